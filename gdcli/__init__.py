@@ -1,0 +1,47 @@
+"""gdcli: exact gradients and minima of functions written as on paper.
+
+The public names, each imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gdcli.descent.minimize import minimize
+    from gdcli.errors import GdcliError, UndefinedError
+    from gdcli.function import Function
+    from gdcli.library import function, problem, problems
+
+__version__ = "0.1.0"
+__all__ = [
+    "Function",
+    "GdcliError",
+    "UndefinedError",
+    "__version__",
+    "function",
+    "minimize",
+    "problem",
+    "problems",
+]
+
+_HOMES = {
+    "Function": "function",
+    "GdcliError": "errors",
+    "UndefinedError": "errors",
+    "function": "library",
+    "minimize": "descent.minimize",
+    "problem": "library",
+    "problems": "library",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the module it lives in."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gdcli' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"gdcli.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,1 @@
+"""Differentiation: Expression to Tape, Tape to gradient Tape, without evaluating anything."""

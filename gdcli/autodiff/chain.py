@@ -1,0 +1,107 @@
+"""The chain rule's one link: a partial derivative, lowered where the tape stands, and what it is
+multiplied and added with.
+
+None stands for a derivative that is exactly 0, so that nothing is computed for it. The products
+here are shortened where that changes no result: by 1 and by -1, through a minus sign; and s·(1/b)
+is s/b, which rounds once less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from gdcli.autodiff import exact
+from gdcli.autodiff.lower import lower_into
+from gdcli.autodiff.primitives import ARITIES, TABLE
+from gdcli.autodiff.tape import LOAD, Builder, Instruction, Region, Tape
+from gdcli.language.parser import parse
+from gdcli.language.syntax import Decimal, Expression
+
+
+@cache
+def partial_formula(primitive: str, place: int) -> Expression:
+    """The row's formula for the derivative by the argument at `place`; parsed once."""
+    row = TABLE[primitive]
+    return parse(row.partials[0 if row.variadic else place], ARITIES)
+
+
+def partials(
+    builder: Builder, primitive: str, operands: list[int], y: int, places: Iterable[int]
+) -> Iterator[tuple[int, int]]:
+    """Each place with the derivative of `y = primitive(operands)` by the operand there."""
+    row = TABLE[primitive]
+    known = (
+        {"y": y} if row.variadic else dict(zip((*row.arguments, "y"), (*operands, y), strict=True))
+    )
+    for place in places:
+        if row.variadic:
+            known["a"] = operands[place]
+            if primitive != "tie-count" and "t" not in known:
+                known["t"] = builder.apply("tie-count", y, *operands)
+        formula = partial_formula(primitive, place)
+        yield place, lower_into(builder, formula, known, origins=False)
+
+
+def product(builder: Builder, factor: int | None, by: int | None) -> int | None:
+    """`factor * by`."""
+    if factor is None or by is None:
+        return None
+    either = (factor, by), (by, factor)
+    for one, other in either:
+        payload = builder.defined[one].payload
+        if payload == exact.ZERO:
+            return None
+        if payload == exact.ONE:
+            return other
+        if payload == exact.MINUS_ONE:
+            return negative(builder, other)
+    for one, other in either:
+        made = builder.defined[one]
+        if made.payload == "unary-minus":
+            return negative(builder, product(builder, made.operands[0], other))
+        if made.payload == "/" and builder.defined[made.operands[0]].payload == exact.ONE:
+            return builder.apply("/", other, made.operands[1])
+    return builder.apply("*", factor, by)
+
+
+def total(builder: Builder, first: int | None, second: int | None) -> int | None:
+    """`first + second`."""
+    if first is None or second is None:
+        return first if second is None else second
+    made = builder.defined[second]
+    if made.payload == "unary-minus":
+        return builder.apply("-", first, made.operands[0])
+    return builder.apply("+", first, second)
+
+
+def negative(builder: Builder, value: int | None) -> int | None:
+    """`-value`."""
+    if value is None:
+        return None
+    made = builder.defined[value]
+    if isinstance(made.payload, Decimal):
+        return builder.constant(made.payload._replace(coefficient=-made.payload.coefficient))
+    return (
+        made.operands[0] if made.payload == "unary-minus" else builder.apply("unary-minus", value)
+    )
+
+
+def active(tape: Tape) -> set[int]:
+    """The values that depend on an input."""
+    found: set[int] = set()
+
+    def walk(region: Region) -> None:
+        for instruction in region.instructions:
+            for inner in instruction.regions:
+                walk(inner)
+            if depends(instruction):
+                found.update(instruction.results)
+
+    def depends(instruction: Instruction) -> bool:
+        if instruction.regions:
+            return any(not found.isdisjoint(region.outputs) for region in instruction.regions)
+        return instruction.operation == LOAD or not found.isdisjoint(instruction.operands)
+
+    walk(tape.body)
+    return found

@@ -1,0 +1,202 @@
+"""Expression to Tape.
+
+Comes in: an Expression and the roles of its names. Goes out: a Tape with one output, on which
+equal sub-expressions are one value. A part is lowered where it is first used, so that what only
+one side of an `ifelse` uses is computed on that side alone. `^` becomes pow-integer where its
+exponent is exactly an integer, else pow-general; a comparison of exact decimals is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gdcli.autodiff import exact
+from gdcli.autodiff.primitives import OFFERED
+from gdcli.autodiff.roles import CONSTANTS, Roles
+from gdcli.autodiff.tape import APPLY, CONSTANT, MAXIMUM_DEPTH, Builder, Tape
+from gdcli.errors import ExpressionError
+from gdcli.language.syntax import CONDITIONAL, NAME, NUMBER, Decimal, Expression
+
+ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND = range(6)
+
+# A part that only the sides of an `ifelse` use is lowered once a side, so a chain of such parts
+# doubles at each link: the steps of the walk are bounded.
+FEWEST_STEPS, STEPS_A_NODE = 100_000, 10
+
+
+def lower(expression: Expression, roles: Roles) -> Tape:
+    """The Tape of `expression`, whose inputs are its variables in their order."""
+    builder = Builder(roles.variables)
+    known = {name: builder.load(number) for number, name in enumerate(roles.variables)}
+    for name, value in roles.parameters.items():
+        known[name] = lower_into(builder, value, {}, origins=False)
+    return builder.tape([lower_into(builder, expression, known)])
+
+
+def lower_into(
+    builder: Builder, expression: Expression, known: Mapping[str, int], *, origins: bool = True
+) -> int:
+    """Lowers `expression` at the builder's place; `known` names values that are there already.
+
+    With `origins` the instructions are marked with the nodes they come from.
+    """
+    if len(expression.nodes) == 1 and expression.nodes[0].value in known:
+        return known[str(expression.nodes[0].value)]
+    return _Lowering(builder, expression, known, origins).value()
+
+
+class _Lowering:
+    """A walk from the root down and back, with a stack of its own in place of recursion."""
+
+    def __init__(
+        self, builder: Builder, expression: Expression, known: Mapping[str, int], origins: bool
+    ) -> None:
+        self.builder = builder
+        self.expression = expression
+        self.known = known
+        self.origins = origins
+        self.parts = {part.name: part.root for part in expression.parts}
+        self.deepest = builder.depth + MAXIMUM_DEPTH
+        self.steps_left = FEWEST_STEPS + STEPS_A_NODE * len(expression.nodes)
+        self.values: list[int] = []
+        self.pending = [(ENTER, len(expression.nodes) - 1)]
+
+    def value(self) -> int:
+        steps = (self.enter, self.compute, self.choose, self.otherwise, self.close, self.bind)
+        while self.pending:
+            step, position = self.pending.pop()
+            steps[step](position)
+            self.steps_left -= 1
+            if self.steps_left < 0:
+                raise self.too_long()
+        return self.values.pop()
+
+    def enter(self, position: int) -> None:
+        node = self.expression.nodes[position]
+        if node.kind == NUMBER:
+            assert isinstance(node.value, Decimal)
+            self.values.append(self.builder.constant(node.value))
+        elif node.kind == NAME:
+            self.name(str(node.value), position)
+        elif node.value == CONDITIONAL:
+            comparison = self.expression.nodes[node.arguments[0]]
+            self.pending.append((CHOOSE, position))
+            self.pending.extend((ENTER, side) for side in reversed(comparison.arguments))
+        else:
+            self.pending.append((COMPUTE, position))
+            self.pending.extend((ENTER, argument) for argument in reversed(node.arguments))
+
+    def name(self, name: str, position: int) -> None:
+        value = self.known.get(name)
+        if value is None and name in self.parts:
+            value = self.builder.known(("part", name))
+            if value is None:
+                self.pending += [(BIND, position), (ENTER, self.parts[name])]
+                return
+        self.values.append(self.builder.constant(CONSTANTS[name]) if value is None else value)
+
+    def bind(self, position: int) -> None:
+        name = self.expression.nodes[position].value
+        self.builder.know(("part", name), self.values[-1])
+
+    def compute(self, position: int) -> None:
+        node = self.expression.nodes[position]
+        operands = self.values[-len(node.arguments) :]
+        del self.values[-len(node.arguments) :]
+        if self.origins:
+            self.builder.origin = position
+        operation = str(node.value)
+        if operation == "^":
+            self.values.append(power(self.builder, operands[0], operands[1]))
+        else:
+            row = OFFERED.get(operation)
+            name = row.name if row else operation
+            self.values.append(self.builder.apply(name, *operands))
+
+    def choose(self, position: int) -> None:
+        """Both sides of the comparison are there: open the branch, or decide it for good."""
+        comparison, where_it_holds, elsewhere = self.expression.nodes[position].arguments
+        symbol = str(self.expression.nodes[comparison].value)
+        right, left = self.values.pop(), self.values.pop()
+        holds = decided(self.builder, symbol, left, right)
+        if holds is not None:
+            self.pending.append((ENTER, where_it_holds if holds else elsewhere))
+            return
+        if self.origins:
+            self.builder.origin = position
+        if self.builder.depth >= self.deepest:
+            raise ExpressionError(
+                f"more than {MAXIMUM_DEPTH} `ifelse` stand inside one another, parts included; "
+                "split the cases in halves: `ifelse(x<5, ifelse(x<2, ...), ifelse(x<7, ...))`",
+                self.expression.text,
+                self.expression.nodes[position].span,
+            )
+        self.builder.branch(symbol, left, right)
+        self.pending += [(CLOSE, position), (ENTER, elsewhere)]
+        self.pending += [(OTHERWISE, position), (ENTER, where_it_holds)]
+
+    def too_long(self) -> ExpressionError:
+        last = self.expression.parts[-1] if self.expression.parts else None
+        return ExpressionError(
+            "the parts are too much work: each is computed anew on every side of every `ifelse` "
+            "that uses it; use an inner part before the `ifelse`",
+            self.expression.text if last else None,
+            last and last.span,
+        )
+
+    def otherwise(self, _: int) -> None:
+        self.builder.otherwise()
+
+    def close(self, position: int) -> None:
+        if self.origins:
+            self.builder.origin = position
+        elsewhere, where_it_holds = self.values.pop(), self.values.pop()
+        self.values.extend(self.builder.close([where_it_holds], [elsewhere]))
+
+
+def power(builder: Builder, base: int, exponent: int) -> int:
+    """`base ^ exponent`, by the rule that fits the exponent."""
+    decimal = exact_value(builder, exponent)
+    number = None if decimal is None else exact.integer(decimal)
+    if number is None:
+        return builder.apply("pow-general", base, exponent)
+    if number == 0:
+        return builder.constant(exact.ONE)
+    if number == 1:
+        return base
+    assert decimal is not None
+    return builder.apply("pow-integer", base, builder.constant(decimal))
+
+
+def decided(builder: Builder, comparison: str, left: int, right: int) -> bool | None:
+    """The answer of a comparison whose sides are exact decimals, else None."""
+    first, second = exact_value(builder, left), exact_value(builder, right)
+    if first is None or second is None:
+        return None
+    return exact.compare(comparison, first, second)
+
+
+def exact_value(builder: Builder, value: int) -> Decimal | None:
+    """The exact decimal that `value` is, None where it depends on an input or is no decimal."""
+    known = builder.exact  # of every value asked for before, so that a chain is walked once
+    pending = [] if value in known else [value]
+    while pending:
+        current = pending[-1]
+        instruction = builder.defined[current]
+        if instruction.operation == CONSTANT:
+            payload = instruction.payload
+            known[current] = payload if isinstance(payload, Decimal) else None
+        elif instruction.operation != APPLY or instruction.payload not in exact.OPERATIONS:
+            known[current] = None
+        elif missing := [operand for operand in instruction.operands if operand not in known]:
+            pending.append(missing[0])
+            continue
+        else:
+            operands = [known[operand] for operand in instruction.operands]
+            exacts = [operand for operand in operands if operand is not None]
+            whole = len(exacts) == len(operands)
+            known[current] = exact.combine(instruction.payload, exacts) if whole else None
+        pending.pop()
+        if known[current] is None and current != value:
+            return None
+    return known[value]

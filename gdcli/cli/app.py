@@ -1,0 +1,139 @@
+"""The group of commands and the one place where an error becomes a sentence and an exit status.
+
+`run(arguments)` is the whole command line as a function: it returns the exit status and lets
+nothing else out. On a usage error it has written nothing to standard output.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from typer import Exit
+from typer.core import TyperGroup
+
+from gdcli import __version__
+from gdcli.cli.command import Option, help_option, refuse_unknown_option, write_examples
+from gdcli.cli.output import say, tell
+from gdcli.errors import GdcliError, UsageError
+
+if TYPE_CHECKING:
+    from typer._click import Command as AnyCommand
+    from typer._click import Context, HelpFormatter
+
+COMMANDS = {
+    "minimize": "find a minimum by steepest descent",
+    "grad": "value and gradient at a point",
+    "problems": "the library of named functions: list, show NAME, verify",
+    "functions": "the functions of the language and their derivatives",
+    "completion": "print a completion script for a shell",
+}
+LATER = ("compare", "show", "check", "plot", "fit")  # in the contract, not built yet
+EXAMPLES = (
+    'gdcli minimize "100*(y-x^2)^2 + (1-x)^2"',
+    'gdcli grad "x^2 + x*y" --at 1,2',
+    "gdcli problems list",
+)
+
+
+class Commands(TyperGroup):
+    """A group that imports only the command asked for."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
+        """The names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> AnyCommand:  # noqa: ARG002
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            raise unknown_command(cmd_name)
+        command: AnyCommand = import_module(f"gdcli.cli.{cmd_name}").COMMAND
+        return command
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Help where there is nothing to do; refuse what is no option before the command."""
+        if not args:
+            args = ["--help"]
+        if args[0].startswith("-"):
+            refuse_unknown_option(args[0].partition("=")[0], self.params, "gdcli")
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        """The commands from the table above: help imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        """Three examples."""
+        write_examples(formatter, EXAMPLES)
+
+
+def unknown_command(name: str) -> UsageError:
+    """Why `name` is no command, and what may have been meant."""
+    from gdcli.errors import visible
+    from gdcli.language.suggest import closest
+
+    if name in LATER:
+        return UsageError(f"gdcli {name} is not built yet")
+    near = closest(name, COMMANDS)
+    hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
+    return UsageError(f"no command `{visible(name)}`; {hint}")
+
+
+def show_version(ctx: Context, param: object, value: bool) -> None:  # noqa: ARG001
+    """Print the version and end."""
+    if value:
+        tell(f"gdcli {__version__}")
+        raise Exit
+
+
+def group() -> Commands:
+    """The command line, its commands not yet imported."""
+    version = Option("-V", "--version", help="print the version", flag=True, eager=show_version)
+    return Commands(
+        name="gdcli",
+        help="Write a function as on paper; get its exact gradient and its minimum.",
+        params=[version, help_option()],
+        add_help_option=False,
+        rich_markup_mode=None,
+    )
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of `gdcli ARGUMENTS`, after all of its output."""
+    try:
+        commands = group()
+        try:
+            with commands.make_context("gdcli", arguments) as context:
+                status: int = commands.invoke(context)
+        except Exit as leaving:
+            status = leaving.exit_code
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except GdcliError as error:
+        say(str(error))
+        return error.exit_status
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    except BrokenPipeError:  # where there is no SIGPIPE
+        return 141
+    except OSError as error:
+        say(f"cannot write the answer: {error.strerror or error}")
+        return 6
+    except Exception as fault:
+        return report_fault(fault, "--debug" in arguments)
+
+
+def report_fault(fault: Exception, debug: bool) -> int:
+    """Own up to a fault of gdcli itself."""
+    if debug:
+        import traceback
+
+        say(traceback.format_exc().rstrip())
+    summary = " ".join(f"{type(fault).__name__}: {fault}".split())[:300]
+    hint = "" if debug else "; --debug shows where"
+    say(f"a fault of gdcli {__version__} itself, please report it: {summary}{hint}")
+    return 70

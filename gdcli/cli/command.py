@@ -1,0 +1,183 @@
+"""Typer's commands, options and arguments with the manners of ours.
+
+An argument may begin with a minus sign: only `-h -o -q -V` and `--word` are options. Options are
+made as objects, without Typer's decorators, whose inspection of signatures would cost a tenth of
+a short run. The text of an option is read by a function of ours, `read(text, option)`, so every
+mistake is a GdcliError, and what is not built yet is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from typer import Exit
+from typer.core import TyperArgument, TyperCommand, TyperOption
+
+from gdcli.cli.output import tell
+from gdcli.errors import UsageError, visible
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter, Parameter
+
+Read = Callable[[str, str], object]
+
+LATER = {  # in the contract, not built yet
+    *("--step", "--points", "--exact", "--digits", "--symbolic"),
+    *("--size", "--data", "--as-written", "--yes"),
+}
+
+
+def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of every reader
+    """The text itself."""
+    return text
+
+
+class Option(TyperOption):
+    """An option, its value made by `read` from its text; a flag takes none."""
+
+    def __init__(
+        self,
+        *names: str,
+        help: str,
+        metavar: str | None = None,
+        read: Read = as_typed,
+        default: str | None = None,
+        choices: tuple[str, ...] = (),
+        flag: bool = False,
+        multiple: bool = False,
+        eager: Callable[..., None] | None = None,
+    ) -> None:
+        super().__init__(
+            param_decls=list(names),
+            help=f"{help} [{default}]" if default else help,
+            metavar=metavar or "|".join(choices) or None,
+            default=False if flag else default,
+            is_flag=flag,
+            multiple=multiple,
+            callback=eager,
+            is_eager=eager is not None,
+            expose_value=eager is None,
+        )
+        self.read = read
+        self.choices = choices
+
+    def type_cast_value(self, ctx: Context, value: Any) -> Any:  # noqa: ARG002
+        """The value of the option's text."""
+        if self.is_flag:
+            return bool(value)
+        if self.multiple:
+            return [self.read(text, self.opts[0]) for text in value or ()]
+        return None if value is None else self.read(value, self.opts[0])
+
+
+class Argument(TyperArgument):
+    """A positional argument that may be missing."""
+
+    def __init__(self, name: str, help: str, choices: tuple[str, ...] = ()) -> None:
+        super().__init__(param_decls=[name], help=help, required=False, metavar=f"[{name.upper()}]")
+        self.choices = choices
+
+
+class Command(TyperCommand):
+    """A command: `run(**values)` returns the exit status."""
+
+    def __init__(
+        self,
+        name: str,
+        run: Callable[..., int],
+        params: Sequence[Parameter],
+        help: str,
+        examples: tuple[str, ...],
+    ) -> None:
+        super().__init__(
+            name,
+            callback=run,
+            params=[*params, help_option()],
+            help=help,
+            add_help_option=False,
+            rich_markup_mode=None,
+        )
+        self.examples = examples
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Sort the words into options and arguments first."""
+        return super().parse_args(ctx, self._sorted(args))
+
+    def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        """The examples."""
+        write_examples(formatter, self.examples)
+
+    def _sorted(self, words: list[str]) -> list[str]:
+        takers = {
+            name: param
+            for param in self.params
+            if isinstance(param, Option) and not param.is_flag
+            for name in param.opts
+        }
+        options: list[str] = []
+        arguments: list[str] = []
+        rest = iter(words)
+        for word in rest:
+            name, equals, value = word.partition("=")
+            if word == "--":
+                arguments.extend(rest)
+            elif not is_option(word):
+                arguments.append(word)
+            elif name in takers:
+                value = value if equals else next(rest, "--")
+                if not equals and (value == "--" or value in takers):
+                    raise UsageError(f"{name} needs a value: {name} {takers[name].metavar}")
+                options += [name, value]
+            else:
+                refuse_unknown_option(name, self.params, f"gdcli {self.name}")
+                if equals:
+                    raise UsageError(f"{name} takes no value")
+                options.append(word)
+        self._refuse_surplus(arguments)
+        return [*options, "--", *arguments]
+
+    def _refuse_surplus(self, arguments: list[str]) -> None:
+        room = sum(isinstance(param, Argument) for param in self.params)
+        if len(arguments) > room:
+            words = visible(" ".join(arguments))
+            raise UsageError(
+                f"gdcli {self.name} takes {room or 'no'} argument{'s' * (room != 1)}, this is"
+                f' {len(arguments)}: {words}\nput an expression in quotes: "x^2 + y^2"'
+            )
+
+
+def help_option() -> Option:
+    """`-h`, `--help`."""
+    return Option("-h", "--help", flag=True, eager=_show_help, help="show this help")
+
+
+def _show_help(ctx: Context, param: Parameter, value: bool) -> None:  # noqa: ARG001
+    if value:
+        tell(ctx.get_help())
+        raise Exit
+
+
+def is_option(word: str) -> bool:
+    """Whether `word` is an option and not an expression that begins with a minus sign."""
+    return word in ("-h", "-o", "-q", "-V") or (word[:2] == "--" and word[2:3].isalpha())
+
+
+def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) -> None:
+    """Raise a UsageError where `name` is no option of `command`."""
+    known = [option for param in params for option in param.opts if option.startswith("-")]
+    if name in known:
+        return
+    if name in LATER:
+        raise UsageError(f"{name} is not built yet")
+    from gdcli.language.suggest import closest
+
+    near = closest(name, known, most=3) if name.startswith("--") else []
+    hint = f"did you mean {near[0]}?" if near else f"see {command} --help"
+    raise UsageError(f"{command} has no option {visible(name)}; {hint}")
+
+
+def write_examples(formatter: HelpFormatter, examples: Sequence[str]) -> None:
+    """The end of a help page: commands as they are typed, never wrapped."""
+    formatter.write_paragraph()
+    formatter.write("Examples:\n" + "".join(f"  {example}\n" for example in examples))

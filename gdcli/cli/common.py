@@ -1,0 +1,24 @@
+"""The options every command has."""
+
+from __future__ import annotations
+
+from gdcli.cli.command import Option
+from gdcli.cli.values import choice
+from gdcli.report import FORMATS
+
+ALL_FORMATS = ("table", "json", "jsonl", "csv", "plain")
+COLORS = ("auto", "always", "never")
+
+
+def common_params(*results: str) -> list[Option]:
+    """The options of a command whose `results` FORMATS knows."""
+    offered = tuple(form for form in ALL_FORMATS if any(form in FORMATS[name] for name in results))
+    return [
+        Option("form", "--format", choices=offered, read=choice(*offered), default=offered[0],
+               help="how the result is written"),
+        Option("path", "-o", "--output", metavar="FILE", help="write the result to FILE"),
+        Option("-q", "--quiet", flag=True, help="no notes on standard error"),
+        Option("--color", choices=COLORS, read=choice(*COLORS), default="auto", help="colour"),
+        Option("--ascii", flag=True, help="plain ASCII only"),
+        Option("--debug", flag=True, help="show where a fault of gdcli came from"),
+    ]  # fmt: skip

@@ -1,0 +1,34 @@
+"""`gdcli functions`: what the language knows, with derivatives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gdcli.autodiff.primitives import OFFERED
+from gdcli.cli.command import Command
+from gdcli.cli.common import common_params
+from gdcli.cli.output import Output
+from gdcli.report import writer
+
+EXAMPLES = (
+    "gdcli functions",
+    "gdcli functions --format json",
+    "gdcli functions --format plain",
+)
+
+
+def run(**common: Any) -> int:
+    """Print the table of primitives."""
+    with Output(**common) as output:
+        rows = list(dict.fromkeys(OFFERED.values()))  # once where it has aliases
+        output.write(writer(output.form, "functions")(rows, output.screen))
+        return 0
+
+
+COMMAND = Command(
+    "functions",
+    run,
+    common_params("functions"),
+    help="The functions of the language, their partial derivatives and where they are singular.",
+    examples=EXAMPLES,
+)

@@ -1,0 +1,136 @@
+"""Where the text goes: results to standard output or a file, notes to standard error.
+
+A file is written whole or not at all. What cannot be written is refused before the work where
+that can be known, and is exit status 6 otherwise. Notes are silenced by --quiet, errors never.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import monotonic
+from typing import TYPE_CHECKING, TextIO
+
+from gdcli.errors import FileAccessError
+from gdcli.report.view import Screen
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from gdcli.cli.wholefile import WholeFile
+
+PROMPT = 0.05  # seconds after which a written line is passed on at the latest by the next one
+
+
+class Output:
+    """The result and the notes of one command, in `form`."""
+
+    def __init__(
+        self, form: str, path: str | None, quiet: bool, color: str, ascii: bool, debug: bool
+    ) -> None:
+        self.form = form
+        self.quiet = quiet
+        self.debug = debug
+        self._ascii = ascii
+        self._color = color
+        self._path = path
+        self._flushed = 0.0
+        self._file: WholeFile | None = None
+
+    def __enter__(self) -> Output:
+        """Open what will be written, before any work."""
+        if self._path is None:
+            self._stream = standard_output()
+        else:
+            from gdcli.cli.wholefile import WholeFile
+
+            self._file = WholeFile(self._path)
+            self._stream = self._file.stream
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Keep the file, or nothing of it after an error."""
+        if self._file is not None:
+            self._file.finish(keep=kind is None)
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the result goes to a terminal."""
+        return self._file is None and self._stream.isatty()
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether a person waits at a terminal and sees nothing move."""
+        waiting = sys.stderr is not None and sys.stderr.isatty() and not self.quiet
+        return waiting and not (self.terminal and self.form in ("jsonl", "csv"))
+
+    @property
+    def screen(self) -> Screen:
+        """What the result is read on."""
+        ascii = self._ascii or not speaks_unicode(self._stream)
+        color = self._color == "always" or (self._color == "auto" and self.terminal and colorful())
+        if not self.terminal:
+            return Screen(None, ascii, color)
+        from shutil import get_terminal_size
+
+        return Screen(get_terminal_size().columns, ascii, color)
+
+    def write(self, text: str) -> None:
+        """Pass on a piece of the result; a slow stream of lines is passed on line by line."""
+        self._stream.write(text)
+        now = monotonic()
+        if now - self._flushed > PROMPT:
+            self._stream.flush()
+            self._flushed = now
+
+    def note(self, text: str) -> None:
+        """Tell the person something beside the result."""
+        if not self.quiet:
+            say(text, self._ascii)
+
+
+def standard_output() -> TextIO:
+    """The stream, able to write any text."""
+    if sys.stdout is None:
+        raise FileAccessError("standard output is closed")
+    if not speaks_unicode(sys.stdout) and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return sys.stdout
+
+
+def tell(text: str) -> None:
+    """A line on standard output."""
+    standard_output().write(text + "\n")
+
+
+def speaks_unicode(stream: TextIO) -> bool:
+    """Whether every character can be written to it."""
+    return (stream.encoding or "utf-8").lower().replace("-", "").startswith("utf")
+
+
+def colorful() -> bool:
+    """Whether the environment lets a terminal have colour (no-color.org)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return os.name != "nt" or "WT_SESSION" in os.environ
+
+
+def say(text: str, ascii: bool = False) -> None:
+    """A line on standard error, if there is one."""
+    stream = sys.stderr
+    if stream is None:
+        return
+    if ascii or not speaks_unicode(stream):
+        from gdcli.report.spelling import spelled
+
+        text = "\n".join(map(spelled, text.split("\n")))
+    try:
+        stream.write(f"gdcli: {text}\n")
+        stream.flush()
+    except OSError:
+        pass  # nobody is left to tell

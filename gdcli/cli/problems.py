@@ -1,0 +1,88 @@
+"""`gdcli problems`: the library of named functions; list them, show one, verify their minima."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gdcli import library
+from gdcli.cli.command import Argument, Command, Option
+from gdcli.cli.common import common_params
+from gdcli.cli.output import Output
+from gdcli.errors import UsageError, visible
+from gdcli.library import Problem
+from gdcli.report import FORMATS, writer
+from gdcli.verification import verify
+
+EXAMPLES = (
+    "gdcli problems list --tag lecture",
+    "gdcli problems show five-well",
+    "gdcli problems verify rosenbrock",
+)
+ACTIONS = {"list": "problems", "show": "problem", "verify": "verify"}  # and their reports
+
+
+def run(action: str | None, name: str | None, tag: str | None, **common: Any) -> int:
+    """Do one of the actions and return the exit status."""
+    action = action or "list"
+    refuse_what_means_nothing(action, name, tag, common["form"])
+    with Output(**common) as output:
+        write = writer(output.form, ACTIONS[action])
+        found = tagged(chosen(name), tag)
+        if action == "show":
+            output.write("\n".join(write(one, output.screen) for one in found))
+            return 0
+        if action == "list":
+            output.write(write(found, output.screen))
+            return 0
+        checks = [check for one in found for check in verify(one)]
+        output.write(write(checks, output.screen))
+        return 0 if all(check.holds for check in checks) else 1
+
+
+def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, form: str) -> None:
+    """Raise a UsageError for a request that cannot be met."""
+    if action not in ACTIONS:
+        raise UsageError(f"gdcli problems does list, show NAME or verify, not `{visible(action)}`")
+    if action == "show" and name is None:
+        raise UsageError("show which problem? gdcli problems list names them")
+    if action == "list" and name is not None:
+        raise UsageError(f"list takes no name; gdcli problems show {visible(name)}")
+    if action == "show" and tag is not None:
+        raise UsageError("--tag goes with list and verify")
+    if form not in FORMATS[ACTIONS[action]]:
+        offered = ", ".join(FORMATS[ACTIONS[action]])
+        raise UsageError(f"gdcli problems {action} writes {offered}, not {form}")
+
+
+def chosen(name: str | None) -> list[Problem]:
+    """The problem of that name, those of that file, or all of the library."""
+    if name is None:
+        return library.problems()
+    if name.endswith(".toml"):
+        return list(library.load(name).values())
+    return [library.problem(name)]
+
+
+def tagged(found: list[Problem], tag: str | None) -> list[Problem]:
+    """Those with the tag, or all; raises UsageError for a tag that none has."""
+    if tag is None:
+        return found
+    chosen = [one for one in found if tag in one.tags]
+    if not chosen:
+        known = ", ".join(sorted({name for one in found for name in one.tags}))
+        raise UsageError(f"no problem has the tag `{visible(tag)}`; the tags are {known}")
+    return chosen
+
+
+COMMAND = Command(
+    "problems",
+    run,
+    [
+        Argument("action", help="list, show NAME or verify [NAME]", choices=tuple(ACTIONS)),
+        Argument("name", help="a problem's name or a .toml file"),
+        Option("--tag", metavar="TAG", help="only those with this tag"),
+        *common_params("problems", "problem", "verify"),
+    ],
+    help="The library of named functions: list (the default), show NAME, verify.",
+    examples=EXAMPLES,
+)

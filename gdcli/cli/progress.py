@@ -1,0 +1,46 @@
+"""A line on standard error that says how far a long run is, and is gone when it ends."""
+
+from __future__ import annotations
+
+import sys
+from shutil import get_terminal_size
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from gdcli.cli.output import speaks_unicode
+from gdcli.report.numerals import cell
+from gdcli.report.spelling import spelled
+
+if TYPE_CHECKING:
+    from gdcli.descent.loop import Iterate
+
+PATIENCE = 0.5  # seconds before the first line
+PERIOD = 0.1  # seconds between lines
+
+
+class Progress:
+    """Called with every iterate; the last one of a run (its alpha is None) clears the line."""
+
+    def __init__(self) -> None:
+        self._next = monotonic() + PATIENCE
+        self._shown = 0
+
+    def __call__(self, iterate: Iterate) -> None:
+        """Show the iterate if it is time."""
+        if iterate.alpha is None:
+            self._replace("")
+        elif monotonic() >= self._next:
+            norm = cell(iterate.gradient_norm, 3)
+            self._replace(f"k = {iterate.k}, f = {cell(iterate.f, 5)}, ‖∇f‖∞ = {norm}")
+            self._next = monotonic() + PERIOD
+
+    def _replace(self, text: str) -> None:
+        """Write over what is shown; without terminal codes, so that it works everywhere."""
+        if not (text or self._shown):
+            return
+        text = text if speaks_unicode(sys.stderr) else spelled(text)
+        text = text[: get_terminal_size().columns - 1]
+        ending = "" if text else "\r"
+        sys.stderr.write(f"\r{text}{' ' * (self._shown - len(text))}{ending}")
+        sys.stderr.flush()
+        self._shown = len(text)

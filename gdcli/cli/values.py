@@ -1,0 +1,137 @@
+"""Texts of options → values. Each reader is given the text and the option's name.
+
+Numbers are plain ASCII decimals: nan, inf, 1_0 and full-width digits are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.errors import GdcliError, UsageError, visible
+
+if TYPE_CHECKING:
+    from gdcli.function import Function
+
+OTHER_DERIVATIVES = (  # not built yet
+    *("tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
+)
+
+
+def decimal(text: str) -> float | None:
+    """The finite number that `text` writes, or None."""
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
+
+
+def tolerance(text: str, option: str) -> float:
+    """A number that is not negative."""
+    number = decimal(text)
+    if number is None or number < 0:
+        raise wrong(option, "a number that is not negative, such as 1e-8", text)
+    return number
+
+
+def count(text: str, option: str) -> int:
+    """A whole number from 0; 1e6 is one."""
+    number = decimal(text)
+    if number is None or number < 0 or not number.is_integer():
+        raise wrong(option, "a whole number, such as 100", text)
+    return int(number)
+
+
+def digits(text: str, option: str) -> int:
+    """A number of significant digits, 1 to 17."""
+    number = decimal(text)
+    if number is None or not number.is_integer() or not 1 <= number <= 17:
+        raise wrong(option, "a number of digits from 1 to 17", text)
+    return int(number)
+
+
+def rows(text: str, option: str) -> int | None:
+    """A whole number, or None for `all`."""
+    if text == "all":
+        return None
+    try:
+        return count(text, option)
+    except UsageError:
+        raise wrong(option, "a number of rows or all", text) from None
+
+
+def choice(*allowed: str, later: tuple[str, ...] = ()) -> Callable[[str, str], str]:
+    """One of `allowed`; what `later` names is refused as not built yet."""
+
+    def read(text: str, option: str) -> str:
+        if text in later:
+            raise UsageError(f"{option} {text} is not built yet")
+        if text not in allowed:
+            *others, last = allowed
+            raise wrong(option, f"{', '.join(others)} or {last}" if others else last, text)
+        return text
+
+    return read
+
+
+def setting(text: str, option: str) -> tuple[str, str]:
+    """`a=3` as name and text."""
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip() and value.strip()):
+        raise wrong(option, "a name and its value, such as a=3", text)
+    return name.strip(), value.strip()
+
+
+def parameters(settings: list[tuple[str, str]]) -> dict[str, str]:
+    """All `--set` as one mapping."""
+    named = dict(settings)
+    if len(named) < len(settings):
+        raise UsageError("--set names a parameter twice")
+    return named
+
+
+class StepSize(NamedTuple):
+    """A step size as descent takes it, and the text to show for an expression."""
+
+    value: str | float | Callable[[int], float]
+    label: str | None = None
+
+
+def step_size(text: str, option: str) -> StepSize:
+    """`auto`, a positive number, or an expression in k."""
+    if text == "auto":
+        return StepSize(text)
+    number = decimal(text)
+    if number is None:
+        function = _of_k(text, option)
+        if function.variables:
+            return StepSize(lambda k: function.evaluate([float(k)]), text)
+        number = function.evaluate([])
+    if not 0 < number < float("inf"):
+        raise wrong(option, "auto, a positive number or an expression in k", text)
+    return StepSize(number)
+
+
+def _of_k(text: str, option: str) -> Function:
+    from gdcli.function import Function
+
+    try:
+        function = Function(text)
+    except GdcliError as error:
+        raise UsageError(f"{option}: {error}") from None
+    strangers = [name for name in function.variables if name != "k"]
+    if strangers:
+        raise UsageError(
+            f"{option} {visible(text)}: `{strangers[0]}` has no value there;"
+            ' write a number, auto, or an expression in k such as "0.5/sqrt(k+1)"'
+        )
+    return function
+
+
+def wrong(option: str, wanted: str, text: str) -> UsageError:
+    """What the option takes, and what it was given."""
+    return UsageError(f"{option} takes {wanted}, not `{visible(text)}`")

@@ -1,0 +1,1 @@
+"""Function → iterates: steepest descent, its step sizes, its endings and its verdict."""

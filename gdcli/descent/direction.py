@@ -1,0 +1,37 @@
+"""Where to go: a direction turns a gradient, and what it remembers, into a direction.
+
+Comes in: an evaluated point of finite gradient. Goes out: a vector d; the next point is
+x + α·d. Each method is one small frozen class; `after` gives the one that remembers a step taken.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol, Self
+
+from gdcli.descent.objective import Evaluation
+from gdcli.descent.vectors import Vector
+
+
+class Direction(Protocol):
+    """A rule for directions."""
+
+    def at(self, here: Evaluation) -> Vector:
+        """The direction of the step that leaves `here`."""
+
+    def after(self, here: Evaluation, there: Evaluation) -> Self:
+        """The rule once the step from `here` to `there` was taken."""
+
+
+class Steepest(NamedTuple):
+    """Steepest descent, d = -∇f(x). (A.-L. Cauchy, 1847.)"""
+
+    def at(self, here: Evaluation) -> Vector:
+        """The direction in which f falls fastest."""
+        return [-slope for slope in here.gradient]
+
+    def after(self, here: Evaluation, there: Evaluation) -> Self:  # noqa: ARG002
+        """Steepest descent remembers nothing."""
+        return self
+
+
+METHODS: dict[str, Direction] = {"steepest": Steepest()}

@@ -1,0 +1,62 @@
+"""Eigenvalues and eigenvectors of a small symmetric matrix.
+
+Comes in: n rows of finite numbers; the mean with the transpose is taken. Goes out: the eigenvalues
+in rising order, and the eigenvectors of length 1 in the same order. Up to n = 12 by cyclic Jacobi
+rotations (C. G. J. Jacobi, 1846; Golub and Van Loan, Matrix Computations, 8.5), above by NumPy.
+"""
+
+from __future__ import annotations
+
+from math import copysign, hypot, sqrt
+
+from gdcli.descent.vectors import EPSILON, Vector
+
+SMALL = 12  # rows up to which a list of lists beats the import of NumPy
+SWEEPS = 60
+
+
+def symmetric_eigen(matrix: list[Vector]) -> tuple[Vector, list[Vector]]:
+    """The n eigenvalues, rising, and the n eigenvectors."""
+    n = len(matrix)
+    a = [[0.5 * matrix[i][j] + 0.5 * matrix[j][i] for j in range(n)] for i in range(n)]
+    values, vectors = _jacobi(a) if n <= SMALL else _numpy(a)
+    order = sorted(range(n), key=values.__getitem__)
+    return [values[i] for i in order], [vectors[i] for i in order]
+
+
+def _jacobi(a: list[Vector]) -> tuple[Vector, list[Vector]]:
+    """Rotate away every element off the diagonal in turn, until all are lost in rounding."""
+    n = len(a)
+    vectors = [[float(i == j) for j in range(n)] for i in range(n)]
+    pairs = [(p, q) for p in range(n) for q in range(p + 1, n)]
+    for _ in range(SWEEPS):
+        size = hypot(*(c for row in a for c in row))
+        if hypot(*(a[p][q] for p, q in pairs)) <= 0.1 * EPSILON * size:
+            break
+        for p, q in pairs:
+            if a[p][q] != 0.0:
+                _rotate(a, vectors, p, q)
+    return [a[i][i] for i in range(n)], vectors
+
+
+def _rotate(a: list[Vector], vectors: list[Vector], p: int, q: int) -> None:
+    """Make a[p][q] zero by a rotation of the coordinates p and q."""
+    theta = 0.5 * (a[q][q] / a[p][q] - a[p][p] / a[p][q])
+    tangent = copysign(1.0, theta) / (abs(theta) + hypot(theta, 1.0))
+    cosine = 1.0 / sqrt(tangent * tangent + 1.0)
+    sine = tangent * cosine
+    for row in a:
+        row[p], row[q] = cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]
+    for rows in (a, vectors):
+        rows[p], rows[q] = (
+            [cosine * u - sine * v for u, v in zip(rows[p], rows[q], strict=True)],
+            [sine * u + cosine * v for u, v in zip(rows[p], rows[q], strict=True)],
+        )
+    a[p][q] = a[q][p] = 0.0
+
+
+def _numpy(a: list[Vector]) -> tuple[Vector, list[Vector]]:
+    import numpy
+
+    values, vectors = numpy.linalg.eigh(numpy.array(a))
+    return values.tolist(), vectors.T.tolist()

@@ -1,0 +1,174 @@
+"""Minimize a function by steepest descent: choose the parts, run them, judge the end point.
+
+Comes in: an objective, a start, an α. Goes out: a `Result`, whatever happens; each iterate is
+passed to `on_iterate` once, in order, as it happens. Only a request that means nothing raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from time import perf_counter
+
+from gdcli.descent.advice import advice
+from gdcli.descent.direction import METHODS
+from gdcli.descent.loop import Descent, Iterate, touched
+from gdcli.descent.objective import Objective
+from gdcli.descent.result import Result, Trace
+from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
+from gdcli.descent.stopping import Ending, Limits, Outcome, StoppingTest, size_tests
+from gdcli.descent.vectors import Vector
+from gdcli.descent.verdict import Verdict, curvature, verdict
+from gdcli.errors import PointError, UsageError
+
+DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
+KEPT_ROWS = 100_000
+
+
+def minimize(
+    objective: Objective,
+    start: Sequence[float] | None = None,
+    *,
+    method: str = "steepest",
+    alpha: str | float | Callable[[int], float] = "auto",
+    tolerance: float = 1e-8,
+    max_iterations: int = 10_000,
+    max_evaluations: int = 50_000,
+    on_iterate: Callable[[Iterate], None] | None = None,
+    keep: int = KEPT_ROWS,
+    label: str | None = None,
+) -> Result:
+    """Descend from `start`, a point of n numbers, until ‖∇f‖∞ <= tolerance or a limit is met.
+
+    `alpha` is "auto", a fixed step size, or a function of k = 0, 1, 2, … that gives one; `label` is
+    what the result shows for it. Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6,
+    0.5 repeating. At most `keep` rows of the trace are kept. Ctrl-C ends the run with its best
+    point. Raises UsageError and PointError for a request that means nothing.
+    """
+    began = perf_counter()
+    limits = Limits(tolerance, max_iterations, max_evaluations).check()
+    if method not in METHODS:
+        raise UsageError(f"no method `{method}`; there is {', '.join(METHODS)}")
+    step_size = _step_size(alpha)
+    point = _start(objective, start)
+    safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
+    run = Descent(objective, point, METHODS[method], step_size, safeguard, limits)
+    trace = Trace(keep)
+
+    def send(row: Iterate) -> None:
+        trace.add(row)
+        if on_iterate is not None:
+            on_iterate(row)
+
+    try:
+        for row in run.iterates():
+            send(row)
+    except KeyboardInterrupt:
+        run.ending = Ending(
+            Outcome.INTERRUPTED, f"interrupted after {run.k} iterations; the best point is kept"
+        )
+        if trace.count <= run.k:
+            send(run.row(None))
+    shown = label or ("schedule" if callable(alpha) else alpha)
+    return _result(run, trace, method, shown, start is None, began)
+
+
+def _result(
+    run: Descent, trace: Trace, method: str, alpha: str | float, default_start: bool, began: float
+) -> Result:
+    """Judge the end point and gather all that is known."""
+    objective, here = run.objective.objective, run.answer.at
+    assert run.ending is not None
+    outcome, message = run.ending
+    seen = curvature(objective, here.x) if here.finite else None
+    judged = verdict(objective, here, seen) if outcome is Outcome.CONVERGED else None
+    limit = seen.alpha_limit if seen is not None else None
+    above = isinstance(run.step_size, Fixed) and limit is not None and run.step_size.alpha >= limit
+    fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else alpha
+    return Result(
+        variables=tuple(objective.variables),
+        method=method,
+        alpha=alpha,
+        start=run.start.x,
+        default_start=default_start,
+        outcome=outcome,
+        message="; ".join([message, *_remarks(run, judged)]),
+        iterations=run.k,
+        evaluations=run.objective.evaluations,
+        x=here.x,
+        f=here.f,
+        gradient=here.gradient,
+        gradient_norm=here.gradient_norm,
+        iterate=run.answer.k,
+        last=run.row(None) if run.here.finite else None,
+        tests=_tests(run),
+        classification=judged.classification if judged is not None else None,
+        degenerate=judged is not None and judged.degenerate,
+        minimum=judged.minimum if judged is not None else None,
+        verdict=judged.sentence if judged is not None else None,
+        hessian_eigenvalues=seen.eigenvalues if seen is not None else None,
+        condition_number=seen.condition_number if seen is not None else None,
+        alpha_limit=limit,
+        safe_alpha=0.5 * limit if above and limit is not None else None,
+        advice=advice(outcome, fixed, run.limits, seen, judged),
+        trace=trace.rows(),
+        dropped=trace.count - len(trace.rows()),
+        seconds=perf_counter() - began,
+    )
+
+
+def _remarks(run: Descent, judged: Verdict | None) -> list[str]:
+    """What the message of the ending has to add: no proper minimum, or a kink in the way."""
+    if judged is not None:
+        return [] if judged.plain else [judged.sentence]
+    here = run.answer.at
+    held_up = run.ending is not None and run.ending.outcome is Outcome.MAX_ITERATIONS
+    named = touched(run.objective.objective, here.x) if held_up and here.finite else ""
+    return [f"the best point lies at the kink {named}"] if named else []
+
+
+def _tests(run: Descent) -> tuple[StoppingTest, ...]:
+    """Every stopping test: at the end point for the gradient, of the whole run for the others."""
+    tests = run.limits.tests(run.answer.at.gradient_norm, run.k, run.objective.evaluations)
+    if run.here.finite:
+        tests += size_tests(run.here, run.start)
+    if run.decrease is not None:
+        possible, rounding = run.decrease
+        seen = possible if isfinite(possible) else None
+        tests += (StoppingTest("machine precision", seen, rounding, run.decrease.lost),)
+    return tests
+
+
+def _step_size(alpha: str | float | Callable[[int], float]) -> StepSize:
+    """The rule that `alpha` asks for."""
+    if callable(alpha):
+        _check_step_size(alpha(0), " at k = 0")
+        return Schedule(alpha)
+    if isinstance(alpha, str):
+        if alpha != "auto":
+            raise UsageError(f'alpha is "auto", a number or a function of k, not "{alpha}"')
+        return Spectral()
+    _check_step_size(alpha, "")
+    return Fixed(float(alpha))
+
+
+def _check_step_size(alpha: float, where: str) -> None:
+    if not (alpha > 0.0 and isfinite(alpha)):
+        raise UsageError(f"the step size must be a positive number, not {alpha}{where}")
+
+
+def _start(objective: Objective, start: Sequence[float] | None) -> Vector:
+    """The start as a list of floats, or the default one."""
+    names = objective.variables
+    if start is None:
+        problem = getattr(objective, "problem", None)
+        default = [DEFAULT_START[i % len(DEFAULT_START)] for i in range(len(names))]
+        return [float(c) for c in problem.start] if problem is not None else default
+    point = [float(c) for c in start]
+    if len(point) != len(names):
+        raise PointError(
+            f"the start has {len(point)} numbers, not {len(names)}: {', '.join(names)}"
+        )
+    if not all(map(isfinite, point)):
+        raise PointError(f"the start must be finite numbers, in the order {', '.join(names)}")
+    return point

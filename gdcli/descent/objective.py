@@ -1,0 +1,105 @@
+"""What descent needs of a function, and what it knows of a point.
+
+Comes in: a `Function`, or anything else with the same engine side. Goes out: `Evaluation`, a point
+with the value and gradient there. A `Counted` objective counts each evaluation and refuses the
+first one past the limit by raising `Spent`.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import NamedTuple, Protocol
+
+from gdcli.descent.vectors import Vector, largest
+
+
+class Objective(Protocol):
+    """The engine's side of a function of n variables: IEEE results, never an arithmetic error."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The n names, in the order of a point's components."""
+
+    def evaluate(self, point: Vector) -> float:
+        """f at the point."""
+
+    def evaluate_gradient(self, point: Vector) -> tuple[float, Vector]:
+        """f and its n partial derivatives."""
+
+    def evaluate_hessian(self, point: Vector) -> list[Vector]:
+        """The n rows of second derivatives."""
+
+    def rounding_error(self, point: Vector) -> float:
+        """A bound of the rounding error of f at the point."""
+
+    def failure(self, point: Vector) -> str | None:
+        """The sub-expression that first became non-finite, in value or gradient."""
+
+    def kinks(self, point: Vector, tolerance: float) -> list[str]:
+        """The kinks within `tolerance` of the point, as in 'abs(x) at x = 0'."""
+
+
+class Evaluation(NamedTuple):
+    """A point, f there, the gradient there and its largest absolute component."""
+
+    x: Vector
+    f: float
+    gradient: Vector
+    gradient_norm: float
+
+    @property
+    def finite(self) -> bool:
+        """Whether value and gradient are numbers."""
+        return isfinite(self.f) and isfinite(self.gradient_norm)
+
+
+class Evaluations(NamedTuple):
+    """How often f and its gradient were evaluated; a combined call counts in both."""
+
+    value: int
+    gradient: int
+
+
+class Spent(Exception):
+    """The next evaluation of f would pass the limit."""
+
+
+class Counted:
+    """An objective that counts its evaluations and stops at `limit` evaluations of f."""
+
+    def __init__(self, objective: Objective, limit: int) -> None:
+        self.objective = objective
+        self.limit = limit
+        self.values = 0
+        self.gradients = 0
+
+    @property
+    def evaluations(self) -> Evaluations:
+        """The counts so far."""
+        return Evaluations(self.values, self.gradients)
+
+    def value(self, x: Vector) -> float:
+        """f at x. Raises `Spent` at the limit."""
+        if self.values >= self.limit:
+            raise Spent
+        self.values += 1
+        return self.objective.evaluate(x)
+
+    def both(self, x: Vector) -> Evaluation:
+        """f and its gradient at x in one call. Raises `Spent` at the limit."""
+        if self.values >= self.limit:
+            raise Spent
+        self.values += 1
+        self.gradients += 1
+        f, gradient = self.objective.evaluate_gradient(x)
+        return Evaluation(x, f, gradient, largest(gradient))
+
+    def value_only(self, x: Vector) -> Evaluation:
+        """f at x, its gradient not asked for. Raises `Spent` at the limit."""
+        return Evaluation(x, self.value(x), [], 0.0)
+
+    def gradient(self, x: Vector, f: float) -> Evaluation:
+        """The gradient at x, where f is known already."""
+        self.gradients += 1
+        gradient = self.objective.evaluate_gradient(x)[1]
+        return Evaluation(x, f, gradient, largest(gradient))

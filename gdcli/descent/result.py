@@ -1,0 +1,90 @@
+"""The result of a run: everything a report or a script can ask of it.
+
+Comes in: rows as they happen, and at the end what the run and the verdict found. Goes out: a
+`Result`, plain numbers and lists. A trace is bounded: the rows in the middle of a long run are
+dropped and counted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+from gdcli.descent.loop import Iterate
+from gdcli.descent.objective import Evaluations
+from gdcli.descent.stopping import Outcome, StoppingTest
+from gdcli.descent.vectors import Vector
+
+
+class Result(NamedTuple):
+    """How a run went.
+
+    `x`, `f`, `gradient` and `gradient_norm` (‖∇f‖∞) belong to iterate number `iterate`: the one
+    that passed the test, else the one of lowest f; they are nan where the start is not finite.
+    `last` is the last finite iterate, None without one. `trace` lacks `dropped` rows from its
+    middle. `alpha_limit` is 2/L, L the largest eigenvalue of the Hessian at x, and `safe_alpha`
+    1/L where the run's fixed α lies above it. What is unknown is None.
+    """
+
+    variables: tuple[str, ...]
+    method: str
+    alpha: str | float
+    start: Vector
+    default_start: bool
+    outcome: Outcome
+    message: str
+    iterations: int
+    evaluations: Evaluations
+    x: Vector
+    f: float
+    gradient: Vector
+    gradient_norm: float
+    iterate: int
+    last: Iterate | None
+    tests: tuple[StoppingTest, ...]
+    classification: str | None
+    degenerate: bool
+    minimum: bool | None
+    verdict: str | None
+    hessian_eigenvalues: Vector | None
+    condition_number: float | None
+    alpha_limit: float | None
+    safe_alpha: float | None
+    advice: tuple[str, ...]
+    trace: list[Iterate]
+    dropped: int
+    seconds: float
+
+    @property
+    def status(self) -> str:
+        """The outcome's word, as in 'max_iterations'."""
+        return self.outcome.status
+
+    @property
+    def converged(self) -> bool:
+        """Whether a test for a stationary point was passed."""
+        return self.outcome is Outcome.CONVERGED
+
+    @property
+    def exit_status(self) -> int:
+        """What the command line ends with: 5 where a converged run found no minimum."""
+        return 5 if self.minimum is False else self.outcome.exit_status
+
+
+class Trace:
+    """The rows of a run, at most `keep` of them: the first half and the last half."""
+
+    def __init__(self, keep: int) -> None:
+        self.count = 0
+        self._first: list[Iterate] = []
+        self._room = (keep + 1) // 2
+        self._last: deque[Iterate] = deque(maxlen=keep // 2)
+
+    def add(self, row: Iterate) -> None:
+        """Take the next row."""
+        self.count += 1
+        (self._first if self.count <= self._room else self._last).append(row)
+
+    def rows(self) -> list[Iterate]:
+        """The rows that were kept."""
+        return [*self._first, *self._last]

@@ -1,0 +1,116 @@
+"""How far to go: a step size proposes α, a safeguard accepts the step or asks for a shorter one.
+
+Comes in: the number k of the iterate and the evaluated point, later the step that was taken.
+Goes out: α > 0. `Fixed` and `Schedule` are taken as they are, whatever f does. `Spectral` needs
+the safeguard `NonMonotone`. All are small and frozen; `after` gives the one for the next step.
+
+Sources: J. Barzilai, J. M. Borwein, IMA J. Numer. Anal. 8 (1988) 141; L. Grippo, F. Lampariello,
+S. Lucidi, SIAM J. Numer. Anal. 23 (1986) 707; M. Raydan, SIAM J. Optim. 7 (1997) 26.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import NamedTuple, Protocol
+
+from gdcli.descent.objective import Evaluation
+from gdcli.descent.vectors import EPSILON, difference, dot, largest, scaled
+
+LONGEST = 1e100  # α‖g‖∞ never exceeds it: a step stays far from overflow
+SMALLEST_NORMAL = 2.0**-1022
+
+
+class StepSize(Protocol):
+    """A rule for α."""
+
+    def at(self, k: int, here: Evaluation) -> float:
+        """The α to try first at iterate k."""
+
+    def after(self, here: Evaluation, there: Evaluation, alpha: float) -> StepSize:
+        """The rule once the step α from `here` to `there` was taken."""
+
+
+class Fixed(NamedTuple):
+    """The same α at every step: x(k+1) = x(k) - α∇f(x(k)) to the last bit."""
+
+    alpha: float
+
+    def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
+        """Always α."""
+        return self.alpha
+
+    def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Fixed:  # noqa: ARG002
+        """Itself."""
+        return self
+
+
+class Schedule(NamedTuple):
+    """α as a function of k = 0, 1, 2, …"""
+
+    of: Callable[[int], float]
+
+    def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
+        """α(k)."""
+        return self.of(k)
+
+    def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Schedule:  # noqa: ARG002
+        """Itself."""
+        return self
+
+
+class Spectral(NamedTuple):
+    """The inverse of a curvature seen along the last step (Barzilai and Borwein, 1988)."""
+
+    proposal: float | None = None
+
+    def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
+        """The proposal; at the start 1/max(1, ‖g‖∞), a step of at most 1."""
+        norm = here.gradient_norm
+        alpha = 1.0 / max(1.0, norm) if self.proposal is None else self.proposal
+        return min(alpha, LONGEST / norm) if norm > 1.0 else min(alpha, LONGEST)
+
+    def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Spectral:
+        """The rule with the next proposal."""
+        return Spectral(_barzilai_borwein(here, there, alpha))
+
+
+def _barzilai_borwein(here: Evaluation, there: Evaluation, alpha: float) -> float | None:
+    """s·s/s·y, or the shorter s·y/y·y where their ratio, cos²(s, y), is below 1/2."""
+    s, y = difference(there.x, here.x), difference(there.gradient, here.gradient)
+    if not dot(s, y) >= SMALLEST_NORMAL:
+        return 10.0 * alpha  # no curvature, or downwards: go further
+    moved, turned = largest(s), largest(y)
+    s, y = scaled(1.0 / moved, s), scaled(1.0 / turned, y)  # or y·y overflows at slopes of 1e155
+    ss, sy, yy = dot(s, s), dot(s, y), dot(y, y)
+    shorter = sy * sy < 0.5 * ss * yy
+    proposal = moved / turned * (sy / yy if shorter else ss / sy)
+    return proposal if proposal >= SMALLEST_NORMAL and isfinite(proposal) else None
+
+
+class NonMonotone(NamedTuple):
+    """Sufficient decrease below the worst of the last values (Grippo, Lampariello, Lucidi, 1986).
+
+    It lets f rise now and then, which spectral steps need, and never for long.
+    """
+
+    recent: tuple[float, ...] = ()
+    memory: int = 10
+    gamma: float = 1e-4
+
+    def accepts(self, f: float, promised: float) -> bool:
+        """f <= f_max - γ·promised + 4ε|f_max|, where `promised` is -α·g·d."""
+        worst = max(self.recent)
+        return f <= worst - self.gamma * promised + 4.0 * EPSILON * abs(worst)
+
+    def shorter(self, alpha: float, f: float, trial: float, promised: float) -> float:
+        """α at the minimum of the parabola through f, its slope and the trial, in [0.1α, 0.5α]."""
+        excess = trial - f + promised
+        if not isfinite(excess):
+            return 0.1 * alpha
+        ratio = 0.5 * promised / excess if excess > promised else 0.5
+        return alpha * max(0.1, ratio)
+
+    def after(self, f: float) -> NonMonotone:
+        """The safeguard once f was reached."""
+        return self._replace(recent=(*self.recent, f)[-self.memory :])

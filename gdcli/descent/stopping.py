@@ -1,0 +1,162 @@
+"""How a run ends: the outcomes, the limits, and every stopping test with its value.
+
+Comes in: an evaluated point, the start, the counts. Goes out: an `Ending` or None, and the list of
+tests that a report prints. The thresholds are the table "How a run ends" of the documentation.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from math import isfinite
+from typing import NamedTuple
+
+from gdcli.descent.objective import Evaluation, Evaluations
+from gdcli.descent.vectors import largest
+from gdcli.errors import UsageError
+
+FAR = 1e20  # how much further than the start counts as without bound, for f and for x
+EXIT_STATUS = {
+    "converged": 0,
+    "max_iterations": 3,
+    "stalled": 3,
+    "unbounded": 4,
+    "diverged": 4,
+    "undefined": 4,
+    "interrupted": 130,
+}
+
+
+class Outcome(Enum):
+    """What became of a run; the value is the sentence shown."""
+
+    CONVERGED = "converged: the gradient is zero within the tolerance"
+    MAX_ITERATIONS = "stopped at a limit before the gradient was zero within the tolerance"
+    STALLED = "stalled: no step makes progress, though the gradient is not zero"
+    UNBOUNDED = "unbounded: f falls without bound"
+    DIVERGED = "diverged: the iterates run away"
+    UNDEFINED = "undefined: the function or its gradient is not a finite number"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def status(self) -> str:
+        """The word a script reads, as in 'max_iterations'."""
+        return self.name.lower()
+
+    @property
+    def exit_status(self) -> int:
+        """What the command line ends with; 5 for a converged run at no minimum is the result's."""
+        return EXIT_STATUS[self.status]
+
+
+class Ending(NamedTuple):
+    """An outcome and the sentence that tells its case."""
+
+    outcome: Outcome
+    message: str
+
+
+class StoppingTest(NamedTuple):
+    """One stopping test: what was measured, its limit, and whether it ended the run."""
+
+    name: str
+    value: float | None
+    limit: float
+    met: bool
+
+
+class Limits(NamedTuple):
+    """The tolerance of ‖∇f‖∞, and how long a run may be."""
+
+    tolerance: float = 1e-8
+    max_iterations: int = 10_000
+    max_evaluations: int = 50_000
+
+    def check(self) -> Limits:
+        """Itself. Raises `UsageError` for a limit that means nothing."""
+        if not (self.tolerance >= 0.0 and isfinite(self.tolerance)):
+            raise UsageError(f"the tolerance must be 0 or a positive number, not {self.tolerance}")
+        if self.max_iterations < 0:
+            raise UsageError(f"the iterations must be 0 or more, not {self.max_iterations}")
+        if self.max_evaluations < 1:
+            raise UsageError(f"the evaluations must be 1 or more, not {self.max_evaluations}")
+        return self
+
+    def converged(self, here: Evaluation) -> bool:
+        """‖∇f‖∞ <= T."""
+        return here.gradient_norm <= self.tolerance
+
+    def ending(self, k: int, here: Evaluation, start: Evaluation) -> Ending | None:
+        """The ending of a run whose iterate k is the finite point `here`, if it ends here."""
+        return (
+            _gone(here, start)
+            or (self.passed(here) if self.converged(here) else None)
+            or (self.out_of_iterations() if k >= self.max_iterations else None)
+        )
+
+    def passed(self, here: Evaluation) -> Ending:
+        """The gradient passed the test."""
+        return Ending(
+            Outcome.CONVERGED,
+            f"converged: the largest component of the gradient, {here.gradient_norm:.3g}, "
+            f"is within the tolerance {self.tolerance:.3g}",
+        )
+
+    def out_of_iterations(self) -> Ending:
+        """The limit of iterations was reached."""
+        return Ending(
+            Outcome.MAX_ITERATIONS,
+            f"stopped after {self.max_iterations} iterations, the limit, "
+            "before the gradient was zero within the tolerance",
+        )
+
+    def out_of_evaluations(self) -> Ending:
+        """The limit of evaluations was reached."""
+        return Ending(
+            Outcome.MAX_ITERATIONS,
+            f"stopped after {self.max_evaluations} evaluations of f, the limit, "
+            "before the gradient was zero within the tolerance",
+        )
+
+    def tests(self, gradient_norm: float, k: int, count: Evaluations) -> tuple[StoppingTest, ...]:
+        """Every test of these limits with its value, its limit and whether it is met."""
+        return (
+            _at_most("gradient", gradient_norm, self.tolerance),
+            _at_least("iterations", k, self.max_iterations),
+            _at_least("evaluations", count.value, self.max_evaluations),
+        )
+
+
+def size_tests(here: Evaluation, start: Evaluation) -> tuple[StoppingTest, ...]:
+    """The tests for f without bound and for x running away, at a finite point."""
+    lowest, furthest, far = lowest_bound(start), range_of(start), largest(here.x)
+    return (
+        StoppingTest("unbounded", here.f, lowest, here.f < lowest),
+        StoppingTest("diverged", far, furthest, far > furthest),
+    )
+
+
+def lowest_bound(start: Evaluation) -> float:
+    """f₀ - 1e20·max(1, |f₀|): f below it is unbounded."""
+    return start.f - FAR * max(1.0, abs(start.f))
+
+
+def range_of(start: Evaluation) -> float:
+    """1e20·max(1, ‖x₀‖∞): x beyond it has diverged."""
+    return FAR * max(1.0, largest(start.x))
+
+
+def _gone(here: Evaluation, start: Evaluation) -> Ending | None:
+    if here.f < lowest_bound(start):
+        return Ending(Outcome.UNBOUNDED, f"{Outcome.UNBOUNDED.value}; it reached {here.f:.3g}")
+    if largest(here.x) > range_of(start):
+        far = f"the largest coordinate reached {largest(here.x):.3g}"
+        return Ending(Outcome.DIVERGED, f"{Outcome.DIVERGED.value}; {far}")
+    return None
+
+
+def _at_most(name: str, value: float, limit: float) -> StoppingTest:
+    return StoppingTest(name, value if isfinite(value) else None, limit, value <= limit)
+
+
+def _at_least(name: str, value: float, limit: float) -> StoppingTest:
+    return StoppingTest(name, value, limit, value >= limit)

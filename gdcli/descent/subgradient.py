@@ -1,0 +1,129 @@
+"""The gradient at a kink: the point of least norm among all gradients around it.
+
+Comes in: a point where no step makes progress, or where the gradient is not finite. Goes out: the
+same point, or a rounder one as low within reach, with the least-norm gradient in place of the
+local rule's; None where f has no kink there. Its negative is a direction of descent, and where it
+is 0 no direction is: the point is stationary (F. H. Clarke, Optimization and Nonsmooth Analysis,
+1983; sampled as in J. V. Burke, A. S. Lewis, M. L. Overton, SIAM J. Optim. 15 (2005) 751).
+NumPy and random are imported here alone, when a run meets a kink.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+from gdcli.descent.objective import Counted, Evaluation
+from gdcli.descent.vectors import Vector, difference, dot, largest, length, scaled, step
+
+RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
+NARROWER = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
+ROUNDED = 3  # decimals of the round numbers an iterate may be moved to
+SEED = 1983
+
+
+def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | None:
+    """`here` with its least-norm gradient; it may `move` onto a round point near by."""
+    radius = RADIUS * max(1.0, largest(here.x))
+    x, f = _rounded(objective, here, radius) if move else (here.x, here.f)
+    wide = _around(objective, x, radius)
+    narrow = _around(objective, x, radius * NARROWER)
+    if here.finite and len(narrow) < samples(len(x)):
+        return None  # an edge of the domain: beside it the gradient is as the formulas say
+    if not wide or not narrow or _spread(narrow) <= 0.1 * _spread(wide):
+        return None  # around a smooth point gradients differ in proportion to the radius
+    gradient = least_norm(narrow)
+    size = max(map(largest, narrow))
+    if largest(gradient) <= RADIUS * size < largest(least_norm(wide)):
+        return None  # stationary from near, but not from further away
+    return Evaluation(x, f, gradient, largest(gradient))
+
+
+def least_norm(points: list[Vector]) -> Vector:
+    """The point of least Euclidean norm in the convex hull of m >= 1 points.
+
+    P. Wolfe, Finding the nearest point in a polytope, Math. Programming 11 (1976) 128. Distances
+    below 1e-12 of the largest point count as 0.
+    """
+    size = max(map(length, points))
+    if size == 0.0:
+        return points[0]
+    unit = [scaled(1.0 / size, point) for point in points]
+    corral = [min(range(len(unit)), key=lambda j: dot(unit[j], unit[j]))]
+    weights = [1.0]
+    nearest = unit[corral[0]]
+    for _ in range(50 * len(unit)):
+        entering = min(range(len(unit)), key=lambda j: dot(nearest, unit[j]))
+        gap = dot(nearest, nearest) - dot(nearest, unit[entering])
+        if gap <= 1e-14 or entering in corral:
+            break
+        corral, weights = _inside(unit, [*corral, entering], [*weights, 0.0])
+        nearest = _combination(unit, corral, weights)
+    if length(nearest) <= 1e-12:
+        return [0.0] * len(nearest)
+    return scaled(size, nearest)
+
+
+def _inside(
+    points: list[Vector], corral: list[int], weights: list[float]
+) -> tuple[list[int], list[float]]:
+    """Wolfe's minor cycle: drop points until the nearest of their affine hull is a mean of them."""
+    while min(target := _affine_weights([points[j] for j in corral])) <= 1e-12:
+        theta = min(w / (w - t) for w, t in zip(weights, target, strict=True) if t <= 1e-12)
+        weights = [w + theta * (t - w) for w, t in zip(weights, target, strict=True)]
+        out = weights.index(min(weights))
+        del corral[out], weights[out]
+    return corral, target
+
+
+def _affine_weights(points: list[Vector]) -> list[float]:
+    """The weights, of sum 1, of the point of least norm in the affine hull."""
+    import numpy
+
+    count = len(points)
+    system = numpy.ones((count + 1, count + 1))
+    system[0, 0] = 0.0
+    system[1:, 1:] = [[dot(a, b) for b in points] for a in points]
+    right = numpy.zeros(count + 1)
+    right[0] = 1.0
+    solution: list[float] = numpy.linalg.lstsq(system, right, rcond=1e-14)[0][1:].tolist()
+    return solution
+
+
+def _combination(points: list[Vector], corral: list[int], weights: list[float]) -> Vector:
+    total = [0.0] * len(points[0])
+    for j, weight in zip(corral, weights, strict=True):
+        total = step(total, weight, points[j])
+    return total
+
+
+def _around(objective: Counted, x: Vector, radius: float) -> list[Vector]:
+    """The finite gradients at x ± radius along each axis and along seeded random directions."""
+    from random import Random
+
+    random = Random(SEED)
+    n = len(x)
+    directions = [[float(i == j) for j in range(n)] for i in range(n)]
+    directions += [[random.uniform(-1.0, 1.0) for _ in x] for _ in range(samples(n) // 2 - n)]
+    places = [step(x, sign * radius, d) for d in directions for sign in (1.0, -1.0)]
+    seen = [objective.both(place) for place in places]
+    return [there.gradient for there in seen if there.finite]
+
+
+def samples(n: int) -> int:
+    """How many gradients are taken around a point of n coordinates."""
+    return 2 * (n + n + 4)
+
+
+def _spread(gradients: list[Vector]) -> float:
+    """How far the gradients differ."""
+    return max(largest(difference(gradient, gradients[0])) for gradient in gradients)
+
+
+def _rounded(objective: Counted, here: Evaluation, radius: float) -> tuple[Vector, float]:
+    """The roundest point within the radius at which f is not higher, else the point itself."""
+    for decimals in range(ROUNDED + 1):
+        near = [round(c, decimals) + 0.0 for c in here.x]
+        x = [n if abs(n - c) <= radius else c for n, c in zip(near, here.x, strict=True)]
+        if x != here.x and -inf < (f := objective.value(x)) <= here.f:
+            return x, f
+    return here.x, here.f

@@ -1,0 +1,172 @@
+"""What kind of point a run ended at: minimum, saddle, maximum, or flat.
+
+Comes in: an objective and an evaluated point. Goes out: a `Curvature`, the Hessian's eigenvalues
+and what they say of step sizes; and for a converged run a `Verdict`. The signs are those of DHD
+with D = |hᵢᵢ|^(-1/2), so that badly scaled variables count alike. A point where curvature vanishes
+is decided by values of f around it, and so is a kink, where the Hessian describes no one.
+"""
+
+from __future__ import annotations
+
+from math import isfinite, sqrt
+from typing import NamedTuple
+
+from gdcli.descent.eigenvalues import symmetric_eigen
+from gdcli.descent.objective import Evaluation, Objective
+from gdcli.descent.vectors import EPSILON, Vector, dot, largest, scaled, step
+
+LARGEST = 200  # variables up to which the Hessian is formed
+NEARBY = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
+TOUCHED = 1e-12  # how near a kink counts as touched, relative to its scale
+REMOVED = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
+
+
+class Curvature(NamedTuple):
+    """The Hessian at a point: n rows, their n eigenvalues rising, and what follows from them."""
+
+    hessian: list[Vector]
+    eigenvalues: Vector
+
+    @property
+    def condition_number(self) -> float | None:
+        """Largest over smallest |λ|; None where one is 0."""
+        sizes = sorted(map(abs, self.eigenvalues))
+        ratio = sizes[-1] / sizes[0] if sizes[0] > 0.0 else None
+        return ratio if ratio is not None and isfinite(ratio) else None
+
+    @property
+    def alpha_limit(self) -> float | None:
+        """2/L, the fixed α from which on steepest descent leaves the point; L = max λ > 0."""
+        top = self.eigenvalues[-1]
+        limit = 2.0 / top if top > 0.0 else None
+        return limit if limit is not None and isfinite(limit) else None
+
+
+class Verdict(NamedTuple):
+    """The kind of a stationary point, whether it is a minimum, and why."""
+
+    classification: str
+    minimum: bool
+    degenerate: bool
+    sentence: str
+
+    @property
+    def plain(self) -> bool:
+        """A minimum as it should be: nothing to add to a message."""
+        return self.minimum and not self.degenerate
+
+
+def curvature(objective: Objective, x: Vector) -> Curvature | None:
+    """The curvature at x; None beyond 200 variables, at a kink, or where it is not finite."""
+    if len(x) > LARGEST or objective.kinks(x, TOUCHED):
+        return None
+    hessian = objective.evaluate_hessian(x)
+    if not all(isfinite(largest(row)) for row in hessian):
+        return None
+    return Curvature(hessian, symmetric_eigen(hessian)[0])
+
+
+def verdict(objective: Objective, here: Evaluation, seen: Curvature | None) -> Verdict | None:
+    """The kind of the stationary point `here`; None beyond 200 variables."""
+    if len(here.x) > LARGEST:
+        return None
+    if seen is None:
+        return _by_values(objective, here)
+    scales = _scales(seen.hessian)
+    rows = [
+        [a * h * b for h, b in zip(row, scales, strict=True)]
+        for row, a in zip(seen.hessian, scales, strict=True)
+    ]
+    values, vectors = symmetric_eigen(rows)
+    zero = 64.0 * len(values) * EPSILON * max(map(abs, values))
+    axes = [[a * c for a, c in zip(scales, vector, strict=True)] for vector in vectors]
+    if values[-1] < -zero:
+        return Verdict("maximum", False, False, "a maximum: f falls in every direction from here")
+    if values[0] < -zero:
+        return Verdict("saddle", False, False, "a saddle, no minimum: f falls in some directions")
+    flat = [axis for value, axis in zip(values, axes, strict=True) if value <= zero]
+    newton = _newton_step(here, values, axes, zero)
+    if not flat and _removes_gradient(objective, here, seen, newton):
+        return Verdict("minimum", True, False, "a minimum: f rises in every direction from here")
+    return _flat(objective, here, flat, newton)
+
+
+def _scales(hessian: list[Vector]) -> Vector:
+    """D: |hᵢᵢ|^(-1/2), by the largest of the row where hᵢᵢ is 0."""
+    sizes = [abs(row[i]) or largest(row) for i, row in enumerate(hessian)]
+    return [1.0 / sqrt(size) if size > 0.0 else 1.0 for size in sizes]
+
+
+def _newton_step(here: Evaluation, values: Vector, axes: list[Vector], zero: float) -> Vector:
+    """-H⁻¹g over the directions that have curvature."""
+    newton = [0.0] * len(here.x)
+    for value, axis in zip(values, axes, strict=True):
+        if value > zero:
+            newton = step(newton, -dot(axis, here.gradient) / value, axis)
+    return newton
+
+
+def _removes_gradient(
+    objective: Objective, here: Evaluation, seen: Curvature, newton: Vector
+) -> bool:
+    """Whether the quadratic model holds: a Newton step leaves little but rounding of ∇f."""
+    left = largest(objective.evaluate_gradient(step(here.x, 1.0, newton))[1])
+    sizes = [abs(c) for c in here.x]
+    noise = 64.0 * EPSILON * max(dot([abs(h) for h in row], sizes) for row in seen.hessian)
+    return left <= REMOVED * here.gradient_norm + noise
+
+
+def _flat(objective: Objective, here: Evaluation, flat: list[Vector], newton: Vector) -> Verdict:
+    """A point where curvature vanishes: f around it decides, and the length of a Newton step."""
+    reach = max(abs(p) / max(1.0, abs(c)) for p, c in zip(newton, here.x, strict=True))
+    if reach > NEARBY:
+        sentence = (
+            f"no minimum: f levels off here, a Newton step still has length {largest(newton):.2g}"
+        )
+        return Verdict("flat", False, True, sentence)
+    directions = [*flat, newton] if reach > 0.0 else flat
+    changes = [
+        _change(objective, here, _reaching(here.x, direction, sign * NEARBY))
+        for direction in directions
+        for sign in (1.0, -1.0)
+    ]
+    if min(changes, default=0) >= 0:
+        sentence = "a degenerate minimum: curvature vanishes, but f is not lower around it"
+        return Verdict("minimum", True, True, sentence)
+    word = "an inflection" if max(changes) > 0 else "flat"
+    sentence = f"{word}, no minimum: curvature vanishes, and f is lower near by"
+    return Verdict("flat", False, True, sentence)
+
+
+def _by_values(objective: Objective, here: Evaluation) -> Verdict:
+    """A kink: f on either side along the axes and along diagonals decides."""
+    n = len(here.x)
+    axes = [[float(i == j) for j in range(n)] for i in range(n)]
+    turned = [[(-1.0) ** (i * (j + 1) // 2) for i in range(n)] for j in range(n)] if n > 1 else []
+    near, far = (
+        [
+            _change(objective, here, _reaching(here.x, direction, sign * distance))
+            for direction in axes + turned
+            for sign in (1.0, -1.0)
+        ]
+        for distance in (1e-2 * NEARBY, NEARBY)
+    )
+    lower = [a <= 0 and b < 0 for a, b in zip(near, far, strict=True)]
+    if not any(lower):
+        return Verdict("minimum", True, True, "a minimum at a kink: f is not lower around it")
+    if all(lower):
+        return Verdict("maximum", False, True, "a maximum at a kink: f is lower all around it")
+    return Verdict("saddle", False, True, "no minimum: f has a kink here and is lower near by")
+
+
+def _reaching(x: Vector, direction: Vector, distance: float) -> Vector:
+    """x moved along the direction until a coordinate has changed by distance·max(1, |xᵢ|)."""
+    reach = max(abs(d) / max(1.0, abs(c)) for d, c in zip(direction, x, strict=True))
+    return step(x, 1.0, scaled(distance / reach, direction))
+
+
+def _change(objective: Objective, here: Evaluation, x: Vector) -> int:
+    """Whether f at x is lower (-1), higher (1), or the same as far as rounding lets one see."""
+    f = objective.evaluate(x)
+    blur = 4.0 * (objective.rounding_error(here.x) + objective.rounding_error(x))
+    return (f > here.f + blur) - (f < here.f - blur)

@@ -1,0 +1,1 @@
+"""Execution: a Tape made into something that can be called, in whichever numbers one likes."""

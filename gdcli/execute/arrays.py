@@ -1,0 +1,92 @@
+"""NumPy arrays as numbers: a whole grid of points in one call.
+
+Operations go by elements and never raise; undefined elements are nan or inf. Both sides of a
+branch are computed and each element takes what its own comparison says. This is one of the modules
+that import NumPy, so it is imported only where a grid is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdcli.execute.interpret import HOLDS
+from gdcli.execute.numbers import CONSTANTS, NumberSystem, to_float
+from gdcli.execute.source import INFIX, Target
+
+Array = NDArray[np.float64]
+
+
+def _power(a: Array, b: Any) -> Any:
+    return a * a if np.ndim(b) == 0 and b == 2.0 else np.power(a, b)
+
+
+def _sigmoid(a: Array) -> Any:
+    small = np.exp(-np.abs(a))
+    return np.where(a >= 0.0, 1.0 / (1.0 + small), small / (1.0 + small))
+
+
+def _softplus(a: Array) -> Any:
+    return np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a)))
+
+
+def _tie_count(y: Array, *values: Array) -> Any:
+    return np.sum([np.equal(value, y) for value in np.broadcast_arrays(*values)], axis=0) + 0.0
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "unary-minus": np.negative,
+    "pow-integer": _power,
+    "pow-general": _power,
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log": np.log,
+    "log1p": np.log1p,
+    "log2": np.log2,
+    "log10": np.log10,
+    "sqrt": np.sqrt,
+    "cbrt": np.cbrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "atan2": np.arctan2,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "abs": np.abs,
+    "sign": np.sign,
+    "min": lambda *values: reduce(np.minimum, values),
+    "max": lambda *values: reduce(np.maximum, values),
+    "hypot": np.hypot,
+    "erf": np.vectorize(math.erf, otypes=[float]),
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "relu": lambda a: np.maximum(a, 0.0),
+    "logaddexp": np.logaddexp,
+    "tie-count": _tie_count,
+}
+
+
+def _select(left: Any, right: Any, comparison: str, where_it_holds: Any, elsewhere: Any) -> Array:
+    ordered = np.equal(left, left) & np.equal(right, right)
+    chosen = np.where(HOLDS[comparison](left, right), where_it_holds, elsewhere)
+    return np.where(ordered, chosen, np.nan)
+
+
+ARRAYS = NumberSystem("floating-point", to_float, CONSTANTS, OPERATIONS)
+ARRAY_TARGET = Target(INFIX, {**OPERATIONS, "select": _select}, "")

@@ -1,0 +1,199 @@
+"""Number systems: what the constants and primitives of a tape are, in one kind of number.
+
+FLOAT calls `math` directly and raises where that does (log of a negative number, overflow,
+division by 0). IEEE is FLOAT's second look: it never raises and gives inf and nan instead. Both
+have every primitive of the table. Others are in `precise.py` and `arrays.py` beside this file, so
+that they are imported only where they are used; each offers what it can and says what it lacks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from gdcli.language.syntax import Decimal
+
+nan, inf = math.nan, math.inf
+
+
+class NumberSystem(NamedTuple):
+    """`decimal` makes a number of an exact Decimal, `constants` are pi and e by name.
+
+    `operations` maps a primitive's name to a function of numbers; a primitive that is missing
+    there is spelt by its row's `definition`, or refused by name.
+    """
+
+    name: str
+    decimal: Callable[[Decimal], Any]
+    constants: Mapping[str, Any]
+    operations: Mapping[str, Callable[..., Any]]
+
+
+def to_float(number: Decimal) -> float:
+    """The float nearest to the decimal."""
+    return float(f"{number.coefficient}e{number.exponent}")
+
+
+def multiply(a: float, b: float) -> float:
+    """a·b."""
+    return a * b
+
+
+def divide(a: float, b: float) -> float:
+    """a/b; raises ZeroDivisionError where b is 0."""
+    return a / b
+
+
+def integer_power(a: float, b: float) -> float:
+    """a^b; `math.pow` is right to half a unit in the last place, and so is a·a."""
+    return a * a if b == 2.0 else math.pow(a, b)
+
+
+def sign(a: float) -> float:
+    """-1, 0 or 1; nan for nan."""
+    return a if a != a or a == 0.0 else math.copysign(1.0, a)
+
+
+def minimum(*values: float) -> float:
+    """The least value, nan where one is nan."""
+    least = min(values)
+    return least if all(value >= least for value in values) else nan
+
+
+def maximum(*values: float) -> float:
+    """The greatest value, nan where one is nan."""
+    greatest = max(values)
+    return greatest if all(value <= greatest for value in values) else nan
+
+
+def tie_count(y: float, *values: float) -> float:
+    """How many of `values` equal `y`."""
+    return float(values.count(y))
+
+
+def sigmoid(a: float) -> float:
+    """1/(1 + exp(-a)), whose exponential never overflows."""
+    small = math.exp(-abs(a))
+    return 1.0 / (1.0 + small) if a >= 0.0 else small / (1.0 + small)
+
+
+def softplus(a: float) -> float:
+    """log(1 + exp(a)), whose exponential never overflows."""
+    return (a if a > 0.0 else 0.0) + math.log1p(math.exp(-abs(a)))
+
+
+def relu(a: float) -> float:
+    """max(a, 0)."""
+    return 0.0 if a <= 0.0 else a
+
+
+def logaddexp(a: float, b: float) -> float:
+    """log(exp(a) + exp(b)), whose exponentials never overflow."""
+    if a == b:
+        return a + math.log(2.0)
+    return max(a, b) + math.log1p(math.exp(-abs(a - b)))
+
+
+OPERATIONS: dict[str, Callable[..., float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": multiply,
+    "/": divide,
+    "unary-minus": lambda a: -a,
+    "pow-integer": integer_power,
+    "pow-general": math.pow,
+    "exp": math.exp,
+    "expm1": math.expm1,
+    "log": math.log,
+    "log1p": math.log1p,
+    "log2": math.log2,
+    "log10": math.log10,
+    "sqrt": math.sqrt,
+    "cbrt": math.cbrt,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "asin": math.asin,
+    "acos": math.acos,
+    "atan": math.atan,
+    "atan2": math.atan2,
+    "sinh": math.sinh,
+    "cosh": math.cosh,
+    "tanh": math.tanh,
+    "asinh": math.asinh,
+    "acosh": math.acosh,
+    "atanh": math.atanh,
+    "abs": abs,
+    "sign": sign,
+    "min": minimum,
+    "max": maximum,
+    "hypot": math.hypot,
+    "erf": math.erf,
+    "sigmoid": sigmoid,
+    "softplus": softplus,
+    "relu": relu,
+    "logaddexp": logaddexp,
+    "tie-count": tie_count,
+}
+
+
+def _odd(b: float) -> bool:
+    return b % 2.0 == 1.0
+
+
+def _signed_overflow(a: float, b: float) -> float:
+    return -inf if a < 0.0 and _odd(b) else inf
+
+
+def _power_pole(a: float, b: float) -> float:
+    return nan if a else math.copysign(inf, a) if _odd(b) else inf
+
+
+def _log_pole(a: float) -> float:
+    return -inf if a == 0.0 else nan
+
+
+def _quotient_pole(a: float, b: float) -> float:
+    return nan if a == 0.0 or a != a else math.copysign(inf, a) * math.copysign(1.0, b)
+
+
+# Where `math` raises: what IEEE 754 gives instead, as a function of the operands. A result that
+# is too large is +inf unless OVERFLOW has it; operands outside the domain give nan unless POLE.
+OVERFLOW: dict[str, Callable[..., float]] = {
+    "sinh": lambda a: math.copysign(inf, a),
+    "pow-integer": _signed_overflow,
+    "pow-general": _signed_overflow,
+}
+POLE: dict[str, Callable[..., float]] = {
+    "log": _log_pole,
+    "log2": _log_pole,
+    "log10": _log_pole,
+    "log1p": lambda a: -inf if a == -1.0 else nan,
+    "atanh": lambda a: math.copysign(inf, a) if abs(a) == 1.0 else nan,
+    "/": _quotient_pole,
+    "pow-integer": _power_pole,
+    "pow-general": _power_pole,
+}
+
+
+def _second_look(name: str, operation: Callable[..., float]) -> Callable[..., float]:
+    def look(*operands: float) -> float:
+        try:
+            return operation(*operands)
+        except OverflowError:
+            return OVERFLOW[name](*operands) if name in OVERFLOW else inf
+        except (ValueError, ZeroDivisionError):
+            return POLE[name](*operands) if name in POLE else nan
+
+    return look
+
+
+CONSTANTS = {"pi": math.pi, "e": math.e}
+FLOAT = NumberSystem("floating-point", to_float, CONSTANTS, OPERATIONS)
+IEEE = NumberSystem(
+    "floating-point",
+    to_float,
+    CONSTANTS,
+    {name: _second_look(name, operation) for name, operation in OPERATIONS.items()},
+)

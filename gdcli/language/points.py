@@ -1,0 +1,98 @@
+"""Points: the text of `--at` and `--start` to one expression for each variable.
+
+Comes in: a text such as `1,2`, `1 2` or `x=pi/3,y=-sqrt(2)` and the variables in order. Goes out:
+the expressions in that order, still exact; or PointError, which names the variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gdcli.errors import ExpressionError, PointError, visible
+from gdcli.language.lexer import normalised
+from gdcli.language.parser import parse
+from gdcli.language.refusals import Arities
+from gdcli.language.syntax import NAME, Expression
+
+CONSTANTS = ("pi", "e")
+
+
+def read_point(
+    text: str, variables: Sequence[str], functions: Arities, option: str = "--at"
+) -> list[Expression]:
+    """One constant expression for each variable; raises PointError."""
+    pieces = _pieces(text)
+    named = [_name_and_value(piece) for piece in pieces]
+    wanted = f"{option} takes {_listed(variables)}"
+    if not pieces:
+        raise PointError(f"{option} is empty; {wanted}")
+    if any(name for name, _ in named):
+        return _by_name(named, variables, functions, option)
+    if len(pieces) != len(variables):
+        plural = "" if len(pieces) == 1 else "s"
+        raise PointError(f"{option} has {len(pieces)} value{plural}; {wanted}")
+    return [
+        read_constant(piece, functions, f"{option} for {variable}")
+        for piece, variable in zip(pieces, variables, strict=True)
+    ]
+
+
+def read_constant(text: str, functions: Arities, place: str) -> Expression:
+    """A constant expression such as `1/2` or `pi/3`; `place` is named in the PointError."""
+    if not text:
+        raise PointError(f"{place}: a value is missing")
+    try:
+        expression = parse(text, functions)
+    except ExpressionError as error:
+        raise PointError(f"{place}: {error.message}", error.text, error.span) from None
+    for node in expression.nodes:
+        if node.kind == NAME and node.value not in CONSTANTS:
+            message = f"{place}: `{node.value}` is not a number; write one such as 0.5, 1/2 or pi/3"
+            raise PointError(message, text, node.span)
+    return expression
+
+
+def _listed(variables: Sequence[str]) -> str:
+    count = f"{len(variables)} value" + ("" if len(variables) == 1 else "s")
+    return f"{count}, in the order {', '.join(variables)}" if variables else "none"
+
+
+def _by_name(
+    named: Sequence[tuple[str, str]], variables: Sequence[str], functions: Arities, option: str
+) -> list[Expression]:
+    values: dict[str, Expression] = {}
+    known = set(variables)
+    for name, text in named:
+        if name not in known:
+            what = f"`{visible(name)}` is no variable" if name else f"`{visible(text)}` has no name"
+            raise PointError(f"{option}: {what}; the variables are {', '.join(variables)}")
+        if name in values:
+            raise PointError(f"{option}: `{name}` is given twice")
+        values[name] = read_constant(text, functions, f"{option} for {name}")
+    missing = [variable for variable in variables if variable not in values]
+    if missing:
+        raise PointError(f"{option}: no value for {', '.join(missing)}; give every variable one")
+    return [values[variable] for variable in variables]
+
+
+def _name_and_value(piece: str) -> tuple[str, str]:
+    name, equals, value = piece.partition("=")
+    return (normalised(name.strip()), value.strip()) if equals else ("", piece)
+
+
+def _pieces(text: str) -> list[str]:
+    """The text split at commas outside brackets, or at blanks where there is no such comma."""
+    pieces = _split(text, ",")
+    if len(pieces) > 1 or "=" in text:
+        return pieces
+    return [piece for piece in _split(text, " \t\r\n") if piece]
+
+
+def _split(text: str, separators: str) -> list[str]:
+    places, depth = [-1], 0
+    for position, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if character in separators and depth == 0:
+            places.append(position)
+    ends = [*places[1:], len(text)]
+    return [text[start + 1 : end].strip() for start, end in zip(places, ends, strict=True)]

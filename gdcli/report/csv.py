@@ -1,0 +1,62 @@
+"""Comma-separated values: the trace of a descent as it happens, a list of problems.
+
+A variable named like a column of ours has its name prefixed: `x.k`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.report.numerals import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gdcli.descent.loop import Iterate
+    from gdcli.descent.result import Result
+    from gdcli.problem import Problem
+    from gdcli.report.view import MinimizeView, Screen
+
+COLUMNS = ("k", "f", "gradient_norm", "alpha")
+
+
+class Minimize:
+    """The header, then the iterates."""
+
+    def __init__(self, view: MinimizeView) -> None:
+        names = [f"x.{name}" if name in COLUMNS else name for name in view.variables]
+        self._header = record(["k", *names, "f", "gradient_norm", "alpha"])
+
+    def row(self, iterate: Iterate) -> str:
+        """One line, after the header where it is the first."""
+        header, self._header = self._header, ""
+        numbers = [*iterate.x, iterate.f, iterate.gradient_norm]
+        alpha = "" if iterate.alpha is None else plain(iterate.alpha)
+        return header + ",".join([str(iterate.k), *map(plain, numbers), alpha]) + "\n"
+
+    def end(self, result: Result) -> str:  # noqa: ARG002 - the rows have said it
+        """The header of a run that had no rows."""
+        return self._header
+
+
+def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001 - the signature of all
+    """A problem a line, its start and tags separated by spaces, its best known f."""
+    rows = [record(["name", "title", "expression", "start", "f", "tags"])]
+    for problem in found:
+        start = " ".join(map(plain, problem.start))
+        best = plain(min(known.f for known in problem.minima)) if problem.minima else ""
+        tags = " ".join(problem.tags)
+        rows.append(record([problem.name, problem.title, problem.expression, start, best, tags]))
+    return "".join(rows)
+
+
+def record(fields: Iterable[str]) -> str:
+    """One line, quoted where RFC 4180 asks for it."""
+    return ",".join(map(quoted, fields)) + "\n"
+
+
+def quoted(field: str) -> str:
+    """`field` as it stands in a record."""
+    if any(character in field for character in ',"\n\r'):
+        return '"' + field.replace('"', '""') + '"'
+    return field

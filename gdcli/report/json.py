@@ -1,0 +1,154 @@
+"""One JSON object, keys as users' scripts rely on them; a number that is not finite is null."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gdcli
+from gdcli.report.numerals import number_or_null, number_row
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.primitives import Primitive
+    from gdcli.descent.loop import Iterate
+    from gdcli.descent.result import Result
+    from gdcli.problem import Problem
+    from gdcli.report.gradient import Gradient
+    from gdcli.verification import Check
+    from gdcli.report.view import GradView, MinimizeView, Screen
+
+
+class Minimize:
+    """The end of the run, and its trace where that was asked for."""
+
+    row = None  # takes no iterates
+
+    def __init__(self, view: MinimizeView) -> None:
+        self._view = view
+
+    def end(self, result: Result) -> str:
+        """The object."""
+        view, names = self._view, self._view.variables
+        answer: dict[str, Any] = {
+            "gdcli": gdcli.__version__,
+            "expression": view.expression,
+            "variables": names,
+            "method": result.method,
+            "alpha": result.alpha,
+            "start": by_variable(names, result.start),
+            "status": result.status,
+            "converged": result.converged,
+            "message": result.message,
+            "iterations": result.iterations,
+            "evaluations": result.evaluations._asdict(),
+            "x": by_variable(names, result.x),
+            "f": number_or_null(result.f),
+            "gradient": by_variable(names, result.gradient),
+            "gradient_norm": number_or_null(result.gradient_norm),
+            "iterate": result.iterate,
+            "last": iterate_object(names, result.last),
+            "tests": [
+                {**test._asdict(), "value": number_or_null(test.value)} for test in result.tests
+            ],
+            "classification": result.classification,
+            "hessian_eigenvalues": optional_row(result.hessian_eigenvalues),
+            "condition_number": number_or_null(result.condition_number),
+            "alpha_limit": number_or_null(result.alpha_limit),
+            "seconds": result.seconds,
+        }
+        if view.trace:
+            answer["trace"] = [iterate_object(names, iterate) for iterate in result.trace]
+            if result.dropped:  # from the middle: a trace in memory is bounded
+                answer["trace_dropped"] = result.dropped
+        return line(answer)
+
+
+def grad(answer: Gradient, view: GradView) -> str:
+    """The value, the gradient and its geometry."""
+    names = answer.variables
+    content: dict[str, Any] = {
+        "gdcli": gdcli.__version__,
+        "expression": view.expression,
+        "variables": names,
+        "at": by_variable(names, answer.at),
+        "gradient": by_variable(names, answer.gradient),
+        "value": number_or_null(answer.value),
+        "length": number_or_null(answer.length),
+        "direction": by_variable(names, answer.direction) if answer.direction else None,
+        "derivative_method": "reverse",
+        "status": answer.status,
+        "message": answer.message,
+    }
+    if answer.hessian is not None:
+        content["hessian"] = [number_row(row) for row in answer.hessian]
+    if answer.along is not None:
+        content["along"] = by_variable(names, answer.along)
+        content["slope"] = number_or_null(answer.slope)
+        content["derivative"] = number_or_null(answer.derivative)
+    return line(content)
+
+
+def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001 - the signature of all
+    """A list of problems."""
+    return line([problem_object(one) for one in found])
+
+
+def problem(one: Problem, screen: Screen) -> str:  # noqa: ARG001
+    """All that is known of a problem."""
+    return line(problem_object(one))
+
+
+def verify(checks: list[Check], screen: Screen) -> str:  # noqa: ARG001
+    """Each stated minimum with what was found there."""
+    return line([check._asdict() for check in checks])
+
+
+def functions(rows: list[Primitive], screen: Screen) -> str:  # noqa: ARG001
+    """The table of primitives."""
+    keys = ("name", "aliases", "arguments", "variadic", "partials", "singular", "definition")
+    return line([{key: getattr(row, key) for key in keys} for row in rows])
+
+
+def problem_object(one: Problem) -> dict[str, Any]:
+    """A problem; its family and the file it stands in are of no use to a script."""
+    content: dict[str, Any] = plainly(one)
+    content.pop("path")
+    return content
+
+
+def iterate_object(names: Sequence[str], iterate: Iterate | None) -> dict[str, Any] | None:
+    """A row of the trace."""
+    return iterate and {
+        "k": iterate.k,
+        "x": by_variable(names, iterate.x),
+        "f": number_or_null(iterate.f),
+        "gradient_norm": number_or_null(iterate.gradient_norm),
+        "alpha": number_or_null(iterate.alpha),
+    }
+
+
+def by_variable(names: Sequence[str], values: Sequence[float]) -> dict[str, float | None]:
+    """The components of a point or a gradient by name."""
+    return dict(zip(names, number_row(values), strict=True))
+
+
+def optional_row(values: Sequence[float] | None) -> list[float | None] | None:
+    """A list that may be missing."""
+    return None if values is None else number_row(values)
+
+
+def plainly(value: Any) -> Any:
+    """Named tuples as objects, other tuples as lists, all the way down."""
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, Mapping):
+        return {key: plainly(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, frozenset)):
+        return [plainly(item) for item in value]
+    return number_or_null(value) if isinstance(value, float) else value
+
+
+def line(content: object) -> str:
+    """One line of JSON."""
+    return json.dumps(content, allow_nan=False) + "\n"

@@ -1,0 +1,130 @@
+"""Text for people: tables, labelled values and sentences, laid out for a screen. The user of rich.
+
+Everything given to a Sheet is spelled in ASCII first where the screen asks for that, so that
+columns stay aligned. With a width, sentences are wrapped; without one a line is as long as it
+needs to be. Cells of numbers are never cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import Literal
+
+from rich.box import SIMPLE_HEAD, Box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gdcli.report.spelling import spelled
+from gdcli.report.view import Screen
+
+ENDLESS = 1_000_000  # columns
+GAP = 2  # columns between columns
+FOLDED = 14  # columns a folded cell has at least
+ASCII_HEAD = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True)
+
+
+class Sheet:
+    """A page that grows downwards; `text()` is what stands on it."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._buffer = StringIO()
+        self.width = screen.width or ENDLESS
+        self._console = Console(
+            file=self._buffer,
+            width=ENDLESS,  # what is printed is given its own width
+            force_terminal=screen.color,
+            color_system="standard" if screen.color else None,
+            no_color=not screen.color,
+            legacy_windows=False,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+
+    def text(self) -> str:
+        """The page so far, without spaces at the ends of lines."""
+        lines = self._buffer.getvalue().split("\n")
+        return "\n".join(line.rstrip(" ") for line in lines)
+
+    def line(self, sentence: str = "", style: str = "") -> None:
+        """A sentence, wrapped at words where the screen has a width."""
+        text = Text(self._spelled(sentence), style=style, overflow="fold")
+        self._console.print(text, width=self.width)
+
+    def pairs(self, labelled: Iterable[tuple[str, str]]) -> None:
+        """`label = value`, the equal signs under each other if the lines have room for that."""
+        rows = [(self._spelled(label), self._spelled(value)) for label, value in labelled]
+        labels, values = self.column_widths(("", ""), rows)
+        align = labels + len(" = ") + values <= self.width
+        for label, value in rows:
+            indent = " " * (labels - cell_len(label)) if align else ""
+            self.line(f"{indent}{label} = {value}")
+
+    def numbers(
+        self, headers: Sequence[str], rows: Sequence[Sequence[str]], gap: tuple[int, str] = (0, "")
+    ) -> None:
+        """Right-aligned columns, one row a line, nothing cut; `gap` is (row, text before it)."""
+        table = self._table(headers, rows, "right")
+        lines = self._rendered(table, ENDLESS)
+        position, text = gap
+        if text:
+            head = len(lines) - len(rows)
+            self._buffer.write("".join(lines[: head + position]))
+            self.line(text, "dim")
+            lines = lines[head + position :]
+        self._buffer.write("".join(lines))
+
+    def texts(
+        self, headers: Sequence[str], rows: Sequence[Sequence[str]], folding: tuple[int, ...] = ()
+    ) -> None:
+        """Columns, those `folding` folded if need be; one cell a line where that is not enough."""
+        widths = self.column_widths(headers, rows)
+        needed = [min(w, FOLDED) if i in folding else w for i, w in enumerate(widths)]
+        if sum(needed) + GAP * (len(needed) - 1) > self.width:
+            self._stacked(headers, rows)
+            return
+        table = self._table(headers, rows, "left", folding)
+        self._buffer.write("".join(self._rendered(table, self.width)))
+
+    def _stacked(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        for i, row in enumerate(rows):
+            if i:
+                self.line()
+            for header, cell in zip(headers, row, strict=True):
+                if cell:
+                    self.line(f"{header}: {cell}")
+
+    def column_widths(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> list[int]:
+        """What each column needs, without the space between columns."""
+        widths = [cell_len(self._spelled(header)) for header in headers]
+        for row in rows:
+            widths = [max(widths[i], cell_len(cell)) for i, cell in enumerate(row)]
+        return widths
+
+    def _table(
+        self,
+        headers: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        justify: Literal["left", "right"],
+        folding: tuple[int, ...] = (),
+    ) -> Table:
+        box = ASCII_HEAD if self._screen.ascii else SIMPLE_HEAD
+        table = Table(box=box, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for i, header in enumerate(headers):
+            name = self._spelled(header)
+            table.add_column(name, justify=justify, no_wrap=i not in folding, overflow="fold")
+        for row in rows:
+            table.add_row(*map(self._spelled, row))
+        return table
+
+    def _rendered(self, table: Table, width: int) -> list[str]:
+        with self._console.capture() as capture:
+            self._console.print(table, width=width)
+        return capture.get().splitlines(keepends=True)
+
+    def _spelled(self, text: str) -> str:
+        return spelled(text) if self._screen.ascii else text

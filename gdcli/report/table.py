@@ -1,0 +1,291 @@
+"""The reports a person reads: tables of 7 digits, and what they mean below, numbers in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from gdcli.report.numerals import cell, counted, full
+from gdcli.report.sheet import GAP, Sheet
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.primitives import Primitive
+    from gdcli.descent.result import Result
+    from gdcli.problem import Problem
+    from gdcli.report.gradient import Gradient
+    from gdcli.verification import Check
+    from gdcli.report.view import GradView, MinimizeView, Screen
+
+NORM = "‖∇f‖∞"
+MANY = 12  # eigenvalues that are still listed
+STYLES = {0: "green", 3: "yellow", 5: "yellow"}  # by exit status; else red
+
+
+class Minimize:
+    """The iterates, the outcome, the end point, the tests and the verdict."""
+
+    row = None  # takes no iterates: a table is known when its widths are
+
+    def __init__(self, view: MinimizeView) -> None:
+        self._view = view
+        self._sheet = Sheet(view.screen)
+
+    def end(self, result: Result) -> str:
+        """The whole report."""
+        sheet = self._sheet
+        if result.trace:
+            self._iterates(result)
+            sheet.line()
+        sheet.line(result.message, STYLES.get(result.exit_status, "red"))
+        sheet.line()
+        sheet.pairs(self._end_point(result))
+        sheet.line()
+        self._tests(result)
+        for block in (self._verdict(result), self._notes(result)):
+            if block:
+                sheet.line()
+            for sentence in block:
+                sheet.line(sentence)
+        return sheet.text()
+
+    def _iterates(self, result: Result) -> None:
+        view, iterates = self._view, result.trace
+        columns = {
+            "k": [str(iterate.k) for iterate in iterates],
+            "f": [cell(iterate.f, view.digits) for iterate in iterates],
+            NORM: [cell(iterate.gradient_norm, view.digits) for iterate in iterates],
+            "α": [cell(iterate.alpha, view.digits) for iterate in iterates],
+        }
+        points = [
+            [cell(iterate.x[i], view.digits) for iterate in iterates]
+            for i in range(len(view.variables))
+        ]
+        shown, count = self._fitting(columns, points)
+        headers = ["k", *view.variables[:count], *shown[1:]]
+        cells = [columns["k"], *points[:count], *(columns[name] for name in shown[1:])]
+        gap = f"⋮ {counted(result.dropped, 'row')} between" if result.dropped else ""
+        rows = list(zip(*cells, strict=True))
+        self._sheet.numbers(headers, rows, ((len(rows) + 1) // 2, gap))
+        self._hidden(len(points) - count, [name for name in columns if name not in shown])
+
+    def _fitting(
+        self, columns: dict[str, list[str]], points: list[list[str]]
+    ) -> tuple[list[str], int]:
+        """Which of `columns` there is room for, k and f in any case, and how many variables."""
+        sheet, names = self._sheet, self._view.variables
+        room = sheet.width + GAP
+        shown = []
+        for name, cells in columns.items():
+            width = max(sheet.column_widths([name], [[text] for text in cells])) + GAP
+            if width <= room or name in ("k", "f"):
+                room -= width
+                shown.append(name)
+        for count, cells in enumerate(points):
+            room -= max(sheet.column_widths([names[count]], [[text] for text in cells])) + GAP
+            if room < 0:
+                return shown, count
+        return shown, len(points)
+
+    def _hidden(self, variables: int, columns: list[str]) -> None:
+        """Say what the window has no room for."""
+        total = len(self._view.variables)
+        hidden = [f"{variables} of {counted(total, 'variable')}"] if variables else []
+        if hidden or columns:
+            self._sheet.line(
+                f"… no room for {', '.join([*hidden, *columns])}: widen the window,"
+                " or use --format csv",
+                "dim",
+            )
+
+    def _end_point(self, result: Result) -> list[tuple[str, str]]:
+        evaluations = result.evaluations
+        return [
+            *zip(self._view.variables, map(full, result.x), strict=True),
+            ("f", full(result.f)),
+            (NORM, full(result.gradient_norm)),
+            ("iterations", str(result.iterations)),
+            ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
+        ]
+
+    def _tests(self, result: Result) -> None:
+        rows = [
+            (test.name, measured(test.value), measured(test.limit), "yes" if test.met else "no")
+            for test in result.tests
+        ]
+        self._sheet.texts(("stopping test", "value", "limit", "met"), rows)
+
+    def _verdict(self, result: Result) -> list[str]:
+        sentences = [result.verdict] if result.verdict else []
+        somewhere = result.exit_status != 4  # else the curvature there means little
+        if somewhere and (values := result.hessian_eigenvalues):
+            condition = cell(result.condition_number)
+            tail = f"; condition number {condition}" if condition else ""
+            sentences.append(f"Hessian: {spectrum(values)}{tail}")
+        if result.alpha_limit is not None and (somewhere or result.safe_alpha):
+            safe = f"; --alpha {cell(result.safe_alpha)} is safe" if result.safe_alpha else ""
+            sentences.append(
+                f"a fixed α must be below 2/L = {cell(result.alpha_limit)} near here{safe}"
+            )
+        return sentences
+
+    def _notes(self, result: Result) -> list[str]:
+        view = self._view
+        notes = list(result.advice) if view.explain else []
+        if result.default_start:
+            own = view.problem is not None and view.problem.start
+            owner = "the problem's own start" if own else "the default start"
+            notes.append(f"no --start was given: {owner} {point(result.start)} was taken")
+        lower = self._lower_minimum(result)
+        return [*notes, lower] if lower else notes
+
+    def _lower_minimum(self, result: Result) -> str | None:
+        """The best known minimum of the problem, where this run ended clearly above it."""
+        problem = self._view.problem
+        if problem is None or not problem.minima:
+            return None
+        best = min(problem.minima, key=lambda known: known.f)
+        if not result.f > best.f + 1e-6 * max(1.0, abs(best.f)):
+            return None
+        return f"{problem.name} has a lower minimum: f = {full(best.f)} at {point(best.at)}"
+
+
+def measured(value: float | None) -> str:
+    """A count in full, a number as in a cell."""
+    return str(value) if isinstance(value, int) else cell(value)
+
+
+def spectrum(values: list[float]) -> str:
+    """The eigenvalues; of many the ends."""
+    if len(values) > MANY:
+        return f"{len(values)} eigenvalues from {cell(values[0])} to {cell(values[-1])}"
+    return f"eigenvalue{'s' * (len(values) > 1)} {', '.join(map(cell, values))}"
+
+
+def grad(answer: Gradient, view: GradView) -> str:
+    """Value, partial derivatives, length, direction of steepest descent, and what was asked for."""
+    sheet = Sheet(view.screen)
+    direction: Sequence[float | None] = answer.direction or [None] * len(answer.at)
+    rows = [
+        (name, cell(at), defined(partial), cell(component))
+        for name, at, partial, component in zip(
+            answer.variables, answer.at, answer.gradient, direction, strict=True
+        )
+    ]
+    sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
+    sheet.line()
+    labelled = [("f", defined(answer.value, full)), ("‖∇f‖", full(answer.length))]
+    if answer.status == "ok":
+        labelled.append(("∇f", point(answer.gradient)))
+    if answer.along is not None:
+        labelled += [("slope along V", full(answer.slope))]
+        labelled += [("derivative along V", full(answer.derivative))]
+    sheet.pairs([(label, value) for label, value in labelled if value])
+    if answer.length == 0:
+        sheet.line("the gradient is 0: a stationary point, no direction descends")
+    if answer.hessian is not None:
+        sheet.line()
+        cells = [
+            (name, *map(defined, row))
+            for name, row in zip(answer.variables, answer.hessian, strict=True)
+        ]
+        sheet.numbers(("∂²f", *answer.variables), cells)
+    return sheet.text()
+
+
+def problems(found: list[Problem], screen: Screen) -> str:
+    """One problem a row."""
+    sheet = Sheet(screen)
+    sheet.texts(
+        ("name", "n", "what it is", "tags"),
+        [(one.name, str(len(one.start)), one.title, " ".join(one.tags)) for one in found],
+        folding=(2, 3),
+    )
+    sheet.line()
+    sheet.line(f"{counted(len(found), 'problem')}; more of one: gdcli problems show NAME")
+    return sheet.text()
+
+
+def problem(one: Problem, screen: Screen) -> str:
+    """All that is known of one problem."""
+    sheet = Sheet(screen)
+    sheet.line(f"{one.name}: {one.title}" if one.title else one.name, "bold")
+    sheet.line()
+    sheet.line(one.expression)
+    sheet.line()
+    window = " x ".join(f"[{full(low)}, {full(high)}]" for low, high in one.window)
+    start = point(one.start) if one.start else ""
+    facts = [("start", start), ("window", window), ("tags", ", ".join(one.tags))]
+    sheet.pairs(
+        [fact for fact in (*facts, ("source", one.source)) if fact[1]] or [("start", "none")]
+    )
+    for known in one.minima:
+        sheet.line()
+        sheet.line(f"minimum f = {full(known.f)} at {point(known.at)}")
+        if known.note:
+            sheet.line(known.note)
+    if not one.minima:
+        sheet.line()
+        sheet.line("no minimum")
+    for other in one.stationary:
+        sheet.line()
+        sheet.line(f"{other.kind} at {point(other.at)}")
+    if one.note:
+        sheet.line()
+        sheet.line(one.note)
+    return sheet.text()
+
+
+def verify(checks: list[Check], screen: Screen) -> str:
+    """One stated point a row, and how many hold."""
+    sheet = Sheet(screen)
+    sheet.texts(
+        ("problem", "kind", "at", "stated f", "f there", NORM, "holds"),
+        [
+            (
+                check.problem,
+                check.kind,
+                ", ".join(map(cell, check.at)),
+                cell(check.stated),
+                cell(check.f),
+                cell(check.gradient_norm, 2),
+                "yes" if check.holds else f"no: {check.reason}",
+            )
+            for check in checks
+        ],
+        folding=(2, 6),
+    )
+    wrong = sum(not check.holds for check in checks)
+    sheet.line()
+    sheet.line(
+        f"{counted(len(checks), 'stated point')}, " + (f"{wrong} wrong" if wrong else "all hold"),
+        "red" if wrong else "green",
+    )
+    return sheet.text()
+
+
+def functions(rows: list[Primitive], screen: Screen) -> str:
+    """The table of primitives."""
+    sheet = Sheet(screen)
+    sheet.texts(
+        ("function", "partial derivatives (y is the output)", "singular where"),
+        [(signature(row), ", ".join(row.partials), row.singular) for row in rows],
+        folding=(1, 2),
+    )
+    return sheet.text()
+
+
+def signature(row: Primitive) -> str:
+    """`log(a), ln`: how it is written."""
+    arguments = ", ".join((*row.arguments, "...") if row.variadic else row.arguments)
+    return ", ".join((f"{row.name}({arguments})", *row.aliases))
+
+
+def point(values: Sequence[float]) -> str:
+    """`(1, 2.5)`, in full."""
+    return "(" + ", ".join(map(full, values)) + ")"
+
+
+def defined(value: float, written: Callable[[float], str] = cell) -> str:
+    """A number, or that there is none."""
+    return written(value) if isfinite(value) else "undefined"

@@ -1,0 +1,35 @@
+"""What a report is told beside the result: the device it is read on, and what was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from gdcli.problem import Problem
+
+
+class Screen(NamedTuple):
+    """`width` in columns, None where lines may be as long as they need (a file, a pipe)."""
+
+    width: int | None = None
+    ascii: bool = False
+    color: bool = False
+
+
+class MinimizeView(NamedTuple):
+    """What the report of a descent shows beside the descent itself."""
+
+    expression: str
+    variables: tuple[str, ...]
+    problem: Problem | None = None
+    digits: int = 7
+    trace: bool = False
+    explain: bool = False
+    screen: Screen = Screen()
+
+
+class GradView(NamedTuple):
+    """What the report of a gradient shows beside the gradient itself."""
+
+    expression: str
+    screen: Screen = Screen()
