@@ -1,0 +1,160 @@
+"""Brings the documents up to date, so that what they show is what the program does.
+
+    python docs/render.py
+
+In every Markdown file of the project, the lines `$ command` of a ```console block are run, in one
+shell a block, and what they print is put below them; between `<!-- NAME -->` and `<!-- end -->`
+stands a table made from the code. A test renders every document and finds nothing to change.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from gdcli.autodiff.primitives import ROWS, Primitive
+from gdcli.language import parser
+
+ROOT = Path(__file__).parent.parent
+CONSOLE = re.compile(r"(?<=```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+TABLE = re.compile(
+    r"(?<=<!-- )(derivatives|functions|grammar)( -->\n).*?(?=<!-- end -->)", re.DOTALL
+)
+SEPARATOR = "\x1e"
+
+
+def documents() -> list[Path]:
+    """Every Markdown file that people read."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def missing_programs(text: str) -> list[str]:
+    """The programs that the document's commands use and this machine lacks."""
+    return [name for name in ("bash", "jq") if f"{name} " in text and not shutil.which(name)]
+
+
+def rendered(text: str) -> str:
+    """The document, with all that is generated in it made anew."""
+    text = TABLE.sub(lambda match: match[1] + match[2] + table(match[1]), text)
+    with tempfile.TemporaryDirectory() as folder:
+        return CONSOLE.sub(lambda match: console(match[0], folder), text)
+
+
+def console(block: str, folder: str) -> str:
+    """A block of `$ command` lines with what they print."""
+    commands = [
+        "\n".join([first, *more])
+        for first, more in ((group[0], group[1:]) for group in _commands(block))
+    ]
+    script = "".join(f"printf '{SEPARATOR}'\n{_script(command)}\n" for command in commands)
+    scripts = sysconfig.get_path("scripts")
+    environment = {
+        **os.environ,
+        "PATH": scripts + os.pathsep + os.environ["PATH"],
+        "PYTHONIOENCODING": "utf-8",
+        "LC_ALL": "C.UTF-8",
+    }
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    outputs = done.stdout.split(SEPARATOR)[1:]
+    pairs = zip(commands, outputs, strict=True)
+    return "".join(f"{command}\n{trimmed(output)}" for command, output in pairs)
+
+
+def _commands(block: str) -> Iterator[list[str]]:
+    """The lines of each command: `$ ` and, where it goes on, `> `."""
+    lines = block.splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("$ "):
+            command = [line]
+            for following in lines[number + 1 :]:
+                if not following.startswith("> "):
+                    break
+                command.append(following)
+            yield command
+
+
+def _script(command: str) -> str:
+    return "\n".join(line[2:] for line in command.splitlines())
+
+
+def trimmed(output: str) -> str:
+    """The output without blanks at line ends, closed by a line end."""
+    lines = "\n".join(line.rstrip() for line in output.splitlines())
+    return lines.rstrip("\n") + "\n" if lines else ""
+
+
+def table(name: str) -> str:
+    """The generated table of that name."""
+    return {"derivatives": derivatives, "functions": functions, "grammar": grammar}[name]()
+
+
+def derivatives() -> str:
+    """Every row of the table of primitives."""
+    lines = ["| y = | by a | by b | at kinks and edges |", "|---|---|---|---|"]
+    for row in ROWS:
+        if row.name != "tie-count":
+            partials = [f"`{partial}`" for partial in row.partials] + [""]
+            cells = [f"`{spelling(row)}`", *partials[:2], row.singular]
+            lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def functions() -> str:
+    """What the language offers, one line a function."""
+    offered = [row for row in ROWS if row.name.isidentifier()]
+    lines = ["| function | also written | in other functions |", "|---|---|---|"]
+    for row in offered:
+        also = ", ".join(f"`{alias}`" for alias in row.aliases)
+        definition = f"`{row.definition}`" if row.definition else ""
+        lines.append(f"| `{spelling(row)}` | {also} | {definition} |")
+    return "\n".join(lines) + "\n"
+
+
+def grammar() -> str:
+    """The grammar, out of the parser's docstring."""
+    lines = (parser.__doc__ or "").splitlines()
+    return "\n".join(["", *(line for line in lines if line.startswith("    ")), "", ""])
+
+
+def spelling(row: Primitive) -> str:
+    """A row's function applied to its arguments."""
+    known = {
+        "unary-minus": "-a",
+        "pow-integer": "a^b, b an integer",
+        "pow-general": "a^b, otherwise",
+    }
+    if row.name in known:
+        return known[row.name]
+    if not row.name.isidentifier():
+        return f"a {row.name} b"
+    return f"{row.name}({', '.join(row.arguments)}{', ...' if row.variadic else ''})"
+
+
+def main() -> None:
+    """Renders every document in place."""
+    for path in documents():
+        before = path.read_text(encoding="utf-8")
+        after = rendered(before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            print(path.relative_to(ROOT), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
