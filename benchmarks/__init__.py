@@ -1,0 +1,1 @@
+"""gdcli beside its peers, in one run: `python -m benchmarks`. Never part of the tests."""

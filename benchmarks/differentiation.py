@@ -1,0 +1,45 @@
+"""From text to gradient tape, as expressions grow: the time for each operation stays level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks.timing import seconds
+from gdcli.autodiff.lower import lower
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.autodiff.reverse import reverse
+from gdcli.autodiff.roles import assign
+from gdcli.language.parser import parse
+from gdcli.language.syntax import APPLY
+
+RUNS = 5
+
+
+def expression(operations: int) -> str:
+    """A sum of different terms with about that many operations in all."""
+    terms = (
+        f"x{i % 7 + 1}*sin({i}.5*x{i % 5 + 1} + y)^2 - exp(x1/{i + 1})"
+        for i in range(operations // 9)
+    )
+    return " + ".join(terms)
+
+
+def table() -> Iterator[str]:
+    yield "| operations | parse, s | lower, s | reverse, s | together, s | µs an operation |"
+    yield "|---:|---:|---:|---:|---:|---:|"
+    for size in (100, 1_000, 10_000, 100_000):
+        text = expression(size)
+        parsed = parse(text, ARITIES)
+        tape = lower(parsed, assign(parsed, {}))
+        operations = sum(node.kind == APPLY for node in parsed.nodes)
+        stages = [
+            median(seconds(stage) for _ in range(RUNS))
+            for stage in (
+                lambda text=text: parse(text, ARITIES),
+                lambda parsed=parsed: lower(parsed, assign(parsed, {})),
+                lambda tape=tape: reverse(tape),
+            )
+        ]
+        figures = " | ".join(f"{stage:.4f}" for stage in (*stages, sum(stages)))
+        yield f"| {operations:,} | {figures} | {1e6 * sum(stages) / operations:.0f} |"
