@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+KEYS = [
+    "gdcli", "expression", "variables", "method", "alpha", "start", "status", "converged",
+    "message", "iterations", "evaluations", "x", "f", "gradient", "gradient_norm", "iterate",
+    "last", "tests", "classification", "hessian_eigenvalues", "condition_number", "alpha_limit",
+    "seconds",
+]  # fmt: skip
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Gdcli
+
+
+def test_json_has_the_keys_scripts_rely_on(gdcli: Gdcli) -> None:
+    said = gdcli("minimize", "x^2+y^2", "--format", "json")
+    assert (said.status, said.err, said.out.count("\n")) == (0, "", 1)
+    answer = said.json
+    assert list(answer) == KEYS
+    assert answer["start"] == {"x": 0.9, "y": 0.8}
+    assert (answer["status"], answer["converged"], answer["alpha"]) == ("converged", True, "auto")
+    assert answer["x"] == answer["gradient"] == {"x": 0.0, "y": 0.0}
+    assert set(answer["evaluations"]) == {"value", "gradient"}
+    assert set(answer["last"]) == {"k", "x", "f", "gradient_norm", "alpha"}
+    assert [set(test) for test in answer["tests"]] == [{"name", "value", "limit", "met"}] * 5
+    assert (answer["classification"], answer["hessian_eigenvalues"]) == ("minimum", [2.0, 2.0])
+    assert answer["alpha_limit"] == 1.0
+
+
+def test_a_fixed_step_size_is_exactly_that(gdcli: Gdcli) -> None:
+    words = ("x^2+y^2", "--start", "0.9,0.9", "--alpha", "0.03", "--max-iterations", "50")
+    said = gdcli("minimize", *words, "--format", "json", "--trace")
+    assert said.status == 3
+    assert (said.json["status"], said.json["alpha"]) == ("max_iterations", 0.03)
+    x = 0.9
+    for k, row in enumerate(said.json["trace"]):
+        assert (row["k"], row["x"]) == (k, {"x": x, "y": x})
+        assert row["alpha"] == (0.03 if k < 50 else None)
+        x = x - 0.03 * (2 * x)
+    assert k == 50
+    assert gdcli("minimize", *words).status == 3
+
+
+def test_jsonl_and_csv_are_the_trace(gdcli: Gdcli) -> None:
+    job = ("minimize", "k^2 + 3*y^2", "--start", "1,2")
+    words = (*job, "--alpha", "0.5/(k+3)", "--max-iterations", "20")
+    whole = gdcli(*words, "--format", "json", "--trace")
+    assert whole.json["alpha"] == "0.5/(k+3)"
+    lines = gdcli(*words, "--format", "jsonl")
+    assert [json.loads(line) for line in lines.out.splitlines()] == whole.json["trace"]
+    assert whole.json["message"] in lines.err
+    rows = gdcli(*words, "--format", "csv", "-q")
+    assert (rows.status, rows.err) == (3, "")
+    table = list(csv.DictReader(io.StringIO(rows.out)))
+    assert list(table[0]) == ["k", "x.k", "y", "f", "gradient_norm", "alpha"]
+    for row, same in zip(table, whole.json["trace"], strict=True):
+        assert float(row["x.k"]) == same["x"]["k"]
+        assert float(row["f"]) == same["f"]
+        assert (float(row["alpha"]) if row["alpha"] else None) == same["alpha"]
+
+
+def test_plain_is_the_point(gdcli: Gdcli) -> None:
+    said = gdcli("minimize", "(x-1)^2 + (y+2.5)^2", "--alpha", "0.5", "--format", "plain")
+    assert said[:2] == (0, "1 -2.5\n")
+    assert "converged" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "ending"),
+    [
+        (("rosenbrock",), 0, "converged"),
+        (("five-well",), 0, "converged"),
+        (("lecture", "--start", "0.5,-0.5"), 4, "unbounded"),
+        (("x^2 - y^2", "--start", "1,0"), 5, "converged"),
+        (("exp(-x)",), 5, "converged"),
+        (("x^3", "--start", "1"), 5, "converged"),
+        (("-x^2 + x^4", "--start", "0.3"), 0, "converged"),
+        (("log(x)", "--start", "-1"), 4, "undefined"),
+        (("x^2", "--alpha", "3"), 4, "diverged"),
+    ],
+)
+def test_endings_and_exit_statuses(
+    gdcli: Gdcli, words: tuple[str, ...], status: int, ending: str
+) -> None:
+    said = gdcli("minimize", *words, "--format", "json")
+    assert (said.status, said.json["status"]) == (status, ending)
+    table = gdcli("minimize", *words)
+    assert table.status == status
+    assert said.json["message"] in table.out
+
+
+def test_the_report(gdcli: Gdcli) -> None:
+    said = gdcli("minimize", "x^2 + y^2", "--alpha", "0.5")
+    assert said == (
+        0,
+        "k    x    y     f  ‖∇f‖∞    α\n"
+        "─────────────────────────────\n"
+        "0  0.9  0.8  1.45    1.8  0.5\n"
+        "1    0    0     0      0\n"
+        "\n"
+        "converged: the largest component of the gradient, 0, is within the tolerance 1e-08\n"
+        "\n"
+        "          x = 0\n"
+        "          y = 0\n"
+        "          f = 0\n"
+        "      ‖∇f‖∞ = 0\n"
+        " iterations = 1\n"
+        "evaluations = 2 of f, 2 of its gradient\n"
+        "\n"
+        "stopping test  value  limit      met\n"
+        "────────────────────────────────────\n"
+        "gradient       0      1e-08      yes\n"
+        "iterations     1      10000      no\n"
+        "evaluations    2      50000      no\n"
+        "unbounded      0      -1.45e+20  no\n"
+        "diverged       0      1e+20      no\n"
+        "\n"
+        "a minimum: f rises in every direction from here\n"
+        "Hessian: eigenvalues 2, 2; condition number 1\n"
+        "a fixed α must be below 2/L = 1 near here\n"
+        "\n"
+        "no --start was given: the default start (0.9, 0.8) was taken\n",
+        "",
+    )
+
+
+def rows_of(text: str) -> list[str]:
+    return text.split("\n\n")[0].splitlines()[2:]
+
+
+def test_a_long_trace_shows_both_ends(gdcli: Gdcli) -> None:
+    words = ("minimize", "x^2", "--alpha", "0.01", "--max-iterations", "99", "--start", "1")
+    rows = rows_of(gdcli(*words).out)
+    assert rows[10] == "⋮ 80 rows between"
+    assert [int(row.split()[0]) for row in rows[:10] + rows[11:]] == [*range(10), *range(90, 100)]
+    assert len(rows_of(gdcli(*words, "--rows", "all").out)) == 100
+    assert len(rows_of(gdcli(*words, "--rows", "3").out)) == 4
+    assert gdcli(*words, "--rows", "0").out.startswith("stopped")
+
+
+def test_digits_of_cells(gdcli: Gdcli) -> None:
+    words = ("minimize", "x^2/3", "--start", "1", "--alpha", "1", "--max-iterations", "1")
+    assert rows_of(gdcli(*words, "--precision", "3").out)[0].split()[2] == "0.333"
+    assert "x = 0.33333333333333337\n" in gdcli(*words, "--precision", "3").out
+
+
+def test_twelve_variables_in_a_pipe_are_all_shown(gdcli: Gdcli) -> None:
+    names = "abcdghijklmn"
+    text = " + ".join(f"{i}*{name}^2" for i, name in enumerate(names, 1))
+    out = gdcli("minimize", text, "--max-iterations", "3").out
+    assert out.split("\n")[0].split() == ["k", *names, "f", "‖∇f‖∞", "α"]
+    assert "…" not in out
+
+
+def test_the_report_knows_a_lower_minimum(gdcli: Gdcli) -> None:
+    out = gdcli("minimize", "five-well").out
+    assert "five-well has a lower minimum: f = -1.1542338465236" in out
+    assert "the problem's own start (10, 10)" in out
+    assert "lower minimum" not in gdcli("minimize", "five-well", "--start", "5,-10").out
+
+
+def test_advice_only_where_it_is_asked_for(gdcli: Gdcli) -> None:
+    words = ("minimize", "x^2", "--alpha", "3")
+    assert "try a smaller --alpha" in gdcli(*words, "--explain").out
+    assert "try a smaller --alpha" not in gdcli(*words).out
+
+
+def test_ascii(gdcli: Gdcli) -> None:
+    out = gdcli("minimize", "α^2", "--ascii").out
+    assert out.isascii()
+    assert out.split("\n")[0].split() == ["k", "alpha", "f", "|grad", "f|inf", "alpha"]
+
+
+def test_the_file_of_o_is_written_whole_or_not_at_all(gdcli: Gdcli, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    words = ("minimize", "x^2", "--format", "json", "-o", str(path))
+    assert gdcli(*words) == (0, "", "")
+    first = path.read_text()
+    assert json.loads(first)["status"] == "converged"
+    assert gdcli(*words, "--start", "1,2").status == 2
+    assert gdcli("minimize", "x^2 +", "-o", str(path)).status == 2
+    assert path.read_text() == first
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.json"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "which function?\n  usage:    gdcli minimize EXPRESSION [OPTIONS]\n  example:  gdcli"),
+        (("x^2", "--alpha", "n"), "--alpha n: `n` has no value"),
+        (("x^2", "--alpha", "-1"), "--alpha takes auto, a positive number"),
+        (("x^2", "--tolerance", "nan"), "--tolerance takes a number"),
+        (("x^2", "--max-iterations", "1_0"), "--max-iterations takes a whole number"),
+        (("x^2", "--rows", "some"), "--rows takes a number of rows or all"),
+        (("x^2", "--method", "newton"), "--method takes steepest"),
+        (("x^2", "--derivative", "tangent"), "not built yet"),
+        (("x^2", "--start", "1,2"), "--start has 2 values"),
+        (("x^2", "--start", "y=1"), "`y` is no variable"),
+        (("x^2", "--format", "xml"), "--format takes table, json, jsonl, csv or plain, not `xml`"),
+        (("x^2", "--set", "a"), "--set takes a name and its value"),
+        (("five-wel",), "did you mean five-well"),
+        (("x^2 + xy",), "x*y"),
+        (("x^2", "--size", "n=3"), "--size is not built yet"),
+    ],
+)
+def test_requests_that_mean_nothing_are_refused(
+    gdcli: Gdcli, words: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gdcli.cli.source._is_piped", lambda: False)
+    said = gdcli("minimize", *words)
+    assert said.status == 2
+    assert message in said.err
+
+
+def test_ctrl_c_prints_the_best_point_so_far(gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gdcli.report.jsonl import Minimize
+
+    write = Minimize.row
+
+    def row(self: Minimize, iterate: Any) -> str:
+        if iterate.k == 5:
+            raise KeyboardInterrupt
+        return write(self, iterate)
+
+    monkeypatch.setattr(Minimize, "row", row)
+    said = gdcli("minimize", "rosenbrock", "--format", "jsonl")
+    assert said.status == 130
+    assert said.out.count("\n") >= 5
+    assert "interrupted" in said.err

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gdcli import library
+
+MISTAKEN = """
+[hill]
+expression = "x^2 - y^2"
+minima = [{ at = [0.0, 0.0], f = 0.0 }]
+[off]
+expression = "(x-1)^2"
+minima = [{ at = [1.001], f = 1e-6 }, { at = [1.0], f = 0.5 }]
+"""
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Gdcli
+
+
+def test_the_list_in_every_format(gdcli: Gdcli) -> None:
+    names = [one.name for one in library.problems()]
+    assert gdcli("problems").out == gdcli("problems", "list").out
+    assert [row.split()[0] for row in gdcli("problems").out.splitlines()[2:-2]] == names
+    assert gdcli("problems", "list", "--format", "plain").out.split() == names
+    assert [one["name"] for one in gdcli("problems", "--format", "json").json] == names
+    rows = csv.DictReader(io.StringIO(gdcli("problems", "list", "--format", "csv").out))
+    assert [row["name"] for row in rows] == names
+
+
+def test_by_tag(gdcli: Gdcli) -> None:
+    names = gdcli("problems", "list", "--tag", "lecture", "--format", "plain").out.split()
+    assert {"five-well", "lecture"} <= set(names) < {one.name for one in library.problems()}
+    assert "the tags are" in gdcli("problems", "list", "--tag", "lectrue").err
+
+
+def test_show(gdcli: Gdcli) -> None:
+    said = gdcli("problems", "show", "five-well")
+    for part in ("0.0001*(x^2 + y^2)^1.2", "[-20, 20] x [-20, 20]", "-1.15423384652360", "2007"):
+        assert part in said.out
+    assert gdcli("problems", "show", "five-well", "--format", "json").json["start"] == [10, 10]
+
+
+def test_every_stated_minimum_of_the_library_is_one(gdcli: Gdcli) -> None:
+    said = gdcli("problems", "verify")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.endswith("all hold\n")
+
+
+def test_a_stated_minimum_that_is_none_is_status_1(gdcli: Gdcli, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MISTAKEN)
+    said = gdcli("problems", "verify", str(path))
+    assert said.status == 1
+    for reason in ("by its Hessian it is a saddle", "the gradient is not 0", "f is 0.0", "3 wrong"):
+        assert reason in said.out
+    checks = gdcli("problems", "verify", str(path), "--format", "json").json
+    assert [check["holds"] for check in checks] == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("show",), "which problem?"),
+        (("show", "five-wel"), "did you mean five-well"),
+        (("shwo", "five-well"), "list, show NAME or verify"),
+        (("list", "five-well"), "gdcli problems show five-well"),
+        (("show", "five-well", "--format", "csv"), "show writes table, json"),
+        (("show", "five-well", "--tag", "lecture"), "--tag goes with"),
+        (("show", "missing.toml"), "missing.toml"),
+    ],
+)
+def test_other_requests_are_refused(gdcli: Gdcli, words: tuple[str, ...], message: str) -> None:
+    said = gdcli("problems", *words)
+    assert said.status == 2
+    assert message in said.err

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from gdcli.cli import values
+from gdcli.errors import UsageError
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1_0", "１０", "1e999", "", "x", "0x10"])
+@pytest.mark.parametrize(
+    "read", [values.tolerance, values.count, values.digits, values.rows], ids=lambda f: f.__name__
+)
+def test_what_is_no_plain_number_is_refused(read: Callable[[str, str], object], text: str) -> None:
+    with pytest.raises(UsageError, match="--option takes"):
+        read(text, "--option")
+
+
+def test_numbers() -> None:
+    assert values.tolerance("1e-6", "-") == 1e-6
+    assert values.tolerance("0", "-") == 0.0
+    assert values.count("1e6", "-") == 1_000_000
+    assert values.rows("all", "-") is None
+    assert values.rows("7", "-") == 7
+    assert values.digits("12", "-") == 12
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [(values.tolerance, "-1"), (values.count, "1.5"), (values.count, "-1"), (values.digits, "0")],
+)
+def test_numbers_out_of_range_are_refused(read: Callable[[str, str], object], text: str) -> None:
+    with pytest.raises(UsageError, match=f"not `{text}`"):
+        read(text, "--option")
+
+
+def test_choices() -> None:
+    read = values.choice("a", "b", later=("c",))
+    assert read("a", "--way") == "a"
+    with pytest.raises(UsageError, match=r"^--way takes a or b, not `d`$"):
+        read("d", "--way")
+    with pytest.raises(UsageError, match=r"^--way c is not built yet$"):
+        read("c", "--way")
+
+
+def test_settings() -> None:
+    assert values.setting("a = 1/3", "--set") == ("a", "1/3")
+    for text in ("a", "a=", "=3"):
+        with pytest.raises(UsageError, match="a=3"):
+            values.setting(text, "--set")
+    with pytest.raises(UsageError, match="twice"):
+        values.parameters([("a", "1"), ("a", "2")])
+
+
+def test_a_step_size_is_auto_a_number_or_an_expression_in_k() -> None:
+    assert values.step_size("auto", "--alpha") == ("auto", None)
+    assert values.step_size("0.03", "--alpha") == (0.03, None)
+    assert values.step_size("1/8", "--alpha") == (0.125, None)
+    of_k, shown = values.step_size("0.5/sqrt(k+1)", "--alpha")
+    assert shown == "0.5/sqrt(k+1)"
+    assert callable(of_k)
+    assert [of_k(0), of_k(3)] == [0.5, 0.25]
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1/0", "n", "k+n", "0.1*", "", "nan", "1e999"])
+def test_other_step_sizes_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--alpha"):
+        values.step_size(text, "--alpha")

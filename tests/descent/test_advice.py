@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from gdcli.descent.advice import advice
+from gdcli.descent.stopping import Limits, Outcome
+from gdcli.descent.verdict import Curvature, Verdict
+
+ROUND = Curvature([[2.0]], [2.0])
+NARROW = Curvature([[1e-4, 0.0], [0.0, 2.0]], [1e-4, 2.0])
+GOOD = Verdict("minimum", True, False, "a minimum")
+SADDLE = Verdict("saddle", False, False, "a saddle")
+FLAT = Verdict("flat", False, True, "levels off")
+
+
+def said(
+    outcome: Outcome,
+    alpha: float | str = "auto",
+    curvature: Curvature | None = ROUND,
+    verdict: Verdict | None = None,
+) -> str:
+    return " ".join(advice(outcome, alpha, Limits(), curvature, verdict))
+
+
+def test_where_all_is_well_there_is_nothing_to_say() -> None:
+    assert said(Outcome.CONVERGED, verdict=GOOD) == ""
+    assert said(Outcome.CONVERGED, 0.5, verdict=GOOD) == ""
+
+
+def test_a_fixed_step_is_held_against_2_over_L() -> None:
+    assert "2/L = 1 " in said(Outcome.DIVERGED, 1.0)
+    assert "--alpha 0.5" in said(Outcome.DIVERGED, 1.0)
+    assert "2/L" not in said(Outcome.MAX_ITERATIONS, 0.5)
+    assert "is small beside 2/L" in said(Outcome.MAX_ITERATIONS, 0.05)
+
+
+def test_a_point_that_is_no_minimum_asks_for_another_start() -> None:
+    assert "saddle" in said(Outcome.CONVERGED, verdict=SADDLE)
+    assert "beside this point" in said(Outcome.CONVERGED, verdict=SADDLE)
+    assert "--tolerance 1e-11" in said(Outcome.CONVERGED, verdict=FLAT)
+
+
+def test_a_long_valley_is_named_by_its_condition_number() -> None:
+    assert "condition number here is 2e+04" in said(Outcome.MAX_ITERATIONS, curvature=NARROW)
+    assert "condition" not in said(Outcome.MAX_ITERATIONS, curvature=ROUND)
+
+
+def test_every_unfinished_run_gets_a_next_step() -> None:
+    for outcome in Outcome:
+        if outcome is not Outcome.CONVERGED:
+            assert said(outcome, curvature=None)
+    assert "--max-iterations 100000" in said(Outcome.MAX_ITERATIONS)
+    assert "--alpha auto" in said(Outcome.STALLED, 1e-20)

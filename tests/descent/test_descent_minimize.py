@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gdcli.descent.loop import Iterate
+from gdcli.descent.minimize import minimize
+from gdcli.errors import PointError, UsageError
+from gdcli.function import Function
+
+PARABOLA = "x^2 + 4*y^2"  # L = 8, 2/L = 0.25
+
+
+def test_a_result_holds_all_that_a_report_asks_for() -> None:
+    result = minimize(Function(PARABOLA), [3.0, 1.0])
+    assert result.variables == ("x", "y")
+    assert (result.method, result.alpha, result.start) == ("steepest", "auto", [3.0, 1.0])
+    assert (result.status, result.converged, result.exit_status) == ("converged", True, 0)
+    assert result.x == pytest.approx([0.0, 0.0], abs=1e-8)
+    assert result.gradient_norm == max(map(abs, result.gradient)) <= 1e-8
+    assert result.iterations == result.iterate == len(result.trace) - 1
+    assert result.last == result.trace[-1]
+    assert result.evaluations.gradient <= result.evaluations.value + result.iterations
+    assert (result.classification, result.degenerate) == ("minimum", False)
+    assert result.hessian_eigenvalues == [2.0, 8.0]
+    assert (result.condition_number, result.alpha_limit, result.safe_alpha) == (4.0, 0.25, None)
+    assert [test.name for test in result.tests] == [
+        "gradient",
+        "iterations",
+        "evaluations",
+        "unbounded",
+        "diverged",
+    ]
+    assert [test.met for test in result.tests] == [True, False, False, False, False]
+    assert result.seconds > 0.0
+
+
+def test_the_start_is_the_given_one_the_problems_own_or_the_default() -> None:
+    function = Function("x1^2 + x2^2 + x3^2 + x4^2 + x5^2 + x6^2 + x7^2")
+    result = minimize(function)
+    assert result.start == [0.9, 0.8, 0.7, 0.6, 0.5, 0.9, 0.8]
+    assert result.default_start
+
+    class Problem:
+        start = (7, 8)
+
+    function = Function("x^2+y^2")
+    function.problem = Problem()  # type: ignore[assignment]
+    result = minimize(function)
+    assert (result.start, result.default_start) == ([7.0, 8.0], True)
+    assert not minimize(function, [1, 2]).default_start
+
+
+@pytest.mark.parametrize("start", [[1.0], [1.0, 2.0, 3.0], [math.nan, 1.0], [math.inf, 1.0]])
+def test_a_wrong_start_names_the_variables_in_order(start: list[float]) -> None:
+    with pytest.raises(PointError, match="x, y"):
+        minimize(Function("x^2+y^2"), start)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"alpha": 0.0},
+        {"alpha": -0.1},
+        {"alpha": math.nan},
+        {"alpha": math.inf},
+        {"alpha": lambda k: -1.0 + k},
+        {"alpha": "fast"},
+        {"method": "newton"},
+        {"tolerance": -1.0},
+        {"max_iterations": -1},
+        {"max_evaluations": 0},
+    ],
+)
+def test_a_request_that_means_nothing_is_refused_before_anything_is_sent(
+    options: dict[str, Any],
+) -> None:
+    sent: list[Iterate] = []
+    with pytest.raises(UsageError):
+        minimize(Function("x^2"), [1.0], on_iterate=sent.append, **options)
+    assert sent == []
+
+
+def test_each_iterate_is_sent_once_in_order() -> None:
+    sent: list[Iterate] = []
+    result = minimize(Function(PARABOLA), [1.0, 1.0], on_iterate=sent.append)
+    assert sent == result.trace
+    assert [row.k for row in sent] == list(range(result.iterations + 1))
+    assert [row.k for row in sent if row.alpha is None] == [result.iterations]
+
+
+def test_a_long_trace_is_bounded_and_says_so() -> None:
+    result = minimize(Function("x^2"), [1.0], alpha=1e-4, max_iterations=999, keep=10)
+    assert [row.k for row in result.trace] == [0, 1, 2, 3, 4, 995, 996, 997, 998, 999]
+    assert result.dropped == 990
+    assert minimize(Function("x^2"), [1.0], keep=10).dropped == 0
+
+
+# -- exit statuses and messages ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "alpha", "status", "classification", "exit_status"),
+    [
+        ("x^2", 0.9, "auto", "converged", "minimum", 0),
+        ("x^4", 0.9, "auto", "converged", "minimum", 0),
+        ("abs(x)", 0.9, "auto", "converged", "minimum", 0),
+        ("x^3", 1.0, "auto", "converged", "flat", 5),
+        ("exp(-x)", 0.9, "auto", "converged", "flat", 5),
+        ("-x^2", 0.0, "auto", "converged", "maximum", 5),
+        ("-abs(x)", 0.0, "auto", "converged", "maximum", 5),
+        ("-x^2 + x^4", 0.3, "auto", "converged", "minimum", 0),
+        ("x^2", 0.9, 1e-5, "max_iterations", None, 3),
+        ("x^2", 0.9, 1e-18, "stalled", None, 3),
+        ("x", 0.9, "auto", "unbounded", None, 4),
+        ("x^2", 0.9, 1.5, "diverged", None, 4),
+        ("log(x)", -1.0, "auto", "undefined", None, 4),
+    ],
+)
+def test_every_status_has_its_exit(
+    text: str,
+    start: float,
+    alpha: str | float,
+    status: str,
+    classification: str | None,
+    exit_status: int,
+) -> None:
+    result = minimize(Function(text), [start], alpha=alpha)
+    assert (result.status, result.classification) == (status, classification)
+    assert result.exit_status == exit_status
+    assert result.message.startswith("stopped" if status == "max_iterations" else status)
+
+
+def test_the_lecture_has_no_minimum_on_the_way_down() -> None:
+    result = minimize(Function("x^2*y + 1/(x^2+y^2+1)"), [0.5, -0.5])
+    assert (result.status, result.exit_status) == ("unbounded", 4)
+
+
+def test_a_saddle_is_called_one() -> None:
+    result = minimize(Function("x^2 - y^2"), [1.0, 0.0])
+    assert (result.exit_status, result.classification) == (5, "saddle")
+    assert "saddle" in result.message
+    assert any("beside this point" in sentence for sentence in result.advice)
+
+
+def test_an_end_that_is_no_number_has_no_last_iterate() -> None:
+    result = minimize(Function("log(x - y)"), [1.0, 1.0])
+    assert result.status == "undefined"
+    assert "log(0)" in result.message
+    assert result.x == [1.0, 1.0]
+    assert not math.isfinite(result.f)
+    assert result.last is None
+    assert len(result.trace) == 1
+
+
+def test_the_best_finite_point_is_given_where_a_run_fails() -> None:
+    result = minimize(Function(PARABOLA), [1.0, 1.0], alpha=0.3)
+    assert result.status == "diverged"
+    assert result.f == min(row.f for row in result.trace)
+    assert result.trace[result.iterate].x == result.x
+    assert result.last is not None
+    assert math.isfinite(result.last.f)
+
+
+def test_a_fixed_step_above_the_limit_is_given_a_safe_one() -> None:
+    above = minimize(Function(PARABOLA), [1.0, 1.0], alpha=0.25, max_iterations=100)
+    assert (above.status, above.alpha_limit, above.safe_alpha) == ("max_iterations", 0.25, 0.125)
+    assert any("--alpha 0.125" in sentence for sentence in above.advice)
+    below = minimize(Function(PARABOLA), [1.0, 1.0], alpha=0.2499, max_iterations=100_000)
+    assert (below.status, below.safe_alpha) == ("converged", None)
+
+
+def test_machine_precision_is_among_the_tests_where_it_ended_the_run() -> None:
+    result = minimize(Function("100*(y-x^2)^2 + (1-x)^2"), [-1.2, 1.0], tolerance=0.0)
+    assert "machine precision" in result.message
+    assert result.tests[-1].name == "machine precision"
+    assert result.tests[-1].met
+    assert not result.tests[0].met
+
+
+def test_a_run_held_up_at_a_kink_names_it() -> None:
+    function = Function("abs(x - 1) + 100*abs(y - x^2)")
+    result = minimize(function, [-1.2, 1.0], max_iterations=500)
+    assert result.status == "max_iterations"
+    assert "abs(y - x^2) at" in result.message
+
+
+def test_a_schedule_shows_its_label() -> None:
+    result = minimize(
+        Function("x^2"), [1.0], alpha=lambda k: 0.5 / (k + 1), label="0.5/(k+1)", max_iterations=3
+    )
+    assert result.alpha == "0.5/(k+1)"
+    assert [row.alpha for row in result.trace] == [0.5, None]  # the first step leads to 0
+    assert result.safe_alpha is None
+
+
+# -- Ctrl-C ------------------------------------------------------------------------------------
+
+
+def interrupting(at: int) -> Callable[[Iterate], None]:
+    def on_iterate(row: Iterate) -> None:
+        if row.k == at:
+            raise KeyboardInterrupt
+
+    return on_iterate
+
+
+def test_an_interrupt_in_the_function_gives_the_best_point(by_hand: Any) -> None:
+    calls = iter(range(5))
+
+    def gradient(p: list[float]) -> list[float]:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return [2.0 * p[0]]
+
+    slow = by_hand(lambda p: p[0] ** 2, gradient, lambda _: [[2.0]])
+    sent: list[Iterate] = []
+    result = minimize(slow, [1.0], alpha=0.25, on_iterate=sent.append)
+    assert (result.status, result.exit_status) == ("interrupted", 130)
+    assert result.x == [2.0**-4]
+    assert [row.k for row in sent] == [0, 1, 2, 3, 4]
+    assert [row.alpha for row in sent] == [0.25] * 4 + [None]
+    assert result.classification is None
+
+
+@pytest.mark.parametrize("at", [0, 3])
+def test_an_interrupt_while_a_row_is_sent_sends_no_row_twice(at: int) -> None:
+    sent: list[Iterate] = []
+    interrupt = interrupting(at)
+
+    def on_iterate(row: Iterate) -> None:
+        sent.append(row)
+        interrupt(row)
+
+    result = minimize(Function("x^2"), [1.0], alpha=0.25, on_iterate=on_iterate)
+    assert (result.status, result.exit_status) == ("interrupted", 130)
+    assert [row.k for row in sent] == list(range(at + 2))
+    assert sent[-1].alpha is None
+    assert result.trace == sent
+    assert result.x == [2.0 ** -(at + 1)]
+
+
+# -- the main path imports nothing heavy --------------------------------------------------------
+
+
+def test_the_usual_run_imports_no_numpy() -> None:
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; from gdcli.function import Function; from gdcli.descent.minimize import minimize;"
+        "minimize(Function('x^2+y^2')); heavy = {'numpy', 'sympy', 'random', 'dataclasses',"
+        "'fractions', 'decimal', 'statistics'}; print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from gdcli.descent.objective import Evaluation
+from gdcli.descent.precision import possible_decrease
+
+
+def test_on_a_parabola_the_decrease_is_all_that_f_can_fall(parabola: Any) -> None:
+    parabola.rounding = 1e-3
+    decrease = possible_decrease(parabola, Evaluation([0.25], 0.0625, [0.5], 0.5))
+    assert decrease.possible == pytest.approx(0.0625)
+    assert decrease.rounding == pytest.approx(1e-3)
+    assert not decrease.lost
+    parabola.rounding = 0.0625
+    assert possible_decrease(parabola, Evaluation([0.25], 0.0625, [0.5], 0.5)).lost
+
+
+def test_beside_a_kink_there_is_always_something_to_gain(line: Any) -> None:
+    line.rounding = 1e300
+    assert possible_decrease(line, Evaluation([0.0], 0.0, [1.0], 1.0)).possible == math.inf
+
+
+def test_where_the_gradient_is_zero_nothing_is_left(line: Any) -> None:
+    assert possible_decrease(line, Evaluation([0.0], 0.0, [0.0], 0.0)).lost
+
+
+def test_a_move_of_x_by_its_own_rounding_counts(parabola: Any) -> None:
+    near = 2.0**-52
+    far = 2.0**-40
+    assert possible_decrease(parabola, Evaluation([1.0], near**2, [2 * near], 2 * near)).lost
+    assert not possible_decrease(parabola, Evaluation([1.0], far**2, [2 * far], 2 * far)).lost

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from gdcli.descent.objective import Evaluation, Evaluations
+from gdcli.descent.stopping import Ending, Limits, Outcome, size_tests
+from gdcli.errors import UsageError
+
+START = Evaluation([3.0], 50.0, [1.0], 1.0)
+
+
+def outcome(ending: Ending | None) -> str | None:
+    return None if ending is None else ending.outcome.status
+
+
+def ending(k: int = 0, x: float = 0.0, f: float = 0.0, norm: float = 1.0) -> str | None:
+    return outcome(Limits().ending(k, Evaluation([x], f, [norm], norm), START))
+
+
+def test_every_outcome_has_its_word_and_its_exit_status() -> None:
+    assert {o.status: o.exit_status for o in Outcome} == {
+        "converged": 0,
+        "max_iterations": 3,
+        "stalled": 3,
+        "unbounded": 4,
+        "diverged": 4,
+        "undefined": 4,
+        "interrupted": 130,
+    }
+
+
+def test_the_gradient_test_is_met_at_the_tolerance() -> None:
+    assert ending(norm=1e-8) == "converged"
+    assert ending(norm=math.nextafter(1e-8, 1.0)) is None
+
+
+def test_the_iterations_end_at_their_limit_unless_converged_there() -> None:
+    assert ending(k=9_999) is None
+    assert ending(k=10_000) == "max_iterations"
+    assert ending(k=10_000, norm=0.0) == "converged"
+
+
+def test_f_is_unbounded_1e20_times_its_start_below_it() -> None:
+    threshold = 50.0 - 1e20 * 50.0
+    assert ending(f=threshold) is None
+    assert ending(f=math.nextafter(threshold, -math.inf)) == "unbounded"
+
+
+def test_x_has_diverged_beyond_1e20_times_its_start() -> None:
+    assert ending(x=-3e20) is None
+    assert ending(x=math.nextafter(-3e20, -math.inf)) == "diverged"
+
+
+def test_running_away_is_no_success_however_small_the_gradient() -> None:
+    assert ending(x=1e21, norm=0.0) == "diverged"
+    assert ending(f=-1e30, norm=0.0) == "unbounded"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(tolerance=-1e-9),
+        Limits(tolerance=math.nan),
+        Limits(tolerance=math.inf),
+        Limits(max_iterations=-1),
+        Limits(max_evaluations=0),
+    ],
+)
+def test_limits_that_mean_nothing_are_refused(limits: Limits) -> None:
+    with pytest.raises(UsageError):
+        limits.check()
+
+
+def test_limits_at_their_edges_are_allowed() -> None:
+    limits = Limits(tolerance=0.0, max_iterations=0, max_evaluations=1)
+    assert limits.check() is limits
+
+
+def test_every_test_is_told_with_value_limit_and_answer() -> None:
+    tests = Limits().tests(0.5, 10_000, Evaluations(12, 11))
+    assert [tuple(test) for test in tests] == [
+        ("gradient", 0.5, 1e-8, False),
+        ("iterations", 10_000, 10_000, True),
+        ("evaluations", 12, 50_000, False),
+    ]
+    assert Limits().tests(math.nan, 0, Evaluations(1, 1))[0].value is None
+    unbounded, diverged = size_tests(Evaluation([-4e20], 1.0, [1.0], 1.0), START)
+    assert tuple(unbounded) == ("unbounded", 1.0, -5e21, False)
+    assert tuple(diverged) == ("diverged", 4e20, 3e20, True)

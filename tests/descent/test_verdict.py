@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from gdcli.descent.objective import Evaluation
+from gdcli.descent.vectors import Vector, largest
+from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict
+from gdcli.function import Function
+
+
+def judge(text: str, x: Vector) -> Verdict:
+    function = Function(text)
+    f, gradient = function.evaluate_gradient(x)
+    here = Evaluation(x, f, gradient, largest(gradient))
+    found = verdict(function, here, curvature(function, x))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "classification", "minimum", "degenerate"),
+    [
+        ("x^2", [0.0], "minimum", True, False),
+        ("x^2 + 1e12*y^2", [0.0, 0.0], "minimum", True, False),
+        ("100*(y-x^2)^2 + (1-x)^2", [1.0, 1.0], "minimum", True, False),
+        ("x^2 - y^2", [0.0, 0.0], "saddle", False, False),
+        ("x*y", [0.0, 0.0], "saddle", False, False),
+        ("1e-30*x*y", [0.0, 0.0], "saddle", False, False),
+        ("1e12*x^2 - 1e-12*y^2", [0.0, 0.0], "saddle", False, False),
+        ("-x^2 - 3*y^2", [0.0, 0.0], "maximum", False, False),
+        ("x^4", [0.0], "minimum", True, True),
+        ("x^4", [1e-3], "minimum", True, True),
+        ("(x-y)^2", [0.5, 0.5], "minimum", True, True),
+        ("f(x) = 3", [0.5], "minimum", True, True),
+        ("x^3", [0.0], "flat", False, True),
+        ("x^3", [5.8e-5], "flat", False, True),
+        ("x^3 + y^2", [5.8e-5, 0.0], "flat", False, True),
+        ("-x^4", [0.0], "flat", False, True),
+        ("x^2 - y^4", [0.0, 0.0], "flat", False, True),
+        ("exp(-x)", [18.8], "flat", False, True),
+        ("atan(x)", [-1e5], "flat", False, True),
+        ("x^2/1e9", [0.9], "minimum", True, False),
+        ("abs(x) + abs(y)", [0.0, 0.0], "minimum", True, True),
+        ("-abs(x)", [0.0], "maximum", False, True),
+        ("abs(x) - abs(y)", [0.0, 0.0], "saddle", False, True),
+        ("-abs(x) + x^2", [0.0], "maximum", False, True),
+        ("abs(x) - y^4", [0.0, 0.0], "saddle", False, True),
+    ],
+)
+def test_the_kind_of_a_point(
+    text: str, x: Vector, classification: str, minimum: bool, degenerate: bool
+) -> None:
+    found = judge(text, x)
+    assert (found.classification, found.minimum, found.degenerate) == (
+        classification,
+        minimum,
+        degenerate,
+    )
+    assert found.plain == (minimum and not degenerate)
+
+
+def test_the_sentences_tell_the_cases_apart() -> None:
+    assert "a saddle" in judge("x^2 - y^2", [0.0, 0.0]).sentence
+    assert "a maximum" in judge("-x^2", [0.0]).sentence
+    assert "an inflection" in judge("x^3", [0.0]).sentence
+    assert "levels off" in judge("exp(-x)", [18.8]).sentence
+    assert "degenerate" in judge("x^4", [0.0]).sentence
+    assert "kink" in judge("abs(x)", [0.0]).sentence
+
+
+@pytest.mark.parametrize(
+    ("second", "classification"),
+    [(1e-13, "minimum"), (-1e-13, "saddle"), (2e-14, "minimum"), (-2e-14, "minimum")],
+)
+def test_an_eigenvalue_counts_from_64_n_epsilon_on(
+    by_hand: Any, second: float, classification: str
+) -> None:
+    # The scaled matrix [[1, c], [c, 1]] has the eigenvalues 1 ± c; the limit is 5.7e-14.
+    c = 1.0 - second
+    bowl = by_hand(
+        lambda _: 0.0, lambda _: [0.0, 0.0], lambda _: [[1.0, c], [c, 1.0]], variables=("x", "y")
+    )
+    here = Evaluation([0.0, 0.0], 0.0, [0.0, 0.0], 0.0)
+    found = verdict(bowl, here, curvature(bowl, here.x))
+    assert found is not None
+    assert found.classification == classification
+    assert found.degenerate == (abs(second) < 5.7e-14)
+
+
+def test_curvature_gives_the_hessians_own_eigenvalues_and_what_follows() -> None:
+    found = curvature(Function("x^2 + 50*y^2"), [0.0, 0.0])
+    assert found is not None
+    assert found.eigenvalues == [2.0, 100.0]
+    assert found.condition_number == 50.0
+    assert found.alpha_limit == 0.02
+
+
+def test_what_cannot_be_said_is_none() -> None:
+    assert curvature(Function("abs(x)"), [0.0]) is None
+    assert curvature(Function("x^1.5"), [0.0]) is None
+    assert Curvature([[0.0]], [0.0]).condition_number is None
+    assert Curvature([[0.0]], [0.0]).alpha_limit is None
+    assert Curvature([[-1.0]], [-1.0]).alpha_limit is None
+
+
+def test_beyond_200_variables_nothing_is_judged(by_hand: Any) -> None:
+    names = [f"x{i}" for i in range(201)]
+    wide = by_hand(lambda _: 0.0, lambda p: [0.0 for _ in p], variables=names)
+    here = Evaluation([0.0] * 201, 0.0, [0.0] * 201, 0.0)
+    assert curvature(wide, here.x) is None
+    assert verdict(wide, here, None) is None
+    assert not math.isnan(here.f)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gdcli.report.numerals import cell, counted, full, number_or_null, plain
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1 / 3, "0.3333333"),
+        (3.0, "3"),
+        (-0.0, "0"),
+        (1e-300, "1e-300"),
+        (123456789.0, "1.234568e+08"),
+        (None, ""),
+        (math.nan, "nan"),
+    ],
+)
+def test_a_cell_shows_seven_digits(value: float | None, text: str) -> None:
+    assert cell(value) == text
+
+
+def test_a_cell_shows_as_many_digits_as_asked() -> None:
+    assert cell(math.pi, 3) == "3.14"
+    assert cell(math.pi, 17) == "3.1415926535897931"
+
+
+@given(st.floats(allow_nan=False))
+def test_plain_reads_back_to_the_same_double(value: float) -> None:
+    back = float(plain(value))
+    assert (back, math.copysign(1, back)) == (value, math.copysign(1, value))
+    assert not plain(value).endswith(".0")
+
+
+@given(st.floats(allow_nan=False))
+def test_full_reads_back_and_has_no_negative_zero(value: float) -> None:
+    assert float(full(value)) == value
+    assert full(value) != "-0"
+
+
+def test_json_never_gets_what_it_cannot_hold() -> None:
+    values = [1.0, math.inf, -math.inf, math.nan, None]
+    assert list(map(number_or_null, values)) == [1.0, None, None, None, None]
+
+
+def test_counts_are_grouped_and_have_a_plural() -> None:
+    assert counted(1, "row") == "1 row"
+    assert counted(12345, "row") == "12 345 rows"

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from gdcli.report.spelling import spelled
+
+
+@pytest.mark.parametrize(
+    ("text", "ascii"),
+    [
+        ("x = 1", "x = 1"),
+        ("‖∇f‖∞ ≤ 1e-8", "|grad f|inf <= 1e-8"),
+        ("α, ω, Σ, σ, ς", "alpha, omega, Sigma, sigma, sigma"),
+        ("∂²f", "d^2f"),
+        ("中", "<U+4E2D>"),
+    ],
+)
+def test_every_character_becomes_ascii(text: str, ascii: str) -> None:
+    assert spelled(text) == ascii

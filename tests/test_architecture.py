@@ -1,0 +1,116 @@
+"""The shape of the house: imports point one way, and each outside library has one place."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import gdcli
+
+PACKAGE = Path(gdcli.__file__).parent
+
+# From left to right along the flow; a module imports its own layer and those before it.
+LAYERS = (
+    "errors",
+    "language",
+    "autodiff",
+    "execute",
+    "problem",
+    "function",
+    "problem_file",
+    "verification",
+    "library",
+    "descent",
+    "report",
+    "cli",
+    "__main__",
+)
+HOMES = {"typer": {"cli"}, "click": set(), "rich": {"report"}, "llvmlite": {"execute"}}
+AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "scipy", "llvmlite"}
+ARRAY_MODULES = {"execute.arrays"}  # imported only where NumPy is wanted
+
+
+def modules() -> dict[str, ast.Module]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def imports(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written in full"
+            found.add(node.module or "")
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def imported_at_once(tree: ast.Module) -> set[str]:
+    """What importing the module imports: not what its functions or type checkers import."""
+    statements = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return set().union(*(imports(statement) for statement in statements))
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {name.split(".")[0] for name in modules()} == {*LAYERS, "__init__"}
+
+
+def test_imports_point_one_way() -> None:
+    for name, tree in modules().items():
+        if name == "__init__":
+            continue
+        own = LAYERS.index(name.split(".")[0])
+        for imported in imports(tree):
+            if imported.startswith("gdcli.") and imported.split(".")[1] in LAYERS:
+                there = LAYERS.index(imported.split(".")[1])
+                assert there <= own, f"gdcli.{name} imports {imported}, which comes after it"
+
+
+def test_no_cycles() -> None:
+    graph = {
+        name: {
+            imported.removeprefix("gdcli.")
+            for imported in imports(tree)
+            if imported.removeprefix("gdcli.") in modules_by_name
+        }
+        - {name}
+        for modules_by_name in (modules(),)
+        for name, tree in modules_by_name.items()
+        if name != "__init__"
+    }
+    finished: set[str] = set()
+    while graph.keys() - finished:
+        free = {name for name, needs in graph.items() if needs <= finished} - finished
+        assert free, f"a cycle among {sorted(graph.keys() - finished)}"
+        finished |= free
+
+
+def test_each_library_has_its_place() -> None:
+    for name, tree in modules().items():
+        for imported in imports(tree):
+            top = imported.split(".")[0]
+            if top in HOMES:
+                assert name.split(".")[0] in HOMES[top], f"gdcli.{name} imports {imported}"
+
+
+def test_heavy_libraries_are_imported_lazily() -> None:
+    for name, tree in modules().items():
+        if name not in ARRAY_MODULES and not name.startswith("report."):
+            heavy = {imported.split(".")[0] for imported in imported_at_once(tree)} & AT_THE_TOP
+            assert not heavy, f"gdcli.{name} imports {heavy} when it is imported"
+
+
+def test_modules_say_what_they_are_and_stay_small() -> None:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        assert ast.get_docstring(tree), f"{path} has no docstring"
+        assert text.count("\n") <= 400, f"{path} is asking to be split"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno <= 60, f"{path}: {node.name} is long"

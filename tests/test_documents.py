@@ -1,0 +1,75 @@
+"""What the documents show is what the program does: every command in them is run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib.util
+import os
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def load_renderer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("render", ROOT / "docs" / "render.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+render = load_renderer()
+DOCUMENTS = render.documents()
+NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the documents show a POSIX shell")
+@pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+def test_document_is_up_to_date(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if missing := render.missing_programs(text):
+        pytest.skip(f"not on this machine: {', '.join(missing)}")
+    assert render.rendered(text) == text, "run `python docs/render.py`"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+def test_python_in_documents(path: Path) -> None:
+    assert doctest.testfile(str(path), module_relative=False, encoding="utf-8").failed == 0
+
+
+def test_rendering_replaces_what_is_wrong() -> None:
+    stale = "```console\n$ echo 1\n2\n$ echo \\\n> 3\n```\n<!-- functions -->\n<!-- end -->\n"
+    fresh = render.rendered(stale)
+    assert "```console\n$ echo 1\n1\n$ echo \\\n> 3\n3\n```\n" in fresh
+    assert "| `sigmoid(a)` |  | `1/(1 + exp(-a))` |" in fresh
+
+
+def test_set_up_commands_of_the_readme_are_those_of_ci() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    block = re.search(r"```sh\n(.*?)```", readme, re.DOTALL)
+    assert block is not None
+    for command in re.split(r" && |\n", block[1].strip()):
+        assert command in script, f"`{command}` of README.md is not in .ci/run"
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} points to {target}"
+
+
+def test_renderer_writes_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = tmp_path / "page.md"
+    document.write_text("```console\n$ echo new\nold\n```\n", encoding="utf-8")
+    monkeypatch.setattr(render, "documents", lambda: [document])
+    monkeypatch.setattr(render, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["render.py"])
+    render.main()
+    assert "$ echo new\nnew\n" in document.read_text(encoding="utf-8")

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gdcli import library
+from gdcli.errors import ExpressionError, ProblemFileError, UnknownProblemError, UsageError
+
+
+def test_a_name_is_the_problem() -> None:
+    function = library.function("rosenbrock")
+    assert function(-1.2, 1) == pytest.approx(24.2, rel=1e-14)
+    assert function.problem == library.problem("rosenbrock")
+    assert function.problem.start == (-1.2, 1.0)
+
+
+def test_a_name_may_stand_between_blanks() -> None:
+    assert library.function(" himmelblau\n").problem is not None
+
+
+@pytest.mark.parametrize("text", ["x", "x-y", "x1-x2", "x1", "a-b-c", "2x", "x_1", "3", "1e3", "α"])
+def test_ordinary_short_texts_are_functions(text: str) -> None:
+    function = library.function(text)
+    assert function.problem is None
+    assert function.text == text
+
+
+def test_a_text_is_a_function_with_its_parameters() -> None:
+    assert library.function("f(x) = a*x^2 + e", parameters={"a": "1/2", "e": 0})(3) == 4.5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("five-wel", "no problem `five-wel`; did you mean five-well?"),
+        ("Rosenbrock", "no problem `Rosenbrock`; did you mean rosenbrock?"),
+        ("five_well", "no problem `five_well`; did you mean five-well?"),
+        ("Lévy", "no problem `Lévy`; did you mean levy?"),
+        ("trid-5", "no problem `trid-5`; did you mean trid-4?"),
+        ("camel", "no problem `camel`; did you mean three-hump-camel or six-hump-camel?"),
+        ("xy", "no problem `xy`; `gdcli problems` lists them"),
+        ("sin", "no problem `sin`; `gdcli problems` lists them"),
+        ("theta", "no problem `theta`; `gdcli problems` lists them"),
+    ],
+)
+def test_words_that_are_no_problem_are_refused(text: str, message: str) -> None:
+    with pytest.raises(UnknownProblemError) as caught:
+        library.function(text)
+    assert str(caught.value) == message
+    assert caught.value.exit_status == 2
+
+
+def test_an_unknown_problem() -> None:
+    with pytest.raises(UnknownProblemError, match="did you mean booth"):
+        library.problem("boot")
+
+
+def test_other_mistakes_in_a_text_are_the_parsers() -> None:
+    with pytest.raises(ExpressionError):
+        library.function("x +")
+
+
+def test_sizes_data_and_other_backends_are_refused() -> None:
+    with pytest.raises(UsageError, match="sizes"):
+        library.function("x^2", sizes={})
+    with pytest.raises(UsageError, match="data"):
+        library.function("x^2", data={})
+    with pytest.raises(UsageError, match="native"):
+        library.function("x^2", backend="native")
+    assert library.function("x^2", backend="python")(3) == 9
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('expression = "a*x^2"\nstart = [3]\n')
+    function = library.function(str(path), parameters={"a": 2})
+    assert function(3) == 18
+    assert function.problem is not None
+    assert (function.problem.name, function.problem.start) == ("mine", (3.0,))
+
+
+def test_a_file_of_several_problems(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[one]\nexpression = "x"\n[two]\nexpression = "x + 2"\n')
+    assert library.function(f"{path}:two")(1) == 3
+    for source, what in ((f"{path}", "2 problems in"), (f"{path}:three", "no problem `three` in")):
+        with pytest.raises(UnknownProblemError) as caught:
+            library.function(source)
+        assert str(caught.value) == f"{what} {path}; there are {path}:one, {path}:two"
+    assert list(library.load(path)) == ["one", "two"]
+
+
+def test_a_mistake_in_a_file_is_not_read_as_a_function(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("expression = 3")
+    with pytest.raises(ProblemFileError, match="line 1, `expression`"):
+        library.function(str(path))
+    with pytest.raises(UsageError, match="there is no file"):
+        library.function("none.toml")
+
+
+def test_nothing_is_imported_that_a_plain_function_does_not_need() -> None:
+    code = (
+        "import sys; from gdcli.library import function; function('x^2 + y^2')(1, 2);"
+        "print({'tomllib', 'pathlib', 'difflib', 'numpy', 'sympy'} & set(sys.modules))"
+    )
+    # -S: what the environment's site files import is not ours.
+    search = f"import sys; sys.path[:] = {sys.path!r};"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", search + code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

@@ -1,0 +1,225 @@
+"""What only a process shows: streams, signals, the modules it imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gdcli.cli.app import COMMANDS
+
+GDCLI = [sys.executable, "-m", "gdcli"]
+LONG = ("minimize", "rosenbrock", "--alpha", "1e-6", "--max-iterations", "1e9",
+        "--max-evaluations", "1e9")  # fmt: skip
+needs_posix = pytest.mark.skipif(os.name == "nt", reason="POSIX streams and signals")
+
+
+def listen() -> None:
+    """Let a process have Ctrl-C even where the tests run in the background and ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def process(*words: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.run(
+        [*GDCLI, *words], text=True, encoding="utf-8", timeout=60, check=False, **settings | how
+    )
+
+
+def modules_after(statement: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{statement}\nprint(*sys.modules, file=sys.stderr)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.split())
+
+
+def test_the_main_job_imports_only_what_it_needs() -> None:
+    job = ["minimize", "x^2+y^2", "--format", "json"]
+    modules = modules_after(f"from gdcli.cli.app import run\nrun({job})")
+    unavoidable = modules_after("import typer, json")
+    heavy = {
+        "numpy", "sympy", "mpmath", "llvmlite", "matplotlib", "rich", "tomllib", "dataclasses",
+        "fractions", "decimal", "difflib", "importlib.metadata", "statistics", "csv", "random",
+    }  # fmt: skip
+    assert not (modules - unavoidable) & heavy
+    others = {name for name in modules - unavoidable if name.split(".")[0] != "gdcli"}
+    assert others == {"__future__"}
+    commands = {f"gdcli.cli.{name}" for name in COMMANDS}
+    assert modules & commands == {"gdcli.cli.minimize"}
+    assert {name for name in modules if name.startswith("gdcli.report.")} == {
+        "gdcli.report.json", "gdcli.report.numerals", "gdcli.report.view"
+    }  # fmt: skip
+
+
+def test_the_example_of_the_lecture_from_dev_null() -> None:
+    done = process("grad", "--at", "1,2", "--format", "plain")
+    assert (done.returncode, done.stdout) == (0, "4 1\n")
+    assert "x^2 + x*y" in done.stderr
+
+
+def test_a_pipe_on_standard_input_is_the_expression() -> None:
+    done = process(
+        "grad", "--at", "1,2", "--format", "plain", stdin=None, input="x^2 + x*y\n"
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "4 1\n", "")
+
+
+def test_without_an_expression_minimize_is_a_usage_error() -> None:
+    done = process("minimize")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert 'example:  gdcli minimize "x^2 + y^2"' in done.stderr
+
+
+@needs_posix
+def test_a_closed_pipe_ends_it_silently() -> None:
+    words = ["minimize", "five-well", "--alpha", "0.01", "--max-iterations", "100000"]
+    done = subprocess.Popen(
+        [*GDCLI, *words, "--format", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert done.stdout is not None
+    assert done.stderr is not None
+    assert json.loads(done.stdout.readline())["k"] == 0
+    done.stdout.close()
+    assert done.stderr.read() == b""
+    done.stderr.close()
+    assert done.wait(60) == -signal.SIGPIPE
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+@pytest.mark.parametrize("words", [("minimize", "x^2"), ("--help",)])
+def test_a_full_disk_is_an_output_error(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = process(*words, stdout=full)
+    assert done.returncode == 6
+    assert done.stderr == "gdcli: cannot write the answer: No space left on device\n"
+
+
+@needs_posix
+def test_closed_streams() -> None:
+    line = " ".join(GDCLI)
+    for words, closed, status in (
+        ("minimize x^2", ">&-", 6),
+        ("--version", ">&-", 6),
+        ("minimize x^2", "2>&-", 0),
+        ("grad --at 1,2", "<&-", 0),
+    ):
+        done = subprocess.run(
+            ["sh", "-c", f"{line} {words} {closed}"], capture_output=True, check=False
+        )
+        assert done.returncode == status, (words, closed, done)
+
+
+@needs_posix
+def test_ctrl_c_prints_the_best_point_so_far() -> None:
+    done = subprocess.Popen(
+        [*GDCLI, *LONG, "--format", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=listen,
+    )
+    time.sleep(1.0)
+    done.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    out, err = done.communicate(timeout=60)
+    assert time.monotonic() - began < 1.0
+    assert (done.returncode, err) == (130, b"")
+    answer = json.loads(out)
+    assert answer["status"] == "interrupted"
+    assert answer["f"] < 24.2
+
+
+def test_ascii_where_the_encoding_is_not_utf8() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = process("minimize", "α^2 - 1", env=environment)
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "|grad f|inf" in done.stdout
+    assert r"\u03b1" not in done.stdout
+
+
+class Terminal:
+    """A command at a pseudo-terminal of a given width."""
+
+    def __init__(self, width: int, *words: str, **environment: str) -> None:
+        fcntl = pytest.importorskip("fcntl")
+        pty = pytest.importorskip("pty")
+        termios = pytest.importorskip("termios")
+        ours, theirs = pty.openpty()
+        size = bytes([24, 0, width, 0, 0, 0, 0, 0])
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
+        hidden = ("COLUMNS", "NO_COLOR", "TERM")
+        kept = {name: value for name, value in os.environ.items() if name not in hidden}
+        settings = {**kept, "TERM": "xterm", "PYTHONIOENCODING": "utf-8", **environment}
+        self.process = subprocess.Popen(
+            [*GDCLI, *words],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=settings,
+            preexec_fn=listen,
+        )
+        os.close(theirs)
+        self._ours = ours
+
+    def text(self) -> str:
+        data = b""
+        while True:
+            try:
+                piece = os.read(self._ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            data += piece
+        os.close(self._ours)
+        self.process.wait(60)
+        return data.decode("utf-8").replace("\r\n", "\n")
+
+
+@needs_posix
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_a_terminal_of_any_width_is_respected(width: int) -> None:
+    text = Terminal(width, "minimize", "wood", "--rows", "4", "--color", "never").text()
+    lines = text.split("\n")
+    assert max(map(len, lines)) <= width
+    assert "no room for" in text.replace("\n", " ")
+    for name in ("x1", "x2", "x3", "x4"):
+        assert any(line.strip().startswith(f"{name} =") for line in lines)
+
+
+@needs_posix
+def test_colour_only_at_a_terminal_that_wants_it() -> None:
+    job = ("minimize", "x^2")
+    assert "\x1b[" in Terminal(80, *job).text()
+    assert "\x1b[" not in Terminal(80, *job, NO_COLOR="1").text()
+    assert "\x1b[" not in Terminal(80, *job, TERM="dumb").text()
+    assert "\x1b[" not in process(*job).stdout
+    assert "\x1b[" in process(*job, "--color", "always").stdout
+
+
+@needs_posix
+def test_grad_at_a_terminal_takes_the_example() -> None:
+    text = Terminal(80, "grad", "--at", "1,2", "--format", "plain").text()
+    assert text.endswith("\n4 1\n")
+    assert "x^2 + x*y" in text
+
+
+@needs_posix
+@pytest.mark.parametrize("words", [(), ("-q",)])
+def test_a_long_run_shows_progress_at_a_terminal(words: tuple[str, ...]) -> None:
+    terminal = Terminal(80, *LONG, "--format", "plain", *words)
+    time.sleep(1.5)
+    terminal.process.send_signal(signal.SIGINT)
+    text = terminal.text()
+    assert terminal.process.returncode == 130
+    assert ("\rk = " in text) is (not words)
