@@ -40,8 +40,8 @@ def _visible_character(character: str) -> str:
 def pointed(text: str, span: Span) -> str:
     """Two lines: the text around `span`, and carets under it."""
     start = max(0, span.start - CONTEXT)
-    end = min(len(text), max(span.end, span.start + 1) + CONTEXT)
     shown_end = min(span.end, span.start + 2 * CONTEXT)
+    end = min(len(text), max(shown_end, span.start + 1) + CONTEXT)
     before = ("..." if start else "") + visible(text[start : span.start])
     inside = visible(text[span.start : shown_end])
     after = visible(text[shown_end:end]) + ("..." if end < len(text) else "")

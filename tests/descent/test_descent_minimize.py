@@ -183,7 +183,7 @@ def test_machine_precision_is_among_the_tests_where_it_ended_the_run() -> None:
 
 def test_a_run_held_up_at_a_kink_names_it() -> None:
     function = Function("abs(x - 1) + 100*abs(y - x^2)")
-    result = minimize(function, [-1.2, 1.0], max_iterations=500)
+    result = minimize(function, [-1.2, 1.0])
     assert result.status == "max_iterations"
     assert "abs(y - x^2) at" in result.message
 
@@ -251,7 +251,8 @@ def test_the_usual_run_imports_no_numpy() -> None:
     import sys
 
     program = (
-        "import sys; from gdcli.function import Function; from gdcli.descent.minimize import minimize;"
+        "import sys; from gdcli.function import Function;"
+        "from gdcli.descent.minimize import minimize;"
         "minimize(Function('x^2+y^2')); heavy = {'numpy', 'sympy', 'random', 'dataclasses',"
         "'fractions', 'decimal', 'statistics'}; print(sorted(heavy & set(sys.modules)))"
     )

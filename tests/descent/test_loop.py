@@ -442,9 +442,8 @@ def test_an_interrupt_passes_through_and_leaves_the_run_whole(by_hand: Any) -> N
         None,
         Limits(),
     )
-    rows = []
     with pytest.raises(KeyboardInterrupt):
-        rows.extend(run.iterates())
+        list(run.iterates())
     assert run.k == 2
     assert run.answer.at.x == [0.25]
     assert run.row(None) == Iterate(2, [0.25], 0.0625, 0.5, None)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gdcli.descent.public import minimize
+from gdcli.errors import PointError, UsageError
+from gdcli.function import Function
+
+
+def test_points_are_arrays_going_in_and_coming_out() -> None:
+    result = minimize(Function("(x-1)^2 + 3*(y+2)^2"), start=np.array([3.0, 4.0]))
+    assert isinstance(result.x, np.ndarray)
+    assert result.x == pytest.approx([1.0, -2.0], abs=1e-8)
+    assert result.x.shape == result.gradient.shape == (2,)  # type: ignore[attr-defined]
+    assert (result.status, result.converged, result.exit_status) == ("converged", True, 0)
+    assert result.iterations == len(result.trace) - 1
+
+
+def test_a_text_and_every_option_are_taken() -> None:
+    seen: list[int] = []
+    result = minimize(
+        "x^2 + y^2",
+        [1, 1],
+        alpha=0.25,
+        tolerance=0.0,
+        max_iterations=3,
+        on_iterate=lambda row: seen.append(row.k),
+    )
+    assert result.x == pytest.approx([0.125, 0.125])
+    assert seen == [0, 1, 2, 3]
+
+
+def test_mistakes_are_declared_errors() -> None:
+    with pytest.raises(PointError, match="x, y"):
+        minimize("x^2 + y^2", [1.0])
+    with pytest.raises(UsageError):
+        minimize("x^2 + y^2", alpha=-1.0)
