@@ -17,6 +17,7 @@ LAYERS = (
     "execute",
     "problem",
     "function",
+    "methods",
     "problem_file",
     "verification",
     "library",

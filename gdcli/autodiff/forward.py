@@ -17,12 +17,14 @@ from gdcli.autodiff.tape import APPLY, BRANCH, LOAD, Builder, Instruction, Regio
 def tangent(tape: Tape) -> Tape:
     """The Tape of the outputs' derivatives along the direction given by the second inputs."""
     builder = Builder((*tape.inputs, *(f"d_{name}" for name in tape.inputs)))
-    push = _Push(builder, tape)
+    push = Push(builder, tape)
     push.region(tape.body)
     return builder.tape([push.or_zero(output) for output in tape.body.outputs])
 
 
-class _Push:
+class Push:
+    """The walk along a Tape, each instruction's tangent made of its operands' tangents."""
+
     def __init__(self, builder: Builder, tape: Tape) -> None:
         self.builder = builder
         self.count = len(tape.inputs)

@@ -75,6 +75,7 @@ class _Lowering:
         node = self.expression.nodes[position]
         if node.kind == NUMBER:
             assert isinstance(node.value, Decimal)
+            self.mark(position)
             self.values.append(self.builder.constant(node.value))
         elif node.kind == NAME:
             self.name(str(node.value), position)
@@ -93,7 +94,13 @@ class _Lowering:
             if value is None:
                 self.pending += [(BIND, position), (ENTER, self.parts[name])]
                 return
+        self.mark(position)
         self.values.append(self.builder.constant(CONSTANTS[name]) if value is None else value)
+
+    def mark(self, position: int) -> None:
+        """What is built from here on comes from the node at `position`."""
+        if self.origins:
+            self.builder.origin = position
 
     def bind(self, position: int) -> None:
         name = self.expression.nodes[position].value
@@ -103,8 +110,7 @@ class _Lowering:
         node = self.expression.nodes[position]
         operands = self.values[-len(node.arguments) :]
         del self.values[-len(node.arguments) :]
-        if self.origins:
-            self.builder.origin = position
+        self.mark(position)
         operation = str(node.value)
         if operation == "^":
             self.values.append(power(self.builder, operands[0], operands[1]))
@@ -122,8 +128,7 @@ class _Lowering:
         if holds is not None:
             self.pending.append((ENTER, where_it_holds if holds else elsewhere))
             return
-        if self.origins:
-            self.builder.origin = position
+        self.mark(position)
         if self.builder.depth >= self.deepest:
             raise ExpressionError(
                 f"more than {MAXIMUM_DEPTH} `ifelse` stand inside one another, parts included; "
@@ -148,8 +153,7 @@ class _Lowering:
         self.builder.otherwise()
 
     def close(self, position: int) -> None:
-        if self.origins:
-            self.builder.origin = position
+        self.mark(position)
         elsewhere, where_it_holds = self.values.pop(), self.values.pop()
         self.values.extend(self.builder.close([where_it_holds], [elsewhere]))
 

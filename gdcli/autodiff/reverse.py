@@ -24,7 +24,7 @@ Adjoints = dict[int, int | None]
 def reverse(tape: Tape) -> Tape:
     """The gradient Tape: outputs f, then ∂f/∂ each of `tape.inputs` in order."""
     builder = Builder(tape.inputs)
-    sweep = _Sweep(builder, tape)
+    sweep = Sweep(builder, tape)
     adjoints = sweep.whole()
     zero = builder.constant(exact.ZERO)
     gradient = [adjoints.get(load) for load in sweep.loads(len(tape.inputs))]
@@ -39,12 +39,14 @@ def rounding(tape: Tape) -> Tape:
     (Bauer 1974; Griewank and Walther, section 3.4).
     """
     builder = Builder(tape.inputs)
-    sweep = _Sweep(builder, tape, with_rounding=True)
+    sweep = Sweep(builder, tape, with_rounding=True)
     bound = sweep.whole().get(ROUNDING)
     return builder.tape([builder.constant(exact.ZERO) if bound is None else bound])
 
 
-class _Sweep:
+class Sweep:
+    """The walk back over a Tape, each instruction's adjoint passed on to its operands."""
+
     def __init__(self, builder: Builder, tape: Tape, *, with_rounding: bool = False) -> None:
         self.builder = builder
         self.tape = tape

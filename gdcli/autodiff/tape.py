@@ -185,12 +185,20 @@ class Builder:
 
     def tape(self, outputs: Sequence[int]) -> Tape:
         """The Tape of what `outputs` need, numbered by position."""
+        return self.numbered(outputs)[0]
+
+    def numbered(self, outputs: Sequence[int]) -> tuple[Tape, dict[int, int]]:
+        """The same, with the number there of each value of the builder's that is needed."""
         needed = set(outputs)
         body = Region(_needed(self._open[0], needed), tuple(outputs))
         numbers: dict[int, int] = {}
         tape = Tape(self.inputs, _renumbered(body, numbers), len(numbers))
         check(tape)
-        return tape
+        return tape, numbers
+
+    def whole(self) -> Tape:
+        """All that was built, needed or not, under the builder's own numbers."""
+        return Tape(self.inputs, Region(tuple(self._open[0]), ()), self.size)
 
 
 def _needed(instructions: Iterable[Instruction], needed: set[int]) -> tuple[Instruction, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from gdcli.autodiff.lower import lower_into
@@ -27,12 +28,20 @@ HOLDS: dict[str, Callable[[Any, Any], bool]] = {
     "!=": operator.ne,
 }
 Watch = Callable[[Instruction, list[Any], Any], None]
+Failed = Callable[[Instruction, list[Any], Exception], Any]
 
 
 def interpret(
-    tape: Tape, system: NumberSystem, point: Sequence[Any], watch: Watch | None = None
+    tape: Tape,
+    system: NumberSystem,
+    point: Sequence[Any],
+    watch: Watch | None = None,
+    failed: Failed | None = None,
 ) -> list[Any]:
-    """The outputs of `tape` at `point`; `watch` is shown each step that has operands."""
+    """The outputs of `tape` at `point`; `watch` is shown each step that has operands.
+
+    `failed` is asked for the value of a step that raises, and may raise something better.
+    """
 
     def leaf(instruction: Instruction) -> Any:
         payload = instruction.payload
@@ -45,7 +54,12 @@ def interpret(
         return system.constants[payload]
 
     def apply(instruction: Instruction, operands: list[Any]) -> Any:
-        value = operation(system, instruction.payload)(*operands)
+        try:
+            value = operation(system, instruction.payload)(*operands)
+        except (ArithmeticError, ValueError) as error:
+            if failed is None:
+                raise
+            value = failed(instruction, operands, error)
         if watch is not None:
             watch(instruction, operands, value)
         return value
@@ -53,7 +67,7 @@ def interpret(
     def branch(instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:
         if watch is not None:
             watch(instruction, operands, None)
-        left, right = operands
+        left, right = map(system.order, operands)
         if left != left or right != right:
             return [nan] * len(instruction.results)
         holds = HOLDS[instruction.payload](left, right)
@@ -66,11 +80,16 @@ def operation(system: NumberSystem, primitive: str) -> Callable[..., Any]:
     """The primitive in `system`, by its row's definition where the system has none of its own."""
     if primitive in system.operations:
         return system.operations[primitive]
-    row = TABLE[primitive]
-    if not row.definition:
+    if not TABLE[primitive].definition:
         raise UndefinedError(f"{primitive} does not stay among the {system.name} numbers")
+    return lambda *operands: interpret(_definition(primitive), system, operands)[0]
+
+
+@cache
+def _definition(primitive: str) -> Tape:
+    """The row's definition of the primitive, as a tape."""
+    row = TABLE[primitive]
     builder = Builder(row.arguments)
     known = {name: builder.load(number) for number, name in enumerate(row.arguments)}
     formula = parse(row.definition, ARITIES)
-    tape = builder.tape([lower_into(builder, formula, known, origins=False)])
-    return lambda *operands: interpret(tape, system, operands)[0]
+    return builder.tape([lower_into(builder, formula, known, origins=False)])

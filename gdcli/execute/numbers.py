@@ -28,6 +28,7 @@ class NumberSystem(NamedTuple):
     decimal: Callable[[Decimal], Any]
     constants: Mapping[str, Any]
     operations: Mapping[str, Callable[..., Any]]
+    order: Callable[[Any], Any] = lambda number: number  # what a comparison looks at
 
 
 def to_float(number: Decimal) -> float:

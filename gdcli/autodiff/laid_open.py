@@ -1,0 +1,119 @@
+"""Reverse and forward mode laid open: which value is whose derivative, and which step made it.
+
+Comes in: a Tape with one output. Goes out: a Derivation, which holds the very program that
+`reverse` or `tangent` gives (the tangent one with the value before it) and what it throws away:
+the number of every value's adjoint or tangent, and for every new value the step of the forward
+Tape whose rule made it. Values of the forward Tape keep their numbers in the program.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gdcli.autodiff import exact
+from gdcli.autodiff.forward import Push
+from gdcli.autodiff.reverse import Adjoints, Sweep
+from gdcli.autodiff.tape import LOAD, Builder, Instruction, Region, Tape
+
+
+class Derivation(NamedTuple):
+    """A derivative program and how it came about.
+
+    `made_by` maps a value of the program to the value of the forward Tape it comes from.
+    `derivatives` maps a forward value to its adjoint or tangent, a value of `whole`; None is an
+    exact 0. `whole` is the program with all that the derivatives asked for do not need, under
+    numbers of its own; `numbering` leads from those to the program's, where it has the value.
+    """
+
+    forward: Tape
+    program: Tape
+    whole: Tape
+    numbering: dict[int, int]
+    made_by: dict[int, int]
+    derivatives: dict[int, int | None]
+
+
+class _RecordedSweep(Sweep):
+    def record(self) -> Derivation:
+        self.made_by: dict[int, int] = {}
+        self.found: dict[int, int | None] = {}
+        left = self.whole()
+        loads = self.loads(len(self.tape.inputs))
+        zero = self.builder.constant(exact.ZERO)
+        gradient = [left.get(load) for load in loads]
+        self.found.update({load: left.get(load) for load in loads if load >= 0})
+        derivatives = [zero if adjoint is None else adjoint for adjoint in gradient]
+        outputs = [self.numbers[self.tape.body.outputs[0]], *derivatives]
+        return _derivation(self.tape, self.builder, outputs, self.made_by, self.found)
+
+    def apply(self, instruction: Instruction, adjoints: Adjoints) -> None:
+        first = self._reached(instruction, adjoints)
+        super().apply(instruction, adjoints)
+        _attribute(self.made_by, self.builder, first, instruction)
+
+    def branch(self, instruction: Instruction, adjoints: Adjoints) -> None:
+        first = self._reached(instruction, adjoints)
+        super().branch(instruction, adjoints)
+        _attribute(self.made_by, self.builder, first, instruction)
+
+    def _reached(self, instruction: Instruction, adjoints: Adjoints) -> int:
+        for result in instruction.results:
+            if result in self.active:
+                self.found[result] = adjoints.get(result)
+        return self.builder.size
+
+
+class _RecordedPush(Push):
+    def record(self) -> Derivation:
+        self.made_by: dict[int, int] = {}
+        self.region(self._tape.body)
+        outputs = self._tape.body.outputs
+        wanted = [self.numbers[outputs[0]], *map(self.or_zero, outputs)]
+        found = {value: self.tangents.get(value) for value in self.active}
+        return _derivation(self._tape, self.builder, wanted, self.made_by, found)
+
+    def __init__(self, builder: Builder, tape: Tape) -> None:
+        super().__init__(builder, tape)
+        self._tape = tape
+
+    def apply(self, instruction: Instruction) -> int | None:
+        first = self.builder.size
+        tangent = super().apply(instruction)
+        _attribute(self.made_by, self.builder, first, instruction)
+        return tangent
+
+    def branch(self, instruction: Instruction) -> None:
+        first = self.builder.size
+        super().branch(instruction)
+        _attribute(self.made_by, self.builder, first, instruction)
+
+
+def _attribute(
+    made_by: dict[int, int], builder: Builder, first: int, instruction: Instruction
+) -> None:
+    if instruction.results:
+        for value in range(first, builder.size):
+            made_by.setdefault(value, instruction.results[0])  # what is inside has been named
+
+
+def _derivation(
+    forward: Tape,
+    builder: Builder,
+    outputs: list[int],
+    made_by: dict[int, int],
+    derivatives: dict[int, int | None],
+) -> Derivation:
+    program, numbering = builder.numbered(outputs)
+    places = {numbering[raw]: source for raw, source in made_by.items() if raw in numbering}
+    return Derivation(forward, program, builder.whole(), numbering, places, derivatives)
+
+
+def adjoints(tape: Tape) -> Derivation:
+    """Reverse mode; the program gives f and its derivative by every input."""
+    return _RecordedSweep(Builder(tape.inputs), tape).record()
+
+
+def tangents(tape: Tape) -> Derivation:
+    """Forward mode; the program gives f and its derivative along the second inputs."""
+    builder = Builder((*tape.inputs, *(f"d_{name}" for name in tape.inputs)))
+    return _RecordedPush(builder, tape).record()

@@ -1,0 +1,94 @@
+"""Tape to Expression, the way back from what `lower` did: formulas to read.
+
+Comes in: a Tape or a single instruction, and the names of values. Goes out: an Expression, whose
+normal form is what a person would write: `v0^2`, `cos(x)`, `ifelse(v0 > 0, 1, 0)`. A value that is
+used twice is written twice, so this is for short tapes: an instruction, a rule of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gdcli.autodiff.chain import partials
+from gdcli.autodiff.tape import APPLY, CONSTANT, Builder, Instruction, Tape, Walk, run
+from gdcli.errors import Span
+from gdcli.language import syntax
+from gdcli.language.syntax import COMPARE, CONDITIONAL, NAME, NEGATE, NUMBER, Decimal, Expression
+
+Name = Callable[[int], "str | Decimal"]  # what stands for a value: its name, or the constant
+
+
+class _Raised:
+    """The nodes of an Expression, each at the position it is given when it is added."""
+
+    def __init__(self) -> None:
+        self.nodes: list[syntax.Node] = []
+
+    def add(self, kind: str, value: str | Decimal, arguments: Sequence[int] = ()) -> int:
+        self.nodes.append(syntax.Node(kind, value, tuple(arguments), Span(0, 0)))
+        return len(self.nodes) - 1
+
+    def leaf(self, value: str | Decimal) -> int:
+        if isinstance(value, str):
+            return self.add(NAME, value)
+        if value.coefficient >= 0:
+            return self.add(NUMBER, value)
+        positive = self.add(NUMBER, value._replace(coefficient=-value.coefficient))
+        return self.add(syntax.APPLY, NEGATE, (positive,))
+
+    def apply(self, primitive: str, operands: Sequence[int]) -> int:
+        operator = "^" if primitive.startswith("pow-") else primitive
+        return self.add(syntax.APPLY, operator, operands)
+
+    def branch(self, instruction: Instruction, operands: list[int], walk: Walk) -> list[int]:
+        comparison = self.add(COMPARE, instruction.payload, operands)
+        sides = zip(*(walk(region) for region in instruction.regions), strict=True)
+        return [self.add(syntax.APPLY, CONDITIONAL, (comparison, *side)) for side in sides]
+
+    def text(self, root: int) -> str:
+        return Expression("", tuple(self.nodes), None, ()).formula(root)
+
+
+def step(instruction: Instruction, name: Name) -> str:
+    """The right-hand side of an instruction that is no branch: `v0*v1`."""
+    raised = _Raised()
+    if instruction.operation == APPLY:
+        operands = [raised.leaf(name(operand)) for operand in instruction.operands]
+        return raised.text(raised.apply(instruction.payload, operands))
+    return raised.text(raised.leaf(instruction.payload))
+
+
+def formula(tape: Tape) -> str:
+    """The first output of `tape` as one formula of its inputs."""
+    raised = _Raised()
+
+    def leaf(instruction: Instruction) -> int:
+        constant = instruction.operation == CONSTANT
+        payload = instruction.payload
+        return raised.leaf(payload if constant else tape.inputs[payload])
+
+    def apply(instruction: Instruction, operands: list[Any]) -> int:
+        return raised.apply(instruction.payload, operands)
+
+    return raised.text(run(tape, leaf, apply, raised.branch)[0])
+
+
+def partial(instruction: Instruction, place: int, name: Name) -> Tape:
+    """The table's rule for ∂result/∂(operand at `place`), on its own.
+
+    Its inputs are the operands that have a name, then the result; a constant is part of the rule.
+    """
+    numbers = [*instruction.operands, *instruction.results]
+    named = {number: str(name(number)) for number in numbers}
+    builder = Builder(tuple(named.values()))
+    known = {
+        number: builder.constant(value)
+        if isinstance(value := name(number), Decimal)
+        else builder.load(place_of_input)
+        for place_of_input, number in enumerate(named)
+    }
+    operands = [known[operand] for operand in instruction.operands]
+    result = known[instruction.results[0]]
+    [(_, slope)] = partials(builder, instruction.payload, operands, result, [place])
+    return builder.tape([slope])

@@ -1,0 +1,187 @@
+"""Every way to differentiate a function, each by its name, each counting what it does.
+
+Comes in: a Function and a point. Goes out: Measured, the value and gradient that the method finds,
+the evaluations of f it takes for the gradient and the operations of the tapes it runs. `prepare`
+does what needs doing once (compiling, symbolic differentiation) and gives what a descent or a
+stopwatch calls again and again. Every method but `reverse` works on the tape as it is written.
+Where a method finds no finite number its components are inf or nan; it never raises for a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.autodiff import differences
+from gdcli.autodiff.differences import CENTRAL, FORWARD
+from gdcli.errors import UsageError
+from gdcli.execute.interpret import interpret
+from gdcli.execute.numbers import IEEE
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.tape import Tape
+    from gdcli.function import Function
+
+Point = Sequence[float]
+
+
+class Measured(NamedTuple):
+    """What a method found at a point, and what it took.
+
+    `evaluations` of f are those the gradient takes: one pass of reverse mode, n passes of tangent
+    mode, n complex ones, none of a formula; the value at the point itself is counted where the
+    gradient uses it (forward differences: n + 1, central ones: 2n). `operations` are the
+    primitives that all passes apply. `step` is the h used in each variable, None without one.
+    """
+
+    value: float
+    gradient: list[float]
+    evaluations: int
+    operations: int
+    step: list[float] | None
+
+
+class Prepared:
+    """A method made ready for a function: call it with a point for value and gradient.
+
+    `evaluations` of f that a gradient takes, and whether the value at the point is one of them.
+    """
+
+    evaluations = 1
+    gives_value = False
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.n = len(function.variables)
+
+    def __call__(self, point: Point) -> tuple[float, list[float]]:
+        """The value and the gradient."""
+        raise NotImplementedError
+
+    def operations(self, point: Point) -> int:
+        """How many primitives the gradient at `point` takes."""
+        raise NotImplementedError
+
+    def steps(self, point: Point) -> list[float] | None:  # noqa: ARG002
+        """The step h in each variable; None where the method has none."""
+        return None
+
+
+class Method(NamedTuple):
+    """A way to differentiate; `make` is given the function, --step and --points.
+
+    `options` names those of the two that it takes.
+    """
+
+    name: str
+    title: str
+    make: Callable[[Function, float | None, int | None], Prepared]
+    options: tuple[str, ...] = ()
+
+    def prepare(
+        self, function: Function, step: float | None = None, points: int | None = None
+    ) -> Prepared:
+        """The method for one function. Raises UsageError for an option it does not take."""
+        for option, given in (("--step", step), ("--points", points)):
+            if given is not None and option[2:] not in self.options:
+                takers = [m.name for m in METHODS.values() if option[2:] in m.options]
+                raise UsageError(
+                    f"{option} has no meaning for {self.name}; it is for {' and '.join(takers)}"
+                )
+        if step is not None:
+            differences.checked_step(step)
+        return self.make(function, step, points)
+
+    def gradient(
+        self,
+        function: Function,
+        point: Point,
+        step: float | None = None,
+        points: int | None = None,
+    ) -> Measured:
+        """Value and gradient at `point`, and what they took."""
+        ready = self.prepare(function, step, points)
+        value, gradient = ready(point)
+        return Measured(
+            value, gradient, ready.evaluations, ready.operations(point), ready.steps(point)
+        )
+
+
+def operations(tape: Tape, point: Sequence[Any]) -> int:
+    """How many primitives and comparisons a run of `tape` at `point` computes."""
+    count = 0
+
+    def watch(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    interpret(tape, IEEE, point, watch)
+    return count
+
+
+class Reverse(Prepared):
+    """One pass forwards and back over the gradient tape."""
+
+    gives_value = True
+
+    def __call__(self, point: Point) -> tuple[float, list[float]]:
+        """The value and the gradient."""
+        return self.function.evaluate_gradient(point)
+
+    def operations(self, point: Point) -> int:
+        """Those of the gradient tape."""
+        return operations(self.function.gradient_tape, point)
+
+
+class Differences(Prepared):
+    """The formula of `kind` with so many points, in one variable after the other."""
+
+    def __init__(
+        self, function: Function, kind: str, step: float | None, points: int | None
+    ) -> None:
+        super().__init__(function)
+        self.rule = differences.formula(kind, points)
+        self.step = step
+        self.gives_value = 0 in self.rule.offsets
+        self.evaluations = self.n * (len(self.rule.offsets) - self.gives_value) + self.gives_value
+
+    def __call__(self, point: Point) -> tuple[float, list[float]]:
+        """The value and the gradient."""
+        return self.measured(point, self.function.evaluate)
+
+    def measured(
+        self, point: Point, f: Callable[[Point], float], value: float | None = None
+    ) -> tuple[float, list[float]]:
+        """The same from any way to evaluate f, and from a value that is known already."""
+        value = f(point) if value is None else value
+        return value, differences.gradient(f, point, self.rule, self.steps(point), value)
+
+    def steps(self, point: Point) -> list[float]:
+        """The step as given, else the one recommended."""
+        if self.step is not None:
+            return [self.step] * self.n
+        return [differences.recommended_step(self.rule, x) for x in point]
+
+    def operations(self, point: Point) -> int:
+        """Those of every evaluation of f."""
+        count = 0
+
+        def counted(there: Point) -> float:
+            nonlocal count
+            count += operations(self.function.tape, there)
+            return 0.0
+
+        self.measured(point, counted, None if self.gives_value else 0.0)
+        return count
+
+
+def _differences(kind: str) -> Callable[[Function, float | None, int | None], Prepared]:
+    return lambda function, step, points: Differences(function, kind, step, points)
+
+
+_METHODS = (
+    Method("reverse", "reverse mode", lambda function, *_: Reverse(function)),
+    Method(FORWARD, "forward difference", _differences(FORWARD), ("step", "points")),
+    Method(CENTRAL, "central difference", _differences(CENTRAL), ("step", "points")),
+)
+METHODS = {method.name: method for method in _METHODS}

@@ -1,0 +1,88 @@
+"""A Tape as lines that read as mathematics: `v3 = v1*v2`, branches indented.
+
+Comes in: a Tape. Goes out: its lines in the order in which it runs, each with the instruction it
+stands for. Constants are written where they are used, too: `v2 = 2`, then `v3 = v0^2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gdcli.autodiff.raising import step
+from gdcli.autodiff.tape import BRANCH, CONSTANT, LOAD, Instruction, Region, Tape
+from gdcli.language.syntax import Decimal
+
+INDENT = "  "
+
+
+class Line(NamedTuple):
+    """A line and the value it gives; neither that nor an instruction where a region begins.
+
+    `side` is which side of the branch, its instruction, the line belongs to.
+    """
+
+    text: str
+    depth: int = 0
+    instruction: Instruction | None = None
+    result: int | None = None
+    side: int | None = None
+
+    def __str__(self) -> str:
+        return INDENT * self.depth + self.text
+
+
+class Names:
+    """What stands for each value: the constant itself, or `v0`, `v1`, ..., or the variable."""
+
+    def __init__(self, tape: Tape, *, variables: bool = False) -> None:
+        self._leaves: dict[int, str | Decimal] = {}
+        for instruction in tape.body.instructions:
+            if instruction.operation == CONSTANT:
+                self._leaves[instruction.results[0]] = instruction.payload
+            elif instruction.operation == LOAD and variables:
+                self._leaves[instruction.results[0]] = tape.inputs[instruction.payload]
+
+    def __call__(self, value: int) -> str | Decimal:
+        return self._leaves.get(value, f"v{value}")
+
+    def text(self, value: int) -> str:
+        """As it stands alone."""
+        return str(self(value))
+
+
+def lines(tape: Tape) -> list[Line]:
+    """All of them."""
+    return list(_region(tape.body, 0, tape, Names(tape)))
+
+
+def _region(region: Region, depth: int, tape: Tape, names: Names) -> Iterator[Line]:
+    for instruction in region.instructions:
+        if instruction.operation != BRANCH:
+            yield assignment(instruction, tape, names, depth)
+            continue
+        for side, inner in enumerate(instruction.regions):
+            yield Line(opening(instruction, side, names), depth)
+            yield from _region(inner, depth + 1, tape, names)
+            yield from handed(instruction, side, names, depth + 1)
+
+
+def assignment(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Line:
+    """The line of an instruction that is no branch."""
+    result = instruction.results[0]
+    load = instruction.operation == LOAD
+    right = tape.inputs[instruction.payload] if load else step(instruction, names)
+    return Line(f"v{result} = {right}", depth, instruction, result)
+
+
+def opening(instruction: Instruction, side: int, names: Names) -> str:
+    """`if v0 > 0:` or `else:`."""
+    left, right = map(names.text, instruction.operands)
+    return "else:" if side else f"if {left} {instruction.payload} {right}:"
+
+
+def handed(instruction: Instruction, side: int, names: Names, depth: int) -> Iterator[Line]:
+    """What the branch's results are on one of its sides."""
+    region = instruction.regions[side]
+    for result, output in zip(instruction.results, region.outputs, strict=True):
+        yield Line(f"v{result} = {names.text(output)}", depth, instruction, result, side)
