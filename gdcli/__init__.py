@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gdcli.descent.minimize import minimize
+    from gdcli.descent.public import minimize
     from gdcli.errors import GdcliError, UndefinedError
-    from gdcli.function import Function
     from gdcli.library import function, problem, problems
+    from gdcli.scalar_function import Function
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,11 +26,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Function": "function",
+    "Function": "scalar_function",
     "GdcliError": "errors",
     "UndefinedError": "errors",
     "function": "library",
-    "minimize": "descent.minimize",
+    "minimize": "descent.public",
     "problem": "library",
     "problems": "library",
 }

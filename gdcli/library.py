@@ -13,9 +13,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gdcli.errors import UnknownProblemError, UsageError, visible
-from gdcli.function import Function
 from gdcli.language.suggest import closest
-from gdcli.problem import Minimum, Problem, Stationary
+from gdcli.problem_data import Minimum, Problem, Stationary
+from gdcli.scalar_function import Function
 
 if TYPE_CHECKING:
     from pathlib import Path

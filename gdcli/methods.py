@@ -20,7 +20,7 @@ from gdcli.execute.numbers import IEEE
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
 Point = Sequence[float]
 

@@ -20,10 +20,10 @@ from typing import Any, NoReturn
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import FileAccessError, GdcliError, ProblemFileError, UsageError, visible
-from gdcli.function import Function, constant
 from gdcli.language.points import read_constant
 from gdcli.language.suggest import closest
-from gdcli.problem import KINDS, Minimum, Problem, Stationary
+from gdcli.problem_data import KINDS, Minimum, Problem, Stationary
+from gdcli.scalar_function import Function, constant
 
 KEYS = tuple(field for field in Problem._fields if field not in ("name", "family", "path"))
 MAXIMUM_SIZE = 1_000_000  # bytes

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from math import inf, isfinite
 from typing import NamedTuple
 
-from gdcli.function import Function
-from gdcli.problem import Problem
+from gdcli.problem_data import Problem
+from gdcli.scalar_function import Function
 
 RADII = (1e-3, 1e-5)  # of the rings of nearby points, in widths of the window
 RANDOM_DIRECTIONS = 60

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gdcli.errors import FileAccessError, ProblemFileError, UsageError
-from gdcli.problem import Minimum, Problem, Stationary
+from gdcli.problem_data import Minimum, Problem, Stationary
 from gdcli.problem_file import MAXIMUM_SIZE, ProblemFile
 
 WHOLE = """\

@@ -8,7 +8,7 @@ import pytest
 
 from gdcli import library
 from gdcli.language.suggest import distance
-from gdcli.problem import Problem
+from gdcli.problem_data import Problem
 from gdcli.verification import verify
 
 PROBLEMS = library.problems()

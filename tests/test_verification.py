@@ -5,7 +5,7 @@ from math import pi
 
 import pytest
 
-from gdcli.problem import Minimum, Problem, Stationary
+from gdcli.problem_data import Minimum, Problem, Stationary
 from gdcli.verification import verify
 
 

@@ -97,13 +97,14 @@ class Sweep:
 
     def branch(self, instruction: Instruction, adjoints: Adjoints) -> None:
         seeds = [adjoints.pop(result, None) for result in instruction.results]
-        if not any(seed is not None for seed in seeds):
+        kept = [self.kept(region, adjoints) for region in instruction.regions]
+        if not any(kept) and all(seed is None for seed in seeds):
             return
         left, right = (self.numbers[operand] for operand in instruction.operands)
         self.builder.branch(instruction.payload, left, right)
-        where_it_holds = self.side(instruction.regions[0], seeds)
+        where_it_holds = self.side(instruction.regions[0], seeds, kept[0])
         self.builder.otherwise()
-        elsewhere = self.side(instruction.regions[1], seeds)
+        elsewhere = self.side(instruction.regions[1], seeds, kept[1])
         taken = sorted(where_it_holds.keys() | elsewhere.keys())
         results = self.builder.close(
             [self.or_zero(where_it_holds.get(value)) for value in taken],
@@ -112,8 +113,18 @@ class Sweep:
         for value, result in zip(taken, results, strict=True):
             self.add(adjoints, value, result)
 
-    def side(self, region: Region, seeds: Sequence[int | None]) -> Adjoints:
-        adjoints: Adjoints = {}
+    def kept(self, region: Region, adjoints: Adjoints) -> Adjoints:
+        """Takes the adjoints that later branches under the same guards gave the region's values."""
+        found: Adjoints = {}
+        for instruction in region.instructions:
+            for value in instruction.results:
+                if (adjoint := adjoints.pop(value, None)) is not None:
+                    found[value] = adjoint
+            for inner in instruction.regions:
+                found.update(self.kept(inner, adjoints))
+        return found
+
+    def side(self, region: Region, seeds: Sequence[int | None], adjoints: Adjoints) -> Adjoints:
         for output, seed in zip(region.outputs, seeds, strict=True):
             if output in self.active:
                 self.add(adjoints, output, seed)

@@ -56,7 +56,7 @@ class Commands(TyperGroup):
         if not args:
             args = ["--help"]
         if args[0].startswith("-"):
-            refuse_unknown_option(args[0].partition("=")[0], self.params, "gdcli")
+            refuse_unknown_option(args[0], self.params, "gdcli")
         return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002

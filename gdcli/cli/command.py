@@ -172,7 +172,7 @@ def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) 
         raise UsageError(f"{name} is not built yet")
     from gdcli.language.suggest import closest
 
-    near = closest(name, known, most=3) if name.startswith("--") else []
+    near = closest(name, known, most=min(3, len(name) // 3)) if name.startswith("--") else []
     hint = f"did you mean {near[0]}?" if near else f"see {command} --help"
     raise UsageError(f"{command} has no option {visible(name)}; {hint}")
 

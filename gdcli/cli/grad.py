@@ -15,7 +15,7 @@ from gdcli.report.gradient import gradient_at
 from gdcli.report.view import GradView
 
 if TYPE_CHECKING:
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
 LECTURE = "x^2 + x*y"
 EXAMPLES = (

@@ -128,14 +128,20 @@ COMMAND = Command(
             default="1e-8",
             help="converged where no component of the gradient is larger",
         ),
-        Option("--max-iterations", metavar="N", read=values.count, default="10000", help="limit"),
-        Option("--max-evaluations", metavar="N", read=values.count, default="50000", help="limit"),
+        Option("--max-iterations", metavar="N", read=values.count, default="10000", help="at most"),
+        Option(
+            "--max-evaluations",
+            metavar="N",
+            read=values.count,
+            default="50000",
+            help="at most, of f",
+        ),
         Option(
             "--method",
             choices=("steepest",),
             read=values.choice("steepest", later=("momentum", "nesterov")),
             default="steepest",
-            help="direction",
+            help="direction of a step",
         ),
         Option(
             "--derivative",

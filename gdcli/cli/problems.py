@@ -29,7 +29,8 @@ def run(action: str | None, name: str | None, tag: str | None, **common: Any) ->
         write = writer(output.form, ACTIONS[action])
         found = tagged(chosen(name), tag)
         if action == "show":
-            output.write("\n".join(write(one, output.screen) for one in found))
+            between = "\n" if output.form == "table" else ""
+            output.write(between.join(write(one, output.screen) for one in found))
             return 0
         if action == "list":
             output.write(write(found, output.screen))

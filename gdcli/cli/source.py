@@ -12,7 +12,7 @@ from gdcli.cli.values import choice, parameters, setting
 from gdcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
 LIMIT = 1_000_000  # bytes read of standard input; the language refuses far shorter texts
 

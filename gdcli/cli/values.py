@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gdcli.errors import GdcliError, UsageError, visible
 
 if TYPE_CHECKING:
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
 OTHER_DERIVATIVES = (  # not built yet
     *("tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
@@ -117,7 +117,7 @@ def step_size(text: str, option: str) -> StepSize:
 
 
 def _of_k(text: str, option: str) -> Function:
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
     try:
         function = Function(text)

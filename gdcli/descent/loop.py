@@ -26,7 +26,7 @@ from gdcli.descent.endings import (
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.precision import Decrease, possible_decrease
 from gdcli.descent.step_size import NonMonotone, StepSize
-from gdcli.descent.stopping import Ending, Limits, Outcome
+from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome
 from gdcli.descent.subgradient import RADIUS, at_kink
 from gdcli.descent.vectors import EPSILON, Vector, difference, dot, largest, scaled, step
 
@@ -84,6 +84,7 @@ class Descent:
         self.k = 0
         self.start = self.here = Evaluation(start, nan, [nan] * len(start), nan)
         self.best = self.calmest = Placed(0, self.here)  # of lowest f; of lowest ‖∇f‖∞ lately
+        self.bounds = Bounds(-inf, inf)
         self._waited = self._jumps = 0
         self._jumps_borne = JUMPS
 
@@ -113,6 +114,7 @@ class Descent:
         self.here = self.objective.both(self.start.x)
         self.start = self.here = self._settled(self.here)
         self.best = self.calmest = Placed(0, self.here)
+        self.bounds = Bounds.around(self.start)
         if self.here.finite:
             self._accept()
         else:
@@ -143,7 +145,7 @@ class Descent:
             self.best = placed
         if self.safeguard is not None:
             self.safeguard = self.safeguard.after(here.f)
-        self.ending = self.limits.ending(self.k, here, self.start)
+        self.ending = self.limits.ending(self.k, here, self.bounds)
         if self.limits.converged(here):
             self.calmest = placed
 

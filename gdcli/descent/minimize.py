@@ -16,7 +16,7 @@ from gdcli.descent.loop import Descent, Iterate, touched
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result, Trace
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
-from gdcli.descent.stopping import Ending, Limits, Outcome, StoppingTest, size_tests
+from gdcli.descent.stopping import Ending, Limits, Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
 from gdcli.errors import PointError, UsageError
@@ -131,7 +131,7 @@ def _tests(run: Descent) -> tuple[StoppingTest, ...]:
     """Every stopping test: at the end point for the gradient, of the whole run for the others."""
     tests = run.limits.tests(run.answer.at.gradient_norm, run.k, run.objective.evaluations)
     if run.here.finite:
-        tests += size_tests(run.here, run.start)
+        tests += run.bounds.tests(run.here)
     if run.decrease is not None:
         possible, rounding = run.decrease
         seen = possible if isfinite(possible) else None
@@ -163,7 +163,7 @@ def _start(objective: Objective, start: Sequence[float] | None) -> Vector:
     if start is None:
         problem = getattr(objective, "problem", None)
         default = [DEFAULT_START[i % len(DEFAULT_START)] for i in range(len(names))]
-        return [float(c) for c in problem.start] if problem is not None else default
+        return [float(c) for c in problem.start] if problem and problem.start else default
     point = [float(c) for c in start]
     if len(point) != len(names):
         raise PointError(

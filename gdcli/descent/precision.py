@@ -25,8 +25,8 @@ class Decrease(NamedTuple):
 
     @property
     def lost(self) -> bool:
-        """Whether the gain would be lost in rounding."""
-        return self.possible <= self.rounding
+        """Whether the gain would be lost in rounding; never where a bound is not finite."""
+        return self.possible <= self.rounding < inf
 
 
 def possible_decrease(objective: Objective, here: Evaluation) -> Decrease:
@@ -37,7 +37,7 @@ def possible_decrease(objective: Objective, here: Evaluation) -> Decrease:
         return Decrease(0.0, rounding)
     unit = scaled(1.0 / size, here.gradient)
     curvature = abs(dot(unit, [dot(row, unit) for row in objective.evaluate_hessian(here.x)]))
-    if not curvature > 0.0:
+    if not 0.0 < curvature < inf:
         return Decrease(inf, rounding)
     moved = GRAIN * largest(here.x)
     return Decrease(0.5 * size * (size / curvature), rounding + 0.5 * curvature * moved * moved)

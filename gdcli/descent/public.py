@@ -15,7 +15,7 @@ from gdcli.descent.result import Result
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
 
 def minimize(

@@ -64,6 +64,36 @@ class StoppingTest(NamedTuple):
     met: bool
 
 
+class Bounds(NamedTuple):
+    """How far a run may get: f below `lowest` is unbounded, ‖x‖∞ beyond `furthest` diverged."""
+
+    lowest: float
+    furthest: float
+
+    @classmethod
+    def around(cls, start: Evaluation) -> Bounds:
+        """f₀ - 1e20·max(1, |f₀|) and 1e20·max(1, ‖x₀‖∞)."""
+        lowest = start.f - FAR * max(1.0, abs(start.f))
+        return cls(lowest, FAR * max(1.0, largest(start.x)))
+
+    def ending(self, here: Evaluation) -> Ending | None:
+        """The ending of a run that got too far."""
+        if here.f < self.lowest:
+            return Ending(Outcome.UNBOUNDED, f"{Outcome.UNBOUNDED.value}; it reached {here.f:.3g}")
+        if largest(here.x) > self.furthest:
+            far = f"the largest coordinate reached {largest(here.x):.3g}"
+            return Ending(Outcome.DIVERGED, f"{Outcome.DIVERGED.value}; {far}")
+        return None
+
+    def tests(self, here: Evaluation) -> tuple[StoppingTest, ...]:
+        """Both tests, with their values at the last finite point."""
+        far = largest(here.x)
+        return (
+            StoppingTest("unbounded", here.f, self.lowest, here.f < self.lowest),
+            StoppingTest("diverged", far, self.furthest, far > self.furthest),
+        )
+
+
 class Limits(NamedTuple):
     """The tolerance of ‖∇f‖∞, and how long a run may be."""
 
@@ -85,10 +115,10 @@ class Limits(NamedTuple):
         """‖∇f‖∞ <= T."""
         return here.gradient_norm <= self.tolerance
 
-    def ending(self, k: int, here: Evaluation, start: Evaluation) -> Ending | None:
+    def ending(self, k: int, here: Evaluation, bounds: Bounds) -> Ending | None:
         """The ending of a run whose iterate k is the finite point `here`, if it ends here."""
         return (
-            _gone(here, start)
+            bounds.ending(here)
             or (self.passed(here) if self.converged(here) else None)
             or (self.out_of_iterations() if k >= self.max_iterations else None)
         )
@@ -124,34 +154,6 @@ class Limits(NamedTuple):
             _at_least("iterations", k, self.max_iterations),
             _at_least("evaluations", count.value, self.max_evaluations),
         )
-
-
-def size_tests(here: Evaluation, start: Evaluation) -> tuple[StoppingTest, ...]:
-    """The tests for f without bound and for x running away, at a finite point."""
-    lowest, furthest, far = lowest_bound(start), range_of(start), largest(here.x)
-    return (
-        StoppingTest("unbounded", here.f, lowest, here.f < lowest),
-        StoppingTest("diverged", far, furthest, far > furthest),
-    )
-
-
-def lowest_bound(start: Evaluation) -> float:
-    """f₀ - 1e20·max(1, |f₀|): f below it is unbounded."""
-    return start.f - FAR * max(1.0, abs(start.f))
-
-
-def range_of(start: Evaluation) -> float:
-    """1e20·max(1, ‖x₀‖∞): x beyond it has diverged."""
-    return FAR * max(1.0, largest(start.x))
-
-
-def _gone(here: Evaluation, start: Evaluation) -> Ending | None:
-    if here.f < lowest_bound(start):
-        return Ending(Outcome.UNBOUNDED, f"{Outcome.UNBOUNDED.value}; it reached {here.f:.3g}")
-    if largest(here.x) > range_of(start):
-        far = f"the largest coordinate reached {largest(here.x):.3g}"
-        return Ending(Outcome.DIVERGED, f"{Outcome.DIVERGED.value}; {far}")
-    return None
 
 
 def _at_most(name: str, value: float, limit: float) -> StoppingTest:

@@ -17,6 +17,7 @@ from gdcli.descent.vectors import Vector, difference, dot, largest, length, scal
 
 RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
 NARROWER = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
+STEEP = 1e3  # times as fast as its gradient says, f at most changes beside a kink or a cusp
 ROUNDED = 3  # decimals of the round numbers an iterate may be moved to
 SEED = 1983
 
@@ -31,9 +32,12 @@ def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | No
         return None  # an edge of the domain: beside it the gradient is as the formulas say
     if not wide or not narrow or _spread(narrow) <= 0.1 * _spread(wide):
         return None  # around a smooth point gradients differ in proportion to the radius
-    gradient = least_norm(narrow)
-    size = max(map(largest, narrow))
-    if largest(gradient) <= RADIUS * size < largest(least_norm(wide)):
+    steepest = max(there.gradient_norm for there in narrow)
+    rise = max(abs(there.f - f) for there in narrow)
+    if rise > STEEP * steepest * radius * NARROWER:
+        return None  # a pole or a jump: f is not even continuous
+    gradient = least_norm([there.gradient for there in narrow])
+    if largest(gradient) <= RADIUS * steepest < largest(least_norm([w.gradient for w in wide])):
         return None  # stationary from near, but not from further away
     return Evaluation(x, f, gradient, largest(gradient))
 
@@ -96,8 +100,8 @@ def _combination(points: list[Vector], corral: list[int], weights: list[float]) 
     return total
 
 
-def _around(objective: Counted, x: Vector, radius: float) -> list[Vector]:
-    """The finite gradients at x ± radius along each axis and along seeded random directions."""
+def _around(objective: Counted, x: Vector, radius: float) -> list[Evaluation]:
+    """What is finite at x ± radius along each axis and along seeded random directions."""
     from random import Random
 
     random = Random(SEED)
@@ -106,7 +110,7 @@ def _around(objective: Counted, x: Vector, radius: float) -> list[Vector]:
     directions += [[random.uniform(-1.0, 1.0) for _ in x] for _ in range(samples(n) // 2 - n)]
     places = [step(x, sign * radius, d) for d in directions for sign in (1.0, -1.0)]
     seen = [objective.both(place) for place in places]
-    return [there.gradient for there in seen if there.finite]
+    return [there for there in seen if there.finite]
 
 
 def samples(n: int) -> int:
@@ -114,9 +118,9 @@ def samples(n: int) -> int:
     return 2 * (n + n + 4)
 
 
-def _spread(gradients: list[Vector]) -> float:
+def _spread(seen: list[Evaluation]) -> float:
     """How far the gradients differ."""
-    return max(largest(difference(gradient, gradients[0])) for gradient in gradients)
+    return max(largest(difference(there.gradient, seen[0].gradient)) for there in seen)
 
 
 def _rounded(objective: Counted, here: Evaluation, radius: float) -> tuple[Vector, float]:

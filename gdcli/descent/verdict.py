@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
+from gdcli.descent.subgradient import NARROWER, RADIUS
 from gdcli.descent.vectors import EPSILON, Vector, dot, largest, scaled, step
 
 LARGEST = 200  # variables up to which the Hessian is formed
 NEARBY = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
-TOUCHED = 1e-12  # how near a kink counts as touched, relative to its scale
+TOUCHED = RADIUS * NARROWER  # how near a kink counts as touched: where its gradient was taken
 REMOVED = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
 
 
@@ -133,8 +134,8 @@ def _flat(objective: Objective, here: Evaluation, flat: list[Vector], newton: Ve
     if min(changes, default=0) >= 0:
         sentence = "a degenerate minimum: curvature vanishes, but f is not lower around it"
         return Verdict("minimum", True, True, sentence)
-    word = "an inflection" if max(changes) > 0 else "flat"
-    sentence = f"{word}, no minimum: curvature vanishes, and f is lower near by"
+    word = "an inflection or a slope that flattens" if max(changes) > 0 else "flat"
+    sentence = f"no minimum: {word}, f is lower near by"
     return Verdict("flat", False, True, sentence)
 
 
@@ -169,4 +170,5 @@ def _change(objective: Objective, here: Evaluation, x: Vector) -> int:
     """Whether f at x is lower (-1), higher (1), or the same as far as rounding lets one see."""
     f = objective.evaluate(x)
     blur = 4.0 * (objective.rounding_error(here.x) + objective.rounding_error(x))
+    blur = blur if isfinite(blur) else 0.0
     return (f > here.f + blur) - (f < here.f - blur)

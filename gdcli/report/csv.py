@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gdcli.descent.loop import Iterate
     from gdcli.descent.result import Result
-    from gdcli.problem import Problem
+    from gdcli.problem_data import Problem
     from gdcli.report.view import MinimizeView, Screen
 
 COLUMNS = ("k", "f", "gradient_norm", "alpha")

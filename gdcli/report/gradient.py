@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gdcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
 
 class Gradient(NamedTuple):

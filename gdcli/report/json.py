@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
     from gdcli.descent.loop import Iterate
     from gdcli.descent.result import Result
-    from gdcli.problem import Problem
+    from gdcli.problem_data import Problem
     from gdcli.report.gradient import Gradient
-    from gdcli.verification import Check
     from gdcli.report.view import GradView, MinimizeView, Screen
+    from gdcli.verification import Check
 
 
 class Minimize:

@@ -9,7 +9,7 @@ from gdcli.report.numerals import plain
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
     from gdcli.descent.result import Result
-    from gdcli.problem import Problem
+    from gdcli.problem_data import Problem
     from gdcli.report.gradient import Gradient
     from gdcli.report.view import GradView, MinimizeView, Screen
 

@@ -20,7 +20,7 @@ from gdcli.report.instructions import Objects, place
 from gdcli.report.program import Line, Names, lines
 
 if TYPE_CHECKING:
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
 Cell = str | float | None
 LONGEST = 48  # characters of source text in a cell

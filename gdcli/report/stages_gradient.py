@@ -21,7 +21,7 @@ from gdcli.report.program import INDENT, Line, Names, assignment, handed, lines,
 from gdcli.report.stages import Cell, Origins, Stage, short, undefined, value_of
 
 if TYPE_CHECKING:
-    from gdcli.function import Function
+    from gdcli.scalar_function import Function
 
 MODES = ("reverse", "tangent")
 

@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from gdcli.report.iterates import NORM, iterates
 from gdcli.report.numerals import cell, counted, full
-from gdcli.report.sheet import GAP, Sheet
+from gdcli.report.sheet import Sheet
 
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
     from gdcli.descent.result import Result
-    from gdcli.problem import Problem
+    from gdcli.problem_data import Problem
     from gdcli.report.gradient import Gradient
-    from gdcli.verification import Check
     from gdcli.report.view import GradView, MinimizeView, Screen
+    from gdcli.verification import Check
 
-NORM = "‖∇f‖∞"
 MANY = 12  # eigenvalues that are still listed
 STYLES = {0: "green", 3: "yellow", 5: "yellow"}  # by exit status; else red
 
@@ -35,7 +35,7 @@ class Minimize:
         """The whole report."""
         sheet = self._sheet
         if result.trace:
-            self._iterates(result)
+            iterates(sheet, result, self._view.digits)
             sheet.line()
         sheet.line(result.message, STYLES.get(result.exit_status, "red"))
         sheet.line()
@@ -48,55 +48,6 @@ class Minimize:
             for sentence in block:
                 sheet.line(sentence)
         return sheet.text()
-
-    def _iterates(self, result: Result) -> None:
-        view, iterates = self._view, result.trace
-        columns = {
-            "k": [str(iterate.k) for iterate in iterates],
-            "f": [cell(iterate.f, view.digits) for iterate in iterates],
-            NORM: [cell(iterate.gradient_norm, view.digits) for iterate in iterates],
-            "α": [cell(iterate.alpha, view.digits) for iterate in iterates],
-        }
-        points = [
-            [cell(iterate.x[i], view.digits) for iterate in iterates]
-            for i in range(len(view.variables))
-        ]
-        shown, count = self._fitting(columns, points)
-        headers = ["k", *view.variables[:count], *shown[1:]]
-        cells = [columns["k"], *points[:count], *(columns[name] for name in shown[1:])]
-        gap = f"⋮ {counted(result.dropped, 'row')} between" if result.dropped else ""
-        rows = list(zip(*cells, strict=True))
-        self._sheet.numbers(headers, rows, ((len(rows) + 1) // 2, gap))
-        self._hidden(len(points) - count, [name for name in columns if name not in shown])
-
-    def _fitting(
-        self, columns: dict[str, list[str]], points: list[list[str]]
-    ) -> tuple[list[str], int]:
-        """Which of `columns` there is room for, k and f in any case, and how many variables."""
-        sheet, names = self._sheet, self._view.variables
-        room = sheet.width + GAP
-        shown = []
-        for name, cells in columns.items():
-            width = max(sheet.column_widths([name], [[text] for text in cells])) + GAP
-            if width <= room or name in ("k", "f"):
-                room -= width
-                shown.append(name)
-        for count, cells in enumerate(points):
-            room -= max(sheet.column_widths([names[count]], [[text] for text in cells])) + GAP
-            if room < 0:
-                return shown, count
-        return shown, len(points)
-
-    def _hidden(self, variables: int, columns: list[str]) -> None:
-        """Say what the window has no room for."""
-        total = len(self._view.variables)
-        hidden = [f"{variables} of {counted(total, 'variable')}"] if variables else []
-        if hidden or columns:
-            self._sheet.line(
-                f"… no room for {', '.join([*hidden, *columns])}: widen the window,"
-                " or use --format csv",
-                "dim",
-            )
 
     def _end_point(self, result: Result) -> list[tuple[str, str]]:
         evaluations = result.evaluations
@@ -151,7 +102,9 @@ class Minimize:
 
 
 def measured(value: float | None) -> str:
-    """A count in full, a number as in a cell."""
+    """A count in full, a number as in a cell, and that there is none."""
+    if value is None:
+        return "undefined"
     return str(value) if isinstance(value, int) else cell(value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gdcli.problem import Problem
+    from gdcli.problem_data import Problem
 
 
 class Screen(NamedTuple):

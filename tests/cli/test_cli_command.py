@@ -68,6 +68,7 @@ def test_values_of_options_may_begin_with_a_minus_sign() -> None:
             ["--nothing-like-it"],
             "gdcli demo has no option --nothing-like-it; see gdcli demo --help",
         ),
+        (["--at", "1"], "gdcli demo has no option --at; see gdcli demo --help"),
         (["--alpha"], "--alpha needs a value: --alpha A"),
         (["--alpha", "--many", "x"], "--alpha needs a value: --alpha A"),
         (["--quiet=yes"], "--quiet takes no value"),

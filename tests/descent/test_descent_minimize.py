@@ -9,7 +9,7 @@ import pytest
 from gdcli.descent.loop import Iterate
 from gdcli.descent.minimize import minimize
 from gdcli.errors import PointError, UsageError
-from gdcli.function import Function
+from gdcli.scalar_function import Function
 
 PARABOLA = "x^2 + 4*y^2"  # L = 8, 2/L = 0.25
 
@@ -188,6 +188,14 @@ def test_a_run_held_up_at_a_kink_names_it() -> None:
     assert "abs(y - x^2) at" in result.message
 
 
+def test_a_kink_met_nearly_is_judged_as_a_kink() -> None:
+    result = minimize(Function("abs(x - 1/3)"), [0.9])
+    assert (result.exit_status, result.classification) == (0, "minimum")
+    assert result.x == pytest.approx([1 / 3], abs=1e-9)
+    assert result.hessian_eigenvalues is None
+    assert "kink" in (result.verdict or "")
+
+
 def test_a_schedule_shows_its_label() -> None:
     result = minimize(
         Function("x^2"), [1.0], alpha=lambda k: 0.5 / (k + 1), label="0.5/(k+1)", max_iterations=3
@@ -251,7 +259,7 @@ def test_the_usual_run_imports_no_numpy() -> None:
     import sys
 
     program = (
-        "import sys; from gdcli.function import Function;"
+        "import sys; from gdcli.scalar_function import Function;"
         "from gdcli.descent.minimize import minimize;"
         "minimize(Function('x^2+y^2')); heavy = {'numpy', 'sympy', 'random', 'dataclasses',"
         "'fractions', 'decimal', 'statistics'}; print(sorted(heavy & set(sys.modules)))"

@@ -12,7 +12,7 @@ from gdcli.descent.direction import Steepest
 from gdcli.descent.loop import Descent, Iterate
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
 from gdcli.descent.stopping import Limits
-from gdcli.function import Function
+from gdcli.scalar_function import Function
 
 Vector = list[float]
 

@@ -33,3 +33,14 @@ def test_a_move_of_x_by_its_own_rounding_counts(parabola: Any) -> None:
     far = 2.0**-40
     assert possible_decrease(parabola, Evaluation([1.0], near**2, [2 * near], 2 * near)).lost
     assert not possible_decrease(parabola, Evaluation([1.0], far**2, [2 * far], 2 * far)).lost
+
+
+def test_a_bound_that_is_not_finite_proves_nothing(parabola: Any) -> None:
+    here = Evaluation([0.25], 0.0625, [0.5], 0.5)
+    for rounding in (math.inf, math.nan):
+        parabola.rounding = rounding
+        assert not possible_decrease(parabola, here).lost
+    parabola.rounding = 1.0
+    for curvature in (math.inf, math.nan):
+        parabola.curvature = lambda _, c=curvature: [[c]]
+        assert not possible_decrease(parabola, here).lost

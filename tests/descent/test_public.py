@@ -5,14 +5,14 @@ import pytest
 
 from gdcli.descent.public import minimize
 from gdcli.errors import PointError, UsageError
-from gdcli.function import Function
+from gdcli.scalar_function import Function
 
 
 def test_points_are_arrays_going_in_and_coming_out() -> None:
     result = minimize(Function("(x-1)^2 + 3*(y+2)^2"), start=np.array([3.0, 4.0]))
     assert isinstance(result.x, np.ndarray)
     assert result.x == pytest.approx([1.0, -2.0], abs=1e-8)
-    assert result.x.shape == result.gradient.shape == (2,)  # type: ignore[attr-defined]
+    assert np.shape(result.x) == np.shape(result.gradient) == (2,)
     assert (result.status, result.converged, result.exit_status) == ("converged", True, 0)
     assert result.iterations == len(result.trace) - 1
 

@@ -5,10 +5,10 @@ import math
 import pytest
 
 from gdcli.descent.objective import Evaluation, Evaluations
-from gdcli.descent.stopping import Ending, Limits, Outcome, size_tests
+from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome
 from gdcli.errors import UsageError
 
-START = Evaluation([3.0], 50.0, [1.0], 1.0)
+BOUNDS = Bounds.around(Evaluation([3.0], 50.0, [1.0], 1.0))
 
 
 def outcome(ending: Ending | None) -> str | None:
@@ -16,7 +16,7 @@ def outcome(ending: Ending | None) -> str | None:
 
 
 def ending(k: int = 0, x: float = 0.0, f: float = 0.0, norm: float = 1.0) -> str | None:
-    return outcome(Limits().ending(k, Evaluation([x], f, [norm], norm), START))
+    return outcome(Limits().ending(k, Evaluation([x], f, [norm], norm), BOUNDS))
 
 
 def test_every_outcome_has_its_word_and_its_exit_status() -> None:
@@ -86,6 +86,6 @@ def test_every_test_is_told_with_value_limit_and_answer() -> None:
         ("evaluations", 12, 50_000, False),
     ]
     assert Limits().tests(math.nan, 0, Evaluations(1, 1))[0].value is None
-    unbounded, diverged = size_tests(Evaluation([-4e20], 1.0, [1.0], 1.0), START)
+    unbounded, diverged = BOUNDS.tests(Evaluation([-4e20], 1.0, [1.0], 1.0))
     assert tuple(unbounded) == ("unbounded", 1.0, -5e21, False)
     assert tuple(diverged) == ("diverged", 4e20, 3e20, True)

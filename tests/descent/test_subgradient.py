@@ -105,6 +105,15 @@ def test_the_edge_of_a_domain_is_no_kink(by_hand: Any) -> None:
     assert at_kink(Counted(edge, 1000), evaluation(edge, [1e-12]), move=True) is None
 
 
+def test_a_pole_or_a_jump_is_no_kink(by_hand: Any) -> None:
+    pole = by_hand(
+        lambda p: 1.0 / p[0] ** 2, lambda p: [-2.0 / p[0] ** 3 if abs(p[0]) > 1e-99 else math.inf]
+    )
+    assert at_kink(Counted(pole, 1000), evaluation(pole, [1e-150]), move=False) is None
+    jump = by_hand(lambda p: p[0] + (p[0] > 0.5), lambda p: [1.0 + 1e-3 * (p[0] > 0.5)])
+    assert at_kink(Counted(jump, 1000), evaluation(jump, [0.5]), move=True) is None
+
+
 def test_the_samples_are_counted_and_repeat(by_hand: Any) -> None:
     plane = by_hand(
         lambda p: abs(p[0]) + abs(p[1]), lambda p: [sign(p[0]), sign(p[1])], variables=("x", "y")

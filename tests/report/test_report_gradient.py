@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdcli.errors import UsageError
-from gdcli.function import Function
 from gdcli.report.gradient import gradient_at
+from gdcli.scalar_function import Function
 
 
 def test_length_direction_and_directional_derivative() -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from gdcli.problem import Problem
+    from gdcli.problem_data import Problem
 
 EPSILON = 2.0**-52
 Point = Sequence[float]

@@ -1,0 +1,63 @@
+"""The table of iterates: k, as many variables as fit, f, ‖∇f‖∞ and α; both ends of a long run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.report.numerals import cell, counted
+from gdcli.report.sheet import GAP
+
+if TYPE_CHECKING:
+    from gdcli.descent.result import Result
+    from gdcli.report.sheet import Sheet
+
+NORM = "‖∇f‖∞"
+ALWAYS = ("k", "f")  # whatever the width
+
+Columns = dict[str, list[str]]
+
+
+def iterates(sheet: Sheet, result: Result, digits: int) -> None:
+    """Put the trace of `result` on the sheet, which must not be empty."""
+    trace = result.trace
+    columns = {
+        "k": [str(row.k) for row in trace],
+        "f": [cell(row.f, digits) for row in trace],
+        NORM: [cell(row.gradient_norm, digits) for row in trace],
+        "α": [cell(row.alpha, digits) for row in trace],
+    }
+    names = result.variables
+    points = [[cell(row.x[i], digits) for row in trace] for i in range(len(names))]
+    shown, count = _fitting(sheet, columns, list(zip(names, points, strict=True)))
+    headers = ["k", *names[:count], *shown[1:]]
+    cells = [columns["k"], *points[:count], *(columns[name] for name in shown[1:])]
+    gap = f"⋮ {counted(result.dropped, 'row')} between" if result.dropped else ""
+    sheet.numbers(headers, list(zip(*cells, strict=True)), ((len(trace) + 1) // 2, gap))
+    hidden = [name for name in columns if name not in shown]
+    if count < len(names):
+        hidden.insert(0, f"{len(names) - count} of {counted(len(names), 'variable')}")
+    if hidden:
+        remedy = "widen the window, or use --format csv"
+        sheet.line(f"… no room for {', '.join(hidden)}: {remedy}", "dim")
+
+
+def _fitting(
+    sheet: Sheet, columns: Columns, points: list[tuple[str, list[str]]]
+) -> tuple[list[str], int]:
+    """Which of `columns` there is room for, and how many of the variables in `points`."""
+    room = sheet.width + GAP
+    shown = []
+    for name, cells in columns.items():
+        width = _width(sheet, name, cells)
+        if width <= room or name in ALWAYS:
+            room -= width
+            shown.append(name)
+    for count, (name, cells) in enumerate(points):
+        room -= _width(sheet, name, cells)
+        if room < 0:
+            return shown, count
+    return shown, len(points)
+
+
+def _width(sheet: Sheet, name: str, cells: list[str]) -> int:
+    return sheet.column_widths([name], [[text] for text in cells])[0] + GAP

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+import pytest
+
+from gdcli.cli.output import Output, colorful, say, speaks_unicode, tell
+from gdcli.errors import FileAccessError
+
+
+class Stream(io.StringIO):
+    def __init__(self, terminal: bool = False, encoding: str = "utf-8") -> None:
+        super().__init__()
+        self.terminal, self.flushes = terminal, 0
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._encoding
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def flush(self) -> None:
+        self.flushes += 1
+
+
+def output(**changes: Any) -> Output:
+    usual = {
+        "form": "table", "path": None, "quiet": False, "color": "auto", "ascii": False,
+        "debug": False,
+    }  # fmt: skip
+    return Output(**(usual | changes))
+
+
+@pytest.mark.parametrize(
+    ("terminal", "color", "environment", "colored"),
+    [
+        (True, "auto", {}, True),
+        (True, "auto", {"NO_COLOR": "1"}, False),
+        (True, "auto", {"NO_COLOR": ""}, True),
+        (True, "auto", {"TERM": "dumb"}, False),
+        (True, "never", {}, False),
+        (True, "always", {"NO_COLOR": "1"}, True),
+        (False, "auto", {}, False),
+        (False, "always", {}, True),
+    ],
+)
+def test_colour(
+    terminal: bool,
+    color: str,
+    environment: dict[str, str],
+    colored: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", Stream(terminal))
+    with output(color=color) as out:
+        assert out.screen.color is (colored and (colorful() or color == "always"))
+
+
+def test_a_width_only_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "33")
+    for terminal, width in ((True, 33), (False, None)):
+        monkeypatch.setattr(sys, "stdout", Stream(terminal))
+        with output() as out:
+            assert out.screen.width == width
+
+
+@pytest.mark.parametrize(
+    ("encoding", "unicode"),
+    [("utf-8", True), ("UTF8", True), ("utf-16", True), ("ascii", False), ("cp1252", False)],
+)
+def test_ascii_where_the_encoding_is_poor(
+    encoding: str, unicode: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Stream(encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert speaks_unicode(stream) is unicode
+    with output() as out:
+        assert out.screen.ascii is not unicode
+        out.note("‖∇f‖")
+    assert stream.getvalue() == f"gdcli: {'‖∇f‖' if unicode else '|grad f|'}\n"
+
+
+def test_the_first_line_of_a_stream_is_passed_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Stream()
+    clock = iter([100.0, 100.01, 100.02, 100.2])
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr("gdcli.cli.output.monotonic", lambda: next(clock))
+    flushes = []
+    with output(form="jsonl") as out:
+        for _ in range(4):
+            out.write("{}\n")
+            flushes.append(stream.flushes)
+    assert flushes == [1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_quiet_silences_notes_and_never_errors(
+    quiet: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with output(quiet=quiet) as out:
+        out.note("a note")
+    say("an error")
+    assert capsys.readouterr() == ("", ("" if quiet else "gdcli: a note\n") + "gdcli: an error\n")
+
+
+def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    say("to nobody")
+    with pytest.raises(FileAccessError, match="closed"), output():
+        pass
+    with pytest.raises(FileAccessError, match="closed"):
+        tell("to nobody")
+
+
+@pytest.mark.parametrize(
+    ("out", "err", "form", "quiet", "shown"),
+    [
+        (False, True, "jsonl", False, True),
+        (True, True, "table", False, True),
+        (True, True, "jsonl", False, False),
+        (True, True, "csv", False, False),
+        (False, False, "table", False, False),
+        (False, True, "table", True, False),
+    ],
+)
+def test_progress_only_where_a_person_waits(
+    out: bool, err: bool, form: str, quiet: bool, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Stream(out))
+    monkeypatch.setattr(sys, "stderr", Stream(err))
+    with output(form=form, quiet=quiet) as device:
+        assert device.shows_progress is shown

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from gdcli.cli.progress import Progress
+from gdcli.descent.loop import Iterate
+
+
+def test_a_line_now_and_then_that_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    stream = io.StringIO()
+    monkeypatch.setattr("gdcli.cli.progress.monotonic", lambda: now[0])
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("COLUMNS", "30")
+    progress = Progress()
+    for k in range(100):
+        now[0] = 0.01 * k
+        progress(Iterate(k, [1.0], 0.5, 0.25, 0.1))
+    lines = stream.getvalue().split("\r")[1:]
+    assert [line.split(",")[0] for line in lines] == [f"k = {k}" for k in (50, 60, 70, 80, 90)]
+    assert all(len(line) < 30 for line in lines)
+    progress(Iterate(100, [1.0], 0.5, 0.25, None))
+    assert stream.getvalue().endswith("\r" + " " * len(lines[-1]) + "\r")
+
+
+def test_a_short_run_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    progress = Progress()
+    progress(Iterate(0, [1.0], 0.5, 0.25, 0.1))
+    progress(Iterate(1, [1.0], 0.5, 0.25, None))
+    assert stream.getvalue() == ""

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from gdcli import report
+from gdcli.report.gradient import gradient_at
+from gdcli.report.plain import grad, numbers
+from gdcli.report.view import GradView
+from gdcli.scalar_function import Function
+
+
+def test_numbers_stand_on_one_line() -> None:
+    assert numbers([4.0, -0.0, 0.1, 1e300]) == "4 -0 0.1 1e+300\n"
+
+
+def test_no_gradient_where_a_component_is_missing() -> None:
+    view = GradView("")
+    assert grad(gradient_at(Function("x^2 + x*y"), [1.0, 2.0]), view) == "4 1\n"
+    assert grad(gradient_at(Function("sqrt(x) + y"), [0.0, 1.0]), view) == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "form"),
+    [(command, form) for command, forms in report.FORMATS.items() for form in forms],
+)
+def test_every_format_offered_has_its_writer(command: str, form: str) -> None:
+    if command != "completion":  # a script, written as it is
+        name = "Minimize" if command == "minimize" else command
+        assert callable(report.writer(form, name))
