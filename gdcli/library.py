@@ -34,18 +34,24 @@ def function(
     data: Mapping[str, object] | None = None,
     parameters: Parameters | None = None,
     backend: str = "auto",
+    as_written: bool = False,
 ) -> Function:
     """The Function of a text, of a problem's name, or of a path that ends in .toml.
 
-    Its `problem` is the Problem it came from, or None. Raises UnknownProblemError for a near miss
-    of a name and for any other single word, ProblemFileError for a mistake in a file,
-    ExpressionError for a text that cannot be read.
+    `as_written` leaves out the accuracy rewrites. Its `problem` is the Problem it came from, or
+    None. Raises UnknownProblemError for a near miss of a name and for any other single word,
+    ProblemFileError for a mistake in a file, ExpressionError for a text that cannot be read.
     """
     if sizes is not None or data is not None:
         raise UsageError("sizes and data are for vectors, which cannot be used yet")
     if backend not in BACKENDS:
         raise UsageError(f"the backend {backend!r} cannot be used; there are auto and python")
-    source = source.strip()
+    found = _found(source.strip(), parameters)
+    found.as_written = as_written  # nothing has been compiled yet
+    return found
+
+
+def _found(source: str, parameters: Parameters | None) -> Function:
     path, suffix, name = source.rpartition(SUFFIX)
     if suffix and (not name or name.startswith(":")):
         return _from_file(path + suffix, name[1:], parameters)

@@ -3,24 +3,33 @@
 Comes in: a Function and a point. Goes out: Measured, the value and gradient that the method finds,
 the evaluations of f it takes for the gradient and the operations of the tapes it runs. `prepare`
 does what needs doing once (compiling, symbolic differentiation) and gives what a descent or a
-stopwatch calls again and again. Every method but `reverse` works on the tape as it is written.
-Where a method finds no finite number its components are inf or nan; it never raises for a point.
+stopwatch calls again and again. Accuracy rewrites are for `reverse` and `tangent`; the others work
+on f as it is written. Where a method finds no finite number its components are inf or nan: it
+never raises for a point.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import differences
 from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.errors import UsageError
-from gdcli.execute.interpret import interpret
+from gdcli.execute import complexes
+from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.numbers import IEEE
+from gdcli.execute.source import IEEE_TARGET, compile_tape
+from gdcli.precise import Digits, Exact, digits, exact
+from gdcli.scalar_function import TwoLooks
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
     from gdcli.scalar_function import Function
+
+__all__ = ["METHODS", "Digits", "Exact", "Measured", "Method", "Prepared", "digits", "exact"]
 
 Point = Sequence[float]
 
@@ -49,10 +58,19 @@ class Prepared:
 
     evaluations = 1
     gives_value = False
+    rewrites = False  # whether it runs f with its accuracy rewrites
 
     def __init__(self, function: Function) -> None:
         self.function = function
         self.n = len(function.variables)
+
+    @cached_property
+    def value(self) -> Callable[[Point], float]:
+        """f, as it is written where the method takes it so."""
+        if self.rewrites or not self.function.rewritten.rewrites:
+            return self.function.evaluate
+        written = compile_tape(self.function.tape, IEEE_TARGET)
+        return lambda point: written(point)[0]
 
     def __call__(self, point: Point) -> tuple[float, list[float]]:
         """The value and the gradient."""
@@ -67,6 +85,9 @@ class Prepared:
         return None
 
 
+Make = Callable[["Function", float | None, int | None], Prepared]
+
+
 class Method(NamedTuple):
     """A way to differentiate; `make` is given the function, --step and --points.
 
@@ -75,7 +96,7 @@ class Method(NamedTuple):
 
     name: str
     title: str
-    make: Callable[[Function, float | None, int | None], Prepared]
+    make: Make
     options: tuple[str, ...] = ()
 
     def prepare(
@@ -107,22 +128,29 @@ class Method(NamedTuple):
         )
 
 
+class Tally:
+    """Counts the steps that an interpreter shows it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, *_: object) -> None:
+        """One step more."""
+        self.count += 1
+
+
 def operations(tape: Tape, point: Sequence[Any]) -> int:
     """How many primitives and comparisons a run of `tape` at `point` computes."""
-    count = 0
-
-    def watch(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    interpret(tape, IEEE, point, watch)
-    return count
+    tally = Tally()
+    interpret(tape, IEEE, point, tally)
+    return tally.count
 
 
 class Reverse(Prepared):
     """One pass forwards and back over the gradient tape."""
 
     gives_value = True
+    rewrites = True
 
     def __call__(self, point: Point) -> tuple[float, list[float]]:
         """The value and the gradient."""
@@ -130,7 +158,7 @@ class Reverse(Prepared):
 
     def operations(self, point: Point) -> int:
         """Those of the gradient tape."""
-        return operations(self.function.gradient_tape, point)
+        return operations(self.function.rewritten_gradient_tape, point)
 
 
 class Differences(Prepared):
@@ -147,7 +175,7 @@ class Differences(Prepared):
 
     def __call__(self, point: Point) -> tuple[float, list[float]]:
         """The value and the gradient."""
-        return self.measured(point, self.function.evaluate)
+        return self.measured(point, self.value)
 
     def measured(
         self, point: Point, f: Callable[[Point], float], value: float | None = None
@@ -175,13 +203,102 @@ class Differences(Prepared):
         return count
 
 
-def _differences(kind: str) -> Callable[[Function, float | None, int | None], Prepared]:
+class Tangent(Prepared):
+    """Forward mode: one pass over the tangent tape for each variable."""
+
+    rewrites = True
+
+    def __init__(self, function: Function) -> None:
+        from gdcli.autodiff.forward import tangent
+
+        super().__init__(function)
+        self.evaluations = self.n
+        self.tape = tangent(function.rewritten.tape)
+        self.along = TwoLooks(self.tape)
+
+    def __call__(self, point: Point) -> tuple[float, list[float]]:
+        """The value and the gradient."""
+        passes = [self.along([*point, *unit])[0] for unit in _units(self.n)]
+        return self.value(point), passes
+
+    def operations(self, point: Point) -> int:
+        """Those of every pass."""
+        return sum(operations(self.tape, [*point, *unit]) for unit in _units(self.n))
+
+
+class ComplexStep(Prepared):
+    """One complex evaluation for each variable: Im f(x + ih eᵢ) / h."""
+
+    def __init__(self, function: Function, step: float | None) -> None:
+        super().__init__(function)
+        self.evaluations = self.n
+        self.step = complexes.STEP if step is None else step
+
+    def __call__(self, point: Point) -> tuple[float, list[float]]:
+        """The value and the gradient."""
+        return self.value(point), [self.partial(point, i) for i in range(self.n)]
+
+    def partial(self, point: Point, i: int, watch: Watch | None = None) -> float:
+        """The derivative by variable i; nan where complex numbers do not lead to one."""
+        moved: list[complex] = [*point]
+        moved[i] = complex(point[i], self.step)
+        try:
+            found = interpret(self.function.tape, complexes.COMPLEX, moved, watch)[0]
+        except (ArithmeticError, ValueError):
+            return nan
+        return float(found.imag) / self.step if isfinite(found.real) else nan
+
+    def steps(self, point: Point) -> list[float]:  # noqa: ARG002
+        """The imaginary step."""
+        return [self.step] * self.n
+
+    def operations(self, point: Point) -> int:
+        """Those of every evaluation, each of complex numbers."""
+        tally = Tally()
+        for i in range(self.n):
+            self.partial(point, i, tally)
+        return tally.count
+
+
+class Formulas(Prepared):
+    """SymPy's formulas, evaluated in floats; `symbolic` holds them."""
+
+    evaluations = 0
+
+    def __init__(self, function: Function) -> None:
+        from gdcli.execute.symbolic import Symbolic
+
+        super().__init__(function)
+        self.symbolic = Symbolic(function.tape)
+
+    def __call__(self, point: Point) -> tuple[float, list[float]]:
+        """The value and the gradient."""
+        return self.value(point), self.symbolic.evaluate(point)
+
+    def operations(self, point: Point) -> int:  # noqa: ARG002 - the formulas are as they are
+        """Those written in the formulas, none shared."""
+        return self.symbolic.size
+
+
+def _units(n: int) -> list[list[float]]:
+    return [[1.0 if column == row else 0.0 for column in range(n)] for row in range(n)]
+
+
+def _differences(kind: str) -> Make:
     return lambda function, step, points: Differences(function, kind, step, points)
 
 
 _METHODS = (
     Method("reverse", "reverse mode", lambda function, *_: Reverse(function)),
+    Method("tangent", "forward mode", lambda function, *_: Tangent(function)),
     Method(FORWARD, "forward difference", _differences(FORWARD), ("step", "points")),
     Method(CENTRAL, "central difference", _differences(CENTRAL), ("step", "points")),
+    Method(
+        "complex-step",
+        "complex step",
+        lambda function, step, _: ComplexStep(function, step),
+        ("step",),
+    ),
+    Method("symbolic", "formulas by SymPy", lambda function, *_: Formulas(function)),
 )
 METHODS = {method.name: method for method in _METHODS}

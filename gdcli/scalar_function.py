@@ -3,20 +3,22 @@
 Comes in: the text of an expression. Goes out: its value, gradient and Hessian at any point. Every
 stage is made when it is first needed and kept. `evaluate…` is the engine's side: lists of floats
 in, and inf or nan where there is no finite answer. Calling the function, `gradient`, `hessian`
-and the like is the user's side: any spelling of a point in, UndefinedError with the failing
-sub-expression in place of inf or nan.
+and the like is the user's side: any spelling of a point in, and where floats raise, give no finite
+number or touch a kink, the careful answer (`careful.py`), or UndefinedError with the failing
+sub-expression and its place.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse, rounding
+from gdcli.autodiff.rewrite import Rewritten, rewrite
 from gdcli.autodiff.roles import Roles, assign
 from gdcli.autodiff.tape import Tape
 from gdcli.errors import PointError, UndefinedError, visible
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from gdcli.careful import Answer
+    from gdcli.execute.diagnose import Failure
     from gdcli.problem_data import Problem
 
 EPSILON = 2.0**-52
+RAISED = (ValueError, OverflowError, ZeroDivisionError)
 Point = Sequence[float]
 
 
@@ -41,7 +46,8 @@ class Function:
 
     `variables` names them in the order in which a point, a flat vector of floats of shape (n,),
     lists them. `parameters` gives names in the text constant values (numbers, or texts such as
-    `"1/3"`). Raises ExpressionError for a text that cannot be read.
+    `"1/3"`). In floats the accuracy rewrites of `autodiff/rewrite.py` apply, unless the function
+    is to be taken `as_written`. Raises ExpressionError for a text that cannot be read.
     """
 
     def __init__(
@@ -49,45 +55,58 @@ class Function:
         text: str,
         parameters: Mapping[str, float | str] | None = None,
         problem: Problem | None = None,
+        as_written: bool = False,
     ) -> None:
         self.text = text
+        self.as_written = as_written
         self.problem = problem
         self.expression: Expression = parse(text, ARITIES)
         self._roles: Roles = assign(self.expression, _parameters(parameters or {}))
         self.variables = self._roles.variables
+        self.parameters = self._roles.parameters  # constant expressions by name
 
     def __repr__(self) -> str:
         return f"gdcli.function({str(self.expression)!r})"
 
     @cached_property
     def tape(self) -> Tape:
-        """The value's Tape."""
+        """The value's Tape, as the text says."""
         return lower(self.expression, self._roles)
 
     @cached_property
     def gradient_tape(self) -> Tape:
-        """The Tape of the value and all partial derivatives."""
+        """The Tape of the value and all partial derivatives, as the text says."""
         return reverse(self.tape)
+
+    @cached_property
+    def rewritten(self) -> Rewritten:
+        """The value's Tape as floats run it, and the accuracy rewrites in it."""
+        return Rewritten(self.tape, ()) if self.as_written else rewrite(self.tape)
+
+    @cached_property
+    def rewritten_gradient_tape(self) -> Tape:
+        """The Tape of the value and all partial derivatives, as floats run it."""
+        return reverse(self.rewritten.tape) if self.rewritten.rewrites else self.gradient_tape
 
     # -- the engine's side: lists of floats, inf and nan ------------------------------------
 
     @cached_property
-    def _value(self) -> _TwoLooks:
-        return _TwoLooks(self.tape)
+    def _value(self) -> TwoLooks:
+        return TwoLooks(self.rewritten.tape)
 
     @cached_property
-    def _value_and_gradient(self) -> _TwoLooks:
-        return _TwoLooks(self.gradient_tape)
+    def _value_and_gradient(self) -> TwoLooks:
+        return TwoLooks(self.rewritten_gradient_tape)
 
     @cached_property
-    def _tangent(self) -> _TwoLooks:
+    def _tangent(self) -> TwoLooks:
         from gdcli.autodiff.forward import tangent
 
-        return _TwoLooks(tangent(self.gradient_tape))
+        return TwoLooks(tangent(self.rewritten_gradient_tape))
 
     @cached_property
-    def _rounding(self) -> _TwoLooks:
-        return _TwoLooks(rounding(self.tape))
+    def _rounding(self) -> TwoLooks:
+        return TwoLooks(rounding(self.rewritten.tape))
 
     def evaluate(self, point: Point) -> float:
         """The value at `point`."""
@@ -115,7 +134,7 @@ class Function:
         columns = [np.asarray(array, dtype=float) for array in arrays]
         shape = np.broadcast_shapes(*(column.shape for column in columns))
         with np.errstate(all="ignore"):
-            values = compile_tape(self.tape, ARRAY_TARGET)(columns)[0]
+            values = compile_tape(self.rewritten.tape, ARRAY_TARGET)(columns)[0]
         return np.broadcast_to(np.asarray(values, dtype=float), shape).copy()
 
     def rounding_error(self, point: Point) -> float:
@@ -124,25 +143,35 @@ class Function:
 
     def failure(self, point: Point) -> str | None:
         """What first had no finite value at `point`, as `log(x - y) at x=1, y=1: log(0)`."""
+        found = self.failing(point)
+        return None if found is None else found.message
+
+    def failing(self, point: Point) -> Failure | None:
+        """The same, with its place in the text."""
         from gdcli.execute.diagnose import failure
 
-        tapes = (("", self.tape), ("the derivative of ", self.gradient_tape))
+        gradient = self.rewritten_gradient_tape
+        tapes = (("", self.rewritten.tape), ("the derivative of ", gradient))
         return failure(self.expression, tapes, point)
 
     def kinks(self, point: Point, tolerance: float) -> list[str]:
         """The kinks within `tolerance` of `point`, as `abs(x) at x = 0`."""
         from gdcli.execute.diagnose import kinks
 
-        return kinks(self.expression, self.tape, point, tolerance)
+        return kinks(self.expression, self.rewritten.tape, point, tolerance)
 
     # -- the user's side --------------------------------------------------------------------
 
     def __call__(self, *point: ArrayLike) -> float:
         """f(1, 2), or f([1, 2]); raises UndefinedError where there is no finite value."""
         flat = self._flat(point)
-        value = self.evaluate(flat)
-        self._require(math.isfinite(value), flat)
-        return value
+        fast = self._value.first(flat)
+        if fast is not None and isfinite(fast[0]) and not self._touches(flat):
+            return fast[0]
+        found = self.answer(flat)
+        if found.value is None:
+            raise found.error
+        return found.value
 
     def gradient(self, *point: ArrayLike) -> NDArray[np.float64]:
         """The gradient, an array of shape (n,)."""
@@ -153,9 +182,13 @@ class Function:
         import numpy as np
 
         flat = self._flat(point)
-        value, gradient = self.evaluate_gradient(flat)
-        self._require(math.isfinite(value) and all(map(math.isfinite, gradient)), flat)
-        return value, np.array(gradient)
+        fast = self._value_and_gradient.first(flat)
+        if fast is not None and _finite(fast) and not self._touches(flat):
+            return fast[0], np.array(fast[1])
+        found = self.answer(flat)
+        if found.value is None or found.status != "ok":
+            raise found.error
+        return found.value, np.array(found.gradient)
 
     def hessian(self, *point: ArrayLike) -> NDArray[np.float64]:
         """The matrix of second derivatives, an array of shape (n, n)."""
@@ -164,8 +197,23 @@ class Function:
         flat = self._flat(point)
         n = len(self.variables)
         rows = np.array(self.evaluate_hessian(flat)).reshape(n, n)
-        self._require(bool(np.isfinite(rows).all()), flat)
+        if not np.isfinite(rows).all():
+            found = self.failing(flat)
+            if found is None:
+                raise UndefinedError("undefined: a second derivative is not finite")
+            text = self.expression.text
+            raise UndefinedError(f"undefined: {found.message}", text, found.span)
         return rows
+
+    def answer(self, *point: ArrayLike) -> Answer:
+        """Value and gradient as `grad` gives them: every number right to 10 digits, or None.
+
+        Never raises for a point; costs a hundred calls of `gradient`, which trusts floats where
+        they give finite numbers off a kink, however many digits cancel.
+        """
+        from gdcli.careful import answer
+
+        return answer(self, self._flat(point))
 
     def split(self, point: ArrayLike) -> dict[str, float]:
         """A flat point as numbers by variable."""
@@ -185,17 +233,27 @@ class Function:
             )
         return [float(value) for value in values]
 
-    def _require(self, finite: bool, point: list[float]) -> None:
-        if not finite:
-            what = self.failure(point) or "a second derivative is not finite"
-            raise UndefinedError(f"undefined: {what}")
+    @cached_property
+    def _kink_distance(self) -> TwoLooks | None:
+        from gdcli.autodiff.kinks import kink_distance
+
+        tape = kink_distance(self.rewritten.tape)
+        return None if tape is None else TwoLooks(tape)
+
+    def _touches(self, point: list[float]) -> bool:
+        """Whether the point lies on a kink; a smooth function is not even asked."""
+        return self._kink_distance is not None and self._kink_distance(point)[0] == 0.0
+
+
+def _finite(fast: tuple[float, list[float]]) -> bool:
+    return isfinite(fast[0]) and all(map(isfinite, fast[1]))
 
 
 def constant(expression: Expression, place: str) -> float:
     """The float that a constant expression is; raises PointError where it is not finite."""
     tape = lower(expression, assign(expression, {}))
-    value = _TwoLooks(tape)([])[0]
-    if not math.isfinite(value):
+    value = TwoLooks(tape)([])[0]
+    if not isfinite(value):
         raise PointError(f"{place}: {expression} is not a finite number")
     return value
 
@@ -212,7 +270,7 @@ def _parameters(given: Mapping[str, float | str]) -> dict[str, Expression]:
     }
 
 
-class _TwoLooks:
+class TwoLooks:
     """A tape as a function of floats that never raises.
 
     The first look calls `math` directly; where that raises, the second is taken, and from then on
@@ -222,12 +280,20 @@ class _TwoLooks:
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self.second = False
-        self.look = compile_tape(tape, FLOAT_TARGET)
+        self.look = self._first = compile_tape(tape, FLOAT_TARGET)
+
+    def first(self, point: Point) -> tuple[float, list[float]] | None:
+        """The first look; None where it raises, as it does at a pole that IEEE would hide."""
+        try:
+            return self._first(point)
+        except RAISED:
+            return None
 
     def __call__(self, point: Point) -> tuple[float, list[float]]:
+        """The outputs, inf and nan where there is no number."""
         try:
             return self.look(point)
-        except (ValueError, OverflowError, ZeroDivisionError):
+        except RAISED:
             if self.second:
                 raise
         self.second = True

@@ -89,11 +89,18 @@ def _objection(
         found = _curvature(function, at, widths)
         if found and found not in (kind, "flat"):
             return f"by its Hessian it is a {found}"
-    elif kind != "minimum" and not all(map(isfinite, gradient)):
-        return "there is no gradient there"
+    elif kind != "minimum" and not _steepest(function, near) < 0.5 * _steepest(function, far):
+        return "there is no gradient there"  # at a kink, it would shrink towards the point
     if kind == "minimum" and min(values, default=inf) < value - 10 * noise:
         return "f is lower nearby"
     return ""
+
+
+def _steepest(function: Function, points: list[list[float]]) -> float:
+    """The largest component of a gradient at the points; inf where one has none."""
+    gradients = [function.evaluate_gradient(point)[1] for point in points]
+    sizes = [abs(component) for gradient in gradients for component in gradient]
+    return max(sizes) if all(map(isfinite, sizes)) else inf
 
 
 def _widths(problem: Problem, at: tuple[float, ...]) -> list[float]:

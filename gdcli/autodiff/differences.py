@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from math import factorial, frexp, inf, isfinite, lcm
+from math import factorial, frexp, isfinite, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import UsageError
@@ -99,16 +99,19 @@ def recommended_step(rule: Formula, x: float) -> float:
     """The h at which truncation and rounding together are least, for f of ordinary scale.
 
     The error E(h) = C·hᵖ·|f⁽ᵖ⁺¹⁾| + S·ε·|f|/h has E' = 0 at hᵖ⁺¹ = S·ε·|f| / (p·C·|f⁽ᵖ⁺¹⁾|).
-    What |f| / |f⁽ᵖ⁺¹⁾| is nobody knows beforehand; it is taken to be Lᵖ⁺¹, L = max(1, |x|) being
-    the length over which f changes. So h = L·(S·ε / (p·C))^(1/(p+1)), which is 2·√ε for the
-    forward difference and ∛(3ε) for the central one, times L; and then the nearest power of 2, so
-    that x + h is exact. Source: Press et al., Numerical Recipes (2007), section 5.7; Gill, Murray
-    and Wright, Practical Optimization (1981), section 8.6.
+    The derivative is not known beforehand; where f is analytic within a distance L it is at most
+    about (p+1)!·|f|/Lᵖ⁺¹ (Cauchy's estimate), and L is taken to be max(1, |x|). So
+    h = L·(S·ε / (p·C·(p+1)!))^(1/(p+1)): with ε = 2⁻⁵³ that is L·√(2ε) = 2⁻²⁶·L for the forward
+    difference and L·∛(ε/2) = 2⁻¹⁸·L for the central one. It is rounded to the nearest power of 2,
+    so that x + h is exact. Source: Press et al., Numerical Recipes (2007), section 5.7; Gill,
+    Murray and Wright, Practical Optimization (1981), section 8.6; Ahlfors, Complex Analysis
+    (1979), 4.2.3.
     """
-    balance = float(rule.rounding / (rule.order * rule.truncation)) * UNIT
-    step = balance ** (1.0 / (rule.order + 1)) * max(1.0, abs(x))
+    p = rule.order
+    balance = float(rule.rounding / (p * rule.truncation * factorial(p + 1))) * UNIT
+    step = balance ** (1.0 / (p + 1)) * max(1.0, abs(x))
     mantissa, exponent = frexp(step)  # step is mantissa·2^exponent, mantissa from 1/2 to 1
-    return 2.0 ** (exponent - (mantissa < 0.5**0.5))
+    return float(2.0 ** (exponent - (mantissa < 0.5**0.5)))
 
 
 def gradient(

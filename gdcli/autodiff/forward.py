@@ -33,6 +33,7 @@ class Push:
         self.tangents: dict[int, int | None] = {}
 
     def region(self, region: Region) -> None:
+        """Takes along all that the region makes."""
         for instruction in region.instructions:
             self.builder.origin = instruction.origin
             if instruction.operation == APPLY:
@@ -55,6 +56,7 @@ class Push:
         return along
 
     def branch(self, instruction: Instruction) -> None:
+        """A branch under the same comparison, which hands out the tangents of the results."""
         if self.active.isdisjoint(instruction.results) and not any(
             region.instructions for region in instruction.regions
         ):
@@ -67,10 +69,12 @@ class Push:
             handed.append([self.or_zero(output) for output in region.outputs])
             if len(handed) == 1:
                 self.builder.otherwise()
+        self.builder.origin = instruction.origin
         results = self.builder.close(*handed)
         for result, tangent_of_it in zip(instruction.results, results, strict=True):
             self.tangents[result] = tangent_of_it if result in self.active else None
 
     def or_zero(self, value: int) -> int:
+        """The tangent of a value of the Tape, in the one being made."""
         moving = self.tangents.get(value)
         return self.builder.constant(exact.ZERO) if moving is None else moving

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gdcli.autodiff import exact
 from gdcli.autodiff.forward import Push
 from gdcli.autodiff.reverse import Adjoints, Sweep
-from gdcli.autodiff.tape import LOAD, Builder, Instruction, Region, Tape
+from gdcli.autodiff.tape import Builder, Instruction, Tape
 
 
 class Derivation(NamedTuple):
@@ -91,9 +91,19 @@ class _RecordedPush(Push):
 def _attribute(
     made_by: dict[int, int], builder: Builder, first: int, instruction: Instruction
 ) -> None:
+    for value in range(first, builder.size):
+        made_by.setdefault(value, key(instruction))  # what is inside has been named
+
+
+def key(instruction: Instruction) -> int:
+    """What `made_by` calls a forward instruction: its result.
+
+    A branch that is there for the values inside alone has none and is called by a negative number.
+    """
     if instruction.results:
-        for value in range(first, builder.size):
-            made_by.setdefault(value, instruction.results[0])  # what is inside has been named
+        return instruction.results[0]
+    inner = (one for region in instruction.regions for one in region.instructions)
+    return -1 - key(next(inner))
 
 
 def _derivation(

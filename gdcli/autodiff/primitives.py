@@ -22,7 +22,8 @@ class Primitive(NamedTuple):
     `arguments` are the names that stand in the formulas; `sampled` holds, for each of them, an
     interval of the domain from which tests draw. `kink` is a formula that is 0 where the function
     has a kink or an edge, and `singular` says what is answered there. `definition` spells the
-    function in others, for number systems that lack it.
+    function in others, for number systems that lack it. `undefined` is a formula that is 0 where
+    the function has no value though floating point gives one.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Primitive(NamedTuple):
     sampled: tuple[Interval, ...]
     singular: str = ""
     kink: str = ""
+    undefined: str = ""
     definition: str = ""
     aliases: tuple[str, ...] = ()
     variadic: bool = False
@@ -99,6 +101,8 @@ ROWS = (
         "b/hypot(a, b)/hypot(a, b); -a/hypot(a, b)/hypot(a, b)",
         (0.1, 20.0),
         ANY,
+        kink="ifelse(b < 0, a, hypot(a, b))",
+        undefined="hypot(a, b)",
         singular="(0, 0): undefined; a jump of 2 pi across a = 0, b < 0",
     ),
     _row("sinh", "a", "cosh(a)", ANY, definition="(exp(a) - exp(-a))/2"),
@@ -160,6 +164,7 @@ ROWS = (
         definition="sqrt(a^2 + b^2)",
     ),
     _row("erf", "a", "2/sqrt(pi)*exp(-a^2)", (-5.0, 5.0)),
+    _row("logcosh", "a", "tanh(a)", ANY, definition="log(cosh(a))"),
     _row("sigmoid", "a", "y*sigmoid(-a)", ANY, definition="1/(1 + exp(-a))"),
     _row("softplus", "a", "sigmoid(a)", ANY, definition="max(a, 0) + log1p(exp(-abs(a)))"),
     _row(
@@ -184,6 +189,12 @@ ROWS = (
 )
 
 TABLE = {row.name: row for row in ROWS}
+
+# What has kinks, comparisons aside; and what has a finite local rule there, so that floats, which
+# raise at the others' infinite slopes, do not notice.
+DELICATE = frozenset({row.name for row in ROWS if row.kink or row.undefined} | {"max", "min"})
+QUIET = DELICATE - {"sqrt", "cbrt"}
+COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 
 # What the language offers: the rows whose name can be typed, by name and alias.
 OFFERED = {

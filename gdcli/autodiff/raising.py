@@ -7,7 +7,7 @@ used twice is written twice, so this is for short tapes: an instruction, a rule 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gdcli.autodiff.chain import partials
@@ -16,6 +16,7 @@ from gdcli.errors import Span
 from gdcli.language import syntax
 from gdcli.language.syntax import COMPARE, CONDITIONAL, NAME, NEGATE, NUMBER, Decimal, Expression
 
+LONGEST = 12  # names and operations in what is `expanded`
 Name = Callable[[int], "str | Decimal"]  # what stands for a value: its name, or the constant
 
 
@@ -57,6 +58,36 @@ def step(instruction: Instruction, name: Name) -> str:
         operands = [raised.leaf(name(operand)) for operand in instruction.operands]
         return raised.text(raised.apply(instruction.payload, operands))
     return raised.text(raised.leaf(instruction.payload))
+
+
+def expanded(
+    value: int, made: Mapping[int, Instruction], name: Callable[[int], str | Decimal | None]
+) -> str | None:
+    """A value that has no name, in terms of those that have one; None where that is long.
+
+    `made` is the instruction that makes each value.
+    """
+    raised = _Raised()
+    left = LONGEST
+
+    def build(current: int) -> int:
+        nonlocal left
+        left -= 1
+        known = name(current)
+        if known is not None:
+            return raised.leaf(known)
+        instruction = made[current]
+        if left < 0 or instruction.operation not in (APPLY, CONSTANT):
+            raise OverflowError
+        if instruction.operation == CONSTANT:
+            return raised.leaf(instruction.payload)
+        operands = [build(operand) for operand in instruction.operands]
+        return raised.apply(instruction.payload, operands)
+
+    try:
+        return raised.text(build(value))
+    except OverflowError:
+        return None
 
 
 def formula(tape: Tape) -> str:

@@ -81,6 +81,7 @@ class Sweep:
                 self.branch(instruction, adjoints)
 
     def apply(self, instruction: Instruction, adjoints: Adjoints) -> None:
+        """Adds the result's adjoint times each partial derivative to the operand's adjoint."""
         result = instruction.results[0]
         adjoint = adjoints.pop(result, None)
         if adjoint is None:
@@ -96,6 +97,7 @@ class Sweep:
             self.add(adjoints, instruction.operands[place], share)
 
     def branch(self, instruction: Instruction, adjoints: Adjoints) -> None:
+        """A branch under the same comparison, which hands out the adjoints of what it took."""
         seeds = [adjoints.pop(result, None) for result in instruction.results]
         kept = [self.kept(region, adjoints) for region in instruction.regions]
         if not any(kept) and all(seed is None for seed in seeds):
@@ -105,6 +107,7 @@ class Sweep:
         where_it_holds = self.side(instruction.regions[0], seeds, kept[0])
         self.builder.otherwise()
         elsewhere = self.side(instruction.regions[1], seeds, kept[1])
+        self.builder.origin = instruction.origin
         taken = sorted(where_it_holds.keys() | elsewhere.keys())
         results = self.builder.close(
             [self.or_zero(where_it_holds.get(value)) for value in taken],
@@ -125,6 +128,7 @@ class Sweep:
         return found
 
     def side(self, region: Region, seeds: Sequence[int | None], adjoints: Adjoints) -> Adjoints:
+        """The adjoints of what one side took."""
         for output, seed in zip(region.outputs, seeds, strict=True):
             if output in self.active:
                 self.add(adjoints, output, seed)
@@ -132,7 +136,9 @@ class Sweep:
         return {value: adjoint for value, adjoint in adjoints.items() if adjoint is not None}
 
     def or_zero(self, adjoint: int | None) -> int:
+        """The adjoint as a value."""
         return self.builder.constant(exact.ZERO) if adjoint is None else adjoint
 
     def add(self, adjoints: Adjoints, value: int, share: int | None) -> None:
+        """Adds to the adjoint of `value`."""
         adjoints[value] = total(self.builder, adjoints.get(value), share)

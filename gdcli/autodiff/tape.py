@@ -14,7 +14,7 @@ Source: Wengert, A simple automatic derivative evaluation program, Comm. ACM 7 (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from gdcli.language.syntax import Decimal
@@ -49,6 +49,14 @@ class Instruction(NamedTuple):
     results: tuple[int, ...]
     regions: tuple[Region, ...] = ()
     origin: int = -1
+
+
+def payloads(region: Region) -> Iterator[Any]:
+    """What the instructions say beside their operands: primitives, constants, comparisons."""
+    for instruction in region.instructions:
+        yield instruction.payload
+        for inner in instruction.regions:
+            yield from payloads(inner)
 
 
 class Tape(NamedTuple):
@@ -158,8 +166,11 @@ class Builder:
         self._visible.pop()
         return guard
 
-    def extend(self, tape: Tape) -> list[int]:
-        """Appends all of `tape`; the new number of each of its values."""
+    def extend(self, tape: Tape, apply: Callable[[str, list[int]], int] | None = None) -> list[int]:
+        """Appends all of `tape`; the new number of each of its values.
+
+        `apply` may build something else than the primitive it is given with its operands.
+        """
         numbers = [0] * tape.size
 
         def copy(region: Region) -> list[int]:
@@ -170,11 +181,15 @@ class Builder:
                     self.branch(instruction.payload, *operands)
                     where_it_holds = copy(instruction.regions[0])
                     self.otherwise()
-                    results = self.close(where_it_holds, copy(instruction.regions[1]))
+                    elsewhere = copy(instruction.regions[1])
+                    self.origin = instruction.origin
+                    results = self.close(where_it_holds, elsewhere)
                     for result, number in zip(instruction.results, results, strict=True):
                         numbers[result] = number
                 elif instruction.operation == APPLY:
-                    numbers[instruction.results[0]] = self.apply(instruction.payload, *operands)
+                    name = instruction.payload
+                    made = apply(name, operands) if apply else self.apply(name, *operands)
+                    numbers[instruction.results[0]] = made
                 else:
                     leaf = self._leaf(instruction.operation, instruction.payload)
                     numbers[instruction.results[0]] = leaf

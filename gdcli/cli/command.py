@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 Read = Callable[[str, str], object]
 
 LATER = {  # in the contract, not built yet
-    *("--step", "--points", "--exact", "--digits", "--symbolic"),
-    *("--size", "--data", "--as-written", "--yes"),
+    *("--size", "--data", "--yes"),
 }
 
 
@@ -34,7 +33,10 @@ def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of 
 
 
 class Option(TyperOption):
-    """An option, its value made by `read` from its text; a flag takes none."""
+    """An option, its value made by `read` from its text; a flag takes none.
+
+    With `alone` a value is given as `--option=value` only, and `--option` means that text.
+    """
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class Option(TyperOption):
         flag: bool = False,
         multiple: bool = False,
         eager: Callable[..., None] | None = None,
+        alone: str | None = None,
     ) -> None:
         super().__init__(
             param_decls=list(names),
@@ -60,6 +63,7 @@ class Option(TyperOption):
             expose_value=eager is None,
         )
         self.read = read
+        self.alone = alone
         self.choices = choices
 
     def type_cast_value(self, ctx: Context, value: Any) -> Any:  # noqa: ARG002
@@ -125,7 +129,8 @@ class Command(TyperCommand):
             elif not is_option(word):
                 arguments.append(word)
             elif name in takers:
-                value = value if equals else next(rest, "--")
+                if not equals:
+                    value = takers[name].alone or next(rest, "--")
                 if not equals and (value == "--" or value in takers):
                     raise UsageError(f"{name} needs a value: {name} {takers[name].metavar}")
                 options += [name, value]

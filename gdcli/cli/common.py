@@ -6,7 +6,7 @@ from gdcli.cli.command import Option
 from gdcli.cli.values import choice
 from gdcli.report import FORMATS
 
-ALL_FORMATS = ("table", "json", "jsonl", "csv", "plain")
+ALL_FORMATS = ("table", "json", "jsonl", "csv", "plain", "dot", "mermaid")
 COLORS = ("auto", "always", "never")
 
 

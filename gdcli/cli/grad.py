@@ -1,28 +1,35 @@
-"""`gdcli grad`: value, gradient, length and direction at a point."""
+"""`gdcli grad`: value, gradient, length and direction at a point or at many; the formulas."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gdcli.autodiff.primitives import ARITIES
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
+from gdcli.cli.many import is_many, quickly, read_points
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import read_function, read_source, source_params
-from gdcli.errors import UsageError
+from gdcli.errors import PointError, UsageError
+from gdcli.gradient import Request, answering
+from gdcli.language.points import read_point
 from gdcli.report import writer
-from gdcli.report.gradient import gradient_at
-from gdcli.report.view import GradView
+from gdcli.report.view import GradView, ListingView
 
 if TYPE_CHECKING:
+    from gdcli.cli.many import Read
+    from gdcli.gradient import Answering, Gradient
     from gdcli.scalar_function import Function
 
 LECTURE = "x^2 + x*y"
 EXAMPLES = (
-    'gdcli grad "x^2 + x*y" --at 1,2',
-    'gdcli grad "exp(-x^2)*sin(y)" --at x=0.5,y=pi/3 --along 1,1 --format json',
-    "gdcli grad five-well --at 10,10 --format plain",
+    'gdcli grad "x^2 + x*y" --at 1,2 --along 1,1',
+    'gdcli grad "x^2*y + 1/(x^2+y^2+1)" --at 1/2,-1/2 --exact --format plain',
+    "gdcli grad five-well --symbolic=latex --format plain",
 )
+NEED_POINT = ("along", "hessian", "exact", "digits", "step", "points")
+SAID = 5  # undefined points of many that are told one by one
 
 
 def run(
@@ -32,41 +39,158 @@ def run(
     at: str | None,
     along: str | None,
     hessian: bool,
-    derivative: str,  # noqa: ARG001 - reverse mode is the only one so far
+    symbolic: str | None,
+    exact: bool,
+    digits: int | None,
+    derivative: str,
+    step: float | None,
+    points: int | None,
+    as_written: bool,
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
     with Output(**common) as output:
+        refuse_contradictions(locals())
         source = read_source(expression)
         if source is None:
             output.note(f"no expression was given: taking the lecture's example {LECTURE}")
             source = LECTURE
-        function = read_function(source, settings, backend)
-        answer = gradient_at(
-            function,
-            read_at(function, at),
-            None if along is None else function.point(along, "--along"),
-            hessian,
+        function = read_function(source, settings, backend, as_written)
+        read = exactly(function, digits) if exact or digits else function.point
+        request = Request(
+            method=derivative,
+            step=step,
+            points=points,
+            along=None if along is None else read(along, "--along"),
+            hessian=hessian,
+            sample=at is not None and not is_many(at),
+            exact=exact,
+            digits=digits,
         )
-        text = writer(output.form, "grad")(answer, GradView(function.text, output.screen))
-        output.write(text)
-        if answer.status == "ok":
-            return 0
-        say(f"undefined: {answer.message}")
-        return 4
+        view = GradView(
+            function.text,
+            function.variables,
+            along=along is not None,
+            hessian=hessian,
+            formulas=None if symbolic is None else formulas(function, symbolic, output),
+            screen=output.screen,
+        )
+        if at is None and symbolic is None:
+            raise needs_point(function)
+        if at is None:
+            return show_formulas(view, symbolic or "", output)
+        answer = answering(function, request)
+        if is_many(at):
+            return answer_many(function, at, read, answer, view, output)
+        return answer_one(answer(read(at, "--at")), view, output)
 
 
-def read_at(function: Function, text: str | None) -> list[float]:
-    """The point of --at, or why there is none."""
-    if text is None:
-        names = ", ".join(function.variables)
-        example = ",".join(str(i) for i in range(1, len(function.variables) + 1))
-        raise UsageError(
-            f"grad needs --at POINT, the values of {names}; for example --at {example}"
-        )
-    if text == "-" or text.startswith("@"):
-        raise UsageError("--at with many points is not built yet")
-    return function.point(text, "--at")
+def refuse_contradictions(given: dict[str, Any]) -> None:
+    """Raise a UsageError for options that exclude each other."""
+    at, method = given["at"], f"--derivative {given['derivative']}"
+    chosen = {f"--{option}" for option in NEED_POINT if given[option] not in (None, False)}
+    chosen |= {method} if given["derivative"] != "reverse" else set()
+    chosen |= {"--symbolic"} if given["symbolic"] is not None else set()
+    chosen |= {"many points"} if at is not None and is_many(at) else set()
+    reasons = [
+        ("--exact", "--digits", "fractions have no number of digits"),
+        *(
+            (option, other, "it is computed by reverse mode, without steps")
+            for option in ("--exact", "--digits")
+            for other in (method, "--step", "--points")
+        ),
+        (method, "--hessian", "second derivatives are found by forward over reverse mode"),
+        ("--symbolic", "many points", "the formulas are the same at each; ask for them alone"),
+    ]
+    for one, other, reason in reasons:
+        if {one, other} <= chosen:
+            raise UsageError(f"{one} excludes {other}: {reason}")
+    if at == "-" and given["expression"] in (None, "-"):
+        raise UsageError("--at - reads the points from standard input: give EXPRESSION too")
+    if at is None and "--symbolic" in chosen and (without := sorted(chosen - {"--symbolic"})):
+        raise UsageError(f"{without[0]} needs a point: --at")
+
+
+def exactly(function: Function, digits: int | None) -> Read:
+    """A reader of points whose values stay constant expressions, of the numbers asked for."""
+    from gdcli.execute import precise
+    from gdcli.precise import coordinates
+
+    system = precise.FRACTIONS if digits is None else precise.digits(digits)
+
+    def read(text: str, place: str) -> list[Any]:
+        point = read_point(text, function.variables, ARITIES, place)
+        try:
+            coordinates(function, system, point)
+        except PointError as error:
+            raise PointError(f"{place}: {error.message}", error.text, error.span) from None
+        return list(point)
+
+    return read
+
+
+def needs_point(function: Function) -> UsageError:
+    """What to write where there is no --at."""
+    names = ", ".join(function.variables)
+    example = ",".join(str(i) for i in range(1, len(function.variables) + 1))
+    return UsageError(f"grad needs --at POINT, the values of {names}; for example --at {example}")
+
+
+def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
+    """The gradient's formulas by variable."""
+    from gdcli.execute import formulas as written
+    from gdcli.execute.symbolic import Symbolic
+
+    drawn = "ascii" if style == "unicode" and output.screen.ascii else style
+    texts = written.formulas(Symbolic(function.tape), drawn)
+    return dict(zip(function.variables, texts, strict=True))
+
+
+def show_formulas(view: GradView, style: str, output: Output) -> int:
+    """The formulas, without a point."""
+    from gdcli.report.listing import Listing
+
+    found = view.formulas or {}
+    text = "".join(f"{formula}\n" for formula in found.values())
+    rows = [(f"∂f/∂{name}", formula) for name, formula in found.items()]
+    listing = Listing(style, ("derivative", "formula"), list(rows), text, {"symbolic": found})
+    about = ListingView(view.expression, view.variables, screen=view.screen, key="style")
+    output.write(writer(output.form, "listing")(listing, about))
+    return 0
+
+
+def answer_one(answer: Gradient, view: GradView, output: Output) -> int:
+    """One point."""
+    output.write(writer(output.form, "grad")(answer, view))
+    if output.form in ("plain", "csv") and answer.error is None:
+        for note in answer.notes:
+            output.note(note)
+    if answer.error is None:
+        return 0
+    say(str(answer.error))
+    return 4
+
+
+def answer_many(
+    function: Function, at: str, read: Read, answer: Answering, view: GradView, output: Output
+) -> int:
+    """A line for each point, as the points come."""
+    report = writer(output.form, "Gradients")(view)
+    reader = quickly(function.variables, read) if read == function.point else read
+    undefined = 0
+    for batch in read_points(at, function.variables, reader):
+        for place in batch:
+            found = answer(place.values)
+            output.write(report.row(place.line, found))
+            if found.error is not None:
+                undefined += 1
+                if undefined <= SAID:
+                    say(f"line {place.line}: {found.error}")
+        output.flush()
+    output.write(report.end())
+    if undefined > SAID:
+        say(f"{undefined - SAID} more points are undefined")
+    return 4 if undefined else 0
 
 
 COMMAND = Command(
@@ -74,18 +198,30 @@ COMMAND = Command(
     run,
     [
         *source_params(),
-        Option("--at", metavar="POINT", help="where: 1,2 or x=1,y=2"),
-        Option("--along", metavar="V", help="the slope along a direction too"),
+        Option("--at", metavar="POINT", help="where: 1,2 or x=1,y=2, @points.csv, @points.npy, -"),
+        Option("--along", metavar="V", help="the slope along a direction too, beside others"),
         Option("--hessian", flag=True, help="the second derivatives too"),
         Option(
+            "--symbolic",
+            choices=("text", "unicode", "latex"),
+            read=values.choice("text", "unicode", "latex"),
+            alone="text",
+            help="the formulas too, at a point or without one",
+        ),
+        Option("--exact", flag=True, help="in fractions"),
+        Option("--digits", metavar="N", read=values.many_digits, help="in numbers of N digits"),
+        Option(
             "--derivative",
-            choices=("reverse",),
-            read=values.choice("reverse", later=values.OTHER_DERIVATIVES),
+            choices=values.DERIVATIVES,
+            read=values.choice(*values.DERIVATIVES),
             default="reverse",
             help="how the gradient is found",
         ),
+        Option("--step", metavar="H", read=values.step, help="of differences [recommended]"),
+        Option("--points", metavar="N", read=values.count, help="of a difference formula [2 or 3]"),
+        Option("--as-written", flag=True, help="without accuracy rewrites"),
         *common_params("grad"),
     ],
-    help="The exact gradient of EXPRESSION at a point.",
+    help="The exact gradient of EXPRESSION, at a point, at many, or as formulas.",
     examples=EXAMPLES,
 )

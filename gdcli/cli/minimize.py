@@ -10,6 +10,7 @@ from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_params
 from gdcli.descent.minimize import KEPT_ROWS, minimize
+from gdcli.errors import UsageError
 from gdcli.report import writer
 from gdcli.report.view import MinimizeView
 
@@ -25,6 +26,7 @@ EXAMPLES = (
     'gdcli minimize "x^2 + a*y^2" --set a=3 --start 1,1 --alpha "0.3/sqrt(k+1)"',
 )
 TOLD = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
+TRACES = ("jsonl", "csv")
 
 
 def run(
@@ -41,7 +43,11 @@ def run(
     precision: int,
     trace: bool,
     explain: bool,
-    derivative: str,  # noqa: ARG001 - reverse mode is the only one so far
+    derivative: str,
+    step: float | None,
+    points: int | None,
+    digits: int | None,
+    as_written: bool,
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
@@ -49,7 +55,9 @@ def run(
         source = read_source(expression)
         if source is None:
             raise missing("minimize", EXAMPLES[0])
-        function = read_function(source, settings, backend)
+        if digits is not None:
+            refuse_traces(output.form)
+        function = read_function(source, settings, backend, as_written)
         point = None if start is None else function.point(start, "--start")
         view = MinimizeView(
             expression=function.text,
@@ -72,11 +80,24 @@ def run(
             label=alpha.label,
             keep=kept_rows(output.form, rows, trace),
             on_iterate=follower(report.row, output),
+            derivative=derivative,
+            step=step,
+            points=points,
+            digits=digits,
         )
         output.write(report.end(result))
         if output.form in TOLD:
             output.note(result.message)
         return result.exit_status
+
+
+def refuse_traces(form: str) -> None:
+    """Raise where `form` writes iterates alone, which have no more digits than floats."""
+    if form in TRACES:
+        raise UsageError(
+            f"--digits has no place in --format {form}, whose rows are descent in floats;"
+            " use table, json or plain"
+        )
 
 
 def kept_rows(form: str, rows: int | None, trace: bool) -> int:
@@ -145,11 +166,17 @@ COMMAND = Command(
         ),
         Option(
             "--derivative",
-            choices=("reverse",),
-            read=values.choice("reverse", later=values.OTHER_DERIVATIVES),
+            metavar="D",
+            choices=values.DERIVATIVES,
+            read=values.choice(*values.DERIVATIVES),
             default="reverse",
-            help="how gradients are found",
+            help="how gradients are found: reverse, tangent, forward-difference,"
+            " central-difference, complex-step, symbolic",
         ),
+        Option("--step", metavar="H", read=values.step, help="step of differences [recommended]"),
+        Option("--points", metavar="N", read=values.count, help="points of a difference formula"),
+        Option("--digits", metavar="N", read=values.many_digits, help="the minimum to N digits"),
+        Option("--as-written", flag=True, help="no accuracy rewrites"),
         Option("--rows", metavar="N|all", read=values.rows, default="20", help="rows of the table"),
         Option("--precision", metavar="N", read=values.digits, default="7", help="digits in cells"),
         Option("--trace", flag=True, help="the iterates in --format json too"),

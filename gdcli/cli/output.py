@@ -88,6 +88,10 @@ class Output:
             self._stream.flush()
             self._flushed = now
 
+    def flush(self) -> None:
+        """Pass on what has been written: the next piece may take its time."""
+        self._stream.flush()
+
     def note(self, text: str) -> None:
         """Tell the person something beside the result."""
         if not self.quiet:

@@ -39,11 +39,15 @@ def source_params() -> list[Argument | Option]:
     ]
 
 
-def read_function(source: str, settings: list[tuple[str, str]], backend: str) -> Function:
+def read_function(
+    source: str, settings: list[tuple[str, str]], backend: str, as_written: bool = False
+) -> Function:
     """The Function of a text, a problem's name or a file."""
     from gdcli import library
 
-    return library.function(source, parameters=parameters(settings), backend=backend)
+    return library.function(
+        source, parameters=parameters(settings), backend=backend, as_written=as_written
+    )
 
 
 def read_source(argument: str | None) -> str | None:

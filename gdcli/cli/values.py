@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 OTHER_DERIVATIVES = (  # not built yet
     *("tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
 )
+DERIVATIVES = ("reverse", *OTHER_DERIVATIVES)  # the names of gdcli.methods.METHODS
+MOST_DIGITS = 10_000
 
 
 def decimal(text: str) -> float | None:
@@ -52,6 +54,22 @@ def digits(text: str, option: str) -> int:
     if number is None or not number.is_integer() or not 1 <= number <= 17:
         raise wrong(option, "a number of digits from 1 to 17", text)
     return int(number)
+
+
+def many_digits(text: str, option: str) -> int:
+    """A number of significant digits, beyond those of a float."""
+    number = decimal(text)
+    if number is None or not number.is_integer() or not 1 <= number <= MOST_DIGITS:
+        raise wrong(option, f"a number of digits from 1 to {MOST_DIGITS}", text)
+    return int(number)
+
+
+def step(text: str, option: str) -> float:
+    """The step h of a difference, above 0."""
+    number = decimal(text)
+    if number is None or number <= 0:
+        raise wrong(option, "a positive number, such as 1e-8", text)
+    return number
 
 
 def rows(text: str, option: str) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isfinite
 from time import perf_counter
+from typing import Any
 
 from gdcli.descent.advice import advice
 from gdcli.descent.direction import METHODS
@@ -37,19 +38,28 @@ def minimize(
     on_iterate: Callable[[Iterate], None] | None = None,
     keep: int = KEPT_ROWS,
     label: str | None = None,
+    derivative: str = "reverse",
+    step: float | None = None,
+    points: int | None = None,
+    digits: int | None = None,
 ) -> Result:
     """Descend from `start`, a point of n numbers, until ‖∇f‖∞ <= tolerance or a limit is met.
 
     `alpha` is "auto", a fixed step size, or a function of k = 0, 1, 2, … that gives one; `label` is
     what the result shows for it. Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6,
-    0.5 repeating. At most `keep` rows of the trace are kept. Ctrl-C ends the run with its best
-    point. Raises UsageError and PointError for a request that means nothing.
+    0.5 repeating. At most `keep` rows of the trace are kept. `derivative` names the method of
+    `gdcli.methods` that finds gradients, with its `step` and `points`; `digits` asks for a minimum
+    of more digits than a float has. Ctrl-C ends the run with its best point. Raises UsageError and
+    PointError for a request that means nothing.
     """
     began = perf_counter()
     limits = Limits(tolerance, max_iterations, max_evaluations).check()
     if method not in METHODS:
         raise UsageError(f"no method `{method}`; there is {', '.join(METHODS)}")
     step_size = _step_size(alpha)
+    function = objective
+    if derivative != "reverse" or step is not None or points is not None:
+        objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
     run = Descent(objective, point, METHODS[method], step_size, safeguard, limits)
@@ -70,7 +80,23 @@ def minimize(
         if trace.count <= run.k:
             send(run.row(None))
     shown = label or ("schedule" if callable(alpha) else alpha)
-    return _result(run, trace, method, shown, start is None, began)
+    result = _result(run, trace, method, shown, start is None, began)
+    result = result._replace(derivative=derivative)
+    return result if digits is None else _sharpened(function, result, digits, began)
+
+
+def _differentiated(
+    objective: Any, derivative: str, step: float | None, points: int | None
+) -> Objective:
+    from gdcli.descent.differentiated import Differentiated
+
+    return Differentiated(objective, derivative, step, points)
+
+
+def _sharpened(objective: Any, result: Result, digits: int, began: float) -> Result:
+    from gdcli.descent.newton import sharpened
+
+    return sharpened(objective, result, digits)._replace(seconds=perf_counter() - began)
 
 
 def _result(

@@ -60,6 +60,13 @@ class Evaluations(NamedTuple):
     gradient: int
 
 
+class Cost(NamedTuple):
+    """Evaluations of f that f and its gradient together take, and the gradient where f is known."""
+
+    both: int = 1  # reverse mode: f comes with the gradient
+    gradient: int = 0
+
+
 class Spent(Exception):
     """The next evaluation of f would pass the limit."""
 
@@ -70,6 +77,7 @@ class Counted:
     def __init__(self, objective: Objective, limit: int) -> None:
         self.objective = objective
         self.limit = limit
+        self.cost: Cost = getattr(objective, "cost", Cost())
         self.values = 0
         self.gradients = 0
 
@@ -80,16 +88,12 @@ class Counted:
 
     def value(self, x: Vector) -> float:
         """f at x. Raises `Spent` at the limit."""
-        if self.values >= self.limit:
-            raise Spent
-        self.values += 1
+        self._spend(1)
         return self.objective.evaluate(x)
 
     def both(self, x: Vector) -> Evaluation:
         """f and its gradient at x in one call. Raises `Spent` at the limit."""
-        if self.values >= self.limit:
-            raise Spent
-        self.values += 1
+        self._spend(self.cost.both)
         self.gradients += 1
         f, gradient = self.objective.evaluate_gradient(x)
         return Evaluation(x, f, gradient, largest(gradient))
@@ -99,7 +103,13 @@ class Counted:
         return Evaluation(x, self.value(x), [], 0.0)
 
     def gradient(self, x: Vector, f: float) -> Evaluation:
-        """The gradient at x, where f is known already."""
+        """The gradient at x, where f is known already. Raises `Spent` at the limit."""
+        self._spend(self.cost.gradient)
         self.gradients += 1
         gradient = self.objective.evaluate_gradient(x)[1]
         return Evaluation(x, f, gradient, largest(gradient))
+
+    def _spend(self, count: int) -> None:
+        if self.values + count > self.limit:
+            raise Spent
+        self.values += count

@@ -16,6 +16,15 @@ from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
 
 
+class Precise(NamedTuple):
+    """The point, f, its gradient and that one's largest component as texts, digits as asked for."""
+
+    x: list[str]
+    f: str
+    gradient: list[str]
+    gradient_norm: str
+
+
 class Result(NamedTuple):
     """How a run went.
 
@@ -23,7 +32,8 @@ class Result(NamedTuple):
     that passed the test, else the one of lowest f; they are nan where the start is not finite.
     `last` is the last finite iterate, None without one. `trace` lacks `dropped` rows from its
     middle. `alpha_limit` is 2/L, L the largest eigenvalue of the Hessian at x, and `safe_alpha`
-    1/L where the run's fixed α lies above it. What is unknown is None.
+    1/L where the run's fixed α lies above it. `derivative` names the method that found gradients,
+    and `precise` holds more digits where they were asked for. What is unknown is None.
     """
 
     variables: tuple[str, ...]
@@ -54,6 +64,8 @@ class Result(NamedTuple):
     trace: list[Iterate]
     dropped: int
     seconds: float
+    derivative: str = "reverse"
+    precise: Precise | None = None
 
     @property
     def status(self) -> str:

@@ -5,7 +5,7 @@ same point, or a rounder one as low within reach, with the least-norm gradient i
 local rule's; None where f has no kink there. Its negative is a direction of descent, and where it
 is 0 no direction is: the point is stationary (F. H. Clarke, Optimization and Nonsmooth Analysis,
 1983; sampled as in J. V. Burke, A. S. Lewis, M. L. Overton, SIAM J. Optim. 15 (2005) 751).
-NumPy and random are imported here alone, when a run meets a kink.
+`random` is imported here alone, when a run meets a kink.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from __future__ import annotations
 from math import inf
 
 from gdcli.descent.objective import Counted, Evaluation
-from gdcli.descent.vectors import Vector, difference, dot, largest, length, scaled, step
+from gdcli.descent.vectors import Vector, difference, largest, step
+from gdcli.least_norm import least_norm
 
 RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
 NARROWER = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
@@ -40,64 +41,6 @@ def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | No
     if largest(gradient) <= RADIUS * steepest < largest(least_norm([w.gradient for w in wide])):
         return None  # stationary from near, but not from further away
     return Evaluation(x, f, gradient, largest(gradient))
-
-
-def least_norm(points: list[Vector]) -> Vector:
-    """The point of least Euclidean norm in the convex hull of m >= 1 points.
-
-    P. Wolfe, Finding the nearest point in a polytope, Math. Programming 11 (1976) 128. Distances
-    below 1e-12 of the largest point count as 0.
-    """
-    size = max(map(length, points))
-    if size == 0.0:
-        return points[0]
-    unit = [scaled(1.0 / size, point) for point in points]
-    corral = [min(range(len(unit)), key=lambda j: dot(unit[j], unit[j]))]
-    weights = [1.0]
-    nearest = unit[corral[0]]
-    for _ in range(50 * len(unit)):
-        entering = min(range(len(unit)), key=lambda j: dot(nearest, unit[j]))
-        gap = dot(nearest, nearest) - dot(nearest, unit[entering])
-        if gap <= 1e-14 or entering in corral:
-            break
-        corral, weights = _inside(unit, [*corral, entering], [*weights, 0.0])
-        nearest = _combination(unit, corral, weights)
-    if length(nearest) <= 1e-12:
-        return [0.0] * len(nearest)
-    return scaled(size, nearest)
-
-
-def _inside(
-    points: list[Vector], corral: list[int], weights: list[float]
-) -> tuple[list[int], list[float]]:
-    """Wolfe's minor cycle: drop points until the nearest of their affine hull is a mean of them."""
-    while min(target := _affine_weights([points[j] for j in corral])) <= 1e-12:
-        theta = min(w / (w - t) for w, t in zip(weights, target, strict=True) if t <= 1e-12)
-        weights = [w + theta * (t - w) for w, t in zip(weights, target, strict=True)]
-        out = weights.index(min(weights))
-        del corral[out], weights[out]
-    return corral, target
-
-
-def _affine_weights(points: list[Vector]) -> list[float]:
-    """The weights, of sum 1, of the point of least norm in the affine hull."""
-    import numpy
-
-    count = len(points)
-    system = numpy.ones((count + 1, count + 1))
-    system[0, 0] = 0.0
-    system[1:, 1:] = [[dot(a, b) for b in points] for a in points]
-    right = numpy.zeros(count + 1)
-    right[0] = 1.0
-    solution: list[float] = numpy.linalg.lstsq(system, right, rcond=1e-14)[0][1:].tolist()
-    return solution
-
-
-def _combination(points: list[Vector], corral: list[int], weights: list[float]) -> Vector:
-    total = [0.0] * len(points[0])
-    for j, weight in zip(corral, weights, strict=True):
-        total = step(total, weight, points[j])
-    return total
 
 
 def _around(objective: Counted, x: Vector, radius: float) -> list[Evaluation]:

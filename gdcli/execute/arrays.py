@@ -35,6 +35,12 @@ def _softplus(a: Array) -> Any:
     return np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a)))
 
 
+def _logcosh(a: Array) -> Any:
+    size = np.abs(a)
+    near = np.log1p(2.0 * np.square(np.sinh(np.minimum(size, 30.0) / 2.0)))
+    return np.where(size < 30.0, near, size - np.log(2.0))
+
+
 def _tie_count(y: Array, *values: Array) -> Any:
     return np.sum([np.equal(value, y) for value in np.broadcast_arrays(*values)], axis=0) + 0.0
 
@@ -74,6 +80,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "max": lambda *values: reduce(np.maximum, values),
     "hypot": np.hypot,
     "erf": np.vectorize(math.erf, otypes=[float]),
+    "logcosh": _logcosh,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "relu": lambda a: np.maximum(a, 0.0),

@@ -63,6 +63,8 @@ def _expm1(a: Number) -> complex:
 
 
 def _atan2(a: Number, b: Number) -> Number:
+    if a.real == b.real == 0.0:
+        raise ValueError("no direction")
     if abs(a.real) <= abs(b.real):
         turn = 0.0 if b.real > 0.0 else math.copysign(math.pi, a.real)
         return cmath.atan(a / b) + turn
@@ -143,12 +145,9 @@ DOMAINS: dict[str, Callable[[float], bool]] = {
     "acosh": lambda x: x > 1.0,
     "cbrt": lambda x: x != 0.0,
 }
+BY_CMATH = "exp log log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh"
 CONTINUED: dict[str, Callable[..., Number]] = {
-    **{
-        name: getattr(cmath, name)
-        for name in "exp log log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh"
-        " atanh".split()
-    },
+    **{name: getattr(cmath, name) for name in BY_CMATH.split()},
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -179,7 +178,8 @@ def _operation(name: str) -> Callable[..., Number]:
 
     def operation(*operands: Number) -> Number:
         if not any(operand.imag for operand in operands):
-            return real(*(operand.real for operand in operands))
+            value: float = real(*(operand.real for operand in operands))
+            return value
         if domain is not None and not domain(operands[0].real):
             raise ValueError("outside the domain of the real function, or at its edge")
         return continued(*operands)

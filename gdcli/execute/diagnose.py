@@ -1,21 +1,23 @@
 """What went wrong at a point, in words: the first value that is not finite, the kinks touched.
 
-Comes in: an Expression, its tapes and a point. Goes out: sentences that name the sub-expression
-as written in normal form, the variables in it, and the numbers that met there. Nothing here is on
-a fast path: the tape is interpreted.
+Comes in: an Expression, its tapes and a point. Goes out: sentences that name the innermost
+sub-expression as written in normal form, the variables in it and the numbers that met there, with
+its place in the text. Nothing here is on a fast path: the tape is interpreted.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from gdcli.autodiff.lower import lower_into
 from gdcli.autodiff.primitives import ARITIES, TABLE
 from gdcli.autodiff.tape import BRANCH, Builder, Instruction, Tape
+from gdcli.errors import Span
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import IEEE
+from gdcli.execute.numbers import IEEE, NumberSystem
 from gdcli.language.parser import parse
 from gdcli.language.syntax import NAME, Expression
 
@@ -61,9 +63,30 @@ def where(expression: Expression, position: int, known: dict[str, float], equals
     return f"{formula} at {values}" if values else formula
 
 
+class Failure(NamedTuple):
+    """Where it went wrong: `log(x - y) at x=1, y=1: log(0)`, and its place in the text."""
+
+    message: str
+    span: Span
+
+
+def described(
+    expression: Expression,
+    instruction: Instruction,
+    operands: Sequence[float],
+    known: dict[str, float],
+    of_what: str = "",
+) -> Failure:
+    """An instruction that has no finite value at finite operands, in words."""
+    place = where(expression, instruction.origin, known)
+    applied = application(instruction.payload, operands)
+    span = expression.nodes[instruction.origin].span
+    return Failure(f"{of_what}{place}: {applied}", span)
+
+
 def failure(
     expression: Expression, tapes: Sequence[tuple[str, Tape]], point: Sequence[float]
-) -> str | None:
+) -> Failure | None:
     """The first application whose value is not finite though its operands are; else None.
 
     `tapes` are tried in order, each with the words that say what it computes of a sub-expression.
@@ -71,29 +94,32 @@ def failure(
     known = dict(zip(tapes[0][1].inputs, point, strict=True))
     for name, value in known.items():
         if not math.isfinite(value):
-            return f"{name} = {value}"
+            return Failure(f"{name} = {value}", expression.nodes[-1].span)
     for of_what, tape in tapes:
-        found = _first_failure(expression, tape, point, known)
+        found = _first_failure(expression, tape, point, known, of_what)
         if found is not None:
-            return of_what + found
+            return found
     return None
 
 
 def _first_failure(
-    expression: Expression, tape: Tape, point: Sequence[float], known: dict[str, float]
-) -> str | None:
-    found: list[str] = []
+    expression: Expression,
+    tape: Tape,
+    point: Sequence[float],
+    known: dict[str, float],
+    of_what: str,
+) -> Failure | None:
+    found: list[Failure] = []
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
         if found or instruction.operation == BRANCH:
             return
         if not math.isfinite(value) and all(map(math.isfinite, operands)):
-            place = where(expression, instruction.origin, known)
-            found.append(f"{place}: {application(instruction.payload, operands)}")
+            found.append(described(expression, instruction, operands, known, of_what))
 
     if all(map(math.isfinite, interpret(tape, IEEE, point, watch))):
         return None
-    return found[0] if found else str(expression)
+    return found[0] if found else Failure(f"{of_what}{expression}", expression.nodes[-1].span)
 
 
 def kinks(
@@ -104,7 +130,8 @@ def kinks(
     found: list[str] = []
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
-        if _gap(instruction, operands, value) <= tolerance:
+        distance = gap(IEEE, instruction, operands, value)
+        if distance is not None and abs(distance) <= tolerance * _scale(instruction, operands):
             node = where(expression, instruction.origin, known, " = ")
             if node not in found:
                 found.append(node)
@@ -113,20 +140,32 @@ def kinks(
     return found
 
 
-def _gap(instruction: Instruction, operands: Sequence[float], value: float) -> float:
-    """How far the operands are from a kink of the instruction; inf where it has none."""
-    scale = max(1.0, *(abs(operand) for operand in operands))
+def gap(
+    system: NumberSystem, instruction: Instruction, operands: Sequence[Any], value: Any
+) -> Any | None:
+    """How far the operands are from a kink of the instruction, with a sign; None if it has none."""
     if instruction.operation == BRANCH:
-        return abs(operands[0] - operands[1]) / scale
+        return system.operations["-"](*operands)
     if instruction.payload in ("max", "min"):
-        others = sorted(abs(operand - value) for operand in operands)
-        return others[1] / scale if len(others) > 1 else math.inf
+        # one value that stands in two places is no tie: it is the same whatever way the point moves
+        different = dict(zip(instruction.operands, operands, strict=True)).values()
+        ordered = sorted(different, key=system.order, reverse=instruction.payload == "max")
+        return system.operations["-"](*ordered[:2]) if len(ordered) > 1 else None
     row = TABLE[instruction.payload]
     if not row.kink:
-        return math.inf
-    names = (*row.arguments, "y")
+        return None
+    return interpret(row_formula(row.name, row.kink), system, [*operands, value])[0]
+
+
+def _scale(instruction: Instruction, operands: Sequence[float]) -> float:
+    compared = instruction.operation == BRANCH or instruction.payload in ("max", "min")
+    return max(1.0, *map(abs, operands)) if compared else 1.0
+
+
+@cache
+def row_formula(primitive: str, formula: str) -> Tape:
+    """A formula of the primitive's row, as a tape whose inputs are its arguments and y."""
+    names = (*TABLE[primitive].arguments, "y")
     builder = Builder(names)
     known = {name: builder.load(number) for number, name in enumerate(names)}
-    formula = parse(row.kink, ARITIES)
-    tape = builder.tape([lower_into(builder, formula, known, origins=False)])
-    return abs(float(interpret(tape, IEEE, [*operands, value])[0]))
+    return builder.tape([lower_into(builder, parse(formula, ARITIES), known, origins=False)])

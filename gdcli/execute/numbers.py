@@ -84,6 +84,12 @@ def softplus(a: float) -> float:
     return (a if a > 0.0 else 0.0) + math.log1p(math.exp(-abs(a)))
 
 
+def logcosh(a: float) -> float:
+    """log(cosh(a)), whose hyperbolic cosine never overflows nor hides a small a."""
+    size = abs(a)
+    return math.log1p(2.0 * math.sinh(size / 2.0) ** 2) if size < 30.0 else size - math.log(2.0)
+
+
 def relu(a: float) -> float:
     """max(a, 0)."""
     return 0.0 if a <= 0.0 else a
@@ -131,6 +137,7 @@ OPERATIONS: dict[str, Callable[..., float]] = {
     "max": maximum,
     "hypot": math.hypot,
     "erf": math.erf,
+    "logcosh": logcosh,
     "sigmoid": sigmoid,
     "softplus": softplus,
     "relu": relu,

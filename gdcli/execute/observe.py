@@ -21,7 +21,7 @@ def observe(tape: Tape, system: NumberSystem, point: Sequence[Any]) -> dict[int,
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
         if instruction.operation == BRANCH:
-            entered.append((instruction, taken(instruction, *operands)))
+            entered.append((instruction, taken(instruction, *map(system.order, operands))))
         else:
             values[instruction.results[0]] = value
 
@@ -38,7 +38,7 @@ def observe(tape: Tape, system: NumberSystem, point: Sequence[Any]) -> dict[int,
 
 
 def taken(instruction: Instruction, left: Any, right: Any) -> int | None:
-    """Which region of a branch is run, 0 where its comparison holds; None where it means nothing."""
+    """Which region of a branch runs, 0 where its comparison holds; None where it means nothing."""
     if left != left or right != right:
         return None
     return 0 if HOLDS[instruction.payload](left, right) else 1

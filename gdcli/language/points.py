@@ -82,13 +82,14 @@ def _name_and_value(piece: str) -> tuple[str, str]:
 
 def _pieces(text: str) -> list[str]:
     """The text split at commas outside brackets, or at blanks where there is no such comma."""
-    pieces = _split(text, ",")
+    pieces = split_outside_brackets(text, ",")
     if len(pieces) > 1 or "=" in text:
         return pieces
-    return [piece for piece in _split(text, " \t\r\n") if piece]
+    return [piece for piece in split_outside_brackets(text, " \t\r\n") if piece]
 
 
-def _split(text: str, separators: str) -> list[str]:
+def split_outside_brackets(text: str, separators: str) -> list[str]:
+    """The pieces of the text between separators that stand in no bracket, without blanks."""
     places, depth = [-1], 0
     for position, character in enumerate(text):
         depth += (character in "([") - (character in ")]")

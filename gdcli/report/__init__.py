@@ -13,11 +13,14 @@ from typing import Any
 
 FORMATS = {
     "minimize": ("table", "json", "jsonl", "csv", "plain"),
-    "grad": ("table", "json", "plain"),
+    "grad": ("table", "json", "jsonl", "csv", "plain"),
     "problems": ("table", "json", "csv", "plain"),
     "problem": ("table", "json"),
     "verify": ("table", "json"),
     "functions": ("table", "json", "plain"),
+    "compare": ("table", "json", "jsonl", "csv", "plain"),
+    "show": ("table", "json", "jsonl", "csv", "plain", "dot", "mermaid"),
+    "check": ("table", "json", "jsonl", "csv", "plain"),
     "completion": ("plain",),
 }
 

@@ -1,4 +1,5 @@
-"""Comma-separated values: the trace of a descent as it happens, a list of problems.
+"""Comma-separated values: the trace of a descent as it happens, a list of problems,
+a stage of a function.
 
 A variable named like a column of ours has its name prefixed: `x.k`.
 """
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
     from gdcli.descent.loop import Iterate
     from gdcli.descent.result import Result
+    from gdcli.gradient import Gradient
     from gdcli.problem_data import Problem
-    from gdcli.report.view import MinimizeView, Screen
+    from gdcli.report.listing import Listing
+    from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
 COLUMNS = ("k", "f", "gradient_norm", "alpha")
 
@@ -39,6 +42,40 @@ class Minimize:
         return self._header
 
 
+class Gradients:
+    """The header, then a point a line; what has no finite value is empty."""
+
+    def __init__(self, view: GradView) -> None:
+        names = view.variables
+        columns = [*(f"df/d{name}" for name in names), "length"]
+        columns += ["slope", "derivative"] if view.along else []
+        if view.hessian:
+            columns += [f"d2f/d{one}d{other}" for one in names for other in names]
+        taken = ("f", *columns, "status")
+        points = [f"x.{name}" if name in taken else name for name in names]
+        self._header = record([*points, "f", *columns, "status"])
+        self._view = view
+
+    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002 - an answer a line
+        """One line, after the header where it is the first."""
+        header, self._header = self._header, ""
+        numbers = [*answer.at, answer.value, *answer.gradient, answer.length]
+        numbers += [answer.slope, answer.derivative] if self._view.along else []
+        if self._view.hessian:
+            rows = answer.hessian or [[None] * len(answer.at)] * len(answer.at)
+            numbers += [entry for row in rows for entry in row]
+        return header + record([*map(written, numbers), answer.status])
+
+    def end(self) -> str:
+        """Nothing more."""
+        return ""
+
+
+def grad(answer: Gradient, view: GradView) -> str:
+    """One point, under the header."""
+    return Gradients(view).row(1, answer)
+
+
 def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001 - the signature of all
     """A problem a line, its start and tags separated by spaces, its best known f."""
     rows = [record(["name", "title", "expression", "start", "f", "tags"])]
@@ -48,6 +85,16 @@ def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001 - the
         tags = " ".join(problem.tags)
         rows.append(record([problem.name, problem.title, problem.expression, start, best, tags]))
     return "".join(rows)
+
+
+def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
+    """The rows under their columns."""
+    return record(found.columns) + "".join(record(map(written, row)) for row in found.rows)
+
+
+def written(entry: str | float | None) -> str:
+    """A text as it is, a number that reads back, nothing for None."""
+    return entry if isinstance(entry, str) else "" if entry is None else plain(entry)
 
 
 def record(fields: Iterable[str]) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from gdcli.autodiff.raising import step
 from gdcli.autodiff.tape import APPLY, BRANCH, CONSTANT, LOAD, Instruction, Region, Tape
 from gdcli.language.syntax import Expression
-from gdcli.report.program import Names, step
+from gdcli.report.program import Names
 
 
 class Objects:
@@ -33,7 +34,11 @@ class Objects:
         if instruction.operation == BRANCH:
             return self.branch(instruction)
         result = instruction.results[0]
-        found = {"operation": instruction.operation, "result": result, **self.operation(instruction)}
+        found = {
+            "operation": instruction.operation,
+            "result": result,
+            **self.operation(instruction),
+        }
         if instruction.operation != LOAD:
             found |= place(self.expression, instruction.origin)
         return found if self.values is None else {**found, "value": self.values.get(result)}

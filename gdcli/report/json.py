@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gdcli
-from gdcli.report.numerals import number_or_null, number_row
+from gdcli.report.numerals import Number, number_or_null, number_row
 
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
     from gdcli.descent.loop import Iterate
     from gdcli.descent.result import Result
+    from gdcli.gradient import Gradient
     from gdcli.problem_data import Problem
-    from gdcli.report.gradient import Gradient
-    from gdcli.report.view import GradView, MinimizeView, Screen
+    from gdcli.report.listing import Listing
+    from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
     from gdcli.verification import Check
 
 
@@ -42,10 +43,7 @@ class Minimize:
             "message": result.message,
             "iterations": result.iterations,
             "evaluations": result.evaluations._asdict(),
-            "x": by_variable(names, result.x),
-            "f": number_or_null(result.f),
-            "gradient": by_variable(names, result.gradient),
-            "gradient_norm": number_or_null(result.gradient_norm),
+            **_end_point(names, result),
             "iterate": result.iterate,
             "last": iterate_object(names, result.last),
             "tests": [
@@ -55,6 +53,7 @@ class Minimize:
             "hessian_eigenvalues": optional_row(result.hessian_eigenvalues),
             "condition_number": number_or_null(result.condition_number),
             "alpha_limit": number_or_null(result.alpha_limit),
+            "derivative_method": result.derivative,
             "seconds": result.seconds,
         }
         if view.trace:
@@ -64,29 +63,114 @@ class Minimize:
         return line(answer)
 
 
+def _end_point(names: Sequence[str], result: Result) -> dict[str, Any]:
+    """Numbers; texts where more digits than a float's were asked for."""
+    if result.precise is None:
+        return {
+            "x": by_variable(names, result.x),
+            "f": number_or_null(result.f),
+            "gradient": by_variable(names, result.gradient),
+            "gradient_norm": number_or_null(result.gradient_norm),
+        }
+    x, f, gradient, norm = result.precise
+    return {
+        "x": dict(zip(names, map(finite_text, x), strict=True)),
+        "f": finite_text(f),
+        "gradient": dict(zip(names, map(finite_text, gradient), strict=True)),
+        "gradient_norm": finite_text(norm),
+    }
+
+
+def finite_text(number: str) -> str | None:
+    """The text of a number; None for nan and inf."""
+    return None if number.lstrip("-") in ("nan", "inf") else number
+
+
 def grad(answer: Gradient, view: GradView) -> str:
     """The value, the gradient and its geometry."""
+    found = gradient_object(answer)
+    symbolic = {} if view.formulas is None else {"symbolic": view.formulas}
+    return line(head(view, answer.variables) | found | symbolic)
+
+
+class Gradients:
+    """One object for many points, which are written as they come; how it went stands at its end."""
+
+    def __init__(self, view: GradView) -> None:
+        self._before = line(head(view, view.variables)).rstrip("}\n") + ', "points": ['
+        self._points = self._undefined = 0
+
+    def row(self, number: int, answer: Gradient) -> str:
+        """A point."""
+        before, self._before = self._before, ","
+        self._points += 1
+        self._undefined += answer.status != "ok"
+        return f"{before}\n{point_line(number, answer)}".rstrip("\n")
+
+    def end(self) -> str:
+        """What came out of all."""
+        message = f"{self._undefined} of {self._points} points are undefined"
+        status = {"status": "undefined", "message": message} if self._undefined else {
+            "status": "ok", "message": None
+        }  # fmt: skip
+        return "\n], " + line(status).lstrip("{")
+
+
+def head(view: GradView, variables: Sequence[str]) -> dict[str, Any]:
+    """What every answer begins with."""
+    return {"gdcli": gdcli.__version__, "expression": view.expression, "variables": variables}
+
+
+def point_line(number: int, answer: Gradient) -> str:
+    """One of many points, with the line it came from."""
+    return line({"line": number} | gradient_object(answer))
+
+
+def gradient_object(answer: Gradient) -> dict[str, Any]:
+    """All that was found at a point."""
     names = answer.variables
     content: dict[str, Any] = {
-        "gdcli": gdcli.__version__,
-        "expression": view.expression,
-        "variables": names,
         "at": by_variable(names, answer.at),
         "gradient": by_variable(names, answer.gradient),
         "value": number_or_null(answer.value),
         "length": number_or_null(answer.length),
         "direction": by_variable(names, answer.direction) if answer.direction else None,
-        "derivative_method": "reverse",
+        "derivative_method": answer.method,
         "status": answer.status,
         "message": answer.message,
     }
+    if answer.evaluations is not None:
+        content["evaluations"] = answer.evaluations
+        content["step"] = by_variable(names, answer.step) if answer.step else None
     if answer.hessian is not None:
         content["hessian"] = [number_row(row) for row in answer.hessian]
     if answer.along is not None:
         content["along"] = by_variable(names, answer.along)
         content["slope"] = number_or_null(answer.slope)
         content["derivative"] = number_or_null(answer.derivative)
-    return line(content)
+    if answer.directions is not None:
+        content["directions"] = [
+            {**one._asdict(), "direction": by_variable(names, one.direction)}
+            for one in answer.directions
+        ]
+    if answer.notes:
+        content["notes"] = answer.notes
+    return content
+
+
+def listing(found: Listing, view: ListingView) -> str:
+    """A stage or a comparison as objects."""
+    content: dict[str, Any] = {
+        "gdcli": gdcli.__version__,
+        "expression": view.expression,
+        "variables": view.variables,
+        view.key: found.name,
+    }
+    if view.at is not None:
+        content["at"] = by_variable(view.variables, view.at)
+        content["status"] = "undefined" if found.message else "ok"
+        content["message"] = found.message
+    return line(plainly(content | found.content))
 
 
 def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001 - the signature of all
@@ -128,12 +212,12 @@ def iterate_object(names: Sequence[str], iterate: Iterate | None) -> dict[str, A
     }
 
 
-def by_variable(names: Sequence[str], values: Sequence[float]) -> dict[str, float | None]:
+def by_variable(names: Sequence[str], values: Sequence[Number | None]) -> dict[str, Number | None]:
     """The components of a point or a gradient by name."""
     return dict(zip(names, number_row(values), strict=True))
 
 
-def optional_row(values: Sequence[float] | None) -> list[float | None] | None:
+def optional_row(values: Sequence[float] | None) -> list[Number | None] | None:
     """A list that may be missing."""
     return None if values is None else number_row(values)
 

@@ -1,38 +1,44 @@
 """One number as text: short in a cell, in full below a table, bare for a program.
 
 `plain` reads back to the same double, the sign of zero included. `cell` and `full` are for
-people: they drop the sign of a zero. JSON has no word for a number that is not finite.
+people: they drop the sign of a zero. A number that is a text already stays as it is. JSON has no
+word for a number that is not finite.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 
+Number = float | str  # a text holds a fraction, or more digits than a float
 DIGITS = 7  # significant digits of a cell
 
 
-def cell(value: float | None, digits: int = DIGITS) -> str:
-    """`value` to `digits` significant digits; nothing for None."""
-    return "" if value is None else format(value + 0.0, f".{digits}g")
+def cell(value: Number | None, digits: int = DIGITS) -> str:
+    """`value` to `digits` significant digits; nothing for None, a text as it is."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return format(value + 0.0, f".{digits}g")
 
 
-def full(value: float | None) -> str:
-    """The shortest text that reads back to `value`; nothing for None."""
-    return "" if value is None else plain(value + 0.0)
+def full(value: Number | None) -> str:
+    """The shortest text that reads back to `value`; nothing for None, a text as it is."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return plain(value + 0.0)
 
 
-def plain(value: float) -> str:
+def plain(value: Number) -> str:
     """The shortest text that reads back to the same double, integers without `.0`."""
-    return repr(value).removesuffix(".0")
+    return value if isinstance(value, str) else repr(value).removesuffix(".0")
 
 
-def number_or_null(value: float | None) -> float | None:
+def number_or_null(value: Number | None) -> Number | None:
     """`value`, or None where JSON could not hold it."""
-    return value if value is not None and isfinite(value) else None
+    return value if isinstance(value, str) or (value is not None and isfinite(value)) else None
 
 
-def number_row(values: Sequence[float]) -> list[float | None]:
+def number_row(values: Sequence[Number | None]) -> list[Number | None]:
     """`number_or_null` of each."""
     return [number_or_null(value) for value in values]
 
@@ -40,3 +46,13 @@ def number_row(values: Sequence[float]) -> list[float | None]:
 def counted(count: int, thing: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{count:,} {thing}".replace(",", " ") + ("" if count == 1 else "s")
+
+
+def point(values: Sequence[Number | None]) -> str:
+    """`(1, 2.5)`, in full."""
+    return "(" + ", ".join(map(full, values)) + ")"
+
+
+def defined(value: Number | None, written: Callable[[Number], str] = cell) -> str:
+    """A number, or that there is none."""
+    return "undefined" if number_or_null(value) is None else written(value or 0.0)

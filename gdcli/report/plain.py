@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import plain
+from gdcli.report.numerals import Number, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gdcli.autodiff.primitives import Primitive
     from gdcli.descent.result import Result
+    from gdcli.gradient import Gradient
     from gdcli.problem_data import Problem
-    from gdcli.report.gradient import Gradient
-    from gdcli.report.view import GradView, MinimizeView, Screen
+    from gdcli.report.listing import Listing
+    from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
 
 class Minimize:
@@ -24,12 +27,36 @@ class Minimize:
 
     def end(self, result: Result) -> str:
         """The one line."""
+        if result.precise is not None:
+            return " ".join(map(str, result.precise.x)) + "\n"
         return numbers(result.x)
 
 
-def grad(answer: Gradient, view: GradView) -> str:  # noqa: ARG001 - the signature of every format
-    """The gradient; nothing where a component has no finite value."""
-    return numbers(answer.gradient) if answer.status == "ok" else ""
+def grad(answer: Gradient, view: GradView) -> str:
+    """The gradient, nothing where a component has no finite value; the formulas, one a line."""
+    formulas = view.formulas or {}
+    found = numbers(answer.gradient) if answer.status == "ok" else ""
+    return found + "".join(f"{formula}\n" for formula in formulas.values())
+
+
+class Gradients:
+    """A gradient a line; an empty line where a component has no finite value."""
+
+    def __init__(self, view: GradView) -> None:
+        pass
+
+    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
+        """One line."""
+        return numbers(answer.gradient) if answer.status == "ok" else "\n"
+
+    def end(self) -> str:
+        """Nothing more."""
+        return ""
+
+
+def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
+    """The lines, without columns."""
+    return found.text
 
 
 def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
@@ -42,6 +69,6 @@ def functions(rows: list[Primitive], screen: Screen) -> str:  # noqa: ARG001
     return "".join(f"{row.name}\n" for row in rows)
 
 
-def numbers(values: list[float]) -> str:
+def numbers(values: Sequence[Number | None]) -> str:
     """One line of numbers."""
-    return " ".join(map(plain, values)) + "\n"
+    return " ".join(plain(value) for value in values if value is not None) + "\n"

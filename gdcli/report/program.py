@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gdcli.autodiff.raising import step
-from gdcli.autodiff.tape import BRANCH, CONSTANT, LOAD, Instruction, Region, Tape
+from gdcli.autodiff.tape import BRANCH, CONSTANT, LOAD, Instruction, Tape
 from gdcli.language.syntax import Decimal
 
 INDENT = "  "
@@ -33,17 +33,25 @@ class Line(NamedTuple):
 
 
 class Names:
-    """What stands for each value: the constant itself, or `v0`, `v1`, ..., or the variable."""
+    """What stands for each value: the constant itself, or `v0`, `v1`, ...
 
-    def __init__(self, tape: Tape, *, variables: bool = False) -> None:
+    The inputs from the number `variables_from` on are called by their names.
+    """
+
+    def __init__(self, tape: Tape, *, variables_from: int | None = None) -> None:
         self._leaves: dict[int, str | Decimal] = {}
         for instruction in tape.body.instructions:
             if instruction.operation == CONSTANT:
                 self._leaves[instruction.results[0]] = instruction.payload
-            elif instruction.operation == LOAD and variables:
+            elif (
+                instruction.operation == LOAD
+                and variables_from is not None
+                and instruction.payload >= variables_from
+            ):
                 self._leaves[instruction.results[0]] = tape.inputs[instruction.payload]
 
     def __call__(self, value: int) -> str | Decimal:
+        """The constant, or the name."""
         return self._leaves.get(value, f"v{value}")
 
     def text(self, value: int) -> str:
@@ -53,18 +61,19 @@ class Names:
 
 def lines(tape: Tape) -> list[Line]:
     """All of them."""
-    return list(_region(tape.body, 0, tape, Names(tape)))
+    names = Names(tape)
+    return [line for one in tape.body.instructions for line in of(one, tape, names, 0)]
 
 
-def _region(region: Region, depth: int, tape: Tape, names: Names) -> Iterator[Line]:
-    for instruction in region.instructions:
-        if instruction.operation != BRANCH:
-            yield assignment(instruction, tape, names, depth)
-            continue
-        for side, inner in enumerate(instruction.regions):
-            yield Line(opening(instruction, side, names), depth)
-            yield from _region(inner, depth + 1, tape, names)
-            yield from handed(instruction, side, names, depth + 1)
+def of(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Iterator[Line]:
+    """Those of one instruction; a branch has several."""
+    if instruction.operation != BRANCH:
+        yield assignment(instruction, tape, names, depth)
+    for side, region in enumerate(instruction.regions):
+        yield Line(opening(instruction, side, names), depth)
+        for inner in region.instructions:
+            yield from of(inner, tape, names, depth + 1)
+        yield from handed(instruction, side, names, depth + 1)
 
 
 def assignment(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Line:

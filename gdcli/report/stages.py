@@ -1,14 +1,15 @@
-"""Function → Stage: what `gdcli show` lays open, before a format turns it into text.
+"""Function → Listing: the stages that `gdcli show` lays open, before a format turns
+them into text.
 
 Each stage has rows for people (and csv, jsonl), bare lines for `plain`, and its data as objects
 for json. With a point, values stand beside the lines; what is not computed there, on a side of an
-`ifelse` that is not taken, has none. Gradients are in `stages_gradient.py`, graphs in `graph.py`.
+`ifelse` that is not taken, has none. Gradients and graphs are in modules beside.
 """
 
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.autodiff.tape import LOAD, Instruction
 from gdcli.errors import visible
@@ -17,32 +18,17 @@ from gdcli.execute.observe import observe, taken
 from gdcli.execute.source import FLOAT_TARGET, source
 from gdcli.language.syntax import NAME, Expression
 from gdcli.report.instructions import Objects, place
+from gdcli.report.listing import Cell, Listing
+from gdcli.report.numerals import full
 from gdcli.report.program import Line, Names, lines
 
 if TYPE_CHECKING:
     from gdcli.scalar_function import Function
 
-Cell = str | float | None
 LONGEST = 48  # characters of source text in a cell
 
 
-class Stage(NamedTuple):
-    """One stage of a function.
-
-    `columns` and `rows` are the table, `summary` labelled values below it, `text` the bare lines,
-    `content` the data. `message` says why the point has no finite value or derivative.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    rows: list[tuple[Cell, ...]]
-    text: str
-    content: dict[str, Any]
-    summary: tuple[tuple[str, str], ...] = ()
-    message: str | None = None
-
-
-def expression_stage(function: Function) -> Stage:
+def expression_stage(function: Function) -> Listing:
     """The tree of the Expression, drawn, and its nodes."""
     expression = function.expression
     rows: list[tuple[Cell, ...]] = []
@@ -62,7 +48,7 @@ def expression_stage(function: Function) -> Stage:
     ]
     parts = [{"name": part.name, "root": part.root} for part in expression.parts]
     content = {"nodes": nodes, "parts": parts, "normal_form": str(expression)}
-    return Stage("expression", ("tree", "text", "columns"), rows, f"{expression}\n", content)
+    return Listing("expression", ("tree", "text", "columns"), rows, f"{expression}\n", content)
 
 
 def _tree(expression: Expression, root: int) -> list[tuple[Cell, ...]]:
@@ -80,9 +66,9 @@ def _tree(expression: Expression, root: int) -> list[tuple[Cell, ...]]:
     return rows
 
 
-def tape_stage(function: Function, at: list[float] | None) -> Stage:
+def tape_stage(function: Function, at: list[float] | None) -> Listing:
     """The Wengert list."""
-    tape, expression = function.tape, function.expression
+    tape, expression = function.rewritten.tape, function.expression
     values = None if at is None else observe(tape, IEEE, at)
     origins = Origins(expression)
     listing = lines(tape)
@@ -97,26 +83,46 @@ def tape_stage(function: Function, at: list[float] | None) -> Stage:
     }
     output = names.text(tape.body.outputs[0])
     columns = ("line", *(("value",) if values is not None else ()), "text", "columns")
-    return Stage(
+    return Listing(
         "tape",
         columns,
         rows,
         "".join(f"{line}\n" for line in listing) + f"return {output}\n",
         content,
-        (("f", output if output.startswith("v") else f"v{tape.body.outputs[0]}"),),
-        undefined(function, at),
+        (("f", answer(names, tape.body.outputs[0], values)),),
+        message=undefined(function, at),
     )
 
 
-def source_stage(function: Function) -> Stage:
+def with_rewrites(function: Function, stage: Listing) -> Listing:
+    """The stage, and the accuracy rewrites that are in it."""
+    made = [
+        {"rewrite": name, **place(function.expression, origin)}
+        for name, origin in function.rewritten.rewrites
+    ]
+    return stage._replace(
+        content={**stage.content, "rewrites": made}, notes=tuple(rewrite_notes(function))
+    )
+
+
+def rewrite_notes(function: Function) -> list[str]:
+    """Each rewrite in a sentence."""
+    return [
+        f"rewritten for accuracy: {short(function.expression.source(origin))}, by {name}"
+        for name, origin in function.rewritten.rewrites
+    ]
+
+
+def source_stage(function: Function) -> Listing:
     """The Python source of the value, and of the value with the gradient."""
     texts = {
-        "value": source(function.tape, FLOAT_TARGET),
-        "gradient": source(function.gradient_tape, FLOAT_TARGET),
+        "value": source(function.rewritten.tape, FLOAT_TARGET),
+        "gradient": source(function.rewritten_gradient_tape, FLOAT_TARGET),
     }
-    text = "# the value\n{value}\n# the value and the gradient\n{gradient}".format(**texts)
+    text = "".join(f"# {note}\n" for note in rewrite_notes(function))
+    text += "# the value\n{value}\n# the value and the gradient\n{gradient}".format(**texts)
     rows: list[tuple[Cell, ...]] = [(line,) for line in text.splitlines()]
-    return Stage("source", ("source",), rows, text, texts)
+    return Listing("source", ("source",), rows, text, texts)
 
 
 class Origins:
@@ -128,6 +134,7 @@ class Origins:
         self._loads = dict(reversed(named))  # the first place where a name stands
 
     def __call__(self, line: Line) -> int:
+        """The position of the node."""
         instruction = line.instruction
         if instruction is None:
             return -1
@@ -147,6 +154,12 @@ def short(text: str) -> str:
     """A text that fits a cell."""
     text = " ".join(visible(text).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]} ... {text[-15:]}"
+
+
+def answer(names: Names, value: int, values: dict[int, float] | None) -> str:
+    """An output: `v4`, with its number where there is one, or the constant that it is."""
+    text = names.text(value)
+    return text if values is None or text != f"v{value}" else f"{text} = {full(values[value])}"
 
 
 def _column(values: dict[int, float] | None, line: Line) -> tuple[Cell, ...]:

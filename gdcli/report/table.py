@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from gdcli.report.iterates import NORM, iterates
-from gdcli.report.numerals import cell, counted, full
+from gdcli.report.numerals import DIGITS, cell, counted, defined, full, point
 from gdcli.report.sheet import Sheet
 
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
     from gdcli.descent.result import Result
+    from gdcli.gradient import Gradient
     from gdcli.problem_data import Problem
-    from gdcli.report.gradient import Gradient
-    from gdcli.report.view import GradView, MinimizeView, Screen
+    from gdcli.report.listing import Listing
+    from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
     from gdcli.verification import Check
 
+COARSE = 3  # digits of what is only roughly known: an error, a time
 MANY = 12  # eigenvalues that are still listed
 STYLES = {0: "green", 3: "yellow", 5: "yellow"}  # by exit status; else red
 
@@ -51,10 +51,13 @@ class Minimize:
 
     def _end_point(self, result: Result) -> list[tuple[str, str]]:
         evaluations = result.evaluations
+        x, f, norm = list(map(full, result.x)), full(result.f), full(result.gradient_norm)
+        if result.precise is not None:
+            x, f, norm = (result.precise.x, result.precise.f, result.precise.gradient_norm)
         return [
-            *zip(self._view.variables, map(full, result.x), strict=True),
-            ("f", full(result.f)),
-            (NORM, full(result.gradient_norm)),
+            *zip(self._view.variables, x, strict=True),
+            ("f", f),
+            (NORM, norm),
             ("iterations", str(result.iterations)),
             ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
         ]
@@ -115,27 +118,31 @@ def spectrum(values: list[float]) -> str:
     return f"eigenvalue{'s' * (len(values) > 1)} {', '.join(map(cell, values))}"
 
 
+class Gradients:
+    """A point a row, as it comes: the columns are as wide as a cell can be."""
+
+    def __init__(self, view: GradView) -> None:
+        from gdcli.report.gradients import Columns
+
+        self._columns = Columns(view)
+
+    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002 - an answer a line
+        """One line, after the head of the table where it is the first."""
+        return self._columns.row(answer)
+
+    def end(self) -> str:
+        """Nothing more."""
+        return ""
+
+
 def grad(answer: Gradient, view: GradView) -> str:
     """Value, partial derivatives, length, direction of steepest descent, and what was asked for."""
+    from gdcli.report.gradients import directions, gradient
+
     sheet = Sheet(view.screen)
-    direction: Sequence[float | None] = answer.direction or [None] * len(answer.at)
-    rows = [
-        (name, cell(at), defined(partial), cell(component))
-        for name, at, partial, component in zip(
-            answer.variables, answer.at, answer.gradient, direction, strict=True
-        )
-    ]
-    sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
-    sheet.line()
-    labelled = [("f", defined(answer.value, full)), ("‖∇f‖", full(answer.length))]
-    if answer.status == "ok":
-        labelled.append(("∇f", point(answer.gradient)))
-    if answer.along is not None:
-        labelled += [("slope along V", full(answer.slope))]
-        labelled += [("derivative along V", full(answer.derivative))]
-    sheet.pairs([(label, value) for label, value in labelled if value])
-    if answer.length == 0:
-        sheet.line("the gradient is 0: a stationary point, no direction descends")
+    gradient(sheet, answer)
+    if answer.directions is not None:
+        directions(sheet, answer)
     if answer.hessian is not None:
         sheet.line()
         cells = [
@@ -143,7 +150,42 @@ def grad(answer: Gradient, view: GradView) -> str:
             for name, row in zip(answer.variables, answer.hessian, strict=True)
         ]
         sheet.numbers(("∂²f", *answer.variables), cells)
+    for name, formula in (view.formulas or {}).items():
+        sheet.line()
+        label = f"∂f/∂{name} ="
+        drawn = [label, *formula.split("\n")] if "\n" in formula else [f"{label} {formula}"]
+        for text in drawn:
+            sheet.line(text)
+    for note in answer.notes:
+        sheet.line()
+        sheet.line(note)
     return sheet.text()
+
+
+def listing(found: Listing, view: ListingView) -> str:
+    """The rows, and what they amount to; Python source as it is."""
+    sheet = Sheet(view.screen)
+    if found.name == "source":
+        return found.text
+    digits = [COARSE if column in found.coarse else DIGITS for column in found.columns]
+    rows = [list(map(written, row, digits)) for row in found.rows]
+    folding = tuple(place for place, column in enumerate(found.columns) if column == "text")
+    sheet.texts(found.columns, rows, folding)
+    if found.summary:
+        sheet.line()
+        sheet.pairs(found.summary)
+    if found.notes:
+        sheet.line()
+    for note in found.notes:
+        sheet.line(note)
+    return sheet.text()
+
+
+def written(entry: str | float | None, digits: int) -> str:
+    """A text or a count as it is, a number to so many digits, nothing for None."""
+    if isinstance(entry, float):
+        return cell(entry, digits)
+    return "" if entry is None else str(entry)
 
 
 def problems(found: list[Problem], screen: Screen) -> str:
@@ -232,13 +274,3 @@ def signature(row: Primitive) -> str:
     """`log(a), ln`: how it is written."""
     arguments = ", ".join((*row.arguments, "...") if row.variadic else row.arguments)
     return ", ".join((f"{row.name}({arguments})", *row.aliases))
-
-
-def point(values: Sequence[float]) -> str:
-    """`(1, 2.5)`, in full."""
-    return "(" + ", ".join(map(full, values)) + ")"
-
-
-def defined(value: float, written: Callable[[float], str] = cell) -> str:
-    """A number, or that there is none."""
-    return written(value) if isfinite(value) else "undefined"

@@ -28,8 +28,22 @@ class MinimizeView(NamedTuple):
     screen: Screen = Screen()
 
 
-class GradView(NamedTuple):
-    """What the report of a gradient shows beside the gradient itself."""
+class ListingView(NamedTuple):
+    """What the report of a stage or a comparison shows beside it; `key` names which in json."""
 
     expression: str
+    variables: tuple[str, ...]
+    at: list[float] | None = None
+    screen: Screen = Screen()
+    key: str = "stage"
+
+
+class GradView(NamedTuple):
+    """What the report of gradients shows beside them; `formulas` by variable where asked for."""
+
+    expression: str
+    variables: tuple[str, ...]
+    along: bool = False
+    hessian: bool = False
+    formulas: dict[str, str] | None = None
     screen: Screen = Screen()

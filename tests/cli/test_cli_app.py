@@ -64,7 +64,7 @@ def test_a_fault_of_ours_is_one_line_and_status_70(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("deep\ninside")
 
-    monkeypatch.setattr("gdcli.cli.grad.gradient_at", broken)
+    monkeypatch.setattr("gdcli.cli.grad.answering", broken)
     said = gdcli("grad", "x", "--at", "1")
     assert (said.status, said.out, said.err.count("\n")) == (70, "", 1)
     assert "ZeroDivisionError: deep inside" in said.err
@@ -76,5 +76,5 @@ def test_ctrl_c_is_status_130(gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch) -> 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gdcli.cli.grad.gradient_at", interrupted)
+    monkeypatch.setattr("gdcli.cli.grad.answering", interrupted)
     assert gdcli("grad", "x", "--at", "1") == (130, "", "gdcli: interrupted\n")

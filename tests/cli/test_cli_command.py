@@ -73,7 +73,7 @@ def test_values_of_options_may_begin_with_a_minus_sign() -> None:
         (["--alpha", "--many", "x"], "--alpha needs a value: --alpha A"),
         (["--quiet=yes"], "--quiet takes no value"),
         (["-V"], "gdcli demo has no option -V; see gdcli demo --help"),
-        (["--digits", "50"], "--digits is not built yet"),
+        (["--size", "n=3"], "--size is not built yet"),
     ],
 )
 def test_mistyped_options_are_answered(words: list[str], message: str) -> None:

@@ -6,13 +6,17 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import mpmath
 import pytest
+
+from gdcli.cli.values import DERIVATIVES
+from gdcli.methods import METHODS
 
 KEYS = [
     "gdcli", "expression", "variables", "method", "alpha", "start", "status", "converged",
     "message", "iterations", "evaluations", "x", "f", "gradient", "gradient_norm", "iterate",
     "last", "tests", "classification", "hessian_eigenvalues", "condition_number", "alpha_limit",
-    "seconds",
+    "derivative_method", "seconds",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -200,7 +204,7 @@ def test_the_file_of_o_is_written_whole_or_not_at_all(gdcli: Gdcli, tmp_path: Pa
         (("x^2", "--max-iterations", "1_0"), "--max-iterations takes a whole number"),
         (("x^2", "--rows", "some"), "--rows takes a number of rows or all"),
         (("x^2", "--method", "newton"), "--method takes steepest"),
-        (("x^2", "--derivative", "tangent"), "not built yet"),
+        (("x^2", "--derivative", "backward"), "--derivative takes reverse, tangent, forward-diff"),
         (("x^2", "--start", "1,2"), "--start has 2 values"),
         (("x^2", "--start", "y=1"), "`y` is no variable"),
         (("x^2", "--format", "xml"), "--format takes table, json, jsonl, csv or plain, not `xml`"),
@@ -234,3 +238,76 @@ def test_ctrl_c_prints_the_best_point_so_far(gdcli: Gdcli, monkeypatch: pytest.M
     assert said.status == 130
     assert said.out.count("\n") >= 5
     assert "interrupted" in said.err
+
+
+@pytest.mark.parametrize("derivative", DERIVATIVES)
+def test_every_derivative_descends(gdcli: Gdcli, derivative: str) -> None:
+    said = gdcli("minimize", "(x-1)^2 + 3*y^2", "--derivative", derivative, "--format", "json")
+    assert (said.status, said.json["derivative_method"]) == (0, derivative)
+    assert said.json["x"]["x"] == pytest.approx(1, abs=1e-7)
+
+
+def test_the_evaluations_of_differences_count(gdcli: Gdcli) -> None:
+    def counts(*words: str) -> dict[str, int]:
+        fixed = ("minimize", "x^2 + y^2", "--alpha", "0.1", "--max-iterations", "4")
+        found: dict[str, int] = gdcli(*fixed, "--format", "json", *words).json["evaluations"]
+        return found
+
+    assert counts() == {"value": 5, "gradient": 5}
+    assert counts("--derivative", "forward-difference") == {"value": 15, "gradient": 5}
+    central = ("--derivative", "central-difference", "--step", "1e-3")
+    assert counts(*central) == {"value": 25, "gradient": 5}
+    assert counts(*central, "--points", "5") == {"value": 45, "gradient": 5}
+    assert counts(*central, "--max-evaluations", "12") == {"value": 10, "gradient": 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--step", "1e-3"), "--step has no meaning for reverse"),
+        (("--derivative", "complex-step", "--points", "3"), "--points has no meaning"),
+        (("--derivative", "central-difference", "--points", "4"), "an odd number of points"),
+        (("--derivative", "forward-difference", "--step", "0"), "a positive number"),
+        (("--digits", "0"), "--digits takes"),
+        (("--digits", "20", "--format", "csv"), "--digits has no place in --format csv"),
+    ],
+)
+def test_options_that_mean_nothing(gdcli: Gdcli, words: tuple[str, ...], message: str) -> None:
+    said = gdcli("minimize", "x^2", *words)
+    assert said.status == 2
+    assert message in said.err
+
+
+def test_digits_are_strings_and_right(gdcli: Gdcli) -> None:
+    words = ("minimize", "x^2 - cos(3*x - 1)", "--start", "0.3", "--digits", "60")
+    answer = gdcli(*words, "--format", "json")
+    with mpmath.workdps(80):
+        x = mpmath.findroot(lambda t: 2 * t + 3 * mpmath.sin(3 * t - 1), 0.3)
+        f = x**2 - mpmath.cos(3 * x - 1)
+        assert abs(mpmath.mpf(answer.json["x"]["x"]) - x) < mpmath.mpf(10) ** -59
+        assert abs(mpmath.mpf(answer.json["f"]) - f) < mpmath.mpf(10) ** -59
+    assert answer.status == 0
+    assert answer.json["gradient"] == {"x": "0"}
+    assert answer.json["gradient_norm"] == "0"
+    assert answer.json["tests"][-1]["name"] == "60 digits"
+    assert gdcli(*words, "--format", "plain").out == answer.json["x"]["x"] + "\n"
+    assert f"x = {answer.json['x']['x']}" in gdcli(*words).out
+
+
+def test_digits_that_newton_cannot_give(gdcli: Gdcli) -> None:
+    said = gdcli("minimize", "abs(x - 1/3)", "--digits", "20", "--format", "json")
+    assert (said.status, said.json["status"]) == (3, "stalled")
+    assert "stalled at the kink abs(x - 1/3)" in said.json["message"]
+    assert float(said.json["x"]["x"]) == pytest.approx(1 / 3)
+    undefined = gdcli("minimize", "log(x)", "--start", "-1", "--digits", "20", "--format", "json")
+    assert (undefined.status, undefined.json["f"]) == (4, None)
+
+
+def test_as_written(gdcli: Gdcli) -> None:
+    words = ("minimize", "log(1 + exp(x)) - x/2", "--start", "800", "--format", "json")
+    assert gdcli(*words).status == 0
+    assert gdcli(*words, "--as-written").json["status"] == "undefined"
+
+
+def test_the_names_are_those_of_the_methods() -> None:
+    assert tuple(METHODS) == DERIVATIVES

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import math
-from random import Random
 from typing import Any
 
 import pytest
 
 from gdcli.descent.objective import Counted, Evaluation
-from gdcli.descent.subgradient import at_kink, least_norm, samples
+from gdcli.descent.subgradient import at_kink, samples
 from gdcli.descent.vectors import Vector, dot, largest, length
 
 
@@ -18,37 +17,6 @@ def sign(x: float) -> float:
 def evaluation(objective: Any, x: Vector) -> Evaluation:
     f, gradient = objective.evaluate_gradient(x)
     return Evaluation(x, f, gradient, largest(gradient))
-
-
-@pytest.mark.parametrize(
-    ("points", "nearest"),
-    [
-        ([[3.0, 4.0]], [3.0, 4.0]),
-        ([[1.0], [-1.0]], [0.0]),
-        ([[2.0], [5.0]], [2.0]),
-        ([[1.0, 1.0], [1.0, -1.0]], [1.0, 0.0]),
-        ([[1.0, 0.0], [0.0, 1.0]], [0.5, 0.5]),
-        ([[1.0, 1.0], [-1.0, 1.0], [0.0, -1.0]], [0.0, 0.0]),
-        ([[4.0, 1.0], [4.0, 1.0], [2.0, 3.0], [2.0, 3.0]], [2.5, 2.5]),
-        ([[0.0, 0.0], [1.0, 7.0]], [0.0, 0.0]),
-        ([[1e200, 1e200], [1e200, -1e200]], [1e200, 0.0]),
-    ],
-)
-def test_the_point_of_least_norm(points: list[Vector], nearest: Vector) -> None:
-    blur = 1e-12 * max(map(largest, points))
-    assert least_norm(points) == pytest.approx(nearest, abs=blur)
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_no_point_of_a_random_hull_is_nearer(seed: int) -> None:
-    # v is nearest exactly when v·p >= v·v for every p of the hull (Wolfe, 1976)
-    random = Random(seed)
-    n, m = random.randint(1, 5), random.randint(1, 25)
-    shift = random.choice([0.0, 0.5, 2.0])
-    points = [[random.gauss(shift, 1.0) for _ in range(n)] for _ in range(m)]
-    v = least_norm(points)
-    assert all(dot(v, p) >= dot(v, v) - 1e-10 for p in points)
-    assert length(v) <= min(map(length, points)) + 1e-12
 
 
 def test_a_kink_is_stationary_where_the_gradients_around_it_cancel(by_hand: Any) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gdcli import report
-from gdcli.report.gradient import gradient_at
+from gdcli.gradient import Request, answering
 from gdcli.report.plain import grad, numbers
 from gdcli.report.view import GradView
 from gdcli.scalar_function import Function
@@ -14,9 +14,9 @@ def test_numbers_stand_on_one_line() -> None:
 
 
 def test_no_gradient_where_a_component_is_missing() -> None:
-    view = GradView("")
-    assert grad(gradient_at(Function("x^2 + x*y"), [1.0, 2.0]), view) == "4 1\n"
-    assert grad(gradient_at(Function("sqrt(x) + y"), [0.0, 1.0]), view) == ""
+    view = GradView("", ("x", "y"))
+    assert grad(answering(Function("x^2 + x*y"), Request())([1.0, 2.0]), view) == "4 1\n"
+    assert grad(answering(Function("sqrt(x) + y"), Request())([0.0, 1.0]), view) == ""
 
 
 @pytest.mark.parametrize(
@@ -25,5 +25,6 @@ def test_no_gradient_where_a_component_is_missing() -> None:
 )
 def test_every_format_offered_has_its_writer(command: str, form: str) -> None:
     if command != "completion":  # a script, written as it is
-        name = "Minimize" if command == "minimize" else command
-        assert callable(report.writer(form, name))
+        names = {"minimize": ["Minimize"], "grad": ["grad", "Gradients"]}
+        names |= dict.fromkeys(("show", "compare", "check"), ["listing"])
+        assert all(callable(report.writer(form, name)) for name in names.get(command, [command]))

@@ -1,0 +1,59 @@
+"""How near a tape's inputs are to a kink, as a tape: what a fast answer is checked with.
+
+Comes in: a Tape. Goes out: a Tape whose one output is the least of |distance| over the kinks that a
+run meets (a primitive's own, ties of max and min, equal sides of a comparison), in the units of
+each kink's formula, so that it is 0 on a kink and nowhere else; None for a tape that has none.
+A kink with an infinite slope is left out: floats raise there.
+"""
+
+from __future__ import annotations
+
+from gdcli.autodiff import exact
+from gdcli.autodiff.lower import lower_into
+from gdcli.autodiff.primitives import ARITIES, COMPARISONS, QUIET, TABLE
+from gdcli.autodiff.tape import BRANCH, Builder, Instruction, Region, Tape, payloads
+from gdcli.language.parser import parse
+
+TIED = "ifelse(t > 1, 0, 1)"
+
+
+def kink_distance(tape: Tape) -> Tape | None:
+    """The Tape of the distance from the nearest kink."""
+    if (QUIET | COMPARISONS).isdisjoint(payloads(tape.body)):
+        return None
+    builder = Builder(tape.inputs)
+    numbers = builder.extend(tape)
+    return builder.tape([_nearest(builder, numbers, tape.body)])
+
+
+def _nearest(builder: Builder, numbers: list[int], region: Region) -> int:
+    """The least distance among the kinks of a region and of those inside it."""
+    found = []
+    for instruction in region.instructions:
+        operands = [numbers[operand] for operand in instruction.operands]
+        if instruction.operation == BRANCH:
+            found.append(builder.apply("abs", builder.apply("-", *operands)))
+            builder.branch(instruction.payload, *operands)
+            where_it_holds = _nearest(builder, numbers, instruction.regions[0])
+            builder.otherwise()
+            elsewhere = _nearest(builder, numbers, instruction.regions[1])
+            found += builder.close([where_it_holds], [elsewhere])
+        elif instruction.payload in QUIET:
+            distance = _distance(builder, instruction, operands, numbers)
+            found.append(builder.apply("abs", distance))
+    if len(found) > 1:
+        return builder.apply("min", *found)
+    return found[0] if found else builder.constant(exact.ONE)
+
+
+def _distance(
+    builder: Builder, instruction: Instruction, operands: list[int], numbers: list[int]
+) -> int:
+    y = numbers[instruction.results[0]]
+    row = TABLE[instruction.payload]
+    if row.variadic:
+        # one value that stands in two places is no tie
+        known = {"t": builder.apply("tie-count", y, *dict.fromkeys(operands))}
+        return lower_into(builder, parse(TIED, ARITIES), known, origins=False)
+    known = dict(zip((*row.arguments, "y"), (*operands, y), strict=True))
+    return lower_into(builder, parse(row.kink, ARITIES), known, origins=False)

@@ -1,0 +1,189 @@
+"""The few rewrites that keep digits and the range of floats: Tape to Tape, before differentiation.
+
+Comes in: the tape of a value as the text says. Goes out: a tape of the same function whose steps
+neither overflow nor cancel where the function itself does not, and what was rewritten, by name and
+place. For floats only: exact, precise, complex, symbolic and difference methods take the tape as
+it is written. No other rewrite may change a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from gdcli.autodiff import exact
+from gdcli.autodiff.chain import negative
+from gdcli.autodiff.lower import exact_value
+from gdcli.autodiff.tape import APPLY, CONSTANT, Builder, Instruction, Tape
+from gdcli.language.syntax import Decimal
+
+HALF, TWO = Decimal(5, -1), Decimal(2, 0)
+SQUARES = ("pow-integer", "*")
+# Where each rule's primitive has a sum, and what makes a term of it.
+TERMS = {"sqrt": (0, SQUARES), "/": (1, ("exp",)), "log": (0, ("exp", "+"))}
+
+
+class Rewrite(NamedTuple):
+    """One that was made: its name, as `log(cosh(a)) -> logcosh(a)`, and the node it stands for."""
+
+    name: str
+    origin: int
+
+
+class Rewritten(NamedTuple):
+    """The tape, and what was done to it."""
+
+    tape: Tape
+    rewrites: tuple[Rewrite, ...]
+
+
+def rewrite(tape: Tape) -> Rewritten:
+    """`tape` with every rewrite that applies."""
+    if not _may_apply(tape):
+        return Rewritten(tape, ())
+    builder = Builder(tape.inputs)
+    made: list[Rewrite] = []
+
+    def apply(primitive: str, operands: list[int]) -> int:
+        for name, rule in RULES.get(primitive, ()):
+            found = rule(builder, operands)
+            if found is not None:
+                made.append(Rewrite(name, builder.origin))
+                return found
+        return builder.apply(primitive, *operands)
+
+    numbers = builder.extend(tape, apply)
+    if not made:
+        return Rewritten(tape, ())
+    return Rewritten(builder.tape([numbers[output] for output in tape.body.outputs]), tuple(made))
+
+
+def _may_apply(tape: Tape) -> bool:
+    """Whether some rule's sum or cosh stands where it should: nearly always not, and soon said."""
+    made: dict[int, Instruction] = {}
+    pending = [tape.body]
+    while pending:
+        for instruction in pending.pop().instructions:
+            pending += instruction.regions
+            for result in instruction.results:
+                made[result] = instruction
+            if instruction.payload == "pow-general":  # an exponent that is no decimal may be 1/2
+                exponent = made[instruction.operands[1]]
+                if exponent.operation != CONSTANT or exponent.payload == HALF:
+                    return True
+            wanted = TERMS.get(instruction.payload)
+            if wanted:
+                place, payloads = wanted
+                inner = made.get(instruction.operands[place], instruction)
+                terms = inner.operands if inner.payload == "+" else ()
+                if inner.payload == "cosh" or any(made[t].payload in payloads for t in terms):
+                    return True
+    return False
+
+
+def _applied(builder: Builder, value: int, primitive: str) -> tuple[int, ...] | None:
+    """The operands of `value`, where it is that primitive's."""
+    made = builder.defined[value]
+    return made.operands if made.operation == APPLY and made.payload == primitive else None
+
+
+def _is(builder: Builder, value: int, number: Decimal) -> bool:
+    return bool(builder.defined[value].payload == number)
+
+
+def _root_of_square(builder: Builder, value: int) -> int | None:
+    """a, where `value` is a^2 or a*a."""
+    power = _applied(builder, value, "pow-integer")
+    if power is not None:
+        return power[0] if _is(builder, power[1], TWO) else None
+    product = _applied(builder, value, "*")
+    return product[0] if product is not None and product[0] == product[1] else None
+
+
+def _hypot(builder: Builder, operands: list[int]) -> int | None:
+    if len(operands) == 2 and exact_value(builder, operands[1]) != HALF:
+        return None
+    roots = [_root_of_square(builder, term) for term in _applied(builder, operands[0], "+") or ()]
+    if not roots or None in roots:
+        return None
+    return builder.apply("hypot", *(root for root in roots if root is not None))
+
+
+def _exponents(builder: Builder, value: int) -> list[int] | None:
+    """a, b, ... where `value` is exp(a) + exp(b) + ...; None for every other sum."""
+    found: list[int] = []
+    pending = [value]
+    while pending:
+        term = pending.pop()
+        exponent = _applied(builder, term, "exp")
+        if exponent is not None:
+            found.append(exponent[0])
+            continue
+        terms = _applied(builder, term, "+")
+        if terms is None:
+            return None
+        pending += reversed(terms)
+    return found
+
+
+def _logaddexp(builder: Builder, operands: list[int]) -> int | None:
+    if _applied(builder, operands[0], "+") is None:
+        return None
+    exponents = _exponents(builder, operands[0])
+    if exponents is None:
+        return None
+    first, *others = exponents
+    for other in others:
+        first = builder.apply("logaddexp", first, other)
+    return first
+
+
+def _one_plus_exp(builder: Builder, value: int) -> int | None:
+    """a, where `value` is 1 + exp(a) in either order."""
+    terms = _applied(builder, value, "+") or ()
+    for one, other in (terms, terms[::-1]) if terms else ():
+        exponent = _applied(builder, other, "exp")
+        if exponent is not None and _is(builder, one, exact.ONE):
+            return exponent[0]
+    return None
+
+
+def _softplus(builder: Builder, operands: list[int]) -> int | None:
+    exponent = _one_plus_exp(builder, operands[0])
+    return None if exponent is None else builder.apply("softplus", exponent)
+
+
+def _sigmoid(builder: Builder, operands: list[int]) -> int | None:
+    exponent = _one_plus_exp(builder, operands[1])
+    if exponent is None or not _is(builder, operands[0], exact.ONE):
+        return None
+    argument = _opposite(builder, exponent)
+    return builder.apply("sigmoid", argument)
+
+
+def _opposite(builder: Builder, value: int) -> int:
+    """-value, without a second minus sign where `value` is a product that begins with one."""
+    product = _applied(builder, value, "*")
+    if product is not None and _applied(builder, product[0], "unary-minus") is not None:
+        return builder.apply("*", builder.defined[product[0]].operands[0], product[1])
+    opposite = negative(builder, value)
+    assert opposite is not None
+    return opposite
+
+
+def _logcosh(builder: Builder, operands: list[int]) -> int | None:
+    argument = _applied(builder, operands[0], "cosh")
+    return None if argument is None else builder.apply("logcosh", argument[0])
+
+
+Rule = Callable[[Builder, list[int]], "int | None"]
+RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
+    "sqrt": (("sqrt(a^2 + b^2) -> hypot(a, b)", _hypot),),
+    "pow-general": (("(a^2 + b^2)^0.5 -> hypot(a, b)", _hypot),),
+    "/": (("1/(1 + exp(-a)) -> sigmoid(a)", _sigmoid),),
+    "log": (
+        ("log(1 + exp(a)) -> softplus(a)", _softplus),
+        ("log(exp(a) + exp(b)) -> logaddexp(a, b)", _logaddexp),
+        ("log(cosh(a)) -> logcosh(a)", _logcosh),
+    ),
+}

@@ -1,0 +1,89 @@
+"""`gdcli check`: a derivation by hand, held against the derivative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.checking.check import check
+from gdcli.checking.claims import read_gradient, read_hessian
+from gdcli.checking.sampling import exact_decimal
+from gdcli.cli.command import Command, Option
+from gdcli.cli.common import common_params
+from gdcli.cli.many import is_many, read_points
+from gdcli.cli.output import Output, say
+from gdcli.cli.source import missing, read_function, read_source, source_params
+from gdcli.errors import UsageError
+from gdcli.report import writer
+from gdcli.report.judgement import judgement_listing
+from gdcli.report.view import ListingView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gdcli.checking.sampling import Sample
+    from gdcli.scalar_function import Function
+
+EXAMPLES = (
+    'gdcli check "x^2 + y^2" --gradient "2x, 2y"',
+    'gdcli check "exp(-x^2)*y" --gradient "y=exp(-x^2), x=-2x*y*exp(-x^2)"',
+    'gdcli check "x^2*y" --hessian "2y, 2x; 2x, 0" --format json',
+)
+EXIT_STATUS = {"right": 0, "wrong": 1, "undefined": 4}
+TOLD = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
+
+
+def run(
+    expression: str | None,
+    settings: list[tuple[str, str]],
+    backend: str,
+    gradient: str | None,
+    hessian: str | None,
+    at: str | None,
+    **common: Any,
+) -> int:
+    """Do it and return the exit status."""
+    with Output(**common) as output:
+        if at == "-" and expression in (None, "-"):
+            raise UsageError("--at - reads the points from standard input: give EXPRESSION too")
+        source = read_source(expression)
+        if source is None:
+            raise missing("check", EXAMPLES[0])
+        if gradient is None and hessian is None:
+            raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
+        function = read_function(source, settings, backend)
+        claims = [] if gradient is None else read_gradient(gradient, function)
+        claims += [] if hessian is None else read_hessian(hessian, function)
+        judgement = check(function, claims, None if at is None else points(function, at))
+        view = ListingView(function.text, function.variables, screen=output.screen, key="status")
+        output.write(writer(output.form, "listing")(judgement_listing(judgement), view))
+        if output.form in TOLD:
+            for sentence in judgement.sentences:
+                output.note(sentence)
+        if judgement.status == "undefined" and judgement.undefined is not None:
+            say(str(judgement.undefined))
+        return EXIT_STATUS[judgement.status]
+
+
+def points(function: Function, at: str) -> Iterator[Sample]:
+    """The points of --at."""
+    if not is_many(at):
+        yield tuple(map(exact_decimal, function.point(at, "--at")))
+        return
+    for batch in read_points(at, function.variables, function.point):
+        for place in batch:
+            yield tuple(map(exact_decimal, place.values))
+
+
+COMMAND = Command(
+    "check",
+    run,
+    [
+        *source_params(),
+        Option("--gradient", metavar="FORMULAS", help='yours: "2x, 2y" or "x=2x, y=2y"'),
+        Option("--hessian", metavar="FORMULAS", help='yours, row by row: "2, 0; 0, 2"'),
+        Option("--at", metavar="POINT", help="compare here alone: 1,2 or @points.csv"),
+        *common_params("check"),
+    ],
+    help="Is a derivation right? Your formulas against the derivatives of EXPRESSION.",
+    examples=EXAMPLES,
+)

@@ -1,0 +1,96 @@
+"""`gdcli compare`: every way to differentiate, side by side, and how each errs and grows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.cli.command import Command, Option
+from gdcli.cli.common import common_params
+from gdcli.cli.output import Output
+from gdcli.cli.source import missing, read_function, read_source, source_params
+from gdcli.errors import UsageError
+from gdcli.report import writer
+from gdcli.report.view import ListingView
+
+if TYPE_CHECKING:
+    from gdcli.report.listing import Listing
+    from gdcli.scalar_function import Function
+
+EXAMPLES = (
+    "gdcli compare lecture --at 0.5,-0.5",
+    'gdcli compare "sin(x)" --at pi/3 --sweep-step',
+    'gdcli compare "4*x*(1-x)" --sweep-depth',
+)
+
+
+def run(
+    expression: str | None,
+    settings: list[tuple[str, str]],
+    backend: str,
+    at: str | None,
+    sweep_step: bool,
+    sweep_variables: bool,
+    sweep_depth: bool,
+    as_written: bool,
+    **common: Any,
+) -> int:
+    """Do it and return the exit status."""
+    with Output(**common) as output:
+        source = read_source(expression)
+        if source is None:
+            raise missing("compare", EXAMPLES[0])
+        if sweep_step + sweep_variables + sweep_depth > 1:
+            raise UsageError("one sweep at a time: --sweep-step, --sweep-variables, --sweep-depth")
+        if sweep_depth and at is not None:
+            raise UsageError("--sweep-depth counts operations, which depend on no point: omit --at")
+        function = read_function(source, settings, backend, as_written)
+        if not function.variables:
+            raise UsageError("there is nothing to differentiate: the function has no variables")
+        point = None if sweep_depth else _point(function, at)
+        found = _listing(function, point, sweep_step, sweep_variables)
+        view = ListingView(function.text, function.variables, point, output.screen, "comparison")
+        output.write(writer(output.form, "listing")(found, view))
+        return 0
+
+
+def _point(function: Function, at: str | None) -> list[float]:
+    if at is None:
+        names = ", ".join(function.variables)
+        raise UsageError(f"compare needs --at POINT, the values of {names}")
+    if at == "-" or at.startswith("@"):
+        raise UsageError("compare takes one point: --at 1,2")
+    return function.point(at, "--at")
+
+
+def _listing(
+    function: Function, at: list[float] | None, sweep_step: bool, sweep_variables: bool
+) -> Listing:
+    from gdcli.comparing import sweeps
+    from gdcli.report import comparison
+
+    if at is None:
+        return comparison.depths_listing(sweeps.depth_costs(function))
+    if sweep_step:
+        return comparison.steps_listing(sweeps.step_curves(function, at))
+    if sweep_variables:
+        return comparison.variables_listing(sweeps.variable_costs(function, at))
+    from gdcli.comparing.table import compare
+
+    return comparison.methods_listing(function, compare(function, at))
+
+
+COMMAND = Command(
+    "compare",
+    run,
+    [
+        *source_params(),
+        Option("--at", metavar="POINT", help="where: 1,2 or x=1,y=2"),
+        Option("--sweep-step", flag=True, help="the error of differences against their step h"),
+        Option("--sweep-variables", flag=True, help="the cost against the number of variables"),
+        Option("--sweep-depth", flag=True, help="the size of formula and tape of f(f(...f(x)...))"),
+        Option("--as-written", flag=True, help="without accuracy rewrites"),
+        *common_params("compare"),
+    ],
+    help="Every way to differentiate EXPRESSION side by side: gradient, error, cost.",
+    examples=EXAMPLES,
+)

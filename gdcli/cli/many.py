@@ -1,0 +1,195 @@
+"""`--at @points.csv`, `--at @points.npy`, `--at -`: many points, read as they come.
+
+Comes in: the text of the option. Goes out: batches of points, each with its line; a batch is what
+can be read without waiting, so that answers keep pace with a slow pipe. A line is a point as
+`--at` takes it, after a line with the names of the variables in any order perhaps (other columns
+are left out then). Empty lines and lines that begin with # are passed over. What can be read
+twice is read whole first, so that a wrong line is refused before the first answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any, NamedTuple
+
+from gdcli.cli.values import decimal
+from gdcli.errors import FileAccessError, PointError, UsageError, visible
+from gdcli.language.lexer import normalised
+from gdcli.language.points import split_outside_brackets
+
+CHUNK = 65_536  # bytes
+LONGEST = 1_000_000  # characters of a line
+
+Read = Callable[[str, str], list[Any]]  # a point's text and its place, for a message
+
+
+class Place(NamedTuple):
+    """A point and the line it stands in, or the row of an array, from 1."""
+
+    line: int
+    values: list[Any]
+
+
+def is_many(at: str) -> bool:
+    """Whether --at names a file or standard input."""
+    return at == "-" or at.startswith("@")
+
+
+def read_points(at: str, variables: Sequence[str], read: Read) -> Iterator[list[Place]]:
+    """The points of --at, a batch at a time. Raises PointError with the line of a wrong one."""
+    if at == "-":
+        if sys.stdin is None:
+            raise UsageError("--at -: standard input is closed")
+        yield from _checked(sys.stdin.buffer, "standard input", variables, read)
+        return
+    name, shown = at[1:], visible(at[1:])
+    if name.endswith(".npy"):
+        yield from _array(name, shown, variables)
+        return
+    with _opened(name, shown) as stream:
+        yield from _checked(stream, shown, variables, read)
+
+
+def _opened(name: str, shown: str) -> IO[bytes]:
+    from pathlib import Path
+
+    try:
+        return Path(name).open("rb")
+    except FileNotFoundError:
+        raise UsageError(f"--at: there is no file {shown}") from None
+    except IsADirectoryError:
+        raise UsageError(f"--at: {shown} is a folder") from None
+    except OSError as error:
+        raise FileAccessError(f"--at: cannot read {shown}: {error.strerror or error}") from None
+    except ValueError:  # a NUL, or a lone surrogate
+        raise UsageError(f"--at: no file can be called {shown}") from None
+
+
+def _checked(
+    stream: IO[bytes], name: str, variables: Sequence[str], read: Read
+) -> Iterator[list[Place]]:
+    if stream.seekable():
+        start = stream.tell()
+        for _ in _Table(name, variables, read).batches(stream):
+            pass
+        stream.seek(start)
+    yield from _Table(name, variables, read).batches(stream)
+
+
+class _Table:
+    """Lines to points; the first line may say which column is which."""
+
+    def __init__(self, name: str, variables: Sequence[str], read: Read) -> None:
+        self.name = name
+        self.variables = variables
+        self.read = read
+        self.columns: list[int] | None = None
+        self.line = 0
+        self.found = 0
+
+    def batches(self, stream: IO[bytes]) -> Iterator[list[Place]]:
+        """What the stream holds."""
+        decoder = getincrementaldecoder("utf-8-sig")()
+        rest, chunk = "", b" "
+        while chunk:
+            chunk = _available(stream)
+            try:
+                rest += decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError:
+                raise PointError(f"{self.name}: line {self.line + 1} is not UTF-8") from None
+            *lines, rest = rest.split("\n") if chunk else [*rest.split("\n"), ""]
+            if len(rest) > LONGEST:
+                raise PointError(f"{self.name}: line {self.line + len(lines) + 1} is too long")
+            batch = [place for line in lines for place in self.place(line.strip())]
+            self.found += len(batch)
+            if batch:
+                yield batch
+        if not self.found:
+            raise PointError(f"--at: there are no points in {self.name}")
+
+    def place(self, text: str) -> Iterator[Place]:
+        """The point of a line, if it is one."""
+        self.line += 1
+        if not text or text.startswith("#"):
+            return
+        if self.columns is None:
+            self.columns = self.header(text)
+            if self.columns:
+                return
+        if self.columns:
+            cells = _cells(text)
+            if len(cells) <= max(self.columns):
+                raise PointError(f"{self.name}, line {self.line}: a value is missing")
+            text = ",".join(cells[column] for column in self.columns)
+        yield Place(self.line, self.point(text))
+
+    def header(self, text: str) -> list[int]:
+        """The column of each variable where the line names them; else nothing."""
+        cells = [normalised(cell) for cell in _cells(text)]
+        if not any(cell in self.variables for cell in cells):
+            return []
+        for name in self.variables:
+            if cells.count(name) != 1:
+                how = "names no" if name not in cells else "has more than one"
+                raise PointError(
+                    f"{self.name}, line {self.line} {how} column {name}; "
+                    f"the variables are {', '.join(self.variables)}"
+                )
+        return [cells.index(name) for name in self.variables]
+
+    def point(self, text: str) -> list[Any]:
+        """The values of a line."""
+        return self.read(text, f"{self.name}, line {self.line}")
+
+
+def quickly(variables: Sequence[str], read: Read) -> Read:
+    """`read`, with a short way for what is nothing but decimal numbers."""
+    count = len(variables)
+
+    def reading(text: str, place: str) -> list[Any]:
+        numbers = [decimal(cell) for cell in text.split(",")]
+        return numbers if len(numbers) == count and None not in numbers else read(text, place)
+
+    return reading
+
+
+def _available(stream: IO[bytes]) -> bytes:
+    """What can be read without waiting, at least a byte before the end."""
+    read = getattr(stream, "read1", stream.read)
+    data: bytes = read(CHUNK)
+    return data
+
+
+def _cells(text: str) -> list[str]:
+    pieces = split_outside_brackets(text, "," if "," in text else " \t")
+    return [piece.strip('"') for piece in pieces if piece or "," in text]
+
+
+def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[Place]]:
+    """The rows of an array of shape (points, variables)."""
+    import numpy as np
+
+    _opened(name, shown).close()
+    try:
+        array = np.load(name, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError):
+        raise PointError(f"--at: {shown} is no array of numbers in NumPy's format") from None
+    n = len(variables)
+    if array.ndim == 1:
+        array = array.reshape(-1, 1) if n == 1 else array.reshape(1, -1)
+    if array.ndim != 2 or array.shape[1] != n or array.dtype.kind not in "fiu":
+        raise PointError(
+            f"--at: {shown} is an array of {array.dtype} of shape {array.shape}; it must be one of "
+            f"numbers of shape (points, {n}), the columns in the order {', '.join(variables)}"
+        )
+    rows = 1000
+    for first in range(0, len(array), rows):
+        part = np.asarray(array[first : first + rows], dtype=float)
+        finite = np.isfinite(part).all(axis=1)
+        if not finite.all():
+            raise PointError(
+                f"{shown}, row {first + 1 + int(finite.argmin())}: not a finite number"
+            )
+        yield [Place(first + 1 + i, row) for i, row in enumerate(part.tolist())]

@@ -1,0 +1,117 @@
+"""`gdcli show`: every stage between the text and the gradient, laid open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.cli import values
+from gdcli.cli.command import Command, Option
+from gdcli.cli.common import common_params
+from gdcli.cli.output import Output, say
+from gdcli.cli.source import missing, read_function, read_source, source_params
+from gdcli.errors import UsageError
+from gdcli.report import writer
+from gdcli.report.view import ListingView
+
+if TYPE_CHECKING:
+    from gdcli.report.listing import Listing
+    from gdcli.scalar_function import Function
+
+STAGES = ("expression", "tape", "gradient", "source", "graph")
+WITH_POINT = ("tape", "gradient", "graph")
+MODES = ("reverse", "tangent")
+MOST_PASSES = 20
+EXAMPLES = (
+    'gdcli show "sin(x)*y + sin(x)" --stage tape',
+    'gdcli show "x*(x+y)" --stage gradient --at 2,3',
+    'gdcli show "x*(x+y)" --stage graph --at 2,3 --format dot',
+)
+
+
+def run(
+    expression: str | None,
+    settings: list[tuple[str, str]],
+    backend: str,
+    stage: str | None,
+    at: str | None,
+    mode: str | None,
+    as_written: bool,
+    **common: Any,
+) -> int:
+    """Do it and return the exit status."""
+    with Output(**common) as output:
+        source = read_source(expression)
+        if source is None:
+            raise missing("show", EXAMPLES[0])
+        if stage is None:
+            raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
+        _refuse_what_means_nothing(stage, at, mode, output.form)
+        function = read_function(source, settings, backend, as_written)
+        point = None if at is None else function.point(at, "--at")
+        if point is not None and mode == "tangent" and len(point) > MOST_PASSES:
+            raise UsageError(
+                f"--mode tangent with --at takes a pass and a column for each variable, at most"
+                f" {MOST_PASSES}; this has {len(point)}: --mode reverse needs one pass for all"
+            )
+        laid_open = _stage(function, stage, point, mode or "reverse")
+        view = ListingView(function.text, function.variables, point, output.screen)
+        output.write(writer(output.form, "listing")(laid_open, view))
+        if laid_open.message is None:
+            return 0
+        say(f"undefined: {laid_open.message}")
+        return 4
+
+
+def _refuse_what_means_nothing(stage: str, at: str | None, mode: str | None, form: str) -> None:
+    if at is not None and stage not in WITH_POINT:
+        raise UsageError(f"--at is for --stage tape, gradient and graph: a {stage} has no values")
+    if at is not None and (at == "-" or at.startswith("@")):
+        raise UsageError("show takes one point: --at 1,2")
+    if mode is not None and stage != "gradient":
+        raise UsageError("--mode is for --stage gradient")
+    if form in ("dot", "mermaid") and stage != "graph":
+        raise UsageError(f"--format {form} is for --stage graph")
+
+
+def _stage(function: Function, stage: str, at: list[float] | None, mode: str) -> Listing:
+    from gdcli.report import stages
+    from gdcli.report.stages_gradient import gradient_stage
+    from gdcli.report.stages_graph import graph_stage
+
+    if stage == "expression":
+        return stages.expression_stage(function)
+    if stage == "source":
+        found = stages.source_stage(function)
+    elif stage == "tape":
+        found = stages.tape_stage(function, at)
+    elif stage == "graph":
+        found = graph_stage(function, at)
+    else:
+        found = gradient_stage(function, at, mode)
+    return stages.with_rewrites(function, found)
+
+
+COMMAND = Command(
+    "show",
+    run,
+    [
+        *source_params(),
+        Option(
+            "--stage",
+            choices=STAGES,
+            read=values.choice(*STAGES, later=("llvm",)),
+            help="which stage",
+        ),
+        Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
+        Option(
+            "--mode",
+            choices=MODES,
+            read=values.choice(*MODES),
+            help="of the gradient: reverse (adjoints) or tangent (forward mode) [reverse]",
+        ),
+        Option("--as-written", flag=True, help="without accuracy rewrites"),
+        *common_params("show"),
+    ],
+    help="The stages between EXPRESSION and its gradient: tree, tape, adjoint program, graph.",
+    examples=EXAMPLES,
+)

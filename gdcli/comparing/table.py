@@ -1,0 +1,98 @@
+"""Every way to differentiate one function at one point: its gradient, its error and its cost.
+
+Comes in: a Function and a point of floats. Goes out: a Row a method, in the order of METHODS. The
+seconds are those of one gradient with everything prepared, the median of several batches; what
+preparing takes (compiling, symbolic differentiation) is not in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import inf, nan
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.comparing.errors import Reference, reference, relative_error
+from gdcli.errors import UndefinedError
+from gdcli.methods import METHODS, Formulas, Prepared
+
+if TYPE_CHECKING:
+    from gdcli.scalar_function import Function
+
+BATCHES, BATCH_SECONDS = 5, 0.002
+
+
+class Row(NamedTuple):
+    """What one method found and took.
+
+    `error` is the largest relative error of a component. `formula` and `simplified` are how many
+    operations the symbolic gradient has before and after simplification, None elsewhere.
+    `message` says why a method has no answer at all.
+    """
+
+    method: str
+    gradient: list[float]
+    error: float
+    evaluations: int | None
+    operations: int | None
+    seconds: float | None
+    step: list[float] | None
+    formula: int | None
+    simplified: int | None
+    message: str | None = None
+
+
+class Table(NamedTuple):
+    """The rows, and the gradient they are measured by."""
+
+    exact: Reference
+    rows: list[Row]
+
+
+def compare(function: Function, point: Sequence[float]) -> Table:
+    """All methods at `point`. Raises UndefinedError where the function has no gradient."""
+    exact = reference(function, point)
+    return Table(exact, [_row(name, function, point, exact) for name in METHODS])
+
+
+def _row(name: str, function: Function, point: Sequence[float], exact: Reference) -> Row:
+    try:
+        ready = METHODS[name].prepare(function)
+    except UndefinedError as error:  # SymPy does not know every function
+        none = [nan] * len(point)
+        return Row(name, none, inf, None, None, None, None, None, None, error.message)
+    _, gradient = ready(point)
+    return Row(
+        name,
+        gradient,
+        relative_error(gradient, exact),
+        ready.evaluations,
+        ready.operations(point),
+        median_seconds(lambda: ready(point)),
+        ready.steps(point),
+        *_sizes(ready),
+    )
+
+
+def _sizes(ready: Prepared) -> tuple[int | None, int | None]:
+    if not isinstance(ready, Formulas):
+        return None, None
+    return ready.symbolic.size, ready.symbolic.simplified_size
+
+
+def median_seconds(work: Callable[[], object]) -> float:
+    """How long a call takes: the median over batches that are long enough for the clock."""
+    times = 1
+    while (taken := _seconds(work, times)) < BATCH_SECONDS:
+        times *= 2
+    taken /= times
+    return sorted([taken, *(_seconds(work, times) / times for _ in range(BATCHES - 1))])[
+        BATCHES // 2
+    ]
+
+
+def _seconds(work: Callable[[], object], times: int) -> float:
+    start = perf_counter()
+    for _ in range(times):
+        work()
+    return perf_counter() - start

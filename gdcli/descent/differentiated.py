@@ -1,0 +1,47 @@
+"""A function whose gradient another method finds, as an objective for descent.
+
+Comes in: a Function and the name of a method of `gdcli.methods`. Goes out: an Objective whose
+gradient has the method's error and the method's cost; the Hessian, the rounding error and what is
+said of kinks and failures stay the function's own, for they judge the run and do not steer it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.descent.objective import Cost
+from gdcli.descent.vectors import Vector
+from gdcli.errors import UsageError
+from gdcli.methods import METHODS
+
+if TYPE_CHECKING:
+    from gdcli.scalar_function import Function
+
+
+class Differentiated:
+    """`function`, differentiated by `method`, with its --step and --points."""
+
+    def __init__(
+        self, function: Function, method: str, step: float | None = None, points: int | None = None
+    ) -> None:
+        if method not in METHODS:
+            raise UsageError(f"no way `{method}` to differentiate; there is {', '.join(METHODS)}")
+        self._ready = METHODS[method].prepare(function, step, points)
+        self.problem = function.problem
+        self.variables = function.variables
+        self.cost = Cost(
+            both=self._ready.evaluations + (not self._ready.gives_value),
+            gradient=self._ready.evaluations,
+        )
+        self.evaluate_hessian = function.evaluate_hessian
+        self.rounding_error = function.rounding_error
+        self.failure = function.failure
+        self.kinks = function.kinks
+
+    def evaluate(self, point: Vector) -> float:
+        """f at the point."""
+        return self._ready.value(point)
+
+    def evaluate_gradient(self, point: Vector) -> tuple[float, Vector]:
+        """f, and its n partial derivatives as the method finds them."""
+        return self._ready(point)

@@ -1,0 +1,135 @@
+"""How far a primitive's value can move when its operands do: one rigorous formula a primitive.
+
+Comes in: the value y of a primitive at the operands a (and b), and how far each operand may be off.
+Goes out: how far the true value may be from y, not counting the primitive's own rounding; inf
+where the operands may reach a pole or leave the domain. The formulas are bounds over the whole
+interval, not its first derivative, so they hold for wide intervals too. `m` has the functions of
+`math`, in floats or in mpmath's numbers; where they raise, nothing can be said.
+"""
+
+# ruff: noqa: ARG005 - every formula takes the same arguments, and few need them all
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Spread = Callable[..., Any]  # (m, y, a, error of a[, b, error of b]) -> error of y
+
+
+def _shrink(m: Any, a: Any, error: Any) -> Any:
+    """log(a) - log(a - error): how much the logarithm may fall."""
+    return -m.log1p(-error / a) if error < a else m.inf
+
+
+def _sqrt(m: Any, y: Any, a: Any, error: Any) -> Any:
+    return error / (y + m.sqrt(a - error)) if a > error else m.sqrt(max(a, 0) + error)
+
+
+def _cbrt(m: Any, _: Any, a: Any, error: Any) -> Any:
+    nearest = abs(a) - error
+    return error / (3 * m.cbrt(nearest) ** 2) if nearest > 0 else 2 * m.cbrt(error)
+
+
+def _tan(m: Any, y: Any, _: Any, error: Any) -> Any:
+    moved = m.tan(error) if error < 1 else m.inf
+    return moved * (1 + y * y) / (1 - abs(y) * moved) if abs(y) * moved < 1 else m.inf
+
+
+def _arc(m: Any, _: Any, a: Any, error: Any) -> Any:
+    gap = (1 - abs(a)) - error
+    if gap > 0:
+        return error / m.sqrt(gap)  # (1 - a)*(1 + a) >= gap
+    return m.pi * m.sqrt(error)  # from acos(1 - t) = 2*asin(sqrt(t/2)) <= pi*sqrt(t/2)
+
+
+def _acosh(m: Any, _: Any, a: Any, error: Any) -> Any:
+    gap = (a - 1) - error
+    return error / m.sqrt(gap * (gap + 2)) if gap > 0 else m.sqrt(2 * error)
+
+
+def _atanh(m: Any, _: Any, a: Any, error: Any) -> Any:
+    gap = (1 - abs(a)) - error
+    return error / gap if gap > 0 else m.inf
+
+
+def _nearest(a: Any, error: Any) -> Any:
+    return max(abs(a) - error, 0)
+
+
+def _atan2(m: Any, _: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
+    moved, radius = m.hypot(da, db), m.hypot(a, b)
+    across = b < db and abs(a) <= da and da > 0  # the cut, where the value jumps by 2 pi
+    return 2 * m.pi if across or moved >= radius else m.pi / 2 * moved / radius
+
+
+def _quotient(m: Any, y: Any, _: Any, da: Any, b: Any, db: Any) -> Any:
+    return (da + abs(y) * db) / (abs(b) - db) if abs(b) > db else m.inf
+
+
+def _product(_m: Any, _: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
+    return (abs(a) * db if db else 0) + (abs(b) * da if da else 0) + (da * db if da and db else 0)
+
+
+def _integer_power(m: Any, y: Any, a: Any, da: Any, b: Any, _: Any) -> Any:
+    if da < abs(a):
+        stretch = m.log1p(da / abs(a)) if b > 0 else _shrink(m, abs(a), da)
+        return abs(y) * m.expm1(abs(b) * stretch)
+    return (abs(a) + da) ** b if b > 0 else m.inf
+
+
+def _power(m: Any, y: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
+    if db == 0 and (a < 0 or b == 0):
+        return _integer_power(m, y, a, da, b, db) if b else 0
+    if da < a:
+        fall = _shrink(m, a, da)
+        return abs(y) * m.expm1(abs(b) * fall + db * (abs(m.log(a)) + fall))
+    largest = abs(a) + da
+    return largest ** (b - db) + largest ** (b + db) if b > db else m.inf
+
+
+SPREADS: dict[str, Spread] = {
+    "+": lambda m, y, a, da, b, db: da + db,
+    "-": lambda m, y, a, da, b, db: da + db,
+    "*": _product,
+    "/": _quotient,
+    "unary-minus": lambda m, y, a, error: error,
+    "pow-integer": _integer_power,
+    "pow-general": _power,
+    "exp": lambda m, y, a, error: abs(y) * m.expm1(error),
+    "expm1": lambda m, y, a, error: abs(y + 1) * m.expm1(error),
+    "log": lambda m, y, a, error: _shrink(m, a, error),
+    "log1p": lambda m, y, a, error: _shrink(m, 1 + a, error),
+    "log2": lambda m, y, a, error: _shrink(m, a, error) / m.log(2),
+    "log10": lambda m, y, a, error: _shrink(m, a, error) / m.log(10),
+    "sqrt": _sqrt,
+    "cbrt": _cbrt,
+    "sin": lambda m, y, a, error: min(error, 2),
+    "cos": lambda m, y, a, error: min(error, 2),
+    "tan": _tan,
+    "asin": _arc,
+    "acos": _arc,
+    "atan": lambda m, y, a, error: error / (1 + _nearest(a, error) ** 2),
+    "atan2": _atan2,
+    "sinh": lambda m, y, a, error: error * m.cosh(abs(a) + error),
+    "cosh": lambda m, y, a, error: error * m.sinh(abs(a) + error),
+    "tanh": lambda m, y, a, error: min(error / m.cosh(min(_nearest(a, error), 300)) ** 2, 2),
+    "asinh": lambda m, y, a, error: error / m.hypot(1, _nearest(a, error)),
+    "acosh": _acosh,
+    "atanh": _atanh,
+    "abs": lambda m, y, a, error: error,
+    "sign": lambda m, y, a, error: 0 if abs(a) > error else 2,
+    "min": lambda m, y, *pairs: max(pairs[1::2]),
+    "max": lambda m, y, *pairs: max(pairs[1::2]),
+    "hypot": lambda m, y, a, da, b, db: m.hypot(da, db),
+    "erf": lambda m, y, a, error: min(
+        error * 1.13 * m.exp(-(min(_nearest(a, error), 25) ** 2)),
+        2,  # 2/sqrt(pi) < 1.13
+    ),
+    "sigmoid": lambda m, y, a, error: min(error * m.exp(-min(_nearest(a, error), 700)), 1),
+    "softplus": lambda m, y, a, error: error * min(m.exp(min(a + error, 0)), 1),
+    "logcosh": lambda m, y, a, error: error * m.tanh(abs(a) + error),
+    "relu": lambda m, y, a, error: error if a + error > 0 else 0,
+    "logaddexp": lambda m, y, a, da, b, db: max(da, db),
+    "tie-count": lambda m, y, *pairs: 0,  # whether values tie is a question of kinks
+}

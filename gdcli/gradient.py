@@ -1,0 +1,347 @@
+"""Function, point → Gradient: what `gdcli grad` answers, before a format turns it into text.
+
+Comes in: a Function and a Request: which way to differentiate, in which numbers, and what is
+wanted beside the gradient. Goes out: a function of a point. Floats are answered with care, other
+ways to differentiate as they are; fractions and numbers of many digits come out as texts. What has
+no finite value is None, and `error` then says why, with the place in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import hypot, isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.errors import GdcliError, UndefinedError, UsageError
+from gdcli.language.syntax import Expression
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.tape import Tape
+    from gdcli.execute.numbers import NumberSystem
+    from gdcli.scalar_function import Function
+    from gdcli.steepest import Direction
+
+Entry = Expression | float
+Number = float | str  # a text holds a fraction or many digits
+Rows = list[list[Number | None]]
+
+GUARD = 6  # digits more than asked for, from which lengths are computed
+DIGITS = 17  # of a double, and of a second derivative before it is rounded to one
+SMALL = 100  # divisors whose squares are taken out of a root
+LONG = 20_000  # instructions of a Hessian beyond which floats have to do
+
+
+class Request(NamedTuple):
+    """What is asked for at each point; `step` and `points` are for differences."""
+
+    method: str = "reverse"
+    step: float | None = None
+    points: int | None = None
+    along: list[Any] | None = None
+    hessian: bool = False
+    sample: bool = False  # other directions beside `along`
+    exact: bool = False
+    digits: int | None = None
+
+
+class Gradient(NamedTuple):
+    """Value and gradient at a point, with what was asked for beside them."""
+
+    variables: tuple[str, ...]
+    at: Sequence[Number]
+    value: Number | None
+    gradient: Sequence[Number | None]
+    length: Number | None = None  # Euclidean
+    direction: Sequence[Number] | None = None  # of steepest descent, length 1; None where 0
+    method: str = "reverse"
+    error: GdcliError | None = None
+    hessian: Rows | None = None
+    along: Sequence[Number] | None = None  # V
+    slope: Number | None = None  # along V / its length
+    derivative: Number | None = None  # along V as given
+    evaluations: int | None = None  # of f, where a method is measured by them
+    step: list[float] | None = None
+    notes: tuple[str, ...] = ()
+    directions: list[Direction] | None = None  # a sample, where V is given
+
+    @property
+    def status(self) -> str:
+        """`ok` or `undefined`."""
+        return "ok" if self.error is None else "undefined"
+
+    @property
+    def message(self) -> str | None:
+        """Why there is no finite value."""
+        return None if self.error is None else self.error.message.removeprefix("undefined: ")
+
+
+Answering = Callable[[Sequence[Any]], Gradient]
+
+
+def answering(function: Function, request: Request) -> Answering:
+    """The function of a point that `request` describes. Raises UsageError for what cannot be."""
+    if request.exact or request.digits is not None:
+        return lambda point: _in_other_numbers(function, request, point)
+    if request.along is not None and not any(request.along):
+        raise no_direction()
+    if request.method == "reverse" and request.step is None and request.points is None:
+        return lambda point: _carefully(function, request, point)
+    from gdcli.methods import METHODS
+
+    ready = METHODS[request.method].prepare(function, request.step, request.points)
+
+    def measured(point: Sequence[float]) -> Gradient:
+        value, gradient = ready(point)
+        error = None
+        if not all(map(isfinite, [value, *gradient])):
+            why = function.failure(point) or f"{request.method} finds no finite number there"
+            error = UndefinedError(f"undefined: {why}")
+        found = _in_floats(function, request, point, _finite(value), list(map(_finite, gradient)))
+        return found._replace(error=error, evaluations=ready.evaluations, step=ready.steps(point))
+
+    return measured
+
+
+def no_direction() -> UsageError:
+    """Why V = 0 is refused."""
+    return UsageError("--along needs a direction: every component of it is 0")
+
+
+# -- floats ------------------------------------------------------------------------------------
+
+
+def _carefully(function: Function, request: Request, point: Sequence[float]) -> Gradient:
+    from gdcli.careful import answer
+
+    found = answer(function, point, function.as_written)
+    error: GdcliError | None = None if found.status == "ok" else found.error
+    described = _in_floats(function, request, point, found.value, found.gradient)
+    if request.hessian:
+        rows = _second_derivatives(function, point)
+        if error is None and any(entry is None for row in rows for entry in row):
+            error = UndefinedError("undefined: the Hessian has no finite value there")
+        described = described._replace(hessian=rows)
+    return described._replace(error=error, notes=found.notes)
+
+
+def _in_floats(
+    function: Function,
+    request: Request,
+    point: Sequence[float],
+    value: float | None,
+    gradient: Sequence[float | None],
+) -> Gradient:
+    finite = [component for component in gradient if component is not None]
+    length = direction = slope = derivative = sample = None
+    if len(finite) == len(gradient):
+        length, direction = length_and_direction(finite)
+    if request.along is not None:
+        unit = [0.0 - component for component in length_and_direction(request.along)[1] or ()]
+        derivative = dot(gradient, request.along)
+        slope = dot(gradient, unit)
+        if request.sample and length and direction is not None:
+            from gdcli.steepest import directions
+
+            sample = directions(finite, length, direction, unit)
+    return Gradient(
+        function.variables,
+        list(point),
+        value,
+        list(gradient),
+        length,
+        direction,
+        request.method,
+        along=request.along,
+        slope=slope,
+        derivative=derivative,
+        directions=sample,
+    )
+
+
+def dot(first: Sequence[float | None], second: Sequence[float]) -> float | None:
+    """The sum of products, in order; None where it needs a number that is not there."""
+    total = 0.0
+    for a, b in zip(first, second, strict=True):
+        if a is None and b:
+            return None
+        total += (a or 0.0) * b
+    return _finite(total)
+
+
+def length_and_direction(vector: Sequence[float]) -> tuple[float | None, list[float] | None]:
+    """‖v‖ and -v/‖v‖, scaled so that neither overflows nor underflows on the way."""
+    scale = max(map(abs, vector), default=0.0)
+    if scale == 0:
+        return 0.0, None
+    scaled = [component / scale for component in vector]
+    length = hypot(*scaled)
+    return _finite(scale * length), [(0.0 - component) / length for component in scaled]
+
+
+def _finite(number: float) -> float | None:
+    return number if isfinite(number) else None
+
+
+def _second_derivatives(function: Function, point: Sequence[float]) -> Rows:
+    """The Hessian, by many digits where the tape is short enough, else in floats."""
+    n = len(function.variables)
+    if n * len(function.gradient_tape.body.instructions) <= LONG:
+        try:
+            numbers = _digits_of(function, Request(hessian=True), point, DIGITS)[1 + n :]
+            found = list(map(float, numbers))
+            return [[_finite(entry) for entry in found[i * n : (i + 1) * n]] for i in range(n)]
+        except UndefinedError:
+            pass  # some entry has no value; floats say which
+    return [[_finite(entry) for entry in row] for row in function.evaluate_hessian(list(point))]
+
+
+# -- fractions and many digits -----------------------------------------------------------------
+
+
+def _in_other_numbers(function: Function, request: Request, point: Sequence[Entry]) -> Gradient:
+    count = request.digits
+    written: Callable[[Any], str]
+    if count is None:
+        from gdcli.execute.precise import FRACTIONS as system
+
+        written = str
+    else:
+        from gdcli.execute.precise import decimal_text, digits
+
+        system = digits(count + GUARD)
+        written = lambda number: decimal_text(number, count)  # noqa: E731
+    from gdcli.precise import coordinates
+
+    at = coordinates(function, system, point)
+    along = None if request.along is None else coordinates(function, system, request.along)
+    if along is not None and not any(along):
+        raise no_direction()
+    n = len(function.variables)
+    empty = Gradient(function.variables, list(map(written, at)), None, [None] * n)
+    if along is not None:
+        empty = empty._replace(along=list(map(written, along)))
+    try:
+        if count is None:
+            numbers = _all_derivatives(function, request, system, at)
+        else:
+            numbers = _digits_of(function, request, point, count + GUARD)
+    except UndefinedError as error:
+        return empty._replace(error=error)
+    value, gradient, second = numbers[0], numbers[1 : 1 + n], list(map(written, numbers[1 + n :]))
+    length = _Length(gradient, count)
+    found = empty._replace(
+        value=written(value), gradient=list(map(written, gradient)), length=length.text
+    )
+    if any(gradient):
+        found = found._replace(direction=[length.dividing(-component) for component in gradient])
+    if request.hessian:
+        found = found._replace(hessian=[[*second[i * n : (i + 1) * n]] for i in range(n)])
+    if along is None:
+        return found
+    derivative = sum(a * b for a, b in zip(gradient, along, strict=True))
+    slope = _Length(along, count).dividing(derivative)
+    return found._replace(derivative=written(derivative), slope=slope)
+
+
+def _digits_of(
+    function: Function, request: Request, point: Sequence[Entry], count: int
+) -> list[Any]:
+    """Value, gradient and Hessian, each with `count` right digits."""
+    from gdcli.execute.precise import digits
+    from gdcli.precise import agreed, coordinates
+
+    def compute(precision: int) -> list[Any]:
+        system = digits(precision)
+        return _all_derivatives(function, request, system, coordinates(function, system, point))
+
+    return agreed(compute, count)
+
+
+def _all_derivatives(
+    function: Function, request: Request, system: NumberSystem, at: Sequence[Any]
+) -> list[Any]:
+    """Value, gradient, and the Hessian row by row where it is asked for."""
+    from gdcli.precise import evaluate, run_at
+
+    numbers = evaluate(function, system, at)
+    if request.hessian:
+        tape = _second_order(function)
+        one, zero = at_unit(system)
+        for row in range(len(at)):
+            unit = [one if place == row else zero for place in range(len(at))]
+            found = run_at(function, tape, system, [*at, *unit], "the second derivative of ")
+            numbers += [system.order(number) for number in found[1:]]
+    return numbers
+
+
+def at_unit(system: NumberSystem) -> tuple[Any, Any]:
+    """1 and 0 of a number system."""
+    from gdcli.autodiff import exact
+
+    return system.decimal(exact.ONE), system.decimal(exact.ZERO)
+
+
+def _second_order(function: Function) -> Tape:
+    from gdcli.autodiff.forward import tangent
+
+    return tangent(function.gradient_tape)
+
+
+class _Length:
+    """The Euclidean length of a vector of fractions (`count` None) or of many digits, as text."""
+
+    def __init__(self, vector: Sequence[Any], count: int | None) -> None:
+        self.count = count
+        self.square = sum(component * component for component in vector)
+
+    @property
+    def text(self) -> str:
+        """The length; of fractions `sqrt(13)/6` where it is no fraction."""
+        if self.count is not None:
+            return self._decimal(self._root())
+        top, bottom = self._reduced()
+        return _fraction_text(top, bottom)
+
+    def dividing(self, number: Any) -> str:
+        """`number` divided by the length, which is not 0."""
+        if self.count is not None:
+            return self._decimal(number / self._root() if number else number)
+        from fractions import Fraction
+
+        factor, radicand = self._reduced()
+        return _fraction_text(Fraction(number) / factor / radicand, radicand)
+
+    def _reduced(self) -> tuple[Any, int]:
+        """The factor and the whole number under the root that the length is a product of."""
+        from fractions import Fraction
+        from math import isqrt
+
+        square = Fraction(self.square)
+        under = square.numerator * square.denominator
+        whole = isqrt(under)
+        if whole * whole == under:
+            return Fraction(whole, square.denominator), 1
+        taken = 1
+        for divisor in range(2, SMALL):
+            while under % divisor**2 == 0:
+                under //= divisor**2
+                taken *= divisor
+        return Fraction(taken, square.denominator), under
+
+    def _root(self) -> Any:
+        return self.square.context.sqrt(self.square)
+
+    def _decimal(self, number: Any) -> str:
+        from gdcli.execute.precise import decimal_text
+
+        assert self.count is not None
+        return decimal_text(number, self.count)
+
+
+def _fraction_text(factor: Any, radicand: int) -> str:
+    """factor·√radicand in the language: `17/18`, `sqrt(13)/6`, `-2*sqrt(5)`."""
+    if radicand == 1 or not factor:
+        return str(factor)
+    top, bottom = factor.numerator, factor.denominator
+    times = "" if top == 1 else "-" if top == -1 else f"{top}*"
+    return f"{times}sqrt({radicand})" + ("" if bottom == 1 else f"/{bottom}")

@@ -1,0 +1,168 @@
+"""Comparisons → Listings: what `gdcli compare` lays side by side, before a format writes it.
+
+A gradient of more than a few components is not shown in the rows; json has all of it. In `plain` a
+row is bare numbers behind a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from gdcli.comparing.sweeps import STEPS
+from gdcli.report.listing import Cell, Listing
+from gdcli.report.numerals import cell, plain
+from gdcli.report.stages import rewrite_notes
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from gdcli.comparing.errors import Reference
+    from gdcli.comparing.sweeps import Curve, Depth, Size
+    from gdcli.comparing.table import Table
+    from gdcli.scalar_function import Function
+
+MANY = 4  # components of a gradient that still stand in a row
+DIGITS = 3  # of an error or a time: more would mean nothing
+
+
+def methods_listing(function: Function, table: Table) -> Listing:
+    """Every method at one point."""
+    variables = function.variables
+    names = variables if len(variables) <= MANY else ()
+    columns = (
+        *("method", *(f"∂f/∂{name}" for name in names), "relative error"),
+        *("evaluations of f", "operations", "seconds", "h", "formula", "simplified"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row.method,
+            *(row.gradient if names else ()),
+            *(row.error, row.evaluations, row.operations, row.seconds),
+            row.step[0] if row.step else None,
+            *(row.formula, row.simplified),
+        )
+        for row in table.rows
+    ]
+    content = {
+        "exact": {
+            "gradient": dict(zip(variables, map(str, exact_texts(table.exact)), strict=True)),
+            "rational": table.exact.rational,
+        },
+        "methods": [
+            {**row._asdict(), "gradient": dict(zip(variables, row.gradient, strict=True))}
+            for row in table.rows
+        ],
+    }
+    coarse = ("relative error", "seconds", "h")
+    return Listing(
+        "methods", columns, rows, bare(rows), content, (), _notes(function, table), coarse
+    )
+
+
+def _notes(function: Function, table: Table) -> tuple[str, ...]:
+    shown = exact_texts(table.exact)[:MANY]
+    more = ", ..." if len(table.exact.gradient) > MANY else ""
+    how = "as fractions" if table.exact.rational else "to 50 digits"
+    return (
+        f"exact {how}: ({', '.join(shown)}{more})",
+        "relative error: of the worst component; operations: primitives that all passes apply; "
+        "formula, simplified: operations of the symbolic gradient before and after simplification,"
+        " which is not tried on a long one",
+        *(f"{row.method}: {row.message}" for row in table.rows if row.message),
+        *(f"reverse and tangent mode: {note}" for note in rewrite_notes(function)),
+    )
+
+
+def exact_texts(exact: Reference) -> list[str]:
+    """`-17/18` where the gradient is rational, else 50 digits."""
+    return [str(one) if exact.rational else decimal(one) for one in exact.gradient]
+
+
+def decimal(number: Fraction) -> str:
+    """A fraction that was read from 50 digits, as they are."""
+    from decimal import Context, Decimal
+
+    return str(Context(prec=50).divide(Decimal(number.numerator), Decimal(number.denominator)))
+
+
+def steps_listing(curves: Sequence[Curve]) -> Listing:
+    """The error of each formula against h, the best h found and the one recommended."""
+    rows: list[tuple[Cell, ...]] = [
+        (step, *(curve.errors[place] for curve in curves)) for place, step in enumerate(STEPS)
+    ]
+    content: dict[str, Any] = {
+        "steps": STEPS,
+        "formulas": [curve._asdict() for curve in curves],
+    }
+    notes = (
+        *map(_best, curves),
+        "relative error of the gradient: with smaller h it falls as h^p, p the formula's order,"
+        " until cancellation lifts it as 1/h; the best h is least together with its neighbours,"
+        " since one h may be right by luck",
+    )
+    columns = ("h", *(curve.name for curve in curves))
+    return Listing("steps", columns, rows, bare(rows), content, (), notes, columns)
+
+
+def _best(curve: Curve) -> str:
+    best, recommended = cell(curve.best, DIGITS), cell(curve.recommended, DIGITS)
+    errors = cell(curve.best_error, DIGITS), cell(curve.recommended_error, DIGITS)
+    return (
+        f"{curve.name}: best h found {best} with error {errors[0]},"
+        f" recommended {recommended} with error {errors[1]}"
+    )
+
+
+def variables_listing(sizes: Sequence[Size]) -> Listing:
+    """Evaluations of f, and operations as multiples of those of f itself; a column for each n."""
+    names = list(sizes[0].costs)
+    columns = ("method", "count", *(f"n={size.variables}" for size in sizes))
+    rows: list[tuple[Cell, ...]] = [
+        ("f itself", "operations", *(size.operations for size in sizes)),
+    ]
+    for name in names:
+        evaluations = (size.costs[name].evaluations for size in sizes)
+        rows.append((name, "evaluations of f", *evaluations))
+    for name in names:
+        ratios = (size.costs[name].operations / max(1, size.operations) for size in sizes)
+        rows.append((name, "operations, times f's", *ratios))
+    content = {
+        "sizes": [
+            {
+                "variables": size.variables,
+                "operations": size.operations,
+                "methods": {name: cost._asdict() for name, cost in size.costs.items()},
+            }
+            for size in sizes
+        ]
+    }
+    notes = ("the family: f(x1, ..., xk) + f(x2, ..., xk+1) + ..., in n variables",)
+    return Listing("variables", columns, rows, bare(rows), content, (), notes, columns)
+
+
+def depths_listing(depths: Sequence[Depth]) -> Listing:
+    """The formula swells, the tape does not."""
+    columns = (
+        *("depth", "operations of the tape", "of the gradient tape"),
+        *("of f as one formula", "of the symbolic gradient"),
+    )
+    rows: list[tuple[Cell, ...]] = [tuple(depth) for depth in depths]
+    content = {"depths": [depth._asdict() for depth in depths]}
+    notes = (
+        "depth 3 is f(f(f(x))), in the first variable; the symbolic gradient is not simplified,"
+        " and not made where f has become too long",
+    )
+    return Listing("depths", columns, rows, bare(rows), content, notes=notes)
+
+
+def bare(rows: Sequence[tuple[Cell, ...]]) -> str:
+    """The rows for `plain`; `nan` where there is no number, so that columns stay where they are."""
+    return "".join(" ".join(map(_bare, row)) + "\n" for row in rows)
+
+
+def _bare(entry: Cell) -> str:
+    if isinstance(entry, str):
+        return entry.replace(" ", "-")
+    return plain(entry) if entry is not None and isfinite(entry) else "nan"

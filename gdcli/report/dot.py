@@ -1,0 +1,55 @@
+"""The computational graph for Graphviz: `gdcli show F --stage graph --format dot | dot -Tsvg`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.report.graph import INPUT, OUTPUT, STEP, Graph, Node, edge_label, label_lines
+from gdcli.report.spelling import spelled
+
+if TYPE_CHECKING:
+    from gdcli.report.listing import Listing
+    from gdcli.report.view import ListingView
+
+STYLES = {
+    INPUT: ', fillcolor="#d9ecff"',
+    STEP: "",
+    OUTPUT: ', fillcolor="#ffe3c2", penwidth=2',
+}
+
+
+def listing(found: Listing, view: ListingView) -> str:
+    """The drawing of the graph."""
+    text = "" if found.graph is None else dot(found.graph)
+    return "\n".join(map(spelled, text.split("\n"))) if view.screen.ascii else text
+
+
+def dot(drawn: Graph) -> str:
+    """Graphviz; inputs on the left, the output on the right."""
+    lines = [
+        "digraph f {",
+        "  rankdir=LR; ranksep=0.7; nodesep=0.35;",
+        '  node [shape=box, style="rounded,filled", fillcolor=white, fontname="Helvetica"];',
+        '  edge [fontname="Helvetica", fontsize=12, color="#555555", fontcolor="#9c2f00"];',
+    ]
+    for node in drawn.nodes:
+        label = "\\n".join(_escaped(line) for line in label_lines(node))
+        lines.append(f'  v{node.number} [label="{label}"{STYLES[node.kind]}{_dim(drawn, node)}];')
+    for edge in drawn.edges:
+        dashed = "" if edge.runs else ", style=dashed"
+        label = _escaped(edge_label(edge))
+        lines.append(f'  v{edge.source} -> v{edge.target} [label=" {label} "{dashed}];')
+    ends = (("source", INPUT), ("sink", OUTPUT))
+    for rank, kind in ends:
+        names = "".join(f" v{node.number};" for node in drawn.nodes if node.kind == kind)
+        if names:
+            lines.append(f"  {{ rank={rank};{names} }}")
+    return "\n".join([*lines, "}", ""])
+
+
+def _dim(drawn: Graph, node: Node) -> str:
+    return ', style="rounded,dashed"' if drawn.at and node.value is None else ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

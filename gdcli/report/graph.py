@@ -1,0 +1,64 @@
+"""The computational graph of a function, ready to be drawn.
+
+A node is a value that depends on an input, an edge leads from an operand to what is made of it and
+carries the partial derivative. With a point, nodes hold their values and adjoints and edges the
+numbers: a node's adjoint is the sum over its edges of partial times the adjoint they lead to. What
+stands on a side of an `ifelse` that is not taken has no numbers.
+
+Source: Bauer, Computational graphs and rounding error, SIAM J. Numer. Anal. 11 (1974) 87.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gdcli.report.numerals import cell
+
+DIGITS = 5
+INPUT, STEP, OUTPUT = "input", "step", "output"
+
+
+class Node(NamedTuple):
+    """A value: `v2 = x + y`. Without a point, or on a side not taken, `value` is None."""
+
+    number: int
+    kind: str
+    label: str
+    derivative: str  # ∂f/∂x
+    value: float | None
+    adjoint: float | None
+
+
+class Edge(NamedTuple):
+    """From an operand to a result; `partial` is the rule's formula, `value` its number."""
+
+    source: int
+    target: int
+    partial: str
+    value: float | None
+    runs: bool  # False on a side that the point does not take
+
+
+class Graph(NamedTuple):
+    """The nodes in the order in which they are computed, and the edges; `at` a point or not."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+    at: bool
+
+
+def label_lines(node: Node) -> list[str]:
+    """What stands in a node."""
+    lines = [node.label]
+    if node.value is not None:
+        lines.append(f"value {cell(node.value, DIGITS)}")
+    if node.adjoint is not None:
+        lines.append(f"{node.derivative} = {cell(node.adjoint, DIGITS)}")
+    return lines
+
+
+def edge_label(edge: Edge) -> str:
+    """The number, or the formula where there is no point; nothing on a side not taken."""
+    if not edge.runs:
+        return ""
+    return edge.partial if edge.value is None else cell(edge.value, DIGITS)

@@ -1,0 +1,69 @@
+"""Judgement → Listing: what `gdcli check` answers, a row a formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.report.listing import Listing
+from gdcli.report.numerals import plain
+
+if TYPE_CHECKING:
+    from gdcli.checking.check import Finding, Judgement
+
+COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
+WORDS = {True: "yes", False: "no", None: "unknown"}
+
+
+def judgement_listing(judgement: Judgement) -> Listing:
+    """The findings, and the sentences that say what they amount to."""
+    rows = [
+        (
+            finding.label,
+            finding.claim.text,
+            WORDS[finding.right],
+            finding.compared,
+            finding.skipped,
+        )
+        for finding in judgement.findings
+    ]
+    findings = [_object(judgement, finding) for finding in judgement.findings]
+    wrong = [found["counterexample"] for found in findings if found["counterexample"]]
+    content = {
+        "message": judgement.sentences[0],
+        "points": judgement.points,
+        "counterexample": wrong[0] if wrong else None,
+        "findings": findings,
+    }
+    text = _numbers(judgement)
+    return Listing(
+        judgement.status, COLUMNS, list(rows), text, content, notes=tuple(judgement.sentences)
+    )
+
+
+def _object(judgement: Judgement, finding: Finding) -> dict[str, Any]:
+    wrong = finding.counterexample
+    return {
+        "by": [judgement.variables[place] for place in finding.claim.places],
+        "formula": finding.claim.text,
+        "right": finding.right,
+        "compared": finding.compared,
+        "skipped": finding.skipped,
+        "undefined_in_yours": finding.missing,
+        "counterexample": wrong
+        and {
+            "at": dict(zip(judgement.variables, wrong.at, strict=True)),
+            "yours": wrong.yours,
+            "derivative": wrong.derivative,
+        },
+        "hint": finding.hint,
+    }
+
+
+def _numbers(judgement: Judgement) -> str:
+    """For scripts: how many points agree, or the first counterexample's point and two numbers."""
+    if judgement.status == "right":
+        return f"{judgement.points}\n"
+    for finding in judgement.findings:
+        if wrong := finding.counterexample:
+            return " ".join(map(plain, (*wrong.at, wrong.yours, wrong.derivative))) + "\n"
+    return ""

@@ -1,0 +1,32 @@
+"""A table that every format can write: rows for people, csv and jsonl, data for json.
+
+`gdcli show` and `gdcli compare` make one; the formats turn it into text.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from gdcli.report.graph import Graph
+
+Cell = str | float | None  # an int is a count, and shown in full
+
+
+class Listing(NamedTuple):
+    """What a command lays open.
+
+    `columns` and `rows` are the table, `summary` labelled values and `notes` sentences below it,
+    `text` the bare lines, `content` the data. Of numbers in `coarse` columns a table shows few
+    digits. `message` says why there is no finite answer.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+    text: str
+    content: dict[str, Any]
+    summary: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    coarse: tuple[str, ...] = ()
+    message: str | None = None
+    graph: Graph | None = None

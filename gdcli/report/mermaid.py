@@ -1,0 +1,38 @@
+"""The computational graph for Mermaid, which Markdown pages draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.report.graph import INPUT, OUTPUT, STEP, Graph, edge_label, label_lines
+from gdcli.report.spelling import spelled
+
+if TYPE_CHECKING:
+    from gdcli.report.listing import Listing
+    from gdcli.report.view import ListingView
+
+SHAPES = {INPUT: ("([", "])"), STEP: ("[", "]"), OUTPUT: ("[[", "]]")}
+
+
+def listing(found: Listing, view: ListingView) -> str:
+    """The drawing of the graph."""
+    text = "" if found.graph is None else mermaid(found.graph)
+    return "\n".join(map(spelled, text.split("\n"))) if view.screen.ascii else text
+
+
+def mermaid(drawn: Graph) -> str:
+    """Mermaid, for Markdown: a flowchart from left to right."""
+    lines = ["flowchart LR"]
+    for node in drawn.nodes:
+        label = "<br/>".join(_entities(line) for line in label_lines(node))
+        left, right = SHAPES[node.kind]
+        lines.append(f'  v{node.number}{left}"{label}"{right}')
+    for edge in drawn.edges:
+        arrow = "-->" if edge.runs else "-.->"
+        label = f'|"{text}"|' if (text := _entities(edge_label(edge))) else ""
+        lines.append(f"  v{edge.source} {arrow}{label} v{edge.target}")
+    return "\n".join([*lines, ""])
+
+
+def _entities(text: str) -> str:
+    return text.translate({38: "&amp;", 60: "&lt;", 62: "&gt;", 34: "#quot;"})

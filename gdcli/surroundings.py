@@ -1,0 +1,255 @@
+"""The slopes around a point where the gradient itself says nothing: kinks, cusps, edges, jumps.
+
+Comes in: tapes and a point at which a kink is touched or a derivative is undefined. Goes out: the
+point of least norm of the hull of all gradients very close by, component by component; None where
+they do not settle on a number. Gradients are taken at x ± h·d along the axes, along seeded random
+directions and along the way down that they show, at h = 1e-80 and 1e-83 in numbers of hundreds of
+digits, so that what the two agree on is the point's own; at 1e-1000 for a slope like x^0.05. A
+sample that is not finite, or lies on a kink that others miss, is dropped. A cusp, steep to both
+sides, is 0 by this rule.
+
+Source: F. H. Clarke, Optimization and Nonsmooth Analysis (1983), theorem 2.5.1: a generalised
+gradient is the hull of the limits of gradients; the sampling: J. V. Burke, A. S. Lewis and M. L.
+Overton, SIAM J. Optim. 15 (2005) 751.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from gdcli.execute.bounds import context_of, system_of
+from gdcli.execute.look import Tapes, look
+from gdcli.least_norm import Hull, dot
+
+RADII = (80, 1000)  # decimals of the wider ring's radius; the next is tried where slopes shrink
+NARROWER = 3  # how many decimals more the other ring has
+DIGITS = (170, 600, 1700)  # beyond those of the radius, until the samples say something
+AGREED = 1e-6
+NOISE = 1e-35  # of the steepest slope around: what is left of others that cancel
+SEED = 1983
+ROUNDS = 60  # of samples along the way down, at most
+
+Vector = list[Any]
+
+
+class Slopes(NamedTuple):
+    """The components of least norm, None where there is none, and whether f jumps at the point."""
+
+    gradient: list[Any]
+    jumps: bool
+
+
+class Sample(NamedTuple):
+    """What was seen beside the point; `lost` where digits were too few."""
+
+    value: Any
+    gradient: Vector
+    touched: frozenset[int]
+    lost: bool
+
+
+def slopes_around(
+    tapes: Tapes, point: Sequence[float], value: float, constants_are_floats: bool
+) -> Slopes:
+    """The least-norm slopes around `point`, where f is `value`."""
+    found = None
+    for radius in RADII:
+        for digits in DIGITS:
+            around = _Around(tapes, point, radius, digits, constants_are_floats)
+            found = around.slopes(value)
+            if found is not None:
+                break
+        if found is None or not around.shrinking:
+            break
+    return found or Slopes([None] * len(point), jumps=False)
+
+
+class _Ring(NamedTuple):
+    """Samples at one distance, and how to take one more."""
+
+    samples: list[Sample]
+    take: Callable[[Vector], Sample | None]
+
+
+class _Around:
+    def __init__(
+        self,
+        tapes: Tapes,
+        point: Sequence[float],
+        radius: int,
+        digits: int,
+        constants_are_floats: bool,
+    ) -> None:
+        from math import ceil, log10
+
+        sizes = [abs(x) for x in point if x] or [1.0]
+        span = ceil(log10(max(1.0, *sizes)) - log10(min(1.0, *sizes)))
+        self.tapes = tapes
+        self.n = len(point)
+        self.system = system_of(radius + digits + span, constants_are_floats)
+        self.context = context_of(radius + digits + span)
+        self.shrinking = False  # whether a slope that did not settle may yet tend to 0
+        self.center = [self.context.mpf(x) for x in point]
+        self.radius = self.context.mpf(min(1.0, *sizes)) / self.context.mpf(10) ** radius
+        self.blur = self.context.mpf(10) ** -(2 * radius + digits // 4)
+
+    def slopes(self, value: float) -> Slopes | None:
+        """The slopes; None where more digits are needed."""
+        directions = self.directions()
+        rings = []
+        for decimals in (0, NARROWER):
+            take = self.taker(self.radius / self.context.mpf(10) ** decimals)
+            seen = [sample for d in directions if (sample := take(d)) is not None]
+            if 2 * sum(sample.lost for sample in seen) > len(seen):
+                return None
+            rings.append(_Ring([sample for sample in seen if not sample.lost], take))
+        if not all(ring.samples for ring in rings):
+            return Slopes([None] * self.n, jumps=False)
+        rings = [_off_kinks(ring) for ring in rings]
+        wide, narrow = ([abs(sample.value - value) for sample in ring.samples] for ring in rings)
+        jumps = max(narrow) > AGREED * max(1.0, abs(value))
+        if jumps and min(narrow) > max(wide):  # to infinity, whichever way one comes
+            return Slopes([None] * self.n, jumps)
+        return Slopes(self.agreed(rings), jumps)
+
+    def directions(self) -> list[Vector]:
+        """Pairs of opposite directions; random ones leave out what cannot move at all."""
+        from random import Random
+
+        axes = [[float(i == j) for j in range(self.n)] for i in range(self.n)]
+        take = self.taker(self.radius)
+        moving = [
+            any(take([sign * c for c in axis]) is not None for sign in (1.0, -1.0)) for axis in axes
+        ]
+        random = Random(SEED)
+        others = [
+            [random.uniform(-1.0, 1.0) if moves else 0.0 for moves in moving]
+            for _ in range(2 * self.n + 8 if self.n > 1 else 0)
+        ]
+        return [[sign * c for c in d] for d in axes + others for sign in (1.0, -1.0)]
+
+    def taker(self, radius: Any) -> Callable[[Vector], Sample | None]:
+        """Looks at center + radius·direction; None where f has no value."""
+
+        def take(direction: Vector) -> Sample | None:
+            there = [x + radius * d for x, d in zip(self.center, direction, strict=True)]
+            seen = look(self.system, self.tapes, there)
+            if seen.pole is not None or not seen.value.good:
+                return None
+            lost = not all(
+                slope.error <= AGREED**2 * max(abs(slope.value), AGREED**3)
+                for slope in seen.gradient
+                if slope.good
+            )
+            values = [slope.value if slope.good else None for slope in seen.gradient]
+            return Sample(seen.value.value, values, frozenset(seen.touched), lost)
+
+        return take
+
+    def agreed(self, rings: list[_Ring]) -> list[Any]:
+        """The limits of the least-norm points; a component without one is left out and None."""
+        answer: list[Any] = [None] * self.n
+        kept = set(range(self.n))
+        while kept:
+            components = sorted(kept)
+            nearest = [self.nearest(ring, components) for ring in rings]
+            if nearest[0] is None or nearest[1] is None:
+                kept = kept & _finite_somewhere(rings) if kept - _finite_somewhere(rings) else set()
+                continue
+            noise = NOISE * max(_steepest(ring, components) for ring in rings)
+            limits = [_limit(*pair, noise) for pair in zip(*nearest, strict=True)]
+            refused = {c for c, limit in zip(components, limits, strict=True) if limit is None}
+            pairs = zip(*nearest, strict=True)
+            self.shrinking |= any(
+                c in refused and abs(narrow) < abs(wide)
+                for c, (wide, narrow) in zip(components, pairs, strict=True)
+            )
+            if not refused:
+                for component, limit in zip(components, limits, strict=True):
+                    answer[component] = limit
+                break
+            kept -= refused
+        return answer
+
+    def nearest(self, ring: _Ring, components: list[int]) -> Vector | None:
+        """The least-norm point of the ring's hull, with samples along the way down added."""
+        points = _distinct(_chosen(ring.samples, components))
+        if not points:
+            return None
+        common = ring.samples[0].touched
+        hull = Hull(points, self.blur)
+        for _ in range(ROUNDS):
+            nearest = hull.nearest()
+            size = self.context.sqrt(dot(nearest, nearest))
+            if not size:
+                break
+            down = [self.context.mpf(0)] * self.n
+            for component, coordinate in zip(components, nearest, strict=True):
+                down[component] = coordinate / size
+            taken = [ring.take([sign * c for c in down]) for sign in (-1, 1)]
+            seen = [s for s in taken if s is not None and s.touched == common and not s.lost]
+            lower = [
+                slope
+                for slope in _chosen(seen, components)
+                if dot(slope, nearest) < size**2 * (1 - AGREED**4)
+            ]
+            if not lower:
+                break
+            hull.add(lower)
+        return nearest
+
+
+def _off_kinks(ring: _Ring) -> _Ring:
+    """Without the samples on a kink that others miss; one that all lie on is no kink."""
+    common = frozenset.intersection(*(sample.touched for sample in ring.samples))
+    off = [sample for sample in ring.samples if sample.touched == common]
+    return _Ring(off or ring.samples, ring.take)
+
+
+def _finite_somewhere(rings: list[_Ring]) -> set[int]:
+    """The components that are finite in a sample of each ring."""
+    return set.intersection(
+        *(
+            {c for s in ring.samples for c, slope in enumerate(s.gradient) if slope is not None}
+            for ring in rings
+        )
+    )
+
+
+def _chosen(samples: Iterable[Sample], components: list[int]) -> list[Vector]:
+    """The components of the gradients in which all of them are finite."""
+    chosen = [[sample.gradient[c] for c in components] for sample in samples]
+    return [vector for vector in chosen if None not in vector]
+
+
+def _distinct(points: list[Vector]) -> list[Vector]:
+    """Without those that repeat another but for rounding and curvature."""
+    found: list[Vector] = []
+    for point in points:
+        if not any(all(map(_equal, point, other)) for other in found):
+            found.append(point)
+    return found
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return bool(abs(a - b) <= 1e-25 * max(abs(a), abs(b)))
+
+
+def _steepest(ring: _Ring, components: list[int]) -> Any:
+    """The largest of the slopes."""
+    slopes = (s.gradient[c] for s in ring.samples for c in components)
+    return max(abs(slope) for slope in slopes if slope is not None)
+
+
+def _limit(wide: Any, narrow: Any, noise: Any) -> Any:
+    """What slopes at the wider and the narrower ring tend to; None where they do not settle.
+
+    Those that shrink towards 0 are 0 there, and so are those beside which the others are huge.
+    """
+    if abs(narrow - wide) <= AGREED * abs(narrow):
+        return narrow
+    size = max(abs(wide), abs(narrow))
+    if size <= noise or (size <= AGREED and abs(narrow) < abs(wide)):
+        return 0 * narrow
+    return None

@@ -1,0 +1,112 @@
+"""`gdcli compare`, as it is typed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Gdcli
+
+NAMES = [
+    *("reverse", "tangent", "forward-difference", "central-difference"),
+    *("complex-step", "symbolic"),
+]
+
+
+def test_the_lecture(gdcli: Gdcli) -> None:
+    said = gdcli("compare", "lecture", "--at", "0.5,-0.5")
+    assert said.status == 0
+    assert "exact as fractions: (-17/18, 25/36)" in said.out
+    assert [line.split()[0] for line in said.out.splitlines()[2:8]] == NAMES
+
+
+def test_json_has_it_all(gdcli: Gdcli) -> None:
+    answer = gdcli("compare", "lecture", "--at", "0.5,-0.5", "--format", "json").json
+    assert answer["exact"] == {"gradient": {"x": "-17/18", "y": "25/36"}, "rational": True}
+    reverse = answer["methods"][0]
+    assert reverse["method"] == "reverse"
+    assert reverse["error"] <= 2.0**-52
+    assert reverse["gradient"] == {"x": -17 / 18, "y": 25 / 36}
+    symbolic = answer["methods"][-1]
+    assert symbolic["formula"] >= symbolic["simplified"] > 0
+
+
+def test_a_row_a_method_in_every_format(gdcli: Gdcli) -> None:
+    words = ("compare", "exp(x*y)", "--at", "1,2", "--format")
+    lines = [json.loads(line) for line in gdcli(*words, "jsonl").out.splitlines()]
+    assert [line["method"] for line in lines] == NAMES
+    table = gdcli(*words, "csv").out.splitlines()
+    assert table[0].startswith("method,∂f/∂x,∂f/∂y,relative error,evaluations of f,operations")
+    plain = [line.split() for line in gdcli(*words, "plain").out.splitlines()]
+    assert [fields[0] for fields in plain] == NAMES
+    assert {len(fields) for fields in plain} == {table[0].count(",") + 1}
+
+
+def test_a_long_gradient_is_only_in_json(gdcli: Gdcli) -> None:
+    text = " + ".join(f"x{i}^2" for i in range(1, 7))
+    words = ("compare", text, "--at", "1,2,3,4,5,6")
+    assert "∂f/∂" not in gdcli(*words).out
+    assert gdcli(*words, "--format", "json").json["methods"][0]["gradient"]["x6"] == 12
+
+
+def test_the_v(gdcli: Gdcli) -> None:
+    words = ("compare", "sin(x)", "--at", "pi/3", "--sweep-step")
+    out = gdcli(*words).out
+    assert "forward-difference: best h found" in out
+    rows = [line.split() for line in gdcli(*words, "--format", "plain").out.splitlines()]
+    errors = [float(row[1]) for row in rows]
+    assert [float(row[0]) for row in rows] == [10.0**-k for k in range(1, 17)]
+    lowest = errors.index(min(errors))
+    assert 6 <= lowest <= 9
+    assert errors[:lowest] == sorted(errors[:lowest], reverse=True)
+    assert errors[-1] > 1e6 * errors[lowest]
+    formulas = gdcli(*words, "--format", "json").json["formulas"]
+    assert formulas[0]["recommended"] == pytest.approx(formulas[0]["best"], rel=10)
+
+
+def test_variables(gdcli: Gdcli) -> None:
+    words = ("compare", "rosenbrock", "--at", "-1.2,1", "--sweep-variables")
+    sizes = gdcli(*words, "--format", "json").json["sizes"]
+    assert [size["variables"] for size in sizes] == [2, 4, 8, 16, 32]
+    assert [size["methods"]["forward-difference"]["evaluations"] for size in sizes] == [
+        size["variables"] + 1 for size in sizes
+    ]
+    assert "f itself" in gdcli(*words).out
+
+
+def test_depth(gdcli: Gdcli) -> None:
+    rows = gdcli("compare", "4*x*(1-x)", "--sweep-depth", "--format", "csv").out.splitlines()
+    assert rows[0].startswith("depth,operations of the tape")
+    assert [row.split(",")[1] for row in rows[1:]] == [str(3 * d) for d in range(1, 9)]
+
+
+def test_an_undefined_point(gdcli: Gdcli) -> None:
+    for more in ((), ("--sweep-step",)):
+        said = gdcli("compare", "log(x-y)", "--at", "1,1", *more)
+        assert said.status == 4
+        assert "log(0)" in said.err
+
+
+def test_ascii(gdcli: Gdcli) -> None:
+    assert gdcli("compare", "x^2", "--at", "1", "--ascii").out.isascii()
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["x^2"], "compare needs --at"),
+        (["x^2", "--at", "1,2"], "--at has 2 values"),
+        (["x^2", "--at", "-"], "one point"),
+        (["x^2", "--at", "1", "--sweep-depth"], "omit --at"),
+        (["x^2", "--at", "1", "--sweep-step", "--sweep-variables"], "one sweep at a time"),
+        (["2*pi", "--at", "1"], "nothing to differentiate"),
+        ([], "which function?"),
+    ],
+)
+def test_refusals(gdcli: Gdcli, words: list[str], complaint: str) -> None:
+    said = gdcli("compare", *words)
+    assert said.status == 2
+    assert complaint in said.err
