@@ -67,6 +67,7 @@ def digits(count: int) -> NumberSystem:
     operations["pow-integer"] = lambda a, b: context.power(a, int(b))
     operations["pow-general"] = context.power
     operations["abs"] = context.fabs
+    operations["cbrt"] = lambda a: -context.cbrt(-a) if a < 0 else context.cbrt(a)
     return NumberSystem(
         f"{count}-digit",
         lambda number: context.mpf(number.coefficient) * context.mpf(10) ** number.exponent,
