@@ -102,9 +102,13 @@ def test_an_undefined_slope_where_the_value_is_defined() -> None:
 def test_a_wrong_count_names_the_variables(point: tuple[object, ...]) -> None:
     with pytest.raises(PointError) as caught:
         Function("x^2 + y")(*point)  # type: ignore[arg-type]
-    assert str(caught.value).startswith(
-        "a point of gdcli.function('x^2 + y') has 2 values (x, y), not "
-    )
+    assert str(caught.value).startswith("a point of x^2 + y has 2 values (x, y), not ")
+
+
+@pytest.mark.parametrize("point", [(["a", 1],), ([[1, 2], [3, 4]],), (10**400, 1), ("1",)])
+def test_what_is_no_point(point: tuple[object, ...]) -> None:
+    with pytest.raises(PointError, match="point"):
+        Function("x^2 + y")(*point)  # type: ignore[arg-type]
 
 
 def test_parameters() -> None:

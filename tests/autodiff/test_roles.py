@@ -129,6 +129,17 @@ def test_what_set_refuses(text: str, parameters: dict[str, str], sentence: str) 
     assert refusal(text, **parameters) == sentence
 
 
+@pytest.mark.parametrize("text", ["cosx + x", "sinx + cosx", "x*lnx", "arctanx/x", "log2x + x"])
+def test_a_function_without_its_parentheses_is_refused(text: str) -> None:
+    with pytest.raises(GdcliError, match=r"is one name; write `[a-z0-9]+\(x\)`, or declare it"):
+        assign(parse(text, ARITIES), {})
+
+
+@pytest.mark.parametrize("text", ["cost + s", "f(cosx, x) = cosx + x", "2*sint"])
+def test_a_name_that_only_begins_like_a_function_is_a_name(text: str) -> None:
+    assert assign(parse(text, ARITIES), {}).variables
+
+
 def test_natural_order() -> None:
     names = ["x10", "b", "x2", "x", "x1", "a12b3", "a12b20", "a2"]
     assert sorted(names, key=natural_order) == [
