@@ -115,17 +115,17 @@ def _check_header(
 def _check_products(
     expression: Expression, free: list[str], used: Mapping[str, Span], parts: set[str]
 ) -> None:
-    """Refuses `xy` beside `x`, `ab` beside `bc`, `sinx` beside `x`: signs that were left out."""
+    """Refuses `xy` beside `x`, `ab` beside `bc`, `πx`, `sinx` beside `x`: signs left out."""
     letters = {name for name in (*used, *parts) if len(name) == 1}
     calls = {name: call for name in free if (call := _call_without_parentheses(name))}
-    suspects = [name for name in free if re.fullmatch(r"[A-Za-z]{2,3}", name)]
+    suspects = [name for name in free if "π" in name or re.fullmatch(r"[A-Za-z]{2,3}", name)]
     for name in dict.fromkeys((*calls, *suspects)):
         others = {letter for other in suspects if other != name for letter in other}
         arguments = letters | {argument for other, (_, argument) in calls.items() if other != name}
         if name in calls and calls[name][1] in arguments:
             advice = "{}({})".format(*calls[name])
-        elif name in suspects and set(name) & (letters | others):
-            advice = "*".join(name)
+        elif name in suspects and set(name) & (letters | others | {"π"}):
+            advice = "*".join(re.findall("pi|.", name))
         else:
             continue
         variables = ", ".join(sorted(free, key=natural_order))

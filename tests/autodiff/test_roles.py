@@ -109,6 +109,8 @@ def test_whole_refusals(text: str, whole: str) -> None:
         "xy + x1 + x",
         "ex + e",
         "XY + Y",
+        "sin(2πx)",
+        "xpi + x",
     ],
 )
 def test_letters_written_side_by_side_are_refused(text: str) -> None:
