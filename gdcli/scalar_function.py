@@ -226,12 +226,17 @@ class Function:
 
     def _flat(self, point: tuple[Any, ...]) -> list[float]:
         values = point[0] if len(point) == 1 and hasattr(point[0], "__len__") else point
+        if isinstance(values, str):
+            return self.point(values, "the point")
         if len(values) != len(self.variables):
             raise PointError(
-                f"a point of {self} has {len(self.variables)} values "
+                f"a point of {self.expression} has {len(self.variables)} values "
                 f"({', '.join(self.variables)}), not {len(values)}"
             )
-        return [float(value) for value in values]
+        try:
+            return [float(value) for value in values]
+        except (TypeError, ValueError, OverflowError):
+            raise PointError(f"a point of {self.expression} is a flat list of numbers") from None
 
     @cached_property
     def _kink_distance(self) -> TwoLooks | None:
@@ -262,7 +267,7 @@ def _parameters(given: Mapping[str, float | str]) -> dict[str, Expression]:
     """The constant expressions of `--set`; a number is taken at its shortest decimal."""
     return {
         normalised(name): read_constant(
-            value if isinstance(value, str) else repr(float(value)),
+            str(value) if isinstance(value, str | int) else repr(float(value)),
             ARITIES,
             f"--set {visible(name)}",
         )

@@ -62,6 +62,11 @@ class _Lowering:
         self.pending = [(ENTER, len(expression.nodes) - 1)]
 
     def value(self) -> int:
+        nodes = self.expression.nodes
+        if not self.parts and all(node.value != CONDITIONAL for node in nodes):
+            for position, node in enumerate(nodes):  # each stands after its operands
+                (self.compute if node.arguments else self.enter)(position)
+            return self.values.pop()
         steps = (self.enter, self.compute, self.choose, self.otherwise, self.close, self.bind)
         while self.pending:
             step, position = self.pending.pop()

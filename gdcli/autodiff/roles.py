@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from gdcli.autodiff.primitives import OFFERED
 from gdcli.errors import ExpressionError, Span, UsageError, visible
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import NAME, Expression
@@ -114,16 +115,27 @@ def _check_header(
 def _check_products(
     expression: Expression, free: list[str], used: Mapping[str, Span], parts: set[str]
 ) -> None:
-    """Refuses `xy` beside `x`, and `ab` beside `bc`: letters written side by side."""
-    suspects = [name for name in free if re.fullmatch(r"[A-Za-z]{2,3}", name)]
-    letters = {name for name in used if len(name) == 1} | {name for name in parts if len(name) == 1}
-    for name in suspects:
+    """Refuses `xy` beside `x`, `ab` beside `bc`, `πx`, `sinx` beside `x`: signs left out."""
+    letters = {name for name in (*used, *parts) if len(name) == 1}
+    calls = {name: call for name in free if (call := _call_without_parentheses(name))}
+    suspects = [name for name in free if "π" in name or re.fullmatch(r"[A-Za-z]{2,3}", name)]
+    for name in dict.fromkeys((*calls, *suspects)):
         others = {letter for other in suspects if other != name for letter in other}
-        if set(name) & (letters | others):
-            variables = sorted({*free}, key=natural_order)
-            raise ExpressionError(
-                f"`{name}` is one name; write `{'*'.join(name)}`, "
-                f"or declare it: `f({', '.join(variables)}) = ...`",
-                expression.text,
-                used[name],
-            )
+        arguments = letters | {argument for other, (_, argument) in calls.items() if other != name}
+        if name in calls and calls[name][1] in arguments:
+            advice = "{}({})".format(*calls[name])
+        elif name in suspects and set(name) & (letters | others | {"π"}):
+            advice = "*".join(re.findall("pi|.", name))
+        else:
+            continue
+        variables = ", ".join(sorted(free, key=natural_order))
+        raise ExpressionError(
+            f"`{name}` is one name; write `{advice}`, or declare it: `f({variables}) = ...`",
+            expression.text,
+            used[name],
+        )
+
+
+def _call_without_parentheses(name: str) -> tuple[str, str] | None:
+    """`sinx` as the function and the letter that it may have been meant to be."""
+    return (name[:-1], name[-1]) if name[:-1] in OFFERED else None

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from gdcli.errors import GdcliError, UsageError, visible
-
-if TYPE_CHECKING:
-    from gdcli.scalar_function import Function
+from gdcli.errors import UsageError, visible
 
 OTHER_DERIVATIVES = (  # not built yet
     *("tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
@@ -125,29 +122,14 @@ def step_size(text: str, option: str) -> StepSize:
         return StepSize(text)
     number = decimal(text)
     if number is None:
-        function = _of_k(text, option)
-        if function.variables:
-            return StepSize(lambda k: function.evaluate([float(k)]), text)
-        number = function.evaluate([])
+        from gdcli.descent.schedule import expression_in_k, schedule
+
+        if expression_in_k(text, option).variables:
+            return StepSize(schedule(text, option), text)
+        number = schedule(text, option)(0)
     if not 0 < number < float("inf"):
         raise wrong(option, "auto, a positive number or an expression in k", text)
     return StepSize(number)
-
-
-def _of_k(text: str, option: str) -> Function:
-    from gdcli.scalar_function import Function
-
-    try:
-        function = Function(text)
-    except GdcliError as error:
-        raise UsageError(f"{option}: {error}") from None
-    strangers = [name for name in function.variables if name != "k"]
-    if strangers:
-        raise UsageError(
-            f"{option} {visible(text)}: `{strangers[0]}` has no value there;"
-            ' write a number, auto, or an expression in k such as "0.5/sqrt(k+1)"'
-        )
-    return function
 
 
 def wrong(option: str, wanted: str, text: str) -> UsageError:

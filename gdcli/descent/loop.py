@@ -82,6 +82,7 @@ class Descent:
         self.ending: Ending | None = None
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
         self.k = 0
+        self.left: Iterate | None = None  # the row of the point that was left last
         self.start = self.here = Evaluation(start, nan, [nan] * len(start), nan)
         self.best = self.calmest = Placed(0, self.here)  # of lowest f; of lowest ‖∇f‖∞ lately
         self.bounds = Bounds(-inf, inf)
@@ -99,9 +100,9 @@ class Descent:
         try:
             self._begin()
             while self.ending is None and (found := self._advance()) is not None:
-                row = self.row(found.alpha)
+                self.left = self.row(found.alpha)
                 self._move(found)
-                yield row
+                yield self.left
         except Spent:
             self.ending = self.limits.out_of_evaluations()
         yield self.row(None)
@@ -128,8 +129,7 @@ class Descent:
         self.direction = self.direction.after(here, there)
         if self.safeguard is not None:
             self._jumps += _jumped(here, there)
-        self.k += 1
-        self.here = there
+        self.k, self.here = self.k + 1, there
         self._accept()
 
     def _accept(self) -> None:

@@ -56,6 +56,9 @@ def minimize(
     limits = Limits(tolerance, max_iterations, max_evaluations).check()
     if method not in METHODS:
         raise UsageError(f"no method `{method}`; there is {', '.join(METHODS)}")
+    if not objective.variables:
+        value = objective.evaluate([])
+        raise UsageError(f"there is nothing to minimize: f has no variables, it is {value:.7g}")
     step_size = _step_size(alpha)
     function = objective
     if derivative != "reverse" or step is not None or points is not None:
@@ -77,6 +80,8 @@ def minimize(
         run.ending = Ending(
             Outcome.INTERRUPTED, f"interrupted after {run.k} iterations; the best point is kept"
         )
+        if trace.count < run.k and run.left is not None:  # interrupted between move and row
+            send(run.left)
         if trace.count <= run.k:
             send(run.row(None))
     shown = label or ("schedule" if callable(alpha) else alpha)
@@ -106,7 +111,8 @@ def _result(
     objective, here = run.objective.objective, run.answer.at
     assert run.ending is not None
     outcome, message = run.ending
-    seen = curvature(objective, here.x) if here.finite else None
+    judging = here.finite and outcome is not Outcome.INTERRUPTED
+    seen = curvature(objective, here.x) if judging else None
     judged = verdict(objective, here, seen) if outcome is Outcome.CONVERGED else None
     limit = seen.alpha_limit if seen is not None else None
     above = isinstance(run.step_size, Fixed) and limit is not None and run.step_size.alpha >= limit

@@ -1,18 +1,20 @@
 """Whether f can still be improved: the decrease a step could bring beside f's rounding error.
 
 Comes in: an objective and an evaluated point. Goes out: both numbers. The decrease is that of the
-quadratic model along the gradient, ½‖g‖⁴/|g·Hg|; where f has no curvature it is infinite, so a
-kink or a jump never passes for machine precision. To the first-order bound of f's rounding error
-comes what the model gives for a move of x by its own rounding, where f is near 0 all there is.
+quadratic model along the gradient, ½‖g‖⁴/|g·Hg|, or of a Newton step, ½g·H⁻¹g, where that is more:
+what creeps along a valley has not converged. Where f has no curvature it is infinite, so a kink or
+a jump never passes for machine precision. To the first-order bound of f's rounding error comes
+what the model gives for a move of x by its own rounding, where f is near 0 all there is.
 """
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isfinite
 from typing import NamedTuple
 
+from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
-from gdcli.descent.vectors import EPSILON, dot, largest, length, scaled
+from gdcli.descent.vectors import EPSILON, Vector, dot, largest, length, scaled
 
 GRAIN = 4.0 * EPSILON  # two units in the last place of x, to either side
 
@@ -36,8 +38,23 @@ def possible_decrease(objective: Objective, here: Evaluation) -> Decrease:
     if size == 0.0:
         return Decrease(0.0, rounding)
     unit = scaled(1.0 / size, here.gradient)
-    curvature = abs(dot(unit, [dot(row, unit) for row in objective.evaluate_hessian(here.x)]))
+    hessian = objective.evaluate_hessian(here.x)
+    curvature = abs(dot(unit, [dot(row, unit) for row in hessian]))
     if not 0.0 < curvature < inf:
         return Decrease(inf, rounding)
-    moved = GRAIN * largest(here.x)
-    return Decrease(0.5 * size * (size / curvature), rounding + 0.5 * curvature * moved * moved)
+    grains = [GRAIN * abs(c) for c in here.x]
+    blur = 0.5 * dot(grains, [dot([abs(h) for h in row], grains) for row in hessian])
+    possible = max(0.5 * size * (size / curvature), _newton_decrease(hessian, here.gradient))
+    return Decrease(possible, rounding + blur)
+
+
+def _newton_decrease(hessian: list[Vector], gradient: Vector) -> float:
+    """½g·H⁻¹g over the directions of positive curvature, or of none that H's rounding shows."""
+    if not all(isfinite(largest(row)) for row in hessian):
+        return 0.0
+    values, vectors = symmetric_eigen(hessian)
+    unseen = 64.0 * len(values) * EPSILON * max(map(abs, values))
+    steps = [
+        (max(v, unseen), axis) for v, axis in zip(values, vectors, strict=True) if v >= -unseen
+    ]
+    return 0.5 * sum(dot(axis, gradient) ** 2 / value for value, axis in steps)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.minimize import minimize as descend
 from gdcli.descent.result import Result
+from gdcli.descent.schedule import schedule
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def minimize(
     f: Function | str,
-    start: ArrayLike | None = None,
+    start: ArrayLike | str | None = None,
     *,
     method: str = "steepest",
     alpha: str | float | Callable[[int], float] = "auto",
@@ -29,7 +30,8 @@ def minimize(
 ) -> Result:
     """Descend from `start`, shape (n,), to a point where every partial derivative is <= tolerance.
 
-    `alpha` is "auto" (spectral steps), a fixed step size, or a function of k = 0, 1, 2, … Without a
+    `alpha` is "auto" (spectral steps), a fixed step size, or a function of k = 0, 1, 2, …, which
+    may be written as an expression in k; `start` may be a text such as "x=1, y=pi/3". Without a
     start it is the problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating. Further options:
     `max_iterations` (10 000), `max_evaluations` (50 000), `on_iterate` (called with each row of the
     trace), `keep` (rows of the trace at most, 100 000). How a run ended is in `status`, `message`
@@ -40,7 +42,13 @@ def minimize(
     from gdcli.library import function
 
     objective = function(f) if isinstance(f, str) else f
-    point = None if start is None else numpy.asarray(start, dtype=float).ravel().tolist()
+    point: list[float] | None = None
+    if isinstance(start, str):
+        point = objective.point(start, "start")
+    elif start is not None:
+        point = numpy.asarray(start, dtype=float).ravel().tolist()
+    if isinstance(alpha, str) and alpha != "auto":
+        options["label"], alpha = alpha, schedule(alpha)
     result = descend(objective, point, method=method, alpha=alpha, tolerance=tolerance, **options)
     arrays: dict[str, Any] = {
         name: numpy.array(getattr(result, name)) for name in ("start", "x", "gradient")

@@ -88,8 +88,23 @@ def verdict(objective: Objective, here: Evaluation, seen: Curvature | None) -> V
     flat = [axis for value, axis in zip(values, axes, strict=True) if value <= zero]
     newton = _newton_step(here, values, axes, zero)
     if not flat and _removes_gradient(objective, here, seen, newton):
-        return Verdict("minimum", True, False, "a minimum: f rises in every direction from here")
+        return Verdict("minimum", True, False, _nearness(here, newton))
     return _flat(objective, here, flat, newton)
+
+
+def _nearness(here: Evaluation, newton: Vector) -> str:
+    """The sentence for a point in the bowl of a minimum: at its bottom, or on its slope."""
+    if _reach(here, newton) <= NEARBY:
+        return "a minimum: f rises in every direction from here"
+    return (
+        f"a minimum lies near: curvature is positive, but a Newton step still has length "
+        f"{largest(newton):.2g}; a smaller --tolerance comes closer"
+    )
+
+
+def _reach(here: Evaluation, move: Vector) -> float:
+    """The largest change of a coordinate, relative to max(1, |xᵢ|)."""
+    return max(abs(p) / max(1.0, abs(c)) for p, c in zip(move, here.x, strict=True))
 
 
 def _scales(hessian: list[Vector]) -> Vector:
@@ -119,7 +134,7 @@ def _removes_gradient(
 
 def _flat(objective: Objective, here: Evaluation, flat: list[Vector], newton: Vector) -> Verdict:
     """A point where curvature vanishes: f around it decides, and the length of a Newton step."""
-    reach = max(abs(p) / max(1.0, abs(c)) for p, c in zip(newton, here.x, strict=True))
+    reach = _reach(here, newton)
     if reach > NEARBY:
         sentence = (
             f"no minimum: f levels off here, a Newton step still has length {largest(newton):.2g}"

@@ -19,15 +19,7 @@ from gdcli.language.syntax import Decimal
 
 MAXIMUM_DEPTH = 12  # of parentheses in one assignment
 
-# The alternative of each comparison, in words that a nan fails too.
-OTHERWISE = {
-    "<": "{0} >= {1}",
-    "<=": "{0} > {1}",
-    ">": "{0} <= {1}",
-    ">=": "{0} < {1}",
-    "==": "{0} < {1} or {0} > {1}",
-    "!=": "{0} == {1}",
-}
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 class Target(NamedTuple):
@@ -136,11 +128,14 @@ class _Writer:
         if not self.target.unordered:
             return self.selection(instruction, f"{left}, {right}", walk)
         results = [f"v{result}" for result in instruction.results]
-        conditions = (f"{left} {instruction.payload} {right}", OTHERWISE[instruction.payload])
-        for word, condition, region in zip(
-            ("if", "elif"), conditions, instruction.regions, strict=True
+        comparisons = (instruction.payload, OPPOSITE[instruction.payload])
+        for word, comparison, region in zip(
+            ("if", "elif"), comparisons, instruction.regions, strict=True
         ):
-            self.line(f"{word} {condition.format(left, right)}:")
+            condition = f"{left} {comparison} {right}"
+            if comparison == "!=":  # which a nan would pass
+                condition = f"{left} < {right} or {left} > {right}"
+            self.line(f"{word} {condition}:")
             self.side(region, results, walk)
         self.line("else:")
         unordered = self.target.unordered.format(" = ".join(results)) if results else "pass"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gdcli.errors import ExpressionError, Span
+from gdcli.errors import ExpressionError, Span, visible
 from gdcli.language.lexer import END, NAME, NUMBER, Token
 
 Arities = Mapping[str, tuple[int, int | None]]  # fewest and most arguments, by function
@@ -124,7 +124,7 @@ class Refusals:
 
     def excerpt(self, span: Span) -> str:
         """The text at `span`, shortened where it is long."""
-        return self.shortened(self.text[span.start : span.end])
+        return self.shortened(visible(self.text[span.start : span.end]))
 
     def shortened(self, text: str) -> str:
         """`text`, with its middle left out where it is long."""

@@ -7,6 +7,7 @@ import pytest
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.precision import possible_decrease
+from gdcli.scalar_function import Function
 
 
 def test_on_a_parabola_the_decrease_is_all_that_f_can_fall(parabola: Any) -> None:
@@ -44,3 +45,11 @@ def test_a_bound_that_is_not_finite_proves_nothing(parabola: Any) -> None:
     for curvature in (math.inf, math.nan):
         parabola.curvature = lambda _, c=curvature: [[c]]
         assert not possible_decrease(parabola, here).lost
+
+
+def test_creeping_along_a_valley_is_no_precision_limit() -> None:
+    function = Function("100*(y - x^2)^2 + (1 - x)^2")
+    x = [100000.0, 10000000000.0]  # steepest descent gains next to nothing here, Newton all
+    value, gradient = function.evaluate_gradient(x)
+    here = Evaluation(x, value, gradient, max(map(abs, gradient)))
+    assert not possible_decrease(function, here).lost

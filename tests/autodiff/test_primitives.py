@@ -1,0 +1,144 @@
+"""Every row of the table against mpmath, over the intervals that the row names."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import mpmath
+import pytest
+
+from gdcli.autodiff.primitives import ARITIES, OFFERED, TABLE, Primitive
+from gdcli.autodiff.tape import Builder
+from gdcli.execute.arrays import ARRAYS
+from gdcli.execute.interpret import interpret
+from gdcli.execute.numbers import FLOAT, IEEE
+from gdcli.language.parser import parse
+from gdcli.language.syntax import NEGATE
+from gdcli.scalar_function import Function
+from tests.expressions import FUNCTIONS
+
+PROMISED = (
+    "exp expm1 log log1p log2 log10 sqrt cbrt sin cos tan asin acos atan atan2 sinh cosh tanh "
+    "asinh acosh atanh abs sign min max hypot erf sigmoid softplus relu logaddexp "
+    "ln arcsin arccos arctan"
+)
+PRECISE = mpmath.MPContext()
+PRECISE.dps = 80
+SPELT = {"pow-integer": "^", "pow-general": "^", NEGATE: "negate"}
+STEP = PRECISE.mpf(10) ** -25
+ROWS = [row for row in TABLE.values() if row.name != "tie-count"]
+
+
+def text_of(row: Primitive) -> str:
+    """The row applied to x1, x2, … as one would type it."""
+    names = [f"x{number}" for number in range(1, len(row.sampled) + 1)]
+    if row.name == NEGATE:
+        return "-x1"
+    if row.name == "pow-integer":
+        return "x1^2"
+    if row.name == "pow-general":
+        return "x1^x2"
+    if row.name in "+-*/":
+        return row.name.join(names)
+    return f"{row.name}({', '.join(names)})"
+
+
+def true_value(row: Primitive, point: list[Any]) -> Any:
+    return FUNCTIONS[SPELT.get(row.name, row.name)](PRECISE, *point)
+
+
+def sampled_points(row: Primitive) -> list[list[float]]:
+    source = random.Random(row.name)
+    points = [[source.uniform(*interval) for interval in row.sampled] for _ in range(60)]
+    return [*points, [low for low, _ in row.sampled], [high for _, high in row.sampled]]
+
+
+def test_the_table_offers_what_the_language_promises() -> None:
+    assert set(PROMISED.split()) <= set(OFFERED)
+    assert {name for name in FUNCTIONS if name.isalnum() and name != "negate"} == set(OFFERED)
+    assert ARITIES["max"] == ARITIES["min"] == (1, None)
+    assert ARITIES["atan2"] == (2, 2)
+    assert ARITIES["ln"] == (1, 1)
+
+
+def test_number_systems_have_the_same_primitives() -> None:
+    assert set(FLOAT.operations) == set(IEEE.operations) == set(ARRAYS.operations) == set(TABLE)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_value_and_slopes_of_a_row(row: Primitive) -> None:
+    function = Function(text_of(row))
+    count = len(function.variables)
+    for point in sampled_points(row):
+        exact = [PRECISE.mpf(x) for x in point]
+        value, gradient = function.evaluate_gradient(point[:count])
+        truth = true_value(row, exact)
+        # A result below the unit that its arguments are given in has no more digits than they have.
+        assert abs(value - truth) <= 4e-15 * max(abs(truth), _condition(row, exact)), point
+        for place in range(count):
+            moved = [
+                [x + sign * STEP * (i == place) for i, x in enumerate(exact)] for sign in (1, -1)
+            ]
+            slope = (true_value(row, moved[0]) - true_value(row, moved[1])) / (2 * STEP)
+            size = max(abs(slope), abs(_curvature(row, exact, place) * exact[place]))
+            assert abs(gradient[place] - slope) <= 4e-14 * size, (point, place)
+
+
+def _condition(row: Primitive, point: list[Any]) -> Any:
+    """How far one unit of rounding in the arguments moves the value, in units of rounding."""
+    total = PRECISE.mpf(0)
+    for place, x in enumerate(point):
+        moved = [*point]
+        moved[place] = x + STEP
+        total += abs((true_value(row, moved) - true_value(row, point)) / STEP * x)
+    return total
+
+
+def _curvature(row: Primitive, point: list[Any], place: int) -> Any:
+    values = []
+    for sign in (1, 0, -1):
+        moved = [*point]
+        moved[place] += sign * STEP
+        values.append(true_value(row, moved))
+    return (values[0] - 2 * values[1] + values[2]) / STEP**2
+
+
+@pytest.mark.parametrize("exponent", [-7, -2, -1, 0, 1, 2, 3, 4, 12, 101])
+def test_integer_powers(exponent: int) -> None:
+    function = Function(f"x^({exponent})" if exponent else "x^0 + 0*x")
+    for x in (-2.5, -0.7, 0.3, 1.0, 1.9):
+        value, [slope] = function.evaluate_gradient([x])
+        exact = PRECISE.mpf(x)
+        assert value == pytest.approx(float(exact**exponent), rel=2e-16)
+        assert slope == pytest.approx(float(exponent * exact ** (exponent - 1)), rel=4e-16)
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if r.definition], ids=lambda row: row.name)
+def test_a_definition_spells_the_function(row: Primitive) -> None:
+    names = [f"x{number}" for number in range(1, len(row.arguments) + 1)]
+    formula = parse(row.definition, ARITIES)
+    assert {str(n.value) for n in formula.nodes if n.kind == "name"} <= set(row.arguments)
+    declared = f"f({', '.join(row.arguments)}) = {row.definition}"
+    spelt = Function(declared)
+    for point in sampled_points(row):
+        point = [max(-5.0, min(x, 5.0)) for x in point[: len(names)]]
+        truth = float(true_value(row, [PRECISE.mpf(x) for x in point]))
+        assert spelt.evaluate(point) == pytest.approx(truth, rel=1e-10, abs=1e-14)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_formulas_of_a_row_are_in_the_language(row: Primitive) -> None:
+    assert len(row.partials) == (1 if row.variadic else len(row.arguments))
+    for formula in (*row.partials, row.kink or "0"):
+        names = {str(n.value) for n in parse(formula, ARITIES).nodes if n.kind == "name"}
+        assert names <= {*row.arguments, "y", "t", "pi"}
+
+
+def test_tie_count_counts() -> None:
+    builder = Builder(("a", "b", "c"))
+    loads = [builder.load(number) for number in range(3)]
+    tape = builder.tape([builder.apply("tie-count", loads[0], *loads)])
+    for system in (FLOAT, IEEE, ARRAYS):
+        assert interpret(tape, system, [2.0, 2.0, 1.0]) == [2.0]
+        assert interpret(tape, system, [2.0, 1.0, 0.0]) == [1.0]

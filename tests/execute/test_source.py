@@ -1,0 +1,106 @@
+"""Python source against the interpreter, bit for bit, and its text."""
+
+from __future__ import annotations
+
+import math
+import random
+import struct
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import product
+
+import pytest
+
+from gdcli.autodiff.forward import tangent
+from gdcli.autodiff.tape import Tape
+from gdcli.execute.interpret import interpret
+from gdcli.execute.numbers import IEEE
+from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, Compiled, compile_tape, source
+from gdcli.scalar_function import Function
+from tests.expressions import WellPosed
+
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, 1e-310, 1e200, -1e200, 800.0, math.inf, -math.inf, math.nan)
+
+
+def flat(evaluate: Compiled, point: Sequence[float]) -> list[float]:
+    first, others = evaluate(point)
+    return [first, *others]
+
+
+def bits(numbers: list[float]) -> list[bytes | None]:
+    return [None if math.isnan(number) else struct.pack("d", number) for number in numbers]
+
+
+def hold(tape: Tape, points: Iterable[Sequence[float]]) -> None:
+    """All three ways agree at each point, except that the first look may raise."""
+    second_look, first_look = (compile_tape(tape, t) for t in (IEEE_TARGET, FLOAT_TARGET))
+    for point in points:
+        wanted = bits(interpret(tape, IEEE, point))
+        assert bits(flat(second_look, point)) == wanted
+        with suppress(ValueError, OverflowError, ZeroDivisionError):
+            assert bits(flat(first_look, point)) == wanted
+
+
+def test_source_and_interpreter_agree_on_generated_expressions() -> None:
+    writer, draw = WellPosed(99), random.Random(99)
+    for number in range(250):
+        text, known = writer.guarded() if number % 5 == 0 else writer.problem(3)
+        function = Function(text)
+        point = [known[name] for name in function.variables]
+        hold(function.tape, [point])
+        hold(function.gradient_tape, [point, [draw.choice(SPECIAL) for _ in point]])
+        if number % 10 == 0:
+            hold(tangent(function.gradient_tape), [[*point, *point]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("x - (y - x)", "x/(y/x)", "x - -y", "-(-x)", "-x^2", "(-x)^2", "(x + y)^2", "x^2^2"),
+        *("-(x*y) - (x + y)*(x - y)/-(x/y)", "2^-x", "1e400*x", "x - 1e400", "1e-400/x", "-0*x"),
+        *("ifelse(x < y, x, y)", "ifelse(x == y, x/y, y/x)", "ifelse(x != y, 1, x)"),
+        *("ifelse(x >= y, log(x), 1/y)*ifelse(x >= y, log(x)^2, x)", "ifelse(x <= 0, 1, 2)"),
+        *("max(x, y) - min(x, y, 0)", "abs(x)/sign(y)", "relu(x)*relu(-y)", "max(x)", "x^y"),
+        *("softplus(x) - sigmoid(y)", "logaddexp(x, y)", "hypot(x, y)", "atan2(x, y)", "x*y - y*x"),
+        *("x^-1 + y^-2", "sqrt(x)*cbrt(y)", "log(x)*0", "exp(x) - exp(y)", "acosh(x) + atanh(y)"),
+        *("f(x, y) = 3", "f(x, y) = pi*e", "f(x, y) = y", "sinh(x)/cosh(y)", "tan(x) + asin(y)"),
+    ],
+)
+def test_source_and_interpreter_agree_at_special_points(text: str) -> None:
+    function = Function(text)
+    hold(function.gradient_tape, product(SPECIAL, repeat=len(function.variables)))
+
+
+def test_deep_and_wide_tapes() -> None:
+    for text in ("+".join(f"x*{n}" for n in range(2000)), "sin(" * 500 + "x" + ")" * 500):
+        function = Function(text)
+        hold(function.gradient_tape, [[0.7]])
+    nested = "ifelse(x > 1, x^2, " * 60 + "x" + ")" * 60
+    hold(Function(nested).gradient_tape, [[0.5]])
+
+
+def test_the_text_of_a_function() -> None:
+    tape = Function("f(x, y) = -(x - (y - 2.5))*x^2/3 + ifelse(x < y, sin(x), 1)*sin(y)").tape
+    text = source(tape, FLOAT_TARGET)
+    assert text == source(tape, FLOAT_TARGET)
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[:3] == ["def evaluate(point):", "[x0, x1] = point", "if x0 < x1:"]
+    assert "elif x0 >= x1:" in lines
+    assert "raise ValueError" in lines
+    assert "v" not in lines[-1].replace("v13", "").replace("return", "")  # one value has a name
+    assert source(tape, IEEE_TARGET).count("= nan") == 1
+
+
+def test_a_comparison_with_nan_takes_neither_side() -> None:
+    for comparison in ("<", "<=", ">", ">=", "==", "!="):
+        tape = Function(f"ifelse(x {comparison} y, 2, 3)").tape
+        assert math.isnan(compile_tape(tape, IEEE_TARGET)([math.nan, 1.0])[0])
+        with pytest.raises(ValueError, match=r"^$"):
+            compile_tape(tape, FLOAT_TARGET)([1.0, math.nan])
+
+
+def test_inputs_are_a_list_of_any_numbers() -> None:
+    evaluate = compile_tape(Function("3").tape, FLOAT_TARGET)
+    assert evaluate([]) == (3.0, [])
+    with pytest.raises(ValueError, match="values to unpack"):
+        compile_tape(Function("x").tape, FLOAT_TARGET)([1.0, 2.0])

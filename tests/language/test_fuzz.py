@@ -1,0 +1,83 @@
+"""A hundred thousand texts: an answer or an error of ours, and nothing raw on the terminal."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+
+from gdcli.autodiff.lower import lower
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.autodiff.roles import assign
+from gdcli.errors import LETTER, GdcliError
+from gdcli.language.parser import parse
+from tests.expressions import WellPosed
+
+PRINTABLE = re.compile(rf"[ -~\n₀-₉{LETTER}]*")
+COUNT = 100_000
+
+
+OPERATORS = ("+", "-", "*", "/", "^", "**", "(", ")", ",", ";", "=", "<", ">", "[", "]", "\n", "\t")
+WORDS = (
+    *(
+        *OPERATORS,
+        *OPERATORS,
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "x",
+        "y",
+        "z",
+        "r",
+        "e",
+        "x1",
+        "x₁",
+        "π",
+        "pi",
+    ),
+    *("2", "0", "1", "0.5", "1e3", ".5", "2.", "3e-2", "1e400", "9^9^9", "for", "in", "sum"),
+    *("f(x)", "f(x,y)=", "r=", "sin(", "exp(", "log(", "sqrt(", "max(", "atan2(", "ifelse("),
+    *("abs(x)", "x^2", "xy", "ab", "(x+1)", "ifelse(x<0,-x,x)", "ifelse(x==y,1,2)"),
+)
+CHARACTERS = (
+    "xyzabe0123456789.+-*/^()[],;:=<>!_ \t\n\r\x00\x1b\x7f\"'`$%&@#?\\|{}~"
+    "αβπ₁²³−·×÷√≤≥≠∞∑é\u0430\u0435\u200b\u202e\uff11\uff58\U0001d465\U0001f600\ufeff\u0301\ud800ǀɑ"
+)
+
+
+def soups(seed: int, count: int) -> Iterator[str]:
+    """Texts of random characters, of random words, and good texts with mistakes put in."""
+    source = random.Random(seed)
+    good = [WellPosed(seed + number).problem(2)[0] for number in range(60)]
+    good += ["f(x, y) = x^2*y + 1/(x^2+y^2+1)", "r = x^2 + y^2; exp(-r) + r", "2x^2 - 3(x+1)(y-1)"]
+    for number in range(count):
+        if number % 5 == 0:
+            yield "".join(source.choices(CHARACTERS, k=source.randrange(12)))
+        elif number % 5 < 3:
+            yield "".join(source.choices(WORDS, k=source.randrange(1, 9)))
+        else:
+            text = source.choice(good)[: source.randrange(10, 50)]
+            place = source.randrange(len(text))
+            change = source.choice(("", source.choice(CHARACTERS), source.choice(WORDS)))
+            yield text[:place] + change + text[place + source.randrange(3) :]
+
+
+def test_every_text_gets_an_answer_or_an_error_of_ours() -> None:
+    answers = 0
+    errors: list[str] = []
+    for number, text in enumerate(soups(20_24, COUNT)):
+        try:
+            expression = parse(text, ARITIES)
+            tape = lower(expression, assign(expression, {}))
+            assert len(tape.body.outputs) == 1
+            if number % 20 == 0:
+                assert parse(str(expression), ARITIES) == expression, text
+                str(tape)
+            answers += 1
+        except GdcliError as error:
+            errors.append(str(error))
+    assert all(PRINTABLE.fullmatch(error) for error in errors)
+    assert answers + len(errors) == COUNT
+    assert answers > 0.05 * COUNT
+    assert len(errors) > 0.3 * COUNT

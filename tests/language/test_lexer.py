@@ -1,0 +1,129 @@
+"""Words and characters: spans, the normal spelling of names, every refusal by code point."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+
+from gdcli.errors import ExpressionError
+from gdcli.language.lexer import END, MAXIMUM_NAME, NAME, NUMBER, normalised, tokens
+
+
+def words(text: str) -> list[tuple[str, str]]:
+    return [(token.kind, token.text) for token in tokens(text)[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2e3x", [(NUMBER, "2e3"), (NAME, "x")]),
+        ("2ex", [(NUMBER, "2"), (NAME, "ex")]),
+        ("2e", [(NUMBER, "2"), (NAME, "e")]),
+        ("2e+x", [(NUMBER, "2"), (NAME, "e"), ("+", "+"), (NAME, "x")]),
+        ("1e-3", [(NUMBER, "1e-3")]),
+        ("1E5", [(NUMBER, "1E5")]),
+        (".5", [(NUMBER, ".5")]),
+        ("5.", [(NUMBER, "5.")]),
+        ("1.2.3", [(NUMBER, "1.2"), (NUMBER, ".3")]),
+        ("x1y", [(NAME, "x1y")]),
+        ("x_1", [(NAME, "x_1")]),
+        ("x**y", [(NAME, "x"), ("^", "^"), (NAME, "y")]),
+        ("a<=b", [(NAME, "a"), ("<=", "<="), (NAME, "b")]),
+        ("a<b", [(NAME, "a"), ("<", "<"), (NAME, "b")]),
+        ("a!=b", [(NAME, "a"), ("!=", "!="), (NAME, "b")]),
+        ("x₁₀ + π", [(NAME, "x10"), ("+", "+"), (NAME, "pi")]),
+        ("α\tβ\r\nγ", [(NAME, "α"), (NAME, "β"), (NAME, "γ")]),
+        ("é", [(NAME, "é")]),
+        ("", []),
+        (" \n ", []),
+    ],
+)
+def test_words(text: str, expected: list[tuple[str, str]]) -> None:
+    assert words(text) == expected
+
+
+def test_spans_cut_the_text_at_the_words() -> None:
+    text = "  12.5x₁ **sin( y)"
+    assert [text[t.span.start : t.span.end] for t in tokens(text)] == [
+        *("12.5", "x₁", "**", "sin", "(", "y", ")"),
+        "",
+    ]
+    assert tokens(text)[-1].kind == END
+
+
+@pytest.mark.parametrize(
+    ("character", "advice"),
+    [
+        ("²", "U+00B2 is not a character of the language; type ^2"),
+        ("−", "U+2212 is not a character of the language; type -"),
+        ("×", "U+00D7 is not a character of the language; type *"),
+        ("·", "U+00B7 is not a character of the language; type *"),
+        ("÷", "U+00F7 is not a character of the language; type /"),
+        ("√", "U+221A is not a character of the language; type sqrt(...)"),
+        ("≤", "U+2264 is not a character of the language; type <="),
+        ("\uff58", "U+FF58 is not a character of the language; type x"),
+        ("\uff11", "U+FF11 is not a character of the language; type 1"),
+        ("\uff0b", "U+FF0B is not a character of the language; type +"),
+        ("\U0001d465", "U+1D465 is not a character of the language; type x"),
+        ("\u0445", "U+0445 is not a character of the language; type x"),
+        ("\u0430", "U+0430 is not a character of the language; type a"),
+        ("\u00a0", "U+00A0 is not a character of the language; type a plain space, or nothing"),
+        ("\u200b", "U+200B is not a character of the language; type a plain space, or nothing"),
+        ("|", "`|` is not a character of the language; type abs(...)"),
+        ("{", "`{` is not a character of the language; type ("),
+        (
+            "\x00",
+            "U+0000 is not a character of the language; names are made of Latin and Greek letters",
+        ),
+        (
+            "\u4e2d",
+            "U+4E2D is not a character of the language; names are made of Latin and Greek letters",
+        ),
+    ],
+)
+def test_other_characters_are_refused_by_code_point(character: str, advice: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        tokens(f"x + {character}")
+    shown = character if character in "|{" else f"<U+{ord(character):04X}>"
+    assert str(caught.value) == f"{advice}\n  x + {shown}\n      {'^' * len(shown)}"
+
+
+def test_a_word_of_five_letters_that_are_not_what_they_seem() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        tokens("ехр(1)")
+    assert str(caught.value) == (
+        "U+0435 is not a character of the language; type e\n"
+        "  <U+0435><U+0445><U+0440>(1)\n"
+        "  ^^^^^^^^"
+    )
+
+
+def test_no_character_of_unicode_is_echoed_unless_it_is_of_the_language() -> None:
+    for code in [*range(0x3000), *range(0xD7F0, 0xE010), 0xFEFF, 0xFF21, 0x1D400, sys.maxunicode]:
+        character = chr(code)
+        try:
+            tokens(f"a{character}")
+            answer = ""
+        except ExpressionError as error:
+            answer = str(error)
+        printable = character.isascii() and character.isprintable()
+        assert printable or code == ord("\n") or character not in answer
+        if not answer and not character.isascii():
+            name = unicodedata.name(character)
+            assert "LATIN" in name or "GREEK" in name or character in "₀₁₂₃₄₅₆₇₈₉", name
+
+
+def test_names_are_normalised() -> None:
+    assert normalised("x₁₂") == "x12"
+    assert normalised("π") == "pi"
+    assert normalised("xy") == "xy"
+
+
+def test_long_names_and_texts_are_refused() -> None:
+    assert words("x" * MAXIMUM_NAME) == [(NAME, "x" * MAXIMUM_NAME)]
+    for text in ("x" * (MAXIMUM_NAME + 1), "x+" * 600_000):
+        with pytest.raises(ExpressionError) as caught:
+            tokens(text)
+        assert len(str(caught.value)) < 500

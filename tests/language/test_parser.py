@@ -1,0 +1,297 @@
+"""The grammar, sentence by sentence of the contract, with the whole text of typical refusals."""
+
+from __future__ import annotations
+
+import ast
+from textwrap import dedent
+
+import pytest
+from hypothesis import given, settings
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import ExpressionError
+from gdcli.language.parser import MAXIMUM_NESTING, parse
+from gdcli.language.syntax import Expression
+from tests.expressions import infix
+
+
+def bracketed(expression: Expression) -> str:
+    """The tree of an arithmetic expression, with every operation in parentheses."""
+    done: list[str] = []
+    for node in expression.nodes:
+        operands = [done[argument] for argument in node.arguments]
+        if not operands:
+            done.append(str(node.value))
+        elif len(operands) == 1:
+            done.append(f"(-{operands[0]})")
+        else:
+            done.append(f"({operands[0]}{node.value}{operands[1]})")
+    return done[-1]
+
+
+OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
+
+
+def by_python(node: ast.expr) -> str:
+    """The same of Python's own tree."""
+    if isinstance(node, ast.BinOp):
+        return f"({by_python(node.left)}{OPERATORS[type(node.op)]}{by_python(node.right)})"
+    if isinstance(node, ast.UnaryOp):
+        inner = by_python(node.operand)
+        return f"(-{inner})" if isinstance(node.op, ast.USub) else inner
+    return ast.unparse(node)
+
+
+@settings(max_examples=800, deadline=None, derandomize=True)
+@given(infix)
+def test_precedence_is_that_of_python(text: str) -> None:
+    wanted = by_python(ast.parse(text, mode="eval").body)
+    assert bracketed(parse(text, ARITIES)) == wanted
+    assert bracketed(parse(text.replace("**", "^"), ARITIES)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("-x^2", "(-(x^2))"),
+        ("2^3^2", "(2^(3^2))"),
+        ("2^-1", "(2^(-1))"),
+        ("2x", "(2*x)"),
+        ("2e3x", "(2000*x)"),
+        ("2x^2", "(2*(x^2))"),
+        ("-2x^2", "((-2)*(x^2))"),
+        ("(x+1)(y-1)", "((x+1)*(y-1))"),
+        ("2(x)", "(2*x)"),
+        ("2(x)(y)z", "(((2*x)*y)*z)"),
+        ("(x)y", "(x*y)"),
+        ("2 x", "(2*x)"),
+        ("2pi", "(2*pi)"),
+        ("3x + 2y", "((3*x)+(2*y))"),
+        ("1/2*x", "((1/2)*x)"),
+        ("1/2*3x", "(((1/2)*3)*x)"),
+        ("3x/y", "((3*x)/y)"),
+        ("x*2y", "((x*2)*y)"),
+        ("x - -2y", "(x-((-2)*y))"),
+        ("(1/2)x", "((1/2)*x)"),
+        ("x/(2y)", "(x/(2*y))"),
+        ("x^(2y)", "(x^(2*y))"),
+        ("x^2*y", "((x^2)*y)"),
+        ("2^-x*y", "((2^(-x))*y)"),
+        ("x^-y^2", "(x^(-(y^2)))"),
+    ],
+)
+def test_what_is_accepted(text: str, tree: str) -> None:
+    assert bracketed(parse(text, ARITIES)) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("3sin(x)", "3*sin(x)"),
+        ("sin(x)cos(x)", "sin(x)*cos(x)"),
+        ("2(x+1)sin(y)^2", "2*(x + 1)*sin(y)^2"),
+        ("max(x, y, z, 1)", "max(x, y, z, 1)"),
+        ("max(x)", "max(x)"),
+        ("f(x, e, pi) = e*x + pi", "f(x, e, pi) = e*x + pi"),
+        ("f(x) = r = x^2; r", "f(x) = r = x^2; r"),
+        ("x;", "x"),
+    ],
+)
+def test_calls_parts_and_headers(text: str, normal: str) -> None:
+    assert str(parse(text, ARITIES)) == normal
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text, ARITIES)
+    assert caught.value.exit_status == 2
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        """\
+        `1/2x` can be read in two ways; write (1/2)*x or 1/(2*x)
+          1/2x
+           ^^^""",
+        """\
+        `2^3x` can be read in two ways; write 2^3*x or 2^(3*x)
+          2^3x
+           ^^^""",
+        """\
+        `x^2y` can be read in two ways; write x^2*y or x^(2*y)
+          x^2y
+           ^^^""",
+        """\
+        `x^-2y` can be read in two ways; write x^-2*y or x^(-2*y)
+          x^-2y
+           ^^^^""",
+        """\
+        `2^3(x)` can be read in two ways; write 2^3*(x) or 2^(3*(x))
+          2^3(x)
+           ^^^""",
+        """\
+        `x^2y` can be read in two ways; write x^2*y or x^(2*y)
+          2x^2y
+            ^^^""",
+        """\
+        `sin(x)^2cos(x)` can be read in two ways; write sin(x)^2*cos(x) or sin(x)^(2*cos(x))
+          sin(x)^2cos(x)
+                ^^^^^""",
+        """\
+        `(1)/(2)(x)` can be read in two ways; write ((1)/(2))*(x) or (1)/((2)*(x))
+          (1)/(2)(x)
+             ^^^^^""",
+        """\
+        an operator is missing between `x` and `y`; write x*y
+          x y
+          ^^^""",
+        """\
+        an operator is missing between `2` and `2`; write 2*2
+          2 2
+          ^^^""",
+        """\
+        `sin` is a function and takes its argument in parentheses; write sin(x)
+          sin x
+          ^^^^^""",
+        """\
+        `x` is not a function; write x*(y+1)
+          x(y+1)
+          ^""",
+        """\
+        `pi` is not a function; write pi*(x+1)
+          pi(x+1)
+          ^^""",
+        """\
+        `b` is not a function; write b*(c)
+          a/b(c)
+            ^""",
+        """\
+        `sine` is not a function; did you mean sin?
+          sine(x)
+          ^^^^""",
+        """\
+        this `(` is never closed; is a `)` missing?
+          2*(x+(y)
+            ^""",
+        """\
+        this `)` closes nothing; is a `(` missing?
+          x)
+           ^""",
+        """\
+        a number, a name or `(` is missing after `^`
+          x^
+            ^""",
+        """\
+        atan2 takes 2 arguments, not 1
+          1 + atan2(x)
+              ^^^^^^^^""",
+        """\
+        a comparison stands only in `ifelse(a < b, u, v)`, as its first argument
+          x < 2
+            ^""",
+        """\
+        ifelse begins with a comparison: `ifelse(x < 0, -x, x)`
+          ifelse(x, 1, 2)
+                 ^""",
+        """\
+        ifelse takes 3 arguments, not 2
+          ifelse(x < 1, 2)
+          ^^^^^^^^^^^^^^^^""",
+        """\
+        `sin` cannot be a function of your own: the name is taken
+          sin(x) = 2
+          ^^^""",
+        """\
+        `x` is declared twice
+          f(x, y, x) = 1
+                  ^""",
+        """\
+        `x` is both a part and a variable
+          f(x) = x = 2; x
+                 ^""",
+        """\
+        the part `r` is named twice
+          r = 1; r = 2; r
+                 ^""",
+        """\
+        `.` is not a character of the language; type a number as in 0.5
+          x.real
+           ^""",
+        """\
+        `_` is not a character of the language; type a letter first: names begin with one
+          __import__('os')
+          ^""",
+    ],
+)
+def test_whole_refusals(whole: str) -> None:
+    whole = dedent(whole)
+    text = whole.splitlines()[1].strip()
+    assert refusal(text) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "   ", "+", "*x", "()", "x,y", "(x,y)", "sin()", "max()", "sin", "ifelse", "2+*3"),
+        *("x;y", ";", "x;;", "f(x) =", "f() = 1", "f(2) = 2", "f(x y) = 1", "f(x)=x; x", "x = 2"),
+        *("sin = 2; sin", "for = 1; 2", "f(in) = 1", "f(sum) = 1", "for", "in", "x in y", "2 for"),
+        *("f(x) = g(x) = x", "x == y", "ifelse(x < y < 1, 1, 2)", "ifelse((x < 1), 1, 2)"),
+        *("ifelse(x < 1, y < 2, 3)", "ifelse(x = 1, 2, 3)", "x[1]", "x[", "[1, 2]", "f(x[n]) = 1"),
+        *("sum(x)", "prod(x)", "norm(x)", "dot(x, y)", "sum", "a:b", "x!", "1e99999", "9" * 1001),
+        *("1/2(x)", "1/x(y)", "x/2sin(y)", "2^x(y)", "1/-2x", "2^--3x", "a/(b)c", "e^2x", "2^(3)x"),
+        *(
+            "sin^2(x)",
+            "exp x",
+            "log2",
+            "min",
+            "exp(x, y)",
+            "hypot(1)",
+            "hypot(1, 2, 3)",
+            "abs(1,2)",
+        ),
+        *("(x)2", "ifelse(x < y, x, y)2", "2 3x", "x 2", "1.2.3", "x..5", "1_0"),
+    ],
+)
+def test_refused(text: str) -> None:
+    assert len(refusal(text)) > 10
+
+
+def test_the_parser_knows_no_function_itself() -> None:
+    assert str(parse("spam(x, y)", {"spam": (2, 2)})) == "spam(x, y)"
+    with pytest.raises(ExpressionError, match=r"^`sin` is not a function; write sin\*\(x\)"):
+        parse("sin(x)", {})
+
+
+@pytest.mark.parametrize("opening", ["(", "sin(", "max(1, ", "-(", "2(", "2^("])
+def test_nesting_is_bounded(opening: str) -> None:
+    deep = opening * MAXIMUM_NESTING + "x" + ")" * MAXIMUM_NESTING
+    parse(deep, ARITIES)
+    assert refusal(f"({deep})").startswith("more than 1000 brackets stand inside one another")
+    assert refusal(opening * 20_000).startswith("more than 1000 brackets")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+".join(["x"] * 50_000),
+        "^".join(["2"] * 50_000),
+        "-" * 99_999 + "x",
+        "2" + "(x)" * 33_000,
+        "".join(f"part{n}=1;" for n in range(9_000)) + "x",
+        f"f({','.join(f'x{n}' for n in range(15_000))}) = x1",
+        f"max({','.join(['x'] * 49_000)})",
+    ],
+)
+def test_a_hundred_kilobytes(text: str) -> None:
+    expression = parse(text, ARITIES)
+    assert parse(str(expression), ARITIES) == expression
+
+
+@pytest.mark.parametrize(
+    "text",
+    [")" * 100_000, "(" * 100_000, "x " * 50_000, "9" * 100_000, "1e" + "9" * 99_990, "," * 99_999],
+)
+def test_a_hundred_kilobytes_of_nonsense_is_answered_in_a_few_lines(text: str) -> None:
+    assert len(refusal(text)) < 500

@@ -1,0 +1,111 @@
+"""Texts of points."""
+
+from __future__ import annotations
+
+import pytest
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import PointError
+from gdcli.language.points import read_constant, read_point
+
+
+def point(text: str, *variables: str) -> list[str]:
+    return [str(value) for value in read_point(text, variables, ARITIES)]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1,2", ["1", "2"]),
+        ("1 2", ["1", "2"]),
+        (" 1 ,\t2 ", ["1", "2"]),
+        ("-1 -2", ["-1", "-2"]),
+        ("1\n2\n", ["1", "2"]),
+        ("pi/3,1/2", ["pi/3", "1/2"]),
+        ("-sqrt(2),2e3", ["-sqrt(2)", "2000"]),
+        ("-sqrt(2) 1", ["-sqrt(2)", "1"]),
+        ("max(1, 2), 3", ["max(1, 2)", "3"]),
+        ("x=1,y=2", ["1", "2"]),
+        ("y = 2, x = 1", ["1", "2"]),
+        ("0.1,1e-3", ["0.1", "0.001"]),
+        ("2pi,π", ["2*pi", "pi"]),
+        ("ifelse(1<2, 3, 4),5", ["ifelse(1 < 2, 3, 4)", "5"]),
+    ],
+)
+def test_what_is_read(text: str, values: list[str]) -> None:
+    assert point(text, "x", "y") == values
+
+
+def test_names_as_they_are_typed() -> None:
+    assert point("x₁=3,x2=4", "x1", "x2") == ["3", "4"]
+    assert point("e=2", "e") == ["2"]
+
+
+def refusal(text: str, *variables: str) -> str:
+    with pytest.raises(PointError) as caught:
+        read_point(text, variables, ARITIES)
+    assert caught.value.exit_status == 2
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("1", "--at has 1 value; --at takes 2 values, in the order x, y"),
+        ("1,2,3", "--at has 3 values; --at takes 2 values, in the order x, y"),
+        ("1 2 3", "--at has 3 values; --at takes 2 values, in the order x, y"),
+        ("", "--at is empty; --at takes 2 values, in the order x, y"),
+        ("1,", "--at for y: a value is missing"),
+        (",", "--at for x: a value is missing"),
+        ("x=1,y=", "--at for y: a value is missing"),
+        ("x=1", "--at: no value for y; give every variable one"),
+        ("x=1,x=2", "--at: `x` is given twice"),
+        ("x=1,z=2", "--at: `z` is no variable; the variables are x, y"),
+        ("x=1,2", "--at: `2` has no name; the variables are x, y"),
+        ("x=1,y=2,z=3", "--at: `z` is no variable; the variables are x, y"),
+        (
+            "nan,1",
+            "--at for x: `nan` is not a number; write one such as 0.5, 1/2 or pi/3\n  nan\n  ^^^",
+        ),
+        (
+            "1,-inf",
+            "--at for y: `inf` is not a number; write one such as 0.5, 1/2 or pi/3\n  -inf\n   ^^^",
+        ),
+        (
+            "x=y,y=1",
+            "--at for x: `y` is not a number; write one such as 0.5, 1/2 or pi/3\n  y\n  ^",
+        ),
+        (
+            "\uff11,2",
+            "--at for x: U+FF11 is not a character of the language; type 1\n  <U+FF11>\n  ^^^^^^^^",
+        ),
+    ],
+)
+def test_refusals(text: str, whole: str) -> None:
+    assert refusal(text, "x", "y") == whole
+
+
+@pytest.mark.parametrize("text", ["1_0", "0x10", "1,2", "1 2", "x", "(", "1/", "r=1;r", "f(x)=1"])
+def test_no_number(text: str) -> None:
+    assert "--at" in refusal(text, "t")
+
+
+def test_nothing_raw_is_echoed() -> None:
+    for text in ("x=1,\x1b[31m", "\x1b[31m=1,y=2", "\u202e,1", "x=\u202e,y=1"):
+        assert refusal(text, "x", "y").replace("\n", "").isprintable()
+
+
+def test_a_function_without_variables_has_an_empty_point() -> None:
+    assert refusal("1") == "--at has 1 value; --at takes none"
+
+
+def test_a_constant() -> None:
+    assert str(read_constant("1/2", ARITIES, "--set a")) == "1/2"
+    with pytest.raises(PointError, match=r"^--set a: `b` is not a number"):
+        read_constant("b + 1", ARITIES, "--set a")
+
+
+def test_ten_thousand_values() -> None:
+    names = [f"x{number}" for number in range(10_000)]
+    assert len(point(",".join("1" for _ in names), *names)) == 10_000
+    assert len(point(",".join(f"{name}=1" for name in reversed(names)), *names)) == 10_000

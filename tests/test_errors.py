@@ -1,0 +1,66 @@
+"""Errors: the caret stands under the place, and nothing raw is shown."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from gdcli import errors
+from gdcli.errors import ExpressionError, GdcliError, Span, UndefinedError, pointed, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "shown"),
+    [
+        ("x + y", Span(4, 5), "  x + y\n      ^"),
+        ("x + y", Span(0, 5), "  x + y\n  ^^^^^"),
+        ("x +", Span(3, 3), "  x +\n     ^"),
+        ("", Span(0, 0), "  \n  ^"),
+        ("α−β", Span(1, 2), "  α<U+2212>β\n   ^^^^^^^^"),
+        ("x\n+\ty", Span(4, 5), "  x + y\n      ^"),
+        ("a" * 50 + "!" + "b" * 50, Span(50, 51), f"  ...{'a' * 32}!{'b' * 32}...\n{' ' * 37}^"),
+    ],
+)
+def test_pointed(text: str, span: Span, shown: str) -> None:
+    assert pointed(text, span) == shown
+
+
+def test_a_long_place_is_cut() -> None:
+    for length in (100, 100_000):
+        lines = pointed("1" * length, Span(0, length)).splitlines()
+        assert len(lines) == 2
+        assert max(map(len, lines)) < 120
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x^2 + ~", "x^2 + ~"),
+        ("αé₁", "αé₁"),
+        ("\x1b[31m", "<U+001B>[31m"),
+        ("a\tb\nc\r", "a b c "),
+        ("\u202e\u0430\uff11\x7f\x85\xa0", "<U+202E><U+0430><U+FF11><U+007F><U+0085><U+00A0>"),
+        ("\ud800", "<U+D800>"),
+    ],
+)
+def test_visible(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def test_text_of_an_error() -> None:
+    assert str(GdcliError("no")) == "no"
+    assert str(ExpressionError("no", "x+", Span(1, 2))) == "no\n  x+\n   ^"
+    assert ExpressionError("no", "x+", Span(1, 2)).args == ("no",)
+
+
+def test_exit_statuses() -> None:
+    found = {
+        name: kind.exit_status
+        for name, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, GdcliError)
+    }
+    other = {"UndefinedError": 4, "FileAccessError": 6}
+    assert found == {name: other.get(name, 2) for name in found}
+    assert len(found) >= 7
+    assert issubclass(UndefinedError, ArithmeticError)
