@@ -105,7 +105,7 @@ class _Question:
     def answer(self) -> Answer:
         for name, value in self.known.items():
             if not isfinite(value):
-                return self.refused(Failure(f"{name} = {value}", self.expression.nodes[-1].span))
+                return self.refused(Failure(f"{name} = {value}", None))
         in_floats = look(system_of(None), self.tapes, self.point)
         numbers = [in_floats.value, *in_floats.gradient]
         if in_floats.certain and not in_floats.touched and all(map(_kept, numbers)):

@@ -158,7 +158,7 @@ class _Around:
                 kept = kept & _finite_somewhere(rings) if kept - _finite_somewhere(rings) else set()
                 continue
             noise = NOISE * max(_steepest(ring, components) for ring in rings)
-            limits = [_limit(*pair, noise) for pair in zip(*nearest, strict=True)]
+            limits = [_limit(wide, narrow, noise) for wide, narrow in zip(*nearest, strict=True)]
             refused = {c for c, limit in zip(components, limits, strict=True) if limit is None}
             pairs = zip(*nearest, strict=True)
             self.shrinking |= any(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gdcli.autodiff import exact
 from gdcli.autodiff.chain import negative
 from gdcli.autodiff.lower import exact_value
-from gdcli.autodiff.tape import APPLY, CONSTANT, Builder, Instruction, Tape
+from gdcli.autodiff.tape import APPLY, CONSTANT, Builder, Instruction, Region, Tape
 from gdcli.language.syntax import Decimal
 
 HALF, TWO = Decimal(5, -1), Decimal(2, 0)
@@ -61,24 +61,27 @@ def rewrite(tape: Tape) -> Rewritten:
 def _may_apply(tape: Tape) -> bool:
     """Whether some rule's sum or cosh stands where it should: nearly always not, and soon said."""
     made: dict[int, Instruction] = {}
-    pending = [tape.body]
-    while pending:
-        for instruction in pending.pop().instructions:
-            pending += instruction.regions
+
+    def walk(region: Region) -> bool:
+        for instruction in region.instructions:
+            if any(walk(inner) for inner in instruction.regions) or fits(instruction):
+                return True
             for result in instruction.results:
                 made[result] = instruction
-            if instruction.payload == "pow-general":  # an exponent that is no decimal may be 1/2
-                exponent = made[instruction.operands[1]]
-                if exponent.operation != CONSTANT or exponent.payload == HALF:
-                    return True
-            wanted = TERMS.get(instruction.payload)
-            if wanted:
-                place, payloads = wanted
-                inner = made.get(instruction.operands[place], instruction)
-                terms = inner.operands if inner.payload == "+" else ()
-                if inner.payload == "cosh" or any(made[t].payload in payloads for t in terms):
-                    return True
-    return False
+        return False
+
+    def fits(instruction: Instruction) -> bool:
+        if instruction.payload == "pow-general":  # an exponent that is no decimal may be 1/2
+            exponent = made[instruction.operands[1]]
+            return exponent.operation != CONSTANT or exponent.payload == HALF
+        if instruction.payload not in TERMS:
+            return False
+        place, payloads = TERMS[instruction.payload]
+        inner = made[instruction.operands[place]]
+        terms = inner.operands if inner.payload == "+" else ()
+        return inner.payload == "cosh" or any(made[term].payload in payloads for term in terms)
+
+    return walk(tape.body)
 
 
 def _applied(builder: Builder, value: int, primitive: str) -> tuple[int, ...] | None:

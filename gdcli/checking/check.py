@@ -34,6 +34,7 @@ DRAWS = 1000  # points at the most
 LOOKS = (50, 100, 200)  # digits
 TOLERANCE = 1e-12  # relative; a constant rounded to a double is as good as the exact one
 NOTHING = 1e-100
+HINTED = 3  # wrong claims that are looked into
 NEAR = 1e-9  # of a kink, where rounding decides the side
 
 
@@ -128,7 +129,7 @@ def check(
     function: Function, claims: Sequence[Claim], points: Iterable[Sample] | None = None
 ) -> Judgement:
     """Compares the claims with the derivatives at `points`, else at seeded and special ones."""
-    trials = [_Trial(function, claim) for claim in claims]
+    trials = [_Trial(claim) for claim in claims]
     tried, undefined = 0, None
     for point in islice(samples(function), DRAWS) if points is None else points:
         open_ones = [trial for trial in trials if trial.goes_on(points is None)]
@@ -141,6 +142,10 @@ def check(
         if truth.undefined and undefined is None:
             undefined = _why(function, truth.floats)
     findings = [trial.finding() for trial in trials]
+    wrong = [number for number, finding in enumerate(findings) if finding.right is False]
+    for number in wrong[:HINTED]:
+        advice = hint(function, findings[number].claim)
+        findings[number] = findings[number]._replace(hint=advice)
     return Judgement(function.variables, findings, tried, undefined, points is None)
 
 
@@ -155,8 +160,7 @@ def _why(function: Function, point: Sequence[float]) -> GdcliError | None:
 class _Trial:
     """One claim on its way from point to point."""
 
-    def __init__(self, function: Function, claim: Claim) -> None:
-        self.function = function
+    def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.compared = self.skipped = self.missing = 0
         self.counterexample: Counterexample | None = None
@@ -188,9 +192,8 @@ class _Trial:
             )
 
     def finding(self) -> Finding:
-        advice = hint(self.function, self.claim) if self.counterexample else None
         return Finding(
-            self.claim, self.compared, self.skipped, self.missing, self.counterexample, advice
+            self.claim, self.compared, self.skipped, self.missing, self.counterexample, None
         )
 
 

@@ -64,10 +64,10 @@ def where(expression: Expression, position: int, known: dict[str, float], equals
 
 
 class Failure(NamedTuple):
-    """Where it went wrong: `log(x - y) at x=1, y=1: log(0)`, and its place in the text."""
+    """What went wrong: `log(x - y) at x=1, y=1: log(0)`, and its place in the text, if any."""
 
     message: str
-    span: Span
+    span: Span | None
 
 
 def described(
@@ -94,7 +94,7 @@ def failure(
     known = dict(zip(tapes[0][1].inputs, point, strict=True))
     for name, value in known.items():
         if not math.isfinite(value):
-            return Failure(f"{name} = {value}", expression.nodes[-1].span)
+            return Failure(f"{name} = {value}", None)
     for of_what, tape in tapes:
         found = _first_failure(expression, tape, point, known, of_what)
         if found is not None:

@@ -31,7 +31,9 @@ def expression(random: Random, depth: int) -> str:
     left, right = expression(random, depth - 1), expression(random, depth - 1)
     if operator == "^":
         right = random.choice(["2", "3", "-1", "0.5", "1.5", "-2", "y"])
-    return f"{operator}({left}, {right})" if operator.isalnum() else f"({left}) {operator} ({right})"
+    return (
+        f"{operator}({left}, {right})" if operator.isalnum() else f"({left}) {operator} ({right})"
+    )
 
 
 def coordinate(random: Random) -> float:

@@ -47,7 +47,7 @@ def test_what_leaves_the_fractions_is_refused(text: str) -> None:
 
 
 def test_a_power_too_large_is_refused_at_once() -> None:
-    with pytest.raises(UndefinedError, match="too large to be exact"):
+    with pytest.raises(UndefinedError, match="too long to be exact"):
         interpret(Function("x^1000000000").tape, FRACTIONS, [Fraction(3)])
 
 

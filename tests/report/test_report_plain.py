@@ -26,5 +26,5 @@ def test_no_gradient_where_a_component_is_missing() -> None:
 def test_every_format_offered_has_its_writer(command: str, form: str) -> None:
     if command != "completion":  # a script, written as it is
         names = {"minimize": ["Minimize"], "grad": ["grad", "Gradients"]}
-        names |= dict.fromkeys(("show", "compare", "check"), ["listing"])
+        names |= {command: ["listing"] for command in ("show", "compare", "check")}
         assert all(callable(report.writer(form, name)) for name in names.get(command, [command]))
