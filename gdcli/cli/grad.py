@@ -9,7 +9,7 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import read_function, read_source, source_params
-from gdcli.errors import UsageError
+from gdcli.errors import NAMED, UsageError, listed
 from gdcli.report import writer
 from gdcli.report.gradient import gradient_at
 from gdcli.report.view import GradView
@@ -51,6 +51,8 @@ def run(
         text = writer(output.form, "grad")(answer, GradView(function.text, output.screen))
         output.write(text)
         if answer.status == "ok":
+            if answer.message:
+                output.note(answer.message)
             return 0
         say(f"undefined: {answer.message}")
         return 4
@@ -58,9 +60,12 @@ def run(
 
 def read_at(function: Function, text: str | None) -> list[float]:
     """The point of --at, or why there is none."""
+    if text is None and not function.variables:
+        return []
     if text is None:
-        names = ", ".join(function.variables)
-        example = ",".join(str(i) for i in range(1, len(function.variables) + 1))
+        numbers = map(str, range(1, min(len(function.variables), NAMED) + 1))
+        example = ",".join([*numbers, *["..."] * (len(function.variables) > NAMED)])
+        names = listed(function.variables)
         raise UsageError(
             f"grad needs --at POINT, the values of {names}; for example --at {example}"
         )

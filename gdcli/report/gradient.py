@@ -1,7 +1,9 @@
 """Function, point → Gradient: the answer of `gdcli grad`, before a format turns it into text.
 
 A component that is not finite stays so here; `status` says "undefined" and `message` names the
-sub-expression. Length and direction are scaled, so that they neither overflow nor underflow.
+sub-expression. Length and direction are scaled, so that they neither overflow nor underflow
+before they must; where a finite gradient has a length or slope that no double holds, `status`
+stays "ok" and `message` names that number.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ def gradient_at(
         derivative = dot(gradient, along)
         slope = -dot(gradient, backwards or along)
     numbers = [value, *gradient, *(entry for row in rows or () for entry in row)]
-    message = None if all(map(isfinite, numbers)) else _failure(function, at)
+    defined = all(map(isfinite, numbers))
+    message = _too_large(length, slope, derivative) if defined else _failure(function, at)
     return Gradient(
         function.variables,
         at,
@@ -58,7 +61,7 @@ def gradient_at(
         gradient,
         length,
         direction,
-        "undefined" if message else "ok",
+        "ok" if defined else "undefined",
         message,
         rows,
         along,
@@ -77,6 +80,13 @@ def dot(first: list[float], second: list[float]) -> float:
 
 def _failure(function: Function, at: list[float]) -> str:
     return function.failure(at) or "the Hessian has no finite value there"
+
+
+def _too_large(length: float | None, slope: float | None, derivative: float | None) -> str | None:
+    """Which of these numbers, of a finite gradient, are not finite."""
+    named = {"the length": length, "the slope along V": slope, "the derivative along V": derivative}
+    lost = [name for name, value in named.items() if value is not None and not isfinite(value)]
+    return f"beyond the largest number there is: {', '.join(lost)}" if lost else None
 
 
 def _length_and_direction(vector: list[float]) -> tuple[float | None, list[float] | None]:

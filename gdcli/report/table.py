@@ -125,8 +125,9 @@ def grad(answer: Gradient, view: GradView) -> str:
             answer.variables, answer.at, answer.gradient, direction, strict=True
         )
     ]
-    sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
-    sheet.line()
+    if rows:
+        sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
+        sheet.line()
     labelled = [("f", defined(answer.value, full)), ("‖∇f‖", full(answer.length))]
     if answer.status == "ok":
         labelled.append(("∇f", point(answer.gradient)))
@@ -134,15 +135,17 @@ def grad(answer: Gradient, view: GradView) -> str:
         labelled += [("slope along V", full(answer.slope))]
         labelled += [("derivative along V", full(answer.derivative))]
     sheet.pairs([(label, value) for label, value in labelled if value])
-    if answer.length == 0:
+    if not rows:
+        sheet.line("a constant: it has no variables")
+    elif answer.length == 0:
         sheet.line("the gradient is 0: a stationary point, no direction descends")
-    if answer.hessian is not None:
+    if answer.hessian:
         sheet.line()
         cells = [
             (name, *map(defined, row))
             for name, row in zip(answer.variables, answer.hessian, strict=True)
         ]
-        sheet.numbers(("∂²f", *answer.variables), cells)
+        sheet.matrix(("∂²f", *answer.variables), cells)
     return sheet.text()
 
 
@@ -170,7 +173,7 @@ def problem(one: Problem, screen: Screen) -> str:
     start = point(one.start) if one.start else ""
     facts = [("start", start), ("window", window), ("tags", ", ".join(one.tags))]
     sheet.pairs(
-        [fact for fact in (*facts, ("source", one.source)) if fact[1]] or [("start", "none")]
+        [fact for fact in (*facts, ("source", one.source)) if fact[1]] or [("start", "none stated")]
     )
     for known in one.minima:
         sheet.line()
@@ -179,7 +182,7 @@ def problem(one: Problem, screen: Screen) -> str:
             sheet.line(known.note)
     if not one.minima:
         sheet.line()
-        sheet.line("no minimum")
+        sheet.line("minimum: none stated")
     for other in one.stationary:
         sheet.line()
         sheet.line(f"{other.kind} at {point(other.at)}")

@@ -41,6 +41,17 @@ def test_a_component_without_a_finite_value_is_named_and_the_others_are_given() 
     assert (answer.length, answer.direction) == (None, None)
 
 
+def test_a_number_beyond_the_largest_is_named() -> None:
+    steep = Function("1.7e308*x + 1.7e308*y")
+    answer = gradient_at(steep, [0.0, 0.0])
+    assert (answer.status, answer.length) == ("ok", math.inf)
+    assert answer.message == "beyond the largest number there is: the length"
+    assert answer.direction == pytest.approx([-math.sqrt(0.5), -math.sqrt(0.5)])
+    along = gradient_at(steep, [0.0, 0.0], along=[2.0, 0.0])
+    assert (along.status, along.slope) == ("ok", 1.7e308)
+    assert (along.message or "").endswith(": the length, the derivative along V")
+
+
 def test_along_nothing_is_refused() -> None:
     with pytest.raises(UsageError, match="--along"):
         gradient_at(Function("x*y"), [1.0, 1.0], along=[0.0, 0.0])
