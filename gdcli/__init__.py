@@ -1,13 +1,15 @@
 """gdcli: exact gradients and minima of functions written as on paper.
 
-The public names, each imported when it is first asked for.
+The public names, each imported when it is first asked for. Nothing else is imported here, typing
+included: this runs before the process is ready for Ctrl-C.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gdcli.descent.public import minimize
     from gdcli.errors import GdcliError, UndefinedError
     from gdcli.library import function, problem, problems

@@ -3,7 +3,8 @@
 Start-up is most of what a short run costs, so two things are done here that are not usual.
 The garbage collector waits for more objects than imports make, and the process leaves by
 `os._exit` once both streams are flushed: tearing the interpreter down would take a fifth of the
-whole time (docs/decisions/0002-start-up.md), and nothing of ours waits for it.
+whole time (docs/decisions/0002-start-up.md), and nothing of ours waits for it. Ctrl-C may come at
+any moment, so nothing that takes time is imported outside of `main`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def _leave(status: int) -> None:
                 stream.flush()
         except OSError:  # run() has answered for what could not be written
             status = status or 6
+        except KeyboardInterrupt:
+            status = 130
     os._exit(status)
 
 

@@ -9,12 +9,15 @@ are shown by their code point. This module imports nothing of ours.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 # The letters of the language. What is shown is no wider: other letters can disguise themselves.
 LETTER = "A-Za-zÀ-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΆΈ-ΊΌΎ-ΡΣ-ώ"
 SHOWN = re.compile(f"[ -~{LETTER}₀-₉]")
 CONTEXT = 32  # characters of the text shown on either side of a place
+LONGEST = 80  # characters of a word repeated in a sentence
+NAMED = 12  # names listed in a sentence
 
 
 class Span(NamedTuple):
@@ -29,6 +32,18 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_visible_character, text))
+
+
+def brief(text: str) -> str:
+    """`text` made visible, its middle left out where it is long."""
+    half = LONGEST // 2
+    return visible(text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names with commas between them; of many the first, and how many there are."""
+    shown = ", ".join(map(brief, names[:NAMED]))
+    return shown if len(names) <= NAMED else f"{shown}, ... ({len(names)} in all)"
 
 
 def _visible_character(character: str) -> str:

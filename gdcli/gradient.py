@@ -71,8 +71,21 @@ class Gradient(NamedTuple):
 
     @property
     def message(self) -> str | None:
-        """Why there is no finite value."""
-        return None if self.error is None else self.error.message.removeprefix("undefined: ")
+        """Why there is no finite value, or which number beside a finite gradient is none."""
+        if self.error is not None:
+            return self.error.message.removeprefix("undefined: ")
+        return self.beyond or None
+
+    @property
+    def beyond(self) -> str:
+        """Which of the numbers beside a finite gradient no double holds; empty for none."""
+        if None in self.gradient:
+            return ""
+        sought = {"the length": self.length}
+        if self.along is not None:
+            sought |= {"the slope along V": self.slope, "the derivative along V": self.derivative}
+        lost = ", ".join(name for name, value in sought.items() if value is None)
+        return f"beyond the largest number there is: {lost}" if lost else ""
 
 
 Answering = Callable[[Sequence[Any]], Gradient]

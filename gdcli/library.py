@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gdcli.errors import UnknownProblemError, UsageError, visible
+from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.language.suggest import closest
 from gdcli.problem_data import Minimum, Problem, Stationary
 from gdcli.scalar_function import Function
@@ -93,9 +93,9 @@ def _from_file(path: str, name: str, parameters: Parameters | None) -> Function:
     names = list(file.tables)
     chosen = name or (names[0] if len(names) == 1 else "")
     if chosen not in names:
-        what = f"no problem `{visible(name)}`" if name else f"{len(names)} problems"
-        known = ", ".join(f"{path}:{known}" for known in names)
-        raise UnknownProblemError(visible(f"{what} in {path}; there are {known}"))
+        what = f"no problem `{brief(name)}`" if name else f"{len(names)} problems"
+        known = listed([f"{path}:{known}" for known in names])
+        raise UnknownProblemError(f"{what} in {brief(path)}; there are {known}")
     return file.function(chosen, parameters)
 
 
@@ -133,4 +133,4 @@ def _unknown(name: str) -> UnknownProblemError:
     if not near and len(plain) > 3:
         near = [known for known in _index() if plain in known]
     advice = f"did you mean {' or '.join(near[:3])}?" if near else "`gdcli problems` lists them"
-    return UnknownProblemError(f"no problem `{visible(name)}`; {advice}")
+    return UnknownProblemError(f"no problem `{brief(name)}`; {advice}")

@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import FileAccessError, GdcliError, ProblemFileError, UsageError, visible
+from gdcli.errors import (
+    FileAccessError,
+    GdcliError,
+    ProblemFileError,
+    UsageError,
+    brief,
+    listed,
+    visible,
+)
 from gdcli.language.points import read_constant
 from gdcli.language.suggest import closest
 from gdcli.problem_data import KINDS, Minimum, Problem, Stationary
@@ -28,6 +36,7 @@ from gdcli.scalar_function import Function, constant
 KEYS = tuple(field for field in Problem._fields if field not in ("name", "family", "path"))
 MAXIMUM_SIZE = 1_000_000  # bytes
 HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")  # [name] or [[name]]
+KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
 
 Parameters = Mapping[str, float | str]
 Reader = Callable[[Any], Any]
@@ -48,7 +57,7 @@ class ProblemFile:
         try:
             data = tomllib.loads(_table(self.text, only) if only else self.text)
         except ValueError as error:
-            self._refuse(visible(str(error)))
+            self._refuse(self._syntax(str(error)))
         except RecursionError:
             self._refuse("its lists are nested too deeply")
         self.single = "expression" in data or not any(isinstance(v, dict) for v in data.values())
@@ -90,9 +99,21 @@ class ProblemFile:
     def _refuse(self, message: str) -> NoReturn:
         raise ProblemFileError(f"{visible(str(self.path))}: {message}")
 
+    def _syntax(self, message: str) -> str:
+        """What tomllib says, its line first, and the key that the line gives a value."""
+        what, _, place = message.rpartition(" (at ")
+        found = re.match(r"line (\d+), column (\d+)", place)
+        number = int(found[1]) if found else self.text.rstrip().count("\n") + 1
+        key = KEY.match((self.text.split("\n"))[number - 1])
+        named = f", `{brief(key[1])}`" if key else ""
+        if what == "Cannot overwrite a value":
+            what = "it stands there twice"
+        column = f" (column {found[2]})" if found else ""
+        return f"line {number}{named}: {brief(what or message)}{column}"
+
     def _mistake(self, name: str, mistake: _Mistake) -> NoReturn:
         line = self._line("" if self.single else name, str(mistake.keys[0]))
-        self._refuse(f"line {line}, `{visible(mistake.place)}`: {mistake.message}")
+        self._refuse(f"line {line}, `{brief(mistake.place)}`: {mistake.message}")
 
     def _line(self, table: str, key: str) -> int:
         """The line of the key, else of the head of its table, else the first."""
@@ -118,7 +139,7 @@ def _table(text: str, name: str) -> str:
 
 
 def _content(path: Path) -> bytes:
-    shown = visible(str(path))
+    shown = brief(str(path))
     try:
         with path.open("rb") as stream:
             return stream.read(MAXIMUM_SIZE + 1)
@@ -160,7 +181,7 @@ def _within(key: str | int, read: Reader, value: Any) -> Any:
 
 def _readers(function: Function) -> dict[str, Reader]:
     """How the value of each key is read, given the variables."""
-    count, names = len(function.variables), ", ".join(function.variables)
+    count, names = len(function.variables), listed(function.variables)
 
     def complete(values: tuple[Any, ...]) -> tuple[Any, ...]:
         if len(values) != count:

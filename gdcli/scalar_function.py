@@ -21,7 +21,7 @@ from gdcli.autodiff.reverse import reverse, rounding
 from gdcli.autodiff.rewrite import Rewritten, rewrite
 from gdcli.autodiff.roles import Roles, assign
 from gdcli.autodiff.tape import Tape
-from gdcli.errors import PointError, UndefinedError, visible
+from gdcli.errors import PointError, UndefinedError, brief
 from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, compile_tape
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
@@ -269,7 +269,7 @@ def _parameters(given: Mapping[str, float | str]) -> dict[str, Expression]:
         normalised(name): read_constant(
             str(value) if isinstance(value, str | int) else repr(float(value)),
             ARITIES,
-            f"--set {visible(name)}",
+            f"--set {brief(name)}",
         )
         for name, value in given.items()
     }

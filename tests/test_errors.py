@@ -7,7 +7,16 @@ import inspect
 import pytest
 
 from gdcli import errors
-from gdcli.errors import ExpressionError, GdcliError, Span, UndefinedError, pointed, visible
+from gdcli.errors import (
+    ExpressionError,
+    GdcliError,
+    Span,
+    UndefinedError,
+    brief,
+    listed,
+    pointed,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +73,12 @@ def test_exit_statuses() -> None:
     assert found == {name: other.get(name, 2) for name in found}
     assert len(found) >= 7
     assert issubclass(UndefinedError, ArithmeticError)
+
+
+def test_what_is_long_is_shortened() -> None:
+    assert brief("x" * 80) == "x" * 80
+    assert brief("x" * 50 + "\x1b" + "y" * 50) == "x" * 40 + "..." + "y" * 40
+    assert brief("\x1b") == "<U+001B>"
+    assert listed(["x", "y"]) == "x, y"
+    assert listed(list("abcdefghijkl")) == "a, b, c, d, e, f, g, h, i, j, k, l"
+    assert listed(list("abcdefghijklm")) == "a, b, c, d, e, f, g, h, i, j, k, l, ... (13 in all)"

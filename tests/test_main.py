@@ -138,6 +138,46 @@ def test_ctrl_c_prints_the_best_point_so_far() -> None:
     assert answer["f"] < 24.2
 
 
+@needs_posix
+def test_ctrl_c_while_it_starts_is_silent() -> None:
+    """Interrupted at the first import after our own first line, and at later ones."""
+    for module in ("gdcli.cli", "typer", "gdcli.cli.app", "gdcli.cli.minimize", "gdcli.report"):
+        start = (
+            "import sys, builtins\n"
+            "class Interrupt:\n"
+            "    def find_spec(self, name, path=None, target=None):\n"
+            f"        if name == {module!r}: raise KeyboardInterrupt\n"
+            "from gdcli.__main__ import main\n"
+            "sys.meta_path.insert(0, Interrupt())\n"
+            "sys.argv = ['gdcli', 'minimize', 'x^2']\n"
+            "main()\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", start], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (130, "")
+        assert done.stderr in ("", "gdcli: interrupted\n")
+
+
+def test_nothing_slow_is_imported_before_ctrl_c_is_caught() -> None:
+    assert modules_after("import gdcli.__main__") - modules_after("import gc, os") == {
+        "__future__", "gdcli", "gdcli.__main__"
+    }  # fmt: skip
+
+
+@needs_posix
+def test_output_to_a_log_that_is_standard_output_is_appended(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with log.open("a") as stream:
+        done = process("grad", "x^2", "--at", "1", "--format", "plain", "-o", "/dev/stdout",
+                       stdout=stream)  # fmt: skip
+    assert done.returncode == 0
+    assert log.read_text() == "before\n2\n"
+    done = process("grad", "x^2", "--at", "1", "--format", "plain", "-o", "/dev/stderr")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "2\n")
+
+
 def test_ascii_where_the_encoding_is_not_utf8() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = process("minimize", "α^2 - 1", env=environment)
@@ -191,7 +231,7 @@ class Terminal:
 def test_a_terminal_of_any_width_is_respected(width: int) -> None:
     text = Terminal(width, "minimize", "wood", "--rows", "4", "--color", "never").text()
     lines = text.split("\n")
-    assert max(map(len, lines)) <= width
+    assert all(len(line) <= width or " " not in line for line in lines)
     assert "no room for" in text.replace("\n", " ")
     for name in ("x1", "x2", "x3", "x4"):
         assert any(line.strip().startswith(f"{name} =") for line in lines)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from gdcli.autodiff.primitives import OFFERED
-from gdcli.errors import ExpressionError, Span, UsageError, visible
+from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import NAME, Expression
 
@@ -80,13 +80,13 @@ def _check_parameters(
     parts: set[str],
     header: tuple[str, ...],
 ) -> None:
-    for name in map(visible, parameters):
+    for name in map(brief, parameters):
         if name in header:
             raise UsageError(f"--set {name}: the header declares `{name}` as a variable")
         if name in parts:
             raise UsageError(f"--set {name}: the expression defines `{name}` itself")
         if name not in used:
-            names = ", ".join(sorted(used, key=natural_order)) or "none"
+            names = listed(sorted(used, key=natural_order)) or "none"
             raise UsageError(f"--set {name}: the expression has no such name (its names: {names})")
 
 

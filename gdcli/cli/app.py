@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from typer import Exit
@@ -16,7 +17,7 @@ from typer.core import TyperGroup
 from gdcli import __version__
 from gdcli.cli.command import Option, help_option, refuse_unknown_option, write_examples
 from gdcli.cli.output import say, tell
-from gdcli.errors import GdcliError, UsageError
+from gdcli.errors import GdcliError, UsageError, brief
 
 if TYPE_CHECKING:
     from typer._click import Command as AnyCommand
@@ -58,8 +59,8 @@ class Commands(TyperGroup):
         """Help where there is nothing to do; refuse what is no option before the command."""
         if not args:
             args = ["--help"]
-        if args[0].startswith("-"):
-            refuse_unknown_option(args[0], self.params, "gdcli")
+        for word in takewhile(lambda word: word.startswith("-"), args):
+            refuse_unknown_option(word, self.params, "gdcli")
         return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
@@ -74,14 +75,13 @@ class Commands(TyperGroup):
 
 def unknown_command(name: str) -> UsageError:
     """Why `name` is no command, and what may have been meant."""
-    from gdcli.errors import visible
     from gdcli.language.suggest import closest
 
     if name in LATER:
         return UsageError(f"gdcli {name} is not built yet")
     near = closest(name, COMMANDS)
     hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
-    return UsageError(f"no command `{visible(name)}`; {hint}")
+    return UsageError(f"no command `{brief(name)}`; {hint}")
 
 
 def show_version(ctx: Context, param: object, value: bool) -> None:  # noqa: ARG001

@@ -9,16 +9,20 @@ mistake is a GdcliError, and what is not built yet is refused by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from typer import Exit
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from gdcli.cli.output import tell
-from gdcli.errors import UsageError, visible
+from gdcli.errors import UsageError, brief
 
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter, Parameter
+
+COMFORTABLE = 60  # columns from which on help is laid out in two columns
+MARGIN = 4  # columns its second one is set in where there are fewer
 
 Read = Callable[[str, str], object]
 
@@ -145,7 +149,7 @@ class Command(TyperCommand):
     def _refuse_surplus(self, arguments: list[str]) -> None:
         room = sum(isinstance(param, Argument) for param in self.params)
         if len(arguments) > room:
-            words = visible(" ".join(arguments))
+            words = brief(" ".join(arguments))
             raise UsageError(
                 f"gdcli {self.name} takes {room or 'no'} argument{'s' * (room != 1)}, this is"
                 f' {len(arguments)}: {words}\nput an expression in quotes: "x^2 + y^2"'
@@ -159,8 +163,22 @@ def help_option() -> Option:
 
 def _show_help(ctx: Context, param: Parameter, value: bool) -> None:  # noqa: ARG001
     if value:
-        tell(ctx.get_help())
+        tell(_help_page(ctx))
         raise Exit
+
+
+def _help_page(ctx: Context) -> str:
+    """The help, no wider than the terminal where words allow."""
+    from shutil import get_terminal_size
+
+    columns = get_terminal_size().columns
+    formatter = ctx.make_formatter()
+    if columns < COMFORTABLE:
+        formatter.width = max(columns - 2, MARGIN)
+        narrow = partial(formatter.write_dl, col_max=MARGIN)
+        formatter.write_dl = narrow  # type: ignore[method-assign]
+    ctx.command.format_help(ctx, formatter)
+    return formatter.getvalue().rstrip("\n")
 
 
 def is_option(word: str) -> bool:
@@ -179,7 +197,7 @@ def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) 
 
     near = closest(name, known, most=min(3, len(name) // 3)) if name.startswith("--") else []
     hint = f"did you mean {near[0]}?" if near else f"see {command} --help"
-    raise UsageError(f"{command} has no option {visible(name)}; {hint}")
+    raise UsageError(f"{command} has no option {brief(name)}; {hint}")
 
 
 def write_examples(formatter: HelpFormatter, examples: Sequence[str]) -> None:

@@ -16,7 +16,8 @@ def common_params(*results: str) -> list[Option]:
     return [
         Option("form", "--format", choices=offered, read=choice(*offered), default=offered[0],
                help="how the result is written"),
-        Option("path", "-o", "--output", metavar="FILE", help="write the result to FILE"),
+        Option("path", "-o", "--output", metavar="FILE",
+               help="write the result to FILE, whole, when the run ends"),
         Option("-q", "--quiet", flag=True, help="no notes on standard error"),
         Option("--color", choices=COLORS, read=choice(*COLORS), default="auto", help="colour"),
         Option("--ascii", flag=True, help="plain ASCII only"),

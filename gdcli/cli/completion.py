@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-from gdcli.errors import UsageError, visible
+from gdcli.errors import UsageError, brief
 
 NAMES = "gdcli problems list --format plain"
 EXAMPLES = (
@@ -178,7 +178,7 @@ SHELLS = {"bash": bash, "zsh": zsh, "fish": fish, "powershell": powershell}
 def run(shell: str | None, **common: Any) -> int:
     """Print the script."""
     if shell not in SHELLS:
-        given = "" if shell is None else f", not `{visible(shell)}`"
+        given = "" if shell is None else f", not `{brief(shell)}`"
         raise UsageError(f"gdcli completion takes {', '.join(SHELLS)}{given}")
     with Output(**common) as output:
         output.write(SHELLS[shell](commands()))

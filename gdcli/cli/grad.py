@@ -11,7 +11,7 @@ from gdcli.cli.common import common_params
 from gdcli.cli.many import is_many, quickly, read_points
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import read_function, read_source, source_params
-from gdcli.errors import PointError, UsageError
+from gdcli.errors import NAMED, PointError, UsageError, listed
 from gdcli.gradient import Request, answering
 from gdcli.language.points import read_point
 from gdcli.report import writer
@@ -75,6 +75,8 @@ def run(
             formulas=None if symbolic is None else formulas(function, symbolic, output),
             screen=output.screen,
         )
+        if at is None and not function.variables:
+            at = ""
         if at is None and symbolic is None:
             raise needs_point(function)
         if at is None:
@@ -131,8 +133,9 @@ def exactly(function: Function, digits: int | None) -> Read:
 
 def needs_point(function: Function) -> UsageError:
     """What to write where there is no --at."""
-    names = ", ".join(function.variables)
-    example = ",".join(str(i) for i in range(1, len(function.variables) + 1))
+    numbers = map(str, range(1, min(len(function.variables), NAMED) + 1))
+    example = ",".join([*numbers, *["..."] * (len(function.variables) > NAMED)])
+    names = listed(function.variables)
     return UsageError(f"grad needs --at POINT, the values of {names}; for example --at {example}")
 
 
@@ -162,6 +165,8 @@ def show_formulas(view: GradView, style: str, output: Output) -> int:
 def answer_one(answer: Gradient, view: GradView, output: Output) -> int:
     """One point."""
     output.write(writer(output.form, "grad")(answer, view))
+    if answer.error is None and answer.beyond:
+        output.note(answer.beyond)
     if output.form in ("plain", "csv") and answer.error is None:
         for note in answer.notes:
             output.note(note)

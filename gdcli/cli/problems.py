@@ -8,7 +8,7 @@ from gdcli import library
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-from gdcli.errors import UsageError, visible
+from gdcli.errors import UsageError, brief, listed
 from gdcli.library import Problem
 from gdcli.report import FORMATS, writer
 from gdcli.verification import verify
@@ -43,11 +43,11 @@ def run(action: str | None, name: str | None, tag: str | None, **common: Any) ->
 def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, form: str) -> None:
     """Raise a UsageError for a request that cannot be met."""
     if action not in ACTIONS:
-        raise UsageError(f"gdcli problems does list, show NAME or verify, not `{visible(action)}`")
+        raise UsageError(f"gdcli problems does list, show NAME or verify, not `{brief(action)}`")
     if action == "show" and name is None:
         raise UsageError("show which problem? gdcli problems list names them")
     if action == "list" and name is not None:
-        raise UsageError(f"list takes no name; gdcli problems show {visible(name)}")
+        raise UsageError(f"list takes no name; gdcli problems show {brief(name)}")
     if action == "show" and tag is not None:
         raise UsageError("--tag goes with list and verify")
     if form not in FORMATS[ACTIONS[action]]:
@@ -70,8 +70,8 @@ def tagged(found: list[Problem], tag: str | None) -> list[Problem]:
         return found
     chosen = [one for one in found if tag in one.tags]
     if not chosen:
-        known = ", ".join(sorted({name for one in found for name in one.tags}))
-        raise UsageError(f"no problem has the tag `{visible(tag)}`; the tags are {known}")
+        known = listed(sorted({name for one in found for name in one.tags}))
+        raise UsageError(f"no problem has the tag `{brief(tag)}`; the tags are {known}")
     return chosen
 
 

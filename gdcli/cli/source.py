@@ -14,7 +14,7 @@ from gdcli.errors import UsageError
 if TYPE_CHECKING:
     from gdcli.scalar_function import Function
 
-LIMIT = 1_000_000  # bytes read of standard input; the language refuses far shorter texts
+LIMIT = 4_000_000  # bytes of standard input: what the language reads has fewer, in any script
 
 
 def source_params() -> list[Argument | Option]:
@@ -79,7 +79,9 @@ def _is_piped() -> bool:
 def _standard_input() -> str:
     if sys.stdin is None:
         raise UsageError("there is no expression: standard input is closed")
-    data = sys.stdin.buffer.read(LIMIT)
+    data = sys.stdin.buffer.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        raise UsageError(f"the text on standard input has more than {LIMIT:,} bytes")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").strip()
     except UnicodeDecodeError as error:

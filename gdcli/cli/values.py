@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import isfinite
 from typing import NamedTuple
 
-from gdcli.errors import UsageError, visible
+from gdcli.errors import UsageError, brief
 
 OTHER_DERIVATIVES = (  # not built yet
     *("tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
@@ -134,4 +134,4 @@ def step_size(text: str, option: str) -> StepSize:
 
 def wrong(option: str, wanted: str, text: str) -> UsageError:
     """What the option takes, and what it was given."""
-    return UsageError(f"{option} takes {wanted}, not `{visible(text)}`")
+    return UsageError(f"{option} takes {wanted}, not `{brief(text)}`")

@@ -1,15 +1,19 @@
 """A file that is written whole or not at all: a neighbour of it takes its place at the end.
 
-What is no regular file (a pipe, a device) is written directly, for it cannot be replaced.
+What is no regular file (a pipe, a device, an open file such as /dev/stdout or /dev/fd/63) is
+written directly, for it cannot be replaced.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
-from gdcli.errors import FileAccessError, UsageError, visible
+from gdcli.errors import FileAccessError, UsageError, brief
+
+LINKS = 40  # followed at most, as the system does
 
 
 class WholeFile:
@@ -21,10 +25,6 @@ class WholeFile:
         self._temporary: Path | None = None
         if not name:
             raise UsageError("--output needs the name of a file")
-        if self._path.is_dir():
-            raise UsageError(f"--output {visible(name)}: that is a folder")
-        if not self._path.parent.is_dir():
-            raise UsageError(f"--output {visible(name)}: there is no such folder")
         try:
             self._open()
         except OSError as error:
@@ -45,18 +45,41 @@ class WholeFile:
                 self._temporary.unlink(missing_ok=True)
 
     def _open(self) -> None:
-        mode = self._path.stat().st_mode if self._path.exists() else None
-        if mode is not None and not os.access(self._path, os.W_OK):
-            raise PermissionError(13, "permission denied")
-        target = self._path
-        if mode is None or stat.S_ISREG(mode):
-            target = target.with_name(f".{target.name}.{os.getpid()}.part")
-            self._temporary = target
+        descriptor = open_file(self._name)
+        given = Path(self._name)
+        mode = given.stat().st_mode if given.exists() else stat.S_IFREG
+        if stat.S_ISDIR(mode):
+            raise UsageError(f"--output {brief(self._name)}: that is a folder")
+        if descriptor is not None:  # opened anew it would begin at its first byte
+            self.stream = os.fdopen(os.dup(descriptor), "w", encoding="utf-8", newline="\n")
+            return
+        target = self._neighbour() if stat.S_ISREG(mode) else given
         self.stream = target.open("w", encoding="utf-8", newline="\n")
-        if mode is not None and self._temporary is not None:
-            target.chmod(stat.S_IMODE(mode))
+        if self._temporary is not None and self._path.exists():
+            self._temporary.chmod(stat.S_IMODE(mode))
+
+    def _neighbour(self) -> Path:
+        if not self._path.parent.is_dir():
+            raise UsageError(f"--output {brief(self._name)}: there is no such folder")
+        if self._path.exists() and not os.access(self._path, os.W_OK):
+            raise PermissionError(13, "permission denied")
+        self._temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        return self._temporary
 
     def _refused(self, error: OSError) -> FileAccessError:
         return FileAccessError(
-            f"--output {visible(self._name)} cannot be written: {error.strerror or error}"
+            f"--output {brief(self._name)} cannot be written: {error.strerror or error}"
         )
+
+
+def open_file(name: str) -> int | None:
+    """The number of the open file of ours that `name` leads to, as /dev/stdout does; or None."""
+    path = Path(name)
+    for _ in range(LINKS):
+        path = Path(os.path.realpath(path.parent)) / path.name
+        if found := re.fullmatch(rf"(?:/dev|/proc/{os.getpid()})/fd/([0-9]+)", str(path)):
+            return int(found[1])
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None

@@ -17,7 +17,7 @@ from gdcli.descent.loop import Descent, Iterate, touched
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result, Trace
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
-from gdcli.descent.stopping import Ending, Limits, Outcome, StoppingTest
+from gdcli.descent.stopping import Ending, Limits, Outcome, StoppingTest, counted
 from gdcli.descent.vectors import Vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
 from gdcli.errors import PointError, UsageError
@@ -78,7 +78,8 @@ def minimize(
             send(row)
     except KeyboardInterrupt:
         run.ending = Ending(
-            Outcome.INTERRUPTED, f"interrupted after {run.k} iterations; the best point is kept"
+            Outcome.INTERRUPTED,
+            f"interrupted after {counted(run.k, 'iteration')}; the best point is kept",
         )
         if trace.count < run.k and run.left is not None:  # interrupted between move and row
             send(run.left)

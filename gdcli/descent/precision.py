@@ -57,4 +57,5 @@ def _newton_decrease(hessian: list[Vector], gradient: Vector) -> float:
     steps = [
         (max(v, unseen), axis) for v, axis in zip(values, vectors, strict=True) if v >= -unseen
     ]
-    return 0.5 * sum(dot(axis, gradient) ** 2 / value for value, axis in steps)
+    along = [(dot(axis, gradient), value) for value, axis in steps]
+    return 0.5 * sum(g * (g / value) for g, value in along)  # g**2 would raise where it overflows

@@ -89,8 +89,8 @@ class Trace:
     def __init__(self, keep: int) -> None:
         self.count = 0
         self._first: list[Iterate] = []
-        self._room = (keep + 1) // 2
-        self._last: deque[Iterate] = deque(maxlen=keep // 2)
+        self._room = keep // 2
+        self._last: deque[Iterate] = deque(maxlen=keep - keep // 2)
 
     def add(self, row: Iterate) -> None:
         """Take the next row."""

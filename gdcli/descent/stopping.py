@@ -135,7 +135,7 @@ class Limits(NamedTuple):
         """The limit of iterations was reached."""
         return Ending(
             Outcome.MAX_ITERATIONS,
-            f"stopped after {self.max_iterations} iterations, the limit, "
+            f"stopped after {counted(self.max_iterations, 'iteration')}, the limit, "
             "before the gradient was zero within the tolerance",
         )
 
@@ -143,7 +143,7 @@ class Limits(NamedTuple):
         """The limit of evaluations was reached."""
         return Ending(
             Outcome.MAX_ITERATIONS,
-            f"stopped after {self.max_evaluations} evaluations of f, the limit, "
+            f"stopped after {counted(self.max_evaluations, 'evaluation')} of f, the limit, "
             "before the gradient was zero within the tolerance",
         )
 
@@ -154,6 +154,11 @@ class Limits(NamedTuple):
             _at_least("iterations", k, self.max_iterations),
             _at_least("evaluations", count.value, self.max_evaluations),
         )
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 iteration`, `2 iterations`."""
+    return f"{count} {thing}" + "s" * (count != 1)
 
 
 def _at_most(name: str, value: float, limit: float) -> StoppingTest:

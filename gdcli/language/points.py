@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gdcli.errors import ExpressionError, PointError, visible
+from gdcli.errors import ExpressionError, PointError, brief, listed
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.refusals import Arities
@@ -24,6 +24,8 @@ def read_point(
     pieces = _pieces(text)
     named = [_name_and_value(piece) for piece in pieces]
     wanted = f"{option} takes {_listed(variables)}"
+    if not pieces and not variables:
+        return []
     if not pieces:
         raise PointError(f"{option} is empty; {wanted}")
     if any(name for name, _ in named):
@@ -54,7 +56,7 @@ def read_constant(text: str, functions: Arities, place: str) -> Expression:
 
 def _listed(variables: Sequence[str]) -> str:
     count = f"{len(variables)} value" + ("" if len(variables) == 1 else "s")
-    return f"{count}, in the order {', '.join(variables)}" if variables else "none"
+    return f"{count}, in the order {listed(variables)}" if variables else "none"
 
 
 def _by_name(
@@ -64,14 +66,14 @@ def _by_name(
     known = set(variables)
     for name, text in named:
         if name not in known:
-            what = f"`{visible(name)}` is no variable" if name else f"`{visible(text)}` has no name"
-            raise PointError(f"{option}: {what}; the variables are {', '.join(variables)}")
+            what = f"`{brief(name)}` is no variable" if name else f"`{brief(text)}` has no name"
+            raise PointError(f"{option}: {what}; the variables are {listed(variables)}")
         if name in values:
             raise PointError(f"{option}: `{name}` is given twice")
         values[name] = read_constant(text, functions, f"{option} for {name}")
     missing = [variable for variable in variables if variable not in values]
     if missing:
-        raise PointError(f"{option}: no value for {', '.join(missing)}; give every variable one")
+        raise PointError(f"{option}: no value for {listed(missing)}; give every variable one")
     return [values[variable] for variable in variables]
 
 

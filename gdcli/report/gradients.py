@@ -25,8 +25,9 @@ def gradient(sheet: Sheet, answer: Gradient) -> None:
             answer.variables, answer.at, answer.gradient, direction, strict=True
         )
     ]
-    sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
-    sheet.line()
+    if rows:
+        sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
+        sheet.line()
     labelled = [("f", defined(answer.value, full)), ("‖∇f‖", full(answer.length))]
     if answer.status == "ok":
         labelled.append(("∇f", point(answer.gradient)))
@@ -37,7 +38,9 @@ def gradient(sheet: Sheet, answer: Gradient) -> None:
         labelled += [("method", answer.method), ("evaluations of f", str(answer.evaluations))]
         labelled += [("h", ", ".join(full(step) for step in sorted({*(answer.step or ())})))]
     sheet.pairs([(label, value) for label, value in labelled if value])
-    if answer.length in (0, "0"):
+    if not rows:
+        sheet.line("a constant: it has no variables")
+    elif answer.length in (0, "0"):
         sheet.line("the gradient is 0: a stationary point, no direction descends")
 
 

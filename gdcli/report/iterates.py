@@ -31,8 +31,9 @@ def iterates(sheet: Sheet, result: Result, digits: int) -> None:
     shown, count = _fitting(sheet, columns, list(zip(names, points, strict=True)))
     headers = ["k", *names[:count], *shown[1:]]
     cells = [columns["k"], *points[:count], *(columns[name] for name in shown[1:])]
-    gap = f"⋮ {counted(result.dropped, 'row')} between" if result.dropped else ""
-    sheet.numbers(headers, list(zip(*cells, strict=True)), ((len(trace) + 1) // 2, gap))
+    where = "between" if len(trace) > 1 else "before"
+    gap = f"⋮ {counted(result.dropped, 'row')} {where}" if result.dropped else ""
+    sheet.numbers(headers, list(zip(*cells, strict=True)), (len(trace) // 2, gap))
     hidden = [name for name in columns if name not in shown]
     if count < len(names):
         hidden.insert(0, f"{len(names) - count} of {counted(len(names), 'variable')}")

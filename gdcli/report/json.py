@@ -234,5 +234,5 @@ def plainly(value: Any) -> Any:
 
 
 def line(content: object) -> str:
-    """One line of JSON."""
-    return json.dumps(content, allow_nan=False) + "\n"
+    """One line of JSON, whatever numbers there are."""
+    return json.dumps(plainly(content), allow_nan=False) + "\n"

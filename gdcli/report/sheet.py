@@ -50,10 +50,10 @@ class Sheet:
         lines = self._buffer.getvalue().split("\n")
         return "\n".join(line.rstrip(" ") for line in lines)
 
-    def line(self, sentence: str = "", style: str = "") -> None:
-        """A sentence, wrapped at words where the screen has a width."""
+    def line(self, sentence: str = "", style: str = "", width: int | None = None) -> None:
+        """A sentence, wrapped at words where the screen has a width, or `width` if given."""
         text = Text(self._spelled(sentence), style=style, overflow="fold")
-        self._console.print(text, width=self.width)
+        self._console.print(text, width=width or self.width)
 
     def pairs(self, labelled: Iterable[tuple[str, str]]) -> None:
         """`label = value`, the equal signs under each other if the lines have room for that."""
@@ -62,7 +62,8 @@ class Sheet:
         align = labels + len(" = ") + values <= self.width
         for label, value in rows:
             indent = " " * (labels - cell_len(label)) if align else ""
-            self.line(f"{indent}{label} = {value}")
+            line = f"{indent}{label} = {value}"
+            self.line(line, width=max(self.width, *map(cell_len, line.split())))
 
     def numbers(
         self, headers: Sequence[str], rows: Sequence[Sequence[str]], gap: tuple[int, str] = (0, "")
@@ -77,6 +78,13 @@ class Sheet:
             self.line(text, "dim")
             lines = lines[head + position :]
         self._buffer.write("".join(lines))
+
+    def matrix(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """As `numbers`, one entry a line where the screen is too narrow."""
+        if sum(self.column_widths(headers, rows)) + GAP * (len(headers) - 1) > self.width:
+            self._stacked(headers, rows)
+        else:
+            self.numbers(headers, rows)
 
     def texts(
         self, headers: Sequence[str], rows: Sequence[Sequence[str]], folding: tuple[int, ...] = ()

@@ -149,7 +149,7 @@ def grad(answer: Gradient, view: GradView) -> str:
             (name, *map(defined, row))
             for name, row in zip(answer.variables, answer.hessian, strict=True)
         ]
-        sheet.numbers(("∂²f", *answer.variables), cells)
+        sheet.matrix(("∂²f", *answer.variables), cells)
     for name, formula in (view.formulas or {}).items():
         sheet.line()
         label = f"∂f/∂{name} ="
@@ -212,7 +212,7 @@ def problem(one: Problem, screen: Screen) -> str:
     start = point(one.start) if one.start else ""
     facts = [("start", start), ("window", window), ("tags", ", ".join(one.tags))]
     sheet.pairs(
-        [fact for fact in (*facts, ("source", one.source)) if fact[1]] or [("start", "none")]
+        [fact for fact in (*facts, ("source", one.source)) if fact[1]] or [("start", "none stated")]
     )
     for known in one.minima:
         sheet.line()
@@ -221,7 +221,7 @@ def problem(one: Problem, screen: Screen) -> str:
             sheet.line(known.note)
     if not one.minima:
         sheet.line()
-        sheet.line("no minimum")
+        sheet.line("minimum: none stated")
     for other in one.stationary:
         sheet.line()
         sheet.line(f"{other.kind} at {point(other.at)}")

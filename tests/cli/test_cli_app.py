@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import gdcli as package
 from gdcli.cli import app
@@ -40,6 +46,46 @@ def test_what_is_no_command_is_answered(gdcli: Gdcli, word: str, message: str) -
     assert message in gdcli(word).err
 
 
+@pytest.mark.parametrize(
+    "words", [("--version", "-q"), ("--version", "-o", "x"), ("--help", "-o", "x"), ("-V", "-x")]
+)
+def test_options_of_commands_are_no_options_before_one(
+    gdcli: Gdcli, words: tuple[str, str]
+) -> None:
+    said = gdcli(*words)
+    assert said.status == 2
+    assert f"gdcli has no option {words[1]}; see gdcli --help" in said.err
+
+
+WORDS = ("-q", "-o", "-h", "-V", "--help", "--version", "--", "-", "--at", "--at=1", "--format",
+         "json", "-x", "--quiet=1", "grad", "completion", "functions", "x^2", "", "=", "--=",
+         "--set", "--h", "-qh", "bash", "1", "-1")  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=6))
+@settings(deadline=None)
+def test_no_words_lead_to_a_fault(words: list[str]) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("gdcli.cli.source._is_piped", lambda: False)
+        patch.setattr(sys, "stdin", None)
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as err:
+            status = app.run(words)
+    assert status in (0, 2), err.getvalue()
+
+
+@pytest.mark.parametrize("command", ["", *app.COMMANDS])
+@pytest.mark.parametrize("columns", [30, 40, 50, 80])
+def test_help_is_no_wider_than_the_terminal(
+    gdcli: Gdcli, command: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    page = gdcli(*command.split(), "--help").out.partition("Examples:")[0]
+    wide = [line for line in page.split("\n") if len(line) > columns]
+    assert all(line.startswith("  -") and len(line.split()) <= 3 for line in wide)
+    assert columns < 50 or not wide
+
+
 @pytest.mark.parametrize("command", app.COMMANDS)
 def test_the_help_of_each_command_ends_in_three_examples_that_work(
     gdcli: Gdcli, command: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
@@ -70,6 +116,46 @@ def test_a_fault_of_ours_is_one_line_and_status_70(
     assert "ZeroDivisionError: deep inside" in said.err
     assert "--debug" in said.err
     assert "Traceback" in gdcli("grad", "x", "--at", "1", "--debug").err
+
+
+LONG = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (LONG,),
+        (f"--{LONG}",),
+        ("grad", LONG),
+        ("grad", f"{LONG}.toml"),
+        ("grad", "x", f"--{LONG}"),
+        ("grad", "x", LONG),
+        ("grad", "x", "--at", LONG),
+        ("grad", "x", "--at", f"{LONG}=1"),
+        ("grad", "x", "--at", f"x=1,{LONG}"),
+        ("grad", "x", "--format", LONG),
+        ("grad", "x", "--set", LONG),
+        ("grad", "x", "--at", "1", "--set", f"{LONG}=1"),
+        ("grad", "x", "--set", f"x={LONG}"),
+        ("grad", "+".join(f"x{i}" for i in range(5000))),
+        ("grad", "+".join(f"x{i}" for i in range(5000)), "--at", "1"),
+        ("minimize", "x", "--alpha", LONG),
+        ("minimize", "x", "--start", LONG),
+        ("minimize", "x", "--tolerance", LONG),
+        ("problems", LONG),
+        ("problems", "show", LONG),
+        ("problems", "list", LONG),
+        ("problems", "list", "--tag", LONG),
+        ("completion", LONG),
+        ("functions", "-o", LONG),
+        ("functions", "-o", f"{LONG}/x"),
+    ],
+    ids=lambda _: "",
+)
+def test_a_long_word_is_not_repeated_whole(gdcli: Gdcli, words: tuple[str, ...]) -> None:
+    said = gdcli(*words)
+    assert said.status in (2, 6)
+    assert len(said.err) < 600
 
 
 def test_ctrl_c_is_status_130(gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch) -> None:

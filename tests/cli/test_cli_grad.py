@@ -50,6 +50,17 @@ def test_a_pipe_is_not_read_when_there_is_an_expression(gdcli: Gdcli) -> None:
     assert said == (0, "1\n", "")
 
 
+def test_a_pipe_that_is_too_long_is_refused_and_never_cut(gdcli: Gdcli) -> None:
+    for stdin, message in (
+        (f"x{' ' * 999_998} + y", "has 1,000,003 characters; at most 1,000,000"),
+        (f"1+{'é' * 1_000_000}", "has 1,000,002 characters; at most 1,000,000"),
+        (f"x{' ' * 4_000_000} + y", "standard input has more than 4,000,000 bytes"),
+    ):
+        said = gdcli("grad", "--at", "1,2", stdin=stdin)
+        assert said.status == 2
+        assert message in said.err
+
+
 def test_bytes_that_are_no_text_are_refused(gdcli: Gdcli) -> None:
     assert "not UTF-8 (byte 2)" in gdcli("grad", "--at", "1", stdin=b"x\xff").err
 
@@ -62,6 +73,25 @@ def test_alone_it_takes_the_example_of_the_lecture(
     said = gdcli("grad", "--at", "1,2", "--format", "plain", *words)
     assert said[:2] == (0, "4 1\n")
     assert ("x^2 + x*y" in said.err) is (not words)
+
+
+def test_a_constant_has_an_empty_gradient(gdcli: Gdcli) -> None:
+    assert gdcli("grad", "5", "--format", "plain") == (0, "\n", "")
+    assert gdcli("grad", "5", "--at", "", "--format", "plain") == (0, "\n", "")
+    answer = gdcli("grad", "5", "--format", "json", "--hessian").json
+    assert (answer["value"], answer["gradient"], answer["length"]) == (5, {}, 0)
+    assert (answer["direction"], answer["hessian"], answer["status"]) == (None, [], "ok")
+    assert "it has no variables" in gdcli("grad", "5", "--hessian").out
+    assert "--at takes none" in gdcli("grad", "5", "--at", "1").err
+
+
+def test_a_length_beyond_the_numbers_is_named(gdcli: Gdcli) -> None:
+    words = ("grad", "1.7e308*x + 1.7e308*y", "--at", "0,0")
+    said = gdcli(*words, "--format", "json")
+    assert (said.status, said.json["status"], said.json["length"]) == (0, "ok", None)
+    assert "the length" in said.json["message"]
+    assert said.err == f"gdcli: {said.json['message']}\n"
+    assert gdcli(*words, "--format", "plain")[:2] == (0, "1.7e+308 1.7e+308\n")
 
 
 def test_json(gdcli: Gdcli) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gdcli.cli.wholefile import WholeFile
+from gdcli.cli.wholefile import WholeFile, open_file
 from gdcli.errors import FileAccessError, UsageError
 
 
@@ -67,3 +67,61 @@ def test_what_may_not_be_written_is_an_access_error(
     monkeypatch.setattr(os, "access", lambda *_: False)  # who runs the tests may write anything
     with pytest.raises(FileAccessError, match=r"out cannot be written: permission denied"):
         WholeFile(str(path))
+
+
+def written(name: str) -> None:
+    file = WholeFile(name)
+    file.stream.write("text\n")
+    file.finish(keep=True)
+
+
+needs_descriptors = pytest.mark.skipif(not Path("/dev/fd/1").exists(), reason="no /dev/fd")
+
+
+@needs_descriptors
+def test_an_open_pipe_is_written(tmp_path: Path) -> None:
+    ours, theirs = os.pipe()
+    link = tmp_path / "link"
+    link.symlink_to(f"/dev/fd/{theirs}")
+    for name in (f"/dev/fd/{theirs}", str(link)):
+        assert open_file(name) == theirs
+        written(name)
+        assert os.read(ours, 100) == b"text\n"
+    os.close(ours)
+    os.close(theirs)
+
+
+@needs_descriptors
+def test_an_open_file_is_continued_and_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("before\n")
+    inode = path.stat().st_ino
+    with path.open("a") as log:
+        written(f"/dev/fd/{log.fileno()}")
+    assert path.read_text() == "before\ntext\n"
+    assert path.stat().st_ino == inode
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@needs_descriptors
+def test_what_is_not_open_is_an_access_error() -> None:
+    with pytest.raises(FileAccessError, match="/dev/fd/987 cannot be written"):
+        WholeFile("/dev/fd/987")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_named_pipe_is_written_and_stays_one(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    written(str(path))
+    assert os.read(reader, 100) == b"text\n"
+    os.close(reader)
+    assert path.is_fifo()
+
+
+def test_only_our_own_open_files_are_such(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for name in ("out", "/dev/null", str(tmp_path / "fd" / "1"), str(loop)):
+        assert open_file(name) is None

@@ -82,7 +82,7 @@ def test_the_evaluations_never_pass_their_limit() -> None:
     for limit in (1, 2, 7, 95):
         run, rows = descend(rosenbrock, [-1.2, 1.0], max_evaluations=limit)
         assert status(run) == "max_iterations"
-        assert f"after {limit} evaluations" in message(run)
+        assert f"after {limit} evaluation" in message(run)
         assert run.objective.evaluations.value == limit
         assert rows[-1].alpha is None
     run, _ = descend(rosenbrock, [-1.2, 1.0], max_evaluations=96)

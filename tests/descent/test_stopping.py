@@ -5,7 +5,7 @@ import math
 import pytest
 
 from gdcli.descent.objective import Evaluation, Evaluations
-from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome
+from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome, counted
 from gdcli.errors import UsageError
 
 BOUNDS = Bounds.around(Evaluation([3.0], 50.0, [1.0], 1.0))
@@ -89,3 +89,11 @@ def test_every_test_is_told_with_value_limit_and_answer() -> None:
     unbounded, diverged = BOUNDS.tests(Evaluation([-4e20], 1.0, [1.0], 1.0))
     assert tuple(unbounded) == ("unbounded", 1.0, -5e21, False)
     assert tuple(diverged) == ("diverged", 4e20, 3e20, True)
+
+
+def test_one_is_singular() -> None:
+    assert [counted(count, "iteration") for count in (0, 1, 2)] == [
+        "0 iterations", "1 iteration", "2 iterations"
+    ]  # fmt: skip
+    assert "stopped after 1 iteration, the" in Limits(max_iterations=1).out_of_iterations().message
+    assert "after 1 evaluation of f" in Limits(max_evaluations=1).out_of_evaluations().message

@@ -95,8 +95,16 @@ def test_nothing_raw_is_echoed() -> None:
         assert refusal(text, "x", "y").replace("\n", "").isprintable()
 
 
+def test_long_texts_and_many_names_are_shortened() -> None:
+    names = [f"x{number}" for number in range(15_000)]
+    for text in ("1,2", "y=1", "x0=1", "x" * 100_000 + "=1", "x0=1," + "y" * 100_000):
+        assert len(refusal(text, *names)) < 300
+    assert "x10, x11, ... (15000 in all)" in refusal("1", *names)
+
+
 def test_a_function_without_variables_has_an_empty_point() -> None:
     assert refusal("1") == "--at has 1 value; --at takes none"
+    assert point("") == point(" ") == []
 
 
 def test_a_constant() -> None:

@@ -5,11 +5,15 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gdcli.descent.loop import Iterate
 from gdcli.descent.minimize import minimize
-from gdcli.report.json import Minimize, iterate_object, line, plainly
+from gdcli.report.gradient import Gradient
+from gdcli.report.json import Minimize, grad, iterate_object, line, plainly
 from gdcli.report.jsonl import Minimize as Lines
-from gdcli.report.view import MinimizeView
+from gdcli.report.view import GradView, MinimizeView
 from gdcli.scalar_function import Function
 
 
@@ -17,6 +21,10 @@ def answer(text: str, keep: int = 0, **view: Any) -> Any:
     function = Function(text)
     result = minimize(function, keep=keep)
     written = Minimize(MinimizeView(text, function.variables, **view)).end(result)
+    return loaded(written)
+
+
+def loaded(written: str) -> Any:
     assert written.endswith("}\n")
     return json.loads(written, parse_constant=pytest.fail)
 
@@ -25,8 +33,54 @@ def test_no_number_that_is_not_finite() -> None:
     found = answer("exp(1000*x)")
     assert (found["status"], found["f"], found["last"]) == ("undefined", None, None)
     assert found["gradient"] == {"x": None}
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        line({"x": math.nan})
+    assert line({"x": [math.nan, (math.inf, 1.5)]}) == '{"x": [null, [null, 1.5]]}\n'
+
+
+@pytest.mark.parametrize("start", ["1e145", "1e154", "-3", "0"])
+@pytest.mark.parametrize("text", ["1e300*x^2", "x^2", "acos(exp(x))", "exp(x)", "1/x", "-x^4"])
+def test_runs_at_the_end_of_the_numbers(text: str, start: str) -> None:
+    result = minimize(Function(text), [float(start)])
+    assert loaded(Minimize(MinimizeView(text, ("x",), trace=True)).end(result))
+
+
+numbers = st.floats() | st.sampled_from([math.inf, -math.inf, math.nan])
+rows = st.builds(Iterate, st.integers(), st.lists(numbers, min_size=2, max_size=2), numbers,
+                 numbers, numbers)  # fmt: skip
+
+
+@given(st.data())
+def test_any_number_may_be_not_finite(data: st.DataObject) -> None:
+    function = Function("x^2 + y^2")
+    result = minimize(function, keep=5)
+    fields: dict[str, Any] = {}
+    for name, value in result._asdict().items():
+        if isinstance(value, float):
+            fields[name] = data.draw(numbers)
+        elif isinstance(value, list) and value and isinstance(value[0], float):
+            fields[name] = data.draw(st.lists(numbers, min_size=2, max_size=2))
+    fields |= {"alpha": data.draw(numbers), "safe_alpha": data.draw(numbers)}
+    fields |= {"last": data.draw(rows), "trace": data.draw(st.lists(rows))}
+    fields["tests"] = tuple(
+        test._replace(value=data.draw(numbers), limit=data.draw(numbers)) for test in result.tests
+    )
+    changed = result._replace(**fields)
+    assert {"x", "f", "condition_number", "alpha_limit", "seconds"} <= fields.keys()
+    found = loaded(Minimize(MinimizeView("", function.variables, trace=True)).end(changed))
+    for name in ("f", "alpha", "alpha_limit", "condition_number", "seconds"):
+        assert found[name] == (fields[name] if math.isfinite(fields[name]) else None)
+    limits = [test.limit for test in fields["tests"]]
+    shown = [limit if math.isfinite(limit) else None for limit in limits]
+    assert [test["limit"] for test in found["tests"]] == shown
+
+
+@given(st.lists(numbers, min_size=11, max_size=11))
+def test_any_number_of_a_gradient_may_be_not_finite(drawn: list[float]) -> None:
+    at, gradient, direction, along = drawn[:2], drawn[2:4], drawn[4:6], drawn[6:8]
+    rows = [gradient, direction]
+    answer = Gradient(("x", "y"), at, drawn[8], gradient, drawn[9], direction, "ok", None, rows,
+                      along, drawn[10], drawn[8])  # fmt: skip
+    found = loaded(grad(answer, GradView("")))
+    assert found["slope"] == (drawn[10] if math.isfinite(drawn[10]) else None)
 
 
 def test_a_long_trace_says_how_much_it_lacks() -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from gdcli.descent.minimize import minimize
-from gdcli.report.table import Minimize, spectrum
-from gdcli.report.view import MinimizeView, Screen
+from gdcli.problem_data import Problem
+from gdcli.report.gradient import gradient_at
+from gdcli.report.table import Minimize, grad, problem, spectrum
+from gdcli.report.view import GradView, MinimizeView, Screen
 from gdcli.scalar_function import Function
 
 NAMES = "abcdghijlmno"
@@ -26,7 +28,7 @@ def test_twelve_variables_at_any_width(width: int | None) -> None:
     assert shown == list(NAMES[: len(shown)])
     assert header[0] == "k"
     assert "f" in header
-    assert width is None or max(map(len, lines)) <= width
+    assert width is None or all(len(line) <= width or " " not in line for line in lines)
     assert all(f"{name} =" in text for name in NAMES)
     hidden = f"no room for {12 - len(shown)} of 12 variables"
     assert (hidden in text.replace("\n", " ")) is (len(shown) < 12)
@@ -39,6 +41,44 @@ def test_rows_are_never_cut_or_folded() -> None:
     for width in (10, 40, 80):
         rows = report("(x - 1/3)^4 + y^2", Screen(width)).split("\n\n")[0].split("\n")[2:22]
         assert [row.split()[0] for row in rows[:10]] == list(map(str, range(10)))
+
+
+@pytest.mark.parametrize("width", [20, 23, 40])
+def test_a_number_below_the_table_is_never_split(width: int) -> None:
+    text = report("(x + 1/7e5)^4 + 1e-8*x", Screen(width))
+    end = [line for line in text.split("\n") if line.strip().startswith("x =")]
+    assert len(end) == 1
+    number = end[0].partition("=")[2].strip() or text.partition(end[0])[2].split()[0]
+    assert number == repr(minimize(Function("(x + 1/7e5)^4 + 1e-8*x")).x[0])
+
+
+@pytest.mark.parametrize(("keep", "gap"), [(1, "before"), (2, "between"), (5, "between")])
+def test_a_short_table_ends_in_the_last_row(keep: int, gap: str) -> None:
+    table = report("x^2 + 100*y^2", Screen(), keep).split("\n\n")[0].split("\n")[2:]
+    last = minimize(Function("x^2 + 100*y^2")).iterations
+    assert [row.split()[0] for row in table].count("⋮") == 1
+    assert table[keep // 2] == f"⋮ {last + 1 - keep} rows {gap}"
+    assert table[-1].split()[0] == str(last)
+
+
+@pytest.mark.parametrize("width", [None, 80, 40, 20])
+def test_a_hessian_that_does_not_fit_is_listed(width: int | None) -> None:
+    function = Function(TWELVE)
+    answer = gradient_at(function, [1.0] * 12, hessian=True)
+    text = grad(answer, GradView(TWELVE, Screen(width)))
+    assert ("∂²f: a\na: 2\nb: 0\n" in text) is (width in (20, 40))
+    assert width is None or max(map(len, text.split("∂²f")[-1].split("\n"))) <= width
+
+
+def test_a_constant_has_no_table() -> None:
+    view = GradView("5", Screen())
+    text = grad(gradient_at(Function("5"), [], hessian=True), view)
+    assert text == "   f = 5\n‖∇f‖ = 0\n  ∇f = ()\na constant: it has no variables\n"
+
+
+def test_what_a_problem_does_not_state_is_not_denied() -> None:
+    text = problem(Problem("mine", "x^2", "mine", "mine.toml"), Screen())
+    assert text == "mine\n\nx^2\n\nstart = none stated\n\nminimum: none stated\n"
 
 
 def test_many_eigenvalues_are_told_by_their_ends() -> None:
