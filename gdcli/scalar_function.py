@@ -4,7 +4,7 @@ Comes in: the text of an expression. Goes out: its value, gradient and Hessian a
 stage is made when it is first needed and kept. `evaluate…` is the engine's side: lists of floats
 in, and inf or nan where there is no finite answer. Calling the function, `gradient`, `hessian`
 and the like is the user's side: any spelling of a point in, and where floats raise, give no finite
-number or touch a kink, the careful answer (`careful.py`), or UndefinedError with the failing
+number or touch a kink, the careful answer (`careful/`), or UndefinedError with the failing
 sub-expression and its place.
 """
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from gdcli.careful import Answer
+    from gdcli.careful.answer import Answer
     from gdcli.execute.diagnose import Failure
     from gdcli.problem_data import Problem
 
@@ -211,7 +211,7 @@ class Function:
         Never raises for a point; costs a hundred calls of `gradient`, which trusts floats where
         they give finite numbers off a kink, however many digits cancel.
         """
-        from gdcli.careful import answer
+        from gdcli.careful.answer import answer
 
         return answer(self, self._flat(point))
 

@@ -151,7 +151,7 @@ def check(
 
 def _why(function: Function, point: Sequence[float]) -> GdcliError | None:
     """Why the function has no derivative there; None for a kink."""
-    from gdcli.careful import answer
+    from gdcli.careful.answer import answer
 
     found = answer(function, point)
     return None if found.status == "ok" else found.error

@@ -12,14 +12,14 @@ from gdcli.cli.many import is_many, quickly, read_points
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import read_function, read_source, source_params
 from gdcli.errors import NAMED, PointError, UsageError, listed
-from gdcli.gradient import Request, answering
 from gdcli.language.points import read_point
+from gdcli.methods.gradient import Request, answering
 from gdcli.report import writer
 from gdcli.report.view import GradView, ListingView
 
 if TYPE_CHECKING:
     from gdcli.cli.many import Read
-    from gdcli.gradient import Answering, Gradient
+    from gdcli.methods.gradient import Answering, Gradient
     from gdcli.scalar_function import Function
 
 LECTURE = "x^2 + x*y"
@@ -116,7 +116,7 @@ def refuse_contradictions(given: dict[str, Any]) -> None:
 def exactly(function: Function, digits: int | None) -> Read:
     """A reader of points whose values stay constant expressions, of the numbers asked for."""
     from gdcli.execute import precise
-    from gdcli.precise import coordinates
+    from gdcli.methods.exactly import coordinates
 
     system = precise.FRACTIONS if digits is None else precise.digits(digits)
 
@@ -217,10 +217,11 @@ COMMAND = Command(
         Option("--digits", metavar="N", read=values.many_digits, help="in numbers of N digits"),
         Option(
             "--derivative",
+            metavar="D",
             choices=values.DERIVATIVES,
             read=values.choice(*values.DERIVATIVES),
             default="reverse",
-            help="how the gradient is found",
+            help=f"how the gradient is found: {', '.join(values.DERIVATIVES)}",
         ),
         Option("--step", metavar="H", read=values.step, help="of differences [recommended]"),
         Option("--points", metavar="N", read=values.count, help="of a difference formula [2 or 3]"),

@@ -170,8 +170,7 @@ COMMAND = Command(
             choices=values.DERIVATIVES,
             read=values.choice(*values.DERIVATIVES),
             default="reverse",
-            help="how gradients are found: reverse, tangent, forward-difference,"
-            " central-difference, complex-step, symbolic",
+            help=f"how gradients are found: {', '.join(values.DERIVATIVES)}",
         ),
         Option("--step", metavar="H", read=values.step, help="step of differences [recommended]"),
         Option("--points", metavar="N", read=values.count, help="points of a difference formula"),

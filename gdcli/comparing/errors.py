@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from math import inf, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli import precise
 from gdcli.errors import UndefinedError
+from gdcli.methods import exactly
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -34,10 +34,10 @@ def reference(function: Function, point: Sequence[float]) -> Reference:
     from fractions import Fraction
 
     try:
-        return Reference(precise.exact(function, point).gradient, True)
+        return Reference(exactly.exact(function, point).gradient, True)
     except UndefinedError:
         pass  # not rational, or too long a fraction; undefined is refused with digits too
-    texts = precise.digits(function, point, DIGITS).gradient
+    texts = exactly.digits(function, point, DIGITS).gradient
     return Reference([Fraction(text) for text in texts], False)
 
 

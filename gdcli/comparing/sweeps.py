@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli import methods
 from gdcli.autodiff.tape import Instruction, Region, Tape, Walk, run
 from gdcli.comparing.errors import Reference, reference, relative_error
 from gdcli.comparing.families import chain, nest
-from gdcli.methods import METHODS, Method
+from gdcli.methods import registry as methods
+from gdcli.methods.registry import METHODS, Method
 
 if TYPE_CHECKING:
     from gdcli.scalar_function import Function

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.comparing.errors import Reference, reference, relative_error
 from gdcli.errors import UndefinedError
-from gdcli.methods import METHODS, Formulas, Prepared
+from gdcli.methods.registry import METHODS, Formulas, Prepared
 
 if TYPE_CHECKING:
     from gdcli.scalar_function import Function

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gdcli.descent.objective import Cost
 from gdcli.descent.vectors import Vector
 from gdcli.errors import UsageError
-from gdcli.methods import METHODS
+from gdcli.methods.registry import METHODS
 
 if TYPE_CHECKING:
     from gdcli.scalar_function import Function

@@ -67,6 +67,15 @@ def minimize(
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
     run = Descent(objective, point, METHODS[method], step_size, safeguard, limits)
     trace = Trace(keep)
+    _send_all(run, trace, on_iterate)
+    shown = label or ("schedule" if callable(alpha) else alpha)
+    result = _result(run, trace, method, shown, start is None, began)
+    result = result._replace(derivative=derivative)
+    return result if digits is None else _sharpened(function, result, digits, began)
+
+
+def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] | None) -> None:
+    """Run to the end, or to Ctrl-C, with every row sent once."""
 
     def send(row: Iterate) -> None:
         trace.add(row)
@@ -85,10 +94,6 @@ def minimize(
             send(run.left)
         if trace.count <= run.k:
             send(run.row(None))
-    shown = label or ("schedule" if callable(alpha) else alpha)
-    result = _result(run, trace, method, shown, start is None, began)
-    result = result._replace(derivative=derivative)
-    return result if digits is None else _sharpened(function, result, digits, began)
 
 
 def _differentiated(

@@ -16,7 +16,7 @@ from gdcli.descent.result import Precise, Result
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.subgradient import RADIUS
 from gdcli.errors import UndefinedError
-from gdcli.precise import agreed, coordinates, evaluate, run_at
+from gdcli.methods.exactly import agreed, coordinates, evaluate, run_at
 
 if TYPE_CHECKING:
     from gdcli.descent.vectors import Vector

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gdcli.descent.loop import Iterate
     from gdcli.descent.result import Result
-    from gdcli.gradient import Gradient
+    from gdcli.methods.gradient import Gradient
     from gdcli.problem_data import Problem
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen

@@ -9,7 +9,7 @@ from gdcli.report.numerals import cell, defined, full, point
 from gdcli.report.spelling import spelled
 
 if TYPE_CHECKING:
-    from gdcli.gradient import Gradient, Number
+    from gdcli.methods.gradient import Gradient, Number
     from gdcli.report.sheet import Sheet
     from gdcli.report.view import GradView
 

@@ -9,7 +9,7 @@ from gdcli.report.json import iterate_object, line, plainly, point_line
 if TYPE_CHECKING:
     from gdcli.descent.loop import Iterate
     from gdcli.descent.result import Result
-    from gdcli.gradient import Gradient
+    from gdcli.methods.gradient import Gradient
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView
 

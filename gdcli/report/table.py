@@ -11,7 +11,7 @@ from gdcli.report.sheet import Sheet
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
     from gdcli.descent.result import Result
-    from gdcli.gradient import Gradient
+    from gdcli.methods.gradient import Gradient
     from gdcli.problem_data import Problem
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
@@ -143,7 +143,7 @@ def grad(answer: Gradient, view: GradView) -> str:
     gradient(sheet, answer)
     if answer.directions is not None:
         directions(sheet, answer)
-    if answer.hessian is not None:
+    if answer.hessian:
         sheet.line()
         cells = [
             (name, *map(defined, row))

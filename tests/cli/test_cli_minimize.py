@@ -10,7 +10,7 @@ import mpmath
 import pytest
 
 from gdcli.cli.values import DERIVATIVES
-from gdcli.methods import METHODS
+from gdcli.methods.registry import METHODS
 
 KEYS = [
     "gdcli", "expression", "variables", "method", "alpha", "start", "status", "converged",

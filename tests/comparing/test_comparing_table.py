@@ -6,10 +6,10 @@ from math import isnan
 
 import pytest
 
-from gdcli import methods
 from gdcli.comparing.table import Row, compare, median_seconds
 from gdcli.errors import UndefinedError
-from gdcli.methods import METHODS
+from gdcli.methods import registry as methods
+from gdcli.methods.registry import METHODS
 from gdcli.scalar_function import Function
 
 ULP = 2.0**-52

@@ -7,7 +7,7 @@ from gdcli.descent.minimize import minimize
 from gdcli.descent.objective import Cost, Counted, Spent
 from gdcli.errors import UsageError
 from gdcli.library import function
-from gdcli.methods import METHODS
+from gdcli.methods.registry import METHODS
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from gdcli.descent.objective import Counted, Evaluation
 from gdcli.descent.subgradient import at_kink, samples
-from gdcli.descent.vectors import Vector, dot, largest, length
+from gdcli.descent.vectors import Vector, largest
 
 
 def sign(x: float) -> float:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gdcli.gradient import Request, answering
+from gdcli.methods.gradient import Request, answering
 from gdcli.report.gradients import Columns, directions, gradient
 from gdcli.report.sheet import Sheet
 from gdcli.report.view import GradView, Screen

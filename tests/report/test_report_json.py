@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gdcli.descent.loop import Iterate
 from gdcli.descent.minimize import minimize
-from gdcli.report.gradient import Gradient
+from gdcli.methods.gradient import Gradient
 from gdcli.report.json import Minimize, grad, iterate_object, line, plainly
 from gdcli.report.jsonl import Minimize as Lines
 from gdcli.report.view import GradView, MinimizeView
@@ -77,9 +77,19 @@ def test_any_number_may_be_not_finite(data: st.DataObject) -> None:
 def test_any_number_of_a_gradient_may_be_not_finite(drawn: list[float]) -> None:
     at, gradient, direction, along = drawn[:2], drawn[2:4], drawn[4:6], drawn[6:8]
     rows = [gradient, direction]
-    answer = Gradient(("x", "y"), at, drawn[8], gradient, drawn[9], direction, "ok", None, rows,
-                      along, drawn[10], drawn[8])  # fmt: skip
-    found = loaded(grad(answer, GradView("")))
+    answer = Gradient(
+        ("x", "y"),
+        at,
+        drawn[8],
+        gradient,
+        drawn[9],
+        direction,
+        hessian=[[*row] for row in rows],
+        along=along,
+        slope=drawn[10],
+        derivative=drawn[8],
+    )
+    found = loaded(grad(answer, GradView("", ("x", "y"), along=True, hessian=True)))
     assert found["slope"] == (drawn[10] if math.isfinite(drawn[10]) else None)
 
 

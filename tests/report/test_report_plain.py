@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gdcli import report
-from gdcli.gradient import Request, answering
+from gdcli.methods.gradient import Request, answering
 from gdcli.report.plain import grad, numbers
 from gdcli.report.view import GradView
 from gdcli.scalar_function import Function

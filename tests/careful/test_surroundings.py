@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
+from gdcli.careful.surroundings import Slopes, slopes_around
 from gdcli.execute.look import Tapes
 from gdcli.scalar_function import Function
-from gdcli.surroundings import Slopes, slopes_around
 
 
 def around(text: str, *point: float) -> Slopes:

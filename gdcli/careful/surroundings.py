@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from gdcli.careful.least_norm import Hull, dot
 from gdcli.execute.bounds import context_of, system_of
 from gdcli.execute.look import Tapes, look
-from gdcli.least_norm import Hull, dot
 
 RADII = (80, 1000)  # decimals of the wider ring's radius; the next is tried where slopes shrink
 NARROWER = 3  # how many decimals more the other ring has

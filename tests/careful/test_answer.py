@@ -8,10 +8,10 @@ from random import Random
 import mpmath
 import pytest
 
-from gdcli.careful import answer
+from gdcli.careful.answer import answer
 from gdcli.scalar_function import Function
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 Row = dict[str, str]
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import UsageError
-from gdcli.gradient import Gradient, Request, answering
 from gdcli.language.points import read_point
+from gdcli.methods.gradient import Gradient, Request, answering
 from gdcli.scalar_function import Function
 
 
@@ -128,3 +128,14 @@ def test_other_methods_are_told_with_what_they_took() -> None:
     assert (answer.status, answer.gradient) == ("undefined", [-1.0])
     with pytest.raises(UsageError, match="--step"):
         gradient_at(Function("x^2"), [2.0], step=1e-8)
+
+
+def test_a_number_beyond_the_largest_is_named() -> None:
+    steep = Function("1.7e308*x + 1.7e308*y")
+    answer = gradient_at(steep, [0.0, 0.0])
+    assert (answer.status, answer.length) == ("ok", None)
+    assert answer.message == "beyond the largest number there is: the length"
+    assert answer.direction == pytest.approx([-math.sqrt(0.5), -math.sqrt(0.5)])
+    along = gradient_at(steep, [0.0, 0.0], along=[2.0, 0.0])
+    assert (along.status, along.slope) == ("ok", 1.7e308)
+    assert (along.message or "").endswith(": the length, the derivative along V")

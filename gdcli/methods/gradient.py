@@ -18,8 +18,8 @@ from gdcli.language.syntax import Expression
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
     from gdcli.execute.numbers import NumberSystem
+    from gdcli.methods.steepest import Direction
     from gdcli.scalar_function import Function
-    from gdcli.steepest import Direction
 
 Entry = Expression | float
 Number = float | str  # a text holds a fraction or many digits
@@ -99,7 +99,7 @@ def answering(function: Function, request: Request) -> Answering:
         raise no_direction()
     if request.method == "reverse" and request.step is None and request.points is None:
         return lambda point: _carefully(function, request, point)
-    from gdcli.methods import METHODS
+    from gdcli.methods.registry import METHODS
 
     ready = METHODS[request.method].prepare(function, request.step, request.points)
 
@@ -124,7 +124,7 @@ def no_direction() -> UsageError:
 
 
 def _carefully(function: Function, request: Request, point: Sequence[float]) -> Gradient:
-    from gdcli.careful import answer
+    from gdcli.careful.answer import answer
 
     found = answer(function, point, function.as_written)
     error: GdcliError | None = None if found.status == "ok" else found.error
@@ -153,7 +153,7 @@ def _in_floats(
         derivative = dot(gradient, request.along)
         slope = dot(gradient, unit)
         if request.sample and length and direction is not None:
-            from gdcli.steepest import directions
+            from gdcli.methods.steepest import directions
 
             sample = directions(finite, length, direction, unit)
     return Gradient(
@@ -223,7 +223,7 @@ def _in_other_numbers(function: Function, request: Request, point: Sequence[Entr
 
         system = digits(count + GUARD)
         written = lambda number: decimal_text(number, count)  # noqa: E731
-    from gdcli.precise import coordinates
+    from gdcli.methods.exactly import coordinates
 
     at = coordinates(function, system, point)
     along = None if request.along is None else coordinates(function, system, request.along)
@@ -261,7 +261,7 @@ def _digits_of(
 ) -> list[Any]:
     """Value, gradient and Hessian, each with `count` right digits."""
     from gdcli.execute.precise import digits
-    from gdcli.precise import agreed, coordinates
+    from gdcli.methods.exactly import agreed, coordinates
 
     def compute(precision: int) -> list[Any]:
         system = digits(precision)
@@ -274,7 +274,7 @@ def _all_derivatives(
     function: Function, request: Request, system: NumberSystem, at: Sequence[Any]
 ) -> list[Any]:
     """Value, gradient, and the Hessian row by row where it is asked for."""
-    from gdcli.precise import evaluate, run_at
+    from gdcli.methods.exactly import evaluate, run_at
 
     numbers = evaluate(function, system, at)
     if request.hessian:

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
+from gdcli.careful.least_norm import least_norm
 from gdcli.descent.vectors import Vector, dot, largest, length
-from gdcli.least_norm import least_norm
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ class _Question:
         self, seen: Look, value: float, gradient: list[float | None], as_floats: bool
     ) -> list[float | None]:
         """The gradient by the slopes around the point."""
-        from gdcli.surroundings import slopes_around
+        from gdcli.careful.surroundings import slopes_around
 
         found = slopes_around(self.tapes, self.point, value, as_floats)
         if found.jumps:

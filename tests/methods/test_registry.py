@@ -9,8 +9,8 @@ import pytest
 from gdcli.autodiff.primitives import Primitive
 from gdcli.errors import UsageError
 from gdcli.library import function, problems
-from gdcli.methods import METHODS
-from gdcli.precise import digits
+from gdcli.methods.exactly import digits
+from gdcli.methods.registry import METHODS
 from gdcli.problem_data import Problem
 from tests.mathematics import DIFFERENTIATED, FUNCTIONS, points, slope, typed
 

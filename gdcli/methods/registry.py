@@ -22,7 +22,7 @@ from gdcli.execute import complexes
 from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.numbers import IEEE
 from gdcli.execute.source import IEEE_TARGET, compile_tape
-from gdcli.precise import Digits, Exact, digits, exact
+from gdcli.methods.exactly import Digits, Exact, digits, exact
 from gdcli.scalar_function import TwoLooks
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdcli.steepest import directions
+from gdcli.methods.steepest import directions
 
 numbers = st.floats(-1e3, 1e3).filter(lambda number: abs(number) > 1e-3)
 vectors = st.integers(1, 5).flatmap(

@@ -16,7 +16,7 @@ from gdcli.errors import PointError, UndefinedError
 from gdcli.language.points import read_point
 from gdcli.language.syntax import Expression
 from gdcli.library import function
-from gdcli.precise import agreed, digits, exact
+from gdcli.methods.exactly import agreed, digits, exact
 from gdcli.scalar_function import Function
 from tests.mathematics import DIFFERENTIATED, FUNCTIONS, points, slope, typed
 

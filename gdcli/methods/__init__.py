@@ -1,0 +1,1 @@
+"""Every way to differentiate a Function, and the answer that `gdcli grad` gives with it."""
