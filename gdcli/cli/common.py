@@ -1,13 +1,24 @@
-"""The options every command has."""
+"""The options that several commands have."""
 
 from __future__ import annotations
 
 from gdcli.cli.command import Option
-from gdcli.cli.values import choice
+from gdcli.cli.values import DERIVATIVES, choice, count, step
 from gdcli.report import FORMATS
 
 ALL_FORMATS = ("table", "json", "jsonl", "csv", "plain", "dot", "mermaid")
 COLORS = ("auto", "always", "never")
+
+
+def derivative_params() -> list[Option]:
+    """How derivatives are found."""
+    return [
+        Option("--derivative", metavar="D", choices=DERIVATIVES, read=choice(*DERIVATIVES),
+               default="reverse", help=f"how gradients are found: {', '.join(DERIVATIVES)}"),
+        Option("--step", metavar="H", read=step, help="step of differences [recommended]"),
+        Option("--points", metavar="N", read=count, help="points of a difference formula"),
+        Option("--as-written", flag=True, help="without accuracy rewrites"),
+    ]  # fmt: skip
 
 
 def common_params(*results: str) -> list[Option]:

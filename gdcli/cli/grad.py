@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import common_params
+from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.many import is_many, quickly, read_points
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import read_function, read_source, source_params
@@ -215,17 +215,7 @@ COMMAND = Command(
         ),
         Option("--exact", flag=True, help="in fractions"),
         Option("--digits", metavar="N", read=values.many_digits, help="in numbers of N digits"),
-        Option(
-            "--derivative",
-            metavar="D",
-            choices=values.DERIVATIVES,
-            read=values.choice(*values.DERIVATIVES),
-            default="reverse",
-            help=f"how the gradient is found: {', '.join(values.DERIVATIVES)}",
-        ),
-        Option("--step", metavar="H", read=values.step, help="of differences [recommended]"),
-        Option("--points", metavar="N", read=values.count, help="of a difference formula [2 or 3]"),
-        Option("--as-written", flag=True, help="without accuracy rewrites"),
+        *derivative_params(),
         *common_params("grad"),
     ],
     help="The exact gradient of EXPRESSION, at a point, at many, or as formulas.",

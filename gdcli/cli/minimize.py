@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import common_params
+from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_params
 from gdcli.descent.minimize import KEPT_ROWS, minimize
@@ -164,18 +164,8 @@ COMMAND = Command(
             default="steepest",
             help="direction of a step",
         ),
-        Option(
-            "--derivative",
-            metavar="D",
-            choices=values.DERIVATIVES,
-            read=values.choice(*values.DERIVATIVES),
-            default="reverse",
-            help=f"how gradients are found: {', '.join(values.DERIVATIVES)}",
-        ),
-        Option("--step", metavar="H", read=values.step, help="step of differences [recommended]"),
-        Option("--points", metavar="N", read=values.count, help="points of a difference formula"),
+        *derivative_params(),
         Option("--digits", metavar="N", read=values.many_digits, help="the minimum to N digits"),
-        Option("--as-written", flag=True, help="no accuracy rewrites"),
         Option("--rows", metavar="N|all", read=values.rows, default="20", help="rows of the table"),
         Option("--precision", metavar="N", read=values.digits, default="7", help="digits in cells"),
         Option("--trace", flag=True, help="the iterates in --format json too"),
