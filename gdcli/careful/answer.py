@@ -116,12 +116,16 @@ class _Question:
     def precisely(self, in_floats: Look) -> Answer:
         """The answer of numbers with as many digits as it takes."""
         digits, seen = self.settled(constants_are_floats=False)
-        met = seen.coincident | seen.touched.keys()
+        missed = in_floats.coincident - seen.coincident - seen.touched.keys()
         # Where floats put the point exactly onto a kink or a pole and the exact constants do not
-        # (x - 0.1 at 0.1, x - pi at pi), it is meant to lie there: constants are floats as well.
-        as_floats = not in_floats.coincident <= met
-        if as_floats:
-            digits, seen = self.settled(constants_are_floats=True)
+        # (x - 0.1 at 0.1, x - pi at pi), it is meant to lie there: constants are floats as well,
+        # unless they do not put it there either (1 + x^2 is 1 in floats at a small x).
+        as_floats = False
+        if missed:
+            more, rounded = self.settled(constants_are_floats=True)
+            as_floats = not missed.isdisjoint(rounded.coincident | rounded.touched.keys())
+            if as_floats:
+                digits, seen = more, rounded
         if seen.pole is not None:
             return self.refused(self.described(seen.pole))
         lost = [number for number in (in_floats.value, *in_floats.gradient) if not _kept(number)]
@@ -154,7 +158,7 @@ class _Question:
 
         found = slopes_around(self.tapes, self.point, value, as_floats)
         if found.jumps:
-            self.notes.append("f jumps here: the slopes are those on its sides")
+            self.notes.append("f jumps here: the slope is that of the side its value belongs to")
         resolved = [None if slope is None else _as_float(slope) for slope in found.gradient]
         if not seen.touched:  # what the tape gives is right; only what it lacks is resolved
             return [

@@ -5,8 +5,8 @@ point of least norm of the hull of all gradients very close by, component by com
 they do not settle on a number. Gradients are taken at x ± h·d along the axes, along seeded random
 directions and along the way down that they show, at h = 1e-80 and 1e-83 in numbers of hundreds of
 digits, so that what the two agree on is the point's own; at 1e-1000 for a slope like x^0.05. A
-sample that is not finite, or lies on a kink that others miss, is dropped. A cusp, steep to both
-sides, is 0 by this rule.
+sample that is not finite, or lies on a kink that others miss, is dropped; so is one across a jump,
+where f has a side of its own. A cusp, steep to both sides, is 0 by this rule.
 
 Source: F. H. Clarke, Optimization and Nonsmooth Analysis (1983), theorem 2.5.1: a generalised
 gradient is the hull of the limits of gradients; the sampling: J. V. Burke, A. S. Lewis and M. L.
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from gdcli.careful.least_norm import Hull, dot
 from gdcli.execute.bounds import context_of, system_of
-from gdcli.execute.look import Tapes, look
+from gdcli.execute.look import Look, Tapes, look
 
 RADII = (80, 1000)  # decimals of the wider ring's radius; the next is tried where slopes shrink
 NARROWER = 3  # how many decimals more the other ring has
@@ -29,6 +29,7 @@ AGREED = 1e-6
 NOISE = 1e-35  # of the steepest slope around: what is left of others that cancel
 SEED = 1983
 ROUNDS = 60  # of samples along the way down, at most
+ASIDE = 20  # decimals of the radius by which one steps aside to see whether a kink goes on
 
 Vector = list[Any]
 
@@ -41,7 +42,11 @@ class Slopes(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """What was seen beside the point; `lost` where digits were too few."""
+    """What was seen beside the point; `lost` where digits were too few.
+
+    `touched` are the kinks it lies on, without those it cannot leave: where the inner relu of
+    relu(relu(x)) is 0 all around, the outer one has a slope there, which is 0.
+    """
 
     value: Any
     gradient: Vector
@@ -108,9 +113,12 @@ class _Around:
             return Slopes([None] * self.n, jumps=False)
         rings = [_off_kinks(ring) for ring in rings]
         wide, narrow = ([abs(sample.value - value) for sample in ring.samples] for ring in rings)
-        jumps = max(narrow) > AGREED * max(1.0, abs(value))
+        near = AGREED * max(1.0, abs(value))
+        jumps = max(narrow) > near
         if jumps and min(narrow) > max(wide):  # to infinity, whichever way one comes
             return Slopes([None] * self.n, jumps)
+        if jumps and min(wide) <= near and min(narrow) <= near:
+            rings = [_on_side(ring, value, near) for ring in rings]
         return Slopes(self.agreed(rings), jumps)
 
     def directions(self) -> list[Vector]:
@@ -143,9 +151,23 @@ class _Around:
                 if slope.good
             )
             values = [slope.value if slope.good else None for slope in seen.gradient]
-            return Sample(seen.value.value, values, frozenset(seen.touched), lost)
+            touched = frozenset(seen.touched) - self.lasting(seen, there, radius)
+            return Sample(seen.value.value, values, touched, lost)
 
         return take
+
+    def lasting(self, seen: Look, there: Vector, radius: Any) -> frozenset[int]:
+        """The kinks that are touched all around a sample too."""
+        from random import Random
+
+        random = Random(SEED)
+        lasting = frozenset(seen.touched)
+        aside = radius / self.context.mpf(10) ** ASIDE
+        for _ in range(2):
+            if lasting:
+                beside = [x + aside * random.uniform(-1.0, 1.0) for x in there]
+                lasting &= look(self.system, self.tapes, beside).touched.keys()
+        return lasting
 
     def agreed(self, rings: list[_Ring]) -> list[Any]:
         """The limits of the least-norm points; a component without one is left out and None."""
@@ -205,6 +227,16 @@ def _off_kinks(ring: _Ring) -> _Ring:
     common = frozenset.intersection(*(sample.touched for sample in ring.samples))
     off = [sample for sample in ring.samples if sample.touched == common]
     return _Ring(off or ring.samples, ring.take)
+
+
+def _on_side(ring: _Ring, value: float, near: float) -> _Ring:
+    """Without the samples across a jump: those of the side that f's own value belongs to."""
+
+    def take(direction: Vector) -> Sample | None:
+        sample = ring.take(direction)
+        return sample if sample is not None and abs(sample.value - value) <= near else None
+
+    return _Ring([s for s in ring.samples if abs(s.value - value) <= near], take)
 
 
 def _finite_somewhere(rings: list[_Ring]) -> set[int]:

@@ -16,7 +16,9 @@ from gdcli.execute.numbers import NumberSystem
 from gdcli.language.syntax import Decimal
 
 MAXIMUM_BITS = 14_000  # of a fraction: as many decimal digits as Python turns into text
-MAXIMUM_MAGNITUDE = 3000  # in bits, of what any other function is applied to: about 1e900
+MAXIMUM_MAGNITUDE = 3000  # in bits, of what grows or turns too fast beyond: about 1e900
+LIMITED = ["exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "pow-general"]  # by that magnitude
+SATURATED = ("tanh", "erf")  # 1 or -1 there, to every digit
 
 
 class Irrational:
@@ -97,16 +99,21 @@ def digits(count: int) -> NumberSystem:
     context = mpmath.MPContext()
     context.dps = count
 
-    def real(operation: Callable[..., Any]) -> Callable[..., Any]:
+    def real(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
         def checked(*operands: Any) -> Any:
-            if any(context.mag(operand) > MAXIMUM_MAGNITUDE for operand in operands):
+            if name in LIMITED and any(map(large, operands)):
                 raise OverflowError("too large")
+            if name in SATURATED and large(operands[0]):
+                return context.sign(operands[0])
             result = operation(*operands)
             if not isinstance(result, context.mpf) or not context.isfinite(result):
                 raise ValueError("no real number")
             return result
 
         return checked
+
+    def large(operand: Any) -> bool:
+        return bool(context.mag(operand) > MAXIMUM_MAGNITUDE)
 
     def cube_root(a: Any) -> Any:
         return context.cbrt(a) if a >= 0 else -context.cbrt(-a)
@@ -123,7 +130,7 @@ def digits(count: int) -> NumberSystem:
     operations["cbrt"] = cube_root
     operations["pow-integer"] = lambda a, b: context.power(a, int(b))
     operations["pow-general"] = context.power
-    operations = {name: real(operation) for name, operation in operations.items()}
+    operations = {name: real(name, operation) for name, operation in operations.items()}
     constants = {"pi": +context.pi, "e": +context.e}
     arithmetic = _arithmetic(context.mpf)
     return NumberSystem(f"{count}-digit", number, constants, {**arithmetic, **operations})
