@@ -10,6 +10,7 @@ from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_params
 from gdcli.errors import UsageError
 from gdcli.report import writer
+from gdcli.report.comparison import at_kink
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ def run(
         found = _listing(function, point, sweep_step, sweep_variables)
         view = ListingView(function.text, function.variables, point, output.screen, "comparison")
         output.write(writer(output.form, "listing")(found, view))
+        if output.form not in ("table", "json"):
+            for kink in found.content.get("kinks", ()):
+                output.note(at_kink(kink))
         return 0
 
 

@@ -43,16 +43,18 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The rows, and the gradient they are measured by."""
+    """The rows, the gradient they are measured by, and the kinks that the point lies on."""
 
     exact: Reference
     rows: list[Row]
+    kinks: list[str]
 
 
 def compare(function: Function, point: Sequence[float]) -> Table:
     """All methods at `point`. Raises UndefinedError where the function has no gradient."""
     exact = reference(function, point)
-    return Table(exact, [_row(name, function, point, exact) for name in METHODS])
+    rows = [_row(name, function, point, exact) for name in METHODS]
+    return Table(exact, rows, function.kinks(point, 0.0))
 
 
 def _row(name: str, function: Function, point: Sequence[float], exact: Reference) -> Row:

@@ -50,6 +50,7 @@ def methods_listing(function: Function, table: Table) -> Listing:
             "gradient": dict(zip(variables, map(str, exact_texts(table.exact)), strict=True)),
             "rational": table.exact.rational,
         },
+        "kinks": table.kinks,
         "methods": [
             {**row._asdict(), "gradient": dict(zip(variables, row.gradient, strict=True))}
             for row in table.rows
@@ -71,7 +72,16 @@ def _notes(function: Function, table: Table) -> tuple[str, ...]:
         "formula, simplified: operations of the symbolic gradient before and after simplification,"
         " which is not tried on a long one",
         *(f"{row.method}: {row.message}" for row in table.rows if row.message),
+        *map(at_kink, table.kinks),
         *(f"reverse and tangent mode: {note}" for note in rewrite_notes(function)),
+    )
+
+
+def at_kink(kink: str) -> str:
+    """Why the methods need not agree."""
+    return (
+        f"the point lies on the kink {kink}: the slope is one by the local rule, another by each "
+        "other method; gdcli grad takes the least of those around"
     )
 
 

@@ -83,3 +83,9 @@ def test_the_stopwatch_calls_until_the_clock_can_tell() -> None:
 
     assert 0 < median_seconds(work) < 1e-3
     assert calls > 100
+
+
+def test_the_kinks_that_the_point_lies_on_are_named() -> None:
+    assert compare(Function("relu(relu(x)) + y^2"), [0.0, 1.0]).kinks
+    assert compare(Function("abs(x)"), [0.0]).kinks == ["abs(x) at x = 0"]
+    assert compare(Function("abs(x)"), [1e-9]).kinks == []

@@ -23,7 +23,7 @@ def test_fifty_digits_come_back_as_they_were() -> None:
 
 def test_what_a_method_says_is_in_the_notes() -> None:
     row = Row("symbolic", [inf], inf, None, None, None, None, None, None, "no formula")
-    table = Table(Reference([Fraction(2)], True), [row])
+    table = Table(Reference([Fraction(2)], True), [row], [])
     listing = methods_listing(Function("x^2"), table)
     assert "symbolic: no formula" in listing.notes
     assert listing.content["methods"][0]["message"] == "no formula"
