@@ -165,7 +165,8 @@ class _Question:
                 there if here is None else here
                 for here, there in zip(gradient, resolved, strict=True)
             ]
-        for name in dict.fromkeys(self.place(met) for met in seen.touched.values()):
+        settled = any(slope is not None for slope in resolved)
+        for name in dict.fromkeys(self.place(met) for met in seen.touched.values() if settled):
             self.notes.append(f"kink of {name}: the slope of least norm among those around it")
         return resolved
 

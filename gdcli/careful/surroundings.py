@@ -29,6 +29,7 @@ AGREED = 1e-6
 NOISE = 1e-35  # of the steepest slope around: what is left of others that cancel
 SEED = 1983
 ROUNDS = 60  # of samples along the way down, at most
+LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # of a ray, at which its slope is looked at
 ASIDE = 20  # decimals of the radius by which one steps aside to see whether a kink goes on
 
 Vector = list[Any]
@@ -119,7 +120,7 @@ class _Around:
             return Slopes([None] * self.n, jumps)
         if jumps and min(wide) <= near and min(narrow) <= near:
             rings = [_on_side(ring, value, near) for ring in rings]
-        return Slopes(self.agreed(rings), jumps)
+        return Slopes(self.agreed(rings, self.oscillating(directions, rings[0])), jumps)
 
     def directions(self) -> list[Vector]:
         """Pairs of opposite directions; random ones leave out what cannot move at all."""
@@ -169,10 +170,25 @@ class _Around:
                 lasting &= look(self.system, self.tapes, beside).touched.keys()
         return lasting
 
-    def agreed(self, rings: list[_Ring]) -> list[Any]:
+    def oscillating(self, directions: list[Vector], ring: _Ring) -> set[int]:
+        """The components along whose axis f turns back steeply, as x*sin(1/x): no cusp does."""
+        steep = 1 / AGREED
+        found: set[int] = set()
+        if _steepest(ring, list(range(self.n))) < steep:
+            return found
+        for place, direction in enumerate(directions[: 2 * self.n]):  # the axes, to both sides
+            component = place // 2
+            taken = [ring.take([length * c for c in direction]) for length in LENGTHS]
+            slopes = [sample.gradient[component] for sample in taken if sample is not None]
+            known = [slope for slope in slopes if slope is not None]
+            if known and min(known) < -steep and max(known) > steep:
+                found.add(component)
+        return found
+
+    def agreed(self, rings: list[_Ring], unsettled: set[int]) -> list[Any]:
         """The limits of the least-norm points; a component without one is left out and None."""
         answer: list[Any] = [None] * self.n
-        kept = set(range(self.n))
+        kept = set(range(self.n)) - unsettled
         while kept:
             components = sorted(kept)
             nearest = [self.nearest(ring, components) for ring in rings]
@@ -271,7 +287,7 @@ def _equal(a: Any, b: Any) -> bool:
 def _steepest(ring: _Ring, components: list[int]) -> Any:
     """The largest of the slopes."""
     slopes = (s.gradient[c] for s in ring.samples for c in components)
-    return max(abs(slope) for slope in slopes if slope is not None)
+    return max((abs(slope) for slope in slopes if slope is not None), default=0)
 
 
 def _limit(wide: Any, narrow: Any, noise: Any) -> Any:
