@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from gdcli.careful.least_norm import Hull, dot
-from gdcli.execute.bounds import context_of, system_of
+from gdcli.execute.bounds import Bounded, context_of, system_of
 from gdcli.execute.look import Look, Tapes, look
 
 RADII = (80, 1000)  # decimals of the wider ring's radius; the next is tried where slopes shrink
@@ -146,14 +146,13 @@ class _Around:
             seen = look(self.system, self.tapes, there)
             if seen.pole is not None or not seen.value.good:
                 return None
-            lost = not all(
-                slope.error <= AGREED**2 * max(abs(slope.value), AGREED**3)
-                for slope in seen.gradient
-                if slope.good
-            )
+            lasting = self.lasting(seen, there, radius)
+            lost = [slope.good and not _known(slope) for slope in seen.gradient]
             values = [slope.value if slope.good else None for slope in seen.gradient]
-            touched = frozenset(seen.touched) - self.lasting(seen, there, radius)
-            return Sample(seen.value.value, values, touched, lost)
+            if lasting and not all(map(_known, seen.gradient)):
+                for place, slope in self.by_differences(seen, there, radius).items():
+                    values[place], lost[place] = slope, False
+            return Sample(seen.value.value, values, frozenset(seen.touched) - lasting, any(lost))
 
         return take
 
@@ -169,6 +168,26 @@ class _Around:
                 beside = [x + aside * random.uniform(-1.0, 1.0) for x in there]
                 lasting &= look(self.system, self.tapes, beside).touched.keys()
         return lasting
+
+    def by_differences(self, here: Look, there: Vector, radius: Any) -> dict[int, Any]:
+        """The slopes that a lasting edge hides: sqrt(relu(x)) is flat where x is negative.
+
+        The rule of sqrt says 1/0 there. Around the sample f is smooth all the same, so that the
+        difference quotients to both sides agree.
+        """
+        aside = radius / self.context.mpf(10) ** ASIDE
+        found = {}
+        for place, slope in enumerate(here.gradient):
+            if not _known(slope):
+                quotients = []
+                for step in (aside, -aside):
+                    moved = [x + step * (i == place) for i, x in enumerate(there)]
+                    seen = look(self.system, self.tapes, moved)
+                    if seen.pole is None and seen.value.good:
+                        quotients.append((seen.value.value - here.value.value) / step)
+                if len(quotients) == 2 and _close(*quotients):
+                    found[place] = quotients[0]
+        return found
 
     def oscillating(self, directions: list[Vector], ring: _Ring) -> set[int]:
         """The components along whose axis f turns back steeply, as x*sin(1/x): no cusp does."""
@@ -282,6 +301,15 @@ def _distinct(points: list[Vector]) -> list[Vector]:
 
 def _equal(a: Any, b: Any) -> bool:
     return bool(abs(a - b) <= 1e-25 * max(abs(a), abs(b)))
+
+
+def _known(slope: Bounded) -> bool:
+    """Whether a slope is finite and has digits."""
+    return slope.good and bool(slope.error <= AGREED**2 * max(abs(slope.value), AGREED**3))
+
+
+def _close(a: Any, b: Any) -> bool:
+    return bool(abs(a - b) <= AGREED**2 * max(abs(a), abs(b), 1))
 
 
 def _steepest(ring: _Ring, components: list[int]) -> Any:
