@@ -49,6 +49,7 @@ INSTEAD = {
     "{": "(",
     "}": ")",
     "∞": "a number",
+    "∈": "in",
     "µ": "μ (U+03BC)",
     "ⅇ": "e",
     "∑": "sum(...)",
@@ -112,6 +113,12 @@ def normalised(name: str) -> str:
 def _unknown(text: str, position: int) -> ExpressionError:
     character = text[position]
     shown = f"`{character}`" if " " < character < "\x7f" else f"U+{ord(character):04X}"
+    if text[position - 1 : position + 1] == "..":
+        return ExpressionError(
+            "`..` is not of the language; a range is written 1:n",
+            text,
+            Span(position - 1, position + 1),
+        )
     instead = INSTEAD.get(character) or LOOKALIKES.get(character) or _compatible(character)
     advice = f"type {instead}" if instead else "names are made of Latin and Greek letters"
     message = f"{shown} is not a character of the language; {advice}"

@@ -6,23 +6,25 @@ the expressions in that order, still exact; or PointError, which names the varia
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from gdcli.errors import ExpressionError, PointError, brief, listed
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.refusals import Arities
-from gdcli.language.syntax import NAME, Expression
+from gdcli.language.syntax import LOOP, NAME, SUBSCRIPT, Expression
 
 CONSTANTS = ("pi", "e")
+NAMED = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
 
 
 def read_point(
     text: str, variables: Sequence[str], functions: Arities, option: str = "--at"
 ) -> list[Expression]:
     """One constant expression for each variable; raises PointError."""
-    pieces = _pieces(text)
-    named = [_name_and_value(piece) for piece in pieces]
+    pieces = pieces_of(text)
+    named = [name_and_value(piece) for piece in pieces]
     wanted = f"{option} takes {_listed(variables)}"
     if not pieces and not variables:
         return []
@@ -39,17 +41,26 @@ def read_point(
     ]
 
 
-def read_constant(text: str, functions: Arities, place: str) -> Expression:
-    """A constant expression such as `1/2` or `pi/3`; `place` is named in the PointError."""
+def read_constant(
+    text: str, functions: Arities, place: str, known: Collection[str] = ()
+) -> Expression:
+    """A constant expression such as `1/2` or `pi/3`; `place` is named in the PointError.
+
+    Names that are `known` may stand in it too.
+    """
     if not text:
         raise PointError(f"{place}: a value is missing")
     try:
         expression = parse(text, functions)
     except ExpressionError as error:
         raise PointError(f"{place}: {error.message}", error.text, error.span) from None
+    if expression.header is not None:
+        raise PointError(f"{place}: a function is not a number; write one such as 0.5 or pi/3")
     for node in expression.nodes:
-        if node.kind == NAME and node.value not in CONSTANTS:
-            message = f"{place}: `{node.value}` is not a number; write one such as 0.5, 1/2 or pi/3"
+        named = node.kind == NAME and node.value not in CONSTANTS and node.value not in known
+        if named or node.kind in (SUBSCRIPT, LOOP):
+            what = f"`{node.value}`" if named else f"`{brief(text[slice(*node.span)])}`"
+            message = f"{place}: {what} is not a number; write one such as 0.5, 1/2 or pi/3"
             raise PointError(message, text, node.span)
     return expression
 
@@ -77,12 +88,13 @@ def _by_name(
     return [values[variable] for variable in variables]
 
 
-def _name_and_value(piece: str) -> tuple[str, str]:
-    name, equals, value = piece.partition("=")
-    return (normalised(name.strip()), value.strip()) if equals else ("", piece)
+def name_and_value(piece: str) -> tuple[str, str]:
+    """The name before `=` in a piece of a point, and the value; no name where there is no `=`."""
+    found = NAMED.fullmatch(piece)
+    return (normalised(found[1].strip()), found[2].strip()) if found else ("", piece)
 
 
-def _pieces(text: str) -> list[str]:
+def pieces_of(text: str) -> list[str]:
     """The text split at commas outside brackets, or at blanks where there is no such comma."""
     pieces = split_outside_brackets(text, ",")
     if len(pieces) > 1 or "=" in text:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from gdcli.errors import ExpressionError, Span, visible
 from gdcli.language.lexer import END, NAME, NUMBER, Token
+from gdcli.language.syntax import LOOPS
 
 Arities = Mapping[str, tuple[int, int | None]]  # fewest and most arguments, by function
 
@@ -37,6 +38,10 @@ class Refusals:
             what = "an expression begins with a number, a name or `(`"
         elif before.kind == "(" and token.kind == ")":
             what = "nothing stands between the parentheses"
+        elif before.kind == "[" and token.kind == "]":
+            what = "a subscript stands between the brackets: x[i], x[1]"
+        elif token.kind == "[":
+            what = "a list of numbers stands only in a point; write a vector's name: x[i]"
         elif token.kind == "=" and before.kind in ("=", "<", ">"):
             what = f"write `{before.kind}=` without a space"
         else:
@@ -50,8 +55,10 @@ class Refusals:
                 "`=` names a part (`r = x^2; exp(-r)`) or declares variables "
                 "(`f(x, y) = ...`); an equation is written as left - right"
             )
-        elif token.kind in ("[", "]"):
-            what = "vectors are not built yet; group with ( and )"
+        elif token.kind == "[":
+            what = "a subscript follows the name of a vector: x[i], or W[i, j] of a table"
+        elif token.kind == ":":
+            what = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
         else:
             what = f"`{token.text}` has no meaning here"
         return self.error(what, token.span)
@@ -60,6 +67,8 @@ class Refusals:
         """A function's name without `(`."""
         if following.kind == "^":
             advice = f"{name.text}(x)^2 for a power of it"
+        elif name.text in LOOPS and name.text not in self.functions:
+            advice = f"{name.text}(x[i] for i in 1:n)"
         elif following.kind in (NUMBER, NAME):
             advice = f"{name.text}({self.shortened(following.text)})"
         else:
@@ -76,20 +85,35 @@ class Refusals:
         product = f"write {name.text}*{self.group(position)}"
         if name.text == "e":
             advice = f"{product}, or exp(...)"
+        elif name.text == "range":
+            advice = "a range is written with its two ends: `for i in 1:n`"
         elif meant := closest(name.text, self.functions, min(2, len(name.text) // 2)):
             advice = f"did you mean {meant[0]}?"
         else:
             advice = product
         return self.error(f"`{name.text}` is not a function; {advice}", name.span)
 
-    def side_by_side(self, before: Token, position: int) -> ExpressionError:
-        """Two operands with no operator between them."""
-        token = self.tokens[position]
-        left, right = self.shortened(before.text), self.shortened(token.text)
+    def reserved(self, token: Token) -> ExpressionError:
+        """`for` or `in` where an operand stands."""
+        if token.text == "for":
+            where = "`for` stands behind the formula: `sum(x[i]^2 for i in 1:n)`"
+            return self.error(where, token.span)
+        return self.error(f"`{token.text}` is a reserved word", token.span)
+
+    def side_by_side(self, position: int) -> ExpressionError:
+        """Two operands with no operator between them: the second begins at `position`."""
+        token, before = self.tokens[position], self.tokens[position - 1]
+        start = self.beginning(position - 1)
+        left = self.excerpt(Span(self.tokens[start].span.start, before.span.end))
+        right = self.shortened(token.text)
+        if token.text == "if":
+            return self.error(
+                "there is no `if` in the language; write ifelse(a < b, u, v)", token.span
+            )
         return self.error(
             f"an operator is missing between `{left}` and `{right}`; "
             f"write {left}*{self.operand(position)}",
-            Span(before.span.start, token.span.end),
+            Span(self.tokens[start].span.start, token.span.end),
         )
 
     def ambiguous(self, operator: Token, left: Span, right: Span, position: int) -> ExpressionError:
@@ -109,7 +133,7 @@ class Refusals:
         token = self.tokens[position]
         if token.kind == "(":
             return self.group(position)
-        if token.kind == NAME and token.text in self.functions:
+        if token.kind == NAME and self.tokens[position + 1].kind in ("(", "["):
             return token.text + self.group(position + 1)
         return self.shortened(token.text)
 
@@ -117,10 +141,22 @@ class Refusals:
         """The bracket that opens at the token at `position`, shortened where it is long."""
         depth = 0
         for token in self.tokens[position : position + LONGEST]:
-            depth += (token.kind == "(") - (token.kind == ")")
+            depth += (token.kind in "([") - (token.kind in ")]")
             if depth == 0:
                 return self.excerpt(Span(self.tokens[position].span.start, token.span.end))
-        return "(...)"
+        return "(...)" if self.tokens[position].kind == "(" else "[...]"
+
+    def beginning(self, position: int) -> int:
+        """Where the operand that ends at `position` begins: `x` of `x[i]`."""
+        if self.tokens[position].kind != "]":
+            return position
+        depth, place = 0, position
+        while place > 0:
+            depth += (self.tokens[place].kind == "]") - (self.tokens[place].kind == "[")
+            place -= 1
+            if depth == 0:
+                break
+        return place
 
     def excerpt(self, span: Span) -> str:
         """The text at `span`, shortened where it is long."""

@@ -12,9 +12,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gdcli.errors import Span
+from gdcli.language.affine import Affine
 
 NUMBER, NAME, APPLY, COMPARE = "number", "name", "apply", "compare"
+INDEX, SUBSCRIPT, LOOP = "index", "subscript", "loop"
 NEGATE, CONDITIONAL = "unary-minus", "ifelse"
+LOOPS = ("sum", "prod", "max", "min")  # what a loop makes of its body's values
+WHOLE = {"dot": 2, "norm": 1}  # functions of whole vectors, and how many they take
 
 # How tightly each operator binds; a name, a number or a call binds tightest.
 BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, NEGATE: 3, "^": 4}
@@ -60,7 +64,11 @@ class Node(NamedTuple):
     NAME      the name                                     none
     APPLY     an operator of BINDING or a function's name  its operands
     COMPARE   one of < <= > >= == !=                       left, right
-    Only the first argument of APPLY `ifelse` is a COMPARE.
+    SUBSCRIPT the name of an array                         its subscripts
+    LOOP      one of LOOPS                                 for each index the INDEX, low end and
+                                                           high end; last the body
+    INDEX     the name                                     none
+    Only the first argument of APPLY `ifelse` is a COMPARE; those of a function in WHOLE are NAMEs.
     """
 
     kind: str
@@ -78,11 +86,23 @@ class Part(NamedTuple):
 
 
 class Header(NamedTuple):
-    """`name(variables) =`, with the span of each variable."""
+    """`name(variables) =`, with the span of each variable, and its lengths where they are written.
+
+    `shapes` has one entry a variable: `(Affine("n"),)` for `x[n]`, None for a plain `x`.
+    """
 
     name: str
     variables: tuple[str, ...]
     spans: tuple[Span, ...]
+    shapes: tuple[tuple[Affine, ...] | None, ...]
+
+    def __str__(self) -> str:
+        """The normal form: `f(x[n], b) = `."""
+        written = []
+        for variable, shape in zip(self.variables, self.shapes, strict=True):
+            lengths = "" if shape is None else f"[{', '.join(map(str, shape))}]"
+            written.append(variable + lengths)
+        return f"{self.name}({', '.join(written)}) = "
 
 
 class Expression:
@@ -102,7 +122,7 @@ class Expression:
         self.parts = parts
 
     def _identity(self) -> tuple[object, ...]:
-        header = self.header and (self.header.name, self.header.variables)
+        header = self.header and (self.header.name, self.header.variables, self.header.shapes)
         parts = tuple((part.name, part.root) for part in self.parts)
         return header, parts, tuple(node[:3] for node in self.nodes)
 
@@ -116,7 +136,7 @@ class Expression:
         return f"Expression({str(self)!r})"
 
     def __str__(self) -> str:
-        header = f"{self.header.name}({', '.join(self.header.variables)}) = " if self.header else ""
+        header = str(self.header) if self.header else ""
         parts = "".join(f"{part.name} = {self.formula(part.root)}; " for part in self.parts)
         return header + parts + self.formula(len(self.nodes) - 1)
 
@@ -134,34 +154,60 @@ class Expression:
             if isinstance(item, str):
                 written.append(item)
             else:
-                pending.extend(reversed(self._pieces(self.nodes[item])))
+                pending.extend(reversed(self._pieces(item)))
         return "".join(written)
 
-    def _pieces(self, node: Node) -> list[int | str]:
-        """A node as literal texts and positions of the nodes between them."""
-        if node.kind in (NUMBER, NAME):
+    def _pieces(self, item: int) -> list[int | str]:
+        """A node as literal texts and positions of the nodes between them.
+
+        Where `~position` stands for a position, the node is written tightly: `n-1`, not `n - 1`.
+        """
+        tight = item < 0
+        node = self.nodes[~item if tight else item]
+        if node.kind in (NUMBER, NAME, INDEX):
             return [str(node.value)]
         operator = str(node.value)
+        arguments = [~position for position in node.arguments] if tight else [*node.arguments]
         if node.kind == COMPARE:
-            return [node.arguments[0], f" {operator} ", node.arguments[1]]
+            return [arguments[0], f" {operator} ", arguments[1]]
+        if node.kind == SUBSCRIPT:
+            return [operator, "[", *_listed([~place for place in node.arguments]), "]"]
+        if node.kind == LOOP:
+            body, bounds = arguments[-1], [~place for place in node.arguments[:-1]]
+            return [operator, "(", body, " for ", *_ranges(bounds), ")"]
         if operator not in BINDING:
-            pieces: list[int | str] = [operator, "("]
-            for number, argument in enumerate(node.arguments):
-                pieces += [", ", argument] if number else [argument]
-            return [*pieces, ")"]
+            return [operator, "(", *_listed(arguments), ")"]
         binding = BINDING[operator]
         if operator == NEGATE:
-            return ["-", *self._operand(node.arguments[0], binding)]
-        left, right = node.arguments
+            return ["-", *self._operand(arguments[0], binding)]
+        left, right = arguments
         # `^` groups to the right and takes a minus sign in its exponent; the others group left.
         before, after = (ATOM, NEGATE_BINDING) if operator == "^" else (binding, binding + 1)
-        symbol = f" {operator} " if binding == 1 else operator
+        symbol = f" {operator} " if binding == 1 and not tight else operator
         return [*self._operand(left, before), symbol, *self._operand(right, after)]
 
-    def _operand(self, position: int, least: int) -> list[int | str]:
-        node = self.nodes[position]
+    def _operand(self, item: int, least: int) -> list[int | str]:
+        node = self.nodes[~item if item < 0 else item]
         binding = BINDING.get(str(node.value), ATOM) if node.kind == APPLY else ATOM
-        return [position] if binding >= least else ["(", position, ")"]
+        return [item] if binding >= least else ["(", item, ")"]
+
+
+def _listed(items: list[int]) -> list[int | str]:
+    """The items with commas between them."""
+    pieces: list[int | str] = []
+    for number, item in enumerate(items):
+        pieces += [", ", item] if number else [item]
+    return pieces
+
+
+def _ranges(items: list[int]) -> list[int | str]:
+    """`i in 1:n, j in 1:i` of index, low end, high end, index, ..."""
+    pieces: list[int | str] = []
+    for start in range(0, len(items), 3):
+        index, low, high = items[start : start + 3]
+        pieces += [", "] * bool(start)
+        pieces += [index, " in ", low, ":", high]
+    return pieces
 
 
 NEGATE_BINDING = BINDING[NEGATE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.autodiff.roles import assign, natural_order
+from gdcli.autodiff.roles import Given, Roles, assign, natural_order
 from gdcli.errors import GdcliError
 from gdcli.language.parser import parse
 
@@ -153,3 +153,113 @@ def test_thousands_of_names() -> None:
     text = "+".join(f"x{number}" for number in range(10_000))
     assert len(variables(text)) == 10_000
     assert len(variables(f"f({text.replace('+', ',')}) = {text}")) == 10_000
+
+
+# -- with vectors -------------------------------------------------------------------------------
+
+
+def roles(text: str, given: Given = Given(), **parameters: str) -> Roles:  # noqa: B008
+    constants = {name: parse(value, ARITIES) for name, value in parameters.items()}
+    return assign(parse(text, ARITIES), constants, given)
+
+
+def test_a_function_of_scalars_has_no_arrays_and_no_sizes() -> None:
+    assert roles("a*x^2", a="3").arrays == {}
+    assert roles("a*x^2", a="3").sizes == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("sum(x[i]^2 for i in 1:n)", ("x",)),
+        ("b*sum(a*x[i]*i/n for i in 1:n)", ("a", "b", "x")),
+        ("x2[1] + x10[1] + x1", ("x1", "x2", "x10")),
+        ("sum(W[i,j] for i in 1:n, j in 1:n) + y", ("W", "y")),
+        ("f(y, x, b) = sum(x[i] for i in 1:n) + b", ("y", "x", "b")),
+        ("dot(v, u) + u[3]", ("u", "v")),
+        ("r = sum(x[i] for i in 1:n); r^2 + s", ("s", "x")),
+        ("sum(i for i in 1:n)", ()),
+        ("sum(e*x[i] for i in 1:n)", ("x",)),
+    ],
+)
+def test_variables_among_loops(text: str, names: tuple[str, ...]) -> None:
+    sizes = {"n": 3} if ":n" in text else {}
+    assert roles(text, Given(sizes)).variables == names
+
+
+def test_what_each_name_is() -> None:
+    text = "sum((a*t[i] + b*x[i+1] + c)^2 for i in 1:n)"
+    found = roles(text, Given({}, {"t": (5,)}), c="1/3")
+    assert found.variables == ("a", "b", "x")
+    assert found.parameters.keys() == {"c"}
+    assert found.sizes == {"n": 5}
+    shown = {name: (str(a.shape[0]), a.lengths, a.data) for name, a in found.arrays.items()}
+    assert shown == {"t": ("n", (5,), True), "x": ("n+1", (6,), False)}
+
+
+def test_a_size_may_be_set_too() -> None:
+    found = roles("a*sum(x[i] for i in 1:n)/n", n="2*5", a="1/2")
+    assert found.sizes == {"n": 10}
+    assert found.parameters.keys() == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (
+            "sum(xi for i in 1:3)",
+            "`xi` is one name; write `x[i]`, or declare it: `f(xi) = ...`\n"
+            "  sum(xi for i in 1:3)\n      ^^",
+        ),
+        (
+            "sum(ax[i] + a for i in 1:3)",
+            "`ax` is one name; write `a*x`, or declare it: `f(a, ax) = ...`\n"
+            "  sum(ax[i] + a for i in 1:3)\n      ^^",
+        ),
+        (
+            "sum(x[i] for i in 1:nx)",
+            "`nx` is one name; write `n*x`, or give it: --size nx=100\n"
+            "  sum(x[i] for i in 1:nx)\n                      ^^",
+        ),
+        (
+            "f(x) = sum(x[i]*y[i] for i in 1:3)",
+            "`y` is not among the variables of the header; declare it: `f(x, y) = ...`, "
+            "or give its values: --data y=FILE\n"
+            "  f(x) = sum(x[i]*y[i] for i in 1:3)\n                  ^",
+        ),
+    ],
+)
+def test_whole_refusals_among_loops(text: str, whole: str) -> None:
+    assert refusal(text) == whole
+
+
+def test_names_that_are_given_are_names() -> None:
+    assert roles("sum(x[i] for i in 1:nx)", Given({"nx": 3})).variables == ("x",)
+    assert roles("sum(ax[i]*a for i in 1:n)", Given({}, {"ax": (3,)})).variables == ("a",)
+    assert roles("f(x, ax) = sum(ax[i]*x for i in 1:3)").variables == ("x", "ax")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "parameters", "sentence"),
+    [
+        ({"m": 3}, {}, "--size m: the expression has no such size (its sizes: n)"),
+        ({"x": 3}, {}, "--size x: the expression has no such size (its sizes: n)"),
+        ({"n": -3}, {}, "the size n is a whole number from 0, not -3"),
+        ({}, {"n": "2.5"}, "--set n: `n` is a size, a whole number; give --size n=100"),
+        ({"n": 3}, {"n": "3"}, "--set n: `n` has its value by --size"),
+        ({}, {"n": "pi"}, "--set n: `n` is a size, a whole number; give --size n=100"),
+        ({}, {"i": "3"}, "`i` is set to a value here; choose another name for the index\n"
+                         "  sum(x[i] for i in 1:n)\n               ^"),
+    ],
+)  # fmt: skip
+def test_sizes_that_are_none(
+    sizes: dict[str, int], parameters: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(GdcliError) as caught:
+        roles("sum(x[i] for i in 1:n)", Given(sizes), **parameters)
+    assert str(caught.value) == sentence
+
+
+def test_a_size_of_a_function_of_scalars() -> None:
+    with pytest.raises(GdcliError, match=r"^--size n: .* \(its sizes: none\)$"):
+        roles("x^2", Given({"n": 3}))

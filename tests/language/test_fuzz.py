@@ -39,6 +39,18 @@ WORDS = (
     *("2", "0", "1", "0.5", "1e3", ".5", "2.", "3e-2", "1e400", "9^9^9", "for", "in", "sum"),
     *("f(x)", "f(x,y)=", "r=", "sin(", "exp(", "log(", "sqrt(", "max(", "atan2(", "ifelse("),
     *("abs(x)", "x^2", "xy", "ab", "(x+1)", "ifelse(x<0,-x,x)", "ifelse(x==y,1,2)"),
+    *(
+        "x[",
+        "x[i]",
+        "x[2]",
+        "sum(",
+        "prod(",
+        "dot(x,z)",
+        "norm(z)",
+        " for i in 1:3",
+        "1:",
+        "f(x[3])=",
+    ),
 )
 CHARACTERS = (
     "xyzabe0123456789.+-*/^()[],;:=<>!_ \t\n\r\x00\x1b\x7f\"'`$%&@#?\\|{}~"
@@ -46,10 +58,19 @@ CHARACTERS = (
 )
 
 
+LOOPS = [
+    "sum(100*(x[i+1]-x[i]^2)^2 for i in 1:3)",
+    "f(x[4], b) = max(x[j]*b for j in 1:4) + norm(x)",
+    "sum(prod(W[i,j] for j in i:3) for i in 1:3)",
+    "sum(i*x[i]*z[j] for i in 1:2, j in max(1,i-1):min(3,i+1))/dot(x,z)",
+] * 3
+
+
 def soups(seed: int, count: int) -> Iterator[str]:
     """Texts of random characters, of random words, and good texts with mistakes put in."""
     source = random.Random(seed)
     good = [WellPosed(seed + number).problem(2)[0] for number in range(60)]
+    good += LOOPS
     good += ["f(x, y) = x^2*y + 1/(x^2+y^2+1)", "r = x^2 + y^2; exp(-r) + r", "2x^2 - 3(x+1)(y-1)"]
     for number in range(count):
         if number % 5 == 0:

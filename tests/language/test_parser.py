@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError
-from gdcli.language.parser import MAXIMUM_NESTING, parse
+from gdcli.language.formulas import MAXIMUM_NESTING
+from gdcli.language.parser import parse
 from gdcli.language.syntax import Expression
 from tests.expressions import infix
 
@@ -95,8 +96,25 @@ def test_what_is_accepted(text: str, tree: str) -> None:
         ("f(x, e, pi) = e*x + pi", "f(x, e, pi) = e*x + pi"),
         ("f(x) = r = x^2; r", "f(x) = r = x^2; r"),
         ("x;", "x"),
+        ("x[1]", "x[1]"),
+        ("2x[ i + 1 ]", "2*x[i+1]"),
+        ("W[i,j + 1]*b[2*n-1]", "W[i, j+1]*b[2*n-1]"),
+        ("x₁[i]", "x1[i]"),
+        ("sum(x[i]^2 for i in 1 : n)", "sum(x[i]^2 for i in 1:n)"),
+        ("2prod(i for i in 1:3)y", "2*prod(i for i in 1:3)*y"),
+        ("-max(x[i]-y for i in 1:n)^2", "-max(x[i] - y for i in 1:n)^2"),
+        ("sum(x[j] for i in 1:n,j in max(1,i-1):min(n,i+1))",
+         "sum(x[j] for i in 1:n, j in max(1, i-1):min(n, i+1))"),
+        ("sum(sum(x[i]-x[j] for j in i+1:n) for i in 1:n)",
+         "sum(sum(x[i] - x[j] for j in i+1:n) for i in 1:n)"),
+        ("norm(x)+dot( x,y )", "norm(x) + dot(x, y)"),
+        ("r = sum(x[i] for i in 1:2); r^2", "r = sum(x[i] for i in 1:2); r^2"),
+        ("f(x[n], W[m,n+1], b)=x[1]", "f(x[n], W[m, n+1], b) = x[1]"),
+        ("f(x[10]) = x[(2+1)*3]", "f(x[10]) = x[(2+1)*3]"),
+        ("f(x[(n+1)*2-m]) = 1", "f(x[2*n+2-m]) = 1"),
+        ("sum(ifelse(i < n, x[i], -1) for i in 1:n)", "sum(ifelse(i < n, x[i], -1) for i in 1:n)"),
     ],
-)
+)  # fmt: skip
 def test_calls_parts_and_headers(text: str, normal: str) -> None:
     assert str(parse(text, ARITIES)) == normal
 
@@ -238,8 +256,35 @@ def test_whole_refusals(whole: str) -> None:
         *("x;y", ";", "x;;", "f(x) =", "f() = 1", "f(2) = 2", "f(x y) = 1", "f(x)=x; x", "x = 2"),
         *("sin = 2; sin", "for = 1; 2", "f(in) = 1", "f(sum) = 1", "for", "in", "x in y", "2 for"),
         *("f(x) = g(x) = x", "x == y", "ifelse(x < y < 1, 1, 2)", "ifelse((x < 1), 1, 2)"),
-        *("ifelse(x < 1, y < 2, 3)", "ifelse(x = 1, 2, 3)", "x[1]", "x[", "[1, 2]", "f(x[n]) = 1"),
-        *("sum(x)", "prod(x)", "norm(x)", "dot(x, y)", "sum", "a:b", "x!", "1e99999", "9" * 1001),
+        *("ifelse(x < 1, y < 2, 3)", "ifelse(x = 1, 2, 3)", "x[", "[1, 2]", "f(x[]) = 1"),
+        *(
+            "2 in 1:n",
+            "a:b",
+            "x[1]y",
+            "x[1](y)2",
+            "sum(x[i] for i in 1:n",
+            "sum(x[i] for i in 1:n]",
+        ),
+        *("sum(for i in 1:n)", "sum(x[i] for i)", "sum(x[i] for i in)", "sum(x[i] for i in 1:n,)"),
+        *(
+            "f(x[n) = 1",
+            "f(x]) = 1",
+            "f(x[n]y) = 1",
+            "f(x[n], x[m]) = 1",
+            "f(sum[n]) = 1",
+            "max[1]",
+        ),
+        *("sum[1]", "for[1]", "in[1]", "x[for]", "x[1,]", "x[,1]", "x[1 2]", "x[[1]]", "sum(x)"),
+        *(
+            "dot(1, x)",
+            "norm((x+1))",
+            "norm(x[1])",
+            "norm()",
+            "sum(x, y)",
+            "prod(x)",
+            "dot(x, y, z)",
+        ),
+        *("sum", "x!", "1e99999", "9" * 1001),
         *("1/2(x)", "1/x(y)", "x/2sin(y)", "2^x(y)", "1/-2x", "2^--3x", "a/(b)c", "e^2x", "2^(3)x"),
         *(
             "sin^2(x)",

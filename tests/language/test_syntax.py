@@ -9,17 +9,18 @@ from hypothesis import given, settings
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Span
+from gdcli.language.affine import Affine
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal, Expression, Node
-from tests.expressions import texts
+from tests.expressions import texts, vector_texts
 
 
 def tree(expression: Expression) -> list[Node]:
     return [node._replace(span=Span(0, 0)) for node in expression.nodes]
 
 
-@settings(max_examples=700, deadline=None, derandomize=True)
-@given(texts)
+@settings(max_examples=1000, deadline=None, derandomize=True)
+@given(texts | vector_texts)
 def test_printing_parses_back(text: str) -> None:
     try:
         expression = parse(text, ARITIES)
@@ -65,6 +66,15 @@ def test_printing_parses_back(text: str) -> None:
         ("r=2;f(x)=r*x", "f(x) = r = 2; r*x"),
         ("π*x₁", "pi*x1"),
         ("ln(x)", "ln(x)"),
+        ("x[ i + 1 ] + 1", "x[i+1] + 1"),
+        ("x[-(i - j)]", "x[-(i-j)]"),
+        ("W[i,j] - (x[2*(i+1)] - 1)", "W[i, j] - (x[2*(i+1)] - 1)"),
+        ("sum( x[i] + 1 for i in 1 + 1 : n - 1 )", "sum(x[i] + 1 for i in 1+1:n-1)"),
+        (
+            "max(x[i] for i in max(1, n - 2):min(n,m + 1))",
+            "max(x[i] for i in max(1, n-2):min(n, m+1))",
+        ),
+        ("f(x[ n + 1 ],b) = x[1]", "f(x[n+1], b) = x[1]"),
     ],
 )
 def test_normal_form(text: str, normal: str) -> None:
@@ -102,3 +112,37 @@ def test_source_and_formula_of_a_node() -> None:
     assert written == ["2", "x", "y", "(x+y)", "2", "(x+y) ^ 2", "2 * (x+y) ^ 2"]
     assert expression.formula(5) == "(x + y)^2"
     assert repr(expression) == "Expression('2*(x + y)^2')"
+
+
+def test_the_nodes_of_a_loop() -> None:
+    expression = parse("sum(x[i+1]^2 for i in 1:n-1, j in 2:i)", ARITIES)
+    assert [node[:3] for node in tree(expression)] == [
+        ("name", "i", ()),
+        ("number", Decimal(1, 0), ()),
+        ("apply", "+", (0, 1)),
+        ("subscript", "x", (2,)),
+        ("number", Decimal(2, 0), ()),
+        ("apply", "^", (3, 4)),
+        ("index", "i", ()),
+        ("number", Decimal(1, 0), ()),
+        ("name", "n", ()),
+        ("number", Decimal(1, 0), ()),
+        ("apply", "-", (8, 9)),
+        ("index", "j", ()),
+        ("number", Decimal(2, 0), ()),
+        ("name", "i", ()),
+        ("loop", "sum", (6, 7, 10, 11, 12, 13, 5)),
+    ]
+    assert expression.source(3) == "x[i+1]"
+    assert expression.source(14) == expression.text
+    assert expression.formula(14) == expression.text
+
+
+def test_the_lengths_of_a_header() -> None:
+    header = parse("f(x[2*n+1], b, W[m,3]) = b", ARITIES).header
+    assert header is not None
+    assert header.variables == ("x", "b", "W")
+    n, m = Affine(1, (("n", 2),)), Affine(0, (("m", 1),))
+    assert header.shapes == ((n,), None, (m, Affine(3)))
+    assert [header.spans[0], header.spans[2]] == [Span(2, 3), Span(15, 16)]
+    assert parse("f(x[n]) = 1", ARITIES) != parse("f(x) = 1", ARITIES)

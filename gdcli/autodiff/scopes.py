@@ -1,0 +1,182 @@
+"""Loops and the names in them: what each subscript is, and over which indices it runs.
+
+Comes in: an Expression. Goes out: its Scopes: every entry of an array that is read, with the ranges
+around it, every loop, and every use of a name as a number. An index has a value inside its own
+loop only; a subscript and the end of a range are affine, or ExpressionError says what to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gdcli.errors import ExpressionError, Span
+from gdcli.language.affine import Affine
+from gdcli.language.subscripts import affine, ends
+from gdcli.language.syntax import INDEX, LOOP, NAME, SUBSCRIPT, WHOLE, Expression
+
+MAXIMUM_INDICES = 16  # inside one another
+
+
+class Range(NamedTuple):
+    """`name in low:high`; low is the greatest of `lows`, high the least of `highs`."""
+
+    name: str
+    lows: tuple[Affine, ...]
+    highs: tuple[Affine, ...]
+
+
+class Entry(NamedTuple):
+    """An entry that is read at the node `position`; `ranges` stand around it, outermost first."""
+
+    position: int
+    array: str
+    subscripts: tuple[Affine, ...]
+    ranges: tuple[Range, ...]
+
+
+class Repeated(NamedTuple):
+    """The loop at the node `position`: its own ranges, and those around it."""
+
+    position: int
+    ranges: tuple[Range, ...]
+    around: tuple[Range, ...]
+
+
+class Scopes:
+    """What a text does with names.
+
+    `numbers` and `sizes` have the place of a name's first use as a number, and in a subscript or
+    the end of a range; `ends` are the sizes in the ends of ranges; `whole` are the calls of
+    functions of whole vectors, with their arguments.
+    """
+
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+        self.entries: list[Entry] = []
+        self.loops: list[Repeated] = []
+        self.whole: list[tuple[int, tuple[str, ...]]] = []
+        self.indices: dict[str, Span] = {}
+        self.numbers: dict[str, Span] = {}
+        self.sizes: dict[str, Span] = {}
+        self.ends: set[str] = set()
+        for node in expression.nodes:
+            if node.kind == INDEX:
+                self.indices.setdefault(str(node.value), node.span)
+        for root in (*(part.root for part in expression.parts), len(expression.nodes) - 1):
+            self._walk(root)
+
+    @property
+    def arrays(self) -> dict[str, Span]:
+        """The names of arrays, each with the place of its first use."""
+        nodes = self.expression.nodes
+        found = {entry.array: nodes[entry.position].span for entry in reversed(self.entries)}
+        for position, names in self.whole:
+            for name in names:
+                found.setdefault(name, nodes[position].span)
+        return found
+
+    def _walk(self, root: int) -> None:
+        pending: list[tuple[int, tuple[Range, ...]]] = [(root, ())]
+        while pending:
+            position, ranges = pending.pop()
+            node = self.expression.nodes[position]
+            if node.kind == NAME:
+                self._number(position, ranges)
+            elif node.kind == SUBSCRIPT:
+                self._entry(position, ranges)
+            elif node.kind == LOOP:
+                inside = self._loop(position, ranges)
+                pending.append((node.arguments[-1], inside))
+            elif node.value in WHOLE:
+                names = tuple(str(self.expression.nodes[place].value) for place in node.arguments)
+                self.whole.append((position, names))
+            else:
+                pending.extend((argument, ranges) for argument in reversed(node.arguments))
+
+    def _number(self, position: int, ranges: Sequence[Range]) -> None:
+        node = self.expression.nodes[position]
+        name = str(node.value)
+        if name not in self.indices:
+            self.numbers.setdefault(name, node.span)
+        elif all(name != over.name for over in ranges):
+            raise self._outside(name, position)
+
+    def _outside(self, name: str, position: int) -> ExpressionError:
+        return self._error(
+            f"`{name}` is a loop's index; it has no value outside the loop", position
+        )
+
+    def _entry(self, position: int, ranges: tuple[Range, ...]) -> None:
+        node = self.expression.nodes[position]
+        subscripts = []
+        for argument in node.arguments:
+            found = affine(self.expression, argument)
+            if found is None:
+                raise self._error(
+                    f"`{self._written(argument)}` is no subscript: it is made of indices, sizes "
+                    "and whole numbers, as in x[2*i+1], x[n-i], x[1]",
+                    argument,
+                )
+            subscripts.append(self._scoped(found, argument, ranges))
+        self.entries.append(Entry(position, str(node.value), tuple(subscripts), ranges))
+
+    def _loop(self, position: int, around: tuple[Range, ...]) -> tuple[Range, ...]:
+        node, inside = self.expression.nodes[position], around
+        for start in range(0, len(node.arguments) - 1, 3):
+            index, low, high = node.arguments[start : start + 3]
+            name = str(self.expression.nodes[index].value)
+            if any(over.name == name for over in inside):
+                raise self._error(
+                    f"`{name}` is already the index of this range or of one around it; "
+                    "choose another name",
+                    index,
+                )
+            lows = self._ends(low, "max", inside)
+            highs = self._ends(high, "min", inside)
+            inside = (*inside, Range(name, lows, highs))
+        if len(inside) > MAXIMUM_INDICES:
+            raise self._error(
+                f"more than {MAXIMUM_INDICES} loops stand inside one another", position
+            )
+        self.loops.append(Repeated(position, inside[len(around) :], around))
+        return inside
+
+    def _ends(self, position: int, chooser: str, ranges: tuple[Range, ...]) -> tuple[Affine, ...]:
+        found = ends(self.expression, position, chooser)
+        if found is None:
+            which = "begins" if chooser == "max" else "ends"
+            raise self._error(
+                f"no range {which} at `{self._written(position)}`: its ends are made of indices, "
+                f"sizes and whole numbers, as in 1:n-1, i+1:n, max(1,i-2):min(n,i+2)",
+                position,
+            )
+        names = {name for end in found for name, _ in end.terms}
+        self.ends.update(names - self.indices.keys())
+        return tuple(self._scoped(end, position, ranges) for end in found)
+
+    def _scoped(self, number: Affine, position: int, ranges: Sequence[Range]) -> Affine:
+        """The number, its names sorted into indices and sizes."""
+        for name, _ in number.terms:
+            if name not in self.indices:
+                self.sizes.setdefault(name, self._place(position, name))
+            elif all(name != over.name for over in ranges):
+                raise self._outside(name, position)
+        return number
+
+    def _place(self, position: int, name: str) -> Span:
+        """The span of `name` within the node at `position`."""
+        pending = [position]
+        while pending:
+            node = self.expression.nodes[pending.pop()]
+            if node.kind == NAME and node.value == name:
+                return node.span
+            pending.extend(reversed(node.arguments))
+        return self.expression.nodes[position].span  # pragma: no cover
+
+    def _written(self, position: int) -> str:
+        text = self.expression.formula(position)
+        return text if len(text) <= 40 else "..."
+
+    def _error(self, message: str, position: int) -> ExpressionError:
+        return ExpressionError(message, self.expression.text, self.expression.nodes[position].span)

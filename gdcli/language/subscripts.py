@@ -1,0 +1,74 @@
+"""Nodes to affine numbers: what a subscript or the end of a range says.
+
+Comes in: the position of a node of an Expression. Goes out: its Affine, or None where it is none.
+The low end of a range may be the `max` of several, the high end the `min`.
+"""
+
+from __future__ import annotations
+
+from gdcli.language.affine import Affine
+from gdcli.language.syntax import APPLY, NAME, NEGATE, NUMBER, Decimal, Expression
+
+MOST_NAMES = 16  # in one affine number
+LARGEST = 10**15  # of its constant and coefficients: far from overflow, wherever it is computed
+
+
+def ends(expression: Expression, position: int, chooser: str) -> list[Affine] | None:
+    """The affine numbers of which the end of a range is the `chooser`, "max" or "min"."""
+    node = expression.nodes[position]
+    several = node.kind == APPLY and node.value == chooser
+    found = [affine(expression, place) for place in (node.arguments if several else [position])]
+    return [end for end in found if end is not None] if None not in found else None
+
+
+def whole(number: Decimal) -> int | None:
+    """The whole number that a decimal is, where it is one of at most LARGEST."""
+    if number.exponent < 0 or number.exponent > 15:
+        return None
+    value = number.coefficient * int(10**number.exponent)
+    return value if abs(value) <= LARGEST else None
+
+
+def affine(expression: Expression, position: int) -> Affine | None:
+    """The Affine that the node at `position` is; of any names, whatever their role."""
+    values: list[Affine] = []
+    pending = [(position, False)]
+    while pending:
+        place, ready = pending.pop()
+        node = expression.nodes[place]
+        found: Affine | None = None
+        if ready:
+            operands = values[-len(node.arguments) :]
+            del values[-len(node.arguments) :]
+            found = _combined(str(node.value), operands)
+        elif node.kind == APPLY and node.value in ("+", "-", "*", NEGATE):
+            pending.append((place, True))
+            pending.extend((argument, False) for argument in reversed(node.arguments))
+            continue
+        elif node.kind == NAME:
+            found = Affine(0, ((str(node.value), 1),))
+        elif node.kind == NUMBER and isinstance(node.value, Decimal):
+            number = whole(node.value)
+            found = None if number is None else Affine(number)
+        if found is None or _too_large(found):
+            return None
+        values.append(found)
+    return values[0]
+
+
+def _combined(operation: str, operands: list[Affine]) -> Affine | None:
+    first, last = operands[0], operands[-1]
+    if operation == NEGATE:
+        return first.scaled(-1)
+    if operation == "+":
+        return first + last
+    if operation == "-":
+        return first - last
+    if first.terms and last.terms:
+        return None
+    return first.scaled(last.constant) if first.terms else last.scaled(first.constant)
+
+
+def _too_large(number: Affine) -> bool:
+    factors = (number.constant, *(factor for _, factor in number.terms))
+    return len(number.terms) > MOST_NAMES or max(map(abs, factors)) > LARGEST
