@@ -10,11 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import accumulate
 
 from gdcli.autodiff import exact
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_into
 from gdcli.autodiff.primitives import ARITIES, TABLE
-from gdcli.autodiff.tape import LOAD, Builder, Instruction, Region, Tape
+from gdcli.autodiff.tape import (
+    BRANCH,
+    CARRIED,
+    CARRY,
+    ELEMENT,
+    LOAD,
+    LOOP,
+    RECALL,
+    Instruction,
+    Region,
+    Tape,
+    results_of,
+)
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal, Expression
 
@@ -88,20 +102,41 @@ def negative(builder: Builder, value: int | None) -> int | None:
 
 
 def active(tape: Tape) -> set[int]:
-    """The values that depend on an input."""
+    """The values that depend on an input, and may have a derivative that is not 0.
+
+    What a loop carries, and what is recalled, is taken to depend on one.
+    """
     found: set[int] = set()
 
     def walk(region: Region) -> None:
         for instruction in region.instructions:
             for inner in instruction.regions:
                 walk(inner)
-            if depends(instruction):
-                found.update(instruction.results)
+            found.update(depending(instruction))
 
-    def depends(instruction: Instruction) -> bool:
-        if instruction.regions:
-            return any(not found.isdisjoint(region.outputs) for region in instruction.regions)
-        return instruction.operation == LOAD or not found.isdisjoint(instruction.operands)
+    def depending(instruction: Instruction) -> Iterable[int]:
+        operation, payload, results = (
+            instruction.operation,
+            instruction.payload,
+            instruction.results,
+        )
+        if operation == LOOP:
+            kinds = zip(payload.reductions, instruction.regions[0].outputs, strict=True)
+            firsts = accumulate(results_of(payload.reductions), initial=0)
+            return [
+                results[first]
+                for first, (kind, output) in zip(firsts, kinds, strict=False)
+                if kind == CARRY or output in found
+            ]
+        if operation == BRANCH:
+            regions = instruction.regions
+            depends = any(not found.isdisjoint(region.outputs) for region in regions)
+        elif operation == ELEMENT:
+            depends = payload.array in tape.arrays
+        else:
+            depends = operation in (LOAD, CARRIED, RECALL)
+            depends = depends or not found.isdisjoint(instruction.operands)
+        return results if depends else ()
 
     walk(tape.body)
     return found

@@ -9,9 +9,11 @@ A kink with an infinite slope is left out: floats raise there.
 from __future__ import annotations
 
 from gdcli.autodiff import exact
+from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.chain import active
 from gdcli.autodiff.lower import lower_into
 from gdcli.autodiff.primitives import ARITIES, COMPARISONS, QUIET, TABLE
-from gdcli.autodiff.tape import BRANCH, Builder, Instruction, Region, Tape, payloads
+from gdcli.autodiff.tape import BRANCH, Instruction, Region, Tape, payloads
 from gdcli.language.parser import parse
 
 TIED = "ifelse(t > 1, 0, 1)"
@@ -23,22 +25,27 @@ def kink_distance(tape: Tape) -> Tape | None:
         return None
     builder = Builder(tape.inputs)
     numbers = builder.extend(tape)
-    return builder.tape([_nearest(builder, numbers, tape.body)])
+    return builder.tape([_nearest(builder, numbers, tape.body, active(tape))])
 
 
-def _nearest(builder: Builder, numbers: list[int], region: Region) -> int:
-    """The least distance among the kinks of a region and of those inside it."""
+def _nearest(builder: Builder, numbers: list[int], region: Region, moving: set[int]) -> int:
+    """The least distance among the kinks of a region and of those inside it.
+
+    What the inputs do not move has none, whatever it is.
+    """
     found = []
     for instruction in region.instructions:
         operands = [numbers[operand] for operand in instruction.operands]
+        moves = not moving.isdisjoint(instruction.operands)
         if instruction.operation == BRANCH:
-            found.append(builder.apply("abs", builder.apply("-", *operands)))
+            if moves:
+                found.append(builder.apply("abs", builder.apply("-", *operands)))
             builder.branch(instruction.payload, *operands)
-            where_it_holds = _nearest(builder, numbers, instruction.regions[0])
+            where_it_holds = _nearest(builder, numbers, instruction.regions[0], moving)
             builder.otherwise()
-            elsewhere = _nearest(builder, numbers, instruction.regions[1])
+            elsewhere = _nearest(builder, numbers, instruction.regions[1], moving)
             found += builder.close([where_it_holds], [elsewhere])
-        elif instruction.payload in QUIET:
+        elif moves and instruction.payload in QUIET:
             distance = _distance(builder, instruction, operands, numbers)
             found.append(builder.apply("abs", distance))
     if len(found) > 1:

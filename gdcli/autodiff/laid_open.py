@@ -11,9 +11,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gdcli.autodiff import exact
-from gdcli.autodiff.forward import Push
-from gdcli.autodiff.reverse import Adjoints, Sweep
-from gdcli.autodiff.tape import Builder, Instruction, Tape
+from gdcli.autodiff.backward import Adjoints
+from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.forward import Push, doubled
+from gdcli.autodiff.reverse import Sweep
+from gdcli.autodiff.tape import Instruction, Tape
 
 
 class Derivation(NamedTuple):
@@ -66,15 +68,11 @@ class _RecordedSweep(Sweep):
 class _RecordedPush(Push):
     def record(self) -> Derivation:
         self.made_by: dict[int, int] = {}
-        self.region(self._tape.body)
-        outputs = self._tape.body.outputs
+        self.region(self.tape.body)
+        outputs = self.tape.body.outputs
         wanted = [self.numbers[outputs[0]], *map(self.or_zero, outputs)]
         found = {value: self.tangents.get(value) for value in self.active}
-        return _derivation(self._tape, self.builder, wanted, self.made_by, found)
-
-    def __init__(self, builder: Builder, tape: Tape) -> None:
-        super().__init__(builder, tape)
-        self._tape = tape
+        return _derivation(self.tape, self.builder, wanted, self.made_by, found)
 
     def apply(self, instruction: Instruction) -> int | None:
         first = self.builder.size
@@ -125,5 +123,4 @@ def adjoints(tape: Tape) -> Derivation:
 
 def tangents(tape: Tape) -> Derivation:
     """Forward mode; the program gives f and its derivative along the second inputs."""
-    builder = Builder((*tape.inputs, *(f"d_{name}" for name in tape.inputs)))
-    return _RecordedPush(builder, tape).record()
+    return _RecordedPush(doubled(tape), tape).record()

@@ -4,20 +4,52 @@ Comes in: an Expression and the roles of its names. Goes out: a Tape with one ou
 equal sub-expressions are one value. A part is lowered where it is first used, so that what only
 one side of an `ifelse` uses is computed on that side alone. `^` becomes pow-integer where its
 exponent is exactly an integer, else pow-general; a comparison of exact decimals is decided here.
+`sum`, `prod`, `max` and `min` over ranges become loops, `dot` and `norm` too; sizes stay names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from gdcli.autodiff import exact
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.primitives import OFFERED
-from gdcli.autodiff.roles import CONSTANTS, Roles
-from gdcli.autodiff.tape import APPLY, CONSTANT, MAXIMUM_DEPTH, Builder, Tape
+from gdcli.autodiff.roles import CONSTANTS, Array, Roles
+from gdcli.autodiff.tape import (
+    APPLY,
+    CONSTANT,
+    MAX,
+    MAXIMUM_DEPTH,
+    MIN,
+    PRODUCT,
+    SUM,
+    Element,
+    Loop,
+    Subscript,
+    Tape,
+)
 from gdcli.errors import ExpressionError
-from gdcli.language.syntax import CONDITIONAL, NAME, NUMBER, Decimal, Expression
+from gdcli.language.affine import Affine
+from gdcli.language.subscripts import affine, ends
+from gdcli.language.syntax import APPLY as APPLY_NODE
+from gdcli.language.syntax import (
+    CONDITIONAL,
+    LOOP,
+    NAME,
+    NUMBER,
+    SUBSCRIPT,
+    WHOLE,
+    Decimal,
+    Expression,
+    Node,
+)
 
-ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND = range(6)
+ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
+NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
+ONE = Affine(1, ())
+REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN}
+MAXIMUM_LOOPS = 16  # inside one another; Python allows 20 in a function
 
 # A part that only the sides of an `ifelse` use is lowered once a side, so a chain of such parts
 # doubles at each link: the steps of the walk are bounded.
@@ -26,15 +58,23 @@ FEWEST_STEPS, STEPS_A_NODE = 100_000, 10
 
 def lower(expression: Expression, roles: Roles) -> Tape:
     """The Tape of `expression`, whose inputs are its variables in their order."""
-    builder = Builder(roles.variables)
-    known = {name: builder.load(number) for number, name in enumerate(roles.variables)}
+    arrays = [name for name in roles.variables if name in roles.arrays]
+    builder = Builder([name for name in roles.variables if name not in roles.arrays], arrays)
+    known = {name: builder.load(number) for number, name in enumerate(builder.inputs)}
     for name, value in roles.parameters.items():
         known[name] = lower_into(builder, value, {}, origins=False)
-    return builder.tape([lower_into(builder, expression, known)])
+    for name in roles.sizes:
+        known[name] = builder.size_of(Subscript(0, ((name, 1),)))
+    return builder.tape([lower_into(builder, expression, known, arrays=roles.arrays)])
 
 
 def lower_into(
-    builder: Builder, expression: Expression, known: Mapping[str, int], *, origins: bool = True
+    builder: Builder,
+    expression: Expression,
+    known: Mapping[str, int],
+    *,
+    origins: bool = True,
+    arrays: Mapping[str, Array] = NO_ARRAYS,
 ) -> int:
     """Lowers `expression` at the builder's place; `known` names values that are there already.
 
@@ -42,19 +82,28 @@ def lower_into(
     """
     if len(expression.nodes) == 1 and expression.nodes[0].value in known:
         return known[str(expression.nodes[0].value)]
-    return _Lowering(builder, expression, known, origins).value()
+    return _Lowering(builder, expression, known, origins, arrays).value()
 
 
 class _Lowering:
     """A walk from the root down and back, with a stack of its own in place of recursion."""
 
     def __init__(
-        self, builder: Builder, expression: Expression, known: Mapping[str, int], origins: bool
+        self,
+        builder: Builder,
+        expression: Expression,
+        known: Mapping[str, int],
+        origins: bool,
+        arrays: Mapping[str, Array],
     ) -> None:
         self.builder = builder
         self.expression = expression
-        self.known = known
+        self.given = known
+        self.known = dict(known)
+        self.scopes: list[tuple[dict[str, int], list[str]]] = []  # around the part being lowered
         self.origins = origins
+        self.arrays = arrays
+        self.indices: list[str] = []  # of the open loops
         self.parts = {part.name: part.root for part in expression.parts}
         self.deepest = builder.depth + MAXIMUM_DEPTH
         self.steps_left = FEWEST_STEPS + STEPS_A_NODE * len(expression.nodes)
@@ -63,11 +112,19 @@ class _Lowering:
 
     def value(self) -> int:
         nodes = self.expression.nodes
-        if not self.parts and all(node.value != CONDITIONAL for node in nodes):
+        if not self.parts and all(is_scalar(node) for node in nodes):
             for position, node in enumerate(nodes):  # each stands after its operands
                 (self.compute if node.arguments else self.enter)(position)
             return self.values.pop()
-        steps = (self.enter, self.compute, self.choose, self.otherwise, self.close, self.bind)
+        steps = (
+            self.enter,
+            self.compute,
+            self.choose,
+            self.otherwise,
+            self.close,
+            self.bind,
+            self.close_loop,
+        )
         while self.pending:
             step, position = self.pending.pop()
             steps[step](position)
@@ -84,6 +141,16 @@ class _Lowering:
             self.values.append(self.builder.constant(node.value))
         elif node.kind == NAME:
             self.name(str(node.value), position)
+        elif node.kind == LOOP:
+            self.open_loop(position)
+        elif node.kind == SUBSCRIPT:
+            subscripts = [self.affine(argument) for argument in node.arguments]
+            self.mark(position)
+            self.values.append(self.element(str(node.value), subscripts))
+        elif node.value in WHOLE:
+            names = [str(self.expression.nodes[argument].value) for argument in node.arguments]
+            self.mark(position)
+            self.values.append(self.whole(str(node.value), names))
         elif node.value == CONDITIONAL:
             comparison = self.expression.nodes[node.arguments[0]]
             self.pending.append((CHOOSE, position))
@@ -98,6 +165,8 @@ class _Lowering:
             value = self.builder.known(("part", name))
             if value is None:
                 self.pending += [(BIND, position), (ENTER, self.parts[name])]
+                self.scopes.append((self.known, self.indices))
+                self.known, self.indices = dict(self.given), []  # a part sees no index around
                 return
         self.mark(position)
         self.values.append(self.builder.constant(CONSTANTS[name]) if value is None else value)
@@ -108,6 +177,7 @@ class _Lowering:
             self.builder.origin = position
 
     def bind(self, position: int) -> None:
+        self.known, self.indices = self.scopes.pop()
         name = self.expression.nodes[position].value
         self.builder.know(("part", name), self.values[-1])
 
@@ -145,6 +215,79 @@ class _Lowering:
         self.pending += [(CLOSE, position), (ENTER, elsewhere)]
         self.pending += [(OTHERWISE, position), (ENTER, where_it_holds)]
 
+    # -- arrays and loops -------------------------------------------------------------------
+
+    def affine(self, position: int) -> Affine:
+        """A subscript or the end of a range, which the roles have found to be affine."""
+        found = affine(self.expression, position)
+        assert found is not None
+        return found
+
+    def element(self, array: str, places: Sequence[Affine]) -> int:
+        """An element of an array."""
+        subscripts, indices = self.subscripts(places)
+        return self.builder.element(Element(array, subscripts), indices)
+
+    def subscripts(self, places: Sequence[Affine]) -> tuple[tuple[Subscript, ...], list[int]]:
+        """Affine numbers over sizes and the values of the indices in them, and those values."""
+        names = {name for place in places for name, _ in place.terms}
+        indices = [name for name in self.indices if name in names]
+        found = []
+        for place in places:
+            terms = dict(place.terms)
+            coefficients = tuple(terms.pop(index, 0) for index in indices)
+            found.append(Subscript(place.constant, tuple(terms.items()), coefficients))
+        return tuple(found), [self.known[index] for index in indices]
+
+    def open_loop(self, position: int) -> None:
+        """Opens a loop for each index; the body comes next."""
+        arguments = self.expression.nodes[position].arguments
+        around = sum(len(indices) for _, indices in self.scopes) + len(self.indices)
+        if around + len(arguments) // 3 > MAXIMUM_LOOPS:
+            raise ExpressionError(
+                f"more than {MAXIMUM_LOOPS} loops stand inside one another",
+                self.expression.text,
+                self.expression.nodes[position].span,
+            )
+        self.mark(position)
+        for start in range(0, len(arguments) - 1, 3):
+            index, low, high = arguments[start : start + 3]
+            lows, highs = ends(self.expression, low, "max"), ends(self.expression, high, "min")
+            assert lows is not None
+            assert highs is not None
+            self.enter_range(str(self.expression.nodes[index].value), lows, highs)
+        self.pending += [(CLOSE_LOOP, position), (ENTER, arguments[-1])]
+
+    def enter_range(self, index: str, low: Sequence[Affine], high: Sequence[Affine]) -> None:
+        """Opens the loop of one index."""
+        ends, indices = self.subscripts([*low, *high])
+        over = Loop(ends[: len(low)], ends[len(low) :])
+        self.known[index] = self.builder.loop(over, indices)
+        self.indices.append(index)
+
+    def close_loop(self, position: int) -> None:
+        """Closes the loops of a node, whose body is there."""
+        node = self.expression.nodes[position]
+        self.mark(position)
+        for _ in range(len(node.arguments) // 3):
+            del self.known[self.indices.pop()]
+            results = self.builder.close_loop([REDUCTIONS[str(node.value)]], [self.values.pop()])
+            self.values.append(results[0])
+
+    def whole(self, function: str, arrays: Sequence[str]) -> int:
+        """`dot(a, b)` or `norm(a)`: the sum of the products of their elements, or its root."""
+        index = "the index of " + function  # which no name can be
+        self.enter_range(index, [ONE], [self.arrays[arrays[0]].shape[0]])
+        place = Affine(0, ((index, 1),))
+        first, last = (self.element(name, [place]) for name in (arrays[0], arrays[-1]))
+        if function == "norm":
+            term = power(self.builder, first, self.builder.constant(Decimal(2, 0)))
+        else:
+            term = self.builder.apply("*", first, last)
+        del self.known[self.indices.pop()]
+        (result,) = self.builder.close_loop([SUM], [term])
+        return self.builder.apply("sqrt", result) if function == "norm" else result
+
     def too_long(self) -> ExpressionError:
         last = self.expression.parts[-1] if self.expression.parts else None
         return ExpressionError(
@@ -161,6 +304,11 @@ class _Lowering:
         self.mark(position)
         elsewhere, where_it_holds = self.values.pop(), self.values.pop()
         self.values.extend(self.builder.close([where_it_holds], [elsewhere]))
+
+
+def is_scalar(node: Node) -> bool:
+    """Whether the node stands after its operands in the tape too: no loop and no branch."""
+    return node.kind in (NUMBER, NAME, APPLY_NODE) and node.value not in (CONDITIONAL, *WHOLE)
 
 
 def power(builder: Builder, base: int, exponent: int) -> int:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import partials
-from gdcli.autodiff.tape import APPLY, CONSTANT, Builder, Instruction, Tape, Walk, run
+from gdcli.autodiff.tape import APPLY, CONSTANT, Instruction, Tape, Walk, run
 from gdcli.errors import Span
 from gdcli.language import syntax
 from gdcli.language.syntax import COMPARE, CONDITIONAL, NAME, NEGATE, NUMBER, Decimal, Expression

@@ -1,9 +1,10 @@
 """Reverse mode: a Tape with one output becomes its gradient Tape.
 
-Comes in: a Tape without derivatives. Goes out: a Tape that computes the output and then its
-derivative by every input, for the cost of a few evaluations however many inputs there are: the
-instructions are walked backwards, and every value's adjoint (the derivative of the output by that
-value) is passed on to the operands that made it. The reverse of a branch is a branch.
+Comes in: a Tape without effects. Goes out: a Tape that computes the output and then its derivative
+by every input, for the cost of a few evaluations however many inputs there are: the instructions
+are walked backwards, and every value's adjoint (the derivative of the output by that value) is
+passed on to the operands that made it. The reverse of a branch is a branch, and that of a loop a
+loop, in `backward.py`; derivatives by the elements of an array are accumulated.
 
 Source: Linnainmaa (1976); Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
 """
@@ -12,18 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gdcli.autodiff import exact
+from gdcli.autodiff import backward, exact
+from gdcli.autodiff.backward import Adjoints
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active, partials, product, total
-from gdcli.autodiff.tape import APPLY, BRANCH, LOAD, Builder, Instruction, Region, Tape
+from gdcli.autodiff.tape import APPLY, BRANCH, ELEMENT, LOAD, LOOP, Instruction, Region, Tape
 
 ROUNDING = -1  # stands among the adjoints for the sum of |adjoint * value|
-
-Adjoints = dict[int, int | None]
 
 
 def reverse(tape: Tape) -> Tape:
     """The gradient Tape: outputs f, then ∂f/∂ each of `tape.inputs` in order."""
-    builder = Builder(tape.inputs)
+    builder = Builder(tape.inputs, tape.arrays)
     sweep = Sweep(builder, tape)
     adjoints = sweep.whole()
     zero = builder.constant(exact.ZERO)
@@ -38,7 +39,7 @@ def rounding(tape: Tape) -> Tape:
     Times the unit of rounding it estimates the output's own rounding error to first order
     (Bauer 1974; Griewank and Walther, section 3.4).
     """
-    builder = Builder(tape.inputs)
+    builder = Builder(tape.inputs, tape.arrays)
     sweep = Sweep(builder, tape, with_rounding=True)
     bound = sweep.whole().get(ROUNDING)
     return builder.tape([builder.constant(exact.ZERO) if bound is None else bound])
@@ -79,6 +80,17 @@ class Sweep:
                 self.apply(instruction, adjoints)
             elif instruction.operation == BRANCH:
                 self.branch(instruction, adjoints)
+            elif instruction.operation == LOOP:
+                backward.loop(self, instruction, adjoints)
+            elif instruction.operation == ELEMENT:
+                self.element(instruction, adjoints)
+
+    def element(self, instruction: Instruction, adjoints: Adjoints) -> None:
+        """The adjoint of an element of a variable is a derivative asked for."""
+        adjoint = adjoints.pop(instruction.results[0], None)
+        if adjoint is not None and not self.with_rounding:
+            indices = [self.numbers[operand] for operand in instruction.operands]
+            self.builder.accumulate(instruction.payload, indices, adjoint)
 
     def apply(self, instruction: Instruction, adjoints: Adjoints) -> None:
         """Adds the result's adjoint times each partial derivative to the operand's adjoint."""
@@ -88,13 +100,17 @@ class Sweep:
             return
         y = self.numbers[result]
         operands = [self.numbers[operand] for operand in instruction.operands]
-        if self.with_rounding:
-            size = self.builder.apply("abs", self.builder.apply("*", adjoint, y))
-            self.add(adjoints, ROUNDING, size)
+        self.round(adjoints, adjoint, y)
         moving = [n for n, operand in enumerate(instruction.operands) if operand in self.active]
         for place, slope in partials(self.builder, instruction.payload, operands, y, moving):
             share = product(self.builder, adjoint, slope)
             self.add(adjoints, instruction.operands[place], share)
+
+    def round(self, adjoints: Adjoints, adjoint: int, y: int) -> None:
+        """Adds |adjoint·y| to the sum that `rounding` asks for."""
+        if self.with_rounding:
+            size = self.builder.apply("abs", self.builder.apply("*", adjoint, y))
+            self.add(adjoints, ROUNDING, size)
 
     def branch(self, instruction: Instruction, adjoints: Adjoints) -> None:
         """A branch under the same comparison, which hands out the adjoints of what it took."""

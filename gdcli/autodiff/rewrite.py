@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gdcli.autodiff import exact
+from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import negative
 from gdcli.autodiff.lower import exact_value
-from gdcli.autodiff.tape import APPLY, CONSTANT, Builder, Instruction, Region, Tape
+from gdcli.autodiff.tape import APPLY, CONSTANT, LOOP, MAX, SUM, Instruction, Region, Tape
 from gdcli.language.syntax import Decimal
 
 HALF, TWO = Decimal(5, -1), Decimal(2, 0)
@@ -41,7 +42,7 @@ def rewrite(tape: Tape) -> Rewritten:
     """`tape` with every rewrite that applies."""
     if not _may_apply(tape):
         return Rewritten(tape, ())
-    builder = Builder(tape.inputs)
+    builder = Builder(tape.inputs, tape.arrays)
     made: list[Rewrite] = []
 
     def apply(primitive: str, operands: list[int]) -> int:
@@ -78,6 +79,8 @@ def _may_apply(tape: Tape) -> bool:
             return False
         place, payloads = TERMS[instruction.payload]
         inner = made[instruction.operands[place]]
+        if inner.operation == LOOP:
+            return bool(instruction.payload == "log")
         terms = inner.operands if inner.payload == "+" else ()
         return inner.payload == "cosh" or any(made[term].payload in payloads for term in terms)
 
@@ -141,6 +144,27 @@ def _logaddexp(builder: Builder, operands: list[int]) -> int | None:
     return first
 
 
+def _log_sum_exp(builder: Builder, operands: list[int]) -> int | None:
+    """m + log(Σ exp(a - m)) with m the greatest a, where the sum is a loop of exp(a)."""
+    loop = builder.defined[operands[0]]
+    if loop.operation != LOOP or loop.payload.reductions != (SUM,):
+        return None
+    exponent = _applied(builder, loop.regions[0].outputs[0], "exp")
+    if exponent is None:
+        return None
+
+    def again(reduction: str, term: Callable[[int], int]) -> int:
+        numbers = list(range(builder.size))
+        copy = Copy(builder, numbers)
+        copy.open(loop, loop.operands)
+        copy.region(loop.regions[0])
+        return builder.close_loop([reduction], [term(numbers[exponent[0]])])[0]
+
+    greatest = again(MAX, lambda a: a)
+    total = again(SUM, lambda a: builder.apply("exp", builder.apply("-", a, greatest)))
+    return builder.apply("+", greatest, builder.apply("log", total))
+
+
 def _one_plus_exp(builder: Builder, value: int) -> int | None:
     """a, where `value` is 1 + exp(a) in either order."""
     terms = _applied(builder, value, "+") or ()
@@ -187,6 +211,7 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
     "log": (
         ("log(1 + exp(a)) -> softplus(a)", _softplus),
         ("log(exp(a) + exp(b)) -> logaddexp(a, b)", _logaddexp),
+        ("log(sum(exp(a))) -> m + log(sum(exp(a - m))), m the greatest a", _log_sum_exp),
         ("log(cosh(a)) -> logcosh(a)", _logcosh),
     ),
 }

@@ -1,10 +1,12 @@
-"""The tape: a Wengert list, the builder that makes one, the walk over it, and its printing.
+"""The tape: a Wengert list with loops, the walk over it, and its printing.
 
 A tape is a list of instructions in single assignment; its values are numbered by position. An
-instruction computes a constant, loads an input, applies a primitive, or is a branch, which holds
-two regions (lists of instructions with outputs) and runs one of them. A value made inside a region
-may be used there, and in any later region that is entered under the same guards: the reverse sweep
-of a branch reads what its forward run has kept. Constants stay exact, and nothing is folded.
+instruction computes a constant, loads an input, applies a primitive, or holds regions (lists of
+instructions with outputs): a branch has two and runs one of them, a loop has one and runs it for
+every index of a range. So a sum over a million terms is one loop of a few instructions. A value
+made in a loop is seen in that loop alone; one made in a side of a branch may be used there, and in
+any later side that is entered under the same guards: the reverse sweep of a branch reads what its
+forward run has kept. Constants stay exact, sizes stay names, and nothing is folded.
 
 Two ways lead in: `Builder` (equal pure instructions become one), and a pass that makes a Tape from
 another. `check` holds either to the rules above.
@@ -17,12 +19,63 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from gdcli.language.syntax import Decimal
-
 CONSTANT, LOAD, APPLY, BRANCH = "constant", "load", "apply", "branch"
+SIZE, INDEX, ELEMENT, LOOP, CARRIED = "size", "index", "element", "loop", "carried"
+ACCUMULATE, KEEP, RECALL = "accumulate", "keep", "recall"
+EFFECTS = (ACCUMULATE, KEEP)
 MAXIMUM_DEPTH = 64  # branches inside branches; the passes recurse once a level
 
-Guard = tuple[str, int, int, bool]  # comparison, left, right, and whether it holds
+SUM, PRODUCT, MAX, MIN, CARRY = "sum", "product", "max", "min", "carry"
+EXTREMA = (MAX, MIN)
+
+
+class Subscript(NamedTuple):
+    """An integer that is affine in sizes, and in the index values among an instruction's operands.
+
+    `constant` + Σ coefficient·size + Σ coefficients[k]·operands[k].
+    """
+
+    constant: int
+    sizes: tuple[tuple[str, int], ...] = ()
+    coefficients: tuple[int, ...] = ()
+
+    def text(self, operands: Sequence[str]) -> str:
+        """As one writes it: `v3 - 2*n + 1`."""
+        terms = [*zip(operands, self.coefficients, strict=False), *self.sizes]
+        pieces = [
+            (factor, name if abs(factor) == 1 else f"{abs(factor)}*{name}")
+            for name, factor in terms
+            if factor
+        ]
+        if self.constant or not pieces:
+            pieces.append((self.constant, str(abs(self.constant))))
+        signed = "".join(f" {'-' if factor < 0 else '+'} {text}" for factor, text in pieces)
+        return signed.removeprefix(" + ").replace(" - ", "-", signed.startswith(" - "))
+
+
+class Element(NamedTuple):
+    """`array[subscripts]`, subscripts counted from 1."""
+
+    array: str
+    subscripts: tuple[Subscript, ...]
+
+
+class Loop(NamedTuple):
+    """The range of a loop, from the greatest of `low` to the least of `high`, and what it yields.
+
+    reduction    results                                                    of no iteration
+    SUM          the sum of the region's output                             0
+    PRODUCT      its product                                                1
+    MAX, MIN     its extremum, how many tie, and the first and last index   nothing
+    CARRY        its last value; CARRIED gives the one of the iteration     its initial value
+                 before, whose first is an operand of the loop
+    Carries stand first. `descending` says that the iterations run from high to low.
+    """
+
+    low: tuple[Subscript, ...]
+    high: tuple[Subscript, ...]
+    reductions: tuple[str, ...] = ()
+    descending: bool = False
 
 
 class Region(NamedTuple):
@@ -35,12 +88,25 @@ class Region(NamedTuple):
 class Instruction(NamedTuple):
     """One step.
 
-    operation  payload                               operands     regions
-    CONSTANT   a Decimal, or "pi" or "e"             none         none
-    LOAD       the number of the input               none         none
-    APPLY      the name of a row of the table        arguments    none
-    BRANCH     a comparison, < <= > >= == !=         left, right  where it holds, where not
-    `origin` is the node of the Expression that the step computes or differentiates, -1 for none.
+    operation   payload                               operands                       regions
+    CONSTANT    a Decimal, or "pi" or "e"             none                           none
+    LOAD        the number of the scalar input        none                           none
+    SIZE        a Subscript without operands          none                           none
+    APPLY       the name of a row of the table        arguments                      none
+    BRANCH      a comparison, < <= > >= == !=         left, right                    holds, not
+    LOOP        a Loop                                indices in its range; initial  its body
+                                                      values of its carries
+    INDEX       None; first in the body of a loop     none                           none
+    CARRIED     the number of a carry of its loop     none                           none
+    ELEMENT     an Element                            indices in its subscripts      none
+    ACCUMULATE  an Element                            the same; what is added to its none
+                                                      derivative
+    KEEP        the number of a buffer                what is kept for RECALL        none
+    RECALL      the number of a buffer                none                           none
+    ACCUMULATE and KEEP have no result; they are effects, never merged and never moved. What a loop
+    keeps is recalled under the same index in a later loop of equal range, both standing directly
+    in their loops. `origin` is the node of the Expression that the step computes or
+    differentiates, -1 for none.
     """
 
     operation: str
@@ -59,212 +125,61 @@ def payloads(region: Region) -> Iterator[Any]:
             yield from payloads(inner)
 
 
+def instructions(region: Region) -> Iterator[Instruction]:
+    """Every instruction of a region and of the regions inside it, in order."""
+    for instruction in region.instructions:
+        yield instruction
+        for inner in instruction.regions:
+            yield from instructions(inner)
+
+
+def results_of(reductions: Iterable[str]) -> list[int]:
+    """How many results each reduction of a loop has."""
+    return [4 if reduction in EXTREMA else 1 for reduction in reductions]
+
+
 class Tape(NamedTuple):
-    """`inputs` names, a body that may load them, and `size`, how many values it has."""
+    """A body, what it may load, and `size`, how many values it has.
+
+    `inputs` names the scalar variables. `arrays` names the variables that are arrays: other arrays
+    are data. A gradient tape accumulates into the derivatives of `arrays`, which begin at 0.
+    """
 
     inputs: tuple[str, ...]
     body: Region
     size: int
+    arrays: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join([*_lines(self.body, 0), "return " + _names(self.body.outputs)])
 
-
-class Builder:
-    """Collects instructions; an equal pure instruction that is visible is used again."""
-
-    def __init__(self, inputs: Sequence[str]) -> None:
-        self.inputs = tuple(inputs)
-        self.size = 0
-        self.origin = -1
-        self.defined: list[Instruction] = []  # by value: the instruction that made it
-        self.exact: dict[int, Decimal | None] = {}  # by value: what lowering has found it to be
-        self._path: tuple[Guard, ...] = ()
-        self._tables: dict[tuple[Guard, ...], dict[Any, int]] = {(): {}}
-        self._visible = [self._tables[()]]
-        self._open: list[list[Instruction]] = [[]]
-
-    def constant(self, number: Decimal | str) -> int:
-        """An exact decimal, or the name of a constant."""
-        return self._leaf(CONSTANT, number)
-
-    def load(self, number: int) -> int:
-        """The input of that number."""
-        return self._leaf(LOAD, number)
-
-    def _leaf(self, operation: str, payload: Any) -> int:
-        # Leaves cost nothing and depend on nothing, so all of them stand outside any branch.
-        key = (operation, payload)
-        value = self._visible[0].get(key)
-        if value is None:
-            value = self._visible[0][key] = self._emit(0, operation, payload, (), 1)[0]
-        return value
-
-    def apply(self, primitive: str, *operands: int) -> int:
-        """The primitive of that name, applied to earlier values."""
-        key = (primitive, *operands)
-        value = self.known(key)
-        if value is None:
-            value = self._emit(-1, APPLY, primitive, operands, 1)[0]
-            self.know(key, value)
-        return value
-
-    def known(self, key: Any) -> int | None:
-        """What `know` has filed under `key` here or in a region around."""
-        for table in self._visible:
-            if key in table:
-                return table[key]
-        return None
-
-    def know(self, key: Any, value: int) -> None:
-        """Files a value under `key`, for as long as it is visible."""
-        self._visible[-1][key] = value
-
-    def _emit(
-        self, place: int, operation: str, payload: Any, operands: tuple[int, ...], results: int
-    ) -> tuple[int, ...]:
-        numbers = tuple(range(self.size, self.size + results))
-        instruction = Instruction(operation, payload, operands, numbers, (), self.origin)
-        self.size += results
-        self.defined.extend([instruction] * results)
-        self._open[place].append(instruction)
-        return numbers
-
     @property
-    def depth(self) -> int:
-        """How many branches are open."""
-        return len(self._path)
-
-    def branch(self, comparison: str, left: int, right: int) -> None:
-        """Opens the region that runs where the comparison holds."""
-        self._enter((comparison, left, right, True))
-
-    def otherwise(self) -> None:
-        """Closes the region that `branch` opened and opens its alternative."""
-        comparison, left, right, _ = self._leave()
-        self._enter((comparison, left, right, False))
-
-    def close(self, where_it_holds: Sequence[int], elsewhere: Sequence[int]) -> tuple[int, ...]:
-        """Closes the alternative; the branch's results, one for each pair of outputs."""
-        comparison, left, right, _ = self._leave()
-        regions = tuple(
-            Region(tuple(self._open.pop()), tuple(outputs))
-            for outputs in (elsewhere, where_it_holds)
+    def has_loops(self) -> bool:
+        """Whether it is more than scalars: an array, a loop or a size."""
+        return bool(self.arrays) or any(
+            one.operation in (LOOP, ELEMENT, SIZE) for one in self.body.instructions
         )
-        numbers = self._emit(-1, BRANCH, comparison, (left, right), len(where_it_holds))
-        self._open[-1][-1] = self._open[-1][-1]._replace(regions=regions[::-1])
-        return numbers
-
-    def _enter(self, guard: Guard) -> None:
-        self._path = (*self._path, guard)
-        self._visible.append(self._tables.setdefault(self._path, {}))
-        self._open.append([])
-
-    def _leave(self) -> Guard:
-        guard = self._path[-1]
-        self._path = self._path[:-1]
-        self._visible.pop()
-        return guard
-
-    def extend(self, tape: Tape, apply: Callable[[str, list[int]], int] | None = None) -> list[int]:
-        """Appends all of `tape`; the new number of each of its values.
-
-        `apply` may build something else than the primitive it is given with its operands.
-        """
-        numbers = [0] * tape.size
-
-        def copy(region: Region) -> list[int]:
-            for instruction in region.instructions:
-                self.origin = instruction.origin
-                operands = [numbers[operand] for operand in instruction.operands]
-                if instruction.operation == BRANCH:
-                    self.branch(instruction.payload, *operands)
-                    where_it_holds = copy(instruction.regions[0])
-                    self.otherwise()
-                    elsewhere = copy(instruction.regions[1])
-                    self.origin = instruction.origin
-                    results = self.close(where_it_holds, elsewhere)
-                    for result, number in zip(instruction.results, results, strict=True):
-                        numbers[result] = number
-                elif instruction.operation == APPLY:
-                    name = instruction.payload
-                    made = apply(name, operands) if apply else self.apply(name, *operands)
-                    numbers[instruction.results[0]] = made
-                else:
-                    leaf = self._leaf(instruction.operation, instruction.payload)
-                    numbers[instruction.results[0]] = leaf
-            return [numbers[output] for output in region.outputs]
-
-        copy(tape.body)
-        return numbers
-
-    def tape(self, outputs: Sequence[int]) -> Tape:
-        """The Tape of what `outputs` need, numbered by position."""
-        return self.numbered(outputs)[0]
-
-    def numbered(self, outputs: Sequence[int]) -> tuple[Tape, dict[int, int]]:
-        """The same, with the number there of each value of the builder's that is needed."""
-        needed = set(outputs)
-        body = Region(_needed(self._open[0], needed), tuple(outputs))
-        numbers: dict[int, int] = {}
-        tape = Tape(self.inputs, _renumbered(body, numbers), len(numbers))
-        check(tape)
-        return tape, numbers
-
-    def whole(self) -> Tape:
-        """All that was built, needed or not, under the builder's own numbers."""
-        return Tape(self.inputs, Region(tuple(self._open[0]), ()), self.size)
-
-
-def _needed(instructions: Iterable[Instruction], needed: set[int]) -> tuple[Instruction, ...]:
-    """The instructions that `needed` rests on; what they need in turn is added to it."""
-    kept: list[Instruction] = []
-    for instruction in reversed(list(instructions)):
-        if instruction.operation == BRANCH:
-            shown = [place for place, r in enumerate(instruction.results) if r in needed]
-            regions = []
-            for region in instruction.regions:
-                outputs = tuple(region.outputs[place] for place in shown)
-                needed.update(outputs)
-                regions.append(Region(_needed(region.instructions, needed), outputs))
-            if not shown and not any(region.instructions for region in regions):
-                continue
-            results = tuple(instruction.results[place] for place in shown)
-            instruction = instruction._replace(results=results, regions=tuple(regions))
-        elif instruction.results[0] not in needed:
-            continue
-        needed.update(instruction.operands)
-        kept.append(instruction)
-    return tuple(reversed(kept))
-
-
-def _renumbered(region: Region, numbers: dict[int, int]) -> Region:
-    instructions = []
-    for operation, payload, old_operands, old_results, regions, origin in region.instructions:
-        operands = tuple([numbers[operand] for operand in old_operands])
-        inner = tuple([_renumbered(old, numbers) for old in regions]) if regions else ()
-        first = len(numbers)
-        results = tuple(range(first, first + len(old_results)))
-        numbers.update(zip(old_results, results, strict=True))
-        instructions.append(Instruction(operation, payload, operands, results, inner, origin))
-    return Region(tuple(instructions), tuple(numbers[output] for output in region.outputs))
 
 
 def check(tape: Tape) -> None:
     """Raises ValueError unless every value is made once, before its use, and visible there."""
-    made: dict[int, tuple[Guard, ...]] = {}
+    made: dict[int, tuple[Any, ...]] = {}
 
-    def visible(value: int, path: tuple[Guard, ...]) -> None:
+    def visible(value: int, path: tuple[Any, ...]) -> None:
         if value not in made or path[: len(made[value])] != made[value]:
             raise ValueError(f"v{value} is used where it has no value\n{tape}")
 
-    def region(body: Region, path: tuple[Guard, ...]) -> None:
+    def region(body: Region, path: tuple[Any, ...]) -> None:
         for instruction in body.instructions:
             for operand in instruction.operands:
                 visible(operand, path)
-            for holds, inner in zip((True, False), instruction.regions, strict=False):
-                region(inner, (*path, (instruction.payload, *instruction.operands, holds)))
-                if len(inner.outputs) != len(instruction.results):
+            handed = len(instruction.results)
+            if instruction.operation == LOOP:
+                handed = len(instruction.payload.reductions)
+            for side, inner in enumerate(instruction.regions):
+                guard = (instruction.payload, *instruction.operands, side)
+                region(inner, (*path, len(made) if instruction.operation == LOOP else guard))
+                if len(inner.outputs) != handed:
                     raise ValueError(f"a branch hands out too few or too many values\n{tape}")
             for result in instruction.results:
                 if result in made or not 0 <= result < tape.size:
@@ -283,29 +198,34 @@ def run(
     tape: Tape,
     leaf: Callable[[Instruction], Any],
     apply: Callable[[Instruction, list[Any]], Any],
-    branch: Callable[[Instruction, list[Any], Walk], Sequence[Any]],
+    region: Callable[[Instruction, list[Any], Walk], Sequence[Any]],
 ) -> list[Any]:
     """The one walk over a tape; the outputs.
 
-    `leaf` and `apply` give an instruction's value. `branch` is given a function that walks a
-    region and hands back its outputs, and gives the branch's results: an interpreter walks one of
-    the regions, a compiler both.
+    `leaf` gives the value of an instruction without operands, `apply` of one with them (of
+    ACCUMULATE and KEEP it is thrown away). `region` is given a function that walks a region and
+    hands back its outputs, and gives the results of a branch or loop: an interpreter walks one
+    side of a branch, and the body of a loop many times; a compiler walks each of them once.
     """
     values: list[Any] = [None] * tape.size
 
-    def walk(region: Region) -> list[Any]:
-        for instruction in region.instructions:
-            if instruction.operation == APPLY:
+    def walk(body: Region) -> list[Any]:
+        for instruction in body.instructions:
+            if instruction.regions:
                 operands = [values[operand] for operand in instruction.operands]
-                values[instruction.results[0]] = apply(instruction, operands)
-            elif instruction.operation == BRANCH:
-                operands = [values[operand] for operand in instruction.operands]
-                handed = branch(instruction, operands, walk)
+                handed = region(instruction, operands, walk)
                 for result, value in zip(instruction.results, handed, strict=True):
                     values[result] = value
+            elif instruction.operands:
+                operands = [values[operand] for operand in instruction.operands]
+                value = apply(instruction, operands)
+                if instruction.results:
+                    values[instruction.results[0]] = value
+            elif instruction.operation == ELEMENT:  # with constant subscripts
+                values[instruction.results[0]] = apply(instruction, [])
             else:
                 values[instruction.results[0]] = leaf(instruction)
-        return [values[output] for output in region.outputs]
+        return [values[output] for output in body.outputs]
 
     return walk(tape.body)
 
@@ -316,14 +236,46 @@ def _names(values: Iterable[int]) -> str:
 
 def _lines(region: Region, depth: int) -> list[str]:
     lines = []
-    for operation, payload, operands, results, regions, _ in region.instructions:
+    for instruction in region.instructions:
+        results = instruction.results
         start = "  " * depth + (f"{_names(results)} = " if results else "")
-        if operation != BRANCH:
-            lines.append(f"{start}{operation} {payload} {_names(operands)}".rstrip())
-            continue
-        lines.append(f"{start}branch v{operands[0]} {payload} v{operands[1]} {{")
-        for inner, end in zip(regions, ("} else {", "}"), strict=True):
+        lines.append(start + _step(instruction))
+        for number, inner in enumerate(instruction.regions, 1):
+            handed = _names(inner.outputs)
+            if instruction.operation == LOOP:
+                kinds = zip(inner.outputs, instruction.payload.reductions, strict=True)
+                handed = ", ".join(f"v{output} by {kind}" for output, kind in kinds)
             lines += _lines(inner, depth + 1)
-            lines.append("  " * (depth + 1) + "yield " + _names(inner.outputs))
-            lines.append("  " * depth + end)
+            lines.append("  " * (depth + 1) + "yield " + handed)
+            lines.append("  " * depth + ("} else {" if number < len(instruction.regions) else "}"))
     return lines
+
+
+def _step(instruction: Instruction) -> str:
+    """The instruction behind its `v3 = `; of one with regions the first line."""
+    operation, payload, operands = instruction[:3]
+    names = [f"v{operand}" for operand in operands]
+    if operation == BRANCH:
+        return f"branch {names[0]} {payload} {names[1]} {{"
+    if operation == LOOP:
+        low, high = (
+            _bound(ends, names, word)
+            for ends, word in ((payload.low, "max"), (payload.high, "min"))
+        )
+        carries = names[len(names) - payload.reductions.count(CARRY) :]
+        carrying = f" carrying {', '.join(carries)}" if carries else ""
+        return f"loop {low} : {high}{' descending' if payload.descending else ''}{carrying} {{"
+    if operation in (ELEMENT, ACCUMULATE):
+        subscripts = ", ".join(subscript.text(names) for subscript in payload.subscripts)
+        added = f" += {names[-1]}" if operation == ACCUMULATE else ""
+        grad = "grad " if operation == ACCUMULATE else ""
+        return f"{operation} {grad}{payload.array}[{subscripts}]{added}"
+    if operation == SIZE:
+        return f"size {payload.text([])}"
+    shown = [operation, *([] if payload is None else [str(payload)]), ", ".join(names)]
+    return " ".join(word for word in shown if word)
+
+
+def _bound(ends: tuple[Subscript, ...], names: Sequence[str], word: str) -> str:
+    texts = [end.text(names) for end in ends]
+    return texts[0] if len(texts) == 1 else f"{word}({', '.join(texts)})"

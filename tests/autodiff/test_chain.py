@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active, negative, partials, product, total
-from gdcli.autodiff.tape import Builder
 from gdcli.language.syntax import NEGATE, Decimal
 from gdcli.scalar_function import Function
 

@@ -8,8 +8,8 @@ from typing import Any
 import mpmath
 import pytest
 
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.primitives import ARITIES, OFFERED, TABLE, Primitive
-from gdcli.autodiff.tape import Builder
 from gdcli.execute.arrays import ARRAYS
 from gdcli.execute.interpret import interpret
 from gdcli.execute.numbers import FLOAT, IEEE

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.tape import (
     APPLY,
     BRANCH,
     CONSTANT,
     LOAD,
-    Builder,
     Instruction,
     Region,
     Tape,

@@ -1,0 +1,350 @@
+"""The builder of tapes: instructions come in one by one, and an equal pure one is used again.
+
+Each instruction stands in the outermost loop that holds its operands, so that what does not change
+in a loop is computed before it; nothing leaves a branch. Branches and loops are opened and closed
+like brackets. The values it hands out are numbers of its own; `tape` numbers by position what the
+outputs and the effects need, and leaves out the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from gdcli.autodiff.regions import canonical, free_values, needed_code, renumbered
+from gdcli.autodiff.tape import (
+    ACCUMULATE,
+    APPLY,
+    BRANCH,
+    CARRIED,
+    CARRY,
+    CONSTANT,
+    EFFECTS,
+    ELEMENT,
+    INDEX,
+    KEEP,
+    LOAD,
+    LOOP,
+    RECALL,
+    SIZE,
+    Element,
+    Instruction,
+    Loop,
+    Region,
+    Subscript,
+    Tape,
+    check,
+    instructions,
+    results_of,
+)
+from gdcli.language.syntax import Decimal
+
+Guard = tuple[str, int, int, bool]  # comparison, left, right, and whether it holds
+Apply = Callable[[str, list[int]], int]
+LEAVES = (CONSTANT, LOAD, SIZE)
+
+
+class Builder:
+    """Collects instructions; an equal pure instruction that is visible is used again."""
+
+    def __init__(self, inputs: Sequence[str], arrays: Sequence[str] = ()) -> None:
+        self.inputs = tuple(inputs)
+        self.arrays = tuple(arrays)
+        self.size = 0
+        self.buffers = 0
+        self.origin = -1
+        self.defined: list[Instruction] = []  # by value: the instruction that made it
+        self.exact: dict[int, Decimal | None] = {}  # by value: what lowering has found it to be
+        self._homes: list[int] = []  # by value: how many branches and loops are around it
+        self._path: tuple[Any, ...] = ()  # of the open regions: a Guard, or the index of a loop
+        self._floors = [0]  # by region: the innermost region around that is the side of a branch
+        self._tables: dict[tuple[Any, ...], dict[Any, int]] = {(): {}}
+        self._visible = [self._tables[()]]
+        self._open: list[list[Instruction]] = [[]]
+        self._first_sides: list[list[Instruction]] = []  # of the branches that are open
+
+    # -- instructions -----------------------------------------------------------------------
+
+    def constant(self, number: Decimal | str) -> int:
+        """An exact decimal, or the name of a constant."""
+        return self._leaf(CONSTANT, number)
+
+    def load(self, number: int) -> int:
+        """The scalar input of that number."""
+        return self._leaf(LOAD, number)
+
+    def size_of(self, size: Subscript) -> int:
+        """A sum of sizes, as a number."""
+        return self._leaf(SIZE, size)
+
+    def _leaf(self, operation: str, payload: Any) -> int:
+        # Leaves cost nothing and depend on nothing, so all of them stand outside any branch.
+        key = (operation, payload)
+        value = self._visible[0].get(key)
+        if value is None:
+            value = self._visible[0][key] = self._emit(0, operation, payload, (), 1)[0]
+        return value
+
+    def apply(self, primitive: str, *operands: int) -> int:
+        """The primitive of that name, applied to earlier values."""
+        return self._pure(APPLY, primitive, operands, (primitive, *operands))
+
+    def element(self, element: Element, indices: Sequence[int]) -> int:
+        """An element of an array, variable or data; `indices` are its subscripts' operands."""
+        return self._pure(ELEMENT, element, tuple(indices), (element, *indices))
+
+    def _pure(self, operation: str, payload: Any, operands: tuple[int, ...], key: Any) -> int:
+        value = self.known(key)
+        if value is None:
+            place = self._place(operands)
+            value = self._visible[place][key] = self._emit(place, operation, payload, operands, 1)[
+                0
+            ]
+        return value
+
+    def accumulate(self, element: Element, indices: Sequence[int], value: int) -> None:
+        """Adds `value` to the derivative by an element of a variable."""
+        self._emit(-1, ACCUMULATE, element, (*indices, value), 0)
+
+    def keep(self, buffer: int, value: int) -> None:
+        """Keeps `value` under the index of the loop around."""
+        self._emit(-1, KEEP, buffer, (value,), 0)
+
+    def recall(self, buffer: int) -> int:
+        """What was kept under the index of the loop around."""
+        return self._of_the_loop(RECALL, buffer)
+
+    def new_buffer(self) -> int:
+        """The number of a buffer that nothing has been kept in."""
+        self.buffers += 1
+        return self.buffers - 1
+
+    def carried(self, number: int) -> int:
+        """The value of the loop's carry of that number when the iteration begins."""
+        return self._of_the_loop(CARRIED, number)
+
+    def _of_the_loop(self, operation: str, payload: int) -> int:
+        key = (operation, payload)
+        value = self._visible[-1].get(key)
+        if value is None:
+            value = self._visible[-1][key] = self._emit(-1, operation, payload, (), 1)[0]
+        return value
+
+    def known(self, key: Any) -> int | None:
+        """What `know` has filed under `key` here or in a region around."""
+        for table in self._visible:
+            if key in table:
+                return table[key]
+        return None
+
+    def know(self, key: Any, value: int) -> None:
+        """Files a value under `key`, for as long as it is visible."""
+        self._visible[-1][key] = value
+
+    def _place(self, operands: Iterable[int]) -> int:
+        """The outermost open region where the operands are visible, inside the same branches."""
+        place = self._floors[-1]
+        if place < len(self._path):
+            for operand in operands:
+                place = max(place, self._homes[operand])
+        return place
+
+    def _emit(
+        self,
+        place: int,
+        operation: str,
+        payload: Any,
+        operands: tuple[int, ...],
+        results: int,
+        regions: tuple[Region, ...] = (),
+    ) -> tuple[int, ...]:
+        numbers = tuple(range(self.size, self.size + results))
+        instruction = Instruction(operation, payload, operands, numbers, regions, self.origin)
+        self.size += results
+        self.defined.extend([instruction] * results)
+        self._homes.extend([place if place >= 0 else len(self._path)] * results)
+        self._open[place].append(instruction)
+        return numbers
+
+    # -- branches ---------------------------------------------------------------------------
+
+    @property
+    def depth(self) -> int:
+        """How many branches and loops are open."""
+        return len(self._path)
+
+    def branch(self, comparison: str, left: int, right: int) -> None:
+        """Opens the region that runs where the comparison holds."""
+        self._enter((comparison, left, right, True), len(self._path) + 1)
+
+    def otherwise(self) -> None:
+        """Closes the region that `branch` opened and opens its alternative."""
+        comparison, left, right, _ = self._leave()
+        self._first_sides.append(self._open.pop())
+        self._enter((comparison, left, right, False), len(self._path) + 1)
+
+    def close(self, where_it_holds: Sequence[int], elsewhere: Sequence[int]) -> tuple[int, ...]:
+        """Closes the alternative; the branch's results, one for each pair of outputs."""
+        comparison, left, right, _ = self._leave()
+        sides = (self._first_sides.pop(), where_it_holds), (self._open.pop(), elsewhere)
+        regions = tuple([Region(tuple(code), tuple(outputs)) for code, outputs in sides])
+        return self._emit(-1, BRANCH, comparison, (left, right), len(where_it_holds), regions)
+
+    def _enter(self, guard: Any, floor: int) -> None:
+        self._path = (*self._path, guard)
+        self._floors.append(floor)
+        self._visible.append(self._tables.setdefault(self._path, {}))
+        self._open.append([])
+
+    def _leave(self) -> Any:
+        guard = self._path[-1]
+        self._path = self._path[:-1]
+        self._floors.pop()
+        self._visible.pop()
+        return guard
+
+    # -- loops ------------------------------------------------------------------------------
+
+    def loop(self, over: Loop, indices: Sequence[int]) -> int:
+        """Opens the body of a loop over the range of `over`; its index.
+
+        `indices` are the operands of the range's subscripts.
+        """
+        guard = ("loop", self.size, over._replace(reductions=()), tuple(indices))
+        self._enter(guard, self._floors[-1])
+        return self._emit(-1, INDEX, None, (), 1)[0]
+
+    def close_loop(
+        self,
+        reductions: Sequence[str] = (),
+        outputs: Sequence[int] = (),
+        initial: Sequence[int] = (),
+    ) -> tuple[int, ...]:
+        """Closes the body; the loop's results in order, four of an extremum.
+
+        `initial` are the first values of the carries, which are the first reductions.
+        """
+        _, _, over, indices = self._leave()
+        body = Region(tuple(self._open.pop()), tuple(outputs))
+        payload, operands = over._replace(reductions=tuple(reductions)), (*indices, *initial)
+        count = sum(results_of(reductions))
+        if any(one.operation in (*EFFECTS, RECALL) for one in instructions(body)):
+            return self._emit(-1, LOOP, payload, operands, count, (body,))
+        if not count:  # nothing would be seen of it
+            return ()
+        key = (LOOP, payload, operands, canonical(body))
+        first = self.known(key)
+        if first is None:
+            place = self._place((*operands, *free_values(body)))
+            first = self._emit(place, LOOP, payload, operands, count, (body,))[0]
+            self._visible[place][key] = first
+        return tuple(range(first, first + count))
+
+    # -- whole tapes ------------------------------------------------------------------------
+
+    def extend(self, tape: Tape, apply: Apply | None = None, *, effects: bool = True) -> list[int]:
+        """Appends all of `tape`; the new number of each of its values.
+
+        `apply` may build something else than the primitive it is given with its operands.
+        Without `effects` the derivatives of arrays are not accumulated.
+        """
+        numbers = [0] * tape.size
+        Copy(self, numbers, apply, effects).region(tape.body)
+        return numbers
+
+    def tape(self, outputs: Sequence[int]) -> Tape:
+        """The Tape of what `outputs` need, numbered by position."""
+        return self.numbered(outputs)[0]
+
+    def numbered(self, outputs: Sequence[int]) -> tuple[Tape, dict[int, int]]:
+        """The same, with the number there of each value of the builder's that is needed."""
+        needed: set[Any] = set(outputs)
+        body = Region(needed_code(self._open[0], needed), tuple(outputs))
+        numbers: dict[int, int] = {}
+        tape = Tape(self.inputs, renumbered(body, numbers), len(numbers), self.arrays)
+        check(tape)
+        return tape, numbers
+
+    def whole(self) -> Tape:
+        """All that was built, needed or not, under the builder's own numbers."""
+        return Tape(self.inputs, Region(tuple(self._open[0]), ()), self.size, self.arrays)
+
+
+class Copy:
+    """Copies regions of a tape to where the builder stands; `numbers` leads from old to new."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        numbers: list[int],
+        apply: Apply | None = None,
+        effects: bool = True,
+    ) -> None:
+        self.builder = builder
+        self.numbers = numbers
+        self.apply = apply or (lambda name, operands: builder.apply(name, *operands))
+        self.effects = effects
+        self.buffers: dict[int, int] = {}
+
+    def region(self, region: Region) -> list[int]:
+        """Copies a region; the new numbers of its outputs."""
+        for instruction in region.instructions:
+            self.builder.origin = instruction.origin
+            operands = [self.numbers[operand] for operand in instruction.operands]
+            made = self.instruction(instruction, operands)
+            for result, number in zip(instruction.results, made, strict=True):
+                self.numbers[result] = number
+        return [self.numbers[output] for output in region.outputs]
+
+    def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        """Copies one instruction; its results."""
+        builder, operation, payload = self.builder, instruction.operation, instruction.payload
+        if operation == APPLY:
+            return [self.apply(payload, operands)]
+        if operation in LEAVES:
+            return [builder._leaf(operation, payload)]
+        if operation == BRANCH:
+            return self.branch(instruction, operands)
+        if operation == LOOP:
+            return self.loop(instruction, operands)
+        if operation == ELEMENT:
+            return [builder.element(payload, operands)]
+        if operation == CARRIED:
+            return [builder.carried(payload)]
+        if operation == RECALL:
+            return [builder.recall(self.buffer(payload))]
+        if operation == KEEP:
+            builder.keep(self.buffer(payload), operands[0])
+        elif operation == ACCUMULATE and self.effects:
+            builder.accumulate(payload, operands[:-1], operands[-1])
+        return [self.numbers[result] for result in instruction.results]  # INDEX: `loop` sets it
+
+    def branch(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        """Copies a branch and both its sides."""
+        self.builder.branch(instruction.payload, *operands)
+        where_it_holds = self.region(instruction.regions[0])
+        self.builder.otherwise()
+        elsewhere = self.region(instruction.regions[1])
+        self.builder.origin = instruction.origin
+        return self.builder.close(where_it_holds, elsewhere)
+
+    def loop(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        """Copies a loop and its body."""
+        reductions = instruction.payload.reductions
+        indices = len(operands) - reductions.count(CARRY)
+        self.open(instruction, operands[:indices])
+        outputs = self.region(instruction.regions[0])
+        self.builder.origin = instruction.origin
+        return self.builder.close_loop(reductions, outputs, operands[indices:])
+
+    def open(self, instruction: Instruction, indices: Sequence[int]) -> int:
+        """Opens a loop over the same range; its index stands for the old one."""
+        index = self.builder.loop(instruction.payload, indices)
+        self.numbers[instruction.regions[0].instructions[0].results[0]] = index
+        return index
+
+    def buffer(self, old: int) -> int:
+        """The buffer that stands for the old one."""
+        if old not in self.buffers:
+            self.buffers[old] = self.builder.new_buffer()
+        return self.buffers[old]

@@ -1,0 +1,131 @@
+"""Regions looked at from outside: what they take, what of them is needed, when two are equal.
+
+Comes in: Regions whose values have any numbers. Nothing here knows what an instruction computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gdcli.autodiff.tape import (
+    ACCUMULATE,
+    BRANCH,
+    CARRY,
+    INDEX,
+    KEEP,
+    LOOP,
+    RECALL,
+    Instruction,
+    Region,
+    instructions,
+    results_of,
+)
+
+NO_NAMES: Mapping[int, Any] = MappingProxyType({})
+
+
+def free_values(region: Region) -> set[int]:
+    """The values that a region uses and does not make."""
+    made: set[int] = set()
+    used: set[int] = set(region.outputs)
+    for instruction in instructions(region):
+        made.update(instruction.results)
+        used.update(instruction.operands)
+        for inner in instruction.regions:
+            used.update(inner.outputs)
+    return used - made
+
+
+def canonical(region: Region, names: Mapping[int, Any] = NO_NAMES) -> tuple[Any, ...]:
+    """The region without its own numbers: equal for regions that do the same.
+
+    `names` renames what it takes from outside.
+    """
+    numbers: dict[int, Any] = dict(names)
+    first = len(numbers)
+
+    def of(body: Region) -> tuple[Any, ...]:
+        steps = []
+        for operation, payload, operands, results, regions, _ in body.instructions:
+            inner = tuple([of(one) for one in regions])
+            renamed = tuple([numbers.get(operand, operand) for operand in operands])
+            steps.append((operation, payload, renamed, len(results), inner))
+            numbers.update({r: ("inner", len(numbers) - first, n) for n, r in enumerate(results)})
+        return tuple(steps), tuple([numbers.get(output, output) for output in body.outputs])
+
+    return of(region)
+
+
+def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruction, ...]:
+    """The instructions that `needed` and effects rest on; what they need in turn is added to it."""
+    kept: list[Instruction] = []
+    for instruction in reversed(list(code)):
+        operation = instruction.operation
+        if operation == BRANCH:
+            shown = [place for place, r in enumerate(instruction.results) if r in needed]
+            regions = []
+            for region in instruction.regions:
+                outputs = tuple(region.outputs[place] for place in shown)
+                needed.update(outputs)
+                regions.append(Region(needed_code(region.instructions, needed), outputs))
+            if not shown and not any(region.instructions for region in regions):
+                continue
+            results = tuple(instruction.results[place] for place in shown)
+            instruction = instruction._replace(results=results, regions=tuple(regions))
+        elif operation == LOOP:
+            shortened = needed_loop(instruction, needed)
+            if shortened is None:
+                continue
+            instruction = shortened
+        elif operation == KEEP:
+            if (KEEP, instruction.payload) not in needed:
+                continue
+        elif operation == RECALL and instruction.results[0] in needed:
+            needed.add((KEEP, instruction.payload))
+        elif operation not in (ACCUMULATE, INDEX) and instruction.results[0] not in needed:
+            continue
+        needed.update(instruction.operands)
+        kept.append(instruction)
+    return tuple(reversed(kept))
+
+
+def needed_loop(instruction: Instruction, needed: set[Any]) -> Instruction | None:
+    """The loop with the reductions that are needed; None where nothing of it is."""
+    body, over = instruction.regions[0], instruction.payload
+    results: list[int] = []
+    shown: list[int] = []
+    start = 0
+    for place, (kind, count) in enumerate(
+        zip(over.reductions, results_of(over.reductions), strict=True)
+    ):
+        own = instruction.results[start : start + count]
+        start += count
+        if kind == CARRY or not needed.isdisjoint(own):
+            shown.append(place)
+            results += own
+    effective = any(
+        one.operation == ACCUMULATE or (one.operation == KEEP and (KEEP, one.payload) in needed)
+        for one in instructions(body)
+    )
+    if not effective and needed.isdisjoint(results):
+        return None
+    outputs = tuple([body.outputs[place] for place in shown])
+    needed.update(outputs)
+    inner = Region(needed_code(body.instructions, needed), outputs)
+    payload = over._replace(reductions=tuple([over.reductions[place] for place in shown]))
+    return instruction._replace(payload=payload, results=tuple(results), regions=(inner,))
+
+
+def renumbered(region: Region, numbers: dict[int, int]) -> Region:
+    """The region under new numbers, by position; `numbers` takes old to new."""
+    code = []
+    for operation, payload, old_operands, old_results, regions, origin in region.instructions:
+        operands = tuple([numbers[operand] for operand in old_operands])
+        inner = tuple([renumbered(old, numbers) for old in regions]) if regions else ()
+        first = len(numbers)
+        results = tuple(range(first, first + len(old_results)))
+        numbers.update(zip(old_results, results, strict=True))
+        code.append(Instruction(operation, payload, operands, results, inner, origin))
+    return Region(tuple(code), tuple([numbers[output] for output in region.outputs]))

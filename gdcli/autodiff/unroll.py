@@ -1,0 +1,153 @@
+"""A tape with loops laid out as a straight line over scalar inputs: every term written down.
+
+Comes in: the Tape of a value, and the numbers its sizes stand for. Goes out: a Tape of the same
+value without loops, arrays and sizes, whose inputs are the components of a point (`x[1]`, `x[2]`,
+...). What is exact stays exact: an index is an integer, and a number of the data the shortest
+decimal that reads back as it. This is for small sizes: what needs every step by itself works on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Protocol
+
+from gdcli.autodiff import exact
+from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.lower import decided, exact_value
+from gdcli.autodiff.tape import (
+    CONSTANT,
+    ELEMENT,
+    INDEX,
+    LOAD,
+    LOOP,
+    PRODUCT,
+    SUM,
+    Instruction,
+    Subscript,
+    Tape,
+    Walk,
+    run,
+)
+from gdcli.errors import UsageError
+from gdcli.language.syntax import Decimal, read_decimal
+
+MAXIMUM_OPERATIONS = 20_000
+
+
+class Places(Protocol):
+    """Where a tape's scalars and arrays are; `Bindings` are such."""
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """What the sizes are."""
+
+    @property
+    def inputs(self) -> Sequence[int]:
+        """The place in the point of each scalar input."""
+
+    def place(self, array: str, subscripts: Sequence[int]) -> int | float:
+        """The place in the point of an element, or the number that it is, where it is data."""
+
+
+def unroll(tape: Tape, places: Places, components: Sequence[str]) -> Tape:
+    """The straight-line Tape, of inputs `components`; raises UsageError where it is too long."""
+    builder = Builder(components)
+    unrolling = _Unrolling(builder, places)
+    return builder.tape(run(tape, unrolling.leaf, unrolling.apply, unrolling.region))
+
+
+def too_long() -> UsageError:
+    """There are more operations than can be looked at one by one."""
+    return UsageError(
+        f"written out, the sums are more than {MAXIMUM_OPERATIONS:,} operations, "
+        "too many for this; give smaller sizes"
+    )
+
+
+class _Unrolling:
+    def __init__(self, builder: Builder, places: Places) -> None:
+        self.builder = builder
+        self.places = places
+        self.indices: list[int] = []  # of the loops around
+
+    def leaf(self, instruction: Instruction) -> int:
+        payload = instruction.payload
+        self.builder.origin = instruction.origin
+        if instruction.operation == INDEX:
+            return self.integer(self.indices[-1])
+        if instruction.operation == CONSTANT:
+            return self.builder.constant(payload)
+        if instruction.operation == LOAD:
+            return self.builder.load(self.places.inputs[payload])
+        return self.integer(self.number(payload, ()))
+
+    def apply(self, instruction: Instruction, operands: list[int]) -> int:
+        self.builder.origin = instruction.origin
+        if self.builder.size > MAXIMUM_OPERATIONS:
+            raise too_long()
+        if instruction.operation != ELEMENT:
+            return self.builder.apply(instruction.payload, *operands)
+        element = instruction.payload
+        subscripts = [self.number(subscript, operands) for subscript in element.subscripts]
+        place = self.places.place(element.array, subscripts)
+        return self.builder.load(place) if isinstance(place, int) else self.decimal(place)
+
+    def region(self, instruction: Instruction, operands: list[int], walk: Walk) -> Sequence[int]:
+        if instruction.operation != LOOP:
+            return self.branch(instruction, operands, walk)
+        (kind,) = instruction.payload.reductions
+        terms = [walk(instruction.regions[0])[0] for _ in self.iterations(instruction, operands)]
+        self.builder.origin = instruction.origin
+        if kind in (SUM, PRODUCT):
+            sign, nothing = ("+", exact.ZERO) if kind == SUM else ("*", exact.ONE)
+            if not terms:
+                return [self.builder.constant(nothing)]
+            return [reduce(lambda left, right: self.builder.apply(sign, left, right), terms)]
+        if not terms:  # hoisted out of a loop that does not run either
+            terms = [self.builder.constant(exact.ZERO)]
+        extremum = self.builder.apply(kind, *terms) if len(terms) > 1 else terms[0]
+        return [extremum, *[self.builder.constant(exact.ZERO)] * 3]  # nothing asks where it is
+
+    def branch(self, instruction: Instruction, operands: list[int], walk: Walk) -> Sequence[int]:
+        holds = decided(self.builder, instruction.payload, *operands)
+        if holds is not None:  # of indices and data
+            return walk(instruction.regions[0 if holds else 1])
+        self.builder.branch(instruction.payload, *operands)
+        where_it_holds = walk(instruction.regions[0])
+        self.builder.otherwise()
+        elsewhere = walk(instruction.regions[1])
+        self.builder.origin = instruction.origin
+        return self.builder.close(where_it_holds, elsewhere)
+
+    def iterations(self, instruction: Instruction, operands: list[int]) -> Iterator[int]:
+        """The indices of a loop, each as the innermost of `indices`."""
+        over = instruction.payload
+        low = max(self.number(end, operands) for end in over.low)
+        high = min(self.number(end, operands) for end in over.high)
+        for index in range(low, high + 1):
+            self.indices.append(index)
+            yield index
+            self.indices.pop()
+
+    def number(self, subscript: Subscript, operands: Sequence[int]) -> int:
+        """What an affine number is, its indices known."""
+        total = subscript.constant
+        total += sum(factor * self.places.sizes[name] for name, factor in subscript.sizes)
+        for factor, operand in zip(subscript.coefficients, operands, strict=False):
+            value = exact_value(self.builder, operand)
+            index = None if value is None else exact.integer(value)
+            assert index is not None
+            total += factor * index
+        return total
+
+    def integer(self, number: int) -> int:
+        decimal = exact.decimal(number, 0)
+        assert decimal is not None
+        return self.builder.constant(decimal)
+
+    def decimal(self, number: float) -> int:
+        decimal = read_decimal(repr(abs(number)))
+        assert decimal is not None
+        sign = -1 if number < 0 else 1
+        return self.builder.constant(Decimal(sign * decimal.coefficient, decimal.exponent))

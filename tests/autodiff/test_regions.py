@@ -1,0 +1,81 @@
+"""Regions looked at from outside, on tapes written by hand."""
+
+from __future__ import annotations
+
+from gdcli.autodiff.regions import canonical, free_values, needed_code, renumbered
+from gdcli.autodiff.tape import (
+    APPLY,
+    INDEX,
+    KEEP,
+    LOAD,
+    LOOP,
+    RECALL,
+    SUM,
+    Instruction,
+    Loop,
+    Region,
+    Subscript,
+)
+
+
+def sine(operand: int, result: int) -> Instruction:
+    return Instruction(APPLY, "sin", (operand,), (result,))
+
+
+def loop(over: Loop, results: tuple[int, ...], body: Region) -> Instruction:
+    return Instruction(LOOP, over, (), results, (body,))
+
+
+ONE_TO_N = Loop((Subscript(1),), (Subscript(0, (("n", 1),)),), (SUM,))
+
+
+def summing(index: int, inner: int, result: int) -> Instruction:
+    """Σ over the index of sin(v0·...): what it takes from outside is v0."""
+    body = Region((Instruction(INDEX, None, (), (index,)), sine(0, inner)), (inner,))
+    return loop(ONE_TO_N, (result,), body)
+
+
+def test_free_values_are_those_that_are_used_and_not_made() -> None:
+    body = Region((sine(7, 1), sine(1, 2)), (2, 9))
+    assert free_values(body) == {7, 9}
+    assert free_values(summing(4, 5, 6).regions[0]) == {0}
+
+
+def test_regions_that_do_the_same_are_canonically_equal() -> None:
+    one, other = summing(1, 2, 3).regions[0], summing(11, 12, 13).regions[0]
+    assert one != other
+    assert canonical(one) == canonical(other)
+    different = Region((one.instructions[0], sine(1, 2)), (2,))  # of the index, not of v0
+    assert canonical(one) != canonical(different)
+    assert canonical(one, {0: 8}) == canonical(Region((one.instructions[0], sine(8, 2)), (2,)))
+
+
+def test_what_is_not_needed_is_left_out_and_loops_with_it() -> None:
+    load = Instruction(LOAD, 0, (), (0,))
+    code = (load, sine(0, 1), summing(2, 3, 4), sine(4, 5))
+    assert needed_code(code, {5}) == (load, code[2], code[3])
+    assert needed_code(code, {1}) == (load, code[1])
+
+
+def test_what_is_kept_is_needed_where_it_is_recalled() -> None:
+    index = Instruction(INDEX, None, (), (1,))
+    keeping = loop(
+        ONE_TO_N._replace(reductions=()),
+        (),
+        Region((index, sine(0, 2), Instruction(KEEP, 0, (2,), ())), ()),
+    )
+    recalling = loop(
+        ONE_TO_N,
+        (5,),
+        Region((Instruction(INDEX, None, (), (3,)), Instruction(RECALL, 0, (), (4,))), (4,)),
+    )
+    load = Instruction(LOAD, 0, (), (0,))
+    assert needed_code((load, keeping, recalling), {5}) == (load, keeping, recalling)
+    assert needed_code((load, keeping, recalling), {0}) == (load,)
+
+
+def test_values_are_numbered_by_position() -> None:
+    numbers: dict[int, int] = {}
+    region = renumbered(Region((Instruction(LOAD, 0, (), (30,)), sine(30, 20)), (20,)), numbers)
+    assert numbers == {30: 0, 20: 1}
+    assert region == Region((Instruction(LOAD, 0, (), (0,)), sine(0, 1)), (1,))
