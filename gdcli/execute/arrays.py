@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gdcli.execute.interpret import HOLDS
 from gdcli.execute.numbers import CONSTANTS, NumberSystem, to_float
-from gdcli.execute.source import INFIX, Target
+from gdcli.execute.writer import INFIX, Target
 
 Array = NDArray[np.float64]
 

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.chain import active
 from gdcli.autodiff.lower import lower_into
 from gdcli.autodiff.primitives import ARITIES, TABLE
-from gdcli.autodiff.tape import BRANCH, Builder, Instruction, Tape
+from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.errors import Span
 from gdcli.execute.interpret import interpret
 from gdcli.execute.numbers import IEEE, NumberSystem
@@ -128,8 +130,11 @@ def kinks(
     """The kinks whose argument is within `tolerance` of 0, relative to its operands."""
     known = dict(zip(tape.inputs, point, strict=True))
     found: list[str] = []
+    moving = active(tape)  # what the point does not move has no kink
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
+        if moving.isdisjoint(instruction.operands):
+            return
         distance = gap(IEEE, instruction, operands, value)
         if distance is not None and abs(distance) <= tolerance * _scale(instruction, operands):
             node = where(expression, instruction.origin, known, " = ")

@@ -2,6 +2,7 @@
 
 Comes in: a Tape, a NumberSystem and a number for every input. Goes out: the outputs. One side of
 a branch is run; where the comparison means nothing because an operand is nan, its results are nan.
+A tape with loops comes with Bindings; its gradient goes out behind its first output, flat.
 """
 
 from __future__ import annotations
@@ -9,15 +10,28 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_into
 from gdcli.autodiff.primitives import ARITIES, TABLE
-from gdcli.autodiff.tape import CONSTANT, Builder, Instruction, Tape, Walk, run
+from gdcli.autodiff.tape import (
+    APPLY,
+    BRANCH,
+    CONSTANT,
+    LOAD,
+    Instruction,
+    Tape,
+    Walk,
+    run,
+)
 from gdcli.errors import UndefinedError
 from gdcli.execute.numbers import NumberSystem, nan
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal
+
+if TYPE_CHECKING:
+    from gdcli.execute.bindings import Bindings
 
 HOLDS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -37,11 +51,27 @@ def interpret(
     point: Sequence[Any],
     watch: Watch | None = None,
     failed: Failed | None = None,
+    bindings: Bindings | None = None,
 ) -> list[Any]:
-    """The outputs of `tape` at `point`; `watch` is shown each step that has operands.
+    """The outputs of `tape` at `point`; `watch` is shown each operation and comparison.
 
-    `failed` is asked for the value of a step that raises, and may raise something better.
+    `failed` is asked for the value of a step that raises, and may raise something better. With
+    `bindings` the point is a flat vector that holds the arrays too.
     """
+    if bindings is not None:
+        return _with_loops(tape, system, point, watch, failed, bindings)
+    leaf, apply, branch = _steps(system, point, watch, failed)
+    return run(tape, leaf, apply, branch)
+
+
+def _steps(
+    system: NumberSystem, point: Sequence[Any], watch: Watch | None, failed: Failed | None
+) -> tuple[
+    Callable[[Instruction], Any],
+    Callable[[Instruction, list[Any]], Any],
+    Callable[[Instruction, list[Any], Walk], Sequence[Any]],
+]:
+    """What `run` asks for: the values of leaves, of operations and of branches."""
 
     def leaf(instruction: Instruction) -> Any:
         payload = instruction.payload
@@ -73,7 +103,41 @@ def interpret(
         holds = HOLDS[instruction.payload](left, right)
         return walk(instruction.regions[0 if holds else 1])
 
-    return run(tape, leaf, apply, branch)
+    return leaf, apply, branch
+
+
+def _with_loops(
+    tape: Tape,
+    system: NumberSystem,
+    point: Sequence[Any],
+    watch: Watch | None,
+    failed: Failed | None,
+    bindings: Bindings,
+) -> list[Any]:
+    from gdcli.execute.iterate import Iteration
+
+    state = Iteration(bindings, system, point)
+    scalars = [point[place] for place in bindings.inputs]
+    leaf, apply, branch = _steps(system, scalars, watch, failed)
+
+    def any_leaf(instruction: Instruction) -> Any:
+        own = instruction.operation in (CONSTANT, LOAD)
+        return leaf(instruction) if own else state.leaf(instruction)
+
+    def any_step(instruction: Instruction, operands: list[Any]) -> Any:
+        if instruction.operation == APPLY:
+            return apply(instruction, [state.number(operand) for operand in operands])
+        return state.step(instruction, operands)
+
+    def region(instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:
+        if instruction.operation == BRANCH:
+            return branch(instruction, [state.number(operand) for operand in operands], walk)
+        return state.loop(instruction, operands, walk)
+
+    first, *others = (state.number(output) for output in run(tape, any_leaf, any_step, region))
+    for place, derivative in zip(bindings.inputs, others, strict=False):
+        state.gradient[place] = derivative
+    return [first, *state.gradient]
 
 
 def operation(system: NumberSystem, primitive: str) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from gdcli.autodiff.chain import active
 from gdcli.autodiff.primitives import DELICATE, TABLE
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.execute.bounds import Bounded
@@ -52,7 +53,7 @@ class Look(NamedTuple):
 
 def look(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -> Look:
     """Value and gradient at `point`, a list of exact numbers of the system's kind."""
-    seen = _Seen(system, tapes.value.size)
+    seen = _Seen(system, tapes.value)
     inputs = [Bounded(coordinate, 0) for coordinate in point]
     value, *gradient = map(as_bounded, interpret(tapes.gradient, system, inputs, seen.watch))
     return Look(
@@ -75,9 +76,10 @@ def as_bounded(number: Any) -> Bounded:
 
 
 class _Seen:
-    def __init__(self, system: NumberSystem, values: int) -> None:
+    def __init__(self, system: NumberSystem, tape: Tape) -> None:
         self.system = system
-        self.values = values  # how many of the first are the value's own
+        self.values = tape.size  # how many of the first are the value's own
+        self.moving = active(tape)  # what the point does not move has no kink
         self.touched: dict[int, Met] = {}
         self.coincident: set[int] = set()
         self.pole: Met | None = None
@@ -127,6 +129,8 @@ class _Seen:
             distance = as_bounded(interpret(formula, self.system, [*operands, value])[0])
             if self.reaches(distance, number):
                 self.pole = self.pole or _met(instruction, operands)
+        if self.moving.isdisjoint(instruction.operands):
+            return
         found = gap(self.system, instruction, operands, value)
         if found is not None and self.reaches(as_bounded(found), number):
             self.touched[number] = _met(instruction, operands)

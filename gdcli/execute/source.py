@@ -1,40 +1,24 @@
 """A tape as the text of a Python function, and the function.
 
 Comes in: a Tape. Goes out: a function of a list of inputs that returns the first output and a list
-of the others, as straight-line assignments with an `if` for each branch, so that a call costs what
-the same formulas cost when written by hand. FLOAT_TARGET calls `math` and raises where that does;
-IEEE_TARGET is its second look and never raises. In `arrays.py` is a third target. A value used
-once is written into the expression that uses it, down to a depth that every Python can parse.
+of the others, written so that a call costs what the same formulas cost when written by hand; of a
+tape with loops, which comes with Bindings, a function of a flat point. FLOAT_TARGET calls `math`
+and raises where that does; IEEE_TARGET is its second look and never raises. In `arrays.py` is a
+third target.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from gdcli.autodiff.tape import LOAD, Instruction, Region, Tape, Walk, run
-from gdcli.execute.numbers import CONSTANTS, FLOAT, IEEE, to_float
-from gdcli.language.syntax import Decimal
+from gdcli.autodiff.tape import Tape
+from gdcli.execute.numbers import FLOAT, IEEE
+from gdcli.execute.writer import INFIX, Target, Writer, identifier
 
-MAXIMUM_DEPTH = 12  # of parentheses in one assignment
+if TYPE_CHECKING:
+    from gdcli.execute.bindings import Bindings
 
-OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-
-
-class Target(NamedTuple):
-    """How operations are written: infix where `infix` says how, else as calls of `functions`.
-
-    `unordered` is the statement for a comparison with nan, given the results; where it is empty,
-    both sides of a branch are computed and `functions["select"]` picks among them.
-    """
-
-    infix: Mapping[str, str]
-    functions: Mapping[str, Callable[..., Any]]
-    unordered: str
-
-
-INFIX = {"+": "{} + {}", "-": "{} - {}", "*": "{}*{}", "unary-minus": "-{}"}
 FLOAT_TARGET = Target({**INFIX, "/": "{}/{}"}, FLOAT.operations, "raise ValueError")
 IEEE_TARGET = Target(INFIX, IEEE.operations, "{} = nan")
 
@@ -42,131 +26,30 @@ IEEE_TARGET = Target(INFIX, IEEE.operations, "{} = nan")
 Compiled = Callable[[Sequence[Any]], tuple[Any, list[Any]]]
 
 
-def compile_tape(tape: Tape, target: Target) -> Compiled:
+def compile_tape(tape: Tape, target: Target, bindings: Bindings | None = None) -> Compiled:
     """The function that `tape` describes."""
     namespace: dict[str, Any] = {"nan": float("nan"), "inf": float("inf")}
     namespace.update({identifier(name): f for name, f in target.functions.items()})
-    exec(compile(source(tape, target), "<tape>", "exec"), namespace)
+    writer = writer_of(tape, target, bindings)
+    namespace.update(writer.names())
+    exec(compile(writer.text(), "<tape>", "exec"), namespace)
     function: Compiled = namespace["evaluate"]
-    return function
+    if bindings is None:
+        return function
+    from gdcli.execute.lists import listed
+
+    return lambda point: function(listed(point))
 
 
-def identifier(primitive: str) -> str:
-    """A primitive's name as Python can spell it."""
-    spelt = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
-    return spelt.get(primitive, primitive.replace("-", "_")) + "_"
-
-
-def source(tape: Tape, target: Target) -> str:
+def source(tape: Tape, target: Target, bindings: Bindings | None = None) -> str:
     """The text of the function `evaluate(point)`."""
-    return _Writer(tape, target).text()
+    return writer_of(tape, target, bindings).text()
 
 
-class _Written(NamedTuple):
-    """An operand as text; `depth` counts the parentheses an operator puts around it."""
+def writer_of(tape: Tape, target: Target, bindings: Bindings | None) -> Writer:
+    """The writer that knows all that is in the tape."""
+    if bindings is None:
+        return Writer(tape, target)
+    from gdcli.execute.source_loops import LoopWriter
 
-    text: str
-    depth: int = 0
-    atom: bool = True
-
-    def operand(self) -> str:
-        return self.text if self.atom else f"({self.text})"
-
-
-class _Writer:
-    def __init__(self, tape: Tape, target: Target) -> None:
-        self.tape = tape
-        self.target = target
-        self.lines: list[str] = []
-        self.indent = "    "
-        self.uses = Counter(_uses(tape.body))
-
-    def text(self) -> str:
-        inputs = ", ".join(f"x{number}" for number in range(len(self.tape.inputs)))
-        first, *others = run(self.tape, self.leaf, self.apply, self.branch)
-        returned = f"{first.text}, [{', '.join(output.text for output in others)}]"
-        unpacked = [f"    [{inputs}] = point"] if inputs else []
-        return "\n".join(
-            ["def evaluate(point):", *unpacked, *self.lines, f"    return {returned}", ""]
-        )
-
-    def line(self, text: str) -> None:
-        self.lines.append(self.indent + text)
-
-    def leaf(self, instruction: Instruction) -> _Written:
-        payload = instruction.payload
-        if instruction.operation == LOAD:
-            return _Written(f"x{payload}")
-        value = to_float(payload) if isinstance(payload, Decimal) else CONSTANTS[payload]
-        return _Written(repr(value), atom=value >= 0.0)
-
-    def apply(self, instruction: Instruction, operands: list[_Written]) -> _Written:
-        name, infix = instruction.payload, self.target.infix.get(instruction.payload)
-        if name == "pow-integer" and operands[1].text == "2.0":
-            infix = text = f"{operands[0].operand()}*{operands[0].operand()}"
-        elif name == "pow-integer":  # of every other exponent `pow` is as good
-            text = f"pow_general_({operands[0].text}, {operands[1].text})"
-        elif infix is not None:
-            text = infix.format(*(operand.operand() for operand in operands))
-        else:
-            text = f"{identifier(name)}({', '.join(operand.text for operand in operands)})"
-        depth = 1 + max(operand.depth for operand in operands)
-        written = _Written(text, depth, atom=infix is None and text.endswith(")"))
-        return self.settle(instruction.results[0], written)
-
-    def settle(self, value: int, written: _Written) -> _Written:
-        """The value where it stands, or the name of the variable that now holds it."""
-        if self.uses[value] == 1 and written.depth < MAXIMUM_DEPTH:
-            return written
-        self.line(f"v{value} = {written.text}")
-        return _Written(f"v{value}")
-
-    def branch(
-        self, instruction: Instruction, operands: list[_Written], walk: Walk
-    ) -> Sequence[_Written]:
-        left, right = (operand.operand() for operand in operands)
-        if not self.target.unordered:
-            return self.selection(instruction, f"{left}, {right}", walk)
-        results = [f"v{result}" for result in instruction.results]
-        comparisons = (instruction.payload, OPPOSITE[instruction.payload])
-        for word, comparison, region in zip(
-            ("if", "elif"), comparisons, instruction.regions, strict=True
-        ):
-            condition = f"{left} {comparison} {right}"
-            if comparison == "!=":  # which a nan would pass
-                condition = f"{left} < {right} or {left} > {right}"
-            self.line(f"{word} {condition}:")
-            self.side(region, results, walk)
-        self.line("else:")
-        unordered = self.target.unordered.format(" = ".join(results)) if results else "pass"
-        self.line("    " + unordered)
-        return [_Written(result) for result in results]
-
-    def selection(self, instruction: Instruction, sides: str, walk: Walk) -> Sequence[_Written]:
-        pairs = zip(*(walk(region) for region in instruction.regions), strict=True)
-        for result, (where_it_holds, elsewhere) in zip(instruction.results, pairs, strict=True):
-            outputs = f"{where_it_holds.text}, {elsewhere.text}"
-            self.line(f"v{result} = select_({sides}, {instruction.payload!r}, {outputs})")
-        return [_Written(f"v{result}") for result in instruction.results]
-
-    def side(self, region: Region, results: list[str], walk: Walk) -> None:
-        self.indent += "    "
-        for result, output in zip(results, walk(region), strict=True):
-            self.line(f"{result} = {output.text}")
-        if not results:
-            self.line("pass")
-        self.indent = self.indent[:-4]
-
-
-def _uses(region: Region) -> list[int]:
-    """Every use of a value; one from another region counts twice, so that it gets a name."""
-    made: set[int] = set()
-    uses = list(region.outputs)
-    for instruction in region.instructions:
-        made.update(instruction.results)
-        uses += instruction.operands
-        if instruction.regions or instruction.payload == "pow-integer":
-            uses += instruction.operands  # written twice: once for each side, or a*a
-        for inner in instruction.regions:
-            uses += _uses(inner)
-    return [*uses, *set(uses).difference(made)]
+    return LoopWriter(tape, target, bindings)

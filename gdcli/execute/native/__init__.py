@@ -1,0 +1,13 @@
+"""A tape as machine code: text for LLVM, compiled in memory, run by one thread or more.
+
+`available()` says why that cannot be done here, if it cannot; `compile_native` makes a `Program`.
+"""
+
+from __future__ import annotations
+
+from gdcli.execute.native.machine import available
+from gdcli.execute.native.program import Place, Program, Settings, Stretch
+
+compile_native = Program
+
+__all__ = ["Place", "Program", "Settings", "Stretch", "available", "compile_native"]

@@ -1,0 +1,226 @@
+"""The text of LLVM functions: operands, fresh names, blocks, and operations that go by lanes.
+
+A value is either one number or eight, one for each of eight consecutive iterations of a loop
+(its lanes). An operation of which one operand has lanes has lanes; the other operand is spread
+over them. Names are reproducible: a tape's value v7 is %v7, everything else is numbered.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+LANES = 8
+TYPES = {"double": "double", "integer": "i64", "truth": "i1"}
+
+
+class Operand(NamedTuple):
+    """A name or a constant of the text, what kind of number it is, and whether it has lanes."""
+
+    text: str
+    kind: str = "double"
+    lanes: bool = False
+
+    @property
+    def type(self) -> str:
+        """The operand's LLVM type."""
+        return type_of(self.kind, self.lanes)
+
+    @property
+    def typed(self) -> str:
+        """The operand with its type before it."""
+        return f"{self.type} {self.text}"
+
+    @property
+    def pointer(self) -> str:
+        """The operand as an address."""
+        return f"ptr {self.text}"
+
+
+def type_of(kind: str, lanes: bool) -> str:
+    """The LLVM type of one number of the kind, or of eight."""
+    return f"<{LANES} x {TYPES[kind]}>" if lanes else TYPES[kind]
+
+
+def number(value: float) -> Operand:
+    """A constant, in decimals where they are exact and short, else by its bits."""
+    short = f"{value:.6f}".rstrip("0")
+    short += "0" * short.endswith(".")
+    if abs(value) < 1e9 and Decimal(short) == Decimal(value) and str(value) != "-0.0":
+        return Operand(short)
+    return Operand(f"0x{struct.unpack('>Q', struct.pack('>d', value))[0]:016X}")
+
+
+def integer(value: int) -> Operand:
+    """An integer constant."""
+    return Operand(str(value), "integer")
+
+
+class Code:
+    """A function's lines as they are written."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.first: list[str] = []  # what the function's entry does before anything else
+        self.block = "entry"
+        self.polls = False
+        self._names = {"entry": 1, "stopped": 1}
+
+    def name(self, hint: str) -> str:
+        """A name that the function does not have yet: the hint, or the hint with a number."""
+        count = self._names.get(hint, 0)
+        self._names[hint] = count + 1
+        return f"{hint}.{count}" if count else hint
+
+    def line(self, text: str) -> None:
+        """One more line."""
+        self.lines.append("  " + text)
+
+    def start(self, block: str) -> None:
+        """Begins the block of that name."""
+        self.lines.append(f"{block}:")
+        self.block = block
+
+    def jump(self, block: str) -> None:
+        """Ends the block."""
+        self.line(f"br label %{block}")
+
+    def split(self, condition: Operand, where_it_holds: str, elsewhere: str) -> None:
+        """Ends the block with a choice."""
+        self.line(f"br {condition.typed}, label %{where_it_holds}, label %{elsewhere}")
+
+    def set(self, text: str, kind: str = "double", lanes: bool = False, hint: str = "t") -> Operand:
+        """`%name = text`; the name as an operand."""
+        result = Operand(f"%{self.name(hint)}", kind, lanes)
+        self.line(f"{result.text} = {text}")
+        return result
+
+    def reserve(self, type_: str, count: int, hint: str) -> Operand:
+        """Memory of the function for `count` numbers, from its entry on."""
+        result = Operand(f"%{self.name(hint)}")
+        self.first.append(f"  {result.text} = alloca [{count} x {type_}], align 64")
+        return result
+
+    def renamed(self, operand: Operand, hint: str) -> Operand:
+        """The operand that the last line has set, under a name of that hint."""
+        old = f"  {operand.text} = "
+        if not self.lines or not self.lines[-1].startswith(old):
+            return operand
+        name = f"%{self.name(hint)}"
+        self.lines[-1] = f"  {name} = " + self.lines[-1].removeprefix(old)
+        return operand._replace(text=name)
+
+    def spread(self, operand: Operand) -> Operand:
+        """The operand in every lane."""
+        if operand.lanes:
+            return operand
+        if not operand.text.startswith("%"):
+            same = ", ".join([operand.typed] * LANES)
+            return Operand(f"<{same}>", operand.kind, True)
+        whole = type_of(operand.kind, True)
+        one = self.set(f"insertelement {whole} poison, {operand.typed}, i64 0", operand.kind, True)
+        order = f"<{LANES} x i32> zeroinitializer"
+        return self.set(f"shufflevector {one.typed}, {whole} poison, {order}", operand.kind, True)
+
+    def alike(self, *operands: Operand) -> list[Operand]:
+        """The operands, all with lanes if one has."""
+        if any(operand.lanes for operand in operands):
+            return [self.spread(operand) for operand in operands]
+        return list(operands)
+
+    def two(self, operation: str, left: Operand, right: Operand, hint: str = "t") -> Operand:
+        """`operation left, right`, whose result is of the operands' kind."""
+        left, right = self.alike(left, right)
+        text = f"{operation} {left.typed}, {right.text}"
+        return self.set(text, left.kind, left.lanes, hint)
+
+    def compare(self, predicate: str, left: Operand, right: Operand) -> Operand:
+        """`fcmp` or `icmp`; a truth."""
+        left, right = self.alike(left, right)
+        word = "fcmp" if left.kind == "double" else "icmp"
+        return self.set(f"{word} {predicate} {left.typed}, {right.text}", "truth", left.lanes)
+
+    def select(self, truth: Operand, yes: Operand, no: Operand, hint: str = "t") -> Operand:
+        """`yes` where the truth holds, else `no`; lane by lane if the truth has lanes."""
+        if truth.lanes:
+            yes, no = self.spread(yes), self.spread(no)
+        else:
+            yes, no = self.alike(yes, no)
+        text = f"select {truth.typed}, {yes.typed}, {no.typed}"
+        return self.set(text, yes.kind, yes.lanes, hint)
+
+    def phi(self, cases: list[tuple[Operand, str]], hint: str = "t") -> Operand:
+        """The operand of whichever block was left last."""
+        first = cases[0][0]
+        ways = ", ".join(f"[ {operand.text}, %{block} ]" for operand, block in cases)
+        return self.set(f"phi {first.type} {ways}", first.kind, first.lanes, hint)
+
+    def address(self, base: Operand, index: Operand | int, type_: str = "double") -> Operand:
+        """Where the element of that index stands, from `base` on."""
+        typed = f"i64 {index}" if isinstance(index, int) else index.typed
+        if typed == "i64 0":
+            return base
+        return self.set(f"getelementptr inbounds {type_}, ptr {base.text}, {typed}")
+
+    def load(self, address: Operand, lanes: bool = False, hint: str = "t") -> Operand:
+        """The double there, or eight from there on."""
+        text = f"load {type_of('double', lanes)}, ptr {address.text}, align 8"
+        return self.set(text, "double", lanes, hint)
+
+    def store(self, value: Operand, address: Operand) -> None:
+        """Puts the value there, eight numbers if it has lanes."""
+        self.line(f"store {value.typed}, ptr {address.text}, align 8")
+
+    def cycle(
+        self,
+        hint: str,
+        start: Operand,
+        stays: tuple[str, Operand],
+        step: int,
+        states: list[Operand],
+        body: Callable[[Operand, list[Operand]], list[Operand]],
+    ) -> list[Operand]:
+        """Writes a loop; the states after it.
+
+        Its index begins at `start` and grows by `step` while it compares as `stays` says; `body`
+        writes one iteration, which makes new states of the old.
+        """
+        name = self.name(hint)
+        before = self.block
+        self.jump(f"{name}.head")
+        self.start(f"{name}.head")
+        place = len(self.lines)
+        index = Operand(f"%{name}", start.kind)
+        old = [one._replace(text=f"%{name}.s{n}") for n, one in enumerate(states)]
+        self.split(self.compare(stays[0], index, stays[1]), f"{name}.body", f"{name}.done")
+        self.start(f"{name}.body")
+        new = [
+            self.spread(made) if one.lanes else made
+            for one, made in zip(old, body(index, old), strict=True)
+        ]
+        after = self.two("add", index, integer(step))
+        ways = zip([index, *old], [start, *states], [after, *new], strict=True)
+        self.lines[place:place] = [
+            f"  {one.text} = phi {one.type} "
+            f"[ {first.text}, %{before} ], [ {later.text}, %{self.block} ]"
+            for one, first, later in ways
+        ]
+        self.jump(f"{name}.head")
+        self.start(f"{name}.done")
+        return old
+
+    def poll(self) -> None:
+        """Leaves the function if somebody has asked for that."""
+        asked = self.set("load volatile i8, ptr %stop")
+        truth = self.set(f"icmp ne i8 {asked.text}, 0", "truth")
+        name = self.name("on")
+        self.split(truth, "stopped", name)
+        self.start(name)
+        self.polls = True
+
+    def text(self, head: str) -> str:
+        """The whole function, `head` being its first line up to the brace."""
+        stopped = ["stopped:", "  ret void"] if self.polls else []
+        return "\n".join([f"{head} {{", "entry:", *self.first, *self.lines, *stopped, "}"])

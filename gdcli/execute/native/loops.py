@@ -1,0 +1,168 @@
+"""Outermost loops: the function that runs one chunk, and the one that joins the chunks.
+
+A chunk runs its iterations eight at a time, in blocks; a sum has eight partial sums in a block,
+and blocks are joined by Neumaier's compensated sum. Between blocks the function looks whether it is
+to stop. What is left over of the last chunk runs one by one. Each chunk leaves its results in the
+frame, from where they are joined in order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.autodiff.tape import CARRY
+from gdcli.execute.native.code import LANES, Operand, integer
+from gdcli.execute.native.inner import bounds, by_eight, first_states, serial, vector_end
+from gdcli.execute.native.reductions import Reduction, State, cut, flat
+from gdcli.execute.native.shared import Shared
+from gdcli.execute.native.windows import Windows
+
+if TYPE_CHECKING:
+    from gdcli.execute.native.emitter import Emitter
+    from gdcli.execute.native.plan import LoopPlan
+
+BLOCK = 512  # iterations
+A_BLOCK = 1 << 20  # operations that a block has at most, if it has more than eight iterations
+CHUNK = Operand("%chunk", "integer")
+
+
+def chunk_body(emitter: Emitter, plan: LoopPlan) -> None:
+    """Writes the body of the function that runs chunk number `%chunk`."""
+    Chunk(emitter, plan).write()
+
+
+class Chunk:
+    """One chunk of an outermost loop."""
+
+    def __init__(self, emitter: Emitter, plan: LoopPlan) -> None:
+        self.emitter = emitter
+        self.code = emitter.code
+        self.plan = plan
+        self.reductions = _reductions(emitter, plan)
+        self.shared = Shared(emitter, plan)
+        self.windows = Windows(emitter, plan)
+
+    def write(self) -> None:
+        """Writes all of it."""
+        emitter, plan = self.emitter, self.plan
+        for buffer, place in emitter.context.shared_buffers.items():
+            emitter.memory.buffers[buffer] = self.code.address(Operand("%frame"), place)
+        first, high = self.ends()
+        self.shared.begin()
+        states = first_states(emitter, plan.instruction, self.reductions, first)
+        if plan.index_value in emitter.context.vectors:
+            first, states = self.blocks(first, high, states)
+        states = serial(
+            emitter,
+            plan.instruction,
+            self.reductions,
+            (first, high),
+            states,
+            before=self.windows.scalar,
+        )
+        self.shared.end()
+        _put(emitter, plan, CHUNK, states)
+
+    def ends(self) -> tuple[Operand, Operand]:
+        """The first and last index of the chunk."""
+        code, plan = self.code, self.plan
+        if plan.ends is None:
+            low, high, _ = bounds(self.emitter, plan.instruction)
+            return low, high
+        low, high = map(integer, plan.ends)
+        if plan.chunks == 1:
+            return low, high
+        first = code.two("add", code.two("mul", CHUNK, integer(plan.size)), low)
+        own = code.two("add", first, integer(plan.size - 1))
+        last = code.compare("eq", CHUNK, integer(plan.chunks - 1))
+        return first, code.select(last, high, own)
+
+    def blocks(self, first: Operand, high: Operand, states: State) -> tuple[Operand, State]:
+        """Runs what fills eight lanes, block by block; where that ends, and the states there."""
+        code, emitter = self.code, self.emitter
+        cost = emitter.context.work.costs[self.plan.index_value]
+        block = max(LANES, min(BLOCK, A_BLOCK // max(1, cost) // LANES * LANES))
+        end = vector_end(emitter, first, code.two("add", high, integer(1)))
+        lanes = [Reduction(code, one.kind) for one in self.reductions]
+        count = len(states)
+
+        def body(start: Operand, operands: State) -> State:
+            code.poll()
+            stop = code.two("add", start, integer(block))
+            stop = code.select(code.compare("slt", stop, end), stop, end)
+            begun = [code.spread(x) for x in flat([one.initial(start) for one in lanes])]
+            done = by_eight(
+                emitter,
+                self.plan.instruction,
+                lanes,
+                (start, stop),
+                [*begun, *operands[count:]],
+                self.windows.before,
+                self.windows.after,
+            )
+            width = len(begun)
+            whole = [one.across(s) for one, s in zip(lanes, cut(lanes, done[:width]), strict=True)]
+            old = cut(self.reductions, operands[:count])
+            new = [r.joined(o, w) for r, o, w in zip(self.reductions, old, whole, strict=True)]
+            return [*flat(new), *done[width:]]
+
+        states = [*states, *self.windows.initial()]
+        done = code.cycle("block", first, ("slt", end), block, states, body)
+        self.windows.flush(end, done[count:])
+        return end, done[:count]
+
+
+def join_body(emitter: Emitter, plan: LoopPlan) -> list[Operand]:
+    """Writes the body of the function that joins the chunks; the loop's results."""
+    code, reductions = emitter.code, _reductions(emitter, plan)
+    if plan.chunks == 1:
+        states = _get(emitter, plan, integer(0))
+    else:
+
+        def body(chunk: Operand, operands: State) -> State:
+            old, new = cut(reductions, operands), cut(reductions, _get(emitter, plan, chunk))
+            joined = [r.joined(o, n) for r, o, n in zip(reductions, old, new, strict=True)]
+            return flat(joined)
+
+        begun = _get(emitter, plan, integer(0))
+        states = code.cycle("chunk", integer(1), ("slt", integer(plan.chunks)), 1, begun, body)
+    Shared(emitter, plan).join()
+    Windows(emitter, plan).join()
+    pairs = zip(reductions, cut(reductions, states), strict=True)
+    return [operand for reduction, state in pairs for operand in reduction.result(state)]
+
+
+def _reductions(emitter: Emitter, plan: LoopPlan) -> list[Reduction]:
+    kinds = plan.instruction.payload.reductions
+    return [Reduction(emitter.code, kind, compensated=True) for kind in kinds]
+
+
+def _partial(emitter: Emitter, plan: LoopPlan, chunk: Operand) -> Operand:
+    code = emitter.code
+    place = code.two("mul", chunk, integer(plan.width)) if plan.chunks > 1 else integer(0)
+    start = code.address(Operand("%frame"), plan.partial)
+    return code.address(start, place)
+
+
+def _put(emitter: Emitter, plan: LoopPlan, chunk: Operand, states: State) -> None:
+    start = _partial(emitter, plan, chunk)
+    for place, operand in enumerate(states):
+        emitter.code.store(operand, emitter.code.address(start, place))
+
+
+def _get(emitter: Emitter, plan: LoopPlan, chunk: Operand) -> State:
+    code = emitter.code
+    start = _partial(emitter, plan, chunk)
+    kinds = flat([reduction.initial(integer(0)) for reduction in _shapes(emitter, plan)])
+    return [
+        code.set(f"load {one.type}, ptr {code.address(start, place).text}, align 8", one.kind)
+        for place, one in enumerate(kinds)
+    ]
+
+
+def _shapes(emitter: Emitter, plan: LoopPlan) -> list[Reduction]:
+    """The reductions, a carry as a sum without compensation: one number."""
+    return [
+        Reduction(emitter.code, "product") if one.kind == CARRY else one
+        for one in _reductions(emitter, plan)
+    ]

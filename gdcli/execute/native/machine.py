@@ -1,0 +1,90 @@
+"""LLVM text to machine code in memory, by llvmlite: the one module that imports it.
+
+Comes in: the text of a module. Goes out: `Machine`, the addresses of its functions. `available`
+says why that cannot be done here, if it cannot.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from typing import Any
+
+from gdcli.execute.native.operations import LIBRARY
+from gdcli.execute.native.support import Vectors
+
+LIBMVEC = "libmvec.so.1"
+WIDTHS = (("avx512f", 8, "e"), ("avx2", 4, "d"), ("sse2", 2, "b"))
+
+
+@cache
+def available() -> str | None:
+    """Why there is no native code here; None where there is."""
+    try:
+        _target()
+    except ImportError:
+        return "llvmlite is not installed"
+    except (OSError, RuntimeError) as error:
+        return f"llvmlite cannot make code for this processor ({error})"
+    return None
+
+
+@cache
+def _target() -> tuple[Any, Any]:
+    """llvmlite's binding and the target of this processor."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm, llvm.Target.from_default_triple()
+
+
+@cache
+def vectors() -> Vectors:
+    """The vector variants that libmvec has for this processor; none where there is no libmvec."""
+    llvm, target = _target()
+    if not target.triple.startswith("x86_64"):
+        return Vectors()
+    try:
+        library = ctypes.CDLL(LIBMVEC)
+        llvm.load_library_permanently(LIBMVEC)
+    except (OSError, RuntimeError):
+        return Vectors()
+    features = llvm.get_host_cpu_features()
+    for feature, width, letter in WIDTHS:
+        if features.get(feature):
+            some = Vectors(width, frozenset(), letter)
+            found = (some.symbol(name) for name in LIBRARY)
+            return some._replace(symbols=frozenset(s for s in found if hasattr(library, s)))
+    return Vectors()
+
+
+class Machine:
+    """A module's machine code; `self.text` is the text after optimization."""
+
+    def __init__(self, text: str) -> None:
+        llvm, target = _target()
+        features = llvm.get_host_cpu_features().flatten()
+        machine = target.create_target_machine(
+            cpu=llvm.get_host_cpu_name(), features=features, opt=2, jit=True
+        )
+        module = llvm.parse_assembly(text)
+        module.verify()
+        # The loops are vectors already; unrolling them costs more to compile than it gains.
+        options = llvm.create_pipeline_tuning_options(speed_level=1)
+        options.loop_unrolling = options.loop_vectorization = options.slp_vectorization = False
+        builder = llvm.create_pass_builder(machine, options)
+        builder.getModulePassManager().run(module, builder)
+        self._module = module
+        self._engine = llvm.create_mcjit_compiler(module, machine)
+        self._engine.finalize_object()
+
+    @property
+    def text(self) -> str:
+        """The text after optimization."""
+        return str(self._module)
+
+    def function(self, name: str, *types: Any) -> Any:
+        """The function of that name; a call releases Python's lock."""
+        address = self._engine.get_function_address(name)
+        return ctypes.CFUNCTYPE(None, *types)(address)

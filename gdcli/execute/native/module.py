@@ -1,0 +1,224 @@
+"""A tape as the text of an LLVM module.
+
+The tape's outermost loops cut it into segments. Segment 0, loop 0, join 0, segment 1, … are
+functions that hand values on in the frame. Where every loop is one chunk, `evaluate` calls them in
+order. Else `loop0.run` takes chunks from a counter, so that threads can share a loop, and whoever
+runs the module calls one function after the other. All have the same first parameters: the point,
+the gradient, the frame, the scratch of the thread, the byte that asks to stop, and the data arrays.
+frame[0] is the first output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gdcli.autodiff.regions import free_values
+from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape
+from gdcli.execute.bindings import DATA, Bindings
+from gdcli.execute.native.code import Code, Operand
+from gdcli.execute.native.context import Context
+from gdcli.execute.native.emitter import Emitter
+from gdcli.execute.native.loops import chunk_body, join_body
+from gdcli.execute.native.plan import LoopPlan, plans
+from gdcli.execute.native.stretch import descend
+from gdcli.execute.native.support import Vectors, support
+
+ATTRIBUTES = '"no-builtins" nounwind'
+BASE = ("point", "gradient", "frame", "scratch", "stop")
+
+
+class Module(NamedTuple):
+    """`text`; how many numbers the frame and the scratch of a thread have; the loops.
+
+    `steps` names the functions in the order in which they run, a loop by its plan. Where `shared`,
+    they are called one by one, else `evaluate` calls them.
+    """
+
+    text: str
+    frame: int
+    scratch: int
+    data: tuple[str, ...]
+    steps: tuple[str | LoopPlan, ...]
+    operations: int
+    shared: bool
+
+
+def module(tape: Tape, bindings: Bindings, vectors: Vectors, descent: int = 0) -> Module:
+    """The module of `tape`, with a function of descent in `descent` variables if that is not 0."""
+    return _Writer(Context(tape, bindings), vectors).module(descent)
+
+
+class _Writer:
+    def __init__(self, context: Context, vectors: Vectors) -> None:
+        self.context = context
+        self.vectors = vectors
+        self.called: set[tuple[str, bool]] = set()
+        context.frame.take(1)
+        self.plans = plans(context)
+        context.slots.update({value: context.frame.take(1) for value in sorted(self.handed_on())})
+        pointers = [*BASE, *(f"data.{n}" for n in range(len(context.data)))]
+        self.parameters = ", ".join(f"ptr noalias %{name}" for name in pointers)
+        self.arguments = ", ".join(f"ptr %{name}" for name in pointers)
+        self.shared = any(plan.chunks > 1 for plan in self.plans)
+
+    def module(self, descent: int) -> Module:
+        context = self.context
+        pieces: list[str] = []
+        steps: list[str | LoopPlan] = []
+        for number, segment in enumerate(self.segments()):
+            last = number == len(self.plans)
+            pieces.append(self.segment(number, segment, last=last))
+            steps.append(f"segment{number}")
+            if not last:
+                plan = self.plans[number]
+                pieces += [self.chunk(plan), self.join(plan)]
+                pieces += [self.run(plan)] if self.shared else []
+                steps += [plan, f"join{number}"]
+        if not self.shared:
+            pieces.append(self.evaluate(steps))
+            if descent:
+                pieces.append(descend(descent, self.parameters, self.arguments))
+        text = "\n\n".join([*pieces, support(self.called, self.vectors)]) + "\n"
+        return Module(
+            text,
+            context.frame.size,
+            context.scratch.size,
+            context.data,
+            tuple(steps),
+            context.work.operations,
+            self.shared,
+        )
+
+    # -- values that functions hand on ------------------------------------------------------
+
+    def segments(self) -> Iterator[tuple[Instruction, ...]]:
+        """What stands before, between and after the outermost loops."""
+        found: list[Instruction] = []
+        for instruction in self.context.tape.body.instructions:
+            if instruction.operation == LOOP:
+                yield tuple(found)
+                found = []
+            else:
+                found.append(instruction)
+        yield tuple(found)
+
+    def handed_on(self) -> set[int]:
+        """The values that one function makes and another uses."""
+        handed: set[int] = set()
+        for segment in self.segments():
+            handed |= free_values(Region(segment, ()))
+        for plan in self.plans:
+            handed |= _taken(plan.instruction)
+            handed |= set(plan.instruction.results)
+        made_last = {result for one in list(self.segments())[-1] for result in one.results}
+        handed |= set(self.context.tape.body.outputs) - made_last
+        return handed - self.context.leaves.keys()
+
+    def emitter(self, taken: set[int]) -> Emitter:
+        """An emitter of a new function, which begins by reading those values."""
+        emitter = Emitter(self.context, Code(), self.called)
+        for value in sorted(taken):
+            if value in self.context.leaves:
+                emitter.values[value] = emitter.simple(self.context.leaves[value])
+            else:
+                kind = "integer" if value in self.context.work.found else "double"
+                address = emitter.code.address(Operand("%frame"), self.context.slots[value])
+                text = f"load {Operand('', kind).type}, ptr {address.text}, align 8"
+                emitter.values[value] = emitter.code.set(text, kind, hint=f"v{value}")
+        return emitter
+
+    # -- functions --------------------------------------------------------------------------
+
+    def function(self, name: str, emitter: Emitter, more: str = "") -> str:
+        emitter.code.line("ret void")
+        alone = self.shared and not more
+        mark, where = ("", "") if alone else ("internal ", "noinline " if more else "alwaysinline ")
+        head = f"define {mark}void @{name}({self.parameters}{more}) {where}{ATTRIBUTES}"
+        return emitter.code.text(head)
+
+    def segment(self, number: int, segment: tuple[Instruction, ...], *, last: bool) -> str:
+        outputs = self.context.tape.body.outputs if last else ()
+        region = Region(segment, outputs)
+        emitter = self.emitter(free_values(region))
+        if number == 0:
+            self.clear(emitter)
+        made = [emitter.real(output) for output in emitter.region(region)]
+        if last:
+            self.outputs(emitter, made)
+        return self.function(f"segment{number}", emitter)
+
+    def outputs(self, emitter: Emitter, made: list[Operand]) -> None:
+        """The first output into the frame, the others to their places in the gradient."""
+        code, bindings = emitter.code, self.context.bindings
+        code.store(made[0], Operand("%frame"))
+        places = bindings.inputs if bindings.length else range(len(made) - 1)
+        for place, value in zip(places, made[1:], strict=False):
+            code.store(value, code.address(Operand("%gradient"), place))
+
+    def clear(self, emitter: Emitter) -> None:
+        """Sets to 0 the derivatives that are added to, but for what a window writes first."""
+        windows = {w.array: (p, w) for p in self.plans for w in p.windows if w.first}
+        for name, array in self.context.bindings.arrays.items():
+            if array.offset == DATA or not self.context.bindings.length or name.startswith("d_"):
+                continue
+            holes = [(0, array.count)]
+            if name in windows:
+                plan, window = windows[name]
+                low, high = plan.ends or (1, 0)
+                first, after = low + window.offsets[0], high + window.offsets[-1] + 1
+                holes = [(0, first), (after, array.count)]
+            for begin, end in holes:
+                if begin < end:
+                    start = emitter.code.address(Operand("%gradient"), array.offset + begin)
+                    given = f"{start.pointer}, i8 0, i64 {8 * (end - begin)}, i1 false"
+                    emitter.code.line(f"call void @llvm.memset.p0.i64({given})")
+
+    def chunk(self, plan: LoopPlan) -> str:
+        emitter = self.emitter(_taken(plan.instruction))
+        chunk_body(emitter, plan)
+        return self.function(f"loop{plan.number}", emitter, ", i64 %chunk")
+
+    def join(self, plan: LoopPlan) -> str:
+        emitter = self.emitter(set())
+        made = join_body(emitter, plan)
+        for value, operand in zip(plan.instruction.results, made, strict=True):
+            emitter.define(value, operand)
+        return self.function(f"join{plan.number}", emitter)
+
+    def run(self, plan: LoopPlan) -> str:
+        """Takes the numbers first, first + step, … of chunks from a counter until none is left."""
+        code = Code()
+        more = ", ptr %counter, i64 %first, i64 %step"
+        name = f"loop{plan.number}"
+        lines = f"""\
+  br label %take
+take:
+  %count = atomicrmw add ptr %counter, i64 1 monotonic
+  %nth = mul i64 %count, %step
+  %chunk = add i64 %first, %nth
+  %some = icmp slt i64 %chunk, {plan.chunks}
+  br i1 %some, label %do, label %done
+do:
+  call void @{name}({self.arguments}, i64 %chunk)
+  br label %take
+done:
+  ret void"""
+        code.lines += lines.splitlines()
+        return code.text(f"define void @{name}.run({self.parameters}{more}) {ATTRIBUTES}")
+
+    def evaluate(self, steps: list[str | LoopPlan]) -> str:
+        """All steps in order; every loop is one chunk."""
+        code = Code()
+        for step in steps:
+            if isinstance(step, str):
+                code.line(f"call void @{step}({self.arguments})")
+            else:
+                code.line(f"call void @loop{step.number}({self.arguments}, i64 0)")
+        code.line("ret void")
+        return code.text(f"define void @evaluate({self.parameters}) alwaysinline {ATTRIBUTES}")
+
+
+def _taken(loop: Instruction) -> set[int]:
+    """What a loop uses and does not make."""
+    return set(loop.operands) | free_values(loop.regions[0])

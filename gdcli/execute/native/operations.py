@@ -1,0 +1,172 @@
+"""The primitives of the table as LLVM instructions and calls of the C library.
+
+Comes in: operands, with lanes or without. Goes out: the operand of the result. Formulas are those
+of the IEEE number system in `numbers.py`, operation by operation, so that without lanes the bits
+are the same. A test says that there is one entry for each row of the table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from gdcli.execute.native.code import Code, Operand, number
+
+ZERO, ONE, TWO = number(0.0), number(1.0), number(2.0)
+NAN = number(math.nan)
+
+# The functions of the C library by how many arguments they take.
+LIBRARY = {
+    **dict.fromkeys(("exp", "expm1", "log", "log1p", "log2", "log10", "cbrt", "sin", "cos"), 1),
+    **dict.fromkeys(("tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh"), 1),
+    **dict.fromkeys(("acosh", "atanh", "erf"), 1),
+    **dict.fromkeys(("pow", "atan2", "hypot"), 2),
+}
+
+
+class Primitives:
+    """The operations, written into one function's code; `called` collects what it calls."""
+
+    def __init__(self, code: Code, called: set[tuple[str, bool]]) -> None:
+        self.code = code
+        self.called = called
+
+    def apply(self, name: str, operands: list[Operand], hint: str) -> Operand:
+        """The primitive of that name; the result is named after the hint."""
+        if name in ARITHMETIC:
+            left, right = operands
+            return self.code.two(ARITHMETIC[name], left, right, hint)
+        if name in LIBRARY:
+            return self.call(name, *operands, hint=hint)
+        made = COMPOSED[name](self, *operands)
+        return self.code.renamed(made, hint)
+
+    def call(self, name: str, *operands: Operand, hint: str = "t") -> Operand:
+        """A call of the C library, of its vector form if there are lanes."""
+        operands = tuple(self.code.alike(*operands))
+        lanes = operands[0].lanes
+        self.called.add((name, lanes))
+        given = ", ".join(operand.typed for operand in operands)
+        function = f"{name}.lanes" if lanes else name
+        return self.code.set(
+            f"call {operands[0].type} @{function}({given})" + " nobuiltin" * (not lanes),
+            "double",
+            lanes,
+            hint,
+        )
+
+    def one(self, intrinsic: str, a: Operand) -> Operand:
+        """An intrinsic that the processor has an exact instruction for."""
+        suffix = "v8f64" if a.lanes else "f64"
+        return self.code.set(f"call {a.type} @llvm.{intrinsic}.{suffix}({a.typed})", lanes=a.lanes)
+
+    def negative(self, a: Operand) -> Operand:
+        """-a, by its sign alone."""
+        return self.code.set(f"fneg {a.typed}", lanes=a.lanes)
+
+    def absolute(self, a: Operand) -> Operand:
+        """|a|."""
+        return self.one("fabs", a)
+
+    def square_root(self, a: Operand) -> Operand:
+        """√a, correctly rounded."""
+        return self.one("sqrt", a)
+
+    def power(self, a: Operand, b: Operand) -> Operand:
+        """a·a for the exponent 2, else the library's power."""
+        if b.text == TWO.text:
+            return self.code.two("fmul", a, a)
+        return self.call("pow", a, b)
+
+    def general_power(self, a: Operand, b: Operand) -> Operand:
+        """The library's power."""
+        return self.call("pow", a, b)
+
+    def sign(self, a: Operand) -> Operand:
+        """-1, 0 or 1; a itself where it is 0 or nan."""
+        code = self.code
+        suffix = "v8f64" if a.lanes else "f64"
+        unit = code.spread(ONE) if a.lanes else ONE
+        text = f"call {a.type} @llvm.copysign.{suffix}({unit.typed}, {a.typed})"
+        return code.select(code.compare("one", a, ZERO), code.set(text, lanes=a.lanes), a)
+
+    def least(self, *values: Operand) -> Operand:
+        """The least value, nan where one is nan."""
+        return self.extremum("olt", values)
+
+    def greatest(self, *values: Operand) -> Operand:
+        """The greatest value, nan where one is nan."""
+        return self.extremum("ogt", values)
+
+    def extremum(self, better: str, values: tuple[Operand, ...]) -> Operand:
+        """The first of the values that none is better than."""
+        code, best = self.code, values[0]
+        for value in values[1:]:
+            best = code.select(code.compare(better, value, best), value, best)
+        for value in values:
+            best = code.select(code.compare("uno", value, value), NAN, best)
+        return best
+
+    def tie_count(self, y: Operand, *values: Operand) -> Operand:
+        """How many of the values equal y."""
+        code, count = self.code, ZERO
+        for value in values:
+            count = code.two("fadd", count, code.select(code.compare("oeq", value, y), ONE, ZERO))
+        return count
+
+    def small(self, a: Operand) -> Operand:
+        """exp(-|a|), which never overflows."""
+        return self.call("exp", self.negative(self.absolute(a)))
+
+    def sigmoid(self, a: Operand) -> Operand:
+        """1/(1 + exp(-a))."""
+        code, small = self.code, self.small(a)
+        numerator = code.select(code.compare("oge", a, ZERO), ONE, small)
+        return code.two("fdiv", numerator, code.two("fadd", ONE, small))
+
+    def softplus(self, a: Operand) -> Operand:
+        """log(1 + exp(a))."""
+        code = self.code
+        positive = code.select(code.compare("ogt", a, ZERO), a, ZERO)
+        return code.two("fadd", positive, self.call("log1p", self.small(a)))
+
+    def log_cosh(self, a: Operand) -> Operand:
+        """log(cosh(a)), by one of two formulas."""
+        code, size = self.code, self.absolute(a)
+        near = code.compare("olt", size, number(30.0))
+        half = code.two("fdiv", code.select(near, size, ZERO), TWO)
+        square = self.call("pow", self.call("sinh", half), TWO)
+        small = self.call("log1p", code.two("fmul", TWO, square))
+        return code.select(near, small, code.two("fsub", size, number(math.log(2.0))))
+
+    def rectified(self, a: Operand) -> Operand:
+        """max(a, 0)."""
+        return self.code.select(self.code.compare("ole", a, ZERO), ZERO, a)
+
+    def log_add_exp(self, a: Operand, b: Operand) -> Operand:
+        """log(exp(a) + exp(b))."""
+        code = self.code
+        greater = code.select(code.compare("ogt", b, a), b, a)
+        small = self.call("log1p", self.small(code.two("fsub", a, b)))
+        apart = code.two("fadd", greater, small)
+        equal = code.two("fadd", a, number(math.log(2.0)))
+        return code.select(code.compare("oeq", a, b), equal, apart)
+
+
+ARITHMETIC = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
+COMPOSED: dict[str, Callable[..., Operand]] = {
+    "unary-minus": Primitives.negative,
+    "pow-integer": Primitives.power,
+    "pow-general": Primitives.general_power,
+    "sqrt": Primitives.square_root,
+    "abs": Primitives.absolute,
+    "sign": Primitives.sign,
+    "min": Primitives.least,
+    "max": Primitives.greatest,
+    "logcosh": Primitives.log_cosh,
+    "sigmoid": Primitives.sigmoid,
+    "softplus": Primitives.softplus,
+    "relu": Primitives.rectified,
+    "logaddexp": Primitives.log_add_exp,
+    "tie-count": Primitives.tie_count,
+}

@@ -1,0 +1,95 @@
+"""Rows of an array copied lane by lane, so that inner loops read them as vectors.
+
+The eight lanes of a loop over i read A[i, j] far apart from one another, and in an inner loop they
+would do so again and again. Where a row is read at least twice, the part of it that inner loops
+read is copied once, ahead of the body: eight numbers, one for each lane, for every place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gdcli.autodiff.tape import ELEMENT, LOOP, Instruction, Region
+from gdcli.execute.native.code import Code, Operand, integer
+from gdcli.execute.native.context import Context
+from gdcli.execute.native.positions import Position
+from gdcli.execute.work import index_of
+
+MOST = 1024  # places
+BY_FOUR = 4
+
+
+class Row(NamedTuple):
+    """What is copied of one array: `places` places from `low` on, behind the outer position."""
+
+    array: str
+    outer: Position
+    low: int
+    places: int
+
+
+def rows(context: Context, loop: Instruction) -> list[Row]:
+    """The rows that a vector loop copies at the start of its body."""
+    index = index_of(loop)
+    reaches: dict[tuple[str, Position], tuple[int, int]] = {}
+    reads: dict[tuple[str, Position], int] = {}
+    for element, inner, times in _elements(context, loop.regions[0], frozenset(), 1):
+        whole = context.position(element)
+        if not inner or whole.coefficient(index) in (0, 1):
+            continue
+        outer, row = split(whole, inner)
+        if not context.work.found.isdisjoint(value for value, _ in whole.terms):
+            continue
+        key = (element.payload.array, outer)
+        low, high = row.reach(context.work)
+        before = reaches.get(key, (low, high))
+        reaches[key] = (min(low, before[0]), max(high, before[1]))
+        reads[key] = reads.get(key, 0) + times
+    found = []
+    for (array, outer), (low, high) in reaches.items():
+        count = high - low + 1
+        first, last = outer.reach(context.work)
+        fits = first + low >= 0 and last + high < context.bindings.arrays[array].count
+        if fits and count <= MOST and reads[array, outer] >= 2 * count:
+            found.append(Row(array, outer, low, count))
+    return found
+
+
+def split(whole: Position, inner: frozenset[int]) -> tuple[Position, Position]:
+    """The part of a position that inner loops do not change, and the rest."""
+    outer = tuple(term for term in whole.terms if term[0] not in inner)
+    rest = tuple(term for term in whole.terms if term[0] in inner)
+    return Position(0, outer), Position(whole.constant, rest)
+
+
+def _elements(
+    context: Context, region: Region, inner: frozenset[int], times: int
+) -> Iterator[tuple[Instruction, frozenset[int], int]]:
+    """Every ELEMENT with the loops around it and how often it is read."""
+    for one in region.instructions:
+        if one.operation == ELEMENT:
+            yield one, inner, times
+        inside, often = inner, times
+        if one.operation == LOOP:
+            inside = inner | {index_of(one)}
+            often = times * context.work.trips[index_of(one)]
+        for body in one.regions:
+            yield from _elements(context, body, inside, often)
+
+
+def copy(code: Code, start: Operand, apart: int, count: int, room: Operand) -> None:
+    """Writes the copying of a row: place p of lane l stands at start + p + apart·l."""
+
+    def some(place: Operand, _: list[Operand]) -> list[Operand]:
+        if count >= BY_FOUR:
+            last = integer(count - BY_FOUR)
+            place = code.select(code.compare("slt", place, last), place, last)
+        source = code.address(start, place)
+        target = code.address(room, place, "<8 x double>")
+        name = "pack_four" if count >= BY_FOUR else "pack_one"
+        code.line(f"call void @{name}({source.pointer}, i64 {apart}, {target.pointer})")
+        return []
+
+    step = BY_FOUR if count >= BY_FOUR else 1
+    code.cycle("pack", integer(0), ("slt", integer(count)), step, [], some)

@@ -1,0 +1,163 @@
+"""How each outermost loop is run: in which chunks, and how they share the derivatives.
+
+Comes in: a Context. Goes out: a `LoopPlan` for each outermost loop. All is decided by the tape and
+the sizes, never by the number of threads, so that any number of them gives the same bits.
+
+Chunks run in any order and at the same time. What they add to the derivatives by an array is kept
+apart in one of these ways, or the loop is one chunk:
+- a window: iteration i adds to entries i + constant only, a few apart. The entries that a chunk
+  begins with are its own; what belongs to the next chunk is put aside and added afterwards;
+- private: a small array has a copy for each chunk, which are added up in order;
+- by turns: iteration i adds near stride·i, so that only neighbouring chunks touch the same
+  entries; the even chunks run first, then the odd ones.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gdcli.autodiff.tape import ACCUMULATE, CARRY, LOOP, Instruction
+from gdcli.execute.native.code import LANES
+from gdcli.execute.native.context import Context, elements
+from gdcli.execute.native.positions import Position
+from gdcli.execute.native.reductions import Reduction
+from gdcli.execute.work import Range, index_of
+
+A_CHUNK = 1 << 17  # operations that are worth a chunk
+MOST_CHUNKS = 64
+PRIVATE = 8192  # entries of an array that is small: 64 kB
+
+
+class Window(NamedTuple):
+    """The entries index + offset of one array; `first` if nothing was added to them before."""
+
+    array: str
+    offsets: tuple[int, ...]
+    first: bool
+    aside: int  # the place in the frame of what chunks put aside
+
+    @property
+    def spread(self) -> int:
+        """How far apart the first and last offset are."""
+        return self.offsets[-1] - self.offsets[0]
+
+
+class LoopPlan(NamedTuple):
+    """An outermost loop: its range where that is known, its chunks, and its derivatives.
+
+    `private` has, by array, the place in the frame of the first chunk's copy; `partial` is the
+    place of the first chunk's results, `width` how many each has.
+    """
+
+    number: int
+    instruction: Instruction
+    ends: Range | None
+    chunks: int
+    size: int
+    windows: tuple[Window, ...]
+    private: dict[str, int]
+    by_turns: bool
+    partial: int
+    width: int
+
+    @property
+    def index_value(self) -> int:
+        """The loop's index value."""
+        return index_of(self.instruction)
+
+
+def plans(context: Context) -> list[LoopPlan]:
+    """The plans of all outermost loops, in order."""
+    found: list[LoopPlan] = []
+    touched: set[str] = set()
+    for instruction in context.tape.body.instructions:
+        if instruction.operation == LOOP:
+            found.append(_plan(context, instruction, len(found), touched))
+        for region in instruction.regions:
+            touched |= {one.payload.array for one in elements(region, ACCUMULATE)}
+        if instruction.operation == ACCUMULATE:
+            touched.add(instruction.payload.array)
+    return found
+
+
+def _plan(context: Context, loop: Instruction, number: int, touched: set[str]) -> LoopPlan:
+    work, over, index = context.work, loop.payload, index_of(loop)
+    ends = None
+    if not any(any(end.coefficients) for end in (*over.low, *over.high)):
+        low, high = (
+            choose(work.constant(end) for end in ends)
+            for choose, ends in ((max, over.low), (min, over.high))
+        )
+        ends = (low, high)
+    positions = _positions(context, loop)
+    windows = _windows(context, loop, touched) if ends and index in context.vectors else ()
+    rest = {name: of for name, of in positions.items() if name not in {w.array for w in windows}}
+    chunks, size = (1, 0) if ends is None else _chunks(context, loop, rest)
+    counts = {name: context.bindings.arrays[name].count for name in rest}
+    private = {name for name, count in counts.items() if chunks > 1 and count <= PRIVATE}
+    width = sum(Reduction.width_of(kind, compensated=True) for kind in loop.payload.reductions)
+    return LoopPlan(
+        number,
+        loop,
+        ends,
+        chunks,
+        size,
+        tuple(w._replace(aside=context.frame.take(chunks * w.spread)) for w in windows),
+        {name: context.frame.take(chunks * counts[name]) for name in sorted(private)},
+        chunks > 1 and bool(rest.keys() - private),
+        context.frame.take(chunks * width),
+        width,
+    )
+
+
+def _positions(context: Context, loop: Instruction) -> dict[str, list[Position]]:
+    """Where the loop adds to the derivatives, by array."""
+    found: dict[str, list[Position]] = {}
+    for one in elements(loop.regions[0], ACCUMULATE):
+        found.setdefault(one.payload.array, []).append(context.position(one))
+    return found
+
+
+def _windows(context: Context, loop: Instruction, touched: set[str]) -> tuple[Window, ...]:
+    """The arrays that are added to as through a window; without their places aside."""
+    index, windows = index_of(loop), []
+    own = {id(one) for one in loop.regions[0].instructions}
+    for name, positions in _positions(context, loop).items():
+        instructions = [
+            one for one in elements(loop.regions[0], ACCUMULATE) if one.payload.array == name
+        ]
+        directly = all(id(one) in own for one in instructions)
+        if not directly or any(one.terms != ((index, 1),) for one in positions):
+            continue
+        offsets = tuple(sorted({one.constant for one in positions}))
+        if offsets[-1] - offsets[0] <= LANES:
+            windows.append(Window(name, offsets, name not in touched, 0))
+    return tuple(windows)
+
+
+def _chunks(
+    context: Context, loop: Instruction, positions: dict[str, list[Position]]
+) -> tuple[int, int]:
+    """How many chunks, and of how many iterations all but the last are."""
+    work, index = context.work, index_of(loop)
+    trips, cost = work.trips[index], work.costs[index]
+    small = [n for n in positions if context.bindings.arrays[n].count <= PRIVATE]
+    joining = sum(context.bindings.arrays[name].count for name in small)
+    chunks = min(MOST_CHUNKS, trips, trips * cost // max(A_CHUNK, 64 * joining))
+    if chunks < 2 or CARRY in loop.payload.reductions:
+        return 1, trips
+    size = -(-trips // (chunks * LANES)) * LANES if index in context.vectors else trips // chunks
+    large = [of for name, of in positions.items() if name not in small]
+    if any(not _neighbours(context, index, of, size) for of in large):
+        return 1, trips
+    return max(1, trips // size), size
+
+
+def _neighbours(context: Context, index: int, positions: list[Position], size: int) -> bool:
+    """Whether only chunks next to one another add to the same entries."""
+    strides = {one.coefficient(index) for one in positions}
+    if len(strides) != 1 or (stride := strides.pop()) <= 0:
+        return False
+    reaches = [one.without(index).reach(context.work) for one in positions]
+    low, high = min(low for low, _ in reaches), max(high for _, high in reaches)
+    return high - low < stride * size

@@ -1,0 +1,225 @@
+"""A compiled tape: value and derivatives at a point, and stretches of fixed-α descent.
+
+Comes in: a Tape and its Bindings. Goes out: `Program`. Short work is done in the calling thread;
+loops of long work are shared by threads, chunk by chunk. A Program holds the memory in which its
+functions work, so it is called by one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.autodiff.tape import Tape
+from gdcli.execute.bindings import DATA, Bindings
+from gdcli.execute.native.machine import Machine, vectors
+from gdcli.execute.native.module import module
+from gdcli.execute.native.plan import LoopPlan
+from gdcli.execute.native.stretch import Fields
+from gdcli.execute.native.team import team, threads
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+LONG = 1 << 24  # operations from which a step runs beside the main thread, which waits
+STRETCH = 1 << 25  # operations of a stretch of descent: about 50 ms
+MOST_VARIABLES = 200  # of a function whose descent is one function
+
+
+class Settings(NamedTuple):
+    """α, and the limits of ‖∇f‖∞, f and ‖x‖∞ within which a step is an ordinary one."""
+
+    alpha: float
+    tolerance: float
+    lowest: float
+    furthest: float
+
+
+class Place(NamedTuple):
+    """A point of a descent; its k counts from the start of the stretch, where it is 0."""
+
+    k: int
+    x: list[float]
+    f: float
+    gradient: list[float]
+    gradient_norm: float
+
+
+class Stretch(NamedTuple):
+    """What a stretch of descent did; `rows` holds x, f and ‖∇f‖∞ of each step, where asked for."""
+
+    steps: int
+    here: Place
+    best: Place
+    calmest: Place
+    waited: int
+    rows: Sequence[tuple[float, ...]]
+
+
+class Program:
+    """The machine code of a tape, and the memory it works in.
+
+    Without `bindings` the tape is one of scalars, and its other outputs are handed back in order.
+    """
+
+    def __init__(self, tape: Tape, bindings: Bindings | None = None) -> None:
+        n = len(tape.inputs)
+        self.bindings = bindings or Bindings({}, tuple(range(n)), {})
+        self.outputs = self.bindings.length or len(tape.body.outputs) - 1
+        self.length = n + sum(a.count for a in self.bindings.arrays.values() if a.offset != DATA)
+        self._descent = self.length if self.outputs == self.length <= MOST_VARIABLES else 0
+        self._module = module(tape, self.bindings, vectors(), self._descent)
+        self._machine = Machine(self._module.text)
+        self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
+        self._pointers = [c_void_p] * (5 + len(self._data))
+        self._frame = (c_double * self._module.frame)()
+        self._stop = c_byte(0)
+        self._scratches: list[Any] = []
+        self._x, self._gradient = (c_double * self.length)(), (c_double * self.outputs)()
+        self._own = self._arguments(addressof(self._x), addressof(self._gradient))
+        steps = self._module.steps if self._module.shared else ("evaluate",)
+        self._steps = [partial(self._run_step, *self._step(step)) for step in steps]
+
+    @property
+    def ir(self) -> str:
+        """The text for LLVM, before optimization."""
+        return self._module.text
+
+    @property
+    def operations(self) -> int:
+        """How many operations one evaluation counts for."""
+        return self._module.operations
+
+    def _arguments(self, point: int, gradient: int, thread: int = 0) -> list[int]:
+        while len(self._scratches) <= thread:
+            self._scratches.append((c_double * (self._module.scratch + 1))())
+        memory = [self._frame, self._scratches[thread], self._stop]
+        data = [array.ctypes.data for array in self._data]
+        return [point, gradient, *map(addressof, memory), *data]
+
+    # -- value and derivatives --------------------------------------------------------------
+
+    def __call__(self, point: Sequence[float] | Array) -> tuple[float, Any]:
+        """The first output, and the others: a list for a list, an array for an array."""
+        if not isinstance(point, Sequence):
+            return self.arrays(point)
+        self._x[:] = list(point)
+        for step in self._steps:
+            step(self._own)
+        return self._frame[0], self._gradient[:]
+
+    def arrays(self, point: Array, out: Array | None = None) -> tuple[float, Array]:
+        """The same for an array of shape (n,); the others go into `out`, if it is given."""
+        import numpy as np
+
+        flat = np.ascontiguousarray(point, dtype=float)
+        if flat.shape != (self.length,):
+            raise ValueError(f"the point has {self.length} numbers, not the shape {flat.shape}")
+        gradient = np.empty(self.outputs) if out is None else out
+        arguments = self._arguments(flat.ctypes.data, gradient.ctypes.data)
+        for step in self._steps:
+            step(arguments)
+        return self._frame[0], gradient
+
+    def _step(self, step: str | LoopPlan) -> tuple[Any, LoopPlan | None]:
+        if isinstance(step, str):
+            return self._machine.function(step, *self._pointers), None
+        more = [c_void_p, c_int64, c_int64]
+        return self._machine.function(f"loop{step.number}.run", *self._pointers, *more), step
+
+    def _run_step(self, function: Any, plan: LoopPlan | None, arguments: list[int]) -> None:
+        """One step: a loop of several chunks by all threads; long ones beside the main thread."""
+        if plan is not None:
+            turns = 2 if plan.by_turns else 1
+            for turn in range(turns):
+                self._run_chunks(function, plan, arguments, turn, turns)
+        elif self.operations < LONG:
+            function(*arguments)
+        else:
+            team(1).run(lambda _: function(*arguments), self._stop)
+
+    def _run_chunks(
+        self, function: Any, plan: LoopPlan, arguments: list[int], first: int, step: int
+    ) -> None:
+        counter = c_int64(0)
+        point, gradient = arguments[:2]
+        count = min(threads(), plan.chunks)
+
+        def take(thread: int) -> None:
+            own = self._arguments(point, gradient, thread)
+            function(*own, addressof(counter), first, step)
+
+        if count == 1 and self.operations < LONG:
+            take(0)
+        else:
+            self._arguments(point, gradient, count - 1)  # memory for every thread
+            team(count).run(take, self._stop)
+
+    # -- descent ----------------------------------------------------------------------------
+
+    @cached_property
+    def steps_of_a_stretch(self) -> int:
+        """How many steps take about 50 ms; 0 where `descend` is not to be used."""
+        short = not self._module.shared and self.operations < STRETCH
+        return max(1, STRETCH // (self.operations + 100)) if self._descent and short else 0
+
+    def descend(
+        self,
+        settings: Settings,
+        here: Place,
+        best: Place,
+        calmest: Place,
+        waited: int,
+        steps: int,
+        rows: bool = False,
+    ) -> Stretch:
+        """Takes at most `steps` steps of fixed α from `here`, as `stretch.py` says.
+
+        Only for a tape that hands out a gradient, in at most 200 variables; every step of the
+        result is an ordinary one, and the caller takes the next if it is fewer than `steps`.
+        """
+        fields = Fields(self.length)
+        numbers = (c_double * fields.size)(*settings, float(waited))
+        for start, place in zip(fields.points, (here, best, calmest), strict=True):
+            numbers[start : start + fields.width] = [*_flat(place)]
+        table = (c_double * (steps * (self.length + 2)))() if rows else None
+        taken = c_int64(0)
+        where = addressof(table) if table is not None else None
+        self._descend(*self._own, addressof(numbers), where, steps, addressof(taken))
+        ends = [self._place(numbers[start : start + fields.width]) for start in fields.points]
+        width = self.length + 2
+        flat = table[: taken.value * width] if table is not None else []
+        return Stretch(
+            taken.value,
+            ends[0],
+            ends[1],
+            ends[2],
+            int(numbers[fields.waited]),
+            [tuple(flat[n : n + width]) for n in range(0, len(flat), width)],
+        )
+
+    @cached_property
+    def _descend(self) -> Any:
+        more = [c_void_p, c_void_p, c_int64, c_void_p]
+        return self._machine.function("descend", *self._pointers, *more)
+
+    def _place(self, numbers: list[float]) -> Place:
+        n = self.length
+        return Place(
+            int(numbers[-1]), numbers[:n], numbers[n], numbers[n + 1 : 2 * n + 1], numbers[-2]
+        )
+
+
+def _flat(place: Place) -> list[float]:
+    return [*place.x, place.f, *place.gradient, place.gradient_norm, float(place.k)]
+
+
+def _contiguous(values: Sequence[float]) -> Any:
+    import numpy as np
+
+    return np.ascontiguousarray(values, dtype=float)

@@ -1,0 +1,233 @@
+"""The functions that every text has at its end: lane by lane work, and the C library.
+
+Comes in: which functions of the C library a text calls, with lanes or without. Goes out: their
+declarations. A library function with lanes is one call of libmvec's variant for each of the
+processor's vectors, where there is one, else eight calls of the scalar function. The calls are
+marked as having no effect, so that equal ones are made once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gdcli.execute.native.code import LANES
+from gdcli.execute.native.operations import LIBRARY
+
+ATTRIBUTES = "memory(none) nounwind willreturn"
+
+
+class Vectors(NamedTuple):
+    """Vector variants of library functions: how many numbers each takes, and their symbols."""
+
+    width: int = 1
+    symbols: frozenset[str] = frozenset()
+    letter: str = ""
+
+    def symbol(self, name: str) -> str:
+        """The name of the variant, after the vector function ABI of x86-64."""
+        return f"_ZGV{self.letter}N{self.width}{'v' * LIBRARY[name]}_{name}"
+
+
+def support(called: set[tuple[str, bool]], vectors: Vectors) -> str:
+    """Definitions and declarations for a text that calls those functions."""
+    scalars = {name for name, _ in called}
+    pieces = [_declaration(name) for name in sorted(scalars)]
+    for name, lanes in sorted(called):
+        if lanes and vectors.symbol(name) in vectors.symbols:
+            pieces += _by_vectors(name, vectors)
+        elif lanes:
+            pieces.append(_by_numbers(name))
+    return "\n".join([*pieces, HELPERS])
+
+
+def _declaration(name: str) -> str:
+    numbers = ", ".join(["double"] * LIBRARY[name])
+    return f"declare double @{name}({numbers}) nobuiltin {ATTRIBUTES}"
+
+
+def _head(name: str) -> str:
+    given = ", ".join(f"<{LANES} x double> %{letter}" for letter in "ab"[: LIBRARY[name]])
+    return f"define internal <{LANES} x double> @{name}.lanes({given})"
+
+
+def _by_vectors(name: str, vectors: Vectors) -> list[str]:
+    width, count = vectors.width, LIBRARY[name]
+    part = f"<{width} x double>"
+    symbol = vectors.symbol(name)
+    declaration = f"declare {part} @{symbol}({', '.join([part] * count)}) {ATTRIBUTES}"
+    lines, parts = [], []
+    for first in range(0, LANES, width):
+        order = f"<{width} x i32> <{', '.join(f'i32 {first + n}' for n in range(width))}>"
+        given = []
+        for letter in "ab"[:count]:
+            whole = f"<{LANES} x double> %{letter}"
+            lines.append(
+                f"  %{letter}{first} = shufflevector {whole}, <{LANES} x double> poison, {order}"
+            )
+            given.append(f"{part} %{letter}{first}")
+        lines.append(f"  %y{first} = call {part} @{symbol}({', '.join(given)})")
+        parts.append(f"%y{first}")
+    while len(parts) > 1:
+        width *= 2
+        half, whole = f"<{width // 2} x double>", f"<{width} x double>"
+        order = f"<{width} x i32> <{', '.join(f'i32 {n}' for n in range(width))}>"
+        joined = []
+        for left, right in zip(parts[::2], parts[1::2], strict=True):
+            lines.append(f"  {left}.{width} = shufflevector {half} {left}, {half} {right}, {order}")
+            joined.append(f"{left}.{width}")
+        parts = joined
+    lines.append(f"  ret <{LANES} x double> {parts[0]}")
+    return [declaration, f"{_head(name)} alwaysinline {ATTRIBUTES} {{", *lines, "}"]
+
+
+def _by_numbers(name: str) -> str:
+    lines, last = [], "poison"
+    for lane in range(LANES):
+        given = []
+        for letter in "ab"[: LIBRARY[name]]:
+            lines.append(
+                f"  %{letter}{lane} = extractelement <{LANES} x double> %{letter}, i64 {lane}"
+            )
+            given.append(f"double %{letter}{lane}")
+        lines.append(f"  %y{lane} = call double @{name}({', '.join(given)}) nobuiltin")
+        lines.append(
+            f"  %r{lane} = insertelement <{LANES} x double> {last}, double %y{lane}, i64 {lane}"
+        )
+        last = f"%r{lane}"
+    lines.append(f"  ret <{LANES} x double> {last}")
+    return "\n".join([f"{_head(name)} noinline {ATTRIBUTES} {{", *lines, "}"])
+
+
+def _loads(name: str, given: str, address: str) -> str:
+    lines, last = [], "poison"
+    for lane in range(LANES):
+        lines += [line.replace("LANE", str(lane)) for line in address.splitlines()]
+        lines.append(f"  %x{lane} = load double, ptr %p{lane}, align 8")
+        lines.append(
+            f"  %r{lane} = insertelement <{LANES} x double> {last}, double %x{lane}, i64 {lane}"
+        )
+        last = f"%r{lane}"
+    lines.append(f"  ret <{LANES} x double> {last}")
+    head = (
+        f"define internal <{LANES} x double> @{name}(ptr %base, {given}) alwaysinline nounwind {{"
+    )
+    return "\n".join([head, *lines, "}"])
+
+
+LOAD_APART = _loads(
+    "load_apart",
+    "i64 %apart",
+    "  %iLANE = mul i64 %apart, LANE\n"
+    "  %pLANE = getelementptr inbounds double, ptr %base, i64 %iLANE",
+)
+GATHER = _loads(
+    "gather",
+    "<8 x i64> %places",
+    "  %iLANE = extractelement <8 x i64> %places, i64 LANE\n"
+    "  %pLANE = getelementptr inbounds double, ptr %base, i64 %iLANE",
+)
+
+
+def _folded(name: str, operation: str) -> str:
+    lines, width, source = [], LANES, "%a"
+    while width > 1:
+        half = width // 2
+        whole = f"<{width} x double>"
+        for letter, first in (("l", 0), ("h", half)):
+            order = ", ".join(f"i32 {first + n}" for n in range(half))
+            lines.append(
+                f"  %{letter}{half} = shufflevector {whole} {source}, {whole} poison, "
+                f"<{half} x i32> <{order}>"
+            )
+        lines.append(f"  %s{half} = {operation} <{half} x double> %l{half}, %h{half}")
+        source, width = f"%s{half}", half
+    lines.append(f"  %y = extractelement <1 x double> {source}, i64 0")
+    lines.append("  ret double %y")
+    head = f"define internal double @{name}(<{LANES} x double> %a) alwaysinline {ATTRIBUTES} {{"
+    return "\n".join([head, *lines, "}"])
+
+
+def _pack_four() -> str:
+    """Four places of eight rows, `apart` from one another, to four vectors of eight lanes."""
+    lines = []
+    for lane in range(LANES):
+        lines += [
+            f"  %i{lane} = mul i64 %apart, {lane}",
+            f"  %p{lane} = getelementptr inbounds double, ptr %from, i64 %i{lane}",
+            f"  %r{lane} = load <4 x double>, ptr %p{lane}, align 8",
+        ]
+
+    def shuffle(name: str, left: str, right: str, order: tuple[int, ...], width: int) -> None:
+        half = f"<{width} x double>"
+        places = ", ".join(f"i32 {place}" for place in order)
+        chosen = f"<{len(order)} x i32> <{places}>"
+        lines.append(f"  {name} = shufflevector {half} {left}, {half} {right}, {chosen}")
+
+    for first in range(0, LANES, 2):
+        shuffle(f"%e{first}", f"%r{first}", f"%r{first + 1}", (0, 4, 2, 6), 4)
+        shuffle(f"%o{first}", f"%r{first}", f"%r{first + 1}", (1, 5, 3, 7), 4)
+    for place in range(4):
+        half = "eo"[place % 2]
+        order = (0, 1, 4, 5) if place < 2 else (2, 3, 6, 7)
+        for first in (0, 4):
+            shuffle(f"%q{place}.{first}", f"%{half}{first}", f"%{half}{first + 2}", order, 4)
+        shuffle(f"%w{place}", f"%q{place}.0", f"%q{place}.4", tuple(range(8)), 4)
+        lines += [
+            f"  %t{place} = getelementptr inbounds <8 x double>, ptr %to, i64 {place}",
+            f"  store <8 x double> %w{place}, ptr %t{place}, align 8",
+        ]
+    head = "define internal void @pack_four(ptr %from, i64 %apart, ptr %to) alwaysinline nounwind"
+    return "\n".join([head + " {", *lines, "  ret void", "}"])
+
+
+PACK_FOUR = _pack_four()
+PACK_ONE = """\
+define internal void @pack_one(ptr %from, i64 %apart, ptr %to) nounwind {
+  %y = call <8 x double> @load_apart(ptr %from, i64 %apart)
+  store <8 x double> %y, ptr %to, align 8
+  ret void
+}"""
+# Lanes that take no part read element 0 of their array, which exists, and write nothing.
+GATHER_SOME = """\
+define internal <8 x double> @gather_some(ptr %base, <8 x i64> %places, <8 x i1> %mask) nounwind {
+  %safe = select <8 x i1> %mask, <8 x i64> %places, <8 x i64> zeroinitializer
+  %y = call <8 x double> @gather(ptr %base, <8 x i64> %safe)
+  ret <8 x double> %y
+}"""
+SCATTER = """\
+define internal void @scatter(
+    ptr %base, <8 x i64> %places, <8 x double> %a, <8 x i1> %mask
+) nounwind {
+entry:
+  br label %head
+head:
+  %lane = phi i64 [ 0, %entry ], [ %next, %on ]
+  %part = extractelement <8 x i1> %mask, i64 %lane
+  br i1 %part, label %add, label %on
+add:
+  %place = extractelement <8 x i64> %places, i64 %lane
+  %value = extractelement <8 x double> %a, i64 %lane
+  %p = getelementptr inbounds double, ptr %base, i64 %place
+  %there = load double, ptr %p, align 8
+  %sum = fadd double %there, %value
+  store double %sum, ptr %p, align 8
+  br label %on
+on:
+  %next = add i64 %lane, 1
+  %more = icmp slt i64 %next, 8
+  br i1 %more, label %head, label %done
+done:
+  ret void
+}"""
+HELPERS = "\n".join(
+    [
+        PACK_FOUR,
+        PACK_ONE,
+        LOAD_APART,
+        GATHER,
+        GATHER_SOME,
+        SCATTER,
+        _folded("total", "fadd"),
+        _folded("whole", "fmul"),
+    ]
+)

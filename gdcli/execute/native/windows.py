@@ -1,0 +1,160 @@
+"""Derivatives through a window: iteration i adds to the entries i + constant, a few apart.
+
+Written as it stands, each store would feed the next load, and nothing could go by eights. Instead
+the eight entries that begin at the window are added up in registers, what the lanes before have
+for them included, and written once. The first loop that adds to an array so need not read it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.autodiff.tape import ACCUMULATE
+from gdcli.execute.native.code import LANES, Operand, integer, number
+from gdcli.execute.native.context import elements
+from gdcli.execute.native.reductions import State
+
+if TYPE_CHECKING:
+    from gdcli.execute.native.emitter import Emitter
+    from gdcli.execute.native.plan import LoopPlan, Window
+
+ZEROS = Operand("zeroinitializer", "double", True)
+ZERO = number(0.0)
+
+
+class Windows:
+    """The windows of one outermost loop; the states they need are the last lanes' additions."""
+
+    def __init__(self, emitter: Emitter, plan: LoopPlan) -> None:
+        self.emitter = emitter
+        self.code = emitter.code
+        self.plan = plan
+        self.moved = [(w, offset) for w in plan.windows for offset in w.offsets[1:]]
+
+    def initial(self) -> State:
+        """The states before the first lanes."""
+        return [ZEROS for _ in self.moved]
+
+    def before(self, base: Operand) -> None:  # noqa: ARG002
+        """Has the memory collect what is added."""
+        for instruction in elements(self.plan.instruction.regions[0], ACCUMULATE):
+            if any(window.array == instruction.payload.array for window in self.plan.windows):
+                self.emitter.memory.windows[id(instruction)] = []
+
+    def after(self, base: Operand, states: State) -> State:
+        """Writes the entries that are complete; the new states."""
+        code = self.code
+        added = self.added()
+        old = dict(zip(self.moved, states, strict=True))
+        for window in self.plan.windows:
+            start = self.address(window, base)
+            parts = [added[window, window.offsets[0]]]
+            for offset in window.offsets[1:]:
+                apart = offset - window.offsets[0]
+                parts.append(self.shifted(old[window, offset], added[window, offset], apart))
+            if not window.first:
+                parts.append(code.load(start, True))
+            code.store(self.sum(parts), start)
+        self.emitter.memory.windows.clear()
+        return [added[one] for one in self.moved]
+
+    def added(self) -> dict[tuple[Window, int], Operand]:
+        """What the lanes add, by window and offset."""
+        collected: dict[tuple[Window, int], list[Operand]] = {}
+        windows = {window.array: window for window in self.plan.windows}
+        for instruction in elements(self.plan.instruction.regions[0], ACCUMULATE):
+            window = windows.get(instruction.payload.array)
+            if window is not None:
+                offset = self.emitter.context.position(instruction).constant
+                made = self.emitter.memory.windows[id(instruction)]
+                collected.setdefault((window, offset), []).extend(made)
+        return {key: self.sum(values) for key, values in collected.items()}
+
+    def sum(self, parts: list[Operand]) -> Operand:
+        """The parts added in order."""
+        total = parts[0]
+        for part in parts[1:]:
+            total = self.code.two("fadd", total, part)
+        return total
+
+    def shifted(self, old: Operand, new: Operand, apart: int) -> Operand:
+        """The last `apart` numbers of the old lanes and the first of the new."""
+        order = ", ".join(f"i32 {LANES - apart + lane}" for lane in range(LANES))
+        text = f"shufflevector {old.typed}, {new.typed}, <{LANES} x i32> <{order}>"
+        return self.code.set(text, lanes=True)
+
+    def address(self, window: Window, index: Operand, more: int = 0) -> Operand:
+        """Where the derivative by the first entry of the window is, `more` entries further."""
+        target = self.emitter.memory.target(window.array)
+        place = integer(window.offsets[0] + more)
+        return self.code.address(target, self.code.two("add", index, place))
+
+    # -- at the ends ------------------------------------------------------------------------
+
+    def flush(self, end: Operand, states: State) -> None:
+        """What the last lanes have for the entries after theirs: aside, or at the end in place."""
+        code, plan = self.code, self.plan
+        for window in plan.windows:
+            rests = [
+                self.shifted(state, ZEROS, offset - window.offsets[0])
+                for (of, offset), state in zip(self.moved, states, strict=True)
+                if of is window
+            ]
+            if not rests:
+                continue
+            rest = self.sum(rests)
+            start = self.address(window, end)
+            if plan.chunks > 1:
+                chunk = Operand("%chunk", "integer")
+                last = code.compare("eq", chunk, integer(plan.chunks - 1))
+                place = code.two("mul", chunk, integer(window.spread))
+                place = code.two("add", place, integer(window.aside))
+                aside = code.address(Operand("%frame"), place)
+            for lane in range(window.spread):
+                one = code.set(f"extractelement {rest.typed}, i64 {lane}")
+                there = code.address(start, lane)
+                if plan.chunks > 1:
+                    there = self.either(last, there, code.address(aside, lane))
+                if not window.first:
+                    one = self.plus(one, there, last if plan.chunks > 1 else None)
+                code.store(one, there)
+
+    def either(self, truth: Operand, yes: Operand, no: Operand) -> Operand:
+        """One of two addresses."""
+        return self.code.set(f"select {truth.typed}, {yes.pointer}, {no.pointer}")
+
+    def plus(self, value: Operand, there: Operand, where: Operand | None) -> Operand:
+        """The value, and what is there already where that holds."""
+        before = self.code.load(there)
+        if where is not None:
+            before = self.code.select(where, before, ZERO)
+        return self.code.two("fadd", value, before)
+
+    def scalar(self, index: Operand) -> None:
+        """Ahead of an iteration that runs alone: its last entry has had nothing added to it."""
+        for window in self.plan.windows:
+            if window.first:
+                self.code.store(ZERO, self.address(window, index, window.spread))
+
+    def join(self) -> None:
+        """Adds what the chunks have put aside."""
+        code, plan = self.code, self.plan
+        for window in plan.windows:
+            if plan.chunks == 1 or not window.spread or plan.ends is None:
+                continue
+            low = plan.ends[0]
+
+            def add(chunk: Operand, _: list[Operand], window=window, low=low):  # type: ignore[no-untyped-def]
+                after = code.two("add", chunk, integer(1))
+                index = code.two("mul", after, integer(plan.size))
+                start = self.address(window, code.two("add", index, integer(low)))
+                place = code.two("mul", chunk, integer(window.spread))
+                place = code.two("add", place, integer(window.aside))
+                aside = code.address(Operand("%frame"), place)
+                for lane in range(window.spread):
+                    value = code.load(code.address(aside, lane))
+                    self.emitter.memory.add(value, code.address(start, lane))
+                return []
+
+            stays = ("slt", integer(plan.chunks - 1))
+            code.cycle(f"aside_{window.array}", integer(0), stays, 1, [], add)

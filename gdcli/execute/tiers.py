@@ -1,0 +1,120 @@
+"""Which of the ways to run a tape runs it: short work in Python source, long work native.
+
+Comes in: a Tape, with Bindings where it has loops, and a backend: `python`, `native`, or `auto`,
+which begins in Python source and goes native once the evaluations so far have taken so many
+operations that compiling would have paid. Operations are counted, never timed, so that a run
+repeats bit for bit. Where native code is wanted and cannot be had, Python source runs instead, and
+`note` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from gdcli.autodiff.tape import instructions
+from gdcli.execute.bindings import Bindings
+from gdcli.execute.two_looks import TwoLooks
+from gdcli.execute.work import Work
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.tape import Tape
+    from gdcli.execute.native.program import Program
+
+AUTO, PYTHON, NATIVE = "auto", "python", "native"
+BACKENDS = (AUTO, PYTHON, NATIVE)
+PROMOTED = 4_000_000  # operations; each takes some 50 ns in Python, and compiling about 200 ms
+A_CALL = 400  # operations of straight lines that take as long in Python as a call of native code
+LONGEST = 20_000  # instructions; LLVM takes seconds for more
+
+Answer = tuple[float, Any]
+
+
+class Tiered:
+    """A tape that is run at points: lists of floats, or arrays of shape (n,).
+
+    The answer is the first output and the others, of a tape with loops the flat gradient, as a
+    list for a list and as an array for an array; inf and nan where there is no number.
+    """
+
+    def __init__(self, tape: Tape, bindings: Bindings | None, backend: str = AUTO) -> None:
+        self.tape = tape
+        self.bindings = bindings
+        self.backend = backend
+        self.note: str | None = None
+        self.program: Program | None = None
+        self._spent = 0
+        self._refused = backend == PYTHON
+
+    @cached_property
+    def operations(self) -> int:
+        """How many operations one evaluation counts for."""
+        return Work(self.tape, self.bindings or Bindings({}, (), {})).operations
+
+    @cached_property
+    def _looks(self) -> TwoLooks:
+        return TwoLooks(self.tape, self.bindings)
+
+    def __call__(self, point: Any) -> Answer:
+        """The outputs at a point."""
+        if self.program is None and not self._refused and self._is_worth_it():
+            self.promote()
+        if self.program is not None:
+            return self.program(point)
+        if isinstance(point, list | tuple):
+            return self._looks(point)
+        return _as_array(self._looks(point.tolist()))
+
+    def first(self, point: Any) -> Answer | None:
+        """The outputs as Python's floats give them, None where these raise.
+
+        A single evaluation that is long work is native, and None where it is not finite.
+        """
+        if self._refused or self.operations < PROMOTED:
+            flat = point if isinstance(point, list | tuple) else point.tolist()
+            found = self._looks.first(flat)
+            return found if found is None or flat is point else _as_array(found)
+        from math import isfinite
+
+        found = self(point)
+        return found if isfinite(found[0]) and all(map(isfinite, found[1])) else None
+
+    def for_steps(self, steps: int) -> Program | None:
+        """The program that can take so many steps of fixed α by itself, if it is worth that."""
+        if not self._refused and self.program is None:
+            self._spent += 0 if self.backend == NATIVE else steps * self.operations
+            if self.backend == NATIVE or self._spent >= PROMOTED:
+                self.promote()
+        program = self.program
+        return program if program is not None and program.steps_of_a_stretch else None
+
+    def _is_worth_it(self) -> bool:
+        if self.backend == NATIVE:
+            return True
+        if self.bindings is None and self.operations < A_CALL:
+            return False  # Python calls it as fast
+        self._spent += self.operations
+        return self._spent >= PROMOTED
+
+    def promote(self) -> None:
+        """Goes native; where that cannot be, stays in Python and notes why."""
+        from gdcli.execute.native import available, compile_native
+
+        reason = available()
+        if sum(1 for _ in instructions(self.tape.body)) > LONGEST:
+            reason = f"the tape has more than {LONGEST} instructions"
+        if reason is None:
+            try:
+                self.program = compile_native(self.tape, self.bindings)
+                return
+            except RuntimeError as error:
+                reason = f"LLVM refuses it ({str(error).splitlines()[0]})"
+        self.note = f"native code cannot be had, Python runs instead: {reason}"
+        self._refused = True
+
+
+def _as_array(found: tuple[float, Sequence[float]]) -> Answer:
+    import numpy as np
+
+    return found[0], np.array(found[1], dtype=float)

@@ -1,0 +1,48 @@
+"""A tape as a function of floats that never raises, in Python source.
+
+Comes in: a Tape, with Bindings where it has loops. Goes out: a callable of a point. The first look
+calls `math` directly; where that raises, the second is taken, and from then on it is the only one,
+since the same region is likely to be met again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, compile_tape
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.tape import Tape
+    from gdcli.execute.bindings import Bindings
+
+RAISED = (ValueError, OverflowError, ZeroDivisionError)
+Point = Sequence[float]
+
+
+class TwoLooks:
+    """The outputs of a tape: the first, and a list of the others (of loops, the gradient)."""
+
+    def __init__(self, tape: Tape, bindings: Bindings | None = None) -> None:
+        self.tape = tape
+        self.bindings = bindings
+        self.second = False
+        self.look = self._first = compile_tape(tape, FLOAT_TARGET, bindings)
+
+    def first(self, point: Point) -> tuple[float, list[float]] | None:
+        """The first look; None where it raises, as it does at a pole that IEEE would hide."""
+        try:
+            return self._first(point)
+        except RAISED:
+            return None
+
+    def __call__(self, point: Point) -> tuple[float, list[float]]:
+        """The outputs, inf and nan where there is no number."""
+        try:
+            return self.look(point)
+        except RAISED:
+            if self.second:
+                raise
+        self.second = True
+        self.look = compile_tape(self.tape, IEEE_TARGET, self.bindings)
+        return self.look(point)

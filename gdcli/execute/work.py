@@ -1,0 +1,88 @@
+"""How much work a tape is: the ranges of its indices, and how many operations it takes.
+
+Comes in: a Tape and Bindings. Goes out: `Work`. Counts are exact where the bounds of loops do not
+depend on outer indices, else an upper bound from the least and greatest value of each index; they
+depend on the tape and the sizes alone, never on a clock, so that what is decided by them repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gdcli.autodiff.tape import (
+    APPLY,
+    BRANCH,
+    EXTREMA,
+    INDEX,
+    LOOP,
+    Instruction,
+    Loop,
+    Region,
+    Subscript,
+    Tape,
+    results_of,
+)
+from gdcli.execute.bindings import Bindings
+
+Range = tuple[int, int]
+SEVERAL = 10  # operations that a call of the C library counts for
+CHEAP = frozenset(("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign"))
+
+
+class Work:
+    """`ranges` by index value, the least and the greatest; `trips` by the index of a loop."""
+
+    def __init__(self, tape: Tape, bindings: Bindings) -> None:
+        self.sizes = bindings.sizes
+        self.found: set[int] = set()  # the indices that a maximum or minimum was found at
+        self.ranges: dict[int, Range] = {}
+        self.trips: dict[int, int] = {}
+        self.costs: dict[int, int] = {}  # by the index of a loop: operations of one iteration
+        self.operations = self._region(tape.body)
+
+    def constant(self, subscript: Subscript) -> int:
+        """The subscript without its index values."""
+        sizes = sum(factor * self.sizes[name] for name, factor in subscript.sizes)
+        return subscript.constant + sizes
+
+    def reach(self, subscript: Subscript, operands: Sequence[int]) -> Range:
+        """The least and greatest value of a subscript."""
+        low = high = self.constant(subscript)
+        for factor, operand in zip(subscript.coefficients, operands, strict=False):
+            ends = [factor * end for end in self.ranges[operand]] if factor else [0]
+            low, high = low + min(ends), high + max(ends)
+        return low, high
+
+    def _region(self, region: Region) -> int:
+        return sum(self._instruction(instruction) for instruction in region.instructions)
+
+    def _instruction(self, instruction: Instruction) -> int:
+        if instruction.operation == LOOP:
+            return self._loop(instruction)
+        if instruction.operation == BRANCH:
+            return 1 + sum(self._region(region) for region in instruction.regions)
+        if instruction.operation == APPLY:
+            return 1 if instruction.payload in CHEAP else SEVERAL
+        return 0 if instruction.operation == INDEX else 1
+
+    def _loop(self, instruction: Instruction) -> int:
+        over: Loop = instruction.payload
+        low = max(self.reach(end, instruction.operands)[0] for end in over.low)
+        high = min(self.reach(end, instruction.operands)[1] for end in over.high)
+        index = index_of(instruction)
+        self.ranges[index] = (low, max(low, high))
+        self.trips[index] = max(0, high - low + 1)
+        first = 0
+        for kind, count in zip(over.reductions, results_of(over.reductions), strict=True):
+            if kind in EXTREMA:
+                for result in instruction.results[first + 2 : first + 4]:
+                    self.ranges[result] = self.ranges[index]
+                    self.found.add(result)
+            first += count
+        self.costs[index] = self._region(instruction.regions[0]) + len(over.reductions)
+        return self.trips[index] * self.costs[index]
+
+
+def index_of(loop: Instruction) -> int:
+    """The value that is the index of a loop, by which the loop is known."""
+    return loop.regions[0].instructions[0].results[0]
