@@ -4,42 +4,38 @@ Comes in: a file in UTF-8 that holds one table `[name]` for each problem, or the
 problem at top level, whose name then is the file's. Goes out: a Function whose `problem` holds
 what the file says of it; or ProblemFileError, which names file, line and key of a mistake.
 
-`expression` is required. `title`, `source` and `note` are texts, `tags` a list of texts; `start`
-is a point, `window` one [low, high] for each variable, `minima` a list of {at, f, note} and
-`stationary` one of {at, kind}. A point is a list of numbers in the order of the variables, or a
-text as on the command line ("x=1, y=pi/3"); a number may be a text, a constant expression.
+`expression` is required. `title`, `source` and `note` are texts, `tags` a list of texts; `sizes`
+has the sizes of the function's vectors, `data` constant arrays; `start` is a point, `window` one
+[low, high] for each variable, `minima` a list of {at, f, note, sizes} and `stationary` one of {at,
+kind, sizes}. A point is a list of numbers in the order of the variables, or a text as on the
+command line ("x=1, y=pi/3"); a number may be a text, a constant expression.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdcli.autodiff.primitives import ARITIES
+from gdcli import problem_values as values
 from gdcli.errors import (
     FileAccessError,
     GdcliError,
     ProblemFileError,
     UsageError,
     brief,
-    listed,
     visible,
 )
-from gdcli.language.points import read_constant
-from gdcli.language.suggest import closest
-from gdcli.problem_data import KINDS, Minimum, Problem, Stationary
-from gdcli.scalar_function import Function, constant
+from gdcli.problem_data import Problem
+from gdcli.problem_values import KEYS, Mistake, check_keys, within
+from gdcli.scalar_function import Function
 
-KEYS = tuple(field for field in Problem._fields if field not in ("name", "family", "path"))
 MAXIMUM_SIZE = 1_000_000  # bytes
 HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")  # [name] or [[name]]
 KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
 
 Parameters = Mapping[str, float | str]
-Reader = Callable[[Any], Any]
 
 
 class ProblemFile:
@@ -64,27 +60,55 @@ class ProblemFile:
         self.tables: dict[str, dict[str, Any]] = {self.path.stem: data} if self.single else data
         for name, table in self.tables.items():
             if not isinstance(table, dict):
-                self._mistake("", _Mistake("it stands outside of every problem's [table]", name))
+                self._mistake("", Mistake("it stands outside of every problem's [table]", name))
 
-    def function(self, name: str, parameters: Parameters | None = None) -> Function:
-        """The Function of the problem called `name`, its `problem` set."""
+    def function(
+        self,
+        name: str,
+        parameters: Parameters | None = None,
+        sizes: Mapping[str, int] | None = None,
+        data: Any = None,
+    ) -> Function:
+        """The Function of the problem called `name`, its `problem` set.
+
+        `sizes` and `data` take the place of those of the file.
+        """
         table = self.tables[name]
         try:
-            _check_keys(table, KEYS, ("expression",))
-            expression = _within("expression", _text, table["expression"]).strip()
-            function: Function = _within(
-                "expression", lambda text: Function(text, parameters), expression
-            )
-            found = _record(table, _readers(function))
-        except _Mistake as mistake:
+            check_keys(table, KEYS, ("expression",))
+            expression = within("expression", values.text, table["expression"]).strip()
+            own = within("sizes", values.sizes, table.get("sizes", {}))
+            arrays = within("data", values.data, table.get("data", {}))
+            unset = {size: own[size] for size in own if size not in (parameters or {})}
+            chosen = {**unset, **(sizes or {})}
+            try:
+                given = _beside(arrays, data)
+                function = Function(expression, parameters, sizes=chosen, data=given)
+            except GdcliError:
+                within(
+                    "expression",
+                    lambda text: Function(text, None, sizes=own, data=arrays),
+                    expression,
+                )
+                raise  # it is not the file's fault
+            chosen = {size: function.sizes[size] for size in {**own, **chosen}}
+            found = values.known(table, function, chosen, own)
+        except Mistake as mistake:
             self._mistake(name, mistake)
-        found["expression"] = expression
-        function.problem = Problem(name=name, family=self.path.stem, path=str(self.path), **found)
+        function.problem = Problem(
+            name=name,
+            expression=expression,
+            family=self.path.stem,
+            path=str(self.path),
+            sizes=chosen,
+            data=arrays,
+            **found,
+        )
         return function
 
-    def problem(self, name: str) -> Problem:
-        """What the file says of the problem called `name`."""
-        problem = self.function(name).problem
+    def problem(self, name: str, sizes: Mapping[str, int] | None = None) -> Problem:
+        """What the file says of the problem called `name`, where it has these sizes."""
+        problem = self.function(name, sizes=sizes).problem
         assert problem is not None
         return problem
 
@@ -111,7 +135,7 @@ class ProblemFile:
         column = f" (column {found[2]})" if found else ""
         return f"line {number}{named}: {brief(what or message)}{column}"
 
-    def _mistake(self, name: str, mistake: _Mistake) -> NoReturn:
+    def _mistake(self, name: str, mistake: Mistake) -> NoReturn:
         line = self._line("" if self.single else name, str(mistake.keys[0]))
         self._refuse(f"line {line}, `{brief(mistake.place)}`: {mistake.message}")
 
@@ -151,120 +175,11 @@ def _content(path: Path) -> bytes:
         raise UsageError(f"no file can be called {shown}") from None
 
 
-class _Mistake(Exception):
-    """What is wrong with a value; `keys` lead to it, the innermost last."""
-
-    def __init__(self, message: str, *keys: str | int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.keys = keys
-
-    @property
-    def place(self) -> str:
-        """The keys as one would write them: minima[2].at."""
-        texts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.keys)
-        return "".join(texts).removeprefix(".")
-
-
-def _within(key: str | int, read: Reader, value: Any) -> Any:
-    """What `read` makes of the value that stands under `key`."""
-    try:
-        return read(value)
-    except _Mistake as mistake:
-        raise _Mistake(mistake.message, key, *mistake.keys) from None
-    except GdcliError as error:
-        raise _Mistake(str(error), key) from None
-
-
-# -- what may stand under a key ----------------------------------------------------------------
-
-
-def _readers(function: Function) -> dict[str, Reader]:
-    """How the value of each key is read, given the variables."""
-    count, names = len(function.variables), listed(function.variables)
-
-    def complete(values: tuple[Any, ...]) -> tuple[Any, ...]:
-        if len(values) != count:
-            raise _Mistake(f"it has {len(values)} where {count} are needed, in the order {names}")
-        return values
-
-    def point(value: Any) -> tuple[float, ...]:
-        if isinstance(value, str):
-            return tuple(function.point(value, "it"))
-        return complete(_list(value, _number))
-
-    def minimum(value: Any) -> Minimum:
-        return Minimum(**_record(value, {"at": point, "f": _number, "note": _text}, ("at", "f")))
-
-    def stationary(value: Any) -> Stationary:
-        return Stationary(**_record(value, {"at": point, "kind": _kind}, ("at", "kind")))
-
-    return {
-        **dict.fromkeys(("expression", "title", "source", "note"), _text),
-        "tags": lambda value: _list(value, _text),
-        "start": point,
-        "window": lambda value: complete(_list(value, _interval)),
-        "minima": lambda value: _list(value, minimum),
-        "stationary": lambda value: _list(value, stationary),
-    }
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise _Mistake(f"it is no text: write it in quotation marks, not {_shown(value)}")
-    return value
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, str):
-        return constant(read_constant(value, ARITIES, "it"), "it")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _Mistake(f"{_shown(value)} is no number")
-    if not abs(value) <= sys.float_info.max:
-        raise _Mistake("it is no finite number")
-    return float(value)
-
-
-def _interval(value: Any) -> tuple[float, float]:
-    ends = _list(value, _number)
-    if len(ends) != 2 or not ends[0] < ends[1]:
-        raise _Mistake("it is no interval: write [low, high], low < high")
-    return ends[0], ends[1]
-
-
-def _kind(value: Any) -> str:
-    if value not in KINDS:
-        raise _Mistake(f"it is one of {', '.join(KINDS)}, not {_shown(value)}")
-    return str(value)
-
-
-def _list(value: Any, read: Reader) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise _Mistake(f"it is no list: write it in brackets, not {_shown(value)}")
-    return tuple(_within(number, read, item) for number, item in enumerate(value, 1))
-
-
-def _record(
-    value: Any, readers: Mapping[str, Reader], required: Sequence[str] = ()
-) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _Mistake(f"it is no table: write {{ {', '.join(required)} }}, not {_shown(value)}")
-    _check_keys(value, tuple(readers), required)
-    return {key: _within(key, readers[key], item) for key, item in value.items()}
-
-
-def _check_keys(table: dict[str, Any], keys: Sequence[str], required: Sequence[str]) -> None:
-    for key in table:
-        if key not in keys:
-            near = closest(key, keys)
-            advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(keys)}"
-            raise _Mistake(f"an unknown key; {advice}", key)
-    for key in required:
-        if key not in table:
-            raise _Mistake("it is missing", key)
-
-
-def _shown(value: Any) -> str:
-    """A value of the file, in short."""
-    text = visible(repr(value))
-    return text if len(text) <= 40 else text[:37] + "..."
+def _beside(arrays: dict[str, Any], given: Any) -> Any:
+    """The data of the file but for those given by name, and what is given."""
+    if given is None:
+        return arrays
+    sources = list(given) if isinstance(given, list | tuple) else [given]
+    named = {name for source in sources if isinstance(source, Mapping) for name in source}
+    rest = {name: array for name, array in arrays.items() if name not in named}
+    return [rest, *sources] if rest else given

@@ -1,10 +1,11 @@
 """Problem to Checks: is every point that a problem states what it is said to be?
 
-Comes in: a Problem. Goes out: one Check for each stated minimum and stationary point. All
-distances are counted in the window's widths, so that badly scaled problems are judged like any
-other: the gradient must be 0 to a millionth of what it is a thousandth of the window away, f must
-be the one stated, the Hessian's signs must fit, and nothing nearby may be lower than a minimum.
-At a kink, or where the formula has no gradient, the last of these judges alone.
+Comes in: a Problem. Goes out: one Check for each stated minimum and stationary point, those stated
+for other sizes of its vectors included. All distances are counted in the window's widths, so that
+badly scaled problems are judged like any other: the gradient must be 0 to a millionth of what it is
+a thousandth of the window away, f must be the one stated, the Hessian's signs must fit, and nothing
+nearby may be lower than a minimum. At a kink, or where the formula has no gradient, the last of
+these judges alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from math import inf, isfinite
 from typing import NamedTuple
 
 from gdcli.problem_data import Problem
+from gdcli.problem_file import ProblemFile
 from gdcli.scalar_function import Function
 
 RADII = (1e-3, 1e-5)  # of the rings of nearby points, in widths of the window
@@ -26,6 +28,7 @@ ZERO_CURVATURE = 1e-9
 class Check(NamedTuple):
     """A stated point and what was found there; `reason` says what is wrong, or is empty.
 
+    `problem` is its name, with the sizes where they are not those of the file (`chain, n = 6`);
     `kind` is "minimum" or as stated, `stated` the value given (None for a stationary point),
     `gradient_norm` the largest component; None stands for what is not finite.
     """
@@ -41,23 +44,32 @@ class Check(NamedTuple):
 
 
 def verify(problem: Problem) -> list[Check]:
-    """A Check for each point that `problem` states, minima first."""
-    function = Function(problem.expression)
-    minima = [("minimum", known.at, known.f) for known in problem.minima]
-    others = [(known.kind, known.at, None) for known in problem.stationary]
+    """A Check for each point that `problem` states, minima first, those of other sizes last."""
+    checks = _checks(problem)
+    for sizes in problem.elsewhere:
+        other = ProblemFile(problem.path).problem(problem.name, sizes)
+        written = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+        checks += _checks(other._replace(name=f"{problem.name}, {written}"))
+    return checks
+
+
+def _checks(problem: Problem) -> list[Check]:
+    function = Function(problem.expression, sizes=problem.sizes, data=problem.data)
+    minima = [("minimum", list(known.at), known.f) for known in problem.minima]
+    others = [(known.kind, list(known.at), None) for known in problem.stationary]
     return [_check(problem, function, *stated) for stated in [*minima, *others]]
 
 
 def _check(
-    problem: Problem, function: Function, kind: str, at: tuple[float, ...], stated: float | None
+    problem: Problem, function: Function, kind: str, at: list[float], stated: float | None
 ) -> Check:
     value, gradient = function.evaluate_gradient(at)
     norm = max(map(abs, gradient), default=0.0) if all(map(isfinite, gradient)) else inf
-    reason = _objection(function, kind, list(at), stated, _widths(problem, at))
+    reason = _objection(function, kind, at, stated, _widths(problem, at))
     return Check(
         problem.name,
         kind,
-        at,
+        tuple(at),
         stated,
         value if isfinite(value) else None,
         norm if isfinite(norm) else None,
@@ -103,7 +115,7 @@ def _steepest(function: Function, points: list[list[float]]) -> float:
     return max(sizes) if all(map(isfinite, sizes)) else inf
 
 
-def _widths(problem: Problem, at: tuple[float, ...]) -> list[float]:
+def _widths(problem: Problem, at: list[float]) -> list[float]:
     if problem.window:
         return [high - low for low, high in problem.window]
     return [2 * max(1.0, abs(component)) for component in at]

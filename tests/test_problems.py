@@ -14,7 +14,8 @@ from gdcli.verification import verify
 PROBLEMS = library.problems()
 EVERY = pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 TAGS = {
-    *("lecture", "classic", "more-garbow-hillstrom", "siam", "univariate"),
+    *("lecture", "classic", "more-garbow-hillstrom", "cutest", "siam", "univariate"),
+    *("any-size", "least-squares"),
     *("bowl", "plate", "valley", "multimodal"),
     *("nonsmooth", "degenerate", "unbounded", "badly-scaled"),
 }
@@ -65,7 +66,7 @@ PUBLISHED: list[tuple[str, tuple[float, ...], float, float]] = [
 
 
 def test_there_are_enough_and_the_lectures_among_them() -> None:
-    assert len(PROBLEMS) >= 50
+    assert len(PROBLEMS) >= 120
     named = {problem.name for problem in PROBLEMS}
     assert {"lecture", "sphere", "five-well", "five-well-paper"} <= named
     assert len(named) == len(PROBLEMS)
@@ -75,9 +76,10 @@ def test_there_are_enough_and_the_lectures_among_them() -> None:
 def test_every_entry_is_whole(problem: Problem) -> None:
     function = library.function(problem.name)
     assert function.problem == problem  # found by name, as found by reading its whole family
-    assert 1 <= len(function.variables) <= 4
-    assert len(problem.start) == len(problem.window) == len(function.variables)
+    assert len(problem.start) == len(problem.window) == function.layout.size
     assert "f(" in problem.expression
+    assert function.layout.has_arrays == bool(problem.sizes) == ("any-size" in problem.tags)
+    assert problem.name.endswith("-n") == ("any-size" in problem.tags)
     assert problem.title
     assert problem.source
     assert problem.tags
@@ -101,8 +103,40 @@ def test_the_start_is_a_point_to_descend_from(problem: Problem) -> None:
 
 @EVERY
 def test_the_lowest_minimum_is_the_first(problem: Problem) -> None:
-    values = [minimum.f for minimum in problem.minima]
-    assert values == sorted(values)
+    for sizes in (None, *problem.elsewhere):
+        known = library.function(problem.name, sizes=sizes).problem
+        assert known is not None
+        values = [minimum.f for minimum in known.minima]
+        assert values == sorted(values)
+
+
+@EVERY
+def test_machine_code_says_what_python_says(problem: Problem) -> None:
+    """The same bits without loops; with loops, whose sums it adds in another order, within the
+    rounding error.
+    """
+    pytest.importorskip("llvmlite")
+    python, native = (library.function(problem.name, backend=name) for name in ("python", "native"))
+    point = list(problem.start)
+    value, gradient = python.evaluate_gradient(point)
+    found, slopes = native.evaluate_gradient(point)
+    if not python.has_loops:
+        assert (found, list(slopes)) == (value, list(gradient))
+    assert abs(found - value) <= 2 * python.rounding_error(point)
+    largest = max(map(abs, gradient))
+    assert list(slopes) == pytest.approx(list(gradient), rel=1e-12, abs=1e-12 * largest)
+
+
+@EVERY
+def test_any_size_is_any_size(problem: Problem) -> None:
+    """The start fits, and a minimum stated for every size is one for a larger size too."""
+    if not problem.sizes:
+        return
+    larger = {name: 2 * size + 1 for name, size in problem.sizes.items()}
+    known = library.function(problem.name, sizes=larger).problem
+    assert known is not None
+    assert len(known.start) > len(problem.start)
+    assert [check for check in verify(known._replace(elsewhere=())) if not check.holds] == []
 
 
 @EVERY

@@ -1,0 +1,243 @@
+"""Data: arrays of numbers for the names of a text, given or read from files.
+
+Comes in: a mapping of names to arrays or to paths, the path of a table, or a list of such, and the
+names that the text has. Goes out: an array of floats for each name that is given, row by row. Of a
+table (`.csv`) the columns that the text names are read, and no others. `.npy` is read by NumPy,
+nothing in it is ever executed. Mistakes are UsageErrors with the file, the line and the column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import isinf
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+from gdcli.errors import ExpressionError, FileAccessError, UsageError, brief, listed, visible
+from gdcli.language.lexer import NAME, normalised, tokens
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+    Source = str | Path | Mapping[str, ArrayLike | str | Path]
+
+SUFFIXES = (".npy", ".csv")
+NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
+ANY_NUMBER = re.compile(NUMBER.pattern + r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
+LONGEST = 1_000_000  # characters of a line
+SEPARATORS = (",", ";", "\t")
+
+
+def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str, Array]:
+    """The arrays that `given` has for `names`; raises UsageError or FileAccessError.
+
+    An array that is given by a name must be among them; the columns of a table may be more.
+    """
+    sources = [given] if isinstance(given, str | Path | Mapping) else given
+    found: dict[str, Array] = {}
+    for source in sources:
+        if isinstance(source, str | Path):
+            new = read_table(source, names)
+        else:
+            new = {normalised(name): _array(name, values) for name, values in source.items()}
+        for name, array in new.items():
+            if name in found:
+                raise UsageError(f"the data `{brief(name)}` are given twice")
+            if name not in names:
+                _refuse_name(name, names)
+            found[name] = array
+    return found
+
+
+def read_array(path: str | Path) -> Array:
+    """The array in a `.npy` file, or of all numbers in a `.csv`: one column is one-dimensional."""
+    if str(path).endswith(SUFFIXES[0]):
+        return _checked(_loaded(path), brief(str(path)))
+    table = _Table(path)
+    columns = range(len(table.cells))
+    array = table.read(columns)
+    return array[:, 0].copy() if len(columns) == 1 else array
+
+
+def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
+    """The columns of a `.csv` that are called by one of `names`.
+
+    A first line that is no row of numbers names the columns, which are column1, column2, ...
+    without it.
+    """
+    shown = brief(str(path))
+    if not str(path).endswith(SUFFIXES[1]):
+        if str(path).endswith(SUFFIXES[0]):
+            raise UsageError(f"say which array {shown} is: --data NAME={shown}")
+        _refuse_suffix(path)
+    table = _Table(path)
+    wanted = {name: place for place, name in enumerate(table.names) if name in names}
+    if not wanted:
+        columns, known = listed(table.names), listed(sorted(names)) or "none"
+        raise UsageError(
+            f"{shown} has the columns {columns}; the expression names none of them "
+            f"(its names: {known})"
+        )
+    for name in wanted:
+        if table.names.count(name) > 1:
+            raise UsageError(f"{shown} has more than one column {name}")
+    array = table.read(wanted.values())
+    return {name: array[:, place].copy() for place, name in enumerate(wanted)}
+
+
+class _Table:
+    """A text file of rows; `cells` are those of its first line, `names` those of its columns."""
+
+    def __init__(self, path: str | Path) -> None:
+        if not str(path).endswith(SUFFIXES[1]):
+            _refuse_suffix(path)
+        self.path = path
+        self.shown = brief(str(path))
+        self.first, line = next(self.lines(), (0, ""))
+        if not line:
+            self._refuse("it is empty")
+        self.separator = next((one for one in SEPARATORS if one in line), ",")
+        self.cells = [cell.strip().strip("\"'") for cell in line.split(self.separator)]
+        self.has_header = not any(ANY_NUMBER.fullmatch(cell) for cell in self.cells)
+        self.names = [
+            normalised(cell) if self.has_header and _is_name(cell) else f"column{place}"
+            for place, cell in enumerate(self.cells, 1)
+        ]
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """The lines that hold something, with their numbers."""
+        try:
+            with _opened(self.path, "r") as stream:
+                for number, line in enumerate(stream, 1):
+                    if len(line) > LONGEST:
+                        self._refuse(f"line {number} is too long")
+                    if (text := line.strip()) and not text.startswith("#"):
+                        yield number, text
+        except UnicodeDecodeError:
+            self._refuse("it is not UTF-8")
+        except OSError as error:
+            raise FileAccessError(f"cannot read {self.shown}: {error.strerror}") from None
+
+    def rows(self) -> Iterator[str]:
+        """The lines of numbers."""
+        return (text for number, text in self.lines() if number > self.first or not self.has_header)
+
+    def read(self, places: Collection[int]) -> Array:
+        """The columns at these places: an array of shape (rows, columns)."""
+        import numpy as np
+
+        if next(self.rows(), None) is None:
+            self._refuse("there are no numbers in it")
+        try:
+            array = np.loadtxt(
+                self.rows(),
+                delimiter=self.separator,
+                usecols=sorted(places),
+                ndmin=2,
+                comments=None,
+            )
+        except ValueError:
+            array = None
+        if array is None or not np.isfinite(array).all():
+            self._refuse_cell(places)
+        order = {place: column for column, place in enumerate(sorted(places))}
+        return np.ascontiguousarray(array[:, [order[place] for place in places]])
+
+    def _refuse_cell(self, places: Collection[int]) -> NoReturn:
+        for number, text in self.lines():
+            if number == self.first and self.has_header:
+                continue
+            cells = text.split(self.separator)
+            for place in places:
+                where = f"line {number}, {self.names[place]}"
+                if place >= len(cells):
+                    self._refuse(f"{where}: there is no value")
+                value = brief(cells[place].strip())
+                if not value:
+                    self._refuse(f"{where}: it is empty")
+                if not NUMBER.fullmatch(cells[place]) or isinf(float(cells[place])):
+                    self._refuse(f"{where}: `{value}` is no finite number")
+        self._refuse("its rows cannot be read")  # pragma: no cover
+
+    def _refuse(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.shown}: {message}")
+
+
+def _array(name: str, values: ArrayLike | str | Path) -> Array:
+    if isinstance(values, str | Path):
+        return read_array(values)
+    import numpy as np
+
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise UsageError(f"the data `{brief(name)}`: its rows have different lengths") from None
+    return _checked(array, f"the data `{brief(name)}`")
+
+
+def _checked(array: NDArray[np.generic], shown: str) -> Array:
+    """The array as floats, row by row."""
+    import numpy as np
+
+    if array.dtype.kind not in "iufb":
+        raise UsageError(f"{shown}: it is no array of real numbers, but of {array.dtype}")
+    if array.ndim == 0:
+        raise UsageError(f"{shown}: it is one number, no array")
+    if array.size == 0:
+        raise UsageError(f"{shown}: it has no entries")
+    floats = np.ascontiguousarray(array, dtype=float)
+    if not np.isfinite(floats).all():
+        place = np.argwhere(~np.isfinite(floats))[0] + 1
+        raise UsageError(f"{shown}: entry [{', '.join(map(str, place))}] is not a finite number")
+    return floats
+
+
+def _loaded(path: str | Path) -> NDArray[np.generic]:
+    import numpy as np
+
+    with _opened(path, "rb") as stream:
+        try:
+            array = np.load(stream, allow_pickle=False)
+        except (ValueError, EOFError, OSError):
+            raise UsageError(f"{brief(str(path))}: it is no array that NumPy has saved") from None
+    if not isinstance(array, np.ndarray):
+        raise UsageError(f"{brief(str(path))}: it holds several arrays; save the one alone")
+    return array
+
+
+def _opened(path: str | Path, mode: str) -> IO[Any]:
+    """The open file."""
+    shown = brief(str(path))
+    try:
+        return Path(path).open(mode, encoding=None if "b" in mode else "utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {shown}") from None
+    except IsADirectoryError:
+        raise UsageError(f"{shown} is a folder") from None
+    except OSError as error:
+        raise FileAccessError(f"cannot read {shown}: {error.strerror or error}") from None
+    except ValueError:  # a NUL, or a lone surrogate
+        raise UsageError(f"no file can be called {shown}") from None
+
+
+def _is_name(cell: str) -> bool:
+    """Whether a text could name a column in an expression."""
+    try:
+        found = tokens(cell)
+    except ExpressionError:
+        return False
+    return len(found) == 2 and found[0].kind == NAME
+
+
+def _refuse_suffix(path: str | Path) -> NoReturn:
+    raise UsageError(f"data are read from {' and '.join(SUFFIXES)} files, not {brief(str(path))}")
+
+
+def _refuse_name(name: str, names: Collection[str]) -> NoReturn:
+    known = listed(sorted(names)) or "none"
+    raise UsageError(
+        f"--data {visible(name)}: the expression has no such name (its names: {known})"
+    )

@@ -1,0 +1,96 @@
+"""Layout: which component of a flat point is which variable, or which entry of an array.
+
+A point is one flat vector: the variables in their order, arrays row by row. Comes in: the names,
+and the lengths of those that are arrays. Goes out: places, names of components (`x[1]`, `W[2,3]`),
+and a point taken apart by variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
+from typing import Any, overload
+
+LISTED = 200  # components up to which a point is a list of floats, above it a NumPy array
+NAMED = 1000  # components whose names are kept; of more each is made when it is asked for
+
+
+class Layout:
+    """The places of `variables`; `shapes` has the lengths of the arrays among them."""
+
+    __slots__ = ("components", "offsets", "shapes", "size", "variables")
+
+    def __init__(self, variables: Sequence[str], shapes: Mapping[str, tuple[int, ...]]) -> None:
+        self.variables = tuple(variables)
+        self.shapes = shapes
+        self.offsets: dict[str, int] = {}
+        self.size = 0
+        for name in self.variables:
+            self.offsets[name] = self.size
+            self.size += prod(shapes.get(name, ()))
+        self.components: Sequence[str] = self.variables
+        if any(name in shapes for name in self.variables):
+            lazily = Components(self)
+            self.components = tuple(lazily) if self.size <= NAMED else lazily
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether a variable is an array."""
+        return self.components is not self.variables
+
+    def split(self, point: Sequence[Any]) -> dict[str, Any]:
+        """The point by variable: a number, or a list of numbers, of a matrix its rows."""
+        if not self.has_arrays:
+            return dict(zip(self.variables, point, strict=True))
+        parts: dict[str, Any] = {}
+        for name, offset in self.offsets.items():
+            shape = self.shapes.get(name)
+            if shape is None:
+                parts[name] = point[offset]
+            else:
+                part = point[offset : offset + prod(shape)]
+                parts[name] = _rows(part.tolist() if hasattr(part, "tolist") else [*part], shape)
+        return parts
+
+
+class Components(Sequence[str]):
+    """The names of all components in order, each made when it is asked for."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+
+    def __len__(self) -> int:
+        return self._layout.size
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self._name(one) for one in range(*place.indices(len(self)))]
+        return self._name(range(len(self))[place])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._name, range(len(self)))
+
+    def _name(self, place: int) -> str:
+        layout = self._layout
+        name = next(n for n in reversed(layout.variables) if layout.offsets[n] <= place)
+        shape = layout.shapes.get(name)
+        if shape is None:
+            return name
+        rest, subscripts = place - layout.offsets[name], []
+        for length in reversed(shape):
+            rest, last = divmod(rest, length)
+            subscripts.append(str(last + 1))
+        return f"{name}[{','.join(reversed(subscripts))}]"
+
+
+def _rows(numbers: list[Any], shape: tuple[int, ...]) -> list[Any]:
+    if len(shape) == 1:
+        return numbers
+    step = prod(shape[1:])
+    return [_rows(numbers[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])]
