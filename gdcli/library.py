@@ -8,11 +8,13 @@ came from one. A text is looked up only where it could be a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from operator import index
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
+from gdcli.language.lexer import normalised
 from gdcli.language.suggest import closest
 from gdcli.problem_data import Minimum, Problem, Stationary
 from gdcli.scalar_function import Function
@@ -20,48 +22,72 @@ from gdcli.scalar_function import Function
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gdcli.data_files import Source
     from gdcli.problem_file import Parameters, ProblemFile
 
 __all__ = ["Minimum", "Problem", "Stationary", "function", "load", "problem", "problems"]
 
-BACKENDS = ("auto", "python")
+BACKENDS = ("auto", "python", "native")
 SUFFIX = ".toml"
+
+
+class Given(NamedTuple):
+    """What is given beside a text: as `function` takes it."""
+
+    parameters: Parameters | None
+    sizes: Mapping[str, int] | None
+    data: Source | Sequence[Source] | None
 
 
 def function(
     source: str,
     sizes: Mapping[str, int] | None = None,
-    data: Mapping[str, object] | None = None,
+    data: Source | Sequence[Source] | None = None,
     parameters: Parameters | None = None,
     backend: str = "auto",
     as_written: bool = False,
 ) -> Function:
     """The Function of a text, of a problem's name, or of a path that ends in .toml.
 
-    `as_written` leaves out the accuracy rewrites. Its `problem` is the Problem it came from, or
-    None. Raises UnknownProblemError for a near miss of a name and for any other single word,
-    ProblemFileError for a mistake in a file, ExpressionError for a text that cannot be read.
+    `sizes` says how long sums and vectors are, `{"n": 1000}`; `data` gives arrays their numbers,
+    `{"A": array}` or `{"A": "a.npy"}`, or is the path of a table, or a list of such; `as_written`
+    leaves out the accuracy rewrites. Its `problem` is the Problem it came from, or None. Raises
+    UnknownProblemError for a near miss of a name and for any other single word, ProblemFileError
+    for a mistake in a file, ExpressionError for a text that cannot be read, UsageError for sizes
+    and data that do not fit it.
     """
-    if sizes is not None or data is not None:
-        raise UsageError("sizes and data are for vectors, which cannot be used yet")
     if backend not in BACKENDS:
-        raise UsageError(f"the backend {backend!r} cannot be used; there are auto and python")
-    found = _found(source.strip(), parameters)
+        *others, last = BACKENDS
+        raise UsageError(
+            f"there is no backend {backend!r}; there are {', '.join(others)} and {last}"
+        )
+    found = _found(source.strip(), Given(parameters, _sizes(sizes), data))
     found.as_written = as_written  # nothing has been compiled yet
+    found.backend = backend
     return found
 
 
-def _found(source: str, parameters: Parameters | None) -> Function:
+def _sizes(given: Mapping[str, int] | None) -> dict[str, int]:
+    """The sizes as whole numbers, those of NumPy's among them."""
+    found = {}
+    for name, size in (given or {}).items():
+        try:
+            found[normalised(name)] = index(size)
+        except TypeError:
+            raise UsageError(f"the size {brief(name)} is a whole number, not {size!r}") from None
+    return found
+
+
+def _found(source: str, given: Given) -> Function:
     path, suffix, name = source.rpartition(SUFFIX)
     if suffix and (not name or name.startswith(":")):
-        return _from_file(path + suffix, name[1:], parameters)
-    if not _is_word(source):
-        return Function(source, parameters)
-    if source in _index():
-        return _open(_index()[source], source).function(source, parameters)
-    if _is_long_name(source) or closest(source, _index()):
-        raise _unknown(source)
-    return Function(source, parameters)
+        return _from_file(path + suffix, name[1:], given)
+    if _is_word(source):
+        if source in _index():
+            return _open(_index()[source], source).function(source, *given)
+        if _is_long_name(source) or closest(source, _index()):
+            raise _unknown(source)
+    return Function(source, given.parameters, sizes=given.sizes, data=given.data)
 
 
 def problem(name: str) -> Problem:
@@ -88,7 +114,7 @@ def _open(path: str | Path, only: str = "") -> ProblemFile:
     return ProblemFile(path, only)
 
 
-def _from_file(path: str, name: str, parameters: Parameters | None) -> Function:
+def _from_file(path: str, name: str, given: Given) -> Function:
     file = _open(path)
     names = list(file.tables)
     chosen = name or (names[0] if len(names) == 1 else "")
@@ -96,7 +122,7 @@ def _from_file(path: str, name: str, parameters: Parameters | None) -> Function:
         what = f"no problem `{brief(name)}`" if name else f"{len(names)} problems"
         known = listed([f"{path}:{known}" for known in names])
         raise UnknownProblemError(f"{what} in {brief(path)}; there are {known}")
-    return file.function(chosen, parameters)
+    return file.function(chosen, *given)
 
 
 def _families() -> list[Path]:

@@ -1,32 +1,25 @@
-"""Function: text, tapes and callables joined; the object a user holds.
+"""Function: the object a user holds.
 
-Comes in: the text of an expression. Goes out: its value, gradient and Hessian at any point. Every
-stage is made when it is first needed and kept. `evaluate…` is the engine's side: lists of floats
-in, and inf or nan where there is no finite answer. Calling the function, `gradient`, `hessian`
-and the like is the user's side: any spelling of a point in, and where floats raise, give no finite
-number or touch a kink, the careful answer (`careful/`), or UndefinedError with the failing
-sub-expression and its place.
+Comes in: the text of an expression, and points in any spelling. Goes out: values, gradients and
+Hessians; where floats raise, give no finite number or touch a kink, the careful answer
+(`careful/`), or UndefinedError with the failing sub-expression and its place. What looks at every
+step by itself, as the careful answer does, looks at `unrolled`: the same function over the
+components of a point, its loops written out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.autodiff.reverse import reverse, rounding
-from gdcli.autodiff.rewrite import Rewritten, rewrite
-from gdcli.autodiff.roles import Roles, assign
-from gdcli.autodiff.tape import Tape
-from gdcli.errors import PointError, UndefinedError, brief
-from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, compile_tape
-from gdcli.language.lexer import normalised
-from gdcli.language.parser import parse
-from gdcli.language.points import read_constant, read_point
-from gdcli.language.syntax import Expression
+from gdcli.engine import Engine, Point, constant
+from gdcli.errors import PointError, UndefinedError, UsageError, listed
+from gdcli.execute.two_looks import TwoLooks
+from gdcli.language.points import read_point
+from gdcli.layout import LISTED, Layout
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,112 +27,38 @@ if TYPE_CHECKING:
 
     from gdcli.careful.answer import Answer
     from gdcli.execute.diagnose import Failure
-    from gdcli.problem_data import Problem
 
-EPSILON = 2.0**-52
-RAISED = (ValueError, OverflowError, ZeroDivisionError)
-Point = Sequence[float]
+KEPT = ("text", "as_written", "backend", "problem", "expression", "parameters", "data", "sizes")
 
 
-class Function:
-    """A function of scalar variables, with exact derivatives.
-
-    `variables` names them in the order in which a point, a flat vector of floats of shape (n,),
-    lists them. `parameters` gives names in the text constant values (numbers, or texts such as
-    `"1/3"`). In floats the accuracy rewrites of `autodiff/rewrite.py` apply, unless the function
-    is to be taken `as_written`. Raises ExpressionError for a text that cannot be read.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        parameters: Mapping[str, float | str] | None = None,
-        problem: Problem | None = None,
-        as_written: bool = False,
-    ) -> None:
-        self.text = text
-        self.as_written = as_written
-        self.problem = problem
-        self.expression: Expression = parse(text, ARITIES)
-        self._roles: Roles = assign(self.expression, _parameters(parameters or {}))
-        self.variables = self._roles.variables
-        self.parameters = self._roles.parameters  # constant expressions by name
+class Function(Engine):
+    """A function with exact derivatives; made as an Engine is."""
 
     def __repr__(self) -> str:
         return f"gdcli.function({str(self.expression)!r})"
 
     @cached_property
-    def tape(self) -> Tape:
-        """The value's Tape, as the text says."""
-        return lower(self.expression, self._roles)
+    def unrolled(self) -> Function:
+        """The same function over scalars, the components of a point; itself where it has no loops.
 
-    @cached_property
-    def gradient_tape(self) -> Tape:
-        """The Tape of the value and all partial derivatives, as the text says."""
-        return reverse(self.tape)
-
-    @cached_property
-    def rewritten(self) -> Rewritten:
-        """The value's Tape as floats run it, and the accuracy rewrites in it."""
-        return Rewritten(self.tape, ()) if self.as_written else rewrite(self.tape)
-
-    @cached_property
-    def rewritten_gradient_tape(self) -> Tape:
-        """The Tape of the value and all partial derivatives, as floats run it."""
-        return reverse(self.rewritten.tape) if self.rewritten.rewrites else self.gradient_tape
-
-    # -- the engine's side: lists of floats, inf and nan ------------------------------------
-
-    @cached_property
-    def _value(self) -> TwoLooks:
-        return TwoLooks(self.rewritten.tape)
-
-    @cached_property
-    def _value_and_gradient(self) -> TwoLooks:
-        return TwoLooks(self.rewritten_gradient_tape)
-
-    @cached_property
-    def _tangent(self) -> TwoLooks:
-        from gdcli.autodiff.forward import tangent
-
-        return TwoLooks(tangent(self.rewritten_gradient_tape))
-
-    @cached_property
-    def _rounding(self) -> TwoLooks:
-        return TwoLooks(rounding(self.rewritten.tape))
-
-    def evaluate(self, point: Point) -> float:
-        """The value at `point`."""
-        return self._value(point)[0]
-
-    def evaluate_gradient(self, point: Point) -> tuple[float, list[float]]:
-        """The value and the n partial derivatives at `point`."""
-        return self._value_and_gradient(point)
-
-    def evaluate_hessian(self, point: Point) -> list[list[float]]:
-        """The n rows of second derivatives at `point`, by one forward sweep a row."""
-        n = len(self.variables)
-        rows = []
-        for row in range(n):
-            unit = [1.0 if column == row else 0.0 for column in range(n)]
-            rows.append(self._tangent([*point, *unit])[1])
-        return rows
+        Raises UsageError where written out it is too long.
+        """
+        return _Unrolled(self) if self.has_loops else self
 
     def evaluate_grid(self, arrays: Sequence[ArrayLike]) -> NDArray[np.float64]:
         """The values at many points: one array a variable, of shapes that broadcast."""
         import numpy as np
 
         from gdcli.execute.arrays import ARRAY_TARGET
+        from gdcli.execute.source import compile_tape
 
+        if self.has_loops:
+            return self.unrolled.evaluate_grid(arrays)
         columns = [np.asarray(array, dtype=float) for array in arrays]
         shape = np.broadcast_shapes(*(column.shape for column in columns))
         with np.errstate(all="ignore"):
             values = compile_tape(self.rewritten.tape, ARRAY_TARGET)(columns)[0]
         return np.broadcast_to(np.asarray(values, dtype=float), shape).copy()
-
-    def rounding_error(self, point: Point) -> float:
-        """A first-order bound of the rounding error of the value at `point`."""
-        return EPSILON * self._rounding(point)[0]
 
     def failure(self, point: Point) -> str | None:
         """What first had no finite value at `point`, as `log(x - y) at x=1, y=1: log(0)`."""
@@ -150,6 +69,8 @@ class Function:
         """The same, with its place in the text."""
         from gdcli.execute.diagnose import failure
 
+        if self.has_loops:
+            return self.unrolled.failing(point) if self._unrolls else None
         gradient = self.rewritten_gradient_tape
         tapes = (("", self.rewritten.tape), ("the derivative of ", gradient))
         return failure(self.expression, tapes, point)
@@ -158,6 +79,8 @@ class Function:
         """The kinks within `tolerance` of `point`, as `abs(x) at x = 0`."""
         from gdcli.execute.diagnose import kinks
 
+        if self.has_loops:
+            return self.unrolled.kinks(point, tolerance) if self._unrolls else []
         return kinks(self.expression, self.rewritten.tape, point, tolerance)
 
     # -- the user's side --------------------------------------------------------------------
@@ -168,6 +91,8 @@ class Function:
         fast = self._value.first(flat)
         if fast is not None and isfinite(fast[0]) and not self._touches(flat):
             return fast[0]
+        if not self._unrolls:
+            raise UndefinedError(f"undefined: f is {self._value(flat)[0]}")
         found = self.answer(flat)
         if found.value is None:
             raise found.error
@@ -184,7 +109,9 @@ class Function:
         flat = self._flat(point)
         fast = self._value_and_gradient.first(flat)
         if fast is not None and _finite(fast) and not self._touches(flat):
-            return fast[0], np.array(fast[1])
+            return fast[0], np.asarray(fast[1])
+        if not self._unrolls:
+            raise UndefinedError("undefined: the value or a derivative is not finite")
         found = self.answer(flat)
         if found.value is None or found.status != "ok":
             raise found.error
@@ -195,7 +122,7 @@ class Function:
         import numpy as np
 
         flat = self._flat(point)
-        n = len(self.variables)
+        n = self.layout.size
         rows = np.array(self.evaluate_hessian(flat)).reshape(n, n)
         if not np.isfinite(rows).all():
             found = self.failing(flat)
@@ -213,94 +140,86 @@ class Function:
         """
         from gdcli.careful.answer import answer
 
-        return answer(self, self._flat(point))
+        return answer(self.unrolled, self._flat(point))
 
-    def split(self, point: ArrayLike) -> dict[str, float]:
-        """A flat point as numbers by variable."""
-        return dict(zip(self.variables, self._flat((point,)), strict=True))
+    def split(self, point: ArrayLike) -> dict[str, Any]:
+        """A flat point by variable: numbers, and lists of them for arrays."""
+        return self.layout.split(self._flat((point,)))
 
-    def point(self, text: str, option: str = "--at") -> list[float]:
-        """The point that a text such as `1,2` or `x=pi/3,y=-1` writes; raises PointError."""
+    def point(self, text: str, option: str = "--at") -> Any:
+        """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
+
+        A list of floats, or an array where it is long; raises PointError.
+        """
+        if self.layout.has_arrays:
+            from gdcli.vector_points import read_floats
+
+            return read_floats(text, self.layout, self.sizes, option)
         expressions = read_point(text, self.variables, ARITIES, option)
         return [constant(expression, option) for expression in expressions]
 
-    def _flat(self, point: tuple[Any, ...]) -> list[float]:
+    def _flat(self, point: tuple[Any, ...]) -> Any:
         values = point[0] if len(point) == 1 and hasattr(point[0], "__len__") else point
         if isinstance(values, str):
             return self.point(values, "the point")
-        if len(values) != len(self.variables):
+        if len(values) != self.layout.size:
             raise PointError(
-                f"a point of {self.expression} has {len(self.variables)} values "
-                f"({', '.join(self.variables)}), not {len(values)}"
+                f"a point of {self.expression} has {self.layout.size} values "
+                f"({listed(self.components)}), not {len(values)}"
             )
         try:
+            if self.layout.size > LISTED and not isinstance(values, list | tuple):
+                import numpy as np
+
+                return np.ascontiguousarray(values, dtype=float)
             return [float(value) for value in values]
         except (TypeError, ValueError, OverflowError):
             raise PointError(f"a point of {self.expression} is a flat list of numbers") from None
 
     @cached_property
+    def _unrolls(self) -> bool:
+        """Whether `unrolled` is short enough to be had."""
+        try:
+            return self.unrolled is not None
+        except UsageError:
+            return False
+
+    @cached_property
     def _kink_distance(self) -> TwoLooks | None:
         from gdcli.autodiff.kinks import kink_distance
 
+        if self.has_loops:
+            return self.unrolled._kink_distance if self._unrolls else None
         tape = kink_distance(self.rewritten.tape)
         return None if tape is None else TwoLooks(tape)
 
-    def _touches(self, point: list[float]) -> bool:
+    def _touches(self, point: Any) -> bool:
         """Whether the point lies on a kink; a smooth function is not even asked."""
         return self._kink_distance is not None and self._kink_distance(point)[0] == 0.0
 
 
-def _finite(fast: tuple[float, list[float]]) -> bool:
-    return isfinite(fast[0]) and all(map(isfinite, fast[1]))
+class _Unrolled(Function):
+    """A function over the components of a point of another one, whose tape has no loops."""
+
+    def __init__(self, function: Function) -> None:
+        from gdcli.autodiff.unroll import MAXIMUM_OPERATIONS, too_long, unroll
+        from gdcli.execute.work import SEVERAL, Work
+
+        vars(self).update({name: vars(function)[name] for name in KEPT})
+        assert function.bindings is not None
+        work = Work(function.tape, function.bindings).operations
+        if max(function.layout.size, work / SEVERAL) > MAXIMUM_OPERATIONS:
+            raise too_long()
+        self.variables = tuple(function.components)
+        self.layout = Layout(self.variables, {})
+        self.components = self.variables
+        self.tape = unroll(function.tape, function.bindings, self.variables)
 
 
-def constant(expression: Expression, place: str) -> float:
-    """The float that a constant expression is; raises PointError where it is not finite."""
-    tape = lower(expression, assign(expression, {}))
-    value = TwoLooks(tape)([])[0]
-    if not isfinite(value):
-        raise PointError(f"{place}: {expression} is not a finite number")
-    return value
+def _finite(fast: tuple[float, Any]) -> bool:
+    value, gradient = fast
+    if isinstance(gradient, list):
+        return isfinite(value) and all(map(isfinite, gradient))
+    import numpy as np
 
-
-def _parameters(given: Mapping[str, float | str]) -> dict[str, Expression]:
-    """The constant expressions of `--set`; a number is taken at its shortest decimal."""
-    return {
-        normalised(name): read_constant(
-            str(value) if isinstance(value, str | int) else repr(float(value)),
-            ARITIES,
-            f"--set {brief(name)}",
-        )
-        for name, value in given.items()
-    }
-
-
-class TwoLooks:
-    """A tape as a function of floats that never raises.
-
-    The first look calls `math` directly; where that raises, the second is taken, and from then on
-    it is the only one, since the same region is likely to be met again.
-    """
-
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
-        self.second = False
-        self.look = self._first = compile_tape(tape, FLOAT_TARGET)
-
-    def first(self, point: Point) -> tuple[float, list[float]] | None:
-        """The first look; None where it raises, as it does at a pole that IEEE would hide."""
-        try:
-            return self._first(point)
-        except RAISED:
-            return None
-
-    def __call__(self, point: Point) -> tuple[float, list[float]]:
-        """The outputs, inf and nan where there is no number."""
-        try:
-            return self.look(point)
-        except RAISED:
-            if self.second:
-                raise
-        self.second = True
-        self.look = compile_tape(self.tape, IEEE_TARGET)
-        return self.look(point)
+    return isfinite(value) and bool(np.isfinite(gradient).all())

@@ -364,6 +364,34 @@ texts = st.one_of(
 )
 
 
+# -- with vectors and loops ---------------------------------------------------------------------
+
+AFFINES = st.sampled_from(("i", "1", "n", "i+1", "2*i - j", "-i + n", "3(i+1)", "n-(i - j)"))
+ENTRIES = st.one_of(
+    st.builds("x[{}]".format, AFFINES),
+    st.builds("W[{}, {}]".format, AFFINES, AFFINES),
+    st.sampled_from(("dot(x,y)", "norm(x)", "i", "n")),
+)
+RANGES = st.one_of(
+    st.builds("i in 1:{}".format, AFFINES),
+    st.builds("j in max(1, {}):min({},n)".format, AFFINES, AFFINES),
+    st.builds("i in {}:n , j in i:{}".format, AFFINES, AFFINES),
+)
+
+
+def _looped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    loop = st.sampled_from(("sum", "prod", "max", "min"))
+    return _extended(inner) | st.builds("{}({} for {})".format, loop, inner, RANGES)
+
+
+vector_bodies = st.recursive(ENTRIES | ENTRIES | NUMBERS | NAMES, _looped, max_leaves=10)
+vector_texts = st.one_of(
+    vector_bodies,
+    st.builds("f(x[n+1], W[m, 3], b) = {}".format, vector_bodies),
+    st.builds("r = {}; r*{}".format, vector_bodies, vector_bodies),
+)
+
+
 def _operated(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     operator = st.sampled_from(("+", "-", "*", "/", "**"))
     return st.one_of(

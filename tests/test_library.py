@@ -3,7 +3,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from gdcli import library
@@ -36,10 +38,10 @@ def test_a_text_is_a_function_with_its_parameters() -> None:
     ("text", "message"),
     [
         ("five-wel", "no problem `five-wel`; did you mean five-well?"),
-        ("Rosenbrock", "no problem `Rosenbrock`; did you mean rosenbrock?"),
+        ("Rosenbrock", "no problem `Rosenbrock`; did you mean rosenbrock or rosenbrock-n?"),
         ("five_well", "no problem `five_well`; did you mean five-well?"),
         ("Lévy", "no problem `Lévy`; did you mean levy?"),
-        ("trid-5", "no problem `trid-5`; did you mean trid-4?"),
+        ("trid-5", "no problem `trid-5`; did you mean trid-4 or trid-n?"),
         ("camel", "no problem `camel`; did you mean three-hump-camel or six-hump-camel?"),
         ("xy", "no problem `xy`; `gdcli problems` lists them"),
         ("sin", "no problem `sin`; `gdcli problems` lists them"),
@@ -63,14 +65,40 @@ def test_other_mistakes_in_a_text_are_the_parsers() -> None:
         library.function("x +")
 
 
-def test_sizes_data_and_other_backends_are_refused() -> None:
-    with pytest.raises(UsageError, match="sizes"):
-        library.function("x^2", sizes={})
-    with pytest.raises(UsageError, match="data"):
-        library.function("x^2", data={})
-    with pytest.raises(UsageError, match="native"):
-        library.function("x^2", backend="native")
-    assert library.function("x^2", backend="python")(3) == 9
+def test_sizes_and_data_make_vectors() -> None:
+    text = "sum((a*t[i] - x[i])^2 for i in 1:n)"
+    function = library.function(text, data={"t": [1, 2, 3]}, parameters={"a": 2})
+    assert function(1, 2, 3) == 1 + 4 + 9
+    assert library.function(text, sizes={"n": np.int64(2)}).variables == ("a", "t", "x")
+
+
+def test_data_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("t,y\n1,2\n3,5\n", encoding="utf-8")
+    np.save(tmp_path / "w.npy", [1, 10])
+    text = "sum(w[i]*(t[i]*a - y[i])^2 for i in 1:n)"
+    sources = [{"w": tmp_path / "w.npy"}, tmp_path / "points.csv"]
+    assert library.function(text, data=sources)(1) == 1 * 1 + 10 * 4
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"sizes": {"n": 2.5}}, "the size n is a whole number, not 2.5"),
+        ({"sizes": {"n": "3"}}, "the size n is a whole number, not '3'"),
+        ({"sizes": {"m": 3}}, "--size m: the expression has no such size (its sizes: none)"),
+        ({"data": {"A": [1]}}, "--data A: the expression has no such name (its names: x)"),
+        ({"backend": "fast"}, "there is no backend 'fast'; there are auto, python and native"),
+    ],
+)
+def test_what_means_nothing_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        library.function("x^2", **given)
+    assert str(caught.value) == message
+
+
+def test_each_backend_computes() -> None:
+    for backend in ("auto", "python", "native"):
+        assert library.function("x^2", backend=backend)(3) == 9
 
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_stages_are_made_once() -> None:
 
 
 def test_a_text_that_cannot_be_read() -> None:
-    with pytest.raises(ExpressionError, match="reserved"):
+    with pytest.raises(ExpressionError, match="`for` stands behind the formula"):
         Function("for")
 
 

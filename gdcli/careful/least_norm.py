@@ -42,15 +42,19 @@ class Hull:
         """The point of least Euclidean norm."""
         unit = self.unit
         nearest = self._mean()
+        square = dot(nearest, nearest)
         for _ in range(50 * len(unit)):
             entering = min(range(len(unit)), key=lambda j: dot(nearest, unit[j]))
-            gap = dot(nearest, nearest) - dot(nearest, unit[entering])
+            gap = square - dot(nearest, unit[entering])
             if gap <= self.blur / 100 or entering in self.corral:
                 break
             self.corral, self.weights = _inside(
                 unit, [*self.corral, entering], [*self.weights, 0], self.blur
             )
             nearest = self._mean()
+            last, square = square, dot(nearest, nearest)
+            if square >= last:  # rounding leads round in a circle
+                break
         if dot(nearest, nearest) <= self.blur * self.blur:
             return [0 * coordinate for coordinate in nearest]
         return [self.size * coordinate for coordinate in nearest]

@@ -11,7 +11,7 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.many import is_many, read_points
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import missing, read_function, read_source, source_params
+from gdcli.cli.source import missing, read_function, read_source, source_params, taken
 from gdcli.errors import UsageError
 from gdcli.report import writer
 from gdcli.report.judgement import judgement_listing
@@ -34,14 +34,13 @@ TOLD = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
 
 def run(
     expression: str | None,
-    settings: list[tuple[str, str]],
-    backend: str,
     gradient: str | None,
     hessian: str | None,
     at: str | None,
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
+    given = taken(common)
     with Output(**common) as output:
         if at == "-" and expression in (None, "-"):
             raise UsageError("--at - reads the points from standard input: give EXPRESSION too")
@@ -50,7 +49,11 @@ def run(
             raise missing("check", EXAMPLES[0])
         if gradient is None and hessian is None:
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
-        function = read_function(source, settings, backend)
+        function = read_function(source, given)
+        if function.has_loops:
+            raise UsageError(
+                "check is for functions of scalars: write the sums out, x1 for x[1], in both"
+            )
         claims = [] if gradient is None else read_gradient(gradient, function)
         claims += [] if hessian is None else read_hessian(hessian, function)
         judgement = check(function, claims, None if at is None else points(function, at))

@@ -3,7 +3,7 @@
 An argument may begin with a minus sign: only `-h -o -q -V` and `--word` are options. Options are
 made as objects, without Typer's decorators, whose inspection of signatures would cost a tenth of
 a short run. The text of an option is read by a function of ours, `read(text, option)`, so every
-mistake is a GdcliError, and what is not built yet is refused by name.
+mistake is a GdcliError.
 """
 
 from __future__ import annotations
@@ -25,10 +25,6 @@ COMFORTABLE = 60  # columns from which on help is laid out in two columns
 MARGIN = 4  # columns its second one is set in where there are fewer
 
 Read = Callable[[str, str], object]
-
-LATER = {  # in the contract, not built yet
-    *("--size", "--data", "--yes"),
-}
 
 
 def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of every reader
@@ -191,8 +187,6 @@ def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) 
     known = [option for param in params for option in param.opts if option.startswith("-")]
     if name in known:
         return
-    if name in LATER:
-        raise UsageError(f"{name} is not built yet")
     from gdcli.language.suggest import closest
 
     near = closest(name, known, most=min(3, len(name) // 3)) if name.startswith("--") else []

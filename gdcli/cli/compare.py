@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import missing, read_function, read_source, source_params
+from gdcli.cli.source import missing, read_function, read_source, source_params, taken
 from gdcli.errors import UsageError
 from gdcli.report import writer
 from gdcli.report.comparison import at_kink
@@ -26,8 +26,6 @@ EXAMPLES = (
 
 def run(
     expression: str | None,
-    settings: list[tuple[str, str]],
-    backend: str,
     at: str | None,
     sweep_step: bool,
     sweep_variables: bool,
@@ -36,6 +34,7 @@ def run(
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
+    given = taken(common)
     with Output(**common) as output:
         source = read_source(expression)
         if source is None:
@@ -44,12 +43,19 @@ def run(
             raise UsageError("one sweep at a time: --sweep-step, --sweep-variables, --sweep-depth")
         if sweep_depth and at is not None:
             raise UsageError("--sweep-depth counts operations, which depend on no point: omit --at")
-        function = read_function(source, settings, backend, as_written)
+        function = read_function(source, given, as_written)
         if not function.variables:
             raise UsageError("there is nothing to differentiate: the function has no variables")
+        if function.has_loops and (sweep_variables or sweep_depth):
+            raise UsageError(
+                "--sweep-variables and --sweep-depth put functions of scalars together: write the"
+                " sums out, x1 for x[1]"
+            )
         point = None if sweep_depth else _point(function, at)
-        found = _listing(function, point, sweep_step, sweep_variables)
+        # each way to differentiate looks at every step
+        found = _listing(function.unrolled, point, sweep_step, sweep_variables)
         view = ListingView(function.text, function.variables, point, output.screen, "comparison")
+        view = view._replace(layout=function.layout)
         output.write(writer(output.form, "listing")(found, view))
         if output.form not in ("table", "json"):
             for kink in found.content.get("kinks", ()):
@@ -63,7 +69,8 @@ def _point(function: Function, at: str | None) -> list[float]:
         raise UsageError(f"compare needs --at POINT, the values of {names}")
     if at == "-" or at.startswith("@"):
         raise UsageError("compare takes one point: --at 1,2")
-    return function.point(at, "--at")
+    point: list[float] = function.point(at, "--at")
+    return point
 
 
 def _listing(

@@ -10,7 +10,7 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.many import is_many, quickly, read_points
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import read_function, read_source, source_params
+from gdcli.cli.source import read_function, read_source, source_params, taken
 from gdcli.errors import NAMED, PointError, UsageError, listed
 from gdcli.language.points import read_point
 from gdcli.methods.gradient import Request, answering
@@ -34,8 +34,6 @@ SAID = 5  # undefined points of many that are told one by one
 
 def run(
     expression: str | None,
-    settings: list[tuple[str, str]],
-    backend: str,
     at: str | None,
     along: str | None,
     hessian: bool,
@@ -49,13 +47,14 @@ def run(
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
+    given = taken(common)
     with Output(**common) as output:
         refuse_contradictions(locals())
         source = read_source(expression)
         if source is None:
             output.note(f"no expression was given: taking the lecture's example {LECTURE}")
             source = LECTURE
-        function = read_function(source, settings, backend, as_written)
+        function = read_function(source, given, as_written)
         read = exactly(function, digits) if exact or digits else function.point
         request = Request(
             method=derivative,
@@ -74,6 +73,7 @@ def run(
             hessian=hessian,
             formulas=None if symbolic is None else formulas(function, symbolic, output),
             screen=output.screen,
+            layout=function.layout,
         )
         if at is None and not function.variables:
             at = ""
@@ -121,9 +121,14 @@ def exactly(function: Function, digits: int | None) -> Read:
     system = precise.FRACTIONS if digits is None else precise.digits(digits)
 
     def read(text: str, place: str) -> list[Any]:
-        point = read_point(text, function.variables, ARITIES, place)
+        if function.layout.has_arrays:
+            from gdcli.vector_points import read_expressions
+
+            point = read_expressions(text, function.layout, function.sizes, place)
+        else:
+            point = read_point(text, function.variables, ARITIES, place)
         try:
-            coordinates(function, system, point)
+            coordinates(function.unrolled, system, point)
         except PointError as error:
             raise PointError(f"{place}: {error.message}", error.text, error.span) from None
         return list(point)
@@ -135,6 +140,8 @@ def needs_point(function: Function) -> UsageError:
     """What to write where there is no --at."""
     numbers = map(str, range(1, min(len(function.variables), NAMED) + 1))
     example = ",".join([*numbers, *["..."] * (len(function.variables) > NAMED)])
+    if function.layout.has_arrays:
+        example = ",".join([f"{name}=0.5" for name in function.variables[:NAMED]])
     names = listed(function.variables)
     return UsageError(f"grad needs --at POINT, the values of {names}; for example --at {example}")
 
@@ -145,8 +152,8 @@ def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
     from gdcli.execute.symbolic import Symbolic
 
     drawn = "ascii" if style == "unicode" and output.screen.ascii else style
-    texts = written.formulas(Symbolic(function.tape), drawn)
-    return dict(zip(function.variables, texts, strict=True))
+    texts = written.formulas(Symbolic(function.unrolled.tape), drawn)
+    return dict(zip(function.components, texts, strict=True))
 
 
 def show_formulas(view: GradView, style: str, output: Output) -> int:
@@ -181,9 +188,9 @@ def answer_many(
 ) -> int:
     """A line for each point, as the points come."""
     report = writer(output.form, "Gradients")(view)
-    reader = quickly(function.variables, read) if read == function.point else read
+    reader = quickly(function.components, read) if read == function.point else read
     undefined = 0
-    for batch in read_points(at, function.variables, reader):
+    for batch in read_points(at, function.components, reader):
         for place in batch:
             found = answer(place.values)
             output.write(report.row(place.line, found))

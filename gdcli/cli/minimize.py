@@ -8,7 +8,7 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import missing, read_function, read_source, source_params
+from gdcli.cli.source import missing, read_function, read_source, source_params, taken
 from gdcli.descent.minimize import KEPT_ROWS, minimize
 from gdcli.errors import UsageError
 from gdcli.report import writer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gdcli.cli.values import StepSize
-    from gdcli.descent.loop import Iterate
+    from gdcli.descent.iterate import Iterate
 
 EXAMPLES = (
     'gdcli minimize "x^2 + y^2"',
@@ -31,8 +31,6 @@ TRACES = ("jsonl", "csv")
 
 def run(
     expression: str | None,
-    settings: list[tuple[str, str]],
-    backend: str,
     start: str | None,
     alpha: StepSize,
     tolerance: float,
@@ -51,17 +49,19 @@ def run(
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
+    given = taken(common)
     with Output(**common) as output:
         source = read_source(expression)
         if source is None:
             raise missing("minimize", EXAMPLES[0])
         if digits is not None:
             refuse_traces(output.form)
-        function = read_function(source, settings, backend, as_written)
+        function = read_function(source, given, as_written)
         point = None if start is None else function.point(start, "--start")
         view = MinimizeView(
             expression=function.text,
             variables=function.variables,
+            layout=function.layout,
             problem=function.problem,
             digits=precision,
             trace=trace,

@@ -12,7 +12,7 @@ from gdcli.report.numerals import cell
 from gdcli.report.spelling import spelled
 
 if TYPE_CHECKING:
-    from gdcli.descent.loop import Iterate
+    from gdcli.descent.iterate import Iterate
 
 PATIENCE = 0.5  # seconds before the first line
 PERIOD = 0.1  # seconds between lines

@@ -8,7 +8,7 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import missing, read_function, read_source, source_params
+from gdcli.cli.source import missing, read_function, read_source, source_params, taken
 from gdcli.errors import UsageError
 from gdcli.report import writer
 from gdcli.report.view import ListingView
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from gdcli.report.listing import Listing
     from gdcli.scalar_function import Function
 
-STAGES = ("expression", "tape", "gradient", "source", "graph")
+STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
 WITH_POINT = ("tape", "gradient", "graph")
 MODES = ("reverse", "tangent")
+PASSES = ("reverse", "fuse", "keep")  # of autodiff/schedule.py, reverse mode before them
 MOST_PASSES = 20
 EXAMPLES = (
     'gdcli show "sin(x)*y + sin(x)" --stage tape',
@@ -30,31 +31,34 @@ EXAMPLES = (
 
 def run(
     expression: str | None,
-    settings: list[tuple[str, str]],
-    backend: str,
     stage: str | None,
     at: str | None,
     mode: str | None,
+    after: str | None,
     as_written: bool,
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
+    given = taken(common)
     with Output(**common) as output:
         source = read_source(expression)
         if source is None:
             raise missing("show", EXAMPLES[0])
         if stage is None:
             raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
-        _refuse_what_means_nothing(stage, at, mode, output.form)
-        function = read_function(source, settings, backend, as_written)
+        _refuse_what_means_nothing(stage, at, mode, after, output.form)
+        function = read_function(source, given, as_written)
         point = None if at is None else function.point(at, "--at")
         if point is not None and mode == "tangent" and len(point) > MOST_PASSES:
             raise UsageError(
                 f"--mode tangent with --at takes a pass and a column for each variable, at most"
                 f" {MOST_PASSES}; this has {len(point)}: --mode reverse needs one pass for all"
             )
-        laid_open = _stage(function, stage, point, mode or "reverse")
+        if after is not None and not function.has_loops:
+            raise UsageError("--pass is for functions with sums: without loops no pass runs")
+        laid_open = _stage(function, stage, point, mode, after)
         view = ListingView(function.text, function.variables, point, output.screen)
+        view = view._replace(layout=function.layout)
         output.write(writer(output.form, "listing")(laid_open, view))
         if laid_open.message is None:
             return 0
@@ -62,33 +66,52 @@ def run(
         return 4
 
 
-def _refuse_what_means_nothing(stage: str, at: str | None, mode: str | None, form: str) -> None:
+def _refuse_what_means_nothing(
+    stage: str, at: str | None, mode: str | None, after: str | None, form: str
+) -> None:
     if at is not None and stage not in WITH_POINT:
-        raise UsageError(f"--at is for --stage tape, gradient and graph: a {stage} has no values")
+        raise UsageError(f"--at is for --stage tape, gradient and graph: {stage} has no values")
     if at is not None and (at == "-" or at.startswith("@")):
         raise UsageError("show takes one point: --at 1,2")
     if mode is not None and stage != "gradient":
         raise UsageError("--mode is for --stage gradient")
+    if after is not None and (stage != "gradient" or at is not None or mode is not None):
+        raise UsageError("--pass is for --stage gradient, without --at and --mode")
     if form in ("dot", "mermaid") and stage != "graph":
         raise UsageError(f"--format {form} is for --stage graph")
 
 
-def _stage(function: Function, stage: str, at: list[float] | None, mode: str) -> Listing:
+def _stage(
+    function: Function, stage: str, at: list[float] | None, mode: str | None, after: str | None
+) -> Listing:
+    from gdcli.report import stages, stages_loops
+
+    if stage == "expression":
+        return stages.expression_stage(function)
+    whole = at is None and mode is None
+    if stage == "source":
+        found = stages.source_stage(function)
+    elif stage == "llvm":
+        found = stages_loops.llvm_stage(function)
+    elif function.has_loops and whole and stage == "tape":
+        found = stages_loops.tape_stage(function)
+    elif function.has_loops and whole and stage == "gradient":
+        found = stages_loops.gradient_stage(function, after)
+    else:  # every value by itself: loops are written out
+        found = _each_value(function.unrolled, stage, at, mode or "reverse")
+    return stages.with_rewrites(function, found)
+
+
+def _each_value(function: Function, stage: str, at: list[float] | None, mode: str) -> Listing:
     from gdcli.report import stages
     from gdcli.report.stages_gradient import gradient_stage
     from gdcli.report.stages_graph import graph_stage
 
-    if stage == "expression":
-        return stages.expression_stage(function)
-    if stage == "source":
-        found = stages.source_stage(function)
-    elif stage == "tape":
-        found = stages.tape_stage(function, at)
-    elif stage == "graph":
-        found = graph_stage(function, at)
-    else:
-        found = gradient_stage(function, at, mode)
-    return stages.with_rewrites(function, found)
+    if stage == "tape":
+        return stages.tape_stage(function, at)
+    if stage == "graph":
+        return graph_stage(function, at)
+    return gradient_stage(function, at, mode)
 
 
 COMMAND = Command(
@@ -99,7 +122,7 @@ COMMAND = Command(
         Option(
             "--stage",
             choices=STAGES,
-            read=values.choice(*STAGES, later=("llvm",)),
+            read=values.choice(*STAGES),
             help="which stage",
         ),
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
@@ -108,6 +131,13 @@ COMMAND = Command(
             choices=MODES,
             read=values.choice(*MODES),
             help="of the gradient: reverse (adjoints) or tangent (forward mode) [reverse]",
+        ),
+        Option(
+            "after",
+            "--pass",
+            choices=PASSES,
+            read=values.choice(*PASSES),
+            help="of the gradient of a function with sums: as it is after that pass",
         ),
         Option("--as-written", flag=True, help="without accuracy rewrites"),
         *common_params("show"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdcli.cli import values
 from gdcli.cli.command import Argument, Option
-from gdcli.cli.values import choice, parameters, setting
 from gdcli.errors import UsageError
 
 if TYPE_CHECKING:
     from gdcli.scalar_function import Function
 
+BACKENDS = ("auto", "python", "native")
+MOST_OPERATIONS = 10**12  # of one value
 LIMIT = 4_000_000  # bytes of standard input: what the language reads has fewer, in any script
 
 
@@ -25,29 +27,77 @@ def source_params() -> list[Argument | Option]:
             "settings",
             "--set",
             metavar="NAME=VALUE",
-            read=setting,
+            read=values.setting,
             multiple=True,
             help="give a name a value",
         ),
         Option(
+            "sizes",
+            "--size",
+            metavar="NAME=NUMBER",
+            read=values.size,
+            multiple=True,
+            help="how long vectors and sums are",
+        ),
+        Option(
+            "--data",
+            metavar="[NAME=]FILE",
+            read=values.data,
+            multiple=True,
+            help="numbers of A=a.npy, or of the columns of table.csv",
+        ),
+        Option(
             "--backend",
-            choices=("auto", "python"),
-            read=choice("auto", "python", later=("native",)),
+            choices=BACKENDS,
+            read=values.choice(*BACKENDS),
             default="auto",
             help="what evaluates it",
         ),
+        Option("--yes", flag=True, help="evaluate it even where that takes very long"),
     ]
 
 
-def read_function(
-    source: str, settings: list[tuple[str, str]], backend: str, as_written: bool = False
-) -> Function:
+class Given(NamedTuple):
+    """What the options of `source_params` say of a function."""
+
+    settings: list[tuple[str, str]]
+    sizes: list[tuple[str, int]]
+    data: list[str | dict[str, str]]
+    backend: str
+    yes: bool
+
+
+def taken(options: dict[str, Any]) -> Given:
+    """What the options say, taken out of them."""
+    return Given(**{name: options.pop(name) for name in Given._fields})
+
+
+def read_function(source: str, given: Given, as_written: bool = False) -> Function:
     """The Function of a text, a problem's name or a file."""
     from gdcli import library
 
-    return library.function(
-        source, parameters=parameters(settings), backend=backend, as_written=as_written
+    function = library.function(
+        source,
+        sizes=values.sizes(given.sizes),
+        data=given.data,
+        parameters=values.parameters(given.settings),
+        backend=given.backend,
+        as_written=as_written,
     )
+    if not given.yes and function.has_loops:
+        _refuse_endless_work(function)
+    return function
+
+
+def _refuse_endless_work(function: Function) -> None:
+    from gdcli.execute.work import Work
+
+    assert function.bindings is not None
+    operations = Work(function.tape, function.bindings).operations
+    if operations > MOST_OPERATIONS:
+        raise UsageError(
+            f"one value takes about {operations:.0e} operations; --yes evaluates it all the same"
+        )
 
 
 def read_source(argument: str | None) -> str | None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from gdcli.errors import UsageError, brief
+from gdcli.language.lexer import normalised
+
+Value = TypeVar("Value")
 
 OTHER_DERIVATIVES = (  # not built yet
     *("tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
@@ -103,9 +106,37 @@ def setting(text: str, option: str) -> tuple[str, str]:
 
 def parameters(settings: list[tuple[str, str]]) -> dict[str, str]:
     """All `--set` as one mapping."""
-    named = dict(settings)
-    if len(named) < len(settings):
-        raise UsageError("--set names a parameter twice")
+    return once(settings, "--set names a parameter twice")
+
+
+def size(text: str, option: str) -> tuple[str, int]:
+    """`n=1000` as name and number."""
+    name, equals, value = text.partition("=")
+    number = decimal(value)
+    if not (equals and name.strip()) or number is None or number < 0 or not number.is_integer():
+        raise wrong(option, "a name and a whole number, such as n=1000", text)
+    return normalised(name.strip()), int(number)
+
+
+def sizes(given: list[tuple[str, int]]) -> dict[str, int]:
+    """All `--size` as one mapping."""
+    return once(given, "--size names a size twice")
+
+
+def data(text: str, option: str) -> str | dict[str, str]:
+    """`A=a.npy` as a mapping, `table.csv` as it is."""
+    name, equals, path = text.partition("=")
+    named = equals and name.strip().isidentifier()
+    if not text.strip() or (named and not path.strip()):
+        raise wrong(option, "NAME=FILE or a table, such as A=a.npy or points.csv", text)
+    return {name.strip(): path.strip()} if named else text
+
+
+def once(pairs: list[tuple[str, Value]], message: str) -> dict[str, Value]:
+    """The pairs as a mapping, unless a name is there twice."""
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise UsageError(message)
     return named
 
 

@@ -26,14 +26,17 @@ class Differentiated:
     ) -> None:
         if method not in METHODS:
             raise UsageError(f"no way `{method}` to differentiate; there is {', '.join(METHODS)}")
+        function = function.unrolled
         self._ready = METHODS[method].prepare(function, step, points)
         self.problem = function.problem
         self.variables = function.variables
+        self.components = function.components
         self.cost = Cost(
             both=self._ready.evaluations + (not self._ready.gives_value),
             gradient=self._ready.evaluations,
         )
         self.evaluate_hessian = function.evaluate_hessian
+        self.evaluate_hessian_product = function.evaluate_hessian_product
         self.rounding_error = function.rounding_error
         self.failure = function.failure
         self.kinks = function.kinks

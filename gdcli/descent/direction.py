@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol, Self
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.vectors import Vector
+from gdcli.descent.vectors import Vector, scaled
 
 
 class Direction(Protocol):
@@ -27,7 +27,7 @@ class Steepest(NamedTuple):
 
     def at(self, here: Evaluation) -> Vector:
         """The direction in which f falls fastest."""
-        return [-slope for slope in here.gradient]
+        return scaled(-1.0, here.gradient)
 
     def after(self, here: Evaluation, there: Evaluation) -> Self:  # noqa: ARG002
         """Steepest descent remembers nothing."""

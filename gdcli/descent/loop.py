@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, isfinite, nan
-from typing import NamedTuple
 
 from gdcli.descent.direction import Direction
 from gdcli.descent.endings import (
@@ -23,12 +22,23 @@ from gdcli.descent.endings import (
     too_short,
     undefined_at_start,
 )
+from gdcli.descent.iterate import Iterate, Placed, Step
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.precision import Decrease, possible_decrease
 from gdcli.descent.step_size import NonMonotone, StepSize
 from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome
+from gdcli.descent.stretches import stretch
 from gdcli.descent.subgradient import RADIUS, at_kink
-from gdcli.descent.vectors import EPSILON, Vector, difference, dot, largest, scaled, step
+from gdcli.descent.vectors import (
+    EPSILON,
+    Vector,
+    difference,
+    dot,
+    equal,
+    largest,
+    scaled,
+    step,
+)
 
 TRIALS = 40  # of one search
 PATIENCE = 30  # iterates that improve neither f nor its gradient, before a run looks for a kink
@@ -36,30 +46,6 @@ PRECISION = (
     10 * PATIENCE
 )  # and before it asks whether f is at its rounding error: ∇f may still fall
 JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
-
-
-class Iterate(NamedTuple):
-    """Row k of a trace: x(k), f and ‖∇f‖∞ there, and the α that leads to x(k+1)."""
-
-    k: int
-    x: Vector
-    f: float
-    gradient_norm: float
-    alpha: float | None
-
-
-class Step(NamedTuple):
-    """A step size and the point it leads to."""
-
-    alpha: float
-    there: Evaluation
-
-
-class Placed(NamedTuple):
-    """The iterate of number k."""
-
-    k: int
-    at: Evaluation
 
 
 class Descent:
@@ -83,10 +69,12 @@ class Descent:
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
         self.k = 0
         self.left: Iterate | None = None  # the row of the point that was left last
-        self.start = self.here = Evaluation(start, nan, [nan] * len(start), nan)
+        self.wants_rows = True  # else rows may be left out, in stretches of native code
+        self.passed_over = 0  # rows that were
+        self.start = self.here = Evaluation(start, nan, scaled(nan, start), nan)
         self.best = self.calmest = Placed(0, self.here)  # of lowest f; of lowest ‖∇f‖∞ lately
         self.bounds = Bounds(-inf, inf)
-        self._waited = self._jumps = 0
+        self.waited = self._jumps = 0
         self._jumps_borne = JUMPS
 
     @property
@@ -99,7 +87,12 @@ class Descent:
         """The rows in order. `ending` is set when the last is sent."""
         try:
             self._begin()
-            while self.ending is None and (found := self._advance()) is not None:
+            while self.ending is None:
+                for row in stretch(self):
+                    self.left = row
+                    yield row
+                if self.ending is not None or (found := self._advance()) is None:
+                    break
                 self.left = self.row(found.alpha)
                 self._move(found)
                 yield self.left
@@ -110,6 +103,14 @@ class Descent:
     def row(self, alpha: float | None) -> Iterate:
         """The current point as a row."""
         return Iterate(self.k, self.here.x, self.here.f, self.here.gradient_norm, alpha)
+
+    def resume(self, steps: int, here: Placed, best: Placed, calmest: Placed, waited: int) -> None:
+        """Goes on from where so many ordinary steps have led."""
+        self.k, self.here = here
+        self.best, self.calmest, self.waited = best, calmest, waited
+        self.objective.count(steps)
+        if steps:
+            self.ending = self.limits.ending(self.k, self.here, self.bounds)
 
     def _begin(self) -> None:
         self.here = self.objective.both(self.start.x)
@@ -137,10 +138,10 @@ class Descent:
         here, best, placed = self.here, self.best.at, Placed(self.k, self.here)
         fell = not here.f >= best.f - 4.0 * EPSILON * abs(best.f)
         self.decrease = None
-        self._waited += 1
+        self.waited += 1
         if fell or here.gradient_norm < self.calmest.at.gradient_norm:
             self.calmest = placed
-            self._waited = 0
+            self.waited = 0
         if not here.f >= best.f or (here.gradient_norm < best.gradient_norm and here.f == best.f):
             self.best = placed
         if self.safeguard is not None:
@@ -162,11 +163,11 @@ class Descent:
 
     def _look_at_times(self) -> None:
         """Look why a run that still takes steps gets nowhere: seldom, for it costs evaluations."""
-        idle = self._waited > 0 and self._waited % PATIENCE == 0
+        idle = self.waited > 0 and self.waited % PATIENCE == 0
         if not idle and self._jumps < self._jumps_borne:
             return
         self._jumps = 0
-        if self._at_precision_limit(self._waited >= PRECISION) or self._at_kink():
+        if self._at_precision_limit(self.waited >= PRECISION) or self._at_kink():
             return
         self._jumps_borne *= 2
         if idle:  # spectral steps may bounce about a kink for ever as long as f may rise
@@ -198,7 +199,7 @@ class Descent:
     def _unguarded(self, alpha: float, direction: Vector) -> Step | None:
         """The step as it is."""
         x = step(self.here.x, alpha, direction)
-        if x == self.here.x:
+        if equal(x, self.here.x):
             return None
         there = self._settled(self.objective.both(x))
         if there.finite:
@@ -211,7 +212,7 @@ class Descent:
         here = there = self.here
         for trial in range(TRIALS):
             x = step(here.x, alpha, direction)
-            if x == here.x:
+            if equal(x, here.x):
                 break
             promised = -dot(scaled(alpha, direction), here.gradient)
             # A first trial is mostly accepted, so its gradient comes along; a later one is f alone.
@@ -254,7 +255,7 @@ class Descent:
             self.ending = at_stationary_kink(named)
         self.safeguard = NonMonotone().after(resolved.f)
         self.step_size = self._first_step_size
-        self._waited = 0
+        self.waited = 0
         return True
 
     def _settled(self, there: Evaluation) -> Evaluation:

@@ -13,17 +13,19 @@ from typing import Any
 
 from gdcli.descent.advice import advice
 from gdcli.descent.direction import METHODS
-from gdcli.descent.loop import Descent, Iterate, touched
+from gdcli.descent.iterate import Iterate
+from gdcli.descent.loop import Descent, touched
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result, Trace
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
 from gdcli.descent.stopping import Ending, Limits, Outcome, StoppingTest, counted
-from gdcli.descent.vectors import Vector
+from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
-from gdcli.errors import PointError, UsageError
+from gdcli.errors import PointError, UsageError, listed
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
 KEPT_ROWS = 100_000
+KEPT_NUMBERS, KEPT_ENDS = 10_000_000, 4  # rows of long points are fewer, but never fewer than 4
 
 
 def minimize(
@@ -56,18 +58,20 @@ def minimize(
     limits = Limits(tolerance, max_iterations, max_evaluations).check()
     if method not in METHODS:
         raise UsageError(f"no method `{method}`; there is {', '.join(METHODS)}")
-    if not objective.variables:
+    if not objective.components:
         value = objective.evaluate([])
         raise UsageError(f"there is nothing to minimize: f has no variables, it is {value:.7g}")
     step_size = _step_size(alpha)
-    function = objective
+    function = objective if digits is None else _unrolled(objective)
     if derivative != "reverse" or step is not None or points is not None:
         objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
     run = Descent(objective, point, METHODS[method], step_size, safeguard, limits)
-    trace = Trace(keep)
-    _send_all(run, trace, on_iterate)
+    trace = Trace(min(keep, max(KEPT_ENDS, KEPT_NUMBERS // len(point))))
+    run.wants_rows = keep > 0 or on_iterate is not None
+    with quiet(point):
+        _send_all(run, trace, on_iterate)
     shown = label or ("schedule" if callable(alpha) else alpha)
     result = _result(run, trace, method, shown, start is None, began)
     result = result._replace(derivative=derivative)
@@ -90,9 +94,10 @@ def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] 
             Outcome.INTERRUPTED,
             f"interrupted after {counted(run.k, 'iteration')}; the best point is kept",
         )
-        if trace.count < run.k and run.left is not None:  # interrupted between move and row
+        sent = trace.count + run.passed_over
+        if sent < run.k and run.left is not None:  # interrupted between move and row
             send(run.left)
-        if trace.count <= run.k:
+        if sent <= run.k:
             send(run.row(None))
 
 
@@ -102,6 +107,11 @@ def _differentiated(
     from gdcli.descent.differentiated import Differentiated
 
     return Differentiated(objective, derivative, step, points)
+
+
+def _unrolled(objective: Any) -> Any:
+    """What is sharpened, refused before the run where it is too long."""
+    return objective.unrolled
 
 
 def _sharpened(objective: Any, result: Result, digits: int, began: float) -> Result:
@@ -124,7 +134,7 @@ def _result(
     above = isinstance(run.step_size, Fixed) and limit is not None and run.step_size.alpha >= limit
     fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else alpha
     return Result(
-        variables=tuple(objective.variables),
+        variables=objective.components,
         method=method,
         alpha=alpha,
         start=run.start.x,
@@ -150,7 +160,7 @@ def _result(
         safe_alpha=0.5 * limit if above and limit is not None else None,
         advice=advice(outcome, fixed, run.limits, seen, judged),
         trace=trace.rows(),
-        dropped=trace.count - len(trace.rows()),
+        dropped=trace.count + run.passed_over - len(trace.rows()),
         seconds=perf_counter() - began,
     )
 
@@ -197,16 +207,15 @@ def _check_step_size(alpha: float, where: str) -> None:
 
 def _start(objective: Objective, start: Sequence[float] | None) -> Vector:
     """The start as a list of floats, or the default one."""
-    names = objective.variables
+    names = objective.components
     if start is None:
         problem = getattr(objective, "problem", None)
-        default = [DEFAULT_START[i % len(DEFAULT_START)] for i in range(len(names))]
-        return [float(c) for c in problem.start] if problem and problem.start else default
-    point = [float(c) for c in start]
+        if problem is not None and len(problem.start):
+            return vector(problem.start)
+        return vector([DEFAULT_START[i % len(DEFAULT_START)] for i in range(len(names))])
+    point = vector(start)
     if len(point) != len(names):
-        raise PointError(
-            f"the start has {len(point)} numbers, not {len(names)}: {', '.join(names)}"
-        )
-    if not all(map(isfinite, point)):
-        raise PointError(f"the start must be finite numbers, in the order {', '.join(names)}")
+        raise PointError(f"the start has {len(point)} numbers, not {len(names)}: {listed(names)}")
+    if not finite(point):
+        raise PointError(f"the start must be finite numbers, in the order {listed(names)}")
     return point

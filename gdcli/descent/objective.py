@@ -7,6 +7,7 @@ first one past the limit by raising `Spent`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import NamedTuple, Protocol
 
@@ -18,7 +19,11 @@ class Objective(Protocol):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The n names, in the order of a point's components."""
+        """The names, of arrays too."""
+
+    @property
+    def components(self) -> Sequence[str]:
+        """The n names of a point's components, as `x[1]`; of scalars the variables."""
 
     def evaluate(self, point: Vector) -> float:
         """f at the point."""
@@ -26,8 +31,11 @@ class Objective(Protocol):
     def evaluate_gradient(self, point: Vector) -> tuple[float, Vector]:
         """f and its n partial derivatives."""
 
-    def evaluate_hessian(self, point: Vector) -> list[Vector]:
+    def evaluate_hessian(self, point: Vector) -> list[list[float]]:
         """The n rows of second derivatives."""
+
+    def evaluate_hessian_product(self, point: Vector, direction: Vector) -> Vector:
+        """The matrix of second derivatives times the direction."""
 
     def rounding_error(self, point: Vector) -> float:
         """A bound of the rounding error of f at the point."""
@@ -108,6 +116,11 @@ class Counted:
         self.gradients += 1
         gradient = self.objective.evaluate_gradient(x)[1]
         return Evaluation(x, f, gradient, largest(gradient))
+
+    def count(self, steps: int) -> None:
+        """Counts evaluations of f and gradient that were made elsewhere."""
+        self.values += steps
+        self.gradients += steps
 
     def _spend(self, count: int) -> None:
         if self.values + count > self.limit:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
-from gdcli.descent.vectors import EPSILON, Vector, dot, largest, length, scaled
+from gdcli.descent.vectors import EPSILON, SMALL, Vector, dot, largest, length, scaled, sizes
 
 GRAIN = 4.0 * EPSILON  # two units in the last place of x, to either side
 
@@ -38,6 +38,8 @@ def possible_decrease(objective: Objective, here: Evaluation) -> Decrease:
     if size == 0.0:
         return Decrease(0.0, rounding)
     unit = scaled(1.0 / size, here.gradient)
+    if len(here.x) > SMALL:
+        return _along_products(objective, here, rounding, size, unit)
     hessian = objective.evaluate_hessian(here.x)
     curvature = abs(dot(unit, [dot(row, unit) for row in hessian]))
     if not 0.0 < curvature < inf:
@@ -46,6 +48,18 @@ def possible_decrease(objective: Objective, here: Evaluation) -> Decrease:
     blur = 0.5 * dot(grains, [dot([abs(h) for h in row], grains) for row in hessian])
     possible = max(0.5 * size * (size / curvature), _newton_decrease(hessian, here.gradient))
     return Decrease(possible, rounding + blur)
+
+
+def _along_products(
+    objective: Objective, here: Evaluation, rounding: float, size: float, unit: Vector
+) -> Decrease:
+    """The same where the Hessian is too large to be formed: along the gradient alone."""
+    curvature = abs(dot(unit, objective.evaluate_hessian_product(here.x, unit)))
+    if not 0.0 < curvature < inf:
+        return Decrease(inf, rounding)
+    grains = scaled(GRAIN, sizes(here.x))
+    blur = 0.5 * abs(dot(grains, objective.evaluate_hessian_product(here.x, grains)))
+    return Decrease(0.5 * size * (size / curvature), rounding + blur)
 
 
 def _newton_decrease(hessian: list[Vector], gradient: Vector) -> float:
@@ -58,4 +72,7 @@ def _newton_decrease(hessian: list[Vector], gradient: Vector) -> float:
         (max(v, unseen), axis) for v, axis in zip(values, vectors, strict=True) if v >= -unseen
     ]
     along = [(dot(axis, gradient), value) for value, axis in steps]
-    return 0.5 * sum(g * (g / value) for g, value in along)  # g**2 would raise where it overflows
+    half: float = 0.5 * sum(
+        g * (g / value) for g, value in along
+    )  # g**2 would raise where it overflows
+    return half

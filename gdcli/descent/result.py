@@ -8,9 +8,10 @@ dropped and counted.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from gdcli.descent.loop import Iterate
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
@@ -28,15 +29,16 @@ class Precise(NamedTuple):
 class Result(NamedTuple):
     """How a run went.
 
-    `x`, `f`, `gradient` and `gradient_norm` (‖∇f‖∞) belong to iterate number `iterate`: the one
-    that passed the test, else the one of lowest f; they are nan where the start is not finite.
-    `last` is the last finite iterate, None without one. `trace` lacks `dropped` rows from its
-    middle. `alpha_limit` is 2/L, L the largest eigenvalue of the Hessian at x, and `safe_alpha`
-    1/L where the run's fixed α lies above it. `derivative` names the method that found gradients,
-    and `precise` holds more digits where they were asked for. What is unknown is None.
+    `variables` names the components of a point. `x`, `f`, `gradient` and `gradient_norm` (‖∇f‖∞)
+    belong to iterate number `iterate`: the one that passed the test, else the one of lowest f;
+    they are nan where the start is not finite. `last` is the last finite iterate, None without
+    one. `trace` lacks `dropped` rows from its middle. `alpha_limit` is 2/L, L the largest
+    eigenvalue of the Hessian at x, and `safe_alpha` 1/L where the run's fixed α lies above it.
+    `derivative` names the method that found gradients, and `precise` holds more digits where they
+    were asked for. What is unknown is None.
     """
 
-    variables: tuple[str, ...]
+    variables: Sequence[str]
     method: str
     alpha: str | float
     start: Vector

@@ -2,7 +2,8 @@
 
 Comes in: a point where no step makes progress, or where the gradient is not finite. Goes out: the
 same point, or a rounder one as low within reach, with the least-norm gradient in place of the
-local rule's; None where f has no kink there. Its negative is a direction of descent, and where it
+local rule's; None where f has no kink there, or too
+many variables. Its negative is a direction of descent, and where it
 is 0 no direction is: the point is stationary (F. H. Clarke, Optimization and Nonsmooth Analysis,
 1983; sampled as in J. V. Burke, A. S. Lewis, M. L. Overton, SIAM J. Optim. 15 (2005) 751).
 `random` is imported here alone, when a run meets a kink.
@@ -20,11 +21,14 @@ RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
 NARROWER = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
 STEEP = 1e3  # times as fast as its gradient says, f at most changes beside a kink or a cusp
 ROUNDED = 3  # decimals of the round numbers an iterate may be moved to
+MANY = 50  # variables beyond which a kink is not looked into: it takes a gradient a variable
 SEED = 1983
 
 
 def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | None:
     """`here` with its least-norm gradient; it may `move` onto a round point near by."""
+    if len(here.x) > MANY:
+        return None
     radius = RADIUS * max(1.0, largest(here.x))
     x, f = _rounded(objective, here, radius) if move else (here.x, here.f)
     wide = _around(objective, x, radius)

@@ -1,20 +1,45 @@
-"""The few operations through which descent reaches its vectors, over lists of floats.
+"""The few operations through which descent reaches its vectors: lists of floats, or NumPy arrays.
 
-Comes in: lists of floats of equal length. Goes out: floats and new lists.
-Sums run from the left in plain floating point (Python's own `sum` compensates from 3.12 on), so a
-run repeats bit for bit on every version. Nothing is assumed finite: inf and nan pass through.
+Comes in: vectors of one kind and of equal length. Goes out: floats and new vectors of that kind.
+Up to SMALL components a vector is a list, for which nothing is imported and to which everything
+that is known of small points applies; above it is an array. Over lists sums run from the left in
+plain floating point (Python's own `sum` compensates from 3.12 on), so a run repeats bit for bit on
+every version. Nothing is assumed finite: inf and nan pass through.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from math import isfinite, sqrt
+from typing import Any
 
-Vector = list[float]
+Vector = Any  # list[float], or an array of float64 of shape (n,)
 EPSILON = 2.0**-52
+SMALL = 200
+
+
+def vector(components: Any) -> Vector:
+    """The components as a list where they are few, else as an array of their own."""
+    if len(components) <= SMALL:
+        return [float(component) for component in components]
+    import numpy
+
+    return numpy.array(components, dtype=float)
+
+
+def quiet(a: Vector) -> AbstractContextManager[Any]:
+    """Within it arrays as long as `a` overflow without a warning."""
+    if isinstance(a, list):
+        return nullcontext()
+    import numpy
+
+    return numpy.errstate(all="ignore")
 
 
 def dot(a: Vector, b: Vector) -> float:
     """The inner product."""
+    if not isinstance(a, list):
+        return float(a.dot(b))
     total = 0.0
     for left, right in zip(a, b, strict=True):
         total += left * right
@@ -23,21 +48,44 @@ def dot(a: Vector, b: Vector) -> float:
 
 def step(x: Vector, alpha: float, direction: Vector) -> Vector:
     """`x + alpha*direction`; for the direction -g these are the bits of `x - alpha*g`."""
+    if not isinstance(x, list):
+        return x + alpha * direction
     return [here + alpha * slope for here, slope in zip(x, direction, strict=True)]
 
 
 def difference(a: Vector, b: Vector) -> Vector:
     """`a - b`."""
+    if not isinstance(a, list):
+        return a - b
     return [left - right for left, right in zip(a, b, strict=True)]
 
 
 def scaled(factor: float, a: Vector) -> Vector:
     """`factor*a`."""
+    if not isinstance(a, list):
+        return factor * a
     return [factor * component for component in a]
+
+
+def sizes(a: Vector) -> Vector:
+    """The absolute values."""
+    return abs(a) if not isinstance(a, list) else [abs(component) for component in a]
+
+
+def equal(a: Vector, b: Vector) -> bool:
+    """Whether all components are equal."""
+    return a == b if isinstance(a, list) else bool((a == b).all())
+
+
+def finite(a: Vector) -> bool:
+    """Whether all components are numbers."""
+    return all(map(isfinite, a)) if isinstance(a, list) else isfinite(largest(a))
 
 
 def largest(a: Vector) -> float:
     """The largest absolute value, ‖a‖∞; nan as soon as one component is."""
+    if not isinstance(a, list):
+        return float(abs(a).max())
     found = 0.0
     for component in a:
         if abs(component) > found or component != component:
@@ -50,5 +98,5 @@ def length(a: Vector) -> float:
     scale = largest(a)
     if not scale > 0.0 or not isfinite(scale):
         return scale
-    unit = [component / scale for component in a]
+    unit = [component / scale for component in a] if isinstance(a, list) else a / scale
     return scale * sqrt(dot(unit, unit))

@@ -14,9 +14,8 @@ from typing import NamedTuple
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.subgradient import NARROWER, RADIUS
-from gdcli.descent.vectors import EPSILON, Vector, dot, largest, scaled, step
+from gdcli.descent.vectors import EPSILON, SMALL, Vector, dot, largest, scaled, step
 
-LARGEST = 200  # variables up to which the Hessian is formed
 NEARBY = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
 TOUCHED = RADIUS * NARROWER  # how near a kink counts as touched: where its gradient was taken
 REMOVED = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
@@ -59,7 +58,7 @@ class Verdict(NamedTuple):
 
 def curvature(objective: Objective, x: Vector) -> Curvature | None:
     """The curvature at x; None beyond 200 variables, at a kink, or where it is not finite."""
-    if len(x) > LARGEST or objective.kinks(x, TOUCHED):
+    if len(x) > SMALL or objective.kinks(x, TOUCHED):
         return None
     hessian = objective.evaluate_hessian(x)
     if not all(isfinite(largest(row)) for row in hessian):
@@ -69,7 +68,7 @@ def curvature(objective: Objective, x: Vector) -> Curvature | None:
 
 def verdict(objective: Objective, here: Evaluation, seen: Curvature | None) -> Verdict | None:
     """The kind of the stationary point `here`; None beyond 200 variables."""
-    if len(here.x) > LARGEST:
+    if len(here.x) > SMALL:
         return None
     if seen is None:
         return _by_values(objective, here)
@@ -104,7 +103,7 @@ def _nearness(here: Evaluation, newton: Vector) -> str:
 
 def _reach(here: Evaluation, move: Vector) -> float:
     """The largest change of a coordinate, relative to max(1, |xᵢ|)."""
-    return max(abs(p) / max(1.0, abs(c)) for p, c in zip(move, here.x, strict=True))
+    return max([abs(p) / max(1.0, abs(c)) for p, c in zip(move, here.x, strict=True)], default=0.0)
 
 
 def _scales(hessian: list[Vector]) -> Vector:

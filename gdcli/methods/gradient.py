@@ -28,6 +28,7 @@ Rows = list[list[Number | None]]
 GUARD = 6  # digits more than asked for, from which lengths are computed
 DIGITS = 17  # of a double, and of a second derivative before it is rounded to one
 SMALL = 100  # divisors whose squares are taken out of a root
+CAREFULLY = 5_000  # operations up to which a function with loops is looked at step by step
 LONG = 20_000  # instructions of a Hessian beyond which floats have to do
 
 
@@ -47,7 +48,7 @@ class Request(NamedTuple):
 class Gradient(NamedTuple):
     """Value and gradient at a point, with what was asked for beside them."""
 
-    variables: tuple[str, ...]
+    variables: Sequence[str]  # of a point's components
     at: Sequence[Number]
     value: Number | None
     gradient: Sequence[Number | None]
@@ -93,6 +94,8 @@ Answering = Callable[[Sequence[Any]], Gradient]
 
 def answering(function: Function, request: Request) -> Answering:
     """The function of a point that `request` describes. Raises UsageError for what cannot be."""
+    if function.has_loops:
+        return _over_arrays(function, request)
     if request.exact or request.digits is not None:
         return lambda point: _in_other_numbers(function, request, point)
     if request.along is not None and not any(request.along):
@@ -113,6 +116,29 @@ def answering(function: Function, request: Request) -> Answering:
         return found._replace(error=error, evaluations=ready.evaluations, step=ready.steps(point))
 
     return measured
+
+
+def _over_arrays(function: Function, request: Request) -> Answering:
+    """The same of a function with loops: written out, unless that is long and floats will do."""
+    from gdcli.execute.work import Work
+
+    assert function.bindings is not None
+    plainly = Request("reverse", along=request.along, sample=request.sample)
+    if request != plainly or Work(function.tape, function.bindings).operations <= CAREFULLY:
+        return answering(function.unrolled, request)
+    note = "too long to look at every step: digits that cancel would not be noticed"
+    plainly = plainly._replace(sample=False)
+
+    def engine(point: Sequence[float]) -> Gradient:
+        value, partials = function.evaluate_gradient(point)
+        gradient = list(map(_finite, map(float, partials)))
+        error = None
+        if _finite(value) is None or None in gradient:
+            error = UndefinedError("undefined: the value or a derivative is not finite")
+        found = _in_floats(function, plainly, point, _finite(value), gradient)
+        return found._replace(error=error, notes=(note,))
+
+    return engine
 
 
 def no_direction() -> UsageError:
@@ -157,7 +183,7 @@ def _in_floats(
 
             sample = directions(finite, length, direction, unit)
     return Gradient(
-        function.variables,
+        function.components,
         list(point),
         value,
         list(gradient),

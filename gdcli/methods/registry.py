@@ -22,8 +22,8 @@ from gdcli.execute import complexes
 from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.numbers import IEEE
 from gdcli.execute.source import IEEE_TARGET, compile_tape
+from gdcli.execute.two_looks import TwoLooks
 from gdcli.methods.exactly import Digits, Exact, digits, exact
-from gdcli.scalar_function import TwoLooks
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import plain
+from gdcli.report.numerals import numbers, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gdcli.descent.loop import Iterate
+    from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
     from gdcli.methods.gradient import Gradient
     from gdcli.problem_data import Problem
@@ -27,15 +27,16 @@ class Minimize:
     """The header, then the iterates."""
 
     def __init__(self, view: MinimizeView) -> None:
-        names = [f"x.{name}" if name in COLUMNS else name for name in view.variables]
+        components = view.layout.components if view.layout else view.variables
+        names = [f"x.{name}" if name in COLUMNS else name for name in components]
         self._header = record(["k", *names, "f", "gradient_norm", "alpha"])
 
     def row(self, iterate: Iterate) -> str:
         """One line, after the header where it is the first."""
         header, self._header = self._header, ""
-        numbers = [*iterate.x, iterate.f, iterate.gradient_norm]
+        values = [*numbers(iterate.x), iterate.f, iterate.gradient_norm]
         alpha = "" if iterate.alpha is None else plain(iterate.alpha)
-        return header + ",".join([str(iterate.k), *map(plain, numbers), alpha]) + "\n"
+        return header + ",".join([str(iterate.k), *map(written, values), alpha]) + "\n"
 
     def end(self, result: Result) -> str:  # noqa: ARG002 - the rows have said it
         """The header of a run that had no rows."""
@@ -46,7 +47,7 @@ class Gradients:
     """The header, then a point a line; what has no finite value is empty."""
 
     def __init__(self, view: GradView) -> None:
-        names = view.variables
+        names = view.layout.components if view.layout else view.variables
         columns = [*(f"df/d{name}" for name in names), "length"]
         columns += ["slope", "derivative"] if view.along else []
         if view.hessian:
@@ -59,12 +60,12 @@ class Gradients:
     def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002 - an answer a line
         """One line, after the header where it is the first."""
         header, self._header = self._header, ""
-        numbers = [*answer.at, answer.value, *answer.gradient, answer.length]
-        numbers += [answer.slope, answer.derivative] if self._view.along else []
+        found = [*answer.at, answer.value, *answer.gradient, answer.length]
+        found += [answer.slope, answer.derivative] if self._view.along else []
         if self._view.hessian:
             rows = answer.hessian or [[None] * len(answer.at)] * len(answer.at)
-            numbers += [entry for row in rows for entry in row]
-        return header + record([*map(written, numbers), answer.status])
+            found += [entry for row in rows for entry in row]
+        return header + record([*map(written, found), answer.status])
 
     def end(self) -> str:
         """Nothing more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import cell, defined, full, point
+from gdcli.report.numerals import FIRST, MANY, cell, counted, defined, full, point
 from gdcli.report.spelling import spelled
 
 if TYPE_CHECKING:
@@ -19,12 +19,19 @@ WIDTH = 13  # of -1.234567e-10, the longest usual cell
 def gradient(sheet: Sheet, answer: Gradient) -> None:
     """The partial derivatives, and below them value, length, gradient in full, slopes."""
     direction: Sequence[Number | None] = answer.direction or [None] * len(answer.at)
+    count = len(answer.variables)
+    places = range(count) if count <= MANY else [*range(FIRST), count - 1]
     rows = [
-        (name, cell(at), defined(partial), cell(component))
-        for name, at, partial, component in zip(
-            answer.variables, answer.at, answer.gradient, direction, strict=True
+        (
+            answer.variables[place],
+            cell(answer.at[place]),
+            defined(answer.gradient[place]),
+            cell(direction[place]),
         )
+        for place in places
     ]
+    if count > MANY:
+        rows.insert(FIRST, ("…", f"{counted(count - FIRST - 1, 'component')} between", "…", "…"))
     if rows:
         sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
         sheet.line()
@@ -70,7 +77,7 @@ class Columns:
     """Lines of one width after another, so that each can be written before the next is known."""
 
     def __init__(self, view: GradView) -> None:
-        names = view.variables
+        names = view.layout.components if view.layout else view.variables
         headers = [*names, "f", *(f"∂f/∂{name}" for name in names), "‖∇f‖"]
         headers += ["slope", "derivative"] if view.along else []
         if view.hessian:

@@ -1,4 +1,4 @@
-"""The instructions of a Tape as objects for json; a branch holds its regions.
+"""The instructions of a Tape as objects for json; branches and loops hold their regions.
 
 Comes in: a Tape, the Expression it comes from, and perhaps the values at a point, by number. Goes
 out: plain mappings. Spans are half-open and count characters of the text from 0.
@@ -9,9 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 from gdcli.autodiff.raising import step
-from gdcli.autodiff.tape import APPLY, BRANCH, CONSTANT, LOAD, Instruction, Region, Tape
+from gdcli.autodiff.tape import (
+    ACCUMULATE,
+    APPLY,
+    BRANCH,
+    CONSTANT,
+    ELEMENT,
+    LOAD,
+    LOOP,
+    SIZE,
+    Instruction,
+    Region,
+    Tape,
+)
 from gdcli.language.syntax import Expression
-from gdcli.report.program import Names
+from gdcli.report.program import Names, element
+
+SCALAR = (APPLY, CONSTANT, LOAD)
 
 
 class Objects:
@@ -33,6 +47,8 @@ class Objects:
         """One of them."""
         if instruction.operation == BRANCH:
             return self.branch(instruction)
+        if instruction.operation not in SCALAR:
+            return self.of_arrays(instruction)
         result = instruction.results[0]
         found = {
             "operation": instruction.operation,
@@ -54,6 +70,31 @@ class Objects:
         if instruction.operation == CONSTANT:
             return {"constant": str(instruction.payload)}
         return {"variable": self.tape.inputs[instruction.payload]}
+
+    def of_arrays(self, instruction: Instruction) -> dict[str, Any]:
+        """One of loops and arrays: its payload as it is printed, a loop's body inside."""
+        names = list(map(self.names.text, instruction.operands))
+        found: dict[str, Any] = {
+            "operation": instruction.operation,
+            "results": instruction.results,
+            "operands": instruction.operands,
+        }
+        if instruction.operation == LOOP:
+            over, body = instruction.payload, instruction.regions[0]
+            found |= {
+                "low": [end.text(names) for end in over.low],
+                "high": [end.text(names) for end in over.high],
+                "descending": over.descending,
+                "reductions": over.reductions,
+                "body": {"instructions": self.region(body), "outputs": body.outputs},
+            }
+        elif instruction.operation in (ELEMENT, ACCUMULATE):
+            found["element"] = element(instruction.payload, names)
+        elif instruction.operation == SIZE:
+            found["size"] = instruction.payload.text(())
+        elif instruction.payload is not None:
+            found["number"] = instruction.payload
+        return found | place(self.expression, instruction.origin)
 
     def branch(self, instruction: Instruction) -> dict[str, Any]:
         """A branch and what is inside."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import cell, counted
+from gdcli.report.numerals import FIRST, MANY, cell, counted
 from gdcli.report.sheet import GAP
 
 if TYPE_CHECKING:
@@ -27,15 +27,20 @@ def iterates(sheet: Sheet, result: Result, digits: int) -> None:
         "α": [cell(row.alpha, digits) for row in trace],
     }
     names = result.variables
-    points = [[cell(row.x[i], digits) for row in trace] for i in range(len(names))]
-    shown, count = _fitting(sheet, columns, list(zip(names, points, strict=True)))
-    headers = ["k", *names[:count], *shown[1:]]
-    cells = [columns["k"], *points[:count], *(columns[name] for name in shown[1:])]
+    leading = len(names) if len(names) <= MANY else FIRST
+    points = [(names[i], [cell(float(row.x[i]), digits) for row in trace]) for i in range(leading)]
+    if leading < len(names):  # of many components the ends
+        last = [cell(float(row.x[-1]), digits) for row in trace]
+        points += [("…", ["…"] * len(trace)), (names[-1], last)]
+    shown, count = _fitting(sheet, columns, points)
+    points = points[:count]
+    headers = ["k", *(name for name, _ in points), *shown[1:]]
+    cells = [columns["k"], *(own for _, own in points), *(columns[name] for name in shown[1:])]
     where = "between" if len(trace) > 1 else "before"
     gap = f"⋮ {counted(result.dropped, 'row')} {where}" if result.dropped else ""
     sheet.numbers(headers, list(zip(*cells, strict=True)), (len(trace) // 2, gap))
     hidden = [name for name in columns if name not in shown]
-    if count < len(names):
+    if count < leading:
         hidden.insert(0, f"{len(names) - count} of {counted(len(names), 'variable')}")
     if hidden:
         remedy = "widen the window, or use --format csv"

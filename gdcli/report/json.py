@@ -7,17 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gdcli
+from gdcli.layout import Layout
 from gdcli.report.numerals import Number, number_or_null, number_row
 
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
-    from gdcli.descent.loop import Iterate
+    from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
     from gdcli.methods.gradient import Gradient
     from gdcli.problem_data import Problem
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
     from gdcli.verification import Check
+
+Names = Sequence[str] | Layout  # of the components of a point
 
 
 class Minimize:
@@ -30,11 +33,11 @@ class Minimize:
 
     def end(self, result: Result) -> str:
         """The object."""
-        view, names = self._view, self._view.variables
+        view, names = self._view, self._view.layout or self._view.variables
         answer: dict[str, Any] = {
             "gdcli": gdcli.__version__,
             "expression": view.expression,
-            "variables": names,
+            "variables": view.variables,
             "method": result.method,
             "alpha": result.alpha,
             "start": by_variable(names, result.start),
@@ -63,7 +66,7 @@ class Minimize:
         return line(answer)
 
 
-def _end_point(names: Sequence[str], result: Result) -> dict[str, Any]:
+def _end_point(names: Names, result: Result) -> dict[str, Any]:
     """Numbers; texts where more digits than a float's were asked for."""
     if result.precise is None:
         return {
@@ -74,9 +77,9 @@ def _end_point(names: Sequence[str], result: Result) -> dict[str, Any]:
         }
     x, f, gradient, norm = result.precise
     return {
-        "x": dict(zip(names, map(finite_text, x), strict=True)),
+        "x": by_variable(names, list(map(finite_text, x))),
         "f": finite_text(f),
-        "gradient": dict(zip(names, map(finite_text, gradient), strict=True)),
+        "gradient": by_variable(names, list(map(finite_text, gradient))),
         "gradient_norm": finite_text(norm),
     }
 
@@ -88,16 +91,17 @@ def finite_text(number: str) -> str | None:
 
 def grad(answer: Gradient, view: GradView) -> str:
     """The value, the gradient and its geometry."""
-    found = gradient_object(answer)
+    found = gradient_object(answer, view.layout)
     symbolic = {} if view.formulas is None else {"symbolic": view.formulas}
-    return line(head(view, answer.variables) | found | symbolic)
+    return line(head(view) | found | symbolic)
 
 
 class Gradients:
     """One object for many points, which are written as they come; how it went stands at its end."""
 
     def __init__(self, view: GradView) -> None:
-        self._before = line(head(view, view.variables)).rstrip("}\n") + ', "points": ['
+        self._before = line(head(view)).rstrip("}\n") + ', "points": ['
+        self._layout = view.layout
         self._points = self._undefined = 0
 
     def row(self, number: int, answer: Gradient) -> str:
@@ -105,7 +109,7 @@ class Gradients:
         before, self._before = self._before, ","
         self._points += 1
         self._undefined += answer.status != "ok"
-        return f"{before}\n{point_line(number, answer)}".rstrip("\n")
+        return f"{before}\n{point_line(number, answer, self._layout)}".rstrip("\n")
 
     def end(self) -> str:
         """What came out of all."""
@@ -116,19 +120,19 @@ class Gradients:
         return "\n], " + line(status).lstrip("{")
 
 
-def head(view: GradView, variables: Sequence[str]) -> dict[str, Any]:
+def head(view: GradView) -> dict[str, Any]:
     """What every answer begins with."""
-    return {"gdcli": gdcli.__version__, "expression": view.expression, "variables": variables}
+    return {"gdcli": gdcli.__version__, "expression": view.expression, "variables": view.variables}
 
 
-def point_line(number: int, answer: Gradient) -> str:
+def point_line(number: int, answer: Gradient, layout: Layout | None) -> str:
     """One of many points, with the line it came from."""
-    return line({"line": number} | gradient_object(answer))
+    return line({"line": number} | gradient_object(answer, layout))
 
 
-def gradient_object(answer: Gradient) -> dict[str, Any]:
+def gradient_object(answer: Gradient, layout: Layout | None) -> dict[str, Any]:
     """All that was found at a point."""
-    names = answer.variables
+    names = layout or answer.variables
     content: dict[str, Any] = {
         "at": by_variable(names, answer.at),
         "gradient": by_variable(names, answer.gradient),
@@ -167,7 +171,7 @@ def listing(found: Listing, view: ListingView) -> str:
         view.key: found.name,
     }
     if view.at is not None:
-        content["at"] = by_variable(view.variables, view.at)
+        content["at"] = by_variable(view.layout or view.variables, view.at)
         content["status"] = "undefined" if found.message else "ok"
         content["message"] = found.message
     return line(plainly(content | found.content))
@@ -201,7 +205,7 @@ def problem_object(one: Problem) -> dict[str, Any]:
     return content
 
 
-def iterate_object(names: Sequence[str], iterate: Iterate | None) -> dict[str, Any] | None:
+def iterate_object(names: Names, iterate: Iterate | None) -> dict[str, Any] | None:
     """A row of the trace."""
     return iterate and {
         "k": iterate.k,
@@ -212,9 +216,10 @@ def iterate_object(names: Sequence[str], iterate: Iterate | None) -> dict[str, A
     }
 
 
-def by_variable(names: Sequence[str], values: Sequence[Number | None]) -> dict[str, Number | None]:
-    """The components of a point or a gradient by name."""
-    return dict(zip(names, number_row(values), strict=True))
+def by_variable(names: Names, values: Sequence[Number | None]) -> dict[str, Any]:
+    """The components of a point or a gradient by variable, those of an array as a list."""
+    row = number_row(values)
+    return names.split(row) if isinstance(names, Layout) else dict(zip(names, row, strict=True))
 
 
 def optional_row(values: Sequence[float] | None) -> list[Number | None] | None:
@@ -228,8 +233,8 @@ def plainly(value: Any) -> Any:
         value = value._asdict()
     if isinstance(value, Mapping):
         return {key: plainly(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, frozenset)):
-        return [plainly(item) for item in value]
+    if isinstance(value, (list, tuple, frozenset)):  # of finite floats, as of most long ones, soon
+        return [one if type(one) is float and one - one == 0.0 else plainly(one) for one in value]
     return number_or_null(value) if isinstance(value, float) else value
 
 

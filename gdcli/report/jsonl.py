@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gdcli.report.json import iterate_object, line, plainly, point_line
 
 if TYPE_CHECKING:
-    from gdcli.descent.loop import Iterate
+    from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
     from gdcli.methods.gradient import Gradient
     from gdcli.report.listing import Listing
@@ -19,20 +19,20 @@ def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001 - the sig
     return "".join(line(plainly(dict(zip(found.columns, row, strict=True)))) for row in found.rows)
 
 
-def grad(answer: Gradient, view: GradView) -> str:  # noqa: ARG001
+def grad(answer: Gradient, view: GradView) -> str:
     """One point, as the only line."""
-    return point_line(1, answer)
+    return point_line(1, answer, view.layout)
 
 
 class Gradients:
     """The points."""
 
     def __init__(self, view: GradView) -> None:
-        pass
+        self._layout = view.layout
 
     def row(self, number: int, answer: Gradient) -> str:
         """One line."""
-        return point_line(number, answer)
+        return point_line(number, answer, self._layout)
 
     def end(self) -> str:
         """Nothing more."""
@@ -43,11 +43,11 @@ class Minimize:
     """The iterates."""
 
     def __init__(self, view: MinimizeView) -> None:
-        self._variables = view.variables
+        self._names = view.layout or view.variables
 
     def row(self, iterate: Iterate) -> str:
         """One line."""
-        return line(iterate_object(self._variables, iterate))
+        return line(iterate_object(self._names, iterate))
 
     def end(self, result: Result) -> str:  # noqa: ARG002 - the rows have said it
         """Nothing more."""

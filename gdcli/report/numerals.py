@@ -12,6 +12,7 @@ from math import isfinite
 
 Number = float | str  # a text holds a fraction, or more digits than a float
 DIGITS = 7  # significant digits of a cell
+MANY, FIRST = 12, 4  # components that are still all shown; of more these, and the last
 
 
 def cell(value: Number | None, digits: int = DIGITS) -> str:
@@ -40,7 +41,16 @@ def number_or_null(value: Number | None) -> Number | None:
 
 def number_row(values: Sequence[Number | None]) -> list[Number | None]:
     """`number_or_null` of each."""
-    return [number_or_null(value) for value in values]
+    return [
+        value if type(value) is float and value - value == 0.0 else number_or_null(value)
+        for value in numbers(values)
+    ]
+
+
+def numbers(values: Sequence[Number | None]) -> Sequence[Number | None]:
+    """Python's own numbers, where the values are an array."""
+    listed: Sequence[Number | None] = values.tolist() if hasattr(values, "tolist") else values
+    return listed
 
 
 def counted(count: int, thing: str) -> str:
@@ -49,7 +59,10 @@ def counted(count: int, thing: str) -> str:
 
 
 def point(values: Sequence[Number | None]) -> str:
-    """`(1, 2.5)`, in full."""
+    """`(1, 2.5)`, in full; of many components the ends."""
+    count = len(values)
+    if count > MANY:
+        values = [*numbers(values[:FIRST]), "…", *numbers(values[-1:])]
     return "(" + ", ".join(map(full, values)) + ")"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import Number, plain
+from gdcli.report.numerals import Number, numbers, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +29,13 @@ class Minimize:
         """The one line."""
         if result.precise is not None:
             return " ".join(map(str, result.precise.x)) + "\n"
-        return numbers(result.x)
+        return line(result.x)
 
 
 def grad(answer: Gradient, view: GradView) -> str:
     """The gradient, nothing where a component has no finite value; the formulas, one a line."""
     formulas = view.formulas or {}
-    found = numbers(answer.gradient) if answer.status == "ok" else ""
+    found = line(answer.gradient) if answer.status == "ok" else ""
     return found + "".join(f"{formula}\n" for formula in formulas.values())
 
 
@@ -47,7 +47,7 @@ class Gradients:
 
     def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
         """One line."""
-        return numbers(answer.gradient) if answer.status == "ok" else "\n"
+        return line(answer.gradient) if answer.status == "ok" else "\n"
 
     def end(self) -> str:
         """Nothing more."""
@@ -69,6 +69,6 @@ def functions(rows: list[Primitive], screen: Screen) -> str:  # noqa: ARG001
     return "".join(f"{row.name}\n" for row in rows)
 
 
-def numbers(values: Sequence[Number | None]) -> str:
+def line(values: Sequence[Number | None]) -> str:
     """One line of numbers."""
-    return " ".join(plain(value) for value in values if value is not None) + "\n"
+    return " ".join(plain(value) for value in numbers(values) if value is not None) + "\n"

@@ -58,7 +58,7 @@ def _tree(expression: Expression, root: int) -> list[tuple[Cell, ...]]:
         position, before, below = pending.pop()
         node = expression.nodes[position]
         label = str(node.value).replace("unary-minus", "-")
-        rows.append((before + label, *_text_and_columns(expression, position)))
+        rows.append((before + label, *text_and_columns(expression, position)))
         for argument in reversed(node.arguments):
             last = argument == node.arguments[-1]
             turn, straight = ("└── ", "    ") if last else ("├── ", "│   ")
@@ -73,7 +73,7 @@ def tape_stage(function: Function, at: list[float] | None) -> Listing:
     origins = Origins(expression)
     listing = lines(tape)
     rows = [
-        (str(line), *_column(values, line), *_text_and_columns(expression, origins(line)))
+        (str(line), *_column(values, line), *text_and_columns(expression, origins(line)))
         for line in listing
     ]
     names = Names(tape)
@@ -116,8 +116,10 @@ def rewrite_notes(function: Function) -> list[str]:
 def source_stage(function: Function) -> Listing:
     """The Python source of the value, and of the value with the gradient."""
     texts = {
-        "value": source(function.rewritten.tape, FLOAT_TARGET),
-        "gradient": source(function.rewritten_gradient_tape, FLOAT_TARGET),
+        "value": source(function.rewritten.tape, FLOAT_TARGET, function.bindings),
+        "gradient": source(
+            function.rewritten_gradient_tape, FLOAT_TARGET, function.gradient_bindings
+        ),
     }
     text = "".join(f"# {note}\n" for note in rewrite_notes(function))
     text += "# the value\n{value}\n# the value and the gradient\n{gradient}".format(**texts)
@@ -139,11 +141,12 @@ class Origins:
         if instruction is None:
             return -1
         if instruction.operation == LOAD:
-            return self._loads.get(line.text.partition(" = ")[2], -1)
+            return self._loads.get(line.text.partition(" = ")[2], instruction.origin)
         return instruction.origin
 
 
-def _text_and_columns(expression: Expression, position: int) -> tuple[str, str]:
+def text_and_columns(expression: Expression, position: int) -> tuple[str, str]:
+    """The text of a node, short, and the columns where it stands; empty for none."""
     if position < 0:
         return "", ""
     start, end = expression.nodes[position].span

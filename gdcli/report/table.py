@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from gdcli.report.iterates import NORM, iterates
-from gdcli.report.numerals import DIGITS, cell, counted, defined, full, point
+from gdcli.report.numerals import DIGITS, FIRST, MANY, cell, counted, defined, full, point
 from gdcli.report.sheet import Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from gdcli.autodiff.primitives import Primitive
     from gdcli.descent.result import Result
     from gdcli.methods.gradient import Gradient
     from gdcli.problem_data import Problem
     from gdcli.report.listing import Listing
+    from gdcli.report.numerals import Number
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
     from gdcli.verification import Check
 
+REPEATED = 5  # equal sides of a window from which on they are written as a power
 COARSE = 3  # digits of what is only roughly known: an error, a time
-MANY = 12  # eigenvalues that are still listed
 STYLES = {0: "green", 3: "yellow", 5: "yellow"}  # by exit status; else red
 
 
@@ -51,11 +55,12 @@ class Minimize:
 
     def _end_point(self, result: Result) -> list[tuple[str, str]]:
         evaluations = result.evaluations
-        x, f, norm = list(map(full, result.x)), full(result.f), full(result.gradient_norm)
+        x: Sequence[Number] = result.x
+        f, norm = full(result.f), full(result.gradient_norm)
         if result.precise is not None:
             x, f, norm = (result.precise.x, result.precise.f, result.precise.gradient_norm)
         return [
-            *zip(self._view.variables, x, strict=True),
+            *components(result.variables, x),
             ("f", f),
             (NORM, norm),
             ("iterations", str(result.iterations)),
@@ -87,7 +92,7 @@ class Minimize:
         view = self._view
         notes = list(result.advice) if view.explain else []
         if result.default_start:
-            own = view.problem is not None and view.problem.start
+            own = view.problem is not None and len(view.problem.start) > 0
             owner = "the problem's own start" if own else "the default start"
             notes.append(f"no --start was given: {owner} {point(result.start)} was taken")
         lower = self._lower_minimum(result)
@@ -102,6 +107,16 @@ class Minimize:
         if not result.f > best.f + 1e-6 * max(1.0, abs(best.f)):
             return None
         return f"{problem.name} has a lower minimum: f = {full(best.f)} at {point(best.at)}"
+
+
+def components(names: Sequence[str], values: Sequence[Number]) -> list[tuple[str, str]]:
+    """Each component in full; of many the first and the last."""
+    count = len(names)
+    if count <= MANY:
+        return [(name, full(value)) for name, value in zip(names, values, strict=True)]
+    first = [(names[i], full(float(values[i]))) for i in range(FIRST)]
+    between = ("…", f"{counted(count - FIRST - 1, 'component')} between")
+    return [*first, between, (names[-1], full(float(values[-1])))]
 
 
 def measured(value: float | None) -> str:
@@ -165,7 +180,7 @@ def grad(answer: Gradient, view: GradView) -> str:
 def listing(found: Listing, view: ListingView) -> str:
     """The rows, and what they amount to; Python source as it is."""
     sheet = Sheet(view.screen)
-    if found.name == "source":
+    if found.name in ("source", "llvm"):
         return found.text
     digits = [COARSE if column in found.coarse else DIGITS for column in found.columns]
     rows = [list(map(written, row, digits)) for row in found.rows]
@@ -208,12 +223,15 @@ def problem(one: Problem, screen: Screen) -> str:
     sheet.line()
     sheet.line(one.expression)
     sheet.line()
-    window = " x ".join(f"[{full(low)}, {full(high)}]" for low, high in one.window)
-    start = point(one.start) if one.start else ""
-    facts = [("start", start), ("window", window), ("tags", ", ".join(one.tags))]
-    sheet.pairs(
-        [fact for fact in (*facts, ("source", one.source)) if fact[1]] or [("start", "none stated")]
-    )
+    facts = [
+        ("sizes", sizes(one.sizes)),
+        ("data", ", ".join(f"{name} of {shape(array)}" for name, array in one.data.items())),
+        ("start", point(one.start) if len(one.start) else ""),
+        ("window", window(one)),
+        ("tags", ", ".join(one.tags)),
+        ("source", one.source),
+    ]
+    sheet.pairs([fact for fact in facts if fact[1]] or [("start", "none stated")])
     for known in one.minima:
         sheet.line()
         sheet.line(f"minimum f = {full(known.f)} at {point(known.at)}")
@@ -225,10 +243,37 @@ def problem(one: Problem, screen: Screen) -> str:
     for other in one.stationary:
         sheet.line()
         sheet.line(f"{other.kind} at {point(other.at)}")
+    if one.elsewhere:
+        sheet.line()
+        sheet.line(f"more is stated for {' and for '.join(map(sizes, one.elsewhere))}")
     if one.note:
         sheet.line()
         sheet.line(one.note)
     return sheet.text()
+
+
+def window(one: Problem) -> str:
+    """`[-2, 2] x [0, 3]`; `[-2, 2]^10` where ten intervals in turn are the same."""
+    sides = []
+    for (low, high), same in groupby(one.window):
+        count = len(list(same))
+        side = f"[{full(low)}, {full(high)}]"
+        sides += [side] * count if count < REPEATED else [f"{side}^{count}"]
+    return " x ".join(sides)
+
+
+def shape(array: Any) -> str:
+    """`15 numbers`, `3 x 2 numbers`."""
+    lengths = []
+    while isinstance(array, list | tuple):
+        lengths.append(str(len(array)))
+        array = array[0]
+    return f"{' x '.join(lengths)} numbers"
+
+
+def sizes(of: Mapping[str, int]) -> str:
+    """`n = 10, m = 20`."""
+    return ", ".join(f"{name} = {size}" for name, size in of.items())
 
 
 def verify(checks: list[Check], screen: Screen) -> str:
@@ -240,7 +285,7 @@ def verify(checks: list[Check], screen: Screen) -> str:
             (
                 check.problem,
                 check.kind,
-                ", ".join(map(cell, check.at)),
+                ends(check.at),
                 cell(check.stated),
                 cell(check.f),
                 cell(check.gradient_norm, 2),
@@ -257,6 +302,13 @@ def verify(checks: list[Check], screen: Screen) -> str:
         "red" if wrong else "green",
     )
     return sheet.text()
+
+
+def ends(at: Sequence[float]) -> str:
+    """The components; of many the first and the last."""
+    if len(at) <= MANY:
+        return ", ".join(map(cell, at))
+    return ", ".join([*map(cell, at[:FIRST]), "…", cell(at[-1])])
 
 
 def functions(rows: list[Primitive], screen: Screen) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from gdcli.layout import Layout
     from gdcli.problem_data import Problem
 
 
@@ -17,7 +18,11 @@ class Screen(NamedTuple):
 
 
 class MinimizeView(NamedTuple):
-    """What the report of a descent shows beside the descent itself."""
+    """What the report of a descent shows beside the descent itself.
+
+    Here and below, `layout` says which components of a point are which array's; without it the
+    components are the `variables`.
+    """
 
     expression: str
     variables: tuple[str, ...]
@@ -26,6 +31,7 @@ class MinimizeView(NamedTuple):
     trace: bool = False
     explain: bool = False
     screen: Screen = Screen()
+    layout: Layout | None = None
 
 
 class ListingView(NamedTuple):
@@ -36,6 +42,7 @@ class ListingView(NamedTuple):
     at: list[float] | None = None
     screen: Screen = Screen()
     key: str = "stage"
+    layout: Layout | None = None
 
 
 class GradView(NamedTuple):
@@ -47,3 +54,4 @@ class GradView(NamedTuple):
     hessian: bool = False
     formulas: dict[str, str] | None = None
     screen: Screen = Screen()
+    layout: Layout | None = None

@@ -73,7 +73,7 @@ def test_values_of_options_may_begin_with_a_minus_sign() -> None:
         (["--alpha", "--many", "x"], "--alpha needs a value: --alpha A"),
         (["--quiet=yes"], "--quiet takes no value"),
         (["-V"], "gdcli demo has no option -V; see gdcli demo --help"),
-        (["--size", "n=3"], "--size is not built yet"),
+        (["--size", "n=3"], "gdcli demo has no option --size; see gdcli demo --help"),
     ],
 )
 def test_mistyped_options_are_answered(words: list[str], message: str) -> None:

@@ -150,7 +150,7 @@ def test_the_table(gdcli: Gdcli) -> None:
         (("x*y", "--at", "1,2", "--along", "0,0"), "--along"),
         (("x*y", "--at", "1,2", "--along", "1"), "--along"),
         (("x*y", "--at", "1,2", "--derivative", "magic"), "--derivative takes reverse"),
-        (("x*y", "--at", "1,2", "--backend", "native"), "not built yet"),
+        (("x*y", "--at", "1,2", "--backend", "fast"), "--backend takes auto, python or native"),
         (("x*y", "--at", "@nowhere.csv"), "there is no file nowhere.csv"),
         (("-", "--at", "-"), "give EXPRESSION too"),
         (("x*y", "--at", "1,2", "--exact", "--digits", "9"), "--exact excludes --digits"),

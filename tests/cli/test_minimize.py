@@ -211,7 +211,7 @@ def test_the_file_of_o_is_written_whole_or_not_at_all(gdcli: Gdcli, tmp_path: Pa
         (("x^2", "--set", "a"), "--set takes a name and its value"),
         (("five-wel",), "did you mean five-well"),
         (("x^2 + xy",), "x*y"),
-        (("x^2", "--size", "n=3"), "--size is not built yet"),
+        (("x^2", "--size", "n=3"), "--size n: the expression has no such size (its sizes: none)"),
     ],
 )
 def test_requests_that_mean_nothing_are_refused(

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from gdcli.cli.progress import Progress
-from gdcli.descent.loop import Iterate
+from gdcli.descent.iterate import Iterate
 
 
 def test_a_line_now_and_then_that_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

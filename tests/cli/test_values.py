@@ -53,6 +53,26 @@ def test_settings() -> None:
         values.parameters([("a", "1"), ("a", "2")])
 
 
+def test_sizes() -> None:
+    assert values.size("n = 1000", "--size") == ("n", 1000)
+    assert values.size("n₁=1e6", "--size") == ("n1", 1_000_000)
+    for text in ("n", "n=", "=3", "n=-1", "n=1.5", "n=nan", "n=1_0", "n=x"):
+        with pytest.raises(UsageError, match=r"^--size takes a name and a whole number, such as"):
+            values.size(text, "--size")
+    with pytest.raises(UsageError, match=r"^--size names a size twice$"):
+        values.sizes([("n", 1), ("n", 2)])
+
+
+def test_data() -> None:
+    assert values.data("A=a.npy", "--data") == {"A": "a.npy"}
+    assert values.data("A=b=c.npy", "--data") == {"A": "b=c.npy"}
+    assert values.data("points.csv", "--data") == "points.csv"
+    assert values.data("./a=b.csv", "--data") == "./a=b.csv"
+    for text in ("", " ", "A="):
+        with pytest.raises(UsageError, match=r"^--data takes NAME=FILE or a table, such as A=a"):
+            values.data(text, "--data")
+
+
 def test_a_step_size_is_auto_a_number_or_an_expression_in_k() -> None:
     assert values.step_size("auto", "--alpha") == ("auto", None)
     assert values.step_size("0.03", "--alpha") == (0.03, None)

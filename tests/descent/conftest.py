@@ -22,7 +22,7 @@ class ByHand:
         kinks: Sequence[str] = (),
     ) -> None:
         self.value, self.slope, self.curvature = value, gradient, hessian
-        self.variables = tuple(variables)
+        self.variables = self.components = tuple(variables)
         self.rounding, self.named = rounding, list(kinks)
         self.value_calls = self.gradient_calls = 0
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdcli.descent.direction import Steepest
-from gdcli.descent.loop import Descent, Iterate
+from gdcli.descent.iterate import Iterate
+from gdcli.descent.loop import Descent
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
 from gdcli.descent.stopping import Limits
 from gdcli.scalar_function import Function

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gdcli.descent.loop import Iterate
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import minimize
 from gdcli.errors import PointError, UsageError
 from gdcli.scalar_function import Function

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gdcli.descent.loop import Iterate
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.result import Trace
 
 

@@ -11,7 +11,6 @@ from gdcli.errors import UsageError
 from gdcli.library import function, problems
 from gdcli.methods.exactly import digits
 from gdcli.methods.registry import METHODS
-from gdcli.problem_data import Problem
 from tests.mathematics import DIFFERENTIATED, FUNCTIONS, points, slope, typed
 
 EXACT = ("reverse", "tangent", "complex-step", "symbolic")
@@ -39,11 +38,25 @@ def test_every_function_by_every_method_that_makes_no_error(method: str, row: Pr
             assert abs(gradient[i] - true) <= allowed * abs(true), (point, i)
 
 
-@pytest.mark.parametrize("problem", problems(), ids=lambda problem: problem.name)
-def test_all_methods_agree_on_every_problem(problem: Problem) -> None:
+PROBLEMS: list[tuple[str, dict[str, int]]] = [
+    *((one.name, {}) for one in problems() if not one.sizes and " for " not in one.expression),
+    ("griewank-n", {"n": 3}),
+    ("extended-powell-n", {"m": 1}),
+    ("trigonometric-n", {"n": 3}),
+    ("chebyquad-n", {"n": 2}),
+    ("broyden-banded-n", {"n": 3}),
+    ("schwefel-2-21-n", {"n": 3}),
+    ("lennard-jones-n", {"m": 2}),
+]
+
+
+@pytest.mark.parametrize(("name", "sizes"), PROBLEMS, ids=[name for name, _ in PROBLEMS])
+def test_all_methods_agree_on_every_problem(name: str, sizes: dict[str, int]) -> None:
     """Beside the start, where no kink is touched; the truth is 30 digits of mpmath's."""
-    f = function(problem.name)
-    point = [c + 0.137 * (i + 1) for i, c in enumerate(problem.start or [0.5] * len(f.variables))]
+    opened = function(name, sizes=sizes or None)
+    assert opened.problem is not None
+    start, f = opened.problem.start or [0.5] * opened.layout.size, opened.unrolled
+    point = [c + 0.137 * (i + 1) for i, c in enumerate(start)]
     true = [float(mpmath.mpf(text)) for text in digits(f, point, 30).gradient]
     scale = max(map(abs, true))
     noise = 1e4 * f.rounding_error(point)
@@ -52,7 +65,7 @@ def test_all_methods_agree_on_every_problem(problem: Problem) -> None:
         assert found.value == pytest.approx(f(point), rel=1e-14, abs=noise)
         allowed = 1e-12 * scale + noise
         if method.name in NEARLY:
-            allowed += NEARLY[method.name] * scale * RESTLESS.get(problem.name, 1.0)
+            allowed += NEARLY[method.name] * scale * RESTLESS.get(name, 1.0)
         for one, other in zip(found.gradient, true, strict=True):
             assert abs(one - other) <= allowed, method.name
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 import io
 
-from gdcli.descent.loop import Iterate
+from gdcli.descent.iterate import Iterate
 from gdcli.report.csv import Minimize, record
 from gdcli.report.view import MinimizeView
 

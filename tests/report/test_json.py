@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdcli.descent.loop import Iterate
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import minimize
 from gdcli.methods.gradient import Gradient
 from gdcli.report.json import Minimize, grad, iterate_object, line, plainly

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from gdcli.descent.loop import Iterate
+from gdcli.descent.iterate import Iterate
 from gdcli.report.jsonl import Minimize
 from gdcli.report.view import MinimizeView
 

@@ -4,13 +4,13 @@ import pytest
 
 from gdcli import report
 from gdcli.methods.gradient import Request, answering
-from gdcli.report.plain import grad, numbers
+from gdcli.report.plain import grad, line
 from gdcli.report.view import GradView
 from gdcli.scalar_function import Function
 
 
 def test_numbers_stand_on_one_line() -> None:
-    assert numbers([4.0, -0.0, 0.1, 1e300]) == "4 -0 0.1 1e+300\n"
+    assert line([4.0, -0.0, 0.1, 1e300]) == "4 -0 0.1 1e+300\n"
 
 
 def test_no_gradient_where_a_component_is_missing() -> None:

@@ -1,0 +1,117 @@
+"""Sizes and data on the command line, and work that would never end."""
+
+from __future__ import annotations
+
+from math import cos
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import Gdcli
+
+LINE = "sum((a*t[i]+b-y[i])^2 for i in 1:n)"
+ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
+
+
+@pytest.fixture
+def points(tmp_path: Path) -> Path:
+    path = tmp_path / "points.csv"
+    path.write_text("t,y\n1,1\n2,3\n3,2\n4,5\n", encoding="utf-8")
+    return path
+
+
+def test_a_line_through_the_points_of_a_table(gdcli: Gdcli, points: Path) -> None:
+    said = gdcli("minimize", LINE, "--data", str(points), "--format", "json")
+    slope, height = np.polyfit([1, 2, 3, 4], [1, 3, 2, 5], 1)
+    assert said.status == 0
+    assert said.json["x"] == pytest.approx({"a": slope, "b": height}, abs=1e-7)
+
+
+def test_arrays_and_tables_side_by_side(gdcli: Gdcli, points: Path) -> None:
+    np.save(points.with_name("w.npy"), [1.0, 0, 0, 2])
+    data = ("--data", str(points), "--data", f"w={points.with_name('w.npy')}")
+    said = gdcli("grad", "sum(w[i]*(a*t[i]-y[i])^2 for i in 1:n)", *data, "--at", "1",
+                 "--format", "json")  # fmt: skip
+    assert said.json["value"] == 0 + 2 * 1
+    assert said.json["gradient"] == {"a": 2 * 2 * (4 - 5) * 4}
+
+
+@pytest.mark.parametrize("command", ["grad", "compare"])
+def test_sizes(gdcli: Gdcli, command: str) -> None:
+    said = gdcli(command, ROSENBROCK, "--size", "n=3", "--at", "x[i]=i", "--format", "json")
+    assert said.status == 0
+    assert said.json["at"] == {"x": [1.0, 2.0, 3.0]}
+
+
+def test_gradient_of_a_vector_is_a_list(gdcli: Gdcli) -> None:
+    words = ("grad", "sum(i*x[i]^2 for i in 1:n)", "--size", "n=3", "--at", "x=2")
+    assert gdcli(*words, "--format", "json").json["gradient"] == {"x": [4.0, 8.0, 12.0]}
+    assert gdcli(*words, "--format", "plain").out == "4 8 12\n"
+    assert gdcli(*words, "--exact", "--format", "plain").out == "4 8 12\n"
+    assert gdcli(*words[:-1], "x=1/3", "--exact", "--format", "plain").out == "2/3 4/3 2\n"
+
+
+def test_sizes_of_a_problem(gdcli: Gdcli, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        f'expression = "{ROSENBROCK}"\nsizes = {{ n = 5 }}\nstart = "x=[-1.2,1,...]"\n',
+        encoding="utf-8",
+    )
+    said = gdcli("minimize", str(path), "--format", "json", "--max-iterations", "0")
+    assert said.json["start"] == {"x": [-1.2, 1.0, -1.2, 1.0, -1.2]}
+    said = gdcli("minimize", str(path), "--size", "n=2", "--format", "json")
+    assert said.json["start"] == {"x": [-1.2, 1.0]}
+    assert said.json["x"]["x"] == pytest.approx([1, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((ROSENBROCK,), "gdcli: how large is n? Give --size n=100\n"),
+        ((ROSENBROCK, "--size", "m=3"), "gdcli: --size m: the expression has no such size"),
+        ((ROSENBROCK, "--size", "n=3", "--size", "n=4"), "gdcli: --size names a size twice\n"),
+        ((ROSENBROCK, "--size", "n=3", "--set", "n=4"), "gdcli: --set n: `n` has its"),
+        ((ROSENBROCK, "--data", "x=none.npy"), "gdcli: there is no file none.npy\n"),
+        ((LINE, "--data", "none.csv"), "gdcli: there is no file none.csv\n"),
+        ((LINE, "--data", "none"), "gdcli: data are read from .npy and .csv files, not none\n"),
+        (
+            ("f(x[n]) = sum(x[i+1]^2 for i in 1:n)", "--size", "n=100"),
+            "gdcli: x[i+1] reaches x[101], but x has 100 entries\n"
+            "  f(x[n]) = sum(x[i+1]^2 for i in 1:n)\n                  ^^^\n",
+        ),
+    ],
+)
+def test_refusals(gdcli: Gdcli, words: tuple[str, ...], message: str) -> None:
+    said = gdcli("minimize", *words)
+    assert said.status == 2
+    assert said.err.startswith(message)
+
+
+def test_data_of_different_lengths(gdcli: Gdcli, points: Path) -> None:
+    np.save(points.with_name("y.npy"), [1.0, 2])
+    table = points.with_name("t.csv")
+    table.write_text("t\n1\n2\n3\n", encoding="utf-8")
+    data = ("--data", str(table), "--data", f"y={points.with_name('y.npy')}")
+    said = gdcli("minimize", LINE, *data)
+    assert said.status == 2
+    assert said.err == (
+        "gdcli: n is 3, as t has 3 entries, and 2, as y has 2 entries; give --size n=...\n"
+        f"  {LINE}\n                ^^^^\n"
+    )
+
+
+def test_work_that_would_not_end_is_refused(gdcli: Gdcli) -> None:
+    words = ("grad", "sum(cos(i*j)*x for i in 1:n, j in 1:n)", "--at", "1")
+    said = gdcli(*words, "--size", "n=1e7")
+    assert said.status == 2
+    assert "operations; --yes evaluates it all the same" in said.err
+    said = gdcli(*words, "--size", "n=2", "--yes", "--format", "plain")
+    assert float(said.out) == pytest.approx(cos(1) + 2 * cos(2) + cos(4), rel=1e-15)
+
+
+def test_every_command_that_takes_a_function_takes_sizes_and_data(gdcli: Gdcli) -> None:
+    for command in ("grad", "minimize", "compare", "check", "show"):
+        page = gdcli(command, "--help").out
+        for option in ("--size NAME=NUMBER", "--data [NAME=]FILE", "--backend", "--yes"):
+            assert option in page

@@ -1,0 +1,396 @@
+"""Programs made by chance: nested loops over vectors, matrices and data, well inside their domains.
+
+`program(seed, depth)` is always the same; `programs` is a hypothesis strategy of them. The writer
+knows each sub-expression's value in every iteration, so that no function is near the edge of its
+domain, no two values that are compared or that a maximum picks from are close, and every subscript
+lies within its array.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import mpmath
+from hypothesis import strategies as st
+
+from tests.expressions import DOMAIN, FUNCTIONS, HOLDS
+from tests.programs import (
+    AFFINE,
+    CALL,
+    CHOICE,
+    ELEMENT,
+    LOOP,
+    NUMBER,
+    PART,
+    SCALAR,
+    WHOLE,
+    Affine,
+    Node,
+    Program,
+    Range,
+    Shaped,
+    affine,
+    every,
+    reduced,
+)
+
+LARGEST, APART = 300.0, 2e-3  # of any value; and between what is compared
+ITERATIONS, LONGEST = 150, 14
+RANKS = {"x": 1, "y": 1, "W": 2, "t": 1, "A": 2}
+DATA = ("t", "A")
+INDICES = "ijkl"
+TWO = ("atan2", "hypot", "logaddexp", "min", "max", "/", "^")
+ONE = [name for name in FUNCTIONS if name.isalnum() and name not in (*TWO, "sign")]
+LESS_OFTEN = ("+", "-", "*")
+
+Names = Mapping[str, int]
+
+
+class Scope(NamedTuple):
+    """The loops around, innermost last, and the values of sizes and indices in each iteration."""
+
+    ranges: tuple[Range, ...]
+    space: Sequence[Names]
+    sizes: Names
+
+    @property
+    def indices(self) -> tuple[str, ...]:
+        return tuple(one.index for one in self.ranges)
+
+    def reaching(self, subscript: Affine) -> Sequence[Names]:
+        """The values of its indices that count: loops that it does not depend on may be empty."""
+        names = {name for name, _ in subscript.terms}
+        space: list[Names] = [self.sizes]
+        needed = []
+        for one in reversed(self.ranges):
+            if one.index in names:
+                names |= {name for end in (*one.low, *one.high) for name, _ in end.terms}
+                needed.append(one)
+        for one in reversed(needed):
+            space = [{**known, one.index: number} for known in space for number in one.over(known)]
+        return space
+
+
+class Written(NamedTuple):
+    """A node and its value in each iteration of its scope."""
+
+    node: Node
+    values: list[float]
+
+
+def program(seed: int, depth: int = 3) -> Program:
+    """The program of that seed; `depth` bounds its nesting."""
+    attempt = 0
+    while True:
+        writer = Writer(random.Random(f"{seed} {depth} {attempt}"))
+        if written := writer.program(depth):
+            return written
+        attempt += 1
+
+
+programs = st.builds(program, st.integers(0, 2**31), st.integers(1, 4))
+
+
+class Writer:
+    """Writes one program; `declared` says that its header gives the lengths."""
+
+    def __init__(self, source: random.Random) -> None:
+        self.random = source
+        self.sizes = {"n": source.randint(3, 6), "m": source.randint(2, 4)}
+        self.declared = source.random() < 0.3
+        n, m = (Affine(source.randint(0, 2), ((size, 1),)) for size in ("n", "m"))
+        self.lengths = {"x": (n,), "y": (n,), "W": (m, n)} if self.declared else {}
+        self.elements: dict[int, tuple[Node, list[int]]] = {}  # by id: the highest subscripts
+        self.reached: dict[str, list[int]] = {}  # by array: those of the program
+        self.drawn: dict[tuple[Any, ...], float] = {}
+        self.parts: dict[str, Written] = {}
+
+    def program(self, depth: int) -> Program | None:
+        """The program; None where chance led nowhere."""
+        top = Scope((), [self.sizes], self.sizes)
+        for name in ("r", "s")[: self.random.choice((0, 0, 1, 1, 2))]:
+            if (part := self.loop(top, depth - 1)) is None:
+                return None
+            self.parts[name] = part
+        root = self.loop(top, depth)
+        if root is None:
+            return None
+        for _ in range(self.random.choice((0, 1, 1))):
+            root = self.joined([root, self.expression(top, max(depth - 1, 1))])
+        nodes = [one for tree in (*self.parts.values(), root) for one in every(tree.node)]
+        values = self.given(nodes)
+        point = {name: value for name, value in values.items() if name not in DATA}
+        if not point:
+            return None
+        definitions = [f"{name} = {part.node}; " for name, part in self.parts.items()]
+        header = self.header(list(point))
+        named = [
+            (node.kind, name) for node in nodes for one in affine(node) for name, _ in one.terms
+        ]
+        sizes = {name for kind, name in named if kind != AFFINE}
+        sizes |= {name for name in self.sizes if name in header.rpartition("]")[0]}
+        if any(name in self.sizes and name not in sizes for _, name in named):
+            return None  # it would be a variable
+        data = {name: value for name, value in values.items() if name in DATA}
+        parts = {name: part.node for name, part in self.parts.items()}
+        return Program(
+            header + "".join(definitions) + str(root.node),
+            {name: size for name, size in self.sizes.items() if name in sizes},
+            data,
+            point,
+            parts,
+            root.node,
+        )
+
+    def given(self, nodes: Sequence[Node]) -> dict[str, Shaped]:
+        """The variables and data that the nodes name."""
+        values: dict[str, Shaped] = {}
+        for node in nodes:
+            if node.kind == SCALAR:
+                values[node.value] = self.entry(node.value)
+            elif node.kind == ELEMENT:
+                highest = self.elements[id(node)][1]
+                known = self.reached.get(node.value[0], highest)
+                self.reached[node.value[0]] = list(map(max, known, highest))
+            elif node.kind == WHOLE:
+                self.reached.update({name: self.length("x") for name in node.value[1:]})
+        for name in sorted({*self.reached, *self.lengths}):
+            values[name] = self.values(name)
+        return values
+
+    def header(self, names: list[str]) -> str:
+        if not self.declared and self.random.random() < 0.6:
+            return ""
+        self.random.shuffle(names)
+        shapes = {name: f"[{', '.join(map(str, shape))}]" for name, shape in self.lengths.items()}
+        return f"f({', '.join(name + shapes.get(name, '') for name in names)}) = "
+
+    # -- arrays and their entries -----------------------------------------------------------
+
+    def entry(self, *key: Any) -> float:
+        """The value of a scalar or of one entry of an array, drawn when first asked for."""
+        if key not in self.drawn:
+            value = round(self.random.uniform(-2.5, 2.5), 3)
+            self.drawn[key] = 0.0 if self.random.random() < 0.04 else value
+        return self.drawn[key]
+
+    def length(self, array: str) -> list[int]:
+        if array in self.lengths:
+            return [length.at(self.sizes) for length in self.lengths[array]]
+        return self.reached[array]
+
+    def values(self, array: str, *before: int) -> Shaped:
+        """The array as lists."""
+        length = self.length(array)[len(before)]
+        if len(before) + 1 == RANKS[array]:
+            return [self.entry(array, *before, place) for place in range(1, length + 1)]
+        return [self.values(array, *before, place) for place in range(1, length + 1)]
+
+    def element(self, scope: Scope) -> Written | None:
+        array = self.random.choice(("x", "x", "x", "y", "y", "W", "W", "t", "A"))
+        subscripts = [self.subscript(scope) for _ in range(RANKS[array])]
+        places = [[subscript.at(names) for subscript in subscripts] for names in scope.space]
+        highest = [max(map(one.at, scope.reaching(one))) for one in subscripts]
+        bounds = self.length(array) if array in self.lengths else [LONGEST, LONGEST]
+        if array == "t" and self.declared:  # so that dot(x, t) may be written
+            bounds = self.length("x")
+        if any(high > bound for high, bound in zip(highest, bounds, strict=False)):
+            return None
+        node = Node(ELEMENT, (array, *subscripts))
+        self.elements[id(node)] = node, highest
+        return Written(node, [self.entry(array, *place) for place in places])
+
+    def subscript(self, scope: Scope) -> Affine:
+        """An affine subscript, 1 or more in every iteration."""
+        terms: dict[str, int] = {}
+        if scope.indices and self.random.random() < 0.95:
+            index = scope.indices[-1] if self.random.random() < 0.6 else self.pick(scope.indices)
+            terms[index] = self.pick((1, 1, 1, 1, 1, 2, -1))
+            if self.random.random() < 0.2:
+                other = self.pick(scope.indices)
+                terms[other] = terms.get(other, 0) + self.pick((1, -1))
+        if not scope.indices or -1 in terms.values() or self.random.random() < 0.1:
+            terms[self.pick(tuple(self.sizes))] = 1
+        kept = tuple((name, times) for name, times in terms.items() if times)
+        varying = Affine(0, kept)
+        least = min(map(varying.at, scope.reaching(varying)))
+        shift = self.pick((0, 0, 0, 0, 1, -1, -2))
+        return varying._replace(constant=max(shift, 1 - least))
+
+    def pick(self, choices: Sequence[Any]) -> Any:
+        return self.random.choice(choices)
+
+    # -- expressions ------------------------------------------------------------------------
+
+    def expression(self, scope: Scope, depth: int) -> Written:
+        if depth <= 0:
+            return self.leaf(scope)
+        chance = self.random.random()
+        if chance < 0.3 and len(scope.indices) < 3 and (loop := self.loop(scope, depth - 1)):
+            return loop
+        if chance > 0.93 and scope.indices and (guarded := self.guarded(scope, depth - 1)):
+            return guarded
+        count = self.pick((1, 1, 2, 2, 2, 4))
+        return self.joined([self.expression(scope, depth - 1) for _ in range(count)])
+
+    def leaf(self, scope: Scope) -> Written:
+        chance = self.random.random()
+        if chance < 0.7 and scope.indices and (element := self.element(scope)):
+            return element
+        if chance < 0.1 and self.declared:
+            return self.whole(scope)
+        if chance < 0.45 and self.parts:
+            name = self.pick(tuple(self.parts))
+            return Written(Node(PART, name), self.parts[name].values * len(scope.space))
+        if chance < 0.9:
+            name = self.pick("abc")
+            return Written(Node(SCALAR, name), [self.entry(name)] * len(scope.space))
+        if chance < 0.95:
+            number = self.pick(("2", "0.5", "1.7", "3", ".3"))
+            return Written(Node(NUMBER, number), [float(number)] * len(scope.space))
+        name = self.pick((*scope.indices, *self.sizes))
+        affine = Affine(self.pick((0, 0, 1)), ((name, 1),))
+        return Written(Node(AFFINE, affine), [float(affine.at(names)) for names in scope.space])
+
+    def whole(self, scope: Scope) -> Written:
+        """dot(x, y), norm(x) and the like."""
+        first, second = self.pick("xy"), self.pick("xyt")
+        name = self.pick(("dot", "norm"))
+        arrays = (first,) if name == "norm" else (first, second)
+        places = range(1, self.length("x")[0] + 1)
+        numbers = [[self.entry(array, place) for place in places] for array in arrays]
+        value = sum(a * b for a, b in zip(numbers[0], numbers[-1], strict=True))
+        value = math.sqrt(value) if name == "norm" else value
+        return Written(Node(WHOLE, (name, *arrays)), [value] * len(scope.space))
+
+    def guarded(self, scope: Scope, depth: int) -> Written | None:
+        """A branch by an index, whose untaken side has no value in that iteration."""
+        index = scope.indices[-1]
+        where = self.pick(scope.space)[index]
+        distance = Node(AFFINE, Affine(-where, ((index, 1),)))
+        inner = self.expression(scope, depth)
+        poison = self.pick(("/", "log"))
+        if poison == "/":
+            other = Node(CALL, "/", (inner.node, distance))
+        else:
+            other = Node(CALL, "log", (Node(CALL, "*", (distance, distance)),))
+        sides = (Node(AFFINE, Affine(0, ((index, 1),))), Node(AFFINE, Affine(where)))
+        values = []
+        for value, names in zip(inner.values, scope.space, strict=True):
+            away = names[index] - where
+            elsewhere = value / (away or 1) if poison == "/" else math.log(away * away or 1)
+            values.append(elsewhere if away else value)
+        node = Node(CHOICE, "==", (*sides, inner.node, other))
+        return self.sound(Written(node, values))
+
+    def loop(self, scope: Scope, depth: int) -> Written | None:
+        """A reduction of a body over one or two new indices."""
+        for _ in range(8):
+            reduction = self.pick(("sum", "sum", "sum", "sum", "prod", "prod", "max", "min"))
+            ranges, inside = self.ranges(scope, self.pick((1, 1, 2)))
+            if (
+                not ranges
+                or not inside.space
+                or (reduction in ("max", "min") and hollow(ranges, inside))
+            ):
+                continue
+            parents = [names["parent"] for names in inside.space]
+            body = self.expression(inside, depth)
+            groups: list[list[float]] = [[] for _ in scope.space]
+            for parent, value in zip(parents, body.values, strict=True):
+                groups[parent].append(value)
+            if reduction in ("max", "min") and any(not apart(group, reduction) for group in groups):
+                continue
+            values = [float(reduced(reduction, group, mpmath.fp)) for group in groups]
+            node = Node(LOOP, (reduction, *ranges), (body.node,))
+            if found := self.sound(Written(node, values)):
+                return found
+        return None
+
+    def ranges(self, scope: Scope, count: int) -> tuple[list[Range], Scope]:
+        """New ranges, and the scope inside them; "parent" is the iteration around each."""
+        ranges = []
+        indices = scope.indices
+        space = [{**names, "parent": number} for number, names in enumerate(scope.space)]
+        for _ in range(count):
+            index = next(name for name in INDICES if name not in indices)
+            one = Range(index, *self.bounds(indices))
+            wider = [{**names, index: number} for names in space for number in one.over(names)]
+            if len(wider) > ITERATIONS or len(indices) > 3:
+                break
+            ranges.append(one)
+            indices, space = (*indices, index), wider
+        return ranges, Scope((*scope.ranges, *ranges), space, scope.sizes)
+
+    def bounds(self, indices: Sequence[str]) -> tuple[tuple[Affine, ...], tuple[Affine, ...]]:
+        size = ((self.pick(("n", "n", "m")), 1),)
+        one, whole = Affine(1), Affine(0, size)
+        if indices and self.random.random() < 0.4:
+            index = ((self.pick(indices), 1),)
+            ways = (
+                ((Affine(0, index),), (whole,)),
+                ((Affine(1, index),), (whole,)),
+                ((one,), (Affine(0, index),)),
+                ((one,), (Affine(-1, index),)),
+                ((one, Affine(-1, index)), (whole, Affine(1, index))),
+                ((Affine(0, index),), (Affine(2, index),)),
+            )
+            return self.pick(ways)  # type: ignore[no-any-return]
+        low = Affine(self.pick((1, 1, 1, 1, 2, 0)))
+        return (low,), (self.pick((whole, whole, Affine(-1, size), Affine(3))),)
+
+    def joined(self, operands: Sequence[Written]) -> Written:
+        """Some operation on the operands that has a value in every iteration."""
+        ways = {1: ONE, 2: [*TWO, *LESS_OFTEN * 3], 4: [CHOICE]}[len(operands)]
+        for _ in range(6):
+            name = self.pick(ways)
+            if written := self.attempt(name, operands):
+                return written
+        return operands[0]
+
+    def attempt(self, name: str, operands: Sequence[Written]) -> Written | None:
+        nodes = tuple(operand.node for operand in operands)
+        rows = list(zip(*(operand.values for operand in operands), strict=True))
+        if name == CHOICE:
+            if any(abs(row[0] - row[1]) < APART for row in rows):
+                return None
+            comparison = self.pick(tuple(HOLDS))
+            chosen = [row[2 if HOLDS[comparison](row[0], row[1]) else 3] for row in rows]
+            return self.sound(Written(Node(CHOICE, comparison, nodes), chosen))
+        if name == "^":
+            exponent = self.pick(("2", "2", "3", "-1", "4", "0.5", "1.5"))
+            smooth = exponent in "234" or all(row[0] > 0.05 for row in rows)
+            if not smooth:
+                return None
+            number = Node(NUMBER, exponent.removeprefix("-"))
+            number = number if number.value == exponent else Node(CALL, "negate", (number,))
+            power = Node(CALL, "^", (nodes[0], number))
+            return self.sound(Written(power, [row[0] ** float(exponent) for row in rows]))
+        if not all(DOMAIN[name](*row) for row in rows if name in DOMAIN):
+            return None
+        values = [float(FUNCTIONS[name](mpmath.fp, *row)) for row in rows]
+        return self.sound(Written(Node(CALL, name, nodes), values))
+
+    def sound(self, written: Written) -> Written | None:
+        """What has a moderate value in every iteration."""
+        fits = all(math.isfinite(value) and abs(value) < LARGEST for value in written.values)
+        return written if fits else None
+
+
+def hollow(ranges: Sequence[Range], inside: Scope) -> bool:
+    """Whether one of the ranges may be empty."""
+    for one in ranges:
+        terms = tuple(term for end in (*one.low, *one.high) for term in end.terms)
+        if not all(one.over(names) for names in inside.reaching(Affine(0, terms))):
+            return True
+    return False
+
+
+def apart(group: Sequence[float], reduction: str) -> bool:
+    """Whether one of the values is clearly the extreme one."""
+    ordered = sorted(group, reverse=reduction == "max")
+    return all(abs(one - other) > APART for one, other in list(pairwise(ordered))[:1])
