@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.peers import OURS, PEERS, REFERENCE, Peer
+from benchmarks.peers import OURS, PEERS, REFERENCE
 from benchmarks.timing import seconds
 from benchmarks.works import WORKS, Answer, Work
 
@@ -64,11 +64,15 @@ def main() -> None:
 
 def raced(work: Work, rounds: int) -> Figures:
     """The figures of one work."""
-    turns = {}
+    turns: dict[str, Turns] = {}
+    right: dict[int, Answer] = {}  # by the number of steps
     for peer in PEERS:
         if peer.installed() and (run := peer.run(work)):
-            agree(peer, work, run())
-            scale = work.steps / peer.given(work).steps if work.steps else 1.0
+            given = peer.given(work)
+            if given.steps not in right:
+                right[given.steps] = reference(given)
+            agree(f"{peer.name} on {given.title}", run(), right[given.steps])
+            scale = work.steps / given.steps if work.steps else 1.0
             turns[peer.name] = Turns(run, scale)
     for number in range(rounds):
         for turn in turns.values():
@@ -86,15 +90,18 @@ def raced(work: Work, rounds: int) -> Figures:
     )
 
 
-def agree(peer: Peer, work: Work, answer: Answer) -> None:
-    """Ends the process where the peer's answer is not that of the reference."""
-    reference = REFERENCE._replace(steps=0).run(peer.given(work))
-    assert reference is not None
-    for found, expected in zip(answer, reference(), strict=True):
-        right = np.asarray(expected)
-        difference = np.abs(np.asarray(found) - right).max()
-        if not difference <= AGREEMENT * np.abs(right).max():
-            sys.exit(f"{peer.name} on {work.title}: {found}, not {expected}")
+def reference(work: Work) -> Answer:
+    """The answer of the peer that needs nothing but NumPy."""
+    run = REFERENCE._replace(steps=0).run(work)
+    assert run is not None
+    return run()
+
+
+def agree(name: str, answer: Answer, right: Answer) -> None:
+    """Ends the process where the answer is not the right one."""
+    for found, expected in zip(map(np.asarray, answer), map(np.asarray, right), strict=True):
+        if not np.abs(found - expected).max() <= AGREEMENT * np.abs(expected).max():
+            sys.exit(f"{name}: {found}, not {expected}")
 
 
 if __name__ == "__main__":

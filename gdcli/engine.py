@@ -49,8 +49,9 @@ class Engine:
     the text constant values (numbers, or texts such as `"1/3"`), `sizes` says how long arrays are
     where the text leaves it open, and `data` are arrays of numbers, or files of them, as
     `data_files.arrays` takes them. In floats the accuracy rewrites of `autodiff/rewrite.py` apply,
-    unless the function is to be taken `as_written`. `backend` is "auto", "python" or "native". Raises ExpressionError for a text that
-    cannot be read, UsageError for sizes and data that do not fit it.
+    unless the function is to be taken `as_written`. `backend` is "auto", "python" or "native".
+    Raises ExpressionError for a text that cannot be read, UsageError for sizes and data that do not
+    fit it.
     """
 
     def __init__(

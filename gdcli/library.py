@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import index
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
 
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.language.lexer import normalised
@@ -41,7 +41,7 @@ class Given(NamedTuple):
 
 def function(
     source: str,
-    sizes: Mapping[str, int] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
     data: Source | Sequence[Source] | None = None,
     parameters: Parameters | None = None,
     backend: str = "auto",
@@ -67,7 +67,7 @@ def function(
     return found
 
 
-def _sizes(given: Mapping[str, int] | None) -> dict[str, int]:
+def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
     """The sizes as whole numbers, those of NumPy's among them."""
     found = {}
     for name, size in (given or {}).items():

@@ -48,38 +48,7 @@ ONE = [name for name in FUNCTIONS if name.isalnum() and name not in (*TWO, "sign
 LESS_OFTEN = ("+", "-", "*")
 
 Names = Mapping[str, int]
-
-
-class Scope(NamedTuple):
-    """The loops around, innermost last, and the values of sizes and indices in each iteration."""
-
-    ranges: tuple[Range, ...]
-    space: Sequence[Names]
-    sizes: Names
-
-    @property
-    def indices(self) -> tuple[str, ...]:
-        return tuple(one.index for one in self.ranges)
-
-    def reaching(self, subscript: Affine) -> Sequence[Names]:
-        """The values of its indices that count: loops that it does not depend on may be empty."""
-        names = {name for name, _ in subscript.terms}
-        space: list[Names] = [self.sizes]
-        needed = []
-        for one in reversed(self.ranges):
-            if one.index in names:
-                names |= {name for end in (*one.low, *one.high) for name, _ in end.terms}
-                needed.append(one)
-        for one in reversed(needed):
-            space = [{**known, one.index: number} for known in space for number in one.over(known)]
-        return space
-
-
-class Written(NamedTuple):
-    """A node and its value in each iteration of its scope."""
-
-    node: Node
-    values: list[float]
+Bounds = tuple[tuple[Affine, ...], tuple[Affine, ...]]
 
 
 def program(seed: int, depth: int = 3) -> Program:
@@ -95,19 +64,13 @@ def program(seed: int, depth: int = 3) -> Program:
 programs = st.builds(program, st.integers(0, 2**31), st.integers(1, 4))
 
 
-class Writer:
+class Writer(Arrays):
     """Writes one program; `declared` says that its header gives the lengths."""
 
     def __init__(self, source: random.Random) -> None:
-        self.random = source
-        self.sizes = {"n": source.randint(3, 6), "m": source.randint(2, 4)}
-        self.declared = source.random() < 0.3
-        n, m = (Affine(source.randint(0, 2), ((size, 1),)) for size in ("n", "m"))
-        self.lengths = {"x": (n,), "y": (n,), "W": (m, n)} if self.declared else {}
-        self.elements: dict[int, tuple[Node, list[int]]] = {}  # by id: the highest subscripts
-        self.reached: dict[str, list[int]] = {}  # by array: those of the program
-        self.drawn: dict[tuple[Any, ...], float] = {}
+        super().__init__(source)
         self.parts: dict[str, Written] = {}
+        self.ranging: dict[int, Bounds] = {}  # by depth: the bounds last chosen
 
     def program(self, depth: int) -> Program | None:
         """The program; None where chance led nowhere."""
@@ -119,8 +82,11 @@ class Writer:
         root = self.loop(top, depth)
         if root is None:
             return None
-        for _ in range(self.random.choice((0, 1, 1))):
-            root = self.joined([root, self.expression(top, max(depth - 1, 1))])
+        for _ in range(self.pick((0, 1, 1, 2))):
+            other = self.loop(top, depth) if self.random.random() < 0.5 else None
+            other = other or self.expression(top, max(depth - 1, 1))
+            added = self.attempt(self.pick("+-*"), [root, other])
+            root = added if added and self.random.random() < 0.6 else self.joined([root, other])
         nodes = [one for tree in (*self.parts.values(), root) for one in every(tree.node)]
         values = self.given(nodes)
         point = {name: value for name, value in values.items() if name not in DATA}
@@ -168,61 +134,6 @@ class Writer:
         self.random.shuffle(names)
         shapes = {name: f"[{', '.join(map(str, shape))}]" for name, shape in self.lengths.items()}
         return f"f({', '.join(name + shapes.get(name, '') for name in names)}) = "
-
-    # -- arrays and their entries -----------------------------------------------------------
-
-    def entry(self, *key: Any) -> float:
-        """The value of a scalar or of one entry of an array, drawn when first asked for."""
-        if key not in self.drawn:
-            value = round(self.random.uniform(-2.5, 2.5), 3)
-            self.drawn[key] = 0.0 if self.random.random() < 0.04 else value
-        return self.drawn[key]
-
-    def length(self, array: str) -> list[int]:
-        if array in self.lengths:
-            return [length.at(self.sizes) for length in self.lengths[array]]
-        return self.reached[array]
-
-    def values(self, array: str, *before: int) -> Shaped:
-        """The array as lists."""
-        length = self.length(array)[len(before)]
-        if len(before) + 1 == RANKS[array]:
-            return [self.entry(array, *before, place) for place in range(1, length + 1)]
-        return [self.values(array, *before, place) for place in range(1, length + 1)]
-
-    def element(self, scope: Scope) -> Written | None:
-        array = self.random.choice(("x", "x", "x", "y", "y", "W", "W", "t", "A"))
-        subscripts = [self.subscript(scope) for _ in range(RANKS[array])]
-        places = [[subscript.at(names) for subscript in subscripts] for names in scope.space]
-        highest = [max(map(one.at, scope.reaching(one))) for one in subscripts]
-        bounds = self.length(array) if array in self.lengths else [LONGEST, LONGEST]
-        if array == "t" and self.declared:  # so that dot(x, t) may be written
-            bounds = self.length("x")
-        if any(high > bound for high, bound in zip(highest, bounds, strict=False)):
-            return None
-        node = Node(ELEMENT, (array, *subscripts))
-        self.elements[id(node)] = node, highest
-        return Written(node, [self.entry(array, *place) for place in places])
-
-    def subscript(self, scope: Scope) -> Affine:
-        """An affine subscript, 1 or more in every iteration."""
-        terms: dict[str, int] = {}
-        if scope.indices and self.random.random() < 0.95:
-            index = scope.indices[-1] if self.random.random() < 0.6 else self.pick(scope.indices)
-            terms[index] = self.pick((1, 1, 1, 1, 1, 2, -1))
-            if self.random.random() < 0.2:
-                other = self.pick(scope.indices)
-                terms[other] = terms.get(other, 0) + self.pick((1, -1))
-        if not scope.indices or -1 in terms.values() or self.random.random() < 0.1:
-            terms[self.pick(tuple(self.sizes))] = 1
-        kept = tuple((name, times) for name, times in terms.items() if times)
-        varying = Affine(0, kept)
-        least = min(map(varying.at, scope.reaching(varying)))
-        shift = self.pick((0, 0, 0, 0, 1, -1, -2))
-        return varying._replace(constant=max(shift, 1 - least))
-
-    def pick(self, choices: Sequence[Any]) -> Any:
-        return self.random.choice(choices)
 
     # -- expressions ------------------------------------------------------------------------
 
@@ -305,11 +216,26 @@ class Writer:
                 groups[parent].append(value)
             if reduction in ("max", "min") and any(not apart(group, reduction) for group in groups):
                 continue
+            smooth = reduction == "prod" and self.random.random() < 0.2
+            if smooth and not hollow(ranges, inside):
+                if found := self.smooth_maximum(ranges, body, groups):
+                    return found
+                continue
             values = [float(reduced(reduction, group, mpmath.fp)) for group in groups]
             node = Node(LOOP, (reduction, *ranges), (body.node,))
             if found := self.sound(Written(node, values)):
                 return found
         return None
+
+    def smooth_maximum(
+        self, ranges: Sequence[Range], body: Written, groups: Sequence[Sequence[float]]
+    ) -> Written | None:
+        """log(sum(exp(...))), which has a rewrite of its own."""
+        if not all(DOMAIN["exp"](value) for group in groups for value in group):
+            return None
+        terms = Node(LOOP, ("sum", *ranges), (Node(CALL, "exp", (body.node,)),))
+        values = [math.log(math.fsum(map(math.exp, group))) for group in groups]
+        return self.sound(Written(Node(CALL, "log", (terms,)), values))
 
     def ranges(self, scope: Scope, count: int) -> tuple[list[Range], Scope]:
         """New ranges, and the scope inside them; "parent" is the iteration around each."""
@@ -326,7 +252,13 @@ class Writer:
             indices, space = (*indices, index), wider
         return ranges, Scope((*scope.ranges, *ranges), space, scope.sizes)
 
-    def bounds(self, indices: Sequence[str]) -> tuple[tuple[Affine, ...], tuple[Affine, ...]]:
+    def bounds(self, indices: Sequence[str]) -> Bounds:
+        """Those of an earlier loop as deep, so that loops may be fused, or new ones."""
+        if len(indices) not in self.ranging or self.random.random() < 0.5:
+            self.ranging[len(indices)] = self.new_bounds(indices)
+        return self.ranging[len(indices)]
+
+    def new_bounds(self, indices: Sequence[str]) -> Bounds:
         size = ((self.pick(("n", "n", "m")), 1),)
         one, whole = Affine(1), Affine(0, size)
         if indices and self.random.random() < 0.4:
@@ -345,12 +277,29 @@ class Writer:
 
     def joined(self, operands: Sequence[Written]) -> Written:
         """Some operation on the operands that has a value in every iteration."""
+        if len(operands) == 1 and self.random.random() < 0.1:
+            return self.rewritten(operands[0])
         ways = {1: ONE, 2: [*TWO, *LESS_OFTEN * 3], 4: [CHOICE]}[len(operands)]
         for _ in range(6):
             name = self.pick(ways)
             if written := self.attempt(name, operands):
                 return written
         return operands[0]
+
+    def rewritten(self, operand: Written) -> Written:
+        """log(1 + exp(a)) or 1/(1 + exp(-a)), which have rewrites."""
+        one = Written(Node(NUMBER, "1"), [1.0] * len(operand.values))
+        steps: Sequence[tuple[str, bool]] = self.pick(
+            (
+                (("exp", False), ("+", True), ("log", False)),
+                (("negate", False), ("exp", False), ("+", True), ("/", True)),
+            )
+        )
+        found: Written | None = operand
+        for name, with_one in steps:
+            if found is not None:
+                found = self.attempt(name, [one, found] if with_one else [found])
+        return found or operand
 
     def attempt(self, name: str, operands: Sequence[Written]) -> Written | None:
         nodes = tuple(operand.node for operand in operands)

@@ -48,9 +48,9 @@ def _multiple(times: int, name: str) -> str:
 
 
 class Range(NamedTuple):
-    """`index in max(low...):min(high...)`."""
+    """`name in max(low...):min(high...)`."""
 
-    index: str
+    name: str
     low: tuple[Affine, ...]
     high: tuple[Affine, ...]
 
@@ -63,7 +63,7 @@ class Range(NamedTuple):
             f"{name}({', '.join(map(str, bounds))})" if len(bounds) > 1 else str(bounds[0])
             for name, bounds in (("max", self.low), ("min", self.high))
         )
-        return f"{self.index} in {low}:{high}"
+        return f"{self.name} in {low}:{high}"
 
 
 class Node(NamedTuple):
@@ -235,7 +235,7 @@ def around(ranges: tuple[Range, ...], names: Mapping[str, Any]) -> Iterator[Mapp
         yield names
         return
     for number in ranges[0].over(names):
-        yield from around(ranges[1:], {**names, ranges[0].index: number})
+        yield from around(ranges[1:], {**names, ranges[0].name: number})
 
 
 def reduced(reduction: str, bodies: list[Any], m: Any) -> Any:

@@ -76,7 +76,7 @@ def test_data_of_a_table(tmp_path: Path) -> None:
     (tmp_path / "points.csv").write_text("t,y\n1,2\n3,5\n", encoding="utf-8")
     np.save(tmp_path / "w.npy", [1, 10])
     text = "sum(w[i]*(t[i]*a - y[i])^2 for i in 1:n)"
-    sources = [{"w": tmp_path / "w.npy"}, tmp_path / "points.csv"]
+    sources: list[Any] = [{"w": tmp_path / "w.npy"}, tmp_path / "points.csv"]
     assert library.function(text, data=sources)(1) == 1 * 1 + 10 * 4
 
 

@@ -52,7 +52,7 @@ PEERS = (
     REFERENCE,
     Peer("PyTorch", "with_torch", "torch", steps=1_000),
     Peer("CasADi", "with_casadi", "casadi"),
-    Peer("autograd", "with_autograd", "autograd", steps=1_000),
+    Peer("autograd", "with_autograd", "autograd", steps=500),
 )
 
 

@@ -10,6 +10,7 @@ The cost does not depend on the sizes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import NamedTuple
 
 from gdcli.autodiff.scopes import Entry, Range, Scopes
@@ -17,7 +18,7 @@ from gdcli.autodiff.spaces import Spaces, extent
 from gdcli.errors import ExpressionError, GdcliError, Span, UsageError, listed
 from gdcli.language.affine import Affine
 
-MOST_ENTRIES = 10**9  # of one array
+MOST_ENTRIES = 10**9  # of all variables
 MOST_CHOICES = 64  # combinations of the ends of ranges looked through for a largest subscript
 
 Declared = Mapping[str, Sequence[Affine]]
@@ -124,6 +125,7 @@ class _Solver:
         for name, shape in declared.items():
             self.arrays[name].declared = tuple(shape)
             self.wanted.update(size for length in shape for size, _ in length.terms)
+        self.data = data
         for name, lengths in data.items():
             self.arrays[name].lengths = list(lengths)
         self.spaces = Spaces(scopes.expression, self.sizes)
@@ -240,12 +242,27 @@ class _Solver:
         for array in self.arrays.values():
             if None in array.lengths:
                 raise self._error(array, self._without_length(array))
+        room = MOST_ENTRIES
+        for array in self.arrays.values():
+            if array.name not in self.data:
+                count = prod(self._lengths(array.name))
+                if count > room:
+                    raise self._too_large(array, count)
+                room -= count
 
     def _sensible(self, array: _Array, length: int) -> int:
-        if not 0 <= length <= MOST_ENTRIES:
-            most = f"; at most {MOST_ENTRIES:,} fit" if length > 0 else ""
-            raise self._error(array, f"{array.name} would have {length:,} entries{most}")
+        if length > MOST_ENTRIES:
+            raise self._too_large(array, length)
+        if length < 0:
+            raise self._error(array, f"{array.name} would have {length} entries")
         return length
+
+    def _too_large(self, array: _Array, count: int) -> ExpressionError:
+        return self._error(
+            array,
+            f"{array.name} would have {count:,} entries; all variables together have at most "
+            f"{MOST_ENTRIES:,}",
+        )
 
     def _without_length(self, array: _Array) -> str:
         if not array.entries:

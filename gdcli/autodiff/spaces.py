@@ -26,6 +26,7 @@ class Spaces:
     def __init__(self, expression: Expression, sizes: Mapping[str, int]) -> None:
         self.expression = expression
         self.sizes = sizes
+        self.found: dict[tuple[Affine, tuple[Range, ...]], tuple[int, int] | None] = {}
 
     def reached(self, entry: Entry, place: int) -> tuple[int, int] | None:
         """The least and greatest subscript at `place`; None where the loops run over nothing."""
@@ -34,7 +35,11 @@ class Spaces:
         if not ranges:
             value = number.evaluate(self.sizes)
             return value, value
-        return self._extremes(entry.position, number, ranges, self._inequalities(ranges))
+        key = number, tuple(ranges)
+        if key not in self.found:
+            system = self._inequalities(ranges)
+            self.found[key] = self._extremes(entry.position, number, ranges, system)
+        return self.found[key]
 
     def check_entry(self, entry: Entry, lengths: Sequence[int]) -> None:
         """Refuses an entry that leaves its array of these lengths."""

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.lower import decided, exact_value
+from gdcli.autodiff.lower import decided, exact_value, power
 from gdcli.autodiff.tape import (
     CONSTANT,
     ELEMENT,
@@ -86,6 +86,8 @@ class _Unrolling:
         self.builder.origin = instruction.origin
         if self.builder.size > MAXIMUM_OPERATIONS:
             raise too_long()
+        if instruction.payload == "pow-general":  # its exponent may be an index
+            return power(self.builder, *operands)
         if instruction.operation != ELEMENT:
             return self.builder.apply(instruction.payload, *operands)
         element = instruction.payload

@@ -121,9 +121,10 @@ COMMAND = Command(
         *source_params(),
         Option(
             "--stage",
+            metavar="STAGE",
             choices=STAGES,
             read=values.choice(*STAGES),
-            help="which stage",
+            help=f"which: {', '.join(STAGES)}",
         ),
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
         Option(

@@ -117,7 +117,7 @@ def _unrolled(objective: Any) -> Any:
 def _sharpened(objective: Any, result: Result, digits: int, began: float) -> Result:
     from gdcli.descent.newton import sharpened
 
-    return sharpened(objective, result, digits)._replace(seconds=perf_counter() - began)
+    return sharpened(objective.unrolled, result, digits)._replace(seconds=perf_counter() - began)
 
 
 def _result(

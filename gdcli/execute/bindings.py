@@ -26,7 +26,7 @@ class ArrayBinding(NamedTuple):
     values: Sequence[float] = ()
 
     @property
-    def count(self) -> int:
+    def count(self) -> int:  # type: ignore[override]
         """How many entries the array has."""
         count = 1
         for length in self.lengths:

@@ -20,6 +20,7 @@ from gdcli.autodiff.tape import (
     LOOP,
     SIZE,
     Region,
+    Subscript,
     instructions,
 )
 
@@ -51,6 +52,7 @@ def sizes(body: Region) -> list[str]:
     found: dict[str, None] = {}
     for one in instructions(body):
         payload = one.payload
+        affine: tuple[Subscript, ...]
         if one.operation == SIZE:
             affine = (payload,)
         elif one.operation == LOOP:

@@ -9,11 +9,13 @@ no finite value is None, and `error` then says why, with the place in the text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import hypot, isfinite
+from math import fsum, hypot, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import GdcliError, UndefinedError, UsageError
 from gdcli.language.syntax import Expression
+from gdcli.layout import LISTED
+from gdcli.methods.length import Length
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
@@ -27,7 +29,6 @@ Rows = list[list[Number | None]]
 
 GUARD = 6  # digits more than asked for, from which lengths are computed
 DIGITS = 17  # of a double, and of a second derivative before it is rounded to one
-SMALL = 100  # divisors whose squares are taken out of a root
 CAREFULLY = 5_000  # operations up to which a function with loops is looked at step by step
 LONG = 20_000  # instructions of a Hessian beyond which floats have to do
 
@@ -94,6 +95,8 @@ Answering = Callable[[Sequence[Any]], Gradient]
 
 def answering(function: Function, request: Request) -> Answering:
     """The function of a point that `request` describes. Raises UsageError for what cannot be."""
+    if request.along is not None:
+        request = request._replace(along=_listed(request.along))
     if function.has_loops:
         return _over_arrays(function, request)
     if request.exact or request.digits is not None:
@@ -184,7 +187,7 @@ def _in_floats(
             sample = directions(finite, length, direction, unit)
     return Gradient(
         function.components,
-        list(point),
+        _listed(point),
         value,
         list(gradient),
         length,
@@ -198,12 +201,23 @@ def _in_floats(
 
 
 def dot(first: Sequence[float | None], second: Sequence[float]) -> float | None:
-    """The sum of products, in order; None where it needs a number that is not there."""
-    total = 0.0
+    """The sum of products; None where it needs a number that is not there.
+
+    It is added in order, a long one without rounding on the way.
+    """
+    products = []
     for a, b in zip(first, second, strict=True):
         if a is None and b:
             return None
-        total += (a or 0.0) * b
+        products.append((a or 0.0) * b)
+    if len(products) > LISTED:
+        try:
+            return _finite(fsum(products))
+        except (OverflowError, ValueError):  # of inf - inf
+            return None
+    total = 0.0
+    for one in products:
+        total += one
     return _finite(total)
 
 
@@ -219,6 +233,11 @@ def length_and_direction(vector: Sequence[float]) -> tuple[float | None, list[fl
 
 def _finite(number: float) -> float | None:
     return number if isfinite(number) else None
+
+
+def _listed(vector: Sequence[Any]) -> list[Any]:
+    """Python's own numbers, where the vector is an array."""
+    return vector.tolist() if hasattr(vector, "tolist") else list(vector)
 
 
 def _second_derivatives(function: Function, point: Sequence[float]) -> Rows:
@@ -267,7 +286,7 @@ def _in_other_numbers(function: Function, request: Request, point: Sequence[Entr
     except UndefinedError as error:
         return empty._replace(error=error)
     value, gradient, second = numbers[0], numbers[1 : 1 + n], list(map(written, numbers[1 + n :]))
-    length = _Length(gradient, count)
+    length = Length(gradient, count)
     found = empty._replace(
         value=written(value), gradient=list(map(written, gradient)), length=length.text
     )
@@ -278,7 +297,7 @@ def _in_other_numbers(function: Function, request: Request, point: Sequence[Entr
     if along is None:
         return found
     derivative = sum(a * b for a, b in zip(gradient, along, strict=True))
-    slope = _Length(along, count).dividing(derivative)
+    slope = Length(along, count).dividing(derivative)
     return found._replace(derivative=written(derivative), slope=slope)
 
 
@@ -324,63 +343,3 @@ def _second_order(function: Function) -> Tape:
     from gdcli.autodiff.forward import tangent
 
     return tangent(function.gradient_tape)
-
-
-class _Length:
-    """The Euclidean length of a vector of fractions (`count` None) or of many digits, as text."""
-
-    def __init__(self, vector: Sequence[Any], count: int | None) -> None:
-        self.count = count
-        self.square = sum(component * component for component in vector)
-
-    @property
-    def text(self) -> str:
-        """The length; of fractions `sqrt(13)/6` where it is no fraction."""
-        if self.count is not None:
-            return self._decimal(self._root())
-        top, bottom = self._reduced()
-        return _fraction_text(top, bottom)
-
-    def dividing(self, number: Any) -> str:
-        """`number` divided by the length, which is not 0."""
-        if self.count is not None:
-            return self._decimal(number / self._root() if number else number)
-        from fractions import Fraction
-
-        factor, radicand = self._reduced()
-        return _fraction_text(Fraction(number) / factor / radicand, radicand)
-
-    def _reduced(self) -> tuple[Any, int]:
-        """The factor and the whole number under the root that the length is a product of."""
-        from fractions import Fraction
-        from math import isqrt
-
-        square = Fraction(self.square)
-        under = square.numerator * square.denominator
-        whole = isqrt(under)
-        if whole * whole == under:
-            return Fraction(whole, square.denominator), 1
-        taken = 1
-        for divisor in range(2, SMALL):
-            while under % divisor**2 == 0:
-                under //= divisor**2
-                taken *= divisor
-        return Fraction(taken, square.denominator), under
-
-    def _root(self) -> Any:
-        return self.square.context.sqrt(self.square)
-
-    def _decimal(self, number: Any) -> str:
-        from gdcli.execute.precise import decimal_text
-
-        assert self.count is not None
-        return decimal_text(number, self.count)
-
-
-def _fraction_text(factor: Any, radicand: int) -> str:
-    """factor·√radicand in the language: `17/18`, `sqrt(13)/6`, `-2*sqrt(5)`."""
-    if radicand == 1 or not factor:
-        return str(factor)
-    top, bottom = factor.numerator, factor.denominator
-    times = "" if top == 1 else "-" if top == -1 else f"{top}*"
-    return f"{times}sqrt({radicand})" + ("" if bottom == 1 else f"/{bottom}")

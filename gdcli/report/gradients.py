@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import FIRST, MANY, cell, counted, defined, full, point
+from gdcli.report.numerals import FIRST, MANY, cell, counted, defined, elided, full, places, point
 from gdcli.report.spelling import spelled
 
 if TYPE_CHECKING:
-    from gdcli.methods.gradient import Gradient, Number
+    from gdcli.methods.gradient import Gradient, Number, Rows
     from gdcli.report.sheet import Sheet
     from gdcli.report.view import GradView
 
@@ -20,7 +20,6 @@ def gradient(sheet: Sheet, answer: Gradient) -> None:
     """The partial derivatives, and below them value, length, gradient in full, slopes."""
     direction: Sequence[Number | None] = answer.direction or [None] * len(answer.at)
     count = len(answer.variables)
-    places = range(count) if count <= MANY else [*range(FIRST), count - 1]
     rows = [
         (
             answer.variables[place],
@@ -28,7 +27,7 @@ def gradient(sheet: Sheet, answer: Gradient) -> None:
             defined(answer.gradient[place]),
             cell(direction[place]),
         )
-        for place in places
+        for place in places(count)
     ]
     if count > MANY:
         rows.insert(FIRST, ("…", f"{counted(count - FIRST - 1, 'component')} between", "…", "…"))
@@ -55,12 +54,15 @@ def directions(sheet: Sheet, answer: Gradient) -> None:
     """The sample of unit directions, and what it shows."""
     sample = answer.directions or []
     sheet.line()
-    plane = len(answer.at) == 2
-    headers = ("angle", *answer.variables, "slope", "")
+    count = len(answer.at)
+    plane = count == 2
+    shown = places(count)
+    names = elided([answer.variables[place] for place in shown], count)
+    headers = ("angle", *names, "slope", "")
     rows = [
         (
             "" if one.angle is None else f"{one.angle:.5g}°",
-            *map(cell, one.direction),
+            *elided([cell(one.direction[place]) for place in shown], count),
             cell(one.slope),
             one.note,
         )
@@ -71,6 +73,23 @@ def directions(sheet: Sheet, answer: Gradient) -> None:
     sheet.line()
     length = full(answer.length)
     sheet.line(f"no unit direction falls faster than −∇f/‖∇f‖, whose slope is −‖∇f‖ = -{length}")
+
+
+def hessian(sheet: Sheet, variables: Sequence[str], rows: Rows) -> None:
+    """The matrix of second derivatives; of a large one its corners."""
+    count = len(variables)
+    shown = places(count)
+    names = [variables[place] for place in shown]
+    cells = [
+        [name, *elided([defined(rows[place][other]) for other in shown], count)]
+        for name, place in zip(names, shown, strict=True)
+    ]
+    if count > MANY:
+        cells.insert(FIRST, ["…"] * len(cells[0]))
+    sheet.matrix(("∂²f", *elided(names, count)), cells)
+    if count > MANY:
+        sheet.line()
+        sheet.line(f"the corners of {count} x {count} second derivatives: --format json has all")
 
 
 class Columns:

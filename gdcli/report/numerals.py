@@ -66,6 +66,16 @@ def point(values: Sequence[Number | None]) -> str:
     return "(" + ", ".join(map(full, values)) + ")"
 
 
+def places(count: int) -> Sequence[int]:
+    """The places of the components that are shown: all, or of many the first and the last."""
+    return range(count) if count <= MANY else [*range(FIRST), count - 1]
+
+
+def elided(cells: Sequence[str], count: int) -> list[str]:
+    """The cells of those `places`, with `…` for what is left out."""
+    return [*cells[:FIRST], "…", *cells[FIRST:]] if count > MANY else list(cells)
+
+
 def defined(value: Number | None, written: Callable[[Number], str] = cell) -> str:
     """A number, or that there is none."""
     return "undefined" if number_or_null(value) is None else written(value or 0.0)

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.iterates import NORM, iterates
-from gdcli.report.numerals import DIGITS, FIRST, MANY, cell, counted, defined, full, point
+from gdcli.report.numerals import DIGITS, FIRST, MANY, cell, counted, full, numbers, point
 from gdcli.report.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -114,9 +114,11 @@ def components(names: Sequence[str], values: Sequence[Number]) -> list[tuple[str
     count = len(names)
     if count <= MANY:
         return [(name, full(value)) for name, value in zip(names, values, strict=True)]
-    first = [(names[i], full(float(values[i]))) for i in range(FIRST)]
+    shown = [*numbers(values[:FIRST]), *numbers(values[-1:])]
     between = ("…", f"{counted(count - FIRST - 1, 'component')} between")
-    return [*first, between, (names[-1], full(float(values[-1])))]
+    labels = [*names[:FIRST], names[-1]]
+    pairs = [(name, full(value)) for name, value in zip(labels, shown, strict=True)]
+    return [*pairs[:FIRST], between, pairs[FIRST]]
 
 
 def measured(value: float | None) -> str:
@@ -152,7 +154,7 @@ class Gradients:
 
 def grad(answer: Gradient, view: GradView) -> str:
     """Value, partial derivatives, length, direction of steepest descent, and what was asked for."""
-    from gdcli.report.gradients import directions, gradient
+    from gdcli.report.gradients import directions, gradient, hessian
 
     sheet = Sheet(view.screen)
     gradient(sheet, answer)
@@ -160,11 +162,7 @@ def grad(answer: Gradient, view: GradView) -> str:
         directions(sheet, answer)
     if answer.hessian:
         sheet.line()
-        cells = [
-            (name, *map(defined, row))
-            for name, row in zip(answer.variables, answer.hessian, strict=True)
-        ]
-        sheet.matrix(("∂²f", *answer.variables), cells)
+        hessian(sheet, answer.variables, answer.hessian)
     for name, formula in (view.formulas or {}).items():
         sheet.line()
         label = f"∂f/∂{name} ="
@@ -318,6 +316,10 @@ def functions(rows: list[Primitive], screen: Screen) -> str:
         ("function", "partial derivatives (y is the output)", "singular where"),
         [(signature(row), ", ".join(row.partials), row.singular) for row in rows],
         folding=(1, 2),
+    )
+    sheet.line()
+    sheet.line(
+        "over a range: sum(x[i] for i in 1:n), and prod, max, min; of vectors: dot(a, b), norm(a)"
     )
     return sheet.text()
 

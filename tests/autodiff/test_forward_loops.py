@@ -91,6 +91,13 @@ def test_the_tangent_of_a_value_is_the_slope() -> None:
     assert along([*point, *direction])[0] == pytest.approx(np.dot(gradient, direction), rel=1e-12)
 
 
+def test_a_sum_and_a_maximum_over_one_range() -> None:
+    """Σ x[i]^3 y^2 + max x[i] y, at x = (1, 2), y = 3."""
+    text = "f(x, y) = sum(x[i]^3*y^2 for i in 1:n) + max(x[i]*y for i in 1:n)"
+    wanted = [[54, 0, 18], [0, 108, 73], [18, 73, 18]]
+    assert hessian(text, [1.0, 2.0, 3.0], sizes={"n": 2}) == pytest.approx(np.array(wanted))
+
+
 def test_hessians_are_symmetric() -> None:
     text = "sum(prod(x[i] - x[j+1]*y for j in 1:i) for i in 1:n) + max(x[i]*y for i in 1:n)^2"
     found = hessian("f(x, y) = " + text, RANDOM.normal(size=6), sizes={"n": 4})

@@ -18,6 +18,8 @@ SOFTPLUS = "log(1 + exp(a)) -> softplus(a)"
 SIGMOID = "1/(1 + exp(-a)) -> sigmoid(a)"
 LOGCOSH = "log(cosh(a)) -> logcosh(a)"
 
+LOG_SUM_EXP = "log(sum(exp(a))) -> m + log(sum(exp(a - m))), m the greatest a"
+
 REWRITTEN = [
     ("sqrt(x^2 + y^2)", HYPOT),
     ("sqrt(x*x + (y - 1)^2)", HYPOT),
@@ -116,6 +118,18 @@ def test_both_sides_of_a_branch_are_rewritten_and_none_is_hoisted() -> None:
     assert function.evaluate([-3.0, 4.0]) == 5.0
 
 
+def test_the_logarithm_of_a_sum_of_exponentials_is_taken_from_the_greatest() -> None:
+    text = "log(sum(exp(x[i]*y) for i in 1:n))"
+    function = Function(f"3*y + {text}", sizes={"n": 2})
+    ((made, origin),) = rewrite(function.tape).rewrites
+    assert made == LOG_SUM_EXP
+    assert function.expression.source(origin) == text
+    expected = 6.0 + 2000.0 + math.log1p(math.exp(-2.0))
+    assert function.evaluate([1000.0, 999.0, 2.0]) == pytest.approx(expected, rel=1e-15)
+    for kept in ("log(sum(exp(x[i]) for i in 1:n) + 1)", "log(sum(x[i] for i in 1:n))"):
+        assert not rewrite(Function(kept, sizes={"n": 2}).tape).rewrites
+
+
 def test_every_rule_is_tried_above() -> None:
     names = {name for rules in RULES.values() for name, _ in rules}
-    assert names == {name for _, name in REWRITTEN}
+    assert names == {name for _, name in REWRITTEN} | {LOG_SUM_EXP}

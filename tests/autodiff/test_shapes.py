@@ -132,8 +132,20 @@ def test_lengths_and_sizes(
         (
             "x[2000000000]",
             {},
-            "x would have 2,000,000,000 entries; at most 1,000,000,000 fit\n"
-            "  x[2000000000]\n  ^^^^^^^^^^^^^",
+            "x would have 2,000,000,000 entries; all variables together have at most "
+            "1,000,000,000\n  x[2000000000]\n  ^^^^^^^^^^^^^",
+        ),
+        (
+            "W[100000,100000]",
+            {},
+            "W would have 10,000,000,000 entries; all variables together have at most "
+            "1,000,000,000\n  W[100000,100000]\n  ^^^^^^^^^^^^^^^^",
+        ),
+        (
+            "x[600000000]*y[600000000]",
+            {},
+            "y would have 600,000,000 entries; all variables together have at most "
+            "1,000,000,000\n  x[600000000]*y[600000000]\n               ^^^^^^^^^^^^",
         ),
         (
             "f(x[10]) = sum(x[i+1] for i in 1:10)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +25,10 @@ def compiled(function: Function, *, first: bool = True) -> Compiled:
     assert function.bindings is not None
     bound = function.bindings._replace(length=function.layout.size)
     return compile_tape(function.gradient_tape, FLOAT_TARGET if first else IEEE_TARGET, bound)
+
+
+def vector(*components: float) -> Any:
+    return np.array(components, dtype=float)
 
 
 def test_the_text_of_a_loop() -> None:
@@ -71,10 +76,10 @@ def test_variables_without_effect_have_derivatives_of_0() -> None:
 
 def test_a_point_may_be_an_array() -> None:
     f = Function("sum(x[i]*t[i]/a for i in 1:n)", data={"t": np.array([1.0, 2.0])})
-    value, gradient = compiled(f)(np.array([2.0, 3.0, 5.0]))
+    value, gradient = compiled(f)(vector(2, 3, 5))
     assert (value, gradient) == (6.5, [-3.25, 0.5, 1.0])
     with pytest.raises(ZeroDivisionError):
-        compiled(f)(np.array([0.0, 3.0, 5.0]))
+        compiled(f)(vector(0, 3, 5))
 
 
 def test_names_of_all_kinds() -> None:

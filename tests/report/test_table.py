@@ -81,6 +81,25 @@ def test_what_a_problem_does_not_state_is_not_denied() -> None:
     assert text == "mine\n\nx^2\n\nstart = none stated\n\nminimum: none stated\n"
 
 
+def test_a_problem_of_any_size() -> None:
+    one = Problem(
+        *("mine", "f(x, a) = ...", "mine", "mine.toml"),
+        sizes={"n": 6, "m": 2},
+        data={"y": [1.0, 2.0], "A": [[1.0], [2.0], [3.0]]},
+        start=(1.0,) * 7,
+        window=((-1.0, 1.0),) * 6 + ((0.0, 2.5),),
+        elsewhere=({"n": 3, "m": 2}, {"n": 4, "m": 2}),
+    )
+    text = problem(one, Screen())
+    for line in (
+        " sizes = n = 6, m = 2",
+        "  data = y of 2 numbers, A of 3 x 1 numbers",
+        "window = [-1, 1]^6 x [0, 2.5]",
+        "more is stated for n = 3, m = 2 and for n = 4, m = 2",
+    ):
+        assert f"\n{line}\n" in text
+
+
 def test_many_eigenvalues_are_told_by_their_ends() -> None:
     assert spectrum([2.0]) == "eigenvalue 2"
     assert spectrum([1.0, 2.0]) == "eigenvalues 1, 2"

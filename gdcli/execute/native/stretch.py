@@ -3,19 +3,23 @@
 Comes in: n, the number of variables. Goes out: the text of `descend`, which takes ordinary steps
 x ← x − α∇f until the next one would not be ordinary (it would not move, or not be finite, or pass
 one of the given limits) and leaves that one to the caller. It remembers the point of lowest f and
-the calmest, by the rules of `descent/loop.py`.
+the calmest, by the rules of `descent/loop.py`; a point is copied only once it is left, for mostly
+the next is better still.
 
-All numbers are in one array, in the order of FIELDS; the points hold x, f, ∇f, ‖∇f‖∞ and k.
+All numbers are in one array, in the order of Fields; a point holds x, f, ∇f, ‖∇f‖∞ and k.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from functools import partial
 
 from gdcli.execute.native.code import Code, Operand, integer, number
 
 ZERO = number(0.0)
 SLACK = number(2.0**-50)  # 4ε, as in the rule for progress
+LARGEST = number(sys.float_info.max)
 SETTINGS = ("alpha", "tolerance", "lowest", "furthest")
 WRITTEN_OUT = 16  # variables up to which there is no inner loop
 
@@ -64,8 +68,8 @@ def descend(n: int, parameters: str, arguments: str) -> str:
     """
     code = Code()
     _Stretch(code, n, arguments).write()
-    head = f"define void @descend({parameters}, ptr %fields, ptr %rows, i64 %steps, ptr %taken)"
-    return code.text(f'{head} "no-builtins" nounwind')
+    more = "ptr noalias %fields, ptr noalias %rows, i64 %steps, ptr noalias %taken"
+    return code.text(f'define void @descend({parameters}, {more}) "no-builtins" nounwind')
 
 
 class _Stretch:
@@ -73,20 +77,18 @@ class _Stretch:
         self.code = code
         self.n = n
         self.fields = Fields(n)
-        self.state = code.reserve("double", self.fields.size, "state")
+        self.here = code.reserve("double", self.fields.width, "here")
         self.there = code.reserve("double", self.fields.width, "there")
-        points = (self.fields.best, self.fields.calmest)
-        self.flags = {point: code.reserve("i1", 1, "is_here") for point in points}
+        names = ("lowest_f", "flattest", "calmest", "waited", "is_best", "is_calmest")
+        self.slots = {name: code.reserve("double", 1, name) for name in names}
         rest = arguments.split(", ", 2)[2]
         gradient = code.address(self.there, n + 1)
         self.call = f"call void @evaluate({self.there.pointer}, {gradient.pointer}, {rest})"
 
     def write(self) -> None:
         code, fields = self.code, self.fields
-        given = Operand("%fields")
-        self.copy(given, self.state, fields.size)
-        for flag in self.flags.values():
-            code.line(f"store i1 false, ptr {flag.text}")
+        self.copy(self.given(fields.here), self.here, fields.width)
+        self.begin()
         before = code.block
         code.jump("step")
         code.start("step")
@@ -96,87 +98,127 @@ class _Stretch:
         code.start("try")
         self.demand(self.move())
         code.line(self.call)
-        self.test()
+        norm = self.test()
+        self.accept(k, norm)
         after = code.two("add", k, integer(1))
-        self.accept(after)
-        self.row(k)
         ways = f"[ 0, %{before} ], [ {after.text}, %{code.block} ]"
         code.lines.insert(place, f"  %k = phi i64 {ways}")
         code.jump("step")
         code.start("done")
-        for point, flag in self.flags.items():
-            self.where(self.flag(flag), lambda point=point: self.keep(point))
-        self.copy(self.state, given, fields.size)
+        for name, point in (("is_best", fields.best), ("is_calmest", fields.calmest)):
+            self.where(self.holds(name), partial(self.keep, point, k))
+        self.keep(fields.here, k)
+        code.store(self.get("waited"), self.given(fields.waited))
         code.line("store i64 %k, ptr %taken")
         code.line("ret void")
+
+    def begin(self) -> None:
+        """What the comparisons need, in variables of the function."""
+        fields = self.fields
+        for name, place in (
+            ("lowest_f", fields.f(fields.best)),
+            ("flattest", fields.norm(fields.best)),
+            ("calmest", fields.norm(fields.calmest)),
+            ("waited", fields.waited),
+        ):
+            self.put(name, self.code.load(self.given(place)))
+        self.put("is_best", ZERO)
+        self.put("is_calmest", ZERO)
+        settings = [self.code.load(self.given(place)) for place in range(len(SETTINGS))]
+        self.alpha, self.tolerance, lowest, self.furthest = settings
+        least = number(-sys.float_info.max)
+        self.lowest = self.code.select(self.code.compare("ogt", lowest, least), lowest, least)
 
     # -- one step ---------------------------------------------------------------------------
 
     def move(self) -> Operand:
         """x − α∇f, there; whether it is another point."""
         code, fields = self.code, self.fields
-        alpha = self.get(fields.settings)
 
         def entry(i: Operand, moved: list[Operand]) -> list[Operand]:
-            here = code.load(code.address(self.at(fields.here), i))
-            slope = code.load(code.address(self.at(fields.gradient(fields.here)), i))
+            here = code.load(code.address(self.here, i))
+            slope = code.load(code.address(code.address(self.here, fields.gradient(0)), i))
             down = code.set(f"fneg {slope.typed}")
-            x = code.two("fadd", here, code.two("fmul", alpha, down))
+            x = code.two("fadd", here, code.two("fmul", self.alpha, down))
             code.store(x, code.address(self.there, i))
             return [code.two("or", moved[0], code.compare("une", x, here))]
 
         return self.each(entry, [Operand("false", "truth")])[0]
 
-    def test(self) -> None:
-        """Goes on where the point there is an ordinary one."""
+    def test(self) -> Operand:
+        """Goes on where the point there is an ordinary one; its ‖∇f‖∞."""
         code, fields = self.code, self.fields
         f = code.load(Operand("%frame"))
         code.store(f, code.address(self.there, fields.f(0)))
-        norm = self.largest(code.address(self.there, fields.gradient(0)))
+        self.demand(code.compare("oge", f, self.lowest))
+        self.demand(code.compare("ole", f, LARGEST))
+        norm = self.largest(code.address(self.there, fields.gradient(0)), LARGEST)
         code.store(norm, code.address(self.there, fields.norm(0)))
-        size = code.set(f"call double @llvm.fabs.f64({f.typed})")
-        infinite = number(float("inf"))
-        self.demand(code.compare("olt", size, infinite))
-        self.demand(code.compare("olt", norm, infinite))
-        self.demand(code.compare("ogt", norm, self.get(1)))
-        self.demand(code.compare("oge", f, self.get(2)))
-        self.demand(code.compare("ole", self.largest(self.there), self.get(3)))
+        self.demand(code.compare("ogt", norm, self.tolerance))
+        self.largest(self.there, self.furthest)
+        return norm
 
-    def accept(self, k: Operand) -> None:
-        """The point there becomes the current one, and is remembered if it deserves that.
-
-        A point is copied only once it is left: mostly the next is better still.
-        """
+    def accept(self, k: Operand, norm: Operand) -> None:
+        """The point there becomes the current one, and is remembered if it deserves that."""
         code, fields = self.code, self.fields
-        real = code.set(f"sitofp {k.typed} to double")
-        code.store(real, code.address(self.there, fields.norm(0) + 1))
         f = code.load(code.address(self.there, fields.f(0)))
-        norm = code.load(code.address(self.there, fields.norm(0)))
-        best, calm = self.get(fields.f(fields.best)), self.get(fields.norm(fields.calmest))
+        best = self.get("lowest_f")
         size = code.set(f"call double @llvm.fabs.f64({best.typed})")
         level = code.two("fsub", best, code.two("fmul", SLACK, size))
-        calmer = code.two("or", code.compare("ult", f, level), code.compare("olt", norm, calm))
-        waited = code.two("fadd", self.get(fields.waited), number(1.0))
-        code.store(code.select(calmer, ZERO, waited), self.at(fields.waited))
-        flatter = code.compare("olt", norm, self.get(fields.norm(fields.best)))
+        calmer = code.two(
+            "or", code.compare("ult", f, level), code.compare("olt", norm, self.get("calmest"))
+        )
+        flatter = code.compare("olt", norm, self.get("flattest"))
         level = code.two("and", flatter, code.compare("oeq", f, best))
         better = code.two("or", code.compare("ult", f, best), level)
-        for point, now in ((fields.best, better), (fields.calmest, calmer)):
-            flag = self.flags[point]
-            past = code.select(now, Operand("false", "truth"), self.flag(flag))
-            self.where(past, lambda point=point: self.keep(point))
-            code.line(f"store {now.typed}, ptr {flag.text}")
-            for place, new in ((fields.f(point), f), (fields.norm(point), norm)):
-                code.store(code.select(now, new, self.get(place)), self.at(place))
-        self.copy(self.there, self.at(fields.here), fields.width)
+        self.left(better, "is_best", fields.best, k)
+        self.left(calmer, "is_calmest", fields.calmest, k)
+        self.put("lowest_f", code.select(better, f, best))
+        self.put("flattest", code.select(better, norm, self.get("flattest")))
+        self.put("calmest", code.select(calmer, norm, self.get("calmest")))
+        waited = code.two("fadd", self.get("waited"), number(1.0))
+        self.put("waited", code.select(calmer, ZERO, waited))
+        self.copy(self.there, self.here, fields.width - 1)
+        self.where(code.set("icmp ne ptr %rows, null", "truth"), partial(self.row, k, norm))
 
-    def flag(self, flag: Operand) -> Operand:
-        """Whether the current point is the remembered one."""
-        return self.code.set(f"load i1, ptr {flag.text}", "truth")
+    def left(self, now: Operand, name: str, point: int, k: Operand) -> None:
+        """Copies the current point if it was the remembered one and the next is not."""
+        code = self.code
+        past = code.select(now, Operand("false", "truth"), self.holds(name))
+        self.where(past, partial(self.keep, point, k))
+        self.put(name, code.select(now, number(1.0), ZERO))
 
-    def keep(self, point: int) -> None:
-        """Copies the current point to where it is remembered."""
-        self.copy(self.at(self.fields.here), self.at(point), self.fields.width)
+    def keep(self, point: int, k: Operand) -> None:
+        """Copies the current point, the k-th, to where it is remembered."""
+        code = self.code
+        self.copy(self.here, self.given(point), self.fields.width - 1)
+        real = code.set(f"sitofp {k.typed} to double")
+        code.store(real, self.given(self.fields.norm(point) + 1))
+
+    def row(self, k: Operand, norm: Operand) -> None:
+        """Writes the row of the step."""
+        code = self.code
+        start = code.address(Operand("%rows"), code.two("mul", k, integer(self.n + 2)))
+        self.copy(self.there, start, self.n + 1)
+        code.store(norm, code.address(start, self.n + 1))
+
+    # -- pieces -----------------------------------------------------------------------------
+
+    def given(self, place: int) -> Operand:
+        """Where the number of that place is in the caller's array."""
+        return self.code.address(Operand("%fields"), place)
+
+    def get(self, name: str) -> Operand:
+        """The variable's number."""
+        return self.code.load(self.slots[name])
+
+    def put(self, name: str, value: Operand) -> None:
+        """Sets the variable."""
+        self.code.store(value, self.slots[name])
+
+    def holds(self, name: str) -> Operand:
+        """Whether the variable is 1."""
+        return self.code.compare("one", self.get(name), ZERO)
 
     def where(self, truth: Operand, write: Callable[[], None]) -> None:
         """Writes something that happens only where the truth holds."""
@@ -188,35 +230,19 @@ class _Stretch:
         code.jump(f"{name}.not")
         code.start(f"{name}.not")
 
-    def row(self, k: Operand) -> None:
-        """Writes the row of the step, where rows are asked for."""
-        code, width = self.code, self.n + 2
-
-        def write() -> None:
-            start = code.address(Operand("%rows"), code.two("mul", k, integer(width)))
-            self.copy(self.there, start, self.n + 1)
-            norm = code.load(code.address(self.there, self.fields.norm(0)))
-            code.store(norm, code.address(start, self.n + 1))
-
-        self.where(code.set("icmp ne ptr %rows, null", "truth"), write)
-
-    # -- pieces -----------------------------------------------------------------------------
-
-    def at(self, place: int) -> Operand:
-        """Where the number of that place is."""
-        return self.code.address(self.state, place)
-
-    def get(self, place: int) -> Operand:
-        """The number of that place."""
-        return self.code.load(self.at(place))
+    def demand(self, truth: Operand) -> None:
+        """Goes on where the truth holds; else the stretch is done."""
+        name = self.code.name("on")
+        self.code.split(truth, name, "done")
+        self.code.start(name)
 
     def each(self, entry: Entry, states: list[Operand]) -> list[Operand]:
         """Something for each variable, written out for a few."""
         if self.n > WRITTEN_OUT:
             stays = ("slt", integer(self.n))
             return self.code.cycle("each", integer(0), stays, 1, states, entry)
-        for number_ in range(self.n):
-            states = entry(integer(number_), states)
+        for place in range(self.n):
+            states = entry(integer(place), states)
         return states
 
     def copy(self, source: Operand, target: Operand, count: int) -> None:
@@ -224,21 +250,16 @@ class _Stretch:
         given = f"{target.pointer}, {source.pointer}, i64 {8 * count}, i1 false"
         self.code.line(f"call void @llvm.memcpy.p0.p0.i64({given})")
 
-    def demand(self, truth: Operand) -> None:
-        """Goes on where the truth holds; else the stretch is done."""
-        name = self.code.name("on")
-        self.code.split(truth, name, "done")
-        self.code.start(name)
-
-    def largest(self, start: Operand) -> Operand:
-        """The largest absolute value of n numbers; nan where the last of them that counts is."""
+    def largest(self, start: Operand, limit: Operand) -> Operand:
+        """The largest absolute value of n numbers; goes on where none passes the limit."""
         code = self.code
 
         def entry(i: Operand, found: list[Operand]) -> list[Operand]:
             value = code.load(code.address(start, i))
             size = code.set(f"call double @llvm.fabs.f64({value.typed})")
-            larger = code.compare("ogt", size, found[0])
-            undefined = code.compare("uno", value, value)
-            return [code.select(code.two("or", larger, undefined), size, found[0])]
+            inside = code.two("and", found[1], code.compare("ole", size, limit))
+            return [code.select(code.compare("ogt", size, found[0]), size, found[0]), inside]
 
-        return self.each(entry, [ZERO])[0]
+        found, inside = self.each(entry, [ZERO, Operand("true", "truth")])
+        self.demand(inside)
+        return found

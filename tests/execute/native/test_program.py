@@ -1,0 +1,167 @@
+"""Machine code against Python source: to the bit without loops, within the bound with them."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+
+import numpy as np
+import pytest
+
+from gdcli.autodiff.primitives import TABLE
+from gdcli.errors import GdcliError
+from gdcli.execute.native import Place, Program, Settings
+from gdcli.execute.two_looks import TwoLooks
+from gdcli.library import function as named
+from tests.expressions import WellPosed
+from tests.native_code import ROSENBROCK, agrees, bits, gradient, of
+from tests.program_writer import program
+from tests.programs import Shaped
+
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, 1e-310, 1e200, 800.0, np.inf, -np.inf, np.nan)
+CALLS = {
+    "+": "x + y",
+    "-": "x - y",
+    "*": "x*y",
+    "/": "x/y",
+    "unary-minus": "-x",
+    "pow-integer": "x^2 + x^3 + x^(-1)",
+    "pow-general": "x^y",
+    "tie-count": "max(x, y, x) + min(y, x)",
+}
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_every_primitive_has_the_bits_of_python(name: str) -> None:
+    row = TABLE[name]
+    arguments = ("x", "y", "1.5") if row.variadic else ("x", "y")[: len(row.arguments)]
+    function = of(CALLS.get(name) or f"{name}({', '.join(arguments)})")
+    draw = random.Random(name)
+    n = len(function.variables)
+    inside = [[draw.uniform(*row.sampled[k % len(row.sampled)]) for k in range(n)] for _ in "1234"]
+    for tape in (function.tape, function.gradient_tape):
+        native, python = Program(tape), TwoLooks(tape)
+        for point in [*product(SPECIAL, repeat=n), *inside]:
+            found, wanted = native(list(point)), python(list(point))
+            assert bits([found[0], *found[1]]) == bits([wanted[0], *wanted[1]]), (name, point)
+
+
+@pytest.mark.parametrize("block", range(3))
+def test_generated_expressions_have_the_bits_of_python(block: int) -> None:
+    writer = WellPosed(block)
+    for number in range(5):
+        text, _ = writer.guarded() if number % 4 == 0 else writer.problem(3)
+        agrees(of(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ROSENBROCK,
+        "sum(x[i] for i in 1:n)^2 + x[1]*x[n]",
+        "prod(x[i] + a for i in 1:n)*b",
+        "max(abs(x[i] - a) for i in 1:n) + min(x[i]*i for i in 1:n)",
+        "f(a, x[n], y[n]) = sum(exp(-a*i) for i in 1:n) + norm(x) + dot(x, y)",
+        "sum(sum(W[i,j]*x[j] for j in 1:m)^2 for i in 1:n)",
+        "sum(sum(W[j,i]*x[j] for j in 1:m)^2*a for i in 1:n)",
+        "sum(ifelse(x[i] > a, sin(x[i]), x[i]^2) for i in 1:n)",
+        "sum(x[i]*x[j]*cos(i - j) for i in 1:n, j in 1:i)",
+        "sum(x[i+j]*y[j] for i in 1:n, j in 1:n-i)",
+        "sum((x[2*i-1] - x[2*i])^2*i for i in 1:n)",
+        "sum(max(x[j]*x[i] for j in max(1, i-2):min(n, i+2)) for i in 1:n)",
+        "sum(prod(x[j] + i for j in i:i+3)/n for i in 1:n)",
+        "sum(x[n+1-i]*x[i]^3 for i in 1:n)",
+        "sum(x[i]*x[i+3]*x[i+9] for i in 1:n) + sum(x[i]^2 for i in 1:n+9)",
+        "ifelse(a > 0, sum(x[i]^2 for i in 1:n), sum(x[i]^3 for i in 1:n))*b",
+        "log(sum(exp(x[i]) for i in 1:n)) + a",
+    ],
+)
+def test_loops_of_every_kind_agree_with_python(text: str) -> None:
+    for n in (3, 8, 37):
+        agrees(of(text, n=n, **({"m": 11} if "1:m" in text else {})), 1e-11)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_generated_programs_agree_with_python(seed: int) -> None:
+    written = program(seed, 2 + seed % 2)
+    agrees(of(written.text, written.data, **written.sizes), 1e-9)
+    draw = random.Random(seed)
+
+    def data(old: Shaped) -> Shaped:
+        if not isinstance(old, list):
+            return old
+        rows = 60 if isinstance(old[0], list) else 1
+        made = np.array([[draw.uniform(-1, 1) for _ in range(60)] for _ in range(rows)])
+        return made if rows > 1 else made[0]
+
+    sizes = {name: draw.randint(9, 13) for name in written.sizes}
+    try:
+        larger = of(written.text, {name: data(v) for name, v in written.data.items()}, **sizes)
+    except GdcliError:
+        return  # a subscript that only the smaller sizes keep inside its array
+    agrees(larger, 1e-9)
+
+
+@pytest.mark.parametrize("name", ["five-well", "rosenbrock", "beale", "powell-singular"])
+def test_problems_have_the_bits_of_python(name: str) -> None:
+    agrees(named(name, backend="python"))
+
+
+def test_a_point_is_a_list_or_an_array() -> None:
+    compiled = gradient(of(ROSENBROCK, n=20))
+    value, listed = compiled([0.3] * 20)
+    out = np.empty(20)
+    again, array = compiled.arrays(np.full(20, 0.3), out)
+    assert value == again
+    assert array is out
+    assert list(array) == listed
+    with pytest.raises(ValueError, match="20 numbers"):
+        compiled(np.zeros(3))
+
+
+def test_a_long_sum_keeps_its_digits() -> None:
+    compiled = gradient(of("sum(a for i in 1:n)", n=3_000_000))
+    value, slope = compiled([0.1])
+    assert value == pytest.approx(300_000.0, rel=1e-15)
+    assert slope == [3_000_000.0]
+
+
+def stepped(text: str, start: list[float], alpha: float, steps: int) -> list[list[float]]:
+    """The same steps in Python."""
+    function, x, found = of(text), start, []
+    for _ in range(steps):
+        slope = function.evaluate_gradient(x)[1]
+        x = [here + alpha * -part for here, part in zip(x, slope, strict=True)]
+        found.append(x)
+    return found
+
+
+def test_a_stretch_of_descent_takes_the_steps_of_python() -> None:
+    text = "sin(3*x) + x^2*y^2 + (y - 1)^2/7"
+    function, start = of(text), [1.5, -1.0]
+    compiled = gradient(function)
+    value, slope = compiled(start)
+    here = Place(0, start, value, slope, max(map(abs, slope)))
+    settings = Settings(0.4, 0.0, -1e20, 1e20)
+    made = compiled.descend(settings, here, here, here, 0, 200, rows=True)
+    wanted = stepped(text, start, 0.4, 200)
+    assert made.steps == 200
+    assert [bits(row[:2]) for row in made.rows] == [bits(x) for x in wanted]
+    values = [value, *(function.evaluate(x) for x in wanted)]
+    assert made.best.f == min(values)
+    assert made.best.k == values.index(min(values))
+    assert made.best.x == ([start, *wanted])[made.best.k]
+    assert made.here.f == values[-1]
+
+
+def test_a_stretch_ends_before_a_step_that_is_not_ordinary() -> None:
+    compiled = gradient(of("x^2"))
+    here = Place(0, [1.0], 1.0, [2.0], 2.0)
+    calm = compiled.descend(Settings(0.25, 1e-3, -1e20, 1e20), here, here, here, 0, 1000)
+    assert calm.here.gradient_norm > 1e-3 >= calm.here.gradient_norm / 2
+    far = compiled.descend(Settings(2.0, 0.0, -1e20, 100.0), here, here, here, 0, 1000)
+    assert abs(far.here.x[0]) <= 100.0 < 3.0 * abs(far.here.x[0])
+    assert far.best.k == 0
+    still = compiled.descend(Settings(1e-30, 0.0, -1e20, 1e20), here, here, here, 0, 1000)
+    assert still.steps == 0
+    assert still.here == here

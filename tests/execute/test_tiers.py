@@ -1,0 +1,75 @@
+"""When a tape is promoted, and what both tiers answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gdcli.execute import tiers
+from gdcli.execute.native import machine
+from gdcli.execute.tiers import AUTO, NATIVE, PYTHON, Tiered
+from tests.native_code import ROSENBROCK, bits, of
+
+
+def tiered(backend: str, n: int = 50) -> Tiered:
+    function = of(ROSENBROCK, n=n)
+    return Tiered(function.rewritten_gradient_tape, function.gradient_bindings, backend)
+
+
+def test_short_work_stays_in_python_and_long_work_goes_native(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, point = tiered(AUTO), [0.5] * 50
+    monkeypatch.setattr(tiers, "PROMOTED", 3 * one.operations)
+    answers = [one(point) for _ in range(2)]
+    assert one.program is None
+    answers += [one(point) for _ in range(2)]
+    assert one.program is not None
+    assert one.note is None
+    for value, gradient in answers:
+        assert value == pytest.approx(answers[0][0], rel=1e-14)
+        assert gradient == pytest.approx(answers[0][1], rel=1e-14)
+
+
+def test_the_backend_is_obeyed() -> None:
+    python, native = tiered(PYTHON), tiered(NATIVE)
+    assert python.for_steps(10**9) is None
+    python([0.5] * 50)
+    native([0.5] * 50)
+    assert python.program is None
+    assert native.program is not None
+    assert native.for_steps(1) is native.program
+
+
+def test_lists_give_lists_and_arrays_give_arrays() -> None:
+    for backend in (PYTHON, NATIVE):
+        one = tiered(backend)
+        listed, array = one([0.5] * 50), one(np.full(50, 0.5))
+        assert isinstance(listed[1], list)
+        assert isinstance(array[1], np.ndarray)
+        assert bits(listed[1]) == bits(list(array[1]))
+        first = one.first(np.full(50, 0.5))
+        assert first is not None
+        assert isinstance(first[1], np.ndarray)
+
+
+def test_the_first_look_hides_no_pole() -> None:
+    function = of("1/(1/x)")
+    for backend in (PYTHON, NATIVE):
+        assert Tiered(function.tape, None, backend).first([0.0]) is None
+
+
+def test_without_llvm_python_runs_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gdcli.execute.native.available", lambda: "llvmlite is not installed")
+    one = tiered(NATIVE)
+    assert one([1.0] * 50)[0] == 0.0
+    assert one.program is None
+    assert "llvmlite is not installed" in str(one.note)
+    assert machine.available() is None  # here it is
+
+
+def test_very_long_straight_lines_stay_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiers, "LONGEST", 3)
+    one = Tiered(of("x^2 + y^2 + 3").tape, None, NATIVE)
+    assert one([1.0, 2.0])[0] == 8.0
+    assert "more than 3 instructions" in str(one.note)
