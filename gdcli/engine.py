@@ -106,7 +106,9 @@ class Engine:
         """The Tape of the Hessian times a direction, as floats run it."""
         from gdcli.autodiff.forward import tangent
 
-        return _scheduled(tangent(self.rewritten_gradient_tape))
+        if not self.has_loops:
+            return tangent(self.rewritten_gradient_tape)
+        return _scheduled(tangent(reverse(self.rewritten.tape)))  # never of a scheduled tape
 
     @cached_property
     def has_loops(self) -> bool:

@@ -117,3 +117,26 @@ class Arrays:
 
     def pick(self, choices: Sequence[Any]) -> Any:
         return self.random.choice(choices)
+
+    def given(self, nodes: Sequence[Node]) -> dict[str, Shaped]:
+        """The variables and data that the nodes name."""
+        values: dict[str, Shaped] = {}
+        for node in nodes:
+            if node.kind == SCALAR:
+                values[node.value] = self.entry(node.value)
+            elif node.kind == ELEMENT:
+                highest = self.elements[id(node)][1]
+                known = self.reached.get(node.value[0], highest)
+                self.reached[node.value[0]] = list(map(max, known, highest))
+            elif node.kind == WHOLE:
+                self.reached.update({name: self.length("x") for name in node.value[1:]})
+        for name in sorted({*self.reached, *self.lengths}):
+            values[name] = self.values(name)
+        return values
+
+    def header(self, names: list[str]) -> str:
+        if not self.declared and self.random.random() < 0.6:
+            return ""
+        self.random.shuffle(names)
+        shapes = {name: f"[{', '.join(map(str, shape))}]" for name, shape in self.lengths.items()}
+        return f"f({', '.join(name + shapes.get(name, '') for name in names)}) = "

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
 
 import mpmath
 from hypothesis import strategies as st
 
 from tests.expressions import DOMAIN, FUNCTIONS, HOLDS
+from tests.program_arrays import DATA, Arrays, Scope, Written
 from tests.programs import (
     AFFINE,
     CALL,
     CHOICE,
-    ELEMENT,
     LOOP,
     NUMBER,
     PART,
@@ -32,22 +31,18 @@ from tests.programs import (
     Node,
     Program,
     Range,
-    Shaped,
     affine,
     every,
     reduced,
 )
 
 LARGEST, APART = 300.0, 2e-3  # of any value; and between what is compared
-ITERATIONS, LONGEST = 150, 14
-RANKS = {"x": 1, "y": 1, "W": 2, "t": 1, "A": 2}
-DATA = ("t", "A")
+ITERATIONS = 150
 INDICES = "ijkl"
 TWO = ("atan2", "hypot", "logaddexp", "min", "max", "/", "^")
 ONE = [name for name in FUNCTIONS if name.isalnum() and name not in (*TWO, "sign")]
 LESS_OFTEN = ("+", "-", "*")
 
-Names = Mapping[str, int]
 Bounds = tuple[tuple[Affine, ...], tuple[Affine, ...]]
 
 
@@ -65,7 +60,7 @@ programs = st.builds(program, st.integers(0, 2**31), st.integers(1, 4))
 
 
 class Writer(Arrays):
-    """Writes one program; `declared` says that its header gives the lengths."""
+    """Writes one program."""
 
     def __init__(self, source: random.Random) -> None:
         super().__init__(source)
@@ -111,31 +106,6 @@ class Writer(Arrays):
             parts,
             root.node,
         )
-
-    def given(self, nodes: Sequence[Node]) -> dict[str, Shaped]:
-        """The variables and data that the nodes name."""
-        values: dict[str, Shaped] = {}
-        for node in nodes:
-            if node.kind == SCALAR:
-                values[node.value] = self.entry(node.value)
-            elif node.kind == ELEMENT:
-                highest = self.elements[id(node)][1]
-                known = self.reached.get(node.value[0], highest)
-                self.reached[node.value[0]] = list(map(max, known, highest))
-            elif node.kind == WHOLE:
-                self.reached.update({name: self.length("x") for name in node.value[1:]})
-        for name in sorted({*self.reached, *self.lengths}):
-            values[name] = self.values(name)
-        return values
-
-    def header(self, names: list[str]) -> str:
-        if not self.declared and self.random.random() < 0.6:
-            return ""
-        self.random.shuffle(names)
-        shapes = {name: f"[{', '.join(map(str, shape))}]" for name, shape in self.lengths.items()}
-        return f"f({', '.join(name + shapes.get(name, '') for name in names)}) = "
-
-    # -- expressions ------------------------------------------------------------------------
 
     def expression(self, scope: Scope, depth: int) -> Written:
         if depth <= 0:

@@ -46,10 +46,11 @@ def rewrite(tape: Tape) -> Rewritten:
     made: list[Rewrite] = []
 
     def apply(primitive: str, operands: list[int]) -> int:
+        origin = builder.origin
         for name, rule in RULES.get(primitive, ()):
             found = rule(builder, operands)
             if found is not None:
-                made.append(Rewrite(name, builder.origin))
+                made.append(Rewrite(name, origin))
                 return found
         return builder.apply(primitive, *operands)
 

@@ -43,20 +43,21 @@ def _target() -> tuple[Any, Any]:
 def vectors() -> Vectors:
     """The vector variants that libmvec has for this processor; none where there is no libmvec."""
     llvm, target = _target()
+    features = llvm.get_host_cpu_features()
+    fused = bool(features.get("fma")) or not target.triple.startswith("x86_64")
     if not target.triple.startswith("x86_64"):
-        return Vectors()
+        return Vectors(fused=fused)
     try:
         library = ctypes.CDLL(LIBMVEC)
         llvm.load_library_permanently(LIBMVEC)
     except (OSError, RuntimeError):
-        return Vectors()
-    features = llvm.get_host_cpu_features()
+        return Vectors(fused=fused)
     for feature, width, letter in WIDTHS:
         if features.get(feature):
-            some = Vectors(width, frozenset(), letter)
+            some = Vectors(width, frozenset(), letter, fused)
             found = (some.symbol(name) for name in LIBRARY)
             return some._replace(symbols=frozenset(s for s in found if hasattr(library, s)))
-    return Vectors()
+    return Vectors(fused=fused)
 
 
 class Machine:

@@ -1,9 +1,9 @@
 """The functions that every text has at its end: lane by lane work, and the C library.
 
 Comes in: which functions of the C library a text calls, with lanes or without. Goes out: their
-declarations. A library function with lanes is one call of libmvec's variant for each of the
-processor's vectors, where there is one, else eight calls of the scalar function. The calls are
-marked as having no effect, so that equal ones are made once.
+declarations. A library function with lanes is written out in `exponentials.py`, or is one call of
+libmvec's variant for each of the processor's vectors, where there is one, else eight calls of the
+scalar function. The calls are marked as having no effect, so that equal ones are made once.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gdcli.execute.native.code import LANES
+from gdcli.execute.native.exponentials import WRITTEN, definition
 from gdcli.execute.native.operations import LIBRARY
 
 ATTRIBUTES = "memory(none) nounwind willreturn"
 
 
 class Vectors(NamedTuple):
-    """Vector variants of library functions: how many numbers each takes, and their symbols."""
+    """Vector variants of library functions: how many numbers each takes, and their symbols.
+
+    `fused` says that the processor multiplies and adds in one instruction.
+    """
 
     width: int = 1
     symbols: frozenset[str] = frozenset()
     letter: str = ""
+    fused: bool = False
 
     def symbol(self, name: str) -> str:
         """The name of the variant, after the vector function ABI of x86-64."""
@@ -33,7 +38,10 @@ def support(called: set[tuple[str, bool]], vectors: Vectors) -> str:
     scalars = {name for name, _ in called}
     pieces = [_declaration(name) for name in sorted(scalars)]
     for name, lanes in sorted(called):
-        if lanes and vectors.symbol(name) in vectors.symbols:
+        if lanes and name in WRITTEN:
+            head = f"{_head(name)} {ATTRIBUTES}"
+            pieces.append(definition(name, head, fused=vectors.fused))
+        elif lanes and vectors.symbol(name) in vectors.symbols:
             pieces += _by_vectors(name, vectors)
         elif lanes:
             pieces.append(_by_numbers(name))

@@ -1,0 +1,119 @@
+"""The exponential function and its hyperbolic kin for eight lanes, as LLVM instructions.
+
+Comes in: an operand with lanes. Goes out: the operand of the result, right to a few units in the
+last place. exp(x) = 2^k·exp(r) with |r| ≤ ln(2)/2 (Cody and Waite, Software Manual for the
+Elementary Functions, 1980); exp(r) is a polynomial of degree 11, fitted at Chebyshev points with an
+error of 1.3e-17. tanh is a quotient of exponentials, near 0 its continued fraction (Lambert, 1761).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gdcli.execute.native.code import LANES, Code, Operand, number, type_of
+
+POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
+    *(2.5100424157005067e-08, 2.7620138719733994e-07, 2.7557268378684192e-06),
+    *(2.480152119021773e-05, 1.9841269863105968e-04, 1.3888888917281794e-03),
+    *(8.333333333330051e-03, 4.166666666662399e-02, 1.6666666666666669e-01, 0.5),
+)
+LOG2_E = number(1.4426950408889634)
+LN2_HIGH, LN2_LOW = number(0.6931471805592082), number(7.371002565167799e-13)  # 40 bits, the rest
+MAGIC = number(1.5 * 2.0**52)  # added, it leaves the nearest integer in the lowest bits
+BEYOND = number(1000.0)  # where exp is infinite, and at -1000 it is 0
+ONE, HALF = number(1.0), number(0.5)
+NEAR_ZERO = number(0.55)
+NUMERATOR = (1.0, 990.0, 135135.0, 4729725.0, 34459425.0)
+DENOMINATOR = (45.0, 13860.0, 945945.0, 16216200.0, 34459425.0)
+
+
+class Exponentials:
+    """Writes them into one function; `fused` says that the processor has a fused multiply-add."""
+
+    def __init__(self, code: Code, *, fused: bool) -> None:
+        self.code = code
+        self.fused = fused
+
+    def exp(self, x: Operand, factor: Operand = ONE) -> Operand:
+        """factor·exp(x), which overflows only where that product does."""
+        code = self.code
+        x = code.select(code.compare("ogt", x, BEYOND), BEYOND, x)
+        low = number(-1000.0)
+        x = code.select(code.compare("olt", x, low), low, x)
+        k = code.two("fsub", self.add_product(x, LOG2_E, MAGIC), MAGIC)
+        down = code.set(f"fneg {k.typed}", lanes=True)
+        r = self.add_product(down, LN2_LOW, self.add_product(down, LN2_HIGH, x))
+        square = code.two("fmul", r, r)
+        grown = code.two("fadd", ONE, self.add_product(square, self.polynomial(r, POLYNOMIAL), r))
+        if factor != ONE:
+            grown = code.two("fmul", grown, factor)
+        first = self.add_product(k, HALF, MAGIC)
+        rest = code.two("fsub", k, code.two("fsub", first, MAGIC))
+        once = code.two("fmul", grown, self.power_of_two(first))
+        return code.two("fmul", once, self.power_of_two(code.two("fadd", rest, MAGIC)))
+
+    def cosh(self, x: Operand) -> Operand:
+        """(exp(|x|) + exp(-|x|))/2."""
+        half = self.exp(self.size(x), HALF)
+        return self.code.two("fadd", half, self.code.two("fdiv", number(0.25), half))
+
+    def tanh(self, x: Operand) -> Operand:
+        """(1 - exp(-2|x|))/(1 + exp(-2|x|)) with the sign of x."""
+        code, size = self.code, self.size(x)
+        small = self.exp(code.two("fmul", number(-2.0), size))
+        square = code.two("fmul", x, x)
+        near = code.compare("olt", size, NEAR_ZERO)
+        fraction = code.two("fmul", size, self.polynomial(square, NUMERATOR))
+        above = code.select(near, fraction, code.two("fsub", ONE, small))
+        below = self.polynomial(square, DENOMINATOR)
+        below = code.select(near, below, code.two("fadd", ONE, small))
+        quotient = code.two("fdiv", above, below)
+        suffix = f"v{LANES}f64"
+        given = f"{quotient.typed}, {x.typed}"
+        return code.set(f"call {x.type} @llvm.copysign.{suffix}({given})", lanes=True)
+
+    # -- pieces -----------------------------------------------------------------------------
+
+    def size(self, x: Operand) -> Operand:
+        """|x|."""
+        return self.code.set(f"call {x.type} @llvm.fabs.v{LANES}f64({x.typed})", lanes=True)
+
+    def add_product(self, a: Operand, b: Operand, c: Operand) -> Operand:
+        """a·b + c."""
+        code = self.code
+        if not self.fused:
+            return code.two("fadd", code.two("fmul", a, b), c)
+        a, b, c = (code.spread(one) for one in (a, b, c))
+        given = f"{a.typed}, {b.typed}, {c.typed}"
+        return code.set(f"call {a.type} @llvm.fma.v{LANES}f64({given})", lanes=True)
+
+    def polynomial(self, x: Operand, coefficients: tuple[float, ...]) -> Operand:
+        """The polynomial at x, by Horner's rule."""
+        value = number(coefficients[0])
+        for coefficient in coefficients[1:]:
+            value = self.add_product(x, value, number(coefficient))
+        return value
+
+    def power_of_two(self, shifted: Operand) -> Operand:
+        """2^k for an integer k of at most 1023 to which MAGIC was added."""
+        code = self.code
+        whole = type_of("integer", True)
+        bits = code.set(f"bitcast {shifted.typed} to {whole}", "integer", True)
+        exponent = code.two("shl", bits, Operand("52", "integer"))
+        bits = code.two("add", exponent, Operand(str(0x3FF << 52), "integer"))
+        return code.set(f"bitcast {bits.typed} to {type_of('double', True)}", lanes=True)
+
+
+WRITTEN: dict[str, Callable[[Exponentials, Operand], Operand]] = {
+    "exp": Exponentials.exp,
+    "cosh": Exponentials.cosh,
+    "tanh": Exponentials.tanh,
+}
+
+
+def definition(name: str, head: str, *, fused: bool) -> str:
+    """The text of the function of that name, for eight lanes."""
+    code = Code()
+    result = WRITTEN[name](Exponentials(code, fused=fused), Operand("%a", "double", True))
+    code.line(f"ret {result.typed}")
+    return code.text(head)
