@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import careful, differentiation, evaluation, startup
+from benchmarks import careful, differentiation, evaluation, pictures, startup
 
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
@@ -22,10 +22,10 @@ def report() -> Iterator[str]:
     """The lines of all tables, as they are measured."""
     system = f"{platform.python_implementation()} {platform.python_version()}, {platform.system()}"
     yield f"Measured with {system} on {platform.machine()}; medians, every ratio within one run."
-    for benchmark in (startup, evaluation, differentiation, careful):
+    for benchmark in (startup, evaluation, differentiation, careful, pictures):
         yield ""
         yield from benchmark.table()
-    missing = [peer for peer in ("scipy",) if find_spec(peer) is None]
+    missing = [peer for peer in ("scipy", "matplotlib") if find_spec(peer) is None]
     if missing:
         yield f'\nNot installed, so not measured: {", ".join(missing)} (`pip install ".[bench]"`).'
 

@@ -127,15 +127,9 @@ class Function:
 
     def evaluate_grid(self, arrays: Sequence[ArrayLike]) -> NDArray[np.float64]:
         """The values at many points: one array a variable, of shapes that broadcast."""
-        import numpy as np
+        from gdcli.execute.arrays import over_grid
 
-        from gdcli.execute.arrays import ARRAY_TARGET
-
-        columns = [np.asarray(array, dtype=float) for array in arrays]
-        shape = np.broadcast_shapes(*(column.shape for column in columns))
-        with np.errstate(all="ignore"):
-            values = compile_tape(self.rewritten.tape, ARRAY_TARGET)(columns)[0]
-        return np.broadcast_to(np.asarray(values, dtype=float), shape).copy()
+        return over_grid(self.rewritten.tape, arrays)
 
     def rounding_error(self, point: Point) -> float:
         """A first-order bound of the rounding error of the value at `point`."""
