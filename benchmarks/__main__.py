@@ -23,6 +23,7 @@ from benchmarks import (
     gradient_cost,
     growth,
     native,
+    pictures,
     startup,
 )
 from benchmarks.peers import missing
@@ -43,6 +44,7 @@ def report(names: list[str], quick: bool) -> Iterator[str]:
         "generated": partial(generated.table, quick),
         "differentiation": differentiation.table,
         "careful": careful.table,
+        "pictures": pictures.table,
     }
     system = f"{platform.python_implementation()} {platform.python_version()}, {platform.system()}"
     yield f"Measured with {system} on {platform.machine()}; medians, every ratio within one run."

@@ -1,13 +1,14 @@
 """A module of this package run in a process of its own, on one thread or on all.
 
 On one thread the libraries are told by their environment, and the process is held to one
-processor, since not every library can be told.
+processor, since not every library can be told: `python -m benchmarks.process MODULE ...`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from runpy import run_module
 from subprocess import PIPE, run
 
 ONE_THREAD = (
@@ -23,20 +24,20 @@ ONE_THREAD = (
 def lines(module: str, *arguments: str, one_thread: bool = False) -> list[str]:
     """What `python -m benchmarks.<module>` prints."""
     environment = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
     if one_thread:
         environment.update(dict.fromkeys(ONE_THREAD, "1"))
-    found = run(
-        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
-        env=environment,
-        stdout=PIPE,
-        text=True,
-        check=True,
-        preexec_fn=one_processor if one_thread else None,
-    )
+        command[2:3] = ["benchmarks.process", module]
+    found = run(command, env=environment, stdout=PIPE, text=True, check=True)
     return found.stdout.splitlines()
 
 
-def one_processor() -> None:
-    """Holds this process to one processor, where the system can."""
+def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    del sys.argv[0]
+    run_module(f"benchmarks.{sys.argv[0]}", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

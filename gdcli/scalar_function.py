@@ -47,18 +47,9 @@ class Function(Engine):
 
     def evaluate_grid(self, arrays: Sequence[ArrayLike]) -> NDArray[np.float64]:
         """The values at many points: one array a variable, of shapes that broadcast."""
-        import numpy as np
+        from gdcli.execute.arrays import over_grid
 
-        from gdcli.execute.arrays import ARRAY_TARGET
-        from gdcli.execute.source import compile_tape
-
-        if self.has_loops:
-            return self.unrolled.evaluate_grid(arrays)
-        columns = [np.asarray(array, dtype=float) for array in arrays]
-        shape = np.broadcast_shapes(*(column.shape for column in columns))
-        with np.errstate(all="ignore"):
-            values = compile_tape(self.rewritten.tape, ARRAY_TARGET)(columns)[0]
-        return np.broadcast_to(np.asarray(values, dtype=float), shape).copy()
+        return over_grid(self.unrolled.rewritten.tape, arrays)
 
     def failure(self, point: Point) -> str | None:
         """What first had no finite value at `point`, as `log(x - y) at x=1, y=1: log(0)`."""

@@ -31,13 +31,20 @@ LAYERS = (
     "library",
     "checking",
     "descent",
+    "pictures",
     "report",
     "cli",
     "__main__",
 )
-HOMES = {"typer": {"cli"}, "click": set(), "rich": {"report"}, "llvmlite": {"execute"}}
-AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "scipy", "llvmlite"}
-LAZY_MODULES = {"execute.arrays", "execute.language_printer"}  # imported inside functions only
+HOMES = {
+    **{"typer": {"cli"}, "click": set(), "rich": {"report"}, "llvmlite": {"execute"}},
+    **{"matplotlib": {"report"}, "plotly": {"report"}, "PIL": {"report"}},
+}
+AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "plotly", "scipy", "llvmlite"}
+LAZY_MODULES = {  # imported inside functions only
+    *("execute.arrays", "execute.language_printer", "pictures.levels", "pictures.surface"),
+    *("pictures.curve", "pictures.descents", "pictures.steps"),
+}
 
 
 def modules() -> dict[str, ast.Module]:

@@ -28,12 +28,13 @@ COMMANDS = {
     "grad": "value and gradient at a point",
     "compare": "every way to differentiate, side by side",
     "show": "the stages laid open: tree, tape, adjoint program, source, graph",
+    "plot": "surface, contours, field, descent, curve: in the terminal or to a file",
     "check": "is a derivation right? your formulas against the derivatives",
     "problems": "the library of named functions: list, show NAME, verify",
     "functions": "the functions of the language and their derivatives",
     "completion": "print a completion script for a shell",
 }
-LATER = ("plot", "fit")  # in the contract, not built yet
+LATER = ("fit",)  # in the contract, not built yet
 EXAMPLES = (
     'gdcli minimize "100*(y-x^2)^2 + (1-x)^2"',
     'gdcli grad "x^2 + x*y" --at 1,2',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gdcli.cli.command import Option
-from gdcli.cli.values import DERIVATIVES, choice, count, step
+from gdcli.cli.values import DERIVATIVES, choice, count, step, step_size, tolerance
 from gdcli.report import FORMATS
 
 ALL_FORMATS = ("table", "json", "jsonl", "csv", "plain", "dot", "mermaid")
@@ -21,12 +21,33 @@ def derivative_params() -> list[Option]:
     ]  # fmt: skip
 
 
+def descent_params() -> list[Option]:
+    """How a descent goes, but for its start and how gradients are found."""
+    return [
+        Option("--alpha", metavar="A", read=step_size, default="auto",
+               help="step size: auto, a number, or an expression in k"),
+        Option("--tolerance", metavar="T", read=tolerance, default="1e-8",
+               help="converged where no component of the gradient is larger"),
+        Option("--max-iterations", metavar="N", read=count, default="10000", help="at most"),
+        Option("--max-evaluations", metavar="N", read=count, default="50000",
+               help="at most, of f"),
+        Option("--method", choices=("steepest",),
+               read=choice("steepest", later=("momentum", "nesterov")), default="steepest",
+               help="direction of a step"),
+    ]  # fmt: skip
+
+
 def common_params(*results: str) -> list[Option]:
     """The options of a command whose `results` FORMATS knows."""
     offered = tuple(form for form in ALL_FORMATS if any(form in FORMATS[name] for name in results))
+    form = Option("form", "--format", choices=offered, read=choice(*offered), default=offered[0],
+                  help="how the result is written")  # fmt: skip
+    return [form, *output_params()]
+
+
+def output_params() -> list[Option]:
+    """Where a result goes, and what is said beside it."""
     return [
-        Option("form", "--format", choices=offered, read=choice(*offered), default=offered[0],
-               help="how the result is written"),
         Option("path", "-o", "--output", metavar="FILE",
                help="write the result to FILE, whole, when the run ends"),
         Option("-q", "--quiet", flag=True, help="no notes on standard error"),

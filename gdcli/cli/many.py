@@ -48,23 +48,25 @@ def read_points(at: str, variables: Sequence[str], read: Read) -> Iterator[list[
     if name.endswith(".npy"):
         yield from _array(name, shown, variables)
         return
-    with _opened(name, shown) as stream:
+    with opened(name, "--at") as stream:
         yield from _checked(stream, shown, variables, read)
 
 
-def _opened(name: str, shown: str) -> IO[bytes]:
+def opened(name: str, option: str) -> IO[bytes]:
+    """A file that an option names, to be read."""
     from pathlib import Path
 
+    shown = visible(name)
     try:
         return Path(name).open("rb")
     except FileNotFoundError:
-        raise UsageError(f"--at: there is no file {shown}") from None
+        raise UsageError(f"{option}: there is no file {shown}") from None
     except IsADirectoryError:
-        raise UsageError(f"--at: {shown} is a folder") from None
+        raise UsageError(f"{option}: {shown} is a folder") from None
     except OSError as error:
-        raise FileAccessError(f"--at: cannot read {shown}: {error.strerror or error}") from None
+        raise FileAccessError(f"{option}: cannot read {shown}: {error.strerror or error}") from None
     except ValueError:  # a NUL, or a lone surrogate
-        raise UsageError(f"--at: no file can be called {shown}") from None
+        raise UsageError(f"{option}: no file can be called {shown}") from None
 
 
 def _checked(
@@ -171,7 +173,7 @@ def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[Pla
     """The rows of an array of shape (points, variables)."""
     import numpy as np
 
-    _opened(name, shown).close()
+    opened(name, "--at").close()
     try:
         array = np.load(name, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError):

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import common_params, derivative_params
+from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_params, taken
 from gdcli.descent.minimize import KEPT_ROWS, minimize
-from gdcli.errors import UsageError
+from gdcli.errors import UsageError, brief
 from gdcli.report import writer
 from gdcli.report.view import MinimizeView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
+    from gdcli.cli.picture import RunPicture
     from gdcli.cli.values import StepSize
     from gdcli.descent.iterate import Iterate
 
@@ -46,28 +48,23 @@ def run(
     points: int | None,
     digits: int | None,
     as_written: bool,
+    plot: str | None,
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
     given = taken(common)
-    with Output(**common) as output:
+    with Output(**common) as output, pictured(plot, common["path"]) as picture:
         source = read_source(expression)
         if source is None:
             raise missing("minimize", EXAMPLES[0])
         if digits is not None:
             refuse_traces(output.form)
         function = read_function(source, given, as_written)
+        if picture is not None:
+            picture.check(function)
         point = None if start is None else function.point(start, "--start")
-        view = MinimizeView(
-            expression=function.text,
-            variables=function.variables,
-            layout=function.layout,
-            problem=function.problem,
-            digits=precision,
-            trace=trace,
-            explain=explain,
-            screen=output.screen,
-        )
+        what = (function.text, function.variables, function.problem)
+        view = MinimizeView(*what, precision, trace, explain, output.screen, function.layout)
         report = writer(output.form, "Minimize")(view)
         result = minimize(
             function,
@@ -79,7 +76,7 @@ def run(
             max_evaluations=max_evaluations,
             label=alpha.label,
             keep=kept_rows(output.form, rows, trace),
-            on_iterate=follower(report.row, output),
+            on_iterate=follower(report.row, output, picture),
             derivative=derivative,
             step=step,
             points=points,
@@ -88,6 +85,8 @@ def run(
         output.write(report.end(result))
         if output.form in TOLD:
             output.note(result.message)
+        for note in picture.draw(function, result) if picture is not None else ():
+            output.note(note)
         return result.exit_status
 
 
@@ -107,24 +106,40 @@ def kept_rows(form: str, rows: int | None, trace: bool) -> int:
     return KEPT_ROWS if form == "json" and trace else 0
 
 
+def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPicture | None]:
+    """The file of --plot, opened before the run; without it nothing."""
+    from contextlib import nullcontext
+
+    if plot is None:
+        return nullcontext()
+    if not plot:
+        raise UsageError("--plot needs the name of a file")
+    if plot == path:
+        raise UsageError(f"--plot and --output are the same file, {brief(plot)}")
+    from gdcli.cli.picture import RunPicture
+
+    return RunPicture(plot)
+
+
 def follower(
-    row: Callable[[Iterate], str] | None, output: Output
+    row: Callable[[Iterate], str] | None, output: Output, picture: RunPicture | None
 ) -> Callable[[Iterate], None] | None:
     """What is done with each iterate: its line written, progress shown; None for nothing."""
-    progress = None
+    each: list[Callable[[Iterate], None]] = []
+    if row is not None:
+        each.append(lambda iterate: output.write(row(iterate)))
     if output.shows_progress:
         from gdcli.cli.progress import Progress
 
-        progress = Progress()
-    if row is None:
-        return progress
+        each.append(Progress())
+    if picture is not None:
+        each.append(picture.trace.add)
+    if len(each) < 2:
+        return each[0] if each else None
 
     def follow(iterate: Iterate) -> None:
-        text = row(iterate)
-        if text:
-            output.write(text)
-        if progress is not None:
-            progress(iterate)
+        for action in each:
+            action(iterate)
 
     return follow
 
@@ -135,41 +150,14 @@ COMMAND = Command(
     [
         *source_params(),
         Option("--start", metavar="POINT", help="where to begin [the problem's own, or 0.9,0.8..]"),
-        Option(
-            "--alpha",
-            metavar="A",
-            read=values.step_size,
-            default="auto",
-            help="step size: auto, a number, or an expression in k",
-        ),
-        Option(
-            "--tolerance",
-            metavar="T",
-            read=values.tolerance,
-            default="1e-8",
-            help="converged where no component of the gradient is larger",
-        ),
-        Option("--max-iterations", metavar="N", read=values.count, default="10000", help="at most"),
-        Option(
-            "--max-evaluations",
-            metavar="N",
-            read=values.count,
-            default="50000",
-            help="at most, of f",
-        ),
-        Option(
-            "--method",
-            choices=("steepest",),
-            read=values.choice("steepest", later=("momentum", "nesterov")),
-            default="steepest",
-            help="direction of a step",
-        ),
+        *descent_params(),
         *derivative_params(),
         Option("--digits", metavar="N", read=values.many_digits, help="the minimum to N digits"),
         Option("--rows", metavar="N|all", read=values.rows, default="20", help="rows of the table"),
         Option("--precision", metavar="N", read=values.digits, default="7", help="digits in cells"),
         Option("--trace", flag=True, help="the iterates in --format json too"),
         Option("--explain", flag=True, help="what to try next"),
+        Option("--plot", metavar="FILE", help="draw the run: png, svg, pdf, gif or html"),
         *common_params("minimize"),
     ],
     help="Find a minimum of EXPRESSION by steepest descent.",

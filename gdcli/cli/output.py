@@ -88,6 +88,11 @@ class Output:
             self._stream.flush()
             self._flushed = now
 
+    def write_bytes(self, data: bytes) -> None:
+        """Pass on a result that is no text."""
+        self._stream.flush()
+        self._stream.buffer.write(data)
+
     def flush(self) -> None:
         """Pass on what has been written: the next piece may take its time."""
         self._stream.flush()

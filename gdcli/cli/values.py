@@ -19,6 +19,7 @@ OTHER_DERIVATIVES = (  # not built yet
 )
 DERIVATIVES = ("reverse", *OTHER_DERIVATIVES)  # the names of gdcli.methods.METHODS
 MOST_DIGITS = 10_000
+FASTEST, MOST_FRAMES = 50, 2_000  # of a film
 
 
 def decimal(text: str) -> float | None:
@@ -70,6 +71,30 @@ def step(text: str, option: str) -> float:
     if number is None or number <= 0:
         raise wrong(option, "a positive number, such as 1e-8", text)
     return number
+
+
+def difference(text: str, option: str) -> float:
+    """The step h of a difference, of either sign."""
+    number = decimal(text)
+    if not number:
+        raise wrong(option, "a number that is not 0, such as 0.5", text)
+    return number
+
+
+def rate(text: str, option: str) -> float:
+    """Frames a second."""
+    number = decimal(text)
+    if number is None or not 0 < number <= FASTEST:
+        raise wrong(option, f"a number of frames a second, at most {FASTEST}", text)
+    return number
+
+
+def frames(text: str, option: str) -> int:
+    """A number of frames."""
+    number = decimal(text)
+    if number is None or not number.is_integer() or not 2 <= number <= MOST_FRAMES:
+        raise wrong(option, f"a whole number from 2 to {MOST_FRAMES}", text)
+    return int(number)
 
 
 def rows(text: str, option: str) -> int | None:
@@ -161,6 +186,13 @@ def step_size(text: str, option: str) -> StepSize:
     if not 0 < number < float("inf"):
         raise wrong(option, "auto, a positive number or an expression in k", text)
     return StepSize(number)
+
+
+def step_sizes(text: str, option: str) -> list[StepSize]:
+    """Several step sizes with commas between them."""
+    from gdcli.language.points import split_outside_brackets
+
+    return [step_size(piece, option) for piece in split_outside_brackets(text, ",")]
 
 
 def wrong(option: str, wanted: str, text: str) -> UsageError:

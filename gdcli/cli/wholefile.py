@@ -19,12 +19,13 @@ LINKS = 40  # followed at most, as the system does
 class WholeFile:
     """`stream` to write to; `finish` puts the file in its place or forgets it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, option: str = "--output") -> None:
         self._name = name
+        self._said = f"{option} {brief(name)}"
         self._path = Path(os.path.realpath(name))
         self._temporary: Path | None = None
         if not name:
-            raise UsageError("--output needs the name of a file")
+            raise UsageError(f"{option} needs the name of a file")
         try:
             self._open()
         except OSError as error:
@@ -49,7 +50,7 @@ class WholeFile:
         given = Path(self._name)
         mode = given.stat().st_mode if given.exists() else stat.S_IFREG
         if stat.S_ISDIR(mode):
-            raise UsageError(f"--output {brief(self._name)}: that is a folder")
+            raise UsageError(f"{self._said}: that is a folder")
         if descriptor is not None:  # opened anew it would begin at its first byte
             self.stream = os.fdopen(os.dup(descriptor), "w", encoding="utf-8", newline="\n")
             return
@@ -60,16 +61,14 @@ class WholeFile:
 
     def _neighbour(self) -> Path:
         if not self._path.parent.is_dir():
-            raise UsageError(f"--output {brief(self._name)}: there is no such folder")
+            raise UsageError(f"{self._said}: there is no such folder")
         if self._path.exists() and not os.access(self._path, os.W_OK):
             raise PermissionError(13, "permission denied")
         self._temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
         return self._temporary
 
     def _refused(self, error: OSError) -> FileAccessError:
-        return FileAccessError(
-            f"--output {brief(self._name)} cannot be written: {error.strerror or error}"
-        )
+        return FileAccessError(f"{self._said} cannot be written: {error.strerror or error}")
 
 
 def open_file(name: str) -> int | None:

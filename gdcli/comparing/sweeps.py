@@ -28,7 +28,8 @@ LONGEST_FORMULA = 3_000  # operations of f beyond which SymPy would take too lon
 class Curve(NamedTuple):
     """The relative error of a formula at each of STEPS, and its best h beside the recommended.
 
-    `recommended` is the h of the first variable; each variable has its own, by its size.
+    `recommended` is the h of the first variable; each variable has its own, by its size. `fine` are
+    the errors at each of CANDIDATES, among which the best h was looked for.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Curve(NamedTuple):
     best_error: float
     recommended: float
     recommended_error: float
+    fine: list[float]
 
 
 def step_curves(function: Function, point: Sequence[float]) -> list[Curve]:
@@ -74,6 +76,7 @@ def _curve(
         found[best],
         recommended[0],
         error(None),
+        found,
     )
 
 

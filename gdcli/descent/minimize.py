@@ -68,7 +68,7 @@ def minimize(
     point = _start(objective, start)
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
     run = Descent(objective, point, METHODS[method], step_size, safeguard, limits)
-    trace = Trace(min(keep, max(KEPT_ENDS, KEPT_NUMBERS // len(point))))
+    trace = Trace(kept(keep, len(point)))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
         _send_all(run, trace, on_iterate)
@@ -76,6 +76,11 @@ def minimize(
     result = _result(run, trace, method, shown, start is None, began)
     result = result._replace(derivative=derivative)
     return result if digits is None else _sharpened(function, result, digits, began)
+
+
+def kept(rows: int, n: int) -> int:
+    """How many of so many rows are kept of points of n components: long ones take memory."""
+    return min(rows, max(KEPT_ENDS, KEPT_NUMBERS // max(1, n)))
 
 
 def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] | None) -> None:

@@ -8,18 +8,27 @@ that import NumPy, so it is imported only where a grid is asked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdcli.execute.interpret import HOLDS
 from gdcli.execute.numbers import CONSTANTS, NumberSystem, to_float
+from gdcli.execute.source import compile_tape
 from gdcli.execute.writer import INFIX, Target
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:  # numpy.typing takes time to import
+    from typing import TypeAlias
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from gdcli.autodiff.tape import Tape
+
+    Array: TypeAlias = NDArray[np.float64]
+
+BLOCK = 32_768  # elements computed at a time: what is made of them on the way stays in the cache
 
 
 def _power(a: Array, b: Any) -> Any:
@@ -97,3 +106,27 @@ def _select(left: Any, right: Any, comparison: str, where_it_holds: Any, elsewhe
 
 ARRAYS = NumberSystem("floating-point", to_float, CONSTANTS, OPERATIONS)
 ARRAY_TARGET = Target(INFIX, {**OPERATIONS, "select": _select}, "")
+
+
+def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:
+    """The first output of `tape` at many points: an array an input, of shapes that broadcast.
+
+    A block of rows at a time, so that the memory needed is that of the answer.
+    """
+    columns = [np.asarray(array, dtype=float) for array in arrays]
+    shape = np.broadcast_shapes(*(column.shape for column in columns))
+    evaluate = compile_tape(tape, ARRAY_TARGET)
+    values = np.empty(shape)
+    rows = max(1, BLOCK * shape[0] // max(1, values.size)) if shape else 1
+    with np.errstate(all="ignore"):
+        for first in range(0, shape[0] if shape else 1, rows):
+            place = slice(first, first + rows) if shape else ...
+            values[place] = evaluate([_part(column, shape, place) for column in columns])[0]
+    return values
+
+
+def _part(column: Array, shape: tuple[int, ...], place: Any) -> Array:
+    """The rows of `column` that stand beside those of the whole."""
+    spread = column.ndim < len(shape) or not shape or column.shape[0] == 1
+    part: Array = column if spread else column[place]
+    return part

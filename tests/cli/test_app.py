@@ -36,7 +36,7 @@ def test_version(gdcli: Gdcli, word: str) -> None:
     [
         ("minimise", "no command `minimise`; did you mean minimize?"),
         ("x^2", "no command `x^2`; the commands are minimize,"),
-        ("plot", "gdcli plot is not built yet"),
+        ("fit", "gdcli fit is not built yet"),
         ("--alpha", "gdcli has no option --alpha; see gdcli --help"),
         ("--help=yes", "gdcli has no option --help=yes"),
         ("-x", "gdcli has no option -x; see gdcli --help"),

@@ -87,3 +87,24 @@ def test_a_step_size_is_auto_a_number_or_an_expression_in_k() -> None:
 def test_other_step_sizes_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--alpha"):
         values.step_size(text, "--alpha")
+
+
+def test_several_step_sizes_are_split_outside_of_brackets() -> None:
+    found = values.step_sizes("auto, 0.1,min(1/4, 1/2)", "--compare-alpha")
+    assert [size.value for size in found] == ["auto", 0.1, 0.25]
+    with pytest.raises(UsageError, match="--compare-alpha"):
+        values.step_sizes("0.1,", "--compare-alpha")
+
+
+def test_the_numbers_of_pictures() -> None:
+    assert values.difference("-0.5", "--secant") == -0.5
+    assert values.rate("12.5", "--fps") == 12.5
+    assert values.frames("1e2", "--frames") == 100
+    for reader, wrong in (
+        (values.difference, ("0", "nan", "x", "1_0")),
+        (values.rate, ("0", "-1", "51", "inf")),
+        (values.frames, ("1", "2.5", "2001", "-3")),
+    ):
+        for text in wrong:
+            with pytest.raises(UsageError, match=r"^--it takes a "):
+                reader(text, "--it")

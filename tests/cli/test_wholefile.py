@@ -125,3 +125,14 @@ def test_only_our_own_open_files_are_such(tmp_path: Path) -> None:
     loop.symlink_to(loop)
     for name in ("out", "/dev/null", str(tmp_path / "fd" / "1"), str(loop)):
         assert open_file(name) is None
+
+
+def test_the_option_is_named_and_bytes_are_taken(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--plot .*none.*: there is no such folder"):
+        WholeFile(str(tmp_path / "none" / "out"), "--plot")
+    with pytest.raises(UsageError, match="--plot needs the name of a file"):
+        WholeFile("", "--plot")
+    file = WholeFile(str(tmp_path / "out"), "--plot")
+    file.stream.buffer.write(b"\x89PNG\r\n")
+    file.finish(keep=True)
+    assert (tmp_path / "out").read_bytes() == b"\x89PNG\r\n"

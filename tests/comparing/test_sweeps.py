@@ -8,6 +8,7 @@ from math import log10
 import pytest
 
 from gdcli.comparing.sweeps import (
+    CANDIDATES,
     STEPS,
     VARIABLES,
     Curve,
@@ -61,6 +62,12 @@ def test_the_recommended_step_is_near_the_best(text: str, point: list[float]) ->
             assert 1 / 40 < curve.recommended / curve.best < 40, name
             assert curve.best_error < curve.errors[0]
             assert curve.best_error < curve.errors[-1]
+
+
+def test_the_fine_errors_are_those_the_best_was_found_among() -> None:
+    for curve in curves("sin(x)", [1.0]).values():
+        assert curve.fine[CANDIDATES.index(curve.best)] == curve.best_error
+        assert [curve.fine[4 * k] for k in range(16)] == pytest.approx(curve.errors, rel=1e-3)
 
 
 def test_the_complex_step_has_no_v() -> None:

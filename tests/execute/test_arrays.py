@@ -103,3 +103,18 @@ def test_the_result_is_the_callers_own() -> None:
     result = Function("x").evaluate_grid([x])
     result[0] = 5.0
     assert x[0] == 1.0
+
+
+@pytest.mark.parametrize("shape", [(700, 99), (99, 700), (1, 70_000), (70_000, 1), (70_000,)])
+def test_a_large_grid_is_that_of_its_blocks(shape: tuple[int, ...]) -> None:
+    function = Function("sin(x)*y + exp(-x*y)")
+    x = np.linspace(-1.0, 2.0, shape[-1])
+    y = np.linspace(0.0, 1.0, shape[0]).reshape(-1, *[1] * (len(shape) - 1))
+    grid = function.evaluate_grid([x, y])
+    assert grid.shape == np.broadcast_shapes(x.shape, y.shape)
+    assert grid == pytest.approx(np.sin(x) * y + np.exp(-x * y), rel=1e-14)
+
+
+def test_one_number_beside_a_grid() -> None:
+    x = np.linspace(0.0, 1.0, 70_000).reshape(700, 100)
+    assert np.array_equal(Function("x*y + z").evaluate_grid([x, 2.0, x[:1]]), x * 2.0 + x[:1])

@@ -1,0 +1,77 @@
+"""`minimize --plot FILE`: the picture of the run just made, beside its report."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from gdcli.cli.traces import rule_of
+from gdcli.cli.wholefile import WholeFile
+from gdcli.descent.minimize import KEPT_ROWS, kept
+from gdcli.descent.result import Trace
+from gdcli.errors import UsageError
+from gdcli.pictures.kinds import build, default_kind
+from gdcli.pictures.paths import path
+from gdcli.pictures.request import Request
+from gdcli.pictures.section import section
+from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from gdcli.descent.result import Result
+    from gdcli.scalar_function import Function
+
+OPTION = "--plot"
+
+
+class RunPicture:
+    """A file that becomes the picture of a run; it is opened, or refused, before the run.
+
+    `trace` takes the run's iterates as they happen.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._ending = ending_of(name)
+        self._render = renderer(self._ending)
+        self._name = name
+        self._drawn = False
+        self.trace = Trace(0)
+
+    def __enter__(self) -> RunPicture:
+        """Open the file."""
+        self._file = WholeFile(self._name, OPTION)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Keep the file where the picture was drawn."""
+        self._file.finish(keep=kind is None and self._drawn)
+
+    def check(self, function: Function) -> None:
+        """Raise a UsageError where a run of `function` cannot be drawn so; make room for one."""
+        self.trace = Trace(kept(KEPT_ROWS, function.layout.size))
+        if (
+            ENDINGS[self._ending].moves
+            and default_kind(len(function.components), ["descent"]) != "descent"
+        ):
+            raise UsageError(
+                f"{OPTION}: a {self._ending} shows a path over one or two variables, and the"
+                f" function has {len(function.components)}; a .png shows how f falls"
+            )
+
+    def draw(self, function: Function, result: Result) -> tuple[str, ...]:
+        """Write the picture; what there is to say of it."""
+        rows = self.trace.rows()
+        if not any(isfinite(row.f) for row in rows):
+            return ("there is no picture: the run has no finite point",)
+        paths = (path(function, rows, self.trace.count, status=result.status),)
+        kind = default_kind(len(function.components), ["descent"])
+        scene = build(kind, Request(section(function, {}), paths=paths, rule=rule_of(result)))
+        self._file.stream.buffer.write(self._render(scene, self._ending, Motion()))
+        self._drawn = True
+        return scene.notes

@@ -1,0 +1,247 @@
+"""`gdcli plot`: pictures of a function and of descents on it, in the terminal or to a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.cli import values
+from gdcli.cli.command import Command, Option
+from gdcli.cli.common import derivative_params, descent_params, output_params
+from gdcli.cli.output import Output
+from gdcli.cli.source import missing, read_function, read_source, source_params, taken
+from gdcli.errors import UsageError
+from gdcli.pictures.kinds import KINDS, build, default_kind, refuse_dimensions, refuse_options
+from gdcli.pictures.request import Request
+from gdcli.pictures.section import read_slice, section
+from gdcli.pictures.window import read_window
+from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from gdcli.cli.traces import Runs
+    from gdcli.pictures.scene import Scene
+    from gdcli.pictures.section import Section
+    from gdcli.scalar_function import Function
+
+EXAMPLES = (
+    "gdcli plot five-well",
+    "gdcli plot sphere --kind descent --start 0.9,0.9 --alpha 0.03 -o sphere.gif",
+    'gdcli plot "x^4-x^3-6x^2" --at -0.5 --secant 0.4 -o secant.png',
+)
+TERMINAL = "terminal"
+FORMS = (TERMINAL, *ENDINGS)
+DESCENT = (  # options of the group `descent`, as run() calls them
+    *("start", "alpha", "compare_alpha", "tolerance", "max_iterations", "max_evaluations"),
+    *("method", "derivative", "step", "points", "trace"),
+)
+MOVING = ("fps", "frames")
+GROUPS = {
+    **{"at": "at", "secant": "secant", "window": "window", "held": "slice"},
+    **dict.fromkeys(DESCENT, "descent"),
+    **dict.fromkeys(MOVING, "motion"),
+}
+SPELT = {"held": "--slice", "trace": "--from"}
+
+
+def run(
+    expression: str | None,
+    kind: str | None,
+    as_written: bool,
+    form: str | None,
+    path: str | None,
+    **rest: Any,
+) -> int:
+    """Do it and return the exit status."""
+    given, options = taken(rest), {name: rest.pop(name) for name in GROUPS}
+    if path == "":
+        raise UsageError("--output needs the name of a file")
+    form = form or (TERMINAL if path is None else ending_of(path))
+    draw = None if form == TERMINAL else renderer(form)
+    with Output(form=form, path=path, **rest) as output:
+        motion = _motion(form, options)
+        if draw is not None and output.terminal:
+            raise UsageError(f"a {form} is nothing for a terminal to show: write it with -o FILE")
+        if expression == "-" == options["trace"]:
+            raise UsageError("standard input is the function or the trace of --from, not both")
+        source = None if _trace_only(expression, options) else read_source(expression)
+        if source is None:
+            if options["trace"] is None:
+                raise missing("plot", EXAMPLES[0])
+            if given.settings or given.sizes or given.data or as_written:
+                raise UsageError("--from alone has no function for --set, --data or --as-written")
+            scene, status = _trace_alone(kind, form, options), 0
+        else:
+            function = read_function(source, given, as_written).unrolled
+            scene, status = _scene(function, kind, form, options)
+        if draw is None:
+            output.write(_in_terminal(scene, output))
+        else:
+            output.write_bytes(draw(scene, form, motion))
+        for note in scene.notes:
+            output.note(note)
+        return status
+
+
+def _trace_only(expression: str | None, options: Mapping[str, Any]) -> bool:
+    """Whether a trace is all there is: standard input is then no function."""
+    return expression is None and options["trace"] is not None
+
+
+def _motion(form: str, options: Mapping[str, Any]) -> Motion:
+    """How the picture moves; --fps and --frames are refused where nothing does."""
+    given = {name: options[name] for name in MOVING if options[name] is not None}
+    if given and form not in ("gif", "html"):
+        raise UsageError(
+            f"{spelt(next(iter(given)))} belongs to pictures that move: -o FILE.gif or FILE.html"
+        )
+    return Motion(**given)
+
+
+def _scene(
+    function: Function, kind: str | None, form: str, options: Mapping[str, Any]
+) -> tuple[Scene, int]:
+    """What the picture shows, and the exit status of an interrupted descent."""
+    given = _written(options)
+    fixed = read_slice(options["held"], function.components)
+    part = section(function, fixed)
+    if kind is None:
+        moves = form != TERMINAL and ENDINGS[form].moves
+        groups = [*given.values(), *(["descent"] if moves else [])]
+        kind = default_kind(len(part.free), groups)
+    _refuse_stills(kind, form)
+    refuse_dimensions(kind, function, part.free)
+    refuse_options(kind, given)
+    at = None if options["at"] is None else part.read(options["at"], "--at")
+    _refuse_missing(kind, at, options, part)
+    request = Request(
+        section=part,
+        window=read_window(options["window"], function.components, part.names),
+        at=at,
+        secant=options["secant"],
+    )
+    if KINDS[kind].descends:
+        runs = _runs(function, options)
+        request = request._replace(paths=runs.paths, rule=runs.rule)
+        return build(kind, request), runs.status
+    return build(kind, request), 0
+
+
+def _refuse_stills(kind: str, form: str) -> None:
+    if form != TERMINAL and ENDINGS[form].moves and kind != "descent":
+        others = ", ".join(f".{name}" for name in ENDINGS if not ENDINGS[name].moves)
+        raise UsageError(
+            f"a {form} shows a descent as it moves, --kind descent;"
+            f" the {kind} is a picture for {others}"
+        )
+
+
+def _refuse_missing(
+    kind: str, at: tuple[float, ...] | None, options: Mapping[str, Any], part: Section
+) -> None:
+    names = ", ".join(part.names)
+    if kind == "steps" and at is None:
+        raise UsageError(f"--kind steps needs --at POINT, the values of {names}")
+    if options["secant"] is not None and at is None:
+        raise UsageError(f"--secant needs --at POINT, where it begins: a value of {names}")
+
+
+def _runs(function: Function, options: Mapping[str, Any]) -> Runs:
+    """The descents: those of a trace, or made now."""
+    from gdcli.cli.traces import Runs, descend, read_paths
+
+    given = {name: options[name] for name in DESCENT if _is_given(options[name])}
+    if "trace" in given:
+        _refuse_beside_trace(given)
+        return Runs((read_paths(options["trace"], function)[1],), "", 0)
+    return descend(function, **given)
+
+
+def _refuse_beside_trace(given: Collection[str]) -> None:
+    others = [name for name in DESCENT if name in given and name != "trace"]
+    if others:
+        raise UsageError(
+            f"--from draws a run that has been made: {spelt(others[0])} has no place beside it"
+        )
+
+
+def _trace_alone(kind: str | None, form: str, options: Mapping[str, Any]) -> Scene:
+    """The history of a trace without its function."""
+    if kind not in (None, "history") or (form != TERMINAL and ENDINGS[form].moves):
+        raise UsageError(
+            "--from alone has a history to show, no function: give that too,"
+            " as in gdcli plot EXPRESSION --from FILE --kind descent"
+        )
+    refuse_options("history", _written(options))
+    _refuse_beside_trace({name for name in DESCENT if _is_given(options[name])})
+    from gdcli.cli.traces import read_paths
+    from gdcli.pictures.descents import history_of
+
+    name, path = read_paths(options["trace"], None)
+    return history_of(name, (path,))
+
+
+def _in_terminal(scene: Scene, output: Output) -> str:
+    from gdcli.report.pictures.terminal import drawn
+
+    height = None
+    if output.terminal:
+        from shutil import get_terminal_size
+
+        height = get_terminal_size().lines
+    return drawn(scene, output.screen, height)
+
+
+def _written(options: Mapping[str, Any]) -> dict[str, str]:
+    """The options that were given, as they are spelt, each with its group."""
+    return {spelt(name): group for name, group in GROUPS.items() if _is_given(options[name])}
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value != []
+
+
+def spelt(name: str) -> str:
+    """An option as it is written."""
+    return SPELT.get(name, "--" + name.replace("_", "-"))
+
+
+def _as_given(options: list[Option]) -> list[Option]:
+    """The options without their defaults, so that what was written can be told from what was not:
+    an option that means nothing for a kind of picture is refused.
+    """
+    for option in options:
+        if not option.is_flag:
+            option.default = None
+    return options
+
+
+COMMAND = Command(
+    "plot",
+    run,
+    [
+        *source_params(),
+        Option("--kind", metavar="K", choices=tuple(KINDS), read=values.choice(*KINDS),
+               help=f"{', '.join(KINDS)} [by the number of variables]"),
+        Option("--at", metavar="POINT", help="a point: its tangent, or its gradient's arrow"),
+        Option("--secant", metavar="H", read=values.difference,
+               help="the secant from --at to H further, of a curve"),
+        Option("--window", metavar="W", help="what is shown: x=-25:25,y=-25:25"),
+        Option("held", "--slice", metavar="S", help="variables held fixed: z=0,w=1"),
+        Option("--start", metavar="POINT", multiple=True,
+               help="where a descent begins; again for another beside it"),
+        Option("--compare-alpha", metavar="A,B", read=values.step_sizes,
+               help="descents side by side, one for each step size"),
+        Option("trace", "--from", metavar="FILE",
+               help="a descent that minimize --format jsonl wrote"),
+        *_as_given(descent_params()),
+        *_as_given(derivative_params()),
+        Option("--fps", metavar="N", read=values.rate, help="frames a second, of gif and html"),
+        Option("--frames", metavar="N", read=values.frames, help="frames at most, of gif and html"),
+        Option("form", "--format", choices=FORMS, read=values.choice(*FORMS),
+               help="what is made [terminal, or what FILE ends in]"),
+        *output_params(),
+    ],
+    help="Draw EXPRESSION: its curve or surface, and descents on it.",
+    examples=EXAMPLES,
+)  # fmt: skip

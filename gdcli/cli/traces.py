@@ -1,0 +1,101 @@
+"""The descents of a picture: made now, one or several side by side, or read from a trace."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.cli.many import opened
+from gdcli.cli.values import StepSize
+from gdcli.descent.minimize import minimize
+from gdcli.errors import UndefinedError, UsageError, visible
+from gdcli.pictures.paths import path
+from gdcli.pictures.trace import read_trace
+
+if TYPE_CHECKING:
+    from gdcli.descent.result import Result
+    from gdcli.pictures.scene import Path
+    from gdcli.scalar_function import Function
+
+MOST = 6  # paths in one picture
+INTERRUPTED = 130
+
+
+class Runs(NamedTuple):
+    """The paths; how the only one chose its steps; 130 where one was interrupted, else 0."""
+
+    paths: tuple[Path, ...]
+    rule: str
+    status: int
+
+
+def descend(
+    function: Function,
+    start: list[str] | None = None,
+    alpha: StepSize | None = None,
+    compare_alpha: list[StepSize] | None = None,
+    **options: Any,
+) -> Runs:
+    """A descent from each start with each step size.
+
+    Raises UndefinedError where one has no finite point.
+    """
+    if alpha is not None and compare_alpha is not None:
+        raise UsageError(
+            "--alpha is one step size, --compare-alpha several: write only one of them"
+        )
+    starts: list[list[float] | None] = [function.point(text, "--start") for text in start or ()]
+    starts = starts or [None]
+    sizes = compare_alpha or [alpha or StepSize("auto")]
+    if len(starts) * len(sizes) > MOST:
+        raise UsageError(
+            f"{len(starts) * len(sizes)} descents are too many for one picture: at most {MOST}"
+        )
+    paths: list[Path] = []
+    for point in starts:
+        for size in sizes:
+            result = minimize(function, point, alpha=size.value, label=size.label, **options)
+            label = _label(result, len(starts) > 1, len(sizes) > 1)
+            if not any(isfinite(row.f) for row in result.trace):
+                raise UndefinedError(result.message)
+            total = len(result.trace) + result.dropped
+            ending = (result.status, result.message)
+            paths.append(path(function, result.trace, total, label, *ending))
+            if paths[-1].status == "interrupted":
+                return Runs(tuple(paths), "", INTERRUPTED)
+    rule = rule_of(result) if len(sizes) == 1 else ""
+    return Runs(tuple(paths), rule, 0)
+
+
+def _label(result: Result, starts: bool, sizes: bool) -> str:
+    """What tells a run from the others."""
+    point = ", ".join(f"{component:.4g}" for component in result.start)
+    return ", ".join([f"from ({point})"] * starts + [rule_of(result)] * sizes)
+
+
+def rule_of(result: Result) -> str:
+    """How a run chose its steps, as `α = 0.03`."""
+    alpha = result.alpha if isinstance(result.alpha, str) else f"{result.alpha:.6g}"
+    return f"α = {alpha}"
+
+
+def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
+    """What a trace is called, and its path; `-` is standard input."""
+    if not name:
+        raise UsageError("--from needs the name of a file")
+    if name == "-":
+        if sys.stdin is None:
+            raise UsageError("--from -: standard input is closed")
+        shown, stream = "standard input", sys.stdin.buffer
+    else:
+        shown, stream = visible(name), opened(name, "--from")
+    with TextIOWrapper(stream, encoding="utf-8-sig") as lines:
+        try:
+            trace = read_trace(lines, shown)
+        except UnicodeDecodeError:
+            raise UsageError(f"--from {shown} is not UTF-8") from None
+    if function is not None:
+        trace = trace.ordered(tuple(function.components))
+    return shown, path(function, trace.rows, len(trace.rows))

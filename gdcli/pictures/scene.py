@@ -1,0 +1,209 @@
+"""Scenes: all that a picture shows, as plain values that every renderer draws from.
+
+A builder of this folder makes a scene from a function; `report/pictures/` turns it into text or a
+file. A scene holds no colours, fonts or sizes, and a renderer computes nothing of a function.
+Arrays are NumPy float64. What is undefined is nan and left blank, and `notes` says so, a sentence
+each, to be told on standard error beside the picture. `f` stands for the function's value
+everywhere; all coordinates are those of the axes, however the renderer scales them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[np.float64]
+
+
+class Axis(NamedTuple):
+    """A variable, and the stretch of it that is shown, low < high."""
+
+    name: str
+    low: float
+    high: float
+
+
+class Line(NamedTuple):
+    """A drawn line: `x` and `y` of one shape (m,), a gap where y is nan."""
+
+    label: str
+    x: Array
+    y: Array
+
+
+class Mark(NamedTuple):
+    """A marked point: (x, y) in a plane, (x, f) on a curve; `f` is the value there."""
+
+    label: str
+    x: float
+    y: float
+    f: float
+
+
+class Arrow(NamedTuple):
+    """An arrow in the plane of two variables.
+
+    It starts at (x, y), `at` holding (x, y, f); `gradient` is (∂f/∂x, ∂f/∂y) there, and `drawn` the
+    displacement (to x, to y) that shows it in the units of the axes: along the gradient for the
+    arrow at a point, against it in a field, of a length that fits the picture.
+    """
+
+    at: tuple[float, float, float]
+    gradient: tuple[float, float]
+    drawn: tuple[float, float]
+
+
+class Grid(NamedTuple):
+    """f over a window of two variables.
+
+    `x` has shape (columns,), `y` (rows,), `f` (rows, columns), nan where f is undefined. `levels`
+    are the values of the contours, ascending and at least two, chosen so that steep and flat parts
+    both show structure: colours go by the place among them, not by f itself. `limits` are the low
+    and high f to be shown on a vertical axis: beyond them (a pole) the surface is cut off.
+    `uneven` says that the levels are not evenly spaced.
+    """
+
+    axes: tuple[Axis, Axis]
+    x: Array
+    y: Array
+    f: Array
+    levels: Array
+    limits: tuple[float, float]
+    uneven: bool
+
+
+class Step(NamedTuple):
+    """Row k of a descent: the whole point, f, the gradient where it is known, ‖∇f‖∞, and the α that
+    leads to the next point, None in the last row.
+    """
+
+    k: int
+    point: tuple[float, ...]
+    f: float
+    gradient: tuple[float, ...] | None
+    gradient_norm: float
+    alpha: float | None
+
+
+class Path(NamedTuple):
+    """A descent: its label ("α = 0.03", "from (1, 2)", empty for the only one) and how it ended.
+
+    The steps are in order of k, at least one. `total` is the number of rows the run made: more
+    than steps where some were left out, which a note says.
+    """
+
+    label: str
+    steps: tuple[Step, ...]
+    total: int
+    status: str
+    message: str
+
+
+class Curve(NamedTuple):
+    """A function of one variable: `line` is f, `limits` the f to be shown (poles are cut off).
+
+    `point` is the point of --at on the curve, `tangent` the tangent there (two points, the label
+    says its slope), `secant` the line through `ends`, the points at x and x + h.
+    """
+
+    title: str
+    axis: Axis
+    limits: tuple[float, float]
+    line: Line
+    point: Mark | None
+    tangent: Line | None
+    secant: Line | None
+    ends: tuple[Mark, Mark] | None
+    minima: tuple[Mark, ...]
+    notes: tuple[str, ...]
+
+
+class Contour(NamedTuple):
+    """Contours of f; `arrow` is the gradient at --at, None without it."""
+
+    title: str
+    grid: Grid
+    arrow: Arrow | None
+    minima: tuple[Mark, ...]
+    notes: tuple[str, ...]
+
+
+class Surface(NamedTuple):
+    """The surface f over the plane; `arrow` is the gradient at --at, None without it."""
+
+    title: str
+    grid: Grid
+    arrow: Arrow | None
+    minima: tuple[Mark, ...]
+    notes: tuple[str, ...]
+
+
+class Field(NamedTuple):
+    """Arrows of −∇f over contours."""
+
+    title: str
+    grid: Grid
+    arrows: tuple[Arrow, ...]
+    minima: tuple[Mark, ...]
+    notes: tuple[str, ...]
+
+
+class Descent(NamedTuple):
+    """One or several descents, each to have a panel of its own, side by side.
+
+    Of a function of two or more variables `grid` is f over the two variables number plane[0] and
+    plane[1] of a point, and `curve` is None; of one variable `curve` is f and `grid` None, and
+    plane is (0,). `axis` is the axis of a curve, `limits` the f shown. With more than two variables
+    a path is the shadow of its points on the plane.
+    """
+
+    title: str
+    variables: tuple[str, ...]
+    plane: tuple[int, ...]
+    grid: Grid | None
+    curve: Line | None
+    axis: Axis | None
+    limits: tuple[float, float]
+    paths: tuple[Path, ...]
+    minima: tuple[Mark, ...]
+    notes: tuple[str, ...]
+
+
+class Panel(NamedTuple):
+    """A part of a history: what is shown over k ("f", "f - f(best)", "‖∇f‖∞", "α"), a line a path,
+    and whether its axis is logarithmic (then no number in it is 0 or below; such are nan).
+    """
+
+    name: str
+    logarithmic: bool
+    lines: tuple[Line, ...]
+
+
+class History(NamedTuple):
+    """f, ‖∇f‖∞ and α over k, a panel each, one below the other."""
+
+    title: str
+    panels: tuple[Panel, ...]
+    paths: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+class Steps(NamedTuple):
+    """The relative error of each difference formula against h, both axes logarithmic.
+
+    A line a formula; `best` marks the h of the least error on each (x the h, y and f the error).
+    `exact` is the gradient that is met, by variable; errors below `floor` are drawn at it.
+    """
+
+    title: str
+    lines: tuple[Line, ...]
+    best: tuple[Mark, ...]
+    exact: tuple[tuple[str, float], ...]
+    floor: float
+    notes: tuple[str, ...]
+
+
+Scene: TypeAlias = Curve | Contour | Surface | Field | Descent | History | Steps

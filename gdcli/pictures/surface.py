@@ -1,0 +1,225 @@
+"""Two variables: f on a grid, as contours, as a surface, and under the field of −∇f.
+
+Comes in: a Request whose section has two free variables. Goes out: a Contour, Surface or Field. The
+grid is evaluated in one batch. Raises UndefinedError where f has no finite value in the whole
+window, or none at --at.
+"""
+
+from __future__ import annotations
+
+from math import cbrt, hypot, isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdcli.errors import UndefinedError
+from gdcli.pictures.levels import HIGHEST, drawable, levels, limits, quantile
+from gdcli.pictures.scene import Arrow, Axis, Contour, Field, Grid, Mark, Surface
+from gdcli.pictures.window import known_window, refuse_outside, window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gdcli.pictures.request import Request
+    from gdcli.pictures.scene import Array
+    from gdcli.pictures.section import Section
+    from gdcli.pictures.window import Bounds, Window
+
+PLACES = 201  # of the grid in each direction; odd, so that it holds the middle
+ARROWS = (19, 15)  # of a field, across and up
+HALVINGS = 30  # of a place's distance to the next, to look closer at it
+SHORTEST, LONGEST, FIT = 0.06, 0.4, 0.22  # an arrow's length, as a share of the window
+
+
+def contour(request: Request) -> Contour:
+    """Contours, and the gradient's arrow at --at."""
+    shown, notes = grid_and_notes(request)
+    arrow = _arrow(request, shown, notes)
+    minima = known_minima(request.section, shown.axes)
+    return Contour(request.section.title, shown, arrow, minima, tuple(notes))
+
+
+def surface(request: Request) -> Surface:
+    """The surface, and the gradient's arrow at --at."""
+    shown, notes = grid_and_notes(request)
+    arrow = _arrow(request, shown, notes)
+    minima = known_minima(request.section, shown.axes)
+    return Surface(request.section.title, shown, arrow, minima, tuple(notes))
+
+
+def field(request: Request) -> Field:
+    """Arrows of −∇f over contours; their lengths go by the cube root of ‖∇f‖."""
+    shown, notes = grid_and_notes(request)
+    minima = known_minima(request.section, shown.axes)
+    notes.append("arrows are as long as the cube root of the slope says, not as the slope itself")
+    return Field(
+        request.section.title, shown, _arrows(request.section, shown), minima, tuple(notes)
+    )
+
+
+def grid_and_notes(request: Request) -> tuple[Grid, list[str]]:
+    """The grid of the request's window."""
+    section, held = request.section, [request.at] if request.at is not None else []
+    shown = window(section, request.window, held)
+    if request.at is not None:
+        refuse_outside("--at", request.at, shown, section.names)
+    free = not known_window(section, request.window)
+    return grid(section, shown, may_shrink=free and not held)
+
+
+def grid(section: Section, shown: Window, may_shrink: bool = False) -> tuple[Grid, list[str]]:
+    """f over the window, and what there is to say of it.
+
+    With `may_shrink` a window of which f fills a small part is drawn in around that part.
+    """
+    x, y, f = sampled(section, shown)
+    if may_shrink and not drawable(f).all():
+        x, y, f = sampled(section, defined_part((x, y), f, shown))
+    low_and_high = limits(f, closer(section, (x, y)))
+    found, uneven = levels(f, low_and_high)
+    notes = remarks(f, low_and_high)
+    names = section.names
+    axes = (Axis(names[0], float(x[0]), float(x[-1])), Axis(names[1], float(y[0]), float(y[-1])))
+    return Grid(axes, x, y, blank(f), found, low_and_high, uneven), notes
+
+
+def sampled(section: Section, shown: Window) -> tuple[Array, Array, Array]:
+    """x, y and f over the window. Raises UndefinedError where there is nothing to draw."""
+    x, y = (np.linspace(low, high, PLACES) for low, high in shown)
+    f = section.over([x[None, :], y[:, None]])
+    if not drawable(f).any():
+        raise nothing_to_draw(section, shown, f)
+    return x, y, f
+
+
+def closer(section: Section, places: tuple[Array, ...]) -> Callable[[tuple[int, ...]], Array]:
+    """How to look closer at a place of the grid, whose index is (row, column) or (place,).
+
+    f on either side of it along each axis, at a half, a quarter, an eighth, ... of the way to the
+    next place: there is a point within a third of the distance of any pole.
+    """
+    halves = 0.5 ** np.arange(1.0, HALVINGS + 1.0)
+    offsets = np.concatenate([-halves[::-1], halves])
+
+    def look(index: tuple[int, ...]) -> Array:
+        center = [values[i] for values, i in zip(places, index[::-1], strict=True)]
+        found = []
+        for axis, values in enumerate(places):
+            point: list[Any] = list(center)
+            point[axis] = center[axis] + offsets * (values[1] - values[0])
+            found.append(section.over(point))
+        return np.concatenate(found)
+
+    return look
+
+
+def nothing_to_draw(section: Section, shown: Window, f: Array) -> UndefinedError:
+    """Why there is no picture."""
+    where = ",".join(
+        f"{name}={low:.6g}:{high:.6g}"
+        for name, (low, high) in zip(section.names, shown, strict=True)
+    )
+    return UndefinedError(
+        f"f has no finite value{_huge(f)} in the window {where}; choose another --window"
+    )
+
+
+def _huge(f: Array) -> str:
+    """That some of what cannot be drawn is finite all the same."""
+    return f" or none below {HIGHEST:g}" if np.isfinite(f[~drawable(f)]).any() else ""
+
+
+def defined_part(places: tuple[Array, ...], f: Array, shown: Window) -> Window:
+    """The box of what is defined, with a margin of a few places; never beyond `shown`."""
+    defined = drawable(f)
+    found: list[Bounds] = []
+    for axis, (values, (low, high)) in enumerate(zip(places[::-1], shown[::-1], strict=True)):
+        others = tuple(other for other in range(f.ndim) if other != axis)
+        where = np.flatnonzero(defined.any(axis=others))
+        if where.size == 1:  # which other places would miss
+            return shown
+        room = 0.05 * (values[where[-1]] - values[where[0]]) + 2.0 * (values[1] - values[0])
+        ends = float(values[where[0]] - room), float(values[where[-1]] + room)
+        found.append((max(low, ends[0]), min(high, ends[1])))
+    return tuple(found[::-1])
+
+
+def blank(f: Array) -> Array:
+    """f with nan wherever it cannot be drawn."""
+    found: Array = np.where(drawable(f), f, np.nan)
+    return found
+
+
+def remarks(f: Array, shown: tuple[float, float]) -> list[str]:
+    """What a picture leaves out."""
+    notes = []
+    missing = float(np.mean(~drawable(f)))
+    if missing:
+        share = "less than 1 %" if missing < 0.01 else f"{100.0 * missing:.0f} %"
+        notes.append(f"f has no finite value{_huge(f)} in {share} of the window: left blank")
+    finite = f[drawable(f)]
+    if finite.max() > shown[1] or finite.min() < shown[0]:
+        notes.append(
+            f"f leaves the picture at a pole: it is cut off at {shown[0]:.4g} and {shown[1]:.4g}"
+        )
+    return notes
+
+
+def known_minima(section: Section, axes: tuple[Axis, ...]) -> tuple[Mark, ...]:
+    """The problem's minima that lie in the window; none for a slice of it."""
+    problem = section.problem
+    if problem is None or not section.whole:
+        return ()
+    return tuple(
+        Mark(minimum.note, minimum.at[0], minimum.at[1], minimum.f)
+        for minimum in problem.minima
+        if all(axis.low <= v <= axis.high for v, axis in zip(minimum.at, axes, strict=True))
+    )
+
+
+def _arrow(request: Request, shown: Grid, notes: list[str]) -> Arrow | None:
+    """The gradient at --at: its own length in the units of the axes where that can be seen."""
+    if request.at is None:
+        return None
+    value, gradient = request.section.careful_slopes(request.at)
+    x, y = request.at
+    seen = _seen(gradient[0], gradient[1], shown.axes)
+    scale = 1.0
+    if seen and not SHORTEST <= seen <= LONGEST:
+        scale = FIT / seen
+        notes.append(f"the gradient's arrow is drawn {scale:.3g} times its length")
+    if not seen:
+        notes.append("the gradient at --at is 0: it has no arrow")
+    drawn = (scale * gradient[0], scale * gradient[1])
+    return Arrow((x, y, value), (gradient[0], gradient[1]), drawn)
+
+
+def _seen(dx: float, dy: float, axes: tuple[Axis, Axis]) -> float:
+    """The length of a displacement as a share of the window's sides."""
+    across, up = (axis.high - axis.low for axis in axes)
+    return hypot(dx / across, dy / up)
+
+
+def _arrows(section: Section, shown: Grid) -> tuple[Arrow, ...]:
+    """−∇f at evenly spaced places, the steepest as long as the places are apart."""
+    across, up = shown.axes
+    columns, rows = ARROWS
+    found = []
+    for row in range(rows):
+        for column in range(columns):
+            x = across.low + (column + 0.5) / columns * (across.high - across.low)
+            y = up.low + (row + 0.5) / rows * (up.high - up.low)
+            value, (dx, dy) = section.slopes((x, y))
+            if isfinite(value) and isfinite(dx) and isfinite(dy):
+                found.append(((x, y, value), (dx, dy), _seen(dx, dy, shown.axes)))
+    largest = quantile(np.sort([length for *_, length in found] or [0.0]), 0.98)
+    return tuple(
+        Arrow(at, (dx, dy), _against(dx, dy, length, largest)) for at, (dx, dy), length in found
+    )
+
+
+def _against(dx: float, dy: float, length: float, largest: float) -> tuple[float, float]:
+    if not length or not largest:
+        return (0.0, 0.0)
+    share = min(1.0, cbrt(length / largest)) * 0.9 / max(ARROWS)
+    return -dx / length * share, -dy / length * share

@@ -1,0 +1,108 @@
+"""A trace that `--format jsonl` wrote, back to rows.
+
+Comes in: lines of text, an iterate each. Goes out: the variables' names and the rows as descent
+made them, every number the same double. Raises UsageError with the line of what is no such row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from math import isfinite, nan
+from typing import Any, NamedTuple
+
+from gdcli.descent.iterate import Iterate
+from gdcli.errors import UsageError, brief, listed
+
+KEYS = ("k", "x", "f", "gradient_norm", "alpha")
+MOST = 1_000_000  # rows
+MOST_SUBSCRIPTS = 16
+
+
+class Trace(NamedTuple):
+    """The variables in the trace's order, and at least one row, in ascending order of k."""
+
+    variables: tuple[str, ...]
+    rows: list[Iterate]
+
+    def ordered(self, variables: tuple[str, ...]) -> Trace:
+        """The same with the points in the order of a function's variables; raises UsageError."""
+        if sorted(variables) != sorted(self.variables):
+            raise UsageError(
+                f"--from: the trace is one of the variables {listed(self.variables)}, the function"
+                f" has {listed(variables)}"
+            )
+        places = [self.variables.index(name) for name in variables]
+        rows = [row._replace(x=[row.x[place] for place in places]) for row in self.rows]
+        return Trace(variables, rows)
+
+
+def read_trace(lines: Iterable[str], name: str) -> Trace:
+    """The rows; `name` is the file's, for a message."""
+    variables: tuple[str, ...] = ()
+    rows: list[Iterate] = []
+    for number, text in enumerate(lines, start=1):
+        if not text.strip():
+            continue
+        place = f"--from {name}, line {number}"
+        names, row = _row(text, place)
+        if rows and names != variables:
+            raise UsageError(f"{place}: the variables are not those of the lines before")
+        if rows and row.k <= rows[-1].k:
+            raise UsageError(
+                f"{place}: k = {row.k} does not come after {rows[-1].k}; one run at a time"
+            )
+        if len(rows) == MOST:
+            raise UsageError(f"--from {name} has more than {MOST:,} iterates; thin it out first")
+        variables = names
+        rows.append(row)
+    if not rows:
+        raise UsageError(f"--from {name}: there are no iterates in it")
+    return Trace(variables, rows)
+
+
+def _row(text: str, place: str) -> tuple[tuple[str, ...], Iterate]:
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UsageError(f"{place} is no JSON; {_wanted()}") from None
+    if not isinstance(found, dict) or not all(key in found for key in KEYS):
+        raise UsageError(f"{place}: `{brief(text.strip())}` is no row of a trace; {_wanted()}")
+    point = found["x"]
+    if not isinstance(point, dict) or not point:
+        raise UsageError(f"{place}: x names no variables; {_wanted()}")
+    point = dict(one for name in point for one in _components(name, point[name]))
+    k = found["k"]
+    if not isinstance(k, int) or isinstance(k, bool) or k < 0:
+        raise UsageError(f"{place}: k is a whole number, not `{brief(json.dumps(k))}`")
+    x = [_number(value, place, name) for name, value in point.items()]
+    if not all(map(isfinite, x)):
+        raise UsageError(f"{place}: a point is finite numbers")
+    f, norm = (_number(found[key], place, key) for key in ("f", "gradient_norm"))
+    alpha = None if found["alpha"] is None else _number(found["alpha"], place, "alpha")
+    return tuple(point), Iterate(k, x, f, norm, alpha)
+
+
+def _components(name: str, value: Any, *subscripts: int) -> Iterator[tuple[str, Any]]:
+    """The numbers of a variable by name: `x[1]`, `x[2]` of one that is a list."""
+    if isinstance(value, list) and len(subscripts) < MOST_SUBSCRIPTS:
+        for number, part in enumerate(value, 1):
+            yield from _components(name, part, *subscripts, number)
+    else:
+        yield (f"{name}[{','.join(map(str, subscripts))}]" if subscripts else name), value
+
+
+def _number(value: Any, place: str, name: str) -> float:
+    """A float; nan for null, which stands for what is not finite."""
+    if value is None:
+        return nan
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            pass
+    raise UsageError(f"{place}: {brief(name)} is a number, not `{brief(json.dumps(value))}`")
+
+
+def _wanted() -> str:
+    return "a trace is what gdcli minimize --format jsonl writes"

@@ -1,0 +1,79 @@
+"""Scenes to pictures. Pure: nothing here computes a value of f, opens a file or reads a clock.
+
+A renderer is a module of this package with one function `drawn(scene, ending, motion) -> bytes`;
+ENDINGS says which file ending is whose, what it needs installed, and which scenes it can draw. The
+terminal's renderer stands beside them: it writes text and needs nothing more. Only the modules of
+this package import matplotlib and plotly, and only when a picture is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.errors import UsageError, brief
+
+if TYPE_CHECKING:
+    from gdcli.pictures.scene import Scene
+
+
+class Motion(NamedTuple):
+    """How a picture moves: frames a second, and how many frames at most."""
+
+    fps: float = 10.0
+    frames: int = 200
+
+
+class Ending(NamedTuple):
+    """Who draws files of an ending: a module of this package, and the library it is made with.
+
+    `moves` where the picture is a film, which only a descent can be.
+    """
+
+    module: str
+    library: str
+    moves: bool = False
+
+
+ENDINGS = {
+    "png": Ending("still", "matplotlib"),
+    "svg": Ending("still", "matplotlib"),
+    "pdf": Ending("still", "matplotlib"),
+    "gif": Ending("animation", "matplotlib", moves=True),
+    "html": Ending("page", "plotly"),
+}
+
+Renderer = Callable[["Scene", str, Motion], bytes]
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name, `png` of `Sphere.PNG`. Raises UsageError for an unknown one."""
+    ending = PurePath(name).suffix.lower().removeprefix(".")
+    if ending not in ENDINGS:
+        known = ", ".join(ENDINGS)
+        had = f"`.{brief(ending)}` is no ending of a picture" if ending else "it has no ending"
+        raise UsageError(f"{brief(name)}: {had}; the endings are {known}")
+    return ending
+
+
+def renderer(ending: str) -> Renderer:
+    """The function that draws files of that ending.
+
+    Raises UsageError where the library it needs is not installed. The library is not yet imported.
+    """
+    library = ENDINGS[ending].library
+    if find_spec(library) is None:
+        raise UsageError(
+            f"a picture as .{ending} needs {library}, which is not installed;"
+            " get it with: pip install 'gdcli[plot]'"
+        )
+
+    def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:
+        module = import_module(f"gdcli.report.pictures.{ENDINGS[ending].module}")
+        picture: bytes = module.drawn(scene, ending, motion)
+        return picture
+
+    return drawn

@@ -1,0 +1,106 @@
+"""A descent as a film: gif, a frame for each iterate, by matplotlib and Pillow.
+
+The stage is drawn once; a frame is that picture with what moves drawn over it: the paths, the
+moving point, the falling loss and the numbers of the row. All frames share one palette. Of more
+iterates than frames the film shows an even choice, first and last among them; it stays on the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from gdcli.report.pictures import descents, style
+from gdcli.report.pictures.raster import palette_of, with_palette
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from gdcli.pictures.scene import Descent
+    from gdcli.report.pictures import Motion
+    from gdcli.report.pictures.descents import Stage
+
+    Pixels = NDArray[np.uint8]
+
+DPI = 62.5  # makes 600 × 400 pixels of the stage of one descent
+SHORTEST = 20  # milliseconds of a frame; browsers take less for a mistake and slow down
+STAY = 2_000  # milliseconds that the last frame is shown
+
+
+def drawn(scene: Descent, ending: str, motion: Motion) -> bytes:
+    """The bytes of the file."""
+    with style.applied(DPI):
+        stage = descents.film(scene)
+        rows = chosen(max(len(path.steps) for path in scene.paths), motion.frames)
+        frames = pictures(stage, rows)
+        buffer = BytesIO()
+        first, *others = frames
+        first.save(
+            buffer,
+            format=ending,
+            save_all=True,
+            append_images=others,
+            duration=durations(len(rows), motion.fps),
+            loop=0,
+            disposal=1,
+            optimize=True,  # what did not change since the frame before is left out
+        )
+        return buffer.getvalue()
+
+
+def chosen(rows: int, frames: int) -> list[int]:
+    """The rows that get a frame: all, or as many as there may be, evenly spaced."""
+    if rows <= frames:
+        return list(range(rows))
+    if frames == 1:
+        return [rows - 1]
+    return [place * (rows - 1) // (frames - 1) for place in range(frames)]
+
+
+def durations(frames: int, fps: float) -> list[int]:
+    """Milliseconds of each frame, in the hundredths of a second that a gif counts."""
+    each = max(SHORTEST, 10 * round(100 / fps))
+    return [each] * (frames - 1) + [max(each, STAY)]
+
+
+def pictures(stage: Stage, rows: Sequence[int]) -> Iterator[Image]:
+    """A picture a frame, all of one palette."""
+    canvas, still = settled(stage)
+    palette = None
+    for frame in [rows[-1], *rows]:  # the last frame has all colours
+        pixels = painted(canvas, still, stage, frame)
+        if palette is None:
+            palette = palette_of(pixels)
+            continue
+        yield with_palette(pixels, palette)
+
+
+def settled(stage: Stage) -> tuple[Any, Any]:
+    """The canvas, and on it all that does not move."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas: Any = FigureCanvasAgg(stage.figure)
+    for tracks in stage.tracks:
+        for track in tracks:
+            for artist in track.artists:
+                artist.set_animated(True)
+    canvas.draw()
+    return canvas, canvas.copy_from_bbox(stage.figure.bbox)
+
+
+def painted(canvas: Any, still: Any, stage: Stage, row: int) -> Pixels:
+    """The pixels of a frame, shape (height, width, 3); a path that has ended stays at its end."""
+    import numpy as np
+
+    canvas.restore_region(still)
+    renderer = canvas.get_renderer()
+    for tracks, last in zip(stage.tracks, stage.ends, strict=True):
+        for track in tracks:
+            track.show(min(row, last))
+            for artist in track.artists:
+                artist.draw(renderer)
+    found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
+    return found

@@ -1,0 +1,145 @@
+"""Pictures with one variable across: a curve with its secant, a history, errors against h."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.report.pictures import style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from gdcli.pictures.scene import Axis, Curve, History, Line, Mark, Panel, Steps
+
+UNLIKE = 20  # times the shortest run the longest, from where on k is logarithmic
+MARKED = 60  # points on a line, at most, that are marked one by one
+
+
+def curve(scene: Curve) -> Figure:
+    """f over its variable, with the tangent and the secant that were asked for."""
+    sheet = style.sheet(style.WIDE, scene.title)
+    axes = sheet.add_subplot()
+    graph(axes, scene.axis, scene.limits, scene.line)
+    if scene.secant is not None:
+        straight(axes, scene.secant, color=style.SECOND, linestyle=style.DASHES[1])
+    if scene.tangent is not None:
+        straight(axes, scene.tangent, color=style.ACCENT)
+    for mark in scene.ends or ():
+        spot(axes, mark, style.SECOND)
+    if scene.point is not None:
+        spot(axes, scene.point, style.ACCENT)
+    stars(axes, scene.minima)
+    if len(axes.get_legend_handles_labels()[1]) > 1:
+        axes.legend()
+    return sheet
+
+
+def graph(axes: Axes, across: Axis, limits: tuple[float, float], line: Line) -> None:
+    """The curve within its window; gaps where f is undefined."""
+    import numpy as np
+
+    shown = np.where(np.isfinite(line.y), line.y, np.nan)
+    label = style.words(line.label) or "_f"
+    axes.plot(line.x, shown, color=style.CURVE, linewidth=2.5, label=label, zorder=3)
+    axes.set_xlim(across.low, across.high)
+    axes.set_ylim(*style.wider(limits))
+    axes.set_xlabel(style.words(across.name))
+    axes.set_ylabel("f", rotation=0, labelpad=12)
+    axes.grid(True)
+
+
+def straight(axes: Axes, line: Line, **looks: Any) -> None:
+    """A tangent or secant, which goes on to the edges of the window."""
+    (x0, x1), (y0, y1) = line.x[[0, -1]], line.y[[0, -1]]
+    looks |= {"label": style.words(line.label), "zorder": 4, "linewidth": 2}
+    axes.axline((float(x0), float(y0)), (float(x1), float(y1)), **looks)
+
+
+def spot(axes: Axes, mark: Mark, color: str) -> None:
+    """A point on the curve, with its label beside it."""
+    axes.plot([mark.x], [mark.y], "o", color=color, markeredgecolor=style.PAPER, ms=9, zorder=6)
+    text = axes.annotate(
+        style.words(mark.label),
+        (mark.x, mark.y),
+        xytext=(8, -16),
+        textcoords="offset points",
+        fontsize="small",
+        color=color,
+        zorder=7,
+    )
+    style.halo(text)
+
+
+def stars(axes: Axes, marks: Sequence[Mark]) -> None:
+    """The known minima, in the plane or on a curve."""
+    if marks:
+        x, y = [mark.x for mark in marks], [mark.y for mark in marks]
+        axes.plot(x, y, **style.star_looks(len(marks)))
+
+
+def legend_below(sheet: Figure | SubFigure, axes: Axes) -> None:
+    """What the marks of a panel mean, below it."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        sheet.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+
+
+def history(scene: History) -> Figure:
+    """A panel below the other, k across."""
+    sheet = style.sheet(style.TALL, scene.title)
+    below = sheet.subplots(len(scene.panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, panel in zip(below, scene.panels, strict=True):
+        over_k(axes, panel)
+    below[-1].set_xlabel("k")
+    sheet.align_ylabels(below)
+    legend_below(sheet, below[0])
+    return sheet
+
+
+def over_k(axes: Axes, panel: Panel) -> None:
+    """A quantity of every path over k, which is logarithmic where runs differ much in length."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_yscale("log" if panel.logarithmic else "linear")
+    for place, line in enumerate(panel.lines):
+        looks = style.line_style(place)
+        if len(line.x) > MARKED:
+            looks["marker"] = ""
+        axes.plot(line.x, line.y, label=style.words(line.label) or "_", **looks, markersize=4)
+    axes.set_ylabel(style.words(panel.name))
+    lengths = [float(line.x[-1]) for line in panel.lines]
+    axes.set_xlim(0, 1.02 * max(1.0, *lengths))
+    if max(lengths) > UNLIKE * max(1.0, min(lengths)):
+        axes.set_xscale("symlog", linthresh=1)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(True)
+
+
+def steps(scene: Steps) -> Figure:
+    """Errors against h, both logarithmic; the best h of each formula is ringed."""
+    import numpy as np
+
+    sheet = style.sheet(style.WIDE, scene.title)
+    axes = sheet.add_subplot()
+    axes.set(xscale="log", yscale="log", xlabel="h", ylabel="relative error")
+    for place, line in enumerate(scene.lines):
+        drawn = np.maximum(line.y, scene.floor)
+        size = max(3.0, 8.0 - 1.5 * place)  # a line that lies on another leaves it to be seen
+        looks = style.line_style(place) | {"markersize": size, "linewidth": 0.4 * size}
+        axes.plot(line.x, drawn, label=style.words(line.label), **looks)
+    for mark in scene.best:
+        ring: dict[str, Any] = {
+            "markersize": 16,
+            "markerfacecolor": "none",
+            "markeredgecolor": style.INK,
+        }
+        axes.plot([mark.x], [max(mark.y, scene.floor)], "o", markeredgewidth=1.5, **ring, zorder=5)
+    axes.grid(True)
+    axes.legend(loc="best")
+    exact = ", ".join(f"∂f/∂{style.words(name)} = {value!r}" for name, value in scene.exact)
+    axes.set_title(f"exact: {exact}   (rings: the best h)", fontsize="small")
+    return sheet

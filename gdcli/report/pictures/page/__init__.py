@@ -1,0 +1,72 @@
+"""Scenes to a page that a browser shows with no network: turn, zoom, play, hover.
+
+plotly.js is written into the page, and the page forbids itself to ask for anything. Everything of
+the scene stands in it as JSON, escaped so that no text of a user's is taken for markup; `page.js`
+draws it and plays descents.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from gdcli.pictures.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
+from gdcli.report.pictures import style
+from gdcli.report.pictures.page import charts, plane, space
+from gdcli.report.pictures.page.player import Player
+
+if TYPE_CHECKING:
+    from gdcli.report.pictures import Motion
+
+HERE = Path(__file__).parent
+MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"})
+
+
+def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 - as all renderers
+    """The whole page, in UTF-8."""
+    found, player = figures(scene, motion)
+    content = {"figures": found, **player.content(), "rest": 1000 / motion.fps}
+    page = Template((HERE / "page.html").read_text(encoding="utf-8"))
+    return page.substitute(
+        title=escape(scene.title),
+        ink=style.INK,
+        quiet=style.QUIET,
+        paper=style.PAPER,
+        notes="".join(f"<li>{escape(note)}</li>" for note in scene.notes),
+        content=json.dumps(content, allow_nan=False, separators=(",", ":")).translate(MARKUP),
+        library=library(),
+        script=(HERE / "page.js").read_text(encoding="utf-8"),
+    ).encode()
+
+
+def library() -> str:
+    """plotly.js itself; plotly's Python, which is slow to import, is not asked."""
+    from importlib.resources import files
+
+    source = files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
+    return source.replace("</script", "<\\/script")
+
+
+def figures(scene: Scene, motion: Motion) -> tuple[list[dict[str, Any]], Player]:
+    """plotly's figures, side by side on the page, and what moves in them."""
+    player = Player(getattr(scene, "paths", ()), getattr(scene, "variables", ()), motion.frames)
+    match scene:
+        case Surface():
+            return [space.surface(scene)], player
+        case Contour():
+            return [plane.contour(scene)], player
+        case Field():
+            return [plane.field(scene)], player
+        case Descent(grid=None):
+            return [charts.descent(scene, player)], player
+        case Descent():
+            return [space.descent(scene, player), plane.descent(scene, player)], player
+        case Curve():
+            return [charts.curve(scene)], player
+        case History():
+            return [charts.history(scene)], player
+        case Steps():
+            return [charts.steps(scene)], player

@@ -1,0 +1,117 @@
+"""Lines over one axis, for plotly: a curve, a descent on it, a history, errors against h."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from gdcli.report.numerals import cell, number_row
+from gdcli.report.pictures import style
+from gdcli.report.pictures.page.layout import axis, layout, path_color
+from gdcli.report.pictures.page.plane import minima, path_looks
+
+if TYPE_CHECKING:
+    from gdcli.pictures.scene import Curve, Descent, History, Line, Panel, Steps
+    from gdcli.report.pictures.page.player import Player
+
+FIGURE = 0  # the number of the only one on the page
+GAP = 0.06  # of the page's height, between two panels
+ROOM = 0.04  # of the f shown, above and below
+
+
+def curve(scene: Curve) -> dict[str, Any]:
+    """f, the tangent and the secant."""
+    traces = [_line(scene.line, style.CURVE)]
+    if scene.tangent is not None:
+        traces.append(_line(scene.tangent, style.ACCENT))
+    if scene.secant is not None:
+        traces.append(_line(scene.secant, style.SECOND, dash="dash"))
+    marks = dict.fromkeys([*([scene.point] if scene.point else []), *(scene.ends or ())])
+    traces += [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [mark.x],
+            "y": [mark.y],
+            "hovertemplate": f"{escape(scene.axis.name)} = {cell(mark.x)}<br>f = {cell(mark.f)}"
+            "<extra></extra>",
+            "marker": {"color": style.INK, "size": 10},
+            "showlegend": False,
+        }
+        for mark in marks
+    ]
+    return _chart([*traces, *minima(scene.minima)], scene.axis, scene.limits)
+
+
+def descent(scene: Descent, player: Player) -> dict[str, Any]:
+    """The curve of f, and on it every path with the point that walks along it."""
+    assert scene.curve is not None
+    assert scene.axis is not None
+    traces = [_line(scene.curve, style.CURVE), *minima(scene.minima)]
+    looks = [path_looks(number, path.label) for number, path in enumerate(scene.paths)]
+    columns = {"x": str(scene.plane[0]), "y": "f"}
+    traces += player.traces(FIGURE, len(traces), columns, looks)
+    return _chart(traces, scene.axis, scene.limits)
+
+
+def history(scene: History) -> dict[str, Any]:
+    """The panels, one below the other, over one axis of k."""
+    count = len(scene.panels)
+    each = (1 + GAP) / count
+    traces: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {"xaxis": axis("k", anchor=f"y{count}" if count > 1 else "y")}
+    for number, panel in enumerate(scene.panels):
+        place = str(number + 1) if number else ""
+        top = 1 - number * each
+        domain = [max(0.0, top - each + GAP), top]
+        kind: dict[str, Any] = (
+            {"type": "log", "exponentformat": "power"} if panel.logarithmic else {}
+        )
+        axes[f"yaxis{place}"] = axis(panel.name, domain=domain, **kind)
+        traces += [trace | {"yaxis": f"y{place}"} for trace in _panel(panel, number == 0)]
+    return {"data": traces, "layout": layout(**axes)}
+
+
+def steps(scene: Steps) -> dict[str, Any]:
+    """A line a formula, the best h of each marked; both axes logarithmic."""
+    traces = [_line(line, path_color(number)) for number, line in enumerate(scene.lines)]
+    best = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [mark.x for mark in scene.best],
+        "y": [mark.y for mark in scene.best],
+        "text": [f"{escape(mark.label)}<br>error {cell(mark.y)}" for mark in scene.best],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": style.PAPER, "size": 10, "line": {"color": style.INK, "width": 2}},
+        "name": "the h of least error",
+    }
+    powers: dict[str, Any] = {"type": "log", "exponentformat": "power"}
+    axes = {"xaxis": axis("h", **powers), "yaxis": axis("relative error", **powers)}
+    return {"data": [*traces, best], "layout": layout(**axes)}
+
+
+def _chart(traces: list[dict[str, Any]], along: Any, limits: tuple[float, float]) -> dict[str, Any]:
+    room = ROOM * (limits[1] - limits[0])
+    across = axis(along.name, (along.low, along.high))
+    up = axis("f", (limits[0] - room, limits[1] + room))
+    return {"data": traces, "layout": layout(xaxis=across, yaxis=up)}
+
+
+def _panel(panel: Panel, in_key: bool) -> list[dict[str, Any]]:
+    return [
+        _line(line, path_color(number))
+        | {"legendgroup": str(number), "showlegend": in_key and bool(line.label)}
+        for number, line in enumerate(panel.lines)
+    ]
+
+
+def _line(line: Line, color: str, dash: str = "solid") -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": escape(line.label),
+        "x": number_row(line.x.tolist()),
+        "y": number_row(line.y.tolist()),
+        "line": {"color": color, "width": 2.5, "dash": dash},
+        "hovertemplate": "%{x:.6g}, %{y:.6g}<extra>%{fullData.name}</extra>",
+    }

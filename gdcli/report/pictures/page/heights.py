@@ -1,0 +1,64 @@
+"""Heights on a page: where each f lies among the levels, its colour, and the key of colours.
+
+A height is a place among the levels: 0 at the lowest of them, 1 at the next, with -1 at the low end
+of what is shown and their number at the high end, so that uneven levels have even colours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdcli.report.numerals import cell
+from gdcli.report.pictures import style
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gdcli.pictures.scene import Grid
+
+SHORT = 6  # digits of a number that is only drawn
+KEY_DIGITS, KEY = 3, 12  # digits of the key's numbers, and how many there are at most
+
+
+def places(f: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+    """The place of each f among the levels of the grid; nan stays nan."""
+    levels, (low, high) = grid.levels.tolist(), grid.limits
+    known = dict(zip(levels, range(len(levels)), strict=True))
+    below = {low: -1} if low < levels[0] else {}
+    above = {high: len(levels)} if high > levels[-1] else {}
+    places = below | known | above
+    found: NDArray[np.float64] = np.interp(f, [*places], [*places.values()])
+    return found
+
+
+def thinned(count: int, most: int) -> NDArray[np.intp]:
+    """Of the lines of a grid, so many that lie evenly: at most `most` + 1, the ends included."""
+    return np.unique(np.round(np.linspace(0, count - 1, min(count, most + 1))).astype(np.intp))
+
+
+def palette() -> list[list[Any]]:
+    """The colours as plotly wants them: shares of the whole, and colours there."""
+    last = len(style.HEIGHTS) - 1
+    return [[number / last, color] for number, color in enumerate(style.HEIGHTS)]
+
+
+def key(grid: Grid) -> dict[str, Any]:
+    """The bar beside a figure that says which colour is which f."""
+    every = -(-len(grid.levels) // KEY)
+    return {
+        "title": {"text": "f"},
+        "tickvals": list(range(0, len(grid.levels), every)),
+        "ticktext": [cell(level, KEY_DIGITS) for level in grid.levels[::every].tolist()],
+        "thickness": 14,
+        "len": 0.9,
+        "outlinewidth": 0,
+    }
+
+
+def short(values: NDArray[np.float64]) -> list[Any]:
+    """Nested lists for JSON: few digits, None where there is no number."""
+    if values.ndim > 1:
+        return [short(row) for row in values]
+    return [float(f"{v:.{SHORT}g}") if v - v == 0 else None for v in values.tolist()]

@@ -1,0 +1,87 @@
+// Draws the figures, and plays the descents: every path's trail grows to the iterate that is shown.
+"use strict";
+const { figures, paths, moves, rest } = JSON.parse(document.getElementById("content").textContent);
+const [player, play, place, words] = ["player", "play", "place", "words"].map((id) =>
+  document.getElementById(id),
+);
+const divs = figures.map(() =>
+  document.getElementById("figures").appendChild(document.createElement("div")),
+);
+const last = Math.max(0, ...paths.map((path) => path.words.length - 1));
+let timer = null;
+
+// The new contents of one trace: all iterates up to number `now`, or that one alone.
+function moved(move, now) {
+  const path = paths[move.path];
+  const end = Math.min(now, path.words.length - 1) + 1;
+  const begin = move.trail ? 0 : end - 1;
+  const columns = {};
+  for (const [name, column] of Object.entries(move.columns)) {
+    columns[name] = path[column].slice(begin, end);
+  }
+  return columns;
+}
+
+function tell(now) {
+  place.value = now;
+  words.textContent = paths
+    .map((path) => path.words[Math.min(now, path.words.length - 1)].join("   "))
+    .join("\n");
+}
+
+function show(now) {
+  tell(now);
+  const drawn = divs.map((div, number) => {
+    const own = moves.filter((move) => move.figure === number);
+    const update = {};
+    for (const columns of own.map((move) => moved(move, now))) {
+      for (const [name, values] of Object.entries(columns)) (update[name] ??= []).push(values);
+    }
+    return Plotly.restyle(div, update, own.map((move) => move.trace));
+  });
+  return Promise.all(drawn);
+}
+
+function stop() {
+  clearTimeout(timer);
+  timer = null;
+  play.textContent = "\u25b6 Play";
+}
+
+// The next iterate is shown when its time has come and the one before has been drawn.
+async function next() {
+  const now = Number(place.value) + 1;
+  const due = performance.now() + rest;
+  await show(now);
+  if (timer === null) return;
+  if (now >= last) stop();
+  else timer = setTimeout(next, Math.max(0, due - performance.now()));
+}
+
+play.addEventListener("click", async () => {
+  if (timer !== null) return stop();
+  play.textContent = "\u23f8 Pause";
+  timer = setTimeout(next, rest);
+  if (Number(place.value) >= last) await show(0);
+});
+place.addEventListener("input", () => {
+  stop();
+  show(Number(place.value));
+});
+
+const config = {
+  responsive: true,
+  displaylogo: false,
+  plotlyServerURL: "",
+  modeBarButtonsToRemove: ["sendChartToCloud", "sendDataToCloud", "select2d", "lasso2d"],
+};
+Promise.all(
+  figures.map(({ data, layout }, number) => Plotly.newPlot(divs[number], data, layout, config)),
+).then(() => {
+  if (moves.length && last) {
+    place.max = last;
+    player.hidden = words.hidden = false;
+    tell(last);
+  }
+  document.body.dataset.drawn = "yes";
+});

@@ -1,0 +1,155 @@
+"""The plane of two variables, for plotly: contours, and on them arrows, minima and paths."""
+
+from __future__ import annotations
+
+from html import escape
+from math import atan2, cos, hypot, pi, sin
+from typing import TYPE_CHECKING, Any
+
+from gdcli.report.numerals import cell
+from gdcli.report.pictures import style
+from gdcli.report.pictures.page.heights import key, palette, places, short
+from gdcli.report.pictures.page.layout import axis, layout, path_color
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gdcli.pictures.scene import Arrow, Contour, Descent, Field, Grid, Mark
+    from gdcli.report.pictures.page.player import Player
+
+FIGURE = 1  # its number on the page of a descent, after the surface
+HEAD, LONGEST = 0.35, 0.04  # an arrow's head: its share of the arrow, and at most of the figure
+OPEN = 0.45  # half its angle
+
+
+def contour(scene: Contour) -> dict[str, Any]:
+    """Contours, and the gradient's arrow."""
+    arrows = () if scene.arrow is None else (scene.arrow,)
+    traces = [_contours(scene.grid), *minima(scene.minima), *_arrows(arrows, scene.grid, 3)]
+    return {"data": traces, "layout": _layout(scene.grid)}
+
+
+def field(scene: Field) -> dict[str, Any]:
+    """Contours, and the arrows of steepest descent."""
+    traces = [_contours(scene.grid), *minima(scene.minima), *_arrows(scene.arrows, scene.grid, 1.5)]
+    return {"data": traces, "layout": _layout(scene.grid)}
+
+
+def descent(scene: Descent, player: Player) -> dict[str, Any]:
+    """Contours, and on them every path with the point that walks along it."""
+    assert scene.grid is not None
+    traces = [_contours(scene.grid), *minima(scene.minima)]
+    columns = {"x": str(scene.plane[0]), "y": str(scene.plane[1])}
+    looks = [path_looks(number, path.label) for number, path in enumerate(scene.paths)]
+    traces += player.traces(FIGURE, len(traces), columns, looks)
+    return {"data": traces, "layout": _layout(scene.grid)}
+
+
+def path_looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of a path's trail, and of the point at its end."""
+    color = path_color(number)
+    both: dict[str, Any] = {"type": "scatter", "name": escape(label), "legendgroup": str(number)}
+    trail = both | {
+        "mode": "lines+markers",
+        "line": {"color": color, "width": 2},
+        "marker": {"color": color, "size": 5},
+        "showlegend": bool(label),
+    }
+    point = both | {
+        "mode": "markers",
+        "marker": {"color": style.PAPER, "size": 12, "line": {"color": color, "width": 3}},
+        "showlegend": False,
+    }
+    return trail, point
+
+
+def minima(found: Sequence[Mark]) -> list[dict[str, Any]]:
+    """The known minima, a trace; nothing without one."""
+    if not found:
+        return []
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [known.x for known in found],
+        "y": [known.y for known in found],
+        "text": [f"known minimum<br>f = {cell(known.f)}" for known in found],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"symbol": "x-thin", "size": 10, "line": {"color": style.INK, "width": 2}},
+        "showlegend": False,
+    }
+    return [marks]
+
+
+def _contours(grid: Grid) -> dict[str, Any]:
+    count = len(grid.levels)
+    names = [escape(one.name) for one in grid.axes]
+    return {
+        "type": "contour",
+        "x": short(grid.x),
+        "y": short(grid.y),
+        "z": short(places(grid.f, grid)),
+        "customdata": short(grid.f),
+        "zmin": -1,
+        "zmax": count,
+        "contours": {"start": 0, "end": count - 1, "size": 1},
+        "line": {"color": style.PAPER, "width": 0.7},
+        "colorscale": palette(),
+        "colorbar": key(grid),
+        "hovertemplate": f"{names[0]} = %{{x:.5g}}<br>{names[1]} = %{{y:.5g}}"
+        "<br>f = %{customdata:.5g}<extra></extra>",
+    }
+
+
+def _arrows(arrows: Sequence[Arrow], grid: Grid, width: float) -> list[dict[str, Any]]:
+    """All of them as one line with gaps, and their tails, which say what they are."""
+    if not arrows:
+        return []
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for arrow in arrows:
+        for across, up in _stroke(arrow, grid):
+            x.append(across)
+            y.append(up)
+        x.append(None)
+        y.append(None)
+    color = style.ACCENT if len(arrows) == 1 else style.INK
+    both = {"type": "scatter", "showlegend": False}
+    shafts = both | {"x": x, "y": y, "mode": "lines", "hoverinfo": "skip"}
+    tails = both | {
+        "x": [arrow.at[0] for arrow in arrows],
+        "y": [arrow.at[1] for arrow in arrows],
+        "mode": "markers",
+        "marker": {"color": color, "size": 3 * width},
+        "text": [_words(arrow) for arrow in arrows],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    return [shafts | {"line": {"color": color, "width": width}}, tails]
+
+
+def _words(arrow: Arrow) -> str:
+    return f"∇f = ({', '.join(map(cell, arrow.gradient))})<br>f = {cell(arrow.at[2])}"
+
+
+def _stroke(arrow: Arrow, grid: Grid) -> list[tuple[float, float]]:
+    """Tail, tip and the two ends of the head, whose shape is right where the figure is square."""
+    (x, y, _), (dx, dy) = arrow.at, arrow.drawn
+    sides = [one.high - one.low for one in grid.axes]
+    across, up = dx / sides[0], dy / sides[1]
+    length, angle = min(HEAD * hypot(across, up), LONGEST), atan2(up, across)
+    tip = (x + dx, y + dy)
+    ends = [
+        (
+            tip[0] + sides[0] * length * cos(angle + pi + turn),
+            tip[1] + sides[1] * length * sin(angle + pi + turn),
+        )
+        for turn in (-OPEN, OPEN)
+    ]
+    return [(x, y), tip, ends[0], tip, ends[1]]
+
+
+def _layout(grid: Grid) -> dict[str, Any]:
+    across, up = grid.axes
+    return layout(
+        xaxis=axis(across.name, (across.low, across.high)),
+        yaxis=axis(up.name, (up.low, up.high)),
+    )

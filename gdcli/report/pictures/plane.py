@@ -1,0 +1,131 @@
+"""The plane of two variables seen from above: contours in colour, arrows, minima, paths.
+
+Comes in: matplotlib's Axes and parts of a scene. Lengths are equal in both directions wherever the
+window allows it, so that a gradient stands at a right angle on its contour. What is undefined stays
+blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from gdcli.report.pictures import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.contour import QuadContourSet
+
+    from gdcli.pictures.scene import Arrow, Axis, Grid
+
+STRETCH = 3.0  # a window more oblong than that fills the panel instead
+BAR_TICKS = 8
+
+
+def contours(axes: Axes, grid: Grid, faint: bool = False) -> QuadContourSet:
+    """Fill the window with the colours of f and draw its contours; `faint` under other things."""
+    import numpy as np
+
+    f = np.ma.masked_invalid(grid.f)
+    colors, extend = _layers(grid)
+    filled = axes.contourf(grid.x, grid.y, f, levels=grid.levels, colors=colors, extend=extend)
+    axes.contour(
+        *(grid.x, grid.y, f),
+        levels=grid.levels,
+        colors=style.HEIGHTS[0],
+        linestyles="solid",
+        linewidths=0.5,
+        alpha=0.35 if faint else 0.6,
+    )
+    window(axes, grid.axes)
+    return filled
+
+
+def window(axes: Axes, shown: tuple[Axis, Axis]) -> None:
+    """The limits and names of both variables."""
+    across, up = shown
+    axes.set_xlim(across.low, across.high)
+    axes.set_ylim(up.low, up.high)
+    axes.set_xlabel(style.words(across.name))
+    axes.set_ylabel(style.words(up.name), rotation=0, labelpad=10)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(style.few_ticks())
+        axis.set_major_formatter(style.in_full)
+    if 1 / STRETCH <= proportion(shown) <= STRETCH:
+        axes.set_aspect("equal", adjustable="box")
+
+
+def proportion(shown: tuple[Axis, Axis]) -> float:
+    """The window's width over its height, in units of the variables."""
+    across, up = shown
+    return (across.high - across.low) / (up.high - up.low)
+
+
+def bar(axes: Axes, filled: QuadContourSet, grid: Grid) -> None:
+    """The scale of the colours, beside the window and as high."""
+    beside = axes.inset_axes((1.04, 0, 0.04, 1))
+    drawn = axes.figure.colorbar(filled, cax=beside, spacing="uniform")
+    every = -(-len(grid.levels) // BAR_TICKS)
+    ticks = [float(level) for level in grid.levels[::every]]
+    drawn.set_ticks(ticks, labels=[style.number(tick, 3) for tick in ticks])
+    beside.set_title("f", fontsize="medium")
+    if grid.uneven:
+        drawn.set_label("levels are not evenly spaced", fontsize="small")
+
+
+def _layers(grid: Grid) -> tuple[list[Any], Any]:
+    """The colours between the levels, and those beyond them where f goes there."""
+    import numpy as np
+
+    count = len(grid.levels) - 1
+    finite = grid.f[np.isfinite(grid.f)]
+    below = bool(finite.size) and bool(finite.min() < grid.levels[0])
+    above = bool(finite.size) and bool(finite.max() > grid.levels[-1])
+    shades = np.linspace(0, 1, count + below + above)
+    extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}
+    return list(style.heights()(shades)), extend[below, above]
+
+
+def arrow(axes: Axes, drawn: Arrow) -> None:
+    """The gradient at a point: an arrow uphill."""
+    x, y, _ = drawn.at
+    if any(drawn.drawn):
+        axes.annotate(
+            "",
+            xy=(x + drawn.drawn[0], y + drawn.drawn[1]),
+            xytext=(x, y),
+            arrowprops=style.arrow_looks(style.ACCENT, 3),
+            zorder=6,
+        )
+    axes.plot([x], [y], "o", color=style.ACCENT, markeredgecolor=style.PAPER, zorder=7)
+
+
+def told(drawn: Arrow, names: Sequence[str]) -> str:
+    """What an arrow says: the point, f and the gradient there."""
+    x, y, f = map(style.number, drawn.at)
+    slopes = ", ".join(map(style.number, drawn.gradient))
+    at = ", ".join(f"{style.words(name)} = {v}" for name, v in zip(names, (x, y), strict=True))
+    return f"{at}:  f = {f},  ∇f = ({slopes})"
+
+
+def arrows(axes: Axes, drawn: Sequence[Arrow]) -> None:
+    """A field of arrows, each from its point; where f is level there is none."""
+    drawn = [one for one in drawn if any(one.drawn)]
+    axes.quiver(
+        [one.at[0] for one in drawn],
+        [one.at[1] for one in drawn],
+        [one.drawn[0] for one in drawn],
+        [one.drawn[1] for one in drawn],
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        color=style.INK,
+        edgecolor=style.PAPER,
+        linewidth=0.4,
+        width=0.004,
+        headwidth=4.5,
+        headlength=5,
+        headaxislength=4.5,
+        minlength=0.5,
+        zorder=5,
+    )

@@ -1,0 +1,76 @@
+"""Pictures of at most 256 colours: files a third as large that look the same.
+
+Comes in: pixels, shape (height, width, 3). The palette holds the colours of lines and marks
+exactly, so that a path has its colour on any ground, and of the others those most pixels have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.report.pictures import style
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    Pixels = NDArray[np.uint8]
+
+COLORS = 255  # one is left for what does not change between the frames of a film
+EXACT = (*style.LINES, style.INK, style.QUIET, style.PAPER)
+NEAR = 6  # of 255: a color as near to an exact one is that one
+SHARES = (0.25, 0.5, 0.75)  # of a line's colour where it is faint, or at its edges
+
+
+def palette_of(pixels: Pixels) -> Image:
+    """An image that holds the palette for a picture."""
+    import numpy as np
+    from PIL import Image
+
+    exact = kept_colors()
+    room = COLORS - len(exact)
+    counted = Image.fromarray(pixels).quantize(room, Image.Quantize.MEDIANCUT)
+    others = np.array(counted.getpalette(), np.uint8).reshape(-1, 3)[:room]
+    distance = np.abs(others[:, None].astype(int) - exact[None].astype(int)).max(axis=2)
+    found = Image.new("P", (1, 1))
+    found.putpalette([*exact.reshape(-1), *others[distance.min(axis=1) > NEAR].reshape(-1)])
+    return found
+
+
+def kept_colors() -> Pixels:
+    """Those of lines and marks, and how paths look on each height, shape (colors, 3)."""
+    import numpy as np
+    from matplotlib.colors import to_rgb
+
+    exact = np.array([*map(to_rgb, EXACT)])
+    under = np.array([*map(to_rgb, (style.PAPER, *style.HEIGHTS))])
+    blends = [share * np.array(to_rgb(style.ACCENT)) + (1 - share) * under for share in SHARES]
+    found: Pixels = (255 * np.concatenate([exact, *blends])).round().astype(np.uint8)
+    return found
+
+
+def with_palette(pixels: Pixels, palette: Image) -> Image:
+    """The picture in the nearest colours of a palette, its paper as white as it was."""
+    import numpy as np
+    from PIL import Image
+
+    quantized = Image.fromarray(pixels).quantize(palette=palette, dither=Image.Dither.NONE)
+    nearest = np.asarray(quantized)
+    paper = (pixels[..., 0] & pixels[..., 1] & pixels[..., 2]) == 255
+    places = np.where(paper, np.uint8(EXACT.index(style.PAPER)), nearest)
+    found = Image.fromarray(places)
+    found.putpalette(palette.getpalette() or [])
+    return found
+
+
+def painted(figure: Figure) -> Pixels:
+    """The pixels of a figure."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
+    return found

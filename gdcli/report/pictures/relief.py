@@ -1,0 +1,240 @@
+"""The surface f over the plane of two variables, seen from a corner.
+
+Comes in: matplotlib's Axes3D and parts of a scene. Heights take the same colours as contours do.
+Beyond the limits of f the surface is cut off; what is undefined stays open. matplotlib sorts whole
+things by depth, not points, so what the surface hides is found here, and shown faintly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.report.pictures import style
+from gdcli.report.pictures.clipping import inside, within
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from matplotlib.figure import Figure, SubFigure
+    from mpl_toolkits.mplot3d.axes3d import Axes3D
+    from numpy.typing import NDArray
+
+    from gdcli.pictures.scene import Arrow, Grid, Mark
+
+    Array = NDArray[np.float64]
+
+ELEVATION, AZIMUTH = 42, -62  # degrees
+BOX = (1.0, 1.0, 0.66)  # lengths of the axes' box
+CELLS = 100  # patches along a side, at most
+LIGHT = (0.55, -0.35, 0.76)  # where it comes from, in units of the box
+MARCH = 160  # steps along a ray of sight
+CLEARANCE = 0.012  # of the box's height: as near the surface as that is on it
+FAINT = 0.25
+LEAP = 0.6  # of the f that is shown: a patch that rises by more, and beyond it, may cross a pole
+
+
+def space(figure: Figure | SubFigure, place: tuple[float, float, float, float]) -> Axes3D:
+    """Empty axes of three dimensions in a part of the figure: (left, bottom, width, height)."""
+    import mpl_toolkits.mplot3d  # noqa: F401 - it registers the projection
+
+    axes: Any = figure.add_axes(place, projection="3d", computed_zorder=False)
+    made: Axes3D = axes
+    return made
+
+
+def surface(axes: Axes3D, grid: Grid) -> None:
+    """Draw f, its box and its names."""
+    from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+
+    corners, colors = patches(grid)
+    drawn = Poly3DCollection(
+        corners,
+        facecolors=colors,
+        edgecolors=colors,  # closes the seams between patches
+        linewidths=0.4,
+        zorder=1,
+    )
+    drawn.set_rasterized(True)  # thousands of patches would make a heavy svg or pdf
+    axes.add_collection3d(drawn)
+    box(axes, grid)
+
+
+def patches(grid: Grid) -> tuple[Array, Array]:
+    """What the surface is made of: corners, shape (patches, 4, 3), and colours (patches, 4)."""
+    import numpy as np
+
+    rows, columns = (thinned(len(along)) for along in (grid.y, grid.x))
+    f = grid.f[np.ix_(rows, columns)]
+    corners = patch_corners(grid.x[columns], grid.y[rows], f)
+    kept = shown(corners[..., 2], grid.limits)
+    corners[..., 2] = corners[..., 2].clip(*grid.limits)
+    colors = style.heights()(style.places(corners[kept, :, 2].mean(axis=1), grid.levels))
+    colors[:, :3] *= brightness(grid, f.clip(*grid.limits)).reshape(-1, 1)[kept]
+    return corners[kept], colors.clip(0, 1)
+
+
+def shown(heights: Array, limits: tuple[float, float]) -> NDArray[np.bool_]:
+    """Which patches are shown, by the f of their corners, shape (patches, 4).
+
+    A patch with a corner beyond the limits is cut there, unless it rises by much of what is shown:
+    then it may lead across a pole, from one end to the other, where there is no surface.
+    """
+    import numpy as np
+
+    low, high = limits
+    within_them = (heights >= low) & (heights <= high)
+    rise = np.ptp(heights.clip(low, high), axis=1)
+    cut = within_them.any(axis=1) & (rise < LEAP * (high - low)) & np.isfinite(heights).all(axis=1)
+    found: NDArray[np.bool_] = within_them.all(axis=1) | cut
+    return found
+
+
+def thinned(count: int) -> NDArray[np.intp]:
+    """The places of so many lines of the grid that are drawn: evenly spaced, ends included."""
+    import numpy as np
+
+    every = -(-(count - 1) // CELLS)
+    return np.unique([*range(0, count, every), count - 1]).astype(np.intp)
+
+
+def patch_corners(x: Array, y: Array, f: Array) -> Array:
+    """The patches between the lines of a grid, row by row, shape (patches, 4, 3)."""
+    import numpy as np
+
+    space = np.stack([*np.meshgrid(x, y), f], axis=-1)
+    around = [space[:-1, :-1], space[:-1, 1:], space[1:, 1:], space[1:, :-1]]
+    return np.stack(around, axis=2).reshape(-1, 4, 3)
+
+
+def brightness(grid: Grid, f: Array) -> Array:
+    """How brightly each patch is lit, around 1: by the slope of the surface within the box."""
+    import numpy as np
+
+    low, high = grid.limits
+    scaled = np.nan_to_num((f - low) / (high - low)) * BOX[2]
+    rows, columns = f.shape
+    across = np.diff(scaled, axis=1) * (columns - 1) / BOX[0]
+    up = np.diff(scaled, axis=0) * (rows - 1) / BOX[1]
+    slope_x = (across[:-1] + across[1:]) / 2
+    slope_y = (up[:, :-1] + up[:, 1:]) / 2
+    x, y, z = LIGHT
+    lit = (z - x * slope_x - y * slope_y) / np.sqrt(1 + slope_x**2 + slope_y**2)
+    bright: Array = 0.80 + 0.27 * lit
+    return bright
+
+
+def box(axes: Axes3D, grid: Grid) -> None:
+    """Limits, names, camera."""
+    across, up = grid.axes
+    axes.set(xlim=(across.low, across.high), ylim=(up.low, up.high), zlim=grid.limits)
+    axes.set_xlabel(style.words(across.name), labelpad=6)
+    axes.set_ylabel(style.words(up.name), labelpad=6)
+    low, high = grid.limits
+    axes.text(across.high, up.high, high + 0.09 * (high - low), "f", ha="center")
+    axes.set_proj_type("ortho")
+    axes.view_init(elev=ELEVATION, azim=AZIMUTH)
+    axes.set_box_aspect(BOX, zoom=0.94)
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_pane_color((1, 1, 1, 0))
+        axis.set_tick_params(pad=5 if axis is axes.zaxis else 1)
+        # The lowest of y would stand where the highest of x does.
+        axis.set_major_locator(style.few_ticks("lower" if axis is axes.yaxis else None))
+        axis.set_major_formatter(style.in_full)
+
+
+def seen(grid: Grid, points: Array) -> NDArray[np.bool_]:
+    """Which points, shape (m, 3), the surface does not hide, shape (m,).
+
+    From each point a ray goes towards the eye, to where it leaves the box; a point is hidden where
+    the surface stands above its ray.
+    """
+    import numpy as np
+
+    lengths = np.array([axis.high - axis.low for axis in grid.axes] + [np.ptp(grid.limits)])
+    step = sight() / np.array(BOX) * lengths
+    start = points + np.array([0, 0, CLEARANCE * lengths[2]])
+    out = np.linspace(0, 1.6, MARCH)[None, :]  # 1.6: beyond the box's diagonal
+    x, y, f = (start[:, i, None] + out * step[i] for i in range(3))
+    with np.errstate(invalid="ignore"):  # nan hides nothing
+        hidden = (heights_at(grid, x, y) > f).any(axis=1)
+    found: NDArray[np.bool_] = ~hidden
+    return found
+
+
+def sight() -> Array:
+    """The direction towards the eye, in units of the box."""
+    import numpy as np
+
+    elevation, azimuth = np.radians([ELEVATION, AZIMUTH])
+    flat = np.cos(elevation)
+    return np.array([flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)])
+
+
+def heights_at(grid: Grid, x: Array, y: Array) -> Array:
+    """f by bilinear interpolation in the grid; nan outside of it and beyond the limits."""
+    import numpy as np
+
+    across = (x - grid.x[0]) / (grid.x[-1] - grid.x[0]) * (len(grid.x) - 1)
+    up = (y - grid.y[0]) / (grid.y[-1] - grid.y[0]) * (len(grid.y) - 1)
+    column = np.clip(np.nan_to_num(across).astype(np.intp), 0, len(grid.x) - 2)
+    row = np.clip(np.nan_to_num(up).astype(np.intp), 0, len(grid.y) - 2)
+    s, t = across - column, up - row
+    low, high = grid.limits
+    f = np.where((grid.f >= low) & (grid.f <= high), grid.f, np.nan)
+    lower = f[row, column] * (1 - s) + f[row, column + 1] * s
+    upper = f[row + 1, column] * (1 - s) + f[row + 1, column + 1] * s
+    inside_grid = (s >= 0) & (s <= 1) & (t >= 0) & (t <= 1)
+    found: Array = np.where(inside_grid, lower * (1 - t) + upper * t, np.nan)
+    return found
+
+
+def corners_of(grid: Grid) -> tuple[Array, Array]:
+    """The two corners of the box, with some room for f: (x, y, f) at its lowest and highest."""
+    import numpy as np
+
+    across, up = grid.axes
+    low, high = style.wider(grid.limits)
+    return np.array([across.low, up.low, low]), np.array([across.high, up.high, high])
+
+
+def stars(axes: Axes3D, grid: Grid, marks: Sequence[Mark]) -> None:
+    """The known minima, faint where the surface hides them."""
+    import numpy as np
+
+    points = np.array([(mark.x, mark.y, mark.f) for mark in marks]).reshape(-1, 3)
+    shown = within(points, *corners_of(grid))
+    for near in (True, False):
+        chosen = points[shown & (seen(grid, points) == near)]
+        looks = style.star_looks(len(marks)) | {"alpha": 1.0 if near else FAINT}
+        axes.plot(*chosen.T, **looks)
+
+
+def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> None:
+    """The gradient on the surface: along the tangent uphill, and its shadow on the box's floor."""
+    import numpy as np
+
+    at = np.array(drawn.at)
+    tip = at + np.array([*drawn.drawn, np.dot(drawn.gradient, drawn.drawn)])
+    tangent = inside(np.array([at, tip]), *corners_of(grid))[:2]
+    shadow = np.column_stack([tangent[:, :2], np.full(2, grid.limits[0])])
+    if any(drawn.drawn) and np.isfinite(tangent).all():
+        shaft(axes, shadow, style.INK, 2)
+        shaft(axes, tangent, style.ACCENT, 3)
+    axes.plot(*at[:, None], "o", color=style.ACCENT, markeredgecolor=style.PAPER, zorder=7)
+
+
+def shaft(axes: Axes3D, ends: Array, color: str, width: float) -> None:
+    """An arrow in space, its head flat in the picture."""
+    from mpl_toolkits.mplot3d import proj3d
+
+    towards = axes.get_proj()
+    (x0, x1), (y0, y1), _ = proj3d.proj_transform(*ends.T, towards)
+    axes.annotate(
+        "",
+        xy=(x1, y1),
+        xytext=(x0, y0),
+        arrowprops=style.arrow_looks(color, width),
+        annotation_clip=False,
+        zorder=6,
+    )

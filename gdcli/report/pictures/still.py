@@ -1,0 +1,94 @@
+"""Scenes to png, svg and pdf, by matplotlib's figures without its windows.
+
+Each kind of scene has a function that lays out its figure; `figure` finds it, `drawn` writes the
+bytes, which are the same in every run of the same matplotlib.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from gdcli.report.pictures import charts, descents, plane, relief, style
+from gdcli.report.pictures.raster import painted, palette_of, with_palette
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+    from gdcli.pictures.scene import Contour, Field, Scene, Surface
+    from gdcli.report.pictures import Motion
+
+WITHOUT_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 - a still has none
+    """The bytes of the file."""
+    with style.applied():
+        buffer = BytesIO()
+        made = figure(scene)
+        if ending == "png":
+            pixels = painted(made)
+            picture = with_palette(pixels, palette_of(pixels))
+            picture.save(buffer, format=ending, dpi=(style.DPI, style.DPI), optimize=True)
+        else:
+            made.savefig(buffer, format=ending, metadata=WITHOUT_DATE[ending])
+        return buffer.getvalue()
+
+
+def figure(scene: Scene) -> Figure:
+    """The figure with everything of the scene in it; to be called within `style.applied`."""
+    layouts: dict[str, Callable[..., Figure]] = {
+        "Curve": charts.curve,
+        "History": charts.history,
+        "Steps": charts.steps,
+        "Contour": contour,
+        "Surface": surface,
+        "Field": field,
+        "Descent": descents.still,
+    }
+    return layouts[type(scene).__name__](scene)
+
+
+def contour(scene: Contour) -> Figure:
+    """Contours, with the gradient's arrow where there is a point."""
+    sheet = style.sheet(style.PLANE, scene.title)
+    axes = sheet.add_subplot()
+    plane.bar(axes, plane.contours(axes, scene.grid), scene.grid)
+    charts.stars(axes, scene.minima)
+    charts.legend_below(sheet, axes)
+    if scene.arrow is not None:
+        plane.arrow(axes, scene.arrow)
+        axes.set_title(told(scene), fontsize="small")
+    return sheet
+
+
+def field(scene: Field) -> Figure:
+    """Arrows of −∇f over contours."""
+    sheet = style.sheet(style.PLANE, scene.title)
+    axes = sheet.add_subplot()
+    plane.bar(axes, plane.contours(axes, scene.grid, faint=True), scene.grid)
+    charts.stars(axes, scene.minima)
+    charts.legend_below(sheet, axes)
+    plane.arrows(axes, scene.arrows)
+    return sheet
+
+
+def surface(scene: Surface) -> Figure:
+    """The surface, with the gradient's arrow on it where there is a point."""
+    sheet = style.sheet(style.PLANE, scene.title, arranged=False)
+    axes = relief.space(sheet, (0.0, 0.0, 0.95, 0.95))
+    relief.surface(axes, scene.grid)
+    relief.stars(axes, scene.grid, scene.minima)
+    if scene.arrow is not None:
+        relief.arrow(axes, scene.grid, scene.arrow)
+        sheet.text(0.5, 0.915, told(scene), fontsize="small", ha="center")
+    return sheet
+
+
+def told(scene: Contour | Surface) -> str:
+    """The arrow in numbers; nothing without one."""
+    if scene.arrow is None:
+        return ""
+    return plane.told(scene.arrow, [axis.name for axis in scene.grid.axes])

@@ -1,0 +1,34 @@
+"""Scenes in the terminal: text as wide as the screen, with colour, without, or in ASCII.
+
+Needs NumPy and nothing more. With colour, those of the 256 are used that no theme changes. A
+surface is shown from above, by its contours. Notes of a scene are told elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.pictures.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
+from gdcli.report.pictures.terminal import lines, plane
+
+if TYPE_CHECKING:
+    from gdcli.report.view import Screen
+
+
+def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
+    """The picture as lines; `height` is that of the whole terminal, 24 where there is none."""
+    match scene:
+        case Contour() | Surface():
+            return plane.contour(scene, screen, height)
+        case Field():
+            return plane.field(scene, screen, height)
+        case Descent(grid=None):
+            return lines.descent(scene, screen, height)
+        case Descent():
+            return plane.descent(scene, screen, height)
+        case Curve():
+            return lines.curve(scene, screen, height)
+        case History():
+            return lines.history(scene, screen, height)
+        case Steps():
+            return lines.steps(scene, screen, height)

@@ -1,0 +1,190 @@
+"""A rectangle of a canvas with two axes: coordinates in, dots and signs of the canvas out.
+
+Lines are cut off at the edges of the rectangle, and have a gap where a coordinate is nan. Ticks
+stand at round numbers; where the axis is logarithmic, at powers of ten.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor, log10
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gdcli.report.numerals import cell
+from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, FAINT, TEXT
+from gdcli.report.spelling import spelled
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from gdcli.report.pictures.terminal.canvas import Canvas, Ink
+
+    Array = NDArray[np.float64]
+
+SPACE = 9  # columns from tick to tick at least
+LINES = 2  # rows from tick to tick at least
+FEWEST = 3  # ticks of a left axis, however low it is
+TICK_DIGITS = 4
+MOST_DIGITS = 15
+FRAME = 1  # columns, and rows, of an axis itself
+
+
+class Scale(NamedTuple):
+    """The stretch low < high of an axis; both are above 0 where it is logarithmic.
+
+    `whole` where it counts something.
+    """
+
+    name: str
+    low: float
+    high: float
+    logarithmic: bool = False
+    whole: bool = False
+
+    def share(self, values: ArrayLike) -> Array:
+        """Where values lie, 0 at the low end and 1 at the high one; nan where there is no place."""
+        numbers = np.asarray(values, dtype=float)
+        with np.errstate(all="ignore"):
+            if self.logarithmic:
+                low, high = log10(self.low), log10(self.high)
+                shares = (np.log10(numbers) - low) / (high - low)
+            else:  # halves, since high - low may be beyond the largest float
+                shares = (numbers / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        return np.where(np.isfinite(shares), shares, np.nan)
+
+    def ticks(self, most: int) -> dict[float, str]:
+        """Round numbers within the stretch, at most so many, and their texts."""
+        found = self._powers(max(most, 1)) if self.logarithmic else []
+        if len(found) > 1:
+            return {value: cell(value, TICK_DIGITS) for value in found}
+        step = _round_step(self.low, self.high, max(most, 1))
+        if floor(self.high / step) <= ceil(self.low / step):  # one alone gives no scale
+            step = _round_step(self.low, self.high, 2 * max(most, 1))
+        step = max(step, 1.0 if self.whole else 0.0)
+        first, last = ceil(self.low / step), floor(self.high / step)
+        size = max(abs(self.low), abs(self.high))
+        digits = min(max(TICK_DIGITS, ceil(log10(size / step)) + 1), MOST_DIGITS)
+        return {k * step: cell(k * step, digits) for k in range(first, last + 1)}
+
+    def _powers(self, most: int) -> list[float]:
+        low, high = ceil(log10(self.low) - 1e-9), floor(log10(self.high) + 1e-9)
+        step = next((s for s in (1, 2, 3, 5, 10, 20, 50) if (high - low) // s < most), 100)
+        first = ceil(low / step) * step
+        return [10.0**power for power in range(first, high + 1, step)]
+
+
+def _round_step(low: float, high: float, most: int) -> float:
+    """1, 2 or 5 times a power of ten."""
+    length = high / most - low / most
+    power: float = 10.0 ** floor(log10(length))
+    return next((power * k for k in (1, 2, 5) if power * k >= length * (1 - 1e-9)), power * 10)
+
+
+class Area:
+    """`columns` x `rows` cells of the canvas, of which (left, top) is the first."""
+
+    def __init__(
+        self, canvas: Canvas, corner: tuple[int, int], size: tuple[int, int], x: Scale, y: Scale
+    ) -> None:
+        self.canvas = canvas
+        self.left, self.top = corner
+        self.columns, self.rows = size
+        self.x, self.y = x, y
+
+    def line(self, x: ArrayLike, y: ArrayLike, ink: Ink, alone: bool = False) -> None:
+        """Dots along the straight lines from point to point, and at each point."""
+        across, up = self.x.share(x), self.y.share(y)
+        ends = clipped(np.stack([across[:-1], up[:-1], across[1:], up[1:]]))
+        inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
+        points = np.stack([across, up, across, up])[:, inside]
+        x0, y0, x1, y1 = np.concatenate([ends, points], axis=1)
+        x0, dx = self._across(x0), self._across(x1) - self._across(x0)
+        y0, dy = self._down(y0), self._down(y1) - self._down(y0)
+        steps = np.ceil(np.maximum(abs(dx), abs(dy))).astype(int)
+        part = np.repeat(np.arange(len(steps)), steps + 1)
+        before = np.cumsum(steps + 1) - (steps + 1)
+        share = (np.arange(len(part)) - before[part]) / np.maximum(steps, 1)[part]
+        self.canvas.dots(x0[part] + dx[part] * share, y0[part] + dy[part] * share, ink, alone)
+
+    def cells(self, x: ArrayLike, y: ArrayLike) -> list[tuple[int, int]]:
+        """(row, column) on the canvas of every point inside, in their order."""
+        across, up = self.x.share(x), self.y.share(y)
+        inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
+        columns = np.floor(self._across(across[inside]) / ACROSS).astype(int)
+        rows = np.floor(self._down(up[inside]) / DOWN).astype(int)
+        return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+    def sign(self, x: float, y: float, sign: str, ink: Ink = TEXT) -> None:
+        """A sign on the cell of a point, if it is inside."""
+        for row, column in self.cells([x], [y]):
+            self.canvas.write(row, column, sign, ink)
+
+    def _across(self, share: Array) -> Array:
+        end = ACROSS * self.columns
+        return ACROSS * self.left + np.minimum(share * end, end - 0.5)
+
+    def _down(self, share: Array) -> Array:
+        end = DOWN * self.rows
+        return DOWN * self.top + np.minimum((1 - share) * end, end - 0.5)
+
+    # -- axes --------------------------------------------------------------------------------
+
+    def left_axis(self) -> None:
+        """A line on the left, ticks on it and their texts before it."""
+        marked = {}
+        for value, text in self.y.ticks(max(FEWEST, self.rows // LINES)).items():
+            row = int(self._down(self.y.share([value]))[0]) // DOWN
+            marked[row] = self.canvas.spelled(text)
+        for row in range(self.top, self.top + self.rows):
+            sign = "┤" if row in marked else "│"
+            self.canvas.write(row, self.left - FRAME, sign, FAINT)
+            text = marked.get(row, "")
+            self.canvas.write(row, self.left - FRAME - len(text), text)
+        free = next(row for row in range(self.top, self.top + self.rows + 1) if row not in marked)
+        self.canvas.write(free, 0, self.canvas.spelled(self.y.name))
+
+    def bottom_axis(self) -> None:
+        """A line below, ticks on it, and under it their texts and the name at the right end.
+
+        A text that would touch another one is left out.
+        """
+        row = self.top + self.rows
+        self.canvas.write(row, self.left - FRAME, "└" + "─" * self.columns, FAINT)
+        name = self.canvas.spelled(self.x.name)
+        beyond = self.left + self.columns + len(name) + 1
+        free, end = 0, min(beyond, self.canvas.columns) - len(name)
+        self.canvas.write(row + 1, end, name)
+        for value, text in self.x.ticks(max(2, self.columns // SPACE)).items():
+            column = int(self._across(self.x.share([value]))[0]) // ACROSS
+            self.canvas.write(row, column, "┬", FAINT)
+            start = max(column - len(text) // 2, 0)
+            if free <= start and start + len(text) < end:
+                self.canvas.write(row + 1, start, text)
+                free = start + len(text) + 1
+
+
+def label_width(scale: Scale, rows: int) -> int:
+    """The columns that the texts beside a left axis of so many rows take."""
+    return max(map(len, [spelled(scale.name), *scale.ticks(max(FEWEST, rows // LINES)).values()]))
+
+
+def clipped(ends: Array) -> Array:
+    """The parts within the unit square of segments, rows x0 y0 x1 y1; those with nan are dropped.
+
+    Source: Liang and Barsky, ACM Trans. Graphics 3 (1984) 1.
+    """
+    x0, y0, x1, y1 = ends
+    dx, dy = x1 - x0, y1 - y0
+    enter, leave = np.zeros_like(x0), np.ones_like(x0)
+    seen = np.isfinite(dx) & np.isfinite(dy)
+    with np.errstate(all="ignore"):
+        for towards, room in ((-dx, x0), (dx, 1 - x0), (-dy, y0), (dy, 1 - y0)):
+            meets = room / towards
+            enter = np.where(towards < 0, np.fmax(enter, meets), enter)
+            leave = np.where(towards > 0, np.fmin(leave, meets), leave)
+            seen &= (towards != 0) | (room >= 0)
+        seen &= enter <= leave
+        parts = np.stack([x0 + enter * dx, y0 + enter * dy, x0 + leave * dx, y0 + leave * dy])
+    inside: Array = np.clip(parts[:, seen], 0.0, 1.0)
+    return inside

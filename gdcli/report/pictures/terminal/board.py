@@ -1,0 +1,87 @@
+"""What stands around a picture in the terminal: a title above, a key below, and room between.
+
+A board has the width of the screen, 80 columns where there is none, and leaves the last lines of
+the terminal to what is told beside the picture. The picture always has some rows, even where that
+is more than the terminal has.
+"""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.report.pictures.terminal.area import FRAME, Area, Scale, label_width
+from gdcli.report.pictures.terminal.canvas import INKS, TEXT, Canvas
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gdcli.report.pictures.terminal.canvas import Ink
+    from gdcli.report.view import Screen
+
+WIDTH, HEIGHT = 80, 24  # where there is no terminal to ask
+NARROWEST = 16
+LEFT = 2  # lines for the prompt, and a note
+TITLE = 2  # lines of a title at most
+FEWEST = 6  # rows of a picture
+BELOW = 2  # rows of the bottom axis
+
+
+class Entry(NamedTuple):
+    """A line of the key: what a sign, or a colour, stands for."""
+
+    sign: str
+    text: str
+    ink: Ink = TEXT
+
+
+class Board:
+    """A canvas with its title and key on it; rows `top` to `top + rows` are free."""
+
+    def __init__(
+        self, screen: Screen, height: int | None, title: str, key: Sequence[Entry] = ()
+    ) -> None:
+        self.width = max(screen.width or WIDTH, NARROWEST)
+        spelled = Canvas(0, 0, screen).spelled
+        heads = wrap(spelled(title), self.width)
+        if len(heads) > TITLE:
+            heads = [heads[0], heads[1][: self.width - 3] + "..."]
+        indent = " " * (2 + max((len(spelled(entry.sign)) for entry in key), default=0))
+        lines = [
+            (entry, wrap(spelled(entry.text), self.width - len(indent)) or [""]) for entry in key
+        ]
+        taken = len(heads) + sum(len(texts) for _, texts in lines)
+        self.top = len(heads)
+        self.rows = max((height or HEIGHT) - LEFT - taken, FEWEST + BELOW)
+        self.canvas = Canvas(self.width, taken + self.rows, screen)
+        for row, text in enumerate(heads):
+            self.canvas.write(row, 0, text)
+        row = self.top + self.rows
+        for entry, texts in lines:
+            self.canvas.write(row, 0, entry.sign, entry.ink)
+            for text in texts:
+                self.canvas.write(row, len(indent) - 1, text)
+                row += 1
+
+    def area(self, x: Scale, y: Scale, right: int = 0) -> Area:
+        """All the room but for the axes, which are drawn, and for `right` columns."""
+        rows = self.rows - BELOW
+        left = label_width(y, rows) + FRAME
+        area = Area(self.canvas, (left, self.top), (self.width - left - right, rows), x, y)
+        area.left_axis()
+        area.bottom_axis()
+        return area
+
+    def text(self) -> str:
+        """All of it."""
+        return self.canvas.text()
+
+
+def letter(number: int) -> str:
+    """The name of a path or a line: A, B, ..., Z, A, ..."""
+    return chr(ord("A") + number % 26)
+
+
+def ink_of(number: int) -> Ink:
+    """The colour of a path or a line."""
+    return INKS[number % len(INKS)]

@@ -1,0 +1,148 @@
+"""Pictures of lines in the terminal: a curve, a descent on it, a history, errors against h.
+
+Every line has its ink; where there is no colour, letters along it tell it from the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gdcli.report.numerals import cell
+from gdcli.report.pictures.terminal.area import FRAME, Area, Scale, label_width
+from gdcli.report.pictures.terminal.board import BELOW, Board, Entry, ink_of, letter
+from gdcli.report.pictures.terminal.paths import (
+    END,
+    draw_minima,
+    draw_path,
+    end_of,
+    minima_entry,
+    path_entries,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from gdcli.pictures.scene import Curve, Descent, History, Line, Steps
+    from gdcli.report.view import Screen
+
+    Array = NDArray[np.float64]
+
+EVERY = 14  # columns between two letters on a line
+PLACES = 2000  # on a line, where a letter may stand
+STROKE = "━━"
+FAR_END = "○"
+HEAD = 1  # the line above a panel, with its name
+MARGIN = 0.03  # of an axis, beyond what it shows
+
+
+def curve(scene: Curve, screen: Screen, height: int | None) -> str:
+    """f, the tangent and the secant."""
+    lines = [line for line in (scene.line, scene.tangent, scene.secant) if line is not None]
+    key = _line_entries(lines, screen) if len(lines) > 1 else []
+    if scene.point is not None:
+        at = f"{scene.axis.name} = {cell(scene.point.x)}"
+        key.append(Entry(END, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
+    board = Board(screen, height, scene.title, [*key, *minima_entry(scene.minima)])
+    area = board.area(Scale(*scene.axis), _scale("f", [np.array(scene.limits)]))
+    _draw_lines(area, lines)
+    draw_minima(area, scene.minima)
+    for end in scene.ends or ():
+        area.sign(end.x, end.y, FAR_END, ink_of(len(lines) - 1))
+    if scene.point is not None:
+        area.sign(scene.point.x, scene.point.y, END, ink_of(0))
+    return board.text()
+
+
+def descent(scene: Descent, screen: Screen, height: int | None) -> str:
+    """The curve of f, and the iterates on it."""
+    assert scene.axis is not None
+    assert scene.curve is not None
+    key = path_entries(scene.paths, scene.variables, 1)
+    board = Board(screen, height, scene.title, [*key, *minima_entry(scene.minima)])
+    area = board.area(Scale(*scene.axis), _scale("f", [np.array(scene.limits)]))
+    area.line(scene.curve.x, scene.curve.y, ink_of(0))
+    draw_minima(area, scene.minima)
+    for number, path in enumerate(scene.paths):
+        x, f = zip(*((step.point[scene.plane[0]], step.f) for step in path.steps), strict=True)
+        draw_path(area, (x, f), ink_of(number + 1), end_of(number, len(scene.paths)))
+    return board.text()
+
+
+def history(scene: History, screen: Screen, height: int | None) -> str:
+    """The panels, one below the other; k under the last."""
+    several = len(scene.paths) > 1
+    key = _line_entries(scene.panels[0].lines, screen) if several else []
+    board = Board(screen, height, scene.title, key)
+    up = [_scale("", (line.y for line in panel.lines), panel.logarithmic) for panel in scene.panels]
+    counts = (line.x for panel in scene.panels for line in panel.lines)
+    along = _scale("k", counts, margin=0.0)._replace(whole=True)
+    each, more = divmod(board.rows - BELOW, len(up))
+    left = max(label_width(scale, each) for scale in up) + FRAME
+    top = board.top
+    for number, (panel, scale) in enumerate(zip(scene.panels, up, strict=True)):
+        board.canvas.write(top, left, panel.name)
+        top, rows = top + HEAD, each - HEAD + (number < more)
+        area = Area(board.canvas, (left, top), (board.width - left, rows), along, scale)
+        area.left_axis()
+        if number == len(up) - 1:
+            area.bottom_axis()
+        _draw_lines(area, panel.lines)
+        top += rows
+    return board.text()
+
+
+def steps(scene: Steps, screen: Screen, height: int | None) -> str:
+    """A line a formula, the best h of each marked."""
+    best = {mark.label.partition(":")[0]: mark.label for mark in scene.best}
+    lines = [line._replace(label=best.get(line.label, line.label)) for line in scene.lines]
+    key = _line_entries(lines, screen)
+    if best:
+        key.append(Entry(END, "the h of least error"))
+    board = Board(screen, height, scene.title, key)
+    along = _scale("h", (line.x for line in scene.lines), logarithmic=True, margin=0.0)
+    area = board.area(along, _scale("error", (line.y for line in scene.lines), logarithmic=True))
+    _draw_lines(area, scene.lines)
+    for mark in scene.best:
+        area.sign(mark.x, mark.y, END)
+    return board.text()
+
+
+def _line_entries(lines: Sequence[Line], screen: Screen) -> list[Entry]:
+    return [
+        Entry(STROKE if screen.color else letter(number), line.label, ink_of(number))
+        for number, line in enumerate(lines)
+    ]
+
+
+def _draw_lines(area: Area, lines: Sequence[Line]) -> None:
+    for number, line in reversed(list(enumerate(lines))):
+        area.line(line.x, line.y, ink_of(number))
+    if area.canvas.screen.color or len(lines) == 1:
+        return
+    for number, line in enumerate(lines):
+        first = area.left + (number + 1) * EVERY // (len(lines) + 1)
+        wanted = set(range(first, area.left + area.columns, EVERY))
+        place = np.linspace(0, len(line.x) - 1, PLACES)
+        x, y = (np.interp(place, np.arange(len(line.x)), values) for values in (line.x, line.y))
+        for row, column in area.cells(x, y):
+            if column in wanted:
+                wanted.remove(column)
+                area.canvas.write(row, column, letter(number))
+
+
+def _scale(
+    name: str, values: Iterable[Array], logarithmic: bool = False, margin: float = MARGIN
+) -> Scale:
+    """An axis that holds all the values."""
+    every = np.concatenate([np.ravel(array) for array in values])
+    found = every[np.isfinite(every) & ((every > 0) | (not logarithmic))]
+    low, high = (float(found.min()), float(found.max())) if found.size else (0.1, 1.0)
+    if logarithmic:
+        ratio = max(high / low, 2.0) ** margin if high > low else 2.0
+        return Scale(name, low / ratio, high * ratio, True)
+    room = margin * (high - low) if high > low else 0.5 * (abs(low) or 1.0)
+    return Scale(name, low - room, high + room)

@@ -1,0 +1,199 @@
+"""A descent's path as something that can be shown up to any row: in a still all, in a film growing.
+
+A track belongs to one panel. It makes its artists once, and `show(row)` gives them the path from
+the start to that row, with the moving point there. In space, what the surface hides is faint.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gdcli.report.pictures import relief, style
+from gdcli.report.pictures.clipping import ROWS, inside, within
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+    from mpl_toolkits.mplot3d.axes3d import Axes3D
+    from numpy.typing import NDArray
+
+    from gdcli.pictures.scene import Grid, Path, Step
+
+    Array = NDArray[np.float64]
+
+DOTTED = 120  # rows of a path, at most, that are marked one by one
+PIECE = 0.03  # of the box: how finely a path is cut to see what is hidden
+PIECES = 30_000  # at most
+
+
+class Track(Protocol):
+    """`artists` are drawn anew in every frame of a film."""
+
+    artists: list[Artist]
+
+    def show(self, row: int) -> None:
+        """The path up to that row."""
+
+
+class Flat:
+    """A path in a plane: points of shape (m, 2), `low` and `high` the corners of the window."""
+
+    def __init__(
+        self,
+        axes: Axes,
+        points: Array,
+        low: Array,
+        high: Array,
+        color: str = style.ACCENT,
+        marks: bool = True,
+    ) -> None:
+        self._points = masked(points, within(points, low, high))
+        self._lines = inside(points, low, high)
+        self._dotted = marks and len(points) <= DOTTED
+        (self._line,) = axes.plot([], [], **line_looks(color))
+        (self._dots,) = axes.plot([], [], ".", **dot_looks(color))
+        (start,) = axes.plot(
+            *self._points[: int(marks)].T, "o", label="start", **start_looks(color)
+        )
+        (self._now,) = axes.plot([], [], "o", label="end", **point_looks(color))
+        self.artists: list[Artist] = [self._line, self._dots, start, self._now]
+
+    def show(self, row: int) -> None:
+        """The path up to that row."""
+        self._line.set_data(*self._lines[: ROWS * row].T)
+        if self._dotted:
+            self._dots.set_data(*self._points[: row + 1].T)
+        self._now.set_data(*self._points[row : row + 1].T)
+
+
+class Spatial:
+    """A path on a surface: its points have shape (m, 3)."""
+
+    def __init__(self, axes: Axes3D, grid: Grid, points: Array) -> None:
+        low, high = relief.corners_of(grid)
+        self._points = masked(points, within(points, low, high))
+        self._near, self._far, self._ends = divided(grid, points)
+        self._seen = relief.seen(grid, self._points)
+        looks = line_looks(style.ACCENT)
+        (self._hidden,) = axes.plot([], [], [], alpha=relief.FAINT, **looks)
+        (self._line,) = axes.plot([], [], [], **looks)
+        (self._dots,) = axes.plot([], [], [], ".", **dot_looks(style.ACCENT))
+        (start,) = axes.plot(*self._points[:1].T, "o", **start_looks(style.ACCENT))
+        (self._now,) = axes.plot([], [], [], "o", **point_looks(style.ACCENT))
+        self.artists: list[Artist] = [self._hidden, self._line, self._dots, start, self._now]
+        self._dotted = len(points) <= DOTTED
+
+    def show(self, row: int) -> None:
+        """The path up to that row."""
+        end = self._ends[row]
+        self._line.set_data_3d(*self._near[:end].T)
+        self._hidden.set_data_3d(*self._far[:end].T)
+        if self._dotted:
+            self._dots.set_data_3d(*self._points[: row + 1][self._seen[: row + 1]].T)
+        self._now.set_data_3d(*self._points[row : row + 1].T)
+        self._now.set_alpha(1.0 if self._seen[row] else 2 * relief.FAINT)
+
+
+class Caption:
+    """The numbers of the row beside a film; in `lines` above the panel of one of several paths."""
+
+    def __init__(self, text: Text, path: Path, lines: bool = False) -> None:
+        self._text = text
+        self._path = path
+        self._words = caption_lines if lines else caption
+        self.artists: list[Artist] = [text]
+
+    def show(self, row: int) -> None:
+        """Those of that row."""
+        self._text.set_text(self._words(self._path, row))
+
+
+def caption(path: Path, row: int) -> str:
+    """k, f, ‖∇f‖∞ and α of a row, each where it always stands."""
+    step = path.steps[row]
+    norm = f"‖∇f‖∞ = {style.number(step.gradient_norm)}"
+    return f"k = {step.k:<5} f = {style.number(step.f):<10} {norm:<19} {alpha_of(step)}"
+
+
+def caption_lines(path: Path, row: int) -> str:
+    """The path's label, and k, α and f of a row."""
+    step = path.steps[row]
+    label = style.words(path.label)
+    return f"{label}\nk = {step.k}   {alpha_of(step)}\nf = {style.number(step.f)}"
+
+
+def alpha_of(step: Step) -> str:
+    """The step size; the last row has none."""
+    return "" if step.alpha is None else f"α = {style.number(step.alpha)}"
+
+
+def line_looks(color: str) -> dict[str, Any]:
+    """The way that was gone."""
+    return {"color": color, "linewidth": 1.8, "solid_capstyle": "round", "zorder": 5}
+
+
+def dot_looks(color: str) -> dict[str, Any]:
+    """The iterates on it."""
+    return {"color": color, "markersize": 5, "zorder": 6}
+
+
+def point_looks(color: str) -> dict[str, Any]:
+    """The moving point, which ends where the descent does."""
+    return {
+        "color": color,
+        "markersize": 10,
+        "markeredgecolor": style.PAPER,
+        "markeredgewidth": 1.5,
+        "zorder": 8,
+    }
+
+
+def start_looks(color: str) -> dict[str, Any]:
+    """The start, an open ring."""
+    return {
+        "color": color,
+        "markersize": 9,
+        "markerfacecolor": style.PAPER,
+        "markeredgewidth": 2,
+        "zorder": 7,
+    }
+
+
+def masked(points: Array, kept: NDArray[np.bool_]) -> Array:
+    """The points, those that are not kept as nan."""
+    import numpy as np
+
+    return np.where(kept[:, None], points, np.nan)
+
+
+def divided(grid: Grid, points: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+    """A path in pieces: those in sight and those hidden, gaps between, and where each row ends.
+
+    Both have shape (p, 3), nan where the other has the piece; after row k stand `ends[k]` of them.
+    """
+    import numpy as np
+
+    low, high = relief.corners_of(grid)
+    whole = inside(points, low, high).reshape(-1, ROWS, 3)
+    start, end = whole[:, 0], whole[:, 1]
+    with np.errstate(all="ignore"):
+        lengths = np.nan_to_num(np.abs((end - start) / (high - low)).max(axis=1, initial=0))
+    counts = np.ceil(lengths / PIECE).astype(np.intp).clip(1)
+    if counts.sum() > PIECES:
+        counts = np.ones_like(counts)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    part = np.arange(ends[-1]) - np.repeat(ends[:-1], counts)
+    share = (part / np.repeat(counts, counts))[:, None]
+    after = ((part + 1) / np.repeat(counts, counts))[:, None]
+    a, b = np.repeat(start, counts, axis=0), np.repeat(end, counts, axis=0)
+    first, last = a + share * (b - a), a + after * (b - a)
+    seen = relief.seen(grid, (first + last) / 2)[:, None]
+    near, far = (
+        np.stack(
+            [np.where(on, first, np.nan), np.where(on, last, np.nan), np.full_like(a, np.nan)], 1
+        )
+        for on in (seen, ~seen)
+    )
+    return near.reshape(-1, 3), far.reshape(-1, 3), ROWS * ends

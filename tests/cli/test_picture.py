@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Gdcli
+
+
+pytestmark = pytest.mark.usefixtures("here")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_run_just_made_is_drawn_beside_its_report(gdcli: Gdcli, here: Path) -> None:
+    alone = gdcli("minimize", "x^2+y^2", "--format", "plain")
+    said = gdcli("minimize", "x^2+y^2", "--format", "plain", "--plot", "run.svg")
+    assert said == alone
+    assert (here / "run.svg").read_bytes().startswith(b"<?xml")
+    assert [path.name for path in here.iterdir()] == ["run.svg"]
+
+
+@pytest.mark.parametrize(
+    "words", [["--format", "jsonl"], ["--rows", "4"], ["--format", "json"], ["--format", "csv"]]
+)
+def test_the_report_is_the_same_with_a_picture(gdcli: Gdcli, words: list[str]) -> None:
+    both = [gdcli("minimize", "x^2+3y^2", *words, *more) for more in ((), ("--plot", "it.svg"))]
+    texts = [said.out.partition('"seconds"')[0] for said in both]
+    assert texts[0] == texts[1]
+
+
+def test_more_than_two_variables_have_their_history(gdcli: Gdcli, here: Path) -> None:
+    assert gdcli("minimize", "x^2+y^2+z^2", "--plot", "run.svg", "-q").status == 0
+    assert (here / "run.svg").exists()
+
+
+def test_the_exit_status_is_that_of_the_run(gdcli: Gdcli, here: Path) -> None:
+    said = gdcli("minimize", "x^2", "--alpha", "2", "--start", "1", "-q", "--plot", "it.png")
+    assert said.status == 4
+    assert (here / "it.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_a_point_there_is_no_picture(gdcli: Gdcli, here: Path) -> None:
+    said = gdcli("minimize", "log(x)", "--start", "-1", "--plot", "it.png")
+    assert said.status == 4
+    assert "there is no picture: the run has no finite point" in said.err
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["x^2", "--plot", "it.jpg"], "the endings are png, svg, pdf, gif, html"),
+        (["x^2", "--plot", "none/it.png"], "--plot none/it.png: there is no such folder"),
+        (["x^2", "--plot", ""], "--plot needs the name of a file"),
+        (["x^2", "--plot", "it.png", "-o", "it.png"], "are the same file, it.png"),
+        (["x+y+z", "--plot", "it.gif"], "--plot: a gif shows a path over one or two variables"),
+        (["x^2 +", "--plot", "it.png"], "is missing after `+`"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_before_the_run(
+    gdcli: Gdcli, here: Path, words: list[str], message: str
+) -> None:
+    said = gdcli("minimize", *words)
+    assert said.status == 2
+    assert message in said.err
+    assert list(here.iterdir()) == []
+
+
+def test_a_missing_library_is_refused_before_the_run(
+    gdcli: Gdcli, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gdcli.report.pictures.find_spec", lambda name: None)
+    said = gdcli("minimize", "x^2", "--plot", "it.png")
+    assert said.status == 2
+    assert "pip install 'gdcli[plot]'" in said.err
+    assert list(here.iterdir()) == []

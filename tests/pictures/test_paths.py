@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+from gdcli.descent.iterate import Iterate
+from gdcli.pictures.paths import MOST, path, thinned
+from gdcli.scalar_function import Function
+
+
+def rows(count: int) -> list[Iterate]:
+    return [Iterate(k, [float(k), 1.0], 0.5 * k, 2.0, 0.1) for k in range(count)]
+
+
+def test_a_step_is_a_row_with_its_gradient() -> None:
+    found = path(Function("x^2*y"), rows(3), 3, "here", "converged", "done")
+    assert found[0] == "here"
+    assert found[2:] == (3, "converged", "done")
+    assert found.steps[2] == (2, (2.0, 1.0), 1.0, (4.0, 4.0), 2.0, 0.1)
+
+
+def test_without_a_function_or_where_it_has_none_there_is_no_gradient() -> None:
+    assert path(None, rows(1), 1).steps[0].gradient is None
+    assert path(Function("log(x)*y"), rows(1), 1).steps[0].gradient is None
+
+
+def test_a_long_run_is_thinned_evenly_with_both_ends() -> None:
+    assert thinned(rows(MOST)) == rows(MOST)
+    found = thinned(rows(10 * MOST))
+    assert len(found) == MOST
+    assert (found[0].k, found[-1].k) == (0, 10 * MOST - 1)
+    gaps = {after.k - before.k for before, after in pairwise(found)}
+    assert gaps <= {10, 11}

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from math import cos, sin
+
+import numpy as np
+import pytest
+
+from gdcli.errors import UndefinedError
+from gdcli.pictures.request import Request
+from gdcli.pictures.scene import Steps
+from gdcli.pictures.section import section
+from gdcli.pictures.steps import steps
+from gdcli.scalar_function import Function
+
+
+def drawn(text: str, *at: float) -> Steps:
+    return steps(Request(section(Function(text), {}), at=at))
+
+
+def test_each_formula_has_its_errors_over_h() -> None:
+    scene = drawn("sin(x)", 1.0)
+    lines = {line.label: line for line in scene.lines}
+    assert set(lines) == {
+        "forward-difference", "central-difference", "central-difference (5 points)", "complex-step"
+    }  # fmt: skip
+    forward = lines["forward-difference"]
+    for h, error in zip(forward.x, forward.y, strict=True):
+        found = (sin(1.0 + h) - sin(1.0)) / h
+        # relative rounding: what the two sines' last places make of the quotient
+        assert error == pytest.approx(abs(found / cos(1.0) - 1.0), abs=4e-16 / h + 1e-15)
+    assert dict(scene.exact) == {"x": pytest.approx(cos(1.0))}
+    assert scene.title == "sin(x) at x = 1"
+
+
+def test_the_best_h_lies_on_its_line_and_is_the_least_error_nearby() -> None:
+    scene = drawn("sin(x)", 1.0)
+    assert len(scene.best) == len(scene.lines)
+    for mark, line in zip(scene.best, scene.lines, strict=True):
+        place = int(np.flatnonzero(line.x == mark.x)[0])
+        assert line.y[place] == mark.y == mark.f
+        assert mark.label.startswith(line.label)
+    assert 1e-9 < scene.best[0].x < 1e-6  # sqrt of the rounding unit
+
+
+def test_errors_of_0_have_a_floor_and_are_told() -> None:
+    scene = drawn("x^2 + y", 1.0, 2.0)
+    assert min(line.y.min() for line in scene.lines) == scene.floor
+    assert any("errors of 0 are drawn at 1e-17" in note for note in scene.notes)
+    assert [name for name, _ in scene.exact] == ["x", "y"]
+
+
+def test_where_a_formula_has_no_number_nothing_is_drawn() -> None:
+    scene = drawn("log(x)", 1e-3)
+    assert any(np.isnan(line.y).any() for line in scene.lines)
+    assert any("nothing is drawn" in note for note in scene.notes)
+
+
+def test_without_a_gradient_there_is_nothing_to_compare_with() -> None:
+    with pytest.raises(UndefinedError):
+        drawn("log(x)", -1.0)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gdcli.report.pictures import style
+from gdcli.report.pictures.page import heights
+from tests import scenes
+
+GRID = scenes.grid()._replace(levels=np.array([1.0, 10.0, 100.0]), limits=(0.0, 1000.0))
+
+
+def test_a_place_is_the_number_of_a_level_however_uneven() -> None:
+    f = np.array([-5.0, 0.0, 0.5, 1.0, 5.5, 10.0, 100.0, 550.0, 1000.0, 2000.0, np.nan])
+    found = heights.places(f, GRID)
+    assert found[:-1].tolist() == [-1, -1, -0.5, 0, 0.5, 1, 2, 2.5, 3, 3]
+    assert np.isnan(found[-1])
+
+
+def test_levels_at_the_limits_do_no_harm() -> None:
+    grid = GRID._replace(limits=(1.0, 100.0))
+    assert heights.places(np.array([1.0, 10.0, 100.0]), grid).tolist() == [0, 1, 2]
+
+
+def test_the_key_names_at_most_a_dozen_levels() -> None:
+    key = heights.key(GRID)
+    assert (key["tickvals"], key["ticktext"]) == ([0, 1, 2], ["1", "10", "100"])
+    many = heights.key(GRID._replace(levels=np.arange(30.0)))
+    assert many["tickvals"] == [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]
+    assert many["ticktext"] == [str(k) for k in many["tickvals"]]
+
+
+def test_the_palette_spans_all() -> None:
+    palette = heights.palette()
+    assert palette[0] == [0, style.HEIGHTS[0]]
+    assert palette[-1] == [1, style.HEIGHTS[-1]]
+
+
+def test_short_numbers_are_json() -> None:
+    values = np.array([[1 / 3, np.nan], [np.inf, -2e-300]])
+    assert heights.short(values) == [[0.333333, None], [None, -2e-300]]
+
+
+@pytest.mark.parametrize(("count", "most"), [(201, 100), (11, 100), (2, 1), (202, 100)])
+def test_thinned_lines_include_the_ends(count: int, most: int) -> None:
+    found = heights.thinned(count, most)
+    assert found[0] == 0
+    assert found[-1] == count - 1
+    assert len(found) == min(count, most + 1)
+    assert np.ptp(np.diff(found)) <= 1

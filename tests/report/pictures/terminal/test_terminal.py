@@ -1,0 +1,64 @@
+"""Every kind of picture on every kind of screen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from gdcli.report.pictures.terminal import drawn
+from gdcli.report.view import Screen
+from tests import scenes
+from tests.cells import cells
+
+EVERY = scenes.every()
+WIDTHS = [(80, 24), (40, 20), (16, 10), (1, 1), (200, 60)]
+MANNERS = [(ascii, color) for ascii in (False, True) for color in (False, True)]
+
+
+@pytest.mark.parametrize("manner", MANNERS, ids=str)
+@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize(("width", "height"), WIDTHS)
+def test_a_picture_fits_its_screen(
+    kind: str, width: int, height: int, manner: tuple[bool, bool]
+) -> None:
+    ascii, color = manner
+    text = drawn(EVERY[kind], Screen(width, ascii, color), height)
+    found = cells(text)
+    assert text.endswith("\n")
+    assert max(map(len, found)) <= max(width, 16)
+    if height >= 24:
+        assert len(found) == height - 2  # the prompt, and a note
+    assert text.isascii() or not ascii
+    assert ("\x1b" in text) is color
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_in_a_pipe_a_picture_is_plain_text_for_80_columns(kind: str) -> None:
+    text = drawn(EVERY[kind], Screen(), None)
+    assert "\x1b" not in text
+    assert not any(line.endswith(" ") for line in text.split("\n"))
+    assert text == drawn(EVERY[kind], Screen(80), 24)
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_title_stands_on_top(kind: str) -> None:
+    assert drawn(EVERY[kind], Screen(), None).startswith(EVERY[kind].title + "\n")
+
+
+def test_a_surface_is_seen_from_above() -> None:
+    assert drawn(EVERY["surface"], Screen(), None) == drawn(EVERY["contour"], Screen(), None)
+
+
+def test_no_plotting_library_is_imported() -> None:
+    script = (
+        "import sys; from tests import scenes; from gdcli.report.view import Screen;"
+        "from gdcli.report.pictures.terminal import drawn;"
+        "[drawn(scene, Screen(80, False, True)) for scene in scenes.every().values()];"
+        "print(*sorted({'matplotlib', 'plotly', 'rich', 'sympy'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""

@@ -1,0 +1,36 @@
+"""Which ending is whose, and what is said where a library is missing."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from gdcli.errors import UsageError
+from gdcli.report.pictures import ENDINGS, ending_of, renderer
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.b/c.PNG", "./.x.png"])
+def test_endings(name: str) -> None:
+    assert ending_of(name) == "png"
+
+
+@pytest.mark.parametrize("name", ["a.jpeg", "png", ".png", "", "a."])
+def test_unknown_endings_name_the_known_ones(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        ending_of(name)
+    assert "png, svg, pdf, gif, html" in str(caught.value)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_without_the_extra_one_line_says_how_to_get_it(
+    ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, ENDINGS[ending].library, None)
+    with pytest.raises(UsageError) as caught:
+        renderer(ending)
+    assert str(caught.value) == (
+        f"a picture as .{ending} needs {ENDINGS[ending].library}, which is not installed;"
+        " get it with: pip install 'gdcli[plot]'"
+    )
+    assert caught.value.exit_status == 2
