@@ -157,7 +157,7 @@ class Tape(NamedTuple):
     def has_loops(self) -> bool:
         """Whether it is more than scalars: an array, a loop or a size."""
         return bool(self.arrays) or any(
-            one.operation in (LOOP, ELEMENT, SIZE) for one in self.body.instructions
+            one.operation in (LOOP, ELEMENT, SIZE) for one in instructions(self.body)
         )
 
 

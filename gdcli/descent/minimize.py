@@ -25,6 +25,7 @@ from gdcli.errors import PointError, UsageError, listed
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
 KEPT_ROWS = 100_000
+SHARPENED = 100  # variables up to which a minimum is given with many digits, within a minute
 KEPT_NUMBERS, KEPT_ENDS = 10_000_000, 4  # rows of long points are fewer, but never fewer than 4
 
 
@@ -115,7 +116,9 @@ def _differentiated(
 
 
 def _unrolled(objective: Any) -> Any:
-    """What is sharpened, refused before the run where it is too long."""
+    """What is sharpened, refused before the run where it would take too long."""
+    if len(objective.components) > SHARPENED:
+        raise UsageError(f"--digits is for at most {SHARPENED} variables: Newton's method takes n³")
     return objective.unrolled
 
 

@@ -85,7 +85,7 @@ class Tiered:
         if not self._refused and self.program is None:
             self._spent += 0 if self.backend == NATIVE else steps * self.operations
             if self.backend == NATIVE or self._spent >= PROMOTED:
-                self.promote()
+                self.promote(descent=True)
         program = self.program
         return program if program is not None and program.steps_of_a_stretch else None
 
@@ -97,7 +97,7 @@ class Tiered:
         self._spent += self.operations
         return self._spent >= PROMOTED
 
-    def promote(self) -> None:
+    def promote(self, *, descent: bool = False) -> None:
         """Goes native; where that cannot be, stays in Python and notes why."""
         from gdcli.execute.native import available, compile_native
 
@@ -106,7 +106,8 @@ class Tiered:
             reason = f"the tape has more than {LONGEST} instructions"
         if reason is None:
             try:
-                self.program = compile_native(self.tape, self.bindings)
+                program = compile_native(self.tape, self.bindings)
+                self.program = program.compile(descent=descent)
                 return
             except RuntimeError as error:
                 reason = f"LLVM refuses it ({str(error).splitlines()[0]})"

@@ -1,104 +1,124 @@
-"""Second derivatives through loops against formulas worked out by hand."""
+"""Forward mode through loops: tangents, and second derivatives by hand."""
 
 from __future__ import annotations
 
-from math import prod
+from collections.abc import Callable
+from math import cos, prod, sin
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from gdcli.autodiff.forward import tangent
-from gdcli.execute.source import FLOAT_TARGET, compile_tape
+from gdcli.autodiff.tape import check
+from gdcli.execute.two_looks import TwoLooks
 from gdcli.scalar_function import Function
 
-Vector = NDArray[np.float64]
-RANDOM = np.random.default_rng(4)
+Vector = list[float]
+X, D = [0.5, -1.25, 2.0], [1.0, 0.25, -2.0]
 
 
-def hessian(text: str, point: Vector | list[float], **given: object) -> Vector:
-    function = Function(text, backend="python", **given)  # type: ignore[arg-type]
-    return np.array(function.evaluate_hessian([float(component) for component in point]))
-
-
-def test_least_squares() -> None:
-    matrix, b = RANDOM.normal(size=(7, 3)), RANDOM.normal(size=7)
-    text = "sum((sum(A[i,j]*x[j] for j in 1:n) - b[i])^2 for i in 1:m)"
-    found = hessian(text, [1.0, 2.0, 3.0], data={"A": matrix, "b": b})
-    assert found == pytest.approx(2 * matrix.T @ matrix, rel=1e-12)
-
-
-def test_chained_rosenbrock() -> None:
-    x = RANDOM.uniform(-2, 2, 7)
-    wanted = np.zeros((7, 7))
-    for i in range(6):
-        wanted[i, i] += 1200 * x[i] ** 2 - 400 * x[i + 1] + 2
-        wanted[i + 1, i + 1] += 200
-        wanted[i, i + 1] = wanted[i + 1, i] = -400 * x[i]
-    text = "sum(100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2 for i in 1:n-1)"
-    assert hessian(text, x, sizes={"n": 7}) == pytest.approx(wanted, rel=1e-12, abs=1e-9)
-
-
-def test_log_sum_exp() -> None:
-    x = RANDOM.normal(size=5)
-    softmax = np.exp(x) / np.exp(x).sum()
-    wanted = np.diag(softmax) - np.outer(softmax, softmax)
-    for text in ("log(sum(exp(x[i]) for i in 1:n))", "f(x[n]) = log(sum(exp(x[i]) for i in 1:n))"):
-        assert hessian(text, x, sizes={"n": 5}) == pytest.approx(wanted, abs=1e-15)
-
-
-@pytest.mark.parametrize("x", [[2.0, -3.0, 0.5, 4.0], [2.0, 0.0, 0.5, 4.0], [0.0, 3.0, 0.0, 4.0]])
-def test_products(x: list[float]) -> None:
-    def others(*without: int) -> float:
-        return prod(one for place, one in enumerate(x) if place not in without)
-
-    wanted = [[0.0 if i == j else others(i, j) for j in range(4)] for i in range(4)]
-    assert hessian("prod(x[i] for i in 1:n)", x, sizes={"n": 4}) == pytest.approx(np.array(wanted))
-
-
-def test_a_sum_of_products_of_sums() -> None:
-    """(x1 + x2)(x1 + x2 + x3): the first factor is x1 alone where i is 1."""
-    x = [2.0, 3.0, 5.0]
-    text = "prod(sum(x[j] for j in 1:i) for i in 2:n)"
-    wanted = [[2, 2, 1], [2, 2, 1], [1, 1, 0]]
-    assert hessian(text, x, sizes={"n": 3}) == pytest.approx(np.array(wanted))
-
-
-def test_the_largest_term() -> None:
-    wanted = np.zeros((3, 3))
-    wanted[1, 1] = 6 * 4.0
-    text = "max(x[i]^3 for i in 1:n)"
-    assert hessian(text, [1.0, 4.0, 2.0], sizes={"n": 3}) == pytest.approx(wanted)
-
-
-def test_the_tangent_of_a_maximum_is_the_mean_of_those_that_tie() -> None:
-    function = Function("max(x[i] for i in 1:n)", sizes={"n": 4})
+def along(text: str, x: Vector, direction: Vector) -> float:
+    """The derivative along a direction, by the tape of the value."""
+    function = Function(text, sizes={"n": len(x)})
+    tape = tangent(function.tape)
+    check(tape)
     assert function.bindings is not None
-    along = compile_tape(tangent(function.tape), FLOAT_TARGET, function.bindings.doubled(4))
-    assert along([1.0, 3.0, 2.0, 3.0, 10.0, 5.0, 20.0, 7.0])[0] == 6.0
+    found: float = TwoLooks(tape, function.bindings.doubled(len(x)))([*x, *direction])[0]
+    return found
 
 
-def test_the_tangent_of_a_value_is_the_slope() -> None:
-    """Forward over a value, which reverse mode has not touched, against reverse mode."""
-    text = (
-        "f(x, y, a) = sum(prod(x[i] + a*j for j in 1:i)*y[i] for i in 1:n)*max(y[i] for i in 1:n)"
-    )
+def but(x: Vector, *places: int) -> float:
+    return prod(c for k, c in enumerate(x) if k not in places)
+
+
+@pytest.mark.parametrize("x", [X, [0.5, 0.0, 2.0], [0.0, 0.0, 2.0]])
+@pytest.mark.parametrize(
+    ("text", "gradient"),
+    [
+        ("sum(x[i]^2 for i in 1:n)", lambda x: [2 * c for c in x]),
+        ("sum(sin(x[i])*i for i in 1:n)", lambda x: [i * cos(c) for i, c in enumerate(x, 1)]),
+        ("prod(x[i] for i in 1:n)", lambda x: [but(x, k) for k in range(3)]),
+        (
+            "sum(prod(x[j] for j in 1:i) for i in 1:n)",
+            lambda x: [sum(but(x[: i + 1], k) for i in range(k, 3)) for k in range(3)],
+        ),
+        ("max(x[i] for i in 1:n)", lambda x: [0, 0, 1]),
+        ("sum(x[i]*x[j] for i in 1:n, j in 1:n)", lambda x: [2 * sum(x)] * 3),
+    ],
+)
+def test_a_tangent_is_the_gradient_along_the_direction(
+    text: str, gradient: Callable[[Vector], Vector], x: Vector
+) -> None:
+    expected = sum(g * d for g, d in zip(gradient(x), D, strict=True))
+    assert along(text, x, D) == pytest.approx(expected, rel=1e-14, abs=1e-15)
+
+
+def test_terms_that_tie_have_the_mean_of_their_tangents() -> None:
+    assert along("max(x[i] for i in 1:n)", [3.0, 1.0, 3.0], [1.0, 7.0, 5.0]) == 3.0
+    assert along("min(x[i] for i in 1:n)", [3.0, 3.0, 3.0], [1.0, 7.0, 4.0]) == 4.0
+
+
+@pytest.mark.parametrize("x", [X, [0.5, 0.0, 2.0], [0.0, 0.0, 2.0]])
+@pytest.mark.parametrize(
+    ("text", "hessian"),
+    [
+        (
+            "sum(x[i]^3 for i in 1:n)",
+            lambda x: [[6 * x[i] * (i == j) for j in range(3)] for i in range(3)],
+        ),
+        (
+            "prod(x[i] for i in 1:n)",
+            lambda x: [[but(x, i, j) if i != j else 0.0 for j in range(3)] for i in range(3)],
+        ),
+        (
+            "sin(sum(x[i] for i in 1:n))",
+            lambda x: [[-sin(sum(x))] * 3] * 3,
+        ),
+        (
+            "sum(x[i]^2*x[i+1] for i in 1:n-1)",
+            lambda x: [
+                [2 * x[1], 2 * x[0], 0.0],
+                [2 * x[0], 2 * x[2], 2 * x[1]],
+                [0.0, 2 * x[1], 0.0],
+            ],
+        ),
+        (
+            "sum(x[i]*x[j]^2 for i in 1:n, j in 1:i)",
+            lambda x: [
+                [2 * sum(x[max(i, j) :]) * (i == j) + 2 * (x[min(i, j)] + x[i] * (i == j))
+                 for j in range(3)]
+                for i in range(3)
+            ],
+        ),
+        (
+            "max(x[i] for i in 1:n)^2",
+            lambda x: [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 2.0]],
+        ),
+        ("x[1]*sum(x[i] for i in 2:n)", lambda x: [[0, 1, 1], [1, 0, 0], [1, 0, 0]]),
+    ],
+)  # fmt: skip
+def test_second_derivatives(
+    text: str, hessian: Callable[[Vector], list[Vector]], x: Vector
+) -> None:
     function = Function(text, sizes={"n": 3})
-    assert function.bindings is not None
-    point, direction = RANDOM.normal(size=7).tolist(), RANDOM.normal(size=7).tolist()
-    along = compile_tape(tangent(function.tape), FLOAT_TARGET, function.bindings.doubled(7))
-    gradient = function.evaluate_gradient(point)[1]
-    assert along([*point, *direction])[0] == pytest.approx(np.dot(gradient, direction), rel=1e-12)
+    rows = function.evaluate_hessian(x)
+    for row, expected in zip(rows, hessian(x), strict=True):
+        assert row == pytest.approx(expected, rel=1e-14, abs=1e-15)
+    product = function.evaluate_hessian_product(x, D)
+    by_rows = [sum(h * d for h, d in zip(row, D, strict=True)) for row in hessian(x)]
+    assert product == pytest.approx(by_rows, rel=1e-13, abs=1e-14)
 
 
-def test_a_sum_and_a_maximum_over_one_range() -> None:
-    """Σ x[i]^3 y^2 + max x[i] y, at x = (1, 2), y = 3."""
-    text = "f(x, y) = sum(x[i]^3*y^2 for i in 1:n) + max(x[i]*y for i in 1:n)"
-    wanted = [[54, 0, 18], [0, 108, 73], [18, 73, 18]]
-    assert hessian(text, [1.0, 2.0, 3.0], sizes={"n": 2}) == pytest.approx(np.array(wanted))
+def test_scalars_and_matrices_together() -> None:
+    """Of Σ aᵢWᵢⱼbⱼ times s the second derivatives are products of the others."""
+    text = "f(s, W, b) = s*sum(W[i,j]*b[j] for i in 1:2, j in 1:2)"
+    s, w, b = 2.0, [1.0, 2.0, 3.0, 4.0], [0.5, -1.0]
+    rows = Function(text).evaluate_hessian([s, *w, *b])
+    assert rows[0] == [0.0, 0.5, -1.0, 0.5, -1.0, 4.0, 6.0]
+    assert rows[1] == [0.5, 0.0, 0.0, 0.0, 0.0, s, 0.0]
+    assert rows[6] == [6.0, 0.0, s, 0.0, s, 0.0, 0.0]
 
 
-def test_hessians_are_symmetric() -> None:
-    text = "sum(prod(x[i] - x[j+1]*y for j in 1:i) for i in 1:n) + max(x[i]*y for i in 1:n)^2"
-    found = hessian("f(x, y) = " + text, RANDOM.normal(size=6), sizes={"n": 4})
-    assert found == pytest.approx(found.T, rel=1e-12, abs=1e-12)
+def test_the_length_of_the_tape_does_not_depend_on_the_size() -> None:
+    text = "sum((x[i] - prod(x[j] for j in 1:i))^2 for i in 1:n)"
+    few, many = (Function(text, sizes={"n": n}).hessian_product_tape for n in (3, 10**6))
+    assert few == many

@@ -34,11 +34,22 @@ regenerate = load_regenerate()
 @pytest.mark.parametrize("path", regenerate.files(), ids=lambda path: path.stem)
 def test_golden(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert regenerate.written(text) == text, "look at it, then `python tests/golden/regenerate.py`"
+    assert regenerate.written(path) == text, "look at it, then `python tests/golden/regenerate.py`"
+
+
+@pytest.mark.parametrize("path", regenerate.files(regenerate.NATIVE), ids=lambda path: path.stem)
+def test_golden_from_text_to_machine_code(path: Path) -> None:
+    pytest.importorskip("llvmlite")
+    text = path.read_text(encoding="utf-8")
+    assert regenerate.written(path) == text, "look at it, then `python tests/golden/regenerate.py`"
+    for stage in ("expression", "tape", "gradient", "source", "llvm"):
+        assert f" --stage {stage}" in text
+    assert "exit status" not in text
+    assert "_ZGV" not in text, "the vector library of one system"
 
 
 def test_golden_files_are_ten_of_every_stage() -> None:
-    assert len(regenerate.files()) == 10
+    assert len(regenerate.files()) == len(regenerate.files(regenerate.NATIVE)) == 10
     for path in regenerate.files():
         text = path.read_text(encoding="utf-8")
         for stage in ("expression", "tape", "gradient", "source", "graph"):

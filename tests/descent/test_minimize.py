@@ -266,3 +266,81 @@ def test_the_usual_run_imports_no_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+# -- functions of many components ----------------------------------------------------------------
+
+
+def squares(n: int, **given: Any) -> Function:
+    return Function("sum(i*(x[i] - 1)^2 for i in 1:n)/n", sizes={"n": n}, **given)
+
+
+def test_a_long_point_is_an_array_all_along() -> None:
+    rows: list[Iterate] = []
+    found = minimize(squares(1000), on_iterate=rows.append)
+    assert found.converged
+    assert found.x == pytest.approx([1.0] * 1000, abs=1e-4)
+    assert found.gradient_norm == max(map(abs, found.gradient.tolist())) <= 1e-8
+    assert all(row.x.shape == (1000,) for row in rows)
+    assert len(rows) == found.iterations + 1
+    assert found.start[:6].tolist() == [0.9, 0.8, 0.7, 0.6, 0.5, 0.9]
+    assert (found.variables[0], found.variables[-1]) == ("x[1]", "x[1000]")
+
+
+@pytest.mark.parametrize(("n", "kind"), [(3, "minimum"), (200, "minimum"), (201, None)])
+def test_the_verdict_ends_at_200_components(n: int, kind: str | None) -> None:
+    found = minimize(squares(n))
+    assert found.converged
+    assert found.classification == kind
+    assert found.exit_status == 0
+    if kind is None:
+        assert (found.hessian_eigenvalues, found.alpha_limit, found.minimum) == (None,) * 3
+    else:
+        assert found.alpha_limit == pytest.approx(1.0, rel=1e-9)  # the largest second derivative is 2
+
+
+def test_iterates_of_arrays_are_not_written_over() -> None:
+    found = minimize(squares(300), alpha=0.5, max_iterations=5)
+    ones = [row.x.tolist() for row in found.trace]
+    assert len({tuple(one) for one in ones}) == 6
+    assert ones[0] == found.start.tolist()
+    expected = [s - 0.5 * 2 * i / 300 * (s - 1) for i, s in enumerate(ones[0], 1)]
+    assert ones[1] == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_trace_of_long_points_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gdcli.descent.minimize.KEPT_NUMBERS", 2500)
+    found = minimize(squares(500), alpha=0.5, max_iterations=8)
+    assert [row.k for row in found.trace] == [0, 1, 6, 7, 8]
+    assert found.dropped == 4
+
+
+@pytest.mark.parametrize(("alpha", "status"), [(5.0, "diverged"), ("auto", "converged")])
+def test_how_a_run_of_arrays_ends(alpha: Any, status: str) -> None:
+    assert minimize(squares(500), alpha=alpha).status == status
+
+
+def test_arrays_with_no_lowest_value() -> None:
+    found = minimize(Function("sum(x[i] for i in 1:n)", sizes={"n": 500}), alpha=1e19)
+    assert found.status == "unbounded"
+
+
+def test_an_array_start_that_is_not_finite_is_refused() -> None:
+    start = [1.0] * 499 + [math.nan]
+    with pytest.raises(PointError, match="finite"):
+        minimize(squares(500), start)
+    with pytest.raises(PointError, match="the start has 3 numbers, not 500"):
+        minimize(squares(500), [1.0, 2.0, 3.0])
+
+
+def test_a_pole_at_the_start_of_a_long_run_is_undefined() -> None:
+    found = minimize(Function("sum(log(x[i]) for i in 1:n)", sizes={"n": 300}), [0.0] * 300)
+    assert (found.status, found.exit_status) == ("undefined", 4)
+
+
+def test_many_digits_need_few_variables() -> None:
+    with pytest.raises(UsageError, match="at most 100 variables"):
+        minimize(squares(101), digits=20)
+    found = minimize(squares(3), digits=20)
+    assert found.precise is not None
+    assert found.precise.x == ["1", "1", "1"]

@@ -1,7 +1,9 @@
 """Writes every golden file anew from the commands in it: `python tests/golden/regenerate.py`.
 
 A golden file is a list of commands, each a line that begins with `$ gdcli `, and after it what the
-command prints. To add one, write the command; then look at what has changed: `git diff`.
+command prints. To add one, write the command; then look at what has changed: `git diff`. Commands
+run in the folder of their file. Those in `native/` show machine code too, as it is written where
+the system has no vector library, since what it has differs from one to another.
 """
 
 from __future__ import annotations
@@ -10,16 +12,19 @@ import contextlib
 import io
 import shlex
 from pathlib import Path
+from unittest.mock import patch
 
 from gdcli.cli.app import run
+from gdcli.execute.native.support import Vectors
 
 FOLDER = Path(__file__).parent
+NATIVE = FOLDER / "native"
 PROMPT = "$ gdcli "
 
 
-def files() -> list[Path]:
-    """All golden files."""
-    return sorted(FOLDER.glob("*.txt"))
+def files(folder: Path = FOLDER) -> list[Path]:
+    """All golden files of a folder."""
+    return sorted(folder.glob("*.txt"))
 
 
 def commands(text: str) -> list[str]:
@@ -27,9 +32,11 @@ def commands(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith(PROMPT)]
 
 
-def written(text: str) -> str:
+def written(path: Path) -> str:
     """The file as it should be."""
-    return "".join(f"{command}\n{output(command)}\n" for command in commands(text))
+    with contextlib.chdir(path.parent), patch("gdcli.execute.native.program.vectors", Vectors):
+        found = commands(path.read_text(encoding="utf-8"))
+        return "".join(f"{command}\n{output(command)}\n" for command in found)
 
 
 def output(command: str) -> str:
@@ -41,5 +48,5 @@ def output(command: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in files():
-        path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in (*files(), *files(NATIVE)):
+        path.write_text(written(path), encoding="utf-8")

@@ -88,11 +88,14 @@ class Exponentials:
         return code.set(f"call {a.type} @llvm.fma.v{LANES}f64({given})", lanes=True)
 
     def polynomial(self, x: Operand, coefficients: tuple[float, ...]) -> Operand:
-        """The polynomial at x, by Horner's rule."""
-        value = number(coefficients[0])
-        for coefficient in coefficients[1:]:
-            value = self.add_product(x, value, number(coefficient))
-        return value
+        """The polynomial at x, in pairs (Estrin, 1960), so that few steps wait for others."""
+        terms = [number(coefficient) for coefficient in reversed(coefficients)]
+        while len(terms) > 1:
+            odd = terms[1::2]
+            paired = [self.add_product(x, b, a) for a, b in zip(terms[::2], odd, strict=False)]
+            terms = [*paired, *terms[len(paired) * 2 :]]
+            x = self.code.two("fmul", x, x)
+        return terms[0]
 
     def power_of_two(self, shifted: Operand) -> Operand:
         """2^k for an integer k of at most 1023 to which MAGIC was added."""

@@ -88,4 +88,8 @@ class Machine:
     def function(self, name: str, *types: Any) -> Any:
         """The function of that name; a call releases Python's lock."""
         address = self._engine.get_function_address(name)
-        return ctypes.CFUNCTYPE(None, *types)(address)
+        if not address:
+            raise RuntimeError(f"the module has no function {name}")
+        function = ctypes.CFUNCTYPE(None, *types)(address)
+        function.machine = self  # type: ignore[attr-defined]  # which holds the code
+        return function

@@ -45,7 +45,7 @@ class Module(NamedTuple):
 
 
 def module(tape: Tape, bindings: Bindings, vectors: Vectors, descent: int = 0) -> Module:
-    """The module of `tape`, with a function of descent in `descent` variables if that is not 0."""
+    """The module of `tape`; where `descent` is not 0, of descent in so many variables with it."""
     return _Writer(Context(tape, bindings), vectors).module(descent)
 
 
@@ -76,10 +76,11 @@ class _Writer:
                 pieces += [self.run(plan)] if self.shared else []
                 steps += [plan, f"join{number}"]
         if not self.shared:
-            pieces.append(self.evaluate(steps))
+            pieces.append(self.evaluate(steps, "internal " if descent else ""))
             if descent:
                 pieces.append(descend(descent, self.parameters, self.arguments))
-        text = "\n\n".join([*pieces, support(self.called, self.vectors)]) + "\n"
+        text = "\n\n".join(pieces)
+        text += "\n\n" + support(text, self.called, self.vectors) + "\n"
         return Module(
             text,
             context.frame.size,
@@ -207,7 +208,7 @@ done:
         code.lines += lines.splitlines()
         return code.text(f"define void @{name}.run({self.parameters}{more}) {ATTRIBUTES}")
 
-    def evaluate(self, steps: list[str | LoopPlan]) -> str:
+    def evaluate(self, steps: list[str | LoopPlan], mark: str) -> str:
         """All steps in order; every loop is one chunk."""
         code = Code()
         for step in steps:
@@ -216,7 +217,8 @@ done:
             else:
                 code.line(f"call void @loop{step.number}({self.arguments}, i64 0)")
         code.line("ret void")
-        return code.text(f"define void @evaluate({self.parameters}) alwaysinline {ATTRIBUTES}")
+        head = f"define {mark}void @evaluate({self.parameters}) alwaysinline {ATTRIBUTES}"
+        return code.text(head)
 
 
 def _taken(loop: Instruction) -> set[int]:

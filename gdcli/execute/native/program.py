@@ -7,7 +7,7 @@ functions work, so it is called by one thread at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -73,17 +73,28 @@ class Program:
         self.outputs = self.bindings.length or len(tape.body.outputs) - 1
         self.length = n + sum(a.count for a in self.bindings.arrays.values() if a.offset != DATA)
         self._descent = self.length if self.outputs == self.length <= MOST_VARIABLES else 0
-        self._module = module(tape, self.bindings, vectors(), self._descent)
-        self._machine = Machine(self._module.text)
+        self._tape = tape
+        self._module = module(tape, self.bindings, vectors())
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
         self._pointers = [c_void_p] * (5 + len(self._data))
         self._frame = (c_double * self._module.frame)()
         self._stop = c_byte(0)
         self._scratches: list[Any] = []
-        self._x, self._gradient = (c_double * self.length)(), (c_double * self.outputs)()
-        self._own = self._arguments(addressof(self._x), addressof(self._gradient))
+
+    @cached_property
+    def _steps(self) -> list[Callable[[list[int]], None]]:
+        """The functions to call one after the other."""
+        machine = Machine(self._module.text)
         steps = self._module.steps if self._module.shared else ("evaluate",)
-        self._steps = [partial(self._run_step, *self._step(step)) for step in steps]
+        return [partial(self._run_step, *self._step(machine, step)) for step in steps]
+
+    def compile(self, *, descent: bool = False) -> Program:
+        """Itself, its machine code made, which else is made when it is first called.
+
+        Raises RuntimeError where LLVM refuses the text.
+        """
+        _ = self._descend if descent else self._steps
+        return self
 
     @property
     def ir(self) -> str:
@@ -94,6 +105,12 @@ class Program:
     def operations(self) -> int:
         """How many operations one evaluation counts for."""
         return self._module.operations
+
+    @cached_property
+    def _lists(self) -> tuple[Any, Any, list[int]]:
+        """Memory for a point and a gradient that are lists, and the arguments for it."""
+        x, gradient = (c_double * self.length)(), (c_double * self.outputs)()
+        return x, gradient, self._arguments(addressof(x), addressof(gradient))
 
     def _arguments(self, point: int, gradient: int, thread: int = 0) -> list[int]:
         while len(self._scratches) <= thread:
@@ -108,10 +125,11 @@ class Program:
         """The first output, and the others: a list for a list, an array for an array."""
         if not isinstance(point, Sequence):
             return self.arrays(point)
-        self._x[:] = list(point)
+        x, gradient, arguments = self._lists
+        x[:] = list(point)
         for step in self._steps:
-            step(self._own)
-        return self._frame[0], self._gradient[:]
+            step(arguments)
+        return self._frame[0], gradient[:]
 
     def arrays(self, point: Array, out: Array | None = None) -> tuple[float, Array]:
         """The same for an array of shape (n,); the others go into `out`, if it is given."""
@@ -126,11 +144,11 @@ class Program:
             step(arguments)
         return self._frame[0], gradient
 
-    def _step(self, step: str | LoopPlan) -> tuple[Any, LoopPlan | None]:
+    def _step(self, machine: Machine, step: str | LoopPlan) -> tuple[Any, LoopPlan | None]:
         if isinstance(step, str):
-            return self._machine.function(step, *self._pointers), None
+            return machine.function(step, *self._pointers), None
         more = [c_void_p, c_int64, c_int64]
-        return self._machine.function(f"loop{step.number}.run", *self._pointers, *more), step
+        return machine.function(f"loop{step.number}.run", *self._pointers, *more), step
 
     def _run_step(self, function: Any, plan: LoopPlan | None, arguments: list[int]) -> None:
         """One step: a loop of several chunks by all threads; long ones beside the main thread."""
@@ -190,7 +208,7 @@ class Program:
         table = (c_double * (steps * (self.length + 2)))() if rows else None
         taken = c_int64(0)
         where = addressof(table) if table is not None else None
-        self._descend(*self._own, addressof(numbers), where, steps, addressof(taken))
+        self._descend(*self._lists[2], addressof(numbers), where, steps, addressof(taken))
         ends = [self._place(numbers[start : start + fields.width]) for start in fields.points]
         width = self.length + 2
         flat = table[: taken.value * width] if table is not None else []
@@ -206,7 +224,8 @@ class Program:
     @cached_property
     def _descend(self) -> Any:
         more = [c_void_p, c_void_p, c_int64, c_void_p]
-        return self._machine.function("descend", *self._pointers, *more)
+        made = module(self._tape, self.bindings, vectors(), self._descent)
+        return Machine(made.text).function("descend", *self._pointers, *more)
 
     def _place(self, numbers: list[float]) -> Place:
         n = self.length

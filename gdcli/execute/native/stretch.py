@@ -12,10 +12,10 @@ All numbers are in one array, in the order of Fields; a point holds x, f, ∇f, 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from gdcli.execute.native.code import Code, Operand, integer, number
+from gdcli.execute.native.code import Code, Operand, integer, number, type_of
 
 ZERO = number(0.0)
 SLACK = number(2.0**-50)  # 4ε, as in the rule for progress
@@ -79,8 +79,11 @@ class _Stretch:
         self.fields = Fields(n)
         self.here = code.reserve("double", self.fields.width, "here")
         self.there = code.reserve("double", self.fields.width, "there")
-        names = ("lowest_f", "flattest", "calmest", "waited", "is_best", "is_calmest")
+        names = ("lowest_f", "flattest", "calmest")
         self.slots = {name: code.reserve("double", 1, name) for name in names}
+        self.waited = code.reserve("i64", 1, "waited")
+        points = (("best", self.fields.best), ("calmest", self.fields.calmest))
+        self.flags = {point: code.reserve("i1", 1, f"is_{name}") for name, point in points}
         rest = arguments.split(", ", 2)[2]
         gradient = code.address(self.there, n + 1)
         self.call = f"call void @evaluate({self.there.pointer}, {gradient.pointer}, {rest})"
@@ -105,10 +108,10 @@ class _Stretch:
         code.lines.insert(place, f"  %k = phi i64 {ways}")
         code.jump("step")
         code.start("done")
-        for name, point in (("is_best", fields.best), ("is_calmest", fields.calmest)):
-            self.where(self.holds(name), partial(self.keep, point, k))
+        self.leave(k, {point: self.load(flag, "truth") for point, flag in self.flags.items()})
         self.keep(fields.here, k)
-        code.store(self.get("waited"), self.given(fields.waited))
+        waited = self.load(self.waited, "integer")
+        code.store(code.set(f"sitofp {waited.typed} to double"), self.given(fields.waited))
         code.line("store i64 %k, ptr %taken")
         code.line("ret void")
 
@@ -119,11 +122,12 @@ class _Stretch:
             ("lowest_f", fields.f(fields.best)),
             ("flattest", fields.norm(fields.best)),
             ("calmest", fields.norm(fields.calmest)),
-            ("waited", fields.waited),
         ):
             self.put(name, self.code.load(self.given(place)))
-        self.put("is_best", ZERO)
-        self.put("is_calmest", ZERO)
+        waited = self.code.load(self.given(fields.waited))
+        self.code.store(self.code.set(f"fptosi {waited.typed} to i64", "integer"), self.waited)
+        for flag in self.flags.values():
+            self.code.store(Operand("false", "truth"), flag)
         settings = [self.code.load(self.given(place)) for place in range(len(SETTINGS))]
         self.alpha, self.tolerance, lowest, self.furthest = settings
         least = number(-sys.float_info.max)
@@ -171,22 +175,30 @@ class _Stretch:
         flatter = code.compare("olt", norm, self.get("flattest"))
         level = code.two("and", flatter, code.compare("oeq", f, best))
         better = code.two("or", code.compare("ult", f, best), level)
-        self.left(better, "is_best", fields.best, k)
-        self.left(calmer, "is_calmest", fields.calmest, k)
+        past = {
+            point: code.set(f"xor {now.typed}, true", "truth")
+            for point, now in ((fields.best, better), (fields.calmest, calmer))
+        }
+        left = {
+            point: code.two("and", gone, self.load(self.flags[point], "truth"))
+            for point, gone in past.items()
+        }
+        either = code.two("or", left[fields.best], left[fields.calmest])
+        self.where(either, partial(self.leave, k, left))
+        code.store(better, self.flags[fields.best])
+        code.store(calmer, self.flags[fields.calmest])
         self.put("lowest_f", code.select(better, f, best))
         self.put("flattest", code.select(better, norm, self.get("flattest")))
         self.put("calmest", code.select(calmer, norm, self.get("calmest")))
-        waited = code.two("fadd", self.get("waited"), number(1.0))
-        self.put("waited", code.select(calmer, ZERO, waited))
+        waited = code.two("add", self.load(self.waited, "integer"), integer(1))
+        code.store(code.select(calmer, integer(0), waited), self.waited)
         self.copy(self.there, self.here, fields.width - 1)
         self.where(code.set("icmp ne ptr %rows, null", "truth"), partial(self.row, k, norm))
 
-    def left(self, now: Operand, name: str, point: int, k: Operand) -> None:
-        """Copies the current point if it was the remembered one and the next is not."""
-        code = self.code
-        past = code.select(now, Operand("false", "truth"), self.holds(name))
-        self.where(past, partial(self.keep, point, k))
-        self.put(name, code.select(now, number(1.0), ZERO))
+    def leave(self, k: Operand, left: Mapping[int, Operand]) -> None:
+        """Copies the current point to where it is remembered, if it is and the next is not."""
+        for point, truth in left.items():
+            self.where(truth, partial(self.keep, point, k))
 
     def keep(self, point: int, k: Operand) -> None:
         """Copies the current point, the k-th, to where it is remembered."""
@@ -216,9 +228,9 @@ class _Stretch:
         """Sets the variable."""
         self.code.store(value, self.slots[name])
 
-    def holds(self, name: str) -> Operand:
-        """Whether the variable is 1."""
-        return self.code.compare("one", self.get(name), ZERO)
+    def load(self, slot: Operand, kind: str) -> Operand:
+        """A variable that is no double."""
+        return self.code.set(f"load {type_of(kind, False)}, ptr {slot.text}", kind)
 
     def where(self, truth: Operand, write: Callable[[], None]) -> None:
         """Writes something that happens only where the truth holds."""

@@ -33,8 +33,8 @@ class Vectors(NamedTuple):
         return f"_ZGV{self.letter}N{self.width}{'v' * LIBRARY[name]}_{name}"
 
 
-def support(called: set[tuple[str, bool]], vectors: Vectors) -> str:
-    """Definitions and declarations for a text that calls those functions."""
+def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
+    """Definitions and declarations for a text that calls those functions of the C library."""
     scalars = {name for name, _ in called}
     pieces = [_declaration(name) for name in sorted(scalars)]
     for name, lanes in sorted(called):
@@ -45,7 +45,10 @@ def support(called: set[tuple[str, bool]], vectors: Vectors) -> str:
             pieces += _by_vectors(name, vectors)
         elif lanes:
             pieces.append(_by_numbers(name))
-    return "\n".join([*pieces, HELPERS])
+    for name, helper in HELPERS.items():
+        if any(f"@{name}(" in piece for piece in [text, *pieces]):
+            pieces.append(helper)
+    return "\n".join(pieces)
 
 
 def _declaration(name: str) -> str:
@@ -227,15 +230,13 @@ on:
 done:
   ret void
 }"""
-HELPERS = "\n".join(
-    [
-        PACK_FOUR,
-        PACK_ONE,
-        LOAD_APART,
-        GATHER,
-        GATHER_SOME,
-        SCATTER,
-        _folded("total", "fadd"),
-        _folded("whole", "fmul"),
-    ]
-)
+HELPERS = {  # by name; each may call those after it
+    "pack_four": PACK_FOUR,
+    "pack_one": PACK_ONE,
+    "gather_some": GATHER_SOME,
+    "gather": GATHER,
+    "load_apart": LOAD_APART,
+    "scatter": SCATTER,
+    "total": _folded("total", "fadd"),
+    "whole": _folded("whole", "fmul"),
+}

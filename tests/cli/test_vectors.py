@@ -1,0 +1,254 @@
+"""Functions of vectors, as they are typed: every command but those for scalars takes them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from math import sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Gdcli
+
+CHAIN = ("sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)", "--size", "n=3")
+AT = ("--at", "1,2,3")
+GRADIENT = [-400.0, 1002.0, -200.0]  # at 1, 2, 3 by hand
+SQUARES = "sum(x[i]^2 for i in 1:n)"
+SCALARS = "a*sum(x[i]^2 for i in 1:n) + sum(W[i,j]*x[i]*j for i in 1:n, j in 1:n)"
+
+
+# -- grad --------------------------------------------------------------------------------------
+
+
+def test_json_is_by_variable_arrays_as_lists(gdcli: Gdcli) -> None:
+    point = ("--size", "n=2", "--at", "a=2,x=[1,3],W=1")
+    answer = gdcli("grad", SCALARS, *point, "--along", "x=1,a=0,W=0", "--format", "json").json
+    assert answer["variables"] == ["W", "a", "x"]
+    assert answer["at"] == {"W": [[1.0, 1.0], [1.0, 1.0]], "a": 2.0, "x": [1.0, 3.0]}
+    assert answer["gradient"] == {"W": [[1.0, 2.0], [3.0, 6.0]], "a": 10.0, "x": [7.0, 15.0]}
+    assert answer["along"] == {"W": [[0.0, 0.0], [0.0, 0.0]], "a": 0.0, "x": [1.0, 1.0]}
+    assert answer["derivative"] == 22.0
+    assert answer["slope"] == pytest.approx(22.0 / sqrt(2.0), rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        *("reverse", "tangent", "forward-difference", "central-difference"),
+        *("complex-step", "symbolic"),
+    ],
+)
+def test_every_method(gdcli: Gdcli, method: str) -> None:
+    answer = gdcli("grad", *CHAIN, *AT, "--derivative", method, "--format", "json").json
+    assert answer["gradient"]["x"] == pytest.approx(GRADIENT, rel=1e-6)
+    assert answer["derivative_method"] == method
+
+
+def test_fractions(gdcli: Gdcli) -> None:
+    answer = gdcli("grad", *CHAIN, "--at", "1/3,2,3", "--exact", "--format", "json").json
+    assert answer["at"] == {"x": ["1/3", "2", "3"]}
+    assert answer["gradient"] == {"x": ["-6836/27", "10618/9", "-200"]}
+    assert answer["value"] == "37117/81"
+
+
+def test_digits(gdcli: Gdcli) -> None:
+    words = ("grad", "sum(i*exp(x[i]) for i in 1:2)", "--at", "x=1", "--digits", "30")
+    answer = gdcli(*words, "--format", "json").json
+    assert answer["gradient"]["x"] == [
+        "2.71828182845904523536028747135",
+        "5.43656365691809047072057494271",
+    ]
+
+
+def test_formulas(gdcli: Gdcli) -> None:
+    answer = gdcli("grad", *CHAIN, "--symbolic", "--format", "json").json
+    assert set(answer["symbolic"]) == {"x[1]", "x[2]", "x[3]"}
+    assert answer["symbolic"]["x[3]"] == "-200*x[2]^2 + 200*x[3]"
+
+
+def test_second_derivatives(gdcli: Gdcli) -> None:
+    answer = gdcli("grad", *CHAIN, *AT, "--hessian", "--format", "json").json
+    assert answer["hessian"] == [
+        [402.0, -400.0, 0.0],
+        [-400.0, 3802.0, -800.0],
+        [0.0, -800.0, 200.0],
+    ]
+
+
+def test_many_points(gdcli: Gdcli, tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("1,2,3\n1,1,1\n")
+    said = gdcli("grad", *CHAIN, "--at", f"@{tmp_path / 'points.csv'}", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(said.out)))
+    assert [float(rows[0][f"df/dx[{i}]"]) for i in (1, 2, 3)] == GRADIENT
+    assert rows[1]["length"] == "0"
+
+
+def test_a_long_gradient_is_numbers_in_every_format(gdcli: Gdcli) -> None:
+    words = ("grad", SQUARES, "--size", "n=3000", "--at", "x=0.5", "--along", "x=1", "--format")
+    plain, table = gdcli(*words, "plain"), gdcli(*words, "csv")
+    assert plain.out.split() == ["1"] * 3000
+    [row] = csv.DictReader(io.StringIO(table.out))
+    assert (row["x[3000]"], row["df/dx[1]"], row["f"], row["derivative"]) == (
+        *("0.5", "1", "750"),
+        "3000",
+    )
+    assert float(row["slope"]) == pytest.approx(sqrt(3000.0), rel=1e-15)
+    assert "digits that cancel would not be noticed" in plain.err
+    assert json.loads(gdcli(*words, "json").out)["gradient"]["x"] == [1.0] * 3000
+
+
+def test_a_table_elides_the_middle(gdcli: Gdcli) -> None:
+    words = ("--size", "n=30", "--at", "x=1", "--hessian", "--along", "x=1")
+    out = gdcli("grad", SQUARES, *words).out
+    lines = [line.split() for line in out.splitlines()]
+    assert ["…", "25", "components", "between", "…", "…"] in lines
+    assert ["x[30]", "1", "2", "-0.1825742"] in lines
+    assert "  ∇f = (2, 2, 2, 2, …, 2)" in out
+    assert ["x[1]", "x[2]", "x[3]", "x[4]", "…", "x[30]", "slope"] in lines
+    assert ["∂²f", "x[1]", "x[2]", "x[3]", "x[4]", "…", "x[30]"] in lines
+    assert ["x[30]", "0", "0", "0", "0", "…", "2"] in lines
+    assert "the corners of 30 x 30 second derivatives" in out
+    assert "x[5]" not in out
+
+
+def test_what_is_undefined_is_named(gdcli: Gdcli) -> None:
+    said = gdcli("grad", "sum(log(x[i]) for i in 1:n)", "--size", "n=3", "--at", "1,0,1")
+    assert said.status == 4
+    assert "log(x[i]): log(0)" in said.err
+    far = gdcli("grad", "sum(log(x[i]) for i in 1:n)", "--size", "n=30000", "--at", "x=0")
+    assert far.status == 4
+    assert "undefined" in far.out
+
+
+@pytest.mark.parametrize("option", ["--exact", "--hessian", "--symbolic", "--digits=20"])
+def test_what_must_be_written_out_is_refused_where_it_is_long(gdcli: Gdcli, option: str) -> None:
+    said = gdcli("grad", SQUARES, "--size", "n=50000", "--at", "x=1", option)
+    assert said.status == 2
+    assert "more than 20,000 operations" in said.err
+
+
+# -- show, compare, check ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ((*CHAIN, "--stage", "tape", "--pass", "fuse"), "--pass is for --stage gradient"),
+        ((*CHAIN, "--stage", "llvm", "--pass", "keep"), "--pass is for --stage gradient"),
+        ((*CHAIN, "--stage", "gradient", "--pass", "fuse", *AT), "without --at and --mode"),
+        (
+            (*CHAIN, "--stage", "gradient", "--pass", "fuse", "--mode", "tangent"),
+            "without --at and --mode",
+        ),
+        ((*CHAIN, "--stage", "gradient", "--pass", "unroll"), "--pass takes reverse, fuse or keep"),
+        (("x^2", "--stage", "gradient", "--pass", "fuse"), "without loops no pass runs"),
+        ((*CHAIN, "--stage", "llvm", *AT), "llvm has no values"),
+        ((CHAIN[0], "--stage", "tape"), "Give --size n=100"),
+        (
+            (SQUARES, "--size", "n=1000000", "--stage", "graph"),
+            "more than 20,000 operations",
+        ),
+    ],
+)
+def test_show_refuses(gdcli: Gdcli, words: tuple[str, ...], complaint: str) -> None:
+    said = gdcli("show", *words)
+    assert said.status == 2
+    assert complaint in said.err
+
+
+@pytest.mark.parametrize("after", ["reverse", "fuse", "keep"])
+def test_show_after_each_pass(gdcli: Gdcli, after: str) -> None:
+    said = gdcli("show", *CHAIN, "--stage", "gradient", "--pass", after, "--format", "plain")
+    assert said.out.count("for ") == (2 if after == "reverse" else 1)
+
+
+def test_every_value_of_a_sum_that_is_written_out(gdcli: Gdcli) -> None:
+    shown = gdcli("show", *CHAIN, *AT, "--stage", "gradient", "--format", "json").json
+    loads = {one["variable"]: one["result"] for one in shown["instructions"] if "variable" in one}
+    values = {one["of"]: one["value"] for one in shown["derivatives"]}
+    assert [values[loads[f"x[{i}]"]] for i in (1, 2, 3)] == GRADIENT
+    rows = csv.DictReader(
+        io.StringIO(gdcli("show", *CHAIN, "--stage", "graph", "--format", "csv").out)
+    )
+    assert {row["from"] for row in rows} >= {"x[1]", "x[2]", "x[3]"}
+    lines = gdcli("show", *CHAIN, *AT, "--stage", "tape").out.splitlines()
+    loaded = [line.split() for line in lines if " = x[" in line]
+    assert [(line[2], line[4]) for line in loaded] == [
+        *(("x[2]", "x[i+1]"), ("x[1]", "x[i]"), ("x[3]", "x[i+1]")),
+    ]
+
+
+def test_compare(gdcli: Gdcli) -> None:
+    answer = gdcli("compare", *CHAIN, *AT, "--format", "json").json
+    assert answer["at"] == {"x": [1.0, 2.0, 3.0]}
+    methods = {one["method"]: one for one in answer["methods"]}
+    assert methods["reverse"]["relative_error"] == 0
+    assert methods["central-difference"]["evaluations"] == 6
+
+
+@pytest.mark.parametrize("sweep", ["--sweep-variables", "--sweep-depth"])
+def test_what_puts_functions_together_is_for_scalars(gdcli: Gdcli, sweep: str) -> None:
+    said = gdcli("compare", *CHAIN, sweep, *(AT if sweep == "--sweep-variables" else ()))
+    assert said.status == 2
+    assert "functions of scalars" in said.err
+
+
+def test_compare_sweeps_steps(gdcli: Gdcli) -> None:
+    assert "best h found" in gdcli("compare", *CHAIN, *AT, "--sweep-step").out
+
+
+@pytest.mark.parametrize(
+    "claim", [("--gradient", "2*x[1], 2*x[2]"), ("--hessian", "2, 0; 0, 2")]
+)
+def test_check_is_for_scalars(gdcli: Gdcli, claim: tuple[str, str]) -> None:
+    said = gdcli("check", SQUARES, "--size", "n=2", *claim)
+    assert said.status == 2
+    assert "check is for functions of scalars" in said.err
+
+
+# -- minimize ----------------------------------------------------------------------------------
+
+
+def test_a_long_run_in_every_format(gdcli: Gdcli) -> None:
+    words = ("minimize", SQUARES, "--size", "n=1000", "--max-iterations", "3")
+    answer = gdcli(*words, "--format", "json", "--trace").json
+    assert answer["converged"] is True
+    assert answer["classification"] is None
+    assert answer["hessian_eigenvalues"] is None
+    assert answer["alpha_limit"] is None
+    assert answer["x"] == {"x": pytest.approx([0.0] * 1000, abs=1e-9)}
+    assert [len(row["x"]["x"]) for row in answer["trace"]] == [1000] * 3
+    assert answer["start"]["x"][:6] == [0.9, 0.8, 0.7, 0.6, 0.5, 0.9]
+    rows = list(csv.reader(io.StringIO(gdcli(*words, "--format", "csv").out)))
+    assert rows[0] == ["k", *(f"x[{i}]" for i in range(1, 1001)), "f", "gradient_norm", "alpha"]
+    assert [float(cell) for cell in rows[1][1:6]] == [0.9, 0.8, 0.7, 0.6, 0.5]
+    lines = gdcli(*words, "--format", "jsonl").out.splitlines()
+    assert [json.loads(line)["k"] for line in lines] == [0, 1, 2]
+    assert len(gdcli(*words, "--format", "plain").out.split()) == 1000
+
+
+def test_a_long_table_elides_the_middle(gdcli: Gdcli) -> None:
+    out = gdcli("minimize", SQUARES, "--size", "n=1000", "--start", "x=2").out
+    assert out.splitlines()[0].split() == [
+        *("k", "x[1]", "x[2]", "x[3]", "x[4]", "…", "x[1000]", "f", "‖∇f‖∞", "α"),
+    ]
+    assert "… = 995 components between" in out
+    assert "x[1000] = 0" in out
+    assert "x[5]" not in out
+
+
+def test_many_digits(gdcli: Gdcli) -> None:
+    words = ("minimize", "sum(i*x[i]^2 - x[i] for i in 1:n)", "--digits", "20", "--size")
+    assert gdcli(*words, "n=3", "--format", "plain").out.split() == [
+        *("0.5", "0.25", "0.16666666666666666667"),
+    ]
+    table = gdcli(*words, "n=14").out
+    assert "x[3] = 0.16666666666666666667" in table
+    assert "x[14] = 0.035714285714285714286" in table
+    said = gdcli(*words, "n=101")
+    assert said.status == 2
+    assert "at most 100 variables" in said.err

@@ -1,0 +1,57 @@
+"""exp, cosh and tanh for eight lanes against mpmath."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import mpmath
+import pytest
+
+from gdcli.execute.native.code import Code, Operand
+from gdcli.execute.native.exponentials import WRITTEN, Exponentials, definition
+from tests.native_code import gradient, of
+
+RANGES = {
+    "exp": [(-1.0, 1.0), (-700.0, 709.7), (-745.0, -700.0), (709.0, 712.0)],
+    "cosh": [(-1.0, 1.0), (-711.0, 711.0)],
+    "tanh": [(-1.0, 1.0), (-30.0, 30.0), (0.54, 0.56), (1e-320, 1e-300)],
+}
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_they_are_right_to_a_few_units_in_the_last_place(name: str) -> None:
+    draw = random.Random(name)
+    points = [draw.uniform(*ends) for ends in RANGES[name] for _ in range(200)]
+    function = of(f"f(w) = sum(w[i]*{name}(d[i]) for i in 1:n)", {"d": points})
+    found = gradient(function)([1.0] * len(points))[1]
+    with mpmath.workdps(40):
+        for x, got in zip(points, found, strict=True):
+            exact = getattr(mpmath, name)(mpmath.mpf(x))
+            if abs(exact) > 1.797e308:
+                continue
+            assert abs(mpmath.mpf(got) - exact) <= 5 * mpmath.mpf(math.ulp(float(exact))), x
+
+
+def test_where_they_are_infinite_or_nothing() -> None:
+    names = sorted(WRITTEN)
+    text = " + ".join(f"w[{n},i]*{name}(x[i] + s[i])" for n, name in enumerate(names, 1))
+    special = [math.inf, -math.inf, math.nan, 0.0, -0.0, 1e-310, 720.0, -800.0]
+    function = of(f"f(w, x) = sum({text} for i in 1:n)", {"s": [0.0] * 8}, n=8)
+    point = [1.0] * (8 * len(names)) + special
+    found = gradient(function)(point)[1]
+    values = {name: found[8 * n : 8 * n + 8] for n, name in enumerate(names)}
+    for name, wanted in (
+        ("exp", [math.inf, 0.0, math.nan, 1.0, 1.0, 1.0, math.inf, 0.0]),
+        ("cosh", [math.inf, math.inf, math.nan, 1.0, 1.0, 1.0, math.inf, math.inf]),
+        ("tanh", [1.0, -1.0, math.nan, 0.0, 0.0, 1e-310, 1.0, -1.0]),
+    ):
+        assert values[name] == pytest.approx(wanted, rel=0.0, abs=0.0, nan_ok=True)
+
+
+def test_without_a_fused_multiply_add() -> None:
+    text = definition("exp", "define <8 x double> @f(<8 x double> %a)", fused=False)
+    assert "fma" not in text
+    code = Code()
+    Exponentials(code, fused=True).exp(Operand("%a", lanes=True))
+    assert any("llvm.fma" in line for line in code.lines)

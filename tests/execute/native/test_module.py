@@ -1,0 +1,34 @@
+"""The text: reproducible, named after the tape, of a length that does not depend on n."""
+
+from __future__ import annotations
+
+from gdcli.execute.native.module import module
+from gdcli.execute.native.support import Vectors
+from tests.native_code import ROSENBROCK, of
+
+
+def text(source: str, **sizes: int) -> str:
+    function = of(source, **sizes)
+    bindings = function.gradient_bindings
+    assert bindings is not None
+    return module(function.rewritten_gradient_tape, bindings, Vectors()).text
+
+
+def test_it_is_reproducible_and_names_the_values_of_the_tape() -> None:
+    made = text(ROSENBROCK, n=1000)
+    assert made == text(ROSENBROCK, n=1000)
+    assert "define internal void @loop0(" in made
+    assert "define void @evaluate(" in made
+    assert "%v12 = " in made
+
+
+def test_its_length_does_not_depend_on_n() -> None:
+    lengths = {text(ROSENBROCK, n=n).count("\n") for n in (10**6, 10**7, 10**8)}
+    assert len(lengths) == 1
+
+
+def test_loops_of_several_chunks_are_functions_that_threads_call() -> None:
+    made = text(ROSENBROCK, n=10**6)
+    assert "define void @loop0.run(" in made
+    assert "atomicrmw add" in made
+    assert "@evaluate" not in made

@@ -1,0 +1,78 @@
+"""Threads: the same bits whatever their number, interrupts, errors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from ctypes import c_byte
+
+import numpy as np
+import pytest
+
+from gdcli.execute.native.team import LIMIT, Team, team, threads
+from tests.native_code import ROSENBROCK, gradient, of
+
+LARGE = {
+    ROSENBROCK: {"n": 400_000},
+    "f(w[5], a) = sum(sin(a*i + sum(w[j]*j for j in 1:5)) for i in 1:n)": {"n": 200_000},
+    "sum((x[2*i-1] - x[2*i])^2 for i in 1:n)": {"n": 300_000},
+    "max(sin(a*i)*i for i in 1:n) + sum(x[i]*x[n+1-i] for i in 1:n)": {"n": 300_000},
+}
+
+
+@pytest.mark.parametrize("text", LARGE)
+def test_the_same_bits_whatever_the_number_of_threads(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = of(text, **LARGE[text])
+    compiled = gradient(function)
+    point = np.random.default_rng(3).uniform(-1.0, 1.0, function.layout.size)
+    answers = set()
+    for count in ("1", "2", "3", "5"):
+        monkeypatch.setenv(LIMIT, count)
+        for _ in range(2):
+            value, slopes = compiled(point)
+            answers.add((value, slopes.tobytes()))
+    assert len(answers) == 1
+
+
+def test_the_environment_limits_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LIMIT, "3")
+    assert threads() == 3
+    monkeypatch.setenv(LIMIT, "none")
+    assert 1 <= threads() <= (os.cpu_count() or 1)
+
+
+def test_every_thread_works_and_errors_come_back() -> None:
+    seen: set[int] = set()
+    team(3).run(seen.add, c_byte(0))
+    assert seen == {0, 1, 2}
+    with pytest.raises(ZeroDivisionError):
+        Team(2).run(lambda number: 1 // number, c_byte(0))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(sin(a*i)^2 for i in 1:n, j in 1:n)",
+        "prod(1 + a/(i + j) for i in 1:n, j in 1:n)",
+        "ifelse(a > 0, sum(max(sin(a*i*j) for j in 1:n) for i in 1:n), 1)",
+    ],
+)
+def test_an_interrupt_is_answered_soon(text: str) -> None:
+    compiled = gradient(of(text, n=1_000_000))
+    asked: list[float] = []
+
+    def interrupt() -> None:
+        time.sleep(0.2)
+        asked.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        compiled([0.5])
+    thread.join()
+    assert time.perf_counter() - asked[0] < 1.0  # 0.1 on a machine that does nothing else
