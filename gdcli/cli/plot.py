@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "gdcli plot five-well",
-    "gdcli plot sphere --kind descent --start 0.9,0.9 --alpha 0.03 -o sphere.gif",
+    "gdcli plot sphere --start 0.9,0.9 --alpha 0.3 -o sphere.gif",
     'gdcli plot "x^4-x^3-6x^2" --at -0.5 --secant 0.4 -o secant.png',
 )
 TERMINAL = "terminal"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gdcli.autodiff.regions import free_values
-from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape
+from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.code import Code, Operand
 from gdcli.execute.native.context import Context
@@ -32,7 +32,7 @@ class Module(NamedTuple):
     """`text`; how many numbers the frame and the scratch of a thread have; the loops.
 
     `steps` names the functions in the order in which they run, a loop by its plan. Where `shared`,
-    they are called one by one, else `evaluate` calls them.
+    they are called one by one, else `evaluate` calls them. Those of `brief` have no loop to run.
     """
 
     text: str
@@ -42,6 +42,7 @@ class Module(NamedTuple):
     steps: tuple[str | LoopPlan, ...]
     operations: int
     shared: bool
+    brief: frozenset[str]
 
 
 def module(tape: Tape, bindings: Bindings, vectors: Vectors, descent: int = 0) -> Module:
@@ -89,7 +90,17 @@ class _Writer:
             tuple(steps),
             context.work.operations,
             self.shared,
+            self.brief(),
         )
+
+    def brief(self) -> frozenset[str]:
+        """The functions that join chunks, and the segments without loops."""
+        segments = {
+            f"segment{number}"
+            for number, segment in enumerate(self.segments())
+            if not any(one.operation == LOOP for one in instructions(Region(segment, ())))
+        }
+        return frozenset(segments | {f"join{plan.number}" for plan in self.plans})
 
     # -- values that functions hand on ------------------------------------------------------
 

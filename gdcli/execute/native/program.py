@@ -144,19 +144,22 @@ class Program:
             step(arguments)
         return self._frame[0], gradient
 
-    def _step(self, machine: Machine, step: str | LoopPlan) -> tuple[Any, LoopPlan | None]:
+    def _step(self, machine: Machine, step: str | LoopPlan) -> tuple[Any, LoopPlan | None, bool]:
         if isinstance(step, str):
-            return machine.function(step, *self._pointers), None
+            brief = step in self._module.brief
+            return machine.function(step, *self._pointers), None, brief
         more = [c_void_p, c_int64, c_int64]
-        return machine.function(f"loop{step.number}.run", *self._pointers, *more), step
+        return machine.function(f"loop{step.number}.run", *self._pointers, *more), step, False
 
-    def _run_step(self, function: Any, plan: LoopPlan | None, arguments: list[int]) -> None:
+    def _run_step(
+        self, function: Any, plan: LoopPlan | None, brief: bool, arguments: list[int]
+    ) -> None:
         """One step: a loop of several chunks by all threads; long ones beside the main thread."""
         if plan is not None:
             turns = 2 if plan.by_turns else 1
             for turn in range(turns):
                 self._run_chunks(function, plan, arguments, turn, turns)
-        elif self.operations < LONG:
+        elif brief or self.operations < LONG:
             function(*arguments)
         else:
             team(1).run(lambda _: function(*arguments), self._stop)
