@@ -39,7 +39,7 @@ def quiet(a: Vector) -> AbstractContextManager[Any]:
 def dot(a: Vector, b: Vector) -> float:
     """The inner product."""
     if not isinstance(a, list):
-        return float(a.dot(b))
+        return float((a * b).sum())  # one thread: the bits of `a.dot(b)` depend on how many
     total = 0.0
     for left, right in zip(a, b, strict=True):
         total += left * right

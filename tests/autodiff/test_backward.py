@@ -21,9 +21,7 @@ def gradients(text: str, point: Vector, **given: object) -> list[Vector]:
     """By the tape that reverse mode makes, and after every pass."""
     function = Function(text, **given)  # type: ignore[arg-type]
     tape = reverse(function.tape)
-    return [
-        TwoLooks(one, function.gradient_bindings)(point)[1] for one in (tape, schedule(tape))
-    ]
+    return [TwoLooks(one, function.gradient_bindings)(point)[1] for one in (tape, schedule(tape))]
 
 
 def others(x: Vector, place: int) -> float:

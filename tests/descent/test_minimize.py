@@ -296,7 +296,9 @@ def test_the_verdict_ends_at_200_components(n: int, kind: str | None) -> None:
     if kind is None:
         assert (found.hessian_eigenvalues, found.alpha_limit, found.minimum) == (None,) * 3
     else:
-        assert found.alpha_limit == pytest.approx(1.0, rel=1e-9)  # the largest second derivative is 2
+        assert found.alpha_limit == pytest.approx(
+            1.0, rel=1e-9
+        )  # the largest second derivative is 2
 
 
 def test_iterates_of_arrays_are_not_written_over() -> None:

@@ -20,7 +20,6 @@ POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
 LOG2_E = number(1.4426950408889634)
 LN2_HIGH, LN2_LOW = number(0.6931471805592082), number(7.371002565167799e-13)  # 40 bits, the rest
 MAGIC = number(1.5 * 2.0**52)  # added, it leaves the nearest integer in the lowest bits
-BEYOND = number(1000.0)  # where exp is infinite, and at -1000 it is 0
 ONE, HALF = number(1.0), number(0.5)
 NEAR_ZERO = number(0.55)
 NUMERATOR = (1.0, 990.0, 135135.0, 4729725.0, 34459425.0)
@@ -34,33 +33,29 @@ class Exponentials:
         self.code = code
         self.fused = fused
 
-    def exp(self, x: Operand, factor: Operand = ONE) -> Operand:
-        """factor·exp(x), which overflows only where that product does."""
+    def exp(self, x: Operand) -> Operand:
+        """exp(x); it goes to 0 and to infinity as it should, by two powers of two."""
         code = self.code
-        x = code.select(code.compare("ogt", x, BEYOND), BEYOND, x)
-        low = number(-1000.0)
-        x = code.select(code.compare("olt", x, low), low, x)
-        k = code.two("fsub", self.add_product(x, LOG2_E, MAGIC), MAGIC)
-        down = code.set(f"fneg {k.typed}", lanes=True)
-        r = self.add_product(down, LN2_LOW, self.add_product(down, LN2_HIGH, x))
-        square = code.two("fmul", r, r)
-        grown = code.two("fadd", ONE, self.add_product(square, self.polynomial(r, POLYNOMIAL), r))
-        if factor != ONE:
-            grown = code.two("fmul", grown, factor)
+        k, grown = self.reduced(self.limited("ogt", self.limited("olt", x, -1000.0), 1000.0))
         first = self.add_product(k, HALF, MAGIC)
         rest = code.two("fsub", k, code.two("fsub", first, MAGIC))
         once = code.two("fmul", grown, self.power_of_two(first))
         return code.two("fmul", once, self.power_of_two(code.two("fadd", rest, MAGIC)))
 
     def cosh(self, x: Operand) -> Operand:
-        """(exp(|x|) + exp(-|x|))/2."""
-        half = self.exp(self.size(x), HALF)
-        return self.code.two("fadd", half, self.code.two("fdiv", number(0.25), half))
+        """(exp(|x|) + exp(-|x|))/2, infinite from 711 on."""
+        code = self.code
+        k, grown = self.reduced(self.limited("ogt", self.size(x), 711.0))
+        power = self.power_of_two(code.two("fadd", k, number(1.5 * 2.0**52 - 2.0)))
+        half = code.two("fmul", code.two("fadd", grown, grown), power)
+        return code.two("fadd", half, code.two("fdiv", number(0.25), half))
 
     def tanh(self, x: Operand) -> Operand:
-        """(1 - exp(-2|x|))/(1 + exp(-2|x|)) with the sign of x."""
+        """(1 - exp(-2|x|))/(1 + exp(-2|x|)) with the sign of x; from -80 on exp is as good as 0."""
         code, size = self.code, self.size(x)
-        small = self.exp(code.two("fmul", number(-2.0), size))
+        twice = code.two("fmul", number(-2.0), size)
+        k, grown = self.reduced(self.limited("olt", twice, -80.0))
+        small = code.two("fmul", grown, self.power_of_two(code.two("fadd", k, MAGIC)))
         square = code.two("fmul", x, x)
         near = code.compare("olt", size, NEAR_ZERO)
         fraction = code.two("fmul", size, self.polynomial(square, NUMERATOR))
@@ -73,6 +68,21 @@ class Exponentials:
         return code.set(f"call {x.type} @llvm.copysign.{suffix}({given})", lanes=True)
 
     # -- pieces -----------------------------------------------------------------------------
+
+    def limited(self, beyond: str, x: Operand, limit: float) -> Operand:
+        """The limit where x is beyond it, else x; nan stays."""
+        end = number(limit)
+        return self.code.select(self.code.compare(beyond, x, end), end, x)
+
+    def reduced(self, x: Operand) -> tuple[Operand, Operand]:
+        """k and exp(r) with exp(x) = 2^k·exp(r)."""
+        code = self.code
+        k = code.two("fsub", self.add_product(x, LOG2_E, MAGIC), MAGIC)
+        down = code.set(f"fneg {k.typed}", lanes=True)
+        r = self.add_product(down, LN2_LOW, self.add_product(down, LN2_HIGH, x))
+        square = code.two("fmul", r, r)
+        rest = self.add_product(square, self.polynomial(r, POLYNOMIAL), r)
+        return k, code.two("fadd", ONE, rest)
 
     def size(self, x: Operand) -> Operand:
         """|x|."""
