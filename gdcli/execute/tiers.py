@@ -69,16 +69,18 @@ class Tiered:
     def first(self, point: Any) -> Answer | None:
         """The outputs as Python's floats give them, None where these raise.
 
-        A single evaluation that is long work is native, and None where it is not finite.
+        Native code cannot raise: where it runs, None stands for what is not finite. A tape of
+        scalars is left to Python, which sees the poles that IEEE would hide.
         """
-        if self._refused or self.operations < PROMOTED:
+        native = self.bindings is not None
+        if native and self.program is None and not self._refused and self._is_worth_it():
+            self.promote()
+        if not native or self.program is None:
             flat = point if isinstance(point, list | tuple) else point.tolist()
             found = self._looks.first(flat)
             return found if found is None or flat is point else _as_array(found)
-        from math import isfinite
-
-        found = self(point)
-        return found if isfinite(found[0]) and all(map(isfinite, found[1])) else None
+        found = self.program(point)
+        return found if _is_finite(found) else None
 
     def for_steps(self, steps: int) -> Program | None:
         """The program that can take so many steps of fixed α by itself, if it is worth that."""
@@ -113,6 +115,17 @@ class Tiered:
                 reason = f"LLVM refuses it ({str(error).splitlines()[0]})"
         self.note = f"native code cannot be had, Python runs instead: {reason}"
         self._refused = True
+
+
+def _is_finite(found: Answer) -> bool:
+    from math import isfinite
+
+    value, others = found
+    if isinstance(others, list):
+        return isfinite(value) and all(map(isfinite, others))
+    import numpy as np
+
+    return isfinite(value) and bool(np.isfinite(others).all())
 
 
 def _as_array(found: tuple[float, Sequence[float]]) -> Answer:
