@@ -63,6 +63,7 @@ def least_squares(library: Operations, x: Any, data: Data) -> Any:
 
 
 FORMULAS: Mapping[str, Formula] = {
+    "five-well": lambda library, point, data: five_well(point[0], point[1]),  # noqa: ARG005
     "chained Rosenbrock": chained_rosenbrock,
     "exponential fit": exponential_fit,
     "logistic regression": logistic_regression,

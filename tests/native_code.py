@@ -56,9 +56,11 @@ def bits(numbers: Sequence[float]) -> list[bytes | None]:
     return [None if math.isnan(number) else struct.pack("d", number) for number in numbers]
 
 
-def agrees(function: Function, tolerance: float = 1e-12) -> None:
-    """All stages give what Python source gives, to the bit where there are no loops."""
+def agrees(function: Function, tolerance: float = 1e-12, only: str = "") -> None:
+    """All stages, or one, give what Python source gives, to the bit where there are no loops."""
     for name, (tape, bindings, n) in stages(function).items():
+        if only not in ("", name):
+            continue
         point = points(f"{function.text} {name}", n)
         wanted, others = TwoLooks(tape, bindings)(point)
         found, native = Program(tape, bindings)(point)

@@ -53,7 +53,7 @@ def run(
             )
         point = None if sweep_depth else _point(function, at)
         # each way to differentiate looks at every step
-        found = _listing(function.unrolled, point, sweep_step, sweep_variables)
+        found = _listing(function, point, sweep_step, sweep_variables)
         view = ListingView(function.text, function.variables, point, output.screen, "comparison")
         view = view._replace(layout=function.layout)
         output.write(writer(output.form, "listing")(found, view))
@@ -79,6 +79,7 @@ def _listing(
     from gdcli.comparing import sweeps
     from gdcli.report import comparison
 
+    layout, function = function.layout, function.unrolled
     if at is None:
         return comparison.depths_listing(sweeps.depth_costs(function))
     if sweep_step:
@@ -87,7 +88,7 @@ def _listing(
         return comparison.variables_listing(sweeps.variable_costs(function, at))
     from gdcli.comparing.table import compare
 
-    return comparison.methods_listing(function, compare(function, at))
+    return comparison.methods_listing(function, compare(function, at), layout)
 
 
 COMMAND = Command(

@@ -29,7 +29,7 @@ class Curve(NamedTuple):
     """The relative error of a formula at each of STEPS, and its best h beside the recommended.
 
     `recommended` is the h of the first variable; each variable has its own, by its size. `fine` are
-    the errors at each of CANDIDATES, among which the best h was looked for.
+    the errors at each of CANDIDATES, among which the best h was looked for: the one of `lasting_minimum`.
     """
 
     name: str
@@ -81,11 +81,14 @@ def _curve(
 
 
 def lasting_minimum(errors: Sequence[float]) -> int:
-    """The place that is least together with its two neighbours.
+    """The place where the error stays least: it is least together with its neighbours.
 
-    Where rounding rules, errors scatter, and one h may hit the derivative by luck alone.
+    Where rounding rules, errors scatter, and one h may hit the derivative by luck alone, so that
+    the error there may be less than here. The first and the last place have one neighbour.
     """
-    return min(range(1, len(errors) - 1), key=lambda k: (max(errors[k - 1 : k + 2]), errors[k]))
+    return min(
+        range(len(errors)), key=lambda k: (max(errors[max(0, k - 1) : k + 2]), errors[k])
+    )
 
 
 class Cost(NamedTuple):

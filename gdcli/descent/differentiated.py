@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdcli.descent.objective import Cost
-from gdcli.descent.vectors import Vector
+from gdcli.descent.vectors import Vector, vector
 from gdcli.errors import UsageError
 from gdcli.methods.registry import METHODS
 
@@ -43,8 +43,15 @@ class Differentiated:
 
     def evaluate(self, point: Vector) -> float:
         """f at the point."""
-        return self._ready.value(point)
+        return self._ready.value(_listed(point))
 
     def evaluate_gradient(self, point: Vector) -> tuple[float, Vector]:
         """f, and its n partial derivatives as the method finds them."""
-        return self._ready(point)
+        value, gradient = self._ready(_listed(point))
+        return value, gradient if isinstance(point, list) else vector(gradient)
+
+
+def _listed(point: Vector) -> list[float]:
+    """The point as methods of differentiation take it."""
+    listed: list[float] = point if isinstance(point, list) else point.tolist()
+    return listed

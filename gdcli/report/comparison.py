@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from gdcli.comparing.errors import Reference
     from gdcli.comparing.sweeps import Curve, Depth, Size
     from gdcli.comparing.table import Table
+    from gdcli.layout import Layout
     from gdcli.scalar_function import Function
 
 MANY = 4  # components of a gradient that still stand in a row
 DIGITS = 3  # of an error or a time: more would mean nothing
 
 
-def methods_listing(function: Function, table: Table) -> Listing:
-    """Every method at one point."""
+def methods_listing(function: Function, table: Table, layout: Layout | None = None) -> Listing:
+    """Every method at one point; `layout` says which variables are entries of arrays."""
+    split = (layout or function.layout).split
     variables = function.variables
     names = variables if len(variables) <= MANY else ()
     columns = (
@@ -47,14 +49,11 @@ def methods_listing(function: Function, table: Table) -> Listing:
     ]
     content = {
         "exact": {
-            "gradient": dict(zip(variables, map(str, exact_texts(table.exact)), strict=True)),
+            "gradient": split(exact_texts(table.exact)),
             "rational": table.exact.rational,
         },
         "kinks": table.kinks,
-        "methods": [
-            {**row._asdict(), "gradient": dict(zip(variables, row.gradient, strict=True))}
-            for row in table.rows
-        ],
+        "methods": [{**row._asdict(), "gradient": split(row.gradient)} for row in table.rows],
     }
     coarse = ("relative error", "seconds", "h")
     return Listing(

@@ -187,6 +187,8 @@ def test_compare(gdcli: Gdcli) -> None:
     assert answer["at"] == {"x": [1.0, 2.0, 3.0]}
     methods = {one["method"]: one for one in answer["methods"]}
     assert methods["reverse"]["error"] == 0
+    assert methods["reverse"]["gradient"] == {"x": GRADIENT}
+    assert answer["exact"]["gradient"] == {"x": ["-400", "1002", "-200"]}
     assert methods["central-difference"]["evaluations"] == 6
 
 

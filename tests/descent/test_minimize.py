@@ -346,3 +346,12 @@ def test_many_digits_need_few_variables() -> None:
     found = minimize(squares(3), digits=20)
     assert found.precise is not None
     assert found.precise.x == ["1", "1", "1"]
+
+
+@pytest.mark.parametrize("derivative", ["central-difference", "forward-difference", "tangent"])
+def test_other_ways_to_differentiate_long_points(derivative: str) -> None:
+    function = Function("sum((x[i] - 1/3)^2 for i in 1:n)", sizes={"n": 201})
+    found = minimize(function, derivative=derivative, tolerance=1e-6)
+    assert found.converged
+    assert found.x == pytest.approx([1 / 3] * 201, abs=1e-6)
+    assert found.gradient.shape == (201,)

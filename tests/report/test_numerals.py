@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdcli.report.numerals import cell, counted, full, number_or_null, plain
+from gdcli.report.numerals import cell, counted, elided, full, number_or_null, places, plain
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,10 @@ def test_json_never_gets_what_it_cannot_hold() -> None:
 def test_counts_are_grouped_and_have_a_plural() -> None:
     assert counted(1, "row") == "1 row"
     assert counted(12345, "row") == "12 345 rows"
+
+
+def test_of_many_components_the_first_and_the_last_are_shown() -> None:
+    assert list(places(12)) == list(range(12))
+    assert list(places(13)) == [0, 1, 2, 3, 12]
+    assert elided(["a", "b"], 2) == ["a", "b"]
+    assert elided(["a", "b", "c", "d", "z"], 26) == ["a", "b", "c", "d", "…", "z"]

@@ -7,12 +7,22 @@ over them. Names are reproducible: a tape's value v7 is %v7, everything else is 
 
 from __future__ import annotations
 
+import operator
 import struct
 from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
 LANES = 8
+TRUTHS = ("true", "false")
+FOLDED = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "and": operator.and_}
+COMPARED = {
+    "eq": operator.eq,
+    "slt": operator.lt,
+    "sle": operator.le,
+    "sgt": operator.gt,
+    "sge": operator.ge,
+}
 TYPES = {"double": "double", "integer": "i64", "truth": "i1"}
 
 
@@ -32,6 +42,11 @@ class Operand(NamedTuple):
     def typed(self) -> str:
         """The operand with its type before it."""
         return f"{self.type} {self.text}"
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether it is an integer constant."""
+        return self.kind == "integer" and not self.lanes and not self.text.startswith("%")
 
     @property
     def pointer(self) -> str:
@@ -131,19 +146,29 @@ class Code:
         return list(operands)
 
     def two(self, operation: str, left: Operand, right: Operand, hint: str = "t") -> Operand:
-        """`operation left, right`, whose result is of the operands' kind."""
+        """`operation left, right`, whose result is of the operands' kind.
+
+        Of integer constants it is computed here, so that the text is short.
+        """
+        if operation in FOLDED and left.is_integer and right.is_integer:
+            return integer(FOLDED[operation](int(left.text), int(right.text)))
         left, right = self.alike(left, right)
         text = f"{operation} {left.typed}, {right.text}"
         return self.set(text, left.kind, left.lanes, hint)
 
     def compare(self, predicate: str, left: Operand, right: Operand) -> Operand:
         """`fcmp` or `icmp`; a truth."""
+        if left.is_integer and right.is_integer:
+            holds = COMPARED[predicate](int(left.text), int(right.text))
+            return Operand(TRUTHS[not holds], "truth")
         left, right = self.alike(left, right)
         word = "fcmp" if left.kind == "double" else "icmp"
         return self.set(f"{word} {predicate} {left.typed}, {right.text}", "truth", left.lanes)
 
     def select(self, truth: Operand, yes: Operand, no: Operand, hint: str = "t") -> Operand:
         """`yes` where the truth holds, else `no`; lane by lane if the truth has lanes."""
+        if truth.text in TRUTHS:
+            return yes if truth.text == "true" else no
         if truth.lanes:
             yes, no = self.spread(yes), self.spread(no)
         else:

@@ -7,11 +7,13 @@ each chunk has its own copy of a small array, in the frame, and they are added u
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff.tape import ACCUMULATE
 from gdcli.execute.native.code import LANES, Operand, integer, number
 from gdcli.execute.native.context import elements
+from gdcli.execute.native.reductions import State
 from gdcli.execute.native.scope import Packed
 
 if TYPE_CHECKING:
@@ -49,20 +51,21 @@ class Shared:
 
     def end(self) -> None:
         """Adds up the lanes' copies."""
-        code, memory = self.code, self.memory
         for name, (low, high) in self.reaches().items():
-            if name not in memory.by_lanes:
-                continue
-            room, target = memory.by_lanes[name].base, memory.target(name)
+            if name in self.memory.by_lanes:
+                add = partial(self.across, name)
+                stays = ("sle", integer(high - low))
+                self.code.cycle(f"up_{name}", integer(0), stays, 1, [], add)
 
-            def add(place: Operand, _: list[Operand], room=room, target=target, low=low):  # type: ignore[no-untyped-def]
-                lanes = code.load(memory.lanes_address(room, place), True)
-                total = code.set(f"call double @total({lanes.typed})")
-                there = code.two("add", place, integer(low)) if low else place
-                memory.add(total, code.address(target, there))
-                return []
-
-            code.cycle(f"up_{name}", integer(0), ("sle", integer(high - low)), 1, [], add)
+    def across(self, name: str, place: Operand, states: State) -> State:
+        """Adds up the lanes' copies of one entry."""
+        code, memory = self.code, self.memory
+        room, low = memory.by_lanes[name]
+        lanes = code.load(memory.lanes_address(room, place), True)
+        total = code.set(f"call double @total({lanes.typed})")
+        there = code.two("add", place, integer(low)) if low else place
+        memory.add(total, code.address(memory.target(name), there))
+        return states
 
     def reaches(self) -> dict[str, tuple[int, int]]:
         """By array the range of the entries that all lanes add to, where it is small."""
@@ -96,19 +99,21 @@ class Shared:
 
     def join(self) -> None:
         """Adds up the copies of the chunks, in their order."""
+        for name in self.plan.private:
+            stays = ("slt", integer(self.count(name)))
+            add = partial(self.along, name)
+            self.code.cycle(f"entry_{name}", integer(0), stays, 1, [], add)
+
+    def along(self, name: str, entry: Operand, states: State) -> State:
+        """Adds up the chunks' copies of one entry."""
         code, memory = self.code, self.memory
-        for name, place in self.plan.private.items():
-            count, target = self.count(name), memory.target(name)
-            start = code.address(FRAME, place)
+        start = code.address(FRAME, self.plan.private[name])
 
-            def entry(number_: Operand, _: list[Operand], start=start, target=target, count=count):  # type: ignore[no-untyped-def]
-                def one(chunk: Operand, total: list[Operand]) -> list[Operand]:
-                    at = code.two("add", code.two("mul", chunk, integer(count)), number_)
-                    return [code.two("fadd", total[0], code.load(code.address(start, at)))]
+        def one(chunk: Operand, total: State) -> State:
+            place = code.two("add", code.two("mul", chunk, integer(self.count(name))), entry)
+            return [code.two("fadd", total[0], code.load(code.address(start, place)))]
 
-                chunks = ("slt", integer(self.plan.chunks))
-                total = code.cycle("chunk_of", integer(0), chunks, 1, [number(0.0)], one)
-                memory.add(total[0], code.address(target, number_))
-                return []
-
-            code.cycle(f"entry_{name}", integer(0), ("slt", integer(count)), 1, [], entry)
+        chunks = ("slt", integer(self.plan.chunks))
+        total = code.cycle("chunk_of", integer(0), chunks, 1, [number(0.0)], one)
+        memory.add(total[0], code.address(memory.target(name), entry))
+        return states

@@ -3,18 +3,22 @@
 A call of machine code releases Python's lock, so the threads run at the same time. The thread that
 waits can be interrupted: on Ctrl-C it sets the byte that every block of every loop looks at, and
 raises KeyboardInterrupt once all threads have come back. GDCLI_THREADS limits how many there are.
+
+Only the main thread is ever interrupted, and that may happen between any two of its steps. So it
+speaks to one thread alone, the chief, and whatever it says may be said twice.
 """
 
 from __future__ import annotations
 
 import os
-from _thread import allocate_lock, start_new_thread
+from _thread import LockType, allocate_lock, start_new_thread
 from collections.abc import Callable
 from ctypes import c_byte
 from functools import cache
 
 LIMIT = "GDCLI_THREADS"
 MOST = 64
+A_WHILE = 1.0  # seconds after which the main thread says again what it wants
 
 
 def threads() -> int:
@@ -33,45 +37,66 @@ def team(size: int) -> Team:
     return Team(size)
 
 
+if hasattr(os, "register_at_fork"):  # a child process has none of the threads
+    os.register_at_fork(after_in_child=team.cache_clear)
+
+
 class Team:
     """`size` threads that begin and end a piece of work together."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
-        self._begin = [allocate_lock() for _ in range(size)]
-        self._end = [allocate_lock() for _ in range(size)]
-        self._work: Callable[[int], None] | None = None
+        self._work: Callable[[int], object] | None = None
         self._errors: list[BaseException] = []
-        for number in range(size):
-            self._begin[number].acquire()
-            self._end[number].acquire()
-            start_new_thread(self._serve, (number,))
+        self._wanted = self._served = 0  # pieces of work
+        self._begin, self._end = _closed(), _closed()  # between the main thread and the chief
+        self._others = [(number, _closed(), _closed()) for number in range(1, size)]
+        start_new_thread(self._lead, ())
+        for other in self._others:
+            start_new_thread(self._follow, other)
 
-    def _serve(self, number: int) -> None:
+    def _lead(self) -> None:
+        """The chief: begins when asked to, has the others begin, and waits for them."""
         while True:
-            self._begin[number].acquire()
-            try:
-                if self._work is not None:
-                    self._work(number)
-            except BaseException as error:
-                self._errors.append(error)
-            self._end[number].release()
+            self._begin.acquire()
+            if self._wanted == self._served:
+                continue
+            for _, begin, _ in self._others:
+                begin.release()
+            self._do(0)
+            for _, _, end in self._others:
+                end.acquire()
+            self._served = self._wanted
+            if self._end.locked():
+                self._end.release()
 
-    def run(self, work: Callable[[int], None], stop: c_byte) -> None:
+    def _follow(self, number: int, begin: LockType, end: LockType) -> None:
+        while True:
+            begin.acquire()
+            self._do(number)
+            end.release()
+
+    def _do(self, number: int) -> None:
+        try:
+            if self._work is not None:
+                self._work(number)
+        except BaseException as error:
+            self._errors.append(error)
+
+    def run(self, work: Callable[[int], object], stop: c_byte) -> None:
         """Every thread calls `work` with its number; returns when all have.
 
         `stop` is set to 1 on an interrupt, so that they come back soon, and to 0 afterwards.
         """
         self._work = work
-        self._errors.clear()
-        waiting = list(self._end)
+        self._errors = []
+        piece = self._served + 1
         interrupt: BaseException | None = None
-        for begin in self._begin:
-            begin.release()
-        while waiting:
+        while self._served != piece:
             try:
-                waiting[-1].acquire()
-                waiting.pop()
+                self._wanted = piece
+                if self._begin.locked():
+                    self._begin.release()
+                self._end.acquire(timeout=A_WHILE)
             except KeyboardInterrupt as error:
                 stop.value = 1
                 interrupt = error
@@ -80,3 +105,10 @@ class Team:
             raise interrupt
         if self._errors:
             raise self._errors[0]
+
+
+def _closed() -> LockType:
+    """A lock that is waited for until somebody releases it."""
+    lock = allocate_lock()
+    lock.acquire()
+    return lock

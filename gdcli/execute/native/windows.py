@@ -7,6 +7,7 @@ for them included, and written once. The first loop that adds to an array so nee
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff.tape import ACCUMULATE
@@ -138,23 +139,22 @@ class Windows:
 
     def join(self) -> None:
         """Adds what the chunks have put aside."""
-        code, plan = self.code, self.plan
+        plan = self.plan
         for window in plan.windows:
-            if plan.chunks == 1 or not window.spread or plan.ends is None:
-                continue
-            low = plan.ends[0]
+            if plan.chunks > 1 and window.spread:
+                stays = ("slt", integer(plan.chunks - 1))
+                add = partial(self.put_back, window)
+                self.code.cycle(f"aside_{window.array}", integer(0), stays, 1, [], add)
 
-            def add(chunk: Operand, _: list[Operand], window=window, low=low):  # type: ignore[no-untyped-def]
-                after = code.two("add", chunk, integer(1))
-                index = code.two("mul", after, integer(plan.size))
-                start = self.address(window, code.two("add", index, integer(low)))
-                place = code.two("mul", chunk, integer(window.spread))
-                place = code.two("add", place, integer(window.aside))
-                aside = code.address(Operand("%frame"), place)
-                for lane in range(window.spread):
-                    value = code.load(code.address(aside, lane))
-                    self.emitter.memory.add(value, code.address(start, lane))
-                return []
-
-            stays = ("slt", integer(plan.chunks - 1))
-            code.cycle(f"aside_{window.array}", integer(0), stays, 1, [], add)
+    def put_back(self, window: Window, chunk: Operand, states: State) -> State:
+        """Adds what one chunk has put aside to the entries after its own."""
+        code, plan = self.code, self.plan
+        low = plan.ends[0] if plan.ends else 0
+        index = code.two("mul", code.two("add", chunk, integer(1)), integer(plan.size))
+        start = self.address(window, code.two("add", index, integer(low)))
+        place = code.two("mul", chunk, integer(window.spread))
+        aside = code.address(Operand("%frame"), code.two("add", place, integer(window.aside)))
+        for lane in range(window.spread):
+            value = code.load(code.address(aside, lane))
+            self.emitter.memory.add(value, code.address(start, lane))
+        return states
