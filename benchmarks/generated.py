@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from operator import add, mul
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 import gdcli
-from benchmarks.peers import JAX
+from benchmarks.peers import HYPOTHESIS, JAX
 from benchmarks.works import Array
-from tests.program_writer import program
-from tests.programs import Program
+
+if TYPE_CHECKING:
+    from tests.programs import Program
 
 PROGRAMS, QUICK_PROGRAMS, AGREEMENT = 200, 20, 1e-9
 
@@ -48,8 +49,10 @@ class Context:
 
 
 def table(quick: bool = False) -> Iterator[str]:
-    if not JAX.installed():
+    if not (JAX.installed() and HYPOTHESIS.installed()):
         return
+    from tests.program_writer import program
+
     count = QUICK_PROGRAMS if quick else PROGRAMS
     found = [differences(program(seed)) for seed in range(count)]
     yield "| generated programs with sums, native, against JAX | agree | largest difference |"

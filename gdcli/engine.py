@@ -77,6 +77,7 @@ class Engine:
         arrays = self._roles.arrays
         self.layout = Layout(self.variables, {name: arrays[name].lengths for name in arrays})
         self.components = self.layout.components
+        self._programs: list[Tiered] = []  # those that were made
         self.parameters = self._roles.parameters  # constant expressions by name
 
     @cached_property
@@ -153,7 +154,14 @@ class Engine:
         bindings = self.gradient_bindings if derivatives else self.bindings
         if bindings is not None and doubled:
             bindings = bindings.doubled(self.layout.size)
-        return Tiered(tape, bindings, self.backend)
+        program = Tiered(tape, bindings, self.backend)
+        self._programs.append(program)
+        return program
+
+    @property
+    def note(self) -> str | None:
+        """Why native code did not run where it was wanted; None where nothing was missed."""
+        return next((program.note for program in self._programs if program.note), None)
 
     @cached_property
     def _value(self) -> Tiered:
@@ -173,11 +181,11 @@ class Engine:
 
     def evaluate(self, point: Point) -> float:
         """The value at `point`."""
-        return self._value(point)[0]
+        return self._value.run(point)[0]
 
     def evaluate_gradient(self, point: Point) -> tuple[float, list[float]]:
         """The value and the n partial derivatives at `point`."""
-        return self._value_and_gradient(point)
+        return self._value_and_gradient.run(point)
 
     def evaluate_hessian(self, point: Point) -> list[list[float]]:
         """The n rows of second derivatives at `point`, by one forward sweep a row."""

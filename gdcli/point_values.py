@@ -79,7 +79,8 @@ class Values:
         if self.loaded is not None:
             found = self.loaded.copy()
         elif self.formula is None:
-            found = np.resize(np.array(self._numbers()), self.count)
+            numbers = np.array(self._numbers())
+            found = np.tile(numbers, -(-self.count // len(numbers)))[: self.count]
         elif self.count <= COMPUTED_SINGLY:
             found = np.array(self._computed())
         else:

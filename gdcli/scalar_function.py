@@ -204,6 +204,7 @@ class _Unrolled(Function):
         self.variables = tuple(function.components)
         self.layout = Layout(self.variables, {})
         self.components = self.variables
+        self._programs = []
         self.tape = unroll(function.tape, function.bindings, self.variables)
 
 

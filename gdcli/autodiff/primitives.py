@@ -72,8 +72,8 @@ ROWS = (
     _row(
         "pow-general",
         "a b",
-        # b*(y/a) saves a second power, where y is neither 0 nor has lost digits by underflow
-        "ifelse(b == 0, ifelse(a == 0, 0, b/a), ifelse(abs(y) > 1e-290, b*(y/a), b*a^(b - 1)));"
+        # b/a*y saves a second power, where y is neither 0 nor has lost digits by underflow
+        "ifelse(b == 0, ifelse(a == 0, 0, b/a), ifelse(abs(y) > 1e-290, b/a*y, b*a^(b - 1)));"
         "ifelse(b > 0, ifelse(a == 0, 0, y*log(a)), y*log(a))",
         (0.1, 6.0),
         (-3.0, 3.0),

@@ -83,8 +83,12 @@ def run(
             return show_formulas(view, symbolic or "", output)
         answer = answering(function, request)
         if is_many(at):
-            return answer_many(function, at, read, answer, view, output)
-        return answer_one(answer(read(at, "--at")), view, output)
+            status = answer_many(function, at, read, answer, view, output)
+        else:
+            status = answer_one(answer(read(at, "--at")), view, output)
+        if function.note:
+            output.note(function.note)
+        return status
 
 
 def refuse_contradictions(given: dict[str, Any]) -> None:

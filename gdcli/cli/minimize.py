@@ -85,6 +85,8 @@ def run(
         output.write(report.end(result))
         if output.form in TOLD:
             output.note(result.message)
+        if function.note:
+            output.note(function.note)
         for note in picture.draw(function, result) if picture is not None else ():
             output.note(note)
         return result.exit_status

@@ -9,7 +9,7 @@ from gdcli.cli.traces import rule_of
 from gdcli.cli.wholefile import WholeFile
 from gdcli.descent.minimize import KEPT_ROWS, kept
 from gdcli.descent.result import Trace
-from gdcli.errors import UsageError
+from gdcli.errors import UndefinedError, UsageError
 from gdcli.pictures.kinds import build, default_kind
 from gdcli.pictures.paths import path
 from gdcli.pictures.request import Request
@@ -71,7 +71,10 @@ class RunPicture:
             return ("there is no picture: the run has no finite point",)
         paths = (path(function, rows, self.trace.count, status=result.status),)
         kind = default_kind(len(function.components), ["descent"])
-        scene = build(kind, Request(section(function, {}), paths=paths, rule=rule_of(result)))
+        try:
+            scene = build(kind, Request(section(function, {}), paths=paths, rule=rule_of(result)))
+        except UndefinedError as error:  # the report of the run stands all the same
+            return (f"there is no picture: {error}",)
         self._file.stream.buffer.write(self._render(scene, self._ending, Motion()))
         self._drawn = True
         return scene.notes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
@@ -9,12 +11,12 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_params, taken
-from gdcli.errors import UsageError
+from gdcli.errors import UsageError, brief
 from gdcli.pictures.kinds import KINDS, build, default_kind, refuse_dimensions, refuse_options
 from gdcli.pictures.request import Request
 from gdcli.pictures.section import read_slice, section
 from gdcli.pictures.window import read_window
-from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
+from gdcli.report.pictures import ENDINGS, Motion, ending_of, notes, renderer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -53,10 +55,12 @@ def run(
     **rest: Any,
 ) -> int:
     """Do it and return the exit status."""
+    # before NumPy comes: to start its threads takes 40 ms, and no picture has work for them
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     given, options = taken(rest), {name: rest.pop(name) for name in GROUPS}
     if path == "":
         raise UsageError("--output needs the name of a file")
-    form = form or (TERMINAL if path is None else ending_of(path))
+    form = _form(form, path)
     draw = None if form == TERMINAL else renderer(form)
     with Output(form=form, path=path, **rest) as output:
         motion = _motion(form, options)
@@ -78,9 +82,27 @@ def run(
             output.write(_in_terminal(scene, output))
         else:
             output.write_bytes(draw(scene, form, motion))
-        for note in scene.notes:
+        for note in notes(scene, None if draw is None else form):
             output.note(note)
         return status
+
+
+def _form(form: str | None, path: str | None) -> str:
+    """What is made: what --format says, which the ending of the file may not belie, or the ending.
+
+    A name with another ending, or none, may hold any of the forms.
+    """
+    if form is None:
+        return TERMINAL if path is None else ending_of(path)
+    name = PurePath(path or "")
+    ending = name.suffix.lower().removeprefix(".")
+    if ending in ENDINGS and ending != form:
+        right = name.with_suffix(".txt" if form == TERMINAL else f".{form}")
+        raise UsageError(
+            f"--format {form} and -o {brief(str(name))} say two things; write"
+            f" -o {brief(str(right))}, or --format {ending}"
+        )
+    return form
 
 
 def _trace_only(expression: str | None, options: Mapping[str, Any]) -> bool:

@@ -1,19 +1,29 @@
 """A file that is written whole or not at all: a neighbour of it takes its place at the end.
 
-What is no regular file (a pipe, a device, an open file such as /dev/stdout or /dev/fd/63) is
-written directly, for it cannot be replaced.
+The neighbour is removed where the process is told to end (SIGTERM, SIGHUP) before that. What is no
+regular file (a pipe, a device, an open file such as /dev/stdout or /dev/fd/63) is written directly,
+for it cannot be replaced.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import stat
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gdcli.errors import FileAccessError, UsageError, brief
 
+if TYPE_CHECKING:
+    from types import FrameType
+
 LINKS = 40  # followed at most, as the system does
+ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+unfinished: set[Path] = set()  # neighbours to be removed when the process is told to end
 
 
 class WholeFile:
@@ -23,7 +33,8 @@ class WholeFile:
         self._name = name
         self._said = f"{option} {brief(name)}"
         self._path = Path(os.path.realpath(name))
-        self._temporary: Path | None = None
+        self._neighbour = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        self._temporary: Path | None = None  # the neighbour while it is there
         if not name:
             raise UsageError(f"{option} needs the name of a file")
         try:
@@ -44,6 +55,7 @@ class WholeFile:
         finally:
             if self._temporary is not None:
                 self._temporary.unlink(missing_ok=True)
+            _forget(self._neighbour)
 
     def _open(self) -> None:
         descriptor = open_file(self._name)
@@ -54,21 +66,49 @@ class WholeFile:
         if descriptor is not None:  # opened anew it would begin at its first byte
             self.stream = os.fdopen(os.dup(descriptor), "w", encoding="utf-8", newline="\n")
             return
-        target = self._neighbour() if stat.S_ISREG(mode) else given
+        target = self._beside() if stat.S_ISREG(mode) else given
         self.stream = target.open("w", encoding="utf-8", newline="\n")
         if self._temporary is not None and self._path.exists():
             self._temporary.chmod(stat.S_IMODE(mode))
 
-    def _neighbour(self) -> Path:
+    def _beside(self) -> Path:
         if not self._path.parent.is_dir():
             raise UsageError(f"{self._said}: there is no such folder")
         if self._path.exists() and not os.access(self._path, os.W_OK):
             raise PermissionError(13, "permission denied")
-        self._temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        self._temporary = self._neighbour
+        _remember(self._neighbour)
         return self._temporary
 
     def _refused(self, error: OSError) -> FileAccessError:
         return FileAccessError(f"{self._said} cannot be written: {error.strerror or error}")
+
+
+def _remember(path: Path) -> None:
+    """Have the file removed when the process is told to end, where nobody else minds that."""
+    unfinished.add(path)
+    for number in ENDS:
+        if signal.getsignal(number) == signal.SIG_DFL:
+            try:
+                signal.signal(number, _end)
+            except ValueError:  # not the main thread, which alone may say so
+                return
+
+
+def _forget(path: Path) -> None:
+    unfinished.discard(path)
+    for number in ENDS:
+        if not unfinished and signal.getsignal(number) is _end:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what a handler is given
+    """Remove what is unfinished; then end as the process would have."""
+    for path in unfinished:
+        with suppress(OSError):  # the process ends all the same
+            path.unlink(missing_ok=True)
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
 
 
 def open_file(name: str) -> int | None:

@@ -29,7 +29,7 @@ class Curve(NamedTuple):
     """The relative error of a formula at each of STEPS, and its best h beside the recommended.
 
     `recommended` is the h of the first variable; each variable has its own, by its size. `fine` are
-    the errors at each of CANDIDATES, among which the best h was looked for: the one of `lasting_minimum`.
+    the errors at each of CANDIDATES; `best` is the one of `lasting_minimum`.
     """
 
     name: str
@@ -86,9 +86,7 @@ def lasting_minimum(errors: Sequence[float]) -> int:
     Where rounding rules, errors scatter, and one h may hit the derivative by luck alone, so that
     the error there may be less than here. The first and the last place have one neighbour.
     """
-    return min(
-        range(len(errors)), key=lambda k: (max(errors[max(0, k - 1) : k + 2]), errors[k])
-    )
+    return min(range(len(errors)), key=lambda k: (max(errors[max(0, k - 1) : k + 2]), errors[k]))
 
 
 class Cost(NamedTuple):

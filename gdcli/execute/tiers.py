@@ -9,7 +9,7 @@ repeats bit for bit. Where native code is wanted and cannot be had, Python sourc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ AUTO, PYTHON, NATIVE = "auto", "python", "native"
 BACKENDS = (AUTO, PYTHON, NATIVE)
 PROMOTED = 4_000_000  # operations; each takes some 50 ns in Python, and compiling about 200 ms
 A_CALL = 400  # operations of straight lines that take as long in Python as a call of native code
+LISTED = 200  # inputs up to which a point is a list
 LONGEST = 20_000  # instructions; LLVM takes seconds for more
 
 Answer = tuple[float, Any]
@@ -46,6 +47,7 @@ class Tiered:
         self.program: Program | None = None
         self._spent = 0
         self._refused = backend == PYTHON
+        self.run: Callable[[Any], Answer] = self._first_run  # what a call does
 
     @cached_property
     def operations(self) -> int:
@@ -57,7 +59,17 @@ class Tiered:
         return TwoLooks(self.tape, self.bindings)
 
     def __call__(self, point: Any) -> Answer:
-        """The outputs at a point."""
+        """The outputs at a point; `run` gives the same, with less on the way."""
+        return self.run(point)
+
+    def _first_run(self, point: Any) -> Answer:
+        few = self.bindings is None and len(self.tape.inputs) <= LISTED
+        short = few and self.operations < A_CALL
+        # what Python calls as fast as native code stays there: the bits are the same
+        self.run = self._looks if short and self.backend != NATIVE else self._tiered
+        return self.run(point)
+
+    def _tiered(self, point: Any) -> Answer:
         if self.program is None and not self._refused and self._is_worth_it():
             self.promote()
         if self.program is not None:

@@ -16,7 +16,7 @@ import numpy as np
 from gdcli.errors import UsageError
 from gdcli.pictures.levels import drawable, limits
 from gdcli.pictures.scene import Axis, Curve, Line, Mark
-from gdcli.pictures.surface import blank, closer, defined_part, nothing_to_draw, remarks
+from gdcli.pictures.surface import blank, closer, defined_part, refuse_empty, remarks
 from gdcli.pictures.window import known_window, refuse_outside, window
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def sampled(section: Section, shown: Window, may_shrink: bool = False) -> Sample
 def _values(section: Section, shown: Window) -> tuple[Array, Array]:
     x = np.linspace(*shown[0], PLACES)
     f = section.over([x])
-    if not drawable(f).any():
-        raise nothing_to_draw(section, shown, f)
+    refuse_empty(section, shown, f)
     return x, f
 
 

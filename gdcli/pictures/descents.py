@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gdcli.pictures.section import Section
     from gdcli.pictures.window import Window
 
+ENDED = {"converged": "converged", "max_iterations": "stopped at a limit"}
 NORM = "‖∇f‖∞"
 MANY = 100.0  # times the least: from there on an axis is logarithmic
 RUNAWAY = ("diverged", "unbounded")  # endings of paths that no window holds
@@ -116,16 +117,26 @@ def _outside(paths: Sequence[Path], section: Section, shown: Window) -> list[str
 
 
 def _endings(paths: Sequence[Path]) -> list[str]:
-    """How each run ended, and what was left out of its rows."""
+    """How each run ended, and what was left out of its rows; of several runs in few words."""
+    cut = [path for path in paths if _is_cut(path)]
+    if len(paths) == 1:
+        found = [path.message for path in paths if path.message]
+        return found + [f"of {path.total} rows {len(path.steps)} are drawn" for path in cut]
     found = []
-    for path in paths:
-        who = f"{path.label}: " if path.label else ""
-        if path.message:
-            found.append(f"{who}{path.message}")
-        kept = len(path.steps)
-        if path.total > path.steps[-1].k - path.steps[0].k + 1 > kept or _thinned(path):
-            found.append(f"{who}of {path.total} rows {kept} are drawn")
+    for status, words in ENDED.items():
+        if who := [path.label for path in paths if path.status == status]:
+            found.append(f"{words}: {'; '.join(who)}")
+    others = [path for path in paths if path.message and path.status not in ENDED]
+    found += [f"{path.label}: {path.message}" for path in others]
+    if cut:
+        found.append(f"not all rows are drawn: {'; '.join(path.label for path in cut)}")
     return found
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether rows of the run are missing between those that are drawn."""
+    first, last = path.steps[0].k, path.steps[-1].k
+    return path.total > last - first + 1 > len(path.steps) or _thinned(path)
 
 
 def _thinned(path: Path) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 HIGHEST = 1e200  # f beyond is left blank: the arithmetic of drawing it would overflow
 LEAST = 1e-200  # a stretch of f below is none, for the same reason
+MOST_BEYOND = 0.5  # of the places where f is finite: with more of them beyond there is no picture
 FLAT = 1e-12  # of the size of f: a stretch below is made of rounding errors
 EVENLY = 16  # levels, about
 UNEVENLY = 15
@@ -40,6 +41,17 @@ def drawable(values: Array) -> NDArray[np.bool_]:
     """Where f is a number that a picture can hold."""
     found: NDArray[np.bool_] = np.abs(values) <= HIGHEST
     return found
+
+
+def too_huge(values: Array) -> bool:
+    """Whether f, where it is finite, is mostly too large to be drawn."""
+    finite = np.isfinite(values)
+    return bool((finite & ~drawable(values)).sum() > MOST_BEYOND * finite.sum())
+
+
+def is_flat(low: float, high: float) -> bool:
+    """Whether a stretch of f is too short to be drawn: rounding errors, or next to nothing."""
+    return not high - low > max(FLAT * max(abs(low), abs(high)), LEAST)
 
 
 def finite_part(values: Array) -> Array:
@@ -65,7 +77,7 @@ def limits(values: Array, closer: Closer) -> tuple[float, float]:
     if _has_pole(values, middle, outer - inner, closer):
         room = BEYOND * (outer - inner)
         low, high = max(low, inner - room), min(high, outer + room)
-    if high - low > max(FLAT * max(abs(low), abs(high)), LEAST):
+    if not is_flat(low, high):
         return low, high
     room = 0.5 * abs(low) if abs(low) > LEAST else 1.0  # a constant, or all but its rounding errors
     return low - room, high + room

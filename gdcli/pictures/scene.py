@@ -194,8 +194,9 @@ class History(NamedTuple):
 class Steps(NamedTuple):
     """The relative error of each difference formula against h, both axes logarithmic.
 
-    A line a formula; `best` marks the h of the least error on each (x the h, y and f the error).
-    `exact` is the gradient that is met, by variable; errors below `floor` are drawn at it.
+    A line a formula; `best` marks on each the h where the error is least together with its
+    neighbours (x the h, y and f the error). `exact` is the gradient that is met, by
+    variable; errors below `floor` are drawn at it.
     """
 
     title: str

@@ -22,7 +22,7 @@ FLOOR = 1e-17  # an error of 0 has no place on a logarithmic axis
 
 
 def steps(request: Request) -> Steps:
-    """A line for each formula, with the h that serves it best."""
+    """A line for each formula, with the h where its error stays least."""
     assert request.at is not None
     section = request.section
     function, point = section.function, section.place(request.at)
@@ -44,6 +44,11 @@ def steps(request: Request) -> Steps:
         notes.append(f"errors of 0 are drawn at {FLOOR:g}")
     if any(not isfinite(error) for curve in curves for error in curve.fine):
         notes.append("where a formula gives no finite number nothing is drawn")
+    if any(min(curve.fine) < curve.best_error for curve in curves):
+        notes.append(
+            "marked is the h whose error is least together with its neighbours': a single"
+            " lower one is luck"
+        )
     return Steps(f"{section.title} at {where}", lines, best, exactly, FLOOR, tuple(notes))
 
 

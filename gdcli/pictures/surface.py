@@ -7,18 +7,26 @@ window, or none at --at.
 
 from __future__ import annotations
 
-from math import cbrt, hypot, isfinite
+from math import cbrt, hypot, inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gdcli.errors import UndefinedError
-from gdcli.pictures.levels import HIGHEST, drawable, levels, limits, quantile
+from gdcli.pictures.levels import (
+    HIGHEST,
+    drawable,
+    is_flat,
+    levels,
+    limits,
+    quantile,
+    too_huge,
+)
 from gdcli.pictures.scene import Arrow, Axis, Contour, Field, Grid, Mark, Surface
 from gdcli.pictures.window import known_window, refuse_outside, window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gdcli.pictures.request import Request
     from gdcli.pictures.scene import Array
@@ -29,12 +37,14 @@ PLACES = 201  # of the grid in each direction; odd, so that it holds the middle
 ARROWS = (19, 15)  # of a field, across and up
 HALVINGS = 30  # of a place's distance to the next, to look closer at it
 SHORTEST, LONGEST, FIT = 0.06, 0.4, 0.22  # an arrow's length, as a share of the window
+EDGE = 0.01  # of the window: how near its edge an arrow ends
+STUBS = {2: 0.05, 3: 0.1}  # of it: what is left of an arrow at the edge, if need be beyond it
 
 
 def contour(request: Request) -> Contour:
     """Contours, and the gradient's arrow at --at."""
     shown, notes = grid_and_notes(request)
-    arrow = _arrow(request, shown, notes)
+    arrow = _arrow(request, shown, False, notes)
     minima = known_minima(request.section, shown.axes)
     return Contour(request.section.title, shown, arrow, minima, tuple(notes))
 
@@ -42,7 +52,7 @@ def contour(request: Request) -> Contour:
 def surface(request: Request) -> Surface:
     """The surface, and the gradient's arrow at --at."""
     shown, notes = grid_and_notes(request)
-    arrow = _arrow(request, shown, notes)
+    arrow = _arrow(request, shown, True, notes)
     minima = known_minima(request.section, shown.axes)
     return Surface(request.section.title, shown, arrow, minima, tuple(notes))
 
@@ -51,10 +61,8 @@ def field(request: Request) -> Field:
     """Arrows of −∇f over contours; their lengths go by the cube root of ‖∇f‖."""
     shown, notes = grid_and_notes(request)
     minima = known_minima(request.section, shown.axes)
-    notes.append("arrows are as long as the cube root of the slope says, not as the slope itself")
-    return Field(
-        request.section.title, shown, _arrows(request.section, shown), minima, tuple(notes)
-    )
+    arrows = _arrows(request.section, shown)
+    return Field(request.section.title, shown, arrows, minima, tuple(notes))
 
 
 def grid_and_notes(request: Request) -> tuple[Grid, list[str]]:
@@ -87,8 +95,7 @@ def sampled(section: Section, shown: Window) -> tuple[Array, Array, Array]:
     """x, y and f over the window. Raises UndefinedError where there is nothing to draw."""
     x, y = (np.linspace(low, high, PLACES) for low, high in shown)
     f = section.over([x[None, :], y[:, None]])
-    if not drawable(f).any():
-        raise nothing_to_draw(section, shown, f)
+    refuse_empty(section, shown, f)
     return x, y, f
 
 
@@ -113,15 +120,21 @@ def closer(section: Section, places: tuple[Array, ...]) -> Callable[[tuple[int, 
     return look
 
 
-def nothing_to_draw(section: Section, shown: Window, f: Array) -> UndefinedError:
-    """Why there is no picture."""
+def refuse_empty(section: Section, shown: Window, f: Array) -> None:
+    """Raise an UndefinedError where the window holds next to nothing that can be drawn."""
     where = ",".join(
         f"{name}={low:.6g}:{high:.6g}"
         for name, (low, high) in zip(section.names, shown, strict=True)
     )
-    return UndefinedError(
-        f"f has no finite value{_huge(f)} in the window {where}; choose another --window"
-    )
+    if too_huge(f):
+        raise UndefinedError(
+            f"f is beyond {HIGHEST:g} in most of the window {where}, which no picture can show;"
+            " choose another --window, or divide f by a power of ten"
+        )
+    if not drawable(f).any():
+        raise UndefinedError(
+            f"f has no finite value in the window {where}; choose another --window"
+        )
 
 
 def _huge(f: Array) -> str:
@@ -155,9 +168,17 @@ def remarks(f: Array, shown: tuple[float, float]) -> list[str]:
     notes = []
     missing = float(np.mean(~drawable(f)))
     if missing:
-        share = "less than 1 %" if missing < 0.01 else f"{100.0 * missing:.0f} %"
+        share = f"{100.0 * missing:.0f} %"
+        if not 0.01 <= missing <= 0.99:
+            share = "less than 1 %" if missing < 0.01 else "more than 99 %"
         notes.append(f"f has no finite value{_huge(f)} in {share} of the window: left blank")
     finite = f[drawable(f)]
+    change = float(finite.max() - finite.min())
+    if change and is_flat(float(finite.min()), float(finite.max())):
+        notes.append(
+            f"f changes by no more than {change:.2g} in the window, too little for a picture:"
+            " it is drawn as a constant"
+        )
     if finite.max() > shown[1] or finite.min() < shown[0]:
         notes.append(
             f"f leaves the picture at a pole: it is cut off at {shown[0]:.4g} and {shown[1]:.4g}"
@@ -177,21 +198,46 @@ def known_minima(section: Section, axes: tuple[Axis, ...]) -> tuple[Mark, ...]:
     )
 
 
-def _arrow(request: Request, shown: Grid, notes: list[str]) -> Arrow | None:
-    """The gradient at --at: its own length in the units of the axes where that can be seen."""
+def _arrow(request: Request, shown: Grid, rises: bool, notes: list[str]) -> Arrow | None:
+    """The gradient at --at: its own length in the units of the axes where that can be seen.
+
+    It ends within the window and, where it `rises` along the tangent of a surface, within the
+    limits of f; at their very edge it has the length of STUBS all the same.
+    """
     if request.at is None:
         return None
-    value, gradient = request.section.careful_slopes(request.at)
+    value, (dx, dy) = request.section.careful_slopes(request.at)
     x, y = request.at
-    seen = _seen(gradient[0], gradient[1], shown.axes)
-    scale = 1.0
-    if seen and not SHORTEST <= seen <= LONGEST:
-        scale = FIT / seen
-        notes.append(f"the gradient's arrow is drawn {scale:.3g} times its length")
+    seen = _seen(dx, dy, shown.axes)
     if not seen:
         notes.append("the gradient at --at is 0: it has no arrow")
-    drawn = (scale * gradient[0], scale * gradient[1])
-    return Arrow((x, y, value), (gradient[0], gradient[1]), drawn)
+        return Arrow((x, y, value), (dx, dy), (0.0, 0.0))
+    wanted = 1.0 if SHORTEST <= seen <= LONGEST else FIT / seen
+    sides = [(axis.low, axis.high) for axis in shown.axes]
+    point, way = [x, y], [wanted * dx, wanted * dy]
+    if rises and shown.limits[0] <= value <= shown.limits[1]:
+        sides, point, way = (
+            [*sides, shown.limits],
+            [*point, value],
+            [*way, dx * way[0] + dy * way[1]],
+        )
+    length = hypot(*(part / (high - low) for part, (low, high) in zip(way, sides, strict=True)))
+    scale = wanted * min(1.0, max(_room(point, way, sides), STUBS[len(sides)] / length))
+    if scale != 1.0:
+        notes.append(f"the gradient's arrow is drawn {scale:.3g} times its length")
+    return Arrow((x, y, value), (dx, dy), (scale * dx, scale * dy))
+
+
+def _room(point: Sequence[float], way: Sequence[float], sides: Sequence[Bounds]) -> float:
+    """How many times `way` leads from the point to just before the edge of the box."""
+    return min(
+        (
+            ((high if step > 0 else low) - at) / step - EDGE * (high - low) / abs(step)
+            for at, step, (low, high) in zip(point, way, sides, strict=True)
+            if step
+        ),
+        default=inf,
+    )
 
 
 def _seen(dx: float, dy: float, axes: tuple[Axis, Axis]) -> float:

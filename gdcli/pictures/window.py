@@ -67,11 +67,24 @@ def _bounds(text: str, name: str, free: Sequence[str]) -> Bounds:
         )
     place = f"--window for {name}"
     low, high = (constant(read_constant(end, ARITIES, place), place) for end in ends)
-    if not (low < high and isfinite(high - low)):
+    if not low < high:
         raise PointError(
-            f"{place}: the low end comes first and the ends differ, not {low:.7g}:{high:.7g}"
+            f"{place}: the low end comes first and the ends differ, not {_ends(low, high)}"
+        )
+    if not isfinite(high - low):
+        raise PointError(
+            f"{place}: {_ends(low, high)} is wider than the largest float; no picture reaches"
+            f" beyond {LARGEST:g}"
         )
     return low, high
+
+
+def _ends(low: float, high: float, between: str = ":") -> str:
+    """The ends with as many digits as it takes to tell them apart, where they differ."""
+    texts = f"{low:.7g}", f"{high:.7g}"
+    if texts[0] == texts[1] and low != high:
+        texts = repr(low), repr(high)
+    return between.join(texts)
 
 
 def _example(free: Sequence[str]) -> str:
@@ -118,11 +131,16 @@ def _showable(name: str, bounds: Bounds) -> Bounds:
     """The bounds where floats can tell places between them apart, and the axis can be computed."""
     low, high = bounds
     size = max(abs(low), abs(high))
-    if size > LARGEST or high - low < max(CLOSEST * size, 1.0 / LARGEST):
-        raise UsageError(
-            f"no picture can show {name} from {low:.7g} to {high:.7g}; choose another --window"
-        )
-    return bounds
+    if size > LARGEST:
+        why = f"ends beyond {LARGEST:g} are too large"
+    elif high - low < max(CLOSEST * size, 1.0 / LARGEST):
+        why = "the ends are too close together"
+    else:
+        return bounds
+    raise UsageError(
+        f"no picture can show {name} from {_ends(low, high, ' to ')}: {why}; choose another"
+        " --window"
+    )
 
 
 def widened(bounds: Bounds, values: Sequence[float]) -> Bounds:

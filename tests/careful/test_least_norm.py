@@ -6,6 +6,7 @@ import pytest
 
 from gdcli.careful.least_norm import least_norm
 from gdcli.descent.vectors import Vector, dot, largest, length
+from gdcli.scalar_function import Function
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,9 @@ def test_numbers_of_many_digits_keep_what_floats_would_lose(seed: int) -> None:
     x, y = least_norm(points, context.mpf(10) ** -160)
     assert abs(x) < 1e-30
     assert abs(y - 1) < 1e-30
+
+
+def test_a_search_that_rounding_leads_in_a_circle_ends() -> None:
+    """The subgradients of 2max(x, y, z) + min(x², y², z²) at 1, 1, 1 have a mean of 4/3 each."""
+    found = Function("max(x,y,z)*2 + min(x^2,y^2,z^2)").gradient(1, 1, 1)
+    assert list(found) == pytest.approx([4 / 3] * 3)

@@ -53,6 +53,14 @@ def test_without_a_point_there_is_no_picture(gdcli: Gdcli, here: Path) -> None:
     assert list(here.iterdir()) == []
 
 
+def test_where_f_is_too_large_to_be_drawn_the_report_stands(gdcli: Gdcli, here: Path) -> None:
+    words = ("--start", "1", "--alpha", "1e-301", "--plot", "it.png")
+    said = gdcli("minimize", "1e300*x^2", *words)
+    assert said.status == gdcli("minimize", "1e300*x^2", *words[:-2]).status
+    assert "there is no picture: f is beyond 1e+200" in said.err
+    assert list(here.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -252,3 +252,17 @@ def test_many_digits(gdcli: Gdcli) -> None:
     said = gdcli(*words, "n=101")
     assert said.status == 2
     assert "at most 100 variables" in said.err
+
+
+@pytest.mark.parametrize(
+    "command", [["minimize", "--max-iterations", "2"], ["grad", "--at", "x=1"]]
+)
+def test_without_llvm_everything_works_with_one_note(
+    gdcli: Gdcli, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gdcli.execute.native.available", lambda: "llvmlite is not installed")
+    name, *options = command
+    text = "sum((x[i]-1)^2*i for i in 1:n)"
+    found = gdcli(name, text, "--size", "n=3000", "--backend", "native", *options)
+    assert found.err.count("native code cannot be had, Python runs instead: llvmlite is not") == 1
+    assert "f = " in found.out

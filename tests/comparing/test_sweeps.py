@@ -79,6 +79,12 @@ def test_one_lucky_step_is_not_the_best() -> None:
     assert lasting_minimum([9.0, 4.0, 2.0, 1.0, 2.0, 5.0, 0.0, 7.0]) == 3
 
 
+def test_the_best_step_may_be_the_first_or_the_last() -> None:
+    assert curves("x^2", [0.0])["forward-difference"].best == CANDIDATES[-1]  # the error is h
+    assert curves("x*y", [2.0, 3.0])["central-difference"].best == CANDIDATES[0]  # only rounding
+    assert lasting_minimum([1.0]) == 0
+
+
 @pytest.mark.parametrize(
     ("text", "point"),
     [

@@ -8,6 +8,7 @@ import pytest
 from gdcli.execute import tiers
 from gdcli.execute.native import machine
 from gdcli.execute.tiers import AUTO, NATIVE, PYTHON, Tiered
+from gdcli.scalar_function import Function
 from tests.native_code import ROSENBROCK, bits, of
 
 
@@ -73,3 +74,15 @@ def test_very_long_straight_lines_stay_in_python(monkeypatch: pytest.MonkeyPatch
     one = Tiered(of("x^2 + y^2 + 3").tape, None, NATIVE)
     assert one([1.0, 2.0])[0] == 8.0
     assert "more than 3 instructions" in str(one.note)
+
+
+def test_the_users_calls_go_native_once_that_pays() -> None:
+    text = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
+    x = np.full(10_000, -1.0)
+    for backend, calls in ((NATIVE, 1), ("auto", 100)):
+        function = Function(text, sizes={"n": 10_000}, backend=backend)
+        for _ in range(calls):
+            value, gradient = function.value_and_gradient(x)
+        assert function._value_and_gradient.program is not None
+        assert value == 9_999 * 404.0
+        assert gradient[0] == -804.0  # -400x(y - x²) - 2(1 - x) at x = y = -1

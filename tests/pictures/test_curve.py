@@ -92,6 +92,15 @@ def test_what_is_undefined_is_a_gap() -> None:
     assert scene.notes[0] == "f has no finite value in 50 % of the window: left blank"
 
 
+def test_what_no_picture_can_hold_is_refused_or_told() -> None:
+    with pytest.raises(UndefinedError, match="f is beyond 1e\\+200 in most of the window x=-5:5"):
+        drawn("1e300*x^2")
+    assert drawn("1e300*x^2", window={"x": (-1e-60, 1e-60)}).notes == ()
+    (note,) = drawn("1e-300*x^2").notes
+    assert note.startswith("f changes by no more than 2.5e-299 in the window")
+    assert drawn("sqrt(1e-6 - x^2)").notes[0].startswith("f has no finite value in more than 99 %")
+
+
 def test_known_minima_are_marked() -> None:
     scene = drawn("gramacy-lee")
     assert scene.minima

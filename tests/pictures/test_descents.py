@@ -99,8 +99,27 @@ def test_several_paths_share_a_window_and_are_told_apart() -> None:
     scene = descent(Request(section(BOWL, {}), paths=runs))
     assert scene.grid is not None
     assert scene.grid.axes[0].low < -8.0
-    assert scene.notes[0].startswith("one: converged")
-    assert scene.notes[1].startswith("two: ")
+    assert scene.notes == ("converged: one; two",)
+
+
+def test_how_several_runs_ended_is_told_in_a_line_each_ending() -> None:
+    run = ran(BOWL, [1.0, 1.0])
+    runs = [
+        run._replace(label=label, status=status, message=f"{status} because")
+        for label, status in (
+            ("a", "max_iterations"),
+            ("b", "converged"),
+            ("c", "diverged"),
+            ("d", "max_iterations"),
+        )
+    ]
+    cut = run._replace(label="e", total=9, steps=(run.steps[0], run.steps[-1]._replace(k=8)))
+    assert history_of("", (*runs, cut)).notes == (
+        "converged: b; e",
+        "stopped at a limit: a; d",
+        "c: diverged because",
+        "not all rows are drawn: e",
+    )
 
 
 def test_a_path_of_one_point_has_a_window() -> None:

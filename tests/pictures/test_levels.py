@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from gdcli.pictures.levels import drawable, even, levels, limits
+from gdcli.pictures.levels import drawable, even, is_flat, levels, limits, too_huge
 from gdcli.pictures.section import section
 from gdcli.pictures.surface import closer
 from gdcli.scalar_function import Function
@@ -59,6 +59,15 @@ def test_a_constant_has_room_around_it() -> None:
         found, uneven = levels(values, (low, high))
         assert found.size >= 2
         assert not uneven
+
+
+def test_what_is_too_huge_or_too_flat() -> None:
+    assert too_huge(np.array([0.0, 1e201, -1e300, np.nan, np.inf]))
+    assert not too_huge(np.array([0.0, 1.0, 1e201, np.inf, np.inf]))
+    assert not too_huge(np.array([np.nan, np.inf]))
+    assert is_flat(0.0, 1e-250)
+    assert is_flat(1.0, 1.0 + 1e-14)
+    assert not is_flat(-1e-190, 1e-190)
 
 
 def check(found: Array, shown: tuple[float, float]) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from math import cos, sin
+from math import cos, pi, sin
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_each_formula_has_its_errors_over_h() -> None:
     assert scene.title == "sin(x) at x = 1"
 
 
-def test_the_best_h_lies_on_its_line_and_is_the_least_error_nearby() -> None:
+def test_the_best_h_lies_on_its_line() -> None:
     scene = drawn("sin(x)", 1.0)
     assert len(scene.best) == len(scene.lines)
     for mark, line in zip(scene.best, scene.lines, strict=True):
@@ -40,6 +40,25 @@ def test_the_best_h_lies_on_its_line_and_is_the_least_error_nearby() -> None:
         assert line.y[place] == mark.y == mark.f
         assert mark.label.startswith(line.label)
     assert 1e-9 < scene.best[0].x < 1e-6  # sqrt of the rounding unit
+
+
+def test_a_lucky_h_is_not_marked_and_that_is_told() -> None:
+    scene = drawn("sin(x)", pi / 3)
+    marks = {mark.label.partition(":")[0]: mark for mark in scene.best}
+    lines = {line.label: line for line in scene.lines}
+    central = lines["central-difference"]
+    place = int(np.flatnonzero(central.x == marks["central-difference"].x)[0])
+    worst = [max(central.y[k - 1 : k + 2]) for k in range(1, central.y.size - 1)]
+    assert max(central.y[place - 1 : place + 2]) == min(worst)
+    assert central.y.min() < marks["central-difference"].y
+    assert any("least together with its neighbours'" in note for note in scene.notes)
+    assert "luck" not in " ".join(drawn("x^2", 0.0).notes)
+
+
+def test_the_end_of_a_line_may_be_its_best() -> None:
+    scene = drawn("x^2", 0.0)
+    marks = {mark.label.partition(":")[0]: mark for mark in scene.best}
+    assert marks["forward-difference"].x == marks["forward-difference"].y == 1e-16  # ((h)^2)/h
 
 
 def test_errors_of_0_have_a_floor_and_are_told() -> None:

@@ -53,7 +53,8 @@ def test_windows_are_read(text: str | None, found: dict[str, Bounds]) -> None:
         ("", "is empty; write --window x=-5:5,y=-5:5"),
         ("x=nan:1", "`nan` is not a number"),
         ("x=:1", "a value is missing"),
-        ("x=-1e308:1.7e308", "the low end comes first"),
+        ("x=-1e308:1.7e308", "-1e+308:1.7e+308 is wider than the largest float"),
+        ("x=1.0000000000000002:1", "not 1.0000000000000002:1.0"),
     ],
 )
 def test_what_is_no_window_is_refused(text: str, message: str) -> None:
@@ -63,11 +64,21 @@ def test_what_is_no_window_is_refused(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bounds", [(0.1, 0.1 + 1e-15), (0.0, 1e-250), (-1e250, 0.0), (1e20, 1e20 + 1e10)]
+    ("bounds", "why"),
+    [
+        ((0.1, 0.1 + 1e-15), "from 0.1 to 0.100000000000001: the ends are too close together"),
+        ((1.0, 1.0000000000000002), "from 1.0 to 1.0000000000000002: the ends are too close"),
+        ((0.0, 1e-250), "from 0 to 1e-250: the ends are too close together"),
+        ((-1e250, 0.0), "from -1e+250 to 0: ends beyond 1e+200 are too large"),
+        ((1e20, 1e20 + 1e10), "the ends are too close together"),
+    ],
 )
-def test_what_floats_cannot_tell_apart_is_refused(bounds: Bounds) -> None:
-    with pytest.raises(UsageError, match=r"no picture can show y from .*; choose another --window"):
+def test_what_floats_cannot_tell_apart_is_refused(bounds: Bounds, why: str) -> None:
+    with pytest.raises(UsageError) as caught:
         window(PLANE, {"y": bounds})
+    assert "no picture can show y from " in caught.value.message
+    assert why in caught.value.message
+    assert caught.value.message.endswith("; choose another --window")
 
 
 def test_what_is_asked_for_is_taken_as_it_is() -> None:

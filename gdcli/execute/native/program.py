@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LONG = 1 << 24  # operations from which a step runs beside the main thread, which waits
 STRETCH = 1 << 25  # operations of a stretch of descent: about 50 ms
+FEW = 1 << 16  # numbers that are set to 0 in no time
 MOST_VARIABLES = 200  # of a function whose descent is one function
 
 
@@ -79,7 +80,7 @@ class Program:
         self._pointers = [c_void_p] * (5 + len(self._data))
         self._frame = (c_double * self._module.frame)()
         self._stop = c_byte(0)
-        self._scratches: list[Any] = []
+        self._scratches: list[tuple[Any, int]] = []
 
     @cached_property
     def _steps(self) -> list[Callable[[list[int]], None]]:
@@ -114,10 +115,10 @@ class Program:
 
     def _arguments(self, point: int, gradient: int, thread: int = 0) -> list[int]:
         while len(self._scratches) <= thread:
-            self._scratches.append((c_double * (self._module.scratch + 1))())
-        memory = [self._frame, self._scratches[thread], self._stop]
+            self._scratches.append(_memory(self._module.scratch + 1))
         data = [array.ctypes.data for array in self._data]
-        return [point, gradient, *map(addressof, memory), *data]
+        frame, stop = addressof(self._frame), addressof(self._stop)
+        return [point, gradient, frame, self._scratches[thread][1], stop, *data]
 
     # -- value and derivatives --------------------------------------------------------------
 
@@ -239,6 +240,17 @@ class Program:
 
 def _flat(place: Place) -> list[float]:
     return [*place.x, place.f, *place.gradient, place.gradient_norm, float(place.k)]
+
+
+def _memory(count: int) -> tuple[Any, int]:
+    """Room for so many numbers, and its address; none is touched where there are many."""
+    if count <= FEW:
+        small = (c_double * count)()
+        return small, addressof(small)
+    import numpy as np
+
+    large = np.empty(count)
+    return large, large.ctypes.data
 
 
 def _contiguous(values: Sequence[float]) -> Any:

@@ -59,6 +59,20 @@ def ending_of(name: str) -> str:
     return ending
 
 
+def notes(scene: Scene, ending: str | None) -> tuple[str, ...]:
+    """What is told beside a picture: the scene's notes and those of the way it is drawn.
+
+    `ending` is None in the terminal.
+    """
+    kind = type(scene).__name__
+    if kind == "Field" and ending is not None:
+        length = "arrows are as long as the cube root of the slope says, not as the slope itself"
+        return (*scene.notes, length)
+    if kind == "Surface" and ending is None:
+        return (*scene.notes, "a terminal shows the surface from above; -o FILE.png draws it")
+    return scene.notes
+
+
 def renderer(ending: str) -> Renderer:
     """The function that draws files of that ending.
 

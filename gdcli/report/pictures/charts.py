@@ -120,7 +120,7 @@ def over_k(axes: Axes, panel: Panel) -> None:
 
 
 def steps(scene: Steps) -> Figure:
-    """Errors against h, both logarithmic; the best h of each formula is ringed."""
+    """Errors against h, both logarithmic; the least of each, with its neighbours, ringed."""
     import numpy as np
 
     sheet = style.sheet(style.WIDE, scene.title)
@@ -141,5 +141,5 @@ def steps(scene: Steps) -> Figure:
     axes.grid(True)
     axes.legend(loc="best")
     exact = ", ".join(f"∂f/∂{style.words(name)} = {value!r}" for name, value in scene.exact)
-    axes.set_title(f"exact: {exact}   (rings: the best h)", fontsize="small")
+    axes.set_title(f"exact: {exact}   (rings: least error, with its neighbours)", fontsize="small")
     return sheet

@@ -182,5 +182,6 @@ def in_space(scene: Descent, path: Path) -> Array:
 def outcome(path: Path) -> str:
     """How it ended and when, and f there unless the last rows are not shown."""
     last = path.steps[-1]
-    steps = f"{path.status.replace('_', ' ')} after {counted(path.total - 1, 'step')}".lstrip()
+    ended = "limit reached" if path.status == "max_iterations" else path.status
+    steps = f"{ended} after {counted(path.total - 1, 'step')}".lstrip()
     return f"{steps}, f = {style.number(last.f)}" if last.k == path.total - 1 else steps

@@ -95,6 +95,7 @@ def arrow(axes: Axes, drawn: Arrow) -> None:
             xy=(x + drawn.drawn[0], y + drawn.drawn[1]),
             xytext=(x, y),
             arrowprops=style.arrow_looks(style.ACCENT, 3),
+            annotation_clip=False,  # at the window's very edge it may lead beyond
             zorder=6,
         )
     axes.plot([x], [y], "o", color=style.ACCENT, markeredgecolor=style.PAPER, zorder=7)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import style
-from gdcli.report.pictures.clipping import inside, within
+from gdcli.report.pictures.clipping import within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
     from matplotlib.figure import Figure, SubFigure
+    from matplotlib.lines import Line2D
     from mpl_toolkits.mplot3d.axes3d import Axes3D
     from numpy.typing import NDArray
 
@@ -31,6 +32,7 @@ LIGHT = (0.55, -0.35, 0.76)  # where it comes from, in units of the box
 MARCH = 160  # steps along a ray of sight
 CLEARANCE = 0.012  # of the box's height: as near the surface as that is on it
 FAINT = 0.25
+TANGENT, SHADOW = "up the slope, along ∇f", "∇f on the floor"
 LEAP = 0.6  # of the f that is shown: a patch that rises by more, and beyond it, may cross a pole
 
 
@@ -210,18 +212,35 @@ def stars(axes: Axes3D, grid: Grid, marks: Sequence[Mark]) -> None:
         axes.plot(*chosen.T, **looks)
 
 
-def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> None:
-    """The gradient on the surface: along the tangent uphill, and its shadow on the box's floor."""
+def star_handles(marks: Sequence[Mark]) -> list[Line2D]:
+    """What the stars mean, for a legend; nothing without one."""
+    from matplotlib.lines import Line2D
+
+    return [Line2D([], [], **style.star_looks(len(marks)))] if marks else []
+
+
+def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> list[Line2D]:
+    """The gradient on the surface: along the tangent uphill, and its shadow on the box's floor.
+
+    Returns what the two mean, for a legend; nothing where there is no arrow to draw.
+    """
     import numpy as np
+    from matplotlib.lines import Line2D
 
     at = np.array(drawn.at)
-    tip = at + np.array([*drawn.drawn, np.dot(drawn.gradient, drawn.drawn)])
-    tangent = inside(np.array([at, tip]), *corners_of(grid))[:2]
-    shadow = np.column_stack([tangent[:, :2], np.full(2, grid.limits[0])])
-    if any(drawn.drawn) and np.isfinite(tangent).all():
-        shaft(axes, shadow, style.INK, 2)
-        shaft(axes, tangent, style.ACCENT, 3)
+    handles = []
+    if any(drawn.drawn) and within(at[None], *corners_of(grid)).all():
+        tip = at + np.array([*drawn.drawn, np.dot(drawn.gradient, drawn.drawn)])
+        tangent = np.array([at, tip])
+        shadow = np.column_stack([tangent[:, :2], np.full(2, grid.limits[0])])
+        for ends, width, color, label in (
+            (shadow, 2, style.INK, SHADOW),
+            (tangent, 3, style.ACCENT, TANGENT),
+        ):
+            shaft(axes, ends, color, width)
+            handles.append(Line2D([], [], color=color, linewidth=width, label=label))
     axes.plot(*at[:, None], "o", color=style.ACCENT, markeredgecolor=style.PAPER, zorder=7)
+    return handles[::-1]
 
 
 def shaft(axes: Axes3D, ends: Array, color: str, width: float) -> None:

@@ -78,12 +78,15 @@ def field(scene: Field) -> Figure:
 def surface(scene: Surface) -> Figure:
     """The surface, with the gradient's arrow on it where there is a point."""
     sheet = style.sheet(style.PLANE, scene.title, arranged=False)
-    axes = relief.space(sheet, (0.0, 0.0, 0.95, 0.95))
+    axes = relief.space(sheet, (0.0, 0.06, 0.95, 0.89))
     relief.surface(axes, scene.grid)
     relief.stars(axes, scene.grid, scene.minima)
+    handles = relief.star_handles(scene.minima)
     if scene.arrow is not None:
-        relief.arrow(axes, scene.grid, scene.arrow)
+        handles += relief.arrow(axes, scene.grid, scene.arrow)
         sheet.text(0.5, 0.915, told(scene), fontsize="small", ha="center")
+    if handles:
+        sheet.legend(handles=handles, loc="lower center", ncols=len(handles))
     return sheet
 
 

@@ -160,12 +160,12 @@ def star_looks(count: int) -> dict[str, Any]:
     return {
         "linestyle": "none",
         "marker": "*",
-        "markersize": 13,
+        "markersize": 10,
         "color": PAPER,
         "markeredgecolor": INK,
         "markeredgewidth": 0.9,
         "label": "known minimum" if count == 1 else "known minima",
-        "zorder": 5,
+        "zorder": 9,  # on the end of a path that came there
     }
 
 

@@ -143,7 +143,7 @@ def point_looks(color: str) -> dict[str, Any]:
     """The moving point, which ends where the descent does."""
     return {
         "color": color,
-        "markersize": 10,
+        "markersize": 12,
         "markeredgecolor": style.PAPER,
         "markeredgewidth": 1.5,
         "zorder": 8,

@@ -36,7 +36,7 @@ def test_one_descent_is_on_contours_and_on_the_surface() -> None:
     assert np.array_equal(dots(left), iterates[:, :2])
     assert np.array_equal(dots(right), iterates)  # all in sight
     assert (left.get_xlim(), left.get_ylim()) == ((-2, 2), (-1, 1.5))
-    assert left.get_title() == "max iterations after 11 steps, f = 0.0166"
+    assert left.get_title() == "limit reached after 11 steps, f = 0.0166"
 
 
 def test_several_descents_stand_side_by_side_in_one_window() -> None:
@@ -47,9 +47,18 @@ def test_several_descents_stand_side_by_side_in_one_window() -> None:
     assert len(flats) == len(spaces) == 2
     for axes, run in zip(flats, runs, strict=True):
         assert np.array_equal(dots(axes), [step.point for step in run.steps])
-        assert axes.get_title().startswith(run.label + "\nmax iterations after")
+        assert axes.get_title().startswith(run.label + "\nlimit reached after")
         assert axes.get_xlim() == (-2, 2)
     assert len(spaces[0].collections) == 1
+
+
+def test_the_known_minimum_is_seen_on_the_end_of_a_path() -> None:
+    (left, _) = panels(descents.still(descent()))
+    star, end = (
+        next(line for line in left.lines if line.get_label() == label)
+        for label in ("known minimum", "end")
+    )
+    assert star.get_zorder() > end.get_zorder()
 
 
 def test_many_descents_have_rows_of_contours() -> None:
@@ -91,5 +100,5 @@ def test_a_stage_has_the_falling_loss_and_a_caption() -> None:
 
 def test_the_outcome_tells_no_f_that_is_not_the_last() -> None:
     run = path()
-    assert descents.outcome(run._replace(total=100)) == "max iterations after 99 steps"
+    assert descents.outcome(run._replace(total=100)) == "limit reached after 99 steps"
     assert descents.outcome(run._replace(status="")) == "after 11 steps, f = 0.0166"

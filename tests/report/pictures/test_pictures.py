@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from gdcli.errors import UsageError
-from gdcli.report.pictures import ENDINGS, ending_of, renderer
+from gdcli.report.pictures import ENDINGS, ending_of, notes, renderer
+from tests import scenes
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.b/c.PNG", "./.x.png"])
@@ -20,6 +21,20 @@ def test_unknown_endings_name_the_known_ones(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         ending_of(name)
     assert "png, svg, pdf, gif, html" in str(caught.value)
+
+
+def test_what_is_told_is_true_of_the_way_it_is_drawn() -> None:
+    every = scenes.every()
+    told = {
+        (name, ending): notes(scene._replace(notes=("own",)), ending)
+        for name, scene in every.items()
+        for ending in ("png", None)
+    }
+    assert all(one[0] == "own" for one in told.values())
+    more = {which: one[1:] for which, one in told.items() if len(one) > 1}
+    assert set(more) == {("field", "png"), ("surface", None)}
+    assert "cube root" in more["field", "png"][0]
+    assert "from above" in more["surface", None][0]
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -70,6 +70,14 @@ def test_the_arrow_leads_from_the_point_along_the_gradient(axes: Any) -> None:
     assert plane.told(ARROW, ("x", "y")) == "x = 1, y = 0.5:  f = 1.75,  ∇f = (2, 3)"
 
 
+def test_an_arrow_that_ends_outside_of_the_window_is_drawn_all_the_same(axes: Any) -> None:
+    plane.window(axes, (Axis("x", 0, 1.2), Axis("y", 0, 1)))
+    plane.arrow(axes, ARROW)
+    (drawn,) = (one for one in axes.texts if isinstance(one, Annotation))
+    axes.figure.draw_without_rendering()
+    assert drawn.get_annotation_clip() is False
+
+
 def test_where_the_gradient_is_zero_there_is_a_point_alone(axes: Any) -> None:
     plane.arrow(axes, ARROW._replace(gradient=(0.0, 0.0), drawn=(0.0, 0.0)))
     assert not axes.texts

@@ -111,7 +111,7 @@ def test_slopes_towards_the_light_are_brighter() -> None:
 
 def test_the_arrow_is_tangent_to_the_surface() -> None:
     axes = drawn_surface()
-    relief.arrow(axes, grid(), ARROW)
+    legend = relief.arrow(axes, grid(), ARROW)
     shadow, tangent = axes.texts[-2:]  # the first is the name of the axis
     at, rise = np.array(ARROW.at), 0.4 * 2.0 + 0.6 * 3.0
     tip = at + np.array([0.4, 0.6, rise])
@@ -119,13 +119,17 @@ def test_the_arrow_is_tangent_to_the_surface() -> None:
         start, end = (proj3d.proj_transform(*one, axes.get_proj())[:2] for one in ends)
         assert np.allclose(drawn.xyann, start)
         assert np.allclose(drawn.xy, end)
+    assert [one.get_label() for one in legend] == ["up the slope, along ∇f", "∇f on the floor"]
+    assert [one.get_color() for one in legend] == [
+        drawn.arrowprops["color"] for drawn in (tangent, shadow)
+    ]
 
 
 @pytest.mark.parametrize("at", [(1.0, 0.5, 99.0), (1.0, 0.5, np.nan)])
 def test_an_arrow_beyond_the_picture_is_left_out(at: tuple[float, float, float]) -> None:
     axes = drawn_surface()
     before = len(axes.texts)
-    relief.arrow(axes, grid(), ARROW._replace(at=at))
+    assert relief.arrow(axes, grid(), ARROW._replace(at=at)) == []
     assert len(axes.texts) == before
 
 

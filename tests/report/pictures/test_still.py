@@ -57,6 +57,16 @@ def test_the_gradient_stands_above_the_picture_in_numbers(name: str) -> None:
     assert "x = 1, y = 0.5:  f = 1.75,  ∇f = (2, 3)" in texts
 
 
+def test_a_legend_says_what_is_on_the_surface() -> None:
+    surface: Any = SCENES["surface"]
+    with style.applied():
+        (legend,) = still.figure(surface).legends
+        bare = still.figure(surface._replace(arrow=None, minima=()))
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert texts == ["known minimum", "up the slope, along ∇f", "∇f on the floor"]
+    assert not bare.legends
+
+
 def test_titles_are_shown_unchanged() -> None:
     scene: Any = SCENES["field"]
     with style.applied():

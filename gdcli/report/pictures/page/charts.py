@@ -83,7 +83,7 @@ def steps(scene: Steps) -> dict[str, Any]:
         "text": [f"{escape(mark.label)}<br>error {cell(mark.y)}" for mark in scene.best],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"color": style.PAPER, "size": 10, "line": {"color": style.INK, "width": 2}},
-        "name": "the h of least error",
+        "name": "least error, with its neighbours",
     }
     powers: dict[str, Any] = {"type": "log", "exponentformat": "power"}
     axes = {"xaxis": axis("h", **powers), "yaxis": axis("relative error", **powers)}

@@ -1,7 +1,7 @@
 """Scenes in the terminal: text as wide as the screen, with colour, without, or in ASCII.
 
 Needs NumPy and nothing more. With colour, those of the 256 are used that no theme changes. A
-surface is shown from above, by its contours. Notes of a scene are told elsewhere.
+surface is shown from above, by its contours. Notes are told elsewhere; a picture leaves them room.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdcli.pictures.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
+from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
     """The picture as lines; `height` is that of the whole terminal, 24 where there is none."""
+    scene = scene._replace(notes=notes(scene, None))
     match scene:
         case Contour() | Surface():
             return plane.contour(scene, screen, height)

@@ -130,8 +130,8 @@ class Area:
 
     # -- axes --------------------------------------------------------------------------------
 
-    def left_axis(self) -> None:
-        """A line on the left, ticks on it and their texts before it."""
+    def left_axis(self, texts: bool = True) -> None:
+        """A line on the left, ticks on it and their texts before it, or the line alone."""
         marked = {}
         for value, text in self.y.ticks(max(FEWEST, self.rows // LINES)).items():
             row = int(self._down(self.y.share([value]))[0]) // DOWN
@@ -139,27 +139,31 @@ class Area:
         for row in range(self.top, self.top + self.rows):
             sign = "┤" if row in marked else "│"
             self.canvas.write(row, self.left - FRAME, sign, FAINT)
-            text = marked.get(row, "")
+            text = marked.get(row, "") if texts else ""
             self.canvas.write(row, self.left - FRAME - len(text), text)
         free = next(row for row in range(self.top, self.top + self.rows + 1) if row not in marked)
-        self.canvas.write(free, 0, self.canvas.spelled(self.y.name))
+        if texts:
+            self.canvas.write(free, 0, self.canvas.spelled(self.y.name))
 
-    def bottom_axis(self) -> None:
+    def bottom_axis(self, first: bool = True, last: bool = True) -> None:
         """A line below, ticks on it, and under it their texts and the name at the right end.
 
-        A text that would touch another one is left out.
+        A text that would touch another one is left out. Of several areas side by side those after
+        the `first` keep to their own columns, and the `last` alone bears the name.
         """
         row = self.top + self.rows
         self.canvas.write(row, self.left - FRAME, "└" + "─" * self.columns, FAINT)
-        name = self.canvas.spelled(self.x.name)
-        beyond = self.left + self.columns + len(name) + 1
-        free, end = 0, min(beyond, self.canvas.columns) - len(name)
-        self.canvas.write(row + 1, end, name)
+        edge = self.left + self.columns
+        free, end = 0 if first else self.left - FRAME, edge + 1
+        if last:
+            name = self.canvas.spelled(self.x.name)
+            end = min(edge + len(name) + 1, self.canvas.columns) - len(name)
+            self.canvas.write(row + 1, end, name)
         for value, text in self.x.ticks(max(2, self.columns // SPACE)).items():
             column = int(self._across(self.x.share([value]))[0]) // ACROSS
             self.canvas.write(row, column, "┬", FAINT)
             start = max(column - len(text) // 2, 0)
-            if free <= start and start + len(text) < end:
+            if free <= start and start + len(text) < end + (not last):
                 self.canvas.write(row + 1, start, text)
                 free = start + len(text) + 1
 

@@ -1,8 +1,8 @@
 """What stands around a picture in the terminal: a title above, a key below, and room between.
 
 A board has the width of the screen, 80 columns where there is none, and leaves the last lines of
-the terminal to what is told beside the picture. The picture always has some rows, even where that
-is more than the terminal has.
+the terminal to the prompt and the notes that are told beside the picture, one at least. The picture
+always has some rows, even where that is more than the terminal has.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 80, 24  # where there is no terminal to ask
 NARROWEST = 16
-LEFT = 2  # lines for the prompt, and a note
+PROMPT = 1  # line after the picture
+SPEAKER = "gdcli: "  # before each note
 TITLE = 2  # lines of a title at most
 FEWEST = 6  # rows of a picture
 BELOW = 2  # rows of the bottom axis
+HEAD, GAP = 1, 2  # rows above a panel, columns between two
+SMALLEST = (8, 5)  # columns, rows of a panel
 
 
 class Entry(NamedTuple):
@@ -39,7 +42,12 @@ class Board:
     """A canvas with its title and key on it; rows `top` to `top + rows` are free."""
 
     def __init__(
-        self, screen: Screen, height: int | None, title: str, key: Sequence[Entry] = ()
+        self,
+        screen: Screen,
+        height: int | None,
+        title: str,
+        key: Sequence[Entry] = (),
+        notes: Sequence[str] = (),
     ) -> None:
         self.width = max(screen.width or WIDTH, NARROWEST)
         spelled = Canvas(0, 0, screen).spelled
@@ -52,7 +60,8 @@ class Board:
         ]
         taken = len(heads) + sum(len(texts) for _, texts in lines)
         self.top = len(heads)
-        self.rows = max((height or HEIGHT) - LEFT - taken, FEWEST + BELOW)
+        left = PROMPT + max(1, sum(-(-len(SPEAKER + spelled(n)) // self.width) for n in notes))
+        self.rows = max((height or HEIGHT) - left - taken, FEWEST + BELOW)
         self.canvas = Canvas(self.width, taken + self.rows, screen)
         for row, text in enumerate(heads):
             self.canvas.write(row, 0, text)
@@ -72,9 +81,44 @@ class Board:
         area.bottom_axis()
         return area
 
+    def areas(self, heads: Sequence[Entry], x: Scale, y: Scale, right: int = 0) -> list[Area]:
+        """The same for several pictures, a panel each with its head above it, as large as they can
+        be. Where they would be too small there is one area for all of them.
+        """
+        labels = label_width(y, self.rows)
+        room = self.width - labels - right + GAP
+        down = _rows_of_panels(len(heads), room, self.rows)
+        if not down:
+            return [self.area(x, y, right)]
+        across = -(-len(heads) // down)
+        pitch, deep = room // across, self.rows // down
+        found = []
+        for number, head in enumerate(heads):
+            row, column = divmod(number, across)
+            left, top = labels + FRAME + column * pitch, self.top + row * deep
+            size = (pitch - FRAME - GAP, deep - HEAD - BELOW)
+            area = Area(self.canvas, (left, top + HEAD), size, x, y)
+            area.left_axis(texts=not column)
+            area.bottom_axis(first=not column, last=number == len(heads) - 1)
+            text = f"{head.sign} {self.canvas.spelled(head.text)}"
+            self.canvas.write(top, left, text[: size[0] + FRAME], head.ink)
+            found.append(area)
+        return found
+
     def text(self) -> str:
         """All of it."""
         return self.canvas.text()
+
+
+def _rows_of_panels(count: int, width: int, height: int) -> int:
+    """In how many rows so many panels are largest; 0 where they are too small in any."""
+    best = 0, 0
+    for down in range(1, count + 1) if count > 1 else ():
+        columns = width // -(-count // down) - FRAME - GAP
+        rows = height // down - HEAD - BELOW
+        if columns >= SMALLEST[0] and rows >= SMALLEST[1]:
+            best = max(best, (min(columns, 2 * rows), -down))  # a cell is twice as high as wide
+    return -best[1]
 
 
 def letter(number: int) -> str:

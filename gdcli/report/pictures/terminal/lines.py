@@ -15,10 +15,10 @@ from gdcli.report.pictures.terminal.board import BELOW, Board, Entry, ink_of, le
 from gdcli.report.pictures.terminal.paths import (
     END,
     draw_minima,
-    draw_path,
-    end_of,
+    draw_paths,
     minima_entry,
     path_entries,
+    path_heads,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def curve(scene: Curve, screen: Screen, height: int | None) -> str:
     if scene.point is not None:
         at = f"{scene.axis.name} = {cell(scene.point.x)}"
         key.append(Entry(END, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
-    board = Board(screen, height, scene.title, [*key, *minima_entry(scene.minima)])
+    board = Board(screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes)
     area = board.area(Scale(*scene.axis), _scale("f", [np.array(scene.limits)]))
     _draw_lines(area, lines)
     draw_minima(area, scene.minima)
@@ -58,17 +58,20 @@ def curve(scene: Curve, screen: Screen, height: int | None) -> str:
 
 
 def descent(scene: Descent, screen: Screen, height: int | None) -> str:
-    """The curve of f, and the iterates on it."""
+    """The curve of f, and the iterates on it, a panel for each path where there is room."""
     assert scene.axis is not None
     assert scene.curve is not None
     key = path_entries(scene.paths, scene.variables, 1)
-    board = Board(screen, height, scene.title, [*key, *minima_entry(scene.minima)])
-    area = board.area(Scale(*scene.axis), _scale("f", [np.array(scene.limits)]))
-    area.line(scene.curve.x, scene.curve.y, ink_of(0))
-    draw_minima(area, scene.minima)
-    for number, path in enumerate(scene.paths):
-        x, f = zip(*((step.point[scene.plane[0]], step.f) for step in path.steps), strict=True)
-        draw_path(area, (x, f), ink_of(number + 1), end_of(number, len(scene.paths)))
+    board = Board(screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes)
+    up = _scale("f", [np.array(scene.limits)])
+    areas = board.areas(path_heads(scene.paths, 1), Scale(*scene.axis), up)
+    for area in areas:
+        area.line(scene.curve.x, scene.curve.y, ink_of(0))
+    points = [
+        ([step.point[scene.plane[0]] for step in path.steps], [step.f for step in path.steps])
+        for path in scene.paths
+    ]
+    draw_paths(areas, points, scene.minima, 1)
     return board.text()
 
 
@@ -76,7 +79,7 @@ def history(scene: History, screen: Screen, height: int | None) -> str:
     """The panels, one below the other; k under the last."""
     several = len(scene.paths) > 1
     key = _line_entries(scene.panels[0].lines, screen) if several else []
-    board = Board(screen, height, scene.title, key)
+    board = Board(screen, height, scene.title, key, scene.notes)
     up = [_scale("", (line.y for line in panel.lines), panel.logarithmic) for panel in scene.panels]
     counts = (line.x for panel in scene.panels for line in panel.lines)
     along = _scale("k", counts, margin=0.0)._replace(whole=True)
@@ -101,8 +104,8 @@ def steps(scene: Steps, screen: Screen, height: int | None) -> str:
     lines = [line._replace(label=best.get(line.label, line.label)) for line in scene.lines]
     key = _line_entries(lines, screen)
     if best:
-        key.append(Entry(END, "the h of least error"))
-    board = Board(screen, height, scene.title, key)
+        key.append(Entry(END, "least error, with its neighbours"))
+    board = Board(screen, height, scene.title, key, scene.notes)
     along = _scale("h", (line.x for line in scene.lines), logarithmic=True, margin=0.0)
     area = board.area(along, _scale("error", (line.y for line in scene.lines), logarithmic=True))
     _draw_lines(area, scene.lines)

@@ -9,7 +9,7 @@ from gdcli.report.numerals import cell
 from gdcli.report.pictures.terminal.board import Entry, ink_of, letter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from gdcli.pictures.scene import Mark, Path
     from gdcli.report.pictures.terminal.area import Area
@@ -17,22 +17,64 @@ if TYPE_CHECKING:
 
 DIGITS = 4
 SPARSE = 2  # cells from iterate to iterate, on average, from which on each is marked
+EVERY = 6  # cells from letter to letter along a path
+BESIDE = [(x, y) for reach in range(4) for y in (0, -1, 1) for x in (reach, -reach)]
 START, END, ITERATE, MINIMUM = "○", "●", "•", "×"
 
 
-def draw_path(
-    area: Area, points: tuple[Sequence[float], Sequence[float]], ink: Ink, end: str
+Points = tuple["Sequence[float]", "Sequence[float]"]
+
+
+def draw_paths(
+    areas: Sequence[Area], paths: Sequence[Points], minima: Sequence[Mark], inks_from: int = 0
 ) -> None:
-    """A line, a sign on each iterate while they are few, one on the start and on the end."""
+    """The paths on the areas, one each or all on the only one, and the known minima on all."""
+    placed = [
+        (areas[number % len(areas)], points, ink_of(inks_from + number), end_of(number, len(paths)))
+        for number, points in enumerate(paths)
+    ]
+    letters = len(paths) > 1 and not areas[0].canvas.screen.color
+    for area, points, ink, end in placed:
+        draw_path(area, points, ink, end if letters else "")
+    for area in areas:
+        draw_minima(area, minima)
+    taken = (
+        {place for area in areas for place in _places(area, minima)} if len(paths) > 1 else set()
+    )
+    for area, (x, y), ink, end in placed:
+        for row, column in area.cells(x[-1:], y[-1:]):
+            place = _free(area, row, column, taken)
+            taken.add(place)
+            area.canvas.write(*place, end, ink)
+
+
+def _places(area: Area, minima: Sequence[Mark]) -> list[tuple[int, int]]:
+    return area.cells([known.x for known in minima], [known.y for known in minima])
+
+
+def _free(area: Area, row: int, column: int, taken: Collection[tuple[int, int]]) -> tuple[int, int]:
+    """The cell or, where that is taken, the nearest free one inside of the area."""
+    for across, down in BESIDE:
+        place = row + down, column + across
+        inside = area.left <= place[1] < area.left + area.columns
+        if inside and area.top <= place[0] < area.top + area.rows and place not in taken:
+            return place
+    return row, column
+
+
+def draw_path(area: Area, points: Points, ink: Ink, letter: str = "") -> None:
+    """A line, a sign on each iterate while they are few, one on the start; letters along it."""
     x, y = points
     area.line(x, y, ink, alone=True)
     cells = list(dict.fromkeys(area.cells(x, y)))
     length = sum(max(abs(b[0] - a[0]), abs(b[1] - a[1])) for a, b in pairwise(cells))
     if length >= SPARSE * (len(cells) - 1):
         for row, column in cells:
-            area.canvas.write(row, column, ITERATE, ink)
+            area.canvas.write(row, column, letter or ITERATE, ink)
+    elif letter:
+        for row, column in cells[EVERY // 2 :: EVERY]:
+            area.canvas.write(row, column, letter, ink)
     area.sign(x[0], y[0], START, ink)
-    area.sign(x[-1], y[-1], end, ink)
 
 
 def end_of(number: int, count: int) -> str:
@@ -56,6 +98,14 @@ def path_entries(
         signs = f"{START} {end_of(number, len(paths))}"
         entries.append(Entry(signs, text, ink_of(inks_from + number)))
     return entries
+
+
+def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[Entry]:
+    """What stands above the panel of each of several paths."""
+    return [
+        Entry(letter(number), path.label, ink_of(inks_from + number))
+        for number, path in enumerate(paths)
+    ]
 
 
 def minima_entry(minima: Sequence[Mark]) -> list[Entry]:

@@ -14,15 +14,15 @@ import numpy as np
 
 from gdcli.report.numerals import cell
 from gdcli.report.pictures.terminal.area import Area, Scale
-from gdcli.report.pictures.terminal.board import BELOW, Board, Entry, ink_of
+from gdcli.report.pictures.terminal.board import BELOW, Board, Entry
 from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, NONE, TEXT
 from gdcli.report.pictures.terminal.paths import (
     END,
     draw_minima,
-    draw_path,
-    end_of,
+    draw_paths,
     minima_entry,
     path_entries,
+    path_heads,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ APART = (12, 4)  # columns, rows between two letters on contours
 def contour(scene: Contour | Surface, screen: Screen, height: int | None) -> str:
     """Contours and the gradient's arrow."""
     key = [_arrow_entry(scene.arrow, scene.grid)] if scene.arrow else []
-    board, area = _plane(scene.title, scene.grid, key + minima_entry(scene.minima), screen, height)
+    board = Board(screen, height, scene.title, key + minima_entry(scene.minima), scene.notes)
+    (area,) = _planes(board, scene.grid)
     draw_minima(area, scene.minima)
     if scene.arrow:
         _long_arrow(area, scene.arrow)
@@ -59,7 +60,8 @@ def contour(scene: Contour | Surface, screen: Screen, height: int | None) -> str
 def field(scene: Field, screen: Screen, height: int | None) -> str:
     """Contours, and the direction of steepest descent at many points."""
     key = [Entry("→", "−∇f, the direction of steepest descent"), *minima_entry(scene.minima)]
-    board, area = _plane(scene.title, scene.grid, key, screen, height)
+    board = Board(screen, height, scene.title, key, scene.notes)
+    (area,) = _planes(board, scene.grid)
     for arrow in scene.arrows:
         if any(arrow.drawn):
             middle = [at + part / 2 for at, part in zip(arrow.at[:2], arrow.drawn, strict=True)]
@@ -69,34 +71,38 @@ def field(scene: Field, screen: Screen, height: int | None) -> str:
 
 
 def descent(scene: Descent, screen: Screen, height: int | None) -> str:
-    """Contours and the paths on them."""
+    """Contours and the paths on them, a panel each where there is room."""
     assert scene.grid is not None
     key = [*path_entries(scene.paths, scene.variables), *minima_entry(scene.minima)]
-    board, area = _plane(scene.title, scene.grid, key, screen, height)
-    draw_minima(area, scene.minima)
-    for number, path in enumerate(scene.paths):
-        x, y = ([step.point[axis] for step in path.steps] for axis in scene.plane)
-        draw_path(area, (x, y), ink_of(number), end_of(number, len(scene.paths)))
+    board = Board(screen, height, scene.title, key, scene.notes)
+    areas = _planes(board, scene.grid, path_heads(scene.paths))
+    first, second = scene.plane
+    points = [
+        ([step.point[first] for step in path.steps], [step.point[second] for step in path.steps])
+        for path in scene.paths
+    ]
+    draw_paths(areas, points, scene.minima)
     return board.text()
 
 
 # -- heights -----------------------------------------------------------------------------------
 
 
-def _plane(
-    title: str, grid: Grid, key: Sequence[Entry], screen: Screen, height: int | None
-) -> tuple[Board, Area]:
-    board = Board(screen, height, title, key)
+def _planes(board: Board, grid: Grid, heads: Sequence[Entry] = ()) -> list[Area]:
+    """Areas with the heights on them, one or that of each head, and a key for all."""
+    screen = board.canvas.screen
     x, y = (Scale(*axis) for axis in grid.axes)
     if not screen.color and len(grid.levels) > FEW:
-        grid = grid._replace(levels=grid.levels[::2])
+        grid = grid._replace(levels=grid.levels[:: 4 if len(heads) > 1 else 2])
     bar = _bar(grid, screen.color, board.rows - BELOW) if board.width >= WIDE else []
     widths = [BAR + len(board.canvas.spelled(text)) for _, text in bar]
-    area = board.area(x, y, max(widths, default=0))
-    (_fill if screen.color else _outline)(area, grid)
+    areas = board.areas(heads, x, y, max(widths, default=0))
+    for area in areas:
+        (_fill if screen.color else _outline)(area, grid)
+    right = max(area.left + area.columns for area in areas) + 1
     for row, (band, text) in enumerate(bar, board.top):
-        _draw_bar(board.canvas, (row, area.left + area.columns + 1), band, text)
-    return board, area
+        _draw_bar(board.canvas, (row, right), band, text)
+    return areas
 
 
 def bands(area: Area, grid: Grid, fine: tuple[int, int]) -> NDArray[np.int64]:
@@ -155,11 +161,11 @@ def _outline(area: Area, grid: Grid) -> None:
 
 def _letters(area: Area, levels: Array, columns: Array, rows: Array) -> None:
     """The level's letter on its contour, far enough from every other one."""
-    taken: list[tuple[int, int]] = []
-    for level, column, row in zip(*map(np.ndarray.tolist, (levels, columns, rows)), strict=True):
-        if all(abs(column - c) >= APART[0] or abs(row - r) >= APART[1] for c, r in taken):
-            taken.append((column, row))
-            area.canvas.write(area.top + row, area.left + column, mark(level))
+    while levels.size:
+        column, row = int(columns[0]), int(rows[0])
+        area.canvas.write(area.top + row, area.left + column, mark(int(levels[0])))
+        free = (abs(columns - column) >= APART[0]) | (abs(rows - row) >= APART[1])
+        levels, columns, rows = levels[free], columns[free], rows[free]
 
 
 def mark(level: int) -> str:

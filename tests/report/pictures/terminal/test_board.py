@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gdcli.report.pictures.terminal.area import Scale
-from gdcli.report.pictures.terminal.board import FEWEST, LEFT, Board, Entry, ink_of, letter
+from gdcli.report.pictures.terminal.board import FEWEST, SMALLEST, Board, Entry, ink_of, letter
 from gdcli.report.view import Screen
 
 AXES = (Scale("x", 0.0, 1.0), Scale("f", 0.0, 1.0))
@@ -18,7 +18,7 @@ def test_a_board_fills_the_terminal_but_for_the_prompt(
     area = board.area(*AXES)
     lines = board.text().split("\n")
     assert lines.pop() == ""
-    assert len(lines) == (height or 24) - LEFT
+    assert len(lines) == (height or 24) - 2  # the prompt, and a note
     assert max(map(len, lines)) == (width or 80) == area.left + area.columns
     assert lines[0] == "title"
     assert lines[-1] == "× a minimum"
@@ -43,6 +43,42 @@ def test_ascii_is_folded_by_its_own_width() -> None:
     board = Board(Screen(20, ascii=True), 24, "", [Entry("●", "α α α α α α α α")])
     assert all(len(line) <= 20 for line in board.text().split("\n"))
     assert "alpha" in board.text()
+
+
+def test_notes_have_their_lines_left() -> None:
+    notes = ("x" * 73, "x" * 74, "short")  # with `gdcli: ` before them 80, 81 and 12 columns
+    board = Board(Screen(80), 24, "title", (), notes)
+    assert board.text().count("\n") + 1 + 2 + 1 == 24 - 1
+
+
+def test_panels_stand_side_by_side_each_with_its_head_and_axes() -> None:
+    heads = [Entry("A", "one"), Entry("B", "two"), Entry("C", "three")]
+    board = Board(Screen(80), 24, "title")
+    areas = board.areas(heads, *AXES)
+    assert len(areas) == 3
+    assert len({(area.top, area.rows, area.columns) for area in areas}) == 1
+    lines = board.text().split("\n")
+    for area, head in zip(areas, heads, strict=True):
+        assert lines[1][area.left :].startswith(f"{head.sign} {head.text}")
+        assert all(lines[row][area.left - 1] in "│┤" for row in range(2, 2 + area.rows))
+    assert [line.count("└") for line in lines if "└" in line] == [3]
+    ends = [area.left + area.columns for area in areas]
+    assert all(end < area.left - 1 for end, area in zip(ends, areas[1:], strict=False))
+    assert ends[-1] <= 80
+
+
+def test_panels_stand_in_rows_where_that_is_larger() -> None:
+    heads = [Entry(letter(number), "") for number in range(4)]
+    areas = Board(Screen(60), 50, "title").areas(heads, *AXES)
+    assert len({area.top for area in areas}) == len({area.left for area in areas}) == 2
+
+
+@pytest.mark.parametrize(("width", "height"), [(30, 24), (60, 10)])
+def test_where_panels_would_be_too_small_there_is_one_area(width: int, height: int) -> None:
+    heads = [Entry(letter(number), "") for number in range(6)]
+    (area,) = Board(Screen(width), height, "title", [Entry("×", "")]).areas(heads, *AXES)
+    assert area.columns > SMALLEST[0]
+    assert area.rows > SMALLEST[1]
 
 
 def test_letters_and_inks_begin_again() -> None:

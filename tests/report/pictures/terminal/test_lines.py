@@ -99,7 +99,7 @@ def test_errors_have_a_line_a_formula_and_marks() -> None:
     assert rows[-3:] == [
         "A forward-difference: h = 1e-08",
         "B complex-step",
-        "● the h of least error",
+        "● least error, with its neighbours",
     ]
     assert sum(row.count("●") for row in rows[:-1]) == 1
 

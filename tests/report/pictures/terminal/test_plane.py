@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.pictures.scene import Arrow, Contour, Descent, Field, Grid
+from gdcli.pictures.scene import Arrow, Contour, Descent, Field, Grid, Path
 from gdcli.report.pictures.terminal import drawn as in_terminal
 from gdcli.report.pictures.terminal import plane
 from gdcli.report.view import Screen
@@ -93,13 +93,36 @@ def test_a_path_goes_through_its_iterates() -> None:
 
 def test_several_paths_end_in_letters_with_colours_of_their_own() -> None:
     scene = scenes.descent(scenes.path("α = 0.1"), scenes.path("α = 0.2", (-1.0, 0.5)))
-    found, _ = shown(scene)
+    found = cells(in_terminal(scene, COLOR, 24))
     key = [line for line in found if line[0].sign == "○"]
     assert ["".join(cell.sign for cell in line)[:12] for line in key] == [
         "○ A α = 0.1:",
         "○ B α = 0.2:",
     ]
     assert key[0][2].ink != key[1][2].ink
+    heads = "".join(cell.sign for cell in found[1])
+    assert [heads[heads.index(text) :][:9] for text in "AB"] == ["A α = 0.1", "B α = 0.2"]
+    assert found[1][heads.index("B")].ink == key[1][2].ink
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("width", [80, 30])
+def test_of_several_paths_to_one_minimum_every_end_and_the_minimum_are_seen(
+    width: int, color: bool
+) -> None:
+    def ended(label: str, x: float) -> Path:
+        one = scenes.path(label, (x, 1.0))
+        last = one.steps[-1]._replace(point=(0.0, 0.0), f=0.0)
+        return one._replace(steps=(*one.steps, last))
+
+    scene = scenes.descent(ended("a", 1.5), ended("b", -1.0), ended("c", 0.5))
+    lines = cells(in_terminal(scene, Screen(width, color=color), 24))
+    bottom = next(row for row, line in enumerate(lines) if any(c.sign == "└" for c in line))
+    above = 1 if width == 80 else 0  # the heads of the panels
+    signs = [cell.sign for line in lines[1 + above : bottom] for cell in line]
+    panels = 3 if width == 80 else 1
+    assert signs.count("×") == panels
+    assert all(letter in signs for letter in "ABC")
 
 
 def test_of_more_variables_a_path_is_drawn_on_its_plane() -> None:

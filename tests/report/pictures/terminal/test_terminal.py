@@ -47,6 +47,13 @@ def test_the_title_stands_on_top(kind: str) -> None:
     assert drawn(EVERY[kind], Screen(), None).startswith(EVERY[kind].title + "\n")
 
 
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("kind", ["descents", "history", "slide", "curve", "field", "steps"])
+def test_picture_and_notes_together_fit_the_screen(kind: str, color: bool) -> None:
+    noted = EVERY[kind]._replace(notes=("x" * 100, "short", "y" * 80))
+    assert len(cells(drawn(noted, Screen(80, color=color), 24))) + 2 + 1 + 2 + 1 == 24
+
+
 def test_a_surface_is_seen_from_above() -> None:
     assert drawn(EVERY["surface"], Screen(), None) == drawn(EVERY["contour"], Screen(), None)
 
