@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
@@ -30,8 +31,6 @@ from gdcli.autodiff.tape import (
     Tape,
 )
 from gdcli.errors import ExpressionError
-from gdcli.language.affine import Affine
-from gdcli.language.subscripts import affine, ends
 from gdcli.language.syntax import APPLY as APPLY_NODE
 from gdcli.language.syntax import (
     CONDITIONAL,
@@ -45,9 +44,11 @@ from gdcli.language.syntax import (
     Node,
 )
 
+if TYPE_CHECKING:
+    from gdcli.language.affine import Affine
+
 ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
 NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
-ONE = Affine(1, ())
 REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN}
 MAXIMUM_LOOPS = 16  # inside one another; Python allows 20 in a function
 
@@ -219,6 +220,8 @@ class _Lowering:
 
     def affine(self, position: int) -> Affine:
         """A subscript or the end of a range, which the roles have found to be affine."""
+        from gdcli.language.subscripts import affine
+
         found = affine(self.expression, position)
         assert found is not None
         return found
@@ -241,6 +244,8 @@ class _Lowering:
 
     def open_loop(self, position: int) -> None:
         """Opens a loop for each index; the body comes next."""
+        from gdcli.language.subscripts import ends
+
         arguments = self.expression.nodes[position].arguments
         around = sum(len(indices) for _, indices in self.scopes) + len(self.indices)
         if around + len(arguments) // 3 > MAXIMUM_LOOPS:
@@ -276,8 +281,10 @@ class _Lowering:
 
     def whole(self, function: str, arrays: Sequence[str]) -> int:
         """`dot(a, b)` or `norm(a)`: the sum of the products of their elements, or its root."""
+        from gdcli.language.affine import Affine
+
         index = "the index of " + function  # which no name can be
-        self.enter_range(index, [ONE], [self.arrays[arrays[0]].shape[0]])
+        self.enter_range(index, [Affine(1)], [self.arrays[arrays[0]].shape[0]])
         place = Affine(0, ((index, 1),))
         first, last = (self.element(name, [place]) for name in (arrays[0], arrays[-1]))
         if function == "norm":

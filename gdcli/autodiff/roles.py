@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.primitives import OFFERED
 from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
-from gdcli.language.affine import Affine
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import APPLY, INDEX, LOOP, NAME, SUBSCRIPT, WHOLE, Expression
 
 if TYPE_CHECKING:
     from gdcli.autodiff.scopes import Scopes
+    from gdcli.language.affine import Affine
 
 CONSTANTS = {"pi": "pi", "e": "e"}
 NONE: Mapping[str, Any] = MappingProxyType({})

@@ -14,18 +14,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import instructions
-from gdcli.execute.bindings import Bindings
 from gdcli.execute.two_looks import TwoLooks
-from gdcli.execute.work import Work
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
+    from gdcli.execute.bindings import Bindings
     from gdcli.execute.native.program import Program
 
 AUTO, PYTHON, NATIVE = "auto", "python", "native"
 BACKENDS = (AUTO, PYTHON, NATIVE)
 PROMOTED = 4_000_000  # operations; each takes some 50 ns in Python, and compiling about 200 ms
 A_CALL = 400  # operations of straight lines that take as long in Python as a call of native code
+FEWEST = 30  # instructions that are fewer operations whatever they are
 LISTED = 200  # inputs up to which a point is a list
 LONGEST = 20_000  # instructions; LLVM takes seconds for more
 
@@ -52,6 +52,9 @@ class Tiered:
     @cached_property
     def operations(self) -> int:
         """How many operations one evaluation counts for."""
+        from gdcli.execute.bindings import Bindings
+        from gdcli.execute.work import Work
+
         return Work(self.tape, self.bindings or Bindings({}, (), {})).operations
 
     @cached_property
@@ -63,8 +66,10 @@ class Tiered:
         return self.run(point)
 
     def _first_run(self, point: Any) -> Answer:
+        code = self.tape.body.instructions
         few = self.bindings is None and len(self.tape.inputs) <= LISTED
-        short = few and self.operations < A_CALL
+        straight = len(code) < FEWEST and not any(one.regions for one in code)
+        short = few and (straight or self.operations < A_CALL)
         # what Python calls as fast as native code stays there: the bits are the same
         self.run = self._looks if short and self.backend != NATIVE else self._tiered
         return self.run(point)

@@ -25,12 +25,15 @@ after `/` or in an exponent it could be read in two ways and is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from gdcli.language.affine import Affine
 from gdcli.language.formulas import Formulas
 from gdcli.language.lexer import END, NAME, Token, tokens
 from gdcli.language.refusals import Arities
 from gdcli.language.syntax import Expression, Header, Part
+
+if TYPE_CHECKING:
+    from gdcli.language.affine import Affine
 
 LISTS_NAMES = "a header lists names: `f(x, y) = ...`, `f(x[n], W[m, 3]) = ...`"
 
