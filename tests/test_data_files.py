@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gdcli.data_files import arrays, read_array, read_table
-from gdcli.errors import FileAccessError, GdcliError, UsageError
+from gdcli.errors import FileAccessError, GdcliError, UsageError, brief
 
 if TYPE_CHECKING:
     from gdcli.data_files import Source
@@ -75,14 +75,15 @@ def test_names_as_they_are_typed(table: Path) -> None:
 def test_a_mistake_is_named_by_line_and_column(table: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         columns(table, text)
-    assert str(caught.value) == f"{table}: {message}"
+    assert str(caught.value) == f"{brief(str(table))}: {message}"
 
 
 def test_a_table_of_other_things(table: Path) -> None:
     with pytest.raises(UsageError) as caught:
         columns(table, "u,v\n1,2\n")
     assert str(caught.value) == (
-        f"{table} has the columns u, v; the expression names none of them (its names: t, y)"
+        f"{brief(str(table))} has the columns u, v; the expression names none of them"
+        " (its names: t, y)"
     )
     with pytest.raises(UsageError, match=r"has more than one column t$"):
         columns(table, "t,t\n1,2\n")

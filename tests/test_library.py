@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from gdcli import library
-from gdcli.errors import ExpressionError, ProblemFileError, UnknownProblemError, UsageError
+from gdcli.errors import (
+    ExpressionError,
+    ProblemFileError,
+    UnknownProblemError,
+    UsageError,
+    brief,
+    listed,
+)
 
 
 def test_a_name_is_the_problem() -> None:
@@ -117,7 +124,8 @@ def test_a_file_of_several_problems(tmp_path: Path) -> None:
     for source, what in ((f"{path}", "2 problems in"), (f"{path}:three", "no problem `three` in")):
         with pytest.raises(UnknownProblemError) as caught:
             library.function(source)
-        assert str(caught.value) == f"{what} {path}; there are {path}:one, {path}:two"
+        names = listed([f"{path}:one", f"{path}:two"])
+        assert str(caught.value) == f"{what} {brief(str(path))}; there are {names}"
     assert list(library.load(path)) == ["one", "two"]
 
 

@@ -16,7 +16,7 @@ import pytest
 from gdcli.cli.app import COMMANDS
 
 GDCLI = [sys.executable, "-m", "gdcli"]
-LONG = ("minimize", "rosenbrock", "--alpha", "1e-6", "--max-iterations", "1e9",
+LONG = ("minimize", "rosenbrock", "--alpha", "1e-9", "--max-iterations", "1e9",
         "--max-evaluations", "1e9")  # fmt: skip
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="POSIX streams and signals")
 
