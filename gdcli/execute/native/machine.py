@@ -61,9 +61,13 @@ def vectors() -> Vectors:
 
 
 class Machine:
-    """A module's machine code; `self.text` is the text after optimization."""
+    """A module's machine code; `self.text` is the text after optimization.
 
-    def __init__(self, text: str) -> None:
+    In a `straight` one, without loops over arrays, equal operations side by side, as on two
+    coordinates, become vectors of two; no result changes by that.
+    """
+
+    def __init__(self, text: str, *, straight: bool = False) -> None:
         llvm, target = _target()
         features = llvm.get_host_cpu_features().flatten()
         machine = target.create_target_machine(
@@ -72,8 +76,9 @@ class Machine:
         module = llvm.parse_assembly(text)
         module.verify()
         # The loops are vectors already; unrolling them costs more to compile than it gains.
-        options = llvm.create_pipeline_tuning_options(speed_level=1)
-        options.loop_unrolling = options.loop_vectorization = options.slp_vectorization = False
+        options = llvm.create_pipeline_tuning_options(speed_level=2 if straight else 1)
+        options.loop_unrolling = options.loop_vectorization = False
+        options.slp_vectorization = straight
         builder = llvm.create_pass_builder(machine, options)
         builder.getModulePassManager().run(module, builder)
         self._module = module

@@ -85,7 +85,7 @@ class Program:
     @cached_property
     def _steps(self) -> list[Callable[[list[int]], None]]:
         """The functions to call one after the other."""
-        machine = Machine(self._module.text)
+        machine = Machine(self._module.text, straight=not self._tape.has_loops)
         steps = self._module.steps if self._module.shared else ("evaluate",)
         return [partial(self._run_step, *self._step(machine, step)) for step in steps]
 
@@ -229,7 +229,8 @@ class Program:
     def _descend(self) -> Any:
         more = [c_void_p, c_void_p, c_int64, c_void_p]
         made = module(self._tape, self.bindings, vectors(), self._descent)
-        return Machine(made.text).function("descend", *self._pointers, *more)
+        machine = Machine(made.text, straight=not self._tape.has_loops)
+        return machine.function("descend", *self._pointers, *more)
 
     def _place(self, numbers: list[float]) -> Place:
         n = self.length
