@@ -2,12 +2,14 @@
 
 A value is either one number or eight, one for each of eight consecutive iterations of a loop
 (its lanes). An operation of which one operand has lanes has lanes; the other operand is spread
-over them. Names are reproducible: a tape's value v7 is %v7, everything else is numbered.
+over them. Equal operations of a block are one; what is read from memory is read where it says so.
+Names are reproducible: a tape's value v7 is %v7, everything else is numbered.
 """
 
 from __future__ import annotations
 
 import operator
+import re
 import struct
 from collections.abc import Callable
 from decimal import Decimal
@@ -15,6 +17,7 @@ from typing import NamedTuple
 
 LANES = 8
 TRUTHS = ("true", "false")
+TEMPORARY = re.compile(r"%t(\.\d+)?").fullmatch  # names of what is no value of the tape
 FOLDED = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "and": operator.and_}
 COMPARED = {
     "eq": operator.eq,
@@ -82,6 +85,7 @@ class Code:
         self.block = "entry"
         self.polls = False
         self._names = {"entry": 1, "stopped": 1}
+        self._set: dict[str, Operand] = {}  # the operations of the block, by their text
 
     def name(self, hint: str) -> str:
         """A name that the function does not have yet: the hint, or the hint with a number."""
@@ -97,6 +101,7 @@ class Code:
         """Begins the block of that name."""
         self.lines.append(f"{block}:")
         self.block = block
+        self._set.clear()
 
     def jump(self, block: str) -> None:
         """Ends the block."""
@@ -107,7 +112,18 @@ class Code:
         self.line(f"br {condition.typed}, label %{where_it_holds}, label %{elsewhere}")
 
     def set(self, text: str, kind: str = "double", lanes: bool = False, hint: str = "t") -> Operand:
-        """`%name = text`; the name as an operand."""
+        """`%name = text` for an operation on operands alone; the name as an operand.
+
+        Where the block has that operation already, it is that one.
+        """
+        if text not in self._set:
+            self._set[text] = self.read(text, kind, lanes, hint)
+        return self._set[text]
+
+    def read(
+        self, text: str, kind: str = "double", lanes: bool = False, hint: str = "t"
+    ) -> Operand:
+        """The same for what depends on memory, or on the way here: it is always a new line."""
         result = Operand(f"%{self.name(hint)}", kind, lanes)
         self.line(f"{result.text} = {text}")
         return result
@@ -119,13 +135,13 @@ class Code:
         return result
 
     def renamed(self, operand: Operand, hint: str) -> Operand:
-        """The operand that the last line has set, under a name of that hint."""
+        """The operand that the last line has set, under a name of that hint if it has none."""
         old = f"  {operand.text} = "
-        if not self.lines or not self.lines[-1].startswith(old):
+        if not self.lines or not self.lines[-1].startswith(old) or not TEMPORARY(operand.text):
             return operand
-        name = f"%{self.name(hint)}"
-        self.lines[-1] = f"  {name} = " + self.lines[-1].removeprefix(old)
-        return operand._replace(text=name)
+        text = self.lines.pop().removeprefix(old)
+        self._set.pop(text, None)
+        return self.set(text, operand.kind, operand.lanes, hint)
 
     def spread(self, operand: Operand) -> Operand:
         """The operand in every lane."""
@@ -180,7 +196,7 @@ class Code:
         """The operand of whichever block was left last."""
         first = cases[0][0]
         ways = ", ".join(f"[ {operand.text}, %{block} ]" for operand, block in cases)
-        return self.set(f"phi {first.type} {ways}", first.kind, first.lanes, hint)
+        return self.read(f"phi {first.type} {ways}", first.kind, first.lanes, hint)
 
     def address(self, base: Operand, index: Operand | int, type_: str = "double") -> Operand:
         """Where the element of that index stands, from `base` on."""
@@ -192,7 +208,7 @@ class Code:
     def load(self, address: Operand, lanes: bool = False, hint: str = "t") -> Operand:
         """The double there, or eight from there on."""
         text = f"load {type_of('double', lanes)}, ptr {address.text}, align 8"
-        return self.set(text, "double", lanes, hint)
+        return self.read(text, "double", lanes, hint)
 
     def store(self, value: Operand, address: Operand) -> None:
         """Puts the value there, eight numbers if it has lanes."""
@@ -238,7 +254,7 @@ class Code:
 
     def poll(self) -> None:
         """Leaves the function if somebody has asked for that."""
-        asked = self.set("load volatile i8, ptr %stop")
+        asked = self.read("load volatile i8, ptr %stop")
         truth = self.set(f"icmp ne i8 {asked.text}, 0", "truth")
         name = self.name("on")
         self.split(truth, "stopped", name)

@@ -155,7 +155,7 @@ def _get(emitter: Emitter, plan: LoopPlan, chunk: Operand) -> State:
     start = _partial(emitter, plan, chunk)
     kinds = flat([reduction.initial(integer(0)) for reduction in _shapes(emitter, plan)])
     return [
-        code.set(f"load {one.type}, ptr {code.address(start, place).text}, align 8", one.kind)
+        code.read(f"load {one.type}, ptr {code.address(start, place).text}, align 8", one.kind)
         for place, one in enumerate(kinds)
     ]
 

@@ -72,15 +72,15 @@ class Memory:
         if mask is not None:
             each = self.places(place)
             given = f"{base.pointer}, {each.typed}, {mask.typed}"
-            return code.set(f"call <8 x double> @gather_some({given})", lanes=True, hint=hint)
+            return code.read(f"call <8 x double> @gather_some({given})", lanes=True, hint=hint)
         if place.each is not None:
             given = f"{base.pointer}, {self.places(place).typed}"
-            return code.set(f"call <8 x double> @gather({given})", lanes=True, hint=hint)
+            return code.read(f"call <8 x double> @gather({given})", lanes=True, hint=hint)
         first = code.address(base, place.first)
         if place.apart == 1:
             return code.load(first, True, hint)
         given = f"{first.pointer}, i64 {place.apart}"
-        return code.set(f"call <8 x double> @load_apart({given})", lanes=True, hint=hint)
+        return code.read(f"call <8 x double> @load_apart({given})", lanes=True, hint=hint)
 
     def from_packed(self, instruction: Instruction, hint: str) -> Operand | None:
         """The element from the copy of its row, where there is one."""

@@ -137,7 +137,7 @@ class _Writer:
                 kind = "integer" if value in self.context.work.found else "double"
                 address = emitter.code.address(Operand("%frame"), self.context.slots[value])
                 text = f"load {Operand('', kind).type}, ptr {address.text}, align 8"
-                emitter.values[value] = emitter.code.set(text, kind, hint=f"v{value}")
+                emitter.values[value] = emitter.code.read(text, kind, hint=f"v{value}")
         return emitter
 
     # -- functions --------------------------------------------------------------------------

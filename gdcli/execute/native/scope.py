@@ -60,7 +60,7 @@ class Scope(ABC):
         operand = self.values[value]
         if value not in self.slots:
             return operand
-        return self.code.set(
+        return self.code.read(
             f"load {operand.type}, ptr {self.slots[value].text}", operand.kind, operand.lanes
         )
 

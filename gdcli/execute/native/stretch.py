@@ -230,7 +230,7 @@ class _Stretch:
 
     def load(self, slot: Operand, kind: str) -> Operand:
         """A variable that is no double."""
-        return self.code.set(f"load {type_of(kind, False)}, ptr {slot.text}", kind)
+        return self.code.read(f"load {type_of(kind, False)}, ptr {slot.text}", kind)
 
     def where(self, truth: Operand, write: Callable[[], None]) -> None:
         """Writes something that happens only where the truth holds."""

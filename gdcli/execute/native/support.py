@@ -15,6 +15,7 @@ from gdcli.execute.native.exponentials import WRITTEN, definition
 from gdcli.execute.native.operations import LIBRARY
 
 ATTRIBUTES = "memory(none) nounwind willreturn"
+OFTEN = 12  # calls from which on a function that is written out stands there once
 
 
 class Vectors(NamedTuple):
@@ -39,7 +40,8 @@ def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
     pieces = [_declaration(name) for name in sorted(scalars)]
     for name, lanes in sorted(called):
         if lanes and name in WRITTEN:
-            head = f"{_head(name)} {ATTRIBUTES}"
+            often = text.count(f"@{name}.lanes(") > OFTEN
+            head = f"{_head(name)} {'noinline' if often else 'alwaysinline'} {ATTRIBUTES}"
             pieces.append(definition(name, head, fused=vectors.fused))
         elif lanes and vectors.symbol(name) in vectors.symbols:
             pieces += _by_vectors(name, vectors)
