@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from gdcli.autodiff.tape import (
     APPLY,
     BRANCH,
+    CONSTANT,
     EXTREMA,
     INDEX,
     LOOP,
@@ -23,8 +24,10 @@ from gdcli.autodiff.tape import (
     results_of,
 )
 from gdcli.execute.bindings import Bindings
+from gdcli.language.syntax import Decimal
 
 Range = tuple[int, int]
+TWO = Decimal(2, 0)
 SEVERAL = 10  # operations that a call of the C library counts for
 CHEAP = frozenset(("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign"))
 
@@ -38,6 +41,7 @@ class Work:
         self.ranges: dict[int, Range] = {}
         self.trips: dict[int, int] = {}
         self.costs: dict[int, int] = {}  # by the index of a loop: operations of one iteration
+        self._twos: set[int] = set()  # the values that are 2
         self.operations = self._region(tape.body)
 
     def constant(self, subscript: Subscript) -> int:
@@ -53,6 +57,12 @@ class Work:
             low, high = low + min(ends), high + max(ends)
         return low, high
 
+    def is_call(self, instruction: Instruction) -> bool:
+        """Whether it is a call of the C library; a square is a product."""
+        if instruction.operation != APPLY or instruction.payload in CHEAP:
+            return False
+        return instruction.payload != "pow-integer" or instruction.operands[1] not in self._twos
+
     def _region(self, region: Region) -> int:
         return sum(self._instruction(instruction) for instruction in region.instructions)
 
@@ -61,8 +71,10 @@ class Work:
             return self._loop(instruction)
         if instruction.operation == BRANCH:
             return 1 + sum(self._region(region) for region in instruction.regions)
+        if instruction.operation == CONSTANT and instruction.payload == TWO:
+            self._twos |= set(instruction.results)
         if instruction.operation == APPLY:
-            return 1 if instruction.payload in CHEAP else SEVERAL
+            return SEVERAL if self.is_call(instruction) else 1
         return 0 if instruction.operation == INDEX else 1
 
     def _loop(self, instruction: Instruction) -> int:

@@ -12,6 +12,11 @@ def test_straight_lines() -> None:
     assert Work(tape, Bindings({}, (0, 1), {})).operations == 2 + 1 + 1 + SEVERAL  # two loads
 
 
+def test_a_square_is_a_product() -> None:
+    square, cube = (Work(of(f"x^{n}").tape, Bindings({}, (0,), {})).operations for n in (2, 3))
+    assert cube - square == SEVERAL - 1
+
+
 def test_loops_cost_their_body_times_their_length() -> None:
     counts = []
     for n in (10, 20, 40):

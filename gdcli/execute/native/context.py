@@ -29,7 +29,8 @@ from gdcli.execute.native.code import LANES
 from gdcli.execute.native.positions import Position, position
 from gdcli.execute.work import Work, index_of
 
-MANY = 64  # iterations with which an outer loop is preferred to a longer one inside it
+MANY = 64  # iterations that keep lanes busy, so that a longer loop inside would gain little
+MOST_OF_IT = 32  # times the rest of a body: what loops inside are to have the lanes themselves
 SMALL = 4096  # numbers that a function may have on its stack, for one purpose
 
 
@@ -76,20 +77,36 @@ class Context:
 
     def _choose(self, instruction: Instruction) -> None:
         """The loop itself is a vector loop, or those inside it may be."""
-        inside = [one for region in instruction.regions for one in region.instructions]
-        if instruction.operation == LOOP and CARRY not in instruction.payload.reductions:
+        if instruction.operation == LOOP and self._goes_by_lanes(instruction):
             trips = self.work.trips[index_of(instruction)]
-            deeper = [one for region in instruction.regions for one in instructions(region)]
-            longest = max(
-                (self.work.trips[index_of(one)] for one in deeper if one.operation == LOOP),
-                default=0,
-            )
-            somewhere = self.work.found.isdisjoint(instruction.operands)
-            if somewhere and trips >= LANES and (trips >= MANY or trips >= longest):
+            inside = [self.work.trips[index_of(one)] for one in _loops(instruction)]
+            enough = trips >= LANES and trips >= min(MANY, max(inside, default=0))
+            if enough and not self._is_mostly_inner(instruction):
                 self.vectors.add(index_of(instruction))
                 return
-        for one in inside:
-            self._choose(one)
+        for region in instruction.regions:
+            for one in region.instructions:
+                self._choose(one)
+
+    def _goes_by_lanes(self, loop: Instruction) -> bool:
+        """Whether its iterations need not run one after another, in a range known beforehand."""
+        somewhere = self.work.found.isdisjoint(loop.operands)
+        return somewhere and CARRY not in loop.payload.reductions
+
+    def _is_mostly_inner(self, loop: Instruction) -> bool:
+        """Whether long plain loops inside, which read memory as it lies, are most of its work."""
+        trips, costs = self.work.trips, self.work.costs
+        inside = sum(
+            trips[index_of(one)] * costs[index_of(one)]
+            for one in loop.regions[0].instructions
+            if one.operation == LOOP and trips[index_of(one)] >= MANY and self._is_plain(one)
+        )
+        return inside >= MOST_OF_IT * (costs[index_of(loop)] - inside)
+
+    def _is_plain(self, loop: Instruction) -> bool:
+        """Whether lanes are well used inside: by memory and arithmetic, without calls."""
+        body = instructions(loop.regions[0])
+        return self._goes_by_lanes(loop) and not any(self.work.is_call(one) for one in body)
 
     def position(self, instruction: Instruction) -> Position:
         """Where the element of an ELEMENT or ACCUMULATE lies in its array."""
@@ -98,6 +115,11 @@ class Context:
             operands = operands[:-1]
         element = instruction.payload
         return position(self.work, self.bindings.arrays[element.array], element, operands)
+
+
+def _loops(loop: Instruction) -> Iterator[Instruction]:
+    """All loops inside a loop."""
+    return (one for one in instructions(loop.regions[0]) if one.operation == LOOP)
 
 
 def _keepers(region: Region, loops: tuple[int, ...]) -> Iterator[tuple[int, int]]:

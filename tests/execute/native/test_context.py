@@ -13,11 +13,27 @@ def test_room_is_given_out_at_multiples_of_eight() -> None:
 
 
 def test_outer_loops_are_preferred_unless_they_are_short() -> None:
-    text = "sum(sum(W[i,j]^2 for j in 1:m) for i in 1:n)"
+    text = "sum(sum(exp(W[i,j]) for j in 1:m) for i in 1:n)"
     for n, m, outer in ((100, 200, True), (10, 200, False), (10, 9, True)):
-        here = context(of(text, n=n, m=m))
-        trips = {here.work.trips[loop] for loop in here.vectors}
-        assert trips == {n if outer else m}
+        assert lanes(text, n, m) == {n if outer else m}
+
+
+def test_long_plain_loops_that_are_most_of_the_work_are_preferred_to_those_around_them() -> None:
+    squares = "sum(W[i,j]^2 for j in 1:m)"
+    for body, m, outer in (
+        (squares, 200, False),
+        (squares, 20, True),  # short
+        (f"exp(sin({squares}))", 100, True),  # the calls are worth more
+        (f"exp(sin({squares}))", 2000, False),
+        ("sum(W[i,j]^3 for j in 1:m)", 200, True),
+    ):
+        assert lanes(f"sum({body} for i in 1:n)", 100, m) == {100 if outer else m}
+
+
+def lanes(text: str, n: int, m: int) -> set[int]:
+    """How long the loops are that go by eights."""
+    here = context(of(text, n=n, m=m))
+    return {here.work.trips[loop] for loop in here.vectors}
 
 
 def test_short_loops_and_carries_do_not_go_by_eights() -> None:
