@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 LONG = 1 << 24  # operations from which a step runs beside the main thread, which waits
+SHARED = 1 << 22  # operations from which it pays to wake threads, in a tenth of a millisecond
 STRETCH = 1 << 25  # operations of a stretch of descent: about 50 ms
 FEW = 1 << 16  # numbers that are set to 0 in no time
 MOST_VARIABLES = 200  # of a function whose descent is one function
@@ -170,7 +171,7 @@ class Program:
     ) -> None:
         counter = c_int64(0)
         point, gradient = arguments[:2]
-        count = min(threads(), plan.chunks)
+        count = min(threads(), plan.chunks) if self.operations >= SHARED else 1
 
         def take(thread: int) -> None:
             own = self._arguments(point, gradient, thread)

@@ -11,13 +11,15 @@ from ctypes import c_byte
 import numpy as np
 import pytest
 
+from gdcli.execute.native import program
+from gdcli.execute.native.program import SHARED
 from gdcli.execute.native.team import LIMIT, Team, team, threads
 from tests.native_code import ROSENBROCK, gradient, of
 
 LARGE = {
     ROSENBROCK: {"n": 400_000},
     "f(w[5], a) = sum(sin(a*i + sum(w[j]*j for j in 1:5)) for i in 1:n)": {"n": 200_000},
-    "sum((x[2*i-1] - x[2*i])^2 for i in 1:n)": {"n": 300_000},
+    "sum((x[2*i-1] - x[2*i])^2 for i in 1:n)": {"n": 700_000},
     "max(sin(a*i)*i for i in 1:n) + sum(x[i]*x[n+1-i] for i in 1:n)": {"n": 300_000},
 }
 
@@ -28,6 +30,7 @@ def test_the_same_bits_whatever_the_number_of_threads(
 ) -> None:
     function = of(text, **LARGE[text])
     compiled = gradient(function)
+    assert compiled.operations >= SHARED
     point = np.random.default_rng(3).uniform(-1.0, 1.0, function.layout.size)
     answers = set()
     for count in ("1", "2", "3", "5"):
@@ -36,6 +39,20 @@ def test_the_same_bits_whatever_the_number_of_threads(
             value, slopes = compiled(point)
             answers.add((value, slopes.tobytes()))
     assert len(answers) == 1
+
+
+def test_threads_are_not_woken_for_what_one_does_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LIMIT, "2")
+    woken: list[int] = []
+
+    def waking(count: int) -> Team:
+        woken.append(count)
+        return team(count)
+
+    monkeypatch.setattr(program, "team", waking)
+    for n in (100_000, 400_000):
+        gradient(of(ROSENBROCK, n=n))(np.full(n, 0.5))
+    assert woken == [2]
 
 
 def test_the_environment_limits_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
