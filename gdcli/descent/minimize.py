@@ -101,7 +101,7 @@ def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] 
             f"interrupted after {counted(run.k, 'iteration')}; the best point is kept",
         )
         sent = trace.count + run.passed_over
-        if sent < run.k and run.left is not None:  # interrupted between move and row
+        if run.left is not None and run.left.k == sent < run.k:  # between move and row
             send(run.left)
         if sent <= run.k:
             send(run.row(None))
@@ -168,7 +168,7 @@ def _result(
         safe_alpha=0.5 * limit if above and limit is not None else None,
         advice=advice(outcome, fixed, run.limits, seen, judged),
         trace=trace.rows(),
-        dropped=trace.count + run.passed_over - len(trace.rows()),
+        dropped=run.k + 1 - len(trace.rows()),
         seconds=perf_counter() - began,
     )
 

@@ -129,6 +129,22 @@ def test_an_interrupt_between_stretches_keeps_the_rows(monkeypatch: pytest.Monke
     assert found.trace == whole.trace
 
 
+def test_an_interrupt_while_the_rows_of_a_stretch_are_sent_counts_those_left_out() -> None:
+    function = library.function("five-well", backend="native")
+    sent: list[Iterate] = []
+
+    def interrupting(row: Iterate) -> None:
+        sent.append(row)
+        if row.k == 50:
+            raise KeyboardInterrupt
+
+    found = minimize(function, [4.0, 9.0], alpha=1e-4, on_iterate=interrupting)
+    assert found.status == "interrupted"
+    assert found.iterations > 1000
+    assert [row.k for row in sent[:51]] == list(range(51))
+    assert len(found.trace) + found.dropped == found.iterations + 1
+
+
 @pytest.mark.parametrize("alpha", ["auto", lambda k: 1e-3 / (k + 1)])
 def test_only_a_fixed_step_size_is_stretched(alpha: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     function = library.function("rosenbrock", backend="native")
