@@ -159,6 +159,11 @@ class Engine:
         return program
 
     @property
+    def operations(self) -> int:
+        """How many operations a value counts for."""
+        return self._value.operations
+
+    @property
     def note(self) -> str | None:
         """Why native code did not run where it was wanted; None where nothing was missed."""
         return next((program.note for program in self._programs if program.note), None)

@@ -46,10 +46,12 @@ class Function(Engine):
         return _Unrolled(self) if self.has_loops else self
 
     def evaluate_grid(self, arrays: Sequence[ArrayLike]) -> NDArray[np.float64]:
-        """The values at many points: one array a variable, of shapes that broadcast."""
-        from gdcli.execute.arrays import over_grid
+        """The values at many points: one array a component, of shapes that broadcast."""
+        from gdcli.execute.arrays import over_grid, point_by_point
 
-        return over_grid(self.unrolled.rewritten.tape, arrays)
+        if self._unrolls:
+            return over_grid(self.unrolled.rewritten.tape, arrays)
+        return point_by_point(lambda point: self.evaluate(self._flat((point,))), arrays)
 
     def failure(self, point: Point) -> str | None:
         """What first had no finite value at `point`, as `log(x - y) at x=1, y=1: log(0)`."""

@@ -107,7 +107,7 @@ def steps() -> Steps:
     h = 10.0 ** -np.arange(1.0, 9.0)
     lines = Line("forward-difference", h, h), Line("complex-step", h, 0 * h)
     best = Mark("h = 1e-8", 1e-8, 1e-8, 1e-8), Mark("h = 1e-8", 1e-8, 0.0, 0.0)
-    return Steps("sin(x) at x = 0", lines, best, (("x", 1.0),), 1e-17, ())
+    return Steps("sin(x) at x = 0", "relative error", lines, best, (("x", 1.0),), 1e-17, ())
 
 
 ARROW = Arrow((1.0, 0.5, height(1.0, 0.5)), (2.0, 3.0), (0.4, 0.6))

@@ -43,7 +43,7 @@ HOMES = {
 AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "plotly", "scipy", "llvmlite"}
 LAZY_MODULES = {  # imported inside functions only
     *("execute.arrays", "execute.language_printer", "pictures.levels", "pictures.surface"),
-    *("pictures.curve", "pictures.descents", "pictures.steps"),
+    *("pictures.between", "pictures.curve", "pictures.descents", "pictures.steps"),
 }
 
 

@@ -76,13 +76,13 @@ def run(
                 raise UsageError("--from alone has no function for --set, --data or --as-written")
             scene, status = _trace_alone(kind, form, options), 0
         else:
-            function = read_function(source, given, as_written).unrolled
+            function = read_function(source, given, as_written)
             scene, status = _scene(function, kind, form, options)
         if draw is None:
             output.write(_in_terminal(scene, output))
         else:
             output.write_bytes(draw(scene, form, motion))
-        for note in notes(scene, None if draw is None else form):
+        for note in notes(scene, None if draw is None else form, motion):
             output.note(note)
         return status
 
@@ -125,7 +125,7 @@ def _scene(
 ) -> tuple[Scene, int]:
     """What the picture shows, and the exit status of an interrupted descent."""
     given = _written(options)
-    fixed = read_slice(options["held"], function.components)
+    fixed = read_slice(options["held"], function)
     part = section(function, fixed)
     if kind is None:
         moves = form != TERMINAL and ENDINGS[form].moves

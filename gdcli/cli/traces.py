@@ -13,14 +13,17 @@ from gdcli.descent.minimize import minimize
 from gdcli.errors import UndefinedError, UsageError, visible
 from gdcli.pictures.paths import path
 from gdcli.pictures.trace import read_trace
+from gdcli.report.numerals import elided, places
 
 if TYPE_CHECKING:
+    from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
     from gdcli.pictures.scene import Path
     from gdcli.scalar_function import Function
 
 MOST = 6  # paths in one picture
 INTERRUPTED = 130
+ALIKE = 1e-6  # of f: what one function may differ by, run by one backend or another
 
 
 class Runs(NamedTuple):
@@ -71,7 +74,8 @@ def descend(
 
 def _label(result: Result, starts: bool, sizes: bool) -> str:
     """What tells a run from the others."""
-    point = ", ".join(f"{component:.4g}" for component in result.start)
+    shown = [f"{result.start[place]:.4g}" for place in places(len(result.start))]
+    point = ", ".join(elided(shown, len(result.start)))
     return ", ".join([f"from ({point})"] * starts + [rule_of(result)] * sizes)
 
 
@@ -98,4 +102,17 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
             raise UsageError(f"--from {shown} is not UTF-8") from None
     if function is not None:
         trace = trace.ordered(tuple(function.components))
+        for row in (trace.rows[0], trace.rows[-1]):
+            _refuse_of_another(function, row, shown)
     return shown, path(function, trace.rows, len(trace.rows))
+
+
+def _refuse_of_another(function: Function, row: Iterate, name: str) -> None:
+    """Raise a UsageError where the row of a trace is plainly not one of the function's."""
+    f = function.evaluate(row.x)
+    size = max(abs(f), abs(row.f), function.rounding_error(row.x) / ALIKE)
+    if isfinite(size) and abs(f - row.f) > ALIKE * size:
+        raise UsageError(
+            f"--from {name}: it is the trace of another function: at k = {row.k} it says"
+            f" f = {row.f:.7g}, where this one is {f:.7g}"
+        )

@@ -125,6 +125,19 @@ def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:
     return values
 
 
+def point_by_point(evaluate: Callable[[Any], float], arrays: Sequence[ArrayLike]) -> Array:
+    """The same by a call of `evaluate` for each point: where a tape with loops is too long."""
+    shape = np.broadcast_shapes(*map(np.shape, arrays))
+    point = np.array([0.0 if np.ndim(array) else array for array in arrays], dtype=float)
+    moving = [number for number, array in enumerate(arrays) if np.ndim(array)]
+    columns = [np.broadcast_to(np.asarray(arrays[number]), shape).ravel() for number in moving]
+    values = np.empty(shape)
+    for place, here in enumerate(zip(*columns, strict=True)):
+        point[moving] = here
+        values.flat[place] = evaluate(point)
+    return values
+
+
 def _part(column: Array, shape: tuple[int, ...], place: Any) -> Array:
     """The rows of `column` that stand beside those of the whole."""
     spread = column.ndim < len(shape) or not shape or column.shape[0] == 1

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gdcli.errors import UsageError
+from gdcli.pictures.between import between, summit
 from gdcli.pictures.levels import drawable, limits
 from gdcli.pictures.scene import Axis, Curve, Line, Mark
-from gdcli.pictures.surface import blank, closer, defined_part, refuse_empty, remarks
+from gdcli.pictures.surface import blank, defined_part, refuse_empty, remarks
 from gdcli.pictures.window import known_window, refuse_outside, window
 
 if TYPE_CHECKING:
+    from gdcli.pictures.between import Summit
     from gdcli.pictures.request import Request
     from gdcli.pictures.scene import Array
     from gdcli.pictures.section import Section
@@ -74,20 +76,30 @@ def sampled(section: Section, shown: Window, may_shrink: bool = False) -> Sample
             shown = defined_part((x,), f, shown)
             x, f = _values(section, shown)
         x, f = _values(section, (turning_part(x, f, shown[0]),))
-    low, high = limits(f, closer(section, (x,)))
-    notes = remarks(f, (low, high))
-    name = section.names[0]
-    room = high - low
-    drawn = blank(np.where((f > high + room) | (f < low - room), np.nan, f))
-    axis = Axis(name, float(x[0]), float(x[-1]))
-    return Sampled(axis, (low, high), Line(f"f({name})", x, drawn), notes)
+    way = summit(section, (x,), f)
+    pole = way is not None and way.pole
+    drawn_x, drawn_f = (x, f) if way is None or pole else _with(way, x, f)
+    low, high = limits(drawn_f, pole)
+    notes = remarks(f, (low, high)) + between(section, (x,), f, (low, high), way)
+    name, room = section.names[0], high - low
+    outside = (drawn_f > high + room) | (drawn_f < low - room)
+    line = Line(f"f({name})", drawn_x, blank(np.where(outside, np.nan, drawn_f)))
+    return Sampled(Axis(name, float(x[0]), float(x[-1])), (low, high), line, notes)
 
 
 def _values(section: Section, shown: Window) -> tuple[Array, Array]:
-    x = np.linspace(*shown[0], PLACES)
+    x = np.linspace(*shown[0], section.places(PLACES))
     f = section.over([x])
     refuse_empty(section, shown, f)
     return x, f
+
+
+def _with(way: Summit, x: Array, f: Array) -> tuple[Array, Array]:
+    """The curve with the points on the way up that lie within its ends."""
+    climbed = way.points[:, 0]
+    inside = (climbed > x[0]) & (climbed < x[-1])
+    every, first = np.unique(np.concatenate([x, climbed[inside]]), return_index=True)
+    return every, np.concatenate([f, way.f[inside]])[first]
 
 
 def _window(request: Request) -> Window:

@@ -41,23 +41,37 @@ def descent(request: Request) -> Descent:
     notes: list[str] = []
     drawn = tuple(_in_reach(path, section, shown, notes) for path in request.paths)
     notes += _outside(drawn, section, shown)
-    title = ", ".join(filter(None, [section.title, request.rule]))
-    variables = tuple(section.function.components)
+    found = axis = line = None
     if len(section.free) == 1:
         axis, limits, line, remarks = curve.sampled(section, shown)
         minima = curve.known_minima(section, axis)
-        notes = [*_endings(drawn), *remarks, *notes]
-        return Descent(
-            title, variables, section.free, None, line, axis, limits, drawn, minima, tuple(notes)
-        )
-    found, remarks = grid(section, shown)
-    minima = known_minima(section, found.axes)
+    else:
+        found, remarks = grid(section, shown)
+        limits, minima = found.limits, known_minima(section, found.axes)
     notes = [*_endings(drawn), *remarks, *notes]
     if not section.whole:
+        drawn = tuple(_shadowed(path, section) for path in drawn)
         notes.append("the path is the shadow of its points on the plane that is drawn")
     return Descent(
-        title, variables, section.free, found, None, None, found.limits, drawn, minima, tuple(notes)
+        title=", ".join(filter(None, [section.title, request.rule])),
+        variables=tuple(section.function.components),
+        plane=section.free,
+        grid=found,
+        curve=line,
+        axis=axis,
+        limits=limits,
+        paths=drawn,
+        minima=minima,
+        notes=tuple(notes),
     )
+
+
+def _shadowed(path: Path, section: Section) -> Path:
+    """The path of which every step knows where its shadow falls."""
+    places = np.array([_place(section, step) for step in path.steps])
+    heights = section.over([*places.T]).tolist()
+    steps = (one._replace(shadow=f) for one, f in zip(path.steps, heights, strict=True))
+    return path._replace(steps=tuple(steps))
 
 
 def _window(request: Request) -> Window:

@@ -15,13 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from gdcli.pictures.scene import Array
-
-    Closer = Callable[[tuple[int, ...]], Array]
 
 HIGHEST = 1e200  # f beyond is left blank: the arithmetic of drawing it would overflow
 LEAST = 1e-200  # a stretch of f below is none, for the same reason
@@ -32,8 +28,7 @@ UNEVENLY = 15
 STEEP = 0.15  # the share of f's whole stretch below which half of the window lies
 CROWDED = 0.2  # or in which the middle half of the window lies
 DEEPEST = 1e-4  # of f's whole stretch: no two levels are closer than that to its end
-LEAP = 2.5  # from a place of the grid to the next, at a pole; 1/x has 3 there, and log(x) 1.4
-HUGE = 1e9  # times all that f does elsewhere: a pole met so nearly that no float is closer
+ABYSS = 1e-24  # the same, where half of the window would lie beyond all of them
 BEYOND = 0.5  # of the stretch between the outer twentieths of f: what is shown beyond them
 
 
@@ -65,44 +60,21 @@ def quantile(ascending: Array, share: float) -> float:
     return float(ascending[int(share * (ascending.size - 1))])
 
 
-def limits(values: Array, closer: Closer) -> tuple[float, float]:
-    """The low and high f that are shown, low < high.
+def limits(values: Array, pole: bool) -> tuple[float, float]:
+    """The low and high f that are shown, low < high; at a pole f is cut off.
 
-    `values` has at least one finite value, and `closer` gives f at points closer and closer to the
-    place of an index.
+    `values` has at least one finite value.
     """
     finite = finite_part(values)
     low, high = float(finite[0]), float(finite[-1])
-    inner, middle, outer = (quantile(finite, share) for share in (0.05, 0.5, 0.95))
-    if _has_pole(values, middle, outer - inner, closer):
+    if pole or np.isinf(values).any():
+        inner, outer = quantile(finite, 0.05), quantile(finite, 0.95)
         room = BEYOND * (outer - inner)
         low, high = max(low, inner - room), min(high, outer + room)
     if not is_flat(low, high):
         return low, high
     room = 0.5 * abs(low) if abs(low) > LEAST else 1.0  # a constant, or all but its rounding errors
     return low - room, high + room
-
-
-def _has_pole(values: Array, middle: float, spread: float, closer: Closer) -> bool:
-    """Whether f is infinite, or leaps to where it is farthest from its middle, and goes on beyond.
-
-    A narrow well leaps too, but it has a bottom. What lies beside the farthest value and across
-    the middle, as it does at a pole of tan, is no sign of a gentle slope.
-    """
-    if np.isinf(values).any():
-        return True
-    away = np.where(drawable(values), values - middle, 0.0)
-    top = np.unravel_index(int(np.argmax(np.abs(away))), away.shape)
-    if not away[top]:
-        return False
-    steepness = away / away[top]
-    for axis, place in enumerate(top):
-        line = steepness[(*top[:axis], slice(max(0, place - 1), place + 2), *top[axis + 1 :])]
-        if sorted(line)[-2] * LEAP <= 1.0:
-            beyond = np.abs(closer(tuple(map(int, top))) - middle)
-            goes_on = bool((~(beyond < LEAP * abs(away[top]))).any())
-            return goes_on or abs(away[top]) > HUGE * max(1.0, spread)
-    return False
 
 
 def levels(values: Array, shown: tuple[float, float]) -> tuple[Array, bool]:
@@ -126,8 +98,10 @@ def levels(values: Array, shown: tuple[float, float]) -> tuple[Array, bool]:
 def towards_end(finite: Array, low: float, high: float, upward: bool) -> Array:
     """Levels whose distances from an end of f, the low one if `upward`, grow by a factor each."""
     depths = finite - low if upward else (high - finite)[::-1]
-    smallest = quantile(depths, 0.03)
-    distances = np.geomspace(max(smallest, DEEPEST * (high - low)), 0.9 * (high - low), UNEVENLY)
+    stretch = high - low
+    share = DEEPEST if quantile(depths, 0.5) > DEEPEST * stretch else ABYSS
+    deepest = max(share * stretch, FLAT * abs(low if upward else high))
+    distances = np.geomspace(max(quantile(depths, 0.03), deepest), 0.9 * stretch, UNEVENLY)
     found: Array = low + distances if upward else (high - distances)[::-1]
     return found
 

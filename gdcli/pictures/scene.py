@@ -9,6 +9,7 @@ everywhere; all coordinates are those of the axes, however the renderer scales t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -77,15 +78,22 @@ class Grid(NamedTuple):
 
 class Step(NamedTuple):
     """Row k of a descent: the whole point, f, the gradient where it is known, ‖∇f‖∞, and the α that
-    leads to the next point, None in the last row.
+    leads to the next point, None in the last row. `shadow` is f where the point's shadow falls on
+    the plane that is drawn, where that is another point.
     """
 
     k: int
-    point: tuple[float, ...]
+    point: Sequence[float]
     f: float
     gradient: tuple[float, ...] | None
     gradient_norm: float
     alpha: float | None
+    shadow: float | None = None
+
+    @property
+    def height(self) -> float:
+        """Where it is drawn on a surface."""
+        return self.f if self.shadow is None else self.shadow
 
 
 class Path(NamedTuple):
@@ -192,14 +200,16 @@ class History(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The relative error of each difference formula against h, both axes logarithmic.
+    """The error of each difference formula against h, both axes logarithmic.
 
-    A line a formula; `best` marks on each the h where the error is least together with its
-    neighbours (x the h, y and f the error). `exact` is the gradient that is met, by
-    variable; errors below `floor` are drawn at it.
+    `measure` says what error: relative, or absolute where the whole gradient is 0. A line a
+    formula; `best` marks on each the h where the error is least together with its neighbours (x the
+    h, y and f the error). `exact` is the gradient that is met, by variable; errors below `floor`
+    are drawn at it.
     """
 
     title: str
+    measure: str
     lines: tuple[Line, ...]
     best: tuple[Mark, ...]
     exact: tuple[tuple[str, float], ...]

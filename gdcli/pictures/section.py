@@ -1,7 +1,8 @@
 """Section: a function with one or two of its variables free to be drawn, the others held fixed.
 
-Comes in: a Function and the text of `--slice`, as `z=0,w=1/2`. Goes out: a Section; every builder
-sees the function through it, so that two of five variables are drawn as two of two are.
+Comes in: a Function and the text of `--slice`, as `z=0,w=1/2`, or `x=0` for a whole vector. Goes
+out: a Section; every builder sees the function through it, so that two of five variables are drawn
+as two of two are. The entries of a vector are variables like others: `x[1]`, `x[2]`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from gdcli.engine import constant
 from gdcli.errors import PointError, UndefinedError, brief, listed
 from gdcli.language.lexer import normalised
 from gdcli.language.points import read_constant, read_point, split_outside_brackets
+from gdcli.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from gdcli.pictures.scene import Array
     from gdcli.problem_data import Problem
     from gdcli.scalar_function import Function
+
+OPERATIONS = 4e9  # of f that a picture may take: a few seconds
+FEWEST = 41  # places along a variable, however long f takes
+TOLD = 4  # variables held fixed that a title names
 
 
 class Section(NamedTuple):
@@ -52,17 +58,24 @@ class Section(NamedTuple):
         """The problem's name, or the text; then what is held fixed."""
         problem = self.problem
         words = problem.name if problem is not None else " ".join(self.function.text.split())
-        fixed = [
-            f"{name} = {value:.6g}"
-            for number, (name, value) in enumerate(
-                zip(self.function.components, self.point, strict=True)
-            )
-            if number not in self.free
-        ]
+        held = set(range(len(self.point))).difference(self.free)
+        if len(held) > TOLD:
+            return f"{brief(words)}, {len(held)} variables held fixed"
+        names = self.function.components
+        fixed = [f"{names[number]} = {self.point[number]:.6g}" for number in sorted(held)]
         return ", ".join([brief(words), *fixed])
 
     def read(self, text: str, option: str) -> tuple[float, ...]:
         """The free variables' values that an option writes. Raises PointError."""
+        layout = self.function.layout
+        names = [name for name in layout.variables if layout.offsets[name] in self.free]
+        drawn = Layout(
+            names, {name: layout.shapes[name] for name in names if name in layout.shapes}
+        )
+        if drawn.has_arrays and drawn.size == len(self.free):  # no vector is held fixed in part
+            from gdcli.vector_points import read_floats
+
+            return tuple(read_floats(text, drawn, self.function.sizes, option))
         expressions = read_point(text, self.names, ARITIES, option)
         return tuple(constant(expression, option) for expression in expressions)
 
@@ -72,6 +85,14 @@ class Section(NamedTuple):
         for number, value in zip(self.free, values, strict=True):
             whole[number] = value
         return whole
+
+    def places(self, most: int) -> int:
+        """How many places along each drawn variable f is evaluated at: an odd number.
+
+        As many as `most`, or fewer where f takes long.
+        """
+        affordable = (OPERATIONS / max(1, self.function.operations)) ** (1 / len(self.free))
+        return int(max(FEWEST, min(most, affordable))) // 2 * 2 + 1
 
     def over(self, arrays: Sequence[Array]) -> Array:
         """f at many points in one batch: an array a free variable, of shapes that broadcast.
@@ -101,23 +122,41 @@ class Section(NamedTuple):
         return found
 
 
-def read_slice(text: str | None, variables: Sequence[str]) -> dict[str, float]:
+def read_slice(text: str | None, function: Function) -> dict[str, float]:
     """What `--slice` holds fixed, by variable. Raises PointError."""
     fixed: dict[str, float] = {}
+    wholes: dict[str, list[str]] = {}  # by vector, the pieces that write all of it
+    shapes = function.layout.shapes
     for piece in split_outside_brackets(text, ",") if text is not None else ():
         name, equals, value = piece.partition("=")
         name = normalised(name.strip())
+        vector = name.partition("[")[0].strip()
         if not equals:
             raise PointError(f"--slice takes variables and values, as z=0, not `{brief(piece)}`")
-        if name not in variables:
+        if vector in wholes or (vector in shapes and name not in function.components):
+            wholes.setdefault(vector, []).append(piece)
+        elif name not in function.components:
+            variables = listed(function.components)
             raise PointError(
-                f"--slice: `{brief(name)}` is no variable; the variables are {listed(variables)}"
+                f"--slice: `{brief(name)}` is no variable; the variables are {variables}"
             )
-        if name in fixed:
+        elif name in fixed:
             raise PointError(f"--slice: `{name}` is given twice")
-        place = f"--slice for {name}"
-        fixed[name] = constant(read_constant(value.strip(), ARITIES, place), place)
+        else:
+            place = f"--slice for {name}"
+            fixed[name] = constant(read_constant(value.strip(), ARITIES, place), place)
+    for vector, pieces in wholes.items():
+        fixed |= _whole(vector, ",".join(pieces), function)
     return fixed
+
+
+def _whole(vector: str, text: str, function: Function) -> dict[str, float]:
+    """The entries of a vector, by their names."""
+    from gdcli.vector_points import read_floats
+
+    alone = Layout((vector,), {vector: function.layout.shapes[vector]})
+    values = read_floats(text, alone, function.sizes, "--slice")
+    return dict(zip(alone.components, map(float, values), strict=True))
 
 
 def section(function: Function, fixed: Mapping[str, float]) -> Section:

@@ -25,7 +25,7 @@ def steps(request: Request) -> Steps:
     """A line for each formula, with the h where its error stays least."""
     assert request.at is not None
     section = request.section
-    function, point = section.function, section.place(request.at)
+    function, point = section.function.unrolled, section.place(request.at)
     exact = [float(component) for component in reference(function, point).gradient]
     curves = step_curves(function, point)
     h = np.array(CANDIDATES)
@@ -49,7 +49,9 @@ def steps(request: Request) -> Steps:
             "marked is the h whose error is least together with its neighbours': a single"
             " lower one is luck"
         )
-    return Steps(f"{section.title} at {where}", lines, best, exactly, FLOOR, tuple(notes))
+    measure = "relative error" if any(exact) else "absolute error"
+    title = f"{section.title} at {where}"
+    return Steps(title, measure, lines, best, exactly, FLOOR, tuple(notes))
 
 
 def _shown(error: float) -> float:

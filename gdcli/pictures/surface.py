@@ -8,11 +8,12 @@ window, or none at --at.
 from __future__ import annotations
 
 from math import cbrt, hypot, inf, isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gdcli.errors import UndefinedError
+from gdcli.pictures.between import between, summit
 from gdcli.pictures.levels import (
     HIGHEST,
     drawable,
@@ -23,10 +24,10 @@ from gdcli.pictures.levels import (
     too_huge,
 )
 from gdcli.pictures.scene import Arrow, Axis, Contour, Field, Grid, Mark, Surface
-from gdcli.pictures.window import known_window, refuse_outside, window
+from gdcli.pictures.window import known_window, refuse_outside, widened, window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gdcli.pictures.request import Request
     from gdcli.pictures.scene import Array
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 PLACES = 201  # of the grid in each direction; odd, so that it holds the middle
 ARROWS = (19, 15)  # of a field, across and up
-HALVINGS = 30  # of a place's distance to the next, to look closer at it
 SHORTEST, LONGEST, FIT = 0.06, 0.4, 0.22  # an arrow's length, as a share of the window
 EDGE = 0.01  # of the window: how near its edge an arrow ends
 STUBS = {2: 0.05, 3: 0.1}  # of it: what is left of an arrow at the edge, if need be beyond it
@@ -72,20 +72,26 @@ def grid_and_notes(request: Request) -> tuple[Grid, list[str]]:
     if request.at is not None:
         refuse_outside("--at", request.at, shown, section.names)
     free = not known_window(section, request.window)
-    return grid(section, shown, may_shrink=free and not held)
+    return grid(section, shown, held if free else None)
 
 
-def grid(section: Section, shown: Window, may_shrink: bool = False) -> tuple[Grid, list[str]]:
+def grid(
+    section: Section, shown: Window, held: Sequence[Sequence[float]] | None = None
+) -> tuple[Grid, list[str]]:
     """f over the window, and what there is to say of it.
 
-    With `may_shrink` a window of which f fills a small part is drawn in around that part.
+    With `held`, points that must be in it or none, a window of which f fills a small part is drawn
+    in around that part.
     """
     x, y, f = sampled(section, shown)
-    if may_shrink and not drawable(f).all():
-        x, y, f = sampled(section, defined_part((x, y), f, shown))
-    low_and_high = limits(f, closer(section, (x, y)))
+    if held is not None and not drawable(f).all():
+        across, up = defined_part((x, y), f, shown)
+        part = widened(across, [at for at, _ in held]), widened(up, [at for _, at in held])
+        x, y, f = sampled(section, part)
+    way = summit(section, (x, y), f)
+    low_and_high = limits(f, way is not None and way.pole)
     found, uneven = levels(f, low_and_high)
-    notes = remarks(f, low_and_high)
+    notes = remarks(f, low_and_high) + between(section, (x, y), f, low_and_high, way)
     names = section.names
     axes = (Axis(names[0], float(x[0]), float(x[-1])), Axis(names[1], float(y[0]), float(y[-1])))
     return Grid(axes, x, y, blank(f), found, low_and_high, uneven), notes
@@ -93,31 +99,11 @@ def grid(section: Section, shown: Window, may_shrink: bool = False) -> tuple[Gri
 
 def sampled(section: Section, shown: Window) -> tuple[Array, Array, Array]:
     """x, y and f over the window. Raises UndefinedError where there is nothing to draw."""
-    x, y = (np.linspace(low, high, PLACES) for low, high in shown)
+    places = section.places(PLACES)
+    x, y = (np.linspace(low, high, places) for low, high in shown)
     f = section.over([x[None, :], y[:, None]])
     refuse_empty(section, shown, f)
     return x, y, f
-
-
-def closer(section: Section, places: tuple[Array, ...]) -> Callable[[tuple[int, ...]], Array]:
-    """How to look closer at a place of the grid, whose index is (row, column) or (place,).
-
-    f on either side of it along each axis, at a half, a quarter, an eighth, ... of the way to the
-    next place: there is a point within a third of the distance of any pole.
-    """
-    halves = 0.5 ** np.arange(1.0, HALVINGS + 1.0)
-    offsets = np.concatenate([-halves[::-1], halves])
-
-    def look(index: tuple[int, ...]) -> Array:
-        center = [values[i] for values, i in zip(places, index[::-1], strict=True)]
-        found = []
-        for axis, values in enumerate(places):
-            point: list[Any] = list(center)
-            point[axis] = center[axis] + offsets * (values[1] - values[0])
-            found.append(section.over(point))
-        return np.concatenate(found)
-
-    return look
 
 
 def refuse_empty(section: Section, shown: Window, f: Array) -> None:

@@ -40,6 +40,14 @@ def test_more_than_two_variables_have_their_history(gdcli: Gdcli, here: Path) ->
     assert (here / "run.svg").exists()
 
 
+def test_a_fit_to_many_rows_is_drawn(gdcli: Gdcli, here: Path) -> None:
+    (here / "long.csv").write_text("t,y\n" + "".join(f"{k},{2 * k + 1}\n" for k in range(9_000)))
+    text = "sum((p*t[i]/9000 + q - y[i])^2 for i in 1:n)/n"
+    said = gdcli("minimize", text, "--data", "long.csv", "--plot", "it.svg", "-q")
+    assert said.status == 0
+    assert "<svg" in (here / "it.svg").read_text("utf-8")
+
+
 def test_the_exit_status_is_that_of_the_run(gdcli: Gdcli, here: Path) -> None:
     said = gdcli("minimize", "x^2", "--alpha", "2", "--start", "1", "-q", "--plot", "it.png")
     assert said.status == 4

@@ -152,6 +152,47 @@ def test_a_sum_over_data_is_drawn(gdcli: Gdcli, drawn: list[Drawn], here: Path) 
     assert best == pytest.approx((1.5, 2 / 3), abs=1e-6)  # the line of least squares
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["--start", "x=0.5"], ["--at", "x=0.5"], ["--at", "x=[0.5, 0.5]"], ["--at", "x[i]=i/4*2/i"]],
+)
+def test_points_of_vectors_are_written_as_elsewhere(
+    gdcli: Gdcli, drawn: list[Drawn], words: list[str]
+) -> None:
+    assert gdcli("plot", "sum((x[i]-i)^2 for i in 1:2)", *words, "-o", "it.png").status == 0
+    scene = drawn[0].scene
+    if isinstance(scene, Contour):
+        assert scene.arrow is not None
+        assert scene.arrow.at[:2] == (0.5, 0.5)
+    else:
+        assert scene.paths[0].steps[0].point == [0.5, 0.5]
+
+
+def test_a_vector_is_held_fixed_as_a_whole(gdcli: Gdcli, drawn: list[Drawn]) -> None:
+    words = ("--size", "n=50", "--slice", "x=1", "--at", "2,3", "-o", "it.png")
+    assert gdcli("plot", "a^2 + b^2 + sum(x[i]^2 for i in 1:n)", *words).status == 0
+    assert drawn[0].scene.arrow.at == (2.0, 3.0, 63.0)
+
+
+def test_sums_too_long_to_be_written_out_are_drawn(
+    gdcli: Gdcli, drawn: list[Drawn], here: Path
+) -> None:
+    rows = 10_000
+    lines = "".join(f"{k / rows},{2 * k / rows + 1}\n" for k in range(rows))
+    (here / "long.csv").write_text("t,y\n" + lines)
+    text = "sum((p*t[i] + q - y[i])^2 for i in 1:n)"
+    words = ("--data", "long.csv", "--window", "p=0:4,q=0:2", "-o", "it.png")
+    assert gdcli("plot", text, *words).status == 0
+    grid = drawn[0].scene.grid
+    assert grid.f.min() == pytest.approx(0.0, abs=0.02)
+    assert grid.f[0, 0] == pytest.approx(sum((2 * k / rows + 1) ** 2 for k in range(rows)))
+    history = ("--size", "n=30000", "--kind", "history", "-o", "it.png")
+    assert gdcli("plot", "sum((x[i]-1)^2 for i in 1:n)", *history).status == 0
+    assert drawn[1].scene.panels[0].lines[0].y[0] == pytest.approx(
+        sum((start - 1) ** 2 for start in (0.9, 0.8, 0.7, 0.6, 0.5)) * 6000
+    )
+
+
 def test_a_film_is_a_descent(gdcli: Gdcli, drawn: list[Drawn]) -> None:
     words = ("--fps", "25", "--frames", "40", "-o", "it.gif")
     assert gdcli("plot", "x^2+y^2", *words).status == 0
@@ -310,6 +351,15 @@ def test_a_trace_of_another_function_is_refused(gdcli: Gdcli, trace: str) -> Non
     said = gdcli("plot", "x^2+z^2", "--from", trace)
     assert said.status == 2
     assert "the trace is one of the variables x, y, the function has x, z" in said.err
+
+
+def test_a_trace_with_other_values_of_f_is_refused(gdcli: Gdcli, trace: str) -> None:
+    said = gdcli("plot", "five-well", "--from", trace)
+    assert (said.status, said.out) == (2, "")
+    assert "it is the trace of another function: at k = 0 it says f = 24.2" in said.err
+    assert "this one is 0.4958" in said.err
+    for backend in ("python", "native"):
+        assert gdcli("plot", "rosenbrock", "--from", trace, "--backend", backend).status == 0
 
 
 def test_every_form_is_offered() -> None:

@@ -19,7 +19,7 @@ def test_one_run_says_how_it_chose_its_steps() -> None:
     runs = descend(BOWL, ["3,1"], StepSize(0.25))
     assert (runs.rule, runs.status) == ("α = 0.25", 0)
     assert runs.paths[0].label == ""
-    assert runs.paths[0].steps[1].point == (1.5, 0.5)
+    assert runs.paths[0].steps[1].point == [1.5, 0.5]
     assert runs.paths[0].total == len(runs.paths[0].steps)
 
 

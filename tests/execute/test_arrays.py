@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gdcli.execute.arrays import ARRAY_TARGET
+from gdcli.execute.arrays import ARRAY_TARGET, point_by_point
 from gdcli.execute.interpret import interpret
 from gdcli.execute.numbers import IEEE
 from gdcli.execute.source import compile_tape
@@ -118,3 +119,18 @@ def test_a_large_grid_is_that_of_its_blocks(shape: tuple[int, ...]) -> None:
 def test_one_number_beside_a_grid() -> None:
     x = np.linspace(0.0, 1.0, 70_000).reshape(700, 100)
     assert np.array_equal(Function("x*y + z").evaluate_grid([x, 2.0, x[:1]]), x * 2.0 + x[:1])
+
+
+def test_point_by_point_is_the_same_grid() -> None:
+    function = Function("sin(x)*y + z")
+    x, y = np.linspace(0.0, 1.0, 5)[None, :], np.linspace(-1.0, 1.0, 3)[:, None]
+    asked: list[list[float]] = []
+
+    def evaluate(point: Any) -> float:
+        asked.append(point.tolist())
+        return function.evaluate(point.tolist())
+
+    grid = point_by_point(evaluate, [x, y, 2.0])
+    assert grid == pytest.approx(function.evaluate_grid([x, y, 2.0]), rel=1e-15)
+    assert asked[1] == [0.25, -1.0, 2.0]
+    assert len(asked) == 15

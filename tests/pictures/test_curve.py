@@ -86,6 +86,22 @@ def test_a_pole_breaks_the_line() -> None:
     assert "cut off" in scene.notes[0]
 
 
+@pytest.mark.parametrize("sharpness", [1e3, 1e6, 1e8])
+def test_a_narrow_peak_is_drawn_to_its_top(sharpness: float) -> None:
+    scene = drawn(f"1/(1 + {sharpness}*(x - 0.12345)^2)")
+    top = int(np.argmax(scene.line.y))
+    assert scene.line.x[top] == pytest.approx(0.12345, abs=1e-6)
+    assert scene.line.y[top] == pytest.approx(1.0, abs=1e-3)
+    assert scene.limits[1] >= scene.line.y[top]
+    assert (np.diff(scene.line.x) > 0).all()
+    assert scene.notes == ()
+
+
+def test_what_changes_too_fast_is_told() -> None:
+    assert "changes faster" in drawn("sin(10000*x)").notes[0]
+    assert drawn("sin(50*x)").notes == ()
+
+
 def test_what_is_undefined_is_a_gap() -> None:
     scene = drawn("log(x)", window={"x": (-1.0, 1.0)})
     assert (np.isnan(scene.line.y) == (scene.line.x <= 0.0)).all()

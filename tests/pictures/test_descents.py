@@ -90,7 +90,9 @@ def test_more_variables_have_their_shadow() -> None:
     assert scene.grid is not None
     assert [axis.name for axis in scene.grid.axes] == ["x", "z"]
     assert scene.grid.axes[1].high > 3.0
-    assert scene.paths[0].steps[0].point == (1.0, 2.0, 3.0)
+    first = scene.paths[0].steps[0]
+    assert (first.point, first.f) == ([1.0, 2.0, 3.0], 14.0)
+    assert first.height == 11.0  # of (1, 1, 3), on the surface that is drawn
     assert "shadow" in scene.notes[-1]
 
 

@@ -32,6 +32,20 @@ def test_each_formula_has_its_errors_over_h() -> None:
     assert scene.title == "sin(x) at x = 1"
 
 
+def test_where_the_gradient_is_0_the_error_is_absolute() -> None:
+    assert drawn("sin(x)", 1.0).measure == "relative error"
+    scene = drawn("x^2", 0.0)
+    assert scene.measure == "absolute error"
+    forward = next(line for line in scene.lines if line.label == "forward-difference")
+    assert forward.y == pytest.approx(forward.x)  # ((0 + h)^2 - 0)/h is h
+
+
+def test_the_entries_of_a_vector_are_variables() -> None:
+    f = Function("sum(i*x[i]^2 for i in 1:n)", sizes={"n": 2})
+    scene = steps(Request(section(f, {}), at=(1.0, 2.0)))
+    assert scene.exact == (("x[1]", 2.0), ("x[2]", 8.0))
+
+
 def test_the_best_h_lies_on_its_line() -> None:
     scene = drawn("sin(x)", 1.0)
     assert len(scene.best) == len(scene.lines)

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import UsageError, brief
+from gdcli.report.numerals import counted
 
 if TYPE_CHECKING:
     from gdcli.pictures.scene import Scene
@@ -24,7 +25,7 @@ class Motion(NamedTuple):
     """How a picture moves: frames a second, and how many frames at most."""
 
     fps: float = 10.0
-    frames: int = 200
+    frames: int = 250
 
 
 class Ending(NamedTuple):
@@ -46,6 +47,8 @@ ENDINGS = {
     "html": Ending("page", "plotly"),
 }
 
+MOVING = ("gif", "html")  # where descents are played
+
 Renderer = Callable[["Scene", str, Motion], bytes]
 
 
@@ -59,12 +62,17 @@ def ending_of(name: str) -> str:
     return ending
 
 
-def notes(scene: Scene, ending: str | None) -> tuple[str, ...]:
+def notes(scene: Scene, ending: str | None, motion: Motion | None = None) -> tuple[str, ...]:
     """What is told beside a picture: the scene's notes and those of the way it is drawn.
 
     `ending` is None in the terminal.
     """
     kind = type(scene).__name__
+    frames = (motion or Motion()).frames
+    longest = max((len(path.steps) for path in getattr(scene, "paths", ())), default=0)
+    if kind == "Descent" and ending in MOVING and longest > frames:
+        shown = f"{frames} frames show {counted(longest, 'iterate')}; --frames says how many"
+        return (*scene.notes, shown)
     if kind == "Field" and ending is not None:
         length = "arrows are as long as the cube root of the slope says, not as the slope itself"
         return (*scene.notes, length)

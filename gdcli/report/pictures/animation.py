@@ -1,8 +1,8 @@
 """A descent as a film: gif, a frame for each iterate, by matplotlib and Pillow.
 
 The stage is drawn once; a frame is that picture with what moves drawn over it: the paths, the
-moving point, the falling loss and the numbers of the row. All frames share one palette. Of more
-iterates than frames the film shows an even choice, first and last among them; it stays on the last.
+moving point, the falling loss and the numbers of the row. All frames share one palette, and the
+film stays on the last.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import descents, style
+from gdcli.report.pictures.frames import frames
 from gdcli.report.pictures.raster import palette_of, with_palette
 
 if TYPE_CHECKING:
@@ -34,10 +35,9 @@ def drawn(scene: Descent, ending: str, motion: Motion) -> bytes:
     """The bytes of the file."""
     with style.applied(DPI):
         stage = descents.film(scene)
-        rows = chosen(max(len(path.steps) for path in scene.paths), motion.frames)
-        frames = pictures(stage, rows)
+        rows = frames(scene.paths, motion.frames)
+        first, *others = pictures(stage, rows)
         buffer = BytesIO()
-        first, *others = frames
         first.save(
             buffer,
             format=ending,
@@ -51,23 +51,14 @@ def drawn(scene: Descent, ending: str, motion: Motion) -> bytes:
         return buffer.getvalue()
 
 
-def chosen(rows: int, frames: int) -> list[int]:
-    """The rows that get a frame: all, or as many as there may be, evenly spaced."""
-    if rows <= frames:
-        return list(range(rows))
-    if frames == 1:
-        return [rows - 1]
-    return [place * (rows - 1) // (frames - 1) for place in range(frames)]
-
-
 def durations(frames: int, fps: float) -> list[int]:
     """Milliseconds of each frame, in the hundredths of a second that a gif counts."""
     each = max(SHORTEST, 10 * round(100 / fps))
     return [each] * (frames - 1) + [max(each, STAY)]
 
 
-def pictures(stage: Stage, rows: Sequence[int]) -> Iterator[Image]:
-    """A picture a frame, all of one palette."""
+def pictures(stage: Stage, rows: Sequence[Sequence[int]]) -> Iterator[Image]:
+    """A picture a frame, all of one palette; `rows` has for each the row of every path."""
     canvas, still = settled(stage)
     palette = None
     for frame in [rows[-1], *rows]:  # the last frame has all colours
@@ -91,15 +82,15 @@ def settled(stage: Stage) -> tuple[Any, Any]:
     return canvas, canvas.copy_from_bbox(stage.figure.bbox)
 
 
-def painted(canvas: Any, still: Any, stage: Stage, row: int) -> Pixels:
-    """The pixels of a frame, shape (height, width, 3); a path that has ended stays at its end."""
+def painted(canvas: Any, still: Any, stage: Stage, rows: Sequence[int]) -> Pixels:
+    """The pixels of a frame, shape (height, width, 3)."""
     import numpy as np
 
     canvas.restore_region(still)
     renderer = canvas.get_renderer()
-    for tracks, last in zip(stage.tracks, stage.ends, strict=True):
+    for tracks, row in zip(stage.tracks, rows, strict=True):
         for track in tracks:
-            track.show(min(row, last))
+            track.show(row)
             for artist in track.artists:
                 artist.draw(renderer)
     found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()

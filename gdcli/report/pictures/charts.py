@@ -125,7 +125,7 @@ def steps(scene: Steps) -> Figure:
 
     sheet = style.sheet(style.WIDE, scene.title)
     axes = sheet.add_subplot()
-    axes.set(xscale="log", yscale="log", xlabel="h", ylabel="relative error")
+    axes.set(xscale="log", yscale="log", xlabel="h", ylabel=scene.measure)
     for place, line in enumerate(scene.lines):
         drawn = np.maximum(line.y, scene.floor)
         size = max(3.0, 8.0 - 1.5 * place)  # a line that lies on another leaves it to be seen

@@ -125,7 +125,7 @@ def on_curve(axes: Axes, scene: Descent, path: Path) -> Track:
     assert scene.curve is not None
     charts.graph(axes, scene.axis, scene.limits, scene.curve)
     charts.stars(axes, scene.minima)
-    points = np.array([(step.point[scene.plane[0]], step.f) for step in path.steps])
+    points = in_space(scene, path)
     window = (scene.axis.low, scene.axis.high)
     low, high = zip(window, style.wider(scene.limits), strict=True)
     return Flat(axes, points, np.array(low), np.array(high))
@@ -158,12 +158,14 @@ def on_surface(
 def falling(axes: Axes, path: Path) -> Track:
     """f over k, as a history shows it."""
     import numpy as np
+    from matplotlib.ticker import MaxNLocator
 
     panel = history_of("", (path,)).panels[0]
     (line,) = panel.lines
     axes.set_yscale("log" if panel.logarithmic else "linear")
     axes.plot(line.x, line.y, color="none")  # for the limits
     axes.set_xlabel("k")
+    axes.xaxis.set_major_locator(MaxNLocator(style.TICKS, integer=True))
     axes.set_title(panel.name, fontsize="small", loc="left")
     axes.grid(True)
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
@@ -172,11 +174,12 @@ def falling(axes: Axes, path: Path) -> Track:
 
 
 def in_space(scene: Descent, path: Path) -> Array:
-    """The path's points (x, y, f), shape (m, 3)."""
+    """The path on the surface, shape (m, 3), or on a curve, shape (m, 2)."""
     import numpy as np
 
-    first, second = scene.plane
-    return np.array([(one.point[first], one.point[second], one.f) for one in path.steps])
+    return np.array(
+        [(*(one.point[number] for number in scene.plane), one.height) for one in path.steps]
+    )
 
 
 def outcome(path: Path) -> str:

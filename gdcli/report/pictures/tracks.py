@@ -55,7 +55,7 @@ class Flat:
         (self._line,) = axes.plot([], [], **line_looks(color))
         (self._dots,) = axes.plot([], [], ".", **dot_looks(color))
         (start,) = axes.plot(
-            *self._points[: int(marks)].T, "o", label="start", **start_looks(color)
+            *self._points[: int(marks)].T, "o", label="start", clip_on=False, **start_looks(color)
         )
         (self._now,) = axes.plot([], [], "o", label="end", **point_looks(color))
         self.artists: list[Artist] = [self._line, self._dots, start, self._now]

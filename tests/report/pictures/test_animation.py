@@ -52,11 +52,6 @@ def pixels(scene: Descent) -> list[tuple[int, int]]:
 
 
 def test_of_more_iterates_an_even_choice_is_shown() -> None:
-    assert animation.chosen(5, 200) == [0, 1, 2, 3, 4]
-    assert animation.chosen(201, 5) == [0, 50, 100, 150, 200]
-    assert animation.chosen(3, 2) == [0, 2]
-    found = animation.chosen(1000, 77)
-    assert (found[0], found[-1], len(set(found))) == (0, 999, 77)
     frames, _ = frames_of(animation.drawn(descent(), "gif", Motion(frames=4)))
     assert len(frames) == 4
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from gdcli.errors import UsageError
-from gdcli.report.pictures import ENDINGS, ending_of, notes, renderer
+from gdcli.report.pictures import ENDINGS, Motion, ending_of, notes, renderer
 from tests import scenes
 
 
@@ -35,6 +35,16 @@ def test_what_is_told_is_true_of_the_way_it_is_drawn() -> None:
     assert set(more) == {("field", "png"), ("surface", None)}
     assert "cube root" in more["field", "png"][0]
     assert "from above" in more["surface", None][0]
+
+
+@pytest.mark.parametrize("ending", ["gif", "html"])
+def test_a_film_of_fewer_frames_than_iterates_says_so(ending: str) -> None:
+    scene = scenes.descent()._replace(notes=())
+    assert notes(scene, ending, Motion(frames=12)) == ()
+    (note,) = notes(scene, ending, Motion(frames=5))
+    assert note == "5 frames show 12 iterates; --frames says how many"
+    assert notes(scene, "png", Motion(frames=5)) == ()
+    assert Motion().frames >= 201  # a run of 200 steps is shown whole
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

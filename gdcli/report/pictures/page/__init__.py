@@ -52,7 +52,9 @@ def library() -> str:
 
 def figures(scene: Scene, motion: Motion) -> tuple[list[dict[str, Any]], Player]:
     """plotly's figures, side by side on the page, and what moves in them."""
-    player = Player(getattr(scene, "paths", ()), getattr(scene, "variables", ()), motion.frames)
+    player = Player((), (), (), motion.frames)
+    if isinstance(scene, Descent):
+        player = Player(scene.paths, scene.variables, scene.plane, motion.frames)
     match scene:
         case Surface():
             return [space.surface(scene)], player

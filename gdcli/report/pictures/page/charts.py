@@ -49,7 +49,7 @@ def descent(scene: Descent, player: Player) -> dict[str, Any]:
     assert scene.axis is not None
     traces = [_line(scene.curve, style.CURVE), *minima(scene.minima)]
     looks = [path_looks(number, path.label) for number, path in enumerate(scene.paths)]
-    columns = {"x": str(scene.plane[0]), "y": "f"}
+    columns = {"x": str(scene.plane[0]), "y": "height"}
     traces += player.traces(FIGURE, len(traces), columns, looks)
     return _chart(traces, scene.axis, scene.limits)
 
@@ -86,7 +86,7 @@ def steps(scene: Steps) -> dict[str, Any]:
         "name": "least error, with its neighbours",
     }
     powers: dict[str, Any] = {"type": "log", "exponentformat": "power"}
-    axes = {"xaxis": axis("h", **powers), "yaxis": axis("relative error", **powers)}
+    axes = {"xaxis": axis("h", **powers), "yaxis": axis(scene.measure, **powers)}
     return {"data": [*traces, best], "layout": layout(**axes)}
 
 

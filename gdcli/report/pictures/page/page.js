@@ -1,19 +1,19 @@
 // Draws the figures, and plays the descents: every path's trail grows to the iterate that is shown.
 "use strict";
-const { figures, paths, moves, rest } = JSON.parse(document.getElementById("content").textContent);
+const { figures, paths, moves, frames, rest } = JSON.parse(document.getElementById("content").textContent);
 const [player, play, place, words] = ["player", "play", "place", "words"].map((id) =>
   document.getElementById(id),
 );
 const divs = figures.map(() =>
   document.getElementById("figures").appendChild(document.createElement("div")),
 );
-const last = Math.max(0, ...paths.map((path) => path.words.length - 1));
+const last = Math.max(0, frames.length - 1);
 let timer = null;
 
-// The new contents of one trace: all iterates up to number `now`, or that one alone.
-function moved(move, now) {
+// The new contents of one trace in a frame: all iterates up to that one, or that one alone.
+function moved(move, frame) {
   const path = paths[move.path];
-  const end = Math.min(now, path.words.length - 1) + 1;
+  const end = frame[move.path] + 1;
   const begin = move.trail ? 0 : end - 1;
   const columns = {};
   for (const [name, column] of Object.entries(move.columns)) {
@@ -25,7 +25,7 @@ function moved(move, now) {
 function tell(now) {
   place.value = now;
   words.textContent = paths
-    .map((path) => path.words[Math.min(now, path.words.length - 1)].join("   "))
+    .map((path, number) => path.words[frames[now][number]].join("   "))
     .join("\n");
 }
 
@@ -34,7 +34,7 @@ function show(now) {
   const drawn = divs.map((div, number) => {
     const own = moves.filter((move) => move.figure === number);
     const update = {};
-    for (const columns of own.map((move) => moved(move, now))) {
+    for (const columns of own.map((move) => moved(move, frames[now]))) {
       for (const [name, values] of Object.entries(columns)) (update[name] ??= []).push(values);
     }
     return Plotly.restyle(div, update, own.map((move) => move.trace));

@@ -1,8 +1,8 @@
 """Descents as a page plays them: the iterates, what is said of each, and which traces follow them.
 
-Comes in: the paths of a scene. Of the iterates of the longest at most `frames` are kept, the first
-and the last among them, and of the others those with the same numbers. The texts of an iterate
-stand in its hover label and below the figure. `page.js` moves the traces that were registered here.
+Comes in: the paths of a scene, which stand on the page with all their steps. Playing shows at most
+`most` frames of them. The texts of an iterate stand in its hover label and below the figure.
+`page.js` moves the traces that were registered here.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.report.numerals import cell, number_or_null, number_row
+from gdcli.report.pictures.frames import frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gdcli.pictures.scene import Path, Step
 
-FEWEST = 2  # iterates of a path: where it starts and where it ends
+FEWEST = 2  # frames: where the paths start and where they end
+TOLD = 12  # variables of which each is told; of more those of the plane alone
 
 
 class Move(NamedTuple):
@@ -35,23 +37,29 @@ class Move(NamedTuple):
 
 
 class Player:
-    """The paths as columns, the variables by number among them, and the moves."""
+    """The paths as columns, the variables by number among them, and the moves.
 
-    def __init__(self, paths: Sequence[Path], variables: Sequence[str], frames: int) -> None:
-        self._variables = variables
+    `variables` names the components of a point, `plane` are the numbers of those that are drawn.
+    """
+
+    def __init__(
+        self, paths: Sequence[Path], variables: Sequence[str], plane: Sequence[int], most: int
+    ) -> None:
+        told = range(len(variables)) if len(variables) <= TOLD else plane
+        self._told = {number: variables[number] for number in told}
         self.moves: list[Move] = []
-        longest = max((len(path.steps) for path in paths), default=0)
-        places = thinned(longest, max(frames, FEWEST))
-        self.paths = [self._columns(path, places) for path in paths]
+        self.paths = [self._columns(path) for path in paths]
+        self._frames = frames(paths, max(most, FEWEST)) if paths else []
 
     def content(self) -> dict[str, Any]:
         """What page.js reads."""
-        return {"paths": self.paths, "moves": [move._asdict() for move in self.moves]}
+        moves = [move._asdict() for move in self.moves]
+        return {"paths": self.paths, "moves": moves, "frames": self._frames}
 
-    def lift(self, height: float) -> None:
-        """Give each path the column `lifted`: f raised by so much."""
+    def lift(self, by: float) -> None:
+        """Give each path the column `lifted`: its heights on the surface, raised by so much."""
         for path in self.paths:
-            path["lifted"] = [None if f is None else f + height for f in path["f"]]
+            path["lifted"] = [None if height is None else height + by for height in path["height"]]
 
     def traces(
         self,
@@ -72,25 +80,23 @@ class Player:
                 found.append(look | values | {"hovertemplate": "%{text}<extra></extra>"})
         return found
 
-    def _columns(self, path: Path, places: Sequence[int]) -> dict[str, Any]:
-        last = len(path.steps) - 1
-        steps = [path.steps[place] for place in dict.fromkeys(min(p, last) for p in places)]
+    def _columns(self, path: Path) -> dict[str, Any]:
+        steps = path.steps
         words = [self._words(path.label, step) for step in steps]
         columns: dict[str, Any] = {
             "words": words,
             "texts": ["<br>".join(map(escape, spoken)) for spoken in words],
             "k": [step.k for step in steps],
-            "f": number_row([step.f for step in steps]),
+            "height": number_row([step.height for step in steps]),
         }
-        for number in range(len(steps[0].point)):
+        for number in self._told:
             columns[str(number)] = number_row([step.point[number] for step in steps])
         return columns
 
     def _words(self, label: str, step: Step) -> list[str]:
-        names = self._variables or [f"x{number + 1}" for number in range(len(step.point))]
         words = [label] if label else []
         words.append(f"k = {step.k}")
-        words += [f"{name} = {cell(v)}" for name, v in zip(names, step.point, strict=True)]
+        words += [f"{name} = {cell(step.point[number])}" for number, name in self._told.items()]
         words.append(f"f = {cell(step.f)}")
         if step.gradient is not None:
             words.append(f"∇f = ({', '.join(map(cell, step.gradient))})")
@@ -98,10 +104,3 @@ class Player:
         if number_or_null(step.alpha) is not None:
             words.append(f"α = {cell(step.alpha)}")
         return words
-
-
-def thinned(count: int, most: int) -> list[int]:
-    """At most so many of the numbers below `count`, evenly spaced, first and last included."""
-    if count <= most:
-        return list(range(count))
-    return [round(place * (count - 1) / (most - 1)) for place in range(most)]

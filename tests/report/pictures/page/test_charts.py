@@ -24,7 +24,7 @@ def test_a_curve_has_its_tangent_and_secant() -> None:
 
 def test_a_path_of_one_variable_lies_on_its_curve() -> None:
     scene = scenes.slide()
-    player = Player(scene.paths, scene.variables, 200)
+    player = Player(scene.paths, scene.variables, scene.plane, 200)
     curve, trail, point = charts.descent(scene, player)["data"]
     assert curve["name"] == "f(x)"
     assert trail["y"] == pytest.approx([x * x for x in trail["x"]])

@@ -74,10 +74,11 @@ def test_text_of_a_users_is_never_markup() -> None:
     assert page.count(b"</script>") == 3
 
 
-def test_frames_are_the_iterates_that_are_played() -> None:
-    assert content(drawn(EVERY["descent"], "html", Motion(frames=5)))["paths"][0]["k"] == [
-        *(0, 3, 6, 8, 11)
-    ]
+def test_fewer_frames_leave_out_no_iterate() -> None:
+    found = content(drawn(EVERY["descent"], "html", Motion(frames=5)))
+    assert found["frames"] == [[0], [3], [6], [8], [11]]
+    assert found["paths"][0]["k"] == [*range(12)]
+    assert [len(figure["data"][-2]["x"]) for figure in found["figures"]] == [12, 12]
 
 
 def test_undefined_and_infinite_numbers_are_none() -> None:
@@ -152,6 +153,16 @@ def test_play_moves_the_point_from_start_to_end(browser: Browser) -> None:
     assert [entry[2].split("   ")[1] for entry in seen] == [f"k = {k}" for k in range(ROWS)]
     assert "α = 0.2   k = 5" in seen[-1][2]
     assert browser.evaluate("play.textContent").endswith("Play")
+
+
+def test_a_frame_shows_all_that_was_gone_up_to_it(browser: Browser) -> None:
+    browser.evaluate("window.all = [...frames]; frames.splice(0, frames.length, [0, 0], [3, 4]); 1")
+    browser.evaluate("show(1).then(() => 1)")
+    trails = browser.evaluate("[-4, -2].map((trace) => divs[1].data.at(trace).x.length)")
+    assert trails == [4, 5]
+    texts = browser.evaluate("words.textContent").split("\n")
+    assert ["k = 3" in texts[0], "k = 4" in texts[1]] == [True, True]
+    browser.evaluate("frames.splice(0, frames.length, ...all); 1")
 
 
 def test_play_can_be_paused_and_the_place_be_chosen(browser: Browser) -> None:

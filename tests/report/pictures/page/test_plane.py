@@ -64,7 +64,7 @@ def test_without_an_arrow_or_minima_there_are_contours_alone() -> None:
 
 def test_several_paths_have_names_and_colours() -> None:
     scene = scenes.descent(scenes.path("α < 1"), scenes.path("α = 2", (-1.0, 0.5)))
-    player = Player(scene.paths, scene.variables, 200)
+    player = Player(scene.paths, scene.variables, scene.plane, 200)
     one, _, other, _ = plane.descent(scene, player)["data"][-4:]
     assert (one["name"], other["name"]) == ("α &lt; 1", "α = 2")
     assert one["line"]["color"] != other["line"]["color"]

@@ -39,7 +39,7 @@ def test_the_arrow_lies_in_the_tangent_plane() -> None:
 
 
 def test_paths_lie_on_the_surface() -> None:
-    player = Player([scenes.path()], ("x", "y"), 200)
+    player = Player([scenes.path()], ("x", "y"), (0, 1), 200)
     figure = space.descent(scenes.descent(), player)
     trail, point = figure["data"][-2:]
     steps = scenes.path().steps

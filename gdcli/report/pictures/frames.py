@@ -1,0 +1,25 @@
+"""The frames of a film of descents: to which of its steps each path has come in each of them.
+
+All paths keep to one count of k. There is a frame for each step of the longest, or as many as there
+may be, evenly spaced in k, the first and the last among them; a path that has ended stays there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gdcli.pictures.scene import Path
+
+
+def frames(paths: Sequence[Path], most: int) -> list[tuple[int, ...]]:
+    """The numbers of the steps, one for each path, frame by frame; at most `most` >= 2 frames."""
+    counts = [[step.k for step in path.steps] for path in paths]
+    shown = max(counts, key=lambda ks: ks[-1])
+    if len(shown) > most:
+        first, last = shown[0], shown[-1]
+        shown = [first + round(place * (last - first) / (most - 1)) for place in range(most)]
+    return [tuple(max(0, bisect_right(ks, k) - 1) for ks in counts) for k in shown]
