@@ -67,7 +67,7 @@ def bar(axes: Axes, filled: QuadContourSet, grid: Grid) -> None:
     drawn = axes.figure.colorbar(filled, cax=beside, spacing="uniform")
     every = -(-len(grid.levels) // BAR_TICKS)
     ticks = [float(level) for level in grid.levels[::every]]
-    drawn.set_ticks(ticks, labels=[style.number(tick, 3) for tick in ticks])
+    drawn.set_ticks(ticks, labels=style.numbers(ticks, style.SCALE_DIGITS))
     beside.set_title("f", fontsize="medium")
     if grid.uneven:
         drawn.set_label("levels are not evenly spaced", fontsize="small")

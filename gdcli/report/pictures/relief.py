@@ -139,10 +139,16 @@ def box(axes: Axes3D, grid: Grid) -> None:
     axes.set_box_aspect(BOX, zoom=0.94)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((1, 1, 1, 0))
-        axis.set_tick_params(pad=5 if axis is axes.zaxis else 1)
+        axis.set_tick_params(pad=_pad(grid.limits) if axis is axes.zaxis else 1)
         # The lowest of y would stand where the highest of x does.
         axis.set_major_locator(style.few_ticks("lower" if axis is axes.yaxis else None))
         axis.set_major_formatter(style.in_full)
+
+
+def _pad(limits: tuple[float, float]) -> float:
+    """How far from the axis of f its numbers stand, in points: matplotlib centres them."""
+    longest = max(len(style.in_full(tick, 0)) for tick in style.few_ticks().tick_values(*limits))
+    return 5 + 3.3 * max(0, longest - 4)
 
 
 def seen(grid: Grid, points: Array) -> NDArray[np.bool_]:

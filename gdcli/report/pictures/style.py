@@ -8,12 +8,12 @@ says, and its bytes are the same in every run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from gdcli.report.numerals import cell
+from gdcli.report.numerals import cell, distinct
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +42,9 @@ FONT = 14  # in points, beside which "small" is 12
 COLUMNS = 8.0  # characters of a title to an inch
 TITLE_LINES = 2
 DIGITS = 4  # of a number in a picture
+SCALE_DIGITS = 3  # of the numbers beside a scale of colours, at least
 TICKS = 5
+TICK_DIGITS = 14  # of a tick's number at most: one less than rounding leaves it
 LONG = 6  # characters of a tick's number, from which on it is better with an exponent
 ROOM = 0.05  # of the f that is shown, above and below
 
@@ -148,6 +150,11 @@ def number(value: float | None, digits: int = DIGITS) -> str:
     return cell(value, digits).replace("-", "−")
 
 
+def numbers(values: Sequence[float], digits: int) -> list[str]:
+    """Numbers beside a scale, with as many digits more as tell them apart."""
+    return [text.replace("-", "−") for text in distinct(values, digits)]
+
+
 def halo(text: Text, width: float = 3) -> None:
     """Set a text off from the lines under it."""
     from matplotlib.patheffects import withStroke
@@ -184,6 +191,6 @@ def few_ticks(prune: str | None = None) -> MaxNLocator:
 
 def in_full(value: float, place: float) -> str:  # noqa: ARG001 - a tick's formatter is given both
     """A tick's number, all of it: no factor stands at the end of the axis."""
-    whole, short = cell(value, 10), cell(value, 3)
+    whole, short = cell(value, TICK_DIGITS), cell(value, 3)
     shorter = len(whole) > LONG and float(short) == float(whole)
-    return number(value, 3 if shorter else 10)
+    return number(value, 3 if shorter else TICK_DIGITS)

@@ -90,3 +90,11 @@ def test_a_field_has_an_arrow_a_place(axes: Any) -> None:
     (field,) = axes.collections
     assert field.get_offsets().tolist() == [[1.0, 0.5], [-1.0, 0.0]]
     assert (field.U.tolist(), field.V.tolist()) == ([0.4, 0.4], [0.6, 0.6])
+
+
+def test_levels_that_differ_little_have_different_numbers_beside_the_scale(axes: Any) -> None:
+    shown = grid(lambda x, y: x**2 + 3 * y**2 + 1e12)
+    plane.bar(axes, plane.contours(axes, shown), shown)
+    (beside,) = axes.child_axes
+    texts = [text.get_text() for text in beside.get_yticklabels()]
+    assert len(set(texts)) == len(texts) > 3

@@ -139,3 +139,12 @@ def test_known_minima_are_stars_on_the_surface() -> None:
     near, hidden = axes.lines
     assert [part.tolist() for part in near.get_data_3d()] == [[0.0], [0.0], [0.0]]
     assert hidden.get_data_3d()[0].size == 0
+
+
+def test_long_numbers_of_f_stand_beside_the_axis() -> None:
+    assert relief._pad((0.0, 50.0)) == 5
+    assert relief._pad((1e12, 1e12 + 50)) > 30
+
+
+def test_ticks_of_f_differ_however_large_it_is() -> None:
+    assert style.in_full(1e12 + 10, 0) == "1000000000010"

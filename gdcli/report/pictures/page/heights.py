@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdcli.report.numerals import cell
 from gdcli.report.pictures import style
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from gdcli.pictures.scene import Grid
 
 SHORT = 6  # digits of a number that is only drawn
-KEY_DIGITS, KEY = 3, 12  # digits of the key's numbers, and how many there are at most
+KEY = 12  # numbers of the key, at most
 
 
 def places(f: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
@@ -50,7 +49,7 @@ def key(grid: Grid) -> dict[str, Any]:
     return {
         "title": {"text": "f"},
         "tickvals": list(range(0, len(grid.levels), every)),
-        "ticktext": [cell(level, KEY_DIGITS) for level in grid.levels[::every].tolist()],
+        "ticktext": style.numbers(grid.levels[::every].tolist(), style.SCALE_DIGITS),
         "thickness": 14,
         "len": 0.9,
         "outlinewidth": 0,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdcli.report.numerals import cell
+from gdcli.report.numerals import cell, distinct
 from gdcli.report.pictures.terminal.area import Area, Scale
 from gdcli.report.pictures.terminal.board import BELOW, Board, Entry
 from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, NONE, TEXT
@@ -176,7 +176,7 @@ def mark(level: int) -> str:
 def _bar(grid: Grid, color: bool, rows: int) -> list[tuple[int | str, str]]:
     """From the top down: a band's colour or a contour's letter, and the f above it or on it."""
     count = len(grid.levels) + 1
-    texts = [cell(level, LEVEL_DIGITS) for level in grid.levels.tolist()]
+    texts = distinct(grid.levels.tolist(), LEVEL_DIGITS)
     shown = range(count - 1, 0, -((count - 1) // rows + 1))
     if not color:
         return [(mark(band - 1), texts[band - 1]) for band in shown]

@@ -48,3 +48,9 @@ def test_thinned_lines_include_the_ends(count: int, most: int) -> None:
     assert found[-1] == count - 1
     assert len(found) == min(count, most + 1)
     assert np.ptp(np.diff(found)) <= 1
+
+
+def test_levels_that_differ_little_have_different_numbers() -> None:
+    key = heights.key(GRID._replace(levels=1e12 + np.array([-1.0, 0.0, 1.0])))
+    assert key["ticktext"] == ["999999999999", "1000000000000", "1000000000001"]
+    assert heights.key(GRID._replace(levels=np.array([-1.0, 0.0])))["ticktext"] == ["−1", "0"]

@@ -220,3 +220,14 @@ def test_sampling_is_bilinear() -> None:
     x, y = np.array([-2.0, -0.33, 1.9, 2.0]), np.array([-1.0, 0.123, 1.5])
     expected = bilinear(x[None, :], y[:, None])
     assert plane.sampled(scenes.grid(bilinear), x, y) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("screen", [BARE, COLOR])
+def test_levels_that_differ_little_have_different_numbers(screen: Screen) -> None:
+    grid = scenes.grid(lambda x, y: scenes.height(x, y) + 1e12)
+    grid = grid._replace(levels=1e12 + np.array([1.0, 4.0, 9.0]))
+    text = in_terminal(contour(grid), screen, 24)
+    assert [text.count(f"100000000000{level}") for level in (1, 4, 9)] == [
+        1 + screen.color,  # "< " too
+        *(1, 1),
+    ]
