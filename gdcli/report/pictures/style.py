@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.numerals import cell, distinct
+from gdcli.report.pictures.folding import POINTS, folded, name
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.axes import Axes
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -38,9 +39,12 @@ PLANE = (8.0, 6.6)  # widths and heights of figures, in inches
 WIDE = (8.0, 5.4)
 TALL = (8.0, 7.2)
 DPI = 120  # of png; svg and pdf have none
-FONT = 14  # in points, beside which "small" is 12
-COLUMNS = 8.0  # characters of a title to an inch
-TITLE_LINES = 2
+FONT, SMALL = 14, 12  # in points
+SPACING = 1.2  # of lines, in letters' heights
+EDGE = 0.98  # of a sheet's height: where its title begins
+PART = 0.97  # of a sheet's width, which its title may have
+SUBTITLE_LINES = 3
+UPRIGHT = 4  # letters of the name of a vertical axis: a longer one is turned
 DIGITS = 4  # of a number in a picture
 SCALE_DIGITS = 3  # of the numbers beside a scale of colours, at least
 TICKS = 5
@@ -96,9 +100,25 @@ def sheet(size: tuple[float, float], heading: str, arranged: bool = True) -> Fig
     from matplotlib.figure import Figure
 
     made = Figure(figsize=size, layout="constrained" if arranged else None, facecolor=PAPER)
-    columns = int(size[0] * COLUMNS)
-    made.suptitle(title(heading, columns), fontsize="medium")
+    text, points = title(heading, PART * size[0])
+    made.suptitle(text, fontsize=points)
     return made
+
+
+def subtitle(sheet: Figure, phrases: Sequence[str]) -> float:
+    """Write them below the title of a sheet that is not arranged.
+
+    Returns the share of the sheet's height at which the texts end.
+    """
+    wide, high = map(float, sheet.get_size_inches())
+    above, text = sheet.get_suptitle(), lines_of(phrases, PART * wide)
+    line = SPACING / POINTS / high
+    begin = EDGE - (SMALL * line * 2 if "\n" in above else FONT * line)
+    if not text:
+        return begin
+    begin -= 0.3 * SMALL * line
+    sheet.text(0.5, begin, text, fontsize=SMALL, ha="center", va="top")
+    return begin - SMALL * line * (1 + text.count("\n"))
 
 
 def heights() -> LinearSegmentedColormap:
@@ -137,12 +157,25 @@ def words(text: str) -> str:
     return "".join(one if one.isprintable() else " " for one in text).replace("$", r"\$")
 
 
-def title(text: str, columns: int) -> str:
-    """A title in at most two lines; what is longer ends in three dots."""
-    lines = wrap(text, columns)
-    if len(lines) > TITLE_LINES:
-        lines = [*lines[: TITLE_LINES - 1], lines[TITLE_LINES - 1][: columns - 4] + " ..."]
-    return "\n".join(map(words, lines))
+def title(text: str, inches: float) -> tuple[str, int]:
+    """A title of that width and the size of its letters: one line, or at most two of small ones."""
+    whole = folded(text.split(), inches, FONT, 2)
+    if len(whole) < 2:
+        return "\n".join(map(words, whole)), FONT
+    return "\n".join(map(words, folded(text.split(), inches, SMALL, 2))), SMALL
+
+
+def lines_of(phrases: Sequence[str], inches: float) -> str:
+    """Phrases in small letters, in a few lines of that width."""
+    return "\n".join(map(words, folded(phrases, inches, SMALL, SUBTITLE_LINES)))
+
+
+def name_upward(axes: Axes, text: str) -> None:
+    """The name of the vertical axis, beside its numbers: level where it is short."""
+    if len(text) <= UPRIGHT:
+        axes.set_ylabel(words(text), rotation=0, labelpad=6, ha="right", va="center")
+    else:
+        axes.set_ylabel(words(name(text)))
 
 
 def number(value: float | None, digits: int = DIGITS) -> str:
