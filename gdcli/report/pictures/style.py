@@ -1,7 +1,8 @@
 """What all pictures share: colours that the colour-blind tell apart, sizes fit for a slide, words.
 
-Lines take the palette of Okabe and Ito (2008), Color Universal Design; each has a mark and a dash
-of its own too, so that they differ in print without colour. Heights run from deep blue to pale
+Lines take the palette of Okabe and Ito (2008), Color Universal Design, those first that stand out
+from every height; each has a mark and a dash of its own too, so that they differ in print without
+colour. Heights run from deep blue to pale
 yellow, their lightness rising all the way. A figure is the same whatever the user's matplotlibrc
 says, and its bytes are the same in every run.
 """
@@ -30,7 +31,7 @@ PAPER = "#ffffff"
 ACCENT = "#d55e00"  # the path, the arrow, the tangent
 CURVE = "#0072b2"
 SECOND = "#009e73"
-LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+LINES = (ACCENT, "#000000", SECOND, "#e69f00", "#cc79a7", "#56b4e9", CURVE)
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)))
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
 HEIGHTS = ("#0b2f5e", "#185a97", "#2f86b5", "#5cabc2", "#93cbc8", "#c9e3c5", "#f2efbd")

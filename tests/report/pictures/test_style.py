@@ -52,9 +52,11 @@ def seen(colors: list[tuple[float, float, float]], matrix: object) -> np.ndarray
 def test_colors_can_be_told_apart(name: str) -> None:
     lines = seen([to_rgb(color) for color in style.LINES[:4]], DEFICIENCIES[name])
     assert min(np.linalg.norm(a - b) for a, b in combinations(lines, 2)) > 15
-    ground = seen([color[:3] for color in style.heights()(np.linspace(0, 1, 20))], np.eye(3))
-    (path,) = seen([to_rgb(style.ACCENT)], np.eye(3))
-    assert np.linalg.norm(ground - path, axis=1).min() > 50
+    heights = [color[:3] for color in style.heights()(np.linspace(0, 1, 20))]
+    ground = seen(heights, DEFICIENCIES[name])
+    away = np.linalg.norm(ground[:, None] - lines[None], axis=2).min(axis=0)
+    assert away[0] > 50  # the path of a descent
+    assert away.min() > 25
 
 
 @pytest.mark.parametrize("name", DEFICIENCIES)

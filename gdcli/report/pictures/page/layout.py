@@ -7,7 +7,6 @@ from typing import Any
 
 from gdcli.report.pictures import style
 
-PATHS = (*style.LINES[1:], style.LINES[0])  # the first stands out from every height
 AXIS = {
     "gridcolor": "#dddddd",
     "zerolinecolor": "#bbbbbb",
@@ -38,5 +37,5 @@ def axis(name: str, shown: tuple[float, float] | None = None, **more: Any) -> di
 
 
 def path_color(number: int) -> str:
-    """The colour of a path."""
-    return PATHS[number % len(PATHS)]
+    """The colour of a path, in all pictures the same."""
+    return style.LINES[number % len(style.LINES)]

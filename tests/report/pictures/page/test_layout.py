@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from gdcli.report.pictures.page.layout import PATHS, axis, layout, path_color
+from gdcli.report.pictures import style
+from gdcli.report.pictures.page.layout import axis, layout, path_color
 
 
 def test_an_axis_has_an_escaped_name_and_what_is_asked_for() -> None:
@@ -16,6 +17,9 @@ def test_parts_of_a_layout_replace_what_is_usual() -> None:
     assert layout()["uirevision"]  # or turning would be undone by every frame
 
 
-def test_colours_of_paths_begin_again() -> None:
-    assert len(set(PATHS)) == len(PATHS)
-    assert path_color(len(PATHS)) == path_color(0)
+def test_a_path_has_the_colour_that_it_has_in_a_still() -> None:
+    count = len(style.LINES)
+    assert [path_color(k) for k in range(count)] == [
+        style.line_style(k)["color"] for k in range(count)
+    ]
+    assert path_color(count) == path_color(0)
