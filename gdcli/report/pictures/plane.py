@@ -53,8 +53,13 @@ def window(axes: Axes, shown: tuple[Axis, Axis]) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(style.few_ticks())
         axis.set_major_formatter(style.in_full)
-    if 1 / STRETCH <= proportion(shown) <= STRETCH:
+    if equal(shown):
         axes.set_aspect("equal", adjustable="box")
+
+
+def equal(shown: tuple[Axis, Axis]) -> bool:
+    """Whether a unit of one variable is as long as one of the other."""
+    return 1 / STRETCH <= proportion(shown) <= STRETCH
 
 
 def proportion(shown: tuple[Axis, Axis]) -> float:
