@@ -51,7 +51,8 @@ def descent(scene: Descent, player: Player) -> dict[str, Any]:
 def path_looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Of a path's trail, and of the point at its end."""
     color = path_color(number)
-    both: dict[str, Any] = {"type": "scatter", "name": escape(label), "legendgroup": str(number)}
+    grouped = {"legendgroup": str(number)} if label else {}
+    both: dict[str, Any] = {"type": "scatter", "name": escape(label)} | grouped
     trail = both | {
         "mode": "lines+markers",
         "line": {"color": color, "width": 2},

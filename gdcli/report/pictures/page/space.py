@@ -68,7 +68,8 @@ def descent(scene: Descent, player: Player) -> dict[str, Any]:
 
 def _looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
     color = path_color(number)
-    both: dict[str, Any] = {"type": "scatter3d", "name": escape(label), "legendgroup": str(number)}
+    grouped = {"legendgroup": str(number)} if label else {}
+    both: dict[str, Any] = {"type": "scatter3d", "name": escape(label)} | grouped
     trail = both | {
         "mode": "lines+markers",
         "line": {"color": color, "width": 6},

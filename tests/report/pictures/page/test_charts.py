@@ -28,6 +28,7 @@ def test_a_path_of_one_variable_lies_on_its_curve() -> None:
     curve, start, trail, point = charts.descent(scene, player)["data"]
     assert (start["x"], start["y"], start["name"]) == (trail["x"][:1], trail["y"][:1], "start")
     assert curve["name"] == "f(x)"
+    assert "legendgroup" not in trail  # a legend of groups sets what is in one below each other
     assert trail["y"] == pytest.approx([x * x for x in trail["x"]])
     assert point["x"] == trail["x"][-1:]
     assert [(move.figure, move.trace) for move in player.moves] == [(0, 2), (0, 3)]
