@@ -62,3 +62,10 @@ def dots(lines: list[str]) -> set[tuple[int, int]]:
         for bit, (across, down) in DOTS.items()
         if (ord(sign) - 0x2800) & bit
     }
+
+
+def frame(lines: list[str]) -> tuple[int, int, int, int]:
+    """Where the picture is: its first row and column, and how many there are of each."""
+    bottom = next(row for row, line in enumerate(lines) if "└" in line or "++" in line)
+    left = lines[1].index("┤") + 1
+    return 1, left, bottom - 1, len(lines[bottom]) - left

@@ -98,9 +98,9 @@ class Output:
         self._stream.flush()
 
     def note(self, text: str) -> None:
-        """Tell the person something beside the result."""
+        """Tell the person something beside the result, in whole words where a terminal shows it."""
         if not self.quiet:
-            say(text, self._ascii)
+            say(text, self._ascii, in_words=True)
 
 
 def standard_output() -> TextIO:
@@ -129,8 +129,8 @@ def colorful() -> bool:
     return os.name != "nt" or "WT_SESSION" in os.environ
 
 
-def say(text: str, ascii: bool = False) -> None:
-    """A line on standard error, if there is one."""
+def say(text: str, ascii: bool = False, in_words: bool = False) -> None:
+    """A line on standard error, if there is one; `in_words` it is no wider than a terminal."""
     stream = sys.stderr
     if stream is None:
         return
@@ -138,8 +138,25 @@ def say(text: str, ascii: bool = False) -> None:
         from gdcli.report.spelling import spelled
 
         text = "\n".join(map(spelled, text.split("\n")))
+    text = f"gdcli: {text}"
+    if in_words and stream.isatty():
+        text = folded(text, stream)
     try:
-        stream.write(f"gdcli: {text}\n")
+        stream.write(text + "\n")
         stream.flush()
     except OSError:
         pass  # nobody is left to tell
+
+
+def folded(text: str, stream: TextIO) -> str:
+    """The lines broken between words, to be as wide as the terminal that shows the stream."""
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):  # it says that it is one, and is none of the system's
+        size = os.terminal_size((80, 24))
+    width = get_terminal_size(size).columns  # where standard output is no terminal, of this stream
+    lines = [wrap(line, width, break_on_hyphens=False) or [""] for line in text.split("\n")]
+    return "\n".join(part for parts in lines for part in parts)

@@ -204,14 +204,17 @@ def _trace_alone(kind: str | None, form: str, options: Mapping[str, Any]) -> Sce
 
 
 def _in_terminal(scene: Scene, output: Output) -> str:
+    """The picture as text, as large as the terminal; elsewhere COLUMNS may say how wide."""
     from gdcli.report.pictures.terminal import drawn
 
-    height = None
+    screen, height = output.screen, None
     if output.terminal:
         from shutil import get_terminal_size
 
         height = get_terminal_size().lines
-    return drawn(scene, output.screen, height)
+    elif (columns := os.environ.get("COLUMNS", "")).isdecimal():
+        screen = screen._replace(width=int(columns))
+    return drawn(scene, screen, height)
 
 
 def _written(options: Mapping[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from math import isfinite
 
 Number = float | str  # a text holds a fraction, or more digits than a float
 DIGITS = 7  # significant digits of a cell
+EXACT = 17  # significant digits that tell any two doubles apart
 MANY, FIRST = 12, 4  # components that are still all shown; of more these, and the last
 
 
@@ -20,6 +21,19 @@ def cell(value: Number | None, digits: int = DIGITS) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return format(value + 0.0, f".{digits}g")
+
+
+def distinct(values: Sequence[float], digits: int) -> list[str]:
+    """Numbers beside a scale: in as few digits, `digits` at least, as tell apart those that differ.
+
+    An exponent stands only where it makes a text shorter.
+    """
+    different = len(set(values))
+    while True:
+        texts = [cell(value, digits) for value in values]
+        if len(set(texts)) >= different or digits >= EXACT:
+            return [min(text, cell(float(text), EXACT), key=len) for text in texts]
+        digits += 1
 
 
 def full(value: Number | None) -> str:

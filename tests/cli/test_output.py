@@ -112,6 +112,24 @@ def test_quiet_silences_notes_and_never_errors(
     assert capsys.readouterr() == ("", ("" if quiet else "gdcli: a note\n") + "gdcli: an error\n")
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_notes_are_broken_between_words_at_a_terminal(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    stream = Stream(terminal)
+    monkeypatch.setattr(sys, "stdout", Stream())
+    monkeypatch.setattr(sys, "stderr", stream)
+    with output() as out:
+        out.note("a note that is longer than that\n\nand a-line-with-hyphens")
+    say("an error's lines stay as they are")
+    lines = stream.getvalue().split("\n")
+    assert lines[-2] == "gdcli: an error's lines stay as they are"
+    whole = ["gdcli: a note that is longer than that", "", "and a-line-with-hyphens"]
+    parts = ["gdcli: a note that", "is longer than that", "", "and", "a-line-with-hyphens"]
+    assert lines[:-2] == (parts if terminal else whole)
+
+
 def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)

@@ -57,6 +57,17 @@ def test_a_picture_in_the_terminal_is_text(gdcli: Gdcli) -> None:
     assert max(map(len, said.out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(
+    ("columns", "width"), [("60", 60), ("", 80), ("0", 80), ("many", 80), ("-5", 80)]
+)
+def test_into_a_pipe_a_picture_is_as_wide_as_the_environment_says(
+    gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch, columns: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = gdcli("plot", "five-well").out.splitlines()
+    assert width - 4 <= max(map(len, lines)) <= width
+
+
 def test_the_terminal_imports_only_what_it_needs() -> None:
     program = (
         "import os, sys; from gdcli.cli.app import run; run(['plot', 'five-well']);"

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdcli.report.numerals import cell, counted, elided, full, number_or_null, places, plain
+from gdcli.report.numerals import (
+    cell,
+    counted,
+    distinct,
+    elided,
+    full,
+    number_or_null,
+    places,
+    plain,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +67,21 @@ def test_of_many_components_the_first_and_the_last_are_shown() -> None:
     assert list(places(13)) == [0, 1, 2, 3, 12]
     assert elided(["a", "b"], 2) == ["a", "b"]
     assert elided(["a", "b", "c", "d", "z"], 26) == ["a", "b", "c", "d", "…", "z"]
+
+
+def test_numbers_beside_a_scale_are_told_apart_by_as_few_digits_as_do() -> None:
+    assert distinct([0.1, 0.25, 1 / 3], 3) == ["0.1", "0.25", "0.333"]
+    assert distinct([1e12 + 10, 1e12 + 20], 3) == ["1000000000010", "1000000000020"]
+    assert distinct([1.0, 1.0 + 2**-52], 3) == ["1", "1.0000000000000002"]
+    assert distinct([0.12345, 0.12346], 2) == ["0.12345", "0.12346"]
+    assert distinct([7.0, 7.0], 3) == ["7", "7"]
+    assert distinct([], 3) == []
+
+
+def test_numbers_beside_a_scale_have_an_exponent_where_that_is_shorter() -> None:
+    assert distinct([2264.4, 123456.0, 1e-7, 1e21], 3) == ["2260", "123000", "1e-07", "1e+21"]
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), unique=True), st.integers(1, 9))
+def test_numbers_that_differ_have_different_texts(values: list[float], digits: int) -> None:
+    assert len(set(distinct(values, digits))) == len(values)

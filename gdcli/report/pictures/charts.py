@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import style
+from gdcli.report.pictures.folding import name
+from gdcli.report.pictures.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +48,8 @@ def graph(axes: Axes, across: Axis, limits: tuple[float, float], line: Line) -> 
     axes.plot(line.x, shown, color=style.CURVE, linewidth=2.5, label=label, zorder=3)
     axes.set_xlim(across.low, across.high)
     axes.set_ylim(*style.wider(limits))
-    axes.set_xlabel(style.words(across.name))
-    axes.set_ylabel("f", rotation=0, labelpad=12)
+    axes.set_xlabel(style.words(name(across.name)))
+    style.name_upward(axes, "f")
     axes.grid(True)
 
 
@@ -140,6 +142,6 @@ def steps(scene: Steps) -> Figure:
         axes.plot([mark.x], [max(mark.y, scene.floor)], "o", markeredgewidth=1.5, **ring, zorder=5)
     axes.grid(True)
     axes.legend(loc="best")
-    exact = ", ".join(f"∂f/∂{style.words(name)} = {value!r}" for name, value in scene.exact)
-    axes.set_title(f"exact: {exact}   (rings: least error, with its neighbours)", fontsize="small")
+    phrases = [*told(scene), " (rings: least error, with its neighbours)"]
+    axes.set_title(style.lines_of(phrases, style.WIDE[0] - 1), fontsize="small")
     return sheet

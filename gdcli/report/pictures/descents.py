@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SIDE = 5.4  # inches, of a panel of a single path
 NARROW = 3.7  # of one among several
+BESIDE = 0.2  # of what stands above a panel, free on each side
 FILM = (9.6, 6.4)  # of the stage of a film with one descent
 COLUMNS = 4  # of panels; more paths go into another row, without their surfaces
 
@@ -99,9 +100,10 @@ def several(scene: Descent, moving: bool = False) -> Stage:
         axes = cell.add_subplot()
         made: list[Track] = [flat(axes, scene, path)]
         ended = outcome(path).replace(", ", "\n")
-        above = axes.set_title(f"{style.words(path.label)}\n{ended}", fontsize="small")
+        head = style.lines_of([path.label], NARROW - 2 * BESIDE)
+        above = axes.set_title(f"{head}\n{ended}", fontsize="small")
         if moving:
-            made.append(Caption(above, path, lines=True))
+            made.append(Caption(above, path, head))
         if below:
             made.append(on_surface(cells[1, place], (0.0, 0.05, 0.92, 0.95), scene, path))
         tracks.append(made)

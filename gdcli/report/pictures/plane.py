@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import style
+from gdcli.report.pictures.folding import name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 STRETCH = 3.0  # a window more oblong than that fills the panel instead
 BAR_TICKS = 8
+WINDOW = 5.6  # inches: its width in the middle of a sheet, beside its scale
 
 
 def contours(axes: Axes, grid: Grid, faint: bool = False) -> QuadContourSet:
@@ -46,13 +48,18 @@ def window(axes: Axes, shown: tuple[Axis, Axis]) -> None:
     across, up = shown
     axes.set_xlim(across.low, across.high)
     axes.set_ylim(up.low, up.high)
-    axes.set_xlabel(style.words(across.name))
-    axes.set_ylabel(style.words(up.name), rotation=0, labelpad=10)
+    axes.set_xlabel(style.words(name(across.name)))
+    style.name_upward(axes, up.name)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(style.few_ticks())
         axis.set_major_formatter(style.in_full)
-    if 1 / STRETCH <= proportion(shown) <= STRETCH:
+    if equal(shown):
         axes.set_aspect("equal", adjustable="box")
+
+
+def equal(shown: tuple[Axis, Axis]) -> bool:
+    """Whether a unit of one variable is as long as one of the other."""
+    return 1 / STRETCH <= proportion(shown) <= STRETCH
 
 
 def proportion(shown: tuple[Axis, Axis]) -> float:
@@ -67,7 +74,7 @@ def bar(axes: Axes, filled: QuadContourSet, grid: Grid) -> None:
     drawn = axes.figure.colorbar(filled, cax=beside, spacing="uniform")
     every = -(-len(grid.levels) // BAR_TICKS)
     ticks = [float(level) for level in grid.levels[::every]]
-    drawn.set_ticks(ticks, labels=[style.number(tick, 3) for tick in ticks])
+    drawn.set_ticks(ticks, labels=style.numbers(ticks, style.SCALE_DIGITS))
     beside.set_title("f", fontsize="medium")
     if grid.uneven:
         drawn.set_label("levels are not evenly spaced", fontsize="small")
@@ -99,14 +106,6 @@ def arrow(axes: Axes, drawn: Arrow) -> None:
             zorder=6,
         )
     axes.plot([x], [y], "o", color=style.ACCENT, markeredgecolor=style.PAPER, zorder=7)
-
-
-def told(drawn: Arrow, names: Sequence[str]) -> str:
-    """What an arrow says: the point, f and the gradient there."""
-    x, y, f = map(style.number, drawn.at)
-    slopes = ", ".join(map(style.number, drawn.gradient))
-    at = ", ".join(f"{style.words(name)} = {v}" for name, v in zip(names, (x, y), strict=True))
-    return f"{at}:  f = {f},  ∇f = ({slopes})"
 
 
 def arrows(axes: Axes, drawn: Sequence[Arrow]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import style
 from gdcli.report.pictures.clipping import within
+from gdcli.report.pictures.folding import name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ LIGHT = (0.55, -0.35, 0.76)  # where it comes from, in units of the box
 MARCH = 160  # steps along a ray of sight
 CLEARANCE = 0.012  # of the box's height: as near the surface as that is on it
 FAINT = 0.25
+PIECES = 20  # of a straight line, to see how much of it is hidden
 TANGENT, SHADOW = "up the slope, along ∇f", "∇f on the floor"
 LEAP = 0.6  # of the f that is shown: a patch that rises by more, and beyond it, may cross a pole
 
@@ -130,8 +132,8 @@ def box(axes: Axes3D, grid: Grid) -> None:
     """Limits, names, camera."""
     across, up = grid.axes
     axes.set(xlim=(across.low, across.high), ylim=(up.low, up.high), zlim=grid.limits)
-    axes.set_xlabel(style.words(across.name), labelpad=6)
-    axes.set_ylabel(style.words(up.name), labelpad=6)
+    axes.set_xlabel(style.words(name(across.name)), labelpad=6)
+    axes.set_ylabel(style.words(name(up.name)), labelpad=6)
     low, high = grid.limits
     axes.text(across.high, up.high, high + 0.09 * (high - low), "f", ha="center")
     axes.set_proj_type("ortho")
@@ -139,17 +141,23 @@ def box(axes: Axes3D, grid: Grid) -> None:
     axes.set_box_aspect(BOX, zoom=0.94)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((1, 1, 1, 0))
-        axis.set_tick_params(pad=5 if axis is axes.zaxis else 1)
+        axis.set_tick_params(pad=_pad(grid.limits) if axis is axes.zaxis else 1)
         # The lowest of y would stand where the highest of x does.
         axis.set_major_locator(style.few_ticks("lower" if axis is axes.yaxis else None))
         axis.set_major_formatter(style.in_full)
+
+
+def _pad(limits: tuple[float, float]) -> float:
+    """How far from the axis of f its numbers stand, in points: matplotlib centres them."""
+    longest = max(len(style.in_full(tick, 0)) for tick in style.few_ticks().tick_values(*limits))
+    return 5 + 3.3 * max(0, longest - 4)
 
 
 def seen(grid: Grid, points: Array) -> NDArray[np.bool_]:
     """Which points, shape (m, 3), the surface does not hide, shape (m,).
 
     From each point a ray goes towards the eye, to where it leaves the box; a point is hidden where
-    the surface stands above its ray.
+    the ray goes through the surface. One on the surface starts above it.
     """
     import numpy as np
 
@@ -159,7 +167,8 @@ def seen(grid: Grid, points: Array) -> NDArray[np.bool_]:
     out = np.linspace(0, 1.6, MARCH)[None, :]  # 1.6: beyond the box's diagonal
     x, y, f = (start[:, i, None] + out * step[i] for i in range(3))
     with np.errstate(invalid="ignore"):  # nan hides nothing
-        hidden = (heights_at(grid, x, y) > f).any(axis=1)
+        surface = heights_at(grid, x, y)
+        hidden = (surface > f).any(axis=1) & (surface < f).any(axis=1)
     found: NDArray[np.bool_] = ~hidden
     return found
 
@@ -233,17 +242,25 @@ def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> list[Line2D]:
         tip = at + np.array([*drawn.drawn, np.dot(drawn.gradient, drawn.drawn)])
         tangent = np.array([at, tip])
         shadow = np.column_stack([tangent[:, :2], np.full(2, grid.limits[0])])
-        for ends, width, color, label in (
-            (shadow, 2, style.INK, SHADOW),
-            (tangent, 3, style.ACCENT, TANGENT),
+        for ends, width, color, alpha, label in (
+            (shadow, 2, style.INK, visibility(grid, shadow), SHADOW),
+            (tangent, 3, style.ACCENT, 1.0, TANGENT),
         ):
-            shaft(axes, ends, color, width)
+            shaft(axes, ends, color, width, alpha)
             handles.append(Line2D([], [], color=color, linewidth=width, label=label))
     axes.plot(*at[:, None], "o", color=style.ACCENT, markeredgecolor=style.PAPER, zorder=7)
     return handles[::-1]
 
 
-def shaft(axes: Axes3D, ends: Array, color: str, width: float) -> None:
+def visibility(grid: Grid, ends: Array) -> float:
+    """Of a straight line, as alpha: 1, or faint where the surface hides most of it."""
+    import numpy as np
+
+    between = np.linspace(ends[0], ends[1], PIECES)
+    return 1.0 if seen(grid, between).mean() > 0.5 else 2 * FAINT
+
+
+def shaft(axes: Axes3D, ends: Array, color: str, width: float, alpha: float = 1.0) -> None:
     """An arrow in space, its head flat in the picture."""
     from mpl_toolkits.mplot3d import proj3d
 
@@ -253,7 +270,7 @@ def shaft(axes: Axes3D, ends: Array, color: str, width: float) -> None:
         "",
         xy=(x1, y1),
         xytext=(x0, y0),
-        arrowprops=style.arrow_looks(color, width),
+        arrowprops=style.arrow_looks(color, width) | {"alpha": alpha},
         annotation_clip=False,
         zorder=6,
     )

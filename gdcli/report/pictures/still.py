@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gdcli.report.pictures import charts, descents, plane, relief, style
 from gdcli.report.pictures.raster import painted, palette_of, with_palette
+from gdcli.report.pictures.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +61,7 @@ def contour(scene: Contour) -> Figure:
     charts.legend_below(sheet, axes)
     if scene.arrow is not None:
         plane.arrow(axes, scene.arrow)
-        axes.set_title(told(scene), fontsize="small")
+        axes.set_title(style.lines_of(told(scene), plane.WINDOW), fontsize="small")
     return sheet
 
 
@@ -78,20 +79,13 @@ def field(scene: Field) -> Figure:
 def surface(scene: Surface) -> Figure:
     """The surface, with the gradient's arrow on it where there is a point."""
     sheet = style.sheet(style.PLANE, scene.title, arranged=False)
-    axes = relief.space(sheet, (0.0, 0.06, 0.95, 0.89))
+    top = min(0.95, style.subtitle(sheet, told(scene)) + 0.025)  # a box leaves its corners free
+    axes = relief.space(sheet, (0.0, 0.06, 0.95, top - 0.06))
     relief.surface(axes, scene.grid)
     relief.stars(axes, scene.grid, scene.minima)
     handles = relief.star_handles(scene.minima)
     if scene.arrow is not None:
         handles += relief.arrow(axes, scene.grid, scene.arrow)
-        sheet.text(0.5, 0.915, told(scene), fontsize="small", ha="center")
     if handles:
         sheet.legend(handles=handles, loc="lower center", ncols=len(handles))
     return sheet
-
-
-def told(scene: Contour | Surface) -> str:
-    """The arrow in numbers; nothing without one."""
-    if scene.arrow is None:
-        return ""
-    return plane.told(scene.arrow, [axis.name for axis in scene.grid.axes])

@@ -1,22 +1,24 @@
 """What all pictures share: colours that the colour-blind tell apart, sizes fit for a slide, words.
 
-Lines take the palette of Okabe and Ito (2008), Color Universal Design; each has a mark and a dash
-of its own too, so that they differ in print without colour. Heights run from deep blue to pale
+Lines take the palette of Okabe and Ito (2008), Color Universal Design, those first that stand out
+from every height; each has a mark and a dash of its own too, so that they differ in print without
+colour. Heights run from deep blue to pale
 yellow, their lightness rising all the way. A figure is the same whatever the user's matplotlibrc
 says, and its bytes are the same in every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from gdcli.report.numerals import cell
+from gdcli.report.numerals import cell, distinct
+from gdcli.report.pictures.folding import POINTS, folded, name
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.axes import Axes
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -29,7 +31,7 @@ PAPER = "#ffffff"
 ACCENT = "#d55e00"  # the path, the arrow, the tangent
 CURVE = "#0072b2"
 SECOND = "#009e73"
-LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+LINES = (ACCENT, "#000000", SECOND, "#e69f00", "#cc79a7", "#56b4e9", CURVE)
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)))
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
 HEIGHTS = ("#0b2f5e", "#185a97", "#2f86b5", "#5cabc2", "#93cbc8", "#c9e3c5", "#f2efbd")
@@ -38,11 +40,16 @@ PLANE = (8.0, 6.6)  # widths and heights of figures, in inches
 WIDE = (8.0, 5.4)
 TALL = (8.0, 7.2)
 DPI = 120  # of png; svg and pdf have none
-FONT = 14  # in points, beside which "small" is 12
-COLUMNS = 8.0  # characters of a title to an inch
-TITLE_LINES = 2
+FONT, SMALL = 14, 12  # in points
+SPACING = 1.2  # of lines, in letters' heights
+EDGE = 0.98  # of a sheet's height: where its title begins
+PART = 0.97  # of a sheet's width, which its title may have
+SUBTITLE_LINES = 3
+UPRIGHT = 4  # letters of the name of a vertical axis: a longer one is turned
 DIGITS = 4  # of a number in a picture
+SCALE_DIGITS = 3  # of the numbers beside a scale of colours, at least
 TICKS = 5
+TICK_DIGITS = 14  # of a tick's number at most: one less than rounding leaves it
 LONG = 6  # characters of a tick's number, from which on it is better with an exponent
 ROOM = 0.05  # of the f that is shown, above and below
 
@@ -94,9 +101,25 @@ def sheet(size: tuple[float, float], heading: str, arranged: bool = True) -> Fig
     from matplotlib.figure import Figure
 
     made = Figure(figsize=size, layout="constrained" if arranged else None, facecolor=PAPER)
-    columns = int(size[0] * COLUMNS)
-    made.suptitle(title(heading, columns), fontsize="medium")
+    text, points = title(heading, PART * size[0])
+    made.suptitle(text, fontsize=points)
     return made
+
+
+def subtitle(sheet: Figure, phrases: Sequence[str]) -> float:
+    """Write them below the title of a sheet that is not arranged.
+
+    Returns the share of the sheet's height at which the texts end.
+    """
+    wide, high = map(float, sheet.get_size_inches())
+    above, text = sheet.get_suptitle(), lines_of(phrases, PART * wide)
+    line = SPACING / POINTS / high
+    begin = EDGE - (SMALL * line * 2 if "\n" in above else FONT * line)
+    if not text:
+        return begin
+    begin -= 0.3 * SMALL * line
+    sheet.text(0.5, begin, text, fontsize=SMALL, ha="center", va="top")
+    return begin - SMALL * line * (1 + text.count("\n"))
 
 
 def heights() -> LinearSegmentedColormap:
@@ -135,17 +158,35 @@ def words(text: str) -> str:
     return "".join(one if one.isprintable() else " " for one in text).replace("$", r"\$")
 
 
-def title(text: str, columns: int) -> str:
-    """A title in at most two lines; what is longer ends in three dots."""
-    lines = wrap(text, columns)
-    if len(lines) > TITLE_LINES:
-        lines = [*lines[: TITLE_LINES - 1], lines[TITLE_LINES - 1][: columns - 4] + " ..."]
-    return "\n".join(map(words, lines))
+def title(text: str, inches: float) -> tuple[str, int]:
+    """A title of that width and the size of its letters: one line, or at most two of small ones."""
+    whole = folded(text.split(), inches, FONT, 2)
+    if len(whole) < 2:
+        return "\n".join(map(words, whole)), FONT
+    return "\n".join(map(words, folded(text.split(), inches, SMALL, 2))), SMALL
+
+
+def lines_of(phrases: Sequence[str], inches: float) -> str:
+    """Phrases in small letters, in a few lines of that width."""
+    return "\n".join(map(words, folded(phrases, inches, SMALL, SUBTITLE_LINES)))
+
+
+def name_upward(axes: Axes, text: str) -> None:
+    """The name of the vertical axis, beside its numbers: level where it is short."""
+    if len(text) <= UPRIGHT:
+        axes.set_ylabel(words(text), rotation=0, labelpad=6, ha="right", va="center")
+    else:
+        axes.set_ylabel(words(name(text)))
 
 
 def number(value: float | None, digits: int = DIGITS) -> str:
     """A number as it stands in a picture, with a true minus sign."""
     return cell(value, digits).replace("-", "−")
+
+
+def numbers(values: Sequence[float], digits: int) -> list[str]:
+    """Numbers beside a scale, with as many digits more as tell them apart."""
+    return [text.replace("-", "−") for text in distinct(values, digits)]
 
 
 def halo(text: Text, width: float = 3) -> None:
@@ -184,6 +225,6 @@ def few_ticks(prune: str | None = None) -> MaxNLocator:
 
 def in_full(value: float, place: float) -> str:  # noqa: ARG001 - a tick's formatter is given both
     """A tick's number, all of it: no factor stands at the end of the axis."""
-    whole, short = cell(value, 10), cell(value, 3)
+    whole, short = cell(value, TICK_DIGITS), cell(value, 3)
     shorter = len(whole) > LONG and float(short) == float(whole)
-    return number(value, 3 if shorter else 10)
+    return number(value, 3 if shorter else TICK_DIGITS)

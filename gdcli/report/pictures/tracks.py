@@ -97,31 +97,29 @@ class Spatial:
 
 
 class Caption:
-    """The numbers of the row beside a film; in `lines` above the panel of one of several paths."""
+    """The numbers of the row beside a film; under a `head` above the panel of one of several."""
 
-    def __init__(self, text: Text, path: Path, lines: bool = False) -> None:
+    def __init__(self, text: Text, path: Path, head: str = "") -> None:
         self._text = text
         self._path = path
-        self._words = caption_lines if lines else caption
+        self._head = head
         self.artists: list[Artist] = [text]
 
     def show(self, row: int) -> None:
         """Those of that row."""
-        self._text.set_text(self._words(self._path, row))
+        step = self._path.steps[row]
+        self._text.set_text(caption_lines(self._head, step) if self._head else caption(step))
 
 
-def caption(path: Path, row: int) -> str:
+def caption(step: Step) -> str:
     """k, f, ‖∇f‖∞ and α of a row, each where it always stands."""
-    step = path.steps[row]
     norm = f"‖∇f‖∞ = {style.number(step.gradient_norm)}"
     return f"k = {step.k:<5} f = {style.number(step.f):<10} {norm:<19} {alpha_of(step)}"
 
 
-def caption_lines(path: Path, row: int) -> str:
-    """The path's label, and k, α and f of a row."""
-    step = path.steps[row]
-    label = style.words(path.label)
-    return f"{label}\nk = {step.k}   {alpha_of(step)}\nf = {style.number(step.f)}"
+def caption_lines(head: str, step: Step) -> str:
+    """k, α and f of a row under the head of its path."""
+    return f"{head}\nk = {step.k}   {alpha_of(step)}\nf = {style.number(step.f)}"
 
 
 def alpha_of(step: Step) -> str:

@@ -91,4 +91,14 @@ def test_errors_are_drawn_over_h_both_logarithmic() -> None:
         (1e-8, 1e-8),
         (1e-8, 1e-17),
     ]
-    assert "∂f/∂x = 1.0" in axes.get_title()
+    assert "∂f/∂x = 1 " in axes.get_title()
+
+
+def test_an_exact_gradient_of_many_components_stays_on_the_paper() -> None:
+    exact = tuple((f"x{number}", 1 / 3) for number in range(9))
+    figure = charts.steps(scenes.steps()._replace(exact=exact))
+    figure.draw_without_rendering()
+    title: Any = only(figure).title
+    box = title.get_window_extent()
+    assert 0 < box.x0 < box.x1 < figure.bbox.x1
+    assert box.y1 < figure.bbox.y1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -139,3 +141,34 @@ def test_known_minima_are_stars_on_the_surface() -> None:
     near, hidden = axes.lines
     assert [part.tolist() for part in near.get_data_3d()] == [[0.0], [0.0], [0.0]]
     assert hidden.get_data_3d()[0].size == 0
+
+
+@pytest.mark.parametrize(("at", "alpha"), [((-1.0, 1.0), 2 * relief.FAINT), ((1.8, -0.9), 1.0)])
+def test_the_shadow_of_an_arrow_is_faint_where_the_surface_hides_it(
+    at: tuple[float, float], alpha: float
+) -> None:
+    flat = grid(lambda x, y: 0.2 * x + 0 * y)._replace(limits=(-10.0, 10.0))
+    with style.applied():
+        axes: Any = relief.space(Figure(), (0, 0, 1, 1))
+        relief.surface(axes, flat)
+        arrow = ARROW._replace(at=(*at, 0.2 * at[0]), gradient=(0.2, 0.0), drawn=(0.1, 0.0))
+        relief.arrow(axes, flat, arrow)
+    heads = [one.arrow_patch for one in axes.texts if getattr(one, "arrow_patch", None)]
+    assert [head.get_alpha() for head in heads] == [alpha, 1.0]
+
+
+def test_what_lies_below_the_surface_is_seen_from_beside() -> None:
+    high = grid(lambda x, y: np.where(x + y > -9, 10.0, 0.0) + 0 * x * y)
+    high = high._replace(limits=(0.0, 10.75))
+    edge, inside = (2.0, -1.0, 0.0), (-2.0, 1.5, 0.0)
+    assert relief.seen(high, np.array([edge])).tolist() == [True]
+    assert relief.seen(high, np.array([inside])).tolist() == [False]
+
+
+def test_long_numbers_of_f_stand_beside_the_axis() -> None:
+    assert relief._pad((0.0, 50.0)) == 5
+    assert relief._pad((1e12, 1e12 + 50)) > 30
+
+
+def test_ticks_of_f_differ_however_large_it_is() -> None:
+    assert style.in_full(1e12 + 10, 0) == "1000000000010"

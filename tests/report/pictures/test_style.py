@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,9 +52,11 @@ def seen(colors: list[tuple[float, float, float]], matrix: object) -> np.ndarray
 def test_colors_can_be_told_apart(name: str) -> None:
     lines = seen([to_rgb(color) for color in style.LINES[:4]], DEFICIENCIES[name])
     assert min(np.linalg.norm(a - b) for a, b in combinations(lines, 2)) > 15
-    ground = seen([color[:3] for color in style.heights()(np.linspace(0, 1, 20))], np.eye(3))
-    (path,) = seen([to_rgb(style.ACCENT)], np.eye(3))
-    assert np.linalg.norm(ground - path, axis=1).min() > 50
+    heights = [color[:3] for color in style.heights()(np.linspace(0, 1, 20))]
+    ground = seen(heights, DEFICIENCIES[name])
+    away = np.linalg.norm(ground[:, None] - lines[None], axis=2).min(axis=0)
+    assert away[0] > 50  # the path of a descent
+    assert away.min() > 25
 
 
 @pytest.mark.parametrize("name", DEFICIENCIES)
@@ -83,11 +86,37 @@ def test_levels_give_places_between_0_and_1() -> None:
 
 def test_words_are_shown_as_they_are() -> None:
     assert style.words("a$b\n$c") == r"a\$b \$c"
-    text = style.title("word " * 60, 40)
+    text, size = style.title("word " * 60, 5)
     assert text.count("\n") == 1
-    assert all(len(line) <= 40 for line in text.split("\n"))
     assert text.endswith(" ...")
-    assert style.title("x^2", 40) == "x^2"
+    assert size == style.SMALL
+    assert style.title("x^2", 5) == ("x^2", style.FONT)
+
+
+@pytest.mark.parametrize("text", ["f", "x^2+" * 60, "word " * 60])
+def test_a_title_stays_on_the_paper_and_above_what_a_film_says(text: str) -> None:
+    with style.applied():
+        sheet: Any = style.sheet((9.6, 6.4), text, arranged=False)
+        words = sheet.text(0.03, 0.885, "k = 1 ‖∇f‖∞", family="monospace")
+        sheet.draw_without_rendering()
+        box = sheet._suptitle.get_window_extent()
+        assert sheet.bbox.x0 < box.x0 < box.x1 < sheet.bbox.x1
+        assert words.get_window_extent().y1 < box.y0
+
+
+@pytest.mark.parametrize("heading", ["f", "x^2+" * 60])
+@pytest.mark.parametrize("phrases", [[], ["short"], ["alpha = 0.1234"] * 12])
+def test_a_subtitle_lies_below_the_title(heading: str, phrases: list[str]) -> None:
+    with style.applied():
+        sheet: Any = style.sheet((8, 6.6), heading, arranged=False)
+        end = style.subtitle(sheet, phrases)
+        sheet.draw_without_rendering()
+        title = sheet._suptitle.get_window_extent()
+        boxes = [text.get_window_extent() for text in sheet.texts if text is not sheet._suptitle]
+    assert len(boxes) == bool(phrases)
+    assert all(box.y1 < title.y0 and sheet.bbox.x0 < box.x0 < box.x1 < 960 for box in boxes)
+    lowest = min([title.y0, *(box.y0 for box in boxes)])
+    assert end * sheet.bbox.height == pytest.approx(lowest, abs=6)
 
 
 def test_numbers_have_a_true_minus_sign() -> None:

@@ -97,7 +97,7 @@ def test_a_path_that_never_rests_is_not_cut_without_end() -> None:
 
 def test_captions_have_the_numbers_of_the_row() -> None:
     run = path("α = 0.1")
-    assert " ".join(caption(run, 0).split()) == "k = 0 f = 5.25 ‖∇f‖∞ = 6 α = 0.1"
-    assert "α" not in caption(run, 11)
-    assert caption(run, 0).index("α") == caption(run, 5).index("α")
-    assert caption_lines(run, 1) == "α = 0.1\nk = 1   α = 0.1\nf = 1.92"
+    assert " ".join(caption(run.steps[0]).split()) == "k = 0 f = 5.25 ‖∇f‖∞ = 6 α = 0.1"
+    assert "α" not in caption(run.steps[11])
+    assert caption(run.steps[0]).index("α") == caption(run.steps[5]).index("α")
+    assert caption_lines(run.label, run.steps[1]) == "α = 0.1\nk = 1   α = 0.1\nf = 1.92"

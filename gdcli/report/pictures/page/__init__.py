@@ -17,11 +17,14 @@ from gdcli.pictures.scene import Contour, Curve, Descent, Field, History, Scene,
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page import charts, plane, space
 from gdcli.report.pictures.page.player import Player
+from gdcli.report.pictures.plane import proportion
+from gdcli.report.pictures.telling import told
 
 if TYPE_CHECKING:
     from gdcli.report.pictures import Motion
 
 HERE = Path(__file__).parent
+WIDE = 1.3  # width over height of a plane that has all the page's width
 MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"})
 
 
@@ -35,11 +38,21 @@ def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 -
         ink=style.INK,
         quiet=style.QUIET,
         paper=style.PAPER,
+        told=" ".join(f"<span>{escape(phrase.strip())}</span>" for phrase in told(scene)),
+        shape=shape(scene),
         notes="".join(f"<li>{escape(note)}</li>" for note in scene.notes),
         content=json.dumps(content, allow_nan=False, separators=(",", ":")).translate(MARKUP),
         library=library(),
         script=(HERE / "page.js").read_text(encoding="utf-8"),
     ).encode()
+
+
+def shape(scene: Scene) -> str:
+    """Whether the figures are about as wide as high, as most planes are, or as wide as the page."""
+    if isinstance(scene, Surface):
+        return "square"
+    grid = getattr(scene, "grid", None)
+    return "wide" if grid is None or proportion(grid.axes) > WIDE else "square"
 
 
 def library() -> str:

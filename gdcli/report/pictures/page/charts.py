@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.report.numerals import cell, number_row
 from gdcli.report.pictures import style
-from gdcli.report.pictures.page.layout import axis, layout, path_color
-from gdcli.report.pictures.page.plane import minima, path_looks
+from gdcli.report.pictures.page.layout import axis, layout, path_color, powers
+from gdcli.report.pictures.page.plane import minima, path_looks, starts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gdcli.pictures.scene import Curve, Descent, History, Line, Panel, Steps
     from gdcli.report.pictures.page.player import Player
 
@@ -47,7 +49,8 @@ def descent(scene: Descent, player: Player) -> dict[str, Any]:
     """The curve of f, and on it every path with the point that walks along it."""
     assert scene.curve is not None
     assert scene.axis is not None
-    traces = [_line(scene.curve, style.CURVE), *minima(scene.minima)]
+    begun = [(path.steps[0].point[scene.plane[0]], path.steps[0].f) for path in scene.paths]
+    traces = [_line(scene.curve, style.CURVE), *minima(scene.minima), starts(begun)]
     looks = [path_looks(number, path.label) for number, path in enumerate(scene.paths)]
     columns = {"x": str(scene.plane[0]), "y": "height"}
     traces += player.traces(FIGURE, len(traces), columns, looks)
@@ -64,9 +67,7 @@ def history(scene: History) -> dict[str, Any]:
         place = str(number + 1) if number else ""
         top = 1 - number * each
         domain = [max(0.0, top - each + GAP), top]
-        kind: dict[str, Any] = (
-            {"type": "log", "exponentformat": "power"} if panel.logarithmic else {}
-        )
+        kind = powers(_values(panel.lines)) if panel.logarithmic else {}
         axes[f"yaxis{place}"] = axis(panel.name, domain=domain, **kind)
         traces += [trace | {"yaxis": f"y{place}"} for trace in _panel(panel, number == 0)]
     return {"data": traces, "layout": layout(**axes)}
@@ -85,8 +86,9 @@ def steps(scene: Steps) -> dict[str, Any]:
         "marker": {"color": style.PAPER, "size": 10, "line": {"color": style.INK, "width": 2}},
         "name": "least error, with its neighbours",
     }
-    powers: dict[str, Any] = {"type": "log", "exponentformat": "power"}
-    axes = {"xaxis": axis("h", **powers), "yaxis": axis(scene.measure, **powers)}
+    sizes = [h for line in scene.lines for h in line.x.tolist()]
+    across, up = axis("h", **powers(sizes)), axis(scene.measure, **powers(_values(scene.lines)))
+    axes = {"xaxis": across, "yaxis": up}
     return {"data": [*traces, best], "layout": layout(**axes)}
 
 
@@ -95,6 +97,10 @@ def _chart(traces: list[dict[str, Any]], along: Any, limits: tuple[float, float]
     across = axis(along.name, (along.low, along.high))
     up = axis("f", (limits[0] - room, limits[1] + room))
     return {"data": traces, "layout": layout(xaxis=across, yaxis=up)}
+
+
+def _values(lines: Sequence[Line]) -> list[float]:
+    return [value for line in lines for value in line.y.tolist()]
 
 
 def _panel(panel: Panel, in_key: bool) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
 """Heights on a page: where each f lies among the levels, its colour, and the key of colours.
 
 A height is a place among the levels: 0 at the lowest of them, 1 at the next, with -1 at the low end
-of what is shown and their number at the high end, so that uneven levels have even colours.
+of what is shown and their number at the high end, so that uneven levels have even colours. plotly
+draws contours where heights between the places of the grid, taken as linear, are whole numbers: so
+a height must be a smooth function of f, or contours are jagged where uneven levels meet.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdcli.report.numerals import cell
 from gdcli.report.pictures import style
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from gdcli.pictures.scene import Grid
 
 SHORT = 6  # digits of a number that is only drawn
-KEY_DIGITS, KEY = 3, 12  # digits of the key's numbers, and how many there are at most
+KEY = 12  # numbers of the key, at most
 
 
 def places(f: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
@@ -28,8 +29,28 @@ def places(f: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
     known = dict(zip(levels, range(len(levels)), strict=True))
     below = {low: -1} if low < levels[0] else {}
     above = {high: len(levels)} if high > levels[-1] else {}
-    places = below | known | above
-    found: NDArray[np.float64] = np.interp(f, [*places], [*places.values()])
+    nodes = below | known | above
+    return smooth(f, np.array([*nodes]), np.array([*nodes.values()], float))
+
+
+def smooth(
+    f: NDArray[np.float64], nodes: NDArray[np.float64], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """A smooth and rising function that has these values at the nodes, both ascending.
+
+    Beyond them it stays at their ends. Source: Fritsch and Butland, A method for constructing local
+    monotone piecewise cubic interpolants, SIAM J. Sci. Stat. Comput. 5 (1984) 300.
+    """
+    lengths = np.diff(nodes)
+    secants = np.diff(values) / lengths
+    inner = 2 / (1 / secants[1:] + 1 / secants[:-1])
+    slopes = np.concatenate([secants[:1], inner, secants[-1:]])
+    piece = np.clip(np.searchsorted(nodes, f, side="right") - 1, 0, len(lengths) - 1)
+    h = lengths[piece]
+    t = np.clip((f - nodes[piece]) / h, 0, 1)
+    rise = t * t * (3 - 2 * t) * secants[piece]
+    bend = t * (1 - t) * ((1 - t) * slopes[piece] - t * slopes[piece + 1])
+    found: NDArray[np.float64] = values[piece] + h * (rise + bend)
     return found
 
 
@@ -50,7 +71,7 @@ def key(grid: Grid) -> dict[str, Any]:
     return {
         "title": {"text": "f"},
         "tickvals": list(range(0, len(grid.levels), every)),
-        "ticktext": [cell(level, KEY_DIGITS) for level in grid.levels[::every].tolist()],
+        "ticktext": style.numbers(grid.levels[::every].tolist(), style.SCALE_DIGITS),
         "thickness": 14,
         "len": 0.9,
         "outlinewidth": 0,

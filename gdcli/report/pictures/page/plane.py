@@ -10,6 +10,7 @@ from gdcli.report.numerals import cell
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page.heights import key, palette, places, short
 from gdcli.report.pictures.page.layout import axis, layout, path_color
+from gdcli.report.pictures.plane import equal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +39,10 @@ def field(scene: Field) -> dict[str, Any]:
 def descent(scene: Descent, player: Player) -> dict[str, Any]:
     """Contours, and on them every path with the point that walks along it."""
     assert scene.grid is not None
-    traces = [_contours(scene.grid), *minima(scene.minima)]
-    columns = {"x": str(scene.plane[0]), "y": str(scene.plane[1])}
+    first, second = scene.plane
+    begun = [(path.steps[0].point[first], path.steps[0].point[second]) for path in scene.paths]
+    traces = [_contours(scene.grid), *minima(scene.minima), starts(begun)]
+    columns = {"x": str(first), "y": str(second)}
     looks = [path_looks(number, path.label) for number, path in enumerate(scene.paths)]
     traces += player.traces(FIGURE, len(traces), columns, looks)
     return {"data": traces, "layout": _layout(scene.grid)}
@@ -48,7 +51,8 @@ def descent(scene: Descent, player: Player) -> dict[str, Any]:
 def path_looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Of a path's trail, and of the point at its end."""
     color = path_color(number)
-    both: dict[str, Any] = {"type": "scatter", "name": escape(label), "legendgroup": str(number)}
+    grouped = {"legendgroup": str(number)} if label else {}
+    both: dict[str, Any] = {"type": "scatter", "name": escape(label)} | grouped
     trail = both | {
         "mode": "lines+markers",
         "line": {"color": color, "width": 2},
@@ -57,10 +61,25 @@ def path_looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]
     }
     point = both | {
         "mode": "markers",
-        "marker": {"color": style.PAPER, "size": 12, "line": {"color": color, "width": 3}},
+        "marker": {"color": color, "size": 13, "line": {"color": style.PAPER, "width": 1.5}},
         "showlegend": False,
     }
     return trail, point
+
+
+def starts(points: Sequence[tuple[float, ...]]) -> dict[str, Any]:
+    """Where each path begins: rings in their colours, x and y of each."""
+    colors = [path_color(number) for number in range(len(points))]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [point[0] for point in points],
+        "y": [point[1] for point in points],
+        "hoverinfo": "skip",  # the first iterate lies there
+        "marker": {"color": style.PAPER, "size": 9, "line": {"color": colors, "width": 2.5}},
+        "name": "start",
+        "zorder": 1,
+    }
 
 
 def minima(found: Sequence[Mark]) -> list[dict[str, Any]]:
@@ -74,10 +93,22 @@ def minima(found: Sequence[Mark]) -> list[dict[str, Any]]:
         "y": [known.y for known in found],
         "text": [f"known minimum<br>f = {cell(known.f)}" for known in found],
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"symbol": "x-thin", "size": 10, "line": {"color": style.INK, "width": 2}},
-        "showlegend": False,
+        "marker": {
+            "symbol": "star",
+            "size": 12,
+            "color": style.PAPER,
+            "line": {"color": style.INK, "width": 1},
+        },
+        "name": minima_name(found),
+        "showlegend": True,
+        "zorder": 2,  # on the end of a path that came there
     }
     return [marks]
+
+
+def minima_name(found: Sequence[Mark]) -> str:
+    """What a legend calls them."""
+    return "known minimum" if len(found) == 1 else "known minima"
 
 
 def _contours(grid: Grid) -> dict[str, Any]:
@@ -131,9 +162,11 @@ def _words(arrow: Arrow) -> str:
 
 
 def _stroke(arrow: Arrow, grid: Grid) -> list[tuple[float, float]]:
-    """Tail, tip and the two ends of the head, whose shape is right where the figure is square."""
+    """Tail, tip and the two ends of the head, in a figure of equal lengths or else a square one."""
     (x, y, _), (dx, dy) = arrow.at, arrow.drawn
     sides = [one.high - one.low for one in grid.axes]
+    if equal(grid.axes):
+        sides = [max(sides)] * 2
     across, up = dx / sides[0], dy / sides[1]
     length, angle = min(HEAD * hypot(across, up), LONGEST), atan2(up, across)
     tip = (x + dx, y + dy)
@@ -149,7 +182,9 @@ def _stroke(arrow: Arrow, grid: Grid) -> list[tuple[float, float]]:
 
 def _layout(grid: Grid) -> dict[str, Any]:
     across, up = grid.axes
+    held = {"constrain": "domain"} if equal(grid.axes) else {}
+    alike = {"scaleanchor": "x", "scaleratio": 1} if held else {}
     return layout(
-        xaxis=axis(across.name, (across.low, across.high)),
-        yaxis=axis(up.name, (up.low, up.high)),
+        xaxis=axis(across.name, (across.low, across.high), **held),
+        yaxis=axis(up.name, (up.low, up.high), **held, **alike),
     )

@@ -7,28 +7,42 @@ the limits of f the surface is cut off.
 from __future__ import annotations
 
 from html import escape
-from math import cos, radians, sin
+from math import ceil, cos, floor, log10, radians, sin
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gdcli.report.numerals import cell
 from gdcli.report.pictures import style
+from gdcli.report.pictures.folding import name as shortened
 from gdcli.report.pictures.page.heights import key, palette, places, short, thinned
 from gdcli.report.pictures.page.layout import layout, path_color
+from gdcli.report.pictures.page.plane import minima_name, starts
+from gdcli.report.pictures.relief import heights_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from gdcli.pictures.scene import Arrow, Descent, Grid, Mark, Surface
     from gdcli.report.pictures.page.player import Player
 
+    Array = NDArray[np.float64]
+
 FIGURE = 0  # its number on the page
 BOX = {"x": 1.0, "y": 1.0, "z": 0.66}  # lengths of the axes' box
-ELEVATION, AZIMUTH, DISTANCE = radians(38), radians(-62), 2.0
+ELEVATION, AZIMUTH, DISTANCE = radians(38), radians(-62), 2.3
 CELLS = 100  # patches of the surface along a side, at most: it turns smoothly
 TICKS = 6  # on an axis, at most
+CORNER = 0.04  # of an axis, without a number
 LIFT = 0.006  # of the height shown
+HEAD, LONGEST = (
+    0.3,
+    0.08,
+)  # an arrow's head: its share of the arrow, and at most in units of the box
+OPEN = 0.45  # its width on each side, as a share of its length
+PIECES = 16  # of an arrow's shaft
 
 
 def surface(scene: Surface) -> dict[str, Any]:
@@ -43,7 +57,9 @@ def descent(scene: Descent, player: Player) -> dict[str, Any]:
     """The surface, and on it every path with the point that walks along it."""
     assert scene.grid is not None
     traces = [_surface(scene.grid, with_key=False), *_minima(scene.minima, scene.grid)]
-    player.lift(LIFT * (scene.grid.limits[1] - scene.grid.limits[0]))
+    lift = LIFT * (scene.grid.limits[1] - scene.grid.limits[0])
+    traces.append(_starts(scene, lift))
+    player.lift(lift)
     columns = {"x": str(scene.plane[0]), "y": str(scene.plane[1]), "z": "lifted"}
     looks = [_looks(number, path.label) for number, path in enumerate(scene.paths)]
     traces += player.traces(FIGURE, len(traces), columns, looks)
@@ -52,7 +68,8 @@ def descent(scene: Descent, player: Player) -> dict[str, Any]:
 
 def _looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
     color = path_color(number)
-    both: dict[str, Any] = {"type": "scatter3d", "name": escape(label), "legendgroup": str(number)}
+    grouped = {"legendgroup": str(number)} if label else {}
+    both: dict[str, Any] = {"type": "scatter3d", "name": escape(label)} | grouped
     trail = both | {
         "mode": "lines+markers",
         "line": {"color": color, "width": 6},
@@ -61,10 +78,20 @@ def _looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     point = both | {
         "mode": "markers",
-        "marker": {"color": style.PAPER, "size": 7, "line": {"color": color, "width": 3}},
+        "marker": {"color": color, "size": 7, "line": {"color": style.PAPER, "width": 1}},
         "showlegend": False,
     }
     return trail, point
+
+
+def _starts(scene: Descent, lift: float) -> dict[str, Any]:
+    steps = [path.steps[0] for path in scene.paths]
+    points = [
+        (*(step.point[number] for number in scene.plane), step.height + lift) for step in steps
+    ]
+    marker = {"symbol": "circle-open", "size": 7, "color": [*map(path_color, range(len(steps)))]}
+    flat = starts(points) | {"type": "scatter3d", "z": [point[2] for point in points]}
+    return flat | {"marker": marker | {"line": {"width": 3}}}
 
 
 def _surface(grid: Grid, with_key: bool) -> dict[str, Any]:
@@ -83,7 +110,7 @@ def _surface(grid: Grid, with_key: bool) -> dict[str, Any]:
         "cmax": len(grid.levels),
         "colorscale": palette(),
         "showscale": with_key,
-        "colorbar": key(grid),
+        "colorbar": key(grid) | {"x": 1, "xanchor": "right"},  # over what the box leaves free
         "lighting": {"ambient": 0.75, "diffuse": 0.5, "specular": 0.05},
         "hovertemplate": f"{names[0]} = %{{x:.5g}}<br>{names[1]} = %{{y:.5g}}"
         "<br>f = %{z:.5g}<extra></extra>",
@@ -108,31 +135,68 @@ def _minima(minima: Sequence[Mark], grid: Grid) -> list[dict[str, Any]]:
             "z": [known.f + lift for known in minima],
             "text": [f"known minimum<br>f = {cell(known.f)}" for known in minima],
             "hovertemplate": "%{text}<extra></extra>",
-            "marker": {"symbol": "x", "size": 4, "color": style.INK},
-            "showlegend": False,
+            "marker": {
+                "symbol": "diamond",
+                "size": 5,
+                "color": style.PAPER,
+                "line": {"color": style.INK, "width": 1},
+            },
+            "name": minima_name(minima),
+            "showlegend": True,
         }
     ]
 
 
 def _arrow(arrow: Arrow, grid: Grid) -> list[dict[str, Any]]:
-    """Along the tangent plane: a line, and a cone at its end."""
-    (x, y, f), (dx, dy) = arrow.at, arrow.drawn
-    df = arrow.gradient[0] * dx + arrow.gradient[1] * dy
-    lift = LIFT * (grid.limits[1] - grid.limits[0])
-    text = f"∇f = ({', '.join(map(cell, arrow.gradient))})<br>f = {cell(f)}"
-    shaft = {
-        "type": "scatter3d",
-        "mode": "lines+markers",
-        "x": [x, x + dx],
-        "y": [y, y + dy],
-        "z": [f + lift, f + df + lift],
-        "text": [text, text],
-        "hovertemplate": "%{text}<extra></extra>",
+    """Up the tangent plane, and on the surface where that would hide it; with a head."""
+    text = f"∇f = ({', '.join(map(cell, arrow.gradient))})<br>f = {cell(arrow.at[2])}"
+    both = {"type": "scatter3d", "showlegend": False}
+    points = _lifted(_strokes(arrow, grid), grid)
+    shaft = both | {
+        "mode": "lines",
+        **dict(zip("xyz", points.T.tolist(), strict=True)),
+        "hoverinfo": "skip",
         "line": {"color": style.ACCENT, "width": 8},
-        "marker": {"color": style.ACCENT, "size": [6, 0]},
-        "showlegend": False,
     }
-    return [shaft]
+    tail = both | {
+        "mode": "markers",
+        **{name: [value] for name, value in zip("xyz", points[0].tolist(), strict=True)},
+        "text": [text],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": style.ACCENT, "size": 6},
+    }
+    return [shaft, tail]
+
+
+def _strokes(arrow: Arrow, grid: Grid) -> Array:
+    """From the tail to the tip, and from there to each end of the head and back: shape (m, 3).
+
+    The head has four ends, at right angles about the shaft in the box that is drawn, so that it is
+    seen from every side.
+    """
+    low = np.array([*(axis.low for axis in grid.axes), grid.limits[0]])
+    high = np.array([*(axis.high for axis in grid.axes), grid.limits[1]])
+    unit = (high - low) / np.array([*BOX.values()])  # of the box, in those of the axes
+    tail = np.array(arrow.at)
+    way = np.array([*arrow.drawn, np.dot(arrow.gradient, arrow.drawn)])
+    along = way / unit
+    length = np.linalg.norm(along)
+    if not length:
+        return tail[None]
+    along /= length
+    level = np.array([-along[1], along[0], 0.0]) / np.hypot(along[0], along[1])
+    tip, size = tail + way, min(HEAD * length, LONGEST)
+    points = [tail + share * way for share in np.linspace(0, 1, PIECES)]
+    for beside in (level, -level, np.cross(along, level), -np.cross(along, level)):
+        points += [tip + size * unit * (OPEN * beside - along), tip]
+    return np.array(points)
+
+
+def _lifted(points: Array, grid: Grid) -> Array:
+    """The points, those below the surface raised to it, and all by a trifle."""
+    x, y, f = points.T
+    lift = LIFT * (grid.limits[1] - grid.limits[0])
+    return np.column_stack([x, y, np.fmax(f, heights_at(grid, x, y)) + lift])
 
 
 def _layout(grid: Grid) -> dict[str, Any]:
@@ -152,4 +216,17 @@ def _layout(grid: Grid) -> dict[str, Any]:
 
 
 def _axis(name: str, shown: tuple[float, float]) -> dict[str, Any]:
-    return {"title": {"text": escape(name)}, "range": list(shown), "nticks": TICKS}
+    ticks = _ticks(*shown)
+    texts = [style.in_full(tick, 0) for tick in ticks]
+    numbered = {"tickvals": ticks, "ticktext": texts}
+    return {"title": {"text": escape(shortened(name))}, "range": list(shown)} | numbered
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers, none so near a corner of the box that it lies on another axis's."""
+    least = (high - low) / TICKS
+    power = 10.0 ** floor(log10(least))
+    step = power * next(factor for factor in (1, 2, 5, 10) if power * factor >= least)
+    room = CORNER * (high - low)
+    first, last = ceil((low + room) / step), floor((high - room) / step)
+    return [number * step for number in range(first, last + 1)]

@@ -16,6 +16,8 @@ from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, FAINT, TEXT
 from gdcli.report.spelling import spelled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from gdcli.report.pictures.terminal.canvas import Canvas, Ink
@@ -27,6 +29,7 @@ LINES = 2  # rows from tick to tick at least
 FEWEST = 3  # ticks of a left axis, however low it is
 TICK_DIGITS = 4
 MOST_DIGITS = 15
+NAME = 10  # letters of the name of an axis
 FRAME = 1  # columns, and rows, of an axis itself
 
 
@@ -143,10 +146,10 @@ class Area:
             self.canvas.write(row, self.left - FRAME - len(text), text)
         free = next(row for row in range(self.top, self.top + self.rows + 1) if row not in marked)
         if texts:
-            self.canvas.write(free, 0, self.canvas.spelled(self.y.name))
+            self.canvas.write(free, 0, self.canvas.spelled(short(self.y.name)))
 
     def bottom_axis(self, first: bool = True, last: bool = True) -> None:
-        """A line below, ticks on it, and under it their texts and the name at the right end.
+        """A line below, ticks on it, and under it their texts and the name.
 
         A text that would touch another one is left out. Of several areas side by side those after
         the `first` keep to their own columns, and the `last` alone bears the name.
@@ -154,23 +157,50 @@ class Area:
         row = self.top + self.rows
         self.canvas.write(row, self.left - FRAME, "└" + "─" * self.columns, FAINT)
         edge = self.left + self.columns
-        free, end = 0 if first else self.left - FRAME, edge + 1
-        if last:
-            name = self.canvas.spelled(self.x.name)
-            end = min(edge + len(name) + 1, self.canvas.columns) - len(name)
-            self.canvas.write(row + 1, end, name)
+        free, end = 0 if first else self.left - FRAME, self.canvas.columns if last else edge + 1
+        gaps = []
         for value, text in self.x.ticks(max(2, self.columns // SPACE)).items():
             column = int(self._across(self.x.share([value]))[0]) // ACROSS
             self.canvas.write(row, column, "┬", FAINT)
-            start = max(column - len(text) // 2, 0)
-            if free <= start and start + len(text) < end + (not last):
+            start = max(min(column - len(text) // 2, end - len(text)), 0)
+            if free <= start:
                 self.canvas.write(row + 1, start, text)
+                gaps.append((free, start - 1))
                 free = start + len(text) + 1
+        if last:
+            self._name(row + 1, [*gaps, (free, end)])
+
+    def _name(self, row: int, gaps: Sequence[tuple[int, int]]) -> None:
+        """The name of the bottom axis, in the last of the gaps between its texts that has room."""
+        name = self.canvas.spelled(short(self.x.name))
+        for free, end in reversed(gaps):
+            middle = free + (end - free - len(name)) // 2
+            at_end = min(self.left + self.columns + 1, end - len(name))
+            place = max(free, at_end if end == self.canvas.columns else middle)
+            if place + len(name) <= end:
+                self.canvas.write(row, place, name)
+                return
+
+    def signs(self) -> set[str]:
+        """All that are seen in it."""
+        rows = range(self.top, self.top + self.rows)
+        return {
+            self.canvas.sign(row, column)
+            for row in rows
+            for column in range(self.left, self.left + self.columns)
+        }
+
+
+def short(name: str) -> str:
+    """The name of an axis, of a long one its beginning."""
+    return name if len(name) <= NAME else name[: NAME - 1] + "…"
 
 
 def label_width(scale: Scale, rows: int) -> int:
     """The columns that the texts beside a left axis of so many rows take."""
-    return max(map(len, [spelled(scale.name), *scale.ticks(max(FEWEST, rows // LINES)).values()]))
+    return max(
+        map(len, [spelled(short(scale.name)), *scale.ticks(max(FEWEST, rows // LINES)).values()])
+    )
 
 
 def clipped(ends: Array) -> Array:

@@ -1,7 +1,7 @@
 """What stands around a picture in the terminal: a title above, a key below, and room between.
 
-A board has the width of the screen, 80 columns where there is none, and leaves the last lines of
-the terminal to the prompt and the notes that are told beside the picture, one at least. The picture
+A board is as wide as the screen, 80 columns where there is none. It leaves the last lines of the
+terminal to the prompt and the notes that are told beside the picture, one at least. The picture
 always has some rows, even where that is more than the terminal has.
 """
 
@@ -14,13 +14,12 @@ from gdcli.report.pictures.terminal.area import FRAME, Area, Scale, label_width
 from gdcli.report.pictures.terminal.canvas import INKS, TEXT, Canvas
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gdcli.report.pictures.terminal.canvas import Ink
     from gdcli.report.view import Screen
 
 WIDTH, HEIGHT = 80, 24  # where there is no terminal to ask
-NARROWEST = 16
 PROMPT = 1  # line after the picture
 SPEAKER = "gdcli: "  # before each note
 TITLE = 2  # lines of a title at most
@@ -39,7 +38,10 @@ class Entry(NamedTuple):
 
 
 class Board:
-    """A canvas with its title and key on it; rows `top` to `top + rows` are free."""
+    """A canvas with its title and key on it; rows `top` to `top + rows` are free.
+
+    So are `below` more before the key.
+    """
 
     def __init__(
         self,
@@ -48,8 +50,9 @@ class Board:
         title: str,
         key: Sequence[Entry] = (),
         notes: Sequence[str] = (),
+        below: int = 0,
     ) -> None:
-        self.width = max(screen.width or WIDTH, NARROWEST)
+        self.width = screen.width or WIDTH
         spelled = Canvas(0, 0, screen).spelled
         heads = wrap(spelled(title), self.width)
         if len(heads) > TITLE:
@@ -60,12 +63,16 @@ class Board:
         ]
         taken = len(heads) + sum(len(texts) for _, texts in lines)
         self.top = len(heads)
-        left = PROMPT + max(1, sum(-(-len(SPEAKER + spelled(n)) // self.width) for n in notes))
+        taken += below
+        told = sum(
+            len(wrap(SPEAKER + spelled(note), self.width, break_on_hyphens=False)) for note in notes
+        )
+        left = PROMPT + max(1, told)
         self.rows = max((height or HEIGHT) - left - taken, FEWEST + BELOW)
         self.canvas = Canvas(self.width, taken + self.rows, screen)
         for row, text in enumerate(heads):
             self.canvas.write(row, 0, text)
-        row = self.top + self.rows
+        row = self.top + self.rows + below
         for entry, texts in lines:
             self.canvas.write(row, 0, entry.sign, entry.ink)
             for text in texts:
@@ -75,9 +82,10 @@ class Board:
     def area(self, x: Scale, y: Scale, right: int = 0) -> Area:
         """All the room but for the axes, which are drawn, and for `right` columns."""
         rows = self.rows - BELOW
-        left = label_width(y, rows) + FRAME
+        labels = self.labels([y], rows)
+        left = labels + FRAME
         area = Area(self.canvas, (left, self.top), (self.width - left - right, rows), x, y)
-        area.left_axis()
+        area.left_axis(texts=labels > 0)
         area.bottom_axis()
         return area
 
@@ -85,7 +93,7 @@ class Board:
         """The same for several pictures, a panel each with its head above it, as large as they can
         be. Where they would be too small there is one area for all of them.
         """
-        labels = label_width(y, self.rows)
+        labels = self.labels([y], self.rows)
         room = self.width - labels - right + GAP
         down = _rows_of_panels(len(heads), room, self.rows)
         if not down:
@@ -98,12 +106,17 @@ class Board:
             left, top = labels + FRAME + column * pitch, self.top + row * deep
             size = (pitch - FRAME - GAP, deep - HEAD - BELOW)
             area = Area(self.canvas, (left, top + HEAD), size, x, y)
-            area.left_axis(texts=not column)
+            area.left_axis(texts=not column and labels > 0)
             area.bottom_axis(first=not column, last=number == len(heads) - 1)
             text = f"{head.sign} {self.canvas.spelled(head.text)}"
             self.canvas.write(top, left, text[: size[0] + FRAME], head.ink)
             found.append(area)
         return found
+
+    def labels(self, scales: Iterable[Scale], rows: int) -> int:
+        """The columns of the texts beside left axes; 0 where they would leave too few."""
+        wanted = max(label_width(scale, rows) for scale in scales)
+        return wanted if wanted <= self.width // 2 else 0
 
     def text(self) -> str:
         """All of it."""

@@ -83,6 +83,10 @@ class Canvas:
                 self._signs[row][place] = sign if sign.isprintable() else "?"
                 self._inks[row][place] = ink
 
+    def sign(self, row: int, column: int) -> str:
+        """The sign that was written on a cell, nothing where there is none."""
+        return self._signs[row][column]
+
     def spelled(self, text: str) -> str:
         """`text` as it will stand here: in ASCII it may be longer."""
         return spelled(text.translate(ASCII)) if self.screen.ascii else text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdcli.report.numerals import cell
-from gdcli.report.pictures.terminal.area import FRAME, Area, Scale, label_width
+from gdcli.report.pictures.terminal.area import FRAME, Area, Scale
 from gdcli.report.pictures.terminal.board import BELOW, Board, Entry, ink_of, letter
 from gdcli.report.pictures.terminal.paths import (
     END,
@@ -84,13 +84,14 @@ def history(scene: History, screen: Screen, height: int | None) -> str:
     counts = (line.x for panel in scene.panels for line in panel.lines)
     along = _scale("k", counts, margin=0.0)._replace(whole=True)
     each, more = divmod(board.rows - BELOW, len(up))
-    left = max(label_width(scale, each) for scale in up) + FRAME
+    labels = board.labels(up, each)
+    left = labels + FRAME
     top = board.top
     for number, (panel, scale) in enumerate(zip(scene.panels, up, strict=True)):
         board.canvas.write(top, left, panel.name)
         top, rows = top + HEAD, each - HEAD + (number < more)
         area = Area(board.canvas, (left, top), (board.width - left, rows), along, scale)
-        area.left_axis()
+        area.left_axis(texts=labels > 0)
         if number == len(up) - 1:
             area.bottom_axis()
         _draw_lines(area, panel.lines)

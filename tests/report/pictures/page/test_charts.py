@@ -25,17 +25,20 @@ def test_a_curve_has_its_tangent_and_secant() -> None:
 def test_a_path_of_one_variable_lies_on_its_curve() -> None:
     scene = scenes.slide()
     player = Player(scene.paths, scene.variables, scene.plane, 200)
-    curve, trail, point = charts.descent(scene, player)["data"]
+    curve, start, trail, point = charts.descent(scene, player)["data"]
+    assert (start["x"], start["y"], start["name"]) == (trail["x"][:1], trail["y"][:1], "start")
     assert curve["name"] == "f(x)"
+    assert "legendgroup" not in trail  # a legend of groups sets what is in one below each other
     assert trail["y"] == pytest.approx([x * x for x in trail["x"]])
     assert point["x"] == trail["x"][-1:]
-    assert [(move.figure, move.trace) for move in player.moves] == [(0, 1), (0, 2)]
+    assert [(move.figure, move.trace) for move in player.moves] == [(0, 2), (0, 3)]
 
 
 def test_a_history_has_a_panel_each_over_one_k() -> None:
     figure = charts.history(scenes.history())
     shown = figure["layout"]
     assert shown["yaxis"]["type"] == "log"
+    assert shown["yaxis"]["dtick"] > 1
     assert "type" not in shown["yaxis2"]
     assert shown["yaxis"]["domain"][0] > shown["yaxis2"]["domain"][1] > 0.4
     assert shown["yaxis2"]["domain"][0] == 0

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from gdcli.report.pictures.page.layout import PATHS, axis, layout, path_color
+from gdcli.report.pictures import style
+from gdcli.report.pictures.page.layout import axis, layout, path_color, powers
 
 
 def test_an_axis_has_an_escaped_name_and_what_is_asked_for() -> None:
     found = axis("a<b>", (0.0, 1.0), type="log")
-    assert found["title"] == {"text": "a&lt;b&gt;"}
+    assert found["title"]["text"] == "a&lt;b&gt;"
+    assert found["title"]["standoff"] > 0  # or it lies on numbers with an exponent
     assert found["range"] == [0.0, 1.0]
     assert found["type"] == "log"
     assert "range" not in axis("x")
@@ -16,6 +18,21 @@ def test_parts_of_a_layout_replace_what_is_usual() -> None:
     assert layout()["uirevision"]  # or turning would be undone by every frame
 
 
-def test_colours_of_paths_begin_again() -> None:
-    assert len(set(PATHS)) == len(PATHS)
-    assert path_color(len(PATHS)) == path_color(0)
+def test_a_legend_stands_below_where_no_button_is() -> None:
+    legend = layout()["legend"]
+    assert (legend["yref"], legend["y"], legend["yanchor"]) == ("container", 0, "bottom")
+
+
+def test_powers_of_ten_alone_stand_beside_a_logarithmic_axis() -> None:
+    assert powers([1e-15, 1.0, 0.0, float("inf"), float("nan")])["dtick"] == 3
+    assert powers([1.0, 90.0])["dtick"] == 1
+    assert "dtick" not in powers([2.0, 3.0])  # where there is none between
+    assert powers([])["type"] == "log"
+
+
+def test_a_path_has_the_colour_that_it_has_in_a_still() -> None:
+    count = len(style.LINES)
+    assert [path_color(k) for k in range(count)] == [
+        style.line_style(k)["color"] for k in range(count)
+    ]
+    assert path_color(count) == path_color(0)

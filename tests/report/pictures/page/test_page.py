@@ -74,6 +74,28 @@ def test_text_of_a_users_is_never_markup() -> None:
     assert page.count(b"</script>") == 3
 
 
+def test_f_and_the_gradient_stand_on_the_page() -> None:
+    page = drawn(EVERY["contour"], "html", Motion()).decode()
+    told = re.sub("<.*?>", "", page.split('<p id="told">')[1].split("</p>")[0])
+    assert told == "x = 1, y = 0.5: f = 1.75, ∇f = (2, 3)"
+    assert '<p id="told"></p>' in drawn(EVERY["field"], "html", Motion()).decode()
+    named = scenes.grid()._replace(axes=(scenes.ACROSS._replace(name="<x>"), scenes.UP))
+    hostile = Surface("", named, scenes.ARROW, (), ())
+    assert "<span>&lt;x&gt; = 1,</span>" in drawn(hostile, "html", Motion()).decode()
+
+
+@pytest.mark.parametrize(
+    ("high", "kind", "shape"),
+    [(3.0, "contour", "square"), (0.0, "contour", "wide"), (0.0, "surface", "square")],
+)
+def test_a_plane_is_about_as_wide_as_high(high: float, kind: str, shape: str) -> None:
+    axes = (scenes.ACROSS, scenes.UP._replace(high=high))
+    scene: Any = EVERY[kind]
+    scene = scene._replace(grid=scene.grid._replace(axes=axes))
+    assert 'class="wide"' in drawn(EVERY["curve"], "html", Motion()).decode()
+    assert f'<div id="figures" class="{shape}">' in drawn(scene, "html", Motion()).decode()
+
+
 def test_fewer_frames_leave_out_no_iterate() -> None:
     found = content(drawn(EVERY["descent"], "html", Motion(frames=5)))
     assert found["frames"] == [[0], [3], [6], [8], [11]]
@@ -113,13 +135,14 @@ def test_the_page_draws_without_an_error_or_a_request(browser: Browser, file: Fi
 
 
 def test_every_figure_is_drawn(browser: Browser) -> None:
-    for kind, scene in EVERY.items():
+    paths = [scenes.path(f"from (1.2345, {number}.678)") for number in range(30)]
+    for kind, scene in (EVERY | {"crowd": scenes.descent(*paths)}).items():
         for figure in figures(scene, Motion())[0]:
             drawing = json.dumps([figure["data"], figure["layout"]])
             names = browser.evaluate(
                 "(async () => {"
                 "const div = document.body.appendChild(document.createElement('div'));"
-                "div.style = 'width: 300px; height: 200px';"
+                "div.style = 'width: 280px; height: 352px';"  # the least that the page gives it
                 f"await Plotly.newPlot(div, ...{drawing});"
                 "const names = div._fullData.map((trace) => trace.type + trace.visible);"
                 "Plotly.purge(div); div.remove(); return names; })()"
@@ -184,7 +207,7 @@ def test_hovering_shows_k_the_point_f_and_the_gradient(browser: Browser, place: 
         f"window.hovered = []; divs[{number}].on('plotly_hover', (event) =>"
         " hovered.push(event.points[0].text)); 1"
     )
-    x, y = browser.evaluate(place.format(trace=2, k=1))  # the trail of the first path
+    x, y = browser.evaluate(place.format(trace=3, k=1))  # the trail of the first path
     for away in (2, 1, 0):  # a figure in space looks only where the mouse has moved
         browser.point(x + away, y)
         browser.evaluate("new Promise((done) => setTimeout(done, 100))")

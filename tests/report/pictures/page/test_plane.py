@@ -28,7 +28,16 @@ def test_contours_hold_f_and_its_place_among_the_levels() -> None:
 def test_axes_show_the_window() -> None:
     shown = plane.contour(CONTOUR)["layout"]
     assert (shown["xaxis"]["range"], shown["yaxis"]["range"]) == ([-2, 2], [-1, 1.5])
-    assert shown["yaxis"]["title"] == {"text": "y"}
+    assert shown["yaxis"]["title"]["text"] == "y"
+    assert shown["yaxis"]["scaleanchor"] == "x"
+    assert shown["xaxis"]["constrain"] == shown["yaxis"]["constrain"] == "domain"
+
+
+def test_an_oblong_window_fills_the_figure() -> None:
+    axes = scenes.ACROSS, scenes.UP._replace(high=1e3)
+    shown = plane.contour(CONTOUR._replace(grid=CONTOUR.grid._replace(axes=axes)))["layout"]
+    assert "scaleanchor" not in shown["yaxis"]
+    assert "constrain" not in shown["xaxis"]
 
 
 def test_the_gradients_arrow_goes_from_its_point_along_what_is_drawn() -> None:
@@ -39,9 +48,12 @@ def test_the_gradients_arrow_goes_from_its_point_along_what_is_drawn() -> None:
     assert tail["text"] == ["∇f = (2, 3)<br>f = 1.75"]
 
 
-def test_an_arrow_has_a_symmetric_head_where_the_figure_is_square() -> None:
-    *_, shaft, _ = plane.contour(CONTOUR)["data"]
-    x, y = np.array(shaft["x"][:5]) / 4, np.array(shaft["y"][:5]) / 2.5
+@pytest.mark.parametrize("high", [1.5, 999.0])
+def test_an_arrow_has_a_symmetric_head_as_the_figure_is_drawn(high: float) -> None:
+    axes = scenes.ACROSS, scenes.UP._replace(high=high)
+    *_, shaft, _ = plane.contour(CONTOUR._replace(grid=CONTOUR.grid._replace(axes=axes)))["data"]
+    sides = (1, 1) if high < 2 else (4, 1000)
+    x, y = np.array(shaft["x"][:5]) / sides[0], np.array(shaft["y"][:5]) / sides[1]
     turns = [
         degrees(atan2(y[1] - y[k], x[1] - x[k]) - atan2(y[1] - y[0], x[1] - x[0])) for k in (2, 4)
     ]
@@ -71,3 +83,15 @@ def test_several_paths_have_names_and_colours() -> None:
     assert one["x"][0] == 1.5
     assert other["x"][0] == -1.0
     assert {move.figure for move in player.moves} == {1}
+
+
+def test_starts_and_minima_are_marked_and_named() -> None:
+    scene = scenes.descent(scenes.path("α = 1"), scenes.path("α = 2", (-1.0, 0.5)))
+    player = Player(scene.paths, scene.variables, scene.plane, 200)
+    _, minima, starts, one, end, other, _ = plane.descent(scene, player)["data"]
+    assert (starts["x"], starts["y"], starts["name"]) == ([1.5, -1.0], [1.0, 0.5], "start")
+    assert starts["marker"]["line"]["color"] == [one["line"]["color"], other["line"]["color"]]
+    assert (minima["name"], minima["showlegend"]) == ("known minimum", True)
+    assert plane.minima(scene.minima * 2)[0]["name"] == "known minima"
+    assert minima["zorder"] > starts["zorder"] > 0  # on the paths
+    assert end["marker"]["color"] == one["line"]["color"]  # a start is an open ring, an end is not

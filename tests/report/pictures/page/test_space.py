@@ -28,14 +28,51 @@ def test_axes_show_the_window_and_the_limits() -> None:
     assert scene["xaxis"]["title"] == {"text": "x"}
 
 
+def test_numbers_of_the_axes_are_round_and_none_stands_in_a_corner() -> None:
+    scene = space.surface(SURFACE)["layout"]["scene"]
+    assert scene["xaxis"]["tickvals"] == [-1, 0, 1]
+    assert scene["yaxis"]["ticktext"] == ["−0.5", "0", "0.5", "1"]
+    assert scene["zaxis"]["tickvals"] == [2, 4, 6, 8, 10]
+    high = SURFACE.grid._replace(limits=(1e12, 1e12 + 50))
+    texts = space.surface(SURFACE._replace(grid=high))["layout"]["scene"]["zaxis"]["ticktext"]
+    assert texts[0] == "1000000000010"
+
+
 def test_the_arrow_lies_in_the_tangent_plane() -> None:
-    shaft = space.surface(SURFACE)["data"][-1]
-    (x, to_x), (y, to_y), (f, to_f) = (shaft[name] for name in "xyz")
-    assert (x, y) == scenes.ARROW.at[:2]
-    assert (to_x - x, to_y - y) == pytest.approx(scenes.ARROW.drawn)
-    assert to_f - f == pytest.approx(2 * 0.4 + 3 * 0.6)
-    assert f == pytest.approx(1.75, abs=0.1)
-    assert shaft["text"][0] == "∇f = (2, 3)<br>f = 1.75"
+    hill = scenes.grid(lambda x, y: 20 - scenes.height(x, y))
+    arrow = scenes.ARROW._replace(at=(1.0, 0.5, 18.25), gradient=(-2.0, -3.0), drawn=(-0.4, -0.6))
+    *_, shaft, tail = space.surface(SURFACE._replace(grid=hill, arrow=arrow))["data"]
+    points = np.array([shaft[name] for name in "xyz"]).T
+    way = points[space.PIECES - 1] - points[0]
+    assert points[0] == pytest.approx([1.0, 0.5, 18.25], abs=0.1)
+    assert way == pytest.approx([-0.4, -0.6, 2 * 0.4 + 3 * 0.6])
+    assert tail["text"] == ["∇f = (−2, −3)<br>f = 18.25".replace("−", "-")]
+    assert [tail[name] for name in "xyz"] == [[value] for value in points[0]]
+
+
+def test_where_the_surface_would_hide_the_arrow_it_lies_on_it() -> None:
+    *_, shaft, _ = space.surface(SURFACE)["data"]  # of a bowl, above all its tangents
+    x, y, f = (np.array(shaft[name][: space.PIECES]) for name in "xyz")
+    assert f == pytest.approx(x**2 + 3 * y**2, abs=0.1)
+
+
+def test_an_arrow_has_a_head_that_is_seen_from_every_side() -> None:
+    flat = scenes.grid(lambda x, y: 0 * x * y)._replace(limits=(-1.0, 1.0))
+    arrow = scenes.ARROW._replace(at=(0.0, 0.0, 0.0), gradient=(1.0, 0.0), drawn=(0.5, 0.0))
+    *_, shaft, _ = space.surface(SURFACE._replace(grid=flat, arrow=arrow))["data"]
+    points = np.array([shaft[name] for name in "xyz"]).T - [0, 0, shaft["z"][0]]
+    tip, ends = points[space.PIECES - 1], points[space.PIECES :: 2]
+    assert (points[space.PIECES + 1 :: 2] == tip).all()
+    assert (ends[:, 0] < tip[0]).all()
+    assert ends[0, 1] == -ends[1, 1] != 0
+    assert ends[2, 2] > ends[3, 2]
+    assert ends.mean(axis=0) == pytest.approx(ends[:, 0].mean() * np.array([1, 0, 1]))
+
+
+def test_an_arrow_of_no_length_is_a_point() -> None:
+    arrow = scenes.ARROW._replace(drawn=(0.0, 0.0))
+    *_, shaft, tail = space.surface(SURFACE._replace(arrow=arrow))["data"]
+    assert (len(shaft["x"]), tail["x"]) == (1, [1.0])
 
 
 def test_paths_lie_on_the_surface() -> None:
@@ -46,7 +83,10 @@ def test_paths_lie_on_the_surface() -> None:
     assert list(zip(trail["x"], trail["y"], strict=True)) == [step.point for step in steps]
     assert trail["z"] == pytest.approx([step.f for step in steps], abs=0.2)
     assert [point[name] for name in "xyz"] == [trail[name][-1:] for name in "xyz"]
-    assert [(move.figure, move.trace) for move in player.moves] == [(0, 2), (0, 3)]
+    assert [(move.figure, move.trace) for move in player.moves] == [(0, 3), (0, 4)]
+    start, minima = figure["data"][2], figure["data"][1]
+    assert [start[name] for name in "xyz"] == [trail[name][:1] for name in "xyz"]
+    assert (start["name"], minima["name"], minima["showlegend"]) == ("start", "known minimum", True)
 
 
 def test_beyond_the_limits_the_surface_is_kept_short() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gdcli.report.pictures.terminal.area import Area, Scale, clipped, label_width
+from gdcli.report.pictures.terminal.area import Area, Scale, clipped, label_width, short
 from gdcli.report.pictures.terminal.canvas import TEXT, Canvas
 from gdcli.report.view import Screen
 from tests.cells import dots
@@ -131,10 +131,39 @@ def test_axes_say_where_they_are() -> None:
         " │",
         "0┤",
         " └┬──────────┬──────────┬",
-        " -1          0           x",
+        " -1          0    x     1",
         "",
     ]
     assert label_width(scales[1], 5) == 1
+
+
+@pytest.mark.parametrize("columns", range(12, 40))
+@pytest.mark.parametrize("name", ["x", "beta", "a_very_long_name"])
+def test_the_name_of_an_axis_takes_the_place_of_no_text(columns: int, name: str) -> None:
+    texts = []
+    for shown in ("", name):
+        canvas = Canvas(columns, 2, Screen())
+        Area(canvas, (3, 0), (columns - 3, 0), Scale(shown, -100.0, 100.0), UNIT).bottom_axis()
+        texts.append(canvas.text().split("\n")[1].split())
+    assert texts[0][0] == "-100"
+    assert texts[0][-1] == "100"
+    assert [text for text in texts[1] if text != short(name)] == texts[0]
+
+
+def test_of_a_long_name_the_beginning_stands_beside_the_left_axis() -> None:
+    canvas = Canvas(30, 5, Screen())
+    scale = Scale("a_very_long_name", 0.0, 4.0)
+    assert label_width(scale, 5) == 12  # as it is in ASCII
+    Area(canvas, (11, 0), (19, 5), UNIT, scale).left_axis()
+    assert "a_very_lo…│" in canvas.text()
+
+
+def test_signs_are_those_that_were_written_in_it() -> None:
+    shown = area(4, 2)
+    shown.sign(0.0, 0.0, "a")
+    shown.sign(1.0, 1.0, "b")
+    shown.sign(0.0, 0.0, "●")
+    assert shown.signs() == {"", "●", "b"}
 
 
 def test_the_name_of_an_axis_stands_beside_the_last_text_where_there_is_room() -> None:

@@ -45,8 +45,30 @@ def test_ascii_is_folded_by_its_own_width() -> None:
     assert "alpha" in board.text()
 
 
+def test_numbers_that_would_leave_no_room_are_left_out() -> None:
+    long = Scale("f", 1e12, 1e12 + 10)
+    narrow, wide = (Board(Screen(width), 24, "title") for width in (24, 40))
+    assert narrow.area(AXES[0], long).columns == 23
+    assert wide.area(AXES[0], long).columns == 26
+    assert "1000000000" in wide.text()
+    assert "1000000000" not in narrow.text()
+
+
+def test_rows_below_the_picture_are_left_for_its_key() -> None:
+    board = Board(Screen(80), 24, "title", [Entry("×", "end")], (), 2)
+    assert board.rows == Board(Screen(80), 24, "title", [Entry("×", "end")]).rows - 2
+    lines = board.text().split("\n")
+    assert lines[board.top + board.rows :] == ["", "", "× end", ""]
+
+
+def test_notes_have_the_lines_left_that_they_take_when_wrapped_at_words() -> None:
+    words = "x" * 60 + " " + "y" * 60 + " " + "z" * 60
+    board = Board(Screen(80), 24, "title", (), [words])
+    assert board.text().count("\n") + 1 + 3 == 24
+
+
 def test_notes_have_their_lines_left() -> None:
-    notes = ("x" * 73, "x" * 74, "short")  # with `gdcli: ` before them 80, 81 and 12 columns
+    notes = ("x " * 36 + "x", "x" * 74, "short")  # with `gdcli: ` 80, 81 and 12 columns
     board = Board(Screen(80), 24, "title", (), notes)
     assert board.text().count("\n") + 1 + 2 + 1 == 24 - 1
 

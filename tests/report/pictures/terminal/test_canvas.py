@@ -13,7 +13,7 @@ from gdcli.report.pictures.terminal.canvas import (
     luminance,
     stroke,
 )
-from gdcli.report.pictures.terminal.plane import RAMP
+from gdcli.report.pictures.terminal.heights import RAMP
 from gdcli.report.view import Screen
 from tests.cells import Cell, cells, dots
 
@@ -111,9 +111,3 @@ def test_inks_can_be_read_on_every_paper_and_on_any_terminal() -> None:
     for ink in INKS:
         assert all(contrast(ink_on(paper, ink), paper) > 2.7 for paper in RAMP)
         assert ink.bare == NONE or min(contrast(ink.bare, 16), contrast(ink.bare, 231)) > 3
-
-
-def test_papers_are_ever_lighter() -> None:
-    lightness = [luminance(color) for color in RAMP]
-    assert lightness == sorted(lightness)
-    assert len(set(lightness)) == len(RAMP)

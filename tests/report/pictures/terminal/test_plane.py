@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,7 @@ from gdcli.report.pictures.terminal import drawn as in_terminal
 from gdcli.report.pictures.terminal import plane
 from gdcli.report.view import Screen
 from tests import scenes
-from tests.cells import Cell, cells, dots, halves
+from tests.cells import Cell, cells, frame
 
 BARE, COLOR = Screen(), Screen(80, color=True)
 
@@ -19,66 +17,9 @@ def contour(grid: Grid, arrow: Arrow | None = None) -> Contour:
     return Contour("bowl", grid, arrow, (), ())
 
 
-def frame(lines: list[str]) -> tuple[int, int, int, int]:
-    """Where the picture is: its first row and column, and how many there are of each."""
-    bottom = next(row for row, line in enumerate(lines) if "└" in line or "++" in line)
-    left = lines[1].index("┤") + 1
-    return 1, left, bottom - 1, len(lines[bottom]) - left
-
-
 def shown(scene: Contour | Descent) -> tuple[list[list[Cell]], tuple[int, int, int, int]]:
     found = cells(in_terminal(scene, COLOR, 24))
     return found, frame(["".join(cell.sign for cell in line) for line in found])
-
-
-def middles(low: float, high: float, count: int) -> Any:
-    return low + (np.arange(count) + 0.5) / count * (high - low)
-
-
-def test_each_half_of_a_cell_has_the_colour_of_f_in_its_middle() -> None:
-    grid = scenes.grid()
-    found, (top, left, rows, columns) = shown(contour(grid))
-    x = middles(scenes.ACROSS.low, scenes.ACROSS.high, columns)
-    y = middles(scenes.UP.low, scenes.UP.high, 2 * rows)[::-1]
-    count = len(grid.levels) + 1
-    for row in range(rows):
-        for column in range(columns):
-            colors = halves(found[top + row][left + column])
-            for half, color in enumerate(colors):
-                f = scenes.height(x[column], y[2 * row + half])
-                near = {
-                    plane.color_of(int((grid.levels <= f + error).sum()), count)
-                    for error in (-0.05, 0.05)  # the grid's own
-                }
-                assert color in near
-
-
-def test_the_key_says_which_colour_is_which_f() -> None:
-    grid = scenes.grid()._replace(levels=np.array([1.0, 4.0, 9.0]))
-    found, (top, left, _, columns) = shown(contour(grid))
-    key = [line[left + columns + 1 :] for line in found[top : top + 4]]
-    texts = ["".join(cell.sign for cell in line).strip() for line in key]
-    assert texts == ["≥ 9", "≥ 4", "≥ 1", "< 1"]
-    assert [line[0].paper for line in key] == [plane.color_of(band, 4) for band in (3, 2, 1, 0)]
-
-
-def test_the_key_has_no_band_that_holds_nothing() -> None:
-    grid = scenes.grid()  # its lowest level is its least f, 0
-    found, (_, left, _, columns) = shown(contour(grid))
-    texts = ["".join(cell.sign for cell in line[left + columns :]) for line in found]
-    assert any("≥ 0" in text for text in texts)
-    assert not any("<" in text for text in texts)
-
-
-def test_what_is_undefined_is_left_blank() -> None:
-    def half(x: Any, y: Any) -> Any:
-        return np.where(x < 0, np.nan, x + 0 * y)
-
-    found, (top, left, rows, columns) = shown(contour(scenes.grid(half)))
-    for row in found[top : top + rows]:
-        papers = [cell.paper for cell in row[left : left + columns]]
-        assert not any(papers[: columns // 2])
-        assert all(papers[columns // 2 :])
 
 
 def test_a_path_goes_through_its_iterates() -> None:
@@ -184,39 +125,3 @@ def test_a_field_has_an_arrow_where_there_is_a_slope() -> None:
     found = [sign for row in rows for sign in row if sign in "→↗↑↖←↙↓↘"]
     assert len(found) == sum(any(arrow.drawn) for arrow in scene.arrows)
     assert found.index("↓") < found.index("↑")  # above the minimum and below it
-
-
-def test_without_colour_contours_are_lines_with_letters() -> None:
-    def slope(x: Any, y: Any) -> Any:
-        return x + 0 * y
-
-    grid = scenes.grid(slope)._replace(levels=np.array([-1.0, 0.0, 1.0]))
-    lines = plane.contour(contour(grid), BARE, 24).rstrip("\n").split("\n")
-    top, left, rows, columns = frame(lines)
-    found = {across - 2 * left for across, _ in dots(lines[top : top + rows])}
-    assert found == {columns // 2 - 1, columns - 1, columns + columns // 2 - 1}  # up to its parity
-    letters = {sign for line in lines[top : top + rows] for sign in line[left : left + columns]}
-    assert {"a", "b", "c"} <= letters
-    assert [line[left + columns :].split() for line in lines[top : top + 3]] == [
-        ["c", "1"],
-        ["b", "0"],
-        ["a", "-1"],
-    ]
-
-
-def test_where_contours_would_be_many_every_other_is_drawn() -> None:
-    grid = scenes.grid()._replace(levels=np.linspace(0.5, 8, 16))
-    text = plane.contour(contour(grid), BARE, 24)
-    assert [line.split()[-2:] for line in text.split("\n")[1:9]] == [
-        [letter, f"{level:g}"]
-        for letter, level in zip("hgfedcba", np.linspace(0.5, 8, 16)[14::-2], strict=True)
-    ]
-
-
-def test_sampling_is_bilinear() -> None:
-    def bilinear(x: Any, y: Any) -> Any:
-        return 2 + x - 3 * y + x * y
-
-    x, y = np.array([-2.0, -0.33, 1.9, 2.0]), np.array([-1.0, 0.123, 1.5])
-    expected = bilinear(x[None, :], y[:, None])
-    assert plane.sampled(scenes.grid(bilinear), x, y) == pytest.approx(expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests import scenes
 from tests.cells import cells
 
 EVERY = scenes.every()
-WIDTHS = [(80, 24), (40, 20), (16, 10), (1, 1), (200, 60)]
+WIDTHS = [(80, 24), (40, 20), (16, 10), (200, 60)]
 MANNERS = [(ascii, color) for ascii in (False, True) for color in (False, True)]
 
 
@@ -27,11 +28,32 @@ def test_a_picture_fits_its_screen(
     text = drawn(EVERY[kind], Screen(width, ascii, color), height)
     found = cells(text)
     assert text.endswith("\n")
-    assert max(map(len, found)) <= max(width, 16)
+    assert max(map(len, found)) <= width
     if height >= 24:
         assert len(found) == height - 2  # the prompt, and a note
     assert text.isascii() or not ascii
     assert ("\x1b" in text) is color
+
+
+@pytest.mark.parametrize("width", [1, 10, 15])
+@pytest.mark.parametrize("kind", EVERY)
+def test_where_there_are_too_few_columns_words_say_so(kind: str, width: int) -> None:
+    text = drawn(EVERY[kind], Screen(width, color=True), 5)
+    assert "".join(text.split()) == f"toonarrowforapicture:{width}columns,andittakes16"
+    assert max(map(len, text.split("\n"))) <= width
+
+
+@pytest.mark.parametrize("kind", ["contour", "descents", "curve", "field"])
+@pytest.mark.parametrize("width", [16, 24, 80])
+def test_long_names_and_numbers_fit_too(kind: str, width: int) -> None:
+    scene: Any = EVERY[kind]
+    name = "a_very_long_name_of_a_variable"
+    if kind == "curve":
+        scene = scene._replace(axis=scene.axis._replace(name=name), limits=(1e12, 1e12 + 1))
+    else:
+        axes = (scenes.ACROSS._replace(name=name), scenes.UP._replace(name=name))
+        scene = scene._replace(grid=scene.grid._replace(axes=axes))
+    assert max(map(len, drawn(scene, Screen(width), 24).split("\n"))) <= width
 
 
 @pytest.mark.parametrize("kind", EVERY)

@@ -1,0 +1,62 @@
+"""Text in lines as wide as there is room, by the widths of the letters themselves.
+
+Comes in: phrases, each to stay on one line if it can. A figure has no room for a line that is too
+long: it would be cut off at the edge of the paper, or lie on its neighbour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+POINTS = 72  # to an inch
+DOTS = " ..."
+CLOSED = "…"  # an end of a name that is left out
+LONGEST = 24  # letters of a name
+
+
+def folded(phrases: Sequence[str], inches: float, size: float, most: int) -> list[str]:
+    """At most `most` lines of that width, in letters of so many points.
+
+    A phrase longer than a line is broken anywhere; where the last line is not the end it ends in
+    three dots.
+    """
+    lines: list[str] = []
+    for phrase in phrases:
+        joined = f"{lines[-1]} {phrase}" if lines else phrase
+        if lines and width(joined, size) <= inches:
+            lines[-1] = joined
+            continue
+        while len(part := fitting(phrase, inches, size)) < len(phrase):
+            lines.append(part)
+            phrase = phrase[len(part) :]
+        lines.append(phrase)
+    if len(lines) > most:
+        last = fitting(lines[most - 1], inches - width(DOTS, size), size)
+        lines[most - 1 :] = [last + DOTS]
+    return [line.strip() for line in lines]
+
+
+def fitting(text: str, inches: float, size: float) -> str:
+    """As much of its beginning as is no wider, a letter at least."""
+    if width(text, size) <= inches:
+        return text
+    few, many = 1, len(text)  # few fit, or are the least; many do not
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (middle, many) if width(text[:middle], size) <= inches else (few, middle)
+    return text[:few]
+
+
+def width(text: str, size: float) -> float:
+    """Of a text in letters of so many points, in inches."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(size=size)
+    points: float = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+    return points / POINTS
+
+
+def name(text: str) -> str:
+    """The name of a variable, of a long one its beginning."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + CLOSED

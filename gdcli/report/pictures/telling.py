@@ -1,0 +1,44 @@
+"""What a picture says in numbers above itself: f and its gradient at a point, the gradient met.
+
+Phrases, each of which a renderer keeps on one line where it can, for people: few digits, a true
+minus sign.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.pictures.scene import Arrow, Contour, Steps, Surface
+from gdcli.report.numerals import full
+from gdcli.report.pictures.folding import name
+from gdcli.report.pictures.style import number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gdcli.pictures.scene import Axis, Scene
+
+
+def told(scene: Scene) -> list[str]:
+    """The phrases of a scene; nothing where it has no such number."""
+    match scene:
+        case Contour(arrow=Arrow() as arrow) | Surface(arrow=Arrow() as arrow):
+            return _arrow(arrow, scene.grid.axes)
+        case Steps():
+            return _exact(scene.exact)
+    return []
+
+
+def _arrow(drawn: Arrow, axes: Sequence[Axis]) -> list[str]:
+    """The point, f and the gradient there."""
+    x, y, f = map(number, drawn.at)
+    slopes = ", ".join(map(number, drawn.gradient))
+    across, up = (name(axis.name) for axis in axes)
+    return [f"{across} = {x},", f"{up} = {y}: ", f"f = {f}, ", f"∇f = ({slopes})"]
+
+
+def _exact(gradient: Sequence[tuple[str, float]]) -> list[str]:
+    """The gradient in all its digits, a phrase a component."""
+    parts = [f"∂f/∂{name(variable)} = {full(slope)}" for variable, slope in gradient]
+    listed = ",\n".join(parts).replace("-", "−")
+    return f"exact: {listed}".split("\n")

@@ -1,0 +1,199 @@
+"""Heights in the terminal: bands of colour between contours, or contours with letters, and a key.
+
+With colour, each band between two levels has its own, dark below and light above. Without, the
+contours are lines with letters on them. The key says what f is there: beside the picture where that
+leaves enough of it, below it else. It is drawn last, since it names no letter that is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from gdcli.report.numerals import distinct
+from gdcli.report.pictures.terminal.area import Area, Scale
+from gdcli.report.pictures.terminal.board import BELOW, WIDTH, Board
+from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, NONE, TEXT, Canvas
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gdcli.pictures.scene import Grid
+    from gdcli.report.pictures.terminal.board import Entry as Head
+    from gdcli.report.view import Screen
+
+    Array = NDArray[np.float64]
+
+# Of the 256 the path from blue to pale yellow whose lightness rises most evenly.
+RAMP = (17, 18, 19, 20, 21, 25, 27, 30, 67, 36, 110, 78, 150, 187, 157, 230)
+WIDE = 48  # columns from which on the key is beside the picture
+SHARE = 3  # of which it takes one at most
+BAR = 3  # columns of it before its text
+SWATCH = 2
+LINES, GAP = 2, 2  # of a key below at most, and columns between two entries
+FEW = 7  # levels of which every one has its contour where there is no colour
+DIGITS = 3
+APART = (12, 4)  # columns, rows between two letters on contours
+
+Entry: TypeAlias = tuple[int | str, str]  # a band's colour or a contour's letter; what f is there
+Key: TypeAlias = list[Entry]
+
+
+class Heights:
+    """f, to be drawn on a screen, in so many panels."""
+
+    def __init__(self, grid: Grid, screen: Screen, panels: int = 1) -> None:
+        self._grid = thinned(grid, screen.color, panels)
+        self._color = screen.color
+        self._key = key(self._grid, screen.color)
+        self._spelled = Canvas(0, 0, screen).spelled
+        width = screen.width or WIDTH
+        beside = 1 + BAR + max(len(self._spelled(text)) for _, text in self._key)
+        self._right = beside if width >= WIDE and SHARE * beside <= width else 0
+        self.below = 0 if self._right else len(self._lines(self._key, width))
+        self._areas: list[Area] = []
+
+    def areas(self, board: Board, heads: Sequence[Head] = ()) -> list[Area]:
+        """Areas with the heights on them, one, or that of each head."""
+        x, y = (Scale(*axis) for axis in self._grid.axes)
+        self._areas = board.areas(heads, x, y, self._right)
+        for area in self._areas:
+            (fill if self._color else outline)(area, self._grid)
+        return self._areas
+
+    def explain(self, board: Board) -> None:
+        """Draw the key: of the contours those whose letters are seen."""
+        signs = {sign for area in self._areas for sign in area.signs()}
+        seen = [entry for entry in self._key if self._color or entry[0] in signs]
+        if self._right:
+            left = max(area.left + area.columns for area in self._areas) + 1
+            every = -(-len(seen) // (board.rows - BELOW)) or 1
+            for row, entry in enumerate(seen[::-1][::every], board.top):
+                draw_entry(board.canvas, (row, left), entry, BAR)
+            return
+        for row, line in enumerate(self._lines(seen, board.width), board.top + board.rows):
+            for left, entry in line:
+                draw_entry(board.canvas, (row, left), entry, self._before)
+
+    @property
+    def _before(self) -> int:
+        """Columns of an entry below the picture before its text."""
+        return SWATCH + 1 if self._color else 2
+
+    def _lines(self, entries: Key, width: int) -> list[list[tuple[int, Entry]]]:
+        """The entries, or every second or third and so on, in few lines, each with its column."""
+        for every in range(1, len(entries) + 1):
+            lines: list[list[tuple[int, Entry]]] = []
+            end = width
+            for entry in entries[::every]:
+                columns = self._before + len(self._spelled(entry[1]))
+                if end + columns > width:
+                    lines.append([])
+                    end = 0
+                lines[-1].append((end, entry))
+                end += columns + GAP
+            if len(lines) <= LINES:
+                return lines
+        return []
+
+
+def thinned(grid: Grid, color: bool, panels: int) -> Grid:
+    """The grid with so many levels as can be told apart."""
+    if len(grid.levels) <= (len(RAMP) - 1 if color else FEW):
+        return grid
+    return grid._replace(levels=grid.levels[:: 4 if panels > 1 and not color else 2])
+
+
+def key(grid: Grid, color: bool) -> Key:
+    """Of every band, or of every contour, from low to high."""
+    texts = distinct(grid.levels.tolist(), DIGITS)
+    if not color:
+        return [(mark(number), text) for number, text in enumerate(texts)]
+    count = len(texts) + 1
+    above = [(color_of(band, count), f"≥ {text}") for band, text in enumerate(texts, 1)]
+    lowest = [(color_of(0, count), f"< {texts[0]}")]
+    return [*(lowest if grid.limits[0] < grid.levels[0] else []), *above]
+
+
+def draw_entry(canvas: Canvas, place: tuple[int, int], entry: Entry, before: int) -> None:
+    """A swatch of a colour, or a letter, and after `before` columns the text."""
+    (row, left), (band, text) = place, entry
+    canvas.write(row, left + before, text)
+    if isinstance(band, str):
+        canvas.write(row, left, band)
+    else:
+        canvas.paper[2 * row : 2 * row + 2, left : left + SWATCH] = band
+
+
+# -- on the areas ------------------------------------------------------------------------------
+
+
+def fill(area: Area, grid: Grid) -> None:
+    """Each half of a cell in the colour of its band."""
+    count = len(grid.levels) + 1
+    colors = np.array([*(color_of(band, count) for band in range(count)), NONE])
+    rows = slice(2 * area.top, 2 * (area.top + area.rows))
+    area.canvas.paper[rows, area.left : area.left + area.columns] = colors[
+        bands(area, grid, (1, 2))
+    ]
+
+
+def outline(area: Area, grid: Grid) -> None:
+    """A dot wherever the next place to the right or below lies in another band; letters."""
+    found = bands(area, grid, (ACROSS, DOWN))
+    beside, below = np.zeros_like(found), np.zeros_like(found)
+    beside[:, :-1] = np.where((found[:, 1:] >= 0) & (found[:, :-1] >= 0), np.diff(found), 0)
+    below[:-1] = np.where((found[1:] >= 0) & (found[:-1] >= 0), np.diff(found, axis=0), 0)
+    down, across = np.nonzero((beside != 0) | (below != 0))
+    area.canvas.dots(across + ACROSS * area.left, down + DOWN * area.top, TEXT)
+    step = np.where(beside != 0, beside, below)[down, across]
+    single = abs(step) == 1
+    level = (found[down, across] + np.minimum(step, 0))[single]
+    _letters(area, level, across[single] // ACROSS, down[single] // DOWN)
+
+
+def _letters(area: Area, levels: Array, columns: Array, rows: Array) -> None:
+    """The level's letter on its contour, far enough from every other one."""
+    while levels.size:
+        column, row = int(columns[0]), int(rows[0])
+        area.canvas.write(area.top + row, area.left + column, mark(int(levels[0])))
+        free = (abs(columns - column) >= APART[0]) | (abs(rows - row) >= APART[1])
+        levels, columns, rows = levels[free], columns[free], rows[free]
+
+
+def mark(level: int) -> str:
+    """The letter of a contour."""
+    return chr(ord("a") + level) if level < 26 else "?"
+
+
+def color_of(band: int, count: int) -> int:
+    """The colour of a band among `count`."""
+    return RAMP[round(band * (len(RAMP) - 1) / max(1, count - 1))]
+
+
+def bands(area: Area, grid: Grid, fine: tuple[int, int]) -> NDArray[np.int64]:
+    """How many levels f reaches, on `fine` (columns, rows) places a cell; NONE where undefined."""
+    (x, y), (across, down) = grid.axes, fine
+    u = (np.arange(area.columns * across) + 0.5) / (area.columns * across)
+    v = 1 - (np.arange(area.rows * down) + 0.5) / (area.rows * down)
+    f = sampled(grid, x.low * (1 - u) + x.high * u, y.low * (1 - v) + y.high * v)
+    return np.where(np.isnan(f), NONE, np.searchsorted(grid.levels, f, side="right"))
+
+
+def sampled(grid: Grid, x: Array, y: Array) -> Array:
+    """f on columns x and rows y, linear between the points of the grid."""
+    i, u = _between(grid.x, x)
+    j, v = _between(grid.y, y)
+    with np.errstate(all="ignore"):
+        lower = grid.f[np.ix_(j, i)] * (1 - u) + grid.f[np.ix_(j, i + 1)] * u
+        upper = grid.f[np.ix_(j + 1, i)] * (1 - u) + grid.f[np.ix_(j + 1, i + 1)] * u
+        return np.asarray(lower * (1 - v[:, None]) + upper * v[:, None])
+
+
+def _between(known: Array, wanted: Array) -> tuple[NDArray[np.int64], Array]:
+    """The interval that holds each number, and the share of the way through it."""
+    places = np.interp(wanted, known, np.arange(len(known)))
+    whole = np.minimum(places.astype(int), len(known) - 2)
+    return whole, places - whole
