@@ -194,11 +194,13 @@ class Engine:
 
     def evaluate_hessian(self, point: Point) -> list[list[float]]:
         """The n rows of second derivatives at `point`, by one forward sweep a row."""
-        n = self.layout.size
+        unit = point * 0.0 if hasattr(point, "shape") else [0.0] * self.layout.size
         rows = []
-        for row in range(n):
-            unit = [1.0 if column == row else 0.0 for column in range(n)]
-            rows.append(list(self._hessian_product([*point, *unit])[1]))
+        for row in range(self.layout.size):
+            unit[row] = 1.0
+            products = self.evaluate_hessian_product(point, unit)
+            rows.append(products.tolist() if hasattr(products, "tolist") else list(products))
+            unit[row] = 0.0
         return rows
 
     def evaluate_hessian_product(self, point: Point, direction: Point) -> Any:

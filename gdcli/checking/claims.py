@@ -1,8 +1,8 @@
 """The formulas of a derivation → Claims, each a Function of the variables of the one derived.
 
 Comes in: the text of `--gradient` or `--hessian` and the Function it is a derivation of. Goes out:
-a Claim for each component. A formula may use what the function's own text uses: its variables,
-its parts, and the names that `--set` gives values to.
+a Claim for each component, `x[1]` among them. A formula may use what the function's own text uses:
+its variables, parts, sizes and data, and the names that `--set` gives values to.
 """
 
 from __future__ import annotations
@@ -18,14 +18,19 @@ from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import split_outside_brackets
 from gdcli.language.suggest import closest
-from gdcli.language.syntax import NAME, Expression
+from gdcli.language.syntax import INDEX, NAME, SUBSCRIPT, Expression
 from gdcli.scalar_function import Function
 
-NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")  # y = 2*y, and not y == 2
+NAMED = re.compile(  # y = 2*y, and not y == 2
+    r"\s*([^\W\d]\w*(?:\[[\d,\s]+\])?)\s*=(?!=)"
+)
 
 
 class Claim(NamedTuple):
-    """What somebody says a derivative is: by the variables at `places`, one or two of them."""
+    """What somebody says a derivative is: by the components at `places`, one or two of them.
+
+    `function` is the formula, of all the components.
+    """
 
     places: tuple[int, ...]
     name: str
@@ -34,7 +39,7 @@ class Claim(NamedTuple):
 
 
 def read_gradient(text: str, function: Function) -> list[Claim]:
-    """One Claim a variable, in their order; raises UsageError or ExpressionError."""
+    """One Claim a component, in their order; raises UsageError or ExpressionError."""
     variables = _variables(function)
     pieces = split_outside_brackets(text, ",")
     wanted = f"--gradient takes {_formulas(len(variables))}, in the order {', '.join(variables)}"
@@ -71,22 +76,26 @@ def read_hessian(text: str, function: Function) -> list[Claim]:
 
 
 def beside(function: Function, formula: str, expression: Expression) -> Function:
-    """`formula`, read already as `expression`, as a Function of the variables of `function`."""
+    """`formula`, read already as `expression`, as a Function of the components of `function`."""
     own = function.expression
     parts = {part.name: own.formula(part.root) for part in own.parts}
     used = _names(expression)
-    head = f"f({', '.join(function.variables)}) = "
+    shapes = function.layout.shapes
+    variables = [f"{v}{list(shapes[v])}" if v in shapes else v for v in function.variables]
+    head = f"f({', '.join(variables)}) = "
     if used & parts.keys():
         head += "".join(f"{name} = {body}; " for name, body in parts.items())
         used |= _names(own)
     parameters = {name: str(value) for name, value in function.parameters.items() if name in used}
-    return Function(head + formula, parameters)
+    sizes = {name: size for name, size in function.sizes.items() if name in used}
+    data = {name: array for name, array in function.data.items() if name in used}
+    return Function(head + formula, parameters, sizes=sizes, data=data).unrolled
 
 
 def _variables(function: Function) -> tuple[str, ...]:
     if not function.variables:
         raise UsageError(f"{function.text} has no variables, so there is no derivative to check")
-    return function.variables
+    return tuple(function.components)
 
 
 def _formulas(count: int) -> str:
@@ -103,7 +112,7 @@ def _by_name(pieces: Sequence[str], variables: Sequence[str]) -> list[str]:
             raise UsageError(
                 f"--gradient: `{visible(piece)}` has no name; write y={visible(piece)}"
             )
-        name = normalised(match[1])
+        name = "".join(normalised(match[1]).split())
         if name not in variables:
             raise UsageError(
                 f"--gradient: `{visible(name)}` is no variable; the variables are {known}"
@@ -123,10 +132,11 @@ def _claim(function: Function, places: tuple[int, ...], text: str, where: str) -
     try:
         expression = parse(text, ARITIES)
         _check(expression, function)
+        claimed = beside(function, text, expression)
     except ExpressionError as error:
         raise ExpressionError(f"{where}: {error.message}", error.text, error.span) from None
-    name = ", ".join(function.variables[place] for place in places)
-    return Claim(places, name, text, beside(function, text, expression))
+    name = ", ".join(function.components[place] for place in places)
+    return Claim(places, name, text, claimed)
 
 
 def _check(expression: Expression, function: Function) -> None:
@@ -134,9 +144,11 @@ def _check(expression: Expression, function: Function) -> None:
     if expression.header or expression.parts:
         raise ExpressionError("write the formula alone, without a name of its own")
     parts = [part.name for part in function.expression.parts]
-    known = {*function.variables, *function.parameters, *parts, *CONSTANTS}
+    known = {*function.variables, *function.parameters, *function.sizes, *function.data}
+    known |= {*parts, *CONSTANTS}
+    indices = {node.value for node in expression.nodes if node.kind == INDEX}
     for node in expression.nodes:
-        if node.kind == NAME and node.value not in known:
+        if node.kind in (NAME, SUBSCRIPT) and node.value not in known | indices:
             name = str(node.value)
             near = closest(name, known, 1) if len(name) > 2 else []
             if not set(name) - known:
@@ -147,4 +159,4 @@ def _check(expression: Expression, function: Function) -> None:
 
 
 def _names(expression: Expression) -> set[str]:
-    return {str(node.value) for node in expression.nodes if node.kind == NAME}
+    return {str(node.value) for node in expression.nodes if node.kind in (NAME, SUBSCRIPT)}

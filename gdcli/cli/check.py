@@ -50,14 +50,11 @@ def run(
         if gradient is None and hessian is None:
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
         function = read_function(source, given)
-        if function.has_loops:
-            raise UsageError(
-                "check is for functions of scalars: write the sums out, x1 for x[1], in both"
-            )
+        unrolled = function.unrolled  # both sides are looked at step by step
         claims = [] if gradient is None else read_gradient(gradient, function)
         claims += [] if hessian is None else read_hessian(hessian, function)
-        judgement = check(function, claims, None if at is None else points(function, at))
-        view = ListingView(function.text, function.variables, screen=output.screen, key="status")
+        judgement = check(unrolled, claims, None if at is None else points(function, at))
+        view = ListingView(function.text, unrolled.variables, screen=output.screen, key="status")
         output.write(writer(output.form, "listing")(judgement_listing(judgement), view))
         if output.form in TOLD:
             for sentence in judgement.sentences:
@@ -72,7 +69,7 @@ def points(function: Function, at: str) -> Iterator[Sample]:
     if not is_many(at):
         yield tuple(map(exact_decimal, function.point(at, "--at")))
         return
-    for batch in read_points(at, function.variables, function.point):
+    for batch in read_points(at, function.components, function.point):
         for place in batch:
             yield tuple(map(exact_decimal, place.values))
 

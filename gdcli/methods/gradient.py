@@ -31,6 +31,7 @@ GUARD = 6  # digits more than asked for, from which lengths are computed
 DIGITS = 17  # of a double, and of a second derivative before it is rounded to one
 CAREFULLY = 5_000  # operations up to which a function with loops is looked at step by step
 LONG = 20_000  # instructions of a Hessian beyond which floats have to do
+MOST_ROWS = 3_000  # of a Hessian: it has as many columns
 
 
 class Request(NamedTuple):
@@ -126,9 +127,16 @@ def _over_arrays(function: Function, request: Request) -> Answering:
     from gdcli.execute.work import Work
 
     assert function.bindings is not None
-    plainly = Request("reverse", along=request.along, sample=request.sample)
+    plainly = Request(
+        "reverse", along=request.along, hessian=request.hessian, sample=request.sample
+    )
     if request != plainly or Work(function.tape, function.bindings).operations <= CAREFULLY:
         return answering(function.unrolled, request)
+    n = function.layout.size
+    if request.hessian and n > MOST_ROWS:
+        raise UsageError(
+            f"--hessian is for at most {MOST_ROWS:,} variables: of {n:,} it has {n * n:.0e} entries"
+        )
     note = "too long to look at every step: digits that cancel would not be noticed"
     plainly = plainly._replace(sample=False)
 
@@ -139,6 +147,11 @@ def _over_arrays(function: Function, request: Request) -> Answering:
         if _finite(value) is None or None in gradient:
             error = UndefinedError("undefined: the value or a derivative is not finite")
         found = _in_floats(function, plainly, point, _finite(value), gradient)
+        if plainly.hessian:
+            rows: Rows = [[*map(_finite, row)] for row in function.evaluate_hessian(point)]
+            if error is None and any(None in row for row in rows):
+                error = no_hessian()
+            found = found._replace(hessian=rows)
         return found._replace(error=error, notes=(note,))
 
     return engine
@@ -147,6 +160,11 @@ def _over_arrays(function: Function, request: Request) -> Answering:
 def no_direction() -> UsageError:
     """Why V = 0 is refused."""
     return UsageError("--along needs a direction: every component of it is 0")
+
+
+def no_hessian() -> UndefinedError:
+    """What there is to say where only a second derivative is not finite."""
+    return UndefinedError("undefined: the Hessian has no finite value there")
 
 
 # -- floats ------------------------------------------------------------------------------------
@@ -161,7 +179,7 @@ def _carefully(function: Function, request: Request, point: Sequence[float]) -> 
     if request.hessian:
         rows = _second_derivatives(function, point)
         if error is None and any(entry is None for row in rows for entry in row):
-            error = UndefinedError("undefined: the Hessian has no finite value there")
+            error = no_hessian()
         described = described._replace(hessian=rows)
     return described._replace(error=error, notes=found.notes)
 

@@ -45,7 +45,7 @@ def full(value: Number | None) -> str:
 
 def plain(value: Number) -> str:
     """The shortest text that reads back to the same double, integers without `.0`."""
-    return value if isinstance(value, str) else repr(value).removesuffix(".0")
+    return value if isinstance(value, str) else repr(float(value)).removesuffix(".0")
 
 
 def number_or_null(value: Number | None) -> Number | None:

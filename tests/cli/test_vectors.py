@@ -124,7 +124,7 @@ def test_what_is_undefined_is_named(gdcli: Gdcli) -> None:
     assert "undefined" in far.out
 
 
-@pytest.mark.parametrize("option", ["--exact", "--hessian", "--symbolic", "--digits=20"])
+@pytest.mark.parametrize("option", ["--exact", "--symbolic", "--digits=20"])
 def test_what_must_be_written_out_is_refused_where_it_is_long(gdcli: Gdcli, option: str) -> None:
     said = gdcli("grad", SQUARES, "--size", "n=50000", "--at", "x=1", option)
     assert said.status == 2
@@ -203,11 +203,67 @@ def test_compare_sweeps_steps(gdcli: Gdcli) -> None:
     assert "best h found" in gdcli("compare", *CHAIN, *AT, "--sweep-step").out
 
 
-@pytest.mark.parametrize("claim", [("--gradient", "2*x[1], 2*x[2]"), ("--hessian", "2, 0; 0, 2")])
-def test_check_is_for_scalars(gdcli: Gdcli, claim: tuple[str, str]) -> None:
-    said = gdcli("check", SQUARES, "--size", "n=2", *claim)
-    assert said.status == 2
-    assert "check is for functions of scalars" in said.err
+def test_check_takes_a_formula_for_each_component(gdcli: Gdcli) -> None:
+    text = "sum(x[i]^2*x[i+1] for i in 1:n-1)"
+    right = "2*x[1]*x[2], x[1]^2 + 2*x[2]*x[3], x[2]^2"
+    said = gdcli("check", text, "--size", "n=3", "--gradient", right)
+    assert (said.status, said.err) == (0, "")
+    assert "∂f/∂x[3]" in said.out
+    hessian = "2x[2], 2x[1], 0; 2x[1], 2x[3], 2x[2]; 0, 2x[2], 0"
+    assert gdcli("check", text, "--size", "n=3", "--hessian", hessian).status == 0
+    named = "x[3]=x[2]^2, x[1]=2*x[1]*x[2], x[2]=x[1]^2 + x[2]*x[3]"
+    said = gdcli("check", text, "--size", "n=3", "--gradient", named, "--at", "x=[1,2,3]")
+    assert said.status == 1
+    assert "wrong in x[2] at x[1]=1, x[2]=2, x[3]=3: yours 7, the derivative is 13" in said.out
+
+
+def test_check_takes_sums_over_data(gdcli: Gdcli, tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("t,y\n1,5\n2,7\n3,10\n")
+    words = ("sum((a*t[i] + b - y[i])^2 for i in 1:n)", "--data", str(tmp_path / "points.csv"))
+    by_b = "2*sum(a*t[k] + b - y[k] for k in 1:n)"
+    right = f"sum(2*(a*t[i] + b - y[i])*t[i] for i in 1:n), {by_b}"
+    assert gdcli("check", *words, "--gradient", right).status == 0
+    half = f"sum((a*t[i] + b - y[i])*t[i] for i in 1:n), {by_b}"
+    said = gdcli("check", *words, "--gradient", half)
+    assert said.status == 1
+    assert "yours is the derivative times 1/2" in said.out
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ("2*x[1]", "--gradient takes 2 formulas, in the order x[1], x[2], not 1"),
+        ("2*x[1], x[3]", "--gradient, by x[2]: x[3] is asked for, but x has 2 entries"),
+        ("2*x[1], y[1]", "`y` is no name of the function"),
+        ("2*x[1], sum(2*x[j] for i in 1:n)", "`j` is no name of the function"),
+        ("x[1]=2*x[1], x[1]=0", "`x[1]` is given twice"),
+    ],
+)
+def test_a_claim_that_fits_no_vector_is_refused(gdcli: Gdcli, claim: str, message: str) -> None:
+    said = gdcli("check", SQUARES, "--size", "n=2", "--gradient", claim)
+    assert (said.status, said.out) == (2, "")
+    assert message in said.err
+
+
+def test_a_long_sum_has_its_hessian(gdcli: Gdcli) -> None:
+    text = "sum((a*i + b - sin(i))^2 for i in 1:n)"
+    n = 30_000
+    answer = gdcli("grad", text, "--size", f"n={n}", "--at", "1,1", "--hessian", "--format", "json")
+    squares, numbers = n * (n + 1) * (2 * n + 1) / 6, n * (n + 1) / 2
+    assert answer.json["hessian"] == [
+        pytest.approx([2 * squares, 2 * numbers]),
+        pytest.approx([2 * numbers, 2 * n]),
+    ]
+    said = gdcli("grad", SQUARES, "--size", "n=30000", "--at", "x=1", "--hessian")
+    assert (said.status, said.out) == (2, "")
+    assert "--hessian is for at most 3,000 variables: of 30,000 it has 9e+08 entries" in said.err
+
+
+@pytest.mark.parametrize("method", ["tangent", "forward-difference", "central-difference"])
+def test_every_way_to_differentiate_prints_bare_numbers(gdcli: Gdcli, method: str) -> None:
+    words = ("--size", "n=201", "--at", "x=1/3", "--derivative", method, "--format", "plain")
+    numbers = gdcli("grad", SQUARES, *words).out.split()
+    assert [float(number) for number in numbers] == pytest.approx([2 / 3] * 201)
 
 
 # -- minimize ----------------------------------------------------------------------------------

@@ -42,6 +42,16 @@ def test_the_backend_is_obeyed() -> None:
     assert native.for_steps(1) is native.program
 
 
+@pytest.mark.parametrize("n", [200, 201, 5000])
+def test_what_has_no_stretches_goes_native_all_the_same(n: int) -> None:
+    one = tiered(AUTO, n)
+    program = one.for_steps(10**9)
+    assert (program is not None) is (n <= 200)
+    assert one.program is not None
+    assert one.note is None
+    assert one(np.full(n, 1.0))[0] == 0.0
+
+
 def test_lists_give_lists_and_arrays_give_arrays() -> None:
     for backend in (PYTHON, NATIVE):
         one = tiered(backend)

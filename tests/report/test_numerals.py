@@ -85,3 +85,9 @@ def test_numbers_beside_a_scale_have_an_exponent_where_that_is_shorter() -> None
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), unique=True), st.integers(1, 9))
 def test_numbers_that_differ_have_different_texts(values: list[float], digits: int) -> None:
     assert len(set(distinct(values, digits))) == len(values)
+
+
+def test_numpys_numbers_are_numbers() -> None:
+    import numpy as np
+
+    assert [plain(np.float64(1 / 3)), full(np.float64(2.0))] == ["0.3333333333333333", "2"]

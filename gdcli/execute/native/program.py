@@ -2,11 +2,12 @@
 
 Comes in: a Tape and its Bindings. Goes out: `Program`. Short work is done in the calling thread;
 loops of long work are shared by threads, chunk by chunk. A Program holds the memory in which its
-functions work, so it is called by one thread at a time.
+functions work, so of several threads that call it one works and the others wait.
 """
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cached_property, partial
@@ -81,6 +82,7 @@ class Program:
         self._pointers = [c_void_p] * (5 + len(self._data))
         self._frame = (c_double * self._module.frame)()
         self._stop = c_byte(0)
+        self._in_use = allocate_lock()
         self._scratches: list[tuple[Any, int]] = []
 
     @cached_property
@@ -95,7 +97,7 @@ class Program:
 
         Raises RuntimeError where LLVM refuses the text.
         """
-        _ = self._descend if descent else self._steps
+        _ = self._descend if descent and self.steps_of_a_stretch else self._steps
         return self
 
     @property
@@ -127,11 +129,12 @@ class Program:
         """The first output, and the others: a list for a list, an array for an array."""
         if not isinstance(point, Sequence):
             return self.arrays(point)
-        x, gradient, arguments = self._lists
-        x[:] = list(point)
-        for step in self._steps:
-            step(arguments)
-        return self._frame[0], gradient[:]
+        with self._in_use:
+            x, gradient, arguments = self._lists
+            x[:] = list(point)
+            for step in self._steps:
+                step(arguments)
+            return self._frame[0], gradient[:]
 
     def arrays(self, point: Array, out: Array | None = None) -> tuple[float, Array]:
         """The same for an array of shape (n,); the others go into `out`, if it is given."""
@@ -141,10 +144,11 @@ class Program:
         if flat.shape != (self.length,):
             raise ValueError(f"the point has {self.length} numbers, not the shape {flat.shape}")
         gradient = np.empty(self.outputs) if out is None else out
-        arguments = self._arguments(flat.ctypes.data, gradient.ctypes.data)
-        for step in self._steps:
-            step(arguments)
-        return self._frame[0], gradient
+        with self._in_use:
+            arguments = self._arguments(flat.ctypes.data, gradient.ctypes.data)
+            for step in self._steps:
+                step(arguments)
+            return self._frame[0], gradient
 
     def _step(self, machine: Machine, step: str | LoopPlan) -> tuple[Any, LoopPlan | None, bool]:
         if isinstance(step, str):
@@ -213,7 +217,8 @@ class Program:
         table = (c_double * (steps * (self.length + 2)))() if rows else None
         taken = c_int64(0)
         where = addressof(table) if table is not None else None
-        self._descend(*self._lists[2], addressof(numbers), where, steps, addressof(taken))
+        with self._in_use:
+            self._descend(*self._lists[2], addressof(numbers), where, steps, addressof(taken))
         ends = [self._place(numbers[start : start + fields.width]) for start in fields.points]
         width = self.length + 2
         flat = table[: taken.value * width] if table is not None else []

@@ -42,11 +42,12 @@ if hasattr(os, "register_at_fork"):  # a child process has none of the threads
 
 
 class Team:
-    """`size` threads that begin and end a piece of work together."""
+    """`size` threads that begin and end a piece of work together, one piece at a time."""
 
     def __init__(self, size: int) -> None:
         self._work: Callable[[int], object] | None = None
         self._errors: list[BaseException] = []
+        self._in_use = allocate_lock()
         self._wanted = self._served = 0  # pieces of work
         self._begin, self._end = _closed(), _closed()  # between the main thread and the chief
         self._others = [(number, _closed(), _closed()) for number in range(1, size)]
@@ -87,6 +88,10 @@ class Team:
 
         `stop` is set to 1 on an interrupt, so that they come back soon, and to 0 afterwards.
         """
+        with self._in_use:
+            self._run(work, stop)
+
+    def _run(self, work: Callable[[int], object], stop: c_byte) -> None:
         self._work = work
         self._errors = []
         piece = self._served + 1

@@ -41,6 +41,27 @@ def test_the_same_bits_whatever_the_number_of_threads(
     assert len(answers) == 1
 
 
+@pytest.mark.parametrize("n", [500, 150_000, 500_000])
+def test_a_function_that_python_threads_share_answers_each_rightly(n: int) -> None:
+    compiled = gradient(of("sum(sin(x[i])*x[i+1] for i in 1:n)", n=n))
+    points = [np.random.default_rng(k).uniform(-1.0, 1.0, n + 1) for k in range(3)]
+    right = [(value, slopes.tobytes()) for value, slopes in map(compiled, points)]
+    wrong: list[int] = []
+
+    def ask(number: int) -> None:
+        for _ in range(20):
+            value, slopes = compiled(points[number])
+            if (value, slopes.tobytes()) != right[number]:
+                wrong.append(number)
+
+    asking = [threading.Thread(target=ask, args=(number,)) for number in range(3)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert wrong == []
+
+
 def test_threads_are_not_woken_for_what_one_does_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(LIMIT, "2")
     woken: list[int] = []
