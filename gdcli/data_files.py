@@ -1,7 +1,8 @@
 """Data: arrays of numbers for the names of a text, given or read from files.
 
 Comes in: a mapping of names to arrays or to paths, the path of a table, or a list of such, and the
-names that the text has. Goes out: an array of floats for each name that is given, row by row. Of a table (`.csv`, `.tsv`) the columns that the text names are read, and no
+names that the text has. Goes out: an array of floats for each name that is given, row by row, which
+nobody else can change. Of a table (`.csv`, `.tsv`) the columns that the text names are read, and no
 others. `.npy` is read by NumPy, nothing in it is ever executed. Mistakes are UsageErrors with the
 file, the line and the column.
 """
@@ -205,7 +206,7 @@ def _array(name: str, values: ArrayLike | str | Path) -> Array:
     import numpy as np
 
     try:
-        array = np.asarray(values)
+        array = np.array(values, order="C")  # its own copy: what is checked stays as it is
     except ValueError:
         raise UsageError(f"the data `{brief(name)}`: its rows have different lengths") from None
     return _checked(array, f"the data `{brief(name)}`")

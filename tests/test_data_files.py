@@ -254,3 +254,11 @@ def test_data_that_do_not_fit(given: Source, message: str) -> None:
     with pytest.raises(GdcliError) as caught:
         arrays(given, NAMES)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("dtype", [float, int, np.float32])
+def test_arrays_that_are_given_are_copied(dtype: type) -> None:
+    given = np.arange(1, 4).astype(dtype)
+    found = arrays({"t": given}, NAMES)["t"]
+    given[0] = 7
+    assert found.tolist() == [1, 2, 3]
