@@ -84,7 +84,11 @@ def test_endings_in_any_case(tmp_path: Path, name: str, text: str) -> None:
 
 
 def test_what_python_writes_is_read(table: Path) -> None:
-    rows = [["who", "t", "y"], ["smith, bob", 1.5, 2], ['5" pipe\nof two lines', -3e-9, 4]]
+    rows: list[list[Any]] = [
+        ["who", "t", "y"],
+        ["smith, bob", 1.5, 2],
+        ['5" pipe\nof two lines', -3e-9, 4],
+    ]
     for quoting in (csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC):
         for dialect in ("excel", "excel-tab", "unix"):
             with table.open("w", encoding="utf-8", newline="") as stream:
@@ -258,7 +262,7 @@ def test_data_that_do_not_fit(given: Source, message: str) -> None:
 
 @pytest.mark.parametrize("dtype", [float, int, np.float32])
 def test_arrays_that_are_given_are_copied(dtype: type) -> None:
-    given = np.arange(1, 4).astype(dtype)
+    given: Any = np.arange(1, 4).astype(dtype)
     found = arrays({"t": given}, NAMES)["t"]
     given[0] = 7
     assert found.tolist() == [1, 2, 3]
