@@ -1,15 +1,18 @@
 """Data: arrays of numbers for the names of a text, given or read from files.
 
 Comes in: a mapping of names to arrays or to paths, the path of a table, or a list of such, and the
-names that the text has. Goes out: an array of floats for each name that is given, row by row. Of a
-table (`.csv`) the columns that the text names are read, and no others. `.npy` is read by NumPy,
-nothing in it is ever executed. Mistakes are UsageErrors with the file, the line and the column.
+names that the text has. Goes out: an array of floats for each name that is given, row by row, which
+nobody else can change. Of a table (`.csv`, `.tsv`) the columns that the text names are read, and no
+others. `.npy` is read by NumPy, nothing in it is ever executed. Mistakes are UsageErrors with the
+file, the line and the column.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from math import isinf
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -24,11 +27,14 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Source = str | Path | Mapping[str, ArrayLike | str | Path]
 
-SUFFIXES = (".npy", ".csv")
+BINARY = ".npy"
+TABLES = (".csv", ".tsv")
 NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
 ANY_NUMBER = re.compile(NUMBER.pattern + r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
 LONGEST = 1_000_000  # characters of a line
 SEPARATORS = (",", ";", "\t")
+UNLIKE = " \t\n#"  # where a line begins that may hold nothing
+QUOTED = re.compile(r'"[^"]*"')
 
 
 def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str, Array]:
@@ -53,26 +59,24 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
 
 
 def read_array(path: str | Path) -> Array:
-    """The array in a `.npy` file, or of all numbers in a `.csv`: one column is one-dimensional."""
-    if str(path).endswith(SUFFIXES[0]):
+    """The array in a `.npy` file, or of all numbers in a table: one column is one-dimensional."""
+    if _ends(path, BINARY):
         return _checked(_loaded(path), brief(str(path)))
     table = _Table(path)
-    columns = range(len(table.cells))
+    columns = range(len(table.names))
     array = table.read(columns)
     return array[:, 0].copy() if len(columns) == 1 else array
 
 
 def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
-    """The columns of a `.csv` that are called by one of `names`.
+    """The columns of a table that are called by one of `names`.
 
     A first line that is no row of numbers names the columns, which are column1, column2, ...
     without it.
     """
     shown = brief(str(path))
-    if not str(path).endswith(SUFFIXES[1]):
-        if str(path).endswith(SUFFIXES[0]):
-            raise UsageError(f"say which array {shown} is: --data NAME={shown}")
-        _refuse_suffix(path)
+    if _ends(path, BINARY):
+        raise UsageError(f"say which array {shown} is: --data NAME={shown}")
     table = _Table(path)
     wanted = {name: place for place, name in enumerate(table.names) if name in names}
     if not wanted:
@@ -89,41 +93,74 @@ def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
 
 
 class _Table:
-    """A text file of rows; `cells` are those of its first line, `names` those of its columns."""
+    """A text file of rows; `names` are those of its columns."""
 
     def __init__(self, path: str | Path) -> None:
-        if not str(path).endswith(SUFFIXES[1]):
-            _refuse_suffix(path)
+        if not _ends(path, *TABLES):
+            endings = f"{BINARY}, {' and '.join(TABLES)}"
+            raise UsageError(f"data are read from {endings} files, not {brief(str(path))}")
         self.path = path
         self.shown = brief(str(path))
-        self.first, line = next(self.lines(), (0, ""))
+        line = next((line for _, line in self.lines() if _holds(line)), "")
         if not line:
             self._refuse("it is empty")
-        self.separator = next((one for one in SEPARATORS if one in line), ",")
-        self.cells = [cell.strip().strip("\"'") for cell in line.split(self.separator)]
-        self.has_header = not any(ANY_NUMBER.fullmatch(cell) for cell in self.cells)
+        known = SEPARATORS if _ends(path, TABLES[0]) else "\t"
+        self.separator = next((one for one in known if one in QUOTED.sub("", line)), known[0])
+        self.first, cells = next(self.records())
+        cells = [cell.strip().strip("'") for cell in cells[: _count(cells)]]
+        self.has_header = not any(ANY_NUMBER.fullmatch(cell) for cell in cells)
         self.names = [
             normalised(cell) if self.has_header and _is_name(cell) else f"column{place}"
-            for place, cell in enumerate(self.cells, 1)
+            for place, cell in enumerate(cells, 1)
         ]
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """The lines that hold something, with their numbers."""
+        """All lines with their numbers."""
         try:
             with _opened(self.path, "r") as stream:
                 for number, line in enumerate(stream, 1):
                     if len(line) > LONGEST:
                         self._refuse(f"line {number} is too long")
-                    if (text := line.strip()) and not text.startswith("#"):
-                        yield number, text
+                    yield number, line
         except UnicodeDecodeError:
             self._refuse("it is not UTF-8")
         except OSError as error:
             raise FileAccessError(f"cannot read {self.shown}: {error.strerror}") from None
 
-    def rows(self) -> Iterator[str]:
-        """The lines of numbers."""
-        return (text for number, text in self.lines() if number > self.first or not self.has_header)
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """The cells of each line that holds something; what is quoted may go on in the next."""
+        lines = self.lines()
+        following = (line for _, line in lines)
+        dialect: dict[str, Any] = {"skipinitialspace": True, "strict": True}
+        for number, line in lines:
+            if _holds(line):
+                reader = csv.reader(chain((line,), following), delimiter=self.separator, **dialect)
+                try:
+                    cells = next(reader)
+                except csv.Error as error:
+                    self._refuse(f"line {number}: {error}")
+                yield number, cells
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The records of numbers; one of more values than there are columns is refused."""
+        for number, cells in self.records():
+            if number > self.first or not self.has_header:
+                if _count(cells) > len(self.names):
+                    counts = f"{_count(cells)} values, but {len(self.names)} columns"
+                    self._refuse(f"line {number}: there are {counts}")
+                yield number, cells
+
+    def plain(self) -> Iterator[str]:
+        """The lines of numbers as they are; ValueError where only `rows` can tell their cells."""
+        separator, columns = self.separator, len(self.names)
+        head = self.first if self.has_header else 0
+        for number, line in self.lines():
+            if number <= head or (line[0] in UNLIKE and not _holds(line)):
+                continue
+            many = line.count(separator) >= columns and _count(line.split(separator)) > columns
+            if many or '"' in line:
+                raise ValueError
+            yield line
 
     def read(self, places: Collection[int]) -> Array:
         """The columns at these places: an array of shape (rows, columns)."""
@@ -131,36 +168,33 @@ class _Table:
 
         if next(self.rows(), None) is None:
             self._refuse("there are no numbers in it")
+        order = sorted(places)
         try:
             array = np.loadtxt(
-                self.rows(),
-                delimiter=self.separator,
-                usecols=sorted(places),
-                ndmin=2,
-                comments=None,
+                self.plain(), delimiter=self.separator, usecols=order, ndmin=2, comments=None
             )
         except ValueError:
             array = None
         if array is None or not np.isfinite(array).all():
-            self._refuse_cell(places)
-        order = {place: column for column, place in enumerate(sorted(places))}
-        return np.ascontiguousarray(array[:, [order[place] for place in places]])
+            array = np.fromiter(self.numbers(order), float).reshape(-1, len(order))
+        return np.ascontiguousarray(array[:, [order.index(place) for place in places]])
 
-    def _refuse_cell(self, places: Collection[int]) -> NoReturn:
-        for number, text in self.lines():
-            if number == self.first and self.has_header:
-                continue
-            cells = text.split(self.separator)
+    def numbers(self, places: Collection[int]) -> Iterator[float]:
+        """The numbers at these places, row by row, each looked at by itself."""
+        for number, cells in self.rows():
             for place in places:
-                where = f"line {number}, {self.names[place]}"
-                if place >= len(cells):
-                    self._refuse(f"{where}: there is no value")
-                value = brief(cells[place].strip())
-                if not value:
-                    self._refuse(f"{where}: it is empty")
-                if not NUMBER.fullmatch(cells[place]) or isinf(float(cells[place])):
-                    self._refuse(f"{where}: `{value}` is no finite number")
-        self._refuse("its rows cannot be read")  # pragma: no cover
+                cell = cells[place] if place < len(cells) else ""
+                if not NUMBER.fullmatch(cell) or isinf(value := float(cell)):
+                    self._refuse_cell(number, cells, place)
+                yield value
+
+    def _refuse_cell(self, number: int, cells: Sequence[str], place: int) -> NoReturn:
+        if place >= len(cells):
+            what = "there is no value"
+        else:
+            shown = brief(cells[place].strip())
+            what = f"`{shown}` is no finite number" if shown else "it is empty"
+        self._refuse(f"line {number}, {self.names[place]}: {what}")
 
     def _refuse(self, message: str) -> NoReturn:
         raise UsageError(f"{self.shown}: {message}")
@@ -172,7 +206,7 @@ def _array(name: str, values: ArrayLike | str | Path) -> Array:
     import numpy as np
 
     try:
-        array = np.asarray(values)
+        array = np.array(values, order="C")  # its own copy: what is checked stays as it is
     except ValueError:
         raise UsageError(f"the data `{brief(name)}`: its rows have different lengths") from None
     return _checked(array, f"the data `{brief(name)}`")
@@ -223,6 +257,21 @@ def _opened(path: str | Path, mode: str) -> IO[Any]:
         raise UsageError(f"no file can be called {shown}") from None
 
 
+def _ends(path: str | Path, *endings: str) -> bool:
+    return str(path).lower().endswith(endings)
+
+
+def _holds(line: str) -> bool:
+    """Whether a line is neither empty nor a comment."""
+    text = line.lstrip()
+    return bool(text) and text[0] != "#"
+
+
+def _count(cells: Sequence[str]) -> int:
+    """How many values a line has: one separator at its end has none behind it."""
+    return len(cells) - (len(cells) > 1 and not cells[-1].strip())
+
+
 def _is_name(cell: str) -> bool:
     """Whether a text could name a column in an expression."""
     try:
@@ -230,10 +279,6 @@ def _is_name(cell: str) -> bool:
     except ExpressionError:
         return False
     return len(found) == 2 and found[0].kind == NAME
-
-
-def _refuse_suffix(path: str | Path) -> NoReturn:
-    raise UsageError(f"data are read from {' and '.join(SUFFIXES)} files, not {brief(str(path))}")
 
 
 def _refuse_name(name: str, names: Collection[str]) -> NoReturn:

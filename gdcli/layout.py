@@ -2,7 +2,7 @@
 
 A point is one flat vector: the variables in their order, arrays row by row. Comes in: the names,
 and the lengths of those that are arrays. Goes out: places, names of components (`x[1]`, `W[2,3]`),
-and a point taken apart by variable.
+and a point taken apart by variable or put together.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, overload
+
+from gdcli.errors import PointError, listed
 
 LISTED = 200  # components up to which a point is a list of floats, above it a NumPy array
 NAMED = 1000  # components whose names are kept; of more each is made when it is asked for
@@ -51,6 +53,27 @@ class Layout:
                 part = point[offset : offset + prod(shape)]
                 parts[name] = _rows(part.tolist() if hasattr(part, "tolist") else [*part], shape)
         return parts
+
+    def join(self, parts: Mapping[str, Any]) -> list[float]:
+        """The flat point of a value for each variable, as `split` gives them; raises PointError."""
+        import numpy as np
+
+        if set(parts) != set(self.variables):
+            names, given = listed(self.variables) or "none", listed([*parts])
+            raise PointError(f"a point by name has a value for each of {names}, not for {given}")
+        point: list[float] = []
+        for name in self.variables:
+            shape = self.shapes.get(name, ())
+            try:
+                part = np.array(parts[name], dtype=float)
+            except (TypeError, ValueError, OverflowError):
+                raise PointError(f"the point's {name} is not made of numbers") from None
+            if part.shape != shape and not part.size == prod(shape) == 0:
+                raise PointError(
+                    f"the point's {name} is {_extent(shape)}, not {_extent(part.shape)}"
+                )
+            point += part.ravel().tolist()
+        return point
 
 
 class Components(Sequence[str]):
@@ -94,3 +117,7 @@ def _rows(numbers: list[Any], shape: tuple[int, ...]) -> list[Any]:
         return numbers
     step = prod(shape[1:])
     return [_rows(numbers[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])]
+
+
+def _extent(shape: Sequence[int]) -> str:
+    return f"an array of {' by '.join(map(str, shape))}" if shape else "a number"

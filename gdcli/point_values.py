@@ -80,7 +80,7 @@ class Values:
             found = self.loaded.copy()
         elif self.formula is None:
             numbers = np.array(self._numbers())
-            found = np.tile(numbers, -(-self.count // len(numbers)))[: self.count]
+            found = np.tile(numbers, -(-self.count // (len(numbers) or 1)))[: self.count]
         elif self.count <= COMPUTED_SINGLY:
             found = np.array(self._computed())
         else:

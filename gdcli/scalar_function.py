@@ -9,12 +9,13 @@ components of a point, its loops written out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.primitives import ARITIES
+from gdcli.autodiff.roles import NONE
 from gdcli.engine import Engine, Point, constant
 from gdcli.errors import PointError, UndefinedError, UsageError, listed
 from gdcli.execute.two_looks import TwoLooks
@@ -78,9 +79,9 @@ class Function(Engine):
 
     # -- the user's side --------------------------------------------------------------------
 
-    def __call__(self, *point: ArrayLike) -> float:
-        """f(1, 2), or f([1, 2]); raises UndefinedError where there is no finite value."""
-        flat = self._flat(point)
+    def __call__(self, /, *point: ArrayLike, **named: ArrayLike) -> float:
+        """f(1, 2), f([1, 2]) or f(x=1, y=2); raises UndefinedError where no value is finite."""
+        flat = self._flat(point, named)
         fast = self._value.first(flat)
         if fast is not None and isfinite(fast[0]) and not self._touches(flat):
             return fast[0]
@@ -91,15 +92,17 @@ class Function(Engine):
             raise found.error
         return found.value
 
-    def gradient(self, *point: ArrayLike) -> NDArray[np.float64]:
+    def gradient(self, /, *point: ArrayLike, **named: ArrayLike) -> NDArray[np.float64]:
         """The gradient, an array of shape (n,)."""
-        return self.value_and_gradient(*point)[1]
+        return self.value_and_gradient(*point, **named)[1]
 
-    def value_and_gradient(self, *point: ArrayLike) -> tuple[float, NDArray[np.float64]]:
+    def value_and_gradient(
+        self, /, *point: ArrayLike, **named: ArrayLike
+    ) -> tuple[float, NDArray[np.float64]]:
         """The value and the gradient, an array of shape (n,)."""
         import numpy as np
 
-        flat = self._flat(point)
+        flat = self._flat(point, named)
         fast = self._value_and_gradient.first(flat)
         if fast is not None and _finite(fast) and not self._touches(flat):
             return fast[0], np.asarray(fast[1])
@@ -110,11 +113,11 @@ class Function(Engine):
             raise found.error
         return found.value, np.array(found.gradient)
 
-    def hessian(self, *point: ArrayLike) -> NDArray[np.float64]:
+    def hessian(self, /, *point: ArrayLike, **named: ArrayLike) -> NDArray[np.float64]:
         """The matrix of second derivatives, an array of shape (n, n)."""
         import numpy as np
 
-        flat = self._flat(point)
+        flat = self._flat(point, named)
         n = self.layout.size
         rows = np.array(self.evaluate_hessian(flat)).reshape(n, n)
         if not np.isfinite(rows).all():
@@ -125,7 +128,7 @@ class Function(Engine):
             raise UndefinedError(f"undefined: {found.message}", text, found.span)
         return rows
 
-    def answer(self, *point: ArrayLike) -> Answer:
+    def answer(self, /, *point: ArrayLike, **named: ArrayLike) -> Answer:
         """Value and gradient as `grad` gives them: every number right to 10 digits, or None.
 
         Never raises for a point; costs a hundred calls of `gradient`, which trusts floats where
@@ -133,7 +136,7 @@ class Function(Engine):
         """
         from gdcli.careful.answer import answer
 
-        return answer(self.unrolled, self._flat(point))
+        return answer(self.unrolled, self._flat(point, named))
 
     def split(self, point: ArrayLike) -> dict[str, Any]:
         """A flat point by variable: numbers, and lists of them for arrays."""
@@ -151,7 +154,11 @@ class Function(Engine):
         expressions = read_point(text, self.variables, ARITIES, option)
         return [constant(expression, option) for expression in expressions]
 
-    def _flat(self, point: tuple[Any, ...]) -> Any:
+    def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NONE) -> Any:
+        if named and point:
+            raise PointError("a point is given in order or by name, not both")
+        if named:
+            point = (self.layout.join(named),)
         values = point[0] if len(point) == 1 and hasattr(point[0], "__len__") else point
         if isinstance(values, str):
             return self.point(values, "the point")

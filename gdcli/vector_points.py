@@ -77,7 +77,11 @@ class _Reader:
                 self._entries(name, value)
             else:
                 self._whole(self._new(name), value)
-        if missing := [name for name in self.layout.variables if name not in self.found]:
+        missing = [name for name in self.layout.variables if name not in self.found]
+        empty = [name for name in missing if 0 in self.layout.shapes.get(name, ())]
+        for name in empty:
+            self._new(name)
+        if missing := [name for name in missing if name not in empty]:
             raise self._error(f"no value for {listed(missing)}; give every variable one")
         return self.found
 
@@ -140,20 +144,21 @@ class _Reader:
                     return self._counted(values, rows, again)
                 if not row.endswith("]"):
                     raise self._error(f"the list `{brief(row)}` is not closed")
-                pieces = split_outside_brackets(row[1:-1], ",")
+                within = row[1:-1].strip()
+                pieces = split_outside_brackets(within, ",") if within else []
                 if depth and len(pieces) != length:
                     raise PointError(
                         f"{values.place}: a row has {_numbers(len(pieces))}, not {length}"
                     )
                 inner += pieces
-            if inner[-1] == AGAIN:
+            if inner and inner[-1] == AGAIN:
                 again, inner = True, inner[:-1]
             rows = inner
         return self._counted(values, rows, again)
 
     def _counted(self, values: Values, pieces: Sequence[str], again: bool) -> list[Expression]:
-        wrong = len(pieces) > values.count if again else len(pieces) != values.count
-        if wrong or not pieces:
+        repeats = again and pieces and (len(pieces) < values.count or not values.count)
+        if not repeats and len(pieces) != values.count:
             raise self._mismatch(values, f"the list has {_numbers(len(pieces))}")
         return [self._constant(piece, values.place) for piece in pieces]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,19 @@ def columns(path: Path, text: str, names: set[str] = NAMES) -> dict[str, list[fl
         ("name,t\nann,1\nbob,2\n", {"t": [1, 2]}),
         (",t\n0,1\n1,2\n", {"t": [1, 2]}),
         ("t\n1\n", {"t": [1]}),
+        ("t,y,\n1,2,\n3,4\n", {"t": [1, 3], "y": [2, 4]}),
+        ("t,y\n1,2,\n3,4, \n5,6\n", {"t": [1, 3, 5], "y": [2, 4, 6]}),
+        ("t\ty\n1\t2\t\n", {"t": [1], "y": [2]}),
+        ("\tt\n0\t1\n", {"t": [1]}),
+        ('"t","y"\n"1","2"\n" 3 ","-4e-1"\n', {"t": [1, 3], "y": [2, -0.4]}),
+        ('who,t,y\n"smith, bob",1,2\n"5"" pipe",3,4\n5" pipe,5,6\n',
+         {"t": [1, 3, 5], "y": [2, 4, 6]}),
+        ('who;t\n"a;b,c";1\n', {"t": [1]}),
+        ('"time, in s";t;y\n7;1;2\n', {"t": [1], "y": [2]}),
+        ('who,t\n"two\n# lines",1\n# "\nann,2\n', {"t": [1, 2]}),
+        ('"of two\nlines",t\n7,1\n8,2\n', {"t": [1, 2]}),
+        ('t, "y"\n1, "2"\n', {"t": [1], "y": [2]}),
+        ("t,y,note\n1,2\n3,4,late\n", {"t": [1, 3], "y": [2, 4]}),
         ("t\n0.1\n1e-320\n123456789.123456789\n", {"t": [0.1, 1e-320, 123456789.123456789]}),
     ],
 )  # fmt: skip
@@ -48,7 +62,42 @@ def test_columns_of_a_table(table: Path, text: str, wanted: dict[str, list[float
 def test_columns_without_names(table: Path) -> None:
     names = {"column1", "column2", "y"}
     assert columns(table, "1,2\n3,4\n", names) == {"column1": [1, 3], "column2": [2, 4]}
+    assert columns(table, '"1","2",\n"3","4",\n', names) == {"column1": [1, 3], "column2": [2, 4]}
     assert columns(table, "time (s),y\n1,2\n", names) == {"column1": [1], "y": [2]}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.CSV", "t,y\n1,2\n"),
+        ("a.tsv", "t\ty\n1\t2\n"),
+        ("a.TSV", "t\ty\tone, two; three\n1\t2\t3\n"),
+    ],
+)
+def test_endings_in_any_case(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    assert columns(path, text) == {"t": [1], "y": [2]}
+    assert read_array(path).tolist()[0][:2] == [1, 2]
+    np.save(tmp_path / "a.npy", [1, 2])
+    (tmp_path / "a.npy").rename(tmp_path / "a.NPY")
+    assert read_array(tmp_path / "a.NPY").tolist() == [1, 2]
+
+
+def test_what_python_writes_is_read(table: Path) -> None:
+    rows: list[list[Any]] = [
+        ["who", "t", "y"],
+        ["smith, bob", 1.5, 2],
+        ['5" pipe\nof two lines', -3e-9, 4],
+    ]
+    for quoting in (csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC):
+        for dialect in ("excel", "excel-tab", "unix"):
+            with table.open("w", encoding="utf-8", newline="") as stream:
+                csv.writer(stream, dialect, quoting=quoting).writerows(rows)
+            found = read_table(table, NAMES)
+            assert {name: column.tolist() for name, column in found.items()} == {
+                "t": [1.5, -3e-9],
+                "y": [2, 4],
+            }
 
 
 def test_names_as_they_are_typed(table: Path) -> None:
@@ -69,6 +118,17 @@ def test_names_as_they_are_typed(table: Path) -> None:
         ("t,y\n1,1e999\n", "line 2, y: `1e999` is no finite number"),
         ("t,y\n1,1_0\n", "line 2, y: `1_0` is no finite number"),
         ("t,y\n1,\uff11\n", "line 2, y: `<U+FF11>` is no finite number"),
+        ("t,y\n1,2\n1,5,2,3\n", "line 3: there are 4 values, but 2 columns"),
+        ("t,y\n1,2,3\n", "line 2: there are 3 values, but 2 columns"),
+        ("t,y,\n1,2,3\n", "line 2: there are 3 values, but 2 columns"),
+        ("t,y\n1,2,,\n", "line 2: there are 3 values, but 2 columns"),
+        ("t\ty\n1\t2\t3\n", "line 2: there are 3 values, but 2 columns"),
+        ('t,y\n"1",2,3\n', "line 2: there are 3 values, but 2 columns"),
+        ('t,y\n1,"2,5"\n', "line 2, y: `2,5` is no finite number"),
+        ('t,y\n"a\nb",2\n', "line 2, t: `a b` is no finite number"),
+        ('t,y\n1,""\n', "line 2, y: it is empty"),
+        ('t,y\n1,2\n"3,4\n', "line 3: unexpected end of data"),
+        ('t,y\n"1"2,3\n', "line 2: ',' expected after '\"'"),
         ("t,y\n1,\x1b[31m\n", "line 2, y: `<U+001B>[31m` is no finite number"),
     ],
 )
@@ -144,11 +204,13 @@ def test_paths(tmp_path: Path) -> None:
     for name in ("none.csv", "none.npy"):
         with pytest.raises(UsageError, match=r"^there is no file .*none"):
             read_array(tmp_path / name)
-    with pytest.raises(UsageError, match=r"^data are read from .npy and .csv files, not a.txt$"):
+    with pytest.raises(
+        UsageError, match=r"^data are read from .npy, .csv and .tsv files, not a.txt$"
+    ):
         read_array("a.txt")
     with pytest.raises(UsageError, match=r"^say which array a.npy is: --data NAME=a.npy$"):
         read_table("a.npy", NAMES)
-    with pytest.raises(UsageError, match=r"^data are read from .npy and .csv files, not a$"):
+    with pytest.raises(UsageError, match=r"^data are read from .npy, .csv and .tsv files, not a$"):
         arrays("a", NAMES)
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(UsageError, match=r"folder.csv is a folder$"):
@@ -196,3 +258,11 @@ def test_data_that_do_not_fit(given: Source, message: str) -> None:
     with pytest.raises(GdcliError) as caught:
         arrays(given, NAMES)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("dtype", [float, int, np.float32])
+def test_arrays_that_are_given_are_copied(dtype: type) -> None:
+    given: Any = np.arange(1, 4).astype(dtype)
+    found = arrays({"t": given}, NAMES)["t"]
+    given[0] = 7
+    assert found.tolist() == [1, 2, 3]

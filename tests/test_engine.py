@@ -65,6 +65,15 @@ def test_data_are_arrays_by_name() -> None:
     assert function.gradient([a, b]) == pytest.approx([by_a, by_b], rel=1e-14)
 
 
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_data_stay_as_they_were_given(backend: str) -> None:
+    a = np.arange(1.0, 4.0)
+    function = Function("sum(a[i] for i in 1:n)*x", data={"a": a}, backend=backend)
+    assert function.evaluate([1.0]) == 6.0
+    a[0] = np.nan
+    assert function.evaluate([1.0]) == 6.0
+
+
 def test_a_logarithm_of_a_sum_of_exponentials_does_not_overflow() -> None:
     function = Function("log(sum(exp(x[i]) for i in 1:n))", sizes={"n": 3})
     assert function([1000.0, 1000.0, 999.0]) == pytest.approx(1000 + log(2 + exp(-1)), rel=1e-15)

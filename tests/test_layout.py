@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gdcli.errors import PointError
 from gdcli.layout import Components, Layout
 
 
@@ -47,3 +48,28 @@ def test_a_numpy_point_comes_apart_into_numbers_of_python() -> None:
     parts = Layout(("x",), {"x": (2,)}).split(numpy.array([1.5, 2.5]))
     assert parts == {"x": [1.5, 2.5]}
     assert type(parts["x"][0]) is float
+
+
+def test_join_is_the_inverse_of_split() -> None:
+    layout = Layout(("a", "W", "e", "E", "b"), {"W": (2, 3), "e": (0,), "E": (0, 2)})
+    point = [float(number) for number in range(8)]
+    assert layout.join(layout.split(point)) == point
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        ({"a": 1}, "a point by name has a value for each of a, x, not for a"),
+        ({"a": 1, "x": [1, 2], "b": 3},
+         "a point by name has a value for each of a, x, not for a, x, b"),
+        ({"a": [1], "x": [1, 2]}, "the point's a is a number, not an array of 1"),
+        ({"a": 1, "x": [1, 2, 3]}, "the point's x is an array of 2, not an array of 3"),
+        ({"a": 1, "x": 1}, "the point's x is an array of 2, not a number"),
+        ({"a": "one", "x": [1, 2]}, "the point's a is not made of numbers"),
+        ({"a": 1, "x": [1, [2]]}, "the point's x is not made of numbers"),
+    ],
+)  # fmt: skip
+def test_parts_that_make_no_point(parts: dict[str, object], whole: str) -> None:
+    with pytest.raises(PointError) as caught:
+        Layout(("a", "x"), {"x": (2,)}).join(parts)
+    assert str(caught.value) == whole

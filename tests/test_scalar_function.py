@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -103,6 +104,21 @@ def test_a_wrong_count_names_the_variables(point: tuple[object, ...]) -> None:
     with pytest.raises(PointError) as caught:
         Function("x^2 + y")(*point)  # type: ignore[arg-type]
     assert str(caught.value).startswith("a point of x^2 + y has 2 values (x, y), not ")
+
+
+def test_a_point_by_name() -> None:
+    function = Function("self*sum(x[i]^2 for i in 1:2)")
+    named: dict[str, Any] = {"x": np.array([1, 2]), "self": 3}
+    assert function.variables == ("self", "x")
+    assert function(**named) == 15.0
+    assert function.gradient(**named).tolist() == [5.0, 6.0, 12.0]
+    assert function.value_and_gradient(x=[1, 2], self=3)[0] == 15.0
+    assert function.hessian(**named).tolist() == function.hessian(3, 1, 2).tolist()
+    assert function.answer(**named).value == 15.0
+    with pytest.raises(PointError, match=r"^a point by name has a value for each of self, x, not"):
+        function(y=1)
+    with pytest.raises(PointError, match=r"^a point is given in order or by name, not both$"):
+        function(3, x=[1, 2])
 
 
 @pytest.mark.parametrize("point", [(["a", 1],), ([[1, 2], [3, 4]],), (10**400, 1), ("1",)])

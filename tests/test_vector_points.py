@@ -119,6 +119,17 @@ def test_long_points_are_arrays(size: int) -> None:
         read_floats("b=3,x[i]=1/(i-7)", layout, sizes, "--at")
 
 
+@pytest.mark.parametrize(
+    "text", ["3", "y=3", "x=0.5,y=3", "x=[],y=3", "y=3,x=[1,2,...]", "x[i]=i,y=3"]
+)
+@pytest.mark.parametrize("more", [0, LISTED])
+def test_a_vector_without_entries_needs_none(text: str, more: int) -> None:
+    layout = Layout(("x", "y", "z"), {"x": (0,), "z": (more,)})
+    text += "" if "=" not in text else ",z=1"
+    text += ",1" * more if "=" not in text else ""
+    assert [*read_floats(text, layout, {}, "--at")] == [3] + [1] * more
+
+
 def test_ten_thousand_numbers_in_a_text() -> None:
     layout = Layout(("x",), {"x": (10_000,)})
     text = ",".join(str(number / 8) for number in range(10_000))
@@ -135,7 +146,7 @@ def test_ten_thousand_numbers_in_a_text() -> None:
         ("x=[1,2,3,4,5]", "--at for x: the list has 5 numbers, not 4 entries"),
         ("x=[1,2,3,4,5,...]", "--at for x: the list has 5 numbers, not 4 entries"),
         ("x=[...]", "--at for x: the list has 0 numbers, not 4 entries"),
-        ("x=[]", "--at for x: the list has 1 number, not 4 entries"),
+        ("x=[]", "--at for x: the list has 0 numbers, not 4 entries"),
         ("x=[1,,2,3]", "--at for x: a value is missing"),
         ("x=[1,2", "--at: the list `[1,2` is not closed"),
         ("y=1", "--at: `y` is no variable; the variables are x[4]"),

@@ -3,8 +3,8 @@
 Comes in: the Scopes of an Expression, the shapes that a header declares and data have, and the
 sizes that are given. Goes out: every size as a number, and every array's lengths as numbers and
 as affine numbers of sizes. A length is the one declared or given, else that of its partner in
-`dot`, else the largest subscript reached; a given length solves the one size that is not known.
-The cost does not depend on the sizes.
+`dot`, else the largest subscript reached, 0 where the loops around run over nothing; a given length
+solves the one size that is not known. The cost does not depend on the sizes.
 """
 
 from __future__ import annotations
@@ -230,18 +230,19 @@ class _Solver:
     # -- lengths ----------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        """The length of every array that has none yet: the largest subscript reached."""
+        """The length of every array that has none yet: the largest subscript reached, or 0."""
         for array in self.arrays.values():
             for place, length in enumerate(array.lengths):
                 found = [self.spaces.reached(entry, place) for entry in array.entries]
                 ends = [reached[1] for reached in found if reached is not None]
-                if length is None and ends:
-                    array.lengths[place] = self._sensible(array, max(ends))
+                if length is None and found:
+                    array.lengths[place] = self._sensible(array, max(ends, default=0))
         while self._give_lengths():
             pass
         for array in self.arrays.values():
             if None in array.lengths:
-                raise self._error(array, self._without_length(array))
+                declare = f"Declare it: `f({array.name}[n]) = ...`"
+                raise self._error(array, f"how many entries has {array.name}? {declare}")
         room = MOST_ENTRIES
         for array in self.arrays.values():
             if array.name not in self.data:
@@ -263,12 +264,6 @@ class _Solver:
             f"{array.name} would have {count:,} entries; all variables together have at most "
             f"{MOST_ENTRIES:,}",
         )
-
-    def _without_length(self, array: _Array) -> str:
-        if not array.entries:
-            return f"how many entries has {array.name}? Declare it: `f({array.name}[n]) = ...`"
-        sizes = ", ".join(f"{size}={value}" for size, value in self.sizes.items())
-        return f"no entry of {array.name} is used" + (f" where {sizes}" if sizes else "")
 
     def _lengths(self, name: str) -> list[int]:
         return [length or 0 for length in self.arrays[name].lengths]

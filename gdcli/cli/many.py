@@ -45,7 +45,7 @@ def read_points(at: str, variables: Sequence[str], read: Read) -> Iterator[list[
         yield from _checked(sys.stdin.buffer, "standard input", variables, read)
         return
     name, shown = at[1:], visible(at[1:])
-    if name.endswith(".npy"):
+    if name.lower().endswith(".npy"):
         yield from _array(name, shown, variables)
         return
     with opened(name, "--at") as stream:

@@ -94,7 +94,7 @@ class LoopWriter(Writer):
             for place, one in zip(self.bindings.inputs, derivatives, strict=False)
         }
         for name, array in self.bindings.arrays.items():
-            if array.offset != DATA and name in self.accumulated:
+            if array.offset != DATA and array.count and name in self.accumulated:
                 pieces[array.offset] = (f"*flat_(g_{self.spelt[name]})", array.count)
         texts, filled = [], 0
         for place, (text, count) in sorted(pieces.items()):

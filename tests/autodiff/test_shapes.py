@@ -125,11 +125,6 @@ def test_lengths_and_sizes(
             "x has 9 entries, and y has 3 entries\n  dot(x, y) + x[9] + y[3]\n  ^^^^^^^^^",
         ),
         (
-            "sum(x[i] for i in 3:2)",
-            {},
-            "no entry of x is used\n  sum(x[i] for i in 3:2)\n      ^^^^",
-        ),
-        (
             "x[2000000000]",
             {},
             "x would have 2,000,000,000 entries; all variables together have at most "
@@ -167,9 +162,26 @@ def test_the_issues_example() -> None:
         shapes(text, {}, {"n": 100})
 
 
-def test_no_entry_is_used_for_these_sizes() -> None:
-    with pytest.raises(GdcliError, match=r"^no entry of x is used where n=1\n"):
-        shapes("sum(x[i] for i in 1:n-1)", {}, {"n": 1})
+@pytest.mark.parametrize(
+    ("text", "sizes", "lengths", "solved"),
+    [
+        ("sum(x[i] for i in 3:2)", {}, {"x": "x.1"}, {"x.1": 0}),
+        ("sum(x[i] for i in 1:n)", {"n": 0}, {"x": "n"}, {"n": 0}),
+        ("sum(x[i+1]*x[i] for i in 1:n-1)", {"n": 1}, {"x": "x.1"}, {"n": 1, "x.1": 0}),
+        ("sum(x[i+1]*x[i] for i in 1:n-1) + x[2]", {"n": 1}, {"x": "x.1"}, {"n": 1, "x.1": 2}),
+        ("sum(W[i,j] for i in 1:n, j in 1:3)", {"n": 0}, {"W": "n by 3"}, {"n": 0}),
+        (
+            "dot(x, a) + sum(x[i] for i in 1:n)",
+            {"n": 0},
+            {"x": "n", "a": "a.1"},
+            {"n": 0, "a.1": 0},
+        ),
+    ],
+)
+def test_where_loops_run_over_nothing_a_length_is_0(
+    text: str, sizes: dict[str, int], lengths: dict[str, str], solved: dict[str, int]
+) -> None:
+    assert shapes(text, {}, sizes) == (lengths, solved)
 
 
 def test_lengths_below_nothing() -> None:

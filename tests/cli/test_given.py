@@ -74,7 +74,10 @@ def test_sizes_of_a_problem(gdcli: Gdcli, tmp_path: Path) -> None:
         ((ROSENBROCK, "--size", "n=3", "--set", "n=4"), "gdcli: --set n: `n` has its"),
         ((ROSENBROCK, "--data", "x=none.npy"), "gdcli: there is no file none.npy\n"),
         ((LINE, "--data", "none.csv"), "gdcli: there is no file none.csv\n"),
-        ((LINE, "--data", "none"), "gdcli: data are read from .npy and .csv files, not none\n"),
+        (
+            (LINE, "--data", "none"),
+            "gdcli: data are read from .npy, .csv and .tsv files, not none\n",
+        ),
         (
             ("f(x[n]) = sum(x[i+1]^2 for i in 1:n)", "--size", "n=100"),
             "gdcli: x[i+1] reaches x[101], but x has 100 entries\n"

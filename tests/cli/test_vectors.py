@@ -322,3 +322,27 @@ def test_without_llvm_everything_works_with_one_note(
     found = gdcli(name, text, "--size", "n=3000", "--backend", "native", *options)
     assert found.err.count("native code cannot be had, Python runs instead: llvmlite is not") == 1
     assert "f = " in found.out
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("(y-2)^2 + sum((x[i]-i)^2 for i in 1:n-1)", "n=1"),
+        ("(y-2)^2*prod(x[i]^2 for i in 1:n)", "n=0"),
+        ("f(x[n], y) = (y-2)^2 + sum((x[i]-i)^2 for i in 1:n)", "n=0"),
+    ],
+)
+def test_a_sum_over_nothing_is_0_a_product_1(
+    gdcli: Gdcli, backend: str, text: str, size: str
+) -> None:
+    words = (text, "--size", size, "--backend", backend, "--format", "json")
+    answer = gdcli("minimize", *words).json
+    assert answer["x"] == {"x": [], "y": pytest.approx(2.0)}
+    assert answer["classification"] == "minimum"
+
+
+def test_a_problem_without_variables_is_nothing_to_minimize(gdcli: Gdcli) -> None:
+    run = gdcli("minimize", "rosenbrock-n", "--size", "n=1")
+    assert run.status == 2
+    assert run.err == "gdcli: there is nothing to minimize: f has no variables, it is 0\n"

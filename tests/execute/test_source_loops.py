@@ -74,6 +74,11 @@ def test_variables_without_effect_have_derivatives_of_0() -> None:
     assert compiled(f)([1.0] * 7) == (1.0, [0.0] * 6 + [2.0])
 
 
+def test_an_empty_array_takes_no_place_in_the_gradient() -> None:
+    f = Function("f(x[n], y) = y^2 + sum((x[i] - i)^2 for i in 1:n)", sizes={"n": 0})
+    assert compiled(f)([3.0]) == (9.0, [6.0])
+
+
 def test_a_point_may_be_an_array() -> None:
     f = Function("sum(x[i]*t[i]/a for i in 1:n)", data={"t": np.array([1.0, 2.0])})
     value, gradient = compiled(f)(vector(2, 3, 5))
