@@ -157,8 +157,7 @@ class _Reader:
         return self._counted(values, rows, again)
 
     def _counted(self, values: Values, pieces: Sequence[str], again: bool) -> list[Expression]:
-        repeats = again and pieces and (len(pieces) < values.count or not values.count)
-        if not repeats and len(pieces) != values.count:
+        if not (again and pieces) and len(pieces) != values.count:
             raise self._mismatch(values, f"the list has {_numbers(len(pieces))}")
         return [self._constant(piece, values.place) for piece in pieces]
 

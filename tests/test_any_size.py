@@ -86,3 +86,13 @@ def test_published_minima(name: str, sizes: dict[str, int], text: str) -> None:
 @pytest.mark.parametrize(("name", "n", "at", "f"), COMPUTED)
 def test_values_are_those_of_cutest(name: str, n: int, at: float, f: float) -> None:
     assert opened(name, {"n": n}).evaluate([at] * n) == pytest.approx(f, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "name", ["ackley-n", "griewank-n", "levy-n", "schwefel-2-22-n", "alpine-n"]
+)
+def test_a_start_that_repeats_serves_the_least_size(name: str) -> None:
+    least, two = (opened(name, {"n": n}).problem for n in (1, 2))
+    assert least is not None
+    assert two is not None
+    assert least.start == two.start[:1]
