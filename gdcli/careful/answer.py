@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, isfinite
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gdcli.autodiff.rewrite import Rewritten
 from gdcli.autodiff.tape import Tape
@@ -21,6 +21,9 @@ from gdcli.execute.bounds import SMALLEST, Bounded, context_of, system_of
 from gdcli.execute.diagnose import Failure, described, where
 from gdcli.execute.look import Look, Met, Tapes, look
 from gdcli.language.syntax import Expression
+
+if TYPE_CHECKING:
+    from gdcli.careful.surroundings import Slopes
 
 KEPT = 1e-10  # of a float, relative: with more error it is computed again
 EXACT = 1e-18  # of a number that is to be rounded to a float
@@ -134,9 +137,12 @@ class _Question:
         value = _rounded(seen.value)
         gradient = [_rounded(slope) for slope in seen.gradient]
         failure = self.beyond(seen) if value is None else None
-        unknown = [not (slope.good and _settled(slope)) for slope in seen.gradient]
-        if value is not None and (seen.touched or any(unknown)):
-            gradient = self.around(seen, value, gradient, as_floats)
+        if value is not None and (seen.touched or _unknown(seen)):
+            found = self.slopes(seen, digits, as_floats)
+            if isinstance(found, Failure):
+                gradient = [None if seen.touched else slope for slope in gradient]
+                return self.finished(value, gradient, found)
+            gradient = self.around(seen, found, gradient)
         if failure is None and None in gradient:
             failure = self.slope_failure(seen, gradient)
         return self.finished(value, gradient, failure)
@@ -150,13 +156,30 @@ class _Question:
                 break
         return digits, seen
 
-    def around(
-        self, seen: Look, value: float, gradient: list[float | None], as_floats: bool
-    ) -> list[float | None]:
-        """The gradient by the slopes around the point."""
-        from gdcli.careful.surroundings import slopes_around
+    def slopes(self, seen: Look, digits: int, as_floats: bool) -> Slopes | Failure:
+        """The slopes around the point, as far as effort goes."""
+        from gdcli.careful.parts import Numbers, Unresolved, slopes_by_parts
 
-        found = slopes_around(self.tapes, self.point, value, as_floats)
+        numbers = Numbers(digits, as_floats)
+        touched = set(seen.touched)
+        try:
+            return slopes_by_parts(self.tapes.value, self.point, touched, _unknown(seen), numbers)
+        except Unresolved as error:
+            return self.many_sided(seen, error.variables)
+
+    def many_sided(self, seen: Look, variables: int) -> Failure:
+        """A kink that could not be looked at from all sides."""
+        met = next(iter(seen.touched.values()), seen.slope)
+        origin = -1 if met is None else met.instruction.origin
+        return Failure(
+            f"the derivative of {where(self.expression, origin, self.known)}: kinks in "
+            f"{variables:,} variables, too many to look at the slopes on all sides of them; "
+            "take a point beside it",
+            self.expression.nodes[origin].span,
+        )
+
+    def around(self, seen: Look, found: Slopes, gradient: list[float | None]) -> list[float | None]:
+        """The gradient by the slopes around the point."""
         if found.jumps:
             self.notes.append("f jumps here: the slope is that of the side its value belongs to")
         resolved = [None if slope is None else _as_float(slope) for slope in found.gradient]
@@ -166,12 +189,13 @@ class _Question:
                 for here, there in zip(gradient, resolved, strict=True)
             ]
         settled = any(slope is not None for slope in resolved)
-        for name in dict.fromkeys(self.place(met) for met in seen.touched.values() if settled):
+        origins = dict.fromkeys(met.instruction.origin for met in seen.touched.values() if settled)
+        for name in dict.fromkeys(map(self.place, origins)):
             self.notes.append(f"kink of {name}: the slope of least norm among those around it")
         return resolved
 
-    def place(self, met: Met) -> str:
-        return where(self.expression, met.instruction.origin, self.known, " = ")
+    def place(self, origin: int) -> str:
+        return where(self.expression, origin, self.known, " = ")
 
     def described(self, met: Met, of_what: str = "") -> Failure:
         return described(self.expression, met.instruction, met.operands, self.known, of_what)
@@ -216,6 +240,13 @@ class _Question:
             self.expression.text,
             None if failure is None else failure.span,
         )
+
+
+def _unknown(seen: Look) -> set[int]:
+    """The inputs by which the derivative is not known."""
+    return {
+        number for number, slope in enumerate(seen.gradient) if not (slope.good and _settled(slope))
+    }
 
 
 def _kept(number: Bounded) -> bool:
