@@ -60,6 +60,9 @@ class Function(Protocol):
     def failing(self, point: Sequence[float]) -> Failure | None:
         """What first has no finite value in floats."""
 
+    def located(self, failure: Failure, point: Sequence[float]) -> Failure:
+        """The failure with the iteration of a loop where it happened."""
+
 
 class Answer(NamedTuple):
     """Value and gradient; None stands for what has no finite value, and `status` then says so.
@@ -231,6 +234,8 @@ class _Question:
     def finished(
         self, value: float | None, gradient: Sequence[float | None], failure: Failure | None
     ) -> Answer:
+        if failure is not None:
+            failure = self.function.located(failure, self.point)
         return Answer(
             value,
             list(gradient),

@@ -29,7 +29,8 @@ Rows = list[list[Number | None]]
 
 GUARD = 6  # digits more than asked for, from which lengths are computed
 DIGITS = 17  # of a double, and of a second derivative before it is rounded to one
-CAREFULLY = 5_000  # operations up to which a function with loops is looked at step by step
+UNSEEN = "too long to look at every step: digits that cancel and kinks would not be noticed"
+MANY_SIDES = "; too long to look at the slopes on all sides: take a point beside it"
 LONG = 20_000  # instructions of a Hessian beyond which floats have to do
 
 
@@ -123,13 +124,14 @@ def answering(function: Function, request: Request) -> Answering:
 
 def _over_arrays(function: Function, request: Request) -> Answering:
     """The same of a function with loops: written out, unless that is long and floats will do."""
-    from gdcli.execute.work import Work
-
-    assert function.bindings is not None
     plainly = Request("reverse", along=request.along, sample=request.sample)
-    if request != plainly or Work(function.tape, function.bindings).operations <= CAREFULLY:
-        return answering(function.unrolled, request)
-    note = "too long to look at every step: digits that cancel would not be noticed"
+    try:
+        written_out = function.unrolled
+    except UsageError:
+        if request != plainly:
+            raise
+    else:
+        return answering(written_out, request)
     plainly = plainly._replace(sample=False)
 
     def engine(point: Sequence[float]) -> Gradient:
@@ -137,9 +139,10 @@ def _over_arrays(function: Function, request: Request) -> Answering:
         gradient = list(map(_finite, map(float, partials)))
         error = None
         if _finite(value) is None or None in gradient:
-            error = UndefinedError("undefined: the value or a derivative is not finite")
+            advice = "" if _finite(value) is None else MANY_SIDES
+            error = function.undefined(point, "the value or a derivative is not finite", advice)
         found = _in_floats(function, plainly, point, _finite(value), gradient)
-        return found._replace(error=error, notes=(note,))
+        return found._replace(error=error, notes=(UNSEEN,))
 
     return engine
 

@@ -88,17 +88,17 @@ def test_many_points(gdcli: Gdcli, tmp_path: Path) -> None:
 
 
 def test_a_long_gradient_is_numbers_in_every_format(gdcli: Gdcli) -> None:
-    words = ("grad", SQUARES, "--size", "n=3000", "--at", "x=0.5", "--along", "x=1", "--format")
+    words = ("grad", SQUARES, "--size", "n=30000", "--at", "x=0.5", "--along", "x=1", "--format")
     plain, table = gdcli(*words, "plain"), gdcli(*words, "csv")
-    assert plain.out.split() == ["1"] * 3000
+    assert plain.out.split() == ["1"] * 30000
     [row] = csv.DictReader(io.StringIO(table.out))
-    assert (row["x[3000]"], row["df/dx[1]"], row["f"], row["derivative"]) == (
-        *("0.5", "1", "750"),
-        "3000",
+    assert (row["x[30000]"], row["df/dx[1]"], row["f"], row["derivative"]) == (
+        *("0.5", "1", "7500"),
+        "30000",
     )
-    assert float(row["slope"]) == pytest.approx(sqrt(3000.0), rel=1e-15)
-    assert "digits that cancel would not be noticed" in plain.err
-    assert json.loads(gdcli(*words, "json").out)["gradient"]["x"] == [1.0] * 3000
+    assert float(row["slope"]) == pytest.approx(sqrt(30000.0), rel=1e-15)
+    assert "digits that cancel and kinks would not be noticed" in plain.err
+    assert json.loads(gdcli(*words, "json").out)["gradient"]["x"] == [1.0] * 30000
 
 
 def test_a_table_elides_the_middle(gdcli: Gdcli) -> None:
@@ -118,10 +118,26 @@ def test_a_table_elides_the_middle(gdcli: Gdcli) -> None:
 def test_what_is_undefined_is_named(gdcli: Gdcli) -> None:
     said = gdcli("grad", "sum(log(x[i]) for i in 1:n)", "--size", "n=3", "--at", "1,0,1")
     assert said.status == 4
-    assert "log(x[i]): log(0)" in said.err
-    far = gdcli("grad", "sum(log(x[i]) for i in 1:n)", "--size", "n=30000", "--at", "x=0")
+    assert "log(x[i]) at i=2: log(0)\n  sum(log(x[i]) for i in 1:n)\n      ^^^^^^^^^" in said.err
+    far = gdcli("grad", "sum(log(x[i]) for i in 1:n)", "--size", "n=30000", "--at", "x=1,x[77]=0")
     assert far.status == 4
-    assert "undefined" in far.out
+    assert "undefined: log(x[i]) at i=77: log(0)\n" in far.err
+    assert "^^^^^^^^^" in far.err
+
+
+def test_a_kink_too_wide_to_be_looked_at_says_what_to_do(gdcli: Gdcli) -> None:
+    said = gdcli("grad", "ackley-n", "--size", "n=30000", "--at", "x=0")
+    assert said.status == 4
+    assert "the derivative of sqrt(sum(x[i]^2 for i in 1:n)/n): " in said.err
+    assert "take a point beside it" in said.err
+
+
+def test_lost_digits_are_found_as_far_as_a_sum_can_be_written_out(gdcli: Gdcli) -> None:
+    lost = ("grad", "sum((1-cos(x[i]))/x[i]^2 for i in 1:n)", "--at", "x=1e-8", "--format", "plain")
+    said = gdcli(*lost, "--size", "n=600")
+    assert [float(slope) for slope in said.out.split()] == pytest.approx([-1e-8 / 12] * 600)
+    assert "floats lose too many here" in said.err
+    assert "too long to look at every step" in gdcli(*lost, "--size", "n=10000").err
 
 
 @pytest.mark.parametrize("option", ["--exact", "--hessian", "--symbolic", "--digits=20"])
@@ -263,6 +279,6 @@ def test_without_llvm_everything_works_with_one_note(
     monkeypatch.setattr("gdcli.execute.native.available", lambda: "llvmlite is not installed")
     name, *options = command
     text = "sum((x[i]-1)^2*i for i in 1:n)"
-    found = gdcli(name, text, "--size", "n=3000", "--backend", "native", *options)
+    found = gdcli(name, text, "--size", "n=30000", "--backend", "native", *options)
     assert found.err.count("native code cannot be had, Python runs instead: llvmlite is not") == 1
     assert "f = " in found.out
