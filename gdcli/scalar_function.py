@@ -133,6 +133,11 @@ class Function(Engine):
         flat = self._flat(point)
         n = self.layout.size
         rows = np.array(self.evaluate_hessian(flat)).reshape(n, n)
+        if not np.isfinite(rows).all() and self._unrolls:
+            from gdcli.careful.curvature import second_derivatives
+
+            found = second_derivatives(self.unrolled, list(flat))
+            rows = np.array(found, dtype=float).reshape(n, n)  # None becomes nan
         if not np.isfinite(rows).all():
             raise self.undefined(flat, "a second derivative is not finite")
         return rows

@@ -128,17 +128,17 @@ class _Question:
         # unless they do not put it there either (1 + x^2 is 1 in floats at a small x).
         as_floats = False
         if missed:
-            more, rounded = self.settled(constants_are_floats=True)
-            as_floats = not missed.isdisjoint(rounded.coincident | rounded.touched.keys())
+            more, other = self.settled(constants_are_floats=True)
+            as_floats = not missed.isdisjoint(other.coincident | other.touched.keys())
             if as_floats:
-                digits, seen = more, rounded
+                digits, seen = more, other
         if seen.pole is not None:
             return self.refused(self.described(seen.pole))
         lost = [number for number in (in_floats.value, *in_floats.gradient) if not _kept(number)]
         if lost and not seen.touched:
             self.notes.append(f"computed with {digits} digits: floats lose too many here")
-        value = _rounded(seen.value)
-        gradient = [_rounded(slope) for slope in seen.gradient]
+        value = rounded(seen.value)
+        gradient = [rounded(slope) for slope in seen.gradient]
         failure = self.beyond(seen) if value is None else None
         if value is not None and (seen.touched or _unknown(seen)):
             found = self.slopes(seen, digits, as_floats)
@@ -155,7 +155,7 @@ class _Question:
         for digits in DIGITS:
             system = system_of(digits, constants_are_floats)
             seen = look(system, self.tapes, list(map(context_of(digits).mpf, self.point)))
-            if seen.certain and all(map(_settled, (seen.value, *seen.gradient))):
+            if seen.certain and all(map(well_known, (seen.value, *seen.gradient))):
                 break
         return digits, seen
 
@@ -185,7 +185,7 @@ class _Question:
         """The gradient by the slopes around the point."""
         if found.jumps:
             self.notes.append("f jumps here: the slope is that of the side its value belongs to")
-        resolved = [None if slope is None else _as_float(slope) for slope in found.gradient]
+        resolved = [None if slope is None else as_float(slope) for slope in found.gradient]
         if not seen.touched:  # what the tape gives is right; only what it lacks is resolved
             return [
                 there if here is None else here
@@ -250,7 +250,9 @@ class _Question:
 def _unknown(seen: Look) -> set[int]:
     """The inputs by which the derivative is not known."""
     return {
-        number for number, slope in enumerate(seen.gradient) if not (slope.good and _settled(slope))
+        number
+        for number, slope in enumerate(seen.gradient)
+        if not (slope.good and well_known(slope))
     }
 
 
@@ -260,7 +262,7 @@ def _kept(number: Bounded) -> bool:
     return number.good and bool(number.error <= least)
 
 
-def _settled(number: Bounded) -> bool:
+def well_known(number: Bounded) -> bool:
     """Whether a number can be rounded to a float as if it were exact; it may round to 0."""
     return bool(
         number.error <= EXACT * abs(number.value)
@@ -269,11 +271,12 @@ def _settled(number: Bounded) -> bool:
     )
 
 
-def _rounded(number: Bounded) -> float | None:
+def rounded(number: Bounded) -> float | None:
     """The float nearest to a number; None where there is none, or it is not known."""
-    return _as_float(number.value) if number.good and _settled(number) else None
+    return as_float(number.value) if number.good and well_known(number) else None
 
 
-def _as_float(number: Any) -> float | None:
-    rounded = float(number) + 0.0
-    return rounded if isfinite(rounded) else None
+def as_float(number: Any) -> float | None:
+    """The float nearest to a number; None where that is too large."""
+    nearest = float(number) + 0.0
+    return nearest if isfinite(nearest) else None

@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
 Entry = Expression | float
 Number = float | str  # a text holds a fraction or many digits
-Rows = list[list[Number | None]]
+Rows = Sequence[Sequence[Number | None]]
 
 GUARD = 6  # digits more than asked for, from which lengths are computed
-DIGITS = 17  # of a double, and of a second derivative before it is rounded to one
 UNSEEN = "too long to look at every step: digits that cancel and kinks would not be noticed"
 MANY_SIDES = "; too long to look at the slopes on all sides: take a point beside it"
-LONG = 20_000  # instructions of a Hessian beyond which floats have to do
 
 
 class Request(NamedTuple):
@@ -157,12 +155,13 @@ def no_direction() -> UsageError:
 
 def _carefully(function: Function, request: Request, point: Sequence[float]) -> Gradient:
     from gdcli.careful.answer import answer
+    from gdcli.careful.curvature import second_derivatives
 
     found = answer(function, point, function.as_written)
     error: GdcliError | None = None if found.status == "ok" else found.error
     described = _in_floats(function, request, point, found.value, found.gradient)
     if request.hessian:
-        rows = _second_derivatives(function, point)
+        rows = second_derivatives(function, point)
         if error is None and any(entry is None for row in rows for entry in row):
             error = UndefinedError("undefined: the Hessian has no finite value there")
         described = described._replace(hessian=rows)
@@ -241,19 +240,6 @@ def _finite(number: float) -> float | None:
 def _listed(vector: Sequence[Any]) -> list[Any]:
     """Python's own numbers, where the vector is an array."""
     return vector.tolist() if hasattr(vector, "tolist") else list(vector)
-
-
-def _second_derivatives(function: Function, point: Sequence[float]) -> Rows:
-    """The Hessian, by many digits where the tape is short enough, else in floats."""
-    n = len(function.variables)
-    if n * len(function.gradient_tape.body.instructions) <= LONG:
-        try:
-            numbers = _digits_of(function, Request(hessian=True), point, DIGITS)[1 + n :]
-            found = list(map(float, numbers))
-            return [[_finite(entry) for entry in found[i * n : (i + 1) * n]] for i in range(n)]
-        except UndefinedError:
-            pass  # some entry has no value; floats say which
-    return [[_finite(entry) for entry in row] for row in function.evaluate_hessian(list(point))]
 
 
 # -- fractions and many digits -----------------------------------------------------------------
