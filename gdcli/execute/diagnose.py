@@ -63,7 +63,11 @@ def where(expression: Expression, position: int, known: dict[str, float], equals
                 names.append(name)
         pending.extend(argument for argument in inner if argument not in seen)
         seen.update(inner)
-    values = ", ".join(f"{name}{equals}{shown(known[name])}" for name in known if name in names)
+    values = (
+        ", ".join(f"{name}{equals}{shown(known[name])}" for name in known if name in names)
+        if names
+        else ""
+    )
     formula = expression.formula(position)
     formula = formula if len(formula) <= 60 else f"{formula[:30]} ... {formula[-20:]}"
     return f"{formula} at {values}" if values else formula

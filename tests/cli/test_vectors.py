@@ -208,6 +208,22 @@ def test_compare(gdcli: Gdcli) -> None:
     assert methods["central-difference"]["evaluations"] == 6
 
 
+def test_compare_leaves_out_what_many_variables_make_long(gdcli: Gdcli) -> None:
+    words = ("compare", "sum(x[i]^2 for i in 1:n)", "--size", "n=3000", "--at", "x=1")
+    answer = gdcli(*words, "--format", "json").json
+    methods = {one["method"]: one for one in answer["methods"]}
+    assert methods["reverse"]["error"] == 0
+    assert methods["reverse"]["message"] is None
+    for name in ("tangent", "central-difference", "complex-step", "symbolic"):
+        assert methods[name]["message"] == (
+            "left out: its work grows as 3,000 variables times 9,000 steps; give smaller sizes"
+        )
+    assert "symbolic: left out" in gdcli(*words).out
+    said = gdcli(*words, "--sweep-step")
+    assert said.status == 2
+    assert "too many for 3,000 variables" in said.err
+
+
 @pytest.mark.parametrize("sweep", ["--sweep-variables", "--sweep-depth"])
 def test_what_puts_functions_together_is_for_scalars(gdcli: Gdcli, sweep: str) -> None:
     said = gdcli("compare", *CHAIN, sweep, *(AT if sweep == "--sweep-variables" else ()))
