@@ -63,11 +63,8 @@ def where(expression: Expression, position: int, known: dict[str, float], equals
                 names.append(name)
         pending.extend(argument for argument in inner if argument not in seen)
         seen.update(inner)
-    values = (
-        ", ".join(f"{name}{equals}{shown(known[name])}" for name in known if name in names)
-        if names
-        else ""
-    )
+    shown_names = [name for name in known if name in names] if names else []  # known may be many
+    values = ", ".join(f"{name}{equals}{shown(known[name])}" for name in shown_names)
     formula = expression.formula(position)
     formula = formula if len(formula) <= 60 else f"{formula[:30]} ... {formula[-20:]}"
     return f"{formula} at {values}" if values else formula
