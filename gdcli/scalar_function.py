@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gdcli.careful.answer import Answer
     from gdcli.execute.diagnose import Failure
 
+LOOKED_AT = 4_000_000  # operations of a tape up to which it is asked step by step what fails
 KEPT = ("text", "as_written", "backend", "problem", "expression", "parameters", "data", "sizes")
 
 
@@ -60,14 +61,29 @@ class Function(Engine):
         return None if found is None else found.message
 
     def failing(self, point: Point) -> Failure | None:
-        """The same, with its place in the text."""
-        from gdcli.execute.diagnose import failure
+        """The same, with its place in the text; None too where a look at it takes too long."""
+        from gdcli.execute.diagnose import Failure, Looked, failure
 
-        if self.has_loops:
-            return self.unrolled.failing(point) if self._unrolls else None
-        gradient = self.rewritten_gradient_tape
-        tapes = (("", self.rewritten.tape), ("the derivative of ", gradient))
-        return failure(self.expression, tapes, point)
+        numbers = point if isinstance(point, list | tuple) else point.tolist()
+        for place, number in enumerate(numbers):
+            if not isfinite(number):
+                return Failure(f"{self.components[place]} = {number}", None)
+        looked = (
+            Looked("", self.rewritten.tape, self.bindings),
+            Looked("the derivative of ", self.rewritten_gradient_tape, self.gradient_bindings),
+        )
+        return failure(self.expression, [one for one in looked if one.work <= LOOKED_AT], numbers)
+
+    def located(self, failure: Failure, point: Point) -> Failure:  # noqa: ARG002
+        """What went wrong, with the iteration of a loop where it did."""
+        return failure
+
+    def undefined(self, point: Point, otherwise: str, advice: str = "") -> UndefinedError:
+        """The error that says what has no finite value, `otherwise` where that is not found."""
+        from gdcli.execute.diagnose import Failure
+
+        message, span = self.failing(point) or Failure(otherwise, None)
+        return UndefinedError(f"undefined: {message}{advice}", self.expression.text, span)
 
     def kinks(self, point: Point, tolerance: float) -> list[str]:
         """The kinks within `tolerance` of `point`, as `abs(x) at x = 0`."""
@@ -86,7 +102,7 @@ class Function(Engine):
         if fast is not None and isfinite(fast[0]) and not self._touches(flat):
             return fast[0]
         if not self._unrolls:
-            raise UndefinedError(f"undefined: f is {self._value(flat)[0]}")
+            raise self.undefined(flat, f"f is {self._value(flat)[0]}")
         found = self.answer(flat)
         if found.value is None:
             raise found.error
@@ -107,7 +123,7 @@ class Function(Engine):
         if fast is not None and _finite(fast) and not self._touches(flat):
             return fast[0], np.asarray(fast[1])
         if not self._unrolls:
-            raise UndefinedError("undefined: the value or a derivative is not finite")
+            raise self.undefined(flat, "the value or a derivative is not finite")
         found = self.answer(flat)
         if found.value is None or found.status != "ok":
             raise found.error
@@ -120,12 +136,13 @@ class Function(Engine):
         flat = self._flat(point, named)
         n = self.layout.size
         rows = np.array(self.evaluate_hessian(flat)).reshape(n, n)
+        if not np.isfinite(rows).all() and self._unrolls:
+            from gdcli.careful.curvature import second_derivatives
+
+            found = second_derivatives(self.unrolled, list(flat))
+            rows = np.array(found, dtype=float).reshape(n, n)  # None becomes nan
         if not np.isfinite(rows).all():
-            found = self.failing(flat)
-            if found is None:
-                raise UndefinedError("undefined: a second derivative is not finite")
-            text = self.expression.text
-            raise UndefinedError(f"undefined: {found.message}", text, found.span)
+            raise self.undefined(flat, "a second derivative is not finite")
         return rows
 
     def answer(self, /, *point: ArrayLike, **named: ArrayLike) -> Answer:
@@ -206,6 +223,7 @@ class _Unrolled(Function):
         from gdcli.execute.work import SEVERAL, Work
 
         vars(self).update({name: vars(function)[name] for name in KEPT})
+        self.whole = function
         assert function.bindings is not None
         work = Work(function.tape, function.bindings).operations
         if max(function.layout.size, work / SEVERAL) > MAXIMUM_OPERATIONS:
@@ -215,6 +233,18 @@ class _Unrolled(Function):
         self.components = self.variables
         self._programs = []
         self.tape = unroll(function.tape, function.bindings, self.variables)
+
+    def failing(self, point: Point) -> Failure | None:
+        """What first has no finite value, told by the loops that are written out here."""
+        return self.whole.failing(point)
+
+    def located(self, failure: Failure, point: Point) -> Failure:
+        """The same, with the iteration, where floats fail at the same place."""
+        found = self.failing(point)
+        if found is None or found.span != failure.span:
+            return failure
+        tails = {one.message.rpartition(": ")[2] for one in (found, failure)}
+        return found if len(tails) == 1 else failure
 
 
 def _finite(fast: tuple[float, Any]) -> bool:

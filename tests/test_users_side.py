@@ -60,3 +60,24 @@ def test_the_engine_runs_the_rewritten_tape_on_grids_too() -> None:
     assert grid.tolist() == pytest.approx([0.0, np.log(2.0), 1000.0])
     grid = Function("log(cosh(x))").evaluate_grid([np.array([-1000.0, 1e-6, 20.0])])
     assert grid.tolist() == pytest.approx([1000.0 - np.log(2.0), 5e-13, 20.0 - np.log(2.0)])
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "second"),
+    [
+        ("tanh(x)", 360.0, -1.62578464194e-312),
+        ("tanh(x)", 1000.0, 0.0),
+        ("1/cosh(x)^2", 400.0, 0.0),
+    ],
+)
+def test_the_hessian_is_found_where_floats_have_no_number(
+    text: str, at: float, second: float
+) -> None:
+    assert Function(text).hessian(at).tolist() == [[second]]
+    total = Function("sum(" + text.replace("x", "x[i]") + " for i in 1:2)")
+    assert total.hessian(at, at).tolist() == [[second, 0.0], [0.0, second]]
+
+
+def test_a_second_derivative_without_a_value_is_refused() -> None:
+    with pytest.raises(UndefinedError, match=r"the derivative of sqrt\(x\) at x=0: 1/0"):
+        Function("sqrt(x)").hessian(0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, isfinite
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gdcli.autodiff.rewrite import Rewritten
 from gdcli.autodiff.tape import Tape
@@ -21,6 +21,9 @@ from gdcli.execute.bounds import SMALLEST, Bounded, context_of, system_of
 from gdcli.execute.diagnose import Failure, described, where
 from gdcli.execute.look import Look, Met, Tapes, look
 from gdcli.language.syntax import Expression
+
+if TYPE_CHECKING:
+    from gdcli.careful.surroundings import Slopes
 
 KEPT = 1e-10  # of a float, relative: with more error it is computed again
 EXACT = 1e-18  # of a number that is to be rounded to a float
@@ -56,6 +59,9 @@ class Function(Protocol):
 
     def failing(self, point: Sequence[float]) -> Failure | None:
         """What first has no finite value in floats."""
+
+    def located(self, failure: Failure, point: Sequence[float]) -> Failure:
+        """The failure with the iteration of a loop where it happened."""
 
 
 class Answer(NamedTuple):
@@ -122,21 +128,24 @@ class _Question:
         # unless they do not put it there either (1 + x^2 is 1 in floats at a small x).
         as_floats = False
         if missed:
-            more, rounded = self.settled(constants_are_floats=True)
-            as_floats = not missed.isdisjoint(rounded.coincident | rounded.touched.keys())
+            more, other = self.settled(constants_are_floats=True)
+            as_floats = not missed.isdisjoint(other.coincident | other.touched.keys())
             if as_floats:
-                digits, seen = more, rounded
+                digits, seen = more, other
         if seen.pole is not None:
             return self.refused(self.described(seen.pole))
         lost = [number for number in (in_floats.value, *in_floats.gradient) if not _kept(number)]
         if lost and not seen.touched:
             self.notes.append(f"computed with {digits} digits: floats lose too many here")
-        value = _rounded(seen.value)
-        gradient = [_rounded(slope) for slope in seen.gradient]
+        value = rounded(seen.value)
+        gradient = [rounded(slope) for slope in seen.gradient]
         failure = self.beyond(seen) if value is None else None
-        unknown = [not (slope.good and _settled(slope)) for slope in seen.gradient]
-        if value is not None and (seen.touched or any(unknown)):
-            gradient = self.around(seen, value, gradient, as_floats)
+        if value is not None and (seen.touched or _unknown(seen)):
+            found = self.slopes(seen, digits, as_floats)
+            if isinstance(found, Failure):
+                gradient = [None if seen.touched else slope for slope in gradient]
+                return self.finished(value, gradient, found)
+            gradient = self.around(seen, found, gradient)
         if failure is None and None in gradient:
             failure = self.slope_failure(seen, gradient)
         return self.finished(value, gradient, failure)
@@ -146,32 +155,50 @@ class _Question:
         for digits in DIGITS:
             system = system_of(digits, constants_are_floats)
             seen = look(system, self.tapes, list(map(context_of(digits).mpf, self.point)))
-            if seen.certain and all(map(_settled, (seen.value, *seen.gradient))):
+            if seen.certain and all(map(well_known, (seen.value, *seen.gradient))):
                 break
         return digits, seen
 
-    def around(
-        self, seen: Look, value: float, gradient: list[float | None], as_floats: bool
-    ) -> list[float | None]:
-        """The gradient by the slopes around the point."""
-        from gdcli.careful.surroundings import slopes_around
+    def slopes(self, seen: Look, digits: int, as_floats: bool) -> Slopes | Failure:
+        """The slopes around the point, as far as effort goes."""
+        from gdcli.careful.parts import Numbers, Unresolved, slopes_by_parts
 
-        found = slopes_around(self.tapes, self.point, value, as_floats)
+        numbers = Numbers(digits, as_floats)
+        touched = set(seen.touched)
+        try:
+            return slopes_by_parts(self.tapes.value, self.point, touched, _unknown(seen), numbers)
+        except Unresolved as error:
+            return self.many_sided(seen, error.variables)
+
+    def many_sided(self, seen: Look, variables: int) -> Failure:
+        """A kink that could not be looked at from all sides."""
+        met = next(iter(seen.touched.values()), seen.slope)
+        origin = -1 if met is None else met.instruction.origin
+        return Failure(
+            f"the derivative of {where(self.expression, origin, self.known)}: kinks in "
+            f"{variables:,} variables, too many to look at the slopes on all sides of them; "
+            "take a point beside it",
+            self.expression.nodes[origin].span,
+        )
+
+    def around(self, seen: Look, found: Slopes, gradient: list[float | None]) -> list[float | None]:
+        """The gradient by the slopes around the point."""
         if found.jumps:
             self.notes.append("f jumps here: the slope is that of the side its value belongs to")
-        resolved = [None if slope is None else _as_float(slope) for slope in found.gradient]
+        resolved = [None if slope is None else as_float(slope) for slope in found.gradient]
         if not seen.touched:  # what the tape gives is right; only what it lacks is resolved
             return [
                 there if here is None else here
                 for here, there in zip(gradient, resolved, strict=True)
             ]
         settled = any(slope is not None for slope in resolved)
-        for name in dict.fromkeys(self.place(met) for met in seen.touched.values() if settled):
+        origins = dict.fromkeys(met.instruction.origin for met in seen.touched.values() if settled)
+        for name in dict.fromkeys(map(self.place, origins)):
             self.notes.append(f"kink of {name}: the slope of least norm among those around it")
         return resolved
 
-    def place(self, met: Met) -> str:
-        return where(self.expression, met.instruction.origin, self.known, " = ")
+    def place(self, origin: int) -> str:
+        return where(self.expression, origin, self.known, " = ")
 
     def described(self, met: Met, of_what: str = "") -> Failure:
         return described(self.expression, met.instruction, met.operands, self.known, of_what)
@@ -207,6 +234,8 @@ class _Question:
     def finished(
         self, value: float | None, gradient: Sequence[float | None], failure: Failure | None
     ) -> Answer:
+        if failure is not None:
+            failure = self.function.located(failure, self.point)
         return Answer(
             value,
             list(gradient),
@@ -218,13 +247,22 @@ class _Question:
         )
 
 
+def _unknown(seen: Look) -> set[int]:
+    """The inputs by which the derivative is not known."""
+    return {
+        number
+        for number, slope in enumerate(seen.gradient)
+        if not (slope.good and well_known(slope))
+    }
+
+
 def _kept(number: Bounded) -> bool:
     """Whether a float is right to 10 digits, or as far as its smallest step allows."""
     least = max(KEPT * abs(number.value), 64 * SMALLEST)
     return number.good and bool(number.error <= least)
 
 
-def _settled(number: Bounded) -> bool:
+def well_known(number: Bounded) -> bool:
     """Whether a number can be rounded to a float as if it were exact; it may round to 0."""
     return bool(
         number.error <= EXACT * abs(number.value)
@@ -233,11 +271,12 @@ def _settled(number: Bounded) -> bool:
     )
 
 
-def _rounded(number: Bounded) -> float | None:
+def rounded(number: Bounded) -> float | None:
     """The float nearest to a number; None where there is none, or it is not known."""
-    return _as_float(number.value) if number.good and _settled(number) else None
+    return as_float(number.value) if number.good and well_known(number) else None
 
 
-def _as_float(number: Any) -> float | None:
-    rounded = float(number) + 0.0
-    return rounded if isfinite(rounded) else None
+def as_float(number: Any) -> float | None:
+    """The float nearest to a number; None where that is too large."""
+    nearest = float(number) + 0.0
+    return nearest if isfinite(nearest) else None

@@ -16,6 +16,7 @@ Overton, SIAM J. Optim. 15 (2005) 751.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 from gdcli.careful.least_norm import Hull, dot
@@ -30,6 +31,8 @@ NOISE = 1e-35  # of the steepest slope around: what is left of others that cance
 SEED = 1983
 ROUNDS = 60  # of samples along the way down, at most
 LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # of a ray, at which its slope is looked at
+LENGTHY = 500  # digits that make a step cost twice as much
+ASKEW = 1e-24  # of the way down: off the kinks that it would run along
 ASIDE = 20  # decimals of the radius by which one steps aside to see whether a kink goes on
 
 Vector = list[Any]
@@ -40,6 +43,23 @@ class Slopes(NamedTuple):
 
     gradient: list[Any]
     jumps: bool
+
+
+class TooMuch(Exception):
+    """More would have to be looked at than there is effort for."""
+
+
+class Effort:
+    """How many steps of tapes may still be looked at; raises TooMuch for more."""
+
+    def __init__(self, left: float = inf) -> None:
+        self.left = left
+
+    def spend(self, steps: float) -> None:
+        """So many are about to be looked at."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooMuch
 
 
 class Sample(NamedTuple):
@@ -55,46 +75,63 @@ class Sample(NamedTuple):
     lost: bool
 
 
+class Place(NamedTuple):
+    """Where to look around: a point of a function, and a slope that is added to each seen there.
+
+    An empty `slope` is none.
+    """
+
+    tapes: Tapes
+    point: Sequence[float]
+    constants_are_floats: bool
+    slope: Sequence[Any] = ()
+
+
 def slopes_around(
     tapes: Tapes, point: Sequence[float], value: float, constants_are_floats: bool
 ) -> Slopes:
     """The least-norm slopes around `point`, where f is `value`."""
+    return settled(Around, Place(tapes, point, constants_are_floats), value, Effort())
+
+
+def settled(around: type[Around], place: Place, value: float, effort: Effort) -> Slopes:
+    """The slopes that one way to look around a place gives, near enough and with enough digits."""
     found = None
     for radius in RADII:
         for digits in DIGITS:
-            around = _Around(tapes, point, radius, digits, constants_are_floats)
-            found = around.slopes(value)
+            looking = around(place, radius, digits, effort)
+            found = looking.slopes(value)
             if found is not None:
                 break
-        if found is None or not around.shrinking:
+        if found is None or not looking.shrinking:
             break
-    return found or Slopes([None] * len(point), jumps=False)
+    return found or Slopes([None] * len(place.point), jumps=False)
 
 
-class _Ring(NamedTuple):
+class Ring(NamedTuple):
     """Samples at one distance, and how to take one more."""
 
     samples: list[Sample]
     take: Callable[[Vector], Sample | None]
 
 
-class _Around:
-    def __init__(
-        self,
-        tapes: Tapes,
-        point: Sequence[float],
-        radius: int,
-        digits: int,
-        constants_are_floats: bool,
-    ) -> None:
+class Around:
+    """Looks to all sides: the count of looks grows with that of variables, what it takes faster."""
+
+    def __init__(self, place: Place, radius: int, digits: int, effort: Effort) -> None:
         from math import ceil, log10
 
+        tapes, point = place.tapes, place.point
         sizes = [abs(x) for x in point if x] or [1.0]
         span = ceil(log10(max(1.0, *sizes)) - log10(min(1.0, *sizes)))
         self.tapes = tapes
         self.n = len(point)
-        self.system = system_of(radius + digits + span, constants_are_floats)
-        self.context = context_of(radius + digits + span)
+        digits_of_all = radius + digits + span
+        self.system = system_of(digits_of_all, place.constants_are_floats)
+        self.context = context_of(digits_of_all)
+        self.effort = effort
+        self.steps = tapes.gradient.size * (1 + digits_of_all // LENGTHY)
+        self.added = [self.context.mpf(slope) for slope in place.slope]
         self.shrinking = False  # whether a slope that did not settle may yet tend to 0
         self.center = [self.context.mpf(x) for x in point]
         self.radius = self.context.mpf(min(1.0, *sizes)) / self.context.mpf(10) ** radius
@@ -103,13 +140,13 @@ class _Around:
     def slopes(self, value: float) -> Slopes | None:
         """The slopes; None where more digits are needed."""
         directions = self.directions()
-        rings = []
+        rings: list[Ring] = []
         for decimals in (0, NARROWER):
             take = self.taker(self.radius / self.context.mpf(10) ** decimals)
             seen = [sample for d in directions if (sample := take(d)) is not None]
             if 2 * sum(sample.lost for sample in seen) > len(seen):
                 return None
-            rings.append(_Ring([sample for sample in seen if not sample.lost], take))
+            rings.append(Ring([sample for sample in seen if not sample.lost], take))
         if not all(ring.samples for ring in rings):
             return Slopes([None] * self.n, jumps=False)
         rings = [_off_kinks(ring) for ring in rings]
@@ -121,6 +158,11 @@ class _Around:
         if jumps and min(wide) <= near and min(narrow) <= near:
             rings = [_on_side(ring, value, near) for ring in rings]
         return Slopes(self.agreed(rings, self.oscillating(directions, rings[0])), jumps)
+
+    def look(self, there: Vector) -> Look:
+        """What is seen at a point."""
+        self.effort.spend(self.steps)
+        return look(self.system, self.tapes, there)
 
     def directions(self) -> list[Vector]:
         """Pairs of opposite directions; random ones leave out what cannot move at all."""
@@ -143,7 +185,7 @@ class _Around:
 
         def take(direction: Vector) -> Sample | None:
             there = [x + radius * d for x, d in zip(self.center, direction, strict=True)]
-            seen = look(self.system, self.tapes, there)
+            seen = self.look(there)
             if seen.pole is not None or not seen.value.good:
                 return None
             lasting = self.lasting(seen, there, radius)
@@ -152,6 +194,8 @@ class _Around:
             if lasting and not all(map(_known, seen.gradient)):
                 for place, slope in self.by_differences(seen, there, radius).items():
                     values[place], lost[place] = slope, False
+            for place, slope in enumerate(self.added):
+                values[place] = None if values[place] is None else values[place] + slope
             return Sample(seen.value.value, values, frozenset(seen.touched) - lasting, any(lost))
 
         return take
@@ -166,7 +210,7 @@ class _Around:
         for _ in range(2):
             if lasting:
                 beside = [x + aside * random.uniform(-1.0, 1.0) for x in there]
-                lasting &= look(self.system, self.tapes, beside).touched.keys()
+                lasting &= self.look(beside).touched.keys()
         return lasting
 
     def by_differences(self, here: Look, there: Vector, radius: Any) -> dict[int, Any]:
@@ -182,18 +226,18 @@ class _Around:
                 quotients = []
                 for step in (aside, -aside):
                     moved = [x + step * (i == place) for i, x in enumerate(there)]
-                    seen = look(self.system, self.tapes, moved)
+                    seen = self.look(moved)
                     if seen.pole is None and seen.value.good:
                         quotients.append((seen.value.value - here.value.value) / step)
                 if len(quotients) == 2 and _close(*quotients):
                     found[place] = quotients[0]
         return found
 
-    def oscillating(self, directions: list[Vector], ring: _Ring) -> set[int]:
+    def oscillating(self, directions: list[Vector], ring: Ring) -> set[int]:
         """The components along whose axis f turns back steeply, as x*sin(1/x): no cusp does."""
         steep = 1 / AGREED
         found: set[int] = set()
-        if _steepest(ring, list(range(self.n))) < steep:
+        if steepest(ring, list(range(self.n))) < steep:
             return found
         for place, direction in enumerate(directions[: 2 * self.n]):  # the axes, to both sides
             component = place // 2
@@ -204,7 +248,7 @@ class _Around:
                 found.add(component)
         return found
 
-    def agreed(self, rings: list[_Ring], unsettled: set[int]) -> list[Any]:
+    def agreed(self, rings: list[Ring], unsettled: set[int]) -> list[Any]:
         """The limits of the least-norm points; a component without one is left out and None."""
         answer: list[Any] = [None] * self.n
         kept = set(range(self.n)) - unsettled
@@ -214,7 +258,7 @@ class _Around:
             if nearest[0] is None or nearest[1] is None:
                 kept = kept & _finite_somewhere(rings) if kept - _finite_somewhere(rings) else set()
                 continue
-            noise = NOISE * max(_steepest(ring, components) for ring in rings)
+            noise = NOISE * max(steepest(ring, components) for ring in rings)
             limits = [_limit(wide, narrow, noise) for wide, narrow in zip(*nearest, strict=True)]
             refused = {c for c, limit in zip(components, limits, strict=True) if limit is None}
             pairs = zip(*nearest, strict=True)
@@ -229,52 +273,64 @@ class _Around:
             kept -= refused
         return answer
 
-    def nearest(self, ring: _Ring, components: list[int]) -> Vector | None:
+    def nearest(self, ring: Ring, components: list[int]) -> Vector | None:
         """The least-norm point of the ring's hull, with samples along the way down added."""
-        points = _distinct(_chosen(ring.samples, components))
+        points = distinct(among(ring.samples, components))
         if not points:
             return None
-        common = ring.samples[0].touched
         hull = Hull(points, self.blur)
         for _ in range(ROUNDS):
             nearest = hull.nearest()
             size = self.context.sqrt(dot(nearest, nearest))
             if not size:
                 break
-            down = [self.context.mpf(0)] * self.n
-            for component, coordinate in zip(components, nearest, strict=True):
-                down[component] = coordinate / size
-            taken = [ring.take([sign * c for c in down]) for sign in (-1, 1)]
-            seen = [s for s in taken if s is not None and s.touched == common and not s.lost]
-            lower = [
-                slope
-                for slope in _chosen(seen, components)
-                if dot(slope, nearest) < size**2 * (1 - AGREED**4)
-            ]
+            slopes = self.down(ring, nearest, size, components)
+            if len(slopes) < 2:  # the way runs along a kink, it may be
+                slopes += self.down(ring, nearest, size, components, askew=True)
+            lower = self.lower(slopes, nearest, size)
             if not lower:
                 break
             hull.add(lower)
         return nearest
 
+    def down(
+        self, ring: Ring, nearest: Vector, size: Any, components: list[int], askew: bool = False
+    ) -> list[Vector]:
+        """The slopes along the way down and back up, as far as there are any."""
+        from random import Random
 
-def _off_kinks(ring: _Ring) -> _Ring:
+        random, aside = Random(SEED), ASKEW if askew else 0
+        down = [self.context.mpf(0)] * self.n
+        for component, coordinate in zip(components, nearest, strict=True):
+            down[component] = coordinate / size + aside * random.uniform(-1.0, 1.0)
+        common = ring.samples[0].touched
+        taken = [ring.take([sign * c for c in down]) for sign in (-1, 1)]
+        seen = [s for s in taken if s is not None and s.touched == common and not s.lost]
+        return among(seen, components)
+
+    def lower(self, slopes: list[Vector], nearest: Vector, size: Any) -> list[Vector]:
+        """Those that lead further down than the nearest point of the hull."""
+        return [s for s in slopes if dot(s, nearest) < size**2 * (1 - AGREED**4)]
+
+
+def _off_kinks(ring: Ring) -> Ring:
     """Without the samples on a kink that others miss; one that all lie on is no kink."""
     common = frozenset.intersection(*(sample.touched for sample in ring.samples))
     off = [sample for sample in ring.samples if sample.touched == common]
-    return _Ring(off or ring.samples, ring.take)
+    return Ring(off or ring.samples, ring.take)
 
 
-def _on_side(ring: _Ring, value: float, near: float) -> _Ring:
+def _on_side(ring: Ring, value: float, near: float) -> Ring:
     """Without the samples across a jump: those of the side that f's own value belongs to."""
 
     def take(direction: Vector) -> Sample | None:
         sample = ring.take(direction)
         return sample if sample is not None and abs(sample.value - value) <= near else None
 
-    return _Ring([s for s in ring.samples if abs(s.value - value) <= near], take)
+    return Ring([s for s in ring.samples if abs(s.value - value) <= near], take)
 
 
-def _finite_somewhere(rings: list[_Ring]) -> set[int]:
+def _finite_somewhere(rings: list[Ring]) -> set[int]:
     """The components that are finite in a sample of each ring."""
     return set.intersection(
         *(
@@ -284,13 +340,13 @@ def _finite_somewhere(rings: list[_Ring]) -> set[int]:
     )
 
 
-def _chosen(samples: Iterable[Sample], components: list[int]) -> list[Vector]:
+def among(samples: Iterable[Sample], components: list[int]) -> list[Vector]:
     """The components of the gradients in which all of them are finite."""
     chosen = [[sample.gradient[c] for c in components] for sample in samples]
     return [vector for vector in chosen if None not in vector]
 
 
-def _distinct(points: list[Vector]) -> list[Vector]:
+def distinct(points: list[Vector]) -> list[Vector]:
     """Without those that repeat another but for rounding and curvature."""
     found: list[Vector] = []
     for point in points:
@@ -312,7 +368,7 @@ def _close(a: Any, b: Any) -> bool:
     return bool(abs(a - b) <= AGREED**2 * max(abs(a), abs(b), 1))
 
 
-def _steepest(ring: _Ring, components: list[int]) -> Any:
+def steepest(ring: Ring, components: list[int]) -> Any:
     """The largest of the slopes."""
     slopes = (s.gradient[c] for s in ring.samples for c in components)
     return max((abs(slope) for slope in slopes if slope is not None), default=0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gdcli.autodiff.tape import Instruction, Region, Tape, Walk, run
 from gdcli.comparing.errors import Reference, reference, relative_error
 from gdcli.comparing.families import chain, nest
+from gdcli.errors import UsageError
 from gdcli.methods import registry as methods
 from gdcli.methods.registry import METHODS, Method
 
@@ -22,6 +23,7 @@ STEPS = tuple(10.0**-k for k in range(1, 17))
 CANDIDATES = tuple(10.0 ** (-k / 4) for k in range(4, 65))  # for the best h
 VARIABLES = (2, 4, 8, 16, 32)
 DEPTHS = tuple(range(1, 9))
+MOST = 100_000  # variables times steps of f of a sweep of the step: a few seconds
 LONGEST_FORMULA = 3_000  # operations of f beyond which SymPy would take too long
 
 
@@ -42,7 +44,16 @@ class Curve(NamedTuple):
 
 
 def step_curves(function: Function, point: Sequence[float]) -> list[Curve]:
-    """One for each formula that takes a step. Raises UndefinedError without a gradient."""
+    """One for each formula that takes a step.
+
+    Raises UndefinedError without a gradient, UsageError where variables are too many.
+    """
+    n, steps = len(function.variables), function.tape.size
+    if n * steps > MOST:
+        raise UsageError(
+            f"a sweep of the step takes {len(STEPS) + len(CANDIDATES)} gradients by each formula, "
+            f"too many for {n:,} variables times {steps:,} steps; give smaller sizes"
+        )
     exact = reference(function, point)
     return [_curve(*formula, function, point, exact) for formula in _formulas()]
 

@@ -12,6 +12,7 @@ from math import inf, nan
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.comparing.errors import Reference, reference, relative_error
 from gdcli.errors import UndefinedError
 from gdcli.methods.registry import METHODS, Formulas, Prepared
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from gdcli.scalar_function import Function
 
 BATCHES, BATCH_SECONDS = 5, 0.002
+MOST = 2_000_000  # steps of f for the gradient of one way: two seconds with all that is shown of it
+# What a variable costs, in evaluations of f, about; of reverse mode nothing.
+COSTS = {"tangent": 3, FORWARD: 1, CENTRAL: 2, "complex-step": 5, "symbolic": 40}
 
 
 class Row(NamedTuple):
@@ -57,12 +61,23 @@ def compare(function: Function, point: Sequence[float]) -> Table:
     return Table(exact, rows, function.kinks(point, 0.0))
 
 
+def too_much(name: str, function: Function) -> str:
+    """Why a way is left out; empty where it is not."""
+    n, steps = len(function.variables), function.tape.size
+    if n * steps * COSTS.get(name, 0) <= MOST:
+        return ""
+    return f"left out: its work grows as {n:,} variables times {steps:,} steps; give smaller sizes"
+
+
 def _row(name: str, function: Function, point: Sequence[float], exact: Reference) -> Row:
+    missing = too_much(name, function)
     try:
-        ready = METHODS[name].prepare(function)
+        ready = None if missing else METHODS[name].prepare(function)
     except UndefinedError as error:  # SymPy does not know every function
+        ready, missing = None, error.message
+    if ready is None:
         none = [nan] * len(point)
-        return Row(name, none, inf, None, None, None, None, None, None, error.message)
+        return Row(name, none, inf, None, None, None, None, None, None, missing)
     _, gradient = ready(point)
     return Row(
         name,

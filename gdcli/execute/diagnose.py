@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
@@ -21,7 +21,11 @@ from gdcli.errors import Span
 from gdcli.execute.interpret import interpret
 from gdcli.execute.numbers import IEEE, NumberSystem
 from gdcli.language.parser import parse
-from gdcli.language.syntax import NAME, Expression
+from gdcli.language.syntax import LOOP, NAME, Expression
+
+if TYPE_CHECKING:
+    from gdcli.execute.bindings import Bindings
+    from gdcli.execute.iterate import Frame
 
 
 def shown(number: float) -> str:
@@ -44,7 +48,7 @@ def application(primitive: str, operands: Sequence[float]) -> str:
 
 
 def where(expression: Expression, position: int, known: dict[str, float], equals: str = "=") -> str:
-    """The node in normal form, with the values of the variables in it."""
+    """The node in normal form, with the values of the variables and indices in it."""
     names: list[str] = []
     pending = [position]
     parts = {part.name: part.root for part in expression.parts}
@@ -59,7 +63,8 @@ def where(expression: Expression, position: int, known: dict[str, float], equals
                 names.append(name)
         pending.extend(argument for argument in inner if argument not in seen)
         seen.update(inner)
-    values = ", ".join(f"{name}{equals}{shown(known[name])}" for name in known if name in names)
+    shown_names = [name for name in known if name in names] if names else []  # known may be many
+    values = ", ".join(f"{name}{equals}{shown(known[name])}" for name in shown_names)
     formula = expression.formula(position)
     formula = formula if len(formula) <= 60 else f"{formula[:30]} ... {formula[-20:]}"
     return f"{formula} at {values}" if values else formula
@@ -86,42 +91,78 @@ def described(
     return Failure(f"{of_what}{place}: {applied}", span)
 
 
+class Looked(NamedTuple):
+    """A tape to look at, and the words that say what it computes of a sub-expression."""
+
+    of_what: str
+    tape: Tape
+    bindings: Bindings | None = None
+
+    @property
+    def work(self) -> int:
+        """How many operations it counts for; 1 where it has no loops."""
+        if self.bindings is None:
+            return 1
+        from gdcli.execute.work import Work
+
+        return Work(self.tape, self.bindings).operations
+
+    def known(self, point: Sequence[float]) -> dict[str, float]:
+        """The values of its scalar variables."""
+        numbers = point if self.bindings is None else [point[i] for i in self.bindings.inputs]
+        return dict(zip(self.tape.inputs, numbers, strict=True))
+
+
 def failure(
-    expression: Expression, tapes: Sequence[tuple[str, Tape]], point: Sequence[float]
+    expression: Expression, looked: Sequence[Looked], point: Sequence[float]
 ) -> Failure | None:
     """The first application whose value is not finite though its operands are; else None.
 
-    `tapes` are tried in order, each with the words that say what it computes of a sub-expression.
+    The tapes are tried in order; all variables are finite. In a loop the first iteration is named.
     """
-    known = dict(zip(tapes[0][1].inputs, point, strict=True))
-    for name, value in known.items():
-        if not math.isfinite(value):
-            return Failure(f"{name} = {value}", None)
-    for of_what, tape in tapes:
-        found = _first_failure(expression, tape, point, known, of_what)
+    for one in looked:
+        found = _first_failure(expression, one, point)
         if found is not None:
             return found
     return None
 
 
 def _first_failure(
-    expression: Expression,
-    tape: Tape,
-    point: Sequence[float],
-    known: dict[str, float],
-    of_what: str,
+    expression: Expression, looked: Looked, point: Sequence[float]
 ) -> Failure | None:
     found: list[Failure] = []
+    frames: list[Frame] = []
+    known = looked.known(point)
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
         if found or instruction.operation == BRANCH:
             return
         if not math.isfinite(value) and all(map(math.isfinite, operands)):
-            found.append(described(expression, instruction, operands, known, of_what))
+            indices = _indices(expression, instruction.origin, [int(frame.at) for frame in frames])
+            there = {**known, **indices}
+            found.append(described(expression, instruction, operands, there, looked.of_what))
 
-    if all(map(math.isfinite, interpret(tape, IEEE, point, watch))):
+    outputs = interpret(looked.tape, IEEE, point, watch, bindings=looked.bindings, frames=frames)
+    if all(map(math.isfinite, outputs)):
         return None
-    return found[0] if found else Failure(f"{of_what}{expression}", expression.nodes[-1].span)
+    whole = Failure(f"{looked.of_what}{expression}", expression.nodes[-1].span)
+    return found[0] if found else whole
+
+
+def _indices(expression: Expression, position: int, values: Sequence[int]) -> dict[str, int]:
+    """The indices of the loops around a node by name; `values` are those of the outer ones.
+
+    What does not depend on the inner ones is computed before them.
+    """
+    around: list[str] = []
+    nodes = expression.nodes
+    for parent in range(position + 1, len(nodes)) if values else ():  # parents stand behind
+        arguments = nodes[parent].arguments
+        if nodes[parent].kind == LOOP and position in arguments:
+            around = [*(str(nodes[index].value) for index in arguments[:-1:3]), *around]
+        if position in arguments:
+            position = parent
+    return dict(zip(around, values, strict=False))
 
 
 def kinks(

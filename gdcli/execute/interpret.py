@@ -32,6 +32,7 @@ from gdcli.language.syntax import Decimal
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
+    from gdcli.execute.iterate import Frame
 
 HOLDS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -52,14 +53,16 @@ def interpret(
     watch: Watch | None = None,
     failed: Failed | None = None,
     bindings: Bindings | None = None,
+    frames: list[Frame] | None = None,
 ) -> list[Any]:
     """The outputs of `tape` at `point`; `watch` is shown each operation and comparison.
 
     `failed` is asked for the value of a step that raises, and may raise something better. With
-    `bindings` the point is a flat vector that holds the arrays too.
+    `bindings` the point is a flat vector that holds the arrays too, and `frames`, an empty list,
+    holds the iterations that the run is in, outermost first, whenever `watch` is called.
     """
     if bindings is not None:
-        return _with_loops(tape, system, point, watch, failed, bindings)
+        return _with_loops(tape, system, point, watch, failed, bindings, frames)
     leaf, apply, branch = _steps(system, point, watch, failed)
     return run(tape, leaf, apply, branch)
 
@@ -113,10 +116,11 @@ def _with_loops(
     watch: Watch | None,
     failed: Failed | None,
     bindings: Bindings,
+    frames: list[Frame] | None,
 ) -> list[Any]:
     from gdcli.execute.iterate import Iteration
 
-    state = Iteration(bindings, system, point)
+    state = Iteration(bindings, system, point, frames)
     scalars = [point[place] for place in bindings.inputs]
     leaf, apply, branch = _steps(system, scalars, watch, failed)
 

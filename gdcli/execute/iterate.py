@@ -47,12 +47,18 @@ class Frame(NamedTuple):
 class Iteration:
     """The state of one run of a tape with loops."""
 
-    def __init__(self, bindings: Bindings, system: NumberSystem, point: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        bindings: Bindings,
+        system: NumberSystem,
+        point: Sequence[Any],
+        frames: list[Frame] | None = None,
+    ) -> None:
         self.bindings = bindings
         self.system = system
         self.point = point
         self.gradient = [self.whole(0)] * bindings.length
-        self.frames: list[Frame] = []
+        self.frames: list[Frame] = [] if frames is None else frames
         self.kept: dict[tuple[int, int], Any] = {}  # by buffer and index
 
     def whole(self, number: int) -> Any:

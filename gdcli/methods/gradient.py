@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 Entry = Expression | float
 Number = float | str  # a text holds a fraction or many digits
-Rows = list[list[Number | None]]
+Rows = Sequence[Sequence[Number | None]]
 
 GUARD = 6  # digits more than asked for, from which lengths are computed
-DIGITS = 17  # of a double, and of a second derivative before it is rounded to one
-CAREFULLY = 5_000  # operations up to which a function with loops is looked at step by step
-LONG = 20_000  # instructions of a Hessian beyond which floats have to do
+UNSEEN = "too long to look at every step: digits that cancel and kinks would not be noticed"
+MANY_SIDES = "; too long to look at the slopes on all sides: take a point beside it"
 MOST_ROWS = 3_000  # of a Hessian: it has as many columns
 
 
@@ -124,37 +123,58 @@ def answering(function: Function, request: Request) -> Answering:
 
 def _over_arrays(function: Function, request: Request) -> Answering:
     """The same of a function with loops: written out, unless that is long and floats will do."""
-    from gdcli.execute.work import Work
+    from gdcli.careful.curvature import is_long
 
-    assert function.bindings is not None
     plainly = Request(
         "reverse", along=request.along, hessian=request.hessian, sample=request.sample
     )
-    if request != plainly or Work(function.tape, function.bindings).operations <= CAREFULLY:
-        return answering(function.unrolled, request)
     n = function.layout.size
     if request.hessian and n > MOST_ROWS:
         raise UsageError(
             f"--hessian is for at most {MOST_ROWS:,} variables: of {n:,} it has {n * n:.0e} entries"
         )
-    note = "too long to look at every step: digits that cancel would not be noticed"
-    plainly = plainly._replace(sample=False)
+    try:
+        written_out = function.unrolled
+    except UsageError:
+        if request != plainly:
+            raise
+        answer = _by_engine(function, plainly)
+    else:
+        if request != plainly or not (request.hessian and is_long(written_out)):
+            return answering(written_out, request)
+        answer = answering(written_out, request._replace(hessian=False))
+    return _with_hessian(function, answer) if request.hessian else answer
+
+
+def _by_engine(function: Function, request: Request) -> Answering:
+    """In floats, without a look at every step."""
+    request = request._replace(sample=False)
 
     def engine(point: Sequence[float]) -> Gradient:
         value, partials = function.evaluate_gradient(point)
         gradient = list(map(_finite, map(float, partials)))
         error = None
         if _finite(value) is None or None in gradient:
-            error = UndefinedError("undefined: the value or a derivative is not finite")
-        found = _in_floats(function, plainly, point, _finite(value), gradient)
-        if plainly.hessian:
-            rows: Rows = [[*map(_finite, row)] for row in function.evaluate_hessian(point)]
-            if error is None and any(None in row for row in rows):
-                error = no_hessian()
-            found = found._replace(hessian=rows)
-        return found._replace(error=error, notes=(note,))
+            advice = "" if _finite(value) is None else MANY_SIDES
+            error = function.undefined(point, "the value or a derivative is not finite", advice)
+        found = _in_floats(function, request, point, _finite(value), gradient)
+        return found._replace(error=error, notes=(UNSEEN,))
 
     return engine
+
+
+def _with_hessian(function: Function, answer: Answering) -> Answering:
+    """The answer and the Hessian in floats."""
+
+    def both(point: Sequence[float]) -> Gradient:
+        found = answer(point)
+        rows = [[*map(_finite, row)] for row in function.evaluate_hessian(point)]
+        error = found.error
+        if error is None and any(None in row for row in rows):
+            error = no_hessian()
+        return found._replace(hessian=rows, error=error)
+
+    return both
 
 
 def no_direction() -> UsageError:
@@ -172,13 +192,14 @@ def no_hessian() -> UndefinedError:
 
 def _carefully(function: Function, request: Request, point: Sequence[float]) -> Gradient:
     from gdcli.careful.answer import answer
+    from gdcli.careful.curvature import second_derivatives
 
     found = answer(function, point, function.as_written)
     error: GdcliError | None = None if found.status == "ok" else found.error
     described = _in_floats(function, request, point, found.value, found.gradient)
     if request.hessian:
-        rows = _second_derivatives(function, point)
-        if error is None and any(entry is None for row in rows for entry in row):
+        rows = second_derivatives(function, point)
+        if error is None and any(None in row for row in rows):
             error = no_hessian()
         described = described._replace(hessian=rows)
     return described._replace(error=error, notes=found.notes)
@@ -256,19 +277,6 @@ def _finite(number: float) -> float | None:
 def _listed(vector: Sequence[Any]) -> list[Any]:
     """Python's own numbers, where the vector is an array."""
     return vector.tolist() if hasattr(vector, "tolist") else list(vector)
-
-
-def _second_derivatives(function: Function, point: Sequence[float]) -> Rows:
-    """The Hessian, by many digits where the tape is short enough, else in floats."""
-    n = len(function.variables)
-    if n * len(function.gradient_tape.body.instructions) <= LONG:
-        try:
-            numbers = _digits_of(function, Request(hessian=True), point, DIGITS)[1 + n :]
-            found = list(map(float, numbers))
-            return [[_finite(entry) for entry in found[i * n : (i + 1) * n]] for i in range(n)]
-        except UndefinedError:
-            pass  # some entry has no value; floats say which
-    return [[_finite(entry) for entry in row] for row in function.evaluate_hessian(list(point))]
 
 
 # -- fractions and many digits -----------------------------------------------------------------

@@ -88,17 +88,17 @@ def test_many_points(gdcli: Gdcli, tmp_path: Path) -> None:
 
 
 def test_a_long_gradient_is_numbers_in_every_format(gdcli: Gdcli) -> None:
-    words = ("grad", SQUARES, "--size", "n=3000", "--at", "x=0.5", "--along", "x=1", "--format")
+    words = ("grad", SQUARES, "--size", "n=8000", "--at", "x=0.5", "--along", "x=1", "--format")
     plain, table = gdcli(*words, "plain"), gdcli(*words, "csv")
-    assert plain.out.split() == ["1"] * 3000
+    assert plain.out.split() == ["1"] * 8000
     [row] = csv.DictReader(io.StringIO(table.out))
-    assert (row["x[3000]"], row["df/dx[1]"], row["f"], row["derivative"]) == (
-        *("0.5", "1", "750"),
-        "3000",
+    assert (row["x[8000]"], row["df/dx[1]"], row["f"], row["derivative"]) == (
+        *("0.5", "1", "2000"),
+        "8000",
     )
-    assert float(row["slope"]) == pytest.approx(sqrt(3000.0), rel=1e-15)
-    assert "digits that cancel would not be noticed" in plain.err
-    assert json.loads(gdcli(*words, "json").out)["gradient"]["x"] == [1.0] * 3000
+    assert float(row["slope"]) == pytest.approx(sqrt(8000.0), rel=1e-15)
+    assert "digits that cancel and kinks would not be noticed" in plain.err
+    assert json.loads(gdcli(*words, "json").out)["gradient"]["x"] == [1.0] * 8000
 
 
 def test_a_table_elides_the_middle(gdcli: Gdcli) -> None:
@@ -118,10 +118,26 @@ def test_a_table_elides_the_middle(gdcli: Gdcli) -> None:
 def test_what_is_undefined_is_named(gdcli: Gdcli) -> None:
     said = gdcli("grad", "sum(log(x[i]) for i in 1:n)", "--size", "n=3", "--at", "1,0,1")
     assert said.status == 4
-    assert "log(x[i]): log(0)" in said.err
-    far = gdcli("grad", "sum(log(x[i]) for i in 1:n)", "--size", "n=30000", "--at", "x=0")
+    assert "log(x[i]) at i=2: log(0)\n  sum(log(x[i]) for i in 1:n)\n      ^^^^^^^^^" in said.err
+    far = gdcli("grad", "sum(log(x[i]) for i in 1:n)", "--size", "n=30000", "--at", "x=1,x[77]=0")
     assert far.status == 4
-    assert "undefined" in far.out
+    assert "undefined: log(x[i]) at i=77: log(0)\n" in far.err
+    assert "^^^^^^^^^" in far.err
+
+
+def test_a_kink_too_wide_to_be_looked_at_says_what_to_do(gdcli: Gdcli) -> None:
+    said = gdcli("grad", "ackley-n", "--size", "n=30000", "--at", "x=0")
+    assert said.status == 4
+    assert "the derivative of sqrt(sum(x[i]^2 for i in 1:n)/n): " in said.err
+    assert "take a point beside it" in said.err
+
+
+def test_lost_digits_are_found_as_far_as_a_sum_can_be_written_out(gdcli: Gdcli) -> None:
+    lost = ("grad", "sum((1-cos(x[i]))/x[i]^2 for i in 1:n)", "--at", "x=1e-8", "--format", "plain")
+    said = gdcli(*lost, "--size", "n=600")
+    assert [float(slope) for slope in said.out.split()] == pytest.approx([-1e-8 / 12] * 600)
+    assert "floats lose too many here" in said.err
+    assert "too long to look at every step" in gdcli(*lost, "--size", "n=10000").err
 
 
 @pytest.mark.parametrize("option", ["--exact", "--symbolic", "--digits=20"])
@@ -190,6 +206,22 @@ def test_compare(gdcli: Gdcli) -> None:
     assert methods["reverse"]["gradient"] == {"x": GRADIENT}
     assert answer["exact"]["gradient"] == {"x": ["-400", "1002", "-200"]}
     assert methods["central-difference"]["evaluations"] == 6
+
+
+def test_compare_leaves_out_what_many_variables_make_long(gdcli: Gdcli) -> None:
+    words = ("compare", "sum(x[i]^2 for i in 1:n)", "--size", "n=3000", "--at", "x=1")
+    answer = gdcli(*words, "--format", "json").json
+    methods = {one["method"]: one for one in answer["methods"]}
+    assert methods["reverse"]["error"] == 0
+    assert methods["reverse"]["message"] is None
+    for name in ("tangent", "central-difference", "complex-step", "symbolic"):
+        assert methods[name]["message"] == (
+            "left out: its work grows as 3,000 variables times 9,000 steps; give smaller sizes"
+        )
+    assert "symbolic: left out" in gdcli(*words).out
+    said = gdcli(*words, "--sweep-step")
+    assert said.status == 2
+    assert "too many for 3,000 variables" in said.err
 
 
 @pytest.mark.parametrize("sweep", ["--sweep-variables", "--sweep-depth"])
@@ -319,7 +351,7 @@ def test_without_llvm_everything_works_with_one_note(
     monkeypatch.setattr("gdcli.execute.native.available", lambda: "llvmlite is not installed")
     name, *options = command
     text = "sum((x[i]-1)^2*i for i in 1:n)"
-    found = gdcli(name, text, "--size", "n=3000", "--backend", "native", *options)
+    found = gdcli(name, text, "--size", "n=30000", "--backend", "native", *options)
     assert found.err.count("native code cannot be had, Python runs instead: llvmlite is not") == 1
     assert "f = " in found.out
 

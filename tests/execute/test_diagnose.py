@@ -30,6 +30,34 @@ def test_failure(text: str, point: tuple[float, ...], sentence: str) -> None:
     assert Function(text).failure(list(map(float, point))) == sentence
 
 
+LOG = "sum(log(x[i]) for i in 1:n)"
+
+
+@pytest.mark.parametrize("n", [5, 30_000])  # written out, and not
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (LOG, "log(x[i]) at i=3: log(0)"),
+        ("sum(j*log(x[i]) for i in 1:n, j in 1:2)", "log(x[i]) at i=3: log(0)"),
+        ("sum(log(j*x[i+1]) for j in 1:2, i in 0:n-1)", "log(j*x[i+1]) at j=1, i=2: log(0)"),
+        ("prod(2 for i in 1:4) + sum(i/x[n+1-i] for i in 1:n)", "i/x[n+1-i] at i={}: {}/0"),
+        ("f(x, a) = sum(log(a*x[i]) for i in 1:n)", "log(a*x[i]) at a=2, i=3: log(0)"),
+        ("sum(sqrt(x[i]) for i in 1:n)", "the derivative of sqrt(x[i]) at i=3: 1/0"),
+    ],
+)
+def test_the_first_iteration_that_fails_is_named(text: str, sentence: str, n: int) -> None:
+    function = Function(text, sizes={"n": n})
+    point = [1.0] * n + [2.0] * (function.layout.size - n)
+    point[2] = point[4] = 0.0
+    first = n + 1 - 5  # of a loop from the end
+    assert function.failure(point) == sentence.format(first, first)
+
+
+def test_what_is_too_long_to_be_looked_at_has_no_place() -> None:
+    function = Function(LOG, sizes={"n": 1_000_000})
+    assert function.failing([0.0] * 1_000_000) is None
+
+
 @pytest.mark.parametrize(
     ("text", "point"),
     [("x^2", (3,)), ("ifelse(x > 0, log(x), x)", (0,)), ("1/(1 + exp(-x))", (700,)), ("3", ())],
