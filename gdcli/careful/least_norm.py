@@ -8,7 +8,7 @@ least norm: its negative is the direction of steepest descent, and where it is 0
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Vector = list[Any]  # of floats, or of mpmath's numbers
@@ -24,11 +24,18 @@ class Hull:
 
     P. Wolfe, Finding the nearest point in a polytope, Math. Programming 11 (1976) 128. Distances
     below `blur` times the largest coordinate count as 0, and so do squares of differences below
-    `blur/100`: numbers of many digits want a `blur` as small as their digits allow.
+    `blur/100`: numbers of many digits want a `blur` as small as their digits allow. `spend` is told
+    of additions and multiplications before they are made, and may raise.
     """
 
-    def __init__(self, points: Sequence[Vector], blur: Any = 1e-12) -> None:
+    def __init__(
+        self,
+        points: Sequence[Vector],
+        blur: Any = 1e-12,
+        spend: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self.blur = blur
+        self.spend = spend
         self.size = max(abs(coordinate) for point in points for coordinate in point) or 1
         self.unit = [[coordinate / self.size for coordinate in point] for point in points]
         self.corral = [min(range(len(points)), key=lambda j: dot(self.unit[j], self.unit[j]))]
@@ -48,6 +55,8 @@ class Hull:
             gap = square - dot(nearest, unit[entering])
             if gap <= self.blur / 100 or entering in self.corral:
                 break
+            count = len(self.corral) + 1
+            self.spend(count**2 * (count + len(nearest)))
             self.corral, self.weights = _inside(
                 unit, [*self.corral, entering], [*self.weights, 0], self.blur
             )

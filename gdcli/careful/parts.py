@@ -19,7 +19,7 @@ from typing import Any
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.summands import Part, take_apart
 from gdcli.autodiff.tape import LOAD, Tape
-from gdcli.careful.least_norm import Hull, dot
+from gdcli.careful.least_norm import dot
 from gdcli.careful.surroundings import (
     AGREED,
     NOISE,
@@ -138,7 +138,7 @@ class FromFewSides(Around):
         points = distinct(among(ring.samples, components))
         if not points:
             return None
-        hull = Hull(points, self.blur)
+        hull = self.hull(points)
         noise = NOISE * steepest(ring, components)
         for _ in range(ROUNDS):
             nearest = hull.nearest()

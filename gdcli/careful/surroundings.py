@@ -32,6 +32,7 @@ SEED = 1983
 ROUNDS = 60  # of samples along the way down, at most
 LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # of a ray, at which its slope is looked at
 LENGTHY = 500  # digits that make a step cost twice as much
+ARITHMETIC = 0.1  # of a step of a tape, an addition or multiplication by itself
 ASKEW = 1e-24  # of the way down: off the kinks that it would run along
 ASIDE = 20  # decimals of the radius by which one steps aside to see whether a kink goes on
 
@@ -278,7 +279,7 @@ class Around:
         points = distinct(among(ring.samples, components))
         if not points:
             return None
-        hull = Hull(points, self.blur)
+        hull = self.hull(points)
         for _ in range(ROUNDS):
             nearest = hull.nearest()
             size = self.context.sqrt(dot(nearest, nearest))
@@ -292,6 +293,10 @@ class Around:
                 break
             hull.add(lower)
         return nearest
+
+    def hull(self, points: list[Vector]) -> Hull:
+        """Their hull, what is computed of it counted with the looks."""
+        return Hull(points, self.blur, lambda count: self.effort.spend(count * ARITHMETIC))
 
     def down(
         self, ring: Ring, nearest: Vector, size: Any, components: list[int], askew: bool = False

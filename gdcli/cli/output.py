@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gdcli.cli.wholefile import WholeFile
 
+WIDTH = 80  # of a terminal that does not say
 PROMPT = 0.05  # seconds after which a written line is passed on at the latest by the next one
 
 
@@ -156,7 +157,8 @@ def folded(text: str, stream: TextIO) -> str:
     try:
         size = os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):  # it says that it is one, and is none of the system's
-        size = os.terminal_size((80, 24))
-    width = get_terminal_size(size).columns  # where standard output is no terminal, of this stream
+        size = os.terminal_size((WIDTH, 24))
+    # Where standard output is no terminal, that of this stream; 0 where nobody knows it.
+    width = get_terminal_size(size).columns or WIDTH
     lines = [wrap(line, width, break_on_hyphens=False) or [""] for line in text.split("\n")]
     return "\n".join(part for parts in lines for part in parts)

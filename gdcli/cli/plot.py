@@ -78,6 +78,8 @@ def run(
         else:
             function = read_function(source, given, as_written)
             scene, status = _scene(function, kind, form, options)
+        if status and draw is not None:
+            output.note("interrupted: the picture of the run so far is being drawn")
         if draw is None:
             output.write(_in_terminal(scene, output))
         else:

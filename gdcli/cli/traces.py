@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 6  # paths in one picture
 INTERRUPTED = 130
+CHECKED = 100  # rows of a trace, about
 ALIKE = 1e-6  # of f: what one function may differ by, run by one backend or another
 
 
@@ -102,9 +103,9 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
             raise UsageError(f"--from {shown} is not UTF-8") from None
     if function is not None:
         trace = trace.ordered(tuple(function.components))
-        for row in (trace.rows[0], trace.rows[-1]):
+        for row in [*trace.rows[:: -(-len(trace.rows) // CHECKED)], trace.rows[-1]]:
             _refuse_of_another(function, row, shown)
-    return shown, path(function, trace.rows, len(trace.rows))
+    return shown, path(function, trace.rows, trace.rows[-1].k + 1)
 
 
 def _refuse_of_another(function: Function, row: Iterate, name: str) -> None:

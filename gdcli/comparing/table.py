@@ -8,7 +8,7 @@ preparing takes (compiling, symbolic differentiation) is not in them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import inf, nan
+from math import nan
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,12 +31,12 @@ class Row(NamedTuple):
 
     `error` is the largest relative error of a component. `formula` and `simplified` are how many
     operations the symbolic gradient has before and after simplification, None elsewhere.
-    `message` says why a method has no answer at all.
+    `message` says why a method has no answer at all; all numbers are then None or nan.
     """
 
     method: str
     gradient: list[float]
-    error: float
+    error: float | None
     evaluations: int | None
     operations: int | None
     seconds: float | None
@@ -77,7 +77,7 @@ def _row(name: str, function: Function, point: Sequence[float], exact: Reference
         ready, missing = None, error.message
     if ready is None:
         none = [nan] * len(point)
-        return Row(name, none, inf, None, None, None, None, None, None, missing)
+        return Row(name, none, None, None, None, None, None, None, None, missing)
     _, gradient = ready(point)
     return Row(
         name,

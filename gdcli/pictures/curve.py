@@ -53,6 +53,7 @@ def curve(request: Request) -> Curve:
     if at is not None:
         refuse_outside("--at", at, shown, section.names)
         value, (slope,) = section.careful_slopes(at)
+        notes += section.kinks(at)
         point = Mark(section.names[0], at[0], value, value)
         tangent = _straight("tangent", axis, point, slope)
     if point is not None and end is not None:

@@ -5,7 +5,6 @@ Comes in: a Request with at least one Path. Goes out: a Descent or a History.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
@@ -112,7 +111,8 @@ def _in_reach(path: Path, section: Section, shown: Window, notes: list[str]) -> 
         if number and (far or not abs(step.f) <= HIGHEST):
             who = f"{path.label}: " if path.label else ""
             notes.append(f"{who}the path leaves the picture for good at k = {step.k}")
-            return path._replace(steps=path.steps[:number])
+            leading_out = max(map(abs, (step.f, *step.point))) <= HIGHEST
+            return path._replace(steps=path.steps[: number + leading_out])
     return path
 
 
@@ -148,13 +148,8 @@ def _endings(paths: Sequence[Path]) -> list[str]:
 
 
 def _is_cut(path: Path) -> bool:
-    """Whether rows of the run are missing between those that are drawn."""
-    first, last = path.steps[0].k, path.steps[-1].k
-    return path.total > last - first + 1 > len(path.steps) or _thinned(path)
-
-
-def _thinned(path: Path) -> bool:
-    return any(after.k != before.k + 1 for before, after in pairwise(path.steps))
+    """Whether rows of the run are missing before the last that is drawn."""
+    return path.steps[-1].k + 1 > len(path.steps)
 
 
 def history(request: Request) -> History:

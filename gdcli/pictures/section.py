@@ -114,6 +114,13 @@ class Section(NamedTuple):
         value, gradient = self.function.value_and_gradient(self.place(values))
         return value, tuple(float(gradient[number]) for number in self.free)
 
+    def kinks(self, values: Sequence[float]) -> list[str]:
+        """What there is to say of the slopes where f has a kink."""
+        return [
+            f"kink of {kink}: the slope shown is the one of least norm among those around it"
+            for kink in self.function.kinks(self.place(values), 0.0)
+        ]
+
     def value(self, values: Sequence[float]) -> float:
         """f. Raises UndefinedError where it has no finite value."""
         found = self.function(self.place(values))

@@ -193,6 +193,7 @@ def _arrow(request: Request, shown: Grid, rises: bool, notes: list[str]) -> Arro
     if request.at is None:
         return None
     value, (dx, dy) = request.section.careful_slopes(request.at)
+    notes += request.section.kinks(request.at)
     x, y = request.at
     seen = _seen(dx, dy, shown.axes)
     if not seen:

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from gdcli.careful.least_norm import least_norm
+from gdcli.careful.least_norm import Hull, least_norm
 from gdcli.descent.vectors import Vector, dot, largest, length
 from gdcli.scalar_function import Function
 
@@ -62,3 +62,10 @@ def test_a_search_that_rounding_leads_in_a_circle_ends() -> None:
     """The subgradients of 2max(x, y, z) + min(x², y², z²) at 1, 1, 1 have a mean of 4/3 each."""
     found = Function("max(x,y,z)*2 + min(x^2,y^2,z^2)").gradient(1, 1, 1)
     assert list(found) == pytest.approx([4 / 3] * 3)
+
+
+def test_what_is_computed_is_counted_beforehand() -> None:
+    spent: list[float] = []
+    corners = [[float(i == j) for j in range(4)] for i in range(4)]
+    assert Hull(corners, spend=spent.append).nearest() == pytest.approx([0.25] * 4)
+    assert spent == [2**2 * (2 + 4), 3**2 * (3 + 4), 4**2 * (4 + 4)]

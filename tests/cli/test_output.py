@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import Any
 
 import pytest
 
-from gdcli.cli.output import Output, colorful, say, speaks_unicode, tell
+from gdcli.cli.output import Output, colorful, folded, say, speaks_unicode, tell
 from gdcli.errors import FileAccessError
 
 
@@ -128,6 +129,15 @@ def test_notes_are_broken_between_words_at_a_terminal(
     whole = ["gdcli: a note that is longer than that", "", "and a-line-with-hyphens"]
     parts = ["gdcli: a note that", "is longer than that", "", "and", "a-line-with-hyphens"]
     assert lines[:-2] == (parts if terminal else whole)
+
+
+def test_a_terminal_that_does_not_say_how_wide_it_is_has_80_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((0, 0)))
+    monkeypatch.setattr(Stream, "fileno", lambda _: 2)
+    assert folded("a " * 60, Stream(True)).split("\n")[0] == ("a " * 40).rstrip()
 
 
 def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,15 @@ def test_into_a_pipe_a_picture_is_as_wide_as_the_environment_says(
     monkeypatch.setenv("COLUMNS", columns)
     lines = gdcli("plot", "five-well").out.splitlines()
     assert width - 4 <= max(map(len, lines)) <= width
+
+
+def test_where_there_is_no_room_nothing_is_drawn(
+    gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "10")
+    said = gdcli("plot", "five-well")
+    assert (said.status, said.out) == (2, "")
+    assert "too narrow for a picture: 10 columns" in said.err
 
 
 def test_the_terminal_imports_only_what_it_needs() -> None:
@@ -371,6 +381,38 @@ def test_a_trace_with_other_values_of_f_is_refused(gdcli: Gdcli, trace: str) -> 
     assert "this one is 0.4958" in said.err
     for backend in ("python", "native"):
         assert gdcli("plot", "rosenbrock", "--from", trace, "--backend", backend).status == 0
+
+
+def test_a_row_of_a_trace_that_was_changed_is_refused(gdcli: Gdcli, trace: str) -> None:
+    rows = Path(trace).read_text().splitlines()
+    rows[5] = json.dumps(json.loads(rows[5]) | {"x": {"x": 3.0, "y": 1.0}})
+    Path(trace).write_text("\n".join(rows))
+    said = gdcli("plot", "rosenbrock", "--from", trace, "-o", "it.png")
+    assert said.status == 2
+    assert "at k = 5 it says f = " in said.err
+
+
+def test_a_thinned_trace_has_its_own_count(
+    gdcli: Gdcli, drawn: list[Drawn], here: Path, trace: str
+) -> None:
+    rows = (here / trace).read_text().splitlines()
+    (here / "thin.jsonl").write_text("\n".join(rows[::2]))
+    said = gdcli("plot", "rosenbrock", "--from", "thin.jsonl", "-o", "it.png")
+    assert f"of {len(rows)} rows {len(rows[::2])} are drawn" in said.err
+    assert drawn[0].scene.paths[0].total == len(rows)
+
+
+def test_an_interrupted_run_is_said_to_be_drawn(
+    gdcli: Gdcli, drawn: list[Drawn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gdcli.descent.loop.Descent._move", interrupted)
+    said = gdcli("plot", "x^2+y^2", "--start", "1,1", "-o", "it.png")
+    assert said.status == 130
+    assert said.err.startswith("gdcli: interrupted: the picture of the run so far is being drawn\n")
+    assert len(drawn) == 1
 
 
 def test_every_form_is_offered() -> None:

@@ -25,12 +25,14 @@ def test_the_lecture() -> None:
         *("reverse", "tangent", "forward-difference", "central-difference"),
         *("complex-step", "symbolic"),
     ]
-    assert found["reverse"].error <= ULP
-    assert found["tangent"].error <= ULP
-    assert found["complex-step"].error <= 4 * ULP
-    assert found["symbolic"].error <= 4 * ULP
-    assert 1e-12 < found["forward-difference"].error < 1e-6
-    assert found["central-difference"].error < found["forward-difference"].error
+    errors = {name: row.error for name, row in found.items() if row.error is not None}
+    assert list(errors) == list(found)
+    assert errors["reverse"] <= ULP
+    assert errors["tangent"] <= ULP
+    assert errors["complex-step"] <= 4 * ULP
+    assert errors["symbolic"] <= 4 * ULP
+    assert 1e-12 < errors["forward-difference"] < 1e-6
+    assert errors["central-difference"] < errors["forward-difference"]
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
@@ -66,7 +68,7 @@ def test_a_method_that_has_no_answer_says_why(monkeypatch: pytest.MonkeyPatch) -
     row = rows("x^2", [1.0])["symbolic"]
     assert row.message == "no formula"
     assert isnan(row.gradient[0])
-    assert row.error == float("inf")
+    assert row.error is None
 
 
 def test_an_undefined_point_is_refused() -> None:

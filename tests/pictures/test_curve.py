@@ -76,6 +76,12 @@ def test_a_tangent_has_a_window_around_its_point() -> None:
     assert axis[1:] == (6.0, 8.0)
 
 
+def test_the_slope_at_a_kink_is_said_to_be_one() -> None:
+    (note,) = drawn("abs(x)", at=(0.0,)).notes
+    assert note.startswith("kink of abs(x) at x = 0: the slope shown is the one of least norm")
+    assert drawn("abs(x)", at=(1.0,)).notes == ()
+
+
 def test_a_pole_breaks_the_line() -> None:
     scene = drawn("1/(x - 0.01)", window={"x": (-1.0, 1.0)})
     y = scene.line.y

@@ -71,6 +71,24 @@ def test_a_path_that_runs_away_is_left_where_no_picture_holds_it() -> None:
     assert np.isfinite(scene.grid.f).all()
 
 
+def test_the_line_that_leads_out_of_the_picture_is_drawn() -> None:
+    cubic = Function("x^3")
+    scene = descent(Request(section(cubic, {}), paths=(ran(cubic, [0.9]),)))
+    assert scene.axis is not None
+    (path,) = scene.paths
+    assert scene.axis.low < path.steps[-2].point[0] < path.steps[-1].k
+    assert path.steps[-1].point[0] < scene.axis.low
+    assert path.steps[-1].k < path.total - 1
+
+
+def test_a_trace_that_lacks_rows_says_so() -> None:
+    rows = [Iterate(k, [1.0 / (k + 1), 0.0], 1.0, 1.0, 0.1) for k in range(101)]
+    for kept, told in ((rows[::10], "of 101 rows 11 are drawn"), (rows[19:], "of 101 rows 82 are")):
+        notes = history_of("", (path(None, kept, 101),)).notes
+        assert any(told in note for note in notes)
+    assert history_of("", (path(None, rows, 101),)).notes == ()
+
+
 def test_one_variable_has_its_curve() -> None:
     f = Function("x^2")
     scene = descent(Request(section(f, {}), paths=(ran(f, [2.0], alpha=0.25),)))

@@ -6,9 +6,9 @@ surface is shown from above, by its contours. Notes are told elsewhere; a pictur
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from gdcli.errors import UsageError
 from gdcli.pictures.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
 from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
@@ -21,10 +21,16 @@ NARROWEST = 16  # columns of a picture
 
 
 def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
-    """The picture as lines; `height` is that of the whole terminal, 24 where there is none."""
+    """The picture as lines; `height` is that of the whole terminal, 24 where there is none.
+
+    Raises UsageError where there are too few columns.
+    """
     width = screen.width or WIDTH
     if width < NARROWEST:
-        return too_narrow(width)
+        raise UsageError(
+            f"too narrow for a picture: {width} columns, and it takes {NARROWEST};"
+            " -o FILE.png draws it"
+        )
     scene = scene._replace(notes=notes(scene, None))
     match scene:
         case Contour() | Surface():
@@ -41,9 +47,3 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
             return lines.history(scene, screen, height)
         case Steps():
             return lines.steps(scene, screen, height)
-
-
-def too_narrow(width: int) -> str:
-    """What stands in the place of a picture where there are so few columns."""
-    words = f"too narrow for a picture: {width} columns, and it takes {NARROWEST}"
-    return "\n".join([*wrap(words, width), ""])
