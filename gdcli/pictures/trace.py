@@ -27,12 +27,15 @@ class Trace(NamedTuple):
 
     def ordered(self, variables: tuple[str, ...]) -> Trace:
         """The same with the points in the order of a function's variables; raises UsageError."""
-        if sorted(variables) != sorted(self.variables):
+        if variables == self.variables:
+            return self
+        known = {name: place for place, name in enumerate(self.variables)}
+        if set(variables) != set(known):
             raise UsageError(
                 f"--from: the trace is one of the variables {listed(self.variables)}, the function"
                 f" has {listed(variables)}"
             )
-        places = [self.variables.index(name) for name in variables]
+        places = [known[name] for name in variables]
         rows = [row._replace(x=[row.x[place] for place in places]) for row in self.rows]
         return Trace(variables, rows)
 

@@ -196,6 +196,11 @@ def halo(text: Text, width: float = 3) -> None:
     text.set_path_effects([withStroke(linewidth=width, foreground=PAPER)])
 
 
+def minima_name(count: int) -> str:
+    """What a key calls so many known minima."""
+    return "known minimum" if count == 1 else "known minima"
+
+
 def star_looks(count: int) -> dict[str, Any]:
     """Known minima: white stars."""
     return {
@@ -205,7 +210,7 @@ def star_looks(count: int) -> dict[str, Any]:
         "color": PAPER,
         "markeredgecolor": INK,
         "markeredgewidth": 0.9,
-        "label": "known minimum" if count == 1 else "known minima",
+        "label": minima_name(count),
         "zorder": 9,  # on the end of a path that came there
     }
 

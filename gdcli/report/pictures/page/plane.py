@@ -99,16 +99,11 @@ def minima(found: Sequence[Mark]) -> list[dict[str, Any]]:
             "color": style.PAPER,
             "line": {"color": style.INK, "width": 1},
         },
-        "name": minima_name(found),
+        "name": style.minima_name(len(found)),
         "showlegend": True,
         "zorder": 2,  # on the end of a path that came there
     }
     return [marks]
-
-
-def minima_name(found: Sequence[Mark]) -> str:
-    """What a legend calls them."""
-    return "known minimum" if len(found) == 1 else "known minima"
 
 
 def _contours(grid: Grid) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from gdcli.report.pictures import style
 from gdcli.report.pictures.folding import name as shortened
 from gdcli.report.pictures.page.heights import key, palette, places, short, thinned
 from gdcli.report.pictures.page.layout import layout, path_color
-from gdcli.report.pictures.page.plane import minima_name, starts
+from gdcli.report.pictures.page.plane import starts
 from gdcli.report.pictures.relief import heights_at
 
 if TYPE_CHECKING:
@@ -37,10 +37,8 @@ CELLS = 100  # patches of the surface along a side, at most: it turns smoothly
 TICKS = 6  # on an axis, at most
 CORNER = 0.04  # of an axis, without a number
 LIFT = 0.006  # of the height shown
-HEAD, LONGEST = (
-    0.3,
-    0.08,
-)  # an arrow's head: its share of the arrow, and at most in units of the box
+HEAD = 0.3  # of an arrow, its head
+LONGEST = 0.08  # of the box, at most
 OPEN = 0.45  # its width on each side, as a share of its length
 PIECES = 16  # of an arrow's shaft
 
@@ -141,7 +139,7 @@ def _minima(minima: Sequence[Mark], grid: Grid) -> list[dict[str, Any]]:
                 "color": style.PAPER,
                 "line": {"color": style.INK, "width": 1},
             },
-            "name": minima_name(minima),
+            "name": style.minima_name(len(minima)),
             "showlegend": True,
         }
     ]

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gdcli.report.numerals import cell
+from gdcli.report.pictures.style import minima_name
 from gdcli.report.pictures.terminal.board import Entry, ink_of, letter
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[Entry]:
 
 def minima_entry(minima: Sequence[Mark]) -> list[Entry]:
     """What the sign of a known minimum means, where there is one."""
-    return [Entry(MINIMUM, f"known {'minima' if len(minima) > 1 else 'minimum'}")] if minima else []
+    return [Entry(MINIMUM, minima_name(len(minima)))] if minima else []
 
 
 def draw_minima(area: Area, minima: Sequence[Mark]) -> None:
