@@ -8,8 +8,8 @@ from statistics import median
 
 from benchmarks.timing import compare, seconds
 from gdcli.autodiff.lower import lower
-from gdcli.autodiff.rewrite import rewrite
-from gdcli.library import function
+from gdcli.autodiff.passes.rewrite import rewrite
+from gdcli.library.lookup import function
 
 RUNS, CALLS = 9, 200
 FUNCTIONS = (

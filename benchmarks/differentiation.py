@@ -9,8 +9,8 @@ from benchmarks.timing import seconds
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse
-from gdcli.autodiff.roles import assign
 from gdcli.language.parser import parse
+from gdcli.language.semantics.roles import assign
 from gdcli.language.syntax import APPLY
 
 RUNS = 5
@@ -31,13 +31,13 @@ def table() -> Iterator[str]:
     for size in (100, 1_000, 10_000, 100_000):
         text = expression(size)
         parsed = parse(text, ARITIES)
-        tape = lower(parsed, assign(parsed, {}))
+        tape = lower(parsed, assign(parsed, ARITIES))
         operations = sum(node.kind == APPLY for node in parsed.nodes)
         stages = [
             median(seconds(stage) for _ in range(RUNS))
             for stage in (
                 lambda text=text: parse(text, ARITIES),
-                lambda parsed=parsed: lower(parsed, assign(parsed, {})),
+                lambda parsed=parsed: lower(parsed, assign(parsed, ARITIES)),
                 lambda tape=tape: reverse(tape),
             )
         ]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from gdcli.descent.public import minimize
     from gdcli.errors import GdcliError, UndefinedError
-    from gdcli.library import function, problem, problems
-    from gdcli.scalar_function import Function
+    from gdcli.functions.function import Function
+    from gdcli.library.lookup import function, problem, problems
 
 __version__ = "0.1.0"
 __all__ = [
@@ -28,13 +28,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Function": "scalar_function",
+    "Function": "functions.function",
     "GdcliError": "errors",
     "UndefinedError": "errors",
-    "function": "library",
+    "function": "library.lookup",
     "minimize": "descent.public",
-    "problem": "library",
-    "problems": "library",
+    "problem": "library.lookup",
+    "problems": "library.lookup",
 }
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import Bindings
+from gdcli.execute.fallback import TwoLooks
 from gdcli.execute.native import Program
 from gdcli.execute.native.context import Context
-from gdcli.execute.two_looks import TwoLooks
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 ROSENBROCK = "sum(100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2 for i in 1:n-1)"
 

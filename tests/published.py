@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 from tests.more_garbow_hillstrom import mp
 
 Formula = Callable[[Sequence[Any]], Any]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gdcli import library
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
+from gdcli.library import lookup
 from tests.any_size import VALUES
 from tests.more_garbow_hillstrom import SQUARES, mp
 from tests.published import agrees, check, close
@@ -50,13 +50,13 @@ def written(name: str, point: Any, sizes: Any) -> Any:
 
 
 def opened(name: str, sizes: dict[str, int] | None = None) -> Function:
-    return library.function(name, sizes=sizes)
+    return lookup.function(name, sizes=sizes)
 
 
 def test_a_name_that_ends_in_n_is_written_for_any_size() -> None:
-    named = {known.name for known in library.problems() if known.name.endswith("-n")}
+    named = {known.name for known in lookup.problems() if known.name.endswith("-n")}
     assert named == {name for name in (*VALUES, *SQUARES) if name.endswith("-n")}
-    assert all("any-size" in library.problem(name).tags for name in named)
+    assert all("any-size" in lookup.problem(name).tags for name in named)
 
 
 @EVERY

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gdcli.cli import app, plot
-from gdcli.pictures.kinds import KINDS
+from gdcli.scenes.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 SMALL = {"png": 120_000, "gif": 400_000, "svg": 400_000}

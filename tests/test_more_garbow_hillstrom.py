@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gdcli import library
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
+from gdcli.library import lookup
 from tests.more_garbow_hillstrom import SQUARES, mp
 from tests.published import agrees, check, close, gradient
 
@@ -137,13 +137,13 @@ def written(name: str, point: Any, sizes: dict[str, int]) -> Any:
 
 
 def opened(name: str, sizes: dict[str, int]) -> Function:
-    return library.function(name, sizes=sizes or None)
+    return lookup.function(name, sizes=sizes or None)
 
 
 def test_all_35_are_there() -> None:
     assert sorted(NAMES) == list(range(1, 36)) == sorted({case[0] for case in PAPER})
     for number, name in NAMES.items():
-        known = library.problem(name)
+        known = lookup.problem(name)
         assert "more-garbow-hillstrom" in known.tags
         assert f"problem {number}" in known.source
 
@@ -162,7 +162,7 @@ def test_starts_and_minima_are_those_of_the_paper(
 
 
 def test_what_the_paper_calls_a_minimum_of_biggs_is_a_saddle() -> None:
-    (point,) = library.problem("biggs-exp6").stationary
+    (point,) = lookup.problem("biggs-exp6").stationary
     assert agrees(float(written("biggs-exp6", point.at, {})), "5.65565e-3")
     assert max(map(abs, gradient(lambda x: written("biggs-exp6", x, {}), point.at))) < 1e-14
 

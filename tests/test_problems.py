@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gdcli import library
+from gdcli.functions.problem import Problem
 from gdcli.language.suggest import distance
-from gdcli.problem_data import Problem
-from gdcli.verification import verify
+from gdcli.library import lookup
+from gdcli.library.verification import verify
 
-PROBLEMS = library.problems()
+PROBLEMS = lookup.problems()
 EVERY = pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 TAGS = {
     *("lecture", "classic", "more-garbow-hillstrom", "cutest", "siam", "univariate"),
@@ -74,7 +74,7 @@ def test_there_are_enough_and_the_lectures_among_them() -> None:
 
 @EVERY
 def test_every_entry_is_whole(problem: Problem) -> None:
-    function = library.function(problem.name)
+    function = lookup.function(problem.name)
     assert function.problem == problem  # found by name, as found by reading its whole family
     assert len(problem.start) == len(problem.window) == function.layout.size
     assert "f(" in problem.expression
@@ -96,7 +96,7 @@ def test_names_are_no_near_miss_of_an_ordinary_expression(problem: Problem) -> N
 
 @EVERY
 def test_the_start_is_a_point_to_descend_from(problem: Problem) -> None:
-    function = library.function(problem.name)
+    function = lookup.function(problem.name)
     assert function.failure(problem.start) is None
     assert any(function.evaluate_gradient(problem.start)[1])
 
@@ -104,7 +104,7 @@ def test_the_start_is_a_point_to_descend_from(problem: Problem) -> None:
 @EVERY
 def test_the_lowest_minimum_is_the_first(problem: Problem) -> None:
     for sizes in (None, *problem.elsewhere):
-        known = library.function(problem.name, sizes=sizes).problem
+        known = lookup.function(problem.name, sizes=sizes).problem
         assert known is not None
         values = [minimum.f for minimum in known.minima]
         assert values == sorted(values)
@@ -116,7 +116,7 @@ def test_machine_code_says_what_python_says(problem: Problem) -> None:
     rounding error.
     """
     pytest.importorskip("llvmlite")
-    python, native = (library.function(problem.name, backend=name) for name in ("python", "native"))
+    python, native = (lookup.function(problem.name, backend=name) for name in ("python", "native"))
     point = list(problem.start)
     value, gradient = python.evaluate_gradient(point)
     found, slopes = native.evaluate_gradient(point)
@@ -133,7 +133,7 @@ def test_any_size_is_any_size(problem: Problem) -> None:
     if not problem.sizes:
         return
     larger = {name: 2 * size + 1 for name, size in problem.sizes.items()}
-    known = library.function(problem.name, sizes=larger).problem
+    known = lookup.function(problem.name, sizes=larger).problem
     assert known is not None
     assert len(known.start) > len(problem.start)
     assert [check for check in verify(known._replace(elsewhere=())) if not check.holds] == []
@@ -146,7 +146,7 @@ def test_every_stated_point_is_what_it_is_said_to_be(problem: Problem) -> None:
 
 @pytest.mark.parametrize(("name", "at", "f", "digits"), PUBLISHED)
 def test_published_minima(name: str, at: tuple[float, ...], f: float, digits: float) -> None:
-    minima = library.problem(name).minima
+    minima = lookup.problem(name).minima
     nearest = min(
         minima, key=lambda known: max(abs(a - b) for a, b in zip(known.at, at, strict=True))
     )
@@ -155,13 +155,13 @@ def test_published_minima(name: str, at: tuple[float, ...], f: float, digits: fl
 
 
 def test_the_lecture_has_no_minimum() -> None:
-    problem = library.problem("lecture")
+    problem = lookup.problem("lecture")
     assert problem.minima == ()
     assert [known.kind for known in problem.stationary] == ["maximum", "saddle", "saddle"]
 
 
 def test_the_two_five_wells_name_each_other() -> None:
-    lecture, paper = library.problem("five-well"), library.problem("five-well-paper")
+    lecture, paper = lookup.problem("five-well"), lookup.problem("five-well-paper")
     assert "five-well-paper" in lecture.note
     assert "five-well " in paper.note
     assert lecture.start == (10.0, 10.0)

@@ -17,18 +17,18 @@ import pytest
 from hypothesis import given, settings
 
 from gdcli.autodiff.forward import tangent
+from gdcli.autodiff.passes.schedule import PASSES
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse
-from gdcli.autodiff.schedule import PASSES
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import Bindings
+from gdcli.execute.fallback import RAISED
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import IEEE
-from gdcli.execute.precise import digits
 from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, compile_tape
-from gdcli.execute.two_looks import RAISED
+from gdcli.functions.function import Function
 from gdcli.language.parser import parse
-from gdcli.scalar_function import Function
+from gdcli.numbers.floats import IEEE
+from gdcli.numbers.precise import digits
 from tests.program_writer import program, programs
 from tests.programs import Point, Program, entries, shaped
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gdcli.errors import UndefinedError
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 
 def test_the_users_side_resolves_kinks_that_the_engine_answers_by_its_local_rule() -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import gdcli
 from benchmarks.works import Answer, Run, Work
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 
 def prepare(work: Work) -> Run:

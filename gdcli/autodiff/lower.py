@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.primitives import OFFERED
-from gdcli.autodiff.roles import CONSTANTS, Array, Roles
 from gdcli.autodiff.tape import (
     APPLY,
     CONSTANT,
@@ -31,6 +30,7 @@ from gdcli.autodiff.tape import (
     Tape,
 )
 from gdcli.errors import ExpressionError
+from gdcli.language.semantics.roles import CONSTANTS, Array, Roles
 from gdcli.language.syntax import APPLY as APPLY_NODE
 from gdcli.language.syntax import (
     CONDITIONAL,

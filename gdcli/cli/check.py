@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gdcli.checking.check import check
-from gdcli.checking.claims import read_gradient, read_hessian
-from gdcli.checking.sampling import exact_decimal
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.many import is_many, read_points
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import missing, read_function, read_source, source_params, taken
+from gdcli.derivatives.check.claims import read_gradient, read_hessian
+from gdcli.derivatives.check.judgement import check
+from gdcli.derivatives.check.sampling import exact_decimal
 from gdcli.errors import UsageError
 from gdcli.report import writer
 from gdcli.report.judgement import judgement_listing
@@ -20,8 +20,8 @@ from gdcli.report.view import ListingView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gdcli.checking.sampling import Sample
-    from gdcli.scalar_function import Function
+    from gdcli.derivatives.check.sampling import Sample
+    from gdcli.functions.function import Function
 
 EXAMPLES = (
     'gdcli check "x^2 + y^2" --gradient "2x, 2y"',

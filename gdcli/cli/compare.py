@@ -14,8 +14,8 @@ from gdcli.report.comparison import at_kink
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
+    from gdcli.functions.function import Function
     from gdcli.report.listing import Listing
-    from gdcli.scalar_function import Function
 
 EXAMPLES = (
     "gdcli compare lecture --at 0.5,-0.5",
@@ -76,7 +76,7 @@ def _point(function: Function, at: str | None) -> list[float]:
 def _listing(
     function: Function, at: list[float] | None, sweep_step: bool, sweep_variables: bool
 ) -> Listing:
-    from gdcli.comparing import sweeps
+    from gdcli.derivatives.comparison import sweeps
     from gdcli.report import comparison
 
     layout, function = function.layout, function.unrolled
@@ -86,7 +86,7 @@ def _listing(
         return comparison.steps_listing(sweeps.step_curves(function, at))
     if sweep_variables:
         return comparison.variables_listing(sweeps.variable_costs(function, at))
-    from gdcli.comparing.table import compare
+    from gdcli.derivatives.comparison.table import compare
 
     return comparison.methods_listing(function, compare(function, at), layout)
 

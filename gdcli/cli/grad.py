@@ -11,16 +11,16 @@ from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.many import is_many, quickly, read_points
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import read_function, read_source, source_params, taken
+from gdcli.derivatives.gradient import Request, answering
 from gdcli.errors import NAMED, PointError, UsageError, listed
 from gdcli.language.points import read_point
-from gdcli.methods.gradient import Request, answering
 from gdcli.report import writer
 from gdcli.report.view import GradView, ListingView
 
 if TYPE_CHECKING:
     from gdcli.cli.many import Read
-    from gdcli.methods.gradient import Answering, Gradient
-    from gdcli.scalar_function import Function
+    from gdcli.derivatives.gradient import Answering, Gradient
+    from gdcli.functions.function import Function
 
 LECTURE = "x^2 + x*y"
 EXAMPLES = (
@@ -119,14 +119,14 @@ def refuse_contradictions(given: dict[str, Any]) -> None:
 
 def exactly(function: Function, digits: int | None) -> Read:
     """A reader of points whose values stay constant expressions, of the numbers asked for."""
-    from gdcli.execute import precise
-    from gdcli.methods.exactly import coordinates
+    from gdcli.derivatives.exact_values import coordinates
+    from gdcli.numbers import precise
 
     system = precise.FRACTIONS if digits is None else precise.digits(digits)
 
     def read(text: str, place: str) -> list[Any]:
         if function.layout.has_arrays:
-            from gdcli.vector_points import read_expressions
+            from gdcli.functions.points import read_expressions
 
             point = read_expressions(text, function.layout, function.sizes, place)
         else:
@@ -152,8 +152,8 @@ def needs_point(function: Function) -> UsageError:
 
 def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
     """The gradient's formulas by variable."""
-    from gdcli.execute import formulas as written
-    from gdcli.execute.symbolic import Symbolic
+    from gdcli.derivatives import formulas as written
+    from gdcli.derivatives.symbolic import Symbolic
 
     drawn = "ascii" if style == "unicode" and output.screen.ascii else style
     texts = written.formulas(Symbolic(function.unrolled.tape), drawn)

@@ -10,17 +10,17 @@ from gdcli.cli.wholefile import WholeFile
 from gdcli.descent.minimize import KEPT_ROWS, kept
 from gdcli.descent.result import Trace
 from gdcli.errors import UndefinedError, UsageError
-from gdcli.pictures.kinds import build, default_kind
-from gdcli.pictures.paths import path
-from gdcli.pictures.request import Request
-from gdcli.pictures.section import section
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
+from gdcli.scenes.kinds import build, default_kind
+from gdcli.scenes.paths import path
+from gdcli.scenes.request import Request
+from gdcli.scenes.section import section
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from gdcli.descent.result import Result
-    from gdcli.scalar_function import Function
+    from gdcli.functions.function import Function
 
 OPTION = "--plot"
 

@@ -12,19 +12,19 @@ from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_params, taken
 from gdcli.errors import UsageError, brief
-from gdcli.pictures.kinds import KINDS, build, default_kind, refuse_dimensions, refuse_options
-from gdcli.pictures.request import Request
-from gdcli.pictures.section import read_slice, section
-from gdcli.pictures.window import read_window
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, notes, renderer
+from gdcli.scenes.kinds import KINDS, build, default_kind, refuse_dimensions, refuse_options
+from gdcli.scenes.request import Request
+from gdcli.scenes.section import read_slice, section
+from gdcli.scenes.window import read_window
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from gdcli.cli.traces import Runs
-    from gdcli.pictures.scene import Scene
-    from gdcli.pictures.section import Section
-    from gdcli.scalar_function import Function
+    from gdcli.functions.function import Function
+    from gdcli.scenes.scene import Scene
+    from gdcli.scenes.section import Section
 
 EXAMPLES = (
     "gdcli plot five-well",
@@ -199,7 +199,7 @@ def _trace_alone(kind: str | None, form: str, options: Mapping[str, Any]) -> Sce
     refuse_options("history", _written(options))
     _refuse_beside_trace({name for name in DESCENT if _is_given(options[name])})
     from gdcli.cli.traces import read_paths
-    from gdcli.pictures.descents import history_of
+    from gdcli.scenes.descents import history_of
 
     name, path = read_paths(options["trace"], None)
     return history_of(name, (path,))

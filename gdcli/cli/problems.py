@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gdcli import library
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.errors import UsageError, brief, listed
-from gdcli.library import Problem
+from gdcli.library import lookup
+from gdcli.library.lookup import Problem
+from gdcli.library.verification import verify
 from gdcli.report import FORMATS, writer
-from gdcli.verification import verify
 
 EXAMPLES = (
     "gdcli problems list --tag lecture",
@@ -58,10 +58,10 @@ def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, fo
 def chosen(name: str | None) -> list[Problem]:
     """The problem of that name, those of that file, or all of the library."""
     if name is None:
-        return library.problems()
+        return lookup.problems()
     if name.endswith(".toml"):
-        return list(library.load(name).values())
-    return [library.problem(name)]
+        return list(lookup.load(name).values())
+    return [lookup.problem(name)]
 
 
 def tagged(found: list[Problem], tag: str | None) -> list[Problem]:

@@ -14,13 +14,13 @@ from gdcli.report import writer
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
+    from gdcli.functions.function import Function
     from gdcli.report.listing import Listing
-    from gdcli.scalar_function import Function
 
 STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
 WITH_POINT = ("tape", "gradient", "graph")
 MODES = ("reverse", "tangent")
-PASSES = ("reverse", "fuse", "keep")  # of autodiff/schedule.py, reverse mode before them
+PASSES = ("reverse", "fuse", "keep")  # of autodiff/passes/schedule.py, reverse mode before them
 MOST_PASSES = 20
 EXAMPLES = (
     'gdcli show "sin(x)*y + sin(x)" --stage tape',
@@ -84,31 +84,31 @@ def _refuse_what_means_nothing(
 def _stage(
     function: Function, stage: str, at: list[float] | None, mode: str | None, after: str | None
 ) -> Listing:
-    from gdcli.report import stages, stages_loops
+    from gdcli.report.stages import loops, value
 
     if stage == "expression":
-        return stages.expression_stage(function)
+        return value.expression_stage(function)
     whole = at is None and mode is None
     if stage == "source":
-        found = stages.source_stage(function)
+        found = value.source_stage(function)
     elif stage == "llvm":
-        found = stages_loops.llvm_stage(function)
+        found = loops.llvm_stage(function)
     elif function.has_loops and whole and stage == "tape":
-        found = stages_loops.tape_stage(function)
+        found = loops.tape_stage(function)
     elif function.has_loops and whole and stage == "gradient":
-        found = stages_loops.gradient_stage(function, after)
+        found = loops.gradient_stage(function, after)
     else:  # every value by itself: loops are written out
         found = _each_value(function.unrolled, stage, at, mode or "reverse")
-    return stages.with_rewrites(function, found)
+    return value.with_rewrites(function, found)
 
 
 def _each_value(function: Function, stage: str, at: list[float] | None, mode: str) -> Listing:
-    from gdcli.report import stages
-    from gdcli.report.stages_gradient import gradient_stage
-    from gdcli.report.stages_graph import graph_stage
+    from gdcli.report.stages import value
+    from gdcli.report.stages.gradient import gradient_stage
+    from gdcli.report.stages.graph import graph_stage
 
     if stage == "tape":
-        return stages.tape_stage(function, at)
+        return value.tape_stage(function, at)
     if stage == "graph":
         return graph_stage(function, at)
     return gradient_stage(function, at, mode)

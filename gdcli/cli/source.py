@@ -12,7 +12,7 @@ from gdcli.cli.command import Argument, Option
 from gdcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from gdcli.scalar_function import Function
+    from gdcli.functions.function import Function
 
 BACKENDS = ("auto", "python", "native")
 MOST_OPERATIONS = 10**12  # of one value
@@ -74,9 +74,9 @@ def taken(options: dict[str, Any]) -> Given:
 
 def read_function(source: str, given: Given, as_written: bool = False) -> Function:
     """The Function of a text, a problem's name or a file."""
-    from gdcli import library
+    from gdcli.library import lookup
 
-    function = library.function(
+    function = lookup.function(
         source,
         sizes=values.sizes(given.sizes),
         data=given.data,

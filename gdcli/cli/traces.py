@@ -11,15 +11,15 @@ from gdcli.cli.many import opened
 from gdcli.cli.values import StepSize
 from gdcli.descent.minimize import minimize
 from gdcli.errors import UndefinedError, UsageError, visible
-from gdcli.pictures.paths import path
-from gdcli.pictures.trace import read_trace
 from gdcli.report.numerals import elided, places
+from gdcli.scenes.paths import path
+from gdcli.scenes.trace import read_trace
 
 if TYPE_CHECKING:
     from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
-    from gdcli.pictures.scene import Path
-    from gdcli.scalar_function import Function
+    from gdcli.functions.function import Function
+    from gdcli.scenes.scene import Path
 
 MOST = 6  # paths in one picture
 INTERRUPTED = 130

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdcli.derivatives.registry import METHODS
 from gdcli.descent.objective import Cost
 from gdcli.descent.vectors import Vector, vector
 from gdcli.errors import UsageError
-from gdcli.methods.registry import METHODS
 
 if TYPE_CHECKING:
-    from gdcli.scalar_function import Function
+    from gdcli.functions.function import Function
 
 
 class Differentiated:

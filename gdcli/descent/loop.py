@@ -12,8 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf, isfinite, nan
 
+from gdcli.descent.burst import stretch
 from gdcli.descent.direction import Direction
-from gdcli.descent.endings import (
+from gdcli.descent.iterate import Iterate, Placed, Step
+from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
+from gdcli.descent.precision import Decrease, possible_decrease
+from gdcli.descent.step_size import NonMonotone, StepSize
+from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome
+from gdcli.descent.subgradient import RADIUS, at_kink
+from gdcli.descent.terminations import (
     at_stationary_kink,
     beyond_numbers,
     no_step_size,
@@ -22,13 +29,6 @@ from gdcli.descent.endings import (
     too_short,
     undefined_at_start,
 )
-from gdcli.descent.iterate import Iterate, Placed, Step
-from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
-from gdcli.descent.precision import Decrease, possible_decrease
-from gdcli.descent.step_size import NonMonotone, StepSize
-from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome
-from gdcli.descent.stretches import stretch
-from gdcli.descent.subgradient import RADIUS, at_kink
 from gdcli.descent.vectors import (
     EPSILON,
     Vector,

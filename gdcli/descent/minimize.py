@@ -123,7 +123,7 @@ def _unrolled(objective: Any) -> Any:
 
 
 def _sharpened(objective: Any, result: Result, digits: int, began: float) -> Result:
-    from gdcli.descent.newton import sharpened
+    from gdcli.descent.polish import sharpened
 
     return sharpened(objective.unrolled, result, digits)._replace(seconds=perf_counter() - began)
 

@@ -16,7 +16,7 @@ from gdcli.descent.schedule import schedule
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from gdcli.scalar_function import Function
+    from gdcli.functions.function import Function
 
 
 def minimize(
@@ -39,7 +39,7 @@ def minimize(
     """
     import numpy
 
-    from gdcli.library import function
+    from gdcli.library.lookup import function
 
     objective = function(f) if isinstance(f, str) else f
     point: list[float] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gdcli.errors import GdcliError, UsageError, visible
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 
 def schedule(text: str, place: str = "alpha") -> Callable[[int], float]:

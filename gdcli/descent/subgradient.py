@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from math import inf
 
-from gdcli.careful.least_norm import least_norm
 from gdcli.descent.objective import Counted, Evaluation
 from gdcli.descent.vectors import Vector, difference, largest, step
+from gdcli.nonsmooth.least_norm import least_norm
 
 RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
 NARROWER = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's

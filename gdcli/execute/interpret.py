@@ -26,9 +26,9 @@ from gdcli.autodiff.tape import (
     run,
 )
 from gdcli.errors import UndefinedError
-from gdcli.execute.numbers import NumberSystem, nan
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal
+from gdcli.numbers.floats import NumberSystem, nan
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings

@@ -29,8 +29,8 @@ from gdcli.autodiff.tape import (
     Walk,
 )
 from gdcli.execute.bindings import Bindings
-from gdcli.execute.numbers import NumberSystem, nan
 from gdcli.language.syntax import Decimal, read_decimal
+from gdcli.numbers.floats import NumberSystem, nan
 
 
 class Index(int):

@@ -11,7 +11,7 @@ from typing import Any
 
 from gdcli.autodiff.tape import BRANCH, Instruction, Region, Tape
 from gdcli.execute.interpret import HOLDS, interpret
-from gdcli.execute.numbers import NumberSystem, nan
+from gdcli.numbers.floats import NumberSystem, nan
 
 
 def observe(tape: Tape, system: NumberSystem, point: Sequence[Any]) -> dict[int, Any]:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import Tape
-from gdcli.execute.numbers import FLOAT, IEEE
 from gdcli.execute.writer import INFIX, Target, Writer, identifier
+from gdcli.numbers.floats import FLOAT, IEEE
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import instructions
-from gdcli.execute.two_looks import TwoLooks
+from gdcli.execute.fallback import TwoLooks
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape

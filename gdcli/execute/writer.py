@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gdcli.autodiff.tape import LOAD, Instruction, Region, Tape, Walk, run
-from gdcli.execute.numbers import CONSTANTS, to_float
 from gdcli.language.syntax import Decimal
+from gdcli.numbers.floats import CONSTANTS, to_float
 
 MAXIMUM_DEPTH = 12  # of parentheses in one assignment
 

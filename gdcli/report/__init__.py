@@ -27,4 +27,4 @@ FORMATS = {
 
 def writer(form: str, name: str) -> Any:
     """The function or class `name` of the format `form`."""
-    return getattr(import_module(f"gdcli.report.{form}"), name)
+    return getattr(import_module(f"gdcli.report.formats.{form}"), name)

@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from gdcli.comparing.sweeps import STEPS
+from gdcli.derivatives.comparison.sweeps import STEPS
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.numerals import cell, plain
-from gdcli.report.stages import rewrite_notes
+from gdcli.report.stages.value import rewrite_notes
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from gdcli.comparing.errors import Reference
-    from gdcli.comparing.sweeps import Curve, Depth, Size
-    from gdcli.comparing.table import Table
-    from gdcli.layout import Layout
-    from gdcli.scalar_function import Function
+    from gdcli.derivatives.comparison.errors import Reference
+    from gdcli.derivatives.comparison.sweeps import Curve, Depth, Size
+    from gdcli.derivatives.comparison.table import Table
+    from gdcli.functions.function import Function
+    from gdcli.functions.layout import Layout
 
 MANY = 4  # components of a gradient that still stand in a row
 DIGITS = 3  # of an error or a time: more would mean nothing

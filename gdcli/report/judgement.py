@@ -8,7 +8,7 @@ from gdcli.report.listing import Listing
 from gdcli.report.numerals import plain
 
 if TYPE_CHECKING:
-    from gdcli.checking.check import Finding, Judgement
+    from gdcli.derivatives.check.judgement import Finding, Judgement
 
 COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
 WORDS = {True: "yes", False: "no", None: "unknown"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gdcli.layout import Layout
-    from gdcli.problem_data import Problem
+    from gdcli.functions.layout import Layout
+    from gdcli.functions.problem import Problem
 
 
 class Screen(NamedTuple):

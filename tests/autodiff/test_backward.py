@@ -7,10 +7,10 @@ from math import cos, exp, inf, prod, sin, tanh
 
 import pytest
 
+from gdcli.autodiff.passes.schedule import schedule
 from gdcli.autodiff.reverse import reverse, rounding
-from gdcli.autodiff.schedule import schedule
-from gdcli.execute.two_looks import TwoLooks
-from gdcli.scalar_function import Function
+from gdcli.execute.fallback import TwoLooks
+from gdcli.functions.function import Function
 
 Vector = list[float]
 X = [0.5, -1.25, 2.0, 0.75]

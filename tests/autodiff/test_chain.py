@@ -6,8 +6,8 @@ import pytest
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active, negative, partials, product, total
+from gdcli.functions.function import Function
 from gdcli.language.syntax import NEGATE, Decimal
-from gdcli.scalar_function import Function
 
 
 @pytest.fixture

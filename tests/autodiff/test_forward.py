@@ -9,8 +9,8 @@ import pytest
 
 from gdcli.autodiff.forward import tangent
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import IEEE
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
+from gdcli.numbers.floats import IEEE
 from tests.expressions import WellPosed
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import check
-from gdcli.execute.two_looks import TwoLooks
-from gdcli.scalar_function import Function
+from gdcli.execute.fallback import TwoLooks
+from gdcli.functions.function import Function
 
 Vector = list[float]
 X, D = [0.5, -1.25, 2.0], [1.0, 0.25, -2.0]

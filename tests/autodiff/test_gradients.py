@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import mpmath
 import pytest
 
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 from tests.expressions import ARITIES, Errors, Reference, WellPosed
 
 TOLERANCE = 1e-12

@@ -8,7 +8,7 @@ import pytest
 
 from gdcli.autodiff.tape import APPLY, BRANCH, Region, Tape
 from gdcli.errors import ExpressionError
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 
 def applied(text: str, **parameters: str) -> list[str]:

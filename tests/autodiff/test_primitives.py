@@ -10,12 +10,12 @@ import pytest
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.primitives import ARITIES, OFFERED, TABLE, Primitive
-from gdcli.execute.arrays import ARRAYS
+from gdcli.execute.grid import ARRAYS
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import FLOAT, IEEE
+from gdcli.functions.function import Function
 from gdcli.language.parser import parse
 from gdcli.language.syntax import NEGATE
-from gdcli.scalar_function import Function
+from gdcli.numbers.floats import FLOAT, IEEE
 from tests.expressions import FUNCTIONS
 
 PROMISED = (

@@ -10,8 +10,8 @@ import pytest
 from gdcli.autodiff.reverse import reverse, rounding
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import IEEE
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
+from gdcli.numbers.floats import IEEE
 
 PRECISE = mpmath.MPContext()
 PRECISE.dps = 60

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from gdcli.cli.common import common_params, derivative_params
+from gdcli.derivatives.registry import METHODS
 from gdcli.errors import UsageError
-from gdcli.methods.registry import METHODS
 from gdcli.report import FORMATS
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from gdcli.cli.many import is_many, quickly, read_points
 from gdcli.errors import GdcliError
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli

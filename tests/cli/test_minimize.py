@@ -10,7 +10,7 @@ import mpmath
 import pytest
 
 from gdcli.cli.values import DERIVATIVES
-from gdcli.methods.registry import METHODS
+from gdcli.derivatives.registry import METHODS
 
 KEYS = [
     "gdcli", "expression", "variables", "method", "alpha", "start", "status", "converged",
@@ -224,7 +224,7 @@ def test_requests_that_mean_nothing_are_refused(
 
 
 def test_ctrl_c_prints_the_best_point_so_far(gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gdcli.report.jsonl import Minimize
+    from gdcli.report.formats.jsonl import Minimize
 
     write = Minimize.row
 

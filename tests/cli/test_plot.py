@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from gdcli.cli.plot import FORMS
-from gdcli.pictures.scene import Contour, Curve, Descent, History, Scene
 from gdcli.report.pictures import ENDINGS, Motion
+from gdcli.scenes.scene import Contour, Curve, Descent, History, Scene
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
@@ -86,7 +86,7 @@ def test_the_terminal_imports_only_what_it_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     modules = set(done.stderr.split())
-    assert "gdcli.pictures.surface" in modules
+    assert "gdcli.scenes.surface" in modules
     heavy = {"matplotlib", "plotly", "PIL", "rich", "numpy.ma", "numpy.typing", "sympy", "mpmath"}
     assert not modules & (heavy | {"gdcli.cli.traces", "gdcli.descent.minimize", "fractions"})
 

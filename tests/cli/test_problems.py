@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gdcli import library
+from gdcli.library import lookup
 
 MISTAKEN = """
 [hill]
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def test_the_list_in_every_format(gdcli: Gdcli) -> None:
-    names = [one.name for one in library.problems()]
+    names = [one.name for one in lookup.problems()]
     assert gdcli("problems").out == gdcli("problems", "list").out
     assert [row.split()[0] for row in gdcli("problems").out.splitlines()[2:-2]] == names
     assert gdcli("problems", "list", "--format", "plain").out.split() == names
@@ -34,7 +34,7 @@ def test_the_list_in_every_format(gdcli: Gdcli) -> None:
 
 def test_by_tag(gdcli: Gdcli) -> None:
     names = gdcli("problems", "list", "--tag", "lecture", "--format", "plain").out.split()
-    assert {"five-well", "lecture"} <= set(names) < {one.name for one in library.problems()}
+    assert {"five-well", "lecture"} <= set(names) < {one.name for one in lookup.problems()}
     assert "the tags are" in gdcli("problems", "list", "--tag", "lectrue").err
 
 

@@ -10,7 +10,7 @@ from gdcli.cli.traces import descend, read_paths, rule_of
 from gdcli.cli.values import StepSize
 from gdcli.descent.minimize import minimize
 from gdcli.errors import FileAccessError, UndefinedError, UsageError
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 BOWL = Function("x^2 + y^2")
 

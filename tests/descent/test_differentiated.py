@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from gdcli.derivatives.registry import METHODS
 from gdcli.descent.differentiated import Differentiated
 from gdcli.descent.minimize import minimize
 from gdcli.descent.objective import Cost, Counted, Spent
 from gdcli.errors import UsageError
-from gdcli.library import function
-from gdcli.methods.registry import METHODS
+from gdcli.library.lookup import function
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from gdcli.descent.iterate import Iterate
 from gdcli.descent.loop import Descent
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
 from gdcli.descent.stopping import Limits
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 Vector = list[float]
 

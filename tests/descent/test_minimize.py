@@ -9,7 +9,7 @@ import pytest
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import minimize
 from gdcli.errors import PointError, UsageError
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 PARABOLA = "x^2 + 4*y^2"  # L = 8, 2/L = 0.25
 
@@ -259,7 +259,7 @@ def test_the_usual_run_imports_no_numpy() -> None:
     import sys
 
     program = (
-        "import sys; from gdcli.scalar_function import Function;"
+        "import sys; from gdcli.functions.function import Function;"
         "from gdcli.descent.minimize import minimize;"
         "minimize(Function('x^2+y^2')); heavy = {'numpy', 'sympy', 'random', 'dataclasses',"
         "'fractions', 'decimal', 'statistics'}; print(sorted(heavy & set(sys.modules)))"

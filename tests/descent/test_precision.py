@@ -7,7 +7,7 @@ import pytest
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.precision import possible_decrease
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 
 def test_on_a_parabola_the_decrease_is_all_that_f_can_fall(parabola: Any) -> None:

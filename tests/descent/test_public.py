@@ -5,7 +5,7 @@ import pytest
 
 from gdcli.descent.public import minimize
 from gdcli.errors import PointError, UsageError
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 
 def test_points_are_arrays_going_in_and_coming_out() -> None:

@@ -8,7 +8,7 @@ import pytest
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.vectors import Vector, largest
 from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 
 def judge(text: str, x: Vector) -> Verdict:

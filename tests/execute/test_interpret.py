@@ -11,9 +11,9 @@ import pytest
 from gdcli.autodiff.tape import BRANCH, Instruction
 from gdcli.errors import UndefinedError
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import FLOAT, IEEE, NumberSystem
-from gdcli.execute.precise import FRACTIONS
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
+from gdcli.numbers.floats import FLOAT, IEEE, NumberSystem
+from gdcli.numbers.precise import FRACTIONS
 
 
 def test_one_side_is_run() -> None:

@@ -10,10 +10,10 @@ from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.tape import Element, Loop, Subscript
 from gdcli.execute.bindings import ArrayBinding, Bindings
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import FLOAT, NumberSystem
-from gdcli.execute.precise import FRACTIONS
+from gdcli.functions.function import Function
 from gdcli.language.syntax import Decimal
-from gdcli.scalar_function import Function
+from gdcli.numbers.floats import FLOAT, NumberSystem
+from gdcli.numbers.precise import FRACTIONS
 
 
 def exactly(text: str, point: list[Fraction], **given: object) -> list[Fraction]:

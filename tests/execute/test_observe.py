@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gdcli.execute.numbers import IEEE
 from gdcli.execute.observe import observe
-from gdcli.execute.precise import FRACTIONS
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
+from gdcli.numbers.floats import IEEE
+from gdcli.numbers.precise import FRACTIONS
 
 
 def test_all_values_of_a_straight_line() -> None:

@@ -7,7 +7,7 @@ from keyword import iskeyword
 
 from gdcli.autodiff.tape import ACCUMULATE, ELEMENT, INDEX, instructions
 from gdcli.execute.occurrences import arrays, numeric, sizes, spelt, uses
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 NET = Function(
     "sum((sum(W[i,j]*t[j] for j in 1:m) - i*x[i+k])^2 for i in 1:n)",

@@ -14,9 +14,9 @@ import pytest
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import IEEE
 from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, Compiled, compile_tape, source
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
+from gdcli.numbers.floats import IEEE
 from tests.expressions import WellPosed
 
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, 1e-310, 1e200, -1e200, 800.0, math.inf, -math.inf, math.nan)

@@ -14,11 +14,11 @@ from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import Element, Loop, Subscript
 from gdcli.execute.bindings import ArrayBinding, Bindings
 from gdcli.execute.interpret import interpret
-from gdcli.execute.numbers import IEEE
-from gdcli.execute.precise import FRACTIONS
 from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, Compiled, compile_tape, source
+from gdcli.functions.function import Function
 from gdcli.language.syntax import Decimal
-from gdcli.scalar_function import Function
+from gdcli.numbers.floats import IEEE
+from gdcli.numbers.precise import FRACTIONS
 
 
 def compiled(function: Function, *, first: bool = True) -> Compiled:

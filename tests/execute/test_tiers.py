@@ -8,7 +8,7 @@ import pytest
 from gdcli.execute import tiers
 from gdcli.execute.native import machine
 from gdcli.execute.tiers import AUTO, NATIVE, PYTHON, Tiered
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 from tests.native_code import ROSENBROCK, bits, of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gdcli.autodiff.primitives import ROWS
 from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET
 from gdcli.execute.writer import MAXIMUM_DEPTH, OPPOSITE, Writer, Written, identifier
-from gdcli.scalar_function import Function
+from gdcli.functions.function import Function
 
 
 def body(text: str) -> list[str]:

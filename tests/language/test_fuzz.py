@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.autodiff.roles import assign
 from gdcli.errors import LETTER, GdcliError
 from gdcli.language.parser import parse
+from gdcli.language.semantics.roles import assign
 from tests.expressions import WellPosed
 
 PRINTABLE = re.compile(rf"[ -~\n₀-₉{LETTER}]*")
@@ -90,7 +90,7 @@ def test_every_text_gets_an_answer_or_an_error_of_ours() -> None:
     for number, text in enumerate(soups(20_24, COUNT)):
         try:
             expression = parse(text, ARITIES)
-            tape = lower(expression, assign(expression, {}))
+            tape = lower(expression, assign(expression, ARITIES))
             assert len(tape.body.outputs) == 1
             if number % 20 == 0:
                 assert parse(str(expression), ARITIES) == expression, text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from math import inf
 
-from gdcli.comparing.errors import Reference
-from gdcli.comparing.table import Row, Table
+from gdcli.derivatives.comparison.errors import Reference
+from gdcli.derivatives.comparison.table import Row, Table
+from gdcli.functions.function import Function
 from gdcli.report.comparison import bare, decimal, exact_texts, methods_listing
-from gdcli.scalar_function import Function
 
 
 def test_bare_rows_keep_their_columns() -> None:

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 
-from gdcli.checking.check import check
-from gdcli.checking.claims import read_gradient
-from gdcli.report.json import listing
+from gdcli.derivatives.check.claims import read_gradient
+from gdcli.derivatives.check.judgement import check
+from gdcli.functions.function import Function
+from gdcli.report.formats.json import listing
 from gdcli.report.judgement import judgement_listing
 from gdcli.report.listing import Listing
 from gdcli.report.view import ListingView
-from gdcli.scalar_function import Function
 
 
 def judged(text: str, formulas: str) -> Listing:

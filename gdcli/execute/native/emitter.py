@@ -30,9 +30,9 @@ from gdcli.execute.native.inner import emit_loop
 from gdcli.execute.native.memory import Memory
 from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.scope import Scope
-from gdcli.execute.numbers import CONSTANTS, to_float
 from gdcli.execute.writer import OPPOSITE
 from gdcli.language.syntax import Decimal
+from gdcli.numbers.floats import CONSTANTS, to_float
 
 PREDICATES = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "one"}
 

@@ -16,12 +16,12 @@ from typing import NamedTuple
 from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
+from gdcli.execute.native.burst import descend
 from gdcli.execute.native.code import Code, Operand
 from gdcli.execute.native.context import Context
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.loops import chunk_body, join_body
 from gdcli.execute.native.plan import LoopPlan, plans
-from gdcli.execute.native.stretch import descend
 from gdcli.execute.native.support import Vectors, support
 
 ATTRIBUTES = '"no-builtins" nounwind'

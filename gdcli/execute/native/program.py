@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import DATA, Bindings
+from gdcli.execute.native.burst import Fields
 from gdcli.execute.native.machine import Machine, vectors
 from gdcli.execute.native.module import module
 from gdcli.execute.native.plan import LoopPlan
-from gdcli.execute.native.stretch import Fields
-from gdcli.execute.native.team import team, threads
+from gdcli.execute.native.thread_pool import team, threads
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,7 +18,7 @@ from gdcli.errors import UsageError, brief
 from gdcli.report.numerals import counted
 
 if TYPE_CHECKING:
-    from gdcli.pictures.scene import Scene
+    from gdcli.scenes.scene import Scene
 
 
 class Motion(NamedTuple):

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
-    from gdcli.pictures.scene import Descent
     from gdcli.report.pictures import Motion
     from gdcli.report.pictures.descents import Stage
+    from gdcli.scenes.scene import Descent
 
     Pixels = NDArray[np.uint8]
 

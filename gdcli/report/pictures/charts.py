@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-    from gdcli.pictures.scene import Axis, Curve, History, Line, Mark, Panel, Steps
+    from gdcli.scenes.scene import Axis, Curve, History, Line, Mark, Panel, Steps
 
 UNLIKE = 20  # times the shortest run the longest, from where on k is logarithmic
 MARKED = 60  # points on a line, at most, that are marked one by one

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.pictures.descents import history_of
 from gdcli.report.numerals import counted
 from gdcli.report.pictures import charts, plane, relief, style
 from gdcli.report.pictures.tracks import Caption, Flat, Spatial, Track
+from gdcli.scenes.descents import history_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
     from numpy.typing import NDArray
 
-    from gdcli.pictures.scene import Descent, Path
+    from gdcli.scenes.scene import Descent, Path
 
     Array = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gdcli.pictures.scene import Path
+    from gdcli.scenes.scene import Path
 
 
 def frames(paths: Sequence[Path], most: int) -> list[tuple[int, ...]]:

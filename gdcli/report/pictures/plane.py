@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.contour import QuadContourSet
 
-    from gdcli.pictures.scene import Arrow, Axis, Grid
+    from gdcli.scenes.scene import Arrow, Axis, Grid
 
 STRETCH = 3.0  # a window more oblong than that fills the panel instead
 BAR_TICKS = 8

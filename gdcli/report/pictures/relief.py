@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mpl_toolkits.mplot3d.axes3d import Axes3D
     from numpy.typing import NDArray
 
-    from gdcli.pictures.scene import Arrow, Grid, Mark
+    from gdcli.scenes.scene import Arrow, Grid, Mark
 
     Array = NDArray[np.float64]
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from gdcli.pictures.scene import Contour, Field, Scene, Surface
     from gdcli.report.pictures import Motion
+    from gdcli.scenes.scene import Contour, Field, Scene, Surface
 
 WITHOUT_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.pictures.scene import Arrow, Contour, Steps, Surface
 from gdcli.report.numerals import full
 from gdcli.report.pictures.folding import name
 from gdcli.report.pictures.style import number
+from gdcli.scenes.scene import Arrow, Contour, Steps, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gdcli.pictures.scene import Axis, Scene
+    from gdcli.scenes.scene import Axis, Scene
 
 
 def told(scene: Scene) -> list[str]:

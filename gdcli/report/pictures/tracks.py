@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mpl_toolkits.mplot3d.axes3d import Axes3D
     from numpy.typing import NDArray
 
-    from gdcli.pictures.scene import Grid, Path, Step
+    from gdcli.scenes.scene import Grid, Path, Step
 
     Array = NDArray[np.float64]
 

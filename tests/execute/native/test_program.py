@@ -10,10 +10,10 @@ import pytest
 
 from gdcli.autodiff.primitives import TABLE
 from gdcli.errors import GdcliError
+from gdcli.execute.fallback import TwoLooks
 from gdcli.execute.native import Place, Program, Settings
-from gdcli.execute.two_looks import TwoLooks
-from gdcli.library import function as named
-from gdcli.library import problems
+from gdcli.library.lookup import function as named
+from gdcli.library.lookup import problems
 from tests.expressions import WellPosed
 from tests.native_code import ROSENBROCK, agrees, bits, gradient, of
 from tests.program_writer import program

@@ -10,9 +10,9 @@ pytest.importorskip("matplotlib")
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from gdcli.pictures.scene import Descent
 from gdcli.report.pictures import Motion, animation, descents, style
-from tests.scenes import descent, path, slide
+from gdcli.scenes.scene import Descent
+from tests.example_scenes import descent, path, slide
 
 ACCENT = np.array([round(255 * part) for part in to_rgb(style.ACCENT)])
 

@@ -11,7 +11,7 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 
 from gdcli.report.pictures import charts, style
-from tests import scenes
+from tests import example_scenes as scenes
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 
 from gdcli.report.pictures import descents, style
-from tests.scenes import descent, path, slide
+from tests.example_scenes import descent, path, slide
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdcli.pictures.scene import Path, Step
 from gdcli.report.pictures.frames import frames
+from gdcli.scenes.scene import Path, Step
 
 
 def path(*ks: int) -> Path:

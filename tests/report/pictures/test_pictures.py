@@ -8,7 +8,7 @@ import pytest
 
 from gdcli.errors import UsageError
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, notes, renderer
-from tests import scenes
+from tests import example_scenes as scenes
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.b/c.PNG", "./.x.png"])

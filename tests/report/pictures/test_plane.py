@@ -11,9 +11,9 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
-from gdcli.pictures.scene import Axis
 from gdcli.report.pictures import plane, style
-from tests.scenes import ARROW, grid
+from gdcli.scenes.scene import Axis
+from tests.example_scenes import ARROW, grid
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mpl_toolkits.mplot3d import proj3d
 from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from gdcli.report.pictures import relief, style
-from tests.scenes import ARROW, MINIMA, PLACES, grid, height
+from tests.example_scenes import ARROW, MINIMA, PLACES, grid, height
 
 
 def drawn_surface() -> Axes3D:

@@ -12,7 +12,7 @@ pytest.importorskip("matplotlib")
 from PIL import Image
 
 from gdcli.report.pictures import Motion, renderer, still, style
-from tests.scenes import every
+from tests.example_scenes import every
 
 SCENES = every()
 

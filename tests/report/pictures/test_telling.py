@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from gdcli.pictures.scene import Axis, Contour, Surface
 from gdcli.report.pictures.telling import told
-from tests import scenes
+from gdcli.scenes.scene import Axis, Contour, Surface
+from tests import example_scenes as scenes
 
 
 @pytest.mark.parametrize("kind", [Contour, Surface])

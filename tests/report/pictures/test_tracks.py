@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from gdcli.report.pictures import relief, style
 from gdcli.report.pictures.tracks import PIECES, Flat, Spatial, caption, caption_lines, divided
-from tests.scenes import grid, height, path
+from tests.example_scenes import grid, height, path
 
 LOW, HIGH = np.array([-2.0, -1.0]), np.array([2.0, 1.5])
 POINTS = np.array([[1.5, 1.0], [0.5, 0.5], [5.0, 0.0], [0.0, 0.0]])  # one is outside

@@ -13,12 +13,12 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from gdcli.pictures.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page import charts, plane, space
 from gdcli.report.pictures.page.player import Player
 from gdcli.report.pictures.plane import proportion
 from gdcli.report.pictures.telling import told
+from gdcli.scenes.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
 
 if TYPE_CHECKING:
     from gdcli.report.pictures import Motion

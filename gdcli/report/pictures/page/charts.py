@@ -13,8 +13,8 @@ from gdcli.report.pictures.page.plane import minima, path_looks, starts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gdcli.pictures.scene import Curve, Descent, History, Line, Panel, Steps
     from gdcli.report.pictures.page.player import Player
+    from gdcli.scenes.scene import Curve, Descent, History, Line, Panel, Steps
 
 FIGURE = 0  # the number of the only one on the page
 GAP = 0.06  # of the page's height, between two panels

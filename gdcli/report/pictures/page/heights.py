@@ -17,7 +17,7 @@ from gdcli.report.pictures import style
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gdcli.pictures.scene import Grid
+    from gdcli.scenes.scene import Grid
 
 SHORT = 6  # digits of a number that is only drawn
 KEY = 12  # numbers of the key, at most

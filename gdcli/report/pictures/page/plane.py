@@ -15,8 +15,8 @@ from gdcli.report.pictures.plane import equal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gdcli.pictures.scene import Arrow, Contour, Descent, Field, Grid, Mark
     from gdcli.report.pictures.page.player import Player
+    from gdcli.scenes.scene import Arrow, Contour, Descent, Field, Grid, Mark
 
 FIGURE = 1  # its number on the page of a descent, after the surface
 HEAD, LONGEST = 0.35, 0.04  # an arrow's head: its share of the arrow, and at most of the figure

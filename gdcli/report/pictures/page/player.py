@@ -16,7 +16,7 @@ from gdcli.report.pictures.frames import frames
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gdcli.pictures.scene import Path, Step
+    from gdcli.scenes.scene import Path, Step
 
 FEWEST = 2  # frames: where the paths start and where they end
 TOLD = 12  # variables of which each is told; of more those of the plane alone

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gdcli.pictures.scene import Arrow, Descent, Grid, Mark, Surface
     from gdcli.report.pictures.page.player import Player
+    from gdcli.scenes.scene import Arrow, Descent, Grid, Mark, Surface
 
     Array = NDArray[np.float64]
 

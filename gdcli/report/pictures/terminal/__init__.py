@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdcli.errors import UsageError
-from gdcli.pictures.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
 from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
 from gdcli.report.pictures.terminal.board import WIDTH
+from gdcli.scenes.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
 
 if TYPE_CHECKING:
     from gdcli.report.view import Screen

@@ -20,9 +20,9 @@ from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, NONE, TEXT, Canv
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gdcli.pictures.scene import Grid
     from gdcli.report.pictures.terminal.board import Entry as Head
     from gdcli.report.view import Screen
+    from gdcli.scenes.scene import Grid
 
     Array = NDArray[np.float64]
 

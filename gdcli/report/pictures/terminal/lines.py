@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gdcli.pictures.scene import Curve, Descent, History, Line, Steps
     from gdcli.report.view import Screen
+    from gdcli.scenes.scene import Curve, Descent, History, Line, Steps
 
     Array = NDArray[np.float64]
 

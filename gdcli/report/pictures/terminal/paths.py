@@ -12,9 +12,9 @@ from gdcli.report.pictures.terminal.board import Entry, ink_of, letter
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from gdcli.pictures.scene import Mark, Path
     from gdcli.report.pictures.terminal.area import Area
     from gdcli.report.pictures.terminal.canvas import Ink
+    from gdcli.scenes.scene import Mark, Path
 
 DIGITS = 4
 SPARSE = 2  # cells from iterate to iterate, on average, from which on each is marked

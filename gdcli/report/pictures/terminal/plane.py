@@ -22,9 +22,9 @@ from gdcli.report.pictures.terminal.paths import (
 )
 
 if TYPE_CHECKING:
-    from gdcli.pictures.scene import Arrow, Contour, Descent, Field, Grid, Surface
     from gdcli.report.pictures.terminal.area import Area
     from gdcli.report.view import Screen
+    from gdcli.scenes.scene import Arrow, Contour, Descent, Field, Grid, Surface
 
 DIRECTIONS = "→↗↑↖←↙↓↘"
 

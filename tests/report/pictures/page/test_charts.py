@@ -5,7 +5,7 @@ import pytest
 
 from gdcli.report.pictures.page import charts
 from gdcli.report.pictures.page.player import Player
-from tests import scenes
+from tests import example_scenes as scenes
 
 
 def test_a_curve_has_its_tangent_and_secant() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page import heights
-from tests import scenes
+from tests import example_scenes as scenes
 
 GRID = scenes.grid()._replace(levels=np.array([1.0, 10.0, 100.0]), limits=(0.0, 1000.0))
 

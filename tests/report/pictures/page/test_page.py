@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.pictures.scene import Surface
 from gdcli.report.pictures import Motion
 from gdcli.report.pictures.page import drawn, figures
-from tests import scenes
+from gdcli.scenes.scene import Surface
+from tests import example_scenes as scenes
 from tests.chromium import PROGRAM, Browser
 
 EVERY = scenes.every()

@@ -5,10 +5,10 @@ from math import atan2, degrees
 import numpy as np
 import pytest
 
-from gdcli.pictures.scene import Contour, Field
 from gdcli.report.pictures.page import plane
 from gdcli.report.pictures.page.player import Player
-from tests import scenes
+from gdcli.scenes.scene import Contour, Field
+from tests import example_scenes as scenes
 
 CONTOUR = Contour("bowl", scenes.grid(), scenes.ARROW, scenes.MINIMA, ())
 

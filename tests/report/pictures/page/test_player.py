@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from gdcli.pictures.scene import Path, Step
 from gdcli.report.pictures.page.player import TOLD, Move, Player
-from tests import scenes
+from gdcli.scenes.scene import Path, Step
+from tests import example_scenes as scenes
 
 
 def test_columns_are_the_iterates() -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdcli.pictures.scene import Surface
 from gdcli.report.pictures.page import space
 from gdcli.report.pictures.page.player import Player
-from tests import scenes
+from gdcli.scenes.scene import Surface
+from tests import example_scenes as scenes
 
 SURFACE = Surface("bowl", scenes.grid(), scenes.ARROW, scenes.MINIMA, ())
 

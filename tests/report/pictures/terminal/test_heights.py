@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdcli.pictures.scene import Contour, Grid
 from gdcli.report.pictures.terminal import drawn as in_terminal
 from gdcli.report.pictures.terminal import heights, plane
 from gdcli.report.pictures.terminal.canvas import luminance
 from gdcli.report.view import Screen
-from tests import scenes
+from gdcli.scenes.scene import Contour, Grid
+from tests import example_scenes as scenes
 from tests.cells import Cell, cells, dots, frame, halves
 
 BARE, COLOR = Screen(), Screen(80, color=True)

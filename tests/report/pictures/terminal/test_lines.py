@@ -5,10 +5,10 @@ from math import log10
 import numpy as np
 import pytest
 
-from gdcli.pictures.scene import Axis, Curve, Line
 from gdcli.report.pictures.terminal import lines
 from gdcli.report.view import Screen
-from tests import scenes
+from gdcli.scenes.scene import Axis, Curve, Line
+from tests import example_scenes as scenes
 from tests.cells import cells, dots
 
 BARE, COLOR = Screen(), Screen(80, color=True)

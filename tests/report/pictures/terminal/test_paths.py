@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from gdcli.pictures.scene import Mark
 from gdcli.report.pictures.terminal.area import Area, Scale
 from gdcli.report.pictures.terminal.canvas import TEXT, Canvas
 from gdcli.report.pictures.terminal.paths import (
@@ -12,7 +11,8 @@ from gdcli.report.pictures.terminal.paths import (
     path_heads,
 )
 from gdcli.report.view import Screen
-from tests import scenes
+from gdcli.scenes.scene import Mark
+from tests import example_scenes as scenes
 
 UNIT = Scale("x", 0.0, 1.0)
 

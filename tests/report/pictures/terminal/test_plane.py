@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdcli.pictures.scene import Arrow, Contour, Descent, Field, Grid, Path
 from gdcli.report.pictures.terminal import drawn as in_terminal
 from gdcli.report.pictures.terminal import plane
 from gdcli.report.view import Screen
-from tests import scenes
+from gdcli.scenes.scene import Arrow, Contour, Descent, Field, Grid, Path
+from tests import example_scenes as scenes
 from tests.cells import Cell, cells, frame
 
 BARE, COLOR = Screen(), Screen(80, color=True)

@@ -11,7 +11,7 @@ import pytest
 from gdcli.errors import UsageError
 from gdcli.report.pictures.terminal import drawn
 from gdcli.report.view import Screen
-from tests import scenes
+from tests import example_scenes as scenes
 from tests.cells import cells
 
 EVERY = scenes.every()
@@ -82,7 +82,8 @@ def test_a_surface_is_seen_from_above() -> None:
 
 def test_no_plotting_library_is_imported() -> None:
     script = (
-        "import sys; from tests import scenes; from gdcli.report.view import Screen;"
+        "import sys; from tests import example_scenes as scenes;"
+        "from gdcli.report.view import Screen;"
         "from gdcli.report.pictures.terminal import drawn;"
         "[drawn(scene, Screen(80, False, True)) for scene in scenes.every().values()];"
         "print(*sorted({'matplotlib', 'plotly', 'rich', 'sympy'} & set(sys.modules)))"

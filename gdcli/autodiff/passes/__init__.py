@@ -1,0 +1,1 @@
+"""Passes: functions from Tape to Tape that keep its value, each an idea of its own."""

@@ -1,0 +1,162 @@
+"""The formulas of a derivation → Claims, each a Function of the variables of the one derived.
+
+Comes in: the text of `--gradient` or `--hessian` and the Function it is a derivation of. Goes out:
+a Claim for each component, `x[1]` among them. A formula may use what the function's own text uses:
+its variables, parts, sizes and data, and the names that `--set` gives values to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import ExpressionError, UsageError, visible
+from gdcli.functions.function import Function
+from gdcli.language.lexer import normalised
+from gdcli.language.parser import parse
+from gdcli.language.points import split_outside_brackets
+from gdcli.language.semantics.roles import CONSTANTS
+from gdcli.language.suggest import closest
+from gdcli.language.syntax import INDEX, NAME, SUBSCRIPT, Expression
+
+NAMED = re.compile(  # y = 2*y, and not y == 2
+    r"\s*([^\W\d]\w*(?:\[[\d,\s]+\])?)\s*=(?!=)"
+)
+
+
+class Claim(NamedTuple):
+    """What somebody says a derivative is: by the components at `places`, one or two of them.
+
+    `function` is the formula, of all the components.
+    """
+
+    places: tuple[int, ...]
+    name: str
+    text: str
+    function: Function
+
+
+def read_gradient(text: str, function: Function) -> list[Claim]:
+    """One Claim a component, in their order; raises UsageError or ExpressionError."""
+    variables = _variables(function)
+    pieces = split_outside_brackets(text, ",")
+    wanted = f"--gradient takes {_formulas(len(variables))}, in the order {', '.join(variables)}"
+    if any(NAMED.match(piece) for piece in pieces):
+        pieces = _by_name(pieces, variables)
+    if len(pieces) != len(variables):
+        raise UsageError(f"{wanted}, not {len(pieces) if text.strip() else 'none'}")
+    return [
+        _claim(function, (place,), piece, f"--gradient, by {variables[place]}")
+        for place, piece in enumerate(pieces)
+    ]
+
+
+def read_hessian(text: str, function: Function) -> list[Claim]:
+    """One Claim for each entry, row by row; raises UsageError or ExpressionError."""
+    variables = _variables(function)
+    count = len(variables)
+    order = (
+        f"{count} x {count} formulas, rows separated by `;`, in the order {', '.join(variables)}"
+    )
+    rows = [
+        split_outside_brackets(row, ",") for row in split_outside_brackets(text.rstrip("; "), ";")
+    ]
+    if len(rows) != count:
+        raise UsageError(f"--hessian has {len(rows)} row{'s' * (len(rows) != 1)}; it takes {order}")
+    for number, row in enumerate(rows, 1):
+        if len(row) != count:
+            raise UsageError(f"--hessian: row {number} has {_formulas(len(row))}; it takes {order}")
+    return [
+        _claim(function, (i, j), piece, f"--hessian, by {variables[i]} and {variables[j]}")
+        for i, row in enumerate(rows)
+        for j, piece in enumerate(row)
+    ]
+
+
+def beside(function: Function, formula: str, expression: Expression) -> Function:
+    """`formula`, read already as `expression`, as a Function of the components of `function`."""
+    own = function.expression
+    parts = {part.name: own.formula(part.root) for part in own.parts}
+    used = _names(expression)
+    shapes = function.layout.shapes
+    variables = [f"{v}{list(shapes[v])}" if v in shapes else v for v in function.variables]
+    head = f"f({', '.join(variables)}) = "
+    if used & parts.keys():
+        head += "".join(f"{name} = {body}; " for name, body in parts.items())
+        used |= _names(own)
+    parameters = {name: str(value) for name, value in function.parameters.items() if name in used}
+    sizes = {name: size for name, size in function.sizes.items() if name in used}
+    data = {name: array for name, array in function.data.items() if name in used}
+    return Function(head + formula, parameters, sizes=sizes, data=data).unrolled
+
+
+def _variables(function: Function) -> tuple[str, ...]:
+    if not function.variables:
+        raise UsageError(f"{function.text} has no variables, so there is no derivative to check")
+    return tuple(function.components)
+
+
+def _formulas(count: int) -> str:
+    return "1 formula" if count == 1 else f"{count} formulas"
+
+
+def _by_name(pieces: Sequence[str], variables: Sequence[str]) -> list[str]:
+    """The formulas in the order of the variables."""
+    known = ", ".join(variables)
+    formulas: dict[str, str] = {}
+    for piece in pieces:
+        match = NAMED.match(piece)
+        if match is None:
+            raise UsageError(
+                f"--gradient: `{visible(piece)}` has no name; write y={visible(piece)}"
+            )
+        name = "".join(normalised(match[1]).split())
+        if name not in variables:
+            raise UsageError(
+                f"--gradient: `{visible(name)}` is no variable; the variables are {known}"
+            )
+        if name in formulas:
+            raise UsageError(f"--gradient: `{name}` is given twice")
+        formulas[name] = piece[match.end() :].strip()
+    missing = [name for name in variables if name not in formulas]
+    if missing:
+        raise UsageError(f"--gradient: there is no formula for {', '.join(missing)}")
+    return [formulas[name] for name in variables]
+
+
+def _claim(function: Function, places: tuple[int, ...], text: str, where: str) -> Claim:
+    if not text:
+        raise UsageError(f"{where}: a formula is missing")
+    try:
+        expression = parse(text, ARITIES)
+        _check(expression, function)
+        claimed = beside(function, text, expression)
+    except ExpressionError as error:
+        raise ExpressionError(f"{where}: {error.message}", error.text, error.span) from None
+    name = ", ".join(function.components[place] for place in places)
+    return Claim(places, name, text, claimed)
+
+
+def _check(expression: Expression, function: Function) -> None:
+    """Raises ExpressionError for what is no bare formula in the names that `function` uses."""
+    if expression.header or expression.parts:
+        raise ExpressionError("write the formula alone, without a name of its own")
+    parts = [part.name for part in function.expression.parts]
+    known = {*function.variables, *function.parameters, *function.sizes, *function.data}
+    known |= {*parts, *CONSTANTS}
+    indices = {node.value for node in expression.nodes if node.kind == INDEX}
+    for node in expression.nodes:
+        if node.kind in (NAME, SUBSCRIPT) and node.value not in known | indices:
+            name = str(node.value)
+            near = closest(name, known, 1) if len(name) > 2 else []
+            if not set(name) - known:
+                near = ["*".join(name)]
+            advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+            message = f"`{name}` is no name of the function; {advice}"
+            raise ExpressionError(message, expression.text, node.span)
+
+
+def _names(expression: Expression) -> set[str]:
+    return {str(node.value) for node in expression.nodes if node.kind in (NAME, SUBSCRIPT)}

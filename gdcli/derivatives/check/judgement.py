@@ -1,0 +1,290 @@
+"""Claims → Judgement: each formula of a derivation against the derivative, point by point.
+
+Both sides are evaluated with 50 digits and a bound of their errors, so that another algebraic form
+of the same derivative agrees however badly floats would compute it. They agree where they differ
+by no more than one in 10^12 for sure, are wrong where they differ by more for sure, and are
+evaluated with more digits where neither is. A point where either side is undefined or cannot be
+told, or where the function has a kink, is skipped and counted; a claim that was compared nowhere
+is neither right nor wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.autodiff.forward import tangent
+from gdcli.derivatives.check.hints import hint
+from gdcli.derivatives.check.sampling import Sample, samples
+from gdcli.execute.interpret import interpret
+from gdcli.nonsmooth.bounded_pass import as_bounded
+from gdcli.numbers.bounded import Bounded, context_of, system_of
+from gdcli.numbers.floats import to_float
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.tape import Tape
+    from gdcli.derivatives.check.claims import Claim
+    from gdcli.errors import GdcliError
+    from gdcli.functions.function import Function
+
+ENOUGH = 96  # comparisons of a claim
+DRAWS = 1000  # points at the most
+LOOKS = (50, 100, 200)  # digits
+TOLERANCE = 1e-12  # relative; a constant rounded to a double is as good as the exact one
+NOTHING = 1e-100
+HINTED = 3  # wrong claims that are looked into
+NEAR = 1e-9  # of a kink, where rounding decides the side
+
+
+class Counterexample(NamedTuple):
+    """A point, and the two numbers there: floats, and texts that show where they differ."""
+
+    at: tuple[float, ...]
+    yours: float
+    derivative: float
+    texts: tuple[str, str]
+
+
+class Finding(NamedTuple):
+    """What came of one claim; `missing` of the skipped points are undefined on its side alone."""
+
+    claim: Claim
+    compared: int
+    skipped: int
+    missing: int
+    counterexample: Counterexample | None
+    hint: str | None
+
+    @property
+    def right(self) -> bool | None:
+        """Whether it holds; None where nothing could be compared."""
+        return self.counterexample is None if self.compared else None
+
+    @property
+    def label(self) -> str:
+        """The derivative, as it is written: ∂f/∂y."""
+        names = self.claim.name.split(", ")
+        return f"∂f/∂{names[0]}" if len(names) == 1 else f"∂²f/∂{names[0]}∂{names[1]}"
+
+
+class Judgement(NamedTuple):
+    """The findings at the points tried, and why there is no derivative at the first without.
+
+    `sampled` says that the points were ours.
+    """
+
+    variables: tuple[str, ...]
+    findings: list[Finding]
+    tried: int
+    undefined: GdcliError | None
+    sampled: bool
+
+    @property
+    def status(self) -> str:
+        """`wrong` where one claim is, `undefined` where one could not be compared anywhere."""
+        verdicts = {finding.right for finding in self.findings}
+        return "wrong" if False in verdicts else "undefined" if None in verdicts else "right"
+
+    @property
+    def points(self) -> int:
+        """Where every claim was compared, at the least."""
+        return min(finding.compared for finding in self.findings)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What came out: each wrong claim with its counterexample; or that all hold."""
+        found = [text for finding in self.findings for text in self._about(finding)]
+        if self.status == "right":
+            skipped = max(finding.skipped for finding in self.findings)
+            also = f", {skipped} skipped" if skipped else ""
+            found.insert(0, f"right: compared at {counted(self.points)}{also}")
+        return found
+
+    def _about(self, finding: Finding) -> Iterator[str]:
+        wrong = finding.counterexample
+        if wrong is not None:
+            names = zip(self.variables, wrong.at, strict=True)
+            where = ", ".join(f"{name}={value!r}".removesuffix(".0") for name, value in names)
+            yours, derivative = wrong.texts
+            name = finding.claim.name if len(finding.claim.places) == 1 else finding.label
+            perhaps = f"; perhaps {finding.hint}" if finding.hint else ""
+            sides = f"yours {yours}, the derivative is {derivative}"
+            yield f"wrong in {name} at {where}: {sides}{perhaps}"
+        elif not finding.compared:
+            elsewhere = "; name points where they are: --at" if self.sampled else ""
+            yield (
+                f"nothing to compare in {finding.label}: at none of {counted(self.tried)} "
+                f"are both sides defined{elsewhere}"
+            )
+        if finding.missing:
+            yield (
+                f"yours, {finding.claim.text}, has no value at {counted(finding.missing)} "
+                f"where {finding.label} has one"
+            )
+
+
+def check(
+    function: Function, claims: Sequence[Claim], points: Iterable[Sample] | None = None
+) -> Judgement:
+    """Compares the claims with the derivatives at `points`, else at seeded and special ones."""
+    trials = [_Trial(claim) for claim in claims]
+    tried, undefined = 0, None
+    for point in islice(samples(function), DRAWS) if points is None else points:
+        open_ones = [trial for trial in trials if trial.goes_on(points is None)]
+        if not open_ones:
+            break
+        tried += 1
+        truth = Truth(function, point)
+        for trial in open_ones:
+            trial.meet(truth)
+        if truth.undefined and undefined is None:
+            undefined = _why(function, truth.floats)
+    findings = [trial.finding() for trial in trials]
+    wrong = [number for number, finding in enumerate(findings) if finding.right is False]
+    for number in wrong[:HINTED]:
+        advice = hint(function, findings[number].claim)
+        findings[number] = findings[number]._replace(hint=advice)
+    return Judgement(function.variables, findings, tried, undefined, points is None)
+
+
+def _why(function: Function, point: Sequence[float]) -> GdcliError | None:
+    """Why the function has no derivative there; None for a kink."""
+    from gdcli.nonsmooth.answer import answer
+
+    found = answer(function, point)
+    return None if found.status == "ok" else found.error
+
+
+class _Trial:
+    """One claim on its way from point to point."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.compared = self.skipped = self.missing = 0
+        self.counterexample: Counterexample | None = None
+
+    def goes_on(self, enough: bool) -> bool:
+        return self.counterexample is None and not (enough and self.compared >= ENOUGH)
+
+    def meet(self, truth: Truth) -> None:
+        """Compare at one more point."""
+        if truth.undefined:
+            self.skipped += 1
+            return
+
+        here = compared(
+            lambda digits: (
+                truth.claimed(self.claim, digits),
+                truth.derivative(self.claim.places, digits),
+            )
+        )
+        if here is None:
+            self.skipped += 1
+            self.missing += truth.lacks_only(self.claim)
+            return
+        self.compared += 1
+        if not here.agree:
+            yours, derivative = here.yours, here.derivative
+            self.counterexample = Counterexample(
+                truth.floats, float(yours), float(derivative), told_apart(yours, derivative)
+            )
+
+    def finding(self) -> Finding:
+        return Finding(
+            self.claim, self.compared, self.skipped, self.missing, self.counterexample, None
+        )
+
+
+class Truth:
+    """The derivatives of a function at a point, and what is claimed of them, to any digits."""
+
+    def __init__(self, function: Function, point: Sample) -> None:
+        self.function = function
+        self.floats = tuple(map(to_float, point))
+        self.known: dict[tuple[int, int | None], list[Bounded]] = {}
+        self.undefined = self._is_undefined()
+
+    def _is_undefined(self) -> bool:
+        """Whether there is no derivative here: no value, or a kink."""
+        if self.function.kinks(self.floats, NEAR):
+            return True
+        return not self._numbers(self.function.tape, LOOKS[0])[0].good
+
+    def claimed(self, claim: Claim, digits: int) -> Bounded:
+        """The value of the claim's formula."""
+        return self._numbers(claim.function.tape, digits)[0]
+
+    def derivative(self, places: tuple[int, ...], digits: int) -> Bounded:
+        """The first or second derivative by the variables at `places`."""
+        *row, place = places
+        key = digits, row[0] if row else None
+        if key not in self.known:
+            self.known[key] = self._derivatives(*key)
+        return self.known[key][place]
+
+    def lacks_only(self, claim: Claim) -> bool:
+        """Whether the derivative has a value and the claim has none."""
+        derivative = self.derivative(claim.places, LOOKS[0])
+        return derivative.good and not self.claimed(claim, LOOKS[0]).good
+
+    def _derivatives(self, digits: int, row: int | None) -> list[Bounded]:
+        tape = self.function.gradient_tape
+        if row is None:
+            return self._numbers(tape, digits)[1:]
+        unit = [float(place == row) for place in range(len(self.floats))]
+        return self._numbers(second_order(tape), digits, unit)[1:]
+
+    def _numbers(self, tape: Tape, digits: int, more: Sequence[float] = ()) -> list[Bounded]:
+        exact = context_of(digits).mpf
+        inputs = [Bounded(exact(number), 0) for number in (*self.floats, *more)]
+        return list(map(as_bounded, interpret(tape, system_of(digits), inputs)))
+
+
+class Comparison(NamedTuple):
+    """Two numbers, and whether they are one."""
+
+    agree: bool
+    yours: Any
+    derivative: Any
+
+
+def compared(look: Callable[[int], tuple[Bounded, Bounded]]) -> Comparison | None:
+    """What more and more digits say of two numbers; None where that is nothing."""
+    for digits in LOOKS:
+        yours, derivative = look(digits)
+        if not (yours.good and derivative.good):
+            continue
+        one, other = yours.value, derivative.value
+        apart, doubt = abs(one - other), yours.error + derivative.error
+        allowed = TOLERANCE * max(abs(one), abs(other))
+        if apart + doubt <= allowed or apart - doubt > allowed:
+            return Comparison(apart <= allowed, one, other)
+    # What is 0 on both sides has no relative difference; so many digits of 0 are enough.
+    if yours.good and derivative.good and doubt < NOTHING:
+        return Comparison(True, one, other)
+    return None
+
+
+def counted(count: int) -> str:
+    """`1 point`, `2 points`."""
+    return f"{count} point{'s' * (count != 1)}"
+
+
+def told_apart(one: Any, other: Any) -> tuple[str, str]:
+    """Both numbers, with as many digits as it takes to see that they differ."""
+    from mpmath import nstr
+
+    for digits in (7, 12, 17, 30):
+        texts = nstr(one, digits), nstr(other, digits)
+        if texts[0] != texts[1]:
+            break
+    first, second = (text.removesuffix(".0") for text in texts)
+    return first, second
+
+
+@cache
+def second_order(tape: Tape) -> Tape:
+    """The Tape of a row of the Hessian, from the gradient's; made once."""
+    return tangent(tape)

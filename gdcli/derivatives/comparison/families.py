@@ -1,0 +1,70 @@
+"""One Function to a family of them, so that a cost can be watched as it grows.
+
+`chain` gives more variables: f(x1, x2) + f(x2, x3) + ..., which makes Rosenbrock's function of n
+variables of his of two. `nest` gives more depth: f(f(...f(x)...)), in the first variable, which
+makes the logistic map's iterates of 4x(1 - x). Both are texts that `gdcli grad` would take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from gdcli.functions.function import Function
+from gdcli.language.syntax import NAME, Expression
+
+if TYPE_CHECKING:
+    from gdcli.language.syntax import Node
+
+
+def chain(function: Function, n: int) -> Function:
+    """Σ f(xᵢ, ..., xᵢ₊ₖ₋₁) over i = 1 ... n - k + 1, for a Function of k variables, n ≥ k."""
+    letter = _free_letter(function)
+    names = [f"{letter}{i}" for i in range(1, n + 1)]
+    k = len(function.variables)
+    parts: list[str] = []
+    terms = []
+    for i in range(n - k + 1):
+        known = dict(zip(function.variables, names[i : i + k], strict=True))
+        terms.append(_body(function.expression, known, f"{letter}part{i}", parts))
+    return _function(function, names, parts, " + ".join(f"({term})" for term in terms))
+
+
+def nest(function: Function, depth: int) -> Function:
+    """f applied `depth` times to its first variable; the others stay what they are."""
+    letter = _free_letter(function)
+    names = [f"{letter}{i}" for i in range(1, len(function.variables) + 1)]
+    known = dict(zip(function.variables, names, strict=True))
+    parts: list[str] = []
+    for level in range(1, depth):
+        inner = _body(function.expression, known, f"{letter}part{level}", parts)
+        parts.append(f"{letter}level{level} = {inner}; ")
+        known[function.variables[0]] = f"{letter}level{level}"
+    body = _body(function.expression, known, f"{letter}part{depth}", parts)
+    return _function(function, names, parts, body)
+
+
+def _function(function: Function, names: list[str], parts: list[str], body: str) -> Function:
+    text = f"f({', '.join(names)}) = {''.join(parts)}{body}"
+    parameters = {name: str(value) for name, value in function.parameters.items()}
+    return Function(text, parameters, as_written=function.as_written)
+
+
+def _free_letter(function: Function) -> str:
+    """A letter that begins no name of a parameter."""
+    taken = {name[0] for name in function.parameters}
+    return next(letter for letter in "xuvwzabcdghklmnopqrst" if letter not in taken)
+
+
+def _body(expression: Expression, known: Mapping[str, str], prefix: str, parts: list[str]) -> str:
+    """The function's formula under other names; its parts are added to `parts`."""
+    names = {**known, **{part.name: f"{prefix}{n}" for n, part in enumerate(expression.parts)}}
+    renamed = Expression("", tuple(_renamed(expression, names)), None, ())
+    parts += [f"{names[part.name]} = {renamed.formula(part.root)}; " for part in expression.parts]
+    return renamed.formula(len(expression.nodes) - 1)
+
+
+def _renamed(expression: Expression, names: Mapping[str, str]) -> Iterator[Node]:
+    for node in expression.nodes:
+        known = node.kind == NAME and str(node.value) in names
+        yield node._replace(value=names[str(node.value)]) if known else node

@@ -1,0 +1,185 @@
+"""How the errors of differences depend on h, and how costs grow with variables and with depth.
+
+Comes in: a Function and a point. Goes out: the numbers of a curve or a table, none of them a time,
+so that they are the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.autodiff.tape import Instruction, Region, Tape, Walk, run
+from gdcli.derivatives import registry as methods
+from gdcli.derivatives.comparison.errors import Reference, reference, relative_error
+from gdcli.derivatives.comparison.families import chain, nest
+from gdcli.derivatives.registry import METHODS, Method
+from gdcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
+
+STEPS = tuple(10.0**-k for k in range(1, 17))
+CANDIDATES = tuple(10.0 ** (-k / 4) for k in range(4, 65))  # for the best h
+VARIABLES = (2, 4, 8, 16, 32)
+DEPTHS = tuple(range(1, 9))
+MOST = 100_000  # variables times steps of f of a sweep of the step: a few seconds
+LONGEST_FORMULA = 3_000  # operations of f beyond which SymPy would take too long
+
+
+class Curve(NamedTuple):
+    """The relative error of a formula at each of STEPS, and its best h beside the recommended.
+
+    `recommended` is the h of the first variable; each variable has its own, by its size. `fine` are
+    the errors at each of CANDIDATES; `best` is the one of `lasting_minimum`.
+    """
+
+    name: str
+    errors: list[float]
+    best: float
+    best_error: float
+    recommended: float
+    recommended_error: float
+    fine: list[float]
+
+
+def step_curves(function: Function, point: Sequence[float]) -> list[Curve]:
+    """One for each formula that takes a step.
+
+    Raises UndefinedError without a gradient, UsageError where variables are too many.
+    """
+    n, steps = len(function.variables), function.tape.size
+    if n * steps > MOST:
+        raise UsageError(
+            f"a sweep of the step takes {len(STEPS) + len(CANDIDATES)} gradients by each formula, "
+            f"too many for {n:,} variables times {steps:,} steps; give smaller sizes"
+        )
+    exact = reference(function, point)
+    return [_curve(*formula, function, point, exact) for formula in _formulas()]
+
+
+def _formulas() -> Iterator[tuple[str, Method, int | None]]:
+    for name, method in METHODS.items():
+        if "step" in method.options:
+            yield name, method, None
+        if name == "central-difference":
+            yield f"{name} (5 points)", method, 5
+
+
+def _curve(
+    name: str,
+    method: Method,
+    points: int | None,
+    function: Function,
+    point: Sequence[float],
+    exact: Reference,
+) -> Curve:
+    def error(step: float | None) -> float:
+        return relative_error(method.prepare(function, step, points)(point)[1], exact)
+
+    found = [error(step) for step in CANDIDATES]
+    best = lasting_minimum(found)
+    recommended = method.prepare(function, None, points).steps(point) or [CANDIDATES[best]]
+    return Curve(
+        name,
+        [error(step) for step in STEPS],
+        CANDIDATES[best],
+        found[best],
+        recommended[0],
+        error(None),
+        found,
+    )
+
+
+def lasting_minimum(errors: Sequence[float]) -> int:
+    """The place where the error stays least: it is least together with its neighbours.
+
+    Where rounding rules, errors scatter, and one h may hit the derivative by luck alone, so that
+    the error there may be less than here. The first and the last place have one neighbour.
+    """
+    return min(range(len(errors)), key=lambda k: (max(errors[max(0, k - 1) : k + 2]), errors[k]))
+
+
+class Cost(NamedTuple):
+    """What a gradient costs with n variables: evaluations of f, and operations."""
+
+    evaluations: int
+    operations: int
+
+
+class Size(NamedTuple):
+    """A member of the chained family: what f itself takes, and each method."""
+
+    variables: int
+    operations: int
+    costs: dict[str, Cost]
+
+
+def variable_costs(function: Function, point: Sequence[float]) -> list[Size]:
+    """The costs for f(x1, x2) + f(x2, x3) + ... of 2, 4, 8, ... variables.
+
+    The point repeats: with (0.5, -0.5) it is (0.5, -0.5, 0.5, -0.5, ...).
+    """
+    fewest = len(function.variables)
+    counts = [n for n in VARIABLES if n > fewest]
+    return [_size(chain(function, n), [*point] * n) for n in (fewest, *counts) if fewest]
+
+
+def _size(function: Function, repeated: Sequence[float]) -> Size:
+    n = len(function.variables)
+    point = repeated[:n]
+    costs = {}
+    for name, method in METHODS.items():
+        ready = method.prepare(function)
+        costs[name] = Cost(ready.evaluations, ready.operations(point))
+    return Size(n, methods.operations(function.tape, point), costs)
+
+
+class Depth(NamedTuple):
+    """A function in itself, so many times: the operations of the tape, of the gradient tape, of f
+    as one formula, and of SymPy's gradient, None where that has become too long to be made.
+    """
+
+    depth: int
+    tape: int
+    gradient_tape: int
+    formula: int
+    symbolic: int | None
+
+
+def depth_costs(function: Function) -> list[Depth]:
+    """The sizes for f, f(f), f(f(f)), ... in the first variable; they depend on no point.
+
+    Source: Baydin, Pearlmutter, Radul and Siskind, Automatic differentiation in machine learning:
+    a survey, JMLR 18 (2018) 153, table 1, with the logistic map 4x(1 - x).
+    """
+    return [_depth(nest(function, depth), depth) for depth in DEPTHS]
+
+
+def _depth(function: Function, depth: int) -> Depth:
+    from gdcli.derivatives.symbolic import Symbolic
+
+    written = formula_size(function.tape)
+    symbolic = Symbolic(function.tape).size if written <= LONGEST_FORMULA else None
+    steps = (count_steps(function.tape.body), count_steps(function.gradient_tape.body))
+    return Depth(depth, *steps, written, symbolic)
+
+
+def count_steps(region: Region) -> int:
+    """How many primitives and branches stand in a region, on all sides."""
+    inner = sum(count_steps(one) for step in region.instructions for one in step.regions)
+    return inner + sum(1 for step in region.instructions if step.operands)
+
+
+def formula_size(tape: Tape) -> int:
+    """How many operations the output has when it is written as one formula, nothing shared."""
+
+    def apply(_: Instruction, operands: list[int]) -> int:
+        return 1 + sum(operands)
+
+    def branch(_: Instruction, operands: list[int], walk: Walk) -> list[int]:
+        sides = zip(*(walk(region) for region in _.regions), strict=True)
+        return [1 + sum(operands) + sum(side) for side in sides]
+
+    size: int = run(tape, lambda _: 0, apply, branch)[0]
+    return size

@@ -1,0 +1,115 @@
+"""Every way to differentiate one function at one point: its gradient, its error and its cost.
+
+Comes in: a Function and a point of floats. Goes out: a Row a method, in the order of METHODS. The
+seconds are those of one gradient with everything prepared, the median of several batches; what
+preparing takes (compiling, symbolic differentiation) is not in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import nan
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.autodiff.differences import CENTRAL, FORWARD
+from gdcli.derivatives.comparison.errors import Reference, reference, relative_error
+from gdcli.derivatives.registry import METHODS, Formulas, Prepared
+from gdcli.errors import UndefinedError
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
+
+BATCHES, BATCH_SECONDS = 5, 0.002
+MOST = 2_000_000  # steps of f for the gradient of one way: two seconds with all that is shown of it
+# What a variable costs, in evaluations of f, about; of reverse mode nothing.
+COSTS = {"tangent": 3, FORWARD: 1, CENTRAL: 2, "complex-step": 5, "symbolic": 40}
+
+
+class Row(NamedTuple):
+    """What one method found and took.
+
+    `error` is the largest relative error of a component. `formula` and `simplified` are how many
+    operations the symbolic gradient has before and after simplification, None elsewhere.
+    `message` says why a method has no answer at all; all numbers are then None or nan.
+    """
+
+    method: str
+    gradient: list[float]
+    error: float | None
+    evaluations: int | None
+    operations: int | None
+    seconds: float | None
+    step: list[float] | None
+    formula: int | None
+    simplified: int | None
+    message: str | None = None
+
+
+class Table(NamedTuple):
+    """The rows, the gradient they are measured by, and the kinks that the point lies on."""
+
+    exact: Reference
+    rows: list[Row]
+    kinks: list[str]
+
+
+def compare(function: Function, point: Sequence[float]) -> Table:
+    """All methods at `point`. Raises UndefinedError where the function has no gradient."""
+    exact = reference(function, point)
+    rows = [_row(name, function, point, exact) for name in METHODS]
+    return Table(exact, rows, function.kinks(point, 0.0))
+
+
+def too_much(name: str, function: Function) -> str:
+    """Why a way is left out; empty where it is not."""
+    n, steps = len(function.variables), function.tape.size
+    if n * steps * COSTS.get(name, 0) <= MOST:
+        return ""
+    return f"left out: its work grows as {n:,} variables times {steps:,} steps; give smaller sizes"
+
+
+def _row(name: str, function: Function, point: Sequence[float], exact: Reference) -> Row:
+    missing = too_much(name, function)
+    try:
+        ready = None if missing else METHODS[name].prepare(function)
+    except UndefinedError as error:  # SymPy does not know every function
+        ready, missing = None, error.message
+    if ready is None:
+        none = [nan] * len(point)
+        return Row(name, none, None, None, None, None, None, None, None, missing)
+    _, gradient = ready(point)
+    return Row(
+        name,
+        gradient,
+        relative_error(gradient, exact),
+        ready.evaluations,
+        ready.operations(point),
+        median_seconds(lambda: ready(point)),
+        ready.steps(point),
+        *_sizes(ready),
+    )
+
+
+def _sizes(ready: Prepared) -> tuple[int | None, int | None]:
+    if not isinstance(ready, Formulas):
+        return None, None
+    return ready.symbolic.size, ready.symbolic.simplified_size
+
+
+def median_seconds(work: Callable[[], object]) -> float:
+    """How long a call takes: the median over batches that are long enough for the clock."""
+    times = 1
+    while (taken := _seconds(work, times)) < BATCH_SECONDS:
+        times *= 2
+    taken /= times
+    return sorted([taken, *(_seconds(work, times) / times for _ in range(BATCHES - 1))])[
+        BATCHES // 2
+    ]
+
+
+def _seconds(work: Callable[[], object], times: int) -> float:
+    start = perf_counter()
+    for _ in range(times):
+        work()
+    return perf_counter() - start

@@ -1,0 +1,188 @@
+"""Values and gradients without rounding: exact fractions, and any number of right digits.
+
+Comes in: a Function and a point as constant expressions, which stay exact until here (floats stand
+for the doubles they are). Goes out: Fractions, or texts of n digits. The tape is run as it is
+written. What has no answer raises UndefinedError, which points at the innermost sub-expression:
+one that leaves the rationals under `exact`, or one without a finite real value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.autodiff.lower import lower
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import PointError, Span, UndefinedError
+from gdcli.execute.interpret import interpret
+from gdcli.language.semantics.roles import assign
+from gdcli.language.syntax import NAME, Decimal, Expression
+from gdcli.nonsmooth.provenance import application, where
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from gdcli.autodiff.tape import Instruction, Tape
+    from gdcli.functions.function import Function
+    from gdcli.numbers.floats import NumberSystem
+
+Entry = Expression | float
+GUARD = 12  # digits beyond those asked for, at first
+CERTAIN = 3  # digits beyond those asked for in which two precisions must agree
+ENOUGH = 3000  # digits, beyond four times those asked for, for a number to be called 0
+
+
+class Exact(NamedTuple):
+    """Value and gradient as Fractions; `str` of one is `-17/18`."""
+
+    value: Fraction
+    gradient: list[Fraction]
+
+
+class Digits(NamedTuple):
+    """Value and gradient as texts of n significant digits."""
+
+    value: str
+    gradient: list[str]
+
+
+def exact(function: Function, point: Sequence[Entry]) -> Exact:
+    """Value and gradient as fractions. Raises UndefinedError where they are none."""
+    from gdcli.numbers.precise import FRACTIONS
+
+    value, *gradient = evaluate(function, FRACTIONS, coordinates(function, FRACTIONS, point))
+    return Exact(value, gradient)
+
+
+def digits(function: Function, point: Sequence[Entry], count: int) -> Digits:
+    """Value and gradient to `count` significant digits. Raises UndefinedError where undefined."""
+    from gdcli.numbers.precise import decimal_text
+    from gdcli.numbers.precise import digits as system_of
+
+    def compute(precision: int) -> list[Any]:
+        system = system_of(precision)
+        return evaluate(function, system, coordinates(function, system, point))
+
+    value, *gradient = [decimal_text(number, count) for number in agreed(compute, count)]
+    return Digits(value, gradient)
+
+
+def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:
+    """Numbers that two precisions agree on to `count` digits, from `compute(precision)`.
+
+    The precision doubles until they do. A number that is 0, or only shrinks as the precision
+    grows, might be a small one that is absorbed on the way: it is 0 where a precision of at least
+    3000 digits more than asked for says so too. Raises UndefinedError where nothing is settled.
+    """
+    precision, enough = count + GUARD, 4 * count + ENOUGH
+    before = compute(precision)
+    while precision < 4 * enough:
+        precision *= 2
+        now = compute(precision)
+        unsettled = [
+            new
+            for old, new in zip(before, now, strict=True)
+            if not new or abs(new - old) * 10 ** (count + CERTAIN) > abs(new)
+        ]
+        vanishing = precision >= enough and all(
+            abs(number) * 10 ** (3 * precision // 4) < 1 for number in unsettled
+        )
+        if vanishing or not unsettled:
+            return [number * (number not in unsettled) for number in now]
+        before = now
+    raise UndefinedError(f"{precision} digits are not enough to tell {count} right ones")
+
+
+def coordinates(function: Function, system: NumberSystem, point: Sequence[Entry]) -> list[Any]:
+    """The point's numbers in `system`. Raises PointError for one that it does not have."""
+    if len(point) != len(function.variables):
+        raise PointError(f"{len(point)} values are no point of {', '.join(function.variables)}")
+    return [
+        _constant(entry, system, variable)
+        for entry, variable in zip(point, function.variables, strict=True)
+    ]
+
+
+def _constant(entry: Entry, system: NumberSystem, variable: str) -> Any:
+    if not isinstance(entry, Expression):
+        return system.decimal(_decimal(entry))
+    tape = lower(entry, assign(entry, ARITIES))
+    try:
+        value = interpret(tape, system, [], None, _Blame(entry, {}, ""))[0]
+        return system.order(value)  # a constant by itself meets no operation that would refuse it
+    except UndefinedError as error:
+        message = f"{variable} = {entry}: {error.message}"
+        raise PointError(message, error.text, error.span) from None
+
+
+def _decimal(number: float) -> Decimal:
+    """The double as the decimal it is; every double is one."""
+    from decimal import Decimal as Written
+
+    sign, written, exponent = Written(number).as_tuple()
+    coefficient = int("".join(map(str, written)))
+    return Decimal(-coefficient if sign else coefficient, int(exponent))
+
+
+def evaluate(function: Function, system: NumberSystem, point: Sequence[Any]) -> list[Any]:
+    """Value and partial derivatives at a point of the system's numbers.
+
+    Raises UndefinedError with the place of the first operation that cannot be done.
+    """
+    run_at(function, function.tape, system, point)
+    found = run_at(function, function.gradient_tape, system, point, "the derivative of ")
+    return [system.order(number) for number in found]
+
+
+def run_at(
+    function: Function, tape: Tape, system: NumberSystem, point: Sequence[Any], of_what: str = ""
+) -> list[Any]:
+    """The outputs of one of the function's tapes; `of_what` begins a complaint about a step."""
+    known = dict(zip(function.variables, point, strict=False))
+    return interpret(tape, system, point, None, _Blame(function.expression, known, of_what))
+
+
+class _Blame:
+    """Raises UndefinedError about a step that could not be done, with its place in the text."""
+
+    def __init__(self, expression: Expression, known: dict[str, Any], of_what: str) -> None:
+        self.expression = expression
+        self.known = known
+        self.of_what = of_what
+
+    def __call__(self, instruction: Instruction, operands: list[Any], error: Exception) -> Any:
+        place = instruction.origin
+        if isinstance(error, UndefinedError):
+            raise self._refused(place, error)
+        happened = application(instruction.payload, list(map(_float, operands)))
+        if place >= 0:
+            known = {name: _float(value) for name, value in self.known.items()}
+            happened = f"{where(self.expression, place, known)}: {happened}"
+        word = "too large" if isinstance(error, OverflowError) else "undefined"
+        raise self._at(f"{word}: {self.of_what}{happened}", place)
+
+    def _refused(self, place: int, error: UndefinedError) -> UndefinedError:
+        """The number system lacks the operation, or a constant of its operands."""
+        name, _, said = error.message.partition(" ")
+        if said == "is not rational":  # a constant: find where it is written
+            nodes = enumerate(self.expression.nodes)
+            places = [n for n, node in nodes if node.kind == NAME and node.value == name]
+            return self._at(error.message, places[0] if places else -1)
+        if place < 0 or "does not stay" not in said:
+            return self._at(error.message, place)
+        formula = self.expression.formula(place)
+        return self._at(f"{self.of_what}{formula} is not rational", place)
+
+    def _at(self, message: str, place: int) -> UndefinedError:
+        if place < 0:
+            return UndefinedError(message)
+        span: Span = self.expression.nodes[place].span
+        return UndefinedError(message, self.expression.text, span)
+
+
+def _float(number: Any) -> float:
+    """About how large a number is."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")

@@ -1,0 +1,371 @@
+"""Function, point → Gradient: what `gdcli grad` answers, before a format turns it into text.
+
+Comes in: a Function and a Request: which way to differentiate, in which numbers, and what is
+wanted beside the gradient. Goes out: a function of a point. Floats are answered with care, other
+ways to differentiate as they are; fractions and numbers of many digits come out as texts. What has
+no finite value is None, and `error` then says why, with the place in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import fsum, hypot, isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.derivatives.length import Length
+from gdcli.errors import GdcliError, UndefinedError, UsageError
+from gdcli.functions.layout import LISTED
+from gdcli.language.syntax import Expression
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.tape import Tape
+    from gdcli.derivatives.steepest import Direction
+    from gdcli.functions.function import Function
+    from gdcli.numbers.floats import NumberSystem
+
+Entry = Expression | float
+Number = float | str  # a text holds a fraction or many digits
+Rows = Sequence[Sequence[Number | None]]
+
+GUARD = 6  # digits more than asked for, from which lengths are computed
+UNSEEN = "too long to look at every step: digits that cancel and kinks would not be noticed"
+MANY_SIDES = "; too long to look at the slopes on all sides: take a point beside it"
+MOST_ROWS = 3_000  # of a Hessian: it has as many columns
+
+
+class Request(NamedTuple):
+    """What is asked for at each point; `step` and `points` are for differences."""
+
+    method: str = "reverse"
+    step: float | None = None
+    points: int | None = None
+    along: list[Any] | None = None
+    hessian: bool = False
+    sample: bool = False  # other directions beside `along`
+    exact: bool = False
+    digits: int | None = None
+
+
+class Gradient(NamedTuple):
+    """Value and gradient at a point, with what was asked for beside them."""
+
+    variables: Sequence[str]  # of a point's components
+    at: Sequence[Number]
+    value: Number | None
+    gradient: Sequence[Number | None]
+    length: Number | None = None  # Euclidean
+    direction: Sequence[Number] | None = None  # of steepest descent, length 1; None where 0
+    method: str = "reverse"
+    error: GdcliError | None = None
+    hessian: Rows | None = None
+    along: Sequence[Number] | None = None  # V
+    slope: Number | None = None  # along V / its length
+    derivative: Number | None = None  # along V as given
+    evaluations: int | None = None  # of f, where a method is measured by them
+    step: list[float] | None = None
+    notes: tuple[str, ...] = ()
+    directions: list[Direction] | None = None  # a sample, where V is given
+
+    @property
+    def status(self) -> str:
+        """`ok` or `undefined`."""
+        return "ok" if self.error is None else "undefined"
+
+    @property
+    def message(self) -> str | None:
+        """Why there is no finite value, or which number beside a finite gradient is none."""
+        if self.error is not None:
+            return self.error.message.removeprefix("undefined: ")
+        return self.beyond or None
+
+    @property
+    def beyond(self) -> str:
+        """Which of the numbers beside a finite gradient no double holds; empty for none."""
+        if None in self.gradient:
+            return ""
+        sought = {"the length": self.length}
+        if self.along is not None:
+            sought |= {"the slope along V": self.slope, "the derivative along V": self.derivative}
+        lost = ", ".join(name for name, value in sought.items() if value is None)
+        return f"beyond the largest number there is: {lost}" if lost else ""
+
+
+Answering = Callable[[Sequence[Any]], Gradient]
+
+
+def answering(function: Function, request: Request) -> Answering:
+    """The function of a point that `request` describes. Raises UsageError for what cannot be."""
+    if request.along is not None:
+        request = request._replace(along=_listed(request.along))
+    if function.has_loops:
+        return _over_arrays(function, request)
+    if request.exact or request.digits is not None:
+        return lambda point: _in_other_numbers(function, request, point)
+    if request.along is not None and not any(request.along):
+        raise no_direction()
+    if request.method == "reverse" and request.step is None and request.points is None:
+        return lambda point: _carefully(function, request, point)
+    from gdcli.derivatives.registry import METHODS
+
+    ready = METHODS[request.method].prepare(function, request.step, request.points)
+
+    def measured(point: Sequence[float]) -> Gradient:
+        value, gradient = ready(point)
+        error = None
+        if not all(map(isfinite, [value, *gradient])):
+            why = function.failure(point) or f"{request.method} finds no finite number there"
+            error = UndefinedError(f"undefined: {why}")
+        found = _in_floats(function, request, point, _finite(value), list(map(_finite, gradient)))
+        return found._replace(error=error, evaluations=ready.evaluations, step=ready.steps(point))
+
+    return measured
+
+
+def _over_arrays(function: Function, request: Request) -> Answering:
+    """The same of a function with loops: written out, unless that is long and floats will do."""
+    from gdcli.nonsmooth.curvature import is_long
+
+    plainly = Request(
+        "reverse", along=request.along, hessian=request.hessian, sample=request.sample
+    )
+    n = function.layout.size
+    if request.hessian and n > MOST_ROWS:
+        raise UsageError(
+            f"--hessian is for at most {MOST_ROWS:,} variables: of {n:,} it has {n * n:.0e} entries"
+        )
+    try:
+        written_out = function.unrolled
+    except UsageError:
+        if request != plainly:
+            raise
+        answer = _by_engine(function, plainly)
+    else:
+        if request != plainly or not (request.hessian and is_long(written_out)):
+            return answering(written_out, request)
+        answer = answering(written_out, request._replace(hessian=False))
+    return _with_hessian(function, answer) if request.hessian else answer
+
+
+def _by_engine(function: Function, request: Request) -> Answering:
+    """In floats, without a look at every step."""
+    request = request._replace(sample=False)
+
+    def engine(point: Sequence[float]) -> Gradient:
+        value, partials = function.evaluate_gradient(point)
+        gradient = list(map(_finite, map(float, partials)))
+        error = None
+        if _finite(value) is None or None in gradient:
+            advice = "" if _finite(value) is None else MANY_SIDES
+            error = function.undefined(point, "the value or a derivative is not finite", advice)
+        found = _in_floats(function, request, point, _finite(value), gradient)
+        return found._replace(error=error, notes=(UNSEEN,))
+
+    return engine
+
+
+def _with_hessian(function: Function, answer: Answering) -> Answering:
+    """The answer and the Hessian in floats."""
+
+    def both(point: Sequence[float]) -> Gradient:
+        found = answer(point)
+        rows = [[*map(_finite, row)] for row in function.evaluate_hessian(point)]
+        error = found.error
+        if error is None and any(None in row for row in rows):
+            error = no_hessian()
+        return found._replace(hessian=rows, error=error)
+
+    return both
+
+
+def no_direction() -> UsageError:
+    """Why V = 0 is refused."""
+    return UsageError("--along needs a direction: every component of it is 0")
+
+
+def no_hessian() -> UndefinedError:
+    """What there is to say where only a second derivative is not finite."""
+    return UndefinedError("undefined: the Hessian has no finite value there")
+
+
+# -- floats ------------------------------------------------------------------------------------
+
+
+def _carefully(function: Function, request: Request, point: Sequence[float]) -> Gradient:
+    from gdcli.nonsmooth.answer import answer
+    from gdcli.nonsmooth.curvature import second_derivatives
+
+    found = answer(function, point, function.as_written)
+    error: GdcliError | None = None if found.status == "ok" else found.error
+    described = _in_floats(function, request, point, found.value, found.gradient)
+    if request.hessian:
+        rows = second_derivatives(function, point)
+        if error is None and any(None in row for row in rows):
+            error = no_hessian()
+        described = described._replace(hessian=rows)
+    return described._replace(error=error, notes=found.notes)
+
+
+def _in_floats(
+    function: Function,
+    request: Request,
+    point: Sequence[float],
+    value: float | None,
+    gradient: Sequence[float | None],
+) -> Gradient:
+    finite = [component for component in gradient if component is not None]
+    length = direction = slope = derivative = sample = None
+    if len(finite) == len(gradient):
+        length, direction = length_and_direction(finite)
+    if request.along is not None:
+        unit = [0.0 - component for component in length_and_direction(request.along)[1] or ()]
+        derivative = dot(gradient, request.along)
+        slope = dot(gradient, unit)
+        if request.sample and length and direction is not None:
+            from gdcli.derivatives.steepest import directions
+
+            sample = directions(finite, length, direction, unit)
+    return Gradient(
+        function.components,
+        _listed(point),
+        value,
+        list(gradient),
+        length,
+        direction,
+        request.method,
+        along=request.along,
+        slope=slope,
+        derivative=derivative,
+        directions=sample,
+    )
+
+
+def dot(first: Sequence[float | None], second: Sequence[float]) -> float | None:
+    """The sum of products; None where it needs a number that is not there.
+
+    It is added in order, a long one without rounding on the way.
+    """
+    products = []
+    for a, b in zip(first, second, strict=True):
+        if a is None and b:
+            return None
+        products.append((a or 0.0) * b)
+    if len(products) > LISTED:
+        try:
+            return _finite(fsum(products))
+        except (OverflowError, ValueError):  # of inf - inf
+            return None
+    total = 0.0
+    for one in products:
+        total += one
+    return _finite(total)
+
+
+def length_and_direction(vector: Sequence[float]) -> tuple[float | None, list[float] | None]:
+    """‖v‖ and -v/‖v‖, scaled so that neither overflows nor underflows on the way."""
+    scale = max(map(abs, vector), default=0.0)
+    if scale == 0:
+        return 0.0, None
+    scaled = [component / scale for component in vector]
+    length = hypot(*scaled)
+    return _finite(scale * length), [(0.0 - component) / length for component in scaled]
+
+
+def _finite(number: float) -> float | None:
+    return number if isfinite(number) else None
+
+
+def _listed(vector: Sequence[Any]) -> list[Any]:
+    """Python's own numbers, where the vector is an array."""
+    return vector.tolist() if hasattr(vector, "tolist") else list(vector)
+
+
+# -- fractions and many digits -----------------------------------------------------------------
+
+
+def _in_other_numbers(function: Function, request: Request, point: Sequence[Entry]) -> Gradient:
+    count = request.digits
+    written: Callable[[Any], str]
+    if count is None:
+        from gdcli.numbers.precise import FRACTIONS as system
+
+        written = str
+    else:
+        from gdcli.numbers.precise import decimal_text, digits
+
+        system = digits(count + GUARD)
+        written = lambda number: decimal_text(number, count)  # noqa: E731
+    from gdcli.derivatives.exact_values import coordinates
+
+    at = coordinates(function, system, point)
+    along = None if request.along is None else coordinates(function, system, request.along)
+    if along is not None and not any(along):
+        raise no_direction()
+    n = len(function.variables)
+    empty = Gradient(function.variables, list(map(written, at)), None, [None] * n)
+    if along is not None:
+        empty = empty._replace(along=list(map(written, along)))
+    try:
+        if count is None:
+            numbers = _all_derivatives(function, request, system, at)
+        else:
+            numbers = _digits_of(function, request, point, count + GUARD)
+    except UndefinedError as error:
+        return empty._replace(error=error)
+    value, gradient, second = numbers[0], numbers[1 : 1 + n], list(map(written, numbers[1 + n :]))
+    length = Length(gradient, count)
+    found = empty._replace(
+        value=written(value), gradient=list(map(written, gradient)), length=length.text
+    )
+    if any(gradient):
+        found = found._replace(direction=[length.dividing(-component) for component in gradient])
+    if request.hessian:
+        found = found._replace(hessian=[[*second[i * n : (i + 1) * n]] for i in range(n)])
+    if along is None:
+        return found
+    derivative = sum(a * b for a, b in zip(gradient, along, strict=True))
+    slope = Length(along, count).dividing(derivative)
+    return found._replace(derivative=written(derivative), slope=slope)
+
+
+def _digits_of(
+    function: Function, request: Request, point: Sequence[Entry], count: int
+) -> list[Any]:
+    """Value, gradient and Hessian, each with `count` right digits."""
+    from gdcli.derivatives.exact_values import agreed, coordinates
+    from gdcli.numbers.precise import digits
+
+    def compute(precision: int) -> list[Any]:
+        system = digits(precision)
+        return _all_derivatives(function, request, system, coordinates(function, system, point))
+
+    return agreed(compute, count)
+
+
+def _all_derivatives(
+    function: Function, request: Request, system: NumberSystem, at: Sequence[Any]
+) -> list[Any]:
+    """Value, gradient, and the Hessian row by row where it is asked for."""
+    from gdcli.derivatives.exact_values import evaluate, run_at
+
+    numbers = evaluate(function, system, at)
+    if request.hessian:
+        tape = _second_order(function)
+        one, zero = at_unit(system)
+        for row in range(len(at)):
+            unit = [one if place == row else zero for place in range(len(at))]
+            found = run_at(function, tape, system, [*at, *unit], "the second derivative of ")
+            numbers += [system.order(number) for number in found[1:]]
+    return numbers
+
+
+def at_unit(system: NumberSystem) -> tuple[Any, Any]:
+    """1 and 0 of a number system."""
+    from gdcli.autodiff import exact
+
+    return system.decimal(exact.ONE), system.decimal(exact.ZERO)
+
+
+def _second_order(function: Function) -> Tape:
+    from gdcli.autodiff.forward import tangent
+
+    return tangent(function.gradient_tape)

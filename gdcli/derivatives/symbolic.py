@@ -1,0 +1,179 @@
+"""SymPy's expressions as numbers: a tape becomes a formula, which SymPy differentiates.
+
+Comes in: a Tape with one output. Goes out: `Symbolic`, the formula of the value and those of the
+partial derivatives, as `sympy.diff` gives them and simplified, with their sizes; and a function of
+floats. No rule of the table is used. A branch becomes a Piecewise. Raises UndefinedError for what
+SymPy cannot do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from typing import Any
+
+from gdcli.autodiff.tape import CONSTANT, Instruction, Tape, Walk, run
+from gdcli.errors import UndefinedError
+from gdcli.execute.interpret import operation
+from gdcli.language.syntax import Decimal
+from gdcli.numbers.floats import NumberSystem, sign
+
+SIMPLIFIED = 200  # operations in a formula up to which it is simplified: the time grows fast
+
+
+def _exact(number: Decimal) -> Any:
+    import sympy
+
+    return sympy.Integer(number.coefficient) * sympy.Integer(10) ** number.exponent
+
+
+def _magnitude(a: Any) -> Any:
+    import sympy
+
+    return sympy.Abs(a) if a.is_extended_real else sympy.Max(a, -a)
+
+
+def _sign(a: Any) -> Any:
+    import sympy
+
+    return sympy.sign(a) if a.is_extended_real else sympy.Heaviside(a) - sympy.Heaviside(-a)
+
+
+def _cube_root(a: Any) -> Any:
+    import sympy
+
+    return a / (a * a) ** sympy.Rational(1, 3)  # a^(1/3) alone is not real for negative a
+
+
+@cache
+def symbolic_numbers() -> NumberSystem:
+    """SymPy's expressions as a number system."""
+    import sympy
+
+    names = "exp log sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf sqrt"
+    operations: dict[str, Callable[..., Any]] = {
+        **{name: getattr(sympy, name) for name in names.split()},
+        "+": lambda a, b: a + b,
+        "-": lambda a, b: a - b,
+        "*": lambda a, b: a * b,
+        "/": lambda a, b: a / b,
+        "unary-minus": lambda a: -a,
+        "pow-integer": lambda a, b: a**b,
+        "pow-general": lambda a, b: a**b,
+        "cbrt": _cube_root,
+        "abs": _magnitude,
+        "sign": _sign,
+        "min": sympy.Min,
+        "max": sympy.Max,
+        "relu": lambda a: sympy.Max(a, 0),
+        "softplus": lambda a: sympy.log(1 + sympy.exp(a)),
+        "logaddexp": lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)),
+    }
+    return NumberSystem("symbolic", _exact, {"pi": sympy.pi, "e": sympy.E}, operations)
+
+
+def formula(tape: Tape, inputs: Sequence[Any]) -> Any:
+    """The output of `tape` as a formula in `inputs`."""
+    import sympy
+
+    relations = {
+        "<": sympy.Lt,
+        "<=": sympy.Le,
+        ">": sympy.Gt,
+        ">=": sympy.Ge,
+        "==": sympy.Eq,
+        "!=": sympy.Ne,
+    }
+    system = symbolic_numbers()
+
+    def leaf(instruction: Instruction) -> Any:
+        payload = instruction.payload
+        if instruction.operation != CONSTANT:
+            return inputs[payload]
+        return (
+            system.decimal(payload) if isinstance(payload, Decimal) else system.constants[payload]
+        )
+
+    def apply(instruction: Instruction, operands: list[Any]) -> Any:
+        return operation(system, instruction.payload)(*operands)
+
+    def branch(instruction: Instruction, operands: list[Any], walk: Walk) -> list[Any]:
+        condition = relations[instruction.payload](*operands)
+        sides = zip(*(walk(region) for region in instruction.regions), strict=True)
+        return [sympy.Piecewise((there, condition), (other, True)) for there, other in sides]
+
+    return run(tape, leaf, apply, branch)[0]
+
+
+class Symbolic:
+    """The value of a tape and its partial derivatives as formulas in its inputs, by name."""
+
+    def __init__(self, tape: Tape) -> None:
+        import sympy
+
+        self.symbols = [sympy.Symbol(name, real=True) for name in tape.inputs]
+        try:
+            self.value = formula(tape, self.symbols)
+            self.gradient = [sympy.diff(self.value, symbol) for symbol in self.symbols]
+        except (RecursionError, ValueError, TypeError, NotImplementedError) as error:
+            reason = type(error).__name__ if isinstance(error, RecursionError) else error
+            raise UndefinedError(f"SymPy cannot differentiate this formula: {reason}") from None
+
+    @cached_property
+    def simplified(self) -> list[Any] | None:
+        """The gradient after `sympy.simplify`; None where it is too large for that."""
+        import sympy
+
+        if self.size > SIMPLIFIED:
+            return None
+        return [sympy.simplify(partial) for partial in self.gradient]
+
+    @property
+    def size(self) -> int:
+        """How many operations the formulas of the gradient have."""
+        return size(self.gradient)
+
+    @property
+    def simplified_size(self) -> int | None:
+        """How many they have when simplified; None where they are too large for that."""
+        return None if self.simplified is None else size(self.simplified)
+
+    @cached_property
+    def evaluate(self) -> Callable[[Sequence[float]], list[float]]:
+        """The gradient as a function of floats; nan where a formula has no finite value."""
+        import sympy
+
+        places = sympy.numbered_symbols("x", real=True, exclude=self.symbols)
+        arguments = [next(places) for _ in self.symbols]  # a name need not be one of Python's
+        renamed = dict(zip(self.symbols, arguments, strict=True))
+        formulas = [partial.xreplace(renamed) for partial in self.gradient]
+        made = [sympy.lambdify(arguments, one, [FLOATS, "math"]) for one in formulas]
+
+        def evaluate(point: Sequence[float]) -> list[float]:
+            return [_real(one, point) for one in made]
+
+        return evaluate
+
+
+def size(formulas: Sequence[Any]) -> int:
+    """How many operations the formulas have together, no sub-expression shared."""
+    return sum(int(one.count_ops()) for one in formulas)
+
+
+def _real(function: Callable[..., Any], point: Sequence[float]) -> float:
+    try:
+        value = function(*point)
+        return float(value) if not isinstance(value, complex) else math.nan
+    except (ArithmeticError, ValueError, TypeError):
+        return math.nan
+
+
+FLOATS: dict[str, Callable[..., float]] = {
+    "sign": sign,
+    "Abs": abs,
+    "Max": max,
+    "Min": min,
+    "Heaviside": lambda a, there=0.5: there if a == 0.0 else float(a > 0.0),
+    "DiracDelta": lambda a: 0.0,  # a jump has slope 0, as in the table  # noqa: ARG005
+}

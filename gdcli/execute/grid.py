@@ -1,0 +1,145 @@
+"""NumPy arrays as numbers: a whole grid of points in one call.
+
+Operations go by elements and never raise; undefined elements are nan or inf. Both sides of a
+branch are computed and each element takes what its own comparison says. This is one of the modules
+that import NumPy, so it is imported only where a grid is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdcli.execute.interpret import HOLDS
+from gdcli.execute.source import compile_tape
+from gdcli.execute.writer import INFIX, Target
+from gdcli.numbers.floats import CONSTANTS, NumberSystem, to_float
+
+if TYPE_CHECKING:  # numpy.typing takes time to import
+    from typing import TypeAlias
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from gdcli.autodiff.tape import Tape
+
+    Array: TypeAlias = NDArray[np.float64]
+
+BLOCK = 32_768  # elements computed at a time: what is made of them on the way stays in the cache
+
+
+def _power(a: Array, b: Any) -> Any:
+    return a * a if np.ndim(b) == 0 and b == 2.0 else np.power(a, b)
+
+
+def _sigmoid(a: Array) -> Any:
+    small = np.exp(-np.abs(a))
+    return np.where(a >= 0.0, 1.0 / (1.0 + small), small / (1.0 + small))
+
+
+def _softplus(a: Array) -> Any:
+    return np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a)))
+
+
+def _logcosh(a: Array) -> Any:
+    size = np.abs(a)
+    near = np.log1p(2.0 * np.square(np.sinh(np.minimum(size, 30.0) / 2.0)))
+    return np.where(size < 30.0, near, size - np.log(2.0))
+
+
+def _tie_count(y: Array, *values: Array) -> Any:
+    return np.sum([np.equal(value, y) for value in np.broadcast_arrays(*values)], axis=0) + 0.0
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "unary-minus": np.negative,
+    "pow-integer": _power,
+    "pow-general": _power,
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log": np.log,
+    "log1p": np.log1p,
+    "log2": np.log2,
+    "log10": np.log10,
+    "sqrt": np.sqrt,
+    "cbrt": np.cbrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "atan2": np.arctan2,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "abs": np.abs,
+    "sign": np.sign,
+    "min": lambda *values: reduce(np.minimum, values),
+    "max": lambda *values: reduce(np.maximum, values),
+    "hypot": np.hypot,
+    "erf": np.vectorize(math.erf, otypes=[float]),
+    "logcosh": _logcosh,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "relu": lambda a: np.maximum(a, 0.0),
+    "logaddexp": np.logaddexp,
+    "tie-count": _tie_count,
+}
+
+
+def _select(left: Any, right: Any, comparison: str, where_it_holds: Any, elsewhere: Any) -> Array:
+    ordered = np.equal(left, left) & np.equal(right, right)
+    chosen = np.where(HOLDS[comparison](left, right), where_it_holds, elsewhere)
+    return np.where(ordered, chosen, np.nan)
+
+
+ARRAYS = NumberSystem("floating-point", to_float, CONSTANTS, OPERATIONS)
+ARRAY_TARGET = Target(INFIX, {**OPERATIONS, "select": _select}, "")
+
+
+def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:
+    """The first output of `tape` at many points: an array an input, of shapes that broadcast.
+
+    A block of rows at a time, so that the memory needed is that of the answer.
+    """
+    columns = [np.asarray(array, dtype=float) for array in arrays]
+    shape = np.broadcast_shapes(*(column.shape for column in columns))
+    evaluate = compile_tape(tape, ARRAY_TARGET)
+    values = np.empty(shape)
+    rows = max(1, BLOCK * shape[0] // max(1, values.size)) if shape else 1
+    with np.errstate(all="ignore"):
+        for first in range(0, shape[0] if shape else 1, rows):
+            place = slice(first, first + rows) if shape else ...
+            values[place] = evaluate([_part(column, shape, place) for column in columns])[0]
+    return values
+
+
+def point_by_point(evaluate: Callable[[Any], float], arrays: Sequence[ArrayLike]) -> Array:
+    """The same by a call of `evaluate` for each point: where a tape with loops is too long."""
+    shape = np.broadcast_shapes(*map(np.shape, arrays))
+    point = np.array([0.0 if np.ndim(array) else array for array in arrays], dtype=float)
+    moving = [number for number, array in enumerate(arrays) if np.ndim(array)]
+    columns = [np.broadcast_to(np.asarray(arrays[number]), shape).ravel() for number in moving]
+    values = np.empty(shape)
+    for place, here in enumerate(zip(*columns, strict=True)):
+        point[moving] = here
+        values.flat[place] = evaluate(point)
+    return values
+
+
+def _part(column: Array, shape: tuple[int, ...], place: Any) -> Array:
+    """The rows of `column` that stand beside those of the whole."""
+    spread = column.ndim < len(shape) or not shape or column.shape[0] == 1
+    part: Array = column if spread else column[place]
+    return part

@@ -1,0 +1,236 @@
+"""Points of vectors: the text of `--at` and `--start` to one flat point.
+
+Comes in: a text such as `x=0.5,a=1` (0.5 everywhere), `x=[1,2,3]`, `x=[-1.2,1,...]` (again and
+again), `x[i]=i/(n+1)`, `x=@start.npy`, `x[3]=5` behind one of these, or all numbers in order; and
+the Layout and the sizes of a function. Goes out: its n numbers, a list up to LISTED, else a NumPy
+array; or n constant expressions, still exact. PointError names what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import ExpressionError, PointError, brief, listed
+from gdcli.functions.layout import LISTED, Layout
+from gdcli.functions.point_values import Values, with_numbers
+from gdcli.language.parser import parse
+from gdcli.language.points import name_and_value, pieces_of, read_constant, split_outside_brackets
+from gdcli.language.semantics.spaces import extent
+from gdcli.language.subscripts import affine
+from gdcli.language.syntax import NAME, SUBSCRIPT, Expression
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+AGAIN = "..."
+
+
+def read_floats(
+    text: str, layout: Layout, sizes: Mapping[str, int], option: str
+) -> list[float] | NDArray[np.float64]:
+    """The numbers of the point that `text` writes."""
+    values = _Reader(text, layout, sizes, option).values()
+    if layout.size <= LISTED:
+        return [number for name in layout.variables for number in values[name].floats()]
+    import numpy as np
+
+    point = np.empty(layout.size)
+    for name, offset in layout.offsets.items():
+        point[offset : offset + values[name].count] = values[name].array()
+    return point
+
+
+def read_expressions(
+    text: str, layout: Layout, sizes: Mapping[str, int], option: str
+) -> list[Expression]:
+    """The constant expressions of the point that `text` writes."""
+    values = _Reader(text, layout, sizes, option).values()
+    return [one for name in layout.variables for one in values[name].expressions()]
+
+
+class _Reader:
+    """A text and what its pieces give to each variable."""
+
+    def __init__(self, text: str, layout: Layout, sizes: Mapping[str, int], option: str) -> None:
+        self.text = text
+        self.layout = layout
+        self.sizes = {name: size for name, size in sizes.items() if "." not in name}
+        self.option = option
+        self.found: dict[str, Values] = {}
+
+    def values(self) -> dict[str, Values]:
+        """What each variable is given."""
+        pieces = pieces_of(self.text)
+        named = [name_and_value(piece) for piece in pieces]
+        if not any(name for name, _ in named):
+            self._in_order(pieces)
+            return self.found
+        for (name, value), piece in zip(named, pieces, strict=True):
+            if not name:
+                raise self._error(
+                    f"`{brief(piece)}` has no name; the variables are {self._names()}"
+                )
+            if name.endswith("]"):
+                self._entries(name, value)
+            else:
+                self._whole(self._new(name), value)
+        missing = [name for name in self.layout.variables if name not in self.found]
+        empty = [name for name in missing if 0 in self.layout.shapes.get(name, ())]
+        for name in empty:
+            self._new(name)
+        if missing := [name for name in missing if name not in empty]:
+            raise self._error(f"no value for {listed(missing)}; give every variable one")
+        return self.found
+
+    # -- all numbers in order ---------------------------------------------------------------
+
+    def _in_order(self, pieces: Sequence[str]) -> None:
+        """The flat point; of a function of one vector, also in the forms of a vector."""
+        names = self.layout.variables
+        if len(pieces) == 1 and pieces[0][:1] in ("[", "@"):
+            if len(names) > 1:
+                raise self._error(f"say which vector that is: {names[0]}={brief(pieces[0])}")
+            return self._whole(self._new(names[0]), pieces[0])
+        if len(pieces) != self.layout.size:
+            count = f"{len(pieces)} value" + "s" * (len(pieces) != 1)
+            has = f"{self.option} has {count}" if pieces else f"{self.option} is empty"
+            fill = ", ".join(f"{name}=0.5" for name in names[:3]) + ", ..." * (len(names) > 3)
+            raise PointError(
+                f"{has}; {self.option} takes {self.layout.size}, in the order {self._names()}, "
+                f"or by name: {fill}"
+            )
+        for name in names:
+            values = self._new(name)
+            offset = self.layout.offsets[name]
+            values.pattern = [
+                self._constant(piece, name) for piece in pieces[offset : offset + values.count]
+            ]
+
+    # -- by name ----------------------------------------------------------------------------
+
+    def _new(self, name: str) -> Values:
+        if name not in self.layout.offsets:
+            raise self._error(f"`{brief(name)}` is no variable; the variables are {self._names()}")
+        if name in self.found:
+            raise self._error(f"`{name}` is given twice")
+        place = f"{self.option} for {name}"
+        self.found[name] = Values(self.layout.shapes.get(name, ()), place)
+        return self.found[name]
+
+    def _whole(self, values: Values, text: str) -> None:
+        """`x=...`: a number everywhere, a list, or a file."""
+        if text.startswith("@"):
+            from gdcli.functions.data import read_array
+
+            array = read_array(text[1:])
+            if array.size != values.count:
+                raise self._mismatch(values, f"{brief(text[1:])} holds {_by(array.shape)}")
+            values.loaded = array.ravel()
+        elif text.startswith("["):
+            values.pattern = self._list(values, text)
+        else:
+            values.pattern = [self._constant(text, values.place)]
+
+    def _list(self, values: Values, text: str) -> list[Expression]:
+        """The numbers of `[1, 2]`, `[[1, 2], [3, 4]]` or `[1, 2, ...]`."""
+        rows, again = [text], False
+        for depth, length in enumerate(values.shape or (1,)):
+            inner: list[str] = []
+            for row in rows:
+                if depth and not row.startswith("["):
+                    return self._counted(values, rows, again)
+                if not row.endswith("]"):
+                    raise self._error(f"the list `{brief(row)}` is not closed")
+                within = row[1:-1].strip()
+                pieces = split_outside_brackets(within, ",") if within else []
+                if depth and len(pieces) != length:
+                    raise PointError(
+                        f"{values.place}: a row has {_numbers(len(pieces))}, not {length}"
+                    )
+                inner += pieces
+            if inner and inner[-1] == AGAIN:
+                again, inner = True, inner[:-1]
+            rows = inner
+        return self._counted(values, rows, again)
+
+    def _counted(self, values: Values, pieces: Sequence[str], again: bool) -> list[Expression]:
+        if not (again and pieces) and len(pieces) != values.count:
+            raise self._mismatch(values, f"the list has {_numbers(len(pieces))}")
+        return [self._constant(piece, values.place) for piece in pieces]
+
+    def _entries(self, left: str, text: str) -> None:
+        """`x[i] = ...` for all entries, `x[3] = ...` for one."""
+        name = left.partition("[")[0].strip()
+        try:
+            written = parse(left, ARITIES)
+        except ExpressionError as error:
+            raise self._error(error.message) from None
+        root = written.nodes[-1]
+        shape = self.layout.shapes.get(name, ())
+        if name in self.layout.offsets and len(root.arguments) != len(shape):
+            plural = "" if len(shape) == 1 else "s"
+            raise self._error(f"`{name}` takes {len(shape) or 'no'} subscript{plural}")
+        subscripts = [affine(written, place) for place in root.arguments]
+        numbers = [one and one.known(self.sizes) for one in subscripts]
+        if root.kind == SUBSCRIPT and all(one and not one.terms for one in numbers):
+            return self._single(name, left, [one.constant for one in numbers if one], text)
+        nodes = [written.nodes[place] for place in root.arguments]
+        indices = tuple(str(node.value) for node in nodes if node.kind == NAME)
+        free = set(indices) - self.sizes.keys()
+        if root.kind != SUBSCRIPT or len(free) < len(nodes):
+            letters = ", ".join("ijkl"[: len(shape)]) if 0 < len(shape) < 5 else "i"
+            one = ", ".join("3" for _ in letters.split())
+            raise self._error(
+                f"write `{name}[{letters}] = ...` for all entries, `{name}[{one}] = ...` for one"
+            )
+        values = self._new(name)
+        values.indices = indices
+        values.formula = self._constant(text, values.place, indices)
+
+    def _single(self, name: str, left: str, subscripts: Sequence[int], text: str) -> None:
+        if name not in self.found:
+            self._new(name)  # refuses what is no variable
+            raise self._error(
+                f"give all entries of {name} before one of them: {name}=0.5,{left}=..."
+            )
+        values, place = self.found[name], 0
+        for subscript, length in zip(subscripts, values.shape, strict=True):
+            if not 1 <= subscript <= length:
+                raise self._error(f"there is no {left}: {extent(name, values.shape)}")
+            place = place * length + subscript - 1
+        values.single[place] = self._constant(text, f"{self.option} for {left}")
+
+    # -- numbers ----------------------------------------------------------------------------
+
+    def _constant(self, text: str, place: str, indices: Sequence[str] = ()) -> Expression:
+        found = read_constant(text, ARITIES, place, {*self.sizes, *indices})
+        given = {name: size for name, size in self.sizes.items() if name not in indices}
+        return with_numbers(found, given)
+
+    # -- sentences --------------------------------------------------------------------------
+
+    def _names(self) -> str:
+        shapes = self.layout.shapes
+        return listed(
+            [
+                f"{name}[{', '.join(map(str, shapes[name]))}]" if name in shapes else name
+                for name in self.layout.variables
+            ]
+        )
+
+    def _mismatch(self, values: Values, what: str) -> PointError:
+        return PointError(f"{values.place}: {what}, not {_by(values.shape)}")
+
+    def _error(self, message: str) -> PointError:
+        return PointError(f"{self.option}: {message}")
+
+
+def _by(shape: Sequence[int]) -> str:
+    return " by ".join(map(str, shape)) + (" entries" if len(shape) == 1 else "") or "1"
+
+
+def _numbers(count: int) -> str:
+    return f"{count} number" + "s" * (count != 1)

@@ -1,0 +1,52 @@
+"""What is known of a named function: plain values, read by library/files.py, kept by a Function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+KINDS = ("minimum", "saddle", "maximum", "flat")
+
+
+class Minimum(NamedTuple):
+    """A local minimum: the point, the value there, and what there is to say."""
+
+    at: Sequence[float]
+    f: float
+    note: str = ""
+
+
+class Stationary(NamedTuple):
+    """A point where the gradient is 0; `kind` is one of KINDS."""
+
+    at: Sequence[float]
+    kind: str
+
+
+class Problem(NamedTuple):
+    """A named function and what is known of it.
+
+    `data` are the file's, `sizes` those of the function at hand; what is said of points is said for
+    these sizes, and `elsewhere` has the other sizes for which points are stated. `start`, and
+    `window` with one (low, high) for each component, are empty where none is given; `family` is the
+    stem of the file's name, `path` the file. Of long points the components are a NumPy array, and
+    no window is given.
+    """
+
+    name: str
+    expression: str
+    family: str
+    path: str
+    title: str = ""
+    sizes: Mapping[str, int] = NOTHING
+    data: Mapping[str, Any] = NOTHING
+    start: Sequence[float] = ()
+    window: tuple[tuple[float, float], ...] = ()
+    minima: tuple[Minimum, ...] = ()
+    stationary: tuple[Stationary, ...] = ()
+    tags: tuple[str, ...] = ()
+    source: str = ""
+    note: str = ""
+    elsewhere: tuple[Mapping[str, int], ...] = ()

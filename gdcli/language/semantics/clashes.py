@@ -1,0 +1,69 @@
+"""Names that are used in two ways: as an index and a variable, as a vector and a number.
+
+Comes in: the Scopes of an Expression, and what else says what its names are. Goes out: nothing, or
+ExpressionError at the second use, UsageError where an option makes the clash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from gdcli.errors import ExpressionError, Span, UsageError
+from gdcli.language.semantics.scopes import Scopes
+
+CONSTANT, PART, SET, VARIABLE = "a constant", "a part", "set to a value", "a variable"
+VECTOR, DATA = "a vector", "an array of data"
+
+
+def check(
+    scopes: Scopes, taken: Mapping[str, str], data: Collection[str], vectors: Collection[str]
+) -> None:
+    """Refuses names in two roles.
+
+    `taken` says of constants, parts, parameters and declared variables what they are; `data` are
+    the names of data, `vectors` those of variables whose header has lengths.
+    """
+    _check_data(scopes, data, taken)
+    taken = {**taken, **dict.fromkeys(data, DATA), **dict.fromkeys(vectors, VECTOR)}
+    arrays = scopes.arrays
+    for name, span in scopes.indices.items():
+        what = VECTOR if name in arrays else taken.get(name, DATA)
+        if what != DATA:
+            message = f"`{name}` is {what} here; choose another name for the index"
+            raise ExpressionError(message, scopes.expression.text, span)
+    for name, span in scopes.sizes.items():
+        what = VECTOR if name in arrays else taken.get(name, SET)
+        if what != SET:
+            raise ExpressionError(_no_size(name, what), scopes.expression.text, span)
+    for name, span in arrays.items():
+        if taken.get(name) in (CONSTANT, PART, SET):
+            message = f"`{name}` is {taken[name]}, one number: it has no entries"
+            raise ExpressionError(message, scopes.expression.text, span)
+    for name, span in scopes.numbers.items():
+        if name in arrays or taken.get(name) in (VECTOR, DATA):
+            raise _no_number(scopes, name, span, taken.get(name, VECTOR))
+
+
+def _check_data(scopes: Scopes, names: Collection[str], taken: Mapping[str, str]) -> None:
+    """Data are of arrays that the text has and that nothing else gives values to."""
+    arrays = scopes.arrays
+    for name in names:
+        if taken.get(name, CONSTANT) != CONSTANT:
+            raise UsageError(f"--data {name}: `{name}` is {taken[name]}")
+        if name not in arrays and name not in scopes.numbers and name not in scopes.sizes:
+            index = name in scopes.indices
+            what = "is a loop's index" if index else "is no name of the expression"
+            raise UsageError(f"--data {name}: `{name}` {what}")
+
+
+def _no_size(name: str, what: str) -> str:
+    if what == VARIABLE:
+        return f"`{name}` is a size, no variable: leave it out of the header"
+    return f"`{name}` is {what}; subscripts and ranges are made of indices, sizes, whole numbers"
+
+
+def _no_number(scopes: Scopes, name: str, span: Span, what: str) -> ExpressionError:
+    index = next(iter(scopes.indices), "1")
+    what = DATA if what == DATA else VECTOR
+    message = f"`{name}` is {what}; write one of its entries, such as {name}[{index}]"
+    return ExpressionError(message, scopes.expression.text, span)

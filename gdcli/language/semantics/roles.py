@@ -1,0 +1,295 @@
+"""The roles of names: which are variables, in which order, and which are something else.
+
+Comes in: an Expression, the names that `--set` gives values to, and the sizes and data given.
+Goes out: Roles. A name is, in this order: an index of a loop, data, set by the user, a size (it
+stands in a subscript or the end of a range), a part of the text, declared by the header, a
+constant, a variable: a vector where it has subscripts, else a number. A name that looks like a
+product written without its `*` is refused, since the gradient of another function must never be
+the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
+from gdcli.language.suggest import closest
+from gdcli.language.syntax import APPLY, INDEX, LOOP, NAME, SUBSCRIPT, WHOLE, Expression
+
+if TYPE_CHECKING:
+    from gdcli.language.affine import Affine
+    from gdcli.language.semantics.scopes import Scopes
+
+CONSTANTS = {"pi": "pi", "e": "e"}
+NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Array(NamedTuple):
+    """An array: its lengths as affine numbers of sizes, and as numbers; `data` is no variable."""
+
+    name: str
+    shape: tuple[Affine, ...]
+    lengths: tuple[int, ...]
+    data: bool
+
+
+class Given(NamedTuple):
+    """What is known beside the text: sizes, and the shapes of data by name."""
+
+    sizes: Mapping[str, int] = NONE
+    data: Mapping[str, tuple[int, ...]] = NONE
+
+
+UNKNOWN = Given()
+
+
+class Roles(NamedTuple):
+    """`variables` in their order, and the constant expressions that `parameters` stand for.
+
+    `arrays` are the variables that are vectors, and the data; `sizes` are all names of sizes,
+    with "x.1" for a first length of x that is no affine number of others.
+    """
+
+    variables: tuple[str, ...]
+    parameters: Mapping[str, Expression]
+    arrays: Mapping[str, Array] = NONE
+    sizes: Mapping[str, int] = NONE
+
+
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """Sorts x2 before x10: letters by alphabet, numbers by size."""
+    return [
+        (int(piece), "") if piece.isdigit() else (-1, piece)
+        for piece in re.split(r"([0-9]+)", name)
+        if piece
+    ]
+
+
+def assign(
+    expression: Expression,
+    functions: Collection[str],
+    parameters: Mapping[str, Expression] = NONE,
+    given: Given = UNKNOWN,
+) -> Roles:
+    """The roles of every name in `expression`; raises ExpressionError or UsageError.
+
+    `functions` are the names that the language has for functions, as `parse` is handed them.
+    """
+    used: dict[str, Span] = {}
+    header = expression.header
+    vectors = bool(given.sizes or given.data or (header and any(header.shapes)))
+    for node in expression.nodes:
+        if node.kind == NAME:
+            used.setdefault(str(node.value), node.span)
+        elif node.kind in (SUBSCRIPT, LOOP, INDEX) or node.value in WHOLE:
+            vectors = True
+            if node.kind != LOOP and node.kind != APPLY:
+                start = node.span.start
+                used.setdefault(str(node.value), Span(start, start + len(str(node.value))))
+    _check_parts(expression)
+    if vectors:
+        return _with_vectors(expression, functions, parameters, given, used)
+    parts = {part.name for part in expression.parts}
+    _check_parameters(parameters, used, parts, header.variables if header else ())
+    variables = _variables(expression, functions, {*parts, *parameters}, used)
+    return Roles(variables, parameters)
+
+
+def _variables(
+    expression: Expression,
+    functions: Collection[str],
+    known: set[str],
+    used: Mapping[str, Span],
+    sizes: Collection[str] = (),
+    scopes: Scopes | None = None,
+) -> tuple[str, ...]:
+    """The names that are nothing else, in their order; `sizes` are those not given."""
+    header = expression.header.variables if expression.header else None
+    known = known | (set(CONSTANTS) - set(header or ()))
+    free = [name for name in used if name not in known]
+    if header is not None:
+        _check_header(expression, free, used, header, scopes)
+        return header
+    _check_products(expression, functions, free, used, sizes, scopes)
+    return tuple(sorted(free, key=natural_order))
+
+
+def _with_vectors(
+    expression: Expression,
+    functions: Collection[str],
+    parameters: Mapping[str, Expression],
+    given: Given,
+    used: Mapping[str, Span],
+) -> Roles:
+    """The roles where there are loops, vectors, sizes or data."""
+    from gdcli.language.semantics import clashes
+    from gdcli.language.semantics.scopes import Scopes
+    from gdcli.language.semantics.shapes import solve
+
+    scopes = Scopes(expression)
+    header = expression.header
+    declared = dict(zip(header.variables, header.shapes, strict=True)) if header else {}
+    shapes = {name: shape for name, shape in declared.items() if shape is not None}
+    sizes = {name for shape in shapes.values() for length in shape for name, _ in length.terms}
+    sizes.update(scopes.sizes)
+    parts = {part.name for part in expression.parts}
+    taken = {
+        **dict.fromkeys(CONSTANTS, clashes.CONSTANT),
+        **dict.fromkeys(parts, clashes.PART),
+        **dict.fromkeys(parameters, clashes.SET),
+        **dict.fromkeys(declared, clashes.VARIABLE),
+    }
+    clashes.check(scopes, taken, given.data, shapes)
+    _check_parameters(parameters, {**used, **dict.fromkeys(sizes, Span(0, 0))}, parts, (*declared,))
+    known_sizes = _sizes(sizes, parameters, given.sizes)
+    set_only = {name: value for name, value in parameters.items() if name not in sizes}
+    known = {*parts, *set_only, *scopes.indices, *given.data, *sizes}
+    unknown = sizes - known_sizes.keys()
+    variables = _variables(expression, functions, known, used, unknown, scopes)
+    solved = solve(scopes, shapes, given.data, known_sizes)
+    arrays = {
+        name: Array(name, shape.symbolic, shape.lengths, name in given.data)
+        for name, shape in solved.arrays.items()
+    }
+    return Roles(variables, set_only, arrays, solved.sizes)
+
+
+def _sizes(
+    names: set[str], parameters: Mapping[str, Expression], given: Mapping[str, int]
+) -> dict[str, int]:
+    """The sizes that are given, those by `--set` among them."""
+    from gdcli.language.subscripts import affine
+
+    for name in given:
+        if name not in names:
+            known = listed(sorted(names, key=natural_order)) or "none"
+            raise UsageError(
+                f"--size {brief(name)}: the expression has no such size (its sizes: {known})"
+            )
+    found = dict(given)
+    for name in names & parameters.keys():
+        value = affine(parameters[name], len(parameters[name].nodes) - 1)
+        if value is None or value.terms:
+            raise UsageError(
+                f"--set {name}: `{name}` is a size, a whole number; give --size {name}=100"
+            )
+        if name in given:
+            raise UsageError(f"--set {name}: `{name}` has its value by --size")
+        found[name] = value.constant
+    for name, size in found.items():
+        if size < 0:
+            raise UsageError(f"the size {name} is a whole number from 0, not {size}")
+    return found
+
+
+def _check_parts(expression: Expression) -> None:
+    """A part is used only behind its own definition."""
+    start = 0
+    defined = {part.name: part.root for part in expression.parts}
+    for part in expression.parts:
+        if part.name in CONSTANTS:
+            raise ExpressionError(
+                f"`{part.name}` is a constant; choose another name", expression.text, part.span
+            )
+        for node in expression.nodes[start : part.root + 1]:
+            if node.kind == NAME and defined.get(str(node.value), -1) >= part.root:
+                raise ExpressionError(
+                    f"the part `{node.value}` is used before it is defined",
+                    expression.text,
+                    node.span,
+                )
+        start = part.root + 1
+
+
+def _check_parameters(
+    parameters: Mapping[str, Expression],
+    used: Mapping[str, Span],
+    parts: set[str],
+    header: tuple[str, ...],
+) -> None:
+    for name in map(brief, parameters):
+        if name in header:
+            raise UsageError(f"--set {name}: the header declares `{name}` as a variable")
+        if name in parts:
+            raise UsageError(f"--set {name}: the expression defines `{name}` itself")
+        if name not in used:
+            names = listed(sorted(used, key=natural_order)) or "none"
+            raise UsageError(f"--set {name}: the expression has no such name (its names: {names})")
+
+
+def _check_header(
+    expression: Expression,
+    free: list[str],
+    used: Mapping[str, Span],
+    header: tuple[str, ...],
+    scopes: Scopes | None,
+) -> None:
+    declared = set(header)
+    for name in free:
+        if name not in declared:
+            assert expression.header is not None
+            meant = closest(name, header, 1) if len(name) > 1 else []
+            longer = ", ".join((*header, name))
+            value = (
+                f"values: --data {name}=FILE"
+                if _is_array(scopes, name)
+                else f"value: --set {name}=..."
+            )
+            advice = (
+                f"did you mean `{meant[0]}`?"
+                if meant
+                else f"declare it: `{expression.header.name}({longer}) = ...`, or give its {value}"
+            )
+            raise ExpressionError(
+                f"`{name}` is not among the variables of the header; {advice}",
+                expression.text,
+                used[name],
+            )
+
+
+def _is_array(scopes: Scopes | None, name: str) -> bool:
+    return scopes is not None and name in scopes.arrays
+
+
+def _check_products(
+    expression: Expression,
+    functions: Collection[str],
+    free: list[str],
+    used: Mapping[str, Span],
+    sizes: Collection[str],
+    scopes: Scopes | None,
+) -> None:
+    """Refuses `xy` beside `x`, `ab` beside `bc`, `πx`, `sinx` beside `x`: signs left out."""
+    names = [*free, *(name for name in sizes if name in used)]
+    letters = {name for name in (*used, *(p.name for p in expression.parts)) if len(name) == 1}
+    calls = {name: call for name in names if (call := _call_without_parentheses(name, functions))}
+    suspects = [name for name in names if "π" in name or re.fullmatch(r"[A-Za-z]{2,3}", name)]
+    for name in dict.fromkeys((*calls, *suspects)):
+        others = {letter for other in suspects if other != name for letter in other}
+        arguments = letters | {argument for other, (_, argument) in calls.items() if other != name}
+        if name in calls and calls[name][1] in arguments:
+            advice = "{}({})".format(*calls[name])
+        elif name in suspects and set(name) & (letters | others | {"π"}):
+            entry = (
+                scopes is not None and name[-1] in scopes.indices and not _is_array(scopes, name)
+            )
+            advice = f"{name[:-1]}[{name[-1]}]" if entry else "*".join(re.findall("pi|.", name))
+        else:
+            continue
+        variables = ", ".join(sorted(free, key=natural_order))
+        declare = (
+            f"give it: --size {name}=100"
+            if name in sizes
+            else f"declare it: `f({variables}) = ...`"
+        )
+        raise ExpressionError(
+            f"`{name}` is one name; write `{advice}`, or {declare}", expression.text, used[name]
+        )
+
+
+def _call_without_parentheses(name: str, functions: Collection[str]) -> tuple[str, str] | None:
+    """`sinx` as the function and the letter that it may have been meant to be."""
+    return (name[:-1], name[-1]) if name[:-1] in functions else None

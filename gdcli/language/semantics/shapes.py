@@ -1,0 +1,296 @@
+"""Sizes and lengths: solved, and every subscript checked, before anything runs.
+
+Comes in: the Scopes of an Expression, the shapes that a header declares and data have, and the
+sizes that are given. Goes out: every size as a number, and every array's lengths as numbers and
+as affine numbers of sizes. A length is the one declared or given, else that of its partner in
+`dot`, else the largest subscript reached, 0 where the loops around run over nothing; a given length
+solves the one size that is not known. The cost does not depend on the sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import NamedTuple
+
+from gdcli.errors import ExpressionError, GdcliError, Span, UsageError, listed
+from gdcli.language.affine import Affine
+from gdcli.language.semantics.scopes import Entry, Range, Scopes
+from gdcli.language.semantics.spaces import Spaces, extent
+
+MOST_ENTRIES = 10**9  # of all variables
+MOST_CHOICES = 64  # combinations of the ends of ranges looked through for a largest subscript
+
+Declared = Mapping[str, Sequence[Affine]]
+
+
+class Shape(NamedTuple):
+    """The lengths of an array, over sizes and as numbers."""
+
+    symbolic: tuple[Affine, ...]
+    lengths: tuple[int, ...]
+
+
+class Shapes(NamedTuple):
+    """All sizes, those made for lengths that are no affine number of others too; all arrays."""
+
+    sizes: dict[str, int]
+    arrays: dict[str, Shape]
+
+
+def solve(
+    scopes: Scopes, declared: Declared, data: Mapping[str, Sequence[int]], sizes: Mapping[str, int]
+) -> Shapes:
+    """The Shapes of a text; `declared` are a header's, `data` those of arrays that are given.
+
+    Raises ExpressionError with the place of a subscript that leaves its array, of arrays that do
+    not fit together, of a maximum of nothing; UsageError where a size is not known.
+    """
+    return _Solver(scopes, declared, data, sizes).shapes()
+
+
+def greatest(number: Affine, ranges: Sequence[Range]) -> Affine | None:
+    """The largest value of `number`, over sizes, if it is plain to see; ranges outermost first."""
+    found = [number]
+    for over in reversed(ranges):
+        chosen: list[Affine] = []
+        for candidate in found:
+            factor = candidate.coefficient(over.name)
+            ends = over.highs if factor > 0 else over.lows
+            chosen += (
+                [candidate.substituted(over.name, end) for end in ends] if factor else [candidate]
+            )
+        found = list(dict.fromkeys(chosen))
+        if len(found) > MOST_CHOICES:
+            return None
+    least = [one for one in found if not any(_exceeds(one, other) for other in found)]
+    return least[0] if len(least) == 1 else None
+
+
+def _exceeds(one: Affine, other: Affine) -> bool:
+    """Whether `one` is larger whatever the sizes are."""
+    return one.terms == other.terms and one.constant > other.constant
+
+
+class _Array:
+    """What is known of an array.
+
+    `lengths` fill up; `declared` are those of a header; `reached` are, for each subscript, the
+    largest over sizes, or None where that is not plain to see.
+    """
+
+    def __init__(self, name: str, span: Span | None, rank: int) -> None:
+        self.name = name
+        self.span = span
+        self.lengths: list[int | None] = [None] * rank
+        self.declared: tuple[Affine, ...] = ()
+        self.reached: list[list[Affine] | None] = [[] for _ in range(rank)]
+        self.entries: list[Entry] = []
+
+    def reach(self, entry: Entry) -> None:
+        """Takes up what an entry reaches."""
+        self.entries.append(entry)
+        for place, subscript in enumerate(entry.subscripts):
+            found, known = greatest(subscript, entry.ranges), self.reached[place]
+            if found is None or known is None or len(known) > MOST_CHOICES:
+                self.reached[place] = None
+            elif not any(found == other or _exceeds(other, found) for other in known):
+                smaller = [other for other in known if _exceeds(found, other)]
+                self.reached[place] = [other for other in known if other not in smaller] + [found]
+
+    def written(self, place: int) -> list[Affine]:
+        """The length over sizes: one, or several of which the largest is it."""
+        return [self.declared[place]] if self.declared else self.reached[place] or []
+
+
+class _Solver:
+    def __init__(
+        self,
+        scopes: Scopes,
+        declared: Declared,
+        data: Mapping[str, Sequence[int]],
+        sizes: Mapping[str, int],
+    ) -> None:
+        self.scopes = scopes
+        self.text = scopes.expression.text
+        self.sizes = dict(sizes)
+        self.wanted = set(scopes.sizes)
+        spans = scopes.arrays
+        self.arrays = {
+            name: _Array(name, spans.get(name), rank)
+            for name, rank in self._ranks(declared, data).items()
+        }
+        for entry in scopes.entries:
+            self.arrays[entry.array].reach(entry)
+        for name, shape in declared.items():
+            self.arrays[name].declared = tuple(shape)
+            self.wanted.update(size for length in shape for size, _ in length.terms)
+        self.data = data
+        for name, lengths in data.items():
+            self.arrays[name].lengths = list(lengths)
+        self.spaces = Spaces(scopes.expression, self.sizes)
+
+    def shapes(self) -> Shapes:
+        while self._give_lengths() or self._solve_sizes():
+            pass
+        if missing := sorted(self.wanted - self.sizes.keys()):
+            raise self._unknown(missing)
+        for loop in self.scopes.loops:
+            if self.scopes.expression.nodes[loop.position].value in ("max", "min"):
+                self.spaces.check_choice(loop)
+        self._measure()
+        for entry in self.scopes.entries:
+            self.spaces.check_entry(entry, self._lengths(entry.array))
+        for position, names in self.scopes.whole:
+            self._check_partners(position, names)
+        arrays = {name: self._shape(array) for name, array in self.arrays.items()}
+        return Shapes(self.sizes, arrays)
+
+    def _ranks(self, declared: Declared, data: Mapping[str, Sequence[int]]) -> dict[str, int]:
+        """How many subscripts each array takes, the same wherever it stands."""
+        ranks = {name: len(shape) for name, shape in (*declared.items(), *data.items())}
+        uses = [
+            (entry.position, entry.array, len(entry.subscripts)) for entry in self.scopes.entries
+        ]
+        uses += [(position, name, 1) for position, names in self.scopes.whole for name in names]
+        for position, name, count in uses:
+            wanted = ranks.setdefault(name, count)
+            if count != wanted:
+                plural = "" if wanted == 1 else "s"
+                span = self.scopes.expression.nodes[position].span
+                raise ExpressionError(
+                    f"`{name}` takes {wanted} subscript{plural}, not {count}", self.text, span
+                )
+        return ranks
+
+    # -- sizes ------------------------------------------------------------------------------
+
+    def _give_lengths(self) -> bool:
+        """Takes the lengths that are written as numbers, and those of partners; whether any."""
+        given = False
+        for array in self.arrays.values():
+            for place, declared in enumerate(array.declared):
+                length = declared.known(self.sizes)
+                if array.lengths[place] is None and not length.terms:
+                    array.lengths[place] = self._sensible(array, length.constant)
+                    given = True
+        for _, names in self.scopes.whole:
+            partners = [self.arrays[name] for name in names]
+            for one, other in zip(partners, reversed(partners), strict=True):
+                if one.lengths[0] is None and other.lengths[0] is not None:
+                    one.lengths[0] = other.lengths[0]
+                    given = True
+        return given
+
+    def _solve_sizes(self) -> bool:
+        """Finds the sizes that one known length tells; whether there were any."""
+        found: dict[str, tuple[int, str]] = {}
+        for array in self.arrays.values():
+            for place, length in enumerate(array.lengths):
+                if length is not None:
+                    self._solve(array, array.written(place), length, found)
+                    self._solve(array, array.reached[place] or [], length, found)
+        self.sizes.update((size, value) for size, (value, _) in found.items())
+        return bool(found)
+
+    def _solve(
+        self, array: _Array, largest: list[Affine], length: int, found: dict[str, tuple[int, str]]
+    ) -> None:
+        """The size for which the largest of some affine numbers is the length."""
+        numbers = [number.known(self.sizes) for number in largest]
+        sizes = {size for number in numbers for size, _ in number.terms}
+        size = next(iter(sizes), "")
+        rising = [number for number in numbers if number.coefficient(size) > 0]
+        if len(sizes) != 1 or not rising:
+            return
+        value = min((length - number.constant) // number.coefficient(size) for number in rising)
+        reason = extent(array.name, [entry or 0 for entry in array.lengths])
+        if value < 0 or max(number.evaluate({size: value}) for number in numbers) != length:
+            raise self._error(array, f"{reason}, which no {size} fits; give --size {size}=...")
+        other, why = found.setdefault(size, (value, reason))
+        if other != value:
+            raise self._error(
+                array,
+                f"{size} is {other}, as {why}, and {value}, as {reason}; give --size {size}=...",
+            )
+
+    def _unknown(self, missing: list[str]) -> GdcliError:
+        """What to give where sizes are not known."""
+        for name in missing:
+            if name not in self.scopes.ends and name in self.scopes.sizes:
+                message = (
+                    f"`{name}` is no index here: write `for {name} in 1:n` in a sum, "
+                    f"or give it as a size: --size {name}=1"
+                )
+                return ExpressionError(message, self.text, self.scopes.sizes[name])
+        given = " ".join(f"--size {name}=100" for name in missing[:3])
+        are = "is" if len(missing) == 1 else "are"
+        return UsageError(f"how large {are} {listed(missing)}? Give {given}")
+
+    # -- lengths ----------------------------------------------------------------------------
+
+    def _measure(self) -> None:
+        """The length of every array that has none yet: the largest subscript reached, or 0."""
+        for array in self.arrays.values():
+            for place, length in enumerate(array.lengths):
+                found = [self.spaces.reached(entry, place) for entry in array.entries]
+                ends = [reached[1] for reached in found if reached is not None]
+                if length is None and found:
+                    array.lengths[place] = self._sensible(array, max(ends, default=0))
+        while self._give_lengths():
+            pass
+        for array in self.arrays.values():
+            if None in array.lengths:
+                declare = f"Declare it: `f({array.name}[n]) = ...`"
+                raise self._error(array, f"how many entries has {array.name}? {declare}")
+        room = MOST_ENTRIES
+        for array in self.arrays.values():
+            if array.name not in self.data:
+                count = prod(self._lengths(array.name))
+                if count > room:
+                    raise self._too_large(array, count)
+                room -= count
+
+    def _sensible(self, array: _Array, length: int) -> int:
+        if length > MOST_ENTRIES:
+            raise self._too_large(array, length)
+        if length < 0:
+            raise self._error(array, f"{array.name} would have {length} entries")
+        return length
+
+    def _too_large(self, array: _Array, count: int) -> ExpressionError:
+        return self._error(
+            array,
+            f"{array.name} would have {count:,} entries; all variables together have at most "
+            f"{MOST_ENTRIES:,}",
+        )
+
+    def _lengths(self, name: str) -> list[int]:
+        return [length or 0 for length in self.arrays[name].lengths]
+
+    def _shape(self, array: _Array) -> Shape:
+        """The lengths over sizes; one that is no affine number of them is a size itself."""
+        symbolic: list[Affine] = []
+        lengths = self._lengths(array.name)
+        for place, length in enumerate(lengths):
+            written = array.written(place)
+            if len(written) == 1 and written[0].evaluate(self.sizes) == length:
+                symbolic.append(written[0])
+            else:
+                size = f"{array.name}.{place + 1}"
+                self.sizes[size] = length
+                symbolic.append(Affine(0, ((size, 1),)))
+        return Shape(tuple(symbolic), tuple(lengths))
+
+    def _check_partners(self, position: int, names: Sequence[str]) -> None:
+        first, last = names[0], names[-1]
+        if self.arrays[first].lengths != self.arrays[last].lengths:
+            raise ExpressionError(
+                f"{extent(first, self._lengths(first))}, and {extent(last, self._lengths(last))}",
+                self.text,
+                self.scopes.expression.nodes[position].span,
+            )
+
+    def _error(self, array: _Array, message: str) -> ExpressionError:
+        span = array.span
+        return ExpressionError(message, self.text if span else None, span)

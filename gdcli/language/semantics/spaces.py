@@ -1,0 +1,148 @@
+"""The values that loop indices take, all at once: how far subscripts reach, and empty ranges.
+
+Comes in: the Scopes of an Expression and its sizes as numbers. Goes out: the least and greatest
+value of a subscript, and ExpressionError for a subscript that leaves its array or a `max` or `min`
+over nothing. Both are found without running the loops (polyhedra.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from gdcli.errors import ExpressionError
+from gdcli.language.affine import Affine
+from gdcli.language.semantics.polyhedra import TooInvolved, extremes, remaining
+from gdcli.language.semantics.scopes import Entry, Range, Repeated
+from gdcli.language.syntax import Expression
+
+ORDINALS = ("first", "second", "third")
+Found = TypeVar("Found")
+
+
+class Spaces:
+    """The spaces that the loops of a text run over, `sizes` given."""
+
+    def __init__(self, expression: Expression, sizes: Mapping[str, int]) -> None:
+        self.expression = expression
+        self.sizes = sizes
+        self.found: dict[tuple[Affine, tuple[Range, ...]], tuple[int, int] | None] = {}
+
+    def reached(self, entry: Entry, place: int) -> tuple[int, int] | None:
+        """The least and greatest subscript at `place`; None where the loops run over nothing."""
+        number = entry.subscripts[place]
+        ranges = around(number, entry.ranges)
+        if not ranges:
+            value = number.evaluate(self.sizes)
+            return value, value
+        key = number, tuple(ranges)
+        if key not in self.found:
+            system = self._inequalities(ranges)
+            self.found[key] = self._extremes(entry.position, number, ranges, system)
+        return self.found[key]
+
+    def check_entry(self, entry: Entry, lengths: Sequence[int]) -> None:
+        """Refuses an entry that leaves its array of these lengths."""
+        for place, length in enumerate(lengths):
+            found = self.reached(entry, place)
+            if found is None or (found[0] >= 1 and found[1] <= length):
+                continue
+            below = found[0] < 1
+            argument = self.expression.nodes[entry.position].arguments[place]
+            reached = self._reaches(entry, place, found[0] if below else found[1])
+            but = "subscripts begin at 1" if below else extent(entry.array, lengths)
+            raise self._error(f"{reached}, but {but}", argument)
+
+    def check_choice(self, loop: Repeated) -> None:
+        """Refuses a `max` or `min` of nothing, at any values of the indices around it."""
+        kind = self.expression.nodes[loop.position].value
+        outside = self._inequalities(loop.around)
+        outer, own = _names(loop.around), _names(loop.ranges)
+        if self._eliminated(loop.position, outer, outside) is None:
+            return  # never reached
+        needed = self._eliminated(loop.position, own, self._inequalities(loop.ranges))
+        if needed is None:
+            raise self._error(f"this {kind} is over nothing: its range is empty", loop.position)
+        for number in needed:
+            broken = Affine(-1) - number
+            where = self._witness(loop, [*outside, broken])
+            if where is not None:
+                raise self._error(
+                    f"this {kind} is over nothing where {where}: its range is empty there",
+                    loop.position,
+                )
+
+    def _reaches(self, entry: Entry, place: int, subscript: int) -> str:
+        written = self.expression.formula(entry.position)
+        if not entry.subscripts[place].terms:
+            return f"{written} is asked for"
+        if len(entry.subscripts) == 1:
+            return f"{written} reaches {entry.array}[{subscript}]"
+        which = ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
+        return f"the {which} subscript of {written} reaches {subscript}"
+
+    def _witness(self, loop: Repeated, system: list[Affine]) -> str | None:
+        """Values of the indices around a loop that satisfy the inequalities, as `i=1, j=2`."""
+        said = []
+        for over in loop.around:
+            number = Affine(0, ((over.name, 1),))
+            found = self._extremes(loop.position, number, loop.around, system)
+            if found is None:
+                return None
+            value = Affine(found[0])
+            system = [*system, number - value, value - number]
+            said.append(f"{over.name}={found[0]}")
+        return ", ".join(said) if said else None
+
+    def _extremes(
+        self, position: int, number: Affine, ranges: Sequence[Range], system: Sequence[Affine]
+    ) -> tuple[int, int] | None:
+        known = number.known(self.sizes)
+        return self._bounded(position, lambda: extremes(known, _names(ranges), system))
+
+    def _eliminated(
+        self, position: int, indices: Sequence[str], system: Sequence[Affine]
+    ) -> list[Affine] | None:
+        found = self._bounded(position, lambda: remaining(indices, system))
+        return None if found is None else [Affine(number, terms) for terms, number in found.items()]
+
+    def _bounded(self, position: int, work: Callable[[], Found]) -> Found:
+        try:
+            return work()
+        except TooInvolved:
+            message = "the ranges here depend on one another in too many ways; write them simpler"
+            raise self._error(message, position) from None
+
+    def _inequalities(self, ranges: Iterable[Range]) -> list[Affine]:
+        """What the ranges say, with sizes as numbers."""
+        found = []
+        for index, lows, highs in ranges:
+            number = Affine(0, ((index, 1),))
+            found += [number - low.known(self.sizes) for low in lows]
+            found += [high.known(self.sizes) - number for high in highs]
+        return found
+
+    def _error(self, message: str, position: int) -> ExpressionError:
+        return ExpressionError(message, self.expression.text, self.expression.nodes[position].span)
+
+
+def around(number: Affine, ranges: Sequence[Range]) -> list[Range]:
+    """The ranges that a number depends on: others around it may be empty, it is still computed."""
+    wanted = {name for name, _ in number.terms}
+    found: list[Range] = []
+    for over in reversed(ranges):
+        if over.name in wanted:
+            found.append(over)
+            wanted.update(name for end in (*over.lows, *over.highs) for name, _ in end.terms)
+    return found[::-1]
+
+
+def extent(name: str, lengths: Sequence[int]) -> str:
+    """`x has 100 entries`, `W is 3 by 4`."""
+    if len(lengths) == 1:
+        return f"{name} has {lengths[0]} entr{'y' if lengths[0] == 1 else 'ies'}"
+    return f"{name} is {' by '.join(map(str, lengths))}"
+
+
+def _names(ranges: Iterable[Range]) -> list[str]:
+    return [over.name for over in ranges]

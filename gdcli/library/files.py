@@ -1,0 +1,185 @@
+"""Problem files: TOML to Problems.
+
+Comes in: a file in UTF-8 that holds one table `[name]` for each problem, or the keys of a single
+problem at top level, whose name then is the file's. Goes out: a Function whose `problem` holds
+what the file says of it; or ProblemFileError, which names file, line and key of a mistake.
+
+`expression` is required. `title`, `source` and `note` are texts, `tags` a list of texts; `sizes`
+has the sizes of the function's vectors, `data` constant arrays; `start` is a point, `window` one
+[low, high] for each variable, `minima` a list of {at, f, note, sizes} and `stationary` one of {at,
+kind, sizes}. A point is a list of numbers in the order of the variables, or a text as on the
+command line ("x=1, y=pi/3"); a number may be a text, a constant expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from gdcli.errors import (
+    FileAccessError,
+    GdcliError,
+    ProblemFileError,
+    UsageError,
+    brief,
+    visible,
+)
+from gdcli.functions.function import Function
+from gdcli.functions.problem import Problem
+from gdcli.library import records as values
+from gdcli.library.records import KEYS, Mistake, check_keys, within
+
+MAXIMUM_SIZE = 1_000_000  # bytes
+HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")  # [name] or [[name]]
+KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
+
+Parameters = Mapping[str, float | str]
+
+
+class ProblemFile:
+    """An open problem file; `tables` holds the keys of each problem by its name.
+
+    With `only`, the one problem of that name is read, ten times faster than a whole family. The
+    file must then have every `[name]`, and no other bracket, at the beginning of a line.
+    """
+
+    def __init__(self, path: str | Path, only: str = "") -> None:
+        import tomllib
+
+        self.path = Path(path)
+        self.text = self._decoded(_content(self.path))
+        try:
+            data = tomllib.loads(_table(self.text, only) if only else self.text)
+        except ValueError as error:
+            self._refuse(self._syntax(str(error)))
+        except RecursionError:
+            self._refuse("its lists are nested too deeply")
+        self.single = "expression" in data or not any(isinstance(v, dict) for v in data.values())
+        self.tables: dict[str, dict[str, Any]] = {self.path.stem: data} if self.single else data
+        for name, table in self.tables.items():
+            if not isinstance(table, dict):
+                self._mistake("", Mistake("it stands outside of every problem's [table]", name))
+
+    def function(
+        self,
+        name: str,
+        parameters: Parameters | None = None,
+        sizes: Mapping[str, int] | None = None,
+        data: Any = None,
+    ) -> Function:
+        """The Function of the problem called `name`, its `problem` set.
+
+        `sizes` and `data` take the place of those of the file.
+        """
+        table = self.tables[name]
+        try:
+            check_keys(table, KEYS, ("expression",))
+            expression = within("expression", values.text, table["expression"]).strip()
+            own = within("sizes", values.sizes, table.get("sizes", {}))
+            arrays = within("data", values.data, table.get("data", {}))
+            unset = {size: own[size] for size in own if size not in (parameters or {})}
+            chosen = {**unset, **(sizes or {})}
+            try:
+                given = _beside(arrays, data)
+                function = Function(expression, parameters, sizes=chosen, data=given)
+            except GdcliError:
+                within(
+                    "expression",
+                    lambda text: Function(text, None, sizes=own, data=arrays),
+                    expression,
+                )
+                raise  # it is not the file's fault
+            chosen = {size: function.sizes[size] for size in {**own, **chosen}}
+            found = values.known(table, function, chosen, own)
+        except Mistake as mistake:
+            self._mistake(name, mistake)
+        function.problem = Problem(
+            name=name,
+            expression=expression,
+            family=self.path.stem,
+            path=str(self.path),
+            sizes=chosen,
+            data=arrays,
+            **found,
+        )
+        return function
+
+    def problem(self, name: str, sizes: Mapping[str, int] | None = None) -> Problem:
+        """What the file says of the problem called `name`, where it has these sizes."""
+        problem = self.function(name, sizes=sizes).problem
+        assert problem is not None
+        return problem
+
+    def _decoded(self, content: bytes) -> str:
+        if len(content) > MAXIMUM_SIZE:
+            self._refuse(f"it has more than {MAXIMUM_SIZE:,} bytes")
+        try:
+            return content.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            self._refuse(f"line {content.count(10, 0, error.start) + 1}: it is not UTF-8")
+
+    def _refuse(self, message: str) -> NoReturn:
+        raise ProblemFileError(f"{visible(str(self.path))}: {message}")
+
+    def _syntax(self, message: str) -> str:
+        """What tomllib says, its line first, and the key that the line gives a value."""
+        what, _, place = message.rpartition(" (at ")
+        found = re.match(r"line (\d+), column (\d+)", place)
+        number = int(found[1]) if found else self.text.rstrip().count("\n") + 1
+        key = KEY.match((self.text.split("\n"))[number - 1])
+        named = f", `{brief(key[1])}`" if key else ""
+        if what == "Cannot overwrite a value":
+            what = "it stands there twice"
+        column = f" (column {found[2]})" if found else ""
+        return f"line {number}{named}: {brief(what or message)}{column}"
+
+    def _mistake(self, name: str, mistake: Mistake) -> NoReturn:
+        line = self._line("" if self.single else name, str(mistake.keys[0]))
+        self._refuse(f"line {line}, `{brief(mistake.place)}`: {mistake.message}")
+
+    def _line(self, table: str, key: str) -> int:
+        """The line of the key, else of the head of its table, else the first."""
+        assignment = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[.=]""")
+        own_table = f"{table}.{key}" if table else key  # as in [[name.minima]]
+        current, found = "", 1
+        for number, line in enumerate(self.text.split("\n"), 1):
+            if head := HEAD.match(line):
+                current = head[1]
+                if current == own_table:
+                    return number
+                found = number if current == table else found
+            elif current == table and assignment.match(line):
+                return number
+        return found
+
+
+def _table(text: str, name: str) -> str:
+    """The text of one table, after as many line ends as in the file, so that lines stay right."""
+    start = text.index(f"[{name}]\n")
+    end = text.find("\n[", start)
+    return "\n" * text.count("\n", 0, start) + text[start : end if end > 0 else None]
+
+
+def _content(path: Path) -> bytes:
+    shown = brief(str(path))
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAXIMUM_SIZE + 1)
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {shown}") from None
+    except OSError as error:
+        raise FileAccessError(f"cannot read {shown}: {error.strerror}") from None
+    except ValueError:  # a NUL, or a lone surrogate
+        raise UsageError(f"no file can be called {shown}") from None
+
+
+def _beside(arrays: dict[str, Any], given: Any) -> Any:
+    """The data of the file but for those given by name, and what is given."""
+    if given is None:
+        return arrays
+    sources = list(given) if isinstance(given, list | tuple) else [given]
+    named = {name for source in sources if isinstance(source, Mapping) for name in source}
+    rest = {name: array for name, array in arrays.items() if name not in named}
+    return [rest, *sources] if rest else given

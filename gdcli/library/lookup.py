@@ -1,0 +1,162 @@
+"""The library of named functions, and the one way from what a user gives to a Function.
+
+Comes in: a text, a problem's name, or the path of a problem file (`mine.toml`; one that holds
+several problems as `mine.toml:NAME`). Goes out: a Function, which carries its Problem where it
+came from one. A text is looked up only where it could be a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from operator import index
+from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
+
+from gdcli.errors import UnknownProblemError, UsageError, brief, listed
+from gdcli.functions.function import Function
+from gdcli.functions.problem import Minimum, Problem, Stationary
+from gdcli.language.lexer import normalised
+from gdcli.language.suggest import closest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gdcli.functions.data import Source
+    from gdcli.library.files import Parameters, ProblemFile
+
+__all__ = ["Minimum", "Problem", "Stationary", "function", "load", "problem", "problems"]
+
+BACKENDS = ("auto", "python", "native")
+SUFFIX = ".toml"
+
+
+class Given(NamedTuple):
+    """What is given beside a text: as `function` takes it."""
+
+    parameters: Parameters | None
+    sizes: Mapping[str, int] | None
+    data: Source | Sequence[Source] | None
+
+
+def function(
+    source: str,
+    sizes: Mapping[str, SupportsIndex] | None = None,
+    data: Source | Sequence[Source] | None = None,
+    parameters: Parameters | None = None,
+    backend: str = "auto",
+    as_written: bool = False,
+) -> Function:
+    """The Function of a text, of a problem's name, or of a path that ends in .toml.
+
+    `sizes` says how long sums and vectors are, `{"n": 1000}`; `data` gives arrays their numbers,
+    `{"A": array}` or `{"A": "a.npy"}`, or is the path of a table, or a list of such; `as_written`
+    leaves out the accuracy rewrites. Its `problem` is the Problem it came from, or None. Raises
+    UnknownProblemError for a near miss of a name and for any other single word, ProblemFileError
+    for a mistake in a file, ExpressionError for a text that cannot be read, UsageError for sizes
+    and data that do not fit it.
+    """
+    if backend not in BACKENDS:
+        *others, last = BACKENDS
+        raise UsageError(
+            f"there is no backend {backend!r}; there are {', '.join(others)} and {last}"
+        )
+    found = _found(source.strip(), Given(parameters, _sizes(sizes), data))
+    found.as_written = as_written  # nothing has been compiled yet
+    found.backend = backend
+    return found
+
+
+def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
+    """The sizes as whole numbers, those of NumPy's among them."""
+    found = {}
+    for name, size in (given or {}).items():
+        try:
+            found[normalised(name)] = index(size)
+        except TypeError:
+            raise UsageError(f"the size {brief(name)} is a whole number, not {size!r}") from None
+    return found
+
+
+def _found(source: str, given: Given) -> Function:
+    path, suffix, name = source.rpartition(SUFFIX)
+    if suffix and (not name or name.startswith(":")):
+        return _from_file(path + suffix, name[1:], given)
+    if _is_word(source):
+        if source in _index():
+            return _open(_index()[source], source).function(source, *given)
+        if _is_long_name(source) or closest(source, _index()):
+            raise _unknown(source)
+    return Function(source, given.parameters, sizes=given.sizes, data=given.data)
+
+
+def problem(name: str) -> Problem:
+    """The library's problem of that name; raises UnknownProblemError."""
+    if name not in _index():
+        raise _unknown(name)
+    return _open(_index()[name], name).problem(name)
+
+
+def problems() -> list[Problem]:
+    """Every problem of the library, in order of family and of place in its file."""
+    return [found for path in _families() for found in load(path).values()]
+
+
+def load(path: str | Path) -> dict[str, Problem]:
+    """The problems of a file by name, in the file's order; raises ProblemFileError."""
+    file = _open(path)
+    return {name: file.problem(name) for name in file.tables}
+
+
+def _open(path: str | Path, only: str = "") -> ProblemFile:
+    from gdcli.library.files import ProblemFile  # and with it pathlib and tomllib
+
+    return ProblemFile(path, only)
+
+
+def _from_file(path: str, name: str, given: Given) -> Function:
+    file = _open(path)
+    names = list(file.tables)
+    chosen = name or (names[0] if len(names) == 1 else "")
+    if chosen not in names:
+        what = f"no problem `{brief(name)}`" if name else f"{len(names)} problems"
+        known = listed([f"{path}:{known}" for known in names])
+        raise UnknownProblemError(f"{what} in {brief(path)}; there are {known}")
+    return file.function(chosen, *given)
+
+
+def _families() -> list[Path]:
+    """The library's files: within the package in a wheel, beside it in a checkout."""
+    from pathlib import Path
+
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "problems"
+    folder = installed if installed.is_dir() else package.parent / "problems"
+    return sorted(folder.glob("*" + SUFFIX))
+
+
+@cache
+def _index() -> dict[str, Path]:
+    """The file of each name, found by the lines `[name]`: to parse all files takes too long."""
+    return {
+        name: path
+        for path in _families()
+        for name in re.findall(r"^\[([a-z0-9-]+)\]", path.read_text("utf-8"), re.MULTILINE)
+    }
+
+
+def _is_word(text: str) -> bool:
+    return bool(text) and all(character.isalnum() or character in "-_" for character in text)
+
+
+def _is_long_name(text: str) -> bool:
+    return text.isidentifier() and sum(map(str.isalpha, text)) > 1
+
+
+def _unknown(name: str) -> UnknownProblemError:
+    plain = name.lower().replace("_", "-")
+    near = closest(plain, _index(), min(2, len(plain) // 3))  # two edits leave nothing of `foo`
+    if not near and len(plain) > 3:
+        near = [known for known in _index() if plain in known]
+    advice = f"did you mean {' or '.join(near[:3])}?" if near else "`gdcli problems` lists them"
+    return UnknownProblemError(f"no problem `{brief(name)}`; {advice}")

@@ -1,0 +1,242 @@
+"""What may stand under the keys of a problem, and in which words a mistake in it is told.
+
+Comes in: a value as TOML has it. Goes out: what a Problem holds of it; or Mistake, which has the
+keys that lead to the place. Points may be those of certain sizes: a minimum with `sizes` is one for
+these only, and a point that is a list of numbers has the sizes that the file states. For a function
+of other sizes such points are left out, and `elsewhere` says for which sizes there are some.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import GdcliError, listed, visible
+from gdcli.functions.engine import constant
+from gdcli.functions.problem import KINDS, Minimum, Problem, Stationary
+from gdcli.language.points import read_constant
+from gdcli.language.suggest import closest
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
+
+NOT_KEYS = ("name", "family", "path", "elsewhere")
+KEYS = tuple(field for field in Problem._fields if field not in NOT_KEYS)
+MINIMUM, STATIONARY = ("at", "f", "note", "sizes"), ("at", "kind", "sizes")
+SHOWN = 200  # components up to which a point is kept as a tuple and a window is one of each
+
+Reader = Callable[[Any], Any]
+Sizes = Mapping[str, int]
+
+
+class Mistake(Exception):
+    """What is wrong with a value; `keys` lead to it, the innermost last."""
+
+    def __init__(self, message: str, *keys: str | int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.keys = keys
+
+    @property
+    def place(self) -> str:
+        """The keys as one would write them: minima[2].at."""
+        texts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.keys)
+        return "".join(texts).removeprefix(".")
+
+
+def within(key: str | int, read: Reader, value: Any) -> Any:
+    """What `read` makes of the value that stands under `key`."""
+    try:
+        return read(value)
+    except Mistake as mistake:
+        raise Mistake(mistake.message, key, *mistake.keys) from None
+    except GdcliError as error:
+        raise Mistake(str(error), key) from None
+
+
+def check_keys(table: Mapping[str, Any], keys: Sequence[str], required: Sequence[str]) -> None:
+    """Raise a Mistake for a key that is none of `keys`, or a required one that is missing."""
+    for key in table:
+        if key not in keys:
+            near = closest(key, keys)
+            advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(keys)}"
+            raise Mistake(f"an unknown key; {advice}", key)
+    for key in required:
+        if key not in table:
+            raise Mistake("it is missing", key)
+
+
+def text(value: Any) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise Mistake(f"it is no text: write it in quotation marks, not {_shown(value)}")
+    return value
+
+
+def sizes(value: Any) -> dict[str, int]:
+    """Sizes by name."""
+    _check_table(value, ("n = 10",))
+    return {name: within(name, _size, item) for name, item in value.items()}
+
+
+def data(value: Any) -> dict[str, list[Any]]:
+    """Arrays by name: lists of numbers, or of such lists, of equal lengths."""
+    _check_table(value, ("y = [1, 2]",))
+    return {name: within(name, _array, item) for name, item in value.items()}
+
+
+def known(
+    table: Mapping[str, Any], function: Function, chosen: Sizes, own: Sizes
+) -> dict[str, Any]:
+    """The fields of the Problem that a table tells of `function`, whose sizes are `chosen`.
+
+    `own` are the sizes that the file states.
+    """
+    reader = _Reader(function, chosen, own)
+    readers: dict[str, Reader] = {
+        **dict.fromkeys(("title", "source", "note"), text),
+        "tags": lambda value: tuple(_list(value, text)),
+        "start": lambda value: reader.point(value) if reader.fits({"at": value}) else (),
+        "window": reader.window,
+        "minima": reader.minima,
+        "stationary": reader.stationary,
+    }
+    found = {key: within(key, readers[key], table[key]) for key in table if key in readers}
+    return found | {"elsewhere": tuple(reader.elsewhere)}
+
+
+class _Reader:
+    """Reads the points of a problem for a function of certain sizes."""
+
+    def __init__(self, function: Function, chosen: Sizes, own: Sizes) -> None:
+        self.function, self.chosen, self.own = function, chosen, own
+        self.elsewhere: list[dict[str, int]] = []
+
+    def point(self, value: Any) -> Any:
+        if isinstance(value, str):
+            flat = self.function.point(value, "it")
+            return tuple(flat) if len(flat) <= SHOWN else flat
+        return self._complete(_list(value, _number), self.function.components)
+
+    def window(self, value: Any) -> tuple[tuple[float, float], ...]:
+        layout = self.function.layout
+        intervals = self._complete(_list(value, _interval), layout.variables)
+        if layout.size > SHOWN:
+            return ()
+        lengths = [prod(layout.shapes.get(name, ())) for name in layout.variables]
+        pairs = zip(intervals, lengths, strict=True)
+        return tuple(interval for interval, length in pairs for _ in range(length))
+
+    def minima(self, value: Any) -> tuple[Minimum, ...]:
+        readers = {"at": self.point, "f": _number, "note": text}
+        return tuple(Minimum(**one) for one in self._stated(value, MINIMUM, ("at", "f"), readers))
+
+    def stationary(self, value: Any) -> tuple[Stationary, ...]:
+        readers: dict[str, Reader] = {"at": self.point, "kind": _kind}
+        stated = self._stated(value, STATIONARY, ("at", "kind"), readers)
+        return tuple(Stationary(**one) for one in stated)
+
+    def _stated(
+        self,
+        value: Any,
+        keys: Sequence[str],
+        required: Sequence[str],
+        readers: Mapping[str, Reader],
+    ) -> list[dict[str, Any]]:
+        """What is stated of points of these sizes."""
+
+        def one(item: Any) -> dict[str, Any] | None:
+            _check_table(item, required)
+            check_keys(item, keys, required)
+            if not self.fits(item):
+                return None
+            return {key: within(key, readers[key], item[key]) for key in item if key != "sizes"}
+
+        return [found for found in _list(value, one) if found is not None]
+
+    def fits(self, item: Mapping[str, Any]) -> bool:
+        """Whether a point is one of these sizes; if it is not, `elsewhere` gets its own."""
+        stated = within("sizes", self._of_the_text, item["sizes"]) if "sizes" in item else None
+        if stated is None and isinstance(item["at"], str):
+            return True
+        its = {**self.own, **(stated or {})}
+        if its != self.chosen and its not in self.elsewhere:
+            self.elsewhere.append(its)
+        return its == self.chosen
+
+    def _of_the_text(self, value: Any) -> dict[str, int]:
+        stated = sizes(value)
+        for name in stated:
+            if name not in self.function.sizes:
+                there = [known for known in self.function.sizes if known.isidentifier()]
+                raise Mistake(
+                    f"the function has no such size; it has {listed(there) or 'none'}", name
+                )
+        return stated
+
+    @staticmethod
+    def _complete(values: tuple[Any, ...], names: Sequence[str]) -> tuple[Any, ...]:
+        if len(values) != len(names):
+            order = f"{len(names)} are needed, in the order {listed(names[:SHOWN])}"
+            raise Mistake(f"it has {len(values)} where {order}")
+        return values
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise Mistake(f"{_shown(value)} is no size: write a whole number from 1 up")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str):
+        return constant(read_constant(value, ARITIES, "it"), "it")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Mistake(f"{_shown(value)} is no number")
+    if not abs(value) <= sys.float_info.max:
+        raise Mistake("it is no finite number")
+    return float(value)
+
+
+def _array(value: Any) -> list[Any]:
+    rows = isinstance(value, list) and any(isinstance(item, list) for item in value)
+    items = list(_list(value, _array if rows else _number))
+    if not items:
+        raise Mistake("it has no numbers")
+    lengths = sorted({len(item) for item in items}) if rows else []
+    if len(lengths) > 1:
+        raise Mistake(f"its rows have different lengths: {', '.join(map(str, lengths))}")
+    return items
+
+
+def _interval(value: Any) -> tuple[float, float]:
+    ends = _list(value, _number)
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise Mistake("it is no interval: write [low, high], low < high")
+    return ends[0], ends[1]
+
+
+def _kind(value: Any) -> str:
+    if value not in KINDS:
+        raise Mistake(f"it is one of {', '.join(KINDS)}, not {_shown(value)}")
+    return str(value)
+
+
+def _list(value: Any, read: Reader) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise Mistake(f"it is no list: write it in brackets, not {_shown(value)}")
+    return tuple(within(number, read, item) for number, item in enumerate(value, 1))
+
+
+def _check_table(value: Any, keys: Sequence[str]) -> None:
+    if not isinstance(value, dict):
+        raise Mistake(f"it is no table: write {{ {', '.join(keys)} }}, not {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    """A value of the file, in short."""
+    shown = visible(repr(value))
+    return shown if len(shown) <= 40 else shown[:37] + "..."

@@ -1,0 +1,282 @@
+"""Value and gradient at a point, right or refused: what `grad` answers.
+
+Comes in: a Function and a point, taken as the exact doubles. Goes out: an Answer. One interpreted
+pass with error bounds says whether floats are good enough there: every number right to 10 digits
+and no kink or pole within reach. Where they are not, the point is looked at again with 50 digits
+and more, until they are, and the answer is rounded from that. Touched kinks and undefined slopes
+are resolved by the slopes around the point (`sampler.py`). A pole of the text, an operation
+undefined at finite operands, has no answer; a number that is too large on the way is no pole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from gdcli.autodiff.passes.rewrite import Rewritten
+from gdcli.autodiff.tape import Tape
+from gdcli.errors import Span, UndefinedError
+from gdcli.language.syntax import Expression
+from gdcli.nonsmooth.bounded_pass import Look, Met, Tapes, look
+from gdcli.nonsmooth.provenance import Failure, described, where
+from gdcli.numbers.bounded import SMALLEST, Bounded, context_of, system_of
+
+if TYPE_CHECKING:
+    from gdcli.nonsmooth.sampler import Slopes
+
+KEPT = 1e-10  # of a float, relative: with more error it is computed again
+EXACT = 1e-18  # of a number that is to be rounded to a float
+DIGITS = (50, 200, 800)
+
+
+class Function(Protocol):
+    """What is asked of a function: its text, and its tapes as written and as floats run them."""
+
+    @property
+    def expression(self) -> Expression:
+        """The text, read."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of its inputs."""
+
+    @property
+    def tape(self) -> Tape:
+        """The value's tape as written."""
+
+    @property
+    def gradient_tape(self) -> Tape:
+        """The gradient tape as written."""
+
+    @property
+    def rewritten(self) -> Rewritten:
+        """The value's tape as floats run it."""
+
+    @property
+    def rewritten_gradient_tape(self) -> Tape:
+        """The gradient tape as floats run it."""
+
+    def failing(self, point: Sequence[float]) -> Failure | None:
+        """What first has no finite value in floats."""
+
+    def located(self, failure: Failure, point: Sequence[float]) -> Failure:
+        """The failure with the iteration of a loop where it happened."""
+
+
+class Answer(NamedTuple):
+    """Value and gradient; None stands for what has no finite value, and `status` then says so.
+
+    `message` names the innermost sub-expression that has none and the numbers that met there;
+    `text` and `span` are its place. `notes` tell what was done: kinks resolved, digits rescued,
+    rewrites used.
+    """
+
+    value: float | None
+    gradient: list[float | None]
+    status: str  # "ok" or "undefined"
+    message: str | None
+    notes: tuple[str, ...]
+    text: str
+    span: Span | None
+
+    @property
+    def error(self) -> UndefinedError:
+        """The error that says `undefined: ...`, with a caret under the place."""
+        return UndefinedError(f"undefined: {self.message}", self.text, self.span)
+
+
+def answer(function: Function, point: Sequence[float], as_written: bool = False) -> Answer:
+    """Value and gradient of `function` at `point`, a flat list of n finite floats.
+
+    `as_written` leaves the accuracy rewrites out, as `--as-written` does.
+    """
+    return _Question(function, list(map(float, point)), as_written).answer()
+
+
+class _Question:
+    def __init__(self, function: Function, point: list[float], as_written: bool) -> None:
+        self.function = function
+        self.expression = function.expression
+        self.point = point
+        self.known = dict(zip(function.variables, point, strict=True))
+        self.notes: list[str] = []
+        if as_written:
+            self.tapes = Tapes(function.tape, function.gradient_tape)
+        else:
+            self.tapes = Tapes(function.rewritten.tape, function.rewritten_gradient_tape)
+            for name, origin in function.rewritten.rewrites:
+                self.notes.append(f"rewritten: {self.expression.formula(origin)} by {name}")
+
+    def answer(self) -> Answer:
+        for name, value in self.known.items():
+            if not isfinite(value):
+                return self.refused(Failure(f"{name} = {value}", None))
+        in_floats = look(system_of(None), self.tapes, self.point)
+        numbers = [in_floats.value, *in_floats.gradient]
+        if in_floats.certain and not in_floats.touched and all(map(_kept, numbers)):
+            value, *gradient = (number.value + 0.0 for number in numbers)  # no -0
+            return self.finished(value, gradient, None)
+        return self.precisely(in_floats)
+
+    def precisely(self, in_floats: Look) -> Answer:
+        """The answer of numbers with as many digits as it takes."""
+        digits, seen = self.settled(constants_are_floats=False)
+        missed = in_floats.coincident - seen.coincident - seen.touched.keys()
+        # Where floats put the point exactly onto a kink or a pole and the exact constants do not
+        # (x - 0.1 at 0.1, x - pi at pi), it is meant to lie there: constants are floats as well,
+        # unless they do not put it there either (1 + x^2 is 1 in floats at a small x).
+        as_floats = False
+        if missed:
+            more, other = self.settled(constants_are_floats=True)
+            as_floats = not missed.isdisjoint(other.coincident | other.touched.keys())
+            if as_floats:
+                digits, seen = more, other
+        if seen.pole is not None:
+            return self.refused(self.described(seen.pole))
+        lost = [number for number in (in_floats.value, *in_floats.gradient) if not _kept(number)]
+        if lost and not seen.touched:
+            self.notes.append(f"computed with {digits} digits: floats lose too many here")
+        value = rounded(seen.value)
+        gradient = [rounded(slope) for slope in seen.gradient]
+        failure = self.beyond(seen) if value is None else None
+        if value is not None and (seen.touched or _unknown(seen)):
+            found = self.slopes(seen, digits, as_floats)
+            if isinstance(found, Failure):
+                gradient = [None if seen.touched else slope for slope in gradient]
+                return self.finished(value, gradient, found)
+            gradient = self.around(seen, found, gradient)
+        if failure is None and None in gradient:
+            failure = self.slope_failure(seen, gradient)
+        return self.finished(value, gradient, failure)
+
+    def settled(self, constants_are_floats: bool) -> tuple[int, Look]:
+        """A look with so many digits that nothing hangs on their number."""
+        for digits in DIGITS:
+            system = system_of(digits, constants_are_floats)
+            seen = look(system, self.tapes, list(map(context_of(digits).mpf, self.point)))
+            if seen.certain and all(map(well_known, (seen.value, *seen.gradient))):
+                break
+        return digits, seen
+
+    def slopes(self, seen: Look, digits: int, as_floats: bool) -> Slopes | Failure:
+        """The slopes around the point, as far as effort goes."""
+        from gdcli.nonsmooth.block_sampler import Numbers, Unresolved, slopes_by_parts
+
+        numbers = Numbers(digits, as_floats)
+        touched = set(seen.touched)
+        try:
+            return slopes_by_parts(self.tapes.value, self.point, touched, _unknown(seen), numbers)
+        except Unresolved as error:
+            return self.many_sided(seen, error.variables)
+
+    def many_sided(self, seen: Look, variables: int) -> Failure:
+        """A kink that could not be looked at from all sides."""
+        met = next(iter(seen.touched.values()), seen.slope)
+        origin = -1 if met is None else met.instruction.origin
+        return Failure(
+            f"the derivative of {where(self.expression, origin, self.known)}: kinks in "
+            f"{variables:,} variables, too many to look at the slopes on all sides of them; "
+            "take a point beside it",
+            self.expression.nodes[origin].span,
+        )
+
+    def around(self, seen: Look, found: Slopes, gradient: list[float | None]) -> list[float | None]:
+        """The gradient by the slopes around the point."""
+        if found.jumps:
+            self.notes.append("f jumps here: the slope is that of the side its value belongs to")
+        resolved = [None if slope is None else as_float(slope) for slope in found.gradient]
+        if not seen.touched:  # what the tape gives is right; only what it lacks is resolved
+            return [
+                there if here is None else here
+                for here, there in zip(gradient, resolved, strict=True)
+            ]
+        settled = any(slope is not None for slope in resolved)
+        origins = dict.fromkeys(met.instruction.origin for met in seen.touched.values() if settled)
+        for name in dict.fromkeys(map(self.place, origins)):
+            self.notes.append(f"kink of {name}: the slope of least norm among those around it")
+        return resolved
+
+    def place(self, origin: int) -> str:
+        return where(self.expression, origin, self.known, " = ")
+
+    def described(self, met: Met, of_what: str = "") -> Failure:
+        return described(self.expression, met.instruction, met.operands, self.known, of_what)
+
+    def beyond(self, seen: Look) -> Failure:
+        """Why the value is no float."""
+        if seen.overflow is not None:
+            return self.described(seen.overflow)
+        in_floats = self.function.failing(self.point)
+        if in_floats is not None:
+            return in_floats
+        whole = where(self.expression, -1, self.known)
+        return Failure(f"{whole}: too large a number", self.expression.nodes[-1].span)
+
+    def slope_failure(self, seen: Look, gradient: list[float | None]) -> Failure:
+        """Why a component has no finite value."""
+        if seen.slope is not None:
+            return self.described(seen.slope, "the derivative of ")
+        kinks = list(seen.touched.values())
+        origin = kinks[0].instruction.origin if kinks else -1
+        place = where(self.expression, origin, self.known)
+        names = [n for n, g in zip(self.function.variables, gradient, strict=True) if g is None]
+        span = self.expression.nodes[origin].span
+        if not kinks:
+            return Failure(f"the derivative by {', '.join(names)}: too large a number", span)
+        return Failure(
+            f"the derivative of {place}: the slopes by {', '.join(names)} do not settle", span
+        )
+
+    def refused(self, failure: Failure) -> Answer:
+        return self.finished(None, [None] * len(self.point), failure)
+
+    def finished(
+        self, value: float | None, gradient: Sequence[float | None], failure: Failure | None
+    ) -> Answer:
+        if failure is not None:
+            failure = self.function.located(failure, self.point)
+        return Answer(
+            value,
+            list(gradient),
+            "ok" if failure is None else "undefined",
+            None if failure is None else failure.message,
+            tuple(self.notes),
+            self.expression.text,
+            None if failure is None else failure.span,
+        )
+
+
+def _unknown(seen: Look) -> set[int]:
+    """The inputs by which the derivative is not known."""
+    return {
+        number
+        for number, slope in enumerate(seen.gradient)
+        if not (slope.good and well_known(slope))
+    }
+
+
+def _kept(number: Bounded) -> bool:
+    """Whether a float is right to 10 digits, or as far as its smallest step allows."""
+    least = max(KEPT * abs(number.value), 64 * SMALLEST)
+    return number.good and bool(number.error <= least)
+
+
+def well_known(number: Bounded) -> bool:
+    """Whether a number can be rounded to a float as if it were exact; it may round to 0."""
+    return bool(
+        number.error <= EXACT * abs(number.value)
+        or 4 * (abs(number.value) + number.error) < SMALLEST
+        or not abs(number.value) < inf
+    )
+
+
+def rounded(number: Bounded) -> float | None:
+    """The float nearest to a number; None where there is none, or it is not known."""
+    return as_float(number.value) if number.good and well_known(number) else None
+
+
+def as_float(number: Any) -> float | None:
+    """The float nearest to a number; None where that is too large."""
+    nearest = float(number) + 0.0
+    return nearest if isfinite(nearest) else None

@@ -1,0 +1,150 @@
+"""One careful pass over a gradient tape: values with error bounds, the kinks and poles met.
+
+Comes in: a tape, its gradient tape and a point in a bounded number system. Goes out: a Look, which
+says what the point touches and whether the numbers could tell: `certain` is False where a kink or
+a pole may or may not be met within the errors, and more digits would know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from gdcli.autodiff.chain import active
+from gdcli.autodiff.primitives import DELICATE, TABLE
+from gdcli.autodiff.tape import BRANCH, Instruction, Tape
+from gdcli.execute.interpret import interpret
+from gdcli.nonsmooth.provenance import gap, row_formula
+from gdcli.numbers.bounded import Bounded
+from gdcli.numbers.floats import NumberSystem, inf
+
+
+class Tapes(NamedTuple):
+    """A tape and its gradient tape, which begins with the same instructions."""
+
+    value: Tape
+    gradient: Tape
+
+
+class Met(NamedTuple):
+    """An instruction and the numbers that met in it."""
+
+    instruction: Instruction
+    operands: tuple[float, ...]
+
+
+class Look(NamedTuple):
+    """What a pass found. Instructions are named by the number of their first result.
+
+    `touched` are the kinks that the point may lie on, `pole` the first operation without a value,
+    `overflow` the first whose value is beyond the numbers, `slope` the first of the derivatives
+    that is not finite. `coincident` are kinks and poles met exactly, in the values as computed.
+    """
+
+    value: Bounded
+    gradient: list[Bounded]
+    touched: dict[int, Met]
+    pole: Met | None
+    overflow: Met | None
+    slope: Met | None
+    coincident: frozenset[int]
+    certain: bool
+
+
+def look(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -> Look:
+    """Value and gradient at `point`, a list of exact numbers of the system's kind."""
+    seen = _Seen(system, tapes.value)
+    inputs = [Bounded(coordinate, 0) for coordinate in point]
+    value, *gradient = map(as_bounded, interpret(tapes.gradient, system, inputs, seen.watch))
+    return Look(
+        value,
+        gradient,
+        seen.touched,
+        seen.pole,
+        seen.overflow,
+        seen.slope,
+        frozenset(seen.coincident),
+        seen.certain,
+    )
+
+
+def as_bounded(number: Any) -> Bounded:
+    """A plain number is exact; nan, and what is beyond the numbers, is known to no precision."""
+    if isinstance(number, Bounded):
+        return number
+    return Bounded(number, 0 if abs(number) < inf else inf)
+
+
+class _Seen:
+    def __init__(self, system: NumberSystem, tape: Tape) -> None:
+        self.system = system
+        self.values = tape.size  # how many of the first are the value's own
+        self.moving = active(tape)  # what the point does not move has no kink
+        self.touched: dict[int, Met] = {}
+        self.coincident: set[int] = set()
+        self.pole: Met | None = None
+        self.overflow: Met | None = None
+        self.slope: Met | None = None
+        self.certain = True
+
+    def watch(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
+        """Is shown every step."""
+        if instruction.operation == BRANCH:
+            if instruction.results and instruction.results[0] < self.values:
+                self.meets(instruction, operands, value)
+            return
+        if value.__class__ is Bounded and value.error < inf:
+            if instruction.payload in DELICATE and instruction.results[0] < self.values:
+                self.meets(instruction, operands, value)
+            return
+        numbers = [as_bounded(operand) for operand in operands]
+        if not as_bounded(value).good and all(number.good for number in numbers):
+            own = instruction.results[0] < self.values
+            self.fails(instruction, numbers, as_bounded(value), own)
+
+    def fails(
+        self, instruction: Instruction, operands: list[Bounded], value: Bounded, own: bool
+    ) -> None:
+        """There is no finite value, or nothing is known of it."""
+        met = _met(instruction, operands)
+        if not own:
+            self.slope = self.slope or met
+            return
+        if abs(value.value) == inf:
+            self.overflow = self.overflow or met
+            return
+        self.pole = self.pole or met
+        self.coincident.add(instruction.results[0])
+        if any(operand.error for operand in operands):
+            self.certain = False
+
+    def meets(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
+        """There is a value: does it lie on a kink, or has it no meaning?"""
+        if not all(as_bounded(operand).good for operand in operands):
+            return
+        number = instruction.results[0]
+        row = None if instruction.operation == BRANCH else TABLE[instruction.payload]
+        if row is not None and row.undefined:
+            formula = row_formula(row.name, row.undefined)
+            distance = as_bounded(interpret(formula, self.system, [*operands, value])[0])
+            if self.reaches(distance, number):
+                self.pole = self.pole or _met(instruction, operands)
+        if self.moving.isdisjoint(instruction.operands):
+            return
+        found = gap(self.system, instruction, operands, value)
+        if found is not None and self.reaches(as_bounded(found), number):
+            self.touched[number] = _met(instruction, operands)
+
+    def reaches(self, distance: Bounded, number: int) -> bool:
+        """Whether a distance may be 0; notes where it is, and where that hangs on the errors."""
+        if not distance.may_be_zero:
+            return False
+        if not distance.value:
+            self.coincident.add(number)
+        if distance.error:
+            self.certain = False
+        return True
+
+
+def _met(instruction: Instruction, operands: list[Any]) -> Met:
+    return Met(instruction, tuple(float(as_bounded(operand).value) for operand in operands))

@@ -1,0 +1,71 @@
+"""The matrix of second derivatives at a point, with the digits that floats would lose.
+
+Comes in: a Function without loops and a point, taken as the exact doubles. Goes out: rows of
+floats, None for an entry that has no finite value. As `answer.py` does it looks with more and more
+digits until every entry is known, so tanh(x) at 360 has its second derivative, -1.6e-312, where
+floats say 0*inf. Kinks have the local rule. What is long is left to floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from gdcli.autodiff import exact
+from gdcli.autodiff.forward import tangent
+from gdcli.autodiff.tape import Tape
+from gdcli.execute.interpret import interpret
+from gdcli.nonsmooth.answer import DIGITS, as_float, rounded, well_known
+from gdcli.nonsmooth.bounded_pass import as_bounded
+from gdcli.numbers.bounded import Bounded, context_of, system_of
+
+LONG = 20_000  # instructions of all rows beyond which floats have to do
+
+Rows = list[list[float | None]]
+
+
+class Function(Protocol):
+    """What is asked of a function."""
+
+    @property
+    def gradient_tape(self) -> Tape:
+        """The gradient tape as written."""
+
+    def evaluate_hessian(self, point: list[float]) -> list[list[float]]:
+        """The rows in floats, inf and nan where there is no number."""
+
+
+def second_derivatives(function: Function, point: Sequence[float]) -> Rows:
+    """The n rows of second derivatives at `point`, n finite floats."""
+    found: Rows = [[None] * len(point) for _ in point]
+    if not is_long(function):
+        found = _in_digits(tangent(function.gradient_tape), point)
+    if not any(None in row for row in found):
+        return found
+    in_floats = function.evaluate_hessian(list(point))
+    return [
+        [as_float(other) if entry is None else entry for entry, other in zip(*rows, strict=True)]
+        for rows in zip(found, in_floats, strict=True)
+    ]
+
+
+def is_long(function: Function) -> bool:
+    """Whether second derivatives are left to floats."""
+    tape = function.gradient_tape
+    return len(tape.inputs) * len(tape.body.instructions) > LONG
+
+
+def _in_digits(tape: Tape, point: Sequence[float]) -> Rows:
+    """The rows by the tangents of the gradient, with so many digits that they are known."""
+    for digits in DIGITS:
+        rows = [_row(tape, point, row, digits) for row in range(len(point))]
+        if all(entry.good and well_known(entry) for row in rows for entry in row):
+            break
+    return [[rounded(entry) for entry in row] for row in rows]
+
+
+def _row(tape: Tape, point: Sequence[float], row: int, digits: int) -> list[Bounded]:
+    system, number = system_of(digits), context_of(digits).mpf
+    unit = [system.decimal(exact.ONE if row == i else exact.ZERO) for i in range(len(point))]
+    at = [Bounded(number(coordinate), 0) for coordinate in point]
+    return [as_bounded(slope) for slope in interpret(tape, system, [*at, *unit])[1:]]

@@ -1,0 +1,217 @@
+"""What went wrong at a point, in words: the first value that is not finite, the kinks touched.
+
+Comes in: an Expression, its tapes and a point. Goes out: sentences that name the innermost
+sub-expression as written in normal form, the variables in it and the numbers that met there, with
+its place in the text. Nothing here is on a fast path: the tape is interpreted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.chain import active
+from gdcli.autodiff.lower import lower_into
+from gdcli.autodiff.primitives import ARITIES, TABLE
+from gdcli.autodiff.tape import BRANCH, Instruction, Tape
+from gdcli.errors import Span
+from gdcli.execute.interpret import interpret
+from gdcli.language.parser import parse
+from gdcli.language.syntax import LOOP, NAME, Expression
+from gdcli.numbers.floats import IEEE, NumberSystem
+
+if TYPE_CHECKING:
+    from gdcli.execute.bindings import Bindings
+    from gdcli.execute.iterate import Frame
+
+
+def shown(number: float) -> str:
+    """A number in as few digits as name it: 1, -0.03, 1e-08."""
+    text = f"{number:.7g}"
+    return "0" if text == "-0" else text
+
+
+def application(primitive: str, operands: Sequence[float]) -> str:
+    """A primitive applied to numbers, as one would write it: log(0), 1/0, (-8)^0.5."""
+    texts = [shown(operand) for operand in operands]
+    if primitive.startswith("pow-"):
+        primitive = "^"
+    if primitive == "unary-minus":
+        return f"-({texts[0]})"
+    if not primitive.isidentifier() and len(texts) == 2:
+        left, right = (f"({text})" if text.startswith("-") else text for text in texts)
+        return f"{left}{primitive}{right}"
+    return f"{primitive}({', '.join(texts)})"
+
+
+def where(expression: Expression, position: int, known: dict[str, float], equals: str = "=") -> str:
+    """The node in normal form, with the values of the variables and indices in it."""
+    names: list[str] = []
+    pending = [position]
+    parts = {part.name: part.root for part in expression.parts}
+    seen = set(pending)
+    while pending:
+        node = expression.nodes[pending.pop()]
+        inner = list(node.arguments)
+        if node.kind == NAME:
+            name = str(node.value)
+            inner = [parts[name]] if name in parts and name not in known else []
+            if name in known and name not in names:
+                names.append(name)
+        pending.extend(argument for argument in inner if argument not in seen)
+        seen.update(inner)
+    shown_names = [name for name in known if name in names] if names else []  # known may be many
+    values = ", ".join(f"{name}{equals}{shown(known[name])}" for name in shown_names)
+    formula = expression.formula(position)
+    formula = formula if len(formula) <= 60 else f"{formula[:30]} ... {formula[-20:]}"
+    return f"{formula} at {values}" if values else formula
+
+
+class Failure(NamedTuple):
+    """What went wrong: `log(x - y) at x=1, y=1: log(0)`, and its place in the text, if any."""
+
+    message: str
+    span: Span | None
+
+
+def described(
+    expression: Expression,
+    instruction: Instruction,
+    operands: Sequence[float],
+    known: dict[str, float],
+    of_what: str = "",
+) -> Failure:
+    """An instruction that has no finite value at finite operands, in words."""
+    place = where(expression, instruction.origin, known)
+    applied = application(instruction.payload, operands)
+    span = expression.nodes[instruction.origin].span
+    return Failure(f"{of_what}{place}: {applied}", span)
+
+
+class Looked(NamedTuple):
+    """A tape to look at, and the words that say what it computes of a sub-expression."""
+
+    of_what: str
+    tape: Tape
+    bindings: Bindings | None = None
+
+    @property
+    def work(self) -> int:
+        """How many operations it counts for; 1 where it has no loops."""
+        if self.bindings is None:
+            return 1
+        from gdcli.execute.work import Work
+
+        return Work(self.tape, self.bindings).operations
+
+    def known(self, point: Sequence[float]) -> dict[str, float]:
+        """The values of its scalar variables."""
+        numbers = point if self.bindings is None else [point[i] for i in self.bindings.inputs]
+        return dict(zip(self.tape.inputs, numbers, strict=True))
+
+
+def failure(
+    expression: Expression, looked: Sequence[Looked], point: Sequence[float]
+) -> Failure | None:
+    """The first application whose value is not finite though its operands are; else None.
+
+    The tapes are tried in order; all variables are finite. In a loop the first iteration is named.
+    """
+    for one in looked:
+        found = _first_failure(expression, one, point)
+        if found is not None:
+            return found
+    return None
+
+
+def _first_failure(
+    expression: Expression, looked: Looked, point: Sequence[float]
+) -> Failure | None:
+    found: list[Failure] = []
+    frames: list[Frame] = []
+    known = looked.known(point)
+
+    def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
+        if found or instruction.operation == BRANCH:
+            return
+        if not math.isfinite(value) and all(map(math.isfinite, operands)):
+            indices = _indices(expression, instruction.origin, [int(frame.at) for frame in frames])
+            there = {**known, **indices}
+            found.append(described(expression, instruction, operands, there, looked.of_what))
+
+    outputs = interpret(looked.tape, IEEE, point, watch, bindings=looked.bindings, frames=frames)
+    if all(map(math.isfinite, outputs)):
+        return None
+    whole = Failure(f"{looked.of_what}{expression}", expression.nodes[-1].span)
+    return found[0] if found else whole
+
+
+def _indices(expression: Expression, position: int, values: Sequence[int]) -> dict[str, int]:
+    """The indices of the loops around a node by name; `values` are those of the outer ones.
+
+    What does not depend on the inner ones is computed before them.
+    """
+    around: list[str] = []
+    nodes = expression.nodes
+    for parent in range(position + 1, len(nodes)) if values else ():  # parents stand behind
+        arguments = nodes[parent].arguments
+        if nodes[parent].kind == LOOP and position in arguments:
+            around = [*(str(nodes[index].value) for index in arguments[:-1:3]), *around]
+        if position in arguments:
+            position = parent
+    return dict(zip(around, values, strict=False))
+
+
+def kinks(
+    expression: Expression, tape: Tape, point: Sequence[float], tolerance: float
+) -> list[str]:
+    """The kinks whose argument is within `tolerance` of 0, relative to its operands."""
+    known = dict(zip(tape.inputs, point, strict=True))
+    found: list[str] = []
+    moving = active(tape)  # what the point does not move has no kink
+
+    def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
+        if moving.isdisjoint(instruction.operands):
+            return
+        distance = gap(IEEE, instruction, operands, value)
+        if distance is not None and abs(distance) <= tolerance * _scale(instruction, operands):
+            node = where(expression, instruction.origin, known, " = ")
+            if node not in found:
+                found.append(node)
+
+    interpret(tape, IEEE, point, watch)
+    return found
+
+
+def gap(
+    system: NumberSystem, instruction: Instruction, operands: Sequence[Any], value: Any
+) -> Any | None:
+    """How far the operands are from a kink of the instruction, with a sign; None if it has none."""
+    if instruction.operation == BRANCH:
+        return system.operations["-"](*operands)
+    if instruction.payload in ("max", "min"):
+        # one value that stands in two places is no tie: it is the same whatever way the point moves
+        different = dict(zip(instruction.operands, operands, strict=True)).values()
+        ordered = sorted(different, key=system.order, reverse=instruction.payload == "max")
+        return system.operations["-"](*ordered[:2]) if len(ordered) > 1 else None
+    row = TABLE[instruction.payload]
+    if not row.kink:
+        return None
+    return interpret(row_formula(row.name, row.kink), system, [*operands, value])[0]
+
+
+def _scale(instruction: Instruction, operands: Sequence[float]) -> float:
+    compared = instruction.operation == BRANCH or instruction.payload in ("max", "min")
+    return max(1.0, *map(abs, operands)) if compared else 1.0
+
+
+@cache
+def row_formula(primitive: str, formula: str) -> Tape:
+    """A formula of the primitive's row, as a tape whose inputs are its arguments and y."""
+    names = (*TABLE[primitive].arguments, "y")
+    builder = Builder(names)
+    known = {name: builder.load(number) for number, name in enumerate(names)}
+    return builder.tape([lower_into(builder, parse(formula, ARITIES), known, origins=False)])

@@ -1,0 +1,392 @@
+"""The slopes around a point where the gradient itself says nothing: kinks, cusps, edges, jumps.
+
+Comes in: tapes and a point at which a kink is touched or a derivative is undefined. Goes out: the
+point of least norm of the hull of all gradients very close by, component by component; None where
+they do not settle on a number. Gradients are taken at x ± h·d along the axes, along seeded random
+directions and along the way down that they show, at h = 1e-80 and 1e-83 in numbers of hundreds of
+digits, so that what the two agree on is the point's own; at 1e-1000 for a slope like x^0.05. A
+sample that is not finite, or lies on a kink that others miss, is dropped; so is one across a jump,
+where f has a side of its own. A cusp, steep to both sides, is 0 by this rule.
+
+Source: F. H. Clarke, Optimization and Nonsmooth Analysis (1983), theorem 2.5.1: a generalised
+gradient is the hull of the limits of gradients; the sampling: J. V. Burke, A. S. Lewis and M. L.
+Overton, SIAM J. Optim. 15 (2005) 751.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from typing import Any, NamedTuple
+
+from gdcli.nonsmooth.bounded_pass import Look, Tapes, look
+from gdcli.nonsmooth.least_norm import Hull, dot
+from gdcli.numbers.bounded import Bounded, context_of, system_of
+
+RADII = (80, 1000)  # decimals of the wider ring's radius; the next is tried where slopes shrink
+NARROWER = 3  # how many decimals more the other ring has
+DIGITS = (170, 600, 1700)  # beyond those of the radius, until the samples say something
+AGREED = 1e-6
+NOISE = 1e-35  # of the steepest slope around: what is left of others that cancel
+SEED = 1983
+ROUNDS = 60  # of samples along the way down, at most
+LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # of a ray, at which its slope is looked at
+LENGTHY = 500  # digits that make a step cost twice as much
+ARITHMETIC = 0.1  # of a step of a tape, an addition or multiplication by itself
+ASKEW = 1e-24  # of the way down: off the kinks that it would run along
+ASIDE = 20  # decimals of the radius by which one steps aside to see whether a kink goes on
+
+Vector = list[Any]
+
+
+class Slopes(NamedTuple):
+    """The components of least norm, None where there is none, and whether f jumps at the point."""
+
+    gradient: list[Any]
+    jumps: bool
+
+
+class TooMuch(Exception):
+    """More would have to be looked at than there is effort for."""
+
+
+class Effort:
+    """How many steps of tapes may still be looked at; raises TooMuch for more."""
+
+    def __init__(self, left: float = inf) -> None:
+        self.left = left
+
+    def spend(self, steps: float) -> None:
+        """So many are about to be looked at."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooMuch
+
+
+class Sample(NamedTuple):
+    """What was seen beside the point; `lost` where digits were too few.
+
+    `touched` are the kinks it lies on, without those it cannot leave: where the inner relu of
+    relu(relu(x)) is 0 all around, the outer one has a slope there, which is 0.
+    """
+
+    value: Any
+    gradient: Vector
+    touched: frozenset[int]
+    lost: bool
+
+
+class Place(NamedTuple):
+    """Where to look around: a point of a function, and a slope that is added to each seen there.
+
+    An empty `slope` is none.
+    """
+
+    tapes: Tapes
+    point: Sequence[float]
+    constants_are_floats: bool
+    slope: Sequence[Any] = ()
+
+
+def slopes_around(
+    tapes: Tapes, point: Sequence[float], value: float, constants_are_floats: bool
+) -> Slopes:
+    """The least-norm slopes around `point`, where f is `value`."""
+    return settled(Around, Place(tapes, point, constants_are_floats), value, Effort())
+
+
+def settled(around: type[Around], place: Place, value: float, effort: Effort) -> Slopes:
+    """The slopes that one way to look around a place gives, near enough and with enough digits."""
+    found = None
+    for radius in RADII:
+        for digits in DIGITS:
+            looking = around(place, radius, digits, effort)
+            found = looking.slopes(value)
+            if found is not None:
+                break
+        if found is None or not looking.shrinking:
+            break
+    return found or Slopes([None] * len(place.point), jumps=False)
+
+
+class Ring(NamedTuple):
+    """Samples at one distance, and how to take one more."""
+
+    samples: list[Sample]
+    take: Callable[[Vector], Sample | None]
+
+
+class Around:
+    """Looks to all sides: the count of looks grows with that of variables, what it takes faster."""
+
+    def __init__(self, place: Place, radius: int, digits: int, effort: Effort) -> None:
+        from math import ceil, log10
+
+        tapes, point = place.tapes, place.point
+        sizes = [abs(x) for x in point if x] or [1.0]
+        span = ceil(log10(max(1.0, *sizes)) - log10(min(1.0, *sizes)))
+        self.tapes = tapes
+        self.n = len(point)
+        digits_of_all = radius + digits + span
+        self.system = system_of(digits_of_all, place.constants_are_floats)
+        self.context = context_of(digits_of_all)
+        self.effort = effort
+        self.steps = tapes.gradient.size * (1 + digits_of_all // LENGTHY)
+        self.added = [self.context.mpf(slope) for slope in place.slope]
+        self.shrinking = False  # whether a slope that did not settle may yet tend to 0
+        self.center = [self.context.mpf(x) for x in point]
+        self.radius = self.context.mpf(min(1.0, *sizes)) / self.context.mpf(10) ** radius
+        self.blur = self.context.mpf(10) ** -(2 * radius + digits // 4)
+
+    def slopes(self, value: float) -> Slopes | None:
+        """The slopes; None where more digits are needed."""
+        directions = self.directions()
+        rings: list[Ring] = []
+        for decimals in (0, NARROWER):
+            take = self.taker(self.radius / self.context.mpf(10) ** decimals)
+            seen = [sample for d in directions if (sample := take(d)) is not None]
+            if 2 * sum(sample.lost for sample in seen) > len(seen):
+                return None
+            rings.append(Ring([sample for sample in seen if not sample.lost], take))
+        if not all(ring.samples for ring in rings):
+            return Slopes([None] * self.n, jumps=False)
+        rings = [_off_kinks(ring) for ring in rings]
+        wide, narrow = ([abs(sample.value - value) for sample in ring.samples] for ring in rings)
+        near = AGREED * max(1.0, abs(value))
+        jumps = max(narrow) > near
+        if jumps and min(narrow) > max(wide):  # to infinity, whichever way one comes
+            return Slopes([None] * self.n, jumps)
+        if jumps and min(wide) <= near and min(narrow) <= near:
+            rings = [_on_side(ring, value, near) for ring in rings]
+        return Slopes(self.agreed(rings, self.oscillating(directions, rings[0])), jumps)
+
+    def look(self, there: Vector) -> Look:
+        """What is seen at a point."""
+        self.effort.spend(self.steps)
+        return look(self.system, self.tapes, there)
+
+    def directions(self) -> list[Vector]:
+        """Pairs of opposite directions; random ones leave out what cannot move at all."""
+        from random import Random
+
+        axes = [[float(i == j) for j in range(self.n)] for i in range(self.n)]
+        take = self.taker(self.radius)
+        moving = [
+            any(take([sign * c for c in axis]) is not None for sign in (1.0, -1.0)) for axis in axes
+        ]
+        random = Random(SEED)
+        others = [
+            [random.uniform(-1.0, 1.0) if moves else 0.0 for moves in moving]
+            for _ in range(2 * self.n + 8 if self.n > 1 else 0)
+        ]
+        return [[sign * c for c in d] for d in axes + others for sign in (1.0, -1.0)]
+
+    def taker(self, radius: Any) -> Callable[[Vector], Sample | None]:
+        """Looks at center + radius·direction; None where f has no value."""
+
+        def take(direction: Vector) -> Sample | None:
+            there = [x + radius * d for x, d in zip(self.center, direction, strict=True)]
+            seen = self.look(there)
+            if seen.pole is not None or not seen.value.good:
+                return None
+            lasting = self.lasting(seen, there, radius)
+            lost = [slope.good and not _known(slope) for slope in seen.gradient]
+            values = [slope.value if slope.good else None for slope in seen.gradient]
+            if lasting and not all(map(_known, seen.gradient)):
+                for place, slope in self.by_differences(seen, there, radius).items():
+                    values[place], lost[place] = slope, False
+            for place, slope in enumerate(self.added):
+                values[place] = None if values[place] is None else values[place] + slope
+            return Sample(seen.value.value, values, frozenset(seen.touched) - lasting, any(lost))
+
+        return take
+
+    def lasting(self, seen: Look, there: Vector, radius: Any) -> frozenset[int]:
+        """The kinks that are touched all around a sample too."""
+        from random import Random
+
+        random = Random(SEED)
+        lasting = frozenset(seen.touched)
+        aside = radius / self.context.mpf(10) ** ASIDE
+        for _ in range(2):
+            if lasting:
+                beside = [x + aside * random.uniform(-1.0, 1.0) for x in there]
+                lasting &= self.look(beside).touched.keys()
+        return lasting
+
+    def by_differences(self, here: Look, there: Vector, radius: Any) -> dict[int, Any]:
+        """The slopes that a lasting edge hides: sqrt(relu(x)) is flat where x is negative.
+
+        The rule of sqrt says 1/0 there. Around the sample f is smooth all the same, so that the
+        difference quotients to both sides agree.
+        """
+        aside = radius / self.context.mpf(10) ** ASIDE
+        found = {}
+        for place, slope in enumerate(here.gradient):
+            if not _known(slope):
+                quotients = []
+                for step in (aside, -aside):
+                    moved = [x + step * (i == place) for i, x in enumerate(there)]
+                    seen = self.look(moved)
+                    if seen.pole is None and seen.value.good:
+                        quotients.append((seen.value.value - here.value.value) / step)
+                if len(quotients) == 2 and _close(*quotients):
+                    found[place] = quotients[0]
+        return found
+
+    def oscillating(self, directions: list[Vector], ring: Ring) -> set[int]:
+        """The components along whose axis f turns back steeply, as x*sin(1/x): no cusp does."""
+        steep = 1 / AGREED
+        found: set[int] = set()
+        if steepest(ring, list(range(self.n))) < steep:
+            return found
+        for place, direction in enumerate(directions[: 2 * self.n]):  # the axes, to both sides
+            component = place // 2
+            taken = [ring.take([length * c for c in direction]) for length in LENGTHS]
+            slopes = [sample.gradient[component] for sample in taken if sample is not None]
+            known = [slope for slope in slopes if slope is not None]
+            if known and min(known) < -steep and max(known) > steep:
+                found.add(component)
+        return found
+
+    def agreed(self, rings: list[Ring], unsettled: set[int]) -> list[Any]:
+        """The limits of the least-norm points; a component without one is left out and None."""
+        answer: list[Any] = [None] * self.n
+        kept = set(range(self.n)) - unsettled
+        while kept:
+            components = sorted(kept)
+            nearest = [self.nearest(ring, components) for ring in rings]
+            if nearest[0] is None or nearest[1] is None:
+                kept = kept & _finite_somewhere(rings) if kept - _finite_somewhere(rings) else set()
+                continue
+            noise = NOISE * max(steepest(ring, components) for ring in rings)
+            limits = [_limit(wide, narrow, noise) for wide, narrow in zip(*nearest, strict=True)]
+            refused = {c for c, limit in zip(components, limits, strict=True) if limit is None}
+            pairs = zip(*nearest, strict=True)
+            self.shrinking |= any(
+                c in refused and abs(narrow) < abs(wide)
+                for c, (wide, narrow) in zip(components, pairs, strict=True)
+            )
+            if not refused:
+                for component, limit in zip(components, limits, strict=True):
+                    answer[component] = limit
+                break
+            kept -= refused
+        return answer
+
+    def nearest(self, ring: Ring, components: list[int]) -> Vector | None:
+        """The least-norm point of the ring's hull, with samples along the way down added."""
+        points = distinct(among(ring.samples, components))
+        if not points:
+            return None
+        hull = self.hull(points)
+        for _ in range(ROUNDS):
+            nearest = hull.nearest()
+            size = self.context.sqrt(dot(nearest, nearest))
+            if not size:
+                break
+            slopes = self.down(ring, nearest, size, components)
+            if len(slopes) < 2:  # the way runs along a kink, it may be
+                slopes += self.down(ring, nearest, size, components, askew=True)
+            lower = self.lower(slopes, nearest, size)
+            if not lower:
+                break
+            hull.add(lower)
+        return nearest
+
+    def hull(self, points: list[Vector]) -> Hull:
+        """Their hull, what is computed of it counted with the looks."""
+        return Hull(points, self.blur, lambda count: self.effort.spend(count * ARITHMETIC))
+
+    def down(
+        self, ring: Ring, nearest: Vector, size: Any, components: list[int], askew: bool = False
+    ) -> list[Vector]:
+        """The slopes along the way down and back up, as far as there are any."""
+        from random import Random
+
+        random, aside = Random(SEED), ASKEW if askew else 0
+        down = [self.context.mpf(0)] * self.n
+        for component, coordinate in zip(components, nearest, strict=True):
+            down[component] = coordinate / size + aside * random.uniform(-1.0, 1.0)
+        common = ring.samples[0].touched
+        taken = [ring.take([sign * c for c in down]) for sign in (-1, 1)]
+        seen = [s for s in taken if s is not None and s.touched == common and not s.lost]
+        return among(seen, components)
+
+    def lower(self, slopes: list[Vector], nearest: Vector, size: Any) -> list[Vector]:
+        """Those that lead further down than the nearest point of the hull."""
+        return [s for s in slopes if dot(s, nearest) < size**2 * (1 - AGREED**4)]
+
+
+def _off_kinks(ring: Ring) -> Ring:
+    """Without the samples on a kink that others miss; one that all lie on is no kink."""
+    common = frozenset.intersection(*(sample.touched for sample in ring.samples))
+    off = [sample for sample in ring.samples if sample.touched == common]
+    return Ring(off or ring.samples, ring.take)
+
+
+def _on_side(ring: Ring, value: float, near: float) -> Ring:
+    """Without the samples across a jump: those of the side that f's own value belongs to."""
+
+    def take(direction: Vector) -> Sample | None:
+        sample = ring.take(direction)
+        return sample if sample is not None and abs(sample.value - value) <= near else None
+
+    return Ring([s for s in ring.samples if abs(s.value - value) <= near], take)
+
+
+def _finite_somewhere(rings: list[Ring]) -> set[int]:
+    """The components that are finite in a sample of each ring."""
+    return set.intersection(
+        *(
+            {c for s in ring.samples for c, slope in enumerate(s.gradient) if slope is not None}
+            for ring in rings
+        )
+    )
+
+
+def among(samples: Iterable[Sample], components: list[int]) -> list[Vector]:
+    """The components of the gradients in which all of them are finite."""
+    chosen = [[sample.gradient[c] for c in components] for sample in samples]
+    return [vector for vector in chosen if None not in vector]
+
+
+def distinct(points: list[Vector]) -> list[Vector]:
+    """Without those that repeat another but for rounding and curvature."""
+    found: list[Vector] = []
+    for point in points:
+        if not any(all(map(_equal, point, other)) for other in found):
+            found.append(point)
+    return found
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return bool(abs(a - b) <= 1e-25 * max(abs(a), abs(b)))
+
+
+def _known(slope: Bounded) -> bool:
+    """Whether a slope is finite and has digits."""
+    return slope.good and bool(slope.error <= AGREED**2 * max(abs(slope.value), AGREED**3))
+
+
+def _close(a: Any, b: Any) -> bool:
+    return bool(abs(a - b) <= AGREED**2 * max(abs(a), abs(b), 1))
+
+
+def steepest(ring: Ring, components: list[int]) -> Any:
+    """The largest of the slopes."""
+    slopes = (s.gradient[c] for s in ring.samples for c in components)
+    return max((abs(slope) for slope in slopes if slope is not None), default=0)
+
+
+def _limit(wide: Any, narrow: Any, noise: Any) -> Any:
+    """What slopes at the wider and the narrower ring tend to; None where they do not settle.
+
+    Those that shrink towards 0 are 0 there, and so are those beside which the others are huge.
+    """
+    if abs(narrow - wide) <= AGREED * abs(narrow):
+        return narrow
+    size = max(abs(wide), abs(narrow))
+    if size <= noise or (size <= AGREED and abs(narrow) < abs(wide)):
+        return 0 * narrow
+    return None

@@ -1,0 +1,1 @@
+"""Number systems: what a tape's constants and primitives are in one kind of number."""

@@ -1,0 +1,124 @@
+"""Gradients for people: one in a table of its variables, and many, a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gdcli.report.numerals import FIRST, MANY, cell, counted, defined, elided, full, places, point
+from gdcli.report.spelling import spelled
+
+if TYPE_CHECKING:
+    from gdcli.derivatives.gradient import Gradient, Number, Rows
+    from gdcli.report.sheet import Sheet
+    from gdcli.report.view import GradView
+
+WIDTH = 13  # of -1.234567e-10, the longest usual cell
+
+
+def gradient(sheet: Sheet, answer: Gradient) -> None:
+    """The partial derivatives, and below them value, length, gradient in full, slopes."""
+    direction: Sequence[Number | None] = answer.direction or [None] * len(answer.at)
+    count = len(answer.variables)
+    rows = [
+        (
+            answer.variables[place],
+            cell(answer.at[place]),
+            defined(answer.gradient[place]),
+            cell(direction[place]),
+        )
+        for place in places(count)
+    ]
+    if count > MANY:
+        rows.insert(FIRST, ("…", f"{counted(count - FIRST - 1, 'component')} between", "…", "…"))
+    if rows:
+        sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
+        sheet.line()
+    labelled = [("f", defined(answer.value, full)), ("‖∇f‖", full(answer.length))]
+    if answer.status == "ok":
+        labelled.append(("∇f", point(answer.gradient)))
+    if answer.along is not None:
+        labelled += [("slope along V", full(answer.slope))]
+        labelled += [("derivative along V", full(answer.derivative))]
+    if answer.evaluations is not None:
+        labelled += [("method", answer.method), ("evaluations of f", str(answer.evaluations))]
+        labelled += [("h", ", ".join(full(step) for step in sorted({*(answer.step or ())})))]
+    sheet.pairs([(label, value) for label, value in labelled if value])
+    if not rows:
+        sheet.line("a constant: it has no variables")
+    elif answer.length in (0, "0"):
+        sheet.line("the gradient is 0: a stationary point, no direction descends")
+
+
+def directions(sheet: Sheet, answer: Gradient) -> None:
+    """The sample of unit directions, and what it shows."""
+    sample = answer.directions or []
+    sheet.line()
+    count = len(answer.at)
+    plane = count == 2
+    shown = places(count)
+    names = elided([answer.variables[place] for place in shown], count)
+    headers = ("angle", *names, "slope", "")
+    rows = [
+        (
+            "" if one.angle is None else f"{one.angle:.5g}°",
+            *elided([cell(one.direction[place]) for place in shown], count),
+            cell(one.slope),
+            one.note,
+        )
+        for one in sample
+    ]
+    cut = 0 if plane else 1
+    sheet.texts(headers[cut:], [row[cut:] for row in rows])
+    sheet.line()
+    length = full(answer.length)
+    sheet.line(f"no unit direction falls faster than −∇f/‖∇f‖, whose slope is −‖∇f‖ = -{length}")
+
+
+def hessian(sheet: Sheet, variables: Sequence[str], rows: Rows) -> None:
+    """The matrix of second derivatives; of a large one its corners."""
+    count = len(variables)
+    shown = places(count)
+    names = [variables[place] for place in shown]
+    cells = [
+        [name, *elided([defined(rows[place][other]) for other in shown], count)]
+        for name, place in zip(names, shown, strict=True)
+    ]
+    if count > MANY:
+        cells.insert(FIRST, ["…"] * len(cells[0]))
+    sheet.matrix(("∂²f", *elided(names, count)), cells)
+    if count > MANY:
+        sheet.line()
+        sheet.line(f"the corners of {count} x {count} second derivatives: --format json has all")
+
+
+class Columns:
+    """Lines of one width after another, so that each can be written before the next is known."""
+
+    def __init__(self, view: GradView) -> None:
+        names = view.layout.components if view.layout else view.variables
+        headers = [*names, "f", *(f"∂f/∂{name}" for name in names), "‖∇f‖"]
+        headers += ["slope", "derivative"] if view.along else []
+        if view.hessian:
+            headers += [f"∂²f/∂{one}∂{other}" for one in names for other in names]
+        self._ascii = view.screen.ascii
+        headers = [spelled(header) for header in headers] if self._ascii else headers
+        self._widths = [max(WIDTH, len(header)) for header in headers]
+        self._view = view
+        rule = "-" if self._ascii else "─"
+        self._head = self._line(headers) + rule * (sum(self._widths) + 2 * len(headers) - 2) + "\n"
+
+    def row(self, answer: Gradient) -> str:
+        """A point."""
+        head, self._head = self._head, ""
+        cells = [*map(cell, answer.at), *map(defined, [answer.value, *answer.gradient])]
+        cells.append(cell(answer.length))
+        cells += [cell(answer.slope), cell(answer.derivative)] if self._view.along else []
+        if self._view.hessian:
+            n = len(answer.at)
+            cells += [defined(entry) for row in answer.hessian or [[None] * n] * n for entry in row]
+        return head + self._line(cells)
+
+    def _line(self, cells: Sequence[str]) -> str:
+        padded = (one.rjust(width) for one, width in zip(cells, self._widths, strict=True))
+        return "  ".join(padded) + "\n"

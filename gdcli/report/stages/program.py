@@ -1,0 +1,166 @@
+"""A Tape as lines that read as mathematics: `v3 = v1*v2`, branches and loops indented.
+
+Comes in: a Tape. Goes out: its lines in the order in which it runs, each with the instruction it
+stands for. Constants are written where they are used, too: `v2 = 2`, then `v3 = v0^2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from gdcli.autodiff.lifted import step
+from gdcli.autodiff.tape import (
+    BRANCH,
+    CARRIED,
+    CARRY,
+    CONSTANT,
+    EFFECTS,
+    ELEMENT,
+    KEEP,
+    LOAD,
+    LOOP,
+    RECALL,
+    SIZE,
+    Element,
+    Instruction,
+    Tape,
+    results_of,
+)
+from gdcli.language.syntax import Decimal
+
+INDENT = "  "
+
+
+class Line(NamedTuple):
+    """A line and the value it gives; neither that nor an instruction where a region begins.
+
+    `side` is which side of the branch, its instruction, the line belongs to.
+    """
+
+    text: str
+    depth: int = 0
+    instruction: Instruction | None = None
+    result: int | None = None
+    side: int | None = None
+
+    def __str__(self) -> str:
+        return INDENT * self.depth + self.text
+
+
+class Names:
+    """What stands for each value: the constant itself, or `v0`, `v1`, ...
+
+    The inputs from the number `variables_from` on are called by their names.
+    """
+
+    def __init__(self, tape: Tape, *, variables_from: int | None = None) -> None:
+        self._leaves: dict[int, str | Decimal] = {}
+        for instruction in tape.body.instructions:
+            if instruction.operation == CONSTANT:
+                self._leaves[instruction.results[0]] = instruction.payload
+            elif (
+                instruction.operation == LOAD
+                and variables_from is not None
+                and instruction.payload >= variables_from
+            ):
+                self._leaves[instruction.results[0]] = tape.inputs[instruction.payload]
+
+    def __call__(self, value: int) -> str | Decimal:
+        """The constant, or the name."""
+        return self._leaves.get(value, f"v{value}")
+
+    def text(self, value: int) -> str:
+        """As it stands alone."""
+        return str(self(value))
+
+
+def lines(tape: Tape) -> list[Line]:
+    """All of them."""
+    names = Names(tape)
+    return [line for one in tape.body.instructions for line in of(one, tape, names, 0)]
+
+
+def of(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Iterator[Line]:
+    """Those of one instruction; a branch and a loop have several."""
+    if instruction.operation == LOOP:
+        yield from loop(instruction, tape, names, depth)
+        return
+    if instruction.operation in EFFECTS:
+        yield Line(effect(instruction, names), depth, instruction)
+    elif instruction.operation != BRANCH:
+        yield assignment(instruction, tape, names, depth)
+    for side, region in enumerate(instruction.regions):
+        yield Line(opening(instruction, side, names), depth)
+        for inner in region.instructions:
+            yield from of(inner, tape, names, depth + 1)
+        yield from handed(instruction, side, names, depth + 1)
+
+
+def assignment(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Line:
+    """The line of an instruction that is neither branch nor loop nor effect."""
+    operation, payload, result = instruction.operation, instruction.payload, instruction.results[0]
+    if operation == LOAD:
+        right = tape.inputs[payload]
+    elif operation == ELEMENT:
+        right = element(payload, list(map(names.text, instruction.operands)))
+    elif operation == SIZE:
+        right = payload.text(())
+    elif operation in (CARRIED, RECALL):
+        right = f"{operation}({payload})"
+    else:
+        right = step(instruction, names)
+    return Line(f"v{result} = {right}", depth, instruction, result)
+
+
+def element(payload: Element, indices: Sequence[str]) -> str:
+    """`x[v3 + 1]`."""
+    subscripts = ", ".join(subscript.text(indices) for subscript in payload.subscripts)
+    return f"{payload.array}[{subscripts}]"
+
+
+def effect(instruction: Instruction, names: Names) -> str:
+    """`grad x[v3] += v19`, or `keep(0) = v7`."""
+    *indices, value = map(names.text, instruction.operands)
+    if instruction.operation == KEEP:
+        return f"keep({instruction.payload}) = {value}"
+    return f"grad {element(instruction.payload, indices)} += {value}"
+
+
+def loop(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Iterator[Line]:
+    """`for v3 in 1:n - 1:`, the body, and what each result is of it."""
+    over, body = instruction.payload, instruction.regions[0]
+    index, *steps = body.instructions
+    operands = list(map(names.text, instruction.operands))
+    low, high = (
+        ends[0].text(operands)
+        if len(ends) == 1
+        else f"{word}({', '.join(end.text(operands) for end in ends)})"
+        for ends, word in ((over.low, "max"), (over.high, "min"))
+    )
+    backwards = ", backwards" if over.descending else ""
+    yield Line(f"for v{index.results[0]} in {low} : {high}{backwards}:", depth)
+    for inner in steps:
+        yield from of(inner, tape, names, depth + 1)
+    carries = iter(operands[len(operands) - over.reductions.count(CARRY) :])
+    results = iter(instruction.results)
+    outputs = map(names.text, body.outputs)
+    counts = results_of(over.reductions)
+    for kind, count, output in zip(over.reductions, counts, outputs, strict=True):
+        made = [next(results) for _ in range(count)]
+        right = f"last {output}, from {next(carries)}" if kind == CARRY else f"{kind} of {output}"
+        where = f", with v{made[1]} ties from v{made[2]} to v{made[3]}" if count == 4 else ""
+        yield Line(f"v{made[0]} = {right}{where}", depth, instruction, made[0])
+
+
+def opening(instruction: Instruction, side: int, names: Names) -> str:
+    """`if v0 > 0:` or `else:`."""
+    left, right = map(names.text, instruction.operands)
+    return "else:" if side else f"if {left} {instruction.payload} {right}:"
+
+
+def handed(instruction: Instruction, side: int, names: Names, depth: int) -> Iterator[Line]:
+    """What the branch's results are on one of its sides."""
+    region = instruction.regions[side]
+    for result, output in zip(instruction.results, region.outputs, strict=True):
+        yield Line(f"v{result} = {names.text(output)}", depth, instruction, result, side)

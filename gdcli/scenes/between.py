@@ -1,0 +1,119 @@
+"""What f does between the places of a grid: a pole, a narrow well, or more than a grid can follow.
+
+Comes in: a Section, the places along each of its variables (as many arrays), and f on the grid of
+them. From the place where f is farthest from its middle it is climbed, in ever smaller steps: up to
+a top, or without end.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gdcli.scenes.levels import drawable, finite_part, quantile
+
+if TYPE_CHECKING:
+    from gdcli.scenes.scene import Array
+    from gdcli.scenes.section import Section
+
+HALVINGS = 40  # of the distance from place to place, on the way up
+AROUND = (-1.0, -0.5, 0.0, 0.5, 1.0)  # looked at along each variable, in units of that distance
+LATELY = 10  # halvings, in the last of which
+GROWS, RESTS = 1.5, 1.001  # f grows by that factor at a pole, and by less than this at a top
+FINEST = 64.0  # units in the last place of the largest coordinate; no halving goes below
+PROBES = 512  # points between the places
+TURN = 0.1  # of the f shown: so far from what the grid says f may be at a probe
+OFTEN = 0.05  # of the probes may be farther
+GOLDEN = ((0.618033988749895,), (0.754877666246693, 0.569840290998053))  # Roberts (2018)
+
+
+class Summit(NamedTuple):
+    """The way up: `points` of shape (m, variables), `f` there; at a `pole` it has no end."""
+
+    points: Array
+    f: Array
+    pole: bool
+
+
+def summit(section: Section, places: tuple[Array, ...], f: Array) -> Summit | None:
+    """Where f leads from where it is farthest from its middle.
+
+    None where that is unclear, or where f is infinite on the grid itself.
+    """
+    if np.isinf(f).any():
+        return None
+    middle = quantile(finite_part(f), 0.5)
+    away = np.where(drawable(f), np.abs(f - middle), 0.0)
+    top = np.unravel_index(int(np.argmax(away)), away.shape)[::-1]
+    here = np.array([values[index] for values, index in zip(places, top, strict=True)])
+    reach = np.array([values[1] - values[0] for values in places])
+    finest = FINEST * np.array([np.spacing(np.abs(values).max()) for values in places])
+    mesh = np.stack(np.meshgrid(*[AROUND] * len(places)), axis=-1).reshape(-1, len(places))
+    points, heights = [here], [float(section.over([*here[:, None]])[0])]
+    with np.errstate(all="ignore"):
+        while len(points) <= HALVINGS and (reach > finest).all():
+            around = here + reach * mesh
+            found = section.over([*around.T])
+            best = int(np.argmax(np.nan_to_num(np.abs(found - middle), nan=-1.0, posinf=np.inf)))
+            here, reach = around[best], reach / 2
+            points.append(here)
+            heights.append(float(found[best]))
+        beside = section.over([*(here + finest * mesh).T])
+        climbed = np.abs(np.array([*heights]) - middle)
+        growth = climbed[-1] / climbed[max(0, len(climbed) - 1 - LATELY)]
+        falls = climbed[-1] > GROWS * np.fmin.reduce(np.abs(beside - middle))
+    pole = bool(np.isinf(climbed[-1]) or growth > GROWS or falls)
+    if not (pole or growth < RESTS):
+        return None
+    return Summit(np.array(points), np.array(heights), pole)
+
+
+def between(
+    section: Section,
+    places: tuple[Array, ...],
+    f: Array,
+    shown: tuple[float, float],
+    way: Summit | None,
+) -> list[str]:
+    """What a picture of the grid does not show."""
+    if is_unsteady(section, places, f, shown):
+        return [
+            "f changes faster than this picture can follow, which shows another shape;"
+            " a smaller --window shows the true one"
+        ]
+    if way is None or way.pole:
+        return []
+    top, room = float(way.f[-1]), TURN * (shown[1] - shown[0])
+    at = way.points[-1].tolist()
+    inside = all(along[0] <= one <= along[-1] for one, along in zip(at, places, strict=True))
+    if not inside or shown[0] - room <= top <= shown[1] + room:
+        return []
+    where = ", ".join(f"{name} = {one:.7g}" for name, one in zip(section.names, at, strict=True))
+    return [f"f reaches {top:.5g} at {where}, too narrowly to be seen here"]
+
+
+def is_unsteady(
+    section: Section, places: tuple[Array, ...], f: Array, shown: tuple[float, float]
+) -> bool:
+    """Whether f between the places is often far from what the grid makes believe."""
+    count = np.arange(1.0, PROBES + 1.0)
+    points, cells, shares = [], [], []
+    for values, part in zip(places, GOLDEN[len(places) - 1], strict=True):
+        along = count * part % 1.0 * (values.size - 1)
+        cell = np.minimum(along.astype(int), values.size - 2)
+        share = along - cell
+        points.append(values[cell] * (1 - share) + values[cell + 1] * share)
+        cells.append(cell)
+        shares.append(share)
+    low, high = shown
+    expected = np.zeros(PROBES)
+    for corner in product((0, 1), repeat=len(places)):
+        at = tuple(cell + side for cell, side in zip(cells, corner, strict=True))
+        weights = [share if side else 1 - share for share, side in zip(shares, corner, strict=True)]
+        expected += np.prod(weights, axis=0) * f[at[::-1]].clip(low, high)
+    found = section.over(points).clip(low, high)
+    with np.errstate(invalid="ignore"):  # beside what is undefined nothing is expected
+        far = np.abs(found - expected) > TURN * (high - low)
+    return bool(far.mean() > OFTEN)

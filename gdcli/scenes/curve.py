@@ -1,0 +1,168 @@
+"""One variable: the curve of f, the tangent at a point, the secant of a difference quotient.
+
+Comes in: a Request whose section has one free variable. Goes out: a Curve. f is evaluated in one
+batch; the line has a gap where f has no finite value and where it leaves the picture at a pole.
+Raises UndefinedError where f has no finite value at all, none at --at, or none where the secant
+ends.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gdcli.errors import UsageError
+from gdcli.scenes.between import between, summit
+from gdcli.scenes.levels import drawable, limits
+from gdcli.scenes.scene import Axis, Curve, Line, Mark
+from gdcli.scenes.surface import blank, defined_part, refuse_empty, remarks
+from gdcli.scenes.window import known_window, refuse_outside, window
+
+if TYPE_CHECKING:
+    from gdcli.scenes.between import Summit
+    from gdcli.scenes.request import Request
+    from gdcli.scenes.scene import Array
+    from gdcli.scenes.section import Section
+    from gdcli.scenes.window import Bounds, Window
+
+PLACES = 1201
+BEFORE, AFTER = 4.0, 5.0  # the window of a secant, in units of its h
+NEAR = 3.0  # the window of a tangent, on either side
+TURNING = 0.2  # of f's stretch that its turning points should fill in a window of our choice
+
+
+class Sampled(NamedTuple):
+    """f along its axis; `limits` are the f that is shown, `notes` what is left out."""
+
+    axis: Axis
+    limits: tuple[float, float]
+    line: Line
+    notes: list[str]
+
+
+def curve(request: Request) -> Curve:
+    """The curve, with the tangent at --at and the secant where they are asked for."""
+    section, at = request.section, request.at
+    end = None if at is None or request.secant is None else _end(at[0], request.secant)
+    shown = _window(request)
+    free = not known_window(section, request.window) and at is None
+    axis, (low, high), line, notes = sampled(section, shown, may_shrink=free)
+    point = tangent = secant = ends = None
+    if at is not None:
+        refuse_outside("--at", at, shown, section.names)
+        value, (slope,) = section.careful_slopes(at)
+        notes += section.kinks(at)
+        point = Mark(section.names[0], at[0], value, value)
+        tangent = _straight("tangent", axis, point, slope)
+    if point is not None and end is not None:
+        value = section.value((end,))
+        there = Mark(f"{section.names[0]} + h", end, value, value)
+        ends = (point, there)
+        secant = _straight("secant", axis, point, (there.f - point.f) / (there.x - point.x))
+    marks = [mark.f for mark in (point, *(ends or ())) if mark is not None]
+    shown_f = min([low, *marks]), max([high, *marks])
+    minima = known_minima(section, axis)
+    return Curve(
+        section.title, axis, shown_f, line, point, tangent, secant, ends, minima, tuple(notes)
+    )
+
+
+def sampled(section: Section, shown: Window, may_shrink: bool = False) -> Sampled:
+    """f over the window; with `may_shrink` over the part where it has values and turns."""
+    x, f = _values(section, shown)
+    if may_shrink:
+        if not drawable(f).all():
+            shown = defined_part((x,), f, shown)
+            x, f = _values(section, shown)
+        x, f = _values(section, (turning_part(x, f, shown[0]),))
+    way = summit(section, (x,), f)
+    pole = way is not None and way.pole
+    drawn_x, drawn_f = (x, f) if way is None or pole else _with(way, x, f)
+    low, high = limits(drawn_f, pole)
+    notes = remarks(f, (low, high)) + between(section, (x,), f, (low, high), way)
+    name, room = section.names[0], high - low
+    outside = (drawn_f > high + room) | (drawn_f < low - room)
+    line = Line(f"f({name})", drawn_x, blank(np.where(outside, np.nan, drawn_f)))
+    return Sampled(Axis(name, float(x[0]), float(x[-1])), (low, high), line, notes)
+
+
+def _values(section: Section, shown: Window) -> tuple[Array, Array]:
+    x = np.linspace(*shown[0], section.places(PLACES))
+    f = section.over([x])
+    refuse_empty(section, shown, f)
+    return x, f
+
+
+def _with(way: Summit, x: Array, f: Array) -> tuple[Array, Array]:
+    """The curve with the points on the way up that lie within its ends."""
+    climbed = way.points[:, 0]
+    inside = (climbed > x[0]) & (climbed < x[-1])
+    every, first = np.unique(np.concatenate([x, climbed[inside]]), return_index=True)
+    return every, np.concatenate([f, way.f[inside]])[first]
+
+
+def _window(request: Request) -> Window:
+    """What is asked for or known; else around the secant, or the point."""
+    section, at = request.section, request.at
+    held = [] if at is None else [at]
+    if at is None or known_window(section, request.window):
+        return window(section, request.window, held)
+    if request.secant is not None:
+        h = abs(request.secant)
+        before, after = (BEFORE, AFTER) if request.secant > 0 else (AFTER, BEFORE)
+        return window(section, {section.names[0]: (at[0] - before * h, at[0] + after * h)})
+    near = max(NEAR, 0.5 * abs(at[0]))
+    return window(section, {section.names[0]: (at[0] - near, at[0] + near)})
+
+
+def turning_part(x: Array, f: Array, shown: Bounds) -> Bounds:
+    """The part of the window in which the turning points of f can be seen.
+
+    Where f at the edges dwarfs what it does between its turning points, the part where f is not
+    farther from them than a few times what they differ; else the window as it is.
+    """
+    inner = f[1:-1]
+    with np.errstate(invalid="ignore", over="ignore"):
+        turns = (inner - f[:-2]) * (f[2:] - inner) < 0.0
+    heights = inner[turns & np.isfinite(inner)]
+    if heights.size < 2 or not drawable(f).all():
+        return shown
+    low, high = float(heights.min()), float(heights.max())
+    if high - low >= TURNING * float(f.max() - f.min()) or high == low:
+        return shown
+    room = (high - low) / TURNING - (high - low)
+    places = np.flatnonzero(turns) + 1
+    near = (f >= low - room) & (f <= high + room)
+    first, last = int(places[0]), int(places[-1])
+    while first > 0 and near[first - 1]:
+        first -= 1
+    while last < x.size - 1 and near[last + 1]:
+        last += 1
+    return float(x[first]), float(x[last])
+
+
+def known_minima(section: Section, axis: Axis) -> tuple[Mark, ...]:
+    """The problem's minima in the window; none for a slice of it."""
+    problem = section.problem
+    if problem is None or not section.whole:
+        return ()
+    return tuple(
+        Mark(minimum.note, minimum.at[0], minimum.f, minimum.f)
+        for minimum in problem.minima
+        if axis.low <= minimum.at[0] <= axis.high
+    )
+
+
+def _end(x: float, h: float) -> float:
+    """The other end of the secant."""
+    if not isfinite(x + h) or abs(h) < 1e-9 * abs(x):
+        raise UsageError(f"--secant {h:.7g} leads nowhere from {x:.7g} that a picture can show")
+    return x + h
+
+
+def _straight(label: str, axis: Axis, through: Mark, slope: float) -> Line:
+    """The line of that slope through a point, from one side of the window to the other."""
+    x = np.array([axis.low, axis.high])
+    return Line(f"{label}, slope {slope:.5g}", x, through.f + slope * (x - through.x))

@@ -1,0 +1,197 @@
+"""Descents: their paths over contours, surface or curve, and how f, ‖∇f‖ and α went.
+
+Comes in: a Request with at least one Path. Goes out: a Descent or a History.
+"""
+
+from __future__ import annotations
+
+from math import inf, isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gdcli.scenes import curve
+from gdcli.scenes.levels import HIGHEST, drawable
+from gdcli.scenes.scene import Descent, History, Line, Panel
+from gdcli.scenes.surface import grid, known_minima
+from gdcli.scenes.window import window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gdcli.scenes.request import Request
+    from gdcli.scenes.scene import Array, Path, Step
+    from gdcli.scenes.section import Section
+    from gdcli.scenes.window import Window
+
+ENDED = {"converged": "converged", "max_iterations": "stopped at a limit"}
+NORM = "‖∇f‖∞"
+MANY = 100.0  # times the least: from there on an axis is logarithmic
+RUNAWAY = ("diverged", "unbounded")  # endings of paths that no window holds
+ENDLESS = 1e6  # times its first step: a path that long runs away too, whatever is known of it
+FAR = 20.0  # times its first step: how much of such a path the window is laid around
+FARTHEST = 100.0  # times the window: where a path is left
+
+
+def descent(request: Request) -> Descent:
+    """The paths over f."""
+    section = request.section
+    shown = _window(request)
+    notes: list[str] = []
+    drawn = tuple(_in_reach(path, section, shown, notes) for path in request.paths)
+    notes += _outside(drawn, section, shown)
+    found = axis = line = None
+    if len(section.free) == 1:
+        axis, limits, line, remarks = curve.sampled(section, shown)
+        minima = curve.known_minima(section, axis)
+    else:
+        found, remarks = grid(section, shown)
+        limits, minima = found.limits, known_minima(section, found.axes)
+    notes = [*_endings(drawn), *remarks, *notes]
+    if not section.whole:
+        drawn = tuple(_shadowed(path, section) for path in drawn)
+        notes.append("the path is the shadow of its points on the plane that is drawn")
+    return Descent(
+        title=", ".join(filter(None, [section.title, request.rule])),
+        variables=tuple(section.function.components),
+        plane=section.free,
+        grid=found,
+        curve=line,
+        axis=axis,
+        limits=limits,
+        paths=drawn,
+        minima=minima,
+        notes=tuple(notes),
+    )
+
+
+def _shadowed(path: Path, section: Section) -> Path:
+    """The path of which every step knows where its shadow falls."""
+    places = np.array([_place(section, step) for step in path.steps])
+    heights = section.over([*places.T]).tolist()
+    steps = (one._replace(shadow=f) for one, f in zip(path.steps, heights, strict=True))
+    return path._replace(steps=tuple(steps))
+
+
+def _window(request: Request) -> Window:
+    """What is asked for or known, widened to hold every start; else around the paths."""
+    section = request.section
+    starts = [_place(section, path.steps[0]) for path in request.paths]
+    points = [
+        point
+        for path in request.paths
+        for point in _near([_place(section, step) for step in path.steps], path.status)
+    ]
+    return window(section, request.window, starts, points)
+
+
+def _place(section: Section, step: Step) -> tuple[float, ...]:
+    return tuple(step.point[number] for number in section.free)
+
+
+def _near(points: Sequence[tuple[float, ...]], status: str) -> Sequence[tuple[float, ...]]:
+    """The points of a path; of one that runs away its beginning, the start at least."""
+    start = points[0]
+    distances = [
+        max(abs(there - here) for there, here in zip(point, start, strict=True)) for point in points
+    ]
+    first = next(filter(None, distances), inf)
+    if status not in RUNAWAY and max(distances) <= ENDLESS * first:
+        return points
+    return [p for p, far in zip(points, distances, strict=True) if far <= FAR * first]
+
+
+def _in_reach(path: Path, section: Section, shown: Window, notes: list[str]) -> Path:
+    """The path up to where it is too far outside of the window for a picture to hold it."""
+    for number, step in enumerate(path.steps):
+        far = any(
+            not low - FARTHEST * (high - low) <= value <= high + FARTHEST * (high - low)
+            for value, (low, high) in zip(_place(section, step), shown, strict=True)
+        )
+        if number and (far or not abs(step.f) <= HIGHEST):
+            who = f"{path.label}: " if path.label else ""
+            notes.append(f"{who}the path leaves the picture for good at k = {step.k}")
+            leading_out = max(map(abs, (step.f, *step.point))) <= HIGHEST
+            return path._replace(steps=path.steps[: number + leading_out])
+    return path
+
+
+def _outside(paths: Sequence[Path], section: Section, shown: Window) -> list[str]:
+    """How many iterates the window leaves out."""
+    outside = sum(
+        any(
+            not low <= value <= high
+            for value, (low, high) in zip(_place(section, step), shown, strict=True)
+        )
+        for path in paths
+        for step in path.steps
+    )
+    are = "iterates lie" if outside != 1 else "iterate lies"
+    return [f"{outside} {are} outside of the window; --window shows more"] if outside else []
+
+
+def _endings(paths: Sequence[Path]) -> list[str]:
+    """How each run ended, and what was left out of its rows; of several runs in few words."""
+    cut = [path for path in paths if _is_cut(path)]
+    if len(paths) == 1:
+        found = [path.message for path in paths if path.message]
+        return found + [f"of {path.total} rows {len(path.steps)} are drawn" for path in cut]
+    found = []
+    for status, words in ENDED.items():
+        if who := [path.label for path in paths if path.status == status]:
+            found.append(f"{words}: {'; '.join(who)}")
+    others = [path for path in paths if path.message and path.status not in ENDED]
+    found += [f"{path.label}: {path.message}" for path in others]
+    if cut:
+        found.append(f"not all rows are drawn: {'; '.join(path.label for path in cut)}")
+    return found
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether rows of the run are missing before the last that is drawn."""
+    return path.steps[-1].k + 1 > len(path.steps)
+
+
+def history(request: Request) -> History:
+    """f, ‖∇f‖∞ and α over k, logarithmic where that helps."""
+    title = ", ".join(filter(None, [request.section.title, request.rule]))
+    return history_of(title, request.paths)
+
+
+def history_of(title: str, paths: tuple[Path, ...]) -> History:
+    """The same of paths alone, without a function."""
+    panels = [_value_panel(paths), _panel(NORM, paths, lambda step: step.gradient_norm)]
+    if any(step.alpha is not None for path in paths for step in path.steps):
+        panels.append(_panel("α", paths, lambda step: np.nan if step.alpha is None else step.alpha))
+    return History(title, tuple(panels), paths, tuple(_endings(paths)))
+
+
+def _value_panel(paths: Sequence[Path]) -> Panel:
+    """f; above its least value where it spans decades there alone."""
+    plain = _panel("f", paths, lambda step: step.f)
+    least = min((step.f for path in paths for step in path.steps if isfinite(step.f)), default=0.0)
+    above = _panel("f - least f", paths, lambda step: step.f - least)
+    spans = _span([line.y for line in above.lines])
+    return above if not plain.logarithmic and spans > MANY**2 else plain
+
+
+def _panel(name: str, paths: Sequence[Path], read: Callable[[Step], float]) -> Panel:
+    lines = []
+    for path in paths:
+        k = np.array([step.k for step in path.steps], dtype=float)
+        values = np.array([read(step) for step in path.steps], dtype=float)
+        values[~drawable(values)] = np.nan
+        lines.append(Line(path.label, k, values))
+    all_values = [line.y for line in lines]
+    positive = all(bool((values[np.isfinite(values)] >= 0.0).all()) for values in all_values)
+    logarithmic = positive and _span(all_values) > MANY
+    if logarithmic:
+        lines = [line._replace(y=np.where(line.y > 0.0, line.y, np.nan)) for line in lines]
+    return Panel(name, logarithmic, tuple(lines))
+
+
+def _span(all_values: Sequence[Array]) -> float:
+    """How many times the least positive number the largest is."""
+    values = np.concatenate(all_values)
+    values = values[values > 0.0]
+    return float(values.max() / values.min()) if values.size else 1.0

@@ -1,0 +1,114 @@
+"""KINDS: every kind of picture, how many variables it shows, and what it is made from.
+
+A kind is a row of the table and a builder `Request -> Scene` in a module of this folder, which is
+imported when a picture of the kind is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.errors import UsageError, listed
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
+    from gdcli.scenes.request import Request
+    from gdcli.scenes.scene import Scene
+
+
+class Kind(NamedTuple):
+    """`shows` is how many variables may be free, none where any number may; `takes` names the
+    groups of options it is made from, beyond the function; `module` and `builder` make it.
+    """
+
+    shows: tuple[int, ...]
+    takes: tuple[str, ...]
+    module: str
+    builder: str
+
+    @property
+    def descends(self) -> bool:
+        """Whether it shows a descent."""
+        return "descent" in self.takes
+
+
+PLANE = ("window", "slice")
+KINDS = {
+    "curve": Kind((1,), ("at", "secant", *PLANE), "curve", "curve"),
+    "contour": Kind((2,), ("at", *PLANE), "surface", "contour"),
+    "surface": Kind((2,), ("at", *PLANE), "surface", "surface"),
+    "field": Kind((2,), PLANE, "surface", "field"),
+    "descent": Kind((1, 2), ("descent", "motion", *PLANE), "descents", "descent"),
+    "history": Kind((), ("descent",), "descents", "history"),
+    "steps": Kind((), ("at",), "steps", "steps"),
+}
+
+
+def build(kind: str, request: Request) -> Scene:
+    """The scene. Raises UndefinedError where f gives nothing to draw."""
+    row = KINDS[kind]
+    module = import_module(f"gdcli.scenes.{row.module}")
+    scene: Scene = getattr(module, row.builder)(request)
+    return scene
+
+
+def default_kind(free: int, given: Collection[str]) -> str:
+    """The kind of a picture of so many free variables when these groups of options are given.
+
+    A descent where one is asked for; else a curve, contours, or, of more variables than can be
+    shown, how a descent goes.
+    """
+    if free > 2:
+        return "history"
+    if "descent" in given:
+        return "descent"
+    return "curve" if free == 1 else "contour"
+
+
+def refuse_options(kind: str, given: dict[str, str]) -> None:
+    """Raise a UsageError for an option that means nothing for the kind.
+
+    `given` are the options that were written, each with its group.
+    """
+    for option, group in given.items():
+        if group not in KINDS[kind].takes:
+            takers = [name for name, row in KINDS.items() if group in row.takes]
+            raise UsageError(
+                f"{option} has no place in --kind {kind}; it belongs to --kind {_either(takers)}"
+            )
+
+
+def refuse_dimensions(kind: str, function: Function, free: Sequence[int]) -> None:
+    """Raise a UsageError where the kind cannot show so many variables, with what would."""
+    names, wanted = function.components, KINDS[kind].shows
+    if not names:
+        raise UsageError("there is nothing to draw: the function has no variables, it is a number")
+    if kind == "descent" and len(free) < min(2, len(names)):
+        raise UsageError(
+            "--slice leaves one variable; the path of a descent is shown over two: leave two, or"
+            " take --kind history"
+        )
+    if not wanted or len(free) in wanted:
+        return
+    most = max(wanted)
+    who = f"the function has {_counted(len(names))} ({listed(names)})"
+    if len(free) < len(names):
+        who = f"--slice leaves {_counted(len(free))}"
+    if len(free) > most:
+        shown = [names[number] for number in free]
+        fixed = ",".join(f"{name}=0" for name in [*shown][most:])
+        remedy = f"hold the others fixed, as with --slice {fixed}, or take --kind history"
+        raise UsageError(f"a {kind} shows {_counted(most)}, and {who}: {remedy}")
+    remedy = "leave two" if len(free) < len(names) else "take --kind curve"
+    raise UsageError(f"a {kind} shows {_counted(min(wanted))}, and {who}: {remedy}")
+
+
+def _counted(number: int) -> str:
+    return f"{number} variable{'s' * (number != 1)}"
+
+
+def _either(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

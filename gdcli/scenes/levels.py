@@ -1,0 +1,138 @@
+"""Values of f to the levels of its contours, and to the stretch of f that is shown.
+
+Comes in: an array of f, nan or infinite where it has no value. Goes out: ascending levels: evenly
+spaced round numbers where those show structure, else closer where most of the window lies: closer
+and closer towards an end of f, so that a valley shows beside the steep walls around it, or closer
+in the middle. A pole, where f leaps from one place of the grid to the next and goes on growing
+between them, is cut off.
+"""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gdcli.scenes.scene import Array
+
+HIGHEST = 1e200  # f beyond is left blank: the arithmetic of drawing it would overflow
+LEAST = 1e-200  # a stretch of f below is none, for the same reason
+MOST_BEYOND = 0.5  # of the places where f is finite: with more of them beyond there is no picture
+FLAT = 1e-12  # of the size of f: a stretch below is made of rounding errors
+EVENLY = 16  # levels, about
+UNEVENLY = 15
+STEEP = 0.15  # the share of f's whole stretch below which half of the window lies
+CROWDED = 0.2  # or in which the middle half of the window lies
+DEEPEST = 1e-4  # of f's whole stretch: no two levels are closer than that to its end
+ABYSS = 1e-24  # the same, where half of the window would lie beyond all of them
+BEYOND = 0.5  # of the stretch between the outer twentieths of f: what is shown beyond them
+
+
+def drawable(values: Array) -> NDArray[np.bool_]:
+    """Where f is a number that a picture can hold."""
+    found: NDArray[np.bool_] = np.abs(values) <= HIGHEST
+    return found
+
+
+def too_huge(values: Array) -> bool:
+    """Whether f, where it is finite, is mostly too large to be drawn."""
+    finite = np.isfinite(values)
+    return bool((finite & ~drawable(values)).sum() > MOST_BEYOND * finite.sum())
+
+
+def is_flat(low: float, high: float) -> bool:
+    """Whether a stretch of f is too short to be drawn: rounding errors, or next to nothing."""
+    return not high - low > max(FLAT * max(abs(low), abs(high)), LEAST)
+
+
+def finite_part(values: Array) -> Array:
+    """The values that can be drawn, ascending, shape (m,)."""
+    found: Array = np.sort(values[drawable(values)])
+    return found
+
+
+def quantile(ascending: Array, share: float) -> float:
+    """The value below which that share of them lies; NumPy's own imports numpy.ma for it."""
+    return float(ascending[int(share * (ascending.size - 1))])
+
+
+def limits(values: Array, pole: bool) -> tuple[float, float]:
+    """The low and high f that are shown, low < high; at a pole f is cut off.
+
+    `values` has at least one finite value.
+    """
+    finite = finite_part(values)
+    low, high = float(finite[0]), float(finite[-1])
+    if pole or np.isinf(values).any():
+        inner, outer = quantile(finite, 0.05), quantile(finite, 0.95)
+        room = BEYOND * (outer - inner)
+        low, high = max(low, inner - room), min(high, outer + room)
+    if not is_flat(low, high):
+        return low, high
+    room = 0.5 * abs(low) if abs(low) > LEAST else 1.0  # a constant, or all but its rounding errors
+    return low - room, high + room
+
+
+def levels(values: Array, shown: tuple[float, float]) -> tuple[Array, bool]:
+    """The levels within `shown`, at least two and ascending, and whether they are uneven."""
+    low, high = shown
+    finite = finite_part(np.clip(values, low, high))
+    share = (quantile(finite, 0.5) - low) / (high - low)
+    if finite[-1] - finite[0] < 0.5 * (high - low):  # a constant
+        return even(low, high), False
+    if not STEEP <= share <= 1.0 - STEEP:
+        found = towards_end(finite, low, high, upward=share < STEEP)
+    elif quantile(finite, 0.75) - quantile(finite, 0.25) < CROWDED * (high - low):
+        found = by_crowd(finite, low, high)
+    else:
+        return even(low, high), False
+    found = rounded(found)
+    inside = found[(found > low) & (found < high)]
+    return (inside, True) if inside.size >= 2 else (even(low, high), False)
+
+
+def towards_end(finite: Array, low: float, high: float, upward: bool) -> Array:
+    """Levels whose distances from an end of f, the low one if `upward`, grow by a factor each."""
+    depths = finite - low if upward else (high - finite)[::-1]
+    stretch = high - low
+    share = DEEPEST if quantile(depths, 0.5) > DEEPEST * stretch else ABYSS
+    deepest = max(share * stretch, FLAT * abs(low if upward else high))
+    distances = np.geomspace(max(quantile(depths, 0.03), deepest), 0.9 * stretch, UNEVENLY)
+    found: Array = low + distances if upward else (high - distances)[::-1]
+    return found
+
+
+def by_crowd(finite: Array, low: float, high: float) -> Array:
+    """Levels between which equal shares of the window lie, and of f's stretch, half and half."""
+    heights = np.linspace(low, high, 1001)
+    ranks = np.searchsorted(finite, heights) / finite.size
+    shares = 0.5 * ranks + np.linspace(0.0, 0.5, heights.size)
+    wanted = (np.arange(UNEVENLY) + 0.5) / UNEVENLY
+    found: Array = np.interp(wanted, shares, heights)
+    return found
+
+
+def even(low: float, high: float) -> Array:
+    """The multiples of 1, 2, 2.5 or 5 times a power of ten between low and high."""
+    wanted = (high - low) / EVENLY
+    unit = 10.0 ** floor(log10(wanted))
+    step = next(unit * factor for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if unit * factor >= wanted)
+    first, last = int(np.ceil(low / step)), int(np.floor(high / step))
+    found: Array = step * np.arange(first, last + 1, dtype=float)
+    digits = max(0, 2 - floor(log10(step)))
+    found = np.round(found, digits) + 0.0  # no 0.30000000000000004, no -0
+    distinct = found.size >= 2 and bool((np.diff(found) > 0.0).all())
+    return found if distinct else np.linspace(low, high, 4)[1:3]
+
+
+def rounded(found: Array) -> Array:
+    """The levels with no more digits than it takes to tell each from its neighbours."""
+    gaps = np.diff(found, prepend=2.0 * found[0] - found[1])
+    distinct = {
+        round(float(level), 1 - floor(log10(gap))) for level, gap in zip(found, gaps, strict=True)
+    }
+    return np.array(sorted(distinct))

@@ -1,0 +1,56 @@
+"""Rows of a descent to the Path that a picture shows.
+
+Comes in: rows as descent made them, or as a trace holds them. Goes out: a Path of at most MOST
+steps, the first and the last among them, with gradients where there is a function to ask.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from gdcli.scenes.scene import Path, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gdcli.descent.iterate import Iterate
+    from gdcli.functions.function import Function
+
+MOST = 2_000  # steps that a picture shows apart
+TOLD = 12  # variables of a point whose gradient is told
+
+
+def path(
+    function: Function | None,
+    rows: Sequence[Iterate],
+    total: int,
+    label: str = "",
+    status: str = "",
+    message: str = "",
+) -> Path:
+    """The path of `rows`, which are in order of k and at least one."""
+    steps = tuple(_step(function, row) for row in thinned(rows))
+    return Path(label, steps, total, status, message)
+
+
+def thinned(rows: Sequence[Iterate]) -> Sequence[Iterate]:
+    """At most MOST rows: the first half of so many, for an axis of k may be logarithmic, and of all
+    that follow as many, evenly spaced to the last.
+    """
+    if len(rows) <= MOST:
+        return rows
+    half = MOST // 2
+    last = len(rows) - 1
+    return [
+        *rows[:half],
+        *(rows[half + place * (last - half) // (half - 1)] for place in range(half)),
+    ]
+
+
+def _step(function: Function | None, row: Iterate) -> Step:
+    gradient = None
+    if function is not None and len(row.x) <= TOLD:
+        found = function.evaluate_gradient(row.x)[1]
+        gradient = tuple(found) if all(map(isfinite, found)) else None
+    return Step(row.k, row.x, row.f, gradient, row.gradient_norm, row.alpha)

@@ -1,0 +1,25 @@
+"""What is asked of a picture, read and checked: what every builder of a scene takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from gdcli.scenes.scene import Path
+    from gdcli.scenes.section import Section
+    from gdcli.scenes.window import Bounds
+
+
+class Request(NamedTuple):
+    """`window` has the stretches asked for, by variable, `at` the free variables' values, `secant`
+    the h of a secant. `paths` are the descents to be drawn, and `rule` says how the only one chose
+    its steps, as `α = 0.03`, where that is known.
+    """
+
+    section: Section
+    window: Mapping[str, Bounds] = {}
+    at: tuple[float, ...] | None = None
+    secant: float | None = None
+    paths: tuple[Path, ...] = ()
+    rule: str = ""

@@ -1,0 +1,173 @@
+"""Section: a function with one or two of its variables free to be drawn, the others held fixed.
+
+Comes in: a Function and the text of `--slice`, as `z=0,w=1/2`, or `x=0` for a whole vector. Goes
+out: a Section; every builder sees the function through it, so that two of five variables are drawn
+as two of two are. The entries of a vector are variables like others: `x[1]`, `x[2]`.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import PointError, UndefinedError, brief, listed
+from gdcli.functions.engine import constant
+from gdcli.functions.layout import Layout
+from gdcli.language.lexer import normalised
+from gdcli.language.points import read_constant, read_point, split_outside_brackets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gdcli.functions.function import Function
+    from gdcli.functions.problem import Problem
+    from gdcli.scenes.scene import Array
+
+OPERATIONS = 4e9  # of f that a picture may take: a few seconds
+FEWEST = 41  # places along a variable, however long f takes
+TOLD = 4  # variables held fixed that a title names
+
+
+class Section(NamedTuple):
+    """`free` are the numbers of the variables that are drawn, in the function's order; `point` has
+    the values of all the others, and 0 for the free ones.
+    """
+
+    function: Function
+    free: tuple[int, ...]
+    point: tuple[float, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables that are drawn."""
+        return tuple(self.function.components[number] for number in self.free)
+
+    @property
+    def whole(self) -> bool:
+        """Whether no variable is held fixed."""
+        return len(self.free) == len(self.function.components)
+
+    @property
+    def problem(self) -> Problem | None:
+        """What is known of the function, by its name."""
+        return self.function.problem
+
+    @property
+    def title(self) -> str:
+        """The problem's name, or the text; then what is held fixed."""
+        problem = self.problem
+        words = problem.name if problem is not None else " ".join(self.function.text.split())
+        held = set(range(len(self.point))).difference(self.free)
+        if len(held) > TOLD:
+            return f"{brief(words)}, {len(held)} variables held fixed"
+        names = self.function.components
+        fixed = [f"{names[number]} = {self.point[number]:.6g}" for number in sorted(held)]
+        return ", ".join([brief(words), *fixed])
+
+    def read(self, text: str, option: str) -> tuple[float, ...]:
+        """The free variables' values that an option writes. Raises PointError."""
+        layout = self.function.layout
+        names = [name for name in layout.variables if layout.offsets[name] in self.free]
+        drawn = Layout(
+            names, {name: layout.shapes[name] for name in names if name in layout.shapes}
+        )
+        if drawn.has_arrays and drawn.size == len(self.free):  # no vector is held fixed in part
+            from gdcli.functions.points import read_floats
+
+            return tuple(read_floats(text, drawn, self.function.sizes, option))
+        expressions = read_point(text, self.names, ARITIES, option)
+        return tuple(constant(expression, option) for expression in expressions)
+
+    def place(self, values: Sequence[float]) -> list[float]:
+        """The whole point where the free variables have `values`."""
+        whole = list(self.point)
+        for number, value in zip(self.free, values, strict=True):
+            whole[number] = value
+        return whole
+
+    def places(self, most: int) -> int:
+        """How many places along each drawn variable f is evaluated at: an odd number.
+
+        As many as `most`, or fewer where f takes long.
+        """
+        affordable = (OPERATIONS / max(1, self.function.operations)) ** (1 / len(self.free))
+        return int(max(FEWEST, min(most, affordable))) // 2 * 2 + 1
+
+    def over(self, arrays: Sequence[Array]) -> Array:
+        """f at many points in one batch: an array a free variable, of shapes that broadcast.
+
+        Where f has no finite value the element is nan or an infinity.
+        """
+        columns: list[float | Array] = list(self.point)
+        for number, array in zip(self.free, arrays, strict=True):
+            columns[number] = array
+        return self.function.evaluate_grid(columns)
+
+    def slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+        """f and its derivatives by the free variables, inf or nan where there is no number."""
+        value, gradient = self.function.evaluate_gradient(self.place(values))
+        return value, tuple(gradient[number] for number in self.free)
+
+    def careful_slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+        """The same as `grad` answers it. Raises UndefinedError where there is no such number."""
+        value, gradient = self.function.value_and_gradient(self.place(values))
+        return value, tuple(float(gradient[number]) for number in self.free)
+
+    def kinks(self, values: Sequence[float]) -> list[str]:
+        """What there is to say of the slopes where f has a kink."""
+        return [
+            f"kink of {kink}: the slope shown is the one of least norm among those around it"
+            for kink in self.function.kinks(self.place(values), 0.0)
+        ]
+
+    def value(self, values: Sequence[float]) -> float:
+        """f. Raises UndefinedError where it has no finite value."""
+        found = self.function(self.place(values))
+        if not isfinite(found):  # the careful answer may overflow
+            raise UndefinedError(f"f has no finite value at {listed([*map(repr, values)])}")
+        return found
+
+
+def read_slice(text: str | None, function: Function) -> dict[str, float]:
+    """What `--slice` holds fixed, by variable. Raises PointError."""
+    fixed: dict[str, float] = {}
+    wholes: dict[str, list[str]] = {}  # by vector, the pieces that write all of it
+    shapes = function.layout.shapes
+    for piece in split_outside_brackets(text, ",") if text is not None else ():
+        name, equals, value = piece.partition("=")
+        name = normalised(name.strip())
+        vector = name.partition("[")[0].strip()
+        if not equals:
+            raise PointError(f"--slice takes variables and values, as z=0, not `{brief(piece)}`")
+        if vector in wholes or (vector in shapes and name not in function.components):
+            wholes.setdefault(vector, []).append(piece)
+        elif name not in function.components:
+            variables = listed(function.components)
+            raise PointError(
+                f"--slice: `{brief(name)}` is no variable; the variables are {variables}"
+            )
+        elif name in fixed:
+            raise PointError(f"--slice: `{name}` is given twice")
+        else:
+            place = f"--slice for {name}"
+            fixed[name] = constant(read_constant(value.strip(), ARITIES, place), place)
+    for vector, pieces in wholes.items():
+        fixed |= _whole(vector, ",".join(pieces), function)
+    return fixed
+
+
+def _whole(vector: str, text: str, function: Function) -> dict[str, float]:
+    """The entries of a vector, by their names."""
+    from gdcli.functions.points import read_floats
+
+    alone = Layout((vector,), {vector: function.layout.shapes[vector]})
+    values = read_floats(text, alone, function.sizes, "--slice")
+    return dict(zip(alone.components, map(float, values), strict=True))
+
+
+def section(function: Function, fixed: Mapping[str, float]) -> Section:
+    """The Section where the variables named in `fixed` have those values."""
+    free = [number for number, name in enumerate(function.components) if name not in fixed]
+    point = [fixed.get(name, 0.0) for name in function.components]
+    return Section(function, tuple(free), tuple(point))

@@ -1,0 +1,183 @@
+"""Windows: which stretch of each drawn variable is shown.
+
+Comes in: the text of `--window`, as `x=-25:25,y=0:pi`, a Section, and the points that a picture has
+to hold. Goes out: a Window, a (low, high) for each free variable. What is asked for is taken as it
+is; else the problem's own window is, widened to hold the points, else one around the points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import PointError, UsageError, brief, listed
+from gdcli.functions.engine import constant
+from gdcli.language.lexer import normalised
+from gdcli.language.points import read_constant, split_outside_brackets
+
+if TYPE_CHECKING:
+    from gdcli.scenes.section import Section
+
+Bounds = tuple[float, float]
+Window = tuple[Bounds, ...]
+
+HALF = 5.0  # the window where nothing is known is -5 to 5
+MARGIN = 0.15  # of the extent of what is held, on either side
+CLOSE = 1e-6  # of their size: points no farther apart are one
+CLOSEST = 1e-9  # of their size: how far apart the ends of an axis must be
+LARGEST = 1e200  # number on an axis
+THINNEST = 0.25  # of a window's widest variable, for one in which the points hardly differ
+
+
+def read_window(
+    text: str | None, variables: Sequence[str], free: Sequence[str]
+) -> dict[str, Bounds]:
+    """The stretches that `--window` gives, by variable. Raises PointError."""
+    pieces = split_outside_brackets(text, ",") if text is not None else []
+    if pieces == [""]:
+        raise PointError(f"--window is empty; write {_example(free)}")
+    named: dict[str, Bounds] = {}
+    for number, piece in enumerate(pieces):
+        name, equals, bounds = piece.partition("=")
+        name, bounds = (normalised(name.strip()), bounds) if equals else ("", piece)
+        if not equals and len(pieces) == len(free):
+            name = free[number]
+        if not equals and not name:
+            raise PointError(
+                f"--window has {len(pieces)} stretch{'es' * (len(pieces) != 1)} without a name;"
+                f" the variables drawn are {listed(free)}: {_example(free)}"
+            )
+        if name not in free:
+            what = "is held fixed by --slice" if name in variables else "is no variable"
+            raise PointError(f"--window: `{brief(name)}` {what}; {listed(free)} can be shown")
+        if name in named:
+            raise PointError(f"--window: `{name}` is given twice")
+        named[name] = _bounds(bounds, name, free)
+    return named
+
+
+def _bounds(text: str, name: str, free: Sequence[str]) -> Bounds:
+    ends = split_outside_brackets(text, ":")
+    if len(ends) != 2:
+        raise PointError(
+            f"--window takes the two ends of {name} with a colon between them, {_example(free)},"
+            f" not `{brief(text.strip())}`"
+        )
+    place = f"--window for {name}"
+    low, high = (constant(read_constant(end, ARITIES, place), place) for end in ends)
+    if not low < high:
+        raise PointError(
+            f"{place}: the low end comes first and the ends differ, not {_ends(low, high)}"
+        )
+    if not isfinite(high - low):
+        raise PointError(
+            f"{place}: {_ends(low, high)} is wider than the largest float; no picture reaches"
+            f" beyond {LARGEST:g}"
+        )
+    return low, high
+
+
+def _ends(low: float, high: float, between: str = ":") -> str:
+    """The ends with as many digits as it takes to tell them apart, where they differ."""
+    texts = f"{low:.7g}", f"{high:.7g}"
+    if texts[0] == texts[1] and low != high:
+        texts = repr(low), repr(high)
+    return between.join(texts)
+
+
+def _example(free: Sequence[str]) -> str:
+    return "--window " + ",".join(f"{name}=-5:5" for name in free)
+
+
+def known_window(
+    section: Section, asked: Mapping[str, Bounds], points: Sequence[Sequence[float]] = ()
+) -> dict[str, Bounds]:
+    """What `--window` and the problem say, by variable; the problem's widened to hold `points`."""
+    problem = section.problem
+    known = dict(asked)
+    for place, (number, name) in enumerate(zip(section.free, section.names, strict=True)):
+        if problem is not None and problem.window and name not in known:
+            low, high = problem.window[number]
+            known[name] = widened((low, high), [point[place] for point in points])
+    return known
+
+
+def window(
+    section: Section,
+    asked: Mapping[str, Bounds],
+    held: Sequence[Sequence[float]] = (),
+    path: Sequence[Sequence[float]] = (),
+) -> Window:
+    """The window of a picture.
+
+    `held` are points of the free variables that must be in it (a start, the point of --at), `path`
+    those that it is laid around where no problem says otherwise.
+    """
+    known = known_window(section, asked, held)
+    points = [*path, *held]
+    around = _around(points) if path else None
+    if around is None:
+        values = [[point[place] for point in points] for place in range(len(section.free))]
+        around = [widened((-HALF, HALF), of_one) for of_one in values]
+    return tuple(
+        _showable(name, known.get(name, stretch))
+        for name, stretch in zip(section.names, around, strict=True)
+    )
+
+
+def _showable(name: str, bounds: Bounds) -> Bounds:
+    """The bounds where floats can tell places between them apart, and the axis can be computed."""
+    low, high = bounds
+    size = max(abs(low), abs(high))
+    if size > LARGEST:
+        why = f"ends beyond {LARGEST:g} are too large"
+    elif high - low < max(CLOSEST * size, 1.0 / LARGEST):
+        why = "the ends are too close together"
+    else:
+        return bounds
+    raise UsageError(
+        f"no picture can show {name} from {_ends(low, high, ' to ')}: {why}; choose another"
+        " --window"
+    )
+
+
+def widened(bounds: Bounds, values: Sequence[float]) -> Bounds:
+    """The bounds, and beyond them where a value lies outside, with a margin there."""
+    low, high = min([bounds[0], *values]), max([bounds[1], *values])
+    margin = MARGIN * (high - low)
+    return (
+        low if low == bounds[0] else low - margin,
+        high if high == bounds[1] else high + margin,
+    )
+
+
+def _around(points: Sequence[Sequence[float]]) -> list[Bounds] | None:
+    """The box of the points with a margin, no side of it much thinner than the others.
+
+    None where the points are all but one.
+    """
+    sides = [(min(values), max(values)) for values in zip(*points, strict=True)]
+    widest = max(high - low for low, high in sides)
+    if widest < CLOSE * max(1.0, *(abs(end) for side in sides for end in side)):
+        return None
+    return [_wide(low, high, THINNEST * widest) for low, high in sides]
+
+
+def _wide(low: float, high: float, least: float) -> Bounds:
+    middle = low + (high - low) / 2.0
+    half = (0.5 + MARGIN) * max(high - low, least)
+    return middle - half, middle + half
+
+
+def refuse_outside(
+    option: str, point: Sequence[float], shown: Window, names: Sequence[str]
+) -> None:
+    """Raise a UsageError where the point of an option lies outside of the window asked for."""
+    for value, (low, high), name in zip(point, shown, names, strict=True):
+        if not low <= value <= high:
+            raise UsageError(
+                f"{option} lies outside of the window: {name} = {value:.7g} is not in"
+                f" {low:.7g}:{high:.7g}"
+            )

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+
+from gdcli.descent.minimize import minimize
+from gdcli.descent.polish import solved
+from gdcli.descent.stopping import Outcome
+from gdcli.library.lookup import function
+
+
+def test_a_linear_system_is_solved_exactly_in_fractions() -> None:
+    hilbert = [[Fraction(1, i + j + 1) for j in range(6)] for i in range(6)]
+    solution = [Fraction(k) for k in range(1, 7)]
+    right = [sum(a * x for a, x in zip(row, solution, strict=True)) for row in hilbert]
+    assert solved(hilbert, right) == solution
+    swapped = [[Fraction(0), Fraction(1)], [Fraction(2), Fraction(0)]]
+    assert solved(swapped, [Fraction(3), Fraction(4)]) == [2, 3]
+    assert solved([[Fraction(1), Fraction(2)], [Fraction(2), Fraction(4)]], [1, 1]) is None
+
+
+@pytest.mark.parametrize("count", [20, 50, 400])
+def test_the_five_wells_to_any_number_of_digits(count: int) -> None:
+    """Against the roots that mpmath finds of the gradient, differentiated by mpmath."""
+    result = minimize(function("five-well"), [5.0, -10.0], digits=count)
+    assert (result.status, result.classification) == ("converged", "minimum")
+    assert result.precise is not None
+    with mpmath.workdps(count + 20):
+        x, y = map(mpmath.mpf, result.precise.x)
+
+        def f(x: mpmath.mpf, y: mpmath.mpf) -> mpmath.mpf:
+            one = mpmath.mpf(1)
+            wells = (
+                1
+                - 1 / (1 + one / 20 * x**2 + (y - 10) ** 2)
+                - 1 / (1 + one / 20 * (x - 10) ** 2 + y**2)
+                - one * 3 / 2 / (1 + 3 * one / 100 * (x + 10) ** 2 + y**2)
+                - 2 / (1 + one / 20 * (x - 5) ** 2 + (y + 10) ** 2)
+                - 1 / (1 + one / 10 * (x + 5) ** 2 + (y + 10) ** 2)
+            )
+            return wells * (1 + one / 10000 * (x**2 + y**2) ** (6 * one / 5))
+
+        assert abs(f(x, y) - mpmath.mpf(result.precise.f)) < mpmath.mpf(10) ** -(count - 1)
+        h = mpmath.mpf(10) ** -(count // 3)  # central differences: error h²
+        slopes = (f(x + h, y) - f(x - h, y)) / (2 * h), (f(x, y + h) - f(x, y - h)) / (2 * h)
+        assert max(map(abs, slopes)) < 10 * h**2
+    assert result.precise.x[0].startswith("4.93228927112571")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "said"),
+    [
+        ("x^4 + y^2", [0.9, 0.8], "Newton's steps do not shrink"),
+        ("abs(x - 1/3)", [1.0], "at the kink abs(x - 1/3)"),
+        ("(x - 1/3)^2 + 0*y", [1.0, 1.0], "the Hessian is singular"),
+        ("exp(-x)", [1.0], "Newton's steps do not shrink"),
+    ],
+)
+def test_where_newton_fails_the_run_says_so(text: str, start: list[float], said: str) -> None:
+    result = minimize(function(f"f({'x, y'[: 3 * len(start) - 2]}) = {text}"), start, digits=30)
+    assert result.outcome is Outcome.STALLED
+    assert said in result.message
+    assert "before that it converged" in result.message
+    assert (result.exit_status, result.classification) == (3, None)
+    assert result.precise is not None
+    assert float(result.precise.x[0]) == result.x[0]
+
+
+def test_a_run_that_did_not_converge_is_not_sharpened() -> None:
+    result = minimize(function("rosenbrock"), max_iterations=3, digits=30)
+    assert result.status == "max_iterations"
+    assert "no more than double precision's digits" in result.message
+    assert result.precise is not None
+    assert float(result.precise.f) == result.f
+
+
+def test_newtons_evaluations_count() -> None:
+    plain = minimize(function("(x - 1)^2 + y^4 + y^2"), [3.0, 1.0])
+    sharp = minimize(function("(x - 1)^2 + y^4 + y^2"), [3.0, 1.0], digits=30)
+    assert sharp.evaluations.gradient > plain.evaluations.gradient
+    assert sharp.iterations == plain.iterations
+    assert sharp.tests[-1].met

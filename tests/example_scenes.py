@@ -1,0 +1,134 @@
+"""Scenes made by hand, for what draws them: small, and not alike in x and y."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gdcli.scenes.scene import (
+    Arrow,
+    Axis,
+    Contour,
+    Curve,
+    Descent,
+    Field,
+    Grid,
+    History,
+    Line,
+    Mark,
+    Panel,
+    Path,
+    Scene,
+    Step,
+    Steps,
+    Surface,
+)
+
+ACROSS, UP = Axis("x", -2.0, 2.0), Axis("y", -1.0, 1.5)
+PLACES = (41, 26)
+
+
+def height(x: float, y: float) -> float:
+    """f of the scenes: x^2 + 3y^2."""
+    return x**2 + 3 * y**2
+
+
+def grid(f: Callable[..., object] = height) -> Grid:
+    """f over the window."""
+    x = np.linspace(ACROSS.low, ACROSS.high, PLACES[0])
+    y = np.linspace(UP.low, UP.high, PLACES[1])
+    values = np.asarray(f(x[None, :], y[:, None]), float)
+    finite = values[np.isfinite(values)]
+    low, high = float(finite.min()), float(finite.max())
+    return Grid((ACROSS, UP), x, y, values, np.linspace(low, high, 9), (low, high), False)
+
+
+def path(label: str = "", start: tuple[float, float] = (1.5, 1.0), rows: int = 12) -> Path:
+    """Steps of x^2 + 3y^2 with α = 0.1."""
+    steps, (x, y) = [], start
+    for k in range(rows):
+        gradient = (2 * x, 6 * y)
+        alpha = 0.1 if k < rows - 1 else None
+        steps.append(Step(k, (x, y), height(x, y), gradient, max(map(abs, gradient)), alpha))
+        x, y = x - 0.1 * gradient[0], y - 0.1 * gradient[1]
+    return Path(label, tuple(steps), rows, "max_iterations", "the limit was reached")
+
+
+def descent(*paths: Path) -> Descent:
+    """Paths over x^2 + 3y^2."""
+    shown = grid()
+    minimum = Mark("", 0.0, 0.0, 0.0)
+    names, held = ("x", "y"), paths or (path(),)
+    return Descent("bowl", names, (0, 1), shown, None, None, shown.limits, held, (minimum,), ())
+
+
+def slide() -> Descent:
+    """A path of one variable, on x^2."""
+    x = np.linspace(-2.0, 2.0, 41)
+    values = (1.5 * 0.8**k for k in range(10))
+    steps = tuple(Step(k, (v,), v * v, (2 * v,), 2 * v, 0.1) for k, v in enumerate(values))
+    held = Path("", steps, 10, "converged", "")
+    line = Line("f(x)", x, x * x)
+    return Descent("x^2", ("x",), (0,), None, line, ACROSS, (0.0, 4.0), (held,), (), ())
+
+
+def curve() -> Curve:
+    """1/x with its tangent and secant at 1."""
+    x = np.linspace(-2.0, 2.0, 41)
+    with np.errstate(divide="ignore"):
+        f = np.where(x == 0, np.nan, 1 / x)
+    ends = Mark("x", 1.0, 1.0, 1.0), Mark("x + h", 2.0, 0.5, 0.5)
+    wide = np.array([-2.0, 2.0])
+    return Curve(
+        "1/x",
+        ACROSS,
+        (-5.0, 5.0),
+        Line("f(x)", x, f),
+        ends[0],
+        Line("tangent, slope -1", wide, 2 - wide),
+        Line("secant, slope -0.5", wide, 1.5 - 0.5 * wide),
+        ends,
+        (),
+        (),
+    )
+
+
+def history() -> History:
+    """f on a logarithmic axis, α on a plain one; one run much longer than the other."""
+    k, few = np.arange(101.0), np.arange(4.0)
+    f = Panel("f", True, (Line("α = 0.1", k, 0.5**k), Line("α = 1", few, 0.1**few)))
+    ones = Panel("α", False, (Line("α = 0.1", k, 0.1 + 0 * k), Line("α = 1", few, 1 + 0 * few)))
+    return History("two runs", (f, ones), (path("α = 0.1"), path("α = 1")), ())
+
+
+def steps() -> Steps:
+    """An error that falls as h, and one of 0."""
+    h = 10.0 ** -np.arange(1.0, 9.0)
+    lines = Line("forward-difference", h, h), Line("complex-step", h, 0 * h)
+    best = Mark("h = 1e-8", 1e-8, 1e-8, 1e-8), Mark("h = 1e-8", 1e-8, 0.0, 0.0)
+    return Steps("sin(x) at x = 0", "relative error", lines, best, (("x", 1.0),), 1e-17, ())
+
+
+ARROW = Arrow((1.0, 0.5, height(1.0, 0.5)), (2.0, 3.0), (0.4, 0.6))
+MINIMA = (Mark("", 0.0, 0.0, 0.0),)
+
+
+def every() -> dict[str, Scene]:
+    """One of each kind."""
+    against = tuple(
+        Arrow((x, y, height(x, y)), (2 * x, 6 * y), (-0.2 * x, -0.2 * y))
+        for x in (-1.0, 0.0, 1.0)
+        for y in (-0.5, 0.0, 0.5)
+    )
+    return {
+        "curve": curve(),
+        "contour": Contour("bowl", grid(), ARROW, MINIMA, ()),
+        "surface": Surface("bowl", grid(), ARROW, MINIMA, ()),
+        "field": Field("bowl", grid(), against, MINIMA, ()),
+        "descent": descent(),
+        "descents": descent(path("α = 0.1"), path("α = 0.2", (-1.0, 0.5))),
+        "slide": slide(),
+        "history": history(),
+        "steps": steps(),
+    }

@@ -1,0 +1,35 @@
+"""The two looks at a tape: the first raises, the second never does, and is then kept."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from gdcli.autodiff.reverse import reverse
+from gdcli.execute.fallback import RAISED, TwoLooks
+from gdcli.functions.function import Function
+
+
+@pytest.mark.parametrize("text", ["log(x[1]) + 1/x[2]", "log(x) + 1/y"])
+def test_the_second_look_is_taken_where_the_first_raises(text: str) -> None:
+    function = Function(text)
+    bindings = function.bindings
+    program = TwoLooks(
+        reverse(function.tape), None if bindings is None else bindings._replace(length=2)
+    )
+    assert program([1.0, 2.0]) == (0.5, [1.0, -0.25])
+    assert not program.second
+    assert program.first([0.0, 2.0]) is None
+    assert not program.second
+    value, gradient = program([0.0, 2.0])
+    assert (value, gradient) == (-math.inf, [math.inf, -0.25])
+    assert program.second
+    assert program([1.0, 2.0]) == (0.5, [1.0, -0.25])
+    assert program.first([-1.0, 2.0]) is None
+
+
+def test_what_a_wrong_point_raises_is_no_pole() -> None:
+    program = TwoLooks(Function("x + y").tape)
+    with pytest.raises(RAISED):
+        program([1.0])

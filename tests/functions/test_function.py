@@ -1,0 +1,193 @@
+"""Function: the engine's side never raises, the user's side raises errors of ours."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdcli.errors import ExpressionError, GdcliError, PointError, UndefinedError, UsageError
+from gdcli.functions.function import Function
+
+
+def test_the_library_of_the_contract() -> None:
+    f = Function("x^2 + x*y")
+    assert f.text == "x^2 + x*y"
+    assert f.variables == ("x", "y")
+    assert f(1, 2) == f([1, 2]) == f(np.array([1, 2])) == 3.0
+    assert isinstance(f(1, 2), float)
+    gradient = f.gradient(1, 2)
+    assert gradient.dtype == float
+    assert gradient.tolist() == [4.0, 1.0]
+    value, slopes = f.value_and_gradient([1, 2])
+    assert (value, slopes.tolist()) == (3.0, [4.0, 1.0])
+    assert f.hessian(1, 2).tolist() == [[2.0, 1.0], [1.0, 0.0]]
+    assert f.split([1, 2]) == {"x": 1.0, "y": 2.0}
+    assert repr(f) == "gdcli.function('x^2 + x*y')"
+
+
+def test_published_values() -> None:
+    lecture = Function("x^2*y + 1/(x^2+y^2+1)")
+    assert lecture.gradient(0.5, -0.5).tolist() == [-0.9444444444444444, 0.6944444444444444]
+    rosenbrock = Function("100*(y-x^2)^2 + (1-x)^2")
+    assert rosenbrock.value_and_gradient([-1.2, 1])[0] == pytest.approx(24.2, rel=1e-15)
+    assert rosenbrock.gradient(-1.2, 1) == pytest.approx([-215.6, -88.0], rel=1e-14)
+    assert rosenbrock.hessian(-1.2, 1) == pytest.approx(
+        np.array([[1330.0, 480.0], [480.0, 200.0]]), rel=1e-14
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "value", "gradient"),
+    [
+        ("log(x)", [0.0], -math.inf, [math.inf]),
+        ("log(x)", [-1.0], math.nan, [-1.0]),
+        ("1/x", [0.0], math.inf, [-math.inf]),
+        ("exp(x)", [1e4], math.inf, [math.inf]),
+        ("x + y", [math.nan, 1.0], math.nan, [1.0, 1.0]),
+        ("x^2", [1e200], math.inf, [2e200]),
+        ("sqrt(x)", [-1.0], math.nan, [math.nan]),
+    ],
+)
+def test_the_engine_gives_inf_and_nan(
+    text: str, point: list[float], value: float, gradient: list[float]
+) -> None:
+    function = Function(text)
+    answer = function.evaluate_gradient(point)
+    for found, wanted in zip([answer[0], *answer[1]], [value, *gradient], strict=True):
+        assert found == wanted or (math.isnan(found) and math.isnan(wanted))
+    assert repr(function.evaluate(point)) == repr(answer[0])
+
+
+def test_after_a_second_look_the_answers_are_the_same() -> None:
+    function = Function("log(x)*sqrt(y) + ifelse(x > y, x, 1/y)")
+    fresh = [function.evaluate_gradient([x, 2.0]) for x in (0.5, 3.0)]
+    function.evaluate_gradient([-1.0, 0.0])
+    assert [function.evaluate_gradient([x, 2.0]) for x in (0.5, 3.0)] == fresh
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "sentence"),
+    [
+        ("log(x - y)", (1, 1), "undefined: log(x - y) at x=1, y=1: log(0)"),
+        ("1/x", (0,), "undefined: 1/x at x=0: 1/0"),
+        ("x", (math.nan,), "undefined: x = nan"),
+    ],
+)
+def test_the_user_is_told_what_is_undefined(
+    text: str, point: tuple[float, ...], sentence: str
+) -> None:
+    function = Function(text)
+    for ask in (function, function.gradient, function.value_and_gradient):
+        with pytest.raises(UndefinedError) as caught:
+            ask(*point)
+        assert caught.value.message == sentence
+        assert isinstance(caught.value, ArithmeticError)
+        assert caught.value.exit_status == 4
+
+
+def test_an_undefined_slope_where_the_value_is_defined() -> None:
+    function = Function("sqrt(x)")
+    assert function(0) == 0.0
+    with pytest.raises(UndefinedError, match=r"the derivative of sqrt\(x\) at x=0"):
+        function.gradient(0)
+    with pytest.raises(UndefinedError):
+        Function("x^1.5").hessian(0)
+
+
+@pytest.mark.parametrize(
+    "point", [(), (1,), (1, 2, 3), ([1, 2, 3],), ([1],), (np.ones((2, 2))[:1],)]
+)
+def test_a_wrong_count_names_the_variables(point: tuple[object, ...]) -> None:
+    with pytest.raises(PointError) as caught:
+        Function("x^2 + y")(*point)  # type: ignore[arg-type]
+    assert str(caught.value).startswith("a point of x^2 + y has 2 values (x, y), not ")
+
+
+def test_a_point_by_name() -> None:
+    function = Function("self*sum(x[i]^2 for i in 1:2)")
+    named: dict[str, Any] = {"x": np.array([1, 2]), "self": 3}
+    assert function.variables == ("self", "x")
+    assert function(**named) == 15.0
+    assert function.gradient(**named).tolist() == [5.0, 6.0, 12.0]
+    assert function.value_and_gradient(x=[1, 2], self=3)[0] == 15.0
+    assert function.hessian(**named).tolist() == function.hessian(3, 1, 2).tolist()
+    assert function.answer(**named).value == 15.0
+    with pytest.raises(PointError, match=r"^a point by name has a value for each of self, x, not"):
+        function(y=1)
+    with pytest.raises(PointError, match=r"^a point is given in order or by name, not both$"):
+        function(3, x=[1, 2])
+
+
+@pytest.mark.parametrize("point", [(["a", 1],), ([[1, 2], [3, 4]],), (10**400, 1), ("1",)])
+def test_what_is_no_point(point: tuple[object, ...]) -> None:
+    with pytest.raises(PointError, match="point"):
+        Function("x^2 + y")(*point)  # type: ignore[arg-type]
+
+
+def test_parameters() -> None:
+    assert Function("a*x", {"a": "1/3"})(3) == 1.0
+    assert Function("a*x", {"a": 3})(2) == 6.0
+    assert Function("a*x", {"a": -0.5}).gradient(2).tolist() == [-0.5]
+    assert Function("a*x", {"a": 1e22})(1) == 1e22
+    assert Function("x^a", {"a": "4/2"})(-3) == 9.0
+    assert Function("a₁*x", {"a₁": 2}).variables == ("x",)
+    assert Function("x^2 + xy", {"xy": 2}).variables == ("x",)
+    with pytest.raises(UsageError, match="--set b: the expression has no such name"):
+        Function("x", {"b": 1})
+    with pytest.raises(PointError, match="--set a: `b` is not a number"):
+        Function("a*x", {"a": "b"})
+    for not_finite in (math.nan, math.inf):
+        with pytest.raises(GdcliError):
+            Function("a*x", {"a": not_finite})
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1,2", [1.0, 2.0]),
+        ("pi/3 -sqrt(2)", [math.pi / 3, -math.sqrt(2)]),
+        ("y=1e3,x=1/3", [1 / 3, 1000.0]),
+        ("0.1,-0", [0.1, -0.0]),
+    ],
+)
+def test_points(text: str, values: list[float]) -> None:
+    assert Function("x + y").point(text) == values
+
+
+@pytest.mark.parametrize(
+    "text", ["1/0,1", "1e400,1", "log(0),1", "log(-1),1", "9^9^9^9,1", "1", "a,b"]
+)
+def test_points_that_are_none(text: str) -> None:
+    with pytest.raises(PointError, match="--start"):
+        Function("x + y").point(text, "--start")
+
+
+def test_a_function_of_no_variables() -> None:
+    function = Function("2*pi")
+    assert function() == function([]) == 2 * math.pi
+    assert function.gradient().shape == (0,)
+    assert function.hessian().shape == (0, 0)
+    assert function.split([]) == {}
+
+
+def test_stages_are_made_once() -> None:
+    function = Function("x^2")
+    assert function.gradient_tape is function.gradient_tape
+    assert function.tape is function.tape
+
+
+def test_a_text_that_cannot_be_read() -> None:
+    with pytest.raises(ExpressionError, match="`for` stands behind the formula"):
+        Function("for")
+
+
+def test_no_hostile_text_does_anything() -> None:
+    for text in ("__import__('os').system('x')", "x.__class__", "(lambda: x)()", "x if x else y"):
+        with pytest.raises(ExpressionError):
+            Function(text)
+    assert Function("9^9^9^9 + x").evaluate([1.0]) == math.inf
+    assert Function("evaluate + point + raise").evaluate([1.0] * 3) == 3.0
+    assert Function("f(x0, v1, sin_) = x0 - v1*sin_").evaluate([1.0, 2.0, 3.0]) == -5.0

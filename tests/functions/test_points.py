@@ -1,0 +1,223 @@
+"""Points of vectors, with values from Python's own arithmetic."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gdcli.errors import GdcliError, PointError
+from gdcli.functions.layout import LISTED, Layout
+from gdcli.functions.point_values import COMPUTED_SINGLY
+from gdcli.functions.points import read_expressions, read_floats
+
+X4 = Layout(("x",), {"x": (4,)})
+AW = Layout(("a", "W"), {"W": (2, 3)})
+SIZES = {"n": 4, "m": 2, "x.1": 4}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("x=0.5", [0.5] * 4),
+        ("x=-1/3", [-1 / 3] * 4),
+        ("x=1/(n+1)", [0.2] * 4),
+        ("x=[1,2,3,4]", [1, 2, 3, 4]),
+        ("x = [ 1, 2 ,pi/3,-sqrt(4) ]", [1, 2, math.pi / 3, -2]),
+        ("x=[-1.2,1,...]", [-1.2, 1, -1.2, 1]),
+        ("x=[3,-1,0,...]", [3, -1, 0, 3]),
+        ("x=[n,...]", [4] * 4),
+        ("x[i]=i/(n+1)", [i / 5 for i in range(1, 5)]),
+        ("x[k] = ifelse(k==1, -1.2, max(k, 2))", [-1.2, 2, 3, 4]),
+        ("x[i]=7", [7] * 4),
+        ("x=0.5,x[3]=5", [0.5, 0.5, 5, 0.5]),
+        ("x=[1,2,3,4], x[n]=0, x[n-3] = -1", [-1, 2, 3, 0]),
+        ("1,2,3,4", [1, 2, 3, 4]),
+        ("1 2 3 pi", [1, 2, 3, math.pi]),
+        ("[1,2,3,4]", [1, 2, 3, 4]),
+        ("[5,...]", [5] * 4),
+        ("[1,2,3,4,5,...]", [1, 2, 3, 4]),
+    ],
+)
+def test_a_vector(text: str, values: list[float]) -> None:
+    assert read_floats(text, X4, SIZES, "--at") == pytest.approx(values, rel=1e-15)
+    assert type(read_floats(text, X4, SIZES, "--at")) is list
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a=1,W=2", [1, 2, 2, 2, 2, 2, 2]),
+        ("W=2,a=1", [1, 2, 2, 2, 2, 2, 2]),
+        ("a=1,W=[[1,2,3],[4,5,6]]", [1, 1, 2, 3, 4, 5, 6]),
+        ("a=1,W=[1,2,3,4,5,6]", [1, 1, 2, 3, 4, 5, 6]),
+        ("a=1,W=[[1,2,3],...]", [1, 1, 2, 3, 1, 2, 3]),
+        ("a=1,W=[0,1,...]", [1, 0, 1, 0, 1, 0, 1]),
+        ("a=-1,W[i,j]=i+10*j", [-1, 11, 21, 31, 12, 22, 32]),
+        ("a=1,W=0,W[2,3]=9,W[1,m]=8", [1, 0, 8, 0, 0, 0, 9]),
+        ("7,6,5,4,3,2,1", [7, 6, 5, 4, 3, 2, 1]),
+        ("a=[3],W=0", [3, 0, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_a_number_and_a_matrix(text: str, values: list[float]) -> None:
+    assert read_floats(text, AW, SIZES, "--at") == values
+
+
+@pytest.mark.parametrize(
+    "text", ["a=1/3,W[i,j]=i/(j+m)", "a=0.1,W=[1/7,...]", "a=2,W=1/3,W[2,2]=1/9"]
+)
+def test_expressions_stay_exact(text: str) -> None:
+    wanted = {
+        "a=1/3,W[i,j]=i/(j+m)": [
+            Fraction(1, 3), *(Fraction(i, j + 2) for i, j in product((1, 2), (1, 2, 3)))
+        ],
+        "a=0.1,W=[1/7,...]": [Fraction(1, 10), *[Fraction(1, 7)] * 6],
+        "a=2,W=1/3,W[2,2]=1/9": [Fraction(2), *[Fraction(1, 3)] * 6],
+    }[text]  # fmt: skip
+    if "W[2,2]" in text:
+        wanted[5] = Fraction(1, 9)
+    found = [str(value) for value in read_expressions(text, AW, SIZES, "--at")]
+    fractions = [re.sub(r"[\d.]+", r"F('\g<0>')", value) for value in found]
+    assert [eval(fraction, {"F": Fraction}) for fraction in fractions] == wanted
+    assert not any(name in value for value in found for name in "ijm")
+
+
+def test_numbers_of_files(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", [0.1, -2, 3e-300, 4])
+    (tmp_path / "x.csv").write_text("0.1\n-2\n3e-300\n4\n", encoding="utf-8")
+    np.save(tmp_path / "w.npy", np.arange(6).reshape(2, 3))
+    for text in (f"x=@{tmp_path}/x.npy", f"x=@{tmp_path}/x.csv", f"@{tmp_path}/x.npy"):
+        assert read_floats(text, X4, SIZES, "--at") == [0.1, -2, 3e-300, 4]
+    exact = read_expressions(f"x=@{tmp_path}/x.npy", X4, SIZES, "--at")
+    assert [str(value) for value in exact][:2] == ["0.1", "-2"]
+    assert read_floats(f"a=9,W=@{tmp_path}/w.npy", AW, SIZES, "--at") == [9, 0, 1, 2, 3, 4, 5]
+    with pytest.raises(PointError, match=r"x.npy holds 4 entries, not 2 by 3$"):
+        read_floats(f"a=9,W=@{tmp_path}/x.npy", AW, SIZES, "--at")
+
+
+@pytest.mark.parametrize("size", [LISTED + 1, COMPUTED_SINGLY + 7])
+def test_long_points_are_arrays(size: int) -> None:
+    layout = Layout(("b", "x"), {"x": (size,)})
+    sizes = {"n": size}
+    index = np.arange(1, size + 1)
+    for text, wanted in (
+        ("b=3,x=-1", np.full(size, -1.0)),
+        ("b=3,x=[-1.2,1,2,...]", np.resize([-1.2, 1.0, 2.0], size)),
+        ("b=3,x[i]=i/(n+1)", index / (size + 1)),
+        ("b=3,x[i]=2", np.full(size, 2.0)),
+        ("b=3,x=0,x[n]=5", np.where(index == size, 5.0, 0.0)),
+    ):
+        point = read_floats(text, layout, sizes, "--at")
+        assert isinstance(point, np.ndarray)
+        assert point[0] == 3
+        np.testing.assert_array_equal(point[1:], wanted)
+    with pytest.raises(PointError, match=r"1/\(i - 7\) is not a finite number where i=7$"):
+        read_floats("b=3,x[i]=1/(i-7)", layout, sizes, "--at")
+
+
+@pytest.mark.parametrize(
+    "text", ["3", "y=3", "x=0.5,y=3", "x=[],y=3", "y=3,x=[1,2,...]", "x[i]=i,y=3"]
+)
+@pytest.mark.parametrize("more", [0, LISTED])
+def test_a_vector_without_entries_needs_none(text: str, more: int) -> None:
+    layout = Layout(("x", "y", "z"), {"x": (0,), "z": (more,)})
+    text += "" if "=" not in text else ",z=1"
+    text += ",1" * more if "=" not in text else ""
+    assert [*read_floats(text, layout, {}, "--at")] == [3] + [1] * more
+
+
+def test_ten_thousand_numbers_in_a_text() -> None:
+    layout = Layout(("x",), {"x": (10_000,)})
+    text = ",".join(str(number / 8) for number in range(10_000))
+    np.testing.assert_array_equal(read_floats(text, layout, {}, "--at"), np.arange(1e4) / 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("", "--at is empty; --at takes 4, in the order x[4], or by name: x=0.5"),
+        ("1", "--at has 1 value; --at takes 4, in the order x[4], or by name: x=0.5"),
+        ("1,2", "--at has 2 values; --at takes 4, in the order x[4], or by name: x=0.5"),
+        ("x=[1,2]", "--at for x: the list has 2 numbers, not 4 entries"),
+        ("x=[1,2,3,4,5]", "--at for x: the list has 5 numbers, not 4 entries"),
+        ("x=[...]", "--at for x: the list has 0 numbers, not 4 entries"),
+        ("x=[]", "--at for x: the list has 0 numbers, not 4 entries"),
+        ("x=[1,,2,3]", "--at for x: a value is missing"),
+        ("x=[1,2", "--at: the list `[1,2` is not closed"),
+        ("y=1", "--at: `y` is no variable; the variables are x[4]"),
+        ("y[i]=1", "--at: `y` is no variable; the variables are x[4]"),
+        ("y[2]=1", "--at: `y` is no variable; the variables are x[4]"),
+        ("x=1,x=2", "--at: `x` is given twice"),
+        ("x[3]=5", "--at: give all entries of x before one of them: x=0.5,x[3]=..."),
+        ("x=1,x[5]=2", "--at: there is no x[5]: x has 4 entries"),
+        ("x=1,x[0]=2", "--at: there is no x[0]: x has 4 entries"),
+        ("x[i,j]=3", "--at: `x` takes 1 subscript"),
+        ("x[i+1]=3", "--at: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
+        ("x[i^2]=3", "--at: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
+        ("x[1.5]=3", "--at: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
+        ("x=1,2", "--at: `2` has no name; the variables are x[4]"),
+        ("x=", "--at for x: a value is missing"),
+        ("x[i]=", "--at for x: a value is missing"),
+        ("x[i]=1/(i-2)", "--at for x: 1/(i - 2) is not a finite number where i=2"),
+        ("x=1/0", "--at for x: 1/0 is not a finite number"),
+        ("x=[1,1/0,2,3]", "--at for x: 1/0 is not a finite number"),
+        ("x=@none.npy", "there is no file none.npy"),
+        (
+            "x=nan",
+            "--at for x: `nan` is not a number; write one such as 0.5, 1/2 or pi/3\n  nan\n  ^^^",
+        ),
+        (
+            "x[i]=j",
+            "--at for x: `j` is not a number; write one such as 0.5, 1/2 or pi/3\n  j\n  ^",
+        ),
+        (
+            "x[i]=x[i]",
+            "--at for x: `x[i]` is not a number; write one such as 0.5, 1/2 or pi/3\n"
+            "  x[i]\n  ^^^^",
+        ),
+    ],
+)
+def test_refusals(text: str, whole: str) -> None:
+    with pytest.raises(GdcliError) as caught:
+        read_floats(text, X4, SIZES, "--at")
+    assert str(caught.value) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("1", "--at has 1 value; --at takes 7, in the order a, W[2, 3], or by name: a=0.5, W=0.5"),
+        ("a=1", "--at: no value for W; give every variable one"),
+        ("[1,2,3,4,5,6,7]", "--at: say which vector that is: a=[1,2,3,4,5,6,7]"),
+        ("a=[1,2],W=1", "--at for a: the list has 2 numbers, not 1"),
+        ("a=1,W=[[1,2],[3,4]]", "--at for W: a row has 2 numbers, not 3"),
+        ("a=1,W=[[1,2,3]]", "--at for W: the list has 3 numbers, not 2 by 3"),
+        ("a=1,W[i,i]=2", "--at: write `W[i, j] = ...` for all entries, `W[3, 3] = ...` for one"),
+        ("a=1,W[i,2]=2", "--at: write `W[i, j] = ...` for all entries, `W[3, 3] = ...` for one"),
+        ("a=1,W[2]=9", "--at: `W` takes 2 subscripts"),
+        ("a=1,W=0,W[3,1]=9", "--at: there is no W[3,1]: W is 2 by 3"),
+        ("a[1]=2,W=1", "--at: `a` takes no subscripts"),
+    ],
+)
+def test_refusals_of_a_matrix(text: str, whole: str) -> None:
+    with pytest.raises(GdcliError) as caught:
+        read_floats(text, AW, SIZES, "--at")
+    assert str(caught.value) == whole
+
+
+def test_nothing_raw_is_echoed() -> None:
+    for text in (
+        "x=1,\x1b[31m",
+        "\x1b[31m=1,x=2",
+        "x=[\u202e,1,2,3]",
+        "x[\u202e]=1",
+        "x=@\x1b.csv",
+    ):
+        with pytest.raises(GdcliError) as caught:
+            read_floats(text, X4, SIZES, "--at")
+        assert str(caught.value).replace("\n", "").isprintable()

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from gdcli.descent.public import minimize
+from gdcli.functions.problem import KINDS, Problem
+
+
+def test_a_kind_is_what_a_verdict_can_say() -> None:
+    texts = ("x^2", "-x^2 - y^2 + 0*x", "x^2 - y^2", "x^3")
+    said = {minimize(text, start=start).classification for text, start in zip(
+        texts, ([1.0], [0.0, 0.0], [1.0, 0.0], [1.0]), strict=True
+    )}  # fmt: skip
+    assert said == set(KINDS)
+
+
+def test_nothing_is_known_of_a_problem_but_what_is_stated() -> None:
+    bare = Problem("mine", "x^2", "mine", "mine.toml")
+    assert (bare.start, bare.window, bare.minima, bare.note) == ((), (), (), "")

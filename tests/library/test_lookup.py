@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdcli.errors import (
+    ExpressionError,
+    ProblemFileError,
+    UnknownProblemError,
+    UsageError,
+    brief,
+    listed,
+)
+from gdcli.library import lookup
+
+
+def test_a_name_is_the_problem() -> None:
+    function = lookup.function("rosenbrock")
+    assert function(-1.2, 1) == pytest.approx(24.2, rel=1e-14)
+    assert function.problem == lookup.problem("rosenbrock")
+    assert function.problem.start == (-1.2, 1.0)
+
+
+def test_a_name_may_stand_between_blanks() -> None:
+    assert lookup.function(" himmelblau\n").problem is not None
+
+
+@pytest.mark.parametrize("text", ["x", "x-y", "x1-x2", "x1", "a-b-c", "2x", "x_1", "3", "1e3", "α"])
+def test_ordinary_short_texts_are_functions(text: str) -> None:
+    function = lookup.function(text)
+    assert function.problem is None
+    assert function.text == text
+
+
+def test_a_text_is_a_function_with_its_parameters() -> None:
+    assert lookup.function("f(x) = a*x^2 + e", parameters={"a": "1/2", "e": 0})(3) == 4.5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("five-wel", "no problem `five-wel`; did you mean five-well?"),
+        ("Rosenbrock", "no problem `Rosenbrock`; did you mean rosenbrock or rosenbrock-n?"),
+        ("five_well", "no problem `five_well`; did you mean five-well?"),
+        ("Lévy", "no problem `Lévy`; did you mean levy?"),
+        ("trid-5", "no problem `trid-5`; did you mean trid-4 or trid-n?"),
+        ("camel", "no problem `camel`; did you mean three-hump-camel or six-hump-camel?"),
+        ("xy", "no problem `xy`; `gdcli problems` lists them"),
+        ("sin", "no problem `sin`; `gdcli problems` lists them"),
+        ("theta", "no problem `theta`; `gdcli problems` lists them"),
+    ],
+)
+def test_words_that_are_no_problem_are_refused(text: str, message: str) -> None:
+    with pytest.raises(UnknownProblemError) as caught:
+        lookup.function(text)
+    assert str(caught.value) == message
+    assert caught.value.exit_status == 2
+
+
+def test_an_unknown_problem() -> None:
+    with pytest.raises(UnknownProblemError, match="did you mean booth"):
+        lookup.problem("boot")
+
+
+def test_other_mistakes_in_a_text_are_the_parsers() -> None:
+    with pytest.raises(ExpressionError):
+        lookup.function("x +")
+
+
+def test_sizes_and_data_make_vectors() -> None:
+    text = "sum((a*t[i] - x[i])^2 for i in 1:n)"
+    function = lookup.function(text, data={"t": [1, 2, 3]}, parameters={"a": 2})
+    assert function(1, 2, 3) == 1 + 4 + 9
+    assert lookup.function(text, sizes={"n": np.int64(2)}).variables == ("a", "t", "x")
+
+
+def test_data_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("t,y\n1,2\n3,5\n", encoding="utf-8")
+    np.save(tmp_path / "w.npy", [1, 10])
+    text = "sum(w[i]*(t[i]*a - y[i])^2 for i in 1:n)"
+    sources: list[Any] = [{"w": tmp_path / "w.npy"}, tmp_path / "points.csv"]
+    assert lookup.function(text, data=sources)(1) == 1 * 1 + 10 * 4
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"sizes": {"n": 2.5}}, "the size n is a whole number, not 2.5"),
+        ({"sizes": {"n": "3"}}, "the size n is a whole number, not '3'"),
+        ({"sizes": {"m": 3}}, "--size m: the expression has no such size (its sizes: none)"),
+        ({"data": {"A": [1]}}, "--data A: the expression has no such name (its names: x)"),
+        ({"backend": "fast"}, "there is no backend 'fast'; there are auto, python and native"),
+    ],
+)
+def test_what_means_nothing_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        lookup.function("x^2", **given)
+    assert str(caught.value) == message
+
+
+def test_each_backend_computes() -> None:
+    for backend in ("auto", "python", "native"):
+        assert lookup.function("x^2", backend=backend)(3) == 9
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('expression = "a*x^2"\nstart = [3]\n')
+    function = lookup.function(str(path), parameters={"a": 2})
+    assert function(3) == 18
+    assert function.problem is not None
+    assert (function.problem.name, function.problem.start) == ("mine", (3.0,))
+
+
+def test_a_file_of_several_problems(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[one]\nexpression = "x"\n[two]\nexpression = "x + 2"\n')
+    assert lookup.function(f"{path}:two")(1) == 3
+    for source, what in ((f"{path}", "2 problems in"), (f"{path}:three", "no problem `three` in")):
+        with pytest.raises(UnknownProblemError) as caught:
+            lookup.function(source)
+        names = listed([f"{path}:one", f"{path}:two"])
+        assert str(caught.value) == f"{what} {brief(str(path))}; there are {names}"
+    assert list(lookup.load(path)) == ["one", "two"]
+
+
+def test_a_mistake_in_a_file_is_not_read_as_a_function(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("expression = 3")
+    with pytest.raises(ProblemFileError, match="line 1, `expression`"):
+        lookup.function(str(path))
+    with pytest.raises(UsageError, match="there is no file"):
+        lookup.function("none.toml")
+
+
+def test_nothing_is_imported_that_a_plain_function_does_not_need() -> None:
+    code = (
+        "import sys; from gdcli.library.lookup import function; function('x^2 + y^2')(1, 2);"
+        "print({'tomllib', 'pathlib', 'difflib', 'numpy', 'sympy'} & set(sys.modules))"
+    )
+    # -S: what the environment's site files import is not ours.
+    search = f"import sys; sys.path[:] = {sys.path!r};"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", search + code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

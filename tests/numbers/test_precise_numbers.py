@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+
+from gdcli.errors import UndefinedError
+from gdcli.execute.interpret import operation
+from gdcli.language.syntax import Decimal
+from gdcli.numbers.precise import FRACTIONS, decimal_text, digits
+
+
+def test_a_quotient_of_signs_keeps_all_digits() -> None:
+    """Signs and counts are numbers of the system: a quotient of Python's ints would be a float."""
+    for system in (FRACTIONS, digits(50)):
+        one, three = (system.decimal(Decimal(n, 0)) for n in (1, 3))
+        signs = operation(system, "sign")(one), operation(system, "tie-count")(one, one, one, one)
+        third = operation(system, "/")(*signs)
+        assert abs(third * three - one) * 10**45 < 1
+
+
+def test_decimals_are_exact_as_fractions() -> None:
+    assert FRACTIONS.decimal(Decimal(125, -4)) == Fraction(1, 80)
+    assert FRACTIONS.decimal(Decimal(-7, 2)) == -700
+
+
+def test_constants_are_refused_where_they_are_used() -> None:
+    pi = FRACTIONS.constants["pi"]
+    with pytest.raises(UndefinedError, match="pi is not rational"):
+        operation(FRACTIONS, "+")(pi, Fraction(1))
+    with pytest.raises(UndefinedError, match="pi is not rational"):
+        FRACTIONS.order(pi)
+
+
+def test_a_long_fraction_is_refused_and_a_short_power_is_not() -> None:
+    power = operation(FRACTIONS, "pow-integer")
+    assert power(Fraction(-1), Fraction(10**9 + 1)) == -1
+    assert power(Fraction(2, 3), Fraction(-3)) == Fraction(27, 8)
+    with pytest.raises(UndefinedError, match="too long"):
+        power(Fraction(3, 7), Fraction(10**9))
+
+
+@pytest.mark.parametrize(
+    ("name", "operands", "error"),
+    [
+        ("log", (0,), ValueError),
+        ("log", (-1,), ValueError),
+        ("sqrt", (-1,), ValueError),
+        ("pow-general", (-8, "0.5"), ValueError),
+        ("/", (1, 0), ZeroDivisionError),
+        ("exp", ("1e1000",), OverflowError),
+    ],
+)
+def test_what_is_not_real_and_finite_is_an_error(
+    name: str, operands: tuple[object, ...], error: type[Exception]
+) -> None:
+    context = mpmath.mp
+    system = digits(30)
+    exactly = [
+        system.decimal(Decimal(operand, 0)) if isinstance(operand, int) else context.mpf(operand)
+        for operand in operands
+    ]
+    with pytest.raises(error):
+        operation(system, name)(*exactly)
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "text"),
+    [
+        ("25", 10, "25"),
+        ("-0.125", 10, "-0.125"),
+        ("1e40", 10, "1e+40"),
+        ("1.5e-30", 10, "1.5e-30"),
+        ("0.12300000004", 5, "0.12300"),
+        ("12345678.9", 4, "1.235e+7"),
+        ("0", 4, "0"),
+    ],
+)
+def test_numbers_as_text(number: str, count: int, text: str) -> None:
+    with mpmath.workdps(60):
+        assert decimal_text(mpmath.mpf(number), count) == text

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+
+from gdcli.derivatives.gradient import Request, answering
+from gdcli.descent.minimize import minimize
+from gdcli.functions.function import Function
+from gdcli.functions.problem import Problem
+from gdcli.report.formats.table import Minimize, grad, problem, spectrum
+from gdcli.report.view import GradView, MinimizeView, Screen
+
+NAMES = "abcdghijlmno"
+TWELVE = " + ".join(f"{i}*({name} - 1/3)^2" for i, name in enumerate(NAMES, 1))
+
+
+def report(text: str, screen: Screen, keep: int = 20) -> str:
+    function = Function(text)
+    result = minimize(function, keep=keep)
+    return Minimize(MinimizeView(text, function.variables, screen=screen)).end(result)
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 60, 80, 120, 300, None])
+def test_twelve_variables_at_any_width(width: int | None) -> None:
+    text = report(TWELVE, Screen(width))
+    lines = text.split("\n")
+    header, *rows = [line.split() for line in lines[:22] if "─" not in line]
+    shown = [name for name in header if name in NAMES]
+    assert shown == list(NAMES[: len(shown)])
+    assert header[0] == "k"
+    assert "f" in header
+    assert width is None or all(len(line) <= width or " " not in line for line in lines)
+    assert all(f"{name} =" in text for name in NAMES)
+    hidden = f"no room for {12 - len(shown)} of 12 variables"
+    assert (hidden in text.replace("\n", " ")) is (len(shown) < 12)
+    if width in (300, None):
+        assert header == ["k", *NAMES, "f", "‖∇f‖∞", "α"]
+    assert all(len(row) in (len(header), len(header) - 1) for row in rows[:10])  # the last has no α
+
+
+def test_rows_are_never_cut_or_folded() -> None:
+    for width in (10, 40, 80):
+        rows = report("(x - 1/3)^4 + y^2", Screen(width)).split("\n\n")[0].split("\n")[2:22]
+        assert [row.split()[0] for row in rows[:10]] == list(map(str, range(10)))
+
+
+@pytest.mark.parametrize("width", [20, 23, 40])
+def test_a_number_below_the_table_is_never_split(width: int) -> None:
+    text = report("(x + 1/7e5)^4 + 1e-8*x", Screen(width))
+    end = [line for line in text.split("\n") if line.strip().startswith("x =")]
+    assert len(end) == 1
+    number = end[0].partition("=")[2].strip() or text.partition(end[0])[2].split()[0]
+    assert number == repr(minimize(Function("(x + 1/7e5)^4 + 1e-8*x")).x[0])
+
+
+@pytest.mark.parametrize(("keep", "gap"), [(1, "before"), (2, "between"), (5, "between")])
+def test_a_short_table_ends_in_the_last_row(keep: int, gap: str) -> None:
+    table = report("x^2 + 100*y^2", Screen(), keep).split("\n\n")[0].split("\n")[2:]
+    last = minimize(Function("x^2 + 100*y^2")).iterations
+    assert [row.split()[0] for row in table].count("⋮") == 1
+    assert table[keep // 2] == f"⋮ {last + 1 - keep} rows {gap}"
+    assert table[-1].split()[0] == str(last)
+
+
+@pytest.mark.parametrize("width", [None, 80, 40, 20])
+def test_a_hessian_that_does_not_fit_is_listed(width: int | None) -> None:
+    function = Function(TWELVE)
+    answer = answering(function, Request(hessian=True))([1.0] * 12)
+    text = grad(answer, GradView(TWELVE, function.variables, hessian=True, screen=Screen(width)))
+    assert ("∂²f: a\na: 2\nb: 0\n" in text) is (width in (20, 40))
+    assert width is None or max(map(len, text.split("∂²f")[-1].split("\n"))) <= width
+
+
+def test_a_constant_has_no_table() -> None:
+    answer = answering(Function("5"), Request(hessian=True))([])
+    text = grad(answer, GradView("5", (), hessian=True, screen=Screen()))
+    assert text == "   f = 5\n‖∇f‖ = 0\n  ∇f = ()\na constant: it has no variables\n"
+
+
+def test_what_a_problem_does_not_state_is_not_denied() -> None:
+    text = problem(Problem("mine", "x^2", "mine", "mine.toml"), Screen())
+    assert text == "mine\n\nx^2\n\nstart = none stated\n\nminimum: none stated\n"
+
+
+def test_a_problem_of_any_size() -> None:
+    one = Problem(
+        *("mine", "f(x, a) = ...", "mine", "mine.toml"),
+        sizes={"n": 6, "m": 2},
+        data={"y": [1.0, 2.0], "A": [[1.0], [2.0], [3.0]]},
+        start=(1.0,) * 7,
+        window=((-1.0, 1.0),) * 6 + ((0.0, 2.5),),
+        elsewhere=({"n": 3, "m": 2}, {"n": 4, "m": 2}),
+    )
+    text = problem(one, Screen())
+    for line in (
+        " sizes = n = 6, m = 2",
+        "  data = y of 2 numbers, A of 3 x 1 numbers",
+        "window = [-1, 1]^6 x [0, 2.5]",
+        "more is stated for n = 3, m = 2 and for n = 4, m = 2",
+    ):
+        assert f"\n{line}\n" in text
+
+
+def test_many_eigenvalues_are_told_by_their_ends() -> None:
+    assert spectrum([2.0]) == "eigenvalue 2"
+    assert spectrum([1.0, 2.0]) == "eigenvalues 1, 2"
+    assert spectrum([float(i) for i in range(100)]) == "100 eigenvalues from 0 to 99"
