@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
-    careful,
     differentiation,
     evaluation,
     first_gradient,
@@ -23,6 +22,7 @@ from benchmarks import (
     gradient_cost,
     growth,
     native,
+    nonsmooth,
     pictures,
     startup,
 )
@@ -43,7 +43,7 @@ def report(names: list[str], quick: bool) -> Iterator[str]:
         "growth": partial(growth.table, quick),
         "generated": partial(generated.table, quick),
         "differentiation": differentiation.table,
-        "careful": careful.table,
+        "nonsmooth": nonsmooth.table,
         "pictures": pictures.table,
     }
     system = f"{platform.python_implementation()} {platform.python_version()}, {platform.system()}"

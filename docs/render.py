@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from gdcli.language import parser
 ROOT = Path(__file__).parent.parent
 CONSOLE = re.compile(r"(?<=```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(
-    r"(?<=<!-- )(derivatives|functions|grammar)( -->\n).*?(?=<!-- end -->)", re.DOTALL
+    r"(?<=<!-- )(derivatives|functions|grammar|layers)( -->\n).*?(?=<!-- end -->)", re.DOTALL
 )
 SEPARATOR = "\x1e"
 
@@ -101,7 +102,13 @@ def trimmed(output: str) -> str:
 
 def table(name: str) -> str:
     """The generated table of that name."""
-    return {"derivatives": derivatives, "functions": functions, "grammar": grammar}[name]()
+    makers = {
+        "derivatives": derivatives,
+        "functions": functions,
+        "grammar": grammar,
+        "layers": layers,
+    }
+    return makers[name]()
 
 
 def derivatives() -> str:
@@ -130,6 +137,14 @@ def grammar() -> str:
     """The grammar, out of the parser's docstring."""
     lines = (parser.__doc__ or "").splitlines()
     return "\n".join(["", *(line for line in lines if line.startswith("    ")), "", ""])
+
+
+def layers() -> str:
+    """The layers of the package in order, out of the test that holds them."""
+    test = runpy.run_path(str(ROOT / "tests" / "test_architecture.py"))
+    lines = ["| layer | what it is |", "|---|---|"]
+    lines += [f"| `{name}` | {said} |" for name, said in test["LAYERS"].items()]
+    return "\n".join(lines) + "\n"
 
 
 def spelling(row: Primitive) -> str:

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 # The letters of the language. What is shown is no wider: other letters can disguise themselves.
-LETTER = "A-Za-zÀ-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΆΈ-ΊΌΎ-ΡΣ-ώ"
-SHOWN = re.compile(f"[ -~{LETTER}₀-₉]")
-CONTEXT = 32  # characters of the text shown on either side of a place
-LONGEST = 80  # characters of a word repeated in a sentence
-NAMED = 12  # names listed in a sentence
+LETTERS = "A-Za-zÀ-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΆΈ-ΊΌΎ-ΡΣ-ώ"
+SHOWN_CHARACTER = re.compile(f"[ -~{LETTERS}₀-₉]")
+CONTEXT_CHARACTERS = 32  # characters of the text shown on either side of a place
+LONGEST_WORD = 80  # characters of a word repeated in a sentence
+MOST_LISTED_NAMES = 12  # names listed in a sentence
 
 
 class Span(NamedTuple):
@@ -36,27 +36,27 @@ def visible(text: str) -> str:
 
 def brief(text: str) -> str:
     """`text` made visible, its middle left out where it is long."""
-    half = LONGEST // 2
-    return visible(text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}")
+    half = LONGEST_WORD // 2
+    return visible(text if len(text) <= LONGEST_WORD else f"{text[:half]}...{text[-half:]}")
 
 
 def listed(names: Sequence[str]) -> str:
     """The names with commas between them; of many the first, and how many there are."""
-    shown = ", ".join(map(brief, names[:NAMED]))
-    return shown if len(names) <= NAMED else f"{shown}, ... ({len(names)} in all)"
+    shown = ", ".join(map(brief, names[:MOST_LISTED_NAMES]))
+    return shown if len(names) <= MOST_LISTED_NAMES else f"{shown}, ... ({len(names)} in all)"
 
 
 def _visible_character(character: str) -> str:
-    if SHOWN.match(character):
+    if SHOWN_CHARACTER.match(character):
         return character
     return " " if character in "\t\r\n" else f"<U+{ord(character):04X}>"
 
 
-def pointed(text: str, span: Span) -> str:
+def with_carets(text: str, span: Span) -> str:
     """Two lines: the text around `span`, and carets under it."""
-    start = max(0, span.start - CONTEXT)
-    shown_end = min(span.end, span.start + 2 * CONTEXT)
-    end = min(len(text), max(shown_end, span.start + 1) + CONTEXT)
+    start = max(0, span.start - CONTEXT_CHARACTERS)
+    shown_end = min(span.end, span.start + 2 * CONTEXT_CHARACTERS)
+    end = min(len(text), max(shown_end, span.start + 1) + CONTEXT_CHARACTERS)
     before = ("..." if start else "") + visible(text[start : span.start])
     inside = visible(text[span.start : shown_end])
     after = visible(text[shown_end:end]) + ("..." if end < len(text) else "")
@@ -81,7 +81,7 @@ class GdcliError(Exception):
     def __str__(self) -> str:
         if self.text is None or self.span is None:
             return self.message
-        return f"{self.message}\n{pointed(self.text, self.span)}"
+        return f"{self.message}\n{with_carets(self.text, self.span)}"
 
 
 class UsageError(GdcliError):

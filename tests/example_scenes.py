@@ -11,16 +11,16 @@ from gdcli.scenes.scene import (
     Axis,
     Contour,
     Curve,
-    Descent,
+    DescentScene,
     Field,
     Grid,
     History,
-    Line,
     Mark,
     Panel,
     Path,
+    PathRow,
+    Polyline,
     Scene,
-    Step,
     Steps,
     Surface,
 )
@@ -50,27 +50,29 @@ def path(label: str = "", start: tuple[float, float] = (1.5, 1.0), rows: int = 1
     for k in range(rows):
         gradient = (2 * x, 6 * y)
         alpha = 0.1 if k < rows - 1 else None
-        steps.append(Step(k, (x, y), height(x, y), gradient, max(map(abs, gradient)), alpha))
+        steps.append(PathRow(k, (x, y), height(x, y), gradient, max(map(abs, gradient)), alpha))
         x, y = x - 0.1 * gradient[0], y - 0.1 * gradient[1]
     return Path(label, tuple(steps), rows, "max_iterations", "the limit was reached")
 
 
-def descent(*paths: Path) -> Descent:
+def descent(*paths: Path) -> DescentScene:
     """Paths over x^2 + 3y^2."""
     shown = grid()
     minimum = Mark("", 0.0, 0.0, 0.0)
     names, held = ("x", "y"), paths or (path(),)
-    return Descent("bowl", names, (0, 1), shown, None, None, shown.limits, held, (minimum,), ())
+    return DescentScene(
+        "bowl", names, (0, 1), shown, None, None, shown.limits, held, (minimum,), ()
+    )
 
 
-def slide() -> Descent:
+def slide() -> DescentScene:
     """A path of one variable, on x^2."""
     x = np.linspace(-2.0, 2.0, 41)
     values = (1.5 * 0.8**k for k in range(10))
-    steps = tuple(Step(k, (v,), v * v, (2 * v,), 2 * v, 0.1) for k, v in enumerate(values))
+    steps = tuple(PathRow(k, (v,), v * v, (2 * v,), 2 * v, 0.1) for k, v in enumerate(values))
     held = Path("", steps, 10, "converged", "")
-    line = Line("f(x)", x, x * x)
-    return Descent("x^2", ("x",), (0,), None, line, ACROSS, (0.0, 4.0), (held,), (), ())
+    line = Polyline("f(x)", x, x * x)
+    return DescentScene("x^2", ("x",), (0,), None, line, ACROSS, (0.0, 4.0), (held,), (), ())
 
 
 def curve() -> Curve:
@@ -84,10 +86,10 @@ def curve() -> Curve:
         "1/x",
         ACROSS,
         (-5.0, 5.0),
-        Line("f(x)", x, f),
+        Polyline("f(x)", x, f),
         ends[0],
-        Line("tangent, slope -1", wide, 2 - wide),
-        Line("secant, slope -0.5", wide, 1.5 - 0.5 * wide),
+        Polyline("tangent, slope -1", wide, 2 - wide),
+        Polyline("secant, slope -0.5", wide, 1.5 - 0.5 * wide),
         ends,
         (),
         (),
@@ -97,15 +99,17 @@ def curve() -> Curve:
 def history() -> History:
     """f on a logarithmic axis, α on a plain one; one run much longer than the other."""
     k, few = np.arange(101.0), np.arange(4.0)
-    f = Panel("f", True, (Line("α = 0.1", k, 0.5**k), Line("α = 1", few, 0.1**few)))
-    ones = Panel("α", False, (Line("α = 0.1", k, 0.1 + 0 * k), Line("α = 1", few, 1 + 0 * few)))
+    f = Panel("f", True, (Polyline("α = 0.1", k, 0.5**k), Polyline("α = 1", few, 0.1**few)))
+    ones = Panel(
+        "α", False, (Polyline("α = 0.1", k, 0.1 + 0 * k), Polyline("α = 1", few, 1 + 0 * few))
+    )
     return History("two runs", (f, ones), (path("α = 0.1"), path("α = 1")), ())
 
 
 def steps() -> Steps:
     """An error that falls as h, and one of 0."""
     h = 10.0 ** -np.arange(1.0, 9.0)
-    lines = Line("forward-difference", h, h), Line("complex-step", h, 0 * h)
+    lines = Polyline("forward-difference", h, h), Polyline("complex-step", h, 0 * h)
     best = Mark("h = 1e-8", 1e-8, 1e-8, 1e-8), Mark("h = 1e-8", 1e-8, 0.0, 0.0)
     return Steps("sin(x) at x = 0", "relative error", lines, best, (("x", 1.0),), 1e-17, ())
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import Bindings
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.native import Program
 from gdcli.execute.native.context import Context
 from gdcli.functions.function import Function
@@ -62,7 +62,7 @@ def agrees(function: Function, tolerance: float = 1e-12, only: str = "") -> None
         if only not in ("", name):
             continue
         point = points(f"{function.text} {name}", n)
-        wanted, others = TwoLooks(tape, bindings)(point)
+        wanted, others = FallbackFunction(tape, bindings)(point)
         found, native = Program(tape, bindings)(point)
         if bindings is None:
             assert bits([found, *native]) == bits([wanted, *others]), (function.text, name, point)

@@ -14,8 +14,8 @@ from gdcli.errors import (
     UndefinedError,
     brief,
     listed,
-    pointed,
     visible,
+    with_carets,
 )
 
 
@@ -32,12 +32,12 @@ from gdcli.errors import (
     ],
 )
 def test_pointed(text: str, span: Span, shown: str) -> None:
-    assert pointed(text, span) == shown
+    assert with_carets(text, span) == shown
 
 
 def test_a_long_place_is_cut() -> None:
     for length in (100, 100_000):
-        lines = pointed("1" * length, Span(0, length)).splitlines()
+        lines = with_carets("1" * length, Span(0, length)).splitlines()
         assert len(lines) == 2
         assert max(map(len, lines)) < 120
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gdcli.cli import app, plot
-from gdcli.scenes.kinds import KINDS
+from gdcli.scenes.kinds import PICTURE_KINDS
 
 ROOT = Path(__file__).parent.parent
 SMALL = {"png": 120_000, "gif": 400_000, "svg": 400_000}
@@ -53,7 +53,7 @@ def test_commands_are_valid(
 
 def test_every_kind_is_shown() -> None:
     shown = {words[words.index("--kind") + 1] for words in PLOTS}
-    assert shown == set(KINDS)
+    assert shown == set(PICTURE_KINDS)
 
 
 def test_the_pictures_are_those_of_the_commands() -> None:

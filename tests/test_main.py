@@ -57,7 +57,8 @@ def test_the_main_job_imports_only_what_it_needs() -> None:
     commands = {f"gdcli.cli.{name}" for name in COMMANDS}
     assert modules & commands == {"gdcli.cli.minimize"}
     assert {name for name in modules if name.startswith("gdcli.report.")} == {
-        "gdcli.report.formats.json", "gdcli.report.numerals", "gdcli.report.view"
+        "gdcli.report.formats", "gdcli.report.formats.json", "gdcli.report.number_format",
+        "gdcli.report.view",
     }  # fmt: skip
 
 

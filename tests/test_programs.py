@@ -22,7 +22,7 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import Bindings
-from gdcli.execute.fallback import RAISED
+from gdcli.execute.fallback import RAISED_ERRORS
 from gdcli.execute.interpret import interpret
 from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, compile_tape
 from gdcli.functions.function import Function
@@ -113,7 +113,7 @@ def gradient_holds(one: Case) -> None:
     tapes.update({name: make(tape) for name, make in PASSES.items()})
     for each in tapes.values():
         for target in (FLOAT_TARGET, IEEE_TARGET):
-            with suppress(*RAISED):  # as the first look may, at what no iteration uses
+            with suppress(*RAISED_ERRORS):  # as the first look may, at what no iteration uses
                 first, found = compile_tape(each, target, bindings)(one.point)
                 holds(one, first, value)
                 dot(one, found, one.along, wanted)

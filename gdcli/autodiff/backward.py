@@ -36,7 +36,7 @@ from gdcli.autodiff.tape import (
 Adjoints = dict[int, int | None]  # by value of the Tape; None is an exact 0
 
 # From the first to the last of the terms that tie, which are the operands.
-NEAREST = Loop((Subscript(0, (), (1, 0)),), (Subscript(0, (), (0, 1)),))
+TIE_RANGE = Loop((Subscript(0, (), (1, 0)),), (Subscript(0, (), (0, 1)),))
 
 
 class Sweep(Protocol):
@@ -179,7 +179,7 @@ def _extremum(
     value, ties, first, last = (sweep.numbers[result] for result in results)
     share = builder.apply("/", adjoint, ties)
     backward = _Backward(sweep, instruction)
-    index = backward.enter(NEAREST, (first, last))
+    index = backward.enter(TIE_RANGE, (first, last))
     tied = tied_with(builder, backward.term(place), index, value, first, last)
     one, zero = builder.constant(exact.ONE), builder.constant(exact.ZERO)
     builder.branch("==", tied, one)

@@ -41,7 +41,7 @@ from gdcli.language.syntax import Decimal
 
 Guard = tuple[str, int, int, bool]  # comparison, left, right, and whether it holds
 Apply = Callable[[str, list[int]], int]
-LEAVES = (CONSTANT, LOAD, SIZE)
+LEAF_OPERATIONS = (CONSTANT, LOAD, SIZE)
 
 
 class Builder:
@@ -301,7 +301,7 @@ class Copy:
         builder, operation, payload = self.builder, instruction.operation, instruction.payload
         if operation == APPLY:
             return [self.apply(payload, operands)]
-        if operation in LEAVES:
+        if operation in LEAF_OPERATIONS:
             return [builder._leaf(operation, payload)]
         if operation == BRANCH:
             return self.branch(instruction, operands)

@@ -15,7 +15,7 @@ from itertools import accumulate
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, TABLE
+from gdcli.autodiff.primitives import ARITIES, PRIMITIVES
 from gdcli.autodiff.tape import (
     BRANCH,
     CARRIED,
@@ -36,7 +36,7 @@ from gdcli.language.syntax import Decimal, Expression
 @cache
 def partial_formula(primitive: str, place: int) -> Expression:
     """The row's formula for the derivative by the argument at `place`; parsed once."""
-    row = TABLE[primitive]
+    row = PRIMITIVES[primitive]
     return parse(row.partials[0 if row.variadic else place], ARITIES)
 
 
@@ -44,7 +44,7 @@ def partials(
     builder: Builder, primitive: str, operands: list[int], y: int, places: Iterable[int]
 ) -> Iterator[tuple[int, int]]:
     """Each place with the derivative of `y = primitive(operands)` by the operand there."""
-    row = TABLE[primitive]
+    row = PRIMITIVES[primitive]
     known = (
         {"y": y} if row.variadic else dict(zip((*row.arguments, "y"), (*operands, y), strict=True))
     )

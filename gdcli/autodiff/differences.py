@@ -21,10 +21,10 @@ from gdcli.errors import UsageError
 if TYPE_CHECKING:
     from fractions import Fraction
 
-UNIT = 2.0**-53  # the largest relative error of one rounding
+UNIT_ROUNDOFF = 2.0**-53  # the largest relative error of one rounding
 MAXIMUM_POINTS = 31
 FORWARD, CENTRAL = "forward-difference", "central-difference"
-FEWEST = {FORWARD: 2, CENTRAL: 3}  # points of the formula everyone knows
+FEWEST_POINTS = {FORWARD: 2, CENTRAL: 3}  # points of the formula everyone knows
 
 
 class Formula(NamedTuple):
@@ -48,12 +48,12 @@ def formula(kind: str, points: int | None = None) -> Formula:
     x - mh, ..., x + mh with N = 2m + 1, of which the point x itself has weight 0, and is of order
     N - 1 too. Raises UsageError for a number of points that the kind cannot have.
     """
-    count = FEWEST[kind] if points is None else points
+    count = FEWEST_POINTS[kind] if points is None else points
     odd = kind == CENTRAL
-    if not FEWEST[kind] <= count <= MAXIMUM_POINTS or (odd and count % 2 == 0):
+    if not FEWEST_POINTS[kind] <= count <= MAXIMUM_POINTS or (odd and count % 2 == 0):
         allowed = "an odd number of points" if odd else "points"
         raise UsageError(
-            f"{kind} takes {allowed} from {FEWEST[kind]} to {MAXIMUM_POINTS}, not {count}"
+            f"{kind} takes {allowed} from {FEWEST_POINTS[kind]} to {MAXIMUM_POINTS}, not {count}"
         )
     offsets = range(-(count // 2), count // 2 + 1) if odd else range(count)
     pairs = zip(offsets, weights(offsets), strict=True)
@@ -108,7 +108,7 @@ def recommended_step(rule: Formula, x: float) -> float:
     (1979), 4.2.3.
     """
     p = rule.order
-    balance = float(rule.rounding / (p * rule.truncation * factorial(p + 1))) * UNIT
+    balance = float(rule.rounding / (p * rule.truncation * factorial(p + 1))) * UNIT_ROUNDOFF
     step = balance ** (1.0 / (p + 1)) * max(1.0, abs(x))
     mantissa, exponent = frexp(step)  # step is mantissa·2^exponent, mantissa from 1/2 to 1
     return float(2.0 ** (exponent - (mantissa < 0.5**0.5)))

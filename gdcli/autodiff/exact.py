@@ -13,9 +13,9 @@ from math import gcd
 
 from gdcli.language.syntax import Decimal
 
-MAXIMUM_DIGITS = 1000
+MAXIMUM_EXACT_DIGITS = 1000
 INTEGER_LIMIT = 2**53  # beyond it a float cannot tell odd from even
-OPERATIONS = ("+", "-", "*", "/", "unary-minus", "pow-integer")
+DECIMAL_OPERATIONS = ("+", "-", "*", "/", "unary-minus", "pow-integer")
 
 ZERO, ONE, MINUS_ONE = Decimal(0, 0), Decimal(1, 0), Decimal(-1, 0)
 
@@ -26,7 +26,7 @@ def decimal(coefficient: int, exponent: int) -> Decimal | None:
         return ZERO
     while coefficient % 10 == 0:
         coefficient, exponent = coefficient // 10, exponent + 1
-    bits = 4 * MAXIMUM_DIGITS
+    bits = 4 * MAXIMUM_EXACT_DIGITS
     return Decimal(coefficient, exponent) if coefficient.bit_length() <= bits else None
 
 
@@ -46,7 +46,7 @@ def combine(operation: str, operands: list[Decimal]) -> Decimal | None:
     if operation == "*":
         return decimal(left.coefficient * right.coefficient, left.exponent + right.exponent)
     if operation in ("+", "-"):
-        if abs(left.exponent - right.exponent) > MAXIMUM_DIGITS:
+        if abs(left.exponent - right.exponent) > MAXIMUM_EXACT_DIGITS:
             return None
         exponent, first, second = aligned(left, right)
         return decimal(first + second if operation == "+" else first - second, exponent)
@@ -64,7 +64,7 @@ def aligned(left: Decimal, right: Decimal) -> tuple[int, int, int]:
 
 def _power(base: Decimal, exponent: Decimal) -> Decimal | None:
     times = integer(exponent)
-    if times is None or abs(times) * base.coefficient.bit_length() > 4 * MAXIMUM_DIGITS:
+    if times is None or abs(times) * base.coefficient.bit_length() > 4 * MAXIMUM_EXACT_DIGITS:
         return None
     raised = decimal(base.coefficient ** abs(times), base.exponent * abs(times))
     if times >= 0 or raised is None:
@@ -92,13 +92,13 @@ def compare(comparison: str, left: Decimal, right: Decimal) -> bool | None:
     """Whether `left comparison right` holds, None where it would take too long to say."""
     first, second = left.coefficient, right.coefficient
     if first and second:
-        if abs(left.exponent - right.exponent) > MAXIMUM_DIGITS:
+        if abs(left.exponent - right.exponent) > MAXIMUM_EXACT_DIGITS:
             return None
         _, first, second = aligned(left, right)
-    return HOLDS[comparison](first - second)
+    return DIFFERENCE_TESTS[comparison](first - second)
 
 
-HOLDS: dict[str, Callable[[int], bool]] = {
+DIFFERENCE_TESTS: dict[str, Callable[[int], bool]] = {
     "<": lambda difference: difference < 0,
     "<=": lambda difference: difference <= 0,
     ">": lambda difference: difference > 0,

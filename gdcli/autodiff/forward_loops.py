@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Protocol
 
 from gdcli.autodiff import exact
-from gdcli.autodiff.backward import NEAREST, choose, tied_with
+from gdcli.autodiff.backward import TIE_RANGE, choose, tied_with
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import product, total
 from gdcli.autodiff.tape import (
@@ -124,7 +124,7 @@ def _extremum(push: Push, instruction: Instruction, place: int, results: Sequenc
     builder = push.builder
     value, ties, first, last = (push.numbers[result] for result in results)
     body = instruction.regions[0]
-    index = builder.loop(NEAREST, (first, last))
+    index = builder.loop(TIE_RANGE, (first, last))
     push.numbers[body.instructions[0].results[0]] = index
     push.inside(body, 0)
     output = body.outputs[place]

@@ -17,11 +17,11 @@ from gdcli.errors import Span
 from gdcli.language import syntax
 from gdcli.language.syntax import COMPARE, CONDITIONAL, NAME, NEGATE, NUMBER, Decimal, Expression
 
-LONGEST = 12  # names and operations in what is `expanded`
-Name = Callable[[int], "str | Decimal"]  # what stands for a value: its name, or the constant
+LONGEST_EXPANSION = 12  # names and operations in what is `expanded`
+Naming = Callable[[int], "str | Decimal"]  # what stands for a value: its name, or the constant
 
 
-class _Raised:
+class _LiftedNodes:
     """The nodes of an Expression, each at the position it is given when it is added."""
 
     def __init__(self) -> None:
@@ -52,13 +52,13 @@ class _Raised:
         return Expression("", tuple(self.nodes), None, ()).formula(root)
 
 
-def step(instruction: Instruction, name: Name) -> str:
+def step(instruction: Instruction, name: Naming) -> str:
     """The right-hand side of an instruction that is no branch: `v0*v1`."""
-    raised = _Raised()
+    lifted = _LiftedNodes()
     if instruction.operation == APPLY:
-        operands = [raised.leaf(name(operand)) for operand in instruction.operands]
-        return raised.text(raised.apply(instruction.payload, operands))
-    return raised.text(raised.leaf(instruction.payload))
+        operands = [lifted.leaf(name(operand)) for operand in instruction.operands]
+        return lifted.text(lifted.apply(instruction.payload, operands))
+    return lifted.text(lifted.leaf(instruction.payload))
 
 
 def expanded(
@@ -68,45 +68,45 @@ def expanded(
 
     `made` is the instruction that makes each value.
     """
-    raised = _Raised()
-    left = LONGEST
+    lifted = _LiftedNodes()
+    left = LONGEST_EXPANSION
 
     def build(current: int) -> int:
         nonlocal left
         left -= 1
         known = name(current)
         if known is not None:
-            return raised.leaf(known)
+            return lifted.leaf(known)
         instruction = made[current]
         if left < 0 or instruction.operation not in (APPLY, CONSTANT):
             raise OverflowError
         if instruction.operation == CONSTANT:
-            return raised.leaf(instruction.payload)
+            return lifted.leaf(instruction.payload)
         operands = [build(operand) for operand in instruction.operands]
-        return raised.apply(instruction.payload, operands)
+        return lifted.apply(instruction.payload, operands)
 
     try:
-        return raised.text(build(value))
+        return lifted.text(build(value))
     except OverflowError:
         return None
 
 
 def formula(tape: Tape) -> str:
     """The first output of `tape` as one formula of its inputs."""
-    raised = _Raised()
+    lifted = _LiftedNodes()
 
     def leaf(instruction: Instruction) -> int:
         constant = instruction.operation == CONSTANT
         payload = instruction.payload
-        return raised.leaf(payload if constant else tape.inputs[payload])
+        return lifted.leaf(payload if constant else tape.inputs[payload])
 
     def apply(instruction: Instruction, operands: list[Any]) -> int:
-        return raised.apply(instruction.payload, operands)
+        return lifted.apply(instruction.payload, operands)
 
-    return raised.text(run(tape, leaf, apply, raised.branch)[0])
+    return lifted.text(run(tape, leaf, apply, lifted.branch)[0])
 
 
-def partial(instruction: Instruction, place: int, name: Name) -> Tape:
+def partial(instruction: Instruction, place: int, name: Naming) -> Tape:
     """The table's rule for ∂result/∂(operand at `place`), on its own.
 
     Its inputs are the operands that have a name, then the result; a constant is part of the rule.

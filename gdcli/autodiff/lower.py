@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.primitives import OFFERED
+from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
 from gdcli.autodiff.tape import (
     APPLY,
     CONSTANT,
     MAX,
-    MAXIMUM_DEPTH,
+    MAXIMUM_NESTED_BRANCHES,
     MIN,
     PRODUCT,
     SUM,
@@ -30,7 +30,7 @@ from gdcli.autodiff.tape import (
     Tape,
 )
 from gdcli.errors import ExpressionError
-from gdcli.language.semantics.roles import CONSTANTS, Array, Roles
+from gdcli.language.semantics.roles import NAMED_CONSTANTS, Array, Roles
 from gdcli.language.syntax import APPLY as APPLY_NODE
 from gdcli.language.syntax import (
     CONDITIONAL,
@@ -38,7 +38,7 @@ from gdcli.language.syntax import (
     NAME,
     NUMBER,
     SUBSCRIPT,
-    WHOLE,
+    VECTOR_FUNCTIONS,
     Decimal,
     Expression,
     Node,
@@ -105,15 +105,17 @@ class _Lowering:
         self.origins = origins
         self.arrays = arrays
         self.indices: list[str] = []  # of the open loops
-        self.parts = {part.name: part.root for part in expression.parts}
-        self.deepest = builder.depth + MAXIMUM_DEPTH
+        self.definitions = {
+            definition.name: definition.root for definition in expression.definitions
+        }
+        self.deepest = builder.depth + MAXIMUM_NESTED_BRANCHES
         self.steps_left = FEWEST_STEPS + STEPS_A_NODE * len(expression.nodes)
         self.values: list[int] = []
         self.pending = [(ENTER, len(expression.nodes) - 1)]
 
     def value(self) -> int:
         nodes = self.expression.nodes
-        if not self.parts and all(is_scalar(node) for node in nodes):
+        if not self.definitions and all(is_scalar(node) for node in nodes):
             for position, node in enumerate(nodes):  # each stands after its operands
                 (self.compute if node.arguments else self.enter)(position)
             return self.values.pop()
@@ -148,7 +150,7 @@ class _Lowering:
             subscripts = [self.affine(argument) for argument in node.arguments]
             self.mark(position)
             self.values.append(self.element(str(node.value), subscripts))
-        elif node.value in WHOLE:
+        elif node.value in VECTOR_FUNCTIONS:
             names = [str(self.expression.nodes[argument].value) for argument in node.arguments]
             self.mark(position)
             self.values.append(self.whole(str(node.value), names))
@@ -162,15 +164,15 @@ class _Lowering:
 
     def name(self, name: str, position: int) -> None:
         value = self.known.get(name)
-        if value is None and name in self.parts:
+        if value is None and name in self.definitions:
             value = self.builder.known(("part", name))
             if value is None:
-                self.pending += [(BIND, position), (ENTER, self.parts[name])]
+                self.pending += [(BIND, position), (ENTER, self.definitions[name])]
                 self.scopes.append((self.known, self.indices))
                 self.known, self.indices = dict(self.given), []  # a part sees no index around
                 return
         self.mark(position)
-        self.values.append(self.builder.constant(CONSTANTS[name]) if value is None else value)
+        self.values.append(self.builder.constant(NAMED_CONSTANTS[name]) if value is None else value)
 
     def mark(self, position: int) -> None:
         """What is built from here on comes from the node at `position`."""
@@ -191,7 +193,7 @@ class _Lowering:
         if operation == "^":
             self.values.append(power(self.builder, operands[0], operands[1]))
         else:
-            row = OFFERED.get(operation)
+            row = LANGUAGE_FUNCTIONS.get(operation)
             name = row.name if row else operation
             self.values.append(self.builder.apply(name, *operands))
 
@@ -207,7 +209,8 @@ class _Lowering:
         self.mark(position)
         if self.builder.depth >= self.deepest:
             raise ExpressionError(
-                f"more than {MAXIMUM_DEPTH} `ifelse` stand inside one another, parts included; "
+                f"more than {MAXIMUM_NESTED_BRANCHES} `ifelse` stand inside one another, parts"
+                " included; "
                 "split the cases in halves: `ifelse(x<5, ifelse(x<2, ...), ifelse(x<7, ...))`",
                 self.expression.text,
                 self.expression.nodes[position].span,
@@ -296,7 +299,7 @@ class _Lowering:
         return self.builder.apply("sqrt", result) if function == "norm" else result
 
     def too_long(self) -> ExpressionError:
-        last = self.expression.parts[-1] if self.expression.parts else None
+        last = self.expression.definitions[-1] if self.expression.definitions else None
         return ExpressionError(
             "the parts are too much work: each is computed anew on every side of every `ifelse` "
             "that uses it; use an inner part before the `ifelse`",
@@ -315,7 +318,10 @@ class _Lowering:
 
 def is_scalar(node: Node) -> bool:
     """Whether the node stands after its operands in the tape too: no loop and no branch."""
-    return node.kind in (NUMBER, NAME, APPLY_NODE) and node.value not in (CONDITIONAL, *WHOLE)
+    return node.kind in (NUMBER, NAME, APPLY_NODE) and node.value not in (
+        CONDITIONAL,
+        *VECTOR_FUNCTIONS,
+    )
 
 
 def power(builder: Builder, base: int, exponent: int) -> int:
@@ -350,7 +356,7 @@ def exact_value(builder: Builder, value: int) -> Decimal | None:
         if instruction.operation == CONSTANT:
             payload = instruction.payload
             known[current] = payload if isinstance(payload, Decimal) else None
-        elif instruction.operation != APPLY or instruction.payload not in exact.OPERATIONS:
+        elif instruction.operation != APPLY or instruction.payload not in exact.DECIMAL_OPERATIONS:
             known[current] = None
         elif missing := [operand for operand in instruction.operands if operand not in known]:
             pending.append(missing[0])

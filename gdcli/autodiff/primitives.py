@@ -189,19 +189,21 @@ ROWS = (
     _row("tie-count", "a", "0", ANY, ANY, variadic=True),
 )
 
-TABLE = {row.name: row for row in ROWS}
+PRIMITIVES = {row.name: row for row in ROWS}
 
 # What has kinks, comparisons aside; and what has a finite local rule there, so that floats, which
 # raise at the others' infinite slopes, do not notice.
-DELICATE = frozenset({row.name for row in ROWS if row.kink or row.undefined} | {"max", "min"})
-QUIET = DELICATE - {"sqrt", "cbrt"}
+NONSMOOTH_PRIMITIVES = frozenset(
+    {row.name for row in ROWS if row.kink or row.undefined} | {"max", "min"}
+)
+SILENT_KINKS = NONSMOOTH_PRIMITIVES - {"sqrt", "cbrt"}
 COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 
 # What the language offers: the rows whose name can be typed, by name and alias.
-OFFERED = {
+LANGUAGE_FUNCTIONS = {
     name: row for row in ROWS if row.name.isidentifier() for name in (row.name, *row.aliases)
 }
 ARITIES = {
     name: (1, None) if row.variadic else (len(row.arguments), len(row.arguments))
-    for name, row in OFFERED.items()
+    for name, row in LANGUAGE_FUNCTIONS.items()
 }

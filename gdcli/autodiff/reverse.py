@@ -19,7 +19,7 @@ from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active, partials, product, total
 from gdcli.autodiff.tape import APPLY, BRANCH, ELEMENT, LOAD, LOOP, Instruction, Region, Tape
 
-ROUNDING = -1  # stands among the adjoints for the sum of |adjoint * value|
+ROUNDING_SLOT = -1  # stands among the adjoints for the sum of |adjoint * value|
 
 
 def reverse(tape: Tape) -> Tape:
@@ -41,7 +41,7 @@ def rounding(tape: Tape) -> Tape:
     """
     builder = Builder(tape.inputs, tape.arrays)
     sweep = Sweep(builder, tape, with_rounding=True)
-    bound = sweep.whole().get(ROUNDING)
+    bound = sweep.whole().get(ROUNDING_SLOT)
     return builder.tape([builder.constant(exact.ZERO) if bound is None else bound])
 
 
@@ -110,7 +110,7 @@ class Sweep:
         """Adds |adjoint·y| to the sum that `rounding` asks for."""
         if self.with_rounding:
             size = self.builder.apply("abs", self.builder.apply("*", adjoint, y))
-            self.add(adjoints, ROUNDING, size)
+            self.add(adjoints, ROUNDING_SLOT, size)
 
     def branch(self, instruction: Instruction, adjoints: Adjoints) -> None:
         """A branch under the same comparison, which hands out the adjoints of what it took."""

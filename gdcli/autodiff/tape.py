@@ -23,7 +23,7 @@ CONSTANT, LOAD, APPLY, BRANCH = "constant", "load", "apply", "branch"
 SIZE, INDEX, ELEMENT, LOOP, CARRIED = "size", "index", "element", "loop", "carried"
 ACCUMULATE, KEEP, RECALL = "accumulate", "keep", "recall"
 EFFECTS = (ACCUMULATE, KEEP)
-MAXIMUM_DEPTH = 64  # branches inside branches; the passes recurse once a level
+MAXIMUM_NESTED_BRANCHES = 64  # branches inside branches; the passes recurse once a level
 
 SUM, PRODUCT, MAX, MIN, CARRY = "sum", "product", "max", "min", "carry"
 EXTREMA = (MAX, MIN)

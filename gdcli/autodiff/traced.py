@@ -90,10 +90,10 @@ def _attribute(
     made_by: dict[int, int], builder: Builder, first: int, instruction: Instruction
 ) -> None:
     for value in range(first, builder.size):
-        made_by.setdefault(value, key(instruction))  # what is inside has been named
+        made_by.setdefault(value, source_value(instruction))  # what is inside has been named
 
 
-def key(instruction: Instruction) -> int:
+def source_value(instruction: Instruction) -> int:
     """What `made_by` calls a forward instruction: its result.
 
     A branch that is there for the values inside alone has none and is called by a negative number.
@@ -101,7 +101,7 @@ def key(instruction: Instruction) -> int:
     if instruction.results:
         return instruction.results[0]
     inner = (one for region in instruction.regions for one in region.instructions)
-    return -1 - key(next(inner))
+    return -1 - source_value(next(inner))
 
 
 def _derivation(

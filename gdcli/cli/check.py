@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
-from gdcli.cli.many import is_many, read_points
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import missing, read_function, read_source, source_params, taken
+from gdcli.cli.point_files import is_many, read_points
+from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
 from gdcli.derivatives.check.judgement import check
 from gdcli.derivatives.check.sampling import exact_decimal
@@ -28,8 +28,8 @@ EXAMPLES = (
     'gdcli check "exp(-x^2)*y" --gradient "y=exp(-x^2), x=-2x*y*exp(-x^2)"',
     'gdcli check "x^2*y" --hessian "2y, 2x; 2x, 0" --format json',
 )
-EXIT_STATUS = {"right": 0, "wrong": 1, "undefined": 4}
-TOLD = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
+JUDGEMENT_EXIT_STATUS = {"right": 0, "wrong": 1, "undefined": 4}
+CHECK_NOTE_FORMATS = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
 
 
 def run(
@@ -40,7 +40,7 @@ def run(
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
-    given = taken(common)
+    given = source_options(common)
     with Output(**common) as output:
         if at == "-" and expression in (None, "-"):
             raise UsageError("--at - reads the points from standard input: give EXPRESSION too")
@@ -56,12 +56,12 @@ def run(
         judgement = check(unrolled, claims, None if at is None else points(function, at))
         view = ListingView(function.text, unrolled.variables, screen=output.screen, key="status")
         output.write(writer(output.form, "listing")(judgement_listing(judgement), view))
-        if output.form in TOLD:
+        if output.form in CHECK_NOTE_FORMATS:
             for sentence in judgement.sentences:
                 output.note(sentence)
         if judgement.status == "undefined" and judgement.undefined is not None:
             say(str(judgement.undefined))
-        return EXIT_STATUS[judgement.status]
+        return JUDGEMENT_EXIT_STATUS[judgement.status]
 
 
 def points(function: Function, at: str) -> Iterator[Sample]:

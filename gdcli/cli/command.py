@@ -21,10 +21,10 @@ from gdcli.errors import UsageError, brief
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter, Parameter
 
-COMFORTABLE = 60  # columns from which on help is laid out in two columns
-MARGIN = 4  # columns its second one is set in where there are fewer
+TWO_COLUMN_WIDTH = 60  # columns from which on help is laid out in two columns
+HELP_INDENT = 4  # columns its second one is set in where there are fewer
 
-Read = Callable[[str, str], object]
+OptionReader = Callable[[str, str], object]
 
 
 def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of every reader
@@ -43,7 +43,7 @@ class Option(TyperOption):
         *names: str,
         help: str,
         metavar: str | None = None,
-        read: Read = as_typed,
+        read: OptionReader = as_typed,
         default: str | None = None,
         choices: tuple[str, ...] = (),
         flag: bool = False,
@@ -169,9 +169,9 @@ def _help_page(ctx: Context) -> str:
 
     columns = get_terminal_size().columns
     formatter = ctx.make_formatter()
-    if columns < COMFORTABLE:
-        formatter.width = max(columns - 2, MARGIN)
-        narrow = partial(formatter.write_dl, col_max=MARGIN)
+    if columns < TWO_COLUMN_WIDTH:
+        formatter.width = max(columns - 2, HELP_INDENT)
+        narrow = partial(formatter.write_dl, col_max=HELP_INDENT)
         formatter.write_dl = narrow  # type: ignore[method-assign]
     ctx.command.format_help(ctx, formatter)
     return formatter.getvalue().rstrip("\n")

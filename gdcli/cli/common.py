@@ -7,7 +7,7 @@ from gdcli.cli.values import DERIVATIVES, choice, count, step, step_size, tolera
 from gdcli.report import FORMATS
 
 ALL_FORMATS = ("table", "json", "jsonl", "csv", "plain", "dot", "mermaid")
-COLORS = ("auto", "always", "never")
+COLOR_CHOICES = ("auto", "always", "never")
 
 
 def derivative_params() -> list[Option]:
@@ -51,7 +51,8 @@ def output_params() -> list[Option]:
         Option("path", "-o", "--output", metavar="FILE",
                help="write the result to FILE, whole, when the run ends"),
         Option("-q", "--quiet", flag=True, help="no notes on standard error"),
-        Option("--color", choices=COLORS, read=choice(*COLORS), default="auto", help="colour"),
+        Option("--color", choices=COLOR_CHOICES, read=choice(*COLOR_CHOICES), default="auto",
+               help="colour"),
         Option("--ascii", flag=True, help="plain ASCII only"),
         Option("--debug", flag=True, help="show where a fault of gdcli came from"),
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import missing, read_function, read_source, source_params, taken
+from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.errors import UsageError
 from gdcli.report import writer
 from gdcli.report.comparison import at_kink
@@ -34,7 +34,7 @@ def run(
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
-    given = taken(common)
+    given = source_options(common)
     with Output(**common) as output:
         source = read_source(expression)
         if source is None:

@@ -13,7 +13,7 @@ from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.errors import UsageError, brief
 
-NAMES = "gdcli problems list --format plain"
+NAMES_COMMAND = "gdcli problems list --format plain"
 EXAMPLES = (
     "gdcli completion bash > gdcli.bash",
     "gdcli completion fish -o gdcli.fish",
@@ -102,7 +102,7 @@ def _posix(
             lines.append(f'    "{name} {option}") {answer} ;;\n')
         options.append(f'    "{name} -"*) {variable}="{" ".join(entry.options)}" ;;\n')
         fixed = " ".join(entry.arguments)
-        asked = f"{fixed} $({NAMES} 2>/dev/null)" if entry.names else fixed
+        asked = f"{fixed} $({NAMES_COMMAND} 2>/dev/null)" if entry.names else fixed
         options.append(f'    "{name} "*) {variable}="{asked.strip()}" ;;\n')
     return "".join([*lines, "    *)\n", *options, "  esac ;;\n  esac\n", tail])
 
@@ -125,7 +125,7 @@ def fish(table: dict[str, Words]) -> str:
         if entry.arguments:
             lines.append(f"{start} -a '{' '.join(entry.arguments)}'\n")
         if entry.names:
-            lines.append(f"{start} -a '({NAMES} 2>/dev/null)'\n")
+            lines.append(f"{start} -a '({NAMES_COMMAND} 2>/dev/null)'\n")
     return "".join(lines)
 
 
@@ -136,7 +136,7 @@ def powershell(table: dict[str, Words]) -> str:
         for option, choices in entry.values.items():
             values.append(f"    '{name} {option}' = {_array(choices or ())}\n")
         options.append(f"    '{name}' = {_array(entry.options)}\n")
-        asked = f" + @({NAMES} 2>$null)" if entry.names else ""
+        asked = f" + @({NAMES_COMMAND} 2>$null)" if entry.names else ""
         arguments.append(f"      '{name}' {{ {_array(entry.arguments)}{asked} }}\n")
     return "".join(
         [

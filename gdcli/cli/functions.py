@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gdcli.autodiff.primitives import OFFERED
+from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
 from gdcli.cli.command import Command
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
@@ -20,7 +20,7 @@ EXAMPLES = (
 def run(**common: Any) -> int:
     """Print the table of primitives."""
     with Output(**common) as output:
-        rows = list(dict.fromkeys(OFFERED.values()))  # once where it has aliases
+        rows = list(dict.fromkeys(LANGUAGE_FUNCTIONS.values()))  # once where it has aliases
         output.write(writer(output.form, "functions")(rows, output.screen))
         return 0
 

@@ -8,28 +8,28 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params
-from gdcli.cli.many import is_many, quickly, read_points
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import read_function, read_source, source_params, taken
-from gdcli.derivatives.gradient import Request, answering
-from gdcli.errors import NAMED, PointError, UsageError, listed
+from gdcli.cli.point_files import is_many, read_points, with_decimal_shortcut
+from gdcli.cli.source import read_function, read_source, source_options, source_params
+from gdcli.derivatives.gradient import GradientRequest, answering
+from gdcli.errors import MOST_LISTED_NAMES, PointError, UsageError, listed
 from gdcli.language.points import read_point
 from gdcli.report import writer
 from gdcli.report.view import GradView, ListingView
 
 if TYPE_CHECKING:
-    from gdcli.cli.many import Read
+    from gdcli.cli.point_files import PointReader
     from gdcli.derivatives.gradient import Answering, Gradient
     from gdcli.functions.function import Function
 
-LECTURE = "x^2 + x*y"
+LECTURE_EXAMPLE = "x^2 + x*y"
 EXAMPLES = (
     'gdcli grad "x^2 + x*y" --at 1,2 --along 1,1',
     'gdcli grad "x^2*y + 1/(x^2+y^2+1)" --at 1/2,-1/2 --exact --format plain',
     "gdcli grad five-well --symbolic=latex --format plain",
 )
-NEED_POINT = ("along", "hessian", "exact", "digits", "step", "points")
-SAID = 5  # undefined points of many that are told one by one
+POINT_OPTIONS = ("along", "hessian", "exact", "digits", "step", "points")
+MOST_TOLD_POINTS = 5  # undefined points of many that are told one by one
 
 
 def run(
@@ -47,16 +47,16 @@ def run(
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
-    given = taken(common)
+    given = source_options(common)
     with Output(**common) as output:
         refuse_contradictions(locals())
         source = read_source(expression)
         if source is None:
-            output.note(f"no expression was given: taking the lecture's example {LECTURE}")
-            source = LECTURE
+            output.note(f"no expression was given: taking the lecture's example {LECTURE_EXAMPLE}")
+            source = LECTURE_EXAMPLE
         function = read_function(source, given, as_written)
-        read = exactly(function, digits) if exact or digits else function.point
-        request = Request(
+        read = exact_reader(function, digits) if exact or digits else function.point
+        request = GradientRequest(
             method=derivative,
             step=step,
             points=points,
@@ -94,7 +94,7 @@ def run(
 def refuse_contradictions(given: dict[str, Any]) -> None:
     """Raise a UsageError for options that exclude each other."""
     at, method = given["at"], f"--derivative {given['derivative']}"
-    chosen = {f"--{option}" for option in NEED_POINT if given[option] not in (None, False)}
+    chosen = {f"--{option}" for option in POINT_OPTIONS if given[option] not in (None, False)}
     chosen |= {method} if given["derivative"] != "reverse" else set()
     chosen |= {"--symbolic"} if given["symbolic"] is not None else set()
     chosen |= {"many points"} if at is not None and is_many(at) else set()
@@ -117,7 +117,7 @@ def refuse_contradictions(given: dict[str, Any]) -> None:
         raise UsageError(f"{without[0]} needs a point: --at")
 
 
-def exactly(function: Function, digits: int | None) -> Read:
+def exact_reader(function: Function, digits: int | None) -> PointReader:
     """A reader of points whose values stay constant expressions, of the numbers asked for."""
     from gdcli.derivatives.exact_values import coordinates
     from gdcli.numbers import precise
@@ -142,10 +142,10 @@ def exactly(function: Function, digits: int | None) -> Read:
 
 def needs_point(function: Function) -> UsageError:
     """What to write where there is no --at."""
-    numbers = map(str, range(1, min(len(function.variables), NAMED) + 1))
-    example = ",".join([*numbers, *["..."] * (len(function.variables) > NAMED)])
+    numbers = map(str, range(1, min(len(function.variables), MOST_LISTED_NAMES) + 1))
+    example = ",".join([*numbers, *["..."] * (len(function.variables) > MOST_LISTED_NAMES)])
     if function.layout.has_arrays:
-        example = ",".join([f"{name}=0.5" for name in function.variables[:NAMED]])
+        example = ",".join([f"{name}=0.5" for name in function.variables[:MOST_LISTED_NAMES]])
     names = listed(function.variables)
     return UsageError(f"grad needs --at POINT, the values of {names}; for example --at {example}")
 
@@ -188,11 +188,16 @@ def answer_one(answer: Gradient, view: GradView, output: Output) -> int:
 
 
 def answer_many(
-    function: Function, at: str, read: Read, answer: Answering, view: GradView, output: Output
+    function: Function,
+    at: str,
+    read: PointReader,
+    answer: Answering,
+    view: GradView,
+    output: Output,
 ) -> int:
     """A line for each point, as the points come."""
     report = writer(output.form, "Gradients")(view)
-    reader = quickly(function.components, read) if read == function.point else read
+    reader = with_decimal_shortcut(function.components, read) if read == function.point else read
     undefined = 0
     for batch in read_points(at, function.components, reader):
         for place in batch:
@@ -200,12 +205,12 @@ def answer_many(
             output.write(report.row(place.line, found))
             if found.error is not None:
                 undefined += 1
-                if undefined <= SAID:
+                if undefined <= MOST_TOLD_POINTS:
                     say(f"line {place.line}: {found.error}")
         output.flush()
     output.write(report.end())
-    if undefined > SAID:
-        say(f"{undefined - SAID} more points are undefined")
+    if undefined > MOST_TOLD_POINTS:
+        say(f"{undefined - MOST_TOLD_POINTS} more points are undefined")
     return 4 if undefined else 0
 
 

@@ -8,7 +8,7 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import missing, read_function, read_source, source_params, taken
+from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.descent.minimize import KEPT_ROWS, minimize
 from gdcli.errors import UsageError, brief
 from gdcli.report import writer
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from gdcli.cli.picture import RunPicture
-    from gdcli.cli.values import StepSize
+    from gdcli.cli.run_picture import RunPicture
+    from gdcli.cli.values import StepSizeOption
     from gdcli.descent.iterate import Iterate
 
 EXAMPLES = (
@@ -27,14 +27,14 @@ EXAMPLES = (
     "gdcli minimize rosenbrock --start -1.2,1 --format json",
     'gdcli minimize "x^2 + a*y^2" --set a=3 --start 1,1 --alpha "0.3/sqrt(k+1)"',
 )
-TOLD = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
-TRACES = ("jsonl", "csv")
+OUTCOME_NOTE_FORMATS = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
+TRACE_FORMATS = ("jsonl", "csv")
 
 
 def run(
     expression: str | None,
     start: str | None,
-    alpha: StepSize,
+    alpha: StepSizeOption,
     tolerance: float,
     max_iterations: int,
     max_evaluations: int,
@@ -52,7 +52,7 @@ def run(
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
-    given = taken(common)
+    given = source_options(common)
     with Output(**common) as output, pictured(plot, common["path"]) as picture:
         source = read_source(expression)
         if source is None:
@@ -83,7 +83,7 @@ def run(
             digits=digits,
         )
         output.write(report.end(result))
-        if output.form in TOLD:
+        if output.form in OUTCOME_NOTE_FORMATS:
             output.note(result.message)
         if function.note:
             output.note(function.note)
@@ -94,7 +94,7 @@ def run(
 
 def refuse_traces(form: str) -> None:
     """Raise where `form` writes iterates alone, which have no more digits than floats."""
-    if form in TRACES:
+    if form in TRACE_FORMATS:
         raise UsageError(
             f"--digits has no place in --format {form}, whose rows are descent in floats;"
             " use table, json or plain"
@@ -118,7 +118,7 @@ def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPi
         raise UsageError("--plot needs the name of a file")
     if plot == path:
         raise UsageError(f"--plot and --output are the same file, {brief(plot)}")
-    from gdcli.cli.picture import RunPicture
+    from gdcli.cli.run_picture import RunPicture
 
     return RunPicture(plot)
 

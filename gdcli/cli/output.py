@@ -17,10 +17,12 @@ from gdcli.report.view import Screen
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from gdcli.cli.wholefile import WholeFile
+    from gdcli.cli.whole_file import WholeFile
 
-WIDTH = 80  # of a terminal that does not say
-PROMPT = 0.05  # seconds after which a written line is passed on at the latest by the next one
+STANDARD_WIDTH = 80  # of a terminal that does not say
+FLUSH_INTERVAL = (
+    0.05  # seconds after which a written line is passed on at the latest by the next one
+)
 
 
 class Output:
@@ -43,7 +45,7 @@ class Output:
         if self._path is None:
             self._stream = standard_output()
         else:
-            from gdcli.cli.wholefile import WholeFile
+            from gdcli.cli.whole_file import WholeFile
 
             self._file = WholeFile(self._path)
             self._stream = self._file.stream
@@ -85,7 +87,7 @@ class Output:
         """Pass on a piece of the result; a slow stream of lines is passed on line by line."""
         self._stream.write(text)
         now = monotonic()
-        if now - self._flushed > PROMPT:
+        if now - self._flushed > FLUSH_INTERVAL:
             self._stream.flush()
             self._flushed = now
 
@@ -136,12 +138,12 @@ def say(text: str, ascii: bool = False, in_words: bool = False) -> None:
     if stream is None:
         return
     if ascii or not speaks_unicode(stream):
-        from gdcli.report.spelling import spelled
+        from gdcli.report.transliteration import transliterated
 
-        text = "\n".join(map(spelled, text.split("\n")))
+        text = "\n".join(map(transliterated, text.split("\n")))
     text = f"gdcli: {text}"
     if in_words and stream.isatty():
-        text = folded(text, stream)
+        text = wrapped_to_terminal(text, stream)
     try:
         stream.write(text + "\n")
         stream.flush()
@@ -149,7 +151,7 @@ def say(text: str, ascii: bool = False, in_words: bool = False) -> None:
         pass  # nobody is left to tell
 
 
-def folded(text: str, stream: TextIO) -> str:
+def wrapped_to_terminal(text: str, stream: TextIO) -> str:
     """The lines broken between words, to be as wide as the terminal that shows the stream."""
     from shutil import get_terminal_size
     from textwrap import wrap
@@ -157,8 +159,8 @@ def folded(text: str, stream: TextIO) -> str:
     try:
         size = os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):  # it says that it is one, and is none of the system's
-        size = os.terminal_size((WIDTH, 24))
+        size = os.terminal_size((STANDARD_WIDTH, 24))
     # Where standard output is no terminal, that of this stream; 0 where nobody knows it.
-    width = get_terminal_size(size).columns or WIDTH
+    width = get_terminal_size(size).columns or STANDARD_WIDTH
     lines = [wrap(line, width, break_on_hyphens=False) or [""] for line in text.split("\n")]
     return "\n".join(part for parts in lines for part in parts)

@@ -10,11 +10,11 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import missing, read_function, read_source, source_params, taken
+from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.errors import UsageError, brief
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, notes, renderer
-from gdcli.scenes.kinds import KINDS, build, default_kind, refuse_dimensions, refuse_options
-from gdcli.scenes.request import Request
+from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.section import read_slice, section
 from gdcli.scenes.window import read_window
 
@@ -33,17 +33,17 @@ EXAMPLES = (
 )
 TERMINAL = "terminal"
 FORMS = (TERMINAL, *ENDINGS)
-DESCENT = (  # options of the group `descent`, as run() calls them
+DESCENT_OPTIONS = (  # options of the group `descent`, as run() calls them
     *("start", "alpha", "compare_alpha", "tolerance", "max_iterations", "max_evaluations"),
     *("method", "derivative", "step", "points", "trace"),
 )
-MOVING = ("fps", "frames")
-GROUPS = {
+MOTION_OPTIONS = ("fps", "frames")
+OPTION_GROUPS = {
     **{"at": "at", "secant": "secant", "window": "window", "held": "slice"},
-    **dict.fromkeys(DESCENT, "descent"),
-    **dict.fromkeys(MOVING, "motion"),
+    **dict.fromkeys(DESCENT_OPTIONS, "descent"),
+    **dict.fromkeys(MOTION_OPTIONS, "motion"),
 }
-SPELT = {"held": "--slice", "trace": "--from"}
+OPTION_NAMES = {"held": "--slice", "trace": "--from"}
 
 
 def run(
@@ -57,7 +57,7 @@ def run(
     """Do it and return the exit status."""
     # before NumPy comes: to start its threads takes 40 ms, and no picture has work for them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    given, options = taken(rest), {name: rest.pop(name) for name in GROUPS}
+    given, options = source_options(rest), {name: rest.pop(name) for name in OPTION_GROUPS}
     if path == "":
         raise UsageError("--output needs the name of a file")
     form = _form(form, path)
@@ -114,10 +114,11 @@ def _trace_only(expression: str | None, options: Mapping[str, Any]) -> bool:
 
 def _motion(form: str, options: Mapping[str, Any]) -> Motion:
     """How the picture moves; --fps and --frames are refused where nothing does."""
-    given = {name: options[name] for name in MOVING if options[name] is not None}
+    given = {name: options[name] for name in MOTION_OPTIONS if options[name] is not None}
     if given and form not in ("gif", "html"):
         raise UsageError(
-            f"{spelt(next(iter(given)))} belongs to pictures that move: -o FILE.gif or FILE.html"
+            f"{option_name(next(iter(given)))} belongs to pictures that move: -o FILE.gif or"
+            " FILE.html"
         )
     return Motion(**given)
 
@@ -126,7 +127,7 @@ def _scene(
     function: Function, kind: str | None, form: str, options: Mapping[str, Any]
 ) -> tuple[Scene, int]:
     """What the picture shows, and the exit status of an interrupted descent."""
-    given = _written(options)
+    given = _given_options(options)
     fixed = read_slice(options["held"], function)
     part = section(function, fixed)
     if kind is None:
@@ -138,13 +139,13 @@ def _scene(
     refuse_options(kind, given)
     at = None if options["at"] is None else part.read(options["at"], "--at")
     _refuse_missing(kind, at, options, part)
-    request = Request(
+    request = PictureRequest(
         section=part,
         window=read_window(options["window"], function.components, part.names),
         at=at,
         secant=options["secant"],
     )
-    if KINDS[kind].descends:
+    if PICTURE_KINDS[kind].descends:
         runs = _runs(function, options)
         request = request._replace(paths=runs.paths, rule=runs.rule)
         return build(kind, request), runs.status
@@ -174,7 +175,7 @@ def _runs(function: Function, options: Mapping[str, Any]) -> Runs:
     """The descents: those of a trace, or made now."""
     from gdcli.cli.traces import Runs, descend, read_paths
 
-    given = {name: options[name] for name in DESCENT if _is_given(options[name])}
+    given = {name: options[name] for name in DESCENT_OPTIONS if _is_given(options[name])}
     if "trace" in given:
         _refuse_beside_trace(given)
         return Runs((read_paths(options["trace"], function)[1],), "", 0)
@@ -182,10 +183,11 @@ def _runs(function: Function, options: Mapping[str, Any]) -> Runs:
 
 
 def _refuse_beside_trace(given: Collection[str]) -> None:
-    others = [name for name in DESCENT if name in given and name != "trace"]
+    others = [name for name in DESCENT_OPTIONS if name in given and name != "trace"]
     if others:
         raise UsageError(
-            f"--from draws a run that has been made: {spelt(others[0])} has no place beside it"
+            f"--from draws a run that has been made: {option_name(others[0])} has no place beside"
+            " it"
         )
 
 
@@ -196,8 +198,8 @@ def _trace_alone(kind: str | None, form: str, options: Mapping[str, Any]) -> Sce
             "--from alone has a history to show, no function: give that too,"
             " as in gdcli plot EXPRESSION --from FILE --kind descent"
         )
-    refuse_options("history", _written(options))
-    _refuse_beside_trace({name for name in DESCENT if _is_given(options[name])})
+    refuse_options("history", _given_options(options))
+    _refuse_beside_trace({name for name in DESCENT_OPTIONS if _is_given(options[name])})
     from gdcli.cli.traces import read_paths
     from gdcli.scenes.descents import history_of
 
@@ -219,18 +221,22 @@ def _in_terminal(scene: Scene, output: Output) -> str:
     return drawn(scene, screen, height)
 
 
-def _written(options: Mapping[str, Any]) -> dict[str, str]:
+def _given_options(options: Mapping[str, Any]) -> dict[str, str]:
     """The options that were given, as they are spelt, each with its group."""
-    return {spelt(name): group for name, group in GROUPS.items() if _is_given(options[name])}
+    return {
+        option_name(name): group
+        for name, group in OPTION_GROUPS.items()
+        if _is_given(options[name])
+    }
 
 
 def _is_given(value: object) -> bool:
     return value is not None and value != []
 
 
-def spelt(name: str) -> str:
+def option_name(name: str) -> str:
     """An option as it is written."""
-    return SPELT.get(name, "--" + name.replace("_", "-"))
+    return OPTION_NAMES.get(name, "--" + name.replace("_", "-"))
 
 
 def _as_given(options: list[Option]) -> list[Option]:
@@ -248,8 +254,9 @@ COMMAND = Command(
     run,
     [
         *source_params(),
-        Option("--kind", metavar="K", choices=tuple(KINDS), read=values.choice(*KINDS),
-               help=f"{', '.join(KINDS)} [by the number of variables]"),
+        Option("--kind", metavar="K", choices=tuple(PICTURE_KINDS),
+               read=values.choice(*PICTURE_KINDS),
+               help=f"{', '.join(PICTURE_KINDS)} [by the number of variables]"),
         Option("--at", metavar="POINT", help="a point: its tangent, or its gradient's arrow"),
         Option("--secant", metavar="H", read=values.difference,
                help="the secant from --at to H further, of a curve"),

@@ -8,21 +8,21 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gdcli.cli.output import speaks_unicode
-from gdcli.report.numerals import cell
-from gdcli.report.spelling import spelled
+from gdcli.report.number_format import cell
+from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
     from gdcli.descent.iterate import Iterate
 
-PATIENCE = 0.5  # seconds before the first line
-PERIOD = 0.1  # seconds between lines
+PROGRESS_DELAY = 0.5  # seconds before the first line
+PROGRESS_PERIOD = 0.1  # seconds between lines
 
 
 class Progress:
     """Called with every iterate; the last one of a run (its alpha is None) clears the line."""
 
     def __init__(self) -> None:
-        self._next = monotonic() + PATIENCE
+        self._next = monotonic() + PROGRESS_DELAY
         self._shown = 0
 
     def __call__(self, iterate: Iterate) -> None:
@@ -32,13 +32,13 @@ class Progress:
         elif monotonic() >= self._next:
             norm = cell(iterate.gradient_norm, 3)
             self._replace(f"k = {iterate.k}, f = {cell(iterate.f, 5)}, ‖∇f‖∞ = {norm}")
-            self._next = monotonic() + PERIOD
+            self._next = monotonic() + PROGRESS_PERIOD
 
     def _replace(self, text: str) -> None:
         """Write over what is shown; without terminal codes, so that it works everywhere."""
         if not (text or self._shown):
             return
-        text = text if speaks_unicode(sys.stderr) else spelled(text)
+        text = text if speaks_unicode(sys.stderr) else transliterated(text)
         text = text[: get_terminal_size().columns - 1]
         ending = "" if text else "\r"
         sys.stderr.write(f"\r{text}{' ' * (self._shown - len(text))}{ending}")

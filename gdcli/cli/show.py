@@ -8,7 +8,7 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import missing, read_function, read_source, source_params, taken
+from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.errors import UsageError
 from gdcli.report import writer
 from gdcli.report.view import ListingView
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from gdcli.report.listing import Listing
 
 STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
-WITH_POINT = ("tape", "gradient", "graph")
-MODES = ("reverse", "tangent")
-PASSES = ("reverse", "fuse", "keep")  # of autodiff/passes/schedule.py, reverse mode before them
+STAGES_WITH_POINT = ("tape", "gradient", "graph")
+MODE_NAMES = ("reverse", "tangent")
+PASS_NAMES = ("reverse", "fuse", "keep")  # of autodiff/passes/schedule.py, reverse mode before them
 MOST_PASSES = 20
 EXAMPLES = (
     'gdcli show "sin(x)*y + sin(x)" --stage tape',
@@ -39,7 +39,7 @@ def run(
     **common: Any,
 ) -> int:
     """Do it and return the exit status."""
-    given = taken(common)
+    given = source_options(common)
     with Output(**common) as output:
         source = read_source(expression)
         if source is None:
@@ -56,20 +56,20 @@ def run(
             )
         if after is not None and not function.has_loops:
             raise UsageError("--pass is for functions with sums: without loops no pass runs")
-        laid_open = _stage(function, stage, point, mode, after)
+        listing = _stage(function, stage, point, mode, after)
         view = ListingView(function.text, function.variables, point, output.screen)
         view = view._replace(layout=function.layout)
-        output.write(writer(output.form, "listing")(laid_open, view))
-        if laid_open.message is None:
+        output.write(writer(output.form, "listing")(listing, view))
+        if listing.message is None:
             return 0
-        say(f"undefined: {laid_open.message}")
+        say(f"undefined: {listing.message}")
         return 4
 
 
 def _refuse_what_means_nothing(
     stage: str, at: str | None, mode: str | None, after: str | None, form: str
 ) -> None:
-    if at is not None and stage not in WITH_POINT:
+    if at is not None and stage not in STAGES_WITH_POINT:
         raise UsageError(f"--at is for --stage tape, gradient and graph: {stage} has no values")
     if at is not None and (at == "-" or at.startswith("@")):
         raise UsageError("show takes one point: --at 1,2")
@@ -129,15 +129,15 @@ COMMAND = Command(
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
         Option(
             "--mode",
-            choices=MODES,
-            read=values.choice(*MODES),
+            choices=MODE_NAMES,
+            read=values.choice(*MODE_NAMES),
             help="of the gradient: reverse (adjoints) or tangent (forward mode) [reverse]",
         ),
         Option(
             "after",
             "--pass",
-            choices=PASSES,
-            read=values.choice(*PASSES),
+            choices=PASS_NAMES,
+            read=values.choice(*PASS_NAMES),
             help="of the gradient of a function with sums: as it is after that pass",
         ),
         Option("--as-written", flag=True, help="without accuracy rewrites"),

@@ -14,9 +14,11 @@ from gdcli.errors import UsageError
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-BACKENDS = ("auto", "python", "native")
+BACKEND_CHOICES = ("auto", "python", "native")
 MOST_OPERATIONS = 10**12  # of one value
-LIMIT = 4_000_000  # bytes of standard input: what the language reads has fewer, in any script
+MOST_INPUT_BYTES = (
+    4_000_000  # bytes of standard input: what the language reads has fewer, in any script
+)
 
 
 def source_params() -> list[Argument | Option]:
@@ -48,8 +50,8 @@ def source_params() -> list[Argument | Option]:
         ),
         Option(
             "--backend",
-            choices=BACKENDS,
-            read=values.choice(*BACKENDS),
+            choices=BACKEND_CHOICES,
+            read=values.choice(*BACKEND_CHOICES),
             default="auto",
             help="what evaluates it",
         ),
@@ -57,7 +59,7 @@ def source_params() -> list[Argument | Option]:
     ]
 
 
-class Given(NamedTuple):
+class SourceOptions(NamedTuple):
     """What the options of `source_params` say of a function."""
 
     settings: list[tuple[str, str]]
@@ -67,12 +69,12 @@ class Given(NamedTuple):
     yes: bool
 
 
-def taken(options: dict[str, Any]) -> Given:
+def source_options(options: dict[str, Any]) -> SourceOptions:
     """What the options say, taken out of them."""
-    return Given(**{name: options.pop(name) for name in Given._fields})
+    return SourceOptions(**{name: options.pop(name) for name in SourceOptions._fields})
 
 
-def read_function(source: str, given: Given, as_written: bool = False) -> Function:
+def read_function(source: str, given: SourceOptions, as_written: bool = False) -> Function:
     """The Function of a text, a problem's name or a file."""
     from gdcli.library import lookup
 
@@ -129,9 +131,9 @@ def _is_piped() -> bool:
 def _standard_input() -> str:
     if sys.stdin is None:
         raise UsageError("there is no expression: standard input is closed")
-    data = sys.stdin.buffer.read(LIMIT + 1)
-    if len(data) > LIMIT:
-        raise UsageError(f"the text on standard input has more than {LIMIT:,} bytes")
+    data = sys.stdin.buffer.read(MOST_INPUT_BYTES + 1)
+    if len(data) > MOST_INPUT_BYTES:
+        raise UsageError(f"the text on standard input has more than {MOST_INPUT_BYTES:,} bytes")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").strip()
     except UnicodeDecodeError as error:

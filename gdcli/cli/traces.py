@@ -7,13 +7,13 @@ from io import TextIOWrapper
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.cli.many import opened
-from gdcli.cli.values import StepSize
+from gdcli.cli.point_files import opened
+from gdcli.cli.values import StepSizeOption
 from gdcli.descent.minimize import minimize
 from gdcli.errors import UndefinedError, UsageError, visible
-from gdcli.report.numerals import elided, places
+from gdcli.report.number_format import elided, shown_indices
 from gdcli.scenes.paths import path
-from gdcli.scenes.trace import read_trace
+from gdcli.scenes.trace_file import read_trace
 
 if TYPE_CHECKING:
     from gdcli.descent.iterate import Iterate
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
     from gdcli.scenes.scene import Path
 
-MOST = 6  # paths in one picture
-INTERRUPTED = 130
-CHECKED = 100  # rows of a trace, about
-ALIKE = 1e-6  # of f: what one function may differ by, run by one backend or another
+MOST_PICTURE_PATHS = 6  # paths in one picture
+INTERRUPTED_STATUS = 130
+CHECKED_ROWS = 100  # rows of a trace, about
+SAME_FUNCTION_TOLERANCE = (
+    1e-6  # of f: what one function may differ by, run by one backend or another
+)
 
 
 class Runs(NamedTuple):
@@ -38,8 +40,8 @@ class Runs(NamedTuple):
 def descend(
     function: Function,
     start: list[str] | None = None,
-    alpha: StepSize | None = None,
-    compare_alpha: list[StepSize] | None = None,
+    alpha: StepSizeOption | None = None,
+    compare_alpha: list[StepSizeOption] | None = None,
     **options: Any,
 ) -> Runs:
     """A descent from each start with each step size.
@@ -52,10 +54,11 @@ def descend(
         )
     starts: list[list[float] | None] = [function.point(text, "--start") for text in start or ()]
     starts = starts or [None]
-    sizes = compare_alpha or [alpha or StepSize("auto")]
-    if len(starts) * len(sizes) > MOST:
+    sizes = compare_alpha or [alpha or StepSizeOption("auto")]
+    if len(starts) * len(sizes) > MOST_PICTURE_PATHS:
         raise UsageError(
-            f"{len(starts) * len(sizes)} descents are too many for one picture: at most {MOST}"
+            f"{len(starts) * len(sizes)} descents are too many for one picture: at most"
+            f" {MOST_PICTURE_PATHS}"
         )
     paths: list[Path] = []
     for point in starts:
@@ -65,17 +68,17 @@ def descend(
             if not any(isfinite(row.f) for row in result.trace):
                 raise UndefinedError(result.message)
             total = len(result.trace) + result.dropped
-            ending = (result.status, result.message)
-            paths.append(path(function, result.trace, total, label, *ending))
+            termination = (result.status, result.message)
+            paths.append(path(function, result.trace, total, label, *termination))
             if paths[-1].status == "interrupted":
-                return Runs(tuple(paths), "", INTERRUPTED)
+                return Runs(tuple(paths), "", INTERRUPTED_STATUS)
     rule = rule_of(result) if len(sizes) == 1 else ""
     return Runs(tuple(paths), rule, 0)
 
 
 def _label(result: Result, starts: bool, sizes: bool) -> str:
     """What tells a run from the others."""
-    shown = [f"{result.start[place]:.4g}" for place in places(len(result.start))]
+    shown = [f"{result.start[place]:.4g}" for place in shown_indices(len(result.start))]
     point = ", ".join(elided(shown, len(result.start)))
     return ", ".join([f"from ({point})"] * starts + [rule_of(result)] * sizes)
 
@@ -103,7 +106,7 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
             raise UsageError(f"--from {shown} is not UTF-8") from None
     if function is not None:
         trace = trace.ordered(tuple(function.components))
-        for row in [*trace.rows[:: -(-len(trace.rows) // CHECKED)], trace.rows[-1]]:
+        for row in [*trace.rows[:: -(-len(trace.rows) // CHECKED_ROWS)], trace.rows[-1]]:
             _refuse_of_another(function, row, shown)
     return shown, path(function, trace.rows, trace.rows[-1].k + 1)
 
@@ -111,8 +114,8 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
 def _refuse_of_another(function: Function, row: Iterate, name: str) -> None:
     """Raise a UsageError where the row of a trace is plainly not one of the function's."""
     f = function.evaluate(row.x)
-    size = max(abs(f), abs(row.f), function.rounding_error(row.x) / ALIKE)
-    if isfinite(size) and abs(f - row.f) > ALIKE * size:
+    size = max(abs(f), abs(row.f), function.rounding_error(row.x) / SAME_FUNCTION_TOLERANCE)
+    if isfinite(size) and abs(f - row.f) > SAME_FUNCTION_TOLERANCE * size:
         raise UsageError(
             f"--from {name}: it is the trace of another function: at k = {row.k} it says"
             f" f = {row.f:.7g}, where this one is {f:.7g}"

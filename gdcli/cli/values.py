@@ -19,7 +19,7 @@ OTHER_DERIVATIVES = (  # not built yet
 )
 DERIVATIVES = ("reverse", *OTHER_DERIVATIVES)  # the names of gdcli.methods.METHODS
 MOST_DIGITS = 10_000
-FASTEST, MOST_FRAMES = 50, 2_000  # of a film
+MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # of a film
 
 
 def decimal(text: str) -> float | None:
@@ -84,8 +84,8 @@ def difference(text: str, option: str) -> float:
 def rate(text: str, option: str) -> float:
     """Frames a second."""
     number = decimal(text)
-    if number is None or not 0 < number <= FASTEST:
-        raise wrong(option, f"a number of frames a second, at most {FASTEST}", text)
+    if number is None or not 0 < number <= MOST_FRAME_RATE:
+        raise wrong(option, f"a number of frames a second, at most {MOST_FRAME_RATE}", text)
     return number
 
 
@@ -165,30 +165,30 @@ def once(pairs: list[tuple[str, Value]], message: str) -> dict[str, Value]:
     return named
 
 
-class StepSize(NamedTuple):
+class StepSizeOption(NamedTuple):
     """A step size as descent takes it, and the text to show for an expression."""
 
     value: str | float | Callable[[int], float]
     label: str | None = None
 
 
-def step_size(text: str, option: str) -> StepSize:
+def step_size(text: str, option: str) -> StepSizeOption:
     """`auto`, a positive number, or an expression in k."""
     if text == "auto":
-        return StepSize(text)
+        return StepSizeOption(text)
     number = decimal(text)
     if number is None:
         from gdcli.descent.schedule import expression_in_k, schedule
 
         if expression_in_k(text, option).variables:
-            return StepSize(schedule(text, option), text)
+            return StepSizeOption(schedule(text, option), text)
         number = schedule(text, option)(0)
     if not 0 < number < float("inf"):
         raise wrong(option, "auto, a positive number or an expression in k", text)
-    return StepSize(number)
+    return StepSizeOption(number)
 
 
-def step_sizes(text: str, option: str) -> list[StepSize]:
+def step_sizes(text: str, option: str) -> list[StepSizeOption]:
     """Several step sizes with commas between them."""
     from gdcli.language.points import split_outside_brackets
 

@@ -26,35 +26,35 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
     from gdcli.numbers.floats import NumberSystem
 
-Entry = Expression | float
-GUARD = 12  # digits beyond those asked for, at first
-CERTAIN = 3  # digits beyond those asked for in which two precisions must agree
-ENOUGH = 3000  # digits, beyond four times those asked for, for a number to be called 0
+Coordinate = Expression | float
+GUARD_DIGITS = 12  # digits beyond those asked for, at first
+AGREEING_DIGITS = 3  # digits beyond those asked for in which two precisions must agree
+ZERO_DIGITS = 3000  # digits, beyond four times those asked for, for a number to be called 0
 
 
-class Exact(NamedTuple):
+class FractionGradient(NamedTuple):
     """Value and gradient as Fractions; `str` of one is `-17/18`."""
 
     value: Fraction
     gradient: list[Fraction]
 
 
-class Digits(NamedTuple):
+class DecimalGradient(NamedTuple):
     """Value and gradient as texts of n significant digits."""
 
     value: str
     gradient: list[str]
 
 
-def exact(function: Function, point: Sequence[Entry]) -> Exact:
+def exact(function: Function, point: Sequence[Coordinate]) -> FractionGradient:
     """Value and gradient as fractions. Raises UndefinedError where they are none."""
     from gdcli.numbers.precise import FRACTIONS
 
     value, *gradient = evaluate(function, FRACTIONS, coordinates(function, FRACTIONS, point))
-    return Exact(value, gradient)
+    return FractionGradient(value, gradient)
 
 
-def digits(function: Function, point: Sequence[Entry], count: int) -> Digits:
+def digits(function: Function, point: Sequence[Coordinate], count: int) -> DecimalGradient:
     """Value and gradient to `count` significant digits. Raises UndefinedError where undefined."""
     from gdcli.numbers.precise import decimal_text
     from gdcli.numbers.precise import digits as system_of
@@ -64,7 +64,7 @@ def digits(function: Function, point: Sequence[Entry], count: int) -> Digits:
         return evaluate(function, system, coordinates(function, system, point))
 
     value, *gradient = [decimal_text(number, count) for number in agreed(compute, count)]
-    return Digits(value, gradient)
+    return DecimalGradient(value, gradient)
 
 
 def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:
@@ -74,7 +74,7 @@ def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:
     grows, might be a small one that is absorbed on the way: it is 0 where a precision of at least
     3000 digits more than asked for says so too. Raises UndefinedError where nothing is settled.
     """
-    precision, enough = count + GUARD, 4 * count + ENOUGH
+    precision, enough = count + GUARD_DIGITS, 4 * count + ZERO_DIGITS
     before = compute(precision)
     while precision < 4 * enough:
         precision *= 2
@@ -82,7 +82,7 @@ def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:
         unsettled = [
             new
             for old, new in zip(before, now, strict=True)
-            if not new or abs(new - old) * 10 ** (count + CERTAIN) > abs(new)
+            if not new or abs(new - old) * 10 ** (count + AGREEING_DIGITS) > abs(new)
         ]
         vanishing = precision >= enough and all(
             abs(number) * 10 ** (3 * precision // 4) < 1 for number in unsettled
@@ -93,7 +93,7 @@ def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:
     raise UndefinedError(f"{precision} digits are not enough to tell {count} right ones")
 
 
-def coordinates(function: Function, system: NumberSystem, point: Sequence[Entry]) -> list[Any]:
+def coordinates(function: Function, system: NumberSystem, point: Sequence[Coordinate]) -> list[Any]:
     """The point's numbers in `system`. Raises PointError for one that it does not have."""
     if len(point) != len(function.variables):
         raise PointError(f"{len(point)} values are no point of {', '.join(function.variables)}")
@@ -103,12 +103,12 @@ def coordinates(function: Function, system: NumberSystem, point: Sequence[Entry]
     ]
 
 
-def _constant(entry: Entry, system: NumberSystem, variable: str) -> Any:
+def _constant(entry: Coordinate, system: NumberSystem, variable: str) -> Any:
     if not isinstance(entry, Expression):
         return system.decimal(_decimal(entry))
     tape = lower(entry, assign(entry, ARITIES))
     try:
-        value = interpret(tape, system, [], None, _Blame(entry, {}, ""))[0]
+        value = interpret(tape, system, [], None, _ErrorLocator(entry, {}, ""))[0]
         return system.order(value)  # a constant by itself meets no operation that would refuse it
     except UndefinedError as error:
         message = f"{variable} = {entry}: {error.message}"
@@ -139,10 +139,10 @@ def run_at(
 ) -> list[Any]:
     """The outputs of one of the function's tapes; `of_what` begins a complaint about a step."""
     known = dict(zip(function.variables, point, strict=False))
-    return interpret(tape, system, point, None, _Blame(function.expression, known, of_what))
+    return interpret(tape, system, point, None, _ErrorLocator(function.expression, known, of_what))
 
 
-class _Blame:
+class _ErrorLocator:
     """Raises UndefinedError about a step that could not be done, with its place in the text."""
 
     def __init__(self, expression: Expression, known: dict[str, Any], of_what: str) -> None:

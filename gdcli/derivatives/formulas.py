@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gdcli.derivatives.symbolic import Symbolic
 
-STYLES = ("text", "unicode", "latex")
+FORMULA_STYLES = ("text", "unicode", "latex")
 
 
 def formulas(symbolic: Symbolic, style: str = "text") -> list[str]:

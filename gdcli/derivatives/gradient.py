@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.length import Length
 from gdcli.errors import GdcliError, UndefinedError, UsageError
-from gdcli.functions.layout import LISTED
+from gdcli.functions.layout import MOST_LISTED_COMPONENTS
 from gdcli.language.syntax import Expression
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
-    from gdcli.derivatives.steepest import Direction
+    from gdcli.derivatives.steepest import UnitDirection
     from gdcli.functions.function import Function
     from gdcli.numbers.floats import NumberSystem
 
-Entry = Expression | float
-Number = float | str  # a text holds a fraction or many digits
-Rows = Sequence[Sequence[Number | None]]
+Coordinate = Expression | float
+GradientNumber = float | str  # a text holds a fraction or many digits
+SecondDerivatives = Sequence[Sequence[GradientNumber | None]]
 
-GUARD = 6  # digits more than asked for, from which lengths are computed
-UNSEEN = "too long to look at every step: digits that cancel and kinks would not be noticed"
-MANY_SIDES = "; too long to look at the slopes on all sides: take a point beside it"
-MOST_ROWS = 3_000  # of a Hessian: it has as many columns
+LENGTH_GUARD_DIGITS = 6  # digits more than asked for, from which lengths are computed
+UNCHECKED_NOTE = "too long to look at every step: digits that cancel and kinks would not be noticed"
+SIDES_NOTE = "; too long to look at the slopes on all sides: take a point beside it"
+MOST_HESSIAN_ROWS = 3_000  # of a Hessian: it has as many columns
 
 
-class Request(NamedTuple):
+class GradientRequest(NamedTuple):
     """What is asked for at each point; `step` and `points` are for differences."""
 
     method: str = "reverse"
@@ -50,21 +50,21 @@ class Gradient(NamedTuple):
     """Value and gradient at a point, with what was asked for beside them."""
 
     variables: Sequence[str]  # of a point's components
-    at: Sequence[Number]
-    value: Number | None
-    gradient: Sequence[Number | None]
-    length: Number | None = None  # Euclidean
-    direction: Sequence[Number] | None = None  # of steepest descent, length 1; None where 0
+    at: Sequence[GradientNumber]
+    value: GradientNumber | None
+    gradient: Sequence[GradientNumber | None]
+    length: GradientNumber | None = None  # Euclidean
+    direction: Sequence[GradientNumber] | None = None  # of steepest descent, length 1; None where 0
     method: str = "reverse"
     error: GdcliError | None = None
-    hessian: Rows | None = None
-    along: Sequence[Number] | None = None  # V
-    slope: Number | None = None  # along V / its length
-    derivative: Number | None = None  # along V as given
+    hessian: SecondDerivatives | None = None
+    along: Sequence[GradientNumber] | None = None  # V
+    slope: GradientNumber | None = None  # along V / its length
+    derivative: GradientNumber | None = None  # along V as given
     evaluations: int | None = None  # of f, where a method is measured by them
     step: list[float] | None = None
     notes: tuple[str, ...] = ()
-    directions: list[Direction] | None = None  # a sample, where V is given
+    directions: list[UnitDirection] | None = None  # a sample, where V is given
 
     @property
     def status(self) -> str:
@@ -93,7 +93,7 @@ class Gradient(NamedTuple):
 Answering = Callable[[Sequence[Any]], Gradient]
 
 
-def answering(function: Function, request: Request) -> Answering:
+def answering(function: Function, request: GradientRequest) -> Answering:
     """The function of a point that `request` describes. Raises UsageError for what cannot be."""
     if request.along is not None:
         request = request._replace(along=_listed(request.along))
@@ -104,7 +104,7 @@ def answering(function: Function, request: Request) -> Answering:
     if request.along is not None and not any(request.along):
         raise no_direction()
     if request.method == "reverse" and request.step is None and request.points is None:
-        return lambda point: _carefully(function, request, point)
+        return lambda point: _nonsmooth_gradient(function, request, point)
     from gdcli.derivatives.registry import METHODS
 
     ready = METHODS[request.method].prepare(function, request.step, request.points)
@@ -121,32 +121,33 @@ def answering(function: Function, request: Request) -> Answering:
     return measured
 
 
-def _over_arrays(function: Function, request: Request) -> Answering:
+def _over_arrays(function: Function, request: GradientRequest) -> Answering:
     """The same of a function with loops: written out, unless that is long and floats will do."""
     from gdcli.nonsmooth.curvature import is_long
 
-    plainly = Request(
+    plainly = GradientRequest(
         "reverse", along=request.along, hessian=request.hessian, sample=request.sample
     )
     n = function.layout.size
-    if request.hessian and n > MOST_ROWS:
+    if request.hessian and n > MOST_HESSIAN_ROWS:
         raise UsageError(
-            f"--hessian is for at most {MOST_ROWS:,} variables: of {n:,} it has {n * n:.0e} entries"
+            f"--hessian is for at most {MOST_HESSIAN_ROWS:,} variables: of {n:,} it has"
+            f" {n * n:.0e} entries"
         )
     try:
-        written_out = function.unrolled
+        unrolled = function.unrolled
     except UsageError:
         if request != plainly:
             raise
         answer = _by_engine(function, plainly)
     else:
-        if request != plainly or not (request.hessian and is_long(written_out)):
-            return answering(written_out, request)
-        answer = answering(written_out, request._replace(hessian=False))
+        if request != plainly or not (request.hessian and is_long(unrolled)):
+            return answering(unrolled, request)
+        answer = answering(unrolled, request._replace(hessian=False))
     return _with_hessian(function, answer) if request.hessian else answer
 
 
-def _by_engine(function: Function, request: Request) -> Answering:
+def _by_engine(function: Function, request: GradientRequest) -> Answering:
     """In floats, without a look at every step."""
     request = request._replace(sample=False)
 
@@ -155,10 +156,10 @@ def _by_engine(function: Function, request: Request) -> Answering:
         gradient = list(map(_finite, map(float, partials)))
         error = None
         if _finite(value) is None or None in gradient:
-            advice = "" if _finite(value) is None else MANY_SIDES
+            advice = "" if _finite(value) is None else SIDES_NOTE
             error = function.undefined(point, "the value or a derivative is not finite", advice)
         found = _in_floats(function, request, point, _finite(value), gradient)
-        return found._replace(error=error, notes=(UNSEEN,))
+        return found._replace(error=error, notes=(UNCHECKED_NOTE,))
 
     return engine
 
@@ -190,7 +191,9 @@ def no_hessian() -> UndefinedError:
 # -- floats ------------------------------------------------------------------------------------
 
 
-def _carefully(function: Function, request: Request, point: Sequence[float]) -> Gradient:
+def _nonsmooth_gradient(
+    function: Function, request: GradientRequest, point: Sequence[float]
+) -> Gradient:
     from gdcli.nonsmooth.answer import answer
     from gdcli.nonsmooth.curvature import second_derivatives
 
@@ -207,7 +210,7 @@ def _carefully(function: Function, request: Request, point: Sequence[float]) -> 
 
 def _in_floats(
     function: Function,
-    request: Request,
+    request: GradientRequest,
     point: Sequence[float],
     value: float | None,
     gradient: Sequence[float | None],
@@ -249,7 +252,7 @@ def dot(first: Sequence[float | None], second: Sequence[float]) -> float | None:
         if a is None and b:
             return None
         products.append((a or 0.0) * b)
-    if len(products) > LISTED:
+    if len(products) > MOST_LISTED_COMPONENTS:
         try:
             return _finite(fsum(products))
         except (OverflowError, ValueError):  # of inf - inf
@@ -282,7 +285,9 @@ def _listed(vector: Sequence[Any]) -> list[Any]:
 # -- fractions and many digits -----------------------------------------------------------------
 
 
-def _in_other_numbers(function: Function, request: Request, point: Sequence[Entry]) -> Gradient:
+def _in_other_numbers(
+    function: Function, request: GradientRequest, point: Sequence[Coordinate]
+) -> Gradient:
     count = request.digits
     written: Callable[[Any], str]
     if count is None:
@@ -292,7 +297,7 @@ def _in_other_numbers(function: Function, request: Request, point: Sequence[Entr
     else:
         from gdcli.numbers.precise import decimal_text, digits
 
-        system = digits(count + GUARD)
+        system = digits(count + LENGTH_GUARD_DIGITS)
         written = lambda number: decimal_text(number, count)  # noqa: E731
     from gdcli.derivatives.exact_values import coordinates
 
@@ -308,7 +313,7 @@ def _in_other_numbers(function: Function, request: Request, point: Sequence[Entr
         if count is None:
             numbers = _all_derivatives(function, request, system, at)
         else:
-            numbers = _digits_of(function, request, point, count + GUARD)
+            numbers = _digits_of(function, request, point, count + LENGTH_GUARD_DIGITS)
     except UndefinedError as error:
         return empty._replace(error=error)
     value, gradient, second = numbers[0], numbers[1 : 1 + n], list(map(written, numbers[1 + n :]))
@@ -328,7 +333,7 @@ def _in_other_numbers(function: Function, request: Request, point: Sequence[Entr
 
 
 def _digits_of(
-    function: Function, request: Request, point: Sequence[Entry], count: int
+    function: Function, request: GradientRequest, point: Sequence[Coordinate], count: int
 ) -> list[Any]:
     """Value, gradient and Hessian, each with `count` right digits."""
     from gdcli.derivatives.exact_values import agreed, coordinates
@@ -342,7 +347,7 @@ def _digits_of(
 
 
 def _all_derivatives(
-    function: Function, request: Request, system: NumberSystem, at: Sequence[Any]
+    function: Function, request: GradientRequest, system: NumberSystem, at: Sequence[Any]
 ) -> list[Any]:
     """Value, gradient, and the Hessian row by row where it is asked for."""
     from gdcli.derivatives.exact_values import evaluate, run_at

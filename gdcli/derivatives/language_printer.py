@@ -14,7 +14,7 @@ from sympy.printing.str import StrPrinter
 
 from gdcli.errors import UndefinedError
 
-NAMES = {"Abs": "abs", "Max": "max", "Min": "min"}
+LANGUAGE_NAMES = {"Abs": "abs", "Max": "max", "Min": "min"}
 
 
 class Printer(StrPrinter):  # type: ignore[misc]
@@ -42,7 +42,7 @@ class Printer(StrPrinter):  # type: ignore[misc]
     def _print_Function(self, expr: Any) -> str:
         name = expr.func.__name__
         arguments = ", ".join(map(self._print, expr.args))
-        return f"{NAMES.get(name, name)}({arguments})"
+        return f"{LANGUAGE_NAMES.get(name, name)}({arguments})"
 
     _print_Abs = _print_Max = _print_Min = _print_Function
 

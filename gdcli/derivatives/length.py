@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-SMALL = 100  # divisors whose squares are taken out of a root
+DIVISOR_LIMIT = 100  # divisors whose squares are taken out of a root
 
 
 class Length:
@@ -46,12 +46,12 @@ class Length:
         whole = isqrt(under)
         if whole * whole == under:
             return Fraction(whole, square.denominator), 1
-        taken = 1
-        for divisor in range(2, SMALL):
+        root_factor = 1
+        for divisor in range(2, DIVISOR_LIMIT):
             while under % divisor**2 == 0:
                 under //= divisor**2
-                taken *= divisor
-        return Fraction(taken, square.denominator), under
+                root_factor *= divisor
+        return Fraction(root_factor, square.denominator), under
 
     def _root(self) -> Any:
         return self.square.context.sqrt(self.square)

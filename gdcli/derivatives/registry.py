@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import differences
 from gdcli.autodiff.differences import CENTRAL, FORWARD
-from gdcli.derivatives.exact_values import Digits, Exact, digits, exact
+from gdcli.derivatives.exact_values import DecimalGradient, FractionGradient, digits, exact
 from gdcli.errors import UsageError
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.source import IEEE_TARGET, compile_tape
 from gdcli.numbers import complexes
@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
     from gdcli.functions.function import Function
 
-__all__ = ["METHODS", "Digits", "Exact", "Measured", "Method", "Prepared", "digits", "exact"]
+__all__ = [
+    "METHODS",
+    "DecimalGradient",
+    "FractionGradient",
+    "Measured",
+    "Method",
+    "Prepared",
+    "digits",
+    "exact",
+]
 
 Point = Sequence[float]
 
@@ -214,7 +223,7 @@ class Tangent(Prepared):
         super().__init__(function)
         self.evaluations = self.n
         self.tape = tangent(function.rewritten.tape)
-        self.along = TwoLooks(self.tape)
+        self.along = FallbackFunction(self.tape)
 
     def __call__(self, point: Point) -> tuple[float, list[float]]:
         """The value and the gradient."""
@@ -232,7 +241,7 @@ class ComplexStep(Prepared):
     def __init__(self, function: Function, step: float | None) -> None:
         super().__init__(function)
         self.evaluations = self.n
-        self.step = complexes.STEP if step is None else step
+        self.step = complexes.IMAGINARY_STEP if step is None else step
 
     def __call__(self, point: Point) -> tuple[float, list[float]]:
         """The value and the gradient."""
@@ -260,7 +269,7 @@ class ComplexStep(Prepared):
         return tally.count
 
 
-class Formulas(Prepared):
+class SympyFormulas(Prepared):
     """SymPy's formulas, evaluated in floats; `symbolic` holds them."""
 
     evaluations = 0
@@ -299,6 +308,6 @@ _METHODS = (
         lambda function, step, _: ComplexStep(function, step),
         ("step",),
     ),
-    Method("symbolic", "formulas by SymPy", lambda function, *_: Formulas(function)),
+    Method("symbolic", "formulas by SymPy", lambda function, *_: SympyFormulas(function)),
 )
 METHODS = {method.name: method for method in _METHODS}

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from math import atan2, cos, degrees, radians, sin
 from typing import NamedTuple
 
-EVERY = 30  # degrees between directions in the plane
-MANY = 12  # random directions in space
-SEED = 1847  # Cauchy's Méthode générale pour la résolution des systèmes d'équations simultanées
+DEGREES_APART = 30  # degrees between directions in the plane
+SPACE_DIRECTIONS = 12  # random directions in space
+DIRECTION_SEED = (
+    1847  # Cauchy's Méthode générale pour la résolution des systèmes d'équations simultanées
+)
 
 
-class Direction(NamedTuple):
+class UnitDirection(NamedTuple):
     """A unit direction; `angle` in degrees where there are two variables; `note` names it."""
 
     direction: list[float]
@@ -27,7 +29,7 @@ class Direction(NamedTuple):
 
 def directions(
     gradient: Sequence[float], length: float, steepest: Sequence[float], along: Sequence[float]
-) -> list[Direction]:
+) -> list[UnitDirection]:
     """Directions around the point: by angle in the plane, else by slope, the steepest first.
 
     `length` is ‖∇f‖, not 0, `steepest` is -∇f/‖∇f‖ and `along` is V/‖V‖.
@@ -35,14 +37,14 @@ def directions(
     n = len(gradient)
     uphill = [0.0 - component for component in steepest]
     found = [
-        Direction(list(steepest), -length, _angle(steepest), "steepest descent"),
-        Direction(uphill, length, _angle(uphill), "steepest ascent"),
+        UnitDirection(list(steepest), -length, _angle(steepest), "steepest descent"),
+        UnitDirection(uphill, length, _angle(uphill), "steepest ascent"),
     ]
-    others = [Direction(list(along), _slope(gradient, along), _angle(along), "V")]
+    others = [UnitDirection(list(along), _slope(gradient, along), _angle(along), "V")]
     if n == 2:
-        others += [_at_angle(gradient, angle) for angle in range(0, 360, EVERY)]
+        others += [_at_angle(gradient, angle) for angle in range(0, 360, DEGREES_APART)]
     elif n > 2:
-        others += [Direction(one, _slope(gradient, one)) for one in _random_directions(n)]
+        others += [UnitDirection(one, _slope(gradient, one)) for one in _random_directions(n)]
     for other in others:
         same = next((i for i, one in enumerate(found) if _close(one, other)), None)
         if same is None:
@@ -52,10 +54,10 @@ def directions(
     return sorted(found, key=lambda one: one.slope if one.angle is None else one.angle)
 
 
-def _at_angle(gradient: Sequence[float], angle: int) -> Direction:
+def _at_angle(gradient: Sequence[float], angle: int) -> UnitDirection:
     """The direction at so many degrees; 0 and 1/2 are exact."""
     direction = [round(cos(radians(angle)), 15) + 0.0, round(sin(radians(angle)), 15) + 0.0]
-    return Direction(direction, _slope(gradient, direction), float(angle))
+    return UnitDirection(direction, _slope(gradient, direction), float(angle))
 
 
 def _random_directions(n: int) -> list[list[float]]:
@@ -63,12 +65,12 @@ def _random_directions(n: int) -> list[list[float]]:
     from math import hypot
     from random import Random
 
-    random = Random(SEED)
-    drawn = [[random.gauss(0, 1) for _ in range(n)] for _ in range(MANY)]
+    random = Random(DIRECTION_SEED)
+    drawn = [[random.gauss(0, 1) for _ in range(n)] for _ in range(SPACE_DIRECTIONS)]
     return [[component / hypot(*one) for component in one] for one in drawn]
 
 
-def _close(one: Direction, other: Direction) -> bool:
+def _close(one: UnitDirection, other: UnitDirection) -> bool:
     pairs = zip(one.direction, other.direction, strict=True)
     return all(abs(a - b) < 1e-12 for a, b in pairs)
 

@@ -19,7 +19,9 @@ from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import NumberSystem, sign
 
-SIMPLIFIED = 200  # operations in a formula up to which it is simplified: the time grows fast
+MOST_SIMPLIFIED_OPERATIONS = (
+    200  # operations in a formula up to which it is simplified: the time grows fast
+)
 
 
 def _exact(number: Decimal) -> Any:
@@ -125,7 +127,7 @@ class Symbolic:
         """The gradient after `sympy.simplify`; None where it is too large for that."""
         import sympy
 
-        if self.size > SIMPLIFIED:
+        if self.size > MOST_SIMPLIFIED_OPERATIONS:
             return None
         return [sympy.simplify(partial) for partial in self.gradient]
 
@@ -148,7 +150,7 @@ class Symbolic:
         arguments = [next(places) for _ in self.symbols]  # a name need not be one of Python's
         renamed = dict(zip(self.symbols, arguments, strict=True))
         formulas = [partial.xreplace(renamed) for partial in self.gradient]
-        made = [sympy.lambdify(arguments, one, [FLOATS, "math"]) for one in formulas]
+        made = [sympy.lambdify(arguments, one, [LAMBDIFY_FUNCTIONS, "math"]) for one in formulas]
 
         def evaluate(point: Sequence[float]) -> list[float]:
             return [_real(one, point) for one in made]
@@ -169,7 +171,7 @@ def _real(function: Callable[..., Any], point: Sequence[float]) -> float:
         return math.nan
 
 
-FLOATS: dict[str, Callable[..., float]] = {
+LAMBDIFY_FUNCTIONS: dict[str, Callable[..., float]] = {
     "sign": sign,
     "Abs": abs,
     "Max": max,

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from gdcli.descent.stopping import Limits, Outcome
 from gdcli.descent.verdict import Curvature, Verdict
 
-SLOW = 1e4  # a condition number from which steepest descent is slow whatever its step size
+SLOW_CONDITION_NUMBER = (
+    1e4  # a condition number from which steepest descent is slow whatever its step size
+)
 
 
 def advice(
@@ -28,7 +30,10 @@ def advice(
         sentences.append(_of_verdict(verdict, limits))
     if not converged:
         sentences.append(_of_outcome(outcome, alpha, limits))
-    if curvature is not None and (condition := curvature.condition_number or 0.0) >= SLOW:
+    if (
+        curvature is not None
+        and (condition := curvature.condition_number or 0.0) >= SLOW_CONDITION_NUMBER
+    ):
         sentences.append(
             f"The condition number here is {condition:.2g}: the level lines are long and narrow, "
             "so steepest descent turns back and forth; scaling the variables helps."

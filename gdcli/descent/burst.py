@@ -12,7 +12,7 @@ from math import inf
 from typing import Any, Protocol
 
 from gdcli.descent.direction import Direction, Steepest
-from gdcli.descent.iterate import Iterate, Placed
+from gdcli.descent.iterate import IndexedEvaluation, Iterate
 from gdcli.descent.objective import Counted, Evaluation
 from gdcli.descent.step_size import Fixed, NonMonotone, StepSize
 from gdcli.descent.stopping import Bounds, Limits
@@ -29,20 +29,27 @@ class Descent(Protocol):
     bounds: Bounds
     k: int
     here: Evaluation
-    best: Placed
-    calmest: Placed
-    waited: int
+    best: IndexedEvaluation
+    best_by_gradient: IndexedEvaluation
+    stalled_count: int
     wants_rows: bool
-    passed_over: int
+    skipped_rows: int
 
     def row(self, alpha: float | None) -> Iterate:
         """The current point as a row."""
 
-    def resume(self, steps: int, here: Placed, best: Placed, calmest: Placed, waited: int) -> None:
+    def resume(
+        self,
+        steps: int,
+        here: IndexedEvaluation,
+        best: IndexedEvaluation,
+        best_by_gradient: IndexedEvaluation,
+        stalled_count: int,
+    ) -> None:
         """Goes on from where so many ordinary steps have led."""
 
 
-def stretch(run: Descent) -> Iterator[Iterate]:
+def burst(run: Descent) -> Iterator[Iterate]:
     """Takes a stretch, if one is offered, of some 50 ms: between two of them Ctrl-C is heard."""
     rule, limits = run.step_size, run.limits
     left = min(
@@ -54,36 +61,42 @@ def stretch(run: Descent) -> Iterator[Iterate]:
     program: Any = offers(left) if isinstance(run.direction, Steepest) else None
     if program is None or not 0.0 < rule.alpha < inf:
         return
-    yield from _taken(run, program, rule.alpha, min(left, program.steps_of_a_stretch))
+    yield from _run_burst(run, program, rule.alpha, min(left, program.steps_per_burst))
 
 
-def _taken(run: Descent, program: Any, alpha: float, steps: int) -> Iterator[Iterate]:
-    from gdcli.execute.native import Place, Settings
+def _run_burst(run: Descent, program: Any, alpha: float, steps: int) -> Iterator[Iterate]:
+    from gdcli.execute.native import DescentPoint, Settings
 
     first, bounds = run.k, run.bounds
     settings = Settings(alpha, run.limits.tolerance, bounds.lowest, bounds.furthest)
 
-    def place(placed: Placed) -> Place:
-        at = placed.at
-        return Place(placed.k - first, at.x, at.f, at.gradient, at.gradient_norm)
+    def place(indexed: IndexedEvaluation) -> DescentPoint:
+        at = indexed.at
+        return DescentPoint(indexed.k - first, at.x, at.f, at.gradient, at.gradient_norm)
 
-    def placed(found: Place) -> Placed:
+    def indexed(found: DescentPoint) -> IndexedEvaluation:
         at = Evaluation(found.x, found.f, found.gradient, found.gradient_norm)
-        return Placed(first + found.k, at)
+        return IndexedEvaluation(first + found.k, at)
 
     began = run.row(alpha)
     made = program.descend(
         settings,
-        place(Placed(first, run.here)),
+        place(IndexedEvaluation(first, run.here)),
         place(run.best),
-        place(run.calmest),
-        run.waited,
+        place(run.best_by_gradient),
+        run.stalled_count,
         steps,
         run.wants_rows,
     )
-    run.resume(made.steps, placed(made.here), placed(made.best), placed(made.calmest), made.waited)
+    run.resume(
+        made.steps,
+        indexed(made.here),
+        indexed(made.best),
+        indexed(made.best_by_gradient),
+        made.stalled_count,
+    )
     if not run.wants_rows:
-        run.passed_over += made.steps
+        run.skipped_rows += made.steps
         return
     if made.steps:
         yield began

@@ -34,4 +34,4 @@ class Steepest(NamedTuple):
         return self
 
 
-METHODS: dict[str, Direction] = {"steepest": Steepest()}
+DESCENT_METHODS: dict[str, Direction] = {"steepest": Steepest()}

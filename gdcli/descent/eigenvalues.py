@@ -11,15 +11,15 @@ from math import copysign, hypot, sqrt
 
 from gdcli.descent.vectors import EPSILON, Vector
 
-SMALL = 12  # rows up to which a list of lists beats the import of NumPy
-SWEEPS = 60
+MOST_JACOBI_ROWS = 12  # rows up to which a list of lists beats the import of NumPy
+MOST_SWEEPS = 60
 
 
 def symmetric_eigen(matrix: list[Vector]) -> tuple[Vector, list[Vector]]:
     """The n eigenvalues, rising, and the n eigenvectors."""
     n = len(matrix)
     a = [[0.5 * matrix[i][j] + 0.5 * matrix[j][i] for j in range(n)] for i in range(n)]
-    values, vectors = _jacobi(a) if n <= SMALL else _numpy(a)
+    values, vectors = _jacobi(a) if n <= MOST_JACOBI_ROWS else _numpy(a)
     order = sorted(range(n), key=values.__getitem__)
     return [values[i] for i in order], [vectors[i] for i in order]
 
@@ -29,7 +29,7 @@ def _jacobi(a: list[Vector]) -> tuple[Vector, list[Vector]]:
     n = len(a)
     vectors = [[float(i == j) for j in range(n)] for i in range(n)]
     pairs = [(p, q) for p in range(n) for q in range(p + 1, n)]
-    for _ in range(SWEEPS):
+    for _ in range(MOST_SWEEPS):
         size = hypot(*(c for row in a for c in row))
         if hypot(*(a[p][q] for p, q in pairs)) <= 0.1 * EPSILON * size:
             break

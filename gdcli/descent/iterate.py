@@ -28,7 +28,7 @@ class Step(NamedTuple):
     there: Evaluation
 
 
-class Placed(NamedTuple):
+class IndexedEvaluation(NamedTuple):
     """The iterate of number k."""
 
     k: int

@@ -2,7 +2,8 @@
 
 Comes in: an objective, a start, a direction, a step size with or without a safeguard, limits.
 Goes out: an `Iterate` for each point in order, sent when the α that leaves it is known (None for
-the last), and then `ending`. At any time `here` is the current finite point and `best` the lowest.
+the last), and then `termination`. At any time `here` is the current finite point and `best` the
+lowest.
 An unguarded step is taken whatever f does and ends the run where f is not finite; a safeguarded
 one is shortened. Every run ends: iterations, evaluations and the trials of one search are bounded.
 """
@@ -12,21 +13,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf, isfinite, nan
 
-from gdcli.descent.burst import stretch
+from gdcli.descent.burst import burst
 from gdcli.descent.direction import Direction
-from gdcli.descent.iterate import Iterate, Placed, Step
+from gdcli.descent.iterate import IndexedEvaluation, Iterate, Step
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
-from gdcli.descent.precision import Decrease, possible_decrease
+from gdcli.descent.precision import Decrease, predicted_decrease
 from gdcli.descent.step_size import NonMonotone, StepSize
-from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome
-from gdcli.descent.subgradient import RADIUS, at_kink
+from gdcli.descent.stopping import Bounds, Limits, Outcome, Termination
+from gdcli.descent.subgradient import KINK_RADIUS, at_kink
 from gdcli.descent.terminations import (
     at_stationary_kink,
-    beyond_numbers,
+    no_descent_step,
     no_step_size,
-    no_way_down,
+    non_finite_step,
+    step_too_short,
     to_machine_precision,
-    too_short,
     undefined_at_start,
 )
 from gdcli.descent.vectors import (
@@ -40,16 +41,18 @@ from gdcli.descent.vectors import (
     step,
 )
 
-TRIALS = 40  # of one search
-PATIENCE = 30  # iterates that improve neither f nor its gradient, before a run looks for a kink
-PRECISION = (
-    10 * PATIENCE
+MOST_TRIALS = 40  # of one search
+STALLED_ITERATIONS = (
+    30  # iterates that improve neither f nor its gradient, before a run looks for a kink
+)
+PRECISION_ITERATIONS = (
+    10 * STALLED_ITERATIONS
 )  # and before it asks whether f is at its rounding error: ∇f may still fall
-JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
+MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
 
 
 class Descent:
-    """One run. `iterates()` is to be exhausted once; then `ending` says how it ended."""
+    """One run. `iterates()` is to be exhausted once; then `termination` says how it ended."""
 
     def __init__(
         self,
@@ -65,63 +68,72 @@ class Descent:
         self.step_size = self._first_step_size = step_size
         self.safeguard = safeguard
         self.limits = limits
-        self.ending: Ending | None = None
+        self.termination: Termination | None = None
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
         self.k = 0
-        self.left: Iterate | None = None  # the row of the point that was left last
+        self.last_row: Iterate | None = None  # the row of the point that was left last
         self.wants_rows = True  # else rows may be left out, in stretches of native code
-        self.passed_over = 0  # rows that were
+        self.skipped_rows = 0  # rows that were
         self.start = self.here = Evaluation(start, nan, scaled(nan, start), nan)
-        self.best = self.calmest = Placed(0, self.here)  # of lowest f; of lowest ‖∇f‖∞ lately
+        self.best = self.best_by_gradient = IndexedEvaluation(
+            0, self.here
+        )  # of lowest f; of lowest ‖∇f‖∞ lately
         self.bounds = Bounds(-inf, inf)
-        self.waited = self._jumps = 0
-        self._jumps_borne = JUMPS
+        self.stalled_count = self._jump_count = 0
+        self._jump_limit = MOST_GRADIENT_JUMPS
 
     @property
-    def answer(self) -> Placed:
+    def answer(self) -> IndexedEvaluation:
         """The point that passed the test, else the finite iterate of lowest f."""
-        converged = self.ending is not None and self.ending.outcome is Outcome.CONVERGED
-        return self.calmest if converged else self.best
+        converged = self.termination is not None and self.termination.outcome is Outcome.CONVERGED
+        return self.best_by_gradient if converged else self.best
 
     def iterates(self) -> Iterator[Iterate]:
-        """The rows in order. `ending` is set when the last is sent."""
+        """The rows in order. `termination` is set when the last is sent."""
         try:
             self._begin()
-            while self.ending is None:
-                for row in stretch(self):
-                    self.left = row
+            while self.termination is None:
+                for row in burst(self):
+                    self.last_row = row
                     yield row
-                if self.ending is not None or (found := self._advance()) is None:
+                if self.termination is not None or (found := self._advance()) is None:
                     break
-                self.left = self.row(found.alpha)
+                self.last_row = self.row(found.alpha)
                 self._move(found)
-                yield self.left
+                yield self.last_row
         except Spent:
-            self.ending = self.limits.out_of_evaluations()
+            self.termination = self.limits.out_of_evaluations()
         yield self.row(None)
 
     def row(self, alpha: float | None) -> Iterate:
         """The current point as a row."""
         return Iterate(self.k, self.here.x, self.here.f, self.here.gradient_norm, alpha)
 
-    def resume(self, steps: int, here: Placed, best: Placed, calmest: Placed, waited: int) -> None:
+    def resume(
+        self,
+        steps: int,
+        here: IndexedEvaluation,
+        best: IndexedEvaluation,
+        best_by_gradient: IndexedEvaluation,
+        stalled_count: int,
+    ) -> None:
         """Goes on from where so many ordinary steps have led."""
         self.k, self.here = here
-        self.best, self.calmest, self.waited = best, calmest, waited
+        self.best, self.best_by_gradient, self.stalled_count = best, best_by_gradient, stalled_count
         self.objective.count(steps)
         if steps:
-            self.ending = self.limits.ending(self.k, self.here, self.bounds)
+            self.termination = self.limits.termination(self.k, self.here, self.bounds)
 
     def _begin(self) -> None:
         self.here = self.objective.both(self.start.x)
-        self.start = self.here = self._settled(self.here)
-        self.best = self.calmest = Placed(0, self.here)
+        self.start = self.here = self._with_kink_gradient(self.here)
+        self.best = self.best_by_gradient = IndexedEvaluation(0, self.here)
         self.bounds = Bounds.around(self.start)
         if self.here.finite:
             self._accept()
         else:
             failure = self.objective.objective.failure(self.here.x) or f"f is {self.here.f}"
-            self.ending = undefined_at_start(failure)
+            self.termination = undefined_at_start(failure)
 
     def _move(self, found: Step) -> None:
         """Take the step."""
@@ -129,67 +141,67 @@ class Descent:
         self.step_size = self.step_size.after(here, there, found.alpha)
         self.direction = self.direction.after(here, there)
         if self.safeguard is not None:
-            self._jumps += _jumped(here, there)
+            self._jump_count += _gradient_jumped(here, there)
         self.k, self.here = self.k + 1, there
         self._accept()
 
     def _accept(self) -> None:
         """The current point, k, becomes part of the run's memory and is tested."""
-        here, best, placed = self.here, self.best.at, Placed(self.k, self.here)
+        here, best, indexed = self.here, self.best.at, IndexedEvaluation(self.k, self.here)
         fell = not here.f >= best.f - 4.0 * EPSILON * abs(best.f)
         self.decrease = None
-        self.waited += 1
-        if fell or here.gradient_norm < self.calmest.at.gradient_norm:
-            self.calmest = placed
-            self.waited = 0
+        self.stalled_count += 1
+        if fell or here.gradient_norm < self.best_by_gradient.at.gradient_norm:
+            self.best_by_gradient = indexed
+            self.stalled_count = 0
         if not here.f >= best.f or (here.gradient_norm < best.gradient_norm and here.f == best.f):
-            self.best = placed
+            self.best = indexed
         if self.safeguard is not None:
             self.safeguard = self.safeguard.after(here.f)
-        self.ending = self.limits.ending(self.k, here, self.bounds)
+        self.termination = self.limits.termination(self.k, here, self.bounds)
         if self.limits.converged(here):
-            self.calmest = placed
+            self.best_by_gradient = indexed
 
     def _advance(self) -> Step | None:
-        """The next step; without one, `ending` says why."""
+        """The next step; without one, `termination` says why."""
         if self.safeguard is not None:
-            self._look_at_times()
+            self._diagnose_stall()
         found = self._search()
-        if found is None and self._other_way():
+        if found is None and self._can_restart():
             found = self._search()
-        if found is None and self.ending is None:
-            self.ending = self._stalled()
+        if found is None and self.termination is None:
+            self.termination = self._stalled()
         return found
 
-    def _look_at_times(self) -> None:
+    def _diagnose_stall(self) -> None:
         """Look why a run that still takes steps gets nowhere: seldom, for it costs evaluations."""
-        idle = self.waited > 0 and self.waited % PATIENCE == 0
-        if not idle and self._jumps < self._jumps_borne:
+        idle = self.stalled_count > 0 and self.stalled_count % STALLED_ITERATIONS == 0
+        if not idle and self._jump_count < self._jump_limit:
             return
-        self._jumps = 0
-        if self._at_precision_limit(self.waited >= PRECISION) or self._at_kink():
+        self._jump_count = 0
+        if self._at_precision_limit(self.stalled_count >= PRECISION_ITERATIONS) or self._at_kink():
             return
-        self._jumps_borne *= 2
+        self._jump_limit *= 2
         if idle:  # spectral steps may bounce about a kink for ever as long as f may rise
             self.safeguard = NonMonotone(memory=1).after(self.here.f)
 
-    def _other_way(self) -> bool:
+    def _can_restart(self) -> bool:
         """After a failed search: whether a kink's gradient or the first step size is worth one."""
-        if self.ending is not None or self._at_precision_limit(True):
+        if self.termination is not None or self._at_precision_limit(True):
             return False
         if self.safeguard is not None and self._at_kink():
-            return self.ending is None
+            return self.termination is None
         afresh = self.step_size != self._first_step_size
         self.step_size = self._first_step_size
         return afresh
 
     def _search(self) -> Step | None:
         """Trial steps along the direction until one is accepted; None where none is."""
-        if self.ending is not None:
+        if self.termination is not None:
             return None
         alpha = self.step_size.at(self.k, self.here)
         if not 0.0 < alpha < inf:
-            self.ending = no_step_size(self.k, alpha)
+            self.termination = no_step_size(self.k, alpha)
             return None
         direction = self.direction.at(self.here)
         if self.safeguard is None:
@@ -201,41 +213,41 @@ class Descent:
         x = step(self.here.x, alpha, direction)
         if equal(x, self.here.x):
             return None
-        there = self._settled(self.objective.both(x))
+        there = self._with_kink_gradient(self.objective.both(x))
         if there.finite:
             return Step(alpha, there)
-        self.ending = self._not_finite(there, "a smaller --alpha may avoid it")
+        self.termination = self._not_finite(there, "a smaller --alpha may avoid it")
         return None
 
     def _guarded(self, alpha: float, direction: Vector, safeguard: NonMonotone) -> Step | None:
         """The first of at most 40 ever shorter steps that the safeguard accepts."""
         here = there = self.here
-        for trial in range(TRIALS):
+        for trial in range(MOST_TRIALS):
             x = step(here.x, alpha, direction)
             if equal(x, here.x):
                 break
-            promised = -dot(scaled(alpha, direction), here.gradient)
+            linear_decrease = -dot(scaled(alpha, direction), here.gradient)
             # A first trial is mostly accepted, so its gradient comes along; a later one is f alone.
             there = self.objective.value_only(x) if trial else self.objective.both(x)
-            accepted = isfinite(there.f) and safeguard.accepts(there.f, promised)
+            accepted = isfinite(there.f) and safeguard.accepts(there.f, linear_decrease)
             if accepted:
                 there = self.objective.gradient(x, there.f) if trial else there
-                there = self._settled(there)
+                there = self._with_kink_gradient(there)
                 if there.finite:
                     return Step(alpha, there)
             seen = there.f if there.finite else nan
-            alpha = safeguard.shorter(alpha, here.f, seen, promised)
+            alpha = safeguard.shorter(alpha, here.f, seen, linear_decrease)
         if not isfinite(there.f):
-            self.ending = self._not_finite(there, "no smaller step avoids it")
+            self.termination = self._not_finite(there, "no smaller step avoids it")
         return None
 
     def _at_precision_limit(self, asked: bool) -> bool:
         """Whether, where `asked`, no step can improve f: then the run has converged."""
         if not asked:
             return False
-        self.decrease = possible_decrease(self.objective.objective, self.calmest.at)
+        self.decrease = predicted_decrease(self.objective.objective, self.best_by_gradient.at)
         if self.decrease.lost:
-            self.ending = to_machine_precision(self.decrease)
+            self.termination = to_machine_precision(self.decrease)
         return self.decrease.lost
 
     def _at_kink(self) -> bool:
@@ -247,41 +259,41 @@ class Descent:
         if resolved is None:
             return False
         self.here = resolved
-        self.calmest = Placed(self.k, resolved)
+        self.best_by_gradient = IndexedEvaluation(self.k, resolved)
         if resolved.f <= self.best.at.f:
-            self.best = self.calmest
+            self.best = self.best_by_gradient
         if self.limits.converged(resolved):
-            named = touched(self.objective.objective, resolved.x)
-            self.ending = at_stationary_kink(named)
+            kink_name = kink_names(self.objective.objective, resolved.x)
+            self.termination = at_stationary_kink(kink_name)
         self.safeguard = NonMonotone().after(resolved.f)
         self.step_size = self._first_step_size
-        self.waited = 0
+        self.stalled_count = 0
         return True
 
-    def _settled(self, there: Evaluation) -> Evaluation:
+    def _with_kink_gradient(self, there: Evaluation) -> Evaluation:
         """`there`, with its least-norm gradient where f is finite and its gradient is not."""
         if there.finite or not isfinite(there.f):
             return there
         return at_kink(self.objective, there, move=False) or there
 
-    def _not_finite(self, there: Evaluation, remedy: str) -> Ending:
+    def _not_finite(self, there: Evaluation, remedy: str) -> Termination:
         failure = self.objective.objective.failure(there.x)
-        return beyond_numbers(there, failure or f"f is {there.f}", f"after step {self.k}", remedy)
+        return non_finite_step(there, failure or f"f is {there.f}", f"after step {self.k}", remedy)
 
-    def _stalled(self) -> Ending:
+    def _stalled(self) -> Termination:
         if self.safeguard is None:
-            return too_short(self.here)
-        return no_way_down(self.here, touched(self.objective.objective, self.here.x))
+            return step_too_short(self.here)
+        return no_descent_step(self.here, kink_names(self.objective.objective, self.here.x))
 
 
-def touched(objective: Objective, x: Vector) -> str:
+def kink_names(objective: Objective, x: Vector) -> str:
     """The names of the kinks within reach of a sample around x; empty where there are none."""
-    names = objective.kinks(x, RADIUS * max(1.0, largest(x)))
+    names = objective.kinks(x, KINK_RADIUS * max(1.0, largest(x)))
     return " and ".join([*names[:3], *(["others"] if names[3:] else [])])
 
 
-def _jumped(here: Evaluation, there: Evaluation) -> bool:
+def _gradient_jumped(here: Evaluation, there: Evaluation) -> bool:
     """Whether the gradient changed by half its size over next to no distance."""
     moved, turned = difference(there.x, here.x), difference(there.gradient, here.gradient)
-    near = largest(moved) <= RADIUS * max(1.0, largest(here.x))
+    near = largest(moved) <= KINK_RADIUS * max(1.0, largest(here.x))
     return near and largest(turned) >= 0.5 * here.gradient_norm

@@ -12,21 +12,26 @@ from time import perf_counter
 from typing import Any
 
 from gdcli.descent.advice import advice
-from gdcli.descent.direction import METHODS
+from gdcli.descent.direction import DESCENT_METHODS
 from gdcli.descent.iterate import Iterate
-from gdcli.descent.loop import Descent, touched
+from gdcli.descent.loop import Descent, kink_names
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result, Trace
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
-from gdcli.descent.stopping import Ending, Limits, Outcome, StoppingTest, counted
+from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination, counted
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
 from gdcli.errors import PointError, UsageError, listed
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
 KEPT_ROWS = 100_000
-SHARPENED = 100  # variables up to which a minimum is given with many digits, within a minute
-KEPT_NUMBERS, KEPT_ENDS = 10_000_000, 4  # rows of long points are fewer, but never fewer than 4
+MOST_POLISHED_VARIABLES = (
+    100  # variables up to which a minimum is given with many digits, within a minute
+)
+KEPT_NUMBERS, FEWEST_KEPT_ROWS = (
+    10_000_000,
+    4,
+)  # rows of long points are fewer, but never fewer than 4
 
 
 def minimize(
@@ -57,8 +62,8 @@ def minimize(
     """
     began = perf_counter()
     limits = Limits(tolerance, max_iterations, max_evaluations).check()
-    if method not in METHODS:
-        raise UsageError(f"no method `{method}`; there is {', '.join(METHODS)}")
+    if method not in DESCENT_METHODS:
+        raise UsageError(f"no method `{method}`; there is {', '.join(DESCENT_METHODS)}")
     if not objective.components:
         value = objective.evaluate([])
         raise UsageError(f"there is nothing to minimize: f has no variables, it is {value:.7g}")
@@ -68,20 +73,20 @@ def minimize(
         objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
-    run = Descent(objective, point, METHODS[method], step_size, safeguard, limits)
-    trace = Trace(kept(keep, len(point)))
+    run = Descent(objective, point, DESCENT_METHODS[method], step_size, safeguard, limits)
+    trace = Trace(row_limit(keep, len(point)))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
         _send_all(run, trace, on_iterate)
     shown = label or ("schedule" if callable(alpha) else alpha)
     result = _result(run, trace, method, shown, start is None, began)
     result = result._replace(derivative=derivative)
-    return result if digits is None else _sharpened(function, result, digits, began)
+    return result if digits is None else _polished(function, result, digits, began)
 
 
-def kept(rows: int, n: int) -> int:
+def row_limit(rows: int, n: int) -> int:
     """How many of so many rows are kept of points of n components: long ones take memory."""
-    return min(rows, max(KEPT_ENDS, KEPT_NUMBERS // max(1, n)))
+    return min(rows, max(FEWEST_KEPT_ROWS, KEPT_NUMBERS // max(1, n)))
 
 
 def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] | None) -> None:
@@ -96,13 +101,13 @@ def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] 
         for row in run.iterates():
             send(row)
     except KeyboardInterrupt:
-        run.ending = Ending(
+        run.termination = Termination(
             Outcome.INTERRUPTED,
             f"interrupted after {counted(run.k, 'iteration')}; the best point is kept",
         )
-        sent = trace.count + run.passed_over
-        if run.left is not None and run.left.k == sent < run.k:  # between move and row
-            send(run.left)
+        sent = trace.count + run.skipped_rows
+        if run.last_row is not None and run.last_row.k == sent < run.k:  # between move and row
+            send(run.last_row)
         if sent <= run.k:
             send(run.row(None))
 
@@ -117,15 +122,17 @@ def _differentiated(
 
 def _unrolled(objective: Any) -> Any:
     """What is sharpened, refused before the run where it would take too long."""
-    if len(objective.components) > SHARPENED:
-        raise UsageError(f"--digits is for at most {SHARPENED} variables: Newton's method takes n³")
+    if len(objective.components) > MOST_POLISHED_VARIABLES:
+        raise UsageError(
+            f"--digits is for at most {MOST_POLISHED_VARIABLES} variables: Newton's method takes n³"
+        )
     return objective.unrolled
 
 
-def _sharpened(objective: Any, result: Result, digits: int, began: float) -> Result:
-    from gdcli.descent.polish import sharpened
+def _polished(objective: Any, result: Result, digits: int, began: float) -> Result:
+    from gdcli.descent.polish import polished
 
-    return sharpened(objective.unrolled, result, digits)._replace(seconds=perf_counter() - began)
+    return polished(objective.unrolled, result, digits)._replace(seconds=perf_counter() - began)
 
 
 def _result(
@@ -133,8 +140,8 @@ def _result(
 ) -> Result:
     """Judge the end point and gather all that is known."""
     objective, here = run.objective.objective, run.answer.at
-    assert run.ending is not None
-    outcome, message = run.ending
+    assert run.termination is not None
+    outcome, message = run.termination
     judging = here.finite and outcome is not Outcome.INTERRUPTED
     seen = curvature(objective, here.x) if judging else None
     judged = verdict(objective, here, seen) if outcome is Outcome.CONVERGED else None
@@ -178,9 +185,9 @@ def _remarks(run: Descent, judged: Verdict | None) -> list[str]:
     if judged is not None:
         return [] if judged.plain else [judged.sentence]
     here = run.answer.at
-    held_up = run.ending is not None and run.ending.outcome is Outcome.MAX_ITERATIONS
-    named = touched(run.objective.objective, here.x) if held_up and here.finite else ""
-    return [f"the best point lies at the kink {named}"] if named else []
+    at_limit = run.termination is not None and run.termination.outcome is Outcome.MAX_ITERATIONS
+    kink_name = kink_names(run.objective.objective, here.x) if at_limit and here.finite else ""
+    return [f"the best point lies at the kink {kink_name}"] if kink_name else []
 
 
 def _tests(run: Descent) -> tuple[StoppingTest, ...]:
@@ -189,8 +196,8 @@ def _tests(run: Descent) -> tuple[StoppingTest, ...]:
     if run.here.finite:
         tests += run.bounds.tests(run.here)
     if run.decrease is not None:
-        possible, rounding = run.decrease
-        seen = possible if isfinite(possible) else None
+        predicted, rounding = run.decrease
+        seen = predicted if isfinite(predicted) else None
         tests += (StoppingTest("machine precision", seen, rounding, run.decrease.lost),)
     return tests
 

@@ -15,7 +15,7 @@ from gdcli.derivatives.exact_values import agreed, coordinates, evaluate, run_at
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.result import Precise, Result
 from gdcli.descent.stopping import Outcome, StoppingTest
-from gdcli.descent.subgradient import RADIUS
+from gdcli.descent.subgradient import KINK_RADIUS
 from gdcli.errors import UndefinedError
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
     from gdcli.numbers.floats import NumberSystem
 
-NEAR = 1e-3  # the longest first step, relative to max(1, |xᵢ|): descent has ended near by
-SHRINKING = 0.1  # a step is at most so much of the one before: near a proper minimum far less
+LONGEST_FIRST_STEP = (
+    1e-3  # the longest first step, relative to max(1, |xᵢ|): descent has ended near by
+)
+STEP_REDUCTION = 0.1  # a step is at most so much of the one before: near a proper minimum far less
 
 
-def sharpened(function: Function, result: Result, count: int) -> Result:
+def polished(function: Function, result: Result, count: int) -> Result:
     """`result` with `count` digits."""
     as_found = Precise(
         list(map(_text, result.x)),
@@ -42,7 +44,7 @@ def sharpened(function: Function, result: Result, count: int) -> Result:
     try:
         precise = newton.digits(count)
     except UndefinedError as error:
-        kinks = function.kinks(result.x, RADIUS)
+        kinks = function.kinks(result.x, KINK_RADIUS)
         where = f" at the kink {kinks[0]}" if kinks else ""
         return result._replace(
             outcome=Outcome.STALLED,
@@ -104,7 +106,7 @@ class _Newton:
         system = digits(precision)
         x = coordinates(self.function, system, self.start)
         scales = [max(1.0, abs(c)) for c in self.start]
-        longest, self.steps, arrived = NEAR, 0, False
+        longest, self.steps, arrived = LONGEST_FIRST_STEP, 0, False
         while True:
             value, *gradient = evaluate(self.function, system, x)
             self.evaluations += 1
@@ -121,7 +123,7 @@ class _Newton:
                 )
             x = [c - m for c, m in zip(x, move, strict=True)]
             self.steps += 1
-            longest = SHRINKING * length
+            longest = STEP_REDUCTION * length
             arrived = length * 10 ** (precision // 2 + 3) < 1  # a step squares the error
 
     def hessian(self, system: NumberSystem, x: list[Any]) -> list[list[Any]]:

@@ -14,40 +14,40 @@ from typing import NamedTuple
 
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
-from gdcli.descent.vectors import EPSILON, SMALL, Vector, dot, largest, length, scaled, sizes
+from gdcli.descent.vectors import EPSILON, LONGEST_LIST, Vector, dot, largest, length, scaled, sizes
 
-GRAIN = 4.0 * EPSILON  # two units in the last place of x, to either side
+COORDINATE_ULPS = 4.0 * EPSILON  # two units in the last place of x, to either side
 
 
 class Decrease(NamedTuple):
     """What a step could gain in f, and the bound of f's rounding error."""
 
-    possible: float
+    predicted: float
     rounding: float
 
     @property
     def lost(self) -> bool:
         """Whether the gain would be lost in rounding; never where a bound is not finite."""
-        return self.possible <= self.rounding < inf
+        return self.predicted <= self.rounding < inf
 
 
-def possible_decrease(objective: Objective, here: Evaluation) -> Decrease:
+def predicted_decrease(objective: Objective, here: Evaluation) -> Decrease:
     """The decrease along the gradient beside the rounding error of f, both at `here`."""
     rounding = objective.rounding_error(here.x)
     size = length(here.gradient)
     if size == 0.0:
         return Decrease(0.0, rounding)
     unit = scaled(1.0 / size, here.gradient)
-    if len(here.x) > SMALL:
+    if len(here.x) > LONGEST_LIST:
         return _along_products(objective, here, rounding, size, unit)
     hessian = objective.evaluate_hessian(here.x)
     curvature = abs(dot(unit, [dot(row, unit) for row in hessian]))
     if not 0.0 < curvature < inf:
         return Decrease(inf, rounding)
-    grains = [GRAIN * abs(c) for c in here.x]
-    blur = 0.5 * dot(grains, [dot([abs(h) for h in row], grains) for row in hessian])
-    possible = max(0.5 * size * (size / curvature), _newton_decrease(hessian, here.gradient))
-    return Decrease(possible, rounding + blur)
+    ulps = [COORDINATE_ULPS * abs(c) for c in here.x]
+    rounding_of_x = 0.5 * dot(ulps, [dot([abs(h) for h in row], ulps) for row in hessian])
+    predicted = max(0.5 * size * (size / curvature), _newton_decrease(hessian, here.gradient))
+    return Decrease(predicted, rounding + rounding_of_x)
 
 
 def _along_products(
@@ -57,9 +57,9 @@ def _along_products(
     curvature = abs(dot(unit, objective.evaluate_hessian_product(here.x, unit)))
     if not 0.0 < curvature < inf:
         return Decrease(inf, rounding)
-    grains = scaled(GRAIN, sizes(here.x))
-    blur = 0.5 * abs(dot(grains, objective.evaluate_hessian_product(here.x, grains)))
-    return Decrease(0.5 * size * (size / curvature), rounding + blur)
+    ulps = scaled(COORDINATE_ULPS, sizes(here.x))
+    rounding_of_x = 0.5 * abs(dot(ulps, objective.evaluate_hessian_product(here.x, ulps)))
+    return Decrease(0.5 * size * (size / curvature), rounding + rounding_of_x)
 
 
 def _newton_decrease(hessian: list[Vector], gradient: Vector) -> float:

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.vectors import EPSILON, difference, dot, largest, scaled
 
-LONGEST = 1e100  # α‖g‖∞ never exceeds it: a step stays far from overflow
+LONGEST_STEP = 1e100  # α‖g‖∞ never exceeds it: a step stays far from overflow
 SMALLEST_NORMAL = 2.0**-1022
 
 
@@ -68,7 +68,7 @@ class Spectral(NamedTuple):
         """The proposal; at the start 1/max(1, ‖g‖∞), a step of at most 1."""
         norm = here.gradient_norm
         alpha = 1.0 / max(1.0, norm) if self.proposal is None else self.proposal
-        return min(alpha, LONGEST / norm) if norm > 1.0 else min(alpha, LONGEST)
+        return min(alpha, LONGEST_STEP / norm) if norm > 1.0 else min(alpha, LONGEST_STEP)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Spectral:
         """The rule with the next proposal."""
@@ -98,17 +98,17 @@ class NonMonotone(NamedTuple):
     memory: int = 10
     gamma: float = 1e-4
 
-    def accepts(self, f: float, promised: float) -> bool:
-        """f <= f_max - γ·promised + 4ε|f_max|, where `promised` is -α·g·d."""
+    def accepts(self, f: float, linear_decrease: float) -> bool:
+        """f <= f_max - γ·linear_decrease + 4ε|f_max|, where `linear_decrease` is -α·g·d."""
         worst = max(self.recent)
-        return f <= worst - self.gamma * promised + 4.0 * EPSILON * abs(worst)
+        return f <= worst - self.gamma * linear_decrease + 4.0 * EPSILON * abs(worst)
 
-    def shorter(self, alpha: float, f: float, trial: float, promised: float) -> float:
+    def shorter(self, alpha: float, f: float, trial: float, linear_decrease: float) -> float:
         """α at the minimum of the parabola through f, its slope and the trial, in [0.1α, 0.5α]."""
-        excess = trial - f + promised
+        excess = trial - f + linear_decrease
         if not isfinite(excess):
             return 0.1 * alpha
-        ratio = 0.5 * promised / excess if excess > promised else 0.5
+        ratio = 0.5 * linear_decrease / excess if excess > linear_decrease else 0.5
         return alpha * max(0.1, ratio)
 
     def after(self, f: float) -> NonMonotone:

@@ -1,7 +1,7 @@
 """How a run ends: the outcomes, the limits, and every stopping test with its value.
 
-Comes in: an evaluated point, the start, the counts. Goes out: an `Ending` or None, and the list of
-tests that a report prints. The thresholds are the table "How a run ends" of the documentation.
+Comes in: an evaluated point, the start, the counts. Goes out: a `Termination` or None, and the list
+of tests that a report prints. The thresholds are the table "How a run ends" of the documentation.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from gdcli.descent.objective import Evaluation, Evaluations
 from gdcli.descent.vectors import largest
 from gdcli.errors import UsageError
 
-FAR = 1e20  # how much further than the start counts as without bound, for f and for x
-EXIT_STATUS = {
+UNBOUNDED_FACTOR = 1e20  # how much further than the start counts as without bound, for f and for x
+OUTCOME_EXIT_STATUS = {
     "converged": 0,
     "max_iterations": 3,
     "stalled": 3,
@@ -45,10 +45,10 @@ class Outcome(Enum):
     @property
     def exit_status(self) -> int:
         """What the command line ends with; 5 for a converged run at no minimum is the result's."""
-        return EXIT_STATUS[self.status]
+        return OUTCOME_EXIT_STATUS[self.status]
 
 
-class Ending(NamedTuple):
+class Termination(NamedTuple):
     """An outcome and the sentence that tells its case."""
 
     outcome: Outcome
@@ -73,16 +73,18 @@ class Bounds(NamedTuple):
     @classmethod
     def around(cls, start: Evaluation) -> Bounds:
         """f₀ - 1e20·max(1, |f₀|) and 1e20·max(1, ‖x₀‖∞)."""
-        lowest = start.f - FAR * max(1.0, abs(start.f))
-        return cls(lowest, FAR * max(1.0, largest(start.x)))
+        lowest = start.f - UNBOUNDED_FACTOR * max(1.0, abs(start.f))
+        return cls(lowest, UNBOUNDED_FACTOR * max(1.0, largest(start.x)))
 
-    def ending(self, here: Evaluation) -> Ending | None:
+    def termination(self, here: Evaluation) -> Termination | None:
         """The ending of a run that got too far."""
         if here.f < self.lowest:
-            return Ending(Outcome.UNBOUNDED, f"{Outcome.UNBOUNDED.value}; it reached {here.f:.3g}")
+            return Termination(
+                Outcome.UNBOUNDED, f"{Outcome.UNBOUNDED.value}; it reached {here.f:.3g}"
+            )
         if largest(here.x) > self.furthest:
             far = f"the largest coordinate reached {largest(here.x):.3g}"
-            return Ending(Outcome.DIVERGED, f"{Outcome.DIVERGED.value}; {far}")
+            return Termination(Outcome.DIVERGED, f"{Outcome.DIVERGED.value}; {far}")
         return None
 
     def tests(self, here: Evaluation) -> tuple[StoppingTest, ...]:
@@ -115,33 +117,33 @@ class Limits(NamedTuple):
         """‖∇f‖∞ <= T."""
         return here.gradient_norm <= self.tolerance
 
-    def ending(self, k: int, here: Evaluation, bounds: Bounds) -> Ending | None:
+    def termination(self, k: int, here: Evaluation, bounds: Bounds) -> Termination | None:
         """The ending of a run whose iterate k is the finite point `here`, if it ends here."""
         return (
-            bounds.ending(here)
+            bounds.termination(here)
             or (self.passed(here) if self.converged(here) else None)
             or (self.out_of_iterations() if k >= self.max_iterations else None)
         )
 
-    def passed(self, here: Evaluation) -> Ending:
+    def passed(self, here: Evaluation) -> Termination:
         """The gradient passed the test."""
-        return Ending(
+        return Termination(
             Outcome.CONVERGED,
             f"converged: the largest component of the gradient, {here.gradient_norm:.3g}, "
             f"is within the tolerance {self.tolerance:.3g}",
         )
 
-    def out_of_iterations(self) -> Ending:
+    def out_of_iterations(self) -> Termination:
         """The limit of iterations was reached."""
-        return Ending(
+        return Termination(
             Outcome.MAX_ITERATIONS,
             f"stopped after {counted(self.max_iterations, 'iteration')}, the limit, "
             "before the gradient was zero within the tolerance",
         )
 
-    def out_of_evaluations(self) -> Ending:
+    def out_of_evaluations(self) -> Termination:
         """The limit of evaluations was reached."""
-        return Ending(
+        return Termination(
             Outcome.MAX_ITERATIONS,
             f"stopped after {counted(self.max_evaluations, 'evaluation')} of f, the limit, "
             "before the gradient was zero within the tolerance",

@@ -17,62 +17,70 @@ from gdcli.descent.objective import Counted, Evaluation
 from gdcli.descent.vectors import Vector, difference, largest, step
 from gdcli.nonsmooth.least_norm import least_norm
 
-RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
-NARROWER = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
-STEEP = 1e3  # times as fast as its gradient says, f at most changes beside a kink or a cusp
-ROUNDED = 3  # decimals of the round numbers an iterate may be moved to
-MANY = 50  # variables beyond which a kink is not looked into: it takes a gradient a variable
-SEED = 1983
+KINK_RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
+INNER_RADIUS_RATIO = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
+MOST_RISE_RATIO = (
+    1e3  # times as fast as its gradient says, f at most changes beside a kink or a cusp
+)
+MOST_ROUND_DECIMALS = 3  # decimals of the round numbers an iterate may be moved to
+MOST_KINK_VARIABLES = (
+    50  # variables beyond which a kink is not looked into: it takes a gradient a variable
+)
+KINK_SEED = 1983
 
 
 def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | None:
     """`here` with its least-norm gradient; it may `move` onto a round point near by."""
-    if len(here.x) > MANY:
+    if len(here.x) > MOST_KINK_VARIABLES:
         return None
-    radius = RADIUS * max(1.0, largest(here.x))
+    radius = KINK_RADIUS * max(1.0, largest(here.x))
     x, f = _rounded(objective, here, radius) if move else (here.x, here.f)
-    wide = _around(objective, x, radius)
-    narrow = _around(objective, x, radius * NARROWER)
-    if here.finite and len(narrow) < samples(len(x)):
+    wide = _sampled_around(objective, x, radius)
+    narrow = _sampled_around(objective, x, radius * INNER_RADIUS_RATIO)
+    if here.finite and len(narrow) < sample_count(len(x)):
         return None  # an edge of the domain: beside it the gradient is as the formulas say
     if not wide or not narrow or _spread(narrow) <= 0.1 * _spread(wide):
         return None  # around a smooth point gradients differ in proportion to the radius
     steepest = max(there.gradient_norm for there in narrow)
     rise = max(abs(there.f - f) for there in narrow)
-    if rise > STEEP * steepest * radius * NARROWER:
+    if rise > MOST_RISE_RATIO * steepest * radius * INNER_RADIUS_RATIO:
         return None  # a pole or a jump: f is not even continuous
     gradient = least_norm([there.gradient for there in narrow])
-    if largest(gradient) <= RADIUS * steepest < largest(least_norm([w.gradient for w in wide])):
+    if (
+        largest(gradient)
+        <= KINK_RADIUS * steepest
+        < largest(least_norm([w.gradient for w in wide]))
+    ):
         return None  # stationary from near, but not from further away
     return Evaluation(x, f, gradient, largest(gradient))
 
 
-def _around(objective: Counted, x: Vector, radius: float) -> list[Evaluation]:
+def _sampled_around(objective: Counted, x: Vector, radius: float) -> list[Evaluation]:
     """What is finite at x ± radius along each axis and along seeded random directions."""
     from random import Random
 
-    random = Random(SEED)
+    random = Random(KINK_SEED)
     n = len(x)
     directions = [[float(i == j) for j in range(n)] for i in range(n)]
-    directions += [[random.uniform(-1.0, 1.0) for _ in x] for _ in range(samples(n) // 2 - n)]
-    places = [step(x, sign * radius, d) for d in directions for sign in (1.0, -1.0)]
-    seen = [objective.both(place) for place in places]
-    return [there for there in seen if there.finite]
+    directions += [[random.uniform(-1.0, 1.0) for _ in x] for _ in range(sample_count(n) // 2 - n)]
+    sample_points = [step(x, sign * radius, d) for d in directions for sign in (1.0, -1.0)]
+    sampled = [objective.both(sample_point) for sample_point in sample_points]
+    return [there for there in sampled if there.finite]
 
 
-def samples(n: int) -> int:
+def sample_count(n: int) -> int:
     """How many gradients are taken around a point of n coordinates."""
     return 2 * (n + n + 4)
 
 
-def _spread(seen: list[Evaluation]) -> float:
+def _spread(sampled: list[Evaluation]) -> float:
     """How far the gradients differ."""
-    return max(largest(difference(there.gradient, seen[0].gradient)) for there in seen)
+    return max(largest(difference(there.gradient, sampled[0].gradient)) for there in sampled)
 
 
 def _rounded(objective: Counted, here: Evaluation, radius: float) -> tuple[Vector, float]:
     """The roundest point within the radius at which f is not higher, else the point itself."""
-    for decimals in range(ROUNDED + 1):
+    for decimals in range(MOST_ROUND_DECIMALS + 1):
         near = [round(c, decimals) + 0.0 for c in here.x]
         x = [n if abs(n - c) <= radius else c for n, c in zip(near, here.x, strict=True)]
         if x != here.x and -inf < (f := objective.value(x)) <= here.f:

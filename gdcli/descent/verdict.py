@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
-from gdcli.descent.subgradient import NARROWER, RADIUS
-from gdcli.descent.vectors import EPSILON, SMALL, Vector, dot, largest, scaled, step
+from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
+from gdcli.descent.vectors import EPSILON, LONGEST_LIST, Vector, dot, largest, scaled, step
 
-NEARBY = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
-TOUCHED = RADIUS * NARROWER  # how near a kink counts as touched: where its gradient was taken
-REMOVED = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
+PROBE_DISTANCE = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
+KINK_DISTANCE = (
+    KINK_RADIUS * INNER_RADIUS_RATIO
+)  # how near a kink counts as touched: where its gradient was taken
+REMAINING_SHARE = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
 
 
 class Curvature(NamedTuple):
@@ -58,7 +60,7 @@ class Verdict(NamedTuple):
 
 def curvature(objective: Objective, x: Vector) -> Curvature | None:
     """The curvature at x; None beyond 200 variables, at a kink, or where it is not finite."""
-    if len(x) > SMALL or objective.kinks(x, TOUCHED):
+    if len(x) > LONGEST_LIST or objective.kinks(x, KINK_DISTANCE):
         return None
     hessian = objective.evaluate_hessian(x)
     if not all(isfinite(largest(row)) for row in hessian):
@@ -68,7 +70,7 @@ def curvature(objective: Objective, x: Vector) -> Curvature | None:
 
 def verdict(objective: Objective, here: Evaluation, seen: Curvature | None) -> Verdict | None:
     """The kind of the stationary point `here`; None beyond 200 variables."""
-    if len(here.x) > SMALL:
+    if len(here.x) > LONGEST_LIST:
         return None
     if seen is None:
         return _by_values(objective, here)
@@ -93,7 +95,7 @@ def verdict(objective: Objective, here: Evaluation, seen: Curvature | None) -> V
 
 def _nearness(here: Evaluation, newton: Vector) -> str:
     """The sentence for a point in the bowl of a minimum: at its bottom, or on its slope."""
-    if _reach(here, newton) <= NEARBY:
+    if _reach(here, newton) <= PROBE_DISTANCE:
         return "a minimum: f rises in every direction from here"
     return (
         f"a minimum lies near: curvature is positive, but a Newton step still has length "
@@ -128,20 +130,20 @@ def _removes_gradient(
     left = largest(objective.evaluate_gradient(step(here.x, 1.0, newton))[1])
     sizes = [abs(c) for c in here.x]
     noise = 64.0 * EPSILON * max(dot([abs(h) for h in row], sizes) for row in seen.hessian)
-    return left <= REMOVED * here.gradient_norm + noise
+    return left <= REMAINING_SHARE * here.gradient_norm + noise
 
 
 def _flat(objective: Objective, here: Evaluation, flat: list[Vector], newton: Vector) -> Verdict:
     """A point where curvature vanishes: f around it decides, and the length of a Newton step."""
     reach = _reach(here, newton)
-    if reach > NEARBY:
+    if reach > PROBE_DISTANCE:
         sentence = (
             f"no minimum: f levels off here, a Newton step still has length {largest(newton):.2g}"
         )
         return Verdict("flat", False, True, sentence)
     directions = [*flat, newton] if reach > 0.0 else flat
     changes = [
-        _change(objective, here, _reaching(here.x, direction, sign * NEARBY))
+        _change(objective, here, _reaching(here.x, direction, sign * PROBE_DISTANCE))
         for direction in directions
         for sign in (1.0, -1.0)
     ]
@@ -164,7 +166,7 @@ def _by_values(objective: Objective, here: Evaluation) -> Verdict:
             for direction in axes + turned
             for sign in (1.0, -1.0)
         ]
-        for distance in (1e-2 * NEARBY, NEARBY)
+        for distance in (1e-2 * PROBE_DISTANCE, PROBE_DISTANCE)
     )
     lower = [a <= 0 and b < 0 for a, b in zip(near, far, strict=True)]
     if not any(lower):
@@ -183,6 +185,6 @@ def _reaching(x: Vector, direction: Vector, distance: float) -> Vector:
 def _change(objective: Objective, here: Evaluation, x: Vector) -> int:
     """Whether f at x is lower (-1), higher (1), or the same as far as rounding lets one see."""
     f = objective.evaluate(x)
-    blur = 4.0 * (objective.rounding_error(here.x) + objective.rounding_error(x))
-    blur = blur if isfinite(blur) else 0.0
-    return (f > here.f + blur) - (f < here.f - blur)
+    rounding_of_f = 4.0 * (objective.rounding_error(here.x) + objective.rounding_error(x))
+    rounding_of_f = rounding_of_f if isfinite(rounding_of_f) else 0.0
+    return (f > here.f + rounding_of_f) - (f < here.f - rounding_of_f)

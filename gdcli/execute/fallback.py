@@ -16,33 +16,33 @@ if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
     from gdcli.execute.bindings import Bindings
 
-RAISED = (ValueError, OverflowError, ZeroDivisionError)
-Point = Sequence[float]
+RAISED_ERRORS = (ValueError, OverflowError, ZeroDivisionError)
+FloatPoint = Sequence[float]
 
 
-class TwoLooks:
+class FallbackFunction:
     """The outputs of a tape: the first, and a list of the others (of loops, the gradient)."""
 
     def __init__(self, tape: Tape, bindings: Bindings | None = None) -> None:
         self.tape = tape
         self.bindings = bindings
-        self.second = False
-        self.look = self._first = compile_tape(tape, FLOAT_TARGET, bindings)
+        self.fallen_back = False
+        self.run = self._raising = compile_tape(tape, FLOAT_TARGET, bindings)
 
-    def first(self, point: Point) -> tuple[float, list[float]] | None:
+    def without_fallback(self, point: FloatPoint) -> tuple[float, list[float]] | None:
         """The first look; None where it raises, as it does at a pole that IEEE would hide."""
         try:
-            return self._first(point)
-        except RAISED:
+            return self._raising(point)
+        except RAISED_ERRORS:
             return None
 
-    def __call__(self, point: Point) -> tuple[float, list[float]]:
+    def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
         """The outputs, inf and nan where there is no number."""
         try:
-            return self.look(point)
-        except RAISED:
-            if self.second:
+            return self.run(point)
+        except RAISED_ERRORS:
+            if self.fallen_back:
                 raise
-        self.second = True
-        self.look = compile_tape(self.tape, IEEE_TARGET, self.bindings)
-        return self.look(point)
+        self.fallen_back = True
+        self.run = compile_tape(self.tape, IEEE_TARGET, self.bindings)
+        return self.run(point)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdcli.execute.interpret import HOLDS
+from gdcli.execute.interpret import COMPARATORS
 from gdcli.execute.source import compile_tape
 from gdcli.execute.writer import INFIX, Target
-from gdcli.numbers.floats import CONSTANTS, NumberSystem, to_float
+from gdcli.numbers.floats import FLOAT_CONSTANTS, NumberSystem, to_float
 
 if TYPE_CHECKING:  # numpy.typing takes time to import
     from typing import TypeAlias
@@ -28,7 +28,9 @@ if TYPE_CHECKING:  # numpy.typing takes time to import
 
     Array: TypeAlias = NDArray[np.float64]
 
-BLOCK = 32_768  # elements computed at a time: what is made of them on the way stays in the cache
+ELEMENTS_PER_BLOCK = (
+    32_768  # elements computed at a time: what is made of them on the way stays in the cache
+)
 
 
 def _power(a: Array, b: Any) -> Any:
@@ -54,7 +56,7 @@ def _tie_count(y: Array, *values: Array) -> Any:
     return np.sum([np.equal(value, y) for value in np.broadcast_arrays(*values)], axis=0) + 0.0
 
 
-OPERATIONS: dict[str, Callable[..., Any]] = {
+ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
@@ -100,12 +102,12 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 def _select(left: Any, right: Any, comparison: str, where_it_holds: Any, elsewhere: Any) -> Array:
     ordered = np.equal(left, left) & np.equal(right, right)
-    chosen = np.where(HOLDS[comparison](left, right), where_it_holds, elsewhere)
+    chosen = np.where(COMPARATORS[comparison](left, right), where_it_holds, elsewhere)
     return np.where(ordered, chosen, np.nan)
 
 
-ARRAYS = NumberSystem("floating-point", to_float, CONSTANTS, OPERATIONS)
-ARRAY_TARGET = Target(INFIX, {**OPERATIONS, "select": _select}, "")
+ARRAYS = NumberSystem("floating-point", to_float, FLOAT_CONSTANTS, ARRAY_OPERATIONS)
+ARRAY_TARGET = Target(INFIX, {**ARRAY_OPERATIONS, "select": _select}, "")
 
 
 def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:
@@ -117,7 +119,7 @@ def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:
     shape = np.broadcast_shapes(*(column.shape for column in columns))
     evaluate = compile_tape(tape, ARRAY_TARGET)
     values = np.empty(shape)
-    rows = max(1, BLOCK * shape[0] // max(1, values.size)) if shape else 1
+    rows = max(1, ELEMENTS_PER_BLOCK * shape[0] // max(1, values.size)) if shape else 1
     with np.errstate(all="ignore"):
         for first in range(0, shape[0] if shape else 1, rows):
             place = slice(first, first + rows) if shape else ...

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, TABLE
+from gdcli.autodiff.primitives import ARITIES, PRIMITIVES
 from gdcli.autodiff.tape import (
     APPLY,
     BRANCH,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.iterate import Frame
 
-HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -103,7 +103,7 @@ def _steps(
         left, right = map(system.order, operands)
         if left != left or right != right:
             return [nan] * len(instruction.results)
-        holds = HOLDS[instruction.payload](left, right)
+        holds = COMPARATORS[instruction.payload](left, right)
         return walk(instruction.regions[0 if holds else 1])
 
     return leaf, apply, branch
@@ -148,7 +148,7 @@ def operation(system: NumberSystem, primitive: str) -> Callable[..., Any]:
     """The primitive in `system`, by its row's definition where the system has none of its own."""
     if primitive in system.operations:
         return system.operations[primitive]
-    if not TABLE[primitive].definition:
+    if not PRIMITIVES[primitive].definition:
         raise UndefinedError(f"{primitive} does not stay among the {system.name} numbers")
     return lambda *operands: interpret(_definition(primitive), system, operands)[0]
 
@@ -156,7 +156,7 @@ def operation(system: NumberSystem, primitive: str) -> Callable[..., Any]:
 @cache
 def _definition(primitive: str) -> Tape:
     """The row's definition of the primitive, as a tape."""
-    row = TABLE[primitive]
+    row = PRIMITIVES[primitive]
     builder = Builder(row.arguments)
     known = {name: builder.load(number) for number, name in enumerate(row.arguments)}
     formula = parse(row.definition, ARITIES)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gdcli.autodiff.tape import BRANCH, Instruction, Region, Tape
-from gdcli.execute.interpret import HOLDS, interpret
+from gdcli.execute.interpret import COMPARATORS, interpret
 from gdcli.numbers.floats import NumberSystem, nan
 
 
@@ -21,7 +21,7 @@ def observe(tape: Tape, system: NumberSystem, point: Sequence[Any]) -> dict[int,
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
         if instruction.operation == BRANCH:
-            entered.append((instruction, taken(instruction, *map(system.order, operands))))
+            entered.append((instruction, region_taken(instruction, *map(system.order, operands))))
         else:
             values[instruction.results[0]] = value
 
@@ -37,8 +37,8 @@ def observe(tape: Tape, system: NumberSystem, point: Sequence[Any]) -> dict[int,
     return values
 
 
-def taken(instruction: Instruction, left: Any, right: Any) -> int | None:
+def region_taken(instruction: Instruction, left: Any, right: Any) -> int | None:
     """Which region of a branch runs, 0 where its comparison holds; None where it means nothing."""
     if left != left or right != right:
         return None
-    return 0 if HOLDS[instruction.payload](left, right) else 1
+    return 0 if COMPARATORS[instruction.payload](left, right) else 1

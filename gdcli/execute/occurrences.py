@@ -24,17 +24,19 @@ from gdcli.autodiff.tape import (
     instructions,
 )
 
-RESERVED = {"point", "nan", "inf", "range", "max", "min", "abs", "float", "evaluate"}
-OWN = re.compile(r"[a-z]\d+|g_.*|.*_|(kept|carried)[_\d]*")  # the text's own names and functions
+RESERVED_NAMES = {"point", "nan", "inf", "range", "max", "min", "abs", "float", "evaluate"}
+GENERATED_NAME = re.compile(
+    r"[a-z]\d+|g_.*|.*_|(kept|carried)[_\d]*"
+)  # the text's own names and functions
 
 
-def spelt(names: Iterable[str]) -> dict[str, str]:
+def python_names(names: Iterable[str]) -> dict[str, str]:
     """Names of the language as Python can spell them, none of them twice."""
     found: dict[str, str] = {}
-    taken = set(RESERVED)
+    taken = set(RESERVED_NAMES)
     for name in names:
         text = re.sub(r"\W", "_", unicodedata.normalize("NFKC", name))
-        while text in taken or iskeyword(text) or OWN.fullmatch(text):
+        while text in taken or iskeyword(text) or GENERATED_NAME.fullmatch(text):
             text = f"a_{text}".rstrip("_")
         taken.add(text)
         found[name] = text

@@ -42,8 +42,8 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.lists import corrected, entries, flat, listed, zeros
-from gdcli.execute.occurrences import arrays, numeric, sizes, spelt, uses
-from gdcli.execute.writer import Target, Writer, Written
+from gdcli.execute.occurrences import arrays, numeric, python_names, sizes, uses
+from gdcli.execute.writer import OperandText, Target, Writer
 
 
 class LoopWriter(Writer):
@@ -55,7 +55,9 @@ class LoopWriter(Writer):
         self.read = arrays(tape.body, ELEMENT)
         self.accumulated = arrays(tape.body, ACCUMULATE)
         self.sizes = sizes(tape.body)
-        self.spelt = spelt(dict.fromkeys((*self.sizes, *self.read, *self.accumulated)))
+        self.python_names = python_names(
+            dict.fromkeys((*self.sizes, *self.read, *self.accumulated))
+        )
         self.uses = Counter(uses(tape.body, {}))
         self.indices = {one.results[0] for one in instructions(tape.body) if one.operation == INDEX}
         self.numeric = numeric(tape.body)
@@ -66,26 +68,26 @@ class LoopWriter(Writer):
     def text(self) -> str:
         """The whole text."""
         bound, lines = self.bindings, ["def evaluate(point):"]
-        lines += [f"    {self.spelt[name]} = {bound.sizes[name]}" for name in self.sizes]
+        lines += [f"    {self.python_names[name]} = {bound.sizes[name]}" for name in self.sizes]
         loaded = {one.payload for one in self.tape.body.instructions if one.operation == LOAD}
         lines += [f"    x{k} = point[{bound.inputs[k]}]" for k in sorted(loaded)]
         for name in self.read:
             array = bound.arrays[name]
             if array.offset != DATA:
                 place = ", ".join(map(str, (array.offset, *array.lengths)))
-                lines.append(f"    {self.spelt[name]} = entries_(point, {place})")
+                lines.append(f"    {self.python_names[name]} = entries_(point, {place})")
         for name in self.accumulated:
             lengths = ", ".join(map(str, bound.arrays[name].lengths))
-            lines.append(f"    g_{self.spelt[name]} = zeros_({lengths})")
+            lines.append(f"    g_{self.python_names[name]} = zeros_({lengths})")
         outputs = self.numbers(self.tape.body.outputs, self.walked())
         returned = f"    return {outputs[0].text}, [{', '.join(self.gradient(outputs[1:]))}]"
         return "\n".join([*lines, *self.lines, returned, ""])
 
-    def walked(self) -> list[Written]:
+    def walked(self) -> list[OperandText]:
         """Writes the body; its outputs."""
         return run(self.tape, self.leaf, self.apply, self.region)
 
-    def gradient(self, derivatives: Sequence[Written]) -> list[str]:
+    def gradient(self, derivatives: Sequence[OperandText]) -> list[str]:
         """The gradient's pieces in the order of the point."""
         if not self.bindings.length:
             return []
@@ -95,7 +97,7 @@ class LoopWriter(Writer):
         }
         for name, array in self.bindings.arrays.items():
             if array.offset != DATA and array.count and name in self.accumulated:
-                pieces[array.offset] = (f"*flat_(g_{self.spelt[name]})", array.count)
+                pieces[array.offset] = (f"*flat_(g_{self.python_names[name]})", array.count)
         texts, filled = [], 0
         for place, (text, count) in sorted(pieces.items()):
             texts += [*_nothing(place - filled), text]
@@ -113,72 +115,73 @@ class LoopWriter(Writer):
         for name in self.read:
             array = self.bindings.arrays[name]
             if array.offset == DATA:
-                found[self.spelt[name]] = entries(listed(array.values), 0, *array.lengths)
+                found[self.python_names[name]] = entries(listed(array.values), 0, *array.lengths)
         return found
 
     # -- single instructions ----------------------------------------------------------------
 
-    def leaf(self, instruction: Instruction) -> Written:
+    def leaf(self, instruction: Instruction) -> OperandText:
         """A value without operands."""
         operation, payload = instruction.operation, instruction.payload
         if operation == SIZE:
-            return self.settle(instruction.results[0], Written(f"float({self.affine(payload)})"))
+            return self.settle(
+                instruction.results[0], OperandText(f"float({self.affine(payload)})")
+            )
         if operation == INDEX:
-            return Written(f"i{instruction.results[0]}")
+            return OperandText(f"i{instruction.results[0]}")
         if operation == RECALL:
             self.line(f"v{instruction.results[0]} = kept{payload}[{self.index_of[-1]}]")
-            return Written(f"v{instruction.results[0]}")
+            return OperandText(f"v{instruction.results[0]}")
         if operation == "carried":
-            return Written(f"carried{len(self.index_of)}_{payload}")
+            return OperandText(f"carried{len(self.index_of)}_{payload}")
         return super().leaf(instruction)
 
-    def apply(self, instruction: Instruction, operands: list[Written]) -> Written:
+    def apply(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
         """An operation, an element, or an effect."""
         operation = instruction.operation
         if operation == APPLY:
             return super().apply(instruction, self.numbers(instruction.operands, operands))
         if operation == ELEMENT:
-            text = (
-                f"{self.spelt[instruction.payload.array]}{self.subscripts(instruction, operands)}"
-            )
-            return self.settle(instruction.results[0], Written(text))
+            array = self.python_names[instruction.payload.array]
+            text = f"{array}{self.subscripts(instruction, operands)}"
+            return self.settle(instruction.results[0], OperandText(text))
         value = self.numbers(instruction.operands[-1:], operands[-1:])[0]
         if operation == KEEP:
             self.line(f"kept{instruction.payload}[{self.index_of[-1]}] = {value.text}")
         elif operation == ACCUMULATE:
-            name = f"g_{self.spelt[instruction.payload.array]}"
+            name = f"g_{self.python_names[instruction.payload.array]}"
             self.line(f"{name}{self.subscripts(instruction, operands)} += {value.text}")
         return value
 
-    def numbers(self, values: Iterable[int], written: Iterable[Written]) -> list[Written]:
+    def numbers(self, values: Iterable[int], written: Iterable[OperandText]) -> list[OperandText]:
         """The values as floats, where they are indices."""
         pairs = zip(values, written, strict=True)
-        return [Written(f"v{value}") if value in self.indices else one for value, one in pairs]
+        return [OperandText(f"v{value}") if value in self.indices else one for value, one in pairs]
 
-    def subscripts(self, instruction: Instruction, operands: Sequence[Written]) -> str:
+    def subscripts(self, instruction: Instruction, operands: Sequence[OperandText]) -> str:
         """The subscripts of an element, as `[i3 + 1][2]`."""
         element: Element = instruction.payload
         texts = [self.affine(subscript, operands) for subscript in element.subscripts]
         return "".join(f"[{text}]" for text in texts)
 
-    def affine(self, subscript: Subscript, operands: Sequence[Written] = ()) -> str:
+    def affine(self, subscript: Subscript, operands: Sequence[OperandText] = ()) -> str:
         """A subscript or a bound, as `i3 - n + 1`."""
-        sizes = tuple((self.spelt[name], times) for name, times in subscript.sizes)
+        sizes = tuple((self.python_names[name], times) for name, times in subscript.sizes)
         return subscript._replace(sizes=sizes).text([operand.text for operand in operands])
 
     # -- branches and loops -----------------------------------------------------------------
 
     def region(
-        self, instruction: Instruction, operands: list[Written], walk: Walk
-    ) -> Sequence[Written]:
+        self, instruction: Instruction, operands: list[OperandText], walk: Walk
+    ) -> Sequence[OperandText]:
         """A branch or a loop."""
         if instruction.operation == BRANCH:
             return self.branch(instruction, self.numbers(instruction.operands, operands), walk)
         return self.loop(instruction, operands, walk)
 
     def loop(
-        self, instruction: Instruction, operands: list[Written], walk: Walk
-    ) -> Sequence[Written]:
+        self, instruction: Instruction, operands: list[OperandText], walk: Walk
+    ) -> Sequence[OperandText]:
         """A `for` with what stands before, in and behind it."""
         over: Loop = instruction.payload
         body = instruction.regions[0]
@@ -219,7 +222,7 @@ class LoopWriter(Writer):
         if self.lines[-1].endswith(":"):
             self.line("pass")
 
-    def bound(self, bounds: Sequence[Subscript], operands: Sequence[Written], word: str) -> str:
+    def bound(self, bounds: Sequence[Subscript], operands: Sequence[OperandText], word: str) -> str:
         """The greatest or least of affine integers."""
         texts = [self.affine(bound, operands) for bound in bounds]
         return texts[0] if len(texts) == 1 else f"{word}({', '.join(texts)})"
@@ -247,7 +250,7 @@ class LoopWriter(Writer):
                 self.line(f"v{result} = {'0.0' if kind == SUM else '1.0'}")
 
     def inside(
-        self, reductions: Sequence[tuple[str, int]], outputs: Sequence[Written], index: str
+        self, reductions: Sequence[tuple[str, int]], outputs: Sequence[OperandText], index: str
     ) -> None:
         """What an iteration does to the results."""
         for (kind, result), output in zip(reductions, outputs, strict=True):
@@ -258,7 +261,7 @@ class LoopWriter(Writer):
             elif kind != CARRY:
                 self.line(f"v{result} {'+' if kind == SUM else '*'}= {output.text}")
 
-    def extremum(self, kind: str, result: int, output: Written, index: str) -> None:
+    def extremum(self, kind: str, result: int, output: OperandText, index: str) -> None:
         """Sets the value, the count of ties and the first and last index; nan wins."""
         new = self.named(f"t{result}", output)
         self.line(f"if {new} {'>' if kind == MAX else '<'} v{result} or {new} != {new}:")
@@ -275,14 +278,14 @@ class LoopWriter(Writer):
         """Whether more of an extremum is wanted than its value."""
         return any(self.uses[result + k] for k in (1, 2, 3))
 
-    def named(self, name: str, written: Written) -> str:
+    def named(self, name: str, written: OperandText) -> str:
         """The value's own name, or `name`, which now holds it."""
         if written.text.isidentifier():
             return written.text
         self.line(f"{name} = {written.text}")
         return name
 
-    def compensated(self, result: int, output: Written) -> None:
+    def compensated(self, result: int, output: OperandText) -> None:
         """Adds what rounding takes from the sum to its correction."""
         total, new = f"v{result}", f"s{result}"
         term = self.named(f"t{result}", output)
@@ -291,16 +294,16 @@ class LoopWriter(Writer):
         self.line(f"c{result} += {larger} if abs({total}) >= abs({term}) else {smaller}")
         self.line(f"{total} = {new}")
 
-    def after(self, reductions: Sequence[tuple[str, int]]) -> Sequence[Written]:
+    def after(self, reductions: Sequence[tuple[str, int]]) -> Sequence[OperandText]:
         """The loop's results."""
-        results: list[Written] = []
+        results: list[OperandText] = []
         for number, (kind, result) in enumerate(reductions):
-            results.append(Written(f"v{result}"))
+            results.append(OperandText(f"v{result}"))
             if kind == CARRY:
                 self.line(f"v{result} = carried{len(self.index_of) + 1}_{number}")
             elif kind in EXTREMA:
-                results += [Written(f"v{result + 1}")]
-                results += [Written(f"i{result + k}") for k in (2, 3)]
+                results += [OperandText(f"v{result + 1}")]
+                results += [OperandText(f"i{result + k}") for k in (2, 3)]
                 self.indices.update((result + 2, result + 3))
                 for one in {result + 2, result + 3} & self.numeric:
                     self.line(f"v{one} = float(i{one})")

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import instructions
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 AUTO, PYTHON, NATIVE = "auto", "python", "native"
 BACKENDS = (AUTO, PYTHON, NATIVE)
-PROMOTED = 4_000_000  # operations; each takes some 50 ns in Python, and compiling about 200 ms
-A_CALL = 400  # operations of straight lines that take as long in Python as a call of native code
-FEWEST = 30  # instructions that are fewer operations whatever they are
-LISTED = 200  # inputs up to which a point is a list
-LONGEST = 20_000  # instructions; LLVM takes seconds for more
+PROMOTION_OPERATIONS = (
+    4_000_000  # operations; each takes some 50 ns in Python, and compiling about 200 ms
+)
+NATIVE_CALL_OPERATIONS = (
+    400  # operations of straight lines that take as long in Python as a call of native code
+)
+FEW_INSTRUCTIONS = 30  # instructions that are fewer operations whatever they are
+MOST_LISTED_INPUTS = 200  # inputs up to which a point is a list
+MOST_NATIVE_INSTRUCTIONS = 20_000  # instructions; LLVM takes seconds for more
 
-Answer = tuple[float, Any]
+Outputs = tuple[float, Any]
 
 
 class Tiered:
@@ -47,7 +51,7 @@ class Tiered:
         self.program: Program | None = None
         self._spent = 0
         self._refused = backend == PYTHON
-        self.run: Callable[[Any], Answer] = self._first_run  # what a call does
+        self.run: Callable[[Any], Outputs] = self._first_run  # what a call does
 
     @cached_property
     def operations(self) -> int:
@@ -58,32 +62,32 @@ class Tiered:
         return Work(self.tape, self.bindings or Bindings({}, (), {})).operations
 
     @cached_property
-    def _looks(self) -> TwoLooks:
-        return TwoLooks(self.tape, self.bindings)
+    def _python_function(self) -> FallbackFunction:
+        return FallbackFunction(self.tape, self.bindings)
 
-    def __call__(self, point: Any) -> Answer:
+    def __call__(self, point: Any) -> Outputs:
         """The outputs at a point; `run` gives the same, with less on the way."""
         return self.run(point)
 
-    def _first_run(self, point: Any) -> Answer:
+    def _first_run(self, point: Any) -> Outputs:
         code = self.tape.body.instructions
-        few = self.bindings is None and len(self.tape.inputs) <= LISTED
-        straight = len(code) < FEWEST and not any(one.regions for one in code)
-        short = few and (straight or self.operations < A_CALL)
+        few = self.bindings is None and len(self.tape.inputs) <= MOST_LISTED_INPUTS
+        straight = len(code) < FEW_INSTRUCTIONS and not any(one.regions for one in code)
+        short = few and (straight or self.operations < NATIVE_CALL_OPERATIONS)
         # what Python calls as fast as native code stays there: the bits are the same
-        self.run = self._looks if short and self.backend != NATIVE else self._tiered
+        self.run = self._python_function if short and self.backend != NATIVE else self._tiered
         return self.run(point)
 
-    def _tiered(self, point: Any) -> Answer:
+    def _tiered(self, point: Any) -> Outputs:
         if self.program is None and not self._refused and self._is_worth_it():
             self.promote()
         if self.program is not None:
             return self.program(point)
         if isinstance(point, list | tuple):
-            return self._looks(point)
-        return _as_array(self._looks(point.tolist()))
+            return self._python_function(point)
+        return _as_array(self._python_function(point.tolist()))
 
-    def first(self, point: Any) -> Answer | None:
+    def without_fallback(self, point: Any) -> Outputs | None:
         """The outputs as Python's floats give them, None where these raise.
 
         Native code cannot raise: where it runs, None stands for what is not finite. A tape of
@@ -94,7 +98,7 @@ class Tiered:
             self.promote()
         if not native or self.program is None:
             flat = point if isinstance(point, list | tuple) else point.tolist()
-            found = self._looks.first(flat)
+            found = self._python_function.without_fallback(flat)
             return found if found is None or flat is point else _as_array(found)
         found = self.program(point)
         return found if _is_finite(found) else None
@@ -103,26 +107,26 @@ class Tiered:
         """The program that can take so many steps of fixed α by itself, if it is worth that."""
         if not self._refused and self.program is None:
             self._spent += 0 if self.backend == NATIVE else steps * self.operations
-            if self.backend == NATIVE or self._spent >= PROMOTED:
+            if self.backend == NATIVE or self._spent >= PROMOTION_OPERATIONS:
                 self.promote(descent=True)
         program = self.program
-        return program if program is not None and program.steps_of_a_stretch else None
+        return program if program is not None and program.steps_per_burst else None
 
     def _is_worth_it(self) -> bool:
         if self.backend == NATIVE:
             return True
-        if self.bindings is None and self.operations < A_CALL:
+        if self.bindings is None and self.operations < NATIVE_CALL_OPERATIONS:
             return False  # Python calls it as fast
         self._spent += self.operations
-        return self._spent >= PROMOTED
+        return self._spent >= PROMOTION_OPERATIONS
 
     def promote(self, *, descent: bool = False) -> None:
         """Goes native; where that cannot be, stays in Python and notes why."""
         from gdcli.execute.native import available, compile_native
 
         reason = available()
-        if sum(1 for _ in instructions(self.tape.body)) > LONGEST:
-            reason = f"the tape has more than {LONGEST} instructions"
+        if sum(1 for _ in instructions(self.tape.body)) > MOST_NATIVE_INSTRUCTIONS:
+            reason = f"the tape has more than {MOST_NATIVE_INSTRUCTIONS} instructions"
         if reason is None:
             try:
                 program = compile_native(self.tape, self.bindings)
@@ -134,7 +138,7 @@ class Tiered:
         self._refused = True
 
 
-def _is_finite(found: Answer) -> bool:
+def _is_finite(found: Outputs) -> bool:
     from math import isfinite
 
     value, others = found
@@ -145,7 +149,7 @@ def _is_finite(found: Answer) -> bool:
     return isfinite(value) and bool(np.isfinite(others).all())
 
 
-def _as_array(found: tuple[float, Sequence[float]]) -> Answer:
+def _as_array(found: tuple[float, Sequence[float]]) -> Outputs:
     import numpy as np
 
     return found[0], np.array(found[1], dtype=float)

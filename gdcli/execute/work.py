@@ -27,9 +27,11 @@ from gdcli.execute.bindings import Bindings
 from gdcli.language.syntax import Decimal
 
 Range = tuple[int, int]
-TWO = Decimal(2, 0)
-SEVERAL = 10  # operations that a call of the C library counts for
-CHEAP = frozenset(("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign"))
+DECIMAL_TWO = Decimal(2, 0)
+OPERATIONS_PER_CALL = 10  # operations that a call of the C library counts for
+INLINE_OPERATIONS = frozenset(
+    ("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign")
+)
 
 
 class Work:
@@ -59,7 +61,7 @@ class Work:
 
     def is_call(self, instruction: Instruction) -> bool:
         """Whether it is a call of the C library; a square is a product."""
-        if instruction.operation != APPLY or instruction.payload in CHEAP:
+        if instruction.operation != APPLY or instruction.payload in INLINE_OPERATIONS:
             return False
         return instruction.payload != "pow-integer" or instruction.operands[1] not in self._twos
 
@@ -71,10 +73,10 @@ class Work:
             return self._loop(instruction)
         if instruction.operation == BRANCH:
             return 1 + sum(self._region(region) for region in instruction.regions)
-        if instruction.operation == CONSTANT and instruction.payload == TWO:
+        if instruction.operation == CONSTANT and instruction.payload == DECIMAL_TWO:
             self._twos |= set(instruction.results)
         if instruction.operation == APPLY:
-            return SEVERAL if self.is_call(instruction) else 1
+            return OPERATIONS_PER_CALL if self.is_call(instruction) else 1
         return 0 if instruction.operation == INDEX else 1
 
     def _loop(self, instruction: Instruction) -> int:

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from gdcli.autodiff.tape import LOAD, Instruction, Region, Tape, Walk, run
 from gdcli.language.syntax import Decimal
-from gdcli.numbers.floats import CONSTANTS, to_float
+from gdcli.numbers.floats import FLOAT_CONSTANTS, to_float
 
-MAXIMUM_DEPTH = 12  # of parentheses in one assignment
+MAXIMUM_PARENTHESES = 12  # of parentheses in one assignment
 
-OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+OPPOSITE_COMPARISON = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 class Target(NamedTuple):
@@ -41,7 +41,7 @@ def identifier(primitive: str) -> str:
     return spelt.get(primitive, primitive.replace("-", "_")) + "_"
 
 
-class Written(NamedTuple):
+class OperandText(NamedTuple):
     """An operand as text; `depth` counts the parentheses an operator puts around it."""
 
     text: str
@@ -81,15 +81,15 @@ class Writer:
         """Writes a statement."""
         self.lines.append(self.indent + text)
 
-    def leaf(self, instruction: Instruction) -> Written:
+    def leaf(self, instruction: Instruction) -> OperandText:
         """An input or a constant."""
         payload = instruction.payload
         if instruction.operation == LOAD:
-            return Written(f"x{payload}")
-        value = to_float(payload) if isinstance(payload, Decimal) else CONSTANTS[payload]
-        return Written(repr(value), atom=value >= 0.0)
+            return OperandText(f"x{payload}")
+        value = to_float(payload) if isinstance(payload, Decimal) else FLOAT_CONSTANTS[payload]
+        return OperandText(repr(value), atom=value >= 0.0)
 
-    def apply(self, instruction: Instruction, operands: list[Written]) -> Written:
+    def apply(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
         """An operation."""
         name, infix = instruction.payload, self.target.infix.get(instruction.payload)
         if name == "pow-integer" and operands[1].text == "2.0":
@@ -101,25 +101,25 @@ class Writer:
         else:
             text = f"{identifier(name)}({', '.join(operand.text for operand in operands)})"
         depth = 1 + max(operand.depth for operand in operands)
-        written = Written(text, depth, atom=infix is None and text.endswith(")"))
+        written = OperandText(text, depth, atom=infix is None and text.endswith(")"))
         return self.settle(instruction.results[0], written)
 
-    def settle(self, value: int, written: Written) -> Written:
+    def settle(self, value: int, written: OperandText) -> OperandText:
         """The value where it stands, or the name of the variable that now holds it."""
-        if self.uses[value] == 1 and written.depth < MAXIMUM_DEPTH:
+        if self.uses[value] == 1 and written.depth < MAXIMUM_PARENTHESES:
             return written
         self.line(f"v{value} = {written.text}")
-        return Written(f"v{value}")
+        return OperandText(f"v{value}")
 
     def branch(
-        self, instruction: Instruction, operands: list[Written], walk: Walk
-    ) -> Sequence[Written]:
+        self, instruction: Instruction, operands: list[OperandText], walk: Walk
+    ) -> Sequence[OperandText]:
         """An `if` for each side, or a selection."""
         left, right = (operand.operand() for operand in operands)
         if not self.target.unordered:
             return self.selection(instruction, f"{left}, {right}", walk)
         results = [f"v{result}" for result in instruction.results]
-        comparisons = (instruction.payload, OPPOSITE[instruction.payload])
+        comparisons = (instruction.payload, OPPOSITE_COMPARISON[instruction.payload])
         for word, comparison, region in zip(
             ("if", "elif"), comparisons, instruction.regions, strict=True
         ):
@@ -131,15 +131,15 @@ class Writer:
         self.line("else:")
         unordered = self.target.unordered.format(" = ".join(results)) if results else "pass"
         self.line("    " + unordered)
-        return [Written(result) for result in results]
+        return [OperandText(result) for result in results]
 
-    def selection(self, instruction: Instruction, sides: str, walk: Walk) -> Sequence[Written]:
+    def selection(self, instruction: Instruction, sides: str, walk: Walk) -> Sequence[OperandText]:
         """Both sides, and a choice among their outputs."""
         pairs = zip(*(walk(region) for region in instruction.regions), strict=True)
         for result, (where_it_holds, elsewhere) in zip(instruction.results, pairs, strict=True):
             outputs = f"{where_it_holds.text}, {elsewhere.text}"
             self.line(f"v{result} = select_({sides}, {instruction.payload!r}, {outputs})")
-        return [Written(f"v{result}") for result in instruction.results]
+        return [OperandText(f"v{result}") for result in instruction.results]
 
     def side(self, region: Region, results: list[str], walk: Walk) -> None:
         """One side, which sets the results."""

@@ -27,14 +27,16 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Source = str | Path | Mapping[str, ArrayLike | str | Path]
 
-BINARY = ".npy"
-TABLES = (".csv", ".tsv")
-NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
-ANY_NUMBER = re.compile(NUMBER.pattern + r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
-LONGEST = 1_000_000  # characters of a line
+ARRAY_SUFFIX = ".npy"
+TABLE_SUFFIXES = (".csv", ".tsv")
+NUMBER_PATTERN = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
+ANY_NUMBER_PATTERN = re.compile(
+    NUMBER_PATTERN.pattern + r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE
+)
+LONGEST_LINE = 1_000_000  # characters of a line
 SEPARATORS = (",", ";", "\t")
-UNLIKE = " \t\n#"  # where a line begins that may hold nothing
-QUOTED = re.compile(r'"[^"]*"')
+BLANK_STARTS = " \t\n#"  # where a line begins that may hold nothing
+QUOTED_PATTERN = re.compile(r'"[^"]*"')
 
 
 def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str, Array]:
@@ -60,9 +62,9 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
 
 def read_array(path: str | Path) -> Array:
     """The array in a `.npy` file, or of all numbers in a table: one column is one-dimensional."""
-    if _ends(path, BINARY):
+    if _ends(path, ARRAY_SUFFIX):
         return _checked(_loaded(path), brief(str(path)))
-    table = _Table(path)
+    table = _DataTable(path)
     columns = range(len(table.names))
     array = table.read(columns)
     return array[:, 0].copy() if len(columns) == 1 else array
@@ -75,9 +77,9 @@ def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
     without it.
     """
     shown = brief(str(path))
-    if _ends(path, BINARY):
+    if _ends(path, ARRAY_SUFFIX):
         raise UsageError(f"say which array {shown} is: --data NAME={shown}")
-    table = _Table(path)
+    table = _DataTable(path)
     wanted = {name: place for place, name in enumerate(table.names) if name in names}
     if not wanted:
         columns, known = listed(table.names), listed(sorted(names)) or "none"
@@ -92,23 +94,25 @@ def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
     return {name: array[:, place].copy() for place, name in enumerate(wanted)}
 
 
-class _Table:
+class _DataTable:
     """A text file of rows; `names` are those of its columns."""
 
     def __init__(self, path: str | Path) -> None:
-        if not _ends(path, *TABLES):
-            endings = f"{BINARY}, {' and '.join(TABLES)}"
+        if not _ends(path, *TABLE_SUFFIXES):
+            endings = f"{ARRAY_SUFFIX}, {' and '.join(TABLE_SUFFIXES)}"
             raise UsageError(f"data are read from {endings} files, not {brief(str(path))}")
         self.path = path
         self.shown = brief(str(path))
         line = next((line for _, line in self.lines() if _holds(line)), "")
         if not line:
             self._refuse("it is empty")
-        known = SEPARATORS if _ends(path, TABLES[0]) else "\t"
-        self.separator = next((one for one in known if one in QUOTED.sub("", line)), known[0])
+        known = SEPARATORS if _ends(path, TABLE_SUFFIXES[0]) else "\t"
+        self.separator = next(
+            (one for one in known if one in QUOTED_PATTERN.sub("", line)), known[0]
+        )
         self.first, cells = next(self.records())
         cells = [cell.strip().strip("'") for cell in cells[: _count(cells)]]
-        self.has_header = not any(ANY_NUMBER.fullmatch(cell) for cell in cells)
+        self.has_header = not any(ANY_NUMBER_PATTERN.fullmatch(cell) for cell in cells)
         self.names = [
             normalised(cell) if self.has_header and _is_name(cell) else f"column{place}"
             for place, cell in enumerate(cells, 1)
@@ -119,7 +123,7 @@ class _Table:
         try:
             with _opened(self.path, "r") as stream:
                 for number, line in enumerate(stream, 1):
-                    if len(line) > LONGEST:
+                    if len(line) > LONGEST_LINE:
                         self._refuse(f"line {number} is too long")
                     yield number, line
         except UnicodeDecodeError:
@@ -155,7 +159,7 @@ class _Table:
         separator, columns = self.separator, len(self.names)
         head = self.first if self.has_header else 0
         for number, line in self.lines():
-            if number <= head or (line[0] in UNLIKE and not _holds(line)):
+            if number <= head or (line[0] in BLANK_STARTS and not _holds(line)):
                 continue
             many = line.count(separator) >= columns and _count(line.split(separator)) > columns
             if many or '"' in line:
@@ -184,7 +188,7 @@ class _Table:
         for number, cells in self.rows():
             for place in places:
                 cell = cells[place] if place < len(cells) else ""
-                if not NUMBER.fullmatch(cell) or isinf(value := float(cell)):
+                if not NUMBER_PATTERN.fullmatch(cell) or isinf(value := float(cell)):
                     self._refuse_cell(number, cells, place)
                 yield value
 

@@ -19,12 +19,12 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse, rounding
 from gdcli.autodiff.tape import Tape
 from gdcli.errors import PointError, brief
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import read_constant
-from gdcli.language.semantics.roles import Given, Roles, assign
+from gdcli.language.semantics.roles import GivenShapes, Roles, assign
 from gdcli.language.syntax import INDEX, NAME, SUBSCRIPT, Expression
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Engine:
         self.problem = problem
         self.expression: Expression = parse(text, ARITIES)
         self.data = _data(data, self.expression) if data else {}
-        given = Given(sizes or {}, {name: array.shape for name, array in self.data.items()})
+        given = GivenShapes(sizes or {}, {name: array.shape for name, array in self.data.items()})
         self._roles: Roles = assign(self.expression, ARITIES, _parameters(parameters or {}), given)
         self.variables = self._roles.variables
         self.sizes = self._roles.sizes
@@ -245,7 +245,7 @@ def _data(
 def constant(expression: Expression, place: str) -> float:
     """The float that a constant expression is; raises PointError where it is not finite."""
     tape = lower(expression, assign(expression, ARITIES))
-    value = TwoLooks(tape)([])[0]
+    value = FallbackFunction(tape)([])[0]
     if not isfinite(value):
         raise PointError(f"{place}: {expression} is not a finite number")
     return value

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, UndefinedError, UsageError, listed
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.engine import Engine, Point, constant
-from gdcli.functions.layout import LISTED, Layout
+from gdcli.functions.layout import MOST_LISTED_COMPONENTS, Layout
 from gdcli.language.points import read_point
-from gdcli.language.semantics.roles import NONE
+from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +29,19 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
 
-LOOKED_AT = 4_000_000  # operations of a tape up to which it is asked step by step what fails
-KEPT = ("text", "as_written", "backend", "problem", "expression", "parameters", "data", "sizes")
+MOST_DIAGNOSED_OPERATIONS = (
+    4_000_000  # operations of a tape up to which it is asked step by step what fails
+)
+SHARED_ATTRIBUTES = (
+    "text",
+    "as_written",
+    "backend",
+    "problem",
+    "expression",
+    "parameters",
+    "data",
+    "sizes",
+)
 
 
 class Function(Engine):
@@ -62,17 +73,23 @@ class Function(Engine):
 
     def failing(self, point: Point) -> Failure | None:
         """The same, with its place in the text; None too where a look at it takes too long."""
-        from gdcli.nonsmooth.provenance import Failure, Looked, failure
+        from gdcli.nonsmooth.provenance import DiagnosedTape, Failure, failure
 
         numbers = point if isinstance(point, list | tuple) else point.tolist()
         for place, number in enumerate(numbers):
             if not isfinite(number):
                 return Failure(f"{self.components[place]} = {number}", None)
-        looked = (
-            Looked("", self.rewritten.tape, self.bindings),
-            Looked("the derivative of ", self.rewritten_gradient_tape, self.gradient_bindings),
+        diagnosed = (
+            DiagnosedTape("", self.rewritten.tape, self.bindings),
+            DiagnosedTape(
+                "the derivative of ", self.rewritten_gradient_tape, self.gradient_bindings
+            ),
         )
-        return failure(self.expression, [one for one in looked if one.work <= LOOKED_AT], numbers)
+        return failure(
+            self.expression,
+            [one for one in diagnosed if one.work <= MOST_DIAGNOSED_OPERATIONS],
+            numbers,
+        )
 
     def located(self, failure: Failure, point: Point) -> Failure:  # noqa: ARG002
         """What went wrong, with the iteration of a loop where it did."""
@@ -98,7 +115,7 @@ class Function(Engine):
     def __call__(self, /, *point: ArrayLike, **named: ArrayLike) -> float:
         """f(1, 2), f([1, 2]) or f(x=1, y=2); raises UndefinedError where no value is finite."""
         flat = self._flat(point, named)
-        fast = self._value.first(flat)
+        fast = self._value.without_fallback(flat)
         if fast is not None and isfinite(fast[0]) and not self._touches(flat):
             return fast[0]
         if not self._unrolls:
@@ -119,7 +136,7 @@ class Function(Engine):
         import numpy as np
 
         flat = self._flat(point, named)
-        fast = self._value_and_gradient.first(flat)
+        fast = self._value_and_gradient.without_fallback(flat)
         if fast is not None and _finite(fast) and not self._touches(flat):
             return fast[0], np.asarray(fast[1])
         if not self._unrolls:
@@ -171,7 +188,7 @@ class Function(Engine):
         expressions = read_point(text, self.variables, ARITIES, option)
         return [constant(expression, option) for expression in expressions]
 
-    def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NONE) -> Any:
+    def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NO_ENTRIES) -> Any:
         if named and point:
             raise PointError("a point is given in order or by name, not both")
         if named:
@@ -185,7 +202,7 @@ class Function(Engine):
                 f"({listed(self.components)}), not {len(values)}"
             )
         try:
-            if self.layout.size > LISTED and not isinstance(values, list | tuple):
+            if self.layout.size > MOST_LISTED_COMPONENTS and not isinstance(values, list | tuple):
                 import numpy as np
 
                 return np.ascontiguousarray(values, dtype=float)
@@ -202,13 +219,13 @@ class Function(Engine):
             return False
 
     @cached_property
-    def _kink_distance(self) -> TwoLooks | None:
+    def _kink_distance(self) -> FallbackFunction | None:
         from gdcli.autodiff.passes.kink_distance import kink_distance
 
         if self.has_loops:
             return self.unrolled._kink_distance if self._unrolls else None
         tape = kink_distance(self.rewritten.tape)
-        return None if tape is None else TwoLooks(tape)
+        return None if tape is None else FallbackFunction(tape)
 
     def _touches(self, point: Any) -> bool:
         """Whether the point lies on a kink; a smooth function is not even asked."""
@@ -220,13 +237,13 @@ class _Unrolled(Function):
 
     def __init__(self, function: Function) -> None:
         from gdcli.autodiff.passes.unroll import MAXIMUM_OPERATIONS, too_long, unroll
-        from gdcli.execute.work import SEVERAL, Work
+        from gdcli.execute.work import OPERATIONS_PER_CALL, Work
 
-        vars(self).update({name: vars(function)[name] for name in KEPT})
+        vars(self).update({name: vars(function)[name] for name in SHARED_ATTRIBUTES})
         self.whole = function
         assert function.bindings is not None
         work = Work(function.tape, function.bindings).operations
-        if max(function.layout.size, work / SEVERAL) > MAXIMUM_OPERATIONS:
+        if max(function.layout.size, work / OPERATIONS_PER_CALL) > MAXIMUM_OPERATIONS:
             raise too_long()
         self.variables = tuple(function.components)
         self.layout = Layout(self.variables, {})

@@ -13,8 +13,12 @@ from typing import Any, overload
 
 from gdcli.errors import PointError, listed
 
-LISTED = 200  # components up to which a point is a list of floats, above it a NumPy array
-NAMED = 1000  # components whose names are kept; of more each is made when it is asked for
+MOST_LISTED_COMPONENTS = (
+    200  # components up to which a point is a list of floats, above it a NumPy array
+)
+MOST_NAMED_COMPONENTS = (
+    1000  # components whose names are kept; of more each is made when it is asked for
+)
 
 
 class Layout:
@@ -33,7 +37,7 @@ class Layout:
         self.components: Sequence[str] = self.variables
         if any(name in shapes for name in self.variables):
             lazily = Components(self)
-            self.components = tuple(lazily) if self.size <= NAMED else lazily
+            self.components = tuple(lazily) if self.size <= MOST_NAMED_COMPONENTS else lazily
 
     @property
     def has_arrays(self) -> bool:

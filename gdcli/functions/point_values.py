@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.engine import constant
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import Roles
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-COMPUTED_SINGLY = 100_000  # entries of a formula up to which each is computed by itself
+MOST_SINGLE_ENTRIES = 100_000  # entries of a formula up to which each is computed by itself
 
 
-class Values:
+class VariableEntries:
     """The entries of one variable, row by row; `shape` is () for a number.
 
     They are a `pattern` that is repeated, a `formula` in the `indices`, or were `loaded`; `single`
@@ -81,7 +81,7 @@ class Values:
         elif self.formula is None:
             numbers = np.array(self._numbers())
             found = np.tile(numbers, -(-self.count // (len(numbers) or 1)))[: self.count]
-        elif self.count <= COMPUTED_SINGLY:
+        elif self.count <= MOST_SINGLE_ENTRIES:
             found = np.array(self._computed())
         else:
             found = self._computed_at_once()
@@ -97,7 +97,7 @@ class Values:
 
     def _computed(self) -> list[float]:
         assert self.formula is not None
-        formula = TwoLooks(lower(self.formula, Roles(self.indices, {})))
+        formula = FallbackFunction(lower(self.formula, Roles(self.indices, {})))
         found = []
         for subscripts in self._subscripts():
             number = formula([float(subscript) for subscript in subscripts])[0]
@@ -137,7 +137,7 @@ def with_numbers(expression: Expression, values: Mapping[str, int]) -> Expressio
         else node
         for node in expression.nodes
     )
-    return Expression(expression.text, nodes, None, expression.parts)
+    return Expression(expression.text, nodes, None, expression.definitions)
 
 
 def _number(expression: Expression, place: str) -> float:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, PointError, brief, listed
-from gdcli.functions.layout import LISTED, Layout
-from gdcli.functions.point_values import Values, with_numbers
+from gdcli.functions.layout import MOST_LISTED_COMPONENTS, Layout
+from gdcli.functions.point_values import VariableEntries, with_numbers
 from gdcli.language.parser import parse
 from gdcli.language.points import name_and_value, pieces_of, read_constant, split_outside_brackets
 from gdcli.language.semantics.spaces import extent
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-AGAIN = "..."
+REPEAT_MARK = "..."
 
 
 def read_floats(
     text: str, layout: Layout, sizes: Mapping[str, int], option: str
 ) -> list[float] | NDArray[np.float64]:
     """The numbers of the point that `text` writes."""
-    values = _Reader(text, layout, sizes, option).values()
-    if layout.size <= LISTED:
+    values = _PointReader(text, layout, sizes, option).values()
+    if layout.size <= MOST_LISTED_COMPONENTS:
         return [number for name in layout.variables for number in values[name].floats()]
     import numpy as np
 
@@ -47,11 +47,11 @@ def read_expressions(
     text: str, layout: Layout, sizes: Mapping[str, int], option: str
 ) -> list[Expression]:
     """The constant expressions of the point that `text` writes."""
-    values = _Reader(text, layout, sizes, option).values()
+    values = _PointReader(text, layout, sizes, option).values()
     return [one for name in layout.variables for one in values[name].expressions()]
 
 
-class _Reader:
+class _PointReader:
     """A text and what its pieces give to each variable."""
 
     def __init__(self, text: str, layout: Layout, sizes: Mapping[str, int], option: str) -> None:
@@ -59,9 +59,9 @@ class _Reader:
         self.layout = layout
         self.sizes = {name: size for name, size in sizes.items() if "." not in name}
         self.option = option
-        self.found: dict[str, Values] = {}
+        self.found: dict[str, VariableEntries] = {}
 
-    def values(self) -> dict[str, Values]:
+    def values(self) -> dict[str, VariableEntries]:
         """What each variable is given."""
         pieces = pieces_of(self.text)
         named = [name_and_value(piece) for piece in pieces]
@@ -111,16 +111,16 @@ class _Reader:
 
     # -- by name ----------------------------------------------------------------------------
 
-    def _new(self, name: str) -> Values:
+    def _new(self, name: str) -> VariableEntries:
         if name not in self.layout.offsets:
             raise self._error(f"`{brief(name)}` is no variable; the variables are {self._names()}")
         if name in self.found:
             raise self._error(f"`{name}` is given twice")
         place = f"{self.option} for {name}"
-        self.found[name] = Values(self.layout.shapes.get(name, ()), place)
+        self.found[name] = VariableEntries(self.layout.shapes.get(name, ()), place)
         return self.found[name]
 
-    def _whole(self, values: Values, text: str) -> None:
+    def _whole(self, values: VariableEntries, text: str) -> None:
         """`x=...`: a number everywhere, a list, or a file."""
         if text.startswith("@"):
             from gdcli.functions.data import read_array
@@ -134,7 +134,7 @@ class _Reader:
         else:
             values.pattern = [self._constant(text, values.place)]
 
-    def _list(self, values: Values, text: str) -> list[Expression]:
+    def _list(self, values: VariableEntries, text: str) -> list[Expression]:
         """The numbers of `[1, 2]`, `[[1, 2], [3, 4]]` or `[1, 2, ...]`."""
         rows, again = [text], False
         for depth, length in enumerate(values.shape or (1,)):
@@ -151,12 +151,14 @@ class _Reader:
                         f"{values.place}: a row has {_numbers(len(pieces))}, not {length}"
                     )
                 inner += pieces
-            if inner and inner[-1] == AGAIN:
+            if inner and inner[-1] == REPEAT_MARK:
                 again, inner = True, inner[:-1]
             rows = inner
         return self._counted(values, rows, again)
 
-    def _counted(self, values: Values, pieces: Sequence[str], again: bool) -> list[Expression]:
+    def _counted(
+        self, values: VariableEntries, pieces: Sequence[str], again: bool
+    ) -> list[Expression]:
         if not (again and pieces) and len(pieces) != values.count:
             raise self._mismatch(values, f"the list has {_numbers(len(pieces))}")
         return [self._constant(piece, values.place) for piece in pieces]
@@ -221,7 +223,7 @@ class _Reader:
             ]
         )
 
-    def _mismatch(self, values: Values, what: str) -> PointError:
+    def _mismatch(self, values: VariableEntries, what: str) -> PointError:
         return PointError(f"{values.place}: {what}, not {_by(values.shape)}")
 
     def _error(self, message: str) -> PointError:

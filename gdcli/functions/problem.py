@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-KINDS = ("minimum", "saddle", "maximum", "flat")
+EMPTY_MAPPING: Mapping[str, Any] = MappingProxyType({})
+STATIONARY_KINDS = ("minimum", "saddle", "maximum", "flat")
 
 
 class Minimum(NamedTuple):
@@ -19,7 +19,7 @@ class Minimum(NamedTuple):
 
 
 class Stationary(NamedTuple):
-    """A point where the gradient is 0; `kind` is one of KINDS."""
+    """A point where the gradient is 0; `kind` is one of STATIONARY_KINDS."""
 
     at: Sequence[float]
     kind: str
@@ -40,8 +40,8 @@ class Problem(NamedTuple):
     family: str
     path: str
     title: str = ""
-    sizes: Mapping[str, int] = NOTHING
-    data: Mapping[str, Any] = NOTHING
+    sizes: Mapping[str, int] = EMPTY_MAPPING
+    data: Mapping[str, Any] = EMPTY_MAPPING
     start: Sequence[float] = ()
     window: tuple[tuple[float, float], ...] = ()
     minima: tuple[Minimum, ...] = ()

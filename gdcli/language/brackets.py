@@ -21,18 +21,18 @@ from gdcli.language.syntax import (
     LOOPS,
     NAME,
     SUBSCRIPT,
-    WHOLE,
+    VECTOR_FUNCTIONS,
     Decimal,
     Node,
 )
 
-COMMA = "a comma separates the arguments of a function, and this is none"
-COMPARISON = "a comparison stands only in `ifelse(a < b, u, v)`, as its first argument"
-FOR = "`for` stands only in sum, prod, max and min: `sum(x[i]^2 for i in 1:n)`"
-COLON = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
+MISPLACED_COMMA = "a comma separates the arguments of a function, and this is none"
+MISPLACED_COMPARISON = "a comparison stands only in `ifelse(a < b, u, v)`, as its first argument"
+MISPLACED_FOR = "`for` stands only in sum, prod, max and min: `sum(x[i]^2 for i in 1:n)`"
+MISPLACED_COLON = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
 
 
-class Nodes:
+class NodeStack:
     """The nodes of a text, as they are made, and the positions of those not yet used."""
 
     def __init__(self, text: str, tokens: Sequence[Token], functions: Arities) -> None:
@@ -61,19 +61,19 @@ class Bracket:
     def __init__(self, opening: Token) -> None:
         self.opening = opening
 
-    def comma(self, made: Nodes, token: Token) -> None:
+    def comma(self, made: NodeStack, token: Token) -> None:
         """Files what stands before a comma."""
-        raise made.error(f"{COMMA}; a decimal point is `.`", token.span)
+        raise made.error(f"{MISPLACED_COMMA}; a decimal point is `.`", token.span)
 
-    def comparison(self, made: Nodes, token: Token) -> None:
+    def comparison(self, made: NodeStack, token: Token) -> None:
         """Files what stands before `<` and its like."""
-        raise made.error(COMPARISON, token.span)
+        raise made.error(MISPLACED_COMPARISON, token.span)
 
-    def repeat(self, made: Nodes, token: Token) -> None:
+    def repeat(self, made: NodeStack, token: Token) -> None:
         """Files what stands before `for`."""
-        raise made.error(FOR, token.span)
+        raise made.error(MISPLACED_FOR, token.span)
 
-    def index(self, made: Nodes, token: Token) -> None:
+    def index(self, made: NodeStack, token: Token) -> None:
         """Files the index of the range that begins."""
         made.push(INDEX, token.text, (), token.span)
 
@@ -82,18 +82,18 @@ class Bracket:
         """Whether `for` has been read, so that an index follows a comma."""
         return False
 
-    def colon(self, made: Nodes, token: Token) -> None:
+    def colon(self, made: NodeStack, token: Token) -> None:
         """Files the low end of a range."""
-        raise made.error(COLON, token.span)
+        raise made.error(MISPLACED_COLON, token.span)
 
-    def close(self, made: Nodes, token: Token) -> None:
+    def close(self, made: NodeStack, token: Token) -> None:
         """Makes the node at the closing bracket."""
         inner = made.operands[-1]
         span = Span(self.opening.span.start, token.span.end)
         made.nodes[inner] = made.nodes[inner]._replace(span=span)
 
 
-class Call(Bracket):
+class CallBracket(Bracket):
     """The arguments of a function."""
 
     def __init__(self, opening: Token, name: Token) -> None:
@@ -101,22 +101,22 @@ class Call(Bracket):
         self.name = name
         self.arguments: list[int] = []
 
-    def comma(self, made: Nodes, token: Token) -> None:  # noqa: ARG002
+    def comma(self, made: NodeStack, token: Token) -> None:  # noqa: ARG002
         """Files what stands before a comma."""
         self.file(made)
 
-    def file(self, made: Nodes) -> None:
+    def file(self, made: NodeStack) -> None:
         """Files the newest operand as an argument."""
         self.arguments.append(made.operands.pop())
 
-    def close(self, made: Nodes, token: Token) -> None:
+    def close(self, made: NodeStack, token: Token) -> None:
         """Makes the node."""
         self.file(made)
         span = Span(self.name.span.start, token.span.end)
         self.check_count(made, span)
         made.push(APPLY, self.name.text, tuple(self.arguments), span)
 
-    def check_count(self, made: Nodes, span: Span) -> None:
+    def check_count(self, made: NodeStack, span: Span) -> None:
         """Refuses a call of too few or too many arguments."""
         fewest, most = self.arity(made.functions)
         count = len(self.arguments)
@@ -131,22 +131,22 @@ class Call(Bracket):
         return functions[self.name.text]
 
 
-class Conditional(Call):
+class ConditionalBracket(CallBracket):
     """`ifelse(a < b, u, v)`."""
 
     def __init__(self, opening: Token, name: Token) -> None:
         super().__init__(opening, name)
         self.left: tuple[Token, int] | None = None
 
-    def comparison(self, made: Nodes, token: Token) -> None:
+    def comparison(self, made: NodeStack, token: Token) -> None:
         """Files the left side."""
         if self.arguments:
-            raise made.error(COMPARISON, token.span)
+            raise made.error(MISPLACED_COMPARISON, token.span)
         if self.left is not None:
             raise made.error("one comparison at a time: `ifelse(a < b, ..., ...)`", token.span)
         self.left = (token, made.operands.pop())
 
-    def file(self, made: Nodes) -> None:
+    def file(self, made: NodeStack) -> None:
         """Files the newest operand as an argument."""
         if not self.arguments:
             last = made.operands.pop()
@@ -164,10 +164,10 @@ class Conditional(Call):
         return 3, 3
 
 
-class Whole(Call):
+class VectorBracket(CallBracket):
     """`dot(a, b)`, `norm(a)`: functions of whole vectors."""
 
-    def file(self, made: Nodes) -> None:
+    def file(self, made: NodeStack) -> None:
         """Files the newest operand as an argument."""
         super().file(made)
         node = made.nodes[self.arguments[-1]]
@@ -182,11 +182,11 @@ class Whole(Call):
 
     def arity(self, functions: Arities) -> tuple[int, int | None]:  # noqa: ARG002
         """The fewest and the most arguments."""
-        count = WHOLE[self.name.text]
+        count = VECTOR_FUNCTIONS[self.name.text]
         return count, count
 
 
-class Loop(Call):
+class LoopBracket(CallBracket):
     """`sum(body for i in a:b, j in c:d)`; `max` and `min` without `for` are plain calls."""
 
     def __init__(self, opening: Token, name: Token) -> None:
@@ -199,7 +199,7 @@ class Loop(Call):
         """Whether `for` has been read."""
         return self.body is not None
 
-    def comma(self, made: Nodes, token: Token) -> None:
+    def comma(self, made: NodeStack, token: Token) -> None:
         """Files what stands before a comma."""
         if self.body is not None:
             self.end_range(made)
@@ -213,7 +213,7 @@ class Loop(Call):
                 token.span,
             )
 
-    def repeat(self, made: Nodes, token: Token) -> None:
+    def repeat(self, made: NodeStack, token: Token) -> None:
         """Files the body."""
         if self.body is not None:
             raise made.error("write one `for`: `for i in 1:n, j in 1:m`", token.span)
@@ -226,12 +226,12 @@ class Loop(Call):
             )
         self.body = made.operands.pop()
 
-    def index(self, made: Nodes, token: Token) -> None:
+    def index(self, made: NodeStack, token: Token) -> None:
         """Files an index."""
         super().index(made, token)
         self.ranges.append(made.operands.pop())
 
-    def colon(self, made: Nodes, token: Token) -> None:
+    def colon(self, made: NodeStack, token: Token) -> None:
         """Files the low end of a range."""
         if self.body is None:
             super().colon(made, token)
@@ -239,7 +239,7 @@ class Loop(Call):
             raise made.error("a range has two ends, and its steps are 1: `i in 1:n`", token.span)
         self.ranges.append(made.operands.pop())
 
-    def end_range(self, made: Nodes) -> None:
+    def end_range(self, made: NodeStack) -> None:
         """Files the high end of a range."""
         last = made.operands.pop()
         if len(self.ranges) % 3 != 2:
@@ -248,7 +248,7 @@ class Loop(Call):
             raise made.error(f"a range has two ends: write 1:{written}", span)
         self.ranges.append(last)
 
-    def close(self, made: Nodes, token: Token) -> None:
+    def close(self, made: NodeStack, token: Token) -> None:
         """Makes the node."""
         if self.body is None and self.name.text in made.functions:
             super().close(made, token)
@@ -263,7 +263,7 @@ class Loop(Call):
         made.push(LOOP, self.name.text, (*self.ranges, self.body), span)
 
 
-class Subscript(Bracket):
+class SubscriptBracket(Bracket):
     """`x[i, j]`."""
 
     closing = "]"
@@ -273,11 +273,11 @@ class Subscript(Bracket):
         self.name = name
         self.subscripts: list[int] = []
 
-    def comma(self, made: Nodes, token: Token) -> None:  # noqa: ARG002
+    def comma(self, made: NodeStack, token: Token) -> None:  # noqa: ARG002
         """Files what stands before a comma."""
         self.subscripts.append(made.operands.pop())
 
-    def colon(self, made: Nodes, token: Token) -> None:
+    def colon(self, made: NodeStack, token: Token) -> None:
         """Files the low end of a range."""
         name = self.name.text
         raise made.error(
@@ -285,7 +285,7 @@ class Subscript(Bracket):
             token.span,
         )
 
-    def close(self, made: Nodes, token: Token) -> None:
+    def close(self, made: NodeStack, token: Token) -> None:
         """Makes the node."""
         self.comma(made, token)
         span = Span(self.name.span.start, token.span.end)
@@ -295,7 +295,7 @@ class Subscript(Bracket):
 def bracket_of(name: Token, opening: Token) -> Bracket:
     """The bracket that opens behind a function's name."""
     if name.text == CONDITIONAL:
-        return Conditional(opening, name)
-    if name.text in WHOLE:
-        return Whole(opening, name)
-    return (Loop if name.text in LOOPS else Call)(opening, name)
+        return ConditionalBracket(opening, name)
+    if name.text in VECTOR_FUNCTIONS:
+        return VectorBracket(opening, name)
+    return (LoopBracket if name.text in LOOPS else CallBracket)(opening, name)

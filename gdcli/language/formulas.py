@@ -10,36 +10,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gdcli.errors import ExpressionError, Span
-from gdcli.language.brackets import COMMA, COMPARISON, FOR, Bracket, Nodes, Subscript, bracket_of
+from gdcli.language.brackets import (
+    MISPLACED_COMMA,
+    MISPLACED_COMPARISON,
+    MISPLACED_FOR,
+    Bracket,
+    NodeStack,
+    SubscriptBracket,
+    bracket_of,
+)
 from gdcli.language.lexer import END, NUMBER, Token
 from gdcli.language.lexer import NAME as NAME_TOKEN
 from gdcli.language.refusals import Arities
 from gdcli.language.syntax import (
     APPLY,
-    BINDING,
     CONDITIONAL,
     LOOPS,
     MAXIMUM_DIGITS,
     MAXIMUM_EXPONENT,
     NAME,
     NEGATE,
-    WHOLE,
+    PRECEDENCE,
+    VECTOR_FUNCTIONS,
     Decimal,
     read_decimal,
 )
 from gdcli.language.syntax import NUMBER as NUMBER_NODE
 
-COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-RESERVED = ("for", "in")
+COMPARISON_OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
+RESERVED_WORDS = ("for", "in")
 MAXIMUM_NESTING = 1000
-TAKEN = frozenset((*RESERVED, CONDITIONAL, *LOOPS, *WHOLE))  # names, beside those of functions
+TAKEN_NAMES = frozenset(
+    (*RESERVED_WORDS, CONDITIONAL, *LOOPS, *VECTOR_FUNCTIONS)
+)  # names, beside those of functions
 
-TOO_LONG = (
+NUMBER_TOO_LONG = (
     f"a number has at most {MAXIMUM_DIGITS} digits and an exponent of at most {MAXIMUM_EXPONENT}"
 )
 
 
-class Formulas(Nodes):
+class FormulaParser(NodeStack):
     """Reads formulas one after another; `position` is that of the next token."""
 
     def __init__(self, text: str, tokens: Sequence[Token], functions: Arities) -> None:
@@ -57,7 +67,7 @@ class Formulas(Nodes):
 
     def new_name(self, token: Token, role: str) -> None:
         """Refuses a name that is taken where one is declared."""
-        if token.text in self.functions or token.text in TAKEN:
+        if token.text in self.functions or token.text in TAKEN_NAMES:
             raise self.error(f"`{token.text}` cannot be {role}: the name is taken", token.span)
 
     # -- operands and operators -------------------------------------------------------------
@@ -75,8 +85,8 @@ class Formulas(Nodes):
             elif token.kind == NAME_TOKEN:
                 if self.is_function(token):
                     self.open(bracket_of(token, self.opening(token)))
-                elif self.peek().kind == "[" and token.text not in RESERVED:
-                    self.open(Subscript(self.next(), token))
+                elif self.peek().kind == "[" and token.text not in RESERVED_WORDS:
+                    self.open(SubscriptBracket(self.next(), token))
                 else:
                     self.check_name(token)
                     return self.push(NAME, token.text, (), token.span)
@@ -87,7 +97,7 @@ class Formulas(Nodes):
         """Closing brackets, then an operator (False) or the end of the formula (True)."""
         while True:
             token = self.peek()
-            if token.kind in BINDING:
+            if token.kind in PRECEDENCE:
                 self.position += 1
                 return self.operator(token)
             if token.kind in (END, ";"):
@@ -104,16 +114,16 @@ class Formulas(Nodes):
 
     def operator(self, token: Token) -> bool:
         """Puts an operator behind those that wait for operands."""
-        binding = BINDING[token.kind]
-        self.reduce(binding + (token.kind == "^"))  # `^` groups to the right
+        precedence = PRECEDENCE[token.kind]
+        self.reduce(precedence + (token.kind == "^"))  # `^` groups to the right
         self.pending.append(token)
         return False
 
-    def reduce(self, binding: int) -> None:
+    def reduce(self, precedence: int) -> None:
         """Applies the waiting operators, up to a bracket, that bind at least as tightly."""
         while self.pending:
             token = self.pending[-1]
-            if isinstance(token, Bracket) or BINDING[token.kind] < binding:
+            if isinstance(token, Bracket) or PRECEDENCE[token.kind] < precedence:
                 return
             self.pending.pop()
             right = self.operands.pop()
@@ -164,14 +174,14 @@ class Formulas(Nodes):
     def between(self, token: Token) -> bool:
         """A comma, a comparison, `for` or `:`, after which an operand follows (False)."""
         if token.kind == ",":
-            bracket = self.bracket(token, COMMA)
+            bracket = self.bracket(token, MISPLACED_COMMA)
             bracket.comma(self, token)
             if bracket.in_ranges:
                 self.index(bracket)
-        elif token.kind in COMPARISONS:
-            self.bracket(token, COMPARISON).comparison(self, token)
+        elif token.kind in COMPARISON_OPERATORS:
+            self.bracket(token, MISPLACED_COMPARISON).comparison(self, token)
         elif token.text == "for":
-            bracket = self.bracket(token, FOR)
+            bracket = self.bracket(token, MISPLACED_FOR)
             bracket.repeat(self, token)
             self.index(bracket)
         elif token.kind == ":" and any(isinstance(item, Bracket) for item in self.pending):
@@ -183,7 +193,7 @@ class Formulas(Nodes):
     def index(self, bracket: Bracket) -> None:
         """Reads `i in` of a range."""
         name, word = self.next(), self.next()
-        if name.kind != NAME_TOKEN or name.text in RESERVED:
+        if name.kind != NAME_TOKEN or name.text in RESERVED_WORDS:
             raise self.error("`for` is followed by an index: `for i in 1:n, j in 1:m`", name.span)
         self.new_name(name, "an index")
         if word.text != "in":
@@ -210,16 +220,18 @@ class Formulas(Nodes):
         """The number that a token writes."""
         number = read_decimal(token.text)
         if number is None:
-            raise self.error(TOO_LONG, token.span)
+            raise self.error(NUMBER_TOO_LONG, token.span)
         return number
 
     def is_function(self, token: Token) -> bool:
         """Whether a bracket of arguments must follow."""
-        return token.text in self.functions or (token.text in TAKEN and token.text not in RESERVED)
+        return token.text in self.functions or (
+            token.text in TAKEN_NAMES and token.text not in RESERVED_WORDS
+        )
 
     def check_name(self, token: Token) -> None:
         """Refuses a name that is none, before it becomes one."""
-        if token.text in RESERVED:
+        if token.text in RESERVED_WORDS:
             raise self.refuse.reserved(token)
         if self.peek().kind == "(":
             raise self.refuse.call(token, self.position)
@@ -227,7 +239,7 @@ class Formulas(Nodes):
     def multiplication(self, token: Token) -> Token:
         """The `*` that stands, unwritten, before `token`; refused where it would mislead."""
         before = self.tokens[self.position - 1]
-        if token.text in RESERVED:
+        if token.text in RESERVED_WORDS:
             raise self.refuse.reserved(token)
         if before.kind in (NAME_TOKEN, "]") or token.kind == NUMBER:
             raise self.refuse.side_by_side(self.position)

@@ -11,21 +11,21 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from gdcli.errors import LETTER, ExpressionError, Span
+from gdcli.errors import LETTERS, ExpressionError, Span
 
 NUMBER, NAME, END = "number", "name", "end"
 MAXIMUM_TEXT, MAXIMUM_NAME = 1_000_000, 60  # characters
 
-SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-PATTERN = re.compile(
+SUBSCRIPT_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+TOKEN_PATTERN = re.compile(
     r"(?P<blank>[ \t\r\n]+)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    rf"|(?P<name>[{LETTER}][{LETTER}0-9_₀-₉]*)"
+    rf"|(?P<name>[{LETTERS}][{LETTERS}0-9_₀-₉]*)"
     r"|(?P<symbol>\*\*|[<>=!]=|[-+*/^()\[\],;:=<>])"
 )
 
 # What people type or paste, and what the language has for it.
-INSTEAD = {
+REPLACEMENTS = {
     "²": "^2",
     "³": "^3",
     "⁻": "^-",
@@ -83,7 +83,7 @@ def tokens(text: str) -> list[Token]:
     found = []
     position = 0
     while position < len(text):
-        match = PATTERN.match(text, position)
+        match = TOKEN_PATTERN.match(text, position)
         if match is None:
             raise _unknown(text, position)
         start, position = position, match.end()
@@ -107,7 +107,7 @@ def tokens(text: str) -> list[Token]:
 
 def normalised(name: str) -> str:
     """A name as the program keeps it: subscript digits on the line, `π` spelt `pi`."""
-    return "pi" if name == "π" else name if name.isascii() else name.translate(SUBSCRIPTS)
+    return "pi" if name == "π" else name if name.isascii() else name.translate(SUBSCRIPT_DIGITS)
 
 
 def _unknown(text: str, position: int) -> ExpressionError:
@@ -119,7 +119,7 @@ def _unknown(text: str, position: int) -> ExpressionError:
             text,
             Span(position - 1, position + 1),
         )
-    instead = INSTEAD.get(character) or LOOKALIKES.get(character) or _compatible(character)
+    instead = REPLACEMENTS.get(character) or LOOKALIKES.get(character) or _compatible(character)
     advice = f"type {instead}" if instead else "names are made of Latin and Greek letters"
     message = f"{shown} is not a character of the language; {advice}"
     return ExpressionError(message, text, Span(position, position + 1))
@@ -132,7 +132,7 @@ def _compatible(character: str) -> str | None:
     if unicodedata.category(character) in ("Zs", "Cf"):
         return "a plain space, or nothing"
     plain = unicodedata.normalize("NFKC", character)
-    if plain != character and PATTERN.fullmatch(plain):
+    if plain != character and TOKEN_PATTERN.fullmatch(plain):
         superscript = "<super>" in unicodedata.decomposition(character)
         return f"^{plain}" if superscript else plain
     return None

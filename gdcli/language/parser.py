@@ -27,15 +27,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gdcli.language.formulas import Formulas
+from gdcli.language.formulas import FormulaParser
 from gdcli.language.lexer import END, NAME, Token, tokens
 from gdcli.language.refusals import Arities
-from gdcli.language.syntax import Expression, Header, Part
+from gdcli.language.syntax import Definition, Expression, Header
 
 if TYPE_CHECKING:
     from gdcli.language.affine import Affine
 
-LISTS_NAMES = "a header lists names: `f(x, y) = ...`, `f(x[n], W[m, 3]) = ...`"
+HEADER_LISTS_NAMES = "a header lists names: `f(x, y) = ...`, `f(x[n], W[m, 3]) = ...`"
 
 
 def parse(text: str, functions: Arities) -> Expression:
@@ -43,22 +43,22 @@ def parse(text: str, functions: Arities) -> Expression:
     return _Parser(text, tokens(text), functions).function()
 
 
-class _Parser(Formulas):
+class _Parser(FormulaParser):
     """Reads a whole text."""
 
     def function(self) -> Expression:
-        parts: dict[str, Part] = {}
+        definitions: dict[str, Definition] = {}
         header = self.header()
         while self.peek().kind == NAME and self.peek(1).kind == "=":
-            part = self.part(parts)
-            parts[part.name] = part
+            definition = self.definition(definitions)
+            definitions[definition.name] = definition
         if second := self.header():
             if header:
                 raise self.error("a function has one header", second.spans[0])
             header = second
         for name in header.variables if header else ():
-            if name in parts:
-                raise self.error(f"`{name}` is both a part and a variable", parts[name].span)
+            if name in definitions:
+                raise self.error(f"`{name}` is both a part and a variable", definitions[name].span)
         self.formula()
         if self.peek().kind == ";":
             self.position += 1
@@ -66,9 +66,9 @@ class _Parser(Formulas):
             raise self.error(
                 "the function ends before this; name a part as in `r = x^2; exp(-r) + r`", rest.span
             )
-        return Expression(self.text, tuple(self.nodes), header, tuple(parts.values()))
+        return Expression(self.text, tuple(self.nodes), header, tuple(definitions.values()))
 
-    def part(self, earlier: dict[str, Part]) -> Part:
+    def definition(self, earlier: dict[str, Definition]) -> Definition:
         name = self.peek()
         self.position += 2
         self.new_name(name, "a part")
@@ -82,7 +82,7 @@ class _Parser(Formulas):
                 separator.span,
             )
         self.position += 1
-        return Part(name.text, root, name.span)
+        return Definition(name.text, root, name.span)
 
     # -- headers ----------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ class _Parser(Formulas):
         shapes: list[tuple[Affine, ...] | None] = []
         while self.position < end or not variables:
             if variables and self.next().kind != ",":
-                raise self.error(LISTS_NAMES, self.tokens[self.position - 1].span)
+                raise self.error(HEADER_LISTS_NAMES, self.tokens[self.position - 1].span)
             token = self.variable(name, variables, end)
             variables[token.text] = token
             shapes.append(self.shape() if self.peek().kind == "[" else None)
@@ -121,7 +121,7 @@ class _Parser(Formulas):
             raise self.error("a header lists at least one name: `f(x, y) = ...`", name.span)
         token = self.next()
         if token.kind != NAME:
-            raise self.error(LISTS_NAMES, token.span)
+            raise self.error(HEADER_LISTS_NAMES, token.span)
         self.new_name(token, "a variable")
         if token.text in earlier:
             raise self.error(f"`{token.text}` is declared twice", token.span)
@@ -134,7 +134,7 @@ class _Parser(Formulas):
             self.position += 1
         self.position += 1
         inside = [*self.tokens[start : self.position], self.tokens[-1]]
-        reader = Formulas(self.text, inside, self.functions)
+        reader = FormulaParser(self.text, inside, self.functions)
         root = reader.formula()
         written = Expression(self.text, tuple(reader.nodes), None, ())
         return tuple(self.length(written, place) for place in written.nodes[root].arguments)

@@ -15,8 +15,8 @@ from gdcli.language.parser import parse
 from gdcli.language.refusals import Arities
 from gdcli.language.syntax import LOOP, NAME, SUBSCRIPT, Expression
 
-CONSTANTS = ("pi", "e")
-NAMED = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
+CONSTANT_NAMES = ("pi", "e")
+NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
 
 
 def read_point(
@@ -57,7 +57,7 @@ def read_constant(
     if expression.header is not None:
         raise PointError(f"{place}: a function is not a number; write one such as 0.5 or pi/3")
     for node in expression.nodes:
-        named = node.kind == NAME and node.value not in CONSTANTS and node.value not in known
+        named = node.kind == NAME and node.value not in CONSTANT_NAMES and node.value not in known
         if named or node.kind in (SUBSCRIPT, LOOP):
             what = f"`{node.value}`" if named else f"`{brief(text[slice(*node.span)])}`"
             message = f"{place}: {what} is not a number; write one such as 0.5, 1/2 or pi/3"
@@ -90,7 +90,7 @@ def _by_name(
 
 def name_and_value(piece: str) -> tuple[str, str]:
     """The name before `=` in a piece of a point, and the value; no name where there is no `=`."""
-    found = NAMED.fullmatch(piece)
+    found = NAMED_PIECE.fullmatch(piece)
     return (normalised(found[1].strip()), found[2].strip()) if found else ("", piece)
 
 

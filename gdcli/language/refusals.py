@@ -14,7 +14,7 @@ from gdcli.language.syntax import LOOPS
 
 Arities = Mapping[str, tuple[int, int | None]]  # fewest and most arguments, by function
 
-LONGEST = 24  # characters of a text repeated in a sentence
+LONGEST_EXCERPT = 24  # characters of a text repeated in a sentence
 
 
 class Refusals:
@@ -140,7 +140,7 @@ class Refusals:
     def group(self, position: int) -> str:
         """The bracket that opens at the token at `position`, shortened where it is long."""
         depth = 0
-        for token in self.tokens[position : position + LONGEST]:
+        for token in self.tokens[position : position + LONGEST_EXCERPT]:
             depth += (token.kind in "([") - (token.kind in ")]")
             if depth == 0:
                 return self.excerpt(Span(self.tokens[position].span.start, token.span.end))
@@ -164,4 +164,4 @@ class Refusals:
 
     def shortened(self, text: str) -> str:
         """`text`, with its middle left out where it is long."""
-        return text if len(text) <= LONGEST else f"{text[:10]}...{text[-10:]}"
+        return text if len(text) <= LONGEST_EXCERPT else f"{text[:10]}...{text[-10:]}"

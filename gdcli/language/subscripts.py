@@ -10,7 +10,9 @@ from gdcli.language.affine import Affine
 from gdcli.language.syntax import APPLY, NAME, NEGATE, NUMBER, Decimal, Expression
 
 MOST_NAMES = 16  # in one affine number
-LARGEST = 10**15  # of its constant and coefficients: far from overflow, wherever it is computed
+LARGEST_INTEGER = (
+    10**15
+)  # of its constant and coefficients: far from overflow, wherever it is computed
 
 
 def ends(expression: Expression, position: int, chooser: str) -> list[Affine] | None:
@@ -21,12 +23,12 @@ def ends(expression: Expression, position: int, chooser: str) -> list[Affine] | 
     return [end for end in found if end is not None] if None not in found else None
 
 
-def whole(number: Decimal) -> int | None:
+def whole_number(number: Decimal) -> int | None:
     """The whole number that a decimal is, where it is one of at most LARGEST."""
     if number.exponent < 0 or number.exponent > 15:
         return None
     value = number.coefficient * int(10**number.exponent)
-    return value if abs(value) <= LARGEST else None
+    return value if abs(value) <= LARGEST_INTEGER else None
 
 
 def affine(expression: Expression, position: int) -> Affine | None:
@@ -48,7 +50,7 @@ def affine(expression: Expression, position: int) -> Affine | None:
         elif node.kind == NAME:
             found = Affine(0, ((str(node.value), 1),))
         elif node.kind == NUMBER and isinstance(node.value, Decimal):
-            number = whole(node.value)
+            number = whole_number(node.value)
             found = None if number is None else Affine(number)
         if found is None or _too_large(found):
             return None
@@ -71,4 +73,4 @@ def _combined(operation: str, operands: list[Affine]) -> Affine | None:
 
 def _too_large(number: Affine) -> bool:
     factors = (number.constant, *(factor for _, factor in number.terms))
-    return len(number.terms) > MOST_NAMES or max(map(abs, factors)) > LARGEST
+    return len(number.terms) > MOST_NAMES or max(map(abs, factors)) > LARGEST_INTEGER

@@ -18,11 +18,11 @@ NUMBER, NAME, APPLY, COMPARE = "number", "name", "apply", "compare"
 INDEX, SUBSCRIPT, LOOP = "index", "subscript", "loop"
 NEGATE, CONDITIONAL = "unary-minus", "ifelse"
 LOOPS = ("sum", "prod", "max", "min")  # what a loop makes of its body's values
-WHOLE = {"dot": 2, "norm": 1}  # functions of whole vectors, and how many they take
+VECTOR_FUNCTIONS = {"dot": 2, "norm": 1}  # functions of whole vectors, and how many they take
 
 # How tightly each operator binds; a name, a number or a call binds tightest.
-BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, NEGATE: 3, "^": 4}
-ATOM = 5
+PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, NEGATE: 3, "^": 4}
+ATOM_PRECEDENCE = 5
 
 MAXIMUM_DIGITS, MAXIMUM_EXPONENT = 1000, 10_000  # of a number as written
 
@@ -77,7 +77,7 @@ class Node(NamedTuple):
     span: Span
 
 
-class Part(NamedTuple):
+class Definition(NamedTuple):
     """`name = body`; `root` is the position of the body's last node."""
 
     name: str
@@ -111,20 +111,24 @@ class Expression:
     `nodes` holds the parts' bodies first and the function's own body last.
     """
 
-    __slots__ = ("header", "nodes", "parts", "text")
+    __slots__ = ("definitions", "header", "nodes", "text")
 
     def __init__(
-        self, text: str, nodes: tuple[Node, ...], header: Header | None, parts: tuple[Part, ...]
+        self,
+        text: str,
+        nodes: tuple[Node, ...],
+        header: Header | None,
+        definitions: tuple[Definition, ...],
     ) -> None:
         self.text = text
         self.nodes = nodes
         self.header = header
-        self.parts = parts
+        self.definitions = definitions
 
     def _identity(self) -> tuple[object, ...]:
         header = self.header and (self.header.name, self.header.variables, self.header.shapes)
-        parts = tuple((part.name, part.root) for part in self.parts)
-        return header, parts, tuple(node[:3] for node in self.nodes)
+        definitions = tuple((definition.name, definition.root) for definition in self.definitions)
+        return header, definitions, tuple(node[:3] for node in self.nodes)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expression) and self._identity() == other._identity()
@@ -137,8 +141,11 @@ class Expression:
 
     def __str__(self) -> str:
         header = str(self.header) if self.header else ""
-        parts = "".join(f"{part.name} = {self.formula(part.root)}; " for part in self.parts)
-        return header + parts + self.formula(len(self.nodes) - 1)
+        definitions = "".join(
+            f"{definition.name} = {self.formula(definition.root)}; "
+            for definition in self.definitions
+        )
+        return header + definitions + self.formula(len(self.nodes) - 1)
 
     def source(self, position: int) -> str:
         """The text that the node at `position` was written as."""
@@ -175,21 +182,29 @@ class Expression:
         if node.kind == LOOP:
             body, bounds = arguments[-1], [~place for place in node.arguments[:-1]]
             return [operator, "(", body, " for ", *_ranges(bounds), ")"]
-        if operator not in BINDING:
+        if operator not in PRECEDENCE:
             return [operator, "(", *_listed(arguments), ")"]
-        binding = BINDING[operator]
+        precedence = PRECEDENCE[operator]
         if operator == NEGATE:
-            return ["-", *self._operand(arguments[0], binding)]
+            return ["-", *self._operand(arguments[0], precedence)]
         left, right = arguments
         # `^` groups to the right and takes a minus sign in its exponent; the others group left.
-        before, after = (ATOM, NEGATE_BINDING) if operator == "^" else (binding, binding + 1)
-        symbol = f" {operator} " if binding == 1 and not tight else operator
+        before, after = (
+            (ATOM_PRECEDENCE, NEGATE_PRECEDENCE)
+            if operator == "^"
+            else (precedence, precedence + 1)
+        )
+        symbol = f" {operator} " if precedence == 1 and not tight else operator
         return [*self._operand(left, before), symbol, *self._operand(right, after)]
 
     def _operand(self, item: int, least: int) -> list[int | str]:
         node = self.nodes[~item if item < 0 else item]
-        binding = BINDING.get(str(node.value), ATOM) if node.kind == APPLY else ATOM
-        return [item] if binding >= least else ["(", item, ")"]
+        precedence = (
+            PRECEDENCE.get(str(node.value), ATOM_PRECEDENCE)
+            if node.kind == APPLY
+            else ATOM_PRECEDENCE
+        )
+        return [item] if precedence >= least else ["(", item, ")"]
 
 
 def _listed(items: list[int]) -> list[int | str]:
@@ -210,4 +225,4 @@ def _ranges(items: list[int]) -> list[int | str]:
     return pieces
 
 
-NEGATE_BINDING = BINDING[NEGATE]
+NEGATE_PRECEDENCE = PRECEDENCE[NEGATE]

@@ -29,11 +29,13 @@ from gdcli.errors import (
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
 from gdcli.library import records as values
-from gdcli.library.records import KEYS, Mistake, check_keys, within
+from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
 MAXIMUM_SIZE = 1_000_000  # bytes
-HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")  # [name] or [[name]]
-KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
+TABLE_HEAD = re.compile(
+    r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)"""
+)  # [name] or [[name]]
+LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
 
 Parameters = Mapping[str, float | str]
 
@@ -75,14 +77,14 @@ class ProblemFile:
         """
         table = self.tables[name]
         try:
-            check_keys(table, KEYS, ("expression",))
+            check_keys(table, PROBLEM_KEYS, ("expression",))
             expression = within("expression", values.text, table["expression"]).strip()
             own = within("sizes", values.sizes, table.get("sizes", {}))
             arrays = within("data", values.data, table.get("data", {}))
             unset = {size: own[size] for size in own if size not in (parameters or {})}
             chosen = {**unset, **(sizes or {})}
             try:
-                given = _beside(arrays, data)
+                given = _merged_data(arrays, data)
                 function = Function(expression, parameters, sizes=chosen, data=given)
             except GdcliError:
                 within(
@@ -128,7 +130,7 @@ class ProblemFile:
         what, _, place = message.rpartition(" (at ")
         found = re.match(r"line (\d+), column (\d+)", place)
         number = int(found[1]) if found else self.text.rstrip().count("\n") + 1
-        key = KEY.match((self.text.split("\n"))[number - 1])
+        key = LINE_KEY.match((self.text.split("\n"))[number - 1])
         named = f", `{brief(key[1])}`" if key else ""
         if what == "Cannot overwrite a value":
             what = "it stands there twice"
@@ -145,7 +147,7 @@ class ProblemFile:
         own_table = f"{table}.{key}" if table else key  # as in [[name.minima]]
         current, found = "", 1
         for number, line in enumerate(self.text.split("\n"), 1):
-            if head := HEAD.match(line):
+            if head := TABLE_HEAD.match(line):
                 current = head[1]
                 if current == own_table:
                     return number
@@ -175,7 +177,7 @@ def _content(path: Path) -> bytes:
         raise UsageError(f"no file can be called {shown}") from None
 
 
-def _beside(arrays: dict[str, Any], given: Any) -> Any:
+def _merged_data(arrays: dict[str, Any], given: Any) -> Any:
     """The data of the file but for those given by name, and what is given."""
     if given is None:
         return arrays

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Minimum", "Problem", "Stationary", "function", "load", "problem", "problems"]
 
 BACKENDS = ("auto", "python", "native")
-SUFFIX = ".toml"
+PROBLEM_SUFFIX = ".toml"
 
 
 class Given(NamedTuple):
@@ -79,7 +79,7 @@ def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
 
 
 def _found(source: str, given: Given) -> Function:
-    path, suffix, name = source.rpartition(SUFFIX)
+    path, suffix, name = source.rpartition(PROBLEM_SUFFIX)
     if suffix and (not name or name.startswith(":")):
         return _from_file(path + suffix, name[1:], given)
     if _is_word(source):
@@ -132,7 +132,7 @@ def _families() -> list[Path]:
     package = Path(__file__).resolve().parent.parent
     installed = package / "problems"
     folder = installed if installed.is_dir() else package.parent / "problems"
-    return sorted(folder.glob("*" + SUFFIX))
+    return sorted(folder.glob("*" + PROBLEM_SUFFIX))
 
 
 @cache

@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import GdcliError, listed, visible
 from gdcli.functions.engine import constant
-from gdcli.functions.problem import KINDS, Minimum, Problem, Stationary
+from gdcli.functions.problem import STATIONARY_KINDS, Minimum, Problem, Stationary
 from gdcli.language.points import read_constant
 from gdcli.language.suggest import closest
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-NOT_KEYS = ("name", "family", "path", "elsewhere")
-KEYS = tuple(field for field in Problem._fields if field not in NOT_KEYS)
-MINIMUM, STATIONARY = ("at", "f", "note", "sizes"), ("at", "kind", "sizes")
-SHOWN = 200  # components up to which a point is kept as a tuple and a window is one of each
+UNSTATED_FIELDS = ("name", "family", "path", "elsewhere")
+PROBLEM_KEYS = tuple(field for field in Problem._fields if field not in UNSTATED_FIELDS)
+MINIMUM_KEYS, STATIONARY_KEYS = ("at", "f", "note", "sizes"), ("at", "kind", "sizes")
+MOST_STATED_COMPONENTS = (
+    200  # components up to which a point is kept as a tuple and a window is one of each
+)
 
 Reader = Callable[[Any], Any]
 Sizes = Mapping[str, int]
@@ -95,7 +97,7 @@ def known(
 
     `own` are the sizes that the file states.
     """
-    reader = _Reader(function, chosen, own)
+    reader = _ProblemReader(function, chosen, own)
     readers: dict[str, Reader] = {
         **dict.fromkeys(("title", "source", "note"), text),
         "tags": lambda value: tuple(_list(value, text)),
@@ -108,7 +110,7 @@ def known(
     return found | {"elsewhere": tuple(reader.elsewhere)}
 
 
-class _Reader:
+class _ProblemReader:
     """Reads the points of a problem for a function of certain sizes."""
 
     def __init__(self, function: Function, chosen: Sizes, own: Sizes) -> None:
@@ -118,13 +120,13 @@ class _Reader:
     def point(self, value: Any) -> Any:
         if isinstance(value, str):
             flat = self.function.point(value, "it")
-            return tuple(flat) if len(flat) <= SHOWN else flat
+            return tuple(flat) if len(flat) <= MOST_STATED_COMPONENTS else flat
         return self._complete(_list(value, _number), self.function.components)
 
     def window(self, value: Any) -> tuple[tuple[float, float], ...]:
         layout = self.function.layout
         intervals = self._complete(_list(value, _interval), layout.variables)
-        if layout.size > SHOWN:
+        if layout.size > MOST_STATED_COMPONENTS:
             return ()
         lengths = [prod(layout.shapes.get(name, ())) for name in layout.variables]
         pairs = zip(intervals, lengths, strict=True)
@@ -132,11 +134,13 @@ class _Reader:
 
     def minima(self, value: Any) -> tuple[Minimum, ...]:
         readers = {"at": self.point, "f": _number, "note": text}
-        return tuple(Minimum(**one) for one in self._stated(value, MINIMUM, ("at", "f"), readers))
+        return tuple(
+            Minimum(**one) for one in self._stated(value, MINIMUM_KEYS, ("at", "f"), readers)
+        )
 
     def stationary(self, value: Any) -> tuple[Stationary, ...]:
         readers: dict[str, Reader] = {"at": self.point, "kind": _kind}
-        stated = self._stated(value, STATIONARY, ("at", "kind"), readers)
+        stated = self._stated(value, STATIONARY_KEYS, ("at", "kind"), readers)
         return tuple(Stationary(**one) for one in stated)
 
     def _stated(
@@ -180,7 +184,9 @@ class _Reader:
     @staticmethod
     def _complete(values: tuple[Any, ...], names: Sequence[str]) -> tuple[Any, ...]:
         if len(values) != len(names):
-            order = f"{len(names)} are needed, in the order {listed(names[:SHOWN])}"
+            order = (
+                f"{len(names)} are needed, in the order {listed(names[:MOST_STATED_COMPONENTS])}"
+            )
             raise Mistake(f"it has {len(values)} where {order}")
         return values
 
@@ -220,8 +226,8 @@ def _interval(value: Any) -> tuple[float, float]:
 
 
 def _kind(value: Any) -> str:
-    if value not in KINDS:
-        raise Mistake(f"it is one of {', '.join(KINDS)}, not {_shown(value)}")
+    if value not in STATIONARY_KINDS:
+        raise Mistake(f"it is one of {', '.join(STATIONARY_KINDS)}, not {_shown(value)}")
     return str(value)
 
 

@@ -18,9 +18,9 @@ from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
 from gdcli.library.files import ProblemFile
 
-RADII = (1e-3, 1e-5)  # of the rings of nearby points, in widths of the window
+RING_RADII = (1e-3, 1e-5)  # of the rings of nearby points, in widths of the window
 RANDOM_DIRECTIONS = 60
-VALUE_DIGITS = 1e-10
+VALUE_TOLERANCE = 1e-10
 GRADIENT_SHARE = 1e-6
 ZERO_CURVATURE = 1e-9
 
@@ -83,16 +83,16 @@ def _objection(
 ) -> str:
     """What speaks against `at`, in words; empty where nothing does."""
     value, gradient = function.evaluate_gradient(at)
-    far, near = (_ring(at, widths, radius) for radius in RADII)
+    far, near = (_ring(at, widths, radius) for radius in RING_RADII)
     values = list(filter(isfinite, map(function.evaluate, [*far, *near])))
     if not isfinite(value):
         return "f has no finite value there"
     noise = next(filter(isfinite, map(function.rounding_error, [at, *near])), 0.0)
     if stated is not None:
         rise = max((abs(other - value) for other in values), default=0.0)
-        if not abs(value - stated) <= VALUE_DIGITS * (abs(stated) + rise) + 100 * noise:
+        if not abs(value - stated) <= VALUE_TOLERANCE * (abs(stated) + rise) + 100 * noise:
             return f"f is {value!r} there"
-    if all(map(isfinite, gradient)) and not function.kinks(at, RADII[1]):
+    if all(map(isfinite, gradient)) and not function.kinks(at, RING_RADII[1]):
         gradients = [function.evaluate_gradient(point)[1] for point in far]
         for component, others in zip(gradient, zip(*gradients, strict=True), strict=True):
             scale = max((abs(other) for other in others if isfinite(other)), default=0.0)

@@ -18,19 +18,19 @@ from gdcli.autodiff.passes.rewrite import Rewritten
 from gdcli.autodiff.tape import Tape
 from gdcli.errors import Span, UndefinedError
 from gdcli.language.syntax import Expression
-from gdcli.nonsmooth.bounded_pass import Look, Met, Tapes, look
+from gdcli.nonsmooth.bounded_pass import BoundedPass, EvaluatedInstruction, Tapes, run_bounded_pass
 from gdcli.nonsmooth.provenance import Failure, described, where
-from gdcli.numbers.bounded import SMALLEST, Bounded, context_of, system_of
+from gdcli.numbers.bounded import SMALLEST_SUBNORMAL, Bounded, context_of, system_of
 
 if TYPE_CHECKING:
     from gdcli.nonsmooth.sampler import Slopes
 
-KEPT = 1e-10  # of a float, relative: with more error it is computed again
-EXACT = 1e-18  # of a number that is to be rounded to a float
-DIGITS = (50, 200, 800)
+FLOAT_TOLERANCE = 1e-10  # of a float, relative: with more error it is computed again
+EXACT_TOLERANCE = 1e-18  # of a number that is to be rounded to a float
+DIGITS_TRIED = (50, 200, 800)
 
 
-class Function(Protocol):
+class DiagnosableFunction(Protocol):
     """What is asked of a function: its text, and its tapes as written and as floats run them."""
 
     @property
@@ -86,7 +86,9 @@ class Answer(NamedTuple):
         return UndefinedError(f"undefined: {self.message}", self.text, self.span)
 
 
-def answer(function: Function, point: Sequence[float], as_written: bool = False) -> Answer:
+def answer(
+    function: DiagnosableFunction, point: Sequence[float], as_written: bool = False
+) -> Answer:
     """Value and gradient of `function` at `point`, a flat list of n finite floats.
 
     `as_written` leaves the accuracy rewrites out, as `--as-written` does.
@@ -95,7 +97,7 @@ def answer(function: Function, point: Sequence[float], as_written: bool = False)
 
 
 class _Question:
-    def __init__(self, function: Function, point: list[float], as_written: bool) -> None:
+    def __init__(self, function: DiagnosableFunction, point: list[float], as_written: bool) -> None:
         self.function = function
         self.expression = function.expression
         self.point = point
@@ -112,17 +114,17 @@ class _Question:
         for name, value in self.known.items():
             if not isfinite(value):
                 return self.refused(Failure(f"{name} = {value}", None))
-        in_floats = look(system_of(None), self.tapes, self.point)
+        in_floats = run_bounded_pass(system_of(None), self.tapes, self.point)
         numbers = [in_floats.value, *in_floats.gradient]
-        if in_floats.certain and not in_floats.touched and all(map(_kept, numbers)):
+        if in_floats.certain and not in_floats.touched and all(map(_right_in_floats, numbers)):
             value, *gradient = (number.value + 0.0 for number in numbers)  # no -0
             return self.finished(value, gradient, None)
         return self.precisely(in_floats)
 
-    def precisely(self, in_floats: Look) -> Answer:
+    def precisely(self, in_floats: BoundedPass) -> Answer:
         """The answer of numbers with as many digits as it takes."""
-        digits, seen = self.settled(constants_are_floats=False)
-        missed = in_floats.coincident - seen.coincident - seen.touched.keys()
+        digits, bounded_pass = self.settled(constants_are_floats=False)
+        missed = in_floats.coincident - bounded_pass.coincident - bounded_pass.touched.keys()
         # Where floats put the point exactly onto a kink or a pole and the exact constants do not
         # (x - 0.1 at 0.1, x - pi at pi), it is meant to lie there: constants are floats as well,
         # unless they do not put it there either (1 + x^2 is 1 in floats at a small x).
@@ -131,49 +133,59 @@ class _Question:
             more, other = self.settled(constants_are_floats=True)
             as_floats = not missed.isdisjoint(other.coincident | other.touched.keys())
             if as_floats:
-                digits, seen = more, other
-        if seen.pole is not None:
-            return self.refused(self.described(seen.pole))
-        lost = [number for number in (in_floats.value, *in_floats.gradient) if not _kept(number)]
-        if lost and not seen.touched:
+                digits, bounded_pass = more, other
+        if bounded_pass.pole is not None:
+            return self.refused(self.described(bounded_pass.pole))
+        lost = [
+            number
+            for number in (in_floats.value, *in_floats.gradient)
+            if not _right_in_floats(number)
+        ]
+        if lost and not bounded_pass.touched:
             self.notes.append(f"computed with {digits} digits: floats lose too many here")
-        value = rounded(seen.value)
-        gradient = [rounded(slope) for slope in seen.gradient]
-        failure = self.beyond(seen) if value is None else None
-        if value is not None and (seen.touched or _unknown(seen)):
-            found = self.slopes(seen, digits, as_floats)
+        value = rounded(bounded_pass.value)
+        gradient = [rounded(slope) for slope in bounded_pass.gradient]
+        failure = self.beyond(bounded_pass) if value is None else None
+        if value is not None and (bounded_pass.touched or _unknown(bounded_pass)):
+            found = self.slopes(bounded_pass, digits, as_floats)
             if isinstance(found, Failure):
-                gradient = [None if seen.touched else slope for slope in gradient]
+                gradient = [None if bounded_pass.touched else slope for slope in gradient]
                 return self.finished(value, gradient, found)
-            gradient = self.around(seen, found, gradient)
+            gradient = self.resolved_gradient(bounded_pass, found, gradient)
         if failure is None and None in gradient:
-            failure = self.slope_failure(seen, gradient)
+            failure = self.slope_failure(bounded_pass, gradient)
         return self.finished(value, gradient, failure)
 
-    def settled(self, constants_are_floats: bool) -> tuple[int, Look]:
+    def settled(self, constants_are_floats: bool) -> tuple[int, BoundedPass]:
         """A look with so many digits that nothing hangs on their number."""
-        for digits in DIGITS:
+        for digits in DIGITS_TRIED:
             system = system_of(digits, constants_are_floats)
-            seen = look(system, self.tapes, list(map(context_of(digits).mpf, self.point)))
-            if seen.certain and all(map(well_known, (seen.value, *seen.gradient))):
+            bounded_pass = run_bounded_pass(
+                system, self.tapes, list(map(context_of(digits).mpf, self.point))
+            )
+            if bounded_pass.certain and all(
+                map(well_known, (bounded_pass.value, *bounded_pass.gradient))
+            ):
                 break
-        return digits, seen
+        return digits, bounded_pass
 
-    def slopes(self, seen: Look, digits: int, as_floats: bool) -> Slopes | Failure:
+    def slopes(self, bounded_pass: BoundedPass, digits: int, as_floats: bool) -> Slopes | Failure:
         """The slopes around the point, as far as effort goes."""
-        from gdcli.nonsmooth.block_sampler import Numbers, Unresolved, slopes_by_parts
+        from gdcli.nonsmooth.block_sampler import PassNumbers, UnresolvedKinks, slopes_by_blocks
 
-        numbers = Numbers(digits, as_floats)
-        touched = set(seen.touched)
+        numbers = PassNumbers(digits, as_floats)
+        touched = set(bounded_pass.touched)
         try:
-            return slopes_by_parts(self.tapes.value, self.point, touched, _unknown(seen), numbers)
-        except Unresolved as error:
-            return self.many_sided(seen, error.variables)
+            return slopes_by_blocks(
+                self.tapes.value, self.point, touched, _unknown(bounded_pass), numbers
+            )
+        except UnresolvedKinks as error:
+            return self.many_sided(bounded_pass, error.variables)
 
-    def many_sided(self, seen: Look, variables: int) -> Failure:
+    def many_sided(self, bounded_pass: BoundedPass, variables: int) -> Failure:
         """A kink that could not be looked at from all sides."""
-        met = next(iter(seen.touched.values()), seen.slope)
-        origin = -1 if met is None else met.instruction.origin
+        evaluated = next(iter(bounded_pass.touched.values()), bounded_pass.slope)
+        origin = -1 if evaluated is None else evaluated.instruction.origin
         return Failure(
             f"the derivative of {where(self.expression, origin, self.known)}: kinks in "
             f"{variables:,} variables, too many to look at the slopes on all sides of them; "
@@ -181,18 +193,22 @@ class _Question:
             self.expression.nodes[origin].span,
         )
 
-    def around(self, seen: Look, found: Slopes, gradient: list[float | None]) -> list[float | None]:
+    def resolved_gradient(
+        self, bounded_pass: BoundedPass, found: Slopes, gradient: list[float | None]
+    ) -> list[float | None]:
         """The gradient by the slopes around the point."""
         if found.jumps:
             self.notes.append("f jumps here: the slope is that of the side its value belongs to")
         resolved = [None if slope is None else as_float(slope) for slope in found.gradient]
-        if not seen.touched:  # what the tape gives is right; only what it lacks is resolved
+        if not bounded_pass.touched:  # what the tape gives is right; only what it lacks is resolved
             return [
                 there if here is None else here
                 for here, there in zip(gradient, resolved, strict=True)
             ]
         settled = any(slope is not None for slope in resolved)
-        origins = dict.fromkeys(met.instruction.origin for met in seen.touched.values() if settled)
+        origins = dict.fromkeys(
+            evaluated.instruction.origin for evaluated in bounded_pass.touched.values() if settled
+        )
         for name in dict.fromkeys(map(self.place, origins)):
             self.notes.append(f"kink of {name}: the slope of least norm among those around it")
         return resolved
@@ -200,24 +216,26 @@ class _Question:
     def place(self, origin: int) -> str:
         return where(self.expression, origin, self.known, " = ")
 
-    def described(self, met: Met, of_what: str = "") -> Failure:
-        return described(self.expression, met.instruction, met.operands, self.known, of_what)
+    def described(self, evaluated: EvaluatedInstruction, of_what: str = "") -> Failure:
+        return described(
+            self.expression, evaluated.instruction, evaluated.operands, self.known, of_what
+        )
 
-    def beyond(self, seen: Look) -> Failure:
+    def beyond(self, bounded_pass: BoundedPass) -> Failure:
         """Why the value is no float."""
-        if seen.overflow is not None:
-            return self.described(seen.overflow)
+        if bounded_pass.overflow is not None:
+            return self.described(bounded_pass.overflow)
         in_floats = self.function.failing(self.point)
         if in_floats is not None:
             return in_floats
         whole = where(self.expression, -1, self.known)
         return Failure(f"{whole}: too large a number", self.expression.nodes[-1].span)
 
-    def slope_failure(self, seen: Look, gradient: list[float | None]) -> Failure:
+    def slope_failure(self, bounded_pass: BoundedPass, gradient: list[float | None]) -> Failure:
         """Why a component has no finite value."""
-        if seen.slope is not None:
-            return self.described(seen.slope, "the derivative of ")
-        kinks = list(seen.touched.values())
+        if bounded_pass.slope is not None:
+            return self.described(bounded_pass.slope, "the derivative of ")
+        kinks = list(bounded_pass.touched.values())
         origin = kinks[0].instruction.origin if kinks else -1
         place = where(self.expression, origin, self.known)
         names = [n for n, g in zip(self.function.variables, gradient, strict=True) if g is None]
@@ -247,26 +265,26 @@ class _Question:
         )
 
 
-def _unknown(seen: Look) -> set[int]:
+def _unknown(bounded_pass: BoundedPass) -> set[int]:
     """The inputs by which the derivative is not known."""
     return {
         number
-        for number, slope in enumerate(seen.gradient)
+        for number, slope in enumerate(bounded_pass.gradient)
         if not (slope.good and well_known(slope))
     }
 
 
-def _kept(number: Bounded) -> bool:
+def _right_in_floats(number: Bounded) -> bool:
     """Whether a float is right to 10 digits, or as far as its smallest step allows."""
-    least = max(KEPT * abs(number.value), 64 * SMALLEST)
+    least = max(FLOAT_TOLERANCE * abs(number.value), 64 * SMALLEST_SUBNORMAL)
     return number.good and bool(number.error <= least)
 
 
 def well_known(number: Bounded) -> bool:
     """Whether a number can be rounded to a float as if it were exact; it may round to 0."""
     return bool(
-        number.error <= EXACT * abs(number.value)
-        or 4 * (abs(number.value) + number.error) < SMALLEST
+        number.error <= EXACT_TOLERANCE * abs(number.value)
+        or 4 * (abs(number.value) + number.error) < SMALLEST_SUBNORMAL
         or not abs(number.value) < inf
     )
 

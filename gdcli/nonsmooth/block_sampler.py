@@ -16,37 +16,37 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gdcli.autodiff.passes.separable_blocks import Part, take_apart
+from gdcli.autodiff.passes.separable_blocks import SeparableBlock, separate
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import LOAD, Tape
-from gdcli.nonsmooth.bounded_pass import Look, Tapes, look
+from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, run_bounded_pass
 from gdcli.nonsmooth.least_norm import dot
 from gdcli.nonsmooth.sampler import (
-    AGREED,
     NOISE,
-    SEED,
-    Around,
-    Effort,
-    Place,
+    SAMPLING_SEED,
+    SLOPE_TOLERANCE,
+    BudgetExceeded,
+    GradientSampler,
     Ring,
+    SampledPoint,
     Slopes,
-    TooMuch,
+    StepBudget,
     Vector,
     among,
     distinct,
-    settled,
+    settled_slopes,
     steepest,
 )
 from gdcli.numbers.bounded import context_of, system_of
 
-FEW = 12  # variables up to which all sides are looked at, whatever it takes
-MOST = 64  # variables up to which that is tried
-EFFORT = 300_000  # steps: a few seconds
-SIDES = 2  # pairs of opposite ones
-ROUNDS = 40  # of samples along the way down from few sides
+FEW_VARIABLES = 12  # variables up to which all sides are looked at, whatever it takes
+MOST_SAMPLED_VARIABLES = 64  # variables up to which that is tried
+MOST_SAMPLING_STEPS = 300_000  # steps: a few seconds
+OPPOSITE_PAIRS = 2  # pairs of opposite ones
+MOST_FEW_SIDES_ROUNDS = 40  # of samples along the way down from few sides
 
 
-class Unresolved(Exception):
+class UnresolvedKinks(Exception):
     """Kinks in so many variables take too many looks."""
 
     def __init__(self, variables: int) -> None:
@@ -54,7 +54,7 @@ class Unresolved(Exception):
         self.variables = variables
 
 
-class Numbers:
+class PassNumbers:
     """The numbers that the pass was made in."""
 
     def __init__(self, digits: int, constants_are_floats: bool) -> None:
@@ -62,75 +62,81 @@ class Numbers:
         self.number: Callable[[Any], Any] = context_of(digits).mpf
         self.constants_are_floats = constants_are_floats
 
-    def look(self, tape: Tape, point: Sequence[float]) -> tuple[Tapes, Look]:
+    def run_bounded_pass(self, tape: Tape, point: Sequence[float]) -> tuple[Tapes, BoundedPass]:
         """A pass over a tape and its gradient."""
         tapes = Tapes(tape, reverse(tape))
-        return tapes, look(self.system, tapes, list(map(self.number, point)))
+        return tapes, run_bounded_pass(self.system, tapes, list(map(self.number, point)))
 
 
-def slopes_by_parts(
-    tape: Tape, point: Sequence[float], touched: set[int], unknown: set[int], numbers: Numbers
+def slopes_by_blocks(
+    tape: Tape, point: Sequence[float], touched: set[int], unknown: set[int], numbers: PassNumbers
 ) -> Slopes:
     """The least-norm slopes around `point`, where the kinks `touched` are met.
 
     `unknown` are the inputs by which the derivative has no value. Raises Unresolved.
     """
     loads = {one.payload: one.results[0] for one in tape.body.instructions if one.operation == LOAD}
-    parts = take_apart(tape, touched | {loads[number] for number in unknown if number in loads})
+    blocks = separate(tape, touched | {loads[number] for number in unknown if number in loads})
     gradient: list[Any] = [numbers.number(0)] * len(point)
-    if parts.rest is not None:
-        smooth = numbers.look(parts.rest.tape, [point[i] for i in parts.rest.inputs])[1]
-        for number, slope in zip(parts.rest.inputs, smooth.gradient, strict=True):
+    if blocks.rest is not None:
+        smooth = numbers.run_bounded_pass(blocks.rest.tape, [point[i] for i in blocks.rest.inputs])[
+            1
+        ]
+        for number, slope in zip(blocks.rest.inputs, smooth.gradient, strict=True):
             gradient[number] = slope.value
-    effort = Effort(EFFORT) if len(point) > FEW else Effort()
+    budget = StepBudget(MOST_SAMPLING_STEPS) if len(point) > FEW_VARIABLES else StepBudget()
     known: dict[Any, Slopes] = {}
     jumps = False
-    for part in parts.apart:
-        at = [point[number] for number in part.inputs]
-        added = [gradient[number] for number in part.inputs]
-        key = (part.tape, *at, *map(str, added))  # terms of a sum are often the same
+    for block in blocks.blocks:
+        at = [point[number] for number in block.inputs]
+        added = [gradient[number] for number in block.inputs]
+        key = (block.tape, *at, *map(str, added))  # terms of a sum are often the same
         if key not in known:
             try:
-                known[key] = _slopes_of(part, at, added, numbers, effort)
-            except TooMuch:
-                raise Unresolved(sum(len(one.inputs) for one in parts.apart)) from None
+                known[key] = _block_slopes(block, at, added, numbers, budget)
+            except BudgetExceeded:
+                raise UnresolvedKinks(sum(len(one.inputs) for one in blocks.blocks)) from None
         found = known[key]
         jumps |= found.jumps
-        for number, slope in zip(part.inputs, found.gradient, strict=True):
+        for number, slope in zip(block.inputs, found.gradient, strict=True):
             gradient[number] = slope
     return Slopes(gradient, jumps)
 
 
-def _slopes_of(
-    part: Part, point: list[float], added: list[Any], numbers: Numbers, effort: Effort
+def _block_slopes(
+    block: SeparableBlock,
+    point: list[float],
+    added: list[Any],
+    numbers: PassNumbers,
+    budget: StepBudget,
 ) -> Slopes:
-    tapes, seen = numbers.look(part.tape, point)
-    place = Place(tapes, point, numbers.constants_are_floats, added if any(added) else ())
-    value = float(seen.value.value)
-    if len(point) > FEW:
+    tapes, bounded_pass = numbers.run_bounded_pass(block.tape, point)
+    place = SampledPoint(tapes, point, numbers.constants_are_floats, added if any(added) else ())
+    value = float(bounded_pass.value.value)
+    if len(point) > FEW_VARIABLES:
         try:
-            return settled(FromFewSides, place, value, effort)
-        except TooMuch:
-            if len(point) > MOST:
+            return settled_slopes(FewSidesSampler, place, value, budget)
+        except BudgetExceeded:
+            if len(point) > MOST_SAMPLED_VARIABLES:
                 raise
-    return settled(Around, place, value, effort)
+    return settled_slopes(GradientSampler, place, value, budget)
 
 
-class FromFewSides(Around):
+class FewSidesSampler(GradientSampler):
     """Looks to a few sides and along the way down. Raises TooMuch where that is not enough."""
 
     def directions(self) -> list[Vector]:
         """Pairs of opposite random directions."""
         from random import Random
 
-        random = Random(SEED)
-        sides = [[random.uniform(-1.0, 1.0) for _ in range(self.n)] for _ in range(SIDES)]
+        random = Random(SAMPLING_SEED)
+        sides = [[random.uniform(-1.0, 1.0) for _ in range(self.n)] for _ in range(OPPOSITE_PAIRS)]
         return [[sign * c for c in side] for side in sides for sign in (1.0, -1.0)]
 
     def oscillating(self, directions: list[Vector], ring: Ring) -> set[int]:  # noqa: ARG002
         """Steep slopes ask for more looks: f may turn back, as x*sin(1/x) does."""
-        if steepest(ring, list(range(self.n))) >= 1 / AGREED:
-            raise TooMuch
+        if steepest(ring, list(range(self.n))) >= 1 / SLOPE_TOLERANCE:
+            raise BudgetExceeded
         return set()
 
     def nearest(self, ring: Ring, components: list[int]) -> Vector | None:
@@ -140,16 +146,16 @@ class FromFewSides(Around):
             return None
         hull = self.hull(points)
         noise = NOISE * steepest(ring, components)
-        for _ in range(ROUNDS):
+        for _ in range(MOST_FEW_SIDES_ROUNDS):
             nearest = hull.nearest()
             size = self.context.sqrt(dot(nearest, nearest))
             if size <= noise:
                 return [0 * coordinate for coordinate in nearest]
             slopes = self.down(ring, nearest, size, components, askew=True)
             if len(slopes) < 2:
-                raise TooMuch
+                raise BudgetExceeded
             lower = self.lower(slopes, nearest, size)
             if not lower:
                 return nearest
             hull.add(lower)
-        raise TooMuch
+        raise BudgetExceeded

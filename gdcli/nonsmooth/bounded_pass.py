@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from gdcli.autodiff.chain import active
-from gdcli.autodiff.primitives import DELICATE, TABLE
+from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES, PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.execute.interpret import interpret
 from gdcli.nonsmooth.provenance import gap, row_formula
@@ -26,14 +26,14 @@ class Tapes(NamedTuple):
     gradient: Tape
 
 
-class Met(NamedTuple):
+class EvaluatedInstruction(NamedTuple):
     """An instruction and the numbers that met in it."""
 
     instruction: Instruction
     operands: tuple[float, ...]
 
 
-class Look(NamedTuple):
+class BoundedPass(NamedTuple):
     """What a pass found. Instructions are named by the number of their first result.
 
     `touched` are the kinks that the point may lie on, `pole` the first operation without a value,
@@ -43,28 +43,28 @@ class Look(NamedTuple):
 
     value: Bounded
     gradient: list[Bounded]
-    touched: dict[int, Met]
-    pole: Met | None
-    overflow: Met | None
-    slope: Met | None
+    touched: dict[int, EvaluatedInstruction]
+    pole: EvaluatedInstruction | None
+    overflow: EvaluatedInstruction | None
+    slope: EvaluatedInstruction | None
     coincident: frozenset[int]
     certain: bool
 
 
-def look(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -> Look:
+def run_bounded_pass(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -> BoundedPass:
     """Value and gradient at `point`, a list of exact numbers of the system's kind."""
-    seen = _Seen(system, tapes.value)
+    recorder = _PassRecorder(system, tapes.value)
     inputs = [Bounded(coordinate, 0) for coordinate in point]
-    value, *gradient = map(as_bounded, interpret(tapes.gradient, system, inputs, seen.watch))
-    return Look(
+    value, *gradient = map(as_bounded, interpret(tapes.gradient, system, inputs, recorder.watch))
+    return BoundedPass(
         value,
         gradient,
-        seen.touched,
-        seen.pole,
-        seen.overflow,
-        seen.slope,
-        frozenset(seen.coincident),
-        seen.certain,
+        recorder.touched,
+        recorder.pole,
+        recorder.overflow,
+        recorder.slope,
+        frozenset(recorder.coincident),
+        recorder.certain,
     )
 
 
@@ -75,16 +75,16 @@ def as_bounded(number: Any) -> Bounded:
     return Bounded(number, 0 if abs(number) < inf else inf)
 
 
-class _Seen:
+class _PassRecorder:
     def __init__(self, system: NumberSystem, tape: Tape) -> None:
         self.system = system
         self.values = tape.size  # how many of the first are the value's own
         self.moving = active(tape)  # what the point does not move has no kink
-        self.touched: dict[int, Met] = {}
+        self.touched: dict[int, EvaluatedInstruction] = {}
         self.coincident: set[int] = set()
-        self.pole: Met | None = None
-        self.overflow: Met | None = None
-        self.slope: Met | None = None
+        self.pole: EvaluatedInstruction | None = None
+        self.overflow: EvaluatedInstruction | None = None
+        self.slope: EvaluatedInstruction | None = None
         self.certain = True
 
     def watch(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
@@ -94,7 +94,7 @@ class _Seen:
                 self.meets(instruction, operands, value)
             return
         if value.__class__ is Bounded and value.error < inf:
-            if instruction.payload in DELICATE and instruction.results[0] < self.values:
+            if instruction.payload in NONSMOOTH_PRIMITIVES and instruction.results[0] < self.values:
                 self.meets(instruction, operands, value)
             return
         numbers = [as_bounded(operand) for operand in operands]
@@ -106,14 +106,14 @@ class _Seen:
         self, instruction: Instruction, operands: list[Bounded], value: Bounded, own: bool
     ) -> None:
         """There is no finite value, or nothing is known of it."""
-        met = _met(instruction, operands)
+        evaluated = _evaluated(instruction, operands)
         if not own:
-            self.slope = self.slope or met
+            self.slope = self.slope or evaluated
             return
         if abs(value.value) == inf:
-            self.overflow = self.overflow or met
+            self.overflow = self.overflow or evaluated
             return
-        self.pole = self.pole or met
+        self.pole = self.pole or evaluated
         self.coincident.add(instruction.results[0])
         if any(operand.error for operand in operands):
             self.certain = False
@@ -123,17 +123,17 @@ class _Seen:
         if not all(as_bounded(operand).good for operand in operands):
             return
         number = instruction.results[0]
-        row = None if instruction.operation == BRANCH else TABLE[instruction.payload]
+        row = None if instruction.operation == BRANCH else PRIMITIVES[instruction.payload]
         if row is not None and row.undefined:
             formula = row_formula(row.name, row.undefined)
             distance = as_bounded(interpret(formula, self.system, [*operands, value])[0])
             if self.reaches(distance, number):
-                self.pole = self.pole or _met(instruction, operands)
+                self.pole = self.pole or _evaluated(instruction, operands)
         if self.moving.isdisjoint(instruction.operands):
             return
         found = gap(self.system, instruction, operands, value)
         if found is not None and self.reaches(as_bounded(found), number):
-            self.touched[number] = _met(instruction, operands)
+            self.touched[number] = _evaluated(instruction, operands)
 
     def reaches(self, distance: Bounded, number: int) -> bool:
         """Whether a distance may be 0; notes where it is, and where that hangs on the errors."""
@@ -146,5 +146,7 @@ class _Seen:
         return True
 
 
-def _met(instruction: Instruction, operands: list[Any]) -> Met:
-    return Met(instruction, tuple(float(as_bounded(operand).value) for operand in operands))
+def _evaluated(instruction: Instruction, operands: list[Any]) -> EvaluatedInstruction:
+    return EvaluatedInstruction(
+        instruction, tuple(float(as_bounded(operand).value) for operand in operands)
+    )

@@ -15,16 +15,16 @@ from gdcli.autodiff import exact
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.interpret import interpret
-from gdcli.nonsmooth.answer import DIGITS, as_float, rounded, well_known
+from gdcli.nonsmooth.answer import DIGITS_TRIED, as_float, rounded, well_known
 from gdcli.nonsmooth.bounded_pass import as_bounded
 from gdcli.numbers.bounded import Bounded, context_of, system_of
 
-LONG = 20_000  # instructions of all rows beyond which floats have to do
+MOST_HESSIAN_INSTRUCTIONS = 20_000  # instructions of all rows beyond which floats have to do
 
-Rows = list[list[float | None]]
+HessianRows = list[list[float | None]]
 
 
-class Function(Protocol):
+class HessianFunction(Protocol):
     """What is asked of a function."""
 
     @property
@@ -35,9 +35,9 @@ class Function(Protocol):
         """The rows in floats, inf and nan where there is no number."""
 
 
-def second_derivatives(function: Function, point: Sequence[float]) -> Rows:
+def second_derivatives(function: HessianFunction, point: Sequence[float]) -> HessianRows:
     """The n rows of second derivatives at `point`, n finite floats."""
-    found: Rows = [[None] * len(point) for _ in point]
+    found: HessianRows = [[None] * len(point) for _ in point]
     if not is_long(function):
         found = _in_digits(tangent(function.gradient_tape), point)
     if not any(None in row for row in found):
@@ -49,15 +49,15 @@ def second_derivatives(function: Function, point: Sequence[float]) -> Rows:
     ]
 
 
-def is_long(function: Function) -> bool:
+def is_long(function: HessianFunction) -> bool:
     """Whether second derivatives are left to floats."""
     tape = function.gradient_tape
-    return len(tape.inputs) * len(tape.body.instructions) > LONG
+    return len(tape.inputs) * len(tape.body.instructions) > MOST_HESSIAN_INSTRUCTIONS
 
 
-def _in_digits(tape: Tape, point: Sequence[float]) -> Rows:
+def _in_digits(tape: Tape, point: Sequence[float]) -> HessianRows:
     """The rows by the tangents of the gradient, with so many digits that they are known."""
-    for digits in DIGITS:
+    for digits in DIGITS_TRIED:
         rows = [_row(tape, point, row, digits) for row in range(len(point))]
         if all(entry.good and well_known(entry) for row in rows for entry in row):
             break

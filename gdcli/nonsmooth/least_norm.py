@@ -14,27 +14,27 @@ from typing import Any
 Vector = list[Any]  # of floats, or of mpmath's numbers
 
 
-def least_norm(points: Sequence[Vector], blur: Any = 1e-12) -> Vector:
+def least_norm(points: Sequence[Vector], tolerance: Any = 1e-12) -> Vector:
     """The point of least Euclidean norm in the convex hull of m >= 1 points."""
-    return Hull(points, blur).nearest()
+    return Hull(points, tolerance).nearest()
 
 
 class Hull:
     """The convex hull of m >= 1 points, to which more can be added.
 
     P. Wolfe, Finding the nearest point in a polytope, Math. Programming 11 (1976) 128. Distances
-    below `blur` times the largest coordinate count as 0, and so do squares of differences below
-    `blur/100`: numbers of many digits want a `blur` as small as their digits allow. `spend` is told
-    of additions and multiplications before they are made, and may raise.
+    below `tolerance` times the largest coordinate count as 0, and so do squares of differences
+    below `tolerance/100`: numbers of many digits want a `tolerance` as small as their digits allow.
+    `spend` is told of additions and multiplications before they are made, and may raise.
     """
 
     def __init__(
         self,
         points: Sequence[Vector],
-        blur: Any = 1e-12,
+        tolerance: Any = 1e-12,
         spend: Callable[[float], None] = lambda _: None,
     ) -> None:
-        self.blur = blur
+        self.tolerance = tolerance
         self.spend = spend
         self.size = max(abs(coordinate) for point in points for coordinate in point) or 1
         self.unit = [[coordinate / self.size for coordinate in point] for point in points]
@@ -53,18 +53,18 @@ class Hull:
         for _ in range(50 * len(unit)):
             entering = min(range(len(unit)), key=lambda j: dot(nearest, unit[j]))
             gap = square - dot(nearest, unit[entering])
-            if gap <= self.blur / 100 or entering in self.corral:
+            if gap <= self.tolerance / 100 or entering in self.corral:
                 break
             count = len(self.corral) + 1
             self.spend(count**2 * (count + len(nearest)))
             self.corral, self.weights = _inside(
-                unit, [*self.corral, entering], [*self.weights, 0], self.blur
+                unit, [*self.corral, entering], [*self.weights, 0], self.tolerance
             )
             nearest = self._mean()
             last, square = square, dot(nearest, nearest)
             if square >= last:  # rounding leads round in a circle
                 break
-        if dot(nearest, nearest) <= self.blur * self.blur:
+        if dot(nearest, nearest) <= self.tolerance * self.tolerance:
             return [0 * coordinate for coordinate in nearest]
         return [self.size * coordinate for coordinate in nearest]
 
@@ -81,15 +81,17 @@ def dot(a: Vector, b: Vector) -> Any:
 
 
 def _inside(
-    points: list[Vector], corral: list[int], weights: Vector, blur: Any
+    points: list[Vector], corral: list[int], weights: Vector, tolerance: Any
 ) -> tuple[list[int], Vector]:
     """Wolfe's minor cycle: drop points until the nearest of their affine hull is a mean of them."""
     while (
-        min(target := _affine_weights([points[j] for j in corral], blur)) <= blur
+        min(target := _affine_weights([points[j] for j in corral], tolerance)) <= tolerance
         and len(corral) > 1
     ):
         theta = min(
-            w / (w - t) if w > t else 0 for w, t in zip(weights, target, strict=True) if t <= blur
+            w / (w - t) if w > t else 0
+            for w, t in zip(weights, target, strict=True)
+            if t <= tolerance
         )
         weights = [w + theta * (t - w) for w, t in zip(weights, target, strict=True)]
         out = weights.index(min(weights))
@@ -97,7 +99,7 @@ def _inside(
     return corral, target
 
 
-def _affine_weights(points: list[Vector], blur: Any) -> Vector:
+def _affine_weights(points: list[Vector], tolerance: Any) -> Vector:
     """The weights, of sum 1, of the point of least norm in the affine hull.
 
     They solve the normal equations of the differences from the first point; a difference that
@@ -106,18 +108,18 @@ def _affine_weights(points: list[Vector], blur: Any) -> Vector:
     base, *others = points
     edges = [[there - here for there, here in zip(other, base, strict=True)] for other in others]
     rows = [[*(dot(edge, other) for other in edges), -dot(edge, base)] for edge in edges]
-    shares = _solution(rows, blur)
+    shares = _solution(rows, tolerance)
     return [1 - sum(shares), *shares]
 
 
-def _solution(rows: list[Vector], blur: Any) -> Vector:
+def _solution(rows: list[Vector], tolerance: Any) -> Vector:
     """Gauss-Jordan elimination with diagonal pivots, as suits a positive semidefinite matrix."""
     left = set(range(len(rows)))
     scale = max((row[n] for n, row in enumerate(rows)), default=0)
     while left:
         pivot = max(left, key=lambda n: rows[n][n])
         left.discard(pivot)
-        if rows[pivot][pivot] <= scale * blur / 100:
+        if rows[pivot][pivot] <= scale * tolerance / 100:
             rows[pivot][-1] = 0
             continue
         rows[pivot] = [entry / rows[pivot][pivot] for entry in rows[pivot]]

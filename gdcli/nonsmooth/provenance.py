@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
 from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, TABLE
+from gdcli.autodiff.primitives import ARITIES, PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.errors import Span
 from gdcli.execute.interpret import interpret
@@ -51,18 +51,18 @@ def where(expression: Expression, position: int, known: dict[str, float], equals
     """The node in normal form, with the values of the variables and indices in it."""
     names: list[str] = []
     pending = [position]
-    parts = {part.name: part.root for part in expression.parts}
-    seen = set(pending)
+    definitions = {definition.name: definition.root for definition in expression.definitions}
+    visited = set(pending)
     while pending:
         node = expression.nodes[pending.pop()]
         inner = list(node.arguments)
         if node.kind == NAME:
             name = str(node.value)
-            inner = [parts[name]] if name in parts and name not in known else []
+            inner = [definitions[name]] if name in definitions and name not in known else []
             if name in known and name not in names:
                 names.append(name)
-        pending.extend(argument for argument in inner if argument not in seen)
-        seen.update(inner)
+        pending.extend(argument for argument in inner if argument not in visited)
+        visited.update(inner)
     shown_names = [name for name in known if name in names] if names else []  # known may be many
     values = ", ".join(f"{name}{equals}{shown(known[name])}" for name in shown_names)
     formula = expression.formula(position)
@@ -91,7 +91,7 @@ def described(
     return Failure(f"{of_what}{place}: {applied}", span)
 
 
-class Looked(NamedTuple):
+class DiagnosedTape(NamedTuple):
     """A tape to look at, and the words that say what it computes of a sub-expression."""
 
     of_what: str
@@ -114,13 +114,13 @@ class Looked(NamedTuple):
 
 
 def failure(
-    expression: Expression, looked: Sequence[Looked], point: Sequence[float]
+    expression: Expression, diagnosed: Sequence[DiagnosedTape], point: Sequence[float]
 ) -> Failure | None:
     """The first application whose value is not finite though its operands are; else None.
 
     The tapes are tried in order; all variables are finite. In a loop the first iteration is named.
     """
-    for one in looked:
+    for one in diagnosed:
         found = _first_failure(expression, one, point)
         if found is not None:
             return found
@@ -128,11 +128,11 @@ def failure(
 
 
 def _first_failure(
-    expression: Expression, looked: Looked, point: Sequence[float]
+    expression: Expression, diagnosed: DiagnosedTape, point: Sequence[float]
 ) -> Failure | None:
     found: list[Failure] = []
     frames: list[Frame] = []
-    known = looked.known(point)
+    known = diagnosed.known(point)
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
         if found or instruction.operation == BRANCH:
@@ -140,12 +140,14 @@ def _first_failure(
         if not math.isfinite(value) and all(map(math.isfinite, operands)):
             indices = _indices(expression, instruction.origin, [int(frame.at) for frame in frames])
             there = {**known, **indices}
-            found.append(described(expression, instruction, operands, there, looked.of_what))
+            found.append(described(expression, instruction, operands, there, diagnosed.of_what))
 
-    outputs = interpret(looked.tape, IEEE, point, watch, bindings=looked.bindings, frames=frames)
+    outputs = interpret(
+        diagnosed.tape, IEEE, point, watch, bindings=diagnosed.bindings, frames=frames
+    )
     if all(map(math.isfinite, outputs)):
         return None
-    whole = Failure(f"{looked.of_what}{expression}", expression.nodes[-1].span)
+    whole = Failure(f"{diagnosed.of_what}{expression}", expression.nodes[-1].span)
     return found[0] if found else whole
 
 
@@ -197,7 +199,7 @@ def gap(
         different = dict(zip(instruction.operands, operands, strict=True)).values()
         ordered = sorted(different, key=system.order, reverse=instruction.payload == "max")
         return system.operations["-"](*ordered[:2]) if len(ordered) > 1 else None
-    row = TABLE[instruction.payload]
+    row = PRIMITIVES[instruction.payload]
     if not row.kink:
         return None
     return interpret(row_formula(row.name, row.kink), system, [*operands, value])[0]
@@ -211,7 +213,7 @@ def _scale(instruction: Instruction, operands: Sequence[float]) -> float:
 @cache
 def row_formula(primitive: str, formula: str) -> Tape:
     """A formula of the primitive's row, as a tape whose inputs are its arguments and y."""
-    names = (*TABLE[primitive].arguments, "y")
+    names = (*PRIMITIVES[primitive].arguments, "y")
     builder = Builder(names)
     known = {name: builder.load(number) for number, name in enumerate(names)}
     return builder.tape([lower_into(builder, parse(formula, ARITIES), known, origins=False)])

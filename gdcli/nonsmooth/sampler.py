@@ -19,22 +19,27 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
-from gdcli.nonsmooth.bounded_pass import Look, Tapes, look
+from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, run_bounded_pass
 from gdcli.nonsmooth.least_norm import Hull, dot
 from gdcli.numbers.bounded import Bounded, context_of, system_of
 
-RADII = (80, 1000)  # decimals of the wider ring's radius; the next is tried where slopes shrink
-NARROWER = 3  # how many decimals more the other ring has
-DIGITS = (170, 600, 1700)  # beyond those of the radius, until the samples say something
-AGREED = 1e-6
+RADIUS_DECIMALS = (
+    80,
+    1000,
+)  # decimals of the wider ring's radius; the next is tried where slopes shrink
+RING_DECIMALS = 3  # how many decimals more the other ring has
+EXTRA_DIGITS_TRIED = (170, 600, 1700)  # beyond those of the radius, until the samples say something
+SLOPE_TOLERANCE = 1e-6
 NOISE = 1e-35  # of the steepest slope around: what is left of others that cancel
-SEED = 1983
-ROUNDS = 60  # of samples along the way down, at most
-LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # of a ray, at which its slope is looked at
-LENGTHY = 500  # digits that make a step cost twice as much
-ARITHMETIC = 0.1  # of a step of a tape, an addition or multiplication by itself
-ASKEW = 1e-24  # of the way down: off the kinks that it would run along
-ASIDE = 20  # decimals of the radius by which one steps aside to see whether a kink goes on
+SAMPLING_SEED = 1983
+MOST_ROUNDS = 60  # of samples along the way down, at most
+RAY_LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # of a ray, at which its slope is looked at
+DIGITS_OF_DOUBLE_COST = 500  # digits that make a step cost twice as much
+ARITHMETIC_COST = 0.1  # of a step of a tape, an addition or multiplication by itself
+TILT = 1e-24  # of the way down: off the kinks that it would run along
+SIDESTEP_DECIMALS = (
+    20  # decimals of the radius by which one steps aside to see whether a kink goes on
+)
 
 Vector = list[Any]
 
@@ -46,11 +51,11 @@ class Slopes(NamedTuple):
     jumps: bool
 
 
-class TooMuch(Exception):
+class BudgetExceeded(Exception):
     """More would have to be looked at than there is effort for."""
 
 
-class Effort:
+class StepBudget:
     """How many steps of tapes may still be looked at; raises TooMuch for more."""
 
     def __init__(self, left: float = inf) -> None:
@@ -60,10 +65,10 @@ class Effort:
         """So many are about to be looked at."""
         self.left -= steps
         if self.left < 0:
-            raise TooMuch
+            raise BudgetExceeded
 
 
-class Sample(NamedTuple):
+class GradientSample(NamedTuple):
     """What was seen beside the point; `lost` where digits were too few.
 
     `touched` are the kinks it lies on, without those it cannot leave: where the inner relu of
@@ -76,7 +81,7 @@ class Sample(NamedTuple):
     lost: bool
 
 
-class Place(NamedTuple):
+class SampledPoint(NamedTuple):
     """Where to look around: a point of a function, and a slope that is added to each seen there.
 
     An empty `slope` is none.
@@ -88,23 +93,27 @@ class Place(NamedTuple):
     slope: Sequence[Any] = ()
 
 
-def slopes_around(
+def sampled_slopes(
     tapes: Tapes, point: Sequence[float], value: float, constants_are_floats: bool
 ) -> Slopes:
     """The least-norm slopes around `point`, where f is `value`."""
-    return settled(Around, Place(tapes, point, constants_are_floats), value, Effort())
+    return settled_slopes(
+        GradientSampler, SampledPoint(tapes, point, constants_are_floats), value, StepBudget()
+    )
 
 
-def settled(around: type[Around], place: Place, value: float, effort: Effort) -> Slopes:
+def settled_slopes(
+    sampler_class: type[GradientSampler], place: SampledPoint, value: float, budget: StepBudget
+) -> Slopes:
     """The slopes that one way to look around a place gives, near enough and with enough digits."""
     found = None
-    for radius in RADII:
-        for digits in DIGITS:
-            looking = around(place, radius, digits, effort)
-            found = looking.slopes(value)
+    for radius in RADIUS_DECIMALS:
+        for digits in EXTRA_DIGITS_TRIED:
+            sampler = sampler_class(place, radius, digits, budget)
+            found = sampler.slopes(value)
             if found is not None:
                 break
-        if found is None or not looking.shrinking:
+        if found is None or not sampler.shrinking:
             break
     return found or Slopes([None] * len(place.point), jumps=False)
 
@@ -112,14 +121,14 @@ def settled(around: type[Around], place: Place, value: float, effort: Effort) ->
 class Ring(NamedTuple):
     """Samples at one distance, and how to take one more."""
 
-    samples: list[Sample]
-    take: Callable[[Vector], Sample | None]
+    samples: list[GradientSample]
+    take: Callable[[Vector], GradientSample | None]
 
 
-class Around:
+class GradientSampler:
     """Looks to all sides: the count of looks grows with that of variables, what it takes faster."""
 
-    def __init__(self, place: Place, radius: int, digits: int, effort: Effort) -> None:
+    def __init__(self, place: SampledPoint, radius: int, digits: int, budget: StepBudget) -> None:
         from math import ceil, log10
 
         tapes, point = place.tapes, place.point
@@ -130,29 +139,29 @@ class Around:
         digits_of_all = radius + digits + span
         self.system = system_of(digits_of_all, place.constants_are_floats)
         self.context = context_of(digits_of_all)
-        self.effort = effort
-        self.steps = tapes.gradient.size * (1 + digits_of_all // LENGTHY)
+        self.budget = budget
+        self.steps = tapes.gradient.size * (1 + digits_of_all // DIGITS_OF_DOUBLE_COST)
         self.added = [self.context.mpf(slope) for slope in place.slope]
         self.shrinking = False  # whether a slope that did not settle may yet tend to 0
         self.center = [self.context.mpf(x) for x in point]
         self.radius = self.context.mpf(min(1.0, *sizes)) / self.context.mpf(10) ** radius
-        self.blur = self.context.mpf(10) ** -(2 * radius + digits // 4)
+        self.tolerance = self.context.mpf(10) ** -(2 * radius + digits // 4)
 
     def slopes(self, value: float) -> Slopes | None:
         """The slopes; None where more digits are needed."""
         directions = self.directions()
         rings: list[Ring] = []
-        for decimals in (0, NARROWER):
-            take = self.taker(self.radius / self.context.mpf(10) ** decimals)
-            seen = [sample for d in directions if (sample := take(d)) is not None]
-            if 2 * sum(sample.lost for sample in seen) > len(seen):
+        for decimals in (0, RING_DECIMALS):
+            take = self.ring_sampler(self.radius / self.context.mpf(10) ** decimals)
+            sampled = [sample for d in directions if (sample := take(d)) is not None]
+            if 2 * sum(sample.lost for sample in sampled) > len(sampled):
                 return None
-            rings.append(Ring([sample for sample in seen if not sample.lost], take))
+            rings.append(Ring([sample for sample in sampled if not sample.lost], take))
         if not all(ring.samples for ring in rings):
             return Slopes([None] * self.n, jumps=False)
         rings = [_off_kinks(ring) for ring in rings]
         wide, narrow = ([abs(sample.value - value) for sample in ring.samples] for ring in rings)
-        near = AGREED * max(1.0, abs(value))
+        near = SLOPE_TOLERANCE * max(1.0, abs(value))
         jumps = max(narrow) > near
         if jumps and min(narrow) > max(wide):  # to infinity, whichever way one comes
             return Slopes([None] * self.n, jumps)
@@ -160,89 +169,91 @@ class Around:
             rings = [_on_side(ring, value, near) for ring in rings]
         return Slopes(self.agreed(rings, self.oscillating(directions, rings[0])), jumps)
 
-    def look(self, there: Vector) -> Look:
+    def run_bounded_pass(self, there: Vector) -> BoundedPass:
         """What is seen at a point."""
-        self.effort.spend(self.steps)
-        return look(self.system, self.tapes, there)
+        self.budget.spend(self.steps)
+        return run_bounded_pass(self.system, self.tapes, there)
 
     def directions(self) -> list[Vector]:
         """Pairs of opposite directions; random ones leave out what cannot move at all."""
         from random import Random
 
         axes = [[float(i == j) for j in range(self.n)] for i in range(self.n)]
-        take = self.taker(self.radius)
+        take = self.ring_sampler(self.radius)
         moving = [
             any(take([sign * c for c in axis]) is not None for sign in (1.0, -1.0)) for axis in axes
         ]
-        random = Random(SEED)
+        random = Random(SAMPLING_SEED)
         others = [
             [random.uniform(-1.0, 1.0) if moves else 0.0 for moves in moving]
             for _ in range(2 * self.n + 8 if self.n > 1 else 0)
         ]
         return [[sign * c for c in d] for d in axes + others for sign in (1.0, -1.0)]
 
-    def taker(self, radius: Any) -> Callable[[Vector], Sample | None]:
+    def ring_sampler(self, radius: Any) -> Callable[[Vector], GradientSample | None]:
         """Looks at center + radius·direction; None where f has no value."""
 
-        def take(direction: Vector) -> Sample | None:
+        def take(direction: Vector) -> GradientSample | None:
             there = [x + radius * d for x, d in zip(self.center, direction, strict=True)]
-            seen = self.look(there)
-            if seen.pole is not None or not seen.value.good:
+            sampled = self.run_bounded_pass(there)
+            if sampled.pole is not None or not sampled.value.good:
                 return None
-            lasting = self.lasting(seen, there, radius)
-            lost = [slope.good and not _known(slope) for slope in seen.gradient]
-            values = [slope.value if slope.good else None for slope in seen.gradient]
-            if lasting and not all(map(_known, seen.gradient)):
-                for place, slope in self.by_differences(seen, there, radius).items():
+            lasting = self.lasting(sampled, there, radius)
+            lost = [slope.good and not _known(slope) for slope in sampled.gradient]
+            values = [slope.value if slope.good else None for slope in sampled.gradient]
+            if lasting and not all(map(_known, sampled.gradient)):
+                for place, slope in self.by_differences(sampled, there, radius).items():
                     values[place], lost[place] = slope, False
             for place, slope in enumerate(self.added):
                 values[place] = None if values[place] is None else values[place] + slope
-            return Sample(seen.value.value, values, frozenset(seen.touched) - lasting, any(lost))
+            return GradientSample(
+                sampled.value.value, values, frozenset(sampled.touched) - lasting, any(lost)
+            )
 
         return take
 
-    def lasting(self, seen: Look, there: Vector, radius: Any) -> frozenset[int]:
+    def lasting(self, sampled: BoundedPass, there: Vector, radius: Any) -> frozenset[int]:
         """The kinks that are touched all around a sample too."""
         from random import Random
 
-        random = Random(SEED)
-        lasting = frozenset(seen.touched)
-        aside = radius / self.context.mpf(10) ** ASIDE
+        random = Random(SAMPLING_SEED)
+        lasting = frozenset(sampled.touched)
+        aside = radius / self.context.mpf(10) ** SIDESTEP_DECIMALS
         for _ in range(2):
             if lasting:
                 beside = [x + aside * random.uniform(-1.0, 1.0) for x in there]
-                lasting &= self.look(beside).touched.keys()
+                lasting &= self.run_bounded_pass(beside).touched.keys()
         return lasting
 
-    def by_differences(self, here: Look, there: Vector, radius: Any) -> dict[int, Any]:
+    def by_differences(self, here: BoundedPass, there: Vector, radius: Any) -> dict[int, Any]:
         """The slopes that a lasting edge hides: sqrt(relu(x)) is flat where x is negative.
 
         The rule of sqrt says 1/0 there. Around the sample f is smooth all the same, so that the
         difference quotients to both sides agree.
         """
-        aside = radius / self.context.mpf(10) ** ASIDE
+        aside = radius / self.context.mpf(10) ** SIDESTEP_DECIMALS
         found = {}
         for place, slope in enumerate(here.gradient):
             if not _known(slope):
                 quotients = []
                 for step in (aside, -aside):
                     moved = [x + step * (i == place) for i, x in enumerate(there)]
-                    seen = self.look(moved)
-                    if seen.pole is None and seen.value.good:
-                        quotients.append((seen.value.value - here.value.value) / step)
+                    sampled = self.run_bounded_pass(moved)
+                    if sampled.pole is None and sampled.value.good:
+                        quotients.append((sampled.value.value - here.value.value) / step)
                 if len(quotients) == 2 and _close(*quotients):
                     found[place] = quotients[0]
         return found
 
     def oscillating(self, directions: list[Vector], ring: Ring) -> set[int]:
         """The components along whose axis f turns back steeply, as x*sin(1/x): no cusp does."""
-        steep = 1 / AGREED
+        steep = 1 / SLOPE_TOLERANCE
         found: set[int] = set()
         if steepest(ring, list(range(self.n))) < steep:
             return found
         for place, direction in enumerate(directions[: 2 * self.n]):  # the axes, to both sides
             component = place // 2
-            taken = [ring.take([length * c for c in direction]) for length in LENGTHS]
+            taken = [ring.take([length * c for c in direction]) for length in RAY_LENGTHS]
             slopes = [sample.gradient[component] for sample in taken if sample is not None]
             known = [slope for slope in slopes if slope is not None]
             if known and min(known) < -steep and max(known) > steep:
@@ -280,7 +291,7 @@ class Around:
         if not points:
             return None
         hull = self.hull(points)
-        for _ in range(ROUNDS):
+        for _ in range(MOST_ROUNDS):
             nearest = hull.nearest()
             size = self.context.sqrt(dot(nearest, nearest))
             if not size:
@@ -296,7 +307,9 @@ class Around:
 
     def hull(self, points: list[Vector]) -> Hull:
         """Their hull, what is computed of it counted with the looks."""
-        return Hull(points, self.blur, lambda count: self.effort.spend(count * ARITHMETIC))
+        return Hull(
+            points, self.tolerance, lambda count: self.budget.spend(count * ARITHMETIC_COST)
+        )
 
     def down(
         self, ring: Ring, nearest: Vector, size: Any, components: list[int], askew: bool = False
@@ -304,18 +317,18 @@ class Around:
         """The slopes along the way down and back up, as far as there are any."""
         from random import Random
 
-        random, aside = Random(SEED), ASKEW if askew else 0
+        random, aside = Random(SAMPLING_SEED), TILT if askew else 0
         down = [self.context.mpf(0)] * self.n
         for component, coordinate in zip(components, nearest, strict=True):
             down[component] = coordinate / size + aside * random.uniform(-1.0, 1.0)
         common = ring.samples[0].touched
         taken = [ring.take([sign * c for c in down]) for sign in (-1, 1)]
-        seen = [s for s in taken if s is not None and s.touched == common and not s.lost]
-        return among(seen, components)
+        sampled = [s for s in taken if s is not None and s.touched == common and not s.lost]
+        return among(sampled, components)
 
     def lower(self, slopes: list[Vector], nearest: Vector, size: Any) -> list[Vector]:
         """Those that lead further down than the nearest point of the hull."""
-        return [s for s in slopes if dot(s, nearest) < size**2 * (1 - AGREED**4)]
+        return [s for s in slopes if dot(s, nearest) < size**2 * (1 - SLOPE_TOLERANCE**4)]
 
 
 def _off_kinks(ring: Ring) -> Ring:
@@ -328,7 +341,7 @@ def _off_kinks(ring: Ring) -> Ring:
 def _on_side(ring: Ring, value: float, near: float) -> Ring:
     """Without the samples across a jump: those of the side that f's own value belongs to."""
 
-    def take(direction: Vector) -> Sample | None:
+    def take(direction: Vector) -> GradientSample | None:
         sample = ring.take(direction)
         return sample if sample is not None and abs(sample.value - value) <= near else None
 
@@ -345,7 +358,7 @@ def _finite_somewhere(rings: list[Ring]) -> set[int]:
     )
 
 
-def among(samples: Iterable[Sample], components: list[int]) -> list[Vector]:
+def among(samples: Iterable[GradientSample], components: list[int]) -> list[Vector]:
     """The components of the gradients in which all of them are finite."""
     chosen = [[sample.gradient[c] for c in components] for sample in samples]
     return [vector for vector in chosen if None not in vector]
@@ -366,11 +379,13 @@ def _equal(a: Any, b: Any) -> bool:
 
 def _known(slope: Bounded) -> bool:
     """Whether a slope is finite and has digits."""
-    return slope.good and bool(slope.error <= AGREED**2 * max(abs(slope.value), AGREED**3))
+    return slope.good and bool(
+        slope.error <= SLOPE_TOLERANCE**2 * max(abs(slope.value), SLOPE_TOLERANCE**3)
+    )
 
 
 def _close(a: Any, b: Any) -> bool:
-    return bool(abs(a - b) <= AGREED**2 * max(abs(a), abs(b), 1))
+    return bool(abs(a - b) <= SLOPE_TOLERANCE**2 * max(abs(a), abs(b), 1))
 
 
 def steepest(ring: Ring, components: list[int]) -> Any:
@@ -384,9 +399,9 @@ def _limit(wide: Any, narrow: Any, noise: Any) -> Any:
 
     Those that shrink towards 0 are 0 there, and so are those beside which the others are huge.
     """
-    if abs(narrow - wide) <= AGREED * abs(narrow):
+    if abs(narrow - wide) <= SLOPE_TOLERANCE * abs(narrow):
         return narrow
     size = max(abs(wide), abs(narrow))
-    if size <= noise or (size <= AGREED and abs(narrow) < abs(wide)):
+    if size <= noise or (size <= SLOPE_TOLERANCE and abs(narrow) < abs(wide)):
         return 0 * narrow
     return None

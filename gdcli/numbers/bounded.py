@@ -2,11 +2,11 @@
 
 Comes in: a number system, floats or mpmath's numbers of any precision. Goes out: the same system
 over `Bounded` numbers, for the interpreter. Every operation adds what its operands' errors can do
-to it (`error_propagation.py`, rigorous over the whole interval) and what it rounds itself: sums, products,
-quotients and powers exactly or half a unit in the last place, functions by what was measured of
-libm, doubled. Where nothing can be said the error is inf. An operation without a value gives nan,
-one whose value is too large gives inf. A branch goes by the values: whether the errors could have
-sent it the other way is asked of the kinks.
+to it (`error_propagation.py`, rigorous over the whole interval) and what it rounds itself: sums,
+products, quotients and powers exactly or half a unit in the last place, functions by what was
+measured of libm, doubled. Where nothing can be said the error is inf. An operation without a value
+gives nan, one whose value is too large gives inf. A branch goes by the values: whether the errors
+could have sent it the other way is asked of the kinks.
 
 Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms (2002), section 3.3; exact
 errors of sums and products: T. J. Dekker, Numer. Math. 18 (1971) 224.
@@ -20,16 +20,28 @@ from math import frexp, inf, isfinite, nan
 from typing import Any
 
 from gdcli.language.syntax import Decimal
-from gdcli.numbers.error_propagation import SPREADS
-from gdcli.numbers.floats import CONSTANTS, FLOAT, IEEE, NumberSystem, to_float
+from gdcli.numbers.error_propagation import ERROR_RULES
+from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, IEEE, NumberSystem, to_float
 
-EPSILON, SMALLEST = 2.0**-52, 2.0**-1074
-SAFETY = 1.0 + 2.0**-20  # of a bound, for the rounding of its own formula
-EXACT = frozenset(("unary-minus", "abs", "sign", "min", "max", "relu", "tie-count"))
-ODD = ("expm1", "log1p", "sqrt", "cbrt", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh")
-EXACT_AT_ZERO = frozenset((*ODD, "atanh", "erf", "logcosh", "exp", "cos", "cosh"))
+EPSILON, SMALLEST_SUBNORMAL = 2.0**-52, 2.0**-1074
+SAFETY_FACTOR = 1.0 + 2.0**-20  # of a bound, for the rounding of its own formula
+EXACT_PRIMITIVES = frozenset(("unary-minus", "abs", "sign", "min", "max", "relu", "tie-count"))
+ODD_PRIMITIVES = (
+    "expm1",
+    "log1p",
+    "sqrt",
+    "cbrt",
+    "sin",
+    "tan",
+    "asin",
+    "atan",
+    "sinh",
+    "tanh",
+    "asinh",
+)
+EXACT_AT_ZERO = frozenset((*ODD_PRIMITIVES, "atanh", "erf", "logcosh", "exp", "cos", "cosh"))
 # Twice the largest error measured, in units in the last place; what is not here, 4.
-UNITS = {"pow-integer": 1.0, "pow-general": 1.0, "tanh": 5.0, "cbrt": 6.0, "logcosh": 12.0}
+ERROR_ULPS = {"pow-integer": 1.0, "pow-general": 1.0, "tanh": 5.0, "cbrt": 6.0, "logcosh": 12.0}
 SPLITTER = 2.0**27 + 1.0
 
 
@@ -56,10 +68,10 @@ class Bounded:
         return bool(not abs(self.value) > self.error)
 
 
-class Floats:
+class FloatRounding:
     """What floats round."""
 
-    underflow = 16.0 * SMALLEST  # what a bound's own formula may lose
+    underflow = 16.0 * SMALLEST_SUBNORMAL  # what a bound's own formula may lose
 
     def __init__(self) -> None:
         import math
@@ -77,7 +89,7 @@ class Floats:
             return inf
         numerator, denominator = value.as_integer_ratio()
         exact = _equal(numerator, denominator, number)
-        return 0.0 if exact else EPSILON / 2 * abs(value) + SMALLEST
+        return 0.0 if exact else EPSILON / 2 * abs(value) + SMALLEST_SUBNORMAL
 
     def constant(self, value: float) -> float:
         """The error of pi or e."""
@@ -89,7 +101,7 @@ class Floats:
             return abs(_sum_error(a, b if name == "+" else -b, y))
         if name == "*" or (name == "pow-integer" and b == 2.0):
             lost = _product_error(a, b if name == "*" else a, y)
-            return EPSILON / 2 * abs(y) + SMALLEST if lost is None else abs(lost)
+            return EPSILON / 2 * abs(y) + SMALLEST_SUBNORMAL if lost is None else abs(lost)
         if name == "/":
             return _quotient_error(a, b, y)
         if name == "sqrt" and _product_error(y, y, a) == 0.0:
@@ -100,7 +112,7 @@ class Floats:
             return 0.0
         if name == "logaddexp":  # the greater operand may cancel against the logarithm
             return 4.0 * EPSILON * (max(abs(a), abs(b)) + 1.0)
-        return UNITS.get(name, 4.0) * EPSILON * abs(y) + 4.0 * SMALLEST
+        return ERROR_ULPS.get(name, 4.0) * EPSILON * abs(y) + 4.0 * SMALLEST_SUBNORMAL
 
 
 def _sum_error(a: float, b: float, total: float) -> float:
@@ -129,7 +141,7 @@ def _quotient_error(a: float, b: float, quotient: float) -> float:
     if a == 0.0:
         return 0.0
     if lost is None or not abs(a) > 1e-250:
-        return EPSILON / 2 * abs(quotient) + SMALLEST
+        return EPSILON / 2 * abs(quotient) + SMALLEST_SUBNORMAL
     return abs(lost / b)
 
 
@@ -143,7 +155,7 @@ def _equal(numerator: int, denominator: int, number: Decimal) -> bool:
     return bool(numerator * power == number.coefficient * denominator)
 
 
-class Digits:
+class MultiprecisionRounding:
     """What mpmath's numbers of `count` digits round; none of its functions is off by 2 units."""
 
     underflow = 0.0
@@ -191,7 +203,9 @@ class Digits:
         return bool(max(a[2] + a[3], b[2] + b[3]) - min(a[2], b[2]) < self.bits)
 
 
-def bounded(base: Floats | Digits, constants_are_floats: bool = False) -> NumberSystem:
+def bounded(
+    base: FloatRounding | MultiprecisionRounding, constants_are_floats: bool = False
+) -> NumberSystem:
     """The system of `base` with an error beside each number; inputs are `Bounded`.
 
     With `constants_are_floats` the text's constants are taken at the floats they round to, and
@@ -201,7 +215,7 @@ def bounded(base: Floats | Digits, constants_are_floats: bool = False) -> Number
     operations = {
         name: _tracked(base, name, operation, IEEE.operations[name])
         for name, operation in system.operations.items()
-        if name in SPREADS
+        if name in ERROR_RULES
     }
 
     def decimal(number: Decimal) -> Any:
@@ -210,7 +224,7 @@ def bounded(base: Floats | Digits, constants_are_floats: bool = False) -> Number
 
     name = f"bounded {system.name}"
     if constants_are_floats:
-        return NumberSystem(name, to_float, CONSTANTS, operations, _value)
+        return NumberSystem(name, to_float, FLOAT_CONSTANTS, operations, _value)
     constants = {name: Bounded(v, base.constant(v)) for name, v in system.constants.items()}
     return NumberSystem(name, decimal, constants, operations, _value)
 
@@ -220,14 +234,18 @@ def _value(number: Any) -> Any:
 
 
 def _tracked(
-    base: Floats | Digits,
+    base: FloatRounding | MultiprecisionRounding,
     name: str,
     operation: Callable[..., Any],
     of_floats: Callable[..., float],
 ) -> Callable[..., Any]:
     """The operation with its error."""
     functions, rounding, underflow = base.functions, base.rounding, base.underflow
-    formula, exact, exact_at_zero = SPREADS[name], name in EXACT, name in EXACT_AT_ZERO
+    formula, exact, exact_at_zero = (
+        ERROR_RULES[name],
+        name in EXACT_PRIMITIVES,
+        name in EXACT_AT_ZERO,
+    )
 
     def lifted(number: Any) -> Bounded:
         return number if isinstance(number, Bounded) else Bounded(base.lift(number), 0)
@@ -254,7 +272,7 @@ def _tracked(
                 error = inf
         if not exact and not (exact_at_zero and not values[0]):
             error += rounding(name, y, *values)
-        return Bounded(y, error * SAFETY if error < inf else inf)
+        return Bounded(y, error * SAFETY_FACTOR if error < inf else inf)
 
     return apply
 
@@ -285,8 +303,8 @@ def _edge(name: str, value: Any, error: Any) -> Any:
 
 
 @cache
-def _base(count: int | None) -> Floats | Digits:
-    return Floats() if count is None else Digits(count)
+def _base(count: int | None) -> FloatRounding | MultiprecisionRounding:
+    return FloatRounding() if count is None else MultiprecisionRounding(count)
 
 
 @cache

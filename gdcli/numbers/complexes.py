@@ -18,13 +18,15 @@ import cmath
 import math
 from collections.abc import Callable
 
-from gdcli.numbers.floats import CONSTANTS, FLOAT, NumberSystem, sign, to_float
+from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, NumberSystem, sign, to_float
 
-Number = complex | float
-STEP = 1e-200  # its square is lost beside anything; the derivative may be as small as 1e-120
+RealOrComplex = complex | float
+IMAGINARY_STEP = (
+    1e-200  # its square is lost beside anything; the derivative may be as small as 1e-120
+)
 
 
-def _power(a: Number, b: Number) -> Number:
+def _power(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     """|a|^b at b times the phase; of a negative base only an integer power is real."""
     if a.real < 0.0 or (a.real == 0.0 and b.real <= 1.0):
         if b.imag or not b.real.is_integer() or (a.real == 0.0 and b.real < 0.0):
@@ -43,26 +45,26 @@ def _power(a: Number, b: Number) -> Number:
     return complex(modulus * math.cos(turn), modulus * math.sin(turn))
 
 
-def _cbrt(a: Number) -> Number:
+def _cbrt(a: RealOrComplex) -> RealOrComplex:
     third = cmath.phase(a if a.real > 0.0 else -a) / 3.0
     root = math.copysign(math.cbrt(abs(a)), a.real)
     return complex(root * math.cos(third), root * math.sin(third))
 
 
-def _log1p(a: Number) -> complex:
+def _log1p(a: RealOrComplex) -> complex:
     slant = a.imag / (1.0 + a.real)
     return complex(
         math.log1p(a.real) + 0.5 * math.log1p(slant * slant), math.atan2(a.imag, 1.0 + a.real)
     )
 
 
-def _expm1(a: Number) -> complex:
+def _expm1(a: RealOrComplex) -> complex:
     half = math.sin(0.5 * a.imag)
     real = math.expm1(a.real) * math.cos(a.imag) - 2.0 * half * half
     return complex(real, math.exp(a.real) * math.sin(a.imag))
 
 
-def _atan2(a: Number, b: Number) -> Number:
+def _atan2(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     if a.real == b.real == 0.0:
         raise ValueError("no direction")
     if abs(a.real) <= abs(b.real):
@@ -71,7 +73,7 @@ def _atan2(a: Number, b: Number) -> Number:
     return math.copysign(0.5 * math.pi, a.real) - cmath.atan(b / a)
 
 
-def _hypot(a: Number, b: Number) -> Number:
+def _hypot(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     size = max(abs(a.real), abs(b.real))
     if size == 0.0:
         return 0.0
@@ -83,7 +85,7 @@ def _sinc(t: float) -> float:
     return math.sin(t) / t if t else 1.0
 
 
-def _erf(a: Number) -> complex:
+def _erf(a: RealOrComplex) -> complex:
     """Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 7.1.29.
 
     Its relative error is 1e-16, in the imaginary part too: for small y that is y/π·exp(-x²) times
@@ -102,24 +104,24 @@ def _erf(a: Number) -> complex:
     return complex(math.erf(x) + size * real, size * imaginary)
 
 
-def _sigmoid(a: Number) -> complex:
+def _sigmoid(a: RealOrComplex) -> complex:
     small = cmath.exp(-a if a.real >= 0.0 else a)
     return 1.0 / (1.0 + small) if a.real >= 0.0 else small / (1.0 + small)
 
 
-def _softplus(a: Number) -> Number:
+def _softplus(a: RealOrComplex) -> RealOrComplex:
     return a + _log1p(cmath.exp(-a)) if a.real > 0.0 else _log1p(cmath.exp(a))
 
 
-def _logaddexp(a: Number, b: Number) -> Number:
+def _logaddexp(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     high, low = (a, b) if a.real >= b.real else (b, a)
     return high + _log1p(cmath.exp(low - high))
 
 
-def _chosen(most: Callable[..., float]) -> Callable[..., Number]:
+def _chosen(most: Callable[..., float]) -> Callable[..., RealOrComplex]:
     """`max` or `min` by real part; the mean of all that tie."""
 
-    def choose(*values: Number) -> Number:
+    def choose(*values: RealOrComplex) -> RealOrComplex:
         top = most(*(value.real for value in values))
         ties = [value for value in values if value.real == top]
         return sum(ties[1:], ties[0]) / len(ties) if ties else top
@@ -127,7 +129,7 @@ def _chosen(most: Callable[..., float]) -> Callable[..., Number]:
     return choose
 
 
-def _quotient(a: Number, b: Number) -> Number:
+def _quotient(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     if b.real == 0.0:
         raise ZeroDivisionError
     return a / b
@@ -138,16 +140,16 @@ def _inside(x: float) -> bool:
 
 
 # Where a function of one variable has a finite slope: beyond, real numbers alone are let in.
-DOMAINS: dict[str, Callable[[float], bool]] = {
+REAL_DOMAINS: dict[str, Callable[[float], bool]] = {
     **dict.fromkeys(("log", "log2", "log10", "sqrt"), lambda x: x > 0.0),
     **dict.fromkeys(("asin", "acos", "atanh"), _inside),
     "log1p": lambda x: x > -1.0,
     "acosh": lambda x: x > 1.0,
     "cbrt": lambda x: x != 0.0,
 }
-BY_CMATH = "exp log log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh"
-CONTINUED: dict[str, Callable[..., Number]] = {
-    **{name: getattr(cmath, name) for name in BY_CMATH.split()},
+CMATH_FUNCTIONS = "exp log log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh"
+CONTINUATIONS: dict[str, Callable[..., RealOrComplex]] = {
+    **{name: getattr(cmath, name) for name in CMATH_FUNCTIONS.split()},
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -173,10 +175,10 @@ CONTINUED: dict[str, Callable[..., Number]] = {
 }
 
 
-def _operation(name: str) -> Callable[..., Number]:
-    continued, real, domain = CONTINUED[name], FLOAT.operations[name], DOMAINS.get(name)
+def _operation(name: str) -> Callable[..., RealOrComplex]:
+    continued, real, domain = CONTINUATIONS[name], FLOAT.operations[name], REAL_DOMAINS.get(name)
 
-    def operation(*operands: Number) -> Number:
+    def operation(*operands: RealOrComplex) -> RealOrComplex:
         if not any(operand.imag for operand in operands):
             value: float = real(*(operand.real for operand in operands))
             return value
@@ -190,7 +192,7 @@ def _operation(name: str) -> Callable[..., Number]:
 COMPLEX = NumberSystem(
     "complex",
     to_float,
-    CONSTANTS,
-    {name: _operation(name) for name in CONTINUED},
+    FLOAT_CONSTANTS,
+    {name: _operation(name) for name in CONTINUATIONS},
     lambda number: number.real,
 )

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-Spread = Callable[..., Any]  # (m, y, a, error of a[, b, error of b]) -> error of y
+ErrorRule = Callable[..., Any]  # (m, y, a, error of a[, b, error of b]) -> error of y
 
 
 def _shrink(m: Any, a: Any, error: Any) -> Any:
@@ -73,8 +73,8 @@ def _product(_m: Any, _: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
 
 def _integer_power(m: Any, y: Any, a: Any, da: Any, b: Any, _: Any) -> Any:
     if da < abs(a):
-        stretch = m.log1p(da / abs(a)) if b > 0 else _shrink(m, abs(a), da)
-        return abs(y) * m.expm1(abs(b) * stretch)
+        growth = m.log1p(da / abs(a)) if b > 0 else _shrink(m, abs(a), da)
+        return abs(y) * m.expm1(abs(b) * growth)
     return (abs(a) + da) ** b if b > 0 else m.inf
 
 
@@ -88,7 +88,7 @@ def _power(m: Any, y: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
     return largest ** (b - db) + largest ** (b + db) if b > db else m.inf
 
 
-SPREADS: dict[str, Spread] = {
+ERROR_RULES: dict[str, ErrorRule] = {
     "+": lambda m, y, a, da, b, db: da + db,
     "-": lambda m, y, a, da, b, db: da + db,
     "*": _product,

@@ -107,7 +107,7 @@ def logaddexp(a: float, b: float) -> float:
     return max(a, b) + math.log1p(math.exp(-abs(a - b)))
 
 
-OPERATIONS: dict[str, Callable[..., float]] = {
+FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": multiply,
@@ -190,8 +190,8 @@ POLE: dict[str, Callable[..., float]] = {
 }
 
 
-def _second_look(name: str, operation: Callable[..., float]) -> Callable[..., float]:
-    def look(*operands: float) -> float:
+def _with_fallback(name: str, operation: Callable[..., float]) -> Callable[..., float]:
+    def guarded(*operands: float) -> float:
         try:
             return operation(*operands)
         except OverflowError:
@@ -199,14 +199,14 @@ def _second_look(name: str, operation: Callable[..., float]) -> Callable[..., fl
         except (ValueError, ZeroDivisionError):
             return POLE[name](*operands) if name in POLE else nan
 
-    return look
+    return guarded
 
 
-CONSTANTS = {"pi": math.pi, "e": math.e}
-FLOAT = NumberSystem("floating-point", to_float, CONSTANTS, OPERATIONS)
+FLOAT_CONSTANTS = {"pi": math.pi, "e": math.e}
+FLOAT = NumberSystem("floating-point", to_float, FLOAT_CONSTANTS, FLOAT_OPERATIONS)
 IEEE = NumberSystem(
     "floating-point",
     to_float,
-    CONSTANTS,
-    {name: _second_look(name, operation) for name, operation in OPERATIONS.items()},
+    FLOAT_CONSTANTS,
+    {name: _with_fallback(name, operation) for name, operation in FLOAT_OPERATIONS.items()},
 )

@@ -17,8 +17,17 @@ from gdcli.numbers.floats import NumberSystem
 
 MAXIMUM_BITS = 14_000  # of a fraction: as many decimal digits as Python turns into text
 MAXIMUM_MAGNITUDE = 3000  # in bits, of what grows or turns too fast beyond: about 1e900
-LIMITED = ["exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "pow-general"]  # by that magnitude
-SATURATED = ("tanh", "erf")  # 1 or -1 there, to every digit
+LIMITED_PRIMITIVES = [
+    "exp",
+    "expm1",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "pow-general",
+]  # by that magnitude
+SATURATING_PRIMITIVES = ("tanh", "erf")  # 1 or -1 there, to every digit
 
 
 class Irrational:
@@ -101,9 +110,9 @@ def digits(count: int) -> NumberSystem:
 
     def real(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
         def checked(*operands: Any) -> Any:
-            if name in LIMITED and any(map(large, operands)):
+            if name in LIMITED_PRIMITIVES and any(map(large, operands)):
                 raise OverflowError("too large")
-            if name in SATURATED and large(operands[0]):
+            if name in SATURATING_PRIMITIVES and large(operands[0]):
                 return context.sign(operands[0])
             result = operation(*operands)
             if not isinstance(result, context.mpf) or not context.isfinite(result):

@@ -1,8 +1,8 @@
 """Values to text. Pure: nothing here computes a result, prints, or reads a clock or a terminal.
 
 A format is a module of this package, `gdcli.report.<format>`, with one function or class for each
-command that offers it; FORMATS says which. A new format is such a module and its name here.
-Text for people comes from `table` (through `sheet`, the only user of rich); the other formats
+command that offers it; FORMATS says which. A new format is such a module and its name here. Text
+for people comes from `table` (through `text_document`, the only user of rich); the other formats
 are for programs, and every number in them reads back to the same double.
 """
 

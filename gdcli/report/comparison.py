@@ -10,29 +10,29 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from gdcli.derivatives.comparison.sweeps import STEPS
+from gdcli.derivatives.comparison.sweeps import SWEPT_STEPS
 from gdcli.report.listing import Cell, Listing
-from gdcli.report.numerals import cell, plain
+from gdcli.report.number_format import cell, plain
 from gdcli.report.stages.value import rewrite_notes
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from gdcli.derivatives.comparison.errors import Reference
-    from gdcli.derivatives.comparison.sweeps import Curve, Depth, Size
+    from gdcli.derivatives.comparison.sweeps import Depth, ErrorCurve, Size
     from gdcli.derivatives.comparison.table import Table
     from gdcli.functions.function import Function
     from gdcli.functions.layout import Layout
 
-MANY = 4  # components of a gradient that still stand in a row
-DIGITS = 3  # of an error or a time: more would mean nothing
+MOST_ROW_COMPONENTS = 4  # components of a gradient that still stand in a row
+ERROR_DIGITS = 3  # of an error or a time: more would mean nothing
 
 
 def methods_listing(function: Function, table: Table, layout: Layout | None = None) -> Listing:
     """Every method at one point; `layout` says which variables are entries of arrays."""
     split = (layout or function.layout).split
     variables = function.variables
-    names = variables if len(variables) <= MANY else ()
+    names = variables if len(variables) <= MOST_ROW_COMPONENTS else ()
     columns = (
         *("method", *(f"∂f/∂{name}" for name in names), "relative error"),
         *("evaluations of f", "operations", "seconds", "h", "formula", "simplified"),
@@ -62,8 +62,8 @@ def methods_listing(function: Function, table: Table, layout: Layout | None = No
 
 
 def _notes(function: Function, table: Table) -> tuple[str, ...]:
-    shown = exact_texts(table.exact)[:MANY]
-    more = ", ..." if len(table.exact.gradient) > MANY else ""
+    shown = exact_texts(table.exact)[:MOST_ROW_COMPONENTS]
+    more = ", ..." if len(table.exact.gradient) > MOST_ROW_COMPONENTS else ""
     how = "as fractions" if table.exact.rational else "to 50 digits"
     return (
         f"exact {how}: ({', '.join(shown)}{more})",
@@ -96,13 +96,13 @@ def decimal(number: Fraction) -> str:
     return str(Context(prec=50).divide(Decimal(number.numerator), Decimal(number.denominator)))
 
 
-def steps_listing(curves: Sequence[Curve]) -> Listing:
+def steps_listing(curves: Sequence[ErrorCurve]) -> Listing:
     """The error of each formula against h, the best h found and the one recommended."""
     rows: list[tuple[Cell, ...]] = [
-        (step, *(curve.errors[place] for curve in curves)) for place, step in enumerate(STEPS)
+        (step, *(curve.errors[place] for curve in curves)) for place, step in enumerate(SWEPT_STEPS)
     ]
     content: dict[str, Any] = {
-        "steps": STEPS,
+        "steps": SWEPT_STEPS,
         "formulas": [curve._asdict() for curve in curves],
     }
     notes = (
@@ -115,9 +115,9 @@ def steps_listing(curves: Sequence[Curve]) -> Listing:
     return Listing("steps", columns, rows, bare(rows), content, (), notes, columns)
 
 
-def _best(curve: Curve) -> str:
-    best, recommended = cell(curve.best, DIGITS), cell(curve.recommended, DIGITS)
-    errors = cell(curve.best_error, DIGITS), cell(curve.recommended_error, DIGITS)
+def _best(curve: ErrorCurve) -> str:
+    best, recommended = cell(curve.best, ERROR_DIGITS), cell(curve.recommended, ERROR_DIGITS)
+    errors = cell(curve.best_error, ERROR_DIGITS), cell(curve.recommended_error, ERROR_DIGITS)
     return (
         f"{curve.name}: best h found {best} with error {errors[0]},"
         f" recommended {recommended} with error {errors[1]}"

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gdcli.report.numerals import cell
+from gdcli.report.number_format import cell
 
-DIGITS = 5
-INPUT, STEP, OUTPUT = "input", "step", "output"
+GRAPH_DIGITS = 5
+INPUT_NODE, STEP_NODE, OUTPUT_NODE = "input", "step", "output"
 
 
-class Node(NamedTuple):
+class GraphNode(NamedTuple):
     """A value: `v2 = x + y`. Without a point, or on a side not taken, `value` is None."""
 
     number: int
@@ -42,18 +42,18 @@ class Edge(NamedTuple):
 class Graph(NamedTuple):
     """The nodes in the order in which they are computed, and the edges; `at` a point or not."""
 
-    nodes: list[Node]
+    nodes: list[GraphNode]
     edges: list[Edge]
     at: bool
 
 
-def label_lines(node: Node) -> list[str]:
+def label_lines(node: GraphNode) -> list[str]:
     """What stands in a node."""
     lines = [node.label]
     if node.value is not None:
-        lines.append(f"value {cell(node.value, DIGITS)}")
+        lines.append(f"value {cell(node.value, GRAPH_DIGITS)}")
     if node.adjoint is not None:
-        lines.append(f"{node.derivative} = {cell(node.adjoint, DIGITS)}")
+        lines.append(f"{node.derivative} = {cell(node.adjoint, GRAPH_DIGITS)}")
     return lines
 
 
@@ -61,4 +61,4 @@ def edge_label(edge: Edge) -> str:
     """The number, or the formula where there is no point; nothing on a side not taken."""
     if not edge.runs:
         return ""
-    return edge.partial if edge.value is None else cell(edge.value, DIGITS)
+    return edge.partial if edge.value is None else cell(edge.value, GRAPH_DIGITS)

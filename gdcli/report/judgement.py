@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.listing import Listing
-from gdcli.report.numerals import plain
+from gdcli.report.number_format import plain
 
 if TYPE_CHECKING:
     from gdcli.derivatives.check.judgement import Finding, Judgement
 
-COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
+JUDGEMENT_COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
 WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -36,7 +36,12 @@ def judgement_listing(judgement: Judgement) -> Listing:
     }
     text = _numbers(judgement)
     return Listing(
-        judgement.status, COLUMNS, list(rows), text, content, notes=tuple(judgement.sentences)
+        judgement.status,
+        JUDGEMENT_COLUMNS,
+        list(rows),
+        text,
+        content,
+        notes=tuple(judgement.sentences),
     )
 
 

@@ -14,35 +14,35 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gdcli.errors import UsageError
-from gdcli.scenes.between import between, summit
 from gdcli.scenes.levels import drawable, limits
-from gdcli.scenes.scene import Axis, Curve, Line, Mark
+from gdcli.scenes.resolution import resolution_notes, summit
+from gdcli.scenes.scene import Axis, Curve, Mark, Polyline
 from gdcli.scenes.surface import blank, defined_part, refuse_empty, remarks
 from gdcli.scenes.window import known_window, refuse_outside, window
 
 if TYPE_CHECKING:
-    from gdcli.scenes.between import Summit
-    from gdcli.scenes.request import Request
+    from gdcli.scenes.request import PictureRequest
+    from gdcli.scenes.resolution import Summit
     from gdcli.scenes.scene import Array
     from gdcli.scenes.section import Section
-    from gdcli.scenes.window import Bounds, Window
+    from gdcli.scenes.window import AxisBounds, PlotWindow
 
-PLACES = 1201
-BEFORE, AFTER = 4.0, 5.0  # the window of a secant, in units of its h
-NEAR = 3.0  # the window of a tangent, on either side
-TURNING = 0.2  # of f's stretch that its turning points should fill in a window of our choice
+CURVE_POINTS = 1201
+SECANT_BEFORE, SECANT_AFTER = 4.0, 5.0  # the window of a secant, in units of its h
+TANGENT_REACH = 3.0  # the window of a tangent, on either side
+TURNING_SHARE = 0.2  # of f's stretch that its turning points should fill in a window of our choice
 
 
-class Sampled(NamedTuple):
+class SampledCurve(NamedTuple):
     """f along its axis; `limits` are the f that is shown, `notes` what is left out."""
 
     axis: Axis
     limits: tuple[float, float]
-    line: Line
+    line: Polyline
     notes: list[str]
 
 
-def curve(request: Request) -> Curve:
+def curve(request: PictureRequest) -> Curve:
     """The curve, with the tangent at --at and the secant where they are asked for."""
     section, at = request.section, request.at
     end = None if at is None or request.secant is None else _end(at[0], request.secant)
@@ -52,7 +52,7 @@ def curve(request: Request) -> Curve:
     point = tangent = secant = ends = None
     if at is not None:
         refuse_outside("--at", at, shown, section.names)
-        value, (slope,) = section.careful_slopes(at)
+        value, (slope,) = section.nonsmooth_slopes(at)
         notes += section.kinks(at)
         point = Mark(section.names[0], at[0], value, value)
         tangent = _straight("tangent", axis, point, slope)
@@ -69,7 +69,7 @@ def curve(request: Request) -> Curve:
     )
 
 
-def sampled(section: Section, shown: Window, may_shrink: bool = False) -> Sampled:
+def sampled(section: Section, shown: PlotWindow, may_shrink: bool = False) -> SampledCurve:
     """f over the window; with `may_shrink` over the part where it has values and turns."""
     x, f = _values(section, shown)
     if may_shrink:
@@ -79,23 +79,23 @@ def sampled(section: Section, shown: Window, may_shrink: bool = False) -> Sample
         x, f = _values(section, (turning_part(x, f, shown[0]),))
     way = summit(section, (x,), f)
     pole = way is not None and way.pole
-    drawn_x, drawn_f = (x, f) if way is None or pole else _with(way, x, f)
+    drawn_x, drawn_f = (x, f) if way is None or pole else _with_summit(way, x, f)
     low, high = limits(drawn_f, pole)
-    notes = remarks(f, (low, high)) + between(section, (x,), f, (low, high), way)
+    notes = remarks(f, (low, high)) + resolution_notes(section, (x,), f, (low, high), way)
     name, room = section.names[0], high - low
     outside = (drawn_f > high + room) | (drawn_f < low - room)
-    line = Line(f"f({name})", drawn_x, blank(np.where(outside, np.nan, drawn_f)))
-    return Sampled(Axis(name, float(x[0]), float(x[-1])), (low, high), line, notes)
+    line = Polyline(f"f({name})", drawn_x, blank(np.where(outside, np.nan, drawn_f)))
+    return SampledCurve(Axis(name, float(x[0]), float(x[-1])), (low, high), line, notes)
 
 
-def _values(section: Section, shown: Window) -> tuple[Array, Array]:
-    x = np.linspace(*shown[0], section.places(PLACES))
+def _values(section: Section, shown: PlotWindow) -> tuple[Array, Array]:
+    x = np.linspace(*shown[0], section.places(CURVE_POINTS))
     f = section.over([x])
     refuse_empty(section, shown, f)
     return x, f
 
 
-def _with(way: Summit, x: Array, f: Array) -> tuple[Array, Array]:
+def _with_summit(way: Summit, x: Array, f: Array) -> tuple[Array, Array]:
     """The curve with the points on the way up that lie within its ends."""
     climbed = way.points[:, 0]
     inside = (climbed > x[0]) & (climbed < x[-1])
@@ -103,7 +103,7 @@ def _with(way: Summit, x: Array, f: Array) -> tuple[Array, Array]:
     return every, np.concatenate([f, way.f[inside]])[first]
 
 
-def _window(request: Request) -> Window:
+def _window(request: PictureRequest) -> PlotWindow:
     """What is asked for or known; else around the secant, or the point."""
     section, at = request.section, request.at
     held = [] if at is None else [at]
@@ -111,13 +111,15 @@ def _window(request: Request) -> Window:
         return window(section, request.window, held)
     if request.secant is not None:
         h = abs(request.secant)
-        before, after = (BEFORE, AFTER) if request.secant > 0 else (AFTER, BEFORE)
+        before, after = (
+            (SECANT_BEFORE, SECANT_AFTER) if request.secant > 0 else (SECANT_AFTER, SECANT_BEFORE)
+        )
         return window(section, {section.names[0]: (at[0] - before * h, at[0] + after * h)})
-    near = max(NEAR, 0.5 * abs(at[0]))
+    near = max(TANGENT_REACH, 0.5 * abs(at[0]))
     return window(section, {section.names[0]: (at[0] - near, at[0] + near)})
 
 
-def turning_part(x: Array, f: Array, shown: Bounds) -> Bounds:
+def turning_part(x: Array, f: Array, shown: AxisBounds) -> AxisBounds:
     """The part of the window in which the turning points of f can be seen.
 
     Where f at the edges dwarfs what it does between its turning points, the part where f is not
@@ -130,9 +132,9 @@ def turning_part(x: Array, f: Array, shown: Bounds) -> Bounds:
     if heights.size < 2 or not drawable(f).all():
         return shown
     low, high = float(heights.min()), float(heights.max())
-    if high - low >= TURNING * float(f.max() - f.min()) or high == low:
+    if high - low >= TURNING_SHARE * float(f.max() - f.min()) or high == low:
         return shown
-    room = (high - low) / TURNING - (high - low)
+    room = (high - low) / TURNING_SHARE - (high - low)
     places = np.flatnonzero(turns) + 1
     near = (f >= low - room) & (f <= high + room)
     first, last = int(places[0]), int(places[-1])
@@ -162,7 +164,7 @@ def _end(x: float, h: float) -> float:
     return x + h
 
 
-def _straight(label: str, axis: Axis, through: Mark, slope: float) -> Line:
+def _straight(label: str, axis: Axis, through: Mark, slope: float) -> Polyline:
     """The line of that slope through a point, from one side of the window to the other."""
     x = np.array([axis.low, axis.high])
-    return Line(f"{label}, slope {slope:.5g}", x, through.f + slope * (x - through.x))
+    return Polyline(f"{label}, slope {slope:.5g}", x, through.f + slope * (x - through.x))

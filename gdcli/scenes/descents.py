@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdcli.scenes import curve
-from gdcli.scenes.levels import HIGHEST, drawable
-from gdcli.scenes.scene import Descent, History, Line, Panel
+from gdcli.scenes.levels import HIGHEST_VALUE, drawable
+from gdcli.scenes.scene import DescentScene, History, Panel, Polyline
 from gdcli.scenes.surface import grid, known_minima
 from gdcli.scenes.window import window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gdcli.scenes.request import Request
-    from gdcli.scenes.scene import Array, Path, Step
+    from gdcli.scenes.request import PictureRequest
+    from gdcli.scenes.scene import Array, Path, PathRow
     from gdcli.scenes.section import Section
-    from gdcli.scenes.window import Window
+    from gdcli.scenes.window import PlotWindow
 
-ENDED = {"converged": "converged", "max_iterations": "stopped at a limit"}
-NORM = "‖∇f‖∞"
-MANY = 100.0  # times the least: from there on an axis is logarithmic
-RUNAWAY = ("diverged", "unbounded")  # endings of paths that no window holds
-ENDLESS = 1e6  # times its first step: a path that long runs away too, whatever is known of it
-FAR = 20.0  # times its first step: how much of such a path the window is laid around
-FARTHEST = 100.0  # times the window: where a path is left
+TERMINATION_WORDS = {"converged": "converged", "max_iterations": "stopped at a limit"}
+NORM_LABEL = "‖∇f‖∞"
+LOGARITHMIC_RATIO = 100.0  # times the least: from there on an axis is logarithmic
+RUNAWAY_STATUSES = ("diverged", "unbounded")  # endings of paths that no window holds
+ENDLESS_RATIO = 1e6  # times its first step: a path that long runs away too, whatever is known of it
+RUNAWAY_REACH = 20.0  # times its first step: how much of such a path the window is laid around
+FARTHEST_REACH = 100.0  # times the window: where a path is left
 
 
-def descent(request: Request) -> Descent:
+def descent(request: PictureRequest) -> DescentScene:
     """The paths over f."""
     section = request.section
     shown = _window(request)
@@ -47,11 +47,11 @@ def descent(request: Request) -> Descent:
     else:
         found, remarks = grid(section, shown)
         limits, minima = found.limits, known_minima(section, found.axes)
-    notes = [*_endings(drawn), *remarks, *notes]
+    notes = [*_terminations(drawn), *remarks, *notes]
     if not section.whole:
         drawn = tuple(_shadowed(path, section) for path in drawn)
         notes.append("the path is the shadow of its points on the plane that is drawn")
-    return Descent(
+    return DescentScene(
         title=", ".join(filter(None, [section.title, request.rule])),
         variables=tuple(section.function.components),
         plane=section.free,
@@ -73,7 +73,7 @@ def _shadowed(path: Path, section: Section) -> Path:
     return path._replace(steps=tuple(steps))
 
 
-def _window(request: Request) -> Window:
+def _window(request: PictureRequest) -> PlotWindow:
     """What is asked for or known, widened to hold every start; else around the paths."""
     section = request.section
     starts = [_place(section, path.steps[0]) for path in request.paths]
@@ -85,7 +85,7 @@ def _window(request: Request) -> Window:
     return window(section, request.window, starts, points)
 
 
-def _place(section: Section, step: Step) -> tuple[float, ...]:
+def _place(section: Section, step: PathRow) -> tuple[float, ...]:
     return tuple(step.point[number] for number in section.free)
 
 
@@ -96,27 +96,27 @@ def _near(points: Sequence[tuple[float, ...]], status: str) -> Sequence[tuple[fl
         max(abs(there - here) for there, here in zip(point, start, strict=True)) for point in points
     ]
     first = next(filter(None, distances), inf)
-    if status not in RUNAWAY and max(distances) <= ENDLESS * first:
+    if status not in RUNAWAY_STATUSES and max(distances) <= ENDLESS_RATIO * first:
         return points
-    return [p for p, far in zip(points, distances, strict=True) if far <= FAR * first]
+    return [p for p, far in zip(points, distances, strict=True) if far <= RUNAWAY_REACH * first]
 
 
-def _in_reach(path: Path, section: Section, shown: Window, notes: list[str]) -> Path:
+def _in_reach(path: Path, section: Section, shown: PlotWindow, notes: list[str]) -> Path:
     """The path up to where it is too far outside of the window for a picture to hold it."""
     for number, step in enumerate(path.steps):
         far = any(
-            not low - FARTHEST * (high - low) <= value <= high + FARTHEST * (high - low)
+            not low - FARTHEST_REACH * (high - low) <= value <= high + FARTHEST_REACH * (high - low)
             for value, (low, high) in zip(_place(section, step), shown, strict=True)
         )
-        if number and (far or not abs(step.f) <= HIGHEST):
+        if number and (far or not abs(step.f) <= HIGHEST_VALUE):
             who = f"{path.label}: " if path.label else ""
             notes.append(f"{who}the path leaves the picture for good at k = {step.k}")
-            leading_out = max(map(abs, (step.f, *step.point))) <= HIGHEST
+            leading_out = max(map(abs, (step.f, *step.point))) <= HIGHEST_VALUE
             return path._replace(steps=path.steps[: number + leading_out])
     return path
 
 
-def _outside(paths: Sequence[Path], section: Section, shown: Window) -> list[str]:
+def _outside(paths: Sequence[Path], section: Section, shown: PlotWindow) -> list[str]:
     """How many iterates the window leaves out."""
     outside = sum(
         any(
@@ -130,17 +130,17 @@ def _outside(paths: Sequence[Path], section: Section, shown: Window) -> list[str
     return [f"{outside} {are} outside of the window; --window shows more"] if outside else []
 
 
-def _endings(paths: Sequence[Path]) -> list[str]:
+def _terminations(paths: Sequence[Path]) -> list[str]:
     """How each run ended, and what was left out of its rows; of several runs in few words."""
     cut = [path for path in paths if _is_cut(path)]
     if len(paths) == 1:
         found = [path.message for path in paths if path.message]
         return found + [f"of {path.total} rows {len(path.steps)} are drawn" for path in cut]
     found = []
-    for status, words in ENDED.items():
+    for status, words in TERMINATION_WORDS.items():
         if who := [path.label for path in paths if path.status == status]:
             found.append(f"{words}: {'; '.join(who)}")
-    others = [path for path in paths if path.message and path.status not in ENDED]
+    others = [path for path in paths if path.message and path.status not in TERMINATION_WORDS]
     found += [f"{path.label}: {path.message}" for path in others]
     if cut:
         found.append(f"not all rows are drawn: {'; '.join(path.label for path in cut)}")
@@ -152,7 +152,7 @@ def _is_cut(path: Path) -> bool:
     return path.steps[-1].k + 1 > len(path.steps)
 
 
-def history(request: Request) -> History:
+def history(request: PictureRequest) -> History:
     """f, ‖∇f‖∞ and α over k, logarithmic where that helps."""
     title = ", ".join(filter(None, [request.section.title, request.rule]))
     return history_of(title, request.paths)
@@ -160,10 +160,10 @@ def history(request: Request) -> History:
 
 def history_of(title: str, paths: tuple[Path, ...]) -> History:
     """The same of paths alone, without a function."""
-    panels = [_value_panel(paths), _panel(NORM, paths, lambda step: step.gradient_norm)]
+    panels = [_value_panel(paths), _panel(NORM_LABEL, paths, lambda step: step.gradient_norm)]
     if any(step.alpha is not None for path in paths for step in path.steps):
         panels.append(_panel("α", paths, lambda step: np.nan if step.alpha is None else step.alpha))
-    return History(title, tuple(panels), paths, tuple(_endings(paths)))
+    return History(title, tuple(panels), paths, tuple(_terminations(paths)))
 
 
 def _value_panel(paths: Sequence[Path]) -> Panel:
@@ -172,19 +172,19 @@ def _value_panel(paths: Sequence[Path]) -> Panel:
     least = min((step.f for path in paths for step in path.steps if isfinite(step.f)), default=0.0)
     above = _panel("f - least f", paths, lambda step: step.f - least)
     spans = _span([line.y for line in above.lines])
-    return above if not plain.logarithmic and spans > MANY**2 else plain
+    return above if not plain.logarithmic and spans > LOGARITHMIC_RATIO**2 else plain
 
 
-def _panel(name: str, paths: Sequence[Path], read: Callable[[Step], float]) -> Panel:
+def _panel(name: str, paths: Sequence[Path], read: Callable[[PathRow], float]) -> Panel:
     lines = []
     for path in paths:
         k = np.array([step.k for step in path.steps], dtype=float)
         values = np.array([read(step) for step in path.steps], dtype=float)
         values[~drawable(values)] = np.nan
-        lines.append(Line(path.label, k, values))
+        lines.append(Polyline(path.label, k, values))
     all_values = [line.y for line in lines]
     positive = all(bool((values[np.isfinite(values)] >= 0.0).all()) for values in all_values)
-    logarithmic = positive and _span(all_values) > MANY
+    logarithmic = positive and _span(all_values) > LOGARITHMIC_RATIO
     if logarithmic:
         lines = [line._replace(y=np.where(line.y > 0.0, line.y, np.nan)) for line in lines]
     return Panel(name, logarithmic, tuple(lines))

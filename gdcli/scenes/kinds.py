@@ -1,7 +1,7 @@
 """KINDS: every kind of picture, how many variables it shows, and what it is made from.
 
-A kind is a row of the table and a builder `Request -> Scene` in a module of this folder, which is
-imported when a picture of the kind is asked for.
+A kind is a row of the table and a builder `PictureRequest -> Scene` in a module of this folder,
+which is imported when a picture of the kind is asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gdcli.errors import UsageError, listed
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
-    from gdcli.scenes.request import Request
+    from gdcli.scenes.request import PictureRequest
     from gdcli.scenes.scene import Scene
 
 
@@ -34,21 +34,21 @@ class Kind(NamedTuple):
         return "descent" in self.takes
 
 
-PLANE = ("window", "slice")
-KINDS = {
-    "curve": Kind((1,), ("at", "secant", *PLANE), "curve", "curve"),
-    "contour": Kind((2,), ("at", *PLANE), "surface", "contour"),
-    "surface": Kind((2,), ("at", *PLANE), "surface", "surface"),
-    "field": Kind((2,), PLANE, "surface", "field"),
-    "descent": Kind((1, 2), ("descent", "motion", *PLANE), "descents", "descent"),
+PLANE_OPTIONS = ("window", "slice")
+PICTURE_KINDS = {
+    "curve": Kind((1,), ("at", "secant", *PLANE_OPTIONS), "curve", "curve"),
+    "contour": Kind((2,), ("at", *PLANE_OPTIONS), "surface", "contour"),
+    "surface": Kind((2,), ("at", *PLANE_OPTIONS), "surface", "surface"),
+    "field": Kind((2,), PLANE_OPTIONS, "surface", "field"),
+    "descent": Kind((1, 2), ("descent", "motion", *PLANE_OPTIONS), "descents", "descent"),
     "history": Kind((), ("descent",), "descents", "history"),
     "steps": Kind((), ("at",), "steps", "steps"),
 }
 
 
-def build(kind: str, request: Request) -> Scene:
+def build(kind: str, request: PictureRequest) -> Scene:
     """The scene. Raises UndefinedError where f gives nothing to draw."""
-    row = KINDS[kind]
+    row = PICTURE_KINDS[kind]
     module = import_module(f"gdcli.scenes.{row.module}")
     scene: Scene = getattr(module, row.builder)(request)
     return scene
@@ -73,8 +73,8 @@ def refuse_options(kind: str, given: dict[str, str]) -> None:
     `given` are the options that were written, each with its group.
     """
     for option, group in given.items():
-        if group not in KINDS[kind].takes:
-            takers = [name for name, row in KINDS.items() if group in row.takes]
+        if group not in PICTURE_KINDS[kind].takes:
+            takers = [name for name, row in PICTURE_KINDS.items() if group in row.takes]
             raise UsageError(
                 f"{option} has no place in --kind {kind}; it belongs to --kind {_either(takers)}"
             )
@@ -82,7 +82,7 @@ def refuse_options(kind: str, given: dict[str, str]) -> None:
 
 def refuse_dimensions(kind: str, function: Function, free: Sequence[int]) -> None:
     """Raise a UsageError where the kind cannot show so many variables, with what would."""
-    names, wanted = function.components, KINDS[kind].shows
+    names, wanted = function.components, PICTURE_KINDS[kind].shows
     if not names:
         raise UsageError("there is nothing to draw: the function has no variables, it is a number")
     if kind == "descent" and len(free) < min(2, len(names)):

@@ -19,34 +19,36 @@ if TYPE_CHECKING:
 
     from gdcli.scenes.scene import Array
 
-HIGHEST = 1e200  # f beyond is left blank: the arithmetic of drawing it would overflow
-LEAST = 1e-200  # a stretch of f below is none, for the same reason
-MOST_BEYOND = 0.5  # of the places where f is finite: with more of them beyond there is no picture
-FLAT = 1e-12  # of the size of f: a stretch below is made of rounding errors
-EVENLY = 16  # levels, about
-UNEVENLY = 15
-STEEP = 0.15  # the share of f's whole stretch below which half of the window lies
-CROWDED = 0.2  # or in which the middle half of the window lies
-DEEPEST = 1e-4  # of f's whole stretch: no two levels are closer than that to its end
-ABYSS = 1e-24  # the same, where half of the window would lie beyond all of them
-BEYOND = 0.5  # of the stretch between the outer twentieths of f: what is shown beyond them
+HIGHEST_VALUE = 1e200  # f beyond is left blank: the arithmetic of drawing it would overflow
+LEAST_SPAN = 1e-200  # a stretch of f below is none, for the same reason
+MOST_SHARE_BEYOND = (
+    0.5  # of the places where f is finite: with more of them beyond there is no picture
+)
+FLAT_SHARE = 1e-12  # of the size of f: a stretch below is made of rounding errors
+EVEN_LEVELS = 16  # levels, about
+UNEVEN_LEVELS = 15
+STEEP_SHARE = 0.15  # the share of f's whole stretch below which half of the window lies
+CROWDED_SHARE = 0.2  # or in which the middle half of the window lies
+DEEPEST_SHARE = 1e-4  # of f's whole stretch: no two levels are closer than that to its end
+ABYSS_SHARE = 1e-24  # the same, where half of the window would lie beyond all of them
+SHARE_BEYOND = 0.5  # of the stretch between the outer twentieths of f: what is shown beyond them
 
 
 def drawable(values: Array) -> NDArray[np.bool_]:
     """Where f is a number that a picture can hold."""
-    found: NDArray[np.bool_] = np.abs(values) <= HIGHEST
+    found: NDArray[np.bool_] = np.abs(values) <= HIGHEST_VALUE
     return found
 
 
 def too_huge(values: Array) -> bool:
     """Whether f, where it is finite, is mostly too large to be drawn."""
     finite = np.isfinite(values)
-    return bool((finite & ~drawable(values)).sum() > MOST_BEYOND * finite.sum())
+    return bool((finite & ~drawable(values)).sum() > MOST_SHARE_BEYOND * finite.sum())
 
 
 def is_flat(low: float, high: float) -> bool:
     """Whether a stretch of f is too short to be drawn: rounding errors, or next to nothing."""
-    return not high - low > max(FLAT * max(abs(low), abs(high)), LEAST)
+    return not high - low > max(FLAT_SHARE * max(abs(low), abs(high)), LEAST_SPAN)
 
 
 def finite_part(values: Array) -> Array:
@@ -69,11 +71,13 @@ def limits(values: Array, pole: bool) -> tuple[float, float]:
     low, high = float(finite[0]), float(finite[-1])
     if pole or np.isinf(values).any():
         inner, outer = quantile(finite, 0.05), quantile(finite, 0.95)
-        room = BEYOND * (outer - inner)
+        room = SHARE_BEYOND * (outer - inner)
         low, high = max(low, inner - room), min(high, outer + room)
     if not is_flat(low, high):
         return low, high
-    room = 0.5 * abs(low) if abs(low) > LEAST else 1.0  # a constant, or all but its rounding errors
+    room = (
+        0.5 * abs(low) if abs(low) > LEAST_SPAN else 1.0
+    )  # a constant, or all but its rounding errors
     return low - room, high + room
 
 
@@ -84,9 +88,9 @@ def levels(values: Array, shown: tuple[float, float]) -> tuple[Array, bool]:
     share = (quantile(finite, 0.5) - low) / (high - low)
     if finite[-1] - finite[0] < 0.5 * (high - low):  # a constant
         return even(low, high), False
-    if not STEEP <= share <= 1.0 - STEEP:
-        found = towards_end(finite, low, high, upward=share < STEEP)
-    elif quantile(finite, 0.75) - quantile(finite, 0.25) < CROWDED * (high - low):
+    if not STEEP_SHARE <= share <= 1.0 - STEEP_SHARE:
+        found = towards_end(finite, low, high, upward=share < STEEP_SHARE)
+    elif quantile(finite, 0.75) - quantile(finite, 0.25) < CROWDED_SHARE * (high - low):
         found = by_crowd(finite, low, high)
     else:
         return even(low, high), False
@@ -99,9 +103,9 @@ def towards_end(finite: Array, low: float, high: float, upward: bool) -> Array:
     """Levels whose distances from an end of f, the low one if `upward`, grow by a factor each."""
     depths = finite - low if upward else (high - finite)[::-1]
     stretch = high - low
-    share = DEEPEST if quantile(depths, 0.5) > DEEPEST * stretch else ABYSS
-    deepest = max(share * stretch, FLAT * abs(low if upward else high))
-    distances = np.geomspace(max(quantile(depths, 0.03), deepest), 0.9 * stretch, UNEVENLY)
+    share = DEEPEST_SHARE if quantile(depths, 0.5) > DEEPEST_SHARE * stretch else ABYSS_SHARE
+    deepest = max(share * stretch, FLAT_SHARE * abs(low if upward else high))
+    distances = np.geomspace(max(quantile(depths, 0.03), deepest), 0.9 * stretch, UNEVEN_LEVELS)
     found: Array = low + distances if upward else (high - distances)[::-1]
     return found
 
@@ -111,14 +115,14 @@ def by_crowd(finite: Array, low: float, high: float) -> Array:
     heights = np.linspace(low, high, 1001)
     ranks = np.searchsorted(finite, heights) / finite.size
     shares = 0.5 * ranks + np.linspace(0.0, 0.5, heights.size)
-    wanted = (np.arange(UNEVENLY) + 0.5) / UNEVENLY
+    wanted = (np.arange(UNEVEN_LEVELS) + 0.5) / UNEVEN_LEVELS
     found: Array = np.interp(wanted, shares, heights)
     return found
 
 
 def even(low: float, high: float) -> Array:
     """The multiples of 1, 2, 2.5 or 5 times a power of ten between low and high."""
-    wanted = (high - low) / EVENLY
+    wanted = (high - low) / EVEN_LEVELS
     unit = 10.0 ** floor(log10(wanted))
     step = next(unit * factor for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if unit * factor >= wanted)
     first, last = int(np.ceil(low / step)), int(np.floor(high / step))

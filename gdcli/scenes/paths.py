@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from gdcli.scenes.scene import Path, Step
+from gdcli.scenes.scene import Path, PathRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gdcli.descent.iterate import Iterate
     from gdcli.functions.function import Function
 
-MOST = 2_000  # steps that a picture shows apart
-TOLD = 12  # variables of a point whose gradient is told
+MOST_PATH_STEPS = 2_000  # steps that a picture shows apart
+MOST_GRADIENT_VARIABLES = 12  # variables of a point whose gradient is told
 
 
 def path(
@@ -35,12 +35,12 @@ def path(
 
 
 def thinned(rows: Sequence[Iterate]) -> Sequence[Iterate]:
-    """At most MOST rows: the first half of so many, for an axis of k may be logarithmic, and of all
-    that follow as many, evenly spaced to the last.
+    """At most MOST_PATH_STEPS rows: the first half of so many, for an axis of k may be logarithmic,
+    and of all that follow as many, evenly spaced to the last.
     """
-    if len(rows) <= MOST:
+    if len(rows) <= MOST_PATH_STEPS:
         return rows
-    half = MOST // 2
+    half = MOST_PATH_STEPS // 2
     last = len(rows) - 1
     return [
         *rows[:half],
@@ -48,9 +48,9 @@ def thinned(rows: Sequence[Iterate]) -> Sequence[Iterate]:
     ]
 
 
-def _step(function: Function | None, row: Iterate) -> Step:
+def _step(function: Function | None, row: Iterate) -> PathRow:
     gradient = None
-    if function is not None and len(row.x) <= TOLD:
+    if function is not None and len(row.x) <= MOST_GRADIENT_VARIABLES:
         found = function.evaluate_gradient(row.x)[1]
         gradient = tuple(found) if all(map(isfinite, found)) else None
-    return Step(row.k, row.x, row.f, gradient, row.gradient_norm, row.alpha)
+    return PathRow(row.k, row.x, row.f, gradient, row.gradient_norm, row.alpha)

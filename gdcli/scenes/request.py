@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from gdcli.scenes.scene import Path
     from gdcli.scenes.section import Section
-    from gdcli.scenes.window import Bounds
+    from gdcli.scenes.window import AxisBounds
 
 
-class Request(NamedTuple):
+class PictureRequest(NamedTuple):
     """`window` has the stretches asked for, by variable, `at` the free variables' values, `secant`
     the h of a secant. `paths` are the descents to be drawn, and `rule` says how the only one chose
     its steps, as `α = 0.03`, where that is known.
     """
 
     section: Section
-    window: Mapping[str, Bounds] = {}
+    window: Mapping[str, AxisBounds] = {}
     at: tuple[float, ...] | None = None
     secant: float | None = None
     paths: tuple[Path, ...] = ()

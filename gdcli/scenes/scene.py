@@ -27,7 +27,7 @@ class Axis(NamedTuple):
     high: float
 
 
-class Line(NamedTuple):
+class Polyline(NamedTuple):
     """A drawn line: `x` and `y` of one shape (m,), a gap where y is nan."""
 
     label: str
@@ -76,7 +76,7 @@ class Grid(NamedTuple):
     uneven: bool
 
 
-class Step(NamedTuple):
+class PathRow(NamedTuple):
     """Row k of a descent: the whole point, f, the gradient where it is known, ‖∇f‖∞, and the α that
     leads to the next point, None in the last row. `shadow` is f where the point's shadow falls on
     the plane that is drawn, where that is another point.
@@ -104,7 +104,7 @@ class Path(NamedTuple):
     """
 
     label: str
-    steps: tuple[Step, ...]
+    steps: tuple[PathRow, ...]
     total: int
     status: str
     message: str
@@ -120,10 +120,10 @@ class Curve(NamedTuple):
     title: str
     axis: Axis
     limits: tuple[float, float]
-    line: Line
+    line: Polyline
     point: Mark | None
-    tangent: Line | None
-    secant: Line | None
+    tangent: Polyline | None
+    secant: Polyline | None
     ends: tuple[Mark, Mark] | None
     minima: tuple[Mark, ...]
     notes: tuple[str, ...]
@@ -159,7 +159,7 @@ class Field(NamedTuple):
     notes: tuple[str, ...]
 
 
-class Descent(NamedTuple):
+class DescentScene(NamedTuple):
     """One or several descents, each to have a panel of its own, side by side.
 
     Of a function of two or more variables `grid` is f over the two variables number plane[0] and
@@ -172,7 +172,7 @@ class Descent(NamedTuple):
     variables: tuple[str, ...]
     plane: tuple[int, ...]
     grid: Grid | None
-    curve: Line | None
+    curve: Polyline | None
     axis: Axis | None
     limits: tuple[float, float]
     paths: tuple[Path, ...]
@@ -187,7 +187,7 @@ class Panel(NamedTuple):
 
     name: str
     logarithmic: bool
-    lines: tuple[Line, ...]
+    lines: tuple[Polyline, ...]
 
 
 class History(NamedTuple):
@@ -210,11 +210,11 @@ class Steps(NamedTuple):
 
     title: str
     measure: str
-    lines: tuple[Line, ...]
+    lines: tuple[Polyline, ...]
     best: tuple[Mark, ...]
     exact: tuple[tuple[str, float], ...]
     floor: float
     notes: tuple[str, ...]
 
 
-Scene: TypeAlias = Curve | Contour | Surface | Field | Descent | History | Steps
+Scene: TypeAlias = Curve | Contour | Surface | Field | DescentScene | History | Steps

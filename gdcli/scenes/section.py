@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from gdcli.functions.problem import Problem
     from gdcli.scenes.scene import Array
 
-OPERATIONS = 4e9  # of f that a picture may take: a few seconds
-FEWEST = 41  # places along a variable, however long f takes
-TOLD = 4  # variables held fixed that a title names
+MOST_PICTURE_OPERATIONS = 4e9  # of f that a picture may take: a few seconds
+FEWEST_PLACES = 41  # places along a variable, however long f takes
+MOST_TITLE_VARIABLES = 4  # variables held fixed that a title names
 
 
 class Section(NamedTuple):
@@ -59,7 +59,7 @@ class Section(NamedTuple):
         problem = self.problem
         words = problem.name if problem is not None else " ".join(self.function.text.split())
         held = set(range(len(self.point))).difference(self.free)
-        if len(held) > TOLD:
+        if len(held) > MOST_TITLE_VARIABLES:
             return f"{brief(words)}, {len(held)} variables held fixed"
         names = self.function.components
         fixed = [f"{names[number]} = {self.point[number]:.6g}" for number in sorted(held)]
@@ -91,8 +91,10 @@ class Section(NamedTuple):
 
         As many as `most`, or fewer where f takes long.
         """
-        affordable = (OPERATIONS / max(1, self.function.operations)) ** (1 / len(self.free))
-        return int(max(FEWEST, min(most, affordable))) // 2 * 2 + 1
+        affordable = (MOST_PICTURE_OPERATIONS / max(1, self.function.operations)) ** (
+            1 / len(self.free)
+        )
+        return int(max(FEWEST_PLACES, min(most, affordable))) // 2 * 2 + 1
 
     def over(self, arrays: Sequence[Array]) -> Array:
         """f at many points in one batch: an array a free variable, of shapes that broadcast.
@@ -109,7 +111,7 @@ class Section(NamedTuple):
         value, gradient = self.function.evaluate_gradient(self.place(values))
         return value, tuple(gradient[number] for number in self.free)
 
-    def careful_slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+    def nonsmooth_slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:
         """The same as `grad` answers it. Raises UndefinedError where there is no such number."""
         value, gradient = self.function.value_and_gradient(self.place(values))
         return value, tuple(float(gradient[number]) for number in self.free)

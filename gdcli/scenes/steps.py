@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdcli.derivatives.comparison.errors import reference
-from gdcli.derivatives.comparison.sweeps import CANDIDATES, step_curves
-from gdcli.scenes.scene import Line, Mark, Steps
+from gdcli.derivatives.comparison.sweeps import CANDIDATE_STEPS, step_curves
+from gdcli.scenes.scene import Mark, Polyline, Steps
 
 if TYPE_CHECKING:
-    from gdcli.scenes.request import Request
+    from gdcli.scenes.request import PictureRequest
 
 FLOOR = 1e-17  # an error of 0 has no place on a logarithmic axis
 
 
-def steps(request: Request) -> Steps:
+def steps(request: PictureRequest) -> Steps:
     """A line for each formula, with the h where its error stays least."""
     assert request.at is not None
     section = request.section
     function, point = section.function.unrolled, section.place(request.at)
     exact = [float(component) for component in reference(function, point).gradient]
     curves = step_curves(function, point)
-    h = np.array(CANDIDATES)
-    lines = tuple(Line(curve.name, h, np.array([*map(_shown, curve.fine)])) for curve in curves)
+    h = np.array(CANDIDATE_STEPS)
+    lines = tuple(Polyline(curve.name, h, np.array([*map(_shown, curve.fine)])) for curve in curves)
     best = tuple(
         Mark(f"{curve.name}: h = {curve.best:.2g}", curve.best, error, error)
         for curve in curves

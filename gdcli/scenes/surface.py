@@ -13,27 +13,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdcli.errors import UndefinedError
-from gdcli.scenes.between import between, summit
-from gdcli.scenes.levels import HIGHEST, drawable, is_flat, levels, limits, quantile, too_huge
+from gdcli.scenes.levels import HIGHEST_VALUE, drawable, is_flat, levels, limits, quantile, too_huge
+from gdcli.scenes.resolution import resolution_notes, summit
 from gdcli.scenes.scene import Arrow, Axis, Contour, Field, Grid, Mark, Surface
 from gdcli.scenes.window import known_window, refuse_outside, widened, window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gdcli.scenes.request import Request
+    from gdcli.scenes.request import PictureRequest
     from gdcli.scenes.scene import Array
     from gdcli.scenes.section import Section
-    from gdcli.scenes.window import Bounds, Window
+    from gdcli.scenes.window import AxisBounds, PlotWindow
 
-PLACES = 201  # of the grid in each direction; odd, so that it holds the middle
+GRID_POINTS = 201  # of the grid in each direction; odd, so that it holds the middle
 ARROWS = (19, 15)  # of a field, across and up
-SHORTEST, LONGEST, FIT = 0.06, 0.4, 0.22  # an arrow's length, as a share of the window
-EDGE = 0.01  # of the window: how near its edge an arrow ends
+SHORTEST_ARROW, LONGEST_ARROW, FITTED_ARROW = (
+    0.06,
+    0.4,
+    0.22,
+)  # an arrow's length, as a share of the window
+EDGE_MARGIN = 0.01  # of the window: how near its edge an arrow ends
 STUBS = {2: 0.05, 3: 0.1}  # of it: what is left of an arrow at the edge, if need be beyond it
 
 
-def contour(request: Request) -> Contour:
+def contour(request: PictureRequest) -> Contour:
     """Contours, and the gradient's arrow at --at."""
     shown, notes = grid_and_notes(request)
     arrow = _arrow(request, shown, False, notes)
@@ -41,7 +45,7 @@ def contour(request: Request) -> Contour:
     return Contour(request.section.title, shown, arrow, minima, tuple(notes))
 
 
-def surface(request: Request) -> Surface:
+def surface(request: PictureRequest) -> Surface:
     """The surface, and the gradient's arrow at --at."""
     shown, notes = grid_and_notes(request)
     arrow = _arrow(request, shown, True, notes)
@@ -49,7 +53,7 @@ def surface(request: Request) -> Surface:
     return Surface(request.section.title, shown, arrow, minima, tuple(notes))
 
 
-def field(request: Request) -> Field:
+def field(request: PictureRequest) -> Field:
     """Arrows of −∇f over contours; their lengths go by the cube root of ‖∇f‖."""
     shown, notes = grid_and_notes(request)
     minima = known_minima(request.section, shown.axes)
@@ -57,7 +61,7 @@ def field(request: Request) -> Field:
     return Field(request.section.title, shown, arrows, minima, tuple(notes))
 
 
-def grid_and_notes(request: Request) -> tuple[Grid, list[str]]:
+def grid_and_notes(request: PictureRequest) -> tuple[Grid, list[str]]:
     """The grid of the request's window."""
     section, held = request.section, [request.at] if request.at is not None else []
     shown = window(section, request.window, held)
@@ -68,7 +72,7 @@ def grid_and_notes(request: Request) -> tuple[Grid, list[str]]:
 
 
 def grid(
-    section: Section, shown: Window, held: Sequence[Sequence[float]] | None = None
+    section: Section, shown: PlotWindow, held: Sequence[Sequence[float]] | None = None
 ) -> tuple[Grid, list[str]]:
     """f over the window, and what there is to say of it.
 
@@ -83,22 +87,22 @@ def grid(
     way = summit(section, (x, y), f)
     low_and_high = limits(f, way is not None and way.pole)
     found, uneven = levels(f, low_and_high)
-    notes = remarks(f, low_and_high) + between(section, (x, y), f, low_and_high, way)
+    notes = remarks(f, low_and_high) + resolution_notes(section, (x, y), f, low_and_high, way)
     names = section.names
     axes = (Axis(names[0], float(x[0]), float(x[-1])), Axis(names[1], float(y[0]), float(y[-1])))
     return Grid(axes, x, y, blank(f), found, low_and_high, uneven), notes
 
 
-def sampled(section: Section, shown: Window) -> tuple[Array, Array, Array]:
+def sampled(section: Section, shown: PlotWindow) -> tuple[Array, Array, Array]:
     """x, y and f over the window. Raises UndefinedError where there is nothing to draw."""
-    places = section.places(PLACES)
+    places = section.places(GRID_POINTS)
     x, y = (np.linspace(low, high, places) for low, high in shown)
     f = section.over([x[None, :], y[:, None]])
     refuse_empty(section, shown, f)
     return x, y, f
 
 
-def refuse_empty(section: Section, shown: Window, f: Array) -> None:
+def refuse_empty(section: Section, shown: PlotWindow, f: Array) -> None:
     """Raise an UndefinedError where the window holds next to nothing that can be drawn."""
     where = ",".join(
         f"{name}={low:.6g}:{high:.6g}"
@@ -106,8 +110,8 @@ def refuse_empty(section: Section, shown: Window, f: Array) -> None:
     )
     if too_huge(f):
         raise UndefinedError(
-            f"f is beyond {HIGHEST:g} in most of the window {where}, which no picture can show;"
-            " choose another --window, or divide f by a power of ten"
+            f"f is beyond {HIGHEST_VALUE:g} in most of the window {where}, which no picture can"
+            " show; choose another --window, or divide f by a power of ten"
         )
     if not drawable(f).any():
         raise UndefinedError(
@@ -117,13 +121,13 @@ def refuse_empty(section: Section, shown: Window, f: Array) -> None:
 
 def _huge(f: Array) -> str:
     """That some of what cannot be drawn is finite all the same."""
-    return f" or none below {HIGHEST:g}" if np.isfinite(f[~drawable(f)]).any() else ""
+    return f" or none below {HIGHEST_VALUE:g}" if np.isfinite(f[~drawable(f)]).any() else ""
 
 
-def defined_part(places: tuple[Array, ...], f: Array, shown: Window) -> Window:
+def defined_part(places: tuple[Array, ...], f: Array, shown: PlotWindow) -> PlotWindow:
     """The box of what is defined, with a margin of a few places; never beyond `shown`."""
     defined = drawable(f)
-    found: list[Bounds] = []
+    found: list[AxisBounds] = []
     for axis, (values, (low, high)) in enumerate(zip(places[::-1], shown[::-1], strict=True)):
         others = tuple(other for other in range(f.ndim) if other != axis)
         where = np.flatnonzero(defined.any(axis=others))
@@ -176,7 +180,7 @@ def known_minima(section: Section, axes: tuple[Axis, ...]) -> tuple[Mark, ...]:
     )
 
 
-def _arrow(request: Request, shown: Grid, rises: bool, notes: list[str]) -> Arrow | None:
+def _arrow(request: PictureRequest, shown: Grid, rises: bool, notes: list[str]) -> Arrow | None:
     """The gradient at --at: its own length in the units of the axes where that can be seen.
 
     It ends within the window and, where it `rises` along the tangent of a surface, within the
@@ -184,14 +188,14 @@ def _arrow(request: Request, shown: Grid, rises: bool, notes: list[str]) -> Arro
     """
     if request.at is None:
         return None
-    value, (dx, dy) = request.section.careful_slopes(request.at)
+    value, (dx, dy) = request.section.nonsmooth_slopes(request.at)
     notes += request.section.kinks(request.at)
     x, y = request.at
-    seen = _seen(dx, dy, shown.axes)
-    if not seen:
+    shown_length = _shown_length(dx, dy, shown.axes)
+    if not shown_length:
         notes.append("the gradient at --at is 0: it has no arrow")
         return Arrow((x, y, value), (dx, dy), (0.0, 0.0))
-    wanted = 1.0 if SHORTEST <= seen <= LONGEST else FIT / seen
+    wanted = 1.0 if SHORTEST_ARROW <= shown_length <= LONGEST_ARROW else FITTED_ARROW / shown_length
     sides = [(axis.low, axis.high) for axis in shown.axes]
     point, way = [x, y], [wanted * dx, wanted * dy]
     if rises and shown.limits[0] <= value <= shown.limits[1]:
@@ -207,11 +211,11 @@ def _arrow(request: Request, shown: Grid, rises: bool, notes: list[str]) -> Arro
     return Arrow((x, y, value), (dx, dy), (scale * dx, scale * dy))
 
 
-def _room(point: Sequence[float], way: Sequence[float], sides: Sequence[Bounds]) -> float:
+def _room(point: Sequence[float], way: Sequence[float], sides: Sequence[AxisBounds]) -> float:
     """How many times `way` leads from the point to just before the edge of the box."""
     return min(
         (
-            ((high if step > 0 else low) - at) / step - EDGE * (high - low) / abs(step)
+            ((high if step > 0 else low) - at) / step - EDGE_MARGIN * (high - low) / abs(step)
             for at, step, (low, high) in zip(point, way, sides, strict=True)
             if step
         ),
@@ -219,7 +223,7 @@ def _room(point: Sequence[float], way: Sequence[float], sides: Sequence[Bounds])
     )
 
 
-def _seen(dx: float, dy: float, axes: tuple[Axis, Axis]) -> float:
+def _shown_length(dx: float, dy: float, axes: tuple[Axis, Axis]) -> float:
     """The length of a displacement as a share of the window's sides."""
     across, up = (axis.high - axis.low for axis in axes)
     return hypot(dx / across, dy / up)
@@ -236,7 +240,7 @@ def _arrows(section: Section, shown: Grid) -> tuple[Arrow, ...]:
             y = up.low + (row + 0.5) / rows * (up.high - up.low)
             value, (dx, dy) = section.slopes((x, y))
             if isfinite(value) and isfinite(dx) and isfinite(dy):
-                found.append(((x, y, value), (dx, dy), _seen(dx, dy, shown.axes)))
+                found.append(((x, y, value), (dx, dy), _shown_length(dx, dy, shown.axes)))
     largest = quantile(np.sort([length for *_, length in found] or [0.0]), 0.98)
     return tuple(
         Arrow(at, (dx, dy), _against(dx, dy, length, largest)) for at, (dx, dy), length in found

@@ -20,25 +20,25 @@ from gdcli.language.points import read_constant, split_outside_brackets
 if TYPE_CHECKING:
     from gdcli.scenes.section import Section
 
-Bounds = tuple[float, float]
-Window = tuple[Bounds, ...]
+AxisBounds = tuple[float, float]
+PlotWindow = tuple[AxisBounds, ...]
 
-HALF = 5.0  # the window where nothing is known is -5 to 5
-MARGIN = 0.15  # of the extent of what is held, on either side
-CLOSE = 1e-6  # of their size: points no farther apart are one
-CLOSEST = 1e-9  # of their size: how far apart the ends of an axis must be
-LARGEST = 1e200  # number on an axis
-THINNEST = 0.25  # of a window's widest variable, for one in which the points hardly differ
+DEFAULT_HALF_WIDTH = 5.0  # the window where nothing is known is -5 to 5
+WINDOW_MARGIN = 0.15  # of the extent of what is held, on either side
+SAME_POINT_DISTANCE = 1e-6  # of their size: points no farther apart are one
+CLOSEST_AXIS_ENDS = 1e-9  # of their size: how far apart the ends of an axis must be
+LARGEST_COORDINATE = 1e200  # number on an axis
+THINNEST_SIDE = 0.25  # of a window's widest variable, for one in which the points hardly differ
 
 
 def read_window(
     text: str | None, variables: Sequence[str], free: Sequence[str]
-) -> dict[str, Bounds]:
+) -> dict[str, AxisBounds]:
     """The stretches that `--window` gives, by variable. Raises PointError."""
     pieces = split_outside_brackets(text, ",") if text is not None else []
     if pieces == [""]:
         raise PointError(f"--window is empty; write {_example(free)}")
-    named: dict[str, Bounds] = {}
+    named: dict[str, AxisBounds] = {}
     for number, piece in enumerate(pieces):
         name, equals, bounds = piece.partition("=")
         name, bounds = (normalised(name.strip()), bounds) if equals else ("", piece)
@@ -58,7 +58,7 @@ def read_window(
     return named
 
 
-def _bounds(text: str, name: str, free: Sequence[str]) -> Bounds:
+def _bounds(text: str, name: str, free: Sequence[str]) -> AxisBounds:
     ends = split_outside_brackets(text, ":")
     if len(ends) != 2:
         raise PointError(
@@ -74,7 +74,7 @@ def _bounds(text: str, name: str, free: Sequence[str]) -> Bounds:
     if not isfinite(high - low):
         raise PointError(
             f"{place}: {_ends(low, high)} is wider than the largest float; no picture reaches"
-            f" beyond {LARGEST:g}"
+            f" beyond {LARGEST_COORDINATE:g}"
         )
     return low, high
 
@@ -92,8 +92,8 @@ def _example(free: Sequence[str]) -> str:
 
 
 def known_window(
-    section: Section, asked: Mapping[str, Bounds], points: Sequence[Sequence[float]] = ()
-) -> dict[str, Bounds]:
+    section: Section, asked: Mapping[str, AxisBounds], points: Sequence[Sequence[float]] = ()
+) -> dict[str, AxisBounds]:
     """What `--window` and the problem say, by variable; the problem's widened to hold `points`."""
     problem = section.problem
     known = dict(asked)
@@ -106,10 +106,10 @@ def known_window(
 
 def window(
     section: Section,
-    asked: Mapping[str, Bounds],
+    asked: Mapping[str, AxisBounds],
     held: Sequence[Sequence[float]] = (),
     path: Sequence[Sequence[float]] = (),
-) -> Window:
+) -> PlotWindow:
     """The window of a picture.
 
     `held` are points of the free variables that must be in it (a start, the point of --at), `path`
@@ -120,20 +120,20 @@ def window(
     around = _around(points) if path else None
     if around is None:
         values = [[point[place] for point in points] for place in range(len(section.free))]
-        around = [widened((-HALF, HALF), of_one) for of_one in values]
+        around = [widened((-DEFAULT_HALF_WIDTH, DEFAULT_HALF_WIDTH), of_one) for of_one in values]
     return tuple(
         _showable(name, known.get(name, stretch))
         for name, stretch in zip(section.names, around, strict=True)
     )
 
 
-def _showable(name: str, bounds: Bounds) -> Bounds:
+def _showable(name: str, bounds: AxisBounds) -> AxisBounds:
     """The bounds where floats can tell places between them apart, and the axis can be computed."""
     low, high = bounds
     size = max(abs(low), abs(high))
-    if size > LARGEST:
-        why = f"ends beyond {LARGEST:g} are too large"
-    elif high - low < max(CLOSEST * size, 1.0 / LARGEST):
+    if size > LARGEST_COORDINATE:
+        why = f"ends beyond {LARGEST_COORDINATE:g} are too large"
+    elif high - low < max(CLOSEST_AXIS_ENDS * size, 1.0 / LARGEST_COORDINATE):
         why = "the ends are too close together"
     else:
         return bounds
@@ -143,36 +143,36 @@ def _showable(name: str, bounds: Bounds) -> Bounds:
     )
 
 
-def widened(bounds: Bounds, values: Sequence[float]) -> Bounds:
+def widened(bounds: AxisBounds, values: Sequence[float]) -> AxisBounds:
     """The bounds, and beyond them where a value lies outside, with a margin there."""
     low, high = min([bounds[0], *values]), max([bounds[1], *values])
-    margin = MARGIN * (high - low)
+    margin = WINDOW_MARGIN * (high - low)
     return (
         low if low == bounds[0] else low - margin,
         high if high == bounds[1] else high + margin,
     )
 
 
-def _around(points: Sequence[Sequence[float]]) -> list[Bounds] | None:
+def _around(points: Sequence[Sequence[float]]) -> list[AxisBounds] | None:
     """The box of the points with a margin, no side of it much thinner than the others.
 
     None where the points are all but one.
     """
     sides = [(min(values), max(values)) for values in zip(*points, strict=True)]
     widest = max(high - low for low, high in sides)
-    if widest < CLOSE * max(1.0, *(abs(end) for side in sides for end in side)):
+    if widest < SAME_POINT_DISTANCE * max(1.0, *(abs(end) for side in sides for end in side)):
         return None
-    return [_wide(low, high, THINNEST * widest) for low, high in sides]
+    return [_wide(low, high, THINNEST_SIDE * widest) for low, high in sides]
 
 
-def _wide(low: float, high: float, least: float) -> Bounds:
+def _wide(low: float, high: float, least: float) -> AxisBounds:
     middle = low + (high - low) / 2.0
-    half = (0.5 + MARGIN) * max(high - low, least)
+    half = (0.5 + WINDOW_MARGIN) * max(high - low, least)
     return middle - half, middle + half
 
 
 def refuse_outside(
-    option: str, point: Sequence[float], shown: Window, names: Sequence[str]
+    option: str, point: Sequence[float], shown: PlotWindow, names: Sequence[str]
 ) -> None:
     """Raise a UsageError where the point of an option lies outside of the window asked for."""
     for value, (low, high), name in zip(point, shown, names, strict=True):

@@ -9,7 +9,7 @@ import pytest
 
 from gdcli.autodiff.passes.schedule import schedule
 from gdcli.autodiff.reverse import reverse, rounding
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.function import Function
 
 Vector = list[float]
@@ -21,7 +21,10 @@ def gradients(text: str, point: Vector, **given: object) -> list[Vector]:
     """By the tape that reverse mode makes, and after every pass."""
     function = Function(text, **given)  # type: ignore[arg-type]
     tape = reverse(function.tape)
-    return [TwoLooks(one, function.gradient_bindings)(point)[1] for one in (tape, schedule(tape))]
+    return [
+        FallbackFunction(one, function.gradient_bindings)(point)[1]
+        for one in (tape, schedule(tape))
+    ]
 
 
 def others(x: Vector, place: int) -> float:
@@ -125,7 +128,7 @@ def test_the_length_of_the_tape_does_not_depend_on_the_size() -> None:
 
 def test_rounding_goes_through_loops() -> None:
     function = Function("sum(x[i]*y[i] for i in 1:n)", sizes={"n": 2})
-    found = TwoLooks(rounding(function.tape), function.bindings)([1.0, -2.0, 3.0, 4.0])[0]
+    found = FallbackFunction(rounding(function.tape), function.bindings)([1.0, -2.0, 3.0, 4.0])[0]
     assert 11.0 + 5.0 <= found <= 3 * 11.0 + 5.0  # |x·y| once at least, and the sum itself
     assert found < inf
 

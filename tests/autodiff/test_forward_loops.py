@@ -9,7 +9,7 @@ import pytest
 
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import check
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.function import Function
 
 Vector = list[float]
@@ -22,7 +22,7 @@ def along(text: str, x: Vector, direction: Vector) -> float:
     tape = tangent(function.tape)
     check(tape)
     assert function.bindings is not None
-    found: float = TwoLooks(tape, function.bindings.doubled(len(x)))([*x, *direction])[0]
+    found: float = FallbackFunction(tape, function.bindings.doubled(len(x)))([*x, *direction])[0]
     return found
 
 

@@ -9,7 +9,7 @@ import mpmath
 import pytest
 
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.primitives import ARITIES, OFFERED, TABLE, Primitive
+from gdcli.autodiff.primitives import ARITIES, LANGUAGE_FUNCTIONS, PRIMITIVES, Primitive
 from gdcli.execute.grid import ARRAYS
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
@@ -27,7 +27,7 @@ PRECISE = mpmath.MPContext()
 PRECISE.dps = 80
 SPELT = {"pow-integer": "^", "pow-general": "^", NEGATE: "negate"}
 STEP = PRECISE.mpf(10) ** -25
-ROWS = [row for row in TABLE.values() if row.name != "tie-count"]
+ROWS = [row for row in PRIMITIVES.values() if row.name != "tie-count"]
 
 
 def text_of(row: Primitive) -> str:
@@ -55,15 +55,19 @@ def sampled_points(row: Primitive) -> list[list[float]]:
 
 
 def test_the_table_offers_what_the_language_promises() -> None:
-    assert set(PROMISED.split()) <= set(OFFERED)
-    assert {name for name in FUNCTIONS if name.isalnum() and name != "negate"} == set(OFFERED)
+    assert set(PROMISED.split()) <= set(LANGUAGE_FUNCTIONS)
+    assert {name for name in FUNCTIONS if name.isalnum() and name != "negate"} == set(
+        LANGUAGE_FUNCTIONS
+    )
     assert ARITIES["max"] == ARITIES["min"] == (1, None)
     assert ARITIES["atan2"] == (2, 2)
     assert ARITIES["ln"] == (1, 1)
 
 
 def test_number_systems_have_the_same_primitives() -> None:
-    assert set(FLOAT.operations) == set(IEEE.operations) == set(ARRAYS.operations) == set(TABLE)
+    assert (
+        set(FLOAT.operations) == set(IEEE.operations) == set(ARRAYS.operations) == set(PRIMITIVES)
+    )
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -6,17 +6,17 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
 
 
-from gdcli.autodiff.primitives import OFFERED
+from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
 
 
 def test_every_function_with_its_derivative(gdcli: Gdcli) -> None:
     table = gdcli("functions").out
-    for name, row in OFFERED.items():
+    for name, row in LANGUAGE_FUNCTIONS.items():
         line = next(line for line in table.splitlines() if line.startswith(f"{row.name}("))
         assert name in line
         assert all(partial in line for partial in row.partials)
         assert row.singular in line
-    names = list(dict.fromkeys(row.name for row in OFFERED.values()))
+    names = list(dict.fromkeys(row.name for row in LANGUAGE_FUNCTIONS.values()))
     assert gdcli("functions", "--format", "plain").out.split() == names
     listed = gdcli("functions", "--format", "json").json
     assert [one["name"] for one in listed] == names

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gdcli.cli.output import Output, colorful, folded, say, speaks_unicode, tell
+from gdcli.cli.output import Output, colorful, say, speaks_unicode, tell, wrapped_to_terminal
 from gdcli.errors import FileAccessError
 
 
@@ -137,7 +137,7 @@ def test_a_terminal_that_does_not_say_how_wide_it_is_has_80_columns(
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((0, 0)))
     monkeypatch.setattr(Stream, "fileno", lambda _: 2)
-    assert folded("a " * 60, Stream(True)).split("\n")[0] == ("a " * 40).rstrip()
+    assert wrapped_to_terminal("a " * 60, Stream(True)).split("\n")[0] == ("a " * 40).rstrip()
 
 
 def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from gdcli.cli.plot import FORMS
 from gdcli.report.pictures import ENDINGS, Motion
-from gdcli.scenes.scene import Contour, Curve, Descent, History, Scene
+from gdcli.scenes.scene import Contour, Curve, DescentScene, History, Scene
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
@@ -103,7 +103,7 @@ def test_the_ending_says_what_is_made(
     assert (said.status, said.out, said.err) == (0, "", "")
     assert (here / f"run.{ending.upper()}").read_bytes() == b"picture"
     assert drawn[0][1:] == (ending, Motion())
-    assert isinstance(drawn[0].scene, Descent)
+    assert isinstance(drawn[0].scene, DescentScene)
 
 
 def test_the_format_may_be_said_instead(
@@ -137,8 +137,8 @@ def test_a_terminal_gets_no_picture_file(gdcli: Gdcli, monkeypatch: pytest.Monke
         (["x*y", "--at", "1,1"], Contour),
         (["x*y", "--slice", "y=1"], Curve),
         (["x*y*z", "--slice", "y=1", "--window", "x=0:1"], Contour),
-        (["x^2+y^2", "--start", "1,1"], Descent),
-        (["x^2+y^2", "--tolerance", "1e-3"], Descent),
+        (["x^2+y^2", "--start", "1,1"], DescentScene),
+        (["x^2+y^2", "--tolerance", "1e-3"], DescentScene),
         (["x^2+y^2+z^2"], History),
         (["x^2+y^2", "--kind", "history"], History),
     ],
@@ -217,7 +217,7 @@ def test_sums_too_long_to_be_written_out_are_drawn(
 def test_a_film_is_a_descent(gdcli: Gdcli, drawn: list[Drawn]) -> None:
     words = ("--fps", "25", "--frames", "40", "-o", "it.gif")
     assert gdcli("plot", "x^2+y^2", *words).status == 0
-    assert isinstance(drawn[0].scene, Descent)
+    assert isinstance(drawn[0].scene, DescentScene)
     assert drawn[0].motion == Motion(fps=25.0, frames=40)
 
 
@@ -354,7 +354,7 @@ def test_a_trace_is_drawn_later(gdcli: Gdcli, drawn: list[Drawn], here: Path, tr
     history, descent = (one.scene for one in drawn)
     assert isinstance(history, History)
     assert history.title == trace
-    assert isinstance(descent, Descent)
+    assert isinstance(descent, DescentScene)
     rows = (here / trace).read_text().splitlines()
     assert len(history.paths[0].steps) == len(descent.paths[0].steps) == len(rows)
     assert descent.paths[0].steps[-1].point == pytest.approx((1.0, 1.0), abs=1e-6)

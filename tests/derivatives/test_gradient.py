@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.derivatives.gradient import Gradient, Request, answering
+from gdcli.derivatives.gradient import Gradient, GradientRequest, answering
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from gdcli.language.points import read_point
 
 
 def gradient_at(function: Function, at: Sequence[Any], **asked: Any) -> Gradient:
-    return answering(function, Request(**asked))(at)
+    return answering(function, GradientRequest(**asked))(at)
 
 
 def written(text: str, variables: str = "xy") -> list[Any]:

@@ -44,7 +44,7 @@ def test_simplification_shortens_and_is_given_up_on_what_is_too_large(
     found = Symbolic(function(square).tape)
     assert found.simplified == [1]
     assert found.size > 0 == found.simplified_size
-    monkeypatch.setattr(symbolic, "SIMPLIFIED", 3)
+    monkeypatch.setattr(symbolic, "MOST_SIMPLIFIED_OPERATIONS", 3)
     large = Symbolic(function(square).tape)
     assert (large.simplified, large.simplified_size) == (None, None)
 

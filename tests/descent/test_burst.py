@@ -112,7 +112,7 @@ def test_an_interrupt_between_stretches_keeps_the_rows(monkeypatch: pytest.Monke
     function = lookup.function("five-well", backend="native")
     program = function.for_steps(10**6)
     assert program is not None
-    monkeypatch.setattr(program, "steps_of_a_stretch", 100)
+    monkeypatch.setattr(program, "steps_per_burst", 100)
     taken, descend = [0], program.descend
 
     def interrupted(*words: Any) -> Any:

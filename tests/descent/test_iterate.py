@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdcli.descent.iterate import Iterate, Placed, Step
+from gdcli.descent.iterate import IndexedEvaluation, Iterate, Step
 from gdcli.descent.objective import Evaluation
 
 
@@ -13,7 +13,7 @@ def test_a_row_holds_what_the_trace_of_the_contract_holds() -> None:
 
 def test_a_placed_point_and_a_step_come_apart_in_order() -> None:
     there = Evaluation([1.0], 2.0, [-3.0], 3.0)
-    k, at = Placed(7, there)
+    k, at = IndexedEvaluation(7, there)
     assert (k, at.f) == (7, 2.0)
     alpha, reached = Step(0.5, there)
     assert (alpha, reached.gradient_norm) == (0.5, 3.0)

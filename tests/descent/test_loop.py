@@ -28,13 +28,13 @@ def descend(
 
 
 def status(run: Descent) -> str:
-    assert run.ending is not None
-    return run.ending.outcome.status
+    assert run.termination is not None
+    return run.termination.outcome.status
 
 
 def message(run: Descent) -> str:
-    assert run.ending is not None
-    return run.ending.message
+    assert run.termination is not None
+    return run.termination.message
 
 
 # -- rows and counts ---------------------------------------------------------------------------

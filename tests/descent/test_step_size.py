@@ -69,18 +69,18 @@ def test_the_safeguard_compares_with_the_worst_of_ten() -> None:
     safeguard = NonMonotone()
     for f in [100.0, *range(9)]:
         safeguard = safeguard.after(float(f))
-    assert safeguard.accepts(100.0 - 1e-4 * 2.0, promised=2.0)
-    assert not safeguard.accepts(100.0, promised=2.0)
+    assert safeguard.accepts(100.0 - 1e-4 * 2.0, linear_decrease=2.0)
+    assert not safeguard.accepts(100.0, linear_decrease=2.0)
     safeguard = safeguard.after(9.0)
-    assert not safeguard.accepts(50.0, promised=2.0)
-    assert safeguard.accepts(8.9, promised=2.0)
+    assert not safeguard.accepts(50.0, linear_decrease=2.0)
+    assert safeguard.accepts(8.9, linear_decrease=2.0)
 
 
 def test_four_units_of_rounding_are_forgiven() -> None:
     safeguard = NonMonotone().after(1.0)
-    assert safeguard.accepts(1.0 + 4 * 2.0**-52, promised=0.0)
-    assert not safeguard.accepts(1.0 + 5 * 2.0**-52, promised=0.0)
-    assert not safeguard.accepts(math.nan, promised=0.0)
+    assert safeguard.accepts(1.0 + 4 * 2.0**-52, linear_decrease=0.0)
+    assert not safeguard.accepts(1.0 + 5 * 2.0**-52, linear_decrease=0.0)
+    assert not safeguard.accepts(math.nan, linear_decrease=0.0)
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_four_units_of_rounding_are_forgiven() -> None:
     ],
 )
 def test_a_shorter_step_lies_between_a_tenth_and_a_half(trial: float, ratio: float) -> None:
-    assert NonMonotone().shorter(2.0, 1.0, trial, promised=2.0) == pytest.approx(2.0 * ratio)
+    assert NonMonotone().shorter(2.0, 1.0, trial, linear_decrease=2.0) == pytest.approx(2.0 * ratio)

@@ -5,18 +5,18 @@ import math
 import pytest
 
 from gdcli.descent.objective import Evaluation, Evaluations
-from gdcli.descent.stopping import Bounds, Ending, Limits, Outcome, counted
+from gdcli.descent.stopping import Bounds, Limits, Outcome, Termination, counted
 from gdcli.errors import UsageError
 
 BOUNDS = Bounds.around(Evaluation([3.0], 50.0, [1.0], 1.0))
 
 
-def outcome(ending: Ending | None) -> str | None:
-    return None if ending is None else ending.outcome.status
+def outcome(termination: Termination | None) -> str | None:
+    return None if termination is None else termination.outcome.status
 
 
-def ending(k: int = 0, x: float = 0.0, f: float = 0.0, norm: float = 1.0) -> str | None:
-    return outcome(Limits().ending(k, Evaluation([x], f, [norm], norm), BOUNDS))
+def termination(k: int = 0, x: float = 0.0, f: float = 0.0, norm: float = 1.0) -> str | None:
+    return outcome(Limits().termination(k, Evaluation([x], f, [norm], norm), BOUNDS))
 
 
 def test_every_outcome_has_its_word_and_its_exit_status() -> None:
@@ -32,30 +32,30 @@ def test_every_outcome_has_its_word_and_its_exit_status() -> None:
 
 
 def test_the_gradient_test_is_met_at_the_tolerance() -> None:
-    assert ending(norm=1e-8) == "converged"
-    assert ending(norm=math.nextafter(1e-8, 1.0)) is None
+    assert termination(norm=1e-8) == "converged"
+    assert termination(norm=math.nextafter(1e-8, 1.0)) is None
 
 
 def test_the_iterations_end_at_their_limit_unless_converged_there() -> None:
-    assert ending(k=9_999) is None
-    assert ending(k=10_000) == "max_iterations"
-    assert ending(k=10_000, norm=0.0) == "converged"
+    assert termination(k=9_999) is None
+    assert termination(k=10_000) == "max_iterations"
+    assert termination(k=10_000, norm=0.0) == "converged"
 
 
 def test_f_is_unbounded_1e20_times_its_start_below_it() -> None:
     threshold = 50.0 - 1e20 * 50.0
-    assert ending(f=threshold) is None
-    assert ending(f=math.nextafter(threshold, -math.inf)) == "unbounded"
+    assert termination(f=threshold) is None
+    assert termination(f=math.nextafter(threshold, -math.inf)) == "unbounded"
 
 
 def test_x_has_diverged_beyond_1e20_times_its_start() -> None:
-    assert ending(x=-3e20) is None
-    assert ending(x=math.nextafter(-3e20, -math.inf)) == "diverged"
+    assert termination(x=-3e20) is None
+    assert termination(x=math.nextafter(-3e20, -math.inf)) == "diverged"
 
 
 def test_running_away_is_no_success_however_small_the_gradient() -> None:
-    assert ending(x=1e21, norm=0.0) == "diverged"
-    assert ending(f=-1e30, norm=0.0) == "unbounded"
+    assert termination(x=1e21, norm=0.0) == "diverged"
+    assert termination(f=-1e30, norm=0.0) == "unbounded"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def at(f: float) -> Evaluation:
     [(-math.inf, "unbounded"), (math.inf, "diverged"), (math.nan, "undefined"), (1.0, "undefined")],
 )
 def test_what_is_no_number_ends_by_its_kind(f: float, status: str) -> None:
-    outcome, message = terminations.beyond_numbers(
+    outcome, message = terminations.non_finite_step(
         at(f), "log(x) at x=0: log(0)", "after step 3", "so"
     )
     assert outcome.status == status
@@ -35,11 +35,11 @@ def test_the_other_sentences_name_what_they_saw() -> None:
     )
     assert (
         "at the kink abs(x) at x = 0"
-        in terminations.no_way_down(at(1.0), "abs(x) at x = 0").message
+        in terminations.no_descent_step(at(1.0), "abs(x) at x = 0").message
     )
-    assert "kink" not in terminations.no_way_down(at(1.0), "").message
+    assert "kink" not in terminations.no_descent_step(at(1.0), "").message
     assert "k = 7 is nan" in terminations.no_step_size(7, math.nan).message
-    assert "too small to change x" in terminations.too_short(at(1.0)).message
+    assert "too small to change x" in terminations.step_too_short(at(1.0)).message
     precise = terminations.to_machine_precision(Decrease(1e-20, 1e-16)).message
     assert "1e-20" in precise
     assert "1e-16" in precise

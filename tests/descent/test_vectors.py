@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gdcli.descent.vectors import (
-    SMALL,
+    LONGEST_LIST,
     difference,
     dot,
     equal,
@@ -58,12 +58,12 @@ def test_differences_and_multiples() -> None:
 
 # -- arrays ------------------------------------------------------------------------------------
 
-LONG = SMALL + 1
+LONG = LONGEST_LIST + 1
 
 
 def test_a_vector_is_an_array_where_it_is_long() -> None:
     assert vector(np.arange(3)) == [0.0, 1.0, 2.0]
-    assert all(type(component) is float for component in vector(np.arange(SMALL)))
+    assert all(type(component) is float for component in vector(np.arange(LONGEST_LIST)))
     given = np.arange(float(LONG))
     for long in (vector(given), vector(given.tolist())):
         assert isinstance(long, np.ndarray)

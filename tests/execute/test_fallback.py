@@ -7,7 +7,7 @@ import math
 import pytest
 
 from gdcli.autodiff.reverse import reverse
-from gdcli.execute.fallback import RAISED, TwoLooks
+from gdcli.execute.fallback import RAISED_ERRORS, FallbackFunction
 from gdcli.functions.function import Function
 
 
@@ -15,21 +15,21 @@ from gdcli.functions.function import Function
 def test_the_second_look_is_taken_where_the_first_raises(text: str) -> None:
     function = Function(text)
     bindings = function.bindings
-    program = TwoLooks(
+    program = FallbackFunction(
         reverse(function.tape), None if bindings is None else bindings._replace(length=2)
     )
     assert program([1.0, 2.0]) == (0.5, [1.0, -0.25])
-    assert not program.second
-    assert program.first([0.0, 2.0]) is None
-    assert not program.second
+    assert not program.fallen_back
+    assert program.without_fallback([0.0, 2.0]) is None
+    assert not program.fallen_back
     value, gradient = program([0.0, 2.0])
     assert (value, gradient) == (-math.inf, [math.inf, -0.25])
-    assert program.second
+    assert program.fallen_back
     assert program([1.0, 2.0]) == (0.5, [1.0, -0.25])
-    assert program.first([-1.0, 2.0]) is None
+    assert program.without_fallback([-1.0, 2.0]) is None
 
 
 def test_what_a_wrong_point_raises_is_no_pole() -> None:
-    program = TwoLooks(Function("x + y").tape)
-    with pytest.raises(RAISED):
+    program = FallbackFunction(Function("x + y").tape)
+    with pytest.raises(RAISED_ERRORS):
         program([1.0])

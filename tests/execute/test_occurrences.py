@@ -6,7 +6,7 @@ from collections import Counter
 from keyword import iskeyword
 
 from gdcli.autodiff.tape import ACCUMULATE, ELEMENT, INDEX, instructions
-from gdcli.execute.occurrences import arrays, numeric, sizes, spelt, uses
+from gdcli.execute.occurrences import arrays, numeric, python_names, sizes, uses
 from gdcli.functions.function import Function
 
 NET = Function(
@@ -55,7 +55,7 @@ def test_names_that_python_cannot_have() -> None:
         "ε",
         "n",
     )
-    found = spelt(names)
+    found = python_names(names)
     assert list(found) == list(names)
     assert found["x"] == "x"
     assert found["n"] == "n"

@@ -21,7 +21,7 @@ def test_short_work_stays_in_python_and_long_work_goes_native(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one, point = tiered(AUTO), [0.5] * 50
-    monkeypatch.setattr(tiers, "PROMOTED", 3 * one.operations)
+    monkeypatch.setattr(tiers, "PROMOTION_OPERATIONS", 3 * one.operations)
     answers = [one(point) for _ in range(2)]
     assert one.program is None
     answers += [one(point) for _ in range(2)]
@@ -59,15 +59,15 @@ def test_lists_give_lists_and_arrays_give_arrays() -> None:
         assert isinstance(listed[1], list)
         assert isinstance(array[1], np.ndarray)
         assert bits(listed[1]) == bits(list(array[1]))
-        first = one.first(np.full(50, 0.5))
-        assert first is not None
-        assert isinstance(first[1], np.ndarray)
+        without_fallback = one.without_fallback(np.full(50, 0.5))
+        assert without_fallback is not None
+        assert isinstance(without_fallback[1], np.ndarray)
 
 
 def test_the_first_look_hides_no_pole() -> None:
     function = of("1/(1/x)")
     for backend in (PYTHON, NATIVE):
-        assert Tiered(function.tape, None, backend).first([0.0]) is None
+        assert Tiered(function.tape, None, backend).without_fallback([0.0]) is None
 
 
 def test_without_llvm_python_runs_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_without_llvm_python_runs_with_a_note(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_very_long_straight_lines_stay_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiers, "LONGEST", 3)
+    monkeypatch.setattr(tiers, "MOST_NATIVE_INSTRUCTIONS", 3)
     one = Tiered(of("x^2 + y^2 + 3").tape, None, NATIVE)
     assert one([1.0, 2.0])[0] == 8.0
     assert "more than 3 instructions" in str(one.note)

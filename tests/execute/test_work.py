@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from gdcli.execute.bindings import Bindings
-from gdcli.execute.work import SEVERAL, Work
+from gdcli.execute.work import OPERATIONS_PER_CALL, Work
 from tests.native_code import of
 
 
 def test_straight_lines() -> None:
     tape = of("x*y + exp(x)").tape
-    assert Work(tape, Bindings({}, (0, 1), {})).operations == 2 + 1 + 1 + SEVERAL  # two loads
+    assert (
+        Work(tape, Bindings({}, (0, 1), {})).operations == 2 + 1 + 1 + OPERATIONS_PER_CALL
+    )  # two loads
 
 
 def test_a_square_is_a_product() -> None:
     square, cube = (Work(of(f"x^{n}").tape, Bindings({}, (0,), {})).operations for n in (2, 3))
-    assert cube - square == SEVERAL - 1
+    assert cube - square == OPERATIONS_PER_CALL - 1
 
 
 def test_loops_cost_their_body_times_their_length() -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from gdcli.autodiff.primitives import ROWS
 from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET
-from gdcli.execute.writer import MAXIMUM_DEPTH, OPPOSITE, Writer, Written, identifier
+from gdcli.execute.writer import (
+    MAXIMUM_PARENTHESES,
+    OPPOSITE_COMPARISON,
+    OperandText,
+    Writer,
+    identifier,
+)
 from gdcli.functions.function import Function
 
 
@@ -24,8 +30,8 @@ def test_a_value_used_once_stands_where_it_is_used() -> None:
 
 def test_no_assignment_is_deeper_than_python_can_read() -> None:
     lines = body("f(x) = " + "sin(" * 40 + "x" + ")" * 40)
-    assert max(line.count("(") for line in lines) <= MAXIMUM_DEPTH
-    assert len(lines) >= 40 // MAXIMUM_DEPTH
+    assert max(line.count("(") for line in lines) <= MAXIMUM_PARENTHESES
+    assert len(lines) >= 40 // MAXIMUM_PARENTHESES
 
 
 def test_operators_and_functions() -> None:
@@ -34,5 +40,8 @@ def test_operators_and_functions() -> None:
     assert "divide_(x0, x1)" in division
     assert all(identifier(row.name).isidentifier() for row in ROWS)
     assert len({identifier(row.name) for row in ROWS}) == len(ROWS)
-    assert Written("a + b", 1, atom=False).operand() == "(a + b)"
-    assert all(OPPOSITE[OPPOSITE[comparison]] == comparison for comparison in OPPOSITE)
+    assert OperandText("a + b", 1, atom=False).operand() == "(a + b)"
+    assert all(
+        OPPOSITE_COMPARISON[OPPOSITE_COMPARISON[comparison]] == comparison
+        for comparison in OPPOSITE_COMPARISON
+    )

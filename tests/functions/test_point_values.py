@@ -7,7 +7,7 @@ import pytest
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError
-from gdcli.functions.point_values import COMPUTED_SINGLY, Values, with_numbers
+from gdcli.functions.point_values import MOST_SINGLE_ENTRIES, VariableEntries, with_numbers
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal, Expression
 
@@ -16,15 +16,15 @@ def written(*texts: str) -> list[Expression]:
     return [parse(text, ARITIES) for text in texts]
 
 
-def computed(text: str, *shape: int) -> Values:
-    values = Values(shape, "--at for W")
+def computed(text: str, *shape: int) -> VariableEntries:
+    values = VariableEntries(shape, "--at for W")
     values.indices = ("i", "j")[: len(shape)]
     values.formula = parse(text, ARITIES)
     return values
 
 
 def test_a_pattern_is_repeated() -> None:
-    values = Values((5,), "--at for x")
+    values = VariableEntries((5,), "--at for x")
     values.pattern = written("1/2", "-3")
     values.single[3] = parse("pi", ARITIES)
     assert values.floats() == [0.5, -3, 0.5, np.pi, 0.5]
@@ -40,7 +40,7 @@ def test_a_formula_is_computed_row_by_row() -> None:
 
 
 def test_many_entries_are_computed_at_once_and_are_the_same() -> None:
-    wide = computed("sin(i)/j + exp(-i/j)", 2, COMPUTED_SINGLY)
+    wide = computed("sin(i)/j + exp(-i/j)", 2, MOST_SINGLE_ENTRIES)
     tall = computed("sin(i)/j + exp(-i/j)", 2, 100)
     np.testing.assert_allclose(
         wide.array().reshape(2, -1)[:, :100].ravel(), tall.array(), rtol=1e-15
@@ -48,7 +48,7 @@ def test_many_entries_are_computed_at_once_and_are_the_same() -> None:
 
 
 def test_an_array_is_taken_as_it_is() -> None:
-    values = Values((3,), "--at for x")
+    values = VariableEntries((3,), "--at for x")
     values.loaded = np.array([0.1, -2.0, 3e300])
     values.single[0] = parse("7", ARITIES)
     assert values.floats() == values.array().tolist() == [7, -2, 3e300]
@@ -56,7 +56,7 @@ def test_an_array_is_taken_as_it_is() -> None:
     assert [str(value) for value in values.expressions()] == ["7", "-2", "3e300"]
 
 
-@pytest.mark.parametrize("length", [3, COMPUTED_SINGLY + 1])
+@pytest.mark.parametrize("length", [3, MOST_SINGLE_ENTRIES + 1])
 def test_a_number_that_is_not_finite_is_named(length: int) -> None:
     values = computed("log(i - 2)", length)
     with pytest.raises(PointError) as caught:
@@ -65,7 +65,7 @@ def test_a_number_that_is_not_finite_is_named(length: int) -> None:
 
 
 def test_a_decimal_beyond_all_floats_is_not_finite() -> None:
-    values = Values((), "--at for x")
+    values = VariableEntries((), "--at for x")
     values.pattern = written("1e400")
     with pytest.raises(PointError, match=r"^--at for x: 1e400 is not a finite number$"):
         values.floats()

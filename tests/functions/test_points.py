@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from gdcli.errors import GdcliError, PointError
-from gdcli.functions.layout import LISTED, Layout
-from gdcli.functions.point_values import COMPUTED_SINGLY
+from gdcli.functions.layout import MOST_LISTED_COMPONENTS, Layout
+from gdcli.functions.point_values import MOST_SINGLE_ENTRIES
 from gdcli.functions.points import read_expressions, read_floats
 
 X4 = Layout(("x",), {"x": (4,)})
@@ -100,7 +100,7 @@ def test_numbers_of_files(tmp_path: Path) -> None:
         read_floats(f"a=9,W=@{tmp_path}/x.npy", AW, SIZES, "--at")
 
 
-@pytest.mark.parametrize("size", [LISTED + 1, COMPUTED_SINGLY + 7])
+@pytest.mark.parametrize("size", [MOST_LISTED_COMPONENTS + 1, MOST_SINGLE_ENTRIES + 7])
 def test_long_points_are_arrays(size: int) -> None:
     layout = Layout(("b", "x"), {"x": (size,)})
     sizes = {"n": size}
@@ -123,7 +123,7 @@ def test_long_points_are_arrays(size: int) -> None:
 @pytest.mark.parametrize(
     "text", ["3", "y=3", "x=0.5,y=3", "x=[],y=3", "y=3,x=[1,2,...]", "x[i]=i,y=3"]
 )
-@pytest.mark.parametrize("more", [0, LISTED])
+@pytest.mark.parametrize("more", [0, MOST_LISTED_COMPONENTS])
 def test_a_vector_without_entries_needs_none(text: str, more: int) -> None:
     layout = Layout(("x", "y", "z"), {"x": (0,), "z": (more,)})
     text += "" if "=" not in text else ",z=1"

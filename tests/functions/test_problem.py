@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gdcli.descent.public import minimize
-from gdcli.functions.problem import KINDS, Problem
+from gdcli.functions.problem import STATIONARY_KINDS, Problem
 
 
 def test_a_kind_is_what_a_verdict_can_say() -> None:
@@ -9,7 +9,7 @@ def test_a_kind_is_what_a_verdict_can_say() -> None:
     said = {minimize(text, start=start).classification for text, start in zip(
         texts, ([1.0], [0.0, 0.0], [1.0, 0.0], [1.0]), strict=True
     )}  # fmt: skip
-    assert said == set(KINDS)
+    assert said == set(STATIONARY_KINDS)
 
 
 def test_nothing_is_known_of_a_problem_but_what_is_stated() -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.language.brackets import Bracket, Call, Conditional, Loop, Whole, bracket_of
+from gdcli.language.brackets import (
+    Bracket,
+    CallBracket,
+    ConditionalBracket,
+    LoopBracket,
+    VectorBracket,
+    bracket_of,
+)
 from gdcli.language.lexer import Token, tokens
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Node
@@ -49,7 +56,16 @@ def test_each_name_has_its_bracket() -> None:
         type(bracket_of(tokens(name)[0], opening))
         for name in ("sin", "ifelse", "dot", "norm", "sum", "prod", "max", "min")
     ]
-    assert found == [Call, Conditional, Whole, Whole, Loop, Loop, Loop, Loop]
+    assert found == [
+        CallBracket,
+        ConditionalBracket,
+        VectorBracket,
+        VectorBracket,
+        LoopBracket,
+        LoopBracket,
+        LoopBracket,
+        LoopBracket,
+    ]
     assert all(issubclass(kind, Bracket) for kind in found)
 
 

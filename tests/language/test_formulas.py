@@ -6,14 +6,14 @@ import pytest
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError
-from gdcli.language.formulas import MAXIMUM_NESTING, TAKEN, Formulas
+from gdcli.language.formulas import MAXIMUM_NESTING, TAKEN_NAMES, FormulaParser
 from gdcli.language.lexer import tokens
 from gdcli.language.parser import parse
 
 
 def test_formulas_are_read_one_after_another() -> None:
     text = "x + 1; sum(y[i] for i in 1:2)"
-    reader = Formulas(text, tokens(text), ARITIES)
+    reader = FormulaParser(text, tokens(text), ARITIES)
     first = reader.formula()
     assert reader.peek().kind == ";"
     reader.next()
@@ -30,7 +30,7 @@ def test_nesting_of_every_bracket_is_bounded(opening: str) -> None:
 
 
 def test_names_that_mean_something_are_taken() -> None:
-    for name in TAKEN:
+    for name in TAKEN_NAMES:
         with pytest.raises(ExpressionError):
             parse(f"f({name}) = 1", ARITIES)
         with pytest.raises(ExpressionError):

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import LETTER, GdcliError
+from gdcli.errors import LETTERS, GdcliError
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import assign
 from tests.expressions import WellPosed
 
-PRINTABLE = re.compile(rf"[ -~\n₀-₉{LETTER}]*")
+PRINTABLE = re.compile(rf"[ -~\n₀-₉{LETTERS}]*")
 COUNT = 100_000
 
 

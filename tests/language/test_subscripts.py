@@ -9,7 +9,7 @@ import pytest
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.language.affine import Affine
 from gdcli.language.parser import parse
-from gdcli.language.subscripts import LARGEST, affine, ends, whole
+from gdcli.language.subscripts import LARGEST_INTEGER, affine, ends, whole_number
 from gdcli.language.syntax import Decimal
 
 
@@ -61,11 +61,11 @@ def test_ends_of_ranges() -> None:
 
 
 def test_whole_numbers() -> None:
-    assert whole(Decimal(12, 2)) == 1200
-    assert whole(Decimal(15, -1)) is None
-    assert whole(Decimal(1, 15)) == LARGEST
-    assert whole(Decimal(2, 15)) is None
-    assert whole(Decimal(1, 10_000)) is None
+    assert whole_number(Decimal(12, 2)) == 1200
+    assert whole_number(Decimal(15, -1)) is None
+    assert whole_number(Decimal(1, 15)) == LARGEST_INTEGER
+    assert whole_number(Decimal(2, 15)) is None
+    assert whole_number(Decimal(1, 10_000)) is None
 
 
 def test_long_texts_are_affine_too() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gdcli.functions.function import Function
-from gdcli.nonsmooth.block_sampler import Numbers, slopes_by_parts
-from gdcli.nonsmooth.bounded_pass import Tapes, look
-from gdcli.nonsmooth.sampler import slopes_around
+from gdcli.nonsmooth.block_sampler import PassNumbers, slopes_by_blocks
+from gdcli.nonsmooth.bounded_pass import Tapes, run_bounded_pass
+from gdcli.nonsmooth.sampler import sampled_slopes
 
 ACKLEY = "-20*exp(-0.2*sqrt(sum(x[i]^2 for i in 1:n)/n)) - exp(sum(cos(x[i]) for i in 1:n)/n)"
 
@@ -27,12 +27,12 @@ ACKLEY = "-20*exp(-0.2*sqrt(sum(x[i]^2 for i in 1:n)/n)) - exp(sum(cos(x[i]) for
 def test_parts_say_what_the_whole_says(text: str, point: list[float]) -> None:
     function = Function(text)
     tapes = Tapes(function.tape, function.gradient_tape)
-    numbers = Numbers(50, constants_are_floats=False)
-    seen = look(numbers.system, tapes, list(map(numbers.number, point)))
-    unknown = {i for i, slope in enumerate(seen.gradient) if not slope.good}
-    found = slopes_by_parts(function.tape, point, set(seen.touched), unknown, numbers)
+    numbers = PassNumbers(50, constants_are_floats=False)
+    bounded_pass = run_bounded_pass(numbers.system, tapes, list(map(numbers.number, point)))
+    unknown = {i for i, slope in enumerate(bounded_pass.gradient) if not slope.good}
+    found = slopes_by_blocks(function.tape, point, set(bounded_pass.touched), unknown, numbers)
     # the other way to find them looks to all sides at once
-    whole = slopes_around(tapes, point, function.evaluate(point), constants_are_floats=False)
+    whole = sampled_slopes(tapes, point, function.evaluate(point), constants_are_floats=False)
     assert found.jumps == whole.jumps
     for mine, other in zip(found.gradient, whole.gradient, strict=True):
         assert mine == other or float(mine) == pytest.approx(float(other), rel=1e-12, abs=1e-15)
@@ -75,7 +75,7 @@ def test_a_cone_on_a_slope_and_a_maximum_of_many() -> None:
 def test_what_takes_too_many_looks_is_refused_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gdcli.nonsmooth.block_sampler.EFFORT", 2_000)
+    monkeypatch.setattr("gdcli.nonsmooth.block_sampler.MOST_SAMPLING_STEPS", 2_000)
     function = Function("max(x[i] for i in 1:n) + sum(x[i]^2 for i in 1:n)", sizes={"n": 70})
     answer = function.answer([1.0] * 70)
     assert (answer.status, answer.gradient) == ("undefined", [None] * 70)

@@ -24,8 +24,8 @@ from gdcli.nonsmooth.least_norm import Hull, least_norm
     ],
 )
 def test_the_point_of_least_norm(points: list[Vector], nearest: Vector) -> None:
-    blur = 1e-12 * max(map(largest, points))
-    assert least_norm(points) == pytest.approx(nearest, abs=blur)
+    tolerance = 1e-12 * max(map(largest, points))
+    assert least_norm(points) == pytest.approx(nearest, abs=tolerance)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -7,13 +7,13 @@ import pytest
 
 from gdcli.functions.function import Function
 from gdcli.nonsmooth.bounded_pass import Tapes
-from gdcli.nonsmooth.sampler import Slopes, slopes_around
+from gdcli.nonsmooth.sampler import Slopes, sampled_slopes
 
 
 def around(text: str, *point: float) -> Slopes:
     function = Function(text)
     tapes = Tapes(function.tape, function.gradient_tape)
-    return slopes_around(tapes, point, function.evaluate(point), False)
+    return sampled_slopes(tapes, point, function.evaluate(point), False)
 
 
 def gradient(text: str, *point: float) -> list[float | None]:

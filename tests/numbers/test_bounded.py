@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from gdcli.autodiff.primitives import OFFERED, ROWS
+from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS, ROWS
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
-from gdcli.nonsmooth.bounded_pass import Tapes, look
+from gdcli.nonsmooth.bounded_pass import Tapes, run_bounded_pass
 from gdcli.numbers.bounded import Bounded, context_of, system_of
-from gdcli.numbers.error_propagation import SPREADS
+from gdcli.numbers.error_propagation import ERROR_RULES
 from gdcli.numbers.precise import digits
 
 CASES = 10_000
-UNARY = [name for name, row in OFFERED.items() if len(row.arguments) == 1 and not row.variadic]
+UNARY = [
+    name for name, row in LANGUAGE_FUNCTIONS.items() if len(row.arguments) == 1 and not row.variadic
+]
 BINARY = ["+", "-", "*", "/", "^", "+", "-", "*", "hypot", "atan2", "logaddexp", "max", "min"]
 
 
@@ -51,14 +53,16 @@ def test_the_error_is_never_larger_than_the_bound_and_the_bound_is_sensible() ->
         function = Function(text)
         for _ in range(3):
             point = [coordinate(random), coordinate(random)]
-            seen = look(system_of(None), tapes(function), point)
-            if seen.touched or seen.pole or not seen.certain:
+            bounded_pass = run_bounded_pass(system_of(None), tapes(function), point)
+            if bounded_pass.touched or bounded_pass.pole or not bounded_pass.certain:
                 continue
             try:
                 exact = interpret(function.gradient_tape, truth, [number(x) for x in point])
             except (ArithmeticError, ValueError):
                 continue
-            for bounded, true in zip([seen.value, *seen.gradient], exact, strict=True):
+            for bounded, true in zip(
+                [bounded_pass.value, *bounded_pass.gradient], exact, strict=True
+            ):
                 if not bounded.good:
                     continue
                 error = float(abs(number(bounded.value) - number(true)))
@@ -75,7 +79,7 @@ def tapes(function: Function) -> Tapes:
 
 
 def test_every_primitive_has_a_bound() -> None:
-    assert set(SPREADS) == {row.name for row in ROWS}
+    assert set(ERROR_RULES) == {row.name for row in ROWS}
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.variadic], ids=lambda row: row.name)
@@ -127,7 +131,7 @@ def by_definition(name: str, operands: list[Any]) -> Any:
 )
 def test_what_is_exact_has_no_error(text: str, point: float, value: float) -> None:
     function = Function(text)
-    found = look(system_of(None), tapes(function), [point]).value
+    found = run_bounded_pass(system_of(None), tapes(function), [point]).value
     assert (found.value, found.error) == (value, 0.0)
 
 

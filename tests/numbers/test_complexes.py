@@ -6,9 +6,9 @@ from collections.abc import Callable
 import mpmath
 import pytest
 
-from gdcli.autodiff.primitives import TABLE, Primitive
+from gdcli.autodiff.primitives import PRIMITIVES, Primitive
 from gdcli.execute.interpret import operation
-from gdcli.numbers.complexes import COMPLEX, STEP
+from gdcli.numbers.complexes import COMPLEX, IMAGINARY_STEP
 from tests.mathematics import DIFFERENTIATED, FUNCTIONS, mp, points, slope
 
 CONDITION = {"erf": 12, "log2": 4, "log10": 4, "logaddexp": 20, "logcosh": 4}
@@ -21,11 +21,11 @@ def test_the_imaginary_part_is_the_derivative(row: Primitive) -> None:
     for point in points(row, 60):
         for i in range(1 if row.name == "pow-integer" else len(point)):
             moved: list[complex] = [*point]
-            moved[i] = complex(point[i], STEP)
+            moved[i] = complex(point[i], IMAGINARY_STEP)
             found = complex(function(*moved))
             true = slope(FUNCTIONS[row.name], point, i)
             allowed = CONDITION.get(row.name, 3) * 2.3e-16
-            assert abs(found.imag / STEP - true) <= allowed * abs(true), point
+            assert abs(found.imag / IMAGINARY_STEP - true) <= allowed * abs(true), point
             value = FUNCTIONS[row.name](*map(mp.mpf, point))
             assert abs(found.real - value) <= 1e-15 * max(1, abs(value)), point
 
@@ -51,7 +51,7 @@ CONTINUED |= {
 @pytest.mark.parametrize("name", CONTINUED)
 def test_it_is_the_analytic_function_beyond_a_tiny_step(name: str) -> None:
     """At a step of 0.1 the real and the imaginary part are those of the continued function."""
-    row = TABLE[name]
+    row = PRIMITIVES[name]
     for number, point in enumerate(points(row, 20, seed=2)):
         if row.name == "softplus" and abs(point[0]) > 12:
             continue
@@ -66,21 +66,21 @@ def test_it_is_the_analytic_function_beyond_a_tiny_step(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "operands"),
     [
-        ("log", (complex(-1, STEP),)),
-        ("log", (complex(0, STEP),)),
-        ("sqrt", (complex(0, STEP),)),
-        ("sqrt", (complex(-2, STEP),)),
+        ("log", (complex(-1, IMAGINARY_STEP),)),
+        ("log", (complex(0, IMAGINARY_STEP),)),
+        ("sqrt", (complex(0, IMAGINARY_STEP),)),
+        ("sqrt", (complex(-2, IMAGINARY_STEP),)),
         ("sqrt", (-2.0,)),
-        ("asin", (complex(1, STEP),)),
-        ("acosh", (complex(0.5, STEP),)),
-        ("log1p", (complex(-1, STEP),)),
-        ("cbrt", (complex(0, STEP),)),
-        ("/", (1.0, complex(0, STEP))),
+        ("asin", (complex(1, IMAGINARY_STEP),)),
+        ("acosh", (complex(0.5, IMAGINARY_STEP),)),
+        ("log1p", (complex(-1, IMAGINARY_STEP),)),
+        ("cbrt", (complex(0, IMAGINARY_STEP),)),
+        ("/", (1.0, complex(0, IMAGINARY_STEP))),
         ("/", (1.0, 0.0)),
-        ("pow-general", (complex(-2, STEP), 0.5)),
-        ("pow-general", (-2.0, complex(3, STEP))),
-        ("pow-general", (complex(0, STEP), 0.5)),
-        ("pow-integer", (complex(0, STEP), -1.0)),
+        ("pow-general", (complex(-2, IMAGINARY_STEP), 0.5)),
+        ("pow-general", (-2.0, complex(3, IMAGINARY_STEP))),
+        ("pow-general", (complex(0, IMAGINARY_STEP), 0.5)),
+        ("pow-integer", (complex(0, IMAGINARY_STEP), -1.0)),
     ],
 )
 def test_no_branch_of_the_complex_plane_passes_for_real(
@@ -99,4 +99,7 @@ def test_order_and_sign_go_by_the_real_part() -> None:
     assert operation(COMPLEX, "relu")(complex(-3, 4)) == 0
     assert COMPLEX.order(complex(1, 5)) == 1
     assert operation(COMPLEX, "sqrt")(0.0) == 0
-    assert operation(COMPLEX, "pow-integer")(complex(-2, STEP), 3.0).imag == 12 * STEP
+    assert (
+        operation(COMPLEX, "pow-integer")(complex(-2, IMAGINARY_STEP), 3.0).imag
+        == 12 * IMAGINARY_STEP
+    )

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gdcli.numbers.error_propagation import SPREADS
+from gdcli.numbers.error_propagation import ERROR_RULES
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_the_worst_end_of_the_interval_is_inside(
         "pow-integer": math.pow,
         "pow-general": math.pow,
     }.get(name) or getattr(math, name)
-    bound = SPREADS[name](math, y(*operands[::2]), *operands)
+    bound = ERROR_RULES[name](math, y(*operands[::2]), *operands)
     assert least <= bound * (1 + 1e-12) < math.inf
 
 
@@ -54,4 +54,4 @@ def test_the_worst_end_of_the_interval_is_inside(
 def test_where_a_pole_is_within_reach_nothing_is_known(
     name: str, operands: tuple[float, ...]
 ) -> None:
-    assert SPREADS[name](math, 1.0, *operands) == math.inf
+    assert ERROR_RULES[name](math, 1.0, *operands) == math.inf

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from gdcli.autodiff.primitives import TABLE
+from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.execute.grid import ARRAYS
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import FLOAT, IEEE, to_float
@@ -18,7 +18,7 @@ SPECIAL = [
     *(710.0, -710.0, 1000.0, -1000.0, 1e16, 1e300, -1e300, math.inf, -math.inf, math.nan),
     *(1.7976931348623157e308, 1 - 2**-53, 1 + 2**-52, -8.0, 9007199254740993.0),
 ]
-ROWS = list(TABLE.values())
+ROWS = list(PRIMITIVES.values())
 
 
 def same(one: float, other: float, digits: float = 4e-15) -> bool:

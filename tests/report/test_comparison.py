@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import inf
 
 from gdcli.derivatives.comparison.errors import Reference
-from gdcli.derivatives.comparison.table import Row, Table
+from gdcli.derivatives.comparison.table import MethodRow, Table
 from gdcli.functions.function import Function
 from gdcli.report.comparison import bare, decimal, exact_texts, methods_listing
 
@@ -22,7 +22,7 @@ def test_fifty_digits_come_back_as_they_were() -> None:
 
 
 def test_what_a_method_says_is_in_the_notes() -> None:
-    row = Row("symbolic", [inf], inf, None, None, None, None, None, None, "no formula")
+    row = MethodRow("symbolic", [inf], inf, None, None, None, None, None, None, "no formula")
     table = Table(Reference([Fraction(2)], True), [row], [])
     listing = methods_listing(Function("x^2"), table)
     assert "symbolic: no formula" in listing.notes

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from gdcli.report.graph import INPUT, OUTPUT, Edge, Graph, Node, edge_label, label_lines
+from gdcli.report.graph import (
+    INPUT_NODE,
+    OUTPUT_NODE,
+    Edge,
+    Graph,
+    GraphNode,
+    edge_label,
+    label_lines,
+)
 
 NODES = [
-    Node(0, INPUT, "x", "∂f/∂x", 1 / 3, 2 / 3),
-    Node(1, OUTPUT, 'f = v1 = x if x < "\\" else 1', "∂f/∂v1", None, None),
+    GraphNode(0, INPUT_NODE, "x", "∂f/∂x", 1 / 3, 2 / 3),
+    GraphNode(1, OUTPUT_NODE, 'f = v1 = x if x < "\\" else 1', "∂f/∂v1", None, None),
 ]
 EDGES = [Edge(0, 1, "2*x", 2 / 3, True), Edge(0, 1, "2*x", None, False)]
 DRAWN = Graph(NODES, EDGES, True)

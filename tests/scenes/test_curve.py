@@ -6,13 +6,13 @@ import pytest
 from gdcli.errors import UndefinedError, UsageError
 from gdcli.library.lookup import function
 from gdcli.scenes.curve import curve
-from gdcli.scenes.request import Request
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.scene import Curve
 from gdcli.scenes.section import section
 
 
 def drawn(source: str, **options: object) -> Curve:
-    return curve(Request(section(function(source), {}), **options))  # type: ignore[arg-type]
+    return curve(PictureRequest(section(function(source), {}), **options))  # type: ignore[arg-type]
 
 
 def test_the_line_is_f_over_the_window() -> None:

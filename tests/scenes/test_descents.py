@@ -11,7 +11,7 @@ from gdcli.functions.function import Function
 from gdcli.library.lookup import function
 from gdcli.scenes.descents import descent, history, history_of
 from gdcli.scenes.paths import path
-from gdcli.scenes.request import Request
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.scene import Path
 from gdcli.scenes.section import section
 
@@ -27,7 +27,7 @@ BOWL = Function("x^2 + 3*y^2")
 
 def test_the_path_is_the_iterates_and_lies_in_the_window() -> None:
     run = ran(BOWL, [1.0, 2.0], alpha=0.1)
-    scene = descent(Request(section(BOWL, {}), paths=(run,), rule="α = 0.1"))
+    scene = descent(PictureRequest(section(BOWL, {}), paths=(run,), rule="α = 0.1"))
     assert scene.title == "x^2 + 3*y^2, α = 0.1"
     assert (scene.plane, scene.variables) == ((0, 1), ("x", "y"))
     x, y = 1.0, 2.0
@@ -44,7 +44,7 @@ def test_the_path_is_the_iterates_and_lies_in_the_window() -> None:
 
 def test_a_problems_window_is_widened_to_the_start() -> None:
     f = function("rosenbrock")
-    scene = descent(Request(section(f, {}), paths=(ran(f, [3.0, 1.0]),)))
+    scene = descent(PictureRequest(section(f, {}), paths=(ran(f, [3.0, 1.0]),)))
     assert scene.grid is not None
     assert scene.grid.axes[0].low == -2.0
     assert scene.grid.axes[0].high > 3.0
@@ -54,7 +54,7 @@ def test_a_problems_window_is_widened_to_the_start() -> None:
 def test_iterates_outside_of_the_window_are_counted() -> None:
     run = ran(BOWL, [1.0, 2.0], alpha=0.1)
     asked = {"x": (-1.0, 0.75), "y": (-3.0, 3.0)}
-    scene = descent(Request(section(BOWL, {}), window=asked, paths=(run,)))
+    scene = descent(PictureRequest(section(BOWL, {}), window=asked, paths=(run,)))
     assert scene.grid is not None
     assert scene.grid.axes[0][1:] == (-1.0, 0.75)  # 1 and 0.8 are outside
     assert "2 iterates lie outside of the window; --window shows more" in scene.notes
@@ -63,7 +63,7 @@ def test_iterates_outside_of_the_window_are_counted() -> None:
 def test_a_path_that_runs_away_is_left_where_no_picture_holds_it() -> None:
     run = ran(BOWL, [1.0, 2.0], alpha=1.1)
     assert run.status == "diverged"
-    scene = descent(Request(section(BOWL, {}), paths=(run,)))
+    scene = descent(PictureRequest(section(BOWL, {}), paths=(run,)))
     assert scene.grid is not None
     assert scene.grid.axes[1].high < 1e4
     assert 3 <= len(scene.paths[0].steps) < len(run.steps)
@@ -73,7 +73,7 @@ def test_a_path_that_runs_away_is_left_where_no_picture_holds_it() -> None:
 
 def test_the_line_that_leads_out_of_the_picture_is_drawn() -> None:
     cubic = Function("x^3")
-    scene = descent(Request(section(cubic, {}), paths=(ran(cubic, [0.9]),)))
+    scene = descent(PictureRequest(section(cubic, {}), paths=(ran(cubic, [0.9]),)))
     assert scene.axis is not None
     (path,) = scene.paths
     assert scene.axis.low < path.steps[-2].point[0] < path.steps[-1].k
@@ -91,7 +91,7 @@ def test_a_trace_that_lacks_rows_says_so() -> None:
 
 def test_one_variable_has_its_curve() -> None:
     f = Function("x^2")
-    scene = descent(Request(section(f, {}), paths=(ran(f, [2.0], alpha=0.25),)))
+    scene = descent(PictureRequest(section(f, {}), paths=(ran(f, [2.0], alpha=0.25),)))
     assert scene.grid is None
     assert scene.axis is not None
     assert scene.curve is not None
@@ -103,7 +103,7 @@ def test_one_variable_has_its_curve() -> None:
 def test_more_variables_have_their_shadow() -> None:
     f = Function("x^2 + y^2 + z^2")
     run = ran(f, [1.0, 2.0, 3.0], alpha=0.25)
-    scene = descent(Request(section(f, {"y": 1.0}), paths=(run,)))
+    scene = descent(PictureRequest(section(f, {"y": 1.0}), paths=(run,)))
     assert scene.plane == (0, 2)
     assert scene.grid is not None
     assert [axis.name for axis in scene.grid.axes] == ["x", "z"]
@@ -116,7 +116,7 @@ def test_more_variables_have_their_shadow() -> None:
 
 def test_several_paths_share_a_window_and_are_told_apart() -> None:
     runs = (ran(BOWL, [1.0, 1.0], "one"), ran(BOWL, [-8.0, 1.0], "two", alpha=0.01))
-    scene = descent(Request(section(BOWL, {}), paths=runs))
+    scene = descent(PictureRequest(section(BOWL, {}), paths=runs))
     assert scene.grid is not None
     assert scene.grid.axes[0].low < -8.0
     assert scene.notes == ("converged: one; two",)
@@ -143,7 +143,7 @@ def test_how_several_runs_ended_is_told_in_a_line_each_ending() -> None:
 
 
 def test_a_path_of_one_point_has_a_window() -> None:
-    scene = descent(Request(section(BOWL, {}), paths=(ran(BOWL, [0.0, 0.0]),)))
+    scene = descent(PictureRequest(section(BOWL, {}), paths=(ran(BOWL, [0.0, 0.0]),)))
     assert scene.grid is not None
     assert scene.grid.axes[0][1:] == (-5.0, 5.0)
 
@@ -151,13 +151,13 @@ def test_a_path_of_one_point_has_a_window() -> None:
 def test_rows_left_out_are_told() -> None:
     rows = [Iterate(k, [1.0 / (k + 1), 0.0], 1.0, 1.0, 0.1) for k in range(5000)]
     thin = path(BOWL, rows, 5000)
-    notes = descent(Request(section(BOWL, {}), paths=(thin,))).notes
+    notes = descent(PictureRequest(section(BOWL, {}), paths=(thin,))).notes
     assert "of 5000 rows 2000 are drawn" in notes
 
 
 def test_the_history_is_f_norm_and_step_size_over_k() -> None:
     run = ran(BOWL, [1.0, 2.0], alpha=0.1)
-    scene = history(Request(section(BOWL, {}), paths=(run,), rule="α = 0.1"))
+    scene = history(PictureRequest(section(BOWL, {}), paths=(run,), rule="α = 0.1"))
     assert [panel.name for panel in scene.panels] == ["f", "‖∇f‖∞", "α"]
     assert [panel.logarithmic for panel in scene.panels] == [True, True, False]
     f, norm, alpha = (panel.lines[0] for panel in scene.panels)

@@ -5,24 +5,27 @@ import pytest
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from gdcli.scenes import scene
-from gdcli.scenes.kinds import KINDS, build, default_kind, refuse_dimensions, refuse_options
+from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
 from gdcli.scenes.paths import path
-from gdcli.scenes.request import Request
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.section import section
 
 GROUPS = {"at", "secant", "window", "slice", "descent", "motion"}
 
 
 def test_every_kind_is_built_into_its_scene() -> None:
-    for name, kind in KINDS.items():
+    for name, kind in PICTURE_KINDS.items():
         assert set(kind.takes) <= GROUPS
         function = Function("x^2" if kind.shows == (1,) else "x^2 + y^2")
         at = (1.0,) * len(function.variables)
         from gdcli.descent.iterate import Iterate
 
         paths = (path(function, [Iterate(0, list(at), 2.0, 2.0, None)], 1),)
-        request = Request(section(function, {}), at=at if "at" in kind.takes else None, paths=paths)
-        assert type(build(name, request)) is getattr(scene, name.capitalize())
+        request = PictureRequest(
+            section(function, {}), at=at if "at" in kind.takes else None, paths=paths
+        )
+        expected = scene.DescentScene if name == "descent" else getattr(scene, name.capitalize())
+        assert type(build(name, request)) is expected
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def test_two_of_three_variables_are_drawn_as_two_of_two_are() -> None:
     assert part.place((2.0, 5.0)) == [2.0, 3.0, 5.0]
     assert part.value((2.0, 5.0)) == 17.0
     assert part.slopes((2.0, 5.0)) == (17.0, (12.0, 1.0))
-    assert part.careful_slopes((2.0, 5.0)) == (17.0, (12.0, 1.0))
+    assert part.nonsmooth_slopes((2.0, 5.0)) == (17.0, (12.0, 1.0))
     x, z = np.array([[1.0, 2.0]]), np.array([[0.0], [1.0]])
     assert part.over([x, z]).tolist() == [[3.0, 12.0], [4.0, 13.0]]
 
@@ -115,5 +115,5 @@ def test_where_there_is_no_value() -> None:
     with pytest.raises(UndefinedError):
         part.value((-1.0,))
     with pytest.raises(UndefinedError):
-        part.careful_slopes((-1.0,))
+        part.nonsmooth_slopes((-1.0,))
     assert math.isnan(part.slopes((-1.0,))[0])

@@ -7,14 +7,14 @@ import pytest
 
 from gdcli.errors import UndefinedError
 from gdcli.functions.function import Function
-from gdcli.scenes.request import Request
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.scene import Steps
 from gdcli.scenes.section import section
 from gdcli.scenes.steps import steps
 
 
 def drawn(text: str, *at: float) -> Steps:
-    return steps(Request(section(Function(text), {}), at=at))
+    return steps(PictureRequest(section(Function(text), {}), at=at))
 
 
 def test_each_formula_has_its_errors_over_h() -> None:
@@ -42,7 +42,7 @@ def test_where_the_gradient_is_0_the_error_is_absolute() -> None:
 
 def test_the_entries_of_a_vector_are_variables() -> None:
     f = Function("sum(i*x[i]^2 for i in 1:n)", sizes={"n": 2})
-    scene = steps(Request(section(f, {}), at=(1.0, 2.0)))
+    scene = steps(PictureRequest(section(f, {}), at=(1.0, 2.0)))
     assert scene.exact == (("x[1]", 2.0), ("x[2]", 8.0))
 
 

@@ -9,14 +9,14 @@ import pytest
 from gdcli.errors import UndefinedError, UsageError
 from gdcli.functions.function import Function
 from gdcli.library.lookup import function
-from gdcli.scenes.request import Request
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.scene import Contour, Surface
 from gdcli.scenes.section import section
 from gdcli.scenes.surface import ARROWS, contour, field, surface
 
 
-def request(source: str, **options: object) -> Request:
-    return Request(section(function(source), {}), **options)  # type: ignore[arg-type]
+def request(source: str, **options: object) -> PictureRequest:
+    return PictureRequest(section(function(source), {}), **options)  # type: ignore[arg-type]
 
 
 def test_the_grid_is_f_over_the_window_asked_for() -> None:
@@ -73,7 +73,7 @@ def test_an_arrow_too_long_or_too_short_is_scaled_and_said_so(factor: float) -> 
     ],
 )
 def test_an_arrow_ends_within_the_picture_and_its_length_is_told(
-    build: Callable[[Request], Contour | Surface], source: str, at: tuple[float, float]
+    build: Callable[[PictureRequest], Contour | Surface], source: str, at: tuple[float, float]
 ) -> None:
     scene = build(request(source, at=at))
     arrow = scene.arrow
@@ -91,7 +91,7 @@ def test_an_arrow_ends_within_the_picture_and_its_length_is_told(
 
 @pytest.mark.parametrize("build", [contour, surface])
 def test_at_the_very_edge_an_arrow_can_be_seen_all_the_same(
-    build: Callable[[Request], Contour | Surface],
+    build: Callable[[PictureRequest], Contour | Surface],
 ) -> None:
     arrow = build(request("x^2 + y^2", at=(5.0, 5.0))).arrow
     assert arrow is not None
@@ -184,7 +184,7 @@ def test_nothing_to_draw() -> None:
 
 def test_a_slice_is_drawn_like_a_function_of_two() -> None:
     part = section(Function("x^2 + y*z + z"), {"y": 2.0})
-    scene = contour(Request(part, at=(1.0, 1.0)))
+    scene = contour(PictureRequest(part, at=(1.0, 1.0)))
     assert [axis.name for axis in scene.grid.axes] == ["x", "z"]
     assert scene.grid.f[-1, 0] == pytest.approx(25.0 + 3 * 5.0)
     assert scene.arrow is not None

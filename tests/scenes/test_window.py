@@ -8,7 +8,14 @@ from gdcli.errors import PointError, UsageError
 from gdcli.functions.function import Function
 from gdcli.library.lookup import function
 from gdcli.scenes.section import Section, section
-from gdcli.scenes.window import Bounds, known_window, read_window, refuse_outside, widened, window
+from gdcli.scenes.window import (
+    AxisBounds,
+    known_window,
+    read_window,
+    refuse_outside,
+    widened,
+    window,
+)
 
 
 def whole(source: str) -> Section:
@@ -27,7 +34,7 @@ PLANE = section(Function("x^2 + y^2"), {})
         (None, {}),
     ],
 )
-def test_windows_are_read(text: str | None, found: dict[str, Bounds]) -> None:
+def test_windows_are_read(text: str | None, found: dict[str, AxisBounds]) -> None:
     assert read_window(text, ("x", "y"), ("x", "y")) == found
 
 
@@ -66,7 +73,7 @@ def test_what_is_no_window_is_refused(text: str, message: str) -> None:
         ((1e20, 1e20 + 1e10), "the ends are too close together"),
     ],
 )
-def test_what_floats_cannot_tell_apart_is_refused(bounds: Bounds, why: str) -> None:
+def test_what_floats_cannot_tell_apart_is_refused(bounds: AxisBounds, why: str) -> None:
     with pytest.raises(UsageError) as caught:
         window(PLANE, {"y": bounds})
     assert "no picture can show y from " in caught.value.message

@@ -12,16 +12,16 @@ from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
 from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, COMPARISONS, QUIET, TABLE
+from gdcli.autodiff.primitives import ARITIES, COMPARISONS, PRIMITIVES, SILENT_KINKS
 from gdcli.autodiff.tape import BRANCH, Instruction, Region, Tape, payloads
 from gdcli.language.parser import parse
 
-TIED = "ifelse(t > 1, 0, 1)"
+TIE_DISTANCE = "ifelse(t > 1, 0, 1)"
 
 
 def kink_distance(tape: Tape) -> Tape | None:
     """The Tape of the distance from the nearest kink."""
-    if (QUIET | COMPARISONS).isdisjoint(payloads(tape.body)):
+    if (SILENT_KINKS | COMPARISONS).isdisjoint(payloads(tape.body)):
         return None
     builder = Builder(tape.inputs)
     numbers = builder.extend(tape)
@@ -45,7 +45,7 @@ def _nearest(builder: Builder, numbers: list[int], region: Region, moving: set[i
             builder.otherwise()
             elsewhere = _nearest(builder, numbers, instruction.regions[1], moving)
             found += builder.close([where_it_holds], [elsewhere])
-        elif moves and instruction.payload in QUIET:
+        elif moves and instruction.payload in SILENT_KINKS:
             distance = _distance(builder, instruction, operands, numbers)
             found.append(builder.apply("abs", distance))
     if len(found) > 1:
@@ -57,10 +57,10 @@ def _distance(
     builder: Builder, instruction: Instruction, operands: list[int], numbers: list[int]
 ) -> int:
     y = numbers[instruction.results[0]]
-    row = TABLE[instruction.payload]
+    row = PRIMITIVES[instruction.payload]
     if row.variadic:
         # one value that stands in two places is no tie
         known = {"t": builder.apply("tie-count", y, *dict.fromkeys(operands))}
-        return lower_into(builder, parse(TIED, ARITIES), known, origins=False)
+        return lower_into(builder, parse(TIE_DISTANCE, ARITIES), known, origins=False)
     known = dict(zip((*row.arguments, "y"), (*operands, y), strict=True))
     return lower_into(builder, parse(row.kink, ARITIES), known, origins=False)

@@ -19,9 +19,9 @@ from gdcli.autodiff.tape import APPLY, CONSTANT, LOOP, MAX, SUM, Instruction, Re
 from gdcli.language.syntax import Decimal
 
 HALF, TWO = Decimal(5, -1), Decimal(2, 0)
-SQUARES = ("pow-integer", "*")
+SQUARE_OPERATIONS = ("pow-integer", "*")
 # Where each rule's primitive has a sum, and what makes a term of it.
-TERMS = {"sqrt": (0, SQUARES), "/": (1, ("exp",)), "log": (0, ("exp", "+"))}
+SUM_PATTERNS = {"sqrt": (0, SQUARE_OPERATIONS), "/": (1, ("exp",)), "log": (0, ("exp", "+"))}
 
 
 class Rewrite(NamedTuple):
@@ -76,9 +76,9 @@ def _may_apply(tape: Tape) -> bool:
         if instruction.payload == "pow-general":  # an exponent that is no decimal may be 1/2
             exponent = made[instruction.operands[1]]
             return exponent.operation != CONSTANT or exponent.payload == HALF
-        if instruction.payload not in TERMS:
+        if instruction.payload not in SUM_PATTERNS:
             return False
-        place, payloads = TERMS[instruction.payload]
+        place, payloads = SUM_PATTERNS[instruction.payload]
         inner = made[instruction.operands[place]]
         if inner.operation == LOOP:
             return bool(instruction.payload == "log")

@@ -33,7 +33,19 @@ from gdcli.autodiff.tape import (
     instructions,
 )
 
-CHEAP = ("+", "-", "*", "/", "unary-minus", "abs", "sign", "min", "max", "relu", "pow-integer")
+RECOMPUTED_PRIMITIVES = (
+    "+",
+    "-",
+    "*",
+    "/",
+    "unary-minus",
+    "abs",
+    "sign",
+    "min",
+    "max",
+    "relu",
+    "pow-integer",
+)
 
 
 def schedule(tape: Tape) -> Tape:
@@ -276,7 +288,7 @@ def worth_keeping(body: Region, same: dict[int, int]) -> set[int]:
             needed |= used
         elif (
             one.operation == LOOP
-            or (one.operation == APPLY and one.payload not in CHEAP)
+            or (one.operation == APPLY and one.payload not in RECOMPUTED_PRIMITIVES)
             or not costly.isdisjoint(used)
         ):
             costly.update(one.results)
@@ -285,7 +297,7 @@ def worth_keeping(body: Region, same: dict[int, int]) -> set[int]:
 
 def is_costly(instruction: Instruction) -> bool:
     """Whether to read its result from memory is quicker than to compute it."""
-    called = instruction.operation == APPLY and instruction.payload not in CHEAP
+    called = instruction.operation == APPLY and instruction.payload not in RECOMPUTED_PRIMITIVES
     return called or instruction.operation == LOOP
 
 

@@ -18,10 +18,10 @@ from gdcli.autodiff.chain import active
 from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import APPLY, LOAD, Instruction, Region, Tape, instructions
 
-SCALED = ("*", "/")
+SCALING_OPERATIONS = ("*", "/")
 
 
-class Part(NamedTuple):
+class SeparableBlock(NamedTuple):
     """Some of the terms; `inputs` are the numbers that the part's inputs have in the whole."""
 
     tape: Tape
@@ -35,16 +35,16 @@ class Term(NamedTuple):
     wraps: tuple[tuple[str, int | None], ...]
 
 
-class Parts(NamedTuple):
+class Separation(NamedTuple):
     """What depends on no singled-out value, None where all does; and the others."""
 
-    rest: Part | None
-    apart: list[Part]
+    rest: SeparableBlock | None
+    blocks: list[SeparableBlock]
 
 
-def take_apart(tape: Tape, singled_out: Iterable[int]) -> Parts:
+def separate(tape: Tape, singled_out: Iterable[int]) -> Separation:
     """The Parts of a tape by some of its values, those inside branches included."""
-    return _Sum(tape).parts(set(singled_out))
+    return _Sum(tape).separation(set(singled_out))
 
 
 class _Sum:
@@ -52,30 +52,30 @@ class _Sum:
         self.tape = tape
         self.steps = tape.body.instructions
         self.maker: dict[int, int] = {}  # by value: the place of the outermost step that makes it
-        self.taken: list[list[int]] = []  # by place: the values that the step takes
+        self.used_by_step: list[list[int]] = []  # by place: the values that the step takes
         for place, step in enumerate(self.steps):
             made = [step, *(one for region in step.regions for one in instructions(region))]
             self.maker.update((value, place) for one in made for value in one.results)
             inner = (value for region in step.regions for value in free_values(region))
-            self.taken.append([*step.operands, *inner])
+            self.used_by_step.append([*step.operands, *inner])
         self.moving = active(tape)
 
-    def parts(self, singled_out: set[int]) -> Parts:
+    def separation(self, singled_out: set[int]) -> Separation:
         """The terms by what they depend on."""
         marked = {self.maker[value] for value in singled_out}
-        for place, values in enumerate(self.taken):
+        for place, values in enumerate(self.used_by_step):
             if any(self.maker[value] in marked for value in values):
                 marked.add(place)
-        apart: list[Term] = []
+        blocks: list[Term] = []
         rest: list[Term] = []
         for term in self.terms():
-            (apart if self.maker[term.root] in marked else rest).append(term)
-        groups = [self.part(group) for group in self.grouped(apart)]
-        return Parts(self.part(rest) if rest else None, groups)
+            (blocks if self.maker[term.root] in marked else rest).append(term)
+        groups = [self.block(group) for group in self.grouped(blocks)]
+        return Separation(self.block(rest) if rest else None, groups)
 
     def terms(self) -> Iterator[Term]:
         """The terms of the output: what is used elsewhere too is not looked into."""
-        uses = Counter(value for values in self.taken for value in values)
+        uses = Counter(value for values in self.used_by_step for value in values)
         pending = [Term(self.tape.body.outputs[0], ())]
         while pending:
             root, wraps = pending.pop()
@@ -88,7 +88,7 @@ class _Sum:
                 pending += [Term(operands[1], sign), Term(operands[0], wraps)]
             elif step.payload == "unary-minus":
                 pending.append(Term(operands[0], (*wraps, ("unary-minus", None))))
-            elif step.payload in SCALED and (factor := self.factor(step)) is not None:
+            elif step.payload in SCALING_OPERATIONS and (factor := self.factor(step)) is not None:
                 (scaled,) = set(operands) - {factor}
                 pending.append(Term(scaled, (*wraps, (step.payload, factor))))
             else:
@@ -121,13 +121,13 @@ class _Sum:
                     groups[group(number)] = group(owner[place])
                     continue
                 owner[place] = number
-                pending += [self.maker[v] for v in self.taken[place] if v in self.moving]
+                pending += [self.maker[v] for v in self.used_by_step[place] if v in self.moving]
         found: dict[int, list[Term]] = {}
         for number, term in enumerate(terms):
             found.setdefault(group(number), []).append(term)
         return list(found.values())
 
-    def part(self, terms: list[Term]) -> Part:
+    def block(self, terms: list[Term]) -> SeparableBlock:
         """A Tape of the sum of some terms."""
         factors = [by for term in terms for _, by in term.wraps if by is not None]
         pending = [self.maker[value] for value in (*factors, *(term.root for term in terms))]
@@ -136,7 +136,7 @@ class _Sum:
             place = pending.pop()
             if place not in needed:
                 needed.add(place)
-                pending += [self.maker[value] for value in self.taken[place]]
+                pending += [self.maker[value] for value in self.used_by_step[place]]
         steps = [self.steps[place] for place in sorted(needed)]
         inputs = sorted(step.payload for step in steps if step.operation == LOAD)
         own = {number: place for place, number in enumerate(inputs)}
@@ -151,4 +151,4 @@ class _Sum:
                 value = builder.apply(name, value, *([] if by is None else [numbers[by]]))
             total = value if total is None else builder.apply("+", total, value)
         assert total is not None, "a part has a term"
-        return Part(builder.tape([total]), inputs)
+        return SeparableBlock(builder.tape([total]), inputs)

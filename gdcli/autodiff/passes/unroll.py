@@ -35,7 +35,7 @@ from gdcli.language.syntax import Decimal, read_decimal
 MAXIMUM_OPERATIONS = 20_000
 
 
-class Places(Protocol):
+class TapeBindings(Protocol):
     """Where a tape's scalars and arrays are; `Bindings` are such."""
 
     @property
@@ -50,7 +50,7 @@ class Places(Protocol):
         """The place in the point of an element, or the number that it is, where it is data."""
 
 
-def unroll(tape: Tape, places: Places, components: Sequence[str]) -> Tape:
+def unroll(tape: Tape, places: TapeBindings, components: Sequence[str]) -> Tape:
     """The straight-line Tape, of inputs `components`; raises UsageError where it is too long."""
     builder = Builder(components)
     unrolling = _Unrolling(builder, places)
@@ -66,7 +66,7 @@ def too_long() -> UsageError:
 
 
 class _Unrolling:
-    def __init__(self, builder: Builder, places: Places) -> None:
+    def __init__(self, builder: Builder, places: TapeBindings) -> None:
         self.builder = builder
         self.places = places
         self.indices: list[int] = []  # of the loops around

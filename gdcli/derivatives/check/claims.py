@@ -17,11 +17,11 @@ from gdcli.functions.function import Function
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import split_outside_brackets
-from gdcli.language.semantics.roles import CONSTANTS
+from gdcli.language.semantics.roles import NAMED_CONSTANTS
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import INDEX, NAME, SUBSCRIPT, Expression
 
-NAMED = re.compile(  # y = 2*y, and not y == 2
+NAMED_FORMULA = re.compile(  # y = 2*y, and not y == 2
     r"\s*([^\W\d]\w*(?:\[[\d,\s]+\])?)\s*=(?!=)"
 )
 
@@ -43,7 +43,7 @@ def read_gradient(text: str, function: Function) -> list[Claim]:
     variables = _variables(function)
     pieces = split_outside_brackets(text, ",")
     wanted = f"--gradient takes {_formulas(len(variables))}, in the order {', '.join(variables)}"
-    if any(NAMED.match(piece) for piece in pieces):
+    if any(NAMED_FORMULA.match(piece) for piece in pieces):
         pieces = _by_name(pieces, variables)
     if len(pieces) != len(variables):
         raise UsageError(f"{wanted}, not {len(pieces) if text.strip() else 'none'}")
@@ -75,16 +75,16 @@ def read_hessian(text: str, function: Function) -> list[Claim]:
     ]
 
 
-def beside(function: Function, formula: str, expression: Expression) -> Function:
+def formula_function(function: Function, formula: str, expression: Expression) -> Function:
     """`formula`, read already as `expression`, as a Function of the components of `function`."""
     own = function.expression
-    parts = {part.name: own.formula(part.root) for part in own.parts}
+    definitions = {definition.name: own.formula(definition.root) for definition in own.definitions}
     used = _names(expression)
     shapes = function.layout.shapes
     variables = [f"{v}{list(shapes[v])}" if v in shapes else v for v in function.variables]
     head = f"f({', '.join(variables)}) = "
-    if used & parts.keys():
-        head += "".join(f"{name} = {body}; " for name, body in parts.items())
+    if used & definitions.keys():
+        head += "".join(f"{name} = {body}; " for name, body in definitions.items())
         used |= _names(own)
     parameters = {name: str(value) for name, value in function.parameters.items() if name in used}
     sizes = {name: size for name, size in function.sizes.items() if name in used}
@@ -107,7 +107,7 @@ def _by_name(pieces: Sequence[str], variables: Sequence[str]) -> list[str]:
     known = ", ".join(variables)
     formulas: dict[str, str] = {}
     for piece in pieces:
-        match = NAMED.match(piece)
+        match = NAMED_FORMULA.match(piece)
         if match is None:
             raise UsageError(
                 f"--gradient: `{visible(piece)}` has no name; write y={visible(piece)}"
@@ -132,7 +132,7 @@ def _claim(function: Function, places: tuple[int, ...], text: str, where: str) -
     try:
         expression = parse(text, ARITIES)
         _check(expression, function)
-        claimed = beside(function, text, expression)
+        claimed = formula_function(function, text, expression)
     except ExpressionError as error:
         raise ExpressionError(f"{where}: {error.message}", error.text, error.span) from None
     name = ", ".join(function.components[place] for place in places)
@@ -141,11 +141,11 @@ def _claim(function: Function, places: tuple[int, ...], text: str, where: str) -
 
 def _check(expression: Expression, function: Function) -> None:
     """Raises ExpressionError for what is no bare formula in the names that `function` uses."""
-    if expression.header or expression.parts:
+    if expression.header or expression.definitions:
         raise ExpressionError("write the formula alone, without a name of its own")
-    parts = [part.name for part in function.expression.parts]
+    definitions = [definition.name for definition in function.expression.definitions]
     known = {*function.variables, *function.parameters, *function.sizes, *function.data}
-    known |= {*parts, *CONSTANTS}
+    known |= {*definitions, *NAMED_CONSTANTS}
     indices = {node.value for node in expression.nodes if node.kind == INDEX}
     for node in expression.nodes:
         if node.kind in (NAME, SUBSCRIPT) and node.value not in known | indices:

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.derivatives.check.claims import Claim, beside
+from gdcli.derivatives.check.claims import Claim, formula_function
 from gdcli.derivatives.check.sampling import samples
 from gdcli.errors import GdcliError
 from gdcli.language.parser import parse
@@ -23,17 +23,17 @@ from gdcli.numbers.floats import to_float
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-POINTS, DRAWS = 6, 100
-SAME = 1e-9
-MOST = 60  # sub-expressions that are tried
+HINT_POINTS, HINT_DRAWS = 6, 100
+AGREEMENT_TOLERANCE = 1e-9
+MOST_SUB_EXPRESSIONS = 60  # sub-expressions that are tried
 
-Row = Sequence[float]
+NumberSequence = Sequence[float]
 
 
 def hint(function: Function, claim: Claim) -> str | None:
     """The slip that explains the claim, as a sentence."""
-    points = list(islice(_usable(function, claim), POINTS))
-    if len(points) < POINTS:
+    points = list(islice(_usable(function, claim), HINT_POINTS))
+    if len(points) < HINT_POINTS:
         return None
     yours = [claim.function.evaluate(point) for point in points]
     derivatives = [_derivatives(function, claim, point) for point in points]
@@ -47,13 +47,17 @@ def hint(function: Function, claim: Claim) -> str | None:
 
 def _usable(function: Function, claim: Claim) -> Iterator[list[float]]:
     """Points where both sides are finite and not 0."""
-    for sample in islice(samples(function), DRAWS):
+    for sample in islice(samples(function), HINT_DRAWS):
         point = list(map(to_float, sample))
         numbers = [
             claim.function.evaluate(point),
             _derivatives(function, claim, point)[claim.places[-1]],
         ]
-        if all(map(isfinite, numbers)) and numbers[1] and not function.kinks(point, SAME):
+        if (
+            all(map(isfinite, numbers))
+            and numbers[1]
+            and not function.kinks(point, AGREEMENT_TOLERANCE)
+        ):
             yield point
 
 
@@ -63,12 +67,15 @@ def _derivatives(function: Function, claim: Claim, point: list[float]) -> list[f
     return function.evaluate_hessian(point)[row[0]] if row else function.evaluate_gradient(point)[1]
 
 
-def same(left: Row, right: Row) -> bool:
+def same(left: NumberSequence, right: NumberSequence) -> bool:
     """Whether the numbers agree one by one, to what floats can tell."""
-    return all(abs(a - b) <= SAME * max(abs(a), abs(b)) for a, b in zip(left, right, strict=True))
+    return all(
+        abs(a - b) <= AGREEMENT_TOLERANCE * max(abs(a), abs(b))
+        for a, b in zip(left, right, strict=True)
+    )
 
 
-def _factor(yours: Row, truth: Row) -> str | None:
+def _factor(yours: NumberSequence, truth: NumberSequence) -> str | None:
     ratios = [a / b for a, b in zip(yours, truth, strict=True)]
     ratio = ratios[0]
     if not same(ratios, [ratio] * len(ratios)):
@@ -85,7 +92,7 @@ def _factor(yours: Row, truth: Row) -> str | None:
 
 
 def _other_variable(
-    function: Function, claim: Claim, yours: Row, derivatives: Sequence[Row]
+    function: Function, claim: Claim, yours: NumberSequence, derivatives: Sequence[NumberSequence]
 ) -> str | None:
     for place, name in enumerate(function.variables):
         if place != claim.places[-1] and same(yours, [row[place] for row in derivatives]):
@@ -97,19 +104,23 @@ def _other_variable(
 
 
 def _forgotten(
-    function: Function, claim: Claim, points: Sequence[list[float]], yours: Row, truth: Row
+    function: Function,
+    claim: Claim,
+    points: Sequence[list[float]],
+    yours: NumberSequence,
+    truth: NumberSequence,
 ) -> str | None:
     """A sub-expression whose derivative or value is what is missing, or too many."""
     place = claim.places[-1]
     lacking = [b - a for a, b in zip(yours, truth, strict=True)]
-    slopes: list[tuple[str, Row]] = []
-    values: list[tuple[str, Row]] = []
+    slopes: list[tuple[str, NumberSequence]] = []
+    values: list[tuple[str, NumberSequence]] = []
     for text, part in _sub_expressions(function):
         found = [part.evaluate_gradient(point) for point in points]
         values.append((text, [value for value, _ in found]))
         slopes.append((f"the derivative of {text}", [slope[place] for _, slope in found]))
     candidates = [one for one in slopes + values if all(map(isfinite, one[1])) and any(one[1])]
-    slips: dict[str, Callable[[Row], bool]] = {
+    slips: dict[str, Callable[[NumberSequence], bool]] = {
         "a factor is missing": lambda numbers: same(_times(yours, numbers), truth),
         "a term is missing": lambda numbers: same(lacking, numbers),
         "a factor is too many": lambda numbers: same(_times(truth, numbers), yours),
@@ -123,7 +134,7 @@ def _forgotten(
     return None
 
 
-def _times(left: Row, right: Row) -> list[float]:
+def _times(left: NumberSequence, right: NumberSequence) -> list[float]:
     return [a * b for a, b in zip(left, right, strict=True)]
 
 
@@ -135,8 +146,8 @@ def _sub_expressions(function: Function) -> Iterator[tuple[str, Function]]:
         for position, node in enumerate(expression.nodes[:-1])
         if node.kind in (APPLY, NAME)
     }
-    for text in islice(texts, MOST):
+    for text in islice(texts, MOST_SUB_EXPRESSIONS):
         try:
-            yield text, beside(function, text, parse(text, ARITIES))
+            yield text, formula_function(function, text, parse(text, ARITIES))
         except GdcliError:  # such as a part that is used alone
             continue

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from gdcli.errors import GdcliError
     from gdcli.functions.function import Function
 
-ENOUGH = 96  # comparisons of a claim
-DRAWS = 1000  # points at the most
-LOOKS = (50, 100, 200)  # digits
+ENOUGH_COMPARISONS = 96  # comparisons of a claim
+MOST_POINTS_TRIED = 1000  # points at the most
+PASS_DIGITS = (50, 100, 200)  # digits
 TOLERANCE = 1e-12  # relative; a constant rounded to a double is as good as the exact one
-NOTHING = 1e-100
-HINTED = 3  # wrong claims that are looked into
-NEAR = 1e-9  # of a kink, where rounding decides the side
+ZERO_BOUND = 1e-100
+MOST_HINTS = 3  # wrong claims that are looked into
+KINK_TOLERANCE = 1e-9  # of a kink, where rounding decides the side
 
 
 class Counterexample(NamedTuple):
@@ -131,19 +131,19 @@ def check(
     """Compares the claims with the derivatives at `points`, else at seeded and special ones."""
     trials = [_Trial(claim) for claim in claims]
     tried, undefined = 0, None
-    for point in islice(samples(function), DRAWS) if points is None else points:
-        open_ones = [trial for trial in trials if trial.goes_on(points is None)]
+    for point in islice(samples(function), MOST_POINTS_TRIED) if points is None else points:
+        open_ones = [trial for trial in trials if trial.is_open(points is None)]
         if not open_ones:
             break
         tried += 1
         truth = Truth(function, point)
         for trial in open_ones:
-            trial.meet(truth)
+            trial.compare_at(truth)
         if truth.undefined and undefined is None:
             undefined = _why(function, truth.floats)
     findings = [trial.finding() for trial in trials]
     wrong = [number for number, finding in enumerate(findings) if finding.right is False]
-    for number in wrong[:HINTED]:
+    for number in wrong[:MOST_HINTS]:
         advice = hint(function, findings[number].claim)
         findings[number] = findings[number]._replace(hint=advice)
     return Judgement(function.variables, findings, tried, undefined, points is None)
@@ -165,10 +165,10 @@ class _Trial:
         self.compared = self.skipped = self.missing = 0
         self.counterexample: Counterexample | None = None
 
-    def goes_on(self, enough: bool) -> bool:
-        return self.counterexample is None and not (enough and self.compared >= ENOUGH)
+    def is_open(self, enough: bool) -> bool:
+        return self.counterexample is None and not (enough and self.compared >= ENOUGH_COMPARISONS)
 
-    def meet(self, truth: Truth) -> None:
+    def compare_at(self, truth: Truth) -> None:
         """Compare at one more point."""
         if truth.undefined:
             self.skipped += 1
@@ -182,13 +182,16 @@ class _Trial:
         )
         if here is None:
             self.skipped += 1
-            self.missing += truth.lacks_only(self.claim)
+            self.missing += truth.only_claim_undefined(self.claim)
             return
         self.compared += 1
         if not here.agree:
             yours, derivative = here.yours, here.derivative
             self.counterexample = Counterexample(
-                truth.floats, float(yours), float(derivative), told_apart(yours, derivative)
+                truth.floats,
+                float(yours),
+                float(derivative),
+                distinguishing_texts(yours, derivative),
             )
 
     def finding(self) -> Finding:
@@ -208,9 +211,9 @@ class Truth:
 
     def _is_undefined(self) -> bool:
         """Whether there is no derivative here: no value, or a kink."""
-        if self.function.kinks(self.floats, NEAR):
+        if self.function.kinks(self.floats, KINK_TOLERANCE):
             return True
-        return not self._numbers(self.function.tape, LOOKS[0])[0].good
+        return not self._numbers(self.function.tape, PASS_DIGITS[0])[0].good
 
     def claimed(self, claim: Claim, digits: int) -> Bounded:
         """The value of the claim's formula."""
@@ -224,10 +227,10 @@ class Truth:
             self.known[key] = self._derivatives(*key)
         return self.known[key][place]
 
-    def lacks_only(self, claim: Claim) -> bool:
+    def only_claim_undefined(self, claim: Claim) -> bool:
         """Whether the derivative has a value and the claim has none."""
-        derivative = self.derivative(claim.places, LOOKS[0])
-        return derivative.good and not self.claimed(claim, LOOKS[0]).good
+        derivative = self.derivative(claim.places, PASS_DIGITS[0])
+        return derivative.good and not self.claimed(claim, PASS_DIGITS[0]).good
 
     def _derivatives(self, digits: int, row: int | None) -> list[Bounded]:
         tape = self.function.gradient_tape
@@ -250,10 +253,10 @@ class Comparison(NamedTuple):
     derivative: Any
 
 
-def compared(look: Callable[[int], tuple[Bounded, Bounded]]) -> Comparison | None:
+def compared(bounded_pass: Callable[[int], tuple[Bounded, Bounded]]) -> Comparison | None:
     """What more and more digits say of two numbers; None where that is nothing."""
-    for digits in LOOKS:
-        yours, derivative = look(digits)
+    for digits in PASS_DIGITS:
+        yours, derivative = bounded_pass(digits)
         if not (yours.good and derivative.good):
             continue
         one, other = yours.value, derivative.value
@@ -262,7 +265,7 @@ def compared(look: Callable[[int], tuple[Bounded, Bounded]]) -> Comparison | Non
         if apart + doubt <= allowed or apart - doubt > allowed:
             return Comparison(apart <= allowed, one, other)
     # What is 0 on both sides has no relative difference; so many digits of 0 are enough.
-    if yours.good and derivative.good and doubt < NOTHING:
+    if yours.good and derivative.good and doubt < ZERO_BOUND:
         return Comparison(True, one, other)
     return None
 
@@ -272,7 +275,7 @@ def counted(count: int) -> str:
     return f"{count} point{'s' * (count != 1)}"
 
 
-def told_apart(one: Any, other: Any) -> tuple[str, str]:
+def distinguishing_texts(one: Any, other: Any) -> tuple[str, str]:
     """Both numbers, with as many digits as it takes to see that they differ."""
     from mpmath import nstr
 

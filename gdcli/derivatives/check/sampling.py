@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Sample = tuple[Decimal, ...]
 Box = tuple[float, float]
 
-SEED = 6
+POINT_SEED = 6
 BOXES: tuple[Box, ...] = (
     (-2, 2),
     (0, 2),
@@ -37,18 +37,20 @@ BOXES: tuple[Box, ...] = (
     (-200, 200),
     (0, 200),
 )
-FIRST = 2 * len(BOXES)  # random points before the special ones, so that values are seldom 0 or 1
-SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 1e3, -1e3, 1e6, -1e6)
-APART = (0.0, 1.0, -1.0)  # what single coordinates are set to, the others random
-MANY = 8  # variables; of more, not each is set apart
-LITERALS = 5  # numbers of the text around which is looked: kinks tend to lie there
-AROUND = 1 / 1024
+LEADING_RANDOM_POINTS = 2 * len(
+    BOXES
+)  # random points before the special ones, so that values are seldom 0 or 1
+SPECIAL_VALUES = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 1e3, -1e3, 1e6, -1e6)
+SINGLE_VALUES = (0.0, 1.0, -1.0)  # what single coordinates are set to, the others random
+MOST_SINGLED_VARIABLES = 8  # variables; of more, not each is set apart
+MOST_LITERALS = 5  # numbers of the text around which is looked: kinks tend to lie there
+LITERAL_OFFSET = 1 / 1024
 
 
 def samples(function: Function) -> Iterator[Sample]:
     """Points to try, without end, the same ones in every run."""
     random = _random_points(function)
-    for _ in range(FIRST):
+    for _ in range(LEADING_RANDOM_POINTS):
         yield next(random)
     yield from _special_points(function, random)
     yield from random
@@ -66,7 +68,7 @@ def exact_decimal(number: float) -> Decimal:
 def _random_points(function: Function) -> Iterator[Sample]:
     from random import Random
 
-    random = Random(SEED)
+    random = Random(POINT_SEED)
     n = len(function.variables)
     window = function.problem.window if function.problem else ()
     windows: Sequence[Sequence[Box]] = [window] if window else [[box] * n for box in BOXES]
@@ -88,10 +90,10 @@ def _special_points(function: Function, random: Iterator[Sample]) -> Iterator[Sa
     for known in _known_points(function.problem):
         yield tuple(map(exact_decimal, known))
     n = len(function.variables)
-    for value in (*SPECIAL, *_literals(function)):
+    for value in (*SPECIAL_VALUES, *_literals(function)):
         yield (exact_decimal(value),) * n
-    for place in range(min(n, MANY) if n > 1 else 0):
-        for value in APART:
+    for place in range(min(n, MOST_SINGLED_VARIABLES) if n > 1 else 0):
+        for value in SINGLE_VALUES:
             point = list(next(random))
             point[place] = exact_decimal(value)
             yield tuple(point)
@@ -101,8 +103,12 @@ def _literals(function: Function) -> Iterator[float]:
     """The numbers of the text, and numbers to both sides of them."""
     nodes = function.expression.nodes
     written = {to_float(node.value) for node in nodes if isinstance(node.value, Decimal)}
-    for value in sorted(written - {*SPECIAL})[:LITERALS]:
-        yield from (value, value - AROUND * max(1.0, value), value + AROUND * max(1.0, value))
+    for value in sorted(written - {*SPECIAL_VALUES})[:MOST_LITERALS]:
+        yield from (
+            value,
+            value - LITERAL_OFFSET * max(1.0, value),
+            value + LITERAL_OFFSET * max(1.0, value),
+        )
 
 
 def _known_points(problem: Problem | None) -> Iterator[Sequence[float]]:

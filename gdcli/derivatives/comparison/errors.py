@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gdcli.functions.function import Function
 
-DIGITS = 50
+REFERENCE_DIGITS = 50
 
 
 class Reference(NamedTuple):
@@ -37,7 +37,7 @@ def reference(function: Function, point: Sequence[float]) -> Reference:
         return Reference(exact_values.exact(function, point).gradient, True)
     except UndefinedError:
         pass  # not rational, or too long a fraction; undefined is refused with digits too
-    texts = exact_values.digits(function, point, DIGITS).gradient
+    texts = exact_values.digits(function, point, REFERENCE_DIGITS).gradient
     return Reference([Fraction(text) for text in texts], False)
 
 

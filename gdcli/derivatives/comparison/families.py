@@ -22,12 +22,12 @@ def chain(function: Function, n: int) -> Function:
     letter = _free_letter(function)
     names = [f"{letter}{i}" for i in range(1, n + 1)]
     k = len(function.variables)
-    parts: list[str] = []
+    definitions: list[str] = []
     terms = []
     for i in range(n - k + 1):
         known = dict(zip(function.variables, names[i : i + k], strict=True))
-        terms.append(_body(function.expression, known, f"{letter}part{i}", parts))
-    return _function(function, names, parts, " + ".join(f"({term})" for term in terms))
+        terms.append(_body(function.expression, known, f"{letter}part{i}", definitions))
+    return _function(function, names, definitions, " + ".join(f"({term})" for term in terms))
 
 
 def nest(function: Function, depth: int) -> Function:
@@ -35,32 +35,40 @@ def nest(function: Function, depth: int) -> Function:
     letter = _free_letter(function)
     names = [f"{letter}{i}" for i in range(1, len(function.variables) + 1)]
     known = dict(zip(function.variables, names, strict=True))
-    parts: list[str] = []
+    definitions: list[str] = []
     for level in range(1, depth):
-        inner = _body(function.expression, known, f"{letter}part{level}", parts)
-        parts.append(f"{letter}level{level} = {inner}; ")
+        inner = _body(function.expression, known, f"{letter}part{level}", definitions)
+        definitions.append(f"{letter}level{level} = {inner}; ")
         known[function.variables[0]] = f"{letter}level{level}"
-    body = _body(function.expression, known, f"{letter}part{depth}", parts)
-    return _function(function, names, parts, body)
+    body = _body(function.expression, known, f"{letter}part{depth}", definitions)
+    return _function(function, names, definitions, body)
 
 
-def _function(function: Function, names: list[str], parts: list[str], body: str) -> Function:
-    text = f"f({', '.join(names)}) = {''.join(parts)}{body}"
+def _function(function: Function, names: list[str], definitions: list[str], body: str) -> Function:
+    text = f"f({', '.join(names)}) = {''.join(definitions)}{body}"
     parameters = {name: str(value) for name, value in function.parameters.items()}
     return Function(text, parameters, as_written=function.as_written)
 
 
 def _free_letter(function: Function) -> str:
     """A letter that begins no name of a parameter."""
-    taken = {name[0] for name in function.parameters}
-    return next(letter for letter in "xuvwzabcdghklmnopqrst" if letter not in taken)
+    used_letters = {name[0] for name in function.parameters}
+    return next(letter for letter in "xuvwzabcdghklmnopqrst" if letter not in used_letters)
 
 
-def _body(expression: Expression, known: Mapping[str, str], prefix: str, parts: list[str]) -> str:
-    """The function's formula under other names; its parts are added to `parts`."""
-    names = {**known, **{part.name: f"{prefix}{n}" for n, part in enumerate(expression.parts)}}
+def _body(
+    expression: Expression, known: Mapping[str, str], prefix: str, definitions: list[str]
+) -> str:
+    """The function's formula under other names; its parts are added to `definitions`."""
+    names = {
+        **known,
+        **{definition.name: f"{prefix}{n}" for n, definition in enumerate(expression.definitions)},
+    }
     renamed = Expression("", tuple(_renamed(expression, names)), None, ())
-    parts += [f"{names[part.name]} = {renamed.formula(part.root)}; " for part in expression.parts]
+    definitions += [
+        f"{names[definition.name]} = {renamed.formula(definition.root)}; "
+        for definition in expression.definitions
+    ]
     return renamed.formula(len(expression.nodes) - 1)
 
 

@@ -19,19 +19,19 @@ from gdcli.errors import UsageError
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-STEPS = tuple(10.0**-k for k in range(1, 17))
-CANDIDATES = tuple(10.0 ** (-k / 4) for k in range(4, 65))  # for the best h
-VARIABLES = (2, 4, 8, 16, 32)
+SWEPT_STEPS = tuple(10.0**-k for k in range(1, 17))
+CANDIDATE_STEPS = tuple(10.0 ** (-k / 4) for k in range(4, 65))  # for the best h
+VARIABLE_COUNTS = (2, 4, 8, 16, 32)
 DEPTHS = tuple(range(1, 9))
-MOST = 100_000  # variables times steps of f of a sweep of the step: a few seconds
-LONGEST_FORMULA = 3_000  # operations of f beyond which SymPy would take too long
+MOST_SWEEP_WORK = 100_000  # variables times steps of f of a sweep of the step: a few seconds
+MOST_FORMULA_OPERATIONS = 3_000  # operations of f beyond which SymPy would take too long
 
 
-class Curve(NamedTuple):
-    """The relative error of a formula at each of STEPS, and its best h beside the recommended.
+class ErrorCurve(NamedTuple):
+    """The relative error of a formula at each of SWEPT_STEPS, its best h and the recommended one.
 
     `recommended` is the h of the first variable; each variable has its own, by its size. `fine` are
-    the errors at each of CANDIDATES; `best` is the one of `lasting_minimum`.
+    the errors at each of CANDIDATE_STEPS; `best` is the one of `lasting_minimum`.
     """
 
     name: str
@@ -43,15 +43,16 @@ class Curve(NamedTuple):
     fine: list[float]
 
 
-def step_curves(function: Function, point: Sequence[float]) -> list[Curve]:
+def step_curves(function: Function, point: Sequence[float]) -> list[ErrorCurve]:
     """One for each formula that takes a step.
 
     Raises UndefinedError without a gradient, UsageError where variables are too many.
     """
     n, steps = len(function.variables), function.tape.size
-    if n * steps > MOST:
+    if n * steps > MOST_SWEEP_WORK:
         raise UsageError(
-            f"a sweep of the step takes {len(STEPS) + len(CANDIDATES)} gradients by each formula, "
+            f"a sweep of the step takes {len(SWEPT_STEPS) + len(CANDIDATE_STEPS)} gradients by each"
+            " formula, "
             f"too many for {n:,} variables times {steps:,} steps; give smaller sizes"
         )
     exact = reference(function, point)
@@ -73,17 +74,17 @@ def _curve(
     function: Function,
     point: Sequence[float],
     exact: Reference,
-) -> Curve:
+) -> ErrorCurve:
     def error(step: float | None) -> float:
         return relative_error(method.prepare(function, step, points)(point)[1], exact)
 
-    found = [error(step) for step in CANDIDATES]
+    found = [error(step) for step in CANDIDATE_STEPS]
     best = lasting_minimum(found)
-    recommended = method.prepare(function, None, points).steps(point) or [CANDIDATES[best]]
-    return Curve(
+    recommended = method.prepare(function, None, points).steps(point) or [CANDIDATE_STEPS[best]]
+    return ErrorCurve(
         name,
-        [error(step) for step in STEPS],
-        CANDIDATES[best],
+        [error(step) for step in SWEPT_STEPS],
+        CANDIDATE_STEPS[best],
         found[best],
         recommended[0],
         error(None),
@@ -100,7 +101,7 @@ def lasting_minimum(errors: Sequence[float]) -> int:
     return min(range(len(errors)), key=lambda k: (max(errors[max(0, k - 1) : k + 2]), errors[k]))
 
 
-class Cost(NamedTuple):
+class GradientCost(NamedTuple):
     """What a gradient costs with n variables: evaluations of f, and operations."""
 
     evaluations: int
@@ -112,7 +113,7 @@ class Size(NamedTuple):
 
     variables: int
     operations: int
-    costs: dict[str, Cost]
+    costs: dict[str, GradientCost]
 
 
 def variable_costs(function: Function, point: Sequence[float]) -> list[Size]:
@@ -121,7 +122,7 @@ def variable_costs(function: Function, point: Sequence[float]) -> list[Size]:
     The point repeats: with (0.5, -0.5) it is (0.5, -0.5, 0.5, -0.5, ...).
     """
     fewest = len(function.variables)
-    counts = [n for n in VARIABLES if n > fewest]
+    counts = [n for n in VARIABLE_COUNTS if n > fewest]
     return [_size(chain(function, n), [*point] * n) for n in (fewest, *counts) if fewest]
 
 
@@ -131,7 +132,7 @@ def _size(function: Function, repeated: Sequence[float]) -> Size:
     costs = {}
     for name, method in METHODS.items():
         ready = method.prepare(function)
-        costs[name] = Cost(ready.evaluations, ready.operations(point))
+        costs[name] = GradientCost(ready.evaluations, ready.operations(point))
     return Size(n, methods.operations(function.tape, point), costs)
 
 
@@ -160,7 +161,7 @@ def _depth(function: Function, depth: int) -> Depth:
     from gdcli.derivatives.symbolic import Symbolic
 
     written = formula_size(function.tape)
-    symbolic = Symbolic(function.tape).size if written <= LONGEST_FORMULA else None
+    symbolic = Symbolic(function.tape).size if written <= MOST_FORMULA_OPERATIONS else None
     steps = (count_steps(function.tape.body), count_steps(function.gradient_tape.body))
     return Depth(depth, *steps, written, symbolic)
 

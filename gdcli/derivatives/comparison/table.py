@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.derivatives.comparison.errors import Reference, reference, relative_error
-from gdcli.derivatives.registry import METHODS, Formulas, Prepared
+from gdcli.derivatives.registry import METHODS, Prepared, SympyFormulas
 from gdcli.errors import UndefinedError
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 BATCHES, BATCH_SECONDS = 5, 0.002
-MOST = 2_000_000  # steps of f for the gradient of one way: two seconds with all that is shown of it
+MOST_METHOD_WORK = (
+    2_000_000  # steps of f for the gradient of one way: two seconds with all that is shown of it
+)
 # What a variable costs, in evaluations of f, about; of reverse mode nothing.
 COSTS = {"tangent": 3, FORWARD: 1, CENTRAL: 2, "complex-step": 5, "symbolic": 40}
 
 
-class Row(NamedTuple):
+class MethodRow(NamedTuple):
     """What one method found and took.
 
     `error` is the largest relative error of a component. `formula` and `simplified` are how many
@@ -50,7 +52,7 @@ class Table(NamedTuple):
     """The rows, the gradient they are measured by, and the kinks that the point lies on."""
 
     exact: Reference
-    rows: list[Row]
+    rows: list[MethodRow]
     kinks: list[str]
 
 
@@ -64,12 +66,12 @@ def compare(function: Function, point: Sequence[float]) -> Table:
 def too_much(name: str, function: Function) -> str:
     """Why a way is left out; empty where it is not."""
     n, steps = len(function.variables), function.tape.size
-    if n * steps * COSTS.get(name, 0) <= MOST:
+    if n * steps * COSTS.get(name, 0) <= MOST_METHOD_WORK:
         return ""
     return f"left out: its work grows as {n:,} variables times {steps:,} steps; give smaller sizes"
 
 
-def _row(name: str, function: Function, point: Sequence[float], exact: Reference) -> Row:
+def _row(name: str, function: Function, point: Sequence[float], exact: Reference) -> MethodRow:
     missing = too_much(name, function)
     try:
         ready = None if missing else METHODS[name].prepare(function)
@@ -77,9 +79,9 @@ def _row(name: str, function: Function, point: Sequence[float], exact: Reference
         ready, missing = None, error.message
     if ready is None:
         none = [nan] * len(point)
-        return Row(name, none, None, None, None, None, None, None, None, missing)
+        return MethodRow(name, none, None, None, None, None, None, None, None, missing)
     _, gradient = ready(point)
-    return Row(
+    return MethodRow(
         name,
         gradient,
         relative_error(gradient, exact),
@@ -92,7 +94,7 @@ def _row(name: str, function: Function, point: Sequence[float], exact: Reference
 
 
 def _sizes(ready: Prepared) -> tuple[int | None, int | None]:
-    if not isinstance(ready, Formulas):
+    if not isinstance(ready, SympyFormulas):
         return None, None
     return ready.symbolic.size, ready.symbolic.simplified_size
 
@@ -100,10 +102,10 @@ def _sizes(ready: Prepared) -> tuple[int | None, int | None]:
 def median_seconds(work: Callable[[], object]) -> float:
     """How long a call takes: the median over batches that are long enough for the clock."""
     times = 1
-    while (taken := _seconds(work, times)) < BATCH_SECONDS:
+    while (seconds_taken := _seconds(work, times)) < BATCH_SECONDS:
         times *= 2
-    taken /= times
-    return sorted([taken, *(_seconds(work, times) / times for _ in range(BATCHES - 1))])[
+    seconds_taken /= times
+    return sorted([seconds_taken, *(_seconds(work, times) / times for _ in range(BATCHES - 1))])[
         BATCHES // 2
     ]
 

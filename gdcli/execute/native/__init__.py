@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from gdcli.execute.native.machine import available
-from gdcli.execute.native.program import Place, Program, Settings, Stretch
+from gdcli.execute.native.program import Burst, DescentPoint, Program, Settings
 
 compile_native = Program
 
-__all__ = ["Place", "Program", "Settings", "Stretch", "available", "compile_native"]
+__all__ = ["Burst", "DescentPoint", "Program", "Settings", "available", "compile_native"]

@@ -18,12 +18,12 @@ from functools import partial
 from gdcli.execute.native.code import Code, Operand, integer, number, type_of
 
 ZERO = number(0.0)
-SLACK = number(2.0**-50)  # 4ε, as in the rule for progress
-LARGEST = number(sys.float_info.max)
-SETTINGS = ("alpha", "tolerance", "lowest", "furthest")
-WRITTEN_OUT = 16  # variables up to which there is no inner loop
+PROGRESS_SLACK = number(2.0**-50)  # 4ε, as in the rule for progress
+LARGEST_FLOAT = number(sys.float_info.max)
+SETTING_NAMES = ("alpha", "tolerance", "lowest", "furthest")
+MOST_UNROLLED_VARIABLES = 16  # variables up to which there is no inner loop
 
-Entry = Callable[[Operand, list[Operand]], list[Operand]]
+EntryWriter = Callable[[Operand, list[Operand]], list[Operand]]
 
 
 class Fields:
@@ -32,16 +32,16 @@ class Fields:
     def __init__(self, n: int) -> None:
         self.n = n
         self.settings = 0
-        self.waited = len(SETTINGS)
-        self.here = self.waited + 1
+        self.stalled_count = len(SETTING_NAMES)
+        self.here = self.stalled_count + 1
         self.best = self.here + self.width
-        self.calmest = self.best + self.width
-        self.size = self.calmest + self.width
+        self.best_by_gradient = self.best + self.width
+        self.size = self.best_by_gradient + self.width
 
     @property
     def points(self) -> tuple[int, int, int]:
         """Where the current point, the best and the calmest begin."""
-        return self.here, self.best, self.calmest
+        return self.here, self.best, self.best_by_gradient
 
     @property
     def width(self) -> int:
@@ -67,12 +67,12 @@ def descend(n: int, parameters: str, arguments: str) -> str:
     `rows` is where x, f and ‖∇f‖∞ of each step go, or null; `taken` is where k goes.
     """
     code = Code()
-    _Stretch(code, n, arguments).write()
+    _BurstWriter(code, n, arguments).write()
     more = "ptr noalias %fields, ptr noalias %rows, i64 %steps, ptr noalias %taken"
     return code.text(f'define void @descend({parameters}, {more}) "no-builtins" nounwind')
 
 
-class _Stretch:
+class _BurstWriter:
     def __init__(self, code: Code, n: int, arguments: str) -> None:
         self.code = code
         self.n = n
@@ -81,8 +81,8 @@ class _Stretch:
         self.there = code.reserve("double", self.fields.width, "there")
         names = ("lowest_f", "flattest", "calmest")
         self.slots = {name: code.reserve("double", 1, name) for name in names}
-        self.waited = code.reserve("i64", 1, "waited")
-        points = (("best", self.fields.best), ("calmest", self.fields.calmest))
+        self.stalled_count = code.reserve("i64", 1, "waited")
+        points = (("best", self.fields.best), ("calmest", self.fields.best_by_gradient))
         self.flags = {point: code.reserve("i1", 1, f"is_{name}") for name, point in points}
         rest = arguments.split(", ", 2)[2]
         gradient = code.address(self.there, n + 1)
@@ -110,8 +110,10 @@ class _Stretch:
         code.start("done")
         self.leave(k, {point: self.load(flag, "truth") for point, flag in self.flags.items()})
         self.keep(fields.here, k)
-        waited = self.load(self.waited, "integer")
-        code.store(code.set(f"sitofp {waited.typed} to double"), self.given(fields.waited))
+        stalled_count = self.load(self.stalled_count, "integer")
+        code.store(
+            code.set(f"sitofp {stalled_count.typed} to double"), self.given(fields.stalled_count)
+        )
         code.line("store i64 %k, ptr %taken")
         code.line("ret void")
 
@@ -121,14 +123,16 @@ class _Stretch:
         for name, place in (
             ("lowest_f", fields.f(fields.best)),
             ("flattest", fields.norm(fields.best)),
-            ("calmest", fields.norm(fields.calmest)),
+            ("calmest", fields.norm(fields.best_by_gradient)),
         ):
             self.put(name, self.code.load(self.given(place)))
-        waited = self.code.load(self.given(fields.waited))
-        self.code.store(self.code.set(f"fptosi {waited.typed} to i64", "integer"), self.waited)
+        stalled_count = self.code.load(self.given(fields.stalled_count))
+        self.code.store(
+            self.code.set(f"fptosi {stalled_count.typed} to i64", "integer"), self.stalled_count
+        )
         for flag in self.flags.values():
             self.code.store(Operand("false", "truth"), flag)
-        settings = [self.code.load(self.given(place)) for place in range(len(SETTINGS))]
+        settings = [self.code.load(self.given(place)) for place in range(len(SETTING_NAMES))]
         self.alpha, self.tolerance, lowest, self.furthest = settings
         least = number(-sys.float_info.max)
         self.lowest = self.code.select(self.code.compare("ogt", lowest, least), lowest, least)
@@ -155,8 +159,8 @@ class _Stretch:
         f = code.load(Operand("%frame"))
         code.store(f, code.address(self.there, fields.f(0)))
         self.demand(code.compare("oge", f, self.lowest))
-        self.demand(code.compare("ole", f, LARGEST))
-        norm = self.largest(code.address(self.there, fields.gradient(0)), LARGEST)
+        self.demand(code.compare("ole", f, LARGEST_FLOAT))
+        norm = self.largest(code.address(self.there, fields.gradient(0)), LARGEST_FLOAT)
         code.store(norm, code.address(self.there, fields.norm(0)))
         self.demand(code.compare("ogt", norm, self.tolerance))
         self.largest(self.there, self.furthest)
@@ -168,30 +172,30 @@ class _Stretch:
         f = code.load(code.address(self.there, fields.f(0)))
         best = self.get("lowest_f")
         size = code.set(f"call double @llvm.fabs.f64({best.typed})")
-        level = code.two("fsub", best, code.two("fmul", SLACK, size))
-        calmer = code.two(
+        level = code.two("fsub", best, code.two("fmul", PROGRESS_SLACK, size))
+        better_by_gradient = code.two(
             "or", code.compare("ult", f, level), code.compare("olt", norm, self.get("calmest"))
         )
-        flatter = code.compare("olt", norm, self.get("flattest"))
-        level = code.two("and", flatter, code.compare("oeq", f, best))
+        flatter_at_best = code.compare("olt", norm, self.get("flattest"))
+        level = code.two("and", flatter_at_best, code.compare("oeq", f, best))
         better = code.two("or", code.compare("ult", f, best), level)
         past = {
             point: code.set(f"xor {now.typed}, true", "truth")
-            for point, now in ((fields.best, better), (fields.calmest, calmer))
+            for point, now in ((fields.best, better), (fields.best_by_gradient, better_by_gradient))
         }
         left = {
             point: code.two("and", gone, self.load(self.flags[point], "truth"))
             for point, gone in past.items()
         }
-        either = code.two("or", left[fields.best], left[fields.calmest])
+        either = code.two("or", left[fields.best], left[fields.best_by_gradient])
         self.where(either, partial(self.leave, k, left))
         code.store(better, self.flags[fields.best])
-        code.store(calmer, self.flags[fields.calmest])
+        code.store(better_by_gradient, self.flags[fields.best_by_gradient])
         self.put("lowest_f", code.select(better, f, best))
         self.put("flattest", code.select(better, norm, self.get("flattest")))
-        self.put("calmest", code.select(calmer, norm, self.get("calmest")))
-        waited = code.two("add", self.load(self.waited, "integer"), integer(1))
-        code.store(code.select(calmer, integer(0), waited), self.waited)
+        self.put("calmest", code.select(better_by_gradient, norm, self.get("calmest")))
+        stalled_count = code.two("add", self.load(self.stalled_count, "integer"), integer(1))
+        code.store(code.select(better_by_gradient, integer(0), stalled_count), self.stalled_count)
         self.copy(self.there, self.here, fields.width - 1)
         self.where(code.set("icmp ne ptr %rows, null", "truth"), partial(self.row, k, norm))
 
@@ -248,9 +252,9 @@ class _Stretch:
         self.code.split(truth, name, "done")
         self.code.start(name)
 
-    def each(self, entry: Entry, states: list[Operand]) -> list[Operand]:
+    def each(self, entry: EntryWriter, states: list[Operand]) -> list[Operand]:
         """Something for each variable, written out for a few."""
-        if self.n > WRITTEN_OUT:
+        if self.n > MOST_UNROLLED_VARIABLES:
             stays = ("slt", integer(self.n))
             return self.code.cycle("each", integer(0), stays, 1, states, entry)
         for place in range(self.n):

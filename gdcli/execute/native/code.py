@@ -17,16 +17,21 @@ from typing import NamedTuple
 
 LANES = 8
 TRUTHS = ("true", "false")
-TEMPORARY = re.compile(r"%t(\.\d+)?").fullmatch  # names of what is no value of the tape
-FOLDED = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "and": operator.and_}
-COMPARED = {
+TEMPORARY_NAME = re.compile(r"%t(\.\d+)?").fullmatch  # names of what is no value of the tape
+FOLDED_OPERATIONS = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "and": operator.and_,
+}
+FOLDED_COMPARISONS = {
     "eq": operator.eq,
     "slt": operator.lt,
     "sle": operator.le,
     "sgt": operator.gt,
     "sge": operator.ge,
 }
-TYPES = {"double": "double", "integer": "i64", "truth": "i1"}
+LLVM_TYPES = {"double": "double", "integer": "i64", "truth": "i1"}
 
 
 class Operand(NamedTuple):
@@ -59,7 +64,7 @@ class Operand(NamedTuple):
 
 def type_of(kind: str, lanes: bool) -> str:
     """The LLVM type of one number of the kind, or of eight."""
-    return f"<{LANES} x {TYPES[kind]}>" if lanes else TYPES[kind]
+    return f"<{LANES} x {LLVM_TYPES[kind]}>" if lanes else LLVM_TYPES[kind]
 
 
 def number(value: float) -> Operand:
@@ -137,13 +142,13 @@ class Code:
     def renamed(self, operand: Operand, hint: str) -> Operand:
         """The operand that the last line has set, under a name of that hint if it has none."""
         old = f"  {operand.text} = "
-        if not self.lines or not self.lines[-1].startswith(old) or not TEMPORARY(operand.text):
+        if not self.lines or not self.lines[-1].startswith(old) or not TEMPORARY_NAME(operand.text):
             return operand
         text = self.lines.pop().removeprefix(old)
         self._set.pop(text, None)
         return self.set(text, operand.kind, operand.lanes, hint)
 
-    def spread(self, operand: Operand) -> Operand:
+    def broadcast(self, operand: Operand) -> Operand:
         """The operand in every lane."""
         if operand.lanes:
             return operand
@@ -158,7 +163,7 @@ class Code:
     def alike(self, *operands: Operand) -> list[Operand]:
         """The operands, all with lanes if one has."""
         if any(operand.lanes for operand in operands):
-            return [self.spread(operand) for operand in operands]
+            return [self.broadcast(operand) for operand in operands]
         return list(operands)
 
     def two(self, operation: str, left: Operand, right: Operand, hint: str = "t") -> Operand:
@@ -166,8 +171,8 @@ class Code:
 
         Of integer constants it is computed here, so that the text is short.
         """
-        if operation in FOLDED and left.is_integer and right.is_integer:
-            return integer(FOLDED[operation](int(left.text), int(right.text)))
+        if operation in FOLDED_OPERATIONS and left.is_integer and right.is_integer:
+            return integer(FOLDED_OPERATIONS[operation](int(left.text), int(right.text)))
         left, right = self.alike(left, right)
         text = f"{operation} {left.typed}, {right.text}"
         return self.set(text, left.kind, left.lanes, hint)
@@ -175,7 +180,7 @@ class Code:
     def compare(self, predicate: str, left: Operand, right: Operand) -> Operand:
         """`fcmp` or `icmp`; a truth."""
         if left.is_integer and right.is_integer:
-            holds = COMPARED[predicate](int(left.text), int(right.text))
+            holds = FOLDED_COMPARISONS[predicate](int(left.text), int(right.text))
             return Operand(TRUTHS[not holds], "truth")
         left, right = self.alike(left, right)
         word = "fcmp" if left.kind == "double" else "icmp"
@@ -186,7 +191,7 @@ class Code:
         if truth.text in TRUTHS:
             return yes if truth.text == "true" else no
         if truth.lanes:
-            yes, no = self.spread(yes), self.spread(no)
+            yes, no = self.broadcast(yes), self.broadcast(no)
         else:
             yes, no = self.alike(yes, no)
         text = f"select {truth.typed}, {yes.typed}, {no.typed}"
@@ -238,7 +243,7 @@ class Code:
         self.split(self.compare(stays[0], index, stays[1]), f"{name}.body", f"{name}.done")
         self.start(f"{name}.body")
         new = [
-            self.spread(made) if one.lanes else made
+            self.broadcast(made) if one.lanes else made
             for one, made in zip(old, body(index, old), strict=True)
         ]
         after = self.two("add", index, integer(step))

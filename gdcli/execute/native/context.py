@@ -29,12 +29,14 @@ from gdcli.execute.native.code import LANES
 from gdcli.execute.native.positions import Position, position
 from gdcli.execute.work import Work, index_of
 
-MANY = 64  # iterations that keep lanes busy, so that a longer loop inside would gain little
-MOST_OF_IT = 32  # times the rest of a body: what loops inside are to have the lanes themselves
-SMALL = 4096  # numbers that a function may have on its stack, for one purpose
+MANY_ITERATIONS = (
+    64  # iterations that keep lanes busy, so that a longer loop inside would gain little
+)
+DOMINANT_RATIO = 32  # times the rest of a body: what loops inside are to have the lanes themselves
+MOST_STACK_NUMBERS = 4096  # numbers that a function may have on its stack, for one purpose
 
 
-class Room:
+class Arena:
     """Memory that is given out number by number; `size` is how much of it is taken."""
 
     def __init__(self) -> None:
@@ -55,9 +57,9 @@ class Context:
         self.bindings = bindings
         self.work = Work(tape, bindings)
         self.data = tuple(n for n, array in bindings.arrays.items() if array.offset == DATA)
-        self.frame = Room()
+        self.frame = Arena()
         self.slots: dict[int, int] = {}  # the places in the frame of values that are handed on
-        self.scratch = Room()
+        self.scratch = Arena()
         self.keepers = dict(_keepers(tape.body, ()))
         outermost = {index_of(one) for one in tape.body.instructions if one.operation == LOOP}
         self.shared_buffers = {
@@ -80,7 +82,7 @@ class Context:
         if instruction.operation == LOOP and self._goes_by_lanes(instruction):
             trips = self.work.trips[index_of(instruction)]
             inside = [self.work.trips[index_of(one)] for one in _loops(instruction)]
-            enough = trips >= LANES and trips >= min(MANY, max(inside, default=0))
+            enough = trips >= LANES and trips >= min(MANY_ITERATIONS, max(inside, default=0))
             if enough and not self._is_mostly_inner(instruction):
                 self.vectors.add(index_of(instruction))
                 return
@@ -99,9 +101,11 @@ class Context:
         inside = sum(
             trips[index_of(one)] * costs[index_of(one)]
             for one in loop.regions[0].instructions
-            if one.operation == LOOP and trips[index_of(one)] >= MANY and self._is_plain(one)
+            if one.operation == LOOP
+            and trips[index_of(one)] >= MANY_ITERATIONS
+            and self._is_plain(one)
         )
-        return inside >= MOST_OF_IT * (costs[index_of(loop)] - inside)
+        return inside >= DOMINANT_RATIO * (costs[index_of(loop)] - inside)
 
     def _is_plain(self, loop: Instruction) -> bool:
         """Whether lanes are well used inside: by memory and arithmetic, without calls."""

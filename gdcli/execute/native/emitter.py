@@ -30,9 +30,9 @@ from gdcli.execute.native.inner import emit_loop
 from gdcli.execute.native.memory import Memory
 from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.scope import Scope
-from gdcli.execute.writer import OPPOSITE
+from gdcli.execute.writer import OPPOSITE_COMPARISON
 from gdcli.language.syntax import Decimal
-from gdcli.numbers.floats import CONSTANTS, to_float
+from gdcli.numbers.floats import FLOAT_CONSTANTS, to_float
 
 PREDICATES = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "one"}
 
@@ -79,7 +79,9 @@ class Emitter(Scope):
             operands = [self.real(self.value(operand)) for operand in instruction.operands]
             return self.primitives.apply(payload, operands, hint)
         if operation == CONSTANT:
-            return number(to_float(payload) if isinstance(payload, Decimal) else CONSTANTS[payload])
+            return number(
+                to_float(payload) if isinstance(payload, Decimal) else FLOAT_CONSTANTS[payload]
+            )
         if operation == SIZE:
             return integer(self.context.work.constant(payload))
         if operation == LOAD:
@@ -103,7 +105,7 @@ class Emitter(Scope):
         number_of = code.name("branch")
         done = f"{number_of}.done"
         handed: list[tuple[list[Operand], str]] = []
-        comparisons = (instruction.payload, OPPOSITE[instruction.payload])
+        comparisons = (instruction.payload, OPPOSITE_COMPARISON[instruction.payload])
         for side, region, comparison in zip("ab", instruction.regions, comparisons, strict=True):
             block, other = f"{number_of}.{side}", f"{number_of}.not_{side}"
             code.split(code.compare(PREDICATES[comparison], left, right), block, other)
@@ -123,7 +125,7 @@ class Emitter(Scope):
     def selected(self, instruction: Instruction, left: Operand, right: Operand) -> list[Operand]:
         """Both sides, and the outputs of the one that each lane takes."""
         code, mask = self.code, self.mask
-        comparisons = (instruction.payload, OPPOSITE[instruction.payload])
+        comparisons = (instruction.payload, OPPOSITE_COMPARISON[instruction.payload])
         truths, handed = [], []
         for region, comparison in zip(instruction.regions, comparisons, strict=True):
             truth = code.compare(PREDICATES[comparison], left, right)

@@ -93,7 +93,7 @@ class Exponentials:
         code = self.code
         if not self.fused:
             return code.two("fadd", code.two("fmul", a, b), c)
-        a, b, c = (code.spread(one) for one in (a, b, c))
+        a, b, c = (code.broadcast(one) for one in (a, b, c))
         given = f"{a.typed}, {b.typed}, {c.typed}"
         return code.set(f"call {a.type} @llvm.fma.v{LANES}f64({given})", lanes=True)
 
@@ -117,7 +117,7 @@ class Exponentials:
         return code.set(f"bitcast {bits.typed} to {type_of('double', True)}", lanes=True)
 
 
-WRITTEN: dict[str, Callable[[Exponentials, Operand], Operand]] = {
+VECTOR_EXPONENTIALS: dict[str, Callable[[Exponentials, Operand], Operand]] = {
     "exp": Exponentials.exp,
     "cosh": Exponentials.cosh,
     "tanh": Exponentials.tanh,
@@ -127,6 +127,8 @@ WRITTEN: dict[str, Callable[[Exponentials, Operand], Operand]] = {
 def definition(name: str, head: str, *, fused: bool) -> str:
     """The text of the function of that name, for eight lanes."""
     code = Code()
-    result = WRITTEN[name](Exponentials(code, fused=fused), Operand("%a", "double", True))
+    result = VECTOR_EXPONENTIALS[name](
+        Exponentials(code, fused=fused), Operand("%a", "double", True)
+    )
     code.line(f"ret {result.typed}")
     return code.text(head)

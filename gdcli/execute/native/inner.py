@@ -13,15 +13,15 @@ from functools import partial
 
 from gdcli.autodiff.tape import CARRY, Instruction, Subscript
 from gdcli.execute.native.code import LANES, Operand, integer
-from gdcli.execute.native.memory import STEPS
+from gdcli.execute.native.memory import LANE_NUMBERS
 from gdcli.execute.native.packing import copy, rows
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
 from gdcli.execute.native.scope import Packed, Scope
 from gdcli.execute.work import index_of
 
-FAR = 2**62
-LONG = 1_000_000  # operations after which a loop looks whether it is to stop
-OFTEN = 1024
+FARTHEST_INDEX = 2**62
+OPERATIONS_PER_POLL = 1_000_000  # operations after which a loop looks whether it is to stop
+ITERATIONS_PER_POLL = 1024
 
 
 def emit_loop(scope: Scope, instruction: Instruction) -> list[Operand]:
@@ -37,7 +37,7 @@ def plain_loop(scope: Scope, instruction: Instruction) -> list[Operand]:
     reductions = [Reduction(scope.code, kind) for kind in instruction.payload.reductions]
     states = first_states(scope, instruction, reductions, low)
     if scope.vector:
-        states = [scope.code.spread(one) for one in states]
+        states = [scope.code.broadcast(one) for one in states]
     states = serial(scope, instruction, reductions, (low, high), states, lanes)
     return flat(cut(reductions, states))
 
@@ -113,10 +113,10 @@ def poll(scope: Scope, instruction: Instruction, index: Operand) -> None:
     """Looks now and then whether the function is to stop, in a loop that may run long."""
     work, index_value, code = scope.context.work, index_of(instruction), scope.code
     cost = work.costs[index_value] * (LANES if scope.vector else 1)
-    if cost * work.trips[index_value] < LONG:
+    if cost * work.trips[index_value] < OPERATIONS_PER_POLL:
         return
-    if cost * OFTEN < LONG:
-        some = code.two("and", index, integer(OFTEN - LANES))
+    if cost * ITERATIONS_PER_POLL < OPERATIONS_PER_POLL:
+        some = code.two("and", index, integer(ITERATIONS_PER_POLL - LANES))
         name = code.name("look")
         code.split(code.compare("eq", some, integer(0)), name, f"{name}.not")
         code.start(name)
@@ -154,7 +154,7 @@ def union(scope: Scope, end: Operand, which: str) -> Operand:
     if not end.lanes:
         return end
     if scope.mask:
-        nowhere = integer(FAR if which == "smin" else -FAR)
+        nowhere = integer(FARTHEST_INDEX if which == "smin" else -FARTHEST_INDEX)
         end = scope.code.select(scope.mask, end, nowhere)
     return scope.code.set(f"call i64 @llvm.vector.reduce.{which}.v8i64({end.typed})", "integer")
 
@@ -195,9 +195,9 @@ def vector_loop(scope: Scope, instruction: Instruction) -> list[Operand]:
     reductions = [Reduction(code, kind) for kind in instruction.payload.reductions]
     end = vector_end(scope, low, code.two("add", high, integer(1)))
     first = flat([reduction.initial(low) for reduction in reductions])
-    states = [code.spread(one) for one in first]
-    look = partial(poll, scope, instruction)
-    states = by_eight(scope, instruction, reductions, (low, end), states, look)
+    states = [code.broadcast(one) for one in first]
+    poll_before = partial(poll, scope, instruction)
+    states = by_eight(scope, instruction, reductions, (low, end), states, poll_before)
     pairs = zip(reductions, cut(reductions, states), strict=True)
     whole = flat([one.across(state) for one, state in pairs])
     return serial(scope, instruction, reductions, (end, high), whole)
@@ -231,7 +231,7 @@ def by_eight(
     def body(base: Operand, operands: State) -> State:
         scope.vector = True
         scope.bases[index_value] = base
-        index = code.two("add", code.spread(base), STEPS)
+        index = code.two("add", code.broadcast(base), LANE_NUMBERS)
         scope.values[index_value] = index
         if before:
             before(base)
@@ -239,7 +239,7 @@ def by_eight(
         old = cut(reductions, operands[:count])
         outputs = iteration(scope, instruction, index, [])
         new = [
-            reduction.step(state, code.spread(output), index)
+            reduction.step(state, code.broadcast(output), index)
             for reduction, state, output in zip(reductions, old, outputs, strict=True)
         ]
         more = after(base, operands[count:]) if after else []

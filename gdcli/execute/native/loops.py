@@ -15,15 +15,17 @@ from gdcli.execute.native.code import LANES, Operand, integer
 from gdcli.execute.native.inner import bounds, by_eight, first_states, serial, vector_end
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
 from gdcli.execute.native.shared import Shared
-from gdcli.execute.native.windows import Windows
+from gdcli.execute.native.windows import SlidingWindows
 
 if TYPE_CHECKING:
     from gdcli.execute.native.emitter import Emitter
     from gdcli.execute.native.plan import LoopPlan
 
-BLOCK = 512  # iterations
-A_BLOCK = 1 << 20  # operations that a block has at most, if it has more than eight iterations
-CHUNK = Operand("%chunk", "integer")
+ITERATIONS_PER_BLOCK = 512  # iterations
+OPERATIONS_PER_BLOCK = (
+    1 << 20
+)  # operations that a block has at most, if it has more than eight iterations
+CHUNK_NUMBER = Operand("%chunk", "integer")
 
 
 def chunk_body(emitter: Emitter, plan: LoopPlan) -> None:
@@ -40,7 +42,7 @@ class Chunk:
         self.plan = plan
         self.reductions = _reductions(emitter, plan)
         self.shared = Shared(emitter, plan)
-        self.windows = Windows(emitter, plan)
+        self.windows = SlidingWindows(emitter, plan)
 
     def write(self) -> None:
         """Writes all of it."""
@@ -61,7 +63,7 @@ class Chunk:
             before=self.windows.scalar,
         )
         self.shared.end()
-        _put(emitter, plan, CHUNK, states)
+        _put(emitter, plan, CHUNK_NUMBER, states)
 
     def ends(self) -> tuple[Operand, Operand]:
         """The first and last index of the chunk."""
@@ -72,16 +74,18 @@ class Chunk:
         low, high = map(integer, plan.ends)
         if plan.chunks == 1:
             return low, high
-        first = code.two("add", code.two("mul", CHUNK, integer(plan.size)), low)
+        first = code.two("add", code.two("mul", CHUNK_NUMBER, integer(plan.size)), low)
         own = code.two("add", first, integer(plan.size - 1))
-        last = code.compare("eq", CHUNK, integer(plan.chunks - 1))
+        last = code.compare("eq", CHUNK_NUMBER, integer(plan.chunks - 1))
         return first, code.select(last, high, own)
 
     def blocks(self, first: Operand, high: Operand, states: State) -> tuple[Operand, State]:
         """Runs what fills eight lanes, block by block; where that ends, and the states there."""
         code, emitter = self.code, self.emitter
         cost = emitter.context.work.costs[self.plan.index_value]
-        block = max(LANES, min(BLOCK, A_BLOCK // max(1, cost) // LANES * LANES))
+        block = max(
+            LANES, min(ITERATIONS_PER_BLOCK, OPERATIONS_PER_BLOCK // max(1, cost) // LANES * LANES)
+        )
         end = vector_end(emitter, first, code.two("add", high, integer(1)))
         lanes = [Reduction(code, one.kind) for one in self.reductions]
         count = len(states)
@@ -90,7 +94,7 @@ class Chunk:
             code.poll()
             stop = code.two("add", start, integer(block))
             stop = code.select(code.compare("slt", stop, end), stop, end)
-            begun = [code.spread(x) for x in flat([one.initial(start) for one in lanes])]
+            begun = [code.broadcast(x) for x in flat([one.initial(start) for one in lanes])]
             done = by_eight(
                 emitter,
                 self.plan.instruction,
@@ -127,7 +131,7 @@ def join_body(emitter: Emitter, plan: LoopPlan) -> list[Operand]:
         begun = _get(emitter, plan, integer(0))
         states = code.cycle("chunk", integer(1), ("slt", integer(plan.chunks)), 1, begun, body)
     Shared(emitter, plan).join()
-    Windows(emitter, plan).join()
+    SlidingWindows(emitter, plan).join()
     pairs = zip(reductions, cut(reductions, states), strict=True)
     return [operand for reduction, state in pairs for operand in reduction.result(state)]
 

@@ -10,14 +10,20 @@ import ctypes
 from functools import cache
 from typing import Any
 
-from gdcli.execute.native.operations import LIBRARY
+from gdcli.execute.native.operations import LIBRARY_ARITIES
 from gdcli.execute.native.support import Vectors
 
 LIBMVEC = "libmvec.so.1"
-WIDTHS = (("avx512f", 8, "e"), ("avx2", 4, "d"), ("sse2", 2, "b"))
+VECTOR_WIDTHS = (("avx512f", 8, "e"), ("avx2", 4, "d"), ("sse2", 2, "b"))
 # Equal values are one and loops are vectors before LLVM sees them, so that of its passes these
 # give code as fast as all of them do, in a quarter of the time.
-FOR_LOOPS = ("always_inliner", "simplify_cfg", "loop_rotate", "instruction_combine", "simplify_cfg")
+LOOP_PASSES = (
+    "always_inliner",
+    "simplify_cfg",
+    "loop_rotate",
+    "instruction_combine",
+    "simplify_cfg",
+)
 
 
 @cache
@@ -55,10 +61,10 @@ def vectors() -> Vectors:
         llvm.load_library_permanently(LIBMVEC)
     except (OSError, RuntimeError):
         return Vectors(fused=fused)
-    for feature, width, letter in WIDTHS:
+    for feature, width, letter in VECTOR_WIDTHS:
         if features.get(feature):
             some = Vectors(width, frozenset(), letter, fused)
-            found = (some.symbol(name) for name in LIBRARY)
+            found = (some.symbol(name) for name in LIBRARY_ARITIES)
             return some._replace(symbols=frozenset(s for s in found if hasattr(library, s)))
     return Vectors(fused=fused)
 
@@ -86,7 +92,7 @@ class Machine:
             passes = builder.getModulePassManager()
         else:
             passes = llvm.create_new_module_pass_manager()
-            for name in FOR_LOOPS:
+            for name in LOOP_PASSES:
                 getattr(passes, f"add_{name}_pass")()
         passes.run(module, builder)
         self._module = module

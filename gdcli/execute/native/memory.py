@@ -17,11 +17,11 @@ from gdcli.execute.native.positions import Position
 from gdcli.execute.native.scope import Packed, Scope
 
 ZERO = number(0.0)
-STEPS = Operand(f"<{', '.join(f'i64 {lane}' for lane in range(LANES))}>", "integer", True)
-EVERYWHERE = Operand(f"<{', '.join(['i1 true'] * LANES)}>", "truth", True)
+LANE_NUMBERS = Operand(f"<{', '.join(f'i64 {lane}' for lane in range(LANES))}>", "integer", True)
+ALL_LANES = Operand(f"<{', '.join(['i1 true'] * LANES)}>", "truth", True)
 
 
-class Place(NamedTuple):
+class ElementAddress(NamedTuple):
     """Where the first lane's element is, and the others': `apart` from one another, or `each`."""
 
     first: Operand
@@ -96,7 +96,7 @@ class Memory:
         place = self.scope.sum(row._replace(constant=row.constant - packed.low))
         return self.code.load(self.lanes_address(packed.base, place), True, hint)
 
-    def place(self, instruction: Instruction) -> Place:
+    def place(self, instruction: Instruction) -> ElementAddress:
         """Where the element of the instruction is, for each lane."""
         whole = self.scope.context.position(instruction)
         apart, each, uniform = 0, None, []
@@ -110,13 +110,13 @@ class Memory:
                 each = share if each is None else self.code.two("add", each, share)
             else:
                 uniform.append((value, factor))
-        return Place(self.scope.sum(Position(whole.constant, tuple(uniform))), apart, each)
+        return ElementAddress(self.scope.sum(Position(whole.constant, tuple(uniform))), apart, each)
 
-    def places(self, place: Place) -> Operand:
+    def places(self, place: ElementAddress) -> Operand:
         """The place of every lane's element."""
-        places = self.code.spread(place.first)
+        places = self.code.broadcast(place.first)
         if place.apart:
-            steps = self.code.two("mul", STEPS, integer(place.apart))
+            steps = self.code.two("mul", LANE_NUMBERS, integer(place.apart))
             places = self.code.two("add", places, steps)
         return places if place.each is None else self.code.two("add", places, place.each)
 
@@ -134,7 +134,7 @@ class Memory:
         if not scope.vector:
             self.add(value, code.address(self.target(array), self.place(instruction).first))
             return
-        value = code.spread(self.where_effective(value))
+        value = code.broadcast(self.where_effective(value))
         if id(instruction) in self.windows:
             self.windows[id(instruction)].append(value)
             return
@@ -144,7 +144,7 @@ class Memory:
         elif place.each is None and place.apart == 1 and scope.mask is None:
             self.add(value, code.address(self.target(array), place.first))
         else:
-            mask = scope.mask or EVERYWHERE
+            mask = scope.mask or ALL_LANES
             given = f"{self.target(array).pointer}, {self.places(place).typed}"
             code.line(f"call void @scatter({given}, {value.typed}, {mask.typed})")
 
@@ -177,7 +177,7 @@ class Memory:
         """Keeps the value under the index of the loop around."""
         value = self.scope.real(value)
         address, lanes = self.kept(buffer)
-        self.code.store(self.code.spread(value) if lanes else value, address)
+        self.code.store(self.code.broadcast(value) if lanes else value, address)
 
     def recall(self, buffer: int, hint: str) -> Operand:
         """What was kept under the index of the loop around."""

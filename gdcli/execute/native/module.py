@@ -24,8 +24,8 @@ from gdcli.execute.native.loops import chunk_body, join_body
 from gdcli.execute.native.plan import LoopPlan, plans
 from gdcli.execute.native.support import Vectors, support
 
-ATTRIBUTES = '"no-builtins" nounwind'
-BASE = ("point", "gradient", "frame", "scratch", "stop")
+FUNCTION_ATTRIBUTES = '"no-builtins" nounwind'
+FIRST_PARAMETERS = ("point", "gradient", "frame", "scratch", "stop")
 
 
 class Module(NamedTuple):
@@ -58,7 +58,7 @@ class _Writer:
         context.frame.take(1)
         self.plans = plans(context)
         context.slots.update({value: context.frame.take(1) for value in sorted(self.handed_on())})
-        pointers = [*BASE, *(f"data.{n}" for n in range(len(context.data)))]
+        pointers = [*FIRST_PARAMETERS, *(f"data.{n}" for n in range(len(context.data)))]
         self.parameters = ", ".join(f"ptr noalias %{name}" for name in pointers)
         self.arguments = ", ".join(f"ptr %{name}" for name in pointers)
         self.shared = any(plan.chunks > 1 for plan in self.plans)
@@ -121,7 +121,7 @@ class _Writer:
         for segment in self.segments():
             handed |= free_values(Region(segment, ()))
         for plan in self.plans:
-            handed |= _taken(plan.instruction)
+            handed |= _values_used(plan.instruction)
             handed |= set(plan.instruction.results)
         made_last = {result for one in list(self.segments())[-1] for result in one.results}
         handed |= set(self.context.tape.body.outputs) - made_last
@@ -146,7 +146,7 @@ class _Writer:
         emitter.code.line("ret void")
         alone = self.shared and not more
         mark, where = ("", "") if alone else ("internal ", "noinline " if more else "alwaysinline ")
-        head = f"define {mark}void @{name}({self.parameters}{more}) {where}{ATTRIBUTES}"
+        head = f"define {mark}void @{name}({self.parameters}{more}) {where}{FUNCTION_ATTRIBUTES}"
         return emitter.code.text(head)
 
     def segment(self, number: int, segment: tuple[Instruction, ...], *, last: bool) -> str:
@@ -187,7 +187,7 @@ class _Writer:
                     emitter.code.line(f"call void @llvm.memset.p0.i64({given})")
 
     def chunk(self, plan: LoopPlan) -> str:
-        emitter = self.emitter(_taken(plan.instruction))
+        emitter = self.emitter(_values_used(plan.instruction))
         chunk_body(emitter, plan)
         return self.function(f"loop{plan.number}", emitter, ", i64 %chunk")
 
@@ -217,7 +217,7 @@ do:
 done:
   ret void"""
         code.lines += lines.splitlines()
-        return code.text(f"define void @{name}.run({self.parameters}{more}) {ATTRIBUTES}")
+        return code.text(f"define void @{name}.run({self.parameters}{more}) {FUNCTION_ATTRIBUTES}")
 
     def evaluate(self, steps: list[str | LoopPlan], mark: str) -> str:
         """All steps in order; every loop is one chunk."""
@@ -228,10 +228,10 @@ done:
             else:
                 code.line(f"call void @loop{step.number}({self.arguments}, i64 0)")
         code.line("ret void")
-        head = f"define {mark}void @evaluate({self.parameters}) alwaysinline {ATTRIBUTES}"
+        head = f"define {mark}void @evaluate({self.parameters}) alwaysinline {FUNCTION_ATTRIBUTES}"
         return code.text(head)
 
 
-def _taken(loop: Instruction) -> set[int]:
+def _values_used(loop: Instruction) -> set[int]:
     """What a loop uses and does not make."""
     return set(loop.operands) | free_values(loop.regions[0])

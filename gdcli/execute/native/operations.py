@@ -16,7 +16,7 @@ ZERO, ONE, TWO = number(0.0), number(1.0), number(2.0)
 NAN = number(math.nan)
 
 # The functions of the C library by how many arguments they take.
-LIBRARY = {
+LIBRARY_ARITIES = {
     **dict.fromkeys(("exp", "expm1", "log", "log1p", "log2", "log10", "cbrt", "sin", "cos"), 1),
     **dict.fromkeys(("tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh"), 1),
     **dict.fromkeys(("acosh", "atanh", "erf"), 1),
@@ -36,9 +36,9 @@ class Primitives:
         if name in ARITHMETIC:
             left, right = operands
             return self.code.two(ARITHMETIC[name], left, right, hint)
-        if name in LIBRARY:
+        if name in LIBRARY_ARITIES:
             return self.call(name, *operands, hint=hint)
-        made = COMPOSED[name](self, *operands)
+        made = COMPOSED_PRIMITIVES[name](self, *operands)
         return self.code.renamed(made, hint)
 
     def call(self, name: str, *operands: Operand, hint: str = "t") -> Operand:
@@ -86,7 +86,7 @@ class Primitives:
         """-1, 0 or 1; a itself where it is 0 or nan."""
         code = self.code
         suffix = "v8f64" if a.lanes else "f64"
-        unit = code.spread(ONE) if a.lanes else ONE
+        unit = code.broadcast(ONE) if a.lanes else ONE
         text = f"call {a.type} @llvm.copysign.{suffix}({unit.typed}, {a.typed})"
         return code.select(code.compare("one", a, ZERO), code.set(text, lanes=a.lanes), a)
 
@@ -154,7 +154,7 @@ class Primitives:
 
 
 ARITHMETIC = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
-COMPOSED: dict[str, Callable[..., Operand]] = {
+COMPOSED_PRIMITIVES: dict[str, Callable[..., Operand]] = {
     "unary-minus": Primitives.negative,
     "pow-integer": Primitives.power,
     "pow-general": Primitives.general_power,

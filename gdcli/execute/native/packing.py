@@ -16,11 +16,11 @@ from gdcli.execute.native.context import Context
 from gdcli.execute.native.positions import Position
 from gdcli.execute.work import index_of
 
-MOST = 1024  # places
-BY_FOUR = 4
+MOST_PACKED_PLACES = 1024  # places
+PLACES_PER_PACK = 4
 
 
-class Row(NamedTuple):
+class PackedRow(NamedTuple):
     """What is copied of one array: `places` places from `low` on, behind the outer position."""
 
     array: str
@@ -29,7 +29,7 @@ class Row(NamedTuple):
     places: int
 
 
-def rows(context: Context, loop: Instruction) -> list[Row]:
+def rows(context: Context, loop: Instruction) -> list[PackedRow]:
     """The rows that a vector loop copies at the start of its body."""
     index = index_of(loop)
     reaches: dict[tuple[str, Position], tuple[int, int]] = {}
@@ -51,8 +51,8 @@ def rows(context: Context, loop: Instruction) -> list[Row]:
         count = high - low + 1
         first, last = outer.reach(context.work)
         fits = first + low >= 0 and last + high < context.bindings.arrays[array].count
-        if fits and count <= MOST and reads[array, outer] >= 2 * count:
-            found.append(Row(array, outer, low, count))
+        if fits and count <= MOST_PACKED_PLACES and reads[array, outer] >= 2 * count:
+            found.append(PackedRow(array, outer, low, count))
     return found
 
 
@@ -82,14 +82,14 @@ def copy(code: Code, start: Operand, apart: int, count: int, room: Operand) -> N
     """Writes the copying of a row: place p of lane l stands at start + p + apart·l."""
 
     def some(place: Operand, _: list[Operand]) -> list[Operand]:
-        if count >= BY_FOUR:
-            last = integer(count - BY_FOUR)
+        if count >= PLACES_PER_PACK:
+            last = integer(count - PLACES_PER_PACK)
             place = code.select(code.compare("slt", place, last), place, last)
         source = code.address(start, place)
         target = code.address(room, place, "<8 x double>")
-        name = "pack_four" if count >= BY_FOUR else "pack_one"
+        name = "pack_four" if count >= PLACES_PER_PACK else "pack_one"
         code.line(f"call void @{name}({source.pointer}, i64 {apart}, {target.pointer})")
         return []
 
-    step = BY_FOUR if count >= BY_FOUR else 1
+    step = PLACES_PER_PACK if count >= PLACES_PER_PACK else 1
     code.cycle("pack", integer(0), ("slt", integer(count)), step, [], some)

@@ -23,12 +23,12 @@ from gdcli.execute.native.positions import Position
 from gdcli.execute.native.reductions import Reduction
 from gdcli.execute.work import Range, index_of
 
-A_CHUNK = 1 << 17  # operations that are worth a chunk
+OPERATIONS_PER_CHUNK = 1 << 17  # operations that are worth a chunk
 MOST_CHUNKS = 64
-PRIVATE = 8192  # entries of an array that is small: 64 kB
+MOST_PRIVATE_ENTRIES = 8192  # entries of an array that is small: 64 kB
 
 
-class Window(NamedTuple):
+class SlidingWindow(NamedTuple):
     """The entries index + offset of one array; `first` if nothing was added to them before."""
 
     array: str
@@ -54,7 +54,7 @@ class LoopPlan(NamedTuple):
     ends: Range | None
     chunks: int
     size: int
-    windows: tuple[Window, ...]
+    windows: tuple[SlidingWindow, ...]
     private: dict[str, int]
     by_turns: bool
     partial: int
@@ -94,7 +94,9 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[str]) -
     rest = {name: of for name, of in positions.items() if name not in {w.array for w in windows}}
     chunks, size = (1, 0) if ends is None else _chunks(context, loop, rest)
     counts = {name: context.bindings.arrays[name].count for name in rest}
-    private = {name for name, count in counts.items() if chunks > 1 and count <= PRIVATE}
+    private = {
+        name for name, count in counts.items() if chunks > 1 and count <= MOST_PRIVATE_ENTRIES
+    }
     width = sum(Reduction.width_of(kind, compensated=True) for kind in loop.payload.reductions)
     return LoopPlan(
         number,
@@ -118,7 +120,7 @@ def _positions(context: Context, loop: Instruction) -> dict[str, list[Position]]
     return found
 
 
-def _windows(context: Context, loop: Instruction, touched: set[str]) -> tuple[Window, ...]:
+def _windows(context: Context, loop: Instruction, touched: set[str]) -> tuple[SlidingWindow, ...]:
     """The arrays that are added to as through a window; without their places aside."""
     index, windows = index_of(loop), []
     own = {id(one) for one in loop.regions[0].instructions}
@@ -131,7 +133,7 @@ def _windows(context: Context, loop: Instruction, touched: set[str]) -> tuple[Wi
             continue
         offsets = tuple(sorted({one.constant for one in positions}))
         if offsets[-1] - offsets[0] <= LANES:
-            windows.append(Window(name, offsets, name not in touched, 0))
+            windows.append(SlidingWindow(name, offsets, name not in touched, 0))
     return tuple(windows)
 
 
@@ -141,9 +143,9 @@ def _chunks(
     """How many chunks, and of how many iterations all but the last are."""
     work, index = context.work, index_of(loop)
     trips, cost = work.trips[index], work.costs[index]
-    small = [n for n in positions if context.bindings.arrays[n].count <= PRIVATE]
+    small = [n for n in positions if context.bindings.arrays[n].count <= MOST_PRIVATE_ENTRIES]
     joining = sum(context.bindings.arrays[name].count for name in small)
-    chunks = min(MOST_CHUNKS, trips, trips * cost // max(A_CHUNK, 64 * joining))
+    chunks = min(MOST_CHUNKS, trips, trips * cost // max(OPERATIONS_PER_CHUNK, 64 * joining))
     if chunks < 2 or CARRY in loop.payload.reductions:
         return 1, trips
     size = -(-trips // (chunks * LANES)) * LANES if index in context.vectors else trips // chunks

@@ -19,7 +19,7 @@ from gdcli.execute.native.burst import Fields
 from gdcli.execute.native.machine import Machine, vectors
 from gdcli.execute.native.module import module
 from gdcli.execute.native.plan import LoopPlan
-from gdcli.execute.native.thread_pool import team, threads
+from gdcli.execute.native.thread_pool import thread_count, thread_pool
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-LONG = 1 << 24  # operations from which a step runs beside the main thread, which waits
-SHARED = 1 << 22  # operations from which it pays to wake threads, in a tenth of a millisecond
-STRETCH = 1 << 25  # operations of a stretch of descent: about 50 ms
-FEW = 1 << 16  # numbers that are set to 0 in no time
-MOST_VARIABLES = 200  # of a function whose descent is one function
+BACKGROUND_OPERATIONS = (
+    1 << 24
+)  # operations from which a step runs beside the main thread, which waits
+THREADED_OPERATIONS = (
+    1 << 22
+)  # operations from which it pays to wake threads, in a tenth of a millisecond
+OPERATIONS_PER_BURST = 1 << 25  # operations of a stretch of descent: about 50 ms
+FEW_NUMBERS = 1 << 16  # numbers that are set to 0 in no time
+MOST_BURST_VARIABLES = 200  # of a function whose descent is one function
 
 
 class Settings(NamedTuple):
@@ -43,7 +47,7 @@ class Settings(NamedTuple):
     furthest: float
 
 
-class Place(NamedTuple):
+class DescentPoint(NamedTuple):
     """A point of a descent; its k counts from the start of the stretch, where it is 0."""
 
     k: int
@@ -53,14 +57,14 @@ class Place(NamedTuple):
     gradient_norm: float
 
 
-class Stretch(NamedTuple):
+class Burst(NamedTuple):
     """What a stretch of descent did; `rows` holds x, f and ‖∇f‖∞ of each step, where asked for."""
 
     steps: int
-    here: Place
-    best: Place
-    calmest: Place
-    waited: int
+    here: DescentPoint
+    best: DescentPoint
+    best_by_gradient: DescentPoint
+    stalled_count: int
     rows: Sequence[tuple[float, ...]]
 
 
@@ -75,7 +79,7 @@ class Program:
         self.bindings = bindings or Bindings({}, tuple(range(n)), {})
         self.outputs = self.bindings.length or len(tape.body.outputs) - 1
         self.length = n + sum(a.count for a in self.bindings.arrays.values() if a.offset != DATA)
-        self._descent = self.length if self.outputs == self.length <= MOST_VARIABLES else 0
+        self._descent = self.length if self.outputs == self.length <= MOST_BURST_VARIABLES else 0
         self._tape = tape
         self._module = module(tape, self.bindings, vectors())
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
@@ -97,7 +101,7 @@ class Program:
 
         Raises RuntimeError where LLVM refuses the text.
         """
-        _ = self._descend if descent and self.steps_of_a_stretch else self._steps
+        _ = self._descend if descent and self.steps_per_burst else self._steps
         return self
 
     @property
@@ -165,54 +169,58 @@ class Program:
             turns = 2 if plan.by_turns else 1
             for turn in range(turns):
                 self._run_chunks(function, plan, arguments, turn, turns)
-        elif brief or self.operations < LONG:
+        elif brief or self.operations < BACKGROUND_OPERATIONS:
             function(*arguments)
         else:
-            team(1).run(lambda _: function(*arguments), self._stop)
+            thread_pool(1).run(lambda _: function(*arguments), self._stop)
 
     def _run_chunks(
         self, function: Any, plan: LoopPlan, arguments: list[int], first: int, step: int
     ) -> None:
         counter = c_int64(0)
         point, gradient = arguments[:2]
-        count = min(threads(), plan.chunks) if self.operations >= SHARED else 1
+        count = min(thread_count(), plan.chunks) if self.operations >= THREADED_OPERATIONS else 1
 
         def take(thread: int) -> None:
             own = self._arguments(point, gradient, thread)
             function(*own, addressof(counter), first, step)
 
-        if count == 1 and self.operations < LONG:
+        if count == 1 and self.operations < BACKGROUND_OPERATIONS:
             take(0)
         else:
             self._arguments(point, gradient, count - 1)  # memory for every thread
-            team(count).run(take, self._stop)
+            thread_pool(count).run(take, self._stop)
 
     # -- descent ----------------------------------------------------------------------------
 
     @cached_property
-    def steps_of_a_stretch(self) -> int:
+    def steps_per_burst(self) -> int:
         """How many steps take about 50 ms; 0 where `descend` is not to be used."""
-        short = not self._module.shared and self.operations < STRETCH
-        return max(1, STRETCH // (self.operations + 100)) if self._descent and short else 0
+        short = not self._module.shared and self.operations < OPERATIONS_PER_BURST
+        return (
+            max(1, OPERATIONS_PER_BURST // (self.operations + 100))
+            if self._descent and short
+            else 0
+        )
 
     def descend(
         self,
         settings: Settings,
-        here: Place,
-        best: Place,
-        calmest: Place,
-        waited: int,
+        here: DescentPoint,
+        best: DescentPoint,
+        best_by_gradient: DescentPoint,
+        stalled_count: int,
         steps: int,
         rows: bool = False,
-    ) -> Stretch:
+    ) -> Burst:
         """Takes at most `steps` steps of fixed α from `here`, as `stretch.py` says.
 
         Only for a tape that hands out a gradient, in at most 200 variables; every step of the
         result is an ordinary one, and the caller takes the next if it is fewer than `steps`.
         """
         fields = Fields(self.length)
-        numbers = (c_double * fields.size)(*settings, float(waited))
-        for start, place in zip(fields.points, (here, best, calmest), strict=True):
+        numbers = (c_double * fields.size)(*settings, float(stalled_count))
+        for start, place in zip(fields.points, (here, best, best_by_gradient), strict=True):
             numbers[start : start + fields.width] = [*_flat(place)]
         table = (c_double * (steps * (self.length + 2)))() if rows else None
         taken = c_int64(0)
@@ -222,12 +230,12 @@ class Program:
         ends = [self._place(numbers[start : start + fields.width]) for start in fields.points]
         width = self.length + 2
         flat = table[: taken.value * width] if table is not None else []
-        return Stretch(
+        return Burst(
             taken.value,
             ends[0],
             ends[1],
             ends[2],
-            int(numbers[fields.waited]),
+            int(numbers[fields.stalled_count]),
             [tuple(flat[n : n + width]) for n in range(0, len(flat), width)],
         )
 
@@ -238,20 +246,20 @@ class Program:
         machine = Machine(made.text, straight=not self._tape.has_loops)
         return machine.function("descend", *self._pointers, *more)
 
-    def _place(self, numbers: list[float]) -> Place:
+    def _place(self, numbers: list[float]) -> DescentPoint:
         n = self.length
-        return Place(
+        return DescentPoint(
             int(numbers[-1]), numbers[:n], numbers[n], numbers[n + 1 : 2 * n + 1], numbers[-2]
         )
 
 
-def _flat(place: Place) -> list[float]:
+def _flat(place: DescentPoint) -> list[float]:
     return [*place.x, place.f, *place.gradient, place.gradient_norm, float(place.k)]
 
 
 def _memory(count: int) -> tuple[Any, int]:
     """Room for so many numbers, and its address; none is touched where there are many."""
-    if count <= FEW:
+    if count <= FEW_NUMBERS:
         small = (c_double * count)()
         return small, addressof(small)
     import numpy as np

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gdcli.autodiff.tape import Region
 from gdcli.execute.bindings import DATA
 from gdcli.execute.native.code import Code, Operand, integer, number
-from gdcli.execute.native.context import SMALL, Context
+from gdcli.execute.native.context import MOST_STACK_NUMBERS, Context
 from gdcli.execute.native.positions import Position
 
 
@@ -76,7 +76,7 @@ class Scope(ABC):
 
     def room(self, count: int, hint: str) -> Operand:
         """Memory for `count` numbers: on the stack, or in the scratch of the thread."""
-        if count <= SMALL:
+        if count <= MOST_STACK_NUMBERS:
             return self.code.reserve("double", count, hint)
         place = self.context.scratch.take(count)
         result = Operand(f"%{self.code.name(hint)}")

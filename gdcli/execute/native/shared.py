@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gdcli.execute.native.emitter import Emitter
     from gdcli.execute.native.plan import LoopPlan
 
-MOST = 2048  # entries that have a copy for each lane
-FRAME = Operand("%frame")
+MOST_LANE_ENTRIES = 2048  # entries that have a copy for each lane
+FRAME_POINTER = Operand("%frame")
 
 
 class Shared:
@@ -40,7 +40,7 @@ class Shared:
         for name, place in self.plan.private.items():
             count = self.count(name)
             own = self.code.two("mul", Operand("%chunk", "integer"), integer(count))
-            start = self.code.address(FRAME, self.code.two("add", own, integer(place)))
+            start = self.code.address(FRAME_POINTER, self.code.two("add", own, integer(place)))
             self.clear(start, count)
             self.memory.targets[name] = start
         if self.plan.index_value in self.emitter.context.vectors:
@@ -83,7 +83,7 @@ class Shared:
         return {
             name: (low, high)
             for name, (low, high) in found.items()
-            if high - low < MOST and trips >= 8 * LANES
+            if high - low < MOST_LANE_ENTRIES and trips >= 8 * LANES
         }
 
     def count(self, name: str) -> int:
@@ -107,7 +107,7 @@ class Shared:
     def along(self, name: str, entry: Operand, states: State) -> State:
         """Adds up the chunks' copies of one entry."""
         code, memory = self.code, self.memory
-        start = code.address(FRAME, self.plan.private[name])
+        start = code.address(FRAME_POINTER, self.plan.private[name])
 
         def one(chunk: Operand, total: State) -> State:
             place = code.two("add", code.two("mul", chunk, integer(self.count(name))), entry)

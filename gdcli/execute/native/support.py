@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gdcli.execute.native.code import LANES
-from gdcli.execute.native.exponentials import WRITTEN, definition
-from gdcli.execute.native.operations import LIBRARY
+from gdcli.execute.native.exponentials import VECTOR_EXPONENTIALS, definition
+from gdcli.execute.native.operations import LIBRARY_ARITIES
 
 ATTRIBUTES = "memory(none) nounwind willreturn"
-OFTEN = 12  # calls from which on a function that is written out stands there once
+MOST_INLINED_CALLS = 12  # calls from which on a function that is written out stands there once
 
 
 class Vectors(NamedTuple):
@@ -31,7 +31,7 @@ class Vectors(NamedTuple):
 
     def symbol(self, name: str) -> str:
         """The name of the variant, after the vector function ABI of x86-64."""
-        return f"_ZGV{self.letter}N{self.width}{'v' * LIBRARY[name]}_{name}"
+        return f"_ZGV{self.letter}N{self.width}{'v' * LIBRARY_ARITIES[name]}_{name}"
 
 
 def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
@@ -39,8 +39,8 @@ def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
     scalars = {name for name, _ in called}
     pieces = [_declaration(name) for name in sorted(scalars)]
     for name, lanes in sorted(called):
-        if lanes and name in WRITTEN:
-            often = text.count(f"@{name}.lanes(") > OFTEN
+        if lanes and name in VECTOR_EXPONENTIALS:
+            often = text.count(f"@{name}.lanes(") > MOST_INLINED_CALLS
             head = f"{_head(name)} {'noinline' if often else 'alwaysinline'} {ATTRIBUTES}"
             pieces.append(definition(name, head, fused=vectors.fused))
         elif lanes and vectors.symbol(name) in vectors.symbols:
@@ -54,17 +54,17 @@ def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
 
 
 def _declaration(name: str) -> str:
-    numbers = ", ".join(["double"] * LIBRARY[name])
+    numbers = ", ".join(["double"] * LIBRARY_ARITIES[name])
     return f"declare double @{name}({numbers}) nobuiltin {ATTRIBUTES}"
 
 
 def _head(name: str) -> str:
-    given = ", ".join(f"<{LANES} x double> %{letter}" for letter in "ab"[: LIBRARY[name]])
+    given = ", ".join(f"<{LANES} x double> %{letter}" for letter in "ab"[: LIBRARY_ARITIES[name]])
     return f"define internal <{LANES} x double> @{name}.lanes({given})"
 
 
 def _by_vectors(name: str, vectors: Vectors) -> list[str]:
-    width, count = vectors.width, LIBRARY[name]
+    width, count = vectors.width, LIBRARY_ARITIES[name]
     part = f"<{width} x double>"
     symbol = vectors.symbol(name)
     declaration = f"declare {part} @{symbol}({', '.join([part] * count)}) {ATTRIBUTES}"
@@ -97,7 +97,7 @@ def _by_numbers(name: str) -> str:
     lines, last = [], "poison"
     for lane in range(LANES):
         given = []
-        for letter in "ab"[: LIBRARY[name]]:
+        for letter in "ab"[: LIBRARY_ARITIES[name]]:
             lines.append(
                 f"  %{letter}{lane} = extractelement <{LANES} x double> %{letter}, i64 {lane}"
             )

@@ -16,61 +16,61 @@ from collections.abc import Callable
 from ctypes import c_byte
 from functools import cache
 
-LIMIT = "GDCLI_THREADS"
-MOST = 64
-A_WHILE = 1.0  # seconds after which the main thread says again what it wants
+THREADS_VARIABLE = "GDCLI_THREADS"
+MOST_THREADS = 64
+WAIT_SECONDS = 1.0  # seconds after which the main thread says again what it wants
 
 
-def threads() -> int:
+def thread_count() -> int:
     """How many threads a loop is shared by."""
     affinity = getattr(os, "sched_getaffinity", None)
     count = len(affinity(0)) if affinity else os.cpu_count() or 1
-    given = os.environ.get(LIMIT, "")
+    given = os.environ.get(THREADS_VARIABLE, "")
     if given.isdecimal() and int(given) > 0:
         count = int(given)
-    return min(count, MOST)
+    return min(count, MOST_THREADS)
 
 
 @cache
-def team(size: int) -> Team:
+def thread_pool(size: int) -> ThreadPool:
     """The team of that size; its threads wait for work until the program ends."""
-    return Team(size)
+    return ThreadPool(size)
 
 
 if hasattr(os, "register_at_fork"):  # a child process has none of the threads
-    os.register_at_fork(after_in_child=team.cache_clear)
+    os.register_at_fork(after_in_child=thread_pool.cache_clear)
 
 
-class Team:
+class ThreadPool:
     """`size` threads that begin and end a piece of work together, one piece at a time."""
 
     def __init__(self, size: int) -> None:
         self._work: Callable[[int], object] | None = None
         self._errors: list[BaseException] = []
         self._in_use = allocate_lock()
-        self._wanted = self._served = 0  # pieces of work
+        self._requested = self._completed = 0  # pieces of work
         self._begin, self._end = _closed(), _closed()  # between the main thread and the chief
-        self._others = [(number, _closed(), _closed()) for number in range(1, size)]
-        start_new_thread(self._lead, ())
-        for other in self._others:
-            start_new_thread(self._follow, other)
+        self._workers = [(number, _closed(), _closed()) for number in range(1, size)]
+        start_new_thread(self._run_coordinator, ())
+        for worker in self._workers:
+            start_new_thread(self._run_worker, worker)
 
-    def _lead(self) -> None:
+    def _run_coordinator(self) -> None:
         """The chief: begins when asked to, has the others begin, and waits for them."""
         while True:
             self._begin.acquire()
-            if self._wanted == self._served:
+            if self._requested == self._completed:
                 continue
-            for _, begin, _ in self._others:
+            for _, begin, _ in self._workers:
                 begin.release()
             self._do(0)
-            for _, _, end in self._others:
+            for _, _, end in self._workers:
                 end.acquire()
-            self._served = self._wanted
+            self._completed = self._requested
             if self._end.locked():
                 self._end.release()
 
-    def _follow(self, number: int, begin: LockType, end: LockType) -> None:
+    def _run_worker(self, number: int, begin: LockType, end: LockType) -> None:
         while True:
             begin.acquire()
             self._do(number)
@@ -94,14 +94,14 @@ class Team:
     def _run(self, work: Callable[[int], object], stop: c_byte) -> None:
         self._work = work
         self._errors = []
-        piece = self._served + 1
+        piece = self._completed + 1
         interrupt: BaseException | None = None
-        while self._served != piece:
+        while self._completed != piece:
             try:
-                self._wanted = piece
+                self._requested = piece
                 if self._begin.locked():
                     self._begin.release()
-                self._end.acquire(timeout=A_WHILE)
+                self._end.acquire(timeout=WAIT_SECONDS)
             except KeyboardInterrupt as error:
                 stop.value = 1
                 interrupt = error

@@ -17,13 +17,13 @@ from gdcli.execute.native.reductions import State
 
 if TYPE_CHECKING:
     from gdcli.execute.native.emitter import Emitter
-    from gdcli.execute.native.plan import LoopPlan, Window
+    from gdcli.execute.native.plan import LoopPlan, SlidingWindow
 
 ZEROS = Operand("zeroinitializer", "double", True)
 ZERO = number(0.0)
 
 
-class Windows:
+class SlidingWindows:
     """The windows of one outermost loop; the states they need are the last lanes' additions."""
 
     def __init__(self, emitter: Emitter, plan: LoopPlan) -> None:
@@ -59,9 +59,9 @@ class Windows:
         self.emitter.memory.windows.clear()
         return [added[one] for one in self.moved]
 
-    def added(self) -> dict[tuple[Window, int], Operand]:
+    def added(self) -> dict[tuple[SlidingWindow, int], Operand]:
         """What the lanes add, by window and offset."""
-        collected: dict[tuple[Window, int], list[Operand]] = {}
+        collected: dict[tuple[SlidingWindow, int], list[Operand]] = {}
         windows = {window.array: window for window in self.plan.windows}
         for instruction in elements(self.plan.instruction.regions[0], ACCUMULATE):
             window = windows.get(instruction.payload.array)
@@ -84,7 +84,7 @@ class Windows:
         text = f"shufflevector {old.typed}, {new.typed}, <{LANES} x i32> <{order}>"
         return self.code.set(text, lanes=True)
 
-    def address(self, window: Window, index: Operand, more: int = 0) -> Operand:
+    def address(self, window: SlidingWindow, index: Operand, more: int = 0) -> Operand:
         """Where the derivative by the first entry of the window is, `more` entries further."""
         target = self.emitter.memory.target(window.array)
         place = integer(window.offsets[0] + more)
@@ -146,7 +146,7 @@ class Windows:
                 add = partial(self.put_back, window)
                 self.code.cycle(f"aside_{window.array}", integer(0), stays, 1, [], add)
 
-    def put_back(self, window: Window, chunk: Operand, states: State) -> State:
+    def put_back(self, window: SlidingWindow, chunk: Operand, states: State) -> State:
         """Adds what one chunk has put aside to the entries after its own."""
         code, plan = self.code, self.plan
         low = plan.ends[0] if plan.ends else 0

@@ -11,8 +11,13 @@ from collections.abc import Collection, Mapping
 from gdcli.errors import ExpressionError, Span, UsageError
 from gdcli.language.semantics.scopes import Scopes
 
-CONSTANT, PART, SET, VARIABLE = "a constant", "a part", "set to a value", "a variable"
-VECTOR, DATA = "a vector", "an array of data"
+CONSTANT_ROLE, DEFINITION_ROLE, PARAMETER_ROLE, VARIABLE_ROLE = (
+    "a constant",
+    "a part",
+    "set to a value",
+    "a variable",
+)
+VECTOR_ROLE, DATA_ROLE = "a vector", "an array of data"
 
 
 def check(
@@ -24,31 +29,31 @@ def check(
     the names of data, `vectors` those of variables whose header has lengths.
     """
     _check_data(scopes, data, taken)
-    taken = {**taken, **dict.fromkeys(data, DATA), **dict.fromkeys(vectors, VECTOR)}
+    taken = {**taken, **dict.fromkeys(data, DATA_ROLE), **dict.fromkeys(vectors, VECTOR_ROLE)}
     arrays = scopes.arrays
     for name, span in scopes.indices.items():
-        what = VECTOR if name in arrays else taken.get(name, DATA)
-        if what != DATA:
+        what = VECTOR_ROLE if name in arrays else taken.get(name, DATA_ROLE)
+        if what != DATA_ROLE:
             message = f"`{name}` is {what} here; choose another name for the index"
             raise ExpressionError(message, scopes.expression.text, span)
     for name, span in scopes.sizes.items():
-        what = VECTOR if name in arrays else taken.get(name, SET)
-        if what != SET:
+        what = VECTOR_ROLE if name in arrays else taken.get(name, PARAMETER_ROLE)
+        if what != PARAMETER_ROLE:
             raise ExpressionError(_no_size(name, what), scopes.expression.text, span)
     for name, span in arrays.items():
-        if taken.get(name) in (CONSTANT, PART, SET):
+        if taken.get(name) in (CONSTANT_ROLE, DEFINITION_ROLE, PARAMETER_ROLE):
             message = f"`{name}` is {taken[name]}, one number: it has no entries"
             raise ExpressionError(message, scopes.expression.text, span)
     for name, span in scopes.numbers.items():
-        if name in arrays or taken.get(name) in (VECTOR, DATA):
-            raise _no_number(scopes, name, span, taken.get(name, VECTOR))
+        if name in arrays or taken.get(name) in (VECTOR_ROLE, DATA_ROLE):
+            raise _no_number(scopes, name, span, taken.get(name, VECTOR_ROLE))
 
 
 def _check_data(scopes: Scopes, names: Collection[str], taken: Mapping[str, str]) -> None:
     """Data are of arrays that the text has and that nothing else gives values to."""
     arrays = scopes.arrays
     for name in names:
-        if taken.get(name, CONSTANT) != CONSTANT:
+        if taken.get(name, CONSTANT_ROLE) != CONSTANT_ROLE:
             raise UsageError(f"--data {name}: `{name}` is {taken[name]}")
         if name not in arrays and name not in scopes.numbers and name not in scopes.sizes:
             index = name in scopes.indices
@@ -57,13 +62,13 @@ def _check_data(scopes: Scopes, names: Collection[str], taken: Mapping[str, str]
 
 
 def _no_size(name: str, what: str) -> str:
-    if what == VARIABLE:
+    if what == VARIABLE_ROLE:
         return f"`{name}` is a size, no variable: leave it out of the header"
     return f"`{name}` is {what}; subscripts and ranges are made of indices, sizes, whole numbers"
 
 
 def _no_number(scopes: Scopes, name: str, span: Span, what: str) -> ExpressionError:
     index = next(iter(scopes.indices), "1")
-    what = DATA if what == DATA else VECTOR
+    what = DATA_ROLE if what == DATA_ROLE else VECTOR_ROLE
     message = f"`{name}` is {what}; write one of its entries, such as {name}[{index}]"
     return ExpressionError(message, scopes.expression.text, span)

@@ -14,14 +14,14 @@ from math import gcd
 
 from gdcli.language.affine import Affine
 
-MOST = 2_000  # inequalities at any time
-TARGET = ""  # the name of the number asked for: no index is called so
+MOST_INEQUALITIES = 2_000  # inequalities at any time
+TARGET_NAME = ""  # the name of the number asked for: no index is called so
 
 Terms = tuple[tuple[str, int], ...]
 System = dict[Terms, int]  # Σ terms + constant >= 0, the tightest constant of each
 
 
-class TooInvolved(Exception):
+class TooManyInequalities(Exception):
     """More inequalities arise than can be eliminated."""
 
 
@@ -33,7 +33,7 @@ def extremes(
     `indices` are the names in it and in the inequalities, outermost first, each bounded on both
     sides. Raises TooInvolved.
     """
-    target = Affine(0, ((TARGET, 1),))
+    target = Affine(0, ((TARGET_NAME, 1),))
     system = remaining(indices, [*inequalities, target - number, number - target])
     if system is None:
         return None
@@ -66,8 +66,8 @@ def _tightened(inequalities: Iterable[Affine]) -> System | None:
             terms = tuple((name, factor // divisor) for name, factor in terms)
             constant //= divisor
         system[terms] = min(constant, system.get(terms, constant))
-    if len(system) > MOST:
-        raise TooInvolved
+    if len(system) > MOST_INEQUALITIES:
+        raise TooManyInequalities
     return system
 
 
@@ -82,8 +82,8 @@ def _eliminated(system: System, index: str) -> System | None:
             rest.append(others)
         else:
             (below if factor > 0 else above).append((abs(factor), others))
-    if len(below) * len(above) + len(rest) > MOST * 10:
-        raise TooInvolved
+    if len(below) * len(above) + len(rest) > MOST_INEQUALITIES * 10:
+        raise TooManyInequalities
     for factor, low in below:
         rest.extend(low.scaled(other) + high.scaled(factor) for other, high in above)
     return _tightened(rest)

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
 from gdcli.language.suggest import closest
-from gdcli.language.syntax import APPLY, INDEX, LOOP, NAME, SUBSCRIPT, WHOLE, Expression
+from gdcli.language.syntax import APPLY, INDEX, LOOP, NAME, SUBSCRIPT, VECTOR_FUNCTIONS, Expression
 
 if TYPE_CHECKING:
     from gdcli.language.affine import Affine
     from gdcli.language.semantics.scopes import Scopes
 
-CONSTANTS = {"pi": "pi", "e": "e"}
-NONE: Mapping[str, Any] = MappingProxyType({})
+NAMED_CONSTANTS = {"pi": "pi", "e": "e"}
+NO_ENTRIES: Mapping[str, Any] = MappingProxyType({})
 
 
 class Array(NamedTuple):
@@ -36,14 +36,14 @@ class Array(NamedTuple):
     data: bool
 
 
-class Given(NamedTuple):
+class GivenShapes(NamedTuple):
     """What is known beside the text: sizes, and the shapes of data by name."""
 
-    sizes: Mapping[str, int] = NONE
-    data: Mapping[str, tuple[int, ...]] = NONE
+    sizes: Mapping[str, int] = NO_ENTRIES
+    data: Mapping[str, tuple[int, ...]] = NO_ENTRIES
 
 
-UNKNOWN = Given()
+NO_SHAPES_GIVEN = GivenShapes()
 
 
 class Roles(NamedTuple):
@@ -55,8 +55,8 @@ class Roles(NamedTuple):
 
     variables: tuple[str, ...]
     parameters: Mapping[str, Expression]
-    arrays: Mapping[str, Array] = NONE
-    sizes: Mapping[str, int] = NONE
+    arrays: Mapping[str, Array] = NO_ENTRIES
+    sizes: Mapping[str, int] = NO_ENTRIES
 
 
 def natural_order(name: str) -> list[tuple[int, str]]:
@@ -71,8 +71,8 @@ def natural_order(name: str) -> list[tuple[int, str]]:
 def assign(
     expression: Expression,
     functions: Collection[str],
-    parameters: Mapping[str, Expression] = NONE,
-    given: Given = UNKNOWN,
+    parameters: Mapping[str, Expression] = NO_ENTRIES,
+    given: GivenShapes = NO_SHAPES_GIVEN,
 ) -> Roles:
     """The roles of every name in `expression`; raises ExpressionError or UsageError.
 
@@ -84,17 +84,17 @@ def assign(
     for node in expression.nodes:
         if node.kind == NAME:
             used.setdefault(str(node.value), node.span)
-        elif node.kind in (SUBSCRIPT, LOOP, INDEX) or node.value in WHOLE:
+        elif node.kind in (SUBSCRIPT, LOOP, INDEX) or node.value in VECTOR_FUNCTIONS:
             vectors = True
             if node.kind != LOOP and node.kind != APPLY:
                 start = node.span.start
                 used.setdefault(str(node.value), Span(start, start + len(str(node.value))))
-    _check_parts(expression)
+    _check_definitions(expression)
     if vectors:
         return _with_vectors(expression, functions, parameters, given, used)
-    parts = {part.name for part in expression.parts}
-    _check_parameters(parameters, used, parts, header.variables if header else ())
-    variables = _variables(expression, functions, {*parts, *parameters}, used)
+    definitions = {definition.name for definition in expression.definitions}
+    _check_parameters(parameters, used, definitions, header.variables if header else ())
+    variables = _variables(expression, functions, {*definitions, *parameters}, used)
     return Roles(variables, parameters)
 
 
@@ -108,7 +108,7 @@ def _variables(
 ) -> tuple[str, ...]:
     """The names that are nothing else, in their order; `sizes` are those not given."""
     header = expression.header.variables if expression.header else None
-    known = known | (set(CONSTANTS) - set(header or ()))
+    known = known | (set(NAMED_CONSTANTS) - set(header or ()))
     free = [name for name in used if name not in known]
     if header is not None:
         _check_header(expression, free, used, header, scopes)
@@ -121,7 +121,7 @@ def _with_vectors(
     expression: Expression,
     functions: Collection[str],
     parameters: Mapping[str, Expression],
-    given: Given,
+    given: GivenShapes,
     used: Mapping[str, Span],
 ) -> Roles:
     """The roles where there are loops, vectors, sizes or data."""
@@ -135,18 +135,20 @@ def _with_vectors(
     shapes = {name: shape for name, shape in declared.items() if shape is not None}
     sizes = {name for shape in shapes.values() for length in shape for name, _ in length.terms}
     sizes.update(scopes.sizes)
-    parts = {part.name for part in expression.parts}
+    definitions = {definition.name for definition in expression.definitions}
     taken = {
-        **dict.fromkeys(CONSTANTS, clashes.CONSTANT),
-        **dict.fromkeys(parts, clashes.PART),
-        **dict.fromkeys(parameters, clashes.SET),
-        **dict.fromkeys(declared, clashes.VARIABLE),
+        **dict.fromkeys(NAMED_CONSTANTS, clashes.CONSTANT_ROLE),
+        **dict.fromkeys(definitions, clashes.DEFINITION_ROLE),
+        **dict.fromkeys(parameters, clashes.PARAMETER_ROLE),
+        **dict.fromkeys(declared, clashes.VARIABLE_ROLE),
     }
     clashes.check(scopes, taken, given.data, shapes)
-    _check_parameters(parameters, {**used, **dict.fromkeys(sizes, Span(0, 0))}, parts, (*declared,))
+    _check_parameters(
+        parameters, {**used, **dict.fromkeys(sizes, Span(0, 0))}, definitions, (*declared,)
+    )
     known_sizes = _sizes(sizes, parameters, given.sizes)
     set_only = {name: value for name, value in parameters.items() if name not in sizes}
-    known = {*parts, *set_only, *scopes.indices, *given.data, *sizes}
+    known = {*definitions, *set_only, *scopes.indices, *given.data, *sizes}
     unknown = sizes - known_sizes.keys()
     variables = _variables(expression, functions, known, used, unknown, scopes)
     solved = solve(scopes, shapes, given.data, known_sizes)
@@ -185,35 +187,37 @@ def _sizes(
     return found
 
 
-def _check_parts(expression: Expression) -> None:
+def _check_definitions(expression: Expression) -> None:
     """A part is used only behind its own definition."""
     start = 0
-    defined = {part.name: part.root for part in expression.parts}
-    for part in expression.parts:
-        if part.name in CONSTANTS:
+    defined = {definition.name: definition.root for definition in expression.definitions}
+    for definition in expression.definitions:
+        if definition.name in NAMED_CONSTANTS:
             raise ExpressionError(
-                f"`{part.name}` is a constant; choose another name", expression.text, part.span
+                f"`{definition.name}` is a constant; choose another name",
+                expression.text,
+                definition.span,
             )
-        for node in expression.nodes[start : part.root + 1]:
-            if node.kind == NAME and defined.get(str(node.value), -1) >= part.root:
+        for node in expression.nodes[start : definition.root + 1]:
+            if node.kind == NAME and defined.get(str(node.value), -1) >= definition.root:
                 raise ExpressionError(
                     f"the part `{node.value}` is used before it is defined",
                     expression.text,
                     node.span,
                 )
-        start = part.root + 1
+        start = definition.root + 1
 
 
 def _check_parameters(
     parameters: Mapping[str, Expression],
     used: Mapping[str, Span],
-    parts: set[str],
+    definitions: set[str],
     header: tuple[str, ...],
 ) -> None:
     for name in map(brief, parameters):
         if name in header:
             raise UsageError(f"--set {name}: the header declares `{name}` as a variable")
-        if name in parts:
+        if name in definitions:
             raise UsageError(f"--set {name}: the expression defines `{name}` itself")
         if name not in used:
             names = listed(sorted(used, key=natural_order)) or "none"
@@ -264,7 +268,9 @@ def _check_products(
 ) -> None:
     """Refuses `xy` beside `x`, `ab` beside `bc`, `πx`, `sinx` beside `x`: signs left out."""
     names = [*free, *(name for name in sizes if name in used)]
-    letters = {name for name in (*used, *(p.name for p in expression.parts)) if len(name) == 1}
+    letters = {
+        name for name in (*used, *(p.name for p in expression.definitions)) if len(name) == 1
+    }
     calls = {name: call for name in names if (call := _call_without_parentheses(name, functions))}
     suspects = [name for name in names if "π" in name or re.fullmatch(r"[A-Za-z]{2,3}", name)]
     for name in dict.fromkeys((*calls, *suspects)):

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from gdcli.errors import ExpressionError, Span
 from gdcli.language.affine import Affine
 from gdcli.language.subscripts import affine, ends
-from gdcli.language.syntax import INDEX, LOOP, NAME, SUBSCRIPT, WHOLE, Expression
+from gdcli.language.syntax import INDEX, LOOP, NAME, SUBSCRIPT, VECTOR_FUNCTIONS, Expression
 
 MAXIMUM_INDICES = 16  # inside one another
 
 
-class Range(NamedTuple):
+class IndexRange(NamedTuple):
     """`name in low:high`; low is the greatest of `lows`, high the least of `highs`."""
 
     name: str
@@ -26,36 +26,36 @@ class Range(NamedTuple):
     highs: tuple[Affine, ...]
 
 
-class Entry(NamedTuple):
+class ArrayEntry(NamedTuple):
     """An entry that is read at the node `position`; `ranges` stand around it, outermost first."""
 
     position: int
     array: str
     subscripts: tuple[Affine, ...]
-    ranges: tuple[Range, ...]
+    ranges: tuple[IndexRange, ...]
 
 
-class Repeated(NamedTuple):
+class LoopScope(NamedTuple):
     """The loop at the node `position`: its own ranges, and those around it."""
 
     position: int
-    ranges: tuple[Range, ...]
-    around: tuple[Range, ...]
+    ranges: tuple[IndexRange, ...]
+    around: tuple[IndexRange, ...]
 
 
 class Scopes:
     """What a text does with names.
 
     `numbers` and `sizes` have the place of a name's first use as a number, and in a subscript or
-    the end of a range; `ends` are the sizes in the ends of ranges; `whole` are the calls of
+    the end of a range; `ends` are the sizes in the ends of ranges; `vector_calls` are the calls of
     functions of whole vectors, with their arguments.
     """
 
     def __init__(self, expression: Expression) -> None:
         self.expression = expression
-        self.entries: list[Entry] = []
-        self.loops: list[Repeated] = []
-        self.whole: list[tuple[int, tuple[str, ...]]] = []
+        self.entries: list[ArrayEntry] = []
+        self.loops: list[LoopScope] = []
+        self.vector_calls: list[tuple[int, tuple[str, ...]]] = []
         self.indices: dict[str, Span] = {}
         self.numbers: dict[str, Span] = {}
         self.sizes: dict[str, Span] = {}
@@ -63,7 +63,10 @@ class Scopes:
         for node in expression.nodes:
             if node.kind == INDEX:
                 self.indices.setdefault(str(node.value), node.span)
-        for root in (*(part.root for part in expression.parts), len(expression.nodes) - 1):
+        for root in (
+            *(definition.root for definition in expression.definitions),
+            len(expression.nodes) - 1,
+        ):
             self._walk(root)
 
     @property
@@ -71,13 +74,13 @@ class Scopes:
         """The names of arrays, each with the place of its first use."""
         nodes = self.expression.nodes
         found = {entry.array: nodes[entry.position].span for entry in reversed(self.entries)}
-        for position, names in self.whole:
+        for position, names in self.vector_calls:
             for name in names:
                 found.setdefault(name, nodes[position].span)
         return found
 
     def _walk(self, root: int) -> None:
-        pending: list[tuple[int, tuple[Range, ...]]] = [(root, ())]
+        pending: list[tuple[int, tuple[IndexRange, ...]]] = [(root, ())]
         while pending:
             position, ranges = pending.pop()
             node = self.expression.nodes[position]
@@ -88,13 +91,13 @@ class Scopes:
             elif node.kind == LOOP:
                 inside = self._loop(position, ranges)
                 pending.append((node.arguments[-1], inside))
-            elif node.value in WHOLE:
+            elif node.value in VECTOR_FUNCTIONS:
                 names = tuple(str(self.expression.nodes[place].value) for place in node.arguments)
-                self.whole.append((position, names))
+                self.vector_calls.append((position, names))
             else:
                 pending.extend((argument, ranges) for argument in reversed(node.arguments))
 
-    def _number(self, position: int, ranges: Sequence[Range]) -> None:
+    def _number(self, position: int, ranges: Sequence[IndexRange]) -> None:
         node = self.expression.nodes[position]
         name = str(node.value)
         if name not in self.indices:
@@ -107,7 +110,7 @@ class Scopes:
             f"`{name}` is a loop's index; it has no value outside the loop", position
         )
 
-    def _entry(self, position: int, ranges: tuple[Range, ...]) -> None:
+    def _entry(self, position: int, ranges: tuple[IndexRange, ...]) -> None:
         node = self.expression.nodes[position]
         subscripts = []
         for argument in node.arguments:
@@ -119,9 +122,9 @@ class Scopes:
                     argument,
                 )
             subscripts.append(self._scoped(found, argument, ranges))
-        self.entries.append(Entry(position, str(node.value), tuple(subscripts), ranges))
+        self.entries.append(ArrayEntry(position, str(node.value), tuple(subscripts), ranges))
 
-    def _loop(self, position: int, around: tuple[Range, ...]) -> tuple[Range, ...]:
+    def _loop(self, position: int, around: tuple[IndexRange, ...]) -> tuple[IndexRange, ...]:
         node, inside = self.expression.nodes[position], around
         for start in range(0, len(node.arguments) - 1, 3):
             index, low, high = node.arguments[start : start + 3]
@@ -134,15 +137,17 @@ class Scopes:
                 )
             lows = self._ends(low, "max", inside)
             highs = self._ends(high, "min", inside)
-            inside = (*inside, Range(name, lows, highs))
+            inside = (*inside, IndexRange(name, lows, highs))
         if len(inside) > MAXIMUM_INDICES:
             raise self._error(
                 f"more than {MAXIMUM_INDICES} loops stand inside one another", position
             )
-        self.loops.append(Repeated(position, inside[len(around) :], around))
+        self.loops.append(LoopScope(position, inside[len(around) :], around))
         return inside
 
-    def _ends(self, position: int, chooser: str, ranges: tuple[Range, ...]) -> tuple[Affine, ...]:
+    def _ends(
+        self, position: int, chooser: str, ranges: tuple[IndexRange, ...]
+    ) -> tuple[Affine, ...]:
         found = ends(self.expression, position, chooser)
         if found is None:
             which = "begins" if chooser == "max" else "ends"
@@ -155,7 +160,7 @@ class Scopes:
         self.ends.update(names - self.indices.keys())
         return tuple(self._scoped(end, position, ranges) for end in found)
 
-    def _scoped(self, number: Affine, position: int, ranges: Sequence[Range]) -> Affine:
+    def _scoped(self, number: Affine, position: int, ranges: Sequence[IndexRange]) -> Affine:
         """The number, its names sorted into indices and sizes."""
         for name, _ in number.terms:
             if name not in self.indices:

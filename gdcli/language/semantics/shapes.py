@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, GdcliError, Span, UsageError, listed
 from gdcli.language.affine import Affine
-from gdcli.language.semantics.scopes import Entry, Range, Scopes
-from gdcli.language.semantics.spaces import Spaces, extent
+from gdcli.language.semantics.scopes import ArrayEntry, IndexRange, Scopes
+from gdcli.language.semantics.spaces import IterationSpaces, extent
 
 MOST_ENTRIES = 10**9  # of all variables
 MOST_CHOICES = 64  # combinations of the ends of ranges looked through for a largest subscript
@@ -49,7 +49,7 @@ def solve(
     return _Solver(scopes, declared, data, sizes).shapes()
 
 
-def greatest(number: Affine, ranges: Sequence[Range]) -> Affine | None:
+def greatest(number: Affine, ranges: Sequence[IndexRange]) -> Affine | None:
     """The largest value of `number`, over sizes, if it is plain to see; ranges outermost first."""
     found = [number]
     for over in reversed(ranges):
@@ -85,9 +85,9 @@ class _Array:
         self.lengths: list[int | None] = [None] * rank
         self.declared: tuple[Affine, ...] = ()
         self.reached: list[list[Affine] | None] = [[] for _ in range(rank)]
-        self.entries: list[Entry] = []
+        self.entries: list[ArrayEntry] = []
 
-    def reach(self, entry: Entry) -> None:
+    def reach(self, entry: ArrayEntry) -> None:
         """Takes up what an entry reaches."""
         self.entries.append(entry)
         for place, subscript in enumerate(entry.subscripts):
@@ -128,7 +128,7 @@ class _Solver:
         self.data = data
         for name, lengths in data.items():
             self.arrays[name].lengths = list(lengths)
-        self.spaces = Spaces(scopes.expression, self.sizes)
+        self.spaces = IterationSpaces(scopes.expression, self.sizes)
 
     def shapes(self) -> Shapes:
         while self._give_lengths() or self._solve_sizes():
@@ -141,7 +141,7 @@ class _Solver:
         self._measure()
         for entry in self.scopes.entries:
             self.spaces.check_entry(entry, self._lengths(entry.array))
-        for position, names in self.scopes.whole:
+        for position, names in self.scopes.vector_calls:
             self._check_partners(position, names)
         arrays = {name: self._shape(array) for name, array in self.arrays.items()}
         return Shapes(self.sizes, arrays)
@@ -152,7 +152,9 @@ class _Solver:
         uses = [
             (entry.position, entry.array, len(entry.subscripts)) for entry in self.scopes.entries
         ]
-        uses += [(position, name, 1) for position, names in self.scopes.whole for name in names]
+        uses += [
+            (position, name, 1) for position, names in self.scopes.vector_calls for name in names
+        ]
         for position, name, count in uses:
             wanted = ranks.setdefault(name, count)
             if count != wanted:
@@ -174,7 +176,7 @@ class _Solver:
                 if array.lengths[place] is None and not length.terms:
                     array.lengths[place] = self._sensible(array, length.constant)
                     given = True
-        for _, names in self.scopes.whole:
+        for _, names in self.scopes.vector_calls:
             partners = [self.arrays[name] for name in names]
             for one, other in zip(partners, reversed(partners), strict=True):
                 if one.lengths[0] is None and other.lengths[0] is not None:

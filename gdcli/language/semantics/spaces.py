@@ -12,23 +12,23 @@ from typing import TypeVar
 
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
-from gdcli.language.semantics.polyhedra import TooInvolved, extremes, remaining
-from gdcli.language.semantics.scopes import Entry, Range, Repeated
+from gdcli.language.semantics.polyhedra import TooManyInequalities, extremes, remaining
+from gdcli.language.semantics.scopes import ArrayEntry, IndexRange, LoopScope
 from gdcli.language.syntax import Expression
 
 ORDINALS = ("first", "second", "third")
 Found = TypeVar("Found")
 
 
-class Spaces:
+class IterationSpaces:
     """The spaces that the loops of a text run over, `sizes` given."""
 
     def __init__(self, expression: Expression, sizes: Mapping[str, int]) -> None:
         self.expression = expression
         self.sizes = sizes
-        self.found: dict[tuple[Affine, tuple[Range, ...]], tuple[int, int] | None] = {}
+        self.found: dict[tuple[Affine, tuple[IndexRange, ...]], tuple[int, int] | None] = {}
 
-    def reached(self, entry: Entry, place: int) -> tuple[int, int] | None:
+    def reached(self, entry: ArrayEntry, place: int) -> tuple[int, int] | None:
         """The least and greatest subscript at `place`; None where the loops run over nothing."""
         number = entry.subscripts[place]
         ranges = around(number, entry.ranges)
@@ -41,7 +41,7 @@ class Spaces:
             self.found[key] = self._extremes(entry.position, number, ranges, system)
         return self.found[key]
 
-    def check_entry(self, entry: Entry, lengths: Sequence[int]) -> None:
+    def check_entry(self, entry: ArrayEntry, lengths: Sequence[int]) -> None:
         """Refuses an entry that leaves its array of these lengths."""
         for place, length in enumerate(lengths):
             found = self.reached(entry, place)
@@ -53,7 +53,7 @@ class Spaces:
             but = "subscripts begin at 1" if below else extent(entry.array, lengths)
             raise self._error(f"{reached}, but {but}", argument)
 
-    def check_choice(self, loop: Repeated) -> None:
+    def check_choice(self, loop: LoopScope) -> None:
         """Refuses a `max` or `min` of nothing, at any values of the indices around it."""
         kind = self.expression.nodes[loop.position].value
         outside = self._inequalities(loop.around)
@@ -72,7 +72,7 @@ class Spaces:
                     loop.position,
                 )
 
-    def _reaches(self, entry: Entry, place: int, subscript: int) -> str:
+    def _reaches(self, entry: ArrayEntry, place: int, subscript: int) -> str:
         written = self.expression.formula(entry.position)
         if not entry.subscripts[place].terms:
             return f"{written} is asked for"
@@ -81,7 +81,7 @@ class Spaces:
         which = ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
         return f"the {which} subscript of {written} reaches {subscript}"
 
-    def _witness(self, loop: Repeated, system: list[Affine]) -> str | None:
+    def _witness(self, loop: LoopScope, system: list[Affine]) -> str | None:
         """Values of the indices around a loop that satisfy the inequalities, as `i=1, j=2`."""
         said = []
         for over in loop.around:
@@ -95,7 +95,7 @@ class Spaces:
         return ", ".join(said) if said else None
 
     def _extremes(
-        self, position: int, number: Affine, ranges: Sequence[Range], system: Sequence[Affine]
+        self, position: int, number: Affine, ranges: Sequence[IndexRange], system: Sequence[Affine]
     ) -> tuple[int, int] | None:
         known = number.known(self.sizes)
         return self._bounded(position, lambda: extremes(known, _names(ranges), system))
@@ -109,11 +109,11 @@ class Spaces:
     def _bounded(self, position: int, work: Callable[[], Found]) -> Found:
         try:
             return work()
-        except TooInvolved:
+        except TooManyInequalities:
             message = "the ranges here depend on one another in too many ways; write them simpler"
             raise self._error(message, position) from None
 
-    def _inequalities(self, ranges: Iterable[Range]) -> list[Affine]:
+    def _inequalities(self, ranges: Iterable[IndexRange]) -> list[Affine]:
         """What the ranges say, with sizes as numbers."""
         found = []
         for index, lows, highs in ranges:
@@ -126,10 +126,10 @@ class Spaces:
         return ExpressionError(message, self.expression.text, self.expression.nodes[position].span)
 
 
-def around(number: Affine, ranges: Sequence[Range]) -> list[Range]:
+def around(number: Affine, ranges: Sequence[IndexRange]) -> list[IndexRange]:
     """The ranges that a number depends on: others around it may be empty, it is still computed."""
     wanted = {name for name, _ in number.terms}
-    found: list[Range] = []
+    found: list[IndexRange] = []
     for over in reversed(ranges):
         if over.name in wanted:
             found.append(over)
@@ -144,5 +144,5 @@ def extent(name: str, lengths: Sequence[int]) -> str:
     return f"{name} is {' by '.join(map(str, lengths))}"
 
 
-def _names(ranges: Iterable[Range]) -> list[str]:
+def _names(ranges: Iterable[IndexRange]) -> list[str]:
     return [over.name for over in ranges]

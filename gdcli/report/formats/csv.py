@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import numbers, plain
+from gdcli.report.number_format import numbers, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
-COLUMNS = ("k", "f", "gradient_norm", "alpha")
+ITERATE_COLUMNS = ("k", "f", "gradient_norm", "alpha")
 
 
 class Minimize:
@@ -28,7 +28,7 @@ class Minimize:
 
     def __init__(self, view: MinimizeView) -> None:
         components = view.layout.components if view.layout else view.variables
-        names = [f"x.{name}" if name in COLUMNS else name for name in components]
+        names = [f"x.{name}" if name in ITERATE_COLUMNS else name for name in components]
         self._header = record(["k", *names, "f", "gradient_norm", "alpha"])
 
     def row(self, iterate: Iterate) -> str:

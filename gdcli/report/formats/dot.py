@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.graph import INPUT, OUTPUT, STEP, Graph, Node, edge_label, label_lines
-from gdcli.report.spelling import spelled
+from gdcli.report.graph import (
+    INPUT_NODE,
+    OUTPUT_NODE,
+    STEP_NODE,
+    Graph,
+    GraphNode,
+    edge_label,
+    label_lines,
+)
+from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
     from gdcli.report.listing import Listing
     from gdcli.report.view import ListingView
 
-STYLES = {
-    INPUT: ', fillcolor="#d9ecff"',
-    STEP: "",
-    OUTPUT: ', fillcolor="#ffe3c2", penwidth=2',
+NODE_STYLES = {
+    INPUT_NODE: ', fillcolor="#d9ecff"',
+    STEP_NODE: "",
+    OUTPUT_NODE: ', fillcolor="#ffe3c2", penwidth=2',
 }
 
 
 def listing(found: Listing, view: ListingView) -> str:
     """The drawing of the graph."""
     text = "" if found.graph is None else dot(found.graph)
-    return "\n".join(map(spelled, text.split("\n"))) if view.screen.ascii else text
+    return "\n".join(map(transliterated, text.split("\n"))) if view.screen.ascii else text
 
 
 def dot(drawn: Graph) -> str:
@@ -34,12 +42,14 @@ def dot(drawn: Graph) -> str:
     ]
     for node in drawn.nodes:
         label = "\\n".join(_escaped(line) for line in label_lines(node))
-        lines.append(f'  v{node.number} [label="{label}"{STYLES[node.kind]}{_dim(drawn, node)}];')
+        lines.append(
+            f'  v{node.number} [label="{label}"{NODE_STYLES[node.kind]}{_dim(drawn, node)}];'
+        )
     for edge in drawn.edges:
         dashed = "" if edge.runs else ", style=dashed"
         label = _escaped(edge_label(edge))
         lines.append(f'  v{edge.source} -> v{edge.target} [label=" {label} "{dashed}];')
-    ends = (("source", INPUT), ("sink", OUTPUT))
+    ends = (("source", INPUT_NODE), ("sink", OUTPUT_NODE))
     for rank, kind in ends:
         names = "".join(f" v{node.number};" for node in drawn.nodes if node.kind == kind)
         if names:
@@ -47,7 +57,7 @@ def dot(drawn: Graph) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def _dim(drawn: Graph, node: Node) -> str:
+def _dim(drawn: Graph, node: GraphNode) -> str:
     return ', style="rounded,dashed"' if drawn.at and node.value is None else ""
 
 

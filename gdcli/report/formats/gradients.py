@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import FIRST, MANY, cell, counted, defined, elided, full, places, point
-from gdcli.report.spelling import spelled
+from gdcli.report.number_format import (
+    LEADING_COMPONENTS,
+    MOST_COMPONENTS,
+    cell,
+    counted,
+    defined,
+    elided,
+    full,
+    point,
+    shown_indices,
+)
+from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
-    from gdcli.derivatives.gradient import Gradient, Number, Rows
-    from gdcli.report.sheet import Sheet
+    from gdcli.derivatives.gradient import Gradient, GradientNumber, SecondDerivatives
+    from gdcli.report.text_document import TextDocument
     from gdcli.report.view import GradView
 
-WIDTH = 13  # of -1.234567e-10, the longest usual cell
+USUAL_CELL_WIDTH = 13  # of -1.234567e-10, the longest usual cell
 
 
-def gradient(sheet: Sheet, answer: Gradient) -> None:
+def gradient(document: TextDocument, answer: Gradient) -> None:
     """The partial derivatives, and below them value, length, gradient in full, slopes."""
-    direction: Sequence[Number | None] = answer.direction or [None] * len(answer.at)
+    direction: Sequence[GradientNumber | None] = answer.direction or [None] * len(answer.at)
     count = len(answer.variables)
     rows = [
         (
@@ -27,13 +37,16 @@ def gradient(sheet: Sheet, answer: Gradient) -> None:
             defined(answer.gradient[place]),
             cell(direction[place]),
         )
-        for place in places(count)
+        for place in shown_indices(count)
     ]
-    if count > MANY:
-        rows.insert(FIRST, ("…", f"{counted(count - FIRST - 1, 'component')} between", "…", "…"))
+    if count > MOST_COMPONENTS:
+        rows.insert(
+            LEADING_COMPONENTS,
+            ("…", f"{counted(count - LEADING_COMPONENTS - 1, 'component')} between", "…", "…"),
+        )
     if rows:
-        sheet.texts(("variable", "at", "∂f", "steepest descent"), rows)
-        sheet.line()
+        document.texts(("variable", "at", "∂f", "steepest descent"), rows)
+        document.line()
     labelled = [("f", defined(answer.value, full)), ("‖∇f‖", full(answer.length))]
     if answer.status == "ok":
         labelled.append(("∇f", point(answer.gradient)))
@@ -43,20 +56,20 @@ def gradient(sheet: Sheet, answer: Gradient) -> None:
     if answer.evaluations is not None:
         labelled += [("method", answer.method), ("evaluations of f", str(answer.evaluations))]
         labelled += [("h", ", ".join(full(step) for step in sorted({*(answer.step or ())})))]
-    sheet.pairs([(label, value) for label, value in labelled if value])
+    document.pairs([(label, value) for label, value in labelled if value])
     if not rows:
-        sheet.line("a constant: it has no variables")
+        document.line("a constant: it has no variables")
     elif answer.length in (0, "0"):
-        sheet.line("the gradient is 0: a stationary point, no direction descends")
+        document.line("the gradient is 0: a stationary point, no direction descends")
 
 
-def directions(sheet: Sheet, answer: Gradient) -> None:
+def directions(document: TextDocument, answer: Gradient) -> None:
     """The sample of unit directions, and what it shows."""
     sample = answer.directions or []
-    sheet.line()
+    document.line()
     count = len(answer.at)
     plane = count == 2
-    shown = places(count)
+    shown = shown_indices(count)
     names = elided([answer.variables[place] for place in shown], count)
     headers = ("angle", *names, "slope", "")
     rows = [
@@ -69,30 +82,30 @@ def directions(sheet: Sheet, answer: Gradient) -> None:
         for one in sample
     ]
     cut = 0 if plane else 1
-    sheet.texts(headers[cut:], [row[cut:] for row in rows])
-    sheet.line()
+    document.texts(headers[cut:], [row[cut:] for row in rows])
+    document.line()
     length = full(answer.length)
-    sheet.line(f"no unit direction falls faster than −∇f/‖∇f‖, whose slope is −‖∇f‖ = -{length}")
+    document.line(f"no unit direction falls faster than −∇f/‖∇f‖, whose slope is −‖∇f‖ = -{length}")
 
 
-def hessian(sheet: Sheet, variables: Sequence[str], rows: Rows) -> None:
+def hessian(document: TextDocument, variables: Sequence[str], rows: SecondDerivatives) -> None:
     """The matrix of second derivatives; of a large one its corners."""
     count = len(variables)
-    shown = places(count)
+    shown = shown_indices(count)
     names = [variables[place] for place in shown]
     cells = [
         [name, *elided([defined(rows[place][other]) for other in shown], count)]
         for name, place in zip(names, shown, strict=True)
     ]
-    if count > MANY:
-        cells.insert(FIRST, ["…"] * len(cells[0]))
-    sheet.matrix(("∂²f", *elided(names, count)), cells)
-    if count > MANY:
-        sheet.line()
-        sheet.line(f"the corners of {count} x {count} second derivatives: --format json has all")
+    if count > MOST_COMPONENTS:
+        cells.insert(LEADING_COMPONENTS, ["…"] * len(cells[0]))
+    document.matrix(("∂²f", *elided(names, count)), cells)
+    if count > MOST_COMPONENTS:
+        document.line()
+        document.line(f"the corners of {count} x {count} second derivatives: --format json has all")
 
 
-class Columns:
+class GradientColumns:
     """Lines of one width after another, so that each can be written before the next is known."""
 
     def __init__(self, view: GradView) -> None:
@@ -102,8 +115,8 @@ class Columns:
         if view.hessian:
             headers += [f"∂²f/∂{one}∂{other}" for one in names for other in names]
         self._ascii = view.screen.ascii
-        headers = [spelled(header) for header in headers] if self._ascii else headers
-        self._widths = [max(WIDTH, len(header)) for header in headers]
+        headers = [transliterated(header) for header in headers] if self._ascii else headers
+        self._widths = [max(USUAL_CELL_WIDTH, len(header)) for header in headers]
         self._view = view
         rule = "-" if self._ascii else "─"
         self._head = self._line(headers) + rule * (sum(self._widths) + 2 * len(headers) - 2) + "\n"

@@ -4,66 +4,66 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import FIRST, MANY, cell, counted
-from gdcli.report.sheet import GAP
+from gdcli.report.number_format import LEADING_COMPONENTS, MOST_COMPONENTS, cell, counted
+from gdcli.report.text_document import COLUMN_GAP
 
 if TYPE_CHECKING:
     from gdcli.descent.result import Result
-    from gdcli.report.sheet import Sheet
+    from gdcli.report.text_document import TextDocument
 
-NORM = "‖∇f‖∞"
-ALWAYS = ("k", "f")  # whatever the width
+NORM_HEADER = "‖∇f‖∞"
+REQUIRED_COLUMNS = ("k", "f")  # whatever the width
 
-Columns = dict[str, list[str]]
+IterateColumns = dict[str, list[str]]
 
 
-def iterates(sheet: Sheet, result: Result, digits: int) -> None:
+def iterates(document: TextDocument, result: Result, digits: int) -> None:
     """Put the trace of `result` on the sheet, which must not be empty."""
     trace = result.trace
     columns = {
         "k": [str(row.k) for row in trace],
         "f": [cell(row.f, digits) for row in trace],
-        NORM: [cell(row.gradient_norm, digits) for row in trace],
+        NORM_HEADER: [cell(row.gradient_norm, digits) for row in trace],
         "α": [cell(row.alpha, digits) for row in trace],
     }
     names = result.variables
-    leading = len(names) if len(names) <= MANY else FIRST
+    leading = len(names) if len(names) <= MOST_COMPONENTS else LEADING_COMPONENTS
     points = [(names[i], [cell(float(row.x[i]), digits) for row in trace]) for i in range(leading)]
     if leading < len(names):  # of many components the ends
         last = [cell(float(row.x[-1]), digits) for row in trace]
         points += [("…", ["…"] * len(trace)), (names[-1], last)]
-    shown, count = _fitting(sheet, columns, points)
+    shown, count = _fitting(document, columns, points)
     points = points[:count]
     headers = ["k", *(name for name, _ in points), *shown[1:]]
     cells = [columns["k"], *(own for _, own in points), *(columns[name] for name in shown[1:])]
     where = "between" if len(trace) > 1 else "before"
     gap = f"⋮ {counted(result.dropped, 'row')} {where}" if result.dropped else ""
-    sheet.numbers(headers, list(zip(*cells, strict=True)), (len(trace) // 2, gap))
+    document.numbers(headers, list(zip(*cells, strict=True)), (len(trace) // 2, gap))
     hidden = [name for name in columns if name not in shown]
     if count < leading:
         hidden.insert(0, f"{len(names) - count} of {counted(len(names), 'variable')}")
     if hidden:
         remedy = "widen the window, or use --format csv"
-        sheet.line(f"… no room for {', '.join(hidden)}: {remedy}", "dim")
+        document.line(f"… no room for {', '.join(hidden)}: {remedy}", "dim")
 
 
 def _fitting(
-    sheet: Sheet, columns: Columns, points: list[tuple[str, list[str]]]
+    document: TextDocument, columns: IterateColumns, points: list[tuple[str, list[str]]]
 ) -> tuple[list[str], int]:
     """Which of `columns` there is room for, and how many of the variables in `points`."""
-    room = sheet.width + GAP
+    room = document.width + COLUMN_GAP
     shown = []
     for name, cells in columns.items():
-        width = _width(sheet, name, cells)
-        if width <= room or name in ALWAYS:
+        width = _width(document, name, cells)
+        if width <= room or name in REQUIRED_COLUMNS:
             room -= width
             shown.append(name)
     for count, (name, cells) in enumerate(points):
-        room -= _width(sheet, name, cells)
+        room -= _width(document, name, cells)
         if room < 0:
             return shown, count
     return shown, len(points)
 
 
-def _width(sheet: Sheet, name: str, cells: list[str]) -> int:
-    return sheet.column_widths([name], [[text] for text in cells])[0] + GAP
+def _width(document: TextDocument, name: str, cells: list[str]) -> int:
+    return document.column_widths([name], [[text] for text in cells])[0] + COLUMN_GAP

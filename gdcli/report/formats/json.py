@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gdcli
 from gdcli.functions.layout import Layout
-from gdcli.report.numerals import Number, number_or_null, number_row
+from gdcli.report.number_format import PrintableNumber, number_or_null, number_row
 
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
-Names = Sequence[str] | Layout  # of the components of a point
+ComponentNames = Sequence[str] | Layout  # of the components of a point
 
 
 class Minimize:
@@ -66,7 +66,7 @@ class Minimize:
         return line(answer)
 
 
-def _end_point(names: Names, result: Result) -> dict[str, Any]:
+def _end_point(names: ComponentNames, result: Result) -> dict[str, Any]:
     """Numbers; texts where more digits than a float's were asked for."""
     if result.precise is None:
         return {
@@ -205,7 +205,7 @@ def problem_object(one: Problem) -> dict[str, Any]:
     return content
 
 
-def iterate_object(names: Names, iterate: Iterate | None) -> dict[str, Any] | None:
+def iterate_object(names: ComponentNames, iterate: Iterate | None) -> dict[str, Any] | None:
     """A row of the trace."""
     return iterate and {
         "k": iterate.k,
@@ -216,13 +216,13 @@ def iterate_object(names: Names, iterate: Iterate | None) -> dict[str, Any] | No
     }
 
 
-def by_variable(names: Names, values: Sequence[Number | None]) -> dict[str, Any]:
+def by_variable(names: ComponentNames, values: Sequence[PrintableNumber | None]) -> dict[str, Any]:
     """The components of a point or a gradient by variable, those of an array as a list."""
     row = number_row(values)
     return names.split(row) if isinstance(names, Layout) else dict(zip(names, row, strict=True))
 
 
-def optional_row(values: Sequence[float] | None) -> list[Number | None] | None:
+def optional_row(values: Sequence[float] | None) -> list[PrintableNumber | None] | None:
     """A list that may be missing."""
     return None if values is None else number_row(values)
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.graph import INPUT, OUTPUT, STEP, Graph, edge_label, label_lines
-from gdcli.report.spelling import spelled
+from gdcli.report.graph import INPUT_NODE, OUTPUT_NODE, STEP_NODE, Graph, edge_label, label_lines
+from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
     from gdcli.report.listing import Listing
     from gdcli.report.view import ListingView
 
-SHAPES = {INPUT: ("([", "])"), STEP: ("[", "]"), OUTPUT: ("[[", "]]")}
+SHAPES = {INPUT_NODE: ("([", "])"), STEP_NODE: ("[", "]"), OUTPUT_NODE: ("[[", "]]")}
 
 
 def listing(found: Listing, view: ListingView) -> str:
     """The drawing of the graph."""
     text = "" if found.graph is None else mermaid(found.graph)
-    return "\n".join(map(spelled, text.split("\n"))) if view.screen.ascii else text
+    return "\n".join(map(transliterated, text.split("\n"))) if view.screen.ascii else text
 
 
 def mermaid(drawn: Graph) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import Number, numbers, plain
+from gdcli.report.number_format import PrintableNumber, numbers, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +69,6 @@ def functions(rows: list[Primitive], screen: Screen) -> str:  # noqa: ARG001
     return "".join(f"{row.name}\n" for row in rows)
 
 
-def line(values: Sequence[Number | None]) -> str:
+def line(values: Sequence[PrintableNumber | None]) -> str:
     """One line of numbers."""
     return " ".join(plain(value) for value in numbers(values) if value is not None) + "\n"

@@ -5,9 +5,18 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from gdcli.report.formats.iterates import NORM, iterates
-from gdcli.report.numerals import DIGITS, FIRST, MANY, cell, counted, full, numbers, point
-from gdcli.report.sheet import Sheet
+from gdcli.report.formats.iterates import NORM_HEADER, iterates
+from gdcli.report.number_format import (
+    CELL_DIGITS,
+    LEADING_COMPONENTS,
+    MOST_COMPONENTS,
+    cell,
+    counted,
+    full,
+    numbers,
+    point,
+)
+from gdcli.report.text_document import TextDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,12 +27,12 @@ if TYPE_CHECKING:
     from gdcli.functions.problem import Problem
     from gdcli.library.verification import Check
     from gdcli.report.listing import Listing
-    from gdcli.report.numerals import Number
+    from gdcli.report.number_format import PrintableNumber
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
-REPEATED = 5  # equal sides of a window from which on they are written as a power
-COARSE = 3  # digits of what is only roughly known: an error, a time
-STYLES = {0: "green", 3: "yellow", 5: "yellow"}  # by exit status; else red
+FEWEST_REPEATED_SIDES = 5  # equal sides of a window from which on they are written as a power
+COARSE_DIGITS = 3  # digits of what is only roughly known: an error, a time
+STATUS_STYLES = {0: "green", 3: "yellow", 5: "yellow"}  # by exit status; else red
 
 
 class Minimize:
@@ -33,36 +42,36 @@ class Minimize:
 
     def __init__(self, view: MinimizeView) -> None:
         self._view = view
-        self._sheet = Sheet(view.screen)
+        self._document = TextDocument(view.screen)
 
     def end(self, result: Result) -> str:
         """The whole report."""
-        sheet = self._sheet
+        document = self._document
         if result.trace:
-            iterates(sheet, result, self._view.digits)
-            sheet.line()
-        sheet.line(result.message, STYLES.get(result.exit_status, "red"))
-        sheet.line()
-        sheet.pairs(self._end_point(result))
-        sheet.line()
+            iterates(document, result, self._view.digits)
+            document.line()
+        document.line(result.message, STATUS_STYLES.get(result.exit_status, "red"))
+        document.line()
+        document.pairs(self._end_point(result))
+        document.line()
         self._tests(result)
         for block in (self._verdict(result), self._notes(result)):
             if block:
-                sheet.line()
+                document.line()
             for sentence in block:
-                sheet.line(sentence)
-        return sheet.text()
+                document.line(sentence)
+        return document.text()
 
     def _end_point(self, result: Result) -> list[tuple[str, str]]:
         evaluations = result.evaluations
-        x: Sequence[Number] = result.x
+        x: Sequence[PrintableNumber] = result.x
         f, norm = full(result.f), full(result.gradient_norm)
         if result.precise is not None:
             x, f, norm = (result.precise.x, result.precise.f, result.precise.gradient_norm)
         return [
             *components(result.variables, x),
             ("f", f),
-            (NORM, norm),
+            (NORM_HEADER, norm),
             ("iterations", str(result.iterations)),
             ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
         ]
@@ -72,7 +81,7 @@ class Minimize:
             (test.name, measured(test.value), measured(test.limit), "yes" if test.met else "no")
             for test in result.tests
         ]
-        self._sheet.texts(("stopping test", "value", "limit", "met"), rows)
+        self._document.texts(("stopping test", "value", "limit", "met"), rows)
 
     def _verdict(self, result: Result) -> list[str]:
         sentences = [result.verdict] if result.verdict else []
@@ -109,16 +118,16 @@ class Minimize:
         return f"{problem.name} has a lower minimum: f = {full(best.f)} at {point(best.at)}"
 
 
-def components(names: Sequence[str], values: Sequence[Number]) -> list[tuple[str, str]]:
+def components(names: Sequence[str], values: Sequence[PrintableNumber]) -> list[tuple[str, str]]:
     """Each component in full; of many the first and the last."""
     count = len(names)
-    if count <= MANY:
+    if count <= MOST_COMPONENTS:
         return [(name, full(value)) for name, value in zip(names, values, strict=True)]
-    shown = [*numbers(values[:FIRST]), *numbers(values[-1:])]
-    between = ("…", f"{counted(count - FIRST - 1, 'component')} between")
-    labels = [*names[:FIRST], names[-1]]
+    shown = [*numbers(values[:LEADING_COMPONENTS]), *numbers(values[-1:])]
+    between = ("…", f"{counted(count - LEADING_COMPONENTS - 1, 'component')} between")
+    labels = [*names[:LEADING_COMPONENTS], names[-1]]
     pairs = [(name, full(value)) for name, value in zip(labels, shown, strict=True)]
-    return [*pairs[:FIRST], between, pairs[FIRST]]
+    return [*pairs[:LEADING_COMPONENTS], between, pairs[LEADING_COMPONENTS]]
 
 
 def measured(value: float | None) -> str:
@@ -130,7 +139,7 @@ def measured(value: float | None) -> str:
 
 def spectrum(values: list[float]) -> str:
     """The eigenvalues; of many the ends."""
-    if len(values) > MANY:
+    if len(values) > MOST_COMPONENTS:
         return f"{len(values)} eigenvalues from {cell(values[0])} to {cell(values[-1])}"
     return f"eigenvalue{'s' * (len(values) > 1)} {', '.join(map(cell, values))}"
 
@@ -139,9 +148,9 @@ class Gradients:
     """A point a row, as it comes: the columns are as wide as a cell can be."""
 
     def __init__(self, view: GradView) -> None:
-        from gdcli.report.formats.gradients import Columns
+        from gdcli.report.formats.gradients import GradientColumns
 
-        self._columns = Columns(view)
+        self._columns = GradientColumns(view)
 
     def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002 - an answer a line
         """One line, after the head of the table where it is the first."""
@@ -156,42 +165,42 @@ def grad(answer: Gradient, view: GradView) -> str:
     """Value, partial derivatives, length, direction of steepest descent, and what was asked for."""
     from gdcli.report.formats.gradients import directions, gradient, hessian
 
-    sheet = Sheet(view.screen)
-    gradient(sheet, answer)
+    document = TextDocument(view.screen)
+    gradient(document, answer)
     if answer.directions is not None:
-        directions(sheet, answer)
+        directions(document, answer)
     if answer.hessian:
-        sheet.line()
-        hessian(sheet, answer.variables, answer.hessian)
+        document.line()
+        hessian(document, answer.variables, answer.hessian)
     for name, formula in (view.formulas or {}).items():
-        sheet.line()
+        document.line()
         label = f"∂f/∂{name} ="
         drawn = [label, *formula.split("\n")] if "\n" in formula else [f"{label} {formula}"]
         for text in drawn:
-            sheet.line(text)
+            document.line(text)
     for note in answer.notes:
-        sheet.line()
-        sheet.line(note)
-    return sheet.text()
+        document.line()
+        document.line(note)
+    return document.text()
 
 
 def listing(found: Listing, view: ListingView) -> str:
     """The rows, and what they amount to; Python source as it is."""
-    sheet = Sheet(view.screen)
+    document = TextDocument(view.screen)
     if found.name in ("source", "llvm"):
         return found.text
-    digits = [COARSE if column in found.coarse else DIGITS for column in found.columns]
+    digits = [COARSE_DIGITS if column in found.coarse else CELL_DIGITS for column in found.columns]
     rows = [list(map(written, row, digits)) for row in found.rows]
     folding = tuple(place for place, column in enumerate(found.columns) if column == "text")
-    sheet.texts(found.columns, rows, folding)
+    document.texts(found.columns, rows, folding)
     if found.summary:
-        sheet.line()
-        sheet.pairs(found.summary)
+        document.line()
+        document.pairs(found.summary)
     if found.notes:
-        sheet.line()
+        document.line()
     for note in found.notes:
-        sheet.line(note)
-    return sheet.text()
+        document.line(note)
+    return document.text()
 
 
 def written(entry: str | float | None, digits: int) -> str:
@@ -203,24 +212,24 @@ def written(entry: str | float | None, digits: int) -> str:
 
 def problems(found: list[Problem], screen: Screen) -> str:
     """One problem a row."""
-    sheet = Sheet(screen)
-    sheet.texts(
+    document = TextDocument(screen)
+    document.texts(
         ("name", "n", "what it is", "tags"),
         [(one.name, str(len(one.start)), one.title, " ".join(one.tags)) for one in found],
         folding=(2, 3),
     )
-    sheet.line()
-    sheet.line(f"{counted(len(found), 'problem')}; more of one: gdcli problems show NAME")
-    return sheet.text()
+    document.line()
+    document.line(f"{counted(len(found), 'problem')}; more of one: gdcli problems show NAME")
+    return document.text()
 
 
 def problem(one: Problem, screen: Screen) -> str:
     """All that is known of one problem."""
-    sheet = Sheet(screen)
-    sheet.line(f"{one.name}: {one.title}" if one.title else one.name, "bold")
-    sheet.line()
-    sheet.line(one.expression)
-    sheet.line()
+    document = TextDocument(screen)
+    document.line(f"{one.name}: {one.title}" if one.title else one.name, "bold")
+    document.line()
+    document.line(one.expression)
+    document.line()
     facts = [
         ("sizes", sizes(one.sizes)),
         ("data", ", ".join(f"{name} of {shape(array)}" for name, array in one.data.items())),
@@ -229,25 +238,25 @@ def problem(one: Problem, screen: Screen) -> str:
         ("tags", ", ".join(one.tags)),
         ("source", one.source),
     ]
-    sheet.pairs([fact for fact in facts if fact[1]] or [("start", "none stated")])
+    document.pairs([fact for fact in facts if fact[1]] or [("start", "none stated")])
     for known in one.minima:
-        sheet.line()
-        sheet.line(f"minimum f = {full(known.f)} at {point(known.at)}")
+        document.line()
+        document.line(f"minimum f = {full(known.f)} at {point(known.at)}")
         if known.note:
-            sheet.line(known.note)
+            document.line(known.note)
     if not one.minima:
-        sheet.line()
-        sheet.line("minimum: none stated")
+        document.line()
+        document.line("minimum: none stated")
     for other in one.stationary:
-        sheet.line()
-        sheet.line(f"{other.kind} at {point(other.at)}")
+        document.line()
+        document.line(f"{other.kind} at {point(other.at)}")
     if one.elsewhere:
-        sheet.line()
-        sheet.line(f"more is stated for {' and for '.join(map(sizes, one.elsewhere))}")
+        document.line()
+        document.line(f"more is stated for {' and for '.join(map(sizes, one.elsewhere))}")
     if one.note:
-        sheet.line()
-        sheet.line(one.note)
-    return sheet.text()
+        document.line()
+        document.line(one.note)
+    return document.text()
 
 
 def window(one: Problem) -> str:
@@ -256,7 +265,7 @@ def window(one: Problem) -> str:
     for (low, high), same in groupby(one.window):
         count = len(list(same))
         side = f"[{full(low)}, {full(high)}]"
-        sides += [side] * count if count < REPEATED else [f"{side}^{count}"]
+        sides += [side] * count if count < FEWEST_REPEATED_SIDES else [f"{side}^{count}"]
     return " x ".join(sides)
 
 
@@ -276,9 +285,9 @@ def sizes(of: Mapping[str, int]) -> str:
 
 def verify(checks: list[Check], screen: Screen) -> str:
     """One stated point a row, and how many hold."""
-    sheet = Sheet(screen)
-    sheet.texts(
-        ("problem", "kind", "at", "stated f", "f there", NORM, "holds"),
+    document = TextDocument(screen)
+    document.texts(
+        ("problem", "kind", "at", "stated f", "f there", NORM_HEADER, "holds"),
         [
             (
                 check.problem,
@@ -294,34 +303,34 @@ def verify(checks: list[Check], screen: Screen) -> str:
         folding=(2, 6),
     )
     wrong = sum(not check.holds for check in checks)
-    sheet.line()
-    sheet.line(
+    document.line()
+    document.line(
         f"{counted(len(checks), 'stated point')}, " + (f"{wrong} wrong" if wrong else "all hold"),
         "red" if wrong else "green",
     )
-    return sheet.text()
+    return document.text()
 
 
 def ends(at: Sequence[float]) -> str:
     """The components; of many the first and the last."""
-    if len(at) <= MANY:
+    if len(at) <= MOST_COMPONENTS:
         return ", ".join(map(cell, at))
-    return ", ".join([*map(cell, at[:FIRST]), "…", cell(at[-1])])
+    return ", ".join([*map(cell, at[:LEADING_COMPONENTS]), "…", cell(at[-1])])
 
 
 def functions(rows: list[Primitive], screen: Screen) -> str:
     """The table of primitives."""
-    sheet = Sheet(screen)
-    sheet.texts(
+    document = TextDocument(screen)
+    document.texts(
         ("function", "partial derivatives (y is the output)", "singular where"),
         [(signature(row), ", ".join(row.partials), row.singular) for row in rows],
         folding=(1, 2),
     )
-    sheet.line()
-    sheet.line(
+    document.line()
+    document.line(
         "over a range: sum(x[i] for i in 1:n), and prod, max, min; of vectors: dot(a, b), norm(a)"
     )
-    return sheet.text()
+    return document.text()
 
 
 def signature(row: Primitive) -> str:

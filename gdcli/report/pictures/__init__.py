@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import UsageError, brief
-from gdcli.report.numerals import counted
+from gdcli.report.number_format import counted
 
 if TYPE_CHECKING:
     from gdcli.scenes.scene import Scene
@@ -28,7 +28,7 @@ class Motion(NamedTuple):
     frames: int = 250
 
 
-class Ending(NamedTuple):
+class FileEnding(NamedTuple):
     """Who draws files of an ending: a module of this package, and the library it is made with.
 
     `moves` where the picture is a film, which only a descent can be.
@@ -40,14 +40,14 @@ class Ending(NamedTuple):
 
 
 ENDINGS = {
-    "png": Ending("still", "matplotlib"),
-    "svg": Ending("still", "matplotlib"),
-    "pdf": Ending("still", "matplotlib"),
-    "gif": Ending("animation", "matplotlib", moves=True),
-    "html": Ending("page", "plotly"),
+    "png": FileEnding("still", "matplotlib"),
+    "svg": FileEnding("still", "matplotlib"),
+    "pdf": FileEnding("still", "matplotlib"),
+    "gif": FileEnding("animation", "matplotlib", moves=True),
+    "html": FileEnding("page", "plotly"),
 }
 
-MOVING = ("gif", "html")  # where descents are played
+MOVING_ENDINGS = ("gif", "html")  # where descents are played
 
 Renderer = Callable[["Scene", str, Motion], bytes]
 
@@ -70,7 +70,7 @@ def notes(scene: Scene, ending: str | None, motion: Motion | None = None) -> tup
     kind = type(scene).__name__
     frames = (motion or Motion()).frames
     longest = max((len(path.steps) for path in getattr(scene, "paths", ())), default=0)
-    if kind == "Descent" and ending in MOVING and longest > frames:
+    if kind == "DescentScene" and ending in MOVING_ENDINGS and longest > frames:
         shown = f"{frames} frames show {counted(longest, 'iterate')}; --frames says how many"
         return (*scene.notes, shown)
     if kind == "Field" and ending is not None:

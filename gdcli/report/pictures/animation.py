@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from gdcli.report.pictures import Motion
-    from gdcli.report.pictures.descents import Stage
-    from gdcli.scenes.scene import Descent
+    from gdcli.report.pictures.descents import DescentFigure
+    from gdcli.scenes.scene import DescentScene
 
     Pixels = NDArray[np.uint8]
 
-DPI = 62.5  # makes 600 × 400 pixels of the stage of one descent
-SHORTEST = 20  # milliseconds of a frame; browsers take less for a mistake and slow down
-STAY = 2_000  # milliseconds that the last frame is shown
+FILM_DPI = 62.5  # makes 600 × 400 pixels of the stage of one descent
+SHORTEST_FRAME = 20  # milliseconds of a frame; browsers take less for a mistake and slow down
+LAST_FRAME_TIME = 2_000  # milliseconds that the last frame is shown
 
 
-def drawn(scene: Descent, ending: str, motion: Motion) -> bytes:
+def drawn(scene: DescentScene, ending: str, motion: Motion) -> bytes:
     """The bytes of the file."""
-    with style.applied(DPI):
-        stage = descents.film(scene)
+    with style.applied(FILM_DPI):
+        descent_figure = descents.film(scene)
         rows = frames(scene.paths, motion.frames)
-        first, *others = pictures(stage, rows)
+        first, *others = pictures(descent_figure, rows)
         buffer = BytesIO()
         first.save(
             buffer,
@@ -53,45 +53,45 @@ def drawn(scene: Descent, ending: str, motion: Motion) -> bytes:
 
 def durations(frames: int, fps: float) -> list[int]:
     """Milliseconds of each frame, in the hundredths of a second that a gif counts."""
-    each = max(SHORTEST, 10 * round(100 / fps))
-    return [each] * (frames - 1) + [max(each, STAY)]
+    each = max(SHORTEST_FRAME, 10 * round(100 / fps))
+    return [each] * (frames - 1) + [max(each, LAST_FRAME_TIME)]
 
 
-def pictures(stage: Stage, rows: Sequence[Sequence[int]]) -> Iterator[Image]:
+def pictures(descent_figure: DescentFigure, rows: Sequence[Sequence[int]]) -> Iterator[Image]:
     """A picture a frame, all of one palette; `rows` has for each the row of every path."""
-    canvas, still = settled(stage)
+    canvas, still = settled(descent_figure)
     palette = None
     for frame in [rows[-1], *rows]:  # the last frame has all colours
-        pixels = painted(canvas, still, stage, frame)
+        pixels = painted(canvas, still, descent_figure, frame)
         if palette is None:
             palette = palette_of(pixels)
             continue
         yield with_palette(pixels, palette)
 
 
-def settled(stage: Stage) -> tuple[Any, Any]:
+def settled(descent_figure: DescentFigure) -> tuple[Any, Any]:
     """The canvas, and on it all that does not move."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    canvas: Any = FigureCanvasAgg(stage.figure)
-    for tracks in stage.tracks:
-        for track in tracks:
-            for artist in track.artists:
+    canvas: Any = FigureCanvasAgg(descent_figure.figure)
+    for path_artists in descent_figure.path_artists:
+        for path_artist in path_artists:
+            for artist in path_artist.artists:
                 artist.set_animated(True)
     canvas.draw()
-    return canvas, canvas.copy_from_bbox(stage.figure.bbox)
+    return canvas, canvas.copy_from_bbox(descent_figure.figure.bbox)
 
 
-def painted(canvas: Any, still: Any, stage: Stage, rows: Sequence[int]) -> Pixels:
+def painted(canvas: Any, still: Any, descent_figure: DescentFigure, rows: Sequence[int]) -> Pixels:
     """The pixels of a frame, shape (height, width, 3)."""
     import numpy as np
 
     canvas.restore_region(still)
     renderer = canvas.get_renderer()
-    for tracks, row in zip(stage.tracks, rows, strict=True):
-        for track in tracks:
-            track.show(row)
-            for artist in track.artists:
+    for path_artists, row in zip(descent_figure.path_artists, rows, strict=True):
+        for path_artist in path_artists:
+            path_artist.show(row)
+            for artist in path_artist.artists:
                 artist.draw(renderer)
     found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
     return found

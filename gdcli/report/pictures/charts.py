@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import style
-from gdcli.report.pictures.folding import name
-from gdcli.report.pictures.telling import told
+from gdcli.report.pictures.captions import captions
+from gdcli.report.pictures.text_wrapping import name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,38 +14,38 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-    from gdcli.scenes.scene import Axis, Curve, History, Line, Mark, Panel, Steps
+    from gdcli.scenes.scene import Axis, Curve, History, Mark, Panel, Polyline, Steps
 
-UNLIKE = 20  # times the shortest run the longest, from where on k is logarithmic
-MARKED = 60  # points on a line, at most, that are marked one by one
+LOGARITHMIC_LENGTH_RATIO = 20  # times the shortest run the longest, from where on k is logarithmic
+MOST_MARKED_POINTS = 60  # points on a line, at most, that are marked one by one
 
 
 def curve(scene: Curve) -> Figure:
     """f over its variable, with the tangent and the secant that were asked for."""
-    sheet = style.sheet(style.WIDE, scene.title)
-    axes = sheet.add_subplot()
+    figure = style.figure(style.WIDE_SIZE, scene.title)
+    axes = figure.add_subplot()
     graph(axes, scene.axis, scene.limits, scene.line)
     if scene.secant is not None:
-        straight(axes, scene.secant, color=style.SECOND, linestyle=style.DASHES[1])
+        straight(axes, scene.secant, color=style.SECOND_ACCENT, linestyle=style.DASHES[1])
     if scene.tangent is not None:
         straight(axes, scene.tangent, color=style.ACCENT)
     for mark in scene.ends or ():
-        spot(axes, mark, style.SECOND)
+        spot(axes, mark, style.SECOND_ACCENT)
     if scene.point is not None:
         spot(axes, scene.point, style.ACCENT)
     stars(axes, scene.minima)
     if len(axes.get_legend_handles_labels()[1]) > 1:
         axes.legend()
-    return sheet
+    return figure
 
 
-def graph(axes: Axes, across: Axis, limits: tuple[float, float], line: Line) -> None:
+def graph(axes: Axes, across: Axis, limits: tuple[float, float], line: Polyline) -> None:
     """The curve within its window; gaps where f is undefined."""
     import numpy as np
 
     shown = np.where(np.isfinite(line.y), line.y, np.nan)
     label = style.words(line.label) or "_f"
-    axes.plot(line.x, shown, color=style.CURVE, linewidth=2.5, label=label, zorder=3)
+    axes.plot(line.x, shown, color=style.CURVE_COLOR, linewidth=2.5, label=label, zorder=3)
     axes.set_xlim(across.low, across.high)
     axes.set_ylim(*style.wider(limits))
     axes.set_xlabel(style.words(name(across.name)))
@@ -53,11 +53,11 @@ def graph(axes: Axes, across: Axis, limits: tuple[float, float], line: Line) -> 
     axes.grid(True)
 
 
-def straight(axes: Axes, line: Line, **looks: Any) -> None:
+def straight(axes: Axes, line: Polyline, **properties: Any) -> None:
     """A tangent or secant, which goes on to the edges of the window."""
     (x0, x1), (y0, y1) = line.x[[0, -1]], line.y[[0, -1]]
-    looks |= {"label": style.words(line.label), "zorder": 4, "linewidth": 2}
-    axes.axline((float(x0), float(y0)), (float(x1), float(y1)), **looks)
+    properties |= {"label": style.words(line.label), "zorder": 4, "linewidth": 2}
+    axes.axline((float(x0), float(y0)), (float(x1), float(y1)), **properties)
 
 
 def spot(axes: Axes, mark: Mark, color: str) -> None:
@@ -79,26 +79,26 @@ def stars(axes: Axes, marks: Sequence[Mark]) -> None:
     """The known minima, in the plane or on a curve."""
     if marks:
         x, y = [mark.x for mark in marks], [mark.y for mark in marks]
-        axes.plot(x, y, **style.star_looks(len(marks)))
+        axes.plot(x, y, **style.star_style(len(marks)))
 
 
-def legend_below(sheet: Figure | SubFigure, axes: Axes) -> None:
+def legend_below(figure: Figure | SubFigure, axes: Axes) -> None:
     """What the marks of a panel mean, below it."""
     handles, labels = axes.get_legend_handles_labels()
     if handles:
-        sheet.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
 
 
 def history(scene: History) -> Figure:
     """A panel below the other, k across."""
-    sheet = style.sheet(style.TALL, scene.title)
-    below = sheet.subplots(len(scene.panels), 1, sharex=True, squeeze=False)[:, 0]
+    figure = style.figure(style.TALL_SIZE, scene.title)
+    below = figure.subplots(len(scene.panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(below, scene.panels, strict=True):
         over_k(axes, panel)
     below[-1].set_xlabel("k")
-    sheet.align_ylabels(below)
-    legend_below(sheet, below[0])
-    return sheet
+    figure.align_ylabels(below)
+    legend_below(figure, below[0])
+    return figure
 
 
 def over_k(axes: Axes, panel: Panel) -> None:
@@ -107,14 +107,14 @@ def over_k(axes: Axes, panel: Panel) -> None:
 
     axes.set_yscale("log" if panel.logarithmic else "linear")
     for place, line in enumerate(panel.lines):
-        looks = style.line_style(place)
-        if len(line.x) > MARKED:
-            looks["marker"] = ""
-        axes.plot(line.x, line.y, label=style.words(line.label) or "_", **looks, markersize=4)
+        properties = style.line_style(place)
+        if len(line.x) > MOST_MARKED_POINTS:
+            properties["marker"] = ""
+        axes.plot(line.x, line.y, label=style.words(line.label) or "_", **properties, markersize=4)
     axes.set_ylabel(style.words(panel.name))
     lengths = [float(line.x[-1]) for line in panel.lines]
     axes.set_xlim(0, 1.02 * max(1.0, *lengths))
-    if max(lengths) > UNLIKE * max(1.0, min(lengths)):
+    if max(lengths) > LOGARITHMIC_LENGTH_RATIO * max(1.0, min(lengths)):
         axes.set_xscale("symlog", linthresh=1)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -125,14 +125,14 @@ def steps(scene: Steps) -> Figure:
     """Errors against h, both logarithmic; the least of each, with its neighbours, ringed."""
     import numpy as np
 
-    sheet = style.sheet(style.WIDE, scene.title)
-    axes = sheet.add_subplot()
+    figure = style.figure(style.WIDE_SIZE, scene.title)
+    axes = figure.add_subplot()
     axes.set(xscale="log", yscale="log", xlabel="h", ylabel=scene.measure)
     for place, line in enumerate(scene.lines):
         drawn = np.maximum(line.y, scene.floor)
         size = max(3.0, 8.0 - 1.5 * place)  # a line that lies on another leaves it to be seen
-        looks = style.line_style(place) | {"markersize": size, "linewidth": 0.4 * size}
-        axes.plot(line.x, drawn, label=style.words(line.label), **looks)
+        properties = style.line_style(place) | {"markersize": size, "linewidth": 0.4 * size}
+        axes.plot(line.x, drawn, label=style.words(line.label), **properties)
     for mark in scene.best:
         ring: dict[str, Any] = {
             "markersize": 16,
@@ -142,6 +142,6 @@ def steps(scene: Steps) -> Figure:
         axes.plot([mark.x], [max(mark.y, scene.floor)], "o", markeredgewidth=1.5, **ring, zorder=5)
     axes.grid(True)
     axes.legend(loc="best")
-    phrases = [*told(scene), " (rings: least error, with its neighbours)"]
-    axes.set_title(style.lines_of(phrases, style.WIDE[0] - 1), fontsize="small")
-    return sheet
+    phrases = [*captions(scene), " (rings: least error, with its neighbours)"]
+    axes.set_title(style.lines_of(phrases, style.WIDE_SIZE[0] - 1), fontsize="small")
+    return figure

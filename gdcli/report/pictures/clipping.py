@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-ROWS = 3  # of a segment: its start, its end, a gap
+SEGMENT_ROWS = 3  # of a segment: its start, its end, a gap
 
 
 def inside(points: Array, low: Array, high: Array) -> Array:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import style
-from gdcli.report.pictures.folding import name
+from gdcli.report.pictures.text_wrapping import name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from gdcli.scenes.scene import Arrow, Axis, Grid
 
-STRETCH = 3.0  # a window more oblong than that fills the panel instead
+MOST_OBLONG_RATIO = 3.0  # a window more oblong than that fills the panel instead
 BAR_TICKS = 8
-WINDOW = 5.6  # inches: its width in the middle of a sheet, beside its scale
+WINDOW_WIDTH = 5.6  # inches: its width in the middle of a sheet, beside its scale
 
 
 def contours(axes: Axes, grid: Grid, faint: bool = False) -> QuadContourSet:
@@ -34,7 +34,7 @@ def contours(axes: Axes, grid: Grid, faint: bool = False) -> QuadContourSet:
     axes.contour(
         *(grid.x, grid.y, f),
         levels=grid.levels,
-        colors=style.HEIGHTS[0],
+        colors=style.HEIGHT_COLORS[0],
         linestyles="solid",
         linewidths=0.5,
         alpha=0.35 if faint else 0.6,
@@ -59,7 +59,7 @@ def window(axes: Axes, shown: tuple[Axis, Axis]) -> None:
 
 def equal(shown: tuple[Axis, Axis]) -> bool:
     """Whether a unit of one variable is as long as one of the other."""
-    return 1 / STRETCH <= proportion(shown) <= STRETCH
+    return 1 / MOST_OBLONG_RATIO <= proportion(shown) <= MOST_OBLONG_RATIO
 
 
 def proportion(shown: tuple[Axis, Axis]) -> float:
@@ -101,7 +101,7 @@ def arrow(axes: Axes, drawn: Arrow) -> None:
             "",
             xy=(x + drawn.drawn[0], y + drawn.drawn[1]),
             xytext=(x, y),
-            arrowprops=style.arrow_looks(style.ACCENT, 3),
+            arrowprops=style.arrow_style(style.ACCENT, 3),
             annotation_clip=False,  # at the window's very edge it may lead beyond
             zorder=6,
         )

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-COLORS = 255  # one is left for what does not change between the frames of a film
-EXACT = (*style.LINES, style.INK, style.QUIET, style.PAPER)
-NEAR = 6  # of 255: a color as near to an exact one is that one
-SHARES = (0.25, 0.5, 0.75)  # of a line's colour where it is faint, or at its edges
+PALETTE_COLORS = 255  # one is left for what does not change between the frames of a film
+EXACT_COLORS = (*style.LINE_COLORS, style.INK, style.QUIET_INK, style.PAPER)
+NEAR_DISTANCE = 6  # of 255: a color as near to an exact one is that one
+BLEND_SHARES = (0.25, 0.5, 0.75)  # of a line's colour where it is faint, or at its edges
 
 
 def palette_of(pixels: Pixels) -> Image:
@@ -30,12 +30,14 @@ def palette_of(pixels: Pixels) -> Image:
     from PIL import Image
 
     exact = kept_colors()
-    room = COLORS - len(exact)
+    room = PALETTE_COLORS - len(exact)
     counted = Image.fromarray(pixels).quantize(room, Image.Quantize.MEDIANCUT)
     others = np.array(counted.getpalette(), np.uint8).reshape(-1, 3)[:room]
     distance = np.abs(others[:, None].astype(int) - exact[None].astype(int)).max(axis=2)
     found = Image.new("P", (1, 1))
-    found.putpalette([*exact.reshape(-1), *others[distance.min(axis=1) > NEAR].reshape(-1)])
+    found.putpalette(
+        [*exact.reshape(-1), *others[distance.min(axis=1) > NEAR_DISTANCE].reshape(-1)]
+    )
     return found
 
 
@@ -44,9 +46,11 @@ def kept_colors() -> Pixels:
     import numpy as np
     from matplotlib.colors import to_rgb
 
-    exact = np.array([*map(to_rgb, EXACT)])
-    under = np.array([*map(to_rgb, (style.PAPER, *style.HEIGHTS))])
-    blends = [share * np.array(to_rgb(style.ACCENT)) + (1 - share) * under for share in SHARES]
+    exact = np.array([*map(to_rgb, EXACT_COLORS)])
+    under = np.array([*map(to_rgb, (style.PAPER, *style.HEIGHT_COLORS))])
+    blends = [
+        share * np.array(to_rgb(style.ACCENT)) + (1 - share) * under for share in BLEND_SHARES
+    ]
     found: Pixels = (255 * np.concatenate([exact, *blends])).round().astype(np.uint8)
     return found
 
@@ -59,7 +63,7 @@ def with_palette(pixels: Pixels, palette: Image) -> Image:
     quantized = Image.fromarray(pixels).quantize(palette=palette, dither=Image.Dither.NONE)
     nearest = np.asarray(quantized)
     paper = (pixels[..., 0] & pixels[..., 1] & pixels[..., 2]) == 255
-    places = np.where(paper, np.uint8(EXACT.index(style.PAPER)), nearest)
+    places = np.where(paper, np.uint8(EXACT_COLORS.index(style.PAPER)), nearest)
     found = Image.fromarray(places)
     found.putpalette(palette.getpalette() or [])
     return found

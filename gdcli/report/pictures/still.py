@@ -9,9 +9,9 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from gdcli.report.pictures import charts, descents, plane, relief, style
+from gdcli.report.pictures import charts, descents, plane, style, surface_plot
+from gdcli.report.pictures.captions import captions
 from gdcli.report.pictures.raster import painted, palette_of, with_palette
-from gdcli.report.pictures.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,45 +47,47 @@ def figure(scene: Scene) -> Figure:
         "Contour": contour,
         "Surface": surface,
         "Field": field,
-        "Descent": descents.still,
+        "DescentScene": descents.still,
     }
     return layouts[type(scene).__name__](scene)
 
 
 def contour(scene: Contour) -> Figure:
     """Contours, with the gradient's arrow where there is a point."""
-    sheet = style.sheet(style.PLANE, scene.title)
-    axes = sheet.add_subplot()
+    figure = style.figure(style.PLANE_SIZE, scene.title)
+    axes = figure.add_subplot()
     plane.bar(axes, plane.contours(axes, scene.grid), scene.grid)
     charts.stars(axes, scene.minima)
-    charts.legend_below(sheet, axes)
+    charts.legend_below(figure, axes)
     if scene.arrow is not None:
         plane.arrow(axes, scene.arrow)
-        axes.set_title(style.lines_of(told(scene), plane.WINDOW), fontsize="small")
-    return sheet
+        axes.set_title(style.lines_of(captions(scene), plane.WINDOW_WIDTH), fontsize="small")
+    return figure
 
 
 def field(scene: Field) -> Figure:
     """Arrows of −∇f over contours."""
-    sheet = style.sheet(style.PLANE, scene.title)
-    axes = sheet.add_subplot()
+    figure = style.figure(style.PLANE_SIZE, scene.title)
+    axes = figure.add_subplot()
     plane.bar(axes, plane.contours(axes, scene.grid, faint=True), scene.grid)
     charts.stars(axes, scene.minima)
-    charts.legend_below(sheet, axes)
+    charts.legend_below(figure, axes)
     plane.arrows(axes, scene.arrows)
-    return sheet
+    return figure
 
 
 def surface(scene: Surface) -> Figure:
     """The surface, with the gradient's arrow on it where there is a point."""
-    sheet = style.sheet(style.PLANE, scene.title, arranged=False)
-    top = min(0.95, style.subtitle(sheet, told(scene)) + 0.025)  # a box leaves its corners free
-    axes = relief.space(sheet, (0.0, 0.06, 0.95, top - 0.06))
-    relief.surface(axes, scene.grid)
-    relief.stars(axes, scene.grid, scene.minima)
-    handles = relief.star_handles(scene.minima)
+    figure = style.figure(style.PLANE_SIZE, scene.title, arranged=False)
+    top = min(
+        0.95, style.subtitle(figure, captions(scene)) + 0.025
+    )  # a box leaves its corners free
+    axes = surface_plot.space(figure, (0.0, 0.06, 0.95, top - 0.06))
+    surface_plot.surface(axes, scene.grid)
+    surface_plot.stars(axes, scene.grid, scene.minima)
+    handles = surface_plot.star_handles(scene.minima)
     if scene.arrow is not None:
-        handles += relief.arrow(axes, scene.grid, scene.arrow)
+        handles += surface_plot.arrow(axes, scene.grid, scene.arrow)
     if handles:
-        sheet.legend(handles=handles, loc="lower center", ncols=len(handles))
-    return sheet
+        figure.legend(handles=handles, loc="lower center", ncols=len(handles))
+    return figure

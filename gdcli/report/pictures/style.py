@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gdcli.report.numerals import cell, distinct
-from gdcli.report.pictures.folding import POINTS, folded, name
+from gdcli.report.number_format import cell, distinct
+from gdcli.report.pictures.text_wrapping import POINTS_PER_INCH, name, wrapped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,37 +26,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 INK = "#222222"
-QUIET = "#6e6e6e"
+QUIET_INK = "#6e6e6e"
 PAPER = "#ffffff"
 ACCENT = "#d55e00"  # the path, the arrow, the tangent
-CURVE = "#0072b2"
-SECOND = "#009e73"
-LINES = (ACCENT, "#000000", SECOND, "#e69f00", "#cc79a7", "#56b4e9", CURVE)
+CURVE_COLOR = "#0072b2"
+SECOND_ACCENT = "#009e73"
+LINE_COLORS = (ACCENT, "#000000", SECOND_ACCENT, "#e69f00", "#cc79a7", "#56b4e9", CURVE_COLOR)
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)))
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
-HEIGHTS = ("#0b2f5e", "#185a97", "#2f86b5", "#5cabc2", "#93cbc8", "#c9e3c5", "#f2efbd")
+HEIGHT_COLORS = ("#0b2f5e", "#185a97", "#2f86b5", "#5cabc2", "#93cbc8", "#c9e3c5", "#f2efbd")
 
-PLANE = (8.0, 6.6)  # widths and heights of figures, in inches
-WIDE = (8.0, 5.4)
-TALL = (8.0, 7.2)
+PLANE_SIZE = (8.0, 6.6)  # widths and heights of figures, in inches
+WIDE_SIZE = (8.0, 5.4)
+TALL_SIZE = (8.0, 7.2)
 DPI = 120  # of png; svg and pdf have none
-FONT, SMALL = 14, 12  # in points
-SPACING = 1.2  # of lines, in letters' heights
-EDGE = 0.98  # of a sheet's height: where its title begins
-PART = 0.97  # of a sheet's width, which its title may have
+FONT_SIZE, SMALL_FONT_SIZE = 14, 12  # in points
+LINE_SPACING = 1.2  # of lines, in letters' heights
+TITLE_TOP = 0.98  # of a sheet's height: where its title begins
+TITLE_SHARE = 0.97  # of a sheet's width, which its title may have
 SUBTITLE_LINES = 3
-UPRIGHT = 4  # letters of the name of a vertical axis: a longer one is turned
-DIGITS = 4  # of a number in a picture
+LONGEST_LEVEL_NAME = 4  # letters of the name of a vertical axis: a longer one is turned
+PICTURE_DIGITS = 4  # of a number in a picture
 SCALE_DIGITS = 3  # of the numbers beside a scale of colours, at least
-TICKS = 5
-TICK_DIGITS = 14  # of a tick's number at most: one less than rounding leaves it
-LONG = 6  # characters of a tick's number, from which on it is better with an exponent
-ROOM = 0.05  # of the f that is shown, above and below
+AXIS_TICKS = 5
+EXACT_TICK_DIGITS = 14  # of a tick's number at most: one less than rounding leaves it
+LONGEST_TICK_TEXT = 6  # characters of a tick's number, from which on it is better with an exponent
+LIMITS_MARGIN = 0.05  # of the f that is shown, above and below
 
-SETTINGS: dict[str, Any] = {
+MATPLOTLIB_SETTINGS: dict[str, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same on every machine
-    "font.size": FONT,
+    "font.size": FONT_SIZE,
     "axes.titlesize": "medium",
     "axes.labelsize": "medium",
     "xtick.labelsize": "small",
@@ -64,15 +64,15 @@ SETTINGS: dict[str, Any] = {
     "legend.fontsize": "small",
     "legend.framealpha": 0.9,
     "text.color": INK,
-    "axes.edgecolor": QUIET,
+    "axes.edgecolor": QUIET_INK,
     "axes.labelcolor": INK,
     "axes.grid.which": "major",
     "axes.formatter.useoffset": False,
     "axes.unicode_minus": True,
     "grid.color": "#d9d9d9",
     "grid.linewidth": 0.8,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
+    "xtick.color": QUIET_INK,
+    "ytick.color": QUIET_INK,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "lines.linewidth": 2.2,
@@ -89,44 +89,44 @@ def applied(dpi: float = DPI) -> Iterator[None]:
     import matplotlib
     import numpy as np
 
-    settings: Any = SETTINGS | {"figure.dpi": dpi, "savefig.dpi": dpi}
+    settings: Any = MATPLOTLIB_SETTINGS | {"figure.dpi": dpi, "savefig.dpi": dpi}
     with matplotlib.rc_context(), np.errstate(all="ignore"):  # f may be as small as 1e-300
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(settings)
         yield
 
 
-def sheet(size: tuple[float, float], heading: str, arranged: bool = True) -> Figure:
+def figure(size: tuple[float, float], heading: str, arranged: bool = True) -> Figure:
     """An empty figure with its title; `arranged` where matplotlib finds places for its panels."""
     from matplotlib.figure import Figure
 
     made = Figure(figsize=size, layout="constrained" if arranged else None, facecolor=PAPER)
-    text, points = title(heading, PART * size[0])
+    text, points = title(heading, TITLE_SHARE * size[0])
     made.suptitle(text, fontsize=points)
     return made
 
 
-def subtitle(sheet: Figure, phrases: Sequence[str]) -> float:
+def subtitle(figure: Figure, phrases: Sequence[str]) -> float:
     """Write them below the title of a sheet that is not arranged.
 
     Returns the share of the sheet's height at which the texts end.
     """
-    wide, high = map(float, sheet.get_size_inches())
-    above, text = sheet.get_suptitle(), lines_of(phrases, PART * wide)
-    line = SPACING / POINTS / high
-    begin = EDGE - (SMALL * line * 2 if "\n" in above else FONT * line)
+    wide, high = map(float, figure.get_size_inches())
+    above, text = figure.get_suptitle(), lines_of(phrases, TITLE_SHARE * wide)
+    line = LINE_SPACING / POINTS_PER_INCH / high
+    begin = TITLE_TOP - (SMALL_FONT_SIZE * line * 2 if "\n" in above else FONT_SIZE * line)
     if not text:
         return begin
-    begin -= 0.3 * SMALL * line
-    sheet.text(0.5, begin, text, fontsize=SMALL, ha="center", va="top")
-    return begin - SMALL * line * (1 + text.count("\n"))
+    begin -= 0.3 * SMALL_FONT_SIZE * line
+    figure.text(0.5, begin, text, fontsize=SMALL_FONT_SIZE, ha="center", va="top")
+    return begin - SMALL_FONT_SIZE * line * (1 + text.count("\n"))
 
 
 def heights() -> LinearSegmentedColormap:
     """The colours of f, from low to high."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("heights", list(HEIGHTS))
+    return LinearSegmentedColormap.from_list("heights", list(HEIGHT_COLORS))
 
 
 def places(f: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,14 +140,14 @@ def places(f: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.fl
 def wider(limits: tuple[float, float]) -> tuple[float, float]:
     """The limits of f with some room, in which a minimum lies that a grid just misses."""
     low, high = limits
-    room = ROOM * (high - low)
+    room = LIMITS_MARGIN * (high - low)
     return low - room, high + room
 
 
 def line_style(number: int) -> dict[str, Any]:
     """The looks of the line with that number, unlike those of its neighbours without colour too."""
     return {
-        "color": LINES[number % len(LINES)],
+        "color": LINE_COLORS[number % len(LINE_COLORS)],
         "linestyle": DASHES[number % len(DASHES)],
         "marker": MARKS[number % len(MARKS)],
     }
@@ -160,26 +160,26 @@ def words(text: str) -> str:
 
 def title(text: str, inches: float) -> tuple[str, int]:
     """A title of that width and the size of its letters: one line, or at most two of small ones."""
-    whole = folded(text.split(), inches, FONT, 2)
+    whole = wrapped(text.split(), inches, FONT_SIZE, 2)
     if len(whole) < 2:
-        return "\n".join(map(words, whole)), FONT
-    return "\n".join(map(words, folded(text.split(), inches, SMALL, 2))), SMALL
+        return "\n".join(map(words, whole)), FONT_SIZE
+    return "\n".join(map(words, wrapped(text.split(), inches, SMALL_FONT_SIZE, 2))), SMALL_FONT_SIZE
 
 
 def lines_of(phrases: Sequence[str], inches: float) -> str:
     """Phrases in small letters, in a few lines of that width."""
-    return "\n".join(map(words, folded(phrases, inches, SMALL, SUBTITLE_LINES)))
+    return "\n".join(map(words, wrapped(phrases, inches, SMALL_FONT_SIZE, SUBTITLE_LINES)))
 
 
 def name_upward(axes: Axes, text: str) -> None:
     """The name of the vertical axis, beside its numbers: level where it is short."""
-    if len(text) <= UPRIGHT:
+    if len(text) <= LONGEST_LEVEL_NAME:
         axes.set_ylabel(words(text), rotation=0, labelpad=6, ha="right", va="center")
     else:
         axes.set_ylabel(words(name(text)))
 
 
-def number(value: float | None, digits: int = DIGITS) -> str:
+def number(value: float | None, digits: int = PICTURE_DIGITS) -> str:
     """A number as it stands in a picture, with a true minus sign."""
     return cell(value, digits).replace("-", "−")
 
@@ -201,7 +201,7 @@ def minima_name(count: int) -> str:
     return "known minimum" if count == 1 else "known minima"
 
 
-def star_looks(count: int) -> dict[str, Any]:
+def star_style(count: int) -> dict[str, Any]:
     """Known minima: white stars."""
     return {
         "linestyle": "none",
@@ -215,7 +215,7 @@ def star_looks(count: int) -> dict[str, Any]:
     }
 
 
-def arrow_looks(color: str, width: float) -> dict[str, Any]:
+def arrow_style(color: str, width: float) -> dict[str, Any]:
     """An arrow that ends exactly where it points."""
     head = f"-|>,head_width={0.12 * width:g},head_length={0.24 * width:g}"
     return {"arrowstyle": head, "color": color, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
@@ -225,11 +225,11 @@ def few_ticks(prune: str | None = None) -> MaxNLocator:
     """Round numbers on an axis, about five; `prune` leaves out the lowest or highest."""
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(TICKS, steps=[1, 2, 2.5, 5, 10], prune=prune)
+    return MaxNLocator(AXIS_TICKS, steps=[1, 2, 2.5, 5, 10], prune=prune)
 
 
 def in_full(value: float, place: float) -> str:  # noqa: ARG001 - a tick's formatter is given both
     """A tick's number, all of it: no factor stands at the end of the axis."""
-    whole, short = cell(value, TICK_DIGITS), cell(value, 3)
-    shorter = len(whole) > LONG and float(short) == float(whole)
-    return number(value, 3 if shorter else TICK_DIGITS)
+    whole, short = cell(value, EXACT_TICK_DIGITS), cell(value, 3)
+    shorter = len(whole) > LONGEST_TICK_TEXT and float(short) == float(whole)
+    return number(value, 3 if shorter else EXACT_TICK_DIGITS)

@@ -14,15 +14,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.lifted import expanded
 from gdcli.autodiff.tape import BRANCH, CONSTANT, Instruction, Region
-from gdcli.autodiff.traced import Derivation, adjoints, key, tangents
+from gdcli.autodiff.traced import Derivation, adjoints, source_value, tangents
 from gdcli.execute.observe import observe
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import IEEE
 from gdcli.report.listing import Cell, Listing
-from gdcli.report.numerals import full
+from gdcli.report.number_format import full
 from gdcli.report.stages import program as programs
-from gdcli.report.stages.instructions import Objects
-from gdcli.report.stages.program import INDENT, Line, Names, assignment, handed, opening
+from gdcli.report.stages.instructions import InstructionObjects
+from gdcli.report.stages.program import (
+    INDENT,
+    ProgramLine,
+    ValueNames,
+    assignment,
+    branch_results,
+    region_header,
+)
 from gdcli.report.stages.value import Origins, answer, short, undefined, value_of
 
 if TYPE_CHECKING:
@@ -66,9 +73,9 @@ def gradient_stage(function: Function, at: list[float] | None, mode: str = "reve
     """The program of one mode, laid beside the forward Tape."""
     derivation = (adjoints if mode == "reverse" else tangents)(function.rewritten.tape)
     runs = [] if at is None else passes(derivation, mode, at)
-    beside = _Beside(function, derivation, mode, runs)
+    beside = _GradientRows(function, derivation, mode, runs)
     program = derivation.program
-    names = Names(program)
+    names = ValueNames(program)
     value = ("value",) if runs else ()
     title = "adjoint program" if mode == "reverse" else "tangent program"
     columns = ("forward line", *value, title, *(one.header for one in runs))
@@ -85,7 +92,7 @@ def gradient_stage(function: Function, at: list[float] | None, mode: str = "reve
 
 
 def _summary(
-    derivation: Derivation, mode: str, names: Names, runs: list[Pass]
+    derivation: Derivation, mode: str, names: ValueNames, runs: list[Pass]
 ) -> Iterator[tuple[str, str]]:
     value, *others = derivation.program.body.outputs
     yield "f", answer(names, value, runs[0].values if runs else None)
@@ -104,8 +111,8 @@ def _content(
     """Values are numbers in reverse mode, objects by variable in tangent mode."""
     program = derivation.program
     values = {place: _values(mode, runs, place) for place in range(program.size)}
-    objects = Objects(program, function.expression, values if runs else None)
-    written = _Written(derivation, Names(program))
+    objects = InstructionObjects(program, function.expression, values if runs else None)
+    written = _DerivativeTexts(derivation, ValueNames(program))
     derivatives = []
     for value, raw in sorted(derivation.derivatives.items()):
         found: dict[str, Any] = {"of": value, "is": written(raw)}
@@ -127,10 +134,10 @@ def _values(mode: str, runs: list[Pass], place: int) -> Any:
     return by_variable.get(None) if mode == "reverse" else by_variable
 
 
-class _Written:
+class _DerivativeTexts:
     """Derivatives in terms of the program; one that is no step of it is written out."""
 
-    def __init__(self, derivation: Derivation, names: Names) -> None:
+    def __init__(self, derivation: Derivation, names: ValueNames) -> None:
         self.numbering = derivation.numbering
         self.names = names
         self.made: dict[int, Instruction] = {}
@@ -151,7 +158,7 @@ class _Written:
         return None if place is None else self.names(place)
 
 
-class _Beside:
+class _GradientRows:
     """The walk over the forward Tape, in the order of the sweep."""
 
     def __init__(
@@ -162,11 +169,11 @@ class _Beside:
         self.runs = runs
         self.expression = function.expression
         self.origins = Origins(function.expression)
-        self.forward_names = Names(derivation.forward)
+        self.forward_names = ValueNames(derivation.forward)
         # In forward mode the second inputs, the direction, are known by their names.
         inputs = len(derivation.forward.inputs)
-        self.names = Names(derivation.program, variables_from=inputs)
-        self.written = _Written(derivation, self.names)
+        self.names = ValueNames(derivation.program, variables_from=inputs)
+        self.written = _DerivativeTexts(derivation, self.names)
         self.made: dict[int, list[Instruction]] = defaultdict(list)
         self._collect(derivation.program.body)
 
@@ -208,44 +215,46 @@ class _Beside:
     def made_rows(self, instruction: Instruction, depth: int) -> Iterator[tuple[Cell, ...]]:
         """The instructions that a forward line's rule adds, after its branch if it is one."""
         beside = self.forward(instruction)
-        for made in self.made[key(instruction)]:
+        for made in self.made[source_value(instruction)]:
             if not made.operation == instruction.operation == BRANCH:
-                for line in programs.of(made, self.derivation.program, self.names, depth):
+                for line in programs.instruction_lines(
+                    made, self.derivation.program, self.names, depth
+                ):
                     yield self.row(beside, line)
 
     def branch(self, instruction: Instruction, depth: int) -> Iterator[tuple[Cell, ...]]:
         """A forward branch, and the program's with the same comparison of the same values."""
-        made = [one for one in self.made[key(instruction)] if one.operation == BRANCH]
+        made = [one for one in self.made[source_value(instruction)] if one.operation == BRANCH]
         for side, region in enumerate(instruction.regions):
-            beside = Line(opening(instruction, side, self.forward_names))
+            beside = ProgramLine(region_header(instruction, side, self.forward_names))
             inside = [*self.region(region, depth + 1)]
             for one in made:
-                lines = handed(one, side, self.names, depth + 1)
+                lines = branch_results(one, side, self.names, depth + 1)
                 inside += [self.row(beside, line) for line in lines]
             if inside:
                 yield self.row(beside, beside._replace(depth=depth))
                 yield from inside
 
-    def forward(self, instruction: Instruction) -> Line:
+    def forward(self, instruction: Instruction) -> ProgramLine:
         """The forward line of an instruction."""
         if instruction.operation != BRANCH:
             return assignment(instruction, self.derivation.forward, self.forward_names, 0)
-        condition = opening(instruction, 0, self.forward_names).removesuffix(":")
+        condition = region_header(instruction, 0, self.forward_names).removesuffix(":")
         if not instruction.results:
-            return Line(condition)
+            return ProgramLine(condition)
         result = instruction.results[0]
         sides = [self.forward_names.text(region.outputs[0]) for region in instruction.regions]
         text = f"v{result} = {sides[0]} {condition} else {sides[1]}"
-        return Line(text, 0, instruction, result)
+        return ProgramLine(text, 0, instruction, result)
 
-    def row(self, forward: Line, line: Line) -> tuple[Cell, ...]:
+    def row(self, forward: ProgramLine, line: ProgramLine) -> tuple[Cell, ...]:
         """A row whose numbers are the program's line's own."""
         return self.cells(
             forward, None, str(line), [value_of(line, one.values) for one in self.runs]
         )
 
     def cells(
-        self, forward: Line, value: float | None, line: str, numbers: list[float | None]
+        self, forward: ProgramLine, value: float | None, line: str, numbers: list[float | None]
     ) -> tuple[Cell, ...]:
         """All columns."""
         origin = self.origins(forward)

@@ -13,13 +13,13 @@ from gdcli.autodiff.lifted import formula, partial, step
 from gdcli.autodiff.tape import BRANCH, LOAD, Instruction, Region
 from gdcli.autodiff.traced import adjoints
 from gdcli.execute.interpret import interpret
-from gdcli.execute.observe import taken
+from gdcli.execute.observe import region_taken
 from gdcli.numbers.floats import IEEE
-from gdcli.report.graph import INPUT, OUTPUT, STEP, Edge, Graph, Node
+from gdcli.report.graph import INPUT_NODE, OUTPUT_NODE, STEP_NODE, Edge, Graph, GraphNode
 from gdcli.report.listing import Cell, Listing
-from gdcli.report.numerals import cell
+from gdcli.report.number_format import cell
 from gdcli.report.stages.gradient import passes
-from gdcli.report.stages.program import Names, opening
+from gdcli.report.stages.program import ValueNames, region_header
 from gdcli.report.stages.value import undefined
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class _Drawing:
         self.at = at is not None
         if at is not None:
             _, _, self.values, self.adjoints = passes(derivation, "reverse", at)[0]
-        self.names = Names(self.tape, variables_from=0)
-        self.nodes: list[Node] = []
+        self.names = ValueNames(self.tape, variables_from=0)
+        self.nodes: list[GraphNode] = []
         self.edges: list[Edge] = []
 
     def graph(self) -> Graph:
@@ -60,18 +60,18 @@ class _Drawing:
     def node(self, instruction: Instruction) -> None:
         number = instruction.results[0]
         name = self.names.text(number)
-        kind = INPUT if instruction.operation == LOAD else STEP
-        label = name if kind == INPUT else f"{name} = {self.right_side(instruction)}"
+        kind = INPUT_NODE if instruction.operation == LOAD else STEP_NODE
+        label = name if kind == INPUT_NODE else f"{name} = {self.right_side(instruction)}"
         if number == self.tape.body.outputs[0]:
-            kind, label = OUTPUT, f"f = {label}"
+            kind, label = OUTPUT_NODE, f"f = {label}"
         value, adjoint = self.values.get(number), self.adjoints.get(number)
-        self.nodes.append(Node(number, kind, label, f"∂f/∂{name}", value, adjoint))
+        self.nodes.append(GraphNode(number, kind, label, f"∂f/∂{name}", value, adjoint))
 
     def right_side(self, instruction: Instruction) -> str:
         if instruction.operation != BRANCH:
             return step(instruction, self.names)
         sides = [self.names.text(region.outputs[0]) for region in instruction.regions]
-        condition = opening(instruction, 0, self.names).removesuffix(":")
+        condition = region_header(instruction, 0, self.names).removesuffix(":")
         return f"{sides[0]} {condition} else {sides[1]}"
 
     def applied(self, instruction: Instruction) -> Iterator[Edge]:
@@ -94,7 +94,7 @@ class _Drawing:
         """From what each side hands out; its derivative is 1 where that side is taken."""
         known = instruction.results[0] in self.values
         operands = [self.values[operand] for operand in instruction.operands] if known else []
-        side = taken(instruction, *operands) if known else None
+        side = region_taken(instruction, *operands) if known else None
         for number, region in enumerate(instruction.regions):
             if region.outputs[0] in self.adjoints:
                 runs = not self.at or number == side
@@ -121,7 +121,7 @@ def graph_stage(function: Function, at: list[float] | None) -> Listing:
     }
     columns = ("from", "to", "partial", *known)
     summary = tuple(
-        (node.derivative, cell(node.adjoint)) for node in drawn.nodes if node.kind == INPUT
+        (node.derivative, cell(node.adjoint)) for node in drawn.nodes if node.kind == INPUT_NODE
     )
     return Listing(
         "graph",
@@ -135,7 +135,7 @@ def graph_stage(function: Function, at: list[float] | None) -> Listing:
     )
 
 
-def _share(edge: Edge, target: Node) -> float | None:
+def _share(edge: Edge, target: GraphNode) -> float | None:
     if edge.value is None or target.adjoint is None:
         return None
     return edge.value * target.adjoint

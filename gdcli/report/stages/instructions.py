@@ -23,12 +23,12 @@ from gdcli.autodiff.tape import (
     Tape,
 )
 from gdcli.language.syntax import Expression
-from gdcli.report.stages.program import Names, element
+from gdcli.report.stages.program import ValueNames, element
 
-SCALAR = (APPLY, CONSTANT, LOAD)
+SCALAR_OPERATIONS = (APPLY, CONSTANT, LOAD)
 
 
-class Objects:
+class InstructionObjects:
     """What the objects of one Tape share."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Objects:
         self.tape = tape
         self.expression = expression
         self.values = values
-        self.names = Names(tape)
+        self.names = ValueNames(tape)
 
     def region(self, region: Region) -> list[dict[str, Any]]:
         """A region's instructions in order."""
@@ -47,7 +47,7 @@ class Objects:
         """One of them."""
         if instruction.operation == BRANCH:
             return self.branch(instruction)
-        if instruction.operation not in SCALAR:
+        if instruction.operation not in SCALAR_OPERATIONS:
             return self.of_arrays(instruction)
         result = instruction.results[0]
         found = {

@@ -11,8 +11,8 @@ from gdcli.autodiff.passes.schedule import PASSES
 from gdcli.autodiff.reverse import reverse
 from gdcli.errors import UsageError
 from gdcli.report.listing import Cell, Listing
-from gdcli.report.stages.instructions import Objects
-from gdcli.report.stages.program import Names, lines
+from gdcli.report.stages.instructions import InstructionObjects
+from gdcli.report.stages.program import ValueNames, lines
 from gdcli.report.stages.value import Origins, text_and_columns
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 REVERSE = "reverse"
-STEPS = (REVERSE, *PASSES)  # of making a gradient tape
+GRADIENT_PASSES = (REVERSE, *PASSES)  # of making a gradient tape
 
 
 def tape_stage(function: Function) -> Listing:
@@ -41,7 +41,7 @@ def gradient_stage(function: Function, after: str | None = None) -> Listing:
 
 
 def _listing(stage: str, function: Function, tape: Tape) -> Listing:
-    expression, names = function.expression, Names(tape)
+    expression, names = function.expression, ValueNames(tape)
     origins = Origins(expression)
     program = lines(tape)
     rows: list[tuple[Cell, ...]] = [
@@ -49,7 +49,7 @@ def _listing(stage: str, function: Function, tape: Tape) -> Listing:
     ]
     outputs = ", ".join(map(names.text, tape.body.outputs))
     content = {
-        "instructions": Objects(tape, expression).region(tape.body),
+        "instructions": InstructionObjects(tape, expression).region(tape.body),
         "outputs": tape.body.outputs,
         "sizes": dict(function.sizes),
     }

@@ -32,7 +32,7 @@ from gdcli.language.syntax import Decimal
 INDENT = "  "
 
 
-class Line(NamedTuple):
+class ProgramLine(NamedTuple):
     """A line and the value it gives; neither that nor an instruction where a region begins.
 
     `side` is which side of the branch, its instruction, the line belongs to.
@@ -48,7 +48,7 @@ class Line(NamedTuple):
         return INDENT * self.depth + self.text
 
 
-class Names:
+class ValueNames:
     """What stands for each value: the constant itself, or `v0`, `v1`, ...
 
     The inputs from the number `variables_from` on are called by their names.
@@ -75,29 +75,33 @@ class Names:
         return str(self(value))
 
 
-def lines(tape: Tape) -> list[Line]:
+def lines(tape: Tape) -> list[ProgramLine]:
     """All of them."""
-    names = Names(tape)
-    return [line for one in tape.body.instructions for line in of(one, tape, names, 0)]
+    names = ValueNames(tape)
+    return [
+        line for one in tape.body.instructions for line in instruction_lines(one, tape, names, 0)
+    ]
 
 
-def of(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Iterator[Line]:
+def instruction_lines(
+    instruction: Instruction, tape: Tape, names: ValueNames, depth: int
+) -> Iterator[ProgramLine]:
     """Those of one instruction; a branch and a loop have several."""
     if instruction.operation == LOOP:
         yield from loop(instruction, tape, names, depth)
         return
     if instruction.operation in EFFECTS:
-        yield Line(effect(instruction, names), depth, instruction)
+        yield ProgramLine(effect(instruction, names), depth, instruction)
     elif instruction.operation != BRANCH:
         yield assignment(instruction, tape, names, depth)
     for side, region in enumerate(instruction.regions):
-        yield Line(opening(instruction, side, names), depth)
+        yield ProgramLine(region_header(instruction, side, names), depth)
         for inner in region.instructions:
-            yield from of(inner, tape, names, depth + 1)
-        yield from handed(instruction, side, names, depth + 1)
+            yield from instruction_lines(inner, tape, names, depth + 1)
+        yield from branch_results(instruction, side, names, depth + 1)
 
 
-def assignment(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Line:
+def assignment(instruction: Instruction, tape: Tape, names: ValueNames, depth: int) -> ProgramLine:
     """The line of an instruction that is neither branch nor loop nor effect."""
     operation, payload, result = instruction.operation, instruction.payload, instruction.results[0]
     if operation == LOAD:
@@ -110,7 +114,7 @@ def assignment(instruction: Instruction, tape: Tape, names: Names, depth: int) -
         right = f"{operation}({payload})"
     else:
         right = step(instruction, names)
-    return Line(f"v{result} = {right}", depth, instruction, result)
+    return ProgramLine(f"v{result} = {right}", depth, instruction, result)
 
 
 def element(payload: Element, indices: Sequence[str]) -> str:
@@ -119,7 +123,7 @@ def element(payload: Element, indices: Sequence[str]) -> str:
     return f"{payload.array}[{subscripts}]"
 
 
-def effect(instruction: Instruction, names: Names) -> str:
+def effect(instruction: Instruction, names: ValueNames) -> str:
     """`grad x[v3] += v19`, or `keep(0) = v7`."""
     *indices, value = map(names.text, instruction.operands)
     if instruction.operation == KEEP:
@@ -127,7 +131,9 @@ def effect(instruction: Instruction, names: Names) -> str:
     return f"grad {element(instruction.payload, indices)} += {value}"
 
 
-def loop(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Iterator[Line]:
+def loop(
+    instruction: Instruction, tape: Tape, names: ValueNames, depth: int
+) -> Iterator[ProgramLine]:
     """`for v3 in 1:n - 1:`, the body, and what each result is of it."""
     over, body = instruction.payload, instruction.regions[0]
     index, *steps = body.instructions
@@ -139,9 +145,9 @@ def loop(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Iter
         for ends, word in ((over.low, "max"), (over.high, "min"))
     )
     backwards = ", backwards" if over.descending else ""
-    yield Line(f"for v{index.results[0]} in {low} : {high}{backwards}:", depth)
+    yield ProgramLine(f"for v{index.results[0]} in {low} : {high}{backwards}:", depth)
     for inner in steps:
-        yield from of(inner, tape, names, depth + 1)
+        yield from instruction_lines(inner, tape, names, depth + 1)
     carries = iter(operands[len(operands) - over.reductions.count(CARRY) :])
     results = iter(instruction.results)
     outputs = map(names.text, body.outputs)
@@ -150,17 +156,19 @@ def loop(instruction: Instruction, tape: Tape, names: Names, depth: int) -> Iter
         made = [next(results) for _ in range(count)]
         right = f"last {output}, from {next(carries)}" if kind == CARRY else f"{kind} of {output}"
         where = f", with v{made[1]} ties from v{made[2]} to v{made[3]}" if count == 4 else ""
-        yield Line(f"v{made[0]} = {right}{where}", depth, instruction, made[0])
+        yield ProgramLine(f"v{made[0]} = {right}{where}", depth, instruction, made[0])
 
 
-def opening(instruction: Instruction, side: int, names: Names) -> str:
+def region_header(instruction: Instruction, side: int, names: ValueNames) -> str:
     """`if v0 > 0:` or `else:`."""
     left, right = map(names.text, instruction.operands)
     return "else:" if side else f"if {left} {instruction.payload} {right}:"
 
 
-def handed(instruction: Instruction, side: int, names: Names, depth: int) -> Iterator[Line]:
+def branch_results(
+    instruction: Instruction, side: int, names: ValueNames, depth: int
+) -> Iterator[ProgramLine]:
     """What the branch's results are on one of its sides."""
     region = instruction.regions[side]
     for result, output in zip(instruction.results, region.outputs, strict=True):
-        yield Line(f"v{result} = {names.text(output)}", depth, instruction, result, side)
+        yield ProgramLine(f"v{result} = {names.text(output)}", depth, instruction, result, side)

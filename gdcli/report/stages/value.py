@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING
 
 from gdcli.autodiff.tape import LOAD, Instruction
 from gdcli.errors import visible
-from gdcli.execute.observe import observe, taken
+from gdcli.execute.observe import observe, region_taken
 from gdcli.execute.source import FLOAT_TARGET, source
 from gdcli.language.syntax import NAME, Expression
 from gdcli.numbers.floats import IEEE
 from gdcli.report.listing import Cell, Listing
-from gdcli.report.numerals import full
-from gdcli.report.stages.instructions import Objects, place
-from gdcli.report.stages.program import Line, Names, lines
+from gdcli.report.number_format import full
+from gdcli.report.stages.instructions import InstructionObjects, place
+from gdcli.report.stages.program import ProgramLine, ValueNames, lines
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-LONGEST = 48  # characters of source text in a cell
+LONGEST_CELL_TEXT = 48  # characters of source text in a cell
 
 
 def expression_stage(function: Function) -> Listing:
     """The tree of the Expression, drawn, and its nodes."""
     expression = function.expression
     rows: list[tuple[Cell, ...]] = []
-    for part in expression.parts:
-        rows += [(f"{part.name} =", "", ""), *_tree(expression, part.root)]
-    rows += [("f =", "", "")] if expression.parts else []
+    for definition in expression.definitions:
+        rows += [(f"{definition.name} =", "", ""), *_tree(expression, definition.root)]
+    rows += [("f =", "", "")] if expression.definitions else []
     rows += _tree(expression, len(expression.nodes) - 1)
     nodes = [
         {
@@ -46,8 +46,10 @@ def expression_stage(function: Function) -> Listing:
         }
         for position, node in enumerate(expression.nodes)
     ]
-    parts = [{"name": part.name, "root": part.root} for part in expression.parts]
-    content = {"nodes": nodes, "parts": parts, "normal_form": str(expression)}
+    definitions = [
+        {"name": definition.name, "root": definition.root} for definition in expression.definitions
+    ]
+    content = {"nodes": nodes, "parts": definitions, "normal_form": str(expression)}
     return Listing("expression", ("tree", "text", "columns"), rows, f"{expression}\n", content)
 
 
@@ -76,9 +78,9 @@ def tape_stage(function: Function, at: list[float] | None) -> Listing:
         (str(line), *_column(values, line), *text_and_columns(expression, origins(line)))
         for line in listing
     ]
-    names = Names(tape)
+    names = ValueNames(tape)
     content = {
-        "instructions": Objects(tape, expression, values).region(tape.body),
+        "instructions": InstructionObjects(tape, expression, values).region(tape.body),
         "outputs": tape.body.outputs,
     }
     output = names.text(tape.body.outputs[0])
@@ -135,7 +137,7 @@ class Origins:
         named = [(str(node.value), position) for position, node in nodes if node.kind == NAME]
         self._loads = dict(reversed(named))  # the first place where a name stands
 
-    def __call__(self, line: Line) -> int:
+    def __call__(self, line: ProgramLine) -> int:
         """The position of the node."""
         instruction = line.instruction
         if instruction is None:
@@ -156,20 +158,24 @@ def text_and_columns(expression: Expression, position: int) -> tuple[str, str]:
 def short(text: str) -> str:
     """A text that fits a cell."""
     text = " ".join(visible(text).split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]} ... {text[-15:]}"
+    return (
+        text
+        if len(text) <= LONGEST_CELL_TEXT
+        else f"{text[: LONGEST_CELL_TEXT - 20]} ... {text[-15:]}"
+    )
 
 
-def answer(names: Names, value: int, values: dict[int, float] | None) -> str:
+def answer(names: ValueNames, value: int, values: dict[int, float] | None) -> str:
     """An output: `v4`, with its number where there is one, or the constant that it is."""
     text = names.text(value)
     return text if values is None or text != f"v{value}" else f"{text} = {full(values[value])}"
 
 
-def _column(values: dict[int, float] | None, line: Line) -> tuple[Cell, ...]:
+def _column(values: dict[int, float] | None, line: ProgramLine) -> tuple[Cell, ...]:
     return () if values is None else (value_of(line, values),)
 
 
-def value_of(line: Line, values: dict[int, float]) -> float | None:
+def value_of(line: ProgramLine, values: dict[int, float]) -> float | None:
     """The value that a line gives; None where it does not run."""
     instruction = line.instruction
     if instruction is None or line.result is None:
@@ -181,7 +187,7 @@ def value_of(line: Line, values: dict[int, float]) -> float | None:
 
 def _runs(instruction: Instruction, side: int, values: dict[int, float]) -> bool:
     left, right = (values.get(operand) for operand in instruction.operands)
-    return left is not None and right is not None and taken(instruction, left, right) == side
+    return left is not None and right is not None and region_taken(instruction, left, right) == side
 
 
 def undefined(function: Function, at: list[float] | None) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from gdcli.autodiff.passes.schedule import PASSES, equal_values, fuse, grouped, keep, schedule
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import KEEP, LOOP, RECALL, SUM, Tape, instructions
-from gdcli.execute.fallback import TwoLooks
+from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.function import Function
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
@@ -42,7 +42,7 @@ def test_loops_that_need_each_other_in_a_circle_stay_apart() -> None:
     x = [0.5, -1.0, 2.0, 0.25]
     a, b = sum(x), sum(c * c for c in x[:3])
     expected = sum(b * c**3 for c in x) + sum(a * c**4 for c in x[:3])
-    assert TwoLooks(fused, function.bindings)(x)[0] == pytest.approx(expected, rel=1e-14)
+    assert FallbackFunction(fused, function.bindings)(x)[0] == pytest.approx(expected, rel=1e-14)
 
 
 def test_what_an_inner_loop_has_found_is_kept() -> None:
@@ -56,7 +56,7 @@ def test_what_an_inner_loop_has_found_is_kept() -> None:
     assert sum(one.payload == "tanh" for one in instructions(before.body)) == 2
     assert sum(one.payload == "tanh" for one in instructions(after.body)) == 1
     point = [0.3, -0.7, 1.5, 0.25]
-    found, gradient = TwoLooks(after, function.gradient_bindings)(point)
+    found, gradient = FallbackFunction(after, function.gradient_bindings)(point)
     b, v = point[:2], point[2:]
     residuals = [y - sum(v[k] * tanh(b[k] * y) for k in (0, 1)) for y in data["y"]]
     assert found == pytest.approx(sum(r * r for r in residuals), rel=1e-14)

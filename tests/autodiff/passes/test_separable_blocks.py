@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gdcli.autodiff.passes.separable_blocks import Part, take_apart
+from gdcli.autodiff.passes.separable_blocks import SeparableBlock, separate
 from gdcli.autodiff.tape import APPLY, instructions
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
@@ -15,13 +15,13 @@ def kinks(function: Function) -> list[int]:
     return [s.results[0] for s in steps if s.operation == APPLY and s.payload in names]
 
 
-def value(part: Part, point: list[float]) -> float:
-    found: float = interpret(part.tape, FLOAT, [point[number] for number in part.inputs])[0]
+def value(block: SeparableBlock, point: list[float]) -> float:
+    found: float = interpret(block.tape, FLOAT, [point[number] for number in block.inputs])[0]
     return found
 
 
 @pytest.mark.parametrize(
-    ("text", "rest", "apart"),
+    ("text", "rest", "blocks"),
     [
         ("abs(x) + abs(y)", None, [[0], [1]]),
         ("abs(x) - 2*abs(y)/3", None, [[0], [1]]),
@@ -36,26 +36,26 @@ def value(part: Part, point: list[float]) -> float:
     ],
 )
 def test_parts_share_no_variable_and_add_up(
-    text: str, rest: list[int] | None, apart: list[list[int]]
+    text: str, rest: list[int] | None, blocks: list[list[int]]
 ) -> None:
     function = Function(text)
-    parts = take_apart(function.tape, kinks(function))
-    assert (None if parts.rest is None else parts.rest.inputs) == rest
-    assert sorted(part.inputs for part in parts.apart) == sorted(apart)
+    separation = separate(function.tape, kinks(function))
+    assert (None if separation.rest is None else separation.rest.inputs) == rest
+    assert sorted(block.inputs for block in separation.blocks) == sorted(blocks)
     point = [0.75, -1.5, 3.0][: len(function.variables)]
-    pieces = [*parts.apart, *([] if parts.rest is None else [parts.rest])]
-    total = sum(value(part, point) for part in pieces)
+    pieces = [*separation.blocks, *([] if separation.rest is None else [separation.rest])]
+    total = sum(value(block, point) for block in pieces)
     assert total == pytest.approx(function.evaluate(point), rel=1e-14)
 
 
 def test_equal_terms_are_equal_tapes() -> None:
     function = Function("sum(abs(x[i]) for i in 1:n)", sizes={"n": 50}).unrolled
-    parts = take_apart(function.tape, kinks(function))
-    assert len(parts.apart) == 50
-    assert len({part.tape for part in parts.apart}) == 1
+    separation = separate(function.tape, kinks(function))
+    assert len(separation.blocks) == 50
+    assert len({block.tape for block in separation.blocks}) == 1
 
 
 def test_what_is_doubled_again_and_again_is_one_term() -> None:
     doubled = "".join(f"a{i} = a{i - 1} + a{i - 1}; " for i in range(2, 60))
     function = Function(f"f(x) = a1 = abs(x); {doubled}a59 + a59")
-    assert len(take_apart(function.tape, kinks(function)).apart) == 1
+    assert len(separate(function.tape, kinks(function)).blocks) == 1

@@ -8,10 +8,10 @@ from math import log10
 import pytest
 
 from gdcli.derivatives.comparison.sweeps import (
-    CANDIDATES,
-    STEPS,
-    VARIABLES,
-    Curve,
+    CANDIDATE_STEPS,
+    SWEPT_STEPS,
+    VARIABLE_COUNTS,
+    ErrorCurve,
     depth_costs,
     formula_size,
     lasting_minimum,
@@ -27,13 +27,13 @@ ORDERS = {
 }
 
 
-def curves(text: str, point: list[float]) -> dict[str, Curve]:
+def curves(text: str, point: list[float]) -> dict[str, ErrorCurve]:
     return {curve.name: curve for curve in step_curves(Function(text), point)}
 
 
 def slope(errors: list[float], first: int, last: int) -> float:
     """By least squares of log error against log h, over h = 10^-first ... 10^-last."""
-    pairs = [(log10(STEPS[k - 1]), log10(errors[k - 1])) for k in range(first, last + 1)]
+    pairs = [(log10(SWEPT_STEPS[k - 1]), log10(errors[k - 1])) for k in range(first, last + 1)]
     mean_x = sum(x for x, _ in pairs) / len(pairs)
     mean_y = sum(y for _, y in pairs) / len(pairs)
     return sum((x - mean_x) * (y - mean_y) for x, y in pairs) / sum(
@@ -66,7 +66,7 @@ def test_the_recommended_step_is_near_the_best(text: str, point: list[float]) ->
 
 def test_the_fine_errors_are_those_the_best_was_found_among() -> None:
     for curve in curves("sin(x)", [1.0]).values():
-        assert curve.fine[CANDIDATES.index(curve.best)] == curve.best_error
+        assert curve.fine[CANDIDATE_STEPS.index(curve.best)] == curve.best_error
         assert [curve.fine[4 * k] for k in range(16)] == pytest.approx(curve.errors, rel=1e-3)
 
 
@@ -80,8 +80,10 @@ def test_one_lucky_step_is_not_the_best() -> None:
 
 
 def test_the_best_step_may_be_the_first_or_the_last() -> None:
-    assert curves("x^2", [0.0])["forward-difference"].best == CANDIDATES[-1]  # the error is h
-    assert curves("x*y", [2.0, 3.0])["central-difference"].best == CANDIDATES[0]  # only rounding
+    assert curves("x^2", [0.0])["forward-difference"].best == CANDIDATE_STEPS[-1]  # the error is h
+    assert (
+        curves("x*y", [2.0, 3.0])["central-difference"].best == CANDIDATE_STEPS[0]
+    )  # only rounding
     assert lasting_minimum([1.0]) == 0
 
 
@@ -99,7 +101,9 @@ def test_differences_take_n_evaluations_and_reverse_mode_a_constant(
 ) -> None:
     """At most five times f's operations (Griewank and Walther 2008, section 3.4)."""
     sizes = variable_costs(Function(text), point)
-    assert [size.variables for size in sizes][-len(VARIABLES) + 1 :] == list(VARIABLES[1:])
+    assert [size.variables for size in sizes][-len(VARIABLE_COUNTS) + 1 :] == list(
+        VARIABLE_COUNTS[1:]
+    )
     for size in sizes:
         n, costs = size.variables, size.costs
         assert costs["forward-difference"].evaluations == n + 1

@@ -7,7 +7,7 @@ from math import isnan
 import pytest
 
 from gdcli.derivatives import registry as methods
-from gdcli.derivatives.comparison.table import Row, compare, median_seconds
+from gdcli.derivatives.comparison.table import MethodRow, compare, median_seconds
 from gdcli.derivatives.registry import METHODS
 from gdcli.errors import UndefinedError
 from gdcli.functions.function import Function
@@ -15,7 +15,7 @@ from gdcli.functions.function import Function
 ULP = 2.0**-52
 
 
-def rows(text: str, point: list[float]) -> dict[str, Row]:
+def rows(text: str, point: list[float]) -> dict[str, MethodRow]:
     return {row.method: row for row in compare(Function(text), point).rows}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gdcli.execute.native.burst import SETTINGS, Fields, descend
+from gdcli.execute.native.burst import SETTING_NAMES, Fields, descend
 
 
 def test_fields_follow_one_another() -> None:
     fields = Fields(3)
-    assert fields.waited == len(SETTINGS)
+    assert fields.stalled_count == len(SETTING_NAMES)
     assert fields.points == (5, 14, 23)
     assert fields.width == 9  # x, f, the gradient, its norm, k
     assert (fields.f(5), fields.gradient(5), fields.norm(5), fields.size) == (8, 9, 12, 32)

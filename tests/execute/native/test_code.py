@@ -30,7 +30,7 @@ def test_an_operand_without_lanes_is_spread_over_those_of_the_other() -> None:
     made = code.two("fadd", narrow, wide)
     assert made.type == "<8 x double>"
     assert sum("insertelement" in line for line in code.lines) == 1
-    assert code.spread(number(1.0)).text.count("double 1.0") == 8
+    assert code.broadcast(number(1.0)).text.count("double 1.0") == 8
 
 
 def test_a_cycle_has_an_index_and_states() -> None:

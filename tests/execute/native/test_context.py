@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gdcli.execute.native.context import Room
+from gdcli.execute.native.context import Arena
 from tests.native_code import context, of
 
 
 def test_room_is_given_out_at_multiples_of_eight() -> None:
-    room = Room()
+    room = Arena()
     assert [room.take(count) for count in (1, 8, 9, 1)] == [0, 8, 16, 32]
     assert room.size == 40
 

@@ -9,7 +9,7 @@ import mpmath
 import pytest
 
 from gdcli.execute.native.code import Code, Operand
-from gdcli.execute.native.exponentials import WRITTEN, Exponentials, definition
+from gdcli.execute.native.exponentials import VECTOR_EXPONENTIALS, Exponentials, definition
 from tests.native_code import gradient, of
 
 RANGES = {
@@ -19,7 +19,7 @@ RANGES = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(WRITTEN))
+@pytest.mark.parametrize("name", sorted(VECTOR_EXPONENTIALS))
 def test_they_are_right_to_a_few_units_in_the_last_place(name: str) -> None:
     draw = random.Random(name)
     points = [draw.uniform(*ends) for ends in RANGES[name] for _ in range(200)]
@@ -34,7 +34,7 @@ def test_they_are_right_to_a_few_units_in_the_last_place(name: str) -> None:
 
 
 def test_where_they_are_infinite_or_nothing() -> None:
-    names = sorted(WRITTEN)
+    names = sorted(VECTOR_EXPONENTIALS)
     text = " + ".join(f"w[{n},i]*{name}(x[i] + s[i])" for n, name in enumerate(names, 1))
     special = [math.inf, -math.inf, math.nan, 0.0, -0.0, 1e-310, 720.0, -800.0]
     function = of(f"f(w, x) = sum({text} for i in 1:n)", {"s": [0.0] * 8}, n=8)

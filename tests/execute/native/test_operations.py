@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from gdcli.autodiff.primitives import TABLE
+from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.execute.native.code import Code, Operand
-from gdcli.execute.native.operations import ARITHMETIC, COMPOSED, LIBRARY, Primitives
+from gdcli.execute.native.operations import (
+    ARITHMETIC,
+    COMPOSED_PRIMITIVES,
+    LIBRARY_ARITIES,
+    Primitives,
+)
 
 
 def test_the_entries_are_the_rows_of_the_table() -> None:
-    own = {*ARITHMETIC, *COMPOSED, *LIBRARY} - {"pow"}  # behind both powers
-    assert own == TABLE.keys()
+    own = {*ARITHMETIC, *COMPOSED_PRIMITIVES, *LIBRARY_ARITIES} - {"pow"}  # behind both powers
+    assert own == PRIMITIVES.keys()
 
 
 def test_calls_of_the_library_are_not_for_the_compiler_to_replace() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gdcli.autodiff.tape import LOOP
-from gdcli.execute.native.packing import Row, rows
+from gdcli.execute.native.packing import PackedRow, rows
 from tests.native_code import agrees, context, of
 
 
-def packed(text: str, **sizes: int) -> list[Row]:
+def packed(text: str, **sizes: int) -> list[PackedRow]:
     here = context(of(text, **sizes))
     loops = [one for one in here.tape.body.instructions if one.operation == LOOP]
     return [row for loop in loops for row in rows(here, loop)]

@@ -8,10 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from gdcli.autodiff.primitives import TABLE
+from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.errors import GdcliError
-from gdcli.execute.fallback import TwoLooks
-from gdcli.execute.native import Place, Program, Settings
+from gdcli.execute.fallback import FallbackFunction
+from gdcli.execute.native import DescentPoint, Program, Settings
 from gdcli.library.lookup import function as named
 from gdcli.library.lookup import problems
 from tests.expressions import WellPosed
@@ -32,16 +32,16 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.parametrize("name", sorted(PRIMITIVES))
 def test_every_primitive_has_the_bits_of_python(name: str) -> None:
-    row = TABLE[name]
+    row = PRIMITIVES[name]
     arguments = ("x", "y", "1.5") if row.variadic else ("x", "y")[: len(row.arguments)]
     function = of(CALLS.get(name) or f"{name}({', '.join(arguments)})")
     draw = random.Random(name)
     n = len(function.variables)
     inside = [[draw.uniform(*row.sampled[k % len(row.sampled)]) for k in range(n)] for _ in "1234"]
     for tape in (function.tape, function.gradient_tape):
-        native, python = Program(tape), TwoLooks(tape)
+        native, python = Program(tape), FallbackFunction(tape)
         for point in [*product(SPECIAL, repeat=n), *inside]:
             found, wanted = native(list(point)), python(list(point))
             assert bits([found[0], *found[1]]) == bits([wanted[0], *wanted[1]]), (name, point)
@@ -143,7 +143,7 @@ def test_a_stretch_of_descent_takes_the_steps_of_python() -> None:
     function, start = of(text), [1.5, -1.0]
     compiled = gradient(function)
     value, slope = compiled(start)
-    here = Place(0, start, value, slope, max(map(abs, slope)))
+    here = DescentPoint(0, start, value, slope, max(map(abs, slope)))
     settings = Settings(0.4, 0.0, -1e20, 1e20)
     made = compiled.descend(settings, here, here, here, 0, 200, rows=True)
     wanted = stepped(text, start, 0.4, 200)
@@ -158,7 +158,7 @@ def test_a_stretch_of_descent_takes_the_steps_of_python() -> None:
 
 def test_a_stretch_ends_before_a_step_that_is_not_ordinary() -> None:
     compiled = gradient(of("x^2"))
-    here = Place(0, [1.0], 1.0, [2.0], 2.0)
+    here = DescentPoint(0, [1.0], 1.0, [2.0], 2.0)
     calm = compiled.descend(Settings(0.25, 1e-3, -1e20, 1e20), here, here, here, 0, 1000)
     assert calm.here.gradient_norm > 1e-3 >= calm.here.gradient_norm / 2
     far = compiled.descend(Settings(2.0, 0.0, -1e20, 100.0), here, here, here, 0, 1000)

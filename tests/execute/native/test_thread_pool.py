@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from gdcli.execute.native import program
-from gdcli.execute.native.program import SHARED
-from gdcli.execute.native.thread_pool import LIMIT, Team, team, threads
+from gdcli.execute.native.program import THREADED_OPERATIONS
+from gdcli.execute.native.thread_pool import THREADS_VARIABLE, ThreadPool, thread_count, thread_pool
 from tests.native_code import ROSENBROCK, gradient, of
 
 LARGE = {
@@ -30,11 +30,11 @@ def test_the_same_bits_whatever_the_number_of_threads(
 ) -> None:
     function = of(text, **LARGE[text])
     compiled = gradient(function)
-    assert compiled.operations >= SHARED
+    assert compiled.operations >= THREADED_OPERATIONS
     point = np.random.default_rng(3).uniform(-1.0, 1.0, function.layout.size)
     answers = set()
     for count in ("1", "2", "3", "5"):
-        monkeypatch.setenv(LIMIT, count)
+        monkeypatch.setenv(THREADS_VARIABLE, count)
         for _ in range(2):
             value, slopes = compiled(point)
             answers.add((value, slopes.tobytes()))
@@ -63,32 +63,32 @@ def test_a_function_that_python_threads_share_answers_each_rightly(n: int) -> No
 
 
 def test_threads_are_not_woken_for_what_one_does_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(LIMIT, "2")
+    monkeypatch.setenv(THREADS_VARIABLE, "2")
     woken: list[int] = []
 
-    def waking(count: int) -> Team:
+    def waking(count: int) -> ThreadPool:
         woken.append(count)
-        return team(count)
+        return thread_pool(count)
 
-    monkeypatch.setattr(program, "team", waking)
+    monkeypatch.setattr(program, "thread_pool", waking)
     for n in (100_000, 400_000):
         gradient(of(ROSENBROCK, n=n))(np.full(n, 0.5))
     assert woken == [2]
 
 
 def test_the_environment_limits_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(LIMIT, "3")
-    assert threads() == 3
-    monkeypatch.setenv(LIMIT, "none")
-    assert 1 <= threads() <= (os.cpu_count() or 1)
+    monkeypatch.setenv(THREADS_VARIABLE, "3")
+    assert thread_count() == 3
+    monkeypatch.setenv(THREADS_VARIABLE, "none")
+    assert 1 <= thread_count() <= (os.cpu_count() or 1)
 
 
 def test_every_thread_works_and_errors_come_back() -> None:
     seen: set[int] = set()
-    team(3).run(seen.add, c_byte(0))
+    thread_pool(3).run(seen.add, c_byte(0))
     assert seen == {0, 1, 2}
     with pytest.raises(ZeroDivisionError):
-        Team(2).run(lambda number: 1 // number, c_byte(0))
+        ThreadPool(2).run(lambda number: 1 // number, c_byte(0))
 
 
 @pytest.mark.parametrize(

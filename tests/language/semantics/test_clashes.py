@@ -7,13 +7,13 @@ import pytest
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import GdcliError
 from gdcli.language.parser import parse
-from gdcli.language.semantics.roles import Given, assign
+from gdcli.language.semantics.roles import GivenShapes, assign
 
 
 def refusal(text: str, data: dict[str, tuple[int, ...]], **parameters: str) -> str:
     given = {name: parse(value, ARITIES) for name, value in parameters.items()}
     with pytest.raises(GdcliError) as caught:
-        assign(parse(text, ARITIES), ARITIES, given, Given({}, data))
+        assign(parse(text, ARITIES), ARITIES, given, GivenShapes({}, data))
     assert caught.value.exit_status == 2
     return str(caught.value)
 
@@ -125,6 +125,8 @@ def test_data_are_no_variables_of_a_header() -> None:
 
 
 def test_data_may_be_called_like_a_constant() -> None:
-    roles = assign(parse("sum(e[i]*x for i in 1:n)", ARITIES), ARITIES, {}, Given({}, {"e": (3,)}))
+    roles = assign(
+        parse("sum(e[i]*x for i in 1:n)", ARITIES), ARITIES, {}, GivenShapes({}, {"e": (3,)})
+    )
     assert roles.variables == ("x",)
     assert roles.sizes == {"n": 3}

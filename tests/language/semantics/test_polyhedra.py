@@ -7,7 +7,7 @@ import random
 import pytest
 
 from gdcli.language.affine import Affine
-from gdcli.language.semantics.polyhedra import TooInvolved, extremes, remaining
+from gdcli.language.semantics.polyhedra import TooManyInequalities, extremes, remaining
 
 Range = tuple[str, list[Affine], list[Affine]]
 
@@ -102,5 +102,5 @@ def test_too_many_inequalities_are_not_attempted() -> None:
                 index - outer + outermost.scaled(2),
                 outer.scaled(2) + Affine(before) - index,
             ]
-    with pytest.raises(TooInvolved):
+    with pytest.raises(TooManyInequalities):
         extremes(Affine(0, (("i15", 1),)), names, system)

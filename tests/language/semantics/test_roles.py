@@ -7,7 +7,7 @@ import pytest
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import GdcliError
 from gdcli.language.parser import parse
-from gdcli.language.semantics.roles import Given, Roles, assign, natural_order
+from gdcli.language.semantics.roles import GivenShapes, Roles, assign, natural_order
 
 
 def variables(text: str, **parameters: str) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ def test_thousands_of_names() -> None:
 # -- with vectors -------------------------------------------------------------------------------
 
 
-def roles(text: str, given: Given = Given(), **parameters: str) -> Roles:  # noqa: B008
+def roles(text: str, given: GivenShapes = GivenShapes(), **parameters: str) -> Roles:  # noqa: B008
     constants = {name: parse(value, ARITIES) for name, value in parameters.items()}
     return assign(parse(text, ARITIES), ARITIES, constants, given)
 
@@ -184,12 +184,12 @@ def test_a_function_of_scalars_has_no_arrays_and_no_sizes() -> None:
 )
 def test_variables_among_loops(text: str, names: tuple[str, ...]) -> None:
     sizes = {"n": 3} if ":n" in text else {}
-    assert roles(text, Given(sizes)).variables == names
+    assert roles(text, GivenShapes(sizes)).variables == names
 
 
 def test_what_each_name_is() -> None:
     text = "sum((a*t[i] + b*x[i+1] + c)^2 for i in 1:n)"
-    found = roles(text, Given({}, {"t": (5,)}), c="1/3")
+    found = roles(text, GivenShapes({}, {"t": (5,)}), c="1/3")
     assert found.variables == ("a", "b", "x")
     assert found.parameters.keys() == {"c"}
     assert found.sizes == {"n": 5}
@@ -234,8 +234,8 @@ def test_whole_refusals_among_loops(text: str, whole: str) -> None:
 
 
 def test_names_that_are_given_are_names() -> None:
-    assert roles("sum(x[i] for i in 1:nx)", Given({"nx": 3})).variables == ("x",)
-    assert roles("sum(ax[i]*a for i in 1:n)", Given({}, {"ax": (3,)})).variables == ("a",)
+    assert roles("sum(x[i] for i in 1:nx)", GivenShapes({"nx": 3})).variables == ("x",)
+    assert roles("sum(ax[i]*a for i in 1:n)", GivenShapes({}, {"ax": (3,)})).variables == ("a",)
     assert roles("f(x, ax) = sum(ax[i]*x for i in 1:3)").variables == ("x", "ax")
 
 
@@ -256,10 +256,10 @@ def test_sizes_that_are_none(
     sizes: dict[str, int], parameters: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(GdcliError) as caught:
-        roles("sum(x[i] for i in 1:n)", Given(sizes), **parameters)
+        roles("sum(x[i] for i in 1:n)", GivenShapes(sizes), **parameters)
     assert str(caught.value) == sentence
 
 
 def test_a_size_of_a_function_of_scalars() -> None:
     with pytest.raises(GdcliError, match=r"^--size n: .* \(its sizes: none\)$"):
-        roles("x^2", Given({"n": 3}))
+        roles("x^2", GivenShapes({"n": 3}))

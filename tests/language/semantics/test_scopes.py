@@ -40,7 +40,7 @@ def test_names_as_numbers_and_whole_vectors() -> None:
     assert set(found.numbers) == {"a", "n"}
     assert set(found.sizes) == {"n", "k"}
     assert found.ends == {"n"}
-    assert [names for _, names in found.whole] == [("u", "v"), ("w",)]
+    assert [names for _, names in found.vector_calls] == [("u", "v"), ("w",)]
     assert set(found.arrays) == {"x", "u", "v", "w"}
 
 
@@ -50,7 +50,7 @@ def test_the_same_index_may_be_used_in_loops_side_by_side() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "whole"),
+    ("text", "message"),
     [
         (
             "x[1.5]",
@@ -111,10 +111,10 @@ def test_the_same_index_may_be_used_in_loops_side_by_side() -> None:
         ),
     ],
 )
-def test_refusals(text: str, whole: str) -> None:
+def test_refusals(text: str, message: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         scopes(text)
-    assert str(caught.value) == whole
+    assert str(caught.value) == message
 
 
 def test_as_many_loops_as_can_stand_inside_one_another() -> None:

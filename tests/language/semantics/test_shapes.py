@@ -8,7 +8,7 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import GdcliError
 from gdcli.language.affine import Affine
 from gdcli.language.parser import parse
-from gdcli.language.semantics.scopes import Range, Scopes
+from gdcli.language.semantics.scopes import IndexRange, Scopes
 from gdcli.language.semantics.shapes import greatest, solve
 
 Lengths = dict[str, tuple[int, ...]]
@@ -192,12 +192,12 @@ def test_lengths_below_nothing() -> None:
 def test_the_largest_value_over_sizes() -> None:
     n, m = Affine(0, (("n", 1),)), Affine(0, (("m", 1),))
     i, j = Affine(0, (("i", 1),)), Affine(0, (("j", 1),))
-    outer = Range("i", (Affine(1),), (n,))
+    outer = IndexRange("i", (Affine(1),), (n,))
     assert greatest(i.scaled(2) - Affine(1), [outer]) == n.scaled(2) - Affine(1)
     assert greatest(n - i, [outer]) == n - Affine(1)
-    banded = Range("j", (Affine(1), i - Affine(2)), (n, i + Affine(2)))
+    banded = IndexRange("j", (Affine(1), i - Affine(2)), (n, i + Affine(2)))
     assert greatest(j, [outer, banded]) == n
-    assert greatest(j, [outer, Range("j", (Affine(1),), (n, m))]) is None
+    assert greatest(j, [outer, IndexRange("j", (Affine(1),), (n, m))]) is None
 
 
 def test_thousands_of_entries() -> None:

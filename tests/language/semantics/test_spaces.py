@@ -10,13 +10,13 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
 from gdcli.language.parser import parse
-from gdcli.language.semantics.scopes import Range, Scopes
-from gdcli.language.semantics.spaces import Spaces, around, extent
+from gdcli.language.semantics.scopes import IndexRange, Scopes
+from gdcli.language.semantics.spaces import IterationSpaces, around, extent
 
 
-def spaces(text: str, **sizes: int) -> tuple[Spaces, Scopes]:
+def spaces(text: str, **sizes: int) -> tuple[IterationSpaces, Scopes]:
     scopes = Scopes(parse(text, ARITIES))
-    return Spaces(scopes.expression, sizes), scopes
+    return IterationSpaces(scopes.expression, sizes), scopes
 
 
 def reached(text: str, **sizes: int) -> list[tuple[int, int] | None]:
@@ -48,9 +48,9 @@ def test_reach(text: str, wanted: list[tuple[int, int] | None]) -> None:
 
 
 def test_a_range_counts_where_the_number_depends_on_it() -> None:
-    i = Range("i", (Affine(1),), (Affine(0, (("n", 1),)),))
-    j = Range("j", (Affine(1),), (Affine(0, (("i", 1),)),))
-    k = Range("k", (Affine(1),), (Affine(0, (("j", 1),)),))
+    i = IndexRange("i", (Affine(1),), (Affine(0, (("n", 1),)),))
+    j = IndexRange("j", (Affine(1),), (Affine(0, (("i", 1),)),))
+    k = IndexRange("k", (Affine(1),), (Affine(0, (("j", 1),)),))
     assert around(Affine(0, (("i", 1),)), [i, j, k]) == [i]
     assert around(Affine(0, (("j", 1),)), [i, j, k]) == [i, j]
     assert around(Affine(3), [i, j, k]) == []

@@ -3,16 +3,16 @@ from __future__ import annotations
 from gdcli.descent.minimize import minimize
 from gdcli.functions.function import Function
 from gdcli.report.formats.iterates import iterates
-from gdcli.report.sheet import Sheet
+from gdcli.report.text_document import TextDocument
 from gdcli.report.view import Screen
 
 
 def table(width: int | None) -> str:
     names = [f"x{number}" for number in range(1, 13)]
     result = minimize(Function(" + ".join(f"{name}^2" for name in names)))
-    sheet = Sheet(Screen(width))
-    iterates(sheet, result, 7)
-    return sheet.text()
+    document = TextDocument(Screen(width))
+    iterates(document, result, 7)
+    return document.text()
 
 
 def test_without_a_width_every_variable_is_shown() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gdcli import report
-from gdcli.derivatives.gradient import Request, answering
+from gdcli.derivatives.gradient import GradientRequest, answering
 from gdcli.functions.function import Function
 from gdcli.report.formats.plain import grad, line
 from gdcli.report.view import GradView
@@ -15,8 +15,8 @@ def test_numbers_stand_on_one_line() -> None:
 
 def test_no_gradient_where_a_component_is_missing() -> None:
     view = GradView("", ("x", "y"))
-    assert grad(answering(Function("x^2 + x*y"), Request())([1.0, 2.0]), view) == "4 1\n"
-    assert grad(answering(Function("sqrt(x) + y"), Request())([0.0, 1.0]), view) == ""
+    assert grad(answering(Function("x^2 + x*y"), GradientRequest())([1.0, 2.0]), view) == "4 1\n"
+    assert grad(answering(Function("sqrt(x) + y"), GradientRequest())([0.0, 1.0]), view) == ""
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gdcli.derivatives.gradient import Request, answering
+from gdcli.derivatives.gradient import GradientRequest, answering
 from gdcli.descent.minimize import minimize
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
@@ -64,14 +64,14 @@ def test_a_short_table_ends_in_the_last_row(keep: int, gap: str) -> None:
 @pytest.mark.parametrize("width", [None, 80, 40, 20])
 def test_a_hessian_that_does_not_fit_is_listed(width: int | None) -> None:
     function = Function(TWELVE)
-    answer = answering(function, Request(hessian=True))([1.0] * 12)
+    answer = answering(function, GradientRequest(hessian=True))([1.0] * 12)
     text = grad(answer, GradView(TWELVE, function.variables, hessian=True, screen=Screen(width)))
     assert ("∂²f: a\na: 2\nb: 0\n" in text) is (width in (20, 40))
     assert width is None or max(map(len, text.split("∂²f")[-1].split("\n"))) <= width
 
 
 def test_a_constant_has_no_table() -> None:
-    answer = answering(Function("5"), Request(hessian=True))([])
+    answer = answering(Function("5"), GradientRequest(hessian=True))([])
     text = grad(answer, GradView("5", (), hessian=True, screen=Screen()))
     assert text == "   f = 5\n‖∇f‖ = 0\n  ∇f = ()\na constant: it has no variables\n"
 

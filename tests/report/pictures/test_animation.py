@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from gdcli.report.pictures import Motion, animation, descents, style
-from gdcli.scenes.scene import Descent
+from gdcli.scenes.scene import DescentScene
 from tests.example_scenes import descent, path, slide
 
 ACCENT = np.array([round(255 * part) for part in to_rgb(style.ACCENT)])
@@ -40,14 +40,14 @@ def test_a_frame_an_iterate_and_the_point_moves_with_them() -> None:
     assert np.abs(frames[0][row, column].astype(int) - ACCENT).max() > 50
 
 
-def pixels(scene: Descent) -> list[tuple[int, int]]:
+def pixels(scene: DescentScene) -> list[tuple[int, int]]:
     """Where the iterates stand in the plane of a frame: column and row."""
-    with style.applied(animation.DPI):
-        stage = descents.film(scene)
-        animation.settled(stage)
-        (axes,) = (one for one in stage.figure.axes if one.get_aspect() == 1)
+    with style.applied(animation.FILM_DPI):
+        descent_figure = descents.film(scene)
+        animation.settled(descent_figure)
+        (axes,) = (one for one in descent_figure.figure.axes if one.get_aspect() == 1)
         placed = axes.transData.transform([step.point for step in scene.paths[0].steps])
-        height = stage.figure.bbox.height
+        height = descent_figure.figure.bbox.height
         return [(round(x), round(height - y - 1)) for x, y in placed]
 
 

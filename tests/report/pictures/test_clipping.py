@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from gdcli.report.pictures.clipping import ROWS, inside, within
+from gdcli.report.pictures.clipping import SEGMENT_ROWS, inside, within
 
 LOW, HIGH = np.array([-1.0, -1.0]), np.array([1.0, 1.0])
 numbers = st.floats(-3, 3) | st.sampled_from([np.nan, np.inf, 1e308, -1e308, 1e-310])
@@ -15,7 +15,9 @@ numbers = st.floats(-3, 3) | st.sampled_from([np.nan, np.inf, 1e308, -1e308, 1e-
 
 def test_segments_end_where_they_leave_the_box() -> None:
     points = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [0.0, -4.0], [0.0, 0.5]])
-    first, second, third, fourth = inside(points, LOW, HIGH).reshape(-1, ROWS, 2)[:, :2].tolist()
+    first, second, third, fourth = (
+        inside(points, LOW, HIGH).reshape(-1, SEGMENT_ROWS, 2)[:, :2].tolist()
+    )
     assert first == [[0, 0], [1, 0]]
     assert np.isnan(second).all()  # from (4, 0) to (0, 4), past the corner
     assert third == [[0, 1], [0, -1]]
@@ -28,7 +30,7 @@ def test_one_point_is_no_segment() -> None:
 
 @given(arrays.arrays(float, st.tuples(st.integers(2, 5), st.just(2)), elements=numbers))
 def test_what_is_kept_is_what_lies_within(points: np.ndarray) -> None:
-    cut = inside(points, LOW, HIGH).reshape(-1, ROWS, 2)
+    cut = inside(points, LOW, HIGH).reshape(-1, SEGMENT_ROWS, 2)
     share = np.linspace(0, 1, 101)[:, None]
     for (start, end), (a, b, gap) in zip(pairwise(points), cut, strict=True):
         assert np.isnan(gap).all()

@@ -85,17 +85,17 @@ def test_two_of_more_variables_are_the_plane() -> None:
 
 def test_a_stage_has_the_falling_loss_and_a_caption() -> None:
     scene = descent()
-    stage = descents.film(scene)
-    ((_, _, _, loss),) = stage.tracks
+    descent_figure = descents.film(scene)
+    ((_, _, _, loss),) = descent_figure.path_artists
     loss.show(11)
     line: Any = loss.artists[0]
     k, f = (np.asarray(one) for one in line.get_data())
     kept = np.isfinite(k)
     assert sorted(set(k[kept])) == list(range(12))
     assert f[kept][0] == scene.paths[0].steps[0].f
-    assert stage.ends == [11]
-    assert len(descents.film(slide()).tracks[0]) == 3
-    assert [len(one) for one in descents.film(descent(path("a"), path("b"))).tracks] == [3, 3]
+    assert descent_figure.ends == [11]
+    assert len(descents.film(slide()).path_artists[0]) == 3
+    assert [len(one) for one in descents.film(descent(path("a"), path("b"))).path_artists] == [3, 3]
 
 
 def test_the_outcome_tells_no_f_that_is_not_the_last() -> None:

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdcli.report.pictures.frames import frames
-from gdcli.scenes.scene import Path, Step
+from gdcli.scenes.scene import Path, PathRow
 
 
 def path(*ks: int) -> Path:
-    return Path("", tuple(Step(k, (0.0,), 0.0, None, 0.0, None) for k in ks), len(ks), "", "")
+    return Path("", tuple(PathRow(k, (0.0,), 0.0, None, 0.0, None) for k in ks), len(ks), "", "")
 
 
 def test_a_frame_an_iterate() -> None:

@@ -8,7 +8,7 @@ pytest.importorskip("matplotlib")
 from matplotlib.colors import to_rgb
 
 from gdcli.report.pictures import style
-from gdcli.report.pictures.raster import COLORS, palette_of, with_palette
+from gdcli.report.pictures.raster import PALETTE_COLORS, palette_of, with_palette
 
 
 def test_a_path_keeps_its_color_on_any_ground() -> None:
@@ -21,7 +21,7 @@ def test_a_path_keeps_its_color_on_any_ground() -> None:
     found = np.asarray(picture.convert("RGB"))
     assert np.abs(found[10, :3].astype(int) - accent).max() <= 6
     assert (found[100:] == 255).all()
-    assert len(np.unique(np.asarray(picture))) <= COLORS
+    assert len(np.unique(np.asarray(picture))) <= PALETTE_COLORS
 
 
 def test_few_colors_stay_as_they_are() -> None:

@@ -50,7 +50,7 @@ def seen(colors: list[tuple[float, float, float]], matrix: object) -> np.ndarray
 
 @pytest.mark.parametrize("name", DEFICIENCIES)
 def test_colors_can_be_told_apart(name: str) -> None:
-    lines = seen([to_rgb(color) for color in style.LINES[:4]], DEFICIENCIES[name])
+    lines = seen([to_rgb(color) for color in style.LINE_COLORS[:4]], DEFICIENCIES[name])
     assert min(np.linalg.norm(a - b) for a, b in combinations(lines, 2)) > 15
     heights = [color[:3] for color in style.heights()(np.linspace(0, 1, 20))]
     ground = seen(heights, DEFICIENCIES[name])
@@ -73,7 +73,7 @@ def test_lines_differ_without_color() -> None:
 def test_a_configuration_changes_nothing_and_stays() -> None:
     with matplotlib.rc_context({"font.size": 40, "text.usetex": True}):
         with style.applied():
-            assert matplotlib.rcParams["font.size"] == style.FONT
+            assert matplotlib.rcParams["font.size"] == style.FONT_SIZE
             assert not matplotlib.rcParams["text.usetex"]
         assert matplotlib.rcParams["font.size"] == 40
 
@@ -89,18 +89,18 @@ def test_words_are_shown_as_they_are() -> None:
     text, size = style.title("word " * 60, 5)
     assert text.count("\n") == 1
     assert text.endswith(" ...")
-    assert size == style.SMALL
-    assert style.title("x^2", 5) == ("x^2", style.FONT)
+    assert size == style.SMALL_FONT_SIZE
+    assert style.title("x^2", 5) == ("x^2", style.FONT_SIZE)
 
 
 @pytest.mark.parametrize("text", ["f", "x^2+" * 60, "word " * 60])
 def test_a_title_stays_on_the_paper_and_above_what_a_film_says(text: str) -> None:
     with style.applied():
-        sheet: Any = style.sheet((9.6, 6.4), text, arranged=False)
-        words = sheet.text(0.03, 0.885, "k = 1 ‖∇f‖∞", family="monospace")
-        sheet.draw_without_rendering()
-        box = sheet._suptitle.get_window_extent()
-        assert sheet.bbox.x0 < box.x0 < box.x1 < sheet.bbox.x1
+        figure: Any = style.figure((9.6, 6.4), text, arranged=False)
+        words = figure.text(0.03, 0.885, "k = 1 ‖∇f‖∞", family="monospace")
+        figure.draw_without_rendering()
+        box = figure._suptitle.get_window_extent()
+        assert figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1
         assert words.get_window_extent().y1 < box.y0
 
 
@@ -108,15 +108,15 @@ def test_a_title_stays_on_the_paper_and_above_what_a_film_says(text: str) -> Non
 @pytest.mark.parametrize("phrases", [[], ["short"], ["alpha = 0.1234"] * 12])
 def test_a_subtitle_lies_below_the_title(heading: str, phrases: list[str]) -> None:
     with style.applied():
-        sheet: Any = style.sheet((8, 6.6), heading, arranged=False)
-        end = style.subtitle(sheet, phrases)
-        sheet.draw_without_rendering()
-        title = sheet._suptitle.get_window_extent()
-        boxes = [text.get_window_extent() for text in sheet.texts if text is not sheet._suptitle]
+        figure: Any = style.figure((8, 6.6), heading, arranged=False)
+        end = style.subtitle(figure, phrases)
+        figure.draw_without_rendering()
+        title = figure._suptitle.get_window_extent()
+        boxes = [text.get_window_extent() for text in figure.texts if text is not figure._suptitle]
     assert len(boxes) == bool(phrases)
-    assert all(box.y1 < title.y0 and sheet.bbox.x0 < box.x0 < box.x1 < 960 for box in boxes)
+    assert all(box.y1 < title.y0 and figure.bbox.x0 < box.x0 < box.x1 < 960 for box in boxes)
     lowest = min([title.y0, *(box.y0 for box in boxes)])
-    assert end * sheet.bbox.height == pytest.approx(lowest, abs=6)
+    assert end * figure.bbox.height == pytest.approx(lowest, abs=6)
 
 
 def test_numbers_have_a_true_minus_sign() -> None:

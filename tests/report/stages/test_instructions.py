@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from gdcli.functions.function import Function
-from gdcli.report.stages.instructions import Objects
+from gdcli.report.stages.instructions import InstructionObjects
 
 
 def test_instructions_name_their_operands_and_their_place() -> None:
     function = Function("2*sin(x)")
-    found = Objects(function.tape, function.expression, {0: 1.0}).region(function.tape.body)
+    found = InstructionObjects(function.tape, function.expression, {0: 1.0}).region(
+        function.tape.body
+    )
     by_result = {one["result"]: one for one in found}
     assert by_result[0]["variable"] == "x"
     assert by_result[0]["value"] == 1.0
@@ -19,7 +21,7 @@ def test_a_branch_holds_both_regions() -> None:
     function = Function("ifelse(x < 0, -x, x^2)")
     [branch] = [
         one
-        for one in Objects(function.tape, function.expression).region(function.tape.body)
+        for one in InstructionObjects(function.tape, function.expression).region(function.tape.body)
         if one["operation"] == "branch"
     ]
     assert branch["comparison"] == "<"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gdcli.functions.function import Function
-from gdcli.report.stages.program import Names, lines
+from gdcli.report.stages.program import ValueNames, lines
 
 
 def test_branches_are_indented_and_hand_out_their_results() -> None:
@@ -29,6 +29,6 @@ def test_branches_are_indented_and_hand_out_their_results() -> None:
 
 def test_names_are_constants_values_or_variables() -> None:
     tape = Function("0.5*x").tape
-    numbered, named = Names(tape), Names(tape, variables_from=0)
+    numbered, named = ValueNames(tape), ValueNames(tape, variables_from=0)
     assert [numbered.text(value) for value in range(3)] == ["v0", "0.5", "v2"]
     assert [named.text(value) for value in range(3)] == ["x", "0.5", "v2"]

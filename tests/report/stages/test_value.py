@@ -8,7 +8,13 @@ from gdcli.functions.function import Function
 from gdcli.library import lookup
 from gdcli.report.stages.gradient import gradient_stage
 from gdcli.report.stages.graph import graph_stage
-from gdcli.report.stages.value import LONGEST, expression_stage, short, source_stage, tape_stage
+from gdcli.report.stages.value import (
+    LONGEST_CELL_TEXT,
+    expression_stage,
+    short,
+    source_stage,
+    tape_stage,
+)
 
 
 def test_a_tree_of_parts_and_body() -> None:
@@ -28,7 +34,7 @@ def test_a_parameter_has_no_place_in_the_text() -> None:
 
 def test_long_texts_are_shortened_and_made_visible() -> None:
     assert short("x +\n  y") == "x + y"
-    assert len(short("x + " * 40)) == LONGEST
+    assert len(short("x + " * 40)) == LONGEST_CELL_TEXT
 
 
 SCALAR = [one for one in lookup.problems() if not one.sizes and " for " not in one.expression]

@@ -14,17 +14,17 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import style
+from gdcli.report.pictures.captions import captions
 from gdcli.report.pictures.page import charts, plane, space
 from gdcli.report.pictures.page.player import Player
 from gdcli.report.pictures.plane import proportion
-from gdcli.report.pictures.telling import told
-from gdcli.scenes.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
+from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Scene, Steps, Surface
 
 if TYPE_CHECKING:
     from gdcli.report.pictures import Motion
 
 HERE = Path(__file__).parent
-WIDE = 1.3  # width over height of a plane that has all the page's width
+WIDE_PROPORTION = 1.3  # width over height of a plane that has all the page's width
 MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"})
 
 
@@ -36,9 +36,9 @@ def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 -
     return page.substitute(
         title=escape(scene.title),
         ink=style.INK,
-        quiet=style.QUIET,
+        quiet=style.QUIET_INK,
         paper=style.PAPER,
-        told=" ".join(f"<span>{escape(phrase.strip())}</span>" for phrase in told(scene)),
+        captions=" ".join(f"<span>{escape(phrase.strip())}</span>" for phrase in captions(scene)),
         shape=shape(scene),
         notes="".join(f"<li>{escape(note)}</li>" for note in scene.notes),
         content=json.dumps(content, allow_nan=False, separators=(",", ":")).translate(MARKUP),
@@ -52,7 +52,7 @@ def shape(scene: Scene) -> str:
     if isinstance(scene, Surface):
         return "square"
     grid = getattr(scene, "grid", None)
-    return "wide" if grid is None or proportion(grid.axes) > WIDE else "square"
+    return "wide" if grid is None or proportion(grid.axes) > WIDE_PROPORTION else "square"
 
 
 def library() -> str:
@@ -66,7 +66,7 @@ def library() -> str:
 def figures(scene: Scene, motion: Motion) -> tuple[list[dict[str, Any]], Player]:
     """plotly's figures, side by side on the page, and what moves in them."""
     player = Player((), (), (), motion.frames)
-    if isinstance(scene, Descent):
+    if isinstance(scene, DescentScene):
         player = Player(scene.paths, scene.variables, scene.plane, motion.frames)
     match scene:
         case Surface():
@@ -75,9 +75,9 @@ def figures(scene: Scene, motion: Motion) -> tuple[list[dict[str, Any]], Player]
             return [plane.contour(scene)], player
         case Field():
             return [plane.field(scene)], player
-        case Descent(grid=None):
+        case DescentScene(grid=None):
             return [charts.descent(scene, player)], player
-        case Descent():
+        case DescentScene():
             return [space.descent(scene, player), plane.descent(scene, player)], player
         case Curve():
             return [charts.curve(scene)], player

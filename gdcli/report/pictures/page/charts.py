@@ -5,29 +5,29 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from gdcli.report.numerals import cell, number_row
+from gdcli.report.number_format import cell, number_row
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page.layout import axis, layout, path_color, powers
-from gdcli.report.pictures.page.plane import minima, path_looks, starts
+from gdcli.report.pictures.page.plane import minima, path_styles, starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Curve, Descent, History, Line, Panel, Steps
+    from gdcli.scenes.scene import Curve, DescentScene, History, Panel, Polyline, Steps
 
-FIGURE = 0  # the number of the only one on the page
-GAP = 0.06  # of the page's height, between two panels
-ROOM = 0.04  # of the f shown, above and below
+CHART_FIGURE = 0  # the number of the only one on the page
+PANEL_SPACING = 0.06  # of the page's height, between two panels
+PAGE_LIMITS_MARGIN = 0.04  # of the f shown, above and below
 
 
 def curve(scene: Curve) -> dict[str, Any]:
     """f, the tangent and the secant."""
-    traces = [_line(scene.line, style.CURVE)]
+    traces = [_line(scene.line, style.CURVE_COLOR)]
     if scene.tangent is not None:
         traces.append(_line(scene.tangent, style.ACCENT))
     if scene.secant is not None:
-        traces.append(_line(scene.secant, style.SECOND, dash="dash"))
+        traces.append(_line(scene.secant, style.SECOND_ACCENT, dash="dash"))
     marks = dict.fromkeys([*([scene.point] if scene.point else []), *(scene.ends or ())])
     traces += [
         {
@@ -45,28 +45,28 @@ def curve(scene: Curve) -> dict[str, Any]:
     return _chart([*traces, *minima(scene.minima)], scene.axis, scene.limits)
 
 
-def descent(scene: Descent, player: Player) -> dict[str, Any]:
+def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
     """The curve of f, and on it every path with the point that walks along it."""
     assert scene.curve is not None
     assert scene.axis is not None
     begun = [(path.steps[0].point[scene.plane[0]], path.steps[0].f) for path in scene.paths]
-    traces = [_line(scene.curve, style.CURVE), *minima(scene.minima), starts(begun)]
-    looks = [path_looks(number, path.label) for number, path in enumerate(scene.paths)]
+    traces = [_line(scene.curve, style.CURVE_COLOR), *minima(scene.minima), starts(begun)]
+    trace_styles = [path_styles(number, path.label) for number, path in enumerate(scene.paths)]
     columns = {"x": str(scene.plane[0]), "y": "height"}
-    traces += player.traces(FIGURE, len(traces), columns, looks)
+    traces += player.traces(CHART_FIGURE, len(traces), columns, trace_styles)
     return _chart(traces, scene.axis, scene.limits)
 
 
 def history(scene: History) -> dict[str, Any]:
     """The panels, one below the other, over one axis of k."""
     count = len(scene.panels)
-    each = (1 + GAP) / count
+    each = (1 + PANEL_SPACING) / count
     traces: list[dict[str, Any]] = []
     axes: dict[str, Any] = {"xaxis": axis("k", anchor=f"y{count}" if count > 1 else "y")}
     for number, panel in enumerate(scene.panels):
         place = str(number + 1) if number else ""
         top = 1 - number * each
-        domain = [max(0.0, top - each + GAP), top]
+        domain = [max(0.0, top - each + PANEL_SPACING), top]
         kind = powers(_values(panel.lines)) if panel.logarithmic else {}
         axes[f"yaxis{place}"] = axis(panel.name, domain=domain, **kind)
         traces += [trace | {"yaxis": f"y{place}"} for trace in _panel(panel, number == 0)]
@@ -93,13 +93,13 @@ def steps(scene: Steps) -> dict[str, Any]:
 
 
 def _chart(traces: list[dict[str, Any]], along: Any, limits: tuple[float, float]) -> dict[str, Any]:
-    room = ROOM * (limits[1] - limits[0])
+    room = PAGE_LIMITS_MARGIN * (limits[1] - limits[0])
     across = axis(along.name, (along.low, along.high))
     up = axis("f", (limits[0] - room, limits[1] + room))
     return {"data": traces, "layout": layout(xaxis=across, yaxis=up)}
 
 
-def _values(lines: Sequence[Line]) -> list[float]:
+def _values(lines: Sequence[Polyline]) -> list[float]:
     return [value for line in lines for value in line.y.tolist()]
 
 
@@ -111,7 +111,7 @@ def _panel(panel: Panel, in_key: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _line(line: Line, color: str, dash: str = "solid") -> dict[str, Any]:
+def _line(line: Polyline, color: str, dash: str = "solid") -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",

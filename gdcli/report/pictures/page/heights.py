@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from gdcli.scenes.scene import Grid
 
-SHORT = 6  # digits of a number that is only drawn
-KEY = 12  # numbers of the key, at most
+DRAWN_DIGITS = 6  # digits of a number that is only drawn
+MOST_KEY_NUMBERS = 12  # numbers of the key, at most
 
 
 def places(f: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
@@ -61,13 +61,13 @@ def thinned(count: int, most: int) -> NDArray[np.intp]:
 
 def palette() -> list[list[Any]]:
     """The colours as plotly wants them: shares of the whole, and colours there."""
-    last = len(style.HEIGHTS) - 1
-    return [[number / last, color] for number, color in enumerate(style.HEIGHTS)]
+    last = len(style.HEIGHT_COLORS) - 1
+    return [[number / last, color] for number, color in enumerate(style.HEIGHT_COLORS)]
 
 
 def key(grid: Grid) -> dict[str, Any]:
     """The bar beside a figure that says which colour is which f."""
-    every = -(-len(grid.levels) // KEY)
+    every = -(-len(grid.levels) // MOST_KEY_NUMBERS)
     return {
         "title": {"text": "f"},
         "tickvals": list(range(0, len(grid.levels), every)),
@@ -82,4 +82,4 @@ def short(values: NDArray[np.float64]) -> list[Any]:
     """Nested lists for JSON: few digits, None where there is no number."""
     if values.ndim > 1:
         return [short(row) for row in values]
-    return [float(f"{v:.{SHORT}g}") if v - v == 0 else None for v in values.tolist()]
+    return [float(f"{v:.{DRAWN_DIGITS}g}") if v - v == 0 else None for v in values.tolist()]

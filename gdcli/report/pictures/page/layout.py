@@ -8,14 +8,14 @@ from math import ceil, inf, log10
 from typing import Any
 
 from gdcli.report.pictures import style
-from gdcli.report.pictures.folding import name
+from gdcli.report.pictures.text_wrapping import name
 
 POWERS = 5  # of ten on an axis, about
 STANDOFF = 12  # between an axis's numbers and its name
 AXIS = {
     "gridcolor": "#dddddd",
     "zerolinecolor": "#bbbbbb",
-    "linecolor": style.QUIET,
+    "linecolor": style.QUIET_INK,
     "automargin": True,
 }
 
@@ -62,4 +62,4 @@ def powers(values: Iterable[float]) -> dict[str, Any]:
 
 def path_color(number: int) -> str:
     """The colour of a path, in all pictures the same."""
-    return style.LINES[number % len(style.LINES)]
+    return style.LINE_COLORS[number % len(style.LINE_COLORS)]

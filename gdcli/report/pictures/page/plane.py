@@ -6,7 +6,7 @@ from html import escape
 from math import atan2, cos, hypot, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from gdcli.report.numerals import cell
+from gdcli.report.number_format import cell
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page.heights import key, palette, places, short
 from gdcli.report.pictures.page.layout import axis, layout, path_color
@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Arrow, Contour, Descent, Field, Grid, Mark
+    from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid, Mark
 
-FIGURE = 1  # its number on the page of a descent, after the surface
-HEAD, LONGEST = 0.35, 0.04  # an arrow's head: its share of the arrow, and at most of the figure
-OPEN = 0.45  # half its angle
+PLANE_FIGURE = 1  # its number on the page of a descent, after the surface
+HEAD_SHARE, LONGEST_HEAD = (
+    0.35,
+    0.04,
+)  # an arrow's head: its share of the arrow, and at most of the figure
+HEAD_HALF_ANGLE = 0.45  # half its angle
 
 
 def contour(scene: Contour) -> dict[str, Any]:
@@ -36,19 +39,19 @@ def field(scene: Field) -> dict[str, Any]:
     return {"data": traces, "layout": _layout(scene.grid)}
 
 
-def descent(scene: Descent, player: Player) -> dict[str, Any]:
+def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
     """Contours, and on them every path with the point that walks along it."""
     assert scene.grid is not None
     first, second = scene.plane
     begun = [(path.steps[0].point[first], path.steps[0].point[second]) for path in scene.paths]
     traces = [_contours(scene.grid), *minima(scene.minima), starts(begun)]
     columns = {"x": str(first), "y": str(second)}
-    looks = [path_looks(number, path.label) for number, path in enumerate(scene.paths)]
-    traces += player.traces(FIGURE, len(traces), columns, looks)
+    trace_styles = [path_styles(number, path.label) for number, path in enumerate(scene.paths)]
+    traces += player.traces(PLANE_FIGURE, len(traces), columns, trace_styles)
     return {"data": traces, "layout": _layout(scene.grid)}
 
 
-def path_looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def path_styles(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Of a path's trail, and of the point at its end."""
     color = path_color(number)
     grouped = {"legendgroup": str(number)} if label else {}
@@ -163,14 +166,14 @@ def _stroke(arrow: Arrow, grid: Grid) -> list[tuple[float, float]]:
     if equal(grid.axes):
         sides = [max(sides)] * 2
     across, up = dx / sides[0], dy / sides[1]
-    length, angle = min(HEAD * hypot(across, up), LONGEST), atan2(up, across)
+    length, angle = min(HEAD_SHARE * hypot(across, up), LONGEST_HEAD), atan2(up, across)
     tip = (x + dx, y + dy)
     ends = [
         (
             tip[0] + sides[0] * length * cos(angle + pi + turn),
             tip[1] + sides[1] * length * sin(angle + pi + turn),
         )
-        for turn in (-OPEN, OPEN)
+        for turn in (-HEAD_HALF_ANGLE, HEAD_HALF_ANGLE)
     ]
     return [(x, y), tip, ends[0], tip, ends[1]]
 

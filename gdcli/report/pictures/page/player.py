@@ -10,16 +10,16 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.report.numerals import cell, number_or_null, number_row
+from gdcli.report.number_format import cell, number_or_null, number_row
 from gdcli.report.pictures.frames import frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gdcli.scenes.scene import Path, Step
+    from gdcli.scenes.scene import Path, PathRow
 
-FEWEST = 2  # frames: where the paths start and where they end
-TOLD = 12  # variables of which each is told; of more those of the plane alone
+FEWEST_FRAMES = 2  # frames: where the paths start and where they end
+MOST_LABEL_VARIABLES = 12  # variables of which each is told; of more those of the plane alone
 
 
 class Move(NamedTuple):
@@ -45,11 +45,11 @@ class Player:
     def __init__(
         self, paths: Sequence[Path], variables: Sequence[str], plane: Sequence[int], most: int
     ) -> None:
-        told = range(len(variables)) if len(variables) <= TOLD else plane
-        self._told = {number: variables[number] for number in told}
+        labelled = range(len(variables)) if len(variables) <= MOST_LABEL_VARIABLES else plane
+        self._label_variables = {number: variables[number] for number in labelled}
         self.moves: list[Move] = []
         self.paths = [self._columns(path) for path in paths]
-        self._frames = frames(paths, max(most, FEWEST)) if paths else []
+        self._frames = frames(paths, max(most, FEWEST_FRAMES)) if paths else []
 
     def content(self) -> dict[str, Any]:
         """What page.js reads."""
@@ -66,18 +66,18 @@ class Player:
         figure: int,
         first: int,
         columns: Mapping[str, str],
-        looks: Sequence[tuple[dict[str, Any], dict[str, Any]]],
+        trace_styles: Sequence[tuple[dict[str, Any], dict[str, Any]]],
     ) -> list[dict[str, Any]]:
-        """A trail and a point for each path, number `first` of the figure on; `looks` of both."""
+        """A trail and a point for each path, in its style, numbered from `first` in the figure."""
         found: list[dict[str, Any]] = []
-        for path, pair in enumerate(looks):
-            for trail, look in zip((True, False), pair, strict=True):
+        for path, pair in enumerate(trace_styles):
+            for trail, trace_style in zip((True, False), pair, strict=True):
                 cut = dict(columns) | {"text": "texts"}
                 move = Move(figure, first + len(found), path, trail, cut)
                 self.moves.append(move)
                 begin = 0 if trail else -1
                 values = {name: self.paths[path][column][begin:] for name, column in cut.items()}
-                found.append(look | values | {"hovertemplate": "%{text}<extra></extra>"})
+                found.append(trace_style | values | {"hovertemplate": "%{text}<extra></extra>"})
         return found
 
     def _columns(self, path: Path) -> dict[str, Any]:
@@ -89,14 +89,16 @@ class Player:
             "k": [step.k for step in steps],
             "height": number_row([step.height for step in steps]),
         }
-        for number in self._told:
+        for number in self._label_variables:
             columns[str(number)] = number_row([step.point[number] for step in steps])
         return columns
 
-    def _words(self, label: str, step: Step) -> list[str]:
+    def _words(self, label: str, step: PathRow) -> list[str]:
         words = [label] if label else []
         words.append(f"k = {step.k}")
-        words += [f"{name} = {cell(step.point[number])}" for number, name in self._told.items()]
+        words += [
+            f"{name} = {cell(step.point[number])}" for number, name in self._label_variables.items()
+        ]
         words.append(f"f = {cell(step.f)}")
         if step.gradient is not None:
             words.append(f"∇f = ({', '.join(map(cell, step.gradient))})")

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdcli.report.numerals import cell
+from gdcli.report.number_format import cell
 from gdcli.report.pictures import style
-from gdcli.report.pictures.folding import name as shortened
 from gdcli.report.pictures.page.heights import key, palette, places, short, thinned
 from gdcli.report.pictures.page.layout import layout, path_color
 from gdcli.report.pictures.page.plane import starts
-from gdcli.report.pictures.relief import heights_at
+from gdcli.report.pictures.surface_plot import heights_at
+from gdcli.report.pictures.text_wrapping import name as shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Arrow, Descent, Grid, Mark, Surface
+    from gdcli.scenes.scene import Arrow, DescentScene, Grid, Mark, Surface
 
     Array = NDArray[np.float64]
 
-FIGURE = 0  # its number on the page
-BOX = {"x": 1.0, "y": 1.0, "z": 0.66}  # lengths of the axes' box
-ELEVATION, AZIMUTH, DISTANCE = radians(38), radians(-62), 2.3
-CELLS = 100  # patches of the surface along a side, at most: it turns smoothly
-TICKS = 6  # on an axis, at most
+SURFACE_FIGURE = 0  # its number on the page
+BOX_ASPECT = {"x": 1.0, "y": 1.0, "z": 0.66}  # lengths of the axes' box
+CAMERA_ELEVATION, CAMERA_AZIMUTH, CAMERA_DISTANCE = radians(38), radians(-62), 2.3
+PAGE_PATCHES = 100  # patches of the surface along a side, at most: it turns smoothly
+BOX_TICKS = 6  # on an axis, at most
 CORNER = 0.04  # of an axis, without a number
 LIFT = 0.006  # of the height shown
-HEAD = 0.3  # of an arrow, its head
-LONGEST = 0.08  # of the box, at most
-OPEN = 0.45  # its width on each side, as a share of its length
-PIECES = 16  # of an arrow's shaft
+SPACE_HEAD_SHARE = 0.3  # of an arrow, its head
+LONGEST_SPACE_HEAD = 0.08  # of the box, at most
+HEAD_HALF_WIDTH = 0.45  # its width on each side, as a share of its length
+SHAFT_PIECES = 16  # of an arrow's shaft
 
 
 def surface(scene: Surface) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def surface(scene: Surface) -> dict[str, Any]:
     return {"data": traces, "layout": _layout(scene.grid)}
 
 
-def descent(scene: Descent, player: Player) -> dict[str, Any]:
+def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
     """The surface, and on it every path with the point that walks along it."""
     assert scene.grid is not None
     traces = [_surface(scene.grid, with_key=False), *_minima(scene.minima, scene.grid)]
@@ -59,12 +59,12 @@ def descent(scene: Descent, player: Player) -> dict[str, Any]:
     traces.append(_starts(scene, lift))
     player.lift(lift)
     columns = {"x": str(scene.plane[0]), "y": str(scene.plane[1]), "z": "lifted"}
-    looks = [_looks(number, path.label) for number, path in enumerate(scene.paths)]
-    traces += player.traces(FIGURE, len(traces), columns, looks)
+    trace_styles = [_path_styles(number, path.label) for number, path in enumerate(scene.paths)]
+    traces += player.traces(SURFACE_FIGURE, len(traces), columns, trace_styles)
     return {"data": traces, "layout": _layout(scene.grid)}
 
 
-def _looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _path_styles(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
     color = path_color(number)
     grouped = {"legendgroup": str(number)} if label else {}
     both: dict[str, Any] = {"type": "scatter3d", "name": escape(label)} | grouped
@@ -82,7 +82,7 @@ def _looks(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return trail, point
 
 
-def _starts(scene: Descent, lift: float) -> dict[str, Any]:
+def _starts(scene: DescentScene, lift: float) -> dict[str, Any]:
     steps = [path.steps[0] for path in scene.paths]
     points = [
         (*(step.point[number] for number in scene.plane), step.height + lift) for step in steps
@@ -96,7 +96,7 @@ def _surface(grid: Grid, with_key: bool) -> dict[str, Any]:
     low, high = grid.limits
     across, up = grid.axes
     names = (escape(across.name), escape(up.name))
-    rows, columns = (thinned(len(along), CELLS) for along in (grid.y, grid.x))
+    rows, columns = (thinned(len(along), PAGE_PATCHES) for along in (grid.y, grid.x))
     f = grid.f[np.ix_(rows, columns)]
     drawn = {
         "type": "surface",
@@ -116,7 +116,7 @@ def _surface(grid: Grid, with_key: bool) -> dict[str, Any]:
     if not grid.uneven:
         first, last, size = grid.levels[0], grid.levels[-1], grid.levels[1] - grid.levels[0]
         lines = {"show": True, "start": float(first), "end": float(last), "size": float(size)}
-        drawn["contours"] = {"z": lines | {"color": style.QUIET, "width": 1}}
+        drawn["contours"] = {"z": lines | {"color": style.QUIET_INK, "width": 1}}
     return drawn
 
 
@@ -174,7 +174,7 @@ def _strokes(arrow: Arrow, grid: Grid) -> Array:
     """
     low = np.array([*(axis.low for axis in grid.axes), grid.limits[0]])
     high = np.array([*(axis.high for axis in grid.axes), grid.limits[1]])
-    unit = (high - low) / np.array([*BOX.values()])  # of the box, in those of the axes
+    unit = (high - low) / np.array([*BOX_ASPECT.values()])  # of the box, in those of the axes
     tail = np.array(arrow.at)
     way = np.array([*arrow.drawn, np.dot(arrow.gradient, arrow.drawn)])
     along = way / unit
@@ -183,10 +183,10 @@ def _strokes(arrow: Arrow, grid: Grid) -> Array:
         return tail[None]
     along /= length
     level = np.array([-along[1], along[0], 0.0]) / np.hypot(along[0], along[1])
-    tip, size = tail + way, min(HEAD * length, LONGEST)
-    points = [tail + share * way for share in np.linspace(0, 1, PIECES)]
+    tip, size = tail + way, min(SPACE_HEAD_SHARE * length, LONGEST_SPACE_HEAD)
+    points = [tail + share * way for share in np.linspace(0, 1, SHAFT_PIECES)]
     for beside in (level, -level, np.cross(along, level), -np.cross(along, level)):
-        points += [tip + size * unit * (OPEN * beside - along), tip]
+        points += [tip + size * unit * (HEAD_HALF_WIDTH * beside - along), tip]
     return np.array(points)
 
 
@@ -198,15 +198,19 @@ def _lifted(points: Array, grid: Grid) -> Array:
 
 
 def _layout(grid: Grid) -> dict[str, Any]:
-    flat = cos(ELEVATION) * DISTANCE
-    eye = {"x": flat * cos(AZIMUTH), "y": flat * sin(AZIMUTH), "z": sin(ELEVATION) * DISTANCE}
+    flat = cos(CAMERA_ELEVATION) * CAMERA_DISTANCE
+    eye = {
+        "x": flat * cos(CAMERA_AZIMUTH),
+        "y": flat * sin(CAMERA_AZIMUTH),
+        "z": sin(CAMERA_ELEVATION) * CAMERA_DISTANCE,
+    }
     across, up = grid.axes
     scene = {
         "xaxis": _axis(across.name, (across.low, across.high)),
         "yaxis": _axis(up.name, (up.low, up.high)),
         "zaxis": _axis("f", grid.limits),
         "aspectmode": "manual",
-        "aspectratio": BOX,
+        "aspectratio": BOX_ASPECT,
         "camera": {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.16}},
         "dragmode": "orbit",
     }
@@ -222,7 +226,7 @@ def _axis(name: str, shown: tuple[float, float]) -> dict[str, Any]:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers, none so near a corner of the box that it lies on another axis's."""
-    least = (high - low) / TICKS
+    least = (high - low) / BOX_TICKS
     power = 10.0 ** floor(log10(least))
     step = power * next(factor for factor in (1, 2, 5, 10) if power * factor >= least)
     room = CORNER * (high - low)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from gdcli.errors import UsageError
 from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
-from gdcli.report.pictures.terminal.board import WIDTH
-from gdcli.scenes.scene import Contour, Curve, Descent, Field, History, Scene, Steps, Surface
+from gdcli.report.pictures.terminal.figure import DEFAULT_WIDTH
+from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Scene, Steps, Surface
 
 if TYPE_CHECKING:
     from gdcli.report.view import Screen
 
-NARROWEST = 16  # columns of a picture
+NARROWEST_PICTURE = 16  # columns of a picture
 
 
 def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
@@ -25,10 +25,10 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
 
     Raises UsageError where there are too few columns.
     """
-    width = screen.width or WIDTH
-    if width < NARROWEST:
+    width = screen.width or DEFAULT_WIDTH
+    if width < NARROWEST_PICTURE:
         raise UsageError(
-            f"too narrow for a picture: {width} columns, and it takes {NARROWEST};"
+            f"too narrow for a picture: {width} columns, and it takes {NARROWEST_PICTURE};"
             " -o FILE.png draws it"
         )
     scene = scene._replace(notes=notes(scene, None))
@@ -37,9 +37,9 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
             return plane.contour(scene, screen, height)
         case Field():
             return plane.field(scene, screen, height)
-        case Descent(grid=None):
+        case DescentScene(grid=None):
             return lines.descent(scene, screen, height)
-        case Descent():
+        case DescentScene():
             return plane.descent(scene, screen, height)
         case Curve():
             return lines.curve(scene, screen, height)

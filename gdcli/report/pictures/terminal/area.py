@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gdcli.report.numerals import cell
+from gdcli.report.number_format import cell
 from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, FAINT, TEXT
-from gdcli.report.spelling import spelled
+from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-SPACE = 9  # columns from tick to tick at least
-LINES = 2  # rows from tick to tick at least
-FEWEST = 3  # ticks of a left axis, however low it is
+TICK_COLUMNS = 9  # columns from tick to tick at least
+TICK_ROWS = 2  # rows from tick to tick at least
+FEWEST_LEFT_TICKS = 3  # ticks of a left axis, however low it is
 TICK_DIGITS = 4
-MOST_DIGITS = 15
-NAME = 10  # letters of the name of an axis
-FRAME = 1  # columns, and rows, of an axis itself
+MOST_TICK_DIGITS = 15
+LONGEST_AXIS_NAME = 10  # letters of the name of an axis
+AXIS_CELLS = 1  # columns, and rows, of an axis itself
 
 
 class Scale(NamedTuple):
@@ -67,7 +67,7 @@ class Scale(NamedTuple):
         step = max(step, 1.0 if self.whole else 0.0)
         first, last = ceil(self.low / step), floor(self.high / step)
         size = max(abs(self.low), abs(self.high))
-        digits = min(max(TICK_DIGITS, ceil(log10(size / step)) + 1), MOST_DIGITS)
+        digits = min(max(TICK_DIGITS, ceil(log10(size / step)) + 1), MOST_TICK_DIGITS)
         return {k * step: cell(k * step, digits) for k in range(first, last + 1)}
 
     def _powers(self, most: int) -> list[float]:
@@ -136,17 +136,17 @@ class Area:
     def left_axis(self, texts: bool = True) -> None:
         """A line on the left, ticks on it and their texts before it, or the line alone."""
         marked = {}
-        for value, text in self.y.ticks(max(FEWEST, self.rows // LINES)).items():
+        for value, text in self.y.ticks(max(FEWEST_LEFT_TICKS, self.rows // TICK_ROWS)).items():
             row = int(self._down(self.y.share([value]))[0]) // DOWN
-            marked[row] = self.canvas.spelled(text)
+            marked[row] = self.canvas.transliterated(text)
         for row in range(self.top, self.top + self.rows):
             sign = "┤" if row in marked else "│"
-            self.canvas.write(row, self.left - FRAME, sign, FAINT)
+            self.canvas.write(row, self.left - AXIS_CELLS, sign, FAINT)
             text = marked.get(row, "") if texts else ""
-            self.canvas.write(row, self.left - FRAME - len(text), text)
+            self.canvas.write(row, self.left - AXIS_CELLS - len(text), text)
         free = next(row for row in range(self.top, self.top + self.rows + 1) if row not in marked)
         if texts:
-            self.canvas.write(free, 0, self.canvas.spelled(short(self.y.name)))
+            self.canvas.write(free, 0, self.canvas.transliterated(short(self.y.name)))
 
     def bottom_axis(self, first: bool = True, last: bool = True) -> None:
         """A line below, ticks on it, and under it their texts and the name.
@@ -155,11 +155,14 @@ class Area:
         the `first` keep to their own columns, and the `last` alone bears the name.
         """
         row = self.top + self.rows
-        self.canvas.write(row, self.left - FRAME, "└" + "─" * self.columns, FAINT)
+        self.canvas.write(row, self.left - AXIS_CELLS, "└" + "─" * self.columns, FAINT)
         edge = self.left + self.columns
-        free, end = 0 if first else self.left - FRAME, self.canvas.columns if last else edge + 1
+        free, end = (
+            0 if first else self.left - AXIS_CELLS,
+            self.canvas.columns if last else edge + 1,
+        )
         gaps = []
-        for value, text in self.x.ticks(max(2, self.columns // SPACE)).items():
+        for value, text in self.x.ticks(max(2, self.columns // TICK_COLUMNS)).items():
             column = int(self._across(self.x.share([value]))[0]) // ACROSS
             self.canvas.write(row, column, "┬", FAINT)
             start = max(min(column - len(text) // 2, end - len(text)), 0)
@@ -172,7 +175,7 @@ class Area:
 
     def _name(self, row: int, gaps: Sequence[tuple[int, int]]) -> None:
         """The name of the bottom axis, in the last of the gaps between its texts that has room."""
-        name = self.canvas.spelled(short(self.x.name))
+        name = self.canvas.transliterated(short(self.x.name))
         for free, end in reversed(gaps):
             middle = free + (end - free - len(name)) // 2
             at_end = min(self.left + self.columns + 1, end - len(name))
@@ -193,13 +196,19 @@ class Area:
 
 def short(name: str) -> str:
     """The name of an axis, of a long one its beginning."""
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"
+    return name if len(name) <= LONGEST_AXIS_NAME else name[: LONGEST_AXIS_NAME - 1] + "…"
 
 
 def label_width(scale: Scale, rows: int) -> int:
     """The columns that the texts beside a left axis of so many rows take."""
     return max(
-        map(len, [spelled(short(scale.name)), *scale.ticks(max(FEWEST, rows // LINES)).values()])
+        map(
+            len,
+            [
+                transliterated(short(scale.name)),
+                *scale.ticks(max(FEWEST_LEFT_TICKS, rows // TICK_ROWS)).values(),
+            ],
+        )
     )
 
 

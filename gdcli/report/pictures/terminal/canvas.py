@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gdcli.report.spelling import spelled
+from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from gdcli.report.view import Screen
 
 ACROSS, DOWN = 2, 4  # dots of a cell
-NONE = -1
-BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
+DEFAULT_COLOR = -1
+DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 BRAILLE = 0x2800
-LIGHT = 0.25  # luminance from which on paper is light: a little more than where black reads best
-CUBE = (0, 95, 135, 175, 215, 255)
+LIGHT_LUMINANCE = (
+    0.25  # luminance from which on paper is light: a little more than where black reads best
+)
+CUBE_LEVELS = (0, 95, 135, 175, 215, 255)
 ASCII = str.maketrans("●○•×━┤┬└→↗↑↖←↙↓↘", "*o+x-+++>/^\\</v\\")
 
 
@@ -38,9 +40,9 @@ class Ink(NamedTuple):
     bare: int
 
 
-TEXT, FAINT = Ink(231, 16, NONE), Ink(252, 238, 102)
+TEXT, FAINT = Ink(231, 16, DEFAULT_COLOR), Ink(252, 238, 102)
 INKS = (  # told apart by people with any kind of colour vision, by their lightness too
-    Ink(231, 16, NONE),
+    Ink(231, 16, DEFAULT_COLOR),
     Ink(223, 88, 166),
     Ink(225, 53, 133),
     Ink(159, 17, 31),
@@ -55,7 +57,7 @@ class Canvas:
         self.screen = screen
         self.columns = columns
         self.rows = rows
-        self.paper = np.full((2 * rows, columns), NONE)
+        self.paper = np.full((2 * rows, columns), DEFAULT_COLOR)
         self._bits = np.zeros((rows, columns), dtype=np.uint8)
         self._inks: list[list[Ink]] = [[TEXT] * columns for _ in range(rows)]
         self._signs: list[list[str]] = [[""] * columns for _ in range(rows)]
@@ -72,13 +74,13 @@ class Canvas:
         columns, rows = across // ACROSS, down // DOWN
         if alone:
             self._bits[rows, columns] = 0
-        np.bitwise_or.at(self._bits, (rows, columns), BITS[down % DOWN, across % ACROSS])
+        np.bitwise_or.at(self._bits, (rows, columns), DOT_BITS[down % DOWN, across % ACROSS])
         for row, column in set(zip(rows.tolist(), columns.tolist(), strict=True)):
             self._inks[row][column] = ink
 
     def write(self, row: int, column: int, text: str, ink: Ink = TEXT) -> None:
         """Signs from that cell on, each one column wide."""
-        for place, sign in enumerate(self.spelled(text), column):
+        for place, sign in enumerate(self.transliterated(text), column):
             if 0 <= row < self.rows and 0 <= place < self.columns:
                 self._signs[row][place] = sign if sign.isprintable() else "?"
                 self._inks[row][place] = ink
@@ -87,9 +89,9 @@ class Canvas:
         """The sign that was written on a cell, nothing where there is none."""
         return self._signs[row][column]
 
-    def spelled(self, text: str) -> str:
+    def transliterated(self, text: str) -> str:
         """`text` as it will stand here: in ASCII it may be longer."""
-        return spelled(text.translate(ASCII)) if self.screen.ascii else text
+        return transliterated(text.translate(ASCII)) if self.screen.ascii else text
 
     def text(self) -> str:
         """The lines, each with its end, without spaces at their ends."""
@@ -101,21 +103,23 @@ class Canvas:
 
     def _colored(self, row: int) -> str:
         pieces: list[str] = []
-        before = (NONE, NONE)
+        before = (DEFAULT_COLOR, DEFAULT_COLOR)
         for column in range(self._end(row)):
             sign, ink, paper = self._cell(row, column)
             if (ink, paper) != before:
                 pieces.append(escape(ink, paper))
                 before = (ink, paper)
             pieces.append(sign)
-        return "".join(pieces) + (escape(NONE, NONE) if before != (NONE, NONE) else "")
+        return "".join(pieces) + (
+            escape(DEFAULT_COLOR, DEFAULT_COLOR) if before != (DEFAULT_COLOR, DEFAULT_COLOR) else ""
+        )
 
     def _end(self, row: int) -> int:
         """The column after the last one that shows anything."""
         papers = self.paper[2 * row : 2 * row + 2].max(axis=0)
         for column in reversed(range(self.columns)):
             drawn = self._signs[row][column].strip() or self._bits[row, column]
-            if drawn or papers[column] != NONE:
+            if drawn or papers[column] != DEFAULT_COLOR:
                 return column + 1
         return 0
 
@@ -125,10 +129,10 @@ class Canvas:
         sign = self._sign(row, column)
         if sign != " ":
             ink = self._inks[row][column]
-            return sign, (ink.bare if upper == NONE else ink_on(upper, ink)), upper
+            return sign, (ink.bare if upper == DEFAULT_COLOR else ink_on(upper, ink)), upper
         if self.screen.ascii or upper == lower:
-            return " ", NONE, upper
-        return ("▀", upper, lower) if upper != NONE else ("▄", lower, NONE)
+            return " ", DEFAULT_COLOR, upper
+        return ("▀", upper, lower) if upper != DEFAULT_COLOR else ("▄", lower, DEFAULT_COLOR)
 
     def _sign(self, row: int, column: int) -> str:
         if sign := self._signs[row][column]:
@@ -143,8 +147,8 @@ def escape(ink: int, paper: int) -> str:
     """The control sequence for these colours, and no other."""
     return (
         "\x1b[0"
-        + (f";38;5;{ink}" if ink != NONE else "")
-        + (f";48;5;{paper}" if paper != NONE else "")
+        + (f";38;5;{ink}" if ink != DEFAULT_COLOR else "")
+        + (f";48;5;{paper}" if paper != DEFAULT_COLOR else "")
         + "m"
     )
 
@@ -152,14 +156,18 @@ def escape(ink: int, paper: int) -> str:
 @cache
 def ink_on(paper: int, ink: Ink) -> int:
     """The colour of `ink` that is read on `paper`."""
-    return ink.on_dark if luminance(paper) < LIGHT else ink.on_light
+    return ink.on_dark if luminance(paper) < LIGHT_LUMINANCE else ink.on_light
 
 
 def luminance(color: int) -> float:
     """Relative luminance, 0 to 1, of one of the colours 16 to 255. Source: WCAG 2.2."""
     grey = [8 + 10 * (color - 232)] * 3
     place = color - 16
-    cube = [CUBE[place // 36], CUBE[place // 6 % 6], CUBE[place % 6]] if color < 232 else grey
+    cube = (
+        [CUBE_LEVELS[place // 36], CUBE_LEVELS[place // 6 % 6], CUBE_LEVELS[place % 6]]
+        if color < 232
+        else grey
+    )
     parts = [((c / 255 + 0.055) / 1.055) ** 2.4 if c > 10 else c / 3294.6 for c in cube]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
@@ -167,7 +175,9 @@ def luminance(color: int) -> float:
 @cache
 def stroke(bits: int) -> str:
     """The ASCII sign most like a cell of dots."""
-    sides = [[row for row in range(DOWN) if bits & int(BITS[row, side])] for side in range(ACROSS)]
+    sides = [
+        [row for row in range(DOWN) if bits & int(DOT_BITS[row, side])] for side in range(ACROSS)
+    ]
     every = sides[0] + sides[1]
     if len(every) > 5:
         return "#"

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from gdcli.report.numerals import distinct
+from gdcli.report.number_format import distinct
 from gdcli.report.pictures.terminal.area import Area, Scale
-from gdcli.report.pictures.terminal.board import BELOW, WIDTH, Board
-from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, NONE, TEXT, Canvas
+from gdcli.report.pictures.terminal.canvas import ACROSS, DEFAULT_COLOR, DOWN, TEXT, Canvas
+from gdcli.report.pictures.terminal.figure import AXIS_ROWS, DEFAULT_WIDTH, TerminalFigure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gdcli.report.pictures.terminal.board import Entry as Head
+    from gdcli.report.pictures.terminal.figure import LegendEntry as Head
     from gdcli.report.view import Screen
     from gdcli.scenes.scene import Grid
 
@@ -28,17 +28,19 @@ if TYPE_CHECKING:
 
 # Of the 256 the path from blue to pale yellow whose lightness rises most evenly.
 RAMP = (17, 18, 19, 20, 21, 25, 27, 30, 67, 36, 110, 78, 150, 187, 157, 230)
-WIDE = 48  # columns from which on the key is beside the picture
-SHARE = 3  # of which it takes one at most
-BAR = 3  # columns of it before its text
-SWATCH = 2
-LINES, GAP = 2, 2  # of a key below at most, and columns between two entries
-FEW = 7  # levels of which every one has its contour where there is no colour
-DIGITS = 3
-APART = (12, 4)  # columns, rows between two letters on contours
+SIDE_KEY_COLUMNS = 48  # columns from which on the key is beside the picture
+SIDE_KEY_DIVISOR = 3  # of which it takes one at most
+BAR_COLUMNS = 3  # columns of it before its text
+SWATCH_COLUMNS = 2
+KEY_LINES, KEY_GAP = 2, 2  # of a key below at most, and columns between two entries
+MOST_LETTERED_LEVELS = 7  # levels of which every one has its contour where there is no colour
+KEY_DIGITS = 3
+LETTER_DISTANCE = (12, 4)  # columns, rows between two letters on contours
 
-Entry: TypeAlias = tuple[int | str, str]  # a band's colour or a contour's letter; what f is there
-Key: TypeAlias = list[Entry]
+BandEntry: TypeAlias = tuple[
+    int | str, str
+]  # a band's colour or a contour's letter; what f is there
+Key: TypeAlias = list[BandEntry]
 
 
 class Heights:
@@ -48,67 +50,69 @@ class Heights:
         self._grid = thinned(grid, screen.color, panels)
         self._color = screen.color
         self._key = key(self._grid, screen.color)
-        self._spelled = Canvas(0, 0, screen).spelled
-        width = screen.width or WIDTH
-        beside = 1 + BAR + max(len(self._spelled(text)) for _, text in self._key)
-        self._right = beside if width >= WIDE and SHARE * beside <= width else 0
+        self._transliterated = Canvas(0, 0, screen).transliterated
+        width = screen.width or DEFAULT_WIDTH
+        beside = 1 + BAR_COLUMNS + max(len(self._transliterated(text)) for _, text in self._key)
+        self._right = (
+            beside if width >= SIDE_KEY_COLUMNS and SIDE_KEY_DIVISOR * beside <= width else 0
+        )
         self.below = 0 if self._right else len(self._lines(self._key, width))
         self._areas: list[Area] = []
 
-    def areas(self, board: Board, heads: Sequence[Head] = ()) -> list[Area]:
+    def areas(self, figure: TerminalFigure, heads: Sequence[Head] = ()) -> list[Area]:
         """Areas with the heights on them, one, or that of each head."""
         x, y = (Scale(*axis) for axis in self._grid.axes)
-        self._areas = board.areas(heads, x, y, self._right)
+        self._areas = figure.areas(heads, x, y, self._right)
         for area in self._areas:
             (fill if self._color else outline)(area, self._grid)
         return self._areas
 
-    def explain(self, board: Board) -> None:
+    def explain(self, figure: TerminalFigure) -> None:
         """Draw the key: of the contours those whose letters are seen."""
         signs = {sign for area in self._areas for sign in area.signs()}
         seen = [entry for entry in self._key if self._color or entry[0] in signs]
         if self._right:
             left = max(area.left + area.columns for area in self._areas) + 1
-            every = -(-len(seen) // (board.rows - BELOW)) or 1
-            for row, entry in enumerate(seen[::-1][::every], board.top):
-                draw_entry(board.canvas, (row, left), entry, BAR)
+            every = -(-len(seen) // (figure.rows - AXIS_ROWS)) or 1
+            for row, entry in enumerate(seen[::-1][::every], figure.top):
+                draw_entry(figure.canvas, (row, left), entry, BAR_COLUMNS)
             return
-        for row, line in enumerate(self._lines(seen, board.width), board.top + board.rows):
+        for row, line in enumerate(self._lines(seen, figure.width), figure.top + figure.rows):
             for left, entry in line:
-                draw_entry(board.canvas, (row, left), entry, self._before)
+                draw_entry(figure.canvas, (row, left), entry, self._before)
 
     @property
     def _before(self) -> int:
         """Columns of an entry below the picture before its text."""
-        return SWATCH + 1 if self._color else 2
+        return SWATCH_COLUMNS + 1 if self._color else 2
 
-    def _lines(self, entries: Key, width: int) -> list[list[tuple[int, Entry]]]:
+    def _lines(self, entries: Key, width: int) -> list[list[tuple[int, BandEntry]]]:
         """The entries, or every second or third and so on, in few lines, each with its column."""
         for every in range(1, len(entries) + 1):
-            lines: list[list[tuple[int, Entry]]] = []
+            lines: list[list[tuple[int, BandEntry]]] = []
             end = width
             for entry in entries[::every]:
-                columns = self._before + len(self._spelled(entry[1]))
+                columns = self._before + len(self._transliterated(entry[1]))
                 if end + columns > width:
                     lines.append([])
                     end = 0
                 lines[-1].append((end, entry))
-                end += columns + GAP
-            if len(lines) <= LINES:
+                end += columns + KEY_GAP
+            if len(lines) <= KEY_LINES:
                 return lines
         return []
 
 
 def thinned(grid: Grid, color: bool, panels: int) -> Grid:
     """The grid with so many levels as can be told apart."""
-    if len(grid.levels) <= (len(RAMP) - 1 if color else FEW):
+    if len(grid.levels) <= (len(RAMP) - 1 if color else MOST_LETTERED_LEVELS):
         return grid
     return grid._replace(levels=grid.levels[:: 4 if panels > 1 and not color else 2])
 
 
 def key(grid: Grid, color: bool) -> Key:
     """Of every band, or of every contour, from low to high."""
-    texts = distinct(grid.levels.tolist(), DIGITS)
+    texts = distinct(grid.levels.tolist(), KEY_DIGITS)
     if not color:
         return [(mark(number), text) for number, text in enumerate(texts)]
     count = len(texts) + 1
@@ -117,14 +121,14 @@ def key(grid: Grid, color: bool) -> Key:
     return [*(lowest if grid.limits[0] < grid.levels[0] else []), *above]
 
 
-def draw_entry(canvas: Canvas, place: tuple[int, int], entry: Entry, before: int) -> None:
+def draw_entry(canvas: Canvas, place: tuple[int, int], entry: BandEntry, before: int) -> None:
     """A swatch of a colour, or a letter, and after `before` columns the text."""
     (row, left), (band, text) = place, entry
     canvas.write(row, left + before, text)
     if isinstance(band, str):
         canvas.write(row, left, band)
     else:
-        canvas.paper[2 * row : 2 * row + 2, left : left + SWATCH] = band
+        canvas.paper[2 * row : 2 * row + 2, left : left + SWATCH_COLUMNS] = band
 
 
 # -- on the areas ------------------------------------------------------------------------------
@@ -133,7 +137,7 @@ def draw_entry(canvas: Canvas, place: tuple[int, int], entry: Entry, before: int
 def fill(area: Area, grid: Grid) -> None:
     """Each half of a cell in the colour of its band."""
     count = len(grid.levels) + 1
-    colors = np.array([*(color_of(band, count) for band in range(count)), NONE])
+    colors = np.array([*(color_of(band, count) for band in range(count)), DEFAULT_COLOR])
     rows = slice(2 * area.top, 2 * (area.top + area.rows))
     area.canvas.paper[rows, area.left : area.left + area.columns] = colors[
         bands(area, grid, (1, 2))
@@ -159,7 +163,9 @@ def _letters(area: Area, levels: Array, columns: Array, rows: Array) -> None:
     while levels.size:
         column, row = int(columns[0]), int(rows[0])
         area.canvas.write(area.top + row, area.left + column, mark(int(levels[0])))
-        free = (abs(columns - column) >= APART[0]) | (abs(rows - row) >= APART[1])
+        free = (abs(columns - column) >= LETTER_DISTANCE[0]) | (
+            abs(rows - row) >= LETTER_DISTANCE[1]
+        )
         levels, columns, rows = levels[free], columns[free], rows[free]
 
 
@@ -179,7 +185,7 @@ def bands(area: Area, grid: Grid, fine: tuple[int, int]) -> NDArray[np.int64]:
     u = (np.arange(area.columns * across) + 0.5) / (area.columns * across)
     v = 1 - (np.arange(area.rows * down) + 0.5) / (area.rows * down)
     f = sampled(grid, x.low * (1 - u) + x.high * u, y.low * (1 - v) + y.high * v)
-    return np.where(np.isnan(f), NONE, np.searchsorted(grid.levels, f, side="right"))
+    return np.where(np.isnan(f), DEFAULT_COLOR, np.searchsorted(grid.levels, f, side="right"))
 
 
 def sampled(grid: Grid, x: Array, y: Array) -> Array:

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdcli.report.numerals import cell
-from gdcli.report.pictures.terminal.area import FRAME, Area, Scale
-from gdcli.report.pictures.terminal.board import BELOW, Board, Entry, ink_of, letter
+from gdcli.report.number_format import cell
+from gdcli.report.pictures.terminal.area import AXIS_CELLS, Area, Scale
+from gdcli.report.pictures.terminal.figure import (
+    AXIS_ROWS,
+    LegendEntry,
+    TerminalFigure,
+    ink_of,
+    letter,
+)
 from gdcli.report.pictures.terminal.paths import (
     END,
     draw_minima,
@@ -27,16 +33,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gdcli.report.view import Screen
-    from gdcli.scenes.scene import Curve, Descent, History, Line, Steps
+    from gdcli.scenes.scene import Curve, DescentScene, History, Polyline, Steps
 
     Array = NDArray[np.float64]
 
-EVERY = 14  # columns between two letters on a line
-PLACES = 2000  # on a line, where a letter may stand
+LETTER_SPACING = 14  # columns between two letters on a line
+LETTER_PLACES = 2000  # on a line, where a letter may stand
 STROKE = "━━"
 FAR_END = "○"
-HEAD = 1  # the line above a panel, with its name
-MARGIN = 0.03  # of an axis, beyond what it shows
+NAME_ROWS = 1  # the line above a panel, with its name
+AXIS_MARGIN = 0.03  # of an axis, beyond what it shows
 
 
 def curve(scene: Curve, screen: Screen, height: int | None) -> str:
@@ -45,26 +51,30 @@ def curve(scene: Curve, screen: Screen, height: int | None) -> str:
     key = _line_entries(lines, screen) if len(lines) > 1 else []
     if scene.point is not None:
         at = f"{scene.axis.name} = {cell(scene.point.x)}"
-        key.append(Entry(END, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
-    board = Board(screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes)
-    area = board.area(Scale(*scene.axis), _scale("f", [np.array(scene.limits)]))
+        key.append(LegendEntry(END, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
+    figure = TerminalFigure(
+        screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes
+    )
+    area = figure.area(Scale(*scene.axis), _scale("f", [np.array(scene.limits)]))
     _draw_lines(area, lines)
     draw_minima(area, scene.minima)
     for end in scene.ends or ():
         area.sign(end.x, end.y, FAR_END, ink_of(len(lines) - 1))
     if scene.point is not None:
         area.sign(scene.point.x, scene.point.y, END, ink_of(0))
-    return board.text()
+    return figure.text()
 
 
-def descent(scene: Descent, screen: Screen, height: int | None) -> str:
+def descent(scene: DescentScene, screen: Screen, height: int | None) -> str:
     """The curve of f, and the iterates on it, a panel for each path where there is room."""
     assert scene.axis is not None
     assert scene.curve is not None
     key = path_entries(scene.paths, scene.variables, 1)
-    board = Board(screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes)
+    figure = TerminalFigure(
+        screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes
+    )
     up = _scale("f", [np.array(scene.limits)])
-    areas = board.areas(path_heads(scene.paths, 1), Scale(*scene.axis), up)
+    areas = figure.areas(path_heads(scene.paths, 1), Scale(*scene.axis), up)
     for area in areas:
         area.line(scene.curve.x, scene.curve.y, ink_of(0))
     points = [
@@ -72,31 +82,31 @@ def descent(scene: Descent, screen: Screen, height: int | None) -> str:
         for path in scene.paths
     ]
     draw_paths(areas, points, scene.minima, 1)
-    return board.text()
+    return figure.text()
 
 
 def history(scene: History, screen: Screen, height: int | None) -> str:
     """The panels, one below the other; k under the last."""
     several = len(scene.paths) > 1
     key = _line_entries(scene.panels[0].lines, screen) if several else []
-    board = Board(screen, height, scene.title, key, scene.notes)
+    figure = TerminalFigure(screen, height, scene.title, key, scene.notes)
     up = [_scale("", (line.y for line in panel.lines), panel.logarithmic) for panel in scene.panels]
     counts = (line.x for panel in scene.panels for line in panel.lines)
     along = _scale("k", counts, margin=0.0)._replace(whole=True)
-    each, more = divmod(board.rows - BELOW, len(up))
-    labels = board.labels(up, each)
-    left = labels + FRAME
-    top = board.top
+    each, more = divmod(figure.rows - AXIS_ROWS, len(up))
+    labels = figure.labels(up, each)
+    left = labels + AXIS_CELLS
+    top = figure.top
     for number, (panel, scale) in enumerate(zip(scene.panels, up, strict=True)):
-        board.canvas.write(top, left, panel.name)
-        top, rows = top + HEAD, each - HEAD + (number < more)
-        area = Area(board.canvas, (left, top), (board.width - left, rows), along, scale)
+        figure.canvas.write(top, left, panel.name)
+        top, rows = top + NAME_ROWS, each - NAME_ROWS + (number < more)
+        area = Area(figure.canvas, (left, top), (figure.width - left, rows), along, scale)
         area.left_axis(texts=labels > 0)
         if number == len(up) - 1:
             area.bottom_axis()
         _draw_lines(area, panel.lines)
         top += rows
-    return board.text()
+    return figure.text()
 
 
 def steps(scene: Steps, screen: Screen, height: int | None) -> str:
@@ -105,32 +115,32 @@ def steps(scene: Steps, screen: Screen, height: int | None) -> str:
     lines = [line._replace(label=best.get(line.label, line.label)) for line in scene.lines]
     key = _line_entries(lines, screen)
     if best:
-        key.append(Entry(END, "least error, with its neighbours"))
-    board = Board(screen, height, scene.title, key, scene.notes)
+        key.append(LegendEntry(END, "least error, with its neighbours"))
+    figure = TerminalFigure(screen, height, scene.title, key, scene.notes)
     along = _scale("h", (line.x for line in scene.lines), logarithmic=True, margin=0.0)
-    area = board.area(along, _scale("error", (line.y for line in scene.lines), logarithmic=True))
+    area = figure.area(along, _scale("error", (line.y for line in scene.lines), logarithmic=True))
     _draw_lines(area, scene.lines)
     for mark in scene.best:
         area.sign(mark.x, mark.y, END)
-    return board.text()
+    return figure.text()
 
 
-def _line_entries(lines: Sequence[Line], screen: Screen) -> list[Entry]:
+def _line_entries(lines: Sequence[Polyline], screen: Screen) -> list[LegendEntry]:
     return [
-        Entry(STROKE if screen.color else letter(number), line.label, ink_of(number))
+        LegendEntry(STROKE if screen.color else letter(number), line.label, ink_of(number))
         for number, line in enumerate(lines)
     ]
 
 
-def _draw_lines(area: Area, lines: Sequence[Line]) -> None:
+def _draw_lines(area: Area, lines: Sequence[Polyline]) -> None:
     for number, line in reversed(list(enumerate(lines))):
         area.line(line.x, line.y, ink_of(number))
     if area.canvas.screen.color or len(lines) == 1:
         return
     for number, line in enumerate(lines):
-        first = area.left + (number + 1) * EVERY // (len(lines) + 1)
-        wanted = set(range(first, area.left + area.columns, EVERY))
-        place = np.linspace(0, len(line.x) - 1, PLACES)
+        first = area.left + (number + 1) * LETTER_SPACING // (len(lines) + 1)
+        wanted = set(range(first, area.left + area.columns, LETTER_SPACING))
+        place = np.linspace(0, len(line.x) - 1, LETTER_PLACES)
         x, y = (np.interp(place, np.arange(len(line.x)), values) for values in (line.x, line.y))
         for row, column in area.cells(x, y):
             if column in wanted:
@@ -139,7 +149,7 @@ def _draw_lines(area: Area, lines: Sequence[Line]) -> None:
 
 
 def _scale(
-    name: str, values: Iterable[Array], logarithmic: bool = False, margin: float = MARGIN
+    name: str, values: Iterable[Array], logarithmic: bool = False, margin: float = AXIS_MARGIN
 ) -> Scale:
     """An axis that holds all the values."""
     every = np.concatenate([np.ravel(array) for array in values])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import cell
+from gdcli.report.number_format import cell
 from gdcli.report.pictures.style import minima_name
-from gdcli.report.pictures.terminal.board import Entry, ink_of, letter
+from gdcli.report.pictures.terminal.figure import LegendEntry, ink_of, letter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from gdcli.report.pictures.terminal.canvas import Ink
     from gdcli.scenes.scene import Mark, Path
 
-DIGITS = 4
-SPARSE = 2  # cells from iterate to iterate, on average, from which on each is marked
-EVERY = 6  # cells from letter to letter along a path
-BESIDE = [(x, y) for reach in range(4) for y in (0, -1, 1) for x in (reach, -reach)]
+PATH_DIGITS = 4
+SPARSE_SPACING = 2  # cells from iterate to iterate, on average, from which on each is marked
+PATH_LETTER_SPACING = 6  # cells from letter to letter along a path
+NEARBY_CELLS = [(x, y) for reach in range(4) for y in (0, -1, 1) for x in (reach, -reach)]
 START, END, ITERATE, MINIMUM = "○", "●", "•", "×"
 
 
@@ -55,7 +55,7 @@ def _places(area: Area, minima: Sequence[Mark]) -> list[tuple[int, int]]:
 
 def _free(area: Area, row: int, column: int, taken: Collection[tuple[int, int]]) -> tuple[int, int]:
     """The cell or, where that is taken, the nearest free one inside of the area."""
-    for across, down in BESIDE:
+    for across, down in NEARBY_CELLS:
         place = row + down, column + across
         inside = area.left <= place[1] < area.left + area.columns
         if inside and area.top <= place[0] < area.top + area.rows and place not in taken:
@@ -69,11 +69,11 @@ def draw_path(area: Area, points: Points, ink: Ink, letter: str = "") -> None:
     area.line(x, y, ink, alone=True)
     cells = list(dict.fromkeys(area.cells(x, y)))
     length = sum(max(abs(b[0] - a[0]), abs(b[1] - a[1])) for a, b in pairwise(cells))
-    if length >= SPARSE * (len(cells) - 1):
+    if length >= SPARSE_SPACING * (len(cells) - 1):
         for row, column in cells:
             area.canvas.write(row, column, letter or ITERATE, ink)
     elif letter:
-        for row, column in cells[EVERY // 2 :: EVERY]:
+        for row, column in cells[PATH_LETTER_SPACING // 2 :: PATH_LETTER_SPACING]:
             area.canvas.write(row, column, letter, ink)
     area.sign(x[0], y[0], START, ink)
 
@@ -85,33 +85,33 @@ def end_of(number: int, count: int) -> str:
 
 def path_entries(
     paths: Sequence[Path], variables: Sequence[str], inks_from: int = 0
-) -> list[Entry]:
+) -> list[LegendEntry]:
     """Where each path came to."""
     entries = []
     for number, path in enumerate(paths):
         last = path.steps[-1]
         at = ", ".join(
-            f"{name} = {cell(value, DIGITS)}"
+            f"{name} = {cell(value, PATH_DIGITS)}"
             for name, value in zip(variables, last.point, strict=True)
         )
         label = f"{path.label}: " if path.label else ""
-        text = f"{label}k = {last.k}, f = {cell(last.f, DIGITS)}, {at}"
+        text = f"{label}k = {last.k}, f = {cell(last.f, PATH_DIGITS)}, {at}"
         signs = f"{START} {end_of(number, len(paths))}"
-        entries.append(Entry(signs, text, ink_of(inks_from + number)))
+        entries.append(LegendEntry(signs, text, ink_of(inks_from + number)))
     return entries
 
 
-def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[Entry]:
+def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[LegendEntry]:
     """What stands above the panel of each of several paths."""
     return [
-        Entry(letter(number), path.label, ink_of(inks_from + number))
+        LegendEntry(letter(number), path.label, ink_of(inks_from + number))
         for number, path in enumerate(paths)
     ]
 
 
-def minima_entry(minima: Sequence[Mark]) -> list[Entry]:
+def minima_entry(minima: Sequence[Mark]) -> list[LegendEntry]:
     """What the sign of a known minimum means, where there is one."""
-    return [Entry(MINIMUM, minima_name(len(minima)))] if minima else []
+    return [LegendEntry(MINIMUM, minima_name(len(minima)))] if minima else []
 
 
 def draw_minima(area: Area, minima: Sequence[Mark]) -> None:

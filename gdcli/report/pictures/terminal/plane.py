@@ -8,9 +8,9 @@ from __future__ import annotations
 from math import atan2, pi
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import cell
-from gdcli.report.pictures.terminal.board import Board, Entry
+from gdcli.report.number_format import cell
 from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, TEXT
+from gdcli.report.pictures.terminal.figure import LegendEntry, TerminalFigure
 from gdcli.report.pictures.terminal.heights import Heights
 from gdcli.report.pictures.terminal.paths import (
     END,
@@ -24,7 +24,7 @@ from gdcli.report.pictures.terminal.paths import (
 if TYPE_CHECKING:
     from gdcli.report.pictures.terminal.area import Area
     from gdcli.report.view import Screen
-    from gdcli.scenes.scene import Arrow, Contour, Descent, Field, Grid, Surface
+    from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid, Surface
 
 DIRECTIONS = "→↗↑↖←↙↓↘"
 
@@ -34,55 +34,55 @@ def contour(scene: Contour | Surface, screen: Screen, height: int | None) -> str
     key = [_arrow_entry(scene.arrow, scene.grid)] if scene.arrow else []
     heights = Heights(scene.grid, screen)
     key += minima_entry(scene.minima)
-    board = Board(screen, height, scene.title, key, scene.notes, heights.below)
-    (area,) = heights.areas(board)
+    figure = TerminalFigure(screen, height, scene.title, key, scene.notes, heights.below)
+    (area,) = heights.areas(figure)
     draw_minima(area, scene.minima)
     if scene.arrow:
         _long_arrow(area, scene.arrow)
-    heights.explain(board)
-    return board.text()
+    heights.explain(figure)
+    return figure.text()
 
 
 def field(scene: Field, screen: Screen, height: int | None) -> str:
     """Contours, and the direction of steepest descent at many points."""
-    key = [Entry("→", "−∇f, the direction of steepest descent"), *minima_entry(scene.minima)]
+    key = [LegendEntry("→", "−∇f, the direction of steepest descent"), *minima_entry(scene.minima)]
     heights = Heights(scene.grid, screen)
-    board = Board(screen, height, scene.title, key, scene.notes, heights.below)
-    (area,) = heights.areas(board)
+    figure = TerminalFigure(screen, height, scene.title, key, scene.notes, heights.below)
+    (area,) = heights.areas(figure)
     for arrow in scene.arrows:
         if any(arrow.drawn):
             middle = [at + part / 2 for at, part in zip(arrow.at[:2], arrow.drawn, strict=True)]
             area.sign(middle[0], middle[1], head(area, arrow.drawn))
     draw_minima(area, scene.minima)
-    heights.explain(board)
-    return board.text()
+    heights.explain(figure)
+    return figure.text()
 
 
-def descent(scene: Descent, screen: Screen, height: int | None) -> str:
+def descent(scene: DescentScene, screen: Screen, height: int | None) -> str:
     """Contours and the paths on them, a panel each where there is room."""
     assert scene.grid is not None
     key = [*path_entries(scene.paths, scene.variables), *minima_entry(scene.minima)]
     heights = Heights(scene.grid, screen, len(scene.paths))
-    board = Board(screen, height, scene.title, key, scene.notes, heights.below)
-    areas = heights.areas(board, path_heads(scene.paths))
+    figure = TerminalFigure(screen, height, scene.title, key, scene.notes, heights.below)
+    areas = heights.areas(figure, path_heads(scene.paths))
     first, second = scene.plane
     points = [
         ([step.point[first] for step in path.steps], [step.point[second] for step in path.steps])
         for path in scene.paths
     ]
     draw_paths(areas, points, scene.minima)
-    heights.explain(board)
-    return board.text()
+    heights.explain(figure)
+    return figure.text()
 
 
 # -- arrows ------------------------------------------------------------------------------------
 
 
-def _arrow_entry(arrow: Arrow, grid: Grid) -> Entry:
+def _arrow_entry(arrow: Arrow, grid: Grid) -> LegendEntry:
     at = ", ".join(cell(value, 4) for value in arrow.at[:2])
     parts = ", ".join(cell(value, 4) for value in arrow.gradient)
     names = ", ".join(axis.name for axis in grid.axes)
-    return Entry("→", f"∇f = ({parts}) at ({names}) = ({at}), f = {cell(arrow.at[2], 4)}")
+    return LegendEntry("→", f"∇f = ({parts}) at ({names}) = ({at}), f = {cell(arrow.at[2], 4)}")
 
 
 def _long_arrow(area: Area, arrow: Arrow) -> None:

@@ -49,8 +49,8 @@ def test_the_key_names_at_most_a_dozen_levels() -> None:
 
 def test_the_palette_spans_all() -> None:
     palette = heights.palette()
-    assert palette[0] == [0, style.HEIGHTS[0]]
-    assert palette[-1] == [1, style.HEIGHTS[-1]]
+    assert palette[0] == [0, style.HEIGHT_COLORS[0]]
+    assert palette[-1] == [1, style.HEIGHT_COLORS[-1]]
 
 
 def test_short_numbers_are_json() -> None:

@@ -31,7 +31,7 @@ def test_powers_of_ten_alone_stand_beside_a_logarithmic_axis() -> None:
 
 
 def test_a_path_has_the_colour_that_it_has_in_a_still() -> None:
-    count = len(style.LINES)
+    count = len(style.LINE_COLORS)
     assert [path_color(k) for k in range(count)] == [
         style.line_style(k)["color"] for k in range(count)
     ]

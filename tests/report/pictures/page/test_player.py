@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from gdcli.report.pictures.page.player import TOLD, Move, Player
-from gdcli.scenes.scene import Path, Step
+from gdcli.report.pictures.page.player import MOST_LABEL_VARIABLES, Move, Player
+from gdcli.scenes.scene import Path, PathRow
 from tests import example_scenes as scenes
 
 
@@ -55,7 +55,7 @@ def test_labels_come_first_and_are_escaped_where_they_are_markup() -> None:
 
 
 def test_what_is_not_finite_or_not_known_is_left_out() -> None:
-    step = Step(0, (1.0, float("inf")), float("nan"), None, 1.0, None)
+    step = PathRow(0, (1.0, float("inf")), float("nan"), None, 1.0, None)
     player = Player([Path("", (step,), 1, "undefined", "")], ("x", "y"), (0, 1), 200)
     player.lift(1.0)
     (path,) = player.paths
@@ -76,8 +76,8 @@ def test_a_path_has_its_two_ends_at_least() -> None:
 
 
 def test_of_many_variables_those_that_are_drawn_are_told() -> None:
-    names = [f"x{number}" for number in range(TOLD + 1)]
-    step = Step(0, tuple(map(float, range(TOLD + 1))), 1.0, None, 1.0, None)
+    names = [f"x{number}" for number in range(MOST_LABEL_VARIABLES + 1)]
+    step = PathRow(0, tuple(map(float, range(MOST_LABEL_VARIABLES + 1))), 1.0, None, 1.0, None)
     (path,) = Player([Path("", (step,), 1, "", "")], names, (2, 5), 200).paths
     assert path["words"][0][:4] == ["k = 0", "x2 = 2", "x5 = 5", "f = 1"]
     assert (path["2"], path["5"]) == ([2.0], [5.0])

@@ -43,7 +43,7 @@ def test_the_arrow_lies_in_the_tangent_plane() -> None:
     arrow = scenes.ARROW._replace(at=(1.0, 0.5, 18.25), gradient=(-2.0, -3.0), drawn=(-0.4, -0.6))
     *_, shaft, tail = space.surface(SURFACE._replace(grid=hill, arrow=arrow))["data"]
     points = np.array([shaft[name] for name in "xyz"]).T
-    way = points[space.PIECES - 1] - points[0]
+    way = points[space.SHAFT_PIECES - 1] - points[0]
     assert points[0] == pytest.approx([1.0, 0.5, 18.25], abs=0.1)
     assert way == pytest.approx([-0.4, -0.6, 2 * 0.4 + 3 * 0.6])
     assert tail["text"] == ["∇f = (−2, −3)<br>f = 18.25".replace("−", "-")]
@@ -52,7 +52,7 @@ def test_the_arrow_lies_in_the_tangent_plane() -> None:
 
 def test_where_the_surface_would_hide_the_arrow_it_lies_on_it() -> None:
     *_, shaft, _ = space.surface(SURFACE)["data"]  # of a bowl, above all its tangents
-    x, y, f = (np.array(shaft[name][: space.PIECES]) for name in "xyz")
+    x, y, f = (np.array(shaft[name][: space.SHAFT_PIECES]) for name in "xyz")
     assert f == pytest.approx(x**2 + 3 * y**2, abs=0.1)
 
 
@@ -61,8 +61,8 @@ def test_an_arrow_has_a_head_that_is_seen_from_every_side() -> None:
     arrow = scenes.ARROW._replace(at=(0.0, 0.0, 0.0), gradient=(1.0, 0.0), drawn=(0.5, 0.0))
     *_, shaft, _ = space.surface(SURFACE._replace(grid=flat, arrow=arrow))["data"]
     points = np.array([shaft[name] for name in "xyz"]).T - [0, 0, shaft["z"][0]]
-    tip, ends = points[space.PIECES - 1], points[space.PIECES :: 2]
-    assert (points[space.PIECES + 1 :: 2] == tip).all()
+    tip, ends = points[space.SHAFT_PIECES - 1], points[space.SHAFT_PIECES :: 2]
+    assert (points[space.SHAFT_PIECES + 1 :: 2] == tip).all()
     assert (ends[:, 0] < tip[0]).all()
     assert ends[0, 1] == -ends[1, 1] != 0
     assert ends[2, 2] > ends[3, 2]

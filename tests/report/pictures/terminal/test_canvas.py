@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gdcli.report.pictures.terminal.canvas import (
+    DEFAULT_COLOR,
     INKS,
-    NONE,
     TEXT,
     Canvas,
     Ink,
@@ -75,8 +75,8 @@ def test_halves_of_a_cell_have_colours_of_their_own() -> None:
     canvas = Canvas(5, 1, COLOR)
     canvas.paper[:, 0] = 17
     canvas.paper[:, 1] = (17, 229)
-    canvas.paper[:, 2] = (NONE, 229)
-    canvas.paper[:, 3] = (17, NONE)
+    canvas.paper[:, 2] = (DEFAULT_COLOR, 229)
+    canvas.paper[:, 3] = (17, DEFAULT_COLOR)
     assert cells(canvas.text())[0] == [
         Cell(" ", None, 17),
         Cell("▀", 17, 229),
@@ -110,4 +110,4 @@ def test_luminance() -> None:
 def test_inks_can_be_read_on_every_paper_and_on_any_terminal() -> None:
     for ink in INKS:
         assert all(contrast(ink_on(paper, ink), paper) > 2.7 for paper in RAMP)
-        assert ink.bare == NONE or min(contrast(ink.bare, 16), contrast(ink.bare, 231)) > 3
+        assert ink.bare == DEFAULT_COLOR or min(contrast(ink.bare, 16), contrast(ink.bare, 231)) > 3

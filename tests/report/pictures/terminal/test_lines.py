@@ -7,7 +7,7 @@ import pytest
 
 from gdcli.report.pictures.terminal import lines
 from gdcli.report.view import Screen
-from gdcli.scenes.scene import Axis, Curve, Line
+from gdcli.scenes.scene import Axis, Curve, Polyline
 from tests import example_scenes as scenes
 from tests.cells import cells, dots
 
@@ -16,7 +16,7 @@ BARE, COLOR = Screen(), Screen(80, color=True)
 
 def parabola() -> Curve:
     x = np.linspace(-2.0, 2.0, 401)
-    line = Line("f(x)", x, x * x)
+    line = Polyline("f(x)", x, x * x)
     return Curve("x^2", Axis("x", -2, 2), (0.0, 4.0), line, None, None, None, None, (), ())
 
 
@@ -76,7 +76,7 @@ def test_a_history_has_a_panel_each_and_one_axis_of_k() -> None:
 def test_a_logarithmic_panel_shows_a_geometric_fall_as_a_straight_line() -> None:
     scene = scenes.history()
     k = np.arange(101.0)
-    panel = scene.panels[0]._replace(lines=(Line("", k, 0.5**k),))
+    panel = scene.panels[0]._replace(lines=(Polyline("", k, 0.5**k),))
     scene = scene._replace(panels=(panel,), paths=scene.paths[:1])
     rows = lines.history(scene, BARE, 24).rstrip("\n").split("\n")
     left = rows[2].index("┤" if "┤" in rows[2] else "│") + 1
@@ -111,6 +111,6 @@ def test_an_error_of_zero_has_no_place_and_does_no_harm() -> None:
 @pytest.mark.parametrize("value", [0.0, 1.0, -3e300, np.nan])
 def test_a_line_that_is_level_has_an_axis(value: float) -> None:
     scene = scenes.history()
-    panel = scene.panels[1]._replace(lines=(Line("", np.arange(3.0), np.full(3, value)),))
+    panel = scene.panels[1]._replace(lines=(Polyline("", np.arange(3.0), np.full(3, value)),))
     text = lines.history(scene._replace(panels=(panel,)), BARE, 24)
     assert bool(dots(text.split("\n"))) == np.isfinite(value)

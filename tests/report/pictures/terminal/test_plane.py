@@ -6,7 +6,7 @@ import pytest
 from gdcli.report.pictures.terminal import drawn as in_terminal
 from gdcli.report.pictures.terminal import plane
 from gdcli.report.view import Screen
-from gdcli.scenes.scene import Arrow, Contour, Descent, Field, Grid, Path
+from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid, Path
 from tests import example_scenes as scenes
 from tests.cells import Cell, cells, frame
 
@@ -17,7 +17,7 @@ def contour(grid: Grid, arrow: Arrow | None = None) -> Contour:
     return Contour("bowl", grid, arrow, (), ())
 
 
-def shown(scene: Contour | Descent) -> tuple[list[list[Cell]], tuple[int, int, int, int]]:
+def shown(scene: Contour | DescentScene) -> tuple[list[list[Cell]], tuple[int, int, int, int]]:
     found = cells(in_terminal(scene, COLOR, 24))
     return found, frame(["".join(cell.sign for cell in line) for line in found])
 
@@ -67,7 +67,7 @@ def test_of_several_paths_to_one_minimum_every_end_and_the_minimum_are_seen(
 
 
 def test_of_more_variables_a_path_is_drawn_on_its_plane() -> None:
-    def placed(number: int) -> Descent:
+    def placed(number: int) -> DescentScene:
         steps = tuple(
             step._replace(point=(*(9.0,) * number, *step.point)) for step in scenes.path().steps
         )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gdcli.report.sheet import Sheet
+from gdcli.report.text_document import TextDocument
 from gdcli.report.view import Screen
 
 HEADERS = ("k", "‖∇f‖∞")
@@ -10,9 +10,9 @@ ROWS = [("0", "1.5"), ("1", "-2.25e-10")]
 
 
 def test_numbers_are_right_aligned_one_row_a_line() -> None:
-    sheet = Sheet(Screen())
-    sheet.numbers(HEADERS, ROWS)
-    assert sheet.text() == (
+    document = TextDocument(Screen())
+    document.numbers(HEADERS, ROWS)
+    assert document.text() == (
         "k      ‖∇f‖∞\n"
         "────────────\n"
         "0        1.5\n"
@@ -21,24 +21,24 @@ def test_numbers_are_right_aligned_one_row_a_line() -> None:
 
 
 def test_ascii_spells_headers_and_lines_and_keeps_columns_aligned() -> None:
-    sheet = Sheet(Screen(ascii=True))
-    sheet.numbers(HEADERS, ROWS, (1, "⋮ 5 rows between"))
-    assert sheet.text() == (
+    document = TextDocument(Screen(ascii=True))
+    document.numbers(HEADERS, ROWS, (1, "⋮ 5 rows between"))
+    assert document.text() == (
         "k  |grad f|inf\n--------------\n0          1.5\n: 5 rows between\n1    -2.25e-10\n"
     )
 
 
 @pytest.mark.parametrize("width", [None, 80, 5])
 def test_numbers_are_never_cut(width: int | None) -> None:
-    sheet = Sheet(Screen(width))
-    sheet.numbers(HEADERS, ROWS)
-    assert "-2.25e-10\n" in sheet.text()
-    assert "…" not in sheet.text()
+    document = TextDocument(Screen(width))
+    document.numbers(HEADERS, ROWS)
+    assert "-2.25e-10\n" in document.text()
+    assert "…" not in document.text()
 
 
 def test_sentences_are_wrapped_at_words_only_where_there_is_a_width() -> None:
     sentence = "one two three four five six seven eight nine ten"
-    wide, narrow = Sheet(Screen()), Sheet(Screen(20))
+    wide, narrow = TextDocument(Screen()), TextDocument(Screen(20))
     wide.line(sentence)
     narrow.line(sentence)
     assert wide.text() == sentence + "\n"
@@ -46,26 +46,26 @@ def test_sentences_are_wrapped_at_words_only_where_there_is_a_width() -> None:
 
 
 def test_wide_characters_take_two_columns() -> None:
-    sheet = Sheet(Screen())
-    sheet.texts(("name", "n"), [("谷底", "1"), ("well", "2")])
-    assert sheet.text().splitlines()[2:] == ["谷底  1", "well  2"]
+    document = TextDocument(Screen())
+    document.texts(("name", "n"), [("谷底", "1"), ("well", "2")])
+    assert document.text().splitlines()[2:] == ["谷底  1", "well  2"]
 
 
 def test_markup_in_a_text_is_only_text() -> None:
-    sheet = Sheet(Screen())
-    sheet.texts(("x[1]",), [("[red]x[/red] :smile:",)])
-    assert "[red]x[/red] :smile:" in sheet.text()
-    assert "x[1]" in sheet.text()
+    document = TextDocument(Screen())
+    document.texts(("x[1]",), [("[red]x[/red] :smile:",)])
+    assert "[red]x[/red] :smile:" in document.text()
+    assert "x[1]" in document.text()
 
 
 def test_colour_only_where_the_screen_has_it() -> None:
     for color in (False, True):
-        sheet = Sheet(Screen(color=color))
-        sheet.line("converged", "green")
-        assert ("\x1b[32m" in sheet.text()) is color
+        document = TextDocument(Screen(color=color))
+        document.line("converged", "green")
+        assert ("\x1b[32m" in document.text()) is color
 
 
 def test_pairs_are_aligned_at_the_equal_sign() -> None:
-    sheet = Sheet(Screen())
-    sheet.pairs([("f", "1"), ("‖∇f‖", "2")])
-    assert sheet.text() == "   f = 1\n‖∇f‖ = 2\n"
+    document = TextDocument(Screen())
+    document.pairs([("f", "1"), ("‖∇f‖", "2")])
+    assert document.text() == "   f = 1\n‖∇f‖ = 2\n"

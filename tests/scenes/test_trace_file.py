@@ -9,7 +9,7 @@ from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from gdcli.report.formats.jsonl import Minimize
 from gdcli.report.view import MinimizeView
-from gdcli.scenes.trace import read_trace
+from gdcli.scenes.trace_file import read_trace
 
 ROW = '{"k": 0, "x": {"x": 1, "y": 2.5}, "f": 3, "gradient_norm": 4, "alpha": 0.1}'
 

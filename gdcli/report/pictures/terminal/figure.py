@@ -10,7 +10,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.report.pictures.terminal.area import FRAME, Area, Scale, label_width
+from gdcli.report.pictures.terminal.area import AXIS_CELLS, Area, Scale, label_width
 from gdcli.report.pictures.terminal.canvas import INKS, TEXT, Canvas
 
 if TYPE_CHECKING:
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from gdcli.report.pictures.terminal.canvas import Ink
     from gdcli.report.view import Screen
 
-WIDTH, HEIGHT = 80, 24  # where there is no terminal to ask
-PROMPT = 1  # line after the picture
-SPEAKER = "gdcli: "  # before each note
-TITLE = 2  # lines of a title at most
-FEWEST = 6  # rows of a picture
-BELOW = 2  # rows of the bottom axis
-HEAD, GAP = 1, 2  # rows above a panel, columns between two
-SMALLEST = (8, 5)  # columns, rows of a panel
+DEFAULT_WIDTH, DEFAULT_HEIGHT = 80, 24  # where there is no terminal to ask
+PROMPT_LINES = 1  # line after the picture
+NOTE_PREFIX = "gdcli: "  # before each note
+TITLE_LINES = 2  # lines of a title at most
+FEWEST_ROWS = 6  # rows of a picture
+AXIS_ROWS = 2  # rows of the bottom axis
+HEAD_ROWS, PANEL_GAP = 1, 2  # rows above a panel, columns between two
+SMALLEST_PANEL = (8, 5)  # columns, rows of a panel
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """A line of the key: what a sign, or a colour, stands for."""
 
     sign: str
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
     ink: Ink = TEXT
 
 
-class Board:
+class TerminalFigure:
     """A canvas with its title and key on it; rows `top` to `top + rows` are free.
 
     So are `below` more before the key.
@@ -48,28 +48,30 @@ class Board:
         screen: Screen,
         height: int | None,
         title: str,
-        key: Sequence[Entry] = (),
+        key: Sequence[LegendEntry] = (),
         notes: Sequence[str] = (),
         below: int = 0,
     ) -> None:
-        self.width = screen.width or WIDTH
-        spelled = Canvas(0, 0, screen).spelled
-        heads = wrap(spelled(title), self.width)
-        if len(heads) > TITLE:
+        self.width = screen.width or DEFAULT_WIDTH
+        transliterated = Canvas(0, 0, screen).transliterated
+        heads = wrap(transliterated(title), self.width)
+        if len(heads) > TITLE_LINES:
             heads = [heads[0], heads[1][: self.width - 3] + "..."]
-        indent = " " * (2 + max((len(spelled(entry.sign)) for entry in key), default=0))
+        indent = " " * (2 + max((len(transliterated(entry.sign)) for entry in key), default=0))
         lines = [
-            (entry, wrap(spelled(entry.text), self.width - len(indent)) or [""]) for entry in key
+            (entry, wrap(transliterated(entry.text), self.width - len(indent)) or [""])
+            for entry in key
         ]
-        taken = len(heads) + sum(len(texts) for _, texts in lines)
+        used_rows = len(heads) + sum(len(texts) for _, texts in lines)
         self.top = len(heads)
-        taken += below
-        told = sum(
-            len(wrap(SPEAKER + spelled(note), self.width, break_on_hyphens=False)) for note in notes
+        used_rows += below
+        note_lines = sum(
+            len(wrap(NOTE_PREFIX + transliterated(note), self.width, break_on_hyphens=False))
+            for note in notes
         )
-        left = PROMPT + max(1, told)
-        self.rows = max((height or HEIGHT) - left - taken, FEWEST + BELOW)
-        self.canvas = Canvas(self.width, taken + self.rows, screen)
+        left = PROMPT_LINES + max(1, note_lines)
+        self.rows = max((height or DEFAULT_HEIGHT) - left - used_rows, FEWEST_ROWS + AXIS_ROWS)
+        self.canvas = Canvas(self.width, used_rows + self.rows, screen)
         for row, text in enumerate(heads):
             self.canvas.write(row, 0, text)
         row = self.top + self.rows + below
@@ -81,20 +83,20 @@ class Board:
 
     def area(self, x: Scale, y: Scale, right: int = 0) -> Area:
         """All the room but for the axes, which are drawn, and for `right` columns."""
-        rows = self.rows - BELOW
+        rows = self.rows - AXIS_ROWS
         labels = self.labels([y], rows)
-        left = labels + FRAME
+        left = labels + AXIS_CELLS
         area = Area(self.canvas, (left, self.top), (self.width - left - right, rows), x, y)
         area.left_axis(texts=labels > 0)
         area.bottom_axis()
         return area
 
-    def areas(self, heads: Sequence[Entry], x: Scale, y: Scale, right: int = 0) -> list[Area]:
+    def areas(self, heads: Sequence[LegendEntry], x: Scale, y: Scale, right: int = 0) -> list[Area]:
         """The same for several pictures, a panel each with its head above it, as large as they can
         be. Where they would be too small there is one area for all of them.
         """
         labels = self.labels([y], self.rows)
-        room = self.width - labels - right + GAP
+        room = self.width - labels - right + PANEL_GAP
         down = _rows_of_panels(len(heads), room, self.rows)
         if not down:
             return [self.area(x, y, right)]
@@ -103,13 +105,13 @@ class Board:
         found = []
         for number, head in enumerate(heads):
             row, column = divmod(number, across)
-            left, top = labels + FRAME + column * pitch, self.top + row * deep
-            size = (pitch - FRAME - GAP, deep - HEAD - BELOW)
-            area = Area(self.canvas, (left, top + HEAD), size, x, y)
+            left, top = labels + AXIS_CELLS + column * pitch, self.top + row * deep
+            size = (pitch - AXIS_CELLS - PANEL_GAP, deep - HEAD_ROWS - AXIS_ROWS)
+            area = Area(self.canvas, (left, top + HEAD_ROWS), size, x, y)
             area.left_axis(texts=not column and labels > 0)
             area.bottom_axis(first=not column, last=number == len(heads) - 1)
-            text = f"{head.sign} {self.canvas.spelled(head.text)}"
-            self.canvas.write(top, left, text[: size[0] + FRAME], head.ink)
+            text = f"{head.sign} {self.canvas.transliterated(head.text)}"
+            self.canvas.write(top, left, text[: size[0] + AXIS_CELLS], head.ink)
             found.append(area)
         return found
 
@@ -127,9 +129,9 @@ def _rows_of_panels(count: int, width: int, height: int) -> int:
     """In how many rows so many panels are largest; 0 where they are too small in any."""
     best = 0, 0
     for down in range(1, count + 1) if count > 1 else ():
-        columns = width // -(-count // down) - FRAME - GAP
-        rows = height // down - HEAD - BELOW
-        if columns >= SMALLEST[0] and rows >= SMALLEST[1]:
+        columns = width // -(-count // down) - AXIS_CELLS - PANEL_GAP
+        rows = height // down - HEAD_ROWS - AXIS_ROWS
+        if columns >= SMALLEST_PANEL[0] and rows >= SMALLEST_PANEL[1]:
             best = max(best, (min(columns, 2 * rows), -down))  # a cell is twice as high as wide
     return -best[1]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from gdcli.cli.many import is_many, quickly, read_points
+from gdcli.cli.point_files import is_many, read_points, with_decimal_shortcut
 from gdcli.errors import GdcliError
 from gdcli.functions.function import Function
 
@@ -21,7 +21,7 @@ F = Function("x*y")
 
 
 def read(path: Path) -> list[tuple[int, list[Any]]]:
-    batches = read_points(f"@{path}", F.variables, quickly(F.variables, F.point))
+    batches = read_points(f"@{path}", F.variables, with_decimal_shortcut(F.variables, F.point))
     return [(place.line, place.values) for batch in batches for place in batch]
 
 

@@ -20,8 +20,8 @@ from gdcli.errors import FileAccessError, UsageError, brief
 if TYPE_CHECKING:
     from types import FrameType
 
-LINKS = 40  # followed at most, as the system does
-ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+MOST_LINKS = 40  # followed at most, as the system does
+ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 unfinished: set[Path] = set()  # neighbours to be removed when the process is told to end
 
@@ -31,7 +31,7 @@ class WholeFile:
 
     def __init__(self, name: str, option: str = "--output") -> None:
         self._name = name
-        self._said = f"{option} {brief(name)}"
+        self._label = f"{option} {brief(name)}"
         self._path = Path(os.path.realpath(name))
         self._neighbour = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
         self._temporary: Path | None = None  # the neighbour while it is there
@@ -62,7 +62,7 @@ class WholeFile:
         given = Path(self._name)
         mode = given.stat().st_mode if given.exists() else stat.S_IFREG
         if stat.S_ISDIR(mode):
-            raise UsageError(f"{self._said}: that is a folder")
+            raise UsageError(f"{self._label}: that is a folder")
         if descriptor is not None:  # opened anew it would begin at its first byte
             self.stream = os.fdopen(os.dup(descriptor), "w", encoding="utf-8", newline="\n")
             return
@@ -73,7 +73,7 @@ class WholeFile:
 
     def _beside(self) -> Path:
         if not self._path.parent.is_dir():
-            raise UsageError(f"{self._said}: there is no such folder")
+            raise UsageError(f"{self._label}: there is no such folder")
         if self._path.exists() and not os.access(self._path, os.W_OK):
             raise PermissionError(13, "permission denied")
         self._temporary = self._neighbour
@@ -81,13 +81,13 @@ class WholeFile:
         return self._temporary
 
     def _refused(self, error: OSError) -> FileAccessError:
-        return FileAccessError(f"{self._said} cannot be written: {error.strerror or error}")
+        return FileAccessError(f"{self._label} cannot be written: {error.strerror or error}")
 
 
 def _remember(path: Path) -> None:
     """Have the file removed when the process is told to end, where nobody else minds that."""
     unfinished.add(path)
-    for number in ENDS:
+    for number in ENDING_SIGNALS:
         if signal.getsignal(number) == signal.SIG_DFL:
             try:
                 signal.signal(number, _end)
@@ -97,7 +97,7 @@ def _remember(path: Path) -> None:
 
 def _forget(path: Path) -> None:
     unfinished.discard(path)
-    for number in ENDS:
+    for number in ENDING_SIGNALS:
         if not unfinished and signal.getsignal(number) is _end:
             signal.signal(number, signal.SIG_DFL)
 
@@ -114,7 +114,7 @@ def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what a
 def open_file(name: str) -> int | None:
     """The number of the open file of ours that `name` leads to, as /dev/stdout does; or None."""
     path = Path(name)
-    for _ in range(LINKS):
+    for _ in range(MOST_LINKS):
         path = Path(os.path.realpath(path.parent)) / path.name
         if found := re.fullmatch(rf"(?:/dev|/proc/{os.getpid()})/fd/([0-9]+)", str(path)):
             return int(found[1])

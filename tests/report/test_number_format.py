@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdcli.report.numerals import (
+from gdcli.report.number_format import (
     cell,
     counted,
     distinct,
     elided,
     full,
     number_or_null,
-    places,
     plain,
+    shown_indices,
 )
 
 
@@ -63,8 +63,8 @@ def test_counts_are_grouped_and_have_a_plural() -> None:
 
 
 def test_of_many_components_the_first_and_the_last_are_shown() -> None:
-    assert list(places(12)) == list(range(12))
-    assert list(places(13)) == [0, 1, 2, 3, 12]
+    assert list(shown_indices(12)) == list(range(12))
+    assert list(shown_indices(13)) == [0, 1, 2, 3, 12]
     assert elided(["a", "b"], 2) == ["a", "b"]
     assert elided(["a", "b", "c", "d", "z"], 26) == ["a", "b", "c", "d", "…", "z"]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-POINTS = 72  # to an inch
-DOTS = " ..."
-CLOSED = "…"  # an end of a name that is left out
-LONGEST = 24  # letters of a name
+POINTS_PER_INCH = 72  # to an inch
+LINE_ELLIPSIS = " ..."
+NAME_ELLIPSIS = "…"  # an end of a name that is left out
+LONGEST_NAME = 24  # letters of a name
 
 
-def folded(phrases: Sequence[str], inches: float, size: float, most: int) -> list[str]:
+def wrapped(phrases: Sequence[str], inches: float, size: float, most: int) -> list[str]:
     """At most `most` lines of that width, in letters of so many points.
 
     A phrase longer than a line is broken anywhere; where the last line is not the end it ends in
@@ -31,8 +31,8 @@ def folded(phrases: Sequence[str], inches: float, size: float, most: int) -> lis
             phrase = phrase[len(part) :]
         lines.append(phrase)
     if len(lines) > most:
-        last = fitting(lines[most - 1], inches - width(DOTS, size), size)
-        lines[most - 1 :] = [last + DOTS]
+        last = fitting(lines[most - 1], inches - width(LINE_ELLIPSIS, size), size)
+        lines[most - 1 :] = [last + LINE_ELLIPSIS]
     return [line.strip() for line in lines]
 
 
@@ -54,9 +54,9 @@ def width(text: str, size: float) -> float:
 
     font = FontProperties(size=size)
     points: float = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
-    return points / POINTS
+    return points / POINTS_PER_INCH
 
 
 def name(text: str) -> str:
     """The name of a variable, of a long one its beginning."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + CLOSED
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + NAME_ELLIPSIS

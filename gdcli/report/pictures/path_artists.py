@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gdcli.report.pictures import relief, style
-from gdcli.report.pictures.clipping import ROWS, inside, within
+from gdcli.report.pictures import style, surface_plot
+from gdcli.report.pictures.clipping import SEGMENT_ROWS, inside, within
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from mpl_toolkits.mplot3d.axes3d import Axes3D
     from numpy.typing import NDArray
 
-    from gdcli.scenes.scene import Grid, Path, Step
+    from gdcli.scenes.scene import Grid, Path, PathRow
 
     Array = NDArray[np.float64]
 
-DOTTED = 120  # rows of a path, at most, that are marked one by one
-PIECE = 0.03  # of the box: how finely a path is cut to see what is hidden
-PIECES = 30_000  # at most
+MOST_DOTTED_ROWS = 120  # rows of a path, at most, that are marked one by one
+PIECE_LENGTH = 0.03  # of the box: how finely a path is cut to see what is hidden
+MOST_PATH_PIECES = 30_000  # at most
 
 
-class Track(Protocol):
+class PathArtist(Protocol):
     """`artists` are drawn anew in every frame of a film."""
 
     artists: list[Artist]
@@ -37,7 +37,7 @@ class Track(Protocol):
         """The path up to that row."""
 
 
-class Flat:
+class PlanePathArtist:
     """A path in a plane: points of shape (m, 2), `low` and `high` the corners of the window."""
 
     def __init__(
@@ -51,39 +51,39 @@ class Flat:
     ) -> None:
         self._points = masked(points, within(points, low, high))
         self._lines = inside(points, low, high)
-        self._dotted = marks and len(points) <= DOTTED
-        (self._line,) = axes.plot([], [], **line_looks(color))
-        (self._dots,) = axes.plot([], [], ".", **dot_looks(color))
+        self._dotted = marks and len(points) <= MOST_DOTTED_ROWS
+        (self._line,) = axes.plot([], [], **path_line_style(color))
+        (self._dots,) = axes.plot([], [], ".", **dot_style(color))
         (start,) = axes.plot(
-            *self._points[: int(marks)].T, "o", label="start", clip_on=False, **start_looks(color)
+            *self._points[: int(marks)].T, "o", label="start", clip_on=False, **start_style(color)
         )
-        (self._now,) = axes.plot([], [], "o", label="end", **point_looks(color))
+        (self._now,) = axes.plot([], [], "o", label="end", **point_style(color))
         self.artists: list[Artist] = [self._line, self._dots, start, self._now]
 
     def show(self, row: int) -> None:
         """The path up to that row."""
-        self._line.set_data(*self._lines[: ROWS * row].T)
+        self._line.set_data(*self._lines[: SEGMENT_ROWS * row].T)
         if self._dotted:
             self._dots.set_data(*self._points[: row + 1].T)
         self._now.set_data(*self._points[row : row + 1].T)
 
 
-class Spatial:
+class SurfacePathArtist:
     """A path on a surface: its points have shape (m, 3)."""
 
     def __init__(self, axes: Axes3D, grid: Grid, points: Array) -> None:
-        low, high = relief.corners_of(grid)
+        low, high = surface_plot.corners_of(grid)
         self._points = masked(points, within(points, low, high))
-        self._near, self._far, self._ends = divided(grid, points)
-        self._seen = relief.seen(grid, self._points)
-        looks = line_looks(style.ACCENT)
-        (self._hidden,) = axes.plot([], [], [], alpha=relief.FAINT, **looks)
-        (self._line,) = axes.plot([], [], [], **looks)
-        (self._dots,) = axes.plot([], [], [], ".", **dot_looks(style.ACCENT))
-        (start,) = axes.plot(*self._points[:1].T, "o", **start_looks(style.ACCENT))
-        (self._now,) = axes.plot([], [], [], "o", **point_looks(style.ACCENT))
+        self._near, self._far, self._ends = visible_and_hidden(grid, points)
+        self._in_sight = surface_plot.in_sight(grid, self._points)
+        properties = path_line_style(style.ACCENT)
+        (self._hidden,) = axes.plot([], [], [], alpha=surface_plot.HIDDEN_ALPHA, **properties)
+        (self._line,) = axes.plot([], [], [], **properties)
+        (self._dots,) = axes.plot([], [], [], ".", **dot_style(style.ACCENT))
+        (start,) = axes.plot(*self._points[:1].T, "o", **start_style(style.ACCENT))
+        (self._now,) = axes.plot([], [], [], "o", **point_style(style.ACCENT))
         self.artists: list[Artist] = [self._hidden, self._line, self._dots, start, self._now]
-        self._dotted = len(points) <= DOTTED
+        self._dotted = len(points) <= MOST_DOTTED_ROWS
 
     def show(self, row: int) -> None:
         """The path up to that row."""
@@ -91,12 +91,12 @@ class Spatial:
         self._line.set_data_3d(*self._near[:end].T)
         self._hidden.set_data_3d(*self._far[:end].T)
         if self._dotted:
-            self._dots.set_data_3d(*self._points[: row + 1][self._seen[: row + 1]].T)
+            self._dots.set_data_3d(*self._points[: row + 1][self._in_sight[: row + 1]].T)
         self._now.set_data_3d(*self._points[row : row + 1].T)
-        self._now.set_alpha(1.0 if self._seen[row] else 2 * relief.FAINT)
+        self._now.set_alpha(1.0 if self._in_sight[row] else 2 * surface_plot.HIDDEN_ALPHA)
 
 
-class Caption:
+class CaptionArtist:
     """The numbers of the row beside a film; under a `head` above the panel of one of several."""
 
     def __init__(self, text: Text, path: Path, head: str = "") -> None:
@@ -108,36 +108,38 @@ class Caption:
     def show(self, row: int) -> None:
         """Those of that row."""
         step = self._path.steps[row]
-        self._text.set_text(caption_lines(self._head, step) if self._head else caption(step))
+        self._text.set_text(
+            row_caption_lines(self._head, step) if self._head else row_caption(step)
+        )
 
 
-def caption(step: Step) -> str:
+def row_caption(step: PathRow) -> str:
     """k, f, ‖∇f‖∞ and α of a row, each where it always stands."""
     norm = f"‖∇f‖∞ = {style.number(step.gradient_norm)}"
     return f"k = {step.k:<5} f = {style.number(step.f):<10} {norm:<19} {alpha_of(step)}"
 
 
-def caption_lines(head: str, step: Step) -> str:
+def row_caption_lines(head: str, step: PathRow) -> str:
     """k, α and f of a row under the head of its path."""
     return f"{head}\nk = {step.k}   {alpha_of(step)}\nf = {style.number(step.f)}"
 
 
-def alpha_of(step: Step) -> str:
+def alpha_of(step: PathRow) -> str:
     """The step size; the last row has none."""
     return "" if step.alpha is None else f"α = {style.number(step.alpha)}"
 
 
-def line_looks(color: str) -> dict[str, Any]:
+def path_line_style(color: str) -> dict[str, Any]:
     """The way that was gone."""
     return {"color": color, "linewidth": 1.8, "solid_capstyle": "round", "zorder": 5}
 
 
-def dot_looks(color: str) -> dict[str, Any]:
+def dot_style(color: str) -> dict[str, Any]:
     """The iterates on it."""
     return {"color": color, "markersize": 5, "zorder": 6}
 
 
-def point_looks(color: str) -> dict[str, Any]:
+def point_style(color: str) -> dict[str, Any]:
     """The moving point, which ends where the descent does."""
     return {
         "color": color,
@@ -148,7 +150,7 @@ def point_looks(color: str) -> dict[str, Any]:
     }
 
 
-def start_looks(color: str) -> dict[str, Any]:
+def start_style(color: str) -> dict[str, Any]:
     """The start, an open ring."""
     return {
         "color": color,
@@ -166,20 +168,20 @@ def masked(points: Array, kept: NDArray[np.bool_]) -> Array:
     return np.where(kept[:, None], points, np.nan)
 
 
-def divided(grid: Grid, points: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+def visible_and_hidden(grid: Grid, points: Array) -> tuple[Array, Array, NDArray[np.intp]]:
     """A path in pieces: those in sight and those hidden, gaps between, and where each row ends.
 
     Both have shape (p, 3), nan where the other has the piece; after row k stand `ends[k]` of them.
     """
     import numpy as np
 
-    low, high = relief.corners_of(grid)
-    whole = inside(points, low, high).reshape(-1, ROWS, 3)
+    low, high = surface_plot.corners_of(grid)
+    whole = inside(points, low, high).reshape(-1, SEGMENT_ROWS, 3)
     start, end = whole[:, 0], whole[:, 1]
     with np.errstate(all="ignore"):
         lengths = np.nan_to_num(np.abs((end - start) / (high - low)).max(axis=1, initial=0))
-    counts = np.ceil(lengths / PIECE).astype(np.intp).clip(1)
-    if counts.sum() > PIECES:
+    counts = np.ceil(lengths / PIECE_LENGTH).astype(np.intp).clip(1)
+    if counts.sum() > MOST_PATH_PIECES:
         counts = np.ones_like(counts)
     ends = np.concatenate([[0], np.cumsum(counts)])
     part = np.arange(ends[-1]) - np.repeat(ends[:-1], counts)
@@ -187,11 +189,11 @@ def divided(grid: Grid, points: Array) -> tuple[Array, Array, NDArray[np.intp]]:
     after = ((part + 1) / np.repeat(counts, counts))[:, None]
     a, b = np.repeat(start, counts, axis=0), np.repeat(end, counts, axis=0)
     first, last = a + share * (b - a), a + after * (b - a)
-    seen = relief.seen(grid, (first + last) / 2)[:, None]
+    in_sight = surface_plot.in_sight(grid, (first + last) / 2)[:, None]
     near, far = (
         np.stack(
             [np.where(on, first, np.nan), np.where(on, last, np.nan), np.full_like(a, np.nan)], 1
         )
-        for on in (seen, ~seen)
+        for on in (in_sight, ~in_sight)
     )
-    return near.reshape(-1, 3), far.reshape(-1, 3), ROWS * ends
+    return near.reshape(-1, 3), far.reshape(-1, 3), SEGMENT_ROWS * ends

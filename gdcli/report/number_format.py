@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isfinite
 
-Number = float | str  # a text holds a fraction, or more digits than a float
-DIGITS = 7  # significant digits of a cell
-EXACT = 17  # significant digits that tell any two doubles apart
-MANY, FIRST = 12, 4  # components that are still all shown; of more these, and the last
+PrintableNumber = float | str  # a text holds a fraction, or more digits than a float
+CELL_DIGITS = 7  # significant digits of a cell
+EXACT_DIGITS = 17  # significant digits that tell any two doubles apart
+MOST_COMPONENTS, LEADING_COMPONENTS = (
+    12,
+    4,
+)  # components that are still all shown; of more these, and the last
 
 
-def cell(value: Number | None, digits: int = DIGITS) -> str:
+def cell(value: PrintableNumber | None, digits: int = CELL_DIGITS) -> str:
     """`value` to `digits` significant digits; nothing for None, a text as it is."""
     if value is None or isinstance(value, str):
         return value or ""
@@ -31,29 +34,29 @@ def distinct(values: Sequence[float], digits: int) -> list[str]:
     different = len(set(values))
     while True:
         texts = [cell(value, digits) for value in values]
-        if len(set(texts)) >= different or digits >= EXACT:
-            return [min(text, cell(float(text), EXACT), key=len) for text in texts]
+        if len(set(texts)) >= different or digits >= EXACT_DIGITS:
+            return [min(text, cell(float(text), EXACT_DIGITS), key=len) for text in texts]
         digits += 1
 
 
-def full(value: Number | None) -> str:
+def full(value: PrintableNumber | None) -> str:
     """The shortest text that reads back to `value`; nothing for None, a text as it is."""
     if value is None or isinstance(value, str):
         return value or ""
     return plain(value + 0.0)
 
 
-def plain(value: Number) -> str:
+def plain(value: PrintableNumber) -> str:
     """The shortest text that reads back to the same double, integers without `.0`."""
     return value if isinstance(value, str) else repr(float(value)).removesuffix(".0")
 
 
-def number_or_null(value: Number | None) -> Number | None:
+def number_or_null(value: PrintableNumber | None) -> PrintableNumber | None:
     """`value`, or None where JSON could not hold it."""
     return value if isinstance(value, str) or (value is not None and isfinite(value)) else None
 
 
-def number_row(values: Sequence[Number | None]) -> list[Number | None]:
+def number_row(values: Sequence[PrintableNumber | None]) -> list[PrintableNumber | None]:
     """`number_or_null` of each."""
     return [
         value if type(value) is float and value - value == 0.0 else number_or_null(value)
@@ -61,9 +64,11 @@ def number_row(values: Sequence[Number | None]) -> list[Number | None]:
     ]
 
 
-def numbers(values: Sequence[Number | None]) -> Sequence[Number | None]:
+def numbers(values: Sequence[PrintableNumber | None]) -> Sequence[PrintableNumber | None]:
     """Python's own numbers, where the values are an array."""
-    listed: Sequence[Number | None] = values.tolist() if hasattr(values, "tolist") else values
+    listed: Sequence[PrintableNumber | None] = (
+        values.tolist() if hasattr(values, "tolist") else values
+    )
     return listed
 
 
@@ -72,24 +77,28 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}".replace(",", " ") + ("" if count == 1 else "s")
 
 
-def point(values: Sequence[Number | None]) -> str:
+def point(values: Sequence[PrintableNumber | None]) -> str:
     """`(1, 2.5)`, in full; of many components the ends."""
     count = len(values)
-    if count > MANY:
-        values = [*numbers(values[:FIRST]), "…", *numbers(values[-1:])]
+    if count > MOST_COMPONENTS:
+        values = [*numbers(values[:LEADING_COMPONENTS]), "…", *numbers(values[-1:])]
     return "(" + ", ".join(map(full, values)) + ")"
 
 
-def places(count: int) -> Sequence[int]:
+def shown_indices(count: int) -> Sequence[int]:
     """The places of the components that are shown: all, or of many the first and the last."""
-    return range(count) if count <= MANY else [*range(FIRST), count - 1]
+    return range(count) if count <= MOST_COMPONENTS else [*range(LEADING_COMPONENTS), count - 1]
 
 
 def elided(cells: Sequence[str], count: int) -> list[str]:
-    """The cells of those `places`, with `…` for what is left out."""
-    return [*cells[:FIRST], "…", *cells[FIRST:]] if count > MANY else list(cells)
+    """The cells of those `shown_indices`, with `…` for what is left out."""
+    return (
+        [*cells[:LEADING_COMPONENTS], "…", *cells[LEADING_COMPONENTS:]]
+        if count > MOST_COMPONENTS
+        else list(cells)
+    )
 
 
-def defined(value: Number | None, written: Callable[[Number], str] = cell) -> str:
+def defined(value: PrintableNumber | None, written: Callable[[PrintableNumber], str] = cell) -> str:
     """A number, or that there is none."""
     return "undefined" if number_or_null(value) is None else written(value or 0.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gdcli.cli.wholefile import WholeFile, open_file, unfinished
+from gdcli.cli.whole_file import WholeFile, open_file, unfinished
 from gdcli.errors import FileAccessError, UsageError
 
 
@@ -35,7 +35,7 @@ def test_it_can_be_forgotten(tmp_path: Path) -> None:
 
 KILLED = """
 import os, signal, sys
-from gdcli.cli.wholefile import WholeFile
+from gdcli.cli.whole_file import WholeFile
 first, second = WholeFile("first"), WholeFile("second")
 second.finish(keep=True)
 print(*sorted(os.listdir()), flush=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.numerals import full
-from gdcli.report.pictures.folding import name
+from gdcli.report.number_format import full
 from gdcli.report.pictures.style import number
+from gdcli.report.pictures.text_wrapping import name
 from gdcli.scenes.scene import Arrow, Contour, Steps, Surface
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gdcli.scenes.scene import Axis, Scene
 
 
-def told(scene: Scene) -> list[str]:
+def captions(scene: Scene) -> list[str]:
     """The phrases of a scene; nothing where it has no such number."""
     match scene:
         case Contour(arrow=Arrow() as arrow) | Surface(arrow=Arrow() as arrow):

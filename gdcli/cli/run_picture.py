@@ -6,14 +6,14 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from gdcli.cli.traces import rule_of
-from gdcli.cli.wholefile import WholeFile
-from gdcli.descent.minimize import KEPT_ROWS, kept
+from gdcli.cli.whole_file import WholeFile
+from gdcli.descent.minimize import KEPT_ROWS, row_limit
 from gdcli.descent.result import Trace
 from gdcli.errors import UndefinedError, UsageError
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
 from gdcli.scenes.kinds import build, default_kind
 from gdcli.scenes.paths import path
-from gdcli.scenes.request import Request
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.section import section
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gdcli.descent.result import Result
     from gdcli.functions.function import Function
 
-OPTION = "--plot"
+PLOT_OPTION = "--plot"
 
 
 class RunPicture:
@@ -40,7 +40,7 @@ class RunPicture:
 
     def __enter__(self) -> RunPicture:
         """Open the file."""
-        self._file = WholeFile(self._name, OPTION)
+        self._file = WholeFile(self._name, PLOT_OPTION)
         return self
 
     def __exit__(
@@ -54,13 +54,13 @@ class RunPicture:
 
     def check(self, function: Function) -> None:
         """Raise a UsageError where a run of `function` cannot be drawn so; make room for one."""
-        self.trace = Trace(kept(KEPT_ROWS, function.layout.size))
+        self.trace = Trace(row_limit(KEPT_ROWS, function.layout.size))
         if (
             ENDINGS[self._ending].moves
             and default_kind(len(function.components), ["descent"]) != "descent"
         ):
             raise UsageError(
-                f"{OPTION}: a {self._ending} shows a path over one or two variables, and the"
+                f"{PLOT_OPTION}: a {self._ending} shows a path over one or two variables, and the"
                 f" function has {len(function.components)}; a .png shows how f falls"
             )
 
@@ -72,7 +72,9 @@ class RunPicture:
         paths = (path(function, rows, self.trace.count, status=result.status),)
         kind = default_kind(len(function.components), ["descent"])
         try:
-            scene = build(kind, Request(section(function, {}), paths=paths, rule=rule_of(result)))
+            scene = build(
+                kind, PictureRequest(section(function, {}), paths=paths, rule=rule_of(result))
+            )
         except UndefinedError as error:  # the report of the run stands all the same
             return (f"there is no picture: {error}",)
         self._file.stream.buffer.write(self._render(scene, self._ending, Motion()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-NAMES = (  # in the order of their code points
+GREEK_NAMES = (  # in the order of their code points
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho"
     " final-sigma sigma tau upsilon phi chi psi omega"
 )
-SIGNS = {
+SIGN_TEXTS = {
     "‖": "|",
     "∇": "grad ",
     "∂": "d",
@@ -33,16 +33,16 @@ SIGNS = {
     "“": '"',
     "”": '"',
 }
-TABLE = str.maketrans(
-    SIGNS
-    | {chr(0x3B1 + i): name.replace("final-", "") for i, name in enumerate(NAMES.split())}
-    | {chr(0x391 + i): name.capitalize() for i, name in enumerate(NAMES.split()) if i != 17}
+TRANSLITERATION_TABLE = str.maketrans(
+    SIGN_TEXTS
+    | {chr(0x3B1 + i): name.replace("final-", "") for i, name in enumerate(GREEK_NAMES.split())}
+    | {chr(0x391 + i): name.capitalize() for i, name in enumerate(GREEK_NAMES.split()) if i != 17}
 )
 
 
-def spelled(text: str) -> str:
+def transliterated(text: str) -> str:
     """`text` in ASCII; what has no spelling is shown by its code point."""
     if text.isascii():
         return text
-    translated = text.translate(TABLE)
+    translated = text.translate(TRANSLITERATION_TABLE)
     return "".join(c if c.isascii() else f"<U+{ord(c):04X}>" for c in translated)

@@ -19,13 +19,13 @@ from gdcli.errors import FileAccessError, PointError, UsageError, visible
 from gdcli.language.lexer import normalised
 from gdcli.language.points import split_outside_brackets
 
-CHUNK = 65_536  # bytes
-LONGEST = 1_000_000  # characters of a line
+CHUNK_BYTES = 65_536  # bytes
+LONGEST_POINT_LINE = 1_000_000  # characters of a line
 
-Read = Callable[[str, str], list[Any]]  # a point's text and its place, for a message
+PointReader = Callable[[str, str], list[Any]]  # a point's text and its place, for a message
 
 
-class Place(NamedTuple):
+class PointRow(NamedTuple):
     """A point and the line it stands in, or the row of an array, from 1."""
 
     line: int
@@ -37,7 +37,7 @@ def is_many(at: str) -> bool:
     return at == "-" or at.startswith("@")
 
 
-def read_points(at: str, variables: Sequence[str], read: Read) -> Iterator[list[Place]]:
+def read_points(at: str, variables: Sequence[str], read: PointReader) -> Iterator[list[PointRow]]:
     """The points of --at, a batch at a time. Raises PointError with the line of a wrong one."""
     if at == "-":
         if sys.stdin is None:
@@ -70,20 +70,20 @@ def opened(name: str, option: str) -> IO[bytes]:
 
 
 def _checked(
-    stream: IO[bytes], name: str, variables: Sequence[str], read: Read
-) -> Iterator[list[Place]]:
+    stream: IO[bytes], name: str, variables: Sequence[str], read: PointReader
+) -> Iterator[list[PointRow]]:
     if stream.seekable():
         start = stream.tell()
-        for _ in _Table(name, variables, read).batches(stream):
+        for _ in _PointTable(name, variables, read).batches(stream):
             pass
         stream.seek(start)
-    yield from _Table(name, variables, read).batches(stream)
+    yield from _PointTable(name, variables, read).batches(stream)
 
 
-class _Table:
+class _PointTable:
     """Lines to points; the first line may say which column is which."""
 
-    def __init__(self, name: str, variables: Sequence[str], read: Read) -> None:
+    def __init__(self, name: str, variables: Sequence[str], read: PointReader) -> None:
         self.name = name
         self.variables = variables
         self.read = read
@@ -91,7 +91,7 @@ class _Table:
         self.line = 0
         self.found = 0
 
-    def batches(self, stream: IO[bytes]) -> Iterator[list[Place]]:
+    def batches(self, stream: IO[bytes]) -> Iterator[list[PointRow]]:
         """What the stream holds."""
         decoder = getincrementaldecoder("utf-8-sig")()
         rest, chunk = "", b" "
@@ -102,7 +102,7 @@ class _Table:
             except UnicodeDecodeError:
                 raise PointError(f"{self.name}: line {self.line + 1} is not UTF-8") from None
             *lines, rest = rest.split("\n") if chunk else [*rest.split("\n"), ""]
-            if len(rest) > LONGEST:
+            if len(rest) > LONGEST_POINT_LINE:
                 raise PointError(f"{self.name}: line {self.line + len(lines) + 1} is too long")
             batch = [place for line in lines for place in self.place(line.strip())]
             self.found += len(batch)
@@ -111,7 +111,7 @@ class _Table:
         if not self.found:
             raise PointError(f"--at: there are no points in {self.name}")
 
-    def place(self, text: str) -> Iterator[Place]:
+    def place(self, text: str) -> Iterator[PointRow]:
         """The point of a line, if it is one."""
         self.line += 1
         if not text or text.startswith("#"):
@@ -125,7 +125,7 @@ class _Table:
             if len(cells) <= max(self.columns):
                 raise PointError(f"{self.name}, line {self.line}: a value is missing")
             text = ",".join(cells[column] for column in self.columns)
-        yield Place(self.line, self.point(text))
+        yield PointRow(self.line, self.point(text))
 
     def header(self, text: str) -> list[int]:
         """The column of each variable where the line names them; else nothing."""
@@ -146,7 +146,7 @@ class _Table:
         return self.read(text, f"{self.name}, line {self.line}")
 
 
-def quickly(variables: Sequence[str], read: Read) -> Read:
+def with_decimal_shortcut(variables: Sequence[str], read: PointReader) -> PointReader:
     """`read`, with a short way for what is nothing but decimal numbers."""
     count = len(variables)
 
@@ -160,7 +160,7 @@ def quickly(variables: Sequence[str], read: Read) -> Read:
 def _available(stream: IO[bytes]) -> bytes:
     """What can be read without waiting, at least a byte before the end."""
     read = getattr(stream, "read1", stream.read)
-    data: bytes = read(CHUNK)
+    data: bytes = read(CHUNK_BYTES)
     return data
 
 
@@ -169,7 +169,7 @@ def _cells(text: str) -> list[str]:
     return [piece.strip('"') for piece in pieces if piece or "," in text]
 
 
-def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[Place]]:
+def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[PointRow]]:
     """The rows of an array of shape (points, variables)."""
     import numpy as np
 
@@ -194,4 +194,4 @@ def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[Pla
             raise PointError(
                 f"{shown}, row {first + 1 + int(finite.argmin())}: not a finite number"
             )
-        yield [Place(first + 1 + i, row) for i, row in enumerate(part.tolist())]
+        yield [PointRow(first + 1 + i, row) for i, row in enumerate(part.tolist())]

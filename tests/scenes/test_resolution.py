@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from gdcli.functions.function import Function
-from gdcli.scenes.between import between, is_unsteady, summit
 from gdcli.scenes.levels import drawable, limits
+from gdcli.scenes.resolution import is_unsteady, resolution_notes, summit
 from gdcli.scenes.section import section
 
 if TYPE_CHECKING:
-    from gdcli.scenes.between import Summit
+    from gdcli.scenes.resolution import Summit
     from gdcli.scenes.scene import Array
 
 
@@ -28,7 +28,7 @@ def on_plane(text: str, places: int = 101) -> tuple[Array, Summit | None, list[s
     f = part.over([x[None, :], x[:, None]])
     way = summit(part, (x, x), f)
     shown = limits(f, way is not None and way.pole)
-    return f, way, between(part, (x, x), f, shown, way)
+    return f, way, resolution_notes(part, (x, x), f, shown, way)
 
 
 @pytest.mark.parametrize("text", ["1/(x - 0.01)", "tan(x)", "1/(x - 0.0125)^2", "1/(x-pi)"])

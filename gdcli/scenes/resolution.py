@@ -19,14 +19,23 @@ if TYPE_CHECKING:
     from gdcli.scenes.section import Section
 
 HALVINGS = 40  # of the distance from place to place, on the way up
-AROUND = (-1.0, -0.5, 0.0, 0.5, 1.0)  # looked at along each variable, in units of that distance
-LATELY = 10  # halvings, in the last of which
-GROWS, RESTS = 1.5, 1.001  # f grows by that factor at a pole, and by less than this at a top
-FINEST = 64.0  # units in the last place of the largest coordinate; no halving goes below
+PROBE_OFFSETS = (
+    -1.0,
+    -0.5,
+    0.0,
+    0.5,
+    1.0,
+)  # looked at along each variable, in units of that distance
+RECENT_HALVINGS = 10  # halvings, in the last of which
+POLE_GROWTH, TOP_GROWTH = (
+    1.5,
+    1.001,
+)  # f grows by that factor at a pole, and by less than this at a top
+FINEST_SPACING = 64.0  # units in the last place of the largest coordinate; no halving goes below
 PROBES = 512  # points between the places
-TURN = 0.1  # of the f shown: so far from what the grid says f may be at a probe
-OFTEN = 0.05  # of the probes may be farther
-GOLDEN = ((0.618033988749895,), (0.754877666246693, 0.569840290998053))  # Roberts (2018)
+PROBE_TOLERANCE = 0.1  # of the f shown: so far from what the grid says f may be at a probe
+UNSTEADY_SHARE = 0.05  # of the probes may be farther
+GOLDEN_RATIOS = ((0.618033988749895,), (0.754877666246693, 0.569840290998053))  # Roberts (2018)
 
 
 class Summit(NamedTuple):
@@ -49,8 +58,8 @@ def summit(section: Section, places: tuple[Array, ...], f: Array) -> Summit | No
     top = np.unravel_index(int(np.argmax(away)), away.shape)[::-1]
     here = np.array([values[index] for values, index in zip(places, top, strict=True)])
     reach = np.array([values[1] - values[0] for values in places])
-    finest = FINEST * np.array([np.spacing(np.abs(values).max()) for values in places])
-    mesh = np.stack(np.meshgrid(*[AROUND] * len(places)), axis=-1).reshape(-1, len(places))
+    finest = FINEST_SPACING * np.array([np.spacing(np.abs(values).max()) for values in places])
+    mesh = np.stack(np.meshgrid(*[PROBE_OFFSETS] * len(places)), axis=-1).reshape(-1, len(places))
     points, heights = [here], [float(section.over([*here[:, None]])[0])]
     with np.errstate(all="ignore"):
         while len(points) <= HALVINGS and (reach > finest).all():
@@ -62,15 +71,15 @@ def summit(section: Section, places: tuple[Array, ...], f: Array) -> Summit | No
             heights.append(float(found[best]))
         beside = section.over([*(here + finest * mesh).T])
         climbed = np.abs(np.array([*heights]) - middle)
-        growth = climbed[-1] / climbed[max(0, len(climbed) - 1 - LATELY)]
-        falls = climbed[-1] > GROWS * np.fmin.reduce(np.abs(beside - middle))
-    pole = bool(np.isinf(climbed[-1]) or growth > GROWS or falls)
-    if not (pole or growth < RESTS):
+        growth = climbed[-1] / climbed[max(0, len(climbed) - 1 - RECENT_HALVINGS)]
+        falls = climbed[-1] > POLE_GROWTH * np.fmin.reduce(np.abs(beside - middle))
+    pole = bool(np.isinf(climbed[-1]) or growth > POLE_GROWTH or falls)
+    if not (pole or growth < TOP_GROWTH):
         return None
     return Summit(np.array(points), np.array(heights), pole)
 
 
-def between(
+def resolution_notes(
     section: Section,
     places: tuple[Array, ...],
     f: Array,
@@ -85,7 +94,7 @@ def between(
         ]
     if way is None or way.pole:
         return []
-    top, room = float(way.f[-1]), TURN * (shown[1] - shown[0])
+    top, room = float(way.f[-1]), PROBE_TOLERANCE * (shown[1] - shown[0])
     at = way.points[-1].tolist()
     inside = all(along[0] <= one <= along[-1] for one, along in zip(at, places, strict=True))
     if not inside or shown[0] - room <= top <= shown[1] + room:
@@ -100,7 +109,7 @@ def is_unsteady(
     """Whether f between the places is often far from what the grid makes believe."""
     count = np.arange(1.0, PROBES + 1.0)
     points, cells, shares = [], [], []
-    for values, part in zip(places, GOLDEN[len(places) - 1], strict=True):
+    for values, part in zip(places, GOLDEN_RATIOS[len(places) - 1], strict=True):
         along = count * part % 1.0 * (values.size - 1)
         cell = np.minimum(along.astype(int), values.size - 2)
         share = along - cell
@@ -115,5 +124,5 @@ def is_unsteady(
         expected += np.prod(weights, axis=0) * f[at[::-1]].clip(low, high)
     found = section.over(points).clip(low, high)
     with np.errstate(invalid="ignore"):  # beside what is undefined nothing is expected
-        far = np.abs(found - expected) > TURN * (high - low)
-    return bool(far.mean() > OFTEN)
+        far = np.abs(found - expected) > PROBE_TOLERANCE * (high - low)
+    return bool(far.mean() > UNSTEADY_SHARE)

@@ -17,25 +17,25 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gdcli.report.spelling import spelled
+from gdcli.report.transliteration import transliterated
 from gdcli.report.view import Screen
 
-ENDLESS = 1_000_000  # columns
-GAP = 2  # columns between columns
-FOLDED = 14  # columns a folded cell has at least
+UNLIMITED_WIDTH = 1_000_000  # columns
+COLUMN_GAP = 2  # columns between columns
+LEAST_FOLDED_WIDTH = 14  # columns a folded cell has at least
 ASCII_HEAD = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True)
 
 
-class Sheet:
+class TextDocument:
     """A page that grows downwards; `text()` is what stands on it."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._buffer = StringIO()
-        self.width = screen.width or ENDLESS
+        self.width = screen.width or UNLIMITED_WIDTH
         self._console = Console(
             file=self._buffer,
-            width=ENDLESS,  # what is printed is given its own width
+            width=UNLIMITED_WIDTH,  # what is printed is given its own width
             force_terminal=screen.color,
             color_system="standard" if screen.color else None,
             no_color=not screen.color,
@@ -52,12 +52,14 @@ class Sheet:
 
     def line(self, sentence: str = "", style: str = "", width: int | None = None) -> None:
         """A sentence, wrapped at words where the screen has a width, or `width` if given."""
-        text = Text(self._spelled(sentence), style=style, overflow="fold")
+        text = Text(self._transliterated(sentence), style=style, overflow="fold")
         self._console.print(text, width=width or self.width)
 
     def pairs(self, labelled: Iterable[tuple[str, str]]) -> None:
         """`label = value`, the equal signs under each other if the lines have room for that."""
-        rows = [(self._spelled(label), self._spelled(value)) for label, value in labelled]
+        rows = [
+            (self._transliterated(label), self._transliterated(value)) for label, value in labelled
+        ]
         labels, values = self.column_widths(("", ""), rows)
         align = labels + len(" = ") + values <= self.width
         for label, value in rows:
@@ -70,7 +72,7 @@ class Sheet:
     ) -> None:
         """Right-aligned columns, one row a line, nothing cut; `gap` is (row, text before it)."""
         table = self._table(headers, rows, "right")
-        lines = self._rendered(table, ENDLESS)
+        lines = self._rendered(table, UNLIMITED_WIDTH)
         position, text = gap
         if text:
             head = len(lines) - len(rows)
@@ -81,7 +83,7 @@ class Sheet:
 
     def matrix(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """As `numbers`, one entry a line where the screen is too narrow."""
-        if sum(self.column_widths(headers, rows)) + GAP * (len(headers) - 1) > self.width:
+        if sum(self.column_widths(headers, rows)) + COLUMN_GAP * (len(headers) - 1) > self.width:
             self._stacked(headers, rows)
         else:
             self.numbers(headers, rows)
@@ -91,8 +93,8 @@ class Sheet:
     ) -> None:
         """Columns, those `folding` folded if need be; one cell a line where that is not enough."""
         widths = self.column_widths(headers, rows)
-        needed = [min(w, FOLDED) if i in folding else w for i, w in enumerate(widths)]
-        if sum(needed) + GAP * (len(needed) - 1) > self.width:
+        needed = [min(w, LEAST_FOLDED_WIDTH) if i in folding else w for i, w in enumerate(widths)]
+        if sum(needed) + COLUMN_GAP * (len(needed) - 1) > self.width:
             self._stacked(headers, rows)
             return
         table = self._table(headers, rows, "left", folding)
@@ -108,7 +110,7 @@ class Sheet:
 
     def column_widths(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> list[int]:
         """What each column needs, without the space between columns."""
-        widths = [cell_len(self._spelled(header)) for header in headers]
+        widths = [cell_len(self._transliterated(header)) for header in headers]
         for row in rows:
             widths = [max(widths[i], cell_len(cell)) for i, cell in enumerate(row)]
         return widths
@@ -123,10 +125,10 @@ class Sheet:
         box = ASCII_HEAD if self._screen.ascii else SIMPLE_HEAD
         table = Table(box=box, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
         for i, header in enumerate(headers):
-            name = self._spelled(header)
+            name = self._transliterated(header)
             table.add_column(name, justify=justify, no_wrap=i not in folding, overflow="fold")
         for row in rows:
-            table.add_row(*map(self._spelled, row))
+            table.add_row(*map(self._transliterated, row))
         return table
 
     def _rendered(self, table: Table, width: int) -> list[str]:
@@ -134,5 +136,5 @@ class Sheet:
             self._console.print(table, width=width)
         return capture.get().splitlines(keepends=True)
 
-    def _spelled(self, text: str) -> str:
-        return spelled(text) if self._screen.ascii else text
+    def _transliterated(self, text: str) -> str:
+        return transliterated(text) if self._screen.ascii else text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import style
 from gdcli.report.pictures.clipping import within
-from gdcli.report.pictures.folding import name
+from gdcli.report.pictures.text_wrapping import name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,15 +27,17 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ELEVATION, AZIMUTH = 42, -62  # degrees
-BOX = (1.0, 1.0, 0.66)  # lengths of the axes' box
-CELLS = 100  # patches along a side, at most
-LIGHT = (0.55, -0.35, 0.76)  # where it comes from, in units of the box
-MARCH = 160  # steps along a ray of sight
+BOX_SIDES = (1.0, 1.0, 0.66)  # lengths of the axes' box
+SURFACE_PATCHES = 100  # patches along a side, at most
+LIGHT_DIRECTION = (0.55, -0.35, 0.76)  # where it comes from, in units of the box
+SIGHT_STEPS = 160  # steps along a ray of sight
 CLEARANCE = 0.012  # of the box's height: as near the surface as that is on it
-FAINT = 0.25
-PIECES = 20  # of a straight line, to see how much of it is hidden
-TANGENT, SHADOW = "up the slope, along ∇f", "∇f on the floor"
-LEAP = 0.6  # of the f that is shown: a patch that rises by more, and beyond it, may cross a pole
+HIDDEN_ALPHA = 0.25
+LINE_PIECES = 20  # of a straight line, to see how much of it is hidden
+TANGENT_LABEL, SHADOW_LABEL = "up the slope, along ∇f", "∇f on the floor"
+POLE_RISE = (
+    0.6  # of the f that is shown: a patch that rises by more, and beyond it, may cross a pole
+)
 
 
 def space(figure: Figure | SubFigure, place: tuple[float, float, float, float]) -> Axes3D:
@@ -89,7 +91,11 @@ def shown(heights: Array, limits: tuple[float, float]) -> NDArray[np.bool_]:
     low, high = limits
     within_them = (heights >= low) & (heights <= high)
     rise = np.ptp(heights.clip(low, high), axis=1)
-    cut = within_them.any(axis=1) & (rise < LEAP * (high - low)) & np.isfinite(heights).all(axis=1)
+    cut = (
+        within_them.any(axis=1)
+        & (rise < POLE_RISE * (high - low))
+        & np.isfinite(heights).all(axis=1)
+    )
     found: NDArray[np.bool_] = within_them.all(axis=1) | cut
     return found
 
@@ -98,7 +104,7 @@ def thinned(count: int) -> NDArray[np.intp]:
     """The places of so many lines of the grid that are drawn: evenly spaced, ends included."""
     import numpy as np
 
-    every = -(-(count - 1) // CELLS)
+    every = -(-(count - 1) // SURFACE_PATCHES)
     return np.unique([*range(0, count, every), count - 1]).astype(np.intp)
 
 
@@ -116,13 +122,13 @@ def brightness(grid: Grid, f: Array) -> Array:
     import numpy as np
 
     low, high = grid.limits
-    scaled = np.nan_to_num((f - low) / (high - low)) * BOX[2]
+    scaled = np.nan_to_num((f - low) / (high - low)) * BOX_SIDES[2]
     rows, columns = f.shape
-    across = np.diff(scaled, axis=1) * (columns - 1) / BOX[0]
-    up = np.diff(scaled, axis=0) * (rows - 1) / BOX[1]
+    across = np.diff(scaled, axis=1) * (columns - 1) / BOX_SIDES[0]
+    up = np.diff(scaled, axis=0) * (rows - 1) / BOX_SIDES[1]
     slope_x = (across[:-1] + across[1:]) / 2
     slope_y = (up[:, :-1] + up[:, 1:]) / 2
-    x, y, z = LIGHT
+    x, y, z = LIGHT_DIRECTION
     lit = (z - x * slope_x - y * slope_y) / np.sqrt(1 + slope_x**2 + slope_y**2)
     bright: Array = 0.80 + 0.27 * lit
     return bright
@@ -138,7 +144,7 @@ def box(axes: Axes3D, grid: Grid) -> None:
     axes.text(across.high, up.high, high + 0.09 * (high - low), "f", ha="center")
     axes.set_proj_type("ortho")
     axes.view_init(elev=ELEVATION, azim=AZIMUTH)
-    axes.set_box_aspect(BOX, zoom=0.94)
+    axes.set_box_aspect(BOX_SIDES, zoom=0.94)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((1, 1, 1, 0))
         axis.set_tick_params(pad=_pad(grid.limits) if axis is axes.zaxis else 1)
@@ -153,7 +159,7 @@ def _pad(limits: tuple[float, float]) -> float:
     return 5 + 3.3 * max(0, longest - 4)
 
 
-def seen(grid: Grid, points: Array) -> NDArray[np.bool_]:
+def in_sight(grid: Grid, points: Array) -> NDArray[np.bool_]:
     """Which points, shape (m, 3), the surface does not hide, shape (m,).
 
     From each point a ray goes towards the eye, to where it leaves the box; a point is hidden where
@@ -162,9 +168,9 @@ def seen(grid: Grid, points: Array) -> NDArray[np.bool_]:
     import numpy as np
 
     lengths = np.array([axis.high - axis.low for axis in grid.axes] + [np.ptp(grid.limits)])
-    step = sight() / np.array(BOX) * lengths
+    step = sight() / np.array(BOX_SIDES) * lengths
     start = points + np.array([0, 0, CLEARANCE * lengths[2]])
-    out = np.linspace(0, 1.6, MARCH)[None, :]  # 1.6: beyond the box's diagonal
+    out = np.linspace(0, 1.6, SIGHT_STEPS)[None, :]  # 1.6: beyond the box's diagonal
     x, y, f = (start[:, i, None] + out * step[i] for i in range(3))
     with np.errstate(invalid="ignore"):  # nan hides nothing
         surface = heights_at(grid, x, y)
@@ -216,16 +222,16 @@ def stars(axes: Axes3D, grid: Grid, marks: Sequence[Mark]) -> None:
     points = np.array([(mark.x, mark.y, mark.f) for mark in marks]).reshape(-1, 3)
     shown = within(points, *corners_of(grid))
     for near in (True, False):
-        chosen = points[shown & (seen(grid, points) == near)]
-        looks = style.star_looks(len(marks)) | {"alpha": 1.0 if near else FAINT}
-        axes.plot(*chosen.T, **looks)
+        chosen = points[shown & (in_sight(grid, points) == near)]
+        properties = style.star_style(len(marks)) | {"alpha": 1.0 if near else HIDDEN_ALPHA}
+        axes.plot(*chosen.T, **properties)
 
 
 def star_handles(marks: Sequence[Mark]) -> list[Line2D]:
     """What the stars mean, for a legend; nothing without one."""
     from matplotlib.lines import Line2D
 
-    return [Line2D([], [], **style.star_looks(len(marks)))] if marks else []
+    return [Line2D([], [], **style.star_style(len(marks)))] if marks else []
 
 
 def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> list[Line2D]:
@@ -243,8 +249,8 @@ def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> list[Line2D]:
         tangent = np.array([at, tip])
         shadow = np.column_stack([tangent[:, :2], np.full(2, grid.limits[0])])
         for ends, width, color, alpha, label in (
-            (shadow, 2, style.INK, visibility(grid, shadow), SHADOW),
-            (tangent, 3, style.ACCENT, 1.0, TANGENT),
+            (shadow, 2, style.INK, visibility(grid, shadow), SHADOW_LABEL),
+            (tangent, 3, style.ACCENT, 1.0, TANGENT_LABEL),
         ):
             shaft(axes, ends, color, width, alpha)
             handles.append(Line2D([], [], color=color, linewidth=width, label=label))
@@ -256,8 +262,8 @@ def visibility(grid: Grid, ends: Array) -> float:
     """Of a straight line, as alpha: 1, or faint where the surface hides most of it."""
     import numpy as np
 
-    between = np.linspace(ends[0], ends[1], PIECES)
-    return 1.0 if seen(grid, between).mean() > 0.5 else 2 * FAINT
+    between = np.linspace(ends[0], ends[1], LINE_PIECES)
+    return 1.0 if in_sight(grid, between).mean() > 0.5 else 2 * HIDDEN_ALPHA
 
 
 def shaft(axes: Axes3D, ends: Array, color: str, width: float, alpha: float = 1.0) -> None:
@@ -270,7 +276,7 @@ def shaft(axes: Axes3D, ends: Array, color: str, width: float, alpha: float = 1.
         "",
         xy=(x1, y1),
         xytext=(x0, y0),
-        arrowprops=style.arrow_looks(color, width) | {"alpha": alpha},
+        arrowprops=style.arrow_style(color, width) | {"alpha": alpha},
         annotation_clip=False,
         zorder=6,
     )

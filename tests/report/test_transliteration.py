@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gdcli.report.spelling import spelled
+from gdcli.report.transliteration import transliterated
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from gdcli.report.spelling import spelled
     ],
 )
 def test_every_character_becomes_ascii(text: str, ascii: str) -> None:
-    assert spelled(text) == ascii
+    assert transliterated(text) == ascii

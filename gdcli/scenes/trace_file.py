@@ -14,18 +14,18 @@ from typing import Any, NamedTuple
 from gdcli.descent.iterate import Iterate
 from gdcli.errors import UsageError, brief, listed
 
-KEYS = ("k", "x", "f", "gradient_norm", "alpha")
-MOST = 1_000_000  # rows
+TRACE_KEYS = ("k", "x", "f", "gradient_norm", "alpha")
+MOST_TRACE_ROWS = 1_000_000  # rows
 MOST_SUBSCRIPTS = 16
 
 
-class Trace(NamedTuple):
+class TraceFile(NamedTuple):
     """The variables in the trace's order, and at least one row, in ascending order of k."""
 
     variables: tuple[str, ...]
     rows: list[Iterate]
 
-    def ordered(self, variables: tuple[str, ...]) -> Trace:
+    def ordered(self, variables: tuple[str, ...]) -> TraceFile:
         """The same with the points in the order of a function's variables; raises UsageError."""
         if variables == self.variables:
             return self
@@ -37,10 +37,10 @@ class Trace(NamedTuple):
             )
         places = [known[name] for name in variables]
         rows = [row._replace(x=[row.x[place] for place in places]) for row in self.rows]
-        return Trace(variables, rows)
+        return TraceFile(variables, rows)
 
 
-def read_trace(lines: Iterable[str], name: str) -> Trace:
+def read_trace(lines: Iterable[str], name: str) -> TraceFile:
     """The rows; `name` is the file's, for a message."""
     variables: tuple[str, ...] = ()
     rows: list[Iterate] = []
@@ -55,13 +55,15 @@ def read_trace(lines: Iterable[str], name: str) -> Trace:
             raise UsageError(
                 f"{place}: k = {row.k} does not come after {rows[-1].k}; one run at a time"
             )
-        if len(rows) == MOST:
-            raise UsageError(f"--from {name} has more than {MOST:,} iterates; thin it out first")
+        if len(rows) == MOST_TRACE_ROWS:
+            raise UsageError(
+                f"--from {name} has more than {MOST_TRACE_ROWS:,} iterates; thin it out first"
+            )
         variables = names
         rows.append(row)
     if not rows:
         raise UsageError(f"--from {name}: there are no iterates in it")
-    return Trace(variables, rows)
+    return TraceFile(variables, rows)
 
 
 def _row(text: str, place: str) -> tuple[tuple[str, ...], Iterate]:
@@ -69,7 +71,7 @@ def _row(text: str, place: str) -> tuple[tuple[str, ...], Iterate]:
         found: Any = json.loads(text)
     except (ValueError, RecursionError):
         raise UsageError(f"{place} is no JSON; {_wanted()}") from None
-    if not isinstance(found, dict) or not all(key in found for key in KEYS):
+    if not isinstance(found, dict) or not all(key in found for key in TRACE_KEYS):
         raise UsageError(f"{place}: `{brief(text.strip())}` is no row of a trace; {_wanted()}")
     point = found["x"]
     if not isinstance(point, dict) or not point:
