@@ -332,15 +332,15 @@ class Copy:
         """Copies a loop and its body."""
         reductions = instruction.payload.reductions
         indices = len(operands) - reductions.count(CARRY)
-        self.open(instruction, operands[:indices])
+        self.open(instruction.regions[0], instruction.payload, operands[:indices])
         outputs = self.region(instruction.regions[0])
         self.builder.origin = instruction.origin
         return self.builder.close_loop(reductions, outputs, operands[indices:])
 
-    def open(self, instruction: Instruction, indices: Sequence[int]) -> int:
-        """Opens a loop over the same range; its index stands for the old one."""
-        index = self.builder.loop(instruction.payload, indices)
-        self.numbers[instruction.regions[0].instructions[0].results[0]] = index
+    def open(self, body: Region, over: Loop, indices: Sequence[int]) -> int:
+        """Opens a loop for a copy of `body`, over any range; its index stands for the old one."""
+        index = self.builder.loop(over, indices)
+        self.numbers[body.instructions[0].results[0]] = index
         return index
 
     def buffer(self, old: int) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import accumulate
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
@@ -27,7 +26,7 @@ from gdcli.autodiff.tape import (
     Instruction,
     Region,
     Tape,
-    results_of,
+    loop_results,
 )
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal, Expression
@@ -101,6 +100,11 @@ def negative(builder: Builder, value: int | None) -> int | None:
     )
 
 
+def or_zero(builder: Builder, derivative: int | None) -> int:
+    """The derivative as a value, which is the constant 0 where it is None."""
+    return builder.constant(exact.ZERO) if derivative is None else derivative
+
+
 def active(tape: Tape) -> set[int]:
     """The values that depend on an input, and may have a derivative that is not 0.
 
@@ -121,12 +125,10 @@ def active(tape: Tape) -> set[int]:
             instruction.results,
         )
         if operation == LOOP:
-            kinds = zip(payload.reductions, instruction.regions[0].outputs, strict=True)
-            firsts = accumulate(results_of(payload.reductions), initial=0)
             return [
-                results[first]
-                for first, (kind, output) in zip(firsts, kinds, strict=False)
-                if kind == CARRY or output in found
+                one.results[0]
+                for one in loop_results(instruction)
+                if one.kind == CARRY or one.output in found
             ]
         if operation == BRANCH:
             regions = instruction.regions

@@ -4,40 +4,56 @@ Comes in: any Tape. Goes out: a Tape with twice the inputs and arrays, the point
 which computes the derivative of every output along that direction, and accumulates the derivative
 of what the Tape accumulates. Over a gradient Tape these are the Hessian-vector products H·d.
 
+The tangent dv of a value v is its derivative along the direction. The instructions are walked in
+their order: when the sweep comes to one, the tangents of its operands are known, and its own is
+made of them. A branch becomes a branch under the same comparison; a loop becomes a loop over the
+same range, in which the body runs again with the tangents beside it.
+
 Source: Wengert (1964); Pearlmutter, Fast exact multiplication by the Hessian (1994).
 """
 
 from __future__ import annotations
 
-from gdcli.autodiff import exact, forward_loops
+from collections.abc import Sequence
+
+from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder, Copy
-from gdcli.autodiff.chain import active, partials, product, total
+from gdcli.autodiff.chain import active, or_zero, partials, product, total
 from gdcli.autodiff.tape import (
     ACCUMULATE,
     APPLY,
     BRANCH,
     CARRIED,
+    CARRY,
+    EFFECTS,
     ELEMENT,
+    EXTREMA,
     KEEP,
     LOAD,
     LOOP,
+    PRODUCT,
     RECALL,
+    SUM,
     Instruction,
+    LoopResult,
     Region,
     Tape,
+    instructions,
+    loop_results,
 )
+from gdcli.autodiff.ties import TIE_RANGE, choose, tie_indicator
 
 
 def tangent(tape: Tape) -> Tape:
     """The Tape of the outputs' derivatives along the direction given by the second inputs."""
     builder = doubled(tape)
-    push = Push(builder, tape)
-    push.region(tape.body)
-    return builder.tape([push.or_zero(output) for output in tape.body.outputs])
+    sweep = ForwardSweep(builder, tape)
+    sweep.region(tape.body)
+    return builder.tape([sweep.tangent(output) for output in tape.body.outputs])
 
 
 def direction(name: str) -> str:
-    """What the input or array is called that holds the direction."""
+    """The name of the input or array that holds the direction."""
     return f"d_{name}"
 
 
@@ -47,57 +63,58 @@ def doubled(tape: Tape) -> Builder:
     return Builder(inputs, (*tape.arrays, *map(direction, tape.arrays)))
 
 
-class Push:
-    """The walk along a Tape, each instruction's tangent made of its operands' tangents."""
+class ForwardSweep:
+    """The walk from the first instruction of a Tape to its last, which makes the tangents."""
 
     def __init__(self, builder: Builder, tape: Tape) -> None:
         self.builder = builder
         self.tape = tape
-        self.numbers = [0] * tape.size  # of the tape's values, in the tape being made
+        self.numbers = [0] * tape.size  # by value of `tape`: the same in the tape being made
         self.copy = Copy(builder, self.numbers, effects=False)
         self.copy.region(tape.body)
         self.active = active(tape)
-        self.tangents: dict[int, int | None] = {}
-        self.buffers: dict[int, int] = {}  # the tangents of what is kept are kept too
+        self.tangents: dict[int, int | None] = {}  # by value of `tape`; None is an exact 0
+        self.buffers: dict[int, int] = {}  # by buffer of `tape`: the buffer of the tangents
         self.carries = 0  # of the loop around; their tangents are carried behind them
 
+    def tangent(self, value: int) -> int:
+        return or_zero(self.builder, self.tangents.get(value))
+
+    def operands(self, instruction: Instruction) -> list[int]:
+        """The instruction's operands, in the tape being made."""
+        return [self.numbers[operand] for operand in instruction.operands]
+
     def region(self, region: Region) -> None:
-        """Takes along all that the region makes."""
+        """Makes the tangent of every value that the region makes.
+
+        That of an array's element is the element of the direction's array. What is carried or kept
+        has its tangent carried or kept beside it; of what is accumulated the tangent is.
+        """
+        builder = self.builder
         for instruction in region.instructions:
-            self.builder.origin = instruction.origin
+            builder.origin = instruction.origin
             operation, payload, results = instruction[0], instruction[1], instruction.results
             if operation == APPLY:
                 self.tangents[results[0]] = self.apply(instruction)
             elif operation == BRANCH:
                 self.branch(instruction)
             elif operation == LOOP:
-                forward_loops.loop(self, instruction)
+                self.loop(instruction)
             elif operation == LOAD:
-                self.tangents[results[0]] = self.builder.load(len(self.tape.inputs) + payload)
+                self.tangents[results[0]] = builder.load(len(self.tape.inputs) + payload)
             elif operation == ELEMENT and payload.array in self.tape.arrays:
                 along = payload._replace(array=direction(payload.array))
-                self.tangents[results[0]] = self.builder.element(along, self.operands(instruction))
+                self.tangents[results[0]] = builder.element(along, self.operands(instruction))
             elif operation == CARRIED:
-                self.tangents[results[0]] = self.builder.carried(self.carries + payload)
+                self.tangents[results[0]] = builder.carried(self.carries + payload)
             elif operation == RECALL:
-                self.tangents[results[0]] = self.builder.recall(self.buffer(payload))
+                self.tangents[results[0]] = builder.recall(self.buffer(payload))
             elif operation == KEEP:
-                self.builder.keep(self.buffer(payload), self.or_zero(instruction.operands[0]))
+                builder.keep(self.buffer(payload), self.tangent(instruction.operands[0]))
             elif operation == ACCUMULATE:
                 indices = self.operands(instruction)[:-1]
                 if (added := self.tangents.get(instruction.operands[-1])) is not None:
-                    self.builder.accumulate(payload, indices, added)
-
-    def inside(self, body: Region, carries: int) -> None:
-        """Copies the body of a loop that has been opened, and takes along what it makes."""
-        outer, self.carries = self.carries, carries
-        self.copy.region(body)
-        self.region(body)
-        self.carries = outer
-
-    def operands(self, instruction: Instruction) -> list[int]:
-        """The instruction's operands, in the tape being made."""
-        return [self.numbers[operand] for operand in instruction.operands]
+                    builder.accumulate(payload, indices, added)
 
     def buffer(self, kept: int) -> int:
         """The buffer of the tangents of what is kept in the other."""
@@ -106,36 +123,106 @@ class Push:
         return self.buffers[kept]
 
     def apply(self, instruction: Instruction) -> int | None:
-        """Σ over the operands of ∂y/∂operand times the operand's tangent."""
+        """y = φ(a, b): dy = ∂φ/∂a·da + ∂φ/∂b·db."""
         y = self.numbers[instruction.results[0]]
-        operands = [self.numbers[operand] for operand in instruction.operands]
-        along: int | None = None
         tangents = [self.tangents.get(operand) for operand in instruction.operands]
         moving = [place for place, one in enumerate(tangents) if one is not None]
+        dy: int | None = None
+        operands = self.operands(instruction)
         for place, slope in partials(self.builder, instruction.payload, operands, y, moving):
-            along = total(self.builder, along, product(self.builder, tangents[place], slope))
-        return along
+            dy = total(self.builder, dy, product(self.builder, tangents[place], slope))
+        return dy
 
     def branch(self, instruction: Instruction) -> None:
-        """A branch under the same comparison, which hands out the tangents of the results."""
+        """A branch: the tangents of its results are those of the side that runs."""
         if self.active.isdisjoint(instruction.results) and not any(
             region.instructions for region in instruction.regions
         ):
             return
-        left, right = (self.numbers[operand] for operand in instruction.operands)
-        handed = []
+        left, right = self.operands(instruction)
+        sides = []
         self.builder.branch(instruction.payload, left, right)
         for region in instruction.regions:
             self.region(region)
-            handed.append([self.or_zero(output) for output in region.outputs])
-            if len(handed) == 1:
+            sides.append([self.tangent(output) for output in region.outputs])
+            if len(sides) == 1:
                 self.builder.otherwise()
         self.builder.origin = instruction.origin
-        results = self.builder.close(*handed)
-        for result, tangent_of_it in zip(instruction.results, results, strict=True):
+        tangents = self.builder.close(*sides)
+        for result, tangent_of_it in zip(instruction.results, tangents, strict=True):
             self.tangents[result] = tangent_of_it if result in self.active else None
 
-    def or_zero(self, value: int) -> int:
-        """The tangent of a value of the Tape, in the one being made."""
-        moving = self.tangents.get(value)
-        return self.builder.constant(exact.ZERO) if moving is None else moving
+    def loop(self, instruction: Instruction) -> None:
+        """A loop: one for its carries, products, sums and effects, one for each extremum."""
+        body, reductions = instruction.regions[0], list(loop_results(instruction))
+        carries, products, sums = (
+            [one for one in reductions if one.kind == kind] for kind in (CARRY, PRODUCT, SUM)
+        )
+        sums = [one for one in sums if one.output in self.active]
+        effects = any(one.operation in EFFECTS for one in instructions(body))
+        if carries or products or sums or effects:
+            self.tangent_loop(instruction, carries, products, sums)
+        for one in reductions:
+            if one.kind in EXTREMA and one.output in self.active:
+                self.tangents[one.results[0]] = self.extremum_rule(body, one)
+
+    def run_again(self, body: Region, carries: int) -> None:
+        """Computes the body of a loop that has been opened, and the tangents along it."""
+        outer, self.carries = self.carries, carries
+        self.copy.region(body)
+        self.region(body)
+        self.carries = outer
+
+    def tangent_loop(
+        self,
+        instruction: Instruction,
+        carries: Sequence[LoopResult],
+        products: Sequence[LoopResult],
+        sums: Sequence[LoopResult],
+    ) -> None:
+        """s = Σ t_k: ds = Σ dt_k. A carry c: dc is carried beside it. A product is a carry."""
+        builder, body, count = self.builder, instruction.regions[0], len(carries)
+        ranging = len(instruction.operands) - count
+        initial = instruction.operands[ranging:]
+        self.copy.open(body, instruction.payload, self.operands(instruction)[:ranging])
+        self.run_again(body, count)
+        pairs = [self.product_rule(2 * (count + n), one.output) for n, one in enumerate(products)]
+        carried = [
+            *[self.numbers[one.output] for one in carries],
+            *[self.tangent(one.output) for one in carries],
+            *[value for pair in pairs for value in pair],
+        ]
+        terms = [self.tangent(one.output) for one in sums]
+        first_values = [
+            *[self.numbers[value] for value in initial],
+            *[self.tangent(value) for value in initial],
+            *[builder.constant(exact.ONE), builder.constant(exact.ZERO)] * len(products),
+        ]
+        builder.origin = instruction.origin
+        kinds = [*[CARRY] * len(carried), *[SUM] * len(terms)]
+        made = builder.close_loop(kinds, [*carried, *terms], first_values)
+        of_products, of_sums = made[2 * count + 1 : len(carried) : 2], made[len(carried) :]
+        tangents = [*made[count : 2 * count], *of_products, *of_sums]
+        for one, tangent_of_it in zip([*carries, *products, *sums], tangents, strict=True):
+            self.tangents[one.results[0]] = tangent_of_it
+
+    def product_rule(self, carry: int, term: int) -> tuple[int, int]:
+        """p = Π t_k: p and dp are carried, and become p·t and dp·t + p·dt."""
+        builder, t = self.builder, self.numbers[term]
+        p, dp = builder.carried(carry), builder.carried(carry + 1)
+        share = product(builder, p, self.tangents.get(term))
+        after = total(builder, builder.apply("*", dp, t), share)
+        assert after is not None
+        return builder.apply("*", p, t), after
+
+    def extremum_rule(self, body: Region, extremum: LoopResult) -> int:
+        """m = max t_k: dm is the mean of dt_k over the terms that tie."""
+        builder = self.builder
+        value, ties, first, last = (self.numbers[result] for result in extremum.results)
+        index = self.copy.open(body, TIE_RANGE, (first, last))
+        self.run_again(body, 0)
+        term = self.numbers[extremum.output]
+        tied = tie_indicator(builder, term, index, value, first, last)
+        zero, one = builder.constant(exact.ZERO), builder.constant(exact.ONE)
+        share = choose(builder, "==", tied, one, self.tangent(extremum.output), zero)
+        return builder.apply("/", builder.close_loop([SUM], [share])[0], ties)

@@ -20,7 +20,7 @@ from gdcli.autodiff.tape import (
     Instruction,
     Region,
     instructions,
-    results_of,
+    loop_results,
 )
 
 NO_NAMES: Mapping[int, Any] = MappingProxyType({})
@@ -93,29 +93,24 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
 
 def needed_loop(instruction: Instruction, needed: set[Any]) -> Instruction | None:
     """The loop with the reductions that are needed; None where nothing of it is."""
-    body, over = instruction.regions[0], instruction.payload
-    results: list[int] = []
-    shown: list[int] = []
-    start = 0
-    for place, (kind, count) in enumerate(
-        zip(over.reductions, results_of(over.reductions), strict=True)
-    ):
-        own = instruction.results[start : start + count]
-        start += count
-        if kind == CARRY or not needed.isdisjoint(own):
-            shown.append(place)
-            results += own
+    body = instruction.regions[0]
+    shown = [
+        one
+        for one in loop_results(instruction)
+        if one.kind == CARRY or not needed.isdisjoint(one.results)
+    ]
     effective = any(
         one.operation == ACCUMULATE or (one.operation == KEEP and (KEEP, one.payload) in needed)
         for one in instructions(body)
     )
+    results = tuple([result for one in shown for result in one.results])
     if not effective and needed.isdisjoint(results):
         return None
-    outputs = tuple([body.outputs[place] for place in shown])
+    outputs = tuple([one.output for one in shown])
     needed.update(outputs)
     inner = Region(needed_code(body.instructions, needed), outputs)
-    payload = over._replace(reductions=tuple([over.reductions[place] for place in shown]))
-    return instruction._replace(payload=payload, results=tuple(results), regions=(inner,))
+    payload = instruction.payload._replace(reductions=tuple([one.kind for one in shown]))
+    return instruction._replace(payload=payload, results=results, regions=(inner,))
 
 
 def renumbered(region: Region, numbers: dict[int, int]) -> Region:

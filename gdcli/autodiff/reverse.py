@@ -1,36 +1,52 @@
-"""Reverse mode: a Tape with one output becomes its gradient Tape.
+"""Reverse mode: a Tape with one output f becomes its gradient Tape.
 
-Comes in: a Tape without effects. Goes out: a Tape that computes the output and then its derivative
-by every input, for the cost of a few evaluations however many inputs there are: the instructions
-are walked backwards, and every value's adjoint (the derivative of the output by that value) is
-passed on to the operands that made it. The reverse of a branch is a branch, and that of a loop a
-loop, in `backward.py`; derivatives by the elements of an array are accumulated.
+Comes in: a Tape without effects and carries. Goes out: a Tape that computes f and its derivative
+by every input, for the cost of a few evaluations of f however many inputs there are; derivatives
+by the elements of an array are accumulated.
+
+The adjoint of a value v is ∂f/∂v. The instructions are walked from the last to the first: when the
+sweep comes to the one that made v, it has passed all that uses v, so that the adjoint of v is
+complete, and is passed on to the operands that v was made of. A branch becomes a branch under the
+same comparison; a loop becomes a loop over the same range, in which the body runs again and is
+swept back over. So the length of the gradient Tape depends on the length of the Tape, and never on
+how often a loop runs.
 
 Source: Linnainmaa (1976); Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
-from gdcli.autodiff import backward, exact
-from gdcli.autodiff.backward import Adjoints
-from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.chain import active, partials, product, total
-from gdcli.autodiff.tape import APPLY, BRANCH, ELEMENT, LOAD, LOOP, Instruction, Region, Tape
+from gdcli.autodiff import exact
+from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.chain import active, or_zero, partials, product, total
+from gdcli.autodiff.tape import (
+    APPLY,
+    BRANCH,
+    CARRY,
+    ELEMENT,
+    LOAD,
+    LOOP,
+    PRODUCT,
+    SUM,
+    Instruction,
+    LoopResult,
+    Region,
+    Tape,
+    loop_results,
+)
+from gdcli.autodiff.ties import TIE_RANGE, tie_indicator
 
-ROUNDING_SLOT = -1  # stands among the adjoints for the sum of |adjoint * value|
+Adjoints = dict[int, int | None]  # by value of the tape; None is an exact 0
+ROUNDING_SLOT = -1  # among the adjoints, so that branches and loops hand on this sum as one of them
 
 
 def reverse(tape: Tape) -> Tape:
-    """The gradient Tape: outputs f, then ∂f/∂ each of `tape.inputs` in order."""
+    """The gradient Tape, whose outputs are f and ∂f/∂ each of `tape.inputs` in order."""
     builder = Builder(tape.inputs, tape.arrays)
-    sweep = Sweep(builder, tape)
-    adjoints = sweep.whole()
-    zero = builder.constant(exact.ZERO)
-    gradient = [adjoints.get(load) for load in sweep.loads(len(tape.inputs))]
-    derivatives = [zero if adjoint is None else adjoint for adjoint in gradient]
-    return builder.tape([sweep.numbers[tape.body.outputs[0]], *derivatives])
+    sweep = ReverseSweep(builder, tape)
+    return builder.tape(sweep.gradient(sweep.from_output()))
 
 
 def rounding(tape: Tape) -> Tape:
@@ -40,40 +56,56 @@ def rounding(tape: Tape) -> Tape:
     (Bauer 1974; Griewank and Walther, section 3.4).
     """
     builder = Builder(tape.inputs, tape.arrays)
-    sweep = Sweep(builder, tape, with_rounding=True)
-    bound = sweep.whole().get(ROUNDING_SLOT)
-    return builder.tape([builder.constant(exact.ZERO) if bound is None else bound])
+    sweep = ReverseSweep(builder, tape, with_rounding=True)
+    return builder.tape([or_zero(builder, sweep.from_output().get(ROUNDING_SLOT))])
 
 
-class Sweep:
-    """The walk back over a Tape, each instruction's adjoint passed on to its operands."""
+class ReverseSweep:
+    """The walk from the last instruction of a Tape to its first, which passes adjoints on."""
 
     def __init__(self, builder: Builder, tape: Tape, *, with_rounding: bool = False) -> None:
         self.builder = builder
         self.tape = tape
-        self.numbers = builder.extend(tape)  # of the tape's values, in the tape being made
+        self.numbers = [0] * tape.size  # by value of `tape`: the same in the tape being made
+        self.copy = Copy(builder, self.numbers)
+        self.copy.region(tape.body)
         self.active = active(tape)
         self.with_rounding = with_rounding
 
-    def whole(self) -> Adjoints:
-        """Walks back from the output, whose adjoint is 1; the adjoints of the inputs."""
-        adjoints: Adjoints = {}
-        output = self.tape.body.outputs[0]
-        if output in self.active:
-            adjoints[output] = self.builder.constant(exact.ONE)
-            self.region(self.tape.body, adjoints)
-        return adjoints
+    def from_output(self) -> dict[int, int]:
+        """Sweeps back from f, whose adjoint is 1; the adjoints of the values that load an input."""
+        one = self.builder.constant(exact.ONE)
+        return self.swept(self.tape.body, [(self.tape.body.outputs[0], one)])
 
-    def loads(self, count: int) -> list[int]:
-        """The tape's value that loads each input, -2 for one that is never loaded."""
-        found = [-2] * count
+    def gradient(self, adjoints: Mapping[int, int]) -> list[int]:
+        """The outputs of the gradient Tape: f, and each input's adjoint, 0 for one not used."""
+        by_input: Adjoints = dict.fromkeys(range(len(self.tape.inputs)))
         for instruction in self.tape.body.instructions:
             if instruction.operation == LOAD:
-                found[instruction.payload] = instruction.results[0]
-        return found
+                by_input[instruction.payload] = adjoints.get(instruction.results[0])
+        f = self.numbers[self.tape.body.outputs[0]]
+        return [f, *[or_zero(self.builder, adjoint) for adjoint in by_input.values()]]
+
+    def swept(
+        self,
+        region: Region,
+        seeds: Iterable[tuple[int, int | None]],
+        adjoints: Adjoints | None = None,
+    ) -> dict[int, int]:
+        """Sweeps back over a region; the adjoints of the values that it takes from outside.
+
+        `seeds` are its outputs, each with its adjoint; `adjoints` are those that values inside the
+        region have already.
+        """
+        adjoints = {} if adjoints is None else adjoints
+        for output, seed in seeds:
+            if output in self.active:
+                self.add(adjoints, output, seed)
+        self.region(region, adjoints)
+        return {value: adjoint for value, adjoint in adjoints.items() if adjoint is not None}
 
     def region(self, region: Region, adjoints: Adjoints) -> None:
-        """Takes the adjoints of what the region makes; leaves those of what it has taken."""
+        """Removes the adjoints of what the region makes; adds to those of what it takes."""
         for instruction in reversed(region.instructions):
             self.builder.origin = instruction.origin
             if instruction.operation == APPLY:
@@ -81,19 +113,15 @@ class Sweep:
             elif instruction.operation == BRANCH:
                 self.branch(instruction, adjoints)
             elif instruction.operation == LOOP:
-                backward.loop(self, instruction, adjoints)
+                self.loop(instruction, adjoints)
             elif instruction.operation == ELEMENT:
                 self.element(instruction, adjoints)
 
-    def element(self, instruction: Instruction, adjoints: Adjoints) -> None:
-        """The adjoint of an element of a variable is a derivative asked for."""
-        adjoint = adjoints.pop(instruction.results[0], None)
-        if adjoint is not None and not self.with_rounding:
-            indices = [self.numbers[operand] for operand in instruction.operands]
-            self.builder.accumulate(instruction.payload, indices, adjoint)
+    def add(self, adjoints: Adjoints, value: int, share: int | None) -> None:
+        adjoints[value] = total(self.builder, adjoints.get(value), share)
 
     def apply(self, instruction: Instruction, adjoints: Adjoints) -> None:
-        """Adds the result's adjoint times each partial derivative to the operand's adjoint."""
+        """y = φ(a, b): adds ∂φ/∂a times y's adjoint to a's, and ∂φ/∂b times y's adjoint to b's."""
         result = instruction.results[0]
         adjoint = adjoints.pop(result, None)
         if adjoint is None:
@@ -112,49 +140,127 @@ class Sweep:
             size = self.builder.apply("abs", self.builder.apply("*", adjoint, y))
             self.add(adjoints, ROUNDING_SLOT, size)
 
+    def element(self, instruction: Instruction, adjoints: Adjoints) -> None:
+        """An element x_i of a variable: its adjoint is a term of ∂f/∂x_i and is accumulated."""
+        adjoint = adjoints.pop(instruction.results[0], None)
+        if adjoint is not None and not self.with_rounding:
+            indices = [self.numbers[operand] for operand in instruction.operands]
+            self.builder.accumulate(instruction.payload, indices, adjoint)
+
     def branch(self, instruction: Instruction, adjoints: Adjoints) -> None:
-        """A branch under the same comparison, which hands out the adjoints of what it took."""
+        """A branch: the side that runs is swept back over, and the other hands out zeros."""
         seeds = [adjoints.pop(result, None) for result in instruction.results]
-        kept = [self.kept(region, adjoints) for region in instruction.regions]
-        if not any(kept) and all(seed is None for seed in seeds):
+        inner = [self.inner(region, adjoints) for region in instruction.regions]
+        if not any(inner) and all(seed is None for seed in seeds):
             return
         left, right = (self.numbers[operand] for operand in instruction.operands)
+        holds, fails = instruction.regions
         self.builder.branch(instruction.payload, left, right)
-        where_it_holds = self.side(instruction.regions[0], seeds, kept[0])
+        where_it_holds = self.swept(holds, zip(holds.outputs, seeds, strict=True), inner[0])
         self.builder.otherwise()
-        elsewhere = self.side(instruction.regions[1], seeds, kept[1])
+        elsewhere = self.swept(fails, zip(fails.outputs, seeds, strict=True), inner[1])
         self.builder.origin = instruction.origin
-        taken = sorted(where_it_holds.keys() | elsewhere.keys())
+        values = sorted(where_it_holds.keys() | elsewhere.keys())
         results = self.builder.close(
-            [self.or_zero(where_it_holds.get(value)) for value in taken],
-            [self.or_zero(elsewhere.get(value)) for value in taken],
+            [or_zero(self.builder, where_it_holds.get(value)) for value in values],
+            [or_zero(self.builder, elsewhere.get(value)) for value in values],
         )
-        for value, result in zip(taken, results, strict=True):
-            self.add(adjoints, value, result)
+        self.hand_out(adjoints, values, results)
 
-    def kept(self, region: Region, adjoints: Adjoints) -> Adjoints:
-        """Takes the adjoints that later branches under the same guards gave the region's values."""
+    def inner(self, region: Region, adjoints: Adjoints) -> Adjoints:
+        """Removes the adjoints of the values inside a region, and returns them.
+
+        They come from later branches under the same guards, which use these values too.
+        """
         found: Adjoints = {}
         for instruction in region.instructions:
             for value in instruction.results:
                 if (adjoint := adjoints.pop(value, None)) is not None:
                     found[value] = adjoint
-            for inner in instruction.regions:
-                found.update(self.kept(inner, adjoints))
+            for one in instruction.regions:
+                found.update(self.inner(one, adjoints))
         return found
 
-    def side(self, region: Region, seeds: Sequence[int | None], adjoints: Adjoints) -> Adjoints:
-        """The adjoints of what one side took."""
-        for output, seed in zip(region.outputs, seeds, strict=True):
-            if output in self.active:
-                self.add(adjoints, output, seed)
-        self.region(region, adjoints)
-        return {value: adjoint for value, adjoint in adjoints.items() if adjoint is not None}
+    def hand_out(self, adjoints: Adjoints, values: Iterable[int], shares: Iterable[int]) -> None:
+        """Adds the results of a branch or loop to the adjoints of the values they belong to."""
+        for value, share in zip(values, shares, strict=True):
+            self.add(adjoints, value, share)
 
-    def or_zero(self, adjoint: int | None) -> int:
-        """The adjoint as a value."""
-        return self.builder.constant(exact.ZERO) if adjoint is None else adjoint
+    def loop(self, instruction: Instruction, adjoints: Adjoints) -> None:
+        """A loop: one loop for all its sums, two for each product, one for each extremum."""
+        terms = []
+        for one in loop_results(instruction):
+            adjoint = adjoints.pop(one.results[0], None)
+            if adjoint is None or one.output not in self.active:
+                continue
+            self.round(adjoints, adjoint, self.numbers[one.results[0]])
+            if one.kind == SUM:
+                terms.append((one.output, adjoint))
+            elif one.kind == PRODUCT:
+                self.product_rule(instruction, one.output, adjoint, adjoints)
+            else:
+                self.extremum_rule(instruction, one, adjoint, adjoints)
+        if terms:
+            self.sum_rule(instruction, terms, adjoints)
 
-    def add(self, adjoints: Adjoints, value: int, share: int | None) -> None:
-        """Adds to the adjoint of `value`."""
-        adjoints[value] = total(self.builder, adjoints.get(value), share)
+    def run_again(self, instruction: Instruction, *, descending: bool = False) -> None:
+        """Opens a loop over the same range and computes the body in it."""
+        over = instruction.payload._replace(descending=descending)
+        indices = [self.numbers[operand] for operand in instruction.operands]
+        self.copy.open(instruction.regions[0], over, indices)
+        self.copy.region(instruction.regions[0])
+
+    def sum_rule(
+        self, instruction: Instruction, terms: list[tuple[int, int]], adjoints: Adjoints
+    ) -> None:
+        """s = Σ t_k: the adjoint of each t_k is that of s."""
+        self.run_again(instruction)
+        shares = self.swept(instruction.regions[0], terms)
+        self.builder.origin = instruction.origin
+        results = self.builder.close_loop([SUM] * len(shares), [*shares.values()])
+        self.hand_out(adjoints, shares, results)
+
+    def product_rule(
+        self, instruction: Instruction, term: int, adjoint: int, adjoints: Adjoints
+    ) -> None:
+        """p = Π t_k: the adjoint of t_k is that of p times the product of all other terms.
+
+        A first loop keeps the product of the terms before t_k; a second, from the last term to the
+        first, carries the product of the terms after it. Nothing is divided, so a term may be 0.
+        """
+        builder, one = self.builder, self.builder.constant(exact.ONE)
+        buffer = builder.new_buffer()
+        self.run_again(instruction)
+        before = builder.carried(0)
+        builder.keep(buffer, before)
+        builder.close_loop([CARRY], [builder.apply("*", before, self.numbers[term])], [one])
+
+        self.run_again(instruction, descending=True)
+        after = builder.carried(0)
+        others = builder.apply("*", builder.recall(buffer), after)
+        seed = product(builder, adjoint, others)
+        carried = builder.apply("*", after, self.numbers[term])
+        shares = self.swept(instruction.regions[0], [(term, seed)])
+        builder.origin = instruction.origin
+        reductions = [CARRY, *[SUM] * len(shares)]
+        _, *results = builder.close_loop(reductions, [carried, *shares.values()], [one])
+        self.hand_out(adjoints, shares, results)
+
+    def extremum_rule(
+        self, instruction: Instruction, extremum: LoopResult, adjoint: int, adjoints: Adjoints
+    ) -> None:
+        """m = max t_k: the terms that tie share the adjoint of m equally, the others' is 0."""
+        builder, body = self.builder, instruction.regions[0]
+        value, ties, first, last = (self.numbers[result] for result in extremum.results)
+        share = builder.apply("/", adjoint, ties)
+        index = self.copy.open(body, TIE_RANGE, (first, last))
+        self.copy.region(body)
+        term = self.numbers[extremum.output]
+        tied = tie_indicator(builder, term, index, value, first, last)
+        one, zero = builder.constant(exact.ONE), builder.constant(exact.ZERO)
+        builder.branch("==", tied, one)
+        self.copy.region(body)  # once more: values inside its branches are not seen in this one
+        shares = self.swept(body, [(extremum.output, share)])
+        builder.otherwise()
+        terms = builder.close([*shares.values()], [zero] * len(shares))
+        self.hand_out(adjoints, shares, builder.close_loop([SUM] * len(terms), terms))

@@ -133,6 +133,23 @@ def instructions(region: Region) -> Iterator[Instruction]:
             yield from instructions(inner)
 
 
+class LoopResult(NamedTuple):
+    """One reduction of a loop: its kind, the output of the body that it takes, and its results."""
+
+    kind: str
+    output: int
+    results: tuple[int, ...]
+
+
+def loop_results(loop: Instruction) -> Iterator[LoopResult]:
+    """The reductions of a loop in order."""
+    kinds, first = loop.payload.reductions, 0
+    outputs = loop.regions[0].outputs
+    for kind, output, count in zip(kinds, outputs, results_of(kinds), strict=True):
+        yield LoopResult(kind, output, loop.results[first : first + count])
+        first += count
+
+
 def results_of(reductions: Iterable[str]) -> list[int]:
     """How many results each reduction of a loop has."""
     return [4 if reduction in EXTREMA else 1 for reduction in reductions]

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gdcli.autodiff import exact
-from gdcli.autodiff.backward import Adjoints
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.forward import Push, doubled
-from gdcli.autodiff.reverse import Sweep
-from gdcli.autodiff.tape import Instruction, Tape
+from gdcli.autodiff.forward import ForwardSweep, doubled
+from gdcli.autodiff.reverse import Adjoints, ReverseSweep
+from gdcli.autodiff.tape import LOAD, Instruction, Tape
 
 
 class Derivation(NamedTuple):
@@ -35,17 +33,15 @@ class Derivation(NamedTuple):
     derivatives: dict[int, int | None]
 
 
-class _RecordedSweep(Sweep):
+class _RecordedReverse(ReverseSweep):
     def record(self) -> Derivation:
         self.made_by: dict[int, int] = {}
         self.found: dict[int, int | None] = {}
-        left = self.whole()
-        loads = self.loads(len(self.tape.inputs))
-        zero = self.builder.constant(exact.ZERO)
-        gradient = [left.get(load) for load in loads]
-        self.found.update({load: left.get(load) for load in loads if load >= 0})
-        derivatives = [zero if adjoint is None else adjoint for adjoint in gradient]
-        outputs = [self.numbers[self.tape.body.outputs[0]], *derivatives]
+        left = self.from_output()
+        for one in self.tape.body.instructions:
+            if one.operation == LOAD:
+                self.found[one.results[0]] = left.get(one.results[0])
+        outputs = self.gradient(left)
         return _derivation(self.tape, self.builder, outputs, self.made_by, self.found)
 
     def apply(self, instruction: Instruction, adjoints: Adjoints) -> None:
@@ -65,12 +61,12 @@ class _RecordedSweep(Sweep):
         return self.builder.size
 
 
-class _RecordedPush(Push):
+class _RecordedForward(ForwardSweep):
     def record(self) -> Derivation:
         self.made_by: dict[int, int] = {}
         self.region(self.tape.body)
         outputs = self.tape.body.outputs
-        wanted = [self.numbers[outputs[0]], *map(self.or_zero, outputs)]
+        wanted = [self.numbers[outputs[0]], *map(self.tangent, outputs)]
         found = {value: self.tangents.get(value) for value in self.active}
         return _derivation(self.tape, self.builder, wanted, self.made_by, found)
 
@@ -118,9 +114,9 @@ def _derivation(
 
 def adjoints(tape: Tape) -> Derivation:
     """Reverse mode; the program gives f and its derivative by every input."""
-    return _RecordedSweep(Builder(tape.inputs), tape).record()
+    return _RecordedReverse(Builder(tape.inputs), tape).record()
 
 
 def tangents(tape: Tape) -> Derivation:
     """Forward mode; the program gives f and its derivative along the second inputs."""
-    return _RecordedPush(doubled(tape), tape).record()
+    return _RecordedForward(doubled(tape), tape).record()

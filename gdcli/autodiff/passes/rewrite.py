@@ -157,7 +157,7 @@ def _log_sum_exp(builder: Builder, operands: list[int]) -> int | None:
     def again(reduction: str, term: Callable[[int], int]) -> int:
         numbers = list(range(builder.size))
         copy = Copy(builder, numbers)
-        copy.open(loop, loop.operands)
+        copy.open(loop.regions[0], loop.payload, loop.operands)
         copy.region(loop.regions[0])
         return builder.close_loop([reduction], [term(numbers[exponent[0]])])[0]
 
