@@ -154,16 +154,16 @@ class ForwardSweep:
 
     def loop(self, instruction: Instruction) -> None:
         """A loop: one for its carries, products, sums and effects, one for each extremum."""
-        body, reductions = instruction.regions[0], list(loop_results(instruction))
+        body = instruction.regions[0]
+        moving = [one for one in loop_results(instruction) if one.results[0] in self.active]
         carries, products, sums = (
-            [one for one in reductions if one.kind == kind] for kind in (CARRY, PRODUCT, SUM)
+            [one for one in moving if one.kind == kind] for kind in (CARRY, PRODUCT, SUM)
         )
-        sums = [one for one in sums if one.output in self.active]
         effects = any(one.operation in EFFECTS for one in instructions(body))
         if carries or products or sums or effects:
             self.tangent_loop(instruction, carries, products, sums)
-        for one in reductions:
-            if one.kind in EXTREMA and one.output in self.active:
+        for one in moving:
+            if one.kind in EXTREMA:
                 self.tangents[one.results[0]] = self.extremum_rule(body, one)
 
     def run_again(self, body: Region, carries: int) -> None:

@@ -9,7 +9,7 @@ from math import cos, fsum, log, prod, sin
 import pytest
 
 from gdcli.autodiff.forward import tangent
-from gdcli.autodiff.tape import check
+from gdcli.autodiff.tape import CARRIED, check, instructions
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
@@ -174,3 +174,8 @@ def test_the_length_of_the_tape_does_not_depend_on_the_size() -> None:
     text = "sum((x[i] - prod(x[j] for j in 1:i))^2 for i in 1:n)"
     few, many = (Function(text, sizes={"n": n}).hessian_product_tape for n in (3, 10**6))
     assert few == many
+
+
+def test_a_product_that_no_input_moves_has_no_tangent() -> None:
+    tape = tangent(Function("x*prod(i^2 + 1 for i in 1:n)", sizes={"n": 3}).tape)
+    assert CARRIED not in {one.operation for one in instructions(tape.body)}
