@@ -1,12 +1,13 @@
-"""THE table: all that differentiation knows of a mathematical function is one row of it.
+"""The table of primitives: all that differentiation knows of a function is one row of ROWS.
 
-A row gives the partial derivative by each argument in the language itself, where `a` and `b` are
-the arguments and `y` is the output, already computed. For a function of any number of arguments
-the one formula serves every argument `a`, and `t` is how many arguments equal `y`.
+A row gives the derivative by each argument in the language itself, where `a` and `b` are the
+arguments and `y` is the output, already computed. For a function of any number of arguments the
+one formula serves every argument `a`, and `t` is how many arguments equal `y`.
 
 The formulas keep their digits: 1 - y^2 for tanh would be off by 100 % at a = 20, y*(1 - y) for
 sigmoid is 0 at 37, 1/sqrt(1 - a^2) for asin loses half of them near 1. To add a function, add its
-row here and its value in each number system of `gdcli/execute/`; the tests walk the table.
+row, with a line in EDGE_ANSWERS and DEFINITIONS where it has one, and its value in each number
+system of `gdcli/numbers/` and `gdcli/execute/`; the tests walk the table.
 """
 
 from __future__ import annotations
@@ -17,189 +18,165 @@ Interval = tuple[float, float]
 
 
 class Primitive(NamedTuple):
-    """One function.
+    """One function y = name(arguments), and what is known of it.
 
-    `arguments` are the names that stand in the formulas; `sampled` holds, for each of them, an
-    interval of the domain from which tests draw. `kink` is a formula that is 0 where the function
-    has a kink or an edge, and `singular` says what is answered there. `definition` spells the
-    function in others, for number systems that lack it. `undefined` is a formula that is 0 where
-    the function has no value though floating point gives one.
+    `partials` are formulas of ∂y/∂ each of `arguments`, and `sampled` are the intervals that tests
+    draw the arguments from. `kink` is a formula that is 0 at a kink or an edge, and `singular` says
+    to a person what is answered there. `undefined` is a formula that is 0 where the function has no
+    value though floating point gives one. `definition` spells the function in others, for number
+    systems that lack it.
     """
 
     name: str
     arguments: tuple[str, ...]
     partials: tuple[str, ...]
     sampled: tuple[Interval, ...]
-    singular: str = ""
-    kink: str = ""
-    undefined: str = ""
-    definition: str = ""
-    aliases: tuple[str, ...] = ()
-    variadic: bool = False
+    kink: str
+    undefined: str
+    aliases: tuple[str, ...]
+    variadic: bool
+    singular: str
+    definition: str
+
+
+# The `singular` and the `definition` of the functions that have one: too long for a row.
+# fmt: off
+EDGE_ANSWERS = {
+    "/":           "b = 0: a pole",
+    "pow-integer": "a^0 is 1 everywhere, with slope 0; a = 0 and b < 0: a pole",
+    "pow-general": "a = 0: slope 0 by b where b > 0, and by a where b > 1",
+    "log":         "a = 0: a pole",
+    "log1p":       "a = -1: pole",
+    "log2":        "a = 0: pole",
+    "log10":       "a = 0: pole",
+    "sqrt":        "a = 0: one-sided, +inf",
+    "cbrt":        "a = 0: +inf",
+    "tan":         "poles at odd multiples of pi/2",
+    "asin":        "a = ±1: inf",
+    "acos":        "a = ±1: -inf",
+    "atan2":       "(0, 0): undefined; a jump of 2 pi across a = 0, b < 0",
+    "acosh":       "a = 1: one-sided, +inf",
+    "atanh":       "a = ±1: a pole",
+    "abs":         "a = 0: 0",
+    "sign":        "a = 0: a jump, slope 0",
+    "min":         "equal shares among all that tie",
+    "max":         "equal shares among all that tie",
+    "hypot":       "(0, 0): 0",
+    "relu":        "a = 0: 0",
+}
+
+DEFINITIONS = {
+    "expm1":       "exp(a) - 1",
+    "log1p":       "log(1 + a)",
+    "log2":        "log(a)/log(2)",
+    "log10":       "log(a)/log(10)",
+    "sinh":        "(exp(a) - exp(-a))/2",
+    "cosh":        "(exp(a) + exp(-a))/2",
+    "tanh":        "1 - 2/(exp(2*a) + 1)",
+    "asinh":       "log(a + sqrt(a^2 + 1))",
+    "acosh":       "log(a + sqrt(a - 1)*sqrt(a + 1))",
+    "atanh":       "(log1p(a) - log1p(-a))/2",
+    "abs":         "max(a, -a)",
+    "sign":        "ifelse(a > 0, 1, ifelse(a < 0, -1, 0))",
+    "hypot":       "sqrt(a^2 + b^2)",
+    "logcosh":     "log(cosh(a))",
+    "sigmoid":     "1/(1 + exp(-a))",
+    "softplus":    "max(a, 0) + log1p(exp(-abs(a)))",
+    "relu":        "max(a, 0)",
+    "logaddexp":   "max(a, b) + log1p(exp(-abs(a - b)))",
+}
+# fmt: on
 
 
 def _row(
-    name: str, arguments: str, partials: str, *sampled: Interval, **more: str | bool
+    name: str,
+    partials: str,
+    *,
+    kink: str = "",
+    undefined: str = "",
+    aliases: str = "",
+    variadic: bool = False,
+    **sampled: Interval,
 ) -> Primitive:
-    aliases = tuple(str(more.pop("aliases", "")).split())
-    formulas = tuple(partial.strip() for partial in partials.split(";"))
     return Primitive(
         name,
-        tuple(arguments.split()),
-        formulas,
-        sampled,
-        aliases=aliases,
-        **more,  # type: ignore[arg-type]
+        tuple(sampled),
+        tuple(partials.split("; ")),
+        tuple(sampled.values()) * (2 if variadic else 1),
+        kink,
+        undefined,
+        tuple(aliases.split()),
+        variadic,
+        EDGE_ANSWERS.get(name, ""),
+        DEFINITIONS.get(name, ""),
     )
 
 
 ANY, POSITIVE, UNIT = (-20.0, 20.0), (0.01, 50.0), (-0.999, 0.999)
-
-ROWS = (
-    _row("+", "a b", "1; 1", ANY, ANY),
-    _row("-", "a b", "1; -1", ANY, ANY),
-    _row("*", "a b", "b; a", ANY, ANY),
-    _row("/", "a b", "1/b; -y/b", ANY, POSITIVE, singular="b = 0: a pole"),
-    _row("unary-minus", "a", "-1", ANY),
-    _row(
-        "pow-integer",
-        "a b",
-        "b*a^(b - 1); 0",
-        (0.1, 4.0),
-        (2.0, 2.0),
-        singular="a^0 is 1 everywhere, with slope 0; a = 0 and b < 0: a pole",
-    ),
-    _row(
-        "pow-general",
-        "a b",
-        # b/a*y saves a second power, where y is neither 0 nor has lost digits by underflow
-        "ifelse(b == 0, ifelse(a == 0, 0, b/a), ifelse(abs(y) > 1e-290, b/a*y, b*a^(b - 1)));"
-        "ifelse(b > 0, ifelse(a == 0, 0, y*log(a)), y*log(a))",
-        (0.1, 6.0),
-        (-3.0, 3.0),
-        kink="a",
-        singular="a = 0: slope 0 by b where b > 0, and by a where b > 1",
-    ),
-    _row("exp", "a", "y", (-20.0, 20.0)),
-    _row("expm1", "a", "exp(a)", ANY, definition="exp(a) - 1"),
-    _row("log", "a", "1/a", POSITIVE, aliases="ln", singular="a = 0: a pole"),
-    _row("log1p", "a", "1/(1 + a)", (-0.9, 50.0), definition="log(1 + a)", singular="a = -1: pole"),
-    _row("log2", "a", "1/(a*log(2))", POSITIVE, definition="log(a)/log(2)", singular="a = 0: pole"),
-    _row(
-        "log10", "a", "1/(a*log(10))", POSITIVE, definition="log(a)/log(10)", singular="a = 0: pole"
-    ),
-    _row("sqrt", "a", "1/(2*y)", POSITIVE, kink="a", singular="a = 0: one-sided, +inf"),
-    _row("cbrt", "a", "1/(3*y^2)", (0.1, 50.0), kink="a", singular="a = 0: +inf"),
-    _row("sin", "a", "cos(a)", ANY),
-    _row("cos", "a", "-sin(a)", ANY),
-    _row("tan", "a", "1 + y^2", (-1.5, 1.5), singular="poles at odd multiples of pi/2"),
-    _row("asin", "a", "1/sqrt((1 - a)*(1 + a))", UNIT, aliases="arcsin", singular="a = ±1: inf"),
-    _row("acos", "a", "-1/sqrt((1 - a)*(1 + a))", UNIT, aliases="arccos", singular="a = ±1: -inf"),
-    _row("atan", "a", "1/(1 + a^2)", ANY, aliases="arctan"),
-    _row(
-        "atan2",
-        "a b",
-        "b/hypot(a, b)/hypot(a, b); -a/hypot(a, b)/hypot(a, b)",
-        (0.1, 20.0),
-        ANY,
-        kink="ifelse(b < 0, a, hypot(a, b))",
-        undefined="hypot(a, b)",
-        singular="(0, 0): undefined; a jump of 2 pi across a = 0, b < 0",
-    ),
-    _row("sinh", "a", "cosh(a)", ANY, definition="(exp(a) - exp(-a))/2"),
-    _row("cosh", "a", "sinh(a)", ANY, definition="(exp(a) + exp(-a))/2"),
-    _row("tanh", "a", "1/cosh(a)^2", ANY, definition="1 - 2/(exp(2*a) + 1)"),
-    _row("asinh", "a", "1/hypot(1, a)", ANY, definition="log(a + sqrt(a^2 + 1))"),
-    _row(
-        "acosh",
-        "a",
-        "1/(sqrt(a - 1)*sqrt(a + 1))",
-        (1.01, 50.0),
-        definition="log(a + sqrt(a - 1)*sqrt(a + 1))",
-        singular="a = 1: one-sided, +inf",
-    ),
-    _row(
-        "atanh",
-        "a",
-        "1/((1 - a)*(1 + a))",
-        UNIT,
-        definition="(log1p(a) - log1p(-a))/2",
-        singular="a = ±1: a pole",
-    ),
-    _row("abs", "a", "sign(a)", ANY, kink="a", singular="a = 0: 0", definition="max(a, -a)"),
-    _row(
-        "sign",
-        "a",
-        "0",
-        ANY,
-        kink="a",
-        singular="a = 0: a jump, slope 0",
-        definition="ifelse(a > 0, 1, ifelse(a < 0, -1, 0))",
-    ),
-    _row(
-        "min",
-        "a",
-        "ifelse(a == y, 1/t, 0)",
-        ANY,
-        ANY,
-        variadic=True,
-        singular="equal shares among all that tie",
-    ),
-    _row(
-        "max",
-        "a",
-        "ifelse(a == y, 1/t, 0)",
-        ANY,
-        ANY,
-        variadic=True,
-        singular="equal shares among all that tie",
-    ),
-    _row(
-        "hypot",
-        "a b",
-        "ifelse(y == 0, 0, a/y); ifelse(y == 0, 0, b/y)",
-        ANY,
-        ANY,
-        kink="y",
-        singular="(0, 0): 0",
-        definition="sqrt(a^2 + b^2)",
-    ),
-    _row("erf", "a", "2/sqrt(pi)*exp(-a^2)", (-5.0, 5.0)),
-    _row("logcosh", "a", "tanh(a)", ANY, definition="log(cosh(a))"),
-    _row("sigmoid", "a", "y*sigmoid(-a)", ANY, definition="1/(1 + exp(-a))"),
-    _row("softplus", "a", "sigmoid(a)", ANY, definition="max(a, 0) + log1p(exp(-abs(a)))"),
-    _row(
-        "relu",
-        "a",
-        "ifelse(a > 0, 1, 0)",
-        ANY,
-        kink="a",
-        singular="a = 0: 0",
-        definition="max(a, 0)",
-    ),
-    _row(
-        "logaddexp",
-        "a b",
-        "sigmoid(a - b); sigmoid(b - a)",
-        ANY,
-        ANY,
-        definition="max(a, b) + log1p(exp(-abs(a - b)))",
-    ),
-    # How many of the later arguments equal the first; `t` in the formulas above.
-    _row("tie-count", "a", "0", ANY, ANY, variadic=True),
+POWER_PARTIALS = (
+    # b/a*y saves a second power, where y is neither 0 nor has lost digits by underflow
+    "ifelse(b == 0, ifelse(a == 0, 0, b/a), ifelse(abs(y) > 1e-290, b/a*y, b*a^(b - 1))); "
+    "ifelse(b > 0, ifelse(a == 0, 0, y*log(a)), y*log(a))"
 )
+ATAN2_PARTIALS = "b/hypot(a, b)/hypot(a, b); -a/hypot(a, b)/hypot(a, b)"
+HYPOT_PARTIALS = "ifelse(y == 0, 0, a/y); ifelse(y == 0, 0, b/y)"
+
+# fmt: off
+ROWS = (
+    #    y =            ∂y/∂a; ∂y/∂b                      tests draw a, b from; what few rows have
+    _row("+",           "1; 1",                           a=ANY, b=ANY),
+    _row("-",           "1; -1",                          a=ANY, b=ANY),
+    _row("*",           "b; a",                           a=ANY, b=ANY),
+    _row("/",           "1/b; -y/b",                      a=ANY, b=POSITIVE),
+    _row("unary-minus", "-1",                             a=ANY),
+    _row("pow-integer", "b*a^(b - 1); 0",                 a=(0.1, 4.0), b=(2.0, 2.0)),
+    _row("pow-general", POWER_PARTIALS,                   a=(0.1, 6.0), b=(-3.0, 3.0), kink="a"),
+    _row("exp",         "y",                              a=ANY),
+    _row("expm1",       "exp(a)",                         a=ANY),
+    _row("log",         "1/a",                            a=POSITIVE, aliases="ln"),
+    _row("log1p",       "1/(1 + a)",                      a=(-0.9, 50.0)),
+    _row("log2",        "1/(a*log(2))",                   a=POSITIVE),
+    _row("log10",       "1/(a*log(10))",                  a=POSITIVE),
+    _row("sqrt",        "1/(2*y)",                        a=POSITIVE, kink="a"),
+    _row("cbrt",        "1/(3*y^2)",                      a=(0.1, 50.0), kink="a"),
+    _row("sin",         "cos(a)",                         a=ANY),
+    _row("cos",         "-sin(a)",                        a=ANY),
+    _row("tan",         "1 + y^2",                        a=(-1.5, 1.5)),
+    _row("asin",        "1/sqrt((1 - a)*(1 + a))",        a=UNIT, aliases="arcsin"),
+    _row("acos",        "-1/sqrt((1 - a)*(1 + a))",       a=UNIT, aliases="arccos"),
+    _row("atan",        "1/(1 + a^2)",                    a=ANY, aliases="arctan"),
+    _row("atan2",       ATAN2_PARTIALS,                   a=(0.1, 20.0), b=ANY,
+         kink="ifelse(b < 0, a, hypot(a, b))", undefined="hypot(a, b)"),
+    _row("sinh",        "cosh(a)",                        a=ANY),
+    _row("cosh",        "sinh(a)",                        a=ANY),
+    _row("tanh",        "1/cosh(a)^2",                    a=ANY),
+    _row("asinh",       "1/hypot(1, a)",                  a=ANY),
+    _row("acosh",       "1/(sqrt(a - 1)*sqrt(a + 1))",    a=(1.01, 50.0)),
+    _row("atanh",       "1/((1 - a)*(1 + a))",            a=UNIT),
+    _row("abs",         "sign(a)",                        a=ANY, kink="a"),
+    _row("sign",        "0",                              a=ANY, kink="a"),
+    _row("min",         "ifelse(a == y, 1/t, 0)",         a=ANY, variadic=True),
+    _row("max",         "ifelse(a == y, 1/t, 0)",         a=ANY, variadic=True),
+    _row("hypot",       HYPOT_PARTIALS,                   a=ANY, b=ANY, kink="y"),
+    _row("erf",         "2/sqrt(pi)*exp(-a^2)",           a=(-5.0, 5.0)),
+    _row("logcosh",     "tanh(a)",                        a=ANY),
+    _row("sigmoid",     "y*sigmoid(-a)",                  a=ANY),
+    _row("softplus",    "sigmoid(a)",                     a=ANY),
+    _row("relu",        "ifelse(a > 0, 1, 0)",            a=ANY, kink="a"),
+    _row("logaddexp",   "sigmoid(a - b); sigmoid(b - a)", a=ANY, b=ANY),
+    _row("tie-count",   "0",                              a=ANY, variadic=True),  # the `t` above
+)
+# fmt: on
 
 PRIMITIVES = {row.name: row for row in ROWS}
 
-# What has kinks, comparisons aside; and what has a finite local rule there, so that floats, which
-# raise at the others' infinite slopes, do not notice.
 NONSMOOTH_PRIMITIVES = frozenset(
     {row.name for row in ROWS if row.kink or row.undefined} | {"max", "min"}
 )
+# The others have an infinite slope at their kink, where floats raise an error.
 SILENT_KINKS = NONSMOOTH_PRIMITIVES - {"sqrt", "cbrt"}
-COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 
-# What the language offers: the rows whose name can be typed, by name and alias.
+# By name and alias: the rows whose name can be typed.
 LANGUAGE_FUNCTIONS = {
     name: row for row in ROWS if row.name.isidentifier() for name in (row.name, *row.aliases)
 }

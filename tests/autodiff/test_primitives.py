@@ -9,7 +9,14 @@ import mpmath
 import pytest
 
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.primitives import ARITIES, LANGUAGE_FUNCTIONS, PRIMITIVES, Primitive
+from gdcli.autodiff.primitives import (
+    ARITIES,
+    DEFINITIONS,
+    EDGE_ANSWERS,
+    LANGUAGE_FUNCTIONS,
+    PRIMITIVES,
+    Primitive,
+)
 from gdcli.execute.grid import ARRAYS
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
@@ -62,6 +69,10 @@ def test_the_table_offers_what_the_language_promises() -> None:
     assert ARITIES["max"] == ARITIES["min"] == (1, None)
     assert ARITIES["atan2"] == (2, 2)
     assert ARITIES["ln"] == (1, 1)
+
+
+def test_what_is_said_of_a_function_belongs_to_a_row() -> None:
+    assert EDGE_ANSWERS.keys() | DEFINITIONS.keys() <= PRIMITIVES.keys()
 
 
 def test_number_systems_have_the_same_primitives() -> None:

@@ -12,7 +12,7 @@ from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
 from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, COMPARISONS, PRIMITIVES, SILENT_KINKS
+from gdcli.autodiff.primitives import ARITIES, PRIMITIVES, SILENT_KINKS
 from gdcli.autodiff.tape import BRANCH, Instruction, Region, Tape, payloads
 from gdcli.language.parser import parse
 
@@ -21,7 +21,7 @@ TIE_DISTANCE = "ifelse(t > 1, 0, 1)"
 
 def kink_distance(tape: Tape) -> Tape | None:
     """The Tape of the distance from the nearest kink."""
-    if (SILENT_KINKS | COMPARISONS).isdisjoint(payloads(tape.body)):
+    if (SILENT_KINKS | exact.DIFFERENCE_TESTS.keys()).isdisjoint(payloads(tape.body)):
         return None
     builder = Builder(tape.inputs)
     numbers = builder.extend(tape)
