@@ -39,7 +39,6 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.language.syntax import Decimal
 
-Guard = tuple[str, int, int, bool]  # comparison, left, right, and whether it holds
 Apply = Callable[[str, list[int]], int]
 LEAF_OPERATIONS = (CONSTANT, LOAD, SIZE)
 
@@ -56,7 +55,7 @@ class Builder:
         self.defined: list[Instruction] = []  # by value: the instruction that made it
         self.exact: dict[int, Decimal | None] = {}  # by value: what lowering has found it to be
         self._homes: list[int] = []  # by value: how many branches and loops are around it
-        self._path: tuple[Any, ...] = ()  # of the open regions: a Guard, or the index of a loop
+        self._path: tuple[Any, ...] = ()  # of the open regions: the guard of a side, or the loop
         self._floors = [0]  # by region: the innermost region around that is the side of a branch
         self._tables: dict[tuple[Any, ...], dict[Any, int]] = {(): {}}
         self._visible = [self._tables[()]]
@@ -242,14 +241,13 @@ class Builder:
 
     # -- whole tapes ------------------------------------------------------------------------
 
-    def extend(self, tape: Tape, apply: Apply | None = None, *, effects: bool = True) -> list[int]:
+    def extend(self, tape: Tape, apply: Apply | None = None) -> list[int]:
         """Appends all of `tape`; the new number of each of its values.
 
         `apply` may build something else than the primitive it is given with its operands.
-        Without `effects` the derivatives of arrays are not accumulated.
         """
         numbers = [0] * tape.size
-        Copy(self, numbers, apply, effects).region(tape.body)
+        Copy(self, numbers, apply).region(tape.body)
         return numbers
 
     def tape(self, outputs: Sequence[int]) -> Tape:

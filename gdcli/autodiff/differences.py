@@ -1,7 +1,7 @@
 """Finite differences: formulas of any number of points, and the step to take with each.
 
 Comes in: how many points, and of which kind. Goes out: a Formula, f'(x) ≈ Σ wⱼ f(x + sⱼh) / h with
-whole offsets sⱼ, whose weights are derived, not copied: they solve Σ wⱼ sⱼᵏ = k! [k = 1] exactly,
+whole offsets sⱼ, whose weights are derived, not copied: they solve Σ wⱼ sⱼᵏ = [k = 1] exactly,
 in fractions, so that the formula is right for every polynomial up to its order p. Its error is
 C·hᵖ·|f⁽ᵖ⁺¹⁾| from truncation and S·ε·|f|/h from rounding, C and S being known of the weights too.
 
@@ -60,16 +60,16 @@ def formula(kind: str, points: int | None = None) -> Formula:
     return _described([(offset, weight) for offset, weight in pairs if weight])
 
 
-def weights(offsets: Sequence[int | Fraction], derivative: int = 1) -> list[Fraction]:
-    """The exact weights with which values at `offsets` give the derivative at 0, spacing 1.
+def weights(offsets: Sequence[int]) -> list[Fraction]:
+    """The exact weights with which values at `offsets` give the first derivative at 0, spacing 1.
 
-    They solve the Vandermonde system Σ wⱼ sⱼᵏ = k! [k = derivative], k = 0 ... n-1, by Björck and
-    Pereyra's algorithm (Golub and Van Loan, Matrix Computations, 4.6.2).
+    They solve the Vandermonde system Σ wⱼ sⱼᵏ = [k = 1], k = 0 ... n-1, by Björck and Pereyra's
+    algorithm (Golub and Van Loan, Matrix Computations, 4.6.2).
     """
     from fractions import Fraction
 
     n = len(offsets)
-    found = [Fraction(factorial(k) if k == derivative else 0) for k in range(n)]
+    found = [Fraction(k == 1) for k in range(n)]
     for k in range(n - 1):
         for i in range(n - 1, k, -1):
             found[i] -= offsets[k] * found[i - 1]

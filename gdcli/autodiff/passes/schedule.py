@@ -295,10 +295,4 @@ def worth_keeping(body: Region, same: dict[int, int]) -> set[int]:
     return costly & needed
 
 
-def is_costly(instruction: Instruction) -> bool:
-    """Whether to read its result from memory is quicker than to compute it."""
-    called = instruction.operation == APPLY and instruction.payload not in RECOMPUTED_PRIMITIVES
-    return called or instruction.operation == LOOP
-
-
 PASSES: dict[str, Callable[[Tape], Tape]] = {"fuse": fuse, "keep": keep}
