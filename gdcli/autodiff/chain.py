@@ -9,12 +9,11 @@ is s/b, which rounds once less.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, PRIMITIVES
+from gdcli.autodiff.lower import lower_formula
+from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.tape import (
     BRANCH,
     CARRIED,
@@ -28,15 +27,7 @@ from gdcli.autodiff.tape import (
     Tape,
     loop_results,
 )
-from gdcli.language.parser import parse
-from gdcli.language.syntax import Decimal, Expression
-
-
-@cache
-def partial_formula(primitive: str, place: int) -> Expression:
-    """The row's formula for the derivative by the argument at `place`; parsed once."""
-    row = PRIMITIVES[primitive]
-    return parse(row.partials[0 if row.variadic else place], ARITIES)
+from gdcli.language.syntax import Decimal
 
 
 def partials(
@@ -52,8 +43,7 @@ def partials(
             known["a"] = operands[place]
             if primitive != "tie-count" and "t" not in known:
                 known["t"] = builder.apply("tie-count", y, *operands)
-        formula = partial_formula(primitive, place)
-        yield place, lower_into(builder, formula, known, origins=False)
+        yield place, lower_formula(builder, row.partials[0 if row.variadic else place], known)
 
 
 def product(builder: Builder, factor: int | None, by: int | None) -> int | None:

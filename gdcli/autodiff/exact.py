@@ -8,16 +8,16 @@ that no module is imported for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import gcd
 
+from gdcli.autodiff.tape import COMPARATORS
 from gdcli.language.syntax import Decimal
 
 MAXIMUM_EXACT_DIGITS = 1000
 INTEGER_LIMIT = 2**53  # beyond it a float cannot tell odd from even
 DECIMAL_OPERATIONS = ("+", "-", "*", "/", "unary-minus", "pow-integer")
 
-ZERO, ONE, MINUS_ONE = Decimal(0, 0), Decimal(1, 0), Decimal(-1, 0)
+ZERO, ONE, TWO, MINUS_ONE = Decimal(0, 0), Decimal(1, 0), Decimal(2, 0), Decimal(-1, 0)
 
 
 def decimal(coefficient: int, exponent: int) -> Decimal | None:
@@ -95,14 +95,4 @@ def compare(comparison: str, left: Decimal, right: Decimal) -> bool | None:
         if abs(left.exponent - right.exponent) > MAXIMUM_EXACT_DIGITS:
             return None
         _, first, second = aligned(left, right)
-    return DIFFERENCE_TESTS[comparison](first - second)
-
-
-DIFFERENCE_TESTS: dict[str, Callable[[int], bool]] = {
-    "<": lambda difference: difference < 0,
-    "<=": lambda difference: difference <= 0,
-    ">": lambda difference: difference > 0,
-    ">=": lambda difference: difference >= 0,
-    "==": lambda difference: difference == 0,
-    "!=": lambda difference: difference != 0,
-}
+    return COMPARATORS[comparison](first, second)

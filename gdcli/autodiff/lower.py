@@ -10,12 +10,13 @@ exponent is exactly an integer, else pow-general; a comparison of exact decimals
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
+from gdcli.autodiff.primitives import ARITIES, LANGUAGE_FUNCTIONS
 from gdcli.autodiff.tape import (
     APPLY,
     CONSTANT,
@@ -30,6 +31,7 @@ from gdcli.autodiff.tape import (
     Tape,
 )
 from gdcli.errors import ExpressionError
+from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NAMED_CONSTANTS, Array, Roles
 from gdcli.language.syntax import APPLY as APPLY_NODE
 from gdcli.language.syntax import (
@@ -84,6 +86,16 @@ def lower_into(
     if len(expression.nodes) == 1 and expression.nodes[0].value in known:
         return known[str(expression.nodes[0].value)]
     return _Lowering(builder, expression, known, origins, arrays).value()
+
+
+def lower_formula(builder: Builder, formula: str, known: Mapping[str, int]) -> int:
+    """Lowers a formula of the table of primitives, whose names are `known`."""
+    return lower_into(builder, _parsed(formula), known, origins=False)
+
+
+@cache
+def _parsed(formula: str) -> Expression:
+    return parse(formula, ARITIES)
 
 
 class _Lowering:
@@ -291,7 +303,7 @@ class _Lowering:
         place = Affine(0, ((index, 1),))
         first, last = (self.element(name, [place]) for name in (arrays[0], arrays[-1]))
         if function == "norm":
-            term = power(self.builder, first, self.builder.constant(Decimal(2, 0)))
+            term = power(self.builder, first, self.builder.constant(exact.TWO))
         else:
             term = self.builder.apply("*", first, last)
         del self.known[self.indices.pop()]

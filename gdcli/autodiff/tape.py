@@ -16,6 +16,7 @@ Source: Wengert, A simple automatic derivative evaluation program, Comm. ACM 7 (
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -27,6 +28,15 @@ MAXIMUM_NESTED_BRANCHES = 64  # branches inside branches; the passes recurse onc
 
 SUM, PRODUCT, MAX, MIN, CARRY = "sum", "product", "max", "min", "carry"
 EXTREMA = (MAX, MIN)
+
+COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 class Subscript(NamedTuple):
@@ -115,14 +125,6 @@ class Instruction(NamedTuple):
     results: tuple[int, ...]
     regions: tuple[Region, ...] = ()
     origin: int = -1
-
-
-def payloads(region: Region) -> Iterator[Any]:
-    """What the instructions say beside their operands: primitives, constants, comparisons."""
-    for instruction in region.instructions:
-        yield instruction.payload
-        for inner in instruction.regions:
-            yield from payloads(inner)
 
 
 def instructions(region: Region) -> Iterator[Instruction]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdcli.execute.interpret import COMPARATORS
+from gdcli.autodiff.tape import COMPARATORS
 from gdcli.execute.source import compile_tape
 from gdcli.execute.writer import INFIX, Target
 from gdcli.numbers.floats import FLOAT_CONSTANTS, NumberSystem, to_float

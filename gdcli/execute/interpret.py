@@ -7,17 +7,17 @@ A tape with loops comes with Bindings; its gradient goes out behind its first ou
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, PRIMITIVES
+from gdcli.autodiff.lower import lower_formula
+from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.tape import (
     APPLY,
     BRANCH,
+    COMPARATORS,
     CONSTANT,
     LOAD,
     Instruction,
@@ -26,7 +26,6 @@ from gdcli.autodiff.tape import (
     run,
 )
 from gdcli.errors import UndefinedError
-from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import NumberSystem, nan
 
@@ -34,14 +33,6 @@ if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.iterate import Frame
 
-COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 Watch = Callable[[Instruction, list[Any], Any], None]
 Failed = Callable[[Instruction, list[Any], Exception], Any]
 
@@ -159,5 +150,4 @@ def _definition(primitive: str) -> Tape:
     row = PRIMITIVES[primitive]
     builder = Builder(row.arguments)
     known = {name: builder.load(number) for number, name in enumerate(row.arguments)}
-    formula = parse(row.definition, ARITIES)
-    return builder.tape([lower_into(builder, formula, known, origins=False)])
+    return builder.tape([lower_formula(builder, row.definition, known)])

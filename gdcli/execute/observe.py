@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gdcli.autodiff.tape import BRANCH, Instruction, Region, Tape
-from gdcli.execute.interpret import COMPARATORS, interpret
+from gdcli.autodiff.tape import BRANCH, COMPARATORS, Instruction, Region, Tape
+from gdcli.execute.interpret import interpret
 from gdcli.numbers.floats import NumberSystem, nan
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gdcli.autodiff import exact
 from gdcli.autodiff.tape import (
     APPLY,
     BRANCH,
@@ -24,10 +25,8 @@ from gdcli.autodiff.tape import (
     results_of,
 )
 from gdcli.execute.bindings import Bindings
-from gdcli.language.syntax import Decimal
 
 Range = tuple[int, int]
-DECIMAL_TWO = Decimal(2, 0)
 OPERATIONS_PER_CALL = 10  # operations that a call of the C library counts for
 INLINE_OPERATIONS = frozenset(
     ("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign")
@@ -73,7 +72,7 @@ class Work:
             return self._loop(instruction)
         if instruction.operation == BRANCH:
             return 1 + sum(self._region(region) for region in instruction.regions)
-        if instruction.operation == CONSTANT and instruction.payload == DECIMAL_TWO:
+        if instruction.operation == CONSTANT and instruction.payload == exact.TWO:
             self._twos |= set(instruction.results)
         if instruction.operation == APPLY:
             return OPERATIONS_PER_CALL if self.is_call(instruction) else 1

@@ -11,17 +11,18 @@ from __future__ import annotations
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
-from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, PRIMITIVES, SILENT_KINKS
-from gdcli.autodiff.tape import BRANCH, Instruction, Region, Tape, payloads
-from gdcli.language.parser import parse
+from gdcli.autodiff.lower import lower_formula
+from gdcli.autodiff.primitives import PRIMITIVES, SILENT_KINKS
+from gdcli.autodiff.tape import BRANCH, Instruction, Region, Tape, instructions
 
 TIE_DISTANCE = "ifelse(t > 1, 0, 1)"
 
 
 def kink_distance(tape: Tape) -> Tape | None:
     """The Tape of the distance from the nearest kink."""
-    if (SILENT_KINKS | exact.DIFFERENCE_TESTS.keys()).isdisjoint(payloads(tape.body)):
+    if not any(
+        one.operation == BRANCH or one.payload in SILENT_KINKS for one in instructions(tape.body)
+    ):
         return None
     builder = Builder(tape.inputs)
     numbers = builder.extend(tape)
@@ -61,6 +62,6 @@ def _distance(
     if row.variadic:
         # one value that stands in two places is no tie
         known = {"t": builder.apply("tie-count", y, *dict.fromkeys(operands))}
-        return lower_into(builder, parse(TIE_DISTANCE, ARITIES), known, origins=False)
+        return lower_formula(builder, TIE_DISTANCE, known)
     known = dict(zip((*row.arguments, "y"), (*operands, y), strict=True))
-    return lower_into(builder, parse(row.kink, ARITIES), known, origins=False)
+    return lower_formula(builder, row.kink, known)

@@ -18,7 +18,7 @@ from gdcli.autodiff.lower import exact_value
 from gdcli.autodiff.tape import APPLY, CONSTANT, LOOP, MAX, SUM, Instruction, Region, Tape
 from gdcli.language.syntax import Decimal
 
-HALF, TWO = Decimal(5, -1), Decimal(2, 0)
+HALF = Decimal(5, -1)
 SQUARE_OPERATIONS = ("pow-integer", "*")
 # Where each rule's primitive has a sum, and what makes a term of it.
 SUM_PATTERNS = {"sqrt": (0, SQUARE_OPERATIONS), "/": (1, ("exp",)), "log": (0, ("exp", "+"))}
@@ -102,7 +102,7 @@ def _root_of_square(builder: Builder, value: int) -> int | None:
     """a, where `value` is a^2 or a*a."""
     power = _applied(builder, value, "pow-integer")
     if power is not None:
-        return power[0] if _is(builder, power[1], TWO) else None
+        return power[0] if _is(builder, power[1], exact.TWO) else None
     product = _applied(builder, value, "*")
     return product[0] if product is not None and product[0] == product[1] else None
 
