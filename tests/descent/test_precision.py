@@ -7,6 +7,7 @@ import pytest
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.precision import predicted_decrease
+from gdcli.descent.vectors import LONGEST_LIST
 from gdcli.functions.function import Function
 
 
@@ -34,6 +35,16 @@ def test_a_move_of_x_by_its_own_rounding_counts(parabola: Any) -> None:
     far = 2.0**-40
     assert predicted_decrease(parabola, Evaluation([1.0], near**2, [2 * near], 2 * near)).lost
     assert not predicted_decrease(parabola, Evaluation([1.0], far**2, [2 * far], 2 * far)).lost
+
+
+def test_a_move_of_x_by_its_own_rounding_counts_where_the_hessian_is_too_large_to_form() -> None:
+    n = LONGEST_LIST + 1
+    function = Function("sum((x[i] - 1)^2 for i in 1:n)", sizes={"n": n})
+    for distance, lost in ((2.0**-52, True), (2.0**-40, False)):
+        x = [1.0 + distance] * n
+        value, gradient = function.evaluate_gradient(x)
+        here = Evaluation(x, value, gradient, max(map(abs, gradient)))
+        assert predicted_decrease(function, here).lost is lost
 
 
 def test_a_bound_that_is_not_finite_proves_nothing(parabola: Any) -> None:
