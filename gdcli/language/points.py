@@ -11,8 +11,7 @@ from collections.abc import Collection, Sequence
 
 from gdcli.errors import ExpressionError, PointError, brief, listed
 from gdcli.language.lexer import normalised
-from gdcli.language.parser import parse
-from gdcli.language.refusals import Arities
+from gdcli.language.parser import Arities, parse
 from gdcli.language.syntax import LOOP, NAME, SUBSCRIPT, Expression
 
 CONSTANT_NAMES = ("pi", "e")
