@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
 NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
 REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN}
-MAXIMUM_LOOPS = 16  # inside one another; Python allows 20 in a function
 
 # A part that only the sides of an `ifelse` use is lowered once a side, so a chain of such parts
 # doubles at each link: the steps of the walk are bounded.
@@ -247,13 +246,14 @@ class _Lowering:
 
     def open_loop(self, position: int) -> None:
         """Opens a loop for each index; the body comes next."""
+        from gdcli.language.semantics.scopes import MAXIMUM_NESTED_LOOPS
         from gdcli.language.subscripts import ends
 
         arguments = self.expression.nodes[position].arguments
         around = sum(len(indices) for _, indices in self.scopes) + len(self.indices)
-        if around + len(arguments) // 3 > MAXIMUM_LOOPS:
+        if around + len(arguments) // 3 > MAXIMUM_NESTED_LOOPS:
             raise ExpressionError(
-                f"more than {MAXIMUM_LOOPS} loops stand inside one another",
+                f"more than {MAXIMUM_NESTED_LOOPS} loops stand inside one another",
                 self.expression.text,
                 self.expression.nodes[position].span,
             )

@@ -15,7 +15,7 @@ from gdcli.language.affine import Affine
 from gdcli.language.subscripts import affine, ends
 from gdcli.language.syntax import INDEX, LOOP, NAME, SUBSCRIPT, VECTOR_FUNCTIONS, Expression
 
-MAXIMUM_INDICES = 16  # inside one another
+MAXIMUM_NESTED_LOOPS = 16  # Python allows 20 in a function
 
 
 class IndexRange(NamedTuple):
@@ -138,9 +138,9 @@ class Scopes:
             lows = self._ends(low, "max", inside)
             highs = self._ends(high, "min", inside)
             inside = (*inside, IndexRange(name, lows, highs))
-        if len(inside) > MAXIMUM_INDICES:
+        if len(inside) > MAXIMUM_NESTED_LOOPS:
             raise self._error(
-                f"more than {MAXIMUM_INDICES} loops stand inside one another", position
+                f"more than {MAXIMUM_NESTED_LOOPS} loops stand inside one another", position
             )
         self.loops.append(LoopScope(position, inside[len(around) :], around))
         return inside
