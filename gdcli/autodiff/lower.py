@@ -30,7 +30,7 @@ from gdcli.autodiff.tape import (
     Tape,
 )
 from gdcli.errors import ExpressionError
-from gdcli.language.semantics.roles import NAMED_CONSTANTS, Array, Roles
+from gdcli.language.semantics.roles import Array, Roles
 from gdcli.language.syntax import APPLY as APPLY_NODE
 from gdcli.language.syntax import (
     CONDITIONAL,
@@ -171,7 +171,7 @@ class _Lowering:
                 self.known, self.indices = dict(self.given), []  # a part sees no index around
                 return
         self.mark(position)
-        self.values.append(self.builder.constant(NAMED_CONSTANTS[name]) if value is None else value)
+        self.values.append(self.builder.constant(name) if value is None else value)
 
     def mark(self, position: int) -> None:
         """What is built from here on comes from the node at `position`."""

@@ -12,9 +12,8 @@ from collections.abc import Collection, Sequence
 from gdcli.errors import ExpressionError, PointError, brief, listed
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import Arities, parse
-from gdcli.language.syntax import LOOP, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import CONSTANT_NAMES, LOOP, NAME, SUBSCRIPT, Expression
 
-CONSTANT_NAMES = ("pi", "e")
 NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
 
 

@@ -18,6 +18,7 @@ NUMBER, NAME, APPLY, COMPARE = "number", "name", "apply", "compare"
 INDEX, SUBSCRIPT, LOOP = "index", "subscript", "loop"
 NEGATE, CONDITIONAL = "unary-minus", "ifelse"
 LOOPS = ("sum", "prod", "max", "min")  # what a loop makes of its body's values
+CONSTANT_NAMES = ("pi", "e")  # where a header does not declare them
 VECTOR_FUNCTIONS = {"dot": 2, "norm": 1}  # functions of whole vectors, and how many they take
 
 # How tightly each operator binds; a name, a number or a call binds tightest.

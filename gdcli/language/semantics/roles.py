@@ -17,13 +17,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
 from gdcli.language.suggest import closest
-from gdcli.language.syntax import APPLY, INDEX, LOOP, NAME, SUBSCRIPT, VECTOR_FUNCTIONS, Expression
+from gdcli.language.syntax import (
+    APPLY,
+    CONSTANT_NAMES,
+    INDEX,
+    LOOP,
+    NAME,
+    SUBSCRIPT,
+    VECTOR_FUNCTIONS,
+    Expression,
+)
 
 if TYPE_CHECKING:
     from gdcli.language.affine import Affine
     from gdcli.language.semantics.scopes import Scopes
 
-NAMED_CONSTANTS = {"pi": "pi", "e": "e"}
 NO_ENTRIES: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -108,7 +116,7 @@ def _variables(
 ) -> tuple[str, ...]:
     """The names that are nothing else, in their order; `sizes` are those not given."""
     header = expression.header.variables if expression.header else None
-    known = known | (set(NAMED_CONSTANTS) - set(header or ()))
+    known = known | (set(CONSTANT_NAMES) - set(header or ()))
     free = [name for name in used if name not in known]
     if header is not None:
         _check_header(expression, free, used, header, scopes)
@@ -137,7 +145,7 @@ def _with_vectors(
     sizes.update(scopes.sizes)
     definitions = {definition.name for definition in expression.definitions}
     taken = {
-        **dict.fromkeys(NAMED_CONSTANTS, clashes.CONSTANT_ROLE),
+        **dict.fromkeys(CONSTANT_NAMES, clashes.CONSTANT_ROLE),
         **dict.fromkeys(definitions, clashes.DEFINITION_ROLE),
         **dict.fromkeys(parameters, clashes.PARAMETER_ROLE),
         **dict.fromkeys(declared, clashes.VARIABLE_ROLE),
@@ -192,7 +200,7 @@ def _check_definitions(expression: Expression) -> None:
     start = 0
     defined = {definition.name: definition.root for definition in expression.definitions}
     for definition in expression.definitions:
-        if definition.name in NAMED_CONSTANTS:
+        if definition.name in CONSTANT_NAMES:
             raise ExpressionError(
                 f"`{definition.name}` is a constant; choose another name",
                 expression.text,
