@@ -1,4 +1,4 @@
-"""Text to tokens.
+"""The lexer: a text to its tokens.
 
 Comes in: any text. Goes out: a list of Tokens whose spans count characters of that text, closed
 by one of kind END. Names are normalised (`x₁` is `x1`, `π` is `pi`), and `**` is `^`. A character
@@ -23,7 +23,7 @@ TOKEN_PATTERN = re.compile(
     r"|(?P<symbol>\*\*|[<>=!]=|[-+*/^()\[\],;:=<>])"
 )
 
-# What people type or paste, and what the language has for it.
+# What people type or paste, and what to type instead.
 REPLACEMENTS = {
     "²": "^2",
     "³": "^3",
@@ -62,6 +62,7 @@ REPLACEMENTS = {
     "@": "a name made of letters, digits and _",
     ".": "a number as in 0.5",
 }
+# Cyrillic letters, and the Latin ones that they look like.
 LOOKALIKES = dict(zip("аАВсСеЕіјЈКМНоОрРѕЅТхХуУ", "aABcCeEijJKMHoOpPsSTxXyY", strict=True))
 
 

@@ -33,7 +33,7 @@ OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "
 
 
 def by_python(node: ast.expr) -> str:
-    """The same of Python's own tree."""
+    """Python's own tree of the text, with every operation in parentheses."""
     if isinstance(node, ast.BinOp):
         return f"({by_python(node.left)}{OPERATORS[type(node.op)]}{by_python(node.right)})"
     if isinstance(node, ast.UnaryOp):
