@@ -3,7 +3,7 @@
 Comes in: a sentence, and where one exists the text and the span the sentence speaks of.
 Goes out: `str(error)`, whole and ready to print, with a caret under the place.
 Every message is safe to print: characters that could disguise themselves or steer a terminal
-are shown by their code point. This module imports nothing of ours.
+are shown by their code point. This module imports nothing from gdcli.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# The letters of the language. What is shown is no wider: other letters can disguise themselves.
+# The letters of the language. Messages show no others, because some look just like these.
 LETTERS = "A-Za-zÀ-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΆΈ-ΊΌΎ-ΡΣ-ώ"
 SHOWN_CHARACTER = re.compile(f"[ -~{LETTERS}₀-₉]")
 CONTEXT_CHARACTERS = 32  # characters of the text shown on either side of a place
@@ -21,14 +21,14 @@ MOST_LISTED_NAMES = 12  # names listed in a sentence
 
 
 class Span(NamedTuple):
-    """A half-open stretch `text[start:end]`."""
+    """A half-open range of a text, `text[start:end]`."""
 
     start: int
     end: int
 
 
 def visible(text: str) -> str:
-    """`text` with every character but printable ASCII and the language's shown by code point."""
+    """`text` with characters outside printable ASCII and the language shown by code point."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_visible_character, text))
@@ -41,7 +41,7 @@ def brief(text: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The names with commas between them; of many the first, and how many there are."""
+    """The names with commas between them; of many, the first ones and how many there are."""
     shown = ", ".join(map(brief, names[:MOST_LISTED_NAMES]))
     return shown if len(names) <= MOST_LISTED_NAMES else f"{shown}, ... ({len(names)} in all)"
 

@@ -32,7 +32,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.errors import ExpressionError
 from gdcli.language.parser import parse
-from gdcli.language.semantics.roles import NAMED_CONSTANTS, Array, Roles
+from gdcli.language.semantics.roles import Array, Roles
 from gdcli.language.syntax import APPLY as APPLY_NODE
 from gdcli.language.syntax import (
     CONDITIONAL,
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
 NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
 REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN}
-MAXIMUM_LOOPS = 16  # inside one another; Python allows 20 in a function
 
 # A part that only the sides of an `ifelse` use is lowered once a side, so a chain of such parts
 # doubles at each link: the steps of the walk are bounded.
@@ -184,7 +183,7 @@ class _Lowering:
                 self.known, self.indices = dict(self.given), []  # a part sees no index around
                 return
         self.mark(position)
-        self.values.append(self.builder.constant(NAMED_CONSTANTS[name]) if value is None else value)
+        self.values.append(self.builder.constant(name) if value is None else value)
 
     def mark(self, position: int) -> None:
         """What is built from here on comes from the node at `position`."""
@@ -259,13 +258,14 @@ class _Lowering:
 
     def open_loop(self, position: int) -> None:
         """Opens a loop for each index; the body comes next."""
+        from gdcli.language.semantics.scopes import MAXIMUM_NESTED_LOOPS
         from gdcli.language.subscripts import ends
 
         arguments = self.expression.nodes[position].arguments
         around = sum(len(indices) for _, indices in self.scopes) + len(self.indices)
-        if around + len(arguments) // 3 > MAXIMUM_LOOPS:
+        if around + len(arguments) // 3 > MAXIMUM_NESTED_LOOPS:
             raise ExpressionError(
-                f"more than {MAXIMUM_LOOPS} loops stand inside one another",
+                f"more than {MAXIMUM_NESTED_LOOPS} loops stand inside one another",
                 self.expression.text,
                 self.expression.nodes[position].span,
             )

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from gdcli.errors import ExpressionError, FileAccessError, UsageError, brief, listed, visible
-from gdcli.language.lexer import NAME, normalised, tokens
+from gdcli.language.lexer import NAME_TOKEN, normalised, tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -282,7 +282,7 @@ def _is_name(cell: str) -> bool:
         found = tokens(cell)
     except ExpressionError:
         return False
-    return len(found) == 2 and found[0].kind == NAME
+    return len(found) == 2 and found[0].kind == NAME_TOKEN
 
 
 def _refuse_name(name: str, names: Collection[str]) -> NoReturn:

@@ -1,7 +1,7 @@
 """Affine numbers: a whole number plus whole multiples of sizes and loop indices, as 2*i + n - 1.
 
-Subscripts, the ends of ranges and lengths are Affine, so what a text will read is known before it
-runs. `str(affine)` is its normal form, written tightly: `2*i+n-1`.
+Subscripts, the ends of ranges and lengths are Affine, so the entries that a function will read are
+known before it runs. `str(affine)` is its normal form, written tightly: `2*i+n-1`.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ class Affine(NamedTuple):
         return self + other.scaled(-1)
 
     def scaled(self, factor: int) -> Affine:
-        """The same, `factor` times."""
+        """This number times `factor`."""
         terms = tuple((name, factor * coefficient) for name, coefficient in self.terms if factor)
         return Affine(factor * self.constant, terms)
 
     def evaluate(self, values: Mapping[str, int]) -> int:
-        """Its value; raises KeyError for a name that has none."""
+        """The whole number at these values of the names; raises KeyError where one is missing."""
         return self.constant + sum(factor * values[name] for name, factor in self.terms)
 
     def coefficient(self, name: str) -> int:
-        """How often it holds `name`."""
+        """The coefficient of `name`, 0 where it does not occur."""
         return dict(self.terms).get(name, 0)
 
     def substituted(self, name: str, value: Affine) -> Affine:
-        """With `value` in place of `name`."""
+        """This number with `value` in place of `name`."""
         factor = self.coefficient(name)
         return self + Affine(0, ((name, -factor),)) + value.scaled(factor) if factor else self
 
     def known(self, values: Mapping[str, int]) -> Affine:
-        """With the names that have a value replaced by it."""
+        """This number with each name in `values` replaced by its value."""
         rest = tuple(term for term in self.terms if term[0] not in values)
         given = (factor * values[name] for name, factor in self.terms if name in values)
         return Affine(self.constant + sum(given), rest)

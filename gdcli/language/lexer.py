@@ -1,9 +1,8 @@
-"""Text to tokens.
+"""The lexer: a text to its tokens.
 
 Comes in: any text. Goes out: a list of Tokens whose spans count characters of that text, closed
-by one of kind END. A token is a NUMBER, a NAME or a symbol, whose kind is the symbol itself.
-Names are normalised (`x₁` is `x1`, `π` is `pi`, `**` is `^`). A character that is not of the
-language raises ExpressionError with its code point and what to type instead.
+by one of kind END. Names are normalised (`x₁` is `x1`, `π` is `pi`), and `**` is `^`. A character
+that is not of the language raises ExpressionError with its code point and what to type instead.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from gdcli.errors import LETTERS, ExpressionError, Span
 
-NUMBER, NAME, END = "number", "name", "end"
+NUMBER_TOKEN, NAME_TOKEN, END = "number", "name", "end"
 MAXIMUM_TEXT, MAXIMUM_NAME = 1_000_000, 60  # characters
 
 SUBSCRIPT_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -24,7 +23,7 @@ TOKEN_PATTERN = re.compile(
     r"|(?P<symbol>\*\*|[<>=!]=|[-+*/^()\[\],;:=<>])"
 )
 
-# What people type or paste, and what the language has for it.
+# What people type or paste, and what to type instead.
 REPLACEMENTS = {
     "²": "^2",
     "³": "^3",
@@ -63,11 +62,12 @@ REPLACEMENTS = {
     "@": "a name made of letters, digits and _",
     ".": "a number as in 0.5",
 }
+# Cyrillic letters, and the Latin ones that they look like.
 LOOKALIKES = dict(zip("аАВсСеЕіјЈКМНоОрРѕЅТхХуУ", "aABcCeEijJKMHoOpPsSTxXyY", strict=True))
 
 
 class Token(NamedTuple):
-    """One word of the text: `kind` is NUMBER, NAME, END or the symbol itself."""
+    """One word of the text: `kind` is NUMBER_TOKEN, NAME_TOKEN, END or the symbol itself."""
 
     kind: str
     text: str
@@ -93,11 +93,11 @@ def tokens(text: str) -> list[Token]:
         word = match.group()
         span = Span(start, position)
         if group == "number":
-            found.append(Token(NUMBER, word, span))
+            found.append(Token(NUMBER_TOKEN, word, span))
         elif group == "name":
             if len(word) > MAXIMUM_NAME:
                 raise ExpressionError(f"a name has at most {MAXIMUM_NAME} letters", text, span)
-            found.append(Token(NAME, normalised(word), span))
+            found.append(Token(NAME_TOKEN, normalised(word), span))
         else:
             symbol = "^" if word == "**" else word
             found.append(Token(symbol, symbol, span))

@@ -1,4 +1,4 @@
-"""Tokens to Expression: headers, parts and the formulas between them.
+"""The parser: a text to its Expression.
 
 Comes in: a text and `{function: (fewest, most)}` arguments; the parser knows no function itself.
 Goes out: an Expression, or ExpressionError with a place and what to write instead.
@@ -24,32 +24,142 @@ after `/` or in an exponent it could be read in two ways and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gdcli.language.formulas import FormulaParser
-from gdcli.language.lexer import END, NAME, Token, tokens
-from gdcli.language.refusals import Arities
-from gdcli.language.syntax import Definition, Expression, Header
+from gdcli.errors import ExpressionError, Span
+from gdcli.language import refusals
+from gdcli.language.lexer import END, NAME_TOKEN, NUMBER_TOKEN, Token, tokens
+from gdcli.language.syntax import (
+    APPLY,
+    COMPARE,
+    CONDITIONAL,
+    INDEX,
+    LOOP,
+    LOOPS,
+    MAXIMUM_DIGITS,
+    MAXIMUM_EXPONENT,
+    NAME,
+    NEGATE,
+    NUMBER,
+    PRECEDENCE,
+    SUBSCRIPT,
+    VECTOR_FUNCTIONS,
+    Decimal,
+    Definition,
+    Expression,
+    Header,
+    Node,
+    read_decimal,
+)
 
 if TYPE_CHECKING:
     from gdcli.language.affine import Affine
 
+Arities = Mapping[str, tuple[int, int | None]]  # fewest and most arguments, by function
+
+MAXIMUM_NESTING = 1000  # brackets inside one another
+COMPARISON_OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
+RESERVED_WORDS = ("for", "in")
+
+# The kinds of brackets, beside the kinds of nodes: a plain `(`, and the one behind dot and norm.
+GROUP, VECTOR_CALL = "group", "vector-call"
+BRACKET_KINDS = {  # by the name before `(`; APPLY behind any other function
+    CONDITIONAL: CONDITIONAL,
+    **dict.fromkeys(VECTOR_FUNCTIONS, VECTOR_CALL),
+    **dict.fromkeys(LOOPS, LOOP),
+}
+TAKEN_NAMES = frozenset((*RESERVED_WORDS, *BRACKET_KINDS))  # beside the names of functions
+OWN_ARITIES = {CONDITIONAL: (3, 3)} | {
+    name: (count, count) for name, count in VECTOR_FUNCTIONS.items()
+}
+
+MISPLACED_COMMA = "a comma separates the arguments of a function, and this is none"
+MISPLACED_COMPARISON = "a comparison stands only in `ifelse(a < b, u, v)`, as its first argument"
+MISPLACED_FOR = "`for` stands only in sum, prod, max and min: `sum(x[i]^2 for i in 1:n)`"
+MISPLACED_COLON = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
 HEADER_LISTS_NAMES = "a header lists names: `f(x, y) = ...`, `f(x[n], W[m, 3]) = ...`"
+NUMBER_TOO_LONG = (
+    f"a number has at most {MAXIMUM_DIGITS} digits and an exponent of at most {MAXIMUM_EXPONENT}"
+)
 
 
 def parse(text: str, functions: Arities) -> Expression:
-    """The Expression that `text` writes."""
+    """The Expression that `text` writes; raises ExpressionError with the place of a mistake."""
     return _Parser(text, tokens(text), functions).function()
 
 
-class _Parser(FormulaParser):
-    """Reads a whole text."""
+class Bracket:
+    """An open bracket and what has been read in it.
+
+    `name` is the token before `opening`, or `opening` itself in a GROUP. `operands` are positions
+    of nodes: of the arguments, the subscripts or, after `for`, of the index, low end and high end
+    of each range.
+    """
+
+    def __init__(self, kind: str, opening: Token, name: Token) -> None:
+        self.kind = kind
+        self.opening = opening
+        self.name = name
+        self.operands: list[int] = []
+        self.comparison: Token | None = None  # of an `ifelse`
+        self.body: int | None = None  # of a loop, once `for` has been read
+
+    @property
+    def closing(self) -> str:
+        """The symbol that closes it."""
+        return ")" if self.opening.kind == "(" else "]"
+
+
+class _Parser:
+    """Reads one text by precedence climbing, with a stack of its own: nesting costs no recursion.
+
+    Operators and open brackets wait in `pending` for their operands. `nodes` are those made, in
+    post-order; `operands` are the positions of the nodes that no other node uses yet; `position`
+    is that of the next token.
+    """
+
+    def __init__(self, text: str, tokens: Sequence[Token], functions: Arities) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.functions = functions
+        self.position = 0
+        self.nodes: list[Node] = []
+        self.operands: list[int] = []
+        self.pending: list[Token | Bracket] = []
+        self.depth = 0  # of open brackets
+
+    # -- tokens and nodes -------------------------------------------------------------------
+
+    def peek(self, ahead: int = 0) -> Token:
+        """The token to be read, or the one `ahead` of it."""
+        return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
+
+    def next(self) -> Token:
+        """Reads a token."""
+        token = self.peek()
+        self.position += 1
+        return token
+
+    def push(self, kind: str, value: str | Decimal, arguments: tuple[int, ...], span: Span) -> None:
+        """Makes a node, the newest operand."""
+        self.operands.append(len(self.nodes))
+        self.nodes.append(Node(kind, value, arguments, span))
+
+    def error(self, message: str, span: Span) -> ExpressionError:
+        return ExpressionError(message, self.text, span)
+
+    def check_new_name(self, token: Token, role: str) -> None:
+        """Refuses a name that is taken where one is declared."""
+        if token.text in self.functions or token.text in TAKEN_NAMES:
+            raise self.error(f"`{token.text}` cannot be {role}: the name is taken", token.span)
+
+    # -- the whole text --------------------------------------------------------------------
 
     def function(self) -> Expression:
         definitions: dict[str, Definition] = {}
         header = self.header()
-        while self.peek().kind == NAME and self.peek(1).kind == "=":
+        while self.peek().kind == NAME_TOKEN and self.peek(1).kind == "=":
             definition = self.definition(definitions)
             definitions[definition.name] = definition
         if second := self.header():
@@ -71,7 +181,7 @@ class _Parser(FormulaParser):
     def definition(self, earlier: dict[str, Definition]) -> Definition:
         name = self.peek()
         self.position += 2
-        self.new_name(name, "a part")
+        self.check_new_name(name, "a part")
         if name.text in earlier:
             raise self.error(f"the part `{name.text}` is named twice", name.span)
         root = self.formula()
@@ -92,7 +202,7 @@ class _Parser(FormulaParser):
             return None
         name = self.next()
         self.position += 1
-        self.new_name(name, "a function of your own")
+        self.check_new_name(name, "a function of your own")
         variables: dict[str, Token] = {}
         shapes: list[tuple[Affine, ...] | None] = []
         while self.position < end or not variables:
@@ -107,7 +217,7 @@ class _Parser(FormulaParser):
 
     def header_end(self) -> int | None:
         """The place of the `)` of a header that begins here."""
-        if not (self.peek().kind == NAME and self.peek(1).kind == "("):
+        if not (self.peek().kind == NAME_TOKEN and self.peek(1).kind == "("):
             return None
         depth = 0
         for place in range(self.position + 1, len(self.tokens) - 1):
@@ -120,9 +230,9 @@ class _Parser(FormulaParser):
         if self.position == end and not earlier:
             raise self.error("a header lists at least one name: `f(x, y) = ...`", name.span)
         token = self.next()
-        if token.kind != NAME:
+        if token.kind != NAME_TOKEN:
             raise self.error(HEADER_LISTS_NAMES, token.span)
-        self.new_name(token, "a variable")
+        self.check_new_name(token, "a variable")
         if token.text in earlier:
             raise self.error(f"`{token.text}` is declared twice", token.span)
         return token
@@ -134,7 +244,7 @@ class _Parser(FormulaParser):
             self.position += 1
         self.position += 1
         inside = [*self.tokens[start : self.position], self.tokens[-1]]
-        reader = FormulaParser(self.text, inside, self.functions)
+        reader = _Parser(self.text, inside, self.functions)
         root = reader.formula()
         written = Expression(self.text, tuple(reader.nodes), None, ())
         return tuple(self.length(written, place) for place in written.nodes[root].arguments)
@@ -149,3 +259,291 @@ class _Parser(FormulaParser):
                 written.nodes[place].span,
             )
         return length
+
+    # -- formulas ---------------------------------------------------------------------------
+
+    def formula(self) -> int:
+        """Reads tokens up to `;` or the end; the position of the formula's last node."""
+        while True:
+            self.before_operand()
+            if self.after_operand():
+                return self.operands.pop()
+
+    def before_operand(self) -> None:
+        """Reads signs and opening brackets, then a number or a name."""
+        while True:
+            token = self.next()
+            if token.kind == "-":
+                self.pending.append(token._replace(kind=NEGATE))
+            elif token.kind == "(":
+                self.open(GROUP, token, token)
+            elif token.kind == NUMBER_TOKEN:
+                return self.push(NUMBER, self.decimal(token), (), token.span)
+            elif token.kind == NAME_TOKEN:
+                if token.text in self.functions or token.text in BRACKET_KINDS:
+                    self.call(token)
+                elif token.text in RESERVED_WORDS:
+                    raise refusals.reserved_word(self.text, token)
+                elif self.peek().kind == "[":
+                    self.open(SUBSCRIPT, self.next(), token)
+                elif self.peek().kind == "(":
+                    raise refusals.unknown_function(
+                        self.text, self.tokens, self.position, self.functions
+                    )
+                else:
+                    return self.push(NAME, token.text, (), token.span)
+            elif token.kind != "+":
+                raise refusals.missing_operand(self.text, self.tokens, self.position - 1)
+
+    def after_operand(self) -> bool:
+        """Reads closing brackets, then a separator or an operator (False) or the end (True)."""
+        while True:
+            token = self.peek()
+            if token.kind in PRECEDENCE:
+                self.position += 1
+                return self.operator(token)
+            if token.kind in (END, ";"):
+                self.reduce(0)
+                if self.pending:
+                    raise self.unclosed()
+                return True
+            if token.kind in (NUMBER_TOKEN, NAME_TOKEN, "(") and token.text != "for":
+                return self.operator(self.multiplication(token))
+            self.position += 1
+            if token.kind not in (")", "]"):
+                self.separator(token)
+                return False
+            self.close(token)
+
+    def operator(self, token: Token) -> bool:
+        """Puts an operator behind those that wait for operands; False."""
+        precedence = PRECEDENCE[token.kind]
+        self.reduce(precedence + (token.kind == "^"))  # `^` groups to the right
+        self.pending.append(token)
+        return False
+
+    def reduce(self, precedence: int) -> None:
+        """Applies the waiting operators, up to a bracket, that bind at least as tightly."""
+        while self.pending:
+            token = self.pending[-1]
+            if isinstance(token, Bracket) or PRECEDENCE[token.kind] < precedence:
+                return
+            self.pending.pop()
+            right = self.operands.pop()
+            end = self.nodes[right].span.end
+            if token.kind == NEGATE:
+                self.push(APPLY, NEGATE, (right,), Span(token.span.start, end))
+            else:
+                left = self.operands.pop()
+                span = Span(self.nodes[left].span.start, end)
+                self.push(APPLY, token.kind, (left, right), span)
+
+    def decimal(self, token: Token) -> Decimal:
+        number = read_decimal(token.text)
+        if number is None:
+            raise self.error(NUMBER_TOO_LONG, token.span)
+        return number
+
+    def multiplication(self, token: Token) -> Token:
+        """The `*` that stands, unwritten, before `token`; refused where it would mislead."""
+        before = self.tokens[self.position - 1]
+        if token.text in RESERVED_WORDS:
+            raise refusals.reserved_word(self.text, token)
+        if before.kind in (NAME_TOKEN, "]") or token.kind == NUMBER_TOKEN:
+            raise refusals.missing_operator(self.text, self.tokens, self.position)
+        for waiting in reversed(self.pending):
+            if isinstance(waiting, Bracket) or waiting.kind not in (NEGATE, "/", "^"):
+                break
+            if waiting.kind != NEGATE:
+                left, right = (self.nodes[operand].span for operand in self.operands[-2:])
+                last = self.pending[-1]
+                start = last.span.start if isinstance(last, Token) and last is not waiting else None
+                right = Span(right.start if start is None else start, before.span.end)
+                raise refusals.ambiguous_product(
+                    self.text, self.tokens, self.position, waiting, left, right
+                )
+        return Token("*", "*", Span(token.span.start, token.span.start))
+
+    # -- brackets ---------------------------------------------------------------------------
+
+    def call(self, name: Token) -> None:
+        """Opens the bracket behind a function's name."""
+        if self.peek().kind != "(":
+            raise refusals.missing_parenthesis(self.text, name, self.peek(), self.functions)
+        self.open(BRACKET_KINDS.get(name.text, APPLY), self.next(), name)
+
+    def open(self, kind: str, opening: Token, name: Token) -> None:
+        """Opens a bracket inside those that are open."""
+        self.depth += 1
+        if self.depth > MAXIMUM_NESTING:
+            raise self.error(
+                f"more than {MAXIMUM_NESTING} brackets stand inside one another; "
+                "name an inner part: `r = ...; ...`",
+                opening.span,
+            )
+        self.pending.append(Bracket(kind, opening, name))
+
+    def innermost(self, token: Token, message: str) -> Bracket:
+        """The innermost open bracket, with the operators inside it applied."""
+        self.reduce(0)
+        if not self.pending:
+            raise self.error(message, token.span)
+        bracket = self.pending[-1]
+        assert isinstance(bracket, Bracket)
+        return bracket
+
+    def unclosed(self) -> ExpressionError:
+        """The refusal of a text that ends inside a bracket."""
+        bracket = next(item for item in self.pending[::-1] if isinstance(item, Bracket))
+        return self.error(
+            f"this `{bracket.opening.text}` is never closed; is a `{bracket.closing}` missing?",
+            bracket.opening.span,
+        )
+
+    def separator(self, token: Token) -> None:
+        """Reads a comma, a comparison, `for` or `:`, behind which an operand follows."""
+        if token.kind == ",":
+            self.comma(self.innermost(token, MISPLACED_COMMA), token)
+        elif token.kind in COMPARISON_OPERATORS:
+            self.comparison(self.innermost(token, MISPLACED_COMPARISON), token)
+        elif token.text == "for":
+            self.body(self.innermost(token, MISPLACED_FOR), token)
+        elif token.kind == ":":
+            self.low_end(self.innermost(token, MISPLACED_COLON), token)
+        else:
+            raise refusals.stray_symbol(self.text, token)
+
+    def comma(self, bracket: Bracket, token: Token) -> None:
+        name = bracket.name.text
+        if bracket.kind == GROUP:
+            raise self.error(f"{MISPLACED_COMMA}; a decimal point is `.`", token.span)
+        if bracket.body is not None:
+            self.high_end(bracket)
+            self.index(bracket)
+        elif bracket.kind == LOOP and name not in self.functions:
+            raise self.error(
+                f"{name} takes one formula, and then the range of each index: "
+                f"`{name}(x[i]*y[j] for i in 1:n, j in 1:m)`",
+                token.span,
+            )
+        else:
+            self.argument(bracket)
+
+    def argument(self, bracket: Bracket) -> None:
+        """Takes the newest operand into the bracket: an argument or a subscript."""
+        name = bracket.name.text
+        if bracket.kind == CONDITIONAL and not bracket.operands:
+            self.condition(bracket)
+        argument = self.operands.pop()
+        bracket.operands.append(argument)
+        node = self.nodes[argument]
+        if bracket.kind == VECTOR_CALL and node.kind != NAME:
+            entries = "the sum over its entries: `sqrt(sum((x[i] - y[i])^2 for i in 1:n))`"
+            if name == "dot":
+                entries = "the sum over their entries: `sum(x[i]*y[i+1] for i in 1:n)`"
+            raise self.error(
+                f"{name} takes the name of a vector; for anything else write {entries}", node.span
+            )
+
+    def comparison(self, bracket: Bracket, token: Token) -> None:
+        if bracket.kind != CONDITIONAL or bracket.operands:
+            raise self.error(MISPLACED_COMPARISON, token.span)
+        if bracket.comparison is not None:
+            raise self.error("one comparison at a time: `ifelse(a < b, ..., ...)`", token.span)
+        bracket.comparison = token
+
+    def condition(self, bracket: Bracket) -> None:
+        """Makes the comparison of an `ifelse` of the two newest operands."""
+        right = self.operands.pop()
+        where = self.nodes[right].span
+        if bracket.comparison is None:
+            raise self.error("ifelse begins with a comparison: `ifelse(x < 0, -x, x)`", where)
+        left = self.operands.pop()
+        span = Span(self.nodes[left].span.start, where.end)
+        self.push(COMPARE, bracket.comparison.kind, (left, right), span)
+
+    def body(self, bracket: Bracket, token: Token) -> None:
+        """Takes the newest operand as a loop's body, and reads the first index."""
+        name = bracket.name.text
+        if bracket.kind != LOOP:
+            raise self.error(MISPLACED_FOR, token.span)
+        if bracket.body is not None:
+            raise self.error("write one `for`: `for i in 1:n, j in 1:m`", token.span)
+        if bracket.operands:
+            raise self.error(
+                f"{name} takes either formulas or one formula and `for`; "
+                f"write {name}(..., {name}(... for i in 1:n))",
+                token.span,
+            )
+        bracket.body = self.operands.pop()
+        self.index(bracket)
+
+    def index(self, bracket: Bracket) -> None:
+        """Reads `i in` of a range."""
+        name, word = self.next(), self.next()
+        if name.kind != NAME_TOKEN or name.text in RESERVED_WORDS:
+            raise self.error("`for` is followed by an index: `for i in 1:n, j in 1:m`", name.span)
+        self.check_new_name(name, "an index")
+        if word.text != "in":
+            raise self.error(f"write `{name.text} in 1:n` for a range", word.span)
+        self.push(INDEX, name.text, (), name.span)
+        bracket.operands.append(self.operands.pop())
+
+    def low_end(self, bracket: Bracket, token: Token) -> None:
+        name = bracket.name.text
+        if bracket.kind == SUBSCRIPT:
+            raise self.error(
+                f"a subscript is one number; sum over the entries: `sum({name}[i] for i in 1:n)`",
+                token.span,
+            )
+        if bracket.body is None:
+            raise self.error(MISPLACED_COLON, token.span)
+        if len(bracket.operands) % 3 == 2:
+            raise self.error("a range has two ends, and its steps are 1: `i in 1:n`", token.span)
+        bracket.operands.append(self.operands.pop())
+
+    def high_end(self, bracket: Bracket) -> None:
+        last = self.operands.pop()
+        if len(bracket.operands) % 3 != 2:
+            span = self.nodes[last].span
+            written = refusals.excerpt(self.text, span)
+            raise self.error(f"a range has two ends: write 1:{written}", span)
+        bracket.operands.append(last)
+
+    def close(self, token: Token) -> None:
+        """Closes the innermost bracket and makes its node."""
+        opening = "(" if token.kind == ")" else "["
+        message = f"this `{token.kind}` closes nothing; is a `{opening}` missing?"
+        bracket = self.innermost(token, message)
+        if bracket.closing != token.kind:
+            raise self.error(
+                f"`{bracket.opening.text}` is closed by `{bracket.closing}`, not by `{token.kind}`",
+                token.span,
+            )
+        self.pending.pop()
+        self.depth -= 1
+        name, span = bracket.name.text, Span(bracket.name.span.start, token.span.end)
+        if bracket.kind == GROUP:
+            inner = self.operands[-1]
+            self.nodes[inner] = self.nodes[inner]._replace(span=span)
+        elif bracket.body is not None:
+            self.high_end(bracket)
+            self.push(LOOP, name, (*bracket.operands, bracket.body), span)
+        elif bracket.kind == LOOP and name not in self.functions:
+            raise self.error(
+                f"{name} needs the range of an index: `{name}(x[i]^2 for i in 1:n)`", span
+            )
+        else:
+            self.argument(bracket)
+            if bracket.kind != SUBSCRIPT:
+                self.check_count(name, len(bracket.operands), span)
+            kind = SUBSCRIPT if bracket.kind == SUBSCRIPT else APPLY
+            self.push(kind, name, tuple(bracket.operands), span)
+
+    def check_count(self, name: str, count: int, span: Span) -> None:
+        """Refuses a call of too few or too many arguments."""
+        fewest, most = OWN_ARITIES.get(name) or self.functions[name]
+        if count < fewest or (most is not None and count > most):
+            wanted = f"{fewest}" if most == fewest else f"at least {fewest}"
+            plural = "" if wanted == "1" else "s"
+            raise self.error(f"{name} takes {wanted} argument{plural}, not {count}", span)

@@ -1,4 +1,4 @@
-"""Points: the text of `--at` and `--start` to one expression for each variable.
+"""Points: a text to one constant expression for each variable.
 
 Comes in: a text such as `1,2`, `1 2` or `x=pi/3,y=-sqrt(2)` and the variables in order. Goes out:
 the expressions in that order, still exact; or PointError, which names the variables.
@@ -11,11 +11,9 @@ from collections.abc import Collection, Sequence
 
 from gdcli.errors import ExpressionError, PointError, brief, listed
 from gdcli.language.lexer import normalised
-from gdcli.language.parser import parse
-from gdcli.language.refusals import Arities
-from gdcli.language.syntax import LOOP, NAME, SUBSCRIPT, Expression
+from gdcli.language.parser import Arities, parse
+from gdcli.language.syntax import CONSTANT_NAMES, LOOP, NAME, SUBSCRIPT, Expression
 
-CONSTANT_NAMES = ("pi", "e")
 NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
 
 
@@ -103,7 +101,7 @@ def pieces_of(text: str) -> list[str]:
 
 
 def split_outside_brackets(text: str, separators: str) -> list[str]:
-    """The pieces of the text between separators that stand in no bracket, without blanks."""
+    """The text split at the separators outside brackets, each piece without outer blanks."""
     places, depth = [-1], 0
     for position, character in enumerate(text):
         depth += (character in "([") - (character in ")]")

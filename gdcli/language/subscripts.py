@@ -1,6 +1,6 @@
-"""Nodes to affine numbers: what a subscript or the end of a range says.
+"""Subscripts and the ends of ranges, read as affine numbers.
 
-Comes in: the position of a node of an Expression. Goes out: its Affine, or None where it is none.
+Comes in: the position of a node of an Expression. Goes out: its Affine, or None if it has none.
 The low end of a range may be the `max` of several, the high end the `min`.
 """
 
@@ -10,13 +10,14 @@ from gdcli.language.affine import Affine
 from gdcli.language.syntax import APPLY, NAME, NEGATE, NUMBER, Decimal, Expression
 
 MOST_NAMES = 16  # in one affine number
-LARGEST_INTEGER = (
-    10**15
-)  # of its constant and coefficients: far from overflow, wherever it is computed
+LARGEST_INTEGER = 10**15  # of a constant or coefficient: far from overflow
 
 
 def ends(expression: Expression, position: int, chooser: str) -> list[Affine] | None:
-    """The affine numbers of which the end of a range is the `chooser`, "max" or "min"."""
+    """The affine numbers whose `chooser`, "max" or "min", is the end of a range.
+
+    An end without a `chooser` is one affine number. None where the end is none of these.
+    """
     node = expression.nodes[position]
     several = node.kind == APPLY and node.value == chooser
     found = [affine(expression, place) for place in (node.arguments if several else [position])]
@@ -24,7 +25,7 @@ def ends(expression: Expression, position: int, chooser: str) -> list[Affine] | 
 
 
 def whole_number(number: Decimal) -> int | None:
-    """The whole number that a decimal is, where it is one of at most LARGEST."""
+    """The decimal as an int; None where it has a fraction or is beyond LARGEST_INTEGER."""
     if number.exponent < 0 or number.exponent > 15:
         return None
     value = number.coefficient * int(10**number.exponent)
@@ -32,7 +33,7 @@ def whole_number(number: Decimal) -> int | None:
 
 
 def affine(expression: Expression, position: int) -> Affine | None:
-    """The Affine that the node at `position` is; of any names, whatever their role."""
+    """The node at `position` as an Affine, whatever the roles of its names; None if it has none."""
     values: list[Affine] = []
     pending = [(position, False)]
     while pending:

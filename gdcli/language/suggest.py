@@ -1,4 +1,4 @@
-"""Did you mean …? The names nearest to a mistyped one, by edit distance."""
+"""The names nearest to a mistyped one, by edit distance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def distance(first: str, second: str) -> int:
-    """The least number of letters inserted, dropped, changed or swapped with their neighbour.
+    """The edit distance: how many letters to insert, drop, change or swap with a neighbour.
 
     Source: Damerau (1964), in the restricted form of optimal string alignment.
     """

@@ -1,4 +1,4 @@
-"""Expression: what was written, as data.
+"""Expression: a function as it was written, as data.
 
 An Expression is a flat tuple of nodes in post-order: every node stands after its arguments, which
 it names by position, and the last node is the whole. So printing, comparing and lowering are
@@ -17,7 +17,8 @@ from gdcli.language.affine import Affine
 NUMBER, NAME, APPLY, COMPARE = "number", "name", "apply", "compare"
 INDEX, SUBSCRIPT, LOOP = "index", "subscript", "loop"
 NEGATE, CONDITIONAL = "unary-minus", "ifelse"
-LOOPS = ("sum", "prod", "max", "min")  # what a loop makes of its body's values
+LOOPS = ("sum", "prod", "max", "min")  # what a loop computes of the values of its body
+CONSTANT_NAMES = ("pi", "e")  # where a header does not declare them
 VECTOR_FUNCTIONS = {"dot": 2, "norm": 1}  # functions of whole vectors, and how many they take
 
 # How tightly each operator binds; a name, a number or a call binds tightest.
@@ -45,7 +46,7 @@ class Decimal(NamedTuple):
 
 
 def read_decimal(text: str) -> Decimal | None:
-    """The Decimal that `text`, such as 1.50e-3, writes; None where it is beyond all bounds."""
+    """The Decimal that `text`, such as 1.50e-3, writes; None beyond MAXIMUM_DIGITS or _EXPONENT."""
     mantissa, _, power = text.lower().partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
@@ -62,13 +63,13 @@ class Node(NamedTuple):
     kind      value                                        arguments
     NUMBER    Decimal                                      none
     NAME      the name                                     none
-    APPLY     an operator of BINDING or a function's name  its operands
+    APPLY     a key of PRECEDENCE or a function's name     its operands
     COMPARE   one of < <= > >= == !=                       left, right
     SUBSCRIPT the name of an array                         its subscripts
     LOOP      one of LOOPS                                 for each index the INDEX, low end and
                                                            high end; last the body
     INDEX     the name                                     none
-    Only the first argument of APPLY `ifelse` is a COMPARE; those of a function in WHOLE are NAMEs.
+    Only the first argument of APPLY `ifelse` is a COMPARE; those of VECTOR_FUNCTIONS are NAMEs.
     """
 
     kind: str
@@ -78,7 +79,7 @@ class Node(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """`name = body`; `root` is the position of the body's last node."""
+    """A part `name = body` of a text; `root` is the position of the body's last node."""
 
     name: str
     root: int
@@ -153,7 +154,7 @@ class Expression:
         return self.text[start:end]
 
     def formula(self, position: int) -> str:
-        """The normal form of the node at `position`, with no parenthesis too many."""
+        """The normal form of the node at `position`, without needless parentheses."""
         written: list[str] = []
         pending: list[int | str] = [position]
         while pending:
@@ -165,9 +166,9 @@ class Expression:
         return "".join(written)
 
     def _pieces(self, item: int) -> list[int | str]:
-        """A node as literal texts and positions of the nodes between them.
+        """What a node is written as: literal texts, and the positions of its arguments.
 
-        Where `~position` stands for a position, the node is written tightly: `n-1`, not `n - 1`.
+        `~position` in place of a position asks for no blanks around `+` and `-`: `n-1`.
         """
         tight = item < 0
         node = self.nodes[~item if tight else item]
@@ -216,7 +217,7 @@ def _listed(items: list[int]) -> list[int | str]:
 
 
 def _ranges(items: list[int]) -> list[int | str]:
-    """`i in 1:n, j in 1:i` of index, low end, high end, index, ..."""
+    """The items index, low end, high end, index, ... written as `i in 1:n, j in 1:i`."""
     pieces: list[int | str] = []
     for start in range(0, len(items), 3):
         index, low, high = items[start : start + 3]

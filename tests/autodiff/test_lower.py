@@ -160,6 +160,15 @@ def test_deep_branches_in_a_parameter_are_refused_too() -> None:
         _ = Function("a*x", {"a": value}).tape
 
 
+def test_the_loops_of_a_part_stand_inside_those_around_its_name() -> None:
+    def ranges(letter: str, count: int) -> str:
+        return ", ".join(f"{letter}{n} in 1:1" for n in range(count))
+
+    assert Function(f"r = sum(x for {ranges('i', 8)}); sum(r for {ranges('j', 8)})").tape
+    with pytest.raises(ExpressionError, match=r"^more than 16 loops stand inside one another"):
+        _ = Function(f"r = sum(x for {ranges('i', 8)}); sum(r for {ranges('j', 9)})").tape
+
+
 def test_parts_that_double_at_each_link_are_refused() -> None:
     chain = "".join(f"p{n} = ifelse(x > {n}, p{n - 1}, -p{n - 1}); " for n in range(1, 40))
     with pytest.raises(ExpressionError, match="too much work"):

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from gdcli.errors import ExpressionError
-from gdcli.language.lexer import END, MAXIMUM_NAME, NAME, NUMBER, normalised, tokens
+from gdcli.language.lexer import END, MAXIMUM_NAME, NAME_TOKEN, NUMBER_TOKEN, normalised, tokens
 
 
 def words(text: str) -> list[tuple[str, str]]:
@@ -18,24 +18,24 @@ def words(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2e3x", [(NUMBER, "2e3"), (NAME, "x")]),
-        ("2ex", [(NUMBER, "2"), (NAME, "ex")]),
-        ("2e", [(NUMBER, "2"), (NAME, "e")]),
-        ("2e+x", [(NUMBER, "2"), (NAME, "e"), ("+", "+"), (NAME, "x")]),
-        ("1e-3", [(NUMBER, "1e-3")]),
-        ("1E5", [(NUMBER, "1E5")]),
-        (".5", [(NUMBER, ".5")]),
-        ("5.", [(NUMBER, "5.")]),
-        ("1.2.3", [(NUMBER, "1.2"), (NUMBER, ".3")]),
-        ("x1y", [(NAME, "x1y")]),
-        ("x_1", [(NAME, "x_1")]),
-        ("x**y", [(NAME, "x"), ("^", "^"), (NAME, "y")]),
-        ("a<=b", [(NAME, "a"), ("<=", "<="), (NAME, "b")]),
-        ("a<b", [(NAME, "a"), ("<", "<"), (NAME, "b")]),
-        ("a!=b", [(NAME, "a"), ("!=", "!="), (NAME, "b")]),
-        ("x₁₀ + π", [(NAME, "x10"), ("+", "+"), (NAME, "pi")]),
-        ("α\tβ\r\nγ", [(NAME, "α"), (NAME, "β"), (NAME, "γ")]),
-        ("é", [(NAME, "é")]),
+        ("2e3x", [(NUMBER_TOKEN, "2e3"), (NAME_TOKEN, "x")]),
+        ("2ex", [(NUMBER_TOKEN, "2"), (NAME_TOKEN, "ex")]),
+        ("2e", [(NUMBER_TOKEN, "2"), (NAME_TOKEN, "e")]),
+        ("2e+x", [(NUMBER_TOKEN, "2"), (NAME_TOKEN, "e"), ("+", "+"), (NAME_TOKEN, "x")]),
+        ("1e-3", [(NUMBER_TOKEN, "1e-3")]),
+        ("1E5", [(NUMBER_TOKEN, "1E5")]),
+        (".5", [(NUMBER_TOKEN, ".5")]),
+        ("5.", [(NUMBER_TOKEN, "5.")]),
+        ("1.2.3", [(NUMBER_TOKEN, "1.2"), (NUMBER_TOKEN, ".3")]),
+        ("x1y", [(NAME_TOKEN, "x1y")]),
+        ("x_1", [(NAME_TOKEN, "x_1")]),
+        ("x**y", [(NAME_TOKEN, "x"), ("^", "^"), (NAME_TOKEN, "y")]),
+        ("a<=b", [(NAME_TOKEN, "a"), ("<=", "<="), (NAME_TOKEN, "b")]),
+        ("a<b", [(NAME_TOKEN, "a"), ("<", "<"), (NAME_TOKEN, "b")]),
+        ("a!=b", [(NAME_TOKEN, "a"), ("!=", "!="), (NAME_TOKEN, "b")]),
+        ("x₁₀ + π", [(NAME_TOKEN, "x10"), ("+", "+"), (NAME_TOKEN, "pi")]),
+        ("α\tβ\r\nγ", [(NAME_TOKEN, "α"), (NAME_TOKEN, "β"), (NAME_TOKEN, "γ")]),
+        ("é", [(NAME_TOKEN, "é")]),
         ("", []),
         (" \n ", []),
     ],
@@ -122,7 +122,7 @@ def test_names_are_normalised() -> None:
 
 
 def test_long_names_and_texts_are_refused() -> None:
-    assert words("x" * MAXIMUM_NAME) == [(NAME, "x" * MAXIMUM_NAME)]
+    assert words("x" * MAXIMUM_NAME) == [(NAME_TOKEN, "x" * MAXIMUM_NAME)]
     for text in ("x" * (MAXIMUM_NAME + 1), "x+" * 600_000):
         with pytest.raises(ExpressionError) as caught:
             tokens(text)

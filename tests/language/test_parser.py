@@ -10,8 +10,7 @@ from hypothesis import given, settings
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError
-from gdcli.language.formulas import MAXIMUM_NESTING
-from gdcli.language.parser import parse
+from gdcli.language.parser import MAXIMUM_NESTING, TAKEN_NAMES, parse
 from gdcli.language.syntax import Expression
 from tests.expressions import infix
 
@@ -34,7 +33,7 @@ OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "
 
 
 def by_python(node: ast.expr) -> str:
-    """The same of Python's own tree."""
+    """Python's own tree of the text, with every operation in parentheses."""
     if isinstance(node, ast.BinOp):
         return f"({by_python(node.left)}{OPERATORS[type(node.op)]}{by_python(node.right)})"
     if isinstance(node, ast.UnaryOp):
@@ -117,6 +116,52 @@ def test_what_is_accepted(text: str, tree: str) -> None:
 )  # fmt: skip
 def test_calls_parts_and_headers(text: str, normal: str) -> None:
     assert str(parse(text, ARITIES)) == normal
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value", "count"),
+    [
+        ("sin(x)", "apply", "sin", 1),
+        ("max(x, y, z)", "apply", "max", 3),
+        ("min(x, y)", "apply", "min", 2),
+        ("max(x for i in 1:n)", "loop", "max", 4),
+        ("min(x for i in 1:n)", "loop", "min", 4),
+        ("prod(x for i in 1:n)", "loop", "prod", 4),
+        ("sum(x for i in 1:n, j in i:n)", "loop", "sum", 7),
+        ("ifelse(x < 1, x, y)", "apply", "ifelse", 3),
+        ("dot(x, y)", "apply", "dot", 2),
+        ("norm(x)", "apply", "norm", 1),
+        ("W[1, 2, 3]", "subscript", "W", 3),
+    ],
+)
+def test_what_a_bracket_becomes(text: str, kind: str, value: str, count: int) -> None:
+    node = parse(text, ARITIES).nodes[-1]
+    assert (node.kind, node.value, len(node.arguments)) == (kind, value, count)
+    assert node.span == (0, len(text))
+
+
+def test_a_group_is_the_node_within_it() -> None:
+    text = "2*(x[1] + 1)"
+    expression = parse(text, ARITIES)
+    assert [expression.source(place) for place in range(len(expression.nodes))] == [
+        *("2", "1", "x[1]", "1", "(x[1] + 1)"),
+        text,
+    ]
+
+
+def test_loops_stand_in_bounds_bodies_and_one_another() -> None:
+    text = "sum(prod(x[j] for j in 1:3) for i in max(1, 2):min(n, sum(1 for k in 1:2)))"
+    expression = parse(text, ARITIES)
+    assert [node.value for node in expression.nodes if node.kind == "loop"] == [
+        *("prod", "sum", "sum"),
+    ]
+    assert str(expression) == text
+
+
+def test_the_nodes_of_a_part_stand_before_those_of_the_body() -> None:
+    expression = parse("r = x + 1; sum(y[i] for i in 1:2)", ARITIES)
+    assert [definition.root for definition in expression.definitions] == [2]
+    assert expression.nodes[-1].kind == "loop"
 
 
 def refusal(text: str) -> str:
@@ -317,6 +362,18 @@ def test_nesting_is_bounded(opening: str) -> None:
     assert refusal(opening * 20_000).startswith("more than 1000 brackets")
 
 
+@pytest.mark.parametrize("opening", ["x[", "sum(", "max(x[", "norm("])
+def test_nesting_of_every_bracket_is_bounded(opening: str) -> None:
+    assert refusal(opening * (MAXIMUM_NESTING + 1)).startswith("more than 1000 brackets")
+
+
+def test_names_that_mean_something_are_taken() -> None:
+    for name in TAKEN_NAMES:
+        refusal(f"f({name}) = 1")
+        refusal(f"{name} = 1; 2")
+        refusal(f"sum(1 for {name} in 1:3)")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -327,6 +384,11 @@ def test_nesting_is_bounded(opening: str) -> None:
         "".join(f"part{n}=1;" for n in range(9_000)) + "x",
         f"f({','.join(f'x{n}' for n in range(15_000))}) = x1",
         f"max({','.join(['x'] * 49_000)})",
+        "+".join(f"x[{number}]" for number in range(1, 9_000)),
+        "sum(" * 900 + "x[1]" + " for i in 1:2)" * 900,
+        f"sum(x[i] for {', '.join(f'i{number} in 1:n' for number in range(8_000))})",
+        f"f({','.join(f'x{number}[n]' for number in range(8_000))}) = x1[1]",
+        f"x[{'1+' * 40_000}1]",
     ],
 )
 def test_a_hundred_kilobytes(text: str) -> None:

@@ -23,10 +23,10 @@ VECTOR_ROLE, DATA_ROLE = "a vector", "an array of data"
 def check(
     scopes: Scopes, taken: Mapping[str, str], data: Collection[str], vectors: Collection[str]
 ) -> None:
-    """Refuses names in two roles.
+    """Refuses a name that has two roles.
 
-    `taken` says of constants, parts, parameters and declared variables what they are; `data` are
-    the names of data, `vectors` those of variables whose header has lengths.
+    `taken` has the role of each constant, part, parameter and declared variable; `data` are the
+    names of data, `vectors` those of variables whose lengths the header declares.
     """
     _check_data(scopes, data, taken)
     taken = {**taken, **dict.fromkeys(data, DATA_ROLE), **dict.fromkeys(vectors, VECTOR_ROLE)}
@@ -50,7 +50,7 @@ def check(
 
 
 def _check_data(scopes: Scopes, names: Collection[str], taken: Mapping[str, str]) -> None:
-    """Data are of arrays that the text has and that nothing else gives values to."""
+    """Refuses data of a name that the text has not, or that has another role."""
     arrays = scopes.arrays
     for name in names:
         if taken.get(name, CONSTANT_ROLE) != CONSTANT_ROLE:

@@ -1,4 +1,4 @@
-"""The least and greatest values of affine numbers where indices run, without running.
+"""The least and greatest values of affine numbers over ranges of indices.
 
 Comes in: affine numbers of indices, each of which must not be negative, and one whose values are
 asked for. Goes out: its least and greatest value, by eliminating one index after another, the
@@ -31,7 +31,7 @@ def extremes(
     """The least and greatest value of `number`; None where no values satisfy the inequalities.
 
     `indices` are the names in it and in the inequalities, outermost first, each bounded on both
-    sides. Raises TooInvolved.
+    sides. Raises TooManyInequalities.
     """
     target = Affine(0, ((TARGET_NAME, 1),))
     system = remaining(indices, [*inequalities, target - number, number - target])
@@ -45,7 +45,7 @@ def extremes(
 
 
 def remaining(indices: Sequence[str], inequalities: Iterable[Affine]) -> System | None:
-    """What the inequalities say once the indices are eliminated; None where nothing fits them."""
+    """The inequalities left when the indices are eliminated; None where no values satisfy them."""
     system = _tightened(inequalities)
     for index in reversed(indices):
         if system is None:

@@ -1,11 +1,10 @@
 """The roles of names: which are variables, in which order, and which are something else.
 
-Comes in: an Expression, the names that `--set` gives values to, and the sizes and data given.
-Goes out: Roles. A name is, in this order: an index of a loop, data, set by the user, a size (it
-stands in a subscript or the end of a range), a part of the text, declared by the header, a
-constant, a variable: a vector where it has subscripts, else a number. A name that looks like a
-product written without its `*` is refused, since the gradient of another function must never be
-the answer.
+Comes in: an Expression, the parameters (names that are set to a value), the sizes and data given.
+Goes out: Roles. A name is, in this order: an index of a loop, data, a parameter, a size (it stands
+in a subscript or the end of a range), a part of the text, declared by the header, a constant, a
+variable: a vector where it has subscripts, else a number. A name that looks like a product written
+without its `*` is refused, since the gradient of another function must never be the answer.
 """
 
 from __future__ import annotations
@@ -17,18 +16,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
 from gdcli.language.suggest import closest
-from gdcli.language.syntax import APPLY, INDEX, LOOP, NAME, SUBSCRIPT, VECTOR_FUNCTIONS, Expression
+from gdcli.language.syntax import (
+    APPLY,
+    CONSTANT_NAMES,
+    INDEX,
+    LOOP,
+    NAME,
+    SUBSCRIPT,
+    VECTOR_FUNCTIONS,
+    Expression,
+)
 
 if TYPE_CHECKING:
     from gdcli.language.affine import Affine
     from gdcli.language.semantics.scopes import Scopes
 
-NAMED_CONSTANTS = {"pi": "pi", "e": "e"}
 NO_ENTRIES: Mapping[str, Any] = MappingProxyType({})
 
 
 class Array(NamedTuple):
-    """An array: its lengths as affine numbers of sizes, and as numbers; `data` is no variable."""
+    """An array: its lengths as affine numbers of sizes and as numbers, and whether it is data."""
 
     name: str
     shape: tuple[Affine, ...]
@@ -37,7 +44,7 @@ class Array(NamedTuple):
 
 
 class GivenShapes(NamedTuple):
-    """What is known beside the text: sizes, and the shapes of data by name."""
+    """The sizes and the shapes of data that are given beside the text, by name."""
 
     sizes: Mapping[str, int] = NO_ENTRIES
     data: Mapping[str, tuple[int, ...]] = NO_ENTRIES
@@ -47,8 +54,9 @@ NO_SHAPES_GIVEN = GivenShapes()
 
 
 class Roles(NamedTuple):
-    """`variables` in their order, and the constant expressions that `parameters` stand for.
+    """The roles of the names of an Expression.
 
+    `variables` are in their order; `parameters` have the constant expressions they stand for;
     `arrays` are the variables that are vectors, and the data; `sizes` are all names of sizes,
     with "x.1" for a first length of x that is no affine number of others.
     """
@@ -60,7 +68,7 @@ class Roles(NamedTuple):
 
 
 def natural_order(name: str) -> list[tuple[int, str]]:
-    """Sorts x2 before x10: letters by alphabet, numbers by size."""
+    """The key that sorts names by alphabet and the numbers in them by size: x2 before x10."""
     return [
         (int(piece), "") if piece.isdigit() else (-1, piece)
         for piece in re.split(r"([0-9]+)", name)
@@ -106,9 +114,9 @@ def _variables(
     sizes: Collection[str] = (),
     scopes: Scopes | None = None,
 ) -> tuple[str, ...]:
-    """The names that are nothing else, in their order; `sizes` are those not given."""
+    """The variables: the header's, or every name without a role; `sizes` are those not given."""
     header = expression.header.variables if expression.header else None
-    known = known | (set(NAMED_CONSTANTS) - set(header or ()))
+    known = known | (set(CONSTANT_NAMES) - set(header or ()))
     free = [name for name in used if name not in known]
     if header is not None:
         _check_header(expression, free, used, header, scopes)
@@ -137,7 +145,7 @@ def _with_vectors(
     sizes.update(scopes.sizes)
     definitions = {definition.name for definition in expression.definitions}
     taken = {
-        **dict.fromkeys(NAMED_CONSTANTS, clashes.CONSTANT_ROLE),
+        **dict.fromkeys(CONSTANT_NAMES, clashes.CONSTANT_ROLE),
         **dict.fromkeys(definitions, clashes.DEFINITION_ROLE),
         **dict.fromkeys(parameters, clashes.PARAMETER_ROLE),
         **dict.fromkeys(declared, clashes.VARIABLE_ROLE),
@@ -162,7 +170,7 @@ def _with_vectors(
 def _sizes(
     names: set[str], parameters: Mapping[str, Expression], given: Mapping[str, int]
 ) -> dict[str, int]:
-    """The sizes that are given, those by `--set` among them."""
+    """The values of the sizes that are given, as sizes or as parameters."""
     from gdcli.language.subscripts import affine
 
     for name in given:
@@ -188,11 +196,11 @@ def _sizes(
 
 
 def _check_definitions(expression: Expression) -> None:
-    """A part is used only behind its own definition."""
+    """Refuses a part that is used before its definition or has the name of a constant."""
     start = 0
     defined = {definition.name: definition.root for definition in expression.definitions}
     for definition in expression.definitions:
-        if definition.name in NAMED_CONSTANTS:
+        if definition.name in CONSTANT_NAMES:
             raise ExpressionError(
                 f"`{definition.name}` is a constant; choose another name",
                 expression.text,
@@ -266,7 +274,7 @@ def _check_products(
     sizes: Collection[str],
     scopes: Scopes | None,
 ) -> None:
-    """Refuses `xy` beside `x`, `ab` beside `bc`, `πx`, `sinx` beside `x`: signs left out."""
+    """Refuses products without `*`: `xy` beside `x`, `ab` beside `bc`, `πx`, `sinx` beside `x`."""
     names = [*free, *(name for name in sizes if name in used)]
     letters = {
         name for name in (*used, *(p.name for p in expression.definitions)) if len(name) == 1
@@ -297,5 +305,5 @@ def _check_products(
 
 
 def _call_without_parentheses(name: str, functions: Collection[str]) -> tuple[str, str] | None:
-    """`sinx` as the function and the letter that it may have been meant to be."""
+    """The function and the letter of a name such as `sinx`; None for other names."""
     return (name[:-1], name[-1]) if name[:-1] in functions else None

@@ -15,11 +15,11 @@ from gdcli.language.affine import Affine
 from gdcli.language.subscripts import affine, ends
 from gdcli.language.syntax import INDEX, LOOP, NAME, SUBSCRIPT, VECTOR_FUNCTIONS, Expression
 
-MAXIMUM_INDICES = 16  # inside one another
+MAXIMUM_NESTED_LOOPS = 16  # Python allows 20 in a function
 
 
 class IndexRange(NamedTuple):
-    """`name in low:high`; low is the greatest of `lows`, high the least of `highs`."""
+    """The range `name in low:high`: low is the greatest of `lows`, high the least of `highs`."""
 
     name: str
     lows: tuple[Affine, ...]
@@ -27,7 +27,7 @@ class IndexRange(NamedTuple):
 
 
 class ArrayEntry(NamedTuple):
-    """An entry that is read at the node `position`; `ranges` stand around it, outermost first."""
+    """An entry of an array, read at the node `position`; `ranges` around it, outermost first."""
 
     position: int
     array: str
@@ -44,11 +44,11 @@ class LoopScope(NamedTuple):
 
 
 class Scopes:
-    """What a text does with names.
+    """The array entries, loops, indices, numbers and sizes of a text.
 
-    `numbers` and `sizes` have the place of a name's first use as a number, and in a subscript or
-    the end of a range; `ends` are the sizes in the ends of ranges; `vector_calls` are the calls of
-    functions of whole vectors, with their arguments.
+    `indices`, `numbers` and `sizes` map a name to the place of its first use: as the index of a
+    loop, as a number, in a subscript or the end of a range. `ends` are the sizes in the ends of
+    ranges; `vector_calls` are the calls of functions of whole vectors: position and arguments.
     """
 
     def __init__(self, expression: Expression) -> None:
@@ -138,9 +138,9 @@ class Scopes:
             lows = self._ends(low, "max", inside)
             highs = self._ends(high, "min", inside)
             inside = (*inside, IndexRange(name, lows, highs))
-        if len(inside) > MAXIMUM_INDICES:
+        if len(inside) > MAXIMUM_NESTED_LOOPS:
             raise self._error(
-                f"more than {MAXIMUM_INDICES} loops stand inside one another", position
+                f"more than {MAXIMUM_NESTED_LOOPS} loops stand inside one another", position
             )
         self.loops.append(LoopScope(position, inside[len(around) :], around))
         return inside
@@ -161,7 +161,7 @@ class Scopes:
         return tuple(self._scoped(end, position, ranges) for end in found)
 
     def _scoped(self, number: Affine, position: int, ranges: Sequence[IndexRange]) -> Affine:
-        """The number, its names sorted into indices and sizes."""
+        """Returns `number`, its sizes filed; refuses an index that has no value at `position`."""
         for name, _ in number.terms:
             if name not in self.indices:
                 self.sizes.setdefault(name, self._place(position, name))

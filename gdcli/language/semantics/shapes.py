@@ -1,10 +1,11 @@
-"""Sizes and lengths: solved, and every subscript checked, before anything runs.
+"""The sizes of a text and the lengths of its arrays, known before anything runs.
 
 Comes in: the Scopes of an Expression, the shapes that a header declares and data have, and the
 sizes that are given. Goes out: every size as a number, and every array's lengths as numbers and
-as affine numbers of sizes. A length is the one declared or given, else that of its partner in
-`dot`, else the largest subscript reached, 0 where the loops around run over nothing; a given length
-solves the one size that is not known. The cost does not depend on the sizes.
+as affine numbers of sizes, or ExpressionError for a subscript outside them. A length is the one
+declared or given, else that of its partner in `dot`, else the largest subscript reached, 0 where
+the loops around run over nothing; a given length solves the one size that is not known. The cost
+does not depend on the sizes.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ class Shape(NamedTuple):
 
 
 class Shapes(NamedTuple):
-    """All sizes, those made for lengths that are no affine number of others too; all arrays."""
+    """The sizes and the arrays of a text, by name.
+
+    A length that is no affine number of sizes is a size itself: "x.1" for the first length of x.
+    """
 
     sizes: dict[str, int]
     arrays: dict[str, Shape]
@@ -50,7 +54,10 @@ def solve(
 
 
 def greatest(number: Affine, ranges: Sequence[IndexRange]) -> Affine | None:
-    """The largest value of `number`, over sizes, if it is plain to see; ranges outermost first."""
+    """The largest value of `number` as an affine number of sizes; None where many may be it.
+
+    `ranges` are those of its indices, outermost first.
+    """
     found = [number]
     for over in reversed(ranges):
         chosen: list[Affine] = []
@@ -68,15 +75,15 @@ def greatest(number: Affine, ranges: Sequence[IndexRange]) -> Affine | None:
 
 
 def _exceeds(one: Affine, other: Affine) -> bool:
-    """Whether `one` is larger whatever the sizes are."""
+    """Whether `one` is larger than `other` by a constant, so whatever the sizes are."""
     return one.terms == other.terms and one.constant > other.constant
 
 
 class _Array:
-    """What is known of an array.
+    """An array whose lengths are being solved.
 
-    `lengths` fill up; `declared` are those of a header; `reached` are, for each subscript, the
-    largest over sizes, or None where that is not plain to see.
+    `lengths` are None until they are known; `declared` are those of a header; `reached` are, for
+    each subscript, the largest of its values over sizes, or None where there are too many.
     """
 
     def __init__(self, name: str, span: Span | None, rank: int) -> None:
@@ -88,7 +95,7 @@ class _Array:
         self.entries: list[ArrayEntry] = []
 
     def reach(self, entry: ArrayEntry) -> None:
-        """Takes up what an entry reaches."""
+        """Adds an entry, and how far its subscripts reach."""
         self.entries.append(entry)
         for place, subscript in enumerate(entry.subscripts):
             found, known = greatest(subscript, entry.ranges), self.reached[place]
@@ -99,7 +106,7 @@ class _Array:
                 self.reached[place] = [other for other in known if other not in smaller] + [found]
 
     def written(self, place: int) -> list[Affine]:
-        """The length over sizes: one, or several of which the largest is it."""
+        """The affine numbers the largest of which is the length at `place`."""
         return [self.declared[place]] if self.declared else self.reached[place] or []
 
 
@@ -137,7 +144,7 @@ class _Solver:
             raise self._unknown(missing)
         for loop in self.scopes.loops:
             if self.scopes.expression.nodes[loop.position].value in ("max", "min"):
-                self.spaces.check_choice(loop)
+                self.spaces.check_nonempty(loop)
         self._measure()
         for entry in self.scopes.entries:
             self.spaces.check_entry(entry, self._lengths(entry.array))
@@ -168,7 +175,7 @@ class _Solver:
     # -- sizes ------------------------------------------------------------------------------
 
     def _give_lengths(self) -> bool:
-        """Takes the lengths that are written as numbers, and those of partners; whether any."""
+        """Sets the lengths that are numbers or those of a partner in `dot`; whether it set any."""
         given = False
         for array in self.arrays.values():
             for place, declared in enumerate(array.declared):
@@ -185,7 +192,7 @@ class _Solver:
         return given
 
     def _solve_sizes(self) -> bool:
-        """Finds the sizes that one known length tells; whether there were any."""
+        """Solves for the sizes that a single known length determines; whether it solved for any."""
         found: dict[str, tuple[int, str]] = {}
         for array in self.arrays.values():
             for place, length in enumerate(array.lengths):
@@ -198,7 +205,7 @@ class _Solver:
     def _solve(
         self, array: _Array, largest: list[Affine], length: int, found: dict[str, tuple[int, str]]
     ) -> None:
-        """The size for which the largest of some affine numbers is the length."""
+        """Solves for the one size at which `length` is the largest of some affine numbers."""
         numbers = [number.known(self.sizes) for number in largest]
         sizes = {size for number in numbers for size, _ in number.terms}
         size = next(iter(sizes), "")
@@ -217,7 +224,7 @@ class _Solver:
             )
 
     def _unknown(self, missing: list[str]) -> GdcliError:
-        """What to give where sizes are not known."""
+        """The error that says which sizes to give."""
         for name in missing:
             if name not in self.scopes.ends and name in self.scopes.sizes:
                 message = (
@@ -232,7 +239,7 @@ class _Solver:
     # -- lengths ----------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        """The length of every array that has none yet: the largest subscript reached, or 0."""
+        """Sets each length that is still unknown to the largest subscript reached, or 0."""
         for array in self.arrays.values():
             for place, length in enumerate(array.lengths):
                 found = [self.spaces.reached(entry, place) for entry in array.entries]
@@ -271,7 +278,7 @@ class _Solver:
         return [length or 0 for length in self.arrays[name].lengths]
 
     def _shape(self, array: _Array) -> Shape:
-        """The lengths over sizes; one that is no affine number of them is a size itself."""
+        """The Shape of an array; makes a size of a length that is no affine number of sizes."""
         symbolic: list[Affine] = []
         lengths = self._lengths(array.name)
         for place, length in enumerate(lengths):

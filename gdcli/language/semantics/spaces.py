@@ -1,8 +1,8 @@
-"""The values that loop indices take, all at once: how far subscripts reach, and empty ranges.
+"""The iteration spaces of loops: how far subscripts reach, and which ranges are empty.
 
 Comes in: the Scopes of an Expression and its sizes as numbers. Goes out: the least and greatest
 value of a subscript, and ExpressionError for a subscript that leaves its array or a `max` or `min`
-over nothing. Both are found without running the loops (polyhedra.py).
+over nothing. Neither runs the loops: the ranges are inequalities, solved by polyhedra.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Found = TypeVar("Found")
 
 
 class IterationSpaces:
-    """The spaces that the loops of a text run over, `sizes` given."""
+    """The values that the indices of a text take together, where its `sizes` are known."""
 
     def __init__(self, expression: Expression, sizes: Mapping[str, int]) -> None:
         self.expression = expression
@@ -29,7 +29,7 @@ class IterationSpaces:
         self.found: dict[tuple[Affine, tuple[IndexRange, ...]], tuple[int, int] | None] = {}
 
     def reached(self, entry: ArrayEntry, place: int) -> tuple[int, int] | None:
-        """The least and greatest subscript at `place`; None where the loops run over nothing."""
+        """The least and greatest value of the subscript at `place`; None over empty ranges."""
         number = entry.subscripts[place]
         ranges = around(number, entry.ranges)
         if not ranges:
@@ -42,7 +42,7 @@ class IterationSpaces:
         return self.found[key]
 
     def check_entry(self, entry: ArrayEntry, lengths: Sequence[int]) -> None:
-        """Refuses an entry that leaves its array of these lengths."""
+        """Refuses an entry with a subscript beyond the `lengths` of its array."""
         for place, length in enumerate(lengths):
             found = self.reached(entry, place)
             if found is None or (found[0] >= 1 and found[1] <= length):
@@ -53,8 +53,8 @@ class IterationSpaces:
             but = "subscripts begin at 1" if below else extent(entry.array, lengths)
             raise self._error(f"{reached}, but {but}", argument)
 
-    def check_choice(self, loop: LoopScope) -> None:
-        """Refuses a `max` or `min` of nothing, at any values of the indices around it."""
+    def check_nonempty(self, loop: LoopScope) -> None:
+        """Refuses a `max` or `min` over an empty range, at any values of the indices around it."""
         kind = self.expression.nodes[loop.position].value
         outside = self._inequalities(loop.around)
         outer, own = _names(loop.around), _names(loop.ranges)
@@ -114,7 +114,7 @@ class IterationSpaces:
             raise self._error(message, position) from None
 
     def _inequalities(self, ranges: Iterable[IndexRange]) -> list[Affine]:
-        """What the ranges say, with sizes as numbers."""
+        """The ranges as affine numbers of indices, none of which is negative inside them."""
         found = []
         for index, lows, highs in ranges:
             number = Affine(0, ((index, 1),))
@@ -127,7 +127,10 @@ class IterationSpaces:
 
 
 def around(number: Affine, ranges: Sequence[IndexRange]) -> list[IndexRange]:
-    """The ranges that a number depends on: others around it may be empty, it is still computed."""
+    """The ranges that `number` depends on, directly or through the ends of another's range.
+
+    It is computed outside the others, so it is computed even where they are empty.
+    """
     wanted = {name for name, _ in number.terms}
     found: list[IndexRange] = []
     for over in reversed(ranges):
@@ -138,7 +141,7 @@ def around(number: Affine, ranges: Sequence[IndexRange]) -> list[IndexRange]:
 
 
 def extent(name: str, lengths: Sequence[int]) -> str:
-    """`x has 100 entries`, `W is 3 by 4`."""
+    """The lengths of an array in words: `x has 100 entries`, `W is 3 by 4`."""
     if len(lengths) == 1:
         return f"{name} has {lengths[0]} entr{'y' if lengths[0] == 1 else 'ies'}"
     return f"{name} is {' by '.join(map(str, lengths))}"

@@ -7,7 +7,7 @@ import pytest
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError
 from gdcli.language.parser import parse
-from gdcli.language.semantics.scopes import MAXIMUM_INDICES, Scopes
+from gdcli.language.semantics.scopes import MAXIMUM_NESTED_LOOPS, Scopes
 
 
 def scopes(text: str) -> Scopes:
@@ -118,7 +118,7 @@ def test_refusals(text: str, message: str) -> None:
 
 
 def test_as_many_loops_as_can_stand_inside_one_another() -> None:
-    ranges = [f"i{place} in 1:2" for place in range(MAXIMUM_INDICES + 1)]
+    ranges = [f"i{place} in 1:2" for place in range(MAXIMUM_NESTED_LOOPS + 1)]
     scopes(f"sum(1 for {', '.join(ranges[1:])})")
     with pytest.raises(ExpressionError, match=r"^more than 16 loops stand inside one another"):
         scopes(f"sum(1 for {', '.join(ranges)})")

@@ -63,7 +63,7 @@ def refusal(text: str, lengths: dict[str, tuple[int, ...]], **sizes: int) -> str
         for entry in scopes.entries:
             found.check_entry(entry, lengths[entry.array])
         for loop in scopes.loops:
-            found.check_choice(loop)
+            found.check_nonempty(loop)
 
     with pytest.raises(ExpressionError) as caught:
         check()
@@ -112,7 +112,7 @@ def test_refusals(text: str, whole: str) -> None:
 
 def test_what_is_never_reached_is_not_refused() -> None:
     found, scopes = spaces("sum(max(x[j+9] for j in 1:i-1) for i in 1:n)", n=0)
-    found.check_choice(next(loop for loop in scopes.loops if loop.around))
+    found.check_nonempty(next(loop for loop in scopes.loops if loop.around))
     found.check_entry(scopes.entries[0], (3,))
 
 
@@ -128,12 +128,12 @@ def test_maxima_of_nothing_are_those_that_running_the_loops_meets() -> None:
         found, scopes = spaces(text, n=n)
         inner = next(loop for loop in scopes.loops if loop.around)
         if all(values):
-            found.check_choice(inner)
+            found.check_nonempty(inner)
         else:
             empty += 1
             first = next(i for i, value in enumerate(values, 1) if not value)
             with pytest.raises(ExpressionError, match=f"over nothing(: |.* where i={first}: )"):
-                found.check_choice(inner)
+                found.check_nonempty(inner)
     assert 50 < empty < 250
 
 
