@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, isfinite, nan
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdcli.descent.direction import Direction, Steepest
-from gdcli.descent.iterate import IndexedEvaluation, Iterate, Step
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.precision import Decrease, predicted_decrease
 from gdcli.descent.step_size import Fixed, NonMonotone, StepSize
@@ -49,6 +49,20 @@ MOST_TRIALS = 40  # of one search
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
 MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
+
+
+class Step(NamedTuple):
+    """A step size and the point it leads to."""
+
+    alpha: float
+    there: Evaluation
+
+
+class IndexedEvaluation(NamedTuple):
+    """The point of iterate number k."""
+
+    k: int
+    at: Evaluation
 
 
 class Descent:

@@ -13,10 +13,10 @@ from typing import Any
 
 from gdcli.descent.advice import advice
 from gdcli.descent.direction import DESCENT_METHODS
-from gdcli.descent.iterate import Iterate
+from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
 from gdcli.descent.loop import Descent, kink_names
 from gdcli.descent.objective import Objective
-from gdcli.descent.result import Result, Trace
+from gdcli.descent.result import Result
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination, counted
 from gdcli.descent.vectors import Vector, finite, quiet, vector
@@ -24,14 +24,7 @@ from gdcli.descent.verdict import Verdict, curvature, verdict
 from gdcli.errors import PointError, UsageError, listed
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
-KEPT_ROWS = 100_000
-MOST_POLISHED_VARIABLES = (
-    100  # variables up to which a minimum is given with many digits, within a minute
-)
-KEPT_NUMBERS, FEWEST_KEPT_ROWS = (
-    10_000_000,
-    4,
-)  # rows of long points are fewer, but never fewer than 4
+MOST_POLISHED_VARIABLES = 100  # up to which a minimum gets many digits within a minute
 
 
 def minimize(
@@ -74,7 +67,7 @@ def minimize(
     point = _start(objective, start)
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
     run = Descent(objective, point, DESCENT_METHODS[method], step_size, safeguard, limits)
-    trace = Trace(row_limit(keep, len(point)))
+    trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
         _send_all(run, trace, on_iterate)
@@ -82,11 +75,6 @@ def minimize(
     result = _result(run, trace, method, shown, start is None, began)
     result = result._replace(derivative=derivative)
     return result if digits is None else _polished(function, result, digits, began)
-
-
-def row_limit(rows: int, n: int) -> int:
-    """How many of so many rows are kept of points of n components: long ones take memory."""
-    return min(rows, max(FEWEST_KEPT_ROWS, KEPT_NUMBERS // max(1, n)))
 
 
 def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] | None) -> None:

@@ -311,7 +311,7 @@ def test_iterates_of_arrays_are_not_written_over() -> None:
 
 
 def test_a_trace_of_long_points_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gdcli.descent.minimize.KEPT_NUMBERS", 2500)
+    monkeypatch.setattr("gdcli.descent.iterate.KEPT_NUMBERS", 2500)
     found = minimize(squares(500), alpha=0.5, max_iterations=8)
     assert [row.k for row in found.trace] == [0, 1, 6, 7, 8]
     assert found.dropped == 4
