@@ -23,9 +23,11 @@ from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.precision import Decrease, predicted_decrease
 from gdcli.descent.step_size import Fixed, NonMonotone, StepSize
-from gdcli.descent.stopping import Bounds, Limits, Outcome, Termination
-from gdcli.descent.subgradient import KINK_RADIUS, at_kink
-from gdcli.descent.terminations import (
+from gdcli.descent.stopping import (
+    Bounds,
+    Limits,
+    Outcome,
+    Termination,
     at_stationary_kink,
     no_descent_step,
     no_step_size,
@@ -34,6 +36,7 @@ from gdcli.descent.terminations import (
     to_machine_precision,
     undefined_at_start,
 )
+from gdcli.descent.subgradient import KINK_RADIUS, at_kink
 from gdcli.descent.vectors import (
     EPSILON,
     Vector,
