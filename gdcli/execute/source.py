@@ -125,7 +125,7 @@ class Writer:
         self.bindings = bindings
         self.lines: list[str] = []
         self.indent = "    "
-        self.uses = Counter(_scalar_uses(tape.body) if bindings is None else uses(tape.body, {}))
+        self.uses = Counter(uses(tape.body, {}))
         self.indices: set[int] = set()  # the values that are integers, and where numbers are wanted
         self.numeric: set[int] = set()
         self.loops: list[str] = []  # the indices of the loops around
@@ -571,20 +571,6 @@ def uses(region: Region, made: dict[int, Region]) -> Iterable[int]:
             yield from uses(inner, made)
         made.update(dict.fromkeys(one.results, region))
     yield from of(region.outputs)
-
-
-def _scalar_uses(region: Region) -> list[int]:
-    """Every use of a value; one from another region counts twice, so that it gets a name."""
-    made: set[int] = set()
-    uses = list(region.outputs)
-    for instruction in region.instructions:
-        made.update(instruction.results)
-        uses += instruction.operands
-        if instruction.regions or instruction.payload == "pow-integer":
-            uses += instruction.operands  # written twice: once for each side, or a*a
-        for inner in instruction.regions:
-            uses += _scalar_uses(inner)
-    return [*uses, *set(uses).difference(made)]
 
 
 def numeric(body: Region) -> set[int]:
