@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from gdcli.descent.public import minimize
+    from gdcli.descent.minimize import minimize
     from gdcli.errors import GdcliError, UndefinedError
     from gdcli.functions.function import Function
     from gdcli.library.lookup import function, problem, problems
@@ -32,7 +32,7 @@ _HOMES = {
     "GdcliError": "errors",
     "UndefinedError": "errors",
     "function": "library.lookup",
-    "minimize": "descent.public",
+    "minimize": "descent.minimize",
     "problem": "library.lookup",
     "problems": "library.lookup",
 }

@@ -9,7 +9,8 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
-from gdcli.descent.minimize import KEPT_ROWS, minimize
+from gdcli.descent.iterate import KEPT_ROWS
+from gdcli.descent.minimize import run_descent
 from gdcli.errors import UsageError, brief
 from gdcli.report import writer
 from gdcli.report.view import MinimizeView
@@ -66,7 +67,7 @@ def run(
         what = (function.text, function.variables, function.problem)
         view = MinimizeView(*what, precision, trace, explain, output.screen, function.layout)
         report = writer(output.form, "Minimize")(view)
-        result = minimize(
+        result = run_descent(
             function,
             point,
             alpha=alpha.value,

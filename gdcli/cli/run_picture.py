@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from gdcli.cli.traces import rule_of
 from gdcli.cli.whole_file import WholeFile
-from gdcli.descent.minimize import KEPT_ROWS, row_limit
-from gdcli.descent.result import Trace
+from gdcli.descent.iterate import KEPT_ROWS, Trace
 from gdcli.errors import UndefinedError, UsageError
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
 from gdcli.scenes.kinds import build, default_kind
@@ -36,7 +35,7 @@ class RunPicture:
         self._render = renderer(self._ending)
         self._name = name
         self._drawn = False
-        self.trace = Trace(0)
+        self.trace = Trace(0, 0)
 
     def __enter__(self) -> RunPicture:
         """Open the file."""
@@ -54,7 +53,7 @@ class RunPicture:
 
     def check(self, function: Function) -> None:
         """Raise a UsageError where a run of `function` cannot be drawn so; make room for one."""
-        self.trace = Trace(row_limit(KEPT_ROWS, function.layout.size))
+        self.trace = Trace(KEPT_ROWS, function.layout.size)
         if (
             ENDINGS[self._ending].moves
             and default_kind(len(function.components), ["descent"]) != "descent"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.cli.point_files import opened
 from gdcli.cli.values import StepSizeOption
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.errors import UndefinedError, UsageError, visible
 from gdcli.report.number_format import elided, shown_indices
 from gdcli.scenes.paths import path
@@ -63,7 +63,7 @@ def descend(
     paths: list[Path] = []
     for point in starts:
         for size in sizes:
-            result = minimize(function, point, alpha=size.value, label=size.label, **options)
+            result = run_descent(function, point, alpha=size.value, label=size.label, **options)
             label = _label(result, len(starts) > 1, len(sizes) > 1)
             if not any(isfinite(row.f) for row in result.trace):
                 raise UndefinedError(result.message)

@@ -178,11 +178,11 @@ def step_size(text: str, option: str) -> StepSizeOption:
         return StepSizeOption(text)
     number = decimal(text)
     if number is None:
-        from gdcli.descent.schedule import expression_in_k, schedule
+        from gdcli.descent.step_size import expression_in_k, parse_schedule
 
         if expression_in_k(text, option).variables:
-            return StepSizeOption(schedule(text, option), text)
-        number = schedule(text, option)(0)
+            return StepSizeOption(parse_schedule(text, option), text)
+        number = parse_schedule(text, option)(0)
     if not 0 < number < float("inf"):
         raise wrong(option, "auto, a positive number or an expression in k", text)
     return StepSizeOption(number)

@@ -1,14 +1,19 @@
-"""What a descent goes through: a row of its trace, a step, a point with its number.
+"""The iterates of a run: a row for each, and the trace that keeps a bounded number of them.
 
-Plain values, made by the loop; everything else reads them.
+Comes in: what the loop knows of a point, row by row. Goes out: the first and the last rows; those
+in the middle of a long run are dropped and counted.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from typing import NamedTuple
 
-from gdcli.descent.objective import Evaluation
 from gdcli.descent.vectors import Vector
+
+KEPT_ROWS = 100_000
+KEPT_NUMBERS = 10_000_000  # of all rows together: of long points fewer rows are kept
+FEWEST_KEPT_ROWS = 4  # however long the points are
 
 
 class Iterate(NamedTuple):
@@ -21,15 +26,19 @@ class Iterate(NamedTuple):
     alpha: float | None
 
 
-class Step(NamedTuple):
-    """A step size and the point it leads to."""
+class Trace:
+    """The first and the last rows of a run over n components, half of `keep` each, or fewer."""
 
-    alpha: float
-    there: Evaluation
+    def __init__(self, keep: int, n: int) -> None:
+        keep = min(keep, max(FEWEST_KEPT_ROWS, KEPT_NUMBERS // max(1, n)))
+        self.count = 0
+        self._first: list[Iterate] = []
+        self._room = keep // 2
+        self._last: deque[Iterate] = deque(maxlen=keep - keep // 2)
 
+    def add(self, row: Iterate) -> None:
+        self.count += 1
+        (self._first if self.count <= self._room else self._last).append(row)
 
-class IndexedEvaluation(NamedTuple):
-    """The iterate of number k."""
-
-    k: int
-    at: Evaluation
+    def rows(self) -> list[Iterate]:
+        return [*self._first, *self._last]

@@ -6,22 +6,28 @@ the last), and then `termination`. At any time `here` is the current finite poin
 lowest.
 An unguarded step is taken whatever f does and ends the run where f is not finite; a safeguarded
 one is shortened. Every run ends: iterations, evaluations and the trials of one search are bounded.
+
+Unguarded steps of fixed α are taken in native code where the objective has a program for them: a
+burst of many, to the bit where the loop would be step by step. The step that ends a run is the
+loop's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, isfinite, nan
+from typing import Any, NamedTuple
 
-from gdcli.descent.burst import burst
-from gdcli.descent.direction import Direction
-from gdcli.descent.iterate import IndexedEvaluation, Iterate, Step
+from gdcli.descent.direction import Direction, Steepest
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.precision import Decrease, predicted_decrease
-from gdcli.descent.step_size import NonMonotone, StepSize
-from gdcli.descent.stopping import Bounds, Limits, Outcome, Termination
-from gdcli.descent.subgradient import KINK_RADIUS, at_kink
-from gdcli.descent.terminations import (
+from gdcli.descent.step_size import Fixed, NonMonotone, StepSize
+from gdcli.descent.stopping import (
+    Bounds,
+    Limits,
+    Outcome,
+    Termination,
     at_stationary_kink,
     no_descent_step,
     no_step_size,
@@ -30,6 +36,7 @@ from gdcli.descent.terminations import (
     to_machine_precision,
     undefined_at_start,
 )
+from gdcli.descent.subgradient import KINK_RADIUS, at_kink
 from gdcli.descent.vectors import (
     EPSILON,
     Vector,
@@ -42,17 +49,27 @@ from gdcli.descent.vectors import (
 )
 
 MOST_TRIALS = 40  # of one search
-STALLED_ITERATIONS = (
-    30  # iterates that improve neither f nor its gradient, before a run looks for a kink
-)
-PRECISION_ITERATIONS = (
-    10 * STALLED_ITERATIONS
-)  # and before it asks whether f is at its rounding error: ∇f may still fall
+STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
+PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
 MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
 
 
+class Step(NamedTuple):
+    """A step size and the point it leads to."""
+
+    alpha: float
+    there: Evaluation
+
+
+class IndexedEvaluation(NamedTuple):
+    """The point of iterate number k."""
+
+    k: int
+    at: Evaluation
+
+
 class Descent:
-    """One run. `iterates()` is to be exhausted once; then `termination` says how it ended."""
+    """One run: `iterates()` is exhausted once, and then `termination` says how it ended."""
 
     def __init__(
         self,
@@ -72,12 +89,11 @@ class Descent:
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
         self.k = 0
         self.last_row: Iterate | None = None  # the row of the point that was left last
-        self.wants_rows = True  # else rows may be left out, in stretches of native code
-        self.skipped_rows = 0  # rows that were
+        self.wants_rows = True  # else the rows of bursts are left out
+        self.skipped_rows = 0  # how many were
         self.start = self.here = Evaluation(start, nan, scaled(nan, start), nan)
-        self.best = self.best_by_gradient = IndexedEvaluation(
-            0, self.here
-        )  # of lowest f; of lowest ‖∇f‖∞ lately
+        # The points of lowest f, and of lowest ‖∇f‖∞ since f fell last.
+        self.best = self.best_by_gradient = IndexedEvaluation(0, self.here)
         self.bounds = Bounds(-inf, inf)
         self.stalled_count = self._jump_count = 0
         self._jump_limit = MOST_GRADIENT_JUMPS
@@ -93,7 +109,7 @@ class Descent:
         try:
             self._begin()
             while self.termination is None:
-                for row in burst(self):
+                for row in self._burst():
                     self.last_row = row
                     yield row
                 if self.termination is not None or (found := self._advance()) is None:
@@ -106,23 +122,53 @@ class Descent:
         yield self.row(None)
 
     def row(self, alpha: float | None) -> Iterate:
-        """The current point as a row."""
         return Iterate(self.k, self.here.x, self.here.f, self.here.gradient_norm, alpha)
 
-    def resume(
-        self,
-        steps: int,
-        here: IndexedEvaluation,
-        best: IndexedEvaluation,
-        best_by_gradient: IndexedEvaluation,
-        stalled_count: int,
-    ) -> None:
-        """Goes on from where so many ordinary steps have led."""
-        self.k, self.here = here
-        self.best, self.best_by_gradient, self.stalled_count = best, best_by_gradient, stalled_count
-        self.objective.count(steps)
-        if steps:
-            self.termination = self.limits.termination(self.k, self.here, self.bounds)
+    def _burst(self) -> Iterator[Iterate]:
+        """Takes some 50 ms of steps in native code, if it can; between two bursts Ctrl-C is heard.
+
+        Yields the rows of the points that were left.
+        """
+        limits, counted, rule = self.limits, self.objective, self.step_size
+        left = min(limits.max_iterations - self.k, limits.max_evaluations - counted.values)
+        offers = getattr(counted.objective, "for_steps", None)
+        if not (offers and left > 0 and self.safeguard is None and isinstance(rule, Fixed)):
+            return
+        program: Any = offers(left) if isinstance(self.direction, Steepest) else None
+        if program is None or not 0.0 < rule.alpha < inf:
+            return
+        from gdcli.execute.native import DescentPoint, Settings
+
+        first, began = self.k, self.row(rule.alpha)
+
+        def given(k: int, at: Evaluation) -> DescentPoint:
+            return DescentPoint(k - first, *at)
+
+        def found(k: int, *at: Any) -> IndexedEvaluation:
+            return IndexedEvaluation(first + k, Evaluation(*at))
+
+        made = program.descend(
+            Settings(rule.alpha, limits.tolerance, self.bounds.lowest, self.bounds.furthest),
+            given(first, self.here),
+            given(*self.best),
+            given(*self.best_by_gradient),
+            self.stalled_count,
+            min(left, program.steps_per_burst),
+            self.wants_rows,
+        )
+        self.k, self.here = found(*made.here)
+        self.best, self.best_by_gradient = found(*made.best), found(*made.best_by_gradient)
+        self.stalled_count = made.stalled_count
+        counted.count(made.steps)
+        if made.steps:
+            self.termination = limits.termination(self.k, self.here, self.bounds)
+        if not self.wants_rows:
+            self.skipped_rows += made.steps
+            return
+        if made.steps:
+            yield began
+        for k, (*x, f, norm) in enumerate(made.rows[:-1], first + 1):
+            yield Iterate(k, x, f, norm, rule.alpha)
 
     def _begin(self) -> None:
         self.here = self.objective.both(self.start.x)
@@ -136,7 +182,6 @@ class Descent:
             self.termination = undefined_at_start(failure)
 
     def _move(self, found: Step) -> None:
-        """Take the step."""
         here, there = self.here, found.there
         self.step_size = self.step_size.after(here, there, found.alpha)
         self.direction = self.direction.after(here, there)
@@ -146,7 +191,7 @@ class Descent:
         self._accept()
 
     def _accept(self) -> None:
-        """The current point, k, becomes part of the run's memory and is tested."""
+        """Remembers the current point as iterate k and tests whether the run ends there."""
         here, best, indexed = self.here, self.best.at, IndexedEvaluation(self.k, self.here)
         fell = not here.f >= best.f - 4.0 * EPSILON * abs(best.f)
         self.decrease = None
@@ -163,7 +208,7 @@ class Descent:
             self.best_by_gradient = indexed
 
     def _advance(self) -> Step | None:
-        """The next step; without one, `termination` says why."""
+        """The next step, or None with `termination` set."""
         if self.safeguard is not None:
             self._diagnose_stall()
         found = self._search()
@@ -174,20 +219,25 @@ class Descent:
         return found
 
     def _diagnose_stall(self) -> None:
-        """Look why a run that still takes steps gets nowhere: seldom, for it costs evaluations."""
+        """Asks, now and then, for it costs evaluations, why steps lower f no more.
+
+        The run ends at machine precision or goes on from a kink; a run that is at neither may no
+        longer let f rise.
+        """
         idle = self.stalled_count > 0 and self.stalled_count % STALLED_ITERATIONS == 0
         if not idle and self._jump_count < self._jump_limit:
             return
         self._jump_count = 0
-        if self._at_precision_limit(self.stalled_count >= PRECISION_ITERATIONS) or self._at_kink():
+        long = self.stalled_count >= PRECISION_ITERATIONS
+        if (long and self._at_precision_limit()) or self._at_kink():
             return
         self._jump_limit *= 2
         if idle:  # spectral steps may bounce about a kink for ever as long as f may rise
             self.safeguard = NonMonotone(memory=1).after(self.here.f)
 
     def _can_restart(self) -> bool:
-        """After a failed search: whether a kink's gradient or the first step size is worth one."""
-        if self.termination is not None or self._at_precision_limit(True):
+        """Whether another search is worth while: from a kink, or with the first step size."""
+        if self.termination is not None or self._at_precision_limit():
             return False
         if self.safeguard is not None and self._at_kink():
             return self.termination is None
@@ -196,7 +246,7 @@ class Descent:
         return afresh
 
     def _search(self) -> Step | None:
-        """Trial steps along the direction until one is accepted; None where none is."""
+        """The step that is accepted along the direction, or None."""
         if self.termination is not None:
             return None
         alpha = self.step_size.at(self.k, self.here)
@@ -209,7 +259,6 @@ class Descent:
         return self._guarded(alpha, direction, self.safeguard)
 
     def _unguarded(self, alpha: float, direction: Vector) -> Step | None:
-        """The step as it is."""
         x = step(self.here.x, alpha, direction)
         if equal(x, self.here.x):
             return None
@@ -241,19 +290,17 @@ class Descent:
             self.termination = self._not_finite(there, "no smaller step avoids it")
         return None
 
-    def _at_precision_limit(self, asked: bool) -> bool:
-        """Whether, where `asked`, no step can improve f: then the run has converged."""
-        if not asked:
-            return False
+    def _at_precision_limit(self) -> bool:
+        """Whether no step can improve f; then the run has converged."""
         self.decrease = predicted_decrease(self.objective.objective, self.best_by_gradient.at)
         if self.decrease.lost:
             self.termination = to_machine_precision(self.decrease)
         return self.decrease.lost
 
     def _at_kink(self) -> bool:
-        """Whether the current point lies at a kink; it takes the least-norm gradient there.
+        """Whether the current point lies at a kink; then it gets the least-norm gradient there.
 
-        Where that is 0 the run has converged, else it goes on with it from here.
+        The run has converged where that is 0, and goes on with it otherwise.
         """
         resolved = at_kink(self.objective, self.here, move=True)
         if resolved is None:

@@ -1,7 +1,9 @@
-"""Minimize a function by steepest descent: choose the parts, run them, judge the end point.
+"""The minimization of a function by descent: choose the parts, run them, judge the end point.
 
 Comes in: an objective, a start, an α. Goes out: a `Result`, whatever happens; each iterate is
 passed to `on_iterate` once, in order, as it happens. Only a request that means nothing raises.
+`run_descent` takes any Objective and gives lists; `minimize`, the library's own name, takes what a
+person would write and gives arrays.
 """
 
 from __future__ import annotations
@@ -9,32 +11,78 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import isfinite
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.advice import advice
 from gdcli.descent.direction import DESCENT_METHODS
-from gdcli.descent.iterate import Iterate
+from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
 from gdcli.descent.loop import Descent, kink_names
 from gdcli.descent.objective import Objective
-from gdcli.descent.result import Result, Trace
-from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
+from gdcli.descent.result import Result
+from gdcli.descent.step_size import (
+    Fixed,
+    NonMonotone,
+    Schedule,
+    Spectral,
+    StepSize,
+    parse_schedule,
+)
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination, counted
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
 from gdcli.errors import PointError, UsageError, listed
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from gdcli.functions.function import Function
+
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
-KEPT_ROWS = 100_000
-MOST_POLISHED_VARIABLES = (
-    100  # variables up to which a minimum is given with many digits, within a minute
-)
-KEPT_NUMBERS, FEWEST_KEPT_ROWS = (
-    10_000_000,
-    4,
-)  # rows of long points are fewer, but never fewer than 4
+MOST_POLISHED_VARIABLES = 100  # up to which a minimum gets many digits within a minute
 
 
 def minimize(
+    f: Function | str,
+    start: ArrayLike | str | None = None,
+    *,
+    method: str = "steepest",
+    alpha: str | float | Callable[[int], float] = "auto",
+    tolerance: float = 1e-8,
+    **options: Any,
+) -> Result:
+    """Descend from `start`, shape (n,), to a point where every partial derivative is <= tolerance.
+
+    `f` is a Function, or the text, name or path of one; the start, x and gradient of the Result are
+    arrays of shape (n,). `alpha` is "auto" (spectral steps), a fixed step size, or a function of
+    k = 0, 1, 2, …, which may be written as an expression in k; `start` may be a text such as
+    "x=1, y=pi/3". Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating.
+    Further options: `max_iterations` (10 000), `max_evaluations` (50 000), `on_iterate` (called
+    with each row of the trace), `keep` (rows of the trace at most, 100 000). How a run ended is in
+    `status`, `message` and `classification`; it raises UsageError or PointError only for a request
+    that means nothing.
+    """
+    import numpy
+
+    from gdcli.library.lookup import function
+
+    objective = function(f) if isinstance(f, str) else f
+    point: list[float] | None = None
+    if isinstance(start, str):
+        point = objective.point(start, "start")
+    elif start is not None:
+        point = numpy.asarray(start, dtype=float).ravel().tolist()
+    if isinstance(alpha, str) and alpha != "auto":
+        options["label"], alpha = alpha, parse_schedule(alpha)
+    result = run_descent(
+        objective, point, method=method, alpha=alpha, tolerance=tolerance, **options
+    )
+    arrays: dict[str, Any] = {
+        name: numpy.array(getattr(result, name)) for name in ("start", "x", "gradient")
+    }
+    return result._replace(**arrays)
+
+
+def run_descent(
     objective: Objective,
     start: Sequence[float] | None = None,
     *,
@@ -51,7 +99,7 @@ def minimize(
     points: int | None = None,
     digits: int | None = None,
 ) -> Result:
-    """Descend from `start`, a point of n numbers, until ‖∇f‖∞ <= tolerance or a limit is met.
+    """The run from `start`, a point of n numbers, until ‖∇f‖∞ <= tolerance or a limit is met.
 
     `alpha` is "auto", a fixed step size, or a function of k = 0, 1, 2, … that gives one; `label` is
     what the result shows for it. Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6,
@@ -74,7 +122,7 @@ def minimize(
     point = _start(objective, start)
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
     run = Descent(objective, point, DESCENT_METHODS[method], step_size, safeguard, limits)
-    trace = Trace(row_limit(keep, len(point)))
+    trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
         _send_all(run, trace, on_iterate)
@@ -82,11 +130,6 @@ def minimize(
     result = _result(run, trace, method, shown, start is None, began)
     result = result._replace(derivative=derivative)
     return result if digits is None else _polished(function, result, digits, began)
-
-
-def row_limit(rows: int, n: int) -> int:
-    """How many of so many rows are kept of points of n components: long ones take memory."""
-    return min(rows, max(FEWEST_KEPT_ROWS, KEPT_NUMBERS // max(1, n)))
 
 
 def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] | None) -> None:

@@ -1,13 +1,10 @@
 """The result of a run: everything a report or a script can ask of it.
 
-Comes in: rows as they happen, and at the end what the run and the verdict found. Goes out: a
-`Result`, plain numbers and lists. A trace is bounded: the rows in the middle of a long run are
-dropped and counted.
+Comes in: what the run and the verdict found. Goes out: a `Result`, plain numbers and lists.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -83,22 +80,3 @@ class Result(NamedTuple):
     def exit_status(self) -> int:
         """What the command line ends with: 5 where a converged run found no minimum."""
         return 5 if self.minimum is False else self.outcome.exit_status
-
-
-class Trace:
-    """The rows of a run, at most `keep` of them: the first half and the last half."""
-
-    def __init__(self, keep: int) -> None:
-        self.count = 0
-        self._first: list[Iterate] = []
-        self._room = keep // 2
-        self._last: deque[Iterate] = deque(maxlen=keep - keep // 2)
-
-    def add(self, row: Iterate) -> None:
-        """Take the next row."""
-        self.count += 1
-        (self._first if self.count <= self._room else self._last).append(row)
-
-    def rows(self) -> list[Iterate]:
-        """The rows that were kept."""
-        return [*self._first, *self._last]

@@ -12,10 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.vectors import EPSILON, difference, dot, largest, scaled
+from gdcli.errors import GdcliError, UsageError, visible
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
 
 LONGEST_STEP = 1e100  # α‖g‖∞ never exceeds it: a step stays far from overflow
 SMALLEST_NORMAL = 2.0**-1022
@@ -57,6 +61,33 @@ class Schedule(NamedTuple):
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Schedule:  # noqa: ARG002
         """Itself."""
         return self
+
+
+def parse_schedule(text: str, place: str = "alpha") -> Callable[[int], float]:
+    """A step size written as an expression in k, such as `0.5/sqrt(k+1)`, as a function of k.
+
+    `place` is named in the UsageError for what is none.
+    """
+    function = expression_in_k(text, place)
+    values = len(function.variables)
+    return lambda k: function.evaluate([float(k)] * values)
+
+
+def expression_in_k(text: str, place: str) -> Function:
+    """The Function of k, or of no variable, that the text writes. Raises UsageError."""
+    from gdcli.functions.function import Function
+
+    try:
+        function = Function(text)
+    except GdcliError as error:
+        raise UsageError(f"{place}: {error}") from None
+    strangers = [name for name in function.variables if name != "k"]
+    if strangers:
+        raise UsageError(
+            f"{place} {visible(text)}: `{strangers[0]}` has no value there;"
+            ' write a number, auto, or an expression in k such as "0.5/sqrt(k+1)"'
+        )
+    return function
 
 
 class Spectral(NamedTuple):

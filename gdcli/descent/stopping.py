@@ -1,4 +1,4 @@
-"""How a run ends: the outcomes, the limits, and every stopping test with its value.
+"""How a run ends: the outcomes, the limits, the stopping tests and the sentence for each case.
 
 Comes in: an evaluated point, the start, the counts. Goes out: a `Termination` or None, and the list
 of tests that a report prints. The thresholds are the table "How a run ends" of the documentation.
@@ -7,10 +7,11 @@ of tests that a report prints. The thresholds are the table "How a run ends" of 
 from __future__ import annotations
 
 from enum import Enum
-from math import isfinite
+from math import inf, isfinite
 from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation, Evaluations
+from gdcli.descent.precision import Decrease
 from gdcli.descent.vectors import largest
 from gdcli.errors import UsageError
 
@@ -27,7 +28,7 @@ OUTCOME_EXIT_STATUS = {
 
 
 class Outcome(Enum):
-    """What became of a run; the value is the sentence shown."""
+    """What became of a run; the value is the sentence that is shown."""
 
     CONVERGED = "converged: the gradient is zero within the tolerance"
     MAX_ITERATIONS = "stopped at a limit before the gradient was zero within the tolerance"
@@ -44,19 +45,19 @@ class Outcome(Enum):
 
     @property
     def exit_status(self) -> int:
-        """What the command line ends with; 5 for a converged run at no minimum is the result's."""
+        """What the command line ends with, but for a converged run at no minimum: see `Result`."""
         return OUTCOME_EXIT_STATUS[self.status]
 
 
 class Termination(NamedTuple):
-    """An outcome and the sentence that tells its case."""
+    """An outcome, and a sentence with the numbers of this run."""
 
     outcome: Outcome
     message: str
 
 
 class StoppingTest(NamedTuple):
-    """One stopping test: what was measured, its limit, and whether it ended the run."""
+    """What a stopping test measured, its limit, and whether it is met."""
 
     name: str
     value: float | None
@@ -77,7 +78,7 @@ class Bounds(NamedTuple):
         return cls(lowest, UNBOUNDED_FACTOR * max(1.0, largest(start.x)))
 
     def termination(self, here: Evaluation) -> Termination | None:
-        """The ending of a run that got too far."""
+        """The ending of a run that is at `here`, if that is too far."""
         if here.f < self.lowest:
             return Termination(
                 Outcome.UNBOUNDED, f"{Outcome.UNBOUNDED.value}; it reached {here.f:.3g}"
@@ -88,7 +89,7 @@ class Bounds(NamedTuple):
         return None
 
     def tests(self, here: Evaluation) -> tuple[StoppingTest, ...]:
-        """Both tests, with their values at the last finite point."""
+        """The tests of both bounds at the last finite point."""
         far = largest(here.x)
         return (
             StoppingTest("unbounded", here.f, self.lowest, here.f < self.lowest),
@@ -114,7 +115,6 @@ class Limits(NamedTuple):
         return self
 
     def converged(self, here: Evaluation) -> bool:
-        """‖∇f‖∞ <= T."""
         return here.gradient_norm <= self.tolerance
 
     def termination(self, k: int, here: Evaluation, bounds: Bounds) -> Termination | None:
@@ -126,7 +126,7 @@ class Limits(NamedTuple):
         )
 
     def passed(self, here: Evaluation) -> Termination:
-        """The gradient passed the test."""
+        """The ending of a run whose gradient passed the test."""
         return Termination(
             Outcome.CONVERGED,
             f"converged: the largest component of the gradient, {here.gradient_norm:.3g}, "
@@ -134,7 +134,6 @@ class Limits(NamedTuple):
         )
 
     def out_of_iterations(self) -> Termination:
-        """The limit of iterations was reached."""
         return Termination(
             Outcome.MAX_ITERATIONS,
             f"stopped after {counted(self.max_iterations, 'iteration')}, the limit, "
@@ -142,7 +141,6 @@ class Limits(NamedTuple):
         )
 
     def out_of_evaluations(self) -> Termination:
-        """The limit of evaluations was reached."""
         return Termination(
             Outcome.MAX_ITERATIONS,
             f"stopped after {counted(self.max_evaluations, 'evaluation')} of f, the limit, "
@@ -150,12 +148,65 @@ class Limits(NamedTuple):
         )
 
     def tests(self, gradient_norm: float, k: int, count: Evaluations) -> tuple[StoppingTest, ...]:
-        """Every test of these limits with its value, its limit and whether it is met."""
+        """The tests of the gradient, the iterations and the evaluations."""
         return (
             _at_most("gradient", gradient_norm, self.tolerance),
             _at_least("iterations", k, self.max_iterations),
             _at_least("evaluations", count.value, self.max_evaluations),
         )
+
+
+def to_machine_precision(decrease: Decrease) -> Termination:
+    """The ending of a run that no step improves, though its gradient is above the tolerance."""
+    return Termination(
+        Outcome.CONVERGED,
+        "converged to machine precision: no step can improve f, because the predicted decrease "
+        f"{decrease.predicted:.3g} is below its rounding error {decrease.rounding:.3g}",
+    )
+
+
+def at_stationary_kink(kink_name: str) -> Termination:
+    """The ending of a run at a kink where 0 is a subgradient."""
+    place = f"at the kink {kink_name}" if kink_name else "at an unnamed kink"
+    return Termination(Outcome.CONVERGED, f"converged {place}: the least-norm gradient there is 0")
+
+
+def no_descent_step(here: Evaluation, kink_name: str) -> Termination:
+    """The ending of a run in which no trial step of a search was accepted."""
+    place = f" at the kink {kink_name}" if kink_name else ""
+    norm = f"the gradient's largest component is {here.gradient_norm:.3g}"
+    return Termination(Outcome.STALLED, f"stalled{place}: no step lowers f, though {norm}")
+
+
+def step_too_short(here: Evaluation) -> Termination:
+    """The ending of a run whose step is lost in rounding: x - α∇f = x."""
+    norm = f"the gradient's largest component is {here.gradient_norm:.3g}"
+    return Termination(
+        Outcome.STALLED, f"stalled: the step size is too small to change x, though {norm}"
+    )
+
+
+def no_step_size(k: int, alpha: float) -> Termination:
+    """The ending of a run whose schedule gave something else than a positive finite number."""
+    return Termination(
+        Outcome.STALLED,
+        f"stalled: the step size at k = {k} is {alpha:.6g}, not a positive finite number",
+    )
+
+
+def undefined_at_start(failure: str) -> Termination:
+    """The ending of a run whose f or gradient is not finite at the start."""
+    return Termination(
+        Outcome.UNDEFINED, f"undefined at the start: {failure}; give another --start"
+    )
+
+
+def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> Termination:
+    """The ending of a run that stepped to `there`, where f or its gradient is not finite."""
+    if there.f == -inf:
+        return Termination(Outcome.UNBOUNDED, f"unbounded: f falls to minus infinity {when}")
+    outcome = Outcome.DIVERGED if there.f == inf else Outcome.UNDEFINED
+    return Termination(outcome, f"{outcome.status} {when}: {failure}; {remedy}")
 
 
 def counted(count: int, thing: str) -> str:

@@ -9,6 +9,7 @@ same Bindings serve every way to run a tape.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import NamedTuple
 
 DATA = -1  # the offset of an array that is no part of the point
@@ -26,12 +27,13 @@ class ArrayBinding(NamedTuple):
     values: Sequence[float] = ()
 
     @property
+    def is_data(self) -> bool:
+        return self.offset == DATA
+
+    @property
     def count(self) -> int:  # type: ignore[override]
         """How many entries the array has."""
-        count = 1
-        for length in self.lengths:
-            count *= length
-        return count
+        return prod(self.lengths)
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -66,14 +68,14 @@ class Bindings(NamedTuple):
             if not 1 <= subscript <= length:
                 raise IndexError(f"{array}[{subscript}] of {length}")
             place = place * length + subscript - 1
-        return float(bound.values[place]) if bound.offset == DATA else bound.offset + place
+        return float(bound.values[place]) if bound.is_data else bound.offset + place
 
     def doubled(self, length: int) -> Bindings:
         """Those of the tangent tape, whose point is one of `length` numbers and a direction."""
         moved = {
             f"d_{name}": array._replace(offset=array.offset + length)
             for name, array in self.arrays.items()
-            if array.offset != DATA
+            if not array.is_data
         }
         inputs = (*self.inputs, *(place + length for place in self.inputs))
         return self._replace(inputs=inputs, arrays={**self.arrays, **moved})

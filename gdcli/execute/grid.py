@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdcli.autodiff.tape import COMPARATORS
-from gdcli.execute.source import compile_tape
-from gdcli.execute.writer import INFIX, Target
+from gdcli.execute.source import INFIX, Target, compile_tape
 from gdcli.numbers.floats import FLOAT_CONSTANTS, NumberSystem, to_float
 
 if TYPE_CHECKING:  # numpy.typing takes time to import

@@ -1,37 +1,54 @@
-"""A tape evaluated in any number system, one instruction at a time: the oracle of the others.
+"""The interpreter: a tape evaluated in any number system, one instruction at a time.
 
-Comes in: a Tape, a NumberSystem and a number for every input. Goes out: the outputs. One side of
-a branch is run; where the comparison means nothing because an operand is nan, its results are nan.
-A tape with loops comes with Bindings; its gradient goes out behind its first output, flat.
+Comes in: a Tape, a NumberSystem and a number for every input; for a tape with loops Bindings and a
+flat point that holds its arrays too. Goes out: the outputs; the gradient that loops accumulate
+stands behind the first of them, flat. One side of a branch is run; where its comparison means
+nothing because an operand is nan, its results are nan. An index is an `Index`, an integer in any
+number system, until an operation takes it for a number. A subscript outside its array, which the
+checks before running exclude, is an IndexError. Every other way to run a tape is tested against
+this one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.tape import (
+    ACCUMULATE,
     APPLY,
     BRANCH,
+    CARRY,
     COMPARATORS,
     CONSTANT,
+    ELEMENT,
+    EXTREMA,
+    INDEX,
+    KEEP,
     LOAD,
+    MAX,
+    RECALL,
+    SIZE,
+    SUM,
+    Element,
     Instruction,
+    Loop,
+    Region,
+    Subscript,
     Tape,
     Walk,
     run,
 )
 from gdcli.errors import UndefinedError
-from gdcli.language.syntax import Decimal
+from gdcli.language.syntax import Decimal, read_decimal
 from gdcli.numbers.floats import NumberSystem, nan
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
-    from gdcli.execute.iterate import Frame
 
 Watch = Callable[[Instruction, list[Any], Any], None]
 Failed = Callable[[Instruction, list[Any], Exception], Any]
@@ -58,6 +75,39 @@ def interpret(
     return run(tape, leaf, apply, branch)
 
 
+def observe(tape: Tape, system: NumberSystem, point: Sequence[Any]) -> dict[int, Any]:
+    """Every value that a tape of scalars computes at `point`, by number.
+
+    What stands on the side of a branch that is not taken has none.
+    """
+    values: dict[int, Any] = {}
+    entered: list[tuple[Instruction, int | None]] = []
+
+    def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
+        if instruction.operation == BRANCH:
+            entered.append((instruction, region_taken(instruction, *map(system.order, operands))))
+        else:
+            values[instruction.results[0]] = value
+
+    instructions = tape.body.instructions
+    made = tuple(result for instruction in instructions for result in instruction.results)
+    outermost = tape._replace(body=Region(instructions, made))
+    values.update(zip(made, interpret(outermost, system, point, watch), strict=True))
+    # A branch's results are numbered when it ends, so what a region hands out is there before.
+    for instruction, side in sorted(entered, key=lambda one: one[0].results):
+        for place, result in enumerate(instruction.results):
+            handed = None if side is None else instruction.regions[side].outputs[place]
+            values[result] = nan if handed is None else values[handed]
+    return values
+
+
+def region_taken(instruction: Instruction, left: Any, right: Any) -> int | None:
+    """Which region of a branch runs, 0 where its comparison holds; None where it means nothing."""
+    if left != left or right != right:
+        return None
+    return 0 if COMPARATORS[instruction.payload](left, right) else 1
+
+
 def _steps(
     system: NumberSystem, point: Sequence[Any], watch: Watch | None, failed: Failed | None
 ) -> tuple[
@@ -65,7 +115,7 @@ def _steps(
     Callable[[Instruction, list[Any]], Any],
     Callable[[Instruction, list[Any], Walk], Sequence[Any]],
 ]:
-    """What `run` asks for: the values of leaves, of operations and of branches."""
+    """The functions that `run` asks for: the values of leaves, of operations and of branches."""
 
     def leaf(instruction: Instruction) -> Any:
         payload = instruction.payload
@@ -91,11 +141,8 @@ def _steps(
     def branch(instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:
         if watch is not None:
             watch(instruction, operands, None)
-        left, right = map(system.order, operands)
-        if left != left or right != right:
-            return [nan] * len(instruction.results)
-        holds = COMPARATORS[instruction.payload](left, right)
-        return walk(instruction.regions[0 if holds else 1])
+        side = region_taken(instruction, *map(system.order, operands))
+        return [nan] * len(instruction.results) if side is None else walk(instruction.regions[side])
 
     return leaf, apply, branch
 
@@ -109,8 +156,6 @@ def _with_loops(
     bindings: Bindings,
     frames: list[Frame] | None,
 ) -> list[Any]:
-    from gdcli.execute.iterate import Iteration
-
     state = Iteration(bindings, system, point, frames)
     scalars = [point[place] for place in bindings.inputs]
     leaf, apply, branch = _steps(system, scalars, watch, failed)
@@ -135,19 +180,149 @@ def _with_loops(
     return [first, *state.gradient]
 
 
+class Index(int):
+    """The index of an iteration: a whole number, in subscripts and as a value."""
+
+
+class Frame(NamedTuple):
+    """One iteration of a loop: its index, and what the iteration before has handed on."""
+
+    at: Index
+    carried: list[Any]
+
+
+class Iteration:
+    """The state of one run of a tape with loops."""
+
+    def __init__(
+        self,
+        bindings: Bindings,
+        system: NumberSystem,
+        point: Sequence[Any],
+        frames: list[Frame] | None = None,
+    ) -> None:
+        self.bindings = bindings
+        self.system = system
+        self.point = point
+        self.gradient = [self.whole(0)] * bindings.length
+        self.frames: list[Frame] = [] if frames is None else frames
+        self.kept: dict[tuple[int, int], Any] = {}  # by buffer and index
+
+    def whole(self, number: int) -> Any:
+        """The integer as a number of the system."""
+        coefficient, exponent = number, 0
+        while coefficient and coefficient % 10 == 0:
+            coefficient, exponent = coefficient // 10, exponent + 1
+        return self.system.decimal(Decimal(coefficient, exponent))
+
+    def number(self, value: Any) -> Any:
+        """The value itself, or the number of the system that an index stands for."""
+        return self.whole(value) if isinstance(value, Index) else value
+
+    def leaf(self, instruction: Instruction) -> Any:
+        """The value of an instruction without operands that is neither a constant nor a scalar."""
+        if instruction.operation == SIZE:
+            return self.whole(self.subscript(instruction.payload, ()))
+        frame = self.frames[-1]
+        if instruction.operation == INDEX:
+            return frame.at
+        if instruction.operation == RECALL:
+            return self.kept[instruction.payload, frame.at]
+        return frame.carried[instruction.payload]
+
+    def step(self, instruction: Instruction, operands: list[Any]) -> Any:
+        """The value of an ELEMENT; the effect of ACCUMULATE and KEEP."""
+        if instruction.operation == ELEMENT:
+            place = self.place(instruction.payload, operands)
+            return self.point[place] if isinstance(place, int) else self.given(place)
+        value = self.number(operands[-1])
+        if instruction.operation == KEEP:
+            self.kept[instruction.payload, self.frames[-1].at] = value
+        elif instruction.operation == ACCUMULATE:
+            place = self.place(instruction.payload, operands)
+            assert isinstance(place, int), "data have no derivative"
+            self.gradient[place] = self.system.operations["+"](self.gradient[place], value)
+        return None
+
+    def place(self, element: Element, operands: Sequence[Any]) -> int | float:
+        """Where in the point the entry lies, or the number of the data that it is."""
+        subscripts = [self.subscript(one, operands) for one in element.subscripts]
+        return self.bindings.place(element.array, subscripts)
+
+    def given(self, value: float) -> Any:
+        """A number of the data, read as the shortest decimal that names it."""
+        decimal = read_decimal(repr(abs(value)))
+        assert decimal is not None
+        sign = -1 if value < 0 else 1
+        return self.system.decimal(decimal._replace(coefficient=sign * decimal.coefficient))
+
+    def subscript(self, subscript: Subscript, operands: Sequence[Any]) -> int:
+        """The integer that a subscript or a bound is."""
+        sizes = [times * self.bindings.sizes[name] for name, times in subscript.sizes]
+        # an ACCUMULATE has one operand more, and a carry's initial values are behind the indices
+        indices = [k * int(index) for k, index in zip(subscript.coefficients, operands) if k]  # noqa: B905
+        return subscript.constant + sum(sizes) + sum(indices)
+
+    def loop(self, instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:
+        """The results of a loop, its body walked once an iteration."""
+        over: Loop = instruction.payload
+        low = max(self.subscript(bound, operands) for bound in over.low)
+        high = min(self.subscript(bound, operands) for bound in over.high)
+        carries = over.reductions.count(CARRY)
+        carried = [self.number(value) for value in operands[len(operands) - carries :]]
+        rows: list[tuple[Index, list[Any]]] = []
+        for index in map(Index, range(low, high + 1)[:: -1 if over.descending else 1]):
+            self.frames.append(Frame(index, carried))
+            row = [self.number(value) for value in walk(instruction.regions[0])]
+            self.frames.pop()
+            carried = row[:carries]
+            rows.append((index, row))
+        results = list(carried)
+        for k, reduction in enumerate(over.reductions[carries:], carries):
+            results += self.reduced(reduction, [(index, row[k]) for index, row in rows], low)
+        return results
+
+    def reduced(self, reduction: str, values: list[tuple[Index, Any]], low: int) -> list[Any]:
+        """The results of one reduction over a range that begins at `low`."""
+        if reduction in EXTREMA:
+            return self.extremum(reduction, values) if values else self.nothing(low)
+        operation = self.system.operations["+" if reduction == SUM else "*"]
+        total = values[0][1] if values else self.whole(0 if reduction == SUM else 1)
+        for _, value in values[1:]:
+            total = operation(total, value)
+        return [total]
+
+    def nothing(self, low: int) -> list[Any]:
+        """The results of an extremum over an empty range, none of which is used."""
+        return [nan, self.whole(0), Index(low), Index(low - 1)]
+
+    def extremum(self, reduction: str, values: list[tuple[Index, Any]]) -> list[Any]:
+        """The extremum, how many tie, and the first and last index; nan where a value is."""
+        first, best = values[0]
+        last, count, order = first, 1, self.system.order
+        for index, value in values[1:]:
+            new, old = order(value), order(best)
+            if new != new or (new > old if reduction == MAX else new < old):
+                best, count, first, last = value, 1, index, index
+            elif new == old:
+                count, last = count + 1, index
+        return [best, self.whole(count), first, last]
+
+
 def operation(system: NumberSystem, primitive: str) -> Callable[..., Any]:
-    """The primitive in `system`, by its row's definition where the system has none of its own."""
+    """The primitive as a function of numbers, by its row's definition where the system lacks it."""
     if primitive in system.operations:
         return system.operations[primitive]
-    if not PRIMITIVES[primitive].definition:
+    row = PRIMITIVES[primitive]
+    if not row.definition:
         raise UndefinedError(f"{primitive} does not stay among the {system.name} numbers")
-    return lambda *operands: interpret(_definition(primitive), system, operands)[0]
+    definition = formula_tape(row.arguments, row.definition)
+    return lambda *operands: interpret(definition, system, operands)[0]
 
 
 @cache
-def _definition(primitive: str) -> Tape:
-    """The row's definition of the primitive, as a tape."""
-    row = PRIMITIVES[primitive]
-    builder = Builder(row.arguments)
-    known = {name: builder.load(number) for number, name in enumerate(row.arguments)}
-    return builder.tape([lower_formula(builder, row.definition, known)])
+def formula_tape(inputs: tuple[str, ...], formula: str) -> Tape:
+    """The tape of a formula of the primitives' table, whose names are `inputs`."""
+    builder = Builder(inputs)
+    known = {name: builder.load(number) for number, name in enumerate(inputs)}
+    return builder.tape([lower_formula(builder, formula, known)])

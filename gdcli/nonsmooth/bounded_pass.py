@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from gdcli.autodiff.chain import active
 from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES, PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
-from gdcli.execute.interpret import interpret
-from gdcli.nonsmooth.provenance import gap, row_formula
+from gdcli.execute.interpret import formula_tape, interpret
+from gdcli.nonsmooth.provenance import gap
 from gdcli.numbers.bounded import Bounded
 from gdcli.numbers.floats import NumberSystem, inf
 
@@ -125,7 +125,7 @@ class _PassRecorder:
         number = instruction.results[0]
         row = None if instruction.operation == BRANCH else PRIMITIVES[instruction.payload]
         if row is not None and row.undefined:
-            formula = row_formula(row.name, row.undefined)
+            formula = formula_tape((*row.arguments, "y"), row.undefined)
             distance = as_bounded(interpret(formula, self.system, [*operands, value])[0])
             if self.reaches(distance, number):
                 self.pole = self.pole or _evaluated(instruction, operands)

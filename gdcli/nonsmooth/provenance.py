@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
-from gdcli.autodiff.lower import lower_into
-from gdcli.autodiff.primitives import ARITIES, PRIMITIVES
+from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.errors import Span
-from gdcli.execute.interpret import interpret
-from gdcli.language.parser import parse
+from gdcli.execute.interpret import formula_tape, interpret
 from gdcli.language.syntax import LOOP, NAME, Expression
 from gdcli.numbers.floats import IEEE, NumberSystem
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
-    from gdcli.execute.iterate import Frame
+    from gdcli.execute.interpret import Frame
 
 
 def shown(number: float) -> str:
@@ -202,18 +198,9 @@ def gap(
     row = PRIMITIVES[instruction.payload]
     if not row.kink:
         return None
-    return interpret(row_formula(row.name, row.kink), system, [*operands, value])[0]
+    return interpret(formula_tape((*row.arguments, "y"), row.kink), system, [*operands, value])[0]
 
 
 def _scale(instruction: Instruction, operands: Sequence[float]) -> float:
     compared = instruction.operation == BRANCH or instruction.payload in ("max", "min")
     return max(1.0, *map(abs, operands)) if compared else 1.0
-
-
-@cache
-def row_formula(primitive: str, formula: str) -> Tape:
-    """A formula of the primitive's row, as a tape whose inputs are its arguments and y."""
-    names = (*PRIMITIVES[primitive].arguments, "y")
-    builder = Builder(names)
-    known = {name: builder.load(number) for number, name in enumerate(names)}
-    return builder.tape([lower_into(builder, parse(formula, ARITIES), known, origins=False)])

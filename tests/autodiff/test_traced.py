@@ -10,7 +10,7 @@ from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import Instruction, Region, check
 from gdcli.autodiff.traced import adjoints, tangents
-from gdcli.execute.observe import observe
+from gdcli.execute.interpret import observe
 from gdcli.functions.function import Function
 from gdcli.numbers.floats import IEEE
 

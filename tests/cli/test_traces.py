@@ -8,7 +8,7 @@ import pytest
 
 from gdcli.cli.traces import descend, read_paths, rule_of
 from gdcli.cli.values import StepSizeOption
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.errors import FileAccessError, UndefinedError, UsageError
 from gdcli.functions.function import Function
 
@@ -34,7 +34,7 @@ def test_runs_are_told_apart_by_what_differs() -> None:
 
 
 def test_a_schedule_is_named_by_its_text() -> None:
-    assert rule_of(minimize(BOWL, alpha=lambda k: 0.1, label="0.1 + 0*k")) == "α = 0.1 + 0*k"
+    assert rule_of(run_descent(BOWL, alpha=lambda k: 0.1, label="0.1 + 0*k")) == "α = 0.1 + 0*k"
 
 
 def test_an_interrupted_run_is_the_last() -> None:

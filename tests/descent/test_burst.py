@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gdcli.descent.iterate import Iterate
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.descent.result import Result
 from gdcli.functions.function import Function
 from gdcli.library import lookup
@@ -24,7 +24,7 @@ RUNS = [
 
 
 def run(name: str, backend: str, start: list[float], alpha: float, **more: Any) -> Result:
-    return minimize(lookup.function(name, backend=backend), start, alpha=alpha, **more)
+    return run_descent(lookup.function(name, backend=backend), start, alpha=alpha, **more)
 
 
 def same(one: Result, other: Result) -> None:
@@ -84,7 +84,7 @@ def test_runs_end_where_the_loop_ends_them(
     text: str, start: list[float], alpha: float, status: str
 ) -> None:
     found = [
-        minimize(Function(text, backend=backend), start, alpha=alpha, max_iterations=500)
+        run_descent(Function(text, backend=backend), start, alpha=alpha, max_iterations=500)
         for backend in ("native", "python")
     ]
     same(*found)
@@ -102,7 +102,7 @@ def test_limits_are_met_exactly(limit: int) -> None:
 
 def test_arrays_of_few_components_too() -> None:
     text = "sum(i*(x[i] - 1)^2 for i in 1:n)"
-    found = minimize(Function(text, sizes={"n": 9}, backend="native"), [-1.0] * 9, alpha=0.05)
+    found = run_descent(Function(text, sizes={"n": 9}, backend="native"), [-1.0] * 9, alpha=0.05)
     assert found.converged
     assert found.x == pytest.approx([1.0] * 9, abs=1e-8)
     assert found.iterations == pytest.approx(200, abs=20)  # 2·2·0.9^k <= 1e-8
@@ -122,7 +122,7 @@ def test_an_interrupt_between_stretches_keeps_the_rows(monkeypatch: pytest.Monke
         return descend(*words)
 
     monkeypatch.setattr(program, "descend", interrupted)
-    found = minimize(function, [4.0, 9.0], alpha=1e-4)
+    found = run_descent(function, [4.0, 9.0], alpha=1e-4)
     assert (found.status, found.exit_status) == ("interrupted", 130)
     assert [row.k for row in found.trace] == list(range(found.iterations + 1))
     whole = run("five-well", "python", [4.0, 9.0], 1e-4, max_iterations=found.iterations)
@@ -138,7 +138,7 @@ def test_an_interrupt_while_the_rows_of_a_stretch_are_sent_counts_those_left_out
         if row.k == 50:
             raise KeyboardInterrupt
 
-    found = minimize(function, [4.0, 9.0], alpha=1e-4, on_iterate=interrupting)
+    found = run_descent(function, [4.0, 9.0], alpha=1e-4, on_iterate=interrupting)
     assert found.status == "interrupted"
     assert found.iterations > 1000
     assert [row.k for row in sent[:51]] == list(range(51))
@@ -151,4 +151,4 @@ def test_only_a_fixed_step_size_is_stretched(alpha: Any, monkeypatch: pytest.Mon
     program = function.for_steps(10**6)
     assert program is not None
     monkeypatch.setattr(program, "descend", lambda *_: pytest.fail("a stretch"))
-    minimize(function, [-1.2, 1.0], alpha=alpha, max_iterations=20)
+    run_descent(function, [-1.2, 1.0], alpha=alpha, max_iterations=20)

@@ -4,7 +4,7 @@ import pytest
 
 from gdcli.derivatives.registry import METHODS
 from gdcli.descent.differentiated import Differentiated
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.descent.objective import Cost, Counted, Spent
 from gdcli.errors import UsageError
 from gdcli.library.lookup import function
@@ -55,16 +55,16 @@ def test_the_gradient_is_the_methods_to_the_last_bit() -> None:
 def test_forward_differences_end_beside_the_minimum() -> None:
     """The lesson: their error is that of half a step, so x is off by h/2 where f'' is constant."""
     h = 1e-3
-    result = minimize(function("(x-1)^2"), [3.0], derivative="forward-difference", step=h)
+    result = run_descent(function("(x-1)^2"), [3.0], derivative="forward-difference", step=h)
     assert result.status == "converged"
     assert result.x[0] == pytest.approx(1 - h / 2, abs=1e-7)
-    central = minimize(function("(x-1)^2"), [3.0], derivative="central-difference", step=h)
+    central = run_descent(function("(x-1)^2"), [3.0], derivative="central-difference", step=h)
     assert central.x[0] == pytest.approx(1, abs=1e-7)
     assert (result.derivative, central.derivative) == ("forward-difference", "central-difference")
 
 
 def test_an_unknown_way_is_refused() -> None:
     with pytest.raises(UsageError, match="no way `backward` to differentiate; there is reverse,"):
-        minimize(function("x^2"), derivative="backward")
+        run_descent(function("x^2"), derivative="backward")
     with pytest.raises(UsageError, match="--step has no meaning for reverse"):
-        minimize(function("x^2"), step=1e-3)
+        run_descent(function("x^2"), step=1e-3)

@@ -1,19 +1,29 @@
-"""The values a descent hands out: what reports and scripts read by name."""
-
 from __future__ import annotations
 
-from gdcli.descent.iterate import IndexedEvaluation, Iterate, Step
-from gdcli.descent.objective import Evaluation
+import pytest
+
+from gdcli.descent.iterate import Iterate, Trace
 
 
-def test_a_row_holds_what_the_trace_of_the_contract_holds() -> None:
-    row = Iterate(3, [1.0, 2.0], 5.0, 0.5, None)
-    assert list(row._asdict()) == ["k", "x", "f", "gradient_norm", "alpha"]
+def row(k: int) -> Iterate:
+    return Iterate(k, [float(k)], 0.0, 0.0, None)
 
 
-def test_a_placed_point_and_a_step_come_apart_in_order() -> None:
-    there = Evaluation([1.0], 2.0, [-3.0], 3.0)
-    k, at = IndexedEvaluation(7, there)
-    assert (k, at.f) == (7, 2.0)
-    alpha, reached = Step(0.5, there)
-    assert (alpha, reached.gradient_norm) == (0.5, 3.0)
+@pytest.mark.parametrize(
+    ("keep", "count", "kept"),
+    [
+        (4, 3, [0, 1, 2]),
+        (4, 4, [0, 1, 2, 3]),
+        (4, 5, [0, 1, 3, 4]),
+        (4, 100, [0, 1, 98, 99]),
+        (5, 100, [0, 1, 97, 98, 99]),
+        (1, 9, [8]),
+        (0, 9, []),
+    ],
+)
+def test_a_trace_keeps_its_first_and_last_half(keep: int, count: int, kept: list[int]) -> None:
+    trace = Trace(keep, 1)
+    for k in range(count):
+        trace.add(row(k))
+    assert [iterate.k for iterate in trace.rows()] == kept
+    assert trace.count == count

@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gdcli.descent.iterate import Iterate
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import minimize, run_descent
 from gdcli.errors import PointError, UsageError
 from gdcli.functions.function import Function
 
@@ -15,7 +16,7 @@ PARABOLA = "x^2 + 4*y^2"  # L = 8, 2/L = 0.25
 
 
 def test_a_result_holds_all_that_a_report_asks_for() -> None:
-    result = minimize(Function(PARABOLA), [3.0, 1.0])
+    result = run_descent(Function(PARABOLA), [3.0, 1.0])
     assert result.variables == ("x", "y")
     assert (result.method, result.alpha, result.start) == ("steepest", "auto", [3.0, 1.0])
     assert (result.status, result.converged, result.exit_status) == ("converged", True, 0)
@@ -40,7 +41,7 @@ def test_a_result_holds_all_that_a_report_asks_for() -> None:
 
 def test_the_start_is_the_given_one_the_problems_own_or_the_default() -> None:
     function = Function("x1^2 + x2^2 + x3^2 + x4^2 + x5^2 + x6^2 + x7^2")
-    result = minimize(function)
+    result = run_descent(function)
     assert result.start == [0.9, 0.8, 0.7, 0.6, 0.5, 0.9, 0.8]
     assert result.default_start
 
@@ -49,15 +50,15 @@ def test_the_start_is_the_given_one_the_problems_own_or_the_default() -> None:
 
     function = Function("x^2+y^2")
     function.problem = Problem()  # type: ignore[assignment]
-    result = minimize(function)
+    result = run_descent(function)
     assert (result.start, result.default_start) == ([7.0, 8.0], True)
-    assert not minimize(function, [1, 2]).default_start
+    assert not run_descent(function, [1, 2]).default_start
 
 
 @pytest.mark.parametrize("start", [[1.0], [1.0, 2.0, 3.0], [math.nan, 1.0], [math.inf, 1.0]])
 def test_a_wrong_start_names_the_variables_in_order(start: list[float]) -> None:
     with pytest.raises(PointError, match="x, y"):
-        minimize(Function("x^2+y^2"), start)
+        run_descent(Function("x^2+y^2"), start)
 
 
 @pytest.mark.parametrize(
@@ -80,23 +81,23 @@ def test_a_request_that_means_nothing_is_refused_before_anything_is_sent(
 ) -> None:
     sent: list[Iterate] = []
     with pytest.raises(UsageError):
-        minimize(Function("x^2"), [1.0], on_iterate=sent.append, **options)
+        run_descent(Function("x^2"), [1.0], on_iterate=sent.append, **options)
     assert sent == []
 
 
 def test_each_iterate_is_sent_once_in_order() -> None:
     sent: list[Iterate] = []
-    result = minimize(Function(PARABOLA), [1.0, 1.0], on_iterate=sent.append)
+    result = run_descent(Function(PARABOLA), [1.0, 1.0], on_iterate=sent.append)
     assert sent == result.trace
     assert [row.k for row in sent] == list(range(result.iterations + 1))
     assert [row.k for row in sent if row.alpha is None] == [result.iterations]
 
 
 def test_a_long_trace_is_bounded_and_says_so() -> None:
-    result = minimize(Function("x^2"), [1.0], alpha=1e-4, max_iterations=999, keep=10)
+    result = run_descent(Function("x^2"), [1.0], alpha=1e-4, max_iterations=999, keep=10)
     assert [row.k for row in result.trace] == [0, 1, 2, 3, 4, 995, 996, 997, 998, 999]
     assert result.dropped == 990
-    assert minimize(Function("x^2"), [1.0], keep=10).dropped == 0
+    assert run_descent(Function("x^2"), [1.0], keep=10).dropped == 0
 
 
 # -- exit statuses and messages ----------------------------------------------------------------
@@ -128,26 +129,26 @@ def test_every_status_has_its_exit(
     classification: str | None,
     exit_status: int,
 ) -> None:
-    result = minimize(Function(text), [start], alpha=alpha)
+    result = run_descent(Function(text), [start], alpha=alpha)
     assert (result.status, result.classification) == (status, classification)
     assert result.exit_status == exit_status
     assert result.message.startswith("stopped" if status == "max_iterations" else status)
 
 
 def test_the_lecture_has_no_minimum_on_the_way_down() -> None:
-    result = minimize(Function("x^2*y + 1/(x^2+y^2+1)"), [0.5, -0.5])
+    result = run_descent(Function("x^2*y + 1/(x^2+y^2+1)"), [0.5, -0.5])
     assert (result.status, result.exit_status) == ("unbounded", 4)
 
 
 def test_a_saddle_is_called_one() -> None:
-    result = minimize(Function("x^2 - y^2"), [1.0, 0.0])
+    result = run_descent(Function("x^2 - y^2"), [1.0, 0.0])
     assert (result.exit_status, result.classification) == (5, "saddle")
     assert "saddle" in result.message
     assert any("beside this point" in sentence for sentence in result.advice)
 
 
 def test_an_end_that_is_no_number_has_no_last_iterate() -> None:
-    result = minimize(Function("log(x - y)"), [1.0, 1.0])
+    result = run_descent(Function("log(x - y)"), [1.0, 1.0])
     assert result.status == "undefined"
     assert "log(0)" in result.message
     assert result.x == [1.0, 1.0]
@@ -157,7 +158,7 @@ def test_an_end_that_is_no_number_has_no_last_iterate() -> None:
 
 
 def test_the_best_finite_point_is_given_where_a_run_fails() -> None:
-    result = minimize(Function(PARABOLA), [1.0, 1.0], alpha=0.3)
+    result = run_descent(Function(PARABOLA), [1.0, 1.0], alpha=0.3)
     assert result.status == "diverged"
     assert result.f == min(row.f for row in result.trace)
     assert result.trace[result.iterate].x == result.x
@@ -166,15 +167,15 @@ def test_the_best_finite_point_is_given_where_a_run_fails() -> None:
 
 
 def test_a_fixed_step_above_the_limit_is_given_a_safe_one() -> None:
-    above = minimize(Function(PARABOLA), [1.0, 1.0], alpha=0.25, max_iterations=100)
+    above = run_descent(Function(PARABOLA), [1.0, 1.0], alpha=0.25, max_iterations=100)
     assert (above.status, above.alpha_limit, above.safe_alpha) == ("max_iterations", 0.25, 0.125)
     assert any("--alpha 0.125" in sentence for sentence in above.advice)
-    below = minimize(Function(PARABOLA), [1.0, 1.0], alpha=0.2499, max_iterations=100_000)
+    below = run_descent(Function(PARABOLA), [1.0, 1.0], alpha=0.2499, max_iterations=100_000)
     assert (below.status, below.safe_alpha) == ("converged", None)
 
 
 def test_machine_precision_is_among_the_tests_where_it_ended_the_run() -> None:
-    result = minimize(Function("100*(y-x^2)^2 + (1-x)^2"), [-1.2, 1.0], tolerance=0.0)
+    result = run_descent(Function("100*(y-x^2)^2 + (1-x)^2"), [-1.2, 1.0], tolerance=0.0)
     assert "machine precision" in result.message
     assert result.tests[-1].name == "machine precision"
     assert result.tests[-1].met
@@ -183,13 +184,13 @@ def test_machine_precision_is_among_the_tests_where_it_ended_the_run() -> None:
 
 def test_a_run_held_up_at_a_kink_names_it() -> None:
     function = Function("abs(x - 1) + 100*abs(y - x^2)")
-    result = minimize(function, [-1.2, 1.0])
+    result = run_descent(function, [-1.2, 1.0])
     assert result.status == "max_iterations"
     assert "abs(y - x^2) at" in result.message
 
 
 def test_a_kink_met_nearly_is_judged_as_a_kink() -> None:
-    result = minimize(Function("abs(x - 1/3)"), [0.9])
+    result = run_descent(Function("abs(x - 1/3)"), [0.9])
     assert (result.exit_status, result.classification) == (0, "minimum")
     assert result.x == pytest.approx([1 / 3], abs=1e-9)
     assert result.hessian_eigenvalues is None
@@ -197,7 +198,7 @@ def test_a_kink_met_nearly_is_judged_as_a_kink() -> None:
 
 
 def test_a_schedule_shows_its_label() -> None:
-    result = minimize(
+    result = run_descent(
         Function("x^2"), [1.0], alpha=lambda k: 0.5 / (k + 1), label="0.5/(k+1)", max_iterations=3
     )
     assert result.alpha == "0.5/(k+1)"
@@ -226,7 +227,7 @@ def test_an_interrupt_in_the_function_gives_the_best_point(by_hand: Any) -> None
 
     slow = by_hand(lambda p: p[0] ** 2, gradient, lambda _: [[2.0]])
     sent: list[Iterate] = []
-    result = minimize(slow, [1.0], alpha=0.25, on_iterate=sent.append)
+    result = run_descent(slow, [1.0], alpha=0.25, on_iterate=sent.append)
     assert (result.status, result.exit_status) == ("interrupted", 130)
     assert result.x == [2.0**-4]
     assert [row.k for row in sent] == [0, 1, 2, 3, 4]
@@ -243,12 +244,66 @@ def test_an_interrupt_while_a_row_is_sent_sends_no_row_twice(at: int) -> None:
         sent.append(row)
         interrupt(row)
 
-    result = minimize(Function("x^2"), [1.0], alpha=0.25, on_iterate=on_iterate)
+    result = run_descent(Function("x^2"), [1.0], alpha=0.25, on_iterate=on_iterate)
     assert (result.status, result.exit_status) == ("interrupted", 130)
     assert [row.k for row in sent] == list(range(at + 2))
     assert sent[-1].alpha is None
     assert result.trace == sent
     assert result.x == [2.0 ** -(at + 1)]
+
+
+# -- the library's side: arrays and texts -------------------------------------------------------
+
+
+def test_points_are_arrays_going_in_and_coming_out() -> None:
+    result = minimize(Function("(x-1)^2 + 3*(y+2)^2"), start=np.array([3.0, 4.0]))
+    assert isinstance(result.x, np.ndarray)
+    assert result.x == pytest.approx([1.0, -2.0], abs=1e-8)
+    assert np.shape(result.x) == np.shape(result.gradient) == (2,)
+    assert (result.status, result.converged, result.exit_status) == ("converged", True, 0)
+    assert result.iterations == len(result.trace) - 1
+
+
+def test_a_text_and_every_option_are_taken() -> None:
+    seen: list[int] = []
+    result = minimize(
+        "x^2 + y^2",
+        [1, 1],
+        alpha=0.25,
+        tolerance=0.0,
+        max_iterations=3,
+        on_iterate=lambda row: seen.append(row.k),
+    )
+    assert result.x == pytest.approx([0.125, 0.125])
+    assert seen == [0, 1, 2, 3]
+
+
+def test_what_minimize_cannot_do_is_a_declared_error() -> None:
+    with pytest.raises(PointError, match="x, y"):
+        minimize("x^2 + y^2", [1.0])
+    with pytest.raises(UsageError):
+        minimize("x^2 + y^2", alpha=-1.0)
+
+
+def test_start_and_alpha_may_be_written() -> None:
+    result = minimize("x^2 + y^2", start="x=1, y=1/2", alpha="0.4/(k+1)", max_iterations=2)
+    by_hand = [1.0, 0.5]
+    for alpha in (0.4, 0.2):
+        by_hand = [c - alpha * (2.0 * c) for c in by_hand]
+    assert list(result.x) == by_hand
+    assert result.alpha == "0.4/(k+1)"
+
+
+def test_nothing_to_minimize() -> None:
+    with pytest.raises(UsageError, match=r"no variables, it is 5$"):
+        minimize("5")
+
+
+def test_a_point_on_the_slope_of_a_flat_bowl_is_said_to_be_that() -> None:
+    result = minimize("1e-10*x^2", start=[0.9])
+    assert result.exit_status == 0
+    assert result.verdict is not None
+    assert "a Newton step still has length 0.9" in result.verdict
 
 
 # -- the main path imports nothing heavy --------------------------------------------------------
@@ -260,8 +315,8 @@ def test_the_usual_run_imports_no_numpy() -> None:
 
     program = (
         "import sys; from gdcli.functions.function import Function;"
-        "from gdcli.descent.minimize import minimize;"
-        "minimize(Function('x^2+y^2')); heavy = {'numpy', 'sympy', 'random', 'dataclasses',"
+        "from gdcli.descent.minimize import run_descent, minimize;"
+        "run_descent(Function('x^2+y^2')); heavy = {'numpy', 'sympy', 'random', 'dataclasses',"
         "'fractions', 'decimal', 'statistics'}; print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -277,7 +332,7 @@ def squares(n: int, **given: Any) -> Function:
 
 def test_a_long_point_is_an_array_all_along() -> None:
     rows: list[Iterate] = []
-    found = minimize(squares(1000), on_iterate=rows.append)
+    found = run_descent(squares(1000), on_iterate=rows.append)
     assert found.converged
     assert found.x == pytest.approx([1.0] * 1000, abs=1e-4)
     assert found.gradient_norm == max(map(abs, found.gradient.tolist())) <= 1e-8
@@ -289,7 +344,7 @@ def test_a_long_point_is_an_array_all_along() -> None:
 
 @pytest.mark.parametrize(("n", "kind"), [(3, "minimum"), (200, "minimum"), (201, None)])
 def test_the_verdict_ends_at_200_components(n: int, kind: str | None) -> None:
-    found = minimize(squares(n))
+    found = run_descent(squares(n))
     assert found.converged
     assert found.classification == kind
     assert found.exit_status == 0
@@ -302,7 +357,7 @@ def test_the_verdict_ends_at_200_components(n: int, kind: str | None) -> None:
 
 
 def test_iterates_of_arrays_are_not_written_over() -> None:
-    found = minimize(squares(300), alpha=0.5, max_iterations=5)
+    found = run_descent(squares(300), alpha=0.5, max_iterations=5)
     ones = [row.x.tolist() for row in found.trace]
     assert len({tuple(one) for one in ones}) == 6
     assert ones[0] == found.start.tolist()
@@ -311,39 +366,39 @@ def test_iterates_of_arrays_are_not_written_over() -> None:
 
 
 def test_a_trace_of_long_points_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gdcli.descent.minimize.KEPT_NUMBERS", 2500)
-    found = minimize(squares(500), alpha=0.5, max_iterations=8)
+    monkeypatch.setattr("gdcli.descent.iterate.KEPT_NUMBERS", 2500)
+    found = run_descent(squares(500), alpha=0.5, max_iterations=8)
     assert [row.k for row in found.trace] == [0, 1, 6, 7, 8]
     assert found.dropped == 4
 
 
 @pytest.mark.parametrize(("alpha", "status"), [(5.0, "diverged"), ("auto", "converged")])
 def test_how_a_run_of_arrays_ends(alpha: Any, status: str) -> None:
-    assert minimize(squares(500), alpha=alpha).status == status
+    assert run_descent(squares(500), alpha=alpha).status == status
 
 
 def test_arrays_with_no_lowest_value() -> None:
-    found = minimize(Function("sum(x[i] for i in 1:n)", sizes={"n": 500}), alpha=1e19)
+    found = run_descent(Function("sum(x[i] for i in 1:n)", sizes={"n": 500}), alpha=1e19)
     assert found.status == "unbounded"
 
 
 def test_an_array_start_that_is_not_finite_is_refused() -> None:
     start = [1.0] * 499 + [math.nan]
     with pytest.raises(PointError, match="finite"):
-        minimize(squares(500), start)
+        run_descent(squares(500), start)
     with pytest.raises(PointError, match="the start has 3 numbers, not 500"):
-        minimize(squares(500), [1.0, 2.0, 3.0])
+        run_descent(squares(500), [1.0, 2.0, 3.0])
 
 
 def test_a_pole_at_the_start_of_a_long_run_is_undefined() -> None:
-    found = minimize(Function("sum(log(x[i]) for i in 1:n)", sizes={"n": 300}), [0.0] * 300)
+    found = run_descent(Function("sum(log(x[i]) for i in 1:n)", sizes={"n": 300}), [0.0] * 300)
     assert (found.status, found.exit_status) == ("undefined", 4)
 
 
 def test_many_digits_need_few_variables() -> None:
     with pytest.raises(UsageError, match="at most 100 variables"):
-        minimize(squares(101), digits=20)
-    found = minimize(squares(3), digits=20)
+        run_descent(squares(101), digits=20)
+    found = run_descent(squares(3), digits=20)
     assert found.precise is not None
     assert found.precise.x == ["1", "1", "1"]
 
@@ -351,7 +406,7 @@ def test_many_digits_need_few_variables() -> None:
 @pytest.mark.parametrize("derivative", ["central-difference", "forward-difference", "tangent"])
 def test_other_ways_to_differentiate_long_points(derivative: str) -> None:
     function = Function("sum((x[i] - 1/3)^2 for i in 1:n)", sizes={"n": 201})
-    found = minimize(function, derivative=derivative, tolerance=1e-6)
+    found = run_descent(function, derivative=derivative, tolerance=1e-6)
     assert found.converged
     assert found.x == pytest.approx([1 / 3] * 201, abs=1e-6)
     assert found.gradient.shape == (201,)

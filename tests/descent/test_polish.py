@@ -5,7 +5,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.descent.polish import solved
 from gdcli.descent.stopping import Outcome
 from gdcli.library.lookup import function
@@ -24,7 +24,7 @@ def test_a_linear_system_is_solved_exactly_in_fractions() -> None:
 @pytest.mark.parametrize("count", [20, 50, 400])
 def test_the_five_wells_to_any_number_of_digits(count: int) -> None:
     """Against the roots that mpmath finds of the gradient, differentiated by mpmath."""
-    result = minimize(function("five-well"), [5.0, -10.0], digits=count)
+    result = run_descent(function("five-well"), [5.0, -10.0], digits=count)
     assert (result.status, result.classification) == ("converged", "minimum")
     assert result.precise is not None
     with mpmath.workdps(count + 20):
@@ -59,7 +59,7 @@ def test_the_five_wells_to_any_number_of_digits(count: int) -> None:
     ],
 )
 def test_where_newton_fails_the_run_says_so(text: str, start: list[float], said: str) -> None:
-    result = minimize(function(f"f({'x, y'[: 3 * len(start) - 2]}) = {text}"), start, digits=30)
+    result = run_descent(function(f"f({'x, y'[: 3 * len(start) - 2]}) = {text}"), start, digits=30)
     assert result.outcome is Outcome.STALLED
     assert said in result.message
     assert "before that it converged" in result.message
@@ -69,7 +69,7 @@ def test_where_newton_fails_the_run_says_so(text: str, start: list[float], said:
 
 
 def test_a_run_that_did_not_converge_is_not_sharpened() -> None:
-    result = minimize(function("rosenbrock"), max_iterations=3, digits=30)
+    result = run_descent(function("rosenbrock"), max_iterations=3, digits=30)
     assert result.status == "max_iterations"
     assert "no more than double precision's digits" in result.message
     assert result.precise is not None
@@ -77,8 +77,8 @@ def test_a_run_that_did_not_converge_is_not_sharpened() -> None:
 
 
 def test_newtons_evaluations_count() -> None:
-    plain = minimize(function("(x - 1)^2 + y^4 + y^2"), [3.0, 1.0])
-    sharp = minimize(function("(x - 1)^2 + y^4 + y^2"), [3.0, 1.0], digits=30)
+    plain = run_descent(function("(x - 1)^2 + y^4 + y^2"), [3.0, 1.0])
+    sharp = run_descent(function("(x - 1)^2 + y^4 + y^2"), [3.0, 1.0], digits=30)
     assert sharp.evaluations.gradient > plain.evaluations.gradient
     assert sharp.iterations == plain.iterations
     assert sharp.tests[-1].met

@@ -5,8 +5,9 @@ import math
 import pytest
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral
+from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, parse_schedule
 from gdcli.descent.vectors import largest
+from gdcli.errors import UsageError
 
 
 def at(x: list[float], gradient: list[float], f: float = 0.0) -> Evaluation:
@@ -21,6 +22,17 @@ def test_fixed_is_fixed_and_a_schedule_counts_from_zero() -> None:
     assert Fixed(0.25).after(HERE, HERE, 0.25) == Fixed(0.25)
     schedule = Schedule(lambda k: 1.0 / (k + 1))
     assert [schedule.after(HERE, HERE, 1.0).at(k, HERE) for k in (0, 1, 3)] == [1.0, 0.5, 0.25]
+
+
+def test_an_expression_in_k_is_a_function_of_k() -> None:
+    assert [parse_schedule("0.5/sqrt(k+1)")(k) for k in (0, 3)] == [0.5, 0.25]
+    assert parse_schedule("1/3")(7) == 1 / 3
+
+
+@pytest.mark.parametrize("text", ["0.5/(j+1)", "1/2k", ""])
+def test_what_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="alpha"):
+        parse_schedule(text)
 
 
 @pytest.mark.parametrize(("norm", "alpha"), [(0.5, 1.0), (1.0, 1.0), (4.0, 0.25), (1e200, 1e-200)])

@@ -5,7 +5,21 @@ import math
 import pytest
 
 from gdcli.descent.objective import Evaluation, Evaluations
-from gdcli.descent.stopping import Bounds, Limits, Outcome, Termination, counted
+from gdcli.descent.precision import Decrease
+from gdcli.descent.stopping import (
+    Bounds,
+    Limits,
+    Outcome,
+    Termination,
+    at_stationary_kink,
+    counted,
+    no_descent_step,
+    no_step_size,
+    non_finite_step,
+    step_too_short,
+    to_machine_precision,
+    undefined_at_start,
+)
 from gdcli.errors import UsageError
 
 BOUNDS = Bounds.around(Evaluation([3.0], 50.0, [1.0], 1.0))
@@ -97,3 +111,34 @@ def test_one_is_singular() -> None:
     ]  # fmt: skip
     assert "stopped after 1 iteration, the" in Limits(max_iterations=1).out_of_iterations().message
     assert "after 1 evaluation of f" in Limits(max_evaluations=1).out_of_evaluations().message
+
+
+def at(f: float) -> Evaluation:
+    return Evaluation([1.0], f, [2.0], 2.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "status"),
+    [(-math.inf, "unbounded"), (math.inf, "diverged"), (math.nan, "undefined"), (1.0, "undefined")],
+)
+def test_what_is_no_number_ends_by_its_kind(f: float, status: str) -> None:
+    outcome, message = non_finite_step(at(f), "log(x) at x=0: log(0)", "after step 3", "so")
+    assert outcome.status == status
+    assert message.startswith(status)
+    assert "after step 3" in message
+
+
+def test_the_other_sentences_name_what_they_saw() -> None:
+    assert undefined_at_start("log(0)").message == (
+        "undefined at the start: log(0); give another --start"
+    )
+    assert at_stationary_kink("abs(x) at x = 0").message == (
+        "converged at the kink abs(x) at x = 0: the least-norm gradient there is 0"
+    )
+    assert "at the kink abs(x) at x = 0" in no_descent_step(at(1.0), "abs(x) at x = 0").message
+    assert "kink" not in no_descent_step(at(1.0), "").message
+    assert "k = 7 is nan" in no_step_size(7, math.nan).message
+    assert "too small to change x" in step_too_short(at(1.0)).message
+    precise = to_machine_precision(Decrease(1e-20, 1e-16)).message
+    assert "1e-20" in precise
+    assert "1e-16" in precise

@@ -1,4 +1,4 @@
-"""Python source against the interpreter, bit for bit, and its text."""
+"""The Python source of scalar tapes: its text, and its bits against the interpreter's."""
 
 from __future__ import annotations
 
@@ -12,9 +12,20 @@ from itertools import product
 import pytest
 
 from gdcli.autodiff.forward import tangent
+from gdcli.autodiff.primitives import ROWS
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.interpret import interpret
-from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, Compiled, compile_tape, source
+from gdcli.execute.source import (
+    FLOAT_TARGET,
+    IEEE_TARGET,
+    MAXIMUM_PARENTHESES,
+    OPPOSITE_COMPARISON,
+    Compiled,
+    OperandText,
+    compile_tape,
+    identifier,
+    source,
+)
 from gdcli.functions.function import Function
 from gdcli.numbers.floats import IEEE
 from tests.expressions import WellPosed
@@ -104,3 +115,35 @@ def test_inputs_are_a_list_of_any_numbers() -> None:
     assert evaluate([]) == (3.0, [])
     with pytest.raises(ValueError, match="values to unpack"):
         compile_tape(Function("x").tape, FLOAT_TARGET)([1.0, 2.0])
+
+
+def body(text: str) -> list[str]:
+    """The lines behind the first two, which name the inputs."""
+    lines = source(Function(text).tape, FLOAT_TARGET).splitlines()
+    return [line.strip() for line in lines[2:]]
+
+
+def test_a_value_used_once_stands_where_it_is_used() -> None:
+    assert body("f(x, y) = x - (y - 2)*x") == ["return x0 - ((x1 - 2.0)*x0), []"]
+    assert body("f(x) = sin(x)*sin(x)") == ["v1 = sin_(x0)", "return v1*v1, []"]
+    assert body("f(x) = sin(x)^2") == ["v1 = sin_(x0)", "return v1*v1, []"]
+    assert body("f(x) = x^3") == ["return pow_general_(x0, 3.0), []"]
+
+
+def test_no_assignment_is_deeper_than_python_can_read() -> None:
+    lines = body("f(x) = " + "sin(" * 40 + "x" + ")" * 40)
+    assert max(line.count("(") for line in lines) <= MAXIMUM_PARENTHESES
+    assert len(lines) >= 40 // MAXIMUM_PARENTHESES
+
+
+def test_operators_and_functions() -> None:
+    assert body("f(x, y) = x/y") == ["return x0/x1, []"]
+    division = source(Function("f(x, y) = x/y").tape, IEEE_TARGET)
+    assert "divide_(x0, x1)" in division
+    assert all(identifier(row.name).isidentifier() for row in ROWS)
+    assert len({identifier(row.name) for row in ROWS}) == len(ROWS)
+    assert OperandText("a + b", 1, atom=False).operand() == "(a + b)"
+    assert all(
+        OPPOSITE_COMPARISON[OPPOSITE_COMPARISON[comparison]] == comparison
+        for comparison in OPPOSITE_COMPARISON
+    )

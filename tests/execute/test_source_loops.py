@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from fractions import Fraction
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,25 @@ import pytest
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.reverse import reverse
-from gdcli.autodiff.tape import Element, Loop, Subscript
+from gdcli.autodiff.tape import ACCUMULATE, ELEMENT, INDEX, Element, Loop, Subscript, instructions
 from gdcli.execute.bindings import ArrayBinding, Bindings
 from gdcli.execute.interpret import interpret
-from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, Compiled, compile_tape, source
+from gdcli.execute.source import (
+    FLOAT_TARGET,
+    IEEE_TARGET,
+    Compiled,
+    arrays,
+    compile_tape,
+    corrected,
+    entries,
+    flat,
+    numeric,
+    python_names,
+    sizes,
+    source,
+    uses,
+    zeros,
+)
 from gdcli.functions.function import Function
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import IEEE
@@ -173,3 +190,91 @@ def test_a_network_agrees_with_exact_arithmetic() -> None:
     bound = f.bindings._replace(length=8)
     exact = interpret(tape, FRACTIONS, list(map(Fraction, point)), bindings=bound)
     assert [value, *gradient] == [float(number) for number in exact]
+
+
+# -- arrays as lists that count from 1 --------------------------------------------------
+
+
+@pytest.mark.parametrize("lengths", [(4,), (2, 3), (3, 2, 2), (0,), (0, 3), (2, 0)])
+def test_cut_and_put_together(lengths: tuple[int, ...]) -> None:
+    count = math.prod(lengths)
+    point = [float(number) for number in range(20)]
+    assert flat(entries(point, 5, *lengths)) == point[5 : 5 + count]
+    assert flat(zeros(*lengths)) == [0.0] * count
+
+
+def test_subscripts_begin_at_1() -> None:
+    matrix = entries([10.0, 11.0, 12.0, 13.0, 14.0, 15.0], 0, 2, 3)
+    assert matrix[1][1:] == [10.0, 11.0, 12.0]
+    assert matrix[2][3] == 15.0
+
+
+def test_rows_are_not_shared() -> None:
+    matrix = zeros(2, 2)
+    matrix[1][1] = 1.0
+    assert flat(matrix) == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_only_finite_sums_are_corrected() -> None:
+    assert corrected(1.0, 2.0**-60) == 1.0 + 2.0**-60
+    assert corrected(math.inf, math.nan) == math.inf
+    assert corrected(math.inf, -math.inf) == math.inf
+    assert math.isnan(corrected(math.nan, math.nan))
+
+
+# -- what occurs in a tape --------------------------------------------------
+
+
+NET = Function(
+    "sum((sum(W[i,j]*t[j] for j in 1:m) - i*x[i+k])^2 for i in 1:n)",
+    sizes={"n": 2, "k": 1},
+    data={"t": [1, 2]},
+)
+
+
+def test_arrays_and_sizes() -> None:
+    body = NET.gradient_tape.body
+    assert sorted(arrays(body, ELEMENT)) == ["W", "t", "x"]
+    assert sorted(arrays(body, ACCUMULATE)) == ["W", "x"]
+    assert sorted(sizes(body)) == ["k", "m", "n"]
+
+
+def test_an_index_that_is_a_number() -> None:
+    body = NET.tape.body
+    indices = {one.results[0] for one in instructions(body) if one.operation == INDEX}
+    assert len(indices) == 2
+    assert len(indices & numeric(body)) == 1
+
+
+def test_a_use_inside_a_loop_counts_twice() -> None:
+    tape = Function("sum(a*x[i] for i in 1:3) + a").tape
+    counts = Counter(uses(tape.body, {}))
+    (loaded,) = [one.results[0] for one in tape.body.instructions if one.operation == "load"]
+    (element,) = [one.results[0] for one in instructions(tape.body) if one.operation == ELEMENT]
+    assert counts[loaded] == 3
+    assert counts[element] == 1
+
+
+def test_names_that_python_cannot_have() -> None:
+    names = (
+        "x",
+        "lambda",
+        "v1",
+        "x0",
+        "point",
+        "g_x",
+        "exp_",
+        "a_x0",
+        "x.1",
+        "kept",
+        "ϵ",
+        "ε",
+        "n",
+    )
+    found = python_names(names)
+    assert list(found) == list(names)
+    assert found["x"] == "x"
+    assert found["n"] == "n"
+    assert len(set(found.values())) == len(names)
+    assert all(text.isidentifier() and not iskeyword(text) for text in found.values())
+    assert {"v1", "x0", "point", "g_x", "exp_", "kept"}.isdisjoint(found.values())

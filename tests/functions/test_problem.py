@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gdcli.descent.public import minimize
+from gdcli.descent.minimize import minimize
 from gdcli.functions.problem import STATIONARY_KINDS, Problem
 
 

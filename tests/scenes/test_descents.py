@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gdcli.descent.iterate import Iterate
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.functions.function import Function
 from gdcli.library.lookup import function
 from gdcli.scenes.descents import descent, history, history_of
@@ -17,7 +17,7 @@ from gdcli.scenes.section import section
 
 
 def ran(f: Function, start: list[float], label: str = "", **options: object) -> Path:
-    result = minimize(f, start, **options)  # type: ignore[arg-type]
+    result = run_descent(f, start, **options)  # type: ignore[arg-type]
     rows = len(result.trace) + result.dropped
     return path(f, result.trace, rows, label, result.status, result.message)
 

@@ -4,7 +4,7 @@ from math import isnan
 
 import pytest
 
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from gdcli.report.formats.jsonl import Minimize
@@ -16,7 +16,7 @@ ROW = '{"k": 0, "x": {"x": 1, "y": 2.5}, "f": 3, "gradient_norm": 4, "alpha": 0.
 
 def test_what_minimize_wrote_reads_back_to_the_same_numbers() -> None:
     function = Function("100*(y-x^2)^2 + (1-x)^2")
-    result = minimize(function, [-1.2, 1.0])
+    result = run_descent(function, [-1.2, 1.0])
     form = Minimize(MinimizeView(function.text, function.variables))
     trace = read_trace([form.row(row) for row in result.trace], "it")
     assert trace.variables == ("x", "y")
@@ -25,7 +25,7 @@ def test_what_minimize_wrote_reads_back_to_the_same_numbers() -> None:
 
 def test_the_entries_of_arrays_are_components() -> None:
     function = Function("sum(x[i]^2 for i in 1:n) + a^2", sizes={"n": 3})
-    result = minimize(function, [1.0, 2.0, 3.0, 4.0])
+    result = run_descent(function, [1.0, 2.0, 3.0, 4.0])
     view = MinimizeView(function.text, function.variables, layout=function.layout)
     trace = read_trace([Minimize(view).row(row) for row in result.trace], "it")
     assert trace.variables == tuple(function.components) == ("a", "x[1]", "x[2]", "x[3]")

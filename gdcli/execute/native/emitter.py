@@ -30,7 +30,7 @@ from gdcli.execute.native.inner import emit_loop
 from gdcli.execute.native.memory import Memory
 from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.scope import Scope
-from gdcli.execute.writer import OPPOSITE_COMPARISON
+from gdcli.execute.source import OPPOSITE_COMPARISON
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import FLOAT_CONSTANTS, to_float
 

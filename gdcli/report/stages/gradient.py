@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff.lifted import expanded
 from gdcli.autodiff.tape import BRANCH, CONSTANT, Instruction, Region
 from gdcli.autodiff.traced import Derivation, adjoints, source_value, tangents
-from gdcli.execute.observe import observe
+from gdcli.execute.interpret import observe
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import IEEE
 from gdcli.report.listing import Cell, Listing

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.lifted import formula, partial, step
 from gdcli.autodiff.tape import BRANCH, LOAD, Instruction, Region
 from gdcli.autodiff.traced import adjoints
-from gdcli.execute.interpret import interpret
-from gdcli.execute.observe import region_taken
+from gdcli.execute.interpret import interpret, region_taken
 from gdcli.numbers.floats import IEEE
 from gdcli.report.graph import INPUT_NODE, OUTPUT_NODE, STEP_NODE, Edge, Graph, GraphNode
 from gdcli.report.listing import Cell, Listing

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gdcli.autodiff.tape import LOAD, Instruction
 from gdcli.errors import visible
-from gdcli.execute.observe import observe, region_taken
+from gdcli.execute.interpret import observe, region_taken
 from gdcli.execute.source import FLOAT_TARGET, source
 from gdcli.language.syntax import NAME, Expression
 from gdcli.numbers.floats import IEEE

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.functions.function import Function
 from gdcli.report.formats.iterates import iterates
 from gdcli.report.text_document import TextDocument
@@ -9,7 +9,7 @@ from gdcli.report.view import Screen
 
 def table(width: int | None) -> str:
     names = [f"x{number}" for number in range(1, 13)]
-    result = minimize(Function(" + ".join(f"{name}^2" for name in names)))
+    result = run_descent(Function(" + ".join(f"{name}^2" for name in names)))
     document = TextDocument(Screen(width))
     iterates(document, result, 7)
     return document.text()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gdcli.derivatives.gradient import Gradient
 from gdcli.descent.iterate import Iterate
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.functions.function import Function
 from gdcli.report.formats.json import Minimize, grad, iterate_object, line, plainly
 from gdcli.report.formats.jsonl import Minimize as Lines
@@ -19,7 +19,7 @@ from gdcli.report.view import GradView, MinimizeView
 
 def answer(text: str, keep: int = 0, **view: Any) -> Any:
     function = Function(text)
-    result = minimize(function, keep=keep)
+    result = run_descent(function, keep=keep)
     written = Minimize(MinimizeView(text, function.variables, **view)).end(result)
     return loaded(written)
 
@@ -39,7 +39,7 @@ def test_no_number_that_is_not_finite() -> None:
 @pytest.mark.parametrize("start", ["1e145", "1e154", "-3", "0"])
 @pytest.mark.parametrize("text", ["1e300*x^2", "x^2", "acos(exp(x))", "exp(x)", "1/x", "-x^4"])
 def test_runs_at_the_end_of_the_numbers(text: str, start: str) -> None:
-    result = minimize(Function(text), [float(start)])
+    result = run_descent(Function(text), [float(start)])
     assert loaded(Minimize(MinimizeView(text, ("x",), trace=True)).end(result))
 
 
@@ -51,7 +51,7 @@ rows = st.builds(Iterate, st.integers(), st.lists(numbers, min_size=2, max_size=
 @given(st.data())
 def test_any_number_may_be_not_finite(data: st.DataObject) -> None:
     function = Function("x^2 + y^2")
-    result = minimize(function, keep=5)
+    result = run_descent(function, keep=5)
     fields: dict[str, Any] = {}
     for name, value in result._asdict().items():
         if isinstance(value, float):
@@ -102,7 +102,7 @@ def test_a_long_trace_says_how_much_it_lacks() -> None:
 
 
 def test_the_lines_of_jsonl_are_the_rows_of_the_trace() -> None:
-    result = minimize(Function("x^2 + 3*y^2"))
+    result = run_descent(Function("x^2 + 3*y^2"))
     writer = Lines(MinimizeView("", ("x", "y")))
     rows = [json.loads(writer.row(row)) for row in result.trace]
     assert rows == [iterate_object(("x", "y"), row) for row in result.trace]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gdcli.derivatives.gradient import GradientRequest, answering
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import run_descent
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
 from gdcli.report.formats.table import Minimize, grad, problem, spectrum
@@ -15,7 +15,7 @@ TWELVE = " + ".join(f"{i}*({name} - 1/3)^2" for i, name in enumerate(NAMES, 1))
 
 def report(text: str, screen: Screen, keep: int = 20) -> str:
     function = Function(text)
-    result = minimize(function, keep=keep)
+    result = run_descent(function, keep=keep)
     return Minimize(MinimizeView(text, function.variables, screen=screen)).end(result)
 
 
@@ -49,13 +49,13 @@ def test_a_number_below_the_table_is_never_split(width: int) -> None:
     end = [line for line in text.split("\n") if line.strip().startswith("x =")]
     assert len(end) == 1
     number = end[0].partition("=")[2].strip() or text.partition(end[0])[2].split()[0]
-    assert number == repr(minimize(Function("(x + 1/7e5)^4 + 1e-8*x")).x[0])
+    assert number == repr(run_descent(Function("(x + 1/7e5)^4 + 1e-8*x")).x[0])
 
 
 @pytest.mark.parametrize(("keep", "gap"), [(1, "before"), (2, "between"), (5, "between")])
 def test_a_short_table_ends_in_the_last_row(keep: int, gap: str) -> None:
     table = report("x^2 + 100*y^2", Screen(), keep).split("\n\n")[0].split("\n")[2:]
-    last = minimize(Function("x^2 + 100*y^2")).iterations
+    last = run_descent(Function("x^2 + 100*y^2")).iterations
     assert [row.split()[0] for row in table].count("⋮") == 1
     assert table[keep // 2] == f"⋮ {last + 1 - keep} rows {gap}"
     assert table[-1].split()[0] == str(last)
