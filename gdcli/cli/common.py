@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from gdcli.cli.command import Option
 from gdcli.cli.values import DERIVATIVES, choice, count, step, step_size, tolerance
-from gdcli.report import FORMATS
+from gdcli.report.formats import FORMATS, Format
 
-ALL_FORMATS = ("table", "json", "jsonl", "csv", "plain", "dot", "mermaid")
 COLOR_CHOICES = ("auto", "always", "never")
 
 
@@ -38,9 +37,13 @@ def descent_params() -> list[Option]:
 
 
 def common_params(*results: str) -> list[Option]:
-    """The options of a command whose `results` FORMATS knows."""
-    offered = tuple(form for form in ALL_FORMATS if any(form in FORMATS[name] for name in results))
-    form = Option("form", "--format", choices=offered, read=choice(*offered), default=offered[0],
+    """The options of a command that writes `results`, which are fields of Writers."""
+    offered = tuple(row.name for row in FORMATS.values() if {*results} & {*row.offers})
+
+    def read(text: str, option: str) -> Format:
+        return FORMATS[choice(*offered)(text, option)]
+
+    form = Option("form", "--format", choices=offered, read=read, default=offered[0],
                   help="how the result is written")  # fmt: skip
     return [form, *output_params()]
 

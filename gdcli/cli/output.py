@@ -26,12 +26,9 @@ FLUSH_INTERVAL = (
 
 
 class Output:
-    """The result and the notes of one command, in `form`."""
+    """Where one command writes its result and its notes."""
 
-    def __init__(
-        self, form: str, path: str | None, quiet: bool, color: str, ascii: bool, debug: bool
-    ) -> None:
-        self.form = form
+    def __init__(self, path: str | None, quiet: bool, color: str, ascii: bool, debug: bool) -> None:
         self.quiet = quiet
         self.debug = debug
         self._ascii = ascii
@@ -66,11 +63,12 @@ class Output:
         """Whether the result goes to a terminal."""
         return self._file is None and self._stream.isatty()
 
-    @property
-    def shows_progress(self) -> bool:
-        """Whether a person waits at a terminal and sees nothing move."""
+    def shows_progress(self, streams: bool) -> bool:
+        """Whether a person waits at a terminal and sees nothing move; `streams` where the result is
+        written as it happens.
+        """
         waiting = sys.stderr is not None and sys.stderr.isatty() and not self.quiet
-        return waiting and not (self.terminal and self.form in ("jsonl", "csv"))
+        return waiting and not (self.terminal and streams)
 
     @property
     def screen(self) -> Screen:

@@ -62,7 +62,7 @@ def run(
         raise UsageError("--output needs the name of a file")
     form = _form(form, path)
     draw = None if form == TERMINAL else renderer(form)
-    with Output(form=form, path=path, **rest) as output:
+    with Output(path=path, **rest) as output:
         motion = _motion(form, options)
         if draw is not None and output.terminal:
             raise UsageError(f"a {form} is nothing for a terminal to show: write it with -o FILE")

@@ -224,16 +224,16 @@ def test_requests_that_mean_nothing_are_refused(
 
 
 def test_ctrl_c_prints_the_best_point_so_far(gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gdcli.report.formats.jsonl import Minimize
+    from gdcli.report.formats.jsonl import Iterates
 
-    write = Minimize.row
+    write = Iterates.row
 
-    def row(self: Minimize, iterate: Any) -> str:
+    def row(self: Iterates, iterate: Any) -> str:
         if iterate.k == 5:
             raise KeyboardInterrupt
         return write(self, iterate)
 
-    monkeypatch.setattr(Minimize, "row", row)
+    monkeypatch.setattr(Iterates, "row", row)
     said = gdcli("minimize", "rosenbrock", "--format", "jsonl")
     assert said.status == 130
     assert said.out.count("\n") >= 5

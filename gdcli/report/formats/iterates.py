@@ -1,4 +1,6 @@
-"""The table of iterates: k, as many variables as fit, f, ‖∇f‖∞ and α; both ends of a long run."""
+"""Iterates in the format table: k, as many variables as fit, f, ‖∇f‖∞ and α; both ends of a long
+run.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ IterateColumns = dict[str, list[str]]
 
 
 def iterates(document: TextDocument, result: Result, digits: int) -> None:
-    """Put the trace of `result` on the sheet, which must not be empty."""
+    """Write the trace of `result`, which must not be empty, with so many digits in a cell."""
     trace = result.trace
     columns = {
         "k": [str(row.k) for row in trace],
