@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gdcli.cli.command import Option
 from gdcli.cli.values import DERIVATIVES, choice, count, step, step_size, tolerance
+from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.report.formats import FORMATS, Format
 
+LATER_METHODS = ("momentum", "nesterov")  # in the contract, not built yet
 COLOR_CHOICES = ("auto", "always", "never")
 
 
@@ -30,8 +32,8 @@ def descent_params() -> list[Option]:
         Option("--max-iterations", metavar="N", read=count, default="10000", help="at most"),
         Option("--max-evaluations", metavar="N", read=count, default="50000",
                help="at most, of f"),
-        Option("--method", choices=("steepest",),
-               read=choice("steepest", later=("momentum", "nesterov")), default="steepest",
+        Option("--method", choices=tuple(DESCENT_METHODS),
+               read=choice(*DESCENT_METHODS, later=LATER_METHODS), default="steepest",
                help="direction of a step"),
     ]  # fmt: skip
 

@@ -12,9 +12,9 @@ from time import perf_counter
 from typing import Any
 
 from gdcli.descent.advice import advice
-from gdcli.descent.direction import DESCENT_METHODS
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.loop import Descent, kink_names
+from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result, Trace
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize
@@ -73,7 +73,8 @@ def minimize(
         objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
-    run = Descent(objective, point, DESCENT_METHODS[method], step_size, safeguard, limits)
+    direction = DESCENT_METHODS[method].direction()
+    run = Descent(objective, point, direction, step_size, safeguard, limits)
     trace = Trace(row_limit(keep, len(point)))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
