@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gdcli.cli.command import Option
-from gdcli.cli.values import DERIVATIVES, choice, count, step, step_size, tolerance
+from gdcli.cli.values import choice, count, step, step_size, tolerance
+from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.report.formats import FORMATS, Format
 
@@ -14,7 +15,7 @@ COLOR_CHOICES = ("auto", "always", "never")
 def derivative_params() -> list[Option]:
     """How derivatives are found."""
     return [
-        Option("--derivative", metavar="D", choices=DERIVATIVES, read=choice(*DERIVATIVES),
+        Option("--derivative", metavar="D", choices=tuple(DERIVATIVES), read=choice(*DERIVATIVES),
                default="reverse", help=f"how gradients are found: {', '.join(DERIVATIVES)}"),
         Option("--step", metavar="H", read=step, help="step of differences [recommended]"),
         Option("--points", metavar="N", read=count, help="points of a difference formula"),

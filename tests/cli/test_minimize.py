@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import pytest
 
-from gdcli.cli.values import DERIVATIVES
-from gdcli.derivatives.registry import METHODS
+from gdcli.derivatives import DERIVATIVES
 
 KEYS = [
     "gdcli", "expression", "variables", "method", "alpha", "start", "status", "converged",
@@ -307,7 +306,3 @@ def test_as_written(gdcli: Gdcli) -> None:
     words = ("minimize", "log(1 + exp(x)) - x/2", "--start", "800", "--format", "json")
     assert gdcli(*words).status == 0
     assert gdcli(*words, "--as-written").json["status"] == "undefined"
-
-
-def test_the_names_are_those_of_the_methods() -> None:
-    assert tuple(METHODS) == DERIVATIVES
