@@ -12,14 +12,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from gdcli.errors import FileAccessError
-from gdcli.report.view import Screen
+from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from gdcli.cli.whole_file import WholeFile
 
-STANDARD_WIDTH = 80  # of a terminal that does not say
 FLUSH_INTERVAL = (
     0.05  # seconds after which a written line is passed on at the latest by the next one
 )
@@ -157,7 +156,7 @@ def wrapped_to_terminal(text: str, stream: TextIO) -> str:
     try:
         size = os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):  # it says that it is one, and is none of the system's
-        size = os.terminal_size((STANDARD_WIDTH, 24))
+        size = os.terminal_size((STANDARD_WIDTH, STANDARD_HEIGHT))
     # Where standard output is no terminal, that of this stream; 0 where nobody knows it.
     width = get_terminal_size(size).columns or STANDARD_WIDTH
     lines = [wrap(line, width, break_on_hyphens=False) or [""] for line in text.split("\n")]
