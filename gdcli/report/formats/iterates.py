@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdcli.descent.objective import NORM_LABEL
 from gdcli.report.number_format import LEADING_COMPONENTS, MOST_COMPONENTS, cell, counted
 from gdcli.report.text_document import COLUMN_GAP
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from gdcli.descent.result import Result
     from gdcli.report.text_document import TextDocument
 
-NORM_HEADER = "‖∇f‖∞"
 REQUIRED_COLUMNS = ("k", "f")  # whatever the width
 
 IterateColumns = dict[str, list[str]]
@@ -25,7 +25,7 @@ def iterates(document: TextDocument, result: Result, digits: int) -> None:
     columns = {
         "k": [str(row.k) for row in trace],
         "f": [cell(row.f, digits) for row in trace],
-        NORM_HEADER: [cell(row.gradient_norm, digits) for row in trace],
+        NORM_LABEL: [cell(row.gradient_norm, digits) for row in trace],
         "α": [cell(row.alpha, digits) for row in trace],
     }
     names = result.variables

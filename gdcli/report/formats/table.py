@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from gdcli.descent.objective import NORM_LABEL
 from gdcli.report.formats import Writers
 from gdcli.report.formats.gradients import GradientColumns, directions, gradient, hessian
-from gdcli.report.formats.iterates import NORM_HEADER, iterates
+from gdcli.report.formats.iterates import iterates
 from gdcli.report.number_format import (
     CELL_DIGITS,
     LEADING_COMPONENTS,
@@ -71,7 +72,7 @@ def _end_point(result: Result) -> list[tuple[str, str]]:
     return [
         *components(result.variables, x),
         ("f", f),
-        (NORM_HEADER, norm),
+        (NORM_LABEL, norm),
         ("iterations", str(result.iterations)),
         ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
     ]
@@ -263,7 +264,7 @@ def verify(checks: list[Check], screen: Screen) -> str:
     """A row for each stated point, and how many of them hold."""
     document = TextDocument(screen)
     document.texts(
-        ("problem", "kind", "at", "stated f", "f there", NORM_HEADER, "holds"),
+        ("problem", "kind", "at", "stated f", "f there", NORM_LABEL, "holds"),
         [
             (
                 check.problem,
