@@ -10,6 +10,7 @@ from gdcli.cli.common import common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.errors import UsageError
+from gdcli.report.stages import GRADIENT_PASSES, MODES
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
 STAGES_WITH_POINT = ("tape", "gradient", "graph")
-MODE_NAMES = ("reverse", "tangent")
-PASS_NAMES = ("reverse", "fuse", "keep")  # of autodiff/passes/schedule.py, reverse mode before them
 MOST_PASSES = 20
 EXAMPLES = (
     'gdcli show "sin(x)*y + sin(x)" --stage tape',
@@ -132,15 +131,15 @@ COMMAND = Command(
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
         Option(
             "--mode",
-            choices=MODE_NAMES,
-            read=values.choice(*MODE_NAMES),
+            choices=MODES,
+            read=values.choice(*MODES),
             help="of the gradient: reverse (adjoints) or tangent (forward mode) [reverse]",
         ),
         Option(
             "after",
             "--pass",
-            choices=PASS_NAMES,
-            read=values.choice(*PASS_NAMES),
+            choices=GRADIENT_PASSES,
+            read=values.choice(*GRADIENT_PASSES),
             help="of the gradient of a function with sums: as it is after that pass",
         ),
         Option("--as-written", flag=True, help="without accuracy rewrites"),

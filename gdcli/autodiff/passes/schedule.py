@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.passes import SCHEDULING_PASSES
 from gdcli.autodiff.regions import canonical, free_values
 from gdcli.autodiff.tape import (
     APPLY,
@@ -301,4 +302,4 @@ def is_costly(instruction: Instruction) -> bool:
     return called or instruction.operation == LOOP
 
 
-PASSES: dict[str, Callable[[Tape], Tape]] = {"fuse": fuse, "keep": keep}
+PASSES: dict[str, Callable[[Tape], Tape]] = dict(zip(SCHEDULING_PASSES, (fuse, keep), strict=True))
