@@ -11,6 +11,7 @@ from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import is_many, read_points, with_decimal_shortcut
 from gdcli.cli.source import read_function, read_source, source_options, source_params
+from gdcli.derivatives.formulas import FORMULA_STYLES
 from gdcli.derivatives.gradient import GradientRequest, answering
 from gdcli.errors import MOST_LISTED_NAMES, PointError, UsageError, listed
 from gdcli.language.points import read_point
@@ -225,8 +226,8 @@ COMMAND = Command(
         Option("--hessian", flag=True, help="the second derivatives too"),
         Option(
             "--symbolic",
-            choices=("text", "unicode", "latex"),
-            read=values.choice("text", "unicode", "latex"),
+            choices=FORMULA_STYLES,
+            read=values.choice(*FORMULA_STYLES),
             alone="text",
             help="the formulas too, at a point or without one",
         ),
