@@ -6,7 +6,7 @@ from gdcli.cli.command import Option
 from gdcli.cli.values import choice, count, step, step_size, tolerance
 from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.methods import DESCENT_METHODS
-from gdcli.report.formats import FORMATS, Format
+from gdcli.report.formats import FORMATS, Format, offering
 
 LATER_METHODS = ("momentum", "nesterov")  # in the contract, not built yet
 COLOR_CHOICES = ("auto", "always", "never")
@@ -41,7 +41,7 @@ def descent_params() -> list[Option]:
 
 def common_params(*results: str) -> list[Option]:
     """The options of a command that writes `results`, which are fields of Writers."""
-    offered = tuple(row.name for row in FORMATS.values() if {*results} & {*row.offers})
+    offered = offering(*results)
 
     def read(text: str, option: str) -> Format:
         return FORMATS[choice(*offered)(text, option)]

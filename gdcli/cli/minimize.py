@@ -11,6 +11,7 @@ from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.descent.minimize import KEPT_ROWS, minimize
 from gdcli.errors import UsageError, brief
+from gdcli.report.formats import FORMATS, offering
 from gdcli.report.view import MinimizeView
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ EXAMPLES = (
     "gdcli minimize rosenbrock --start -1.2,1 --format json",
     'gdcli minimize "x^2 + a*y^2" --set a=3 --start 1,1 --alpha "0.3/sqrt(k+1)"',
 )
+TRACE_FORMATS = values.either([name for name, form in FORMATS.items() if form.holds_trace])
 
 
 def run(
@@ -96,7 +98,7 @@ def refuse_traces(form: Format) -> None:
     if form.streams:
         raise UsageError(
             f"--digits has no place in --format {form.name}, whose rows are descent in floats;"
-            " use table, json or plain"
+            f" use {values.either(offering('minimize'))}"
         )
 
 
@@ -156,7 +158,7 @@ COMMAND = Command(
         Option("--digits", metavar="N", read=values.many_digits, help="the minimum to N digits"),
         Option("--rows", metavar="N|all", read=values.rows, default="20", help="rows of the table"),
         Option("--precision", metavar="N", read=values.digits, default="7", help="digits in cells"),
-        Option("--trace", flag=True, help="the iterates in --format json too"),
+        Option("--trace", flag=True, help=f"the iterates in --format {TRACE_FORMATS} too"),
         Option("--explain", flag=True, help="what to try next"),
         Option("--plot", metavar="FILE", help="draw the run: png, svg, pdf, gif or html"),
         *common_params("minimize", "iterates"),

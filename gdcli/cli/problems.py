@@ -11,7 +11,7 @@ from gdcli.errors import UsageError, brief, listed
 from gdcli.library import lookup
 from gdcli.library.lookup import Problem
 from gdcli.library.verification import verify
-from gdcli.report.formats import FORMATS
+from gdcli.report.formats import offering
 
 if TYPE_CHECKING:
     from gdcli.report.formats import Format
@@ -50,7 +50,7 @@ def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, fo
     if action == "show" and tag is not None:
         raise UsageError("--tag goes with list and verify")
     if ACTIONS[action] not in form.offers:
-        offered = ", ".join(one.name for one in FORMATS.values() if ACTIONS[action] in one.offers)
+        offered = ", ".join(offering(ACTIONS[action]))
         raise UsageError(f"gdcli problems {action} writes {offered}, not {form.name}")
 
 

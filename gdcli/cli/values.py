@@ -5,7 +5,7 @@ Numbers are plain ASCII decimals: nan, inf, 1_0 and full-width digits are refuse
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import NamedTuple, TypeVar
 
@@ -110,11 +110,16 @@ def choice(*allowed: str, later: tuple[str, ...] = ()) -> Callable[[str, str], s
         if text in later:
             raise UsageError(f"{option} {text} is not built yet")
         if text not in allowed:
-            *others, last = allowed
-            raise wrong(option, f"{', '.join(others)} or {last}" if others else last, text)
+            raise wrong(option, either(allowed), text)
         return text
 
     return read
+
+
+def either(names: Sequence[str]) -> str:
+    """The names as a choice: `table, json or plain`."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def setting(text: str, option: str) -> tuple[str, str]:

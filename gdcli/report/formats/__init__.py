@@ -122,3 +122,8 @@ FORMATS = {
         Format("mermaid", "a computational graph for Mermaid", ("graph",)),
     )
 }  # fmt: skip
+
+
+def offering(*results: str) -> tuple[str, ...]:
+    """The names of the formats that write at least one of the results."""
+    return tuple(row.name for row in FORMATS.values() if {*results} & {*row.offers})

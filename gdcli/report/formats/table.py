@@ -162,9 +162,9 @@ def grad(answer: Gradient, view: GradView) -> str:
 
 def listing(found: Listing, view: ListingView) -> str:
     """The rows, and what they amount to; source code as it is."""
-    document = TextDocument(view.screen)
-    if found.name in ("source", "llvm"):
+    if found.verbatim:
         return found.text
+    document = TextDocument(view.screen)
     digits = [COARSE_DIGITS if column in found.coarse else CELL_DIGITS for column in found.columns]
     rows = [list(map(written, row, digits)) for row in found.rows]
     folding = tuple(place for place, column in enumerate(found.columns) if column == "text")

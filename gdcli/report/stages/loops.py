@@ -73,4 +73,4 @@ def llvm_stage(function: Function) -> Listing:
         raise UsageError(f"there is no machine code here: {reason}")
     text = function.machine_code()
     rows: list[tuple[Cell, ...]] = [(line,) for line in text.splitlines()]
-    return Listing("llvm", ("llvm",), rows, text, {"llvm": text})
+    return Listing("llvm", ("llvm",), rows, text, {"llvm": text}, verbatim=True)
