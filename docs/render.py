@@ -22,11 +22,13 @@ from pathlib import Path
 
 from gdcli.autodiff.primitives import ROWS, Primitive
 from gdcli.language import parser
+from gdcli.report.formats import FORMATS
 
 ROOT = Path(__file__).parent.parent
 CONSOLE = re.compile(r"(?<=```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(
-    r"(?<=<!-- )(derivatives|functions|grammar|layers)( -->\n).*?(?=<!-- end -->)", re.DOTALL
+    r"(?<=<!-- )(derivatives|formats|functions|grammar|layers)( -->\n).*?(?=<!-- end -->)",
+    re.DOTALL,
 )
 SEPARATOR = "\x1e"
 
@@ -104,6 +106,7 @@ def table(name: str) -> str:
     """The generated table of that name."""
     makers = {
         "derivatives": derivatives,
+        "formats": formats,
         "functions": functions,
         "grammar": grammar,
         "layers": layers,
@@ -119,6 +122,13 @@ def derivatives() -> str:
             partials = [f"`{partial}`" for partial in row.partials] + [""]
             cells = [f"`{spelling(row)}`", *partials[:2], row.singular]
             lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def formats() -> str:
+    """Every row of the table of formats."""
+    lines = ["| `--format` | what it writes |", "|---|---|"]
+    lines += [f"| `{form.name}` | {form.help} |" for form in FORMATS.values()]
     return "\n".join(lines) + "\n"
 
 

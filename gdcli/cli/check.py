@@ -13,7 +13,6 @@ from gdcli.derivatives.check.claims import read_gradient, read_hessian
 from gdcli.derivatives.check.judgement import check
 from gdcli.derivatives.check.sampling import exact_decimal
 from gdcli.errors import UsageError
-from gdcli.report import writer
 from gdcli.report.judgement import judgement_listing
 from gdcli.report.view import ListingView
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from gdcli.derivatives.check.sampling import Sample
     from gdcli.functions.function import Function
+    from gdcli.report.formats import Format
 
 EXAMPLES = (
     'gdcli check "x^2 + y^2" --gradient "2x, 2y"',
@@ -29,7 +29,6 @@ EXAMPLES = (
     'gdcli check "x^2*y" --hessian "2y, 2x; 2x, 0" --format json',
 )
 JUDGEMENT_EXIT_STATUS = {"right": 0, "wrong": 1, "undefined": 4}
-CHECK_NOTE_FORMATS = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
 
 
 def run(
@@ -37,9 +36,9 @@ def run(
     gradient: str | None,
     hessian: str | None,
     at: str | None,
+    form: Format,
     **common: Any,
 ) -> int:
-    """Do it and return the exit status."""
     given = source_options(common)
     with Output(**common) as output:
         if at == "-" and expression in (None, "-"):
@@ -55,8 +54,8 @@ def run(
         claims += [] if hessian is None else read_hessian(hessian, function)
         judgement = check(unrolled, claims, None if at is None else points(function, at))
         view = ListingView(function.text, unrolled.variables, screen=output.screen, key="status")
-        output.write(writer(output.form, "listing")(judgement_listing(judgement), view))
-        if output.form in CHECK_NOTE_FORMATS:
+        output.write(form.writers().listing(judgement_listing(judgement), view))
+        if "listing" in form.bare:
             for sentence in judgement.sentences:
                 output.note(sentence)
         if judgement.status == "undefined" and judgement.undefined is not None:
@@ -82,7 +81,7 @@ COMMAND = Command(
         Option("--gradient", metavar="FORMULAS", help='yours: "2x, 2y" or "x=2x, y=2y"'),
         Option("--hessian", metavar="FORMULAS", help='yours, row by row: "2, 0; 0, 2"'),
         Option("--at", metavar="POINT", help="compare here alone: 1,2 or @points.csv"),
-        *common_params("check"),
+        *common_params("listing"),
     ],
     help="Is a derivation right? Your formulas against the derivatives of EXPRESSION.",
     examples=EXAMPLES,

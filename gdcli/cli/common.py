@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from gdcli.cli.command import Option
-from gdcli.cli.values import DERIVATIVES, choice, count, step, step_size, tolerance
-from gdcli.report import FORMATS
+from gdcli.cli.values import choice, count, step, step_size, tolerance
+from gdcli.derivatives import DERIVATIVES
+from gdcli.descent.methods import DESCENT_METHODS
+from gdcli.report.formats import FORMATS, Format, offering
 
-ALL_FORMATS = ("table", "json", "jsonl", "csv", "plain", "dot", "mermaid")
+LATER_METHODS = ("momentum", "nesterov")  # in the contract, not built yet
 COLOR_CHOICES = ("auto", "always", "never")
 
 
 def derivative_params() -> list[Option]:
     """How derivatives are found."""
     return [
-        Option("--derivative", metavar="D", choices=DERIVATIVES, read=choice(*DERIVATIVES),
+        Option("--derivative", metavar="D", choices=tuple(DERIVATIVES), read=choice(*DERIVATIVES),
                default="reverse", help=f"how gradients are found: {', '.join(DERIVATIVES)}"),
         Option("--step", metavar="H", read=step, help="step of differences [recommended]"),
         Option("--points", metavar="N", read=count, help="points of a difference formula"),
@@ -31,16 +33,20 @@ def descent_params() -> list[Option]:
         Option("--max-iterations", metavar="N", read=count, default="10000", help="at most"),
         Option("--max-evaluations", metavar="N", read=count, default="50000",
                help="at most, of f"),
-        Option("--method", choices=("steepest",),
-               read=choice("steepest", later=("momentum", "nesterov")), default="steepest",
+        Option("--method", choices=tuple(DESCENT_METHODS),
+               read=choice(*DESCENT_METHODS, later=LATER_METHODS), default="steepest",
                help="direction of a step"),
     ]  # fmt: skip
 
 
 def common_params(*results: str) -> list[Option]:
-    """The options of a command whose `results` FORMATS knows."""
-    offered = tuple(form for form in ALL_FORMATS if any(form in FORMATS[name] for name in results))
-    form = Option("form", "--format", choices=offered, read=choice(*offered), default=offered[0],
+    """The options of a command that writes `results`, which are fields of Writers."""
+    offered = offering(*results)
+
+    def read(text: str, option: str) -> Format:
+        return FORMATS[choice(*offered)(text, option)]
+
+    form = Option("form", "--format", choices=offered, read=read, default=offered[0],
                   help="how the result is written")  # fmt: skip
     return [form, *output_params()]
 

@@ -9,12 +9,12 @@ from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.errors import UsageError
-from gdcli.report import writer
 from gdcli.report.comparison import at_kink
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
+    from gdcli.report.formats import Format
     from gdcli.report.listing import Listing
 
 EXAMPLES = (
@@ -31,9 +31,9 @@ def run(
     sweep_variables: bool,
     sweep_depth: bool,
     as_written: bool,
+    form: Format,
     **common: Any,
 ) -> int:
-    """Do it and return the exit status."""
     given = source_options(common)
     with Output(**common) as output:
         source = read_source(expression)
@@ -56,8 +56,8 @@ def run(
         found = _listing(function, point, sweep_step, sweep_variables)
         view = ListingView(function.text, function.variables, point, output.screen, "comparison")
         view = view._replace(layout=function.layout)
-        output.write(writer(output.form, "listing")(found, view))
-        if output.form not in ("table", "json"):
+        output.write(form.writers().listing(found, view))
+        if "listing" in form.bare:
             for kink in found.content.get("kinks", ()):
                 output.note(at_kink(kink))
         return 0
@@ -101,7 +101,7 @@ COMMAND = Command(
         Option("--sweep-variables", flag=True, help="the cost against the number of variables"),
         Option("--sweep-depth", flag=True, help="the size of formula and tape of f(f(...f(x)...))"),
         Option("--as-written", flag=True, help="without accuracy rewrites"),
-        *common_params("compare"),
+        *common_params("listing"),
     ],
     help="Every way to differentiate EXPRESSION side by side: gradient, error, cost.",
     examples=EXAMPLES,

@@ -6,12 +6,15 @@ A script answers from its own text; only the names of problems are asked of `gdc
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.errors import UsageError, brief
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import Format
 
 NAMES_COMMAND = "gdcli problems list --format plain"
 EXAMPLES = (
@@ -175,13 +178,12 @@ def _array(items: Any) -> str:
 SHELLS = {"bash": bash, "zsh": zsh, "fish": fish, "powershell": powershell}
 
 
-def run(shell: str | None, **common: Any) -> int:
-    """Print the script."""
+def run(shell: str | None, form: Format, **common: Any) -> int:
     if shell not in SHELLS:
         given = "" if shell is None else f", not `{brief(shell)}`"
         raise UsageError(f"gdcli completion takes {', '.join(SHELLS)}{given}")
     with Output(**common) as output:
-        output.write(SHELLS[shell](commands()))
+        output.write(form.writers().completion(SHELLS[shell](commands())))
         return 0
 
 

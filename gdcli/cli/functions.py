@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
 from gdcli.cli.command import Command
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-from gdcli.report import writer
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import Format
 
 EXAMPLES = (
     "gdcli functions",
@@ -17,11 +19,10 @@ EXAMPLES = (
 )
 
 
-def run(**common: Any) -> int:
-    """Print the table of primitives."""
+def run(form: Format, **common: Any) -> int:
     with Output(**common) as output:
         rows = list(dict.fromkeys(LANGUAGE_FUNCTIONS.values()))  # once where it has aliases
-        output.write(writer(output.form, "functions")(rows, output.screen))
+        output.write(form.writers().functions(rows, output.screen))
         return 0
 
 

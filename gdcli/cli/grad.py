@@ -11,16 +11,17 @@ from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import is_many, read_points, with_decimal_shortcut
 from gdcli.cli.source import read_function, read_source, source_options, source_params
+from gdcli.derivatives.formulas import FORMULA_STYLES
 from gdcli.derivatives.gradient import GradientRequest, answering
 from gdcli.errors import MOST_LISTED_NAMES, PointError, UsageError, listed
 from gdcli.language.points import read_point
-from gdcli.report import writer
 from gdcli.report.view import GradView, ListingView
 
 if TYPE_CHECKING:
     from gdcli.cli.point_files import PointReader
     from gdcli.derivatives.gradient import Answering, Gradient
     from gdcli.functions.function import Function
+    from gdcli.report.formats import Format
 
 LECTURE_EXAMPLE = "x^2 + x*y"
 EXAMPLES = (
@@ -44,9 +45,9 @@ def run(
     step: float | None,
     points: int | None,
     as_written: bool,
+    form: Format,
     **common: Any,
 ) -> int:
-    """Do it and return the exit status."""
     given = source_options(common)
     with Output(**common) as output:
         refuse_contradictions(locals())
@@ -80,12 +81,12 @@ def run(
         if at is None and symbolic is None:
             raise needs_point(function)
         if at is None:
-            return show_formulas(view, symbolic or "", output)
+            return show_formulas(view, symbolic or "", form, output)
         answer = answering(function, request)
         if is_many(at):
-            status = answer_many(function, at, read, answer, view, output)
+            status = answer_many(function, at, read, answer, view, form, output)
         else:
-            status = answer_one(answer(read(at, "--at")), view, output)
+            status = answer_one(answer(read(at, "--at")), view, form, output)
         if function.note:
             output.note(function.note)
         return status
@@ -160,8 +161,8 @@ def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
     return dict(zip(function.components, texts, strict=True))
 
 
-def show_formulas(view: GradView, style: str, output: Output) -> int:
-    """The formulas, without a point."""
+def show_formulas(view: GradView, style: str, form: Format, output: Output) -> int:
+    """Write the formulas without a point."""
     from gdcli.report.listing import Listing
 
     found = view.formulas or {}
@@ -169,16 +170,16 @@ def show_formulas(view: GradView, style: str, output: Output) -> int:
     rows = [(f"∂f/∂{name}", formula) for name, formula in found.items()]
     listing = Listing(style, ("derivative", "formula"), list(rows), text, {"symbolic": found})
     about = ListingView(view.expression, view.variables, screen=view.screen, key="style")
-    output.write(writer(output.form, "listing")(listing, about))
+    output.write(form.writers().listing(listing, about))
     return 0
 
 
-def answer_one(answer: Gradient, view: GradView, output: Output) -> int:
-    """One point."""
-    output.write(writer(output.form, "grad")(answer, view))
+def answer_one(answer: Gradient, view: GradView, form: Format, output: Output) -> int:
+    """Write the gradient at one point and return the exit status."""
+    output.write(form.writers().grad(answer, view))
     if answer.error is None and answer.beyond:
         output.note(answer.beyond)
-    if output.form in ("plain", "csv") and answer.error is None:
+    if "grad" in form.bare and answer.error is None:
         for note in answer.notes:
             output.note(note)
     if answer.error is None:
@@ -193,10 +194,11 @@ def answer_many(
     read: PointReader,
     answer: Answering,
     view: GradView,
+    form: Format,
     output: Output,
 ) -> int:
-    """A line for each point, as the points come."""
-    report = writer(output.form, "Gradients")(view)
+    """Write the gradient at each point as the points come, and return the exit status."""
+    report = form.writers().gradients(view)
     reader = with_decimal_shortcut(function.components, read) if read == function.point else read
     undefined = 0
     for batch in read_points(at, function.components, reader):
@@ -224,8 +226,8 @@ COMMAND = Command(
         Option("--hessian", flag=True, help="the second derivatives too"),
         Option(
             "--symbolic",
-            choices=("text", "unicode", "latex"),
-            read=values.choice("text", "unicode", "latex"),
+            choices=FORMULA_STYLES,
+            read=values.choice(*FORMULA_STYLES),
             alone="text",
             help="the formulas too, at a point or without one",
         ),

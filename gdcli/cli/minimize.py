@@ -12,7 +12,7 @@ from gdcli.cli.source import missing, read_function, read_source, source_options
 from gdcli.descent.iterate import KEPT_ROWS
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import UsageError, brief
-from gdcli.report import writer
+from gdcli.report.formats import FORMATS, offering
 from gdcli.report.view import MinimizeView
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from gdcli.cli.run_picture import RunPicture
     from gdcli.cli.values import StepSizeOption
     from gdcli.descent.iterate import Iterate
+    from gdcli.report.formats import Format, IterateWriter
 
 EXAMPLES = (
     'gdcli minimize "x^2 + y^2"',
     "gdcli minimize rosenbrock --start -1.2,1 --format json",
     'gdcli minimize "x^2 + a*y^2" --set a=3 --start 1,1 --alpha "0.3/sqrt(k+1)"',
 )
-OUTCOME_NOTE_FORMATS = ("jsonl", "csv", "plain")  # formats that do not hold the outcome
-TRACE_FORMATS = ("jsonl", "csv")
+TRACE_FORMATS = values.either([name for name, form in FORMATS.items() if form.holds_trace])
 
 
 def run(
@@ -50,23 +50,24 @@ def run(
     digits: int | None,
     as_written: bool,
     plot: str | None,
+    form: Format,
     **common: Any,
 ) -> int:
-    """Do it and return the exit status."""
     given = source_options(common)
     with Output(**common) as output, pictured(plot, common["path"]) as picture:
         source = read_source(expression)
         if source is None:
             raise missing("minimize", EXAMPLES[0])
         if digits is not None:
-            refuse_traces(output.form)
+            refuse_traces(form)
         function = read_function(source, given, as_written)
         if picture is not None:
             picture.check(function)
         point = None if start is None else function.point(start, "--start")
         what = (function.text, function.variables, function.problem)
         view = MinimizeView(*what, precision, trace, explain, output.screen, function.layout)
-        report = writer(output.form, "Minimize")(view)
+        writers = form.writers()
+        lines = writers.iterates(view) if form.streams else None
         result = run_descent(
             function,
             point,
@@ -76,15 +77,15 @@ def run(
             max_iterations=max_iterations,
             max_evaluations=max_evaluations,
             label=alpha.label,
-            keep=kept_rows(output.form, rows, trace),
-            on_iterate=follower(report.row, output, picture),
+            keep=kept_rows(form, rows, trace),
+            on_iterate=follower(lines, output, picture),
             derivative=derivative,
             step=step,
             points=points,
             digits=digits,
         )
-        output.write(report.end(result))
-        if output.form in OUTCOME_NOTE_FORMATS:
+        output.write(lines.end() if lines is not None else writers.minimize(result, view))
+        if form.streams or "minimize" in form.bare:
             output.note(result.message)
         if function.note:
             output.note(function.note)
@@ -93,20 +94,20 @@ def run(
         return result.exit_status
 
 
-def refuse_traces(form: str) -> None:
-    """Raise where `form` writes iterates alone, which have no more digits than floats."""
-    if form in TRACE_FORMATS:
+def refuse_traces(form: Format) -> None:
+    """Raise UsageError where `form` writes iterates, which have no more digits than floats."""
+    if form.streams:
         raise UsageError(
-            f"--digits has no place in --format {form}, whose rows are descent in floats;"
-            " use table, json or plain"
+            f"--digits has no place in --format {form.name}, whose rows are descent in floats;"
+            f" use {values.either(offering('minimize'))}"
         )
 
 
-def kept_rows(form: str, rows: int | None, trace: bool) -> int:
+def kept_rows(form: Format, rows: int | None, trace: bool) -> int:
     """How many iterates the report will look back on."""
-    if form == "table":
+    if form.shows_rows:
         return KEPT_ROWS if rows is None else min(rows, KEPT_ROWS)
-    return KEPT_ROWS if form == "json" and trace else 0
+    return KEPT_ROWS if form.holds_trace and trace else 0
 
 
 def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPicture | None]:
@@ -125,13 +126,13 @@ def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPi
 
 
 def follower(
-    row: Callable[[Iterate], str] | None, output: Output, picture: RunPicture | None
+    lines: IterateWriter | None, output: Output, picture: RunPicture | None
 ) -> Callable[[Iterate], None] | None:
     """What is done with each iterate: its line written, progress shown; None for nothing."""
     each: list[Callable[[Iterate], None]] = []
-    if row is not None:
-        each.append(lambda iterate: output.write(row(iterate)))
-    if output.shows_progress:
+    if lines is not None:
+        each.append(lambda iterate: output.write(lines.row(iterate)))
+    if output.shows_progress(streams=lines is not None):
         from gdcli.cli.progress import Progress
 
         each.append(Progress())
@@ -158,10 +159,10 @@ COMMAND = Command(
         Option("--digits", metavar="N", read=values.many_digits, help="the minimum to N digits"),
         Option("--rows", metavar="N|all", read=values.rows, default="20", help="rows of the table"),
         Option("--precision", metavar="N", read=values.digits, default="7", help="digits in cells"),
-        Option("--trace", flag=True, help="the iterates in --format json too"),
+        Option("--trace", flag=True, help=f"the iterates in --format {TRACE_FORMATS} too"),
         Option("--explain", flag=True, help="what to try next"),
         Option("--plot", metavar="FILE", help="draw the run: png, svg, pdf, gif or html"),
-        *common_params("minimize"),
+        *common_params("minimize", "iterates"),
     ],
     help="Find a minimum of EXPRESSION by steepest descent.",
     examples=EXAMPLES,

@@ -12,26 +12,22 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from gdcli.errors import FileAccessError
-from gdcli.report.view import Screen
+from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from gdcli.cli.whole_file import WholeFile
 
-STANDARD_WIDTH = 80  # of a terminal that does not say
 FLUSH_INTERVAL = (
     0.05  # seconds after which a written line is passed on at the latest by the next one
 )
 
 
 class Output:
-    """The result and the notes of one command, in `form`."""
+    """Where one command writes its result and its notes."""
 
-    def __init__(
-        self, form: str, path: str | None, quiet: bool, color: str, ascii: bool, debug: bool
-    ) -> None:
-        self.form = form
+    def __init__(self, path: str | None, quiet: bool, color: str, ascii: bool, debug: bool) -> None:
         self.quiet = quiet
         self.debug = debug
         self._ascii = ascii
@@ -66,11 +62,12 @@ class Output:
         """Whether the result goes to a terminal."""
         return self._file is None and self._stream.isatty()
 
-    @property
-    def shows_progress(self) -> bool:
-        """Whether a person waits at a terminal and sees nothing move."""
+    def shows_progress(self, streams: bool) -> bool:
+        """Whether a person waits at a terminal and sees nothing move; `streams` where the result is
+        written as it happens.
+        """
         waiting = sys.stderr is not None and sys.stderr.isatty() and not self.quiet
-        return waiting and not (self.terminal and self.form in ("jsonl", "csv"))
+        return waiting and not (self.terminal and streams)
 
     @property
     def screen(self) -> Screen:
@@ -159,7 +156,7 @@ def wrapped_to_terminal(text: str, stream: TextIO) -> str:
     try:
         size = os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):  # it says that it is one, and is none of the system's
-        size = os.terminal_size((STANDARD_WIDTH, 24))
+        size = os.terminal_size((STANDARD_WIDTH, STANDARD_HEIGHT))
     # Where standard output is no terminal, that of this stream; 0 where nobody knows it.
     width = get_terminal_size(size).columns or STANDARD_WIDTH
     lines = [wrap(line, width, break_on_hyphens=False) or [""] for line in text.split("\n")]

@@ -12,7 +12,7 @@ from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.errors import UsageError, brief
-from gdcli.report.pictures import ENDINGS, Motion, ending_of, notes, renderer
+from gdcli.report.pictures import ENDINGS, FileEnding, Motion, ending_of, notes, renderer
 from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
 from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.section import read_slice, section
@@ -32,7 +32,8 @@ EXAMPLES = (
     'gdcli plot "x^4-x^3-6x^2" --at -0.5 --secant 0.4 -o secant.png',
 )
 TERMINAL = "terminal"
-FORMS = (TERMINAL, *ENDINGS)
+FORMS = {TERMINAL: FileEnding("terminal", ""), **ENDINGS}
+PLAYING_ENDINGS = [name for name, ending in ENDINGS.items() if ending.plays]
 DESCENT_OPTIONS = (  # options of the group `descent`, as run() calls them
     *("start", "alpha", "compare_alpha", "tolerance", "max_iterations", "max_evaluations"),
     *("method", "derivative", "step", "points", "trace"),
@@ -62,7 +63,7 @@ def run(
         raise UsageError("--output needs the name of a file")
     form = _form(form, path)
     draw = None if form == TERMINAL else renderer(form)
-    with Output(form=form, path=path, **rest) as output:
+    with Output(path=path, **rest) as output:
         motion = _motion(form, options)
         if draw is not None and output.terminal:
             raise UsageError(f"a {form} is nothing for a terminal to show: write it with -o FILE")
@@ -115,10 +116,10 @@ def _trace_only(expression: str | None, options: Mapping[str, Any]) -> bool:
 def _motion(form: str, options: Mapping[str, Any]) -> Motion:
     """How the picture moves; --fps and --frames are refused where nothing does."""
     given = {name: options[name] for name in MOTION_OPTIONS if options[name] is not None}
-    if given and form not in ("gif", "html"):
+    if given and not FORMS[form].plays:
+        files = " or ".join(f"FILE.{name}" for name in PLAYING_ENDINGS)
         raise UsageError(
-            f"{option_name(next(iter(given)))} belongs to pictures that move: -o FILE.gif or"
-            " FILE.html"
+            f"{option_name(next(iter(given)))} belongs to pictures that move: -o {files}"
         )
     return Motion(**given)
 
@@ -131,8 +132,7 @@ def _scene(
     fixed = read_slice(options["held"], function)
     part = section(function, fixed)
     if kind is None:
-        moves = form != TERMINAL and ENDINGS[form].moves
-        groups = [*given.values(), *(["descent"] if moves else [])]
+        groups = [*given.values(), *([] if FORMS[form].stills else ["descent"])]
         kind = default_kind(len(part.free), groups)
     _refuse_stills(kind, form)
     refuse_dimensions(kind, function, part.free)
@@ -153,8 +153,8 @@ def _scene(
 
 
 def _refuse_stills(kind: str, form: str) -> None:
-    if form != TERMINAL and ENDINGS[form].moves and kind != "descent":
-        others = ", ".join(f".{name}" for name in ENDINGS if not ENDINGS[name].moves)
+    if not FORMS[form].stills and "motion" not in PICTURE_KINDS[kind].takes:
+        others = ", ".join(f".{name}" for name, ending in ENDINGS.items() if ending.stills)
         raise UsageError(
             f"a {form} shows a descent as it moves, --kind descent;"
             f" the {kind} is a picture for {others}"
@@ -193,7 +193,7 @@ def _refuse_beside_trace(given: Collection[str]) -> None:
 
 def _trace_alone(kind: str | None, form: str, options: Mapping[str, Any]) -> Scene:
     """The history of a trace without its function."""
-    if kind not in (None, "history") or (form != TERMINAL and ENDINGS[form].moves):
+    if kind not in (None, "history") or not FORMS[form].stills:
         raise UsageError(
             "--from alone has a history to show, no function: give that too,"
             " as in gdcli plot EXPRESSION --from FILE --kind descent"
@@ -271,10 +271,10 @@ COMMAND = Command(
         *_as_given(descent_params()),
         *_as_given(derivative_params()),
         Option("--fps", metavar="N", read=values.rate,
-               help=f"frames a second, of gif and html [{Motion().fps:g}]"),
+               help=f"frames a second, of {' and '.join(PLAYING_ENDINGS)} [{Motion().fps:g}]"),
         Option("--frames", metavar="N", read=values.frames,
-               help=f"frames at most, of gif and html [{Motion().frames}]"),
-        Option("form", "--format", choices=FORMS, read=values.choice(*FORMS),
+               help=f"frames at most, of {' and '.join(PLAYING_ENDINGS)} [{Motion().frames}]"),
+        Option("form", "--format", choices=tuple(FORMS), read=values.choice(*FORMS),
                help="what is made [terminal, or what FILE ends in]"),
         *output_params(),
     ],

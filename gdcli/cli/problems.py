@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
@@ -11,36 +11,35 @@ from gdcli.errors import UsageError, brief, listed
 from gdcli.library import lookup
 from gdcli.library.lookup import Problem
 from gdcli.library.verification import verify
-from gdcli.report import FORMATS, writer
+from gdcli.report.formats import offering
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import Format
 
 EXAMPLES = (
     "gdcli problems list --tag lecture",
     "gdcli problems show five-well",
     "gdcli problems verify rosenbrock",
 )
-ACTIONS = {"list": "problems", "show": "problem", "verify": "verify"}  # and their reports
+ACTIONS = {"list": "problems", "show": "problems_in_full", "verify": "verify"}  # what each writes
 
 
-def run(action: str | None, name: str | None, tag: str | None, **common: Any) -> int:
-    """Do one of the actions and return the exit status."""
+def run(action: str | None, name: str | None, tag: str | None, form: Format, **common: Any) -> int:
     action = action or "list"
-    refuse_what_means_nothing(action, name, tag, common["form"])
+    refuse_what_means_nothing(action, name, tag, form)
     with Output(**common) as output:
-        write = writer(output.form, ACTIONS[action])
+        writers = form.writers()
         found = tagged(chosen(name), tag)
-        if action == "show":
-            between = "\n" if output.form == "table" else ""
-            output.write(between.join(write(one, output.screen) for one in found))
-            return 0
-        if action == "list":
-            output.write(write(found, output.screen))
-            return 0
-        checks = [check for one in found for check in verify(one)]
-        output.write(write(checks, output.screen))
-        return 0 if all(check.holds for check in checks) else 1
+        if action == "verify":
+            checks = [check for one in found for check in verify(one)]
+            output.write(writers.verify(checks, output.screen))
+            return 0 if all(check.holds for check in checks) else 1
+        write = writers.problems if action == "list" else writers.problems_in_full
+        output.write(write(found, output.screen))
+        return 0
 
 
-def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, form: str) -> None:
+def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, form: Format) -> None:
     """Raise a UsageError for a request that cannot be met."""
     if action not in ACTIONS:
         raise UsageError(f"gdcli problems does list, show NAME or verify, not `{brief(action)}`")
@@ -50,9 +49,9 @@ def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, fo
         raise UsageError(f"list takes no name; gdcli problems show {brief(name)}")
     if action == "show" and tag is not None:
         raise UsageError("--tag goes with list and verify")
-    if form not in FORMATS[ACTIONS[action]]:
-        offered = ", ".join(FORMATS[ACTIONS[action]])
-        raise UsageError(f"gdcli problems {action} writes {offered}, not {form}")
+    if ACTIONS[action] not in form.offers:
+        offered = ", ".join(offering(ACTIONS[action]))
+        raise UsageError(f"gdcli problems {action} writes {offered}, not {form.name}")
 
 
 def chosen(name: str | None) -> list[Problem]:
@@ -82,7 +81,7 @@ COMMAND = Command(
         Argument("action", help="list, show NAME or verify [NAME]", choices=tuple(ACTIONS)),
         Argument("name", help="a problem's name or a .toml file"),
         Option("--tag", metavar="TAG", help="only those with this tag"),
-        *common_params("problems", "problem", "verify"),
+        *common_params(*ACTIONS.values()),
     ],
     help="The library of named functions: list (the default), show NAME, verify.",
     examples=EXAMPLES,

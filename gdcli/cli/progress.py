@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gdcli.cli.output import speaks_unicode
+from gdcli.descent.objective import NORM_LABEL
 from gdcli.report.number_format import cell
 from gdcli.report.transliteration import transliterated
 
@@ -31,7 +32,7 @@ class Progress:
             self._replace("")
         elif monotonic() >= self._next:
             norm = cell(iterate.gradient_norm, 3)
-            self._replace(f"k = {iterate.k}, f = {cell(iterate.f, 5)}, ‖∇f‖∞ = {norm}")
+            self._replace(f"k = {iterate.k}, f = {cell(iterate.f, 5)}, {NORM_LABEL} = {norm}")
             self._next = monotonic() + PROGRESS_PERIOD
 
     def _replace(self, text: str) -> None:

@@ -55,7 +55,7 @@ class RunPicture:
         """Raise a UsageError where a run of `function` cannot be drawn so; make room for one."""
         self.trace = Trace(KEPT_ROWS, function.layout.size)
         if (
-            ENDINGS[self._ending].moves
+            not ENDINGS[self._ending].stills
             and default_kind(len(function.components), ["descent"]) != "descent"
         ):
             raise UsageError(

@@ -10,17 +10,16 @@ from gdcli.cli.common import common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.errors import UsageError
-from gdcli.report import writer
+from gdcli.report.stages import GRADIENT_PASSES, MODES
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
+    from gdcli.report.formats import Format
     from gdcli.report.listing import Listing
 
 STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
 STAGES_WITH_POINT = ("tape", "gradient", "graph")
-MODE_NAMES = ("reverse", "tangent")
-PASS_NAMES = ("reverse", "fuse", "keep")  # of autodiff/passes/schedule.py, reverse mode before them
 MOST_PASSES = 20
 EXAMPLES = (
     'gdcli show "sin(x)*y + sin(x)" --stage tape',
@@ -36,9 +35,9 @@ def run(
     mode: str | None,
     after: str | None,
     as_written: bool,
+    form: Format,
     **common: Any,
 ) -> int:
-    """Do it and return the exit status."""
     given = source_options(common)
     with Output(**common) as output:
         source = read_source(expression)
@@ -46,7 +45,7 @@ def run(
             raise missing("show", EXAMPLES[0])
         if stage is None:
             raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
-        _refuse_what_means_nothing(stage, at, mode, after, output.form)
+        _refuse_what_means_nothing(stage, at, mode, after, form)
         function = read_function(source, given, as_written)
         point = None if at is None else function.point(at, "--at")
         if point is not None and mode == "tangent" and len(point) > MOST_PASSES:
@@ -59,7 +58,10 @@ def run(
         listing = _stage(function, stage, point, mode, after)
         view = ListingView(function.text, function.variables, point, output.screen)
         view = view._replace(layout=function.layout)
-        output.write(writer(output.form, "listing")(listing, view))
+        if "listing" in form.offers:
+            output.write(form.writers().listing(listing, view))
+        elif listing.graph is not None:
+            output.write(form.writers().graph(listing.graph, output.screen))
         if listing.message is None:
             return 0
         say(f"undefined: {listing.message}")
@@ -67,7 +69,7 @@ def run(
 
 
 def _refuse_what_means_nothing(
-    stage: str, at: str | None, mode: str | None, after: str | None, form: str
+    stage: str, at: str | None, mode: str | None, after: str | None, form: Format
 ) -> None:
     if at is not None and stage not in STAGES_WITH_POINT:
         raise UsageError(f"--at is for --stage tape, gradient and graph: {stage} has no values")
@@ -77,8 +79,8 @@ def _refuse_what_means_nothing(
         raise UsageError("--mode is for --stage gradient")
     if after is not None and (stage != "gradient" or at is not None or mode is not None):
         raise UsageError("--pass is for --stage gradient, without --at and --mode")
-    if form in ("dot", "mermaid") and stage != "graph":
-        raise UsageError(f"--format {form} is for --stage graph")
+    if "listing" not in form.offers and stage != "graph":
+        raise UsageError(f"--format {form.name} is for --stage graph")
 
 
 def _stage(
@@ -129,19 +131,19 @@ COMMAND = Command(
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
         Option(
             "--mode",
-            choices=MODE_NAMES,
-            read=values.choice(*MODE_NAMES),
+            choices=MODES,
+            read=values.choice(*MODES),
             help="of the gradient: reverse (adjoints) or tangent (forward mode) [reverse]",
         ),
         Option(
             "after",
             "--pass",
-            choices=PASS_NAMES,
-            read=values.choice(*PASS_NAMES),
+            choices=GRADIENT_PASSES,
+            read=values.choice(*GRADIENT_PASSES),
             help="of the gradient of a function with sums: as it is after that pass",
         ),
         Option("--as-written", flag=True, help="without accuracy rewrites"),
-        *common_params("show"),
+        *common_params("listing", "graph"),
     ],
     help="The stages between EXPRESSION and its gradient: tree, tape, adjoint program, graph.",
     examples=EXAMPLES,

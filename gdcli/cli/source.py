@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.cli import values
 from gdcli.cli.command import Argument, Option
 from gdcli.errors import UsageError
+from gdcli.execute import AUTO, BACKENDS
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-BACKEND_CHOICES = ("auto", "python", "native")
 MOST_OPERATIONS = 10**12  # of one value
 MOST_INPUT_BYTES = (
     4_000_000  # bytes of standard input: what the language reads has fewer, in any script
@@ -50,9 +50,9 @@ def source_params() -> list[Argument | Option]:
         ),
         Option(
             "--backend",
-            choices=BACKEND_CHOICES,
-            read=values.choice(*BACKEND_CHOICES),
-            default="auto",
+            choices=BACKENDS,
+            read=values.choice(*BACKENDS),
+            default=AUTO,
             help="what evaluates it",
         ),
         Option("--yes", flag=True, help="evaluate it even where that takes very long"),

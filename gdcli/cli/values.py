@@ -5,7 +5,7 @@ Numbers are plain ASCII decimals: nan, inf, 1_0 and full-width digits are refuse
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import NamedTuple, TypeVar
 
@@ -14,10 +14,6 @@ from gdcli.language.lexer import normalised
 
 Value = TypeVar("Value")
 
-OTHER_DERIVATIVES = (  # not built yet
-    *("tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
-)
-DERIVATIVES = ("reverse", *OTHER_DERIVATIVES)  # the names of gdcli.methods.METHODS
 MOST_DIGITS = 10_000
 MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # of a film
 
@@ -114,11 +110,16 @@ def choice(*allowed: str, later: tuple[str, ...] = ()) -> Callable[[str, str], s
         if text in later:
             raise UsageError(f"{option} {text} is not built yet")
         if text not in allowed:
-            *others, last = allowed
-            raise wrong(option, f"{', '.join(others)} or {last}" if others else last, text)
+            raise wrong(option, either(allowed), text)
         return text
 
     return read
+
+
+def either(names: Sequence[str]) -> str:
+    """The names as a choice: `table, json or plain`."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def setting(text: str, option: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import differences
 from gdcli.autodiff.differences import CENTRAL, FORWARD
+from gdcli.derivatives import DERIVATIVES
 from gdcli.derivatives.exact_values import DecimalGradient, FractionGradient, digits, exact
 from gdcli.errors import UsageError
 from gdcli.execute.fallback import FallbackFunction
@@ -104,7 +105,6 @@ class Method(NamedTuple):
     """
 
     name: str
-    title: str
     make: Make
     options: tuple[str, ...] = ()
 
@@ -297,17 +297,12 @@ def _differences(kind: str) -> Make:
     return lambda function, step, points: Differences(function, kind, step, points)
 
 
-_METHODS = (
-    Method("reverse", "reverse mode", lambda function, *_: Reverse(function)),
-    Method("tangent", "forward mode", lambda function, *_: Tangent(function)),
-    Method(FORWARD, "forward difference", _differences(FORWARD), ("step", "points")),
-    Method(CENTRAL, "central difference", _differences(CENTRAL), ("step", "points")),
-    Method(
-        "complex-step",
-        "complex step",
-        lambda function, step, _: ComplexStep(function, step),
-        ("step",),
-    ),
-    Method("symbolic", "formulas by SymPy", lambda function, *_: SympyFormulas(function)),
-)
-METHODS = {method.name: method for method in _METHODS}
+_MAKERS: dict[str, tuple[Make, tuple[str, ...]]] = {  # and the options that each takes
+    "reverse": (lambda function, *_: Reverse(function), ()),
+    "tangent": (lambda function, *_: Tangent(function), ()),
+    FORWARD: (_differences(FORWARD), ("step", "points")),
+    CENTRAL: (_differences(CENTRAL), ("step", "points")),
+    "complex-step": (lambda function, step, _: ComplexStep(function, step), ("step",)),
+    "symbolic": (lambda function, *_: SympyFormulas(function), ()),
+}
+METHODS = {name: Method(name, *_MAKERS[name]) for name in DERIVATIVES}

@@ -1,4 +1,4 @@
-"""Where to go: a direction turns a gradient, and what it remembers, into a direction.
+"""The direction of a step, made from a gradient and from what a method remembers.
 
 Comes in: an evaluated point of finite gradient. Goes out: a vector d; the next point is
 x + α·d. Each method is one small frozen class; `after` gives the one that remembers a step taken.
@@ -34,4 +34,4 @@ class Steepest(NamedTuple):
         return self
 
 
-DESCENT_METHODS: dict[str, Direction] = {"steepest": Steepest()}
+METHOD = Steepest()

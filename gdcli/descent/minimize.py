@@ -14,9 +14,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.advice import advice
-from gdcli.descent.direction import DESCENT_METHODS
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
 from gdcli.descent.loop import Descent, kink_names
+from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result
 from gdcli.descent.step_size import (
@@ -121,7 +121,8 @@ def run_descent(
         objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)
     safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
-    run = Descent(objective, point, DESCENT_METHODS[method], step_size, safeguard, limits)
+    direction = DESCENT_METHODS[method].direction()
+    run = Descent(objective, point, direction, step_size, safeguard, limits)
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):

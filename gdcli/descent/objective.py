@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol
 
 from gdcli.descent.vectors import Vector, largest
 
+NORM_LABEL = "‖∇f‖∞"  # a gradient_norm as it is written for people
+
 
 class Objective(Protocol):
     """The engine's side of a function of n variables: IEEE results, never an arithmetic error."""

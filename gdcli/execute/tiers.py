@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import instructions
+from gdcli.execute import AUTO, NATIVE, PYTHON
 from gdcli.execute.fallback import FallbackFunction
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.native.program import Program
 
-AUTO, PYTHON, NATIVE = "auto", "python", "native"
-BACKENDS = (AUTO, PYTHON, NATIVE)
 PROMOTION_OPERATIONS = (
     4_000_000  # operations; each takes some 50 ns in Python, and compiling about 200 ms
 )

@@ -17,7 +17,8 @@ class Listing(NamedTuple):
 
     `columns` and `rows` are the table, `summary` labelled values and `notes` sentences below it,
     `text` the bare lines, `content` the data. Of numbers in `coarse` columns a table shows few
-    digits. `message` says why there is no finite answer.
+    digits; where the listing is `verbatim` it is the text. `message` says why there is no finite
+    answer.
     """
 
     name: str
@@ -29,4 +30,5 @@ class Listing(NamedTuple):
     notes: tuple[str, ...] = ()
     coarse: tuple[str, ...] = ()
     message: str | None = None
+    verbatim: bool = False
     graph: Graph | None = None

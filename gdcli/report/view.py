@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from gdcli.functions.problem import Problem
 
 
+STANDARD_WIDTH, STANDARD_HEIGHT = 80, 24  # columns and lines of a terminal that does not say
+
+
 class Screen(NamedTuple):
     """`width` in columns, None where lines may be as long as they need (a file, a pipe)."""
 

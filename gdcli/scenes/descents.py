@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gdcli.descent.objective import NORM_LABEL
 from gdcli.scenes import curve
 from gdcli.scenes.levels import HIGHEST_VALUE, drawable
 from gdcli.scenes.scene import DescentScene, History, Panel, Polyline
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from gdcli.scenes.window import PlotWindow
 
 TERMINATION_WORDS = {"converged": "converged", "max_iterations": "stopped at a limit"}
-NORM_LABEL = "‖∇f‖∞"
 LOGARITHMIC_RATIO = 100.0  # times the least: from there on an axis is logarithmic
 RUNAWAY_STATUSES = ("diverged", "unbounded")  # endings of paths that no window holds
 ENDLESS_RATIO = 1e6  # times its first step: a path that long runs away too, whatever is known of it

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gdcli.cli import values
+from gdcli.derivatives import DERIVATIVES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,7 +211,7 @@ def test_fifty_digits_all_right(gdcli: Gdcli) -> None:
         assert said == (0, mpmath.nstr(slope, 50) + "\n", "")
 
 
-@pytest.mark.parametrize("derivative", values.DERIVATIVES)
+@pytest.mark.parametrize("derivative", DERIVATIVES)
 def test_every_way_to_differentiate(gdcli: Gdcli, derivative: str) -> None:
     said = gdcli(
         "grad", "exp(x)*sin(y)", "--at", "1,2", "--derivative", derivative, "--format", "json"

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import pytest
 
-from gdcli.cli.values import DERIVATIVES
-from gdcli.derivatives.registry import METHODS
+from gdcli.derivatives import DERIVATIVES
 
 KEYS = [
     "gdcli", "expression", "variables", "method", "alpha", "start", "status", "converged",
@@ -224,16 +223,16 @@ def test_requests_that_mean_nothing_are_refused(
 
 
 def test_ctrl_c_prints_the_best_point_so_far(gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gdcli.report.formats.jsonl import Minimize
+    from gdcli.report.formats.jsonl import Iterates
 
-    write = Minimize.row
+    write = Iterates.row
 
-    def row(self: Minimize, iterate: Any) -> str:
+    def row(self: Iterates, iterate: Any) -> str:
         if iterate.k == 5:
             raise KeyboardInterrupt
         return write(self, iterate)
 
-    monkeypatch.setattr(Minimize, "row", row)
+    monkeypatch.setattr(Iterates, "row", row)
     said = gdcli("minimize", "rosenbrock", "--format", "jsonl")
     assert said.status == 130
     assert said.out.count("\n") >= 5
@@ -307,7 +306,3 @@ def test_as_written(gdcli: Gdcli) -> None:
     words = ("minimize", "log(1 + exp(x)) - x/2", "--start", "800", "--format", "json")
     assert gdcli(*words).status == 0
     assert gdcli(*words, "--as-written").json["status"] == "undefined"
-
-
-def test_the_names_are_those_of_the_methods() -> None:
-    assert tuple(METHODS) == DERIVATIVES

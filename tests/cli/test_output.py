@@ -30,8 +30,7 @@ class Stream(io.StringIO):
 
 def output(**changes: Any) -> Output:
     usual = {
-        "form": "table", "path": None, "quiet": False, "color": "auto", "ascii": False,
-        "debug": False,
+        "path": None, "quiet": False, "color": "auto", "ascii": False, "debug": False,
     }  # fmt: skip
     return Output(**(usual | changes))
 
@@ -96,7 +95,7 @@ def test_the_first_line_of_a_stream_is_passed_on_at_once(monkeypatch: pytest.Mon
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setattr("gdcli.cli.output.monotonic", lambda: next(clock))
     flushes = []
-    with output(form="jsonl") as out:
+    with output() as out:
         for _ in range(4):
             out.write("{}\n")
             flushes.append(stream.flushes)
@@ -151,20 +150,19 @@ def test_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("out", "err", "form", "quiet", "shown"),
+    ("out", "err", "streams", "quiet", "shown"),
     [
-        (False, True, "jsonl", False, True),
-        (True, True, "table", False, True),
-        (True, True, "jsonl", False, False),
-        (True, True, "csv", False, False),
-        (False, False, "table", False, False),
-        (False, True, "table", True, False),
+        (False, True, True, False, True),
+        (True, True, False, False, True),
+        (True, True, True, False, False),
+        (False, False, False, False, False),
+        (False, True, False, True, False),
     ],
 )
 def test_progress_only_where_a_person_waits(
-    out: bool, err: bool, form: str, quiet: bool, shown: bool, monkeypatch: pytest.MonkeyPatch
+    out: bool, err: bool, streams: bool, quiet: bool, shown: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdout", Stream(out))
     monkeypatch.setattr(sys, "stderr", Stream(err))
-    with output(form=form, quiet=quiet) as device:
-        assert device.shows_progress is shown
+    with output(quiet=quiet) as device:
+        assert device.shows_progress(streams) is shown

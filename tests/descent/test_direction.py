@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gdcli.descent.direction import DESCENT_METHODS, Steepest
+from gdcli.descent.direction import Steepest
 from gdcli.descent.objective import Evaluation
 
 
@@ -8,4 +8,3 @@ def test_steepest_descent_goes_against_the_gradient_and_remembers_nothing() -> N
     here = Evaluation([1.0, 2.0], 5.0, [2.0, -4.0], 4.0)
     assert Steepest().at(here) == [-2.0, 4.0]
     assert Steepest().after(here, here) == Steepest()
-    assert DESCENT_METHODS["steepest"] == Steepest()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdcli.execute import tiers
+from gdcli.execute import AUTO, NATIVE, PYTHON, tiers
 from gdcli.execute.native import machine
-from gdcli.execute.tiers import AUTO, NATIVE, PYTHON, Tiered
+from gdcli.execute.tiers import Tiered
 from gdcli.functions.function import Function
 from tests.native_code import ROSENBROCK, bits, of
 

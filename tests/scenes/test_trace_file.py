@@ -7,7 +7,7 @@ import pytest
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
-from gdcli.report.formats.jsonl import Minimize
+from gdcli.report.formats.jsonl import Iterates
 from gdcli.report.view import MinimizeView
 from gdcli.scenes.trace_file import read_trace
 
@@ -17,7 +17,7 @@ ROW = '{"k": 0, "x": {"x": 1, "y": 2.5}, "f": 3, "gradient_norm": 4, "alpha": 0.
 def test_what_minimize_wrote_reads_back_to_the_same_numbers() -> None:
     function = Function("100*(y-x^2)^2 + (1-x)^2")
     result = run_descent(function, [-1.2, 1.0])
-    form = Minimize(MinimizeView(function.text, function.variables))
+    form = Iterates(MinimizeView(function.text, function.variables))
     trace = read_trace([form.row(row) for row in result.trace], "it")
     assert trace.variables == ("x", "y")
     assert trace.rows == result.trace
@@ -27,7 +27,7 @@ def test_the_entries_of_arrays_are_components() -> None:
     function = Function("sum(x[i]^2 for i in 1:n) + a^2", sizes={"n": 3})
     result = run_descent(function, [1.0, 2.0, 3.0, 4.0])
     view = MinimizeView(function.text, function.variables, layout=function.layout)
-    trace = read_trace([Minimize(view).row(row) for row in result.trace], "it")
+    trace = read_trace([Iterates(view).row(row) for row in result.trace], "it")
     assert trace.variables == tuple(function.components) == ("a", "x[1]", "x[2]", "x[3]")
     assert trace.rows == result.trace
 

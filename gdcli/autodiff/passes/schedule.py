@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.passes import SCHEDULING_PASSES
 from gdcli.autodiff.regions import canonical, free_values
 from gdcli.autodiff.tape import (
     APPLY,
@@ -295,4 +296,4 @@ def worth_keeping(body: Region, same: dict[int, int]) -> set[int]:
     return costly & needed
 
 
-PASSES: dict[str, Callable[[Tape], Tape]] = {"fuse": fuse, "keep": keep}
+PASSES: dict[str, Callable[[Tape], Tape]] = dict(zip(SCHEDULING_PASSES, (fuse, keep), strict=True))

@@ -1,1 +1,129 @@
-"""Formats: a module each, which turns results into the text that people or programs read."""
+"""FORMATS: how results become the text that people or programs read, a row for each format.
+
+A format is a row and the module of this package that has its name. The module's WRITERS hold a
+function or a class for each kind of result that the row offers; loading the table loads no module.
+In formats for programs every number reads back to the same double.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gdcli.autodiff.primitives import Primitive
+    from gdcli.derivatives.gradient import Gradient
+    from gdcli.descent.iterate import Iterate
+    from gdcli.descent.result import Result
+    from gdcli.functions.problem import Problem
+    from gdcli.library.verification import Check
+    from gdcli.report.graph import Graph
+    from gdcli.report.listing import Listing
+    from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
+
+
+class IterateWriter(ABC):
+    """The text of a descent that is written while it runs."""
+
+    def __init__(self, view: MinimizeView) -> None:
+        self.view = view
+
+    @abstractmethod
+    def row(self, iterate: Iterate) -> str:
+        """The text of one iterate, and before the first whatever stands above it."""
+
+    def end(self) -> str:
+        """The text after the last iterate."""
+        return ""
+
+
+class GradientWriter(ABC):
+    """The text of the gradients at many points, which is written point by point."""
+
+    def __init__(self, view: GradView) -> None:
+        self.view = view
+
+    @abstractmethod
+    def row(self, number: int, answer: Gradient) -> str:
+        """The text of one point, which stood in line `number` of its file."""
+
+    def end(self) -> str:
+        """The text after the last point."""
+        return ""
+
+
+def not_offered(*_: object) -> NoReturn:
+    """Stand for the writer of a result that a format does not offer."""
+    raise NotImplementedError
+
+
+class Writers(NamedTuple):
+    """What a format makes of each kind of result: whole lines of text."""
+
+    minimize: Callable[[Result, MinimizeView], str] = not_offered
+    iterates: Callable[[MinimizeView], IterateWriter] = not_offered
+    grad: Callable[[Gradient, GradView], str] = not_offered
+    gradients: Callable[[GradView], GradientWriter] = not_offered
+    listing: Callable[[Listing, ListingView], str] = not_offered  # of compare, check and show
+    graph: Callable[[Graph, Screen], str] = not_offered
+    problems: Callable[[list[Problem], Screen], str] = not_offered
+    problems_in_full: Callable[[list[Problem], Screen], str] = not_offered
+    verify: Callable[[list[Check], Screen], str] = not_offered
+    functions: Callable[[list[Primitive], Screen], str] = not_offered
+    completion: Callable[[str], str] = not_offered
+
+
+class Format(NamedTuple):
+    """A row of FORMATS.
+
+    `offers` names the kinds of results that it writes, which are fields of Writers: of a descent
+    `minimize`, written at its end, or `iterates`, written while it runs. The text of a result in
+    `bare`, and of iterates, does not hold the outcome and the notes, which are told beside it.
+    """
+
+    name: str
+    help: str
+    offers: tuple[str, ...]
+    bare: tuple[str, ...] = ()
+    shows_rows: bool = False  # the first and the last iterates, as many as are asked for
+    holds_trace: bool = False  # every iterate, where the trace is asked for
+
+    @property
+    def streams(self) -> bool:
+        """Whether the iterates of a descent are written as they happen."""
+        return "iterates" in self.offers
+
+    def writers(self) -> Writers:
+        """The format's writers, from its module."""
+        found: Writers = import_module(f"gdcli.report.formats.{self.name}").WRITERS
+        return found
+
+
+GRADIENT_RESULTS = ("grad", "gradients", "listing")
+LIBRARY_RESULTS = ("problems", "problems_in_full", "verify", "functions")
+FORMATS = {
+    row.name: row
+    for row in (
+        Format("table", "tables and sentences for a person",
+               ("minimize", *GRADIENT_RESULTS, *LIBRARY_RESULTS), shows_rows=True),
+        Format("json", "one JSON object",
+               ("minimize", *GRADIENT_RESULTS, *LIBRARY_RESULTS), holds_trace=True),
+        Format("jsonl", "a JSON object a line: each iterate as it happens, each point, each row",
+               ("iterates", *GRADIENT_RESULTS), bare=("listing",)),
+        Format("csv", "comma-separated values: each iterate as it happens, each point, each row",
+               ("iterates", *GRADIENT_RESULTS, "problems"), bare=GRADIENT_RESULTS),
+        Format("plain", "bare numbers separated by spaces; bare names a line each",
+               ("minimize", *GRADIENT_RESULTS, "problems", "functions", "completion"),
+               bare=("minimize", *GRADIENT_RESULTS)),
+        Format("dot", "a computational graph for Graphviz", ("graph",)),
+        Format("mermaid", "a computational graph for Mermaid", ("graph",)),
+    )
+}  # fmt: skip
+
+
+def offering(*results: str) -> tuple[str, ...]:
+    """The names of the formats that write at least one of the results."""
+    return tuple(row.name for row in FORMATS.values() if {*results} & {*row.offers})

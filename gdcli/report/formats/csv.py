@@ -1,5 +1,4 @@
-"""Comma-separated values: the trace of a descent as it happens, a list of problems,
-a stage of a function.
+"""The format csv: comma-separated values under a line of names.
 
 A variable named like a column of ours has its name prefixed: `x.k`.
 """
@@ -8,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdcli.report.formats import GradientWriter, IterateWriter, Writers
 from gdcli.report.number_format import numbers, plain
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from gdcli.derivatives.gradient import Gradient
     from gdcli.descent.iterate import Iterate
-    from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
@@ -23,30 +22,31 @@ if TYPE_CHECKING:
 ITERATE_COLUMNS = ("k", "f", "gradient_norm", "alpha")
 
 
-class Minimize:
-    """The header, then the iterates."""
+class Iterates(IterateWriter):
+    """An iterate a line."""
 
     def __init__(self, view: MinimizeView) -> None:
+        super().__init__(view)
         components = view.layout.components if view.layout else view.variables
         names = [f"x.{name}" if name in ITERATE_COLUMNS else name for name in components]
         self._header = record(["k", *names, "f", "gradient_norm", "alpha"])
 
     def row(self, iterate: Iterate) -> str:
-        """One line, after the header where it is the first."""
         header, self._header = self._header, ""
         values = [*numbers(iterate.x), iterate.f, iterate.gradient_norm]
         alpha = "" if iterate.alpha is None else plain(iterate.alpha)
         return header + ",".join([str(iterate.k), *map(written, values), alpha]) + "\n"
 
-    def end(self, result: Result) -> str:  # noqa: ARG002 - the rows have said it
-        """The header of a run that had no rows."""
+    def end(self) -> str:
+        """The header, where the run had no iterates."""
         return self._header
 
 
-class Gradients:
-    """The header, then a point a line; what has no finite value is empty."""
+class Gradients(GradientWriter):
+    """A point a line; what has no finite value is empty."""
 
     def __init__(self, view: GradView) -> None:
+        super().__init__(view)
         names = view.layout.components if view.layout else view.variables
         columns = [*(f"df/d{name}" for name in names), "length"]
         columns += ["slope", "derivative"] if view.along else []
@@ -55,30 +55,23 @@ class Gradients:
         taken = ("f", *columns, "status")
         points = [f"x.{name}" if name in taken else name for name in names]
         self._header = record([*points, "f", *columns, "status"])
-        self._view = view
 
-    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002 - an answer a line
-        """One line, after the header where it is the first."""
+    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
         header, self._header = self._header, ""
         found = [*answer.at, answer.value, *answer.gradient, answer.length]
-        found += [answer.slope, answer.derivative] if self._view.along else []
-        if self._view.hessian:
+        found += [answer.slope, answer.derivative] if self.view.along else []
+        if self.view.hessian:
             rows = answer.hessian or [[None] * len(answer.at)] * len(answer.at)
             found += [entry for row in rows for entry in row]
         return header + record([*map(written, found), answer.status])
 
-    def end(self) -> str:
-        """Nothing more."""
-        return ""
-
 
 def grad(answer: Gradient, view: GradView) -> str:
-    """One point, under the header."""
     return Gradients(view).row(1, answer)
 
 
-def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001 - the signature of all
-    """A problem a line, its start and tags separated by spaces, its best known f."""
+def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
+    """A problem a line; the numbers of its start are separated by spaces, and so are its tags."""
     rows = [record(["name", "title", "expression", "start", "f", "tags"])]
     for problem in found:
         start = " ".join(map(plain, problem.start))
@@ -89,7 +82,6 @@ def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001 - the
 
 
 def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
-    """The rows under their columns."""
     return record(found.columns) + "".join(record(map(written, row)) for row in found.rows)
 
 
@@ -99,12 +91,16 @@ def written(entry: str | float | None) -> str:
 
 
 def record(fields: Iterable[str]) -> str:
-    """One line, quoted where RFC 4180 asks for it."""
+    """A line of fields, quoted where RFC 4180 asks for it."""
     return ",".join(map(quoted, fields)) + "\n"
 
 
 def quoted(field: str) -> str:
-    """`field` as it stands in a record."""
     if any(character in field for character in ',"\n\r'):
         return '"' + field.replace('"', '""') + '"'
     return field
+
+
+WRITERS = Writers(
+    iterates=Iterates, grad=grad, gradients=Gradients, listing=listing, problems=problems
+)

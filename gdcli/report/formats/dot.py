@@ -1,9 +1,10 @@
-"""The computational graph for Graphviz: `gdcli show F --stage graph --format dot | dot -Tsvg`."""
+"""The format dot: a computational graph for Graphviz, as `dot -Tsvg` draws it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdcli.report.formats import Writers
 from gdcli.report.graph import (
     INPUT_NODE,
     OUTPUT_NODE,
@@ -16,8 +17,7 @@ from gdcli.report.graph import (
 from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
-    from gdcli.report.listing import Listing
-    from gdcli.report.view import ListingView
+    from gdcli.report.view import Screen
 
 NODE_STYLES = {
     INPUT_NODE: ', fillcolor="#d9ecff"',
@@ -26,14 +26,8 @@ NODE_STYLES = {
 }
 
 
-def listing(found: Listing, view: ListingView) -> str:
-    """The drawing of the graph."""
-    text = "" if found.graph is None else dot(found.graph)
-    return "\n".join(map(transliterated, text.split("\n"))) if view.screen.ascii else text
-
-
-def dot(drawn: Graph) -> str:
-    """Graphviz; inputs on the left, the output on the right."""
+def graph(drawn: Graph, screen: Screen) -> str:
+    """The graph with its inputs on the left and its output on the right."""
     lines = [
         "digraph f {",
         "  rankdir=LR; ranksep=0.7; nodesep=0.35;",
@@ -54,7 +48,8 @@ def dot(drawn: Graph) -> str:
         names = "".join(f" v{node.number};" for node in drawn.nodes if node.kind == kind)
         if names:
             lines.append(f"  {{ rank={rank};{names} }}")
-    return "\n".join([*lines, "}", ""])
+    text = "\n".join([*lines, "}", ""])
+    return transliterated(text) if screen.ascii else text
 
 
 def _dim(drawn: Graph, node: GraphNode) -> str:
@@ -63,3 +58,6 @@ def _dim(drawn: Graph, node: GraphNode) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+WRITERS = Writers(graph=graph)

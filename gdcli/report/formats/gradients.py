@@ -1,10 +1,11 @@
-"""Gradients for people: one in a table of its variables, and many, a row each."""
+"""Gradients in the format table: one as a table of its variables, many with a row for each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gdcli.report.formats import GradientWriter
 from gdcli.report.number_format import (
     LEADING_COMPONENTS,
     MOST_COMPONENTS,
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from gdcli.report.text_document import TextDocument
     from gdcli.report.view import GradView
 
-USUAL_CELL_WIDTH = 13  # of -1.234567e-10, the longest usual cell
+USUAL_CELL_WIDTH = 13  # columns of -1.234567e-10, the longest usual cell
 
 
 def gradient(document: TextDocument, answer: Gradient) -> None:
-    """The partial derivatives, and below them value, length, gradient in full, slopes."""
+    """Write the partial derivatives, and below them the value, the length, the gradient in full and
+    the slopes.
+    """
     direction: Sequence[GradientNumber | None] = answer.direction or [None] * len(answer.at)
     count = len(answer.variables)
     rows = [
@@ -64,7 +67,7 @@ def gradient(document: TextDocument, answer: Gradient) -> None:
 
 
 def directions(document: TextDocument, answer: Gradient) -> None:
-    """The sample of unit directions, and what it shows."""
+    """Write the sample of unit directions, and what it shows."""
     sample = answer.directions or []
     document.line()
     count = len(answer.at)
@@ -89,7 +92,7 @@ def directions(document: TextDocument, answer: Gradient) -> None:
 
 
 def hessian(document: TextDocument, variables: Sequence[str], rows: SecondDerivatives) -> None:
-    """The matrix of second derivatives; of a large one its corners."""
+    """Write the matrix of second derivatives; of a large one its corners."""
     count = len(variables)
     shown = shown_indices(count)
     names = [variables[place] for place in shown]
@@ -105,10 +108,11 @@ def hessian(document: TextDocument, variables: Sequence[str], rows: SecondDeriva
         document.line(f"the corners of {count} x {count} second derivatives: --format json has all")
 
 
-class GradientColumns:
-    """Lines of one width after another, so that each can be written before the next is known."""
+class GradientColumns(GradientWriter):
+    """A point a row; columns are as wide as a cell can be, since the next point is not known."""
 
     def __init__(self, view: GradView) -> None:
+        super().__init__(view)
         names = view.layout.components if view.layout else view.variables
         headers = [*names, "f", *(f"∂f/∂{name}" for name in names), "‖∇f‖"]
         headers += ["slope", "derivative"] if view.along else []
@@ -117,17 +121,15 @@ class GradientColumns:
         self._ascii = view.screen.ascii
         headers = [transliterated(header) for header in headers] if self._ascii else headers
         self._widths = [max(USUAL_CELL_WIDTH, len(header)) for header in headers]
-        self._view = view
         rule = "-" if self._ascii else "─"
         self._head = self._line(headers) + rule * (sum(self._widths) + 2 * len(headers) - 2) + "\n"
 
-    def row(self, answer: Gradient) -> str:
-        """A point."""
+    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
         head, self._head = self._head, ""
         cells = [*map(cell, answer.at), *map(defined, [answer.value, *answer.gradient])]
         cells.append(cell(answer.length))
-        cells += [cell(answer.slope), cell(answer.derivative)] if self._view.along else []
-        if self._view.hessian:
+        cells += [cell(answer.slope), cell(answer.derivative)] if self.view.along else []
+        if self.view.hessian:
             n = len(answer.at)
             cells += [defined(entry) for row in answer.hessian or [[None] * n] * n for entry in row]
         return head + self._line(cells)

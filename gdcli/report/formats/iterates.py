@@ -1,9 +1,12 @@
-"""The table of iterates: k, as many variables as fit, f, ‖∇f‖∞ and α; both ends of a long run."""
+"""Iterates in the format table: k, as many variables as fit, f, ‖∇f‖∞ and α; both ends of a long
+run.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdcli.descent.objective import NORM_LABEL
 from gdcli.report.number_format import LEADING_COMPONENTS, MOST_COMPONENTS, cell, counted
 from gdcli.report.text_document import COLUMN_GAP
 
@@ -11,19 +14,18 @@ if TYPE_CHECKING:
     from gdcli.descent.result import Result
     from gdcli.report.text_document import TextDocument
 
-NORM_HEADER = "‖∇f‖∞"
 REQUIRED_COLUMNS = ("k", "f")  # whatever the width
 
 IterateColumns = dict[str, list[str]]
 
 
 def iterates(document: TextDocument, result: Result, digits: int) -> None:
-    """Put the trace of `result` on the sheet, which must not be empty."""
+    """Write the trace of `result`, which must not be empty, with so many digits in a cell."""
     trace = result.trace
     columns = {
         "k": [str(row.k) for row in trace],
         "f": [cell(row.f, digits) for row in trace],
-        NORM_HEADER: [cell(row.gradient_norm, digits) for row in trace],
+        NORM_LABEL: [cell(row.gradient_norm, digits) for row in trace],
         "α": [cell(row.alpha, digits) for row in trace],
     }
     names = result.variables

@@ -1,4 +1,6 @@
-"""One JSON object, keys as users' scripts rely on them; a number that is not finite is null."""
+"""The format json: one object, its keys as users' scripts rely on them; a number that is not finite
+is null.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gdcli
 from gdcli.functions.layout import Layout
+from gdcli.report.formats import GradientWriter, Writers
 from gdcli.report.number_format import PrintableNumber, number_or_null, number_row
 
 if TYPE_CHECKING:
@@ -23,51 +26,41 @@ if TYPE_CHECKING:
 ComponentNames = Sequence[str] | Layout  # of the components of a point
 
 
-class Minimize:
+def minimize(result: Result, view: MinimizeView) -> str:
     """The end of the run, and its trace where that was asked for."""
-
-    row = None  # takes no iterates
-
-    def __init__(self, view: MinimizeView) -> None:
-        self._view = view
-
-    def end(self, result: Result) -> str:
-        """The object."""
-        view, names = self._view, self._view.layout or self._view.variables
-        answer: dict[str, Any] = {
-            "gdcli": gdcli.__version__,
-            "expression": view.expression,
-            "variables": view.variables,
-            "method": result.method,
-            "alpha": result.alpha,
-            "start": by_variable(names, result.start),
-            "status": result.status,
-            "converged": result.converged,
-            "message": result.message,
-            "iterations": result.iterations,
-            "evaluations": result.evaluations._asdict(),
-            **_end_point(names, result),
-            "iterate": result.iterate,
-            "last": iterate_object(names, result.last),
-            "tests": [
-                {**test._asdict(), "value": number_or_null(test.value)} for test in result.tests
-            ],
-            "classification": result.classification,
-            "hessian_eigenvalues": optional_row(result.hessian_eigenvalues),
-            "condition_number": number_or_null(result.condition_number),
-            "alpha_limit": number_or_null(result.alpha_limit),
-            "derivative_method": result.derivative,
-            "seconds": result.seconds,
-        }
-        if view.trace:
-            answer["trace"] = [iterate_object(names, iterate) for iterate in result.trace]
-            if result.dropped:  # from the middle: a trace in memory is bounded
-                answer["trace_dropped"] = result.dropped
-        return line(answer)
+    names = view.layout or view.variables
+    answer: dict[str, Any] = {
+        "gdcli": gdcli.__version__,
+        "expression": view.expression,
+        "variables": view.variables,
+        "method": result.method,
+        "alpha": result.alpha,
+        "start": by_variable(names, result.start),
+        "status": result.status,
+        "converged": result.converged,
+        "message": result.message,
+        "iterations": result.iterations,
+        "evaluations": result.evaluations._asdict(),
+        **_end_point(names, result),
+        "iterate": result.iterate,
+        "last": iterate_object(names, result.last),
+        "tests": [{**test._asdict(), "value": number_or_null(test.value)} for test in result.tests],
+        "classification": result.classification,
+        "hessian_eigenvalues": optional_row(result.hessian_eigenvalues),
+        "condition_number": number_or_null(result.condition_number),
+        "alpha_limit": number_or_null(result.alpha_limit),
+        "derivative_method": result.derivative,
+        "seconds": result.seconds,
+    }
+    if view.trace:
+        answer["trace"] = [iterate_object(names, iterate) for iterate in result.trace]
+        if result.dropped:  # from the middle: a trace in memory is bounded
+            answer["trace_dropped"] = result.dropped
+    return line(answer)
 
 
 def _end_point(names: ComponentNames, result: Result) -> dict[str, Any]:
-    """Numbers; texts where more digits than a float's were asked for."""
+    """The end point: numbers, or texts where more digits than a float's were asked for."""
     if result.precise is None:
         return {
             "x": by_variable(names, result.x),
@@ -85,34 +78,31 @@ def _end_point(names: ComponentNames, result: Result) -> dict[str, Any]:
 
 
 def finite_text(number: str) -> str | None:
-    """The text of a number; None for nan and inf."""
+    """The text of a number, or None where it is nan or inf."""
     return None if number.lstrip("-") in ("nan", "inf") else number
 
 
 def grad(answer: Gradient, view: GradView) -> str:
-    """The value, the gradient and its geometry."""
     found = gradient_object(answer, view.layout)
     symbolic = {} if view.formulas is None else {"symbolic": view.formulas}
     return line(head(view) | found | symbolic)
 
 
-class Gradients:
-    """One object for many points, which are written as they come; how it went stands at its end."""
+class Gradients(GradientWriter):
+    """One object for all points, written as they come; at its end stands how many are undefined."""
 
     def __init__(self, view: GradView) -> None:
+        super().__init__(view)
         self._before = line(head(view)).rstrip("}\n") + ', "points": ['
-        self._layout = view.layout
         self._points = self._undefined = 0
 
     def row(self, number: int, answer: Gradient) -> str:
-        """A point."""
         before, self._before = self._before, ","
         self._points += 1
         self._undefined += answer.status != "ok"
-        return f"{before}\n{point_line(number, answer, self._layout)}".rstrip("\n")
+        return f"{before}\n{point_line(number, answer, self.view.layout)}".rstrip("\n")
 
     def end(self) -> str:
-        """What came out of all."""
         message = f"{self._undefined} of {self._points} points are undefined"
         status = {"status": "undefined", "message": message} if self._undefined else {
             "status": "ok", "message": None
@@ -121,17 +111,17 @@ class Gradients:
 
 
 def head(view: GradView) -> dict[str, Any]:
-    """What every answer begins with."""
+    """The keys that every answer about gradients begins with."""
     return {"gdcli": gdcli.__version__, "expression": view.expression, "variables": view.variables}
 
 
 def point_line(number: int, answer: Gradient, layout: Layout | None) -> str:
-    """One of many points, with the line it came from."""
+    """The object of one point of many, with the number of the line that it came from."""
     return line({"line": number} | gradient_object(answer, layout))
 
 
 def gradient_object(answer: Gradient, layout: Layout | None) -> dict[str, Any]:
-    """All that was found at a point."""
+    """The value, the gradient and its geometry at one point, and what else was asked for."""
     names = layout or answer.variables
     content: dict[str, Any] = {
         "at": by_variable(names, answer.at),
@@ -163,7 +153,6 @@ def gradient_object(answer: Gradient, layout: Layout | None) -> dict[str, Any]:
 
 
 def listing(found: Listing, view: ListingView) -> str:
-    """A stage or a comparison as objects."""
     content: dict[str, Any] = {
         "gdcli": gdcli.__version__,
         "expression": view.expression,
@@ -177,36 +166,33 @@ def listing(found: Listing, view: ListingView) -> str:
     return line(plainly(content | found.content))
 
 
-def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001 - the signature of all
-    """A list of problems."""
-    return line([problem_object(one) for one in found])
+def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
+    return line(list(map(problem_object, found)))
 
 
-def problem(one: Problem, screen: Screen) -> str:  # noqa: ARG001
-    """All that is known of a problem."""
-    return line(problem_object(one))
+def problems_in_full(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
+    return "".join(line(problem_object(one)) for one in found)
 
 
 def verify(checks: list[Check], screen: Screen) -> str:  # noqa: ARG001
-    """Each stated minimum with what was found there."""
+    """The stated points, each with what was found there."""
     return line([check._asdict() for check in checks])
 
 
 def functions(rows: list[Primitive], screen: Screen) -> str:  # noqa: ARG001
-    """The table of primitives."""
     keys = ("name", "aliases", "arguments", "variadic", "partials", "singular", "definition")
     return line([{key: getattr(row, key) for key in keys} for row in rows])
 
 
 def problem_object(one: Problem) -> dict[str, Any]:
-    """A problem; its family and the file it stands in are of no use to a script."""
+    """A problem without the path of its file, which is of no use to a script."""
     content: dict[str, Any] = plainly(one)
     content.pop("path")
     return content
 
 
 def iterate_object(names: ComponentNames, iterate: Iterate | None) -> dict[str, Any] | None:
-    """A row of the trace."""
+    """The iterate as a row of the trace; None where there is none."""
     return iterate and {
         "k": iterate.k,
         "x": by_variable(names, iterate.x),
@@ -223,12 +209,13 @@ def by_variable(names: ComponentNames, values: Sequence[PrintableNumber | None])
 
 
 def optional_row(values: Sequence[float] | None) -> list[PrintableNumber | None] | None:
-    """A list that may be missing."""
     return None if values is None else number_row(values)
 
 
 def plainly(value: Any) -> Any:
-    """Named tuples as objects, other tuples as lists, all the way down."""
+    """The value, all the way down, with named tuples as mappings, other tuples as lists, and None
+    for a number that is not finite.
+    """
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, Mapping):
@@ -239,5 +226,17 @@ def plainly(value: Any) -> Any:
 
 
 def line(content: object) -> str:
-    """One line of JSON, whatever numbers there are."""
+    """The content as one line of JSON."""
     return json.dumps(plainly(content), allow_nan=False) + "\n"
+
+
+WRITERS = Writers(
+    minimize=minimize,
+    grad=grad,
+    gradients=Gradients,
+    listing=listing,
+    problems=problems,
+    problems_in_full=problems_in_full,
+    verify=verify,
+    functions=functions,
+)

@@ -1,27 +1,21 @@
-"""The computational graph for Mermaid, which Markdown pages draw."""
+"""The format mermaid: a computational graph for Mermaid, which Markdown pages draw."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdcli.report.formats import Writers
 from gdcli.report.graph import INPUT_NODE, OUTPUT_NODE, STEP_NODE, Graph, edge_label, label_lines
 from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
-    from gdcli.report.listing import Listing
-    from gdcli.report.view import ListingView
+    from gdcli.report.view import Screen
 
 SHAPES = {INPUT_NODE: ("([", "])"), STEP_NODE: ("[", "]"), OUTPUT_NODE: ("[[", "]]")}
 
 
-def listing(found: Listing, view: ListingView) -> str:
-    """The drawing of the graph."""
-    text = "" if found.graph is None else mermaid(found.graph)
-    return "\n".join(map(transliterated, text.split("\n"))) if view.screen.ascii else text
-
-
-def mermaid(drawn: Graph) -> str:
-    """Mermaid, for Markdown: a flowchart from left to right."""
+def graph(drawn: Graph, screen: Screen) -> str:
+    """A flowchart from left to right."""
     lines = ["flowchart LR"]
     for node in drawn.nodes:
         label = "<br/>".join(_entities(line) for line in label_lines(node))
@@ -31,8 +25,12 @@ def mermaid(drawn: Graph) -> str:
         arrow = "-->" if edge.runs else "-.->"
         label = f'|"{text}"|' if (text := _entities(edge_label(edge))) else ""
         lines.append(f"  v{edge.source} {arrow}{label} v{edge.target}")
-    return "\n".join([*lines, ""])
+    text = "\n".join([*lines, ""])
+    return transliterated(text) if screen.ascii else text
 
 
 def _entities(text: str) -> str:
     return text.translate({38: "&amp;", 60: "&lt;", 62: "&gt;", 34: "#quot;"})
+
+
+WRITERS = Writers(graph=graph)

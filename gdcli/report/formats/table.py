@@ -1,11 +1,14 @@
-"""The reports a person reads: tables of 7 digits, and what they mean below, numbers in full."""
+"""The format table: tables of 7 digits for a person, and below them what they mean, in full."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from gdcli.report.formats.iterates import NORM_HEADER, iterates
+from gdcli.descent.objective import NORM_LABEL
+from gdcli.report.formats import Writers
+from gdcli.report.formats.gradients import GradientColumns, directions, gradient, hessian
+from gdcli.report.formats.iterates import iterates
 from gdcli.report.number_format import (
     CELL_DIGITS,
     LEADING_COMPONENTS,
@@ -35,91 +38,83 @@ COARSE_DIGITS = 3  # digits of what is only roughly known: an error, a time
 STATUS_STYLES = {0: "green", 3: "yellow", 5: "yellow"}  # by exit status; else red
 
 
-class Minimize:
-    """The iterates, the outcome, the end point, the tests and the verdict."""
-
-    row = None  # takes no iterates: a table is known when its widths are
-
-    def __init__(self, view: MinimizeView) -> None:
-        self._view = view
-        self._document = TextDocument(view.screen)
-
-    def end(self, result: Result) -> str:
-        """The whole report."""
-        document = self._document
-        if result.trace:
-            iterates(document, result, self._view.digits)
-            document.line()
-        document.line(result.message, STATUS_STYLES.get(result.exit_status, "red"))
+def minimize(result: Result, view: MinimizeView) -> str:
+    """The iterates, the outcome, the end point, the stopping tests and the verdict."""
+    document = TextDocument(view.screen)
+    if result.trace:
+        iterates(document, result, view.digits)
         document.line()
-        document.pairs(self._end_point(result))
-        document.line()
-        self._tests(result)
-        for block in (self._verdict(result), self._notes(result)):
-            if block:
-                document.line()
-            for sentence in block:
-                document.line(sentence)
-        return document.text()
-
-    def _end_point(self, result: Result) -> list[tuple[str, str]]:
-        evaluations = result.evaluations
-        x: Sequence[PrintableNumber] = result.x
-        f, norm = full(result.f), full(result.gradient_norm)
-        if result.precise is not None:
-            x, f, norm = (result.precise.x, result.precise.f, result.precise.gradient_norm)
-        return [
-            *components(result.variables, x),
-            ("f", f),
-            (NORM_HEADER, norm),
-            ("iterations", str(result.iterations)),
-            ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
-        ]
-
-    def _tests(self, result: Result) -> None:
-        rows = [
+    document.line(result.message, STATUS_STYLES.get(result.exit_status, "red"))
+    document.line()
+    document.pairs(_end_point(result))
+    document.line()
+    document.texts(
+        ("stopping test", "value", "limit", "met"),
+        [
             (test.name, measured(test.value), measured(test.limit), "yes" if test.met else "no")
             for test in result.tests
-        ]
-        self._document.texts(("stopping test", "value", "limit", "met"), rows)
+        ],
+    )
+    for block in (_verdict(result), _notes(result, view)):
+        if block:
+            document.line()
+        for sentence in block:
+            document.line(sentence)
+    return document.text()
 
-    def _verdict(self, result: Result) -> list[str]:
-        sentences = [result.verdict] if result.verdict else []
-        somewhere = result.exit_status != 4  # else the curvature there means little
-        if somewhere and (values := result.hessian_eigenvalues):
-            condition = cell(result.condition_number)
-            tail = f"; condition number {condition}" if condition else ""
-            sentences.append(f"Hessian: {spectrum(values)}{tail}")
-        if result.alpha_limit is not None and (somewhere or result.safe_alpha):
-            safe = f"; --alpha {cell(result.safe_alpha)} is safe" if result.safe_alpha else ""
-            sentences.append(
-                f"a fixed α must be below 2/L = {cell(result.alpha_limit)} near here{safe}"
-            )
-        return sentences
 
-    def _notes(self, result: Result) -> list[str]:
-        view = self._view
-        notes = list(result.advice) if view.explain else []
-        if result.default_start:
-            own = view.problem is not None and len(view.problem.start) > 0
-            owner = "the problem's own start" if own else "the default start"
-            notes.append(f"no --start was given: {owner} {point(result.start)} was taken")
-        lower = self._lower_minimum(result)
-        return [*notes, lower] if lower else notes
+def _end_point(result: Result) -> list[tuple[str, str]]:
+    evaluations = result.evaluations
+    x: Sequence[PrintableNumber] = result.x
+    f, norm = full(result.f), full(result.gradient_norm)
+    if result.precise is not None:
+        x, f, norm = (result.precise.x, result.precise.f, result.precise.gradient_norm)
+    return [
+        *components(result.variables, x),
+        ("f", f),
+        (NORM_LABEL, norm),
+        ("iterations", str(result.iterations)),
+        ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
+    ]
 
-    def _lower_minimum(self, result: Result) -> str | None:
-        """The best known minimum of the problem, where this run ended clearly above it."""
-        problem = self._view.problem
-        if problem is None or not problem.minima:
-            return None
-        best = min(problem.minima, key=lambda known: known.f)
-        if not result.f > best.f + 1e-6 * max(1.0, abs(best.f)):
-            return None
-        return f"{problem.name} has a lower minimum: f = {full(best.f)} at {point(best.at)}"
+
+def _verdict(result: Result) -> list[str]:
+    sentences = [result.verdict] if result.verdict else []
+    somewhere = result.exit_status != 4  # else the curvature there means little
+    if somewhere and (values := result.hessian_eigenvalues):
+        condition = cell(result.condition_number)
+        tail = f"; condition number {condition}" if condition else ""
+        sentences.append(f"Hessian: {spectrum(values)}{tail}")
+    if result.alpha_limit is not None and (somewhere or result.safe_alpha):
+        safe = f"; --alpha {cell(result.safe_alpha)} is safe" if result.safe_alpha else ""
+        sentences.append(
+            f"a fixed α must be below 2/L = {cell(result.alpha_limit)} near here{safe}"
+        )
+    return sentences
+
+
+def _notes(result: Result, view: MinimizeView) -> list[str]:
+    notes = list(result.advice) if view.explain else []
+    if result.default_start:
+        own = view.problem is not None and len(view.problem.start) > 0
+        owner = "the problem's own start" if own else "the default start"
+        notes.append(f"no --start was given: {owner} {point(result.start)} was taken")
+    lower = _lower_minimum(result, view.problem)
+    return [*notes, lower] if lower else notes
+
+
+def _lower_minimum(result: Result, problem: Problem | None) -> str | None:
+    """The best known minimum of the problem, where the run ended clearly above it."""
+    if problem is None or not problem.minima:
+        return None
+    best = min(problem.minima, key=lambda known: known.f)
+    if not result.f > best.f + 1e-6 * max(1.0, abs(best.f)):
+        return None
+    return f"{problem.name} has a lower minimum: f = {full(best.f)} at {point(best.at)}"
 
 
 def components(names: Sequence[str], values: Sequence[PrintableNumber]) -> list[tuple[str, str]]:
-    """Each component in full; of many the first and the last."""
+    """Each name with its value in full; of many components the first and the last."""
     count = len(names)
     if count <= MOST_COMPONENTS:
         return [(name, full(value)) for name, value in zip(names, values, strict=True)]
@@ -131,40 +126,21 @@ def components(names: Sequence[str], values: Sequence[PrintableNumber]) -> list[
 
 
 def measured(value: float | None) -> str:
-    """A count in full, a number as in a cell, and that there is none."""
+    """The value that a stopping test compared, or that there is none; a count stands in full."""
     if value is None:
         return "undefined"
     return str(value) if isinstance(value, int) else cell(value)
 
 
 def spectrum(values: list[float]) -> str:
-    """The eigenvalues; of many the ends."""
+    """The eigenvalues in words; of many the least and the largest."""
     if len(values) > MOST_COMPONENTS:
         return f"{len(values)} eigenvalues from {cell(values[0])} to {cell(values[-1])}"
     return f"eigenvalue{'s' * (len(values) > 1)} {', '.join(map(cell, values))}"
 
 
-class Gradients:
-    """A point a row, as it comes: the columns are as wide as a cell can be."""
-
-    def __init__(self, view: GradView) -> None:
-        from gdcli.report.formats.gradients import GradientColumns
-
-        self._columns = GradientColumns(view)
-
-    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002 - an answer a line
-        """One line, after the head of the table where it is the first."""
-        return self._columns.row(answer)
-
-    def end(self) -> str:
-        """Nothing more."""
-        return ""
-
-
 def grad(answer: Gradient, view: GradView) -> str:
     """Value, partial derivatives, length, direction of steepest descent, and what was asked for."""
-    from gdcli.report.formats.gradients import directions, gradient, hessian
-
     document = TextDocument(view.screen)
     gradient(document, answer)
     if answer.directions is not None:
@@ -185,10 +161,10 @@ def grad(answer: Gradient, view: GradView) -> str:
 
 
 def listing(found: Listing, view: ListingView) -> str:
-    """The rows, and what they amount to; Python source as it is."""
-    document = TextDocument(view.screen)
-    if found.name in ("source", "llvm"):
+    """The rows, and what they amount to; source code as it is."""
+    if found.verbatim:
         return found.text
+    document = TextDocument(view.screen)
     digits = [COARSE_DIGITS if column in found.coarse else CELL_DIGITS for column in found.columns]
     rows = [list(map(written, row, digits)) for row in found.rows]
     folding = tuple(place for place, column in enumerate(found.columns) if column == "text")
@@ -204,14 +180,13 @@ def listing(found: Listing, view: ListingView) -> str:
 
 
 def written(entry: str | float | None, digits: int) -> str:
-    """A text or a count as it is, a number to so many digits, nothing for None."""
+    """The text of a cell: a number to so many digits, a text or a count as it is, "" for None."""
     if isinstance(entry, float):
         return cell(entry, digits)
     return "" if entry is None else str(entry)
 
 
 def problems(found: list[Problem], screen: Screen) -> str:
-    """One problem a row."""
     document = TextDocument(screen)
     document.texts(
         ("name", "n", "what it is", "tags"),
@@ -223,8 +198,11 @@ def problems(found: list[Problem], screen: Screen) -> str:
     return document.text()
 
 
-def problem(one: Problem, screen: Screen) -> str:
-    """All that is known of one problem."""
+def problems_in_full(found: list[Problem], screen: Screen) -> str:
+    return "\n".join(_problem(one, screen) for one in found)
+
+
+def _problem(one: Problem, screen: Screen) -> str:
     document = TextDocument(screen)
     document.line(f"{one.name}: {one.title}" if one.title else one.name, "bold")
     document.line()
@@ -260,7 +238,7 @@ def problem(one: Problem, screen: Screen) -> str:
 
 
 def window(one: Problem) -> str:
-    """`[-2, 2] x [0, 3]`; `[-2, 2]^10` where ten intervals in turn are the same."""
+    """The window of a problem, `[-2, 2] x [0, 3]`; equal intervals in turn are `[-2, 2]^10`."""
     sides = []
     for (low, high), same in groupby(one.window):
         count = len(list(same))
@@ -270,7 +248,7 @@ def window(one: Problem) -> str:
 
 
 def shape(array: Any) -> str:
-    """`15 numbers`, `3 x 2 numbers`."""
+    """The shape of nested lists in words: `15 numbers`, `3 x 2 numbers`."""
     lengths = []
     while isinstance(array, list | tuple):
         lengths.append(str(len(array)))
@@ -278,16 +256,15 @@ def shape(array: Any) -> str:
     return f"{' x '.join(lengths)} numbers"
 
 
-def sizes(of: Mapping[str, int]) -> str:
-    """`n = 10, m = 20`."""
-    return ", ".join(f"{name} = {size}" for name, size in of.items())
+def sizes(known: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {size}" for name, size in known.items())
 
 
 def verify(checks: list[Check], screen: Screen) -> str:
-    """One stated point a row, and how many hold."""
+    """A row for each stated point, and how many of them hold."""
     document = TextDocument(screen)
     document.texts(
-        ("problem", "kind", "at", "stated f", "f there", NORM_HEADER, "holds"),
+        ("problem", "kind", "at", "stated f", "f there", NORM_LABEL, "holds"),
         [
             (
                 check.problem,
@@ -312,14 +289,13 @@ def verify(checks: list[Check], screen: Screen) -> str:
 
 
 def ends(at: Sequence[float]) -> str:
-    """The components; of many the first and the last."""
+    """The components of a point in a cell; of many the first and the last."""
     if len(at) <= MOST_COMPONENTS:
         return ", ".join(map(cell, at))
     return ", ".join([*map(cell, at[:LEADING_COMPONENTS]), "…", cell(at[-1])])
 
 
 def functions(rows: list[Primitive], screen: Screen) -> str:
-    """The table of primitives."""
     document = TextDocument(screen)
     document.texts(
         ("function", "partial derivatives (y is the output)", "singular where"),
@@ -334,6 +310,18 @@ def functions(rows: list[Primitive], screen: Screen) -> str:
 
 
 def signature(row: Primitive) -> str:
-    """`log(a), ln`: how it is written."""
+    """How a function is written: `log(a), ln`."""
     arguments = ", ".join((*row.arguments, "...") if row.variadic else row.arguments)
     return ", ".join((f"{row.name}({arguments})", *row.aliases))
+
+
+WRITERS = Writers(
+    minimize=minimize,
+    grad=grad,
+    gradients=GradientColumns,
+    listing=listing,
+    problems=problems,
+    problems_in_full=problems_in_full,
+    verify=verify,
+    functions=functions,
+)

@@ -31,23 +31,22 @@ class Motion(NamedTuple):
 class FileEnding(NamedTuple):
     """Who draws files of an ending: a module of this package, and the library it is made with.
 
-    `moves` where the picture is a film, which only a descent can be.
+    `plays` where descents are played in it, `stills` where it holds pictures that do not move.
     """
 
     module: str
     library: str
-    moves: bool = False
+    plays: bool = False
+    stills: bool = True
 
 
 ENDINGS = {
     "png": FileEnding("still", "matplotlib"),
     "svg": FileEnding("still", "matplotlib"),
     "pdf": FileEnding("still", "matplotlib"),
-    "gif": FileEnding("animation", "matplotlib", moves=True),
-    "html": FileEnding("page", "plotly"),
+    "gif": FileEnding("animation", "matplotlib", plays=True, stills=False),
+    "html": FileEnding("page", "plotly", plays=True),
 }
-
-MOVING_ENDINGS = ("gif", "html")  # where descents are played
 
 Renderer = Callable[["Scene", str, Motion], bytes]
 
@@ -70,7 +69,8 @@ def notes(scene: Scene, ending: str | None, motion: Motion | None = None) -> tup
     kind = type(scene).__name__
     frames = (motion or Motion()).frames
     longest = max((len(path.steps) for path in getattr(scene, "paths", ())), default=0)
-    if kind == "DescentScene" and ending in MOVING_ENDINGS and longest > frames:
+    plays = ending is not None and ENDINGS[ending].plays
+    if kind == "DescentScene" and plays and longest > frames:
         shown = f"{frames} frames show {counted(longest, 'iterate')}; --frames says how many"
         return (*scene.notes, shown)
     if kind == "Field" and ending is not None:

@@ -11,6 +11,7 @@ from gdcli.autodiff.passes.schedule import PASSES
 from gdcli.autodiff.reverse import reverse
 from gdcli.errors import UsageError
 from gdcli.report.listing import Cell, Listing
+from gdcli.report.stages import REVERSE
 from gdcli.report.stages.instructions import InstructionObjects
 from gdcli.report.stages.program import ValueNames, lines
 from gdcli.report.stages.value import Origins, text_and_columns
@@ -18,9 +19,6 @@ from gdcli.report.stages.value import Origins, text_and_columns
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
     from gdcli.functions.function import Function
-
-REVERSE = "reverse"
-GRADIENT_PASSES = (REVERSE, *PASSES)  # of making a gradient tape
 
 
 def tape_stage(function: Function) -> Listing:
@@ -75,4 +73,4 @@ def llvm_stage(function: Function) -> Listing:
         raise UsageError(f"there is no machine code here: {reason}")
     text = function.machine_code()
     rows: list[tuple[Cell, ...]] = [(line,) for line in text.splitlines()]
-    return Listing("llvm", ("llvm",), rows, text, {"llvm": text})
+    return Listing("llvm", ("llvm",), rows, text, {"llvm": text}, verbatim=True)

@@ -126,7 +126,7 @@ def source_stage(function: Function) -> Listing:
     text = "".join(f"# {note}\n" for note in rewrite_notes(function))
     text += "# the value\n{value}\n# the value and the gradient\n{gradient}".format(**texts)
     rows: list[tuple[Cell, ...]] = [(line,) for line in text.splitlines()]
-    return Listing("source", ("source",), rows, text, texts)
+    return Listing("source", ("source",), rows, text, texts, verbatim=True)
 
 
 class Origins:

@@ -12,7 +12,7 @@ F = Function("x^2*y")
 def test_columns_have_one_width_whatever_comes() -> None:
     columns = GradientColumns(GradView(F.text, F.variables))
     answer = answering(F, GradientRequest())
-    texts = [columns.row(answer(point)) for point in ([1.0, 2.0], [-1e-200, 1e-99], [0.0, 0.0])]
+    texts = [columns.row(1, answer(point)) for point in ([1.0, 2.0], [-1e-200, 1e-99], [0.0, 0.0])]
     lines = "".join(texts).splitlines()
     assert len({len(line) for line in lines}) == 1
     assert set(lines[1]) == {"─"}
@@ -21,7 +21,7 @@ def test_columns_have_one_width_whatever_comes() -> None:
 
 def test_a_cell_longer_than_its_column_is_not_cut() -> None:
     answer = answering(F, GradientRequest(digits=30))([1 / 3, 2.0])
-    text = GradientColumns(GradView(F.text, F.variables)).row(answer)
+    text = GradientColumns(GradView(F.text, F.variables)).row(1, answer)
     assert str(answer.value) in text
 
 

@@ -12,21 +12,21 @@ from gdcli.derivatives.gradient import Gradient
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.functions.function import Function
-from gdcli.report.formats.json import Minimize, grad, iterate_object, line, plainly
-from gdcli.report.formats.jsonl import Minimize as Lines
+from gdcli.report.formats.json import grad, iterate_object, line, plainly
+from gdcli.report.formats.json import minimize as written
+from gdcli.report.formats.jsonl import Iterates
 from gdcli.report.view import GradView, MinimizeView
 
 
 def answer(text: str, keep: int = 0, **view: Any) -> Any:
     function = Function(text)
     result = run_descent(function, keep=keep)
-    written = Minimize(MinimizeView(text, function.variables, **view)).end(result)
-    return loaded(written)
+    return loaded(written(result, MinimizeView(text, function.variables, **view)))
 
 
-def loaded(written: str) -> Any:
-    assert written.endswith("}\n")
-    return json.loads(written, parse_constant=pytest.fail)
+def loaded(text: str) -> Any:
+    assert text.endswith("}\n")
+    return json.loads(text, parse_constant=pytest.fail)
 
 
 def test_no_number_that_is_not_finite() -> None:
@@ -40,7 +40,7 @@ def test_no_number_that_is_not_finite() -> None:
 @pytest.mark.parametrize("text", ["1e300*x^2", "x^2", "acos(exp(x))", "exp(x)", "1/x", "-x^4"])
 def test_runs_at_the_end_of_the_numbers(text: str, start: str) -> None:
     result = run_descent(Function(text), [float(start)])
-    assert loaded(Minimize(MinimizeView(text, ("x",), trace=True)).end(result))
+    assert loaded(written(result, MinimizeView(text, ("x",), trace=True)))
 
 
 numbers = st.floats() | st.sampled_from([math.inf, -math.inf, math.nan])
@@ -65,7 +65,7 @@ def test_any_number_may_be_not_finite(data: st.DataObject) -> None:
     )
     changed = result._replace(**fields)
     assert {"x", "f", "condition_number", "alpha_limit", "seconds"} <= fields.keys()
-    found = loaded(Minimize(MinimizeView("", function.variables, trace=True)).end(changed))
+    found = loaded(written(changed, MinimizeView("", function.variables, trace=True)))
     for name in ("f", "alpha", "alpha_limit", "condition_number", "seconds"):
         assert found[name] == (fields[name] if math.isfinite(fields[name]) else None)
     limits = [test.limit for test in fields["tests"]]
@@ -103,10 +103,9 @@ def test_a_long_trace_says_how_much_it_lacks() -> None:
 
 def test_the_lines_of_jsonl_are_the_rows_of_the_trace() -> None:
     result = run_descent(Function("x^2 + 3*y^2"))
-    writer = Lines(MinimizeView("", ("x", "y")))
+    writer = Iterates(MinimizeView("", ("x", "y")))
     rows = [json.loads(writer.row(row)) for row in result.trace]
     assert rows == [iterate_object(("x", "y"), row) for row in result.trace]
-    assert writer.end(result) == ""
 
 
 def test_named_tuples_become_objects() -> None:

@@ -6,7 +6,8 @@ from gdcli.derivatives.gradient import GradientRequest, answering
 from gdcli.descent.minimize import run_descent
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
-from gdcli.report.formats.table import Minimize, grad, problem, spectrum
+from gdcli.report.formats.table import grad, problems_in_full, spectrum
+from gdcli.report.formats.table import minimize as written
 from gdcli.report.view import GradView, MinimizeView, Screen
 
 NAMES = "abcdghijlmno"
@@ -16,7 +17,7 @@ TWELVE = " + ".join(f"{i}*({name} - 1/3)^2" for i, name in enumerate(NAMES, 1))
 def report(text: str, screen: Screen, keep: int = 20) -> str:
     function = Function(text)
     result = run_descent(function, keep=keep)
-    return Minimize(MinimizeView(text, function.variables, screen=screen)).end(result)
+    return written(result, MinimizeView(text, function.variables, screen=screen))
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 60, 80, 120, 300, None])
@@ -77,7 +78,7 @@ def test_a_constant_has_no_table() -> None:
 
 
 def test_what_a_problem_does_not_state_is_not_denied() -> None:
-    text = problem(Problem("mine", "x^2", "mine", "mine.toml"), Screen())
+    text = problems_in_full([Problem("mine", "x^2", "mine", "mine.toml")], Screen())
     assert text == "mine\n\nx^2\n\nstart = none stated\n\nminimum: none stated\n"
 
 
@@ -90,7 +91,7 @@ def test_a_problem_of_any_size() -> None:
         window=((-1.0, 1.0),) * 6 + ((0.0, 2.5),),
         elsewhere=({"n": 3, "m": 2}, {"n": 4, "m": 2}),
     )
-    text = problem(one, Screen())
+    text = problems_in_full([one], Screen())
     for line in (
         " sizes = n = 6, m = 2",
         "  data = y of 2 numbers, A of 3 x 1 numbers",

@@ -9,7 +9,8 @@ import pytest
 from gdcli.autodiff.reverse import reverse
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
-from gdcli.report.stages.loops import GRADIENT_PASSES, gradient_stage, llvm_stage, tape_stage
+from gdcli.report.stages import GRADIENT_PASSES
+from gdcli.report.stages.loops import gradient_stage, llvm_stage, tape_stage
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
 NETWORK = "f(v, w) = sum((y[i] - sum(v[k]*tanh(w[k]*t[i]) for k in 1:m))^2 for i in 1:n)"

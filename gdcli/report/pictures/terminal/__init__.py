@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gdcli.errors import UsageError
 from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
-from gdcli.report.pictures.terminal.figure import DEFAULT_WIDTH
+from gdcli.report.view import STANDARD_WIDTH
 from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Scene, Steps, Surface
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
 
     Raises UsageError where there are too few columns.
     """
-    width = screen.width or DEFAULT_WIDTH
+    width = screen.width or STANDARD_WIDTH
     if width < NARROWEST_PICTURE:
         raise UsageError(
             f"too narrow for a picture: {width} columns, and it takes {NARROWEST_PICTURE};"

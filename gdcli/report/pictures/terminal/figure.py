@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.report.pictures.terminal.area import AXIS_CELLS, Area, Scale, label_width
 from gdcli.report.pictures.terminal.canvas import INKS, TEXT, Canvas
+from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gdcli.report.pictures.terminal.canvas import Ink
     from gdcli.report.view import Screen
 
-DEFAULT_WIDTH, DEFAULT_HEIGHT = 80, 24  # where there is no terminal to ask
 PROMPT_LINES = 1  # line after the picture
 NOTE_PREFIX = "gdcli: "  # before each note
 TITLE_LINES = 2  # lines of a title at most
@@ -52,7 +52,7 @@ class TerminalFigure:
         notes: Sequence[str] = (),
         below: int = 0,
     ) -> None:
-        self.width = screen.width or DEFAULT_WIDTH
+        self.width = screen.width or STANDARD_WIDTH
         transliterated = Canvas(0, 0, screen).transliterated
         heads = wrap(transliterated(title), self.width)
         if len(heads) > TITLE_LINES:
@@ -70,7 +70,7 @@ class TerminalFigure:
             for note in notes
         )
         left = PROMPT_LINES + max(1, note_lines)
-        self.rows = max((height or DEFAULT_HEIGHT) - left - used_rows, FEWEST_ROWS + AXIS_ROWS)
+        self.rows = max((height or STANDARD_HEIGHT) - left - used_rows, FEWEST_ROWS + AXIS_ROWS)
         self.canvas = Canvas(self.width, used_rows + self.rows, screen)
         for row, text in enumerate(heads):
             self.canvas.write(row, 0, text)

@@ -15,7 +15,8 @@ import numpy as np
 from gdcli.report.number_format import distinct
 from gdcli.report.pictures.terminal.area import Area, Scale
 from gdcli.report.pictures.terminal.canvas import ACROSS, DEFAULT_COLOR, DOWN, TEXT, Canvas
-from gdcli.report.pictures.terminal.figure import AXIS_ROWS, DEFAULT_WIDTH, TerminalFigure
+from gdcli.report.pictures.terminal.figure import AXIS_ROWS, TerminalFigure
+from gdcli.report.view import STANDARD_WIDTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class Heights:
         self._color = screen.color
         self._key = key(self._grid, screen.color)
         self._transliterated = Canvas(0, 0, screen).transliterated
-        width = screen.width or DEFAULT_WIDTH
+        width = screen.width or STANDARD_WIDTH
         beside = 1 + BAR_COLUMNS + max(len(self._transliterated(text)) for _, text in self._key)
         self._right = (
             beside if width >= SIDE_KEY_COLUMNS and SIDE_KEY_DIVISOR * beside <= width else 0

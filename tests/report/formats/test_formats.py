@@ -1,0 +1,79 @@
+"""Each format writes each kind of result that its row in FORMATS offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
+from gdcli.derivatives.gradient import GradientRequest, answering
+from gdcli.descent.minimize import minimize
+from gdcli.functions.function import Function
+from gdcli.library.lookup import problem
+from gdcli.library.verification import verify
+from gdcli.report.formats import FORMATS, Format, Writers, not_offered
+from gdcli.report.listing import Listing
+from gdcli.report.stages.graph import graph
+from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
+
+F = Function("(x - 1/3)^2/2 + y^2")
+RUN = minimize(F, [1.0, 0.0], alpha=1.0)
+ANSWER = answering(F, GradientRequest())([2 / 3, 0.0])
+MINIMIZE_VIEW, GRAD_VIEW = MinimizeView(F.text, F.variables), GradView(F.text, F.variables)
+ROWS = Listing("tape", ("step", "value"), [("v0 = x", 1 / 3), ("v1", None)], "0.3333333\n", {})
+ROWS = ROWS._replace(content={"value": 1 / 3})
+
+
+def iterates(writers: Writers) -> str:
+    lines = writers.iterates(MINIMIZE_VIEW)
+    return "".join(map(lines.row, RUN.trace)) + lines.end()
+
+
+def gradients(writers: Writers) -> str:
+    lines = writers.gradients(GRAD_VIEW)
+    return lines.row(1, ANSWER) + lines.row(2, ANSWER) + lines.end()
+
+
+# Of each kind of result: what writes one, and what stands in its text whatever the format.
+SAMPLES: dict[str, tuple[Callable[[Writers], str], str]] = {
+    "minimize": (lambda writers: writers.minimize(RUN, MINIMIZE_VIEW), "0.33333333333333"),
+    "iterates": (iterates, "0.33333333333333"),
+    "grad": (lambda writers: writers.grad(ANSWER, GRAD_VIEW), "0.33333333333333"),
+    "gradients": (gradients, "0.3333333"),
+    "listing": (lambda writers: writers.listing(ROWS, ListingView(F.text, F.variables)), "0.33333"),
+    "graph": (lambda writers: writers.graph(graph(F, [2 / 3, 0.0]), Screen()), "0.33333"),
+    "problems": (lambda writers: writers.problems([problem("booth")], Screen()), "booth"),
+    "problems_in_full": (
+        lambda writers: writers.problems_in_full([problem("booth"), problem("beale")], Screen()),
+        "beale",
+    ),
+    "verify": (lambda writers: writers.verify(verify(problem("booth")), Screen()), "booth"),
+    "functions": (lambda writers: writers.functions([LANGUAGE_FUNCTIONS["ln"]], Screen()), "log"),
+    "completion": (lambda writers: writers.completion("complete -F _gdcli\n"), "_gdcli"),
+}
+
+
+def test_there_is_a_sample_of_each_kind_of_result() -> None:
+    assert tuple(SAMPLES) == Writers._fields
+
+
+@pytest.mark.parametrize(
+    ("form", "result"), [(name, result) for name, row in FORMATS.items() for result in row.offers]
+)
+def test_each_format_writes_each_result_that_it_offers(form: str, result: str) -> None:
+    write, content = SAMPLES[result]
+    text = write(FORMATS[form].writers())
+    assert content in text
+    assert text.endswith("\n")
+    assert text == write(FORMATS[form].writers())
+
+
+@pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
+def test_a_row_offers_what_its_module_writes(form: Format) -> None:
+    written = form.writers()._asdict().items()
+    assert {name for name, writer in written if writer is not not_offered} == {*form.offers}
+    assert {*form.bare} <= {*form.offers}
+    assert not {"minimize", "iterates"} <= {*form.offers}
+    if "grad" in form.offers:  # what the command writes of many points, and of formulas alone
+        assert {"gradients", "listing"} <= {*form.offers}
