@@ -91,10 +91,6 @@ class Function(Engine):
             numbers,
         )
 
-    def located(self, failure: Failure, point: Point) -> Failure:  # noqa: ARG002
-        """What went wrong, with the iteration of a loop where it did."""
-        return failure
-
     def undefined(self, point: Point, otherwise: str, advice: str = "") -> UndefinedError:
         """The error that says what has no finite value, `otherwise` where that is not found."""
         from gdcli.nonsmooth.provenance import Failure
@@ -156,7 +152,10 @@ class Function(Engine):
         if not np.isfinite(rows).all() and self._unrolls:
             from gdcli.nonsmooth.curvature import second_derivatives
 
-            found = second_derivatives(self.unrolled, list(flat))
+            unrolled = self.unrolled
+            found = second_derivatives(
+                unrolled.gradient_tape, unrolled.evaluate_hessian, list(flat)
+            )
             rows = np.array(found, dtype=float).reshape(n, n)  # None becomes nan
         if not np.isfinite(rows).all():
             raise self.undefined(flat, "a second derivative is not finite")
@@ -168,9 +167,15 @@ class Function(Engine):
         Never raises for a point; costs a hundred calls of `gradient`, which trusts floats where
         they give finite numbers off a kink, however many digits cancel.
         """
-        from gdcli.nonsmooth.answer import answer
+        from gdcli.nonsmooth.answer import TapedFunction, answer
+        from gdcli.nonsmooth.bounded_pass import Tapes
 
-        return answer(self.unrolled, self._flat(point, named))
+        unrolled = self.unrolled
+        rewritten, rewrites = unrolled.rewritten
+        tapes = Tapes(rewritten, unrolled.rewritten_gradient_tape)
+        looped = isinstance(unrolled, _Unrolled)
+        taped = TapedFunction(self.expression, tapes, rewrites, self.failing, looped)
+        return answer(taped, self._flat(point, named))
 
     def split(self, point: ArrayLike) -> dict[str, Any]:
         """A flat point by variable: numbers, and lists of them for arrays."""
@@ -254,14 +259,6 @@ class _Unrolled(Function):
     def failing(self, point: Point) -> Failure | None:
         """What first has no finite value, told by the loops that are written out here."""
         return self.whole.failing(point)
-
-    def located(self, failure: Failure, point: Point) -> Failure:
-        """The same, with the iteration, where floats fail at the same place."""
-        found = self.failing(point)
-        if found is None or found.span != failure.span:
-            return failure
-        tails = {one.message.rpartition(": ")[2] for one in (found, failure)}
-        return found if len(tails) == 1 else failure
 
 
 def _finite(fast: tuple[float, Any]) -> bool:
