@@ -86,8 +86,8 @@ def run(
             status = answer_many(function, at, read, answer, view, output)
         else:
             status = answer_one(answer(read(at, "--at")), view, output)
-        if function.note:
-            output.note(function.note)
+        if function.engine.note:
+            output.note(function.engine.note)
         return status
 
 

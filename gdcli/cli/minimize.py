@@ -85,8 +85,8 @@ def run(
         output.write(report.end(result))
         if output.form in OUTCOME_NOTE_FORMATS:
             output.note(result.message)
-        if function.note:
-            output.note(function.note)
+        if function.engine.note:
+            output.note(function.engine.note)
         for note in picture.draw(function, result) if picture is not None else ():
             output.note(note)
         return result.exit_status

@@ -76,7 +76,7 @@ class Prepared:
     @cached_property
     def value(self) -> Callable[[Point], float]:
         """f, as it is written where the method takes it so."""
-        if self.rewrites or not self.function.rewritten.rewrites:
+        if self.rewrites or not self.function.engine.rewritten.rewrites:
             return self.function.evaluate
         written = compile_tape(self.function.tape, IEEE_TARGET)
         return lambda point: written(point)[0]
@@ -167,7 +167,7 @@ class Reverse(Prepared):
 
     def operations(self, point: Point) -> int:
         """Those of the gradient tape."""
-        return operations(self.function.rewritten_gradient_tape, point)
+        return operations(self.function.engine.rewritten_gradient_tape, point)
 
 
 class Differences(Prepared):
@@ -222,7 +222,7 @@ class Tangent(Prepared):
 
         super().__init__(function)
         self.evaluations = self.n
-        self.tape = tangent(function.rewritten.tape)
+        self.tape = tangent(function.engine.rewritten.tape)
         self.along = FallbackFunction(self.tape)
 
     def __call__(self, point: Point) -> tuple[float, list[float]]:

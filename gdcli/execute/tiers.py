@@ -75,7 +75,8 @@ class Tiered:
         straight = len(code) < FEW_INSTRUCTIONS and not any(one.regions for one in code)
         short = few and (straight or self.operations < NATIVE_CALL_OPERATIONS)
         # what Python calls as fast as native code stays there: the bits are the same
-        self.run = self._python_function if short and self.backend != NATIVE else self._tiered
+        python = short and self.backend != NATIVE
+        self.run = self._python_function.__call__ if python else self._tiered  # bound: no detour
         return self.run(point)
 
     def _tiered(self, point: Any) -> Outputs:

@@ -15,7 +15,7 @@ from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError
 from gdcli.execute.fallback import FallbackFunction
-from gdcli.functions.engine import constant
+from gdcli.functions.constants import constant
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import Roles
 from gdcli.language.syntax import NAME, NUMBER, Decimal, Expression
@@ -90,7 +90,7 @@ class VariableEntries:
         return found
 
     def _numbers(self) -> list[float]:
-        return [_number(value, self.place) for value in self.pattern]
+        return [constant(value, self.place) for value in self.pattern]
 
     def _subscripts(self) -> Iterator[tuple[int, ...]]:
         return product(*(range(1, length + 1) for length in self.shape))
@@ -138,18 +138,6 @@ def with_numbers(expression: Expression, values: Mapping[str, int]) -> Expressio
         for node in expression.nodes
     )
     return Expression(expression.text, nodes, None, expression.definitions)
-
-
-def _number(expression: Expression, place: str) -> float:
-    """The float that a constant expression is; a decimal is not worth a tape."""
-    node = expression.nodes[0]
-    if (
-        len(expression.nodes) == 1
-        and node.kind == NUMBER
-        and isfinite(number := float(str(node.value)))
-    ):
-        return number
-    return constant(expression, place)
 
 
 def _decimal(number: int) -> Decimal:

@@ -28,6 +28,7 @@ from gdcli.errors import (
 )
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
+from gdcli.functions.resolved import Parameters, resolve
 from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
@@ -36,8 +37,6 @@ TABLE_HEAD = re.compile(
     r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)"""
 )  # [name] or [[name]]
 LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
-
-Parameters = Mapping[str, float | str]
 
 
 class ProblemFile:
@@ -70,8 +69,10 @@ class ProblemFile:
         parameters: Parameters | None = None,
         sizes: Mapping[str, int] | None = None,
         data: Any = None,
+        as_written: bool = False,
+        backend: str = "auto",
     ) -> Function:
-        """The Function of the problem called `name`, its `problem` set.
+        """The Function of the problem called `name`, with what the file says of it.
 
         `sizes` and `data` take the place of those of the file.
         """
@@ -85,19 +86,15 @@ class ProblemFile:
             chosen = {**unset, **(sizes or {})}
             try:
                 given = _merged_data(arrays, data)
-                function = Function(expression, parameters, sizes=chosen, data=given)
+                resolved = resolve(expression, parameters, chosen, given)
             except GdcliError:
-                within(
-                    "expression",
-                    lambda text: Function(text, None, sizes=own, data=arrays),
-                    expression,
-                )
+                within("expression", lambda text: resolve(text, None, own, arrays), expression)
                 raise  # it is not the file's fault
-            chosen = {size: function.sizes[size] for size in {**own, **chosen}}
-            found = values.known(table, function, chosen, own)
+            chosen = {size: resolved.roles.sizes[size] for size in {**own, **chosen}}
+            found = values.known(table, resolved, chosen, own)
         except Mistake as mistake:
             self._mistake(name, mistake)
-        function.problem = Problem(
+        problem = Problem(
             name=name,
             expression=expression,
             family=self.path.stem,
@@ -106,7 +103,7 @@ class ProblemFile:
             data=arrays,
             **found,
         )
-        return function
+        return Function(resolved, as_written=as_written, backend=backend, problem=problem)
 
     def problem(self, name: str, sizes: Mapping[str, int] | None = None) -> Problem:
         """What the file says of the problem called `name`, where it has these sizes."""
