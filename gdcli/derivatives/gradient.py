@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.length import Length
 from gdcli.errors import GdcliError, UndefinedError, UsageError
-from gdcli.functions.layout import MOST_LISTED_COMPONENTS
 from gdcli.language.syntax import Expression
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape

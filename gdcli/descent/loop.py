@@ -31,7 +31,6 @@ from gdcli.descent.terminations import (
     undefined_at_start,
 )
 from gdcli.descent.vectors import (
-    EPSILON,
     Vector,
     difference,
     dot,
@@ -40,6 +39,7 @@ from gdcli.descent.vectors import (
     scaled,
     step,
 )
+from gdcli.numbers.floats import EPSILON
 
 MOST_TRIALS = 40  # of one search
 STALLED_ITERATIONS = (

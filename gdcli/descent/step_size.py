@@ -15,7 +15,8 @@ from math import isfinite
 from typing import NamedTuple, Protocol
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.vectors import EPSILON, difference, dot, largest, scaled
+from gdcli.descent.vectors import difference, dot, largest, scaled
+from gdcli.numbers.floats import EPSILON
 
 LONGEST_STEP = 1e100  # α‖g‖∞ never exceeds it: a step stays far from overflow
 SMALLEST_NORMAL = 2.0**-1022

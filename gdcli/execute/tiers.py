@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import instructions
 from gdcli.execute.fallback import FallbackFunction
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
@@ -30,7 +31,6 @@ NATIVE_CALL_OPERATIONS = (
     400  # operations of straight lines that take as long in Python as a call of native code
 )
 FEW_INSTRUCTIONS = 30  # instructions that are fewer operations whatever they are
-MOST_LISTED_INPUTS = 200  # inputs up to which a point is a list
 MOST_NATIVE_INSTRUCTIONS = 20_000  # instructions; LLVM takes seconds for more
 
 Outputs = tuple[float, Any]
@@ -71,7 +71,7 @@ class Tiered:
 
     def _first_run(self, point: Any) -> Outputs:
         code = self.tape.body.instructions
-        few = self.bindings is None and len(self.tape.inputs) <= MOST_LISTED_INPUTS
+        few = self.bindings is None and len(self.tape.inputs) <= MOST_LISTED_COMPONENTS
         straight = len(code) < FEW_INSTRUCTIONS and not any(one.regions for one in code)
         short = few and (straight or self.operations < NATIVE_CALL_OPERATIONS)
         # what Python calls as fast as native code stays there: the bits are the same

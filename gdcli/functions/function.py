@@ -19,9 +19,10 @@ from gdcli.autodiff.tape import Tape
 from gdcli.errors import PointError, UndefinedError, UsageError, listed
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.engine import Engine
-from gdcli.functions.layout import MOST_LISTED_COMPONENTS, Layout
+from gdcli.functions.layout import Layout
 from gdcli.functions.resolved import Parameters, ResolvedExpression, resolve
 from gdcli.language.semantics.roles import NO_ENTRIES
+from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
 
-EPSILON = 2.0**-52
 MOST_DIAGNOSED_OPERATIONS = (
     4_000_000  # operations of a tape up to which it is asked step by step what fails
 )

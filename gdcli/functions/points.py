@@ -18,13 +18,14 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, PointError, brief, listed
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.constants import constant
-from gdcli.functions.layout import MOST_LISTED_COMPONENTS, Layout
+from gdcli.functions.layout import Layout
 from gdcli.language.parser import parse
 from gdcli.language.points import name_and_value, pieces_of, read_constant, split_outside_brackets
 from gdcli.language.semantics.roles import Roles
 from gdcli.language.semantics.spaces import extent
 from gdcli.language.subscripts import affine
 from gdcli.language.syntax import NAME, NUMBER, SUBSCRIPT, Decimal, Expression
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     import numpy as np

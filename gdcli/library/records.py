@@ -19,6 +19,7 @@ from gdcli.functions.constants import constant
 from gdcli.functions.problem import STATIONARY_KINDS, Minimum, Problem, Stationary
 from gdcli.language.points import read_constant
 from gdcli.language.suggest import closest
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from gdcli.functions.resolved import ResolvedExpression
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 UNSTATED_FIELDS = ("name", "family", "path", "elsewhere")
 PROBLEM_KEYS = tuple(field for field in Problem._fields if field not in UNSTATED_FIELDS)
 MINIMUM_KEYS, STATIONARY_KEYS = ("at", "f", "note", "sizes"), ("at", "kind", "sizes")
-MOST_STATED_COMPONENTS = (
-    200  # components up to which a point is kept as a tuple and a window is one of each
-)
 
 Reader = Callable[[Any], Any]
 Sizes = Mapping[str, int]
@@ -120,13 +118,13 @@ class _ProblemReader:
     def point(self, value: Any) -> Any:
         if isinstance(value, str):
             flat = self.resolved.point(value, "it")
-            return tuple(flat) if len(flat) <= MOST_STATED_COMPONENTS else flat
+            return tuple(flat) if len(flat) <= MOST_LISTED_COMPONENTS else flat
         return self._complete(_list(value, _number), self.resolved.layout.components)
 
     def window(self, value: Any) -> tuple[tuple[float, float], ...]:
         layout = self.resolved.layout
         intervals = self._complete(_list(value, _interval), layout.variables)
-        if layout.size > MOST_STATED_COMPONENTS:
+        if layout.size > MOST_LISTED_COMPONENTS:
             return ()
         lengths = [prod(layout.shapes.get(name, ())) for name in layout.variables]
         pairs = zip(intervals, lengths, strict=True)
@@ -185,7 +183,7 @@ class _ProblemReader:
     def _complete(values: tuple[Any, ...], names: Sequence[str]) -> tuple[Any, ...]:
         if len(values) != len(names):
             order = (
-                f"{len(names)} are needed, in the order {listed(names[:MOST_STATED_COMPONENTS])}"
+                f"{len(names)} are needed, in the order {listed(names[:MOST_LISTED_COMPONENTS])}"
             )
             raise Mistake(f"it has {len(values)} where {order}")
         return values

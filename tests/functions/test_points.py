@@ -13,7 +13,7 @@ import pytest
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import GdcliError, PointError
-from gdcli.functions.layout import MOST_LISTED_COMPONENTS, Layout
+from gdcli.functions.layout import Layout
 from gdcli.functions.points import (
     MOST_SINGLE_ENTRIES,
     VariableEntries,
@@ -23,6 +23,7 @@ from gdcli.functions.points import (
 )
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal, Expression
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 X4 = Layout(("x",), {"x": (4,)})
 AW = Layout(("a", "W"), {"W": (2, 3)})
