@@ -18,15 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdcli.errors import (
-    FileAccessError,
-    GdcliError,
-    ProblemFileError,
-    UsageError,
-    brief,
-    visible,
-)
+from gdcli.errors import GdcliError, ProblemFileError, brief, visible
 from gdcli.functions.function import Function
+from gdcli.functions.input_files import opened
 from gdcli.functions.problem import Problem
 from gdcli.functions.resolved import Parameters, resolve
 from gdcli.library import records as values
@@ -50,7 +44,8 @@ class ProblemFile:
         import tomllib
 
         self.path = Path(path)
-        self.text = self._decoded(_content(self.path))
+        with opened(path, brief(str(path))) as stream:
+            self.text = self._decoded(stream.read(MAXIMUM_SIZE + 1))
         try:
             data = tomllib.loads(_table(self.text, only) if only else self.text)
         except ValueError as error:
@@ -159,19 +154,6 @@ def _table(text: str, name: str) -> str:
     start = text.index(f"[{name}]\n")
     end = text.find("\n[", start)
     return "\n" * text.count("\n", 0, start) + text[start : end if end > 0 else None]
-
-
-def _content(path: Path) -> bytes:
-    shown = brief(str(path))
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAXIMUM_SIZE + 1)
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}") from None
-    except OSError as error:
-        raise FileAccessError(f"cannot read {shown}: {error.strerror}") from None
-    except ValueError:  # a NUL, or a lone surrogate
-        raise UsageError(f"no file can be called {shown}") from None
 
 
 def _merged_data(arrays: dict[str, Any], given: Any) -> Any:
