@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.length import Length
 from gdcli.errors import GdcliError, UndefinedError, UsageError
-from gdcli.language.syntax import Expression
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
+    from gdcli.derivatives.exact_values import Coordinate
     from gdcli.derivatives.steepest import UnitDirection
     from gdcli.functions.function import Function
     from gdcli.numbers.floats import NumberSystem
 
-Coordinate = Expression | float
 GradientNumber = float | str  # a text holds a fraction or many digits
 SecondDerivatives = Sequence[Sequence[GradientNumber | None]]
 
