@@ -46,7 +46,7 @@ def table() -> Iterator[str]:
     yield "|---|---:|---:|"
     for text in ("x^2 + y^2", "five-well", "sin(x*y)*exp(-x)"):
         ours = function(text)
-        expression, roles = ours.expression, ours._roles
+        expression, roles = ours.expression, ours.resolved.roles
         asked = compare(
             calls(partial(rewrite, ours.tape)),
             calls(partial(lower, expression, roles), 5),

@@ -25,23 +25,23 @@ def of(text: str, data: Any = None, **sizes: int) -> Function:
 
 def gradient(function: Function) -> Program:
     """Its value and gradient in machine code."""
-    return Program(function.rewritten_gradient_tape, function.gradient_bindings)
+    return Program(function.engine.rewritten_gradient_tape, function.engine.gradient_bindings)
 
 
 def context(function: Function) -> Context:
     """What is known of its gradient's tape."""
-    bindings = function.gradient_bindings
-    return Context(function.rewritten_gradient_tape, bindings or Bindings({}, (), {}))
+    bindings = function.engine.gradient_bindings
+    return Context(function.engine.rewritten_gradient_tape, bindings or Bindings({}, (), {}))
 
 
 def stages(function: Function) -> Mapping[str, tuple[Tape, Bindings | None, int]]:
     """Value, gradient and Hessian-vector product: tape, bindings, numbers of a point."""
     n = function.layout.size
-    bindings = function.gradient_bindings
+    bindings = function.engine.gradient_bindings
     return {
-        "value": (function.rewritten.tape, function.bindings, n),
-        "gradient": (function.rewritten_gradient_tape, bindings, n),
-        "product": (function.hessian_product_tape, bindings and bindings.doubled(n), 2 * n),
+        "value": (function.engine.rewritten.tape, function.bindings, n),
+        "gradient": (function.engine.rewritten_gradient_tape, bindings, n),
+        "product": (function.engine.hessian_product_tape, bindings and bindings.doubled(n), 2 * n),
     }
 
 

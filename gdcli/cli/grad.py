@@ -87,8 +87,8 @@ def run(
             status = answer_many(function, at, read, answer, view, form, output)
         else:
             status = answer_one(answer(read(at, "--at")), view, form, output)
-        if function.note:
-            output.note(function.note)
+        if function.engine.note:
+            output.note(function.engine.note)
         return status
 
 

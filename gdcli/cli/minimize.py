@@ -87,8 +87,8 @@ def run(
         output.write(lines.end() if lines is not None else writers.minimize(result, view))
         if form.streams or "minimize" in form.bare:
             output.note(result.message)
-        if function.note:
-            output.note(function.note)
+        if function.engine.note:
+            output.note(function.engine.note)
         for note in picture.draw(function, result) if picture is not None else ():
             output.note(note)
         return result.exit_status

@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
 from gdcli.cli.values import decimal
-from gdcli.errors import FileAccessError, PointError, UsageError, visible
+from gdcli.errors import PointError, UsageError, visible
+from gdcli.functions.input_files import LONGEST_LINE, opened
 from gdcli.language.lexer import normalised
 from gdcli.language.points import split_outside_brackets
 
 CHUNK_BYTES = 65_536  # bytes
-LONGEST_POINT_LINE = 1_000_000  # characters of a line
 
 PointReader = Callable[[str, str], list[Any]]  # a point's text and its place, for a message
 
@@ -48,25 +48,8 @@ def read_points(at: str, variables: Sequence[str], read: PointReader) -> Iterato
     if name.lower().endswith(".npy"):
         yield from _array(name, shown, variables)
         return
-    with opened(name, "--at") as stream:
+    with opened(name, shown, "--at") as stream:
         yield from _checked(stream, shown, variables, read)
-
-
-def opened(name: str, option: str) -> IO[bytes]:
-    """A file that an option names, to be read."""
-    from pathlib import Path
-
-    shown = visible(name)
-    try:
-        return Path(name).open("rb")
-    except FileNotFoundError:
-        raise UsageError(f"{option}: there is no file {shown}") from None
-    except IsADirectoryError:
-        raise UsageError(f"{option}: {shown} is a folder") from None
-    except OSError as error:
-        raise FileAccessError(f"{option}: cannot read {shown}: {error.strerror or error}") from None
-    except ValueError:  # a NUL, or a lone surrogate
-        raise UsageError(f"{option}: no file can be called {shown}") from None
 
 
 def _checked(
@@ -102,7 +85,7 @@ class _PointTable:
             except UnicodeDecodeError:
                 raise PointError(f"{self.name}: line {self.line + 1} is not UTF-8") from None
             *lines, rest = rest.split("\n") if chunk else [*rest.split("\n"), ""]
-            if len(rest) > LONGEST_POINT_LINE:
+            if len(rest) > LONGEST_LINE:
                 raise PointError(f"{self.name}: line {self.line + len(lines) + 1} is too long")
             batch = [place for line in lines for place in self.place(line.strip())]
             self.found += len(batch)
@@ -173,11 +156,11 @@ def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[Poi
     """The rows of an array of shape (points, variables)."""
     import numpy as np
 
-    opened(name, "--at").close()
-    try:
-        array = np.load(name, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError):
-        raise PointError(f"--at: {shown} is no array of numbers in NumPy's format") from None
+    with opened(name, shown, "--at"):
+        try:
+            array = np.load(name, mmap_mode="r", allow_pickle=False)
+        except (ValueError, EOFError):
+            raise PointError(f"--at: {shown} is no array of numbers in NumPy's format") from None
     n = len(variables)
     if array.ndim == 1:
         array = array.reshape(-1, 1) if n == 1 else array.reshape(1, -1)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from io import TextIOWrapper
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.cli.point_files import opened
 from gdcli.cli.values import StepSizeOption
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import UndefinedError, UsageError, visible
+from gdcli.functions.input_files import opened
 from gdcli.report.number_format import elided, shown_indices
 from gdcli.scenes.paths import path
 from gdcli.scenes.trace_file import read_trace
@@ -96,10 +97,12 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
     if name == "-":
         if sys.stdin is None:
             raise UsageError("--from -: standard input is closed")
-        shown, stream = "standard input", sys.stdin.buffer
+        shown = "standard input"
+        source: AbstractContextManager[IO[bytes]] = nullcontext(sys.stdin.buffer)
     else:
-        shown, stream = visible(name), opened(name, "--from")
-    with TextIOWrapper(stream, encoding="utf-8-sig") as lines:
+        shown = visible(name)
+        source = opened(name, shown, "--from")
+    with source as stream, TextIOWrapper(stream, encoding="utf-8-sig") as lines:
         try:
             trace = read_trace(lines, shown)
         except UnicodeDecodeError:

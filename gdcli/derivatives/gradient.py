@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.length import Length
 from gdcli.errors import GdcliError, UndefinedError, UsageError
-from gdcli.functions.layout import MOST_LISTED_COMPONENTS
-from gdcli.language.syntax import Expression
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
+    from gdcli.derivatives.exact_values import Coordinate
     from gdcli.derivatives.steepest import UnitDirection
     from gdcli.functions.function import Function
     from gdcli.numbers.floats import NumberSystem
 
-Coordinate = Expression | float
 GradientNumber = float | str  # a text holds a fraction or many digits
 SecondDerivatives = Sequence[Sequence[GradientNumber | None]]
 
@@ -141,7 +140,7 @@ def _over_arrays(function: Function, request: GradientRequest) -> Answering:
             raise
         answer = _by_engine(function, plainly)
     else:
-        if request != plainly or not (request.hessian and is_long(unrolled)):
+        if request != plainly or not (request.hessian and is_long(unrolled.gradient_tape)):
             return answering(unrolled, request)
         answer = answering(unrolled, request._replace(hessian=False))
     return _with_hessian(function, answer) if request.hessian else answer
@@ -194,14 +193,13 @@ def no_hessian() -> UndefinedError:
 def _nonsmooth_gradient(
     function: Function, request: GradientRequest, point: Sequence[float]
 ) -> Gradient:
-    from gdcli.nonsmooth.answer import answer
     from gdcli.nonsmooth.curvature import second_derivatives
 
-    found = answer(function, point, function.as_written)
+    found = function.answer(point)
     error: GdcliError | None = None if found.status == "ok" else found.error
     described = _in_floats(function, request, point, found.value, found.gradient)
     if request.hessian:
-        rows = second_derivatives(function, point)
+        rows = second_derivatives(function.gradient_tape, function.evaluate_hessian, point)
         if error is None and any(None in row for row in rows):
             error = no_hessian()
         described = described._replace(hessian=rows)

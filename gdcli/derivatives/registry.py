@@ -20,7 +20,7 @@ from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.derivatives import DERIVATIVES
 from gdcli.derivatives.exact_values import DecimalGradient, FractionGradient, digits, exact
 from gdcli.errors import UsageError
-from gdcli.execute.fallback import FallbackFunction
+from gdcli.execute.fallback import FallbackFunction, FloatPoint
 from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.source import IEEE_TARGET, compile_tape
 from gdcli.numbers import complexes
@@ -40,8 +40,6 @@ __all__ = [
     "digits",
     "exact",
 ]
-
-Point = Sequence[float]
 
 
 class Measured(NamedTuple):
@@ -75,22 +73,22 @@ class Prepared:
         self.n = len(function.variables)
 
     @cached_property
-    def value(self) -> Callable[[Point], float]:
+    def value(self) -> Callable[[FloatPoint], float]:
         """f, as it is written where the method takes it so."""
-        if self.rewrites or not self.function.rewritten.rewrites:
+        if self.rewrites or not self.function.engine.rewritten.rewrites:
             return self.function.evaluate
         written = compile_tape(self.function.tape, IEEE_TARGET)
         return lambda point: written(point)[0]
 
-    def __call__(self, point: Point) -> tuple[float, list[float]]:
+    def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
         """The value and the gradient."""
         raise NotImplementedError
 
-    def operations(self, point: Point) -> int:
+    def operations(self, point: FloatPoint) -> int:
         """How many primitives the gradient at `point` takes."""
         raise NotImplementedError
 
-    def steps(self, point: Point) -> list[float] | None:  # noqa: ARG002
+    def steps(self, point: FloatPoint) -> list[float] | None:  # noqa: ARG002
         """The step h in each variable; None where the method has none."""
         return None
 
@@ -125,7 +123,7 @@ class Method(NamedTuple):
     def gradient(
         self,
         function: Function,
-        point: Point,
+        point: FloatPoint,
         step: float | None = None,
         points: int | None = None,
     ) -> Measured:
@@ -161,13 +159,13 @@ class Reverse(Prepared):
     gives_value = True
     rewrites = True
 
-    def __call__(self, point: Point) -> tuple[float, list[float]]:
+    def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
         """The value and the gradient."""
         return self.function.evaluate_gradient(point)
 
-    def operations(self, point: Point) -> int:
+    def operations(self, point: FloatPoint) -> int:
         """Those of the gradient tape."""
-        return operations(self.function.rewritten_gradient_tape, point)
+        return operations(self.function.engine.rewritten_gradient_tape, point)
 
 
 class Differences(Prepared):
@@ -182,28 +180,28 @@ class Differences(Prepared):
         self.gives_value = 0 in self.rule.offsets
         self.evaluations = self.n * (len(self.rule.offsets) - self.gives_value) + self.gives_value
 
-    def __call__(self, point: Point) -> tuple[float, list[float]]:
+    def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
         """The value and the gradient."""
         return self.measured(point, self.value)
 
     def measured(
-        self, point: Point, f: Callable[[Point], float], value: float | None = None
+        self, point: FloatPoint, f: Callable[[FloatPoint], float], value: float | None = None
     ) -> tuple[float, list[float]]:
         """The same from any way to evaluate f, and from a value that is known already."""
         value = f(point) if value is None else value
         return value, differences.gradient(f, point, self.rule, self.steps(point), value)
 
-    def steps(self, point: Point) -> list[float]:
+    def steps(self, point: FloatPoint) -> list[float]:
         """The step as given, else the one recommended."""
         if self.step is not None:
             return [self.step] * self.n
         return [differences.recommended_step(self.rule, x) for x in point]
 
-    def operations(self, point: Point) -> int:
+    def operations(self, point: FloatPoint) -> int:
         """Those of every evaluation of f."""
         count = 0
 
-        def counted(there: Point) -> float:
+        def counted(there: FloatPoint) -> float:
             nonlocal count
             count += operations(self.function.tape, there)
             return 0.0
@@ -222,15 +220,15 @@ class Tangent(Prepared):
 
         super().__init__(function)
         self.evaluations = self.n
-        self.tape = tangent(function.rewritten.tape)
+        self.tape = tangent(function.engine.rewritten.tape)
         self.along = FallbackFunction(self.tape)
 
-    def __call__(self, point: Point) -> tuple[float, list[float]]:
+    def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
         """The value and the gradient."""
         passes = [self.along([*point, *unit])[0] for unit in _units(self.n)]
         return self.value(point), passes
 
-    def operations(self, point: Point) -> int:
+    def operations(self, point: FloatPoint) -> int:
         """Those of every pass."""
         return sum(operations(self.tape, [*point, *unit]) for unit in _units(self.n))
 
@@ -243,11 +241,11 @@ class ComplexStep(Prepared):
         self.evaluations = self.n
         self.step = complexes.IMAGINARY_STEP if step is None else step
 
-    def __call__(self, point: Point) -> tuple[float, list[float]]:
+    def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
         """The value and the gradient."""
         return self.value(point), [self.partial(point, i) for i in range(self.n)]
 
-    def partial(self, point: Point, i: int, watch: Watch | None = None) -> float:
+    def partial(self, point: FloatPoint, i: int, watch: Watch | None = None) -> float:
         """The derivative by variable i; nan where complex numbers do not lead to one."""
         moved: list[complex] = [*point]
         moved[i] = complex(point[i], self.step)
@@ -257,11 +255,11 @@ class ComplexStep(Prepared):
             return nan
         return float(found.imag) / self.step if isfinite(found.real) else nan
 
-    def steps(self, point: Point) -> list[float]:  # noqa: ARG002
+    def steps(self, point: FloatPoint) -> list[float]:  # noqa: ARG002
         """The imaginary step."""
         return [self.step] * self.n
 
-    def operations(self, point: Point) -> int:
+    def operations(self, point: FloatPoint) -> int:
         """Those of every evaluation, each of complex numbers."""
         tally = Tally()
         for i in range(self.n):
@@ -280,11 +278,11 @@ class SympyFormulas(Prepared):
         super().__init__(function)
         self.symbolic = Symbolic(function.tape)
 
-    def __call__(self, point: Point) -> tuple[float, list[float]]:
+    def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
         """The value and the gradient."""
         return self.value(point), self.symbolic.evaluate(point)
 
-    def operations(self, point: Point) -> int:  # noqa: ARG002 - the formulas are as they are
+    def operations(self, point: FloatPoint) -> int:  # noqa: ARG002 - the formulas are as they are
         """Those written in the formulas, none shared."""
         return self.symbolic.size
 

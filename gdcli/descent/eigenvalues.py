@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from math import copysign, hypot, sqrt
 
-from gdcli.descent.vectors import EPSILON, Vector
+from gdcli.descent.vectors import Vector
+from gdcli.numbers.floats import EPSILON
 
 MOST_JACOBI_ROWS = 12  # rows up to which a list of lists beats the import of NumPy
 MOST_SWEEPS = 60

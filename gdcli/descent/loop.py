@@ -38,7 +38,6 @@ from gdcli.descent.stopping import (
 )
 from gdcli.descent.subgradient import KINK_RADIUS, at_kink
 from gdcli.descent.vectors import (
-    EPSILON,
     Vector,
     difference,
     dot,
@@ -47,6 +46,7 @@ from gdcli.descent.vectors import (
     scaled,
     step,
 )
+from gdcli.numbers.floats import EPSILON
 
 MOST_TRIALS = 40  # of one search
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
-from gdcli.descent.vectors import EPSILON, LONGEST_LIST, Vector, dot, largest, length, scaled, sizes
+from gdcli.descent.vectors import Vector, dot, largest, length, scaled, sizes
+from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 COORDINATE_ULPS = 4.0 * EPSILON  # two units in the last place of x, to either side
 
@@ -38,7 +39,7 @@ def predicted_decrease(objective: Objective, here: Evaluation) -> Decrease:
     if size == 0.0:
         return Decrease(0.0, rounding)
     unit = scaled(1.0 / size, here.gradient)
-    if len(here.x) > LONGEST_LIST:
+    if len(here.x) > MOST_LISTED_COMPONENTS:
         return _along_products(objective, here, rounding, size, unit)
     hessian = objective.evaluate_hessian(here.x)
     curvature = abs(dot(unit, [dot(row, unit) for row in hessian]))

@@ -15,8 +15,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.vectors import EPSILON, difference, dot, largest, scaled
+from gdcli.descent.vectors import difference, dot, largest, scaled
 from gdcli.errors import GdcliError, UsageError, visible
+from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function

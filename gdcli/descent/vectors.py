@@ -1,7 +1,7 @@
 """The few operations through which descent reaches its vectors: lists of floats, or NumPy arrays.
 
 Comes in: vectors of one kind and of equal length. Goes out: floats and new vectors of that kind. Up
-to LONGEST_LIST components a vector is a list, for which nothing is imported and to which everything
+to MOST_LISTED_COMPONENTS a vector is a list, for which nothing is imported and to which everything
 that is known of small points applies; above it is an array. Over lists sums run from the left in
 plain floating point (Python's own `sum` compensates from 3.12 on), so a run repeats bit for bit on
 every version. Nothing is assumed finite: inf and nan pass through.
@@ -13,14 +13,14 @@ from contextlib import AbstractContextManager, nullcontext
 from math import isfinite, sqrt
 from typing import Any
 
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
+
 Vector = Any  # list[float], or an array of float64 of shape (n,)
-EPSILON = 2.0**-52
-LONGEST_LIST = 200
 
 
 def vector(components: Any) -> Vector:
     """The components as a list where they are few, else as an array of their own."""
-    if len(components) <= LONGEST_LIST:
+    if len(components) <= MOST_LISTED_COMPONENTS:
         return [float(component) for component in components]
     import numpy
 

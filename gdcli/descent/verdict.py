@@ -14,7 +14,8 @@ from typing import NamedTuple
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
-from gdcli.descent.vectors import EPSILON, LONGEST_LIST, Vector, dot, largest, scaled, step
+from gdcli.descent.vectors import Vector, dot, largest, scaled, step
+from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 PROBE_DISTANCE = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
 KINK_DISTANCE = (
@@ -60,7 +61,7 @@ class Verdict(NamedTuple):
 
 def curvature(objective: Objective, x: Vector) -> Curvature | None:
     """The curvature at x; None beyond 200 variables, at a kink, or where it is not finite."""
-    if len(x) > LONGEST_LIST or objective.kinks(x, KINK_DISTANCE):
+    if len(x) > MOST_LISTED_COMPONENTS or objective.kinks(x, KINK_DISTANCE):
         return None
     hessian = objective.evaluate_hessian(x)
     if not all(isfinite(largest(row)) for row in hessian):
@@ -70,7 +71,7 @@ def curvature(objective: Objective, x: Vector) -> Curvature | None:
 
 def verdict(objective: Objective, here: Evaluation, seen: Curvature | None) -> Verdict | None:
     """The kind of the stationary point `here`; None beyond 200 variables."""
-    if len(here.x) > LONGEST_LIST:
+    if len(here.x) > MOST_LISTED_COMPONENTS:
         return None
     if seen is None:
         return _by_values(objective, here)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.tape import instructions
 from gdcli.execute import AUTO, NATIVE, PYTHON
 from gdcli.execute.fallback import FallbackFunction
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
@@ -29,7 +30,6 @@ NATIVE_CALL_OPERATIONS = (
     400  # operations of straight lines that take as long in Python as a call of native code
 )
 FEW_INSTRUCTIONS = 30  # instructions that are fewer operations whatever they are
-MOST_LISTED_INPUTS = 200  # inputs up to which a point is a list
 MOST_NATIVE_INSTRUCTIONS = 20_000  # instructions; LLVM takes seconds for more
 
 Outputs = tuple[float, Any]
@@ -70,11 +70,12 @@ class Tiered:
 
     def _first_run(self, point: Any) -> Outputs:
         code = self.tape.body.instructions
-        few = self.bindings is None and len(self.tape.inputs) <= MOST_LISTED_INPUTS
+        few = self.bindings is None and len(self.tape.inputs) <= MOST_LISTED_COMPONENTS
         straight = len(code) < FEW_INSTRUCTIONS and not any(one.regions for one in code)
         short = few and (straight or self.operations < NATIVE_CALL_OPERATIONS)
         # what Python calls as fast as native code stays there: the bits are the same
-        self.run = self._python_function if short and self.backend != NATIVE else self._tiered
+        python = short and self.backend != NATIVE
+        self.run = self._python_function.__call__ if python else self._tiered  # bound: no detour
         return self.run(point)
 
     def _tiered(self, point: Any) -> Outputs:

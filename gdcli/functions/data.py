@@ -12,12 +12,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from io import TextIOWrapper
 from itertools import chain
 from math import isinf
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from gdcli.errors import ExpressionError, FileAccessError, UsageError, brief, listed, visible
+from gdcli.errors import ExpressionError, UsageError, brief, listed, visible
+from gdcli.functions.input_files import LONGEST_LINE, opened
 from gdcli.language.lexer import NAME_TOKEN, normalised, tokens
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ NUMBER_PATTERN = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0
 ANY_NUMBER_PATTERN = re.compile(
     NUMBER_PATTERN.pattern + r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE
 )
-LONGEST_LINE = 1_000_000  # characters of a line
 SEPARATORS = (",", ";", "\t")
 BLANK_STARTS = " \t\n#"  # where a line begins that may hold nothing
 QUOTED_PATTERN = re.compile(r'"[^"]*"')
@@ -121,15 +122,16 @@ class _DataTable:
     def lines(self) -> Iterator[tuple[int, str]]:
         """All lines with their numbers."""
         try:
-            with _opened(self.path, "r") as stream:
-                for number, line in enumerate(stream, 1):
+            with (
+                opened(self.path, self.shown) as stream,
+                TextIOWrapper(stream, encoding="utf-8-sig") as lines,
+            ):
+                for number, line in enumerate(lines, 1):
                     if len(line) > LONGEST_LINE:
                         self._refuse(f"line {number} is too long")
                     yield number, line
         except UnicodeDecodeError:
             self._refuse("it is not UTF-8")
-        except OSError as error:
-            raise FileAccessError(f"cannot read {self.shown}: {error.strerror}") from None
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """The cells of each line that holds something; what is quoted may go on in the next."""
@@ -236,7 +238,7 @@ def _checked(array: NDArray[np.generic], shown: str) -> Array:
 def _loaded(path: str | Path) -> NDArray[np.generic]:
     import numpy as np
 
-    with _opened(path, "rb") as stream:
+    with opened(path, brief(str(path))) as stream:
         try:
             array = np.load(stream, allow_pickle=False)
         except (ValueError, EOFError, OSError):
@@ -244,21 +246,6 @@ def _loaded(path: str | Path) -> NDArray[np.generic]:
     if not isinstance(array, np.ndarray):
         raise UsageError(f"{brief(str(path))}: it holds several arrays; save the one alone")
     return array
-
-
-def _opened(path: str | Path, mode: str) -> IO[Any]:
-    """The open file."""
-    shown = brief(str(path))
-    try:
-        return Path(path).open(mode, encoding=None if "b" in mode else "utf-8-sig")
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}") from None
-    except IsADirectoryError:
-        raise UsageError(f"{shown} is a folder") from None
-    except OSError as error:
-        raise FileAccessError(f"cannot read {shown}: {error.strerror or error}") from None
-    except ValueError:  # a NUL, or a lone surrogate
-        raise UsageError(f"no file can be called {shown}") from None
 
 
 def _ends(path: str | Path, *endings: str) -> bool:

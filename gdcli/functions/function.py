@@ -1,10 +1,10 @@
 """Function: the object a user holds.
 
 Comes in: the text of an expression, and points in any spelling. Goes out: values, gradients and
-Hessians; where floats raise, give no finite number or touch a kink, the careful answer
-(`nonsmooth/`), or UndefinedError with the failing sub-expression and its place. What looks at every
-step by itself, as the careful answer does, looks at `unrolled`: the same function over the
-components of a point, its loops written out.
+Hessians; where floats raise, give no finite number or touch a kink, what `nonsmooth/` answers, or
+UndefinedError with the failing sub-expression and its place. What examines every step by itself, as
+`nonsmooth/` does, examines `unrolled`: the function over the components of a point, its loops
+written out.
 """
 
 from __future__ import annotations
@@ -14,57 +14,162 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from gdcli.autodiff.primitives import ARITIES
+from gdcli.autodiff.lower import lower
+from gdcli.autodiff.tape import Tape
 from gdcli.errors import PointError, UndefinedError, UsageError, listed
 from gdcli.execute.fallback import FallbackFunction
-from gdcli.functions.engine import Engine, Point, constant
-from gdcli.functions.layout import MOST_LISTED_COMPONENTS, Layout
-from gdcli.language.points import read_point
+from gdcli.functions.engine import Engine
+from gdcli.functions.layout import Layout
+from gdcli.functions.resolved import Parameters, ResolvedExpression, resolve
 from gdcli.language.semantics.roles import NO_ENTRIES
+from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from gdcli.execute.bindings import Bindings
+    from gdcli.execute.native import Program
+    from gdcli.functions.data import Source
+    from gdcli.functions.problem import Problem
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
 
 MOST_DIAGNOSED_OPERATIONS = (
     4_000_000  # operations of a tape up to which it is asked step by step what fails
 )
-SHARED_ATTRIBUTES = (
-    "text",
-    "as_written",
-    "backend",
-    "problem",
-    "expression",
-    "parameters",
-    "data",
-    "sizes",
-)
+
+Point = Any  # a list of floats, or a NumPy array of them, of length n
 
 
-class Function(Engine):
-    """A function with exact derivatives; made as an Engine is."""
+class Function:
+    """A function with exact derivatives: a text, its tape, and the engine that evaluates it.
+
+    `variables` names them in the order in which a point, a flat vector of floats of shape (n,),
+    lists them, arrays row by row; `components` names its n numbers. `parameters` gives names in
+    the text constant values, `sizes` says how long arrays are where the text leaves it open, and
+    `data` are arrays of numbers, as `resolve` takes them; a text that is resolved already has them.
+    `as_written` leaves out the accuracy rewrites, `backend` is "auto", "python" or "native", and
+    `problem` is what is known of the function, where it is one of a problem file.
+    Raises ExpressionError for a text that cannot be read, UsageError for sizes and data that do not
+    fit it.
+    """
+
+    def __init__(
+        self,
+        text: str | ResolvedExpression,
+        parameters: Parameters | None = None,
+        sizes: Mapping[str, int] | None = None,
+        data: Source | Sequence[Source] | None = None,
+        as_written: bool = False,
+        backend: str = "auto",
+        problem: Problem | None = None,
+    ) -> None:
+        self.resolved = resolve(text, parameters, sizes, data) if isinstance(text, str) else text
+        self.expression, roles, self.data, self.layout = self.resolved
+        self.text = self.expression.text
+        self.parameters = roles.parameters  # constant expressions by name
+        self.sizes = roles.sizes
+        self.variables = self.layout.variables
+        self.components = self.layout.components
+        self.as_written = as_written
+        self.backend = backend
+        self.problem = problem
 
     def __repr__(self) -> str:
         return f"gdcli.function({str(self.expression)!r})"
 
     @cached_property
+    def tape(self) -> Tape:
+        """The value's Tape, as the text says."""
+        return lower(self.expression, self.resolved.roles)
+
+    @cached_property
+    def has_loops(self) -> bool:
+        """Whether its tapes have loops or arrays; `unrolled` has none."""
+        return self.tape.has_loops
+
+    @cached_property
+    def bindings(self) -> Bindings | None:
+        """What its value's tape is run with; None where it has no loops."""
+        if not self.has_loops:
+            return None
+        from gdcli.execute.bindings import ArrayBinding, Bindings
+
+        offsets, arrays = self.layout.offsets, {}
+        for name, array in self.resolved.roles.arrays.items():
+            if name in offsets:
+                arrays[name] = ArrayBinding(array.lengths, offsets[name])
+            else:
+                values: Any = self.data[name].ravel()
+                arrays[name] = ArrayBinding(array.lengths, values=values)
+        inputs = tuple(offsets[name] for name in self.tape.inputs)
+        return Bindings(self.sizes, inputs, arrays)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The tapes that come from `tape`, and the programs that all of them become."""
+        return Engine(self.tape, self.bindings, self.layout.size, self.as_written, self.backend)
+
+    @property
+    def gradient_tape(self) -> Tape:
+        """The Tape of the value and all partial derivatives, as the text says."""
+        return self.engine.gradient_tape
+
+    @cached_property
     def unrolled(self) -> Function:
-        """The same function over scalars, the components of a point; itself where it has no loops.
+        """The function over scalars, the components of a point; itself where it has no loops.
 
         Raises UsageError where written out it is too long.
         """
         return _Unrolled(self) if self.has_loops else self
+
+    # -- vectors of floats in, inf and nan out where there is no finite number ------------------
+
+    def evaluate(self, point: Point) -> float:
+        """The value at `point`."""
+        return self.engine.value.run(point)[0]
+
+    def evaluate_gradient(self, point: Point) -> tuple[float, list[float]]:
+        """The value and the n partial derivatives at `point`."""
+        return self.engine.value_and_gradient.run(point)
+
+    def evaluate_hessian(self, point: Point) -> list[list[float]]:
+        """The n rows of second derivatives at `point`, by one forward sweep a row."""
+        unit = point * 0.0 if hasattr(point, "shape") else [0.0] * self.layout.size
+        rows = []
+        for row in range(self.layout.size):
+            unit[row] = 1.0
+            products = self.evaluate_hessian_product(point, unit)
+            rows.append(products.tolist() if hasattr(products, "tolist") else list(products))
+            unit[row] = 0.0
+        return rows
+
+    def evaluate_hessian_product(self, point: Point, direction: Point) -> Any:
+        """The matrix of second derivatives at `point` times `direction`."""
+        if isinstance(point, list):
+            return self.engine.hessian_product([*point, *direction])[1]
+        import numpy as np
+
+        return self.engine.hessian_product(np.concatenate([point, direction]))[1]
+
+    def for_steps(self, steps: int) -> Program | None:
+        """The native program of fixed-α descent, where so many steps are worth one."""
+        return self.engine.value_and_gradient.for_steps(steps)
+
+    def rounding_error(self, point: Point) -> float:
+        """A first-order bound of the rounding error of the value at `point`."""
+        return EPSILON * self.engine.rounding(point)[0]
 
     def evaluate_grid(self, arrays: Sequence[ArrayLike]) -> NDArray[np.float64]:
         """The values at many points: one array a component, of shapes that broadcast."""
         from gdcli.execute.grid import over_grid, point_by_point
 
         if self._unrolls:
-            return over_grid(self.unrolled.rewritten.tape, arrays)
+            return over_grid(self.unrolled.engine.rewritten.tape, arrays)
         return point_by_point(lambda point: self.evaluate(self._flat((point,))), arrays)
+
+    # -- what fails, and where it has no derivative ---------------------------------------------
 
     def failure(self, point: Point) -> str | None:
         """What first had no finite value at `point`, as `log(x - y) at x=1, y=1: log(0)`."""
@@ -72,17 +177,21 @@ class Function(Engine):
         return None if found is None else found.message
 
     def failing(self, point: Point) -> Failure | None:
-        """The same, with its place in the text; None too where a look at it takes too long."""
+        """What first had no finite value at `point`, with its place in the text.
+
+        None where everything is finite, and where to run the tapes step by step takes too long.
+        """
         from gdcli.nonsmooth.provenance import DiagnosedTape, Failure, failure
 
         numbers = point if isinstance(point, list | tuple) else point.tolist()
         for place, number in enumerate(numbers):
             if not isfinite(number):
                 return Failure(f"{self.components[place]} = {number}", None)
+        engine = self.engine
         diagnosed = (
-            DiagnosedTape("", self.rewritten.tape, self.bindings),
+            DiagnosedTape("", engine.rewritten.tape, engine.bindings),
             DiagnosedTape(
-                "the derivative of ", self.rewritten_gradient_tape, self.gradient_bindings
+                "the derivative of ", engine.rewritten_gradient_tape, engine.gradient_bindings
             ),
         )
         return failure(
@@ -90,10 +199,6 @@ class Function(Engine):
             [one for one in diagnosed if one.work <= MOST_DIAGNOSED_OPERATIONS],
             numbers,
         )
-
-    def located(self, failure: Failure, point: Point) -> Failure:  # noqa: ARG002
-        """What went wrong, with the iteration of a loop where it did."""
-        return failure
 
     def undefined(self, point: Point, otherwise: str, advice: str = "") -> UndefinedError:
         """The error that says what has no finite value, `otherwise` where that is not found."""
@@ -108,18 +213,39 @@ class Function(Engine):
 
         if self.has_loops:
             return self.unrolled.kinks(point, tolerance) if self._unrolls else []
-        return kinks(self.expression, self.rewritten.tape, point, tolerance)
+        return kinks(self.expression, self.engine.rewritten.tape, point, tolerance)
 
-    # -- the user's side --------------------------------------------------------------------
+    @cached_property
+    def _unrolls(self) -> bool:
+        """Whether `unrolled` is short enough to be had."""
+        try:
+            return self.unrolled is not None
+        except UsageError:
+            return False
+
+    @cached_property
+    def _kink_distance(self) -> FallbackFunction | None:
+        from gdcli.autodiff.passes.kink_distance import kink_distance
+
+        if self.has_loops:
+            return self.unrolled._kink_distance if self._unrolls else None
+        tape = kink_distance(self.engine.rewritten.tape)
+        return None if tape is None else FallbackFunction(tape)
+
+    def _touches(self, point: Any) -> bool:
+        """Whether the point lies on a kink; a smooth function is not even asked."""
+        return self._kink_distance is not None and self._kink_distance(point)[0] == 0.0
+
+    # -- the user's side ------------------------------------------------------------------------
 
     def __call__(self, /, *point: ArrayLike, **named: ArrayLike) -> float:
         """f(1, 2), f([1, 2]) or f(x=1, y=2); raises UndefinedError where no value is finite."""
         flat = self._flat(point, named)
-        fast = self._value.without_fallback(flat)
+        fast = self.engine.value.without_fallback(flat)
         if fast is not None and isfinite(fast[0]) and not self._touches(flat):
             return fast[0]
         if not self._unrolls:
-            raise self.undefined(flat, f"f is {self._value(flat)[0]}")
+            raise self.undefined(flat, f"f is {self.evaluate(flat)}")
         found = self.answer(flat)
         if found.value is None:
             raise found.error
@@ -136,7 +262,7 @@ class Function(Engine):
         import numpy as np
 
         flat = self._flat(point, named)
-        fast = self._value_and_gradient.without_fallback(flat)
+        fast = self.engine.value_and_gradient.without_fallback(flat)
         if fast is not None and _finite(fast) and not self._touches(flat):
             return fast[0], np.asarray(fast[1])
         if not self._unrolls:
@@ -156,7 +282,10 @@ class Function(Engine):
         if not np.isfinite(rows).all() and self._unrolls:
             from gdcli.nonsmooth.curvature import second_derivatives
 
-            found = second_derivatives(self.unrolled, list(flat))
+            unrolled = self.unrolled
+            found = second_derivatives(
+                unrolled.gradient_tape, unrolled.evaluate_hessian, list(flat)
+            )
             rows = np.array(found, dtype=float).reshape(n, n)  # None becomes nan
         if not np.isfinite(rows).all():
             raise self.undefined(flat, "a second derivative is not finite")
@@ -168,9 +297,15 @@ class Function(Engine):
         Never raises for a point; costs a hundred calls of `gradient`, which trusts floats where
         they give finite numbers off a kink, however many digits cancel.
         """
-        from gdcli.nonsmooth.answer import answer
+        from gdcli.nonsmooth.answer import TapedFunction, answer
+        from gdcli.nonsmooth.bounded_pass import Tapes
 
-        return answer(self.unrolled, self._flat(point, named))
+        engine = self.unrolled.engine
+        tapes = Tapes(engine.rewritten.tape, engine.rewritten_gradient_tape)
+        unrolled = isinstance(self.unrolled, _Unrolled)
+        rewrites = engine.rewritten.rewrites
+        taped = TapedFunction(self.expression, tapes, rewrites, self.failing, unrolled)
+        return answer(taped, self._flat(point, named))
 
     def split(self, point: ArrayLike) -> dict[str, Any]:
         """A flat point by variable: numbers, and lists of them for arrays."""
@@ -181,12 +316,7 @@ class Function(Engine):
 
         A list of floats, or an array where it is long; raises PointError.
         """
-        if self.layout.has_arrays:
-            from gdcli.functions.points import read_floats
-
-            return read_floats(text, self.layout, self.sizes, option)
-        expressions = read_point(text, self.variables, ARITIES, option)
-        return [constant(expression, option) for expression in expressions]
+        return self.resolved.point(text, option)
 
     def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NO_ENTRIES) -> Any:
         if named and point:
@@ -210,58 +340,31 @@ class Function(Engine):
         except (TypeError, ValueError, OverflowError):
             raise PointError(f"a point of {self.expression} is a flat list of numbers") from None
 
-    @cached_property
-    def _unrolls(self) -> bool:
-        """Whether `unrolled` is short enough to be had."""
-        try:
-            return self.unrolled is not None
-        except UsageError:
-            return False
-
-    @cached_property
-    def _kink_distance(self) -> FallbackFunction | None:
-        from gdcli.autodiff.passes.kink_distance import kink_distance
-
-        if self.has_loops:
-            return self.unrolled._kink_distance if self._unrolls else None
-        tape = kink_distance(self.rewritten.tape)
-        return None if tape is None else FallbackFunction(tape)
-
-    def _touches(self, point: Any) -> bool:
-        """Whether the point lies on a kink; a smooth function is not even asked."""
-        return self._kink_distance is not None and self._kink_distance(point)[0] == 0.0
-
 
 class _Unrolled(Function):
     """A function over the components of a point of another one, whose tape has no loops."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, whole: Function) -> None:
         from gdcli.autodiff.passes.unroll import MAXIMUM_OPERATIONS, too_long, unroll
         from gdcli.execute.work import OPERATIONS_PER_CALL, Work
 
-        vars(self).update({name: vars(function)[name] for name in SHARED_ATTRIBUTES})
-        self.whole = function
-        assert function.bindings is not None
-        work = Work(function.tape, function.bindings).operations
-        if max(function.layout.size, work / OPERATIONS_PER_CALL) > MAXIMUM_OPERATIONS:
+        assert whole.bindings is not None
+        work = Work(whole.tape, whole.bindings).operations
+        if max(whole.layout.size, work / OPERATIONS_PER_CALL) > MAXIMUM_OPERATIONS:
             raise too_long()
-        self.variables = tuple(function.components)
-        self.layout = Layout(self.variables, {})
-        self.components = self.variables
-        self._programs = []
-        self.tape = unroll(function.tape, function.bindings, self.variables)
+        components = tuple(whole.components)
+        super().__init__(
+            whole.resolved._replace(layout=Layout(components, {})),
+            as_written=whole.as_written,
+            backend=whole.backend,
+            problem=whole.problem,
+        )
+        self.whole = whole
+        self.tape = unroll(whole.tape, whole.bindings, components)
 
     def failing(self, point: Point) -> Failure | None:
-        """What first has no finite value, told by the loops that are written out here."""
+        """What first had no finite value at `point`, told by the loops that are written out."""
         return self.whole.failing(point)
-
-    def located(self, failure: Failure, point: Point) -> Failure:
-        """The same, with the iteration, where floats fail at the same place."""
-        found = self.failing(point)
-        if found is None or found.span != failure.span:
-            return failure
-        tails = {one.message.rpartition(": ")[2] for one in (found, failure)}
-        return found if len(tails) == 1 else failure
 
 
 def _finite(fast: tuple[float, Any]) -> bool:

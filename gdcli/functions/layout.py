@@ -13,9 +13,6 @@ from typing import Any, overload
 
 from gdcli.errors import PointError, listed
 
-MOST_LISTED_COMPONENTS = (
-    200  # components up to which a point is a list of floats, above it a NumPy array
-)
 MOST_NAMED_COMPONENTS = (
     1000  # components whose names are kept; of more each is made when it is asked for
 )

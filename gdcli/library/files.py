@@ -18,16 +18,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdcli.errors import (
-    FileAccessError,
-    GdcliError,
-    ProblemFileError,
-    UsageError,
-    brief,
-    visible,
-)
+from gdcli.errors import GdcliError, ProblemFileError, brief, visible
 from gdcli.functions.function import Function
+from gdcli.functions.input_files import opened
 from gdcli.functions.problem import Problem
+from gdcli.functions.resolved import Parameters, resolve
 from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
@@ -36,8 +31,6 @@ TABLE_HEAD = re.compile(
     r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)"""
 )  # [name] or [[name]]
 LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
-
-Parameters = Mapping[str, float | str]
 
 
 class ProblemFile:
@@ -51,7 +44,8 @@ class ProblemFile:
         import tomllib
 
         self.path = Path(path)
-        self.text = self._decoded(_content(self.path))
+        with opened(path, brief(str(path))) as stream:
+            self.text = self._decoded(stream.read(MAXIMUM_SIZE + 1))
         try:
             data = tomllib.loads(_table(self.text, only) if only else self.text)
         except ValueError as error:
@@ -70,8 +64,10 @@ class ProblemFile:
         parameters: Parameters | None = None,
         sizes: Mapping[str, int] | None = None,
         data: Any = None,
+        as_written: bool = False,
+        backend: str = "auto",
     ) -> Function:
-        """The Function of the problem called `name`, its `problem` set.
+        """The Function of the problem called `name`, with what the file says of it.
 
         `sizes` and `data` take the place of those of the file.
         """
@@ -85,19 +81,15 @@ class ProblemFile:
             chosen = {**unset, **(sizes or {})}
             try:
                 given = _merged_data(arrays, data)
-                function = Function(expression, parameters, sizes=chosen, data=given)
+                resolved = resolve(expression, parameters, chosen, given)
             except GdcliError:
-                within(
-                    "expression",
-                    lambda text: Function(text, None, sizes=own, data=arrays),
-                    expression,
-                )
+                within("expression", lambda text: resolve(text, None, own, arrays), expression)
                 raise  # it is not the file's fault
-            chosen = {size: function.sizes[size] for size in {**own, **chosen}}
-            found = values.known(table, function, chosen, own)
+            chosen = {size: resolved.roles.sizes[size] for size in {**own, **chosen}}
+            found = values.known(table, resolved, chosen, own)
         except Mistake as mistake:
             self._mistake(name, mistake)
-        function.problem = Problem(
+        problem = Problem(
             name=name,
             expression=expression,
             family=self.path.stem,
@@ -106,7 +98,7 @@ class ProblemFile:
             data=arrays,
             **found,
         )
-        return function
+        return Function(resolved, as_written=as_written, backend=backend, problem=problem)
 
     def problem(self, name: str, sizes: Mapping[str, int] | None = None) -> Problem:
         """What the file says of the problem called `name`, where it has these sizes."""
@@ -162,19 +154,6 @@ def _table(text: str, name: str) -> str:
     start = text.index(f"[{name}]\n")
     end = text.find("\n[", start)
     return "\n" * text.count("\n", 0, start) + text[start : end if end > 0 else None]
-
-
-def _content(path: Path) -> bytes:
-    shown = brief(str(path))
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAXIMUM_SIZE + 1)
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}") from None
-    except OSError as error:
-        raise FileAccessError(f"cannot read {shown}: {error.strerror}") from None
-    except ValueError:  # a NUL, or a lone surrogate
-        raise UsageError(f"no file can be called {shown}") from None
 
 
 def _merged_data(arrays: dict[str, Any], given: Any) -> Any:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gdcli.functions.data import Source
-    from gdcli.library.files import Parameters, ProblemFile
+    from gdcli.functions.resolved import Parameters
+    from gdcli.library.files import ProblemFile
 
 __all__ = ["Minimum", "Problem", "Stationary", "function", "load", "problem", "problems"]
 
@@ -32,11 +33,13 @@ PROBLEM_SUFFIX = ".toml"
 
 
 class Given(NamedTuple):
-    """What is given beside a text: as `function` takes it."""
+    """What `function` is given beside a text, in the order in which a Function takes it."""
 
     parameters: Parameters | None
     sizes: Mapping[str, int] | None
     data: Source | Sequence[Source] | None
+    as_written: bool
+    backend: str
 
 
 def function(
@@ -61,10 +64,7 @@ def function(
         raise UsageError(
             f"there is no backend {backend!r}; there are {', '.join(others)} and {last}"
         )
-    found = _found(source.strip(), Given(parameters, _sizes(sizes), data))
-    found.as_written = as_written  # nothing has been compiled yet
-    found.backend = backend
-    return found
+    return _found(source.strip(), Given(parameters, _sizes(sizes), data, as_written, backend))
 
 
 def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
@@ -87,7 +87,7 @@ def _found(source: str, given: Given) -> Function:
             return _open(_index()[source], source).function(source, *given)
         if _is_long_name(source) or closest(source, _index()):
             raise _unknown(source)
-    return Function(source, given.parameters, sizes=given.sizes, data=given.data)
+    return Function(source, *given)
 
 
 def problem(name: str) -> Problem:

@@ -15,20 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import GdcliError, listed, visible
-from gdcli.functions.engine import constant
+from gdcli.functions.constants import constant
 from gdcli.functions.problem import STATIONARY_KINDS, Minimum, Problem, Stationary
 from gdcli.language.points import read_constant
 from gdcli.language.suggest import closest
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
-    from gdcli.functions.function import Function
+    from gdcli.functions.resolved import ResolvedExpression
 
 UNSTATED_FIELDS = ("name", "family", "path", "elsewhere")
 PROBLEM_KEYS = tuple(field for field in Problem._fields if field not in UNSTATED_FIELDS)
 MINIMUM_KEYS, STATIONARY_KEYS = ("at", "f", "note", "sizes"), ("at", "kind", "sizes")
-MOST_STATED_COMPONENTS = (
-    200  # components up to which a point is kept as a tuple and a window is one of each
-)
 
 Reader = Callable[[Any], Any]
 Sizes = Mapping[str, int]
@@ -91,13 +89,13 @@ def data(value: Any) -> dict[str, list[Any]]:
 
 
 def known(
-    table: Mapping[str, Any], function: Function, chosen: Sizes, own: Sizes
+    table: Mapping[str, Any], resolved: ResolvedExpression, chosen: Sizes, own: Sizes
 ) -> dict[str, Any]:
-    """The fields of the Problem that a table tells of `function`, whose sizes are `chosen`.
+    """The fields of the Problem that a table tells of an expression, whose sizes are `chosen`.
 
     `own` are the sizes that the file states.
     """
-    reader = _ProblemReader(function, chosen, own)
+    reader = _ProblemReader(resolved, chosen, own)
     readers: dict[str, Reader] = {
         **dict.fromkeys(("title", "source", "note"), text),
         "tags": lambda value: tuple(_list(value, text)),
@@ -111,22 +109,22 @@ def known(
 
 
 class _ProblemReader:
-    """Reads the points of a problem for a function of certain sizes."""
+    """Reads the points of a problem for an expression of certain sizes."""
 
-    def __init__(self, function: Function, chosen: Sizes, own: Sizes) -> None:
-        self.function, self.chosen, self.own = function, chosen, own
+    def __init__(self, resolved: ResolvedExpression, chosen: Sizes, own: Sizes) -> None:
+        self.resolved, self.chosen, self.own = resolved, chosen, own
         self.elsewhere: list[dict[str, int]] = []
 
     def point(self, value: Any) -> Any:
         if isinstance(value, str):
-            flat = self.function.point(value, "it")
-            return tuple(flat) if len(flat) <= MOST_STATED_COMPONENTS else flat
-        return self._complete(_list(value, _number), self.function.components)
+            flat = self.resolved.point(value, "it")
+            return tuple(flat) if len(flat) <= MOST_LISTED_COMPONENTS else flat
+        return self._complete(_list(value, _number), self.resolved.layout.components)
 
     def window(self, value: Any) -> tuple[tuple[float, float], ...]:
-        layout = self.function.layout
+        layout = self.resolved.layout
         intervals = self._complete(_list(value, _interval), layout.variables)
-        if layout.size > MOST_STATED_COMPONENTS:
+        if layout.size > MOST_LISTED_COMPONENTS:
             return ()
         lengths = [prod(layout.shapes.get(name, ())) for name in layout.variables]
         pairs = zip(intervals, lengths, strict=True)
@@ -174,8 +172,8 @@ class _ProblemReader:
     def _of_the_text(self, value: Any) -> dict[str, int]:
         stated = sizes(value)
         for name in stated:
-            if name not in self.function.sizes:
-                there = [known for known in self.function.sizes if known.isidentifier()]
+            if name not in self.resolved.roles.sizes:
+                there = [known for known in self.resolved.roles.sizes if known.isidentifier()]
                 raise Mistake(
                     f"the function has no such size; it has {listed(there) or 'none'}", name
                 )
@@ -185,7 +183,7 @@ class _ProblemReader:
     def _complete(values: tuple[Any, ...], names: Sequence[str]) -> tuple[Any, ...]:
         if len(values) != len(names):
             order = (
-                f"{len(names)} are needed, in the order {listed(names[:MOST_STATED_COMPONENTS])}"
+                f"{len(names)} are needed, in the order {listed(names[:MOST_LISTED_COMPONENTS])}"
             )
             raise Mistake(f"it has {len(values)} where {order}")
         return values

@@ -10,12 +10,11 @@ undefined at finite operands, has no answer; a number that is too large on the w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.autodiff.passes.rewrite import Rewritten
-from gdcli.autodiff.tape import Tape
+from gdcli.autodiff.passes.rewrite import Rewrite
 from gdcli.errors import Span, UndefinedError
 from gdcli.language.syntax import Expression
 from gdcli.nonsmooth.bounded_pass import BoundedPass, EvaluatedInstruction, Tapes, run_bounded_pass
@@ -30,38 +29,18 @@ EXACT_TOLERANCE = 1e-18  # of a number that is to be rounded to a float
 DIGITS_TRIED = (50, 200, 800)
 
 
-class DiagnosableFunction(Protocol):
-    """What is asked of a function: its text, and its tapes as written and as floats run them."""
+class TapedFunction(NamedTuple):
+    """A function without loops: its text, its tapes, and the rewrites in them.
 
-    @property
-    def expression(self) -> Expression:
-        """The text, read."""
+    `failing` gives what first has no finite value in floats at a point; None where nothing is
+    found. Where the tapes are `unrolled` it names the iterations of the loops that the text has.
+    """
 
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """The names of its inputs."""
-
-    @property
-    def tape(self) -> Tape:
-        """The value's tape as written."""
-
-    @property
-    def gradient_tape(self) -> Tape:
-        """The gradient tape as written."""
-
-    @property
-    def rewritten(self) -> Rewritten:
-        """The value's tape as floats run it."""
-
-    @property
-    def rewritten_gradient_tape(self) -> Tape:
-        """The gradient tape as floats run it."""
-
-    def failing(self, point: Sequence[float]) -> Failure | None:
-        """What first has no finite value in floats."""
-
-    def located(self, failure: Failure, point: Sequence[float]) -> Failure:
-        """The failure with the iteration of a loop where it happened."""
+    expression: Expression
+    tapes: Tapes
+    rewrites: Sequence[Rewrite]
+    failing: Callable[[Sequence[float]], Failure | None]
+    unrolled: bool
 
 
 class Answer(NamedTuple):
@@ -86,29 +65,22 @@ class Answer(NamedTuple):
         return UndefinedError(f"undefined: {self.message}", self.text, self.span)
 
 
-def answer(
-    function: DiagnosableFunction, point: Sequence[float], as_written: bool = False
-) -> Answer:
-    """Value and gradient of `function` at `point`, a flat list of n finite floats.
-
-    `as_written` leaves the accuracy rewrites out, as `--as-written` does.
-    """
-    return _Question(function, list(map(float, point)), as_written).answer()
+def answer(function: TapedFunction, point: Sequence[float]) -> Answer:
+    """Value and gradient of `function` at `point`, a flat list of n finite floats."""
+    return _Question(function, list(map(float, point))).answer()
 
 
 class _Question:
-    def __init__(self, function: DiagnosableFunction, point: list[float], as_written: bool) -> None:
+    def __init__(self, function: TapedFunction, point: list[float]) -> None:
         self.function = function
         self.expression = function.expression
+        self.tapes = function.tapes
         self.point = point
-        self.known = dict(zip(function.variables, point, strict=True))
-        self.notes: list[str] = []
-        if as_written:
-            self.tapes = Tapes(function.tape, function.gradient_tape)
-        else:
-            self.tapes = Tapes(function.rewritten.tape, function.rewritten_gradient_tape)
-            for name, origin in function.rewritten.rewrites:
-                self.notes.append(f"rewritten: {self.expression.formula(origin)} by {name}")
+        self.known = dict(zip(self.tapes.value.inputs, point, strict=True))
+        self.notes = [
+            f"rewritten: {self.expression.formula(origin)} by {name}"
+            for name, origin in function.rewrites
+        ]
 
     def answer(self) -> Answer:
         for name, value in self.known.items():
@@ -238,7 +210,7 @@ class _Question:
         kinks = list(bounded_pass.touched.values())
         origin = kinks[0].instruction.origin if kinks else -1
         place = where(self.expression, origin, self.known)
-        names = [n for n, g in zip(self.function.variables, gradient, strict=True) if g is None]
+        names = [n for n, g in zip(self.known, gradient, strict=True) if g is None]
         span = self.expression.nodes[origin].span
         if not kinks:
             return Failure(f"the derivative by {', '.join(names)}: too large a number", span)
@@ -246,14 +218,22 @@ class _Question:
             f"the derivative of {place}: the slopes by {', '.join(names)} do not settle", span
         )
 
+    def located(self, failure: Failure) -> Failure:
+        """The failure with its iteration of a loop, where floats fail at the same place."""
+        found = self.function.failing(self.point)
+        if found is None or found.span != failure.span:
+            return failure
+        tails = {one.message.rpartition(": ")[2] for one in (found, failure)}
+        return found if len(tails) == 1 else failure
+
     def refused(self, failure: Failure) -> Answer:
         return self.finished(None, [None] * len(self.point), failure)
 
     def finished(
         self, value: float | None, gradient: Sequence[float | None], failure: Failure | None
     ) -> Answer:
-        if failure is not None:
-            failure = self.function.located(failure, self.point)
+        if failure is not None and self.function.unrolled:
+            failure = self.located(failure)
         return Answer(
             value,
             list(gradient),

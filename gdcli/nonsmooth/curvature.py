@@ -1,6 +1,6 @@
 """The matrix of second derivatives at a point, with the digits that floats would lose.
 
-Comes in: a Function without loops and a point, taken as the exact doubles. Goes out: rows of
+Comes in: a gradient tape without loops and a point, taken as the exact doubles. Goes out: rows of
 floats, None for an entry that has no finite value. As `answer.py` does it looks with more and more
 digits until every entry is known, so tanh(x) at 360 has its second derivative, -1.6e-312, where
 floats say 0*inf. Kinks have the local rule. What is long is left to floats.
@@ -8,8 +8,7 @@ floats say 0*inf. Kinks have the local rule. What is long is left to floats.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.forward import tangent
@@ -24,35 +23,30 @@ MOST_HESSIAN_INSTRUCTIONS = 20_000  # instructions of all rows beyond which floa
 HessianRows = list[list[float | None]]
 
 
-class HessianFunction(Protocol):
-    """What is asked of a function."""
+def second_derivatives(
+    gradient_tape: Tape,
+    hessian_in_floats: Callable[[list[float]], list[list[float]]],
+    point: Sequence[float],
+) -> HessianRows:
+    """The n rows of second derivatives at `point`, n finite floats.
 
-    @property
-    def gradient_tape(self) -> Tape:
-        """The gradient tape as written."""
-
-    def evaluate_hessian(self, point: list[float]) -> list[list[float]]:
-        """The rows in floats, inf and nan where there is no number."""
-
-
-def second_derivatives(function: HessianFunction, point: Sequence[float]) -> HessianRows:
-    """The n rows of second derivatives at `point`, n finite floats."""
+    Where digits do not tell an entry, or would take long, it is that of `hessian_in_floats(point)`.
+    """
     found: HessianRows = [[None] * len(point) for _ in point]
-    if not is_long(function):
-        found = _in_digits(tangent(function.gradient_tape), point)
+    if not is_long(gradient_tape):
+        found = _in_digits(tangent(gradient_tape), point)
     if not any(None in row for row in found):
         return found
-    in_floats = function.evaluate_hessian(list(point))
     return [
         [as_float(other) if entry is None else entry for entry, other in zip(*rows, strict=True)]
-        for rows in zip(found, in_floats, strict=True)
+        for rows in zip(found, hessian_in_floats(list(point)), strict=True)
     ]
 
 
-def is_long(function: HessianFunction) -> bool:
+def is_long(gradient_tape: Tape) -> bool:
     """Whether second derivatives are left to floats."""
-    tape = function.gradient_tape
-    return len(tape.inputs) * len(tape.body.instructions) > MOST_HESSIAN_INSTRUCTIONS
+    inputs, instructions = gradient_tape.inputs, gradient_tape.body.instructions
+    return len(inputs) * len(instructions) > MOST_HESSIAN_INSTRUCTIONS
 
 
 def _in_digits(tape: Tape, point: Sequence[float]) -> HessianRows:

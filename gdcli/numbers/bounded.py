@@ -21,9 +21,9 @@ from typing import Any
 
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.error_propagation import ERROR_RULES
-from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, IEEE, NumberSystem, to_float
+from gdcli.numbers.floats import EPSILON, FLOAT, FLOAT_CONSTANTS, IEEE, NumberSystem, to_float
 
-EPSILON, SMALLEST_SUBNORMAL = 2.0**-52, 2.0**-1074
+SMALLEST_SUBNORMAL = 2.0**-1074
 SAFETY_FACTOR = 1.0 + 2.0**-20  # of a bound, for the rounding of its own formula
 EXACT_PRIMITIVES = frozenset(("unary-minus", "abs", "sign", "min", "max", "relu", "tie-count"))
 ODD_PRIMITIVES = (

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from gdcli.language.syntax import Decimal
 
 nan, inf = math.nan, math.inf
+EPSILON = 2.0**-52  # the distance from 1 to the next float
+MOST_LISTED_COMPONENTS = 200  # components up to which a point is a list of floats, else an array
 
 
 class NumberSystem(NamedTuple):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, UndefinedError, brief, listed
-from gdcli.functions.engine import constant
+from gdcli.functions.constants import constant
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
 from gdcli.language.points import read_constant, read_point, split_outside_brackets
@@ -91,7 +91,7 @@ class Section(NamedTuple):
 
         As many as `most`, or fewer where f takes long.
         """
-        affordable = (MOST_PICTURE_OPERATIONS / max(1, self.function.operations)) ** (
+        affordable = (MOST_PICTURE_OPERATIONS / max(1, self.function.engine.operations)) ** (
             1 / len(self.free)
         )
         return int(max(FEWEST_PLACES, min(most, affordable))) // 2 * 2 + 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, UsageError, brief, listed
-from gdcli.functions.engine import constant
+from gdcli.functions.constants import constant
 from gdcli.language.lexer import normalised
 from gdcli.language.points import read_constant, split_outside_brackets
 

@@ -172,7 +172,7 @@ def test_scalars_and_matrices_together() -> None:
 
 def test_the_length_of_the_tape_does_not_depend_on_the_size() -> None:
     text = "sum((x[i] - prod(x[j] for j in 1:i))^2 for i in 1:n)"
-    few, many = (Function(text, sizes={"n": n}).hessian_product_tape for n in (3, 10**6))
+    few, many = (Function(text, sizes={"n": n}).engine.hessian_product_tape for n in (3, 10**6))
     assert few == many
 
 

@@ -166,7 +166,7 @@ def gradients(text: str, point: Vector, **given: object) -> list[Vector]:
     function = Function(text, **given)  # type: ignore[arg-type]
     tape = reverse(function.tape)
     return [
-        FallbackFunction(one, function.gradient_bindings)(point)[1]
+        FallbackFunction(one, function.engine.gradient_bindings)(point)[1]
         for one in (tape, schedule(tape))
     ]
 

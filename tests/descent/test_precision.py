@@ -7,8 +7,8 @@ import pytest
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.precision import predicted_decrease
-from gdcli.descent.vectors import LONGEST_LIST
 from gdcli.functions.function import Function
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 
 def test_on_a_parabola_the_decrease_is_all_that_f_can_fall(parabola: Any) -> None:
@@ -38,7 +38,7 @@ def test_a_move_of_x_by_its_own_rounding_counts(parabola: Any) -> None:
 
 
 def test_a_move_of_x_by_its_own_rounding_counts_where_the_hessian_is_too_large_to_form() -> None:
-    n = LONGEST_LIST + 1
+    n = MOST_LISTED_COMPONENTS + 1
     function = Function("sum((x[i] - 1)^2 for i in 1:n)", sizes={"n": n})
     for distance, lost in ((2.0**-52, True), (2.0**-40, False)):
         x = [1.0 + distance] * n

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from gdcli.descent.vectors import (
-    LONGEST_LIST,
     difference,
     dot,
     equal,
@@ -19,6 +18,7 @@ from gdcli.descent.vectors import (
     step,
     vector,
 )
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 
 def test_a_step_along_the_negative_gradient_has_the_bits_of_a_minus_alpha_b() -> None:
@@ -58,12 +58,12 @@ def test_differences_and_multiples() -> None:
 
 # -- arrays ------------------------------------------------------------------------------------
 
-LONG = LONGEST_LIST + 1
+LONG = MOST_LISTED_COMPONENTS + 1
 
 
 def test_a_vector_is_an_array_where_it_is_long() -> None:
     assert vector(np.arange(3)) == [0.0, 1.0, 2.0]
-    assert all(type(component) is float for component in vector(np.arange(LONGEST_LIST)))
+    assert all(type(component) is float for component in vector(np.arange(MOST_LISTED_COMPONENTS)))
     given = np.arange(float(LONG))
     for long in (vector(given), vector(given.tolist())):
         assert isinstance(long, np.ndarray)

@@ -14,7 +14,9 @@ from tests.native_code import ROSENBROCK, bits, of
 
 def tiered(backend: str, n: int = 50) -> Tiered:
     function = of(ROSENBROCK, n=n)
-    return Tiered(function.rewritten_gradient_tape, function.gradient_bindings, backend)
+    return Tiered(
+        function.engine.rewritten_gradient_tape, function.engine.gradient_bindings, backend
+    )
 
 
 def test_short_work_stays_in_python_and_long_work_goes_native(
@@ -93,6 +95,6 @@ def test_the_users_calls_go_native_once_that_pays() -> None:
         function = Function(text, sizes={"n": 10_000}, backend=backend)
         for _ in range(calls):
             value, gradient = function.value_and_gradient(x)
-        assert function._value_and_gradient.program is not None
+        assert function.engine.value_and_gradient.program is not None
         assert value == 9_999 * 404.0
         assert gradient[0] == -804.0  # -400x(y - x²) - 2(1 - x) at x = y = -1

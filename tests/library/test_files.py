@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gdcli.errors import FileAccessError, ProblemFileError, UsageError
+from gdcli.errors import ProblemFileError, UsageError
 from gdcli.functions.problem import Minimum, Problem, Stationary
 from gdcli.library.files import MAXIMUM_SIZE, ProblemFile
 
@@ -165,5 +165,5 @@ def test_a_path_that_cannot_be_read(tmp_path: Path) -> None:
         ProblemFile(tmp_path / "none.toml")
     with pytest.raises(UsageError, match=r"no file can be called \S*<U\+0000>"):
         ProblemFile("a\0.toml")
-    with pytest.raises(FileAccessError, match="cannot read"):
+    with pytest.raises(UsageError, match="is a folder"):
         ProblemFile(tmp_path)

@@ -103,6 +103,14 @@ def test_what_means_nothing_is_refused(given: dict[str, Any], message: str) -> N
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("source", ["rastrigin-n", "sum(x[i]^2 for i in 1:2)"])
+def test_what_is_asked_for_holds_of_the_function_and_of_it_written_out(source: str) -> None:
+    function = lookup.function(source, backend="native", as_written=True)
+    for one in (function, function.unrolled):
+        assert (one.backend, one.as_written) == ("native", True)
+        assert one.problem is function.problem
+
+
 def test_each_backend_computes() -> None:
     for backend in ("auto", "python", "native"):
         assert lookup.function("x^2", backend=backend)(3) == 9

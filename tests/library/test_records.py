@@ -9,8 +9,8 @@ import pytest
 from gdcli.errors import ProblemFileError, UsageError
 from gdcli.functions.problem import Minimum
 from gdcli.library.files import ProblemFile
-from gdcli.library.records import MOST_STATED_COMPONENTS
 from gdcli.library.verification import verify
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 # By hand: w = (1, 2) pulls to 0, the others to their own number; f at the minimum is 0.
 CHAIN = """\
@@ -102,10 +102,10 @@ def test_what_is_given_beside_the_file_is_not_the_files_fault(tmp_path: Path) ->
 
 
 def test_points_of_many_components_are_arrays_and_have_no_window(tmp_path: Path) -> None:
-    problem = read(tmp_path, CHAIN).problem("chain", {"n": MOST_STATED_COMPONENTS})
+    problem = read(tmp_path, CHAIN).problem("chain", {"n": MOST_LISTED_COMPONENTS})
     assert problem.window == ()
-    assert len(problem.start) == MOST_STATED_COMPONENTS + 1
-    assert problem.start[MOST_STATED_COMPONENTS - 1] == 1.0
+    assert len(problem.start) == MOST_LISTED_COMPONENTS + 1
+    assert problem.start[MOST_LISTED_COMPONENTS - 1] == 1.0
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,21 @@ import mpmath
 import pytest
 
 from gdcli.functions.function import Function
-from gdcli.nonsmooth.curvature import MOST_HESSIAN_INSTRUCTIONS, is_long, second_derivatives
+from gdcli.nonsmooth.curvature import (
+    MOST_HESSIAN_INSTRUCTIONS,
+    HessianRows,
+    is_long,
+    second_derivatives,
+)
+
+
+def rows_of(function: Function, point: list[float]) -> HessianRows:
+    return second_derivatives(function.gradient_tape, function.evaluate_hessian, point)
 
 
 @pytest.mark.parametrize("at", [0.3, 20.0, 360.0])
 def test_digits_that_floats_lose_are_found(at: float) -> None:
-    ((found,),) = second_derivatives(Function("tanh(x)"), [at])
+    ((found,),) = rows_of(Function("tanh(x)"), [at])
     with mpmath.workdps(500):
         x = mpmath.mpf(at)
         wanted = float(-2 * mpmath.tanh(x) / mpmath.cosh(x) ** 2)
@@ -19,13 +28,13 @@ def test_digits_that_floats_lose_are_found(at: float) -> None:
 
 
 def test_the_rows_are_those_of_the_variables() -> None:
-    rows = second_derivatives(Function("x^2*y + sin(y)"), [3.0, 0.5])
+    rows = rows_of(Function("x^2*y + sin(y)"), [3.0, 0.5])
     assert rows[0] == [1.0, 6.0]
     assert rows[1] == [6.0, pytest.approx(-math.sin(0.5), rel=1e-15)]
 
 
 def test_an_entry_without_a_value_is_none() -> None:
-    rows = second_derivatives(Function("x^1.5 + y^2"), [0.0, 1.0])
+    rows = rows_of(Function("x^1.5 + y^2"), [0.0, 1.0])
     assert rows[0][0] is None
     assert rows[1][1] == 2.0
 
@@ -33,10 +42,10 @@ def test_an_entry_without_a_value_is_none() -> None:
 def test_what_is_long_is_left_to_floats() -> None:
     short = Function("sum(x[i]^2 for i in 1:n)", sizes={"n": 3}).unrolled
     long = Function("sum(sin(x[i])*x[i+1] for i in 1:n)", sizes={"n": 99}).unrolled
-    assert not is_long(short)
+    assert not is_long(short.gradient_tape)
     assert (
         len(long.variables) * len(long.gradient_tape.body.instructions) > MOST_HESSIAN_INSTRUCTIONS
     )
-    assert is_long(long)
-    rows = second_derivatives(long, [0.5] * 100)
+    assert is_long(long.gradient_tape)
+    rows = rows_of(long, [0.5] * 100)
     assert rows[0][:3] == [pytest.approx(-math.sin(0.5) * 0.5), pytest.approx(math.cos(0.5)), 0.0]

@@ -12,7 +12,6 @@ from typing import Any
 import mpmath
 
 from gdcli.functions.function import Function
-from gdcli.nonsmooth.answer import answer
 
 CASES, DIGITS = 2500, 260
 POINTS = (0.0, 0.0, 0.0, 1.0, -1.0, 0.5, 2.0, 1e-9, 1e8, -3.0)
@@ -78,7 +77,7 @@ def test_no_finite_answer_is_wrong_and_few_are_refused() -> None:
         truth = least_slope(text, point)
         if truth is None or "x" not in text:
             continue
-        found = answer(Function("f(x) = " + text), [point])
+        found = Function("f(x) = " + text).answer([point])
         [slope] = found.gradient
         if slope is None:
             refused += 1

@@ -75,7 +75,7 @@ def test_the_error_is_never_larger_than_the_bound_and_the_bound_is_sensible() ->
 
 
 def tapes(function: Function) -> Tapes:
-    return Tapes(function.rewritten.tape, function.rewritten_gradient_tape)
+    return Tapes(function.engine.rewritten.tape, function.engine.rewritten_gradient_tape)
 
 
 def test_every_primitive_has_a_bound() -> None:

@@ -151,9 +151,7 @@ def check(
 
 def _why(function: Function, point: Sequence[float]) -> GdcliError | None:
     """Why the function has no derivative there; None for a kink."""
-    from gdcli.nonsmooth.answer import answer
-
-    found = answer(function, point)
+    found = function.answer(point)
     return None if found.status == "ok" else found.error
 
 

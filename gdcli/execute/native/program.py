@@ -20,6 +20,7 @@ from gdcli.execute.native.machine import Machine, vectors
 from gdcli.execute.native.module import module
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.thread_pool import thread_count, thread_pool
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +36,6 @@ THREADED_OPERATIONS = (
 )  # operations from which it pays to wake threads, in a tenth of a millisecond
 OPERATIONS_PER_BURST = 1 << 25  # operations of a stretch of descent: about 50 ms
 FEW_NUMBERS = 1 << 16  # numbers that are set to 0 in no time
-MOST_BURST_VARIABLES = 200  # of a function whose descent is one function
 
 
 class Settings(NamedTuple):
@@ -79,7 +79,7 @@ class Program:
         self.bindings = bindings or Bindings({}, tuple(range(n)), {})
         self.outputs = self.bindings.length or len(tape.body.outputs) - 1
         self.length = n + sum(a.count for a in self.bindings.arrays.values() if a.offset != DATA)
-        self._descent = self.length if self.outputs == self.length <= MOST_BURST_VARIABLES else 0
+        self._descent = self.length if self.outputs == self.length <= MOST_LISTED_COMPONENTS else 0
         self._tape = tape
         self._module = module(tape, self.bindings, vectors())
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]

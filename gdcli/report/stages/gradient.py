@@ -69,7 +69,7 @@ def _run(derivation: Derivation, header: str, variable: str | None, point: list[
 
 def gradient_stage(function: Function, at: list[float] | None, mode: str = "reverse") -> Listing:
     """The program of one mode, laid beside the forward Tape."""
-    derivation = (adjoints if mode == "reverse" else tangents)(function.rewritten.tape)
+    derivation = (adjoints if mode == "reverse" else tangents)(function.engine.rewritten.tape)
     runs = [] if at is None else passes(derivation, mode, at)
     beside = _GradientRows(function, derivation, mode, runs)
     program = derivation.program

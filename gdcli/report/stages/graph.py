@@ -32,7 +32,7 @@ def graph(function: Function, at: list[float] | None) -> Graph:
 
 class _Drawing:
     def __init__(self, function: Function, at: list[float] | None) -> None:
-        self.tape = function.rewritten.tape
+        self.tape = function.engine.rewritten.tape
         derivation = adjoints(self.tape)
         self.adjoints: dict[int, float | None] = dict.fromkeys(derivation.derivatives)
         self.values: dict[int, float] = {}

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 def tape_stage(function: Function) -> Listing:
     """The Tape with its loops."""
-    return _listing("tape", function, function.rewritten.tape)
+    return _listing("tape", function, function.engine.rewritten.tape)
 
 
 def gradient_stage(function: Function, after: str | None = None) -> Listing:
     """The gradient Tape, as it is `after` that step of its making; None for all of them."""
-    tape = reverse(function.rewritten.tape)
+    tape = reverse(function.engine.rewritten.tape)
     for name, make in PASSES.items():
         if after == REVERSE:
             break
@@ -71,6 +71,6 @@ def llvm_stage(function: Function) -> Listing:
     reason = native.available()
     if reason is not None:
         raise UsageError(f"there is no machine code here: {reason}")
-    text = function.machine_code()
+    text = function.engine.machine_code()
     rows: list[tuple[Cell, ...]] = [(line,) for line in text.splitlines()]
     return Listing("llvm", ("llvm",), rows, text, {"llvm": text}, verbatim=True)

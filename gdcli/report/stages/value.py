@@ -70,7 +70,7 @@ def _tree(expression: Expression, root: int) -> list[tuple[Cell, ...]]:
 
 def tape_stage(function: Function, at: list[float] | None) -> Listing:
     """The Wengert list."""
-    tape, expression = function.rewritten.tape, function.expression
+    tape, expression = function.engine.rewritten.tape, function.expression
     values = None if at is None else observe(tape, IEEE, at)
     origins = Origins(expression)
     listing = lines(tape)
@@ -100,7 +100,7 @@ def with_rewrites(function: Function, stage: Listing) -> Listing:
     """The stage, and the accuracy rewrites that are in it."""
     made = [
         {"rewrite": name, **place(function.expression, origin)}
-        for name, origin in function.rewritten.rewrites
+        for name, origin in function.engine.rewritten.rewrites
     ]
     return stage._replace(
         content={**stage.content, "rewrites": made}, notes=tuple(rewrite_notes(function))
@@ -111,16 +111,16 @@ def rewrite_notes(function: Function) -> list[str]:
     """Each rewrite in a sentence."""
     return [
         f"rewritten for accuracy: {short(function.expression.source(origin))}, by {name}"
-        for name, origin in function.rewritten.rewrites
+        for name, origin in function.engine.rewritten.rewrites
     ]
 
 
 def source_stage(function: Function) -> Listing:
     """The Python source of the value, and of the value with the gradient."""
     texts = {
-        "value": source(function.rewritten.tape, FLOAT_TARGET, function.bindings),
+        "value": source(function.engine.rewritten.tape, FLOAT_TARGET, function.bindings),
         "gradient": source(
-            function.rewritten_gradient_tape, FLOAT_TARGET, function.gradient_bindings
+            function.engine.rewritten_gradient_tape, FLOAT_TARGET, function.engine.gradient_bindings
         ),
     }
     text = "".join(f"# {note}\n" for note in rewrite_notes(function))

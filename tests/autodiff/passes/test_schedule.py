@@ -56,7 +56,7 @@ def test_what_an_inner_loop_has_found_is_kept() -> None:
     assert sum(one.payload == "tanh" for one in instructions(before.body)) == 2
     assert sum(one.payload == "tanh" for one in instructions(after.body)) == 1
     point = [0.3, -0.7, 1.5, 0.25]
-    found, gradient = FallbackFunction(after, function.gradient_bindings)(point)
+    found, gradient = FallbackFunction(after, function.engine.gradient_bindings)(point)
     b, v = point[:2], point[2:]
     residuals = [y - sum(v[k] * tanh(b[k] * y) for k in (0, 1)) for y in data["y"]]
     assert found == pytest.approx(sum(r * r for r in residuals), rel=1e-14)

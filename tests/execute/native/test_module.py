@@ -9,9 +9,9 @@ from tests.native_code import ROSENBROCK, of
 
 def text(source: str, **sizes: int) -> str:
     function = of(source, **sizes)
-    bindings = function.gradient_bindings
+    bindings = function.engine.gradient_bindings
     assert bindings is not None
-    return module(function.rewritten_gradient_tape, bindings, Vectors()).text
+    return module(function.engine.rewritten_gradient_tape, bindings, Vectors()).text
 
 
 def test_it_is_reproducible_and_names_the_values_of_the_tape() -> None:

@@ -53,7 +53,7 @@ def test_every_stage_of_every_problem(problem: lookup.Problem) -> None:
         if mode == "reverse":
             found = [one["value"] for one in derivatives[: len(gradient)]]
         else:
-            output = function.rewritten.tape.body.outputs[0]
+            output = function.engine.rewritten.tape.body.outputs[0]
             [last] = [one["value"] for one in derivatives if one["of"] == output]
             found = [last[name] for name in function.variables]
         assert found == pytest.approx(gradient, rel=1e-11, abs=1e-11)

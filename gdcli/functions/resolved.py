@@ -1,0 +1,89 @@
+"""ResolvedExpression: an expression with what each of its names stands for.
+
+Comes in: the text of an expression; constant values for some of its names (numbers, or texts such
+as `"1/3"`), sizes of arrays where the text leaves them open, and data: arrays of numbers, or files
+of them, as `data.arrays` takes them. Goes out: the Expression, the roles of its names, its data and
+the Layout of its points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.errors import brief
+from gdcli.functions.constants import constant
+from gdcli.functions.layout import Layout
+from gdcli.language.lexer import normalised
+from gdcli.language.parser import parse
+from gdcli.language.points import read_constant, read_point
+from gdcli.language.semantics.roles import GivenShapes, Roles, assign
+from gdcli.language.syntax import INDEX, NAME, SUBSCRIPT, Expression
+
+if TYPE_CHECKING:
+    from gdcli.functions.data import Array, Source
+
+Parameters = Mapping[str, float | str]
+
+
+class ResolvedExpression(NamedTuple):
+    """An expression, the roles of its names, its data by name, and the layout of its points."""
+
+    expression: Expression
+    roles: Roles
+    data: Mapping[str, Array]
+    layout: Layout
+
+    def point(self, text: str, option: str) -> Any:
+        """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
+
+        A list of floats, or an array where it is long. Raises PointError, which names `option`.
+        """
+        if self.layout.has_arrays:
+            from gdcli.functions.points import read_floats
+
+            return read_floats(text, self.layout, self.roles.sizes, option)
+        expressions = read_point(text, self.layout.variables, ARITIES, option)
+        return [constant(expression, option) for expression in expressions]
+
+
+def resolve(
+    text: str,
+    parameters: Parameters | None = None,
+    sizes: Mapping[str, int] | None = None,
+    data: Source | Sequence[Source] | None = None,
+) -> ResolvedExpression:
+    """The ResolvedExpression of a text.
+
+    Raises ExpressionError for a text that cannot be read, UsageError for sizes and data that do not
+    fit it.
+    """
+    expression = parse(text, ARITIES)
+    arrays = _data(data, expression) if data else {}
+    given = GivenShapes(sizes or {}, {name: array.shape for name, array in arrays.items()})
+    roles = assign(expression, ARITIES, _parameters(parameters or {}), given)
+    lengths = {name: array.lengths for name, array in roles.arrays.items()}
+    return ResolvedExpression(expression, roles, arrays, Layout(roles.variables, lengths))
+
+
+def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str, Array]:
+    """The arrays of the data that the text names; raises UsageError."""
+    from gdcli.functions.data import arrays
+
+    nodes = expression.nodes
+    indices = {node.value for node in nodes if node.kind == INDEX}
+    names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
+    return arrays(given, names - indices)
+
+
+def _parameters(given: Parameters) -> dict[str, Expression]:
+    """The constant expressions of `--set`; a number is taken at its shortest decimal."""
+    return {
+        normalised(name): read_constant(
+            str(value) if isinstance(value, str | int) else repr(float(value)),
+            ARITIES,
+            f"--set {brief(name)}",
+        )
+        for name, value in given.items()
+    }
