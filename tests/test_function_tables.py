@@ -1,0 +1,45 @@
+"""What a function of the language needs: its row, and its name in each of these tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gdcli.autodiff.primitives import ROWS
+from gdcli.derivatives.symbolic import symbolic_numbers
+from gdcli.execute.grid import ARRAYS
+from gdcli.execute.native.operations import ARITHMETIC, COMPOSED_PRIMITIVES, LIBRARY_ARITIES
+from gdcli.numbers.complexes import COMPLEX
+from gdcli.numbers.error_propagation import ERROR_RULES
+from gdcli.numbers.floats import FLOAT, IEEE
+from gdcli.numbers.precise import digits
+from tests import expressions, mathematics
+
+# A place, the names in it, and whether the `definition` of the function's row may stand for one.
+TABLES: dict[str, tuple[Collection[str], bool]] = {
+    "numbers/floats.py FLOAT_OPERATIONS": (FLOAT.operations.keys() & IEEE.operations.keys(), False),
+    "numbers/error_propagation.py ERROR_RULES": (ERROR_RULES, False),
+    "numbers/complexes.py CONTINUATIONS": (COMPLEX.operations, True),
+    "numbers/precise.py digits": (digits(20).operations, True),
+    "derivatives/symbolic.py symbolic_numbers": (symbolic_numbers().operations, True),
+    "execute/grid.py ARRAY_OPERATIONS": (ARRAYS.operations, False),
+    "execute/native/operations.py LIBRARY_ARITIES or COMPOSED_PRIMITIVES": (
+        {*ARITHMETIC, *LIBRARY_ARITIES, *COMPOSED_PRIMITIVES},
+        False,
+    ),
+    "tests/mathematics.py FUNCTIONS": (mathematics.FUNCTIONS, False),
+    "tests/expressions.py FUNCTIONS": (
+        {*expressions.FUNCTIONS, "unary-minus", "pow-integer", "pow-general", "logcosh"},
+        False,
+    ),
+}
+
+
+def test_a_function_stands_in_every_table() -> None:
+    missing = [
+        f"{row.name}: {place}"
+        for row in ROWS
+        if row.name != "tie-count"  # of the engine alone
+        for place, (names, a_definition_serves) in TABLES.items()
+        if row.name not in names and not (a_definition_serves and row.definition)
+    ]
+    assert not missing
