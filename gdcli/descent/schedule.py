@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gdcli.errors import GdcliError, UsageError, visible
+from gdcli.errors import GdcliError, Sentence, UsageError, visible
 from gdcli.functions.function import Function
 
 
@@ -24,7 +24,7 @@ def expression_in_k(text: str, place: str) -> Function:
     try:
         function = Function(text)
     except GdcliError as error:
-        raise UsageError(f"{place}: {error}") from None
+        raise UsageError(Sentence("{}: {}", place, error.whole)) from None
     strangers = [name for name in function.variables if name != "k"]
     if strangers:
         raise UsageError(

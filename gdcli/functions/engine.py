@@ -18,7 +18,7 @@ from gdcli.autodiff.passes.rewrite import Rewritten, rewrite
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse, rounding
 from gdcli.autodiff.tape import Tape
-from gdcli.errors import PointError, brief
+from gdcli.errors import PointError, Sentence, Setting, brief
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
@@ -252,12 +252,12 @@ def constant(expression: Expression, place: str) -> float:
 
 
 def _parameters(given: Mapping[str, float | str]) -> dict[str, Expression]:
-    """The constant expressions of `--set`; a number is taken at its shortest decimal."""
+    """The constant expressions of parameters; a number is taken at its shortest decimal."""
     return {
         normalised(name): read_constant(
             str(value) if isinstance(value, str | int) else repr(float(value)),
             ARITIES,
-            f"--set {brief(name)}",
+            Sentence("{}", Setting("parameters", "", (brief(name),))),
         )
         for name, value in given.items()
     }

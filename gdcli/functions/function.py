@@ -176,17 +176,17 @@ class Function(Engine):
         """A flat point by variable: numbers, and lists of them for arrays."""
         return self.layout.split(self._flat((point,)))
 
-    def point(self, text: str, option: str = "--at") -> Any:
+    def point(self, text: str, noun: str = "the point") -> Any:
         """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
 
-        A list of floats, or an array where it is long; raises PointError.
+        A list of floats, or an array where it is long; raises PointError, which calls it `noun`.
         """
         if self.layout.has_arrays:
             from gdcli.functions.points import read_floats
 
-            return read_floats(text, self.layout, self.sizes, option)
-        expressions = read_point(text, self.variables, ARITIES, option)
-        return [constant(expression, option) for expression in expressions]
+            return read_floats(text, self.layout, self.sizes, noun)
+        expressions = read_point(text, self.variables, ARITIES, noun)
+        return [constant(expression, noun) for expression in expressions]
 
     def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NO_ENTRIES) -> Any:
         if named and point:
@@ -195,7 +195,7 @@ class Function(Engine):
             point = (self.layout.join(named),)
         values = point[0] if len(point) == 1 and hasattr(point[0], "__len__") else point
         if isinstance(values, str):
-            return self.point(values, "the point")
+            return self.point(values)
         if len(values) != self.layout.size:
             raise PointError(
                 f"a point of {self.expression} has {self.layout.size} values "

@@ -17,14 +17,14 @@ def written(*texts: str) -> list[Expression]:
 
 
 def computed(text: str, *shape: int) -> VariableEntries:
-    values = VariableEntries(shape, "--at for W")
+    values = VariableEntries(shape, "start for W")
     values.indices = ("i", "j")[: len(shape)]
     values.formula = parse(text, ARITIES)
     return values
 
 
 def test_a_pattern_is_repeated() -> None:
-    values = VariableEntries((5,), "--at for x")
+    values = VariableEntries((5,), "start for x")
     values.pattern = written("1/2", "-3")
     values.single[3] = parse("pi", ARITIES)
     assert values.floats() == [0.5, -3, 0.5, np.pi, 0.5]
@@ -48,7 +48,7 @@ def test_many_entries_are_computed_at_once_and_are_the_same() -> None:
 
 
 def test_an_array_is_taken_as_it_is() -> None:
-    values = VariableEntries((3,), "--at for x")
+    values = VariableEntries((3,), "start for x")
     values.loaded = np.array([0.1, -2.0, 3e300])
     values.single[0] = parse("7", ARITIES)
     assert values.floats() == values.array().tolist() == [7, -2, 3e300]
@@ -61,13 +61,13 @@ def test_a_number_that_is_not_finite_is_named(length: int) -> None:
     values = computed("log(i - 2)", length)
     with pytest.raises(PointError) as caught:
         values.array()
-    assert str(caught.value) == "--at for W: log(i - 2) is not a finite number where i=1"
+    assert str(caught.value) == "start for W: log(i - 2) is not a finite number where i=1"
 
 
 def test_a_decimal_beyond_all_floats_is_not_finite() -> None:
-    values = VariableEntries((), "--at for x")
+    values = VariableEntries((), "start for x")
     values.pattern = written("1e400")
-    with pytest.raises(PointError, match=r"^--at for x: 1e400 is not a finite number$"):
+    with pytest.raises(PointError, match=r"^start for x: 1e400 is not a finite number$"):
         values.floats()
 
 
