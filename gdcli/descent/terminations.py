@@ -10,6 +10,7 @@ from math import inf
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.precision import Decrease
 from gdcli.descent.stopping import Outcome, Termination
+from gdcli.errors import Sentence, Setting
 
 
 def to_machine_precision(decrease: Decrease) -> Termination:
@@ -52,9 +53,8 @@ def no_step_size(k: int, alpha: float) -> Termination:
 
 def undefined_at_start(failure: str) -> Termination:
     """f or its gradient is not finite at the start."""
-    return Termination(
-        Outcome.UNDEFINED, f"undefined at the start: {failure}; give another --start"
-    )
+    message = "undefined at the start: {}; give another {}"
+    return Termination(Outcome.UNDEFINED, Sentence(message, failure, Setting("start")))
 
 
 def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> Termination:
@@ -62,4 +62,5 @@ def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> 
     if there.f == -inf:
         return Termination(Outcome.UNBOUNDED, f"unbounded: f falls to minus infinity {when}")
     outcome = Outcome.DIVERGED if there.f == inf else Outcome.UNDEFINED
-    return Termination(outcome, f"{outcome.status} {when}: {failure}; {remedy}")
+    message = Sentence("{} {}: {}; {}", outcome.status, when, failure, remedy)
+    return Termination(outcome, message)

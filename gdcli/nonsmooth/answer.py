@@ -91,7 +91,7 @@ def answer(
 ) -> Answer:
     """Value and gradient of `function` at `point`, a flat list of n finite floats.
 
-    `as_written` leaves the accuracy rewrites out, as `--as-written` does.
+    `as_written` leaves the accuracy rewrites out.
     """
     return _Question(function, list(map(float, point)), as_written).answer()
 

@@ -1,4 +1,4 @@
-"""The computational graph for Graphviz: `gdcli show F --stage graph --format dot | dot -Tsvg`."""
+"""The computational graph for Graphviz, whose program `dot -Tsvg` draws it."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gdcli
+from gdcli.errors import spelled
 from gdcli.functions.layout import Layout
 from gdcli.report.number_format import PrintableNumber, number_or_null, number_row
 
@@ -43,7 +44,7 @@ class Minimize:
             "start": by_variable(names, result.start),
             "status": result.status,
             "converged": result.converged,
-            "message": result.message,
+            "message": spelled(result.message, view.screen.spell),
             "iterations": result.iterations,
             "evaluations": result.evaluations._asdict(),
             **_end_point(names, result),
