@@ -101,7 +101,7 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
         shown, stream = visible(name), opened(name, "--from")
     with TextIOWrapper(stream, encoding="utf-8-sig") as lines:
         try:
-            trace = read_trace(lines, shown)
+            trace = read_trace(lines, f"--from {shown}")
         except UnicodeDecodeError:
             raise UsageError(f"--from {shown} is not UTF-8") from None
     if function is not None:
