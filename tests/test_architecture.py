@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import gdcli
@@ -113,6 +114,14 @@ def test_heavy_libraries_are_imported_lazily() -> None:
         if name not in LAZY_MODULES and not name.startswith("report."):
             heavy = {imported.split(".")[0] for imported in imported_at_once(tree)} & AT_THE_TOP
             assert not heavy, f"gdcli.{name} imports {heavy} when it is imported"
+
+
+def test_option_names_stand_in_the_command_line_alone() -> None:
+    option = re.compile(r"--[a-z]|(?<![^\s`'\"(])-[hoqV]\b")
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.relative_to(PACKAGE).parts[0] != "cli":
+            for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+                assert not option.search(line), f"{path}, line {number}: {line.strip()}"
 
 
 def test_modules_say_what_they_are_and_stay_small() -> None:
