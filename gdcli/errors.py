@@ -3,14 +3,15 @@
 Comes in: a sentence, and where one exists the text and the span the sentence speaks of.
 Goes out: `str(error)`, whole and ready to print, with a caret under the place.
 Every message is safe to print: characters that could disguise themselves or steer a terminal
-are shown by their code point. This module imports nothing from gdcli.
+are shown by their code point. Where a sentence says what to set, it holds a Setting, which the
+command line spells as its option. This module imports nothing from gdcli.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 # The letters of the language. Messages show no others, because some look just like these.
 LETTERS = "A-Za-zÀ-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΆΈ-ΊΌΎ-ΡΣ-ώ"
@@ -63,11 +64,65 @@ def with_carets(text: str, span: Span) -> str:
     return f"  {before}{inside}{after}\n  {' ' * len(before)}{'^' * max(1, len(inside))}"
 
 
+class Setting(NamedTuple):
+    """An argument of the library, and the value that a sentence advises to give it, if any.
+
+    `entries` are the names to which an argument such as `sizes` gives the value.
+    """
+
+    name: str
+    value: str = ""
+    entries: tuple[str, ...] = ()
+
+
+Speller = Callable[[Setting], str]
+
+
+def as_argument(setting: Setting) -> str:
+    """The setting as Python has it: `start`, `alpha="auto"`, `sizes={"n": 100}`, `data["A"]`."""
+    name, value, entries = setting
+    value = f'"{value}"' if value[:1].isalpha() else value
+    if not entries:
+        return f"{name}={value}" if value else name
+    if not value:
+        return f'{name}["{entries[0]}"]'
+    return name + "={" + ", ".join(f'"{entry}": {value}' for entry in entries) + "}"
+
+
+class Sentence(str):
+    """A template whose `{}` are filled with the parts, Settings in the library's words.
+
+    In an f-string it is a plain text; make it a part of another Sentence instead. The template is
+    a literal, for the text of a user may have braces.
+    """
+
+    template: str
+    parts: tuple[Any, ...]
+
+    def __new__(cls, template: str, *parts: Any) -> Sentence:
+        texts = (as_argument(part) if isinstance(part, Setting) else part for part in parts)
+        made = super().__new__(cls, template.format(*texts))
+        made.template, made.parts = template, parts
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Sentence, (self.template, *self.parts)
+
+
+def spelled(text: str, spell: Speller) -> str:
+    """The text with the Settings in it, if it is a Sentence, as `spell` writes them."""
+    if not isinstance(text, Sentence):
+        return text
+    parts = (spell(one) if isinstance(one, Setting) else spelled(one, spell) for one in text.parts)
+    return text.template.format(*parts)
+
+
 class GdcliError(Exception):
     """The parent of every error that a person can cause or meet.
 
-    `message` is the sentence, `span` the place in `text` it speaks of (both None where the
-    error is not about a text), `exit_status` what the command line ends with.
+    `message` is the sentence, a Sentence where it holds settings, `span` the place in `text` it
+    speaks of (both None where the error is not about a text), `exit_status` what the command line
+    ends with.
     """
 
     exit_status = 2
@@ -78,14 +133,19 @@ class GdcliError(Exception):
         self.text = text
         self.span = span
 
-    def __str__(self) -> str:
+    @property
+    def whole(self) -> str:
+        """The message, and where it speaks of a text the place under it."""
         if self.text is None or self.span is None:
             return self.message
-        return f"{self.message}\n{with_carets(self.text, self.span)}"
+        return Sentence("{}\n{}", self.message, with_carets(self.text, self.span))
+
+    def __str__(self) -> str:
+        return str(self.whole)
 
 
 class UsageError(GdcliError):
-    """An option, an argument or a combination of them that means nothing."""
+    """An argument or a combination of them that means nothing."""
 
 
 class ExpressionError(GdcliError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 
 import pytest
 
@@ -10,10 +11,14 @@ from gdcli import errors
 from gdcli.errors import (
     ExpressionError,
     GdcliError,
+    Sentence,
+    Setting,
     Span,
     UndefinedError,
+    as_argument,
     brief,
     listed,
+    spelled,
     visible,
     with_carets,
 )
@@ -82,3 +87,36 @@ def test_what_is_long_is_shortened() -> None:
     assert listed(["x", "y"]) == "x, y"
     assert listed(list("abcdefghijkl")) == "a, b, c, d, e, f, g, h, i, j, k, l"
     assert listed(list("abcdefghijklm")) == "a, b, c, d, e, f, g, h, i, j, k, l, ... (13 in all)"
+
+
+@pytest.mark.parametrize(
+    ("setting", "written"),
+    [
+        (Setting("start"), "start"),
+        (Setting("alpha", "auto"), 'alpha="auto"'),
+        (Setting("tolerance", "1e-11"), "tolerance=1e-11"),
+        (Setting("parameters", "", ("a",)), 'parameters["a"]'),
+        (Setting("sizes", "100", ("m", "n")), 'sizes={"m": 100, "n": 100}'),
+        (Setting("data", "FILE", ("A",)), 'data={"A": "FILE"}'),
+    ],
+)
+def test_a_setting_reads_as_the_argument_of_the_library(setting: Setting, written: str) -> None:
+    assert as_argument(setting) == written
+    assert Sentence("give {}", setting) == f"give {written}"
+
+
+def test_a_sentence_is_spelled_anew_with_all_that_is_in_it() -> None:
+    inner = Sentence("{:.2g} is too large; try {}", 0.123, Setting("alpha", "auto"))
+    error = ExpressionError(Sentence("`{}`: {}", "{x}", inner), "x + y", Span(4, 5))
+    assert str(error) == '`{x}`: 0.12 is too large; try alpha="auto"\n  x + y\n      ^'
+    assert spelled(error.whole, lambda setting: f"<{setting.name}>") == (
+        "`{x}`: 0.12 is too large; try <alpha>\n  x + y\n      ^"
+    )
+    assert spelled("plain {}", str) == "plain {}"
+
+
+def test_a_sentence_keeps_its_settings_when_it_is_pickled() -> None:
+    sentence = Sentence("give {}", Setting("sizes", "100", ("n",)))
+    again = pickle.loads(pickle.dumps(sentence))
+    assert again == sentence
+    assert spelled(again, lambda setting: setting.value) == "give 100"

@@ -117,7 +117,7 @@ def run(arguments: list[str]) -> int:
             sys.stdout.flush()
         return status
     except GdcliError as error:
-        say(str(error))
+        say(error.whole)
         return error.exit_status
     except KeyboardInterrupt:
         say("interrupted")

@@ -50,16 +50,17 @@ def run(
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
         function = read_function(source, given)
         unrolled = function.unrolled  # both sides are looked at step by step
-        claims = [] if gradient is None else read_gradient(gradient, function)
-        claims += [] if hessian is None else read_hessian(hessian, function)
+        claims = [] if gradient is None else read_gradient(gradient, function, "--gradient")
+        claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")
         judgement = check(unrolled, claims, None if at is None else points(function, at))
         view = ListingView(function.text, unrolled.variables, screen=output.screen, key="status")
-        output.write(form.writers().listing(judgement_listing(judgement), view))
+        listing = judgement_listing(judgement, output.screen.spell)
+        output.write(form.writers().listing(listing, view))
         if "listing" in form.bare:
-            for sentence in judgement.sentences:
+            for sentence in listing.notes:
                 output.note(sentence)
         if judgement.status == "undefined" and judgement.undefined is not None:
-            say(str(judgement.undefined))
+            say(judgement.undefined.whole)
         return JUDGEMENT_EXIT_STATUS[judgement.status]
 
 

@@ -13,7 +13,7 @@ from gdcli.cli.point_files import is_many, read_points, with_decimal_shortcut
 from gdcli.cli.source import read_function, read_source, source_options, source_params
 from gdcli.derivatives.formulas import FORMULA_STYLES
 from gdcli.derivatives.gradient import GradientRequest, answering
-from gdcli.errors import MOST_LISTED_NAMES, PointError, UsageError, listed
+from gdcli.errors import MOST_LISTED_NAMES, PointError, Sentence, UsageError, listed
 from gdcli.language.points import read_point
 from gdcli.report.view import GradView, ListingView
 
@@ -184,7 +184,7 @@ def answer_one(answer: Gradient, view: GradView, form: Format, output: Output) -
             output.note(note)
     if answer.error is None:
         return 0
-    say(str(answer.error))
+    say(answer.error.whole)
     return 4
 
 
@@ -208,7 +208,7 @@ def answer_many(
             if found.error is not None:
                 undefined += 1
                 if undefined <= MOST_TOLD_POINTS:
-                    say(f"line {place.line}: {found.error}")
+                    say(Sentence("line {}: {}", place.line, found.error.whole))
         output.flush()
     output.write(report.end())
     if undefined > MOST_TOLD_POINTS:

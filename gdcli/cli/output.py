@@ -11,7 +11,8 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
-from gdcli.errors import FileAccessError
+from gdcli.cli.options import as_option
+from gdcli.errors import FileAccessError, spelled
 from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 
 if TYPE_CHECKING:
@@ -75,10 +76,10 @@ class Output:
         ascii = self._ascii or not speaks_unicode(self._stream)
         color = self._color == "always" or (self._color == "auto" and self.terminal and colorful())
         if not self.terminal:
-            return Screen(None, ascii, color)
+            return Screen(None, ascii, color, as_option)
         from shutil import get_terminal_size
 
-        return Screen(get_terminal_size().columns, ascii, color)
+        return Screen(get_terminal_size().columns, ascii, color, as_option)
 
     def write(self, text: str) -> None:
         """Pass on a piece of the result; a slow stream of lines is passed on line by line."""
@@ -134,6 +135,7 @@ def say(text: str, ascii: bool = False, in_words: bool = False) -> None:
     stream = sys.stderr
     if stream is None:
         return
+    text = spelled(text, as_option)
     if ascii or not speaks_unicode(stream):
         from gdcli.report.transliteration import transliterated
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import derivative_params, descent_params, output_params
+from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
-from gdcli.errors import UsageError, brief
+from gdcli.errors import UsageError, brief, spelled
 from gdcli.report.pictures import ENDINGS, FileEnding, Motion, ending_of, notes, renderer
 from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
 from gdcli.scenes.request import PictureRequest
@@ -79,6 +80,7 @@ def run(
         else:
             function = read_function(source, given, as_written)
             scene, status = _scene(function, kind, form, options)
+        scene = scene._replace(notes=tuple(spelled(note, as_option) for note in scene.notes))
         if status and draw is not None:
             output.note("interrupted: the picture of the run so far is being drawn")
         if draw is None:
@@ -129,7 +131,7 @@ def _scene(
 ) -> tuple[Scene, int]:
     """What the picture shows, and the exit status of an interrupted descent."""
     given = _given_options(options)
-    fixed = read_slice(options["held"], function)
+    fixed = read_slice(options["held"], function, "--slice")
     part = section(function, fixed)
     if kind is None:
         groups = [*given.values(), *([] if FORMS[form].stills else ["descent"])]
@@ -141,7 +143,7 @@ def _scene(
     _refuse_missing(kind, at, options, part)
     request = PictureRequest(
         section=part,
-        window=read_window(options["window"], function.components, part.names),
+        window=read_window(options["window"], function.components, part.names, "--window"),
         at=at,
         secant=options["secant"],
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from gdcli.cli.options import as_option
 from gdcli.cli.traces import rule_of
 from gdcli.cli.whole_file import WholeFile
 from gdcli.descent.iterate import KEPT_ROWS, Trace
-from gdcli.errors import UndefinedError, UsageError
+from gdcli.errors import Sentence, UndefinedError, UsageError, spelled
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
 from gdcli.scenes.kinds import build, default_kind
 from gdcli.scenes.paths import path
@@ -75,7 +76,8 @@ class RunPicture:
                 kind, PictureRequest(section(function, {}), paths=paths, rule=rule_of(result))
             )
         except UndefinedError as error:  # the report of the run stands all the same
-            return (f"there is no picture: {error}",)
+            return (Sentence("there is no picture: {}", error.whole),)
+        scene = scene._replace(notes=tuple(spelled(note, as_option) for note in scene.notes))
         self._file.stream.buffer.write(self._render(scene, self._ending, Motion()))
         self._drawn = True
         return scene.notes

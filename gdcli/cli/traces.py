@@ -104,7 +104,7 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
         source = opened(name, shown, "--from")
     with source as stream, TextIOWrapper(stream, encoding="utf-8-sig") as lines:
         try:
-            trace = read_trace(lines, shown)
+            trace = read_trace(lines, f"--from {shown}")
         except UnicodeDecodeError:
             raise UsageError(f"--from {shown} is not UTF-8") from None
     if function is not None:

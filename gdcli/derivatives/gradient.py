@@ -13,7 +13,7 @@ from math import fsum, hypot, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.length import Length
-from gdcli.errors import GdcliError, UndefinedError, UsageError
+from gdcli.errors import GdcliError, Sentence, Setting, UndefinedError, UsageError
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
@@ -129,10 +129,8 @@ def _over_arrays(function: Function, request: GradientRequest) -> Answering:
     )
     n = function.layout.size
     if request.hessian and n > MOST_HESSIAN_ROWS:
-        raise UsageError(
-            f"--hessian is for at most {MOST_HESSIAN_ROWS:,} variables: of {n:,} it has"
-            f" {n * n:.0e} entries"
-        )
+        limit = "{} is for at most {:,} variables: of {:,} it has {:.0e} entries"
+        raise UsageError(Sentence(limit, Setting("hessian"), MOST_HESSIAN_ROWS, n, n * n))
     try:
         unrolled = function.unrolled
     except UsageError:
@@ -179,7 +177,9 @@ def _with_hessian(function: Function, answer: Answering) -> Answering:
 
 def no_direction() -> UsageError:
     """Why V = 0 is refused."""
-    return UsageError("--along needs a direction: every component of it is 0")
+    return UsageError(
+        Sentence("{} needs a direction: every component of it is 0", Setting("along"))
+    )
 
 
 def no_hessian() -> UndefinedError:

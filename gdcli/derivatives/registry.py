@@ -19,7 +19,7 @@ from gdcli.autodiff import differences
 from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.derivatives import DERIVATIVES
 from gdcli.derivatives.exact_values import DecimalGradient, FractionGradient, digits, exact
-from gdcli.errors import UsageError
+from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.execute.fallback import FallbackFunction, FloatPoint
 from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.source import IEEE_TARGET, compile_tape
@@ -97,7 +97,7 @@ Make = Callable[["Function", float | None, int | None], Prepared]
 
 
 class Method(NamedTuple):
-    """A way to differentiate; `make` is given the function, --step and --points.
+    """A way to differentiate; `make` is given the function, `step` and `points`.
 
     `options` names those of the two that it takes.
     """
@@ -110,12 +110,11 @@ class Method(NamedTuple):
         self, function: Function, step: float | None = None, points: int | None = None
     ) -> Prepared:
         """The method for one function. Raises UsageError for an option it does not take."""
-        for option, given in (("--step", step), ("--points", points)):
-            if given is not None and option[2:] not in self.options:
-                takers = [m.name for m in METHODS.values() if option[2:] in m.options]
-                raise UsageError(
-                    f"{option} has no meaning for {self.name}; it is for {' and '.join(takers)}"
-                )
+        for option, given in (("step", step), ("points", points)):
+            if given is not None and option not in self.options:
+                takers = " and ".join(m.name for m in METHODS.values() if option in m.options)
+                message = "{} has no meaning for {}; it is for {}"
+                raise UsageError(Sentence(message, Setting(option), self.name, takers))
         if step is not None:
             differences.checked_step(step)
         return self.make(function, step, points)

@@ -1,4 +1,4 @@
-"""What to try next: the sentences of --explain.
+"""Advice: the sentences that say what to try next after a run.
 
 Comes in: how a run ended and what the Hessian said. Goes out: sentences in the order of their
 weight, each true of this run; none where there is nothing to say.
@@ -10,10 +10,28 @@ from collections.abc import Iterator
 
 from gdcli.descent.stopping import Limits, Outcome
 from gdcli.descent.verdict import Curvature, Verdict
+from gdcli.errors import Sentence, Setting
 
 SLOW_CONDITION_NUMBER = (
     1e4  # a condition number from which steepest descent is slow whatever its step size
 )
+START, ALPHA, ALPHA_AUTO = Setting("start"), Setting("alpha"), Setting("alpha", "auto")
+OUTCOME_ADVICE = {
+    Outcome.STALLED: Sentence(
+        "The function may have a kink or a jump here: try another {}.", START
+    ),
+    Outcome.UNBOUNDED: "There is no lowest value on this way down: check the signs in the "
+    "expression; if it has a local minimum, start near it.",
+    Outcome.DIVERGED: Sentence(
+        "The iterates grew without end: try a smaller {}, or {}.", ALPHA, ALPHA_AUTO
+    ),
+    Outcome.UNDEFINED: Sentence(
+        "The descent met the edge of where the function is defined: "
+        "try another {}, or a smaller {}.",
+        *(START, ALPHA),
+    ),
+    Outcome.INTERRUPTED: Sentence("The best point so far is shown; give it as {} to go on.", START),
+}
 
 
 def advice(
@@ -47,14 +65,15 @@ def _of_step(outcome: Outcome, alpha: float | str, curvature: Curvature | None) 
     if not isinstance(alpha, float) or limit is None:
         return
     if alpha >= limit:
-        yield (
-            f"The step size {alpha:.6g} is not below 2/L = {limit:.6g} (L is the largest "
-            f"eigenvalue of the Hessian here): steps overshoot; try --alpha {0.5 * limit:.4g}."
+        yield Sentence(
+            "The step size {:.6g} is not below 2/L = {:.6g} (L is the largest "
+            "eigenvalue of the Hessian here): steps overshoot; try {}.",
+            *(alpha, limit, Setting("alpha", f"{0.5 * limit:.4g}")),
         )
     elif outcome is Outcome.MAX_ITERATIONS and alpha < 0.1 * limit:
-        yield (
-            f"The step size {alpha:.6g} is small beside 2/L = {limit:.6g}: "
-            f"try --alpha {0.5 * limit:.4g}, or --alpha auto."
+        yield Sentence(
+            "The step size {:.6g} is small beside 2/L = {:.6g}: try {}, or {}.",
+            *(alpha, limit, Setting("alpha", f"{0.5 * limit:.4g}"), ALPHA_AUTO),
         )
 
 
@@ -66,29 +85,26 @@ def _of_verdict(verdict: Verdict, limits: Limits) -> str:
             "start a little beside this point, and the descent leaves it."
         )
     smaller = f"{1e-3 * limits.tolerance:.3g}" if limits.tolerance > 0.0 else "0"
-    return (
+    return Sentence(
         "The gradient is small because f is flat here, not because a minimum is near: "
-        f"try another --start, or --tolerance {smaller}."
+        "try another {}, or {}.",
+        *(START, Setting("tolerance", smaller)),
     )
 
 
 def _of_outcome(outcome: Outcome, alpha: float | str, limits: Limits) -> str:
     """What to do about a run that did not converge."""
     if outcome is Outcome.MAX_ITERATIONS:
-        fixed = "" if alpha == "auto" else ", or --alpha auto, which finds its own step sizes"
-        return (
-            "The run was still going: allow more with --max-iterations "
-            f"{10 * max(1, limits.max_iterations)} and --max-evaluations "
-            f"{10 * limits.max_evaluations}, ask less with a larger --tolerance{fixed}."
+        iterations, evaluations = 10 * max(1, limits.max_iterations), 10 * limits.max_evaluations
+        automatic = Sentence(", or {}, which finds its own step sizes", ALPHA_AUTO)
+        return Sentence(
+            "The run was still going: allow more with {} and {}, ask less with a larger {}{}.",
+            Setting("max_iterations", str(iterations)),
+            Setting("max_evaluations", str(evaluations)),
+            Setting("tolerance"),
+            "" if alpha == "auto" else automatic,
         )
     if outcome is Outcome.STALLED and alpha != "auto":
-        return "The steps became too small to matter: try a larger step size, or --alpha auto."
-    return {
-        Outcome.STALLED: "The function may have a kink or a jump here: try another --start.",
-        Outcome.UNBOUNDED: "There is no lowest value on this way down: check the signs in the "
-        "expression; if it has a local minimum, start near it.",
-        Outcome.DIVERGED: "The iterates grew without end: try a smaller --alpha, or --alpha auto.",
-        Outcome.UNDEFINED: "The descent met the edge of where the function is defined: "
-        "try another --start, or a smaller --alpha.",
-        Outcome.INTERRUPTED: "The best point so far is shown; give it as --start to go on.",
-    }[outcome]
+        small = "The steps became too small to matter: try a larger step size, or {}."
+        return Sentence(small, ALPHA_AUTO)
+    return OUTCOME_ADVICE[outcome]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Differentiated:
-    """`function`, differentiated by `method`, with its --step and --points."""
+    """`function`, differentiated by `method`, with its `step` and `points`."""
 
     def __init__(
         self, function: Function, method: str, step: float | None = None, points: int | None = None

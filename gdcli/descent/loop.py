@@ -46,6 +46,7 @@ from gdcli.descent.vectors import (
     scaled,
     step,
 )
+from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
 
 MOST_TRIALS = 40  # of one search
@@ -265,7 +266,8 @@ class Descent:
         there = self._with_kink_gradient(self.objective.both(x))
         if there.finite:
             return Step(alpha, there)
-        self.termination = self._not_finite(there, "a smaller --alpha may avoid it")
+        remedy = Sentence("a smaller {} may avoid it", Setting("alpha"))
+        self.termination = self._not_finite(there, remedy)
         return None
 
     def _guarded(self, alpha: float, direction: Vector, safeguard: NonMonotone) -> Step | None:

@@ -30,7 +30,7 @@ from gdcli.descent.step_size import (
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination, counted
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
-from gdcli.errors import PointError, UsageError, listed
+from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -167,9 +167,8 @@ def _differentiated(
 def _unrolled(objective: Any) -> Any:
     """What is sharpened, refused before the run where it would take too long."""
     if len(objective.components) > MOST_POLISHED_VARIABLES:
-        raise UsageError(
-            f"--digits is for at most {MOST_POLISHED_VARIABLES} variables: Newton's method takes n³"
-        )
+        limit = "{} is for at most {} variables: Newton's method takes n³"
+        raise UsageError(Sentence(limit, Setting("digits"), MOST_POLISHED_VARIABLES))
     return objective.unrolled
 
 
@@ -199,7 +198,7 @@ def _result(
         start=run.start.x,
         default_start=default_start,
         outcome=outcome,
-        message="; ".join([message, *_remarks(run, judged)]),
+        message=Sentence("{}{}", message, _remark(run, judged)),
         iterations=run.k,
         evaluations=run.objective.evaluations,
         x=here.x,
@@ -224,14 +223,14 @@ def _result(
     )
 
 
-def _remarks(run: Descent, judged: Verdict | None) -> list[str]:
+def _remark(run: Descent, judged: Verdict | None) -> str:
     """What the message of the ending has to add: no proper minimum, or a kink in the way."""
     if judged is not None:
-        return [] if judged.plain else [judged.sentence]
+        return "" if judged.plain else Sentence("; {}", judged.sentence)
     here = run.answer.at
     at_limit = run.termination is not None and run.termination.outcome is Outcome.MAX_ITERATIONS
     kink_name = kink_names(run.objective.objective, here.x) if at_limit and here.finite else ""
-    return [f"the best point lies at the kink {kink_name}"] if kink_name else []
+    return f"; the best point lies at the kink {kink_name}" if kink_name else ""
 
 
 def _tests(run: Descent) -> tuple[StoppingTest, ...]:

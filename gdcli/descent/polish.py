@@ -16,7 +16,7 @@ from gdcli.descent.objective import Evaluations
 from gdcli.descent.result import Precise, Result
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.subgradient import KINK_RADIUS
-from gdcli.errors import UndefinedError
+from gdcli.errors import Sentence, UndefinedError
 
 if TYPE_CHECKING:
     from gdcli.descent.vectors import Vector
@@ -38,7 +38,8 @@ def polished(function: Function, result: Result, count: int) -> Result:
         _text(result.gradient_norm),
     )
     if not result.converged:
-        message = f"{result.message}; so there are no more than double precision's digits"
+        no_more = "{}; so there are no more than double precision's digits"
+        message = Sentence(no_more, result.message)
         return result._replace(message=message, precise=as_found)
     newton = _Newton(function, result.x)
     try:
@@ -48,8 +49,10 @@ def polished(function: Function, result: Result, count: int) -> Result:
         where = f" at the kink {kinks[0]}" if kinks else ""
         return result._replace(
             outcome=Outcome.STALLED,
-            message=f"stalled{where}: no {count} digits, for {error.message}; before that it "
-            f"{result.message}",
+            message=Sentence(
+                "stalled{}: no {} digits, for {}; before that it {}",
+                *(where, count, error.message, result.message),
+            ),
             classification=None,
             minimum=None,
             verdict=None,
@@ -58,8 +61,10 @@ def polished(function: Function, result: Result, count: int) -> Result:
     value, gradient = result.evaluations
     steps = newton.steps
     return result._replace(
-        message=f"{result.message}; then Newton's method, in {steps} step{'s' * (steps != 1)}, "
-        f"made the gradient 0 to {count} digits",
+        message=Sentence(
+            "{}; then Newton's method, in {} step{}, made the gradient 0 to {} digits",
+            *(result.message, steps, "s" * (steps != 1), count),
+        ),
         evaluations=Evaluations(value + newton.evaluations, gradient + newton.evaluations),
         tests=(
             *result.tests,

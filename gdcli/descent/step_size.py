@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.vectors import difference, dot, largest, scaled
-from gdcli.errors import GdcliError, UsageError, visible
+from gdcli.errors import GdcliError, Sentence, UsageError, visible
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def expression_in_k(text: str, place: str) -> Function:
     try:
         function = Function(text)
     except GdcliError as error:
-        raise UsageError(f"{place}: {error}") from None
+        raise UsageError(Sentence("{}: {}", place, error.whole)) from None
     strangers = [name for name in function.variables if name != "k"]
     if strangers:
         raise UsageError(

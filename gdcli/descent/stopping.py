@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation, Evaluations
 from gdcli.descent.precision import Decrease
 from gdcli.descent.vectors import largest
-from gdcli.errors import UsageError
+from gdcli.errors import Sentence, Setting, UsageError
 
 UNBOUNDED_FACTOR = 1e20  # how much further than the start counts as without bound, for f and for x
 OUTCOME_EXIT_STATUS = {
@@ -196,9 +196,8 @@ def no_step_size(k: int, alpha: float) -> Termination:
 
 def undefined_at_start(failure: str) -> Termination:
     """The ending of a run whose f or gradient is not finite at the start."""
-    return Termination(
-        Outcome.UNDEFINED, f"undefined at the start: {failure}; give another --start"
-    )
+    message = "undefined at the start: {}; give another {}"
+    return Termination(Outcome.UNDEFINED, Sentence(message, failure, Setting("start")))
 
 
 def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> Termination:
@@ -206,7 +205,8 @@ def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> 
     if there.f == -inf:
         return Termination(Outcome.UNBOUNDED, f"unbounded: f falls to minus infinity {when}")
     outcome = Outcome.DIVERGED if there.f == inf else Outcome.UNDEFINED
-    return Termination(outcome, f"{outcome.status} {when}: {failure}; {remedy}")
+    message = Sentence("{} {}: {}; {}", outcome.status, when, failure, remedy)
+    return Termination(outcome, message)
 
 
 def counted(count: int, thing: str) -> str:

@@ -15,6 +15,7 @@ from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
 from gdcli.descent.vectors import Vector, dot, largest, scaled, step
+from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 PROBE_DISTANCE = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
@@ -98,9 +99,10 @@ def _nearness(here: Evaluation, newton: Vector) -> str:
     """The sentence for a point in the bowl of a minimum: at its bottom, or on its slope."""
     if _reach(here, newton) <= PROBE_DISTANCE:
         return "a minimum: f rises in every direction from here"
-    return (
-        f"a minimum lies near: curvature is positive, but a Newton step still has length "
-        f"{largest(newton):.2g}; a smaller --tolerance comes closer"
+    return Sentence(
+        "a minimum lies near: curvature is positive, but a Newton step still has length {:.2g}; "
+        "a smaller {} comes closer",
+        *(largest(newton), Setting("tolerance")),
     )
 
 

@@ -18,7 +18,7 @@ from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from gdcli.errors import ExpressionError, UsageError, brief, listed, visible
+from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed, visible
 from gdcli.functions.input_files import LONGEST_LINE, opened
 from gdcli.language.lexer import NAME_TOKEN, normalised, tokens
 
@@ -79,7 +79,8 @@ def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
     """
     shown = brief(str(path))
     if _ends(path, ARRAY_SUFFIX):
-        raise UsageError(f"say which array {shown} is: --data NAME={shown}")
+        which = Setting("data", shown, ("NAME",))
+        raise UsageError(Sentence("say which array {} is: {}", shown, which))
     table = _DataTable(path)
     wanted = {name: place for place, name in enumerate(table.names) if name in names}
     if not wanted:
@@ -274,6 +275,6 @@ def _is_name(cell: str) -> bool:
 
 def _refuse_name(name: str, names: Collection[str]) -> NoReturn:
     known = listed(sorted(names)) or "none"
-    raise UsageError(
-        f"--data {visible(name)}: the expression has no such name (its names: {known})"
-    )
+    given = Setting("data", "", (visible(name),))
+    message = "{}: the expression has no such name (its names: {})"
+    raise UsageError(Sentence(message, given, known))

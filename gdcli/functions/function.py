@@ -311,12 +311,12 @@ class Function:
         """A flat point by variable: numbers, and lists of them for arrays."""
         return self.layout.split(self._flat((point,)))
 
-    def point(self, text: str, option: str = "--at") -> Any:
+    def point(self, text: str, noun: str = "the point") -> Any:
         """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
 
-        A list of floats, or an array where it is long; raises PointError.
+        A list of floats, or an array where it is long; raises PointError, which calls it `noun`.
         """
-        return self.resolved.point(text, option)
+        return self.resolved.point(text, noun)
 
     def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NO_ENTRIES) -> Any:
         if named and point:
@@ -325,7 +325,7 @@ class Function:
             point = (self.layout.join(named),)
         values = point[0] if len(point) == 1 and hasattr(point[0], "__len__") else point
         if isinstance(values, str):
-            return self.point(values, "the point")
+            return self.point(values)
         if len(values) != self.layout.size:
             raise PointError(
                 f"a point of {self.expression} has {self.layout.size} values "

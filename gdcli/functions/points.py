@@ -1,4 +1,4 @@
-"""Points of vectors: the text of `--at` and `--start` to one flat point.
+"""Points of vectors: a text to one flat point.
 
 Comes in: a text such as `x=0.5,a=1` (0.5 everywhere), `x=[1,2,3]`, `x=[-1.2,1,...]` (again and
 again), `x[i]=i/(n+1)`, `x=@start.npy`, `x[3]=5` behind one of these, or all numbers in order; and
@@ -36,10 +36,10 @@ MOST_SINGLE_ENTRIES = 100_000  # entries of a formula up to which each is comput
 
 
 def read_floats(
-    text: str, layout: Layout, sizes: Mapping[str, int], option: str
+    text: str, layout: Layout, sizes: Mapping[str, int], noun: str
 ) -> list[float] | NDArray[np.float64]:
     """The numbers of the point that `text` writes."""
-    values = _PointReader(text, layout, sizes, option).values()
+    values = _PointReader(text, layout, sizes, noun).values()
     if layout.size <= MOST_LISTED_COMPONENTS:
         return [number for name in layout.variables for number in values[name].floats()]
     import numpy as np
@@ -51,21 +51,21 @@ def read_floats(
 
 
 def read_expressions(
-    text: str, layout: Layout, sizes: Mapping[str, int], option: str
+    text: str, layout: Layout, sizes: Mapping[str, int], noun: str
 ) -> list[Expression]:
     """The constant expressions of the point that `text` writes."""
-    values = _PointReader(text, layout, sizes, option).values()
+    values = _PointReader(text, layout, sizes, noun).values()
     return [one for name in layout.variables for one in values[name].expressions()]
 
 
 class _PointReader:
     """A text and what its pieces give to each variable."""
 
-    def __init__(self, text: str, layout: Layout, sizes: Mapping[str, int], option: str) -> None:
+    def __init__(self, text: str, layout: Layout, sizes: Mapping[str, int], noun: str) -> None:
         self.text = text
         self.layout = layout
         self.sizes = {name: size for name, size in sizes.items() if "." not in name}
-        self.option = option
+        self.noun = noun
         self.found: dict[str, VariableEntries] = {}
 
     def values(self) -> dict[str, VariableEntries]:
@@ -103,10 +103,10 @@ class _PointReader:
             return self._whole(self._new(names[0]), pieces[0])
         if len(pieces) != self.layout.size:
             count = f"{len(pieces)} value" + "s" * (len(pieces) != 1)
-            has = f"{self.option} has {count}" if pieces else f"{self.option} is empty"
+            has = f"{self.noun} has {count}" if pieces else f"{self.noun} is empty"
             fill = ", ".join(f"{name}=0.5" for name in names[:3]) + ", ..." * (len(names) > 3)
             raise PointError(
-                f"{has}; {self.option} takes {self.layout.size}, in the order {self._names()}, "
+                f"{has}; {self.noun} takes {self.layout.size}, in the order {self._names()}, "
                 f"or by name: {fill}"
             )
         for name in names:
@@ -123,7 +123,7 @@ class _PointReader:
             raise self._error(f"`{brief(name)}` is no variable; the variables are {self._names()}")
         if name in self.found:
             raise self._error(f"`{name}` is given twice")
-        place = f"{self.option} for {name}"
+        place = f"{self.noun} for {name}"
         self.found[name] = VariableEntries(self.layout.shapes.get(name, ()), place)
         return self.found[name]
 
@@ -210,7 +210,7 @@ class _PointReader:
             if not 1 <= subscript <= length:
                 raise self._error(f"there is no {left}: {extent(name, values.shape)}")
             place = place * length + subscript - 1
-        values.single[place] = self._constant(text, f"{self.option} for {left}")
+        values.single[place] = self._constant(text, f"{self.noun} for {left}")
 
     # -- numbers ----------------------------------------------------------------------------
 
@@ -234,7 +234,7 @@ class _PointReader:
         return PointError(f"{values.place}: {what}, not {_by(values.shape)}")
 
     def _error(self, message: str) -> PointError:
-        return PointError(f"{self.option}: {message}")
+        return PointError(f"{self.noun}: {message}")
 
 
 def _by(shape: Sequence[int]) -> str:

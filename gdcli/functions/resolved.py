@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import brief
+from gdcli.errors import Sentence, Setting, brief
 from gdcli.functions.constants import constant
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
@@ -35,17 +35,17 @@ class ResolvedExpression(NamedTuple):
     data: Mapping[str, Array]
     layout: Layout
 
-    def point(self, text: str, option: str) -> Any:
+    def point(self, text: str, noun: str) -> Any:
         """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
 
-        A list of floats, or an array where it is long. Raises PointError, which names `option`.
+        A list of floats, or an array where it is long. Raises PointError, which calls it `noun`.
         """
         if self.layout.has_arrays:
             from gdcli.functions.points import read_floats
 
-            return read_floats(text, self.layout, self.roles.sizes, option)
-        expressions = read_point(text, self.layout.variables, ARITIES, option)
-        return [constant(expression, option) for expression in expressions]
+            return read_floats(text, self.layout, self.roles.sizes, noun)
+        expressions = read_point(text, self.layout.variables, ARITIES, noun)
+        return [constant(expression, noun) for expression in expressions]
 
 
 def resolve(
@@ -78,12 +78,12 @@ def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str,
 
 
 def _parameters(given: Parameters) -> dict[str, Expression]:
-    """The constant expressions of `--set`; a number is taken at its shortest decimal."""
+    """The constant expressions of parameters; a number is taken at its shortest decimal."""
     return {
         normalised(name): read_constant(
             str(value) if isinstance(value, str | int) else repr(float(value)),
             ARITIES,
-            f"--set {brief(name)}",
+            Sentence("{}", Setting("parameters", "", (brief(name),))),
         )
         for name, value in given.items()
     }

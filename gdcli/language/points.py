@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from gdcli.errors import ExpressionError, PointError, brief, listed
+from gdcli.errors import ExpressionError, PointError, Sentence, brief, listed
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import Arities, parse
 from gdcli.language.syntax import CONSTANT_NAMES, LOOP, NAME, SUBSCRIPT, Expression
@@ -18,23 +18,23 @@ NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that b
 
 
 def read_point(
-    text: str, variables: Sequence[str], functions: Arities, option: str = "--at"
+    text: str, variables: Sequence[str], functions: Arities, noun: str = "the point"
 ) -> list[Expression]:
-    """One constant expression for each variable; raises PointError."""
+    """One constant expression for each variable; raises PointError, which calls it `noun`."""
     pieces = pieces_of(text)
     named = [name_and_value(piece) for piece in pieces]
-    wanted = f"{option} takes {_listed(variables)}"
+    wanted = f"{noun} takes {_listed(variables)}"
     if not pieces and not variables:
         return []
     if not pieces:
-        raise PointError(f"{option} is empty; {wanted}")
+        raise PointError(f"{noun} is empty; {wanted}")
     if any(name for name, _ in named):
-        return _by_name(named, variables, functions, option)
+        return _by_name(named, variables, functions, noun)
     if len(pieces) != len(variables):
         plural = "" if len(pieces) == 1 else "s"
-        raise PointError(f"{option} has {len(pieces)} value{plural}; {wanted}")
+        raise PointError(f"{noun} has {len(pieces)} value{plural}; {wanted}")
     return [
-        read_constant(piece, functions, f"{option} for {variable}")
+        read_constant(piece, functions, f"{noun} for {variable}")
         for piece, variable in zip(pieces, variables, strict=True)
     ]
 
@@ -47,19 +47,21 @@ def read_constant(
     Names that are `known` may stand in it too.
     """
     if not text:
-        raise PointError(f"{place}: a value is missing")
+        raise PointError(Sentence("{}: a value is missing", place))
     try:
         expression = parse(text, functions)
     except ExpressionError as error:
-        raise PointError(f"{place}: {error.message}", error.text, error.span) from None
+        problem = Sentence("{}: {}", place, error.message)
+        raise PointError(problem, error.text, error.span) from None
     if expression.header is not None:
-        raise PointError(f"{place}: a function is not a number; write one such as 0.5 or pi/3")
+        message = "{}: a function is not a number; write one such as 0.5 or pi/3"
+        raise PointError(Sentence(message, place))
     for node in expression.nodes:
         named = node.kind == NAME and node.value not in CONSTANT_NAMES and node.value not in known
         if named or node.kind in (SUBSCRIPT, LOOP):
             what = f"`{node.value}`" if named else f"`{brief(text[slice(*node.span)])}`"
-            message = f"{place}: {what} is not a number; write one such as 0.5, 1/2 or pi/3"
-            raise PointError(message, text, node.span)
+            message = "{}: {} is not a number; write one such as 0.5, 1/2 or pi/3"
+            raise PointError(Sentence(message, place, what), text, node.span)
     return expression
 
 
@@ -69,20 +71,20 @@ def _listed(variables: Sequence[str]) -> str:
 
 
 def _by_name(
-    named: Sequence[tuple[str, str]], variables: Sequence[str], functions: Arities, option: str
+    named: Sequence[tuple[str, str]], variables: Sequence[str], functions: Arities, noun: str
 ) -> list[Expression]:
     values: dict[str, Expression] = {}
     known = set(variables)
     for name, text in named:
         if name not in known:
             what = f"`{brief(name)}` is no variable" if name else f"`{brief(text)}` has no name"
-            raise PointError(f"{option}: {what}; the variables are {listed(variables)}")
+            raise PointError(f"{noun}: {what}; the variables are {listed(variables)}")
         if name in values:
-            raise PointError(f"{option}: `{name}` is given twice")
-        values[name] = read_constant(text, functions, f"{option} for {name}")
+            raise PointError(f"{noun}: `{name}` is given twice")
+        values[name] = read_constant(text, functions, f"{noun} for {name}")
     missing = [variable for variable in variables if variable not in values]
     if missing:
-        raise PointError(f"{option}: no value for {listed(missing)}; give every variable one")
+        raise PointError(f"{noun}: no value for {listed(missing)}; give every variable one")
     return [values[variable] for variable in variables]
 
 

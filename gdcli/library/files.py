@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdcli.errors import GdcliError, ProblemFileError, brief, visible
+from gdcli.errors import GdcliError, ProblemFileError, Sentence, brief, visible
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
 from gdcli.functions.problem import Problem
@@ -115,7 +115,7 @@ class ProblemFile:
             self._refuse(f"line {content.count(10, 0, error.start) + 1}: it is not UTF-8")
 
     def _refuse(self, message: str) -> NoReturn:
-        raise ProblemFileError(f"{visible(str(self.path))}: {message}")
+        raise ProblemFileError(Sentence("{}: {}", visible(str(self.path)), message))
 
     def _syntax(self, message: str) -> str:
         """What tomllib says, its line first, and the key that the line gives a value."""
@@ -131,7 +131,8 @@ class ProblemFile:
 
     def _mistake(self, name: str, mistake: Mistake) -> NoReturn:
         line = self._line("" if self.single else name, str(mistake.keys[0]))
-        self._refuse(f"line {line}, `{brief(mistake.place)}`: {mistake.message}")
+        place = brief(mistake.place)
+        self._refuse(Sentence("line {}, `{}`: {}", line, place, mistake.message))
 
     def _line(self, table: str, key: str) -> int:
         """The line of the key, else of the head of its table, else the first."""

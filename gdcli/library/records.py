@@ -54,7 +54,7 @@ def within(key: str | int, read: Reader, value: Any) -> Any:
     except Mistake as mistake:
         raise Mistake(mistake.message, key, *mistake.keys) from None
     except GdcliError as error:
-        raise Mistake(str(error), key) from None
+        raise Mistake(error.whole, key) from None
 
 
 def check_keys(table: Mapping[str, Any], keys: Sequence[str], required: Sequence[str]) -> None:

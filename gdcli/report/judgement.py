@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gdcli.errors import Speller, as_argument, spelled
 from gdcli.report.listing import Listing
 from gdcli.report.number_format import plain
 
@@ -14,8 +15,9 @@ JUDGEMENT_COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
 WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
-def judgement_listing(judgement: Judgement) -> Listing:
+def judgement_listing(judgement: Judgement, spell: Speller = as_argument) -> Listing:
     """The findings, and the sentences that say what they amount to."""
+    sentences = tuple(spelled(sentence, spell) for sentence in judgement.sentences)
     rows = [
         (
             finding.label,
@@ -29,7 +31,7 @@ def judgement_listing(judgement: Judgement) -> Listing:
     findings = [_object(judgement, finding) for finding in judgement.findings]
     wrong = [found["counterexample"] for found in findings if found["counterexample"]]
     content = {
-        "message": judgement.sentences[0],
+        "message": sentences[0],
         "points": judgement.points,
         "counterexample": wrong[0] if wrong else None,
         "findings": findings,
@@ -41,7 +43,7 @@ def judgement_listing(judgement: Judgement) -> Listing:
         list(rows),
         text,
         content,
-        notes=tuple(judgement.sentences),
+        notes=sentences,
     )
 
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gdcli.errors import spelled
 from gdcli.report.transliteration import transliterated
 from gdcli.report.view import Screen
 
@@ -52,7 +53,8 @@ class TextDocument:
 
     def line(self, sentence: str = "", style: str = "", width: int | None = None) -> None:
         """A sentence, wrapped at words where the screen has a width, or `width` if given."""
-        text = Text(self._transliterated(sentence), style=style, overflow="fold")
+        words = self._transliterated(spelled(sentence, self._screen.spell))
+        text = Text(words, style=style, overflow="fold")
         self._console.print(text, width=width or self.width)
 
     def pairs(self, labelled: Iterable[tuple[str, str]]) -> None:

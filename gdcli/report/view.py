@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gdcli.errors import Speller, as_argument
+
 if TYPE_CHECKING:
     from gdcli.functions.layout import Layout
     from gdcli.functions.problem import Problem
@@ -13,11 +15,15 @@ STANDARD_WIDTH, STANDARD_HEIGHT = 80, 24  # columns and lines of a terminal that
 
 
 class Screen(NamedTuple):
-    """`width` in columns, None where lines may be as long as they need (a file, a pipe)."""
+    """`width` in columns, None where lines may be as long as they need (a file, a pipe).
+
+    `spell` says how the reader gives a Setting that a sentence speaks of.
+    """
 
     width: int | None = None
     ascii: bool = False
     color: bool = False
+    spell: Speller = as_argument
 
 
 class MinimizeView(NamedTuple):

@@ -2,8 +2,8 @@
 
 Comes in: a Request whose section has one free variable. Goes out: a Curve. f is evaluated in one
 batch; the line has a gap where f has no finite value and where it leaves the picture at a pole.
-Raises UndefinedError where f has no finite value at all, none at --at, or none where the secant
-ends.
+Raises UndefinedError where f has no finite value at all, none at the point asked for, or none
+where the secant ends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gdcli.errors import UsageError
+from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.scenes.levels import drawable, limits
 from gdcli.scenes.resolution import resolution_notes, summit
 from gdcli.scenes.scene import Axis, Curve, Mark, Polyline
@@ -43,7 +43,7 @@ class SampledCurve(NamedTuple):
 
 
 def curve(request: PictureRequest) -> Curve:
-    """The curve, with the tangent at --at and the secant where they are asked for."""
+    """The curve, with the tangent and the secant where they are asked for."""
     section, at = request.section, request.at
     end = None if at is None or request.secant is None else _end(at[0], request.secant)
     shown = _window(request)
@@ -51,7 +51,7 @@ def curve(request: PictureRequest) -> Curve:
     axis, (low, high), line, notes = sampled(section, shown, may_shrink=free)
     point = tangent = secant = ends = None
     if at is not None:
-        refuse_outside("--at", at, shown, section.names)
+        refuse_outside(at, shown, section.names)
         value, (slope,) = section.nonsmooth_slopes(at)
         notes += section.kinks(at)
         point = Mark(section.names[0], at[0], value, value)
@@ -160,7 +160,9 @@ def known_minima(section: Section, axis: Axis) -> tuple[Mark, ...]:
 def _end(x: float, h: float) -> float:
     """The other end of the secant."""
     if not isfinite(x + h) or abs(h) < 1e-9 * abs(x):
-        raise UsageError(f"--secant {h:.7g} leads nowhere from {x:.7g} that a picture can show")
+        secant = Setting("secant", f"{h:.7g}")
+        message = "{} leads nowhere from {:.7g} that a picture can show"
+        raise UsageError(Sentence(message, secant, x))
     return x + h
 
 

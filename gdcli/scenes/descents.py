@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdcli.descent.objective import NORM_LABEL
+from gdcli.errors import Sentence, Setting
 from gdcli.scenes import curve
 from gdcli.scenes.levels import HIGHEST_VALUE, drawable
 from gdcli.scenes.scene import DescentScene, History, Panel, Polyline
@@ -127,7 +128,8 @@ def _outside(paths: Sequence[Path], section: Section, shown: PlotWindow) -> list
         for step in path.steps
     )
     are = "iterates lie" if outside != 1 else "iterate lies"
-    return [f"{outside} {are} outside of the window; --window shows more"] if outside else []
+    message = "{} {} outside of the window; {} shows more"
+    return [Sentence(message, outside, are, Setting("window"))] if outside else []
 
 
 def _terminations(paths: Sequence[Path]) -> list[str]:
@@ -141,7 +143,7 @@ def _terminations(paths: Sequence[Path]) -> list[str]:
         if who := [path.label for path in paths if path.status == status]:
             found.append(f"{words}: {'; '.join(who)}")
     others = [path for path in paths if path.message and path.status not in TERMINATION_WORDS]
-    found += [f"{path.label}: {path.message}" for path in others]
+    found += [Sentence("{}: {}", path.label, path.message) for path in others]
     if cut:
         found.append(f"not all rows are drawn: {'; '.join(path.label for path in cut)}")
     return found

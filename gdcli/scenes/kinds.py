@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.errors import UsageError, listed
+from gdcli.errors import Sentence, Setting, UsageError, listed
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
@@ -75,9 +75,9 @@ def refuse_options(kind: str, given: dict[str, str]) -> None:
     for option, group in given.items():
         if group not in PICTURE_KINDS[kind].takes:
             takers = [name for name, row in PICTURE_KINDS.items() if group in row.takes]
-            raise UsageError(
-                f"{option} has no place in --kind {kind}; it belongs to --kind {_either(takers)}"
-            )
+            belongs = Setting("kind", _either(takers))
+            message = "{} has no place in {}; it belongs to {}"
+            raise UsageError(Sentence(message, option, Setting("kind", kind), belongs))
 
 
 def refuse_dimensions(kind: str, function: Function, free: Sequence[int]) -> None:
@@ -86,23 +86,26 @@ def refuse_dimensions(kind: str, function: Function, free: Sequence[int]) -> Non
     if not names:
         raise UsageError("there is nothing to draw: the function has no variables, it is a number")
     if kind == "descent" and len(free) < min(2, len(names)):
-        raise UsageError(
-            "--slice leaves one variable; the path of a descent is shown over two: leave two, or"
-            " take --kind history"
+        one = (
+            "{} leaves one variable; the path of a descent is shown over two: leave two, or take {}"
         )
+        raise UsageError(Sentence(one, Setting("slice"), Setting("kind", "history")))
     if not wanted or len(free) in wanted:
         return
     most = max(wanted)
     who = f"the function has {_counted(len(names))} ({listed(names)})"
     if len(free) < len(names):
-        who = f"--slice leaves {_counted(len(free))}"
+        who = Sentence("{} leaves {}", Setting("slice"), _counted(len(free)))
+    message = "a {} shows {}, and {}: {}"
     if len(free) > most:
         shown = [names[number] for number in free]
-        fixed = ",".join(f"{name}=0" for name in [*shown][most:])
-        remedy = f"hold the others fixed, as with --slice {fixed}, or take --kind history"
-        raise UsageError(f"a {kind} shows {_counted(most)}, and {who}: {remedy}")
-    remedy = "leave two" if len(free) < len(names) else "take --kind curve"
-    raise UsageError(f"a {kind} shows {_counted(min(wanted))}, and {who}: {remedy}")
+        fixed = Setting("slice", ",".join(f"{name}=0" for name in [*shown][most:]))
+        history = Setting("kind", "history")
+        hold = Sentence("hold the others fixed, as with {}, or take {}", fixed, history)
+        raise UsageError(Sentence(message, kind, _counted(most), who, hold))
+    curve = Sentence("take {}", Setting("kind", "curve"))
+    remedy = "leave two" if len(free) < len(names) else curve
+    raise UsageError(Sentence(message, kind, _counted(min(wanted)), who, remedy))
 
 
 def _counted(number: int) -> str:

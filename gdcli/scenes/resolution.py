@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gdcli.errors import Sentence, Setting
 from gdcli.scenes.levels import drawable, finite_part, quantile
 
 if TYPE_CHECKING:
@@ -88,10 +89,11 @@ def resolution_notes(
 ) -> list[str]:
     """What a picture of the grid does not show."""
     if is_unsteady(section, places, f, shown):
-        return [
+        faster = (
             "f changes faster than this picture can follow, which shows another shape;"
-            " a smaller --window shows the true one"
-        ]
+            " a smaller {} shows the true one"
+        )
+        return [Sentence(faster, Setting("window"))]
     if way is None or way.pole:
         return []
     top, room = float(way.f[-1]), PROBE_TOLERANCE * (shown[1] - shown[0])

@@ -113,7 +113,7 @@ class Path(NamedTuple):
 class Curve(NamedTuple):
     """A function of one variable: `line` is f, `limits` the f to be shown (poles are cut off).
 
-    `point` is the point of --at on the curve, `tangent` the tangent there (two points, the label
+    `point` is the point asked for, on the curve, `tangent` the tangent there (two points, the label
     says its slope), `secant` the line through `ends`, the points at x and x + h.
     """
 
@@ -130,7 +130,7 @@ class Curve(NamedTuple):
 
 
 class Contour(NamedTuple):
-    """Contours of f; `arrow` is the gradient at --at, None without it."""
+    """Contours of f; `arrow` is the gradient at a point asked for, else None."""
 
     title: str
     grid: Grid
@@ -140,7 +140,7 @@ class Contour(NamedTuple):
 
 
 class Surface(NamedTuple):
-    """The surface f over the plane; `arrow` is the gradient at --at, None without it."""
+    """The surface f over the plane; `arrow` is the gradient at a point asked for, else None."""
 
     title: str
     grid: Grid

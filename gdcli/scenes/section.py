@@ -1,8 +1,8 @@
 """Section: a function with one or two of its variables free to be drawn, the others held fixed.
 
-Comes in: a Function and the text of `--slice`, as `z=0,w=1/2`, or `x=0` for a whole vector. Goes
-out: a Section; every builder sees the function through it, so that two of five variables are drawn
-as two of two are. The entries of a vector are variables like others: `x[1]`, `x[2]`.
+Comes in: a Function and the text of a slice, as `z=0,w=1/2`, or `x=0` for a whole vector. Goes out:
+a Section; every builder sees the function through it, so that two of five variables are drawn as
+two of two are. The entries of a vector are variables like others: `x[1]`, `x[2]`.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Section(NamedTuple):
         fixed = [f"{names[number]} = {self.point[number]:.6g}" for number in sorted(held)]
         return ", ".join([brief(words), *fixed])
 
-    def read(self, text: str, option: str) -> tuple[float, ...]:
-        """The free variables' values that an option writes. Raises PointError."""
+    def read(self, text: str, noun: str = "the point") -> tuple[float, ...]:
+        """The free variables' values in `text`. Raises PointError, which calls them `noun`."""
         layout = self.function.layout
         names = [name for name in layout.variables if layout.offsets[name] in self.free]
         drawn = Layout(
@@ -75,9 +75,9 @@ class Section(NamedTuple):
         if drawn.has_arrays and drawn.size == len(self.free):  # no vector is held fixed in part
             from gdcli.functions.points import read_floats
 
-            return tuple(read_floats(text, drawn, self.function.sizes, option))
-        expressions = read_point(text, self.names, ARITIES, option)
-        return tuple(constant(expression, option) for expression in expressions)
+            return tuple(read_floats(text, drawn, self.function.sizes, noun))
+        expressions = read_point(text, self.names, ARITIES, noun)
+        return tuple(constant(expression, noun) for expression in expressions)
 
     def place(self, values: Sequence[float]) -> list[float]:
         """The whole point where the free variables have `values`."""
@@ -131,8 +131,8 @@ class Section(NamedTuple):
         return found
 
 
-def read_slice(text: str | None, function: Function) -> dict[str, float]:
-    """What `--slice` holds fixed, by variable. Raises PointError."""
+def read_slice(text: str | None, function: Function, noun: str = "the slice") -> dict[str, float]:
+    """What a slice holds fixed, by variable. Raises PointError, which calls it `noun`."""
     fixed: dict[str, float] = {}
     wholes: dict[str, list[str]] = {}  # by vector, the pieces that write all of it
     shapes = function.layout.shapes
@@ -141,30 +141,30 @@ def read_slice(text: str | None, function: Function) -> dict[str, float]:
         name = normalised(name.strip())
         vector = name.partition("[")[0].strip()
         if not equals:
-            raise PointError(f"--slice takes variables and values, as z=0, not `{brief(piece)}`")
+            raise PointError(f"{noun} takes variables and values, as z=0, not `{brief(piece)}`")
         if vector in wholes or (vector in shapes and name not in function.components):
             wholes.setdefault(vector, []).append(piece)
         elif name not in function.components:
             variables = listed(function.components)
             raise PointError(
-                f"--slice: `{brief(name)}` is no variable; the variables are {variables}"
+                f"{noun}: `{brief(name)}` is no variable; the variables are {variables}"
             )
         elif name in fixed:
-            raise PointError(f"--slice: `{name}` is given twice")
+            raise PointError(f"{noun}: `{name}` is given twice")
         else:
-            place = f"--slice for {name}"
+            place = f"{noun} for {name}"
             fixed[name] = constant(read_constant(value.strip(), ARITIES, place), place)
     for vector, pieces in wholes.items():
-        fixed |= _whole(vector, ",".join(pieces), function)
+        fixed |= _whole(vector, ",".join(pieces), function, noun)
     return fixed
 
 
-def _whole(vector: str, text: str, function: Function) -> dict[str, float]:
+def _whole(vector: str, text: str, function: Function, noun: str) -> dict[str, float]:
     """The entries of a vector, by their names."""
     from gdcli.functions.points import read_floats
 
     alone = Layout((vector,), {vector: function.layout.shapes[vector]})
-    values = read_floats(text, alone, function.sizes, "--slice")
+    values = read_floats(text, alone, function.sizes, noun)
     return dict(zip(alone.components, map(float, values), strict=True))
 
 

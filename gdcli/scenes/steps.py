@@ -1,7 +1,7 @@
 """Error against h: how far each difference formula is from the gradient at a point.
 
-Comes in: a Request with a point. Goes out: a Steps, its numbers those of `gdcli compare
---sweep-step`. Raises UndefinedError where the function has no gradient there.
+Comes in: a Request with a point. Goes out: a Steps, its numbers those of a sweep over steps. Raises
+UndefinedError where the function has no gradient there.
 """
 
 from __future__ import annotations

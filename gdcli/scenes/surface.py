@@ -2,7 +2,7 @@
 
 Comes in: a Request whose section has two free variables. Goes out: a Contour, Surface or Field. The
 grid is evaluated in one batch. Raises UndefinedError where f has no finite value in the whole
-window, or none at --at.
+window, or none at the point asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdcli.errors import UndefinedError
+from gdcli.errors import Sentence, Setting, UndefinedError
 from gdcli.scenes.levels import HIGHEST_VALUE, drawable, is_flat, levels, limits, quantile, too_huge
 from gdcli.scenes.resolution import resolution_notes, summit
 from gdcli.scenes.scene import Arrow, Axis, Contour, Field, Grid, Mark, Surface
@@ -38,7 +38,7 @@ STUBS = {2: 0.05, 3: 0.1}  # of it: what is left of an arrow at the edge, if nee
 
 
 def contour(request: PictureRequest) -> Contour:
-    """Contours, and the gradient's arrow at --at."""
+    """Contours, and the gradient's arrow at the point asked for."""
     shown, notes = grid_and_notes(request)
     arrow = _arrow(request, shown, False, notes)
     minima = known_minima(request.section, shown.axes)
@@ -46,7 +46,7 @@ def contour(request: PictureRequest) -> Contour:
 
 
 def surface(request: PictureRequest) -> Surface:
-    """The surface, and the gradient's arrow at --at."""
+    """The surface, and the gradient's arrow at the point asked for."""
     shown, notes = grid_and_notes(request)
     arrow = _arrow(request, shown, True, notes)
     minima = known_minima(request.section, shown.axes)
@@ -66,7 +66,7 @@ def grid_and_notes(request: PictureRequest) -> tuple[Grid, list[str]]:
     section, held = request.section, [request.at] if request.at is not None else []
     shown = window(section, request.window, held)
     if request.at is not None:
-        refuse_outside("--at", request.at, shown, section.names)
+        refuse_outside(request.at, shown, section.names)
     free = not known_window(section, request.window)
     return grid(section, shown, held if free else None)
 
@@ -109,14 +109,14 @@ def refuse_empty(section: Section, shown: PlotWindow, f: Array) -> None:
         for name, (low, high) in zip(section.names, shown, strict=True)
     )
     if too_huge(f):
-        raise UndefinedError(
-            f"f is beyond {HIGHEST_VALUE:g} in most of the window {where}, which no picture can"
-            " show; choose another --window, or divide f by a power of ten"
+        huge = (
+            "f is beyond {:g} in most of the window {}, which no picture can show;"
+            " choose another {}, or divide f by a power of ten"
         )
+        raise UndefinedError(Sentence(huge, HIGHEST_VALUE, where, Setting("window")))
     if not drawable(f).any():
-        raise UndefinedError(
-            f"f has no finite value in the window {where}; choose another --window"
-        )
+        message = "f has no finite value in the window {}; choose another {}"
+        raise UndefinedError(Sentence(message, where, Setting("window")))
 
 
 def _huge(f: Array) -> str:
@@ -181,7 +181,7 @@ def known_minima(section: Section, axes: tuple[Axis, ...]) -> tuple[Mark, ...]:
 
 
 def _arrow(request: PictureRequest, shown: Grid, rises: bool, notes: list[str]) -> Arrow | None:
-    """The gradient at --at: its own length in the units of the axes where that can be seen.
+    """The gradient at `request.at`: its own length in the units of the axes where that can be seen.
 
     It ends within the window and, where it `rises` along the tangent of a surface, within the
     limits of f; at their very edge it has the length of STUBS all the same.
@@ -193,7 +193,7 @@ def _arrow(request: PictureRequest, shown: Grid, rises: bool, notes: list[str]) 
     x, y = request.at
     shown_length = _shown_length(dx, dy, shown.axes)
     if not shown_length:
-        notes.append("the gradient at --at is 0: it has no arrow")
+        notes.append(Sentence("the gradient at {} is 0: it has no arrow", Setting("at")))
         return Arrow((x, y, value), (dx, dy), (0.0, 0.0))
     wanted = 1.0 if SHORTEST_ARROW <= shown_length <= LONGEST_ARROW else FITTED_ARROW / shown_length
     sides = [(axis.low, axis.high) for axis in shown.axes]

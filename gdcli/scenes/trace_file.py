@@ -1,4 +1,4 @@
-"""A trace that `--format jsonl` wrote, back to rows.
+"""A trace that was written as JSON lines, back to rows.
 
 Comes in: lines of text, an iterate each. Goes out: the variables' names and the rows as descent
 made them, every number the same double. Raises UsageError with the line of what is no such row.
@@ -12,11 +12,12 @@ from math import isfinite, nan
 from typing import Any, NamedTuple
 
 from gdcli.descent.iterate import Iterate
-from gdcli.errors import UsageError, brief, listed
+from gdcli.errors import Sentence, Setting, UsageError, brief, listed
 
 TRACE_KEYS = ("k", "x", "f", "gradient_norm", "alpha")
 MOST_TRACE_ROWS = 1_000_000  # rows
 MOST_SUBSCRIPTS = 16
+WANTED_TRACE = Sentence("a trace is what gdcli minimize {} writes", Setting("format", "jsonl"))
 
 
 class TraceFile(NamedTuple):
@@ -31,23 +32,22 @@ class TraceFile(NamedTuple):
             return self
         known = {name: place for place, name in enumerate(self.variables)}
         if set(variables) != set(known):
-            raise UsageError(
-                f"--from: the trace is one of the variables {listed(self.variables)}, the function"
-                f" has {listed(variables)}"
-            )
+            own, wanted = listed(self.variables), listed(variables)
+            message = "{}: the trace is one of the variables {}, the function has {}"
+            raise UsageError(Sentence(message, Setting("trace"), own, wanted))
         places = [known[name] for name in variables]
         rows = [row._replace(x=[row.x[place] for place in places]) for row in self.rows]
         return TraceFile(variables, rows)
 
 
-def read_trace(lines: Iterable[str], name: str) -> TraceFile:
-    """The rows; `name` is the file's, for a message."""
+def read_trace(lines: Iterable[str], noun: str) -> TraceFile:
+    """The rows; the trace is `noun` in a UsageError."""
     variables: tuple[str, ...] = ()
     rows: list[Iterate] = []
     for number, text in enumerate(lines, start=1):
         if not text.strip():
             continue
-        place = f"--from {name}, line {number}"
+        place = f"{noun}, line {number}"
         names, row = _row(text, place)
         if rows and names != variables:
             raise UsageError(f"{place}: the variables are not those of the lines before")
@@ -57,12 +57,12 @@ def read_trace(lines: Iterable[str], name: str) -> TraceFile:
             )
         if len(rows) == MOST_TRACE_ROWS:
             raise UsageError(
-                f"--from {name} has more than {MOST_TRACE_ROWS:,} iterates; thin it out first"
+                f"{noun} has more than {MOST_TRACE_ROWS:,} iterates; thin it out first"
             )
         variables = names
         rows.append(row)
     if not rows:
-        raise UsageError(f"--from {name}: there are no iterates in it")
+        raise UsageError(f"{noun}: there are no iterates in it")
     return TraceFile(variables, rows)
 
 
@@ -70,12 +70,13 @@ def _row(text: str, place: str) -> tuple[tuple[str, ...], Iterate]:
     try:
         found: Any = json.loads(text)
     except (ValueError, RecursionError):
-        raise UsageError(f"{place} is no JSON; {_wanted()}") from None
+        raise UsageError(Sentence("{} is no JSON; {}", place, WANTED_TRACE)) from None
     if not isinstance(found, dict) or not all(key in found for key in TRACE_KEYS):
-        raise UsageError(f"{place}: `{brief(text.strip())}` is no row of a trace; {_wanted()}")
+        message = "{}: `{}` is no row of a trace; {}"
+        raise UsageError(Sentence(message, place, brief(text.strip()), WANTED_TRACE))
     point = found["x"]
     if not isinstance(point, dict) or not point:
-        raise UsageError(f"{place}: x names no variables; {_wanted()}")
+        raise UsageError(Sentence("{}: x names no variables; {}", place, WANTED_TRACE))
     point = dict(one for name in point for one in _components(name, point[name]))
     k = found["k"]
     if not isinstance(k, int) or isinstance(k, bool) or k < 0:
@@ -107,7 +108,3 @@ def _number(value: Any, place: str, name: str) -> float:
         except OverflowError:
             pass
     raise UsageError(f"{place}: {brief(name)} is a number, not `{brief(json.dumps(value))}`")
-
-
-def _wanted() -> str:
-    return "a trace is what gdcli minimize --format jsonl writes"

@@ -1,6 +1,6 @@
 """Windows: which stretch of each drawn variable is shown.
 
-Comes in: the text of `--window`, as `x=-25:25,y=0:pi`, a Section, and the points that a picture has
+Comes in: the text of a window, as `x=-25:25,y=0:pi`, a Section, and the points that a picture has
 to hold. Goes out: a Window, a (low, high) for each free variable. What is asked for is taken as it
 is; else the problem's own window is, widened to hold the points, else one around the points.
 """
@@ -12,7 +12,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import PointError, UsageError, brief, listed
+from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, listed
 from gdcli.functions.constants import constant
 from gdcli.language.lexer import normalised
 from gdcli.language.points import read_constant, split_outside_brackets
@@ -32,12 +32,12 @@ THINNEST_SIDE = 0.25  # of a window's widest variable, for one in which the poin
 
 
 def read_window(
-    text: str | None, variables: Sequence[str], free: Sequence[str]
+    text: str | None, variables: Sequence[str], free: Sequence[str], noun: str = "the window"
 ) -> dict[str, AxisBounds]:
-    """The stretches that `--window` gives, by variable. Raises PointError."""
+    """The stretches of a window by variable. Raises PointError, in which the window is `noun`."""
     pieces = split_outside_brackets(text, ",") if text is not None else []
     if pieces == [""]:
-        raise PointError(f"--window is empty; write {_example(free)}")
+        raise PointError(f"{noun} is empty; write {noun} {_example(free)}")
     named: dict[str, AxisBounds] = {}
     for number, piece in enumerate(pieces):
         name, equals, bounds = piece.partition("=")
@@ -46,26 +46,28 @@ def read_window(
             name = free[number]
         if not equals and not name:
             raise PointError(
-                f"--window has {len(pieces)} stretch{'es' * (len(pieces) != 1)} without a name;"
-                f" the variables drawn are {listed(free)}: {_example(free)}"
+                f"{noun} has {len(pieces)} stretch{'es' * (len(pieces) != 1)} without a name;"
+                f" the variables drawn are {listed(free)}: {noun} {_example(free)}"
             )
         if name not in free:
-            what = "is held fixed by --slice" if name in variables else "is no variable"
-            raise PointError(f"--window: `{brief(name)}` {what}; {listed(free)} can be shown")
+            held = Sentence("held fixed by {}", Setting("slice"))
+            what = held if name in variables else "no variable"
+            message = "{}: `{}` is {}; {} can be shown"
+            raise PointError(Sentence(message, noun, brief(name), what, listed(free)))
         if name in named:
-            raise PointError(f"--window: `{name}` is given twice")
-        named[name] = _bounds(bounds, name, free)
+            raise PointError(f"{noun}: `{name}` is given twice")
+        named[name] = _bounds(bounds, name, free, noun)
     return named
 
 
-def _bounds(text: str, name: str, free: Sequence[str]) -> AxisBounds:
+def _bounds(text: str, name: str, free: Sequence[str], noun: str) -> AxisBounds:
     ends = split_outside_brackets(text, ":")
     if len(ends) != 2:
         raise PointError(
-            f"--window takes the two ends of {name} with a colon between them, {_example(free)},"
-            f" not `{brief(text.strip())}`"
+            f"{noun} takes the two ends of {name} with a colon between them, {noun}"
+            f" {_example(free)}, not `{brief(text.strip())}`"
         )
-    place = f"--window for {name}"
+    place = f"{noun} for {name}"
     low, high = (constant(read_constant(end, ARITIES, place), place) for end in ends)
     if not low < high:
         raise PointError(
@@ -88,13 +90,13 @@ def _ends(low: float, high: float, between: str = ":") -> str:
 
 
 def _example(free: Sequence[str]) -> str:
-    return "--window " + ",".join(f"{name}=-5:5" for name in free)
+    return ",".join(f"{name}=-5:5" for name in free)
 
 
 def known_window(
     section: Section, asked: Mapping[str, AxisBounds], points: Sequence[Sequence[float]] = ()
 ) -> dict[str, AxisBounds]:
-    """What `--window` and the problem say, by variable; the problem's widened to hold `points`."""
+    """What is `asked` and the problem says, by variable; the problem's widened to hold `points`."""
     problem = section.problem
     known = dict(asked)
     for place, (number, name) in enumerate(zip(section.free, section.names, strict=True)):
@@ -112,7 +114,7 @@ def window(
 ) -> PlotWindow:
     """The window of a picture.
 
-    `held` are points of the free variables that must be in it (a start, the point of --at), `path`
+    `held` are points of the free variables that must be in it (a start, a point asked for), `path`
     those that it is laid around where no problem says otherwise.
     """
     known = known_window(section, asked, held)
@@ -137,10 +139,8 @@ def _showable(name: str, bounds: AxisBounds) -> AxisBounds:
         why = "the ends are too close together"
     else:
         return bounds
-    raise UsageError(
-        f"no picture can show {name} from {_ends(low, high, ' to ')}: {why}; choose another"
-        " --window"
-    )
+    message = "no picture can show {} from {}: {}; choose another {}"
+    raise UsageError(Sentence(message, name, _ends(low, high, " to "), why, Setting("window")))
 
 
 def widened(bounds: AxisBounds, values: Sequence[float]) -> AxisBounds:
@@ -171,13 +171,9 @@ def _wide(low: float, high: float, least: float) -> AxisBounds:
     return middle - half, middle + half
 
 
-def refuse_outside(
-    option: str, point: Sequence[float], shown: PlotWindow, names: Sequence[str]
-) -> None:
-    """Raise a UsageError where the point of an option lies outside of the window asked for."""
+def refuse_outside(point: Sequence[float], shown: PlotWindow, names: Sequence[str]) -> None:
+    """Raise a UsageError where the point asked for lies outside of the window asked for."""
     for value, (low, high), name in zip(point, shown, names, strict=True):
         if not low <= value <= high:
-            raise UsageError(
-                f"{option} lies outside of the window: {name} = {value:.7g} is not in"
-                f" {low:.7g}:{high:.7g}"
-            )
+            where = f"{name} = {value:.7g} is not in {low:.7g}:{high:.7g}"
+            raise UsageError(Sentence("{} lies outside of the window: {}", Setting("at"), where))

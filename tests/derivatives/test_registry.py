@@ -135,9 +135,9 @@ def test_more_points_are_a_higher_order() -> None:
 @pytest.mark.parametrize(
     ("method", "options", "message"),
     [
-        ("reverse", {"step": 1e-8}, "--step has no meaning for reverse; it is for forward"),
-        ("complex-step", {"points": 3}, "--points has no meaning for complex-step"),
-        ("symbolic", {"points": 3}, "--points has no meaning for symbolic"),
+        ("reverse", {"step": 1e-8}, "step has no meaning for reverse; it is for forward"),
+        ("complex-step", {"points": 3}, "points has no meaning for complex-step"),
+        ("symbolic", {"points": 3}, "points has no meaning for symbolic"),
         ("central-difference", {"points": 4}, "odd number of points"),
         ("forward-difference", {"step": -1.0}, "positive"),
     ],

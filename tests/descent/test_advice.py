@@ -27,7 +27,7 @@ def test_where_all_is_well_there_is_nothing_to_say() -> None:
 
 def test_a_fixed_step_is_held_against_2_over_L() -> None:
     assert "2/L = 1 " in said(Outcome.DIVERGED, 1.0)
-    assert "--alpha 0.5" in said(Outcome.DIVERGED, 1.0)
+    assert "alpha=0.5" in said(Outcome.DIVERGED, 1.0)
     assert "2/L" not in said(Outcome.MAX_ITERATIONS, 0.5)
     assert "is small beside 2/L" in said(Outcome.MAX_ITERATIONS, 0.05)
 
@@ -35,7 +35,7 @@ def test_a_fixed_step_is_held_against_2_over_L() -> None:
 def test_a_point_that_is_no_minimum_asks_for_another_start() -> None:
     assert "saddle" in said(Outcome.CONVERGED, verdict=SADDLE)
     assert "beside this point" in said(Outcome.CONVERGED, verdict=SADDLE)
-    assert "--tolerance 1e-11" in said(Outcome.CONVERGED, verdict=FLAT)
+    assert "tolerance=1e-11" in said(Outcome.CONVERGED, verdict=FLAT)
 
 
 def test_a_long_valley_is_named_by_its_condition_number() -> None:
@@ -47,5 +47,5 @@ def test_every_unfinished_run_gets_a_next_step() -> None:
     for outcome in Outcome:
         if outcome is not Outcome.CONVERGED:
             assert said(outcome, curvature=None)
-    assert "--max-iterations 100000" in said(Outcome.MAX_ITERATIONS)
-    assert "--alpha auto" in said(Outcome.STALLED, 1e-20)
+    assert "max_iterations=100000" in said(Outcome.MAX_ITERATIONS)
+    assert 'alpha="auto"' in said(Outcome.STALLED, 1e-20)

@@ -169,7 +169,7 @@ def test_the_best_finite_point_is_given_where_a_run_fails() -> None:
 def test_a_fixed_step_above_the_limit_is_given_a_safe_one() -> None:
     above = run_descent(Function(PARABOLA), [1.0, 1.0], alpha=0.25, max_iterations=100)
     assert (above.status, above.alpha_limit, above.safe_alpha) == ("max_iterations", 0.25, 0.125)
-    assert any("--alpha 0.125" in sentence for sentence in above.advice)
+    assert any("alpha=0.125" in sentence for sentence in above.advice)
     below = run_descent(Function(PARABOLA), [1.0, 1.0], alpha=0.2499, max_iterations=100_000)
     assert (below.status, below.safe_alpha) == ("converged", None)
 

@@ -130,7 +130,7 @@ def test_what_is_no_number_ends_by_its_kind(f: float, status: str) -> None:
 
 def test_the_other_sentences_name_what_they_saw() -> None:
     assert undefined_at_start("log(0)").message == (
-        "undefined at the start: log(0); give another --start"
+        "undefined at the start: log(0); give another start"
     )
     assert at_stationary_kink("abs(x) at x = 0").message == (
         "converged at the kink abs(x) at x = 0: the least-norm gradient there is 0"

@@ -208,7 +208,7 @@ def test_paths(tmp_path: Path) -> None:
         UsageError, match=r"^data are read from .npy, .csv and .tsv files, not a.txt$"
     ):
         read_array("a.txt")
-    with pytest.raises(UsageError, match=r"^say which array a.npy is: --data NAME=a.npy$"):
+    with pytest.raises(UsageError, match=r'^say which array a.npy is: data={"NAME": "a.npy"}$'):
         read_table("a.npy", NAMES)
     with pytest.raises(UsageError, match=r"^data are read from .npy, .csv and .tsv files, not a$"):
         arrays("a", NAMES)
@@ -245,7 +245,7 @@ def test_several_sources(table: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"B": [1]}, "--data B: the expression has no such name (its names: t, y)"),
+        ({"B": [1]}, 'data["B"]: the expression has no such name (its names: t, y)'),
         ([{"t": [1]}, {"t": [2]}], "the data `t` are given twice"),
         ({"t": [[1], [2, 3]]}, "the data `t`: its rows have different lengths"),
         ({"t": 3}, "the data `t`: it is one number, no array"),

@@ -54,8 +54,8 @@ SIZES = {"n": 4, "m": 2, "x.1": 4}
     ],
 )
 def test_a_vector(text: str, values: list[float]) -> None:
-    assert read_floats(text, X4, SIZES, "--at") == pytest.approx(values, rel=1e-15)
-    assert type(read_floats(text, X4, SIZES, "--at")) is list
+    assert read_floats(text, X4, SIZES, "start") == pytest.approx(values, rel=1e-15)
+    assert type(read_floats(text, X4, SIZES, "start")) is list
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_vector(text: str, values: list[float]) -> None:
     ],
 )
 def test_a_number_and_a_matrix(text: str, values: list[float]) -> None:
-    assert read_floats(text, AW, SIZES, "--at") == values
+    assert read_floats(text, AW, SIZES, "start") == values
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_expressions_stay_exact(text: str) -> None:
     }[text]  # fmt: skip
     if "W[2,2]" in text:
         wanted[5] = Fraction(1, 9)
-    found = [str(value) for value in read_expressions(text, AW, SIZES, "--at")]
+    found = [str(value) for value in read_expressions(text, AW, SIZES, "start")]
     fractions = [re.sub(r"[\d.]+", r"F('\g<0>')", value) for value in found]
     assert [eval(fraction, {"F": Fraction}) for fraction in fractions] == wanted
     assert not any(name in value for value in found for name in "ijm")
@@ -101,12 +101,12 @@ def test_numbers_of_files(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("0.1\n-2\n3e-300\n4\n", encoding="utf-8")
     np.save(tmp_path / "w.npy", np.arange(6).reshape(2, 3))
     for text in (f"x=@{tmp_path}/x.npy", f"x=@{tmp_path}/x.csv", f"@{tmp_path}/x.npy"):
-        assert read_floats(text, X4, SIZES, "--at") == [0.1, -2, 3e-300, 4]
-    exact = read_expressions(f"x=@{tmp_path}/x.npy", X4, SIZES, "--at")
+        assert read_floats(text, X4, SIZES, "start") == [0.1, -2, 3e-300, 4]
+    exact = read_expressions(f"x=@{tmp_path}/x.npy", X4, SIZES, "start")
     assert [str(value) for value in exact][:2] == ["0.1", "-2"]
-    assert read_floats(f"a=9,W=@{tmp_path}/w.npy", AW, SIZES, "--at") == [9, 0, 1, 2, 3, 4, 5]
+    assert read_floats(f"a=9,W=@{tmp_path}/w.npy", AW, SIZES, "start") == [9, 0, 1, 2, 3, 4, 5]
     with pytest.raises(PointError, match=r"x.npy holds 4 entries, not 2 by 3$"):
-        read_floats(f"a=9,W=@{tmp_path}/x.npy", AW, SIZES, "--at")
+        read_floats(f"a=9,W=@{tmp_path}/x.npy", AW, SIZES, "start")
 
 
 @pytest.mark.parametrize("size", [MOST_LISTED_COMPONENTS + 1, MOST_SINGLE_ENTRIES + 7])
@@ -121,12 +121,12 @@ def test_long_points_are_arrays(size: int) -> None:
         ("b=3,x[i]=2", np.full(size, 2.0)),
         ("b=3,x=0,x[n]=5", np.where(index == size, 5.0, 0.0)),
     ):
-        point = read_floats(text, layout, sizes, "--at")
+        point = read_floats(text, layout, sizes, "start")
         assert isinstance(point, np.ndarray)
         assert point[0] == 3
         np.testing.assert_array_equal(point[1:], wanted)
     with pytest.raises(PointError, match=r"1/\(i - 7\) is not a finite number where i=7$"):
-        read_floats("b=3,x[i]=1/(i-7)", layout, sizes, "--at")
+        read_floats("b=3,x[i]=1/(i-7)", layout, sizes, "start")
 
 
 @pytest.mark.parametrize(
@@ -137,85 +137,88 @@ def test_a_vector_without_entries_needs_none(text: str, more: int) -> None:
     layout = Layout(("x", "y", "z"), {"x": (0,), "z": (more,)})
     text += "" if "=" not in text else ",z=1"
     text += ",1" * more if "=" not in text else ""
-    assert [*read_floats(text, layout, {}, "--at")] == [3] + [1] * more
+    assert [*read_floats(text, layout, {}, "start")] == [3] + [1] * more
 
 
 def test_ten_thousand_numbers_in_a_text() -> None:
     layout = Layout(("x",), {"x": (10_000,)})
     text = ",".join(str(number / 8) for number in range(10_000))
-    np.testing.assert_array_equal(read_floats(text, layout, {}, "--at"), np.arange(1e4) / 8)
+    np.testing.assert_array_equal(read_floats(text, layout, {}, "start"), np.arange(1e4) / 8)
 
 
 @pytest.mark.parametrize(
     ("text", "whole"),
     [
-        ("", "--at is empty; --at takes 4, in the order x[4], or by name: x=0.5"),
-        ("1", "--at has 1 value; --at takes 4, in the order x[4], or by name: x=0.5"),
-        ("1,2", "--at has 2 values; --at takes 4, in the order x[4], or by name: x=0.5"),
-        ("x=[1,2]", "--at for x: the list has 2 numbers, not 4 entries"),
-        ("x=[1,2,3,4,5]", "--at for x: the list has 5 numbers, not 4 entries"),
-        ("x=[...]", "--at for x: the list has 0 numbers, not 4 entries"),
-        ("x=[]", "--at for x: the list has 0 numbers, not 4 entries"),
-        ("x=[1,,2,3]", "--at for x: a value is missing"),
-        ("x=[1,2", "--at: the list `[1,2` is not closed"),
-        ("y=1", "--at: `y` is no variable; the variables are x[4]"),
-        ("y[i]=1", "--at: `y` is no variable; the variables are x[4]"),
-        ("y[2]=1", "--at: `y` is no variable; the variables are x[4]"),
-        ("x=1,x=2", "--at: `x` is given twice"),
-        ("x[3]=5", "--at: give all entries of x before one of them: x=0.5,x[3]=..."),
-        ("x=1,x[5]=2", "--at: there is no x[5]: x has 4 entries"),
-        ("x=1,x[0]=2", "--at: there is no x[0]: x has 4 entries"),
-        ("x[i,j]=3", "--at: `x` takes 1 subscript"),
-        ("x[i+1]=3", "--at: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
-        ("x[i^2]=3", "--at: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
-        ("x[1.5]=3", "--at: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
-        ("x=1,2", "--at: `2` has no name; the variables are x[4]"),
-        ("x=", "--at for x: a value is missing"),
-        ("x[i]=", "--at for x: a value is missing"),
-        ("x[i]=1/(i-2)", "--at for x: 1/(i - 2) is not a finite number where i=2"),
-        ("x=1/0", "--at for x: 1/0 is not a finite number"),
-        ("x=[1,1/0,2,3]", "--at for x: 1/0 is not a finite number"),
+        ("", "start is empty; start takes 4, in the order x[4], or by name: x=0.5"),
+        ("1", "start has 1 value; start takes 4, in the order x[4], or by name: x=0.5"),
+        ("1,2", "start has 2 values; start takes 4, in the order x[4], or by name: x=0.5"),
+        ("x=[1,2]", "start for x: the list has 2 numbers, not 4 entries"),
+        ("x=[1,2,3,4,5]", "start for x: the list has 5 numbers, not 4 entries"),
+        ("x=[...]", "start for x: the list has 0 numbers, not 4 entries"),
+        ("x=[]", "start for x: the list has 0 numbers, not 4 entries"),
+        ("x=[1,,2,3]", "start for x: a value is missing"),
+        ("x=[1,2", "start: the list `[1,2` is not closed"),
+        ("y=1", "start: `y` is no variable; the variables are x[4]"),
+        ("y[i]=1", "start: `y` is no variable; the variables are x[4]"),
+        ("y[2]=1", "start: `y` is no variable; the variables are x[4]"),
+        ("x=1,x=2", "start: `x` is given twice"),
+        ("x[3]=5", "start: give all entries of x before one of them: x=0.5,x[3]=..."),
+        ("x=1,x[5]=2", "start: there is no x[5]: x has 4 entries"),
+        ("x=1,x[0]=2", "start: there is no x[0]: x has 4 entries"),
+        ("x[i,j]=3", "start: `x` takes 1 subscript"),
+        ("x[i+1]=3", "start: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
+        ("x[i^2]=3", "start: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
+        ("x[1.5]=3", "start: write `x[i] = ...` for all entries, `x[3] = ...` for one"),
+        ("x=1,2", "start: `2` has no name; the variables are x[4]"),
+        ("x=", "start for x: a value is missing"),
+        ("x[i]=", "start for x: a value is missing"),
+        ("x[i]=1/(i-2)", "start for x: 1/(i - 2) is not a finite number where i=2"),
+        ("x=1/0", "start for x: 1/0 is not a finite number"),
+        ("x=[1,1/0,2,3]", "start for x: 1/0 is not a finite number"),
         ("x=@none.npy", "there is no file none.npy"),
         (
             "x=nan",
-            "--at for x: `nan` is not a number; write one such as 0.5, 1/2 or pi/3\n  nan\n  ^^^",
+            "start for x: `nan` is not a number; write one such as 0.5, 1/2 or pi/3\n  nan\n  ^^^",
         ),
         (
             "x[i]=j",
-            "--at for x: `j` is not a number; write one such as 0.5, 1/2 or pi/3\n  j\n  ^",
+            "start for x: `j` is not a number; write one such as 0.5, 1/2 or pi/3\n  j\n  ^",
         ),
         (
             "x[i]=x[i]",
-            "--at for x: `x[i]` is not a number; write one such as 0.5, 1/2 or pi/3\n"
+            "start for x: `x[i]` is not a number; write one such as 0.5, 1/2 or pi/3\n"
             "  x[i]\n  ^^^^",
         ),
     ],
 )
 def test_refusals(text: str, whole: str) -> None:
     with pytest.raises(GdcliError) as caught:
-        read_floats(text, X4, SIZES, "--at")
+        read_floats(text, X4, SIZES, "start")
     assert str(caught.value) == whole
 
 
 @pytest.mark.parametrize(
     ("text", "whole"),
     [
-        ("1", "--at has 1 value; --at takes 7, in the order a, W[2, 3], or by name: a=0.5, W=0.5"),
-        ("a=1", "--at: no value for W; give every variable one"),
-        ("[1,2,3,4,5,6,7]", "--at: say which vector that is: a=[1,2,3,4,5,6,7]"),
-        ("a=[1,2],W=1", "--at for a: the list has 2 numbers, not 1"),
-        ("a=1,W=[[1,2],[3,4]]", "--at for W: a row has 2 numbers, not 3"),
-        ("a=1,W=[[1,2,3]]", "--at for W: the list has 3 numbers, not 2 by 3"),
-        ("a=1,W[i,i]=2", "--at: write `W[i, j] = ...` for all entries, `W[3, 3] = ...` for one"),
-        ("a=1,W[i,2]=2", "--at: write `W[i, j] = ...` for all entries, `W[3, 3] = ...` for one"),
-        ("a=1,W[2]=9", "--at: `W` takes 2 subscripts"),
-        ("a=1,W=0,W[3,1]=9", "--at: there is no W[3,1]: W is 2 by 3"),
-        ("a[1]=2,W=1", "--at: `a` takes no subscripts"),
+        (
+            "1",
+            "start has 1 value; start takes 7, in the order a, W[2, 3], or by name: a=0.5, W=0.5",
+        ),
+        ("a=1", "start: no value for W; give every variable one"),
+        ("[1,2,3,4,5,6,7]", "start: say which vector that is: a=[1,2,3,4,5,6,7]"),
+        ("a=[1,2],W=1", "start for a: the list has 2 numbers, not 1"),
+        ("a=1,W=[[1,2],[3,4]]", "start for W: a row has 2 numbers, not 3"),
+        ("a=1,W=[[1,2,3]]", "start for W: the list has 3 numbers, not 2 by 3"),
+        ("a=1,W[i,i]=2", "start: write `W[i, j] = ...` for all entries, `W[3, 3] = ...` for one"),
+        ("a=1,W[i,2]=2", "start: write `W[i, j] = ...` for all entries, `W[3, 3] = ...` for one"),
+        ("a=1,W[2]=9", "start: `W` takes 2 subscripts"),
+        ("a=1,W=0,W[3,1]=9", "start: there is no W[3,1]: W is 2 by 3"),
+        ("a[1]=2,W=1", "start: `a` takes no subscripts"),
     ],
 )
 def test_refusals_of_a_matrix(text: str, whole: str) -> None:
     with pytest.raises(GdcliError) as caught:
-        read_floats(text, AW, SIZES, "--at")
+        read_floats(text, AW, SIZES, "start")
     assert str(caught.value) == whole
 
 
@@ -228,7 +231,7 @@ def test_nothing_raw_is_echoed() -> None:
         "x=@\x1b.csv",
     ):
         with pytest.raises(GdcliError) as caught:
-            read_floats(text, X4, SIZES, "--at")
+            read_floats(text, X4, SIZES, "start")
         assert str(caught.value).replace("\n", "").isprintable()
 
 

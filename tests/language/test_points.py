@@ -51,33 +51,36 @@ def refusal(text: str, *variables: str) -> str:
 @pytest.mark.parametrize(
     ("text", "whole"),
     [
-        ("1", "--at has 1 value; --at takes 2 values, in the order x, y"),
-        ("1,2,3", "--at has 3 values; --at takes 2 values, in the order x, y"),
-        ("1 2 3", "--at has 3 values; --at takes 2 values, in the order x, y"),
-        ("", "--at is empty; --at takes 2 values, in the order x, y"),
-        ("1,", "--at for y: a value is missing"),
-        (",", "--at for x: a value is missing"),
-        ("x=1,y=", "--at for y: a value is missing"),
-        ("x=1", "--at: no value for y; give every variable one"),
-        ("x=1,x=2", "--at: `x` is given twice"),
-        ("x=1,z=2", "--at: `z` is no variable; the variables are x, y"),
-        ("x=1,2", "--at: `2` has no name; the variables are x, y"),
-        ("x=1,y=2,z=3", "--at: `z` is no variable; the variables are x, y"),
+        ("1", "the point has 1 value; the point takes 2 values, in the order x, y"),
+        ("1,2,3", "the point has 3 values; the point takes 2 values, in the order x, y"),
+        ("1 2 3", "the point has 3 values; the point takes 2 values, in the order x, y"),
+        ("", "the point is empty; the point takes 2 values, in the order x, y"),
+        ("1,", "the point for y: a value is missing"),
+        (",", "the point for x: a value is missing"),
+        ("x=1,y=", "the point for y: a value is missing"),
+        ("x=1", "the point: no value for y; give every variable one"),
+        ("x=1,x=2", "the point: `x` is given twice"),
+        ("x=1,z=2", "the point: `z` is no variable; the variables are x, y"),
+        ("x=1,2", "the point: `2` has no name; the variables are x, y"),
+        ("x=1,y=2,z=3", "the point: `z` is no variable; the variables are x, y"),
         (
             "nan,1",
-            "--at for x: `nan` is not a number; write one such as 0.5, 1/2 or pi/3\n  nan\n  ^^^",
+            "the point for x: `nan` is not a number; write one such as 0.5, 1/2 or pi/3\n"
+            "  nan\n  ^^^",
         ),
         (
             "1,-inf",
-            "--at for y: `inf` is not a number; write one such as 0.5, 1/2 or pi/3\n  -inf\n   ^^^",
+            "the point for y: `inf` is not a number; write one such as 0.5, 1/2 or pi/3\n"
+            "  -inf\n   ^^^",
         ),
         (
             "x=y,y=1",
-            "--at for x: `y` is not a number; write one such as 0.5, 1/2 or pi/3\n  y\n  ^",
+            "the point for x: `y` is not a number; write one such as 0.5, 1/2 or pi/3\n  y\n  ^",
         ),
         (
             "\uff11,2",
-            "--at for x: U+FF11 is not a character of the language; type 1\n  <U+FF11>\n  ^^^^^^^^",
+            "the point for x: U+FF11 is not a character of the language; type 1\n"
+            "  <U+FF11>\n  ^^^^^^^^",
         ),
     ],
 )
@@ -87,7 +90,7 @@ def test_refusals(text: str, whole: str) -> None:
 
 @pytest.mark.parametrize("text", ["1_0", "0x10", "1,2", "1 2", "x", "(", "1/", "r=1;r", "f(x)=1"])
 def test_no_number(text: str) -> None:
-    assert "--at" in refusal(text, "t")
+    assert "the point" in refusal(text, "t")
 
 
 def test_nothing_raw_is_echoed() -> None:
@@ -103,14 +106,14 @@ def test_long_texts_and_many_names_are_shortened() -> None:
 
 
 def test_a_function_without_variables_has_an_empty_point() -> None:
-    assert refusal("1") == "--at has 1 value; --at takes none"
+    assert refusal("1") == "the point has 1 value; the point takes none"
     assert point("") == point(" ") == []
 
 
 def test_a_constant() -> None:
-    assert str(read_constant("1/2", ARITIES, "--set a")) == "1/2"
-    with pytest.raises(PointError, match=r"^--set a: `b` is not a number"):
-        read_constant("b + 1", ARITIES, "--set a")
+    assert str(read_constant("1/2", ARITIES, "a")) == "1/2"
+    with pytest.raises(PointError, match=r"^a: `b` is not a number"):
+        read_constant("b + 1", ARITIES, "a")
 
 
 def test_ten_thousand_values() -> None:

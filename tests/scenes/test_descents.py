@@ -57,7 +57,7 @@ def test_iterates_outside_of_the_window_are_counted() -> None:
     scene = descent(PictureRequest(section(BOWL, {}), window=asked, paths=(run,)))
     assert scene.grid is not None
     assert scene.grid.axes[0][1:] == (-1.0, 0.75)  # 1 and 0.8 are outside
-    assert "2 iterates lie outside of the window; --window shows more" in scene.notes
+    assert "2 iterates lie outside of the window; window shows more" in scene.notes
 
 
 def test_a_path_that_runs_away_is_left_where_no_picture_holds_it() -> None:

@@ -48,27 +48,27 @@ def test_the_default_goes_by_variables_and_by_what_is_asked(
 
 
 def test_what_means_nothing_for_a_kind_is_refused() -> None:
-    refuse_options("curve", {"--at": "at", "--secant": "secant"})
+    refuse_options("curve", {"a point": "at", "a secant": "secant"})
     with pytest.raises(UsageError) as caught:
-        refuse_options("contour", {"--at": "at", "--secant": "secant"})
+        refuse_options("contour", {"a point": "at", "a secant": "secant"})
     assert caught.value.message == (
-        "--secant has no place in --kind contour; it belongs to --kind curve"
+        'a secant has no place in kind="contour"; it belongs to kind="curve"'
     )
-    with pytest.raises(UsageError, match="it belongs to --kind descent or history"):
-        refuse_options("curve", {"--alpha": "descent"})
+    with pytest.raises(UsageError, match='it belongs to kind="descent or history"'):
+        refuse_options("curve", {"a step size": "descent"})
 
 
 @pytest.mark.parametrize(
     ("kind", "text", "free", "message"),
     [
         ("surface", "x^2", [0], "a surface shows 2 variables, and the function has 1 variable (x):"
-         " take --kind curve"),
+         ' take kind="curve"'),
         ("surface", "x1+x2+x3+x4+x5", range(5), "the function has 5 variables (x1, x2, x3, x4, x5):"
-         " hold the others fixed, as with --slice x3=0,x4=0,x5=0, or take --kind history"),
-        ("contour", "x+y+z", [0], "--slice leaves 1 variable: leave two"),
-        ("curve", "x+y", [0, 1], "as with --slice y=0"),
-        ("descent", "x+y+z", range(3), "as with --slice z=0, or take --kind history"),
-        ("descent", "x+y", [0], "leave two, or take --kind history"),
+         ' hold the others fixed, as with slice="x3=0,x4=0,x5=0", or take kind="history"'),
+        ("contour", "x+y+z", [0], "slice leaves 1 variable: leave two"),
+        ("curve", "x+y", [0, 1], 'as with slice="y=0"'),
+        ("descent", "x+y+z", range(3), 'as with slice="z=0", or take kind="history"'),
+        ("descent", "x+y", [0], 'leave two, or take kind="history"'),
         ("curve", "3", [], "there is nothing to draw"),
         ("history", "3", [], "there is nothing to draw"),
     ],

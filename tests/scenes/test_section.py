@@ -42,7 +42,7 @@ def test_a_slice_is_read() -> None:
         ("z", "takes variables and values, as z=0, not `z`"),
         ("", "not ``"),
         ("z=1,z=2", "`z` is given twice"),
-        ("z=", "--slice for z: a value is missing"),
+        ("z=", "the slice for z: a value is missing"),
         ("z=x", "`x` is not a number"),
         ("z=1/0", "is not a finite number"),
     ],
@@ -76,12 +76,12 @@ def test_a_slice_that_fits_no_vector_is_refused(text: str, message: str) -> None
 
 def test_points_of_vectors_are_written_in_every_way() -> None:
     whole = section(VECTOR, {})
-    assert whole.read("a=1,b=2,x=0.5", "--at") == (1.0, 2.0, 0.5, 0.5, 0.5)
-    assert whole.read("1,2,3,4,5", "--at") == (1.0, 2.0, 3.0, 4.0, 5.0)
+    assert whole.read("a=1,b=2,x=0.5") == (1.0, 2.0, 0.5, 0.5, 0.5)
+    assert whole.read("1,2,3,4,5") == (1.0, 2.0, 3.0, 4.0, 5.0)
     entries = section(VECTOR, {"a": 0.0, "b": 1.0})
-    assert entries.read("x=[1,2,3]", "--at") == (1.0, 2.0, 3.0)
+    assert entries.read("x=[1,2,3]") == (1.0, 2.0, 3.0)
     part = section(VECTOR, {"b": 1.0, "x[2]": 0.0, "x[3]": 0.0})
-    assert part.read("4,5", "--at") == (4.0, 5.0)
+    assert part.read("4,5") == (4.0, 5.0)
 
 
 def test_a_title_names_few_of_the_variables_held_fixed() -> None:
@@ -105,9 +105,9 @@ def test_a_function_that_takes_long_is_drawn_at_fewer_places() -> None:
 
 def test_points_are_those_of_the_free_variables() -> None:
     part = section(THREE, {"y": 3.0})
-    assert part.read("z=1,x=2", "--at") == (2.0, 1.0)
-    with pytest.raises(PointError, match="--at takes 2 values, in the order x, z"):
-        part.read("1,2,3", "--at")
+    assert part.read("z=1,x=2") == (2.0, 1.0)
+    with pytest.raises(PointError, match="the point takes 2 values, in the order x, z"):
+        part.read("1,2,3")
 
 
 def test_where_there_is_no_value() -> None:

@@ -104,7 +104,7 @@ def test_where_the_gradient_is_0_there_is_no_arrow_to_see() -> None:
     scene = contour(request("x^2 + y^2", at=(0.0, 0.0)))
     assert scene.arrow is not None
     assert scene.arrow.drawn == (0.0, 0.0)
-    assert scene.notes == ("the gradient at --at is 0: it has no arrow",)
+    assert scene.notes == ("the gradient at at is 0: it has no arrow",)
 
 
 def test_a_point_outside_of_the_window_asked_for_or_undefined_is_refused() -> None:
@@ -177,7 +177,7 @@ def test_nothing_to_draw() -> None:
     with pytest.raises(UndefinedError) as caught:
         contour(request("log(-1 - x^2 - y^2)"))
     assert caught.value.message == (
-        "f has no finite value in the window x=-5:5,y=-5:5; choose another --window"
+        "f has no finite value in the window x=-5:5,y=-5:5; choose another window"
     )
     assert caught.value.exit_status == 4
 

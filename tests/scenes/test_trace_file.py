@@ -41,7 +41,7 @@ def test_empty_lines_and_what_is_not_finite() -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (["hello"], "line 1 is no JSON; a trace is what gdcli minimize --format jsonl writes"),
+        (["hello"], 'line 1 is no JSON; a trace is what gdcli minimize format="jsonl" writes'),
         (["[1]"], "line 1: `[1]` is no row of a trace"),
         (['{"k": 1}'], "is no row of a trace"),
         ([ROW, "{"], "line 2 is no JSON"),
@@ -61,7 +61,7 @@ def test_what_is_no_trace_is_refused(lines: list[str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         read_trace(lines, "run.jsonl")
     assert message in caught.value.message
-    assert "--from run.jsonl" in caught.value.message
+    assert "run.jsonl" in caught.value.message
 
 
 def test_points_are_put_into_the_functions_order() -> None:

@@ -42,7 +42,7 @@ def test_windows_are_read(text: str | None, found: dict[str, AxisBounds]) -> Non
     ("text", "message"),
     [
         ("q=0:1", "`q` is no variable; x, y can be shown"),
-        ("z=0:1", "`z` is held fixed by --slice; x, y can be shown"),
+        ("z=0:1", "`z` is held fixed by slice; x, y can be shown"),
         ("x=0:1,x=0:1", "`x` is given twice"),
         ("x=1:0", "the low end comes first"),
         ("x=1:1", "the low end comes first"),
@@ -50,7 +50,7 @@ def test_windows_are_read(text: str | None, found: dict[str, AxisBounds]) -> Non
         ("x=0:1:2", "the two ends of x"),
         ("0:1", "1 stretch without a name"),
         ("0:1,1:2,2:3", "3 stretches without a name"),
-        ("", "is empty; write --window x=-5:5,y=-5:5"),
+        ("", "is empty; write the window x=-5:5,y=-5:5"),
         ("x=nan:1", "`nan` is not a number"),
         ("x=:1", "a value is missing"),
         ("x=-1e308:1.7e308", "-1e+308:1.7e+308 is wider than the largest float"),
@@ -78,7 +78,7 @@ def test_what_floats_cannot_tell_apart_is_refused(bounds: AxisBounds, why: str) 
         window(PLANE, {"y": bounds})
     assert "no picture can show y from " in caught.value.message
     assert why in caught.value.message
-    assert caught.value.message.endswith("; choose another --window")
+    assert caught.value.message.endswith("; choose another window")
 
 
 def test_what_is_asked_for_is_taken_as_it_is() -> None:
@@ -123,6 +123,6 @@ def test_widening_leaves_the_other_end_alone() -> None:
 
 
 def test_a_point_outside_of_the_window_asked_for_is_refused() -> None:
-    refuse_outside("--at", (0.5,), ((0.0, 1.0),), ("x",))
-    with pytest.raises(UsageError, match="--at lies outside of the window: y = 7 is not in 0:1"):
-        refuse_outside("--at", (0.5, 7.0), ((0.0, 1.0), (0.0, 1.0)), ("x", "y"))
+    refuse_outside((0.5,), ((0.0, 1.0),), ("x",))
+    with pytest.raises(UsageError, match="at lies outside of the window: y = 7 is not in 0:1"):
+        refuse_outside((0.5, 7.0), ((0.0, 1.0), (0.0, 1.0)), ("x", "y"))

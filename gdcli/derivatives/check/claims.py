@@ -1,8 +1,8 @@
 """The formulas of a derivation → Claims, each a Function of the variables of the one derived.
 
-Comes in: the text of `--gradient` or `--hessian` and the Function it is a derivation of. Goes out:
-a Claim for each component, `x[1]` among them. A formula may use what the function's own text uses:
-its variables, parts, sizes and data, and the names that `--set` gives values to.
+Comes in: the text of a gradient or a Hessian and the Function it is a derivation of. Goes out: a
+Claim for each component, `x[1]` among them. A formula may use what the function's own text uses:
+its variables, parts, sizes, data and parameters.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import ExpressionError, UsageError, visible
+from gdcli.errors import ExpressionError, Sentence, UsageError, visible
 from gdcli.functions.function import Function
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
@@ -37,23 +37,23 @@ class Claim(NamedTuple):
     function: Function
 
 
-def read_gradient(text: str, function: Function) -> list[Claim]:
-    """One Claim a component, in their order; raises UsageError or ExpressionError."""
+def read_gradient(text: str, function: Function, noun: str = "the gradient") -> list[Claim]:
+    """One Claim a component, in their order; raises UsageError or ExpressionError, with `noun`."""
     variables = _variables(function)
     pieces = split_outside_brackets(text, ",")
-    wanted = f"--gradient takes {_formulas(len(variables))}, in the order {', '.join(variables)}"
+    wanted = f"{noun} takes {_formulas(len(variables))}, in the order {', '.join(variables)}"
     if any(NAMED_FORMULA.match(piece) for piece in pieces):
-        pieces = _by_name(pieces, variables)
+        pieces = _by_name(pieces, variables, noun)
     if len(pieces) != len(variables):
         raise UsageError(f"{wanted}, not {len(pieces) if text.strip() else 'none'}")
     return [
-        _claim(function, (place,), piece, f"--gradient, by {variables[place]}")
+        _claim(function, (place,), piece, f"{noun}, by {variables[place]}")
         for place, piece in enumerate(pieces)
     ]
 
 
-def read_hessian(text: str, function: Function) -> list[Claim]:
-    """One Claim for each entry, row by row; raises UsageError or ExpressionError."""
+def read_hessian(text: str, function: Function, noun: str = "the Hessian") -> list[Claim]:
+    """One Claim an entry, row by row; raises UsageError or ExpressionError, with `noun`."""
     variables = _variables(function)
     count = len(variables)
     order = (
@@ -63,12 +63,12 @@ def read_hessian(text: str, function: Function) -> list[Claim]:
         split_outside_brackets(row, ",") for row in split_outside_brackets(text.rstrip("; "), ";")
     ]
     if len(rows) != count:
-        raise UsageError(f"--hessian has {len(rows)} row{'s' * (len(rows) != 1)}; it takes {order}")
+        raise UsageError(f"{noun} has {len(rows)} row{'s' * (len(rows) != 1)}; it takes {order}")
     for number, row in enumerate(rows, 1):
         if len(row) != count:
-            raise UsageError(f"--hessian: row {number} has {_formulas(len(row))}; it takes {order}")
+            raise UsageError(f"{noun}: row {number} has {_formulas(len(row))}; it takes {order}")
     return [
-        _claim(function, (i, j), piece, f"--hessian, by {variables[i]} and {variables[j]}")
+        _claim(function, (i, j), piece, f"{noun}, by {variables[i]} and {variables[j]}")
         for i, row in enumerate(rows)
         for j, piece in enumerate(row)
     ]
@@ -101,27 +101,23 @@ def _formulas(count: int) -> str:
     return "1 formula" if count == 1 else f"{count} formulas"
 
 
-def _by_name(pieces: Sequence[str], variables: Sequence[str]) -> list[str]:
+def _by_name(pieces: Sequence[str], variables: Sequence[str], noun: str) -> list[str]:
     """The formulas in the order of the variables."""
     known = ", ".join(variables)
     formulas: dict[str, str] = {}
     for piece in pieces:
         match = NAMED_FORMULA.match(piece)
         if match is None:
-            raise UsageError(
-                f"--gradient: `{visible(piece)}` has no name; write y={visible(piece)}"
-            )
+            raise UsageError(f"{noun}: `{visible(piece)}` has no name; write y={visible(piece)}")
         name = "".join(normalised(match[1]).split())
         if name not in variables:
-            raise UsageError(
-                f"--gradient: `{visible(name)}` is no variable; the variables are {known}"
-            )
+            raise UsageError(f"{noun}: `{visible(name)}` is no variable; the variables are {known}")
         if name in formulas:
-            raise UsageError(f"--gradient: `{name}` is given twice")
+            raise UsageError(f"{noun}: `{name}` is given twice")
         formulas[name] = piece[match.end() :].strip()
     missing = [name for name in variables if name not in formulas]
     if missing:
-        raise UsageError(f"--gradient: there is no formula for {', '.join(missing)}")
+        raise UsageError(f"{noun}: there is no formula for {', '.join(missing)}")
     return [formulas[name] for name in variables]
 
 
@@ -133,7 +129,8 @@ def _claim(function: Function, places: tuple[int, ...], text: str, where: str) -
         _check(expression, function)
         claimed = formula_function(function, text, expression)
     except ExpressionError as error:
-        raise ExpressionError(f"{where}: {error.message}", error.text, error.span) from None
+        message = Sentence("{}: {}", where, error.message)
+        raise ExpressionError(message, error.text, error.span) from None
     name = ", ".join(function.components[place] for place in places)
     return Claim(places, name, text, claimed)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff.forward import tangent
 from gdcli.derivatives.check.hints import hint
 from gdcli.derivatives.check.sampling import Sample, samples
+from gdcli.errors import Sentence, Setting
 from gdcli.execute.interpret import interpret
 from gdcli.nonsmooth.bounded_pass import as_bounded
 from gdcli.numbers.bounded import Bounded, context_of, system_of
@@ -113,10 +114,10 @@ class Judgement(NamedTuple):
             sides = f"yours {yours}, the derivative is {derivative}"
             yield f"wrong in {name} at {where}: {sides}{perhaps}"
         elif not finding.compared:
-            elsewhere = "; name points where they are: --at" if self.sampled else ""
-            yield (
-                f"nothing to compare in {finding.label}: at none of {counted(self.tried)} "
-                f"are both sides defined{elsewhere}"
+            elsewhere = Sentence("; name points where they are: {}", Setting("at"))
+            yield Sentence(
+                "nothing to compare in {}: at none of {} are both sides defined{}",
+                *(finding.label, counted(self.tried), elsewhere if self.sampled else ""),
             )
         if finding.missing:
             yield (

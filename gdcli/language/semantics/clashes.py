@@ -1,14 +1,14 @@
 """Names that are used in two ways: as an index and a variable, as a vector and a number.
 
 Comes in: the Scopes of an Expression, and what else says what its names are. Goes out: nothing, or
-ExpressionError at the second use, UsageError where an option makes the clash.
+ExpressionError at the second use, UsageError where data make the clash.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gdcli.errors import ExpressionError, Span, UsageError
+from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError
 from gdcli.language.semantics.scopes import Scopes
 
 CONSTANT_ROLE, DEFINITION_ROLE, PARAMETER_ROLE, VARIABLE_ROLE = (
@@ -54,11 +54,15 @@ def _check_data(scopes: Scopes, names: Collection[str], taken: Mapping[str, str]
     arrays = scopes.arrays
     for name in names:
         if taken.get(name, CONSTANT_ROLE) != CONSTANT_ROLE:
-            raise UsageError(f"--data {name}: `{name}` is {taken[name]}")
+            raise _wrong_data(name, f"is {taken[name]}")
         if name not in arrays and name not in scopes.numbers and name not in scopes.sizes:
             index = name in scopes.indices
             what = "is a loop's index" if index else "is no name of the expression"
-            raise UsageError(f"--data {name}: `{name}` {what}")
+            raise _wrong_data(name, what)
+
+
+def _wrong_data(name: str, what: str) -> UsageError:
+    return UsageError(Sentence("{}: `{}` {}", Setting("data", "", (name,)), name, what))
 
 
 def _no_size(name: str, what: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
+from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import (
     APPLY,
@@ -176,18 +176,17 @@ def _sizes(
     for name in given:
         if name not in names:
             known = listed(sorted(names, key=natural_order)) or "none"
-            raise UsageError(
-                f"--size {brief(name)}: the expression has no such size (its sizes: {known})"
-            )
+            message = "{}: the expression has no such size (its sizes: {})"
+            raise UsageError(Sentence(message, Setting("sizes", "", (brief(name),)), known))
     found = dict(given)
     for name in names & parameters.keys():
         value = affine(parameters[name], len(parameters[name].nodes) - 1)
         if value is None or value.terms:
-            raise UsageError(
-                f"--set {name}: `{name}` is a size, a whole number; give --size {name}=100"
-            )
+            message = "`{}` is a size, a whole number; give {}"
+            raise _wrong_parameter(name, Sentence(message, name, Setting("sizes", "100", (name,))))
         if name in given:
-            raise UsageError(f"--set {name}: `{name}` has its value by --size")
+            message = "`{}` has its value by {}"
+            raise _wrong_parameter(name, Sentence(message, name, Setting("sizes")))
         found[name] = value.constant
     for name, size in found.items():
         if size < 0:
@@ -224,12 +223,16 @@ def _check_parameters(
 ) -> None:
     for name in map(brief, parameters):
         if name in header:
-            raise UsageError(f"--set {name}: the header declares `{name}` as a variable")
+            raise _wrong_parameter(name, f"the header declares `{name}` as a variable")
         if name in definitions:
-            raise UsageError(f"--set {name}: the expression defines `{name}` itself")
+            raise _wrong_parameter(name, f"the expression defines `{name}` itself")
         if name not in used:
             names = listed(sorted(used, key=natural_order)) or "none"
-            raise UsageError(f"--set {name}: the expression has no such name (its names: {names})")
+            raise _wrong_parameter(name, f"the expression has no such name (its names: {names})")
+
+
+def _wrong_parameter(name: str, message: str) -> UsageError:
+    return UsageError(Sentence("{}: {}", Setting("parameters", "", (name,)), message))
 
 
 def _check_header(
@@ -245,21 +248,17 @@ def _check_header(
             assert expression.header is not None
             meant = closest(name, header, 1) if len(name) > 1 else []
             longer = ", ".join((*header, name))
-            value = (
-                f"values: --data {name}=FILE"
-                if _is_array(scopes, name)
-                else f"value: --set {name}=..."
-            )
+            given = Sentence("value: {}", Setting("parameters", "...", (name,)))
+            if _is_array(scopes, name):
+                given = Sentence("values: {}", Setting("data", "FILE", (name,)))
+            declare = "declare it: `{}({}) = ...`, or give its {}"
             advice = (
                 f"did you mean `{meant[0]}`?"
                 if meant
-                else f"declare it: `{expression.header.name}({longer}) = ...`, or give its {value}"
+                else Sentence(declare, expression.header.name, longer, given)
             )
-            raise ExpressionError(
-                f"`{name}` is not among the variables of the header; {advice}",
-                expression.text,
-                used[name],
-            )
+            message = "`{}` is not among the variables of the header; {}"
+            raise ExpressionError(Sentence(message, name, advice), expression.text, used[name])
 
 
 def _is_array(scopes: Scopes | None, name: str) -> bool:
@@ -294,14 +293,11 @@ def _check_products(
         else:
             continue
         variables = ", ".join(sorted(free, key=natural_order))
-        declare = (
-            f"give it: --size {name}=100"
-            if name in sizes
-            else f"declare it: `f({variables}) = ...`"
-        )
-        raise ExpressionError(
-            f"`{name}` is one name; write `{advice}`, or {declare}", expression.text, used[name]
-        )
+        declare = f"declare it: `f({variables}) = ...`"
+        if name in sizes:
+            declare = Sentence("give it: {}", Setting("sizes", "100", (name,)))
+        message = "`{}` is one name; write `{}`, or {}"
+        raise ExpressionError(Sentence(message, name, advice, declare), expression.text, used[name])
 
 
 def _call_without_parentheses(name: str, functions: Collection[str]) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
-from gdcli.errors import ExpressionError, GdcliError, Span, UsageError, listed
+from gdcli.errors import ExpressionError, GdcliError, Sentence, Setting, Span, UsageError, listed
 from gdcli.language.affine import Affine
 from gdcli.language.semantics.scopes import ArrayEntry, IndexRange, Scopes
 from gdcli.language.semantics.spaces import IterationSpaces, extent
@@ -215,26 +215,25 @@ class _Solver:
         value = min((length - number.constant) // number.coefficient(size) for number in rising)
         reason = extent(array.name, [entry or 0 for entry in array.lengths])
         if value < 0 or max(number.evaluate({size: value}) for number in numbers) != length:
-            raise self._error(array, f"{reason}, which no {size} fits; give --size {size}=...")
+            raise self._contradiction(array, f"{reason}, which no {size} fits", size)
         other, why = found.setdefault(size, (value, reason))
         if other != value:
-            raise self._error(
-                array,
-                f"{size} is {other}, as {why}, and {value}, as {reason}; give --size {size}=...",
-            )
+            message = f"{size} is {other}, as {why}, and {value}, as {reason}"
+            raise self._contradiction(array, message, size)
 
     def _unknown(self, missing: list[str]) -> GdcliError:
         """The error that says which sizes to give."""
         for name in missing:
             if name not in self.scopes.ends and name in self.scopes.sizes:
-                message = (
-                    f"`{name}` is no index here: write `for {name} in 1:n` in a sum, "
-                    f"or give it as a size: --size {name}=1"
+                message = Sentence(
+                    "`{}` is no index here: write `for {} in 1:n` in a sum, "
+                    "or give it as a size: {}",
+                    *(name, name, Setting("sizes", "1", (name,))),
                 )
                 return ExpressionError(message, self.text, self.scopes.sizes[name])
-        given = " ".join(f"--size {name}=100" for name in missing[:3])
+        given = Setting("sizes", "100", tuple(missing[:3]))
         are = "is" if len(missing) == 1 else "are"
-        return UsageError(f"how large {are} {listed(missing)}? Give {given}")
+        return UsageError(Sentence("how large {} {}? Give {}", are, listed(missing), given))
 
     # -- lengths ----------------------------------------------------------------------------
 
@@ -299,6 +298,10 @@ class _Solver:
                 self.text,
                 self.scopes.expression.nodes[position].span,
             )
+
+    def _contradiction(self, array: _Array, message: str, size: str) -> ExpressionError:
+        given = Setting("sizes", "...", (size,))
+        return self._error(array, Sentence("{}; give {}", message, given))
 
     def _error(self, array: _Array, message: str) -> ExpressionError:
         span = array.span

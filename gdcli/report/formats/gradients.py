@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gdcli.errors import Sentence, Setting
 from gdcli.report.formats import GradientWriter
 from gdcli.report.number_format import (
     LEADING_COMPONENTS,
@@ -105,7 +106,8 @@ def hessian(document: TextDocument, variables: Sequence[str], rows: SecondDeriva
     document.matrix(("∂²f", *elided(names, count)), cells)
     if count > MOST_COMPONENTS:
         document.line()
-        document.line(f"the corners of {count} x {count} second derivatives: --format json has all")
+        corners = "the corners of {} x {} second derivatives: {} has all"
+        document.line(Sentence(corners, count, count, Setting("format", "json")))
 
 
 class GradientColumns(GradientWriter):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdcli.descent.objective import NORM_LABEL
+from gdcli.errors import Sentence, Setting
 from gdcli.report.number_format import LEADING_COMPONENTS, MOST_COMPONENTS, cell, counted
 from gdcli.report.text_document import COLUMN_GAP
 
@@ -45,8 +46,8 @@ def iterates(document: TextDocument, result: Result, digits: int) -> None:
     if count < leading:
         hidden.insert(0, f"{len(names) - count} of {counted(len(names), 'variable')}")
     if hidden:
-        remedy = "widen the window, or use --format csv"
-        document.line(f"… no room for {', '.join(hidden)}: {remedy}", "dim")
+        no_room = "… no room for {}: widen the window, or use {}"
+        document.line(Sentence(no_room, ", ".join(hidden), Setting("format", "csv")), "dim")
 
 
 def _fitting(

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.objective import NORM_LABEL
+from gdcli.errors import Sentence, Setting
 from gdcli.report.formats import Writers
 from gdcli.report.formats.gradients import GradientColumns, directions, gradient, hessian
 from gdcli.report.formats.iterates import iterates
@@ -86,10 +87,10 @@ def _verdict(result: Result) -> list[str]:
         tail = f"; condition number {condition}" if condition else ""
         sentences.append(f"Hessian: {spectrum(values)}{tail}")
     if result.alpha_limit is not None and (somewhere or result.safe_alpha):
-        safe = f"; --alpha {cell(result.safe_alpha)} is safe" if result.safe_alpha else ""
-        sentences.append(
-            f"a fixed α must be below 2/L = {cell(result.alpha_limit)} near here{safe}"
-        )
+        safe = Sentence("; {} is safe", Setting("alpha", cell(result.safe_alpha)))
+        message = "a fixed α must be below 2/L = {} near here{}"
+        limit = cell(result.alpha_limit)
+        sentences.append(Sentence(message, limit, safe if result.safe_alpha else ""))
     return sentences
 
 
@@ -98,7 +99,8 @@ def _notes(result: Result, view: MinimizeView) -> list[str]:
     if result.default_start:
         own = view.problem is not None and len(view.problem.start) > 0
         owner = "the problem's own start" if own else "the default start"
-        notes.append(f"no --start was given: {owner} {point(result.start)} was taken")
+        taken = "no {} was given: {} {} was taken"
+        notes.append(Sentence(taken, Setting("start"), owner, point(result.start)))
     lower = _lower_minimum(result, view.problem)
     return [*notes, lower] if lower else notes
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.errors import UsageError, brief
+from gdcli.errors import Sentence, Setting, UsageError, brief
 from gdcli.report.number_format import counted
 
 if TYPE_CHECKING:
@@ -71,13 +71,15 @@ def notes(scene: Scene, ending: str | None, motion: Motion | None = None) -> tup
     longest = max((len(path.steps) for path in getattr(scene, "paths", ())), default=0)
     plays = ending is not None and ENDINGS[ending].plays
     if kind == "DescentScene" and plays and longest > frames:
-        shown = f"{frames} frames show {counted(longest, 'iterate')}; --frames says how many"
-        return (*scene.notes, shown)
+        shown = "{} frames show {}; {} says how many"
+        iterates = counted(longest, "iterate")
+        return (*scene.notes, Sentence(shown, frames, iterates, Setting("frames")))
     if kind == "Field" and ending is not None:
         length = "arrows are as long as the cube root of the slope says, not as the slope itself"
         return (*scene.notes, length)
     if kind == "Surface" and ending is None:
-        return (*scene.notes, "a terminal shows the surface from above; -o FILE.png draws it")
+        above = "a terminal shows the surface from above; {} draws it"
+        return (*scene.notes, Sentence(above, Setting("output", "FILE.png")))
     return scene.notes
 
 

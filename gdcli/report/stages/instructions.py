@@ -116,7 +116,7 @@ class InstructionObjects:
 
 
 def place(expression: Expression, position: int) -> dict[str, Any]:
-    """The text of a node and its span; null where the text has none, as for `--set`."""
+    """The text of a node and its span; null where the text has none, as for a parameter."""
     if position < 0:
         return {"text": None, "span": None}
     return {"text": expression.source(position), "span": list(expression.nodes[position].span)}

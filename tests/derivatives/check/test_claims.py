@@ -34,7 +34,7 @@ def test_formulas_use_what_the_function_uses() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("2x", "--gradient takes 2 formulas, in the order x, y, not 1"),
+        ("2x", "the gradient takes 2 formulas, in the order x, y, not 1"),
         ("", "not none"),
         ("1, 2, 3", "not 3"),
         ("2x*y,", "by y: a formula is missing"),
@@ -44,7 +44,7 @@ def test_formulas_use_what_the_function_uses() -> None:
         ("x=1", "no formula for y"),
         ("2xy, x^2", "did you mean x*y?"),
         ("2*x*z, x^2", "`z` is no name of the function"),
-        ("2*x*/y, x^2", "--gradient, by x: "),
+        ("2*x*/y, x^2", "the gradient, by x: "),
         ("f(x) = 2, x^2", "without a name of its own"),
     ],
 )
@@ -57,7 +57,7 @@ def test_what_cannot_be_read_is_refused(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("2y, 2x", "--hessian has 1 row; it takes 2 x 2 formulas"),
+        ("2y, 2x", "the Hessian has 1 row; it takes 2 x 2 formulas"),
         ("2y, 2x; 2x", "row 2 has 1 formula;"),
         ("2y, 2x; 2x, ", "by y and y: a formula is missing"),
     ],

@@ -92,9 +92,9 @@ LINE = "sum((a*t[i] + b)^2 for i in 1:n)"
 @pytest.mark.parametrize(
     ("data", "parameters", "whole"),
     [
-        ({"q": (5,)}, {}, "--data q: `q` is no name of the expression"),
-        ({"i": (5,)}, {}, "--data i: `i` is a loop's index"),
-        ({"t": (5,), "a": (5,)}, {"a": "2"}, "--data a: `a` is set to a value"),
+        ({"q": (5,)}, {}, 'data["q"]: `q` is no name of the expression'),
+        ({"i": (5,)}, {}, 'data["i"]: `i` is a loop\'s index'),
+        ({"t": (5,), "a": (5,)}, {"a": "2"}, 'data["a"]: `a` is set to a value'),
         (
             {"t": (5,), "n": (5,)},
             {},
@@ -121,7 +121,7 @@ def test_clashes_with_what_is_given(
 
 def test_data_are_no_variables_of_a_header() -> None:
     text = "f(x) = sum(x[i] for i in 1:n)"
-    assert refusal(text, {"x": (3,)}) == "--data x: `x` is a variable"
+    assert refusal(text, {"x": (3,)}) == 'data["x"]: `x` is a variable'
 
 
 def test_data_may_be_called_like_a_constant() -> None:

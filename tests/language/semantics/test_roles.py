@@ -79,7 +79,7 @@ def refusal(text: str, **parameters: str) -> str:
         (
             "f(x) = x + y",
             "`y` is not among the variables of the header; declare it: `f(x, y) = ...`, "
-            "or give its value: --set y=...\n  f(x) = x + y\n             ^",
+            'or give its value: parameters={"y": ...}\n  f(x) = x + y\n             ^',
         ),
         (
             "f(alpha) = alhpa",
@@ -120,11 +120,15 @@ def test_letters_written_side_by_side_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "parameters", "sentence"),
     [
-        ("x", {"a": "1"}, "--set a: the expression has no such name (its names: x)"),
-        ("f(x) = x", {"x": "1"}, "--set x: the header declares `x` as a variable"),
-        ("r = x; r", {"r": "1"}, "--set r: the expression defines `r` itself"),
-        ("2", {"x": "1"}, "--set x: the expression has no such name (its names: none)"),
-        ("x", {"\x1b": "1"}, "--set <U+001B>: the expression has no such name (its names: x)"),
+        ("x", {"a": "1"}, 'parameters["a"]: the expression has no such name (its names: x)'),
+        ("f(x) = x", {"x": "1"}, 'parameters["x"]: the header declares `x` as a variable'),
+        ("r = x; r", {"r": "1"}, 'parameters["r"]: the expression defines `r` itself'),
+        ("2", {"x": "1"}, 'parameters["x"]: the expression has no such name (its names: none)'),
+        (
+            "x",
+            {"\x1b": "1"},
+            'parameters["<U+001B>"]: the expression has no such name (its names: x)',
+        ),
     ],
 )
 def test_what_set_refuses(text: str, parameters: dict[str, str], sentence: str) -> None:
@@ -218,13 +222,13 @@ def test_a_size_may_be_set_too() -> None:
         ),
         (
             "sum(x[i] for i in 1:nx)",
-            "`nx` is one name; write `n*x`, or give it: --size nx=100\n"
+            '`nx` is one name; write `n*x`, or give it: sizes={"nx": 100}\n'
             "  sum(x[i] for i in 1:nx)\n                      ^^",
         ),
         (
             "f(x) = sum(x[i]*y[i] for i in 1:3)",
             "`y` is not among the variables of the header; declare it: `f(x, y) = ...`, "
-            "or give its values: --data y=FILE\n"
+            'or give its values: data={"y": "FILE"}\n'
             "  f(x) = sum(x[i]*y[i] for i in 1:3)\n                  ^",
         ),
     ],
@@ -242,12 +246,12 @@ def test_names_that_are_given_are_names() -> None:
 @pytest.mark.parametrize(
     ("sizes", "parameters", "sentence"),
     [
-        ({"m": 3}, {}, "--size m: the expression has no such size (its sizes: n)"),
-        ({"x": 3}, {}, "--size x: the expression has no such size (its sizes: n)"),
+        ({"m": 3}, {}, 'sizes["m"]: the expression has no such size (its sizes: n)'),
+        ({"x": 3}, {}, 'sizes["x"]: the expression has no such size (its sizes: n)'),
         ({"n": -3}, {}, "the size n is a whole number from 0, not -3"),
-        ({}, {"n": "2.5"}, "--set n: `n` is a size, a whole number; give --size n=100"),
-        ({"n": 3}, {"n": "3"}, "--set n: `n` has its value by --size"),
-        ({}, {"n": "pi"}, "--set n: `n` is a size, a whole number; give --size n=100"),
+        ({}, {"n": "2.5"}, 'parameters["n"]: `n` is a size, a whole number; give sizes={"n": 100}'),
+        ({"n": 3}, {"n": "3"}, 'parameters["n"]: `n` has its value by sizes'),
+        ({}, {"n": "pi"}, 'parameters["n"]: `n` is a size, a whole number; give sizes={"n": 100}'),
         ({}, {"i": "3"}, "`i` is set to a value here; choose another name for the index\n"
                          "  sum(x[i] for i in 1:n)\n               ^"),
     ],
@@ -261,5 +265,5 @@ def test_sizes_that_are_none(
 
 
 def test_a_size_of_a_function_of_scalars() -> None:
-    with pytest.raises(GdcliError, match=r"^--size n: .* \(its sizes: none\)$"):
+    with pytest.raises(GdcliError, match=r'^sizes\["n"\]: .* \(its sizes: none\)$'):
         roles("x^2", GivenShapes({"n": 3}))

@@ -79,28 +79,28 @@ def test_lengths_and_sizes(
 @pytest.mark.parametrize(
     ("text", "data", "whole"),
     [
-        ("sum(x[i] for i in 1:n)", {}, "how large is n? Give --size n=100"),
+        ("sum(x[i] for i in 1:n)", {}, 'how large is n? Give sizes={"n": 100}'),
         (
             "sum(x[i]*y[j] for i in 1:n, j in 1:m)",
             {},
-            "how large are m, n? Give --size m=100 --size n=100",
+            'how large are m, n? Give sizes={"m": 100, "n": 100}',
         ),
         (
             "x[i]",
             {},
             "`i` is no index here: write `for i in 1:n` in a sum, "
-            "or give it as a size: --size i=1\n  x[i]\n    ^",
+            'or give it as a size: sizes={"i": 1}\n  x[i]\n    ^',
         ),
         (
             "sum(t[i]*y[i] for i in 1:n)",
             {"t": (100,), "y": (99,)},
-            "n is 100, as t has 100 entries, and 99, as y has 99 entries; give --size n=...\n"
+            'n is 100, as t has 100 entries, and 99, as y has 99 entries; give sizes={"n": ...}\n'
             "  sum(t[i]*y[i] for i in 1:n)\n           ^^^^",
         ),
         (
             "sum(x[2*i] for i in 1:n)",
             {"x": (7,)},
-            "x has 7 entries, which no n fits; give --size n=...\n"
+            'x has 7 entries, which no n fits; give sizes={"n": ...}\n'
             "  sum(x[2*i] for i in 1:n)\n      ^^^^^^",
         ),
         (

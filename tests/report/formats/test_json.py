@@ -110,5 +110,5 @@ def test_the_lines_of_jsonl_are_the_rows_of_the_trace() -> None:
 
 def test_named_tuples_become_objects() -> None:
     view = MinimizeView("x", ("x",))
-    assert plainly((view, math.inf))[0]["screen"] == {"width": None, "ascii": False, "color": False}
+    assert plainly((view, math.inf))[0]["screen"]["ascii"] is False
     assert plainly((view, math.inf))[1] is None

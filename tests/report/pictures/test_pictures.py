@@ -42,7 +42,7 @@ def test_a_film_of_fewer_frames_than_iterates_says_so(ending: str) -> None:
     scene = scenes.descent()._replace(notes=())
     assert notes(scene, ending, Motion(frames=12)) == ()
     (note,) = notes(scene, ending, Motion(frames=5))
-    assert note == "5 frames show 12 iterates; --frames says how many"
+    assert note == "5 frames show 12 iterates; frames says how many"
     assert notes(scene, "png", Motion(frames=5)) == ()
     assert Motion().frames >= 201  # a run of 200 steps is shown whole
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.errors import UsageError
+from gdcli.errors import Sentence, Setting, UsageError, spelled
 from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
 from gdcli.report.view import STANDARD_WIDTH
@@ -27,11 +27,10 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
     """
     width = screen.width or STANDARD_WIDTH
     if width < NARROWEST_PICTURE:
-        raise UsageError(
-            f"too narrow for a picture: {width} columns, and it takes {NARROWEST_PICTURE};"
-            " -o FILE.png draws it"
-        )
-    scene = scene._replace(notes=notes(scene, None))
+        narrow = "too narrow for a picture: {} columns, and it takes {}; {} draws it"
+        file = Setting("output", "FILE.png")
+        raise UsageError(Sentence(narrow, width, NARROWEST_PICTURE, file))
+    scene = scene._replace(notes=tuple(spelled(note, screen.spell) for note in notes(scene, None)))
     match scene:
         case Contour() | Surface():
             return plane.contour(scene, screen, height)

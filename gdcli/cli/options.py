@@ -1,0 +1,24 @@
+"""The option that gives each Setting: how the sentences of all layers speak to the command line."""
+
+from __future__ import annotations
+
+from gdcli.errors import Setting
+
+SETTING_OPTIONS = {
+    **{"sizes": "--size", "parameters": "--set", "data": "--data"},
+    **{"at": "--at", "along": "--along", "hessian": "--hessian", "digits": "--digits"},
+    **{"step": "--step", "points": "--points", "start": "--start", "alpha": "--alpha"},
+    **{"tolerance": "--tolerance", "max_iterations": "--max-iterations"},
+    **{"max_evaluations": "--max-evaluations", "format": "--format", "output": "-o"},
+    **{"kind": "--kind", "window": "--window", "slice": "--slice", "secant": "--secant"},
+    **{"trace": "--from", "frames": "--frames"},
+}
+
+
+def as_option(setting: Setting) -> str:
+    """The setting as it is typed: `--start`, `--alpha auto`, `--size n=100`, `--data A`."""
+    option, value = SETTING_OPTIONS[setting.name], setting.value
+    entries = setting.entries or ("",)
+    between = "=" if setting.entries and value else ""
+    texts = (f"{entry}{between}{value}" for entry in entries)
+    return " ".join(f"{option} {text}" if text else option for text in texts)
