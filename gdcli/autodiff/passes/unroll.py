@@ -69,13 +69,13 @@ class _Unrolling:
     def __init__(self, builder: Builder, places: TapeBindings) -> None:
         self.builder = builder
         self.places = places
-        self.indices: list[int] = []  # of the loops around
+        self.index = 0  # of the iteration that begins: a body reads its index first
 
     def leaf(self, instruction: Instruction) -> int:
         payload = instruction.payload
         self.builder.origin = instruction.origin
         if instruction.operation == INDEX:
-            return self.integer(self.indices[-1])
+            return self.integer(self.index)
         if instruction.operation == CONSTANT:
             return self.builder.constant(payload)
         if instruction.operation == LOAD:
@@ -123,14 +123,13 @@ class _Unrolling:
         return self.builder.close(where_it_holds, elsewhere)
 
     def iterations(self, instruction: Instruction, operands: list[int]) -> Iterator[int]:
-        """The indices of a loop, each as the innermost of `indices`."""
+        """The indices of a loop."""
         over = instruction.payload
         low = max(self.number(end, operands) for end in over.low)
         high = min(self.number(end, operands) for end in over.high)
         for index in range(low, high + 1):
-            self.indices.append(index)
+            self.index = index
             yield index
-            self.indices.pop()
 
     def number(self, subscript: Subscript, operands: Sequence[int]) -> int:
         """What an affine number is, its indices known."""
