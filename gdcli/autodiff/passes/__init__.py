@@ -1,1 +1,1 @@
-"""Passes: functions from Tape to Tape that keep its value, each an idea of its own."""
+"""Passes: functions that make of a Tape another, or several."""

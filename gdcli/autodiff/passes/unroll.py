@@ -1,4 +1,4 @@
-"""A tape with loops laid out as a straight line over scalar inputs: every term written down.
+"""Unrolling: a tape with loops becomes a straight line over scalar inputs.
 
 Comes in: the Tape of a value, and the numbers its sizes stand for. Goes out: a Tape of the same
 value without loops, arrays and sizes, whose inputs are the components of a point (`x[1]`, `x[2]`,
@@ -36,11 +36,11 @@ MAXIMUM_OPERATIONS = 20_000
 
 
 class TapeBindings(Protocol):
-    """Where a tape's scalars and arrays are; `Bindings` are such."""
+    """Where the scalars and arrays of a tape lie in a point, as the `Bindings` of `execute` say."""
 
     @property
     def sizes(self) -> Mapping[str, int]:
-        """What the sizes are."""
+        """The sizes by name."""
 
     @property
     def inputs(self) -> Sequence[int]:
@@ -58,7 +58,7 @@ def unroll(tape: Tape, places: TapeBindings, components: Sequence[str]) -> Tape:
 
 
 def too_long() -> UsageError:
-    """There are more operations than can be looked at one by one."""
+    """The error of a tape that has too many operations to be unrolled."""
     return UsageError(
         f"written out, the sums are more than {MAXIMUM_OPERATIONS:,} operations, "
         "too many for this; give smaller sizes"
@@ -132,7 +132,7 @@ class _Unrolling:
             yield index
 
     def number(self, subscript: Subscript, operands: Sequence[int]) -> int:
-        """What an affine number is, its indices known."""
+        """The integer that a subscript is, its indices known."""
         total = subscript.constant
         total += sum(factor * self.places.sizes[name] for name, factor in subscript.sizes)
         for factor, operand in zip(subscript.coefficients, operands, strict=False):
