@@ -35,7 +35,7 @@ from gdcli.autodiff.tape import (
     Tape,
     check,
     instructions,
-    results_of,
+    result_count,
 )
 from gdcli.language.syntax import Decimal
 
@@ -226,7 +226,7 @@ class Builder:
         _, _, over, indices = self._leave()
         body = Region(tuple(self._open.pop()), tuple(outputs))
         payload, operands = over._replace(reductions=tuple(reductions)), (*indices, *initial)
-        count = sum(results_of(reductions))
+        count = sum(map(result_count, reductions))
         if any(one.operation in (*EFFECTS, RECALL) for one in instructions(body)):
             return self._emit(-1, LOOP, payload, operands, count, (body,))
         if not count:  # nothing would be seen of it

@@ -87,7 +87,7 @@ class ForwardSweep:
     def region(self, region: Region) -> None:
         """Makes the tangent of every value that the region makes.
 
-        That of an array's element is the element of the direction's array. What is carried or kept
+        That of an input, or of an element of an array, is the direction's. What is carried or kept
         has its tangent carried or kept beside it; of what is accumulated the tangent is.
         """
         builder = self.builder

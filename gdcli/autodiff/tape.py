@@ -145,16 +145,16 @@ class LoopResult(NamedTuple):
 
 def loop_results(loop: Instruction) -> Iterator[LoopResult]:
     """The reductions of a loop in order."""
-    kinds, first = loop.payload.reductions, 0
-    outputs = loop.regions[0].outputs
-    for kind, output, count in zip(kinds, outputs, results_of(kinds), strict=True):
-        yield LoopResult(kind, output, loop.results[first : first + count])
-        first += count
+    first = 0
+    for kind, output in zip(loop.payload.reductions, loop.regions[0].outputs, strict=True):
+        after = first + result_count(kind)
+        yield LoopResult(kind, output, loop.results[first:after])
+        first = after
 
 
-def results_of(reductions: Iterable[str]) -> list[int]:
-    """How many results each reduction of a loop has."""
-    return [4 if reduction in EXTREMA else 1 for reduction in reductions]
+def result_count(reduction: str) -> int:
+    """How many results a reduction of a loop has."""
+    return 4 if reduction in EXTREMA else 1
 
 
 class Tape(NamedTuple):
