@@ -35,7 +35,7 @@ from gdcli.autodiff.tape import (
     Tape,
     check,
     instructions,
-    results_of,
+    result_count,
 )
 from gdcli.language.syntax import Decimal
 
@@ -73,7 +73,7 @@ class Builder:
         return self._leaf(LOAD, number)
 
     def size_of(self, size: Subscript) -> int:
-        """A sum of sizes, as a number."""
+        """A number that is affine in sizes."""
         return self._leaf(SIZE, size)
 
     def _leaf(self, operation: str, payload: Any) -> int:
@@ -110,7 +110,7 @@ class Builder:
         self._emit(-1, KEEP, buffer, (value,), 0)
 
     def recall(self, buffer: int) -> int:
-        """What was kept under the index of the loop around."""
+        """The value kept in a buffer under the index of the loop around."""
         return self._of_the_loop(RECALL, buffer)
 
     def new_buffer(self) -> int:
@@ -119,7 +119,7 @@ class Builder:
         return self.buffers - 1
 
     def carried(self, number: int) -> int:
-        """The value of the loop's carry of that number when the iteration begins."""
+        """The value that a carry of the loop around has when the iteration begins."""
         return self._of_the_loop(CARRIED, number)
 
     def _of_the_loop(self, operation: str, payload: int) -> int:
@@ -130,7 +130,7 @@ class Builder:
         return value
 
     def known(self, key: Any) -> int | None:
-        """What `know` has filed under `key` here or in a region around."""
+        """The value filed under `key` in an open region, None where there is none."""
         for table in self._visible:
             if key in table:
                 return table[key]
@@ -226,7 +226,7 @@ class Builder:
         _, _, over, indices = self._leave()
         body = Region(tuple(self._open.pop()), tuple(outputs))
         payload, operands = over._replace(reductions=tuple(reductions)), (*indices, *initial)
-        count = sum(results_of(reductions))
+        count = sum(map(result_count, reductions))
         if any(one.operation in (*EFFECTS, RECALL) for one in instructions(body)):
             return self._emit(-1, LOOP, payload, operands, count, (body,))
         if not count:  # nothing would be seen of it
@@ -255,7 +255,7 @@ class Builder:
         return self.numbered(outputs)[0]
 
     def numbered(self, outputs: Sequence[int]) -> tuple[Tape, dict[int, int]]:
-        """The same, with the number there of each value of the builder's that is needed."""
+        """The Tape of what `outputs` need, and the number in it of each of the builder's values."""
         needed: set[Any] = set(outputs)
         body = Region(needed_code(self._open[0], needed), tuple(outputs))
         numbers: dict[int, int] = {}
@@ -342,7 +342,7 @@ class Copy:
         return index
 
     def buffer(self, old: int) -> int:
-        """The buffer that stands for the old one."""
+        """The buffer of the copy that stands for a buffer of the tape."""
         if old not in self.buffers:
             self.buffers[old] = self.builder.new_buffer()
         return self.buffers[old]

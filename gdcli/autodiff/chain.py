@@ -1,9 +1,8 @@
-"""The chain rule's one link: a partial derivative, lowered where the tape stands, and what it is
-multiplied and added with.
+"""The chain rule as both modes apply it: partial derivatives, their products and their sums.
 
-None stands for a derivative that is exactly 0, so that nothing is computed for it. The products
-here are shortened where that changes no result: by 1 and by -1, through a minus sign; and s·(1/b)
-is s/b, which rounds once less.
+A derivative is a value of the tape being made, or None where it is exactly 0, so that nothing is
+computed for it. Products are shortened where that changes no result: by 1 and by -1, through a
+minus sign; and s·(1/b) is s/b, which rounds once less.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from gdcli.language.syntax import Decimal
 def partials(
     builder: Builder, primitive: str, operands: list[int], y: int, places: Iterable[int]
 ) -> Iterator[tuple[int, int]]:
-    """Each place with the derivative of `y = primitive(operands)` by the operand there."""
+    """The partial derivatives of `y = primitive(operands)` by the operands at `places`."""
     row = PRIMITIVES[primitive]
     known = (
         {"y": y} if row.variadic else dict(zip((*row.arguments, "y"), (*operands, y), strict=True))
@@ -47,7 +46,7 @@ def partials(
 
 
 def product(builder: Builder, factor: int | None, by: int | None) -> int | None:
-    """`factor * by`."""
+    """The product of two derivatives, shortened."""
     if factor is None or by is None:
         return None
     either = (factor, by), (by, factor)
@@ -69,7 +68,7 @@ def product(builder: Builder, factor: int | None, by: int | None) -> int | None:
 
 
 def total(builder: Builder, first: int | None, second: int | None) -> int | None:
-    """`first + second`."""
+    """The sum of two derivatives, which is a difference where the second has a minus sign."""
     if first is None or second is None:
         return first if second is None else second
     made = builder.defined[second]
@@ -79,7 +78,7 @@ def total(builder: Builder, first: int | None, second: int | None) -> int | None
 
 
 def negative(builder: Builder, value: int | None) -> int | None:
-    """`-value`."""
+    """The derivative with the other sign."""
     if value is None:
         return None
     made = builder.defined[value]

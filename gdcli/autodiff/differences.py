@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UNIT_ROUNDOFF = 2.0**-53  # the largest relative error of one rounding
 MAXIMUM_POINTS = 31
 FORWARD, CENTRAL = "forward-difference", "central-difference"
-FEWEST_POINTS = {FORWARD: 2, CENTRAL: 3}  # points of the formula everyone knows
+FEWEST_POINTS = {FORWARD: 2, CENTRAL: 3}  # of the formula that everyone knows
 
 
 class Formula(NamedTuple):
@@ -121,7 +121,7 @@ def gradient(
     steps: Sequence[float],
     value: float,
 ) -> list[float]:
-    """The n differences, of step hᵢ in variable i; `value` is f(point), for rules that use it.
+    """The gradient by n differences, of step hᵢ in variable i; `value` is f(point).
 
     Weights are whole numbers over one denominator, so that the formulas round as one writes them:
     (f(x + h) - f(x))/h, (f(x + h) - f(x - h))/(2h).
@@ -139,7 +139,7 @@ def gradient(
 
 
 def checked_step(step: float) -> float:
-    """`step`, if it is one; raises UsageError."""
+    """The step, which must be positive and finite; raises UsageError."""
     if not (isfinite(step) and step > 0.0):
         raise UsageError(f"the step h must be a positive number, not {step}")
     return step

@@ -1,7 +1,7 @@
 """Exact arithmetic on the decimals of a tape, for what must be decided before any rounding.
 
 An exponent is an integer or it is not; `0.3 - 0.2 == 0.1` is true. Only decimals occur: a quotient
-such as 1/3 is none, and neither is a number of more than MAXIMUM_DIGITS digits; for these the
+such as 1/3 is none, and neither is a number of more than MAXIMUM_EXACT_DIGITS digits; for these the
 answer is None and the question is left to the number system. Standard integers do the work, so
 that no module is imported for it.
 """

@@ -87,7 +87,7 @@ class ForwardSweep:
     def region(self, region: Region) -> None:
         """Makes the tangent of every value that the region makes.
 
-        That of an array's element is the element of the direction's array. What is carried or kept
+        That of an input, or of an element of an array, is the direction's. What is carried or kept
         has its tangent carried or kept beside it; of what is accumulated the tangent is.
         """
         builder = self.builder
@@ -117,7 +117,7 @@ class ForwardSweep:
                     builder.accumulate(payload, indices, added)
 
     def buffer(self, kept: int) -> int:
-        """The buffer of the tangents of what is kept in the other."""
+        """The buffer that keeps the tangents of what another buffer keeps."""
         if kept not in self.buffers:
             self.buffers[kept] = self.builder.new_buffer()
         return self.buffers[kept]
@@ -180,7 +180,7 @@ class ForwardSweep:
         products: Sequence[LoopResult],
         sums: Sequence[LoopResult],
     ) -> None:
-        """s = Σ t_k: ds = Σ dt_k. A carry c: dc is carried beside it. A product is a carry."""
+        """s = Σ t_k: ds = Σ dt_k. A carry c has dc carried beside it; a product is carried too."""
         builder, body, count = self.builder, instruction.regions[0], len(carries)
         ranging = len(instruction.operands) - count
         initial = instruction.operands[ranging:]

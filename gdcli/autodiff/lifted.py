@@ -1,4 +1,4 @@
-"""Tape to Expression, the way back from what `lower` did: formulas to read.
+"""Lifting: a Tape becomes an Expression again, a formula to read.
 
 Comes in: a Tape or a single instruction, and the names of values. Goes out: an Expression, whose
 normal form is what a person would write: `v0^2`, `cos(x)`, `ifelse(v0 > 0, 1, 0)`. A value that is
@@ -17,7 +17,7 @@ from gdcli.errors import Span
 from gdcli.language import syntax
 from gdcli.language.syntax import COMPARE, CONDITIONAL, NAME, NEGATE, NUMBER, Decimal, Expression
 
-LONGEST_EXPANSION = 12  # names and operations in what is `expanded`
+LONGEST_EXPANSION = 12  # names and operations in a formula of a value without a name
 Naming = Callable[[int], "str | Decimal"]  # what stands for a value: its name, or the constant
 
 
@@ -64,7 +64,7 @@ def step(instruction: Instruction, name: Naming) -> str:
 def expanded(
     value: int, made: Mapping[int, Instruction], name: Callable[[int], str | Decimal | None]
 ) -> str | None:
-    """A value that has no name, in terms of those that have one; None where that is long.
+    """A formula of a value that has no name, in values that have one; None where it is long.
 
     `made` is the instruction that makes each value.
     """

@@ -1,8 +1,8 @@
-"""Expression to Tape.
+"""Lowering: an Expression becomes a Tape.
 
 Comes in: an Expression and the roles of its names. Goes out: a Tape with one output, on which
-equal sub-expressions are one value. A part is lowered where it is first used, so that what only
-one side of an `ifelse` uses is computed on that side alone. `^` becomes pow-integer where its
+equal sub-expressions are one value. A definition is lowered where it is first used, so that what
+only one side of an `ifelse` uses is computed on that side alone. `^` becomes pow-integer where its
 exponent is exactly an integer, else pow-general; a comparison of exact decimals is decided here.
 `sum`, `prod`, `max` and `min` over ranges become loops, `dot` and `norm` too; sizes stay names.
 """
@@ -53,8 +53,8 @@ ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
 NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
 REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN}
 
-# A part that only the sides of an `ifelse` use is lowered once a side, so a chain of such parts
-# doubles at each link: the steps of the walk are bounded.
+# A definition that only the sides of an `ifelse` use is lowered once a side, so a chain of such
+# definitions doubles at each link: the steps of the walk are bounded.
 FEWEST_STEPS, STEPS_A_NODE = 100_000, 10
 
 
@@ -112,7 +112,7 @@ class _Lowering:
         self.expression = expression
         self.given = known
         self.known = dict(known)
-        self.scopes: list[tuple[dict[str, int], list[str]]] = []  # around the part being lowered
+        self.scopes: list[tuple[dict[str, int], list[str]]] = []  # of the open definitions
         self.origins = origins
         self.arrays = arrays
         self.indices: list[str] = []  # of the open loops
@@ -176,24 +176,24 @@ class _Lowering:
     def name(self, name: str, position: int) -> None:
         value = self.known.get(name)
         if value is None and name in self.definitions:
-            value = self.builder.known(("part", name))
+            value = self.builder.known(("definition", name))
             if value is None:
                 self.pending += [(BIND, position), (ENTER, self.definitions[name])]
                 self.scopes.append((self.known, self.indices))
-                self.known, self.indices = dict(self.given), []  # a part sees no index around
+                self.known, self.indices = dict(self.given), []  # it sees no index around
                 return
         self.mark(position)
         self.values.append(self.builder.constant(name) if value is None else value)
 
     def mark(self, position: int) -> None:
-        """What is built from here on comes from the node at `position`."""
+        """Says that what is built from here on comes from the node at `position`."""
         if self.origins:
             self.builder.origin = position
 
     def bind(self, position: int) -> None:
         self.known, self.indices = self.scopes.pop()
         name = self.expression.nodes[position].value
-        self.builder.know(("part", name), self.values[-1])
+        self.builder.know(("definition", name), self.values[-1])
 
     def compute(self, position: int) -> None:
         node = self.expression.nodes[position]
@@ -209,7 +209,7 @@ class _Lowering:
             self.values.append(self.builder.apply(name, *operands))
 
     def choose(self, position: int) -> None:
-        """Both sides of the comparison are there: open the branch, or decide it for good."""
+        """Opens a branch, once both sides of its comparison are lowered, or decides it for good."""
         comparison, where_it_holds, elsewhere = self.expression.nodes[position].arguments
         symbol = str(self.expression.nodes[comparison].value)
         right, left = self.values.pop(), self.values.pop()
@@ -241,12 +241,11 @@ class _Lowering:
         return found
 
     def element(self, array: str, places: Sequence[Affine]) -> int:
-        """An element of an array."""
         subscripts, indices = self.subscripts(places)
         return self.builder.element(Element(array, subscripts), indices)
 
     def subscripts(self, places: Sequence[Affine]) -> tuple[tuple[Subscript, ...], list[int]]:
-        """Affine numbers over sizes and the values of the indices in them, and those values."""
+        """Affine integers as Subscripts, and their operands, the values of the indices in them."""
         names = {name for place in places for name, _ in place.terms}
         indices = [name for name in self.indices if name in names]
         found = []
@@ -279,7 +278,6 @@ class _Lowering:
         self.pending += [(CLOSE_LOOP, position), (ENTER, arguments[-1])]
 
     def enter_range(self, index: str, low: Sequence[Affine], high: Sequence[Affine]) -> None:
-        """Opens the loop of one index."""
         ends, indices = self.subscripts([*low, *high])
         over = Loop(ends[: len(low)], ends[len(low) :])
         self.known[index] = self.builder.loop(over, indices)

@@ -50,7 +50,7 @@ class Subscript(NamedTuple):
     coefficients: tuple[int, ...] = ()
 
     def text(self, operands: Sequence[str]) -> str:
-        """As one writes it: `v3 - 2*n + 1`."""
+        """The subscript as one writes it: `v3 - 2*n + 1`."""
         terms = [*zip(operands, self.coefficients, strict=False), *self.sizes]
         pieces = [
             (factor, name if abs(factor) == 1 else f"{abs(factor)}*{name}")
@@ -96,7 +96,7 @@ class Region(NamedTuple):
 
 
 class Instruction(NamedTuple):
-    """One step.
+    """One step of a tape.
 
     operation   payload                               operands                       regions
     CONSTANT    a Decimal, or "pi" or "e"             none                           none
@@ -145,16 +145,16 @@ class LoopResult(NamedTuple):
 
 def loop_results(loop: Instruction) -> Iterator[LoopResult]:
     """The reductions of a loop in order."""
-    kinds, first = loop.payload.reductions, 0
-    outputs = loop.regions[0].outputs
-    for kind, output, count in zip(kinds, outputs, results_of(kinds), strict=True):
-        yield LoopResult(kind, output, loop.results[first : first + count])
-        first += count
+    first = 0
+    for kind, output in zip(loop.payload.reductions, loop.regions[0].outputs, strict=True):
+        after = first + result_count(kind)
+        yield LoopResult(kind, output, loop.results[first:after])
+        first = after
 
 
-def results_of(reductions: Iterable[str]) -> list[int]:
-    """How many results each reduction of a loop has."""
-    return [4 if reduction in EXTREMA else 1 for reduction in reductions]
+def result_count(reduction: str) -> int:
+    """How many results a reduction of a loop has."""
+    return 4 if reduction in EXTREMA else 1
 
 
 class Tape(NamedTuple):
@@ -174,7 +174,7 @@ class Tape(NamedTuple):
 
     @property
     def has_loops(self) -> bool:
-        """Whether it is more than scalars: an array, a loop or a size."""
+        """Whether the tape has an array, a loop or a size."""
         return bool(self.arrays) or any(
             one.operation in (LOOP, ELEMENT, SIZE) for one in instructions(self.body)
         )
@@ -219,7 +219,7 @@ def run(
     apply: Callable[[Instruction, list[Any]], Any],
     region: Callable[[Instruction, list[Any], Walk], Sequence[Any]],
 ) -> list[Any]:
-    """The one walk over a tape; the outputs.
+    """The outputs of a tape, by the one walk that interpreters and compilers share.
 
     `leaf` gives the value of an instruction without operands, `apply` of one with them (of
     ACCUMULATE and KEEP it is thrown away). `region` is given a function that walks a region and
@@ -271,7 +271,7 @@ def _lines(region: Region, depth: int) -> list[str]:
 
 
 def _step(instruction: Instruction) -> str:
-    """The instruction behind its `v3 = `; of one with regions the first line."""
+    """The text of an instruction behind `v3 = `; of one with regions its first line."""
     operation, payload, operands = instruction[:3]
     names = [f"v{operand}" for operand in operands]
     if operation == BRANCH:

@@ -24,7 +24,7 @@ def choose(builder: Builder, comparison: str, left: int, right: int, *sides: int
 def tie_indicator(
     builder: Builder, term: int, index: int, extremum: int, first: int, last: int
 ) -> int:
-    """1 where the term at `index` ties, else 0; the first and the last do, whatever they equal."""
+    """1 where the term at `index` ties, else 0; those at `first` and `last` do in any case."""
     one, zero = builder.constant(exact.ONE), builder.constant(exact.ZERO)
     tied = choose(builder, "==", term, extremum, one, zero)
     tied = choose(builder, "==", index, first, one, tied)

@@ -1,4 +1,4 @@
-"""Reverse and forward mode laid open: which value is whose derivative, and which step made it.
+"""Reverse and forward mode traced: which value is whose derivative, and which step made it.
 
 Comes in: a Tape with one output. Goes out: a Derivation, which holds the very program that
 `reverse` or `tangent` gives (the tangent one with the value before it) and what it throws away:
@@ -90,9 +90,9 @@ def _attribute(
 
 
 def source_value(instruction: Instruction) -> int:
-    """What `made_by` calls a forward instruction: its result.
+    """The value by which `made_by` knows a forward instruction: its first result.
 
-    A branch that is there for the values inside alone has none and is called by a negative number.
+    A branch that is there for the values inside alone has none, and is known by a negative number.
     """
     if instruction.results:
         return instruction.results[0]
@@ -113,10 +113,10 @@ def _derivation(
 
 
 def adjoints(tape: Tape) -> Derivation:
-    """Reverse mode; the program gives f and its derivative by every input."""
+    """The Derivation by reverse mode, whose program gives f and ∂f/∂ every input."""
     return _RecordedReverse(Builder(tape.inputs), tape).record()
 
 
 def tangents(tape: Tape) -> Derivation:
-    """Forward mode; the program gives f and its derivative along the second inputs."""
+    """The Derivation by forward mode, whose program gives f and its directional derivative."""
     return _RecordedForward(doubled(tape), tape).record()

@@ -48,7 +48,7 @@ from gdcli.autodiff.tape import (
     Tape,
     Walk,
     instructions,
-    results_of,
+    loop_results,
     run,
 )
 from gdcli.language.syntax import Decimal
@@ -337,7 +337,7 @@ class Writer:
         low = self.bound(over.low, operands, "max")
         high = self.bound(over.high, operands, "min")
         carries = over.reductions.count(CARRY)
-        reductions = list(self.reductions(instruction))
+        reductions = [(one.kind, one.results[0]) for one in loop_results(instruction)]
         self.before(reductions, low)
         for one in body.instructions:
             if one.operation == KEEP:
@@ -374,15 +374,6 @@ class Writer:
         """The greatest (`max`) or least (`min`) of the bounds, as text."""
         texts = [self.affine(bound, operands) for bound in bounds]
         return texts[0] if len(texts) == 1 else f"{word}({', '.join(texts)})"
-
-    def reductions(self, instruction: Instruction) -> Iterable[tuple[str, int]]:
-        """The kind and the first result of each reduction."""
-        result = instruction.results[0] if instruction.results else 0
-        for kind, count in zip(
-            instruction.payload.reductions, results_of(instruction.payload.reductions), strict=True
-        ):
-            yield kind, result
-            result += count
 
     def before(self, reductions: Sequence[tuple[str, int]], low: str) -> None:
         """Sets the results to those of no iteration."""

@@ -22,7 +22,7 @@ from gdcli.autodiff.tape import (
     Region,
     Subscript,
     Tape,
-    results_of,
+    loop_results,
 )
 from gdcli.execute.bindings import Bindings
 
@@ -85,13 +85,11 @@ class Work:
         index = index_of(instruction)
         self.ranges[index] = (low, max(low, high))
         self.trips[index] = max(0, high - low + 1)
-        first = 0
-        for kind, count in zip(over.reductions, results_of(over.reductions), strict=True):
-            if kind in EXTREMA:
-                for result in instruction.results[first + 2 : first + 4]:
+        for one in loop_results(instruction):
+            if one.kind in EXTREMA:
+                for result in one.results[2:]:
                     self.ranges[result] = self.ranges[index]
                     self.found.add(result)
-            first += count
         self.costs[index] = self._region(instruction.regions[0]) + len(over.reductions)
         return self.trips[index] * self.costs[index]
 

@@ -1,3 +1,3 @@
-"""Passes: functions from Tape to Tape that keep its value, each an idea of its own."""
+"""Passes: functions that make of a Tape another, or several."""
 
 SCHEDULING_PASSES = ("fuse", "keep")  # of `schedule`, in the order in which they run

@@ -25,14 +25,14 @@ SUM_PATTERNS = {"sqrt": (0, SQUARE_OPERATIONS), "/": (1, ("exp",)), "log": (0, (
 
 
 class Rewrite(NamedTuple):
-    """One that was made: its name, as `log(cosh(a)) -> logcosh(a)`, and the node it stands for."""
+    """A rewrite that was made: a name, `log(cosh(a)) -> logcosh(a)`, and the node replaced."""
 
     name: str
     origin: int
 
 
 class Rewritten(NamedTuple):
-    """The tape, and what was done to it."""
+    """A tape with the rewrites that made it."""
 
     tape: Tape
     rewrites: tuple[Rewrite, ...]
@@ -61,7 +61,7 @@ def rewrite(tape: Tape) -> Rewritten:
 
 
 def _may_apply(tape: Tape) -> bool:
-    """Whether some rule's sum or cosh stands where it should: nearly always not, and soon said."""
+    """Whether a rule may apply, by a quick look: most tapes hold none of the rules' patterns."""
     made: dict[int, Instruction] = {}
 
     def walk(region: Region) -> bool:

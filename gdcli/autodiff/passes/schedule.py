@@ -34,18 +34,9 @@ from gdcli.autodiff.tape import (
     instructions,
 )
 
-RECOMPUTED_PRIMITIVES = (
-    "+",
-    "-",
-    "*",
-    "/",
-    "unary-minus",
-    "abs",
-    "sign",
-    "min",
-    "max",
-    "relu",
-    "pow-integer",
+# These are computed again sooner than they are read from memory.
+RECOMPUTED_PRIMITIVES = frozenset(
+    ("+", "-", "*", "/", "unary-minus", "abs", "sign", "min", "max", "relu", "pow-integer")
 )
 
 
@@ -218,7 +209,7 @@ class _Keeping:
         self.count = 0
 
     def region(self, region: Region, *, inside: bool) -> Region:
-        """The region with its loops in pairs; only where it is `inside` another loop."""
+        """The region with its pairs of loops changed, where it stands `inside` another loop."""
         code = list(region.instructions)
         loops = [n for n, one in enumerate(code) if one.operation == LOOP]
         for second in loops if inside else ():
@@ -233,7 +224,7 @@ class _Keeping:
         return region._replace(instructions=tuple(code))
 
     def pair(self, first: Instruction, second: Instruction) -> tuple[Instruction, Instruction]:
-        """The same two loops, the second recalling what the first has kept."""
+        """Two loops over one range, changed so that the second recalls what the first keeps."""
         same = equal_values(first.regions[0], second.regions[0])
         worth = worth_keeping(second.regions[0], same)
         before, after = list(first.regions[0].instructions), []
@@ -253,7 +244,7 @@ class _Keeping:
 
 
 def equal_values(first: Region, second: Region) -> dict[int, int]:
-    """The values that the body of one loop makes and that of another has made before, by number."""
+    """By value of the second body: the equal value that the first body makes."""
     known = {_key(one, {}): one.results for one in first.instructions if _is_pure(one)}
     same: dict[int, int] = {}
     for one in second.instructions:
@@ -263,7 +254,7 @@ def equal_values(first: Region, second: Region) -> dict[int, int]:
 
 
 def _is_pure(instruction: Instruction) -> bool:
-    """Whether it may be the same elsewhere, and its results may be kept: an index may not."""
+    """Whether the results may be kept for an equal instruction elsewhere; an index may not."""
     if instruction.operation == LOOP:
         if not set(instruction.payload.reductions).isdisjoint(EXTREMA):
             return False
@@ -279,7 +270,7 @@ def _key(instruction: Instruction, names: dict[int, int]) -> Any:
 
 
 def worth_keeping(body: Region, same: dict[int, int]) -> set[int]:
-    """Of the values that are `same`, those that cost something and that other values need."""
+    """The values among `same` that cost something and that other values need."""
     costly: set[int] = set()
     needed: set[int] = set(body.outputs)
     for one in body.instructions:

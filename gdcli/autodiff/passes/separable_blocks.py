@@ -1,10 +1,10 @@
-"""A sum taken apart: the terms that share no variable stand each for themselves.
+"""A sum divided into separable blocks: terms that share a variable stand in one block.
 
 Comes in: a Tape without loops, and values of it that are singled out. Goes out: the terms that
-depend on none of those as one part, and the others in as many parts as share no variable; the parts
-add up to the tape's output. Each is a Tape of its own over the inputs that it has, whose names say
-nothing, so that terms that do the same are equal tapes. The cost grows with the tape, not with the
-number of parts times its length.
+depend on none of those as one block, and the others in as many blocks as share no variable; the
+blocks add up to the tape's output. Each is a Tape of its own over the inputs that it has, whose
+names say nothing, so that terms that do the same are equal tapes. The cost grows with the length
+of the tape, not with that times the number of blocks.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ SCALING_OPERATIONS = ("*", "/")
 
 
 class SeparableBlock(NamedTuple):
-    """Some of the terms; `inputs` are the numbers that the part's inputs have in the whole."""
+    """The sum of some terms; `inputs` are the numbers that its inputs have in the whole tape."""
 
     tape: Tape
     inputs: list[int]
 
 
 class Term(NamedTuple):
-    """A value that is added; `wraps`, outermost first, are what it is negated or scaled by."""
+    """A term of the sum: `root`, negated or scaled by each of `wraps`, the outermost first."""
 
     root: int
     wraps: tuple[tuple[str, int | None], ...]
 
 
 class Separation(NamedTuple):
-    """What depends on no singled-out value, None where all does; and the others."""
+    """The terms that depend on no singled-out value, None where all do, and the other terms."""
 
     rest: SeparableBlock | None
     blocks: list[SeparableBlock]
 
 
 def separate(tape: Tape, singled_out: Iterable[int]) -> Separation:
-    """The Parts of a tape by some of its values, those inside branches included."""
+    """The blocks of a tape's output; values inside branches may be singled out too."""
     return _Sum(tape).separation(set(singled_out))
 
 
@@ -61,7 +61,7 @@ class _Sum:
         self.moving = active(tape)
 
     def separation(self, singled_out: set[int]) -> Separation:
-        """The terms by what they depend on."""
+        """Divides the terms by what they depend on."""
         marked = {self.maker[value] for value in singled_out}
         for place, values in enumerate(self.used_by_step):
             if any(self.maker[value] in marked for value in values):
@@ -74,7 +74,7 @@ class _Sum:
         return Separation(self.block(rest) if rest else None, groups)
 
     def terms(self) -> Iterator[Term]:
-        """The terms of the output: what is used elsewhere too is not looked into."""
+        """The terms of the output; a sum that is used elsewhere too is one term."""
         uses = Counter(value for values in self.used_by_step for value in values)
         pending = [Term(self.tape.body.outputs[0], ())]
         while pending:
@@ -104,7 +104,7 @@ class _Sum:
         return left if step.payload == "*" else None
 
     def grouped(self, terms: list[Term]) -> list[list[Term]]:
-        """The terms, those together that share a moving value."""
+        """Groups of terms: those that share a moving value stand together."""
         groups = list(range(len(terms)))  # by term, a term of the same group
         owner: dict[int, int] = {}  # by place of a step, the term that came to it first
 
@@ -150,5 +150,5 @@ class _Sum:
             for name, by in reversed(wraps):
                 value = builder.apply(name, value, *([] if by is None else [numbers[by]]))
             total = value if total is None else builder.apply("+", total, value)
-        assert total is not None, "a part has a term"
+        assert total is not None, "a block has a term"
         return SeparableBlock(builder.tape([total]), inputs)

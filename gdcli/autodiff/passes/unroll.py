@@ -1,4 +1,4 @@
-"""A tape with loops laid out as a straight line over scalar inputs: every term written down.
+"""Unrolling: a tape with loops becomes a straight line over scalar inputs.
 
 Comes in: the Tape of a value, and the numbers its sizes stand for. Goes out: a Tape of the same
 value without loops, arrays and sizes, whose inputs are the components of a point (`x[1]`, `x[2]`,
@@ -36,11 +36,11 @@ MAXIMUM_OPERATIONS = 20_000
 
 
 class TapeBindings(Protocol):
-    """Where a tape's scalars and arrays are; `Bindings` are such."""
+    """Where the scalars and arrays of a tape lie in a point, as the `Bindings` of `execute` say."""
 
     @property
     def sizes(self) -> Mapping[str, int]:
-        """What the sizes are."""
+        """The sizes by name."""
 
     @property
     def inputs(self) -> Sequence[int]:
@@ -58,7 +58,7 @@ def unroll(tape: Tape, places: TapeBindings, components: Sequence[str]) -> Tape:
 
 
 def too_long() -> UsageError:
-    """There are more operations than can be looked at one by one."""
+    """The error of a tape that has too many operations to be unrolled."""
     return UsageError(
         f"written out, the sums are more than {MAXIMUM_OPERATIONS:,} operations, "
         "too many for this; give smaller sizes"
@@ -69,13 +69,13 @@ class _Unrolling:
     def __init__(self, builder: Builder, places: TapeBindings) -> None:
         self.builder = builder
         self.places = places
-        self.indices: list[int] = []  # of the loops around
+        self.index = 0  # of the iteration that begins: a body reads its index first
 
     def leaf(self, instruction: Instruction) -> int:
         payload = instruction.payload
         self.builder.origin = instruction.origin
         if instruction.operation == INDEX:
-            return self.integer(self.indices[-1])
+            return self.integer(self.index)
         if instruction.operation == CONSTANT:
             return self.builder.constant(payload)
         if instruction.operation == LOAD:
@@ -123,17 +123,16 @@ class _Unrolling:
         return self.builder.close(where_it_holds, elsewhere)
 
     def iterations(self, instruction: Instruction, operands: list[int]) -> Iterator[int]:
-        """The indices of a loop, each as the innermost of `indices`."""
+        """The indices of a loop."""
         over = instruction.payload
         low = max(self.number(end, operands) for end in over.low)
         high = min(self.number(end, operands) for end in over.high)
         for index in range(low, high + 1):
-            self.indices.append(index)
+            self.index = index
             yield index
-            self.indices.pop()
 
     def number(self, subscript: Subscript, operands: Sequence[int]) -> int:
-        """What an affine number is, its indices known."""
+        """The integer that a subscript is, its indices known."""
         total = subscript.constant
         total += sum(factor * self.places.sizes[name] for name, factor in subscript.sizes)
         for factor, operand in zip(subscript.coefficients, operands, strict=False):

@@ -17,6 +17,7 @@ from gdcli.autodiff.tape import (
     CONSTANT,
     EFFECTS,
     ELEMENT,
+    EXTREMA,
     KEEP,
     LOAD,
     LOOP,
@@ -25,7 +26,7 @@ from gdcli.autodiff.tape import (
     Element,
     Instruction,
     Tape,
-    results_of,
+    loop_results,
 )
 from gdcli.language.syntax import Decimal
 
@@ -149,13 +150,10 @@ def loop(
     for inner in steps:
         yield from instruction_lines(inner, tape, names, depth + 1)
     carries = iter(operands[len(operands) - over.reductions.count(CARRY) :])
-    results = iter(instruction.results)
-    outputs = map(names.text, body.outputs)
-    counts = results_of(over.reductions)
-    for kind, count, output in zip(over.reductions, counts, outputs, strict=True):
-        made = [next(results) for _ in range(count)]
+    for kind, term, made in loop_results(instruction):
+        output = names.text(term)
         right = f"last {output}, from {next(carries)}" if kind == CARRY else f"{kind} of {output}"
-        where = f", with v{made[1]} ties from v{made[2]} to v{made[3]}" if count == 4 else ""
+        where = f", with v{made[1]} ties from v{made[2]} to v{made[3]}" if kind in EXTREMA else ""
         yield ProgramLine(f"v{made[0]} = {right}{where}", depth, instruction, made[0])
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from gdcli.autodiff.tape import BRANCH, instructions
 from gdcli.errors import UsageError
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
@@ -47,7 +48,29 @@ def test_subscripts_follow_the_indices_and_the_sizes() -> None:
     assert function.unrolled(point) == 1 + 2 + 4 + 8 + 16
 
 
-def test_what_is_too_long_is_refused() -> None:
-    function = Function("sum(sin(x[i])^2 for i in 1:n)", sizes={"n": 30_000})
+def test_ifelse_over_an_array_is_a_branch_for_each_element() -> None:
+    term = "ifelse(x[i] < 0, x[i]^2, 3*x[i])"
+    text = f"sum({term} for i in 1:n)"
+    function = Function(text, sizes={"n": 3})
+    steps = instructions(function.unrolled.tape.body)
+    assert sum(one.operation == BRANCH for one in steps) == 3
+    assert function.unrolled.evaluate_gradient([-2.0, 1.0, 0.0]) == (7.0, [-4.0, 3.0, 3.0])
+    body = function.unrolled.tape.body.instructions
+    source = function.expression.source
+    assert {source(one.origin) for one in body if one.operation == BRANCH} == {term}
+    assert source(body[-1].origin) == text
+
+
+def test_ifelse_over_indices_and_data_is_decided_and_an_index_is_an_integer_exponent() -> None:
+    text = "sum(ifelse(i < n, ifelse(w[i] > 0, log(x[i]), 2*x[i]), x[i]^i) for i in 1:n)"
+    function = Function(text, data={"w": [1.5, -0.5, 1.0]})
+    applied = [one.payload for one in function.unrolled.tape.body.instructions if one.operands]
+    assert sorted(applied) == ["*", "+", "+", "log", "pow-integer"]
+    assert function.unrolled([1.0, 5.0, -2.0]) == 0.0 + 10.0 - 8.0
+
+
+@pytest.mark.parametrize("n", [9_000, 30_000])
+def test_what_is_too_long_is_refused(n: int) -> None:
+    function = Function("sum(sin(x[i])^2 for i in 1:n)", sizes={"n": n})
     with pytest.raises(UsageError, match="more than 20,000 operations"):
         _ = function.unrolled
