@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TWO_COLUMN_WIDTH = 60  # columns from which on help is laid out in two columns
 HELP_INDENT = 4  # columns its second one is set in where there are fewer
+LONGEST_METAVAR = 40  # characters; longer lists of choices stand in the help of an option
 
 OptionReader = Callable[[str, str], object]
 
@@ -51,10 +52,14 @@ class Option(TyperOption):
         eager: Callable[..., None] | None = None,
         alone: str | None = None,
     ) -> None:
+        if metavar is None and choices:
+            metavar = "|".join(choices)
+            if len(metavar) > LONGEST_METAVAR:
+                metavar, help = names[-1][2:].upper(), f"{help}: {', '.join(choices)}"
         super().__init__(
             param_decls=list(names),
             help=f"{help} [{default}]" if default else help,
-            metavar=metavar or "|".join(choices) or None,
+            metavar=metavar,
             default=False if flag else default,
             is_flag=flag,
             multiple=multiple,
