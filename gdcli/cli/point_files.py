@@ -2,9 +2,9 @@
 
 Comes in: the text of the option. Goes out: batches of points, each with its line; a batch is what
 can be read without waiting, so that answers keep pace with a slow pipe. A line is a point as
-`--at` takes it, after a line with the names of the variables in any order perhaps (other columns
-are left out then). Empty lines and lines that begin with # are passed over. What can be read
-twice is read whole first, so that a wrong line is refused before the first answer.
+`--at` takes it. The first line may name the variables, in any order; other columns are then left
+out. Empty lines and lines that begin with # are skipped. A file is read whole first, so that a
+wrong line is refused before the first answer; a pipe cannot be.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from gdcli.errors import FileAccessError, PointError, UsageError, visible
 from gdcli.language.lexer import normalised
 from gdcli.language.points import split_outside_brackets
 
-CHUNK_BYTES = 65_536  # bytes
+CHUNK_BYTES = 65_536
 LONGEST_POINT_LINE = 1_000_000  # characters of a line
 
 PointReader = Callable[[str, str], list[Any]]  # a point's text and its place, for a message
 
 
 class PointRow(NamedTuple):
-    """A point and the line it stands in, or the row of an array, from 1."""
+    """A point, and the number of its line in a file or of its row in an array, from 1."""
 
     line: int
     values: list[Any]
@@ -53,7 +53,10 @@ def read_points(at: str, variables: Sequence[str], read: PointReader) -> Iterato
 
 
 def opened(name: str, option: str) -> IO[bytes]:
-    """A file that an option names, to be read."""
+    """The file that an option names, open for reading.
+
+    Raises UsageError where there is no such file, FileAccessError where it cannot be read.
+    """
     from pathlib import Path
 
     shown = visible(name)
@@ -81,7 +84,7 @@ def _checked(
 
 
 class _PointTable:
-    """Lines to points; the first line may say which column is which."""
+    """A table of points, read line by line; its first line may name the columns."""
 
     def __init__(self, name: str, variables: Sequence[str], read: PointReader) -> None:
         self.name = name
@@ -92,7 +95,7 @@ class _PointTable:
         self.found = 0
 
     def batches(self, stream: IO[bytes]) -> Iterator[list[PointRow]]:
-        """What the stream holds."""
+        """The points of the stream, as many at a time as can be read without waiting."""
         decoder = getincrementaldecoder("utf-8-sig")()
         rest, chunk = "", b" "
         while chunk:
@@ -112,7 +115,7 @@ class _PointTable:
             raise PointError(f"--at: there are no points in {self.name}")
 
     def place(self, text: str) -> Iterator[PointRow]:
-        """The point of a line, if it is one."""
+        """The point of a line; nothing for an empty line, a comment or the line of names."""
         self.line += 1
         if not text or text.startswith("#"):
             return
@@ -128,7 +131,7 @@ class _PointTable:
         yield PointRow(self.line, self.point(text))
 
     def header(self, text: str) -> list[int]:
-        """The column of each variable where the line names them; else nothing."""
+        """The column of each variable, where the line names the variables; else an empty list."""
         cells = [normalised(cell) for cell in _cells(text)]
         if not any(cell in self.variables for cell in cells):
             return []
@@ -142,12 +145,11 @@ class _PointTable:
         return [cells.index(name) for name in self.variables]
 
     def point(self, text: str) -> list[Any]:
-        """The values of a line."""
         return self.read(text, f"{self.name}, line {self.line}")
 
 
 def with_decimal_shortcut(variables: Sequence[str], read: PointReader) -> PointReader:
-    """`read`, with a short way for what is nothing but decimal numbers."""
+    """A reader that reads decimal numbers itself, fast, and leaves other points to `read`."""
     count = len(variables)
 
     def reading(text: str, place: str) -> list[Any]:
@@ -158,7 +160,7 @@ def with_decimal_shortcut(variables: Sequence[str], read: PointReader) -> PointR
 
 
 def _available(stream: IO[bytes]) -> bytes:
-    """What can be read without waiting, at least a byte before the end."""
+    """The bytes that can be read at once, at least one; none at the end."""
     read = getattr(stream, "read1", stream.read)
     data: bytes = read(CHUNK_BYTES)
     return data
@@ -170,7 +172,7 @@ def _cells(text: str) -> list[str]:
 
 
 def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[PointRow]]:
-    """The rows of an array of shape (points, variables)."""
+    """The points of the array in a .npy file, of shape (points, variables), in batches."""
     import numpy as np
 
     opened(name, "--at").close()
