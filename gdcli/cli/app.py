@@ -1,7 +1,7 @@
-"""The group of commands and the one place where an error becomes a sentence and an exit status.
+"""The command line: the group of commands, and `run`, where an error becomes an exit status.
 
-`run(arguments)` is the whole command line as a function: it returns the exit status and lets
-nothing else out. On a usage error it has written nothing to standard output.
+`run(arguments)` returns the exit status of `gdcli ARGUMENTS` and raises nothing: errors become
+sentences on standard error. On a usage error it has written nothing to standard output.
 """
 
 from __future__ import annotations
@@ -46,18 +46,16 @@ class Commands(TyperGroup):
     """A group that imports only the command asked for."""
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
-        """The names, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Context, cmd_name: str) -> AnyCommand:  # noqa: ARG002
-        """The command, imported now."""
         if cmd_name not in COMMANDS:
             raise unknown_command(cmd_name)
         command: AnyCommand = import_module(f"gdcli.cli.{cmd_name}").COMMAND
         return command
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Help where there is nothing to do; refuse what is no option before the command."""
+        """Show help where there are no words; refuse an unknown option before the command."""
         if not args:
             args = ["--help"]
         for word in takewhile(lambda word: word.startswith("-"), args):
@@ -65,17 +63,16 @@ class Commands(TyperGroup):
         return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
-        """The commands from the table above: help imports none of them."""
+        """Write the commands with their help from COMMANDS, which imports none of them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
     def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
-        """Three examples."""
         write_examples(formatter, EXAMPLES)
 
 
 def unknown_command(name: str) -> UsageError:
-    """Why `name` is no command, and what may have been meant."""
+    """The error for a name that is no command, with the commands that may have been meant."""
     from gdcli.language.suggest import closest
 
     if name in LATER:
@@ -86,14 +83,13 @@ def unknown_command(name: str) -> UsageError:
 
 
 def show_version(ctx: Context, param: object, value: bool) -> None:  # noqa: ARG001
-    """Print the version and end."""
     if value:
         tell(f"gdcli {__version__}")
         raise Exit
 
 
 def group() -> Commands:
-    """The command line, its commands not yet imported."""
+    """The group of commands, of which none is imported yet."""
     version = Option("-V", "--version", help="print the version", flag=True, eager=show_version)
     return Commands(
         name="gdcli",
@@ -105,7 +101,7 @@ def group() -> Commands:
 
 
 def run(arguments: list[str]) -> int:
-    """The exit status of `gdcli ARGUMENTS`, after all of its output."""
+    """Run `gdcli ARGUMENTS`, write all of its output and return its exit status."""
     try:
         commands = group()
         try:
@@ -132,7 +128,7 @@ def run(arguments: list[str]) -> int:
 
 
 def report_fault(fault: Exception, debug: bool) -> int:
-    """Own up to a fault of gdcli itself."""
+    """Say that gdcli itself is at fault, with the traceback where that is asked for; return 70."""
     if debug:
         import traceback
 

@@ -1,4 +1,4 @@
-"""`gdcli check`: a derivation by hand, held against the derivative."""
+"""`gdcli check`: compare a derivation by hand with the derivative."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(
         if gradient is None and hessian is None:
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
         function = read_function(source, given)
-        unrolled = function.unrolled  # both sides are looked at step by step
+        unrolled = function.unrolled  # both sides are evaluated step by step
         claims = [] if gradient is None else read_gradient(gradient, function, "--gradient")
         claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")
         judgement = check(unrolled, claims, None if at is None else points(function, at))
@@ -65,7 +65,7 @@ def run(
 
 
 def points(function: Function, at: str) -> Iterator[Sample]:
-    """The points of --at."""
+    """The point of --at, or the points of the file that it names, as exact decimals."""
     if not is_many(at):
         yield tuple(map(exact_decimal, function.point(at, "--at")))
         return

@@ -1,8 +1,8 @@
-"""Typer's commands, options and arguments with the manners of ours.
+"""Commands, options and arguments: Typer's classes, extended for mathematics on the command line.
 
 An argument may begin with a minus sign: only `-h -o -q -V` and `--word` are options. Options are
 made as objects, without Typer's decorators, whose inspection of signatures would cost a tenth of
-a short run. The text of an option is read by a function of ours, `read(text, option)`, so every
+a short run. The text of an option is read by a function of gdcli, `read(text, option)`, so every
 mistake is a GdcliError.
 """
 
@@ -22,20 +22,22 @@ if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter, Parameter
 
 TWO_COLUMN_WIDTH = 60  # columns from which on help is laid out in two columns
-HELP_INDENT = 4  # columns its second one is set in where there are fewer
+HELP_INDENT = 4  # columns by which an explanation is indented where it stands below its option
+LONGEST_METAVAR = 40  # characters; longer lists of choices stand in the help of an option
 
 OptionReader = Callable[[str, str], object]
 
 
 def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of every reader
-    """The text itself."""
+    """Read an option whose value is its text."""
     return text
 
 
 class Option(TyperOption):
-    """An option, its value made by `read` from its text; a flag takes none.
+    """An option whose value `read` makes from its text; a flag has no text.
 
-    With `alone` a value is given as `--option=value` only, and `--option` means that text.
+    An option with `alone` takes its text as `--option=text` only, and `--option` by itself stands
+    for the text `alone`.
     """
 
     def __init__(
@@ -51,10 +53,14 @@ class Option(TyperOption):
         eager: Callable[..., None] | None = None,
         alone: str | None = None,
     ) -> None:
+        if metavar is None and choices:
+            metavar = "|".join(choices)
+            if len(metavar) > LONGEST_METAVAR:
+                metavar, help = names[-1][2:].upper(), f"{help}: {', '.join(choices)}"
         super().__init__(
             param_decls=list(names),
             help=f"{help} [{default}]" if default else help,
-            metavar=metavar or "|".join(choices) or None,
+            metavar=metavar,
             default=False if flag else default,
             is_flag=flag,
             multiple=multiple,
@@ -67,7 +73,6 @@ class Option(TyperOption):
         self.choices = choices
 
     def type_cast_value(self, ctx: Context, value: Any) -> Any:  # noqa: ARG002
-        """The value of the option's text."""
         if self.is_flag:
             return bool(value)
         if self.multiple:
@@ -84,7 +89,7 @@ class Argument(TyperArgument):
 
 
 class Command(TyperCommand):
-    """A command: `run(**values)` returns the exit status."""
+    """A command; its `run` takes the values of the parameters and returns the exit status."""
 
     def __init__(
         self,
@@ -105,11 +110,10 @@ class Command(TyperCommand):
         self.examples = examples
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Sort the words into options and arguments first."""
+        """Put the options before the arguments, then parse them as Typer does."""
         return super().parse_args(ctx, self._sorted(args))
 
     def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
-        """The examples."""
         write_examples(formatter, self.examples)
 
     def _sorted(self, words: list[str]) -> list[str]:
@@ -153,7 +157,7 @@ class Command(TyperCommand):
 
 
 def help_option() -> Option:
-    """`-h`, `--help`."""
+    """The option `--help`, which shows the help page and ends the command."""
     return Option("-h", "--help", flag=True, eager=_show_help, help="show this help")
 
 
@@ -164,7 +168,7 @@ def _show_help(ctx: Context, param: Parameter, value: bool) -> None:  # noqa: AR
 
 
 def _help_page(ctx: Context) -> str:
-    """The help, no wider than the terminal where words allow."""
+    """The help page, no wider than the terminal where its words allow that."""
     from shutil import get_terminal_size
 
     columns = get_terminal_size().columns
@@ -195,6 +199,6 @@ def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) 
 
 
 def write_examples(formatter: HelpFormatter, examples: Sequence[str]) -> None:
-    """The end of a help page: commands as they are typed, never wrapped."""
+    """Write the end of a help page: example commands as they are typed, never wrapped."""
     formatter.write_paragraph()
     formatter.write("Examples:\n" + "".join(f"  {example}\n" for example in examples))

@@ -1,4 +1,4 @@
-"""The options that several commands have."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLOR_CHOICES = ("auto", "always", "never")
 
 
 def derivative_params() -> list[Option]:
-    """How derivatives are found."""
+    """The options that say how derivatives are found."""
     return [
         Option("--derivative", metavar="D", choices=tuple(DERIVATIVES), read=choice(*DERIVATIVES),
                default="reverse", help=f"how gradients are found: {', '.join(DERIVATIVES)}"),
@@ -24,7 +24,7 @@ def derivative_params() -> list[Option]:
 
 
 def descent_params() -> list[Option]:
-    """How a descent goes, but for its start and how gradients are found."""
+    """The options of a descent, without its start and without those of derivatives."""
     return [
         Option("--alpha", metavar="A", read=step_size, default="auto",
                help="step size: auto, a number, or an expression in k"),
@@ -40,7 +40,7 @@ def descent_params() -> list[Option]:
 
 
 def common_params(*results: str) -> list[Option]:
-    """The options of a command that writes `results`, which are fields of Writers."""
+    """--format and the options of output, of a command that writes `results`, fields of Writers."""
     offered = offering(*results)
 
     def read(text: str, option: str) -> Format:
@@ -52,7 +52,7 @@ def common_params(*results: str) -> list[Option]:
 
 
 def output_params() -> list[Option]:
-    """Where a result goes, and what is said beside it."""
+    """The options that say where a result goes and what is told beside it."""
     return [
         Option("path", "-o", "--output", metavar="FILE",
                help="write the result to FILE, whole, when the run ends"),

@@ -1,4 +1,4 @@
-"""`gdcli compare`: every way to differentiate, side by side, and how each errs and grows."""
+"""`gdcli compare`: every way to differentiate side by side, with its error and its cost."""
 
 from __future__ import annotations
 
@@ -52,7 +52,6 @@ def run(
                 " sums out, x1 for x[1]"
             )
         point = None if sweep_depth else _point(function, at)
-        # each way to differentiate looks at every step
         found = _listing(function, point, sweep_step, sweep_variables)
         view = ListingView(function.text, function.variables, point, output.screen, "comparison")
         view = view._replace(layout=function.layout)

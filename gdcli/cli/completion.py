@@ -1,6 +1,6 @@
-"""`gdcli completion SHELL`: a static script, made from the commands and options as they are.
+"""`gdcli completion SHELL`: a completion script, made from the commands and options there are.
 
-A script answers from its own text; only the names of problems are asked of `gdcli` itself.
+A script answers from its own text and runs `gdcli` only for the names of problems.
 """
 
 from __future__ import annotations
@@ -25,17 +25,16 @@ EXAMPLES = (
 
 
 class Words(NamedTuple):
-    """What can follow a command: its options with help, their values, its first arguments."""
+    """The words that can follow a command."""
 
     summary: str
-    options: dict[str, str]
+    options: dict[str, str]  # with their help
     values: dict[str, tuple[str, ...] | None]  # of options that take one; None is a file name
     arguments: tuple[str, ...]
-    names: bool  # whether a problem's name can stand there
+    names: bool  # whether a problem's name can be an argument
 
 
 def commands() -> dict[str, Words]:
-    """The Words of every command."""
     from gdcli.cli.app import COMMANDS
 
     return {
@@ -45,7 +44,6 @@ def commands() -> dict[str, Words]:
 
 
 def words(command: Command, summary: str) -> Words:
-    """The Words of `command`."""
     options: dict[str, str] = {}
     values: dict[str, tuple[str, ...] | None] = {}
     arguments: tuple[str, ...] = ()
@@ -63,7 +61,7 @@ def words(command: Command, summary: str) -> Words:
 
 
 def bash(table: dict[str, Words]) -> str:
-    """For bash 3.2 and later."""
+    """The script for bash 3.2 and later."""
     return _posix(
         table,
         head="_gdcli() {\n"
@@ -78,7 +76,7 @@ def bash(table: dict[str, Words]) -> str:
 
 
 def zsh(table: dict[str, Words]) -> str:
-    """For zsh; works from a folder of $fpath and when it is sourced."""
+    """The script for zsh, which works from a folder of $fpath and when it is sourced."""
     return "#compdef gdcli\n" + _posix(
         table,
         head="_gdcli() {\n"
@@ -95,7 +93,7 @@ def zsh(table: dict[str, Words]) -> str:
 def _posix(
     table: dict[str, Words], head: str, files: str, tail: str, variable: str = "words"
 ) -> str:
-    """The two nested cases that bash and zsh share."""
+    """A script of two nested `case` statements, in the syntax that bash and zsh share."""
     lines = [head, '  case "$command $previous" in\n']
     options = ['  case "$command $current" in\n']
     options.append(f'    " "*) {variable}="{" ".join((*table, "--help", "--version"))}" ;;\n')
@@ -111,7 +109,6 @@ def _posix(
 
 
 def fish(table: dict[str, Words]) -> str:
-    """For fish."""
     lines = ["complete -c gdcli -f\n"]
     for name, entry in table.items():
         lines.append(
@@ -133,7 +130,7 @@ def fish(table: dict[str, Words]) -> str:
 
 
 def powershell(table: dict[str, Words]) -> str:
-    """For Windows PowerShell 5.1 and PowerShell 7."""
+    """The script for Windows PowerShell 5.1 and PowerShell 7."""
     values, options, arguments = [], [], []
     for name, entry in table.items():
         for option, choices in entry.values.items():

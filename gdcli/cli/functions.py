@@ -1,4 +1,4 @@
-"""`gdcli functions`: what the language knows, with derivatives."""
+"""`gdcli functions`: the functions of the language with their derivatives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gdcli grad`: value, gradient, length and direction at a point or at many; the formulas."""
+"""`gdcli grad`: value and gradient at a point or at many, and the formulas of the gradient."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EXAMPLES = (
     "gdcli grad five-well --symbolic=latex --format plain",
 )
 POINT_OPTIONS = ("along", "hessian", "exact", "digits", "step", "points")
-MOST_TOLD_POINTS = 5  # undefined points of many that are told one by one
+MOST_TOLD_POINTS = 5  # undefined points of which each is told; of the rest the number
 
 
 def run(
@@ -119,7 +119,9 @@ def refuse_contradictions(given: dict[str, Any]) -> None:
 
 
 def exact_reader(function: Function, digits: int | None) -> PointReader:
-    """A reader of points whose values stay constant expressions, of the numbers asked for."""
+    """A reader of points whose components stay constant expressions, to be evaluated exactly, as
+    fractions or to `digits` digits. It raises PointError where one has no such value.
+    """
     from gdcli.derivatives.exact_values import coordinates
     from gdcli.numbers import precise
 
@@ -142,7 +144,7 @@ def exact_reader(function: Function, digits: int | None) -> PointReader:
 
 
 def needs_point(function: Function) -> UsageError:
-    """What to write where there is no --at."""
+    """The error where --at is missing, with an example of one."""
     numbers = map(str, range(1, min(len(function.variables), MOST_LISTED_NAMES) + 1))
     example = ",".join([*numbers, *["..."] * (len(function.variables) > MOST_LISTED_NAMES)])
     if function.layout.has_arrays:
@@ -152,7 +154,7 @@ def needs_point(function: Function) -> UsageError:
 
 
 def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
-    """The gradient's formulas by variable."""
+    """The formulas of the partial derivatives, by variable."""
     from gdcli.derivatives import formulas as written
     from gdcli.derivatives.symbolic import Symbolic
 

@@ -1,4 +1,4 @@
-"""`gdcli minimize`: descend from a start, report the iterates, the end and what it is."""
+"""`gdcli minimize`: a descent from a start, its iterates, its end point and the verdict on it."""
 
 from __future__ import annotations
 
@@ -104,14 +104,14 @@ def refuse_traces(form: Format) -> None:
 
 
 def kept_rows(form: Format, rows: int | None, trace: bool) -> int:
-    """How many iterates the report will look back on."""
+    """How many iterates are kept for a report that shows them after the run."""
     if form.shows_rows:
         return KEPT_ROWS if rows is None else min(rows, KEPT_ROWS)
     return KEPT_ROWS if form.holds_trace and trace else 0
 
 
 def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPicture | None]:
-    """The file of --plot, opened before the run; without it nothing."""
+    """The context of the run: the picture of --plot, its file open before the run; None without."""
     from contextlib import nullcontext
 
     if plot is None:
@@ -128,7 +128,9 @@ def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPi
 def follower(
     lines: IterateWriter | None, output: Output, picture: RunPicture | None
 ) -> Callable[[Iterate], None] | None:
-    """What is done with each iterate: its line written, progress shown; None for nothing."""
+    """The function called with each iterate, which writes its line and shows progress; None where
+    there is nothing to do.
+    """
     each: list[Callable[[Iterate], None]] = []
     if lines is not None:
         each.append(lambda iterate: output.write(lines.row(iterate)))

@@ -1,7 +1,7 @@
-"""Where the text goes: results to standard output or a file, notes to standard error.
+"""Output: results go to standard output or to a file, notes and errors to standard error.
 
-A file is written whole or not at all. What cannot be written is refused before the work where
-that can be known, and is exit status 6 otherwise. Notes are silenced by --quiet, errors never.
+A file is written whole or not at all. A file that cannot be written is refused before the work
+where that can be known, and is exit status 6 otherwise. --quiet silences notes, never errors.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from gdcli.cli.whole_file import WholeFile
 
-FLUSH_INTERVAL = (
-    0.05  # seconds after which a written line is passed on at the latest by the next one
-)
+FLUSH_INTERVAL = 0.05  # seconds after a flush from which on the next text written is flushed
 
 
 class Output:
@@ -38,7 +36,7 @@ class Output:
         self._file: WholeFile | None = None
 
     def __enter__(self) -> Output:
-        """Open what will be written, before any work."""
+        """Open the file or the stream before any work."""
         if self._path is None:
             self._stream = standard_output()
         else:
@@ -54,25 +52,25 @@ class Output:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Keep the file, or nothing of it after an error."""
+        """Keep the file, or remove it after an error."""
         if self._file is not None:
             self._file.finish(keep=kind is None)
 
     @property
     def terminal(self) -> bool:
-        """Whether the result goes to a terminal."""
         return self._file is None and self._stream.isatty()
 
     def shows_progress(self, streams: bool) -> bool:
-        """Whether a person waits at a terminal and sees nothing move; `streams` where the result is
-        written as it happens.
+        """Whether a person waits at a terminal and sees nothing move.
+
+        `streams` says that the result is written as it happens.
         """
         waiting = sys.stderr is not None and sys.stderr.isatty() and not self.quiet
         return waiting and not (self.terminal and streams)
 
     @property
     def screen(self) -> Screen:
-        """What the result is read on."""
+        """The device that the result is read on."""
         ascii = self._ascii or not speaks_unicode(self._stream)
         color = self._color == "always" or (self._color == "auto" and self.terminal and colorful())
         if not self.terminal:
@@ -82,7 +80,7 @@ class Output:
         return Screen(get_terminal_size().columns, ascii, color, as_option)
 
     def write(self, text: str) -> None:
-        """Pass on a piece of the result; a slow stream of lines is passed on line by line."""
+        """Write a piece of the result; pieces that come slowly are flushed one by one."""
         self._stream.write(text)
         now = monotonic()
         if now - self._flushed > FLUSH_INTERVAL:
@@ -90,22 +88,22 @@ class Output:
             self._flushed = now
 
     def write_bytes(self, data: bytes) -> None:
-        """Pass on a result that is no text."""
+        """Write a result that is no text."""
         self._stream.flush()
         self._stream.buffer.write(data)
 
     def flush(self) -> None:
-        """Pass on what has been written: the next piece may take its time."""
+        """Flush what has been written, since the next piece may take long."""
         self._stream.flush()
 
     def note(self, text: str) -> None:
-        """Tell the person something beside the result, in whole words where a terminal shows it."""
+        """Write a note on standard error, broken between words at a terminal; --quiet omits it."""
         if not self.quiet:
             say(text, self._ascii, in_words=True)
 
 
 def standard_output() -> TextIO:
-    """The stream, able to write any text."""
+    """Standard output, able to write any text. Raises FileAccessError where it is closed."""
     if sys.stdout is None:
         raise FileAccessError("standard output is closed")
     if not speaks_unicode(sys.stdout) and hasattr(sys.stdout, "reconfigure"):
@@ -114,12 +112,12 @@ def standard_output() -> TextIO:
 
 
 def tell(text: str) -> None:
-    """A line on standard output."""
+    """Write a line on standard output."""
     standard_output().write(text + "\n")
 
 
 def speaks_unicode(stream: TextIO) -> bool:
-    """Whether every character can be written to it."""
+    """Whether every character can be written to the stream."""
     return (stream.encoding or "utf-8").lower().replace("-", "").startswith("utf")
 
 
@@ -131,7 +129,10 @@ def colorful() -> bool:
 
 
 def say(text: str, ascii: bool = False, in_words: bool = False) -> None:
-    """A line on standard error, if there is one; `in_words` it is no wider than a terminal."""
+    """Write a line on standard error, if there is one.
+
+    With `in_words` a line at a terminal is broken between words where it is wider than that.
+    """
     stream = sys.stderr
     if stream is None:
         return
@@ -139,7 +140,7 @@ def say(text: str, ascii: bool = False, in_words: bool = False) -> None:
     if ascii or not speaks_unicode(stream):
         from gdcli.report.transliteration import transliterated
 
-        text = "\n".join(map(transliterated, text.split("\n")))
+        text = transliterated(text)
     text = f"gdcli: {text}"
     if in_words and stream.isatty():
         text = wrapped_to_terminal(text, stream)
@@ -151,15 +152,15 @@ def say(text: str, ascii: bool = False, in_words: bool = False) -> None:
 
 
 def wrapped_to_terminal(text: str, stream: TextIO) -> str:
-    """The lines broken between words, to be as wide as the terminal that shows the stream."""
+    """The text with its lines broken between words, no wider than the terminal of the stream."""
     from shutil import get_terminal_size
     from textwrap import wrap
 
     try:
         size = os.get_terminal_size(stream.fileno())
-    except (OSError, ValueError):  # it says that it is one, and is none of the system's
+    except (OSError, ValueError):  # a stream that calls itself a terminal, which the system denies
         size = os.terminal_size((STANDARD_WIDTH, STANDARD_HEIGHT))
-    # Where standard output is no terminal, that of this stream; 0 where nobody knows it.
+    # `size` is taken where standard output is no terminal; a width of 0 means that nobody knows it.
     width = get_terminal_size(size).columns or STANDARD_WIDTH
     lines = [wrap(line, width, break_on_hyphens=False) or [""] for line in text.split("\n")]
     return "\n".join(part for parts in lines for part in parts)

@@ -45,7 +45,7 @@ OPTION_GROUPS = {
     **dict.fromkeys(DESCENT_OPTIONS, "descent"),
     **dict.fromkeys(MOTION_OPTIONS, "motion"),
 }
-OPTION_NAMES = {"held": "--slice", "trace": "--from"}
+OPTION_NAMES = {"held": "--slice", "trace": "--from"}  # where it is not that of the parameter
 
 
 def run(
@@ -56,7 +56,6 @@ def run(
     path: str | None,
     **rest: Any,
 ) -> int:
-    """Do it and return the exit status."""
     # before NumPy comes: to start its threads takes 40 ms, and no picture has work for them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     given, options = source_options(rest), {name: rest.pop(name) for name in OPTION_GROUPS}
@@ -93,9 +92,10 @@ def run(
 
 
 def _form(form: str | None, path: str | None) -> str:
-    """What is made: what --format says, which the ending of the file may not belie, or the ending.
+    """The form of the picture: that of --format, else the file's ending, else the terminal.
 
-    A name with another ending, or none, may hold any of the forms.
+    Raises UsageError where the two disagree; a file name with another ending, or none, may hold any
+    form.
     """
     if form is None:
         return TERMINAL if path is None else ending_of(path)
@@ -111,12 +111,12 @@ def _form(form: str | None, path: str | None) -> str:
 
 
 def _trace_only(expression: str | None, options: Mapping[str, Any]) -> bool:
-    """Whether a trace is all there is: standard input is then no function."""
+    """Whether only a trace is given, so that standard input is not read as a function."""
     return expression is None and options["trace"] is not None
 
 
 def _motion(form: str, options: Mapping[str, Any]) -> Motion:
-    """How the picture moves; --fps and --frames are refused where nothing does."""
+    """The motion of a picture. Raises UsageError for --fps and --frames where nothing moves."""
     given = {name: options[name] for name in MOTION_OPTIONS if options[name] is not None}
     if given and not FORMS[form].plays:
         files = " or ".join(f"FILE.{name}" for name in PLAYING_ENDINGS)
@@ -129,7 +129,7 @@ def _motion(form: str, options: Mapping[str, Any]) -> Motion:
 def _scene(
     function: Function, kind: str | None, form: str, options: Mapping[str, Any]
 ) -> tuple[Scene, int]:
-    """What the picture shows, and the exit status of an interrupted descent."""
+    """The scene of a picture, and the exit status, which is not 0 after an interrupted descent."""
     given = _given_options(options)
     fixed = read_slice(options["held"], function, "--slice")
     part = section(function, fixed)
@@ -174,7 +174,7 @@ def _refuse_missing(
 
 
 def _runs(function: Function, options: Mapping[str, Any]) -> Runs:
-    """The descents: those of a trace, or made now."""
+    """The descents of a picture, read from a trace or made now."""
     from gdcli.cli.traces import Runs, descend, read_paths
 
     given = {name: options[name] for name in DESCENT_OPTIONS if _is_given(options[name])}
@@ -194,7 +194,7 @@ def _refuse_beside_trace(given: Collection[str]) -> None:
 
 
 def _trace_alone(kind: str | None, form: str, options: Mapping[str, Any]) -> Scene:
-    """The history of a trace without its function."""
+    """The history of a trace whose function is not given."""
     if kind not in (None, "history") or not FORMS[form].stills:
         raise UsageError(
             "--from alone has a history to show, no function: give that too,"
@@ -210,7 +210,7 @@ def _trace_alone(kind: str | None, form: str, options: Mapping[str, Any]) -> Sce
 
 
 def _in_terminal(scene: Scene, output: Output) -> str:
-    """The picture as text, as large as the terminal; elsewhere COLUMNS may say how wide."""
+    """The picture as text, as large as the terminal; without one COLUMNS may give the width."""
     from gdcli.report.pictures.terminal import drawn
 
     screen, height = output.screen, None
@@ -224,7 +224,7 @@ def _in_terminal(scene: Scene, output: Output) -> str:
 
 
 def _given_options(options: Mapping[str, Any]) -> dict[str, str]:
-    """The options that were given, as they are spelt, each with its group."""
+    """The groups of the options that were given, by the option's name as it is written."""
     return {
         option_name(name): group
         for name, group in OPTION_GROUPS.items()
@@ -237,13 +237,13 @@ def _is_given(value: object) -> bool:
 
 
 def option_name(name: str) -> str:
-    """An option as it is written."""
+    """The name of an option as it is written on the command line."""
     return OPTION_NAMES.get(name, "--" + name.replace("_", "-"))
 
 
 def _as_given(options: list[Option]) -> list[Option]:
-    """The options without their defaults, so that what was written can be told from what was not:
-    an option that means nothing for a kind of picture is refused.
+    """The options without their defaults, so that an option can be refused that was given and means
+    nothing for the kind of picture.
     """
     for option in options:
         if not option.is_flag:

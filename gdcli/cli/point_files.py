@@ -2,9 +2,9 @@
 
 Comes in: the text of the option. Goes out: batches of points, each with its line; a batch is what
 can be read without waiting, so that answers keep pace with a slow pipe. A line is a point as
-`--at` takes it, after a line with the names of the variables in any order perhaps (other columns
-are left out then). Empty lines and lines that begin with # are passed over. What can be read
-twice is read whole first, so that a wrong line is refused before the first answer.
+`--at` takes it. The first line may name the variables, in any order; other columns are then left
+out. Empty lines and lines that begin with # are skipped. A file is read whole first, so that a
+wrong line is refused before the first answer; a pipe cannot be.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from gdcli.functions.input_files import LONGEST_LINE, opened
 from gdcli.language.lexer import normalised
 from gdcli.language.points import split_outside_brackets
 
-CHUNK_BYTES = 65_536  # bytes
+CHUNK_BYTES = 65_536
 
 PointReader = Callable[[str, str], list[Any]]  # a point's text and its place, for a message
 
 
 class PointRow(NamedTuple):
-    """A point and the line it stands in, or the row of an array, from 1."""
+    """A point, and the number of its line in a file or of its row in an array, from 1."""
 
     line: int
     values: list[Any]
@@ -64,7 +64,7 @@ def _checked(
 
 
 class _PointTable:
-    """Lines to points; the first line may say which column is which."""
+    """A table of points, read line by line; its first line may name the columns."""
 
     def __init__(self, name: str, variables: Sequence[str], read: PointReader) -> None:
         self.name = name
@@ -75,7 +75,7 @@ class _PointTable:
         self.found = 0
 
     def batches(self, stream: IO[bytes]) -> Iterator[list[PointRow]]:
-        """What the stream holds."""
+        """The points of the stream, as many at a time as can be read without waiting."""
         decoder = getincrementaldecoder("utf-8-sig")()
         rest, chunk = "", b" "
         while chunk:
@@ -95,7 +95,7 @@ class _PointTable:
             raise PointError(f"--at: there are no points in {self.name}")
 
     def place(self, text: str) -> Iterator[PointRow]:
-        """The point of a line, if it is one."""
+        """The point of a line; nothing for an empty line, a comment or the line of names."""
         self.line += 1
         if not text or text.startswith("#"):
             return
@@ -111,7 +111,7 @@ class _PointTable:
         yield PointRow(self.line, self.point(text))
 
     def header(self, text: str) -> list[int]:
-        """The column of each variable where the line names them; else nothing."""
+        """The column of each variable, where the line names the variables; else an empty list."""
         cells = [normalised(cell) for cell in _cells(text)]
         if not any(cell in self.variables for cell in cells):
             return []
@@ -125,12 +125,11 @@ class _PointTable:
         return [cells.index(name) for name in self.variables]
 
     def point(self, text: str) -> list[Any]:
-        """The values of a line."""
         return self.read(text, f"{self.name}, line {self.line}")
 
 
 def with_decimal_shortcut(variables: Sequence[str], read: PointReader) -> PointReader:
-    """`read`, with a short way for what is nothing but decimal numbers."""
+    """A reader that reads decimal numbers itself, fast, and leaves other points to `read`."""
     count = len(variables)
 
     def reading(text: str, place: str) -> list[Any]:
@@ -141,7 +140,7 @@ def with_decimal_shortcut(variables: Sequence[str], read: PointReader) -> PointR
 
 
 def _available(stream: IO[bytes]) -> bytes:
-    """What can be read without waiting, at least a byte before the end."""
+    """The bytes that can be read at once, at least one; none at the end."""
     read = getattr(stream, "read1", stream.read)
     data: bytes = read(CHUNK_BYTES)
     return data
@@ -153,7 +152,7 @@ def _cells(text: str) -> list[str]:
 
 
 def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[PointRow]]:
-    """The rows of an array of shape (points, variables)."""
+    """The points of the array in a .npy file, of shape (points, variables), in batches."""
     import numpy as np
 
     with opened(name, shown, "--at"):

@@ -1,4 +1,4 @@
-"""`gdcli problems`: the library of named functions; list them, show one, verify their minima."""
+"""`gdcli problems`: list the library of named functions, show one, verify their minima."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, fo
 
 
 def chosen(name: str | None) -> list[Problem]:
-    """The problem of that name, those of that file, or all of the library."""
+    """The problem of that name, the problems of that file, or without a name the whole library."""
     if name is None:
         return lookup.problems()
     if name.endswith(".toml"):
@@ -64,7 +64,7 @@ def chosen(name: str | None) -> list[Problem]:
 
 
 def tagged(found: list[Problem], tag: str | None) -> list[Problem]:
-    """Those with the tag, or all; raises UsageError for a tag that none has."""
+    """The problems that have the tag, or all where it is None. Raises UsageError where none has."""
     if tag is None:
         return found
     chosen = [one for one in found if tag in one.tags]

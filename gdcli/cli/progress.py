@@ -1,4 +1,4 @@
-"""A line on standard error that says how far a long run is, and is gone when it ends."""
+"""The progress of a long run: a line on standard error, which is cleared when the run ends."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ PROGRESS_PERIOD = 0.1  # seconds between lines
 
 
 class Progress:
-    """Called with every iterate; the last one of a run (its alpha is None) clears the line."""
+    """A function of iterates that shows one now and then; the last of a run, whose alpha is None,
+    clears the line.
+    """
 
     def __init__(self) -> None:
         self._next = monotonic() + PROGRESS_DELAY
         self._shown = 0
 
     def __call__(self, iterate: Iterate) -> None:
-        """Show the iterate if it is time."""
         if iterate.alpha is None:
             self._replace("")
         elif monotonic() >= self._next:
@@ -36,7 +37,7 @@ class Progress:
             self._next = monotonic() + PROGRESS_PERIOD
 
     def _replace(self, text: str) -> None:
-        """Write over what is shown; without terminal codes, so that it works everywhere."""
+        """Write over the shown line, without terminal codes, so that it works everywhere."""
         if not (text or self._shown):
             return
         text = text if speaks_unicode(sys.stderr) else transliterated(text)

@@ -1,4 +1,4 @@
-"""`minimize --plot FILE`: the picture of the run just made, beside its report."""
+"""`minimize --plot FILE`: a picture of the run, drawn beside its report."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ class RunPicture:
         self.trace = Trace(0, 0)
 
     def __enter__(self) -> RunPicture:
-        """Open the file."""
         self._file = WholeFile(self._name, PLOT_OPTION)
         return self
 
@@ -49,11 +48,11 @@ class RunPicture:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Keep the file where the picture was drawn."""
+        """Keep the file if the picture was drawn, else remove it."""
         self._file.finish(keep=kind is None and self._drawn)
 
     def check(self, function: Function) -> None:
-        """Raise a UsageError where a run of `function` cannot be drawn so; make room for one."""
+        """Make room for the iterates. Raises UsageError where such a file cannot show the run."""
         self.trace = Trace(KEPT_ROWS, function.layout.size)
         if (
             not ENDINGS[self._ending].stills
@@ -65,7 +64,7 @@ class RunPicture:
             )
 
     def draw(self, function: Function, result: Result) -> tuple[str, ...]:
-        """Write the picture; what there is to say of it."""
+        """Write the picture of the run to the file, and return the notes on it."""
         rows = self.trace.rows()
         if not any(isfinite(row.f) for row in rows):
             return ("there is no picture: the run has no finite point",)

@@ -1,4 +1,4 @@
-"""`gdcli show`: every stage between the text and the gradient, laid open."""
+"""`gdcli show`: every stage between the text of a function and its gradient."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _stage(
         found = loops.tape_stage(function)
     elif function.has_loops and whole and stage == "gradient":
         found = loops.gradient_stage(function, after)
-    else:  # every value by itself: loops are written out
+    else:  # every value by itself, so loops are unrolled
         found = _each_value(function.unrolled, stage, at, mode or "reverse")
     return value.with_rewrites(function, found)
 

@@ -1,4 +1,4 @@
-"""EXPRESSION → Function: the argument, or the text on standard input where there is none."""
+"""EXPRESSION → Function, from the argument or, where there is none, from standard input."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from gdcli.execute import AUTO, BACKENDS
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-MOST_OPERATIONS = 10**12  # of one value
-MOST_INPUT_BYTES = (
-    4_000_000  # bytes of standard input: what the language reads has fewer, in any script
-)
+MOST_OPERATIONS = 10**12  # of one value; --yes allows more
+MOST_INPUT_BYTES = 4_000_000  # of standard input; a text that the language reads has fewer
 
 
 def source_params() -> list[Argument | Option]:
-    """What every command that takes a function offers."""
+    """The argument EXPRESSION, and the options of every command that takes a function."""
     return [
         Argument("expression", help="a function, a problem's name, a .toml file, or - for stdin"),
         Option(
@@ -60,7 +58,7 @@ def source_params() -> list[Argument | Option]:
 
 
 class SourceOptions(NamedTuple):
-    """What the options of `source_params` say of a function."""
+    """The values of the options of `source_params`."""
 
     settings: list[tuple[str, str]]
     sizes: list[tuple[str, int]]
@@ -70,12 +68,15 @@ class SourceOptions(NamedTuple):
 
 
 def source_options(options: dict[str, Any]) -> SourceOptions:
-    """What the options say, taken out of them."""
+    """The SourceOptions among the options, which are taken out of the dict."""
     return SourceOptions(**{name: options.pop(name) for name in SourceOptions._fields})
 
 
 def read_function(source: str, given: SourceOptions, as_written: bool = False) -> Function:
-    """The Function of a text, a problem's name or a file."""
+    """The Function of a text, of a problem's name or of a file.
+
+    Raises UsageError where one value would take very long and --yes is not given.
+    """
     from gdcli.library import lookup
 
     function = lookup.function(
@@ -103,7 +104,10 @@ def _refuse_endless_work(function: Function) -> None:
 
 
 def read_source(argument: str | None) -> str | None:
-    """The text given or piped; None where there is neither."""
+    """The text of the argument or of standard input; None where there is neither.
+
+    Raises UsageError where the text is empty.
+    """
     if argument is None and not _is_piped():
         return None
     text = _standard_input() if argument in (None, "-") else argument
@@ -114,7 +118,7 @@ def read_source(argument: str | None) -> str | None:
 
 
 def missing(command: str, example: str) -> UsageError:
-    """What to write where a command has no EXPRESSION."""
+    """The error where a command is given no EXPRESSION, with an example of one."""
     return UsageError(
         f"which function?\n  usage:    gdcli {command} EXPRESSION [OPTIONS]\n  example:  {example}"
     )

@@ -1,4 +1,4 @@
-"""The descents of a picture: made now, one or several side by side, or read from a trace."""
+"""The descents of a picture: one or several made now, or one read from a trace."""
 
 from __future__ import annotations
 
@@ -24,18 +24,16 @@ if TYPE_CHECKING:
 
 MOST_PICTURE_PATHS = 6  # paths in one picture
 INTERRUPTED_STATUS = 130
-CHECKED_ROWS = 100  # rows of a trace, about
-SAME_FUNCTION_TOLERANCE = (
-    1e-6  # of f: what one function may differ by, run by one backend or another
-)
+CHECKED_ROWS = 100  # rows of a trace, about, at which f is evaluated again
+SAME_FUNCTION_TOLERANCE = 1e-6  # of f: the same function differs by less from backend to backend
 
 
 class Runs(NamedTuple):
-    """The paths; how the only one chose its steps; 130 where one was interrupted, else 0."""
+    """The paths of a picture."""
 
     paths: tuple[Path, ...]
-    rule: str
-    status: int
+    rule: str  # by which the only path chose its steps, as `α = 0.03`; of several ""
+    status: int  # 130 where a run was interrupted, else 0
 
 
 def descend(
@@ -45,9 +43,9 @@ def descend(
     compare_alpha: list[StepSizeOption] | None = None,
     **options: Any,
 ) -> Runs:
-    """A descent from each start with each step size.
+    """Descend from each start with each step size.
 
-    Raises UndefinedError where one has no finite point.
+    Raises UndefinedError where a run has no finite point.
     """
     if alpha is not None and compare_alpha is not None:
         raise UsageError(
@@ -78,20 +76,23 @@ def descend(
 
 
 def _label(result: Result, starts: bool, sizes: bool) -> str:
-    """What tells a run from the others."""
+    """The start and the step size of a run, as far as they differ from run to run."""
     shown = [f"{result.start[place]:.4g}" for place in shown_indices(len(result.start))]
     point = ", ".join(elided(shown, len(result.start)))
     return ", ".join([f"from ({point})"] * starts + [rule_of(result)] * sizes)
 
 
 def rule_of(result: Result) -> str:
-    """How a run chose its steps, as `α = 0.03`."""
+    """The rule by which a run chose its steps, as `α = 0.03`."""
     alpha = result.alpha if isinstance(result.alpha, str) else f"{result.alpha:.6g}"
     return f"α = {alpha}"
 
 
 def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
-    """What a trace is called, and its path; `-` is standard input."""
+    """The name of a trace as it is shown, and its path; the name `-` is standard input.
+
+    Raises UsageError where the file holds no trace, or plainly one of another function.
+    """
     if not name:
         raise UsageError("--from needs the name of a file")
     if name == "-":

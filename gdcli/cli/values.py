@@ -1,6 +1,7 @@
-"""Texts of options → values. Each reader is given the text and the option's name.
+"""Texts of options → values, by a reader for each kind of value.
 
-Numbers are plain ASCII decimals: nan, inf, 1_0 and full-width digits are refused.
+A reader takes the text and the option's name, and raises UsageError for a text that is no such
+value. Numbers are plain ASCII decimals: nan, inf, 1_0 and full-width digits are refused.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from gdcli.language.lexer import normalised
 Value = TypeVar("Value")
 
 MOST_DIGITS = 10_000
-MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # of a film
+MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # a second, and in a whole film
 
 
 def decimal(text: str) -> float | None:
@@ -30,7 +31,7 @@ def decimal(text: str) -> float | None:
 
 
 def tolerance(text: str, option: str) -> float:
-    """A number that is not negative."""
+    """Read a number that is not negative."""
     number = decimal(text)
     if number is None or number < 0:
         raise wrong(option, "a number that is not negative, such as 1e-8", text)
@@ -38,7 +39,7 @@ def tolerance(text: str, option: str) -> float:
 
 
 def count(text: str, option: str) -> int:
-    """A whole number from 0; 1e6 is one."""
+    """Read a whole number that is not negative; 1e6 is one."""
     number = decimal(text)
     if number is None or number < 0 or not number.is_integer():
         raise wrong(option, "a whole number, such as 100", text)
@@ -46,7 +47,7 @@ def count(text: str, option: str) -> int:
 
 
 def digits(text: str, option: str) -> int:
-    """A number of significant digits, 1 to 17."""
+    """Read a number of significant digits of a float, from 1 to 17."""
     number = decimal(text)
     if number is None or not number.is_integer() or not 1 <= number <= 17:
         raise wrong(option, "a number of digits from 1 to 17", text)
@@ -54,7 +55,7 @@ def digits(text: str, option: str) -> int:
 
 
 def many_digits(text: str, option: str) -> int:
-    """A number of significant digits, beyond those of a float."""
+    """Read a number of significant digits of a number that is no float, from 1 to 10 000."""
     number = decimal(text)
     if number is None or not number.is_integer() or not 1 <= number <= MOST_DIGITS:
         raise wrong(option, f"a number of digits from 1 to {MOST_DIGITS}", text)
@@ -62,7 +63,7 @@ def many_digits(text: str, option: str) -> int:
 
 
 def step(text: str, option: str) -> float:
-    """The step h of a difference, above 0."""
+    """Read the step h of a difference formula, above 0."""
     number = decimal(text)
     if number is None or number <= 0:
         raise wrong(option, "a positive number, such as 1e-8", text)
@@ -70,7 +71,7 @@ def step(text: str, option: str) -> float:
 
 
 def difference(text: str, option: str) -> float:
-    """The step h of a difference, of either sign."""
+    """Read the step h of a secant, of either sign, not 0."""
     number = decimal(text)
     if not number:
         raise wrong(option, "a number that is not 0, such as 0.5", text)
@@ -78,7 +79,7 @@ def difference(text: str, option: str) -> float:
 
 
 def rate(text: str, option: str) -> float:
-    """Frames a second."""
+    """Read a number of frames a second."""
     number = decimal(text)
     if number is None or not 0 < number <= MOST_FRAME_RATE:
         raise wrong(option, f"a number of frames a second, at most {MOST_FRAME_RATE}", text)
@@ -86,7 +87,7 @@ def rate(text: str, option: str) -> float:
 
 
 def frames(text: str, option: str) -> int:
-    """A number of frames."""
+    """Read a number of frames, from 2 on."""
     number = decimal(text)
     if number is None or not number.is_integer() or not 2 <= number <= MOST_FRAMES:
         raise wrong(option, f"a whole number from 2 to {MOST_FRAMES}", text)
@@ -94,7 +95,7 @@ def frames(text: str, option: str) -> int:
 
 
 def rows(text: str, option: str) -> int | None:
-    """A whole number, or None for `all`."""
+    """Read a whole number, or `all` as None."""
     if text == "all":
         return None
     try:
@@ -104,7 +105,7 @@ def rows(text: str, option: str) -> int | None:
 
 
 def choice(*allowed: str, later: tuple[str, ...] = ()) -> Callable[[str, str], str]:
-    """One of `allowed`; what `later` names is refused as not built yet."""
+    """A reader of one of `allowed`; a text in `later` is refused as not built yet."""
 
     def read(text: str, option: str) -> str:
         if text in later:
@@ -123,7 +124,7 @@ def either(names: Sequence[str]) -> str:
 
 
 def setting(text: str, option: str) -> tuple[str, str]:
-    """`a=3` as name and text."""
+    """Read `a=3` as a name and a text."""
     name, equals, value = text.partition("=")
     if not (equals and name.strip() and value.strip()):
         raise wrong(option, "a name and its value, such as a=3", text)
@@ -131,12 +132,12 @@ def setting(text: str, option: str) -> tuple[str, str]:
 
 
 def parameters(settings: list[tuple[str, str]]) -> dict[str, str]:
-    """All `--set` as one mapping."""
+    """The values of all --set by name. Raises UsageError where a name is there twice."""
     return once(settings, "--set names a parameter twice")
 
 
 def size(text: str, option: str) -> tuple[str, int]:
-    """`n=1000` as name and number."""
+    """Read `n=1000` as a name and a whole number."""
     name, equals, value = text.partition("=")
     number = decimal(value)
     if not (equals and name.strip()) or number is None or number < 0 or not number.is_integer():
@@ -145,12 +146,12 @@ def size(text: str, option: str) -> tuple[str, int]:
 
 
 def sizes(given: list[tuple[str, int]]) -> dict[str, int]:
-    """All `--size` as one mapping."""
+    """The values of all --size by name. Raises UsageError where a name is there twice."""
     return once(given, "--size names a size twice")
 
 
 def data(text: str, option: str) -> str | dict[str, str]:
-    """`A=a.npy` as a mapping, `table.csv` as it is."""
+    """Read `A=a.npy` as a mapping of the name to the file, `table.csv` as the text itself."""
     name, equals, path = text.partition("=")
     named = equals and name.strip().isidentifier()
     if not text.strip() or (named and not path.strip()):
@@ -159,7 +160,7 @@ def data(text: str, option: str) -> str | dict[str, str]:
 
 
 def once(pairs: list[tuple[str, Value]], message: str) -> dict[str, Value]:
-    """The pairs as a mapping, unless a name is there twice."""
+    """The pairs as a mapping. Raises UsageError with the message where a name is there twice."""
     named = dict(pairs)
     if len(named) < len(pairs):
         raise UsageError(message)
@@ -167,14 +168,14 @@ def once(pairs: list[tuple[str, Value]], message: str) -> dict[str, Value]:
 
 
 class StepSizeOption(NamedTuple):
-    """A step size as descent takes it, and the text to show for an expression."""
+    """A step size as descent takes it, and the label to show where it is an expression in k."""
 
     value: str | float | Callable[[int], float]
     label: str | None = None
 
 
 def step_size(text: str, option: str) -> StepSizeOption:
-    """`auto`, a positive number, or an expression in k."""
+    """Read `auto`, a positive number, or an expression in k."""
     if text == "auto":
         return StepSizeOption(text)
     number = decimal(text)
@@ -190,12 +191,12 @@ def step_size(text: str, option: str) -> StepSizeOption:
 
 
 def step_sizes(text: str, option: str) -> list[StepSizeOption]:
-    """Several step sizes with commas between them."""
+    """Read several step sizes with commas between them."""
     from gdcli.language.points import split_outside_brackets
 
     return [step_size(piece, option) for piece in split_outside_brackets(text, ",")]
 
 
 def wrong(option: str, wanted: str, text: str) -> UsageError:
-    """What the option takes, and what it was given."""
+    """The error for a text that an option does not take, with what it takes."""
     return UsageError(f"{option} takes {wanted}, not `{brief(text)}`")

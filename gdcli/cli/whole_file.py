@@ -1,8 +1,8 @@
-"""A file that is written whole or not at all: a neighbour of it takes its place at the end.
+"""A file that is written whole or not at all: a temporary neighbour takes its place at the end.
 
-The neighbour is removed where the process is told to end (SIGTERM, SIGHUP) before that. What is no
-regular file (a pipe, a device, an open file such as /dev/stdout or /dev/fd/63) is written directly,
-for it cannot be replaced.
+The neighbour is removed where the process is told to end (SIGTERM, SIGHUP) before that. A name that
+is no regular file (a pipe, a device, an open file such as /dev/stdout or /dev/fd/63) is written
+directly, for it cannot be replaced.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from gdcli.errors import FileAccessError, UsageError, brief
 if TYPE_CHECKING:
     from types import FrameType
 
-MOST_LINKS = 40  # followed at most, as the system does
+MOST_LINKS = 40  # symbolic links followed, as many as the system follows
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 unfinished: set[Path] = set()  # neighbours to be removed when the process is told to end
 
 
 class WholeFile:
-    """`stream` to write to; `finish` puts the file in its place or forgets it."""
+    """A file to be written through `stream`; `finish` puts it in its place or removes it."""
 
     def __init__(self, name: str, option: str = "--output") -> None:
         self._name = name
@@ -43,7 +43,10 @@ class WholeFile:
             raise self._refused(error) from None
 
     def finish(self, keep: bool) -> None:
-        """Close it; the text takes its place if `keep`."""
+        """Close the stream; the file takes its place if `keep`, else it is removed.
+
+        Raises FileAccessError where a file to be kept cannot be written.
+        """
         try:
             self.stream.close()
             if keep and self._temporary is not None:
@@ -85,7 +88,7 @@ class WholeFile:
 
 
 def _remember(path: Path) -> None:
-    """Have the file removed when the process is told to end, where nobody else minds that."""
+    """Have the file removed when the process is told to end, unless another handler is set."""
     unfinished.add(path)
     for number in ENDING_SIGNALS:
         if signal.getsignal(number) == signal.SIG_DFL:
@@ -103,7 +106,7 @@ def _forget(path: Path) -> None:
 
 
 def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what a handler is given
-    """Remove what is unfinished; then end as the process would have."""
+    """Remove the unfinished files; then end as the process would have."""
     for path in unfinished:
         with suppress(OSError):  # the process ends all the same
             path.unlink(missing_ok=True)
@@ -112,7 +115,7 @@ def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what a
 
 
 def open_file(name: str) -> int | None:
-    """The number of the open file of ours that `name` leads to, as /dev/stdout does; or None."""
+    """The descriptor of this process that `name` leads to, as /dev/stdout does; None for a file."""
     path = Path(name)
     for _ in range(MOST_LINKS):
         path = Path(os.path.realpath(path.parent)) / path.name

@@ -1,7 +1,7 @@
-"""Comparisons → Listings: what `gdcli compare` lays side by side, before a format writes it.
+"""Comparisons → Listings: the tables of `gdcli compare`, before a format writes them.
 
-A gradient of more than a few components is not shown in the rows; json has all of it. In `plain` a
-row is bare numbers behind a name.
+The rows show gradients of few components only; the content has every component. The bare text of a
+row is numbers after a name.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
     from gdcli.functions.layout import Layout
 
-MOST_ROW_COMPONENTS = 4  # components of a gradient that still stand in a row
-ERROR_DIGITS = 3  # of an error or a time: more would mean nothing
+MOST_ROW_COMPONENTS = 4  # components of a gradient that stand in a row
+ERROR_DIGITS = 3  # digits of an error or a time: more would mean nothing
 
 
 def methods_listing(function: Function, table: Table, layout: Layout | None = None) -> Listing:
-    """Every method at one point; `layout` says which variables are entries of arrays."""
+    """The table of every method at one point; `layout` says which variables belong to arrays."""
     split = (layout or function.layout).split
     variables = function.variables
     names = variables if len(variables) <= MOST_ROW_COMPONENTS else ()
@@ -77,7 +77,7 @@ def _notes(function: Function, table: Table) -> tuple[str, ...]:
 
 
 def at_kink(kink: str) -> str:
-    """Why the methods need not agree."""
+    """A sentence that says why the methods may disagree at a kink."""
     return (
         f"the point lies on the kink {kink}: the slope is one by the local rule, another by each "
         "other method; gdcli grad takes the least of those around"
@@ -85,19 +85,19 @@ def at_kink(kink: str) -> str:
 
 
 def exact_texts(exact: Reference) -> list[str]:
-    """`-17/18` where the gradient is rational, else 50 digits."""
+    """The exact components as texts: `-17/18` where the gradient is rational, else 50 digits."""
     return [str(one) if exact.rational else decimal(one) for one in exact.gradient]
 
 
 def decimal(number: Fraction) -> str:
-    """A fraction that was read from 50 digits, as they are."""
+    """The 50 digits that a fraction was read from."""
     from decimal import Context, Decimal
 
     return str(Context(prec=50).divide(Decimal(number.numerator), Decimal(number.denominator)))
 
 
 def steps_listing(curves: Sequence[ErrorCurve]) -> Listing:
-    """The error of each formula against h, the best h found and the one recommended."""
+    """The table of each formula's error against h; notes name the best and the recommended h."""
     rows: list[tuple[Cell, ...]] = [
         (step, *(curve.errors[place] for curve in curves)) for place, step in enumerate(SWEPT_STEPS)
     ]
@@ -125,7 +125,9 @@ def _best(curve: ErrorCurve) -> str:
 
 
 def variables_listing(sizes: Sequence[Size]) -> Listing:
-    """Evaluations of f, and operations as multiples of those of f itself; a column for each n."""
+    """The table of each method's cost, a column for each number of variables: evaluations of f, and
+    operations as multiples of those of f itself.
+    """
     names = list(sizes[0].costs)
     columns = ("method", "count", *(f"n={size.variables}" for size in sizes))
     rows: list[tuple[Cell, ...]] = [
@@ -152,7 +154,7 @@ def variables_listing(sizes: Sequence[Size]) -> Listing:
 
 
 def depths_listing(depths: Sequence[Depth]) -> Listing:
-    """The formula swells, the tape does not."""
+    """The table of the sizes of tapes and formulas of f(f(...f(x)...)), a row for each depth."""
     columns = (
         *("depth", "operations of the tape", "of the gradient tape"),
         *("of f as one formula", "of the symbolic gradient"),
@@ -167,7 +169,7 @@ def depths_listing(depths: Sequence[Depth]) -> Listing:
 
 
 def bare(rows: Sequence[tuple[Cell, ...]]) -> str:
-    """The rows for `plain`; `nan` where there is no number, so that columns stay where they are."""
+    """The rows as bare lines, with `nan` where there is no number, so that columns stay aligned."""
     return "".join(" ".join(map(_bare, row)) + "\n" for row in rows)
 
 

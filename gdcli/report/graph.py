@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from gdcli.report.number_format import cell
 
-GRAPH_DIGITS = 5
+GRAPH_DIGITS = 5  # significant digits of the numbers in a drawing
 INPUT_NODE, STEP_NODE, OUTPUT_NODE = "input", "step", "output"
 
 
 class GraphNode(NamedTuple):
-    """A value: `v2 = x + y`. Without a point, or on a side not taken, `value` is None."""
+    """A node, as `v2 = x + y`; without a point, and on a side not taken, `value` is None."""
 
     number: int
     kind: str
@@ -30,7 +30,7 @@ class GraphNode(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """From an operand to a result; `partial` is the rule's formula, `value` its number."""
+    """An edge from an operand to a result; `partial` is the rule's formula, `value` its number."""
 
     source: int
     target: int
@@ -40,7 +40,7 @@ class Edge(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """The nodes in the order in which they are computed, and the edges; `at` a point or not."""
+    """Nodes in the order in which they are computed, and edges; `at` says if there is a point."""
 
     nodes: list[GraphNode]
     edges: list[Edge]
@@ -48,7 +48,7 @@ class Graph(NamedTuple):
 
 
 def label_lines(node: GraphNode) -> list[str]:
-    """What stands in a node."""
+    """The lines of text in a node."""
     lines = [node.label]
     if node.value is not None:
         lines.append(f"value {cell(node.value, GRAPH_DIGITS)}")
@@ -58,7 +58,7 @@ def label_lines(node: GraphNode) -> list[str]:
 
 
 def edge_label(edge: Edge) -> str:
-    """The number, or the formula where there is no point; nothing on a side not taken."""
+    """The text at an edge: its number, or without a point its formula; "" where it does not run."""
     if not edge.runs:
         return ""
     return edge.partial if edge.value is None else cell(edge.value, GRAPH_DIGITS)

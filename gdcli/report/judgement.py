@@ -1,49 +1,37 @@
-"""Judgement → Listing: what `gdcli check` answers, a row a formula."""
+"""Judgement → Listing: the answer of `gdcli check`, a row for each formula."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import Speller, as_argument, spelled
-from gdcli.report.listing import Listing
+from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import plain
 
 if TYPE_CHECKING:
     from gdcli.derivatives.check.judgement import Finding, Judgement
 
 JUDGEMENT_COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
-WORDS = {True: "yes", False: "no", None: "unknown"}
+RIGHT_WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
 def judgement_listing(judgement: Judgement, spell: Speller = as_argument) -> Listing:
-    """The findings, and the sentences that say what they amount to."""
-    sentences = tuple(spelled(sentence, spell) for sentence in judgement.sentences)
-    rows = [
-        (
-            finding.label,
-            finding.claim.text,
-            WORDS[finding.right],
-            finding.compared,
-            finding.skipped,
-        )
-        for finding in judgement.findings
+    """The table of the findings, with the sentences that sum them up as its notes."""
+    notes = tuple(spelled(sentence, spell) for sentence in judgement.sentences)
+    rows: list[tuple[Cell, ...]] = [
+        (one.label, one.claim.text, RIGHT_WORDS[one.right], one.compared, one.skipped)
+        for one in judgement.findings
     ]
     findings = [_object(judgement, finding) for finding in judgement.findings]
     wrong = [found["counterexample"] for found in findings if found["counterexample"]]
     content = {
-        "message": sentences[0],
+        "message": notes[0],
         "points": judgement.points,
         "counterexample": wrong[0] if wrong else None,
         "findings": findings,
     }
-    text = _numbers(judgement)
     return Listing(
-        judgement.status,
-        JUDGEMENT_COLUMNS,
-        list(rows),
-        text,
-        content,
-        notes=sentences,
+        judgement.status, JUDGEMENT_COLUMNS, rows, _numbers(judgement), content, notes=notes
     )
 
 
@@ -67,7 +55,7 @@ def _object(judgement: Judgement, finding: Finding) -> dict[str, Any]:
 
 
 def _numbers(judgement: Judgement) -> str:
-    """For scripts: how many points agree, or the first counterexample's point and two numbers."""
+    """The bare line: how many points agree, or the first counterexample's point and two numbers."""
     if judgement.status == "right":
         return f"{judgement.points}\n"
     for finding in judgement.findings:

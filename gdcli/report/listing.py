@@ -1,6 +1,6 @@
-"""A table that every format can write: rows for people, csv and jsonl, data for json.
+"""A table that every format can write, each from the part that suits it: rows, bare text or data.
 
-`gdcli show` and `gdcli compare` make one; the formats turn it into text.
+`gdcli show`, `compare` and `check` make one; the formats turn it into text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Cell = str | float | None  # an int is a count, and shown in full
 
 
 class Listing(NamedTuple):
-    """What a command lays open.
+    """A table with its data.
 
     `columns` and `rows` are the table, `summary` labelled values and `notes` sentences below it,
     `text` the bare lines, `content` the data. Of numbers in `coarse` columns a table shows few

@@ -1,8 +1,7 @@
-"""One number as text: short in a cell, in full below a table, bare for a program.
+"""Numbers as text: short in a cell, in full below a table, bare for a program.
 
-`plain` reads back to the same double, the sign of zero included. `cell` and `full` are for
-people: they drop the sign of a zero. A number that is a text already stays as it is. JSON has no
-word for a number that is not finite.
+`plain` reads back to the same double, the sign of zero included. `cell` and `full` are for people:
+they drop the sign of a zero. A number that is a text already stays as it is.
 """
 
 from __future__ import annotations
@@ -13,21 +12,19 @@ from math import isfinite
 PrintableNumber = float | str  # a text holds a fraction, or more digits than a float
 CELL_DIGITS = 7  # significant digits of a cell
 EXACT_DIGITS = 17  # significant digits that tell any two doubles apart
-MOST_COMPONENTS, LEADING_COMPONENTS = (
-    12,
-    4,
-)  # components that are still all shown; of more these, and the last
+MOST_COMPONENTS = 12  # components that are all shown
+LEADING_COMPONENTS = 4  # of more components these are shown, and the last
 
 
 def cell(value: PrintableNumber | None, digits: int = CELL_DIGITS) -> str:
-    """`value` to `digits` significant digits; nothing for None, a text as it is."""
+    """The number to so many significant digits; "" for None, a text as it is."""
     if value is None or isinstance(value, str):
         return value or ""
     return format(value + 0.0, f".{digits}g")
 
 
 def distinct(values: Sequence[float], digits: int) -> list[str]:
-    """Numbers beside a scale: in as few digits, `digits` at least, as tell apart those that differ.
+    """The numbers beside a scale, in the fewest digits, at least `digits`, that tell them apart.
 
     An exponent stands only where it makes a text shorter.
     """
@@ -40,24 +37,24 @@ def distinct(values: Sequence[float], digits: int) -> list[str]:
 
 
 def full(value: PrintableNumber | None) -> str:
-    """The shortest text that reads back to `value`; nothing for None, a text as it is."""
+    """The shortest text that reads back to the number; "" for None, a text as it is."""
     if value is None or isinstance(value, str):
         return value or ""
     return plain(value + 0.0)
 
 
 def plain(value: PrintableNumber) -> str:
-    """The shortest text that reads back to the same double, integers without `.0`."""
+    """The shortest text that reads back to the same double; an integer has no `.0`."""
     return value if isinstance(value, str) else repr(float(value)).removesuffix(".0")
 
 
 def number_or_null(value: PrintableNumber | None) -> PrintableNumber | None:
-    """`value`, or None where JSON could not hold it."""
+    """The value, or None for a number that is not finite, which JSON cannot hold."""
     return value if isinstance(value, str) or (value is not None and isfinite(value)) else None
 
 
 def number_row(values: Sequence[PrintableNumber | None]) -> list[PrintableNumber | None]:
-    """`number_or_null` of each."""
+    """The values as a list, with None for each number that is not finite."""
     return [
         value if type(value) is float and value - value == 0.0 else number_or_null(value)
         for value in numbers(values)
@@ -65,7 +62,7 @@ def number_row(values: Sequence[PrintableNumber | None]) -> list[PrintableNumber
 
 
 def numbers(values: Sequence[PrintableNumber | None]) -> Sequence[PrintableNumber | None]:
-    """Python's own numbers, where the values are an array."""
+    """The values, as Python's own numbers where they are an array."""
     listed: Sequence[PrintableNumber | None] = (
         values.tolist() if hasattr(values, "tolist") else values
     )
@@ -73,12 +70,12 @@ def numbers(values: Sequence[PrintableNumber | None]) -> Sequence[PrintableNumbe
 
 
 def counted(count: int, thing: str) -> str:
-    """`1 row`, `2 rows`."""
+    """A count with its noun: `1 row`, `2 rows`, `12 345 rows`."""
     return f"{count:,} {thing}".replace(",", " ") + ("" if count == 1 else "s")
 
 
 def point(values: Sequence[PrintableNumber | None]) -> str:
-    """`(1, 2.5)`, in full; of many components the ends."""
+    """A point in full, as `(1, 2.5)`; of many components the first and the last."""
     count = len(values)
     if count > MOST_COMPONENTS:
         values = [*numbers(values[:LEADING_COMPONENTS]), "…", *numbers(values[-1:])]
@@ -86,12 +83,12 @@ def point(values: Sequence[PrintableNumber | None]) -> str:
 
 
 def shown_indices(count: int) -> Sequence[int]:
-    """The places of the components that are shown: all, or of many the first and the last."""
+    """The indices of the components that are shown: all, or of many the first and the last."""
     return range(count) if count <= MOST_COMPONENTS else [*range(LEADING_COMPONENTS), count - 1]
 
 
 def elided(cells: Sequence[str], count: int) -> list[str]:
-    """The cells of those `shown_indices`, with `…` for what is left out."""
+    """The cells of the components that are shown, with `…` for those left out of `count`."""
     return (
         [*cells[:LEADING_COMPONENTS], "…", *cells[LEADING_COMPONENTS:]]
         if count > MOST_COMPONENTS
@@ -100,5 +97,5 @@ def elided(cells: Sequence[str], count: int) -> list[str]:
 
 
 def defined(value: PrintableNumber | None, written: Callable[[PrintableNumber], str] = cell) -> str:
-    """A number, or that there is none."""
+    """The number as `written` writes it, or `undefined` where it is none or not finite."""
     return "undefined" if number_or_null(value) is None else written(value or 0.0)

@@ -1,8 +1,8 @@
-"""Text for people: tables, labelled values and sentences, laid out for a screen. The user of rich.
+"""Text for people: tables, labelled values and sentences, laid out by rich for a screen.
 
-Everything given to a Sheet is spelled in ASCII first where the screen asks for that, so that
-columns stay aligned. With a width, sentences are wrapped; without one a line is as long as it
-needs to be. Cells of numbers are never cut.
+Where the screen is ASCII everything is transliterated first, so that columns stay aligned. With a
+width, sentences are wrapped; without one a line is as long as it needs to be. Cells of numbers are
+never cut.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from gdcli.errors import spelled
 from gdcli.report.transliteration import transliterated
 from gdcli.report.view import Screen
 
-UNLIMITED_WIDTH = 1_000_000  # columns
-COLUMN_GAP = 2  # columns between columns
-LEAST_FOLDED_WIDTH = 14  # columns a folded cell has at least
+UNLIMITED_WIDTH = 1_000_000  # characters
+COLUMN_GAP = 2  # characters between columns
+LEAST_FOLDED_WIDTH = 14  # characters that a folded column has at least
 ASCII_HEAD = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True)
 
 
 class TextDocument:
-    """A page that grows downwards; `text()` is what stands on it."""
+    """A text that grows line by line."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -47,18 +47,18 @@ class TextDocument:
         )
 
     def text(self) -> str:
-        """The page so far, without spaces at the ends of lines."""
+        """The text so far, without spaces at the ends of lines."""
         lines = self._buffer.getvalue().split("\n")
         return "\n".join(line.rstrip(" ") for line in lines)
 
     def line(self, sentence: str = "", style: str = "", width: int | None = None) -> None:
-        """A sentence, wrapped at words where the screen has a width, or `width` if given."""
+        """Write a sentence, wrapped at words to `width`, else to the width of the screen."""
         words = self._transliterated(spelled(sentence, self._screen.spell))
         text = Text(words, style=style, overflow="fold")
         self._console.print(text, width=width or self.width)
 
     def pairs(self, labelled: Iterable[tuple[str, str]]) -> None:
-        """`label = value`, the equal signs under each other if the lines have room for that."""
+        """Write lines `label = value`, the equal signs under each other where there is room."""
         rows = [
             (self._transliterated(label), self._transliterated(value)) for label, value in labelled
         ]
@@ -72,7 +72,7 @@ class TextDocument:
     def numbers(
         self, headers: Sequence[str], rows: Sequence[Sequence[str]], gap: tuple[int, str] = (0, "")
     ) -> None:
-        """Right-aligned columns, one row a line, nothing cut; `gap` is (row, text before it)."""
+        """Write right-aligned columns, never cut; `gap` is a row and a text to stand before it."""
         table = self._table(headers, rows, "right")
         lines = self._rendered(table, UNLIMITED_WIDTH)
         position, text = gap
@@ -84,7 +84,7 @@ class TextDocument:
         self._buffer.write("".join(lines))
 
     def matrix(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """As `numbers`, one entry a line where the screen is too narrow."""
+        """Write right-aligned columns, or where the screen is too narrow one entry a line."""
         if sum(self.column_widths(headers, rows)) + COLUMN_GAP * (len(headers) - 1) > self.width:
             self._stacked(headers, rows)
         else:
@@ -93,7 +93,9 @@ class TextDocument:
     def texts(
         self, headers: Sequence[str], rows: Sequence[Sequence[str]], folding: tuple[int, ...] = ()
     ) -> None:
-        """Columns, those `folding` folded if need be; one cell a line where that is not enough."""
+        """Write left-aligned columns; where the screen is narrow those in `folding` are folded, and
+        where that is not enough each cell has its own line.
+        """
         widths = self.column_widths(headers, rows)
         needed = [min(w, LEAST_FOLDED_WIDTH) if i in folding else w for i, w in enumerate(widths)]
         if sum(needed) + COLUMN_GAP * (len(needed) - 1) > self.width:
@@ -111,7 +113,7 @@ class TextDocument:
                     self.line(f"{header}: {cell}")
 
     def column_widths(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> list[int]:
-        """What each column needs, without the space between columns."""
+        """The width that each column needs, without the gap between columns."""
         widths = [cell_len(self._transliterated(header)) for header in headers]
         for row in rows:
             widths = [max(widths[i], cell_len(cell)) for i, cell in enumerate(row)]

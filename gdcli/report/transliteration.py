@@ -1,4 +1,4 @@
-"""Text → the same in plain ASCII: `‖∇f‖∞` is `|grad f|inf`."""
+"""Transliteration of text to plain ASCII: `‖∇f‖∞` becomes `|grad f|inf`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TRANSLITERATION_TABLE = str.maketrans(
 
 
 def transliterated(text: str) -> str:
-    """`text` in ASCII; what has no spelling is shown by its code point."""
+    """The text in ASCII; a character without a transliteration is shown by its code point."""
     if text.isascii():
         return text
     translated = text.translate(TRANSLITERATION_TABLE)

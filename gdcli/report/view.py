@@ -1,4 +1,4 @@
-"""What a report is told beside the result: the device it is read on, and what was asked for."""
+"""Views: the device that a report is read on, and what it shows beside the result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STANDARD_WIDTH, STANDARD_HEIGHT = 80, 24  # columns and lines of a terminal that
 
 
 class Screen(NamedTuple):
-    """`width` in columns, None where lines may be as long as they need (a file, a pipe).
+    """A device; `width` is in characters, None for a file or a pipe, with lines of any length.
 
     `spell` says how the reader gives a Setting that a sentence speaks of.
     """
@@ -27,9 +27,9 @@ class Screen(NamedTuple):
 
 
 class MinimizeView(NamedTuple):
-    """What the report of a descent shows beside the descent itself.
+    """The view of a descent.
 
-    Here and below, `layout` says which components of a point are which array's; without it the
+    In every view `layout` says which components of a point belong to which array; without one the
     components are the `variables`.
     """
 
@@ -44,7 +44,7 @@ class MinimizeView(NamedTuple):
 
 
 class ListingView(NamedTuple):
-    """What the report of a stage or a comparison shows beside it; `key` names which in json."""
+    """The view of a listing; `key` is the key under which json has the listing's name."""
 
     expression: str
     variables: tuple[str, ...]
@@ -55,7 +55,7 @@ class ListingView(NamedTuple):
 
 
 class GradView(NamedTuple):
-    """What the report of gradients shows beside them; `formulas` by variable where asked for."""
+    """The view of gradients; `formulas` are those by variable, where they were asked for."""
 
     expression: str
     variables: tuple[str, ...]

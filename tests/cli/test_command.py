@@ -82,6 +82,13 @@ def test_mistyped_options_are_answered(words: list[str], message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_choices_stand_beside_their_option_or_where_they_are_long_in_its_help() -> None:
+    few = Option("--kind", choices=("one", "two"), help="which")
+    many = Option("form", "--kind", choices=("a" * 20, "b" * 20), default="b", help="which")
+    assert (few.metavar, few.help) == ("one|two", "which")
+    assert (many.metavar, many.help) == ("KIND", f"which: {'a' * 20}, {'b' * 20} [b]")
+
+
 def test_an_expression_without_quotes_is_answered() -> None:
     with pytest.raises(UsageError, match=r"takes 1 argument, this is 3: x\^2 \+ y\^2\n.*quotes"):
         call("x^2", "+", "y^2")

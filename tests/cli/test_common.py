@@ -12,7 +12,7 @@ from gdcli.report.formats import FORMATS, Writers
 def test_the_formats_offered_are_those_that_write_the_result(result: str) -> None:
     [option] = [one for one in common_params(result) if "--format" in one.opts]
     forms = [name for name, row in FORMATS.items() if result in row.offers]
-    assert (option.metavar, option.default) == ("|".join(forms), forms[0])
+    assert (option.choices, option.default) == (tuple(forms), forms[0])
     assert option.read(forms[-1], "--format") is FORMATS[forms[-1]]
 
 

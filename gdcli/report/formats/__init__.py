@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class IterateWriter(ABC):
-    """The text of a descent that is written while it runs."""
+    """A writer of the iterates of a descent, while it runs."""
 
     def __init__(self, view: MinimizeView) -> None:
         self.view = view
 
     @abstractmethod
     def row(self, iterate: Iterate) -> str:
-        """The text of one iterate, and before the first whatever stands above it."""
+        """The text of one iterate, for the first with what stands above it."""
 
     def end(self) -> str:
         """The text after the last iterate."""
@@ -41,14 +41,17 @@ class IterateWriter(ABC):
 
 
 class GradientWriter(ABC):
-    """The text of the gradients at many points, which is written point by point."""
+    """A writer of the gradients at many points, point by point."""
 
     def __init__(self, view: GradView) -> None:
         self.view = view
 
     @abstractmethod
     def row(self, number: int, answer: Gradient) -> str:
-        """The text of one point, which stood in line `number` of its file."""
+        """The text of one point, for the first with what stands above it.
+
+        `number` is that of its line in the file of points.
+        """
 
     def end(self) -> str:
         """The text after the last point."""
@@ -56,12 +59,12 @@ class GradientWriter(ABC):
 
 
 def not_offered(*_: object) -> NoReturn:
-    """Stand for the writer of a result that a format does not offer."""
+    """The writer in the place of one that a format does not offer."""
     raise NotImplementedError
 
 
 class Writers(NamedTuple):
-    """What a format makes of each kind of result: whole lines of text."""
+    """The writers of a format, one for each kind of result; their text is whole lines."""
 
     minimize: Callable[[Result, MinimizeView], str] = not_offered
     iterates: Callable[[MinimizeView], IterateWriter] = not_offered

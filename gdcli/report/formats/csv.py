@@ -23,7 +23,7 @@ ITERATE_COLUMNS = ("k", "f", "gradient_norm", "alpha")
 
 
 class Iterates(IterateWriter):
-    """An iterate a line."""
+    """Iterates, one a line."""
 
     def __init__(self, view: MinimizeView) -> None:
         super().__init__(view)
@@ -43,7 +43,7 @@ class Iterates(IterateWriter):
 
 
 class Gradients(GradientWriter):
-    """A point a line; what has no finite value is empty."""
+    """Gradients, one a line; a component without a finite value is empty."""
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)
@@ -71,7 +71,7 @@ def grad(answer: Gradient, view: GradView) -> str:
 
 
 def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
-    """A problem a line; the numbers of its start are separated by spaces, and so are its tags."""
+    """Problems, one a line; the numbers of a start are separated by spaces, and so are tags."""
     rows = [record(["name", "title", "expression", "start", "f", "tags"])]
     for problem in found:
         start = " ".join(map(plain, problem.start))
@@ -86,7 +86,7 @@ def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
 
 
 def written(entry: str | float | None) -> str:
-    """A text as it is, a number that reads back, nothing for None."""
+    """The text of a field: a text as it is, a number that reads back, "" for None."""
     return entry if isinstance(entry, str) else "" if entry is None else plain(entry)
 
 

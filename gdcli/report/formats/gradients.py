@@ -111,7 +111,7 @@ def hessian(document: TextDocument, variables: Sequence[str], rows: SecondDeriva
 
 
 class GradientColumns(GradientWriter):
-    """A point a row; columns are as wide as a cell can be, since the next point is not known."""
+    """Gradients, one a row; columns are as wide as cells can be, since the next is not known."""
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)

@@ -53,7 +53,7 @@ def iterates(document: TextDocument, result: Result, digits: int) -> None:
 def _fitting(
     document: TextDocument, columns: IterateColumns, points: list[tuple[str, list[str]]]
 ) -> tuple[list[str], int]:
-    """Which of `columns` there is room for, and how many of the variables in `points`."""
+    """The names of the columns that there is room for, and the number of variables in `points`."""
     room = document.width + COLUMN_GAP
     shown = []
     for name, cells in columns.items():

@@ -90,7 +90,7 @@ def grad(answer: Gradient, view: GradView) -> str:
 
 
 class Gradients(GradientWriter):
-    """One object for all points, written as they come; at its end stands how many are undefined."""
+    """One object for all gradients, written as they come; at its end, how many are undefined."""
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Iterates(IterateWriter):
-    """An iterate a line."""
+    """Iterates, one a line."""
 
     def row(self, iterate: Iterate) -> str:
         return line(iterate_object(self.view.layout or self.view.variables, iterate))
@@ -26,7 +26,7 @@ def grad(answer: Gradient, view: GradView) -> str:
 
 
 class Gradients(GradientWriter):
-    """A point a line."""
+    """Gradients, one a line."""
 
     def row(self, number: int, answer: Gradient) -> str:
         return point_line(number, answer, self.view.layout)

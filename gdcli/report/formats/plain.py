@@ -26,14 +26,14 @@ def minimize(result: Result, view: MinimizeView) -> str:  # noqa: ARG001
 
 
 def grad(answer: Gradient, view: GradView) -> str:
-    """The gradient, nothing where a component has no finite value; the formulas, one a line."""
+    """The gradient, unless a component has no finite value, and the formulas, one a line."""
     formulas = view.formulas or {}
     found = line(answer.gradient) if answer.status == "ok" else ""
     return found + "".join(f"{formula}\n" for formula in formulas.values())
 
 
 class Gradients(GradientWriter):
-    """A gradient a line; an empty line where a component has no finite value."""
+    """Gradients, one a line, which is empty where a component has no finite value."""
 
     def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
         return line(answer.gradient) if answer.status == "ok" else "\n"
