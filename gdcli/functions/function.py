@@ -86,12 +86,12 @@ class Function:
 
     @cached_property
     def has_loops(self) -> bool:
-        """Whether its tapes have loops or arrays; `unrolled` has none."""
+        """Whether the tape has loops or arrays; that of `unrolled` has none."""
         return self.tape.has_loops
 
     @cached_property
     def bindings(self) -> Bindings | None:
-        """What its value's tape is run with; None where it has no loops."""
+        """What the value's tape is run with; None where it has no loops."""
         if not self.has_loops:
             return None
         from gdcli.execute.bindings import ArrayBinding, Bindings
@@ -108,7 +108,6 @@ class Function:
 
     @cached_property
     def engine(self) -> Engine:
-        """The tapes that come from `tape`, and the programs that all of them become."""
         return Engine(self.tape, self.bindings, self.layout.size, self.as_written, self.backend)
 
     @property
@@ -154,7 +153,7 @@ class Function:
         return self.engine.hessian_product(np.concatenate([point, direction]))[1]
 
     def for_steps(self, steps: int) -> Program | None:
-        """The native program of fixed-α descent, where so many steps are worth one."""
+        """The native program of fixed-α descent; None where `steps` are too few to compile it."""
         return self.engine.value_and_gradient.for_steps(steps)
 
     def rounding_error(self, point: Point) -> float:
@@ -217,7 +216,7 @@ class Function:
 
     @cached_property
     def _unrolls(self) -> bool:
-        """Whether `unrolled` is short enough to be had."""
+        """Whether the function is short enough to be `unrolled`."""
         try:
             return self.unrolled is not None
         except UsageError:
@@ -233,7 +232,7 @@ class Function:
         return None if tape is None else FallbackFunction(tape)
 
     def _touches(self, point: Any) -> bool:
-        """Whether the point lies on a kink; a smooth function is not even asked."""
+        """Whether the point lies on a kink."""
         return self._kink_distance is not None and self._kink_distance(point)[0] == 0.0
 
     # -- the user's side ------------------------------------------------------------------------
