@@ -30,7 +30,7 @@ class UnitDirection(NamedTuple):
 def directions(
     gradient: Sequence[float], length: float, steepest: Sequence[float], along: Sequence[float]
 ) -> list[UnitDirection]:
-    """Directions around the point: by angle in the plane, else by slope, the steepest first.
+    """Unit directions around a point: by angle in the plane, else by slope, the steepest first.
 
     `length` is ‖∇f‖, not 0, `steepest` is -∇f/‖∇f‖ and `along` is V/‖V‖.
     """
@@ -55,13 +55,13 @@ def directions(
 
 
 def _at_angle(gradient: Sequence[float], angle: int) -> UnitDirection:
-    """The direction at so many degrees; 0 and 1/2 are exact."""
+    """The direction at `angle` degrees; components that are 0 or ±1/2 are so exactly."""
     direction = [round(cos(radians(angle)), 15) + 0.0, round(sin(radians(angle)), 15) + 0.0]
     return UnitDirection(direction, _slope(gradient, direction), float(angle))
 
 
 def _random_directions(n: int) -> list[list[float]]:
-    """Evenly distributed on the sphere: normal deviates, scaled (Muller 1959)."""
+    """Random points of the unit sphere: vectors of normal deviates, scaled (Muller 1959)."""
     from math import hypot
     from random import Random
 

@@ -133,12 +133,12 @@ class Symbolic:
 
     @property
     def size(self) -> int:
-        """How many operations the formulas of the gradient have."""
+        """How many operations the formulas of the gradient have together."""
         return size(self.gradient)
 
     @property
     def simplified_size(self) -> int | None:
-        """How many they have when simplified; None where they are too large for that."""
+        """How many operations the simplified gradient has; None where it is too large for that."""
         return None if self.simplified is None else size(self.simplified)
 
     @cached_property

@@ -171,14 +171,14 @@ class Function:
     # -- what fails, and where it has no derivative ---------------------------------------------
 
     def failure(self, point: Point) -> str | None:
-        """What first had no finite value at `point`, as `log(x - y) at x=1, y=1: log(0)`."""
+        """The first step without a finite value at `point`: `log(x - y) at x=1, y=1: log(0)`."""
         found = self.failing(point)
         return None if found is None else found.message
 
     def failing(self, point: Point) -> Failure | None:
-        """What first had no finite value at `point`, with its place in the text.
+        """The first step without a finite value at `point`, with its place in the text.
 
-        None where everything is finite, and where to run the tapes step by step takes too long.
+        None where everything is finite, and where running the tapes step by step takes too long.
         """
         from gdcli.nonsmooth.provenance import DiagnosedTape, Failure, failure
 
@@ -362,7 +362,7 @@ class _Unrolled(Function):
         self.tape = unroll(whole.tape, whole.bindings, components)
 
     def failing(self, point: Point) -> Failure | None:
-        """What first had no finite value at `point`, told by the loops that are written out."""
+        """The first step without a finite value at `point`, with the iterations of the loops."""
         return self.whole.failing(point)
 
 

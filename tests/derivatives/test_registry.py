@@ -47,7 +47,7 @@ def measured(
 @pytest.mark.parametrize("row", DIFFERENTIATED, ids=lambda row: row.name)
 @pytest.mark.parametrize("method", EXACT)
 def test_every_function_by_every_method_that_makes_no_error(method: str, row: Primitive) -> None:
-    """To 40 units in the last place; SymPy's formula for tanh cancels, so it is asked near 0."""
+    """They err by few units in the last place; SymPy's tanh cancels, so it is asked near 0."""
     ready = METHODS[method].prepare(function(typed(row)))
     for point in points(row, 12):
         if method == "symbolic" and row.name in ("tanh", "logcosh"):
@@ -74,7 +74,7 @@ PROBLEMS: list[tuple[str, dict[str, int]]] = [
 
 @pytest.mark.parametrize(("name", "sizes"), PROBLEMS, ids=[name for name, _ in PROBLEMS])
 def test_all_methods_agree_on_every_problem(name: str, sizes: dict[str, int]) -> None:
-    """Beside the start, where no kink is touched; the truth is 30 digits of mpmath's."""
+    """The point is beside the start, where no kink is; the truth is 30 digits of mpmath's."""
     opened = function(name, sizes=sizes or None)
     assert opened.problem is not None
     start, f = opened.problem.start or [0.5] * opened.layout.size, opened.unrolled

@@ -86,7 +86,7 @@ def _drawn(random: Random, low: float, high: float, digits: int) -> Decimal:
 
 
 def _special_points(function: Function, random: Iterator[Sample]) -> Iterator[Sample]:
-    """What is known of the problem, equal coordinates, and single ones of 0, 1 and -1."""
+    """The known points of the problem, equal coordinates, and single ones of 0, 1 and -1."""
     for known in _known_points(function.problem):
         yield tuple(map(exact_decimal, known))
     n = len(function.variables)
