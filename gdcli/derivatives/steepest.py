@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from math import atan2, cos, degrees, radians, sin
 from typing import NamedTuple
 
-DEGREES_APART = 30  # degrees between directions in the plane
+DEGREES_APART = 30  # between directions in the plane
 SPACE_DIRECTIONS = 12  # random directions in space
-DIRECTION_SEED = (
-    1847  # Cauchy's Méthode générale pour la résolution des systèmes d'équations simultanées
-)
+DIRECTION_SEED = 1847  # the year of Cauchy's Méthode générale pour la résolution des systèmes
 
 
 class UnitDirection(NamedTuple):

@@ -19,9 +19,7 @@ from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import NumberSystem, sign
 
-MOST_SIMPLIFIED_OPERATIONS = (
-    200  # operations in a formula up to which it is simplified: the time grows fast
-)
+MOST_SIMPLIFIED_OPERATIONS = 200  # of formulas that are simplified: the time grows fast
 
 
 def _exact(number: Decimal) -> Any:

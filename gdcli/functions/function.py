@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
 
-MOST_DIAGNOSED_OPERATIONS = (
-    4_000_000  # operations of a tape up to which it is asked step by step what fails
-)
+MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to find what fails
 
 Point = Any  # a list of floats, or a NumPy array of them, of length n
 

@@ -13,9 +13,7 @@ from typing import Any, overload
 
 from gdcli.errors import PointError, listed
 
-MOST_NAMED_COMPONENTS = (
-    1000  # components whose names are kept; of more each is made when it is asked for
-)
+MOST_NAMED_COMPONENTS = 1000  # whose names are kept; of more each is made when it is asked for
 
 
 class Layout:

@@ -27,10 +27,9 @@ from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
 MAXIMUM_SIZE = 1_000_000  # bytes
-TABLE_HEAD = re.compile(
-    r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)"""
-)  # [name] or [[name]]
-LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
+# The head of a table, [name] or [[name]], and the key that a line gives a value.
+TABLE_HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")
+LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")
 
 
 class ProblemFile:

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from gdcli.errors import GdcliError
     from gdcli.functions.function import Function
 
-ENOUGH_COMPARISONS = 96  # comparisons of a claim
-MOST_POINTS_TRIED = 1000  # points at the most
-PASS_DIGITS = (50, 100, 200)  # digits
+ENOUGH_COMPARISONS = 96  # of a claim
+MOST_POINTS_TRIED = 1000
+PASS_DIGITS = (50, 100, 200)
 TOLERANCE = 1e-12  # relative; a constant rounded to a double is as good as the exact one
 ZERO_BOUND = 1e-100
-MOST_HINTS = 3  # wrong claims that are looked into
+MOST_HINTS = 3  # wrong claims for which a slip is sought
 KINK_TOLERANCE = 1e-9  # of a kink, where rounding decides the side
 
 

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 BATCHES, BATCH_SECONDS = 5, 0.002
-MOST_METHOD_WORK = (
-    2_000_000  # steps of f for the gradient of one way: two seconds with all that is shown of it
-)
-# What a variable costs, in evaluations of f, about; of reverse mode nothing.
+MOST_METHOD_WORK = 2_000_000  # steps of f for one method: two seconds with all that is shown of it
+# About what a variable costs, in evaluations of f; of reverse mode it costs nothing.
 COSTS = {"tangent": 3, FORWARD: 1, CENTRAL: 2, "complex-step": 5, "symbolic": 40}
 
 
