@@ -8,8 +8,8 @@ from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.errors import UsageError, brief, listed
+from gdcli.functions.problem import Problem
 from gdcli.library import lookup
-from gdcli.library.lookup import Problem
 from gdcli.library.verification import verify
 from gdcli.report.formats import offering
 

@@ -1,7 +1,7 @@
 """Values and gradients without rounding: exact fractions, and any number of right digits.
 
 Comes in: a Function and a point as constant expressions, which stay exact until here (floats stand
-for the doubles they are). Goes out: Fractions, or texts of n digits. The tape is run as it is
+for the doubles they are). Goes out: Fractions, or texts of so many digits. The tape is run as it is
 written. What has no answer raises UndefinedError, which points at the innermost sub-expression:
 one that leaves the rationals under `exact`, or one without a finite real value.
 """
@@ -47,7 +47,7 @@ class DecimalGradient(NamedTuple):
 
 
 def exact(function: Function, point: Sequence[Coordinate]) -> FractionGradient:
-    """Value and gradient as fractions. Raises UndefinedError where they are none."""
+    """Value and gradient as fractions; raises UndefinedError where they are none."""
     from gdcli.numbers.precise import FRACTIONS
 
     value, *gradient = evaluate(function, FRACTIONS, coordinates(function, FRACTIONS, point))
@@ -55,7 +55,7 @@ def exact(function: Function, point: Sequence[Coordinate]) -> FractionGradient:
 
 
 def digits(function: Function, point: Sequence[Coordinate], count: int) -> DecimalGradient:
-    """Value and gradient to `count` significant digits. Raises UndefinedError where undefined."""
+    """Value and gradient to `count` significant digits; raises UndefinedError without a value."""
     from gdcli.numbers.precise import decimal_text
     from gdcli.numbers.precise import digits as system_of
 
@@ -94,7 +94,7 @@ def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:
 
 
 def coordinates(function: Function, system: NumberSystem, point: Sequence[Coordinate]) -> list[Any]:
-    """The point's numbers in `system`. Raises PointError for one that it does not have."""
+    """The point's numbers in `system`; raises PointError for one that it does not have."""
     if len(point) != len(function.variables):
         raise PointError(f"{len(point)} values are no point of {', '.join(function.variables)}")
     return [
@@ -116,7 +116,7 @@ def _constant(entry: Coordinate, system: NumberSystem, variable: str) -> Any:
 
 
 def _decimal(number: float) -> Decimal:
-    """The double as the decimal it is; every double is one."""
+    """The decimal that a double is, exactly."""
     from decimal import Decimal as Written
 
     sign, written, exponent = Written(number).as_tuple()
@@ -137,13 +137,13 @@ def evaluate(function: Function, system: NumberSystem, point: Sequence[Any]) -> 
 def run_at(
     function: Function, tape: Tape, system: NumberSystem, point: Sequence[Any], of_what: str = ""
 ) -> list[Any]:
-    """The outputs of one of the function's tapes; `of_what` begins a complaint about a step."""
+    """The outputs of one of the function's tapes; `of_what` begins the message of an error."""
     known = dict(zip(function.variables, point, strict=False))
     return interpret(tape, system, point, None, _ErrorLocator(function.expression, known, of_what))
 
 
 class _ErrorLocator:
-    """Raises UndefinedError about a step that could not be done, with its place in the text."""
+    """Raises UndefinedError for a step that could not be done, with its place in the text."""
 
     def __init__(self, expression: Expression, known: dict[str, Any], of_what: str) -> None:
         self.expression = expression
@@ -162,7 +162,7 @@ class _ErrorLocator:
         raise self._at(f"{word}: {self.of_what}{happened}", place)
 
     def _refused(self, place: int, error: UndefinedError) -> UndefinedError:
-        """The number system lacks the operation, or a constant of its operands."""
+        """The error where the number system lacks the operation, or a constant in it."""
         name, _, said = error.message.partition(" ")
         if said == "is not rational":  # a constant: find where it is written
             nodes = enumerate(self.expression.nodes)
@@ -181,7 +181,7 @@ class _ErrorLocator:
 
 
 def _float(number: Any) -> float:
-    """About how large a number is."""
+    """The float nearest to a number; inf or -inf where it is too large."""
     try:
         return float(number)
     except OverflowError:

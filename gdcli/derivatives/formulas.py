@@ -16,7 +16,7 @@ FORMULA_STYLES = ("text", "unicode", "latex")
 
 
 def formulas(symbolic: Symbolic, style: str = "text") -> list[str]:
-    """The gradient's formulas in one of STYLES; `ascii` is `unicode` for poor terminals."""
+    """The gradient's formulas in one of FORMULA_STYLES, or `ascii`: drawn in ASCII alone."""
     import sympy
 
     from gdcli.derivatives.language_printer import Printer

@@ -1,9 +1,10 @@
 """Function, point → Gradient: what `gdcli grad` answers, before a format turns it into text.
 
-Comes in: a Function and a Request: which way to differentiate, in which numbers, and what is
-wanted beside the gradient. Goes out: a function of a point. Floats are answered with care, other
-ways to differentiate as they are; fractions and numbers of many digits come out as texts. What has
-no finite value is None, and `error` then says why, with the place in the text.
+Comes in: a Function and a GradientRequest: which way to differentiate, in which numbers, and what
+is wanted beside the gradient. Goes out: a function of a point. In floats reverse mode answers as
+`nonsmooth/` does, other ways to differentiate give what they find; fractions and numbers of many
+digits come out as texts. What has no finite value is None, and `error` then says why, with the
+place in the text.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ MOST_HESSIAN_ROWS = 3_000  # of a Hessian: it has as many columns
 
 
 class GradientRequest(NamedTuple):
-    """What is asked for at each point; `step` and `points` are for differences."""
+    """What is asked for at a point; `step` and `points` are those of differences.
+
+    `along` is a direction V, of the point's kind; `exact` asks for fractions, `digits` for so many.
+    """
 
     method: str = "reverse"
     step: float | None = None
@@ -46,7 +50,10 @@ class GradientRequest(NamedTuple):
 
 
 class Gradient(NamedTuple):
-    """Value and gradient at a point, with what was asked for beside them."""
+    """Value and gradient at a point, with what was asked for beside them; None where there is none.
+
+    `at`, `gradient`, `direction` and `along` have n components, `hessian` has n rows of n.
+    """
 
     variables: Sequence[str]  # of a point's components
     at: Sequence[GradientNumber]
@@ -72,14 +79,14 @@ class Gradient(NamedTuple):
 
     @property
     def message(self) -> str | None:
-        """Why there is no finite value, or which number beside a finite gradient is none."""
+        """Why there is no finite value, or which number beside the gradient is not finite."""
         if self.error is not None:
             return self.error.message.removeprefix("undefined: ")
         return self.beyond or None
 
     @property
     def beyond(self) -> str:
-        """Which of the numbers beside a finite gradient no double holds; empty for none."""
+        """Says which of the numbers beside a finite gradient no double holds; empty for none."""
         if None in self.gradient:
             return ""
         sought = {"the length": self.length}
@@ -93,7 +100,7 @@ Answering = Callable[[Sequence[Any]], Gradient]
 
 
 def answering(function: Function, request: GradientRequest) -> Answering:
-    """The function of a point that `request` describes. Raises UsageError for what cannot be."""
+    """The function of a point that answers `request`; raises UsageError for what cannot be."""
     if request.along is not None:
         request = request._replace(along=_listed(request.along))
     if function.has_loops:
@@ -121,7 +128,7 @@ def answering(function: Function, request: GradientRequest) -> Answering:
 
 
 def _over_arrays(function: Function, request: GradientRequest) -> Answering:
-    """The same of a function with loops: written out, unless that is long and floats will do."""
+    """Answers for a function with loops, which is unrolled unless that is long and floats do."""
     from gdcli.nonsmooth.curvature import is_long
 
     plainly = GradientRequest(
@@ -145,7 +152,7 @@ def _over_arrays(function: Function, request: GradientRequest) -> Answering:
 
 
 def _by_engine(function: Function, request: GradientRequest) -> Answering:
-    """In floats, without a look at every step."""
+    """Answers in floats by the engine alone: no step is examined by itself."""
     request = request._replace(sample=False)
 
     def engine(point: Sequence[float]) -> Gradient:
@@ -162,7 +169,7 @@ def _by_engine(function: Function, request: GradientRequest) -> Answering:
 
 
 def _with_hessian(function: Function, answer: Answering) -> Answering:
-    """The answer and the Hessian in floats."""
+    """Answers as `answer` does, with the Hessian in floats."""
 
     def both(point: Sequence[float]) -> Gradient:
         found = answer(point)
@@ -176,14 +183,12 @@ def _with_hessian(function: Function, answer: Answering) -> Answering:
 
 
 def no_direction() -> UsageError:
-    """Why V = 0 is refused."""
     return UsageError(
         Sentence("{} needs a direction: every component of it is 0", Setting("along"))
     )
 
 
 def no_hessian() -> UndefinedError:
-    """What there is to say where only a second derivative is not finite."""
     return UndefinedError("undefined: the Hessian has no finite value there")
 
 
@@ -241,9 +246,9 @@ def _in_floats(
 
 
 def dot(first: Sequence[float | None], second: Sequence[float]) -> float | None:
-    """The sum of products; None where it needs a number that is not there.
+    """The sum of products; None where a component that it needs is None, or it is not finite.
 
-    It is added in order, a long one without rounding on the way.
+    It is added in order; of many components it is rounded once.
     """
     products = []
     for a, b in zip(first, second, strict=True):
@@ -276,7 +281,7 @@ def _finite(number: float) -> float | None:
 
 
 def _listed(vector: Sequence[Any]) -> list[Any]:
-    """Python's own numbers, where the vector is an array."""
+    """The vector as a list of Python's own numbers."""
     return vector.tolist() if hasattr(vector, "tolist") else list(vector)
 
 
@@ -333,7 +338,7 @@ def _in_other_numbers(
 def _digits_of(
     function: Function, request: GradientRequest, point: Sequence[Coordinate], count: int
 ) -> list[Any]:
-    """Value, gradient and Hessian, each with `count` right digits."""
+    """Value, gradient and the Hessian row by row, each number with `count` right digits."""
     from gdcli.derivatives.exact_values import agreed, coordinates
     from gdcli.numbers.precise import digits
 
@@ -347,7 +352,7 @@ def _digits_of(
 def _all_derivatives(
     function: Function, request: GradientRequest, system: NumberSystem, at: Sequence[Any]
 ) -> list[Any]:
-    """Value, gradient, and the Hessian row by row where it is asked for."""
+    """Value, gradient, and the Hessian row by row where it is asked for, in one list."""
     from gdcli.derivatives.exact_values import evaluate, run_at
 
     numbers = evaluate(function, system, at)

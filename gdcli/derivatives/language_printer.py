@@ -18,7 +18,7 @@ LANGUAGE_NAMES = {"Abs": "abs", "Max": "max", "Min": "min"}
 
 
 class Printer(StrPrinter):  # type: ignore[misc]
-    """What differs from SymPy's own printer; the methods' names are SymPy's."""
+    """SymPy's printer with our language's spelling; SymPy calls its methods by name."""
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:  # noqa: ARG002
         if expr.exp == sympy.S.Half:

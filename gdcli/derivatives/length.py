@@ -21,14 +21,14 @@ class Length:
 
     @property
     def text(self) -> str:
-        """The length; of fractions `sqrt(13)/6` where it is no fraction."""
+        """The length as text; of fractions a root in lowest terms, such as `sqrt(13)/6`."""
         if self.count is not None:
             return self._decimal(self._root())
         top, bottom = self._reduced()
         return fraction_text(top, bottom)
 
     def dividing(self, number: Any) -> str:
-        """`number` divided by the length, which is not 0."""
+        """`number` divided by the length, which is not 0, as text."""
         if self.count is not None:
             return self._decimal(number / self._root() if number else number)
         from fractions import Fraction
@@ -37,7 +37,7 @@ class Length:
         return fraction_text(Fraction(number) / factor / radicand, radicand)
 
     def _reduced(self) -> tuple[Any, int]:
-        """The factor and the whole number under the root that the length is a product of."""
+        """A factor and a whole number under a root, whose product is the length."""
         from fractions import Fraction
         from math import isqrt
 

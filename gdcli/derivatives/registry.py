@@ -1,11 +1,10 @@
-"""Every way to differentiate a function, each by its name, each counting what it does.
+"""Every way to differentiate a function, by its name, each counting what it does.
 
-Comes in: a Function and a point. Goes out: Measured, the value and gradient that the method finds,
-the evaluations of f it takes for the gradient and the operations of the tapes it runs. `prepare`
-does what needs doing once (compiling, symbolic differentiation) and gives what a descent or a
-stopwatch calls again and again. Accuracy rewrites are for `reverse` and `tangent`; the others work
-on f as it is written. Where a method finds no finite number its components are inf or nan: it
-never raises for a point.
+Comes in: a Function. Goes out: Prepared, a callable of a point that gives the value and gradient
+that the method finds, with the evaluations of f that the gradient takes and the operations of the
+tapes it runs. `prepare` does what is done once: compiling, symbolic differentiation. Accuracy
+rewrites are for `reverse` and `tangent`; the others work on f as it is written. No method raises
+for a point: where it finds no finite number the components are inf or nan.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff import differences
 from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.derivatives import DERIVATIVES
-from gdcli.derivatives.exact_values import DecimalGradient, FractionGradient, digits, exact
 from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.execute.fallback import FallbackFunction, FloatPoint
 from gdcli.execute.interpret import Watch, interpret
@@ -30,38 +28,13 @@ if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
     from gdcli.functions.function import Function
 
-__all__ = [
-    "METHODS",
-    "DecimalGradient",
-    "FractionGradient",
-    "Measured",
-    "Method",
-    "Prepared",
-    "digits",
-    "exact",
-]
-
-
-class Measured(NamedTuple):
-    """What a method found at a point, and what it took.
-
-    `evaluations` of f are those the gradient takes: one pass of reverse mode, n passes of tangent
-    mode, n complex ones, none of a formula; the value at the point itself is counted where the
-    gradient uses it (forward differences: n + 1, central ones: 2n). `operations` are the
-    primitives that all passes apply. `step` is the h used in each variable, None without one.
-    """
-
-    value: float
-    gradient: list[float]
-    evaluations: int
-    operations: int
-    step: list[float] | None
-
 
 class Prepared:
-    """A method made ready for a function: call it with a point for value and gradient.
+    """A method made ready for a function: called with a point it gives the value and the gradient.
 
-    `evaluations` of f that a gradient takes, and whether the value at the point is one of them.
+    `evaluations` of f are those the gradient takes: one pass of reverse mode, n passes of tangent
+    mode, n complex ones, none of a formula; `gives_value` says whether the value at the point is
+    one of them, as it is of forward differences (n + 1; central ones take 2n).
     """
 
     evaluations = 1
@@ -74,14 +47,14 @@ class Prepared:
 
     @cached_property
     def value(self) -> Callable[[FloatPoint], float]:
-        """f, as it is written where the method takes it so."""
+        """The program of f, with the accuracy rewrites where the method uses them."""
         if self.rewrites or not self.function.engine.rewritten.rewrites:
             return self.function.evaluate
         written = compile_tape(self.function.tape, IEEE_TARGET)
         return lambda point: written(point)[0]
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
-        """The value and the gradient."""
+        """The value and the gradient at `point`."""
         raise NotImplementedError
 
     def operations(self, point: FloatPoint) -> int:
@@ -97,7 +70,7 @@ Make = Callable[["Function", float | None, int | None], Prepared]
 
 
 class Method(NamedTuple):
-    """A way to differentiate; `make` is given the function, `step` and `points`.
+    """A way to differentiate; `make` is given the function, a step and a number of points.
 
     `options` names those of the two that it takes.
     """
@@ -109,7 +82,7 @@ class Method(NamedTuple):
     def prepare(
         self, function: Function, step: float | None = None, points: int | None = None
     ) -> Prepared:
-        """The method for one function. Raises UsageError for an option it does not take."""
+        """The method, ready for `function`; raises UsageError for an option it does not take."""
         for option, given in (("step", step), ("points", points)):
             if given is not None and option not in self.options:
                 takers = " and ".join(m.name for m in METHODS.values() if option in m.options)
@@ -119,29 +92,14 @@ class Method(NamedTuple):
             differences.checked_step(step)
         return self.make(function, step, points)
 
-    def gradient(
-        self,
-        function: Function,
-        point: FloatPoint,
-        step: float | None = None,
-        points: int | None = None,
-    ) -> Measured:
-        """Value and gradient at `point`, and what they took."""
-        ready = self.prepare(function, step, points)
-        value, gradient = ready(point)
-        return Measured(
-            value, gradient, ready.evaluations, ready.operations(point), ready.steps(point)
-        )
-
 
 class Tally:
-    """Counts the steps that an interpreter shows it."""
+    """A watch for `interpret` that counts the steps it is shown."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def __call__(self, *_: object) -> None:
-        """One step more."""
         self.count += 1
 
 
@@ -153,22 +111,20 @@ def operations(tape: Tape, point: Sequence[Any]) -> int:
 
 
 class Reverse(Prepared):
-    """One pass forwards and back over the gradient tape."""
+    """Reverse mode: one pass over the gradient tape."""
 
     gives_value = True
     rewrites = True
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
-        """The value and the gradient."""
         return self.function.evaluate_gradient(point)
 
     def operations(self, point: FloatPoint) -> int:
-        """Those of the gradient tape."""
         return operations(self.function.engine.rewritten_gradient_tape, point)
 
 
 class Differences(Prepared):
-    """The formula of `kind` with so many points, in one variable after the other."""
+    """Differences by the formula of `kind`, in one variable after the other."""
 
     def __init__(
         self, function: Function, kind: str, step: float | None, points: int | None
@@ -180,24 +136,21 @@ class Differences(Prepared):
         self.evaluations = self.n * (len(self.rule.offsets) - self.gives_value) + self.gives_value
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
-        """The value and the gradient."""
         return self.measured(point, self.value)
 
     def measured(
         self, point: FloatPoint, f: Callable[[FloatPoint], float], value: float | None = None
     ) -> tuple[float, list[float]]:
-        """The same from any way to evaluate f, and from a value that is known already."""
+        """The value and the gradient from evaluations by `f`; `value` is f's where it is known."""
         value = f(point) if value is None else value
         return value, differences.gradient(f, point, self.rule, self.steps(point), value)
 
     def steps(self, point: FloatPoint) -> list[float]:
-        """The step as given, else the one recommended."""
         if self.step is not None:
             return [self.step] * self.n
         return [differences.recommended_step(self.rule, x) for x in point]
 
     def operations(self, point: FloatPoint) -> int:
-        """Those of every evaluation of f."""
         count = 0
 
         def counted(there: FloatPoint) -> float:
@@ -223,17 +176,15 @@ class Tangent(Prepared):
         self.along = FallbackFunction(self.tape)
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
-        """The value and the gradient."""
         passes = [self.along([*point, *unit])[0] for unit in _units(self.n)]
         return self.value(point), passes
 
     def operations(self, point: FloatPoint) -> int:
-        """Those of every pass."""
         return sum(operations(self.tape, [*point, *unit]) for unit in _units(self.n))
 
 
 class ComplexStep(Prepared):
-    """One complex evaluation for each variable: Im f(x + ih eᵢ) / h."""
+    """The complex step: Im f(x + ih eᵢ) / h, one complex evaluation for each variable."""
 
     def __init__(self, function: Function, step: float | None) -> None:
         super().__init__(function)
@@ -241,7 +192,6 @@ class ComplexStep(Prepared):
         self.step = complexes.IMAGINARY_STEP if step is None else step
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
-        """The value and the gradient."""
         return self.value(point), [self.partial(point, i) for i in range(self.n)]
 
     def partial(self, point: FloatPoint, i: int, watch: Watch | None = None) -> float:
@@ -255,11 +205,9 @@ class ComplexStep(Prepared):
         return float(found.imag) / self.step if isfinite(found.real) else nan
 
     def steps(self, point: FloatPoint) -> list[float]:  # noqa: ARG002
-        """The imaginary step."""
         return [self.step] * self.n
 
     def operations(self, point: FloatPoint) -> int:
-        """Those of every evaluation, each of complex numbers."""
         tally = Tally()
         for i in range(self.n):
             self.partial(point, i, tally)
@@ -278,11 +226,9 @@ class SympyFormulas(Prepared):
         self.symbolic = Symbolic(function.tape)
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
-        """The value and the gradient."""
         return self.value(point), self.symbolic.evaluate(point)
 
     def operations(self, point: FloatPoint) -> int:  # noqa: ARG002 - the formulas are as they are
-        """Those written in the formulas, none shared."""
         return self.symbolic.size
 
 

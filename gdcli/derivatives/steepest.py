@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from math import atan2, cos, degrees, radians, sin
 from typing import NamedTuple
 
-DEGREES_APART = 30  # degrees between directions in the plane
+DEGREES_APART = 30  # between directions in the plane
 SPACE_DIRECTIONS = 12  # random directions in space
-DIRECTION_SEED = (
-    1847  # Cauchy's Méthode générale pour la résolution des systèmes d'équations simultanées
-)
+DIRECTION_SEED = 1847  # the year of Cauchy's Méthode générale pour la résolution des systèmes
 
 
 class UnitDirection(NamedTuple):
@@ -30,7 +28,7 @@ class UnitDirection(NamedTuple):
 def directions(
     gradient: Sequence[float], length: float, steepest: Sequence[float], along: Sequence[float]
 ) -> list[UnitDirection]:
-    """Directions around the point: by angle in the plane, else by slope, the steepest first.
+    """Unit directions around a point: by angle in the plane, else by slope, the steepest first.
 
     `length` is ‖∇f‖, not 0, `steepest` is -∇f/‖∇f‖ and `along` is V/‖V‖.
     """
@@ -55,13 +53,13 @@ def directions(
 
 
 def _at_angle(gradient: Sequence[float], angle: int) -> UnitDirection:
-    """The direction at so many degrees; 0 and 1/2 are exact."""
+    """The direction at `angle` degrees; components that are 0 or ±1/2 are so exactly."""
     direction = [round(cos(radians(angle)), 15) + 0.0, round(sin(radians(angle)), 15) + 0.0]
     return UnitDirection(direction, _slope(gradient, direction), float(angle))
 
 
 def _random_directions(n: int) -> list[list[float]]:
-    """Evenly distributed on the sphere: normal deviates, scaled (Muller 1959)."""
+    """Random points of the unit sphere: vectors of normal deviates, scaled (Muller 1959)."""
     from math import hypot
     from random import Random
 

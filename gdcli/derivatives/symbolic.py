@@ -19,9 +19,7 @@ from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import NumberSystem, sign
 
-MOST_SIMPLIFIED_OPERATIONS = (
-    200  # operations in a formula up to which it is simplified: the time grows fast
-)
+MOST_SIMPLIFIED_OPERATIONS = 200  # of formulas that are simplified: the time grows fast
 
 
 def _exact(number: Decimal) -> Any:
@@ -133,12 +131,12 @@ class Symbolic:
 
     @property
     def size(self) -> int:
-        """How many operations the formulas of the gradient have."""
+        """How many operations the formulas of the gradient have together."""
         return size(self.gradient)
 
     @property
     def simplified_size(self) -> int | None:
-        """How many they have when simplified; None where they are too large for that."""
+        """How many operations the simplified gradient has; None where it is too large for that."""
         return None if self.simplified is None else size(self.simplified)
 
     @cached_property

@@ -1,10 +1,10 @@
 """Data: arrays of numbers for the names of a text, given or read from files.
 
 Comes in: a mapping of names to arrays or to paths, the path of a table, or a list of such, and the
-names that the text has. Goes out: an array of floats for each name that is given, row by row, which
-nobody else can change. Of a table (`.csv`, `.tsv`) the columns that the text names are read, and no
-others. `.npy` is read by NumPy, nothing in it is ever executed. Mistakes are UsageErrors with the
-file, the line and the column.
+names that the text has. Goes out: a contiguous array of floats for each name that is given, which
+nobody else can change. Of a table (`.csv`, `.tsv`) only the columns that the text names are read.
+NumPy reads `.npy`, and nothing in it is ever executed. A mistake is a UsageError with the file, the
+line and the column.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ QUOTED_PATTERN = re.compile(r'"[^"]*"')
 
 
 def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str, Array]:
-    """The arrays that `given` has for `names`; raises UsageError or FileAccessError.
+    """The arrays that `given` has for `names`, the names of a text.
 
-    An array that is given by a name must be among them; the columns of a table may be more.
+    Raises UsageError for what is no such array, and for an array by another name (a table may have
+    more columns); FileAccessError for a file that cannot be read.
     """
     sources = [given] if isinstance(given, str | Path | Mapping) else given
     found: dict[str, Array] = {}
@@ -62,7 +63,10 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
 
 
 def read_array(path: str | Path) -> Array:
-    """The array in a `.npy` file, or of all numbers in a table: one column is one-dimensional."""
+    """The array in a `.npy` file, or all numbers of a table.
+
+    Its shape is that of the file's array, (rows, columns), or (rows,) where there is one column.
+    """
     if _ends(path, ARRAY_SUFFIX):
         return _checked(_loaded(path), brief(str(path)))
     table = _DataTable(path)
@@ -72,10 +76,10 @@ def read_array(path: str | Path) -> Array:
 
 
 def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
-    """The columns of a table that are called by one of `names`.
+    """The columns of a table that have one of `names`, arrays of shape (rows,) by name.
 
-    A first line that is no row of numbers names the columns, which are column1, column2, ...
-    without it.
+    The first line names the columns, unless there is a number in it; they are then called column1,
+    column2, ...
     """
     shown = brief(str(path))
     if _ends(path, ARRAY_SUFFIX):
@@ -97,7 +101,7 @@ def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
 
 
 class _DataTable:
-    """A text file of rows; `names` are those of its columns."""
+    """A text file of rows of numbers; `names` are those of its columns."""
 
     def __init__(self, path: str | Path) -> None:
         if not _ends(path, *TABLE_SUFFIXES):
@@ -121,7 +125,7 @@ class _DataTable:
         ]
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """All lines with their numbers."""
+        """All lines with their numbers, from 1."""
         try:
             with (
                 opened(self.path, self.shown) as stream,
@@ -135,7 +139,10 @@ class _DataTable:
             self._refuse("it is not UTF-8")
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """The cells of each line that holds something; what is quoted may go on in the next."""
+        """The cells of each record, with the number of the line where it begins.
+
+        A quoted cell may go on in the next line; empty lines and comments are no records.
+        """
         lines = self.lines()
         following = (line for _, line in lines)
         dialect: dict[str, Any] = {"skipinitialspace": True, "strict": True}
@@ -149,7 +156,7 @@ class _DataTable:
                 yield number, cells
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The records of numbers; one of more values than there are columns is refused."""
+        """The records below the names of the columns, none of them longer than there are names."""
         for number, cells in self.records():
             if number > self.first or not self.has_header:
                 if _count(cells) > len(self.names):
@@ -158,7 +165,10 @@ class _DataTable:
                 yield number, cells
 
     def plain(self) -> Iterator[str]:
-        """The lines of numbers as they are; ValueError where only `rows` can tell their cells."""
+        """The lines of numbers as they are, for `numpy.loadtxt`.
+
+        Raises ValueError at a line whose cells only `rows` can tell.
+        """
         separator, columns = self.separator, len(self.names)
         head = self.first if self.has_header else 0
         for number, line in self.lines():
@@ -170,7 +180,7 @@ class _DataTable:
             yield line
 
     def read(self, places: Collection[int]) -> Array:
-        """The columns at these places: an array of shape (rows, columns)."""
+        """The columns at `places`, an array of shape (rows, columns)."""
         import numpy as np
 
         if next(self.rows(), None) is None:
@@ -187,7 +197,7 @@ class _DataTable:
         return np.ascontiguousarray(array[:, [order.index(place) for place in places]])
 
     def numbers(self, places: Collection[int]) -> Iterator[float]:
-        """The numbers at these places, row by row, each looked at by itself."""
+        """The numbers at `places`, row by row, read one by one so that a wrong cell is named."""
         for number, cells in self.rows():
             for place in places:
                 cell = cells[place] if place < len(cells) else ""
@@ -220,7 +230,7 @@ def _array(name: str, values: ArrayLike | str | Path) -> Array:
 
 
 def _checked(array: NDArray[np.generic], shown: str) -> Array:
-    """The array as floats, row by row."""
+    """The array as contiguous floats; raises UsageError where it is not made of finite numbers."""
     import numpy as np
 
     if array.dtype.kind not in "iufb":
@@ -254,18 +264,18 @@ def _ends(path: str | Path, *endings: str) -> bool:
 
 
 def _holds(line: str) -> bool:
-    """Whether a line is neither empty nor a comment."""
+    """Whether a line is neither blank nor a comment."""
     text = line.lstrip()
     return bool(text) and text[0] != "#"
 
 
 def _count(cells: Sequence[str]) -> int:
-    """How many values a line has: one separator at its end has none behind it."""
+    """How many values a line has; none stands behind a separator that ends it."""
     return len(cells) - (len(cells) > 1 and not cells[-1].strip())
 
 
 def _is_name(cell: str) -> bool:
-    """Whether a text could name a column in an expression."""
+    """Whether an expression can refer to a column by this text."""
     try:
         found = tokens(cell)
     except ExpressionError:

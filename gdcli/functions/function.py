@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
 
-MOST_DIAGNOSED_OPERATIONS = (
-    4_000_000  # operations of a tape up to which it is asked step by step what fails
-)
+MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to find what fails
 
 Point = Any  # a list of floats, or a NumPy array of them, of length n
 
@@ -86,12 +84,12 @@ class Function:
 
     @cached_property
     def has_loops(self) -> bool:
-        """Whether its tapes have loops or arrays; `unrolled` has none."""
+        """Whether the tape has loops or arrays; that of `unrolled` has none."""
         return self.tape.has_loops
 
     @cached_property
     def bindings(self) -> Bindings | None:
-        """What its value's tape is run with; None where it has no loops."""
+        """What the value's tape is run with; None where it has no loops."""
         if not self.has_loops:
             return None
         from gdcli.execute.bindings import ArrayBinding, Bindings
@@ -108,7 +106,6 @@ class Function:
 
     @cached_property
     def engine(self) -> Engine:
-        """The tapes that come from `tape`, and the programs that all of them become."""
         return Engine(self.tape, self.bindings, self.layout.size, self.as_written, self.backend)
 
     @property
@@ -154,7 +151,7 @@ class Function:
         return self.engine.hessian_product(np.concatenate([point, direction]))[1]
 
     def for_steps(self, steps: int) -> Program | None:
-        """The native program of fixed-α descent, where so many steps are worth one."""
+        """The native program of fixed-α descent; None where `steps` are too few to compile it."""
         return self.engine.value_and_gradient.for_steps(steps)
 
     def rounding_error(self, point: Point) -> float:
@@ -172,14 +169,14 @@ class Function:
     # -- what fails, and where it has no derivative ---------------------------------------------
 
     def failure(self, point: Point) -> str | None:
-        """What first had no finite value at `point`, as `log(x - y) at x=1, y=1: log(0)`."""
+        """The first step without a finite value at `point`: `log(x - y) at x=1, y=1: log(0)`."""
         found = self.failing(point)
         return None if found is None else found.message
 
     def failing(self, point: Point) -> Failure | None:
-        """What first had no finite value at `point`, with its place in the text.
+        """The first step without a finite value at `point`, with its place in the text.
 
-        None where everything is finite, and where to run the tapes step by step takes too long.
+        None where everything is finite, and where running the tapes step by step takes too long.
         """
         from gdcli.nonsmooth.provenance import DiagnosedTape, Failure, failure
 
@@ -217,7 +214,7 @@ class Function:
 
     @cached_property
     def _unrolls(self) -> bool:
-        """Whether `unrolled` is short enough to be had."""
+        """Whether the function is short enough to be `unrolled`."""
         try:
             return self.unrolled is not None
         except UsageError:
@@ -233,7 +230,7 @@ class Function:
         return None if tape is None else FallbackFunction(tape)
 
     def _touches(self, point: Any) -> bool:
-        """Whether the point lies on a kink; a smooth function is not even asked."""
+        """Whether the point lies on a kink."""
         return self._kink_distance is not None and self._kink_distance(point)[0] == 0.0
 
     # -- the user's side ------------------------------------------------------------------------
@@ -363,7 +360,7 @@ class _Unrolled(Function):
         self.tape = unroll(whole.tape, whole.bindings, components)
 
     def failing(self, point: Point) -> Failure | None:
-        """What first had no finite value at `point`, told by the loops that are written out."""
+        """The first step without a finite value at `point`, with the iterations of the loops."""
         return self.whole.failing(point)
 
 

@@ -1,8 +1,8 @@
 """Layout: which component of a flat point is which variable, or which entry of an array.
 
-A point is one flat vector: the variables in their order, arrays row by row. Comes in: the names,
-and the lengths of those that are arrays. Goes out: places, names of components (`x[1]`, `W[2,3]`),
-and a point taken apart by variable or put together.
+A point is one flat vector: the variables in their order, arrays row by row. Comes in: the names of
+the variables, and the lengths of those that are arrays. Goes out: where each begins, the names of
+the components (`x[1]`, `W[2,3]`), and a point taken apart by variable or put together.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from typing import Any, overload
 
 from gdcli.errors import PointError, listed
 
-MOST_NAMED_COMPONENTS = (
-    1000  # components whose names are kept; of more each is made when it is asked for
-)
+MOST_NAMED_COMPONENTS = 1000  # whose names are kept; of more each is made when it is asked for
 
 
 class Layout:
-    """The places of `variables`; `shapes` has the lengths of the arrays among them."""
+    """Where the entries of each variable lie in a flat point.
+
+    `shapes` has the lengths of the variables that are arrays, other names are ignored; `offsets`
+    has the place of each variable's first entry, `size` is n, the number of components.
+    """
 
     __slots__ = ("components", "offsets", "shapes", "size", "variables")
 
@@ -38,11 +40,11 @@ class Layout:
 
     @property
     def has_arrays(self) -> bool:
-        """Whether a variable is an array."""
+        """Whether one of the variables is an array."""
         return self.components is not self.variables
 
     def split(self, point: Sequence[Any]) -> dict[str, Any]:
-        """The point by variable: a number, or a list of numbers, of a matrix its rows."""
+        """The point by variable: a number, or a list of numbers; a matrix is a list of rows."""
         if not self.has_arrays:
             return dict(zip(self.variables, point, strict=True))
         parts: dict[str, Any] = {}
@@ -78,7 +80,7 @@ class Layout:
 
 
 class Components(Sequence[str]):
-    """The names of all components in order, each made when it is asked for."""
+    """The names of the components of a point in order, each made when it is asked for."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout

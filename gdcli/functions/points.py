@@ -1,9 +1,9 @@
-"""Points of vectors: a text to one flat point.
+"""Points of vectors: the text of a point to its n numbers.
 
-Comes in: a text such as `x=0.5,a=1` (0.5 everywhere), `x=[1,2,3]`, `x=[-1.2,1,...]` (again and
-again), `x[i]=i/(n+1)`, `x=@start.npy`, `x[3]=5` behind one of these, or all numbers in order; and
-the Layout and the sizes of a function. Goes out: its n numbers, a list up to LISTED, else a NumPy
-array; or n constant expressions, still exact. PointError names what is wrong.
+Comes in: a text such as `x=0.5,a=1` (0.5 everywhere), `x=[1,2,3]`, `x=[-1.2,1,...]` (repeated),
+`x[i]=i/(n+1)`, `x=@start.npy`, `x[3]=5` after one of these, or all numbers in order; and the Layout
+and the sizes of a function. Goes out: n floats, a list up to MOST_LISTED_COMPONENTS, else a NumPy
+array; or n constant expressions, which are still exact. PointError says what is wrong.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MOST_SINGLE_ENTRIES = 100_000  # entries of a formula up to which each is comput
 def read_floats(
     text: str, layout: Layout, sizes: Mapping[str, int], noun: str
 ) -> list[float] | NDArray[np.float64]:
-    """The numbers of the point that `text` writes."""
+    """The point that `text` writes, as n floats; raises PointError, which calls it `noun`."""
     values = _PointReader(text, layout, sizes, noun).values()
     if layout.size <= MOST_LISTED_COMPONENTS:
         return [number for name in layout.variables for number in values[name].floats()]
@@ -53,13 +53,13 @@ def read_floats(
 def read_expressions(
     text: str, layout: Layout, sizes: Mapping[str, int], noun: str
 ) -> list[Expression]:
-    """The constant expressions of the point that `text` writes."""
+    """The point that `text` writes, as n constant expressions; raises PointError."""
     values = _PointReader(text, layout, sizes, noun).values()
     return [one for name in layout.variables for one in values[name].expressions()]
 
 
 class _PointReader:
-    """A text and what its pieces give to each variable."""
+    """Reads the text of a point; `found` has the entries of the variables read so far."""
 
     def __init__(self, text: str, layout: Layout, sizes: Mapping[str, int], noun: str) -> None:
         self.text = text
@@ -69,7 +69,6 @@ class _PointReader:
         self.found: dict[str, VariableEntries] = {}
 
     def values(self) -> dict[str, VariableEntries]:
-        """What each variable is given."""
         pieces = pieces_of(self.text)
         named = [name_and_value(piece) for piece in pieces]
         if not any(name for name, _ in named):
@@ -95,7 +94,7 @@ class _PointReader:
     # -- all numbers in order ---------------------------------------------------------------
 
     def _in_order(self, pieces: Sequence[str]) -> None:
-        """The flat point; of a function of one vector, also in the forms of a vector."""
+        """Reads all numbers in order, or a list or a file for the only variable."""
         names = self.layout.variables
         if len(pieces) == 1 and pieces[0][:1] in ("[", "@"):
             if len(names) > 1:
@@ -128,7 +127,7 @@ class _PointReader:
         return self.found[name]
 
     def _whole(self, values: VariableEntries, text: str) -> None:
-        """`x=...`: a number everywhere, a list, or a file."""
+        """Reads what stands behind `x=`: a number for all entries, a list, or a file."""
         if text.startswith("@"):
             from gdcli.functions.data import read_array
 
@@ -171,7 +170,7 @@ class _PointReader:
         return [self._constant(piece, values.place) for piece in pieces]
 
     def _entries(self, left: str, text: str) -> None:
-        """`x[i] = ...` for all entries, `x[3] = ...` for one."""
+        """Reads `x[i] = ...`, a formula for all entries, or `x[3] = ...`, a number for one."""
         name = left.partition("[")[0].strip()
         try:
             written = parse(left, ARITIES)
@@ -246,10 +245,11 @@ def _numbers(count: int) -> str:
 
 
 class VariableEntries:
-    """The entries of one variable, row by row; `shape` is () for a number.
+    """The entries that a point gives to one variable, row by row; `shape` is () for a number.
 
-    They are a `pattern` that is repeated, a `formula` in the `indices`, or were `loaded`; `single`
-    entries, by their places, differ.
+    They are `loaded` from a file, a `formula` in the `indices`, or else a `pattern` that is
+    repeated; `single` has, by their places, entries that differ from these. `place` begins the
+    message of a PointError, which says where a number is not finite.
     """
 
     def __init__(self, shape: Sequence[int], place: str) -> None:
@@ -263,7 +263,6 @@ class VariableEntries:
         self.single: dict[int, Expression] = {}
 
     def expressions(self) -> list[Expression]:
-        """All entries, as constant expressions."""
         if self.loaded is not None:
             found = [parse(repr(number), ARITIES) for number in self.loaded.tolist()]
         elif self.formula is not None:
@@ -279,7 +278,6 @@ class VariableEntries:
         return found
 
     def floats(self) -> list[float]:
-        """All entries, as numbers."""
         if self.loaded is not None:
             found: list[float] = self.loaded.tolist()
         elif self.formula is not None:
@@ -291,7 +289,7 @@ class VariableEntries:
         return found
 
     def array(self) -> NDArray[np.float64]:
-        """All entries, as an array of shape (count,)."""
+        """The entries as an array of shape (count,)."""
         import numpy as np
 
         if self.loaded is not None:
@@ -346,7 +344,7 @@ class VariableEntries:
 
 
 def with_numbers(expression: Expression, values: Mapping[str, int]) -> Expression:
-    """The expression with numbers, none of them negative, in place of names."""
+    """The expression with the numbers of `values`, which are not negative, in place of names."""
     if not any(node.kind == NAME and node.value in values for node in expression.nodes):
         return expression
     nodes = tuple(

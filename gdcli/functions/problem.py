@@ -11,7 +11,7 @@ STATIONARY_KINDS = ("minimum", "saddle", "maximum", "flat")
 
 
 class Minimum(NamedTuple):
-    """A local minimum: the point, the value there, and what there is to say."""
+    """A local minimum: the point, the value there, and a note for a reader."""
 
     at: Sequence[float]
     f: float
@@ -28,11 +28,11 @@ class Stationary(NamedTuple):
 class Problem(NamedTuple):
     """A named function and what is known of it.
 
-    `data` are the file's, `sizes` those of the function at hand; what is said of points is said for
-    these sizes, and `elsewhere` has the other sizes for which points are stated. `start`, and
-    `window` with one (low, high) for each component, are empty where none is given; `family` is the
-    stem of the file's name, `path` the file. Of long points the components are a NumPy array, and
-    no window is given.
+    `data` are the file's, `sizes` those of the function at hand. The points are those stated for
+    these sizes; `elsewhere` has the other sizes for which there are some. `start`, and `window`
+    with one (low, high) for each component, are empty where none is given; `family` is the stem of
+    the file's name, `path` the file. A point of more than MOST_LISTED_COMPONENTS is a NumPy array,
+    and has no window.
     """
 
     name: str

@@ -54,7 +54,7 @@ def resolve(
     sizes: Mapping[str, int] | None = None,
     data: Source | Sequence[Source] | None = None,
 ) -> ResolvedExpression:
-    """The ResolvedExpression of a text.
+    """The expression that `text` writes, with what its names stand for.
 
     Raises ExpressionError for a text that cannot be read, UsageError for sizes and data that do not
     fit it.
@@ -78,7 +78,7 @@ def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str,
 
 
 def _parameters(given: Parameters) -> dict[str, Expression]:
-    """The constant expressions of parameters; a number is taken at its shortest decimal."""
+    """The values as constant expressions; a number is taken at its shortest decimal."""
     return {
         normalised(name): read_constant(
             str(value) if isinstance(value, str | int) else repr(float(value)),

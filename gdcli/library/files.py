@@ -2,7 +2,7 @@
 
 Comes in: a file in UTF-8 that holds one table `[name]` for each problem, or the keys of a single
 problem at top level, whose name then is the file's. Goes out: a Function whose `problem` holds
-what the file says of it; or ProblemFileError, which names file, line and key of a mistake.
+what the file says of it; or ProblemFileError, which names the file, line and key of a mistake.
 
 `expression` is required. `title`, `source` and `note` are texts, `tags` a list of texts; `sizes`
 has the sizes of the function's vectors, `data` constant arrays; `start` is a point, `window` one
@@ -27,17 +27,18 @@ from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
 MAXIMUM_SIZE = 1_000_000  # bytes
-TABLE_HEAD = re.compile(
-    r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)"""
-)  # [name] or [[name]]
-LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")  # of a line
+# The head of a table, [name] or [[name]], and the key that a line gives a value.
+TABLE_HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")
+LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")
 
 
 class ProblemFile:
-    """An open problem file; `tables` holds the keys of each problem by its name.
+    """A problem file that has been read; `tables` holds the keys of each problem by its name.
 
     With `only`, the one problem of that name is read, ten times faster than a whole family. The
     file must then have every `[name]`, and no other bracket, at the beginning of a line.
+    Raises UsageError where there is no such file, FileAccessError where it cannot be read, and
+    ProblemFileError where it is no problem file.
     """
 
     def __init__(self, path: str | Path, only: str = "") -> None:
@@ -69,7 +70,8 @@ class ProblemFile:
     ) -> Function:
         """The Function of the problem called `name`, with what the file says of it.
 
-        `sizes` and `data` take the place of those of the file.
+        `sizes` and `data` take the place of those of the file. Raises ProblemFileError for a
+        mistake in the file, and what `resolve` raises for one in what is given.
         """
         table = self.tables[name]
         try:
@@ -118,7 +120,7 @@ class ProblemFile:
         raise ProblemFileError(Sentence("{}: {}", visible(str(self.path)), message))
 
     def _syntax(self, message: str) -> str:
-        """What tomllib says, its line first, and the key that the line gives a value."""
+        """What tomllib says, after the line and the key that the line gives a value."""
         what, _, place = message.rpartition(" (at ")
         found = re.match(r"line (\d+), column (\d+)", place)
         number = int(found[1]) if found else self.text.rstrip().count("\n") + 1
@@ -151,14 +153,14 @@ class ProblemFile:
 
 
 def _table(text: str, name: str) -> str:
-    """The text of one table, after as many line ends as in the file, so that lines stay right."""
+    """The text of one table, behind so many line ends that its lines keep their numbers."""
     start = text.index(f"[{name}]\n")
     end = text.find("\n[", start)
     return "\n" * text.count("\n", 0, start) + text[start : end if end > 0 else None]
 
 
 def _merged_data(arrays: dict[str, Any], given: Any) -> Any:
-    """The data of the file but for those given by name, and what is given."""
+    """The file's data, those of them left out that are given by name, and what is given."""
     if given is None:
         return arrays
     sources = list(given) if isinstance(given, list | tuple) else [given]

@@ -1,4 +1,4 @@
-"""The library of named functions, and the one way from what a user gives to a Function.
+"""The look-up of functions: from a text, a problem's name or a file to a Function.
 
 Comes in: a text, a problem's name, or the path of a problem file (`mine.toml`; one that holds
 several problems as `mine.toml:NAME`). Goes out: a Function, which carries its Problem where it
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.execute import BACKENDS
 from gdcli.functions.function import Function
-from gdcli.functions.problem import Minimum, Problem, Stationary
+from gdcli.functions.problem import Problem
 from gdcli.language.lexer import normalised
 from gdcli.language.suggest import closest
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from gdcli.functions.data import Source
     from gdcli.functions.resolved import Parameters
     from gdcli.library.files import ProblemFile
-
-__all__ = ["Minimum", "Problem", "Stationary", "function", "load", "problem", "problems"]
 
 PROBLEM_SUFFIX = ".toml"
 
@@ -68,7 +66,7 @@ def function(
 
 
 def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
-    """The sizes as whole numbers, those of NumPy's among them."""
+    """The sizes as Python's whole numbers; NumPy's may be given."""
     found = {}
     for name, size in (given or {}).items():
         try:
@@ -126,7 +124,7 @@ def _from_file(path: str, name: str, given: Given) -> Function:
 
 
 def _families() -> list[Path]:
-    """The library's files: within the package in a wheel, beside it in a checkout."""
+    """The library's problem files: within the package in a wheel, beside it in a checkout."""
     from pathlib import Path
 
     package = Path(__file__).resolve().parent.parent
@@ -137,7 +135,7 @@ def _families() -> list[Path]:
 
 @cache
 def _index() -> dict[str, Path]:
-    """The file of each name, found by the lines `[name]`: to parse all files takes too long."""
+    """The file of each problem's name, found by the lines `[name]`: parsing all takes too long."""
     return {
         name: path
         for path in _families()

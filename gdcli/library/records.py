@@ -1,4 +1,4 @@
-"""What may stand under the keys of a problem, and in which words a mistake in it is told.
+"""The values under the keys of a problem, read and checked.
 
 Comes in: a value as TOML has it. Goes out: what a Problem holds of it; or Mistake, which has the
 keys that lead to the place. Points may be those of certain sizes: a minimum with `sizes` is one for
@@ -42,13 +42,13 @@ class Mistake(Exception):
 
     @property
     def place(self) -> str:
-        """The keys as one would write them: minima[2].at."""
+        """The keys that lead to the value, as `minima[2].at`."""
         texts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.keys)
         return "".join(texts).removeprefix(".")
 
 
 def within(key: str | int, read: Reader, value: Any) -> Any:
-    """What `read` makes of the value that stands under `key`."""
+    """What `read` makes of the value under `key`; a Mistake in it gets the key."""
     try:
         return read(value)
     except Mistake as mistake:
@@ -70,20 +70,19 @@ def check_keys(table: Mapping[str, Any], keys: Sequence[str], required: Sequence
 
 
 def text(value: Any) -> str:
-    """A text."""
     if not isinstance(value, str):
         raise Mistake(f"it is no text: write it in quotation marks, not {_shown(value)}")
     return value
 
 
 def sizes(value: Any) -> dict[str, int]:
-    """Sizes by name."""
+    """The sizes of a table `{ n = 10 }`, by name."""
     _check_table(value, ("n = 10",))
     return {name: within(name, _size, item) for name, item in value.items()}
 
 
 def data(value: Any) -> dict[str, list[Any]]:
-    """Arrays by name: lists of numbers, or of such lists, of equal lengths."""
+    """The arrays of a table `{ y = [1, 2] }`, by name: lists of numbers, a matrix one of rows."""
     _check_table(value, ("y = [1, 2]",))
     return {name: within(name, _array, item) for name, item in value.items()}
 
@@ -91,9 +90,10 @@ def data(value: Any) -> dict[str, list[Any]]:
 def known(
     table: Mapping[str, Any], resolved: ResolvedExpression, chosen: Sizes, own: Sizes
 ) -> dict[str, Any]:
-    """The fields of the Problem that a table tells of an expression, whose sizes are `chosen`.
+    """The fields of a Problem that its table gives, but for those that the file's reader knows.
 
-    `own` are the sizes that the file states.
+    `resolved` is its expression, `chosen` are the sizes that this has, `own` those that the file
+    states. Raises Mistake.
     """
     reader = _ProblemReader(resolved, chosen, own)
     readers: dict[str, Reader] = {
@@ -109,7 +109,7 @@ def known(
 
 
 class _ProblemReader:
-    """Reads the points of a problem for an expression of certain sizes."""
+    """Reads the points of a problem; `elsewhere` gets the sizes of those of other sizes."""
 
     def __init__(self, resolved: ResolvedExpression, chosen: Sizes, own: Sizes) -> None:
         self.resolved, self.chosen, self.own = resolved, chosen, own
@@ -148,8 +148,6 @@ class _ProblemReader:
         required: Sequence[str],
         readers: Mapping[str, Reader],
     ) -> list[dict[str, Any]]:
-        """What is stated of points of these sizes."""
-
         def one(item: Any) -> dict[str, Any] | None:
             _check_table(item, required)
             check_keys(item, keys, required)
@@ -160,7 +158,7 @@ class _ProblemReader:
         return [found for found in _list(value, one) if found is not None]
 
     def fits(self, item: Mapping[str, Any]) -> bool:
-        """Whether a point is one of these sizes; if it is not, `elsewhere` gets its own."""
+        """Whether a point is one of the chosen sizes; if it is not, `elsewhere` gets its own."""
         stated = within("sizes", self._of_the_text, item["sizes"]) if "sizes" in item else None
         if stated is None and isinstance(item["at"], str):
             return True
@@ -241,6 +239,5 @@ def _check_table(value: Any, keys: Sequence[str]) -> None:
 
 
 def _shown(value: Any) -> str:
-    """A value of the file, in short."""
     shown = visible(repr(value))
     return shown if len(shown) <= 40 else shown[:37] + "..."

@@ -26,7 +26,7 @@ ZERO_CURVATURE = 1e-9
 
 
 class Check(NamedTuple):
-    """A stated point and what was found there; `reason` says what is wrong, or is empty.
+    """A stated point and what was found there; `reason` says what is wrong, empty if nothing is.
 
     `problem` is its name, with the sizes where they are not those of the file (`chain, n = 6`);
     `kind` is "minimum" or as stated, `stated` the value given (None for a stationary point),
@@ -81,7 +81,7 @@ def _check(
 def _objection(
     function: Function, kind: str, at: list[float], stated: float | None, widths: list[float]
 ) -> str:
-    """What speaks against `at`, in words; empty where nothing does."""
+    """Why the point is not what it is said to be; empty where it is."""
     value, gradient = function.evaluate_gradient(at)
     far, near = (_ring(at, widths, radius) for radius in RING_RADII)
     values = list(filter(isfinite, map(function.evaluate, [*far, *near])))
@@ -129,7 +129,7 @@ def _ring(at: list[float], widths: list[float], radius: float) -> list[list[floa
 
 
 def _directions(n: int) -> Iterator[list[float]]:
-    """Both ways along every axis, and random ones, the same in every run."""
+    """Directions both ways along every axis, and random ones, the same in every run."""
     from random import Random
 
     for axis in range(n):
@@ -141,7 +141,7 @@ def _directions(n: int) -> Iterator[list[float]]:
 
 
 def _curvature(function: Function, at: list[float], widths: list[float]) -> str:
-    """The kind that the Hessian's eigenvalues tell; empty where it is not finite."""
+    """The kind of the point by the Hessian's eigenvalues; empty where it is not finite."""
     import numpy as np
 
     hessian = np.array(function.evaluate_hessian(at)) * np.outer(widths, widths)

@@ -1,9 +1,9 @@
 """Value and gradient at a point, right or refused: what `grad` answers.
 
-Comes in: a Function and a point, taken as the exact doubles. Goes out: an Answer. One interpreted
-pass with error bounds says whether floats are good enough there: every number right to 10 digits
-and no kink or pole within reach. Where they are not, the point is looked at again with 50 digits
-and more, until they are, and the answer is rounded from that. Touched kinks and undefined slopes
+Comes in: a TapedFunction and a point, taken as the exact doubles. Goes out: an Answer. One bounded
+pass says whether floats are good enough there: every number right to 10 digits and no kink or pole
+within reach. Where they are not, the pass is run again with 50 digits and more, until they are, and
+the answer is rounded from that. Touched kinks and undefined slopes
 are resolved by the slopes around the point (`sampler.py`). A pole of the text, an operation
 undefined at finite operands, has no answer; a number that is too large on the way is no pole.
 """

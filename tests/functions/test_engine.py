@@ -1,4 +1,4 @@
-"""The engine with loops: against SciPy's and hand-written formulas, and against itself unrolled."""
+"""Functions with loops: against formulas by hand, and against themselves unrolled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
 
 
 def rosenbrock_slopes(x: list[float]) -> list[float]:
-    """By hand."""
+    """The gradient of Rosenbrock's function, derived by hand."""
     slopes = [0.0] * len(x)
     for i in range(len(x) - 1):
         inner = x[i + 1] - x[i] ** 2

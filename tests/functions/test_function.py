@@ -1,4 +1,4 @@
-"""Function: the engine's side never raises, the user's side raises errors of ours."""
+"""A Function: evaluating vectors never raises, what a user calls raises errors of ours."""
 
 from __future__ import annotations
 

@@ -26,9 +26,9 @@ NAMED_FORMULA = re.compile(  # y = 2*y, and not y == 2
 
 
 class Claim(NamedTuple):
-    """What somebody says a derivative is: by the components at `places`, one or two of them.
+    """A formula for the derivative by the components at `places`: one, or two of a Hessian.
 
-    `function` is the formula, of all the components.
+    `function` is the formula as a Function of all components, `name` is of those at `places`.
     """
 
     places: tuple[int, ...]
@@ -38,7 +38,10 @@ class Claim(NamedTuple):
 
 
 def read_gradient(text: str, function: Function, noun: str = "the gradient") -> list[Claim]:
-    """One Claim a component, in their order; raises UsageError or ExpressionError, with `noun`."""
+    """The Claims of a gradient, one a component in their order.
+
+    Raises UsageError for formulas that are missing or too many, ExpressionError for a wrong one.
+    """
     variables = _variables(function)
     pieces = split_outside_brackets(text, ",")
     wanted = f"{noun} takes {_formulas(len(variables))}, in the order {', '.join(variables)}"
@@ -53,7 +56,10 @@ def read_gradient(text: str, function: Function, noun: str = "the gradient") -> 
 
 
 def read_hessian(text: str, function: Function, noun: str = "the Hessian") -> list[Claim]:
-    """One Claim an entry, row by row; raises UsageError or ExpressionError, with `noun`."""
+    """The Claims of a Hessian, one an entry, row by row.
+
+    Raises UsageError for formulas that are missing or too many, ExpressionError for a wrong one.
+    """
     variables = _variables(function)
     count = len(variables)
     order = (
@@ -75,7 +81,7 @@ def read_hessian(text: str, function: Function, noun: str = "the Hessian") -> li
 
 
 def formula_function(function: Function, formula: str, expression: Expression) -> Function:
-    """`formula`, read already as `expression`, as a Function of the components of `function`."""
+    """The Function of a formula in the components of `function`; `expression` is it, read."""
     own = function.expression
     definitions = {definition.name: own.formula(definition.root) for definition in own.definitions}
     used = _names(expression)
@@ -102,7 +108,7 @@ def _formulas(count: int) -> str:
 
 
 def _by_name(pieces: Sequence[str], variables: Sequence[str], noun: str) -> list[str]:
-    """The formulas in the order of the variables."""
+    """The formulas of pieces such as `y = 2*x`, in the order of the variables."""
     known = ", ".join(variables)
     formulas: dict[str, str] = {}
     for piece in pieces:
@@ -136,7 +142,7 @@ def _claim(function: Function, places: tuple[int, ...], text: str, where: str) -
 
 
 def _check(expression: Expression, function: Function) -> None:
-    """Raises ExpressionError for what is no bare formula in the names that `function` uses."""
+    """Raise ExpressionError for what is no bare formula in the names that `function` uses."""
     if expression.header or expression.definitions:
         raise ExpressionError("write the formula alone, without a name of its own")
     definitions = [definition.name for definition in function.expression.definitions]

@@ -1,4 +1,4 @@
-"""What may have gone wrong in a derivation: the slips that everybody makes, recognized by numbers.
+"""The slips that everybody makes in a derivation, recognized by numbers.
 
 Comes in: a Function and a Claim that does not hold. Goes out: a sentence, or None. A slip is named
 where it explains the difference at several points: the sign, a factor, another variable's
@@ -31,7 +31,7 @@ NumberSequence = Sequence[float]
 
 
 def hint(function: Function, claim: Claim) -> str | None:
-    """The slip that explains the claim, as a sentence."""
+    """The slip that explains the claim, as a sentence; None where none does."""
     points = list(islice(_usable(function, claim), HINT_POINTS))
     if len(points) < HINT_POINTS:
         return None
@@ -46,7 +46,7 @@ def hint(function: Function, claim: Claim) -> str | None:
 
 
 def _usable(function: Function, claim: Claim) -> Iterator[list[float]]:
-    """Points where both sides are finite and not 0."""
+    """Points off kinks where the claim and the derivative are finite, and the derivative not 0."""
     for sample in islice(samples(function), HINT_DRAWS):
         point = list(map(to_float, sample))
         numbers = [
@@ -110,7 +110,7 @@ def _forgotten(
     yours: NumberSequence,
     truth: NumberSequence,
 ) -> str | None:
-    """A sub-expression whose derivative or value is what is missing, or too many."""
+    """Names a sub-expression whose derivative or value is missing in the claim, or too many."""
     place = claim.places[-1]
     lacking = [b - a for a, b in zip(yours, truth, strict=True)]
     slopes: list[tuple[str, NumberSequence]] = []
@@ -139,7 +139,7 @@ def _times(left: NumberSequence, right: NumberSequence) -> list[float]:
 
 
 def _sub_expressions(function: Function) -> Iterator[tuple[str, Function]]:
-    """What the function is made of, the smaller pieces first, each with its normal form."""
+    """The sub-expressions, the smaller ones first: the normal form and a Function of each."""
     expression = function.expression
     texts = {
         expression.formula(position): None

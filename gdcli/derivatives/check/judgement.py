@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from gdcli.errors import GdcliError
     from gdcli.functions.function import Function
 
-ENOUGH_COMPARISONS = 96  # comparisons of a claim
-MOST_POINTS_TRIED = 1000  # points at the most
-PASS_DIGITS = (50, 100, 200)  # digits
+ENOUGH_COMPARISONS = 96  # of a claim
+MOST_POINTS_TRIED = 1000
+PASS_DIGITS = (50, 100, 200)
 TOLERANCE = 1e-12  # relative; a constant rounded to a double is as good as the exact one
 ZERO_BOUND = 1e-100
-MOST_HINTS = 3  # wrong claims that are looked into
+MOST_HINTS = 3  # wrong claims for which a slip is sought
 KINK_TOLERANCE = 1e-9  # of a kink, where rounding decides the side
 
 
 class Counterexample(NamedTuple):
-    """A point, and the two numbers there: floats, and texts that show where they differ."""
+    """A point where a claim is wrong: both numbers, as floats and as texts that show it."""
 
     at: tuple[float, ...]
     yours: float
@@ -49,7 +49,10 @@ class Counterexample(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What came of one claim; `missing` of the skipped points are undefined on its side alone."""
+    """The result of one claim: how many points were compared and skipped, and what was found.
+
+    At `missing` of the skipped points the claim has no value where the derivative has one.
+    """
 
     claim: Claim
     compared: int
@@ -60,20 +63,20 @@ class Finding(NamedTuple):
 
     @property
     def right(self) -> bool | None:
-        """Whether it holds; None where nothing could be compared."""
+        """Whether the claim holds; None where nothing could be compared."""
         return self.counterexample is None if self.compared else None
 
     @property
     def label(self) -> str:
-        """The derivative, as it is written: ∂f/∂y."""
+        """The derivative as one writes it: ∂f/∂y."""
         names = self.claim.name.split(", ")
         return f"∂f/∂{names[0]}" if len(names) == 1 else f"∂²f/∂{names[0]}∂{names[1]}"
 
 
 class Judgement(NamedTuple):
-    """The findings at the points tried, and why there is no derivative at the first without.
+    """The findings of all claims at the points tried; `sampled` says that they were drawn here.
 
-    `sampled` says that the points were ours.
+    `undefined` says why there is no derivative at the first point that has none.
     """
 
     variables: tuple[str, ...]
@@ -90,12 +93,12 @@ class Judgement(NamedTuple):
 
     @property
     def points(self) -> int:
-        """Where every claim was compared, at the least."""
+        """At how many points every claim was compared, at the least."""
         return min(finding.compared for finding in self.findings)
 
     @property
     def sentences(self) -> list[str]:
-        """What came out: each wrong claim with its counterexample; or that all hold."""
+        """The judgement in words: each wrong claim with its counterexample, or that all hold."""
         found = [text for finding in self.findings for text in self._about(finding)]
         if self.status == "right":
             skipped = max(finding.skipped for finding in self.findings)
@@ -129,7 +132,7 @@ class Judgement(NamedTuple):
 def check(
     function: Function, claims: Sequence[Claim], points: Iterable[Sample] | None = None
 ) -> Judgement:
-    """Compares the claims with the derivatives at `points`, else at seeded and special ones."""
+    """Compare the claims with the derivatives at `points`, else at those of `samples`."""
     trials = [_Trial(claim) for claim in claims]
     tried, undefined = 0, None
     for point in islice(samples(function), MOST_POINTS_TRIED) if points is None else points:
@@ -151,13 +154,13 @@ def check(
 
 
 def _why(function: Function, point: Sequence[float]) -> GdcliError | None:
-    """Why the function has no derivative there; None for a kink."""
+    """Why the function has no derivative at the point; None where it lies on a kink."""
     found = function.answer(point)
     return None if found.status == "ok" else found.error
 
 
 class _Trial:
-    """One claim on its way from point to point."""
+    """A claim, and the counts of the points where it has been compared."""
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
@@ -168,7 +171,6 @@ class _Trial:
         return self.counterexample is None and not (enough and self.compared >= ENOUGH_COMPARISONS)
 
     def compare_at(self, truth: Truth) -> None:
-        """Compare at one more point."""
         if truth.undefined:
             self.skipped += 1
             return
@@ -209,7 +211,6 @@ class Truth:
         self.undefined = self._is_undefined()
 
     def _is_undefined(self) -> bool:
-        """Whether there is no derivative here: no value, or a kink."""
         if self.function.kinks(self.floats, KINK_TOLERANCE):
             return True
         return not self._numbers(self.function.tape, PASS_DIGITS[0])[0].good
@@ -245,7 +246,7 @@ class Truth:
 
 
 class Comparison(NamedTuple):
-    """Two numbers, and whether they are one."""
+    """The number claimed and the derivative, and whether they agree."""
 
     agree: bool
     yours: Any
@@ -253,7 +254,10 @@ class Comparison(NamedTuple):
 
 
 def compared(bounded_pass: Callable[[int], tuple[Bounded, Bounded]]) -> Comparison | None:
-    """What more and more digits say of two numbers; None where that is nothing."""
+    """The Comparison of two numbers that are computed with more and more digits.
+
+    `bounded_pass` gives both for a number of digits. None where no number of digits decides.
+    """
     for digits in PASS_DIGITS:
         yours, derivative = bounded_pass(digits)
         if not (yours.good and derivative.good):
@@ -288,5 +292,5 @@ def distinguishing_texts(one: Any, other: Any) -> tuple[str, str]:
 
 @cache
 def second_order(tape: Tape) -> Tape:
-    """The Tape of a row of the Hessian, from the gradient's; made once."""
+    """The Tape of a row of the Hessian, from that of the gradient; it is made once."""
     return tangent(tape)

@@ -28,22 +28,14 @@ Box = tuple[float, float]
 
 POINT_SEED = 6
 BOXES: tuple[Box, ...] = (
-    (-2, 2),
-    (0, 2),
-    (-20, 20),
-    (0, 20),
-    (-1, 1),
-    (0, 1),
-    (-200, 200),
-    (0, 200),
+    *((-2, 2), (0, 2), (-20, 20), (0, 20)),
+    *((-1, 1), (0, 1), (-200, 200), (0, 200)),
 )
-LEADING_RANDOM_POINTS = 2 * len(
-    BOXES
-)  # random points before the special ones, so that values are seldom 0 or 1
+LEADING_RANDOM_POINTS = 2 * len(BOXES)  # before the special ones, where values are seldom 0 or 1
 SPECIAL_VALUES = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 1e3, -1e3, 1e6, -1e6)
 SINGLE_VALUES = (0.0, 1.0, -1.0)  # what single coordinates are set to, the others random
 MOST_SINGLED_VARIABLES = 8  # variables; of more, not each is set apart
-MOST_LITERALS = 5  # numbers of the text around which is looked: kinks tend to lie there
+MOST_LITERALS = 5  # numbers of the text that points are tried around: kinks tend to lie there
 LITERAL_OFFSET = 1 / 1024
 
 
@@ -86,7 +78,7 @@ def _drawn(random: Random, low: float, high: float, digits: int) -> Decimal:
 
 
 def _special_points(function: Function, random: Iterator[Sample]) -> Iterator[Sample]:
-    """What is known of the problem, equal coordinates, and single ones of 0, 1 and -1."""
+    """The known points of the problem, equal coordinates, and single ones of 0, 1 and -1."""
     for known in _known_points(function.problem):
         yield tuple(map(exact_decimal, known))
     n = len(function.variables)

@@ -30,7 +30,7 @@ class Reference(NamedTuple):
 
 
 def reference(function: Function, point: Sequence[float]) -> Reference:
-    """The gradient at `point`. Raises UndefinedError where there is none."""
+    """The exact gradient at `point`; raises UndefinedError where there is none."""
     from fractions import Fraction
 
     try:

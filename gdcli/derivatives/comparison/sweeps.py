@@ -44,7 +44,7 @@ class ErrorCurve(NamedTuple):
 
 
 def step_curves(function: Function, point: Sequence[float]) -> list[ErrorCurve]:
-    """One for each formula that takes a step.
+    """The ErrorCurve of each formula that takes a step.
 
     Raises UndefinedError without a gradient, UsageError where variables are too many.
     """
@@ -102,14 +102,14 @@ def lasting_minimum(errors: Sequence[float]) -> int:
 
 
 class GradientCost(NamedTuple):
-    """What a gradient costs with n variables: evaluations of f, and operations."""
+    """The cost of a gradient in n variables: evaluations of f, and operations."""
 
     evaluations: int
     operations: int
 
 
 class Size(NamedTuple):
-    """A member of the chained family: what f itself takes, and each method."""
+    """A member of the chained family: the operations of f itself, and each method's costs."""
 
     variables: int
     operations: int
@@ -137,8 +137,10 @@ def _size(function: Function, repeated: Sequence[float]) -> Size:
 
 
 class Depth(NamedTuple):
-    """A function in itself, so many times: the operations of the tape, of the gradient tape, of f
-    as one formula, and of SymPy's gradient, None where that has become too long to be made.
+    """The operations of a function that is nested `depth` times in itself.
+
+    They are those of its tape, of its gradient tape, of f as one formula, and of SymPy's gradient,
+    None where that has become too long to be made.
     """
 
     depth: int
@@ -149,7 +151,7 @@ class Depth(NamedTuple):
 
 
 def depth_costs(function: Function) -> list[Depth]:
-    """The sizes for f, f(f), f(f(f)), ... in the first variable; they depend on no point.
+    """The operations of f, f(f), f(f(f)), ... in the first variable; they depend on no point.
 
     Source: Baydin, Pearlmutter, Radul and Siskind, Automatic differentiation in machine learning:
     a survey, JMLR 18 (2018) 153, table 1, with the logistic map 4x(1 - x).
@@ -167,7 +169,7 @@ def _depth(function: Function, depth: int) -> Depth:
 
 
 def count_steps(region: Region) -> int:
-    """How many primitives and branches stand in a region, on all sides."""
+    """How many primitives and branches stand in a region, on all sides of the branches."""
     inner = sum(count_steps(one) for step in region.instructions for one in step.regions)
     return inner + sum(1 for step in region.instructions if step.operands)
 

@@ -1,6 +1,6 @@
 """Every way to differentiate one function at one point: its gradient, its error and its cost.
 
-Comes in: a Function and a point of floats. Goes out: a Row a method, in the order of METHODS. The
+Comes in: a Function and a point of floats. Goes out: a MethodRow each, in the order of METHODS. The
 seconds are those of one gradient with everything prepared, the median of several batches; what
 preparing takes (compiling, symbolic differentiation) is not in them.
 """
@@ -21,15 +21,13 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 BATCHES, BATCH_SECONDS = 5, 0.002
-MOST_METHOD_WORK = (
-    2_000_000  # steps of f for the gradient of one way: two seconds with all that is shown of it
-)
-# What a variable costs, in evaluations of f, about; of reverse mode nothing.
+MOST_METHOD_WORK = 2_000_000  # steps of f for one method: two seconds with all that is shown of it
+# About what a variable costs, in evaluations of f; of reverse mode it costs nothing.
 COSTS = {"tangent": 3, FORWARD: 1, CENTRAL: 2, "complex-step": 5, "symbolic": 40}
 
 
 class MethodRow(NamedTuple):
-    """What one method found and took.
+    """The gradient that one method found, its error and what it took.
 
     `error` is the largest relative error of a component. `formula` and `simplified` are how many
     operations the symbolic gradient has before and after simplification, None elsewhere.
@@ -57,14 +55,14 @@ class Table(NamedTuple):
 
 
 def compare(function: Function, point: Sequence[float]) -> Table:
-    """All methods at `point`. Raises UndefinedError where the function has no gradient."""
+    """The rows of all methods at `point`; raises UndefinedError where there is no gradient."""
     exact = reference(function, point)
     rows = [_row(name, function, point, exact) for name in METHODS]
     return Table(exact, rows, function.kinks(point, 0.0))
 
 
 def too_much(name: str, function: Function) -> str:
-    """Why a way is left out; empty where it is not."""
+    """Why a method is left out; empty where it is not."""
     n, steps = len(function.variables), function.tape.size
     if n * steps * COSTS.get(name, 0) <= MOST_METHOD_WORK:
         return ""

@@ -32,7 +32,7 @@ def curves(text: str, point: list[float]) -> dict[str, ErrorCurve]:
 
 
 def slope(errors: list[float], first: int, last: int) -> float:
-    """By least squares of log error against log h, over h = 10^-first ... 10^-last."""
+    """The slope of log error against log h by least squares, over h = 10^-first ... 10^-last."""
     pairs = [(log10(SWEPT_STEPS[k - 1]), log10(errors[k - 1])) for k in range(first, last + 1)]
     mean_x = sum(x for x, _ in pairs) / len(pairs)
     mean_y = sum(y for _, y in pairs) / len(pairs)
@@ -99,7 +99,7 @@ def test_the_best_step_may_be_the_first_or_the_last() -> None:
 def test_differences_take_n_evaluations_and_reverse_mode_a_constant(
     text: str, point: list[float]
 ) -> None:
-    """At most five times f's operations (Griewank and Walther 2008, section 3.4)."""
+    """Reverse mode takes at most 5 times f's operations (Griewank, Walther 2008, section 3.4)."""
     sizes = variable_costs(Function(text), point)
     assert [size.variables for size in sizes][-len(VARIABLE_COUNTS) + 1 :] == list(
         VARIABLE_COUNTS[1:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gdcli.functions.function import Function
+from gdcli.functions.problem import Problem
 from gdcli.library import lookup
 from gdcli.report.stages.gradient import gradient_stage
 from gdcli.report.stages.graph import graph_stage
@@ -41,7 +42,7 @@ SCALAR = [one for one in lookup.problems() if not one.sizes and " for " not in o
 
 
 @pytest.mark.parametrize("problem", SCALAR, ids=lambda problem: problem.name)
-def test_every_stage_of_every_problem(problem: lookup.Problem) -> None:
+def test_every_stage_of_every_problem(problem: Problem) -> None:
     function = lookup.function(problem.name)
     start = [0.3 + 0.1 * i for i in range(len(function.variables))]
     _, gradient = function.evaluate_gradient(start)
