@@ -15,9 +15,17 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from gdcli.execute.native.code import Code, Operand, integer, number, type_of
+from gdcli.execute.native.code import (
+    FUNCTION_ATTRIBUTES,
+    ZERO,
+    Code,
+    Operand,
+    integer,
+    number,
+    type_of,
+)
+from gdcli.execute.native.context import FRAME_ADDRESS
 
-ZERO = number(0.0)
 PROGRESS_SLACK = number(2.0**-50)  # 4ε, as in the rule for progress
 LARGEST_FLOAT = number(sys.float_info.max)
 SETTING_NAMES = ("alpha", "tolerance", "lowest", "furthest")
@@ -69,7 +77,7 @@ def descend(n: int, parameters: str, arguments: str) -> str:
     code = Code()
     _BurstWriter(code, n, arguments).write()
     more = "ptr noalias %fields, ptr noalias %rows, i64 %steps, ptr noalias %taken"
-    return code.text(f'define void @descend({parameters}, {more}) "no-builtins" nounwind')
+    return code.text(f"define void @descend({parameters}, {more}) {FUNCTION_ATTRIBUTES}")
 
 
 class _BurstWriter:
@@ -156,7 +164,7 @@ class _BurstWriter:
     def test(self) -> Operand:
         """Goes on where the point there is an ordinary one; its ‖∇f‖∞."""
         code, fields = self.code, self.fields
-        f = code.load(Operand("%frame"))
+        f = code.load(FRAME_ADDRESS)
         code.store(f, code.address(self.there, fields.f(0)))
         self.demand(code.compare("oge", f, self.lowest))
         self.demand(code.compare("ole", f, LARGEST_FLOAT))

@@ -32,6 +32,7 @@ FOLDED_COMPARISONS = {
     "sge": operator.ge,
 }
 LLVM_TYPES = {"double": "double", "integer": "i64", "truth": "i1"}
+FUNCTION_ATTRIBUTES = '"no-builtins" nounwind'
 
 
 class Operand(NamedTuple):
@@ -79,6 +80,9 @@ def number(value: float) -> Operand:
 def integer(value: int) -> Operand:
     """An integer constant."""
     return Operand(str(value), "integer")
+
+
+ZERO, ONE = number(0.0), number(1.0)
 
 
 class Code:
@@ -210,14 +214,21 @@ class Code:
             return base
         return self.set(f"getelementptr inbounds {type_}, ptr {base.text}, {typed}")
 
-    def load(self, address: Operand, lanes: bool = False, hint: str = "t") -> Operand:
-        """The double there, or eight from there on."""
-        text = f"load {type_of('double', lanes)}, ptr {address.text}, align 8"
-        return self.read(text, "double", lanes, hint)
+    def load(
+        self, address: Operand, lanes: bool = False, hint: str = "t", kind: str = "double"
+    ) -> Operand:
+        """The number of that kind at an address, or the eight that begin there."""
+        text = f"load {type_of(kind, lanes)}, ptr {address.text}, align 8"
+        return self.read(text, kind, lanes, hint)
 
     def store(self, value: Operand, address: Operand) -> None:
         """Puts the value there, eight numbers if it has lanes."""
         self.line(f"store {value.typed}, ptr {address.text}, align 8")
+
+    def clear(self, start: Operand, count: int) -> None:
+        """Sets `count` doubles to 0."""
+        given = f"{start.pointer}, i8 0, i64 {8 * count}, i1 false"
+        self.line(f"call void @llvm.memset.p0.i64({given})")
 
     def cycle(
         self,

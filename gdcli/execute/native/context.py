@@ -1,4 +1,4 @@
-"""What is known of a tape before its text is written: numbers, places, memory.
+"""What is known of a tape before its text is written: numbers, positions, memory.
 
 Comes in: a Tape and its Bindings. Goes out: `Context`, the constants of the text: where each array
 and each scalar lies, how large the buffers are, and the frame, the memory in which functions hand
@@ -8,13 +8,13 @@ values to one another. Everything is decided by the tape and the sizes alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from gdcli.autodiff.tape import (
     ACCUMULATE,
     BRANCH,
     CARRY,
     CONSTANT,
-    ELEMENT,
     KEEP,
     LOAD,
     LOOP,
@@ -25,15 +25,46 @@ from gdcli.autodiff.tape import (
     instructions,
 )
 from gdcli.execute.bindings import DATA, Bindings
-from gdcli.execute.native.code import LANES
-from gdcli.execute.native.positions import Position, position
-from gdcli.execute.work import Work, index_of
+from gdcli.execute.native.code import LANES, Operand
+from gdcli.execute.work import Range, Work, index_of
 
-MANY_ITERATIONS = (
-    64  # iterations that keep lanes busy, so that a longer loop inside would gain little
-)
-DOMINANT_RATIO = 32  # times the rest of a body: what loops inside are to have the lanes themselves
+# Parameters of the functions of a module.
+POINT_ADDRESS, GRADIENT_ADDRESS = Operand("%point"), Operand("%gradient")
+FRAME_ADDRESS = Operand("%frame")
+CHUNK_NUMBER = Operand("%chunk", "integer")
+
+# Iterations that keep the lanes busy: a longer loop inside would gain little.
+MANY_ITERATIONS = 64
+# Inner loops whose work is so many times that of the rest of the body have the lanes themselves.
+DOMINANT_RATIO = 32
 MOST_STACK_NUMBERS = 4096  # numbers that a function may have on its stack, for one purpose
+
+
+class Position(NamedTuple):
+    """Where an element stands, counted from the first entry of its array.
+
+    The place is `constant` + Σ coefficient·index value: sizes and strides are numbers here, so that
+    one coefficient remains for each index value. No coefficient is 0.
+    """
+
+    constant: int
+    terms: tuple[tuple[int, int], ...]  # (index value, coefficient), by value
+
+    def coefficient(self, value: int) -> int:
+        """How far apart the places of consecutive values of that index are."""
+        return dict(self.terms).get(value, 0)
+
+    def without(self, value: int) -> Position:
+        """The position where that index value is 0."""
+        return self._replace(terms=tuple(term for term in self.terms if term[0] != value))
+
+    def reach(self, work: Work) -> Range:
+        """The least and the greatest place, over the ranges of all index values."""
+        low = high = self.constant
+        for value, factor in self.terms:
+            ends = [factor * end for end in work.ranges[value]]
+            low, high = low + min(ends), high + max(ends)
+        return low, high
 
 
 class Arena:
@@ -113,21 +144,31 @@ class Context:
         return self._goes_by_lanes(loop) and not any(self.work.is_call(one) for one in body)
 
     def position(self, instruction: Instruction) -> Position:
-        """Where the element of an ELEMENT or ACCUMULATE lies in its array."""
+        """The position of the element that an ELEMENT or ACCUMULATE reads or adds to."""
         operands = instruction.operands
         if instruction.operation == ACCUMULATE:
             operands = operands[:-1]
         element = instruction.payload
-        return position(self.work, self.bindings.arrays[element.array], element, operands)
+        constant, factors = 0, dict.fromkeys(sorted(set(operands)), 0)
+        strides = self.bindings.arrays[element.array].strides
+        for subscript, stride in zip(element.subscripts, strides, strict=True):
+            constant += stride * (self.work.constant(subscript) - 1)  # the first subscript is 1
+            for operand, factor in zip(operands, subscript.coefficients, strict=False):
+                factors[operand] += stride * factor
+        return Position(constant, tuple(term for term in factors.items() if term[1]))
+
+
+def accumulations(region: Region) -> list[Instruction]:
+    """The instructions of a region that add to a derivative."""
+    return [one for one in instructions(region) if one.operation == ACCUMULATE]
 
 
 def _loops(loop: Instruction) -> Iterator[Instruction]:
-    """All loops inside a loop."""
     return (one for one in instructions(loop.regions[0]) if one.operation == LOOP)
 
 
 def _keepers(region: Region, loops: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """The index of the loop in which each buffer is filled, by its number."""
+    """Each buffer's number, with the index value of the loop that fills it."""
     for instruction in region.instructions:
         if instruction.operation == KEEP:
             yield instruction.payload, loops[-1]
@@ -157,8 +198,3 @@ def _crossing(body: Region) -> Iterator[int]:
         return (value for value in values if path[: len(made[value])] != made[value])
 
     return walk(body, ())
-
-
-def elements(region: Region, operation: str = ELEMENT) -> Iterator[Instruction]:
-    """Every ELEMENT, or ACCUMULATE, of a region."""
-    return (one for one in instructions(region) if one.operation == operation)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gdcli.execute.native.code import LANES, Code, Operand, number, type_of
+from gdcli.execute.native.code import LANES, ONE, Code, Operand, number, type_of
 
 POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
     *(2.5100424157005067e-08, 2.7620138719733994e-07, 2.7557268378684192e-06),
@@ -20,7 +20,7 @@ POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
 LOG2_E = number(1.4426950408889634)
 LN2_HIGH, LN2_LOW = number(0.6931471805592082), number(7.371002565167799e-13)  # 40 bits, the rest
 MAGIC = number(1.5 * 2.0**52)  # added, it leaves the nearest integer in the lowest bits
-ONE, HALF = number(1.0), number(0.5)
+HALF = number(0.5)
 NEAR_ZERO = number(0.55)
 NUMERATOR = (1.0, 990.0, 135135.0, 4729725.0, 34459425.0)
 DENOMINATOR = (45.0, 13860.0, 945945.0, 16216200.0, 34459425.0)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from gdcli.execute.native.code import Code, Operand, number
+from gdcli.execute.native.code import ONE, ZERO, Code, Operand, number
 
-ZERO, ONE, TWO = number(0.0), number(1.0), number(2.0)
-NAN = number(math.nan)
+TWO, NAN = number(2.0), number(math.nan)
 
 # The functions of the C library by how many arguments they take.
 LIBRARY_ARITIES = {

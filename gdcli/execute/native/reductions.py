@@ -13,9 +13,8 @@ from __future__ import annotations
 import math
 
 from gdcli.autodiff.tape import CARRY, EXTREMA, MAX, PRODUCT, SUM
-from gdcli.execute.native.code import LANES, Code, Operand, number
+from gdcli.execute.native.code import LANES, ONE, ZERO, Code, Operand, number
 
-ZERO, ONE = number(0.0), number(1.0)
 State = list[Operand]
 
 
