@@ -68,13 +68,13 @@ class Position(NamedTuple):
 
 
 class Arena:
-    """Memory that is given out number by number; `size` is how much of it is taken."""
+    """Memory whose places are given out; `size` is how many numbers of it are taken."""
 
     def __init__(self) -> None:
         self.size = 0
 
     def take(self, count: int) -> int:
-        """The place of the first of `count` numbers, at a multiple of eight."""
+        """Takes `count` numbers; returns the place of the first, a multiple of eight."""
         place = self.size
         self.size += (count + 7) // 8 * 8
         return place
@@ -109,7 +109,7 @@ class Context:
         }
 
     def _choose(self, instruction: Instruction) -> None:
-        """The loop itself is a vector loop, or those inside it may be."""
+        """Makes a loop a vector loop, or else chooses among the loops inside it."""
         if instruction.operation == LOOP and self._goes_by_lanes(instruction):
             trips = self.work.trips[index_of(instruction)]
             inside = [self.work.trips[index_of(one)] for one in _loops(instruction)]
@@ -122,12 +122,12 @@ class Context:
                 self._choose(one)
 
     def _goes_by_lanes(self, loop: Instruction) -> bool:
-        """Whether its iterations need not run one after another, in a range known beforehand."""
+        """Whether the range of a loop is known beforehand and no iteration needs the one before."""
         somewhere = self.work.found.isdisjoint(loop.operands)
         return somewhere and CARRY not in loop.payload.reductions
 
     def _is_mostly_inner(self, loop: Instruction) -> bool:
-        """Whether long plain loops inside, which read memory as it lies, are most of its work."""
+        """Whether most of a loop's work is in long plain loops inside it."""
         trips, costs = self.work.trips, self.work.costs
         inside = sum(
             trips[index_of(one)] * costs[index_of(one)]
@@ -139,7 +139,7 @@ class Context:
         return inside >= DOMINANT_RATIO * (costs[index_of(loop)] - inside)
 
     def _is_plain(self, loop: Instruction) -> bool:
-        """Whether lanes are well used inside: by memory and arithmetic, without calls."""
+        """Whether a loop can go by lanes and calls no function, so that lanes speed it up."""
         body = instructions(loop.regions[0])
         return self._goes_by_lanes(loop) and not any(self.work.is_call(one) for one in body)
 
@@ -178,7 +178,7 @@ def _keepers(region: Region, loops: tuple[int, ...]) -> Iterator[tuple[int, int]
 
 
 def _crossing(body: Region) -> Iterator[int]:
-    """The values made in a side of a branch that are used in a later side."""
+    """The values that are made in a side of a branch and used in a later side."""
     made: dict[int, tuple[int, ...]] = {}
     sides = 0
 

@@ -65,7 +65,7 @@ def test_ranges_that_differ_from_lane_to_lane(text: str) -> None:
         agrees(of(text, n=n), 1e-11)
 
 
-def test_long_loops_look_whether_they_are_to_stop() -> None:
+def test_long_loops_ask_whether_they_are_to_stop() -> None:
     text = "sum(sum(sin(a*i*j) for j in 1:m)^2 for i in 1:n)"
     short, long = (gradient(of(text, n=3, m=m)).ir for m in (10, 10**7))
     assert long.count("load volatile") > short.count("load volatile")
