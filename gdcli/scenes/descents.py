@@ -196,4 +196,4 @@ def _span(all_values: Sequence[Array]) -> float:
     """The ratio of the largest number to the least positive one."""
     values = np.concatenate(all_values)
     values = values[values > 0.0]
-    return float(values.max() / values.min()) if values.size else 1.0
+    return float(values.max()) / float(values.min()) if values.size else 1.0

@@ -5,6 +5,7 @@ Every line has its ink; where there is no colour, letters along it tell it from 
 
 from __future__ import annotations
 
+from sys import float_info
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -156,7 +157,8 @@ def _scale(
     found = every[np.isfinite(every) & ((every > 0) | (not logarithmic))]
     low, high = (float(found.min()), float(found.max())) if found.size else (0.1, 1.0)
     if logarithmic:
-        ratio = max(high / low, 2.0) ** margin if high > low else 2.0
-        return Scale(name, low / ratio, high * ratio, True)
+        span = min(max(high / low, 2.0), float_info.max)  # high / low may be infinite
+        ratio = span**margin if high > low else 2.0
+        return Scale(name, low / ratio or low, high * ratio, True)
     room = margin * (high - low) if high > low else 0.5 * (abs(low) or 1.0)
     return Scale(name, low - room, high + room)
