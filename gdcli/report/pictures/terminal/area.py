@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gdcli.report.number_format import cell
+from gdcli.report.pictures.clipping import SEGMENT_ROWS, inside, within
 from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, FAINT, TEXT
 from gdcli.report.transliteration import transliterated
 
@@ -31,6 +32,7 @@ TICK_DIGITS = 4
 MOST_TICK_DIGITS = 15
 LONGEST_AXIS_NAME = 10  # letters of the name of an axis
 AXIS_CELLS = 1  # columns, and rows, of an axis itself
+UNIT_SQUARE = np.zeros(2), np.ones(2)
 
 
 class Scale(NamedTuple):
@@ -98,10 +100,11 @@ class Area:
     def line(self, x: ArrayLike, y: ArrayLike, ink: Ink, alone: bool = False) -> None:
         """Dots along the straight lines from point to point, and at each point."""
         across, up = self.x.share(x), self.y.share(y)
-        ends = clipped(np.stack([across[:-1], up[:-1], across[1:], up[1:]]))
-        inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
-        points = np.stack([across, up, across, up])[:, inside]
-        x0, y0, x1, y1 = np.concatenate([ends, points], axis=1)
+        points = np.column_stack([across, up])
+        segments = inside(points, *UNIT_SQUARE).reshape(-1, SEGMENT_ROWS * 2)[:, :4]
+        seen = points[within(points, *UNIT_SQUARE)]
+        drawn = [segments[np.isfinite(segments[:, 0])], np.column_stack([seen, seen])]
+        x0, y0, x1, y1 = np.concatenate(drawn).T
         x0, dx = self._across(x0), self._across(x1) - self._across(x0)
         y0, dy = self._down(y0), self._down(y1) - self._down(y0)
         steps = np.ceil(np.maximum(abs(dx), abs(dy))).astype(int)
@@ -113,9 +116,9 @@ class Area:
     def cells(self, x: ArrayLike, y: ArrayLike) -> list[tuple[int, int]]:
         """(row, column) on the canvas of every point inside, in their order."""
         across, up = self.x.share(x), self.y.share(y)
-        inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
-        columns = np.floor(self._across(across[inside]) / ACROSS).astype(int)
-        rows = np.floor(self._down(up[inside]) / DOWN).astype(int)
+        seen = within(np.column_stack([across, up]), *UNIT_SQUARE)
+        columns = np.floor(self._across(across[seen]) / ACROSS).astype(int)
+        rows = np.floor(self._down(up[seen]) / DOWN).astype(int)
         return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
     def sign(self, x: float, y: float, sign: str, ink: Ink = TEXT) -> None:
@@ -210,24 +213,3 @@ def label_width(scale: Scale, rows: int) -> int:
             ],
         )
     )
-
-
-def clipped(ends: Array) -> Array:
-    """The parts within the unit square of segments, rows x0 y0 x1 y1; those with nan are dropped.
-
-    Source: Liang and Barsky, ACM Trans. Graphics 3 (1984) 1.
-    """
-    x0, y0, x1, y1 = ends
-    dx, dy = x1 - x0, y1 - y0
-    enter, leave = np.zeros_like(x0), np.ones_like(x0)
-    seen = np.isfinite(dx) & np.isfinite(dy)
-    with np.errstate(all="ignore"):
-        for towards, room in ((-dx, x0), (dx, 1 - x0), (-dy, y0), (dy, 1 - y0)):
-            meets = room / towards
-            enter = np.where(towards < 0, np.fmax(enter, meets), enter)
-            leave = np.where(towards > 0, np.fmin(leave, meets), leave)
-            seen &= (towards != 0) | (room >= 0)
-        seen &= enter <= leave
-        parts = np.stack([x0 + enter * dx, y0 + enter * dy, x0 + leave * dx, y0 + leave * dy])
-    inside: Array = np.clip(parts[:, seen], 0.0, 1.0)
-    return inside
