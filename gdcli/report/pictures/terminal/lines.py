@@ -1,6 +1,6 @@
-"""Pictures of lines in the terminal: a curve, a descent on it, a history, errors against h.
+"""Pictures of lines in the terminal: a curve, a descent on it, a history, errors over h.
 
-Every line has its ink; where there is no colour, letters along it tell it from the others.
+Every line has its own ink; where there is no colour, letters along a line name it.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 LETTER_SPACING = 14  # columns between two letters on a line
-LETTER_PLACES = 2000  # on a line, where a letter may stand
+LETTER_PLACES = 2000  # of a line, at which a letter may stand
 STROKE = "━━"
-FAR_END = "○"
-NAME_ROWS = 1  # the line above a panel, with its name
+FAR_END = "○"  # of a secant
+NAME_ROWS = 1  # above a panel
 AXIS_MARGIN = 0.03  # of an axis, beyond what it shows
 
 
 def curve(scene: Curve, screen: Screen, height: int | None) -> str:
-    """f, the tangent and the secant."""
+    """The curve of f, with the tangent and the secant where there are."""
     lines = [line for line in (scene.line, scene.tangent, scene.secant) if line is not None]
     key = _line_entries(lines, screen) if len(lines) > 1 else []
     if scene.point is not None:
@@ -67,7 +67,7 @@ def curve(scene: Curve, screen: Screen, height: int | None) -> str:
 
 
 def descent(scene: DescentScene, screen: Screen, height: int | None) -> str:
-    """The curve of f, and the iterates on it, a panel for each path where there is room."""
+    """The curve of f with the iterates on it, in a panel for each path where there is room."""
     assert scene.axis is not None
     assert scene.curve is not None
     key = path_entries(scene.paths, scene.variables, 1)
@@ -87,7 +87,7 @@ def descent(scene: DescentScene, screen: Screen, height: int | None) -> str:
 
 
 def history(scene: History, screen: Screen, height: int | None) -> str:
-    """The panels, one below the other; k under the last."""
+    """f, ‖∇f‖∞ and α over k, in panels below one another."""
     several = len(scene.paths) > 1
     key = _line_entries(scene.panels[0].lines, screen) if several else []
     figure = TerminalFigure(screen, height, scene.title, key, scene.notes)
@@ -111,7 +111,7 @@ def history(scene: History, screen: Screen, height: int | None) -> str:
 
 
 def steps(scene: Steps, screen: Screen, height: int | None) -> str:
-    """A line a formula, the best h of each marked."""
+    """A line for each formula, with its best h marked."""
     best = {mark.label.partition(":")[0]: mark.label for mark in scene.best}
     lines = [line._replace(label=best.get(line.label, line.label)) for line in scene.lines]
     key = _line_entries(lines, screen)
@@ -152,7 +152,7 @@ def _draw_lines(area: Area, lines: Sequence[Polyline]) -> None:
 def _scale(
     name: str, values: Iterable[Array], logarithmic: bool = False, margin: float = AXIS_MARGIN
 ) -> Scale:
-    """An axis that holds all the values."""
+    """The axis on which all the values lie."""
     every = np.concatenate([np.ravel(array) for array in values])
     found = every[np.isfinite(every) & ((every > 0) | (not logarithmic))]
     low, high = (float(found.min()), float(found.max())) if found.size else (0.1, 1.0)
