@@ -13,18 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import descents, style
 from gdcli.report.pictures.frames import frames
-from gdcli.report.pictures.raster import palette_of, with_palette
+from gdcli.report.pictures.raster import palette_of, pixels_of, with_palette
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from PIL.Image import Image
 
     from gdcli.report.pictures import Motion
     from gdcli.report.pictures.descents import DescentFigure
+    from gdcli.report.pictures.raster import Pixels
     from gdcli.scenes.scene import DescentScene
-
-    Pixels = NDArray[np.uint8]
 
 FILM_DPI = 62.5  # a film of one descent has 600 × 400 pixels
 SHORTEST_FRAME = 20  # milliseconds; browsers take less for a mistake and play more slowly
@@ -84,8 +81,6 @@ def settled(descent_figure: DescentFigure) -> tuple[Any, Any]:
 
 def painted(canvas: Any, still: Any, descent_figure: DescentFigure, rows: Sequence[int]) -> Pixels:
     """The pixels of a frame, shape (height, width, 3); `rows` has the row of every path."""
-    import numpy as np
-
     canvas.restore_region(still)
     renderer = canvas.get_renderer()
     for path_artists, row in zip(descent_figure.path_artists, rows, strict=True):
@@ -93,5 +88,4 @@ def painted(canvas: Any, still: Any, descent_figure: DescentFigure, rows: Sequen
             path_artist.show(row)
             for artist in path_artist.artists:
                 artist.draw(renderer)
-    found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
-    return found
+    return pixels_of(canvas)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    from gdcli.scenes.scene import Array
+
 
 SEGMENT_ROWS = 3  # its start, its end, a gap
 

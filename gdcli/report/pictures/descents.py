@@ -18,14 +18,11 @@ from gdcli.report.pictures.path_artists import (
 from gdcli.scenes.descents import history_of
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
-    from numpy.typing import NDArray
 
-    from gdcli.scenes.scene import DescentScene, Path
+    from gdcli.scenes.scene import Array, DescentScene, Path
 
-    Array = NDArray[np.float64]
 
 PANEL_SIDE = 5.4  # inches, of the panel of a single path
 NARROW_PANEL_SIDE = 3.7  # inches, of a panel among several

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from mpl_toolkits.mplot3d.axes3d import Axes3D
     from numpy.typing import NDArray
 
-    from gdcli.scenes.scene import Grid, Path, PathRow
+    from gdcli.scenes.scene import Array, Grid, Path, PathRow
 
-    Array = NDArray[np.float64]
 
 MOST_DOTTED_ROWS = 120  # of a path: its iterates are marked if it has no more
 PIECE_LENGTH = 0.03  # of the box: of the pieces of a path, each of which is in sight or hidden

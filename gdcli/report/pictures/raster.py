@@ -71,10 +71,16 @@ def with_palette(pixels: Pixels, palette: Image) -> Image:
 
 def painted(figure: Figure) -> Pixels:
     """The pixels of a figure, shape (height, width, 3)."""
-    import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
+    return pixels_of(canvas)
+
+
+def pixels_of(canvas: Any) -> Pixels:
+    """A copy of the pixels of a canvas of matplotlib's, shape (height, width, 3)."""
+    import numpy as np
+
     found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
     return found

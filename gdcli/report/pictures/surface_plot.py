@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from mpl_toolkits.mplot3d.axes3d import Axes3D
     from numpy.typing import NDArray
 
-    from gdcli.scenes.scene import Arrow, Grid, Mark
+    from gdcli.scenes.scene import Array, Arrow, Grid, Mark
 
-    Array = NDArray[np.float64]
 
 ELEVATION, AZIMUTH = 42, -62  # degrees
 BOX_SIDES = (1.0, 1.0, 0.66)  # lengths of the axes' box

@@ -23,12 +23,9 @@ from gdcli.report.pictures.text_wrapping import name as shortened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Arrow, DescentScene, Grid, Mark, Surface
+    from gdcli.scenes.scene import Array, Arrow, DescentScene, Grid, Mark, Surface
 
-    Array = NDArray[np.float64]
 
 SURFACE_FIGURE = 0  # its number on the page
 BOX_ASPECT = {"x": 1.0, "y": 1.0, "z": 0.66}  # lengths of the axes' box

@@ -19,11 +19,11 @@ from gdcli.report.transliteration import transliterated
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from gdcli.report.pictures.terminal.canvas import Canvas, Ink
+    from gdcli.scenes.scene import Array
 
-    Array = NDArray[np.float64]
 
 TICK_COLUMNS, TICK_ROWS = 9, 2  # from tick to tick, at least
 FEWEST_LEFT_TICKS = 3  # however low the axis is

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from gdcli.report.pictures.terminal.figure import LegendEntry as Head
     from gdcli.report.view import Screen
-    from gdcli.scenes.scene import Grid
+    from gdcli.scenes.scene import Array, Grid
 
-    Array = NDArray[np.float64]
 
 # The colours of the 256 from blue to pale yellow whose lightness rises most evenly.
 RAMP = (17, 18, 19, 20, 21, 25, 27, 30, 67, 36, 110, 78, 150, 187, 157, 230)

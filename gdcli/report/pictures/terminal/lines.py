@@ -20,7 +20,7 @@ from gdcli.report.pictures.terminal.figure import (
     letter,
 )
 from gdcli.report.pictures.terminal.paths import (
-    END,
+    END_SIGN,
     draw_minima,
     draw_paths,
     minima_entry,
@@ -31,17 +31,14 @@ from gdcli.report.pictures.terminal.paths import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
     from gdcli.report.view import Screen
-    from gdcli.scenes.scene import Curve, DescentScene, History, Polyline, Steps
+    from gdcli.scenes.scene import Array, Curve, DescentScene, History, Polyline, Steps
 
-    Array = NDArray[np.float64]
 
 LETTER_SPACING = 14  # columns between two letters on a line
 LETTER_PLACES = 2000  # of a line, at which a letter may stand
 STROKE = "━━"
-FAR_END = "○"  # of a secant
+FAR_END_SIGN = "○"  # of a secant
 NAME_ROWS = 1  # above a panel
 AXIS_MARGIN = 0.03  # of an axis, beyond what it shows
 
@@ -52,7 +49,7 @@ def curve(scene: Curve, screen: Screen, height: int | None) -> str:
     key = _line_entries(lines, screen) if len(lines) > 1 else []
     if scene.point is not None:
         at = f"{scene.axis.name} = {cell(scene.point.x)}"
-        key.append(LegendEntry(END, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
+        key.append(LegendEntry(END_SIGN, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
     figure = TerminalFigure(
         screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes
     )
@@ -60,9 +57,9 @@ def curve(scene: Curve, screen: Screen, height: int | None) -> str:
     _draw_lines(area, lines)
     draw_minima(area, scene.minima)
     for end in scene.ends or ():
-        area.sign(end.x, end.y, FAR_END, ink_of(len(lines) - 1))
+        area.sign(end.x, end.y, FAR_END_SIGN, ink_of(len(lines) - 1))
     if scene.point is not None:
-        area.sign(scene.point.x, scene.point.y, END, ink_of(0))
+        area.sign(scene.point.x, scene.point.y, END_SIGN, ink_of(0))
     return figure.text()
 
 
@@ -116,13 +113,13 @@ def steps(scene: Steps, screen: Screen, height: int | None) -> str:
     lines = [line._replace(label=best.get(line.label, line.label)) for line in scene.lines]
     key = _line_entries(lines, screen)
     if best:
-        key.append(LegendEntry(END, "least error, with its neighbours"))
+        key.append(LegendEntry(END_SIGN, "least error, with its neighbours"))
     figure = TerminalFigure(screen, height, scene.title, key, scene.notes)
     along = _scale("h", (line.x for line in scene.lines), logarithmic=True, margin=0.0)
     area = figure.area(along, _scale("error", (line.y for line in scene.lines), logarithmic=True))
     _draw_lines(area, scene.lines)
     for mark in scene.best:
-        area.sign(mark.x, mark.y, END)
+        area.sign(mark.x, mark.y, END_SIGN)
     return figure.text()
 
 

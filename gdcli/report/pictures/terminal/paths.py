@@ -20,7 +20,7 @@ PATH_DIGITS = 4
 SPARSE_SPACING = 2  # cells from iterate to iterate, on average: if more, each is marked
 PATH_LETTER_SPACING = 6  # cells from letter to letter along a path
 NEARBY_CELLS = [(x, y) for reach in range(4) for y in (0, -1, 1) for x in (reach, -reach)]
-START, END, ITERATE, MINIMUM = "○", "●", "•", "×"
+START_SIGN, END_SIGN, ITERATE_SIGN, MINIMUM_SIGN = "○", "●", "•", "×"
 
 
 Points = tuple["Sequence[float]", "Sequence[float]"]
@@ -71,16 +71,16 @@ def draw_path(area: Area, points: Points, ink: Ink, letter: str = "") -> None:
     length = sum(max(abs(b[0] - a[0]), abs(b[1] - a[1])) for a, b in pairwise(cells))
     if length >= SPARSE_SPACING * (len(cells) - 1):
         for row, column in cells:
-            area.canvas.write(row, column, letter or ITERATE, ink)
+            area.canvas.write(row, column, letter or ITERATE_SIGN, ink)
     elif letter:
         for row, column in cells[PATH_LETTER_SPACING // 2 :: PATH_LETTER_SPACING]:
             area.canvas.write(row, column, letter, ink)
-    area.sign(x[0], y[0], START, ink)
+    area.sign(x[0], y[0], START_SIGN, ink)
 
 
 def end_of(number: int, count: int) -> str:
     """The sign at the end of a path: its letter where there are several paths."""
-    return letter(number) if count > 1 else END
+    return letter(number) if count > 1 else END_SIGN
 
 
 def path_entries(
@@ -96,7 +96,7 @@ def path_entries(
         )
         label = f"{path.label}: " if path.label else ""
         text = f"{label}k = {last.k}, f = {cell(last.f, PATH_DIGITS)}, {at}"
-        signs = f"{START} {end_of(number, len(paths))}"
+        signs = f"{START_SIGN} {end_of(number, len(paths))}"
         entries.append(LegendEntry(signs, text, ink_of(inks_from + number)))
     return entries
 
@@ -111,9 +111,9 @@ def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[LegendEntry]:
 
 def minima_entry(minima: Sequence[Mark]) -> list[LegendEntry]:
     """The entry of known minima in a key; none without minima."""
-    return [LegendEntry(MINIMUM, minima_name(len(minima)))] if minima else []
+    return [LegendEntry(MINIMUM_SIGN, minima_name(len(minima)))] if minima else []
 
 
 def draw_minima(area: Area, minima: Sequence[Mark]) -> None:
     for known in minima:
-        area.sign(known.x, known.y, MINIMUM)
+        area.sign(known.x, known.y, MINIMUM_SIGN)

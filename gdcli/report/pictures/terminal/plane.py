@@ -13,7 +13,7 @@ from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, TEXT
 from gdcli.report.pictures.terminal.figure import LegendEntry, TerminalFigure
 from gdcli.report.pictures.terminal.heights import Heights
 from gdcli.report.pictures.terminal.paths import (
-    END,
+    END_SIGN,
     draw_minima,
     draw_paths,
     minima_entry,
@@ -89,7 +89,7 @@ def _long_arrow(area: Area, arrow: Arrow) -> None:
     x, y, _ = arrow.at
     to_x, to_y = x + arrow.drawn[0], y + arrow.drawn[1]
     area.line([x, to_x], [y, to_y], TEXT, alone=True)
-    area.sign(x, y, END)
+    area.sign(x, y, END_SIGN)
     if any(arrow.drawn):
         area.sign(to_x, to_y, head(area, arrow.drawn))
 
