@@ -86,31 +86,34 @@ def _refuse_what_means_nothing(
 def _stage(
     function: Function, stage: str, at: list[float] | None, mode: str | None, after: str | None
 ) -> Listing:
-    from gdcli.report.stages import loops, value
+    from gdcli.report.stages.code import llvm_stage, source_stage
+    from gdcli.report.stages.expression import expression_stage
+    from gdcli.report.stages.origins import with_rewrites
+    from gdcli.report.stages.tape import gradient_tape_stage, tape_stage
 
     if stage == "expression":
-        return value.expression_stage(function)
+        return expression_stage(function)
     whole = at is None and mode is None
     if stage == "source":
-        found = value.source_stage(function)
+        found = source_stage(function)
     elif stage == "llvm":
-        found = loops.llvm_stage(function)
+        found = llvm_stage(function)
     elif function.has_loops and whole and stage == "tape":
-        found = loops.tape_stage(function)
+        found = tape_stage(function)
     elif function.has_loops and whole and stage == "gradient":
-        found = loops.gradient_stage(function, after)
+        found = gradient_tape_stage(function, after)
     else:  # every value by itself, so loops are unrolled
         found = _each_value(function.unrolled, stage, at, mode or "reverse")
-    return value.with_rewrites(function, found)
+    return with_rewrites(function, found)
 
 
 def _each_value(function: Function, stage: str, at: list[float] | None, mode: str) -> Listing:
-    from gdcli.report.stages import value
     from gdcli.report.stages.gradient import gradient_stage
     from gdcli.report.stages.graph import graph_stage
+    from gdcli.report.stages.tape import tape_stage
 
     if stage == "tape":
-        return value.tape_stage(function, at)
+        return tape_stage(function, at)
     if stage == "graph":
         return graph_stage(function, at)
     return gradient_stage(function, at, mode)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.derivatives.comparison.sweeps import SWEPT_STEPS
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import cell, plain
-from gdcli.report.stages.value import rewrite_notes
+from gdcli.report.stages.origins import rewrite_notes
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -17,7 +17,7 @@ from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.scenes.levels import drawable, limits
 from gdcli.scenes.resolution import resolution_notes, summit
 from gdcli.scenes.scene import Axis, Curve, Mark, Polyline
-from gdcli.scenes.surface import blank, defined_part, refuse_empty, remarks
+from gdcli.scenes.surface import blank, defined_part, known_minima, remarks, sampled
 from gdcli.scenes.window import known_window, refuse_outside, window
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from gdcli.scenes.window import AxisBounds, PlotWindow
 
 CURVE_POINTS = 1201
-SECANT_BEFORE, SECANT_AFTER = 4.0, 5.0  # the window of a secant, in units of its h
-TANGENT_REACH = 3.0  # the window of a tangent, on either side
-TURNING_SHARE = 0.2  # of f's stretch that its turning points should fill in a window of our choice
+SECANT_BEFORE, SECANT_AFTER = 4.0, 5.0  # of the window before and after the point, in units of h
+TANGENT_REACH = 3.0  # of the window on either side of the point
+TURNING_SHARE = 0.2  # of the range of f: what turning points should fill where the window is ours
 
 
 class SampledCurve(NamedTuple):
-    """f along its axis; `limits` are the f that is shown, `notes` what is left out."""
+    """f along its axis; `limits` are the f that is shown, `notes` says what is left out."""
 
     axis: Axis
     limits: tuple[float, float]
@@ -48,7 +48,7 @@ def curve(request: PictureRequest) -> Curve:
     end = None if at is None or request.secant is None else _end(at[0], request.secant)
     shown = _window(request)
     free = not known_window(section, request.window) and at is None
-    axis, (low, high), line, notes = sampled(section, shown, may_shrink=free)
+    axis, (low, high), line, notes = sampled_curve(section, shown, may_shrink=free)
     point = tangent = secant = ends = None
     if at is not None:
         refuse_outside(at, shown, section.names)
@@ -63,20 +63,20 @@ def curve(request: PictureRequest) -> Curve:
         secant = _straight("secant", axis, point, (there.f - point.f) / (there.x - point.x))
     marks = [mark.f for mark in (point, *(ends or ())) if mark is not None]
     shown_f = min([low, *marks]), max([high, *marks])
-    minima = known_minima(section, axis)
+    minima = known_minima(section, (axis,))
     return Curve(
         section.title, axis, shown_f, line, point, tangent, secant, ends, minima, tuple(notes)
     )
 
 
-def sampled(section: Section, shown: PlotWindow, may_shrink: bool = False) -> SampledCurve:
-    """f over the window; with `may_shrink` over the part where it has values and turns."""
-    x, f = _values(section, shown)
+def sampled_curve(section: Section, shown: PlotWindow, may_shrink: bool = False) -> SampledCurve:
+    """f over the window, or with `may_shrink` over the part of it where f has values and turns."""
+    (x,), f = sampled(section, shown, CURVE_POINTS)
     if may_shrink:
         if not drawable(f).all():
             shown = defined_part((x,), f, shown)
-            x, f = _values(section, shown)
-        x, f = _values(section, (turning_part(x, f, shown[0]),))
+            (x,), f = sampled(section, shown, CURVE_POINTS)
+        (x,), f = sampled(section, (turning_part(x, f, shown[0]),), CURVE_POINTS)
     way = summit(section, (x,), f)
     pole = way is not None and way.pole
     drawn_x, drawn_f = (x, f) if way is None or pole else _with_summit(way, x, f)
@@ -88,15 +88,8 @@ def sampled(section: Section, shown: PlotWindow, may_shrink: bool = False) -> Sa
     return SampledCurve(Axis(name, float(x[0]), float(x[-1])), (low, high), line, notes)
 
 
-def _values(section: Section, shown: PlotWindow) -> tuple[Array, Array]:
-    x = np.linspace(*shown[0], section.places(CURVE_POINTS))
-    f = section.over([x])
-    refuse_empty(section, shown, f)
-    return x, f
-
-
 def _with_summit(way: Summit, x: Array, f: Array) -> tuple[Array, Array]:
-    """The curve with the points on the way up that lie within its ends."""
+    """The points of the curve together with those on the way up that lie within its ends."""
     climbed = way.points[:, 0]
     inside = (climbed > x[0]) & (climbed < x[-1])
     every, first = np.unique(np.concatenate([x, climbed[inside]]), return_index=True)
@@ -104,7 +97,7 @@ def _with_summit(way: Summit, x: Array, f: Array) -> tuple[Array, Array]:
 
 
 def _window(request: PictureRequest) -> PlotWindow:
-    """What is asked for or known; else around the secant, or the point."""
+    """The window asked for or known, else one around the secant or the point."""
     section, at = request.section, request.at
     held = [] if at is None else [at]
     if at is None or known_window(section, request.window):
@@ -122,8 +115,8 @@ def _window(request: PictureRequest) -> PlotWindow:
 def turning_part(x: Array, f: Array, shown: AxisBounds) -> AxisBounds:
     """The part of the window in which the turning points of f can be seen.
 
-    Where f at the edges dwarfs what it does between its turning points, the part where f is not
-    farther from them than a few times what they differ; else the window as it is.
+    Where f at the edges dwarfs f between its turning points, it is the part where f is within a few
+    times their range; else it is the whole window.
     """
     inner = f[1:-1]
     with np.errstate(invalid="ignore", over="ignore"):
@@ -145,20 +138,8 @@ def turning_part(x: Array, f: Array, shown: AxisBounds) -> AxisBounds:
     return float(x[first]), float(x[last])
 
 
-def known_minima(section: Section, axis: Axis) -> tuple[Mark, ...]:
-    """The problem's minima in the window; none for a slice of it."""
-    problem = section.problem
-    if problem is None or not section.whole:
-        return ()
-    return tuple(
-        Mark(minimum.note, minimum.at[0], minimum.f, minimum.f)
-        for minimum in problem.minima
-        if axis.low <= minimum.at[0] <= axis.high
-    )
-
-
 def _end(x: float, h: float) -> float:
-    """The other end of the secant."""
+    """The x of the secant's other end. Raises UsageError where it cannot be told from x."""
     if not isfinite(x + h) or abs(h) < 1e-9 * abs(x):
         secant = Setting("secant", f"{h:.7g}")
         message = "{} leads nowhere from {:.7g} that a picture can show"

@@ -1,6 +1,6 @@
-"""Descents: their paths over contours, surface or curve, and how f, ‖∇f‖ and α went.
+"""Descents: their paths over contours, surface or curve, and f, ‖∇f‖∞ and α over k.
 
-Comes in: a Request with at least one Path. Goes out: a Descent or a History.
+Comes in: a PictureRequest with at least one Path. Goes out: a DescentScene or a History.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from gdcli.descent.objective import NORM_LABEL
 from gdcli.errors import Sentence, Setting
-from gdcli.scenes import curve
+from gdcli.scenes.curve import sampled_curve
 from gdcli.scenes.levels import HIGHEST_VALUE, drawable
 from gdcli.scenes.scene import DescentScene, History, Panel, Polyline
 from gdcli.scenes.surface import grid, known_minima
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
     from gdcli.scenes.window import PlotWindow
 
 TERMINATION_WORDS = {"converged": "converged", "max_iterations": "stopped at a limit"}
-LOGARITHMIC_RATIO = 100.0  # times the least: from there on an axis is logarithmic
-RUNAWAY_STATUSES = ("diverged", "unbounded")  # endings of paths that no window holds
-ENDLESS_RATIO = 1e6  # times its first step: a path that long runs away too, whatever is known of it
-RUNAWAY_REACH = 20.0  # times its first step: how much of such a path the window is laid around
-FARTHEST_REACH = 100.0  # times the window: where a path is left
+LOGARITHMIC_RATIO = 100.0  # of the largest value to the least: a greater one has a logarithmic axis
+RUNAWAY_STATUSES = ("diverged", "unbounded")  # of paths that no window holds
+# A path that many times as long as its first step runs away, whatever its status.
+ENDLESS_RATIO = 1e6
+RUNAWAY_REACH = 20.0  # times its first step: the part of such a path that the window is to hold
+FARTHEST_REACH = 100.0  # times the window's side: a path is drawn no farther outside of it
 
 
 def descent(request: PictureRequest) -> DescentScene:
-    """The paths over f."""
+    """The paths over contours or over the curve of f."""
     section = request.section
     shown = _window(request)
     notes: list[str] = []
@@ -43,8 +44,8 @@ def descent(request: PictureRequest) -> DescentScene:
     notes += _outside(drawn, section, shown)
     found = axis = line = None
     if len(section.free) == 1:
-        axis, limits, line, remarks = curve.sampled(section, shown)
-        minima = curve.known_minima(section, axis)
+        axis, limits, line, remarks = sampled_curve(section, shown)
+        minima = known_minima(section, (axis,))
     else:
         found, remarks = grid(section, shown)
         limits, minima = found.limits, known_minima(section, found.axes)
@@ -67,7 +68,7 @@ def descent(request: PictureRequest) -> DescentScene:
 
 
 def _shadowed(path: Path, section: Section) -> Path:
-    """The path of which every step knows where its shadow falls."""
+    """The path with f at the projection of each of its points on the plane that is drawn."""
     places = np.array([_place(section, step) for step in path.steps])
     heights = section.over([*places.T]).tolist()
     steps = (one._replace(shadow=f) for one, f in zip(path.steps, heights, strict=True))
@@ -75,7 +76,7 @@ def _shadowed(path: Path, section: Section) -> Path:
 
 
 def _window(request: PictureRequest) -> PlotWindow:
-    """What is asked for or known, widened to hold every start; else around the paths."""
+    """The window asked for or known, widened to hold every start, else one around the paths."""
     section = request.section
     starts = [_place(section, path.steps[0]) for path in request.paths]
     points = [
@@ -91,7 +92,7 @@ def _place(section: Section, step: PathRow) -> tuple[float, ...]:
 
 
 def _near(points: Sequence[tuple[float, ...]], status: str) -> Sequence[tuple[float, ...]]:
-    """The points of a path; of one that runs away its beginning, the start at least."""
+    """The points of a path; where it runs away, those of its beginning, the start at least."""
     start = points[0]
     distances = [
         max(abs(there - here) for there, here in zip(point, start, strict=True)) for point in points
@@ -103,7 +104,7 @@ def _near(points: Sequence[tuple[float, ...]], status: str) -> Sequence[tuple[fl
 
 
 def _in_reach(path: Path, section: Section, shown: PlotWindow, notes: list[str]) -> Path:
-    """The path up to where it is too far outside of the window for a picture to hold it."""
+    """The path, cut off where it is too far outside of the window to be drawn."""
     for number, step in enumerate(path.steps):
         far = any(
             not low - FARTHEST_REACH * (high - low) <= value <= high + FARTHEST_REACH * (high - low)
@@ -118,7 +119,7 @@ def _in_reach(path: Path, section: Section, shown: PlotWindow, notes: list[str])
 
 
 def _outside(paths: Sequence[Path], section: Section, shown: PlotWindow) -> list[str]:
-    """How many iterates the window leaves out."""
+    """A note on how many iterates lie outside of the window."""
     outside = sum(
         any(
             not low <= value <= high
@@ -133,7 +134,7 @@ def _outside(paths: Sequence[Path], section: Section, shown: PlotWindow) -> list
 
 
 def _terminations(paths: Sequence[Path]) -> list[str]:
-    """How each run ended, and what was left out of its rows; of several runs in few words."""
+    """Notes on how each run ended and which rows are left out; for several runs in few words."""
     cut = [path for path in paths if _is_cut(path)]
     if len(paths) == 1:
         found = [path.message for path in paths if path.message]
@@ -150,7 +151,7 @@ def _terminations(paths: Sequence[Path]) -> list[str]:
 
 
 def _is_cut(path: Path) -> bool:
-    """Whether rows of the run are missing before the last that is drawn."""
+    """Whether the path lacks rows of the run before the last that is drawn."""
     return path.steps[-1].k + 1 > len(path.steps)
 
 
@@ -161,7 +162,7 @@ def history(request: PictureRequest) -> History:
 
 
 def history_of(title: str, paths: tuple[Path, ...]) -> History:
-    """The same of paths alone, without a function."""
+    """The history of paths alone, without a function."""
     panels = [_value_panel(paths), _panel(NORM_LABEL, paths, lambda step: step.gradient_norm)]
     if any(step.alpha is not None for path in paths for step in path.steps):
         panels.append(_panel("α", paths, lambda step: np.nan if step.alpha is None else step.alpha))
@@ -169,7 +170,7 @@ def history_of(title: str, paths: tuple[Path, ...]) -> History:
 
 
 def _value_panel(paths: Sequence[Path]) -> Panel:
-    """f; above its least value where it spans decades there alone."""
+    """f over k, or f above its least value where only that spans decades."""
     plain = _panel("f", paths, lambda step: step.f)
     least = min((step.f for path in paths for step in path.steps if isfinite(step.f)), default=0.0)
     above = _panel("f - least f", paths, lambda step: step.f - least)
@@ -193,7 +194,7 @@ def _panel(name: str, paths: Sequence[Path], read: Callable[[PathRow], float]) -
 
 
 def _span(all_values: Sequence[Array]) -> float:
-    """How many times the least positive number the largest is."""
+    """The ratio of the largest number to the least positive one."""
     values = np.concatenate(all_values)
     values = values[values > 0.0]
-    return float(values.max() / values.min()) if values.size else 1.0
+    return float(values.max()) / float(values.min()) if values.size else 1.0

@@ -1,4 +1,4 @@
-"""KINDS: every kind of picture, how many variables it shows, and what it is made from.
+"""PICTURE_KINDS: every kind of picture, how many variables it shows, and what it is made from.
 
 A kind is a row of the table and a builder `PictureRequest -> Scene` in a module of this folder,
 which is imported when a picture of the kind is asked for.
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 
 class Kind(NamedTuple):
-    """`shows` is how many variables may be free, none where any number may; `takes` names the
-    groups of options it is made from, beyond the function; `module` and `builder` make it.
+    """A kind of picture.
+
+    `shows` lists how many variables may be free; it is empty where any number may. `takes` names
+    the groups of options that the picture is made from, beyond the function. `builder` is a
+    function of `module`.
     """
 
     shows: tuple[int, ...]
@@ -30,7 +33,7 @@ class Kind(NamedTuple):
 
     @property
     def descends(self) -> bool:
-        """Whether it shows a descent."""
+        """Whether a picture of the kind shows a descent."""
         return "descent" in self.takes
 
 
@@ -47,7 +50,7 @@ PICTURE_KINDS = {
 
 
 def build(kind: str, request: PictureRequest) -> Scene:
-    """The scene. Raises UndefinedError where f gives nothing to draw."""
+    """The scene of a picture. Raises UndefinedError where f gives nothing to draw."""
     row = PICTURE_KINDS[kind]
     module = import_module(f"gdcli.scenes.{row.module}")
     scene: Scene = getattr(module, row.builder)(request)
@@ -57,8 +60,8 @@ def build(kind: str, request: PictureRequest) -> Scene:
 def default_kind(free: int, given: Collection[str]) -> str:
     """The kind of a picture of so many free variables when these groups of options are given.
 
-    A descent where one is asked for; else a curve, contours, or, of more variables than can be
-    shown, how a descent goes.
+    It is a descent where one is asked for, else a curve or contours; with more variables than can
+    be shown it is a history of a descent.
     """
     if free > 2:
         return "history"

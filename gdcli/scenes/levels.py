@@ -1,10 +1,10 @@
-"""Values of f to the levels of its contours, and to the stretch of f that is shown.
+"""Values of f to the levels of its contours, and to the range of f that is shown.
 
-Comes in: an array of f, nan or infinite where it has no value. Goes out: ascending levels: evenly
-spaced round numbers where those show structure, else closer where most of the window lies: closer
-and closer towards an end of f, so that a valley shows beside the steep walls around it, or closer
-in the middle. A pole, where f leaps from one place of the grid to the next and goes on growing
-between them, is cut off.
+Comes in: an array of f, nan or infinite where it has no value. Goes out: ascending levels. They are
+evenly spaced round numbers where those show structure. Else they are closer where most of the
+window lies: closer and closer towards an end of f, so that a valley shows beside the steep walls
+around it, or closer in the middle. A pole, where f leaps from one place of the grid to the next and
+goes on growing between them, is cut off.
 """
 
 from __future__ import annotations
@@ -20,22 +20,21 @@ if TYPE_CHECKING:
     from gdcli.scenes.scene import Array
 
 HIGHEST_VALUE = 1e200  # f beyond is left blank: the arithmetic of drawing it would overflow
-LEAST_SPAN = 1e-200  # a stretch of f below is none, for the same reason
-MOST_SHARE_BEYOND = (
-    0.5  # of the places where f is finite: with more of them beyond there is no picture
-)
-FLAT_SHARE = 1e-12  # of the size of f: a stretch below is made of rounding errors
+LEAST_SPAN = 1e-200  # a shorter range of f counts as none, for the same reason
+MOST_SHARE_BEYOND = 0.5  # of the finite f: if more are beyond HIGHEST_VALUE there is no picture
+FLAT_SHARE = 1e-12  # of the size of f: a shorter range is made of rounding errors
 EVEN_LEVELS = 16  # levels, about
 UNEVEN_LEVELS = 15
-STEEP_SHARE = 0.15  # the share of f's whole stretch below which half of the window lies
-CROWDED_SHARE = 0.2  # or in which the middle half of the window lies
-DEEPEST_SHARE = 1e-4  # of f's whole stretch: no two levels are closer than that to its end
-ABYSS_SHARE = 1e-24  # the same, where half of the window would lie beyond all of them
-SHARE_BEYOND = 0.5  # of the stretch between the outer twentieths of f: what is shown beyond them
+# Levels are uneven where half of the window lies within the first share of the range of f, at
+# either end of it, or the middle half of the window within the second.
+STEEP_SHARE, CROWDED_SHARE = 0.15, 0.2
+DEEPEST_SHARE = 1e-4  # of the range of f: no level is closer to its end
+ABYSS_SHARE = 1e-24  # instead of it, where half of the window would lie beyond all levels
+SHARE_BEYOND = 0.5  # of the range between the outer twentieths of f: what is shown beyond them
 
 
 def drawable(values: Array) -> NDArray[np.bool_]:
-    """Where f is a number that a picture can hold."""
+    """Where f is a number that a picture can show, of the shape of `values`."""
     found: NDArray[np.bool_] = np.abs(values) <= HIGHEST_VALUE
     return found
 
@@ -47,7 +46,7 @@ def too_huge(values: Array) -> bool:
 
 
 def is_flat(low: float, high: float) -> bool:
-    """Whether a stretch of f is too short to be drawn: rounding errors, or next to nothing."""
+    """Whether a range of f is too short to be drawn: rounding errors, or next to nothing."""
     return not high - low > max(FLAT_SHARE * max(abs(low), abs(high)), LEAST_SPAN)
 
 
@@ -58,7 +57,7 @@ def finite_part(values: Array) -> Array:
 
 
 def quantile(ascending: Array, share: float) -> float:
-    """The value below which that share of them lies; NumPy's own imports numpy.ma for it."""
+    """The value below which a share of the values lies; NumPy's quantile imports numpy.ma."""
     return float(ascending[int(share * (ascending.size - 1))])
 
 
@@ -75,9 +74,7 @@ def limits(values: Array, pole: bool) -> tuple[float, float]:
         low, high = max(low, inner - room), min(high, outer + room)
     if not is_flat(low, high):
         return low, high
-    room = (
-        0.5 * abs(low) if abs(low) > LEAST_SPAN else 1.0
-    )  # a constant, or all but its rounding errors
+    room = 0.5 * abs(low) if abs(low) > LEAST_SPAN else 1.0
     return low - room, high + room
 
 
@@ -100,18 +97,18 @@ def levels(values: Array, shown: tuple[float, float]) -> tuple[Array, bool]:
 
 
 def towards_end(finite: Array, low: float, high: float, upward: bool) -> Array:
-    """Levels whose distances from an end of f, the low one if `upward`, grow by a factor each."""
+    """Levels whose distances from an end of f grow geometrically; `upward` from the low end."""
     depths = finite - low if upward else (high - finite)[::-1]
-    stretch = high - low
-    share = DEEPEST_SHARE if quantile(depths, 0.5) > DEEPEST_SHARE * stretch else ABYSS_SHARE
-    deepest = max(share * stretch, FLAT_SHARE * abs(low if upward else high))
-    distances = np.geomspace(max(quantile(depths, 0.03), deepest), 0.9 * stretch, UNEVEN_LEVELS)
+    span = high - low
+    share = DEEPEST_SHARE if quantile(depths, 0.5) > DEEPEST_SHARE * span else ABYSS_SHARE
+    deepest = max(share * span, FLAT_SHARE * abs(low if upward else high))
+    distances = np.geomspace(max(quantile(depths, 0.03), deepest), 0.9 * span, UNEVEN_LEVELS)
     found: Array = low + distances if upward else (high - distances)[::-1]
     return found
 
 
 def by_crowd(finite: Array, low: float, high: float) -> Array:
-    """Levels between which equal shares of the window lie, and of f's stretch, half and half."""
+    """Levels that are evenly spaced in the mean of the share of the window below and that of f."""
     heights = np.linspace(low, high, 1001)
     ranks = np.searchsorted(finite, heights) / finite.size
     shares = 0.5 * ranks + np.linspace(0.0, 0.5, heights.size)
@@ -121,7 +118,7 @@ def by_crowd(finite: Array, low: float, high: float) -> Array:
 
 
 def even(low: float, high: float) -> Array:
-    """The multiples of 1, 2, 2.5 or 5 times a power of ten between low and high."""
+    """The multiples, between low and high, of 1, 2, 2.5 or 5 times a power of ten."""
     wanted = (high - low) / EVEN_LEVELS
     unit = 10.0 ** floor(log10(wanted))
     step = next(unit * factor for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if unit * factor >= wanted)
@@ -134,7 +131,7 @@ def even(low: float, high: float) -> Array:
 
 
 def rounded(found: Array) -> Array:
-    """The levels with no more digits than it takes to tell each from its neighbours."""
+    """The levels with as few digits as tell each from its neighbours."""
     gaps = np.diff(found, prepend=2.0 * found[0] - found[1])
     distinct = {
         round(float(level), 1 - floor(log10(gap))) for level, gap in zip(found, gaps, strict=True)

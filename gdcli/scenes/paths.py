@@ -1,7 +1,7 @@
 """Rows of a descent to the Path that a picture shows.
 
-Comes in: rows as descent made them, or as a trace holds them. Goes out: a Path of at most MOST
-steps, the first and the last among them, with gradients where there is a function to ask.
+Comes in: rows as descent made them, or as a trace holds them. Goes out: a Path of at most
+MOST_PATH_STEPS steps, the first and the last among them, with gradients if there is a function.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gdcli.descent.iterate import Iterate
     from gdcli.functions.function import Function
 
-MOST_PATH_STEPS = 2_000  # steps that a picture shows apart
-MOST_GRADIENT_VARIABLES = 12  # variables of a point whose gradient is told
+MOST_PATH_STEPS = 2_000
+MOST_GRADIENT_VARIABLES = 12  # of a point whose gradient is shown
 
 
 def path(
@@ -35,8 +35,10 @@ def path(
 
 
 def thinned(rows: Sequence[Iterate]) -> Sequence[Iterate]:
-    """At most MOST_PATH_STEPS rows: the first half of so many, for an axis of k may be logarithmic,
-    and of all that follow as many, evenly spaced to the last.
+    """At most MOST_PATH_STEPS of the rows.
+
+    Half of them are the first rows, because an axis of k may be logarithmic; the other half are
+    evenly spaced over all that follow, to the last.
     """
     if len(rows) <= MOST_PATH_STEPS:
         return rows

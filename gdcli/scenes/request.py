@@ -1,4 +1,4 @@
-"""What is asked of a picture, read and checked: what every builder of a scene takes."""
+"""The PictureRequest: what is asked of a picture, read and checked, as every builder takes it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 
 class PictureRequest(NamedTuple):
-    """`window` has the stretches asked for, by variable, `at` the free variables' values, `secant`
-    the h of a secant. `paths` are the descents to be drawn, and `rule` says how the only one chose
-    its steps, as `α = 0.03`, where that is known.
+    """What is asked of a picture.
+
+    `window` has the bounds asked for, by variable, `at` the free variables' values at a point,
+    `secant` the h of a secant. `paths` are the descents to be drawn; `rule` says how the only one
+    chose its steps, as `α = 0.03`, where that is known.
     """
 
     section: Section

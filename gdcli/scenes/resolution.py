@@ -1,8 +1,8 @@
-"""What f does between the places of a grid: a pole, a narrow well, or more than a grid can follow.
+"""Resolution: what f does between the places of a grid, where there may be a pole or a narrow well.
 
-Comes in: a Section, the places along each of its variables (as many arrays), and f on the grid of
-them. From the place where f is farthest from its middle it is climbed, in ever smaller steps: up to
-a top, or without end.
+Comes in: a Section, the places along each of its variables (as many arrays), and f on their grid.
+The search begins at the place where f is farthest from its median and climbs in ever smaller steps:
+up to a top, or without end.
 """
 
 from __future__ import annotations
@@ -19,28 +19,24 @@ if TYPE_CHECKING:
     from gdcli.scenes.scene import Array
     from gdcli.scenes.section import Section
 
-HALVINGS = 40  # of the distance from place to place, on the way up
-PROBE_OFFSETS = (
-    -1.0,
-    -0.5,
-    0.0,
-    0.5,
-    1.0,
-)  # looked at along each variable, in units of that distance
-RECENT_HALVINGS = 10  # halvings, in the last of which
-POLE_GROWTH, TOP_GROWTH = (
-    1.5,
-    1.001,
-)  # f grows by that factor at a pole, and by less than this at a top
+MOST_HALVINGS = 40  # of the distance from place to place, on the way up
+PROBE_OFFSETS = (-1.0, -0.5, 0.0, 0.5, 1.0)  # along each variable, in units of that distance
+# Over the last halvings f grows by more than the first factor at a pole, and by less than the
+# second at a top.
+RECENT_HALVINGS = 10
+POLE_GROWTH, TOP_GROWTH = 1.5, 1.001
 FINEST_SPACING = 64.0  # units in the last place of the largest coordinate; no halving goes below
-PROBES = 512  # points between the places
-PROBE_TOLERANCE = 0.1  # of the f shown: so far from what the grid says f may be at a probe
+PROBE_COUNT = 512  # points between the places
+PROBE_TOLERANCE = 0.1  # of the f shown: how far f at a probe may be from what the grid says
 UNSTEADY_SHARE = 0.05  # of the probes may be farther
 GOLDEN_RATIOS = ((0.618033988749895,), (0.754877666246693, 0.569840290998053))  # Roberts (2018)
 
 
 class Summit(NamedTuple):
-    """The way up: `points` of shape (m, variables), `f` there; at a `pole` it has no end."""
+    """The way up to a top or a pole: `points` of shape (m, variables), and `f` at each.
+
+    At a `pole` f grows without end.
+    """
 
     points: Array
     f: Array
@@ -48,9 +44,9 @@ class Summit(NamedTuple):
 
 
 def summit(section: Section, places: tuple[Array, ...], f: Array) -> Summit | None:
-    """Where f leads from where it is farthest from its middle.
+    """The way up from the place where f is farthest from its median.
 
-    None where that is unclear, or where f is infinite on the grid itself.
+    None where it is unclear whether it ends, or where f is infinite on the grid itself.
     """
     if np.isinf(f).any():
         return None
@@ -63,7 +59,7 @@ def summit(section: Section, places: tuple[Array, ...], f: Array) -> Summit | No
     mesh = np.stack(np.meshgrid(*[PROBE_OFFSETS] * len(places)), axis=-1).reshape(-1, len(places))
     points, heights = [here], [float(section.over([*here[:, None]])[0])]
     with np.errstate(all="ignore"):
-        while len(points) <= HALVINGS and (reach > finest).all():
+        while len(points) <= MOST_HALVINGS and (reach > finest).all():
             around = here + reach * mesh
             found = section.over([*around.T])
             best = int(np.argmax(np.nan_to_num(np.abs(found - middle), nan=-1.0, posinf=np.inf)))
@@ -87,7 +83,7 @@ def resolution_notes(
     shown: tuple[float, float],
     way: Summit | None,
 ) -> list[str]:
-    """What a picture of the grid does not show."""
+    """Notes on what a picture of the grid does not show."""
     if is_unsteady(section, places, f, shown):
         faster = (
             "f changes faster than this picture can follow, which shows another shape;"
@@ -108,8 +104,8 @@ def resolution_notes(
 def is_unsteady(
     section: Section, places: tuple[Array, ...], f: Array, shown: tuple[float, float]
 ) -> bool:
-    """Whether f between the places is often far from what the grid makes believe."""
-    count = np.arange(1.0, PROBES + 1.0)
+    """Whether f between the places is often far from what the grid makes one expect."""
+    count = np.arange(1.0, PROBE_COUNT + 1.0)
     points, cells, shares = [], [], []
     for values, part in zip(places, GOLDEN_RATIOS[len(places) - 1], strict=True):
         along = count * part % 1.0 * (values.size - 1)
@@ -119,7 +115,7 @@ def is_unsteady(
         cells.append(cell)
         shares.append(share)
     low, high = shown
-    expected = np.zeros(PROBES)
+    expected = np.zeros(PROBE_COUNT)
     for corner in product((0, 1), repeat=len(places)):
         at = tuple(cell + side for cell, side in zip(cells, corner, strict=True))
         weights = [share if side else 1 - share for share, side in zip(shares, corner, strict=True)]

@@ -2,8 +2,8 @@
 
 A builder of this folder makes a scene from a function; `report/pictures/` turns it into text or a
 file. A scene holds no colours, fonts or sizes, and a renderer computes nothing of a function.
-Arrays are NumPy float64. What is undefined is nan and left blank, and `notes` says so, a sentence
-each, to be told on standard error beside the picture. `f` stands for the function's value
+Arrays are NumPy float64. What is undefined is nan and left blank, and `notes` says so: sentences
+that are written to standard error beside the picture. `f` stands for the function's value
 everywhere; all coordinates are those of the axes, however the renderer scales them.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Axis(NamedTuple):
-    """A variable, and the stretch of it that is shown, low < high."""
+    """A variable, and the interval of it that is shown, low < high."""
 
     name: str
     low: float
@@ -77,9 +77,11 @@ class Grid(NamedTuple):
 
 
 class PathRow(NamedTuple):
-    """Row k of a descent: the whole point, f, the gradient where it is known, ‖∇f‖∞, and the α that
-    leads to the next point, None in the last row. `shadow` is f where the point's shadow falls on
-    the plane that is drawn, where that is another point.
+    """Row k of a descent: the whole point, f, the gradient, ‖∇f‖∞ and α.
+
+    `gradient` is None where it is not known. `alpha` leads to the next point; it is None in the
+    last row. `shadow` is f at the projection of the point on the plane that is drawn, where that is
+    another point.
     """
 
     k: int
@@ -92,15 +94,15 @@ class PathRow(NamedTuple):
 
     @property
     def height(self) -> float:
-        """Where it is drawn on a surface."""
+        """The f at which the point is drawn on a surface."""
         return self.f if self.shadow is None else self.shadow
 
 
 class Path(NamedTuple):
-    """A descent: its label ("α = 0.03", "from (1, 2)", empty for the only one) and how it ended.
+    """A descent: its label ("α = 0.03", "from (1, 2)", empty for the only one), steps and ending.
 
-    The steps are in order of k, at least one. `total` is the number of rows the run made: more
-    than steps where some were left out, which a note says.
+    The steps are in order of k, at least one. `total` is the number of rows the run made; where
+    some of them are left out of the steps, a note says so.
     """
 
     label: str
@@ -160,12 +162,12 @@ class Field(NamedTuple):
 
 
 class DescentScene(NamedTuple):
-    """One or several descents, each to have a panel of its own, side by side.
+    """One or several descents, side by side, each in a panel of its own.
 
-    Of a function of two or more variables `grid` is f over the two variables number plane[0] and
-    plane[1] of a point, and `curve` is None; of one variable `curve` is f and `grid` None, and
-    plane is (0,). `axis` is the axis of a curve, `limits` the f shown. With more than two variables
-    a path is the shadow of its points on the plane.
+    For a function of two or more variables, `grid` is f over the two variables number plane[0] and
+    plane[1] of a point, and `curve` is None. For one variable, `curve` is f, `grid` is None and
+    `plane` is (0,). `axis` is the axis of a curve, `limits` the f shown. With more than two
+    variables a path is the projection of its points on the plane.
     """
 
     title: str
@@ -181,8 +183,9 @@ class DescentScene(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A part of a history: what is shown over k ("f", "f - f(best)", "‖∇f‖∞", "α"), a line a path,
-    and whether its axis is logarithmic (then no number in it is 0 or below; such are nan).
+    """A part of a history: a quantity over k ("f", "f - least f", "‖∇f‖∞", "α"), a line a path.
+
+    Where its axis is logarithmic, numbers that are 0 or below are nan.
     """
 
     name: str
@@ -202,10 +205,10 @@ class History(NamedTuple):
 class Steps(NamedTuple):
     """The error of each difference formula against h, both axes logarithmic.
 
-    `measure` says what error: relative, or absolute where the whole gradient is 0. A line a
-    formula; `best` marks on each the h where the error is least together with its neighbours (x the
-    h, y and f the error). `exact` is the gradient that is met, by variable; errors below `floor`
-    are drawn at it.
+    `measure` says which error: relative, or absolute where the whole gradient is 0. Each formula
+    has a line; `best` marks on each the h where the error is least together with its neighbours (x
+    is the h, y and f are the error). `exact` is the true gradient, by variable; errors below
+    `floor` are drawn at it.
     """
 
     title: str

@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from gdcli.functions.problem import Problem
     from gdcli.scenes.scene import Array
 
-MOST_PICTURE_OPERATIONS = 4e9  # of f that a picture may take: a few seconds
-FEWEST_PLACES = 41  # places along a variable, however long f takes
-MOST_TITLE_VARIABLES = 4  # variables held fixed that a title names
+MOST_PICTURE_OPERATIONS = 4e9  # for all values of f in a picture: a few seconds
+FEWEST_PLACES = 41  # along a variable, however long f takes
+MOST_TITLE_VARIABLES = 4  # held fixed and named in a title
 
 
 class Section(NamedTuple):
-    """`free` are the numbers of the variables that are drawn, in the function's order; `point` has
-    the values of all the others, and 0 for the free ones.
+    """A function of which some variables are drawn and the others have fixed values.
+
+    `free` are the numbers of the variables that are drawn, in the function's order; `point` has the
+    values of all the others, and 0 for the free ones.
     """
 
     function: Function
@@ -40,7 +42,7 @@ class Section(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables that are drawn."""
+        """The names of the variables that are drawn."""
         return tuple(self.function.components[number] for number in self.free)
 
     @property
@@ -50,12 +52,12 @@ class Section(NamedTuple):
 
     @property
     def problem(self) -> Problem | None:
-        """What is known of the function, by its name."""
+        """The record of the named problem whose function this is; None for another function."""
         return self.function.problem
 
     @property
     def title(self) -> str:
-        """The problem's name, or the text; then what is held fixed."""
+        """The problem's name or the function's text, then the variables that are held fixed."""
         problem = self.problem
         words = problem.name if problem is not None else " ".join(self.function.text.split())
         held = set(range(len(self.point))).difference(self.free)
@@ -87,9 +89,9 @@ class Section(NamedTuple):
         return whole
 
     def places(self, most: int) -> int:
-        """How many places along each drawn variable f is evaluated at: an odd number.
+        """At how many places along each drawn variable f is evaluated: an odd number.
 
-        As many as `most`, or fewer where f takes long.
+        They are about `most`, or fewer where f takes long.
         """
         affordable = (MOST_PICTURE_OPERATIONS / max(1, self.function.engine.operations)) ** (
             1 / len(self.free)
@@ -97,7 +99,7 @@ class Section(NamedTuple):
         return int(max(FEWEST_PLACES, min(most, affordable))) // 2 * 2 + 1
 
     def over(self, arrays: Sequence[Array]) -> Array:
-        """f at many points in one batch: an array a free variable, of shapes that broadcast.
+        """f at many points in one batch; `arrays`, one a free variable, have shapes that broadcast.
 
         Where f has no finite value the element is nan or an infinity.
         """
@@ -107,26 +109,29 @@ class Section(NamedTuple):
         return self.function.evaluate_grid(columns)
 
     def slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:
-        """f and its derivatives by the free variables, inf or nan where there is no number."""
+        """f and its derivatives by the free variables, inf or nan where they are not finite."""
         value, gradient = self.function.evaluate_gradient(self.place(values))
         return value, tuple(gradient[number] for number in self.free)
 
     def nonsmooth_slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:
-        """The same as `grad` answers it. Raises UndefinedError where there is no such number."""
+        """f and its derivatives by the free variables, right at kinks and where digits cancel.
+
+        Raises UndefinedError where they are not finite.
+        """
         value, gradient = self.function.value_and_gradient(self.place(values))
         return value, tuple(float(gradient[number]) for number in self.free)
 
     def kinks(self, values: Sequence[float]) -> list[str]:
-        """What there is to say of the slopes where f has a kink."""
+        """A note on the slopes for each kink that f has at a point."""
         return [
             f"kink of {kink}: the slope shown is the one of least norm among those around it"
             for kink in self.function.kinks(self.place(values), 0.0)
         ]
 
     def value(self, values: Sequence[float]) -> float:
-        """f. Raises UndefinedError where it has no finite value."""
+        """f at a point. Raises UndefinedError where it has no finite value."""
         found = self.function(self.place(values))
-        if not isfinite(found):  # the careful answer may overflow
+        if not isfinite(found):  # an answer with more digits may overflow as a float
             raise UndefinedError(f"f has no finite value at {listed([*map(repr, values)])}")
         return found
 
@@ -169,7 +174,7 @@ def _whole(vector: str, text: str, function: Function, noun: str) -> dict[str, f
 
 
 def section(function: Function, fixed: Mapping[str, float]) -> Section:
-    """The Section where the variables named in `fixed` have those values."""
+    """The Section in which the variables named in `fixed` have the values given there."""
     free = [number for number, name in enumerate(function.components) if name not in fixed]
     point = [fixed.get(name, 0.0) for name in function.components]
     return Section(function, tuple(free), tuple(point))

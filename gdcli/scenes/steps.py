@@ -22,7 +22,7 @@ FLOOR = 1e-17  # an error of 0 has no place on a logarithmic axis
 
 
 def steps(request: PictureRequest) -> Steps:
-    """A line for each formula, with the h where its error stays least."""
+    """The errors of each formula, with the h where its error is least with its neighbours."""
     assert request.at is not None
     section = request.section
     function, point = section.function.unrolled, section.place(request.at)

@@ -26,15 +26,13 @@ if TYPE_CHECKING:
     from gdcli.scenes.section import Section
     from gdcli.scenes.window import AxisBounds, PlotWindow
 
-GRID_POINTS = 201  # of the grid in each direction; odd, so that it holds the middle
-ARROWS = (19, 15)  # of a field, across and up
-SHORTEST_ARROW, LONGEST_ARROW, FITTED_ARROW = (
-    0.06,
-    0.4,
-    0.22,
-)  # an arrow's length, as a share of the window
-EDGE_MARGIN = 0.01  # of the window: how near its edge an arrow ends
-STUBS = {2: 0.05, 3: 0.1}  # of it: what is left of an arrow at the edge, if need be beyond it
+GRID_POINTS = 201  # in each direction; odd, so that the middle is one of them
+FIELD_ARROWS = (19, 15)  # across and up
+# Lengths of an arrow as shares of the window: outside of the first two it is drawn as the third.
+SHORTEST_ARROW, LONGEST_ARROW, FITTED_ARROW = 0.06, 0.4, 0.22
+EDGE_MARGIN = 0.01  # of the window: an arrow ends no nearer to its edge
+# The least length of an arrow at the edge, as a share of the window, by the number of axes.
+SHORTEST_STUBS = {2: 0.05, 3: 0.1}
 
 
 def contour(request: PictureRequest) -> Contour:
@@ -74,16 +72,16 @@ def grid_and_notes(request: PictureRequest) -> tuple[Grid, list[str]]:
 def grid(
     section: Section, shown: PlotWindow, held: Sequence[Sequence[float]] | None = None
 ) -> tuple[Grid, list[str]]:
-    """f over the window, and what there is to say of it.
+    """f over the window, and notes on it.
 
-    With `held`, points that must be in it or none, a window of which f fills a small part is drawn
-    in around that part.
+    Where `held` is given, the window shrinks to the part of it in which f is defined and which
+    holds these points.
     """
-    x, y, f = sampled(section, shown)
+    (x, y), f = sampled(section, shown, GRID_POINTS)
     if held is not None and not drawable(f).all():
         across, up = defined_part((x, y), f, shown)
         part = widened(across, [at for at, _ in held]), widened(up, [at for _, at in held])
-        x, y, f = sampled(section, part)
+        (x, y), f = sampled(section, part, GRID_POINTS)
     way = summit(section, (x, y), f)
     low_and_high = limits(f, way is not None and way.pole)
     found, uneven = levels(f, low_and_high)
@@ -93,13 +91,15 @@ def grid(
     return Grid(axes, x, y, blank(f), found, low_and_high, uneven), notes
 
 
-def sampled(section: Section, shown: PlotWindow) -> tuple[Array, Array, Array]:
-    """x, y and f over the window. Raises UndefinedError where there is nothing to draw."""
-    places = section.places(GRID_POINTS)
-    x, y = (np.linspace(low, high, places) for low, high in shown)
-    f = section.over([x[None, :], y[:, None]])
+def sampled(section: Section, shown: PlotWindow, most: int) -> tuple[list[Array], Array]:
+    """About `most` evenly spaced places along each drawn variable, and f on their grid.
+
+    Raises UndefinedError where there is nothing to draw.
+    """
+    places = [np.linspace(low, high, section.places(most)) for low, high in shown]
+    f = section.over(np.meshgrid(*places, sparse=True))
     refuse_empty(section, shown, f)
-    return x, y, f
+    return places, f
 
 
 def refuse_empty(section: Section, shown: PlotWindow, f: Array) -> None:
@@ -120,12 +120,12 @@ def refuse_empty(section: Section, shown: PlotWindow, f: Array) -> None:
 
 
 def _huge(f: Array) -> str:
-    """That some of what cannot be drawn is finite all the same."""
+    """Words for a note, where some of the f that cannot be drawn is finite."""
     return f" or none below {HIGHEST_VALUE:g}" if np.isfinite(f[~drawable(f)]).any() else ""
 
 
 def defined_part(places: tuple[Array, ...], f: Array, shown: PlotWindow) -> PlotWindow:
-    """The box of what is defined, with a margin of a few places; never beyond `shown`."""
+    """The box of the places where f can be drawn, with a margin, within `shown`."""
     defined = drawable(f)
     found: list[AxisBounds] = []
     for axis, (values, (low, high)) in enumerate(zip(places[::-1], shown[::-1], strict=True)):
@@ -140,13 +140,13 @@ def defined_part(places: tuple[Array, ...], f: Array, shown: PlotWindow) -> Plot
 
 
 def blank(f: Array) -> Array:
-    """f with nan wherever it cannot be drawn."""
+    """f, with nan wherever it cannot be drawn."""
     found: Array = np.where(drawable(f), f, np.nan)
     return found
 
 
 def remarks(f: Array, shown: tuple[float, float]) -> list[str]:
-    """What a picture leaves out."""
+    """Notes on what a picture of f leaves out."""
     notes = []
     missing = float(np.mean(~drawable(f)))
     if missing:
@@ -169,12 +169,14 @@ def remarks(f: Array, shown: tuple[float, float]) -> list[str]:
 
 
 def known_minima(section: Section, axes: tuple[Axis, ...]) -> tuple[Mark, ...]:
-    """The problem's minima that lie in the window; none for a slice of it."""
+    """The problem's minima that lie within the axes, one or two; none for a slice of it."""
     problem = section.problem
     if problem is None or not section.whole:
         return ()
     return tuple(
-        Mark(minimum.note, minimum.at[0], minimum.at[1], minimum.f)
+        Mark(
+            minimum.note, minimum.at[0], (*minimum.at, minimum.f)[1], minimum.f
+        )  # a curve's y is f
         for minimum in problem.minima
         if all(axis.low <= v <= axis.high for v, axis in zip(minimum.at, axes, strict=True))
     )
@@ -184,7 +186,7 @@ def _arrow(request: PictureRequest, shown: Grid, rises: bool, notes: list[str]) 
     """The gradient at `request.at`: its own length in the units of the axes where that can be seen.
 
     It ends within the window and, where it `rises` along the tangent of a surface, within the
-    limits of f; at their very edge it has the length of STUBS all the same.
+    limits of f; at their very edge it is as long as SHORTEST_STUBS says, even if it leads beyond.
     """
     if request.at is None:
         return None
@@ -205,14 +207,14 @@ def _arrow(request: PictureRequest, shown: Grid, rises: bool, notes: list[str]) 
             [*way, dx * way[0] + dy * way[1]],
         )
     length = hypot(*(part / (high - low) for part, (low, high) in zip(way, sides, strict=True)))
-    scale = wanted * min(1.0, max(_room(point, way, sides), STUBS[len(sides)] / length))
+    scale = wanted * min(1.0, max(_room(point, way, sides), SHORTEST_STUBS[len(sides)] / length))
     if scale != 1.0:
         notes.append(f"the gradient's arrow is drawn {scale:.3g} times its length")
     return Arrow((x, y, value), (dx, dy), (scale * dx, scale * dy))
 
 
 def _room(point: Sequence[float], way: Sequence[float], sides: Sequence[AxisBounds]) -> float:
-    """How many times `way` leads from the point to just before the edge of the box."""
+    """How many times as long as `way` is the way from the point to just before the box's edge."""
     return min(
         (
             ((high if step > 0 else low) - at) / step - EDGE_MARGIN * (high - low) / abs(step)
@@ -232,7 +234,7 @@ def _shown_length(dx: float, dy: float, axes: tuple[Axis, Axis]) -> float:
 def _arrows(section: Section, shown: Grid) -> tuple[Arrow, ...]:
     """−∇f at evenly spaced places, the steepest as long as the places are apart."""
     across, up = shown.axes
-    columns, rows = ARROWS
+    columns, rows = FIELD_ARROWS
     found = []
     for row in range(rows):
         for column in range(columns):
@@ -250,5 +252,5 @@ def _arrows(section: Section, shown: Grid) -> tuple[Arrow, ...]:
 def _against(dx: float, dy: float, length: float, largest: float) -> tuple[float, float]:
     if not length or not largest:
         return (0.0, 0.0)
-    share = min(1.0, cbrt(length / largest)) * 0.9 / max(ARROWS)
+    share = min(1.0, cbrt(length / largest)) * 0.9 / max(FIELD_ARROWS)
     return -dx / length * share, -dy / length * share

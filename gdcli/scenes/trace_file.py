@@ -15,19 +15,22 @@ from gdcli.descent.iterate import Iterate
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed
 
 TRACE_KEYS = ("k", "x", "f", "gradient_norm", "alpha")
-MOST_TRACE_ROWS = 1_000_000  # rows
+MOST_TRACE_ROWS = 1_000_000
 MOST_SUBSCRIPTS = 16
 WANTED_TRACE = Sentence("a trace is what gdcli minimize {} writes", Setting("format", "jsonl"))
 
 
 class TraceFile(NamedTuple):
-    """The variables in the trace's order, and at least one row, in ascending order of k."""
+    """The rows of a trace, at least one, in ascending order of k, and its variables' names."""
 
     variables: tuple[str, ...]
     rows: list[Iterate]
 
     def ordered(self, variables: tuple[str, ...]) -> TraceFile:
-        """The same with the points in the order of a function's variables; raises UsageError."""
+        """The trace with its points in the order of a function's variables.
+
+        Raises UsageError where these are not the trace's.
+        """
         if variables == self.variables:
             return self
         known = {name: place for place, name in enumerate(self.variables)}
@@ -90,7 +93,7 @@ def _row(text: str, place: str) -> tuple[tuple[str, ...], Iterate]:
 
 
 def _components(name: str, value: Any, *subscripts: int) -> Iterator[tuple[str, Any]]:
-    """The numbers of a variable by name: `x[1]`, `x[2]` of one that is a list."""
+    """The numbers of a variable by name; those of a list are `x[1]`, `x[2]`, …."""
     if isinstance(value, list) and len(subscripts) < MOST_SUBSCRIPTS:
         for number, part in enumerate(value, 1):
             yield from _components(name, part, *subscripts, number)

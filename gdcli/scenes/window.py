@@ -1,4 +1,4 @@
-"""Windows: which stretch of each drawn variable is shown.
+"""Windows: which interval of each drawn variable is shown.
 
 Comes in: the text of a window, as `x=-25:25,y=0:pi`, a Section, and the points that a picture has
 to hold. Goes out: a Window, a (low, high) for each free variable. What is asked for is taken as it
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 AxisBounds = tuple[float, float]
 PlotWindow = tuple[AxisBounds, ...]
 
-DEFAULT_HALF_WIDTH = 5.0  # the window where nothing is known is -5 to 5
-WINDOW_MARGIN = 0.15  # of the extent of what is held, on either side
+DEFAULT_HALF_WIDTH = 5.0  # the window is -5 to 5 where nothing is known
+WINDOW_MARGIN = 0.15  # of the extent of the points, on either side
 SAME_POINT_DISTANCE = 1e-6  # of their size: points no farther apart are one
 CLOSEST_AXIS_ENDS = 1e-9  # of their size: how far apart the ends of an axis must be
-LARGEST_COORDINATE = 1e200  # number on an axis
-THINNEST_SIDE = 0.25  # of a window's widest variable, for one in which the points hardly differ
+LARGEST_COORDINATE = 1e200
+THINNEST_SIDE = 0.25  # of the widest side of a window: where the points hardly differ, that wide
 
 
 def read_window(
@@ -82,7 +82,7 @@ def _bounds(text: str, name: str, free: Sequence[str], noun: str) -> AxisBounds:
 
 
 def _ends(low: float, high: float, between: str = ":") -> str:
-    """The ends with as many digits as it takes to tell them apart, where they differ."""
+    """The ends as text, with as many digits as tell them apart where they differ."""
     texts = f"{low:.7g}", f"{high:.7g}"
     if texts[0] == texts[1] and low != high:
         texts = repr(low), repr(high)
@@ -124,13 +124,13 @@ def window(
         values = [[point[place] for point in points] for place in range(len(section.free))]
         around = [widened((-DEFAULT_HALF_WIDTH, DEFAULT_HALF_WIDTH), of_one) for of_one in values]
     return tuple(
-        _showable(name, known.get(name, stretch))
-        for name, stretch in zip(section.names, around, strict=True)
+        _showable(name, known.get(name, bounds))
+        for name, bounds in zip(section.names, around, strict=True)
     )
 
 
 def _showable(name: str, bounds: AxisBounds) -> AxisBounds:
-    """The bounds where floats can tell places between them apart, and the axis can be computed."""
+    """The bounds. Raises UsageError where floats cannot compute an axis between them."""
     low, high = bounds
     size = max(abs(low), abs(high))
     if size > LARGEST_COORDINATE:
@@ -144,7 +144,7 @@ def _showable(name: str, bounds: AxisBounds) -> AxisBounds:
 
 
 def widened(bounds: AxisBounds, values: Sequence[float]) -> AxisBounds:
-    """The bounds, and beyond them where a value lies outside, with a margin there."""
+    """The bounds, moved outwards with a margin where a value lies beyond them."""
     low, high = min([bounds[0], *values]), max([bounds[1], *values])
     margin = WINDOW_MARGIN * (high - low)
     return (
@@ -156,7 +156,7 @@ def widened(bounds: AxisBounds, values: Sequence[float]) -> AxisBounds:
 def _around(points: Sequence[Sequence[float]]) -> list[AxisBounds] | None:
     """The box of the points with a margin, no side of it much thinner than the others.
 
-    None where the points are all but one.
+    None where the points hardly differ at all.
     """
     sides = [(min(values), max(values)) for values in zip(*points, strict=True)]
     widest = max(high - low for low, high in sides)

@@ -186,3 +186,7 @@ def test_f_that_hardly_changes_has_a_plain_axis() -> None:
     first = history_of("it", (made([-1.0, -2.0, -2.5, nan]),)).panels[0]
     assert (first.name, first.logarithmic) == ("f", False)
     assert np.isnan(first.lines[0].y[-1])
+
+
+def test_f_of_more_decades_than_a_quotient_of_floats_holds_has_a_logarithmic_axis() -> None:
+    assert history_of("it", (made([1e200, 1e-300]),)).panels[0].logarithmic

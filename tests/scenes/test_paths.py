@@ -24,12 +24,12 @@ def test_without_a_function_or_where_it_has_none_there_is_no_gradient() -> None:
     assert path(Function("log(x)*y"), rows(1), 1).steps[0].gradient is None
 
 
-def test_of_many_variables_no_gradient_is_told() -> None:
+def test_of_many_variables_no_gradient_is_shown() -> None:
     text = "sum(x[i]^2 for i in 1:n)"
-    for n, told in ((MOST_GRADIENT_VARIABLES, True), (MOST_GRADIENT_VARIABLES + 1, False)):
+    for n, shown in ((MOST_GRADIENT_VARIABLES, True), (MOST_GRADIENT_VARIABLES + 1, False)):
         row = Iterate(0, [1.0] * n, float(n), 2.0, 0.1)
         (step,) = path(Function(text, sizes={"n": n}), [row], 1).steps
-        assert (step.gradient is not None) is told
+        assert (step.gradient is not None) is shown
 
 
 def test_of_a_long_run_the_first_rows_are_all_kept_and_the_others_thinned_evenly() -> None:

@@ -12,7 +12,7 @@ from gdcli.library.lookup import function
 from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.scene import Contour, Surface
 from gdcli.scenes.section import section
-from gdcli.scenes.surface import ARROWS, contour, field, surface
+from gdcli.scenes.surface import FIELD_ARROWS, contour, field, surface
 
 
 def request(source: str, **options: object) -> PictureRequest:
@@ -116,16 +116,16 @@ def test_a_point_outside_of_the_window_asked_for_or_undefined_is_refused() -> No
 
 def test_the_field_points_down_the_slope_and_fits_the_picture() -> None:
     scene = field(request("x^2 + 10*y^2"))
-    assert len(scene.arrows) == ARROWS[0] * ARROWS[1]
+    assert len(scene.arrows) == FIELD_ARROWS[0] * FIELD_ARROWS[1]
     for arrow in scene.arrows:
         x, y, f = arrow.at
         assert f == pytest.approx(x**2 + 10 * y**2)
         assert arrow.gradient == pytest.approx((2 * x, 20 * y))
         assert arrow.drawn[0] * 20 * y == pytest.approx(arrow.drawn[1] * 2 * x)  # parallel
         assert arrow.drawn[0] * 2 * x + arrow.drawn[1] * 20 * y <= 0.0
-        assert hypot(*arrow.drawn) <= 10.0 / ARROWS[0]
+        assert hypot(*arrow.drawn) <= 10.0 / FIELD_ARROWS[0]
     steepest = max(scene.arrows, key=lambda arrow: hypot(*arrow.gradient))
-    assert hypot(*steepest.drawn) > 0.5 * 10.0 / ARROWS[0]
+    assert hypot(*steepest.drawn) > 0.5 * 10.0 / FIELD_ARROWS[0]
 
 
 def test_arrows_stand_where_there_is_a_gradient() -> None:

@@ -1,10 +1,10 @@
-"""A stretch of descent with a fixed α as one LLVM function, so that steps need no Python.
+"""A burst: steps of descent with a fixed α as one LLVM function, so that they need no Python.
 
 Comes in: n, the number of variables. Goes out: the text of `descend`, which takes ordinary steps
-x ← x − α∇f until the next one would not be ordinary (it would not move, or not be finite, or pass
-one of the given limits) and leaves that one to the caller. It remembers the point of lowest f and
-the calmest, by the rules of `descent/loop.py`; a point is copied only once it is left, for mostly
-the next is better still.
+x ← x − α∇f until the next one would not be ordinary: it would not move, or not be finite, or pass
+one of the given limits. That step is left to the caller. The function remembers the best point and
+the best by gradient, by the rules of `descent/loop.py`; a point is copied only once it is left,
+because the next one is mostly better still.
 
 All numbers are in one array, in the order of Fields; a point holds x, f, ∇f, ‖∇f‖∞ and k.
 """
@@ -15,13 +15,21 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from gdcli.execute.native.code import Code, Operand, integer, number, type_of
+from gdcli.execute.native.code import (
+    FUNCTION_ATTRIBUTES,
+    ZERO,
+    Code,
+    Operand,
+    integer,
+    number,
+    type_of,
+)
+from gdcli.execute.native.context import FRAME_ADDRESS
 
-ZERO = number(0.0)
 PROGRESS_SLACK = number(2.0**-50)  # 4ε, as in the rule for progress
 LARGEST_FLOAT = number(sys.float_info.max)
 SETTING_NAMES = ("alpha", "tolerance", "lowest", "furthest")
-MOST_UNROLLED_VARIABLES = 16  # variables up to which there is no inner loop
+MOST_UNROLLED_VARIABLES = 16  # up to so many, what is done for each is written without a loop
 
 EntryWriter = Callable[[Operand, list[Operand]], list[Operand]]
 
@@ -40,7 +48,7 @@ class Fields:
 
     @property
     def points(self) -> tuple[int, int, int]:
-        """Where the current point, the best and the calmest begin."""
+        """Where the current point, the best and the best by gradient begin."""
         return self.here, self.best, self.best_by_gradient
 
     @property
@@ -49,15 +57,15 @@ class Fields:
         return 2 * self.n + 3
 
     def f(self, point: int) -> int:
-        """The place of f of a point."""
+        """The place of a point's f."""
         return point + self.n
 
     def gradient(self, point: int) -> int:
-        """The place of the first partial derivative."""
+        """The place of a point's first partial derivative."""
         return point + self.n + 1
 
     def norm(self, point: int) -> int:
-        """The place of ‖∇f‖∞; after it stands k."""
+        """The place of a point's ‖∇f‖∞; after it stands k."""
         return point + 2 * self.n + 1
 
 
@@ -69,7 +77,7 @@ def descend(n: int, parameters: str, arguments: str) -> str:
     code = Code()
     _BurstWriter(code, n, arguments).write()
     more = "ptr noalias %fields, ptr noalias %rows, i64 %steps, ptr noalias %taken"
-    return code.text(f'define void @descend({parameters}, {more}) "no-builtins" nounwind')
+    return code.text(f"define void @descend({parameters}, {more}) {FUNCTION_ATTRIBUTES}")
 
 
 class _BurstWriter:
@@ -79,10 +87,10 @@ class _BurstWriter:
         self.fields = Fields(n)
         self.here = code.reserve("double", self.fields.width, "here")
         self.there = code.reserve("double", self.fields.width, "there")
-        names = ("lowest_f", "flattest", "calmest")
+        names = ("best_f", "best_norm", "least_norm")
         self.slots = {name: code.reserve("double", 1, name) for name in names}
-        self.stalled_count = code.reserve("i64", 1, "waited")
-        points = (("best", self.fields.best), ("calmest", self.fields.best_by_gradient))
+        self.stalled_count = code.reserve("i64", 1, "stalled_count")
+        points = (("best", self.fields.best), ("best_by_gradient", self.fields.best_by_gradient))
         self.flags = {point: code.reserve("i1", 1, f"is_{name}") for name, point in points}
         rest = arguments.split(", ", 2)[2]
         gradient = code.address(self.there, n + 1)
@@ -118,12 +126,12 @@ class _BurstWriter:
         code.line("ret void")
 
     def begin(self) -> None:
-        """What the comparisons need, in variables of the function."""
+        """Copies the numbers that comparisons need into variables of the function."""
         fields = self.fields
         for name, place in (
-            ("lowest_f", fields.f(fields.best)),
-            ("flattest", fields.norm(fields.best)),
-            ("calmest", fields.norm(fields.best_by_gradient)),
+            ("best_f", fields.f(fields.best)),
+            ("best_norm", fields.norm(fields.best)),
+            ("least_norm", fields.norm(fields.best_by_gradient)),
         ):
             self.put(name, self.code.load(self.given(place)))
         stalled_count = self.code.load(self.given(fields.stalled_count))
@@ -140,7 +148,7 @@ class _BurstWriter:
     # -- one step ---------------------------------------------------------------------------
 
     def move(self) -> Operand:
-        """x − α∇f, there; whether it is another point."""
+        """Writes x − α∇f to `there`; returns whether it is another point."""
         code, fields = self.code, self.fields
 
         def entry(i: Operand, moved: list[Operand]) -> list[Operand]:
@@ -154,9 +162,9 @@ class _BurstWriter:
         return self.each(entry, [Operand("false", "truth")])[0]
 
     def test(self) -> Operand:
-        """Goes on where the point there is an ordinary one; its ‖∇f‖∞."""
+        """Ends the burst unless the point `there` is ordinary; returns its ‖∇f‖∞."""
         code, fields = self.code, self.fields
-        f = code.load(Operand("%frame"))
+        f = code.load(FRAME_ADDRESS)
         code.store(f, code.address(self.there, fields.f(0)))
         self.demand(code.compare("oge", f, self.lowest))
         self.demand(code.compare("ole", f, LARGEST_FLOAT))
@@ -167,18 +175,18 @@ class _BurstWriter:
         return norm
 
     def accept(self, k: Operand, norm: Operand) -> None:
-        """The point there becomes the current one, and is remembered if it deserves that."""
+        """Makes the point `there` the current one, and marks it where it is the best so far."""
         code, fields = self.code, self.fields
         f = code.load(code.address(self.there, fields.f(0)))
-        best = self.get("lowest_f")
+        best = self.get("best_f")
         size = code.set(f"call double @llvm.fabs.f64({best.typed})")
         level = code.two("fsub", best, code.two("fmul", PROGRESS_SLACK, size))
         better_by_gradient = code.two(
-            "or", code.compare("ult", f, level), code.compare("olt", norm, self.get("calmest"))
+            "or", code.compare("ult", f, level), code.compare("olt", norm, self.get("least_norm"))
         )
-        flatter_at_best = code.compare("olt", norm, self.get("flattest"))
-        level = code.two("and", flatter_at_best, code.compare("oeq", f, best))
-        better = code.two("or", code.compare("ult", f, best), level)
+        lower_norm = code.compare("olt", norm, self.get("best_norm"))
+        tie = code.two("and", lower_norm, code.compare("oeq", f, best))
+        better = code.two("or", code.compare("ult", f, best), tie)
         past = {
             point: code.set(f"xor {now.typed}, true", "truth")
             for point, now in ((fields.best, better), (fields.best_by_gradient, better_by_gradient))
@@ -191,16 +199,16 @@ class _BurstWriter:
         self.where(either, partial(self.leave, k, left))
         code.store(better, self.flags[fields.best])
         code.store(better_by_gradient, self.flags[fields.best_by_gradient])
-        self.put("lowest_f", code.select(better, f, best))
-        self.put("flattest", code.select(better, norm, self.get("flattest")))
-        self.put("calmest", code.select(better_by_gradient, norm, self.get("calmest")))
+        self.put("best_f", code.select(better, f, best))
+        self.put("best_norm", code.select(better, norm, self.get("best_norm")))
+        self.put("least_norm", code.select(better_by_gradient, norm, self.get("least_norm")))
         stalled_count = code.two("add", self.load(self.stalled_count, "integer"), integer(1))
         code.store(code.select(better_by_gradient, integer(0), stalled_count), self.stalled_count)
         self.copy(self.there, self.here, fields.width - 1)
         self.where(code.set("icmp ne ptr %rows, null", "truth"), partial(self.row, k, norm))
 
     def leave(self, k: Operand, left: Mapping[int, Operand]) -> None:
-        """Copies the current point to where it is remembered, if it is and the next is not."""
+        """Copies the current point, where `left` says so, to where it is remembered."""
         for point, truth in left.items():
             self.where(truth, partial(self.keep, point, k))
 
@@ -212,7 +220,7 @@ class _BurstWriter:
         code.store(real, self.given(self.fields.norm(point) + 1))
 
     def row(self, k: Operand, norm: Operand) -> None:
-        """Writes the row of the step."""
+        """Writes x, f and ‖∇f‖∞ of the step to its row."""
         code = self.code
         start = code.address(Operand("%rows"), code.two("mul", k, integer(self.n + 2)))
         self.copy(self.there, start, self.n + 1)
@@ -221,23 +229,20 @@ class _BurstWriter:
     # -- pieces -----------------------------------------------------------------------------
 
     def given(self, place: int) -> Operand:
-        """Where the number of that place is in the caller's array."""
+        """The address of the number at that place in the caller's array."""
         return self.code.address(Operand("%fields"), place)
 
     def get(self, name: str) -> Operand:
-        """The variable's number."""
         return self.code.load(self.slots[name])
 
     def put(self, name: str, value: Operand) -> None:
-        """Sets the variable."""
         self.code.store(value, self.slots[name])
 
     def load(self, slot: Operand, kind: str) -> Operand:
-        """A variable that is no double."""
         return self.code.read(f"load {type_of(kind, False)}, ptr {slot.text}", kind)
 
     def where(self, truth: Operand, write: Callable[[], None]) -> None:
-        """Writes something that happens only where the truth holds."""
+        """Has `write` write lines that run only where the truth holds."""
         code = self.code
         name = code.name("where")
         code.split(truth, name, f"{name}.not")
@@ -247,13 +252,13 @@ class _BurstWriter:
         code.start(f"{name}.not")
 
     def demand(self, truth: Operand) -> None:
-        """Goes on where the truth holds; else the stretch is done."""
+        """Ends the burst unless the truth holds."""
         name = self.code.name("on")
         self.code.split(truth, name, "done")
         self.code.start(name)
 
     def each(self, entry: EntryWriter, states: list[Operand]) -> list[Operand]:
-        """Something for each variable, written out for a few."""
+        """Writes `entry` for each variable, as a loop where they are many."""
         if self.n > MOST_UNROLLED_VARIABLES:
             stays = ("slt", integer(self.n))
             return self.code.cycle("each", integer(0), stays, 1, states, entry)
@@ -262,12 +267,11 @@ class _BurstWriter:
         return states
 
     def copy(self, source: Operand, target: Operand, count: int) -> None:
-        """Copies `count` numbers."""
         given = f"{target.pointer}, {source.pointer}, i64 {8 * count}, i1 false"
         self.code.line(f"call void @llvm.memcpy.p0.p0.i64({given})")
 
     def largest(self, start: Operand, limit: Operand) -> Operand:
-        """The largest absolute value of n numbers; goes on where none passes the limit."""
+        """The largest absolute value of n numbers; ends the burst where one passes the limit."""
         code = self.code
 
         def entry(i: Operand, found: list[Operand]) -> list[Operand]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 LANES = 8
 TRUTHS = ("true", "false")
-TEMPORARY_NAME = re.compile(r"%t(\.\d+)?").fullmatch  # names of what is no value of the tape
+TEMPORARY_NAME = re.compile(r"%t(\.\d+)?").fullmatch  # of an operand that is no value of the tape
 FOLDED_OPERATIONS = {
     "add": operator.add,
     "sub": operator.sub,
@@ -32,10 +32,11 @@ FOLDED_COMPARISONS = {
     "sge": operator.ge,
 }
 LLVM_TYPES = {"double": "double", "integer": "i64", "truth": "i1"}
+FUNCTION_ATTRIBUTES = '"no-builtins" nounwind'
 
 
 class Operand(NamedTuple):
-    """A name or a constant of the text, what kind of number it is, and whether it has lanes."""
+    """A name or a constant of the text, with its kind of number and whether it has lanes."""
 
     text: str
     kind: str = "double"
@@ -43,7 +44,6 @@ class Operand(NamedTuple):
 
     @property
     def type(self) -> str:
-        """The operand's LLVM type."""
         return type_of(self.kind, self.lanes)
 
     @property
@@ -53,7 +53,7 @@ class Operand(NamedTuple):
 
     @property
     def is_integer(self) -> bool:
-        """Whether it is an integer constant."""
+        """Whether the operand is an integer constant."""
         return self.kind == "integer" and not self.lanes and not self.text.startswith("%")
 
     @property
@@ -81,12 +81,15 @@ def integer(value: int) -> Operand:
     return Operand(str(value), "integer")
 
 
+ZERO, ONE = number(0.0), number(1.0)
+
+
 class Code:
     """A function's lines as they are written."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.first: list[str] = []  # what the function's entry does before anything else
+        self.first: list[str] = []  # what the function's entry does before all other lines
         self.block = "entry"
         self.polls = False
         self._names = {"entry": 1, "stopped": 1}
@@ -99,7 +102,6 @@ class Code:
         return f"{hint}.{count}" if count else hint
 
     def line(self, text: str) -> None:
-        """One more line."""
         self.lines.append("  " + text)
 
     def start(self, block: str) -> None:
@@ -109,17 +111,17 @@ class Code:
         self._set.clear()
 
     def jump(self, block: str) -> None:
-        """Ends the block."""
+        """Ends the block with a jump to another."""
         self.line(f"br label %{block}")
 
     def split(self, condition: Operand, where_it_holds: str, elsewhere: str) -> None:
-        """Ends the block with a choice."""
+        """Ends the block with a jump to one of two others."""
         self.line(f"br {condition.typed}, label %{where_it_holds}, label %{elsewhere}")
 
     def set(self, text: str, kind: str = "double", lanes: bool = False, hint: str = "t") -> Operand:
-        """`%name = text` for an operation on operands alone; the name as an operand.
+        """Writes `%name = text` for an operation on operands alone; returns the name as an operand.
 
-        Where the block has that operation already, it is that one.
+        Where the block has the same operation already, its operand is returned.
         """
         if text not in self._set:
             self._set[text] = self.read(text, kind, lanes, hint)
@@ -128,19 +130,22 @@ class Code:
     def read(
         self, text: str, kind: str = "double", lanes: bool = False, hint: str = "t"
     ) -> Operand:
-        """The same for what depends on memory, or on the way here: it is always a new line."""
+        """Writes `%name = text` for what depends on memory or on the block left before.
+
+        It is a new line even where the block has the same text already.
+        """
         result = Operand(f"%{self.name(hint)}", kind, lanes)
         self.line(f"{result.text} = {text}")
         return result
 
     def reserve(self, type_: str, count: int, hint: str) -> Operand:
-        """Memory of the function for `count` numbers, from its entry on."""
+        """Memory on the function's stack for `count` numbers."""
         result = Operand(f"%{self.name(hint)}")
         self.first.append(f"  {result.text} = alloca [{count} x {type_}], align 64")
         return result
 
     def renamed(self, operand: Operand, hint: str) -> Operand:
-        """The operand that the last line has set, under a name of that hint if it has none."""
+        """The operand under a name of that hint, where the last line has set it to a temporary."""
         old = f"  {operand.text} = "
         if not self.lines or not self.lines[-1].startswith(old) or not TEMPORARY_NAME(operand.text):
             return operand
@@ -149,7 +154,7 @@ class Code:
         return self.set(text, operand.kind, operand.lanes, hint)
 
     def broadcast(self, operand: Operand) -> Operand:
-        """The operand in every lane."""
+        """The operand with lanes, the same number in each if it had none."""
         if operand.lanes:
             return operand
         if not operand.text.startswith("%"):
@@ -161,15 +166,15 @@ class Code:
         return self.set(f"shufflevector {one.typed}, {whole} poison, {order}", operand.kind, True)
 
     def alike(self, *operands: Operand) -> list[Operand]:
-        """The operands, all with lanes if one has."""
+        """The operands, all with lanes if one of them has lanes."""
         if any(operand.lanes for operand in operands):
             return [self.broadcast(operand) for operand in operands]
         return list(operands)
 
     def two(self, operation: str, left: Operand, right: Operand, hint: str = "t") -> Operand:
-        """`operation left, right`, whose result is of the operands' kind.
+        """The result of an operation on two operands, of their kind.
 
-        Of integer constants it is computed here, so that the text is short.
+        An operation on integer constants is computed here, so that the text is short.
         """
         if operation in FOLDED_OPERATIONS and left.is_integer and right.is_integer:
             return integer(FOLDED_OPERATIONS[operation](int(left.text), int(right.text)))
@@ -178,7 +183,7 @@ class Code:
         return self.set(text, left.kind, left.lanes, hint)
 
     def compare(self, predicate: str, left: Operand, right: Operand) -> Operand:
-        """`fcmp` or `icmp`; a truth."""
+        """The truth of a comparison, by `fcmp` for doubles and `icmp` for integers."""
         if left.is_integer and right.is_integer:
             holds = FOLDED_COMPARISONS[predicate](int(left.text), int(right.text))
             return Operand(TRUTHS[not holds], "truth")
@@ -198,26 +203,33 @@ class Code:
         return self.set(text, yes.kind, yes.lanes, hint)
 
     def phi(self, cases: list[tuple[Operand, str]], hint: str = "t") -> Operand:
-        """The operand of whichever block was left last."""
+        """The operand of the block from which the current one was reached."""
         first = cases[0][0]
         ways = ", ".join(f"[ {operand.text}, %{block} ]" for operand, block in cases)
         return self.read(f"phi {first.type} {ways}", first.kind, first.lanes, hint)
 
     def address(self, base: Operand, index: Operand | int, type_: str = "double") -> Operand:
-        """Where the element of that index stands, from `base` on."""
+        """The address of the element with that index, counted from `base`."""
         typed = f"i64 {index}" if isinstance(index, int) else index.typed
         if typed == "i64 0":
             return base
         return self.set(f"getelementptr inbounds {type_}, ptr {base.text}, {typed}")
 
-    def load(self, address: Operand, lanes: bool = False, hint: str = "t") -> Operand:
-        """The double there, or eight from there on."""
-        text = f"load {type_of('double', lanes)}, ptr {address.text}, align 8"
-        return self.read(text, "double", lanes, hint)
+    def load(
+        self, address: Operand, lanes: bool = False, hint: str = "t", kind: str = "double"
+    ) -> Operand:
+        """The number of that kind at an address, or the eight that begin there."""
+        text = f"load {type_of(kind, lanes)}, ptr {address.text}, align 8"
+        return self.read(text, kind, lanes, hint)
 
     def store(self, value: Operand, address: Operand) -> None:
-        """Puts the value there, eight numbers if it has lanes."""
+        """Writes the value to memory: eight numbers if it has lanes."""
         self.line(f"store {value.typed}, ptr {address.text}, align 8")
+
+    def clear(self, start: Operand, count: int) -> None:
+        """Sets `count` doubles to 0."""
+        given = f"{start.pointer}, i8 0, i64 {8 * count}, i1 false"
+        self.line(f"call void @llvm.memset.p0.i64({given})")
 
     def cycle(
         self,
@@ -228,10 +240,10 @@ class Code:
         states: list[Operand],
         body: Callable[[Operand, list[Operand]], list[Operand]],
     ) -> list[Operand]:
-        """Writes a loop; the states after it.
+        """Writes a loop; returns the states after it.
 
-        Its index begins at `start` and grows by `step` while it compares as `stays` says; `body`
-        writes one iteration, which makes new states of the old.
+        Its index begins at `start` and grows by `step` while it compares as `stays` says. `body`
+        writes one iteration for an index and states, and returns the new states.
         """
         name = self.name(hint)
         before = self.block
@@ -258,7 +270,7 @@ class Code:
         return old
 
     def poll(self) -> None:
-        """Leaves the function if somebody has asked for that."""
+        """Leaves the function if the byte that asks to stop is set."""
         asked = self.read("load volatile i8, ptr %stop")
         truth = self.set(f"icmp ne i8 {asked.text}, 0", "truth")
         name = self.name("on")

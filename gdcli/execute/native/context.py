@@ -1,4 +1,4 @@
-"""What is known of a tape before its text is written: numbers, places, memory.
+"""What is known of a tape before its text is written: numbers, positions, memory.
 
 Comes in: a Tape and its Bindings. Goes out: `Context`, the constants of the text: where each array
 and each scalar lies, how large the buffers are, and the frame, the memory in which functions hand
@@ -8,13 +8,13 @@ values to one another. Everything is decided by the tape and the sizes alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from gdcli.autodiff.tape import (
     ACCUMULATE,
     BRANCH,
     CARRY,
     CONSTANT,
-    ELEMENT,
     KEEP,
     LOAD,
     LOOP,
@@ -25,25 +25,56 @@ from gdcli.autodiff.tape import (
     instructions,
 )
 from gdcli.execute.bindings import DATA, Bindings
-from gdcli.execute.native.code import LANES
-from gdcli.execute.native.positions import Position, position
-from gdcli.execute.work import Work, index_of
+from gdcli.execute.native.code import LANES, Operand
+from gdcli.execute.work import Range, Work, index_of
 
-MANY_ITERATIONS = (
-    64  # iterations that keep lanes busy, so that a longer loop inside would gain little
-)
-DOMINANT_RATIO = 32  # times the rest of a body: what loops inside are to have the lanes themselves
+# Parameters of the functions of a module.
+POINT_ADDRESS, GRADIENT_ADDRESS = Operand("%point"), Operand("%gradient")
+FRAME_ADDRESS = Operand("%frame")
+CHUNK_NUMBER = Operand("%chunk", "integer")
+
+# Iterations that keep the lanes busy: a longer loop inside would gain little.
+MANY_ITERATIONS = 64
+# Inner loops whose work is so many times that of the rest of the body have the lanes themselves.
+DOMINANT_RATIO = 32
 MOST_STACK_NUMBERS = 4096  # numbers that a function may have on its stack, for one purpose
 
 
+class Position(NamedTuple):
+    """Where an element stands, counted from the first entry of its array.
+
+    The place is `constant` + Σ coefficient·index value: sizes and strides are numbers here, so that
+    one coefficient remains for each index value. No coefficient is 0.
+    """
+
+    constant: int
+    terms: tuple[tuple[int, int], ...]  # (index value, coefficient), by value
+
+    def coefficient(self, value: int) -> int:
+        """How far apart the places of consecutive values of that index are."""
+        return dict(self.terms).get(value, 0)
+
+    def without(self, value: int) -> Position:
+        """The position where that index value is 0."""
+        return self._replace(terms=tuple(term for term in self.terms if term[0] != value))
+
+    def reach(self, work: Work) -> Range:
+        """The least and the greatest place, over the ranges of all index values."""
+        low = high = self.constant
+        for value, factor in self.terms:
+            ends = [factor * end for end in work.ranges[value]]
+            low, high = low + min(ends), high + max(ends)
+        return low, high
+
+
 class Arena:
-    """Memory that is given out number by number; `size` is how much of it is taken."""
+    """Memory whose places are given out; `size` is how many numbers of it are taken."""
 
     def __init__(self) -> None:
         self.size = 0
 
     def take(self, count: int) -> int:
-        """The place of the first of `count` numbers, at a multiple of eight."""
+        """Takes `count` numbers; returns the place of the first, a multiple of eight."""
         place = self.size
         self.size += (count + 7) // 8 * 8
         return place
@@ -78,7 +109,7 @@ class Context:
         }
 
     def _choose(self, instruction: Instruction) -> None:
-        """The loop itself is a vector loop, or those inside it may be."""
+        """Makes a loop a vector loop, or else chooses among the loops inside it."""
         if instruction.operation == LOOP and self._goes_by_lanes(instruction):
             trips = self.work.trips[index_of(instruction)]
             inside = [self.work.trips[index_of(one)] for one in _loops(instruction)]
@@ -91,12 +122,12 @@ class Context:
                 self._choose(one)
 
     def _goes_by_lanes(self, loop: Instruction) -> bool:
-        """Whether its iterations need not run one after another, in a range known beforehand."""
+        """Whether the range of a loop is known beforehand and no iteration needs the one before."""
         somewhere = self.work.found.isdisjoint(loop.operands)
         return somewhere and CARRY not in loop.payload.reductions
 
     def _is_mostly_inner(self, loop: Instruction) -> bool:
-        """Whether long plain loops inside, which read memory as it lies, are most of its work."""
+        """Whether most of a loop's work is in long plain loops inside it."""
         trips, costs = self.work.trips, self.work.costs
         inside = sum(
             trips[index_of(one)] * costs[index_of(one)]
@@ -108,26 +139,36 @@ class Context:
         return inside >= DOMINANT_RATIO * (costs[index_of(loop)] - inside)
 
     def _is_plain(self, loop: Instruction) -> bool:
-        """Whether lanes are well used inside: by memory and arithmetic, without calls."""
+        """Whether a loop can go by lanes and calls no function, so that lanes speed it up."""
         body = instructions(loop.regions[0])
         return self._goes_by_lanes(loop) and not any(self.work.is_call(one) for one in body)
 
     def position(self, instruction: Instruction) -> Position:
-        """Where the element of an ELEMENT or ACCUMULATE lies in its array."""
+        """The position of the element that an ELEMENT or ACCUMULATE reads or adds to."""
         operands = instruction.operands
         if instruction.operation == ACCUMULATE:
             operands = operands[:-1]
         element = instruction.payload
-        return position(self.work, self.bindings.arrays[element.array], element, operands)
+        constant, factors = 0, dict.fromkeys(sorted(set(operands)), 0)
+        strides = self.bindings.arrays[element.array].strides
+        for subscript, stride in zip(element.subscripts, strides, strict=True):
+            constant += stride * (self.work.constant(subscript) - 1)  # the first subscript is 1
+            for operand, factor in zip(operands, subscript.coefficients, strict=False):
+                factors[operand] += stride * factor
+        return Position(constant, tuple(term for term in factors.items() if term[1]))
+
+
+def accumulations(region: Region) -> list[Instruction]:
+    """The instructions of a region that add to a derivative."""
+    return [one for one in instructions(region) if one.operation == ACCUMULATE]
 
 
 def _loops(loop: Instruction) -> Iterator[Instruction]:
-    """All loops inside a loop."""
     return (one for one in instructions(loop.regions[0]) if one.operation == LOOP)
 
 
 def _keepers(region: Region, loops: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """The index of the loop in which each buffer is filled, by its number."""
+    """Each buffer's number, with the index value of the loop that fills it."""
     for instruction in region.instructions:
         if instruction.operation == KEEP:
             yield instruction.payload, loops[-1]
@@ -137,7 +178,7 @@ def _keepers(region: Region, loops: tuple[int, ...]) -> Iterator[tuple[int, int]
 
 
 def _crossing(body: Region) -> Iterator[int]:
-    """The values made in a side of a branch that are used in a later side."""
+    """The values that are made in a side of a branch and used in a later side."""
     made: dict[int, tuple[int, ...]] = {}
     sides = 0
 
@@ -157,8 +198,3 @@ def _crossing(body: Region) -> Iterator[int]:
         return (value for value in values if path[: len(made[value])] != made[value])
 
     return walk(body, ())
-
-
-def elements(region: Region, operation: str = ELEMENT) -> Iterator[Instruction]:
-    """Every ELEMENT, or ACCUMULATE, of a region."""
-    return (one for one in instructions(region) if one.operation == operation)

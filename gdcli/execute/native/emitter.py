@@ -1,18 +1,25 @@
-"""Regions of a tape as LLVM instructions.
+"""Regions of a tape as LLVM instructions, with their branches and loops.
 
-An Emitter writes into one function. Outside a vector loop a branch is a branch. Inside one both
+An Emitter writes into one function. Outside a vector loop a branch is a branch; inside one both
 sides are computed, and every value and effect that leaves a side is selected by the comparison.
+
+A plain loop runs its iterations one after another. Inside a vector loop the range of an inner loop
+may differ from lane to lane: the inner loop runs over the union of their ranges, and a mask says
+which lanes take part in an iteration. A loop becomes a vector loop if none of its iterations needs
+the one before: eight consecutive iterations are the lanes, and the rest run one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from gdcli.autodiff.tape import (
     ACCUMULATE,
     APPLY,
     BRANCH,
     CARRIED,
+    CARRY,
     CONSTANT,
     ELEMENT,
     INDEX,
@@ -23,60 +30,68 @@ from gdcli.autodiff.tape import (
     SIZE,
     Instruction,
     Region,
+    Subscript,
 )
-from gdcli.execute.native.code import Code, Operand, integer, number
-from gdcli.execute.native.context import Context
-from gdcli.execute.native.inner import emit_loop
-from gdcli.execute.native.memory import Memory
+from gdcli.execute.native.code import LANES, Code, Operand, integer, number
+from gdcli.execute.native.context import POINT_ADDRESS, Context
+from gdcli.execute.native.memory import LANE_NUMBERS, Memory
 from gdcli.execute.native.operations import NAN, Primitives
-from gdcli.execute.native.scope import Scope
+from gdcli.execute.native.packing import copy, rows
+from gdcli.execute.native.reductions import Reduction, State, cut, flat
+from gdcli.execute.native.scope import Packed, Scope
 from gdcli.execute.source import OPPOSITE_COMPARISON
+from gdcli.execute.work import index_of
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import FLOAT_CONSTANTS, to_float
 
 PREDICATES = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "one"}
+FARTHEST_INDEX = 2**62
+OPERATIONS_PER_POLL = 1_000_000  # operations after which a loop asks whether it is to stop
+ITERATIONS_PER_POLL = 1024
 
 
-class Emitter(Scope):
-    """The values of a tape that one function has, and where it is being written."""
+class Emitter:
+    """Writes the instructions of a tape into one function; `called` collects library functions."""
 
     def __init__(self, context: Context, code: Code, called: set[tuple[str, bool]]) -> None:
-        super().__init__(context, code)
+        self.context = context
+        self.code = code
+        self.scope = Scope(context, code)
+        self.memory = Memory(self.scope)
         self.primitives = Primitives(code, called)
-        self.memory = Memory(self)
 
     def region(self, region: Region) -> list[Operand]:
-        """Writes the region; its outputs."""
+        """Writes the region and returns its outputs."""
         for instruction in region.instructions:
             self.instruction(instruction)
-        return [self.value(output) for output in region.outputs]
+        return [self.scope.value(output) for output in region.outputs]
 
     def instruction(self, instruction: Instruction) -> None:
-        """Writes one instruction; its results become known."""
+        """Writes one instruction and defines its results."""
         operation, results = instruction.operation, instruction.results
         if operation == BRANCH:
             made: Sequence[Operand] = self.branch(instruction)
         elif operation == LOOP:
-            made = emit_loop(self, instruction)
+            made = self.loop(instruction)
         elif operation == ACCUMULATE:
             made = []
             self.memory.accumulate(instruction)
         elif operation == KEEP:
             made = []
-            self.memory.keep(instruction.payload, self.value(instruction.operands[0]))
+            self.memory.keep(instruction.payload, self.scope.value(instruction.operands[0]))
         elif operation == INDEX:
             return  # the loop has made it
         else:
             made = [self.simple(instruction)]
         for result, operand in zip(results, made, strict=True):
-            self.define(result, operand)
+            self.scope.define(result, operand)
 
     def simple(self, instruction: Instruction) -> Operand:
         """The result of an instruction without regions or effects."""
-        operation, payload = instruction.operation, instruction.payload
+        scope, operation, payload = self.scope, instruction.operation, instruction.payload
         hint = f"v{instruction.results[0]}"
         if operation == APPLY:
-            operands = [self.real(self.value(operand)) for operand in instruction.operands]
+            operands = [scope.real(scope.value(operand)) for operand in instruction.operands]
             return self.primitives.apply(payload, operands, hint)
         if operation == CONSTANT:
             return number(
@@ -86,31 +101,30 @@ class Emitter(Scope):
             return integer(self.context.work.constant(payload))
         if operation == LOAD:
             place = self.context.bindings.inputs[payload]
-            return self.code.load(self.code.address(Operand("%point"), place), hint=hint)
+            return self.code.load(self.code.address(POINT_ADDRESS, place), hint=hint)
         if operation == ELEMENT:
             return self.memory.element(instruction, hint)
         if operation == CARRIED:
-            return self.carried[-1][int(payload)]
+            return scope.carried[-1][int(payload)]
         assert operation == RECALL, operation
         return self.memory.recall(int(payload), hint)
 
     # -- branches ---------------------------------------------------------------------------
 
     def branch(self, instruction: Instruction) -> list[Operand]:
-        """The results of a branch."""
-        left, right = (self.real(self.value(operand)) for operand in instruction.operands)
-        if self.vector:
+        scope, code = self.scope, self.code
+        left, right = (scope.real(scope.value(operand)) for operand in instruction.operands)
+        if scope.vector:
             return self.selected(instruction, left, right)
-        code = self.code
-        number_of = code.name("branch")
-        done = f"{number_of}.done"
+        name = code.name("branch")
+        done = f"{name}.done"
         handed: list[tuple[list[Operand], str]] = []
         comparisons = (instruction.payload, OPPOSITE_COMPARISON[instruction.payload])
         for side, region, comparison in zip("ab", instruction.regions, comparisons, strict=True):
-            block, other = f"{number_of}.{side}", f"{number_of}.not_{side}"
+            block, other = f"{name}.{side}", f"{name}.not_{side}"
             code.split(code.compare(PREDICATES[comparison], left, right), block, other)
             code.start(block)
-            outputs = [self.real(output) for output in self.region(region)]
+            outputs = [scope.real(output) for output in self.region(region)]
             handed.append((outputs, code.block))
             code.jump(done)
             code.start(other)
@@ -123,19 +137,229 @@ class Emitter(Scope):
         ]
 
     def selected(self, instruction: Instruction, left: Operand, right: Operand) -> list[Operand]:
-        """Both sides, and the outputs of the one that each lane takes."""
-        code, mask = self.code, self.mask
+        """Computes both sides; of their outputs each lane takes those of its own side."""
+        code = self.code
         comparisons = (instruction.payload, OPPOSITE_COMPARISON[instruction.payload])
         truths, handed = [], []
         for region, comparison in zip(instruction.regions, comparisons, strict=True):
             truth = code.compare(PREDICATES[comparison], left, right)
             truths.append(truth)
-            self.memory.effects_where(truth)
-            handed.append([self.real(output) for output in self.region(region)])
-            self.memory.effects_everywhere()
-        assert self.mask == mask
+            self.memory.conditions.append(truth)
+            handed.append([self.scope.real(output) for output in self.region(region)])
+            self.memory.conditions.pop()
         results = []
         for result, yes, no in zip(instruction.results, *handed, strict=True):
             other = code.select(truths[1], no, NAN)
             results.append(code.select(truths[0], yes, other, f"v{result}"))
         return results
+
+    # -- loops inside a function ------------------------------------------------------------
+
+    def loop(self, instruction: Instruction) -> list[Operand]:
+        low, high, lanes = self.bounds(instruction)
+        reductions = [Reduction(self.code, kind) for kind in instruction.payload.reductions]
+        if not self.scope.vector and index_of(instruction) in self.context.vectors:
+            end = self.vector_end(low, self.code.two("add", high, integer(1)))
+            first = flat([reduction.initial(low) for reduction in reductions])
+            states = [self.code.broadcast(one) for one in first]
+            poll = partial(self.poll, instruction)
+            states = self.by_eight(instruction, reductions, (low, end), states, poll)
+            pairs = zip(reductions, cut(reductions, states), strict=True)
+            whole = flat([one.across(state) for one, state in pairs])
+            return self.serial(instruction, reductions, (end, high), whole)
+        states = self.first_states(instruction, reductions, low)
+        if self.scope.vector:
+            states = [self.code.broadcast(one) for one in states]
+        return self.serial(instruction, reductions, (low, high), states, lanes)
+
+    def first_states(
+        self, instruction: Instruction, reductions: list[Reduction], low: Operand
+    ) -> State:
+        """The states of all reductions before the first iteration."""
+        carries = instruction.payload.reductions.count(CARRY)
+        given = instruction.operands[len(instruction.operands) - carries :]
+        initial = [[self.scope.real(self.scope.value(operand))] for operand in given]
+        return flat([*initial, *(reduction.initial(low) for reduction in reductions[carries:])])
+
+    def serial(
+        self,
+        instruction: Instruction,
+        reductions: list[Reduction],
+        ends: tuple[Operand, Operand],
+        states: State,
+        lanes: Callable[[Operand], Operand | None] | None = None,
+        before: Callable[[Operand], None] | None = None,
+    ) -> State:
+        """Runs the iterations from one end to the other, one by one; returns the states after them.
+
+        `lanes` says which lanes take part in an iteration; `before` is written ahead of the body.
+        """
+        scope, code, index_value = self.scope, self.code, index_of(instruction)
+        outer = scope.mask
+
+        def body(index: Operand, operands: State) -> State:
+            self.poll(instruction, index)
+            scope.mask = lanes(index) if lanes else outer
+            if before:
+                before(index)
+            old = cut(reductions, operands)
+            outputs = self.iteration(instruction, index, [state[0] for state in old])
+            new = [
+                reduction.step(state, output, index)
+                for reduction, state, output in zip(reductions, old, outputs, strict=True)
+            ]
+            made = flat(new)
+            if lanes and scope.mask:
+                made = [
+                    code.select(scope.mask, after, before)
+                    for after, before in zip(made, operands, strict=True)
+                ]
+            scope.mask = outer
+            return made
+
+        low, high = ends
+        hint = f"v{index_value}"
+        if instruction.payload.descending:
+            return code.cycle(hint, high, ("sge", low), -1, states, body)
+        return code.cycle(hint, low, ("sle", high), 1, states, body)
+
+    def iteration(self, instruction: Instruction, index: Operand, carried: State) -> list[Operand]:
+        """Writes the body for an index; returns its outputs, as real numbers."""
+        scope, index_value = self.scope, index_of(instruction)
+        scope.values[index_value] = index
+        scope.indices.append(index_value)
+        scope.carried.append(carried)
+        outputs = [scope.real(output) for output in self.region(instruction.regions[0])]
+        scope.carried.pop()
+        scope.indices.pop()
+        return outputs
+
+    def poll(self, instruction: Instruction, index: Operand) -> None:
+        """In a loop that may run long, asks now and then whether the function is to stop."""
+        work, index_value, code = self.context.work, index_of(instruction), self.code
+        cost = work.costs[index_value] * (LANES if self.scope.vector else 1)
+        if cost * work.trips[index_value] < OPERATIONS_PER_POLL:
+            return
+        if cost * ITERATIONS_PER_POLL < OPERATIONS_PER_POLL:
+            some = code.two("and", index, integer(ITERATIONS_PER_POLL - LANES))
+            name = code.name("look")
+            code.split(code.compare("eq", some, integer(0)), name, f"{name}.not")
+            code.start(name)
+            code.poll()
+            code.jump(f"{name}.not")
+            code.start(f"{name}.not")
+        else:
+            code.poll()
+
+    # -- ranges -----------------------------------------------------------------------------
+
+    def bounds(
+        self, instruction: Instruction
+    ) -> tuple[Operand, Operand, Callable[[Operand], Operand | None] | None]:
+        """The first and last index, and which lanes take part in which iteration."""
+        over = instruction.payload
+        low = self.end_of(instruction, over.low, "sgt")
+        high = self.end_of(instruction, over.high, "slt")
+        if not low.lanes and not high.lanes:
+            return low, high, None
+        code, outer = self.code, self.scope.mask
+
+        def lanes(index: Operand) -> Operand:
+            begun, on = code.compare("sge", index, low), code.compare("sle", index, high)
+            inside = code.two("and", begun, on)
+            return code.two("and", inside, outer) if outer else inside
+
+        return self.union(low, "smin"), self.union(high, "smax"), lanes
+
+    def union(self, end: Operand, which: str) -> Operand:
+        """The least or the greatest end of the lanes that take part."""
+        if not end.lanes:
+            return end
+        if self.scope.mask:
+            nowhere = integer(FARTHEST_INDEX if which == "smin" else -FARTHEST_INDEX)
+            end = self.code.select(self.scope.mask, end, nowhere)
+        return self.code.set(f"call i64 @llvm.vector.reduce.{which}.v8i64({end.typed})", "integer")
+
+    def end_of(self, instruction: Instruction, ends: tuple[Subscript, ...], closer: str) -> Operand:
+        """The greatest of the low ends, or the least of the high ones."""
+        code, found = self.code, None
+        for end in ends:
+            one = self.subscript(end, instruction.operands)
+            found = (
+                one if found is None else code.select(code.compare(closer, one, found), one, found)
+            )
+        assert found is not None
+        return found
+
+    def subscript(self, affine: Subscript, operands: tuple[int, ...]) -> Operand:
+        """An affine number of index values."""
+        code, constant = self.code, integer(self.context.work.constant(affine))
+        total: Operand | None = None
+        for factor, operand in zip(affine.coefficients, operands, strict=False):
+            if factor:
+                term = self.scope.value(operand)
+                term = term if factor == 1 else code.two("mul", term, integer(factor))
+                total = term if total is None else code.two("add", total, term)
+        if total is None:
+            return constant
+        return total if constant.text == "0" else code.two("add", total, constant)
+
+    # -- eight iterations at a time ---------------------------------------------------------
+
+    def vector_end(self, first: Operand, end: Operand) -> Operand:
+        """Where the iterations that fill eight lanes end."""
+        code = self.code
+        whole = code.two("and", code.two("sub", end, first), integer(-LANES))
+        some = code.compare("sgt", whole, integer(0))
+        return code.two("add", first, code.select(some, whole, integer(0)))
+
+    def by_eight(
+        self,
+        instruction: Instruction,
+        reductions: list[Reduction],
+        ends: tuple[Operand, Operand],
+        states: State,
+        before: Callable[[Operand], None] | None = None,
+        after: Callable[[Operand, State], State] | None = None,
+    ) -> State:
+        """Runs the iterations of the range, eight at a time; returns the states with lanes.
+
+        `states` may have more than those of the reductions: `after` is given those, once the body
+        is written, and returns the new ones. `before` is written ahead of the body.
+        """
+        scope, code, index_value = self.scope, self.code, index_of(instruction)
+        count = sum(reduction.width for reduction in reductions)
+
+        def body(base: Operand, operands: State) -> State:
+            scope.vector = True
+            scope.bases[index_value] = base
+            index = code.two("add", code.broadcast(base), LANE_NUMBERS)
+            scope.values[index_value] = index
+            if before:
+                before(base)
+            self.pack(instruction)
+            old = cut(reductions, operands[:count])
+            outputs = self.iteration(instruction, index, [])
+            new = [
+                reduction.step(state, code.broadcast(output), index)
+                for reduction, state, output in zip(reductions, old, outputs, strict=True)
+            ]
+            more = after(base, operands[count:]) if after else []
+            scope.vector = False
+            scope.packed.clear()
+            del scope.bases[index_value]
+            return [*flat(new), *more]
+
+        low, end = ends
+        return code.cycle(f"v{index_value}.lanes", low, ("slt", end), LANES, states, body)
+
+    def pack(self, loop: Instruction) -> None:
+        """Copies the rows that the body of a vector loop reads again and again."""
+        scope, index_value = self.scope, index_of(loop)
+        scope.outside = {*scope.indices, index_value}
+        for row in rows(self.context, loop):
+            first = scope.sum(row.outer._replace(constant=row.low))
+            start = self.code.address(scope.array(row.array), first)
+            room = scope.room(row.places * LANES, f"row_{row.array}")
+            copy(self.code, start, row.outer.coefficient(index_value), row.places, room)
+            scope.packed[row.array, row.outer] = Packed(room, row.low)

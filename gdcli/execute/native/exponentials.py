@@ -1,4 +1,4 @@
-"""The exponential function and its hyperbolic kin for eight lanes, as LLVM instructions.
+"""exp, cosh and tanh of eight lanes as LLVM instructions.
 
 Comes in: an operand with lanes. Goes out: the operand of the result, right to a few units in the
 last place. exp(x) = 2^k·exp(r) with |r| ≤ ln(2)/2 (Cody and Waite, Software Manual for the
@@ -10,37 +10,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gdcli.execute.native.code import LANES, Code, Operand, number, type_of
+from gdcli.execute.native.code import LANES, ONE, Code, Operand, number, type_of
 
-POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
+EXP_POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
     *(2.5100424157005067e-08, 2.7620138719733994e-07, 2.7557268378684192e-06),
     *(2.480152119021773e-05, 1.9841269863105968e-04, 1.3888888917281794e-03),
     *(8.333333333330051e-03, 4.166666666662399e-02, 1.6666666666666669e-01, 0.5),
 )
 LOG2_E = number(1.4426950408889634)
 LN2_HIGH, LN2_LOW = number(0.6931471805592082), number(7.371002565167799e-13)  # 40 bits, the rest
-MAGIC = number(1.5 * 2.0**52)  # added, it leaves the nearest integer in the lowest bits
-ONE, HALF = number(1.0), number(0.5)
-NEAR_ZERO = number(0.55)
-NUMERATOR = (1.0, 990.0, 135135.0, 4729725.0, 34459425.0)
-DENOMINATOR = (45.0, 13860.0, 945945.0, 16216200.0, 34459425.0)
+ROUNDING_SHIFT = number(1.5 * 2.0**52)  # a number plus it has the nearest integer in its last bits
+HALF = number(0.5)
+FRACTION_LIMIT = number(0.55)  # below it tanh is its continued fraction
+TANH_NUMERATOR = (1.0, 990.0, 135135.0, 4729725.0, 34459425.0)
+TANH_DENOMINATOR = (45.0, 13860.0, 945945.0, 16216200.0, 34459425.0)
 
 
 class Exponentials:
-    """Writes them into one function; `fused` says that the processor has a fused multiply-add."""
+    """Writes exp, cosh and tanh into one function; `fused` allows fused multiply-adds."""
 
     def __init__(self, code: Code, *, fused: bool) -> None:
         self.code = code
         self.fused = fused
 
     def exp(self, x: Operand) -> Operand:
-        """exp(x); it goes to 0 and to infinity as it should, by two powers of two."""
+        """exp(x), multiplied by two powers of two, so that it falls to 0 and grows to infinity."""
         code = self.code
         k, grown = self.reduced(self.limited("ogt", self.limited("olt", x, -1000.0), 1000.0))
-        first = self.add_product(k, HALF, MAGIC)
-        rest = code.two("fsub", k, code.two("fsub", first, MAGIC))
+        first = self.add_product(k, HALF, ROUNDING_SHIFT)
+        rest = code.two("fsub", k, code.two("fsub", first, ROUNDING_SHIFT))
         once = code.two("fmul", grown, self.power_of_two(first))
-        return code.two("fmul", once, self.power_of_two(code.two("fadd", rest, MAGIC)))
+        return code.two("fmul", once, self.power_of_two(code.two("fadd", rest, ROUNDING_SHIFT)))
 
     def cosh(self, x: Operand) -> Operand:
         """(exp(|x|) + exp(-|x|))/2, infinite from 711 on."""
@@ -51,16 +51,16 @@ class Exponentials:
         return code.two("fadd", half, code.two("fdiv", number(0.25), half))
 
     def tanh(self, x: Operand) -> Operand:
-        """(1 - exp(-2|x|))/(1 + exp(-2|x|)) with the sign of x; from -80 on exp is as good as 0."""
+        """(1 - exp(-2|x|))/(1 + exp(-2|x|)) with the sign of x; exp(-80) counts for nothing."""
         code, size = self.code, self.size(x)
         twice = code.two("fmul", number(-2.0), size)
         k, grown = self.reduced(self.limited("olt", twice, -80.0))
-        small = code.two("fmul", grown, self.power_of_two(code.two("fadd", k, MAGIC)))
+        small = code.two("fmul", grown, self.power_of_two(code.two("fadd", k, ROUNDING_SHIFT)))
         square = code.two("fmul", x, x)
-        near = code.compare("olt", size, NEAR_ZERO)
-        fraction = code.two("fmul", size, self.polynomial(square, NUMERATOR))
+        near = code.compare("olt", size, FRACTION_LIMIT)
+        fraction = code.two("fmul", size, self.polynomial(square, TANH_NUMERATOR))
         above = code.select(near, fraction, code.two("fsub", ONE, small))
-        below = self.polynomial(square, DENOMINATOR)
+        below = self.polynomial(square, TANH_DENOMINATOR)
         below = code.select(near, below, code.two("fadd", ONE, small))
         quotient = code.two("fdiv", above, below)
         suffix = f"v{LANES}f64"
@@ -70,18 +70,18 @@ class Exponentials:
     # -- pieces -----------------------------------------------------------------------------
 
     def limited(self, beyond: str, x: Operand, limit: float) -> Operand:
-        """The limit where x is beyond it, else x; nan stays."""
+        """The limit where x is beyond it, else x; nan stays nan."""
         end = number(limit)
         return self.code.select(self.code.compare(beyond, x, end), end, x)
 
     def reduced(self, x: Operand) -> tuple[Operand, Operand]:
         """k and exp(r) with exp(x) = 2^k·exp(r)."""
         code = self.code
-        k = code.two("fsub", self.add_product(x, LOG2_E, MAGIC), MAGIC)
+        k = code.two("fsub", self.add_product(x, LOG2_E, ROUNDING_SHIFT), ROUNDING_SHIFT)
         down = code.set(f"fneg {k.typed}", lanes=True)
         r = self.add_product(down, LN2_LOW, self.add_product(down, LN2_HIGH, x))
         square = code.two("fmul", r, r)
-        rest = self.add_product(square, self.polynomial(r, POLYNOMIAL), r)
+        rest = self.add_product(square, self.polynomial(r, EXP_POLYNOMIAL), r)
         return k, code.two("fadd", ONE, rest)
 
     def size(self, x: Operand) -> Operand:
@@ -98,7 +98,7 @@ class Exponentials:
         return code.set(f"call {a.type} @llvm.fma.v{LANES}f64({given})", lanes=True)
 
     def polynomial(self, x: Operand, coefficients: tuple[float, ...]) -> Operand:
-        """The polynomial at x, in pairs (Estrin, 1960), so that few steps wait for others."""
+        """The polynomial at x, by pairs of terms (Estrin, 1960): few steps wait for others."""
         terms = [number(coefficient) for coefficient in reversed(coefficients)]
         while len(terms) > 1:
             odd = terms[1::2]
@@ -108,7 +108,7 @@ class Exponentials:
         return terms[0]
 
     def power_of_two(self, shifted: Operand) -> Operand:
-        """2^k for an integer k of at most 1023 to which MAGIC was added."""
+        """2^k for an integer k of at most 1023 to which ROUNDING_SHIFT was added."""
         code = self.code
         whole = type_of("integer", True)
         bits = code.set(f"bitcast {shifted.typed} to {whole}", "integer", True)
@@ -125,7 +125,7 @@ VECTOR_EXPONENTIALS: dict[str, Callable[[Exponentials, Operand], Operand]] = {
 
 
 def definition(name: str, head: str, *, fused: bool) -> str:
-    """The text of the function of that name, for eight lanes."""
+    """The text of the function of that name for eight lanes; `head` is its first line."""
     code = Code()
     result = VECTOR_EXPONENTIALS[name](
         Exponentials(code, fused=fused), Operand("%a", "double", True)

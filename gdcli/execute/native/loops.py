@@ -1,9 +1,9 @@
 """Outermost loops: the function that runs one chunk, and the one that joins the chunks.
 
-A chunk runs its iterations eight at a time, in blocks; a sum has eight partial sums in a block,
-and blocks are joined by Neumaier's compensated sum. Between blocks the function looks whether it is
-to stop. What is left over of the last chunk runs one by one. Each chunk leaves its results in the
-frame, from where they are joined in order.
+A chunk runs its iterations eight at a time, in blocks; a sum has eight partial sums in a block, and
+blocks are joined by Neumaier's compensated sum. Between blocks the function asks whether it is to
+stop. What is left over of the last chunk runs one by one. Each chunk leaves its results in the
+frame, where they are joined in order.
 """
 
 from __future__ import annotations
@@ -12,64 +12,50 @@ from typing import TYPE_CHECKING
 
 from gdcli.autodiff.tape import CARRY
 from gdcli.execute.native.code import LANES, Operand, integer
-from gdcli.execute.native.inner import bounds, by_eight, first_states, serial, vector_end
+from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
+from gdcli.execute.native.copies import Copies
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
-from gdcli.execute.native.shared import Shared
 from gdcli.execute.native.windows import SlidingWindows
 
 if TYPE_CHECKING:
     from gdcli.execute.native.emitter import Emitter
     from gdcli.execute.native.plan import LoopPlan
 
-ITERATIONS_PER_BLOCK = 512  # iterations
-OPERATIONS_PER_BLOCK = (
-    1 << 20
-)  # operations that a block has at most, if it has more than eight iterations
-CHUNK_NUMBER = Operand("%chunk", "integer")
-
-
-def chunk_body(emitter: Emitter, plan: LoopPlan) -> None:
-    """Writes the body of the function that runs chunk number `%chunk`."""
-    Chunk(emitter, plan).write()
+ITERATIONS_PER_BLOCK = 512
+OPERATIONS_PER_BLOCK = 1 << 20  # at most, in a block of more than eight iterations
 
 
 class Chunk:
-    """One chunk of an outermost loop."""
+    """The body of the function that runs chunk number `%chunk` of an outermost loop."""
 
     def __init__(self, emitter: Emitter, plan: LoopPlan) -> None:
         self.emitter = emitter
         self.code = emitter.code
         self.plan = plan
         self.reductions = _reductions(emitter, plan)
-        self.shared = Shared(emitter, plan)
+        self.copies = Copies(emitter, plan)
         self.windows = SlidingWindows(emitter, plan)
 
     def write(self) -> None:
-        """Writes all of it."""
         emitter, plan = self.emitter, self.plan
         for buffer, place in emitter.context.shared_buffers.items():
-            emitter.memory.buffers[buffer] = self.code.address(Operand("%frame"), place)
+            emitter.memory.buffers[buffer] = self.code.address(FRAME_ADDRESS, place)
         first, high = self.ends()
-        self.shared.begin()
-        states = first_states(emitter, plan.instruction, self.reductions, first)
+        self.copies.begin()
+        states = emitter.first_states(plan.instruction, self.reductions, first)
         if plan.index_value in emitter.context.vectors:
             first, states = self.blocks(first, high, states)
-        states = serial(
-            emitter,
-            plan.instruction,
-            self.reductions,
-            (first, high),
-            states,
-            before=self.windows.scalar,
+        states = emitter.serial(
+            plan.instruction, self.reductions, (first, high), states, before=self.windows.scalar
         )
-        self.shared.end()
+        self.copies.end()
         _put(emitter, plan, CHUNK_NUMBER, states)
 
     def ends(self) -> tuple[Operand, Operand]:
         """The first and last index of the chunk."""
         code, plan = self.code, self.plan
         if plan.ends is None:
-            low, high, _ = bounds(self.emitter, plan.instruction)
+            low, high, _ = self.emitter.bounds(plan.instruction)
             return low, high
         low, high = map(integer, plan.ends)
         if plan.chunks == 1:
@@ -80,13 +66,13 @@ class Chunk:
         return first, code.select(last, high, own)
 
     def blocks(self, first: Operand, high: Operand, states: State) -> tuple[Operand, State]:
-        """Runs what fills eight lanes, block by block; where that ends, and the states there."""
+        """Runs what fills eight lanes, block by block; returns its end and the states there."""
         code, emitter = self.code, self.emitter
         cost = emitter.context.work.costs[self.plan.index_value]
         block = max(
             LANES, min(ITERATIONS_PER_BLOCK, OPERATIONS_PER_BLOCK // max(1, cost) // LANES * LANES)
         )
-        end = vector_end(emitter, first, code.two("add", high, integer(1)))
+        end = emitter.vector_end(first, code.two("add", high, integer(1)))
         lanes = [Reduction(code, one.kind) for one in self.reductions]
         count = len(states)
 
@@ -95,8 +81,7 @@ class Chunk:
             stop = code.two("add", start, integer(block))
             stop = code.select(code.compare("slt", stop, end), stop, end)
             begun = [code.broadcast(x) for x in flat([one.initial(start) for one in lanes])]
-            done = by_eight(
-                emitter,
+            done = emitter.by_eight(
                 self.plan.instruction,
                 lanes,
                 (start, stop),
@@ -117,7 +102,7 @@ class Chunk:
 
 
 def join_body(emitter: Emitter, plan: LoopPlan) -> list[Operand]:
-    """Writes the body of the function that joins the chunks; the loop's results."""
+    """Writes the body of the function that joins the chunks; returns the loop's results."""
     code, reductions = emitter.code, _reductions(emitter, plan)
     if plan.chunks == 1:
         states = _get(emitter, plan, integer(0))
@@ -130,7 +115,7 @@ def join_body(emitter: Emitter, plan: LoopPlan) -> list[Operand]:
 
         begun = _get(emitter, plan, integer(0))
         states = code.cycle("chunk", integer(1), ("slt", integer(plan.chunks)), 1, begun, body)
-    Shared(emitter, plan).join()
+    Copies(emitter, plan).join()
     SlidingWindows(emitter, plan).join()
     pairs = zip(reductions, cut(reductions, states), strict=True)
     return [operand for reduction, state in pairs for operand in reduction.result(state)]
@@ -144,7 +129,7 @@ def _reductions(emitter: Emitter, plan: LoopPlan) -> list[Reduction]:
 def _partial(emitter: Emitter, plan: LoopPlan, chunk: Operand) -> Operand:
     code = emitter.code
     place = code.two("mul", chunk, integer(plan.width)) if plan.chunks > 1 else integer(0)
-    start = code.address(Operand("%frame"), plan.partial)
+    start = code.address(FRAME_ADDRESS, plan.partial)
     return code.address(start, place)
 
 
@@ -158,14 +143,11 @@ def _get(emitter: Emitter, plan: LoopPlan, chunk: Operand) -> State:
     code = emitter.code
     start = _partial(emitter, plan, chunk)
     kinds = flat([reduction.initial(integer(0)) for reduction in _shapes(emitter, plan)])
-    return [
-        code.read(f"load {one.type}, ptr {code.address(start, place).text}, align 8", one.kind)
-        for place, one in enumerate(kinds)
-    ]
+    return [code.load(code.address(start, place), kind=one.kind) for place, one in enumerate(kinds)]
 
 
 def _shapes(emitter: Emitter, plan: LoopPlan) -> list[Reduction]:
-    """The reductions, a carry as a sum without compensation: one number."""
+    """Reductions whose states have the kinds of the loop's; a carry, one number, is a product."""
     return [
         Reduction(emitter.code, "product") if one.kind == CARRY else one
         for one in _reductions(emitter, plan)

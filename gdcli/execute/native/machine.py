@@ -15,8 +15,8 @@ from gdcli.execute.native.support import Vectors
 
 LIBMVEC = "libmvec.so.1"
 VECTOR_WIDTHS = (("avx512f", 8, "e"), ("avx2", 4, "d"), ("sse2", 2, "b"))
-# Equal values are one and loops are vectors before LLVM sees them, so that of its passes these
-# give code as fast as all of them do, in a quarter of the time.
+# Before LLVM sees the text, equal values are one and loops are vectors. So these passes give code
+# as fast as all of LLVM's do, in a quarter of the time.
 LOOP_PASSES = (
     "always_inliner",
     "simplify_cfg",
@@ -28,7 +28,7 @@ LOOP_PASSES = (
 
 @cache
 def available() -> str | None:
-    """Why there is no native code here; None where there is."""
+    """Why no machine code can be made on this system; None where it can."""
     try:
         _target()
     except ImportError:
@@ -70,16 +70,16 @@ def vectors() -> Vectors:
 
 
 class Machine:
-    """A module's machine code; `self.text` is the text after optimization.
+    """The machine code of a module; `text` is the module's text after optimization.
 
-    In a `straight` one, without loops over arrays, equal operations side by side, as on two
+    In a `straight` module, which has no loops over arrays, equal operations side by side, as on two
     coordinates, become vectors of two; no result changes by that.
     """
 
     def __init__(self, text: str, *, straight: bool = False) -> None:
         llvm, target = _target()
         features = llvm.get_host_cpu_features().flatten()
-        # Of loops the quick code generator makes code that is as fast, in two thirds of the time.
+        # For loops the quick code generator makes code as fast, in two thirds of the time.
         machine = target.create_target_machine(
             cpu=llvm.get_host_cpu_name(), features=features, opt=2 if straight else 1, jit=True
         )
@@ -101,11 +101,10 @@ class Machine:
 
     @property
     def text(self) -> str:
-        """The text after optimization."""
         return str(self._module)
 
     def function(self, name: str, *types: Any) -> Any:
-        """The function of that name; a call releases Python's lock."""
+        """The function of that name, to be called from Python; a call releases Python's lock."""
         address = self._engine.get_function_address(name)
         if not address:
             raise RuntimeError(f"the module has no function {name}")

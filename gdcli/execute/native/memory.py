@@ -1,9 +1,9 @@
-"""Reading elements, adding to derivatives, and the buffers of KEEP and RECALL.
+"""Memory: elements that are read, derivatives that are added to, the buffers of KEEP and RECALL.
 
-Where the lanes of a vector loop touch neighbouring elements they are read or written as one
-vector, where all touch the same one it is read once; anything else goes lane by lane through the
-functions of `lanes.py`. Nothing is checked here: subscripts were, for the whole range of every
-loop, before the tape was made, and lanes that are out of a loop's range touch no memory.
+Neighbouring elements that the lanes of a vector loop touch are read or written as one vector; an
+element that all lanes touch is read once; anything else goes lane by lane, through the functions of
+`support.py`. Nothing is checked here: subscripts were checked, for the whole range of every loop,
+before the tape was made, and lanes that are out of a loop's range touch no memory.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gdcli.autodiff.tape import Instruction
-from gdcli.execute.native.code import LANES, Operand, integer, number
+from gdcli.execute.native.code import LANES, ZERO, Operand, integer
+from gdcli.execute.native.context import GRADIENT_ADDRESS, Position
 from gdcli.execute.native.packing import split
-from gdcli.execute.native.positions import Position
 from gdcli.execute.native.scope import Packed, Scope
 
-ZERO = number(0.0)
 LANE_NUMBERS = Operand(f"<{', '.join(f'i64 {lane}' for lane in range(LANES))}>", "integer", True)
 ALL_LANES = Operand(f"<{', '.join(['i1 true'] * LANES)}>", "truth", True)
 
 
-class ElementAddress(NamedTuple):
-    """Where the first lane's element is, and the others': `apart` from one another, or `each`."""
+class ElementPlace(NamedTuple):
+    """The places of the lanes' elements in their array.
+
+    `first` is the first lane's; the others follow `apart` from one another. Where a lane's place is
+    no multiple of its number, `each` holds what is to be added for every lane.
+    """
 
     first: Operand
     apart: int
@@ -35,32 +38,15 @@ class Memory:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.code = scope.code
-        self.truths: list[Operand] = []  # of the sides that are being computed for every lane
+        self.conditions: list[Operand] = []  # of the sides that are computed for every lane
         self.targets: dict[str, Operand] = {}  # by array: where its derivatives are added
         self.by_lanes: dict[str, Packed] = {}  # by array: derivatives that all lanes share
         self.windows: dict[int, list[Operand]] = {}  # by id of ACCUMULATE: what is added there
         self.buffers: dict[int, Operand] = {}
 
-    # -- conditions -------------------------------------------------------------------------
-
-    def effects_where(self, truth: Operand) -> None:
-        """Effects happen only where the truth holds, until `effects_everywhere`."""
-        self.truths.append(truth)
-
-    def effects_everywhere(self) -> None:
-        """Ends the last `effects_where`."""
-        self.truths.pop()
-
-    def where_effective(self, value: Operand) -> Operand:
-        """The value in the lanes whose effects happen, 0 in the others."""
-        for truth in [*self.truths, *([self.scope.mask] if self.scope.mask else [])]:
-            value = self.code.select(truth, value, ZERO)
-        return value
-
     # -- elements ---------------------------------------------------------------------------
 
     def element(self, instruction: Instruction, hint: str) -> Operand:
-        """The element's value."""
         code, array = self.code, instruction.payload.array
         packed = self.from_packed(instruction, hint)
         if packed is not None:
@@ -83,7 +69,7 @@ class Memory:
         return code.read(f"call <8 x double> @load_apart({given})", lanes=True, hint=hint)
 
     def from_packed(self, instruction: Instruction, hint: str) -> Operand | None:
-        """The element from the copy of its row, where there is one."""
+        """The element, read from the copy of its row; None where there is no copy."""
         if not self.scope.packed or not self.scope.vector:
             return None
         inside = frozenset(set(self.scope.indices) - self.scope.outside)
@@ -96,8 +82,7 @@ class Memory:
         place = self.scope.sum(row._replace(constant=row.constant - packed.low))
         return self.code.load(self.lanes_address(packed.base, place), True, hint)
 
-    def place(self, instruction: Instruction) -> ElementAddress:
-        """Where the element of the instruction is, for each lane."""
+    def place(self, instruction: Instruction) -> ElementPlace:
         whole = self.scope.context.position(instruction)
         apart, each, uniform = 0, None, []
         for value, factor in whole.terms:
@@ -110,10 +95,10 @@ class Memory:
                 each = share if each is None else self.code.two("add", each, share)
             else:
                 uniform.append((value, factor))
-        return ElementAddress(self.scope.sum(Position(whole.constant, tuple(uniform))), apart, each)
+        return ElementPlace(self.scope.sum(Position(whole.constant, tuple(uniform))), apart, each)
 
-    def places(self, place: ElementAddress) -> Operand:
-        """The place of every lane's element."""
+    def places(self, place: ElementPlace) -> Operand:
+        """The place of every lane's element, as one operand with lanes."""
         places = self.code.broadcast(place.first)
         if place.apart:
             steps = self.code.two("mul", LANE_NUMBERS, integer(place.apart))
@@ -121,20 +106,21 @@ class Memory:
         return places if place.each is None else self.code.two("add", places, place.each)
 
     def lanes_address(self, base: Operand, place: Operand) -> Operand:
-        """Where the eight numbers of that place are."""
+        """The address of the eight numbers, one for each lane, that are kept for a place."""
         return self.code.address(base, place, "<8 x double>")
 
     # -- derivatives ------------------------------------------------------------------------
 
     def accumulate(self, instruction: Instruction) -> None:
-        """Adds to a derivative."""
         code, scope = self.code, self.scope
         value = scope.real(scope.value(instruction.operands[-1]))
         array = instruction.payload.array
         if not scope.vector:
             self.add(value, code.address(self.target(array), self.place(instruction).first))
             return
-        value = code.broadcast(self.where_effective(value))
+        for truth in [*self.conditions, *([scope.mask] if scope.mask else [])]:
+            value = code.select(truth, value, ZERO)
+        value = code.broadcast(value)
         if id(instruction) in self.windows:
             self.windows[id(instruction)].append(value)
             return
@@ -160,32 +146,32 @@ class Memory:
         self.add(total, code.address(self.target(array), place))
 
     def add(self, value: Operand, address: Operand) -> None:
-        """memory += value."""
+        """Adds the value to the number at an address."""
         there = self.code.load(address, value.lanes)
         self.code.store(self.code.two("fadd", there, value), address)
 
     def target(self, array: str) -> Operand:
-        """Where the derivatives by the array's entries begin."""
+        """The address of the derivative by the array's first entry."""
         if array in self.targets:
             return self.targets[array]
         offset = self.scope.context.bindings.arrays[array].offset
-        return self.code.address(Operand("%gradient"), offset)
+        return self.code.address(GRADIENT_ADDRESS, offset)
 
     # -- buffers ----------------------------------------------------------------------------
 
     def keep(self, buffer: int, value: Operand) -> None:
-        """Keeps the value under the index of the loop around."""
+        """Stores the value in the buffer, at the index of the loop around."""
         value = self.scope.real(value)
         address, lanes = self.kept(buffer)
         self.code.store(self.code.broadcast(value) if lanes else value, address)
 
     def recall(self, buffer: int, hint: str) -> Operand:
-        """What was kept under the index of the loop around."""
+        """The value that the buffer holds at the index of the loop around."""
         address, lanes = self.kept(buffer)
         return self.code.load(address, lanes, hint)
 
     def kept(self, buffer: int) -> tuple[Operand, bool]:
-        """Where a buffer has the number, or the eight, of the current iteration."""
+        """The address of the current iteration's number in a buffer, and whether it is eight."""
         scope, code = self.scope, self.code
         index, keeper = scope.indices[-1], scope.context.keepers[buffer]
         low = scope.context.work.ranges[keeper][0]
@@ -196,7 +182,7 @@ class Memory:
         return self.lanes_address(base, place), True
 
     def buffer(self, buffer: int, keeper: int) -> Operand:
-        """Where the buffer begins: on the stack if it is small."""
+        """The address of the buffer, which is given its memory when it is first used."""
         if buffer not in self.buffers:
             context = self.scope.context
             count = context.work.trips[keeper] * LANES

@@ -17,22 +17,23 @@ from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.burst import descend
-from gdcli.execute.native.code import Code, Operand
-from gdcli.execute.native.context import Context
+from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, Code, Operand
+from gdcli.execute.native.context import FRAME_ADDRESS, GRADIENT_ADDRESS, Context
 from gdcli.execute.native.emitter import Emitter
-from gdcli.execute.native.loops import chunk_body, join_body
+from gdcli.execute.native.loops import Chunk, join_body
 from gdcli.execute.native.plan import LoopPlan, plans
 from gdcli.execute.native.support import Vectors, support
 
-FUNCTION_ATTRIBUTES = '"no-builtins" nounwind'
 FIRST_PARAMETERS = ("point", "gradient", "frame", "scratch", "stop")
 
 
 class Module(NamedTuple):
-    """`text`; how many numbers the frame and the scratch of a thread have; the loops.
+    """The text of a module, and what it takes to run it.
 
-    `steps` names the functions in the order in which they run, a loop by its plan. Where `shared`,
-    they are called one by one, else `evaluate` calls them. Those of `brief` have no loop to run.
+    `frame` and `scratch` are how many numbers the frame and the scratch of a thread have. `data`
+    names the arrays whose addresses are given, in order. `steps` names the functions in the order
+    in which they run, a loop by its plan: where `shared`, they are called one by one, else
+    `evaluate` calls them. Those of `brief` have no loop to run.
     """
 
     text: str
@@ -46,7 +47,7 @@ class Module(NamedTuple):
 
 
 def module(tape: Tape, bindings: Bindings, vectors: Vectors, descent: int = 0) -> Module:
-    """The module of `tape`; where `descent` is not 0, of descent in so many variables with it."""
+    """The module of `tape`; where `descent` is not 0, with a descent in so many variables."""
     return _Writer(Context(tape, bindings), vectors).module(descent)
 
 
@@ -105,7 +106,7 @@ class _Writer:
     # -- values that functions hand on ------------------------------------------------------
 
     def segments(self) -> Iterator[tuple[Instruction, ...]]:
-        """What stands before, between and after the outermost loops."""
+        """The instructions before, between and after the outermost loops."""
         found: list[Instruction] = []
         for instruction in self.context.tape.body.instructions:
             if instruction.operation == LOOP:
@@ -128,16 +129,16 @@ class _Writer:
         return handed - self.context.leaves.keys()
 
     def emitter(self, taken: set[int]) -> Emitter:
-        """An emitter of a new function, which begins by reading those values."""
+        """An emitter of a new function, which begins by reading the values `taken`."""
         emitter = Emitter(self.context, Code(), self.called)
         for value in sorted(taken):
             if value in self.context.leaves:
-                emitter.values[value] = emitter.simple(self.context.leaves[value])
+                operand = emitter.simple(self.context.leaves[value])
             else:
                 kind = "integer" if value in self.context.work.found else "double"
-                address = emitter.code.address(Operand("%frame"), self.context.slots[value])
-                text = f"load {Operand('', kind).type}, ptr {address.text}, align 8"
-                emitter.values[value] = emitter.code.read(text, kind, hint=f"v{value}")
+                address = emitter.code.address(FRAME_ADDRESS, self.context.slots[value])
+                operand = emitter.code.load(address, hint=f"v{value}", kind=kind)
+            emitter.scope.values[value] = operand
         return emitter
 
     # -- functions --------------------------------------------------------------------------
@@ -155,21 +156,21 @@ class _Writer:
         emitter = self.emitter(free_values(region))
         if number == 0:
             self.clear(emitter)
-        made = [emitter.real(output) for output in emitter.region(region)]
+        made = [emitter.scope.real(output) for output in emitter.region(region)]
         if last:
             self.outputs(emitter, made)
         return self.function(f"segment{number}", emitter)
 
     def outputs(self, emitter: Emitter, made: list[Operand]) -> None:
-        """The first output into the frame, the others to their places in the gradient."""
+        """Stores the first output in the frame, the others at their places in the gradient."""
         code, bindings = emitter.code, self.context.bindings
-        code.store(made[0], Operand("%frame"))
+        code.store(made[0], FRAME_ADDRESS)
         places = bindings.inputs if bindings.length else range(len(made) - 1)
         for place, value in zip(places, made[1:], strict=False):
-            code.store(value, code.address(Operand("%gradient"), place))
+            code.store(value, code.address(GRADIENT_ADDRESS, place))
 
     def clear(self, emitter: Emitter) -> None:
-        """Sets to 0 the derivatives that are added to, but for what a window writes first."""
+        """Sets the derivatives that are added to to 0, except those that a window writes first."""
         windows = {w.array: (p, w) for p in self.plans for w in p.windows if w.first}
         for name, array in self.context.bindings.arrays.items():
             if array.offset == DATA or not self.context.bindings.length or name.startswith("d_"):
@@ -182,24 +183,23 @@ class _Writer:
                 holes = [(0, first), (after, array.count)]
             for begin, end in holes:
                 if begin < end:
-                    start = emitter.code.address(Operand("%gradient"), array.offset + begin)
-                    given = f"{start.pointer}, i8 0, i64 {8 * (end - begin)}, i1 false"
-                    emitter.code.line(f"call void @llvm.memset.p0.i64({given})")
+                    start = emitter.code.address(GRADIENT_ADDRESS, array.offset + begin)
+                    emitter.code.clear(start, end - begin)
 
     def chunk(self, plan: LoopPlan) -> str:
         emitter = self.emitter(_values_used(plan.instruction))
-        chunk_body(emitter, plan)
+        Chunk(emitter, plan).write()
         return self.function(f"loop{plan.number}", emitter, ", i64 %chunk")
 
     def join(self, plan: LoopPlan) -> str:
         emitter = self.emitter(set())
         made = join_body(emitter, plan)
         for value, operand in zip(plan.instruction.results, made, strict=True):
-            emitter.define(value, operand)
+            emitter.scope.define(value, operand)
         return self.function(f"join{plan.number}", emitter)
 
     def run(self, plan: LoopPlan) -> str:
-        """Takes the numbers first, first + step, … of chunks from a counter until none is left."""
+        """A function that runs chunks first, first + step, … from a counter until none is left."""
         code = Code()
         more = ", ptr %counter, i64 %first, i64 %step"
         name = f"loop{plan.number}"
@@ -220,7 +220,7 @@ done:
         return code.text(f"define void @{name}.run({self.parameters}{more}) {FUNCTION_ATTRIBUTES}")
 
     def evaluate(self, steps: list[str | LoopPlan], mark: str) -> str:
-        """All steps in order; every loop is one chunk."""
+        """The function that runs all steps in order, where every loop is one chunk."""
         code = Code()
         for step in steps:
             if isinstance(step, str):
@@ -233,5 +233,5 @@ done:
 
 
 def _values_used(loop: Instruction) -> set[int]:
-    """What a loop uses and does not make."""
+    """The values that a loop uses and does not make."""
     return set(loop.operands) | free_values(loop.regions[0])

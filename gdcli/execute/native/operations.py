@@ -1,8 +1,8 @@
 """The primitives of the table as LLVM instructions and calls of the C library.
 
 Comes in: operands, with lanes or without. Goes out: the operand of the result. Formulas are those
-of the IEEE number system in `numbers.py`, operation by operation, so that without lanes the bits
-are the same. A test says that there is one entry for each row of the table.
+of `numbers/floats.py`, operation by operation, so that without lanes the bits are the same. A test
+says that there is one entry for each row of the table.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from gdcli.execute.native.code import Code, Operand, number
+from gdcli.execute.native.code import ONE, ZERO, Code, Operand, number
 
-ZERO, ONE, TWO = number(0.0), number(1.0), number(2.0)
-NAN = number(math.nan)
+TWO, NAN = number(2.0), number(math.nan)
 
-# The functions of the C library by how many arguments they take.
+# How many arguments each function of the C library takes.
 LIBRARY_ARITIES = {
     **dict.fromkeys(("exp", "expm1", "log", "log1p", "log2", "log10", "cbrt", "sin", "cos"), 1),
     **dict.fromkeys(("tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh"), 1),
@@ -25,14 +24,14 @@ LIBRARY_ARITIES = {
 
 
 class Primitives:
-    """The operations, written into one function's code; `called` collects what it calls."""
+    """Writes primitives into one function's code; `called` collects the functions it calls."""
 
     def __init__(self, code: Code, called: set[tuple[str, bool]]) -> None:
         self.code = code
         self.called = called
 
     def apply(self, name: str, operands: list[Operand], hint: str) -> Operand:
-        """The primitive of that name; the result is named after the hint."""
+        """The result of the primitive of that name, which is named after the hint."""
         if name in ARITHMETIC:
             left, right = operands
             return self.code.two(ARITHMETIC[name], left, right, hint)
@@ -42,7 +41,7 @@ class Primitives:
         return self.code.renamed(made, hint)
 
     def call(self, name: str, *operands: Operand, hint: str = "t") -> Operand:
-        """A call of the C library, of its vector form if there are lanes."""
+        """The result of a function of the C library, by its vector form if there are lanes."""
         operands = tuple(self.code.alike(*operands))
         lanes = operands[0].lanes
         self.called.add((name, lanes))
@@ -56,12 +55,12 @@ class Primitives:
         )
 
     def one(self, intrinsic: str, a: Operand) -> Operand:
-        """An intrinsic that the processor has an exact instruction for."""
+        """The result of an intrinsic for which the processor has an exact instruction."""
         suffix = "v8f64" if a.lanes else "f64"
         return self.code.set(f"call {a.type} @llvm.{intrinsic}.{suffix}({a.typed})", lanes=a.lanes)
 
     def negative(self, a: Operand) -> Operand:
-        """-a, by its sign alone."""
+        """-a: only the sign bit changes."""
         return self.code.set(f"fneg {a.typed}", lanes=a.lanes)
 
     def absolute(self, a: Operand) -> Operand:
@@ -73,17 +72,16 @@ class Primitives:
         return self.one("sqrt", a)
 
     def power(self, a: Operand, b: Operand) -> Operand:
-        """a·a for the exponent 2, else the library's power."""
+        """a^b: a·a for the exponent 2, else the library's power."""
         if b.text == TWO.text:
             return self.code.two("fmul", a, a)
         return self.call("pow", a, b)
 
     def general_power(self, a: Operand, b: Operand) -> Operand:
-        """The library's power."""
         return self.call("pow", a, b)
 
     def sign(self, a: Operand) -> Operand:
-        """-1, 0 or 1; a itself where it is 0 or nan."""
+        """The sign of a, -1 or 1; a itself where it is 0 or nan."""
         code = self.code
         suffix = "v8f64" if a.lanes else "f64"
         unit = code.broadcast(ONE) if a.lanes else ONE
@@ -131,7 +129,7 @@ class Primitives:
         return code.two("fadd", positive, self.call("log1p", self.small(a)))
 
     def log_cosh(self, a: Operand) -> Operand:
-        """log(cosh(a)), by one of two formulas."""
+        """log(cosh(a)): log1p(2·sinh(|a|/2)²) near 0, |a| - log(2) elsewhere."""
         code, size = self.code, self.absolute(a)
         near = code.compare("olt", size, number(30.0))
         half = code.two("fdiv", code.select(near, size, ZERO), TWO)

@@ -12,16 +12,15 @@ from typing import NamedTuple
 
 from gdcli.autodiff.tape import ELEMENT, LOOP, Instruction, Region
 from gdcli.execute.native.code import Code, Operand, integer
-from gdcli.execute.native.context import Context
-from gdcli.execute.native.positions import Position
+from gdcli.execute.native.context import Context, Position
 from gdcli.execute.work import index_of
 
-MOST_PACKED_PLACES = 1024  # places
+MOST_PACKED_PLACES = 1024
 PLACES_PER_PACK = 4
 
 
 class PackedRow(NamedTuple):
-    """What is copied of one array: `places` places from `low` on, behind the outer position."""
+    """The part of an array that is copied: `places` places from `low` on, after `outer`."""
 
     array: str
     outer: Position
@@ -66,7 +65,7 @@ def split(whole: Position, inner: frozenset[int]) -> tuple[Position, Position]:
 def _elements(
     context: Context, region: Region, inner: frozenset[int], times: int
 ) -> Iterator[tuple[Instruction, frozenset[int], int]]:
-    """Every ELEMENT with the loops around it and how often it is read."""
+    """Every ELEMENT, with the index values of the loops around it and how often it is read."""
     for one in region.instructions:
         if one.operation == ELEMENT:
             yield one, inner, times
@@ -79,7 +78,7 @@ def _elements(
 
 
 def copy(code: Code, start: Operand, apart: int, count: int, room: Operand) -> None:
-    """Writes the copying of a row: place p of lane l stands at start + p + apart·l."""
+    """Writes the copying of a row, whose place p of lane l stands at start + p + apart·l."""
 
     def some(place: Operand, _: list[Operand]) -> list[Operand]:
         if count >= PLACES_PER_PACK:

@@ -18,23 +18,26 @@ from typing import NamedTuple
 
 from gdcli.autodiff.tape import ACCUMULATE, CARRY, LOOP, Instruction
 from gdcli.execute.native.code import LANES
-from gdcli.execute.native.context import Context, elements
-from gdcli.execute.native.positions import Position
+from gdcli.execute.native.context import Context, Position, accumulations
 from gdcli.execute.native.reductions import Reduction
 from gdcli.execute.work import Range, index_of
 
 OPERATIONS_PER_CHUNK = 1 << 17  # operations that are worth a chunk
 MOST_CHUNKS = 64
-MOST_PRIVATE_ENTRIES = 8192  # entries of an array that is small: 64 kB
+MOST_PRIVATE_ENTRIES = 8192  # entries of an array that each chunk may have a copy of: 64 kB
 
 
 class SlidingWindow(NamedTuple):
-    """The entries index + offset of one array; `first` if nothing was added to them before."""
+    """The entries of an array that an iteration adds to: its index plus each of the offsets.
+
+    `first` says that nothing was added to them before. `aside` is the place in the frame of what
+    chunks put aside.
+    """
 
     array: str
     offsets: tuple[int, ...]
     first: bool
-    aside: int  # the place in the frame of what chunks put aside
+    aside: int
 
     @property
     def spread(self) -> int:
@@ -43,10 +46,11 @@ class SlidingWindow(NamedTuple):
 
 
 class LoopPlan(NamedTuple):
-    """An outermost loop: its range where that is known, its chunks, and its derivatives.
+    """How an outermost loop is run: its range, its chunks, and what it does about derivatives.
 
+    `ends` is None where the range is not known; all chunks but the last have `size` iterations.
     `private` has, by array, the place in the frame of the first chunk's copy; `partial` is the
-    place of the first chunk's results, `width` how many each has.
+    place of the first chunk's results, `width` how many each chunk has.
     """
 
     number: int
@@ -62,7 +66,7 @@ class LoopPlan(NamedTuple):
 
     @property
     def index_value(self) -> int:
-        """The loop's index value."""
+        """The number of the loop's index among the values of the tape."""
         return index_of(self.instruction)
 
 
@@ -74,7 +78,7 @@ def plans(context: Context) -> list[LoopPlan]:
         if instruction.operation == LOOP:
             found.append(_plan(context, instruction, len(found), touched))
         for region in instruction.regions:
-            touched |= {one.payload.array for one in elements(region, ACCUMULATE)}
+            touched |= {one.payload.array for one in accumulations(region)}
         if instruction.operation == ACCUMULATE:
             touched.add(instruction.payload.array)
     return found
@@ -90,7 +94,8 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[str]) -
         )
         ends = (low, high)
     positions = _positions(context, loop)
-    windows = _windows(context, loop, touched) if ends and index in context.vectors else ()
+    vector = ends is not None and index in context.vectors
+    windows = _windows(loop, positions, touched) if vector else ()
     rest = {name: of for name, of in positions.items() if name not in {w.array for w in windows}}
     chunks, size = (1, 0) if ends is None else _chunks(context, loop, rest)
     counts = {name: context.bindings.arrays[name].count for name in rest}
@@ -113,25 +118,27 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[str]) -
 
 
 def _positions(context: Context, loop: Instruction) -> dict[str, list[Position]]:
-    """Where the loop adds to the derivatives, by array."""
+    """The positions at which the loop adds to derivatives, by array."""
     found: dict[str, list[Position]] = {}
-    for one in elements(loop.regions[0], ACCUMULATE):
+    for one in accumulations(loop.regions[0]):
         found.setdefault(one.payload.array, []).append(context.position(one))
     return found
 
 
-def _windows(context: Context, loop: Instruction, touched: set[str]) -> tuple[SlidingWindow, ...]:
-    """The arrays that are added to as through a window; without their places aside."""
-    index, windows = index_of(loop), []
-    own = {id(one) for one in loop.regions[0].instructions}
-    for name, positions in _positions(context, loop).items():
-        instructions = [
-            one for one in elements(loop.regions[0], ACCUMULATE) if one.payload.array == name
-        ]
-        directly = all(id(one) in own for one in instructions)
-        if not directly or any(one.terms != ((index, 1),) for one in positions):
+def _windows(
+    loop: Instruction, positions: dict[str, list[Position]], touched: set[str]
+) -> tuple[SlidingWindow, ...]:
+    """The windows of the loop, whose places aside are not yet taken.
+
+    `touched` names the arrays whose derivatives were added to before the loop.
+    """
+    index, windows, body = index_of(loop), [], loop.regions[0]
+    direct = {id(one) for one in body.instructions}
+    nested = {one.payload.array for one in accumulations(body) if id(one) not in direct}
+    for name, of in positions.items():
+        if name in nested or any(one.terms != ((index, 1),) for one in of):
             continue
-        offsets = tuple(sorted({one.constant for one in positions}))
+        offsets = tuple(sorted({one.constant for one in of}))
         if offsets[-1] - offsets[0] <= LANES:
             windows.append(SlidingWindow(name, offsets, name not in touched, 0))
     return tuple(windows)
@@ -140,7 +147,7 @@ def _windows(context: Context, loop: Instruction, touched: set[str]) -> tuple[Sl
 def _chunks(
     context: Context, loop: Instruction, positions: dict[str, list[Position]]
 ) -> tuple[int, int]:
-    """How many chunks, and of how many iterations all but the last are."""
+    """How many chunks the loop has, and how many iterations all but the last have."""
     work, index = context.work, index_of(loop)
     trips, cost = work.trips[index], work.costs[index]
     small = [n for n in positions if context.bindings.arrays[n].count <= MOST_PRIVATE_ENTRIES]

@@ -1,4 +1,4 @@
-"""A compiled tape: value and derivatives at a point, and stretches of fixed-α descent.
+"""A compiled tape: value and derivatives at a point, and bursts of descent with a fixed α.
 
 Comes in: a Tape and its Bindings. Goes out: `Program`. Short work is done in the calling thread;
 loops of long work are shared by threads, chunk by chunk. A Program holds the memory in which its
@@ -28,18 +28,16 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-BACKGROUND_OPERATIONS = (
-    1 << 24
-)  # operations from which a step runs beside the main thread, which waits
-THREADED_OPERATIONS = (
-    1 << 22
-)  # operations from which it pays to wake threads, in a tenth of a millisecond
-OPERATIONS_PER_BURST = 1 << 25  # operations of a stretch of descent: about 50 ms
-FEW_NUMBERS = 1 << 16  # numbers that are set to 0 in no time
+# A step of so many operations runs in another thread, so that Ctrl-C reaches the main one.
+BACKGROUND_OPERATIONS = 1 << 24
+# A step of so many operations is shared by threads: to wake them takes a tenth of a millisecond.
+THREADED_OPERATIONS = 1 << 22
+OPERATIONS_PER_BURST = 1 << 25  # about 50 ms
+FEW_NUMBERS = 1 << 16  # as many are set to 0 in no time
 
 
 class Settings(NamedTuple):
-    """α, and the limits of ‖∇f‖∞, f and ‖x‖∞ within which a step is an ordinary one."""
+    """α, and the limits of ‖∇f‖∞, f and ‖x‖∞ within which a step is ordinary."""
 
     alpha: float
     tolerance: float
@@ -48,7 +46,7 @@ class Settings(NamedTuple):
 
 
 class DescentPoint(NamedTuple):
-    """A point of a descent; its k counts from the start of the stretch, where it is 0."""
+    """A point of a descent; its k counts the steps from the start of the burst."""
 
     k: int
     x: list[float]
@@ -58,7 +56,7 @@ class DescentPoint(NamedTuple):
 
 
 class Burst(NamedTuple):
-    """What a stretch of descent did; `rows` holds x, f and ‖∇f‖∞ of each step, where asked for."""
+    """What a burst of descent did; `rows` holds x, f and ‖∇f‖∞ of each step, if asked for."""
 
     steps: int
     here: DescentPoint
@@ -97,7 +95,7 @@ class Program:
         return [partial(self._run_step, *self._step(machine, step)) for step in steps]
 
     def compile(self, *, descent: bool = False) -> Program:
-        """Itself, its machine code made, which else is made when it is first called.
+        """Makes the machine code, which else is made at the first call; returns the Program.
 
         Raises RuntimeError where LLVM refuses the text.
         """
@@ -111,7 +109,7 @@ class Program:
 
     @property
     def operations(self) -> int:
-        """How many operations one evaluation counts for."""
+        """How many operations one evaluation takes."""
         return self._module.operations
 
     @cached_property
@@ -141,7 +139,10 @@ class Program:
             return self._frame[0], gradient[:]
 
     def arrays(self, point: Array, out: Array | None = None) -> tuple[float, Array]:
-        """The same for an array of shape (n,); the others go into `out`, if it is given."""
+        """The first output at an array of shape (n,), and the others as an array.
+
+        The others are written into `out`, if it is given. Raises ValueError for another shape.
+        """
         import numpy as np
 
         flat = np.ascontiguousarray(point, dtype=float)
@@ -164,7 +165,7 @@ class Program:
     def _run_step(
         self, function: Any, plan: LoopPlan | None, brief: bool, arguments: list[int]
     ) -> None:
-        """One step: a loop of several chunks by all threads; long ones beside the main thread."""
+        """Runs a step: a loop of chunks by all threads, a long function in another thread."""
         if plan is not None:
             turns = 2 if plan.by_turns else 1
             for turn in range(turns):
@@ -195,7 +196,7 @@ class Program:
 
     @cached_property
     def steps_per_burst(self) -> int:
-        """How many steps take about 50 ms; 0 where `descend` is not to be used."""
+        """How many descent steps take about 50 ms; 0 where `descend` must not be used."""
         short = not self._module.shared and self.operations < OPERATIONS_PER_BURST
         return (
             max(1, OPERATIONS_PER_BURST // (self.operations + 100))
@@ -213,10 +214,10 @@ class Program:
         steps: int,
         rows: bool = False,
     ) -> Burst:
-        """Takes at most `steps` steps of fixed α from `here`, as `stretch.py` says.
+        """Takes at most `steps` steps of fixed α from `here`, by the function of `burst.py`.
 
-        Only for a tape that hands out a gradient, in at most 200 variables; every step of the
-        result is an ordinary one, and the caller takes the next if it is fewer than `steps`.
+        The tape must hand out a gradient in at most MOST_LISTED_COMPONENTS variables. Every step
+        that was taken is an ordinary one; where they are fewer than `steps`, the next is not.
         """
         fields = Fields(self.length)
         numbers = (c_double * fields.size)(*settings, float(stalled_count))
@@ -258,7 +259,7 @@ def _flat(place: DescentPoint) -> list[float]:
 
 
 def _memory(count: int) -> tuple[Any, int]:
-    """Room for so many numbers, and its address; none is touched where there are many."""
+    """Memory for so many numbers, and its address; where they are many, they are not set to 0."""
     if count <= FEW_NUMBERS:
         small = (c_double * count)()
         return small, addressof(small)

@@ -1,8 +1,8 @@
-"""What a loop yields: the state of each reduction, how a term changes it, how states are joined.
+"""Reductions: what a loop yields, how a term changes their states, how states are joined.
 
 A state is a list of operands. A sum in an outermost loop has two, the total and what rounding has
 lost of it (Neumaier's compensated sum); any other sum or product has one; a maximum or minimum has
-its value, how many tie, and the first and last index; a carry has its value.
+its value, how many terms tie, and the first and last index of them; a carry has its value.
 
 Source: Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, ZAMM 54
 (1974) 39.
@@ -13,14 +13,13 @@ from __future__ import annotations
 import math
 
 from gdcli.autodiff.tape import CARRY, EXTREMA, MAX, PRODUCT, SUM
-from gdcli.execute.native.code import LANES, Code, Operand, number
+from gdcli.execute.native.code import LANES, ONE, ZERO, Code, Operand, number
 
-ZERO, ONE = number(0.0), number(1.0)
 State = list[Operand]
 
 
 class Reduction:
-    """One reduction of a loop."""
+    """One reduction of a loop: a sum, product, maximum, minimum or carry."""
 
     def __init__(self, code: Code, kind: str, *, compensated: bool = False) -> None:
         self.code = code
@@ -53,7 +52,7 @@ class Reduction:
         return self.joined(state, [term, ONE, index, index])
 
     def neumaier(self, state: State, term: Operand) -> State:
-        """total + term, and what was lost."""
+        """The state of a compensated sum after one more term."""
         code, (total, lost) = self.code, state
         after = code.two("fadd", total, term)
         sizes = [code.set(f"call double @llvm.fabs.f64({one.typed})") for one in (total, term)]
@@ -63,7 +62,7 @@ class Reduction:
         return [after, code.two("fadd", lost, error)]
 
     def joined(self, state: State, other: State) -> State:
-        """The state of two ranges one after the other; each lane on its own."""
+        """The state of two ranges, one after the other; each lane is joined by itself."""
         code = self.code
         if self.kind == CARRY:
             return other
@@ -86,7 +85,7 @@ class Reduction:
         ]
 
     def across(self, state: State) -> State:
-        """The lanes of a state joined: of a sum or product in a fixed order of pairs."""
+        """The state of all lanes together; sums and products join them in fixed pairs."""
         code = self.code
         if self.kind in (SUM, PRODUCT):
             name = "total" if self.kind == SUM else "whole"
@@ -101,7 +100,7 @@ class Reduction:
         return whole
 
     def in_any_order(self, state: State, other: State) -> State:
-        """The state of two sets of indices, interleaved as lanes are."""
+        """The state of two lanes, whose indices alternate."""
         code = self.code
         value, ties, first, last = self.joined(state, other)
         equal = code.compare("oeq", other[0], state[0])
@@ -115,7 +114,7 @@ class Reduction:
         return [value, ties, first, last]
 
     def result(self, state: State) -> list[Operand]:
-        """The results of the loop: a sum that is infinite stays so, whatever was lost."""
+        """The loop's results for a state; a sum that is infinite stays so, whatever was lost."""
         if not self.compensated:
             return state
         code, (total, lost) = self.code, state
@@ -125,12 +124,12 @@ class Reduction:
 
 
 def flat(states: list[State]) -> State:
-    """All operands of several states in order."""
+    """The operands of several states in order."""
     return [operand for state in states for operand in state]
 
 
 def cut(reductions: list[Reduction], operands: State) -> list[State]:
-    """`flat` undone."""
+    """The states whose operands `flat` has put in order."""
     states, place = [], 0
     for reduction in reductions:
         states.append(operands[place : place + reduction.width])

@@ -6,14 +6,17 @@ all of them; `mask` then says which lanes are in a loop whose range differs from
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import NamedTuple
 
-from gdcli.autodiff.tape import Region
 from gdcli.execute.bindings import DATA
 from gdcli.execute.native.code import Code, Operand, integer, number
-from gdcli.execute.native.context import MOST_STACK_NUMBERS, Context
-from gdcli.execute.native.positions import Position
+from gdcli.execute.native.context import (
+    FRAME_ADDRESS,
+    MOST_STACK_NUMBERS,
+    POINT_ADDRESS,
+    Context,
+    Position,
+)
 
 
 class Packed(NamedTuple):
@@ -23,8 +26,8 @@ class Packed(NamedTuple):
     low: int
 
 
-class Scope(ABC):
-    """The values of a tape that one function has, and where it is being written."""
+class Scope:
+    """The values of a tape that one function has, and the loops and lanes it is in."""
 
     def __init__(self, context: Context, code: Code) -> None:
         self.context = context
@@ -39,15 +42,11 @@ class Scope(ABC):
         self.vector = False
         self.mask: Operand | None = None
 
-    @abstractmethod
-    def region(self, region: Region) -> list[Operand]:
-        """Writes the region; its outputs."""
-
     def define(self, value: int, operand: Operand) -> None:
-        """`operand` is the tape's value of that number from here on."""
+        """Makes `operand` the tape's value of that number."""
         self.values[value] = operand
         if value in self.context.slots:
-            address = self.code.address(Operand("%frame"), self.context.slots[value])
+            address = self.code.address(FRAME_ADDRESS, self.context.slots[value])
             self.code.store(operand, address)
         self.slots.pop(value, None)
         if not self.vector and value in self.context.crossing:
@@ -56,7 +55,7 @@ class Scope(ABC):
             self.code.line(f"store {operand.typed}, ptr {slot.text}")
 
     def value(self, value: int) -> Operand:
-        """The tape's value of that number."""
+        """The operand of the tape's value of that number."""
         operand = self.values[value]
         if value not in self.slots:
             return operand
@@ -65,7 +64,7 @@ class Scope(ABC):
         )
 
     def real(self, operand: Operand) -> Operand:
-        """An index value as a number that functions can be applied to."""
+        """The operand as a double: an index value is converted."""
         if operand.kind == "double":
             return operand
         if not operand.lanes and not operand.text.startswith("%"):
@@ -85,11 +84,11 @@ class Scope(ABC):
         return result
 
     def array(self, name: str) -> Operand:
-        """Where the array begins."""
+        """The address of the array's first entry."""
         binding = self.context.bindings.arrays[name]
         if binding.offset == DATA:
             return Operand(f"%data.{self.context.data.index(name)}")
-        return self.code.address(Operand("%point"), binding.offset)
+        return self.code.address(POINT_ADDRESS, binding.offset)
 
     def sum(self, position: Position) -> Operand:
         """The position as an integer; of an index with lanes it takes the first lane's."""

@@ -1,9 +1,10 @@
-"""The functions that every text has at its end: lane by lane work, and the C library.
+"""The functions at the end of every text: work that goes lane by lane, and the C library.
 
 Comes in: which functions of the C library a text calls, with lanes or without. Goes out: their
-declarations. A library function with lanes is written out in `exponentials.py`, or is one call of
-libmvec's variant for each of the processor's vectors, where there is one, else eight calls of the
-scalar function. The calls are marked as having no effect, so that equal ones are made once.
+declarations and definitions. A library function with lanes is written in LLVM instructions by
+`exponentials.py`, or it is a call of libmvec's variant for each of the processor's vectors, or,
+where there is neither, eight calls of the scalar function. Calls are marked as having no effect, so
+that equal ones are made once.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from gdcli.execute.native.code import LANES
 from gdcli.execute.native.exponentials import VECTOR_EXPONENTIALS, definition
 from gdcli.execute.native.operations import LIBRARY_ARITIES
 
-ATTRIBUTES = "memory(none) nounwind willreturn"
-MOST_INLINED_CALLS = 12  # calls from which on a function that is written out stands there once
+PURE_ATTRIBUTES = "memory(none) nounwind willreturn"
+MOST_INLINED_CALLS = 12  # a function of `exponentials.py` that is called more often is not inlined
 
 
 class Vectors(NamedTuple):
-    """Vector variants of library functions: how many numbers each takes, and their symbols.
+    """The vector variants of library functions: how many numbers each takes, and their symbols.
 
     `fused` says that the processor multiplies and adds in one instruction.
     """
@@ -30,7 +31,7 @@ class Vectors(NamedTuple):
     fused: bool = False
 
     def symbol(self, name: str) -> str:
-        """The name of the variant, after the vector function ABI of x86-64."""
+        """The name of a function's variant, by the vector function ABI of x86-64."""
         return f"_ZGV{self.letter}N{self.width}{'v' * LIBRARY_ARITIES[name]}_{name}"
 
 
@@ -41,13 +42,13 @@ def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
     for name, lanes in sorted(called):
         if lanes and name in VECTOR_EXPONENTIALS:
             often = text.count(f"@{name}.lanes(") > MOST_INLINED_CALLS
-            head = f"{_head(name)} {'noinline' if often else 'alwaysinline'} {ATTRIBUTES}"
+            head = f"{_head(name)} {'noinline' if often else 'alwaysinline'} {PURE_ATTRIBUTES}"
             pieces.append(definition(name, head, fused=vectors.fused))
         elif lanes and vectors.symbol(name) in vectors.symbols:
             pieces += _by_vectors(name, vectors)
         elif lanes:
             pieces.append(_by_numbers(name))
-    for name, helper in HELPERS.items():
+    for name, helper in LANE_FUNCTIONS.items():
         if any(f"@{name}(" in piece for piece in [text, *pieces]):
             pieces.append(helper)
     return "\n".join(pieces)
@@ -55,7 +56,7 @@ def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
 
 def _declaration(name: str) -> str:
     numbers = ", ".join(["double"] * LIBRARY_ARITIES[name])
-    return f"declare double @{name}({numbers}) nobuiltin {ATTRIBUTES}"
+    return f"declare double @{name}({numbers}) nobuiltin {PURE_ATTRIBUTES}"
 
 
 def _head(name: str) -> str:
@@ -67,7 +68,7 @@ def _by_vectors(name: str, vectors: Vectors) -> list[str]:
     width, count = vectors.width, LIBRARY_ARITIES[name]
     part = f"<{width} x double>"
     symbol = vectors.symbol(name)
-    declaration = f"declare {part} @{symbol}({', '.join([part] * count)}) {ATTRIBUTES}"
+    declaration = f"declare {part} @{symbol}({', '.join([part] * count)}) {PURE_ATTRIBUTES}"
     lines, parts = [], []
     for first in range(0, LANES, width):
         order = f"<{width} x i32> <{', '.join(f'i32 {first + n}' for n in range(width))}>"
@@ -90,7 +91,7 @@ def _by_vectors(name: str, vectors: Vectors) -> list[str]:
             joined.append(f"{left}.{width}")
         parts = joined
     lines.append(f"  ret <{LANES} x double> {parts[0]}")
-    return [declaration, f"{_head(name)} alwaysinline {ATTRIBUTES} {{", *lines, "}"]
+    return [declaration, f"{_head(name)} alwaysinline {PURE_ATTRIBUTES} {{", *lines, "}"]
 
 
 def _by_numbers(name: str) -> str:
@@ -108,7 +109,7 @@ def _by_numbers(name: str) -> str:
         )
         last = f"%r{lane}"
     lines.append(f"  ret <{LANES} x double> {last}")
-    return "\n".join([f"{_head(name)} noinline {ATTRIBUTES} {{", *lines, "}"])
+    return "\n".join([f"{_head(name)} noinline {PURE_ATTRIBUTES} {{", *lines, "}"])
 
 
 def _loads(name: str, given: str, address: str) -> str:
@@ -156,12 +157,14 @@ def _folded(name: str, operation: str) -> str:
         source, width = f"%s{half}", half
     lines.append(f"  %y = extractelement <1 x double> {source}, i64 0")
     lines.append("  ret double %y")
-    head = f"define internal double @{name}(<{LANES} x double> %a) alwaysinline {ATTRIBUTES} {{"
+    head = (
+        f"define internal double @{name}(<{LANES} x double> %a) alwaysinline {PURE_ATTRIBUTES} {{"
+    )
     return "\n".join([head, *lines, "}"])
 
 
 def _pack_four() -> str:
-    """Four places of eight rows, `apart` from one another, to four vectors of eight lanes."""
+    """The function that copies four places of eight rows, `apart` numbers from one another."""
     lines = []
     for lane in range(LANES):
         lines += [
@@ -232,7 +235,7 @@ on:
 done:
   ret void
 }"""
-HELPERS = {  # by name; each may call those after it
+LANE_FUNCTIONS = {  # by name; each may call those after it
     "pack_four": PACK_FOUR,
     "pack_one": PACK_ONE,
     "gather_some": GATHER_SOME,

@@ -1,11 +1,11 @@
 """Threads that run machine code together while the main thread waits for them.
 
 A call of machine code releases Python's lock, so the threads run at the same time. The thread that
-waits can be interrupted: on Ctrl-C it sets the byte that every block of every loop looks at, and
+waits can be interrupted: on Ctrl-C it sets the byte that every block of every loop reads, and
 raises KeyboardInterrupt once all threads have come back. GDCLI_THREADS limits how many there are.
 
 Only the main thread is ever interrupted, and that may happen between any two of its steps. So it
-speaks to one thread alone, the chief, and whatever it says may be said twice.
+signals to one thread alone, the coordinator, and each of its signals may be repeated.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from functools import cache
 
 THREADS_VARIABLE = "GDCLI_THREADS"
 MOST_THREADS = 64
-WAIT_SECONDS = 1.0  # seconds after which the main thread says again what it wants
+WAIT_SECONDS = 1.0  # after which the main thread repeats its signal
 
 
 def thread_count() -> int:
-    """How many threads a loop is shared by."""
+    """How many threads share a loop."""
     affinity = getattr(os, "sched_getaffinity", None)
     count = len(affinity(0)) if affinity else os.cpu_count() or 1
     given = os.environ.get(THREADS_VARIABLE, "")
@@ -33,7 +33,7 @@ def thread_count() -> int:
 
 @cache
 def thread_pool(size: int) -> ThreadPool:
-    """The team of that size; its threads wait for work until the program ends."""
+    """The pool of that size; its threads wait for work until the program ends."""
     return ThreadPool(size)
 
 
@@ -49,14 +49,15 @@ class ThreadPool:
         self._errors: list[BaseException] = []
         self._in_use = allocate_lock()
         self._requested = self._completed = 0  # pieces of work
-        self._begin, self._end = _closed(), _closed()  # between the main thread and the chief
+        # Signals between the main thread and the coordinator.
+        self._begin, self._end = _closed(), _closed()
         self._workers = [(number, _closed(), _closed()) for number in range(1, size)]
         start_new_thread(self._run_coordinator, ())
         for worker in self._workers:
             start_new_thread(self._run_worker, worker)
 
     def _run_coordinator(self) -> None:
-        """The chief: begins when asked to, has the others begin, and waits for them."""
+        """Runs the coordinator: it starts the workers, does its own share, and waits for them."""
         while True:
             self._begin.acquire()
             if self._requested == self._completed:
@@ -84,9 +85,10 @@ class ThreadPool:
             self._errors.append(error)
 
     def run(self, work: Callable[[int], object], stop: c_byte) -> None:
-        """Every thread calls `work` with its number; returns when all have.
+        """Has every thread call `work` with its number; returns when all calls have ended.
 
-        `stop` is set to 1 on an interrupt, so that they come back soon, and to 0 afterwards.
+        `stop` is set to 1 on an interrupt, so that they end soon, and to 0 afterwards. Raises the
+        first error of a thread, and KeyboardInterrupt after an interrupt.
         """
         with self._in_use:
             self._run(work, stop)
@@ -113,7 +115,7 @@ class ThreadPool:
 
 
 def _closed() -> LockType:
-    """A lock that is waited for until somebody releases it."""
+    """A new lock, acquired: whoever acquires it next waits until it is released."""
     lock = allocate_lock()
     lock.acquire()
     return lock

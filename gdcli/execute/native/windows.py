@@ -1,8 +1,9 @@
 """Derivatives through a window: iteration i adds to the entries i + constant, a few apart.
 
-Written as it stands, each store would feed the next load, and nothing could go by eights. Instead
-the eight entries that begin at the window are added up in registers, what the lanes before have
-for them included, and written once. The first loop that adds to an array so need not read it.
+Written plainly, each store would feed the next load, and no eight iterations could run at a time.
+Instead, the eight entries that begin at the window are added up in registers, together with what
+the lanes before have for them, and written once. So the first loop that adds to an array need not
+read it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gdcli.autodiff.tape import ACCUMULATE
-from gdcli.execute.native.code import LANES, Operand, integer, number
-from gdcli.execute.native.context import elements
+from gdcli.execute.native.code import LANES, ZERO, Operand, integer
+from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
 from gdcli.execute.native.reductions import State
 
 if TYPE_CHECKING:
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from gdcli.execute.native.plan import LoopPlan, SlidingWindow
 
 ZEROS = Operand("zeroinitializer", "double", True)
-ZERO = number(0.0)
 
 
 class SlidingWindows:
-    """The windows of one outermost loop; the states they need are the last lanes' additions."""
+    """The windows of one outermost loop.
+
+    Their states are what the last eight lanes add to each offset but the first.
+    """
 
     def __init__(self, emitter: Emitter, plan: LoopPlan) -> None:
         self.emitter = emitter
@@ -33,17 +35,17 @@ class SlidingWindows:
         self.moved = [(w, offset) for w in plan.windows for offset in w.offsets[1:]]
 
     def initial(self) -> State:
-        """The states before the first lanes."""
+        """The states before the first eight lanes."""
         return [ZEROS for _ in self.moved]
 
     def before(self, base: Operand) -> None:  # noqa: ARG002
-        """Has the memory collect what is added."""
-        for instruction in elements(self.plan.instruction.regions[0], ACCUMULATE):
+        """Has the memory collect what the body adds through a window, ahead of the body."""
+        for instruction in accumulations(self.plan.instruction.regions[0]):
             if any(window.array == instruction.payload.array for window in self.plan.windows):
                 self.emitter.memory.windows[id(instruction)] = []
 
     def after(self, base: Operand, states: State) -> State:
-        """Writes the entries that are complete; the new states."""
+        """Writes the entries that are complete; returns the new states."""
         code = self.code
         added = self.added()
         old = dict(zip(self.moved, states, strict=True))
@@ -60,10 +62,10 @@ class SlidingWindows:
         return [added[one] for one in self.moved]
 
     def added(self) -> dict[tuple[SlidingWindow, int], Operand]:
-        """What the lanes add, by window and offset."""
+        """What the eight lanes add, by window and offset."""
         collected: dict[tuple[SlidingWindow, int], list[Operand]] = {}
         windows = {window.array: window for window in self.plan.windows}
-        for instruction in elements(self.plan.instruction.regions[0], ACCUMULATE):
+        for instruction in accumulations(self.plan.instruction.regions[0]):
             window = windows.get(instruction.payload.array)
             if window is not None:
                 offset = self.emitter.context.position(instruction).constant
@@ -72,20 +74,20 @@ class SlidingWindows:
         return {key: self.sum(values) for key, values in collected.items()}
 
     def sum(self, parts: list[Operand]) -> Operand:
-        """The parts added in order."""
+        """The sum of the parts, added in order."""
         total = parts[0]
         for part in parts[1:]:
             total = self.code.two("fadd", total, part)
         return total
 
     def shifted(self, old: Operand, new: Operand, apart: int) -> Operand:
-        """The last `apart` numbers of the old lanes and the first of the new."""
+        """Eight numbers: the last `apart` of the old lanes, then the first of the new."""
         order = ", ".join(f"i32 {LANES - apart + lane}" for lane in range(LANES))
         text = f"shufflevector {old.typed}, {new.typed}, <{LANES} x i32> <{order}>"
         return self.code.set(text, lanes=True)
 
     def address(self, window: SlidingWindow, index: Operand, more: int = 0) -> Operand:
-        """Where the derivative by the first entry of the window is, `more` entries further."""
+        """The address of the window's first entry at an index, or of one `more` entries on."""
         target = self.emitter.memory.target(window.array)
         place = integer(window.offsets[0] + more)
         return self.code.address(target, self.code.two("add", index, place))
@@ -93,7 +95,10 @@ class SlidingWindows:
     # -- at the ends ------------------------------------------------------------------------
 
     def flush(self, end: Operand, states: State) -> None:
-        """What the last lanes have for the entries after theirs: aside, or at the end in place."""
+        """Writes what the last lanes have for the entries after theirs.
+
+        The last chunk adds it to these entries, every other one puts it aside.
+        """
         code, plan = self.code, self.plan
         for window in plan.windows:
             rests = [
@@ -106,11 +111,10 @@ class SlidingWindows:
             rest = self.sum(rests)
             start = self.address(window, end)
             if plan.chunks > 1:
-                chunk = Operand("%chunk", "integer")
-                last = code.compare("eq", chunk, integer(plan.chunks - 1))
-                place = code.two("mul", chunk, integer(window.spread))
+                last = code.compare("eq", CHUNK_NUMBER, integer(plan.chunks - 1))
+                place = code.two("mul", CHUNK_NUMBER, integer(window.spread))
                 place = code.two("add", place, integer(window.aside))
-                aside = code.address(Operand("%frame"), place)
+                aside = code.address(FRAME_ADDRESS, place)
             for lane in range(window.spread):
                 one = code.set(f"extractelement {rest.typed}, i64 {lane}")
                 there = code.address(start, lane)
@@ -125,20 +129,20 @@ class SlidingWindows:
         return self.code.set(f"select {truth.typed}, {yes.pointer}, {no.pointer}")
 
     def plus(self, value: Operand, there: Operand, where: Operand | None) -> Operand:
-        """The value, and what is there already where that holds."""
+        """The value plus what is there already, or only where `where` holds."""
         before = self.code.load(there)
         if where is not None:
             before = self.code.select(where, before, ZERO)
         return self.code.two("fadd", value, before)
 
     def scalar(self, index: Operand) -> None:
-        """Ahead of an iteration that runs alone: its last entry has had nothing added to it."""
+        """Sets the last entry of an iteration that runs alone to 0: nothing was added to it yet."""
         for window in self.plan.windows:
             if window.first:
                 self.code.store(ZERO, self.address(window, index, window.spread))
 
     def join(self) -> None:
-        """Adds what the chunks have put aside."""
+        """Adds what all chunks have put aside."""
         plan = self.plan
         for window in plan.windows:
             if plan.chunks > 1 and window.spread:
@@ -147,13 +151,13 @@ class SlidingWindows:
                 self.code.cycle(f"aside_{window.array}", integer(0), stays, 1, [], add)
 
     def put_back(self, window: SlidingWindow, chunk: Operand, states: State) -> State:
-        """Adds what one chunk has put aside to the entries after its own."""
+        """Adds what one chunk has put aside to the entries that come after its own."""
         code, plan = self.code, self.plan
         low = plan.ends[0] if plan.ends else 0
         index = code.two("mul", code.two("add", chunk, integer(1)), integer(plan.size))
         start = self.address(window, code.two("add", index, integer(low)))
         place = code.two("mul", chunk, integer(window.spread))
-        aside = code.address(Operand("%frame"), code.two("add", place, integer(window.aside)))
+        aside = code.address(FRAME_ADDRESS, code.two("add", place, integer(window.aside)))
         for lane in range(window.spread):
             value = code.load(code.address(aside, lane))
             self.emitter.memory.add(value, code.address(start, lane))

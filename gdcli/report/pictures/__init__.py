@@ -1,9 +1,9 @@
-"""Scenes to pictures. Pure: nothing here computes a value of f, opens a file or reads a clock.
+"""Pictures: scenes to files and text; nothing here computes f, opens a file or reads a clock.
 
 A renderer is a module of this package with one function `drawn(scene, ending, motion) -> bytes`;
-ENDINGS says which file ending is whose, what it needs installed, and which scenes it can draw. The
-terminal's renderer stands beside them: it writes text and needs nothing more. Only the modules of
-this package import matplotlib and plotly, and only when a picture is drawn.
+ENDINGS says which renderer draws files of an ending and what it needs installed. The terminal's
+renderer writes text and needs nothing more. Only the modules of this package import matplotlib and
+plotly, and only when a picture is drawn.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Motion(NamedTuple):
 
 
 class FileEnding(NamedTuple):
-    """Who draws files of an ending: a module of this package, and the library it is made with.
+    """How files of an ending are drawn: by a module of this package, with an installed library.
 
     `plays` where descents are played in it, `stills` where it holds pictures that do not move.
     """
@@ -62,7 +62,7 @@ def ending_of(name: str) -> str:
 
 
 def notes(scene: Scene, ending: str | None, motion: Motion | None = None) -> tuple[str, ...]:
-    """What is told beside a picture: the scene's notes and those of the way it is drawn.
+    """The notes to write beside a picture: the scene's, and those on the way it is drawn.
 
     `ending` is None in the terminal.
     """

@@ -1,8 +1,8 @@
-"""A descent as a film: gif, a frame for each iterate, by matplotlib and Pillow.
+"""A film of descents: gif, a frame for each iterate, by matplotlib and Pillow.
 
-The stage is drawn once; a frame is that picture with what moves drawn over it: the paths, the
-moving point, the falling loss and the numbers of the row. All frames share one palette, and the
-film stays on the last.
+What does not move is drawn once; a frame is that picture with the rest drawn over it: the paths,
+their moving points, f over k and the numbers of the row. All frames share one palette, and the film
+stays on the last.
 """
 
 from __future__ import annotations
@@ -13,26 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.report.pictures import descents, style
 from gdcli.report.pictures.frames import frames
-from gdcli.report.pictures.raster import palette_of, with_palette
+from gdcli.report.pictures.raster import palette_of, pixels_of, with_palette
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from PIL.Image import Image
 
     from gdcli.report.pictures import Motion
     from gdcli.report.pictures.descents import DescentFigure
+    from gdcli.report.pictures.raster import Pixels
     from gdcli.scenes.scene import DescentScene
 
-    Pixels = NDArray[np.uint8]
-
-FILM_DPI = 62.5  # makes 600 × 400 pixels of the stage of one descent
-SHORTEST_FRAME = 20  # milliseconds of a frame; browsers take less for a mistake and slow down
-LAST_FRAME_TIME = 2_000  # milliseconds that the last frame is shown
+FILM_DPI = 62.5  # a film of one descent has 600 × 400 pixels
+SHORTEST_FRAME = 20  # milliseconds; browsers take less for a mistake and play more slowly
+LAST_FRAME_TIME = 2_000  # milliseconds
 
 
 def drawn(scene: DescentScene, ending: str, motion: Motion) -> bytes:
-    """The bytes of the file."""
+    """The bytes of the film's file."""
     with style.applied(FILM_DPI):
         descent_figure = descents.film(scene)
         rows = frames(scene.paths, motion.frames)
@@ -52,13 +49,13 @@ def drawn(scene: DescentScene, ending: str, motion: Motion) -> bytes:
 
 
 def durations(frames: int, fps: float) -> list[int]:
-    """Milliseconds of each frame, in the hundredths of a second that a gif counts."""
+    """The milliseconds of each frame, in whole hundredths of a second, as a gif counts them."""
     each = max(SHORTEST_FRAME, 10 * round(100 / fps))
     return [each] * (frames - 1) + [max(each, LAST_FRAME_TIME)]
 
 
 def pictures(descent_figure: DescentFigure, rows: Sequence[Sequence[int]]) -> Iterator[Image]:
-    """A picture a frame, all of one palette; `rows` has for each the row of every path."""
+    """The pictures of all frames, with one palette; `rows` has, for each, the row of every path."""
     canvas, still = settled(descent_figure)
     palette = None
     for frame in [rows[-1], *rows]:  # the last frame has all colours
@@ -70,7 +67,7 @@ def pictures(descent_figure: DescentFigure, rows: Sequence[Sequence[int]]) -> It
 
 
 def settled(descent_figure: DescentFigure) -> tuple[Any, Any]:
-    """The canvas, and on it all that does not move."""
+    """The canvas with all that does not move drawn on it, and a copy of that picture."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas: Any = FigureCanvasAgg(descent_figure.figure)
@@ -83,9 +80,7 @@ def settled(descent_figure: DescentFigure) -> tuple[Any, Any]:
 
 
 def painted(canvas: Any, still: Any, descent_figure: DescentFigure, rows: Sequence[int]) -> Pixels:
-    """The pixels of a frame, shape (height, width, 3)."""
-    import numpy as np
-
+    """The pixels of a frame, shape (height, width, 3); `rows` has the row of every path."""
     canvas.restore_region(still)
     renderer = canvas.get_renderer()
     for path_artists, row in zip(descent_figure.path_artists, rows, strict=True):
@@ -93,5 +88,4 @@ def painted(canvas: Any, still: Any, descent_figure: DescentFigure, rows: Sequen
             path_artist.show(row)
             for artist in path_artist.artists:
                 artist.draw(renderer)
-    found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
-    return found
+    return pixels_of(canvas)

@@ -1,7 +1,7 @@
-"""What a picture says in numbers above itself: f and its gradient at a point, the gradient met.
+"""Captions: the numbers above a picture, such as f and its gradient at a point.
 
-Phrases, each of which a renderer keeps on one line where it can, for people: few digits, a true
-minus sign.
+A caption is a list of phrases, each of which a renderer keeps on one line where it can. Numbers
+have few digits and a true minus sign.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def captions(scene: Scene) -> list[str]:
-    """The phrases of a scene; nothing where it has no such number."""
+    """The phrases above the picture of a scene; none where it has no such number."""
     match scene:
         case Contour(arrow=Arrow() as arrow) | Surface(arrow=Arrow() as arrow):
             return _arrow(arrow, scene.grid.axes)
@@ -30,7 +30,7 @@ def captions(scene: Scene) -> list[str]:
 
 
 def _arrow(drawn: Arrow, axes: Sequence[Axis]) -> list[str]:
-    """The point, f and the gradient there."""
+    """Phrases for the point of an arrow, f and the gradient there."""
     x, y, f = map(number, drawn.at)
     slopes = ", ".join(map(number, drawn.gradient))
     across, up = (name(axis.name) for axis in axes)
@@ -38,7 +38,7 @@ def _arrow(drawn: Arrow, axes: Sequence[Axis]) -> list[str]:
 
 
 def _exact(gradient: Sequence[tuple[str, float]]) -> list[str]:
-    """The gradient in all its digits, a phrase a component."""
+    """The exact gradient in all its digits, a phrase for each component."""
     parts = [f"∂f/∂{name(variable)} = {full(slope)}" for variable, slope in gradient]
     listed = ",\n".join(parts).replace("-", "−")
     return f"exact: {listed}".split("\n")

@@ -1,4 +1,4 @@
-"""Pictures with one variable across: a curve with its secant, a history, errors against h."""
+"""Charts, pictures with one variable across: a curve with its secant, a history, errors over h."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from gdcli.scenes.scene import Axis, Curve, History, Mark, Panel, Polyline, Steps
 
-LOGARITHMIC_LENGTH_RATIO = 20  # times the shortest run the longest, from where on k is logarithmic
-MOST_MARKED_POINTS = 60  # points on a line, at most, that are marked one by one
+LOGARITHMIC_LENGTH_RATIO = 20  # of the longest run to the shortest: beyond it k is logarithmic
+MOST_MARKED_POINTS = 60  # of a line: its points are marked if it has no more
 
 
 def curve(scene: Curve) -> Figure:
@@ -40,7 +40,7 @@ def curve(scene: Curve) -> Figure:
 
 
 def graph(axes: Axes, across: Axis, limits: tuple[float, float], line: Polyline) -> None:
-    """The curve within its window; gaps where f is undefined."""
+    """Draws the curve within its window, with gaps where f is undefined."""
     import numpy as np
 
     shown = np.where(np.isfinite(line.y), line.y, np.nan)
@@ -54,14 +54,14 @@ def graph(axes: Axes, across: Axis, limits: tuple[float, float], line: Polyline)
 
 
 def straight(axes: Axes, line: Polyline, **properties: Any) -> None:
-    """A tangent or secant, which goes on to the edges of the window."""
+    """Draws a tangent or secant, to the edges of the window."""
     (x0, x1), (y0, y1) = line.x[[0, -1]], line.y[[0, -1]]
     properties |= {"label": style.words(line.label), "zorder": 4, "linewidth": 2}
     axes.axline((float(x0), float(y0)), (float(x1), float(y1)), **properties)
 
 
 def spot(axes: Axes, mark: Mark, color: str) -> None:
-    """A point on the curve, with its label beside it."""
+    """Draws a point on the curve, with its label beside it."""
     axes.plot([mark.x], [mark.y], "o", color=color, markeredgecolor=style.PAPER, ms=9, zorder=6)
     text = axes.annotate(
         style.words(mark.label),
@@ -76,21 +76,21 @@ def spot(axes: Axes, mark: Mark, color: str) -> None:
 
 
 def stars(axes: Axes, marks: Sequence[Mark]) -> None:
-    """The known minima, in the plane or on a curve."""
+    """Draws the known minima, in the plane or on a curve."""
     if marks:
         x, y = [mark.x for mark in marks], [mark.y for mark in marks]
         axes.plot(x, y, **style.star_style(len(marks)))
 
 
 def legend_below(figure: Figure | SubFigure, axes: Axes) -> None:
-    """What the marks of a panel mean, below it."""
+    """Puts the legend of a panel below it, where the panel has labels."""
     handles, labels = axes.get_legend_handles_labels()
     if handles:
         figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
 
 
 def history(scene: History) -> Figure:
-    """A panel below the other, k across."""
+    """f, ‖∇f‖∞ and α over k, in panels below one another."""
     figure = style.figure(style.TALL_SIZE, scene.title)
     below = figure.subplots(len(scene.panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(below, scene.panels, strict=True):
@@ -102,7 +102,7 @@ def history(scene: History) -> Figure:
 
 
 def over_k(axes: Axes, panel: Panel) -> None:
-    """A quantity of every path over k, which is logarithmic where runs differ much in length."""
+    """Draws a panel over k, which is logarithmic where runs differ much in length."""
     from matplotlib.ticker import MaxNLocator
 
     axes.set_yscale("log" if panel.logarithmic else "linear")
@@ -122,7 +122,7 @@ def over_k(axes: Axes, panel: Panel) -> None:
 
 
 def steps(scene: Steps) -> Figure:
-    """Errors against h, both logarithmic; the least of each, with its neighbours, ringed."""
+    """Errors over h, both logarithmic; a ring marks the best h of each formula."""
     import numpy as np
 
     figure = style.figure(style.WIDE_SIZE, scene.title)

@@ -1,6 +1,6 @@
 """Polylines cut to a box, so that no renderer meets a coordinate it cannot draw.
 
-A path may leave the window, reach 1e300 or be undefined: what lies within is kept, to the edge.
+A path may leave the window, reach 1e300 or be undefined; the parts within the box are kept.
 
 Source: Liang and Barsky, A new concept and method for line clipping, ACM Trans. Graph. 3 (1984) 1.
 """
@@ -13,22 +13,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    from gdcli.scenes.scene import Array
 
-SEGMENT_ROWS = 3  # of a segment: its start, its end, a gap
+
+SEGMENT_ROWS = 3  # its start, its end, a gap
 
 
 def inside(points: Array, low: Array, high: Array) -> Array:
-    """The segments of a polyline within a box; points (m, n), result (3 (m - 1), n).
+    """The parts of a polyline's segments in a box; `points` (m, n), result (3 (m - 1), n).
 
-    Each segment is its start, its end and a row of nan; all three are nan where nothing of it is
-    within, or an end is not finite. So the first 3 k rows are the first k segments.
+    Each segment has a row for its start, one for its end and one of nan. All three are nan where no
+    part of it is within, or where an end is not finite. So the first 3 k rows are the first k
+    segments.
     """
     import numpy as np
 
     start, end = points[:-1], points[1:]
     with np.errstate(all="ignore"):  # what is not finite is sorted out below
-        half = end / 2 - start / 2  # the whole may be beyond the numbers
+        half = end / 2 - start / 2  # end - start may be larger than any float
         crossings = np.stack([(low / 2 - start / 2) / half, (high / 2 - start / 2) / half])
         between = (low <= start) & (start <= high)
         enter = np.where(half == 0, np.where(between, 0.0, np.inf), crossings.min(axis=0))

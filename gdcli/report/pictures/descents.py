@@ -1,6 +1,6 @@
-"""Descents laid out: a column for each path, contours and surface, or the curve; tracks on them.
+"""Figures of descents: a column for each path, with contours and surface, or with the curve.
 
-The same layouts, with all of a path, are a still, and empty at first the stage of a film.
+A figure with all of every path is a still; one whose paths grow frame by frame is a film.
 """
 
 from __future__ import annotations
@@ -18,24 +18,21 @@ from gdcli.report.pictures.path_artists import (
 from gdcli.scenes.descents import history_of
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
-    from numpy.typing import NDArray
 
-    from gdcli.scenes.scene import DescentScene, Path
+    from gdcli.scenes.scene import Array, DescentScene, Path
 
-    Array = NDArray[np.float64]
 
-PANEL_SIDE = 5.4  # inches, of a panel of a single path
-NARROW_PANEL_SIDE = 3.7  # of one among several
-HEAD_MARGIN = 0.2  # of what stands above a panel, free on each side
-FILM_SIZE = (9.6, 6.4)  # of the stage of a film with one descent
-PANEL_COLUMNS = 4  # of panels; more paths go into another row, without their surfaces
+PANEL_SIDE = 5.4  # inches, of the panel of a single path
+NARROW_PANEL_SIDE = 3.7  # inches, of a panel among several
+HEAD_MARGIN = 0.2  # inches, on each side of the head of a panel
+FILM_SIZE = (9.6, 6.4)  # inches, of a film with one descent
+PANEL_COLUMNS = 4  # more paths go into another row, without their surfaces
 
 
 class DescentFigure(NamedTuple):
-    """A figure, for each path the tracks that show it, and the number of its last row."""
+    """A figure, the artists that show each path, and the number of each path's last row."""
 
     figure: Figure
     path_artists: list[list[PathArtist]]
@@ -43,7 +40,7 @@ class DescentFigure(NamedTuple):
 
 
 def still(scene: DescentScene) -> Figure:
-    """All of every path."""
+    """The figure of all of every path."""
     descent_figure = single(scene) if len(scene.paths) == 1 else several(scene)
     for path_artists, end in zip(descent_figure.path_artists, descent_figure.ends, strict=True):
         for path_artist in path_artists:
@@ -52,7 +49,7 @@ def still(scene: DescentScene) -> Figure:
 
 
 def film(scene: DescentScene) -> DescentFigure:
-    """Where a film is played: beside the paths the falling loss and the numbers of a row."""
+    """The figure of a film: the paths, and beside them f over k and the numbers of a row."""
     if len(scene.paths) > 1:
         return several(scene, moving=True)
     path = scene.paths[0]
@@ -70,7 +67,7 @@ def film(scene: DescentScene) -> DescentFigure:
 
 
 def single(scene: DescentScene) -> DescentFigure:
-    """One path: contours beside the surface, or the curve."""
+    """The figure of one path: contours beside the surface, or the curve."""
     path = scene.paths[0]
     if scene.grid is None:
         figure = style.figure(style.WIDE_SIZE, scene.title)
@@ -91,7 +88,7 @@ def single(scene: DescentScene) -> DescentFigure:
 
 
 def several(scene: DescentScene, moving: bool = False) -> DescentFigure:
-    """Several paths side by side, each with its contours and below them its surface."""
+    """The figure of several paths side by side, each with its contours and, below, its surface."""
     count = len(scene.paths)
     rows = -(-count // PANEL_COLUMNS)
     across = -(-count // rows)
@@ -125,7 +122,7 @@ def flat(axes: Axes, scene: DescentScene, path: Path) -> PathArtist:
 
 
 def on_curve(axes: Axes, scene: DescentScene, path: Path) -> PathArtist:
-    """The path of one variable: points on the curve."""
+    """The path of one variable on the curve."""
     import numpy as np
 
     assert scene.axis is not None
@@ -139,7 +136,7 @@ def on_curve(axes: Axes, scene: DescentScene, path: Path) -> PathArtist:
 
 
 def on_contours(axes: Axes, scene: DescentScene, path: Path, scale: bool = False) -> PathArtist:
-    """The path over contours, with the scale of their colours or without."""
+    """The path over contours, with their colour bar if `scale`."""
     assert scene.grid is not None
     filled = plane.contours(axes, scene.grid, faint=True)
     if scale:
@@ -155,7 +152,7 @@ def on_surface(
     scene: DescentScene,
     path: Path,
 ) -> PathArtist:
-    """The path on the surface, in that part of the figure."""
+    """The path on the surface, in the part `place` of the figure."""
     assert scene.grid is not None
     axes = surface_plot.space(figure, place)
     surface_plot.surface(axes, scene.grid)
@@ -163,7 +160,7 @@ def on_surface(
 
 
 def value_curve(axes: Axes, path: Path) -> PathArtist:
-    """f over k, as a history shows it."""
+    """The path's f over k, as a history shows it."""
     import numpy as np
     from matplotlib.ticker import MaxNLocator
 
@@ -183,7 +180,7 @@ def value_curve(axes: Axes, path: Path) -> PathArtist:
 
 
 def in_space(scene: DescentScene, path: Path) -> Array:
-    """The path on the surface, shape (m, 3), or on a curve, shape (m, 2)."""
+    """The points of the path on the surface, shape (m, 3), or on a curve, shape (m, 2)."""
     import numpy as np
 
     return np.array(
@@ -192,7 +189,7 @@ def in_space(scene: DescentScene, path: Path) -> Array:
 
 
 def outcome(path: Path) -> str:
-    """How it ended and when, and f there unless the last rows are not shown."""
+    """How the path ended and when, with f there unless its last rows are not drawn."""
     last = path.steps[-1]
     ended = "limit reached" if path.status == "max_iterations" else path.status
     steps = f"{ended} after {counted(path.total - 1, 'step')}".lstrip()

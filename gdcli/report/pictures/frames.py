@@ -1,7 +1,8 @@
-"""The frames of a film of descents: to which of its steps each path has come in each of them.
+"""The frames of a film of descents: which step of each path is the current one in each frame.
 
-All paths keep to one count of k. There is a frame for each step of the longest, or as many as there
-may be, evenly spaced in k, the first and the last among them; a path that has ended stays there.
+All paths share one count of k. There is a frame for each step of the longest path, or as many as
+there may be, evenly spaced in k, the first and the last among them. A path that has ended stays at
+its last step.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def frames(paths: Sequence[Path], most: int) -> list[tuple[int, ...]]:
-    """The numbers of the steps, one for each path, frame by frame; at most `most` >= 2 frames."""
+    """For each frame the numbers of the current steps, one a path; at most `most` >= 2 frames."""
     counts = [[step.k for step in path.steps] for path in paths]
     shown = max(counts, key=lambda ks: ks[-1])
     if len(shown) > most:

@@ -1,7 +1,7 @@
-"""A descent's path as something that can be shown up to any row: in a still all, in a film growing.
+"""Artists of a descent's path, which can be drawn up to any row: for stills and for films.
 
-A track belongs to one panel. It makes its artists once, and `show(row)` gives them the path from
-the start to that row, with the moving point there. In space, what the surface hides is faint.
+They belong to one panel and are made once; `show(row)` draws the path from the start to that row,
+with the moving point there. In space, what the surface hides is faint.
 """
 
 from __future__ import annotations
@@ -19,22 +19,21 @@ if TYPE_CHECKING:
     from mpl_toolkits.mplot3d.axes3d import Axes3D
     from numpy.typing import NDArray
 
-    from gdcli.scenes.scene import Grid, Path, PathRow
+    from gdcli.scenes.scene import Array, Grid, Path, PathRow
 
-    Array = NDArray[np.float64]
 
-MOST_DOTTED_ROWS = 120  # rows of a path, at most, that are marked one by one
-PIECE_LENGTH = 0.03  # of the box: how finely a path is cut to see what is hidden
-MOST_PATH_PIECES = 30_000  # at most
+MOST_DOTTED_ROWS = 120  # of a path: its iterates are marked if it has no more
+PIECE_LENGTH = 0.03  # of the box: of the pieces of a path, each of which is in sight or hidden
+MOST_PATH_PIECES = 30_000
 
 
 class PathArtist(Protocol):
-    """`artists` are drawn anew in every frame of a film."""
+    """What shows a path in a panel; `artists` are drawn anew in every frame of a film."""
 
     artists: list[Artist]
 
     def show(self, row: int) -> None:
-        """The path up to that row."""
+        """Draws the path up to that row."""
 
 
 class PlanePathArtist:
@@ -61,7 +60,6 @@ class PlanePathArtist:
         self.artists: list[Artist] = [self._line, self._dots, start, self._now]
 
     def show(self, row: int) -> None:
-        """The path up to that row."""
         self._line.set_data(*self._lines[: SEGMENT_ROWS * row].T)
         if self._dotted:
             self._dots.set_data(*self._points[: row + 1].T)
@@ -86,7 +84,6 @@ class SurfacePathArtist:
         self._dotted = len(points) <= MOST_DOTTED_ROWS
 
     def show(self, row: int) -> None:
-        """The path up to that row."""
         end = self._ends[row]
         self._line.set_data_3d(*self._near[:end].T)
         self._hidden.set_data_3d(*self._far[:end].T)
@@ -97,7 +94,7 @@ class SurfacePathArtist:
 
 
 class CaptionArtist:
-    """The numbers of the row beside a film; under a `head` above the panel of one of several."""
+    """The numbers of a row, beside a film, or under a `head` above one of several panels."""
 
     def __init__(self, text: Text, path: Path, head: str = "") -> None:
         self._text = text
@@ -106,7 +103,6 @@ class CaptionArtist:
         self.artists: list[Artist] = [text]
 
     def show(self, row: int) -> None:
-        """Those of that row."""
         step = self._path.steps[row]
         self._text.set_text(
             row_caption_lines(self._head, step) if self._head else row_caption(step)
@@ -114,33 +110,33 @@ class CaptionArtist:
 
 
 def row_caption(step: PathRow) -> str:
-    """k, f, ‖∇f‖∞ and α of a row, each where it always stands."""
+    """k, f, ‖∇f‖∞ and α of a row in one line, each always in the same column."""
     norm = f"‖∇f‖∞ = {style.number(step.gradient_norm)}"
     return f"k = {step.k:<5} f = {style.number(step.f):<10} {norm:<19} {alpha_of(step)}"
 
 
 def row_caption_lines(head: str, step: PathRow) -> str:
-    """k, α and f of a row under the head of its path."""
+    """k, α and f of a row in lines under the head of its path."""
     return f"{head}\nk = {step.k}   {alpha_of(step)}\nf = {style.number(step.f)}"
 
 
 def alpha_of(step: PathRow) -> str:
-    """The step size; the last row has none."""
+    """The words for the step size of a row; none for the last."""
     return "" if step.alpha is None else f"α = {style.number(step.alpha)}"
 
 
 def path_line_style(color: str) -> dict[str, Any]:
-    """The way that was gone."""
+    """The style of the line of a path."""
     return {"color": color, "linewidth": 1.8, "solid_capstyle": "round", "zorder": 5}
 
 
 def dot_style(color: str) -> dict[str, Any]:
-    """The iterates on it."""
+    """The style of the iterates on a path."""
     return {"color": color, "markersize": 5, "zorder": 6}
 
 
 def point_style(color: str) -> dict[str, Any]:
-    """The moving point, which ends where the descent does."""
+    """The style of the moving point, which ends where the descent does."""
     return {
         "color": color,
         "markersize": 12,
@@ -151,7 +147,7 @@ def point_style(color: str) -> dict[str, Any]:
 
 
 def start_style(color: str) -> dict[str, Any]:
-    """The start, an open ring."""
+    """The style of the open ring at the start of a path."""
     return {
         "color": color,
         "markersize": 9,
@@ -162,16 +158,17 @@ def start_style(color: str) -> dict[str, Any]:
 
 
 def masked(points: Array, kept: NDArray[np.bool_]) -> Array:
-    """The points, those that are not kept as nan."""
+    """The points, with nan for those that are not kept."""
     import numpy as np
 
     return np.where(kept[:, None], points, np.nan)
 
 
 def visible_and_hidden(grid: Grid, points: Array) -> tuple[Array, Array, NDArray[np.intp]]:
-    """A path in pieces: those in sight and those hidden, gaps between, and where each row ends.
+    """A path in pieces: the pieces in sight, the hidden ones, and where each row ends.
 
-    Both have shape (p, 3), nan where the other has the piece; after row k stand `ends[k]` of them.
+    Both polylines have the shape (p, 3); each has nan where the other has the piece, and gaps of
+    nan between pieces. The first `ends[k]` of their rows lead to row k of the path.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""The plane of two variables seen from above: contours in colour, arrows, minima, paths.
+"""The plane of two variables seen from above: contours in colour, arrows, the colour bar.
 
 Comes in: matplotlib's Axes and parts of a scene. Lengths are equal in both directions wherever the
 window allows it, so that a gradient stands at a right angle on its contour. What is undefined stays
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from gdcli.scenes.scene import Arrow, Axis, Grid
 
-MOST_OBLONG_RATIO = 3.0  # a window more oblong than that fills the panel instead
+MOST_OBLONG_RATIO = 3.0  # of a window's sides; a more oblong one fills the panel
 BAR_TICKS = 8
-WINDOW_WIDTH = 5.6  # inches: its width in the middle of a sheet, beside its scale
+WINDOW_WIDTH = 5.6  # inches: of the window in the middle of a figure, beside the colour bar
 
 
 def contours(axes: Axes, grid: Grid, faint: bool = False) -> QuadContourSet:
-    """Fill the window with the colours of f and draw its contours; `faint` under other things."""
+    """Fills the window with the colours of f and draws its contours; `faint` under paths."""
     import numpy as np
 
     f = np.ma.masked_invalid(grid.f)
@@ -44,7 +44,7 @@ def contours(axes: Axes, grid: Grid, faint: bool = False) -> QuadContourSet:
 
 
 def window(axes: Axes, shown: tuple[Axis, Axis]) -> None:
-    """The limits and names of both variables."""
+    """Sets the limits and names of both variables."""
     across, up = shown
     axes.set_xlim(across.low, across.high)
     axes.set_ylim(up.low, up.high)
@@ -58,7 +58,7 @@ def window(axes: Axes, shown: tuple[Axis, Axis]) -> None:
 
 
 def equal(shown: tuple[Axis, Axis]) -> bool:
-    """Whether a unit of one variable is as long as one of the other."""
+    """Whether units of both variables are drawn with the same length."""
     return 1 / MOST_OBLONG_RATIO <= proportion(shown) <= MOST_OBLONG_RATIO
 
 
@@ -69,7 +69,7 @@ def proportion(shown: tuple[Axis, Axis]) -> float:
 
 
 def bar(axes: Axes, filled: QuadContourSet, grid: Grid) -> None:
-    """The scale of the colours, beside the window and as high."""
+    """Draws the colour bar, beside the window and as high."""
     beside = axes.inset_axes((1.04, 0, 0.04, 1))
     drawn = axes.figure.colorbar(filled, cax=beside, spacing="uniform")
     every = -(-len(grid.levels) // BAR_TICKS)
@@ -81,7 +81,7 @@ def bar(axes: Axes, filled: QuadContourSet, grid: Grid) -> None:
 
 
 def _layers(grid: Grid) -> tuple[list[Any], Any]:
-    """The colours between the levels, and those beyond them where f goes there."""
+    """The colours between the levels, and matplotlib's word for where f goes beyond them."""
     import numpy as np
 
     count = len(grid.levels) - 1
@@ -94,7 +94,7 @@ def _layers(grid: Grid) -> tuple[list[Any], Any]:
 
 
 def arrow(axes: Axes, drawn: Arrow) -> None:
-    """The gradient at a point: an arrow uphill."""
+    """Draws the gradient at a point, an arrow uphill."""
     x, y, _ = drawn.at
     if any(drawn.drawn):
         axes.annotate(
@@ -109,7 +109,7 @@ def arrow(axes: Axes, drawn: Arrow) -> None:
 
 
 def arrows(axes: Axes, drawn: Sequence[Arrow]) -> None:
-    """A field of arrows, each from its point; where f is level there is none."""
+    """Draws a field of arrows, each from its point; where the gradient is 0 there is none."""
     drawn = [one for one in drawn if any(one.drawn)]
     axes.quiver(
         [one.at[0] for one in drawn],

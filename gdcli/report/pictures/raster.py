@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 PALETTE_COLORS = 255  # one is left for what does not change between the frames of a film
 EXACT_COLORS = (*style.LINE_COLORS, style.INK, style.QUIET_INK, style.PAPER)
-NEAR_DISTANCE = 6  # of 255: a color as near to an exact one is that one
+NEAR_DISTANCE = 6  # of 255: a colour as near to an exact one counts as that one
 BLEND_SHARES = (0.25, 0.5, 0.75)  # of a line's colour where it is faint, or at its edges
 
 
 def palette_of(pixels: Pixels) -> Image:
-    """An image that holds the palette for a picture."""
+    """An image that holds the palette for a picture of these pixels."""
     import numpy as np
     from PIL import Image
 
@@ -42,7 +42,7 @@ def palette_of(pixels: Pixels) -> Image:
 
 
 def kept_colors() -> Pixels:
-    """Those of lines and marks, and how paths look on each height, shape (colors, 3)."""
+    """The colours of lines and marks, and of paths blended with each height, shape (colours, 3)."""
     import numpy as np
     from matplotlib.colors import to_rgb
 
@@ -56,7 +56,7 @@ def kept_colors() -> Pixels:
 
 
 def with_palette(pixels: Pixels, palette: Image) -> Image:
-    """The picture in the nearest colours of a palette, its paper as white as it was."""
+    """The picture in the nearest colours of a palette; white paper stays white."""
     import numpy as np
     from PIL import Image
 
@@ -70,11 +70,17 @@ def with_palette(pixels: Pixels, palette: Image) -> Image:
 
 
 def painted(figure: Figure) -> Pixels:
-    """The pixels of a figure."""
-    import numpy as np
+    """The pixels of a figure, shape (height, width, 3)."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
+    return pixels_of(canvas)
+
+
+def pixels_of(canvas: Any) -> Pixels:
+    """A copy of the pixels of a canvas of matplotlib's, shape (height, width, 3)."""
+    import numpy as np
+
     found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
     return found

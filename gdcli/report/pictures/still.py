@@ -25,7 +25,7 @@ WITHOUT_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 - a still has none
-    """The bytes of the file."""
+    """The bytes of a picture file with that ending."""
     with style.applied():
         buffer = BytesIO()
         made = figure(scene)
@@ -39,7 +39,7 @@ def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 -
 
 
 def figure(scene: Scene) -> Figure:
-    """The figure with everything of the scene in it; to be called within `style.applied`."""
+    """matplotlib's figure of the scene; to be called within `style.applied`."""
     layouts: dict[str, Callable[..., Figure]] = {
         "Curve": charts.curve,
         "History": charts.history,

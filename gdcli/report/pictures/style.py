@@ -1,10 +1,9 @@
-"""What all pictures share: colours that the colour-blind tell apart, sizes fit for a slide, words.
+"""The style of all pictures: colours that the colour-blind can tell apart, sizes, text.
 
-Lines take the palette of Okabe and Ito (2008), Color Universal Design, those first that stand out
-from every height; each has a mark and a dash of its own too, so that they differ in print without
-colour. Heights run from deep blue to pale
-yellow, their lightness rising all the way. A figure is the same whatever the user's matplotlibrc
-says, and its bytes are the same in every run.
+Lines have the palette of Okabe and Ito (2008), Color Universal Design, those colours first that
+stand out from every height; each line has a mark and a dash of its own too, so that lines differ in
+print without colour. Heights run from deep blue to pale yellow, their lightness rising all the way.
+A figure is the same whatever the user's matplotlibrc says, and its bytes are the same in every run.
 """
 
 from __future__ import annotations
@@ -41,16 +40,16 @@ WIDE_SIZE = (8.0, 5.4)
 TALL_SIZE = (8.0, 7.2)
 DPI = 120  # of png; svg and pdf have none
 FONT_SIZE, SMALL_FONT_SIZE = 14, 12  # in points
-LINE_SPACING = 1.2  # of lines, in letters' heights
-TITLE_TOP = 0.98  # of a sheet's height: where its title begins
-TITLE_SHARE = 0.97  # of a sheet's width, which its title may have
+LINE_SPACING = 1.2  # in heights of a letter
+TITLE_TOP = 0.98  # of a figure's height: where its title begins
+TITLE_SHARE = 0.97  # of a figure's width: the most that its title takes
 SUBTITLE_LINES = 3
 LONGEST_LEVEL_NAME = 4  # letters of the name of a vertical axis: a longer one is turned
 PICTURE_DIGITS = 4  # of a number in a picture
-SCALE_DIGITS = 3  # of the numbers beside a scale of colours, at least
+SCALE_DIGITS = 3  # of a number beside a scale of colours, at least
 AXIS_TICKS = 5
-EXACT_TICK_DIGITS = 14  # of a tick's number at most: one less than rounding leaves it
-LONGEST_TICK_TEXT = 6  # characters of a tick's number, from which on it is better with an exponent
+EXACT_TICK_DIGITS = 14  # of a tick's number, at most: rounding errors show from the next on
+LONGEST_TICK_TEXT = 6  # characters of a tick's number: a longer one has an exponent
 LIMITS_MARGIN = 0.05  # of the f that is shown, above and below
 
 MATPLOTLIB_SETTINGS: dict[str, Any] = {
@@ -85,7 +84,7 @@ MATPLOTLIB_SETTINGS: dict[str, Any] = {
 
 @contextmanager
 def applied(dpi: float = DPI) -> Iterator[None]:
-    """Within it figures are made and written in this style, whatever else is configured."""
+    """A context in which figures are made and written in this style, whatever is configured."""
     import matplotlib
     import numpy as np
 
@@ -97,7 +96,7 @@ def applied(dpi: float = DPI) -> Iterator[None]:
 
 
 def figure(size: tuple[float, float], heading: str, arranged: bool = True) -> Figure:
-    """An empty figure with its title; `arranged` where matplotlib finds places for its panels."""
+    """An empty figure with a title; where `arranged`, matplotlib finds places for its panels."""
     from matplotlib.figure import Figure
 
     made = Figure(figsize=size, layout="constrained" if arranged else None, facecolor=PAPER)
@@ -107,9 +106,9 @@ def figure(size: tuple[float, float], heading: str, arranged: bool = True) -> Fi
 
 
 def subtitle(figure: Figure, phrases: Sequence[str]) -> float:
-    """Write them below the title of a sheet that is not arranged.
+    """Writes phrases below the title of a figure that is not arranged.
 
-    Returns the share of the sheet's height at which the texts end.
+    Returns the share of the figure's height at which the texts end.
     """
     wide, high = map(float, figure.get_size_inches())
     above, text = figure.get_suptitle(), lines_of(phrases, TITLE_SHARE * wide)
@@ -123,14 +122,14 @@ def subtitle(figure: Figure, phrases: Sequence[str]) -> float:
 
 
 def heights() -> LinearSegmentedColormap:
-    """The colours of f, from low to high."""
+    """matplotlib's colour map of heights, from low to high."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("heights", list(HEIGHT_COLORS))
 
 
 def places(f: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where each f stands among the levels, from 0 (the lowest and below) to 1; nan stays nan."""
+    """The place of each f among the levels, from 0 (the lowest and below) to 1; nan stays nan."""
     import numpy as np
 
     found: NDArray[np.float64] = np.interp(f, levels, np.linspace(0, 1, len(levels)))
@@ -138,14 +137,14 @@ def places(f: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def wider(limits: tuple[float, float]) -> tuple[float, float]:
-    """The limits of f with some room, in which a minimum lies that a grid just misses."""
+    """The limits of f with a margin, so that a minimum that the grid just misses is within."""
     low, high = limits
     room = LIMITS_MARGIN * (high - low)
     return low - room, high + room
 
 
 def line_style(number: int) -> dict[str, Any]:
-    """The looks of the line with that number, unlike those of its neighbours without colour too."""
+    """The colour, dash and mark of the line with that number: neighbours differ in all three."""
     return {
         "color": LINE_COLORS[number % len(LINE_COLORS)],
         "linestyle": DASHES[number % len(DASHES)],
@@ -154,12 +153,12 @@ def line_style(number: int) -> dict[str, Any]:
 
 
 def words(text: str) -> str:
-    """A text that matplotlib shows unchanged: no dollar begins a formula, nothing breaks a line."""
+    """The text so escaped that no dollar begins a formula and nothing breaks a line."""
     return "".join(one if one.isprintable() else " " for one in text).replace("$", r"\$")
 
 
 def title(text: str, inches: float) -> tuple[str, int]:
-    """A title of that width and the size of its letters: one line, or at most two of small ones."""
+    """A title at most `inches` wide, and the size of its letters: small ones in two lines."""
     whole = wrapped(text.split(), inches, FONT_SIZE, 2)
     if len(whole) < 2:
         return "\n".join(map(words, whole)), FONT_SIZE
@@ -167,12 +166,12 @@ def title(text: str, inches: float) -> tuple[str, int]:
 
 
 def lines_of(phrases: Sequence[str], inches: float) -> str:
-    """Phrases in small letters, in a few lines of that width."""
+    """The phrases as SUBTITLE_LINES lines of small letters at most, `inches` wide."""
     return "\n".join(map(words, wrapped(phrases, inches, SMALL_FONT_SIZE, SUBTITLE_LINES)))
 
 
 def name_upward(axes: Axes, text: str) -> None:
-    """The name of the vertical axis, beside its numbers: level where it is short."""
+    """Writes the name of the vertical axis beside its numbers: level where it is short."""
     if len(text) <= LONGEST_LEVEL_NAME:
         axes.set_ylabel(words(text), rotation=0, labelpad=6, ha="right", va="center")
     else:
@@ -180,29 +179,29 @@ def name_upward(axes: Axes, text: str) -> None:
 
 
 def number(value: float | None, digits: int = PICTURE_DIGITS) -> str:
-    """A number as it stands in a picture, with a true minus sign."""
+    """The text of a number in a picture, with a true minus sign."""
     return cell(value, digits).replace("-", "−")
 
 
 def numbers(values: Sequence[float], digits: int) -> list[str]:
-    """Numbers beside a scale, with as many digits more as tell them apart."""
+    """The texts of numbers beside a scale, with as many more digits as tell them apart."""
     return [text.replace("-", "−") for text in distinct(values, digits)]
 
 
 def halo(text: Text, width: float = 3) -> None:
-    """Set a text off from the lines under it."""
+    """Gives a text an outline of paper, which sets it off from the lines under it."""
     from matplotlib.patheffects import withStroke
 
     text.set_path_effects([withStroke(linewidth=width, foreground=PAPER)])
 
 
 def minima_name(count: int) -> str:
-    """What a key calls so many known minima."""
+    """The words for known minima in a legend."""
     return "known minimum" if count == 1 else "known minima"
 
 
 def star_style(count: int) -> dict[str, Any]:
-    """Known minima: white stars."""
+    """The style of the white stars that mark known minima, with their name in a legend."""
     return {
         "linestyle": "none",
         "marker": "*",
@@ -216,20 +215,20 @@ def star_style(count: int) -> dict[str, Any]:
 
 
 def arrow_style(color: str, width: float) -> dict[str, Any]:
-    """An arrow that ends exactly where it points."""
+    """The style of an arrow whose tip is exactly at its end."""
     head = f"-|>,head_width={0.12 * width:g},head_length={0.24 * width:g}"
     return {"arrowstyle": head, "color": color, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
 
 
 def few_ticks(prune: str | None = None) -> MaxNLocator:
-    """Round numbers on an axis, about five; `prune` leaves out the lowest or highest."""
+    """About five round numbers on an axis; `prune` leaves out the lowest or highest."""
     from matplotlib.ticker import MaxNLocator
 
     return MaxNLocator(AXIS_TICKS, steps=[1, 2, 2.5, 5, 10], prune=prune)
 
 
 def in_full(value: float, place: float) -> str:  # noqa: ARG001 - a tick's formatter is given both
-    """A tick's number, all of it: no factor stands at the end of the axis."""
+    """The text of a tick's number in full, so that no factor stands at the end of the axis."""
     whole, short = cell(value, EXACT_TICK_DIGITS), cell(value, 3)
     shorter = len(whole) > LONGEST_TICK_TEXT and float(short) == float(whole)
     return number(value, 3 if shorter else EXACT_TICK_DIGITS)

@@ -1,8 +1,8 @@
 """The surface f over the plane of two variables, seen from a corner.
 
-Comes in: matplotlib's Axes3D and parts of a scene. Heights take the same colours as contours do.
-Beyond the limits of f the surface is cut off; what is undefined stays open. matplotlib sorts whole
-things by depth, not points, so what the surface hides is found here, and shown faintly.
+Comes in: matplotlib's Axes3D and parts of a scene. Heights have the same colours as contours.
+Beyond the limits of f the surface is cut off; where f is undefined it has a hole. matplotlib sorts
+whole artists by depth, not points, so what the surface hides is found here and drawn faintly.
 """
 
 from __future__ import annotations
@@ -22,22 +22,20 @@ if TYPE_CHECKING:
     from mpl_toolkits.mplot3d.axes3d import Axes3D
     from numpy.typing import NDArray
 
-    from gdcli.scenes.scene import Arrow, Grid, Mark
+    from gdcli.scenes.scene import Array, Arrow, Grid, Mark
 
-    Array = NDArray[np.float64]
 
 ELEVATION, AZIMUTH = 42, -62  # degrees
 BOX_SIDES = (1.0, 1.0, 0.66)  # lengths of the axes' box
-SURFACE_PATCHES = 100  # patches along a side, at most
-LIGHT_DIRECTION = (0.55, -0.35, 0.76)  # where it comes from, in units of the box
-SIGHT_STEPS = 160  # steps along a ray of sight
-CLEARANCE = 0.012  # of the box's height: as near the surface as that is on it
+SURFACE_PATCHES = 100  # along a side, at most
+LIGHT_DIRECTION = (0.55, -0.35, 0.76)  # towards the light, in units of the box
+SIGHT_STEPS = 160  # along a ray of sight
+CLEARANCE = 0.012  # of the box's height: a point no lower below the surface counts as on it
 HIDDEN_ALPHA = 0.25
-LINE_PIECES = 20  # of a straight line, to see how much of it is hidden
+LINE_PIECES = 20  # of a straight line, to estimate how much of it is hidden
 TANGENT_LABEL, SHADOW_LABEL = "up the slope, along ∇f", "∇f on the floor"
-POLE_RISE = (
-    0.6  # of the f that is shown: a patch that rises by more, and beyond it, may cross a pole
-)
+# Of the f that is shown: a patch that rises by more and leaves the limits may cross a pole.
+POLE_RISE = 0.6
 
 
 def space(figure: Figure | SubFigure, place: tuple[float, float, float, float]) -> Axes3D:
@@ -50,7 +48,7 @@ def space(figure: Figure | SubFigure, place: tuple[float, float, float, float]) 
 
 
 def surface(axes: Axes3D, grid: Grid) -> None:
-    """Draw f, its box and its names."""
+    """Draws f, its box and its names."""
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
     corners, colors = patches(grid)
@@ -67,7 +65,7 @@ def surface(axes: Axes3D, grid: Grid) -> None:
 
 
 def patches(grid: Grid) -> tuple[Array, Array]:
-    """What the surface is made of: corners, shape (patches, 4, 3), and colours (patches, 4)."""
+    """The surface as patches: corners, shape (patches, 4, 3), and colours, shape (patches, 4)."""
     import numpy as np
 
     rows, columns = (thinned(len(along)) for along in (grid.y, grid.x))
@@ -101,7 +99,7 @@ def shown(heights: Array, limits: tuple[float, float]) -> NDArray[np.bool_]:
 
 
 def thinned(count: int) -> NDArray[np.intp]:
-    """The places of so many lines of the grid that are drawn: evenly spaced, ends included."""
+    """The places of the grid's lines that are drawn: evenly spaced, both ends included."""
     import numpy as np
 
     every = -(-(count - 1) // SURFACE_PATCHES)
@@ -118,7 +116,7 @@ def patch_corners(x: Array, y: Array, f: Array) -> Array:
 
 
 def brightness(grid: Grid, f: Array) -> Array:
-    """How brightly each patch is lit, around 1: by the slope of the surface within the box."""
+    """The brightness of each patch, around 1, by the slope of the surface within the box."""
     import numpy as np
 
     low, high = grid.limits
@@ -135,7 +133,7 @@ def brightness(grid: Grid, f: Array) -> Array:
 
 
 def box(axes: Axes3D, grid: Grid) -> None:
-    """Limits, names, camera."""
+    """Sets the limits, the names and the camera of the box."""
     across, up = grid.axes
     axes.set(xlim=(across.low, across.high), ylim=(up.low, up.high), zlim=grid.limits)
     axes.set_xlabel(style.words(name(across.name)), labelpad=6)
@@ -154,16 +152,16 @@ def box(axes: Axes3D, grid: Grid) -> None:
 
 
 def _pad(limits: tuple[float, float]) -> float:
-    """How far from the axis of f its numbers stand, in points: matplotlib centres them."""
+    """The distance in points of the numbers of f from their axis, where matplotlib centres them."""
     longest = max(len(style.in_full(tick, 0)) for tick in style.few_ticks().tick_values(*limits))
     return 5 + 3.3 * max(0, longest - 4)
 
 
 def in_sight(grid: Grid, points: Array) -> NDArray[np.bool_]:
-    """Which points, shape (m, 3), the surface does not hide, shape (m,).
+    """Which points the surface does not hide; `points` has the shape (m, 3), the answer (m,).
 
-    From each point a ray goes towards the eye, to where it leaves the box; a point is hidden where
-    the ray goes through the surface. One on the surface starts above it.
+    From each point a ray goes towards the eye until it leaves the box; the point is hidden where
+    the ray goes through the surface. The ray of a point on the surface starts above it.
     """
     import numpy as np
 
@@ -207,7 +205,7 @@ def heights_at(grid: Grid, x: Array, y: Array) -> Array:
 
 
 def corners_of(grid: Grid) -> tuple[Array, Array]:
-    """The two corners of the box, with some room for f: (x, y, f) at its lowest and highest."""
+    """The lowest and the highest corner of the box, (x, y, f), with a margin of f."""
     import numpy as np
 
     across, up = grid.axes
@@ -216,7 +214,7 @@ def corners_of(grid: Grid) -> tuple[Array, Array]:
 
 
 def stars(axes: Axes3D, grid: Grid, marks: Sequence[Mark]) -> None:
-    """The known minima, faint where the surface hides them."""
+    """Draws the known minima, faint where the surface hides them."""
     import numpy as np
 
     points = np.array([(mark.x, mark.y, mark.f) for mark in marks]).reshape(-1, 3)
@@ -228,16 +226,16 @@ def stars(axes: Axes3D, grid: Grid, marks: Sequence[Mark]) -> None:
 
 
 def star_handles(marks: Sequence[Mark]) -> list[Line2D]:
-    """What the stars mean, for a legend; nothing without one."""
+    """The entries of known minima in a legend; none without minima."""
     from matplotlib.lines import Line2D
 
     return [Line2D([], [], **style.star_style(len(marks)))] if marks else []
 
 
 def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> list[Line2D]:
-    """The gradient on the surface: along the tangent uphill, and its shadow on the box's floor.
+    """Draws the gradient along the tangent uphill, and its projection on the box's floor.
 
-    Returns what the two mean, for a legend; nothing where there is no arrow to draw.
+    Returns the entries of both in a legend; none where there is no arrow to draw.
     """
     import numpy as np
     from matplotlib.lines import Line2D
@@ -259,7 +257,7 @@ def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> list[Line2D]:
 
 
 def visibility(grid: Grid, ends: Array) -> float:
-    """Of a straight line, as alpha: 1, or faint where the surface hides most of it."""
+    """The alpha of a straight line: 1, or faint where the surface hides most of it."""
     import numpy as np
 
     between = np.linspace(ends[0], ends[1], LINE_PIECES)
@@ -267,7 +265,7 @@ def visibility(grid: Grid, ends: Array) -> float:
 
 
 def shaft(axes: Axes3D, ends: Array, color: str, width: float, alpha: float = 1.0) -> None:
-    """An arrow in space, its head flat in the picture."""
+    """Draws an arrow in space, with its head flat in the picture."""
     from mpl_toolkits.mplot3d import proj3d
 
     towards = axes.get_proj()

@@ -1,4 +1,4 @@
-"""Text in lines as wide as there is room, by the widths of the letters themselves.
+"""Text wrapped into lines of a given width, by the widths of its letters.
 
 Comes in: phrases, each to stay on one line if it can. A figure has no room for a line that is too
 long: it would be cut off at the edge of the paper, or lie on its neighbour.
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-POINTS_PER_INCH = 72  # to an inch
+POINTS_PER_INCH = 72
 LINE_ELLIPSIS = " ..."
-NAME_ELLIPSIS = "…"  # an end of a name that is left out
-LONGEST_NAME = 24  # letters of a name
+NAME_ELLIPSIS = "…"
+LONGEST_NAME = 24  # in letters
 
 
 def wrapped(phrases: Sequence[str], inches: float, size: float, most: int) -> list[str]:
-    """At most `most` lines of that width, in letters of so many points.
+    """At most `most` lines, `inches` wide, of the phrases in letters of `size` points.
 
-    A phrase longer than a line is broken anywhere; where the last line is not the end it ends in
+    A phrase longer than a line is broken anywhere; where lines are left out the last one ends in
     three dots.
     """
     lines: list[str] = []
@@ -37,7 +37,7 @@ def wrapped(phrases: Sequence[str], inches: float, size: float, most: int) -> li
 
 
 def fitting(text: str, inches: float, size: float) -> str:
-    """As much of its beginning as is no wider, a letter at least."""
+    """The beginning of a text that is no wider than `inches`, one letter at least."""
     if width(text, size) <= inches:
         return text
     few, many = 1, len(text)  # few fit, or are the least; many do not
@@ -48,7 +48,7 @@ def fitting(text: str, inches: float, size: float) -> str:
 
 
 def width(text: str, size: float) -> float:
-    """Of a text in letters of so many points, in inches."""
+    """The width in inches of a text in letters of `size` points."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
@@ -58,5 +58,5 @@ def width(text: str, size: float) -> float:
 
 
 def name(text: str) -> str:
-    """The name of a variable, of a long one its beginning."""
+    """The name of a variable, or the beginning of a long one."""
     return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + NAME_ELLIPSIS

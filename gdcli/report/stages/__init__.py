@@ -1,4 +1,4 @@
-"""Function to Listing: the stages that `gdcli show` lays open, before a format writes them."""
+"""Function → Listing: the stages that `gdcli show` prints, a module for each, before formatting."""
 
 from gdcli.autodiff.passes import SCHEDULING_PASSES
 

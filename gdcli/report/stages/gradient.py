@@ -1,8 +1,8 @@
-"""Function → Listing: the adjoint program, or the tangent one, beside what it comes from.
+"""The stage `gradient`: the adjoint program, or the tangent program, beside the forward Tape.
 
-Each row holds a line of the forward Tape, and beside it a line of the derivative program: either
-the derivative that belongs to that line (`∂f/∂v2 = v0` in reverse mode, `dv2 = v6` in forward
-mode) or an instruction by which its rule passes derivatives on. So the rows are in the order of
+Each row holds a line of the forward Tape, and beside it a line of the derivative program. That is
+either the derivative that belongs to the line (`∂f/∂v2 = v0` in reverse mode, `dv2 = v6` in forward
+mode) or an instruction by which the line's rule passes derivatives on. The rows are in the order of
 the sweep: reverse mode starts at the output, forward mode at the inputs.
 """
 
@@ -22,22 +22,29 @@ from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import full
 from gdcli.report.stages import program as programs
 from gdcli.report.stages.instructions import InstructionObjects
+from gdcli.report.stages.origins import Origins, short
 from gdcli.report.stages.program import (
     INDENT,
     ProgramLine,
     ValueNames,
+    answer,
     assignment,
     branch_results,
     region_header,
+    value_of,
 )
-from gdcli.report.stages.value import Origins, answer, short, undefined, value_of
+from gdcli.report.stages.tape import undefined
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 
 class Pass(NamedTuple):
-    """One run at a point: the values of the program, and each forward value's derivative."""
+    """One run of a derivative program at a point.
+
+    `values` are those of the program, `derivatives` those of the forward values. `variable` is the
+    input along which a tangent program was run.
+    """
 
     header: str
     variable: str | None
@@ -46,7 +53,7 @@ class Pass(NamedTuple):
 
 
 def passes(derivation: Derivation, mode: str, at: list[float]) -> list[Pass]:
-    """Reverse mode needs one run; forward mode one for each input, along its unit direction."""
+    """The runs at a point: one in reverse mode, in forward mode one along each input."""
     if mode == "reverse":
         return [_run(derivation, "adjoint", None, at)]
     names = derivation.forward.inputs
@@ -68,7 +75,7 @@ def _run(derivation: Derivation, header: str, variable: str | None, point: list[
 
 
 def gradient_stage(function: Function, at: list[float] | None, mode: str = "reverse") -> Listing:
-    """The program of one mode, laid beside the forward Tape."""
+    """The program of a mode, `reverse` or `tangent`, beside the forward Tape."""
     derivation = (adjoints if mode == "reverse" else tangents)(function.engine.rewritten.tape)
     runs = [] if at is None else passes(derivation, mode, at)
     beside = _GradientRows(function, derivation, mode, runs)
@@ -106,7 +113,7 @@ def _summary(
 def _content(
     function: Function, derivation: Derivation, mode: str, runs: list[Pass]
 ) -> dict[str, Any]:
-    """Values are numbers in reverse mode, objects by variable in tangent mode."""
+    """The stage as data; a value is a number, in tangent mode an object by variable."""
     program = derivation.program
     values = {place: _values(mode, runs, place) for place in range(program.size)}
     objects = InstructionObjects(program, function.expression, values if runs else None)
@@ -133,7 +140,7 @@ def _values(mode: str, runs: list[Pass], place: int) -> Any:
 
 
 class _DerivativeTexts:
-    """Derivatives in terms of the program; one that is no step of it is written out."""
+    """The texts of derivatives: names of the program's steps, or formulas of them."""
 
     def __init__(self, derivation: Derivation, names: ValueNames) -> None:
         self.numbering = derivation.numbering
@@ -148,7 +155,7 @@ class _DerivativeTexts:
                 self._collect(inner)
 
     def __call__(self, raw: int | None) -> str | None:
-        """None where it would be long."""
+        """The text of a derivative; None where it would be long."""
         return "0" if raw is None else expanded(raw, self.made, self._name)
 
     def _name(self, raw: int) -> str | Decimal | None:
@@ -157,7 +164,7 @@ class _DerivativeTexts:
 
 
 class _GradientRows:
-    """The walk over the forward Tape, in the order of the sweep."""
+    """The rows of the stage, made by a walk over the forward Tape in the order of the sweep."""
 
     def __init__(
         self, function: Function, derivation: Derivation, mode: str, runs: list[Pass]
@@ -168,7 +175,7 @@ class _GradientRows:
         self.expression = function.expression
         self.origins = Origins(function.expression)
         self.forward_names = ValueNames(derivation.forward)
-        # In forward mode the second inputs, the direction, are known by their names.
+        # In forward mode the second half of the inputs, the direction, have their own names.
         inputs = len(derivation.forward.inputs)
         self.names = ValueNames(derivation.program, variables_from=inputs)
         self.written = _DerivativeTexts(derivation, self.names)
@@ -176,7 +183,7 @@ class _GradientRows:
         self._collect(derivation.program.body)
 
     def _collect(self, region: Region, around: int | None = None) -> None:
-        """What each forward line made; what is inside a rule's own branch goes with the branch."""
+        """Collects what each forward line made; a rule's branch stands for all inside it."""
         for instruction in region.instructions:
             source = self.derivation.made_by.get(next(iter(instruction.results), -1))
             if source is not None and source != around and instruction.operation != CONSTANT:
@@ -185,7 +192,6 @@ class _GradientRows:
                 self._collect(inner, source)
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
-        """All of them."""
         yield from self.region(self.derivation.forward.body, 0)
 
     def region(self, region: Region, depth: int) -> Iterator[tuple[Cell, ...]]:
@@ -199,7 +205,7 @@ class _GradientRows:
             yield from ([*own, *rows] if self.reverse else [*rows, *own])
 
     def own_row(self, instruction: Instruction, depth: int) -> tuple[Cell, ...]:
-        """The derivative that belongs to a forward line."""
+        """The row with the derivative that belongs to a forward line."""
         value = instruction.results[0]
         raw = self.derivation.derivatives[value]
         written = self.written(raw)
@@ -211,7 +217,7 @@ class _GradientRows:
         return self.cells(forward, known, INDENT * depth + line, numbers)
 
     def made_rows(self, instruction: Instruction, depth: int) -> Iterator[tuple[Cell, ...]]:
-        """The instructions that a forward line's rule adds, after its branch if it is one."""
+        """The rows of the instructions that a forward line's rule adds, without its branch."""
         beside = self.forward(instruction)
         for made in self.made[source_value(instruction)]:
             if not made.operation == instruction.operation == BRANCH:
@@ -221,7 +227,7 @@ class _GradientRows:
                     yield self.row(beside, line)
 
     def branch(self, instruction: Instruction, depth: int) -> Iterator[tuple[Cell, ...]]:
-        """A forward branch, and the program's with the same comparison of the same values."""
+        """The rows of a forward branch, beside the program's branch by the same comparison."""
         made = [one for one in self.made[source_value(instruction)] if one.operation == BRANCH]
         for side, region in enumerate(instruction.regions):
             beside = ProgramLine(region_header(instruction, side, self.forward_names))
@@ -246,7 +252,7 @@ class _GradientRows:
         return ProgramLine(text, 0, instruction, result)
 
     def row(self, forward: ProgramLine, line: ProgramLine) -> tuple[Cell, ...]:
-        """A row whose numbers are the program's line's own."""
+        """A row whose numbers are those of the program's line."""
         return self.cells(
             forward, None, str(line), [value_of(line, one.values) for one in self.runs]
         )
@@ -254,7 +260,6 @@ class _GradientRows:
     def cells(
         self, forward: ProgramLine, value: float | None, line: str, numbers: list[float | None]
     ) -> tuple[Cell, ...]:
-        """All columns."""
         origin = self.origins(forward)
         text = short(self.expression.source(origin)) if origin >= 0 else ""
         known: tuple[Cell, ...] = (value,) if self.runs else ()

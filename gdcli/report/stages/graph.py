@@ -1,7 +1,8 @@
-"""Function → Listing "graph": the computational graph of the forward Tape.
+"""The stage `graph`: the computational graph of the forward Tape.
 
-The partial derivative on an edge is the table's own rule, with the names of the operands in it, and
-its number is that rule at the operands' values; adjoints are those of the adjoint program.
+The partial derivative on an edge is the rule of the table of primitives with the names of the
+operands in it; its number is that rule at the operands' values. Adjoints are those of the adjoint
+program.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import cell
 from gdcli.report.stages.gradient import passes
 from gdcli.report.stages.program import ValueNames, region_header
-from gdcli.report.stages.value import undefined
+from gdcli.report.stages.tape import undefined
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 
 def graph(function: Function, at: list[float] | None) -> Graph:
-    """The graph of the forward Tape."""
+    """The graph of the forward Tape, with numbers where a point is given."""
     return _Drawing(function, at).graph()
 
 
@@ -74,7 +75,7 @@ class _Drawing:
         return f"{sides[0]} {condition} else {sides[1]}"
 
     def applied(self, instruction: Instruction) -> Iterator[Edge]:
-        """One edge an operand, as often as it occurs: of x*x both."""
+        """An edge for each operand, as often as it occurs: x*x has two."""
         for place, operand in enumerate(instruction.operands):
             if operand in self.adjoints:
                 rule = partial(instruction, place, self.names)
@@ -90,7 +91,7 @@ class _Drawing:
         return slope
 
     def choice(self, instruction: Instruction) -> Iterator[Edge]:
-        """From what each side hands out; its derivative is 1 where that side is taken."""
+        """An edge from each side's output; its derivative is 1 where the side is taken, else 0."""
         known = instruction.results[0] in self.values
         operands = [self.values[operand] for operand in instruction.operands] if known else []
         side = region_taken(instruction, *operands) if known else None
@@ -102,7 +103,7 @@ class _Drawing:
 
 
 def graph_stage(function: Function, at: list[float] | None) -> Listing:
-    """The graph; as a table, an edge a row with what it adds to the adjoint of its source."""
+    """The graph; its table has a row for each edge, with its share of the source's adjoint."""
     drawn = graph(function, at)
     nodes = {node.number: node for node in drawn.nodes}
     rows: list[tuple[Cell, ...]] = []

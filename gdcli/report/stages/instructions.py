@@ -29,7 +29,7 @@ SCALAR_OPERATIONS = (APPLY, CONSTANT, LOAD)
 
 
 class InstructionObjects:
-    """What the objects of one Tape share."""
+    """Makes the objects of the instructions of one Tape."""
 
     def __init__(
         self, tape: Tape, expression: Expression, values: dict[int, Any] | None = None
@@ -40,11 +40,10 @@ class InstructionObjects:
         self.names = ValueNames(tape)
 
     def region(self, region: Region) -> list[dict[str, Any]]:
-        """A region's instructions in order."""
+        """The objects of a region's instructions, in order."""
         return [self.instruction(instruction) for instruction in region.instructions]
 
     def instruction(self, instruction: Instruction) -> dict[str, Any]:
-        """One of them."""
         if instruction.operation == BRANCH:
             return self.branch(instruction)
         if instruction.operation not in SCALAR_OPERATIONS:
@@ -60,7 +59,7 @@ class InstructionObjects:
         return found if self.values is None else {**found, "value": self.values.get(result)}
 
     def operation(self, instruction: Instruction) -> dict[str, Any]:
-        """What it does."""
+        """The part of an object that says what an instruction without regions does."""
         if instruction.operation == APPLY:
             return {
                 "primitive": instruction.payload,
@@ -72,7 +71,7 @@ class InstructionObjects:
         return {"variable": self.tape.inputs[instruction.payload]}
 
     def of_arrays(self, instruction: Instruction) -> dict[str, Any]:
-        """One of loops and arrays: its payload as it is printed, a loop's body inside."""
+        """The object of an instruction of loops and arrays; a loop's body is inside."""
         names = list(map(self.names.text, instruction.operands))
         found: dict[str, Any] = {
             "operation": instruction.operation,
@@ -97,7 +96,6 @@ class InstructionObjects:
         return found | place(self.expression, instruction.origin)
 
     def branch(self, instruction: Instruction) -> dict[str, Any]:
-        """A branch and what is inside."""
         regions = [
             {"instructions": self.region(region), "outputs": region.outputs}
             for region in instruction.regions

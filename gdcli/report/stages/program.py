@@ -1,7 +1,8 @@
-"""A Tape as lines that read as mathematics: `v3 = v1*v2`, branches and loops indented.
+"""A program: a Tape as lines that read as mathematics, `v3 = v1*v2`, branches and loops indented.
 
 Comes in: a Tape. Goes out: its lines in the order in which it runs, each with the instruction it
-stands for. Constants are written where they are used, too: `v2 = 2`, then `v3 = v0^2`.
+stands for. Constants are written where they are used, too: `v2 = 2`, then `v3 = v0^2`. A line of a
+side of an `ifelse` that is not taken has no value.
 """
 
 from __future__ import annotations
@@ -28,15 +29,18 @@ from gdcli.autodiff.tape import (
     Tape,
     loop_results,
 )
+from gdcli.execute.interpret import region_taken
 from gdcli.language.syntax import Decimal
+from gdcli.report.number_format import full
 
 INDENT = "  "
 
 
 class ProgramLine(NamedTuple):
-    """A line and the value it gives; neither that nor an instruction where a region begins.
+    """A line of a program, with the instruction it stands for and the value it gives.
 
-    `side` is which side of the branch, its instruction, the line belongs to.
+    A line where a region begins has neither. `side` is the side of the branch, its instruction,
+    whose result the line gives.
     """
 
     text: str
@@ -50,9 +54,9 @@ class ProgramLine(NamedTuple):
 
 
 class ValueNames:
-    """What stands for each value: the constant itself, or `v0`, `v1`, ...
+    """The names of the values of a Tape: `v0`, `v1`, ..., or the constant itself.
 
-    The inputs from the number `variables_from` on are called by their names.
+    The inputs from the number `variables_from` on are called by their own names.
     """
 
     def __init__(self, tape: Tape, *, variables_from: int | None = None) -> None:
@@ -68,16 +72,14 @@ class ValueNames:
                 self._leaves[instruction.results[0]] = tape.inputs[instruction.payload]
 
     def __call__(self, value: int) -> str | Decimal:
-        """The constant, or the name."""
         return self._leaves.get(value, f"v{value}")
 
     def text(self, value: int) -> str:
-        """As it stands alone."""
         return str(self(value))
 
 
 def lines(tape: Tape) -> list[ProgramLine]:
-    """All of them."""
+    """The lines of a Tape."""
     names = ValueNames(tape)
     return [
         line for one in tape.body.instructions for line in instruction_lines(one, tape, names, 0)
@@ -87,7 +89,7 @@ def lines(tape: Tape) -> list[ProgramLine]:
 def instruction_lines(
     instruction: Instruction, tape: Tape, names: ValueNames, depth: int
 ) -> Iterator[ProgramLine]:
-    """Those of one instruction; a branch and a loop have several."""
+    """The lines of one instruction; a branch and a loop have several."""
     if instruction.operation == LOOP:
         yield from loop(instruction, tape, names, depth)
         return
@@ -119,13 +121,13 @@ def assignment(instruction: Instruction, tape: Tape, names: ValueNames, depth: i
 
 
 def element(payload: Element, indices: Sequence[str]) -> str:
-    """`x[v3 + 1]`."""
+    """The text of an element: `x[v3 + 1]`."""
     subscripts = ", ".join(subscript.text(indices) for subscript in payload.subscripts)
     return f"{payload.array}[{subscripts}]"
 
 
 def effect(instruction: Instruction, names: ValueNames) -> str:
-    """`grad x[v3] += v19`, or `keep(0) = v7`."""
+    """The text of an instruction without results: `grad x[v3] += v19`, or `keep(0) = v7`."""
     *indices, value = map(names.text, instruction.operands)
     if instruction.operation == KEEP:
         return f"keep({instruction.payload}) = {value}"
@@ -135,7 +137,7 @@ def effect(instruction: Instruction, names: ValueNames) -> str:
 def loop(
     instruction: Instruction, tape: Tape, names: ValueNames, depth: int
 ) -> Iterator[ProgramLine]:
-    """`for v3 in 1:n - 1:`, the body, and what each result is of it."""
+    """The lines of a loop: `for v3 in 1 : n - 1:`, its body, and a line for each result."""
     over, body = instruction.payload, instruction.regions[0]
     index, *steps = body.instructions
     operands = list(map(names.text, instruction.operands))
@@ -158,7 +160,7 @@ def loop(
 
 
 def region_header(instruction: Instruction, side: int, names: ValueNames) -> str:
-    """`if v0 > 0:` or `else:`."""
+    """The line before a side of a branch: `if v0 > 0:` or `else:`."""
     left, right = map(names.text, instruction.operands)
     return "else:" if side else f"if {left} {instruction.payload} {right}:"
 
@@ -166,7 +168,28 @@ def region_header(instruction: Instruction, side: int, names: ValueNames) -> str
 def branch_results(
     instruction: Instruction, side: int, names: ValueNames, depth: int
 ) -> Iterator[ProgramLine]:
-    """What the branch's results are on one of its sides."""
+    """The lines that give a branch's results on one of its sides."""
     region = instruction.regions[side]
     for result, output in zip(instruction.results, region.outputs, strict=True):
         yield ProgramLine(f"v{result} = {names.text(output)}", depth, instruction, result, side)
+
+
+# -- values beside lines -------------------------------------------------------------------------
+
+
+def answer(names: ValueNames, value: int, values: dict[int, float] | None) -> str:
+    """The text of an output: `v4 = 2`, `v4` where its value is not known, or the constant it is."""
+    text = names.text(value)
+    return text if values is None or text != f"v{value}" else f"{text} = {full(values[value])}"
+
+
+def value_of(line: ProgramLine, values: dict[int, float]) -> float | None:
+    """The value that a line gives; None where the line does not run."""
+    instruction = line.instruction
+    if instruction is None or line.result is None:
+        return None
+    if line.side is not None:
+        left, right = (values.get(operand) for operand in instruction.operands)
+        if left is None or right is None or region_taken(instruction, left, right) != line.side:
+            return None
+    return values.get(line.result)

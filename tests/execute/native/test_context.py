@@ -1,8 +1,9 @@
-"""Which loops go by eights, and memory."""
+"""Memory, positions of elements, and which loops run eight iterations at a time."""
 
 from __future__ import annotations
 
-from gdcli.execute.native.context import Arena
+from gdcli.autodiff.tape import ELEMENT, instructions
+from gdcli.execute.native.context import Arena, Position
 from tests.native_code import context, of
 
 
@@ -41,3 +42,17 @@ def test_short_loops_and_carries_do_not_go_by_eights() -> None:
     here = context(of("prod(x[i] + 2 for i in 1:n)", n=100))
     assert len(here.vectors) == 1  # the value; its gradient needs what was before
     assert len(here.shared_buffers) == 1
+
+
+def test_positions_are_places_by_rows_and_strides() -> None:
+    function = of("f(W[m,n]) = sum(W[i,j]*W[i+1,j-1] for i in 1:m-1, j in 2:n)", m=4, n=5)
+    here = context(function)
+    elements = [one for one in instructions(here.tape.body) if one.operation == ELEMENT]
+    first, second = (here.position(one) for one in elements[:2])
+    i, j = first.terms[0][0], first.terms[1][0]
+    assert first == Position(-6, ((i, 5), (j, 1)))  # (i - 1)*5 + j - 1
+    assert second == Position(-2, ((i, 5), (j, 1)))
+    assert first.coefficient(i) == 5
+    assert first.without(i) == Position(-6, ((j, 1),))
+    assert first.reach(here.work) == (1, 14)
+    assert second.reach(here.work) == (5, 18)

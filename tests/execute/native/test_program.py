@@ -138,7 +138,7 @@ def stepped(text: str, start: list[float], alpha: float, steps: int) -> list[lis
     return found
 
 
-def test_a_stretch_of_descent_takes_the_steps_of_python() -> None:
+def test_a_burst_of_descent_takes_the_steps_of_python() -> None:
     text = "sin(3*x) + x^2*y^2 + (y - 1)^2/7"
     function, start = of(text), [1.5, -1.0]
     compiled = gradient(function)
@@ -156,7 +156,7 @@ def test_a_stretch_of_descent_takes_the_steps_of_python() -> None:
     assert made.here.f == values[-1]
 
 
-def test_a_stretch_ends_before_a_step_that_is_not_ordinary() -> None:
+def test_a_burst_ends_before_a_step_that_is_not_ordinary() -> None:
     compiled = gradient(of("x^2"))
     here = DescentPoint(0, [1.0], 1.0, [2.0], 2.0)
     calm = compiled.descend(Settings(0.25, 1e-3, -1e20, 1e20), here, here, here, 0, 1000)

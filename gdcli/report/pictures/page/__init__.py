@@ -1,8 +1,8 @@
-"""Scenes to a page that a browser shows with no network: turn, zoom, play, hover.
+"""Scenes to a page that a browser shows without a network, to be turned, zoomed and played.
 
-plotly.js is written into the page, and the page forbids itself to ask for anything. Everything of
-the scene stands in it as JSON, escaped so that no text of a user's is taken for markup; `page.js`
-draws it and plays descents.
+plotly.js is written into the page, and the page forbids itself to load anything. The scene stands
+in it as JSON, escaped so that no text of a user's is taken for markup; `page.js` draws it and plays
+descents.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from gdcli.report.pictures import Motion
 
 HERE = Path(__file__).parent
-WIDE_PROPORTION = 1.3  # width over height of a plane that has all the page's width
+WIDE_PROPORTION = 1.3  # of width to height: a wider plane has all the page's width
 MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"})
 
 
 def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 - as all renderers
-    """The whole page, in UTF-8."""
+    """The bytes of the whole page, in UTF-8."""
     found, player = figures(scene, motion)
     content = {"figures": found, **player.content(), "rest": 1000 / motion.fps}
     page = Template((HERE / "page.html").read_text(encoding="utf-8"))
@@ -48,7 +48,7 @@ def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 -
 
 
 def shape(scene: Scene) -> str:
-    """Whether the figures are about as wide as high, as most planes are, or as wide as the page."""
+    """The class of the figures: `square`, about as wide as high, or `wide`, as wide as the page."""
     if isinstance(scene, Surface):
         return "square"
     grid = getattr(scene, "grid", None)
@@ -56,7 +56,7 @@ def shape(scene: Scene) -> str:
 
 
 def library() -> str:
-    """plotly.js itself; plotly's Python, which is slow to import, is not asked."""
+    """The text of plotly.js, read from its file, because plotly's Python is slow to import."""
     from importlib.resources import files
 
     source = files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def library() -> str:
 
 
 def figures(scene: Scene, motion: Motion) -> tuple[list[dict[str, Any]], Player]:
-    """plotly's figures, side by side on the page, and what moves in them."""
+    """plotly's figures, side by side on the page, and the player of what moves in them."""
     player = Player((), (), (), motion.frames)
     if isinstance(scene, DescentScene):
         player = Player(scene.paths, scene.variables, scene.plane, motion.frames)

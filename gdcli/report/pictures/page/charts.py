@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.report.number_format import cell, number_row
 from gdcli.report.pictures import style
-from gdcli.report.pictures.page.layout import axis, layout, path_color, powers
-from gdcli.report.pictures.page.plane import minima, path_styles, starts
+from gdcli.report.pictures.page.layout import axis, layout, powers
+from gdcli.report.pictures.page.traces import minima, path_color, path_styles, starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from gdcli.report.pictures.page.player import Player
     from gdcli.scenes.scene import Curve, DescentScene, History, Panel, Polyline, Steps
 
-CHART_FIGURE = 0  # the number of the only one on the page
+CHART_FIGURE = 0  # its number on the page, where it is the only one
 PANEL_SPACING = 0.06  # of the page's height, between two panels
 PAGE_LIMITS_MARGIN = 0.04  # of the f shown, above and below
 
 
 def curve(scene: Curve) -> dict[str, Any]:
-    """f, the tangent and the secant."""
+    """The curve of f, with the tangent and the secant where there are."""
     traces = [_line(scene.line, style.CURVE_COLOR)]
     if scene.tangent is not None:
         traces.append(_line(scene.tangent, style.ACCENT))
@@ -46,7 +46,7 @@ def curve(scene: Curve) -> dict[str, Any]:
 
 
 def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
-    """The curve of f, and on it every path with the point that walks along it."""
+    """The curve of f, and on it every path with the point that moves along it."""
     assert scene.curve is not None
     assert scene.axis is not None
     begun = [(path.steps[0].point[scene.plane[0]], path.steps[0].f) for path in scene.paths]
@@ -74,7 +74,7 @@ def history(scene: History) -> dict[str, Any]:
 
 
 def steps(scene: Steps) -> dict[str, Any]:
-    """A line a formula, the best h of each marked; both axes logarithmic."""
+    """A line for each formula, with its best h marked; both axes are logarithmic."""
     traces = [_line(line, path_color(number)) for number, line in enumerate(scene.lines)]
     best = {
         "type": "scatter",

@@ -1,9 +1,9 @@
-"""Heights on a page: where each f lies among the levels, its colour, and the key of colours.
+"""Heights on a page: the place of each f among the levels, its colour, and the key of colours.
 
-A height is a place among the levels: 0 at the lowest of them, 1 at the next, with -1 at the low end
-of what is shown and their number at the high end, so that uneven levels have even colours. plotly
-draws contours where heights between the places of the grid, taken as linear, are whole numbers: so
-a height must be a smooth function of f, or contours are jagged where uneven levels meet.
+A height is a place among the levels: 0 at the lowest level, 1 at the next, -1 at the low end of the
+f shown and the number of levels at its high end, so that uneven levels have even colours. plotly
+draws contours where heights, interpolated linearly between places of the grid, are whole numbers.
+So a height must be a smooth function of f, or contours are jagged where uneven levels meet.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from gdcli.scenes.scene import Grid
 
-DRAWN_DIGITS = 6  # digits of a number that is only drawn
-MOST_KEY_NUMBERS = 12  # numbers of the key, at most
+DRAWN_DIGITS = 6  # of a number that is only drawn
+MOST_KEY_NUMBERS = 12
 
 
 def places(f: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
@@ -36,9 +36,9 @@ def places(f: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
 def smooth(
     f: NDArray[np.float64], nodes: NDArray[np.float64], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """A smooth and rising function that has these values at the nodes, both ascending.
+    """A smooth and rising function at `f`; at the nodes it has the values, both ascending.
 
-    Beyond them it stays at their ends. Source: Fritsch and Butland, A method for constructing local
+    Beyond the nodes it is constant. Source: Fritsch and Butland, A method for constructing local
     monotone piecewise cubic interpolants, SIAM J. Sci. Stat. Comput. 5 (1984) 300.
     """
     lengths = np.diff(nodes)
@@ -55,18 +55,18 @@ def smooth(
 
 
 def thinned(count: int, most: int) -> NDArray[np.intp]:
-    """Of the lines of a grid, so many that lie evenly: at most `most` + 1, the ends included."""
+    """The numbers of at most `most` + 1 evenly spaced lines of a grid, the ends included."""
     return np.unique(np.round(np.linspace(0, count - 1, min(count, most + 1))).astype(np.intp))
 
 
 def palette() -> list[list[Any]]:
-    """The colours as plotly wants them: shares of the whole, and colours there."""
+    """The colours of heights as a plotly colour scale: pairs of a share and a colour."""
     last = len(style.HEIGHT_COLORS) - 1
     return [[number / last, color] for number, color in enumerate(style.HEIGHT_COLORS)]
 
 
 def key(grid: Grid) -> dict[str, Any]:
-    """The bar beside a figure that says which colour is which f."""
+    """The colour bar beside a figure, with the levels as its numbers."""
     every = -(-len(grid.levels) // MOST_KEY_NUMBERS)
     return {
         "title": {"text": "f"},
@@ -79,7 +79,7 @@ def key(grid: Grid) -> dict[str, Any]:
 
 
 def short(values: NDArray[np.float64]) -> list[Any]:
-    """Nested lists for JSON: few digits, None where there is no number."""
+    """The values as nested lists for JSON: with few digits, None where one is not finite."""
     if values.ndim > 1:
         return [short(row) for row in values]
     return [float(f"{v:.{DRAWN_DIGITS}g}") if v - v == 0 else None for v in values.tolist()]

@@ -1,4 +1,4 @@
-"""What all figures of a page share: fonts, margins, colours of paths and axes."""
+"""The layout that all figures of a page share: fonts, margins, the legend, axes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from typing import Any
 from gdcli.report.pictures import style
 from gdcli.report.pictures.text_wrapping import name
 
-POWERS = 5  # of ten on an axis, about
-STANDOFF = 12  # between an axis's numbers and its name
+MOST_POWERS = 5  # of ten with a number on an axis, about
+NAME_DISTANCE = 12  # between an axis's numbers and its name, in pixels
 AXIS = {
     "gridcolor": "#dddddd",
     "zerolinecolor": "#bbbbbb",
     "linecolor": style.QUIET_INK,
     "automargin": True,
 }
-
-
 LEGEND = {  # below all else: plotly's own buttons stand above
     "orientation": "h",
     "x": 0,
@@ -31,7 +29,7 @@ LEGEND = {  # below all else: plotly's own buttons stand above
 
 
 def layout(**parts: Any) -> dict[str, Any]:
-    """plotly's layout with these parts in it."""
+    """plotly's layout, with `parts` added or replaced."""
     return {
         "font": {"size": 14, "color": style.INK},
         "margin": {"l": 60, "r": 20, "t": 40, "b": 50},
@@ -40,26 +38,21 @@ def layout(**parts: Any) -> dict[str, Any]:
         "hovermode": "closest",
         "hoverlabel": {"align": "left", "font": {"size": 14}},
         "legend": LEGEND,
-        "uirevision": "kept",  # what was turned and zoomed stays so while a descent is played
+        "uirevision": "kept",  # turning and zooming last while a descent is played
         **parts,
     }
 
 
 def axis(text: str, shown: tuple[float, float] | None = None, **more: Any) -> dict[str, Any]:
-    """An axis of a plane with its name and, where it is given, the stretch shown."""
-    stretch = {"range": list(shown)} if shown is not None else {}
-    title = {"text": escape(name(text)), "standoff": STANDOFF}
-    return AXIS | {"title": title} | stretch | more
+    """An axis of a plane with its name and, where `shown` is given, the interval shown."""
+    interval = {"range": list(shown)} if shown is not None else {}
+    title = {"text": escape(name(text)), "standoff": NAME_DISTANCE}
+    return AXIS | {"title": title} | interval | more
 
 
 def powers(values: Iterable[float]) -> dict[str, Any]:
-    """What makes an axis of such values logarithmic, with powers of ten alone where it has some."""
+    """Settings of a logarithmic axis for such values; it has numbers at powers of ten alone."""
     shown = [log10(value) for value in values if 0 < value < inf]
     decades = max(shown) - min(shown) if shown else 0.0
-    every = {"dtick": ceil(decades / POWERS)} if decades >= 1 else {}
+    every = {"dtick": ceil(decades / MOST_POWERS)} if decades >= 1 else {}
     return {"type": "log", "exponentformat": "power"} | every
-
-
-def path_color(number: int) -> str:
-    """The colour of a path, in all pictures the same."""
-    return style.LINE_COLORS[number % len(style.LINE_COLORS)]

@@ -1,4 +1,4 @@
-// Draws the figures, and plays the descents: every path's trail grows to the iterate that is shown.
+// Draws the figures and plays the descents: each path's trail grows to the iterate that is shown.
 "use strict";
 const { figures, paths, moves, frames, rest } = JSON.parse(document.getElementById("content").textContent);
 const [player, play, place, words] = ["player", "play", "place", "words"].map((id) =>
@@ -10,7 +10,7 @@ const divs = figures.map(() =>
 const last = Math.max(0, frames.length - 1);
 let timer = null;
 
-// The new contents of one trace in a frame: all iterates up to that one, or that one alone.
+// The columns of a trace in a frame: of all iterates so far, or of the current one alone.
 function moved(move, frame) {
   const path = paths[move.path];
   const end = frame[move.path] + 1;
@@ -22,7 +22,7 @@ function moved(move, frame) {
   return columns;
 }
 
-function tell(now) {
+function caption(now) {
   place.value = now;
   words.textContent = paths
     .map((path, number) => path.words[frames[now][number]].join("   "))
@@ -30,7 +30,7 @@ function tell(now) {
 }
 
 function show(now) {
-  tell(now);
+  caption(now);
   const drawn = divs.map((div, number) => {
     const own = moves.filter((move) => move.figure === number);
     const update = {};
@@ -48,7 +48,7 @@ function stop() {
   play.textContent = "\u25b6 Play";
 }
 
-// The next iterate is shown when its time has come and the one before has been drawn.
+// Shows the next iterate once it is due and the one before has been drawn.
 async function next() {
   const now = Number(place.value) + 1;
   const due = performance.now() + rest;
@@ -81,7 +81,7 @@ Promise.all(
   if (moves.length && last) {
     place.max = last;
     player.hidden = words.hidden = false;
-    tell(last);
+    caption(last);
   }
   document.body.dataset.drawn = "yes";
 });

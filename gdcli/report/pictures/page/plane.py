@@ -6,24 +6,21 @@ from html import escape
 from math import atan2, cos, hypot, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from gdcli.report.number_format import cell
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page.heights import key, palette, places, short
-from gdcli.report.pictures.page.layout import axis, layout, path_color
+from gdcli.report.pictures.page.layout import axis, layout
+from gdcli.report.pictures.page.traces import arrow_text, minima, path_styles, starts
 from gdcli.report.pictures.plane import equal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid, Mark
+    from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid
 
 PLANE_FIGURE = 1  # its number on the page of a descent, after the surface
-HEAD_SHARE, LONGEST_HEAD = (
-    0.35,
-    0.04,
-)  # an arrow's head: its share of the arrow, and at most of the figure
-HEAD_HALF_ANGLE = 0.45  # half its angle
+HEAD_SHARE, LONGEST_HEAD = 0.35, 0.04  # of the arrow, and at most of the figure
+HEAD_HALF_ANGLE = 0.45  # radians
 
 
 def contour(scene: Contour) -> dict[str, Any]:
@@ -40,7 +37,7 @@ def field(scene: Field) -> dict[str, Any]:
 
 
 def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
-    """Contours, and on them every path with the point that walks along it."""
+    """Contours, and on them every path with the point that moves along it."""
     assert scene.grid is not None
     first, second = scene.plane
     begun = [(path.steps[0].point[first], path.steps[0].point[second]) for path in scene.paths]
@@ -49,64 +46,6 @@ def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
     trace_styles = [path_styles(number, path.label) for number, path in enumerate(scene.paths)]
     traces += player.traces(PLANE_FIGURE, len(traces), columns, trace_styles)
     return {"data": traces, "layout": _layout(scene.grid)}
-
-
-def path_styles(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Of a path's trail, and of the point at its end."""
-    color = path_color(number)
-    grouped = {"legendgroup": str(number)} if label else {}
-    both: dict[str, Any] = {"type": "scatter", "name": escape(label)} | grouped
-    trail = both | {
-        "mode": "lines+markers",
-        "line": {"color": color, "width": 2},
-        "marker": {"color": color, "size": 5},
-        "showlegend": bool(label),
-    }
-    point = both | {
-        "mode": "markers",
-        "marker": {"color": color, "size": 13, "line": {"color": style.PAPER, "width": 1.5}},
-        "showlegend": False,
-    }
-    return trail, point
-
-
-def starts(points: Sequence[tuple[float, ...]]) -> dict[str, Any]:
-    """Where each path begins: rings in their colours, x and y of each."""
-    colors = [path_color(number) for number in range(len(points))]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [point[0] for point in points],
-        "y": [point[1] for point in points],
-        "hoverinfo": "skip",  # the first iterate lies there
-        "marker": {"color": style.PAPER, "size": 9, "line": {"color": colors, "width": 2.5}},
-        "name": "start",
-        "zorder": 1,
-    }
-
-
-def minima(found: Sequence[Mark]) -> list[dict[str, Any]]:
-    """The known minima, a trace; nothing without one."""
-    if not found:
-        return []
-    marks = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [known.x for known in found],
-        "y": [known.y for known in found],
-        "text": [f"known minimum<br>f = {cell(known.f)}" for known in found],
-        "hovertemplate": "%{text}<extra></extra>",
-        "marker": {
-            "symbol": "star",
-            "size": 12,
-            "color": style.PAPER,
-            "line": {"color": style.INK, "width": 1},
-        },
-        "name": style.minima_name(len(found)),
-        "showlegend": True,
-        "zorder": 2,  # on the end of a path that came there
-    }
-    return [marks]
 
 
 def _contours(grid: Grid) -> dict[str, Any]:
@@ -130,7 +69,7 @@ def _contours(grid: Grid) -> dict[str, Any]:
 
 
 def _arrows(arrows: Sequence[Arrow], grid: Grid, width: float) -> list[dict[str, Any]]:
-    """All of them as one line with gaps, and their tails, which say what they are."""
+    """Two traces: all arrows as one line with gaps, and their tails, with the hover texts."""
     if not arrows:
         return []
     x: list[float | None] = []
@@ -149,18 +88,17 @@ def _arrows(arrows: Sequence[Arrow], grid: Grid, width: float) -> list[dict[str,
         "y": [arrow.at[1] for arrow in arrows],
         "mode": "markers",
         "marker": {"color": color, "size": 3 * width},
-        "text": [_words(arrow) for arrow in arrows],
+        "text": [arrow_text(arrow) for arrow in arrows],
         "hovertemplate": "%{text}<extra></extra>",
     }
     return [shafts | {"line": {"color": color, "width": width}}, tails]
 
 
-def _words(arrow: Arrow) -> str:
-    return f"∇f = ({', '.join(map(cell, arrow.gradient))})<br>f = {cell(arrow.at[2])}"
-
-
 def _stroke(arrow: Arrow, grid: Grid) -> list[tuple[float, float]]:
-    """Tail, tip and the two ends of the head, in a figure of equal lengths or else a square one."""
+    """The polyline of an arrow: its tail, its tip, and the two ends of its head.
+
+    Lengths and angles are those of the figure, which is square where units are not of equal length.
+    """
     (x, y, _), (dx, dy) = arrow.at, arrow.drawn
     sides = [one.high - one.low for one in grid.axes]
     if equal(grid.axes):

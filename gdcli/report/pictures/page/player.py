@@ -1,4 +1,4 @@
-"""Descents as a page plays them: the iterates, what is said of each, and which traces follow them.
+"""Descents as a page plays them: the iterates, the texts of each, and the traces that follow them.
 
 Comes in: the paths of a scene, which stand on the page with all their steps. Playing shows at most
 `most` frames of them. The texts of an iterate stand in its hover label and below the figure.
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     from gdcli.scenes.scene import Path, PathRow
 
-FEWEST_FRAMES = 2  # frames: where the paths start and where they end
-MOST_LABEL_VARIABLES = 12  # variables of which each is told; of more those of the plane alone
+FEWEST_FRAMES = 2  # where the paths start and where they end
+MOST_LABEL_VARIABLES = 12  # all in the text of an iterate; of more, those of the plane alone
 
 
 class Move(NamedTuple):
     """A trace, number `trace` of figure number `figure`, that follows a path.
 
-    `columns` says which column of the path each of the trace's arrays is cut from: with `trail`
-    from the start on, else the iterate alone.
+    `columns` says from which column of the path each array of the trace is taken. A `trail` takes
+    all iterates from the start on, any other trace the current one alone.
     """
 
     figure: int
@@ -37,9 +37,10 @@ class Move(NamedTuple):
 
 
 class Player:
-    """The paths as columns, the variables by number among them, and the moves.
+    """The paths of a scene as columns, and the moves of the traces that follow them.
 
     `variables` names the components of a point, `plane` are the numbers of those that are drawn.
+    A column of a variable is named by its number.
     """
 
     def __init__(
@@ -52,12 +53,12 @@ class Player:
         self._frames = frames(paths, max(most, FEWEST_FRAMES)) if paths else []
 
     def content(self) -> dict[str, Any]:
-        """What page.js reads."""
+        """The paths, moves and frames, for page.js to read."""
         moves = [move._asdict() for move in self.moves]
         return {"paths": self.paths, "moves": moves, "frames": self._frames}
 
     def lift(self, by: float) -> None:
-        """Give each path the column `lifted`: its heights on the surface, raised by so much."""
+        """Gives each path the column `lifted`: its heights on the surface plus `by`."""
         for path in self.paths:
             path["lifted"] = [None if height is None else height + by for height in path["height"]]
 
@@ -68,7 +69,7 @@ class Player:
         columns: Mapping[str, str],
         trace_styles: Sequence[tuple[dict[str, Any], dict[str, Any]]],
     ) -> list[dict[str, Any]]:
-        """A trail and a point for each path, in its style, numbered from `first` in the figure."""
+        """A trail and a point for each path, in its two styles, numbered from `first` on."""
         found: list[dict[str, Any]] = []
         for path, pair in enumerate(trace_styles):
             for trail, trace_style in zip((True, False), pair, strict=True):

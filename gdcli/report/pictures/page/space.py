@@ -1,7 +1,7 @@
 """The surface of a function in space, for plotly: heights in the colours of the contours.
 
-The gradient's arrow and the paths lie on the surface, lifted by a trifle lest it hide them. Beyond
-the limits of f the surface is cut off.
+The gradient's arrow and the paths lie slightly above the surface, so that it does not hide them.
+Beyond the limits of f the surface is cut off.
 """
 
 from __future__ import annotations
@@ -12,39 +12,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdcli.report.number_format import cell
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page.heights import key, palette, places, short, thinned
-from gdcli.report.pictures.page.layout import layout, path_color
-from gdcli.report.pictures.page.plane import starts
+from gdcli.report.pictures.page.layout import layout
+from gdcli.report.pictures.page.traces import Trace, arrow_text, path_color, path_styles, starts
+from gdcli.report.pictures.page.traces import minima as flat_minima
 from gdcli.report.pictures.surface_plot import heights_at
 from gdcli.report.pictures.text_wrapping import name as shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Arrow, DescentScene, Grid, Mark, Surface
+    from gdcli.scenes.scene import Array, Arrow, DescentScene, Grid, Mark, Surface
 
-    Array = NDArray[np.float64]
 
 SURFACE_FIGURE = 0  # its number on the page
 BOX_ASPECT = {"x": 1.0, "y": 1.0, "z": 0.66}  # lengths of the axes' box
 CAMERA_ELEVATION, CAMERA_AZIMUTH, CAMERA_DISTANCE = radians(38), radians(-62), 2.3
-PAGE_PATCHES = 100  # patches of the surface along a side, at most: it turns smoothly
-BOX_TICKS = 6  # on an axis, at most
-CORNER = 0.04  # of an axis, without a number
+PAGE_PATCHES = 100  # of the surface along a side, at most: so it turns smoothly
+MOST_BOX_TICKS = 6  # on an axis
+CORNER_SHARE = 0.04  # of an axis at each end, without a number
 LIFT = 0.006  # of the height shown
-SPACE_HEAD_SHARE = 0.3  # of an arrow, its head
-LONGEST_SPACE_HEAD = 0.08  # of the box, at most
-HEAD_HALF_WIDTH = 0.45  # its width on each side, as a share of its length
+SPACE_HEAD_SHARE, LONGEST_SPACE_HEAD = 0.3, 0.08  # of the arrow, and at most of the box
+HEAD_HALF_WIDTH = 0.45  # of an arrow's head, as a share of its length
 SHAFT_PIECES = 16  # of an arrow's shaft
 
 
 def surface(scene: Surface) -> dict[str, Any]:
-    """The surface, known minima, the gradient's arrow."""
+    """The surface, with known minima and the gradient's arrow on it."""
     traces = [_surface(scene.grid, with_key=True), *_minima(scene.minima, scene.grid)]
     if scene.arrow is not None:
         traces += _arrow(scene.arrow, scene.grid)
@@ -52,37 +48,22 @@ def surface(scene: Surface) -> dict[str, Any]:
 
 
 def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
-    """The surface, and on it every path with the point that walks along it."""
+    """The surface, and on it every path with the point that moves along it."""
     assert scene.grid is not None
     traces = [_surface(scene.grid, with_key=False), *_minima(scene.minima, scene.grid)]
     lift = LIFT * (scene.grid.limits[1] - scene.grid.limits[0])
     traces.append(_starts(scene, lift))
     player.lift(lift)
     columns = {"x": str(scene.plane[0]), "y": str(scene.plane[1]), "z": "lifted"}
-    trace_styles = [_path_styles(number, path.label) for number, path in enumerate(scene.paths)]
+    trace_styles = [
+        path_styles(number, path.label, "scatter3d", widths=(6, 1), sizes=(3, 7))
+        for number, path in enumerate(scene.paths)
+    ]
     traces += player.traces(SURFACE_FIGURE, len(traces), columns, trace_styles)
     return {"data": traces, "layout": _layout(scene.grid)}
 
 
-def _path_styles(number: int, label: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    color = path_color(number)
-    grouped = {"legendgroup": str(number)} if label else {}
-    both: dict[str, Any] = {"type": "scatter3d", "name": escape(label)} | grouped
-    trail = both | {
-        "mode": "lines+markers",
-        "line": {"color": color, "width": 6},
-        "marker": {"color": color, "size": 3},
-        "showlegend": bool(label),
-    }
-    point = both | {
-        "mode": "markers",
-        "marker": {"color": color, "size": 7, "line": {"color": style.PAPER, "width": 1}},
-        "showlegend": False,
-    }
-    return trail, point
-
-
-def _starts(scene: DescentScene, lift: float) -> dict[str, Any]:
+def _starts(scene: DescentScene, lift: float) -> Trace:
     steps = [path.steps[0] for path in scene.paths]
     points = [
         (*(step.point[number] for number in scene.plane), step.height + lift) for step in steps
@@ -120,34 +101,15 @@ def _surface(grid: Grid, with_key: bool) -> dict[str, Any]:
     return drawn
 
 
-def _minima(minima: Sequence[Mark], grid: Grid) -> list[dict[str, Any]]:
-    if not minima:
-        return []
+def _minima(minima: Sequence[Mark], grid: Grid) -> list[Trace]:
     lift = LIFT * (grid.limits[1] - grid.limits[0])
-    return [
-        {
-            "type": "scatter3d",
-            "mode": "markers",
-            "x": [known.x for known in minima],
-            "y": [known.y for known in minima],
-            "z": [known.f + lift for known in minima],
-            "text": [f"known minimum<br>f = {cell(known.f)}" for known in minima],
-            "hovertemplate": "%{text}<extra></extra>",
-            "marker": {
-                "symbol": "diamond",
-                "size": 5,
-                "color": style.PAPER,
-                "line": {"color": style.INK, "width": 1},
-            },
-            "name": style.minima_name(len(minima)),
-            "showlegend": True,
-        }
-    ]
+    heights = {"type": "scatter3d", "z": [known.f + lift for known in minima]}
+    smaller = {"symbol": "diamond", "size": 5}
+    return [flat | heights | {"marker": flat["marker"] | smaller} for flat in flat_minima(minima)]
 
 
 def _arrow(arrow: Arrow, grid: Grid) -> list[dict[str, Any]]:
-    """Up the tangent plane, and on the surface where that would hide it; with a head."""
-    text = f"∇f = ({', '.join(map(cell, arrow.gradient))})<br>f = {cell(arrow.at[2])}"
+    """The gradient's arrow up the tangent plane, raised to the surface where that would hide it."""
     both = {"type": "scatter3d", "showlegend": False}
     points = _lifted(_strokes(arrow, grid), grid)
     shaft = both | {
@@ -159,7 +121,7 @@ def _arrow(arrow: Arrow, grid: Grid) -> list[dict[str, Any]]:
     tail = both | {
         "mode": "markers",
         **{name: [value] for name, value in zip("xyz", points[0].tolist(), strict=True)},
-        "text": [text],
+        "text": [arrow_text(arrow)],
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"color": style.ACCENT, "size": 6},
     }
@@ -167,10 +129,10 @@ def _arrow(arrow: Arrow, grid: Grid) -> list[dict[str, Any]]:
 
 
 def _strokes(arrow: Arrow, grid: Grid) -> Array:
-    """From the tail to the tip, and from there to each end of the head and back: shape (m, 3).
+    """The polyline of an arrow: from the tail to the tip, and to each end of the head and back.
 
-    The head has four ends, at right angles about the shaft in the box that is drawn, so that it is
-    seen from every side.
+    Its shape is (m, 3). The head has four ends, at right angles about the shaft in the box that is
+    drawn, so that it is seen from every side.
     """
     low = np.array([*(axis.low for axis in grid.axes), grid.limits[0]])
     high = np.array([*(axis.high for axis in grid.axes), grid.limits[1]])
@@ -191,7 +153,7 @@ def _strokes(arrow: Arrow, grid: Grid) -> Array:
 
 
 def _lifted(points: Array, grid: Grid) -> Array:
-    """The points, those below the surface raised to it, and all by a trifle."""
+    """The points by LIFT higher, after those below the surface were raised to it."""
     x, y, f = points.T
     lift = LIFT * (grid.limits[1] - grid.limits[0])
     return np.column_stack([x, y, np.fmax(f, heights_at(grid, x, y)) + lift])
@@ -225,10 +187,10 @@ def _axis(name: str, shown: tuple[float, float]) -> dict[str, Any]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Round numbers, none so near a corner of the box that it lies on another axis's."""
-    least = (high - low) / BOX_TICKS
+    """Round numbers for an axis, none so near a corner of the box that it lies on another's."""
+    least = (high - low) / MOST_BOX_TICKS
     power = 10.0 ** floor(log10(least))
     step = power * next(factor for factor in (1, 2, 5, 10) if power * factor >= least)
-    room = CORNER * (high - low)
+    room = CORNER_SHARE * (high - low)
     first, last = ceil((low + room) / step), floor((high - room) / step)
     return [number * step for number in range(first, last + 1)]

@@ -1,7 +1,7 @@
 """Scenes in the terminal: text as wide as the screen, with colour, without, or in ASCII.
 
-Needs NumPy and nothing more. With colour, those of the 256 are used that no theme changes. A
-surface is shown from above, by its contours. Notes are told elsewhere; a picture leaves them room.
+It needs NumPy and nothing more. Colours are those of the 256 that no theme changes. A surface is
+shown from above, by its contours. Notes are not part of the text, but it leaves lines for them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Sce
 if TYPE_CHECKING:
     from gdcli.report.view import Screen
 
-NARROWEST_PICTURE = 16  # columns of a picture
+NARROWEST_PICTURE = 16  # in columns
 
 
 def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:

@@ -1,7 +1,7 @@
-"""A rectangle of a canvas with two axes: coordinates in, dots and signs of the canvas out.
+"""Areas: rectangles of a canvas with two axes; coordinates in, dots and signs of the canvas out.
 
-Lines are cut off at the edges of the rectangle, and have a gap where a coordinate is nan. Ticks
-stand at round numbers; where the axis is logarithmic, at powers of ten.
+Lines are cut off at the edges of the rectangle and have a gap where a coordinate is nan. Ticks
+stand at round numbers, on a logarithmic axis at powers of ten.
 """
 
 from __future__ import annotations
@@ -12,31 +12,32 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gdcli.report.number_format import cell
+from gdcli.report.pictures.clipping import SEGMENT_ROWS, inside, within
 from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, FAINT, TEXT
 from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from gdcli.report.pictures.terminal.canvas import Canvas, Ink
+    from gdcli.scenes.scene import Array
 
-    Array = NDArray[np.float64]
 
-TICK_COLUMNS = 9  # columns from tick to tick at least
-TICK_ROWS = 2  # rows from tick to tick at least
-FEWEST_LEFT_TICKS = 3  # ticks of a left axis, however low it is
+TICK_COLUMNS, TICK_ROWS = 9, 2  # from tick to tick, at least
+FEWEST_LEFT_TICKS = 3  # however low the axis is
 TICK_DIGITS = 4
 MOST_TICK_DIGITS = 15
-LONGEST_AXIS_NAME = 10  # letters of the name of an axis
+LONGEST_AXIS_NAME = 10  # in letters
 AXIS_CELLS = 1  # columns, and rows, of an axis itself
+UNIT_SQUARE = np.zeros(2), np.ones(2)
 
 
 class Scale(NamedTuple):
-    """The stretch low < high of an axis; both are above 0 where it is logarithmic.
+    """An axis from `low` to `high`, low < high; both are above 0 where it is logarithmic.
 
-    `whole` where it counts something.
+    `whole` says that it counts something, so that ticks are whole numbers.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Scale(NamedTuple):
     whole: bool = False
 
     def share(self, values: ArrayLike) -> Array:
-        """Where values lie, 0 at the low end and 1 at the high one; nan where there is no place."""
+        """The places of values on the axis, 0 at the low end, 1 at the high one; nan for none."""
         numbers = np.asarray(values, dtype=float)
         with np.errstate(all="ignore"):
             if self.logarithmic:
@@ -57,7 +58,7 @@ class Scale(NamedTuple):
         return np.where(np.isfinite(shares), shares, np.nan)
 
     def ticks(self, most: int) -> dict[float, str]:
-        """Round numbers within the stretch, at most so many, and their texts."""
+        """About `most` round numbers on the axis, and their texts."""
         found = self._powers(max(most, 1)) if self.logarithmic else []
         if len(found) > 1:
             return {value: cell(value, TICK_DIGITS) for value in found}
@@ -78,14 +79,14 @@ class Scale(NamedTuple):
 
 
 def _round_step(low: float, high: float, most: int) -> float:
-    """1, 2 or 5 times a power of ten."""
+    """1, 2 or 5 times a power of ten: the distance of about `most` ticks."""
     length = high / most - low / most
     power: float = 10.0 ** floor(log10(length))
     return next((power * k for k in (1, 2, 5) if power * k >= length * (1 - 1e-9)), power * 10)
 
 
 class Area:
-    """`columns` x `rows` cells of the canvas, of which (left, top) is the first."""
+    """`columns` x `rows` cells of a canvas, the first at column `left` and row `top`."""
 
     def __init__(
         self, canvas: Canvas, corner: tuple[int, int], size: tuple[int, int], x: Scale, y: Scale
@@ -96,12 +97,13 @@ class Area:
         self.x, self.y = x, y
 
     def line(self, x: ArrayLike, y: ArrayLike, ink: Ink, alone: bool = False) -> None:
-        """Dots along the straight lines from point to point, and at each point."""
+        """Draws dots along the straight lines from point to point, and at each point."""
         across, up = self.x.share(x), self.y.share(y)
-        ends = clipped(np.stack([across[:-1], up[:-1], across[1:], up[1:]]))
-        inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
-        points = np.stack([across, up, across, up])[:, inside]
-        x0, y0, x1, y1 = np.concatenate([ends, points], axis=1)
+        points = np.column_stack([across, up])
+        segments = inside(points, *UNIT_SQUARE).reshape(-1, SEGMENT_ROWS * 2)[:, :4]
+        seen = points[within(points, *UNIT_SQUARE)]
+        drawn = [segments[np.isfinite(segments[:, 0])], np.column_stack([seen, seen])]
+        x0, y0, x1, y1 = np.concatenate(drawn).T
         x0, dx = self._across(x0), self._across(x1) - self._across(x0)
         y0, dy = self._down(y0), self._down(y1) - self._down(y0)
         steps = np.ceil(np.maximum(abs(dx), abs(dy))).astype(int)
@@ -111,15 +113,15 @@ class Area:
         self.canvas.dots(x0[part] + dx[part] * share, y0[part] + dy[part] * share, ink, alone)
 
     def cells(self, x: ArrayLike, y: ArrayLike) -> list[tuple[int, int]]:
-        """(row, column) on the canvas of every point inside, in their order."""
+        """The cells, (row, column) of the canvas, of all points inside, in their order."""
         across, up = self.x.share(x), self.y.share(y)
-        inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
-        columns = np.floor(self._across(across[inside]) / ACROSS).astype(int)
-        rows = np.floor(self._down(up[inside]) / DOWN).astype(int)
+        seen = within(np.column_stack([across, up]), *UNIT_SQUARE)
+        columns = np.floor(self._across(across[seen]) / ACROSS).astype(int)
+        rows = np.floor(self._down(up[seen]) / DOWN).astype(int)
         return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
     def sign(self, x: float, y: float, sign: str, ink: Ink = TEXT) -> None:
-        """A sign on the cell of a point, if it is inside."""
+        """Writes a sign on the cell of a point, if the point is inside."""
         for row, column in self.cells([x], [y]):
             self.canvas.write(row, column, sign, ink)
 
@@ -134,7 +136,7 @@ class Area:
     # -- axes --------------------------------------------------------------------------------
 
     def left_axis(self, texts: bool = True) -> None:
-        """A line on the left, ticks on it and their texts before it, or the line alone."""
+        """Draws the left axis with its ticks, and with their texts before it if `texts`."""
         marked = {}
         for value, text in self.y.ticks(max(FEWEST_LEFT_TICKS, self.rows // TICK_ROWS)).items():
             row = int(self._down(self.y.share([value]))[0]) // DOWN
@@ -149,10 +151,10 @@ class Area:
             self.canvas.write(free, 0, self.canvas.transliterated(short(self.y.name)))
 
     def bottom_axis(self, first: bool = True, last: bool = True) -> None:
-        """A line below, ticks on it, and under it their texts and the name.
+        """Draws the bottom axis with its ticks, and their texts and its name under it.
 
-        A text that would touch another one is left out. Of several areas side by side those after
-        the `first` keep to their own columns, and the `last` alone bears the name.
+        A text that would touch another one is left out. Of several areas side by side, those after
+        the `first` keep to their own columns, and only the `last` has the name.
         """
         row = self.top + self.rows
         self.canvas.write(row, self.left - AXIS_CELLS, "└" + "─" * self.columns, FAINT)
@@ -174,7 +176,7 @@ class Area:
             self._name(row + 1, [*gaps, (free, end)])
 
     def _name(self, row: int, gaps: Sequence[tuple[int, int]]) -> None:
-        """The name of the bottom axis, in the last of the gaps between its texts that has room."""
+        """Writes the name of the bottom axis in the last gap between its texts that has room."""
         name = self.canvas.transliterated(short(self.x.name))
         for free, end in reversed(gaps):
             middle = free + (end - free - len(name)) // 2
@@ -185,7 +187,7 @@ class Area:
                 return
 
     def signs(self) -> set[str]:
-        """All that are seen in it."""
+        """All signs that are seen in the area."""
         rows = range(self.top, self.top + self.rows)
         return {
             self.canvas.sign(row, column)
@@ -195,12 +197,12 @@ class Area:
 
 
 def short(name: str) -> str:
-    """The name of an axis, of a long one its beginning."""
+    """The name of an axis, or the beginning of a long one."""
     return name if len(name) <= LONGEST_AXIS_NAME else name[: LONGEST_AXIS_NAME - 1] + "…"
 
 
 def label_width(scale: Scale, rows: int) -> int:
-    """The columns that the texts beside a left axis of so many rows take."""
+    """How many columns the texts beside a left axis of `rows` rows take."""
     return max(
         map(
             len,
@@ -210,24 +212,3 @@ def label_width(scale: Scale, rows: int) -> int:
             ],
         )
     )
-
-
-def clipped(ends: Array) -> Array:
-    """The parts within the unit square of segments, rows x0 y0 x1 y1; those with nan are dropped.
-
-    Source: Liang and Barsky, ACM Trans. Graphics 3 (1984) 1.
-    """
-    x0, y0, x1, y1 = ends
-    dx, dy = x1 - x0, y1 - y0
-    enter, leave = np.zeros_like(x0), np.ones_like(x0)
-    seen = np.isfinite(dx) & np.isfinite(dy)
-    with np.errstate(all="ignore"):
-        for towards, room in ((-dx, x0), (dx, 1 - x0), (-dy, y0), (dy, 1 - y0)):
-            meets = room / towards
-            enter = np.where(towards < 0, np.fmax(enter, meets), enter)
-            leave = np.where(towards > 0, np.fmin(leave, meets), leave)
-            seen &= (towards != 0) | (room >= 0)
-        seen &= enter <= leave
-        parts = np.stack([x0 + enter * dx, y0 + enter * dy, x0 + leave * dx, y0 + leave * dy])
-    inside: Array = np.clip(parts[:, seen], 0.0, 1.0)
-    return inside

@@ -1,10 +1,10 @@
-"""A canvas of character cells: colours, dots finer than a cell and signs; at last, lines of text.
+"""A canvas of character cells, with colours, dots finer than a cell and signs, as lines of text.
 
-A cell is two pixels of `paper` high (colours of the 256 of xterm, NONE where the terminal's own
-shows) and 2 x 4 dots fine; a sign covers the dots of its cell. Dots and signs have an ink, which is
-dark on light paper and light on dark paper. What has no colour is left to the terminal, so that a
-canvas is read on light and dark backgrounds alike. In ASCII dots become strokes and papers fill
-whole cells; without colour there is no paper.
+A cell has two pixels of `paper`, one above the other: colours of the 256 of xterm, or DEFAULT_COLOR
+where the terminal's own shows. It has 2 x 4 dots; a sign covers the dots of its cell. Dots and
+signs have an ink, which is dark on light paper and light on dark paper. What has no colour is left
+to the terminal, so that a canvas can be read on light and dark backgrounds alike. In ASCII dots
+become strokes and papers fill whole cells; without colour there is no paper.
 """
 
 from __future__ import annotations
@@ -25,15 +25,13 @@ ACROSS, DOWN = 2, 4  # dots of a cell
 DEFAULT_COLOR = -1
 DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 BRAILLE = 0x2800
-LIGHT_LUMINANCE = (
-    0.25  # luminance from which on paper is light: a little more than where black reads best
-)
+LIGHT_LUMINANCE = 0.25  # of paper: from it on black is read better than white
 CUBE_LEVELS = (0, 95, 135, 175, 215, 255)
 ASCII = str.maketrans("●○•×━┤┬└→↗↑↖←↙↓↘", "*o+x-+++>/^\\</v\\")
 
 
 class Ink(NamedTuple):
-    """A colour on dark paper, on light paper, and on the terminal's own, which may be either."""
+    """A colour of the 256 on dark paper, on light paper, and on the terminal's own."""
 
     on_dark: int
     on_light: int
@@ -41,7 +39,7 @@ class Ink(NamedTuple):
 
 
 TEXT, FAINT = Ink(231, 16, DEFAULT_COLOR), Ink(252, 238, 102)
-INKS = (  # told apart by people with any kind of colour vision, by their lightness too
+INKS = (  # any kind of colour vision tells them apart, by their lightness too
     Ink(231, 16, DEFAULT_COLOR),
     Ink(223, 88, 166),
     Ink(225, 53, 133),
@@ -51,7 +49,7 @@ INKS = (  # told apart by people with any kind of colour vision, by their lightn
 
 
 class Canvas:
-    """`columns` x `rows` cells, row 0 on top; what falls outside is not drawn."""
+    """`columns` x `rows` cells, row 0 on top; nothing is drawn outside of them."""
 
     def __init__(self, columns: int, rows: int, screen: Screen) -> None:
         self.screen = screen
@@ -63,9 +61,9 @@ class Canvas:
         self._signs: list[list[str]] = [[""] * columns for _ in range(rows)]
 
     def dots(self, x: NDArray[Any], y: NDArray[Any], ink: Ink, alone: bool = False) -> None:
-        """Set dots, counted from the left and from the top; if `alone` they take the others' place.
+        """Draws dots, counted from the left and from the top.
 
-        A cell has one ink, the last one.
+        If `alone`, the other dots in their cells are removed. A cell has one ink, the last one.
         """
         across, down = np.floor(x).astype(int), np.floor(y).astype(int)
         inside = (across >= 0) & (across < ACROSS * self.columns)
@@ -79,22 +77,22 @@ class Canvas:
             self._inks[row][column] = ink
 
     def write(self, row: int, column: int, text: str, ink: Ink = TEXT) -> None:
-        """Signs from that cell on, each one column wide."""
+        """Writes signs from a cell on, each one column wide."""
         for place, sign in enumerate(self.transliterated(text), column):
             if 0 <= row < self.rows and 0 <= place < self.columns:
                 self._signs[row][place] = sign if sign.isprintable() else "?"
                 self._inks[row][place] = ink
 
     def sign(self, row: int, column: int) -> str:
-        """The sign that was written on a cell, nothing where there is none."""
+        """The sign that was written on a cell, empty where there is none."""
         return self._signs[row][column]
 
     def transliterated(self, text: str) -> str:
-        """`text` as it will stand here: in ASCII it may be longer."""
+        """The text as the canvas writes it: in ASCII it may be longer."""
         return transliterated(text.translate(ASCII)) if self.screen.ascii else text
 
     def text(self) -> str:
-        """The lines, each with its end, without spaces at their ends."""
+        """The lines of the canvas, without spaces at their ends, each with a line break."""
         line = self._colored if self.screen.color else self._bare
         return "".join(line(row) + "\n" for row in range(self.rows))
 
@@ -115,7 +113,7 @@ class Canvas:
         )
 
     def _end(self, row: int) -> int:
-        """The column after the last one that shows anything."""
+        """The column after the last one of the row that shows anything."""
         papers = self.paper[2 * row : 2 * row + 2].max(axis=0)
         for column in reversed(range(self.columns)):
             drawn = self._signs[row][column].strip() or self._bits[row, column]
@@ -124,7 +122,7 @@ class Canvas:
         return 0
 
     def _cell(self, row: int, column: int) -> tuple[str, int, int]:
-        """Sign, colour of it and of what lies behind."""
+        """The sign of a cell, its colour, and the colour behind it."""
         upper, lower = map(int, self.paper[2 * row : 2 * row + 2, column])
         sign = self._sign(row, column)
         if sign != " ":
@@ -144,7 +142,7 @@ class Canvas:
 
 
 def escape(ink: int, paper: int) -> str:
-    """The control sequence for these colours, and no other."""
+    """The control sequence that sets these two colours and nothing else."""
     return (
         "\x1b[0"
         + (f";38;5;{ink}" if ink != DEFAULT_COLOR else "")
@@ -155,12 +153,12 @@ def escape(ink: int, paper: int) -> str:
 
 @cache
 def ink_on(paper: int, ink: Ink) -> int:
-    """The colour of `ink` that is read on `paper`."""
+    """The colour of an ink that can be read on a colour of paper."""
     return ink.on_dark if luminance(paper) < LIGHT_LUMINANCE else ink.on_light
 
 
 def luminance(color: int) -> float:
-    """Relative luminance, 0 to 1, of one of the colours 16 to 255. Source: WCAG 2.2."""
+    """The relative luminance, 0 to 1, of one of the colours 16 to 255. Source: WCAG 2.2."""
     grey = [8 + 10 * (color - 232)] * 3
     place = color - 16
     cube = (
@@ -174,7 +172,7 @@ def luminance(color: int) -> float:
 
 @cache
 def stroke(bits: int) -> str:
-    """The ASCII sign most like a cell of dots."""
+    """The ASCII sign that looks most like a cell with these dots."""
     sides = [
         [row for row in range(DOWN) if bits & int(DOT_BITS[row, side])] for side in range(ACROSS)
     ]

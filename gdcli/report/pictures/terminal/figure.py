@@ -1,8 +1,8 @@
-"""What stands around a picture in the terminal: a title above, a key below, and room between.
+"""The figure around a picture in the terminal: a title above, a key below, and room between.
 
-A board is as wide as the screen, 80 columns where there is none. It leaves the last lines of the
-terminal to the prompt and the notes that are told beside the picture, one at least. The picture
-always has some rows, even where that is more than the terminal has.
+A figure is as wide as the screen, 80 columns where there is none. It leaves the last lines of the
+terminal to the prompt and the notes, one line at least. The picture always has some rows, even
+where the terminal has fewer.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from gdcli.report.pictures.terminal.canvas import Ink
     from gdcli.report.view import Screen
 
-PROMPT_LINES = 1  # line after the picture
-NOTE_PREFIX = "gdcli: "  # before each note
-TITLE_LINES = 2  # lines of a title at most
-FEWEST_ROWS = 6  # rows of a picture
-AXIS_ROWS = 2  # rows of the bottom axis
+PROMPT_LINES = 1  # after the picture
+NOTE_PREFIX = "gdcli: "
+TITLE_LINES = 2  # at most
+FEWEST_ROWS = 6  # of a picture
+AXIS_ROWS = 2  # of the bottom axis
 HEAD_ROWS, PANEL_GAP = 1, 2  # rows above a panel, columns between two
-SMALLEST_PANEL = (8, 5)  # columns, rows of a panel
+SMALLEST_PANEL = (8, 5)  # columns, rows
 
 
 class LegendEntry(NamedTuple):
@@ -38,9 +38,9 @@ class LegendEntry(NamedTuple):
 
 
 class TerminalFigure:
-    """A canvas with its title and key on it; rows `top` to `top + rows` are free.
+    """A canvas with its title and key on it; `rows` rows from row `top` on are free.
 
-    So are `below` more before the key.
+    `below` more rows are free after them, before the key.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class TerminalFigure:
                 row += 1
 
     def area(self, x: Scale, y: Scale, right: int = 0) -> Area:
-        """All the room but for the axes, which are drawn, and for `right` columns."""
+        """Draws the axes; returns the area of all the room but for `right` columns."""
         rows = self.rows - AXIS_ROWS
         labels = self.labels([y], rows)
         left = labels + AXIS_CELLS
@@ -92,8 +92,10 @@ class TerminalFigure:
         return area
 
     def areas(self, heads: Sequence[LegendEntry], x: Scale, y: Scale, right: int = 0) -> list[Area]:
-        """The same for several pictures, a panel each with its head above it, as large as they can
-        be. Where they would be too small there is one area for all of them.
+        """Draws the axes of a panel for each head, with the head above it; returns their areas.
+
+        The panels are as large as they can be. Where they would be too small, one area is returned
+        for all of them.
         """
         labels = self.labels([y], self.rows)
         room = self.width - labels - right + PANEL_GAP
@@ -116,17 +118,16 @@ class TerminalFigure:
         return found
 
     def labels(self, scales: Iterable[Scale], rows: int) -> int:
-        """The columns of the texts beside left axes; 0 where they would leave too few."""
+        """The columns of the texts beside left axes; 0 where too few columns would be left."""
         wanted = max(label_width(scale, rows) for scale in scales)
         return wanted if wanted <= self.width // 2 else 0
 
     def text(self) -> str:
-        """All of it."""
         return self.canvas.text()
 
 
 def _rows_of_panels(count: int, width: int, height: int) -> int:
-    """In how many rows so many panels are largest; 0 where they are too small in any."""
+    """The number of rows in which `count` panels are largest; 0 where they are always too small."""
     best = 0, 0
     for down in range(1, count + 1) if count > 1 else ():
         columns = width // -(-count // down) - AXIS_CELLS - PANEL_GAP
@@ -137,10 +138,10 @@ def _rows_of_panels(count: int, width: int, height: int) -> int:
 
 
 def letter(number: int) -> str:
-    """The name of a path or a line: A, B, ..., Z, A, ..."""
+    """The letter that names the path or line with that number: A, B, ..., Z, A, ..."""
     return chr(ord("A") + number % 26)
 
 
 def ink_of(number: int) -> Ink:
-    """The colour of a path or a line."""
+    """The colour of the path or line with that number."""
     return INKS[number % len(INKS)]

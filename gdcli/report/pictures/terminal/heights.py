@@ -1,8 +1,9 @@
 """Heights in the terminal: bands of colour between contours, or contours with letters, and a key.
 
-With colour, each band between two levels has its own, dark below and light above. Without, the
-contours are lines with letters on them. The key says what f is there: beside the picture where that
-leaves enough of it, below it else. It is drawn last, since it names no letter that is not seen.
+With colour, each band between two levels has its own colour, dark below and light above. Without,
+contours are lines with letters on them. The key says what f is there; it stands beside the picture
+where that leaves enough room, else below it. It is drawn last, because it lists only letters that
+are seen.
 """
 
 from __future__ import annotations
@@ -23,29 +24,27 @@ if TYPE_CHECKING:
 
     from gdcli.report.pictures.terminal.figure import LegendEntry as Head
     from gdcli.report.view import Screen
-    from gdcli.scenes.scene import Grid
+    from gdcli.scenes.scene import Array, Grid
 
-    Array = NDArray[np.float64]
 
-# Of the 256 the path from blue to pale yellow whose lightness rises most evenly.
+# The colours of the 256 from blue to pale yellow whose lightness rises most evenly.
 RAMP = (17, 18, 19, 20, 21, 25, 27, 30, 67, 36, 110, 78, 150, 187, 157, 230)
-SIDE_KEY_COLUMNS = 48  # columns from which on the key is beside the picture
-SIDE_KEY_DIVISOR = 3  # of which it takes one at most
-BAR_COLUMNS = 3  # columns of it before its text
+# The key is beside the picture on a screen of so many columns, of which it takes a third at most.
+SIDE_KEY_COLUMNS, SIDE_KEY_DIVISOR = 48, 3
+BAR_COLUMNS = 3  # of the key beside the picture, before its text
 SWATCH_COLUMNS = 2
-KEY_LINES, KEY_GAP = 2, 2  # of a key below at most, and columns between two entries
-MOST_LETTERED_LEVELS = 7  # levels of which every one has its contour where there is no colour
+KEY_LINES, KEY_GAP = 2, 2  # lines of a key below, at most, and columns between two entries
+MOST_LETTERED_LEVELS = 7  # more levels are thinned where there is no colour
 KEY_DIGITS = 3
 LETTER_DISTANCE = (12, 4)  # columns, rows between two letters on contours
 
-BandEntry: TypeAlias = tuple[
-    int | str, str
-]  # a band's colour or a contour's letter; what f is there
+# A band's colour or a contour's letter, and a text that says what f is there.
+BandEntry: TypeAlias = tuple[int | str, str]
 Key: TypeAlias = list[BandEntry]
 
 
 class Heights:
-    """f, to be drawn on a screen, in so many panels."""
+    """The heights of a grid as a screen shows them, in one panel or several."""
 
     def __init__(self, grid: Grid, screen: Screen, panels: int = 1) -> None:
         self._grid = thinned(grid, screen.color, panels)
@@ -61,7 +60,7 @@ class Heights:
         self._areas: list[Area] = []
 
     def areas(self, figure: TerminalFigure, heads: Sequence[Head] = ()) -> list[Area]:
-        """Areas with the heights on them, one, or that of each head."""
+        """Draws the heights on the areas of a figure, one or one for each head; returns these."""
         x, y = (Scale(*axis) for axis in self._grid.axes)
         self._areas = figure.areas(heads, x, y, self._right)
         for area in self._areas:
@@ -69,7 +68,7 @@ class Heights:
         return self._areas
 
     def explain(self, figure: TerminalFigure) -> None:
-        """Draw the key: of the contours those whose letters are seen."""
+        """Draws the key; of contours, those whose letters are seen."""
         signs = {sign for area in self._areas for sign in area.signs()}
         seen = [entry for entry in self._key if self._color or entry[0] in signs]
         if self._right:
@@ -84,11 +83,14 @@ class Heights:
 
     @property
     def _before(self) -> int:
-        """Columns of an entry below the picture before its text."""
+        """How many columns an entry below the picture has before its text."""
         return SWATCH_COLUMNS + 1 if self._color else 2
 
     def _lines(self, entries: Key, width: int) -> list[list[tuple[int, BandEntry]]]:
-        """The entries, or every second or third and so on, in few lines, each with its column."""
+        """The entries in lines of the key below the picture, each with its column.
+
+        Where the lines would be too many, every second entry is left out, or more.
+        """
         for every in range(1, len(entries) + 1):
             lines: list[list[tuple[int, BandEntry]]] = []
             end = width
@@ -105,14 +107,14 @@ class Heights:
 
 
 def thinned(grid: Grid, color: bool, panels: int) -> Grid:
-    """The grid with so many levels as can be told apart."""
+    """The grid with only as many levels as can be told apart."""
     if len(grid.levels) <= (len(RAMP) - 1 if color else MOST_LETTERED_LEVELS):
         return grid
     return grid._replace(levels=grid.levels[:: 4 if panels > 1 and not color else 2])
 
 
 def key(grid: Grid, color: bool) -> Key:
-    """Of every band, or of every contour, from low to high."""
+    """An entry for every band, or for every contour, from low to high."""
     texts = distinct(grid.levels.tolist(), KEY_DIGITS)
     if not color:
         return [(mark(number), text) for number, text in enumerate(texts)]
@@ -123,7 +125,7 @@ def key(grid: Grid, color: bool) -> Key:
 
 
 def draw_entry(canvas: Canvas, place: tuple[int, int], entry: BandEntry, before: int) -> None:
-    """A swatch of a colour, or a letter, and after `before` columns the text."""
+    """Draws a swatch of a colour, or a letter, and `before` columns after its place the text."""
     (row, left), (band, text) = place, entry
     canvas.write(row, left + before, text)
     if isinstance(band, str):
@@ -136,7 +138,7 @@ def draw_entry(canvas: Canvas, place: tuple[int, int], entry: BandEntry, before:
 
 
 def fill(area: Area, grid: Grid) -> None:
-    """Each half of a cell in the colour of its band."""
+    """Gives each half of a cell the colour of its band."""
     count = len(grid.levels) + 1
     colors = np.array([*(color_of(band, count) for band in range(count)), DEFAULT_COLOR])
     rows = slice(2 * area.top, 2 * (area.top + area.rows))
@@ -146,7 +148,7 @@ def fill(area: Area, grid: Grid) -> None:
 
 
 def outline(area: Area, grid: Grid) -> None:
-    """A dot wherever the next place to the right or below lies in another band; letters."""
+    """Draws contours: a dot where the next place right or below is in another band; letters."""
     found = bands(area, grid, (ACROSS, DOWN))
     beside, below = np.zeros_like(found), np.zeros_like(found)
     beside[:, :-1] = np.where((found[:, 1:] >= 0) & (found[:, :-1] >= 0), np.diff(found), 0)
@@ -160,7 +162,7 @@ def outline(area: Area, grid: Grid) -> None:
 
 
 def _letters(area: Area, levels: Array, columns: Array, rows: Array) -> None:
-    """The level's letter on its contour, far enough from every other one."""
+    """Writes the letters of levels on their contours, each far enough from the others."""
     while levels.size:
         column, row = int(columns[0]), int(rows[0])
         area.canvas.write(area.top + row, area.left + column, mark(int(levels[0])))
@@ -171,17 +173,20 @@ def _letters(area: Area, levels: Array, columns: Array, rows: Array) -> None:
 
 
 def mark(level: int) -> str:
-    """The letter of a contour."""
+    """The letter of the contour with that number."""
     return chr(ord("a") + level) if level < 26 else "?"
 
 
 def color_of(band: int, count: int) -> int:
-    """The colour of a band among `count`."""
+    """The colour of a band, one of `count`."""
     return RAMP[round(band * (len(RAMP) - 1) / max(1, count - 1))]
 
 
 def bands(area: Area, grid: Grid, fine: tuple[int, int]) -> NDArray[np.int64]:
-    """How many levels f reaches, on `fine` (columns, rows) places a cell; NONE where undefined."""
+    """How many levels f reaches, DEFAULT_COLOR where undefined, at the places of an area.
+
+    `fine` is how many places a cell has, across and down.
+    """
     (x, y), (across, down) = grid.axes, fine
     u = (np.arange(area.columns * across) + 0.5) / (area.columns * across)
     v = 1 - (np.arange(area.rows * down) + 0.5) / (area.rows * down)
@@ -190,7 +195,7 @@ def bands(area: Area, grid: Grid, fine: tuple[int, int]) -> NDArray[np.int64]:
 
 
 def sampled(grid: Grid, x: Array, y: Array) -> Array:
-    """f on columns x and rows y, linear between the points of the grid."""
+    """f at columns x and rows y, interpolated linearly between the points of the grid."""
     i, u = _between(grid.x, x)
     j, v = _between(grid.y, y)
     with np.errstate(all="ignore"):
@@ -200,7 +205,7 @@ def sampled(grid: Grid, x: Array, y: Array) -> Array:
 
 
 def _between(known: Array, wanted: Array) -> tuple[NDArray[np.int64], Array]:
-    """The interval that holds each number, and the share of the way through it."""
+    """The number of the interval that holds each wanted one, and its share of the way through."""
     places = np.interp(wanted, known, np.arange(len(known)))
     whole = np.minimum(places.astype(int), len(known) - 2)
     return whole, places - whole

@@ -1,10 +1,11 @@
-"""Pictures of lines in the terminal: a curve, a descent on it, a history, errors against h.
+"""Pictures of lines in the terminal: a curve, a descent on it, a history, errors over h.
 
-Every line has its ink; where there is no colour, letters along it tell it from the others.
+Every line has its own ink; where there is no colour, letters along a line name it.
 """
 
 from __future__ import annotations
 
+from sys import float_info
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from gdcli.report.pictures.terminal.figure import (
     letter,
 )
 from gdcli.report.pictures.terminal.paths import (
-    END,
+    END_SIGN,
     draw_minima,
     draw_paths,
     minima_entry,
@@ -30,28 +31,25 @@ from gdcli.report.pictures.terminal.paths import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
     from gdcli.report.view import Screen
-    from gdcli.scenes.scene import Curve, DescentScene, History, Polyline, Steps
+    from gdcli.scenes.scene import Array, Curve, DescentScene, History, Polyline, Steps
 
-    Array = NDArray[np.float64]
 
 LETTER_SPACING = 14  # columns between two letters on a line
-LETTER_PLACES = 2000  # on a line, where a letter may stand
+LETTER_PLACES = 2000  # of a line, at which a letter may stand
 STROKE = "━━"
-FAR_END = "○"
-NAME_ROWS = 1  # the line above a panel, with its name
+FAR_END_SIGN = "○"  # of a secant
+NAME_ROWS = 1  # above a panel
 AXIS_MARGIN = 0.03  # of an axis, beyond what it shows
 
 
 def curve(scene: Curve, screen: Screen, height: int | None) -> str:
-    """f, the tangent and the secant."""
+    """The curve of f, with the tangent and the secant where there are."""
     lines = [line for line in (scene.line, scene.tangent, scene.secant) if line is not None]
     key = _line_entries(lines, screen) if len(lines) > 1 else []
     if scene.point is not None:
         at = f"{scene.axis.name} = {cell(scene.point.x)}"
-        key.append(LegendEntry(END, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
+        key.append(LegendEntry(END_SIGN, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
     figure = TerminalFigure(
         screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes
     )
@@ -59,14 +57,14 @@ def curve(scene: Curve, screen: Screen, height: int | None) -> str:
     _draw_lines(area, lines)
     draw_minima(area, scene.minima)
     for end in scene.ends or ():
-        area.sign(end.x, end.y, FAR_END, ink_of(len(lines) - 1))
+        area.sign(end.x, end.y, FAR_END_SIGN, ink_of(len(lines) - 1))
     if scene.point is not None:
-        area.sign(scene.point.x, scene.point.y, END, ink_of(0))
+        area.sign(scene.point.x, scene.point.y, END_SIGN, ink_of(0))
     return figure.text()
 
 
 def descent(scene: DescentScene, screen: Screen, height: int | None) -> str:
-    """The curve of f, and the iterates on it, a panel for each path where there is room."""
+    """The curve of f with the iterates on it, in a panel for each path where there is room."""
     assert scene.axis is not None
     assert scene.curve is not None
     key = path_entries(scene.paths, scene.variables, 1)
@@ -86,7 +84,7 @@ def descent(scene: DescentScene, screen: Screen, height: int | None) -> str:
 
 
 def history(scene: History, screen: Screen, height: int | None) -> str:
-    """The panels, one below the other; k under the last."""
+    """f, ‖∇f‖∞ and α over k, in panels below one another."""
     several = len(scene.paths) > 1
     key = _line_entries(scene.panels[0].lines, screen) if several else []
     figure = TerminalFigure(screen, height, scene.title, key, scene.notes)
@@ -110,18 +108,18 @@ def history(scene: History, screen: Screen, height: int | None) -> str:
 
 
 def steps(scene: Steps, screen: Screen, height: int | None) -> str:
-    """A line a formula, the best h of each marked."""
+    """A line for each formula, with its best h marked."""
     best = {mark.label.partition(":")[0]: mark.label for mark in scene.best}
     lines = [line._replace(label=best.get(line.label, line.label)) for line in scene.lines]
     key = _line_entries(lines, screen)
     if best:
-        key.append(LegendEntry(END, "least error, with its neighbours"))
+        key.append(LegendEntry(END_SIGN, "least error, with its neighbours"))
     figure = TerminalFigure(screen, height, scene.title, key, scene.notes)
     along = _scale("h", (line.x for line in scene.lines), logarithmic=True, margin=0.0)
     area = figure.area(along, _scale("error", (line.y for line in scene.lines), logarithmic=True))
     _draw_lines(area, scene.lines)
     for mark in scene.best:
-        area.sign(mark.x, mark.y, END)
+        area.sign(mark.x, mark.y, END_SIGN)
     return figure.text()
 
 
@@ -151,12 +149,13 @@ def _draw_lines(area: Area, lines: Sequence[Polyline]) -> None:
 def _scale(
     name: str, values: Iterable[Array], logarithmic: bool = False, margin: float = AXIS_MARGIN
 ) -> Scale:
-    """An axis that holds all the values."""
+    """The axis on which all the values lie."""
     every = np.concatenate([np.ravel(array) for array in values])
     found = every[np.isfinite(every) & ((every > 0) | (not logarithmic))]
     low, high = (float(found.min()), float(found.max())) if found.size else (0.1, 1.0)
     if logarithmic:
-        ratio = max(high / low, 2.0) ** margin if high > low else 2.0
-        return Scale(name, low / ratio, high * ratio, True)
+        span = min(max(high / low, 2.0), float_info.max)  # high / low may be infinite
+        ratio = span**margin if high > low else 2.0
+        return Scale(name, low / ratio or low, high * ratio, True)
     room = margin * (high - low) if high > low else 0.5 * (abs(low) or 1.0)
     return Scale(name, low - room, high + room)

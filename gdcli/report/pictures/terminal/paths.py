@@ -1,4 +1,4 @@
-"""What lies on top of contours and curves alike: paths of descents, and known minima."""
+"""Paths of descents and known minima, which lie on contours and on curves alike."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from gdcli.scenes.scene import Mark, Path
 
 PATH_DIGITS = 4
-SPARSE_SPACING = 2  # cells from iterate to iterate, on average, from which on each is marked
+SPARSE_SPACING = 2  # cells from iterate to iterate, on average: if more, each is marked
 PATH_LETTER_SPACING = 6  # cells from letter to letter along a path
 NEARBY_CELLS = [(x, y) for reach in range(4) for y in (0, -1, 1) for x in (reach, -reach)]
-START, END, ITERATE, MINIMUM = "○", "●", "•", "×"
+START_SIGN, END_SIGN, ITERATE_SIGN, MINIMUM_SIGN = "○", "●", "•", "×"
 
 
 Points = tuple["Sequence[float]", "Sequence[float]"]
@@ -29,7 +29,7 @@ Points = tuple["Sequence[float]", "Sequence[float]"]
 def draw_paths(
     areas: Sequence[Area], paths: Sequence[Points], minima: Sequence[Mark], inks_from: int = 0
 ) -> None:
-    """The paths on the areas, one each or all on the only one, and the known minima on all."""
+    """Draws the paths, one on each area or all on the only one, and known minima on all areas."""
     placed = [
         (areas[number % len(areas)], points, ink_of(inks_from + number), end_of(number, len(paths)))
         for number, points in enumerate(paths)
@@ -54,7 +54,7 @@ def _places(area: Area, minima: Sequence[Mark]) -> list[tuple[int, int]]:
 
 
 def _free(area: Area, row: int, column: int, taken: Collection[tuple[int, int]]) -> tuple[int, int]:
-    """The cell or, where that is taken, the nearest free one inside of the area."""
+    """The cell itself or, where it is taken, the nearest free one in the area."""
     for across, down in NEARBY_CELLS:
         place = row + down, column + across
         inside = area.left <= place[1] < area.left + area.columns
@@ -64,29 +64,29 @@ def _free(area: Area, row: int, column: int, taken: Collection[tuple[int, int]])
 
 
 def draw_path(area: Area, points: Points, ink: Ink, letter: str = "") -> None:
-    """A line, a sign on each iterate while they are few, one on the start; letters along it."""
+    """Draws a path: a line, signs on the start and on iterates if these are few, its letter."""
     x, y = points
     area.line(x, y, ink, alone=True)
     cells = list(dict.fromkeys(area.cells(x, y)))
     length = sum(max(abs(b[0] - a[0]), abs(b[1] - a[1])) for a, b in pairwise(cells))
     if length >= SPARSE_SPACING * (len(cells) - 1):
         for row, column in cells:
-            area.canvas.write(row, column, letter or ITERATE, ink)
+            area.canvas.write(row, column, letter or ITERATE_SIGN, ink)
     elif letter:
         for row, column in cells[PATH_LETTER_SPACING // 2 :: PATH_LETTER_SPACING]:
             area.canvas.write(row, column, letter, ink)
-    area.sign(x[0], y[0], START, ink)
+    area.sign(x[0], y[0], START_SIGN, ink)
 
 
 def end_of(number: int, count: int) -> str:
-    """The sign at the end of a path, which has a letter where there are several."""
-    return letter(number) if count > 1 else END
+    """The sign at the end of a path: its letter where there are several paths."""
+    return letter(number) if count > 1 else END_SIGN
 
 
 def path_entries(
     paths: Sequence[Path], variables: Sequence[str], inks_from: int = 0
 ) -> list[LegendEntry]:
-    """Where each path came to."""
+    """The entries of a key that say where each path ended."""
     entries = []
     for number, path in enumerate(paths):
         last = path.steps[-1]
@@ -96,13 +96,13 @@ def path_entries(
         )
         label = f"{path.label}: " if path.label else ""
         text = f"{label}k = {last.k}, f = {cell(last.f, PATH_DIGITS)}, {at}"
-        signs = f"{START} {end_of(number, len(paths))}"
+        signs = f"{START_SIGN} {end_of(number, len(paths))}"
         entries.append(LegendEntry(signs, text, ink_of(inks_from + number)))
     return entries
 
 
 def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[LegendEntry]:
-    """What stands above the panel of each of several paths."""
+    """The head above the panel of each of several paths."""
     return [
         LegendEntry(letter(number), path.label, ink_of(inks_from + number))
         for number, path in enumerate(paths)
@@ -110,11 +110,10 @@ def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[LegendEntry]:
 
 
 def minima_entry(minima: Sequence[Mark]) -> list[LegendEntry]:
-    """What the sign of a known minimum means, where there is one."""
-    return [LegendEntry(MINIMUM, minima_name(len(minima)))] if minima else []
+    """The entry of known minima in a key; none without minima."""
+    return [LegendEntry(MINIMUM_SIGN, minima_name(len(minima)))] if minima else []
 
 
 def draw_minima(area: Area, minima: Sequence[Mark]) -> None:
-    """A sign on each."""
     for known in minima:
-        area.sign(known.x, known.y, MINIMUM)
+        area.sign(known.x, known.y, MINIMUM_SIGN)

@@ -13,7 +13,7 @@ from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, TEXT
 from gdcli.report.pictures.terminal.figure import LegendEntry, TerminalFigure
 from gdcli.report.pictures.terminal.heights import Heights
 from gdcli.report.pictures.terminal.paths import (
-    END,
+    END_SIGN,
     draw_minima,
     draw_paths,
     minima_entry,
@@ -30,7 +30,7 @@ DIRECTIONS = "→↗↑↖←↙↓↘"
 
 
 def contour(scene: Contour | Surface, screen: Screen, height: int | None) -> str:
-    """Contours and the gradient's arrow."""
+    """Contours, with the gradient's arrow where there is a point."""
     key = [_arrow_entry(scene.arrow, scene.grid)] if scene.arrow else []
     heights = Heights(scene.grid, screen)
     key += minima_entry(scene.minima)
@@ -44,7 +44,7 @@ def contour(scene: Contour | Surface, screen: Screen, height: int | None) -> str
 
 
 def field(scene: Field, screen: Screen, height: int | None) -> str:
-    """Contours, and the direction of steepest descent at many points."""
+    """Contours, with the direction of steepest descent at many points."""
     key = [LegendEntry("→", "−∇f, the direction of steepest descent"), *minima_entry(scene.minima)]
     heights = Heights(scene.grid, screen)
     figure = TerminalFigure(screen, height, scene.title, key, scene.notes, heights.below)
@@ -59,7 +59,7 @@ def field(scene: Field, screen: Screen, height: int | None) -> str:
 
 
 def descent(scene: DescentScene, screen: Screen, height: int | None) -> str:
-    """Contours and the paths on them, a panel each where there is room."""
+    """Contours with the paths on them, in a panel for each path where there is room."""
     assert scene.grid is not None
     key = [*path_entries(scene.paths, scene.variables), *minima_entry(scene.minima)]
     heights = Heights(scene.grid, screen, len(scene.paths))
@@ -89,13 +89,13 @@ def _long_arrow(area: Area, arrow: Arrow) -> None:
     x, y, _ = arrow.at
     to_x, to_y = x + arrow.drawn[0], y + arrow.drawn[1]
     area.line([x, to_x], [y, to_y], TEXT, alone=True)
-    area.sign(x, y, END)
+    area.sign(x, y, END_SIGN)
     if any(arrow.drawn):
         area.sign(to_x, to_y, head(area, arrow.drawn))
 
 
 def head(area: Area, drawn: tuple[float, float]) -> str:
-    """The sign that points as a displacement does on the screen, where dots are square."""
+    """The sign that points in the direction of a displacement on the screen."""
     across = drawn[0] / (area.x.high - area.x.low) * area.columns * ACROSS
     up = drawn[1] / (area.y.high - area.y.low) * area.rows * DOWN
     return DIRECTIONS[round(atan2(up, across) / (pi / 4)) % 8]

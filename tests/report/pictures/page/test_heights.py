@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdcli.report.pictures import style
 from gdcli.report.pictures.page import heights
 from tests import example_scenes as scenes
 
@@ -45,12 +44,6 @@ def test_the_key_names_at_most_a_dozen_levels() -> None:
     many = heights.key(GRID._replace(levels=np.arange(30.0)))
     assert many["tickvals"] == [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]
     assert many["ticktext"] == [str(k) for k in many["tickvals"]]
-
-
-def test_the_palette_spans_all() -> None:
-    palette = heights.palette()
-    assert palette[0] == [0, style.HEIGHT_COLORS[0]]
-    assert palette[-1] == [1, style.HEIGHT_COLORS[-1]]
 
 
 def test_short_numbers_are_json() -> None:

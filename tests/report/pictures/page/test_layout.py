@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from gdcli.report.pictures import style
-from gdcli.report.pictures.page.layout import axis, layout, path_color, powers
+from gdcli.report.pictures.page.layout import axis, layout, powers
 
 
 def test_an_axis_has_an_escaped_name_and_what_is_asked_for() -> None:
@@ -11,11 +10,6 @@ def test_an_axis_has_an_escaped_name_and_what_is_asked_for() -> None:
     assert found["range"] == [0.0, 1.0]
     assert found["type"] == "log"
     assert "range" not in axis("x")
-
-
-def test_parts_of_a_layout_replace_what_is_usual() -> None:
-    assert layout(margin={"l": 1})["margin"] == {"l": 1}
-    assert layout()["uirevision"]  # or turning would be undone by every frame
 
 
 def test_a_legend_stands_below_where_no_button_is() -> None:
@@ -28,11 +22,3 @@ def test_powers_of_ten_alone_stand_beside_a_logarithmic_axis() -> None:
     assert powers([1.0, 90.0])["dtick"] == 1
     assert "dtick" not in powers([2.0, 3.0])  # where there is none between
     assert powers([])["type"] == "log"
-
-
-def test_a_path_has_the_colour_that_it_has_in_a_still() -> None:
-    count = len(style.LINE_COLORS)
-    assert [path_color(k) for k in range(count)] == [
-        style.line_style(k)["color"] for k in range(count)
-    ]
-    assert path_color(count) == path_color(0)

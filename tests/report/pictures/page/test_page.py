@@ -76,9 +76,9 @@ def test_text_of_a_users_is_never_markup() -> None:
 
 def test_f_and_the_gradient_stand_on_the_page() -> None:
     page = drawn(EVERY["contour"], "html", Motion()).decode()
-    told = re.sub("<.*?>", "", page.split('<p id="told">')[1].split("</p>")[0])
-    assert told == "x = 1, y = 0.5: f = 1.75, ∇f = (2, 3)"
-    assert '<p id="told"></p>' in drawn(EVERY["field"], "html", Motion()).decode()
+    found = re.sub("<.*?>", "", page.split('<p id="captions">')[1].split("</p>")[0])
+    assert found == "x = 1, y = 0.5: f = 1.75, ∇f = (2, 3)"
+    assert '<p id="captions"></p>' in drawn(EVERY["field"], "html", Motion()).decode()
     named = scenes.grid()._replace(axes=(scenes.ACROSS._replace(name="<x>"), scenes.UP))
     hostile = Surface("", named, scenes.ARROW, (), ())
     assert "<span>&lt;x&gt; = 1,</span>" in drawn(hostile, "html", Motion()).decode()

@@ -75,7 +75,7 @@ def test_a_path_has_its_two_ends_at_least() -> None:
     assert player.content()["frames"] == [(0,), (11,)]
 
 
-def test_of_many_variables_those_that_are_drawn_are_told() -> None:
+def test_of_many_variables_those_that_are_drawn_are_named() -> None:
     names = [f"x{number}" for number in range(MOST_LABEL_VARIABLES + 1)]
     step = PathRow(0, tuple(map(float, range(MOST_LABEL_VARIABLES + 1))), 1.0, None, 1.0, None)
     (path,) = Player([Path("", (step,), 1, "", "")], names, (2, 5), 200).paths

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gdcli.report.pictures.terminal.area import Area, Scale, clipped, label_width, short
+from gdcli.report.pictures.terminal.area import Area, Scale, label_width, short
 from gdcli.report.pictures.terminal.canvas import TEXT, Canvas
 from gdcli.report.view import Screen
 from tests.cells import dots
@@ -95,22 +95,6 @@ def test_what_is_far_outside_leaves_no_trace() -> None:
 
 
 coordinate = st.floats(-3, 3)
-
-
-@given(st.lists(st.tuples(*[coordinate] * 4), min_size=1, max_size=5))
-def test_clipped_parts_are_what_lies_within(ends: list[tuple[float, ...]]) -> None:
-    share = np.linspace(0, 1, 201)
-    for x0, y0, x1, y1 in ends:
-        parts = clipped(np.array([[x0], [y0], [x1], [y1]]))
-        x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
-        inside = (x > 1e-9) & (x < 1 - 1e-9) & (y > 1e-9) & (y < 1 - 1e-9)
-        if inside.any():
-            left, lower, right, upper = parts[:, 0]
-            assert min(left, right) - 1e-9 <= x[inside].min()
-            assert x[inside].max() <= max(left, right) + 1e-9
-            assert min(lower, upper) - 1e-9 <= y[inside].min()
-            assert y[inside].max() <= max(lower, upper) + 1e-9
-        assert ((parts >= 0) & (parts <= 1)).all()
 
 
 def test_cells_are_rows_and_columns_of_what_lies_within() -> None:

@@ -114,3 +114,10 @@ def test_a_line_that_is_level_has_an_axis(value: float) -> None:
     panel = scene.panels[1]._replace(lines=(Polyline("", np.arange(3.0), np.full(3, value)),))
     text = lines.history(scene._replace(panels=(panel,)), BARE, 24)
     assert bool(dots(text.split("\n"))) == np.isfinite(value)
+
+
+def test_a_logarithmic_axis_spans_more_decades_than_a_quotient_of_floats_holds() -> None:
+    scene = scenes.history()
+    line = Polyline("", np.arange(2.0), np.array([1e200, 5e-324]))
+    panel = scene.panels[0]._replace(logarithmic=True, lines=(line,))
+    assert dots(lines.history(scene._replace(panels=(panel,)), BARE, 24).split("\n"))

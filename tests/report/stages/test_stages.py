@@ -7,35 +7,16 @@ import pytest
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
 from gdcli.library import lookup
+from gdcli.report.stages.code import source_stage
+from gdcli.report.stages.expression import expression_stage
 from gdcli.report.stages.gradient import gradient_stage
 from gdcli.report.stages.graph import graph_stage
-from gdcli.report.stages.value import (
-    LONGEST_CELL_TEXT,
-    expression_stage,
-    short,
-    source_stage,
-    tape_stage,
-)
+from gdcli.report.stages.tape import tape_stage
 
 
 def test_a_tree_of_parts_and_body() -> None:
     rows = expression_stage(Function("r = x^2; r + 1")).rows
     assert [row[0] for row in rows] == ["r =", "^", "├── x", "└── 2", "f =", "+", "├── r", "└── 1"]
-
-
-def test_positions_count_from_one_to_the_last_character() -> None:
-    rows = tape_stage(Function("x*sin(y)"), None).rows
-    assert rows[-2:] == [("v2 = sin(v1)", "sin(y)", "3-8"), ("v3 = v0*v2", "x*sin(y)", "1-8")]
-
-
-def test_a_parameter_has_no_place_in_the_text() -> None:
-    rows = tape_stage(Function("a*x", {"a": "1/3"}), None).rows
-    assert ("v3 = 1/3", "", "") in rows
-
-
-def test_long_texts_are_shortened_and_made_visible() -> None:
-    assert short("x +\n  y") == "x + y"
-    assert len(short("x + " * 40)) == LONGEST_CELL_TEXT
 
 
 SCALAR = [one for one in lookup.problems() if not one.sizes and " for " not in one.expression]

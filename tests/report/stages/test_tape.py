@@ -1,16 +1,11 @@
-"""Stages of functions with sums, which stay sums."""
+"""Tapes of functions, and gradient tapes of functions with sums, which stay sums."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from gdcli.autodiff.reverse import reverse
-from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from gdcli.report.stages import GRADIENT_PASSES
-from gdcli.report.stages.loops import gradient_stage, llvm_stage, tape_stage
+from gdcli.report.stages.tape import gradient_tape_stage, tape_stage
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
 NETWORK = "f(v, w) = sum((y[i] - sum(v[k]*tanh(w[k]*t[i]) for k in 1:m))^2 for i in 1:n)"
@@ -18,7 +13,7 @@ DATA = {"t": [-1.0, 0.0, 2.0], "y": [0.5, 0.1, 1.0]}
 
 
 def shown(function: Function, after: str | None = None) -> str:
-    return gradient_stage(function, after).text
+    return gradient_tape_stage(function, after).text
 
 
 def test_a_sum_is_one_loop_of_any_length() -> None:
@@ -42,7 +37,7 @@ def test_lines_have_their_place_in_the_text() -> None:
 
 
 def test_a_fused_sum_keeps_its_place_in_the_text() -> None:
-    rows = gradient_stage(Function("sum(x[i]^2 for i in 1:n)", sizes={"n": 5})).rows
+    rows = gradient_tape_stage(Function("sum(x[i]^2 for i in 1:n)", sizes={"n": 5})).rows
     assert rows[-1][1:] == ("sum(x[i]^2 for i in 1:n)", "1-24")
 
 
@@ -59,13 +54,13 @@ def test_each_pass_leaves_less_to_do() -> None:
 def test_the_first_step_is_reverse_mode_itself() -> None:
     function = Function("sum(sin(x[i]) for i in 1:n)", sizes={"n": 5})
     expected = reverse(function.tape)
-    found = gradient_stage(function, "reverse").content
+    found = gradient_tape_stage(function, "reverse").content
     assert found["outputs"] == expected.body.outputs
     assert len(found["instructions"]) == len(expected.body.instructions)
 
 
 def test_scalars_beside_arrays_have_their_derivative_below() -> None:
-    found = gradient_stage(Function("a*sum(x[i] for i in 1:n)", sizes={"n": 5}))
+    found = gradient_tape_stage(Function("a*sum(x[i] for i in 1:n)", sizes={"n": 5}))
     assert [label for label, _ in found.summary] == ["f", "∂f/∂a"]
     assert found.text.splitlines()[-1].count(", v") == 1
 
@@ -81,19 +76,11 @@ def test_json_has_loops_inside_loops() -> None:
     ]
 
 
-def test_machine_code_or_why_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gdcli.execute.native.available", lambda: "no such processor")
-    with pytest.raises(UsageError, match="there is no machine code here: no such processor"):
-        llvm_stage(Function("x^2"))
+def test_positions_count_from_one_to_the_last_character() -> None:
+    rows = tape_stage(Function("x*sin(y)")).rows
+    assert rows[-2:] == [("v2 = sin(v1)", "sin(y)", "3-8"), ("v3 = v0*v2", "x*sin(y)", "1-8")]
 
 
-@pytest.mark.parametrize("text", ["x^2", ROSENBROCK])
-def test_machine_code_is_text_for_llvm(text: str) -> None:
-    binding: Any = pytest.importorskip("llvmlite.binding")
-    binding.initialize_native_target()
-    sizes = {"n": 20} if "for" in text else {}
-    found = llvm_stage(Function(text, sizes=sizes))
-    assert found.rows[0][0] == found.text.splitlines()[0]
-    module = binding.parse_assembly(found.text)
-    module.verify()
-    assert "evaluate" in [function.name for function in module.functions]
+def test_a_parameter_has_no_place_in_the_text() -> None:
+    rows = tape_stage(Function("a*x", {"a": "1/3"})).rows
+    assert ("v3 = 1/3", "", "") in rows

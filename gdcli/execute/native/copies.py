@@ -1,8 +1,8 @@
-"""Derivatives that several iterations of an outermost loop add to.
+"""Copies of derivatives to which several lanes or chunks of an outermost loop add.
 
-All lanes of a vector loop may add to one entry: then each lane has its own copy of it, and they
-are added up at the end of the chunk. Chunks that run at the same time may add to one entry: then
-each chunk has its own copy of a small array, in the frame, and they are added up in order.
+Where all lanes of a vector loop add to one entry, each lane has its own copy of it; the copies are
+added up at the end of the chunk. Where chunks that run at the same time add to one entry of a small
+array, each chunk has its own copy of the array, in the frame; they are added up in order.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gdcli.autodiff.tape import ACCUMULATE
-from gdcli.execute.native.code import LANES, Operand, integer, number
-from gdcli.execute.native.context import elements
+from gdcli.execute.native.code import LANES, ZERO, Operand, integer
+from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
 from gdcli.execute.native.reductions import State
 from gdcli.execute.native.scope import Packed
 
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
     from gdcli.execute.native.plan import LoopPlan
 
 MOST_LANE_ENTRIES = 2048  # entries that have a copy for each lane
-FRAME_POINTER = Operand("%frame")
 
 
-class Shared:
-    """What one outermost loop does about its derivatives."""
+class Copies:
+    """The copies of derivatives that one outermost loop makes and adds up."""
 
     def __init__(self, emitter: Emitter, plan: LoopPlan) -> None:
         self.emitter = emitter
@@ -39,18 +37,18 @@ class Shared:
         """Sets the copies of the chunk and of its lanes to 0."""
         for name, place in self.plan.private.items():
             count = self.count(name)
-            own = self.code.two("mul", Operand("%chunk", "integer"), integer(count))
-            start = self.code.address(FRAME_POINTER, self.code.two("add", own, integer(place)))
-            self.clear(start, count)
+            own = self.code.two("mul", CHUNK_NUMBER, integer(count))
+            start = self.code.address(FRAME_ADDRESS, self.code.two("add", own, integer(place)))
+            self.code.clear(start, count)
             self.memory.targets[name] = start
         if self.plan.index_value in self.emitter.context.vectors:
             for name, (low, high) in self.reaches().items():
-                room = self.emitter.room((high - low + 1) * LANES, f"lanes_{name}")
-                self.clear(room, (high - low + 1) * LANES)
+                room = self.emitter.scope.room((high - low + 1) * LANES, f"lanes_{name}")
+                self.code.clear(room, (high - low + 1) * LANES)
                 self.memory.by_lanes[name] = Packed(room, low)
 
     def end(self) -> None:
-        """Adds up the lanes' copies."""
+        """Adds up the copies of all lanes."""
         for name, (low, high) in self.reaches().items():
             if name in self.memory.by_lanes:
                 add = partial(self.across, name)
@@ -58,7 +56,6 @@ class Shared:
                 self.code.cycle(f"up_{name}", integer(0), stays, 1, [], add)
 
     def across(self, name: str, place: Operand, states: State) -> State:
-        """Adds up the lanes' copies of one entry."""
         code, memory = self.code, self.memory
         room, low = memory.by_lanes[name]
         lanes = code.load(memory.lanes_address(room, place), True)
@@ -68,11 +65,11 @@ class Shared:
         return states
 
     def reaches(self) -> dict[str, tuple[int, int]]:
-        """By array the range of the entries that all lanes add to, where it is small."""
+        """The range of the entries that all lanes add to, by array, where it is small."""
         context, index = self.emitter.context, self.plan.index_value
         found: dict[str, tuple[int, int]] = {}
         windows = {window.array for window in self.plan.windows}
-        for one in elements(self.plan.instruction.regions[0], ACCUMULATE):
+        for one in accumulations(self.plan.instruction.regions[0]):
             position = context.position(one)
             name = one.payload.array
             if position.coefficient(index) == 0 and name not in windows:
@@ -90,30 +87,24 @@ class Shared:
         """How many entries the array has."""
         return self.emitter.context.bindings.arrays[name].count
 
-    def clear(self, start: Operand, count: int) -> None:
-        """Sets `count` numbers to 0."""
-        given = f"{start.pointer}, i8 0, i64 {8 * count}, i1 false"
-        self.code.line(f"call void @llvm.memset.p0.i64({given})")
-
     # -- in the function that joins ---------------------------------------------------------
 
     def join(self) -> None:
-        """Adds up the copies of the chunks, in their order."""
+        """Adds up the copies of all chunks, in their order."""
         for name in self.plan.private:
             stays = ("slt", integer(self.count(name)))
             add = partial(self.along, name)
             self.code.cycle(f"entry_{name}", integer(0), stays, 1, [], add)
 
     def along(self, name: str, entry: Operand, states: State) -> State:
-        """Adds up the chunks' copies of one entry."""
         code, memory = self.code, self.memory
-        start = code.address(FRAME_POINTER, self.plan.private[name])
+        start = code.address(FRAME_ADDRESS, self.plan.private[name])
 
         def one(chunk: Operand, total: State) -> State:
             place = code.two("add", code.two("mul", chunk, integer(self.count(name))), entry)
             return [code.two("fadd", total[0], code.load(code.address(start, place)))]
 
         chunks = ("slt", integer(self.plan.chunks))
-        total = code.cycle("chunk_of", integer(0), chunks, 1, [number(0.0)], one)
+        total = code.cycle("chunk_of", integer(0), chunks, 1, [ZERO], one)
         memory.add(total[0], code.address(memory.target(name), entry))
         return states

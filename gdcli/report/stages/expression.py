@@ -1,0 +1,52 @@
+"""The stage `expression`: the tree of the Expression, drawn, and its nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdcli.report.listing import Cell, Listing
+from gdcli.report.stages.instructions import place
+from gdcli.report.stages.origins import text_and_columns
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
+    from gdcli.language.syntax import Expression
+
+
+def expression_stage(function: Function) -> Listing:
+    expression = function.expression
+    rows: list[tuple[Cell, ...]] = []
+    for definition in expression.definitions:
+        rows += [(f"{definition.name} =", "", ""), *_tree(expression, definition.root)]
+    rows += [("f =", "", "")] if expression.definitions else []
+    rows += _tree(expression, len(expression.nodes) - 1)
+    nodes = [
+        {
+            "position": position,
+            "kind": node.kind,
+            "value": str(node.value),
+            "arguments": node.arguments,
+            **place(expression, position),
+        }
+        for position, node in enumerate(expression.nodes)
+    ]
+    definitions = [
+        {"name": definition.name, "root": definition.root} for definition in expression.definitions
+    ]
+    content = {"nodes": nodes, "parts": definitions, "normal_form": str(expression)}
+    return Listing("expression", ("tree", "text", "columns"), rows, f"{expression}\n", content)
+
+
+def _tree(expression: Expression, root: int) -> list[tuple[Cell, ...]]:
+    rows: list[tuple[Cell, ...]] = []
+    pending = [(root, "", "")]
+    while pending:
+        position, before, below = pending.pop()
+        node = expression.nodes[position]
+        label = str(node.value).replace("unary-minus", "-")
+        rows.append((before + label, *text_and_columns(expression, position)))
+        for argument in reversed(node.arguments):
+            last = argument == node.arguments[-1]
+            turn, straight = ("└── ", "    ") if last else ("├── ", "│   ")
+            pending.append((argument, below + turn, below + straight))
+    return rows

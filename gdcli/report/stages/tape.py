@@ -1,0 +1,86 @@
+"""The stage `tape`, and the stage `gradient` of a function with loops, which stay loops.
+
+With a point, values stand beside the lines. The gradient is shown as it runs, or before and after
+each pass of `autodiff/passes/schedule.py`.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from gdcli.autodiff.passes.schedule import PASSES
+from gdcli.autodiff.reverse import reverse
+from gdcli.execute.interpret import observe
+from gdcli.numbers.floats import IEEE
+from gdcli.report.listing import Cell, Listing
+from gdcli.report.stages import REVERSE
+from gdcli.report.stages.instructions import InstructionObjects
+from gdcli.report.stages.origins import Origins, text_and_columns
+from gdcli.report.stages.program import ValueNames, answer, lines, value_of
+
+if TYPE_CHECKING:
+    from gdcli.autodiff.tape import Tape
+    from gdcli.functions.function import Function
+
+
+def tape_stage(function: Function, at: list[float] | None = None) -> Listing:
+    """The Wengert list of a function; a point `at` is for functions without loops."""
+    tape = function.engine.rewritten.tape
+    values = None if at is None else observe(tape, IEEE, at)
+    return _listing("tape", function, tape, values)._replace(message=undefined(function, at))
+
+
+def gradient_tape_stage(function: Function, after: str | None = None) -> Listing:
+    """The gradient Tape, as it is `after` a step of its making; None for all of them."""
+    tape = reverse(function.engine.rewritten.tape)
+    for name, make in PASSES.items():
+        if after == REVERSE:
+            break
+        tape = make(tape)
+        if after == name:
+            break
+    return _listing("gradient", function, tape)
+
+
+def _listing(
+    stage: str, function: Function, tape: Tape, values: dict[int, float] | None = None
+) -> Listing:
+    expression, names = function.expression, ValueNames(tape)
+    origins = Origins(expression)
+    program = lines(tape)
+    rows: list[tuple[Cell, ...]] = []
+    for line in program:
+        known = () if values is None else (value_of(line, values),)
+        rows.append((str(line), *known, *text_and_columns(expression, origins(line))))
+    outputs = tape.body.outputs
+    content: dict[str, Any] = {
+        "instructions": InstructionObjects(tape, expression, values).region(tape.body),
+        "outputs": outputs,
+    }
+    if tape.has_loops:
+        content["sizes"] = dict(function.sizes)
+    summary = [("f", answer(names, outputs[0], values))]
+    summary += [
+        (f"∂f/∂{name}", names.text(one))
+        for name, one in zip(tape.inputs, outputs[1:], strict=False)
+    ]
+    return Listing(
+        stage,
+        ("line", *(("value",) if values is not None else ()), "text", "columns"),
+        rows,
+        "".join(f"{line}\n" for line in program)
+        + f"return {', '.join(map(names.text, outputs))}\n",
+        content,
+        tuple(summary),
+    )
+
+
+def undefined(function: Function, at: list[float] | None) -> str | None:
+    """Why the value or the gradient is not finite at a point; None where they are."""
+    if at is None:
+        return None
+    value, gradient = function.evaluate_gradient(at)
+    if all(map(isfinite, (value, *gradient))):
+        return None
+    return function.failure(at) or "no finite value"
