@@ -197,6 +197,10 @@ NONSMOOTH_PRIMITIVES = frozenset(
     {row.name for row in ROWS if row.kink or row.undefined} | {"max", "min"}
 )
 SILENT_KINKS = NONSMOOTH_PRIMITIVES - {"sqrt", "cbrt"}
+# What a machine computes in a few instructions of its own, without a call of the C library.
+INLINE_PRIMITIVES = frozenset(
+    ("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign")
+)
 COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 
 # What the language offers: the rows whose name can be typed, by name and alias.

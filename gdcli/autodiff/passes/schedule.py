@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.primitives import INLINE_PRIMITIVES
 from gdcli.autodiff.regions import canonical, free_values
 from gdcli.autodiff.tape import (
     APPLY,
@@ -33,19 +34,8 @@ from gdcli.autodiff.tape import (
     instructions,
 )
 
-RECOMPUTED_PRIMITIVES = (
-    "+",
-    "-",
-    "*",
-    "/",
-    "unary-minus",
-    "abs",
-    "sign",
-    "min",
-    "max",
-    "relu",
-    "pow-integer",
-)
+# Quicker to compute again than to read from memory; most integer powers are squares.
+RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}
 
 
 def schedule(tape: Tape) -> Tape:
@@ -293,12 +283,6 @@ def worth_keeping(body: Region, same: dict[int, int]) -> set[int]:
         ):
             costly.update(one.results)
     return costly & needed
-
-
-def is_costly(instruction: Instruction) -> bool:
-    """Whether to read its result from memory is quicker than to compute it."""
-    called = instruction.operation == APPLY and instruction.payload not in RECOMPUTED_PRIMITIVES
-    return called or instruction.operation == LOOP
 
 
 PASSES: dict[str, Callable[[Tape], Tape]] = {"fuse": fuse, "keep": keep}
