@@ -15,7 +15,7 @@ from gdcli.descent.objective import Evaluations
 from gdcli.descent.result import Precise, Result
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.subgradient import KINK_RADIUS
-from gdcli.errors import UndefinedError
+from gdcli.errors import UndefinedError, count_of
 from gdcli.numbers.linear_algebra import solution
 
 if TYPE_CHECKING:
@@ -53,9 +53,8 @@ def polished(function: Function, result: Result, count: int) -> Result:
             precise=as_found,
         )
     value, gradient = result.evaluations
-    steps = newton.steps
     return result._replace(
-        message=f"{result.message}; then Newton's method, in {steps} step{'s' * (steps != 1)}, "
+        message=f"{result.message}; then Newton's method, in {count_of(newton.steps, 'step')}, "
         f"made the gradient 0 to {count} digits",
         evaluations=Evaluations(value + newton.evaluations, gradient + newton.evaluations),
         tests=(

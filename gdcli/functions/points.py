@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import ExpressionError, PointError, brief, listed
+from gdcli.errors import ExpressionError, PointError, brief, count_of, listed
 from gdcli.functions.layout import MOST_LISTED_COMPONENTS, Layout
 from gdcli.functions.point_values import VariableEntries, with_numbers
 from gdcli.language.parser import parse
@@ -95,7 +95,7 @@ class _PointReader:
                 raise self._error(f"say which vector that is: {names[0]}={brief(pieces[0])}")
             return self._whole(self._new(names[0]), pieces[0])
         if len(pieces) != self.layout.size:
-            count = f"{len(pieces)} value" + "s" * (len(pieces) != 1)
+            count = count_of(len(pieces), "value")
             has = f"{self.option} has {count}" if pieces else f"{self.option} is empty"
             fill = ", ".join(f"{name}=0.5" for name in names[:3]) + ", ..." * (len(names) > 3)
             raise PointError(
@@ -235,4 +235,4 @@ def _by(shape: Sequence[int]) -> str:
 
 
 def _numbers(count: int) -> str:
-    return f"{count} number" + "s" * (count != 1)
+    return count_of(count, "number")
