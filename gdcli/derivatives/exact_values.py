@@ -19,6 +19,7 @@ from gdcli.execute.interpret import interpret
 from gdcli.language.semantics.roles import assign
 from gdcli.language.syntax import NAME, Decimal, Expression
 from gdcli.nonsmooth.provenance import application, where
+from gdcli.numbers.linear_algebra import identity
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -142,10 +143,8 @@ def hessian_rows(
 
     Raises UndefinedError as `run_at` does.
     """
-    one, zero = system.decimal(ONE), system.decimal(ZERO)
     rows = []
-    for row in range(len(point)):
-        unit = [one if place == row else zero for place in range(len(point))]
+    for unit in identity(len(point), system.decimal(ZERO), system.decimal(ONE)):
         found = run_at(function, tape, system, [*point, *unit], of_what)
         rows.append([system.order(number) for number in found[1:]])  # first the derivative of f
     return rows

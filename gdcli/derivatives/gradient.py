@@ -17,7 +17,7 @@ from gdcli.derivatives.length import Length
 from gdcli.errors import GdcliError, UndefinedError, UsageError
 from gdcli.functions.layout import MOST_LISTED_COMPONENTS
 from gdcli.language.syntax import Expression
-from gdcli.numbers.linear_algebra import dot
+from gdcli.numbers.linear_algebra import as_list, dot
 
 if TYPE_CHECKING:
     from gdcli.derivatives.steepest import UnitDirection
@@ -97,7 +97,7 @@ Answering = Callable[[Sequence[Any]], Gradient]
 def answering(function: Function, request: GradientRequest) -> Answering:
     """The function of a point that `request` describes. Raises UsageError for what cannot be."""
     if request.along is not None:
-        request = request._replace(along=_listed(request.along))
+        request = request._replace(along=as_list(request.along))
     if function.has_loops:
         return _over_arrays(function, request)
     if request.exact or request.digits is not None:
@@ -230,7 +230,7 @@ def _in_floats(
             sample = directions(finite, length, direction, unit)
     return Gradient(
         function.components,
-        _listed(point),
+        as_list(point),
         value,
         list(gradient),
         length,
@@ -273,11 +273,6 @@ def length_and_direction(vector: Sequence[float]) -> tuple[float | None, list[fl
 
 def _finite(number: float) -> float | None:
     return number if isfinite(number) else None
-
-
-def _listed(vector: Sequence[Any]) -> list[Any]:
-    """Python's own numbers, where the vector is an array."""
-    return vector.tolist() if hasattr(vector, "tolist") else list(vector)
 
 
 # -- fractions and many digits -----------------------------------------------------------------

@@ -24,6 +24,7 @@ from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.source import IEEE_TARGET, compile_tape
 from gdcli.numbers import complexes
 from gdcli.numbers.floats import IEEE
+from gdcli.numbers.linear_algebra import identity
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
@@ -227,12 +228,12 @@ class Tangent(Prepared):
 
     def __call__(self, point: Point) -> tuple[float, list[float]]:
         """The value and the gradient."""
-        passes = [self.along([*point, *unit])[0] for unit in _units(self.n)]
+        passes = [self.along([*point, *unit])[0] for unit in identity(self.n)]
         return self.value(point), passes
 
     def operations(self, point: Point) -> int:
         """Those of every pass."""
-        return sum(operations(self.tape, [*point, *unit]) for unit in _units(self.n))
+        return sum(operations(self.tape, [*point, *unit]) for unit in identity(self.n))
 
 
 class ComplexStep(Prepared):
@@ -287,10 +288,6 @@ class SympyFormulas(Prepared):
     def operations(self, point: Point) -> int:  # noqa: ARG002 - the formulas are as they are
         """Those written in the formulas, none shared."""
         return self.symbolic.size
-
-
-def _units(n: int) -> list[list[float]]:
-    return [[1.0 if column == row else 0.0 for column in range(n)] for row in range(n)]
 
 
 def _differences(kind: str) -> Make:

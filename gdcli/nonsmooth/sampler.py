@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, run_bounded_pass
 from gdcli.nonsmooth.least_norm import Hull
 from gdcli.numbers.bounded import Bounded, context_of, system_of
-from gdcli.numbers.linear_algebra import dot
+from gdcli.numbers.linear_algebra import dot, identity
 
 RADIUS_DECIMALS = (
     80,
@@ -177,7 +177,7 @@ class GradientSampler:
         """Pairs of opposite directions; random ones leave out what cannot move at all."""
         from random import Random
 
-        axes = [[float(i == j) for j in range(self.n)] for i in range(self.n)]
+        axes = identity(self.n)
         take = self.ring_sampler(self.radius)
         moving = [
             any(take([sign * c for c in axis]) is not None for sign in (1.0, -1.0)) for axis in axes

@@ -1,4 +1,4 @@
-"""Inner products and linear systems, in numbers of any kind.
+"""Vectors and linear systems in numbers of any kind.
 
 Comes in: lists of floats, fractions or mpmath's numbers. Goes out: numbers of that kind. Sums run
 from the left in the numbers' own arithmetic (Python's `sum` compensates floats from 3.12 on), so
@@ -9,6 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+
+
+def as_list(vector: Any) -> list[Any]:
+    """The components in a list, of an array Python's own floats."""
+    if isinstance(vector, list):
+        return vector
+    components: list[Any] = vector.tolist() if hasattr(vector, "tolist") else list(vector)
+    return components
+
+
+def identity(n: int, zero: Any = 0.0, one: Any = 1.0) -> list[list[Any]]:
+    """The n rows of the identity matrix."""
+    return [[one if i == j else zero for j in range(n)] for i in range(n)]
 
 
 def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
