@@ -47,6 +47,11 @@ def listed(names: Sequence[str]) -> str:
     return shown if len(names) <= MOST_LISTED_NAMES else f"{shown}, ... ({len(names)} in all)"
 
 
+def count_of(count: int, thing: str) -> str:
+    """`1 point`, `2 points`."""
+    return f"{count} {thing}" + "s" * (count != 1)
+
+
 def _visible_character(character: str) -> str:
     if SHOWN_CHARACTER.match(character):
         return character

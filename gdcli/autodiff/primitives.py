@@ -175,6 +175,10 @@ NONSMOOTH_PRIMITIVES = frozenset(
 )
 # The others have an infinite slope at their kink, where floats raise an error.
 SILENT_KINKS = NONSMOOTH_PRIMITIVES - {"sqrt", "cbrt"}
+# What a machine computes in a few instructions of its own, without a call of the C library.
+INLINE_PRIMITIVES = frozenset(
+    ("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign")
+)
 
 # By name and alias: the rows whose name can be typed.
 LANGUAGE_FUNCTIONS = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdcli.autodiff.exact import ONE, ZERO
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, Span, UndefinedError
@@ -18,6 +19,7 @@ from gdcli.execute.interpret import interpret
 from gdcli.language.semantics.roles import assign
 from gdcli.language.syntax import NAME, Decimal, Expression
 from gdcli.nonsmooth.provenance import application, where
+from gdcli.numbers.linear_algebra import identity
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -132,6 +134,20 @@ def evaluate(function: Function, system: NumberSystem, point: Sequence[Any]) -> 
     run_at(function, function.tape, system, point)
     found = run_at(function, function.gradient_tape, system, point, "the derivative of ")
     return [system.order(number) for number in found]
+
+
+def hessian_rows(
+    function: Function, tape: Tape, system: NumberSystem, point: Sequence[Any], of_what: str
+) -> list[list[Any]]:
+    """The n rows of second derivatives; `tape` is the tangent of the function's gradient tape.
+
+    Raises UndefinedError as `run_at` does.
+    """
+    rows = []
+    for unit in identity(len(point), system.decimal(ZERO), system.decimal(ONE)):
+        found = run_at(function, tape, system, [*point, *unit], of_what)
+        rows.append([system.order(number) for number in found[1:]])  # first the derivative of f
+    return rows
 
 
 def run_at(

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import fsum, hypot, isfinite
+from operator import mul
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.length import Length
 from gdcli.errors import GdcliError, Sentence, Setting, UndefinedError, UsageError
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
+from gdcli.numbers.linear_algebra import as_list, dot
 
 if TYPE_CHECKING:
-    from gdcli.autodiff.tape import Tape
     from gdcli.derivatives.exact_values import Coordinate
     from gdcli.derivatives.steepest import UnitDirection
     from gdcli.functions.function import Function
@@ -102,7 +103,7 @@ Answering = Callable[[Sequence[Any]], Gradient]
 def answering(function: Function, request: GradientRequest) -> Answering:
     """The function of a point that answers `request`; raises UsageError for what cannot be."""
     if request.along is not None:
-        request = request._replace(along=_listed(request.along))
+        request = request._replace(along=as_list(request.along))
     if function.has_loops:
         return _over_arrays(function, request)
     if request.exact or request.digits is not None:
@@ -224,15 +225,15 @@ def _in_floats(
         length, direction = length_and_direction(finite)
     if request.along is not None:
         unit = [0.0 - component for component in length_and_direction(request.along)[1] or ()]
-        derivative = dot(gradient, request.along)
-        slope = dot(gradient, unit)
+        derivative = directional_derivative(gradient, request.along)
+        slope = directional_derivative(gradient, unit)
         if request.sample and length and direction is not None:
             from gdcli.derivatives.steepest import directions
 
             sample = directions(finite, length, direction, unit)
     return Gradient(
         function.components,
-        _listed(point),
+        as_list(point),
         value,
         list(gradient),
         length,
@@ -245,25 +246,22 @@ def _in_floats(
     )
 
 
-def dot(first: Sequence[float | None], second: Sequence[float]) -> float | None:
-    """The sum of products; None where a component that it needs is None, or it is not finite.
+def directional_derivative(
+    gradient: Sequence[float | None], direction: Sequence[float]
+) -> float | None:
+    """The gradient times the direction; None where it needs a component that is None.
 
-    It is added in order; of many components it is rounded once.
+    A long sum of products is rounded once.
     """
-    products = []
-    for a, b in zip(first, second, strict=True):
-        if a is None and b:
-            return None
-        products.append((a or 0.0) * b)
-    if len(products) > MOST_LISTED_COMPONENTS:
-        try:
-            return _finite(fsum(products))
-        except (OverflowError, ValueError):  # of inf - inf
-            return None
-    total = 0.0
-    for one in products:
-        total += one
-    return _finite(total)
+    if any(a is None and b for a, b in zip(gradient, direction, strict=True)):
+        return None
+    known = [a or 0.0 for a in gradient]
+    if len(known) <= MOST_LISTED_COMPONENTS:
+        return _finite(dot(known, direction))
+    try:
+        return _finite(fsum(map(mul, known, direction)))
+    except (OverflowError, ValueError):  # of inf - inf
+        return None
 
 
 def length_and_direction(vector: Sequence[float]) -> tuple[float | None, list[float] | None]:
@@ -278,11 +276,6 @@ def length_and_direction(vector: Sequence[float]) -> tuple[float | None, list[fl
 
 def _finite(number: float) -> float | None:
     return number if isfinite(number) else None
-
-
-def _listed(vector: Sequence[Any]) -> list[Any]:
-    """The vector as a list of Python's own numbers."""
-    return vector.tolist() if hasattr(vector, "tolist") else list(vector)
 
 
 # -- fractions and many digits -----------------------------------------------------------------
@@ -353,27 +346,12 @@ def _all_derivatives(
     function: Function, request: GradientRequest, system: NumberSystem, at: Sequence[Any]
 ) -> list[Any]:
     """Value, gradient, and the Hessian row by row where it is asked for, in one list."""
-    from gdcli.derivatives.exact_values import evaluate, run_at
+    from gdcli.autodiff.forward import tangent
+    from gdcli.derivatives.exact_values import evaluate, hessian_rows
 
     numbers = evaluate(function, system, at)
     if request.hessian:
-        tape = _second_order(function)
-        one, zero = at_unit(system)
-        for row in range(len(at)):
-            unit = [one if place == row else zero for place in range(len(at))]
-            found = run_at(function, tape, system, [*at, *unit], "the second derivative of ")
-            numbers += [system.order(number) for number in found[1:]]
+        tape = tangent(function.gradient_tape)
+        for row in hessian_rows(function, tape, system, at, "the second derivative of "):
+            numbers += row
     return numbers
-
-
-def at_unit(system: NumberSystem) -> tuple[Any, Any]:
-    """1 and 0 of a number system."""
-    from gdcli.autodiff import exact
-
-    return system.decimal(exact.ONE), system.decimal(exact.ZERO)
-
-
-def _second_order(function: Function) -> Tape:
-    from gdcli.autodiff.forward import tangent
-
-    return tangent(function.gradient_tape)

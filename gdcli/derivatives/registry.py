@@ -23,6 +23,7 @@ from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.source import IEEE_TARGET, compile_tape
 from gdcli.numbers import complexes
 from gdcli.numbers.floats import IEEE
+from gdcli.numbers.linear_algebra import identity
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
@@ -176,11 +177,11 @@ class Tangent(Prepared):
         self.along = FallbackFunction(self.tape)
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
-        passes = [self.along([*point, *unit])[0] for unit in _units(self.n)]
+        passes = [self.along([*point, *unit])[0] for unit in identity(self.n)]
         return self.value(point), passes
 
     def operations(self, point: FloatPoint) -> int:
-        return sum(operations(self.tape, [*point, *unit]) for unit in _units(self.n))
+        return sum(operations(self.tape, [*point, *unit]) for unit in identity(self.n))
 
 
 class ComplexStep(Prepared):
@@ -230,10 +231,6 @@ class SympyFormulas(Prepared):
 
     def operations(self, point: FloatPoint) -> int:  # noqa: ARG002 - the formulas are as they are
         return self.symbolic.size
-
-
-def _units(n: int) -> list[list[float]]:
-    return [[1.0 if column == row else 0.0 for column in range(n)] for row in range(n)]
 
 
 def _differences(kind: str) -> Make:

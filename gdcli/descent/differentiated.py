@@ -13,6 +13,7 @@ from gdcli.derivatives.registry import METHODS
 from gdcli.descent.objective import Cost
 from gdcli.descent.vectors import Vector, vector
 from gdcli.errors import UsageError
+from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
@@ -43,15 +44,9 @@ class Differentiated:
 
     def evaluate(self, point: Vector) -> float:
         """f at the point."""
-        return self._ready.value(_listed(point))
+        return self._ready.value(as_list(point))
 
     def evaluate_gradient(self, point: Vector) -> tuple[float, Vector]:
         """f, and its n partial derivatives as the method finds them."""
-        value, gradient = self._ready(_listed(point))
+        value, gradient = self._ready(as_list(point))
         return value, gradient if isinstance(point, list) else vector(gradient)
-
-
-def _listed(point: Vector) -> list[float]:
-    """The point as methods of differentiation take it."""
-    listed: list[float] = point if isinstance(point, list) else point.tolist()
-    return listed

@@ -11,6 +11,7 @@ from math import copysign, hypot, sqrt
 
 from gdcli.descent.vectors import Vector
 from gdcli.numbers.floats import EPSILON
+from gdcli.numbers.linear_algebra import identity
 
 MOST_JACOBI_ROWS = 12  # rows up to which a list of lists beats the import of NumPy
 MOST_SWEEPS = 60
@@ -28,7 +29,7 @@ def symmetric_eigen(matrix: list[Vector]) -> tuple[Vector, list[Vector]]:
 def _jacobi(a: list[Vector]) -> tuple[Vector, list[Vector]]:
     """Rotate away every element off the diagonal in turn, until all are lost in rounding."""
     n = len(a)
-    vectors = [[float(i == j) for j in range(n)] for i in range(n)]
+    vectors = identity(n)
     pairs = [(p, q) for p in range(n) for q in range(p + 1, n)]
     for _ in range(MOST_SWEEPS):
         size = hypot(*(c for row in a for c in row))

@@ -27,10 +27,10 @@ from gdcli.descent.step_size import (
     StepSize,
     parse_schedule,
 )
-from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination, counted
+from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
-from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
+from gdcli.errors import PointError, Sentence, Setting, UsageError, count_of, listed
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -147,7 +147,7 @@ def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] 
     except KeyboardInterrupt:
         run.termination = Termination(
             Outcome.INTERRUPTED,
-            f"interrupted after {counted(run.k, 'iteration')}; the best point is kept",
+            f"interrupted after {count_of(run.k, 'iteration')}; the best point is kept",
         )
         sent = trace.count + run.skipped_rows
         if run.last_row is not None and run.last_row.k == sent < run.k:  # between move and row

@@ -10,22 +10,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gdcli.autodiff import exact
-from gdcli.derivatives.exact_values import agreed, coordinates, evaluate, run_at
+from gdcli.derivatives.exact_values import agreed, coordinates, evaluate, hessian_rows
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.result import Precise, Result
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.subgradient import KINK_RADIUS
-from gdcli.errors import Sentence, UndefinedError
+from gdcli.errors import Sentence, UndefinedError, count_of
+from gdcli.numbers.linear_algebra import solution
 
 if TYPE_CHECKING:
     from gdcli.descent.vectors import Vector
     from gdcli.functions.function import Function
-    from gdcli.numbers.floats import NumberSystem
 
-LONGEST_FIRST_STEP = (
-    1e-3  # the longest first step, relative to max(1, |xᵢ|): descent has ended near by
-)
+LONGEST_FIRST_STEP = 1e-3  # relative to max(1, |xᵢ|): descent has ended near by
 STEP_REDUCTION = 0.1  # a step is at most so much of the one before: near a proper minimum far less
 
 
@@ -59,11 +56,10 @@ def polished(function: Function, result: Result, count: int) -> Result:
             precise=as_found,
         )
     value, gradient = result.evaluations
-    steps = newton.steps
     return result._replace(
         message=Sentence(
-            "{}; then Newton's method, in {} step{}, made the gradient 0 to {} digits",
-            *(result.message, steps, "s" * (steps != 1), count),
+            "{}; then Newton's method, in {}, made the gradient 0 to {} digits",
+            *(result.message, count_of(newton.steps, "step"), count),
         ),
         evaluations=Evaluations(value + newton.evaluations, gradient + newton.evaluations),
         tests=(
@@ -85,7 +81,7 @@ class _Newton:
         from gdcli.autodiff.forward import tangent
 
         self.function = function
-        self.hessian_tape = tangent(function.gradient_tape)
+        self.tape = tangent(function.gradient_tape)
         self.start = start
         self.steps = self.evaluations = 0  # of the last precision; of all together
         self.norm: Any = 0
@@ -118,8 +114,9 @@ class _Newton:
             self.norm = max(map(abs, gradient), default=0)
             if arrived or not any(gradient):
                 return [*x, value]
-            move = solved(self.hessian(system, x), gradient)
-            if move is None:
+            rows = hessian_rows(self.function, self.tape, system, x, "a second derivative of ")
+            move = solution(rows, gradient)
+            if None in move:
                 raise UndefinedError("the Hessian is singular there")
             length = max(abs(m) / scale for m, scale in zip(move, scales, strict=True))
             if length > longest:
@@ -130,32 +127,3 @@ class _Newton:
             self.steps += 1
             longest = STEP_REDUCTION * length
             arrived = length * 10 ** (precision // 2 + 3) < 1  # a step squares the error
-
-    def hessian(self, system: NumberSystem, x: list[Any]) -> list[list[Any]]:
-        """The n rows of second derivatives, by one forward sweep a row."""
-        zero, one = system.decimal(exact.ZERO), system.decimal(exact.ONE)
-        rows = []
-        for row in range(len(x)):
-            unit = [one if column == row else zero for column in range(len(x))]
-            tape = self.hessian_tape
-            rows.append(run_at(self.function, tape, system, [*x, *unit], "a second derivative of "))
-        return [row[1:] for row in rows]  # the first is the derivative of f itself
-
-
-def solved(matrix: list[list[Any]], right: list[Any]) -> list[Any] | None:
-    """The solution of a linear system, by elimination with partial pivoting; None if singular."""
-    rows = [[*row, entry] for row, entry in zip(matrix, right, strict=True)]
-    n = len(rows)
-    for k in range(n):
-        pivot = max(range(k, n), key=lambda i: abs(rows[i][k]))
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        if not rows[k][k]:
-            return None
-        for i in range(k + 1, n):
-            factor = rows[i][k] / rows[k][k]
-            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
-    solution: list[Any] = [None] * n
-    for k in reversed(range(n)):
-        known = sum(rows[k][j] * solution[j] for j in range(k + 1, n))
-        solution[k] = (rows[k][n] - known) / rows[k][k]
-    return solution

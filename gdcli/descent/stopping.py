@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation, Evaluations
 from gdcli.descent.precision import Decrease
 from gdcli.descent.vectors import largest
-from gdcli.errors import Sentence, Setting, UsageError
+from gdcli.errors import Sentence, Setting, UsageError, count_of
 
 UNBOUNDED_FACTOR = 1e20  # how much further than the start counts as without bound, for f and for x
 OUTCOME_EXIT_STATUS = {
@@ -136,14 +136,14 @@ class Limits(NamedTuple):
     def out_of_iterations(self) -> Termination:
         return Termination(
             Outcome.MAX_ITERATIONS,
-            f"stopped after {counted(self.max_iterations, 'iteration')}, the limit, "
+            f"stopped after {count_of(self.max_iterations, 'iteration')}, the limit, "
             "before the gradient was zero within the tolerance",
         )
 
     def out_of_evaluations(self) -> Termination:
         return Termination(
             Outcome.MAX_ITERATIONS,
-            f"stopped after {counted(self.max_evaluations, 'evaluation')} of f, the limit, "
+            f"stopped after {count_of(self.max_evaluations, 'evaluation')} of f, the limit, "
             "before the gradient was zero within the tolerance",
         )
 
@@ -207,11 +207,6 @@ def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> 
     outcome = Outcome.DIVERGED if there.f == inf else Outcome.UNDEFINED
     message = Sentence("{} {}: {}; {}", outcome.status, when, failure, remedy)
     return Termination(outcome, message)
-
-
-def counted(count: int, thing: str) -> str:
-    """`1 iteration`, `2 iterations`."""
-    return f"{count} {thing}" + "s" * (count != 1)
 
 
 def _at_most(name: str, value: float, limit: float) -> StoppingTest:

@@ -16,6 +16,7 @@ from math import inf
 from gdcli.descent.objective import Counted, Evaluation
 from gdcli.descent.vectors import Vector, difference, largest, step
 from gdcli.nonsmooth.least_norm import least_norm
+from gdcli.numbers.linear_algebra import identity
 
 KINK_RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
 INNER_RADIUS_RATIO = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
@@ -61,7 +62,7 @@ def _sampled_around(objective: Counted, x: Vector, radius: float) -> list[Evalua
 
     random = Random(KINK_SEED)
     n = len(x)
-    directions = [[float(i == j) for j in range(n)] for i in range(n)]
+    directions = identity(n)
     directions += [[random.uniform(-1.0, 1.0) for _ in x] for _ in range(sample_count(n) // 2 - n)]
     sample_points = [step(x, sign * radius, d) for d in directions for sign in (1.0, -1.0)]
     sampled = [objective.both(sample_point) for sample_point in sample_points]

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from math import isfinite, sqrt
 from typing import Any
 
+from gdcli.numbers import linear_algebra
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 Vector = Any  # list[float], or an array of float64 of shape (n,)
@@ -38,12 +39,10 @@ def quiet(a: Vector) -> AbstractContextManager[Any]:
 
 def dot(a: Vector, b: Vector) -> float:
     """The inner product."""
-    if not isinstance(a, list):
-        return float((a * b).sum())  # one thread: the bits of `a.dot(b)` depend on how many
-    total = 0.0
-    for left, right in zip(a, b, strict=True):
-        total += left * right
-    return total
+    if isinstance(a, list):
+        found: float = linear_algebra.dot(a, b)
+        return found
+    return float((a * b).sum())  # one thread: the bits of `a.dot(b)` depend on how many
 
 
 def step(x: Vector, alpha: float, direction: Vector) -> Vector:

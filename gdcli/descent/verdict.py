@@ -17,6 +17,7 @@ from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
 from gdcli.descent.vectors import Vector, dot, largest, scaled, step
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
+from gdcli.numbers.linear_algebra import identity
 
 PROBE_DISTANCE = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
 KINK_DISTANCE = (
@@ -161,7 +162,7 @@ def _flat(objective: Objective, here: Evaluation, flat: list[Vector], newton: Ve
 def _by_values(objective: Objective, here: Evaluation) -> Verdict:
     """A kink: f on either side along the axes and along diagonals decides."""
     n = len(here.x)
-    axes = [[float(i == j) for j in range(n)] for i in range(n)]
+    axes = identity(n)
     turned = [[(-1.0) ** (i * (j + 1) // 2) for i in range(n)] for j in range(n)] if n > 1 else []
     near, far = (
         [

@@ -53,6 +53,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, IEEE, to_float
+from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
@@ -90,7 +91,9 @@ def compile_tape(tape: Tape, target: Target, bindings: Bindings | None = None) -
     namespace.update(writer.names())
     exec(compile(writer.text(), "<tape>", "exec"), namespace)
     function: Compiled = namespace["evaluate"]
-    return function if bindings is None else lambda point: function(_listed(point))
+    if bindings is None:
+        return function
+    return lambda point: function(as_list(point))  # whose numbers raise where an array's do not
 
 
 def source(tape: Tape, target: Target, bindings: Bindings | None = None) -> str:
@@ -196,7 +199,7 @@ class Writer:
             "flat_": flat,
             "corrected_": corrected,
             **{
-                self.python_names[name]: entries(_listed(array.values), 0, *array.lengths)
+                self.python_names[name]: entries(as_list(array.values), 0, *array.lengths)
                 for name, array in data.items()
                 if array.is_data
             },
@@ -497,11 +500,6 @@ def flat(array: list[Any]) -> list[float]:
 def corrected(total: float, correction: float) -> float:
     """A sum with its correction; one that is not finite has none."""
     return total + correction if correction - correction == 0.0 else total
-
-
-def _listed(point: Sequence[Any]) -> Sequence[Any]:
-    """The point as a list, whose numbers raise where those of an array do not."""
-    return point.tolist() if hasattr(point, "tolist") else point
 
 
 # -- what occurs in a tape -------------------------------------------------------------------------

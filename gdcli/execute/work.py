@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gdcli.autodiff import exact
+from gdcli.autodiff.primitives import INLINE_PRIMITIVES
 from gdcli.autodiff.tape import (
     APPLY,
     BRANCH,
@@ -28,9 +29,6 @@ from gdcli.execute.bindings import Bindings
 
 Range = tuple[int, int]
 OPERATIONS_PER_CALL = 10  # operations that a call of the C library counts for
-INLINE_OPERATIONS = frozenset(
-    ("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign")
-)
 
 
 class Work:
@@ -60,7 +58,7 @@ class Work:
 
     def is_call(self, instruction: Instruction) -> bool:
         """Whether it is a call of the C library; a square is a product."""
-        if instruction.operation != APPLY or instruction.payload in INLINE_OPERATIONS:
+        if instruction.operation != APPLY or instruction.payload in INLINE_PRIMITIVES:
             return False
         return instruction.payload != "pow-integer" or instruction.operands[1] not in self._twos
 

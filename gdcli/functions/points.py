@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import ExpressionError, PointError, brief, listed
+from gdcli.errors import ExpressionError, PointError, brief, count_of, listed
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.constants import constant
 from gdcli.functions.layout import Layout
@@ -101,7 +101,7 @@ class _PointReader:
                 raise self._error(f"say which vector that is: {names[0]}={brief(pieces[0])}")
             return self._whole(self._new(names[0]), pieces[0])
         if len(pieces) != self.layout.size:
-            count = f"{len(pieces)} value" + "s" * (len(pieces) != 1)
+            count = count_of(len(pieces), "value")
             has = f"{self.noun} has {count}" if pieces else f"{self.noun} is empty"
             fill = ", ".join(f"{name}=0.5" for name in names[:3]) + ", ..." * (len(names) > 3)
             raise PointError(
@@ -241,7 +241,7 @@ def _by(shape: Sequence[int]) -> str:
 
 
 def _numbers(count: int) -> str:
-    return f"{count} number" + "s" * (count != 1)
+    return count_of(count, "number")
 
 
 class VariableEntries:

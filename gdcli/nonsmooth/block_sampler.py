@@ -20,7 +20,6 @@ from gdcli.autodiff.passes.separable_blocks import SeparableBlock, separate
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import LOAD, Tape
 from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, run_bounded_pass
-from gdcli.nonsmooth.least_norm import dot
 from gdcli.nonsmooth.sampler import (
     NOISE,
     SAMPLING_SEED,
@@ -31,13 +30,13 @@ from gdcli.nonsmooth.sampler import (
     SampledPoint,
     Slopes,
     StepBudget,
-    Vector,
     among,
     distinct,
     settled_slopes,
     steepest,
 )
 from gdcli.numbers.bounded import context_of, system_of
+from gdcli.numbers.linear_algebra import dot
 
 FEW_VARIABLES = 12  # variables up to which all sides are looked at, whatever it takes
 MOST_SAMPLED_VARIABLES = 64  # variables up to which that is tried
@@ -125,7 +124,7 @@ def _block_slopes(
 class FewSidesSampler(GradientSampler):
     """Looks to a few sides and along the way down. Raises TooMuch where that is not enough."""
 
-    def directions(self) -> list[Vector]:
+    def directions(self) -> list[list[Any]]:
         """Pairs of opposite random directions."""
         from random import Random
 
@@ -133,13 +132,13 @@ class FewSidesSampler(GradientSampler):
         sides = [[random.uniform(-1.0, 1.0) for _ in range(self.n)] for _ in range(OPPOSITE_PAIRS)]
         return [[sign * c for c in side] for side in sides for sign in (1.0, -1.0)]
 
-    def oscillating(self, directions: list[Vector], ring: Ring) -> set[int]:  # noqa: ARG002
+    def oscillating(self, directions: list[list[Any]], ring: Ring) -> set[int]:  # noqa: ARG002
         """Steep slopes ask for more looks: f may turn back, as x*sin(1/x) does."""
         if steepest(ring, list(range(self.n))) >= 1 / SLOPE_TOLERANCE:
             raise BudgetExceeded
         return set()
 
-    def nearest(self, ring: Ring, components: list[int]) -> Vector | None:
+    def nearest(self, ring: Ring, components: list[int]) -> list[Any] | None:
         """The least-norm point of the ring's hull, once the way down shows nothing lower."""
         points = distinct(among(ring.samples, components))
         if not points:

@@ -17,6 +17,7 @@ from gdcli.execute.interpret import interpret
 from gdcli.nonsmooth.answer import DIGITS_TRIED, as_float, rounded, well_known
 from gdcli.nonsmooth.bounded_pass import as_bounded
 from gdcli.numbers.bounded import Bounded, context_of, system_of
+from gdcli.numbers.linear_algebra import identity
 
 MOST_HESSIAN_INSTRUCTIONS = 20_000  # instructions of all rows beyond which floats have to do
 
@@ -52,14 +53,12 @@ def is_long(gradient_tape: Tape) -> bool:
 def _in_digits(tape: Tape, point: Sequence[float]) -> HessianRows:
     """The rows by the tangents of the gradient, with so many digits that they are known."""
     for digits in DIGITS_TRIED:
-        rows = [_row(tape, point, row, digits) for row in range(len(point))]
+        system, number = system_of(digits), context_of(digits).mpf
+        at = [Bounded(number(coordinate), 0) for coordinate in point]
+        rows = [
+            [as_bounded(entry) for entry in interpret(tape, system, [*at, *unit])[1:]]
+            for unit in identity(len(at), system.decimal(exact.ZERO), system.decimal(exact.ONE))
+        ]
         if all(entry.good and well_known(entry) for row in rows for entry in row):
             break
     return [[rounded(entry) for entry in row] for row in rows]
-
-
-def _row(tape: Tape, point: Sequence[float], row: int, digits: int) -> list[Bounded]:
-    system, number = system_of(digits), context_of(digits).mpf
-    unit = [system.decimal(exact.ONE if row == i else exact.ZERO) for i in range(len(point))]
-    at = [Bounded(number(coordinate), 0) for coordinate in point]
-    return [as_bounded(slope) for slope in interpret(tape, system, [*at, *unit])[1:]]

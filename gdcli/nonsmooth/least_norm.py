@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-Vector = list[Any]  # of floats, or of mpmath's numbers
+from gdcli.numbers.linear_algebra import dot, solution
 
 
-def least_norm(points: Sequence[Vector], tolerance: Any = 1e-12) -> Vector:
+def least_norm(points: Sequence[list[Any]], tolerance: Any = 1e-12) -> list[Any]:
     """The point of least Euclidean norm in the convex hull of m >= 1 points."""
     return Hull(points, tolerance).nearest()
 
@@ -30,7 +30,7 @@ class Hull:
 
     def __init__(
         self,
-        points: Sequence[Vector],
+        points: Sequence[list[Any]],
         tolerance: Any = 1e-12,
         spend: Callable[[float], None] = lambda _: None,
     ) -> None:
@@ -39,13 +39,13 @@ class Hull:
         self.size = max(abs(coordinate) for point in points for coordinate in point) or 1
         self.unit = [[coordinate / self.size for coordinate in point] for point in points]
         self.corral = [min(range(len(points)), key=lambda j: dot(self.unit[j], self.unit[j]))]
-        self.weights: Vector = [1]
+        self.weights: list[Any] = [1]
 
-    def add(self, points: Sequence[Vector]) -> None:
+    def add(self, points: Sequence[list[Any]]) -> None:
         """Widens the hull; the search goes on from the nearest point known."""
         self.unit += [[coordinate / self.size for coordinate in point] for point in points]
 
-    def nearest(self) -> Vector:
+    def nearest(self) -> list[Any]:
         """The point of least Euclidean norm."""
         unit = self.unit
         nearest = self._mean()
@@ -68,21 +68,13 @@ class Hull:
             return [0 * coordinate for coordinate in nearest]
         return [self.size * coordinate for coordinate in nearest]
 
-    def _mean(self) -> Vector:
+    def _mean(self) -> list[Any]:
         return _combination([self.unit[j] for j in self.corral], self.weights)
 
 
-def dot(a: Vector, b: Vector) -> Any:
-    """The inner product."""
-    total: Any = 0
-    for left, right in zip(a, b, strict=True):
-        total += left * right
-    return total
-
-
 def _inside(
-    points: list[Vector], corral: list[int], weights: Vector, tolerance: Any
-) -> tuple[list[int], Vector]:
+    points: list[list[Any]], corral: list[int], weights: list[Any], tolerance: Any
+) -> tuple[list[int], list[Any]]:
     """Wolfe's minor cycle: drop points until the nearest of their affine hull is a mean of them."""
     while (
         min(target := _affine_weights([points[j] for j in corral], tolerance)) <= tolerance
@@ -99,7 +91,7 @@ def _inside(
     return corral, target
 
 
-def _affine_weights(points: list[Vector], tolerance: Any) -> Vector:
+def _affine_weights(points: list[list[Any]], tolerance: Any) -> list[Any]:
     """The weights, of sum 1, of the point of least norm in the affine hull.
 
     They solve the normal equations of the differences from the first point; a difference that
@@ -107,28 +99,12 @@ def _affine_weights(points: list[Vector], tolerance: Any) -> Vector:
     """
     base, *others = points
     edges = [[there - here for there, here in zip(other, base, strict=True)] for other in others]
-    rows = [[*(dot(edge, other) for other in edges), -dot(edge, base)] for edge in edges]
-    shares = _solution(rows, tolerance)
+    gram = [[dot(edge, other) for other in edges] for edge in edges]
+    found = solution(gram, [-dot(edge, base) for edge in edges], tolerance / 100)
+    shares = [0 if share is None else share for share in found]
     return [1 - sum(shares), *shares]
 
 
-def _solution(rows: list[Vector], tolerance: Any) -> Vector:
-    """Gauss-Jordan elimination with diagonal pivots, as suits a positive semidefinite matrix."""
-    left = set(range(len(rows)))
-    scale = max((row[n] for n, row in enumerate(rows)), default=0)
-    while left:
-        pivot = max(left, key=lambda n: rows[n][n])
-        left.discard(pivot)
-        if rows[pivot][pivot] <= scale * tolerance / 100:
-            rows[pivot][-1] = 0
-            continue
-        rows[pivot] = [entry / rows[pivot][pivot] for entry in rows[pivot]]
-        for n, row in enumerate(rows):
-            if n != pivot and row[pivot] != 0:
-                rows[n] = [a - row[pivot] * b for a, b in zip(row, rows[pivot], strict=True)]
-    return [row[-1] for row in rows]
-
-
-def _combination(points: list[Vector], weights: Vector) -> Vector:
+def _combination(points: list[list[Any]], weights: list[Any]) -> list[Any]:
     columns = zip(*points, strict=True)
     return [dot(list(column), weights) for column in columns]

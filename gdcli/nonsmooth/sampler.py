@@ -20,8 +20,9 @@ from math import inf
 from typing import Any, NamedTuple
 
 from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, run_bounded_pass
-from gdcli.nonsmooth.least_norm import Hull, dot
+from gdcli.nonsmooth.least_norm import Hull
 from gdcli.numbers.bounded import Bounded, context_of, system_of
+from gdcli.numbers.linear_algebra import dot, identity
 
 RADIUS_DECIMALS = (
     80,
@@ -40,8 +41,6 @@ TILT = 1e-24  # of the way down: off the kinks that it would run along
 SIDESTEP_DECIMALS = (
     20  # decimals of the radius by which one steps aside to see whether a kink goes on
 )
-
-Vector = list[Any]
 
 
 class Slopes(NamedTuple):
@@ -76,7 +75,7 @@ class GradientSample(NamedTuple):
     """
 
     value: Any
-    gradient: Vector
+    gradient: list[Any]
     touched: frozenset[int]
     lost: bool
 
@@ -122,7 +121,7 @@ class Ring(NamedTuple):
     """Samples at one distance, and how to take one more."""
 
     samples: list[GradientSample]
-    take: Callable[[Vector], GradientSample | None]
+    take: Callable[[list[Any]], GradientSample | None]
 
 
 class GradientSampler:
@@ -169,16 +168,16 @@ class GradientSampler:
             rings = [_on_side(ring, value, near) for ring in rings]
         return Slopes(self.agreed(rings, self.oscillating(directions, rings[0])), jumps)
 
-    def run_bounded_pass(self, there: Vector) -> BoundedPass:
+    def run_bounded_pass(self, there: list[Any]) -> BoundedPass:
         """What is seen at a point."""
         self.budget.spend(self.steps)
         return run_bounded_pass(self.system, self.tapes, there)
 
-    def directions(self) -> list[Vector]:
+    def directions(self) -> list[list[Any]]:
         """Pairs of opposite directions; random ones leave out what cannot move at all."""
         from random import Random
 
-        axes = [[float(i == j) for j in range(self.n)] for i in range(self.n)]
+        axes = identity(self.n)
         take = self.ring_sampler(self.radius)
         moving = [
             any(take([sign * c for c in axis]) is not None for sign in (1.0, -1.0)) for axis in axes
@@ -190,10 +189,10 @@ class GradientSampler:
         ]
         return [[sign * c for c in d] for d in axes + others for sign in (1.0, -1.0)]
 
-    def ring_sampler(self, radius: Any) -> Callable[[Vector], GradientSample | None]:
+    def ring_sampler(self, radius: Any) -> Callable[[list[Any]], GradientSample | None]:
         """Looks at center + radius·direction; None where f has no value."""
 
-        def take(direction: Vector) -> GradientSample | None:
+        def take(direction: list[Any]) -> GradientSample | None:
             there = [x + radius * d for x, d in zip(self.center, direction, strict=True)]
             sampled = self.run_bounded_pass(there)
             if sampled.pole is not None or not sampled.value.good:
@@ -212,7 +211,7 @@ class GradientSampler:
 
         return take
 
-    def lasting(self, sampled: BoundedPass, there: Vector, radius: Any) -> frozenset[int]:
+    def lasting(self, sampled: BoundedPass, there: list[Any], radius: Any) -> frozenset[int]:
         """The kinks that are touched all around a sample too."""
         from random import Random
 
@@ -225,7 +224,7 @@ class GradientSampler:
                 lasting &= self.run_bounded_pass(beside).touched.keys()
         return lasting
 
-    def by_differences(self, here: BoundedPass, there: Vector, radius: Any) -> dict[int, Any]:
+    def by_differences(self, here: BoundedPass, there: list[Any], radius: Any) -> dict[int, Any]:
         """The slopes that a lasting edge hides: sqrt(relu(x)) is flat where x is negative.
 
         The rule of sqrt says 1/0 there. Around the sample f is smooth all the same, so that the
@@ -245,7 +244,7 @@ class GradientSampler:
                     found[place] = quotients[0]
         return found
 
-    def oscillating(self, directions: list[Vector], ring: Ring) -> set[int]:
+    def oscillating(self, directions: list[list[Any]], ring: Ring) -> set[int]:
         """The components along whose axis f turns back steeply, as x*sin(1/x): no cusp does."""
         steep = 1 / SLOPE_TOLERANCE
         found: set[int] = set()
@@ -285,7 +284,7 @@ class GradientSampler:
             kept -= refused
         return answer
 
-    def nearest(self, ring: Ring, components: list[int]) -> Vector | None:
+    def nearest(self, ring: Ring, components: list[int]) -> list[Any] | None:
         """The least-norm point of the ring's hull, with samples along the way down added."""
         points = distinct(among(ring.samples, components))
         if not points:
@@ -305,15 +304,15 @@ class GradientSampler:
             hull.add(lower)
         return nearest
 
-    def hull(self, points: list[Vector]) -> Hull:
+    def hull(self, points: list[list[Any]]) -> Hull:
         """Their hull, what is computed of it counted with the looks."""
         return Hull(
             points, self.tolerance, lambda count: self.budget.spend(count * ARITHMETIC_COST)
         )
 
     def down(
-        self, ring: Ring, nearest: Vector, size: Any, components: list[int], askew: bool = False
-    ) -> list[Vector]:
+        self, ring: Ring, nearest: list[Any], size: Any, components: list[int], askew: bool = False
+    ) -> list[list[Any]]:
         """The slopes along the way down and back up, as far as there are any."""
         from random import Random
 
@@ -326,7 +325,7 @@ class GradientSampler:
         sampled = [s for s in taken if s is not None and s.touched == common and not s.lost]
         return among(sampled, components)
 
-    def lower(self, slopes: list[Vector], nearest: Vector, size: Any) -> list[Vector]:
+    def lower(self, slopes: list[list[Any]], nearest: list[Any], size: Any) -> list[list[Any]]:
         """Those that lead further down than the nearest point of the hull."""
         return [s for s in slopes if dot(s, nearest) < size**2 * (1 - SLOPE_TOLERANCE**4)]
 
@@ -341,7 +340,7 @@ def _off_kinks(ring: Ring) -> Ring:
 def _on_side(ring: Ring, value: float, near: float) -> Ring:
     """Without the samples across a jump: those of the side that f's own value belongs to."""
 
-    def take(direction: Vector) -> GradientSample | None:
+    def take(direction: list[Any]) -> GradientSample | None:
         sample = ring.take(direction)
         return sample if sample is not None and abs(sample.value - value) <= near else None
 
@@ -358,15 +357,15 @@ def _finite_somewhere(rings: list[Ring]) -> set[int]:
     )
 
 
-def among(samples: Iterable[GradientSample], components: list[int]) -> list[Vector]:
+def among(samples: Iterable[GradientSample], components: list[int]) -> list[list[Any]]:
     """The components of the gradients in which all of them are finite."""
     chosen = [[sample.gradient[c] for c in components] for sample in samples]
     return [vector for vector in chosen if None not in vector]
 
 
-def distinct(points: list[Vector]) -> list[Vector]:
+def distinct(points: list[list[Any]]) -> list[list[Any]]:
     """Without those that repeat another but for rounding and curvature."""
-    found: list[Vector] = []
+    found: list[list[Any]] = []
     for point in points:
         if not any(all(map(_equal, point, other)) for other in found):
             found.append(point)

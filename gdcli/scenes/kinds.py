@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.errors import Sentence, Setting, UsageError, listed
+from gdcli.errors import Sentence, Setting, UsageError, count_of, listed
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
@@ -112,7 +112,7 @@ def refuse_dimensions(kind: str, function: Function, free: Sequence[int]) -> Non
 
 
 def _counted(number: int) -> str:
-    return f"{number} variable{'s' * (number != 1)}"
+    return count_of(number, "variable")
 
 
 def _either(names: Sequence[str]) -> str:

@@ -1,24 +1,11 @@
 from __future__ import annotations
 
-from fractions import Fraction
-
 import mpmath
 import pytest
 
 from gdcli.descent.minimize import run_descent
-from gdcli.descent.polish import solved
 from gdcli.descent.stopping import Outcome
 from gdcli.library.lookup import function
-
-
-def test_a_linear_system_is_solved_exactly_in_fractions() -> None:
-    hilbert = [[Fraction(1, i + j + 1) for j in range(6)] for i in range(6)]
-    solution = [Fraction(k) for k in range(1, 7)]
-    right = [sum(a * x for a, x in zip(row, solution, strict=True)) for row in hilbert]
-    assert solved(hilbert, right) == solution
-    swapped = [[Fraction(0), Fraction(1)], [Fraction(2), Fraction(0)]]
-    assert solved(swapped, [Fraction(3), Fraction(4)]) == [2, 3]
-    assert solved([[Fraction(1), Fraction(2)], [Fraction(2), Fraction(4)]], [1, 1]) is None
 
 
 @pytest.mark.parametrize("count", [20, 50, 400])

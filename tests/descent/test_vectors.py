@@ -28,12 +28,6 @@ def test_a_step_along_the_negative_gradient_has_the_bits_of_a_minus_alpha_b() ->
     assert list(map(float.hex, taken)) == list(map(float.hex, wanted))
 
 
-def test_dot_adds_from_the_left_without_compensation() -> None:
-    ones = [1.0, 1.0, 1.0]
-    assert dot([1e16, 1.0, -1e16], ones) == 0.0
-    assert dot([1e16, -1e16, 1.0], ones) == 1.0
-
-
 def test_largest_is_the_largest_absolute_value_and_nan_beside_any_nan() -> None:
     assert largest([1.0, -3.0, 2.0]) == 3.0
     assert largest([0.0, -math.inf]) == math.inf

@@ -17,6 +17,7 @@ from typing import Any
 
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.passes import SCHEDULING_PASSES
+from gdcli.autodiff.primitives import INLINE_PRIMITIVES
 from gdcli.autodiff.regions import canonical, free_values
 from gdcli.autodiff.tape import (
     APPLY,
@@ -34,10 +35,8 @@ from gdcli.autodiff.tape import (
     instructions,
 )
 
-# These are computed again sooner than they are read from memory.
-RECOMPUTED_PRIMITIVES = frozenset(
-    ("+", "-", "*", "/", "unary-minus", "abs", "sign", "min", "max", "relu", "pow-integer")
-)
+# Quicker to compute again than to read from memory; most integer powers are squares.
+RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}
 
 
 def schedule(tape: Tape) -> Tape:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import ExpressionError, Sentence, UsageError, visible
+from gdcli.errors import ExpressionError, Sentence, UsageError, count_of, visible
 from gdcli.functions.function import Function
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
@@ -104,7 +104,7 @@ def _variables(function: Function) -> tuple[str, ...]:
 
 
 def _formulas(count: int) -> str:
-    return "1 formula" if count == 1 else f"{count} formulas"
+    return count_of(count, "formula")
 
 
 def _by_name(pieces: Sequence[str], variables: Sequence[str], noun: str) -> list[str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff.forward import tangent
 from gdcli.derivatives.check.hints import hint
 from gdcli.derivatives.check.sampling import Sample, samples
-from gdcli.errors import Sentence, Setting
+from gdcli.errors import Sentence, Setting, count_of
 from gdcli.execute.interpret import interpret
 from gdcli.nonsmooth.bounded_pass import as_bounded
 from gdcli.numbers.bounded import Bounded, context_of, system_of
@@ -275,7 +275,7 @@ def compared(bounded_pass: Callable[[int], tuple[Bounded, Bounded]]) -> Comparis
 
 def counted(count: int) -> str:
     """`1 point`, `2 points`."""
-    return f"{count} point{'s' * (count != 1)}"
+    return count_of(count, "point")
 
 
 def distinguishing_texts(one: Any, other: Any) -> tuple[str, str]:
