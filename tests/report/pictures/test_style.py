@@ -1,4 +1,4 @@
-"""The shared looks, the colours against a model of colour-blindness that is not ours."""
+"""The shared style, with colours against a model of colour-blindness that is not ours."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def test_heights_grow_lighter_all_the_way(name: str) -> None:
 
 
 def test_lines_differ_without_color() -> None:
-    looks = [style.line_style(number) for number in range(4)]
-    assert len({(str(look["linestyle"]), look["marker"]) for look in looks}) == 4
+    styles = [style.line_style(number) for number in range(4)]
+    assert len({(str(one["linestyle"]), one["marker"]) for one in styles}) == 4
 
 
 def test_a_configuration_changes_nothing_and_stays() -> None:
