@@ -226,13 +226,8 @@ COMMAND = Command(
         Option("--at", metavar="POINT", help="where: 1,2 or x=1,y=2, @points.csv, @points.npy, -"),
         Option("--along", metavar="V", help="the slope along a direction too, beside others"),
         Option("--hessian", flag=True, help="the second derivatives too"),
-        Option(
-            "--symbolic",
-            choices=FORMULA_STYLES,
-            read=values.choice(*FORMULA_STYLES),
-            alone="text",
-            help="the formulas too, at a point or without one",
-        ),
+        Option("--symbolic", choices=FORMULA_STYLES, read=values.choice(*FORMULA_STYLES),
+               alone="text", help="the formulas too, at a point or without one"),
         Option("--exact", flag=True, help="in fractions"),
         Option("--digits", metavar="N", read=values.many_digits, help="in numbers of N digits"),
         *derivative_params(),
@@ -240,4 +235,4 @@ COMMAND = Command(
     ],
     help="The exact gradient of EXPRESSION, at a point, at many, or as formulas.",
     examples=EXAMPLES,
-)
+)  # fmt: skip

@@ -231,12 +231,6 @@ def line(content: object) -> str:
 
 
 WRITERS = Writers(
-    minimize=minimize,
-    grad=grad,
-    gradients=Gradients,
-    listing=listing,
-    problems=problems,
-    problems_in_full=problems_in_full,
-    verify=verify,
-    functions=functions,
-)
+    minimize=minimize, grad=grad, gradients=Gradients, listing=listing, problems=problems,
+    problems_in_full=problems_in_full, verify=verify, functions=functions,
+)  # fmt: skip

@@ -57,11 +57,6 @@ def line(values: Sequence[PrintableNumber | None]) -> str:
 
 
 WRITERS = Writers(
-    minimize=minimize,
-    grad=grad,
-    gradients=Gradients,
-    listing=listing,
-    problems=named,
-    functions=named,
-    completion=completion,
-)
+    minimize=minimize, grad=grad, gradients=Gradients, listing=listing, problems=named,
+    functions=named, completion=completion,
+)  # fmt: skip
