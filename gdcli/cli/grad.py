@@ -179,15 +179,14 @@ def show_formulas(view: GradView, style: str, form: Format, output: Output) -> i
 def answer_one(answer: Gradient, view: GradView, form: Format, output: Output) -> int:
     """Write the gradient at one point and return the exit status."""
     output.write(form.writers().grad(answer, view))
-    if answer.error is None and answer.beyond:
+    if answer.error is not None:
+        say(str(answer.error))
+        return 4
+    if answer.beyond:
         output.note(answer.beyond)
-    if "grad" in form.bare and answer.error is None:
-        for note in answer.notes:
-            output.note(note)
-    if answer.error is None:
-        return 0
-    say(str(answer.error))
-    return 4
+    for note in answer.notes if "grad" in form.bare else ():
+        output.note(note)
+    return 0
 
 
 def answer_many(

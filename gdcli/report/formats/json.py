@@ -28,7 +28,7 @@ ComponentNames = Sequence[str] | Layout  # of the components of a point
 
 def minimize(result: Result, view: MinimizeView) -> str:
     """The end of the run, and its trace where that was asked for."""
-    names = view.layout or view.variables
+    names, eigenvalues = view.layout or view.variables, result.hessian_eigenvalues
     answer: dict[str, Any] = {
         "gdcli": gdcli.__version__,
         "expression": view.expression,
@@ -46,7 +46,7 @@ def minimize(result: Result, view: MinimizeView) -> str:
         "last": iterate_object(names, result.last),
         "tests": [{**test._asdict(), "value": number_or_null(test.value)} for test in result.tests],
         "classification": result.classification,
-        "hessian_eigenvalues": optional_row(result.hessian_eigenvalues),
+        "hessian_eigenvalues": None if eigenvalues is None else number_row(eigenvalues),
         "condition_number": number_or_null(result.condition_number),
         "alpha_limit": number_or_null(result.alpha_limit),
         "derivative_method": result.derivative,
@@ -206,10 +206,6 @@ def by_variable(names: ComponentNames, values: Sequence[PrintableNumber | None])
     """The components of a point or a gradient by variable, those of an array as a list."""
     row = number_row(values)
     return names.split(row) if isinstance(names, Layout) else dict(zip(names, row, strict=True))
-
-
-def optional_row(values: Sequence[float] | None) -> list[PrintableNumber | None] | None:
-    return None if values is None else number_row(values)
 
 
 def plainly(value: Any) -> Any:
