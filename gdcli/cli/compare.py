@@ -53,8 +53,8 @@ def run(
             )
         point = None if sweep_depth else _point(function, at)
         found = _listing(function, point, sweep_step, sweep_variables)
-        view = ListingView(function.text, function.variables, point, output.screen, "comparison")
-        view = view._replace(layout=function.layout)
+        about = (function.text, function.variables, point, output.screen, "comparison")
+        view = ListingView(*about, layout=function.layout)
         output.write(form.writers().listing(found, view))
         if "listing" in form.bare:
             for kink in found.content.get("kinks", ()):

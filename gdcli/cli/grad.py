@@ -179,15 +179,14 @@ def show_formulas(view: GradView, style: str, form: Format, output: Output) -> i
 def answer_one(answer: Gradient, view: GradView, form: Format, output: Output) -> int:
     """Write the gradient at one point and return the exit status."""
     output.write(form.writers().grad(answer, view))
-    if answer.error is None and answer.beyond:
+    if answer.error is not None:
+        say(answer.error.whole)
+        return 4
+    if answer.beyond:
         output.note(answer.beyond)
-    if "grad" in form.bare and answer.error is None:
-        for note in answer.notes:
-            output.note(note)
-    if answer.error is None:
-        return 0
-    say(answer.error.whole)
-    return 4
+    for note in answer.notes if "grad" in form.bare else ():
+        output.note(note)
+    return 0
 
 
 def answer_many(
@@ -226,13 +225,8 @@ COMMAND = Command(
         Option("--at", metavar="POINT", help="where: 1,2 or x=1,y=2, @points.csv, @points.npy, -"),
         Option("--along", metavar="V", help="the slope along a direction too, beside others"),
         Option("--hessian", flag=True, help="the second derivatives too"),
-        Option(
-            "--symbolic",
-            choices=FORMULA_STYLES,
-            read=values.choice(*FORMULA_STYLES),
-            alone="text",
-            help="the formulas too, at a point or without one",
-        ),
+        Option("--symbolic", choices=FORMULA_STYLES, read=values.choice(*FORMULA_STYLES),
+               alone="text", help="the formulas too, at a point or without one"),
         Option("--exact", flag=True, help="in fractions"),
         Option("--digits", metavar="N", read=values.many_digits, help="in numbers of N digits"),
         *derivative_params(),
@@ -240,4 +234,4 @@ COMMAND = Command(
     ],
     help="The exact gradient of EXPRESSION, at a point, at many, or as formulas.",
     examples=EXAMPLES,
-)
+)  # fmt: skip

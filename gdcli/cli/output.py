@@ -16,8 +16,6 @@ from gdcli.errors import FileAccessError, spelled
 from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from gdcli.cli.whole_file import WholeFile
 
 FLUSH_INTERVAL = 0.05  # seconds after a flush from which on the next text written is flushed
@@ -46,12 +44,7 @@ class Output:
             self._stream = self._file.stream
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         """Keep the file, or remove it after an error."""
         if self._file is not None:
             self._file.finish(keep=kind is None)

@@ -69,7 +69,8 @@ def run(
             raise UsageError(f"a {form} is nothing for a terminal to show: write it with -o FILE")
         if expression == "-" == options["trace"]:
             raise UsageError("standard input is the function or the trace of --from, not both")
-        source = None if _trace_only(expression, options) else read_source(expression)
+        trace_only = expression is None and options["trace"] is not None
+        source = None if trace_only else read_source(expression)
         if source is None:
             if options["trace"] is None:
                 raise missing("plot", EXAMPLES[0])
@@ -108,11 +109,6 @@ def _form(form: str | None, path: str | None) -> str:
             f" -o {brief(str(right))}, or --format {ending}"
         )
     return form
-
-
-def _trace_only(expression: str | None, options: Mapping[str, Any]) -> bool:
-    """Whether only a trace is given, so that standard input is not read as a function."""
-    return expression is None and options["trace"] is not None
 
 
 def _motion(form: str, options: Mapping[str, Any]) -> Motion:

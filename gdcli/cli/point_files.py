@@ -108,7 +108,7 @@ class _PointTable:
             if len(cells) <= max(self.columns):
                 raise PointError(f"{self.name}, line {self.line}: a value is missing")
             text = ",".join(cells[column] for column in self.columns)
-        yield PointRow(self.line, self.point(text))
+        yield PointRow(self.line, self.read(text, f"{self.name}, line {self.line}"))
 
     def header(self, text: str) -> list[int]:
         """The column of each variable, where the line names the variables; else an empty list."""
@@ -123,9 +123,6 @@ class _PointTable:
                     f"the variables are {', '.join(self.variables)}"
                 )
         return [cells.index(name) for name in self.variables]
-
-    def point(self, text: str) -> list[Any]:
-        return self.read(text, f"{self.name}, line {self.line}")
 
 
 def with_decimal_shortcut(variables: Sequence[str], read: PointReader) -> PointReader:

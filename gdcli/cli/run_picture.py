@@ -17,8 +17,6 @@ from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.section import section
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from gdcli.descent.result import Result
     from gdcli.functions.function import Function
 
@@ -42,25 +40,18 @@ class RunPicture:
         self._file = WholeFile(self._name, PLOT_OPTION)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         """Keep the file if the picture was drawn, else remove it."""
         self._file.finish(keep=kind is None and self._drawn)
 
     def check(self, function: Function) -> None:
         """Make room for the iterates. Raises UsageError where such a file cannot show the run."""
         self.trace = Trace(KEPT_ROWS, function.layout.size)
-        if (
-            not ENDINGS[self._ending].stills
-            and default_kind(len(function.components), ["descent"]) != "descent"
-        ):
+        count = len(function.components)
+        if not ENDINGS[self._ending].stills and default_kind(count, ["descent"]) != "descent":
             raise UsageError(
                 f"{PLOT_OPTION}: a {self._ending} shows a path over one or two variables, and the"
-                f" function has {len(function.components)}; a .png shows how f falls"
+                f" function has {count}; a .png shows how f falls"
             )
 
     def draw(self, function: Function, result: Result) -> tuple[str, ...]:

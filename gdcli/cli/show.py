@@ -56,8 +56,8 @@ def run(
         if after is not None and not function.has_loops:
             raise UsageError("--pass is for functions with sums: without loops no pass runs")
         listing = _stage(function, stage, point, mode, after)
-        view = ListingView(function.text, function.variables, point, output.screen)
-        view = view._replace(layout=function.layout)
+        about = (function.text, function.variables, point, output.screen)
+        view = ListingView(*about, layout=function.layout)
         if "listing" in form.offers:
             output.write(form.writers().listing(listing, view))
         elif listing.graph is not None:
@@ -124,30 +124,16 @@ COMMAND = Command(
     run,
     [
         *source_params(),
-        Option(
-            "--stage",
-            metavar="STAGE",
-            choices=STAGES,
-            read=values.choice(*STAGES),
-            help=f"which: {', '.join(STAGES)}",
-        ),
+        Option("--stage", metavar="STAGE", choices=STAGES, read=values.choice(*STAGES),
+               help=f"which: {', '.join(STAGES)}"),
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
-        Option(
-            "--mode",
-            choices=MODES,
-            read=values.choice(*MODES),
-            help="of the gradient: reverse (adjoints) or tangent (forward mode) [reverse]",
-        ),
-        Option(
-            "after",
-            "--pass",
-            choices=GRADIENT_PASSES,
-            read=values.choice(*GRADIENT_PASSES),
-            help="of the gradient of a function with sums: as it is after that pass",
-        ),
+        Option("--mode", choices=MODES, read=values.choice(*MODES),
+               help="of the gradient: reverse (adjoints) or tangent (forward mode) [reverse]"),
+        Option("after", "--pass", choices=GRADIENT_PASSES, read=values.choice(*GRADIENT_PASSES),
+               help="of the gradient of a function with sums: as it is after that pass"),
         Option("--as-written", flag=True, help="without accuracy rewrites"),
         *common_params("listing", "graph"),
     ],
     help="The stages between EXPRESSION and its gradient: tree, tape, adjoint program, graph.",
     examples=EXAMPLES,
-)
+)  # fmt: skip

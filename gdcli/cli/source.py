@@ -23,38 +23,16 @@ def source_params() -> list[Argument | Option]:
     """The argument EXPRESSION, and the options of every command that takes a function."""
     return [
         Argument("expression", help="a function, a problem's name, a .toml file, or - for stdin"),
-        Option(
-            "settings",
-            "--set",
-            metavar="NAME=VALUE",
-            read=values.setting,
-            multiple=True,
-            help="give a name a value",
-        ),
-        Option(
-            "sizes",
-            "--size",
-            metavar="NAME=NUMBER",
-            read=values.size,
-            multiple=True,
-            help="how long vectors and sums are",
-        ),
-        Option(
-            "--data",
-            metavar="[NAME=]FILE",
-            read=values.data,
-            multiple=True,
-            help="numbers of A=a.npy, or of the columns of table.csv",
-        ),
-        Option(
-            "--backend",
-            choices=BACKENDS,
-            read=values.choice(*BACKENDS),
-            default=AUTO,
-            help="what evaluates it",
-        ),
+        Option("settings", "--set", metavar="NAME=VALUE", read=values.setting, multiple=True,
+               help="give a name a value"),
+        Option("sizes", "--size", metavar="NAME=NUMBER", read=values.size, multiple=True,
+               help="how long vectors and sums are"),
+        Option("--data", metavar="[NAME=]FILE", read=values.data, multiple=True,
+               help="numbers of A=a.npy, or of the columns of table.csv"),
+        Option("--backend", choices=BACKENDS, read=values.choice(*BACKENDS), default=AUTO,
+               help="what evaluates it"),
         Option("--yes", flag=True, help="evaluate it even where that takes very long"),
-    ]
+    ]  # fmt: skip
 
 
 class SourceOptions(NamedTuple):

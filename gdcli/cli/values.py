@@ -7,7 +7,7 @@ value. Numbers are plain ASCII decimals: nan, inf, 1_0 and full-width digits are
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import NamedTuple, TypeVar
 
 from gdcli.errors import UsageError, brief
@@ -30,68 +30,35 @@ def decimal(text: str) -> float | None:
     return number if isfinite(number) else None
 
 
-def tolerance(text: str, option: str) -> float:
-    """Read a number that is not negative."""
-    number = decimal(text)
-    if number is None or number < 0:
-        raise wrong(option, "a number that is not negative, such as 1e-8", text)
-    return number
+def number_reader(wanted: str, fits: Callable[[float], bool]) -> Callable[[str, str], float]:
+    """A reader of a number that `fits`; `wanted` describes it in a message."""
+
+    def read(text: str, option: str) -> float:
+        number = decimal(text)
+        if number is None or not fits(number):
+            raise wrong(option, wanted, text)
+        return number
+
+    return read
 
 
-def count(text: str, option: str) -> int:
-    """Read a whole number that is not negative; 1e6 is one."""
-    number = decimal(text)
-    if number is None or number < 0 or not number.is_integer():
-        raise wrong(option, "a whole number, such as 100", text)
-    return int(number)
+def whole_reader(wanted: str, least: int, most: float = inf) -> Callable[[str, str], int]:
+    """A reader of a whole number from `least` to `most`, such as 1e6."""
+    read = number_reader(wanted, lambda number: least <= number <= most and number.is_integer())
+    return lambda text, option: int(read(text, option))
 
 
-def digits(text: str, option: str) -> int:
-    """Read a number of significant digits of a float, from 1 to 17."""
-    number = decimal(text)
-    if number is None or not number.is_integer() or not 1 <= number <= 17:
-        raise wrong(option, "a number of digits from 1 to 17", text)
-    return int(number)
-
-
-def many_digits(text: str, option: str) -> int:
-    """Read a number of significant digits of a number that is no float, from 1 to 10 000."""
-    number = decimal(text)
-    if number is None or not number.is_integer() or not 1 <= number <= MOST_DIGITS:
-        raise wrong(option, f"a number of digits from 1 to {MOST_DIGITS}", text)
-    return int(number)
-
-
-def step(text: str, option: str) -> float:
-    """Read the step h of a difference formula, above 0."""
-    number = decimal(text)
-    if number is None or number <= 0:
-        raise wrong(option, "a positive number, such as 1e-8", text)
-    return number
-
-
-def difference(text: str, option: str) -> float:
-    """Read the step h of a secant, of either sign, not 0."""
-    number = decimal(text)
-    if not number:
-        raise wrong(option, "a number that is not 0, such as 0.5", text)
-    return number
-
-
-def rate(text: str, option: str) -> float:
-    """Read a number of frames a second."""
-    number = decimal(text)
-    if number is None or not 0 < number <= MOST_FRAME_RATE:
-        raise wrong(option, f"a number of frames a second, at most {MOST_FRAME_RATE}", text)
-    return number
-
-
-def frames(text: str, option: str) -> int:
-    """Read a number of frames, from 2 on."""
-    number = decimal(text)
-    if number is None or not number.is_integer() or not 2 <= number <= MOST_FRAMES:
-        raise wrong(option, f"a whole number from 2 to {MOST_FRAMES}", text)
-    return int(number)
+tolerance = number_reader("a number that is not negative, such as 1e-8", lambda t: t >= 0)
+step = number_reader("a positive number, such as 1e-8", lambda h: h > 0)
+difference = number_reader("a number that is not 0, such as 0.5", bool)
+rate = number_reader(
+    f"a number of frames a second, at most {MOST_FRAME_RATE}",
+    lambda rate: 0 < rate <= MOST_FRAME_RATE,
+)
+count = whole_reader("a whole number, such as 100", 0)
+digits = whole_reader("a number of digits from 1 to 17", 1, 17)
+many_digits = whole_reader(f"a number of digits from 1 to {MOST_DIGITS}", 1, MOST_DIGITS)
+frames = whole_reader(f"a whole number from 2 to {MOST_FRAMES}", 2, MOST_FRAMES)
 
 
 def rows(text: str, option: str) -> int | None:

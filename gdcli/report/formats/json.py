@@ -29,7 +29,7 @@ ComponentNames = Sequence[str] | Layout  # of the components of a point
 
 def minimize(result: Result, view: MinimizeView) -> str:
     """The end of the run, and its trace where that was asked for."""
-    names = view.layout or view.variables
+    names, eigenvalues = view.layout or view.variables, result.hessian_eigenvalues
     answer: dict[str, Any] = {
         "gdcli": gdcli.__version__,
         "expression": view.expression,
@@ -47,7 +47,7 @@ def minimize(result: Result, view: MinimizeView) -> str:
         "last": iterate_object(names, result.last),
         "tests": [{**test._asdict(), "value": number_or_null(test.value)} for test in result.tests],
         "classification": result.classification,
-        "hessian_eigenvalues": optional_row(result.hessian_eigenvalues),
+        "hessian_eigenvalues": None if eigenvalues is None else number_row(eigenvalues),
         "condition_number": number_or_null(result.condition_number),
         "alpha_limit": number_or_null(result.alpha_limit),
         "derivative_method": result.derivative,
@@ -209,10 +209,6 @@ def by_variable(names: ComponentNames, values: Sequence[PrintableNumber | None])
     return names.split(row) if isinstance(names, Layout) else dict(zip(names, row, strict=True))
 
 
-def optional_row(values: Sequence[float] | None) -> list[PrintableNumber | None] | None:
-    return None if values is None else number_row(values)
-
-
 def plainly(value: Any) -> Any:
     """The value, all the way down, with named tuples as mappings, other tuples as lists, and None
     for a number that is not finite.
@@ -232,12 +228,6 @@ def line(content: object) -> str:
 
 
 WRITERS = Writers(
-    minimize=minimize,
-    grad=grad,
-    gradients=Gradients,
-    listing=listing,
-    problems=problems,
-    problems_in_full=problems_in_full,
-    verify=verify,
-    functions=functions,
-)
+    minimize=minimize, grad=grad, gradients=Gradients, listing=listing, problems=problems,
+    problems_in_full=problems_in_full, verify=verify, functions=functions,
+)  # fmt: skip

@@ -48,20 +48,11 @@ def named(found: Sequence[Problem | Primitive], screen: Screen) -> str:  # noqa:
     return "".join(f"{one.name}\n" for one in found)
 
 
-def completion(script: str) -> str:
-    return script
-
-
 def line(values: Sequence[PrintableNumber | None]) -> str:
     return " ".join(plain(value) for value in numbers(values) if value is not None) + "\n"
 
 
 WRITERS = Writers(
-    minimize=minimize,
-    grad=grad,
-    gradients=Gradients,
-    listing=listing,
-    problems=named,
-    functions=named,
-    completion=completion,
-)
+    minimize=minimize, grad=grad, gradients=Gradients, listing=listing, problems=named,
+    functions=named, completion=str,
+)  # fmt: skip

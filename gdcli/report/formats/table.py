@@ -318,12 +318,6 @@ def signature(row: Primitive) -> str:
 
 
 WRITERS = Writers(
-    minimize=minimize,
-    grad=grad,
-    gradients=GradientColumns,
-    listing=listing,
-    problems=problems,
-    problems_in_full=problems_in_full,
-    verify=verify,
-    functions=functions,
-)
+    minimize=minimize, grad=grad, gradients=GradientColumns, listing=listing, problems=problems,
+    problems_in_full=problems_in_full, verify=verify, functions=functions,
+)  # fmt: skip
