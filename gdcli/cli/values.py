@@ -14,10 +14,9 @@ from gdcli.language.lexer import normalised
 
 Value = TypeVar("Value")
 
-OTHER_DERIVATIVES = (  # not built yet
-    *("tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
+DERIVATIVES = (  # the names of derivatives.registry.METHODS
+    *("reverse", "tangent", "forward-difference", "central-difference", "complex-step", "symbolic"),
 )
-DERIVATIVES = ("reverse", *OTHER_DERIVATIVES)  # the names of gdcli.methods.METHODS
 MOST_DIGITS = 10_000
 MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # of a film
 

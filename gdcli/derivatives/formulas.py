@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gdcli.derivatives.symbolic import Symbolic
 
-FORMULA_STYLES = ("text", "unicode", "latex")
-
 
 def formulas(symbolic: Symbolic, style: str = "text") -> list[str]:
-    """The gradient's formulas in one of STYLES; `ascii` is `unicode` for poor terminals."""
+    """The formulas of the gradient; `ascii` draws as `unicode` does, for poor terminals."""
     import sympy
 
     from gdcli.derivatives.language_printer import Printer

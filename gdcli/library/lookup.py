@@ -14,6 +14,7 @@ from operator import index
 from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
 
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
+from gdcli.execute.tiers import BACKENDS
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Minimum, Problem, Stationary
 from gdcli.language.lexer import normalised
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Minimum", "Problem", "Stationary", "function", "load", "problem", "problems"]
 
-BACKENDS = ("auto", "python", "native")
 PROBLEM_SUFFIX = ".toml"
 
 

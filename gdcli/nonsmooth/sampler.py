@@ -92,15 +92,6 @@ class SampledPoint(NamedTuple):
     slope: Sequence[Any] = ()
 
 
-def sampled_slopes(
-    tapes: Tapes, point: Sequence[float], value: float, constants_are_floats: bool
-) -> Slopes:
-    """The least-norm slopes around `point`, where f is `value`."""
-    return settled_slopes(
-        GradientSampler, SampledPoint(tapes, point, constants_are_floats), value, StepBudget()
-    )
-
-
 def settled_slopes(
     sampler_class: type[GradientSampler], place: SampledPoint, value: float, budget: StepBudget
 ) -> Slopes:

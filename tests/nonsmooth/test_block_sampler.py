@@ -7,7 +7,7 @@ import pytest
 from gdcli.functions.function import Function
 from gdcli.nonsmooth.block_sampler import PassNumbers, slopes_by_blocks
 from gdcli.nonsmooth.bounded_pass import Tapes, run_bounded_pass
-from gdcli.nonsmooth.sampler import sampled_slopes
+from gdcli.nonsmooth.sampler import GradientSampler, SampledPoint, StepBudget, settled_slopes
 
 ACKLEY = "-20*exp(-0.2*sqrt(sum(x[i]^2 for i in 1:n)/n)) - exp(sum(cos(x[i]) for i in 1:n)/n)"
 
@@ -32,7 +32,8 @@ def test_parts_say_what_the_whole_says(text: str, point: list[float]) -> None:
     unknown = {i for i, slope in enumerate(bounded_pass.gradient) if not slope.good}
     found = slopes_by_blocks(function.tape, point, set(bounded_pass.touched), unknown, numbers)
     # the other way to find them looks to all sides at once
-    whole = sampled_slopes(tapes, point, function.evaluate(point), constants_are_floats=False)
+    place = SampledPoint(tapes, point, constants_are_floats=False)
+    whole = settled_slopes(GradientSampler, place, function.evaluate(point), StepBudget())
     assert found.jumps == whole.jumps
     for mine, other in zip(found.gradient, whole.gradient, strict=True):
         assert mine == other or float(mine) == pytest.approx(float(other), rel=1e-12, abs=1e-15)

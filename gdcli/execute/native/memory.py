@@ -2,7 +2,7 @@
 
 Where the lanes of a vector loop touch neighbouring elements they are read or written as one
 vector, where all touch the same one it is read once; anything else goes lane by lane through the
-functions of `lanes.py`. Nothing is checked here: subscripts were, for the whole range of every
+functions of `support.py`. Nothing is checked here: subscripts were, for the whole range of every
 loop, before the tape was made, and lanes that are out of a loop's range touch no memory.
 """
 

@@ -35,8 +35,6 @@ from gdcli.report.stages.value import Origins, answer, short, undefined, value_o
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-MODES = ("reverse", "tangent")
-
 
 class Pass(NamedTuple):
     """One run at a point: the values of the program, and each forward value's derivative."""

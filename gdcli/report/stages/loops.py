@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 REVERSE = "reverse"
-GRADIENT_PASSES = (REVERSE, *PASSES)  # of making a gradient tape
 
 
 def tape_stage(function: Function) -> Listing:
