@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from gdcli.descent.stopping import Limits, Outcome
 from gdcli.descent.verdict import Curvature, Verdict
 
-SLOW_CONDITION_NUMBER = (
-    1e4  # a condition number from which steepest descent is slow whatever its step size
-)
+SLOW_CONDITION_NUMBER = 1e4  # from which steepest descent is slow whatever its step size
 
 
 def advice(
@@ -23,7 +21,7 @@ def advice(
     curvature: Curvature | None,
     verdict: Verdict | None,
 ) -> tuple[str, ...]:
-    """What happened and what to try next."""
+    """Sentences that say what happened in this run and what to try next."""
     converged = outcome is Outcome.CONVERGED
     sentences = [*_of_step(outcome, alpha, curvature)]
     if verdict is not None and not verdict.minimum:
@@ -42,7 +40,7 @@ def advice(
 
 
 def _of_step(outcome: Outcome, alpha: float | str, curvature: Curvature | None) -> Iterator[str]:
-    """A fixed α beside 2/L."""
+    """Compares a fixed α with 2/L."""
     limit = curvature.alpha_limit if curvature is not None else None
     if not isinstance(alpha, float) or limit is None:
         return
@@ -59,7 +57,7 @@ def _of_step(outcome: Outcome, alpha: float | str, curvature: Curvature | None) 
 
 
 def _of_verdict(verdict: Verdict, limits: Limits) -> str:
-    """What to do at a stationary point that is no minimum."""
+    """What to try at a stationary point that is no minimum."""
     if verdict.classification in ("saddle", "maximum"):
         return (
             f"The gradient vanishes at a {verdict.classification} too: "
@@ -73,7 +71,7 @@ def _of_verdict(verdict: Verdict, limits: Limits) -> str:
 
 
 def _of_outcome(outcome: Outcome, alpha: float | str, limits: Limits) -> str:
-    """What to do about a run that did not converge."""
+    """What to try after a run that did not converge."""
     if outcome is Outcome.MAX_ITERATIONS:
         fixed = "" if alpha == "auto" else ", or --alpha auto, which finds its own step sizes"
         return (
