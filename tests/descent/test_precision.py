@@ -7,6 +7,7 @@ import pytest
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.precision import predicted_decrease
+from gdcli.descent.vectors import LONGEST_LIST, vector
 from gdcli.functions.function import Function
 
 
@@ -34,6 +35,15 @@ def test_a_move_of_x_by_its_own_rounding_counts(parabola: Any) -> None:
     far = 2.0**-40
     assert predicted_decrease(parabola, Evaluation([1.0], near**2, [2 * near], 2 * near)).lost
     assert not predicted_decrease(parabola, Evaluation([1.0], far**2, [2 * far], 2 * far)).lost
+
+
+@pytest.mark.parametrize("n", [LONGEST_LIST, LONGEST_LIST + 1])
+@pytest.mark.parametrize(("off", "lost"), [(2.0**-52, True), (2.0**-40, False)])
+def test_it_counts_for_long_points_too(n: int, off: float, lost: bool) -> None:
+    function = Function("sum((x[i] - 1)^2 for i in 1:n)", sizes={"n": n})
+    x = vector([1.0 + off] * n)
+    value, gradient = function.evaluate_gradient(x)
+    assert predicted_decrease(function, Evaluation(x, value, gradient, 2.0 * off)).lost is lost
 
 
 def test_a_bound_that_is_not_finite_proves_nothing(parabola: Any) -> None:
