@@ -1,1 +1,1 @@
-"""Function → iterates: steepest descent, its step sizes, its endings and its verdict."""
+"""Descent from a Function to its iterates, their end and a verdict on the point found."""

@@ -12,9 +12,7 @@ from gdcli.descent.stopping import Limits, Outcome
 from gdcli.descent.verdict import Curvature, Verdict
 from gdcli.errors import Sentence, Setting
 
-SLOW_CONDITION_NUMBER = (
-    1e4  # a condition number from which steepest descent is slow whatever its step size
-)
+SLOW_CONDITION_NUMBER = 1e4  # from which steepest descent is slow whatever its step size
 START, ALPHA, ALPHA_AUTO = Setting("start"), Setting("alpha"), Setting("alpha", "auto")
 OUTCOME_ADVICE = {
     Outcome.STALLED: Sentence(
@@ -41,7 +39,7 @@ def advice(
     curvature: Curvature | None,
     verdict: Verdict | None,
 ) -> tuple[str, ...]:
-    """What happened and what to try next."""
+    """Sentences that say what happened in this run and what to try next."""
     converged = outcome is Outcome.CONVERGED
     sentences = [*_of_step(outcome, alpha, curvature)]
     if verdict is not None and not verdict.minimum:
@@ -60,7 +58,7 @@ def advice(
 
 
 def _of_step(outcome: Outcome, alpha: float | str, curvature: Curvature | None) -> Iterator[str]:
-    """A fixed α beside 2/L."""
+    """Compares a fixed α with 2/L."""
     limit = curvature.alpha_limit if curvature is not None else None
     if not isinstance(alpha, float) or limit is None:
         return
@@ -78,7 +76,7 @@ def _of_step(outcome: Outcome, alpha: float | str, curvature: Curvature | None) 
 
 
 def _of_verdict(verdict: Verdict, limits: Limits) -> str:
-    """What to do at a stationary point that is no minimum."""
+    """What to try at a stationary point that is no minimum."""
     if verdict.classification in ("saddle", "maximum"):
         return (
             f"The gradient vanishes at a {verdict.classification} too: "
@@ -93,7 +91,7 @@ def _of_verdict(verdict: Verdict, limits: Limits) -> str:
 
 
 def _of_outcome(outcome: Outcome, alpha: float | str, limits: Limits) -> str:
-    """What to do about a run that did not converge."""
+    """What to try after a run that did not converge."""
     if outcome is Outcome.MAX_ITERATIONS:
         iterations, evaluations = 10 * max(1, limits.max_iterations), 10 * limits.max_evaluations
         automatic = Sentence(", or {}, which finds its own step sizes", ALPHA_AUTO)

@@ -1,8 +1,8 @@
 """A function whose gradient another method finds, as an objective for descent.
 
-Comes in: a Function and the name of a method of `gdcli.methods`. Goes out: an Objective whose
-gradient has the method's error and the method's cost; the Hessian, the rounding error and what is
-said of kinks and failures stay the function's own, for they judge the run and do not steer it.
+Comes in: a Function and the name of a method of `derivatives.registry`. Goes out: an Objective
+whose gradient has the method's error and cost; the Hessian, the rounding error and what is said of
+kinks and failures stay the function's own, which judge the run and do not steer it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Differentiated:
-    """`function`, differentiated by `method`, with its `step` and `points`."""
+    """A Function with the gradient that a method of differentiation finds.
+
+    `step` and `points` are the settings of a difference method.
+    """
 
     def __init__(
         self, function: Function, method: str, step: float | None = None, points: int | None = None
@@ -43,7 +46,6 @@ class Differentiated:
         self.kinks = function.kinks
 
     def evaluate(self, point: Vector) -> float:
-        """f at the point."""
         return self._ready.value(as_list(point))
 
     def evaluate_gradient(self, point: Vector) -> tuple[float, Vector]:

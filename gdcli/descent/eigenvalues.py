@@ -18,7 +18,7 @@ MOST_SWEEPS = 60
 
 
 def symmetric_eigen(matrix: list[Vector]) -> tuple[Vector, list[Vector]]:
-    """The n eigenvalues, rising, and the n eigenvectors."""
+    """The n eigenvalues, rising, and the n eigenvectors of length 1."""
     n = len(matrix)
     a = [[0.5 * matrix[i][j] + 0.5 * matrix[j][i] for j in range(n)] for i in range(n)]
     values, vectors = _jacobi(a) if n <= MOST_JACOBI_ROWS else _numpy(a)
@@ -27,7 +27,7 @@ def symmetric_eigen(matrix: list[Vector]) -> tuple[Vector, list[Vector]]:
 
 
 def _jacobi(a: list[Vector]) -> tuple[Vector, list[Vector]]:
-    """Rotate away every element off the diagonal in turn, until all are lost in rounding."""
+    """Rotates every element off the diagonal away in turn, until all are lost in rounding."""
     n = len(a)
     vectors = identity(n)
     pairs = [(p, q) for p in range(n) for q in range(p + 1, n)]
@@ -42,7 +42,7 @@ def _jacobi(a: list[Vector]) -> tuple[Vector, list[Vector]]:
 
 
 def _rotate(a: list[Vector], vectors: list[Vector], p: int, q: int) -> None:
-    """Make a[p][q] zero by a rotation of the coordinates p and q."""
+    """Makes a[p][q] zero by a rotation of the coordinates p and q."""
     theta = 0.5 * (a[q][q] / a[p][q] - a[p][p] / a[p][q])
     tangent = copysign(1.0, theta) / (abs(theta) + hypot(theta, 1.0))
     cosine = 1.0 / sqrt(tangent * tangent + 1.0)

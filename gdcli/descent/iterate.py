@@ -27,7 +27,7 @@ class Iterate(NamedTuple):
 
 
 class Trace:
-    """The first and the last rows of a run over n components, half of `keep` each, or fewer."""
+    """The first and the last rows of a run over n components: at most `keep`, half of them each."""
 
     def __init__(self, keep: int, n: int) -> None:
         keep = min(keep, max(FEWEST_KEPT_ROWS, KEPT_NUMBERS // max(1, n)))

@@ -101,12 +101,12 @@ class Descent:
 
     @property
     def answer(self) -> IndexedEvaluation:
-        """The point that passed the test, else the finite iterate of lowest f."""
+        """The point that passed a test, else the finite iterate of lowest f."""
         converged = self.termination is not None and self.termination.outcome is Outcome.CONVERGED
         return self.best_by_gradient if converged else self.best
 
     def iterates(self) -> Iterator[Iterate]:
-        """The rows in order. `termination` is set when the last is sent."""
+        """The rows in order; `termination` is set before the last is sent."""
         try:
             self._begin()
             while self.termination is None:
@@ -209,7 +209,7 @@ class Descent:
             self.best_by_gradient = indexed
 
     def _advance(self) -> Step | None:
-        """The next step, or None with `termination` set."""
+        """Finds the next step; without one, `termination` is set."""
         if self.safeguard is not None:
             self._diagnose_stall()
         found = self._search()
@@ -220,10 +220,9 @@ class Descent:
         return found
 
     def _diagnose_stall(self) -> None:
-        """Asks, now and then, for it costs evaluations, why steps lower f no more.
+        """Asks, now and then, why steps make no progress: at machine precision, or at a kink.
 
-        The run ends at machine precision or goes on from a kink; a run that is at neither may no
-        longer let f rise.
+        Seldom, for it costs evaluations. At neither, a run may no longer let f rise.
         """
         idle = self.stalled_count > 0 and self.stalled_count % STALLED_ITERATIONS == 0
         if not idle and self._jump_count < self._jump_limit:
@@ -247,7 +246,7 @@ class Descent:
         return afresh
 
     def _search(self) -> Step | None:
-        """The step that is accepted along the direction, or None."""
+        """Tries steps along the direction until one is accepted; None where none is."""
         if self.termination is not None:
             return None
         alpha = self.step_size.at(self.k, self.here)
@@ -271,7 +270,7 @@ class Descent:
         return None
 
     def _guarded(self, alpha: float, direction: Vector, safeguard: NonMonotone) -> Step | None:
-        """The first of at most 40 ever shorter steps that the safeguard accepts."""
+        """The first of at most MOST_TRIALS ever shorter steps that the safeguard accepts."""
         here = there = self.here
         for trial in range(MOST_TRIALS):
             x = step(here.x, alpha, direction)
@@ -286,8 +285,8 @@ class Descent:
                 there = self._with_kink_gradient(there)
                 if there.finite:
                     return Step(alpha, there)
-            seen = there.f if there.finite else nan
-            alpha = safeguard.shorter(alpha, here.f, seen, linear_decrease)
+            trial_f = there.f if there.finite else nan
+            alpha = safeguard.shorter(alpha, here.f, trial_f, linear_decrease)
         if not isfinite(there.f):
             self.termination = self._not_finite(there, "no smaller step avoids it")
         return None
@@ -300,9 +299,9 @@ class Descent:
         return self.decrease.lost
 
     def _at_kink(self) -> bool:
-        """Whether the current point lies at a kink; then it gets the least-norm gradient there.
+        """Resolves a kink at the current point: gives it the least-norm gradient, if there is one.
 
-        The run has converged where that is 0, and goes on with it otherwise.
+        The run has converged where that gradient is 0. False without a kink.
         """
         resolved = at_kink(self.objective, self.here, move=True)
         if resolved is None:
@@ -336,7 +335,7 @@ class Descent:
 
 
 def kink_names(objective: Objective, x: Vector) -> str:
-    """The names of the kinks within reach of a sample around x; empty where there are none."""
+    """The names of the kinks that a sample around x reaches, joined by "and"."""
     names = objective.kinks(x, KINK_RADIUS * max(1.0, largest(x)))
     return " and ".join([*names[:3], *(["others"] if names[3:] else [])])
 

@@ -1,4 +1,4 @@
-"""The minimization of a function by descent: choose the parts, run them, judge the end point.
+"""The minimization of a function by descent: choose the rules, run them, judge the end point.
 
 Comes in: an objective, a start, an α. Goes out: a `Result`, whatever happens; each iterate is
 passed to `on_iterate` once, in order, as it happens. Only a request that means nothing raises.
@@ -50,16 +50,16 @@ def minimize(
     tolerance: float = 1e-8,
     **options: Any,
 ) -> Result:
-    """Descend from `start`, shape (n,), to a point where every partial derivative is <= tolerance.
+    """Descends from `start`, shape (n,), towards a minimum; the Result says how that went.
 
-    `f` is a Function, or the text, name or path of one; the start, x and gradient of the Result are
+    `f` is a Function, or the text, name or path of one; start, x and gradient of the Result are
     arrays of shape (n,). `alpha` is "auto" (spectral steps), a fixed step size, or a function of
     k = 0, 1, 2, …, which may be written as an expression in k; `start` may be a text such as
     "x=1, y=pi/3". Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating.
-    Further options: `max_iterations` (10 000), `max_evaluations` (50 000), `on_iterate` (called
-    with each row of the trace), `keep` (rows of the trace at most, 100 000). How a run ended is in
-    `status`, `message` and `classification`; it raises UsageError or PointError only for a request
-    that means nothing.
+    A run ends where every partial derivative is <= `tolerance`, or at a limit. Further options:
+    `max_iterations` (10 000), `max_evaluations` (50 000), `on_iterate` (called with each row of the
+    trace), `keep` (rows of the trace at most, 100 000). How a run ended is in `status`, `message`
+    and `classification`; UsageError or PointError is raised only for a request that means nothing.
     """
     import numpy
 
@@ -99,14 +99,14 @@ def run_descent(
     points: int | None = None,
     digits: int | None = None,
 ) -> Result:
-    """The run from `start`, a point of n numbers, until ‖∇f‖∞ <= tolerance or a limit is met.
+    """Descends from `start`, n numbers, until ‖∇f‖∞ <= tolerance or a limit is met.
 
     `alpha` is "auto", a fixed step size, or a function of k = 0, 1, 2, … that gives one; `label` is
     what the result shows for it. Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6,
     0.5 repeating. At most `keep` rows of the trace are kept. `derivative` names the method of
-    `gdcli.methods` that finds gradients, with its `step` and `points`; `digits` asks for a minimum
-    of more digits than a float has. Ctrl-C ends the run with its best point. Raises UsageError and
-    PointError for a request that means nothing.
+    `derivatives.registry` that finds gradients, with its `step` and `points`; `digits` asks for a
+    minimum of more digits than a float has. Ctrl-C ends the run with its best point. Raises
+    UsageError and PointError for a request that means nothing.
     """
     began = perf_counter()
     limits = Limits(tolerance, max_iterations, max_evaluations).check()
@@ -134,7 +134,7 @@ def run_descent(
 
 
 def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] | None) -> None:
-    """Run to the end, or to Ctrl-C, with every row sent once."""
+    """Sends every row once, to the end of the run or to Ctrl-C."""
 
     def send(row: Iterate) -> None:
         trace.add(row)
@@ -165,7 +165,7 @@ def _differentiated(
 
 
 def _unrolled(objective: Any) -> Any:
-    """What is sharpened, refused before the run where it would take too long."""
+    """The function as Newton's method takes it. Raises UsageError for too many variables."""
     if len(objective.components) > MOST_POLISHED_VARIABLES:
         limit = "{} is for at most {} variables: Newton's method takes n³"
         raise UsageError(Sentence(limit, Setting("digits"), MOST_POLISHED_VARIABLES))
@@ -181,14 +181,14 @@ def _polished(objective: Any, result: Result, digits: int, began: float) -> Resu
 def _result(
     run: Descent, trace: Trace, method: str, alpha: str | float, default_start: bool, began: float
 ) -> Result:
-    """Judge the end point and gather all that is known."""
+    """Judges the end point and gathers what is known of the run."""
     objective, here = run.objective.objective, run.answer.at
     assert run.termination is not None
     outcome, message = run.termination
     judging = here.finite and outcome is not Outcome.INTERRUPTED
-    seen = curvature(objective, here.x) if judging else None
-    judged = verdict(objective, here, seen) if outcome is Outcome.CONVERGED else None
-    limit = seen.alpha_limit if seen is not None else None
+    local = curvature(objective, here.x) if judging else None
+    judged = verdict(objective, here, local) if outcome is Outcome.CONVERGED else None
+    limit = local.alpha_limit if local is not None else None
     above = isinstance(run.step_size, Fixed) and limit is not None and run.step_size.alpha >= limit
     fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else alpha
     return Result(
@@ -212,11 +212,11 @@ def _result(
         degenerate=judged is not None and judged.degenerate,
         minimum=judged.minimum if judged is not None else None,
         verdict=judged.sentence if judged is not None else None,
-        hessian_eigenvalues=seen.eigenvalues if seen is not None else None,
-        condition_number=seen.condition_number if seen is not None else None,
+        hessian_eigenvalues=local.eigenvalues if local is not None else None,
+        condition_number=local.condition_number if local is not None else None,
         alpha_limit=limit,
         safe_alpha=0.5 * limit if above and limit is not None else None,
-        advice=advice(outcome, fixed, run.limits, seen, judged),
+        advice=advice(outcome, fixed, run.limits, local, judged),
         trace=trace.rows(),
         dropped=run.k + 1 - len(trace.rows()),
         seconds=perf_counter() - began,
@@ -224,7 +224,7 @@ def _result(
 
 
 def _remark(run: Descent, judged: Verdict | None) -> str:
-    """What the message of the ending has to add: no proper minimum, or a kink in the way."""
+    """What is added to the sentence of the termination: no proper minimum, or a kink."""
     if judged is not None:
         return "" if judged.plain else Sentence("; {}", judged.sentence)
     here = run.answer.at
@@ -234,19 +234,18 @@ def _remark(run: Descent, judged: Verdict | None) -> str:
 
 
 def _tests(run: Descent) -> tuple[StoppingTest, ...]:
-    """Every stopping test: at the end point for the gradient, of the whole run for the others."""
+    """The stopping tests with their values at the end of the run."""
     tests = run.limits.tests(run.answer.at.gradient_norm, run.k, run.objective.evaluations)
     if run.here.finite:
         tests += run.bounds.tests(run.here)
     if run.decrease is not None:
         predicted, rounding = run.decrease
-        seen = predicted if isfinite(predicted) else None
-        tests += (StoppingTest("machine precision", seen, rounding, run.decrease.lost),)
+        measured = predicted if isfinite(predicted) else None
+        tests += (StoppingTest("machine precision", measured, rounding, run.decrease.lost),)
     return tests
 
 
 def _step_size(alpha: str | float | Callable[[int], float]) -> StepSize:
-    """The rule that `alpha` asks for."""
     if callable(alpha):
         _check_step_size(alpha(0), " at k = 0")
         return Schedule(alpha)
@@ -264,7 +263,7 @@ def _check_step_size(alpha: float, where: str) -> None:
 
 
 def _start(objective: Objective, start: Sequence[float] | None) -> Vector:
-    """The start as a list of floats, or the default one."""
+    """The start, checked, or the default one."""
     names = objective.components
     if start is None:
         problem = getattr(objective, "problem", None)

@@ -1,6 +1,6 @@
-"""What descent needs of a function, and what it knows of a point.
+"""What descent asks of a function, and what it then knows of a point.
 
-Comes in: a `Function`, or anything else with the same engine side. Goes out: `Evaluation`, a point
+Comes in: a `Function`, or anything else with the same evaluations. Goes out: `Evaluation`, a point
 with the value and gradient there. A `Counted` objective counts each evaluation and refuses the
 first one past the limit by raising `Spent`.
 """
@@ -17,11 +17,11 @@ NORM_LABEL = "‖∇f‖∞"  # a gradient_norm as it is written for people
 
 
 class Objective(Protocol):
-    """The engine's side of a function of n variables: IEEE results, never an arithmetic error."""
+    """A function of n variables that is evaluated in IEEE numbers and never raises for them."""
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The names, of arrays too."""
+        """The names of scalar and array variables, in order."""
 
     @property
     def components(self) -> Sequence[str]:
@@ -50,7 +50,7 @@ class Objective(Protocol):
 
 
 class Evaluation(NamedTuple):
-    """A point, f there, the gradient there and its largest absolute component."""
+    """A point, f and its gradient there, and the largest absolute component of the gradient."""
 
     x: Vector
     f: float
@@ -59,7 +59,6 @@ class Evaluation(NamedTuple):
 
     @property
     def finite(self) -> bool:
-        """Whether value and gradient are numbers."""
         return isfinite(self.f) and isfinite(self.gradient_norm)
 
 
@@ -71,14 +70,14 @@ class Evaluations(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """Evaluations of f that f and its gradient together take, and the gradient where f is known."""
+    """How many evaluations of f it costs to get f with its gradient, and the gradient alone."""
 
     both: int = 1  # reverse mode: f comes with the gradient
     gradient: int = 0
 
 
 class Spent(Exception):
-    """The next evaluation of f would pass the limit."""
+    """Raised in place of an evaluation of f beyond the limit."""
 
 
 class Counted:
@@ -93,7 +92,6 @@ class Counted:
 
     @property
     def evaluations(self) -> Evaluations:
-        """The counts so far."""
         return Evaluations(self.values, self.gradients)
 
     def value(self, x: Vector) -> float:
@@ -109,7 +107,7 @@ class Counted:
         return Evaluation(x, f, gradient, largest(gradient))
 
     def value_only(self, x: Vector) -> Evaluation:
-        """f at x, its gradient not asked for. Raises `Spent` at the limit."""
+        """f at x as an Evaluation without a gradient. Raises `Spent` at the limit."""
         return Evaluation(x, self.value(x), [], 0.0)
 
     def gradient(self, x: Vector, f: float) -> Evaluation:
@@ -120,7 +118,7 @@ class Counted:
         return Evaluation(x, f, gradient, largest(gradient))
 
     def count(self, steps: int) -> None:
-        """Counts evaluations of f and gradient that were made elsewhere."""
+        """Counts steps that native code took, an evaluation of f and gradient each."""
         self.values += steps
         self.gradients += steps
 

@@ -27,7 +27,7 @@ STEP_REDUCTION = 0.1  # a step is at most so much of the one before: near a prop
 
 
 def polished(function: Function, result: Result, count: int) -> Result:
-    """`result` with `count` digits."""
+    """`result` with its minimum to `count` digits, or stalled where that cannot be had."""
     as_found = Precise(
         list(map(_text, result.x)),
         _text(result.f),
@@ -75,7 +75,7 @@ def _text(number: float) -> str:
 
 
 class _Newton:
-    """x ← x - H⁻¹∇f from `start`, at ever higher precision, until two agree."""
+    """Newton's iteration x ← x - H⁻¹∇f, repeated at ever higher precision until two agree."""
 
     def __init__(self, function: Function, start: Vector) -> None:
         from gdcli.autodiff.forward import tangent
@@ -87,7 +87,7 @@ class _Newton:
         self.norm: Any = 0
 
     def digits(self, count: int) -> Precise:
-        """The minimum, f there and the gradient. Raises UndefinedError where steps lead away."""
+        """The minimum, f there and its gradient. Raises UndefinedError where steps lead away."""
         from gdcli.numbers.precise import decimal_text
 
         *x, f = agreed(self.at_precision, count)
@@ -101,7 +101,7 @@ class _Newton:
         )
 
     def at_precision(self, precision: int) -> list[Any]:
-        """The point where the steps end, and f there."""
+        """The coordinates at which the steps end, and f there."""
         from gdcli.numbers.precise import digits
 
         system = digits(precision)

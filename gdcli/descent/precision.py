@@ -21,19 +21,19 @@ COORDINATE_ULPS = 4.0 * EPSILON  # two units in the last place of x, to either s
 
 
 class Decrease(NamedTuple):
-    """What a step could gain in f, and the bound of f's rounding error."""
+    """What a step is predicted to gain in f, and the bound of f's rounding error."""
 
     predicted: float
     rounding: float
 
     @property
     def lost(self) -> bool:
-        """Whether the gain would be lost in rounding; never where a bound is not finite."""
+        """Whether rounding hides the gain; never where the bound is not finite."""
         return self.predicted <= self.rounding < inf
 
 
 def predicted_decrease(objective: Objective, here: Evaluation) -> Decrease:
-    """The decrease along the gradient beside the rounding error of f, both at `here`."""
+    """The decrease that a step from `here` could bring, beside the rounding error of f."""
     rounding = objective.rounding_error(here.x)
     size = length(here.gradient)
     if size == 0.0:
@@ -54,7 +54,7 @@ def predicted_decrease(objective: Objective, here: Evaluation) -> Decrease:
 def _along_products(
     objective: Objective, here: Evaluation, rounding: float, size: float, unit: Vector
 ) -> Decrease:
-    """The same where the Hessian is too large to be formed: along the gradient alone."""
+    """The decrease along the gradient alone, where the Hessian is too large to be formed."""
     curvature = abs(dot(unit, objective.evaluate_hessian_product(here.x, unit)))
     if not 0.0 < curvature < inf:
         return Decrease(inf, rounding)
@@ -64,7 +64,7 @@ def _along_products(
 
 
 def _newton_decrease(hessian: list[Vector], gradient: Vector) -> float:
-    """½g·H⁻¹g over the directions of positive curvature, or of none that H's rounding shows."""
+    """½g·H⁻¹g over the directions whose curvature is not negative beyond H's rounding."""
     if not all(isfinite(largest(row)) for row in hessian):
         return 0.0
     values, vectors = symmetric_eigen(hessian)

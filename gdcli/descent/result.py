@@ -15,7 +15,7 @@ from gdcli.descent.vectors import Vector
 
 
 class Precise(NamedTuple):
-    """The point, f, its gradient and that one's largest component as texts, digits as asked for."""
+    """A point, f, the gradient and its largest component, as texts of many digits."""
 
     x: list[str]
     f: str
@@ -24,7 +24,7 @@ class Precise(NamedTuple):
 
 
 class Result(NamedTuple):
-    """How a run went.
+    """How a run went, and where it ended.
 
     `variables` names the components of a point. `x`, `f`, `gradient` and `gradient_norm` (‖∇f‖∞)
     belong to iterate number `iterate`: the one that passed the test, else the one of lowest f;
@@ -68,15 +68,14 @@ class Result(NamedTuple):
 
     @property
     def status(self) -> str:
-        """The outcome's word, as in 'max_iterations'."""
+        """The outcome's word, as in `max_iterations`."""
         return self.outcome.status
 
     @property
     def converged(self) -> bool:
-        """Whether a test for a stationary point was passed."""
         return self.outcome is Outcome.CONVERGED
 
     @property
     def exit_status(self) -> int:
-        """What the command line ends with: 5 where a converged run found no minimum."""
+        """The exit status of the command line, 5 for a converged run that found no minimum."""
         return 5 if self.minimum is False else self.outcome.exit_status

@@ -27,13 +27,13 @@ SMALLEST_NORMAL = 2.0**-1022
 
 
 class StepSize(Protocol):
-    """A rule for α."""
+    """A rule that proposes the step size α."""
 
     def at(self, k: int, here: Evaluation) -> float:
         """The α to try first at iterate k."""
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> StepSize:
-        """The rule once the step α from `here` to `there` was taken."""
+        """The rule for the step after the one of α from `here` to `there`."""
 
 
 class Fixed(NamedTuple):
@@ -42,11 +42,9 @@ class Fixed(NamedTuple):
     alpha: float
 
     def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
-        """Always α."""
         return self.alpha
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Fixed:  # noqa: ARG002
-        """Itself."""
         return self
 
 
@@ -56,18 +54,16 @@ class Schedule(NamedTuple):
     of: Callable[[int], float]
 
     def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
-        """α(k)."""
         return self.of(k)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Schedule:  # noqa: ARG002
-        """Itself."""
         return self
 
 
 def parse_schedule(text: str, place: str = "alpha") -> Callable[[int], float]:
-    """A step size written as an expression in k, such as `0.5/sqrt(k+1)`, as a function of k.
+    """The function of k that a text such as `0.5/sqrt(k+1)` writes.
 
-    `place` is named in the UsageError for what is none.
+    `place` is named in the UsageError for a text that is no expression in k.
     """
     function = expression_in_k(text, place)
     values = len(function.variables)
@@ -75,7 +71,7 @@ def parse_schedule(text: str, place: str = "alpha") -> Callable[[int], float]:
 
 
 def expression_in_k(text: str, place: str) -> Function:
-    """The Function of k, or of no variable, that the text writes. Raises UsageError."""
+    """The text as a Function of k or of no variable. Raises UsageError."""
     from gdcli.functions.function import Function
 
     try:
@@ -92,18 +88,17 @@ def expression_in_k(text: str, place: str) -> Function:
 
 
 class Spectral(NamedTuple):
-    """The inverse of a curvature seen along the last step (Barzilai and Borwein, 1988)."""
+    """The inverse of the curvature along the last step (Barzilai and Borwein, 1988)."""
 
     proposal: float | None = None
 
     def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
-        """The proposal; at the start 1/max(1, ‖g‖∞), a step of at most 1."""
+        """The proposal, at the start 1/max(1, ‖g‖∞), a step of at most 1."""
         norm = here.gradient_norm
         alpha = 1.0 / max(1.0, norm) if self.proposal is None else self.proposal
         return min(alpha, LONGEST_STEP / norm) if norm > 1.0 else min(alpha, LONGEST_STEP)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Spectral:
-        """The rule with the next proposal."""
         return Spectral(_barzilai_borwein(here, there, alpha))
 
 
@@ -131,12 +126,12 @@ class NonMonotone(NamedTuple):
     gamma: float = 1e-4
 
     def accepts(self, f: float, linear_decrease: float) -> bool:
-        """f <= f_max - γ·linear_decrease + 4ε|f_max|, where `linear_decrease` is -α·g·d."""
+        """Whether f <= f_max - γ·linear_decrease + 4ε|f_max|; `linear_decrease` is -α·g·d."""
         worst = max(self.recent)
         return f <= worst - self.gamma * linear_decrease + 4.0 * EPSILON * abs(worst)
 
     def shorter(self, alpha: float, f: float, trial: float, linear_decrease: float) -> float:
-        """α at the minimum of the parabola through f, its slope and the trial, in [0.1α, 0.5α]."""
+        """The α that minimizes the parabola through f, its slope and the trial, in [0.1α, 0.5α]."""
         excess = trial - f + linear_decrease
         if not isfinite(excess):
             return 0.1 * alpha
@@ -144,5 +139,4 @@ class NonMonotone(NamedTuple):
         return alpha * max(0.1, ratio)
 
     def after(self, f: float) -> NonMonotone:
-        """The safeguard once f was reached."""
         return self._replace(recent=(*self.recent, f)[-self.memory :])

@@ -78,7 +78,7 @@ class Bounds(NamedTuple):
         return cls(lowest, UNBOUNDED_FACTOR * max(1.0, largest(start.x)))
 
     def termination(self, here: Evaluation) -> Termination | None:
-        """The ending of a run that is at `here`, if that is too far."""
+        """The termination of a run that is at `here`, if that is too far."""
         if here.f < self.lowest:
             return Termination(
                 Outcome.UNBOUNDED, f"{Outcome.UNBOUNDED.value}; it reached {here.f:.3g}"
@@ -118,7 +118,7 @@ class Limits(NamedTuple):
         return here.gradient_norm <= self.tolerance
 
     def termination(self, k: int, here: Evaluation, bounds: Bounds) -> Termination | None:
-        """The ending of a run whose iterate k is the finite point `here`, if it ends here."""
+        """The termination of a run whose iterate k is the finite point `here`, if it ends here."""
         return (
             bounds.termination(here)
             or (self.passed(here) if self.converged(here) else None)
@@ -126,7 +126,7 @@ class Limits(NamedTuple):
         )
 
     def passed(self, here: Evaluation) -> Termination:
-        """The ending of a run whose gradient passed the test."""
+        """The termination of a run whose gradient passed the test."""
         return Termination(
             Outcome.CONVERGED,
             f"converged: the largest component of the gradient, {here.gradient_norm:.3g}, "
@@ -157,7 +157,7 @@ class Limits(NamedTuple):
 
 
 def to_machine_precision(decrease: Decrease) -> Termination:
-    """The ending of a run that no step improves, though its gradient is above the tolerance."""
+    """The termination of a run that no step improves; the gradient is above the tolerance."""
     return Termination(
         Outcome.CONVERGED,
         "converged to machine precision: no step can improve f, because the predicted decrease "
@@ -166,20 +166,20 @@ def to_machine_precision(decrease: Decrease) -> Termination:
 
 
 def at_stationary_kink(kink_name: str) -> Termination:
-    """The ending of a run at a kink where 0 is a subgradient."""
+    """The termination of a run at a kink where 0 is a subgradient."""
     place = f"at the kink {kink_name}" if kink_name else "at an unnamed kink"
     return Termination(Outcome.CONVERGED, f"converged {place}: the least-norm gradient there is 0")
 
 
 def no_descent_step(here: Evaluation, kink_name: str) -> Termination:
-    """The ending of a run in which no trial step of a search was accepted."""
+    """The termination of a run in which no trial step of a search was accepted."""
     place = f" at the kink {kink_name}" if kink_name else ""
     norm = f"the gradient's largest component is {here.gradient_norm:.3g}"
     return Termination(Outcome.STALLED, f"stalled{place}: no step lowers f, though {norm}")
 
 
 def step_too_short(here: Evaluation) -> Termination:
-    """The ending of a run whose step is lost in rounding: x - α∇f = x."""
+    """The termination of a run whose step is lost in rounding: x - α∇f = x."""
     norm = f"the gradient's largest component is {here.gradient_norm:.3g}"
     return Termination(
         Outcome.STALLED, f"stalled: the step size is too small to change x, though {norm}"
@@ -187,7 +187,7 @@ def step_too_short(here: Evaluation) -> Termination:
 
 
 def no_step_size(k: int, alpha: float) -> Termination:
-    """The ending of a run whose schedule gave something else than a positive finite number."""
+    """The termination of a run whose schedule gave something else than a positive finite number."""
     return Termination(
         Outcome.STALLED,
         f"stalled: the step size at k = {k} is {alpha:.6g}, not a positive finite number",
@@ -195,13 +195,13 @@ def no_step_size(k: int, alpha: float) -> Termination:
 
 
 def undefined_at_start(failure: str) -> Termination:
-    """The ending of a run whose f or gradient is not finite at the start."""
+    """The termination of a run whose f or gradient is not finite at the start."""
     message = "undefined at the start: {}; give another {}"
     return Termination(Outcome.UNDEFINED, Sentence(message, failure, Setting("start")))
 
 
 def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> Termination:
-    """The ending of a run that stepped to `there`, where f or its gradient is not finite."""
+    """The termination of a run that stepped to `there`, where f or its gradient is not finite."""
     if there.f == -inf:
         return Termination(Outcome.UNBOUNDED, f"unbounded: f falls to minus infinity {when}")
     outcome = Outcome.DIVERGED if there.f == inf else Outcome.UNDEFINED

@@ -1,12 +1,11 @@
-"""The gradient at a kink: the point of least norm among all gradients around it.
+"""The gradient at a kink: the point of least norm in the hull of the gradients around it.
 
 Comes in: a point where no step makes progress, or where the gradient is not finite. Goes out: the
 same point, or a rounder one as low within reach, with the least-norm gradient in place of the
-local rule's; None where f has no kink there, or too
-many variables. Its negative is a direction of descent, and where it
-is 0 no direction is: the point is stationary (F. H. Clarke, Optimization and Nonsmooth Analysis,
-1983; sampled as in J. V. Burke, A. S. Lewis, M. L. Overton, SIAM J. Optim. 15 (2005) 751).
-`random` is imported here alone, when a run meets a kink.
+local rule's; None where f has no kink there, or too many variables. Its negative is a direction of
+descent, and where it is 0 no direction is: the point is stationary (F. H. Clarke, Optimization and
+Nonsmooth Analysis, 1983; sampled as in J. V. Burke, A. S. Lewis, M. L. Overton, SIAM J. Optim. 15
+(2005) 751). `random` is imported here alone, when a run meets a kink.
 """
 
 from __future__ import annotations
@@ -20,18 +19,17 @@ from gdcli.numbers.linear_algebra import identity
 
 KINK_RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
 INNER_RADIUS_RATIO = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
-MOST_RISE_RATIO = (
-    1e3  # times as fast as its gradient says, f at most changes beside a kink or a cusp
-)
+MOST_RISE_RATIO = 1e3  # how many times as fast as its gradient says f may change beside a kink
 MOST_ROUND_DECIMALS = 3  # decimals of the round numbers an iterate may be moved to
-MOST_KINK_VARIABLES = (
-    50  # variables beyond which a kink is not looked into: it takes a gradient a variable
-)
+MOST_KINK_VARIABLES = 50  # beyond which a kink is not sampled: it takes gradients for each
 KINK_SEED = 1983
 
 
 def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | None:
-    """`here` with its least-norm gradient; it may `move` onto a round point near by."""
+    """`here` with the least-norm gradient of its kink; None without one.
+
+    With `move` the point may become a round one near by, where f is not higher.
+    """
     if len(here.x) > MOST_KINK_VARIABLES:
         return None
     radius = KINK_RADIUS * max(1.0, largest(here.x))
@@ -57,7 +55,7 @@ def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | No
 
 
 def _sampled_around(objective: Counted, x: Vector, radius: float) -> list[Evaluation]:
-    """What is finite at x ± radius along each axis and along seeded random directions."""
+    """The finite evaluations at x ± radius along each axis and seeded random directions."""
     from random import Random
 
     random = Random(KINK_SEED)
@@ -70,12 +68,12 @@ def _sampled_around(objective: Counted, x: Vector, radius: float) -> list[Evalua
 
 
 def sample_count(n: int) -> int:
-    """How many gradients are taken around a point of n coordinates."""
+    """How many points are sampled around a point of n coordinates."""
     return 2 * (n + n + 4)
 
 
 def _spread(sampled: list[Evaluation]) -> float:
-    """How far the gradients differ."""
+    """The largest difference of a gradient from the first, in the ‖·‖∞ norm."""
     return max(largest(difference(there.gradient, sampled[0].gradient)) for there in sampled)
 
 

@@ -20,7 +20,7 @@ Vector = Any  # list[float], or an array of float64 of shape (n,)
 
 
 def vector(components: Any) -> Vector:
-    """The components as a list where they are few, else as an array of their own."""
+    """The components as a list where they are few, else as a new array."""
     if len(components) <= MOST_LISTED_COMPONENTS:
         return [float(component) for component in components]
     import numpy
@@ -29,7 +29,7 @@ def vector(components: Any) -> Vector:
 
 
 def quiet(a: Vector) -> AbstractContextManager[Any]:
-    """Within it arrays as long as `a` overflow without a warning."""
+    """A context in which arrays as long as `a` overflow without a warning."""
     if isinstance(a, list):
         return nullcontext()
     import numpy
@@ -53,14 +53,12 @@ def step(x: Vector, alpha: float, direction: Vector) -> Vector:
 
 
 def difference(a: Vector, b: Vector) -> Vector:
-    """`a - b`."""
     if not isinstance(a, list):
         return a - b
     return [left - right for left, right in zip(a, b, strict=True)]
 
 
 def scaled(factor: float, a: Vector) -> Vector:
-    """`factor*a`."""
     if not isinstance(a, list):
         return factor * a
     return [factor * component for component in a]
@@ -72,12 +70,10 @@ def sizes(a: Vector) -> Vector:
 
 
 def equal(a: Vector, b: Vector) -> bool:
-    """Whether all components are equal."""
     return a == b if isinstance(a, list) else bool((a == b).all())
 
 
 def finite(a: Vector) -> bool:
-    """Whether all components are numbers."""
     return all(map(isfinite, a)) if isinstance(a, list) else isfinite(largest(a))
 
 
@@ -93,7 +89,7 @@ def largest(a: Vector) -> float:
 
 
 def length(a: Vector) -> float:
-    """The Euclidean length, without overflow on the way."""
+    """The Euclidean length, computed without overflow on the way."""
     scale = largest(a)
     if not scale > 0.0 or not isfinite(scale):
         return scale

@@ -20,21 +20,19 @@ from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import identity
 
 PROBE_DISTANCE = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
-KINK_DISTANCE = (
-    KINK_RADIUS * INNER_RADIUS_RATIO
-)  # how near a kink counts as touched: where its gradient was taken
+KINK_DISTANCE = KINK_RADIUS * INNER_RADIUS_RATIO  # of a touched kink: where gradients were sampled
 REMAINING_SHARE = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
 
 
 class Curvature(NamedTuple):
-    """The Hessian at a point: n rows, their n eigenvalues rising, and what follows from them."""
+    """The Hessian at a point: its n rows and its n eigenvalues, rising."""
 
     hessian: list[Vector]
     eigenvalues: Vector
 
     @property
     def condition_number(self) -> float | None:
-        """Largest over smallest |λ|; None where one is 0."""
+        """The largest |λ| over the smallest; None where that is 0."""
         sizes = sorted(map(abs, self.eigenvalues))
         ratio = sizes[-1] / sizes[0] if sizes[0] > 0.0 else None
         return ratio if ratio is not None and isfinite(ratio) else None
@@ -57,12 +55,12 @@ class Verdict(NamedTuple):
 
     @property
     def plain(self) -> bool:
-        """A minimum as it should be: nothing to add to a message."""
+        """Whether it is a minimum that needs no word of its own in a message."""
         return self.minimum and not self.degenerate
 
 
 def curvature(objective: Objective, x: Vector) -> Curvature | None:
-    """The curvature at x; None beyond 200 variables, at a kink, or where it is not finite."""
+    """The curvature at x; None at a kink, where it is not finite, or of too many variables."""
     if len(x) > MOST_LISTED_COMPONENTS or objective.kinks(x, KINK_DISTANCE):
         return None
     hessian = objective.evaluate_hessian(x)
@@ -71,16 +69,19 @@ def curvature(objective: Objective, x: Vector) -> Curvature | None:
     return Curvature(hessian, symmetric_eigen(hessian)[0])
 
 
-def verdict(objective: Objective, here: Evaluation, seen: Curvature | None) -> Verdict | None:
-    """The kind of the stationary point `here`; None beyond 200 variables."""
+def verdict(objective: Objective, here: Evaluation, local: Curvature | None) -> Verdict | None:
+    """The kind of the stationary point `here`; None beyond MOST_LISTED_COMPONENTS variables.
+
+    `local` is the curvature there, if it is known.
+    """
     if len(here.x) > MOST_LISTED_COMPONENTS:
         return None
-    if seen is None:
+    if local is None:
         return _by_values(objective, here)
-    scales = _scales(seen.hessian)
+    scales = _scales(local.hessian)
     rows = [
         [a * h * b for h, b in zip(row, scales, strict=True)]
-        for row, a in zip(seen.hessian, scales, strict=True)
+        for row, a in zip(local.hessian, scales, strict=True)
     ]
     values, vectors = symmetric_eigen(rows)
     zero = 64.0 * len(values) * EPSILON * max(map(abs, values))
@@ -91,13 +92,13 @@ def verdict(objective: Objective, here: Evaluation, seen: Curvature | None) -> V
         return Verdict("saddle", False, False, "a saddle, no minimum: f falls in some directions")
     flat = [axis for value, axis in zip(values, axes, strict=True) if value <= zero]
     newton = _newton_step(here, values, axes, zero)
-    if not flat and _removes_gradient(objective, here, seen, newton):
+    if not flat and _removes_gradient(objective, here, local, newton):
         return Verdict("minimum", True, False, _nearness(here, newton))
     return _flat(objective, here, flat, newton)
 
 
 def _nearness(here: Evaluation, newton: Vector) -> str:
-    """The sentence for a point in the bowl of a minimum: at its bottom, or on its slope."""
+    """The sentence for a point that is at a minimum, or near one by a Newton step."""
     if _reach(here, newton) <= PROBE_DISTANCE:
         return "a minimum: f rises in every direction from here"
     return Sentence(
@@ -113,7 +114,7 @@ def _reach(here: Evaluation, move: Vector) -> float:
 
 
 def _scales(hessian: list[Vector]) -> Vector:
-    """D: |hᵢᵢ|^(-1/2), by the largest of the row where hᵢᵢ is 0."""
+    """The diagonal of D: |hᵢᵢ|^(-1/2), or by the largest of the row where hᵢᵢ is 0."""
     sizes = [abs(row[i]) or largest(row) for i, row in enumerate(hessian)]
     return [1.0 / sqrt(size) if size > 0.0 else 1.0 for size in sizes]
 
@@ -128,17 +129,17 @@ def _newton_step(here: Evaluation, values: Vector, axes: list[Vector], zero: flo
 
 
 def _removes_gradient(
-    objective: Objective, here: Evaluation, seen: Curvature, newton: Vector
+    objective: Objective, here: Evaluation, local: Curvature, newton: Vector
 ) -> bool:
-    """Whether the quadratic model holds: a Newton step leaves little but rounding of ∇f."""
+    """Whether a Newton step leaves little but rounding of ∇f: the quadratic model holds."""
     left = largest(objective.evaluate_gradient(step(here.x, 1.0, newton))[1])
     sizes = [abs(c) for c in here.x]
-    noise = 64.0 * EPSILON * max(dot([abs(h) for h in row], sizes) for row in seen.hessian)
+    noise = 64.0 * EPSILON * max(dot([abs(h) for h in row], sizes) for row in local.hessian)
     return left <= REMAINING_SHARE * here.gradient_norm + noise
 
 
 def _flat(objective: Objective, here: Evaluation, flat: list[Vector], newton: Vector) -> Verdict:
-    """A point where curvature vanishes: f around it decides, and the length of a Newton step."""
+    """The verdict where curvature vanishes, by values of f around and a Newton step."""
     reach = _reach(here, newton)
     if reach > PROBE_DISTANCE:
         sentence = (
@@ -160,7 +161,7 @@ def _flat(objective: Objective, here: Evaluation, flat: list[Vector], newton: Ve
 
 
 def _by_values(objective: Objective, here: Evaluation) -> Verdict:
-    """A kink: f on either side along the axes and along diagonals decides."""
+    """The verdict at a kink, by values of f on either side along axes and diagonals."""
     n = len(here.x)
     axes = identity(n)
     turned = [[(-1.0) ** (i * (j + 1) // 2) for i in range(n)] for j in range(n)] if n > 1 else []
@@ -187,7 +188,7 @@ def _reaching(x: Vector, direction: Vector, distance: float) -> Vector:
 
 
 def _change(objective: Objective, here: Evaluation, x: Vector) -> int:
-    """Whether f at x is lower (-1), higher (1), or the same as far as rounding lets one see."""
+    """Whether f at x is lower (-1) or higher (1) than `here`, or the same within rounding (0)."""
     f = objective.evaluate(x)
     rounding_of_f = 4.0 * (objective.rounding_error(here.x) + objective.rounding_error(x))
     rounding_of_f = rounding_of_f if isfinite(rounding_of_f) else 0.0

@@ -16,7 +16,7 @@ DATA = -1  # the offset of an array that is no part of the point
 
 
 class ArrayBinding(NamedTuple):
-    """One array: its lengths by dimension, and where its entries are, row by row.
+    """The lengths of an array by dimension, and where its entries are, row by row.
 
     `offset` is the place of its first entry in the point; where it is DATA the entries are
     `values`, a flat list of floats or a one-dimensional NumPy array of them.
@@ -32,12 +32,11 @@ class ArrayBinding(NamedTuple):
 
     @property
     def count(self) -> int:  # type: ignore[override]
-        """How many entries the array has."""
         return prod(self.lengths)
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """How far apart neighbours along each dimension lie."""
+        """The distance of neighbouring entries along each dimension."""
         strides = [1]
         for length in reversed(self.lengths[1:]):
             strides.append(strides[-1] * length)
@@ -45,11 +44,12 @@ class ArrayBinding(NamedTuple):
 
 
 class Bindings(NamedTuple):
-    """`inputs` are the places in the point of the tape's scalar inputs, in their order.
+    """The sizes, the places in the point and the data that a tape with loops is run with.
 
-    `length` is n where the tape makes a gradient, a flat list of n numbers that starts as zeros:
-    output 1 + k of the tape is added at `inputs[k]`, and what is accumulated into an array at the
-    array's own offset. It is 0 for a tape that has only a value.
+    `inputs` are the places in the point of the tape's scalar inputs, in their order. `length` is n
+    where the tape makes a gradient, a flat list of n numbers that starts as zeros: output 1 + k of
+    the tape is added at `inputs[k]`, and what is accumulated into an array at the array's own
+    offset. It is 0 for a tape that has only a value.
     """
 
     sizes: Mapping[str, int]
@@ -58,7 +58,7 @@ class Bindings(NamedTuple):
     length: int = 0
 
     def place(self, array: str, subscripts: Sequence[int]) -> int | float:
-        """The place in the point of an entry, or the number that it is, where it is data.
+        """The place of an entry in the point, or the entry itself where it is data.
 
         Raises IndexError for a subscript outside the array, which the checks before running find.
         """
@@ -71,7 +71,7 @@ class Bindings(NamedTuple):
         return float(bound.values[place]) if bound.is_data else bound.offset + place
 
     def doubled(self, length: int) -> Bindings:
-        """Those of the tangent tape, whose point is one of `length` numbers and a direction."""
+        """The bindings of the tangent tape: a point of `length` numbers with a direction behind."""
         moved = {
             f"d_{name}": array._replace(offset=array.offset + length)
             for name, array in self.arrays.items()

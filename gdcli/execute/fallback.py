@@ -1,8 +1,8 @@
 """A tape as a function of floats that never raises, in Python source.
 
-Comes in: a Tape, with Bindings where it has loops. Goes out: a callable of a point. The first look
-calls `math` directly; where that raises, the second is taken, and from then on it is the only one,
-since the same region is likely to be met again.
+Comes in: a Tape, with Bindings where it has loops. Goes out: a callable of a point. The tape is
+first compiled to call `math` directly; where that raises, it is compiled again for IEEE numbers,
+and that function is kept, since the same region is likely to be met again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FloatPoint = Sequence[float]
 
 
 class FallbackFunction:
-    """The outputs of a tape: the first, and a list of the others (of loops, the gradient)."""
+    """The first output of a tape and a list of the others, or the gradient, as a function."""
 
     def __init__(self, tape: Tape, bindings: Bindings | None = None) -> None:
         self.tape = tape
@@ -30,14 +30,13 @@ class FallbackFunction:
         self.run = self._raising = compile_tape(tape, FLOAT_TARGET, bindings)
 
     def without_fallback(self, point: FloatPoint) -> tuple[float, list[float]] | None:
-        """The first look; None where it raises, as it does at a pole that IEEE would hide."""
+        """The outputs as `math` gives them, None where it raises: at a pole, say."""
         try:
             return self._raising(point)
         except RAISED_ERRORS:
             return None
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
-        """The outputs, inf and nan where there is no number."""
         try:
             return self.run(point)
         except RAISED_ERRORS:

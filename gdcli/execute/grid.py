@@ -27,9 +27,7 @@ if TYPE_CHECKING:  # numpy.typing takes time to import
 
     Array: TypeAlias = NDArray[np.float64]
 
-ELEMENTS_PER_BLOCK = (
-    32_768  # elements computed at a time: what is made of them on the way stays in the cache
-)
+ELEMENTS_PER_BLOCK = 32_768  # computed at a time, so that intermediate values stay in the cache
 
 
 def _power(a: Array, b: Any) -> Any:
@@ -112,7 +110,7 @@ ARRAY_TARGET = Target(INFIX, {**ARRAY_OPERATIONS, "select": _select}, "")
 def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:
     """The first output of `tape` at many points: an array an input, of shapes that broadcast.
 
-    A block of rows at a time, so that the memory needed is that of the answer.
+    A block of rows at a time is computed, so that the memory needed is that of the answer.
     """
     columns = [np.asarray(array, dtype=float) for array in arrays]
     shape = np.broadcast_shapes(*(column.shape for column in columns))
@@ -127,7 +125,10 @@ def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:
 
 
 def point_by_point(evaluate: Callable[[Any], float], arrays: Sequence[ArrayLike]) -> Array:
-    """The same by a call of `evaluate` for each point: where a tape with loops is too long."""
+    """The values of `evaluate`, called once a point, for arrays of shapes that broadcast.
+
+    This is for tapes with loops, which are too long to be unrolled.
+    """
     shape = np.broadcast_shapes(*map(np.shape, arrays))
     point = np.array([0.0 if np.ndim(array) else array for array in arrays], dtype=float)
     moving = [number for number, array in enumerate(arrays) if np.ndim(array)]
@@ -140,7 +141,7 @@ def point_by_point(evaluate: Callable[[Any], float], arrays: Sequence[ArrayLike]
 
 
 def _part(column: Array, shape: tuple[int, ...], place: Any) -> Array:
-    """The rows of `column` that stand beside those of the whole."""
-    spread = column.ndim < len(shape) or not shape or column.shape[0] == 1
-    part: Array = column if spread else column[place]
+    """The rows of `column` that belong to a place in the broadcast whole."""
+    broadcast = column.ndim < len(shape) or not shape or column.shape[0] == 1
+    part: Array = column if broadcast else column[place]
     return part

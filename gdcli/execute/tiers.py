@@ -1,4 +1,4 @@
-"""Which of the ways to run a tape runs it: short work in Python source, long work native.
+"""The tiers of running a tape: short work in Python source, long work in native code.
 
 Comes in: a Tape, with Bindings where it has loops, and a backend: `python`, `native`, or `auto`,
 which begins in Python source and goes native once the evaluations so far have taken so many
@@ -23,14 +23,10 @@ if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.native.program import Program
 
-PROMOTION_OPERATIONS = (
-    4_000_000  # operations; each takes some 50 ns in Python, and compiling about 200 ms
-)
-NATIVE_CALL_OPERATIONS = (
-    400  # operations of straight lines that take as long in Python as a call of native code
-)
-FEW_INSTRUCTIONS = 30  # instructions that are fewer operations whatever they are
-MOST_NATIVE_INSTRUCTIONS = 20_000  # instructions; LLVM takes seconds for more
+PROMOTION_OPERATIONS = 4_000_000  # some 50 ns each in Python, and compiling takes about 200 ms
+NATIVE_CALL_OPERATIONS = 400  # of straight lines: in Python as long as a call of native code
+FEW_INSTRUCTIONS = 30  # which are fewer operations than that whatever they are
+MOST_NATIVE_INSTRUCTIONS = 20_000  # LLVM takes seconds for more
 
 Outputs = tuple[float, Any]
 
@@ -54,7 +50,7 @@ class Tiered:
 
     @cached_property
     def operations(self) -> int:
-        """How many operations one evaluation counts for."""
+        """The number of operations of one evaluation."""
         from gdcli.execute.bindings import Bindings
         from gdcli.execute.work import Work
 
@@ -104,7 +100,7 @@ class Tiered:
         return found if _is_finite(found) else None
 
     def for_steps(self, steps: int) -> Program | None:
-        """The program that can take so many steps of fixed α by itself, if it is worth that."""
+        """The native program, if so many steps of fixed α are worth compiling it."""
         if not self._refused and self.program is None:
             self._spent += 0 if self.backend == NATIVE else steps * self.operations
             if self.backend == NATIVE or self._spent >= PROMOTION_OPERATIONS:
@@ -121,7 +117,7 @@ class Tiered:
         return self._spent >= PROMOTION_OPERATIONS
 
     def promote(self, *, descent: bool = False) -> None:
-        """Goes native; where that cannot be, stays in Python and notes why."""
+        """Compiles native code; where that cannot be had, `note` says why and Python stays."""
         from gdcli.execute.native import available, compile_native
 
         reason = available()

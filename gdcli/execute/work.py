@@ -32,7 +32,11 @@ OPERATIONS_PER_CALL = 10  # operations that a call of the C library counts for
 
 
 class Work:
-    """`ranges` by index value, the least and the greatest; `trips` by the index of a loop."""
+    """The number of operations of a tape, and the ranges of its indices.
+
+    `ranges` holds the least and the greatest of each index value, `trips` the number of iterations
+    by the index of a loop.
+    """
 
     def __init__(self, tape: Tape, bindings: Bindings) -> None:
         self.sizes = bindings.sizes
@@ -44,7 +48,7 @@ class Work:
         self.operations = self._region(tape.body)
 
     def constant(self, subscript: Subscript) -> int:
-        """The subscript without its index values."""
+        """The value of a subscript at indices of 0."""
         sizes = sum(factor * self.sizes[name] for name, factor in subscript.sizes)
         return subscript.constant + sizes
 

@@ -1,1 +1,1 @@
-"""Value and gradient where floats are not enough: kinks, lost digits, poles and their places."""
+"""Value and gradient where floats are not enough: kinks, lost digits, poles."""

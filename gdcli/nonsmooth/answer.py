@@ -1,11 +1,11 @@
 """Value and gradient at a point, right or refused: what `grad` answers.
 
 Comes in: a TapedFunction and a point, taken as the exact doubles. Goes out: an Answer. One bounded
-pass says whether floats are good enough there: every number right to 10 digits and no kink or pole
-within reach. Where they are not, the pass is run again with 50 digits and more, until they are, and
-the answer is rounded from that. Touched kinks and undefined slopes
-are resolved by the slopes around the point (`sampler.py`). A pole of the text, an operation
-undefined at finite operands, has no answer; a number that is too large on the way is no pole.
+pass in floats says whether floats are good enough there: every number right to 10 digits and no
+kink or pole within reach. Where they are not, the pass is repeated with 50 digits and more, until
+they are, and the answer is rounded from that. Touched kinks and undefined slopes are resolved by gradient
+sampling (`sampler.py`). A pole of the text, an operation undefined at finite operands, has no
+answer; a number that is too large on the way is no pole.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class TapedFunction(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Value and gradient; None stands for what has no finite value, and `status` then says so.
+    """Value and gradient at a point; `status` is "ok" or "undefined".
 
-    `message` names the innermost sub-expression that has none and the numbers that met there;
-    `text` and `span` are its place. `notes` tell what was done: kinks resolved, digits rescued,
-    rewrites used.
+    None stands for what has no finite value. `message` names the innermost sub-expression that has
+    none and the numbers that met there; `text` and `span` are its place. `notes` tell what was
+    done: kinks resolved, digits rescued, rewrites used.
     """
 
     value: float | None
@@ -94,7 +94,7 @@ class _Question:
         return self.precisely(in_floats)
 
     def precisely(self, in_floats: BoundedPass) -> Answer:
-        """The answer of numbers with as many digits as it takes."""
+        """The answer in numbers of as many digits as it takes."""
         digits, bounded_pass = self.settled(constants_are_floats=False)
         missed = in_floats.coincident - bounded_pass.coincident - bounded_pass.touched.keys()
         # Where floats put the point exactly onto a kink or a pole and the exact constants do not
@@ -129,7 +129,7 @@ class _Question:
         return self.finished(value, gradient, failure)
 
     def settled(self, constants_are_floats: bool) -> tuple[int, BoundedPass]:
-        """A look with so many digits that nothing hangs on their number."""
+        """A bounded pass of enough digits to be certain, and how many those are."""
         for digits in DIGITS_TRIED:
             system = system_of(digits, constants_are_floats)
             bounded_pass = run_bounded_pass(
@@ -142,7 +142,7 @@ class _Question:
         return digits, bounded_pass
 
     def slopes(self, bounded_pass: BoundedPass, digits: int, as_floats: bool) -> Slopes | Failure:
-        """The slopes around the point, as far as effort goes."""
+        """The least-norm slopes around the point, or why they were not found."""
         from gdcli.nonsmooth.block_sampler import PassNumbers, UnresolvedKinks, slopes_by_blocks
 
         numbers = PassNumbers(digits, as_floats)
@@ -155,7 +155,7 @@ class _Question:
             return self.many_sided(bounded_pass, error.variables)
 
     def many_sided(self, bounded_pass: BoundedPass, variables: int) -> Failure:
-        """A kink that could not be looked at from all sides."""
+        """The failure of a kink in too many variables to be sampled."""
         evaluated = next(iter(bounded_pass.touched.values()), bounded_pass.slope)
         origin = -1 if evaluated is None else evaluated.instruction.origin
         return Failure(
@@ -168,7 +168,7 @@ class _Question:
     def resolved_gradient(
         self, bounded_pass: BoundedPass, found: Slopes, gradient: list[float | None]
     ) -> list[float | None]:
-        """The gradient by the slopes around the point."""
+        """The gradient, with least-norm slopes where a kink is or the tape has none."""
         if found.jumps:
             self.notes.append("f jumps here: the slope is that of the side its value belongs to")
         resolved = [None if slope is None else as_float(slope) for slope in found.gradient]
@@ -194,7 +194,7 @@ class _Question:
         )
 
     def beyond(self, bounded_pass: BoundedPass) -> Failure:
-        """Why the value is no float."""
+        """The failure of a value that is no float."""
         if bounded_pass.overflow is not None:
             return self.described(bounded_pass.overflow)
         in_floats = self.function.failing(self.point)
@@ -204,7 +204,7 @@ class _Question:
         return Failure(f"{whole}: too large a number", self.expression.nodes[-1].span)
 
     def slope_failure(self, bounded_pass: BoundedPass, gradient: list[float | None]) -> Failure:
-        """Why a component has no finite value."""
+        """The failure of a component that has no finite value."""
         if bounded_pass.slope is not None:
             return self.described(bounded_pass.slope, "the derivative of ")
         kinks = list(bounded_pass.touched.values())
@@ -270,7 +270,7 @@ def well_known(number: Bounded) -> bool:
 
 
 def rounded(number: Bounded) -> float | None:
-    """The float nearest to a number; None where there is none, or it is not known."""
+    """The float nearest to a number; None where there is none, or the number is not known."""
     return as_float(number.value) if number.good and well_known(number) else None
 
 

@@ -1,14 +1,15 @@
-"""The slopes around a point part by part; of many variables from a few sides only.
+"""The slopes around a point block by block; of many variables from a few sides only.
 
-Comes in: tapes, a point and what a pass found there. Goes out: Slopes, as `sampler.py` has
-them, or TooMuch where they would take more looks than are allowed; these are counted, never timed.
-What is smooth at the point adds its gradient to the slopes of the others, and others that share no
-variable have nothing to do with each other: the generalised gradient of such a sum is the product
-of theirs, and its point of least norm is found part by part (Clarke, propositions 2.3.3 and 2.3.5).
+Comes in: tapes, a point and what a bounded pass found there. Goes out: Slopes, as `sampler.py` has
+them, or UnresolvedKinks where they would take more samples than are allowed; these are counted,
+never timed. What is smooth at the point adds its gradient to the slopes of the others, and blocks
+that share no variable have nothing to do with each other: the generalised gradient of such a sum is
+the product of theirs, and its point of least norm is found block by block (Clarke, propositions
+2.3.3 and 2.3.5).
 
-A part of many variables is looked at from a few opposite sides and along the way down. Where that
+A block of many variables is sampled from a few opposite sides and along the way down. Where that
 way shows no lower slope, or the slopes of opposite sides already have 0 between them, it is enough;
-else all sides are looked at, if there is effort for it.
+else all sides are sampled, if the budget allows it.
 """
 
 from __future__ import annotations
@@ -38,15 +39,15 @@ from gdcli.nonsmooth.sampler import (
 from gdcli.numbers.bounded import context_of, system_of
 from gdcli.numbers.linear_algebra import dot
 
-FEW_VARIABLES = 12  # variables up to which all sides are looked at, whatever it takes
-MOST_SAMPLED_VARIABLES = 64  # variables up to which that is tried
-MOST_SAMPLING_STEPS = 300_000  # steps: a few seconds
-OPPOSITE_PAIRS = 2  # pairs of opposite ones
+FEW_VARIABLES = 12  # up to which all sides are sampled, whatever it takes
+MOST_SAMPLED_VARIABLES = 64  # up to which that is tried within the budget
+MOST_SAMPLING_STEPS = 300_000  # of tapes: a few seconds
+OPPOSITE_PAIRS = 2  # of directions, where few sides are sampled
 MOST_FEW_SIDES_ROUNDS = 40  # of samples along the way down from few sides
 
 
 class UnresolvedKinks(Exception):
-    """Kinks in so many variables take too many looks."""
+    """Kinks in so many `variables` that sampling them exceeds the budget."""
 
     def __init__(self, variables: int) -> None:
         super().__init__()
@@ -54,7 +55,7 @@ class UnresolvedKinks(Exception):
 
 
 class PassNumbers:
-    """The numbers that the pass was made in."""
+    """The number system of a bounded pass."""
 
     def __init__(self, digits: int, constants_are_floats: bool) -> None:
         self.system = system_of(digits, constants_are_floats)
@@ -62,7 +63,7 @@ class PassNumbers:
         self.constants_are_floats = constants_are_floats
 
     def run_bounded_pass(self, tape: Tape, point: Sequence[float]) -> tuple[Tapes, BoundedPass]:
-        """A pass over a tape and its gradient."""
+        """A tape with its gradient, and a bounded pass over both."""
         tapes = Tapes(tape, reverse(tape))
         return tapes, run_bounded_pass(self.system, tapes, list(map(self.number, point)))
 
@@ -72,7 +73,7 @@ def slopes_by_blocks(
 ) -> Slopes:
     """The least-norm slopes around `point`, where the kinks `touched` are met.
 
-    `unknown` are the inputs by which the derivative has no value. Raises Unresolved.
+    `unknown` are the inputs by which the derivative has no value. Raises UnresolvedKinks.
     """
     loads = {one.payload: one.results[0] for one in tape.body.instructions if one.operation == LOAD}
     blocks = separate(tape, touched | {loads[number] for number in unknown if number in loads})
@@ -122,7 +123,7 @@ def _block_slopes(
 
 
 class FewSidesSampler(GradientSampler):
-    """Looks to a few sides and along the way down. Raises TooMuch where that is not enough."""
+    """Samples a few sides and the way down. Raises BudgetExceeded where that is not enough."""
 
     def directions(self) -> list[list[Any]]:
         """Pairs of opposite random directions."""
@@ -133,7 +134,7 @@ class FewSidesSampler(GradientSampler):
         return [[sign * c for c in side] for side in sides for sign in (1.0, -1.0)]
 
     def oscillating(self, directions: list[list[Any]], ring: Ring) -> set[int]:  # noqa: ARG002
-        """Steep slopes ask for more looks: f may turn back, as x*sin(1/x) does."""
+        """None; but steep slopes, as of x*sin(1/x), need all sides: BudgetExceeded."""
         if steepest(ring, list(range(self.n))) >= 1 / SLOPE_TOLERANCE:
             raise BudgetExceeded
         return set()

@@ -1,8 +1,8 @@
-"""One careful pass over a gradient tape: values with error bounds, the kinks and poles met.
+"""The bounded pass: one run of a gradient tape with error bounds that notes kinks and poles.
 
-Comes in: a tape, its gradient tape and a point in a bounded number system. Goes out: a Look, which
-says what the point touches and whether the numbers could tell: `certain` is False where a kink or
-a pole may or may not be met within the errors, and more digits would know.
+Comes in: a tape, its gradient tape and a point in a bounded number system. Goes out: a BoundedPass,
+which says what the point touches and whether the numbers could tell: `certain` is False where a
+kink or a pole may or may not be met within the errors, and more digits would know.
 """
 
 from __future__ import annotations
@@ -27,18 +27,19 @@ class Tapes(NamedTuple):
 
 
 class EvaluatedInstruction(NamedTuple):
-    """An instruction and the numbers that met in it."""
+    """An instruction and the values of its operands."""
 
     instruction: Instruction
     operands: tuple[float, ...]
 
 
 class BoundedPass(NamedTuple):
-    """What a pass found. Instructions are named by the number of their first result.
+    """Values with error bounds, and the kinks and poles met on the way to them.
 
-    `touched` are the kinks that the point may lie on, `pole` the first operation without a value,
-    `overflow` the first whose value is beyond the numbers, `slope` the first of the derivatives
-    that is not finite. `coincident` are kinks and poles met exactly, in the values as computed.
+    Instructions are named by the number of their first result. `touched` are the kinks that the
+    point may lie on, `pole` the first operation without a value, `overflow` the first whose value
+    is beyond the numbers, `slope` the first of the derivatives that is not finite. `coincident` are
+    kinks and poles met exactly, in the values as computed.
     """
 
     value: Bounded
@@ -69,7 +70,7 @@ def run_bounded_pass(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -
 
 
 def as_bounded(number: Any) -> Bounded:
-    """A plain number is exact; nan, and what is beyond the numbers, is known to no precision."""
+    """A number with its error: 0 for a plain one, inf for nan and what is beyond the numbers."""
     if isinstance(number, Bounded):
         return number
     return Bounded(number, 0 if abs(number) < inf else inf)
@@ -88,7 +89,6 @@ class _PassRecorder:
         self.certain = True
 
     def watch(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
-        """Is shown every step."""
         if instruction.operation == BRANCH:
             if instruction.results and instruction.results[0] < self.values:
                 self.meets(instruction, operands, value)
@@ -105,7 +105,7 @@ class _PassRecorder:
     def fails(
         self, instruction: Instruction, operands: list[Bounded], value: Bounded, own: bool
     ) -> None:
-        """There is no finite value, or nothing is known of it."""
+        """Notes an operation that has no finite value, or one of which nothing is known."""
         evaluated = _evaluated(instruction, operands)
         if not own:
             self.slope = self.slope or evaluated
@@ -119,7 +119,7 @@ class _PassRecorder:
             self.certain = False
 
     def meets(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
-        """There is a value: does it lie on a kink, or has it no meaning?"""
+        """Notes the kink or the pole of an operation that has a value, where it lies on one."""
         if not all(as_bounded(operand).good for operand in operands):
             return
         number = instruction.results[0]
@@ -136,7 +136,7 @@ class _PassRecorder:
             self.touched[number] = _evaluated(instruction, operands)
 
     def reaches(self, distance: Bounded, number: int) -> bool:
-        """Whether a distance may be 0; notes where it is, and where that hangs on the errors."""
+        """Whether a distance may be 0; notes where it is, or where more digits would tell."""
         if not distance.may_be_zero:
             return False
         if not distance.value:

@@ -1,9 +1,9 @@
 """The matrix of second derivatives at a point, with the digits that floats would lose.
 
 Comes in: a gradient tape without loops and a point, taken as the exact doubles. Goes out: rows of
-floats, None for an entry that has no finite value. As `answer.py` does it looks with more and more
-digits until every entry is known, so tanh(x) at 360 has its second derivative, -1.6e-312, where
-floats say 0*inf. Kinks have the local rule. What is long is left to floats.
+floats, None for an entry that has no finite value. As in `answer.py` the number of digits grows
+until every entry is known, so tanh(x) at 360 has its second derivative, -1.6e-312, where floats say
+0*inf. Kinks have the local rule. What is long is left to floats.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def second_derivatives(
 
 
 def is_long(gradient_tape: Tape) -> bool:
-    """Whether second derivatives are left to floats."""
+    """Whether second derivatives take so many instructions that they are left to floats."""
     inputs, instructions = gradient_tape.inputs, gradient_tape.body.instructions
     return len(inputs) * len(instructions) > MOST_HESSIAN_INSTRUCTIONS
 
 
 def _in_digits(tape: Tape, point: Sequence[float]) -> HessianRows:
-    """The rows by the tangents of the gradient, with so many digits that they are known."""
+    """The rows by tangents of the gradient, with so many digits that every entry is known."""
     for digits in DIGITS_TRIED:
         system, number = system_of(digits), context_of(digits).mpf
         at = [Bounded(number(coordinate), 0) for coordinate in point]

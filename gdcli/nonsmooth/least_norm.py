@@ -1,4 +1,4 @@
-"""The point of least norm in a convex hull: the one steepest way down that a kink allows.
+"""The point of least norm in a convex hull: the steepest way down that a kink allows.
 
 Comes in: points as lists of numbers, floats or mpmath's. Goes out: the point of their hull that is
 nearest to the origin, in the same numbers. Of the gradients around a kink it is the subgradient of
@@ -75,7 +75,7 @@ class Hull:
 def _inside(
     points: list[list[Any]], corral: list[int], weights: list[Any], tolerance: Any
 ) -> tuple[list[int], list[Any]]:
-    """Wolfe's minor cycle: drop points until the nearest of their affine hull is a mean of them."""
+    """Wolfe's minor cycle: drops points until the nearest of the affine hull is a mean of them."""
     while (
         min(target := _affine_weights([points[j] for j in corral], tolerance)) <= tolerance
         and len(corral) > 1

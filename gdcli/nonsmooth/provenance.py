@@ -1,4 +1,4 @@
-"""What went wrong at a point, in words: the first value that is not finite, the kinks touched.
+"""The provenance of a failure: which sub-expression is not finite at a point, or has a kink there.
 
 Comes in: an Expression, its tapes and a point. Goes out: sentences that name the innermost
 sub-expression as written in normal form, the variables in it and the numbers that met there, with
@@ -44,7 +44,7 @@ def application(primitive: str, operands: Sequence[float]) -> str:
 
 
 def where(expression: Expression, position: int, known: dict[str, float], equals: str = "=") -> str:
-    """The node in normal form, with the values of the variables and indices in it."""
+    """A node in normal form, with the values of the variables and indices in it."""
     names: list[str] = []
     pending = [position]
     definitions = {definition.name: definition.root for definition in expression.definitions}
@@ -67,7 +67,7 @@ def where(expression: Expression, position: int, known: dict[str, float], equals
 
 
 class Failure(NamedTuple):
-    """What went wrong: `log(x - y) at x=1, y=1: log(0)`, and its place in the text, if any."""
+    """What went wrong, `log(x - y) at x=1, y=1: log(0)`, and its place in the text, if any."""
 
     message: str
     span: Span | None
@@ -80,7 +80,7 @@ def described(
     known: dict[str, float],
     of_what: str = "",
 ) -> Failure:
-    """An instruction that has no finite value at finite operands, in words."""
+    """The Failure of an instruction that has no finite value at finite operands."""
     place = where(expression, instruction.origin, known)
     applied = application(instruction.payload, operands)
     span = expression.nodes[instruction.origin].span
@@ -88,7 +88,7 @@ def described(
 
 
 class DiagnosedTape(NamedTuple):
-    """A tape to look at, and the words that say what it computes of a sub-expression."""
+    """A tape, and the words that say what it computes of a sub-expression."""
 
     of_what: str
     tape: Tape
@@ -96,7 +96,7 @@ class DiagnosedTape(NamedTuple):
 
     @property
     def work(self) -> int:
-        """How many operations it counts for; 1 where it has no loops."""
+        """How many operations one evaluation counts for; 1 without loops."""
         if self.bindings is None:
             return 1
         from gdcli.execute.work import Work
@@ -104,7 +104,7 @@ class DiagnosedTape(NamedTuple):
         return Work(self.tape, self.bindings).operations
 
     def known(self, point: Sequence[float]) -> dict[str, float]:
-        """The values of its scalar variables."""
+        """The values of the scalar variables by name."""
         numbers = point if self.bindings is None else [point[i] for i in self.bindings.inputs]
         return dict(zip(self.tape.inputs, numbers, strict=True))
 
@@ -112,7 +112,7 @@ class DiagnosedTape(NamedTuple):
 def failure(
     expression: Expression, diagnosed: Sequence[DiagnosedTape], point: Sequence[float]
 ) -> Failure | None:
-    """The first application whose value is not finite though its operands are; else None.
+    """The Failure of the first application that is not finite at finite operands, if any.
 
     The tapes are tried in order; all variables are finite. In a loop the first iteration is named.
     """
@@ -166,7 +166,7 @@ def _indices(expression: Expression, position: int, values: Sequence[int]) -> di
 def kinks(
     expression: Expression, tape: Tape, point: Sequence[float], tolerance: float
 ) -> list[str]:
-    """The kinks whose argument is within `tolerance` of 0, relative to its operands."""
+    """The sub-expressions with a kink within `tolerance` of the point, relative to operands."""
     known = dict(zip(tape.inputs, point, strict=True))
     found: list[str] = []
     moving = active(tape)  # what the point does not move has no kink
@@ -187,7 +187,7 @@ def kinks(
 def gap(
     system: NumberSystem, instruction: Instruction, operands: Sequence[Any], value: Any
 ) -> Any | None:
-    """How far the operands are from a kink of the instruction, with a sign; None if it has none."""
+    """The signed distance of the operands from a kink of the instruction; None without one."""
     if instruction.operation == BRANCH:
         return system.operations["-"](*operands)
     if instruction.payload in ("max", "min"):

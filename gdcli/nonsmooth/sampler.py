@@ -1,12 +1,13 @@
-"""The slopes around a point where the gradient itself says nothing: kinks, cusps, edges, jumps.
+"""Gradient sampling: the slopes around a point where the gradient itself says nothing.
 
-Comes in: tapes and a point at which a kink is touched or a derivative is undefined. Goes out: the
-point of least norm of the hull of all gradients very close by, component by component; None where
-they do not settle on a number. Gradients are taken at x ± h·d along the axes, along seeded random
-directions and along the way down that they show, at h = 1e-80 and 1e-83 in numbers of hundreds of
-digits, so that what the two agree on is the point's own; at 1e-1000 for a slope like x^0.05. A
-sample that is not finite, or lies on a kink that others miss, is dropped; so is one across a jump,
-where f has a side of its own. A cusp, steep to both sides, is 0 by this rule.
+Comes in: tapes and a point at which a kink is touched or a derivative is undefined: at a kink, a
+cusp, an edge or a jump. Goes out: the point of least norm of the hull of all gradients very close
+by, component by component; None where they do not settle on a number. Gradients are taken at
+x ± h·d along the axes, along seeded random directions and along the way down that they show, at
+h = 1e-80 and 1e-83 in numbers of hundreds of digits, so that what the two agree on is the point's
+own; at 1e-1000 for a slope like x^0.05. A sample that is not finite, or lies on a kink that others
+miss, is dropped; so is one across a jump, where f has a side of its own. A cusp, steep to both
+sides, is 0 by this rule.
 
 Source: F. H. Clarke, Optimization and Nonsmooth Analysis (1983), theorem 2.5.1: a generalised
 gradient is the hull of the limits of gradients; the sampling: J. V. Burke, A. S. Lewis and M. L.
@@ -24,51 +25,46 @@ from gdcli.nonsmooth.least_norm import Hull
 from gdcli.numbers.bounded import Bounded, context_of, system_of
 from gdcli.numbers.linear_algebra import dot, identity
 
-RADIUS_DECIMALS = (
-    80,
-    1000,
-)  # decimals of the wider ring's radius; the next is tried where slopes shrink
+RADIUS_DECIMALS = (80, 1000)  # of the wider ring; the next is tried where slopes shrink
 RING_DECIMALS = 3  # how many decimals more the other ring has
-EXTRA_DIGITS_TRIED = (170, 600, 1700)  # beyond those of the radius, until the samples say something
+EXTRA_DIGITS_TRIED = (170, 600, 1700)  # beyond those of the radius, until samples keep digits
 SLOPE_TOLERANCE = 1e-6
 NOISE = 1e-35  # of the steepest slope around: what is left of others that cancel
 SAMPLING_SEED = 1983
 MOST_ROUNDS = 60  # of samples along the way down, at most
-RAY_LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # of a ray, at which its slope is looked at
+RAY_LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # at which the slope along an axis is sampled
 DIGITS_OF_DOUBLE_COST = 500  # digits that make a step cost twice as much
 ARITHMETIC_COST = 0.1  # of a step of a tape, an addition or multiplication by itself
 TILT = 1e-24  # of the way down: off the kinks that it would run along
-SIDESTEP_DECIMALS = (
-    20  # decimals of the radius by which one steps aside to see whether a kink goes on
-)
+SIDESTEP_DECIMALS = 20  # of the radius: so far beside a sample its kinks are tested again
 
 
 class Slopes(NamedTuple):
-    """The components of least norm, None where there is none, and whether f jumps at the point."""
+    """The components of least norm, None for one without, and whether f jumps at the point."""
 
     gradient: list[Any]
     jumps: bool
 
 
 class BudgetExceeded(Exception):
-    """More would have to be looked at than there is effort for."""
+    """Raised where sampling would take more steps than are allowed."""
 
 
 class StepBudget:
-    """How many steps of tapes may still be looked at; raises TooMuch for more."""
+    """How many steps of tapes are left for sampling."""
 
     def __init__(self, left: float = inf) -> None:
         self.left = left
 
     def spend(self, steps: float) -> None:
-        """So many are about to be looked at."""
+        """Takes off steps before they are made. Raises BudgetExceeded where too few are left."""
         self.left -= steps
         if self.left < 0:
             raise BudgetExceeded
 
 
 class GradientSample(NamedTuple):
-    """What was seen beside the point; `lost` where digits were too few.
+    """The value and the gradient beside the point; `lost` where digits were too few.
 
     `touched` are the kinks it lies on, without those it cannot leave: where the inner relu of
     relu(relu(x)) is 0 all around, the outer one has a slope there, which is 0.
@@ -81,9 +77,9 @@ class GradientSample(NamedTuple):
 
 
 class SampledPoint(NamedTuple):
-    """Where to look around: a point of a function, and a slope that is added to each seen there.
+    """A point of a function around which gradients are sampled.
 
-    An empty `slope` is none.
+    `slope` is added to each sample; an empty one is none.
     """
 
     tapes: Tapes
@@ -92,19 +88,10 @@ class SampledPoint(NamedTuple):
     slope: Sequence[Any] = ()
 
 
-def sampled_slopes(
-    tapes: Tapes, point: Sequence[float], value: float, constants_are_floats: bool
-) -> Slopes:
-    """The least-norm slopes around `point`, where f is `value`."""
-    return settled_slopes(
-        GradientSampler, SampledPoint(tapes, point, constants_are_floats), value, StepBudget()
-    )
-
-
 def settled_slopes(
     sampler_class: type[GradientSampler], place: SampledPoint, value: float, budget: StepBudget
 ) -> Slopes:
-    """The slopes that one way to look around a place gives, near enough and with enough digits."""
+    """The slopes that a sampler finds, with a radius and digits for which they settle."""
     found = None
     for radius in RADIUS_DECIMALS:
         for digits in EXTRA_DIGITS_TRIED:
@@ -118,14 +105,17 @@ def settled_slopes(
 
 
 class Ring(NamedTuple):
-    """Samples at one distance, and how to take one more."""
+    """The samples at one distance, and a function that takes one more."""
 
     samples: list[GradientSample]
     take: Callable[[list[Any]], GradientSample | None]
 
 
 class GradientSampler:
-    """Looks to all sides: the count of looks grows with that of variables, what it takes faster."""
+    """Samples all sides.
+
+    The number of samples grows with that of the variables, the work they take grows faster.
+    """
 
     def __init__(self, place: SampledPoint, radius: int, digits: int, budget: StepBudget) -> None:
         from math import ceil, log10
@@ -147,7 +137,7 @@ class GradientSampler:
         self.tolerance = self.context.mpf(10) ** -(2 * radius + digits // 4)
 
     def slopes(self, value: float) -> Slopes | None:
-        """The slopes; None where more digits are needed."""
+        """The slopes at the point; None where more digits are needed."""
         directions = self.directions()
         rings: list[Ring] = []
         for decimals in (0, RING_DECIMALS):
@@ -169,12 +159,11 @@ class GradientSampler:
         return Slopes(self.agreed(rings, self.oscillating(directions, rings[0])), jumps)
 
     def run_bounded_pass(self, there: list[Any]) -> BoundedPass:
-        """What is seen at a point."""
         self.budget.spend(self.steps)
         return run_bounded_pass(self.system, self.tapes, there)
 
     def directions(self) -> list[list[Any]]:
-        """Pairs of opposite directions; random ones leave out what cannot move at all."""
+        """Pairs of opposite directions; random ones leave out axes along which f has no value."""
         from random import Random
 
         axes = identity(self.n)
@@ -190,7 +179,7 @@ class GradientSampler:
         return [[sign * c for c in d] for d in axes + others for sign in (1.0, -1.0)]
 
     def ring_sampler(self, radius: Any) -> Callable[[list[Any]], GradientSample | None]:
-        """Looks at center + radius·direction; None where f has no value."""
+        """The function that samples at center + radius·direction; None where f has no value."""
 
         def take(direction: list[Any]) -> GradientSample | None:
             there = [x + radius * d for x, d in zip(self.center, direction, strict=True)]
@@ -212,7 +201,7 @@ class GradientSampler:
         return take
 
     def lasting(self, sampled: BoundedPass, there: list[Any], radius: Any) -> frozenset[int]:
-        """The kinks that are touched all around a sample too."""
+        """The kinks of a sample that are touched all around it too."""
         from random import Random
 
         random = Random(SAMPLING_SEED)
@@ -225,10 +214,10 @@ class GradientSampler:
         return lasting
 
     def by_differences(self, here: BoundedPass, there: list[Any], radius: Any) -> dict[int, Any]:
-        """The slopes that a lasting edge hides: sqrt(relu(x)) is flat where x is negative.
+        """Slopes by difference quotients, where an edge all around hides them.
 
-        The rule of sqrt says 1/0 there. Around the sample f is smooth all the same, so that the
-        difference quotients to both sides agree.
+        sqrt(relu(x)) is flat where x is negative, and the rule of sqrt says 1/0 there. Around the
+        sample f is smooth all the same, so that the quotients to both sides agree.
         """
         aside = radius / self.context.mpf(10) ** SIDESTEP_DECIMALS
         found = {}
@@ -260,7 +249,7 @@ class GradientSampler:
         return found
 
     def agreed(self, rings: list[Ring], unsettled: set[int]) -> list[Any]:
-        """The limits of the least-norm points; a component without one is left out and None."""
+        """The limits of the least-norm points of both rings; None for a component without one."""
         answer: list[Any] = [None] * self.n
         kept = set(range(self.n)) - unsettled
         while kept:
@@ -305,7 +294,7 @@ class GradientSampler:
         return nearest
 
     def hull(self, points: list[list[Any]]) -> Hull:
-        """Their hull, what is computed of it counted with the looks."""
+        """The hull of the points, whose arithmetic is taken off the budget."""
         return Hull(
             points, self.tolerance, lambda count: self.budget.spend(count * ARITHMETIC_COST)
         )
@@ -313,7 +302,7 @@ class GradientSampler:
     def down(
         self, ring: Ring, nearest: list[Any], size: Any, components: list[int], askew: bool = False
     ) -> list[list[Any]]:
-        """The slopes along the way down and back up, as far as there are any."""
+        """The slopes a step along the way down and a step back, as far as there are any."""
         from random import Random
 
         random, aside = Random(SAMPLING_SEED), TILT if askew else 0
@@ -326,19 +315,19 @@ class GradientSampler:
         return among(sampled, components)
 
     def lower(self, slopes: list[list[Any]], nearest: list[Any], size: Any) -> list[list[Any]]:
-        """Those that lead further down than the nearest point of the hull."""
+        """The slopes that lead further down than the nearest point of the hull."""
         return [s for s in slopes if dot(s, nearest) < size**2 * (1 - SLOPE_TOLERANCE**4)]
 
 
 def _off_kinks(ring: Ring) -> Ring:
-    """Without the samples on a kink that others miss; one that all lie on is no kink."""
+    """The ring without the samples on a kink that others miss; one that all lie on is none."""
     common = frozenset.intersection(*(sample.touched for sample in ring.samples))
     off = [sample for sample in ring.samples if sample.touched == common]
     return Ring(off or ring.samples, ring.take)
 
 
 def _on_side(ring: Ring, value: float, near: float) -> Ring:
-    """Without the samples across a jump: those of the side that f's own value belongs to."""
+    """The ring without the samples across a jump, on the other side than f's own value."""
 
     def take(direction: list[Any]) -> GradientSample | None:
         sample = ring.take(direction)
@@ -358,13 +347,13 @@ def _finite_somewhere(rings: list[Ring]) -> set[int]:
 
 
 def among(samples: Iterable[GradientSample], components: list[int]) -> list[list[Any]]:
-    """The components of the gradients in which all of them are finite."""
+    """The chosen components of the gradients in which all of them are finite."""
     chosen = [[sample.gradient[c] for c in components] for sample in samples]
     return [vector for vector in chosen if None not in vector]
 
 
 def distinct(points: list[list[Any]]) -> list[list[Any]]:
-    """Without those that repeat another but for rounding and curvature."""
+    """The points without those that repeat another but for rounding and curvature."""
     found: list[list[Any]] = []
     for point in points:
         if not any(all(map(_equal, point, other)) for other in found):
@@ -377,7 +366,7 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _known(slope: Bounded) -> bool:
-    """Whether a slope is finite and has digits."""
+    """Whether a slope is finite and has enough digits."""
     return slope.good and bool(
         slope.error <= SLOPE_TOLERANCE**2 * max(abs(slope.value), SLOPE_TOLERANCE**3)
     )
@@ -388,15 +377,16 @@ def _close(a: Any, b: Any) -> bool:
 
 
 def steepest(ring: Ring, components: list[int]) -> Any:
-    """The largest of the slopes."""
+    """The largest absolute slope among the components."""
     slopes = (s.gradient[c] for s in ring.samples for c in components)
     return max((abs(slope) for slope in slopes if slope is not None), default=0)
 
 
 def _limit(wide: Any, narrow: Any, noise: Any) -> Any:
-    """What slopes at the wider and the narrower ring tend to; None where they do not settle.
+    """The limit of slopes at the wider and the narrower ring; None where they do not settle.
 
-    Those that shrink towards 0 are 0 there, and so are those beside which the others are huge.
+    Slopes that shrink towards 0 have the limit 0, and so have those beside which the others are
+    huge.
     """
     if abs(narrow - wide) <= SLOPE_TOLERANCE * abs(narrow):
         return narrow

@@ -64,12 +64,12 @@ class Bounded:
 
     @property
     def may_be_zero(self) -> bool:
-        """Whether its value and 0 cannot be told apart."""
+        """Whether 0 lies within the error."""
         return bool(not abs(self.value) > self.error)
 
 
 class FloatRounding:
-    """What floats round."""
+    """The rounding errors of floats: of constants, and of each primitive."""
 
     underflow = 16.0 * SMALLEST_SUBNORMAL  # what a bound's own formula may lose
 
@@ -80,7 +80,6 @@ class FloatRounding:
         self.system = FLOAT
 
     def lift(self, number: float) -> float:
-        """A float among floats."""
         return number
 
     def decimal(self, value: float, number: Decimal) -> float:
@@ -116,13 +115,13 @@ class FloatRounding:
 
 
 def _sum_error(a: float, b: float, total: float) -> float:
-    """What a + b loses, exactly."""
+    """The rounding error of a + b, exactly."""
     back = total - a
     return (a - (total - back)) + (b - back)
 
 
 def _product_error(a: float, b: float, product: float) -> float | None:
-    """What a·b loses, exactly; None where that is no float. It is 0 where a factor is."""
+    """The rounding error of a·b, exactly; None where that is no float."""
     if a == 0.0 or b == 0.0:
         return 0.0
     if not (1e-250 < abs(product) < 1e250 and abs(a) < 1e250 and abs(b) < 1e250):
@@ -146,7 +145,7 @@ def _quotient_error(a: float, b: float, quotient: float) -> float:
 
 
 def _equal(numerator: int, denominator: int, number: Decimal) -> bool:
-    """Whether a fraction is the decimal."""
+    """Whether a fraction equals the decimal."""
     if abs(number.exponent) > 400:
         return False
     power = 10 ** abs(number.exponent)
@@ -156,7 +155,7 @@ def _equal(numerator: int, denominator: int, number: Decimal) -> bool:
 
 
 class MultiprecisionRounding:
-    """What mpmath's numbers of `count` digits round; none of its functions is off by 2 units."""
+    """The rounding errors of mpmath's numbers of `count` digits, below 2 units for a function."""
 
     underflow = 0.0
 
@@ -169,7 +168,6 @@ class MultiprecisionRounding:
         self.unit = self.functions.ldexp(1, 2 - self.bits)
 
     def lift(self, number: float) -> Any:
-        """A float, exactly."""
         return self.functions.mpf(number)
 
     def decimal(self, value: Any, number: Decimal) -> Any:
@@ -239,7 +237,7 @@ def _tracked(
     operation: Callable[..., Any],
     of_floats: Callable[..., float],
 ) -> Callable[..., Any]:
-    """The operation with its error."""
+    """The operation over Bounded numbers."""
     functions, rounding, underflow = base.functions, base.rounding, base.underflow
     formula, exact, exact_at_zero = (
         ERROR_RULES[name],
@@ -278,7 +276,7 @@ def _tracked(
 
 
 def _computed(operation: Callable[..., Any], name: str, values: list[Any], error: Any) -> Any:
-    """The value: nan where there is none, inf where it is too large.
+    """The value of an operation: nan where there is none, inf where it is too large.
 
     An operand that is outside the domain by no more than its error is put onto the edge.
     """
@@ -292,7 +290,7 @@ def _computed(operation: Callable[..., Any], name: str, values: list[Any], error
 
 
 def _edge(name: str, value: Any, error: Any) -> Any:
-    """The edge of the domain that an operand within its error of it stands for, else None."""
+    """The edge of the domain that is within the error of an operand, else None."""
     if not error < inf:
         return None
     edges = {"sqrt": (0,), "pow-general": (0,), "asin": (-1, 1), "acos": (-1, 1), "acosh": (1,)}

@@ -21,13 +21,11 @@ from collections.abc import Callable
 from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, NumberSystem, sign, to_float
 
 RealOrComplex = complex | float
-IMAGINARY_STEP = (
-    1e-200  # its square is lost beside anything; the derivative may be as small as 1e-120
-)
+IMAGINARY_STEP = 1e-200  # its square is lost beside anything; derivatives go down to 1e-120
 
 
 def _power(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
-    """|a|^b at b times the phase; of a negative base only an integer power is real."""
+    """a^b by modulus and phase; of a negative base only an integer power is real."""
     if a.real < 0.0 or (a.real == 0.0 and b.real <= 1.0):
         if b.imag or not b.real.is_integer() or (a.real == 0.0 and b.real < 0.0):
             raise ValueError("no real power")
@@ -86,7 +84,7 @@ def _sinc(t: float) -> float:
 
 
 def _erf(a: RealOrComplex) -> complex:
-    """Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 7.1.29.
+    """erf(a) by Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 7.1.29.
 
     Its relative error is 1e-16, in the imaginary part too: for small y that is y/π·exp(-x²) times
     1 + 2·Σ exp(-n²/4), which differs from 2√π by one part in 1e17.
@@ -119,7 +117,7 @@ def _logaddexp(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
 
 
 def _chosen(most: Callable[..., float]) -> Callable[..., RealOrComplex]:
-    """`max` or `min` by real part; the mean of all that tie."""
+    """`max` or `min` by real part, and the mean of all that tie."""
 
     def choose(*values: RealOrComplex) -> RealOrComplex:
         top = most(*(value.real for value in values))

@@ -18,7 +18,7 @@ ErrorRule = Callable[..., Any]  # (m, y, a, error of a[, b, error of b]) -> erro
 
 
 def _shrink(m: Any, a: Any, error: Any) -> Any:
-    """log(a) - log(a - error): how much the logarithm may fall."""
+    """How much log(a) may fall: log(a) - log(a - error)."""
     return -m.log1p(-error / a) if error < a else m.inf
 
 

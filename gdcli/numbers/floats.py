@@ -1,9 +1,10 @@
 """Number systems: what the constants and primitives of a tape are, in one kind of number.
 
 FLOAT calls `math` directly and raises where that does (log of a negative number, overflow,
-division by 0). IEEE is FLOAT's second look: it never raises and gives inf and nan instead. Both
-have every primitive of the table. Others are in `precise.py` and `arrays.py` beside this file, so
-that they are imported only where they are used; each offers what it can and says what it lacks.
+division by 0). IEEE is FLOAT without exceptions: it gives inf and nan instead. Both have every
+primitive of the table. Others are in `precise.py`, `complexes.py` and `bounded.py` beside this file
+and in `execute/grid.py`, so that they are imported only where they are used; each offers what it
+can and says what it lacks.
 """
 
 from __future__ import annotations
@@ -20,17 +21,18 @@ MOST_LISTED_COMPONENTS = 200  # components up to which a point is a list of floa
 
 
 class NumberSystem(NamedTuple):
-    """`decimal` makes a number of an exact Decimal, `constants` are pi and e by name.
+    """The constants and the primitives of one kind of number.
 
-    `operations` maps a primitive's name to a function of numbers; a primitive that is missing
-    there is spelt by its row's `definition`, or refused by name.
+    `decimal` makes a number of an exact Decimal, `constants` are pi and e by name. `operations`
+    maps a primitive's name to a function of numbers; a primitive that is missing there is spelt by
+    its row's `definition`, or refused by name. `order` gives what a comparison compares.
     """
 
     name: str
     decimal: Callable[[Decimal], Any]
     constants: Mapping[str, Any]
     operations: Mapping[str, Callable[..., Any]]
-    order: Callable[[Any], Any] = lambda number: number  # what a comparison looks at
+    order: Callable[[Any], Any] = lambda number: number  # what a comparison compares
 
 
 def to_float(number: Decimal) -> float:
@@ -39,12 +41,11 @@ def to_float(number: Decimal) -> float:
 
 
 def multiply(a: float, b: float) -> float:
-    """a·b."""
     return a * b
 
 
 def divide(a: float, b: float) -> float:
-    """a/b; raises ZeroDivisionError where b is 0."""
+    """a/b. Raises ZeroDivisionError where b is 0."""
     return a / b
 
 
@@ -59,7 +60,7 @@ def integer_power(a: float, b: float) -> float:
 
 
 def sign(a: float) -> float:
-    """-1, 0 or 1; nan for nan."""
+    """-1.0, 0.0 or 1.0; nan for nan."""
     return a if a != a or a == 0.0 else math.copysign(1.0, a)
 
 
@@ -98,7 +99,6 @@ def logcosh(a: float) -> float:
 
 
 def relu(a: float) -> float:
-    """max(a, 0)."""
     return 0.0 if a <= 0.0 else a
 
 

@@ -17,21 +17,12 @@ from gdcli.numbers.floats import NumberSystem
 
 MAXIMUM_BITS = 14_000  # of a fraction: as many decimal digits as Python turns into text
 MAXIMUM_MAGNITUDE = 3000  # in bits, of what grows or turns too fast beyond: about 1e900
-LIMITED_PRIMITIVES = [
-    "exp",
-    "expm1",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "pow-general",
-]  # by that magnitude
+LIMITED_PRIMITIVES = ("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "pow-general")  # by it
 SATURATING_PRIMITIVES = ("tanh", "erf")  # 1 or -1 there, to every digit
 
 
 class Irrational:
-    """A constant that is no fraction: an operation that meets it is refused by its name."""
+    """A constant that is no fraction; what meets it is refused by its name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -49,7 +40,7 @@ def _bits(a: Fraction) -> int:
 
 
 def rational(number: Any) -> Fraction:
-    """`number` itself, if it is a fraction of a reasonable size."""
+    """`number` itself. Raises UndefinedError for an irrational one and for one that is too long."""
     if isinstance(number, Irrational):
         raise UndefinedError(f"{number} is not rational")
     if _bits(number) > MAXIMUM_BITS:
@@ -70,7 +61,7 @@ def _integer_power(a: Fraction, b: Fraction) -> Fraction:
 
 
 def _arithmetic(number: Callable[[int], Any]) -> dict[str, Callable[..., Any]]:
-    """What both systems do alike; `number` makes one of theirs of an int."""
+    """The operations that fractions and mpmath's numbers share; `number` makes one of an int."""
     return {
         "+": lambda a, b: a + b,
         "-": lambda a, b: a - b,
@@ -102,7 +93,7 @@ FRACTIONS = NumberSystem(
 
 
 def digits(count: int) -> NumberSystem:
-    """Real numbers of `count` decimal digits."""
+    """The real numbers of `count` decimal digits, mpmath's."""
     import mpmath
 
     context = mpmath.MPContext()

@@ -5,7 +5,7 @@ import random
 import pytest
 import sympy
 
-from gdcli.derivatives.formulas import FORMULA_STYLES, formulas
+from gdcli.derivatives.formulas import formulas
 from gdcli.derivatives.symbolic import Symbolic
 from gdcli.errors import UndefinedError
 from gdcli.functions.function import Function
@@ -42,7 +42,6 @@ def test_the_styles() -> None:
     assert formulas(symbolic, "latex")[0] == r"\frac{2 x}{y + 1}"
     assert "─" in formulas(symbolic, "unicode")[0]
     assert formulas(symbolic, "ascii")[0].isascii()
-    assert FORMULA_STYLES == ("text", "unicode", "latex")
 
 
 def test_what_the_language_cannot_write_is_refused() -> None:

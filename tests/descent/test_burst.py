@@ -1,4 +1,4 @@
-"""Stretches of machine code take the very steps that the loop takes."""
+"""Bursts of native code take the very steps that the loop takes."""
 
 from __future__ import annotations
 
@@ -146,9 +146,9 @@ def test_an_interrupt_while_the_rows_of_a_stretch_are_sent_counts_those_left_out
 
 
 @pytest.mark.parametrize("alpha", ["auto", lambda k: 1e-3 / (k + 1)])
-def test_only_a_fixed_step_size_is_stretched(alpha: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_fixed_step_size_runs_in_bursts(alpha: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     function = lookup.function("rosenbrock", backend="native")
     program = function.for_steps(10**6)
     assert program is not None
-    monkeypatch.setattr(program, "descend", lambda *_: pytest.fail("a stretch"))
+    monkeypatch.setattr(program, "descend", lambda *_: pytest.fail("a burst"))
     run_descent(function, [-1.2, 1.0], alpha=alpha, max_iterations=20)

@@ -154,7 +154,7 @@ def test_a_step_that_does_not_change_x_stalls_or_is_machine_precision(parabola: 
     assert "machine precision" in message(run)
 
 
-# -- endings -----------------------------------------------------------------------------------
+# -- terminations ------------------------------------------------------------------------------
 
 
 def test_converged_is_the_point_that_passed_the_test(parabola: Any) -> None:

@@ -1,4 +1,4 @@
-"""The two looks at a tape: the first raises, the second never does, and is then kept."""
+"""A tape in Python source: `math` first, IEEE numbers where that raises, and from then on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gdcli.functions.function import Function
 
 
 @pytest.mark.parametrize("text", ["log(x[1]) + 1/x[2]", "log(x) + 1/y"])
-def test_the_second_look_is_taken_where_the_first_raises(text: str) -> None:
+def test_ieee_numbers_are_taken_where_math_raises(text: str) -> None:
     function = Function(text)
     bindings = function.bindings
     program = FallbackFunction(

@@ -43,13 +43,13 @@ def bits(numbers: list[float]) -> list[bytes | None]:
 
 
 def hold(tape: Tape, points: Iterable[Sequence[float]]) -> None:
-    """All three ways agree at each point, except that the first look may raise."""
-    second_look, first_look = (compile_tape(tape, t) for t in (IEEE_TARGET, FLOAT_TARGET))
+    """All three ways agree at each point, except that FLOAT_TARGET may raise."""
+    ieee, raising = (compile_tape(tape, t) for t in (IEEE_TARGET, FLOAT_TARGET))
     for point in points:
         wanted = bits(interpret(tape, IEEE, point))
-        assert bits(flat(second_look, point)) == wanted
+        assert bits(flat(ieee, point)) == wanted
         with suppress(ValueError, OverflowError, ZeroDivisionError):
-            assert bits(flat(first_look, point)) == wanted
+            assert bits(flat(raising, point)) == wanted
 
 
 def test_source_and_interpreter_agree_on_generated_expressions() -> None:

@@ -45,7 +45,7 @@ def test_the_backend_is_obeyed() -> None:
 
 
 @pytest.mark.parametrize("n", [200, 201, 5000])
-def test_what_has_no_stretches_goes_native_all_the_same(n: int) -> None:
+def test_what_has_no_bursts_goes_native_all_the_same(n: int) -> None:
     one = tiered(AUTO, n)
     program = one.for_steps(10**9)
     assert (program is not None) is (n <= 200)
@@ -66,7 +66,7 @@ def test_lists_give_lists_and_arrays_give_arrays() -> None:
         assert isinstance(without_fallback[1], np.ndarray)
 
 
-def test_the_first_look_hides_no_pole() -> None:
+def test_a_pole_is_not_hidden_without_fallback() -> None:
     function = of("1/(1/x)")
     for backend in (PYTHON, NATIVE):
         assert Tiered(function.tape, None, backend).without_fallback([0.0]) is None

@@ -1,4 +1,4 @@
-"""Many variables: what is found part by part is what is found all at once."""
+"""Many variables: what is found block by block is what is found all at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from gdcli.functions.function import Function
 from gdcli.nonsmooth.block_sampler import PassNumbers, slopes_by_blocks
 from gdcli.nonsmooth.bounded_pass import Tapes, run_bounded_pass
-from gdcli.nonsmooth.sampler import sampled_slopes
+from gdcli.nonsmooth.sampler import GradientSampler, SampledPoint, StepBudget, settled_slopes
 
 ACKLEY = "-20*exp(-0.2*sqrt(sum(x[i]^2 for i in 1:n)/n)) - exp(sum(cos(x[i]) for i in 1:n)/n)"
 
@@ -24,15 +24,16 @@ ACKLEY = "-20*exp(-0.2*sqrt(sum(x[i]^2 for i in 1:n)/n)) - exp(sum(cos(x[i]) for
         ("sqrt(x^2 + y^2) + 2*x + relu(z)", [0.0, 0.0, 0.0]),
     ],
 )
-def test_parts_say_what_the_whole_says(text: str, point: list[float]) -> None:
+def test_blocks_say_what_the_whole_says(text: str, point: list[float]) -> None:
     function = Function(text)
     tapes = Tapes(function.tape, function.gradient_tape)
     numbers = PassNumbers(50, constants_are_floats=False)
     bounded_pass = run_bounded_pass(numbers.system, tapes, list(map(numbers.number, point)))
     unknown = {i for i, slope in enumerate(bounded_pass.gradient) if not slope.good}
     found = slopes_by_blocks(function.tape, point, set(bounded_pass.touched), unknown, numbers)
-    # the other way to find them looks to all sides at once
-    whole = sampled_slopes(tapes, point, function.evaluate(point), constants_are_floats=False)
+    # the other way to find them samples all sides at once
+    place = SampledPoint(tapes, point, constants_are_floats=False)
+    whole = settled_slopes(GradientSampler, place, function.evaluate(point), StepBudget())
     assert found.jumps == whole.jumps
     for mine, other in zip(found.gradient, whole.gradient, strict=True):
         assert mine == other or float(mine) == pytest.approx(float(other), rel=1e-12, abs=1e-15)

@@ -7,13 +7,20 @@ import pytest
 
 from gdcli.functions.function import Function
 from gdcli.nonsmooth.bounded_pass import Tapes
-from gdcli.nonsmooth.sampler import Slopes, sampled_slopes
+from gdcli.nonsmooth.sampler import (
+    GradientSampler,
+    SampledPoint,
+    Slopes,
+    StepBudget,
+    settled_slopes,
+)
 
 
 def around(text: str, *point: float) -> Slopes:
     function = Function(text)
     tapes = Tapes(function.tape, function.gradient_tape)
-    return sampled_slopes(tapes, point, function.evaluate(point), False)
+    place = SampledPoint(tapes, point, constants_are_floats=False)
+    return settled_slopes(GradientSampler, place, function.evaluate(point), StepBudget())
 
 
 def gradient(text: str, *point: float) -> list[float | None]:
