@@ -11,7 +11,7 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import assign
-from gdcli.language.syntax import APPLY
+from gdcli.language.syntax import APPLY_NODE
 
 RUNS = 5
 
@@ -32,7 +32,7 @@ def table() -> Iterator[str]:
         text = expression(size)
         parsed = parse(text, ARITIES)
         tape = lower(parsed, assign(parsed, ARITIES))
-        operations = sum(node.kind == APPLY for node in parsed.nodes)
+        operations = sum(node.kind == APPLY_NODE for node in parsed.nodes)
         stages = [
             median(seconds(stage) for _ in range(RUNS))
             for stage in (

@@ -37,16 +37,16 @@ class _LiftedNodes:
         if value.coefficient >= 0:
             return self.add(NUMBER, value)
         positive = self.add(NUMBER, value._replace(coefficient=-value.coefficient))
-        return self.add(syntax.APPLY, NEGATE, (positive,))
+        return self.add(syntax.APPLY_NODE, NEGATE, (positive,))
 
     def apply(self, primitive: str, operands: Sequence[int]) -> int:
         operator = "^" if primitive.startswith("pow-") else primitive
-        return self.add(syntax.APPLY, operator, operands)
+        return self.add(syntax.APPLY_NODE, operator, operands)
 
     def branch(self, instruction: Instruction, operands: list[int], walk: Walk) -> list[int]:
         comparison = self.add(COMPARE, instruction.payload, operands)
         sides = zip(*(walk(region) for region in instruction.regions), strict=True)
-        return [self.add(syntax.APPLY, CONDITIONAL, (comparison, *side)) for side in sides]
+        return [self.add(syntax.APPLY_NODE, CONDITIONAL, (comparison, *side)) for side in sides]
 
     def text(self, root: int) -> str:
         return Expression("", tuple(self.nodes), None, ()).formula(root)

@@ -33,10 +33,10 @@ from gdcli.autodiff.tape import (
 from gdcli.errors import ExpressionError
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import Array, Roles
-from gdcli.language.syntax import APPLY as APPLY_NODE
 from gdcli.language.syntax import (
+    APPLY_NODE,
     CONDITIONAL,
-    LOOP,
+    LOOP_NODE,
     NAME,
     NUMBER,
     SUBSCRIPT,
@@ -155,7 +155,7 @@ class _Lowering:
             self.values.append(self.builder.constant(node.value))
         elif node.kind == NAME:
             self.name(str(node.value), position)
-        elif node.kind == LOOP:
+        elif node.kind == LOOP_NODE:
             self.open_loop(position)
         elif node.kind == SUBSCRIPT:
             subscripts = [self.affine(argument) for argument in node.arguments]

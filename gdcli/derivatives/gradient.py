@@ -35,7 +35,7 @@ MOST_HESSIAN_ROWS = 3_000  # of a Hessian: it has as many columns
 
 
 class GradientRequest(NamedTuple):
-    """What is asked for at a point; `step` and `points` are those of differences.
+    """The quantities asked for at a point; `step` and `points` are those of differences.
 
     `along` is a direction V, of the point's kind; `exact` asks for fractions, `digits` for so many.
     """

@@ -224,7 +224,7 @@ def _result(
 
 
 def _remark(run: Descent, judged: Verdict | None) -> str:
-    """What is added to the sentence of the termination: no proper minimum, or a kink."""
+    """The text added to the sentence of the termination: no proper minimum, or a kink."""
     if judged is not None:
         return "" if judged.plain else Sentence("; {}", judged.sentence)
     here = run.answer.at

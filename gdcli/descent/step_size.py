@@ -37,7 +37,7 @@ class StepSize(Protocol):
 
 
 class Fixed(NamedTuple):
-    """The same α at every step: x(k+1) = x(k) - α∇f(x(k)) to the last bit."""
+    """One α for every step: x(k+1) = x(k) - α∇f(x(k)) to the last bit."""
 
     alpha: float
 

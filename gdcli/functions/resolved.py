@@ -19,7 +19,7 @@ from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import read_constant, read_point
 from gdcli.language.semantics.roles import GivenShapes, Roles, assign
-from gdcli.language.syntax import INDEX, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import INDEX_NODE, NAME, SUBSCRIPT, Expression
 
 if TYPE_CHECKING:
     from gdcli.functions.data import Array, Source
@@ -72,7 +72,7 @@ def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str,
     from gdcli.functions.data import arrays
 
     nodes = expression.nodes
-    indices = {node.value for node in nodes if node.kind == INDEX}
+    indices = {node.value for node in nodes if node.kind == INDEX_NODE}
     names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
     return arrays(given, names - indices)
 

@@ -31,11 +31,11 @@ from gdcli.errors import ExpressionError, Span
 from gdcli.language import refusals
 from gdcli.language.lexer import END, NAME_TOKEN, NUMBER_TOKEN, Token, tokens
 from gdcli.language.syntax import (
-    APPLY,
+    APPLY_NODE,
     COMPARE,
     CONDITIONAL,
-    INDEX,
-    LOOP,
+    INDEX_NODE,
+    LOOP_NODE,
     LOOPS,
     MAXIMUM_DIGITS,
     MAXIMUM_EXPONENT,
@@ -67,7 +67,7 @@ GROUP, VECTOR_CALL = "group", "vector-call"
 BRACKET_KINDS = {  # by the name before `(`; APPLY behind any other function
     CONDITIONAL: CONDITIONAL,
     **dict.fromkeys(VECTOR_FUNCTIONS, VECTOR_CALL),
-    **dict.fromkeys(LOOPS, LOOP),
+    **dict.fromkeys(LOOPS, LOOP_NODE),
 }
 TAKEN_NAMES = frozenset((*RESERVED_WORDS, *BRACKET_KINDS))  # beside the names of functions
 OWN_ARITIES = {CONDITIONAL: (3, 3)} | {
@@ -332,11 +332,11 @@ class _Parser:
             right = self.operands.pop()
             end = self.nodes[right].span.end
             if token.kind == NEGATE:
-                self.push(APPLY, NEGATE, (right,), Span(token.span.start, end))
+                self.push(APPLY_NODE, NEGATE, (right,), Span(token.span.start, end))
             else:
                 left = self.operands.pop()
                 span = Span(self.nodes[left].span.start, end)
-                self.push(APPLY, token.kind, (left, right), span)
+                self.push(APPLY_NODE, token.kind, (left, right), span)
 
     def decimal(self, token: Token) -> Decimal:
         number = read_decimal(token.text)
@@ -370,7 +370,7 @@ class _Parser:
         """Opens the bracket behind a function's name."""
         if self.peek().kind != "(":
             raise refusals.missing_parenthesis(self.text, name, self.peek(), self.functions)
-        self.open(BRACKET_KINDS.get(name.text, APPLY), self.next(), name)
+        self.open(BRACKET_KINDS.get(name.text, APPLY_NODE), self.next(), name)
 
     def open(self, kind: str, opening: Token, name: Token) -> None:
         """Opens a bracket inside those that are open."""
@@ -420,7 +420,7 @@ class _Parser:
         if bracket.body is not None:
             self.high_end(bracket)
             self.index(bracket)
-        elif bracket.kind == LOOP and name not in self.functions:
+        elif bracket.kind == LOOP_NODE and name not in self.functions:
             raise self.error(
                 f"{name} takes one formula, and then the range of each index: "
                 f"`{name}(x[i]*y[j] for i in 1:n, j in 1:m)`",
@@ -465,7 +465,7 @@ class _Parser:
     def body(self, bracket: Bracket, token: Token) -> None:
         """Takes the newest operand as a loop's body, and reads the first index."""
         name = bracket.name.text
-        if bracket.kind != LOOP:
+        if bracket.kind != LOOP_NODE:
             raise self.error(MISPLACED_FOR, token.span)
         if bracket.body is not None:
             raise self.error("write one `for`: `for i in 1:n, j in 1:m`", token.span)
@@ -486,7 +486,7 @@ class _Parser:
         self.check_new_name(name, "an index")
         if word.text != "in":
             raise self.error(f"write `{name.text} in 1:n` for a range", word.span)
-        self.push(INDEX, name.text, (), name.span)
+        self.push(INDEX_NODE, name.text, (), name.span)
         bracket.operands.append(self.operands.pop())
 
     def low_end(self, bracket: Bracket, token: Token) -> None:
@@ -528,8 +528,8 @@ class _Parser:
             self.nodes[inner] = self.nodes[inner]._replace(span=span)
         elif bracket.body is not None:
             self.high_end(bracket)
-            self.push(LOOP, name, (*bracket.operands, bracket.body), span)
-        elif bracket.kind == LOOP and name not in self.functions:
+            self.push(LOOP_NODE, name, (*bracket.operands, bracket.body), span)
+        elif bracket.kind == LOOP_NODE and name not in self.functions:
             raise self.error(
                 f"{name} needs the range of an index: `{name}(x[i]^2 for i in 1:n)`", span
             )
@@ -537,7 +537,7 @@ class _Parser:
             self.argument(bracket)
             if bracket.kind != SUBSCRIPT:
                 self.check_count(name, len(bracket.operands), span)
-            kind = SUBSCRIPT if bracket.kind == SUBSCRIPT else APPLY
+            kind = SUBSCRIPT if bracket.kind == SUBSCRIPT else APPLY_NODE
             self.push(kind, name, tuple(bracket.operands), span)
 
     def check_count(self, name: str, count: int, span: Span) -> None:

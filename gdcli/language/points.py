@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from gdcli.errors import ExpressionError, PointError, Sentence, brief, listed
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import Arities, parse
-from gdcli.language.syntax import CONSTANT_NAMES, LOOP, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import CONSTANT_NAMES, LOOP_NODE, NAME, SUBSCRIPT, Expression
 
 NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
 
@@ -58,7 +58,7 @@ def read_constant(
         raise PointError(Sentence(message, place))
     for node in expression.nodes:
         named = node.kind == NAME and node.value not in CONSTANT_NAMES and node.value not in known
-        if named or node.kind in (SUBSCRIPT, LOOP):
+        if named or node.kind in (SUBSCRIPT, LOOP_NODE):
             what = f"`{node.value}`" if named else f"`{brief(text[slice(*node.span)])}`"
             message = "{}: {} is not a number; write one such as 0.5, 1/2 or pi/3"
             raise PointError(Sentence(message, place, what), text, node.span)

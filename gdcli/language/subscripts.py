@@ -7,7 +7,7 @@ The low end of a range may be the `max` of several, the high end the `min`.
 from __future__ import annotations
 
 from gdcli.language.affine import Affine
-from gdcli.language.syntax import APPLY, NAME, NEGATE, NUMBER, Decimal, Expression
+from gdcli.language.syntax import APPLY_NODE, NAME, NEGATE, NUMBER, Decimal, Expression
 
 MOST_NAMES = 16  # in one affine number
 LARGEST_INTEGER = 10**15  # of a constant or coefficient: far from overflow
@@ -19,7 +19,7 @@ def ends(expression: Expression, position: int, chooser: str) -> list[Affine] | 
     An end without a `chooser` is one affine number. None where the end is none of these.
     """
     node = expression.nodes[position]
-    several = node.kind == APPLY and node.value == chooser
+    several = node.kind == APPLY_NODE and node.value == chooser
     found = [affine(expression, place) for place in (node.arguments if several else [position])]
     return [end for end in found if end is not None] if None not in found else None
 
@@ -44,7 +44,7 @@ def affine(expression: Expression, position: int) -> Affine | None:
             operands = values[-len(node.arguments) :]
             del values[-len(node.arguments) :]
             found = _combined(str(node.value), operands)
-        elif node.kind == APPLY and node.value in ("+", "-", "*", NEGATE):
+        elif node.kind == APPLY_NODE and node.value in ("+", "-", "*", NEGATE):
             pending.append((place, True))
             pending.extend((argument, False) for argument in reversed(node.arguments))
             continue

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from gdcli.errors import Span
 from gdcli.language.affine import Affine
 
-NUMBER, NAME, APPLY, COMPARE = "number", "name", "apply", "compare"
-INDEX, SUBSCRIPT, LOOP = "index", "subscript", "loop"
+NUMBER, NAME, APPLY_NODE, COMPARE = "number", "name", "apply", "compare"
+INDEX_NODE, SUBSCRIPT, LOOP_NODE = "index", "subscript", "loop"
 NEGATE, CONDITIONAL = "unary-minus", "ifelse"
 LOOPS = ("sum", "prod", "max", "min")  # what a loop computes of the values of its body
 CONSTANT_NAMES = ("pi", "e")  # where a header does not declare them
@@ -172,7 +172,7 @@ class Expression:
         """
         tight = item < 0
         node = self.nodes[~item if tight else item]
-        if node.kind in (NUMBER, NAME, INDEX):
+        if node.kind in (NUMBER, NAME, INDEX_NODE):
             return [str(node.value)]
         operator = str(node.value)
         arguments = [~position for position in node.arguments] if tight else [*node.arguments]
@@ -180,7 +180,7 @@ class Expression:
             return [arguments[0], f" {operator} ", arguments[1]]
         if node.kind == SUBSCRIPT:
             return [operator, "[", *_listed([~place for place in node.arguments]), "]"]
-        if node.kind == LOOP:
+        if node.kind == LOOP_NODE:
             body, bounds = arguments[-1], [~place for place in node.arguments[:-1]]
             return [operator, "(", body, " for ", *_ranges(bounds), ")"]
         if operator not in PRECEDENCE:
@@ -202,7 +202,7 @@ class Expression:
         node = self.nodes[~item if item < 0 else item]
         precedence = (
             PRECEDENCE.get(str(node.value), ATOM_PRECEDENCE)
-            if node.kind == APPLY
+            if node.kind == APPLY_NODE
             else ATOM_PRECEDENCE
         )
         return [item] if precedence >= least else ["(", item, ")"]

@@ -33,7 +33,7 @@ Sizes = Mapping[str, int]
 
 
 class Mistake(Exception):
-    """What is wrong with a value; `keys` lead to it, the innermost last."""
+    """A fault in a value of a problem file; `keys` lead to it, the innermost last."""
 
     def __init__(self, message: str, *keys: str | int) -> None:
         super().__init__(message)

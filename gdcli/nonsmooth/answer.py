@@ -3,9 +3,9 @@
 Comes in: a TapedFunction and a point, taken as the exact doubles. Goes out: an Answer. One bounded
 pass in floats says whether floats are good enough there: every number right to 10 digits and no
 kink or pole within reach. Where they are not, the pass is repeated with 50 digits and more, until
-they are, and the answer is rounded from that. Touched kinks and undefined slopes are resolved by gradient
-sampling (`sampler.py`). A pole of the text, an operation undefined at finite operands, has no
-answer; a number that is too large on the way is no pole.
+they are, and the answer is rounded from that. Touched kinks and undefined slopes are resolved by
+gradient sampling (`sampler.py`). A pole of the text, an operation undefined at finite operands, has
+no answer; a number that is too large on the way is no pole.
 """
 
 from __future__ import annotations

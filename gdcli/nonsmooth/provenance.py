@@ -16,7 +16,7 @@ from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.errors import Span
 from gdcli.execute.interpret import formula_tape, interpret
-from gdcli.language.syntax import LOOP, NAME, Expression
+from gdcli.language.syntax import LOOP_NODE, NAME, Expression
 from gdcli.numbers.floats import IEEE, NumberSystem
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _indices(expression: Expression, position: int, values: Sequence[int]) -> di
     nodes = expression.nodes
     for parent in range(position + 1, len(nodes)) if values else ():  # parents stand behind
         arguments = nodes[parent].arguments
-        if nodes[parent].kind == LOOP and position in arguments:
+        if nodes[parent].kind == LOOP_NODE and position in arguments:
             around = [*(str(nodes[index].value) for index in arguments[:-1:3]), *around]
         if position in arguments:
             position = parent

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class PictureRequest(NamedTuple):
-    """What is asked of a picture.
+    """The parts that a picture is asked for.
 
     `window` has the bounds asked for, by variable, `at` the free variables' values at a point,
     `secant` the h of a secant. `paths` are the descents to be drawn; `rule` says how the only one

@@ -18,7 +18,7 @@ from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import split_outside_brackets
 from gdcli.language.suggest import closest
-from gdcli.language.syntax import CONSTANT_NAMES, INDEX, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import CONSTANT_NAMES, INDEX_NODE, NAME, SUBSCRIPT, Expression
 
 NAMED_FORMULA = re.compile(  # y = 2*y, and not y == 2
     r"\s*([^\W\d]\w*(?:\[[\d,\s]+\])?)\s*=(?!=)"
@@ -148,7 +148,7 @@ def _check(expression: Expression, function: Function) -> None:
     definitions = [definition.name for definition in function.expression.definitions]
     known = {*function.variables, *function.parameters, *function.sizes, *function.data}
     known |= {*definitions, *CONSTANT_NAMES}
-    indices = {node.value for node in expression.nodes if node.kind == INDEX}
+    indices = {node.value for node in expression.nodes if node.kind == INDEX_NODE}
     for node in expression.nodes:
         if node.kind in (NAME, SUBSCRIPT) and node.value not in known | indices:
             name = str(node.value)

@@ -17,7 +17,7 @@ from gdcli.derivatives.check.claims import Claim, formula_function
 from gdcli.derivatives.check.sampling import samples
 from gdcli.errors import GdcliError
 from gdcli.language.parser import parse
-from gdcli.language.syntax import APPLY, NAME
+from gdcli.language.syntax import APPLY_NODE, NAME
 from gdcli.numbers.floats import to_float
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _sub_expressions(function: Function) -> Iterator[tuple[str, Function]]:
     texts = {
         expression.formula(position): None
         for position, node in enumerate(expression.nodes[:-1])
-        if node.kind in (APPLY, NAME)
+        if node.kind in (APPLY_NODE, NAME)
     }
     for text in islice(texts, MOST_SUB_EXPRESSIONS):
         try:

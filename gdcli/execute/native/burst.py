@@ -17,7 +17,7 @@ from functools import partial
 
 from gdcli.execute.native.code import (
     FUNCTION_ATTRIBUTES,
-    ZERO,
+    LLVM_ZERO,
     Code,
     Operand,
     integer,
@@ -280,6 +280,6 @@ class _BurstWriter:
             inside = code.two("and", found[1], code.compare("ole", size, limit))
             return [code.select(code.compare("ogt", size, found[0]), size, found[0]), inside]
 
-        found, inside = self.each(entry, [ZERO, Operand("true", "truth")])
+        found, inside = self.each(entry, [LLVM_ZERO, Operand("true", "truth")])
         self.demand(inside)
         return found

@@ -81,7 +81,7 @@ def integer(value: int) -> Operand:
     return Operand(str(value), "integer")
 
 
-ZERO, ONE = number(0.0), number(1.0)
+LLVM_ZERO, LLVM_ONE = number(0.0), number(1.0)
 
 
 class Code:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gdcli.execute.native.code import LANES, ZERO, Operand, integer
+from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
 from gdcli.execute.native.reductions import State
 from gdcli.execute.native.scope import Packed
@@ -105,6 +105,6 @@ class Copies:
             return [code.two("fadd", total[0], code.load(code.address(start, place)))]
 
         chunks = ("slt", integer(self.plan.chunks))
-        total = code.cycle("chunk_of", integer(0), chunks, 1, [ZERO], one)
+        total = code.cycle("chunk_of", integer(0), chunks, 1, [LLVM_ZERO], one)
         memory.add(total[0], code.address(memory.target(name), entry))
         return states

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gdcli.execute.native.code import LANES, ONE, Code, Operand, number, type_of
+from gdcli.execute.native.code import LANES, LLVM_ONE, Code, Operand, number, type_of
 
 EXP_POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
     *(2.5100424157005067e-08, 2.7620138719733994e-07, 2.7557268378684192e-06),
@@ -20,7 +20,7 @@ EXP_POLYNOMIAL = (  # of (exp(r) - 1 - r)/r^2, the highest power first
 LOG2_E = number(1.4426950408889634)
 LN2_HIGH, LN2_LOW = number(0.6931471805592082), number(7.371002565167799e-13)  # 40 bits, the rest
 ROUNDING_SHIFT = number(1.5 * 2.0**52)  # a number plus it has the nearest integer in its last bits
-HALF = number(0.5)
+LLVM_HALF = number(0.5)
 FRACTION_LIMIT = number(0.55)  # below it tanh is its continued fraction
 TANH_NUMERATOR = (1.0, 990.0, 135135.0, 4729725.0, 34459425.0)
 TANH_DENOMINATOR = (45.0, 13860.0, 945945.0, 16216200.0, 34459425.0)
@@ -37,7 +37,7 @@ class Exponentials:
         """exp(x), multiplied by two powers of two, so that it falls to 0 and grows to infinity."""
         code = self.code
         k, grown = self.reduced(self.limited("ogt", self.limited("olt", x, -1000.0), 1000.0))
-        first = self.add_product(k, HALF, ROUNDING_SHIFT)
+        first = self.add_product(k, LLVM_HALF, ROUNDING_SHIFT)
         rest = code.two("fsub", k, code.two("fsub", first, ROUNDING_SHIFT))
         once = code.two("fmul", grown, self.power_of_two(first))
         return code.two("fmul", once, self.power_of_two(code.two("fadd", rest, ROUNDING_SHIFT)))
@@ -59,9 +59,9 @@ class Exponentials:
         square = code.two("fmul", x, x)
         near = code.compare("olt", size, FRACTION_LIMIT)
         fraction = code.two("fmul", size, self.polynomial(square, TANH_NUMERATOR))
-        above = code.select(near, fraction, code.two("fsub", ONE, small))
+        above = code.select(near, fraction, code.two("fsub", LLVM_ONE, small))
         below = self.polynomial(square, TANH_DENOMINATOR)
-        below = code.select(near, below, code.two("fadd", ONE, small))
+        below = code.select(near, below, code.two("fadd", LLVM_ONE, small))
         quotient = code.two("fdiv", above, below)
         suffix = f"v{LANES}f64"
         given = f"{quotient.typed}, {x.typed}"
@@ -82,7 +82,7 @@ class Exponentials:
         r = self.add_product(down, LN2_LOW, self.add_product(down, LN2_HIGH, x))
         square = code.two("fmul", r, r)
         rest = self.add_product(square, self.polynomial(r, EXP_POLYNOMIAL), r)
-        return k, code.two("fadd", ONE, rest)
+        return k, code.two("fadd", LLVM_ONE, rest)
 
     def size(self, x: Operand) -> Operand:
         """|x|."""

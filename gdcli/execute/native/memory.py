@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gdcli.autodiff.tape import Instruction
-from gdcli.execute.native.code import LANES, ZERO, Operand, integer
+from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import GRADIENT_ADDRESS, Position
 from gdcli.execute.native.packing import split
 from gdcli.execute.native.scope import Packed, Scope
@@ -119,7 +119,7 @@ class Memory:
             self.add(value, code.address(self.target(array), self.place(instruction).first))
             return
         for truth in [*self.conditions, *([scope.mask] if scope.mask else [])]:
-            value = code.select(truth, value, ZERO)
+            value = code.select(truth, value, LLVM_ZERO)
         value = code.broadcast(value)
         if id(instruction) in self.windows:
             self.windows[id(instruction)].append(value)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from gdcli.execute.native.code import ONE, ZERO, Code, Operand, number
+from gdcli.execute.native.code import LLVM_ONE, LLVM_ZERO, Code, Operand, number
 
-TWO, NAN = number(2.0), number(math.nan)
+LLVM_TWO, NAN = number(2.0), number(math.nan)
 
 # How many arguments each function of the C library takes.
 LIBRARY_ARITIES = {
@@ -73,7 +73,7 @@ class Primitives:
 
     def power(self, a: Operand, b: Operand) -> Operand:
         """a^b: a·a for the exponent 2, else the library's power."""
-        if b.text == TWO.text:
+        if b.text == LLVM_TWO.text:
             return self.code.two("fmul", a, a)
         return self.call("pow", a, b)
 
@@ -84,9 +84,9 @@ class Primitives:
         """The sign of a, -1 or 1; a itself where it is 0 or nan."""
         code = self.code
         suffix = "v8f64" if a.lanes else "f64"
-        unit = code.broadcast(ONE) if a.lanes else ONE
+        unit = code.broadcast(LLVM_ONE) if a.lanes else LLVM_ONE
         text = f"call {a.type} @llvm.copysign.{suffix}({unit.typed}, {a.typed})"
-        return code.select(code.compare("one", a, ZERO), code.set(text, lanes=a.lanes), a)
+        return code.select(code.compare("one", a, LLVM_ZERO), code.set(text, lanes=a.lanes), a)
 
     def least(self, *values: Operand) -> Operand:
         """The least value, nan where one is nan."""
@@ -107,9 +107,11 @@ class Primitives:
 
     def tie_count(self, y: Operand, *values: Operand) -> Operand:
         """How many of the values equal y."""
-        code, count = self.code, ZERO
+        code, count = self.code, LLVM_ZERO
         for value in values:
-            count = code.two("fadd", count, code.select(code.compare("oeq", value, y), ONE, ZERO))
+            count = code.two(
+                "fadd", count, code.select(code.compare("oeq", value, y), LLVM_ONE, LLVM_ZERO)
+            )
         return count
 
     def small(self, a: Operand) -> Operand:
@@ -119,27 +121,27 @@ class Primitives:
     def sigmoid(self, a: Operand) -> Operand:
         """1/(1 + exp(-a))."""
         code, small = self.code, self.small(a)
-        numerator = code.select(code.compare("oge", a, ZERO), ONE, small)
-        return code.two("fdiv", numerator, code.two("fadd", ONE, small))
+        numerator = code.select(code.compare("oge", a, LLVM_ZERO), LLVM_ONE, small)
+        return code.two("fdiv", numerator, code.two("fadd", LLVM_ONE, small))
 
     def softplus(self, a: Operand) -> Operand:
         """log(1 + exp(a))."""
         code = self.code
-        positive = code.select(code.compare("ogt", a, ZERO), a, ZERO)
+        positive = code.select(code.compare("ogt", a, LLVM_ZERO), a, LLVM_ZERO)
         return code.two("fadd", positive, self.call("log1p", self.small(a)))
 
     def log_cosh(self, a: Operand) -> Operand:
         """log(cosh(a)): log1p(2·sinh(|a|/2)²) near 0, |a| - log(2) elsewhere."""
         code, size = self.code, self.absolute(a)
         near = code.compare("olt", size, number(30.0))
-        half = code.two("fdiv", code.select(near, size, ZERO), TWO)
-        square = self.call("pow", self.call("sinh", half), TWO)
-        small = self.call("log1p", code.two("fmul", TWO, square))
+        half = code.two("fdiv", code.select(near, size, LLVM_ZERO), LLVM_TWO)
+        square = self.call("pow", self.call("sinh", half), LLVM_TWO)
+        small = self.call("log1p", code.two("fmul", LLVM_TWO, square))
         return code.select(near, small, code.two("fsub", size, number(math.log(2.0))))
 
     def rectified(self, a: Operand) -> Operand:
         """max(a, 0)."""
-        return self.code.select(self.code.compare("ole", a, ZERO), ZERO, a)
+        return self.code.select(self.code.compare("ole", a, LLVM_ZERO), LLVM_ZERO, a)
 
     def log_add_exp(self, a: Operand, b: Operand) -> Operand:
         """log(exp(a) + exp(b))."""

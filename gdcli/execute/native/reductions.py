@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 from gdcli.autodiff.tape import CARRY, EXTREMA, MAX, PRODUCT, SUM
-from gdcli.execute.native.code import LANES, ONE, ZERO, Code, Operand, number
+from gdcli.execute.native.code import LANES, LLVM_ONE, LLVM_ZERO, Code, Operand, number
 
 State = list[Operand]
 
@@ -35,11 +35,11 @@ class Reduction:
     def initial(self, low: Operand) -> State:
         """The state before the first iteration; a carry's is an operand of its loop."""
         if self.kind == SUM:
-            return [ZERO] * self.width
+            return [LLVM_ZERO] * self.width
         if self.kind == PRODUCT:
-            return [ONE]
+            return [LLVM_ONE]
         worst = number(-math.inf if self.kind == MAX else math.inf)
-        return [worst, ZERO, low, low]
+        return [worst, LLVM_ZERO, low, low]
 
     def step(self, state: State, term: Operand, index: Operand) -> State:
         """The state after one more term."""
@@ -49,7 +49,7 @@ class Reduction:
             return [self.code.two("fadd" if self.kind == SUM else "fmul", state[0], term)]
         if self.kind == CARRY:
             return [term]
-        return self.joined(state, [term, ONE, index, index])
+        return self.joined(state, [term, LLVM_ONE, index, index])
 
     def neumaier(self, state: State, term: Operand) -> State:
         """The state of a compensated sum after one more term."""

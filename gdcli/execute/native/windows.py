@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gdcli.execute.native.code import LANES, ZERO, Operand, integer
+from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
 from gdcli.execute.native.reductions import State
 
@@ -132,14 +132,14 @@ class SlidingWindows:
         """The value plus what is there already, or only where `where` holds."""
         before = self.code.load(there)
         if where is not None:
-            before = self.code.select(where, before, ZERO)
+            before = self.code.select(where, before, LLVM_ZERO)
         return self.code.two("fadd", value, before)
 
     def scalar(self, index: Operand) -> None:
         """Sets the last entry of an iteration that runs alone to 0: nothing was added to it yet."""
         for window in self.plan.windows:
             if window.first:
-                self.code.store(ZERO, self.address(window, index, window.spread))
+                self.code.store(LLVM_ZERO, self.address(window, index, window.spread))
 
     def join(self) -> None:
         """Adds what all chunks have put aside."""

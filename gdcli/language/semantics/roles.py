@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import (
-    APPLY,
+    APPLY_NODE,
     CONSTANT_NAMES,
-    INDEX,
-    LOOP,
+    INDEX_NODE,
+    LOOP_NODE,
     NAME,
     SUBSCRIPT,
     VECTOR_FUNCTIONS,
@@ -92,9 +92,9 @@ def assign(
     for node in expression.nodes:
         if node.kind == NAME:
             used.setdefault(str(node.value), node.span)
-        elif node.kind in (SUBSCRIPT, LOOP, INDEX) or node.value in VECTOR_FUNCTIONS:
+        elif node.kind in (SUBSCRIPT, LOOP_NODE, INDEX_NODE) or node.value in VECTOR_FUNCTIONS:
             vectors = True
-            if node.kind != LOOP and node.kind != APPLY:
+            if node.kind != LOOP_NODE and node.kind != APPLY_NODE:
                 start = node.span.start
                 used.setdefault(str(node.value), Span(start, start + len(str(node.value))))
     _check_definitions(expression)

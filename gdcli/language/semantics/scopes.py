@@ -13,7 +13,14 @@ from typing import NamedTuple
 from gdcli.errors import ExpressionError, Span
 from gdcli.language.affine import Affine
 from gdcli.language.subscripts import affine, ends
-from gdcli.language.syntax import INDEX, LOOP, NAME, SUBSCRIPT, VECTOR_FUNCTIONS, Expression
+from gdcli.language.syntax import (
+    INDEX_NODE,
+    LOOP_NODE,
+    NAME,
+    SUBSCRIPT,
+    VECTOR_FUNCTIONS,
+    Expression,
+)
 
 MAXIMUM_NESTED_LOOPS = 16  # Python allows 20 in a function
 
@@ -61,7 +68,7 @@ class Scopes:
         self.sizes: dict[str, Span] = {}
         self.ends: set[str] = set()
         for node in expression.nodes:
-            if node.kind == INDEX:
+            if node.kind == INDEX_NODE:
                 self.indices.setdefault(str(node.value), node.span)
         for root in (
             *(definition.root for definition in expression.definitions),
@@ -88,7 +95,7 @@ class Scopes:
                 self._number(position, ranges)
             elif node.kind == SUBSCRIPT:
                 self._entry(position, ranges)
-            elif node.kind == LOOP:
+            elif node.kind == LOOP_NODE:
                 inside = self._loop(position, ranges)
                 pending.append((node.arguments[-1], inside))
             elif node.value in VECTOR_FUNCTIONS:
