@@ -27,7 +27,7 @@ COMMANDS = {
     "minimize": "find a minimum by steepest descent",
     "grad": "value and gradient at a point",
     "compare": "every way to differentiate, side by side",
-    "show": "the stages laid open: tree, tape, adjoint program, source, graph",
+    "show": "the stages of a function: tree, tape, adjoint program, source, graph",
     "plot": "surface, contours, field, descent, curve: in the terminal or to a file",
     "check": "is a derivation right? your formulas against the derivatives",
     "problems": "the library of named functions: list, show NAME, verify",
