@@ -96,7 +96,7 @@ def _example(free: Sequence[str]) -> str:
 def known_window(
     section: Section, asked: Mapping[str, AxisBounds], points: Sequence[Sequence[float]] = ()
 ) -> dict[str, AxisBounds]:
-    """What is `asked` and the problem says, by variable; the problem's widened to hold `points`."""
+    """The bounds by variable: those `asked` for, else the problem's, widened to hold `points`."""
     problem = section.problem
     known = dict(asked)
     for place, (number, name) in enumerate(zip(section.free, section.names, strict=True)):
