@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typer._click import Command as AnyCommand
     from typer._click import Context, HelpFormatter
 
-COMMANDS = {
+COMMANDS = {  # a module of cli/ each, which holds the command as COMMAND
     "minimize": "find a minimum by steepest descent",
     "grad": "value and gradient at a point",
     "compare": "every way to differentiate, side by side",

@@ -35,10 +35,10 @@ EXAMPLES = (
 TERMINAL = "terminal"
 FORMS = {TERMINAL: FileEnding("terminal", ""), **ENDINGS}
 PLAYING_ENDINGS = [name for name, ending in ENDINGS.items() if ending.plays]
-DESCENT_OPTIONS = (  # options of the group `descent`, as run() calls them
-    *("start", "alpha", "compare_alpha", "tolerance", "max_iterations", "max_evaluations"),
-    *("method", "derivative", "step", "points", "trace"),
-)
+RUN_PARAMS = [*descent_params(), *derivative_params()]
+RUN_OPTIONS = [str(option.name) for option in RUN_PARAMS if not option.is_flag]
+# The options of the group `descent`, as run() calls them, in the order in which one is refused.
+DESCENT_OPTIONS = tuple(dict.fromkeys(["start", "alpha", "compare_alpha", *RUN_OPTIONS, "trace"]))
 MOTION_OPTIONS = ("fps", "frames")
 OPTION_GROUPS = {
     **{"at": "at", "secant": "secant", "window": "window", "held": "slice"},
@@ -266,8 +266,7 @@ COMMAND = Command(
                help="descents side by side, one for each step size"),
         Option("trace", "--from", metavar="FILE",
                help="a descent that minimize --format jsonl wrote"),
-        *_as_given(descent_params()),
-        *_as_given(derivative_params()),
+        *_as_given(RUN_PARAMS),
         Option("--fps", metavar="N", read=values.rate,
                help=f"frames a second, of {' and '.join(PLAYING_ENDINGS)} [{Motion().fps:g}]"),
         Option("--frames", metavar="N", read=values.frames,

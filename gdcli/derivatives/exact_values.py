@@ -184,10 +184,11 @@ class _ErrorLocator:
             nodes = enumerate(self.expression.nodes)
             places = [n for n, node in nodes if node.kind == NAME and node.value == name]
             return self._at(error.message, places[0] if places else -1)
-        if place < 0 or "does not stay" not in said:
+        _, refused, numbers = said.partition("does not stay among the ")
+        if place < 0 or not refused:
             return self._at(error.message, place)
         formula = self.expression.formula(place)
-        return self._at(f"{self.of_what}{formula} is not rational", place)
+        return self._at(f"{self.of_what}{formula} is not {numbers.removesuffix(' numbers')}", place)
 
     def _at(self, message: str, place: int) -> UndefinedError:
         if place < 0:

@@ -1,7 +1,9 @@
 """How a run ends: the outcomes, the limits, the stopping tests and the sentence for each case.
 
 Comes in: an evaluated point, the start, the counts. Goes out: a `Termination` or None, and the list
-of tests that a report prints. The thresholds are the table "How a run ends" of the documentation.
+of tests that a report prints. A stopping test is a field of Limits or Bounds, a case of the
+`termination` there and a row of the `tests` there; what a test remembers from point to point is
+counted in `Descent._accept` of `loop.py`. Bursts of native code must test the same.
 """
 
 from __future__ import annotations

@@ -25,7 +25,9 @@ class NumberSystem(NamedTuple):
 
     `decimal` makes a number of an exact Decimal, `constants` are pi and e by name. `operations`
     maps a primitive's name to a function of numbers; a primitive that is missing there is spelt by
-    its row's `definition`, or refused by name. `order` gives what a comparison compares.
+    its row's `definition`, or refused by name. Where there is no such number an operation raises
+    OverflowError for one that is too large, else another ArithmeticError or a ValueError. `order`
+    gives what a comparison compares.
     """
 
     name: str

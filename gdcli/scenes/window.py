@@ -96,7 +96,7 @@ def _example(free: Sequence[str]) -> str:
 def known_window(
     section: Section, asked: Mapping[str, AxisBounds], points: Sequence[Sequence[float]] = ()
 ) -> dict[str, AxisBounds]:
-    """The bounds `asked` for, else the problem's widened to hold `points`, by variable."""
+    """The bounds by variable: those `asked` for, else the problem's, widened to hold `points`."""
     problem = section.problem
     known = dict(asked)
     for place, (number, name) in enumerate(zip(section.free, section.names, strict=True)):

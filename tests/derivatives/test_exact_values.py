@@ -12,12 +12,13 @@ import pytest
 import sympy
 
 from gdcli.autodiff.primitives import ARITIES, Primitive
-from gdcli.derivatives.exact_values import agreed, digits, exact
+from gdcli.derivatives.exact_values import agreed, digits, evaluate, exact
 from gdcli.errors import PointError, UndefinedError
 from gdcli.functions.function import Function
 from gdcli.language.points import read_point
 from gdcli.language.syntax import Expression
 from gdcli.library.lookup import function
+from gdcli.numbers.precise import FRACTIONS
 from tests.mathematics import DIFFERENTIATED, FUNCTIONS, points, slope, typed
 
 
@@ -154,6 +155,12 @@ def test_what_is_no_fraction_is_named(text: str, point: str, message: str, under
     assert caught.value.text is not None
     assert caught.value.span is not None
     assert caught.value.text[slice(*caught.value.span)] == underlined
+
+
+def test_a_number_system_refuses_by_its_name() -> None:
+    system = FRACTIONS._replace(name="dyadic")
+    with pytest.raises(UndefinedError, match=r"^sin\(x\) is not dyadic"):
+        evaluate(function("x/2 + sin(x)"), system, [Fraction(1)])
 
 
 def test_what_is_not_run_need_not_be_rational() -> None:

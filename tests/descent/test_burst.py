@@ -9,6 +9,8 @@ import pytest
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.result import Result
+from gdcli.descent.stopping import Bounds, Limits
+from gdcli.execute.native.burst import Settings
 from gdcli.functions.function import Function
 from gdcli.library import lookup
 
@@ -21,6 +23,14 @@ RUNS = [
     ("rosenbrock", [-1.2, 1.0], 1e-3),
     ("rosenbrock", [0.5, 0.5], 2e-3),
 ]
+
+
+def test_a_burst_knows_every_stopping_test() -> None:
+    counted = {"max_iterations", "max_evaluations"}  # by the number of steps that it may take
+    tested = {*Limits._fields, *Bounds._fields} - counted
+    assert tested == {*Settings._fields} - {"alpha"}, (
+        "execute/native/burst.py must test it too, or Descent._burst leave runs with it to the loop"
+    )
 
 
 def run(name: str, backend: str, start: list[float], alpha: float, **more: Any) -> Result:

@@ -90,6 +90,7 @@ def test_every_test_is_told_with_value_limit_and_answer() -> None:
         ("iterations", 10_000, 10_000, True),
         ("evaluations", 12, 50_000, False),
     ]
+    assert len(tests) == len(Limits._fields)
     assert Limits().tests(math.nan, 0, Evaluations(1, 1))[0].value is None
     unbounded, diverged = BOUNDS.tests(Evaluation([-4e20], 1.0, [1.0], 1.0))
     assert tuple(unbounded) == ("unbounded", 1.0, -5e21, False)

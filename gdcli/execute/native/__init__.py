@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from gdcli.execute.native.burst import Settings
 from gdcli.execute.native.machine import available
-from gdcli.execute.native.program import Burst, DescentPoint, Program, Settings
+from gdcli.execute.native.program import Burst, DescentPoint, Program
 
 compile_native = Program
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import NamedTuple
 
 from gdcli.execute.native.code import (
     FUNCTION_ATTRIBUTES,
@@ -28,10 +29,18 @@ from gdcli.execute.native.context import FRAME_ADDRESS
 
 PROGRESS_SLACK = number(2.0**-50)  # 4ε, as in the rule for progress
 LARGEST_FLOAT = number(sys.float_info.max)
-SETTING_NAMES = ("alpha", "tolerance", "lowest", "furthest")
 MOST_UNROLLED_VARIABLES = 16  # up to so many, what is done for each is written without a loop
 
 EntryWriter = Callable[[Operand, list[Operand]], list[Operand]]
+
+
+class Settings(NamedTuple):
+    """α, and the limits of ‖∇f‖∞, f and ‖x‖∞ within which a step is ordinary."""
+
+    alpha: float
+    tolerance: float
+    lowest: float
+    furthest: float
 
 
 class Fields:
@@ -40,7 +49,7 @@ class Fields:
     def __init__(self, n: int) -> None:
         self.n = n
         self.settings = 0
-        self.stalled_count = len(SETTING_NAMES)
+        self.stalled_count = len(Settings._fields)
         self.here = self.stalled_count + 1
         self.best = self.here + self.width
         self.best_by_gradient = self.best + self.width
@@ -140,7 +149,7 @@ class _BurstWriter:
         )
         for flag in self.flags.values():
             self.code.store(Operand("false", "truth"), flag)
-        settings = [self.code.load(self.given(place)) for place in range(len(SETTING_NAMES))]
+        settings = [self.code.load(self.given(place)) for place in range(len(Settings._fields))]
         self.alpha, self.tolerance, lowest, self.furthest = settings
         least = number(-sys.float_info.max)
         self.lowest = self.code.select(self.code.compare("ogt", lowest, least), lowest, least)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import DATA, Bindings
-from gdcli.execute.native.burst import Fields
+from gdcli.execute.native.burst import Fields, Settings
 from gdcli.execute.native.machine import Machine, vectors
 from gdcli.execute.native.module import module
 from gdcli.execute.native.plan import LoopPlan
@@ -34,15 +34,6 @@ BACKGROUND_OPERATIONS = 1 << 24
 THREADED_OPERATIONS = 1 << 22
 OPERATIONS_PER_BURST = 1 << 25  # about 50 ms
 FEW_NUMBERS = 1 << 16  # as many are set to 0 in no time
-
-
-class Settings(NamedTuple):
-    """α, and the limits of ‖∇f‖∞, f and ‖x‖∞ within which a step is ordinary."""
-
-    alpha: float
-    tolerance: float
-    lowest: float
-    furthest: float
 
 
 class DescentPoint(NamedTuple):
