@@ -6,15 +6,13 @@ A script answers from its own text and runs `gdcli` only for the names of proble
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.errors import UsageError, brief
-
-if TYPE_CHECKING:
-    from gdcli.report.formats import Format
+from gdcli.report.formats import Format
 
 NAMES_COMMAND = "gdcli problems list --format plain"
 EXAMPLES = (

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
 from gdcli.cli.command import Command
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-
-if TYPE_CHECKING:
-    from gdcli.report.formats import Format
+from gdcli.report.formats import Format
 
 EXAMPLES = (
     "gdcli functions",

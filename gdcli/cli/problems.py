@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
@@ -11,10 +11,7 @@ from gdcli.errors import UsageError, brief, listed
 from gdcli.functions.problem import Problem
 from gdcli.library import lookup
 from gdcli.library.verification import verify
-from gdcli.report.formats import offering
-
-if TYPE_CHECKING:
-    from gdcli.report.formats import Format
+from gdcli.report.formats import Format, offering
 
 EXAMPLES = (
     "gdcli problems list --tag lecture",

@@ -15,13 +15,12 @@ from gdcli.autodiff.chain import active
 from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.errors import Span
-from gdcli.execute.interpret import formula_tape, interpret
+from gdcli.execute.interpret import Frame, formula_tape, interpret
 from gdcli.language.syntax import LOOP_NODE, NAME, Expression
 from gdcli.numbers.floats import IEEE, NumberSystem
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
-    from gdcli.execute.interpret import Frame
 
 
 def shown(number: float) -> str:

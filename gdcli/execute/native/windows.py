@@ -9,15 +9,12 @@ read it.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
+from gdcli.execute.native.emitter import Emitter
+from gdcli.execute.native.plan import LoopPlan, SlidingWindow
 from gdcli.execute.native.reductions import State
-
-if TYPE_CHECKING:
-    from gdcli.execute.native.emitter import Emitter
-    from gdcli.execute.native.plan import LoopPlan, SlidingWindow
 
 ZEROS = Operand("zeroinitializer", "double", True)
 

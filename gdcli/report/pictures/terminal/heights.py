@@ -17,13 +17,12 @@ from gdcli.report.number_format import distinct
 from gdcli.report.pictures.terminal.area import Area, Scale
 from gdcli.report.pictures.terminal.canvas import ACROSS, DEFAULT_COLOR, DOWN, TEXT, Canvas
 from gdcli.report.pictures.terminal.figure import AXIS_ROWS, TerminalFigure
-from gdcli.report.view import STANDARD_WIDTH
+from gdcli.report.pictures.terminal.figure import LegendEntry as Head
+from gdcli.report.view import STANDARD_WIDTH, Screen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gdcli.report.pictures.terminal.figure import LegendEntry as Head
-    from gdcli.report.view import Screen
     from gdcli.scenes.scene import Array, Grid
 
 
