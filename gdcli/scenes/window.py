@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, listed
 from gdcli.functions.constants import constant
 from gdcli.language.lexer import normalised
 from gdcli.language.points import read_constant, split_outside_brackets
-
-if TYPE_CHECKING:
-    from gdcli.scenes.section import Section
+from gdcli.scenes.section import Section
 
 AxisBounds = tuple[float, float]
 PlotWindow = tuple[AxisBounds, ...]

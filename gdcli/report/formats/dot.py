@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.report.formats import Writers
 from gdcli.report.graph import (
     INPUT_NODE,
@@ -15,9 +13,7 @@ from gdcli.report.graph import (
     label_lines,
 )
 from gdcli.report.transliteration import transliterated
-
-if TYPE_CHECKING:
-    from gdcli.report.view import Screen
+from gdcli.report.view import Screen
 
 NODE_STYLES = {
     INPUT_NODE: ', fillcolor="#d9ecff"',
