@@ -27,7 +27,6 @@ OptionReader = Callable[[str, str], object]
 
 
 def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of every reader
-    """Read an option whose value is its text."""
     return text
 
 

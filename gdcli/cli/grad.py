@@ -91,7 +91,6 @@ def run(
 
 
 def refuse_contradictions(given: dict[str, Any]) -> None:
-    """Raise a UsageError for options that exclude each other."""
     at, method = given["at"], f"--derivative {given['derivative']}"
     chosen = {f"--{option}" for option in POINT_OPTIONS if given[option] not in (None, False)}
     chosen |= {method} if given["derivative"] != "reverse" else set()
@@ -152,7 +151,6 @@ def needs_point(function: Function) -> UsageError:
 
 
 def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
-    """The formulas of the partial derivatives, by variable."""
     from gdcli.derivatives import formulas as written
     from gdcli.derivatives.symbolic import Symbolic
 
@@ -162,7 +160,6 @@ def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
 
 
 def show_formulas(view: GradView, style: str, form: Format, output: Output) -> int:
-    """Write the formulas without a point."""
     from gdcli.report.listing import Listing
 
     found = view.formulas or {}
@@ -175,7 +172,6 @@ def show_formulas(view: GradView, style: str, form: Format, output: Output) -> i
 
 
 def answer_one(answer: Gradient, view: GradView, form: Format, output: Output) -> int:
-    """Write the gradient at one point and return the exit status."""
     output.write(form.writers().grad(answer, view))
     if answer.error is not None:
         say(answer.error.whole)
@@ -196,7 +192,6 @@ def answer_many(
     form: Format,
     output: Output,
 ) -> int:
-    """Write the gradient at each point as the points come, and return the exit status."""
     report = form.writers().gradients(view)
     reader = with_decimal_shortcut(function.components, read) if read == function.point else read
     undefined = 0

@@ -232,7 +232,6 @@ def _is_given(value: object) -> bool:
 
 
 def option_name(name: str) -> str:
-    """The name of an option as it is written on the command line."""
     return OPTION_NAMES.get(name, "--" + name.replace("_", "-"))
 
 

@@ -136,7 +136,6 @@ class Symbolic:
 
     @property
     def simplified_size(self) -> int | None:
-        """How many operations the simplified gradient has; None where it is too large for that."""
         return None if self.simplified is None else size(self.simplified)
 
     @cached_property

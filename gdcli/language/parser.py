@@ -104,7 +104,6 @@ class Bracket:
 
     @property
     def closing(self) -> str:
-        """The symbol that closes it."""
         return ")" if self.opening.kind == "(" else "]"
 
 
@@ -133,7 +132,6 @@ class _Parser:
         return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
 
     def next(self) -> Token:
-        """Reads a token."""
         token = self.peek()
         self.position += 1
         return token

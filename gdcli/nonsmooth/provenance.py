@@ -103,7 +103,6 @@ class DiagnosedTape(NamedTuple):
         return Work(self.tape, self.bindings).operations
 
     def known(self, point: Sequence[float]) -> dict[str, float]:
-        """The values of the scalar variables by name."""
         numbers = point if self.bindings is None else [point[i] for i in self.bindings.inputs]
         return dict(zip(self.tape.inputs, numbers, strict=True))
 

@@ -93,7 +93,7 @@ def _example(free: Sequence[str]) -> str:
 def known_window(
     section: Section, asked: Mapping[str, AxisBounds], points: Sequence[Sequence[float]] = ()
 ) -> dict[str, AxisBounds]:
-    """What is `asked` and the problem says, by variable; the problem's widened to hold `points`."""
+    """The bounds `asked` for by variable, else the problem's, widened to hold `points`."""
     problem = section.problem
     known = dict(asked)
     for place, (number, name) in enumerate(zip(section.free, section.names, strict=True)):
@@ -169,7 +169,6 @@ def _wide(low: float, high: float, least: float) -> AxisBounds:
 
 
 def refuse_outside(point: Sequence[float], shown: PlotWindow, names: Sequence[str]) -> None:
-    """Raise a UsageError where the point asked for lies outside of the window asked for."""
     for value, (low, high), name in zip(point, shown, names, strict=True):
         if not low <= value <= high:
             where = f"{name} = {value:.7g} is not in {low:.7g}:{high:.7g}"

@@ -213,7 +213,6 @@ class Truth:
         return not self._numbers(self.function.tape, PASS_DIGITS[0])[0].good
 
     def claimed(self, claim: Claim, digits: int) -> Bounded:
-        """The value of the claim's formula."""
         return self._numbers(claim.function.tape, digits)[0]
 
     def derivative(self, places: tuple[int, ...], digits: int) -> Bounded:

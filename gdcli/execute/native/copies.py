@@ -81,7 +81,6 @@ class Copies:
         }
 
     def count(self, name: str) -> int:
-        """How many entries the array has."""
         return self.emitter.context.bindings.arrays[name].count
 
     # -- in the function that joins ---------------------------------------------------------

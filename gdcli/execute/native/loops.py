@@ -48,7 +48,6 @@ class Chunk:
         _put(emitter, plan, CHUNK_NUMBER, states)
 
     def ends(self) -> tuple[Operand, Operand]:
-        """The first and last index of the chunk."""
         code, plan = self.code, self.plan
         if plan.ends is None:
             low, high, _ = self.emitter.bounds(plan.instruction)

@@ -71,7 +71,6 @@ class SlidingWindows:
         return {key: self.sum(values) for key, values in collected.items()}
 
     def sum(self, parts: list[Operand]) -> Operand:
-        """The sum of the parts, added in order."""
         total = parts[0]
         for part in parts[1:]:
             total = self.code.two("fadd", total, part)
@@ -122,7 +121,6 @@ class SlidingWindows:
                 code.store(one, there)
 
     def either(self, truth: Operand, yes: Operand, no: Operand) -> Operand:
-        """One of two addresses."""
         return self.code.set(f"select {truth.typed}, {yes.pointer}, {no.pointer}")
 
     def plus(self, value: Operand, there: Operand, where: Operand | None) -> Operand:

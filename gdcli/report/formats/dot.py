@@ -23,7 +23,6 @@ NODE_STYLES = {
 
 
 def graph(drawn: Graph, screen: Screen) -> str:
-    """The graph with its inputs on the left and its output on the right."""
     lines = [
         "digraph f {",
         "  rankdir=LR; ranksep=0.7; nodesep=0.35;",

@@ -11,7 +11,6 @@ SHAPES = {INPUT_NODE: ("([", "])"), STEP_NODE: ("[", "]"), OUTPUT_NODE: ("[[", "
 
 
 def graph(drawn: Graph, screen: Screen) -> str:
-    """A flowchart from left to right."""
     lines = ["flowchart LR"]
     for node in drawn.nodes:
         label = "<br/>".join(_entities(line) for line in label_lines(node))

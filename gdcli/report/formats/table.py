@@ -263,7 +263,6 @@ def sizes(known: Mapping[str, int]) -> str:
 
 
 def verify(checks: list[Check], screen: Screen) -> str:
-    """A row for each stated point, and how many of them hold."""
     document = TextDocument(screen)
     document.texts(
         ("problem", "kind", "at", "stated f", "f there", NORM_LABEL, "holds"),

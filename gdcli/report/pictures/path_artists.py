@@ -126,12 +126,10 @@ def alpha_of(step: PathRow) -> str:
 
 
 def path_line_style(color: str) -> dict[str, Any]:
-    """The style of the line of a path."""
     return {"color": color, "linewidth": 1.8, "solid_capstyle": "round", "zorder": 5}
 
 
 def dot_style(color: str) -> dict[str, Any]:
-    """The style of the iterates on a path."""
     return {"color": color, "markersize": 5, "zorder": 6}
 
 

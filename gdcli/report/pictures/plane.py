@@ -69,7 +69,6 @@ def proportion(shown: tuple[Axis, Axis]) -> float:
 
 
 def bar(axes: Axes, filled: QuadContourSet, grid: Grid) -> None:
-    """Draws the colour bar, beside the window and as high."""
     beside = axes.inset_axes((1.04, 0, 0.04, 1))
     drawn = axes.figure.colorbar(filled, cax=beside, spacing="uniform")
     every = -(-len(grid.levels) // BAR_TICKS)

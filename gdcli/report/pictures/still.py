@@ -24,7 +24,6 @@ WITHOUT_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 - a still has none
-    """The bytes of a picture file with that ending."""
     with style.applied():
         buffer = BytesIO()
         made = figure(scene)

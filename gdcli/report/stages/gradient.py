@@ -238,7 +238,6 @@ class _GradientRows:
                 yield from inside
 
     def forward(self, instruction: Instruction) -> ProgramLine:
-        """The forward line of an instruction."""
         if instruction.operation != BRANCH:
             return assignment(instruction, self.derivation.forward, self.forward_names, 0)
         condition = region_header(instruction, 0, self.forward_names).removesuffix(":")

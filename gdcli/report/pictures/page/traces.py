@@ -17,7 +17,6 @@ Trace = dict[str, Any]
 
 
 def path_color(number: int) -> str:
-    """The colour of the path with that number, as in all other pictures."""
     return style.LINE_COLORS[number % len(style.LINE_COLORS)]
 
 

@@ -138,5 +138,4 @@ def letter(number: int) -> str:
 
 
 def ink_of(number: int) -> Ink:
-    """The colour of the path or line with that number."""
     return INKS[number % len(INKS)]

@@ -172,12 +172,10 @@ def _letters(area: Area, levels: Array, columns: Array, rows: Array) -> None:
 
 
 def mark(level: int) -> str:
-    """The letter of the contour with that number."""
     return chr(ord("a") + level) if level < 26 else "?"
 
 
 def color_of(band: int, count: int) -> int:
-    """The colour of a band, one of `count`."""
     return RAMP[round(band * (len(RAMP) - 1) / max(1, count - 1))]
 
 

@@ -98,7 +98,6 @@ def path_entries(
 
 
 def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[LegendEntry]:
-    """The head above the panel of each of several paths."""
     return [
         LegendEntry(letter(number), path.label, ink_of(inks_from + number))
         for number, path in enumerate(paths)
