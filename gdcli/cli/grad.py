@@ -11,7 +11,7 @@ from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import PointReader, is_many, read_points, with_decimal_shortcut
 from gdcli.cli.source import read_function, read_source, source_options, source_params
-from gdcli.derivatives.formulas import FORMULA_STYLES
+from gdcli.derivatives import FORMULA_STYLES
 from gdcli.derivatives.gradient import Answering, Gradient, GradientRequest, answering
 from gdcli.errors import MOST_LISTED_NAMES, PointError, Sentence, UsageError, listed
 from gdcli.language.points import read_point
