@@ -35,8 +35,8 @@ HOMES = {
 }
 AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "plotly", "scipy", "llvmlite"}
 LAZY_MODULES = {  # imported inside functions only
-    *("execute.grid", "derivatives.language_printer", "scenes.levels", "scenes.surface"),
-    *("scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
+    *("execute.grid", "derivatives.formulas", "derivatives.symbolic", "scenes.levels"),
+    *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
 }
 
 

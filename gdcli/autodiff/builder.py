@@ -85,7 +85,6 @@ class Builder:
         return value
 
     def apply(self, primitive: str, *operands: int) -> int:
-        """The primitive of that name, applied to earlier values."""
         return self._pure(APPLY, primitive, operands, (primitive, *operands))
 
     def element(self, element: Element, indices: Sequence[int]) -> int:
@@ -114,7 +113,6 @@ class Builder:
         return self._of_the_loop(RECALL, buffer)
 
     def new_buffer(self) -> int:
-        """The number of a buffer that nothing has been kept in."""
         self.buffers += 1
         return self.buffers - 1
 
@@ -295,7 +293,6 @@ class Copy:
         return [self.numbers[output] for output in region.outputs]
 
     def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
-        """Copies one instruction; its results."""
         builder, operation, payload = self.builder, instruction.operation, instruction.payload
         if operation == APPLY:
             return [self.apply(payload, operands)]
@@ -318,7 +315,6 @@ class Copy:
         return [self.numbers[result] for result in instruction.results]  # INDEX: `loop` sets it
 
     def branch(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
-        """Copies a branch and both its sides."""
         self.builder.branch(instruction.payload, *operands)
         where_it_holds = self.region(instruction.regions[0])
         self.builder.otherwise()
@@ -327,7 +323,6 @@ class Copy:
         return self.builder.close(where_it_holds, elsewhere)
 
     def loop(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
-        """Copies a loop and its body."""
         reductions = instruction.payload.reductions
         indices = len(operands) - reductions.count(CARRY)
         self.open(instruction.regions[0], instruction.payload, operands[:indices])

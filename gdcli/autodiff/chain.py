@@ -78,7 +78,6 @@ def total(builder: Builder, first: int | None, second: int | None) -> int | None
 
 
 def negative(builder: Builder, value: int | None) -> int | None:
-    """The derivative with the other sign."""
     if value is None:
         return None
     made = builder.defined[value]

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
@@ -31,6 +30,7 @@ from gdcli.autodiff.tape import (
     Tape,
 )
 from gdcli.errors import ExpressionError
+from gdcli.language.affine import Affine
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import Array, Roles
 from gdcli.language.syntax import (
@@ -45,9 +45,6 @@ from gdcli.language.syntax import (
     Expression,
     Node,
 )
-
-if TYPE_CHECKING:
-    from gdcli.language.affine import Affine
 
 ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
 NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})

@@ -9,19 +9,16 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from typer import Exit
+from typer._click import Command as AnyCommand
+from typer._click import Context, HelpFormatter
 from typer.core import TyperGroup
 
 from gdcli import __version__
 from gdcli.cli.command import Option, help_option, refuse_unknown_option, write_examples
 from gdcli.cli.output import say, tell
 from gdcli.errors import GdcliError, UsageError, brief
-
-if TYPE_CHECKING:
-    from typer._click import Command as AnyCommand
-    from typer._click import Context, HelpFormatter
 
 COMMANDS = {  # a module of cli/ each, which holds the command as COMMAND
     "minimize": "find a minimum by steepest descent",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
@@ -11,17 +12,12 @@ from gdcli.cli.point_files import is_many, read_points
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
 from gdcli.derivatives.check.judgement import check
-from gdcli.derivatives.check.sampling import exact_decimal
+from gdcli.derivatives.check.sampling import Sample, exact_decimal
 from gdcli.errors import UsageError
+from gdcli.functions.function import Function
+from gdcli.report.formats import Format
 from gdcli.report.judgement import judgement_listing
 from gdcli.report.view import ListingView
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gdcli.derivatives.check.sampling import Sample
-    from gdcli.functions.function import Function
-    from gdcli.report.formats import Format
 
 EXAMPLES = (
     'gdcli check "x^2 + y^2" --gradient "2x, 2y"',

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from typer import Exit
+from typer._click import Context, HelpFormatter, Parameter
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from gdcli.cli.output import tell
 from gdcli.errors import UsageError, brief
-
-if TYPE_CHECKING:
-    from typer._click import Context, HelpFormatter, Parameter
 
 TWO_COLUMN_WIDTH = 60  # columns from which on help is laid out in two columns
 HELP_INDENT = 4  # columns by which an explanation is indented where it stands below its option
@@ -29,7 +27,6 @@ OptionReader = Callable[[str, str], object]
 
 
 def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of every reader
-    """Read an option whose value is its text."""
     return text
 
 

@@ -13,7 +13,6 @@ COLOR_CHOICES = ("auto", "always", "never")
 
 
 def derivative_params() -> list[Option]:
-    """The options that say how derivatives are found."""
     return [
         Option("--derivative", metavar="D", choices=tuple(DERIVATIVES), read=choice(*DERIVATIVES),
                default="reverse", help=f"how gradients are found: {', '.join(DERIVATIVES)}"),
@@ -52,7 +51,6 @@ def common_params(*results: str) -> list[Option]:
 
 
 def output_params() -> list[Option]:
-    """The options that say where a result goes and what is told beside it."""
     return [
         Option("path", "-o", "--output", metavar="FILE",
                help="write the result to FILE, whole, when the run ends"),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
 from gdcli.errors import UsageError
+from gdcli.functions.function import Function
 from gdcli.report.comparison import at_kink
+from gdcli.report.formats import Format
+from gdcli.report.listing import Listing
 from gdcli.report.view import ListingView
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
-    from gdcli.report.formats import Format
-    from gdcli.report.listing import Listing
 
 EXAMPLES = (
     "gdcli compare lecture --at 0.5,-0.5",

@@ -9,17 +9,15 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.output import Output, say
-from gdcli.cli.point_files import is_many, read_points, with_decimal_shortcut
+from gdcli.cli.point_files import PointReader, is_many, read_points, with_decimal_shortcut
 from gdcli.cli.source import read_function, read_source, source_options, source_params
-from gdcli.derivatives.formulas import FORMULA_STYLES
-from gdcli.derivatives.gradient import GradientRequest, answering
+from gdcli.derivatives import FORMULA_STYLES
+from gdcli.derivatives.gradient import Answering, Gradient, GradientRequest, answering
 from gdcli.errors import MOST_LISTED_NAMES, PointError, Sentence, UsageError, listed
 from gdcli.language.points import read_point
 from gdcli.report.view import GradView, ListingView
 
 if TYPE_CHECKING:
-    from gdcli.cli.point_files import PointReader
-    from gdcli.derivatives.gradient import Answering, Gradient
     from gdcli.functions.function import Function
     from gdcli.report.formats import Format
 
@@ -93,7 +91,6 @@ def run(
 
 
 def refuse_contradictions(given: dict[str, Any]) -> None:
-    """Raise a UsageError for options that exclude each other."""
     at, method = given["at"], f"--derivative {given['derivative']}"
     chosen = {f"--{option}" for option in POINT_OPTIONS if given[option] not in (None, False)}
     chosen |= {method} if given["derivative"] != "reverse" else set()
@@ -154,7 +151,6 @@ def needs_point(function: Function) -> UsageError:
 
 
 def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
-    """The formulas of the partial derivatives, by variable."""
     from gdcli.derivatives import formulas as written
     from gdcli.derivatives.symbolic import Symbolic
 
@@ -164,7 +160,6 @@ def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
 
 
 def show_formulas(view: GradView, style: str, form: Format, output: Output) -> int:
-    """Write the formulas without a point."""
     from gdcli.report.listing import Listing
 
     found = view.formulas or {}
@@ -177,7 +172,6 @@ def show_formulas(view: GradView, style: str, form: Format, output: Output) -> i
 
 
 def answer_one(answer: Gradient, view: GradView, form: Format, output: Output) -> int:
-    """Write the gradient at one point and return the exit status."""
     output.write(form.writers().grad(answer, view))
     if answer.error is not None:
         say(answer.error.whole)
@@ -198,7 +192,6 @@ def answer_many(
     form: Format,
     output: Output,
 ) -> int:
-    """Write the gradient at each point as the points come, and return the exit status."""
     report = form.writers().gradients(view)
     reader = with_decimal_shortcut(function.components, read) if read == function.point else read
     undefined = 0

@@ -9,10 +9,10 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
-from gdcli.descent.iterate import KEPT_ROWS
+from gdcli.descent.iterate import KEPT_ROWS, Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import UsageError, brief
-from gdcli.report.formats import FORMATS, offering
+from gdcli.report.formats import FORMATS, Format, IterateWriter, offering
 from gdcli.report.view import MinimizeView
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from gdcli.cli.run_picture import RunPicture
     from gdcli.cli.values import StepSizeOption
-    from gdcli.descent.iterate import Iterate
-    from gdcli.report.formats import Format, IterateWriter
 
 EXAMPLES = (
     'gdcli minimize "x^2 + y^2"',

@@ -63,7 +63,6 @@ class Output:
 
     @property
     def screen(self) -> Screen:
-        """The device that the result is read on."""
         ascii = self._ascii or not speaks_unicode(self._stream)
         color = self._color == "always" or (self._color == "auto" and self.terminal and colorful())
         if not self.terminal:
@@ -81,7 +80,6 @@ class Output:
             self._flushed = now
 
     def write_bytes(self, data: bytes) -> None:
-        """Write a result that is no text."""
         self._stream.flush()
         self._stream.buffer.write(data)
 
@@ -110,7 +108,6 @@ def tell(text: str) -> None:
 
 
 def speaks_unicode(stream: TextIO) -> bool:
-    """Whether every character can be written to the stream."""
     return (stream.encoding or "utf-8").lower().replace("-", "").startswith("utf")
 
 

@@ -16,7 +16,7 @@ from gdcli.errors import UsageError, brief, spelled
 from gdcli.report.pictures import ENDINGS, FileEnding, Motion, ending_of, notes, renderer
 from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
 from gdcli.scenes.request import PictureRequest
-from gdcli.scenes.section import read_slice, section
+from gdcli.scenes.section import Section, read_slice, section
 from gdcli.scenes.window import read_window
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gdcli.cli.traces import Runs
     from gdcli.functions.function import Function
     from gdcli.scenes.scene import Scene
-    from gdcli.scenes.section import Section
 
 EXAMPLES = (
     "gdcli plot five-well",
@@ -233,7 +232,6 @@ def _is_given(value: object) -> bool:
 
 
 def option_name(name: str) -> str:
-    """The name of an option as it is written on the command line."""
     return OPTION_NAMES.get(name, "--" + name.replace("_", "-"))
 
 

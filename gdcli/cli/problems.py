@@ -37,7 +37,6 @@ def run(action: str | None, name: str | None, tag: str | None, form: Format, **c
 
 
 def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, form: Format) -> None:
-    """Raise a UsageError for a request that cannot be met."""
     if action not in ACTIONS:
         raise UsageError(f"gdcli problems does list, show NAME or verify, not `{brief(action)}`")
     if action == "show" and name is None:

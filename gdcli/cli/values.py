@@ -99,7 +99,6 @@ def setting(text: str, option: str) -> tuple[str, str]:
 
 
 def parameters(settings: list[tuple[str, str]]) -> dict[str, str]:
-    """The values of all --set by name. Raises UsageError where a name is there twice."""
     return once(settings, "--set names a parameter twice")
 
 
@@ -113,7 +112,6 @@ def size(text: str, option: str) -> tuple[str, int]:
 
 
 def sizes(given: list[tuple[str, int]]) -> dict[str, int]:
-    """The values of all --size by name. Raises UsageError where a name is there twice."""
     return once(given, "--size names a size twice")
 
 
@@ -158,7 +156,6 @@ def step_size(text: str, option: str) -> StepSizeOption:
 
 
 def step_sizes(text: str, option: str) -> list[StepSizeOption]:
-    """Read several step sizes with commas between them."""
     from gdcli.language.points import split_outside_brackets
 
     return [step_size(piece, option) for piece in split_outside_brackets(text, ",")]

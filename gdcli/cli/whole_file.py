@@ -13,12 +13,9 @@ import signal
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
 
 from gdcli.errors import FileAccessError, UsageError, brief
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 MOST_LINKS = 40  # symbolic links followed, as many as the system follows
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]

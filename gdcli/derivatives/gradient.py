@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.length import Length
 from gdcli.errors import GdcliError, Sentence, Setting, UndefinedError, UsageError
-from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS, NumberSystem
 from gdcli.numbers.linear_algebra import as_list, dot
 
 if TYPE_CHECKING:
     from gdcli.derivatives.exact_values import Coordinate
     from gdcli.derivatives.steepest import UnitDirection
     from gdcli.functions.function import Function
-    from gdcli.numbers.floats import NumberSystem
 
 GradientNumber = float | str  # a text holds a fraction or many digits
 SecondDerivatives = Sequence[Sequence[GradientNumber | None]]

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import Any
 
+import sympy
+
 from gdcli.autodiff.tape import CONSTANT, Instruction, Tape, Walk, run
 from gdcli.errors import UndefinedError
 from gdcli.execute.interpret import operation
@@ -23,34 +25,24 @@ MOST_SIMPLIFIED_OPERATIONS = 200  # of formulas that are simplified: the time gr
 
 
 def _exact(number: Decimal) -> Any:
-    import sympy
-
     return sympy.Integer(number.coefficient) * sympy.Integer(10) ** number.exponent
 
 
 def _magnitude(a: Any) -> Any:
-    import sympy
-
     return sympy.Abs(a) if a.is_extended_real else sympy.Max(a, -a)
 
 
 def _sign(a: Any) -> Any:
-    import sympy
-
     return sympy.sign(a) if a.is_extended_real else sympy.Heaviside(a) - sympy.Heaviside(-a)
 
 
 def _cube_root(a: Any) -> Any:
-    import sympy
-
     return a / (a * a) ** sympy.Rational(1, 3)  # a^(1/3) alone is not real for negative a
 
 
 @cache
 def symbolic_numbers() -> NumberSystem:
     """SymPy's expressions as a number system."""
-    import sympy
-
     names = "exp log sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf sqrt"
     operations: dict[str, Callable[..., Any]] = {
         **{name: getattr(sympy, name) for name in names.split()},
@@ -75,8 +67,6 @@ def symbolic_numbers() -> NumberSystem:
 
 def formula(tape: Tape, inputs: Sequence[Any]) -> Any:
     """The output of `tape` as a formula in `inputs`."""
-    import sympy
-
     relations = {
         "<": sympy.Lt,
         "<=": sympy.Le,
@@ -110,8 +100,6 @@ class Symbolic:
     """The value of a tape and its partial derivatives as formulas in its inputs, by name."""
 
     def __init__(self, tape: Tape) -> None:
-        import sympy
-
         self.symbols = [sympy.Symbol(name, real=True) for name in tape.inputs]
         try:
             self.value = formula(tape, self.symbols)
@@ -123,8 +111,6 @@ class Symbolic:
     @cached_property
     def simplified(self) -> list[Any] | None:
         """The gradient after `sympy.simplify`; None where it is too large for that."""
-        import sympy
-
         if self.size > MOST_SIMPLIFIED_OPERATIONS:
             return None
         return [sympy.simplify(partial) for partial in self.gradient]
@@ -136,14 +122,11 @@ class Symbolic:
 
     @property
     def simplified_size(self) -> int | None:
-        """How many operations the simplified gradient has; None where it is too large for that."""
         return None if self.simplified is None else size(self.simplified)
 
     @cached_property
     def evaluate(self) -> Callable[[Sequence[float]], list[float]]:
         """The gradient as a function of floats; nan where a formula has no finite value."""
-        import sympy
-
         places = sympy.numbered_symbols("x", real=True, exclude=self.symbols)
         arguments = [next(places) for _ in self.symbols]  # a name need not be one of Python's
         renamed = dict(zip(self.symbols, arguments, strict=True))

@@ -7,16 +7,12 @@ kinks and failures stay the function's own, which judge the run and do not steer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.derivatives.registry import METHODS
 from gdcli.descent.objective import Cost
 from gdcli.descent.vectors import Vector, vector
 from gdcli.errors import UsageError
+from gdcli.functions.function import Function
 from gdcli.numbers.linear_algebra import as_list
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
 
 
 class Differentiated:

@@ -26,7 +26,6 @@ class Steepest(NamedTuple):
     """Steepest descent, d = -∇f(x). (A.-L. Cauchy, 1847.)"""
 
     def at(self, here: Evaluation) -> Vector:
-        """The direction in which f falls fastest."""
         return scaled(-1.0, here.gradient)
 
     def after(self, here: Evaluation, there: Evaluation) -> Self:  # noqa: ARG002

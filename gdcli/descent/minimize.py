@@ -234,7 +234,6 @@ def _remark(run: Descent, judged: Verdict | None) -> str:
 
 
 def _tests(run: Descent) -> tuple[StoppingTest, ...]:
-    """The stopping tests with their values at the end of the run."""
     tests = run.limits.tests(run.answer.at.gradient_norm, run.k, run.objective.evaluations)
     if run.here.finite:
         tests += run.bounds.tests(run.here)

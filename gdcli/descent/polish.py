@@ -8,19 +8,17 @@ Gradient and Hessian are the tapes' own, run as the function is written.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.derivatives.exact_values import agreed, coordinates, evaluate, hessian_rows
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.result import Precise, Result
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.subgradient import KINK_RADIUS
+from gdcli.descent.vectors import Vector
 from gdcli.errors import Sentence, UndefinedError, count_of
+from gdcli.functions.function import Function
 from gdcli.numbers.linear_algebra import solution
-
-if TYPE_CHECKING:
-    from gdcli.descent.vectors import Vector
-    from gdcli.functions.function import Function
 
 LONGEST_FIRST_STEP = 1e-3  # relative to max(1, |xᵢ|): descent has ended near by
 STEP_REDUCTION = 0.1  # a step is at most so much of the one before: near a proper minimum far less

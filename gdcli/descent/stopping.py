@@ -91,7 +91,6 @@ class Bounds(NamedTuple):
         return None
 
     def tests(self, here: Evaluation) -> tuple[StoppingTest, ...]:
-        """The tests of both bounds at the last finite point."""
         far = largest(here.x)
         return (
             StoppingTest("unbounded", here.f, self.lowest, here.f < self.lowest),
@@ -150,7 +149,6 @@ class Limits(NamedTuple):
         )
 
     def tests(self, gradient_norm: float, k: int, count: Evaluations) -> tuple[StoppingTest, ...]:
-        """The tests of the gradient, the iterations and the evaluations."""
         return (
             _at_most("gradient", gradient_norm, self.tolerance),
             _at_least("iterations", k, self.max_iterations),
@@ -168,13 +166,11 @@ def to_machine_precision(decrease: Decrease) -> Termination:
 
 
 def at_stationary_kink(kink_name: str) -> Termination:
-    """The termination of a run at a kink where 0 is a subgradient."""
     place = f"at the kink {kink_name}" if kink_name else "at an unnamed kink"
     return Termination(Outcome.CONVERGED, f"converged {place}: the least-norm gradient there is 0")
 
 
 def no_descent_step(here: Evaluation, kink_name: str) -> Termination:
-    """The termination of a run in which no trial step of a search was accepted."""
     place = f" at the kink {kink_name}" if kink_name else ""
     norm = f"the gradient's largest component is {here.gradient_norm:.3g}"
     return Termination(Outcome.STALLED, f"stalled{place}: no step lowers f, though {norm}")
@@ -189,7 +185,6 @@ def step_too_short(here: Evaluation) -> Termination:
 
 
 def no_step_size(k: int, alpha: float) -> Termination:
-    """The termination of a run whose schedule gave something else than a positive finite number."""
     return Termination(
         Outcome.STALLED,
         f"stalled: the step size at k = {k} is {alpha:.6g}, not a positive finite number",
@@ -197,7 +192,6 @@ def no_step_size(k: int, alpha: float) -> Termination:
 
 
 def undefined_at_start(failure: str) -> Termination:
-    """The termination of a run whose f or gradient is not finite at the start."""
     message = "undefined at the start: {}; give another {}"
     return Termination(Outcome.UNDEFINED, Sentence(message, failure, Setting("start")))
 

@@ -38,7 +38,6 @@ def quiet(a: Vector) -> AbstractContextManager[Any]:
 
 
 def dot(a: Vector, b: Vector) -> float:
-    """The inner product."""
     if isinstance(a, list):
         found: float = linear_algebra.dot(a, b)
         return found

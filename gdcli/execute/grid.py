@@ -10,20 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from gdcli.autodiff.tape import COMPARATORS
+from gdcli.autodiff.tape import COMPARATORS, Tape
 from gdcli.execute.source import INFIX, Target, compile_tape
 from gdcli.numbers.floats import FLOAT_CONSTANTS, NumberSystem, to_float
 
-if TYPE_CHECKING:  # numpy.typing takes time to import
-    from typing import TypeAlias
-
+if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-    from gdcli.autodiff.tape import Tape
 
     Array: TypeAlias = NDArray[np.float64]
 

@@ -257,7 +257,6 @@ class Iteration:
         return self.system.decimal(decimal._replace(coefficient=sign * decimal.coefficient))
 
     def subscript(self, subscript: Subscript, operands: Sequence[Any]) -> int:
-        """The integer that a subscript or a bound is."""
         sizes = [times * self.bindings.sizes[name] for name, times in subscript.sizes]
         # an ACCUMULATE has one operand more, and a carry's initial values are behind the indices
         indices = [k * int(index) for k, index in zip(subscript.coefficients, operands) if k]  # noqa: B905

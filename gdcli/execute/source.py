@@ -102,7 +102,6 @@ def source(tape: Tape, target: Target, bindings: Bindings | None = None) -> str:
 
 
 def identifier(primitive: str) -> str:
-    """A primitive's name as Python can spell it."""
     spelt = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
     return spelt.get(primitive, primitive.replace("-", "_")) + "_"
 
@@ -115,7 +114,6 @@ class OperandText(NamedTuple):
     atom: bool = True
 
     def operand(self) -> str:
-        """The text as an operand, in parentheses where it needs them."""
         return self.text if self.atom else f"({self.text})"
 
 
@@ -211,7 +209,6 @@ class Writer:
     # -- single instructions ----------------------------------------------------------------
 
     def leaf(self, instruction: Instruction) -> OperandText:
-        """A value without operands."""
         operation, payload = instruction.operation, instruction.payload
         if operation == CONSTANT:
             value = to_float(payload) if isinstance(payload, Decimal) else FLOAT_CONSTANTS[payload]
@@ -322,7 +319,6 @@ class Writer:
         return [OperandText(f"v{result}") for result in instruction.results]
 
     def side(self, region: Region, results: list[str], walk: Walk) -> None:
-        """Writes one side of an `if`, which sets the results."""
         self.indent += "    "
         for result, output in zip(results, walk(region), strict=True):
             self.line(f"{result} = {output.text}")
@@ -528,7 +524,6 @@ def arrays(body: Region, operation: str) -> list[str]:
 
 
 def sizes(body: Region) -> list[str]:
-    """The names of the sizes in subscripts, bounds and values."""
     found: dict[str, None] = {}
     for one in instructions(body):
         payload = one.payload

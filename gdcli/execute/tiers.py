@@ -13,13 +13,12 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gdcli.autodiff.tape import instructions
+from gdcli.autodiff.tape import Tape, instructions
 from gdcli.execute import AUTO, NATIVE, PYTHON
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
-    from gdcli.autodiff.tape import Tape
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.native.program import Program
 

@@ -40,7 +40,6 @@ class Layout:
 
     @property
     def has_arrays(self) -> bool:
-        """Whether one of the variables is an array."""
         return self.components is not self.variables
 
     def split(self, point: Sequence[Any]) -> dict[str, Any]:

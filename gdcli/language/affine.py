@@ -29,7 +29,6 @@ class Affine(NamedTuple):
         return self + other.scaled(-1)
 
     def scaled(self, factor: int) -> Affine:
-        """This number times `factor`."""
         terms = tuple((name, factor * coefficient) for name, coefficient in self.terms if factor)
         return Affine(factor * self.constant, terms)
 
@@ -42,7 +41,6 @@ class Affine(NamedTuple):
         return dict(self.terms).get(name, 0)
 
     def substituted(self, name: str, value: Affine) -> Affine:
-        """This number with `value` in place of `name`."""
         factor = self.coefficient(name)
         return self + Affine(0, ((name, -factor),)) + value.scaled(factor) if factor else self
 

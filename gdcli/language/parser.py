@@ -25,10 +25,10 @@ after `/` or in an exponent it could be read in two ways and is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from gdcli.errors import ExpressionError, Span
 from gdcli.language import refusals
+from gdcli.language.affine import Affine
 from gdcli.language.lexer import END, NAME_TOKEN, NUMBER_TOKEN, Token, tokens
 from gdcli.language.syntax import (
     APPLY_NODE,
@@ -52,9 +52,6 @@ from gdcli.language.syntax import (
     Node,
     read_decimal,
 )
-
-if TYPE_CHECKING:
-    from gdcli.language.affine import Affine
 
 Arities = Mapping[str, tuple[int, int | None]]  # fewest and most arguments, by function
 
@@ -107,7 +104,6 @@ class Bracket:
 
     @property
     def closing(self) -> str:
-        """The symbol that closes it."""
         return ")" if self.opening.kind == "(" else "]"
 
 
@@ -136,7 +132,6 @@ class _Parser:
         return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
 
     def next(self) -> Token:
-        """Reads a token."""
         token = self.peek()
         self.position += 1
         return token

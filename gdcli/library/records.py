@@ -76,7 +76,6 @@ def text(value: Any) -> str:
 
 
 def sizes(value: Any) -> dict[str, int]:
-    """The sizes of a table `{ n = 10 }`, by name."""
     _check_table(value, ("n = 10",))
     return {name: within(name, _size, item) for name, item in value.items()}
 

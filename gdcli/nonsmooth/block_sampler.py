@@ -126,7 +126,6 @@ class FewSidesSampler(GradientSampler):
     """Samples a few sides and the way down. Raises BudgetExceeded where that is not enough."""
 
     def directions(self) -> list[list[Any]]:
-        """Pairs of opposite random directions."""
         from random import Random
 
         random = Random(SAMPLING_SEED)

@@ -15,13 +15,12 @@ from gdcli.autodiff.chain import active
 from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.errors import Span
-from gdcli.execute.interpret import formula_tape, interpret
+from gdcli.execute.interpret import Frame, formula_tape, interpret
 from gdcli.language.syntax import LOOP_NODE, NAME, Expression
 from gdcli.numbers.floats import IEEE, NumberSystem
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
-    from gdcli.execute.interpret import Frame
 
 
 def shown(number: float) -> str:
@@ -104,7 +103,6 @@ class DiagnosedTape(NamedTuple):
         return Work(self.tape, self.bindings).operations
 
     def known(self, point: Sequence[float]) -> dict[str, float]:
-        """The values of the scalar variables by name."""
         numbers = point if self.bindings is None else [point[i] for i in self.bindings.inputs]
         return dict(zip(self.tape.inputs, numbers, strict=True))
 

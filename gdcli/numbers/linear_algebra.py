@@ -20,12 +20,10 @@ def as_list(vector: Any) -> list[Any]:
 
 
 def identity(n: int, zero: Any = 0.0, one: Any = 1.0) -> list[list[Any]]:
-    """The n rows of the identity matrix."""
     return [[one if i == j else zero for j in range(n)] for i in range(n)]
 
 
 def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
-    """The inner product of two lists of equal length."""
     total: Any = 0
     for left, right in zip(a, b, strict=True):
         total += left * right

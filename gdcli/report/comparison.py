@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from gdcli.derivatives.comparison.sweeps import SWEPT_STEPS
+from gdcli.derivatives.comparison.sweeps import SWEPT_STEPS, Depth, ErrorCurve, Size
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import cell, plain
 from gdcli.report.stages.origins import rewrite_notes
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from gdcli.derivatives.comparison.errors import Reference
-    from gdcli.derivatives.comparison.sweeps import Depth, ErrorCurve, Size
     from gdcli.derivatives.comparison.table import Table
     from gdcli.functions.function import Function
     from gdcli.functions.layout import Layout

@@ -48,7 +48,6 @@ class Graph(NamedTuple):
 
 
 def label_lines(node: GraphNode) -> list[str]:
-    """The lines of text in a node."""
     lines = [node.label]
     if node.value is not None:
         lines.append(f"value {cell(node.value, GRAPH_DIGITS)}")

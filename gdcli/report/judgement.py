@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gdcli.derivatives.check.judgement import Finding, Judgement
 from gdcli.errors import Speller, as_argument, spelled
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import plain
-
-if TYPE_CHECKING:
-    from gdcli.derivatives.check.judgement import Finding, Judgement
 
 JUDGEMENT_COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
 RIGHT_WORDS = {True: "yes", False: "no", None: "unknown"}

@@ -9,23 +9,18 @@ where the secant ends.
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.scenes.levels import drawable, limits
-from gdcli.scenes.resolution import resolution_notes, summit
-from gdcli.scenes.scene import Axis, Curve, Mark, Polyline
+from gdcli.scenes.request import PictureRequest
+from gdcli.scenes.resolution import Summit, resolution_notes, summit
+from gdcli.scenes.scene import Array, Axis, Curve, Mark, Polyline
+from gdcli.scenes.section import Section
 from gdcli.scenes.surface import blank, defined_part, known_minima, remarks, sampled
-from gdcli.scenes.window import known_window, refuse_outside, window
-
-if TYPE_CHECKING:
-    from gdcli.scenes.request import PictureRequest
-    from gdcli.scenes.resolution import Summit
-    from gdcli.scenes.scene import Array
-    from gdcli.scenes.section import Section
-    from gdcli.scenes.window import AxisBounds, PlotWindow
+from gdcli.scenes.window import AxisBounds, PlotWindow, known_window, refuse_outside, window
 
 CURVE_POINTS = 1201
 SECANT_BEFORE, SECANT_AFTER = 4.0, 5.0  # of the window before and after the point, in units of h

@@ -5,8 +5,8 @@ Comes in: a PictureRequest with at least one Path. Goes out: a DescentScene or a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import inf, isfinite
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,17 +14,11 @@ from gdcli.descent.objective import NORM_LABEL
 from gdcli.errors import Sentence, Setting
 from gdcli.scenes.curve import sampled_curve
 from gdcli.scenes.levels import HIGHEST_VALUE, drawable
-from gdcli.scenes.scene import DescentScene, History, Panel, Polyline
+from gdcli.scenes.request import PictureRequest
+from gdcli.scenes.scene import Array, DescentScene, History, Panel, Path, PathRow, Polyline
+from gdcli.scenes.section import Section
 from gdcli.scenes.surface import grid, known_minima
-from gdcli.scenes.window import window
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from gdcli.scenes.request import PictureRequest
-    from gdcli.scenes.scene import Array, Path, PathRow
-    from gdcli.scenes.section import Section
-    from gdcli.scenes.window import PlotWindow
+from gdcli.scenes.window import PlotWindow, window
 
 TERMINATION_WORDS = {"converged": "converged", "max_iterations": "stopped at a limit"}
 LOGARITHMIC_RATIO = 100.0  # of the largest value to the least: a greater one has a logarithmic axis

@@ -33,7 +33,6 @@ class Kind(NamedTuple):
 
     @property
     def descends(self) -> bool:
-        """Whether a picture of the kind shows a descent."""
         return "descent" in self.takes
 
 

@@ -6,16 +6,12 @@ MOST_PATH_STEPS steps, the first and the last among them, with gradients if ther
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
 
+from gdcli.descent.iterate import Iterate
+from gdcli.functions.function import Function
 from gdcli.scenes.scene import Path, PathRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gdcli.descent.iterate import Iterate
-    from gdcli.functions.function import Function
 
 MOST_PATH_STEPS = 2_000
 MOST_GRADIENT_VARIABLES = 12  # of a point whose gradient is shown

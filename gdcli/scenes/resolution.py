@@ -8,16 +8,14 @@ up to a top, or without end.
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from gdcli.errors import Sentence, Setting
 from gdcli.scenes.levels import drawable, finite_part, quantile
-
-if TYPE_CHECKING:
-    from gdcli.scenes.scene import Array
-    from gdcli.scenes.section import Section
+from gdcli.scenes.scene import Array
+from gdcli.scenes.section import Section
 
 MOST_HALVINGS = 40  # of the distance from place to place, on the way up
 PROBE_OFFSETS = (-1.0, -0.5, 0.0, 0.5, 1.0)  # along each variable, in units of that distance

@@ -42,7 +42,6 @@ class Section(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the variables that are drawn."""
         return tuple(self.function.components[number] for number in self.free)
 
     @property

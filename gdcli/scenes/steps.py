@@ -7,16 +7,13 @@ UndefinedError where the function has no gradient there.
 from __future__ import annotations
 
 from math import isfinite, nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gdcli.derivatives.comparison.errors import reference
 from gdcli.derivatives.comparison.sweeps import CANDIDATE_STEPS, step_curves
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.scene import Mark, Polyline, Steps
-
-if TYPE_CHECKING:
-    from gdcli.scenes.request import PictureRequest
 
 FLOOR = 1e-17  # an error of 0 has no place on a logarithmic axis
 

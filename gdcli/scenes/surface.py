@@ -7,24 +7,25 @@ window, or none at the point asked for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cbrt, hypot, inf, isfinite
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gdcli.errors import Sentence, Setting, UndefinedError
 from gdcli.scenes.levels import HIGHEST_VALUE, drawable, is_flat, levels, limits, quantile, too_huge
+from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.resolution import resolution_notes, summit
-from gdcli.scenes.scene import Arrow, Axis, Contour, Field, Grid, Mark, Surface
-from gdcli.scenes.window import known_window, refuse_outside, widened, window
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gdcli.scenes.request import PictureRequest
-    from gdcli.scenes.scene import Array
-    from gdcli.scenes.section import Section
-    from gdcli.scenes.window import AxisBounds, PlotWindow
+from gdcli.scenes.scene import Array, Arrow, Axis, Contour, Field, Grid, Mark, Surface
+from gdcli.scenes.section import Section
+from gdcli.scenes.window import (
+    AxisBounds,
+    PlotWindow,
+    known_window,
+    refuse_outside,
+    widened,
+    window,
+)
 
 GRID_POINTS = 201  # in each direction; odd, so that the middle is one of them
 FIELD_ARROWS = (19, 15)  # across and up

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, listed
 from gdcli.functions.constants import constant
 from gdcli.language.lexer import normalised
 from gdcli.language.points import read_constant, split_outside_brackets
-
-if TYPE_CHECKING:
-    from gdcli.scenes.section import Section
+from gdcli.scenes.section import Section
 
 AxisBounds = tuple[float, float]
 PlotWindow = tuple[AxisBounds, ...]
@@ -172,7 +169,6 @@ def _wide(low: float, high: float, least: float) -> AxisBounds:
 
 
 def refuse_outside(point: Sequence[float], shown: PlotWindow, names: Sequence[str]) -> None:
-    """Raise a UsageError where the point asked for lies outside of the window asked for."""
     for value, (low, high), name in zip(point, shown, names, strict=True):
         if not low <= value <= high:
             where = f"{name} = {value:.7g} is not in {low:.7g}:{high:.7g}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from gdcli.derivatives.language_printer import Printer
+from gdcli.derivatives.formulas import Printer
 from gdcli.errors import UndefinedError
 from gdcli.functions.function import Function
 

@@ -61,7 +61,6 @@ class _Sum:
         self.moving = active(tape)
 
     def separation(self, singled_out: set[int]) -> Separation:
-        """Divides the terms by what they depend on."""
         marked = {self.maker[value] for value in singled_out}
         for place, values in enumerate(self.used_by_step):
             if any(self.maker[value] in marked for value in values):
@@ -128,7 +127,6 @@ class _Sum:
         return list(found.values())
 
     def block(self, terms: list[Term]) -> SeparableBlock:
-        """A Tape of the sum of some terms."""
         factors = [by for term in terms for _, by in term.wraps if by is not None]
         pending = [self.maker[value] for value in (*factors, *(term.root for term in terms))]
         needed: set[int] = set()

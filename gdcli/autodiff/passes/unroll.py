@@ -58,7 +58,6 @@ def unroll(tape: Tape, places: TapeBindings, components: Sequence[str]) -> Tape:
 
 
 def too_long() -> UsageError:
-    """The error of a tape that has too many operations to be unrolled."""
     return UsageError(
         f"written out, the sums are more than {MAXIMUM_OPERATIONS:,} operations, "
         "too many for this; give smaller sizes"
@@ -123,7 +122,6 @@ class _Unrolling:
         return self.builder.close(where_it_holds, elsewhere)
 
     def iterations(self, instruction: Instruction, operands: list[int]) -> Iterator[int]:
-        """The indices of a loop."""
         over = instruction.payload
         low = max(self.number(end, operands) for end in over.low)
         high = min(self.number(end, operands) for end in over.high)

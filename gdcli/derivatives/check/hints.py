@@ -10,18 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.derivatives.check.claims import Claim, formula_function
 from gdcli.derivatives.check.sampling import samples
 from gdcli.errors import GdcliError
+from gdcli.functions.function import Function
 from gdcli.language.parser import parse
 from gdcli.language.syntax import APPLY_NODE, NAME
 from gdcli.numbers.floats import to_float
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
 
 HINT_POINTS, HINT_DRAWS = 6, 100
 AGREEMENT_TOLERANCE = 1e-9

@@ -13,22 +13,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gdcli.autodiff.forward import tangent
+from gdcli.autodiff.tape import Tape
+from gdcli.derivatives.check.claims import Claim
 from gdcli.derivatives.check.hints import hint
 from gdcli.derivatives.check.sampling import Sample, samples
-from gdcli.errors import Sentence, Setting, count_of
+from gdcli.errors import GdcliError, Sentence, Setting, count_of
 from gdcli.execute.interpret import interpret
+from gdcli.functions.function import Function
 from gdcli.nonsmooth.bounded_pass import as_bounded
 from gdcli.numbers.bounded import Bounded, context_of, system_of
 from gdcli.numbers.floats import to_float
-
-if TYPE_CHECKING:
-    from gdcli.autodiff.tape import Tape
-    from gdcli.derivatives.check.claims import Claim
-    from gdcli.errors import GdcliError
-    from gdcli.functions.function import Function
 
 ENOUGH_COMPARISONS = 96  # of a claim
 MOST_POINTS_TRIED = 1000
@@ -216,7 +213,6 @@ class Truth:
         return not self._numbers(self.function.tape, PASS_DIGITS[0])[0].good
 
     def claimed(self, claim: Claim, digits: int) -> Bounded:
-        """The value of the claim's formula."""
         return self._numbers(claim.function.tape, digits)[0]
 
     def derivative(self, places: tuple[int, ...], digits: int) -> Bounded:

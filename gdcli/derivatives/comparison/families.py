@@ -8,13 +8,9 @@ makes the logistic map's iterates of 4x(1 - x). Both are texts that `gdcli grad`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from gdcli.functions.function import Function
-from gdcli.language.syntax import NAME, Expression
-
-if TYPE_CHECKING:
-    from gdcli.language.syntax import Node
+from gdcli.language.syntax import NAME, Expression, Node
 
 
 def chain(function: Function, n: int) -> Function:

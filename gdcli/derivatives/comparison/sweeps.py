@@ -7,7 +7,7 @@ so that they are the same in every run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gdcli.autodiff.tape import Instruction, Region, Tape, Walk, run
 from gdcli.derivatives import registry as methods
@@ -15,9 +15,7 @@ from gdcli.derivatives.comparison.errors import Reference, reference, relative_e
 from gdcli.derivatives.comparison.families import chain, nest
 from gdcli.derivatives.registry import METHODS, Method
 from gdcli.errors import UsageError
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
+from gdcli.functions.function import Function
 
 SWEPT_STEPS = tuple(10.0**-k for k in range(1, 17))
 CANDIDATE_STEPS = tuple(10.0 ** (-k / 4) for k in range(4, 65))  # for the best h

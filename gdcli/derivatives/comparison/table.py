@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import nan
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.derivatives.comparison.errors import Reference, reference, relative_error
 from gdcli.derivatives.registry import METHODS, Prepared, SympyFormulas
 from gdcli.errors import UndefinedError
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
+from gdcli.functions.function import Function
 
 BATCHES, BATCH_SECONDS = 5, 0.002
 MOST_METHOD_WORK = 2_000_000  # steps of f for one method: two seconds with all that is shown of it

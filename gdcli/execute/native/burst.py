@@ -66,11 +66,9 @@ class Fields:
         return 2 * self.n + 3
 
     def f(self, point: int) -> int:
-        """The place of a point's f."""
         return point + self.n
 
     def gradient(self, point: int) -> int:
-        """The place of a point's first partial derivative."""
         return point + self.n + 1
 
     def norm(self, point: int) -> int:

@@ -48,17 +48,14 @@ class Operand(NamedTuple):
 
     @property
     def typed(self) -> str:
-        """The operand with its type before it."""
         return f"{self.type} {self.text}"
 
     @property
     def is_integer(self) -> bool:
-        """Whether the operand is an integer constant."""
         return self.kind == "integer" and not self.lanes and not self.text.startswith("%")
 
     @property
     def pointer(self) -> str:
-        """The operand as an address."""
         return f"ptr {self.text}"
 
 
@@ -77,7 +74,6 @@ def number(value: float) -> Operand:
 
 
 def integer(value: int) -> Operand:
-    """An integer constant."""
     return Operand(str(value), "integer")
 
 
@@ -105,17 +101,14 @@ class Code:
         self.lines.append("  " + text)
 
     def start(self, block: str) -> None:
-        """Begins the block of that name."""
         self.lines.append(f"{block}:")
         self.block = block
         self._set.clear()
 
     def jump(self, block: str) -> None:
-        """Ends the block with a jump to another."""
         self.line(f"br label %{block}")
 
     def split(self, condition: Operand, where_it_holds: str, elsewhere: str) -> None:
-        """Ends the block with a jump to one of two others."""
         self.line(f"br {condition.typed}, label %{where_it_holds}, label %{elsewhere}")
 
     def set(self, text: str, kind: str = "double", lanes: bool = False, hint: str = "t") -> Operand:
@@ -227,7 +220,6 @@ class Code:
         self.line(f"store {value.typed}, ptr {address.text}, align 8")
 
     def clear(self, start: Operand, count: int) -> None:
-        """Sets `count` doubles to 0."""
         given = f"{start.pointer}, i8 0, i64 {8 * count}, i1 false"
         self.line(f"call void @llvm.memset.p0.i64({given})")
 

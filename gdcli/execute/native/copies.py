@@ -8,16 +8,13 @@ array, each chunk has its own copy of the array, in the frame; they are added up
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
+from gdcli.execute.native.emitter import Emitter
+from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import State
 from gdcli.execute.native.scope import Packed
-
-if TYPE_CHECKING:
-    from gdcli.execute.native.emitter import Emitter
-    from gdcli.execute.native.plan import LoopPlan
 
 MOST_LANE_ENTRIES = 2048  # entries that have a copy for each lane
 
@@ -84,7 +81,6 @@ class Copies:
         }
 
     def count(self, name: str) -> int:
-        """How many entries the array has."""
         return self.emitter.context.bindings.arrays[name].count
 
     # -- in the function that joins ---------------------------------------------------------

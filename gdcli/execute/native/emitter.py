@@ -61,13 +61,11 @@ class Emitter:
         self.primitives = Primitives(code, called)
 
     def region(self, region: Region) -> list[Operand]:
-        """Writes the region and returns its outputs."""
         for instruction in region.instructions:
             self.instruction(instruction)
         return [self.scope.value(output) for output in region.outputs]
 
     def instruction(self, instruction: Instruction) -> None:
-        """Writes one instruction and defines its results."""
         operation, results = instruction.operation, instruction.results
         if operation == BRANCH:
             made: Sequence[Operand] = self.branch(instruction)

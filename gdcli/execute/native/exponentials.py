@@ -89,7 +89,6 @@ class Exponentials:
         return self.code.set(f"call {x.type} @llvm.fabs.v{LANES}f64({x.typed})", lanes=True)
 
     def add_product(self, a: Operand, b: Operand, c: Operand) -> Operand:
-        """a·b + c."""
         code = self.code
         if not self.fused:
             return code.two("fadd", code.two("fmul", a, b), c)

@@ -8,18 +8,14 @@ frame, where they are joined in order.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.autodiff.tape import CARRY
 from gdcli.execute.native.code import LANES, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
 from gdcli.execute.native.copies import Copies
+from gdcli.execute.native.emitter import Emitter
+from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
 from gdcli.execute.native.windows import SlidingWindows
-
-if TYPE_CHECKING:
-    from gdcli.execute.native.emitter import Emitter
-    from gdcli.execute.native.plan import LoopPlan
 
 ITERATIONS_PER_BLOCK = 512
 OPERATIONS_PER_BLOCK = 1 << 20  # at most, in a block of more than eight iterations
@@ -52,7 +48,6 @@ class Chunk:
         _put(emitter, plan, CHUNK_NUMBER, states)
 
     def ends(self) -> tuple[Operand, Operand]:
-        """The first and last index of the chunk."""
         code, plan = self.code, self.plan
         if plan.ends is None:
             low, high, _ = self.emitter.bounds(plan.instruction)

@@ -146,7 +146,6 @@ class Memory:
         self.add(total, code.address(self.target(array), place))
 
     def add(self, value: Operand, address: Operand) -> None:
-        """Adds the value to the number at an address."""
         there = self.code.load(address, value.lanes)
         self.code.store(self.code.two("fadd", there, value), address)
 

@@ -31,7 +31,6 @@ class Primitives:
         self.called = called
 
     def apply(self, name: str, operands: list[Operand], hint: str) -> Operand:
-        """The result of the primitive of that name, which is named after the hint."""
         if name in ARITHMETIC:
             left, right = operands
             return self.code.two(ARITHMETIC[name], left, right, hint)
@@ -64,7 +63,6 @@ class Primitives:
         return self.code.set(f"fneg {a.typed}", lanes=a.lanes)
 
     def absolute(self, a: Operand) -> Operand:
-        """|a|."""
         return self.one("fabs", a)
 
     def square_root(self, a: Operand) -> Operand:

@@ -43,7 +43,6 @@ class Scope:
         self.mask: Operand | None = None
 
     def define(self, value: int, operand: Operand) -> None:
-        """Makes `operand` the tape's value of that number."""
         self.values[value] = operand
         if value in self.context.slots:
             address = self.code.address(FRAME_ADDRESS, self.context.slots[value])
@@ -55,7 +54,6 @@ class Scope:
             self.code.line(f"store {operand.typed}, ptr {slot.text}")
 
     def value(self, value: int) -> Operand:
-        """The operand of the tape's value of that number."""
         operand = self.values[value]
         if value not in self.slots:
             return operand

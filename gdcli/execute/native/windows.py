@@ -9,15 +9,12 @@ read it.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
+from gdcli.execute.native.emitter import Emitter
+from gdcli.execute.native.plan import LoopPlan, SlidingWindow
 from gdcli.execute.native.reductions import State
-
-if TYPE_CHECKING:
-    from gdcli.execute.native.emitter import Emitter
-    from gdcli.execute.native.plan import LoopPlan, SlidingWindow
 
 ZEROS = Operand("zeroinitializer", "double", True)
 
@@ -74,7 +71,6 @@ class SlidingWindows:
         return {key: self.sum(values) for key, values in collected.items()}
 
     def sum(self, parts: list[Operand]) -> Operand:
-        """The sum of the parts, added in order."""
         total = parts[0]
         for part in parts[1:]:
             total = self.code.two("fadd", total, part)
@@ -125,7 +121,6 @@ class SlidingWindows:
                 code.store(one, there)
 
     def either(self, truth: Operand, yes: Operand, no: Operand) -> Operand:
-        """One of two addresses."""
         return self.code.set(f"select {truth.typed}, {yes.pointer}, {no.pointer}")
 
     def plus(self, value: Operand, there: Operand, where: Operand | None) -> Operand:

@@ -222,7 +222,6 @@ class _Solver:
             raise self._contradiction(array, message, size)
 
     def _unknown(self, missing: list[str]) -> GdcliError:
-        """The error that says which sizes to give."""
         for name in missing:
             if name not in self.scopes.ends and name in self.scopes.sizes:
                 message = Sentence(

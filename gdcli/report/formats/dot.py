@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.report.formats import Writers
 from gdcli.report.graph import (
     INPUT_NODE,
@@ -15,9 +13,7 @@ from gdcli.report.graph import (
     label_lines,
 )
 from gdcli.report.transliteration import transliterated
-
-if TYPE_CHECKING:
-    from gdcli.report.view import Screen
+from gdcli.report.view import Screen
 
 NODE_STYLES = {
     INPUT_NODE: ', fillcolor="#d9ecff"',
@@ -27,7 +23,6 @@ NODE_STYLES = {
 
 
 def graph(drawn: Graph, screen: Screen) -> str:
-    """The graph with its inputs on the left and its output on the right."""
     lines = [
         "digraph f {",
         "  rankdir=LR; ranksep=0.7; nodesep=0.35;",

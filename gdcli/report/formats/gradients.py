@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from gdcli.derivatives.gradient import Gradient, GradientNumber, SecondDerivatives
 from gdcli.errors import Sentence, Setting
 from gdcli.report.formats import GradientWriter
 from gdcli.report.number_format import (
@@ -18,12 +18,9 @@ from gdcli.report.number_format import (
     point,
     shown_indices,
 )
+from gdcli.report.text_document import TextDocument
 from gdcli.report.transliteration import transliterated
-
-if TYPE_CHECKING:
-    from gdcli.derivatives.gradient import Gradient, GradientNumber, SecondDerivatives
-    from gdcli.report.text_document import TextDocument
-    from gdcli.report.view import GradView
+from gdcli.report.view import GradView
 
 USUAL_CELL_WIDTH = 13  # columns of -1.234567e-10, the longest usual cell
 

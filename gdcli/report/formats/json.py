@@ -112,7 +112,6 @@ class Gradients(GradientWriter):
 
 
 def head(view: GradView) -> dict[str, Any]:
-    """The keys that every answer about gradients begins with."""
     return {"gdcli": gdcli.__version__, "expression": view.expression, "variables": view.variables}
 
 
@@ -193,7 +192,6 @@ def problem_object(one: Problem) -> dict[str, Any]:
 
 
 def iterate_object(names: ComponentNames, iterate: Iterate | None) -> dict[str, Any] | None:
-    """The iterate as a row of the trace; None where there is none."""
     return iterate and {
         "k": iterate.k,
         "x": by_variable(names, iterate.x),
@@ -223,7 +221,6 @@ def plainly(value: Any) -> Any:
 
 
 def line(content: object) -> str:
-    """The content as one line of JSON."""
     return json.dumps(plainly(content), allow_nan=False) + "\n"
 
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.report.formats import Writers
 from gdcli.report.graph import INPUT_NODE, OUTPUT_NODE, STEP_NODE, Graph, edge_label, label_lines
 from gdcli.report.transliteration import transliterated
-
-if TYPE_CHECKING:
-    from gdcli.report.view import Screen
+from gdcli.report.view import Screen
 
 SHAPES = {INPUT_NODE: ("([", "])"), STEP_NODE: ("[", "]"), OUTPUT_NODE: ("[[", "]]")}
 
 
 def graph(drawn: Graph, screen: Screen) -> str:
-    """A flowchart from left to right."""
     lines = ["flowchart LR"]
     for node in drawn.nodes:
         label = "<br/>".join(_entities(line) for line in label_lines(node))

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 
 def minimize(result: Result, view: MinimizeView) -> str:  # noqa: ARG001
-    """The components of the end point."""
     return line(result.x if result.precise is None else result.precise.x)
 
 
@@ -44,7 +43,6 @@ def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
 
 
 def named(found: Sequence[Problem | Primitive], screen: Screen) -> str:  # noqa: ARG001
-    """The names of problems or of functions."""
     return "".join(f"{one.name}\n" for one in found)
 
 

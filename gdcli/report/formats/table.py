@@ -14,6 +14,7 @@ from gdcli.report.number_format import (
     CELL_DIGITS,
     LEADING_COMPONENTS,
     MOST_COMPONENTS,
+    PrintableNumber,
     cell,
     counted,
     full,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from gdcli.functions.problem import Problem
     from gdcli.library.verification import Check
     from gdcli.report.listing import Listing
-    from gdcli.report.number_format import PrintableNumber
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
 FEWEST_REPEATED_SIDES = 5  # equal sides of a window from which on they are written as a power
@@ -263,7 +263,6 @@ def sizes(known: Mapping[str, int]) -> str:
 
 
 def verify(checks: list[Check], screen: Screen) -> str:
-    """A row for each stated point, and how many of them hold."""
     document = TextDocument(screen)
     document.texts(
         ("problem", "kind", "at", "stated f", "f there", NORM_LABEL, "holds"),

@@ -29,7 +29,6 @@ LAST_FRAME_TIME = 2_000  # milliseconds
 
 
 def drawn(scene: DescentScene, ending: str, motion: Motion) -> bytes:
-    """The bytes of the film's file."""
     with style.applied(FILM_DPI):
         descent_figure = descents.film(scene)
         rows = frames(scene.paths, motion.frames)

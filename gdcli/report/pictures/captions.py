@@ -6,17 +6,12 @@ have few digits and a true minus sign.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from gdcli.report.number_format import full
 from gdcli.report.pictures.style import number
 from gdcli.report.pictures.text_wrapping import name
-from gdcli.scenes.scene import Arrow, Contour, Steps, Surface
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gdcli.scenes.scene import Axis, Scene
+from gdcli.scenes.scene import Arrow, Axis, Contour, Scene, Steps, Surface
 
 
 def captions(scene: Scene) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gdcli.report.pictures import style
 from gdcli.report.pictures.captions import captions
 from gdcli.report.pictures.text_wrapping import name
@@ -41,8 +43,6 @@ def curve(scene: Curve) -> Figure:
 
 def graph(axes: Axes, across: Axis, limits: tuple[float, float], line: Polyline) -> None:
     """Draws the curve within its window, with gaps where f is undefined."""
-    import numpy as np
-
     shown = np.where(np.isfinite(line.y), line.y, np.nan)
     label = style.words(line.label) or "_f"
     axes.plot(line.x, shown, color=style.CURVE_COLOR, linewidth=2.5, label=label, zorder=3)
@@ -123,8 +123,6 @@ def over_k(axes: Axes, panel: Panel) -> None:
 
 def steps(scene: Steps) -> Figure:
     """Errors over h, both logarithmic; a ring marks the best h of each formula."""
-    import numpy as np
-
     figure = style.figure(style.WIDE_SIZE, scene.title)
     axes = figure.add_subplot()
     axes.set(xscale="log", yscale="log", xlabel="h", ylabel=scene.measure)

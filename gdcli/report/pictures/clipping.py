@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from gdcli.scenes.scene import Array
@@ -26,8 +27,6 @@ def inside(points: Array, low: Array, high: Array) -> Array:
     part of it is within, or where an end is not finite. So the first 3 k rows are the first k
     segments.
     """
-    import numpy as np
-
     start, end = points[:-1], points[1:]
     with np.errstate(all="ignore"):  # what is not finite is sorted out below
         half = end / 2 - start / 2  # end - start may be larger than any float
@@ -51,7 +50,5 @@ def inside(points: Array, low: Array, high: Array) -> Array:
 
 def within(points: Array, low: Array, high: Array) -> NDArray[np.bool_]:
     """Which points lie in the box, shape (m,)."""
-    import numpy as np
-
     found: NDArray[np.bool_] = np.all((points >= low) & (points <= high), axis=1)
     return found

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from gdcli.report.number_format import counted
 from gdcli.report.pictures import charts, plane, style, surface_plot
 from gdcli.report.pictures.path_artists import (
@@ -123,8 +125,6 @@ def flat(axes: Axes, scene: DescentScene, path: Path) -> PathArtist:
 
 def on_curve(axes: Axes, scene: DescentScene, path: Path) -> PathArtist:
     """The path of one variable on the curve."""
-    import numpy as np
-
     assert scene.axis is not None
     assert scene.curve is not None
     charts.graph(axes, scene.axis, scene.limits, scene.curve)
@@ -161,7 +161,6 @@ def on_surface(
 
 def value_curve(axes: Axes, path: Path) -> PathArtist:
     """The path's f over k, as a history shows it."""
-    import numpy as np
     from matplotlib.ticker import MaxNLocator
 
     panel = history_of("", (path,)).panels[0]
@@ -181,8 +180,6 @@ def value_curve(axes: Axes, path: Path) -> PathArtist:
 
 def in_space(scene: DescentScene, path: Path) -> Array:
     """The points of the path on the surface, shape (m, 3), or on a curve, shape (m, 2)."""
-    import numpy as np
-
     return np.array(
         [(*(one.point[number] for number in scene.plane), one.height) for one in path.steps]
     )

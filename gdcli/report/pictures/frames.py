@@ -8,12 +8,9 @@ its last step.
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gdcli.scenes.scene import Path
+from gdcli.scenes.scene import Path
 
 
 def frames(paths: Sequence[Path], most: int) -> list[tuple[int, ...]]:

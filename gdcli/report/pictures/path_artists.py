@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from gdcli.report.pictures import style, surface_plot
 from gdcli.report.pictures.clipping import SEGMENT_ROWS, inside, within
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.text import Text
@@ -126,12 +127,10 @@ def alpha_of(step: PathRow) -> str:
 
 
 def path_line_style(color: str) -> dict[str, Any]:
-    """The style of the line of a path."""
     return {"color": color, "linewidth": 1.8, "solid_capstyle": "round", "zorder": 5}
 
 
 def dot_style(color: str) -> dict[str, Any]:
-    """The style of the iterates on a path."""
     return {"color": color, "markersize": 5, "zorder": 6}
 
 
@@ -159,8 +158,6 @@ def start_style(color: str) -> dict[str, Any]:
 
 def masked(points: Array, kept: NDArray[np.bool_]) -> Array:
     """The points, with nan for those that are not kept."""
-    import numpy as np
-
     return np.where(kept[:, None], points, np.nan)
 
 
@@ -170,8 +167,6 @@ def visible_and_hidden(grid: Grid, points: Array) -> tuple[Array, Array, NDArray
     Both polylines have the shape (p, 3); each has nan where the other has the piece, and gaps of
     nan between pieces. The first `ends[k]` of their rows lead to row k of the path.
     """
-    import numpy as np
-
     low, high = surface_plot.corners_of(grid)
     whole = inside(points, low, high).reshape(-1, SEGMENT_ROWS, 3)
     start, end = whole[:, 0], whole[:, 1]

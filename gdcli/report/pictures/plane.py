@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gdcli.report.pictures import style
 from gdcli.report.pictures.text_wrapping import name
 
@@ -26,8 +28,6 @@ WINDOW_WIDTH = 5.6  # inches: of the window in the middle of a figure, beside th
 
 def contours(axes: Axes, grid: Grid, faint: bool = False) -> QuadContourSet:
     """Fills the window with the colours of f and draws its contours; `faint` under paths."""
-    import numpy as np
-
     f = np.ma.masked_invalid(grid.f)
     colors, extend = _layers(grid)
     filled = axes.contourf(grid.x, grid.y, f, levels=grid.levels, colors=colors, extend=extend)
@@ -69,7 +69,6 @@ def proportion(shown: tuple[Axis, Axis]) -> float:
 
 
 def bar(axes: Axes, filled: QuadContourSet, grid: Grid) -> None:
-    """Draws the colour bar, beside the window and as high."""
     beside = axes.inset_axes((1.04, 0, 0.04, 1))
     drawn = axes.figure.colorbar(filled, cax=beside, spacing="uniform")
     every = -(-len(grid.levels) // BAR_TICKS)
@@ -82,8 +81,6 @@ def bar(axes: Axes, filled: QuadContourSet, grid: Grid) -> None:
 
 def _layers(grid: Grid) -> tuple[list[Any], Any]:
     """The colours between the levels, and matplotlib's word for where f goes beyond them."""
-    import numpy as np
-
     count = len(grid.levels) - 1
     finite = grid.f[np.isfinite(grid.f)]
     below = bool(finite.size) and bool(finite.min() < grid.levels[0])

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gdcli.report.pictures import style
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
     from PIL.Image import Image
@@ -26,7 +27,6 @@ BLEND_SHARES = (0.25, 0.5, 0.75)  # of a line's colour where it is faint, or at 
 
 def palette_of(pixels: Pixels) -> Image:
     """An image that holds the palette for a picture of these pixels."""
-    import numpy as np
     from PIL import Image
 
     exact = kept_colors()
@@ -43,7 +43,6 @@ def palette_of(pixels: Pixels) -> Image:
 
 def kept_colors() -> Pixels:
     """The colours of lines and marks, and of paths blended with each height, shape (colours, 3)."""
-    import numpy as np
     from matplotlib.colors import to_rgb
 
     exact = np.array([*map(to_rgb, EXACT_COLORS)])
@@ -57,7 +56,6 @@ def kept_colors() -> Pixels:
 
 def with_palette(pixels: Pixels, palette: Image) -> Image:
     """The picture in the nearest colours of a palette; white paper stays white."""
-    import numpy as np
     from PIL import Image
 
     quantized = Image.fromarray(pixels).quantize(palette=palette, dither=Image.Dither.NONE)
@@ -80,7 +78,5 @@ def painted(figure: Figure) -> Pixels:
 
 def pixels_of(canvas: Any) -> Pixels:
     """A copy of the pixels of a canvas of matplotlib's, shape (height, width, 3)."""
-    import numpy as np
-
     found: Pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
     return found

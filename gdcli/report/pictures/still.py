@@ -9,7 +9,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from gdcli.report.pictures import charts, descents, plane, style, surface_plot
+from gdcli.report.pictures import Motion, charts, descents, plane, style, surface_plot
 from gdcli.report.pictures.captions import captions
 from gdcli.report.pictures.raster import painted, palette_of, with_palette
 
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from gdcli.report.pictures import Motion
     from gdcli.scenes.scene import Contour, Field, Scene, Surface
 
 WITHOUT_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:  # noqa: ARG001 - a still has none
-    """The bytes of a picture file with that ending."""
     with style.applied():
         buffer = BytesIO()
         made = figure(scene)

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gdcli.report.number_format import cell, distinct
 from gdcli.report.pictures.text_wrapping import POINTS_PER_INCH, name, wrapped
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
@@ -86,7 +87,6 @@ MATPLOTLIB_SETTINGS: dict[str, Any] = {
 def applied(dpi: float = DPI) -> Iterator[None]:
     """A context in which figures are made and written in this style, whatever is configured."""
     import matplotlib
-    import numpy as np
 
     settings: Any = MATPLOTLIB_SETTINGS | {"figure.dpi": dpi, "savefig.dpi": dpi}
     with matplotlib.rc_context(), np.errstate(all="ignore"):  # f may be as small as 1e-300
@@ -130,8 +130,6 @@ def heights() -> LinearSegmentedColormap:
 
 def places(f: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.float64]:
     """The place of each f among the levels, from 0 (the lowest and below) to 1; nan stays nan."""
-    import numpy as np
-
     found: NDArray[np.float64] = np.interp(f, levels, np.linspace(0, 1, len(levels)))
     return found
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gdcli.report.pictures import style
 from gdcli.report.pictures.clipping import within
 from gdcli.report.pictures.text_wrapping import name
@@ -16,7 +18,6 @@ from gdcli.report.pictures.text_wrapping import name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.lines import Line2D
     from mpl_toolkits.mplot3d.axes3d import Axes3D
@@ -66,8 +67,6 @@ def surface(axes: Axes3D, grid: Grid) -> None:
 
 def patches(grid: Grid) -> tuple[Array, Array]:
     """The surface as patches: corners, shape (patches, 4, 3), and colours, shape (patches, 4)."""
-    import numpy as np
-
     rows, columns = (thinned(len(along)) for along in (grid.y, grid.x))
     f = grid.f[np.ix_(rows, columns)]
     corners = patch_corners(grid.x[columns], grid.y[rows], f)
@@ -84,8 +83,6 @@ def shown(heights: Array, limits: tuple[float, float]) -> NDArray[np.bool_]:
     A patch with a corner beyond the limits is cut there, unless it rises by much of what is shown:
     then it may lead across a pole, from one end to the other, where there is no surface.
     """
-    import numpy as np
-
     low, high = limits
     within_them = (heights >= low) & (heights <= high)
     rise = np.ptp(heights.clip(low, high), axis=1)
@@ -100,16 +97,12 @@ def shown(heights: Array, limits: tuple[float, float]) -> NDArray[np.bool_]:
 
 def thinned(count: int) -> NDArray[np.intp]:
     """The places of the grid's lines that are drawn: evenly spaced, both ends included."""
-    import numpy as np
-
     every = -(-(count - 1) // SURFACE_PATCHES)
     return np.unique([*range(0, count, every), count - 1]).astype(np.intp)
 
 
 def patch_corners(x: Array, y: Array, f: Array) -> Array:
     """The patches between the lines of a grid, row by row, shape (patches, 4, 3)."""
-    import numpy as np
-
     space = np.stack([*np.meshgrid(x, y), f], axis=-1)
     around = [space[:-1, :-1], space[:-1, 1:], space[1:, 1:], space[1:, :-1]]
     return np.stack(around, axis=2).reshape(-1, 4, 3)
@@ -117,8 +110,6 @@ def patch_corners(x: Array, y: Array, f: Array) -> Array:
 
 def brightness(grid: Grid, f: Array) -> Array:
     """The brightness of each patch, around 1, by the slope of the surface within the box."""
-    import numpy as np
-
     low, high = grid.limits
     scaled = np.nan_to_num((f - low) / (high - low)) * BOX_SIDES[2]
     rows, columns = f.shape
@@ -163,8 +154,6 @@ def in_sight(grid: Grid, points: Array) -> NDArray[np.bool_]:
     From each point a ray goes towards the eye until it leaves the box; the point is hidden where
     the ray goes through the surface. The ray of a point on the surface starts above it.
     """
-    import numpy as np
-
     lengths = np.array([axis.high - axis.low for axis in grid.axes] + [np.ptp(grid.limits)])
     step = sight() / np.array(BOX_SIDES) * lengths
     start = points + np.array([0, 0, CLEARANCE * lengths[2]])
@@ -179,8 +168,6 @@ def in_sight(grid: Grid, points: Array) -> NDArray[np.bool_]:
 
 def sight() -> Array:
     """The direction towards the eye, in units of the box."""
-    import numpy as np
-
     elevation, azimuth = np.radians([ELEVATION, AZIMUTH])
     flat = np.cos(elevation)
     return np.array([flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)])
@@ -188,8 +175,6 @@ def sight() -> Array:
 
 def heights_at(grid: Grid, x: Array, y: Array) -> Array:
     """f by bilinear interpolation in the grid; nan outside of it and beyond the limits."""
-    import numpy as np
-
     across = (x - grid.x[0]) / (grid.x[-1] - grid.x[0]) * (len(grid.x) - 1)
     up = (y - grid.y[0]) / (grid.y[-1] - grid.y[0]) * (len(grid.y) - 1)
     column = np.clip(np.nan_to_num(across).astype(np.intp), 0, len(grid.x) - 2)
@@ -206,8 +191,6 @@ def heights_at(grid: Grid, x: Array, y: Array) -> Array:
 
 def corners_of(grid: Grid) -> tuple[Array, Array]:
     """The lowest and the highest corner of the box, (x, y, f), with a margin of f."""
-    import numpy as np
-
     across, up = grid.axes
     low, high = style.wider(grid.limits)
     return np.array([across.low, up.low, low]), np.array([across.high, up.high, high])
@@ -215,8 +198,6 @@ def corners_of(grid: Grid) -> tuple[Array, Array]:
 
 def stars(axes: Axes3D, grid: Grid, marks: Sequence[Mark]) -> None:
     """Draws the known minima, faint where the surface hides them."""
-    import numpy as np
-
     points = np.array([(mark.x, mark.y, mark.f) for mark in marks]).reshape(-1, 3)
     shown = within(points, *corners_of(grid))
     for near in (True, False):
@@ -237,7 +218,6 @@ def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> list[Line2D]:
 
     Returns the entries of both in a legend; none where there is no arrow to draw.
     """
-    import numpy as np
     from matplotlib.lines import Line2D
 
     at = np.array(drawn.at)
@@ -258,8 +238,6 @@ def arrow(axes: Axes3D, grid: Grid, drawn: Arrow) -> list[Line2D]:
 
 def visibility(grid: Grid, ends: Array) -> float:
     """The alpha of a straight line: 1, or faint where the surface hides most of it."""
-    import numpy as np
-
     between = np.linspace(ends[0], ends[1], LINE_PIECES)
     return 1.0 if in_sight(grid, between).mean() > 0.5 else 2 * HIDDEN_ALPHA
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.errors import UsageError
 from gdcli.execute.source import FLOAT_TARGET, source
+from gdcli.functions.function import Function
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.stages.origins import rewrite_notes
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
 
 
 def source_stage(function: Function) -> Listing:

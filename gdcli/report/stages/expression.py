@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from gdcli.functions.function import Function
+from gdcli.language.syntax import Expression
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.stages.instructions import place
 from gdcli.report.stages.origins import text_and_columns
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
-    from gdcli.language.syntax import Expression
 
 
 def expression_stage(function: Function) -> Listing:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gdcli.autodiff.lifted import expanded
 from gdcli.autodiff.tape import BRANCH, CONSTANT, Instruction, Region
 from gdcli.autodiff.traced import Derivation, adjoints, source_value, tangents
 from gdcli.execute.interpret import observe
+from gdcli.functions.function import Function
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import IEEE
 from gdcli.report.listing import Cell, Listing
@@ -34,9 +35,6 @@ from gdcli.report.stages.program import (
     value_of,
 )
 from gdcli.report.stages.tape import undefined
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
 
 
 class Pass(NamedTuple):
@@ -240,7 +238,6 @@ class _GradientRows:
                 yield from inside
 
     def forward(self, instruction: Instruction) -> ProgramLine:
-        """The forward line of an instruction."""
         if instruction.operation != BRANCH:
             return assignment(instruction, self.derivation.forward, self.forward_names, 0)
         condition = region_header(instruction, 0, self.forward_names).removesuffix(":")

@@ -8,12 +8,13 @@ program.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.autodiff.lifted import formula, partial, step
 from gdcli.autodiff.tape import BRANCH, LOAD, Instruction, Region
 from gdcli.autodiff.traced import adjoints
 from gdcli.execute.interpret import interpret, region_taken
+from gdcli.functions.function import Function
 from gdcli.numbers.floats import IEEE
 from gdcli.report.graph import INPUT_NODE, OUTPUT_NODE, STEP_NODE, Edge, Graph, GraphNode
 from gdcli.report.listing import Cell, Listing
@@ -21,9 +22,6 @@ from gdcli.report.number_format import cell
 from gdcli.report.stages.gradient import passes
 from gdcli.report.stages.program import ValueNames, region_header
 from gdcli.report.stages.tape import undefined
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
 
 
 def graph(function: Function, at: list[float] | None) -> Graph:

@@ -40,7 +40,6 @@ class InstructionObjects:
         self.names = ValueNames(tape)
 
     def region(self, region: Region) -> list[dict[str, Any]]:
-        """The objects of a region's instructions, in order."""
         return [self.instruction(instruction) for instruction in region.instructions]
 
     def instruction(self, instruction: Instruction) -> dict[str, Any]:

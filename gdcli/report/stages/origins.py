@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.autodiff.tape import LOAD
 from gdcli.errors import visible
+from gdcli.functions.function import Function
 from gdcli.language.syntax import NAME, Expression
+from gdcli.report.listing import Listing
 from gdcli.report.stages.instructions import place
-
-if TYPE_CHECKING:
-    from gdcli.functions.function import Function
-    from gdcli.report.listing import Listing
-    from gdcli.report.stages.program import ProgramLine
+from gdcli.report.stages.program import ProgramLine
 
 LONGEST_CELL_TEXT = 48  # characters of source text in a cell
 

@@ -79,7 +79,6 @@ class ValueNames:
 
 
 def lines(tape: Tape) -> list[ProgramLine]:
-    """The lines of a Tape."""
     names = ValueNames(tape)
     return [
         line for one in tape.body.instructions for line in instruction_lines(one, tape, names, 0)
@@ -105,7 +104,6 @@ def instruction_lines(
 
 
 def assignment(instruction: Instruction, tape: Tape, names: ValueNames, depth: int) -> ProgramLine:
-    """The line of an instruction that is neither branch nor loop nor effect."""
     operation, payload, result = instruction.operation, instruction.payload, instruction.results[0]
     if operation == LOAD:
         right = tape.inputs[payload]

@@ -7,21 +7,19 @@ each pass of `autodiff/passes/schedule.py`.
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.autodiff.passes.schedule import PASSES
 from gdcli.autodiff.reverse import reverse
+from gdcli.autodiff.tape import Tape
 from gdcli.execute.interpret import observe
+from gdcli.functions.function import Function
 from gdcli.numbers.floats import IEEE
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.stages import REVERSE
 from gdcli.report.stages.instructions import InstructionObjects
 from gdcli.report.stages.origins import Origins, text_and_columns
 from gdcli.report.stages.program import ValueNames, answer, lines, value_of
-
-if TYPE_CHECKING:
-    from gdcli.autodiff.tape import Tape
-    from gdcli.functions.function import Function
 
 
 def tape_stage(function: Function, at: list[float] | None = None) -> Listing:

@@ -11,17 +11,14 @@ import json
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gdcli.report.pictures import style
+from gdcli.report.pictures import Motion, style
 from gdcli.report.pictures.captions import captions
 from gdcli.report.pictures.page import charts, plane, space
 from gdcli.report.pictures.page.player import Player
 from gdcli.report.pictures.plane import proportion
 from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Scene, Steps, Surface
-
-if TYPE_CHECKING:
-    from gdcli.report.pictures import Motion
 
 HERE = Path(__file__).parent
 WIDE_PROPORTION = 1.3  # of width to height: a wider plane has all the page's width

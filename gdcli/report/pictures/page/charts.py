@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.report.number_format import cell, number_row
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page.layout import axis, layout, powers
+from gdcli.report.pictures.page.player import Player
 from gdcli.report.pictures.page.traces import minima, path_color, path_styles, starts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Curve, DescentScene, History, Panel, Polyline, Steps
+from gdcli.scenes.scene import Curve, DescentScene, History, Panel, Polyline, Steps
 
 CHART_FIGURE = 0  # its number on the page, where it is the only one
 PANEL_SPACING = 0.06  # of the page's height, between two panels

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from math import atan2, cos, hypot, pi, sin
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page.heights import key, palette, places, short
 from gdcli.report.pictures.page.layout import axis, layout
+from gdcli.report.pictures.page.player import Player
 from gdcli.report.pictures.page.traces import arrow_text, minima, path_styles, starts
 from gdcli.report.pictures.plane import equal
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid
+from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid
 
 PLANE_FIGURE = 1  # its number on the page of a descent, after the surface
 HEAD_SHARE, LONGEST_HEAD = 0.35, 0.04  # of the arrow, and at most of the figure

@@ -7,16 +7,13 @@ Comes in: the paths of a scene, which stand on the page with all their steps. Pl
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gdcli.report.number_format import cell, number_or_null, number_row
 from gdcli.report.pictures.frames import frames
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from gdcli.scenes.scene import Path, PathRow
+from gdcli.scenes.scene import Path, PathRow
 
 FEWEST_FRAMES = 2  # where the paths start and where they end
 MOST_LABEL_VARIABLES = 12  # all in the text of an iterate; of more, those of the plane alone

@@ -6,26 +6,22 @@ Beyond the limits of f the surface is cut off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from math import ceil, cos, floor, log10, radians, sin
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from gdcli.report.pictures import style
 from gdcli.report.pictures.page.heights import key, palette, places, short, thinned
 from gdcli.report.pictures.page.layout import layout
+from gdcli.report.pictures.page.player import Player
 from gdcli.report.pictures.page.traces import Trace, arrow_text, path_color, path_styles, starts
 from gdcli.report.pictures.page.traces import minima as flat_minima
 from gdcli.report.pictures.surface_plot import heights_at
 from gdcli.report.pictures.text_wrapping import name as shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gdcli.report.pictures.page.player import Player
-    from gdcli.scenes.scene import Array, Arrow, DescentScene, Grid, Mark, Surface
-
+from gdcli.scenes.scene import Array, Arrow, DescentScene, Grid, Mark, Surface
 
 SURFACE_FIGURE = 0  # its number on the page
 BOX_ASPECT = {"x": 1.0, "y": 1.0, "z": 0.66}  # lengths of the axes' box

@@ -5,22 +5,18 @@ They lie in a plane; `space.py` replaces what differs on a surface.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdcli.report.number_format import cell
 from gdcli.report.pictures import style
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gdcli.scenes.scene import Arrow, Mark
+from gdcli.scenes.scene import Arrow, Mark
 
 Trace = dict[str, Any]
 
 
 def path_color(number: int) -> str:
-    """The colour of the path with that number, as in all other pictures."""
     return style.LINE_COLORS[number % len(style.LINE_COLORS)]
 
 

@@ -6,16 +6,11 @@ shown from above, by its contours. Notes are not part of the text, but it leaves
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.errors import Sentence, Setting, UsageError, spelled
 from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
-from gdcli.report.view import STANDARD_WIDTH
+from gdcli.report.view import STANDARD_WIDTH, Screen
 from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Scene, Steps, Surface
-
-if TYPE_CHECKING:
-    from gdcli.report.view import Screen
 
 NARROWEST_PICTURE = 16  # in columns
 

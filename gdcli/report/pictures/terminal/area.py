@@ -13,7 +13,7 @@ import numpy as np
 
 from gdcli.report.number_format import cell
 from gdcli.report.pictures.clipping import SEGMENT_ROWS, inside, within
-from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, FAINT, TEXT
+from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, FAINT, TEXT, Canvas, Ink
 from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from gdcli.report.pictures.terminal.canvas import Canvas, Ink
     from gdcli.scenes.scene import Array
 
 

@@ -7,18 +7,13 @@ where the terminal has fewer.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gdcli.report.pictures.terminal.area import AXIS_CELLS, Area, Scale, label_width
-from gdcli.report.pictures.terminal.canvas import INKS, TEXT, Canvas
-from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from gdcli.report.pictures.terminal.canvas import Ink
-    from gdcli.report.view import Screen
+from gdcli.report.pictures.terminal.canvas import INKS, TEXT, Canvas, Ink
+from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 
 PROMPT_LINES = 1  # after the picture
 NOTE_PREFIX = "gdcli: "
@@ -143,5 +138,4 @@ def letter(number: int) -> str:
 
 
 def ink_of(number: int) -> Ink:
-    """The colour of the path or line with that number."""
     return INKS[number % len(INKS)]

@@ -17,13 +17,12 @@ from gdcli.report.number_format import distinct
 from gdcli.report.pictures.terminal.area import Area, Scale
 from gdcli.report.pictures.terminal.canvas import ACROSS, DEFAULT_COLOR, DOWN, TEXT, Canvas
 from gdcli.report.pictures.terminal.figure import AXIS_ROWS, TerminalFigure
-from gdcli.report.view import STANDARD_WIDTH
+from gdcli.report.pictures.terminal.figure import LegendEntry as Head
+from gdcli.report.view import STANDARD_WIDTH, Screen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gdcli.report.pictures.terminal.figure import LegendEntry as Head
-    from gdcli.report.view import Screen
     from gdcli.scenes.scene import Array, Grid
 
 
@@ -173,12 +172,10 @@ def _letters(area: Area, levels: Array, columns: Array, rows: Array) -> None:
 
 
 def mark(level: int) -> str:
-    """The letter of the contour with that number."""
     return chr(ord("a") + level) if level < 26 else "?"
 
 
 def color_of(band: int, count: int) -> int:
-    """The colour of a band, one of `count`."""
     return RAMP[round(band * (len(RAMP) - 1) / max(1, count - 1))]
 
 

@@ -5,8 +5,8 @@ Every line has its own ink; where there is no colour, letters along a line name 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from sys import float_info
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,13 +27,8 @@ from gdcli.report.pictures.terminal.paths import (
     path_entries,
     path_heads,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from gdcli.report.view import Screen
-    from gdcli.scenes.scene import Array, Curve, DescentScene, History, Polyline, Steps
-
+from gdcli.report.view import Screen
+from gdcli.scenes.scene import Array, Curve, DescentScene, History, Polyline, Steps
 
 LETTER_SPACING = 14  # columns between two letters on a line
 LETTER_PLACES = 2000  # of a line, at which a letter may stand

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from gdcli.report.number_format import cell
 from gdcli.report.pictures.style import minima_name
+from gdcli.report.pictures.terminal.area import Area
+from gdcli.report.pictures.terminal.canvas import Ink
 from gdcli.report.pictures.terminal.figure import LegendEntry, ink_of, letter
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from gdcli.report.pictures.terminal.area import Area
-    from gdcli.report.pictures.terminal.canvas import Ink
-    from gdcli.scenes.scene import Mark, Path
+from gdcli.scenes.scene import Mark, Path
 
 PATH_DIGITS = 4
 SPARSE_SPACING = 2  # cells from iterate to iterate, on average: if more, each is marked
@@ -102,7 +98,6 @@ def path_entries(
 
 
 def path_heads(paths: Sequence[Path], inks_from: int = 0) -> list[LegendEntry]:
-    """The head above the panel of each of several paths."""
     return [
         LegendEntry(letter(number), path.label, ink_of(inks_from + number))
         for number, path in enumerate(paths)

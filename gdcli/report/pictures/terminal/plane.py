@@ -6,9 +6,9 @@ Paths, arrows and minima lie on the heights.
 from __future__ import annotations
 
 from math import atan2, pi
-from typing import TYPE_CHECKING
 
 from gdcli.report.number_format import cell
+from gdcli.report.pictures.terminal.area import Area
 from gdcli.report.pictures.terminal.canvas import ACROSS, DOWN, TEXT
 from gdcli.report.pictures.terminal.figure import LegendEntry, TerminalFigure
 from gdcli.report.pictures.terminal.heights import Heights
@@ -20,11 +20,8 @@ from gdcli.report.pictures.terminal.paths import (
     path_entries,
     path_heads,
 )
-
-if TYPE_CHECKING:
-    from gdcli.report.pictures.terminal.area import Area
-    from gdcli.report.view import Screen
-    from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid, Surface
+from gdcli.report.view import Screen
+from gdcli.scenes.scene import Arrow, Contour, DescentScene, Field, Grid, Surface
 
 DIRECTIONS = "→↗↑↖←↙↓↘"
 
