@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
@@ -17,7 +18,6 @@ from gdcli.report.view import MinimizeView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     from gdcli.cli.run_picture import RunPicture
     from gdcli.cli.values import StepSizeOption
@@ -108,8 +108,6 @@ def kept_rows(form: Format, rows: int | None, trace: bool) -> int:
 
 def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPicture | None]:
     """The context of the run: the picture of --plot, its file open before the run; None without."""
-    from contextlib import nullcontext
-
     if plot is None:
         return nullcontext()
     if not plot:
