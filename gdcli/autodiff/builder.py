@@ -270,11 +270,7 @@ class Copy:
     """Copies regions of a tape to where the builder stands; `numbers` leads from old to new."""
 
     def __init__(
-        self,
-        builder: Builder,
-        numbers: list[int],
-        apply: Apply | None = None,
-        effects: bool = True,
+        self, builder: Builder, numbers: list[int], apply: Apply | None = None, effects: bool = True
     ) -> None:
         self.builder = builder
         self.numbers = numbers

@@ -291,8 +291,6 @@ class _Lowering:
 
     def whole(self, function: str, arrays: Sequence[str]) -> int:
         """`dot(a, b)` or `norm(a)`: the sum of the products of their elements, or its root."""
-        from gdcli.language.affine import Affine
-
         index = "the index of " + function  # which no name can be
         self.enter_range(index, [Affine(1)], [self.arrays[arrays[0]].shape[0]])
         place = Affine(0, ((index, 1),))

@@ -9,7 +9,7 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import is_many, read_points
-from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
 from gdcli.derivatives.check.judgement import check
 from gdcli.derivatives.check.sampling import Sample, exact_decimal
@@ -39,9 +39,7 @@ def run(
     with Output(**common) as output:
         if at == "-" and expression in (None, "-"):
             raise UsageError("--at - reads the points from standard input: give EXPRESSION too")
-        source = read_source(expression)
-        if source is None:
-            raise missing("check", EXAMPLES[0])
+        source = needed_source(expression, "check", EXAMPLES[0])
         if gradient is None and hessian is None:
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
         function = read_function(source, given)

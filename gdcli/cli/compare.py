@@ -7,7 +7,7 @@ from typing import Any
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from gdcli.report.comparison import at_kink
@@ -34,9 +34,7 @@ def run(
 ) -> int:
     given = source_options(common)
     with Output(**common) as output:
-        source = read_source(expression)
-        if source is None:
-            raise missing("compare", EXAMPLES[0])
+        source = needed_source(expression, "compare", EXAMPLES[0])
         if sweep_step + sweep_variables + sweep_depth > 1:
             raise UsageError("one sweep at a time: --sweep-step, --sweep-variables, --sweep-depth")
         if sweep_depth and at is not None:

@@ -10,11 +10,7 @@ from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.report.formats import Format
 
-EXAMPLES = (
-    "gdcli functions",
-    "gdcli functions --format json",
-    "gdcli functions --format plain",
-)
+EXAMPLES = ("gdcli functions", "gdcli functions --format json", "gdcli functions --format plain")
 
 
 def run(form: Format, **common: Any) -> int:

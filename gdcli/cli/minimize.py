@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.descent.iterate import KEPT_ROWS, Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import UsageError, brief
@@ -17,7 +18,6 @@ from gdcli.report.view import MinimizeView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     from gdcli.cli.run_picture import RunPicture
     from gdcli.cli.values import StepSizeOption
@@ -53,9 +53,7 @@ def run(
 ) -> int:
     given = source_options(common)
     with Output(**common) as output, pictured(plot, common["path"]) as picture:
-        source = read_source(expression)
-        if source is None:
-            raise missing("minimize", EXAMPLES[0])
+        source = needed_source(expression, "minimize", EXAMPLES[0])
         if digits is not None:
             refuse_traces(form)
         function = read_function(source, given, as_written)
@@ -110,8 +108,6 @@ def kept_rows(form: Format, rows: int | None, trace: bool) -> int:
 
 def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPicture | None]:
     """The context of the run: the picture of --plot, its file open before the run; None without."""
-    from contextlib import nullcontext
-
     if plot is None:
         return nullcontext()
     if not plot:

@@ -11,7 +11,7 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
-from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.errors import UsageError, brief, spelled
 from gdcli.report.pictures import ENDINGS, FileEnding, Motion, ending_of, notes, renderer
 from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
@@ -68,15 +68,12 @@ def run(
             raise UsageError(f"a {form} is nothing for a terminal to show: write it with -o FILE")
         if expression == "-" == options["trace"]:
             raise UsageError("standard input is the function or the trace of --from, not both")
-        trace_only = expression is None and options["trace"] is not None
-        source = None if trace_only else read_source(expression)
-        if source is None:
-            if options["trace"] is None:
-                raise missing("plot", EXAMPLES[0])
+        if expression is None and options["trace"] is not None:
             if given.settings or given.sizes or given.data or as_written:
                 raise UsageError("--from alone has no function for --set, --data or --as-written")
             scene, status = _trace_alone(kind, form, options), 0
         else:
+            source = needed_source(expression, "plot", EXAMPLES[0])
             function = read_function(source, given, as_written)
             scene, status = _scene(function, kind, form, options)
         scene = scene._replace(notes=tuple(spelled(note, as_option) for note in scene.notes))

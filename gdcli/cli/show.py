@@ -8,7 +8,7 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import missing, read_function, read_source, source_options, source_params
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.errors import UsageError
 from gdcli.report.stages import GRADIENT_PASSES, MODES
 from gdcli.report.view import ListingView
@@ -40,9 +40,7 @@ def run(
 ) -> int:
     given = source_options(common)
     with Output(**common) as output:
-        source = read_source(expression)
-        if source is None:
-            raise missing("show", EXAMPLES[0])
+        source = needed_source(expression, "show", EXAMPLES[0])
         if stage is None:
             raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
         _refuse_what_means_nothing(stage, at, mode, after, form)

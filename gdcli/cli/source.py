@@ -95,11 +95,13 @@ def read_source(argument: str | None) -> str | None:
     return text
 
 
-def missing(command: str, example: str) -> UsageError:
-    """The error where a command is given no EXPRESSION, with an example of one."""
-    return UsageError(
-        f"which function?\n  usage:    gdcli {command} EXPRESSION [OPTIONS]\n  example:  {example}"
-    )
+def needed_source(argument: str | None, command: str, example: str) -> str:
+    """What `read_source` finds. Raises UsageError with an example where that is nothing."""
+    source = read_source(argument)
+    if source is None:
+        usage = f"gdcli {command} EXPRESSION [OPTIONS]"
+        raise UsageError(f"which function?\n  usage:    {usage}\n  example:  {example}")
+    return source
 
 
 def _is_piped() -> bool:

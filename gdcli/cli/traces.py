@@ -6,21 +6,19 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from io import TextIOWrapper
 from math import isfinite
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from gdcli.cli.values import StepSizeOption
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import run_descent
+from gdcli.descent.result import Result
 from gdcli.errors import UndefinedError, UsageError, visible
+from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
 from gdcli.report.number_format import elided, shown_indices
 from gdcli.scenes.paths import path
+from gdcli.scenes.scene import Path
 from gdcli.scenes.trace_file import read_trace
-
-if TYPE_CHECKING:
-    from gdcli.descent.iterate import Iterate
-    from gdcli.descent.result import Result
-    from gdcli.functions.function import Function
-    from gdcli.scenes.scene import Path
 
 MOST_PICTURE_PATHS = 6  # paths in one picture
 INTERRUPTED_STATUS = 130

@@ -37,15 +37,7 @@ from gdcli.descent.stopping import (
     undefined_at_start,
 )
 from gdcli.descent.subgradient import KINK_RADIUS, at_kink
-from gdcli.descent.vectors import (
-    Vector,
-    difference,
-    dot,
-    equal,
-    largest,
-    scaled,
-    step,
-)
+from gdcli.descent.vectors import Vector, difference, dot, equal, largest, scaled, step
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
 

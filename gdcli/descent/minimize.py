@@ -19,14 +19,7 @@ from gdcli.descent.loop import Descent, kink_names
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result
-from gdcli.descent.step_size import (
-    Fixed,
-    NonMonotone,
-    Schedule,
-    Spectral,
-    StepSize,
-    parse_schedule,
-)
+from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize, parse_schedule
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.tape import Tape, instructions
@@ -134,8 +135,6 @@ class Tiered:
 
 
 def _is_finite(found: Outputs) -> bool:
-    from math import isfinite
-
     value, others = found
     if isinstance(others, list):
         return isfinite(value) and all(map(isfinite, others))

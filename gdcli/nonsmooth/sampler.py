@@ -17,7 +17,7 @@ Overton, SIAM J. Optim. 15 (2005) 751.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import inf
+from math import ceil, inf, log10
 from typing import Any, NamedTuple
 
 from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, run_bounded_pass
@@ -118,8 +118,6 @@ class GradientSampler:
     """
 
     def __init__(self, place: SampledPoint, radius: int, digits: int, budget: StepBudget) -> None:
-        from math import ceil, log10
-
         tapes, point = place.tapes, place.point
         sizes = [abs(x) for x in point if x] or [1.0]
         span = ceil(log10(max(1.0, *sizes)) - log10(min(1.0, *sizes)))

@@ -47,10 +47,7 @@ def methods_listing(function: Function, table: Table, layout: Layout | None = No
         for row in table.rows
     ]
     content = {
-        "exact": {
-            "gradient": split(exact_texts(table.exact)),
-            "rational": table.exact.rational,
-        },
+        "exact": {"gradient": split(exact_texts(table.exact)), "rational": table.exact.rational},
         "kinks": table.kinks,
         "methods": [{**row._asdict(), "gradient": split(row.gradient)} for row in table.rows],
     }
@@ -130,7 +127,7 @@ def variables_listing(sizes: Sequence[Size]) -> Listing:
     names = list(sizes[0].costs)
     columns = ("method", "count", *(f"n={size.variables}" for size in sizes))
     rows: list[tuple[Cell, ...]] = [
-        ("f itself", "operations", *(size.operations for size in sizes)),
+        ("f itself", "operations", *(size.operations for size in sizes))
     ]
     for name in names:
         evaluations = (size.costs[name].evaluations for size in sizes)

@@ -144,10 +144,7 @@ def widened(bounds: AxisBounds, values: Sequence[float]) -> AxisBounds:
     """The bounds, moved outwards with a margin where a value lies beyond them."""
     low, high = min([bounds[0], *values]), max([bounds[1], *values])
     margin = WINDOW_MARGIN * (high - low)
-    return (
-        low if low == bounds[0] else low - margin,
-        high if high == bounds[1] else high + margin,
-    )
+    return (low if low == bounds[0] else low - margin, high if high == bounds[1] else high + margin)
 
 
 def _around(points: Sequence[Sequence[float]]) -> list[AxisBounds] | None:

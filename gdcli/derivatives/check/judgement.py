@@ -100,7 +100,7 @@ class Judgement(NamedTuple):
         if self.status == "right":
             skipped = max(finding.skipped for finding in self.findings)
             also = f", {skipped} skipped" if skipped else ""
-            found.insert(0, f"right: compared at {counted(self.points)}{also}")
+            found.insert(0, f"right: compared at {count_of(self.points, 'point')}{also}")
         return found
 
     def _about(self, finding: Finding) -> Iterator[str]:
@@ -117,13 +117,12 @@ class Judgement(NamedTuple):
             elsewhere = Sentence("; name points where they are: {}", Setting("at"))
             yield Sentence(
                 "nothing to compare in {}: at none of {} are both sides defined{}",
-                *(finding.label, counted(self.tried), elsewhere if self.sampled else ""),
+                *(finding.label, count_of(self.tried, "point"), elsewhere if self.sampled else ""),
             )
         if finding.missing:
-            yield (
-                f"yours, {finding.claim.text}, has no value at {counted(finding.missing)} "
-                f"where {finding.label} has one"
-            )
+            points = count_of(finding.missing, "point")
+            lacking = f"has no value at {points} where {finding.label} has one"
+            yield f"yours, {finding.claim.text}, {lacking}"
 
 
 def check(
@@ -267,11 +266,6 @@ def compared(bounded_pass: Callable[[int], tuple[Bounded, Bounded]]) -> Comparis
     if yours.good and derivative.good and doubt < ZERO_BOUND:
         return Comparison(True, one, other)
     return None
-
-
-def counted(count: int) -> str:
-    """`1 point`, `2 points`."""
-    return count_of(count, "point")
 
 
 def distinguishing_texts(one: Any, other: Any) -> tuple[str, str]:
