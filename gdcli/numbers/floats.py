@@ -36,7 +36,6 @@ class NumberSystem(NamedTuple):
 
 
 def to_float(number: Decimal) -> float:
-    """The float nearest to the decimal."""
     return float(f"{number.coefficient}e{number.exponent}")
 
 
@@ -77,7 +76,6 @@ def maximum(*values: float) -> float:
 
 
 def tie_count(y: float, *values: float) -> float:
-    """How many of `values` equal `y`."""
     return float(values.count(y))
 
 
