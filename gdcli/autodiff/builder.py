@@ -69,7 +69,6 @@ class Builder:
         return self._leaf(CONSTANT, number)
 
     def load(self, number: int) -> int:
-        """The scalar input of that number."""
         return self._leaf(LOAD, number)
 
     def size_of(self, size: Subscript) -> int:
@@ -333,7 +332,6 @@ class Copy:
         return index
 
     def buffer(self, old: int) -> int:
-        """The buffer of the copy that stands for a buffer of the tape."""
         if old not in self.buffers:
             self.buffers[old] = self.builder.new_buffer()
         return self.buffers[old]

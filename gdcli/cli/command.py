@@ -184,7 +184,6 @@ def is_option(word: str) -> bool:
 
 
 def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) -> None:
-    """Raise a UsageError where `name` is no option of `command`."""
     known = [option for param in params for option in param.opts if option.startswith("-")]
     if name in known:
         return

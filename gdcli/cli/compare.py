@@ -8,9 +8,10 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.derivatives.comparison import sweeps
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
-from gdcli.report.comparison import at_kink
+from gdcli.report import comparison
 from gdcli.report.formats import Format
 from gdcli.report.listing import Listing
 from gdcli.report.view import ListingView
@@ -54,7 +55,7 @@ def run(
         output.write(form.writers().listing(found, view))
         if "listing" in form.bare:
             for kink in found.content.get("kinks", ()):
-                output.note(at_kink(kink))
+                output.note(comparison.at_kink(kink))
         return 0
 
 
@@ -71,9 +72,6 @@ def _point(function: Function, at: str | None) -> list[float]:
 def _listing(
     function: Function, at: list[float] | None, sweep_step: bool, sweep_variables: bool
 ) -> Listing:
-    from gdcli.derivatives.comparison import sweeps
-    from gdcli.report import comparison
-
     layout, function = function.layout, function.unrolled
     if at is None:
         return comparison.depths_listing(sweeps.depth_costs(function))

@@ -5,15 +5,12 @@ from __future__ import annotations
 import sys
 from shutil import get_terminal_size
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from gdcli.cli.output import speaks_unicode
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import NORM_LABEL
 from gdcli.report.number_format import cell
 from gdcli.report.transliteration import transliterated
-
-if TYPE_CHECKING:
-    from gdcli.descent.iterate import Iterate
 
 PROGRESS_DELAY = 0.5  # seconds before the first line
 PROGRESS_PERIOD = 0.1  # seconds between lines

@@ -66,7 +66,6 @@ def symbolic_numbers() -> NumberSystem:
 
 
 def formula(tape: Tape, inputs: Sequence[Any]) -> Any:
-    """The output of `tape` as a formula in `inputs`."""
     relations = {
         "<": sympy.Lt,
         "<=": sympy.Le,

@@ -50,7 +50,6 @@ class Tiered:
 
     @cached_property
     def operations(self) -> int:
-        """The number of operations of one evaluation."""
         from gdcli.execute.bindings import Bindings
         from gdcli.execute.work import Work
 

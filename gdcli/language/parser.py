@@ -368,7 +368,6 @@ class _Parser:
         self.open(BRACKET_KINDS.get(name.text, APPLY_NODE), self.next(), name)
 
     def open(self, kind: str, opening: Token, name: Token) -> None:
-        """Opens a bracket inside those that are open."""
         self.depth += 1
         if self.depth > MAXIMUM_NESTING:
             raise self.error(

@@ -95,7 +95,6 @@ class FloatRounding:
         return EPSILON / 2 * value
 
     def rounding(self, name: str, y: float, a: float, b: float = 0.0, *_: float) -> float:
-        """The rounding error of y = name(a, b)."""
         if name == "+" or name == "-":
             return abs(_sum_error(a, b if name == "+" else -b, y))
         if name == "*" or (name == "pow-integer" and b == 2.0):
@@ -145,7 +144,6 @@ def _quotient_error(a: float, b: float, quotient: float) -> float:
 
 
 def _equal(numerator: int, denominator: int, number: Decimal) -> bool:
-    """Whether a fraction equals the decimal."""
     if abs(number.exponent) > 400:
         return False
     power = 10 ** abs(number.exponent)
@@ -183,7 +181,6 @@ class MultiprecisionRounding:
         return self.unit * value
 
     def rounding(self, name: str, y: Any, a: Any, b: Any = None, *_: Any) -> Any:
-        """The rounding error of y = name(a, b)."""
         if name == "/" and not a:
             return 0
         if b is not None and self._fits(name, a._mpf_, b._mpf_):

@@ -38,7 +38,6 @@ class NumberSystem(NamedTuple):
 
 
 def to_float(number: Decimal) -> float:
-    """The float nearest to the decimal."""
     return float(f"{number.coefficient}e{number.exponent}")
 
 
@@ -79,7 +78,6 @@ def maximum(*values: float) -> float:
 
 
 def tie_count(y: float, *values: float) -> float:
-    """How many of `values` equal `y`."""
     return float(values.count(y))
 
 
@@ -111,7 +109,12 @@ def logaddexp(a: float, b: float) -> float:
     return max(a, b) + math.log1p(math.exp(-abs(a - b)))
 
 
+MATH_FUNCTIONS = (
+    "exp expm1 log log1p log2 log10 sqrt cbrt sin cos tan asin acos atan atan2"
+    " sinh cosh tanh asinh acosh atanh"
+)
 FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
+    **{name: getattr(math, name) for name in MATH_FUNCTIONS.split()},
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": multiply,
@@ -119,27 +122,6 @@ FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     "unary-minus": lambda a: -a,
     "pow-integer": integer_power,
     "pow-general": math.pow,
-    "exp": math.exp,
-    "expm1": math.expm1,
-    "log": math.log,
-    "log1p": math.log1p,
-    "log2": math.log2,
-    "log10": math.log10,
-    "sqrt": math.sqrt,
-    "cbrt": math.cbrt,
-    "sin": math.sin,
-    "cos": math.cos,
-    "tan": math.tan,
-    "asin": math.asin,
-    "acos": math.acos,
-    "atan": math.atan,
-    "atan2": math.atan2,
-    "sinh": math.sinh,
-    "cosh": math.cosh,
-    "tanh": math.tanh,
-    "asinh": math.asinh,
-    "acosh": math.acosh,
-    "atanh": math.atanh,
     "abs": abs,
     "sign": sign,
     "min": minimum,

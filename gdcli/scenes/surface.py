@@ -61,7 +61,6 @@ def field(request: PictureRequest) -> Field:
 
 
 def grid_and_notes(request: PictureRequest) -> tuple[Grid, list[str]]:
-    """The grid of the request's window."""
     section, held = request.section, [request.at] if request.at is not None else []
     shown = window(section, request.window, held)
     if request.at is not None:

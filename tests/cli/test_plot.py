@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from gdcli.cli.plot import FORMS
 from gdcli.report.pictures import ENDINGS, Motion
 from gdcli.scenes.scene import Contour, Curve, DescentScene, History, Scene
 
@@ -413,7 +412,3 @@ def test_an_interrupted_run_is_said_to_be_drawn(
     assert said.status == 130
     assert said.err.startswith("gdcli: interrupted: the picture of the run so far is being drawn\n")
     assert len(drawn) == 1
-
-
-def test_every_form_is_offered() -> None:
-    assert list(FORMS) == ["terminal", *ENDINGS]

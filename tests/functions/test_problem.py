@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gdcli.descent.minimize import minimize
-from gdcli.functions.problem import STATIONARY_KINDS, Problem
+from gdcli.functions.problem import STATIONARY_KINDS
 
 
 def test_a_kind_is_what_a_verdict_can_say() -> None:
@@ -10,8 +10,3 @@ def test_a_kind_is_what_a_verdict_can_say() -> None:
         texts, ([1.0], [0.0, 0.0], [1.0, 0.0], [1.0]), strict=True
     )}  # fmt: skip
     assert said == set(STATIONARY_KINDS)
-
-
-def test_nothing_is_known_of_a_problem_but_what_is_stated() -> None:
-    bare = Problem("mine", "x^2", "mine", "mine.toml")
-    assert (bare.start, bare.window, bare.minima, bare.note) == ((), (), (), "")

@@ -39,7 +39,6 @@ class Rewritten(NamedTuple):
 
 
 def rewrite(tape: Tape) -> Rewritten:
-    """`tape` with every rewrite that applies."""
     if not _may_apply(tape):
         return Rewritten(tape, ())
     builder = Builder(tape.inputs, tape.arrays)

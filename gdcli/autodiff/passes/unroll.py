@@ -130,7 +130,6 @@ class _Unrolling:
             yield index
 
     def number(self, subscript: Subscript, operands: Sequence[int]) -> int:
-        """The integer that a subscript is, its indices known."""
         total = subscript.constant
         total += sum(factor * self.places.sizes[name] for name, factor in subscript.sizes)
         for factor, operand in zip(subscript.coefficients, operands, strict=False):

@@ -202,7 +202,6 @@ class Code:
         return self.read(f"phi {first.type} {ways}", first.kind, first.lanes, hint)
 
     def address(self, base: Operand, index: Operand | int, type_: str = "double") -> Operand:
-        """The address of the element with that index, counted from `base`."""
         typed = f"i64 {index}" if isinstance(index, int) else index.typed
         if typed == "i64 0":
             return base

@@ -159,7 +159,6 @@ class Context:
 
 
 def accumulations(region: Region) -> list[Instruction]:
-    """The instructions of a region that add to a derivative."""
     return [one for one in instructions(region) if one.operation == ACCUMULATE]
 
 

@@ -173,7 +173,6 @@ class Emitter:
     def first_states(
         self, instruction: Instruction, reductions: list[Reduction], low: Operand
     ) -> State:
-        """The states of all reductions before the first iteration."""
         carries = instruction.payload.reductions.count(CARRY)
         given = instruction.operands[len(instruction.operands) - carries :]
         initial = [[self.scope.real(self.scope.value(operand))] for operand in given]

@@ -233,5 +233,4 @@ done:
 
 
 def _values_used(loop: Instruction) -> set[int]:
-    """The values that a loop uses and does not make."""
     return set(loop.operands) | free_values(loop.regions[0])

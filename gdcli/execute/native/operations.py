@@ -104,7 +104,6 @@ class Primitives:
         return best
 
     def tie_count(self, y: Operand, *values: Operand) -> Operand:
-        """How many of the values equal y."""
         code, count = self.code, LLVM_ZERO
         for value in values:
             count = code.two(

@@ -170,7 +170,6 @@ def _with_vectors(
 def _sizes(
     names: set[str], parameters: Mapping[str, Expression], given: Mapping[str, int]
 ) -> dict[str, int]:
-    """The values of the sizes that are given, as sizes or as parameters."""
     from gdcli.language.subscripts import affine
 
     for name in given:

@@ -177,7 +177,6 @@ class Scopes:
         return number
 
     def _place(self, position: int, name: str) -> Span:
-        """The span of `name` within the node at `position`."""
         pending = [position]
         while pending:
             node = self.expression.nodes[pending.pop()]

@@ -100,7 +100,6 @@ class Format(NamedTuple):
         return "iterates" in self.offers
 
     def writers(self) -> Writers:
-        """The format's writers, from its module."""
         found: Writers = import_module(f"gdcli.report.formats.{self.name}").WRITERS
         return found
 

@@ -4,15 +4,11 @@ run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gdcli.descent.objective import NORM_LABEL
+from gdcli.descent.result import Result
 from gdcli.errors import Sentence, Setting
 from gdcli.report.number_format import LEADING_COMPONENTS, MOST_COMPONENTS, cell, counted
 from gdcli.report.text_document import COLUMN_GAP, TextDocument
-
-if TYPE_CHECKING:
-    from gdcli.descent.result import Result
 
 REQUIRED_COLUMNS = ("k", "f")  # whatever the width
 

@@ -124,7 +124,6 @@ def flat(axes: Axes, scene: DescentScene, path: Path) -> PathArtist:
 
 
 def on_curve(axes: Axes, scene: DescentScene, path: Path) -> PathArtist:
-    """The path of one variable on the curve."""
     assert scene.axis is not None
     assert scene.curve is not None
     charts.graph(axes, scene.axis, scene.limits, scene.curve)
@@ -152,7 +151,6 @@ def on_surface(
     scene: DescentScene,
     path: Path,
 ) -> PathArtist:
-    """The path on the surface, in the part `place` of the figure."""
     assert scene.grid is not None
     axes = surface_plot.space(figure, place)
     surface_plot.surface(axes, scene.grid)

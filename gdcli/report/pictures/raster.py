@@ -26,7 +26,6 @@ BLEND_SHARES = (0.25, 0.5, 0.75)  # of a line's colour where it is faint, or at 
 
 
 def palette_of(pixels: Pixels) -> Image:
-    """An image that holds the palette for a picture of these pixels."""
     from PIL import Image
 
     exact = kept_colors()

@@ -60,7 +60,6 @@ def with_rewrites(function: Function, stage: Listing) -> Listing:
 
 
 def rewrite_notes(function: Function) -> list[str]:
-    """A sentence on each accuracy rewrite."""
     return [
         f"rewritten for accuracy: {short(function.expression.source(origin))}, by {name}"
         for name, origin in function.engine.rewritten.rewrites

@@ -186,7 +186,6 @@ class Area:
                 return
 
     def signs(self) -> set[str]:
-        """All signs that are seen in the area."""
         rows = range(self.top, self.top + self.rows)
         return {
             self.canvas.sign(row, column)

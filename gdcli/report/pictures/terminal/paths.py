@@ -18,8 +18,7 @@ PATH_LETTER_SPACING = 6  # cells from letter to letter along a path
 NEARBY_CELLS = [(x, y) for reach in range(4) for y in (0, -1, 1) for x in (reach, -reach)]
 START_SIGN, END_SIGN, ITERATE_SIGN, MINIMUM_SIGN = "○", "●", "•", "×"
 
-
-Points = tuple["Sequence[float]", "Sequence[float]"]
+Points = tuple[Sequence[float], Sequence[float]]
 
 
 def draw_paths(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gdcli.report.pictures.page.layout import axis, layout, powers
+from gdcli.report.pictures.page.layout import axis, powers
 
 
 def test_an_axis_has_an_escaped_name_and_what_is_asked_for() -> None:
@@ -10,11 +10,6 @@ def test_an_axis_has_an_escaped_name_and_what_is_asked_for() -> None:
     assert found["range"] == [0.0, 1.0]
     assert found["type"] == "log"
     assert "range" not in axis("x")
-
-
-def test_a_legend_stands_below_where_no_button_is() -> None:
-    legend = layout()["legend"]
-    assert (legend["yref"], legend["y"], legend["yanchor"]) == ("container", 0, "bottom")
 
 
 def test_powers_of_ten_alone_stand_beside_a_logarithmic_axis() -> None:
