@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gdcli.language.refusals import Arity
+
 Interval = tuple[float, float]
 
 
@@ -23,7 +25,9 @@ class Primitive(NamedTuple):
     interval of the domain from which tests draw. `kink` is a formula that is 0 where the function
     has a kink or an edge, and `singular` says what is answered there. `definition` spells the
     function in others, for number systems that lack it. `undefined` is a formula that is 0 where
-    the function has no value though floating point gives one.
+    the function has no value though floating point gives one. `since` is the release that brought
+    the name to the language: those after 0.1 are functions only before `(`, so that no text that
+    has such a name for a variable changes its meaning.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Primitive(NamedTuple):
     definition: str = ""
     aliases: tuple[str, ...] = ()
     variadic: bool = False
+    since: str = "0.1"
 
 
 def _row(
@@ -204,6 +209,8 @@ LANGUAGE_FUNCTIONS = {
     name: row for row in ROWS if row.name.isidentifier() for name in (row.name, *row.aliases)
 }
 ARITIES = {
-    name: (1, None) if row.variadic else (len(row.arguments), len(row.arguments))
+    name: Arity(
+        len(row.arguments), None if row.variadic else len(row.arguments), row.since == "0.1"
+    )
     for name, row in LANGUAGE_FUNCTIONS.items()
 }

@@ -24,7 +24,7 @@ from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import read_constant
-from gdcli.language.semantics.roles import GivenShapes, Roles, assign
+from gdcli.language.semantics.roles import GivenShapes, Roles, assign, unreserved_calls
 from gdcli.language.syntax import INDEX, NAME, SUBSCRIPT, Expression
 
 if TYPE_CHECKING:
@@ -239,6 +239,7 @@ def _data(
     nodes = expression.nodes
     indices = {node.value for node in nodes if node.kind == INDEX}
     names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
+    names |= unreserved_calls(expression, ARITIES).keys()  # data of such a name are refused
     return arrays(given, names - indices)
 
 

@@ -128,7 +128,7 @@ class CallBracket(Bracket):
 
     def arity(self, functions: Arities) -> tuple[int, int | None]:
         """The fewest and the most arguments."""
-        return functions[self.name.text]
+        return functions[self.name.text][:2]
 
 
 class ConditionalBracket(CallBracket):

@@ -67,7 +67,7 @@ class FormulaParser(NodeStack):
 
     def new_name(self, token: Token, role: str) -> None:
         """Refuses a name that is taken where one is declared."""
-        if token.text in self.functions or token.text in TAKEN_NAMES:
+        if self.is_reserved(token) or token.text in TAKEN_NAMES:
             raise self.error(f"`{token.text}` cannot be {role}: the name is taken", token.span)
 
     # -- operands and operators -------------------------------------------------------------
@@ -225,9 +225,13 @@ class FormulaParser(NodeStack):
 
     def is_function(self, token: Token) -> bool:
         """Whether a bracket of arguments must follow."""
-        return token.text in self.functions or (
-            token.text in TAKEN_NAMES and token.text not in RESERVED_WORDS
-        )
+        if token.text in self.functions:
+            return self.is_reserved(token) or self.peek().kind == "("
+        return token.text in TAKEN_NAMES and token.text not in RESERVED_WORDS
+
+    def is_reserved(self, token: Token) -> bool:
+        """Whether the name is a function's wherever it stands."""
+        return token.text in self.functions and self.functions[token.text].reserved
 
     def check_name(self, token: Token) -> None:
         """Refuses a name that is none, before it becomes one."""

@@ -13,7 +13,7 @@ from gdcli.errors import ExpressionError, PointError, brief, listed
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.refusals import Arities
-from gdcli.language.syntax import LOOP, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import APPLY, LOOP, NAME, SUBSCRIPT, Expression
 
 CONSTANT_NAMES = ("pi", "e")
 NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
@@ -62,6 +62,9 @@ def read_constant(
             what = f"`{node.value}`" if named else f"`{brief(text[slice(*node.span)])}`"
             message = f"{place}: {what} is not a number; write one such as 0.5, 1/2 or pi/3"
             raise PointError(message, text, node.span)
+        if node.kind == APPLY and node.value in known:
+            message = f"{place}: {node.value} is a number here; rename it to use the function"
+            raise PointError(f"{message} {node.value}", text, node.span)
     return expression
 
 

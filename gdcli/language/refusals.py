@@ -7,12 +7,22 @@ here decides whether a text is right.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Span, visible
 from gdcli.language.lexer import END, NAME, NUMBER, Token
 from gdcli.language.syntax import LOOPS
 
-Arities = Mapping[str, tuple[int, int | None]]  # fewest and most arguments, by function
+
+class Arity(NamedTuple):
+    """How many arguments a function takes; without `reserved` its name is one only before `(`."""
+
+    fewest: int
+    most: int | None
+    reserved: bool = True
+
+
+Arities = Mapping[str, Arity]  # by function
 
 LONGEST_EXCERPT = 24  # characters of a text repeated in a sentence
 

@@ -59,9 +59,9 @@ def test_the_table_offers_what_the_language_promises() -> None:
     assert {name for name in FUNCTIONS if name.isalnum() and name != "negate"} == set(
         LANGUAGE_FUNCTIONS
     )
-    assert ARITIES["max"] == ARITIES["min"] == (1, None)
-    assert ARITIES["atan2"] == (2, 2)
-    assert ARITIES["ln"] == (1, 1)
+    assert ARITIES["max"][:2] == ARITIES["min"][:2] == (1, None)
+    assert ARITIES["atan2"][:2] == (2, 2)
+    assert ARITIES["ln"][:2] == (1, 1)
 
 
 def test_number_systems_have_the_same_primitives() -> None:
