@@ -52,6 +52,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": lambda m, *values: max(values),
     "hypot": lambda m, a, b: m.sqrt(a * a + b * b),
     "erf": lambda m, a: m.erf(a),
+    "erfc": lambda m, a: m.erfc(a),
+    "gamma": lambda m, a: m.gamma(a),
+    "lgamma": lambda m, a: m.loggamma(a).real,
+    "digamma": lambda m, a: m.digamma(a),
+    "polygamma": lambda m, n, a: m.psi(int(n), a),
     "sigmoid": lambda m, a: 1 / (1 + m.exp(-a)),
     "softplus": lambda m, a: m.log(1 + m.exp(a)),
     "relu": lambda m, a: a if a > 0 else 0 * a,
@@ -208,6 +213,11 @@ DOMAIN: dict[str, Callable[..., bool]] = {
     "max": lambda *values: _apart(values),
     "hypot": lambda a, b: abs(a) > 1e-3,
     "erf": lambda a: abs(a) < 4,
+    "erfc": lambda a: abs(a) < 4,
+    "gamma": lambda a: 0.02 < a < 12,
+    "lgamma": lambda a: a > 0.02,
+    "digamma": lambda a: a > 0.02,
+    "polygamma": lambda n, a: a > 0.02,
     "logaddexp": lambda a, b: abs(a) < 12 and abs(b) < 12,
     "/": lambda a, b: abs(b) > 0.02,
 }
@@ -314,6 +324,9 @@ class WellPosed:
             if not 0.05 < values[0] < 20 or abs(values[1]) > 5:
                 return None
             return Written(f"({texts[0]})^({texts[1]})", values[0] ** values[1])
+        if name in ORDERED:
+            order = self.random.randint(0, 4)
+            texts, values = [str(order), *texts], [order, *values]
         if name in DOMAIN and not DOMAIN[name](*values):
             return None
         value = float(FUNCTIONS[name](mpmath.fp, *values))
@@ -324,6 +337,7 @@ class WellPosed:
         return Written(f"{name}({', '.join(texts)})", value)
 
 
+ORDERED = ("polygamma",)  # whose first argument is a constant whole number
 TWO = ("+", "-", "*", "/", "^", "atan2", "hypot", "logaddexp", "min", "max")
 ARITIES = {
     1: [name for name in FUNCTIONS if name not in TWO] + ["power"],
@@ -338,7 +352,8 @@ NAMES = st.sampled_from(("x", "y", "x1", "x10", "alpha", "β", "x₂", "pi", "π
 
 
 def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    call = st.sampled_from([n for n in FUNCTIONS if n.isalnum() and n not in (*TWO, "negate")])
+    several = (*TWO, *ORDERED, "negate")
+    call = st.sampled_from([n for n in FUNCTIONS if n.isalnum() and n not in several])
     pair = st.sampled_from(("atan2", "hypot", "logaddexp", "min", "max"))
     comparison = st.sampled_from(tuple(HOLDS))
     return st.one_of(

@@ -4,64 +4,70 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import mpmath
 
 from gdcli.autodiff.primitives import ROWS, Primitive
+from tests import expressions
 
 mp = mpmath.mp.clone()
 mp.dps = 50
 
-OF_MPMATH = "exp expm1 log log1p sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(mp, name) for name in (*OF_MPMATH.split(), "atanh", "erf", "sign")},
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "unary-minus": lambda a: -a,
-    "pow-integer": lambda a, b: mp.power(a, b),
-    "pow-general": lambda a, b: mp.power(a, b),
-    "log2": lambda a: mp.log(a) / mp.log(2),
-    "log10": lambda a: mp.log(a) / mp.log(10),
-    "cbrt": lambda a: mp.sign(a) * mp.root(abs(a), 3),
-    "abs": abs,
-    "min": min,
-    "max": max,
-    "hypot": lambda a, b: mp.sqrt(a * a + b * b),
-    "logcosh": lambda a: mp.log(mp.cosh(a)),
-    "sigmoid": lambda a: 1 / (1 + mp.exp(-a)),
-    "softplus": lambda a: mp.log(1 + mp.exp(a)),
-    "relu": lambda a: a if a > 0 else 0 * a,
-    "logaddexp": lambda a, b: mp.log(mp.exp(a) + mp.exp(b)),
-}
 DIFFERENTIATED = [row for row in ROWS if row.name != "tie-count"]
+SPELT = {"unary-minus": "negate", "pow-integer": "^", "pow-general": "^"}
+
+
+def of_mpmath(row: Primitive) -> Callable[..., Any]:
+    """The row's function of an mpmath context and its arguments."""
+    return expressions.FUNCTIONS[SPELT.get(row.name, row.name)]
+
+
+FUNCTIONS = {row.name: partial(of_mpmath(row), mp) for row in DIFFERENTIATED}
 
 
 def typed(row: Primitive) -> str:
     """The row applied to its arguments, as one types it with a header."""
+    first, *_ = given = names(row)
     if row.name.startswith("pow-"):
         body = "a^3 + 0*b" if row.name == "pow-integer" else "a^b"
     elif row.name == "unary-minus":
-        body = "-a"
+        body = f"-{first}"
+    elif row.greatest_order:
+        body = f"{row.name}({row.sampled[0][0]:.0f}, b) + 0*{first}"
     elif row.name.isidentifier():
-        body = f"{row.name}({', '.join(names(row))})"
+        body = f"{row.name}({', '.join(given)})"
     else:
-        body = f"a {row.name} b"
-    return f"f({', '.join(names(row))}) = {body}"
+        body = f" {row.name} ".join(given)
+    return f"f({', '.join(given)}) = {body}"
 
 
 def names(row: Primitive) -> tuple[str, ...]:
     return ("a", "b") if row.variadic else row.arguments
 
 
+def varied(row: Primitive) -> Sequence[int]:
+    """The places of the arguments that are no constants."""
+    if row.name == "pow-integer":
+        return [0]
+    return range(1 if row.greatest_order else 0, len(names(row)))
+
+
 def points(row: Primitive, count: int, seed: int = 1) -> Iterator[list[float]]:
     """Points of the row's sampled intervals; those of a^3 have the exponent 3."""
     source = random.Random(f"{row.name} {seed}")
     for _ in range(count):
-        point = [source.uniform(*interval) for interval in row.sampled]
-        yield [point[0], 3.0] if row.name == "pow-integer" else point
+        yield _with_constants(row, [source.uniform(*interval) for interval in row.sampled])
+
+
+def corners(row: Primitive) -> list[list[float]]:
+    """The lowest and the highest point of the row's sampled intervals."""
+    return [_with_constants(row, [interval[end] for interval in row.sampled]) for end in (0, 1)]
+
+
+def _with_constants(row: Primitive, point: list[float]) -> list[float]:
+    return [point[0], 3.0] if row.name == "pow-integer" else point
 
 
 def slope(function: Callable[..., Any], point: Sequence[Any], i: int) -> Any:

@@ -16,7 +16,7 @@ from itertools import pairwise
 import mpmath
 from hypothesis import strategies as st
 
-from tests.expressions import DOMAIN, FUNCTIONS, HOLDS
+from tests.expressions import DOMAIN, FUNCTIONS, HOLDS, ORDERED
 from tests.program_arrays import DATA, Arrays, Scope, Written
 from tests.programs import (
     AFFINE,
@@ -289,6 +289,8 @@ class Writer(Arrays):
             number = number if number.value == exponent else Node(CALL, "negate", (number,))
             power = Node(CALL, "^", (nodes[0], number))
             return self.sound(Written(power, [row[0] ** float(exponent) for row in rows]))
+        if name in ORDERED:
+            nodes, rows = (Node(NUMBER, "1"), *nodes), [(1.0, *row) for row in rows]
         if not all(DOMAIN[name](*row) for row in rows if name in DOMAIN):
             return None
         values = [float(FUNCTIONS[name](mpmath.fp, *row)) for row in rows]

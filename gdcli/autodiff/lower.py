@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.primitives import ARITIES, LANGUAGE_FUNCTIONS
+from gdcli.autodiff.primitives import ARITIES, LANGUAGE_FUNCTIONS, Primitive
 from gdcli.autodiff.tape import (
     APPLY,
     CONSTANT,
@@ -202,8 +202,23 @@ class _Lowering:
             self.values.append(power(self.builder, operands[0], operands[1]))
         else:
             row = LANGUAGE_FUNCTIONS.get(operation)
+            if row and row.greatest_order:
+                operands[0] = self.order(row, operands[0], position)
             name = row.name if row else operation
             self.values.append(self.builder.apply(name, *operands))
+
+    def order(self, row: Primitive, value: int, position: int) -> int:
+        """The constant whole number that the first argument of a function such as polygamma is."""
+        decimal = exact_value(self.builder, value)
+        number = None if decimal is None else exact.integer(decimal)
+        if decimal is None or number is None or not 0 <= number <= row.greatest_order:
+            raise ExpressionError(
+                f"the first argument of {row.name} is a whole number from 0 to "
+                f"{row.greatest_order}, no variable: `{row.name}(1, x)`",
+                self.expression.text,
+                self.expression.nodes[self.expression.nodes[position].arguments[0]].span,
+            )
+        return self.builder.constant(decimal)
 
     def choose(self, position: int) -> None:
         """Opens a branch, once both sides of its comparison are lowered, or decides it for good."""

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gdcli.language.parser import Arity
+
 Interval = tuple[float, float]
 
 
@@ -24,7 +26,9 @@ class Primitive(NamedTuple):
     draw the arguments from. `kink` is a formula that is 0 at a kink or an edge, and `singular` says
     to a person what is answered there. `undefined` is a formula that is 0 where the function has no
     value though floating point gives one. `definition` spells the function in others, for number
-    systems that lack it.
+    systems that lack it. A name that came to the language `since` a release after 0.1 is a
+    function's only before `(`, so that no text with such a variable changes its meaning. Where
+    there is a `greatest_order`, the first argument is a constant whole number from 0 to it.
     """
 
     name: str
@@ -35,6 +39,8 @@ class Primitive(NamedTuple):
     undefined: str
     aliases: tuple[str, ...]
     variadic: bool
+    since: str
+    greatest_order: int
     singular: str
     definition: str
 
@@ -63,6 +69,10 @@ EDGE_ANSWERS = {
     "max":         "equal shares among all that tie",
     "hypot":       "(0, 0): 0",
     "relu":        "a = 0: 0",
+    "gamma":       "a = 0, -1, -2, ...: a pole",
+    "lgamma":      "a = 0, -1, -2, ...: a pole",
+    "digamma":     "a = 0, -1, -2, ...: a pole",
+    "polygamma":   "b = 0, -1, -2, ...: a pole; a is a whole number",
 }
 
 DEFINITIONS = {
@@ -96,6 +106,8 @@ def _row(
     undefined: str = "",
     aliases: str = "",
     variadic: bool = False,
+    since: str = "0.1",
+    greatest_order: int = 0,
     **sampled: Interval,
 ) -> Primitive:
     return Primitive(
@@ -107,6 +119,8 @@ def _row(
         undefined,
         tuple(aliases.split()),
         variadic,
+        since,
+        greatest_order,
         EDGE_ANSWERS.get(name, ""),
         DEFINITIONS.get(name, ""),
     )
@@ -159,6 +173,12 @@ ROWS = (
     _row("max",         "ifelse(a == y, 1/t, 0)",         a=ANY, variadic=True),
     _row("hypot",       HYPOT_PARTIALS,                   a=ANY, b=ANY, kink="y"),
     _row("erf",         "2/sqrt(pi)*exp(-a^2)",           a=(-5.0, 5.0)),
+    _row("erfc",        "-2/sqrt(pi)*exp(-a^2)",          a=(-5.0, 20.0), since="0.2"),
+    _row("gamma",       "y*digamma(a)",                   a=(0.1, 50.0), since="0.2"),
+    _row("lgamma",      "digamma(a)",                     a=(0.1, 50.0), since="0.2"),
+    _row("digamma",     "polygamma(1, a)",                a=(0.1, 50.0), since="0.2"),
+    _row("polygamma",   "0; polygamma(a + 1, b)",         a=(2.0, 2.0), b=(0.1, 50.0),
+         greatest_order=170, since="0.2"),
     _row("logcosh",     "tanh(a)",                        a=ANY),
     _row("sigmoid",     "y*sigmoid(-a)",                  a=ANY),
     _row("softplus",    "sigmoid(a)",                     a=ANY),
@@ -185,6 +205,8 @@ LANGUAGE_FUNCTIONS = {
     name: row for row in ROWS if row.name.isidentifier() for name in (row.name, *row.aliases)
 }
 ARITIES = {
-    name: (1, None) if row.variadic else (len(row.arguments), len(row.arguments))
+    name: Arity(
+        len(row.arguments), None if row.variadic else len(row.arguments), row.since == "0.1"
+    )
     for name, row in LANGUAGE_FUNCTIONS.items()
 }

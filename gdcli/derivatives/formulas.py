@@ -7,6 +7,7 @@ none 1/0, and the text reads back to the same function; UndefinedError says what
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from sympy.printing.str import StrPrinter
 from gdcli.derivatives.symbolic import Symbolic
 from gdcli.errors import UndefinedError
 
-LANGUAGE_NAMES = {"Abs": "abs", "Max": "max", "Min": "min"}
+LANGUAGE_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "loggamma": "lgamma"}
 
 
 def formulas(symbolic: Symbolic, style: str = "text") -> list[str]:
@@ -52,6 +53,19 @@ class Printer(StrPrinter):  # type: ignore[misc]
 
     def _print_Exp1(self, expr: Any) -> str:  # noqa: ARG002
         return "e"
+
+    def _print_EulerGamma(self, expr: Any) -> str:  # noqa: ARG002
+        return "(-digamma(1))"
+
+    def _print_zeta(self, expr: Any) -> str:
+        order = int(expr.args[0]) - 1  # SymPy makes it of polygamma(order, 1)
+        sign = "" if order % 2 else "-"
+        return f"({sign}polygamma({order}, 1)/{math.factorial(order)})"
+
+    def _print_polygamma(self, expr: Any) -> str:
+        order, argument = expr.args
+        name = f"polygamma({order}, " if order else "digamma("
+        return f"{name}{self._print(argument)})"
 
     def _print_Function(self, expr: Any) -> str:
         name = expr.func.__name__

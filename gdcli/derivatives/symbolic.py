@@ -19,7 +19,7 @@ from gdcli.autodiff.tape import CONSTANT, Instruction, Tape, Walk, run
 from gdcli.errors import UndefinedError
 from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
-from gdcli.numbers.floats import NumberSystem, sign
+from gdcli.numbers.floats import FLOAT, NumberSystem, sign
 
 MOST_SIMPLIFIED_OPERATIONS = 200  # of formulas that are simplified: the time grows fast
 
@@ -45,7 +45,8 @@ def symbolic_numbers() -> NumberSystem:
     """SymPy's expressions as a number system."""
     names = "exp log sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf sqrt"
     operations: dict[str, Callable[..., Any]] = {
-        **{name: getattr(sympy, name) for name in names.split()},
+        **{name: getattr(sympy, name) for name in f"{names} erfc gamma digamma polygamma".split()},
+        "lgamma": sympy.loggamma,
         "+": lambda a, b: a + b,
         "-": lambda a, b: a - b,
         "*": lambda a, b: a * b,
@@ -151,11 +152,19 @@ def _real(function: Callable[..., Any], point: Sequence[float]) -> float:
         return math.nan
 
 
+def _zeta(s: int) -> float:
+    """ζ(s), which SymPy makes of polygamma(s - 1, 1)."""
+    value: float = FLOAT.operations["polygamma"](s - 1, 1.0)
+    return abs(value) / math.factorial(s - 1)
+
+
 LAMBDIFY_FUNCTIONS: dict[str, Callable[..., float]] = {
     "sign": sign,
     "Abs": abs,
     "Max": max,
     "Min": min,
     "Heaviside": lambda a, there=0.5: there if a == 0.0 else float(a > 0.0),
+    "polygamma": FLOAT.operations["polygamma"],
+    "zeta": _zeta,
     "DiracDelta": lambda a: 0.0,  # a jump has slope 0, as in the table  # noqa: ARG005
 }

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from gdcli.autodiff.tape import COMPARATORS, Tape
 from gdcli.execute.source import INFIX, Target, compile_tape
-from gdcli.numbers.floats import FLOAT_CONSTANTS, NumberSystem, to_float
+from gdcli.numbers import gamma_functions
+from gdcli.numbers.floats import FLOAT_CONSTANTS, GAMMA_FUNCTIONS, NumberSystem, to_float
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -45,6 +46,15 @@ def _logcosh(a: Array) -> Any:
     return np.where(size < 30.0, near, size - np.log(2.0))
 
 
+class _ArrayArithmetic(gamma_functions.FloatArithmetic):
+    """Arrays, element by element."""
+
+    log, exp, pow, sin, tan, every, select = (
+        *(np.log, np.exp, np.power, np.sin, np.tan),
+        *(staticmethod(np.all), staticmethod(np.where)),
+    )
+
+
 def _tie_count(y: Array, *values: Array) -> Any:
     return np.sum([np.equal(value, y) for value in np.broadcast_arrays(*values)], axis=0) + 0.0
 
@@ -70,6 +80,8 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "max": lambda *values: reduce(np.maximum, values),
     "hypot": np.hypot,
     "erf": np.vectorize(math.erf, otypes=[float]),
+    "erfc": np.vectorize(math.erfc, otypes=[float]),
+    **{name: partial(getattr(gamma_functions, name), _ArrayArithmetic) for name in GAMMA_FUNCTIONS},
     "logcosh": _logcosh,
     "sigmoid": _sigmoid,
     "softplus": _softplus,

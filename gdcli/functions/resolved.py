@@ -18,7 +18,7 @@ from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import read_constant, read_point
-from gdcli.language.semantics.roles import GivenShapes, Roles, assign
+from gdcli.language.semantics.roles import GivenShapes, Roles, assign, unreserved_calls
 from gdcli.language.syntax import INDEX_NODE, NAME, SUBSCRIPT, Expression
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str,
     nodes = expression.nodes
     indices = {node.value for node in nodes if node.kind == INDEX_NODE}
     names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
+    names |= unreserved_calls(expression, ARITIES).keys()  # data of such a name are refused
     return arrays(given, names - indices)
 
 

@@ -25,6 +25,7 @@ after `/` or in an exponent it could be read in two ways and is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Span
 from gdcli.language import refusals
@@ -53,7 +54,16 @@ from gdcli.language.syntax import (
     read_decimal,
 )
 
-Arities = Mapping[str, tuple[int, int | None]]  # fewest and most arguments, by function
+
+class Arity(NamedTuple):
+    """How many arguments a function takes; without `reserved` its name is one only before `(`."""
+
+    fewest: int
+    most: int | None
+    reserved: bool = True
+
+
+Arities = Mapping[str, Arity]  # by function
 
 MAXIMUM_NESTING = 1000  # brackets inside one another
 COMPARISON_OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
@@ -146,7 +156,7 @@ class _Parser:
 
     def check_new_name(self, token: Token, role: str) -> None:
         """Refuses a name that is taken where one is declared."""
-        if token.text in self.functions or token.text in TAKEN_NAMES:
+        if self.is_reserved(token) or token.text in TAKEN_NAMES:
             raise self.error(f"`{token.text}` cannot be {role}: the name is taken", token.span)
 
     # -- the whole text --------------------------------------------------------------------
@@ -275,7 +285,7 @@ class _Parser:
             elif token.kind == NUMBER_TOKEN:
                 return self.push(NUMBER, self.decimal(token), (), token.span)
             elif token.kind == NAME_TOKEN:
-                if token.text in self.functions or token.text in BRACKET_KINDS:
+                if self.is_function(token):
                     self.call(token)
                 elif token.text in RESERVED_WORDS:
                     raise refusals.reserved_word(self.text, token)
@@ -360,6 +370,16 @@ class _Parser:
         return Token("*", "*", Span(token.span.start, token.span.start))
 
     # -- brackets ---------------------------------------------------------------------------
+
+    def is_function(self, token: Token) -> bool:
+        """Whether a bracket of arguments must follow the name."""
+        if token.text in self.functions:
+            return self.is_reserved(token) or self.peek().kind == "("
+        return token.text in BRACKET_KINDS
+
+    def is_reserved(self, token: Token) -> bool:
+        """Whether the name is a function's wherever it stands."""
+        return token.text in self.functions and self.functions[token.text].reserved
 
     def call(self, name: Token) -> None:
         """Opens the bracket behind a function's name."""
@@ -536,7 +556,7 @@ class _Parser:
 
     def check_count(self, name: str, count: int, span: Span) -> None:
         """Refuses a call of too few or too many arguments."""
-        fewest, most = OWN_ARITIES.get(name) or self.functions[name]
+        fewest, most = OWN_ARITIES.get(name) or self.functions[name][:2]
         if count < fewest or (most is not None and count > most):
             wanted = f"{fewest}" if most == fewest else f"at least {fewest}"
             plural = "" if wanted == "1" else "s"

@@ -12,7 +12,14 @@ from collections.abc import Collection, Sequence
 from gdcli.errors import ExpressionError, PointError, Sentence, brief, listed
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import Arities, parse
-from gdcli.language.syntax import CONSTANT_NAMES, LOOP_NODE, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import (
+    APPLY_NODE,
+    CONSTANT_NAMES,
+    LOOP_NODE,
+    NAME,
+    SUBSCRIPT,
+    Expression,
+)
 
 NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
 
@@ -62,6 +69,9 @@ def read_constant(
             what = f"`{node.value}`" if named else f"`{brief(text[slice(*node.span)])}`"
             message = "{}: {} is not a number; write one such as 0.5, 1/2 or pi/3"
             raise PointError(Sentence(message, place, what), text, node.span)
+        if node.kind == APPLY_NODE and node.value in known:
+            message = "{}: {} is a number here; rename it to use the function {}"
+            raise PointError(Sentence(message, place, node.value, node.value), text, node.span)
     return expression
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from math import frexp, inf, isfinite, nan
+from math import factorial, frexp, inf, isfinite, log1p, nan
 from typing import Any
 
 from gdcli.language.syntax import Decimal
@@ -39,10 +39,32 @@ ODD_PRIMITIVES = (
     "tanh",
     "asinh",
 )
-EXACT_AT_ZERO = frozenset((*ODD_PRIMITIVES, "atanh", "erf", "logcosh", "exp", "cos", "cosh"))
+EXACT_AT_ZERO = frozenset(
+    (*ODD_PRIMITIVES, "atanh", "erf", "erfc", "logcosh", "exp", "cos", "cosh")
+)
 # Twice the largest error measured, in units in the last place; what is not here, 4.
-ERROR_ULPS = {"pow-integer": 1.0, "pow-general": 1.0, "tanh": 5.0, "cbrt": 6.0, "logcosh": 12.0}
+ERROR_ULPS = {
+    **{"pow-integer": 1.0, "pow-general": 1.0, "tanh": 5.0, "cbrt": 6.0, "logcosh": 12.0},
+    **{"erfc": 5.0, "gamma": 8.0, "lgamma": 7.0, "digamma": 6.0, "polygamma": 8.0},
+}
 SPLITTER = 2.0**27 + 1.0
+
+
+def _polygamma_terms(y: float, order: float, a: float) -> float:
+    """Their powers round more the higher they are; between the poles they are these and y."""
+    n = int(order)
+    others = 0.0 if a > 0.0 else float(factorial(n)) * 2.0 ** (n + 4)
+    return (1.0 + order / 4.0) * (abs(y) + others)
+
+
+# What the sizes of the terms that are added up inside amount to, where they may cancel: in
+# logaddexp the greater operand and the logarithm, of the others reflections of negative arguments.
+CANCELLING_TERMS: dict[str, Callable[[float, float, float], float]] = {
+    "logaddexp": lambda _, a, b: max(abs(a), abs(b)) + 1.0,
+    "lgamma": lambda y, a, _: abs(y) + (0 if a > 0 else 2.0 * (abs(a) * log1p(abs(a)) + 1.0)),
+    "digamma": lambda y, a, _: abs(y) + (0 if a > 0 else 2.0 * (log1p(abs(a)) + 1.0)),
+    "polygamma": _polygamma_terms,
+}
 
 
 class Bounded:
@@ -108,9 +130,8 @@ class FloatRounding:
             return 0.0
         if name == "hypot" and (a == 0.0 or b == 0.0):
             return 0.0
-        if name == "logaddexp":  # the greater operand may cancel against the logarithm
-            return 4.0 * EPSILON * (max(abs(a), abs(b)) + 1.0)
-        return ERROR_ULPS.get(name, 4.0) * EPSILON * abs(y) + 4.0 * SMALLEST_SUBNORMAL
+        size = CANCELLING_TERMS[name](y, a, b) if name in CANCELLING_TERMS else abs(y)
+        return ERROR_ULPS.get(name, 4.0) * EPSILON * size + 4.0 * SMALLEST_SUBNORMAL
 
 
 def _sum_error(a: float, b: float, total: float) -> float:

@@ -18,7 +18,15 @@ import cmath
 import math
 from collections.abc import Callable
 
-from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, NumberSystem, sign, to_float
+from gdcli.numbers import gamma_functions
+from gdcli.numbers.floats import (
+    FLOAT,
+    FLOAT_CONSTANTS,
+    GAMMA_FUNCTIONS,
+    NumberSystem,
+    sign,
+    to_float,
+)
 
 RealOrComplex = complex | float
 IMAGINARY_STEP = 1e-200  # its square is lost beside anything; derivatives go down to 1e-120
@@ -89,6 +97,11 @@ def _erf(a: RealOrComplex) -> complex:
     Its relative error is 1e-16, in the imaginary part too: for small y that is y/π·exp(-x²) times
     1 + 2·Σ exp(-n²/4), which differs from 2√π by one part in 1e17.
     """
+    return math.erf(a.real) + _erf_from_real(a)
+
+
+def _erf_from_real(a: RealOrComplex) -> complex:
+    """erf(a) - erf(x) with x the real part of a."""
     x, y = a.real, a.imag
     real = y * math.sin(x * y) * _sinc(x * y)
     imaginary = y * _sinc(2.0 * x * y)
@@ -99,7 +112,35 @@ def _erf(a: RealOrComplex) -> complex:
         real += share * (2.0 * x - wide * cosine + high * sine)
         imaginary += share * (wide * sine + high * cosine)
     size = math.exp(-x * x) / math.pi
-    return complex(math.erf(x) + size * real, size * imaginary)
+    return complex(size * real, size * imaginary)
+
+
+class _ComplexArithmetic(gamma_functions.FloatArithmetic):
+    """Complex numbers, which are compared and rounded by their real parts."""
+
+    log, exp, sin, tan, pow = cmath.log, cmath.exp, cmath.sin, cmath.tan, staticmethod(_power)
+
+    @staticmethod
+    def below(a: RealOrComplex, b: RealOrComplex) -> bool:
+        return a.real < b.real
+
+    @staticmethod
+    def nearest(a: RealOrComplex) -> float:
+        whole: float = gamma_functions.FloatArithmetic.nearest(a.real)
+        return whole
+
+
+def _gamma_function(name: str) -> Callable[..., RealOrComplex]:
+    """The function of that name in gamma_functions.py; at a pole there is no derivative."""
+    function = getattr(gamma_functions, name)
+
+    def continued(*operands: RealOrComplex) -> RealOrComplex:
+        value: RealOrComplex = function(_ComplexArithmetic, *operands)
+        if value != value:
+            raise ValueError("a pole")
+        return value
+
+    return continued
 
 
 def _sigmoid(a: RealOrComplex) -> complex:
@@ -166,6 +207,8 @@ CONTINUATIONS: dict[str, Callable[..., RealOrComplex]] = {
     "max": _chosen(FLOAT.operations["max"]),
     "hypot": _hypot,
     "erf": _erf,
+    "erfc": lambda a: math.erfc(a.real) - _erf_from_real(a),
+    **{name: _gamma_function(name) for name in GAMMA_FUNCTIONS},
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "relu": lambda a: a if a.real > 0.0 else 0.0,

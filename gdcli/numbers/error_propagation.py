@@ -12,6 +12,7 @@ interval, not its first derivative, so they hold for wide intervals too. `m` has
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import factorial
 from typing import Any
 
 ErrorRule = Callable[..., Any]  # (m, y, a, error of a[, b, error of b]) -> error of y
@@ -71,6 +72,26 @@ def _product(_m: Any, _: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
     return (abs(a) * db if db else 0) + (abs(b) * da if da else 0) + (da * db if da and db else 0)
 
 
+def _from_pole(a: Any, error: Any) -> Any:
+    """How far all that a may be is from 0, -1, -2, ...; not above 0 where it may be one of them."""
+    return (a if a > 0 else abs(a - round(a))) - error
+
+
+def _digamma_limit(m: Any, a: Any, error: Any) -> Any:
+    """|ψ| is at most 1/d + |ψ(1 + |t|)|, d from the nearest pole, and the latter so much."""
+    away = _from_pole(a, error)
+    return 1 / away + 0.58 + m.log1p(abs(a) + error) if away > 0 else m.inf
+
+
+def _polygamma(m: Any, _y: Any, order: Any, _: Any, a: Any, error: Any) -> Any:
+    n, away = int(order) + 1, _from_pole(a, error)
+    if not away > 0:
+        return m.inf
+    # |ψ_n| is n!·Σ 1/|t + k|^(n+1): the first term and an integral, or all integers k
+    sums = away ** -(n + 1) + away**-n / n if a > 0 else 4.3 * away ** -(n + 1)
+    return error * factorial(n) * sums
+
+
 def _integer_power(m: Any, y: Any, a: Any, da: Any, b: Any, _: Any) -> Any:
     if da < abs(a):
         growth = m.log1p(da / abs(a)) if b > 0 else _shrink(m, abs(a), da)
@@ -126,6 +147,14 @@ ERROR_RULES: dict[str, ErrorRule] = {
         error * 1.13 * m.exp(-(min(_nearest(a, error), 25) ** 2)),
         2,  # 2/sqrt(pi) < 1.13
     ),
+    "erfc": lambda m, y, a, error: min(
+        error * 1.13 * m.exp(-(min(_nearest(a, error), 26) ** 2)),
+        2,
+    ),
+    "gamma": lambda m, y, a, error: abs(y) * m.expm1(error * _digamma_limit(m, a, error)),
+    "lgamma": lambda m, y, a, error: error * _digamma_limit(m, a, error),
+    "digamma": lambda m, y, a, error: _polygamma(m, y, 0, 0, a, error),
+    "polygamma": _polygamma,
     "sigmoid": lambda m, y, a, error: min(error * m.exp(-min(_nearest(a, error), 700)), 1),
     "softplus": lambda m, y, a, error: error * min(m.exp(min(a + error, 0)), 1),
     "logcosh": lambda m, y, a, error: error * m.tanh(abs(a) + error),

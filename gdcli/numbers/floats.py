@@ -109,6 +109,32 @@ def logaddexp(a: float, b: float) -> float:
     return max(a, b) + math.log1p(math.exp(-abs(a - b)))
 
 
+def _gamma_function(name: str) -> Callable[..., float]:
+    """The function of that name in gamma_functions.py, which its first call imports."""
+
+    def call(*operands: float) -> float:
+        from gdcli.numbers import gamma_functions
+
+        value: float = getattr(gamma_functions, name)(gamma_functions.FloatArithmetic, *operands)
+        return value
+
+    return call
+
+
+def _raising(operation: Callable[..., float]) -> Callable[..., float]:
+    """An operation that never raises, made to do so where `math` would."""
+
+    def call(*operands: float) -> float:
+        value = operation(*operands)
+        if not math.isfinite(value) and all(map(math.isfinite, operands)):
+            raise ValueError if value != value else OverflowError
+        return value
+
+    return call
+
+
+GAMMA_FUNCTIONS = {n: _gamma_function(n) for n in ("gamma", "lgamma", "digamma", "polygamma")}
+
 MATH_FUNCTIONS = (
     "exp expm1 log log1p log2 log10 sqrt cbrt sin cos tan asin acos atan atan2"
     " sinh cosh tanh asinh acosh atanh"
@@ -128,6 +154,8 @@ FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     "max": maximum,
     "hypot": hypot,
     "erf": math.erf,
+    "erfc": math.erfc,
+    **{name: _raising(operation) for name, operation in GAMMA_FUNCTIONS.items()},
     "logcosh": logcosh,
     "sigmoid": sigmoid,
     "softplus": softplus,
@@ -194,5 +222,6 @@ IEEE = NumberSystem(
     "floating-point",
     to_float,
     FLOAT_CONSTANTS,
-    {name: _with_fallback(name, operation) for name, operation in FLOAT_OPERATIONS.items()},
+    {name: _with_fallback(name, operation) for name, operation in FLOAT_OPERATIONS.items()}
+    | GAMMA_FUNCTIONS,
 )

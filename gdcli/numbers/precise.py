@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from gdcli.errors import UndefinedError
@@ -17,7 +18,9 @@ from gdcli.numbers.floats import NumberSystem
 
 MAXIMUM_BITS = 14_000  # of a fraction: as many decimal digits as Python turns into text
 MAXIMUM_MAGNITUDE = 3000  # in bits, of what grows or turns too fast beyond: about 1e900
-LIMITED_PRIMITIVES = ("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "pow-general")  # by it
+LIMITED_PRIMITIVES = (  # by it
+    *("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "pow-general", "gamma", "erfc"),
+)
 SATURATING_PRIMITIVES = ("tanh", "erf")  # 1 or -1 there, to every digit
 
 
@@ -118,13 +121,64 @@ def digits(count: int) -> NumberSystem:
     def cube_root(a: Any) -> Any:
         return context.cbrt(a) if a >= 0 else -context.cbrt(-a)
 
+    def guarded(function: Callable[..., Any], bits: Callable[..., int]) -> Callable[..., Any]:
+        """The function with more digits, as many as terms of so many bits lose beside a root.
+
+        Where there are 0 bits nothing cancels.
+        """
+
+        def rounded(*operands: Any) -> Any:
+            cancelling = bits(*operands)
+            with context.workprec(context.prec + cancelling + 20):
+                value = function(*operands)
+            if cancelling and value and context.mag(value) < 0:
+                with context.workprec(context.prec + cancelling + 20 - context.mag(value)):
+                    value = function(*operands)
+            return +value
+
+        return rounded
+
+    def between(a: Any) -> range:
+        """The steps to so large an argument that few terms of Stirling's series are needed."""
+        return range(context.prec if context.prec > 1000 and abs(a) < context.prec else 0)
+
+    def gamma(a: Any) -> Any:
+        steps = between(a)
+        return context.gamma(a + len(steps)) / context.fprod(a + k for k in steps)
+
+    def lgamma(a: Any) -> Any:
+        steps = between(a)
+        passed = context.fprod(a + k for k in steps)
+        return context.loggamma(a + len(steps)).real - context.log(abs(passed))
+
+    def polygamma(order: Any, a: Any) -> Any:
+        n = int(order)
+        if n == 0:
+            steps = between(a)
+            return context.digamma(a + len(steps)) - context.fsum(1 / (a + k) for k in steps)
+        if a > 0:
+            return context.psi(n, a)
+        # the sum over all integers less those beyond; mpmath would take a step for each between
+        r, sign = a - context.nint(a), 1 if n % 2 else -1
+        others = context.psi(n, 1 - r) - context.psi(n, 1 - a)
+        return sign * (context.factorial(n) / r ** (n + 1) + others) + context.psi(n, 1 + r)
+
+    def bits_of_order(order: Any, a: Any) -> int:
+        n = int(order)
+        return 0 if n and a > 0 else int(context.mag(context.factorial(n))) + n + 12
+
     def number(decimal: Decimal) -> Any:
         scale = 10 ** abs(decimal.exponent)
         whole = context.mpf(decimal.coefficient)
         return whole * scale if decimal.exponent >= 0 else whole / scale
 
     names = "exp log expm1 log1p sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
-    operations = {name: getattr(context, name) for name in f"{names} atanh hypot erf".split()}
+    names = f"{names} atanh hypot erf erfc"
+    operations = {name: getattr(context, name) for name in names.split()}
+    operations["gamma"] = guarded(gamma, lambda a: 0)  # noqa: ARG005
+    operations["lgamma"] = guarded(lgamma, lambda a: max(0, int(context.mag(a))) + 12)
+    operations["polygamma"] = guarded(polygamma, bits_of_order)
+    operations["digamma"] = partial(operations["polygamma"], 0)
     operations["log2"] = lambda a: context.log(a, 2)
     operations["log10"] = lambda a: context.log(a, 10)
     operations["cbrt"] = cube_root

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from gdcli.autodiff.lifted import formula, partial, step
-from gdcli.autodiff.primitives import ROWS
+from gdcli.autodiff.primitives import Primitive
 from gdcli.execute.interpret import interpret
 from gdcli.functions.function import Function
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import IEEE
+from tests.mathematics import DIFFERENTIATED, typed
 
 
 @pytest.mark.parametrize(
@@ -53,27 +54,12 @@ def test_a_step_reads_as_mathematics(text: str, expected: str) -> None:
     assert step(tape.body.instructions[-1], name) == expected
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if row.name != "tie-count"], ids=lambda r: r.name
-)
-def test_a_rule_alone_is_the_derivative(row: object) -> None:
+@pytest.mark.parametrize("row", DIFFERENTIATED, ids=lambda row: row.name)
+def test_a_rule_alone_is_the_derivative(row: Primitive) -> None:
     """Against a central difference of the primitive itself."""
-    from gdcli.autodiff.primitives import Primitive
-
-    assert isinstance(row, Primitive)
-    if row.name == "pow-integer":
-        function = Function("f(a) = a^3")
-        point = [1.7]
-    else:
-        count = len(row.sampled)
-        point = [low + (high - low) * (0.61 + 0.2 * n) for n, (low, high) in enumerate(row.sampled)]
-        names = ["a", "b", "c"][:count]
-        written = {"unary-minus": "-a", "pow-general": "a^b"}.get(
-            row.name,
-            f"a {row.name} b" if not row.name.isidentifier() else f"{row.name}({', '.join(names)})",
-        )
-        function = Function(f"f({', '.join(names)}) = {written}")
-    instruction = function.tape.body.instructions[-1]
+    function = Function(typed(row))
+    point = [low + (high - low) * (0.61 + 0.2 * n) for n, (low, high) in enumerate(row.sampled)]
+    instruction = next(one for one in function.tape.body.instructions if one.payload == row.name)
     load = {
         one.results[0]: one.payload
         for one in function.tape.body.instructions

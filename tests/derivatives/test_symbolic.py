@@ -10,7 +10,7 @@ from gdcli.derivatives import symbolic
 from gdcli.derivatives.symbolic import Symbolic, size
 from gdcli.errors import UndefinedError
 from gdcli.library.lookup import function
-from tests.mathematics import DIFFERENTIATED, FUNCTIONS, mp, names, points, slope, typed
+from tests.mathematics import DIFFERENTIATED, FUNCTIONS, mp, names, points, slope, typed, varied
 
 
 @pytest.mark.parametrize("row", DIFFERENTIATED, ids=lambda row: row.name)
@@ -23,7 +23,7 @@ def test_sympys_derivative_of_every_function(row: Primitive) -> None:
             symbol: sympy.Rational(number)
             for symbol, number in zip(found.symbols, point, strict=True)
         }
-        for i in range(1 if row.name == "pow-integer" else len(point)):
+        for i in varied(row):
             partial = found.gradient[i].xreplace(exactly).replace(sympy.DiracDelta, lambda _: 0)
             true = slope(FUNCTIONS[row.name], point, i)
             assert abs(mp.mpf(str(sympy.N(partial, 40))) - true) <= 1e-20 * abs(true), point

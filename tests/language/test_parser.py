@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError
-from gdcli.language.parser import MAXIMUM_NESTING, TAKEN_NAMES, parse
+from gdcli.language.parser import MAXIMUM_NESTING, TAKEN_NAMES, Arity, parse
 from gdcli.language.syntax import Expression
 from tests.expressions import infix
 
@@ -349,7 +349,7 @@ def test_refused(text: str) -> None:
 
 
 def test_the_parser_knows_no_function_itself() -> None:
-    assert str(parse("spam(x, y)", {"spam": (2, 2)})) == "spam(x, y)"
+    assert str(parse("spam(x, y)", {"spam": Arity(2, 2)})) == "spam(x, y)"
     with pytest.raises(ExpressionError, match=r"^`sin` is not a function; write sin\*\(x\)"):
         parse("sin(x)", {})
 

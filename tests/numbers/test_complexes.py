@@ -9,7 +9,7 @@ import pytest
 from gdcli.autodiff.primitives import PRIMITIVES, Primitive
 from gdcli.execute.interpret import operation
 from gdcli.numbers.complexes import COMPLEX, IMAGINARY_STEP
-from tests.mathematics import DIFFERENTIATED, FUNCTIONS, mp, points, slope
+from tests.mathematics import DIFFERENTIATED, FUNCTIONS, mp, points, slope, varied
 
 CONDITION = {"erf": 12, "log2": 4, "log10": 4, "logaddexp": 20, "logcosh": 4}
 
@@ -19,7 +19,7 @@ def test_the_imaginary_part_is_the_derivative(row: Primitive) -> None:
     """To two or three units in the last place, or to what exp(-x²) and exp(a - b) lose."""
     function = operation(COMPLEX, row.name)
     for point in points(row, 60):
-        for i in range(1 if row.name == "pow-integer" else len(point)):
+        for i in varied(row):
             moved: list[complex] = [*point]
             moved[i] = complex(point[i], IMAGINARY_STEP)
             found = complex(function(*moved))

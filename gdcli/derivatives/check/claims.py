@@ -17,6 +17,7 @@ from gdcli.functions.function import Function
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import split_outside_brackets
+from gdcli.language.semantics.roles import unreserved_calls
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import CONSTANT_NAMES, INDEX_NODE, NAME, SUBSCRIPT, Expression
 
@@ -161,4 +162,6 @@ def _check(expression: Expression, function: Function) -> None:
 
 
 def _names(expression: Expression) -> set[str]:
-    return {str(node.value) for node in expression.nodes if node.kind in (NAME, SUBSCRIPT)}
+    """The names in the expression, and those of functions that may be declared names too."""
+    used = {str(node.value) for node in expression.nodes if node.kind in (NAME, SUBSCRIPT)}
+    return used | unreserved_calls(expression, ARITIES).keys()

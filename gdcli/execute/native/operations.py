@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 
 from gdcli.execute.native.code import LLVM_ONE, LLVM_ZERO, Code, Operand, number
+from gdcli.numbers.floats import GAMMA_FUNCTIONS
 
 LLVM_TWO, NAN = number(2.0), number(math.nan)
 
@@ -18,7 +19,7 @@ LLVM_TWO, NAN = number(2.0), number(math.nan)
 LIBRARY_ARITIES = {
     **dict.fromkeys(("exp", "expm1", "log", "log1p", "log2", "log10", "cbrt", "sin", "cos"), 1),
     **dict.fromkeys(("tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh"), 1),
-    **dict.fromkeys(("acosh", "atanh", "erf"), 1),
+    **dict.fromkeys(("acosh", "atanh", "erf", "erfc"), 1),
     **dict.fromkeys(("pow", "atan2", "hypot"), 2),
 }
 
@@ -36,11 +37,14 @@ class Primitives:
             return self.code.two(ARITHMETIC[name], left, right, hint)
         if name in LIBRARY_ARITIES:
             return self.call(name, *operands, hint=hint)
+        if name in GAMMA_FUNCTIONS:
+            *orders, a = operands  # an order is a constant, and has a function of its own
+            return self.call(".".join([name, *(order.text for order in orders)]), a, hint=hint)
         made = COMPOSED_PRIMITIVES[name](self, *operands)
         return self.code.renamed(made, hint)
 
     def call(self, name: str, *operands: Operand, hint: str = "t") -> Operand:
-        """The result of a function of the C library, by its vector form if there are lanes."""
+        """The result of a function that the text defines or the C library has."""
         operands = tuple(self.code.alike(*operands))
         lanes = operands[0].lanes
         self.called.add((name, lanes))

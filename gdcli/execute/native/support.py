@@ -1,10 +1,10 @@
 """The functions at the end of every text: work that goes lane by lane, and the C library.
 
 Comes in: which functions of the C library a text calls, with lanes or without. Goes out: their
-declarations and definitions. A library function with lanes is written in LLVM instructions by
-`exponentials.py`, or it is a call of libmvec's variant for each of the processor's vectors, or,
-where there is neither, eight calls of the scalar function. Calls are marked as having no effect, so
-that equal ones are made once.
+declarations and definitions, those of the gamma functions too. A library function with lanes is
+written in LLVM instructions by `exponentials.py`, or it is a call of libmvec's variant for each of
+the processor's vectors, or, where there is neither, eight calls of the scalar function. Calls are
+marked as having no effect, so that equal ones are made once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from gdcli.execute.native.code import LANES
 from gdcli.execute.native.exponentials import VECTOR_EXPONENTIALS, definition
 from gdcli.execute.native.operations import LIBRARY_ARITIES
+from gdcli.numbers.floats import GAMMA_FUNCTIONS
 
 PURE_ATTRIBUTES = "memory(none) nounwind willreturn"
 MOST_INLINED_CALLS = 12  # a function of `exponentials.py` that is called more often is not inlined
@@ -36,9 +37,15 @@ class Vectors(NamedTuple):
 
 
 def support(text: str, called: set[tuple[str, bool]], vectors: Vectors) -> str:
-    """Definitions and declarations for a text that calls those functions of the C library."""
-    scalars = {name for name, _ in called}
-    pieces = [_declaration(name) for name in sorted(scalars)]
+    """Definitions and declarations of the functions that a text calls."""
+    own = {one for one in called if one[0].partition(".")[0] in GAMMA_FUNCTIONS}
+    pieces = []
+    if own:
+        from gdcli.execute.native.gamma_instructions import gamma_definition
+
+        pieces = [gamma_definition(*one, PURE_ATTRIBUTES, called) for one in sorted(own)]
+    called -= own  # and there are what these call
+    pieces += [_declaration(name) for name in sorted({name for name, _ in called})]
     for name, lanes in sorted(called):
         if lanes and name in VECTOR_EXPONENTIALS:
             often = text.count(f"@{name}.lanes(") > MOST_INLINED_CALLS

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
+from gdcli.language.parser import Arities
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import (
     APPLY_NODE,
@@ -78,13 +79,13 @@ def natural_order(name: str) -> list[tuple[int, str]]:
 
 def assign(
     expression: Expression,
-    functions: Collection[str],
+    functions: Arities,
     parameters: Mapping[str, Expression] = NO_ENTRIES,
     given: GivenShapes = NO_SHAPES_GIVEN,
 ) -> Roles:
     """The roles of every name in `expression`; raises ExpressionError or UsageError.
 
-    `functions` are the names that the language has for functions, as `parse` is handed them.
+    `functions` are the language's own, as `parse` is handed them.
     """
     used: dict[str, Span] = {}
     header = expression.header
@@ -97,6 +98,8 @@ def assign(
             if node.kind != LOOP_NODE and node.kind != APPLY_NODE:
                 start = node.span.start
                 used.setdefault(str(node.value), Span(start, start + len(str(node.value))))
+    for name, position in unreserved_calls(expression, functions).items():
+        _check_call(expression, position, _declared(name, expression, used, parameters, given))
     _check_definitions(expression)
     if vectors:
         return _with_vectors(expression, functions, parameters, given, used)
@@ -106,9 +109,57 @@ def assign(
     return Roles(variables, parameters)
 
 
+def unreserved_calls(expression: Expression, functions: Arities) -> dict[str, int]:
+    """The functions called whose names are not reserved, each with the node of a call."""
+    return {
+        str(node.value): position
+        for position, node in enumerate(expression.nodes)
+        if node.kind == APPLY_NODE
+        and (arity := functions.get(str(node.value)))
+        and not arity.reserved
+    }
+
+
+def _declared(
+    name: str,
+    expression: Expression,
+    used: Mapping[str, Span],
+    parameters: Mapping[str, Expression],
+    given: GivenShapes,
+) -> str | None:
+    """What the name is, beside a function's; None where it is nothing else."""
+    header = expression.header
+    lengths = [length for shape in (header.shapes if header else ()) for length in shape or ()]
+    roles = {
+        "the name of the function itself": header and header.name == name,
+        "an array of data": name in given.data,
+        "set to a value": name in parameters,
+        "a size": name in given.sizes or any(name in dict(length.terms) for length in lengths),
+        "a part": any(definition.name == name for definition in expression.definitions),
+        "a variable": name in used or (header and name in header.variables),
+    }
+    return next((role for role, holds in roles.items() if holds), None)
+
+
+def _check_call(expression: Expression, position: int, role: str | None) -> None:
+    """Refuses `gamma(x)` where gamma is something else too: it could be read in two ways."""
+    if role is None:
+        return
+    node, written = expression.nodes[position], expression.source(position)
+    name = str(node.value)
+    product = f"{name}*{written[written.index('(') :]}"
+    factor = len(node.arguments) == 1 and "function" not in role
+    advice = f"write {brief(product)} for the product, or rename it" if factor else "rename it"
+    raise ExpressionError(
+        f"`{brief(written)}`: {name} is {role} here; {advice} to use the function {name}",
+        expression.text,
+        node.span,
+    )
+
+
 def _variables(
     expression: Expression,
-    functions: Collection[str],
+    functions: Arities,
     known: set[str],
     used: Mapping[str, Span],
     sizes: Collection[str] = (),
@@ -127,7 +178,7 @@ def _variables(
 
 def _with_vectors(
     expression: Expression,
-    functions: Collection[str],
+    functions: Arities,
     parameters: Mapping[str, Expression],
     given: GivenShapes,
     used: Mapping[str, Span],
@@ -266,7 +317,7 @@ def _is_array(scopes: Scopes | None, name: str) -> bool:
 
 def _check_products(
     expression: Expression,
-    functions: Collection[str],
+    functions: Arities,
     free: list[str],
     used: Mapping[str, Span],
     sizes: Collection[str],
@@ -299,6 +350,7 @@ def _check_products(
         raise ExpressionError(Sentence(message, name, advice, declare), expression.text, used[name])
 
 
-def _call_without_parentheses(name: str, functions: Collection[str]) -> tuple[str, str] | None:
+def _call_without_parentheses(name: str, functions: Arities) -> tuple[str, str] | None:
     """The function and the letter of a name such as `sinx`; None for other names."""
-    return (name[:-1], name[-1]) if name[:-1] in functions else None
+    function = functions.get(name[:-1])
+    return (name[:-1], name[-1]) if function and function.reserved else None

@@ -28,6 +28,7 @@ CALLS = {
     "unary-minus": "-x",
     "pow-integer": "x^2 + x^3 + x^(-1)",
     "pow-general": "x^y",
+    "polygamma": "polygamma(1, x) + polygamma(2, x) + polygamma(7, x)",
     "tie-count": "max(x, y, x) + min(y, x)",
 }
 
