@@ -2,7 +2,7 @@
 
 The programs are those of the tests (`tests/program_writer.py`): nested loops, shifted subscripts,
 captured scalars, products, extrema, branches and data. JAX differentiates the tree that a text was
-printed from, laid open and without `jit`; gdcli reads the text and runs it natively.
+printed from, unrolled and without `jit`; gdcli reads the text and runs it natively.
 """
 
 from __future__ import annotations

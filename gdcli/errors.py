@@ -4,7 +4,7 @@ Comes in: a sentence, and where one exists the text and the span the sentence sp
 Goes out: `str(error)`, whole and ready to print, with a caret under the place.
 Every message is safe to print: characters that could disguise themselves or steer a terminal
 are shown by their code point. Where a sentence says what to set, it holds a Setting, which the
-command line spells as its option. This module imports nothing from gdcli.
+command line writes as its option. This module imports nothing from gdcli.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Setting(NamedTuple):
     entries: tuple[str, ...] = ()
 
 
-Speller = Callable[[Setting], str]
+SettingFormatter = Callable[[Setting], str]
 
 
 def as_argument(setting: Setting) -> str:
@@ -114,11 +114,14 @@ class Sentence(str):
         return Sentence, (self.template, *self.parts)
 
 
-def spelled(text: str, spell: Speller) -> str:
-    """The text with the Settings in it, if it is a Sentence, as `spell` writes them."""
+def formatted(text: str, format_setting: SettingFormatter) -> str:
+    """The text with the Settings in it, if it is a Sentence, as `format_setting` writes them."""
     if not isinstance(text, Sentence):
         return text
-    parts = (spell(one) if isinstance(one, Setting) else spelled(one, spell) for one in text.parts)
+    parts = (
+        format_setting(one) if isinstance(one, Setting) else formatted(one, format_setting)
+        for one in text.parts
+    )
     return text.template.format(*parts)
 
 

@@ -17,8 +17,8 @@ from gdcli.errors import (
     UndefinedError,
     as_argument,
     brief,
+    formatted,
     listed,
-    spelled,
     visible,
     with_carets,
 )
@@ -105,18 +105,18 @@ def test_a_setting_reads_as_the_argument_of_the_library(setting: Setting, writte
     assert Sentence("give {}", setting) == f"give {written}"
 
 
-def test_a_sentence_is_spelled_anew_with_all_that_is_in_it() -> None:
+def test_a_sentence_is_formatted_anew_with_all_that_is_in_it() -> None:
     inner = Sentence("{:.2g} is too large; try {}", 0.123, Setting("alpha", "auto"))
     error = ExpressionError(Sentence("`{}`: {}", "{x}", inner), "x + y", Span(4, 5))
     assert str(error) == '`{x}`: 0.12 is too large; try alpha="auto"\n  x + y\n      ^'
-    assert spelled(error.whole, lambda setting: f"<{setting.name}>") == (
+    assert formatted(error.whole, lambda setting: f"<{setting.name}>") == (
         "`{x}`: 0.12 is too large; try <alpha>\n  x + y\n      ^"
     )
-    assert spelled("plain {}", str) == "plain {}"
+    assert formatted("plain {}", str) == "plain {}"
 
 
 def test_a_sentence_keeps_its_settings_when_it_is_pickled() -> None:
     sentence = Sentence("give {}", Setting("sizes", "100", ("n",)))
     again = pickle.loads(pickle.dumps(sentence))
     assert again == sentence
-    assert spelled(again, lambda setting: setting.value) == "give 100"
+    assert formatted(again, lambda setting: setting.value) == "give 100"

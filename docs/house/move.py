@@ -268,7 +268,7 @@ def main() -> None:
     """Move, rewrite, rename, and put lines in order."""
     move_files()
     plans: dict[Path, Any] = {}
-    for path in tracked("*.py", "*.md", "*.toml", "*.txt", ".ci/run"):
+    for path in tracked("*.py", "*.md", "*.toml", "*.txt", "*.html", ".ci/run"):
         if path.parent == HOUSE or "CHANGELOG" in path.name:
             continue
         text = old = path.read_text("utf-8")

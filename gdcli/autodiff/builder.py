@@ -261,7 +261,7 @@ class Builder:
         return tape, numbers
 
     def whole(self) -> Tape:
-        """All that was built, needed or not, under the builder's own numbers."""
+        """The Tape of every instruction built, needed or not, under the builder's own numbers."""
         return Tape(self.inputs, Region(tuple(self._open[0]), ()), self.size, self.arrays)
 
 

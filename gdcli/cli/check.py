@@ -48,7 +48,7 @@ def run(
         claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")
         judgement = check(unrolled, claims, None if at is None else points(function, at))
         view = ListingView(function.text, unrolled.variables, screen=output.screen, key="status")
-        listing = judgement_listing(judgement, output.screen.spell)
+        listing = judgement_listing(judgement, output.screen.format_setting)
         output.write(form.writers().listing(listing, view))
         if "listing" in form.bare:
             for sentence in listing.notes:

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from gdcli.cli.options import as_option
-from gdcli.errors import FileAccessError, spelled
+from gdcli.errors import FileAccessError, formatted
 from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def say(text: str, ascii: bool = False, in_words: bool = False) -> None:
     stream = sys.stderr
     if stream is None:
         return
-    text = spelled(text, as_option)
+    text = formatted(text, as_option)
     if ascii or not speaks_unicode(stream):
         from gdcli.report.transliteration import transliterated
 

@@ -12,7 +12,7 @@ from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
-from gdcli.errors import UsageError, brief, spelled
+from gdcli.errors import UsageError, brief, formatted
 from gdcli.report.pictures import ENDINGS, FileEnding, Motion, ending_of, notes, renderer
 from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
 from gdcli.scenes.request import PictureRequest
@@ -76,7 +76,7 @@ def run(
             source = needed_source(expression, "plot", EXAMPLES[0])
             function = read_function(source, given, as_written)
             scene, status = _scene(function, kind, form, options)
-        scene = scene._replace(notes=tuple(spelled(note, as_option) for note in scene.notes))
+        scene = scene._replace(notes=tuple(formatted(note, as_option) for note in scene.notes))
         if status and draw is not None:
             output.note("interrupted: the picture of the run so far is being drawn")
         if draw is None:

@@ -9,7 +9,7 @@ from gdcli.cli.traces import rule_of
 from gdcli.cli.whole_file import WholeFile
 from gdcli.descent.iterate import KEPT_ROWS, Trace
 from gdcli.descent.result import Result
-from gdcli.errors import Sentence, UndefinedError, UsageError, spelled
+from gdcli.errors import Sentence, UndefinedError, UsageError, formatted
 from gdcli.functions.function import Function
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
 from gdcli.scenes.kinds import build, default_kind
@@ -64,7 +64,7 @@ class RunPicture:
             )
         except UndefinedError as error:  # the report of the run stands all the same
             return (Sentence("there is no picture: {}", error.whole),)
-        scene = scene._replace(notes=tuple(spelled(note, as_option) for note in scene.notes))
+        scene = scene._replace(notes=tuple(formatted(note, as_option) for note in scene.notes))
         self._file.stream.buffer.write(self._render(scene, self._ending, Motion()))
         self._drawn = True
         return scene.notes

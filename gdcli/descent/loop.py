@@ -55,7 +55,7 @@ class Step(NamedTuple):
 
 
 class IndexedEvaluation(NamedTuple):
-    """The point of iterate number k."""
+    """An evaluated point and its number k in the run."""
 
     k: int
     at: Evaluation

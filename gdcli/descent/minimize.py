@@ -8,10 +8,10 @@ person would write and gives arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.descent.advice import advice
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
@@ -28,7 +28,9 @@ from gdcli.errors import PointError, Sentence, Setting, UsageError, count_of, li
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from gdcli.functions.data import Source
     from gdcli.functions.function import Function
+    from gdcli.functions.resolved import Parameters
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
 MOST_POLISHED_VARIABLES = 100  # up to which a minimum gets many digits within a minute
@@ -41,24 +43,31 @@ def minimize(
     method: str = "steepest",
     alpha: str | float | Callable[[int], float] = "auto",
     tolerance: float = 1e-8,
+    sizes: Mapping[str, SupportsIndex] | None = None,
+    data: Source | Sequence[Source] | None = None,
+    parameters: Parameters | None = None,
     **options: Any,
 ) -> Result:
     """Descends from `start`, shape (n,), towards a minimum; the Result says how that went.
 
-    `f` is a Function, or the text, name or path of one; start, x and gradient of the Result are
-    arrays of shape (n,). `alpha` is "auto" (spectral steps), a fixed step size, or a function of
-    k = 0, 1, 2, …, which may be written as an expression in k; `start` may be a text such as
-    "x=1, y=pi/3". Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating.
-    A run ends where every partial derivative is <= `tolerance`, or at a limit. Further options:
-    `max_iterations` (10 000), `max_evaluations` (50 000), `on_iterate` (called with each row of the
-    trace), `keep` (rows of the trace at most, 100 000). How a run ended is in `status`, `message`
-    and `classification`; UsageError or PointError is raised only for a request that means nothing.
+    `f` is a Function, or the text, name or path of one, with `sizes`, `data` and `parameters` as
+    `function` takes them; start, x and gradient of the Result are arrays of shape (n,). `alpha` is
+    "auto" (spectral steps), a fixed step size, or a function of k = 0, 1, 2, …, which may be
+    written as an expression in k; `start` may be a text such as "x=1, y=pi/3". Without a start it
+    is the problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating. A run ends where every partial
+    derivative is <= `tolerance`, or at a limit. Further options: `max_iterations` (10 000),
+    `max_evaluations` (50 000), `on_iterate` (called with each row of the trace), `keep` (rows of
+    the trace at most, 100 000). How a run ended is in `status`, `message` and `classification`;
+    UsageError or PointError is raised only for a request that means nothing.
     """
     import numpy
 
     from gdcli.library.lookup import function
 
-    objective = function(f) if isinstance(f, str) else f
+    given = {"sizes": sizes, "data": data, "parameters": parameters}
+    if not isinstance(f, str) and (names := [name for name in given if given[name] is not None]):
+        raise UsageError(f"a Function has its {listed(names)} already; give them with a text")
+    objective = function(f, sizes, data, parameters) if isinstance(f, str) else f
     point: list[float] | None = None
     if isinstance(start, str):
         point = objective.point(start, "start")

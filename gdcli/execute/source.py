@@ -433,7 +433,7 @@ class Writer:
         self.line(f"{total} = {new}")
 
     def after(self, reductions: Sequence[tuple[str, int]]) -> Sequence[OperandText]:
-        """Writes what is left to do behind the loop; its results."""
+        """Write the lines behind the loop and return the texts of its results."""
         results: list[OperandText] = []
         for number, (kind, result) in enumerate(reductions):
             results.append(OperandText(f"v{result}"))

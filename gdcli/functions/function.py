@@ -117,7 +117,7 @@ class Function:
     def unrolled(self) -> Function:
         """The function over scalars, the components of a point; itself where it has no loops.
 
-        Raises UsageError where written out it is too long.
+        Raises UsageError where it is too long.
         """
         return _Unrolled(self) if self.has_loops else self
 

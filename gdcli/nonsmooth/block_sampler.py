@@ -63,7 +63,7 @@ class PassNumbers:
         self.constants_are_floats = constants_are_floats
 
     def run_bounded_pass(self, tape: Tape, point: Sequence[float]) -> tuple[Tapes, BoundedPass]:
-        """A tape with its gradient, and a bounded pass over both."""
+        """The tape with its gradient tape, and what a bounded pass over both finds at a point."""
         tapes = Tapes(tape, reverse(tape))
         return tapes, run_bounded_pass(self.system, tapes, list(map(self.number, point)))
 

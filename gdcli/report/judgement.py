@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gdcli.derivatives.check.judgement import Finding, Judgement
-from gdcli.errors import Speller, as_argument, spelled
+from gdcli.errors import SettingFormatter, as_argument, formatted
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import plain
 
@@ -13,9 +13,11 @@ JUDGEMENT_COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
 RIGHT_WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
-def judgement_listing(judgement: Judgement, spell: Speller = as_argument) -> Listing:
+def judgement_listing(
+    judgement: Judgement, format_setting: SettingFormatter = as_argument
+) -> Listing:
     """The table of the findings, with the sentences that sum them up as its notes."""
-    notes = tuple(spelled(sentence, spell) for sentence in judgement.sentences)
+    notes = tuple(formatted(sentence, format_setting) for sentence in judgement.sentences)
     rows: list[tuple[Cell, ...]] = [
         (one.label, one.claim.text, RIGHT_WORDS[one.right], one.compared, one.skipped)
         for one in judgement.findings

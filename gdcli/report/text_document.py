@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gdcli.errors import spelled
+from gdcli.errors import formatted
 from gdcli.report.transliteration import transliterated
 from gdcli.report.view import Screen
 
@@ -53,7 +53,7 @@ class TextDocument:
 
     def line(self, sentence: str = "", style: str = "", width: int | None = None) -> None:
         """Write a sentence, wrapped at words to `width`, else to the width of the screen."""
-        words = self._transliterated(spelled(sentence, self._screen.spell))
+        words = self._transliterated(formatted(sentence, self._screen.format_setting))
         text = Text(words, style=style, overflow="fold")
         self._console.print(text, width=width or self.width)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.errors import Speller, as_argument
+from gdcli.errors import SettingFormatter, as_argument
 
 if TYPE_CHECKING:
     from gdcli.functions.layout import Layout
@@ -17,13 +17,13 @@ STANDARD_WIDTH, STANDARD_HEIGHT = 80, 24  # columns and lines of a terminal that
 class Screen(NamedTuple):
     """A device; `width` is in characters, None for a file or a pipe, with lines of any length.
 
-    `spell` says how the reader gives a Setting that a sentence speaks of.
+    `format_setting` says how the reader gives a Setting that a sentence speaks of.
     """
 
     width: int | None = None
     ascii: bool = False
     color: bool = False
-    spell: Speller = as_argument
+    format_setting: SettingFormatter = as_argument
 
 
 class MinimizeView(NamedTuple):

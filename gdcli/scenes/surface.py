@@ -214,7 +214,7 @@ def _arrow(request: PictureRequest, shown: Grid, rises: bool, notes: list[str]) 
 
 
 def _room(point: Sequence[float], way: Sequence[float], sides: Sequence[AxisBounds]) -> float:
-    """How many times as long as `way` is the way from the point to just before the box's edge."""
+    """The factor by which `way` may be stretched from the point before it meets the box's edge."""
     return min(
         (
             ((high if step > 0 else low) - at) / step - EDGE_MARGIN * (high - low) / abs(step)

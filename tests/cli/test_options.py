@@ -23,7 +23,7 @@ def options() -> set[str]:
 
 
 def named_settings() -> set[str]:
-    """The names of the Settings in the source, where they are written out."""
+    """The names of the Settings in the source, where they stand."""
     calls = [
         node
         for path in PACKAGE.rglob("*.py")
@@ -53,7 +53,7 @@ def test_every_setting_that_a_sentence_speaks_of_has_its_option() -> None:
         (Setting("sizes", "100", ("m", "n")), "--size m=100 --size n=100"),
     ],
 )
-def test_a_setting_is_spelled_as_it_is_typed(setting: Setting, typed: str) -> None:
+def test_a_setting_is_written_as_it_is_typed(setting: Setting, typed: str) -> None:
     assert as_option(setting) == typed
 
 
@@ -99,7 +99,7 @@ def test_the_remedy_of_an_error_can_be_typed(capsys: pytest.CaptureFixture[str])
          "iterates lie outside of the window; --window shows more"),
     ],
 )  # fmt: skip
-def test_every_way_out_spells_the_options(
+def test_every_way_out_writes_the_options(
     words: list[str],
     sentence: str,
     capsys: pytest.CaptureFixture[str],
@@ -111,7 +111,7 @@ def test_every_way_out_spells_the_options(
     assert sentence in "".join(capsys.readouterr())
 
 
-def test_a_page_and_a_narrow_terminal_spell_the_options(
+def test_a_page_and_a_narrow_terminal_write_the_options(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     page = tmp_path / "page.html"

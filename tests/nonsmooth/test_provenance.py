@@ -33,7 +33,7 @@ def test_failure(text: str, point: tuple[float, ...], sentence: str) -> None:
 LOG = "sum(log(x[i]) for i in 1:n)"
 
 
-@pytest.mark.parametrize("n", [5, 30_000])  # written out, and not
+@pytest.mark.parametrize("n", [5, 30_000])  # unrolled, and not
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -243,7 +243,7 @@ class _Keeping:
 
 
 def equal_values(first: Region, second: Region) -> dict[int, int]:
-    """By value of the second body: the equal value that the first body makes."""
+    """Map each value of the second body to the equal value that the first body makes."""
     known = {_key(one, {}): one.results for one in first.instructions if _is_pure(one)}
     same: dict[int, int] = {}
     for one in second.instructions:

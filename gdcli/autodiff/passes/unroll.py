@@ -59,7 +59,7 @@ def unroll(tape: Tape, places: TapeBindings, components: Sequence[str]) -> Tape:
 
 def too_long() -> UsageError:
     return UsageError(
-        f"written out, the sums are more than {MAXIMUM_OPERATIONS:,} operations, "
+        f"unrolled, the sums are more than {MAXIMUM_OPERATIONS:,} operations, "
         "too many for this; give smaller sizes"
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gdcli
-from gdcli.errors import spelled
+from gdcli.errors import formatted
 from gdcli.functions.layout import Layout
 from gdcli.report.formats import GradientWriter, Writers
 from gdcli.report.number_format import PrintableNumber, number_or_null, number_row
@@ -39,7 +39,7 @@ def minimize(result: Result, view: MinimizeView) -> str:
         "start": by_variable(names, result.start),
         "status": result.status,
         "converged": result.converged,
-        "message": spelled(result.message, view.screen.spell),
+        "message": formatted(result.message, view.screen.format_setting),
         "iterations": result.iterations,
         "evaluations": result.evaluations._asdict(),
         **_end_point(names, result),

@@ -32,7 +32,7 @@ def grad(answer: Gradient, view: GradView) -> str:
 
 
 class Gradients(GradientWriter):
-    """Gradients, one a line, which is empty where a component has no finite value."""
+    """A writer of a gradient a line; the line is empty where a component has no finite value."""
 
     def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
         return line(answer.gradient) if answer.status == "ok" else "\n"

@@ -42,7 +42,7 @@ class DescentFigure(NamedTuple):
 
 
 def still(scene: DescentScene) -> Figure:
-    """The figure of all of every path."""
+    """The figure with every path drawn to its end."""
     descent_figure = single(scene) if len(scene.paths) == 1 else several(scene)
     for path_artists, end in zip(descent_figure.path_artists, descent_figure.ends, strict=True):
         for path_artist in path_artists:

@@ -181,7 +181,7 @@ class _GradientRows:
         self._collect(derivation.program.body)
 
     def _collect(self, region: Region, around: int | None = None) -> None:
-        """Collects what each forward line made; a rule's branch stands for all inside it."""
+        """Gather the instructions that each forward line made, of a rule's branch it alone."""
         for instruction in region.instructions:
             source = self.derivation.made_by.get(next(iter(instruction.results), -1))
             if source is not None and source != around and instruction.operation != CONSTANT:

@@ -1,4 +1,4 @@
-"""Loops written out: the same value, exact numbers, and a limit."""
+"""Loops unrolled: the same value, exact numbers, and a limit."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_differences_take_n_evaluations_and_reverse_mode_a_constant(
 
 
 def test_the_formula_swells_while_the_tape_grows_by_as_much_each_time() -> None:
-    """The logistic map: f has 3(2^d - 1) operations written out, 3d on the tape."""
+    """The logistic map: f has 3(2^d - 1) operations unrolled, 3d on the tape."""
     depths = depth_costs(Function("4*x*(1 - x)"))
     assert [one.tape for one in depths] == [3 * one.depth for one in depths]
     assert [one.formula for one in depths] == [3 * (2**one.depth - 1) for one in depths]

@@ -6,7 +6,7 @@ shown from above, by its contours. Notes are not part of the text, but it leaves
 
 from __future__ import annotations
 
-from gdcli.errors import Sentence, Setting, UsageError, spelled
+from gdcli.errors import Sentence, Setting, UsageError, formatted
 from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
 from gdcli.report.view import STANDARD_WIDTH, Screen
@@ -25,7 +25,8 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
         narrow = "too narrow for a picture: {} columns, and it takes {}; {} draws it"
         file = Setting("output", "FILE.png")
         raise UsageError(Sentence(narrow, width, NARROWEST_PICTURE, file))
-    scene = scene._replace(notes=tuple(spelled(note, screen.spell) for note in notes(scene, None)))
+    said = tuple(formatted(note, screen.format_setting) for note in notes(scene, None))
+    scene = scene._replace(notes=said)
     match scene:
         case Contour() | Surface():
             return plane.contour(scene, screen, height)
