@@ -10,7 +10,7 @@ from gdcli.execute.grid import ARRAYS
 from gdcli.execute.native.operations import ARITHMETIC, COMPOSED_PRIMITIVES, LIBRARY_ARITIES
 from gdcli.numbers.complexes import COMPLEX
 from gdcli.numbers.error_propagation import ERROR_RULES
-from gdcli.numbers.floats import FLOAT, IEEE
+from gdcli.numbers.floats import FLOAT, GAMMA_FUNCTIONS, IEEE
 from gdcli.numbers.precise import digits
 from tests import expressions, mathematics
 
@@ -23,7 +23,7 @@ TABLES: dict[str, tuple[Collection[str], bool]] = {
     "derivatives/symbolic.py symbolic_numbers": (symbolic_numbers().operations, True),
     "execute/grid.py ARRAY_OPERATIONS": (ARRAYS.operations, False),
     "execute/native/operations.py LIBRARY_ARITIES or COMPOSED_PRIMITIVES": (
-        {*ARITHMETIC, *LIBRARY_ARITIES, *COMPOSED_PRIMITIVES},
+        {*ARITHMETIC, *LIBRARY_ARITIES, *COMPOSED_PRIMITIVES, *GAMMA_FUNCTIONS},
         False,
     ),
     "tests/mathematics.py FUNCTIONS": (mathematics.FUNCTIONS, False),

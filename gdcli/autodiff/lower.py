@@ -212,11 +212,13 @@ class _Lowering:
         decimal = exact_value(self.builder, value)
         number = None if decimal is None else exact.integer(decimal)
         if decimal is None or number is None or not 0 <= number <= row.greatest_order:
+            nodes, wanted = self.expression.nodes, f"a whole number from 0 to {row.greatest_order}"
             raise ExpressionError(
-                f"the first argument of {row.name} is a whole number from 0 to "
-                f"{row.greatest_order}, no variable: `{row.name}(1, x)`",
-                self.expression.text,
-                self.expression.nodes[self.expression.nodes[position].arguments[0]].span,
+                f"the order of {row.name} is {wanted}, as in {row.name}(1, x)"
+                if self.origins
+                else f"a derivative needs the order {number} of {row.name}, which is {wanted}",
+                self.expression.text if self.origins else None,
+                nodes[nodes[position].arguments[0]].span,
             )
         return self.builder.constant(decimal)
 

@@ -46,20 +46,14 @@ def _logcosh(a: Array) -> Any:
     return np.where(size < 30.0, near, size - np.log(2.0))
 
 
-class _ArrayArithmetic(gamma_functions.FloatArithmetic):
-    """Arrays, element by element."""
-
-    log, exp, pow, sin, tan, every, select = (
-        *(np.log, np.exp, np.power, np.sin, np.tan),
-        *(staticmethod(np.all), staticmethod(np.where)),
-    )
-
-
 def _tie_count(y: Array, *values: Array) -> Any:
     return np.sum([np.equal(value, y) for value in np.broadcast_arrays(*values)], axis=0) + 0.0
 
 
 NUMPY_FUNCTIONS = "exp expm1 log log1p log2 log10 sqrt cbrt sin cos tan sinh cosh tanh abs sign"
+ARRAY_ARITHMETIC = gamma_functions.Arithmetic(
+    np.log, np.exp, np.power, np.sin, np.tan, every=np.all, select=np.where
+)
 ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in NUMPY_FUNCTIONS.split()},
     "+": np.add,
@@ -81,7 +75,7 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "hypot": np.hypot,
     "erf": np.vectorize(math.erf, otypes=[float]),
     "erfc": np.vectorize(math.erfc, otypes=[float]),
-    **{name: partial(getattr(gamma_functions, name), _ArrayArithmetic) for name in GAMMA_FUNCTIONS},
+    **{name: partial(getattr(gamma_functions, name), ARRAY_ARITHMETIC) for name in GAMMA_FUNCTIONS},
     "logcosh": _logcosh,
     "sigmoid": _sigmoid,
     "softplus": _softplus,

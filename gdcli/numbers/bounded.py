@@ -50,23 +50,6 @@ ERROR_ULPS = {
 SPLITTER = 2.0**27 + 1.0
 
 
-def _polygamma_terms(y: float, order: float, a: float) -> float:
-    """Their powers round more the higher they are; between the poles they are these and y."""
-    n = int(order)
-    others = 0.0 if a > 0.0 else float(factorial(n)) * 2.0 ** (n + 4)
-    return (1.0 + order / 4.0) * (abs(y) + others)
-
-
-# What the sizes of the terms that are added up inside amount to, where they may cancel: in
-# logaddexp the greater operand and the logarithm, of the others reflections of negative arguments.
-CANCELLING_TERMS: dict[str, Callable[[float, float, float], float]] = {
-    "logaddexp": lambda _, a, b: max(abs(a), abs(b)) + 1.0,
-    "lgamma": lambda y, a, _: abs(y) + (0 if a > 0 else 2.0 * (abs(a) * log1p(abs(a)) + 1.0)),
-    "digamma": lambda y, a, _: abs(y) + (0 if a > 0 else 2.0 * (log1p(abs(a)) + 1.0)),
-    "polygamma": _polygamma_terms,
-}
-
-
 class Bounded:
     """A number whose true value is within `error` of `value`."""
 
@@ -130,8 +113,22 @@ class FloatRounding:
             return 0.0
         if name == "hypot" and (a == 0.0 or b == 0.0):
             return 0.0
-        size = CANCELLING_TERMS[name](y, a, b) if name in CANCELLING_TERMS else abs(y)
+        size = _size_of_terms(name, y, a, b)
         return ERROR_ULPS.get(name, 4.0) * EPSILON * size + 4.0 * SMALLEST_SUBNORMAL
+
+
+def _size_of_terms(name: str, y: float, a: float, b: float) -> float:
+    """How large |y| is, with the terms that are added up to it inside, where they may cancel."""
+    if name == "logaddexp":  # the greater operand may cancel against the logarithm
+        return max(abs(a), abs(b)) + 1.0
+    if name == "polygamma":  # of order a; the higher its powers are, the more they round
+        reflected = float(factorial(int(a))) * 2.0 ** (a + 4.0) if b < 0.0 else 0.0
+        return (1.0 + a / 4.0) * (abs(y) + reflected)
+    if name == "lgamma" and a < 0.0:
+        return abs(y) + 2.0 * (abs(a) * log1p(abs(a)) + 1.0)
+    if name == "digamma" and a < 0.0:
+        return abs(y) + 2.0 * (log1p(abs(a)) + 1.0)
+    return abs(y)
 
 
 def _sum_error(a: float, b: float, total: float) -> float:

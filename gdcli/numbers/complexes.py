@@ -115,19 +115,12 @@ def _erf_from_real(a: RealOrComplex) -> complex:
     return complex(size * real, size * imaginary)
 
 
-class _ComplexArithmetic(gamma_functions.FloatArithmetic):
-    """Complex numbers, which are compared and rounded by their real parts."""
-
-    log, exp, sin, tan, pow = cmath.log, cmath.exp, cmath.sin, cmath.tan, staticmethod(_power)
-
-    @staticmethod
-    def below(a: RealOrComplex, b: RealOrComplex) -> bool:
-        return a.real < b.real
-
-    @staticmethod
-    def nearest(a: RealOrComplex) -> float:
-        whole: float = gamma_functions.FloatArithmetic.nearest(a.real)
-        return whole
+# Complex numbers are compared and rounded by their real parts.
+COMPLEX_ARITHMETIC = gamma_functions.Arithmetic(
+    *(cmath.log, cmath.exp, _power, cmath.sin, cmath.tan),
+    below=lambda a, b: a.real < b.real,
+    nearest=lambda a: gamma_functions.FLOAT_ARITHMETIC.nearest(a.real),
+)
 
 
 def _gamma_function(name: str) -> Callable[..., RealOrComplex]:
@@ -135,7 +128,7 @@ def _gamma_function(name: str) -> Callable[..., RealOrComplex]:
     function = getattr(gamma_functions, name)
 
     def continued(*operands: RealOrComplex) -> RealOrComplex:
-        value: RealOrComplex = function(_ComplexArithmetic, *operands)
+        value: RealOrComplex = function(COMPLEX_ARITHMETIC, *operands)
         if value != value:
             raise ValueError("a pole")
         return value

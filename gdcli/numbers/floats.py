@@ -110,19 +110,19 @@ def logaddexp(a: float, b: float) -> float:
 
 
 def _gamma_function(name: str) -> Callable[..., float]:
-    """The function of that name in gamma_functions.py, which its first call imports."""
+    """The function of that name in gamma_functions.py, imported when it is first called."""
 
     def call(*operands: float) -> float:
         from gdcli.numbers import gamma_functions
 
-        value: float = getattr(gamma_functions, name)(gamma_functions.FloatArithmetic, *operands)
+        value: float = getattr(gamma_functions, name)(gamma_functions.FLOAT_ARITHMETIC, *operands)
         return value
 
     return call
 
 
 def _raising(operation: Callable[..., float]) -> Callable[..., float]:
-    """An operation that never raises, made to do so where `math` would."""
+    """An operation that never raises, made to raise what `math` would."""
 
     def call(*operands: float) -> float:
         value = operation(*operands)

@@ -1,14 +1,14 @@
 """The gamma function and its kin, each written once, over any arithmetic.
 
-Comes in: an arithmetic, which says what a comparison, a choice and the elementary functions are,
-and its numbers. Goes out: a number of it. So floats, arrays, complex numbers and LLVM's
-instructions with lanes or without come from one text, in which every choice is between numbers
-computed before: nothing raises. There is no value, nan, at the poles 0, -1, -2, ...; what is too
-large is infinite.
+Comes in: an arithmetic, which says what comparisons, choices and elementary functions are, and
+numbers of it. Goes out: a number of it. So floats, arrays, complex numbers and LLVM's instructions,
+with lanes or without, go by one text. Floats do not raise: there is no value, nan, at the poles 0,
+-1, -2, ..., and what is too large is infinite.
 
-With t from 0 to 1, Γ(1 + t), log Γ(1 + t) and ψ(1 + t) are fitted; larger arguments are brought
+For t from 0 to 1, Γ(1 + t), log Γ(1 + t) and ψ(1 + t) are fitted. Larger arguments are brought
 there by Γ(x + 1) = x·Γ(x), from 10 on Stirling's series is taken, and negative ones are reflected.
-A digit is lost only where terms cancel: between the poles, at roots of log |Γ| and ψ.
+Results are right to 4 units of 2^-52 but where terms cancel, between the poles; measured against
+50 digits of mpmath: Γ 3.9, log |Γ| 3.2, ψ 2.7 units, derivatives of ψ 2.1 + 0.8 times their order.
 
 Source: Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 6.1, 6.3, 6.4 and 23.1.
 The fits interpolate at Chebyshev points of t, with errors below 3e-17.
@@ -18,41 +18,25 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 HIGH = 10.0  # from where on Stirling's series is taken
 WHOLE = 2.0**52  # all greater floats are integers
 NEAR_POLE = 1e-9  # so near to it sin(πr) is πr
 PI_SQUARED = math.pi * math.pi
 ROOT_OF_2_PI = 2.5066282746310002
-BERNOULLI = (
-    1 / 6,
-    -1 / 30,
-    1 / 42,
-    -1 / 30,
-    5 / 66,
-    -691 / 2730,
-    7 / 6,
-    -3617 / 510,
-)  # B2, B4, ...
+# B2, B4, ...
+BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
 LOG_SERIES = tuple(b / (2 * k * (2 * k - 1)) for k, b in enumerate(BERNOULLI, 1))[::-1]
 PSI_SERIES = tuple(b / (2 * k) for k, b in enumerate(BERNOULLI, 1))[::-1]
 PSI_ROOT, PSI_ROOT_REST = 0.46163214496836225, 9.549995429965697e-17  # ψ(1 + t) is 0 at their sum
 RECIPROCAL = (  # (1/Γ(1 + t) - 1)/(t(t - 1)), the highest power first
-    *(
-        1.6796002705931017e-08,
-        -1.9930170446435493e-07,
-        9.30572699437163e-07,
-        -2.9600771315225563e-07,
-    ),
-    *(
-        -2.0466380023160652e-05,
-        0.00010761474392844187,
-        -0.00010764481919020127,
-        -0.0012728052284062504,
-    ),
-    *(0.005946136019490933, -0.003675835130925686, -0.04587356973275799, 0.1206650416529461),
+    *(1.6796002705931017e-08, -1.9930170446435493e-07, 9.30572699437163e-07),
+    *(-2.9600771315225563e-07, -2.0466380023160652e-05, 0.00010761474392844187),
+    *(-0.00010764481919020127, -0.0012728052284062504, 0.005946136019490933),
+    *(-0.003675835130925686, -0.04587356973275799, 0.1206650416529461),
     *(0.07866240661871901, -0.5772156649015329),
 )
 LOGARITHM = (  # log(Γ(1 + t))/(t(t - 1)), above and below the line
@@ -78,25 +62,28 @@ PSI = (  # ψ(1 + t)/(t - its root), above and below the line
 TERMS_BEFORE_SERIES = 10  # of a polygamma function's sum
 
 
-class FloatArithmetic:
-    """Floats; `every` says whether a comparison holds wherever it is made, if that is known."""
+class Arithmetic(NamedTuple):
+    """What is done with numbers beside + - * and /; as it stands, with floats.
 
-    log: Any = math.log
-    exp: Any = math.exp
-    pow: Any = math.pow
-    sin: Any = math.sin
-    tan: Any = math.tan
-    below: Any = operator.lt
-    every: Any = bool
-    select: Any = staticmethod(lambda truth, yes, no: yes if truth else no)
+    `every` says whether a comparison holds wherever it is made, as far as that is known, so that
+    the other case need not be computed; `nearest` is the integer nearest to one from 0 to 2^52.
+    """
 
-    @staticmethod
-    def nearest(a: Any) -> Any:
-        """The integer nearest to a number from 0 to 2^52."""
-        return (a + WHOLE) - WHOLE
+    log: Callable[..., Any] = math.log
+    exp: Callable[..., Any] = math.exp
+    pow: Callable[..., Any] = math.pow
+    sin: Callable[..., Any] = math.sin
+    tan: Callable[..., Any] = math.tan
+    below: Callable[..., Any] = operator.lt
+    every: Callable[..., bool] = bool
+    select: Callable[..., Any] = lambda truth, yes, no: yes if truth else no
+    nearest: Callable[..., Any] = lambda a: (a + WHOLE) - WHOLE
 
 
-def gamma(m: Any, x: Any) -> Any:
+FLOAT_ARITHMETIC = Arithmetic()
+
+
+def gamma(m: Arithmetic, x: Any) -> Any:
     """Γ(x)."""
     positive, y = _size(m, x)
     low, small = m.below(y, HIGH), m.below(y, 1.0)
@@ -119,7 +106,7 @@ def gamma(m: Any, x: Any) -> Any:
     return m.select(positive, value, -1.0 / (sine * times_y) / second)
 
 
-def lgamma(m: Any, x: Any) -> Any:
+def lgamma(m: Arithmetic, x: Any) -> Any:
     """log |Γ(x)|."""
     positive, y = _size(m, x)
     low, small = m.below(y, HIGH), m.below(y, 1.0)
@@ -138,7 +125,7 @@ def lgamma(m: Any, x: Any) -> Any:
     return m.select(positive, value, -reflected)
 
 
-def digamma(m: Any, x: Any) -> Any:
+def digamma(m: Arithmetic, x: Any) -> Any:
     """ψ(x), the derivative of log |Γ(x)|."""
     positive, y = _size(m, x)
     low, small = m.below(y, HIGH), m.below(y, 1.0)
@@ -162,7 +149,7 @@ def digamma(m: Any, x: Any) -> Any:
     return m.select(positive, value, m.select(small, fitted, value + inverse) + cotangent)
 
 
-def polygamma(m: Any, order: float, x: Any) -> Any:
+def polygamma(m: Arithmetic, order: float, x: Any) -> Any:
     """The derivative of ψ of that order at x; the order is a whole number, no number of `m`."""
     n = int(order)
     if n == 0:
@@ -184,13 +171,13 @@ def polygamma(m: Any, order: float, x: Any) -> Any:
 # -- pieces ------------------------------------------------------------------------------------
 
 
-def _size(m: Any, x: Any) -> tuple[Any, Any]:
+def _size(m: Arithmetic, x: Any) -> tuple[Any, Any]:
     """Whether x > 0, and |x|; where it is 0 or nan, 1 stands for the pole."""
     positive = m.below(0.0, x)
     return positive, m.select(positive, x, m.select(m.below(x, 0.0), -x, 1.0))
 
 
-def _lowered(m: Any, y: Any) -> tuple[Any, Any, Any]:
+def _lowered(m: Arithmetic, y: Any) -> tuple[Any, Any, Any]:
     """t from 0 to 1, p and q with Γ(y) = p·Γ(1 + t) and ψ(y) = ψ(1 + t) + q/p, for y from 1 on.
 
     Below 1 it is y = t.
@@ -206,7 +193,7 @@ def _lowered(m: Any, y: Any) -> tuple[Any, Any, Any]:
     return m.select(m.below(y, 1.0), y, z - 1.0), p, q
 
 
-def _distance(m: Any, y: Any) -> tuple[Any, Any, Any]:
+def _distance(m: Arithmetic, y: Any) -> tuple[Any, Any, Any]:
     """How far y is from the nearest integer; how far without sign, nan for 0; and the integer."""
     limited = m.select(m.below(y, WHOLE), y, WHOLE)
     whole = m.nearest(limited)
@@ -215,7 +202,7 @@ def _distance(m: Any, y: Any) -> tuple[Any, Any, Any]:
     return r, m.select(m.below(0.0, size), size, math.nan), whole
 
 
-def _sine(m: Any, size: Any) -> Any:
+def _sine(m: Arithmetic, size: Any) -> Any:
     """sin(πr)/π, at a distance r from an integer."""
     return m.select(m.below(size, NEAR_POLE), size, m.sin(math.pi * size) / math.pi)
 

@@ -160,6 +160,8 @@ def digits(count: int) -> NumberSystem:
             return context.psi(n, a)
         # the sum over all integers less those beyond; mpmath would take a step for each between
         r, sign = a - context.nint(a), 1 if n % 2 else -1
+        if sign < 0 and abs(r) == 0.5:
+            return context.psi(n, 1 - a)  # the sum is 0
         others = context.psi(n, 1 - r) - context.psi(n, 1 - a)
         return sign * (context.factorial(n) / r ** (n + 1) + others) + context.psi(n, 1 + r)
 

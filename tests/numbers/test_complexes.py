@@ -11,12 +11,15 @@ from gdcli.execute.interpret import operation
 from gdcli.numbers.complexes import COMPLEX, IMAGINARY_STEP
 from tests.mathematics import DIFFERENTIATED, FUNCTIONS, mp, points, slope, varied
 
-CONDITION = {"erf": 12, "log2": 4, "log10": 4, "logaddexp": 20, "logcosh": 4}
+CONDITION = {
+    **{"erf": 12, "erfc": 12, "log2": 4, "log10": 4, "logaddexp": 20, "logcosh": 4},
+    **{"gamma": 20, "lgamma": 20, "digamma": 60, "polygamma": 20},
+}
 
 
 @pytest.mark.parametrize("row", DIFFERENTIATED, ids=lambda row: row.name)
 def test_the_imaginary_part_is_the_derivative(row: Primitive) -> None:
-    """To two or three units in the last place, or to what exp(-x²) and exp(a - b) lose."""
+    """To two or three units in the last place, or to what exp(-x²), exp(a - b) and Γ lose."""
     function = operation(COMPLEX, row.name)
     for point in points(row, 60):
         for i in varied(row):

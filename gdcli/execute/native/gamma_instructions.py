@@ -7,6 +7,7 @@ lanes. Goes out: its definition. Every case is computed, and selections choose a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,21 @@ from gdcli.execute.native.operations import Primitives
 from gdcli.numbers import gamma_functions
 
 
+def _operators(instruction: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The operator with the number on its left, and with the number on its right."""
+
+    def write(number: WrittenNumber, left: Any, right: Any) -> WrittenNumber:
+        made = number.code.two(instruction, _operand(left), _operand(right))
+        return WrittenNumber(made, number.code)
+
+    return (
+        lambda number, other: write(number, number, other),
+        lambda number, other: write(number, other, number),
+    )
+
+
 class WrittenNumber:
-    """A number that writes the instruction where one computes with it."""
+    """A number that writes an instruction where one computes with it."""
 
     def __init__(self, operand: Operand, code: Code) -> None:
         self.operand = operand
@@ -26,73 +40,38 @@ class WrittenNumber:
         made = self.code.set(f"fneg {self.operand.typed}", lanes=self.operand.lanes)
         return WrittenNumber(made, self.code)
 
-    def __add__(self, other: Any) -> WrittenNumber:
-        return self._two("fadd", self, other)
-
-    def __radd__(self, other: Any) -> WrittenNumber:
-        return self._two("fadd", other, self)
-
-    def __sub__(self, other: Any) -> WrittenNumber:
-        return self._two("fsub", self, other)
-
-    def __rsub__(self, other: Any) -> WrittenNumber:
-        return self._two("fsub", other, self)
-
-    def __mul__(self, other: Any) -> WrittenNumber:
-        return self._two("fmul", self, other)
-
-    def __rmul__(self, other: Any) -> WrittenNumber:
-        return self._two("fmul", other, self)
-
-    def __truediv__(self, other: Any) -> WrittenNumber:
-        return self._two("fdiv", self, other)
-
-    def __rtruediv__(self, other: Any) -> WrittenNumber:
-        return self._two("fdiv", other, self)
-
-    def _two(self, operation: str, left: Any, right: Any) -> WrittenNumber:
-        return WrittenNumber(self.code.two(operation, _operand(left), _operand(right)), self.code)
+    __add__, __radd__ = _operators("fadd")
+    __sub__, __rsub__ = _operators("fsub")
+    __mul__, __rmul__ = _operators("fmul")
+    __truediv__, __rtruediv__ = _operators("fdiv")
 
 
 def _operand(written: WrittenNumber | float) -> Operand:
     return written.operand if isinstance(written, WrittenNumber) else number(written)
 
 
-class WrittenArithmetic(gamma_functions.FloatArithmetic):
-    """What FloatArithmetic does, as instructions; of no comparison the answer is known."""
-
-    def __init__(self, primitives: Primitives) -> None:
-        self.code = primitives.code
-        for name in ("log", "exp", "pow", "sin", "tan"):
-            setattr(self, name, partial(self._call, primitives, name))
-
-    def _call(self, primitives: Primitives, name: str, *operands: Any) -> WrittenNumber:
-        return WrittenNumber(primitives.call(name, *map(_operand, operands)), self.code)
-
-    def below(self, a: Any, b: Any) -> Operand:
-        """Whether a < b."""
-        return self.code.compare("olt", _operand(a), _operand(b))
-
-    def every(self, truth: Any) -> bool:  # noqa: ARG002
-        """Never known."""
-        return False
-
-    def select(self, truth: Any, yes: Any, no: Any) -> WrittenNumber:
-        """`yes` where the truth holds, else `no`."""
-        return WrittenNumber(self.code.select(truth, _operand(yes), _operand(no)), self.code)
-
-
 def gamma_definition(name: str, lanes: bool, attributes: str, called: set[tuple[str, bool]]) -> str:
     """The text of the function, `gamma` or `polygamma.2.0`; `called` collects what it calls."""
     code = Code()
+    primitives = Primitives(code, called)
+
+    def call(called_name: str, *operands: Any) -> WrittenNumber:
+        return WrittenNumber(primitives.call(called_name, *map(_operand, operands)), code)
+
+    def select(truth: Operand, yes: Any, no: Any) -> WrittenNumber:
+        return WrittenNumber(code.select(truth, _operand(yes), _operand(no)), code)
+
+    library = {each: partial(call, each) for each in ("log", "exp", "pow", "sin", "tan")}
+    arithmetic = gamma_functions.FLOAT_ARITHMETIC._replace(
+        **library,
+        below=lambda a, b: code.compare("olt", _operand(a), _operand(b)),
+        every=lambda truth: False,  # noqa: ARG005 - it is not known before it runs
+        select=select,
+    )
     function, _, order = name.partition(".")
-    x = WrittenNumber(Operand("%a", lanes=lanes), code)
-    arithmetic = WrittenArithmetic(Primitives(code, called))
-    operands = [float(order), x] if order else [x]
+    x = Operand("%a", lanes=lanes)
+    operands = [*map(float, filter(None, [order])), WrittenNumber(x, code)]
     result = _operand(getattr(gamma_functions, function)(arithmetic, *operands))
     code.line(f"ret {result.typed}")
-    suffix = ".lanes" if lanes else ""
-    given = f"{x.operand.typed}"
-    return code.text(
-        f"define internal {result.type} @{name}{suffix}({given}) noinline {attributes}"
-    )
+    head = f"define internal {result.type} @{name}{'.lanes' * lanes}({x.typed})"
+    return code.text(f"{head} noinline {attributes}")

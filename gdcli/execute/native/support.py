@@ -1,10 +1,10 @@
 """The functions at the end of every text: work that goes lane by lane, and the C library.
 
-Comes in: which functions of the C library a text calls, with lanes or without. Goes out: their
-declarations and definitions, those of the gamma functions too. A library function with lanes is
-written in LLVM instructions by `exponentials.py`, or it is a call of libmvec's variant for each of
-the processor's vectors, or, where there is neither, eight calls of the scalar function. Calls are
-marked as having no effect, so that equal ones are made once.
+Comes in: which functions a text calls, with lanes or without. Goes out: the definitions of the
+gamma functions among them, and the declarations of those of the C library. A library function with
+lanes is written in LLVM instructions by `exponentials.py`, or is a call of libmvec's variant for
+each of the processor's vectors, or, where there is neither, eight calls of the scalar function.
+Calls are marked as having no effect, so that equal ones are made once.
 """
 
 from __future__ import annotations
