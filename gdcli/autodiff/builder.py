@@ -11,22 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.regions import canonical, free_values, needed_code, renumbered
 from gdcli.autodiff.tape import (
-    ACCUMULATE,
-    APPLY,
-    BRANCH,
-    CARRIED,
     CARRY,
-    CONSTANT,
     EFFECTS,
-    ELEMENT,
-    INDEX,
-    KEEP,
-    LOAD,
-    LOOP,
-    RECALL,
-    SIZE,
     Element,
     Instruction,
     Loop,
@@ -40,7 +29,7 @@ from gdcli.autodiff.tape import (
 from gdcli.language.syntax import Decimal
 
 Apply = Callable[[str, list[int]], int]
-LEAF_OPERATIONS = (CONSTANT, LOAD, SIZE)
+LEAF_OPERATIONS = (opcode.CONSTANT, opcode.LOAD, opcode.SIZE)
 
 
 class Builder:
@@ -66,14 +55,14 @@ class Builder:
 
     def constant(self, number: Decimal | str) -> int:
         """An exact decimal, or the name of a constant."""
-        return self._leaf(CONSTANT, number)
+        return self._leaf(opcode.CONSTANT, number)
 
     def load(self, number: int) -> int:
-        return self._leaf(LOAD, number)
+        return self._leaf(opcode.LOAD, number)
 
     def size_of(self, size: Subscript) -> int:
         """A number that is affine in sizes."""
-        return self._leaf(SIZE, size)
+        return self._leaf(opcode.SIZE, size)
 
     def _leaf(self, operation: str, payload: Any) -> int:
         # Leaves cost nothing and depend on nothing, so all of them stand outside any branch.
@@ -84,11 +73,11 @@ class Builder:
         return value
 
     def apply(self, primitive: str, *operands: int) -> int:
-        return self._pure(APPLY, primitive, operands, (primitive, *operands))
+        return self._pure(opcode.APPLY, primitive, operands, (primitive, *operands))
 
     def element(self, element: Element, indices: Sequence[int]) -> int:
         """An element of an array, variable or data; `indices` are its subscripts' operands."""
-        return self._pure(ELEMENT, element, tuple(indices), (element, *indices))
+        return self._pure(opcode.ELEMENT, element, tuple(indices), (element, *indices))
 
     def _pure(self, operation: str, payload: Any, operands: tuple[int, ...], key: Any) -> int:
         value = self.known(key)
@@ -101,15 +90,15 @@ class Builder:
 
     def accumulate(self, element: Element, indices: Sequence[int], value: int) -> None:
         """Adds `value` to the derivative by an element of a variable."""
-        self._emit(-1, ACCUMULATE, element, (*indices, value), 0)
+        self._emit(-1, opcode.ACCUMULATE, element, (*indices, value), 0)
 
     def keep(self, buffer: int, value: int) -> None:
         """Keeps `value` under the index of the loop around."""
-        self._emit(-1, KEEP, buffer, (value,), 0)
+        self._emit(-1, opcode.KEEP, buffer, (value,), 0)
 
     def recall(self, buffer: int) -> int:
         """The value kept in a buffer under the index of the loop around."""
-        return self._of_the_loop(RECALL, buffer)
+        return self._of_the_loop(opcode.RECALL, buffer)
 
     def new_buffer(self) -> int:
         self.buffers += 1
@@ -117,7 +106,7 @@ class Builder:
 
     def carried(self, number: int) -> int:
         """The value that a carry of the loop around has when the iteration begins."""
-        return self._of_the_loop(CARRIED, number)
+        return self._of_the_loop(opcode.CARRIED, number)
 
     def _of_the_loop(self, operation: str, payload: int) -> int:
         key = (operation, payload)
@@ -184,7 +173,9 @@ class Builder:
         comparison, left, right, _ = self._leave()
         sides = (self._first_sides.pop(), where_it_holds), (self._open.pop(), elsewhere)
         regions = tuple([Region(tuple(code), tuple(outputs)) for code, outputs in sides])
-        return self._emit(-1, BRANCH, comparison, (left, right), len(where_it_holds), regions)
+        return self._emit(
+            -1, opcode.BRANCH, comparison, (left, right), len(where_it_holds), regions
+        )
 
     def _enter(self, guard: Any, floor: int) -> None:
         self._path = (*self._path, guard)
@@ -208,7 +199,7 @@ class Builder:
         """
         guard = ("loop", self.size, over._replace(reductions=()), tuple(indices))
         self._enter(guard, self._floors[-1])
-        return self._emit(-1, INDEX, None, (), 1)[0]
+        return self._emit(-1, opcode.INDEX, None, (), 1)[0]
 
     def close_loop(
         self,
@@ -224,15 +215,15 @@ class Builder:
         body = Region(tuple(self._open.pop()), tuple(outputs))
         payload, operands = over._replace(reductions=tuple(reductions)), (*indices, *initial)
         count = sum(map(result_count, reductions))
-        if any(one.operation in (*EFFECTS, RECALL) for one in instructions(body)):
-            return self._emit(-1, LOOP, payload, operands, count, (body,))
+        if any(one.operation in (*EFFECTS, opcode.RECALL) for one in instructions(body)):
+            return self._emit(-1, opcode.LOOP, payload, operands, count, (body,))
         if not count:  # nothing would be seen of it
             return ()
-        key = (LOOP, payload, operands, canonical(body))
+        key = (opcode.LOOP, payload, operands, canonical(body))
         first = self.known(key)
         if first is None:
             place = self._place((*operands, *free_values(body)))
-            first = self._emit(place, LOOP, payload, operands, count, (body,))[0]
+            first = self._emit(place, opcode.LOOP, payload, operands, count, (body,))[0]
             self._visible[place][key] = first
         return tuple(range(first, first + count))
 
@@ -289,23 +280,23 @@ class Copy:
 
     def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
         builder, operation, payload = self.builder, instruction.operation, instruction.payload
-        if operation == APPLY:
+        if operation == opcode.APPLY:
             return [self.apply(payload, operands)]
         if operation in LEAF_OPERATIONS:
             return [builder._leaf(operation, payload)]
-        if operation == BRANCH:
+        if operation == opcode.BRANCH:
             return self.branch(instruction, operands)
-        if operation == LOOP:
+        if operation == opcode.LOOP:
             return self.loop(instruction, operands)
-        if operation == ELEMENT:
+        if operation == opcode.ELEMENT:
             return [builder.element(payload, operands)]
-        if operation == CARRIED:
+        if operation == opcode.CARRIED:
             return [builder.carried(payload)]
-        if operation == RECALL:
+        if operation == opcode.RECALL:
             return [builder.recall(self.buffer(payload))]
-        if operation == KEEP:
+        if operation == opcode.KEEP:
             builder.keep(self.buffer(payload), operands[0])
-        elif operation == ACCUMULATE and self.effects:
+        elif operation == opcode.ACCUMULATE and self.effects:
             builder.accumulate(payload, operands[:-1], operands[-1])
         return [self.numbers[result] for result in instruction.results]  # INDEX: `loop` sets it
 

@@ -10,22 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gdcli.autodiff import exact
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.primitives import PRIMITIVES
-from gdcli.autodiff.tape import (
-    BRANCH,
-    CARRIED,
-    CARRY,
-    ELEMENT,
-    LOAD,
-    LOOP,
-    RECALL,
-    Instruction,
-    Region,
-    Tape,
-    loop_results,
-)
+from gdcli.autodiff.tape import CARRY, Instruction, Region, Tape, loop_results
 from gdcli.language.syntax import Decimal
 
 
@@ -112,19 +101,19 @@ def active(tape: Tape) -> set[int]:
             instruction.payload,
             instruction.results,
         )
-        if operation == LOOP:
+        if operation == opcode.LOOP:
             return [
                 one.results[0]
                 for one in loop_results(instruction)
                 if one.kind == CARRY or one.output in found
             ]
-        if operation == BRANCH:
+        if operation == opcode.BRANCH:
             regions = instruction.regions
             depends = any(not found.isdisjoint(region.outputs) for region in regions)
-        elif operation == ELEMENT:
+        elif operation == opcode.ELEMENT:
             depends = payload.array in tape.arrays
         else:
-            depends = operation in (LOAD, CARRIED, RECALL)
+            depends = operation in (opcode.LOAD, opcode.CARRIED, opcode.RECALL)
             depends = depends or not found.isdisjoint(instruction.operands)
         return results if depends else ()
 

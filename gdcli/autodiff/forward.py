@@ -17,22 +17,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gdcli.autodiff import exact
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active, or_zero, partials, product, total
 from gdcli.autodiff.tape import (
-    ACCUMULATE,
-    APPLY,
-    BRANCH,
-    CARRIED,
     CARRY,
     EFFECTS,
-    ELEMENT,
     EXTREMA,
-    KEEP,
-    LOAD,
-    LOOP,
     PRODUCT,
-    RECALL,
     SUM,
     Instruction,
     LoopResult,
@@ -94,24 +86,24 @@ class ForwardSweep:
         for instruction in region.instructions:
             builder.origin = instruction.origin
             operation, payload, results = instruction[0], instruction[1], instruction.results
-            if operation == APPLY:
+            if operation == opcode.APPLY:
                 self.tangents[results[0]] = self.apply(instruction)
-            elif operation == BRANCH:
+            elif operation == opcode.BRANCH:
                 self.branch(instruction)
-            elif operation == LOOP:
+            elif operation == opcode.LOOP:
                 self.loop(instruction)
-            elif operation == LOAD:
+            elif operation == opcode.LOAD:
                 self.tangents[results[0]] = builder.load(len(self.tape.inputs) + payload)
-            elif operation == ELEMENT and payload.array in self.tape.arrays:
+            elif operation == opcode.ELEMENT and payload.array in self.tape.arrays:
                 along = payload._replace(array=direction(payload.array))
                 self.tangents[results[0]] = builder.element(along, self.operands(instruction))
-            elif operation == CARRIED:
+            elif operation == opcode.CARRIED:
                 self.tangents[results[0]] = builder.carried(self.carries + payload)
-            elif operation == RECALL:
+            elif operation == opcode.RECALL:
                 self.tangents[results[0]] = builder.recall(self.buffer(payload))
-            elif operation == KEEP:
+            elif operation == opcode.KEEP:
                 builder.keep(self.buffer(payload), self.tangent(instruction.operands[0]))
-            elif operation == ACCUMULATE:
+            elif operation == opcode.ACCUMULATE:
                 indices = self.operands(instruction)[:-1]
                 if (added := self.tangents.get(instruction.operands[-1])) is not None:
                     builder.accumulate(payload, indices, added)

@@ -9,19 +9,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gdcli.autodiff.tape import (
-    ACCUMULATE,
-    BRANCH,
-    CARRY,
-    INDEX,
-    KEEP,
-    LOOP,
-    RECALL,
-    Instruction,
-    Region,
-    instructions,
-    loop_results,
-)
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.tape import CARRY, Instruction, Region, instructions, loop_results
 
 NO_NAMES: Mapping[int, Any] = MappingProxyType({})
 
@@ -63,7 +52,7 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
     kept: list[Instruction] = []
     for instruction in reversed(list(code)):
         operation = instruction.operation
-        if operation == BRANCH:
+        if operation == opcode.BRANCH:
             shown = [place for place, r in enumerate(instruction.results) if r in needed]
             regions = []
             for region in instruction.regions:
@@ -74,17 +63,20 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
                 continue
             results = tuple(instruction.results[place] for place in shown)
             instruction = instruction._replace(results=results, regions=tuple(regions))
-        elif operation == LOOP:
+        elif operation == opcode.LOOP:
             shortened = needed_loop(instruction, needed)
             if shortened is None:
                 continue
             instruction = shortened
-        elif operation == KEEP:
-            if (KEEP, instruction.payload) not in needed:
+        elif operation == opcode.KEEP:
+            if (opcode.KEEP, instruction.payload) not in needed:
                 continue
-        elif operation == RECALL and instruction.results[0] in needed:
-            needed.add((KEEP, instruction.payload))
-        elif operation not in (ACCUMULATE, INDEX) and instruction.results[0] not in needed:
+        elif operation == opcode.RECALL and instruction.results[0] in needed:
+            needed.add((opcode.KEEP, instruction.payload))
+        elif (
+            operation not in (opcode.ACCUMULATE, opcode.INDEX)
+            and instruction.results[0] not in needed
+        ):
             continue
         needed.update(instruction.operands)
         kept.append(instruction)
@@ -100,7 +92,8 @@ def needed_loop(instruction: Instruction, needed: set[Any]) -> Instruction | Non
         if one.kind == CARRY or not needed.isdisjoint(one.results)
     ]
     effective = any(
-        one.operation == ACCUMULATE or (one.operation == KEEP and (KEEP, one.payload) in needed)
+        one.operation == opcode.ACCUMULATE
+        or (one.operation == opcode.KEEP and (opcode.KEEP, one.payload) in needed)
         for one in instructions(body)
     )
     results = tuple([result for one in shown for result in one.results])

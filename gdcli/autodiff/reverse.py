@@ -19,15 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gdcli.autodiff import exact
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active, or_zero, partials, product, total
 from gdcli.autodiff.tape import (
-    APPLY,
-    BRANCH,
     CARRY,
-    ELEMENT,
-    LOAD,
-    LOOP,
     PRODUCT,
     SUM,
     Instruction,
@@ -81,7 +77,7 @@ class ReverseSweep:
         """The outputs of the gradient Tape: f, and each input's adjoint, 0 for one not used."""
         by_input: Adjoints = dict.fromkeys(range(len(self.tape.inputs)))
         for instruction in self.tape.body.instructions:
-            if instruction.operation == LOAD:
+            if instruction.operation == opcode.LOAD:
                 by_input[instruction.payload] = adjoints.get(instruction.results[0])
         f = self.numbers[self.tape.body.outputs[0]]
         return [f, *[or_zero(self.builder, adjoint) for adjoint in by_input.values()]]
@@ -108,13 +104,13 @@ class ReverseSweep:
         """Removes the adjoints of what the region makes; adds to those of what it takes."""
         for instruction in reversed(region.instructions):
             self.builder.origin = instruction.origin
-            if instruction.operation == APPLY:
+            if instruction.operation == opcode.APPLY:
                 self.apply(instruction, adjoints)
-            elif instruction.operation == BRANCH:
+            elif instruction.operation == opcode.BRANCH:
                 self.branch(instruction, adjoints)
-            elif instruction.operation == LOOP:
+            elif instruction.operation == opcode.LOOP:
                 self.loop(instruction, adjoints)
-            elif instruction.operation == ELEMENT:
+            elif instruction.operation == opcode.ELEMENT:
                 self.element(instruction, adjoints)
 
     def add(self, adjoints: Adjoints, value: int, share: int | None) -> None:

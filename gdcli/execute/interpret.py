@@ -15,24 +15,15 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.tape import (
-    ACCUMULATE,
-    APPLY,
-    BRANCH,
     CARRY,
     COMPARATORS,
-    CONSTANT,
-    ELEMENT,
     EXTREMA,
-    INDEX,
-    KEEP,
-    LOAD,
     MAX,
-    RECALL,
-    SIZE,
     SUM,
     Element,
     Instruction,
@@ -84,7 +75,7 @@ def observe(tape: Tape, system: NumberSystem, point: Sequence[Any]) -> dict[int,
     entered: list[tuple[Instruction, int | None]] = []
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
-        if instruction.operation == BRANCH:
+        if instruction.operation == opcode.BRANCH:
             entered.append((instruction, region_taken(instruction, *map(system.order, operands))))
         else:
             values[instruction.results[0]] = value
@@ -119,7 +110,7 @@ def _steps(
 
     def leaf(instruction: Instruction) -> Any:
         payload = instruction.payload
-        if instruction.operation != CONSTANT:
+        if instruction.operation != opcode.CONSTANT:
             return point[payload]
         if isinstance(payload, Decimal):
             return system.decimal(payload)
@@ -161,16 +152,16 @@ def _with_loops(
     leaf, apply, branch = _steps(system, scalars, watch, failed)
 
     def any_leaf(instruction: Instruction) -> Any:
-        own = instruction.operation in (CONSTANT, LOAD)
+        own = instruction.operation in (opcode.CONSTANT, opcode.LOAD)
         return leaf(instruction) if own else state.leaf(instruction)
 
     def any_step(instruction: Instruction, operands: list[Any]) -> Any:
-        if instruction.operation == APPLY:
+        if instruction.operation == opcode.APPLY:
             return apply(instruction, [state.number(operand) for operand in operands])
         return state.step(instruction, operands)
 
     def region(instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:
-        if instruction.operation == BRANCH:
+        if instruction.operation == opcode.BRANCH:
             return branch(instruction, [state.number(operand) for operand in operands], walk)
         return state.loop(instruction, operands, walk)
 
@@ -221,24 +212,24 @@ class Iteration:
 
     def leaf(self, instruction: Instruction) -> Any:
         """The value of an instruction without operands that is neither a constant nor a scalar."""
-        if instruction.operation == SIZE:
+        if instruction.operation == opcode.SIZE:
             return self.whole(self.subscript(instruction.payload, ()))
         frame = self.frames[-1]
-        if instruction.operation == INDEX:
+        if instruction.operation == opcode.INDEX:
             return frame.at
-        if instruction.operation == RECALL:
+        if instruction.operation == opcode.RECALL:
             return self.kept[instruction.payload, frame.at]
         return frame.carried[instruction.payload]
 
     def step(self, instruction: Instruction, operands: list[Any]) -> Any:
         """The value of an ELEMENT; the effect of ACCUMULATE and KEEP."""
-        if instruction.operation == ELEMENT:
+        if instruction.operation == opcode.ELEMENT:
             place = self.place(instruction.payload, operands)
             return self.point[place] if isinstance(place, int) else self.given(place)
         value = self.number(operands[-1])
-        if instruction.operation == KEEP:
+        if instruction.operation == opcode.KEEP:
             self.kept[instruction.payload, self.frames[-1].at] = value
-        elif instruction.operation == ACCUMULATE:
+        elif instruction.operation == opcode.ACCUMULATE:
             place = self.place(instruction.payload, operands)
             assert isinstance(place, int), "data have no derivative"
             self.gradient[place] = self.system.operations["+"](self.gradient[place], value)

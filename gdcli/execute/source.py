@@ -24,21 +24,11 @@ from itertools import chain
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
-    ACCUMULATE,
-    APPLY,
-    BRANCH,
-    CARRIED,
     CARRY,
-    CONSTANT,
-    ELEMENT,
     EXTREMA,
-    INDEX,
-    KEEP,
-    LOAD,
-    LOOP,
     MAX,
-    SIZE,
     SUM,
     Element,
     Instruction,
@@ -131,13 +121,13 @@ class Writer:
         self.numeric: set[int] = set()
         self.loops: list[str] = []  # the indices of the loops around
         if bindings is not None:
-            self.read = arrays(tape.body, ELEMENT)
-            self.accumulated = arrays(tape.body, ACCUMULATE)
+            self.read = arrays(tape.body, opcode.ELEMENT)
+            self.accumulated = arrays(tape.body, opcode.ACCUMULATE)
             self.sizes = sizes(tape.body)
             named = dict.fromkeys((*self.sizes, *self.read, *self.accumulated))
             self.python_names = python_names(named)
             code = instructions(tape.body)
-            self.indices = {one.results[0] for one in code if one.operation == INDEX}
+            self.indices = {one.results[0] for one in code if one.operation == opcode.INDEX}
             self.numeric = numeric(tape.body)
 
     # -- the frame of the text --------------------------------------------------------------
@@ -159,7 +149,9 @@ class Writer:
         """The lines that name the sizes and the inputs and cut the point into arrays."""
         names, arrays = self.python_names, bindings.arrays
         lines = [f"    {names[name]} = {bindings.sizes[name]}" for name in self.sizes]
-        loaded = {one.payload for one in self.tape.body.instructions if one.operation == LOAD}
+        loaded = {
+            one.payload for one in self.tape.body.instructions if one.operation == opcode.LOAD
+        }
         lines += [f"    x{k} = point[{bindings.inputs[k]}]" for k in sorted(loaded)]
         for name in self.read:
             if not arrays[name].is_data:
@@ -210,17 +202,17 @@ class Writer:
 
     def leaf(self, instruction: Instruction) -> OperandText:
         operation, payload = instruction.operation, instruction.payload
-        if operation == CONSTANT:
+        if operation == opcode.CONSTANT:
             value = to_float(payload) if isinstance(payload, Decimal) else FLOAT_CONSTANTS[payload]
             return OperandText(repr(value), atom=value >= 0.0)
-        if operation == LOAD:
+        if operation == opcode.LOAD:
             return OperandText(f"x{payload}")
-        if operation == CARRIED:
+        if operation == opcode.CARRIED:
             return OperandText(f"carried{len(self.loops)}_{payload}")
         result = instruction.results[0]
-        if operation == INDEX:
+        if operation == opcode.INDEX:
             return OperandText(f"i{result}")
-        if operation == SIZE:
+        if operation == opcode.SIZE:
             return self.settle(result, OperandText(f"float({self.affine(payload)})"))
         self.line(f"v{result} = kept{payload}[{self.loops[-1]}]")  # RECALL
         return OperandText(f"v{result}")
@@ -228,16 +220,16 @@ class Writer:
     def apply(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
         """The result of an operation or an element; an effect is a statement."""
         operation = instruction.operation
-        if operation == APPLY:
+        if operation == opcode.APPLY:
             return self.primitive(instruction, self.numbers(instruction.operands, operands))
-        if operation == ELEMENT:
+        if operation == opcode.ELEMENT:
             array = self.python_names[instruction.payload.array]
             text = f"{array}{self.subscripts(instruction, operands)}"
             return self.settle(instruction.results[0], OperandText(text))
         value = self.numbers(instruction.operands[-1:], operands[-1:])[0]
-        if operation == KEEP:
+        if operation == opcode.KEEP:
             self.line(f"kept{instruction.payload}[{self.loops[-1]}] = {value.text}")
-        elif operation == ACCUMULATE:
+        elif operation == opcode.ACCUMULATE:
             name = f"g_{self.python_names[instruction.payload.array]}"
             self.line(f"{name}{self.subscripts(instruction, operands)} += {value.text}")
         return value
@@ -284,7 +276,7 @@ class Writer:
     def region(
         self, instruction: Instruction, operands: list[OperandText], walk: Walk
     ) -> Sequence[OperandText]:
-        if instruction.operation == BRANCH:
+        if instruction.operation == opcode.BRANCH:
             return self.branch(instruction, self.numbers(instruction.operands, operands), walk)
         return self.loop(instruction, operands, walk)
 
@@ -339,7 +331,7 @@ class Writer:
         reductions = [(one.kind, one.results[0]) for one in loop_results(instruction)]
         self.before(reductions, low)
         for one in body.instructions:
-            if one.operation == KEEP:
+            if one.operation == opcode.KEEP:
                 self.line(f"kept{one.payload} = {{}}")
         level = len(self.loops) + 1
         first = len(operands) - carries
@@ -528,12 +520,14 @@ def sizes(body: Region) -> list[str]:
     for one in instructions(body):
         payload = one.payload
         affine: tuple[Subscript, ...]
-        if one.operation == SIZE:
+        if one.operation == opcode.SIZE:
             affine = (payload,)
-        elif one.operation == LOOP:
+        elif one.operation == opcode.LOOP:
             affine = (*payload.low, *payload.high)
         else:
-            affine = payload.subscripts if one.operation in (ELEMENT, ACCUMULATE) else ()
+            affine = (
+                payload.subscripts if one.operation in (opcode.ELEMENT, opcode.ACCUMULATE) else ()
+            )
         found.update((name, None) for subscript in affine for name, _ in subscript.sizes)
     return list(found)
 
@@ -549,7 +543,7 @@ def uses(region: Region, made: dict[int, Region]) -> Iterable[int]:
 
     for one in region.instructions:
         yield from of(one.operands)
-        if one.operation == BRANCH or one.payload == "pow-integer":
+        if one.operation == opcode.BRANCH or one.payload == "pow-integer":
             yield from one.operands  # written twice: once for each side, or a*a
         for inner in one.regions:
             yield from uses(inner, made)
@@ -563,10 +557,10 @@ def numeric(body: Region) -> set[int]:
     for one in instructions(body):
         for inner in one.regions:
             found.update(inner.outputs)
-        if one.operation in (APPLY, BRANCH):
+        if one.operation in (opcode.APPLY, opcode.BRANCH):
             found.update(one.operands)
-        elif one.operation in (ACCUMULATE, KEEP):
+        elif one.operation in (opcode.ACCUMULATE, opcode.KEEP):
             found.add(one.operands[-1])
-        elif one.operation == LOOP and (carries := one.payload.reductions.count(CARRY)):
+        elif one.operation == opcode.LOOP and (carries := one.payload.reductions.count(CARRY)):
             found.update(one.operands[-carries:])
     return found

@@ -10,21 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gdcli.autodiff import exact
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
-from gdcli.autodiff.tape import (
-    APPLY,
-    BRANCH,
-    CONSTANT,
-    EXTREMA,
-    INDEX,
-    LOOP,
-    Instruction,
-    Loop,
-    Region,
-    Subscript,
-    Tape,
-    loop_results,
-)
+from gdcli.autodiff.tape import EXTREMA, Instruction, Loop, Region, Subscript, Tape, loop_results
 from gdcli.execute.bindings import Bindings
 
 Range = tuple[int, int]
@@ -62,7 +50,7 @@ class Work:
 
     def is_call(self, instruction: Instruction) -> bool:
         """Whether it is a call of the C library; a square is a product."""
-        if instruction.operation != APPLY or instruction.payload in INLINE_PRIMITIVES:
+        if instruction.operation != opcode.APPLY or instruction.payload in INLINE_PRIMITIVES:
             return False
         return instruction.payload != "pow-integer" or instruction.operands[1] not in self._twos
 
@@ -70,15 +58,15 @@ class Work:
         return sum(self._instruction(instruction) for instruction in region.instructions)
 
     def _instruction(self, instruction: Instruction) -> int:
-        if instruction.operation == LOOP:
+        if instruction.operation == opcode.LOOP:
             return self._loop(instruction)
-        if instruction.operation == BRANCH:
+        if instruction.operation == opcode.BRANCH:
             return 1 + sum(self._region(region) for region in instruction.regions)
-        if instruction.operation == CONSTANT and instruction.payload == exact.TWO:
+        if instruction.operation == opcode.CONSTANT and instruction.payload == exact.TWO:
             self._twos |= set(instruction.results)
-        if instruction.operation == APPLY:
+        if instruction.operation == opcode.APPLY:
             return OPERATIONS_PER_CALL if self.is_call(instruction) else 1
-        return 0 if instruction.operation == INDEX else 1
+        return 0 if instruction.operation == opcode.INDEX else 1
 
     def _loop(self, instruction: Instruction) -> int:
         over: Loop = instruction.payload

@@ -15,25 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.passes import SCHEDULING_PASSES
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
 from gdcli.autodiff.regions import canonical, free_values
-from gdcli.autodiff.tape import (
-    APPLY,
-    BRANCH,
-    CARRY,
-    ELEMENT,
-    EXTREMA,
-    INDEX,
-    KEEP,
-    LOOP,
-    RECALL,
-    Instruction,
-    Region,
-    Tape,
-    instructions,
-)
+from gdcli.autodiff.tape import CARRY, EXTREMA, Instruction, Region, Tape, instructions
 
 # Quicker to compute again than to read from memory; most integer powers are squares.
 RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}
@@ -103,7 +90,7 @@ class _Fusing(Copy):
 
 def grouped(code: Sequence[Instruction]) -> list[list[Instruction]]:
     """The instructions in an order that they can run in, loops that may be one together."""
-    loops = [n for n, one in enumerate(code) if one.operation == LOOP and not _carries(one)]
+    loops = [n for n, one in enumerate(code) if one.operation == opcode.LOOP and not _carries(one)]
     if len(loops) < 2:
         return [[one] for one in code]
     needs = _needs(code)
@@ -140,7 +127,11 @@ def _needs(code: Sequence[Instruction]) -> list[set[int]]:
         used: set[Any] = set(instruction.operands)
         for region in instruction.regions:
             used |= free_values(region)
-            used |= {(KEEP, one.payload) for one in instructions(region) if one.operation == RECALL}
+            used |= {
+                (opcode.KEEP, one.payload)
+                for one in instructions(region)
+                if one.operation == opcode.RECALL
+            }
         needs.append({made[value] for value in used if value in made} - {place})
         made.update(dict.fromkeys(_made(instruction), place))
     return needs
@@ -152,8 +143,8 @@ def _made(instruction: Instruction) -> Iterable[Any]:
     for region in instruction.regions:
         for one in instructions(region):
             yield from one.results
-            if one.operation == KEEP:
-                yield (KEEP, one.payload)
+            if one.operation == opcode.KEEP:
+                yield (opcode.KEEP, one.payload)
 
 
 def _ordered(groups: Sequence[list[int]], needs: Sequence[set[int]]) -> list[list[int]] | None:
@@ -179,7 +170,7 @@ def _nesting(region: Region) -> int:
     """How many loops stand inside one another."""
     return max(
         (
-            (one.operation == LOOP) + max(map(_nesting, one.regions))
+            (one.operation == opcode.LOOP) + max(map(_nesting, one.regions))
             for one in region.instructions
             if one.regions
         ),
@@ -203,21 +194,21 @@ def keep(tape: Tape) -> Tape:
 
 class _Keeping:
     def __init__(self, tape: Tape) -> None:
-        used = [one.payload for one in instructions(tape.body) if one.operation == KEEP]
+        used = [one.payload for one in instructions(tape.body) if one.operation == opcode.KEEP]
         self.first = max(used, default=-1) + 1
         self.count = 0
 
     def region(self, region: Region, *, inside: bool) -> Region:
         """The region with its pairs of loops changed, where it stands `inside` another loop."""
         code = list(region.instructions)
-        loops = [n for n, one in enumerate(code) if one.operation == LOOP]
+        loops = [n for n, one in enumerate(code) if one.operation == opcode.LOOP]
         for second in loops if inside else ():
             for first in loops:
                 if first < second and _range(code[first]) == _range(code[second]):
                     code[first], code[second] = self.pair(code[first], code[second])
         for place, one in enumerate(code):
             if one.regions:
-                within = inside or one.operation == LOOP
+                within = inside or one.operation == opcode.LOOP
                 inner = tuple(self.region(each, inside=within) for each in one.regions)
                 code[place] = one._replace(regions=inner)
         return region._replace(instructions=tuple(code))
@@ -234,8 +225,8 @@ class _Keeping:
             for result in one.results:
                 buffer = self.first + self.count
                 self.count += 1
-                before.append(Instruction(KEEP, buffer, (same[result],), (), (), one.origin))
-                after.append(Instruction(RECALL, buffer, (), (result,), (), one.origin))
+                before.append(Instruction(opcode.KEEP, buffer, (same[result],), (), (), one.origin))
+                after.append(Instruction(opcode.RECALL, buffer, (), (result,), (), one.origin))
         return (
             first._replace(regions=(first.regions[0]._replace(instructions=tuple(before)),)),
             second._replace(regions=(second.regions[0]._replace(instructions=tuple(after)),)),
@@ -254,12 +245,16 @@ def equal_values(first: Region, second: Region) -> dict[int, int]:
 
 def _is_pure(instruction: Instruction) -> bool:
     """Whether the results may be kept for an equal instruction elsewhere; an index may not."""
-    if instruction.operation == LOOP:
+    if instruction.operation == opcode.LOOP:
         if not set(instruction.payload.reductions).isdisjoint(EXTREMA):
             return False
         inside = instructions(instruction.regions[0])
-        return all(one.operation in (APPLY, ELEMENT, LOOP, INDEX, BRANCH) for one in inside)
-    return instruction.operation in (APPLY, ELEMENT, INDEX)
+        return all(
+            one.operation
+            in (opcode.APPLY, opcode.ELEMENT, opcode.LOOP, opcode.INDEX, opcode.BRANCH)
+            for one in inside
+        )
+    return instruction.operation in (opcode.APPLY, opcode.ELEMENT, opcode.INDEX)
 
 
 def _key(instruction: Instruction, names: dict[int, int]) -> Any:
@@ -278,8 +273,8 @@ def worth_keeping(body: Region, same: dict[int, int]) -> set[int]:
         if not mine:
             needed |= used
         elif (
-            one.operation == LOOP
-            or (one.operation == APPLY and one.payload not in RECOMPUTED_PRIMITIVES)
+            one.operation == opcode.LOOP
+            or (one.operation == opcode.APPLY and one.payload not in RECOMPUTED_PRIMITIVES)
             or not costly.isdisjoint(used)
         ):
             costly.update(one.results)

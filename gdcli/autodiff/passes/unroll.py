@@ -13,22 +13,10 @@ from functools import reduce
 from typing import Protocol
 
 from gdcli.autodiff import exact
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import decided, exact_value, power
-from gdcli.autodiff.tape import (
-    CONSTANT,
-    ELEMENT,
-    INDEX,
-    LOAD,
-    LOOP,
-    PRODUCT,
-    SUM,
-    Instruction,
-    Subscript,
-    Tape,
-    Walk,
-    run,
-)
+from gdcli.autodiff.tape import PRODUCT, SUM, Instruction, Subscript, Tape, Walk, run
 from gdcli.errors import UsageError
 from gdcli.language.syntax import Decimal, read_decimal
 
@@ -73,11 +61,11 @@ class _Unrolling:
     def leaf(self, instruction: Instruction) -> int:
         payload = instruction.payload
         self.builder.origin = instruction.origin
-        if instruction.operation == INDEX:
+        if instruction.operation == opcode.INDEX:
             return self.integer(self.index)
-        if instruction.operation == CONSTANT:
+        if instruction.operation == opcode.CONSTANT:
             return self.builder.constant(payload)
-        if instruction.operation == LOAD:
+        if instruction.operation == opcode.LOAD:
             return self.builder.load(self.places.inputs[payload])
         return self.integer(self.number(payload, ()))
 
@@ -87,7 +75,7 @@ class _Unrolling:
             raise too_long()
         if instruction.payload == "pow-general":  # its exponent may be an index
             return power(self.builder, *operands)
-        if instruction.operation != ELEMENT:
+        if instruction.operation != opcode.ELEMENT:
             return self.builder.apply(instruction.payload, *operands)
         element = instruction.payload
         subscripts = [self.number(subscript, operands) for subscript in element.subscripts]
@@ -95,7 +83,7 @@ class _Unrolling:
         return self.builder.load(place) if isinstance(place, int) else self.decimal(place)
 
     def region(self, instruction: Instruction, operands: list[int], walk: Walk) -> Sequence[int]:
-        if instruction.operation != LOOP:
+        if instruction.operation != opcode.LOOP:
             return self.branch(instruction, operands, walk)
         (kind,) = instruction.payload.reductions
         terms = [walk(instruction.regions[0])[0] for _ in self.iterations(instruction, operands)]

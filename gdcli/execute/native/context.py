@@ -10,20 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gdcli.autodiff.tape import (
-    ACCUMULATE,
-    BRANCH,
-    CARRY,
-    CONSTANT,
-    KEEP,
-    LOAD,
-    LOOP,
-    SIZE,
-    Instruction,
-    Region,
-    Tape,
-    instructions,
-)
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.tape import CARRY, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.code import LANES, Operand
 from gdcli.execute.work import Range, Work, index_of
@@ -92,7 +80,9 @@ class Context:
         self.slots: dict[int, int] = {}  # the places in the frame of values that are handed on
         self.scratch = Arena()
         self.keepers = dict(_keepers(tape.body, ()))
-        outermost = {index_of(one) for one in tape.body.instructions if one.operation == LOOP}
+        outermost = {
+            index_of(one) for one in tape.body.instructions if one.operation == opcode.LOOP
+        }
         self.shared_buffers = {
             buffer: self.frame.take(self.work.trips[keeper])
             for buffer, keeper in self.keepers.items()
@@ -105,12 +95,12 @@ class Context:
         self.leaves = {
             instruction.results[0]: instruction
             for instruction in tape.body.instructions
-            if instruction.operation in (CONSTANT, LOAD, SIZE)
+            if instruction.operation in (opcode.CONSTANT, opcode.LOAD, opcode.SIZE)
         }
 
     def _choose(self, instruction: Instruction) -> None:
         """Makes a loop a vector loop, or else chooses among the loops inside it."""
-        if instruction.operation == LOOP and self._goes_by_lanes(instruction):
+        if instruction.operation == opcode.LOOP and self._goes_by_lanes(instruction):
             trips = self.work.trips[index_of(instruction)]
             inside = [self.work.trips[index_of(one)] for one in _loops(instruction)]
             enough = trips >= LANES and trips >= min(MANY_ITERATIONS, max(inside, default=0))
@@ -132,7 +122,7 @@ class Context:
         inside = sum(
             trips[index_of(one)] * costs[index_of(one)]
             for one in loop.regions[0].instructions
-            if one.operation == LOOP
+            if one.operation == opcode.LOOP
             and trips[index_of(one)] >= MANY_ITERATIONS
             and self._is_plain(one)
         )
@@ -146,7 +136,7 @@ class Context:
     def position(self, instruction: Instruction) -> Position:
         """The position of the element that an ELEMENT or ACCUMULATE reads or adds to."""
         operands = instruction.operands
-        if instruction.operation == ACCUMULATE:
+        if instruction.operation == opcode.ACCUMULATE:
             operands = operands[:-1]
         element = instruction.payload
         constant, factors = 0, dict.fromkeys(sorted(set(operands)), 0)
@@ -159,19 +149,19 @@ class Context:
 
 
 def accumulations(region: Region) -> list[Instruction]:
-    return [one for one in instructions(region) if one.operation == ACCUMULATE]
+    return [one for one in instructions(region) if one.operation == opcode.ACCUMULATE]
 
 
 def _loops(loop: Instruction) -> Iterator[Instruction]:
-    return (one for one in instructions(loop.regions[0]) if one.operation == LOOP)
+    return (one for one in instructions(loop.regions[0]) if one.operation == opcode.LOOP)
 
 
 def _keepers(region: Region, loops: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Each buffer's number, with the index value of the loop that fills it."""
     for instruction in region.instructions:
-        if instruction.operation == KEEP:
+        if instruction.operation == opcode.KEEP:
             yield instruction.payload, loops[-1]
-        inside = (index_of(instruction),) if instruction.operation == LOOP else ()
+        inside = (index_of(instruction),) if instruction.operation == opcode.LOOP else ()
         for inner in instruction.regions:
             yield from _keepers(inner, (*loops, *inside))
 
@@ -186,8 +176,8 @@ def _crossing(body: Region) -> Iterator[int]:
         for instruction in region.instructions:
             yield from used(instruction.operands, path)
             for inner in instruction.regions:
-                sides += instruction.operation == BRANCH
-                inside = (*path, sides) if instruction.operation == BRANCH else path
+                sides += instruction.operation == opcode.BRANCH
+                inside = (*path, sides) if instruction.operation == opcode.BRANCH else path
                 yield from walk(inner, inside)
             for result in instruction.results:
                 made[result] = path

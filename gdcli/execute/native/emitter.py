@@ -14,24 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from gdcli.autodiff.tape import (
-    ACCUMULATE,
-    APPLY,
-    BRANCH,
-    CARRIED,
-    CARRY,
-    CONSTANT,
-    ELEMENT,
-    INDEX,
-    KEEP,
-    LOAD,
-    LOOP,
-    RECALL,
-    SIZE,
-    Instruction,
-    Region,
-    Subscript,
-)
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.tape import CARRY, Instruction, Region, Subscript
 from gdcli.execute.native.code import LANES, Code, Operand, integer, number
 from gdcli.execute.native.context import POINT_ADDRESS, Context
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
@@ -67,17 +51,17 @@ class Emitter:
 
     def instruction(self, instruction: Instruction) -> None:
         operation, results = instruction.operation, instruction.results
-        if operation == BRANCH:
+        if operation == opcode.BRANCH:
             made: Sequence[Operand] = self.branch(instruction)
-        elif operation == LOOP:
+        elif operation == opcode.LOOP:
             made = self.loop(instruction)
-        elif operation == ACCUMULATE:
+        elif operation == opcode.ACCUMULATE:
             made = []
             self.memory.accumulate(instruction)
-        elif operation == KEEP:
+        elif operation == opcode.KEEP:
             made = []
             self.memory.keep(instruction.payload, self.scope.value(instruction.operands[0]))
-        elif operation == INDEX:
+        elif operation == opcode.INDEX:
             return  # the loop has made it
         else:
             made = [self.simple(instruction)]
@@ -88,23 +72,23 @@ class Emitter:
         """The result of an instruction without regions or effects."""
         scope, operation, payload = self.scope, instruction.operation, instruction.payload
         hint = f"v{instruction.results[0]}"
-        if operation == APPLY:
+        if operation == opcode.APPLY:
             operands = [scope.real(scope.value(operand)) for operand in instruction.operands]
             return self.primitives.apply(payload, operands, hint)
-        if operation == CONSTANT:
+        if operation == opcode.CONSTANT:
             return number(
                 to_float(payload) if isinstance(payload, Decimal) else FLOAT_CONSTANTS[payload]
             )
-        if operation == SIZE:
+        if operation == opcode.SIZE:
             return integer(self.context.work.constant(payload))
-        if operation == LOAD:
+        if operation == opcode.LOAD:
             place = self.context.bindings.inputs[payload]
             return self.code.load(self.code.address(POINT_ADDRESS, place), hint=hint)
-        if operation == ELEMENT:
+        if operation == opcode.ELEMENT:
             return self.memory.element(instruction, hint)
-        if operation == CARRIED:
+        if operation == opcode.CARRIED:
             return scope.carried[-1][int(payload)]
-        assert operation == RECALL, operation
+        assert operation == opcode.RECALL, operation
         return self.memory.recall(int(payload), hint)
 
     # -- branches ---------------------------------------------------------------------------

@@ -8,24 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.lifted import step
-from gdcli.autodiff.tape import (
-    ACCUMULATE,
-    APPLY,
-    BRANCH,
-    CONSTANT,
-    ELEMENT,
-    LOAD,
-    LOOP,
-    SIZE,
-    Instruction,
-    Region,
-    Tape,
-)
+from gdcli.autodiff.tape import Instruction, Region, Tape
 from gdcli.language.syntax import Expression
 from gdcli.report.stages.program import ValueNames, element
 
-SCALAR_OPERATIONS = (APPLY, CONSTANT, LOAD)
+SCALAR_OPERATIONS = (opcode.APPLY, opcode.CONSTANT, opcode.LOAD)
 
 
 class InstructionObjects:
@@ -43,7 +32,7 @@ class InstructionObjects:
         return [self.instruction(instruction) for instruction in region.instructions]
 
     def instruction(self, instruction: Instruction) -> dict[str, Any]:
-        if instruction.operation == BRANCH:
+        if instruction.operation == opcode.BRANCH:
             return self.branch(instruction)
         if instruction.operation not in SCALAR_OPERATIONS:
             return self.of_arrays(instruction)
@@ -53,19 +42,19 @@ class InstructionObjects:
             "result": result,
             **self.operation(instruction),
         }
-        if instruction.operation != LOAD:
+        if instruction.operation != opcode.LOAD:
             found |= place(self.expression, instruction.origin)
         return found if self.values is None else {**found, "value": self.values.get(result)}
 
     def operation(self, instruction: Instruction) -> dict[str, Any]:
         """The part of an object that says what an instruction without regions does."""
-        if instruction.operation == APPLY:
+        if instruction.operation == opcode.APPLY:
             return {
                 "primitive": instruction.payload,
                 "operands": instruction.operands,
                 "formula": step(instruction, self.names),
             }
-        if instruction.operation == CONSTANT:
+        if instruction.operation == opcode.CONSTANT:
             return {"constant": str(instruction.payload)}
         return {"variable": self.tape.inputs[instruction.payload]}
 
@@ -77,7 +66,7 @@ class InstructionObjects:
             "results": instruction.results,
             "operands": instruction.operands,
         }
-        if instruction.operation == LOOP:
+        if instruction.operation == opcode.LOOP:
             over, body = instruction.payload, instruction.regions[0]
             found |= {
                 "low": [end.text(names) for end in over.low],
@@ -86,9 +75,9 @@ class InstructionObjects:
                 "reductions": over.reductions,
                 "body": {"instructions": self.region(body), "outputs": body.outputs},
             }
-        elif instruction.operation in (ELEMENT, ACCUMULATE):
+        elif instruction.operation in (opcode.ELEMENT, opcode.ACCUMULATE):
             found["element"] = element(instruction.payload, names)
-        elif instruction.operation == SIZE:
+        elif instruction.operation == opcode.SIZE:
             found["size"] = instruction.payload.text(())
         elif instruction.payload is not None:
             found["number"] = instruction.payload
@@ -100,7 +89,7 @@ class InstructionObjects:
             for region in instruction.regions
         ]
         found = {
-            "operation": BRANCH,
+            "operation": opcode.BRANCH,
             "results": instruction.results,
             "comparison": instruction.payload,
             "operands": instruction.operands,

@@ -10,25 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.lifted import step
-from gdcli.autodiff.tape import (
-    BRANCH,
-    CARRIED,
-    CARRY,
-    CONSTANT,
-    EFFECTS,
-    ELEMENT,
-    EXTREMA,
-    KEEP,
-    LOAD,
-    LOOP,
-    RECALL,
-    SIZE,
-    Element,
-    Instruction,
-    Tape,
-    loop_results,
-)
+from gdcli.autodiff.tape import CARRY, EFFECTS, EXTREMA, Element, Instruction, Tape, loop_results
 from gdcli.execute.interpret import region_taken
 from gdcli.language.syntax import Decimal
 from gdcli.report.number_format import full
@@ -62,10 +46,10 @@ class ValueNames:
     def __init__(self, tape: Tape, *, variables_from: int | None = None) -> None:
         self._leaves: dict[int, str | Decimal] = {}
         for instruction in tape.body.instructions:
-            if instruction.operation == CONSTANT:
+            if instruction.operation == opcode.CONSTANT:
                 self._leaves[instruction.results[0]] = instruction.payload
             elif (
-                instruction.operation == LOAD
+                instruction.operation == opcode.LOAD
                 and variables_from is not None
                 and instruction.payload >= variables_from
             ):
@@ -89,12 +73,12 @@ def instruction_lines(
     instruction: Instruction, tape: Tape, names: ValueNames, depth: int
 ) -> Iterator[ProgramLine]:
     """The lines of one instruction; a branch and a loop have several."""
-    if instruction.operation == LOOP:
+    if instruction.operation == opcode.LOOP:
         yield from loop(instruction, tape, names, depth)
         return
     if instruction.operation in EFFECTS:
         yield ProgramLine(effect(instruction, names), depth, instruction)
-    elif instruction.operation != BRANCH:
+    elif instruction.operation != opcode.BRANCH:
         yield assignment(instruction, tape, names, depth)
     for side, region in enumerate(instruction.regions):
         yield ProgramLine(region_header(instruction, side, names), depth)
@@ -105,13 +89,13 @@ def instruction_lines(
 
 def assignment(instruction: Instruction, tape: Tape, names: ValueNames, depth: int) -> ProgramLine:
     operation, payload, result = instruction.operation, instruction.payload, instruction.results[0]
-    if operation == LOAD:
+    if operation == opcode.LOAD:
         right = tape.inputs[payload]
-    elif operation == ELEMENT:
+    elif operation == opcode.ELEMENT:
         right = element(payload, list(map(names.text, instruction.operands)))
-    elif operation == SIZE:
+    elif operation == opcode.SIZE:
         right = payload.text(())
-    elif operation in (CARRIED, RECALL):
+    elif operation in (opcode.CARRIED, opcode.RECALL):
         right = f"{operation}({payload})"
     else:
         right = step(instruction, names)
@@ -127,7 +111,7 @@ def element(payload: Element, indices: Sequence[str]) -> str:
 def effect(instruction: Instruction, names: ValueNames) -> str:
     """The text of an instruction without results: `grad x[v3] += v19`, or `keep(0) = v7`."""
     *indices, value = map(names.text, instruction.operands)
-    if instruction.operation == KEEP:
+    if instruction.operation == opcode.KEEP:
         return f"keep({instruction.payload}) = {value}"
     return f"grad {element(instruction.payload, indices)} += {value}"
 
