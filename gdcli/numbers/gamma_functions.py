@@ -63,7 +63,7 @@ TERMS_BEFORE_SERIES = 10  # of a polygamma function's sum
 
 
 class Arithmetic(NamedTuple):
-    """What is done with numbers beside + - * and /; as it stands, with floats.
+    """The operations on numbers beside + - * and /; by default those of floats.
 
     `every` says whether a comparison holds wherever it is made, as far as that is known, so that
     the other case need not be computed; `nearest` is the integer nearest to one from 0 to 2^52.
@@ -256,7 +256,7 @@ def _power(a: Any, exponent: int) -> Any:
 
 @cache
 def _coefficients(n: int) -> tuple[float, ...]:
-    """Those of Euler's and Maclaurin's series of Σ 1/(a + k)^(n+1), the highest power first."""
+    """Coefficients of Euler-Maclaurin's series of Σ 1/(a + k)^(n+1), the highest power first."""
     found, rising = [], float(n + 1)
     for k, number in enumerate(BERNOULLI, 1):
         found.append(number * rising / math.factorial(2 * k))

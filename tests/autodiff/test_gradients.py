@@ -125,7 +125,7 @@ def test_hessians_agree_to_twelve_digits() -> None:
     writer = WellPosed(7)
     done = compare((writer.problem(2) for _ in range(330)), 2, hessian)
     assert done.expressions >= 200
-    assert done.skipped < 0.08 * done.derivatives
+    assert done.skipped < 0.1 * done.derivatives  # many by the poles of the gamma functions
     assert set(writer.used) == {name for names in ARITIES.values() for name in names}
 
 

@@ -410,3 +410,12 @@ def test_other_ways_to_differentiate_long_points(derivative: str) -> None:
     assert found.converged
     assert found.x == pytest.approx([1 / 3] * 201, abs=1e-6)
     assert found.gradient.shape == (201,)
+
+
+def test_a_text_is_minimized_with_its_sizes_data_and_parameters() -> None:
+    text = "sum((x[i] - a*y[i])^2 for i in 1:n)"
+    given: dict[str, Any] = {"data": {"y": np.array([1.0, 2.0])}, "parameters": {"a": 3}}
+    assert minimize(text, [0.0, 0.0], **given).x.tolist() == pytest.approx([3.0, 6.0])
+    assert len(minimize("sum(x[i]^2 for i in 1:n)", sizes={"n": 3}).x) == 3
+    with pytest.raises(UsageError, match="a Function has its sizes already"):
+        minimize(Function("x^2"), sizes={"n": 3})
