@@ -14,7 +14,6 @@ from math import inf
 
 from gdcli.descent.objective import Counted, Evaluation
 from gdcli.descent.vectors import Vector, difference, largest, step
-from gdcli.nonsmooth.least_norm import least_norm
 from gdcli.numbers.linear_algebra import identity
 
 KINK_RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
@@ -44,6 +43,8 @@ def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | No
     rise = max(abs(there.f - f) for there in narrow)
     if rise > MOST_RISE_RATIO * steepest * radius * INNER_RADIUS_RATIO:
         return None  # a pole or a jump: f is not even continuous
+    from gdcli.nonsmooth.least_norm import least_norm
+
     gradient = least_norm([there.gradient for there in narrow])
     if (
         largest(gradient)

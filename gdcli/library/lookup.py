@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.execute import BACKENDS
 from gdcli.functions.function import Function
-from gdcli.functions.problem import Problem
 from gdcli.language.lexer import normalised
 from gdcli.language.suggest import closest
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gdcli.functions.data import Source
+    from gdcli.functions.problem import Problem
     from gdcli.functions.resolved import Parameters
     from gdcli.library.files import ProblemFile
 
