@@ -40,6 +40,8 @@ class Progress:
         text = text if speaks_unicode(sys.stderr) else transliterated(text)
         text = text[: get_terminal_size().columns - 1]
         ending = "" if text else "\r"
-        sys.stderr.write(f"\r{text}{' ' * (self._shown - len(text))}{ending}")
+        blanks = " " * (self._shown - len(text))
+        self._shown = max(self._shown, len(text))  # Ctrl-C may come while the line is written
+        sys.stderr.write(f"\r{text}{blanks}{ending}")
         sys.stderr.flush()
         self._shown = len(text)

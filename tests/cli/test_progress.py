@@ -33,3 +33,24 @@ def test_a_short_run_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     progress(Iterate(0, [1.0], 0.5, 0.25, 0.1))
     progress(Iterate(1, [1.0], 0.5, 0.25, None))
     assert stream.getvalue() == ""
+
+
+class InterruptedStream(io.StringIO):
+    """A stream at which Ctrl-C is pressed while it is flushed."""
+
+    def flush(self) -> None:
+        raise KeyboardInterrupt
+
+
+def test_a_line_interrupted_while_it_is_written_is_gone_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gdcli.cli.progress.PROGRESS_DELAY", 0.0)
+    monkeypatch.setattr(sys, "stderr", stream := InterruptedStream())
+    progress = Progress()
+    with pytest.raises(KeyboardInterrupt):
+        progress(Iterate(1, [1.0], 0.5, 0.25, 0.1))
+    line = stream.getvalue()
+    monkeypatch.setattr(sys, "stderr", stream := io.StringIO())
+    progress(Iterate(1, [1.0], 0.5, 0.25, None))
+    assert stream.getvalue() == line[:1] + " " * len(line[1:]) + "\r"
