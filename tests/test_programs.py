@@ -170,7 +170,7 @@ def test_loops_in_fifty_digits() -> None:
             assert error < 1e-13 * (1 + sum(map(abs, terms))), one.program
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(programs)
 def test_any_program(written: Program) -> None:
     one = case(written)

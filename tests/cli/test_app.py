@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gdcli as package
@@ -63,7 +63,6 @@ WORDS = ("-q", "-o", "-h", "-V", "--help", "--version", "--", "-", "--at", "--at
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=6))
-@settings(deadline=None)
 def test_no_words_lead_to_a_fault(words: list[str]) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gdcli.autodiff.primitives import ARITIES
@@ -40,7 +40,6 @@ def test_a_stationary_point_has_no_direction() -> None:
 
 
 @given(st.integers(-300, 300))
-@settings(deadline=None)
 def test_length_and_direction_neither_overflow_nor_underflow(power: int) -> None:
     scale = 10.0**power
     answer = gradient_at(Function("3*s*x + 4*s*y", {"s": scale}), [1.0, 1.0])

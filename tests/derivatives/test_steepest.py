@@ -3,7 +3,7 @@ from __future__ import annotations
 from math import hypot
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gdcli.derivatives.steepest import directions
@@ -16,7 +16,6 @@ vectors = st.integers(1, 5).flatmap(
 
 
 @given(vectors)
-@settings(deadline=None)
 def test_no_direction_of_the_sample_falls_faster(pair: tuple[list[float], list[float]]) -> None:
     gradient, along = pair
     length, size = hypot(*gradient), hypot(*along)

@@ -101,7 +101,7 @@ def test_no_iteration_at_all_still_gives_the_start(parabola: Any) -> None:
 TEXTS = ["x^2+y^2", "100*(y-x^2)^2+(1-x)^2", "sin(x)*exp(-y^2)+x*y", "abs(x)+(y-0.3)^2"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(TEXTS),
     st.tuples(st.floats(-3.0, 3.0), st.floats(-3.0, 3.0)),

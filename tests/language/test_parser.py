@@ -42,7 +42,7 @@ def by_python(node: ast.expr) -> str:
     return ast.unparse(node)
 
 
-@settings(max_examples=800, deadline=None, derandomize=True)
+@settings(max_examples=800)
 @given(infix)
 def test_precedence_is_that_of_python(text: str) -> None:
     wanted = by_python(ast.parse(text, mode="eval").body)

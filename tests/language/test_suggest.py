@@ -30,7 +30,7 @@ def test_distance(first: str, second: str, edits: int) -> None:
     assert distance(first, second) == distance(second, first) == edits
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(WORDS, WORDS)
 def test_distance_is_that_of_its_definition(first: str, second: str) -> None:
     @cache
