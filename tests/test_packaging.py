@@ -1,17 +1,22 @@
-"""The wheel holds all that is needed: built, installed apart from the checkout, and used."""
+"""The wheel holds all that is needed, and CI's constraints name every release that it takes."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
 import venv
 import zipfile
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,3 +53,58 @@ def test_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> Non
     command = [str(python), "-m", "gdcli", "minimize", "five-well", "--format", "json"]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
     assert json.loads(answer.stdout)["converged"] is True
+
+
+CONSTRAINTS = (ROOT / ".ci" / "constraints.txt").read_text("utf-8").splitlines()
+PINS = dict(line.split("==") for line in CONSTRAINTS)
+
+
+def requirements(project: str, extras: frozenset[str]) -> Iterator[Requirement]:
+    """What an installed project requires on this system, with these extras."""
+    for text in metadata.requires(project) or []:
+        requirement = Requirement(text)
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras | {""}):
+            yield requirement
+
+
+def closure() -> list[Requirement]:
+    """All that gdcli with its extra `test` requires, and what that requires, and so on."""
+    found = {}
+    waiting = [Requirement("gdcli[test]")]
+    while waiting:
+        one = waiting.pop()
+        for each in requirements(one.name, frozenset(one.extras)):
+            if str(each) not in found:
+                found[str(each)] = each
+                waiting.append(each)
+    return list(found.values())
+
+
+def test_constraints_are_names_and_versions_in_order() -> None:
+    for line in CONSTRAINTS:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*==[0-9]+(\.[0-9]+)*", line), line
+    assert list(PINS) == sorted({canonicalize_name(name) for name in PINS})
+
+
+def test_constraints_meet_every_requirement() -> None:
+    for requirement in requirements("gdcli", frozenset({"test"})):
+        assert requirement.specifier.contains(PINS[canonicalize_name(requirement.name)])
+
+
+def test_constraints_name_all_that_is_installed_and_no_more() -> None:
+    required = closure()
+    names = {canonicalize_name(requirement.name) for requirement in required}
+    others = [name for name in names & PINS.keys() if metadata.version(name) != PINS[name]]
+    if others or os.name == "nt":
+        pytest.skip(f"other releases are installed: {', '.join(sorted(others))}")
+    assert names == PINS.keys()
+    for requirement in required:
+        assert requirement.specifier.contains(PINS[canonicalize_name(requirement.name)])
+
+
+def test_ci_installs_what_the_constraints_name() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "pinned() { PIP_CONSTRAINT=.ci/constraints.txt " in script
+    installing = re.findall(r"(.*) \.venv/bin/pip install ", script)
+    assert installing == ["pinned"] * 2

@@ -46,11 +46,11 @@ def test_a_line_interrupted_while_it_is_written_is_gone_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gdcli.cli.progress.PROGRESS_DELAY", 0.0)
-    monkeypatch.setattr(sys, "stderr", stream := InterruptedStream())
+    monkeypatch.setattr(sys, "stderr", interrupted := InterruptedStream())
     progress = Progress()
     with pytest.raises(KeyboardInterrupt):
         progress(Iterate(1, [1.0], 0.5, 0.25, 0.1))
-    line = stream.getvalue()
+    line = interrupted.getvalue()
     monkeypatch.setattr(sys, "stderr", stream := io.StringIO())
     progress(Iterate(1, [1.0], 0.5, 0.25, None))
     assert stream.getvalue() == line[:1] + " " * len(line[1:]) + "\r"
