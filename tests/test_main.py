@@ -26,11 +26,6 @@ PATIENCE = 120.0  # seconds for what takes one where nothing else runs
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="POSIX streams and signals")
 
 
-def listen() -> None:
-    """Let a process have Ctrl-C even where the tests run in the background and ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def process(*words: str, **how: Any) -> subprocess.CompletedProcess[str]:
     settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.run(
@@ -200,7 +195,6 @@ class Terminal:
             stdout=theirs if stdout is None else stdout,
             stderr=theirs,
             env=settings,
-            preexec_fn=listen,
         )
         os.close(theirs)
         self._ours = ours
@@ -260,6 +254,7 @@ def test_grad_at_a_terminal_takes_the_example() -> None:
 
 
 @needs_posix
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_prints_the_best_point_so_far() -> None:
     terminal = Terminal(80, *LONG, "--format", "json", stdout=subprocess.PIPE)
     terminal.wait_for(PROGRESS)
@@ -275,6 +270,7 @@ def test_ctrl_c_prints_the_best_point_so_far() -> None:
 
 
 @needs_posix
+@pytest.mark.usefixtures("interruptible")
 def test_a_long_run_shows_progress_at_a_terminal() -> None:
     terminal = Terminal(80, *LONG, "--format", "plain")
     terminal.wait_for(PROGRESS)
@@ -284,6 +280,7 @@ def test_a_long_run_shows_progress_at_a_terminal() -> None:
 
 
 @needs_posix
+@pytest.mark.usefixtures("interruptible")
 def test_a_quiet_run_shows_no_progress() -> None:
     terminal = Terminal(80, *LONG, "--format", "jsonl", "-q", stdout=subprocess.PIPE)
     assert terminal.process.stdout is not None

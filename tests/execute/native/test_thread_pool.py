@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from ctypes import c_byte
 
 import numpy as np
@@ -92,15 +91,7 @@ def test_every_thread_works_and_errors_come_back() -> None:
         ThreadPool(2).run(lambda number: 1 // number, c_byte(0))
 
 
-@pytest.fixture
-def _heard() -> Iterator[None]:
-    """SIGINT raises KeyboardInterrupt, even where the tests run in the background and ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_heard")
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     "text",
     [
