@@ -28,19 +28,23 @@ FUNCTIONS = {row.name: partial(of_mpmath(row), mp) for row in DIFFERENTIATED}
 
 
 def typed(row: Primitive) -> str:
-    """The row applied to its arguments, as one types it with a header."""
-    first, *_ = given = names(row)
+    """The row applied to its arguments, as one types it with a header of all of them."""
+    constants = (name for i, name in enumerate(names(row)) if i not in varied(row))
+    return f"f({', '.join(names(row))}) = {' + 0*'.join([applied(row), *constants])}"
+
+
+def applied(row: Primitive) -> str:
+    """The row applied to its arguments; one that is a constant is a number."""
+    given = names(row)
     if row.name.startswith("pow-"):
-        body = "a^3 + 0*b" if row.name == "pow-integer" else "a^b"
-    elif row.name == "unary-minus":
-        body = f"-{first}"
-    elif row.greatest_order:
-        body = f"{row.name}({row.sampled[0][0]:.0f}, b) + 0*{first}"
-    elif row.name.isidentifier():
-        body = f"{row.name}({', '.join(given)})"
-    else:
-        body = f" {row.name} ".join(given)
-    return f"f({', '.join(given)}) = {body}"
+        return "a^3" if row.name == "pow-integer" else "a^b"
+    if row.name == "unary-minus":
+        return f"-{given[0]}"
+    if row.greatest_order:
+        return f"{row.name}({row.sampled[0][0]:.0f}, b)"
+    if row.name.isidentifier():
+        return f"{row.name}({', '.join(given)})"
+    return f" {row.name} ".join(given)
 
 
 def names(row: Primitive) -> tuple[str, ...]:

@@ -31,8 +31,13 @@ from gdcli.numbers.floats import IEEE
 from gdcli.numbers.precise import digits
 from tests.program_writer import program, programs
 from tests.programs import Point, Program, entries, shaped
+from tests.sweeps import sampled
 
-BLOCKS = [(depth, start) for depth, count in ((1, 5), (2, 5), (3, 2)) for start in range(count)]
+BLOCKS = [
+    block
+    for depth, count, drawn in ((1, 5, 1), (2, 5, 2), (3, 2, 1))
+    for block in sampled([(depth, start) for start in range(count)], drawn)
+]
 A_BLOCK = 20  # 240 programs in all
 TOLERANCE = 1e-9  # of what adds up: the slopes along a direction are sums over the components
 

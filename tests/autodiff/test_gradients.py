@@ -18,6 +18,7 @@ import pytest
 
 from gdcli.functions.function import Function
 from tests.expressions import ARITIES, Errors, Reference, WellPosed
+from tests.sweeps import sampled
 
 TOLERANCE = 1e-12
 CONDITION = 1000.0
@@ -113,10 +114,11 @@ def hessian(function: Function, point: list[float]) -> list[float]:
     return [slope for row in function.evaluate_hessian(point) for slope in row]
 
 
-def test_gradients_agree_to_twelve_digits() -> None:
-    writer = WellPosed(20250)
-    done = compare((writer.problem(3) for _ in range(1150)), 1, gradient)
-    assert done.expressions >= 1000
+@pytest.mark.parametrize("seed", sampled(range(20250, 20255), 1))
+def test_gradients_agree_to_twelve_digits(seed: int) -> None:
+    writer = WellPosed(seed)
+    done = compare((writer.problem(3) for _ in range(230)), 1, gradient)
+    assert done.expressions >= 200
     assert done.skipped < 0.05 * done.derivatives
     assert set(writer.used) == {name for names in ARITIES.values() for name in names}
 
@@ -129,14 +131,15 @@ def test_hessians_agree_to_twelve_digits() -> None:
     assert set(writer.used) == {name for names in ARITIES.values() for name in names}
 
 
-def test_values_shared_by_guarded_branches() -> None:
-    writer = WellPosed(11)
-    problems = [writer.guarded() for _ in range(90)]
+@pytest.mark.parametrize("seed", sampled(range(11, 14), 1))
+def test_values_shared_by_guarded_branches(seed: int) -> None:
+    writer = WellPosed(seed)
+    problems = [writer.guarded() for _ in range(30)]
     first = compare(problems, 1, gradient)
-    assert first.expressions >= 75
+    assert first.expressions >= 25
     assert first.skipped < 0.15 * first.derivatives
-    second = compare(problems[:40], 2, hessian)
-    assert second.expressions >= 18
+    second = compare(problems[:14], 2, hessian)
+    assert second.expressions >= 6
 
 
 def test_hessians_are_symmetric() -> None:

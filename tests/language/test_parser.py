@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from itertools import product
 from textwrap import dedent
 
 import pytest
@@ -13,6 +15,7 @@ from gdcli.errors import ExpressionError
 from gdcli.language.parser import MAXIMUM_NESTING, TAKEN_NAMES, Arity, parse
 from gdcli.language.syntax import Expression
 from tests.expressions import infix
+from tests.sweeps import sampled
 
 
 def bracketed(expression: Expression) -> str:
@@ -374,25 +377,27 @@ def test_names_that_mean_something_are_taken() -> None:
         refusal(f"sum(1 for {name} in 1:3)")
 
 
+LONG: dict[str, Callable[[int], str]] = {
+    "sum": lambda n: "+".join(["x"] * (n // 2)),
+    "powers": lambda n: "^".join(["2"] * (n // 2)),
+    "signs": lambda n: "-" * (n - 1) + "x",
+    "products": lambda n: "2" + "(x)" * (n // 3),
+    "parts": lambda n: "".join(f"part{k}=1;" for k in range(n // 11)) + "x",
+    "header": lambda n: f"f({','.join(f'x{k}' for k in range(n // 7))}) = x1",
+    "arguments": lambda n: f"max({','.join(['x'] * (n // 2 - 3))})",
+    "elements": lambda n: "+".join(f"x[{k}]" for k in range(1, n // 11)),
+    "loops": lambda n: "sum(" * (n // 110) + "x[1]" + " for i in 1:2)" * (n // 110),
+    "ranges": lambda n: f"sum(x[i] for {', '.join(f'i{k} in 1:n' for k in range(n // 13))})",
+    "vectors": lambda n: f"f({','.join(f'x{k}[n]' for k in range(n // 12))}) = x1[1]",
+    "subscript": lambda n: f"x[{'1+' * (2 * n // 5)}1]",
+}
+
+
 @pytest.mark.parametrize(
-    "text",
-    [
-        "+".join(["x"] * 50_000),
-        "^".join(["2"] * 50_000),
-        "-" * 99_999 + "x",
-        "2" + "(x)" * 33_000,
-        "".join(f"part{n}=1;" for n in range(9_000)) + "x",
-        f"f({','.join(f'x{n}' for n in range(15_000))}) = x1",
-        f"max({','.join(['x'] * 49_000)})",
-        "+".join(f"x[{number}]" for number in range(1, 9_000)),
-        "sum(" * 900 + "x[1]" + " for i in 1:2)" * 900,
-        f"sum(x[i] for {', '.join(f'i{number} in 1:n' for number in range(8_000))})",
-        f"f({','.join(f'x{number}[n]' for number in range(8_000))}) = x1[1]",
-        f"x[{'1+' * 40_000}1]",
-    ],
+    ("name", "length"), [*((name, 10_000) for name in LONG), *sampled(product(LONG, [100_000]), 3)]
 )
-def test_a_hundred_kilobytes(text: str) -> None:
-    expression = parse(text, ARITIES)
+def test_a_long_text(name: str, length: int) -> None:
+    expression = parse(LONG[name](length), ARITIES)
     assert parse(str(expression), ARITIES) == expression
 
 

@@ -1,0 +1,26 @@
+"""Samples of sweeps: a few cases in the default run, and the rest with `pytest -m full`."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+
+def sampled(cases: Iterable[Any], count: int, seed: int = 1) -> list[Any]:
+    """The cases as parameters, of which all but `count`, drawn with the seed, are marked full.
+
+    A case is one argument, or a tuple of several. The more a case has to do, the fewer are drawn:
+    what they take together is what the default run can afford.
+    """
+    listed = list(cases)
+    drawn = random.Random(seed).sample(range(len(listed)), count)
+    return [
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)),
+            marks=() if number in drawn else pytest.mark.full,
+        )
+        for number, case in enumerate(listed)
+    ]
