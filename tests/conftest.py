@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("repeatable")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process of a test compiles all of gdcli
 
 
 @pytest.fixture
