@@ -52,6 +52,12 @@ def count_of(count: int, thing: str) -> str:
     return f"{count} {thing}" + "s" * (count != 1)
 
 
+def out_of_memory(error: MemoryError) -> str:
+    """`memory runs out`, and how much was asked for where NumPy says so."""
+    found = re.match(r"Unable to allocate (\S+ \w+)", str(error))
+    return f"memory runs out: {found[1]} more are needed" if found else "memory runs out"
+
+
 def _visible_character(character: str) -> str:
     if SHOWN_CHARACTER.match(character):
         return character

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
 from gdcli.cli.values import decimal
-from gdcli.errors import PointError, UsageError, visible
+from gdcli.errors import PointError, UsageError, brief, listed, visible
 from gdcli.functions.input_files import LONGEST_LINE, opened
 from gdcli.language.lexer import normalised
 from gdcli.language.points import split_outside_brackets
 
 CHUNK_BYTES = 65_536
+ARRAY_ROWS = 1000  # of an array, in a batch
 
 PointReader = Callable[[str, str], list[Any]]  # a point's text and its place, for a message
 
@@ -48,7 +49,7 @@ def read_points(at: str, variables: Sequence[str], read: PointReader) -> Iterato
     if name.lower().endswith(".npy"):
         yield from _array(name, shown, variables)
         return
-    with opened(name, shown, "--at") as stream:
+    with opened(name, shown, "--at", streams=True) as stream:
         yield from _checked(stream, shown, variables, read)
 
 
@@ -71,6 +72,7 @@ class _PointTable:
         self.variables = variables
         self.read = read
         self.columns: list[int] | None = None
+        self.count = 0  # of the columns, where the first line names them
         self.line = 0
         self.found = 0
 
@@ -104,15 +106,19 @@ class _PointTable:
             if self.columns:
                 return
         if self.columns:
-            cells = _cells(text)
+            cells = self.cells(text)
             if len(cells) <= max(self.columns):
                 raise PointError(f"{self.name}, line {self.line}: a value is missing")
+            if len(cells) > self.count + (not cells[-1]):  # a separator may end a line
+                counts = f"{len(cells)} values, but {self.count} columns"
+                raise PointError(f"{self.name}, line {self.line}: there are {counts}")
             text = ",".join(cells[column] for column in self.columns)
         yield PointRow(self.line, self.read(text, f"{self.name}, line {self.line}"))
 
     def header(self, text: str) -> list[int]:
         """The column of each variable, where the line names the variables; else an empty list."""
-        cells = [normalised(cell) for cell in _cells(text)]
+        cells = [normalised(cell) for cell in self.cells(text)]
+        self.count = len(cells) - (not cells[-1])
         if not any(cell in self.variables for cell in cells):
             return []
         for name in self.variables:
@@ -123,6 +129,19 @@ class _PointTable:
                     f"the variables are {', '.join(self.variables)}"
                 )
         return [cells.index(name) for name in self.variables]
+
+    def cells(self, text: str) -> list[str]:
+        """The cells of a line; in one with quotation marks commas only separate outside of them."""
+        if '"' not in text or "," not in text:
+            pieces = split_outside_brackets(text, "," if "," in text else " \t")
+            return [piece.strip('"') for piece in pieces if piece or "," in text]
+        import csv
+
+        try:
+            [cells] = csv.reader([text], skipinitialspace=True, strict=True)
+        except csv.Error as error:
+            raise PointError(f"{self.name}, line {self.line}: {error}") from None
+        return [cell.strip() for cell in cells]
 
 
 def with_decimal_shortcut(variables: Sequence[str], read: PointReader) -> PointReader:
@@ -143,34 +162,27 @@ def _available(stream: IO[bytes]) -> bytes:
     return data
 
 
-def _cells(text: str) -> list[str]:
-    pieces = split_outside_brackets(text, "," if "," in text else " \t")
-    return [piece.strip('"') for piece in pieces if piece or "," in text]
-
-
 def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[PointRow]]:
     """The points of the array in a .npy file, of shape (points, variables), in batches."""
-    import numpy as np
+    from gdcli.functions.data import load_array
+    from gdcli.functions.doubles import doubles
 
-    with opened(name, shown, "--at"):
-        try:
-            array = np.load(name, mmap_mode="r", allow_pickle=False)
-        except (ValueError, EOFError):
-            raise PointError(f"--at: {shown} is no array of numbers in NumPy's format") from None
+    array: Any = load_array(name, shown, "--at")
     n = len(variables)
     if array.ndim == 1:
         array = array.reshape(-1, 1) if n == 1 else array.reshape(1, -1)
     if array.ndim != 2 or array.shape[1] != n or array.dtype.kind not in "fiu":
         raise PointError(
-            f"--at: {shown} is an array of {array.dtype} of shape {array.shape}; it must be one of "
-            f"numbers of shape (points, {n}), the columns in the order {', '.join(variables)}"
+            f"--at: {shown} is an array of {brief(str(array.dtype))} of shape {array.shape}; it "
+            f"must be one of numbers of shape (points, {n}), the columns in the order "
+            f"{listed(variables)}"
         )
-    rows = 1000
-    for first in range(0, len(array), rows):
-        part = np.asarray(array[first : first + rows], dtype=float)
-        finite = np.isfinite(part).all(axis=1)
-        if not finite.all():
-            raise PointError(
-                f"{shown}, row {first + 1 + int(finite.argmin())}: not a finite number"
-            )
-        yield [PointRow(first + 1 + i, row) for i, row in enumerate(part.tolist())]
+    for first in range(0, len(array), ARRAY_ROWS):
+        rows = array[first : first + ARRAY_ROWS]
+        try:
+            numbers = doubles(rows, shown)
+        except PointError:  # in the batch; which row of the file is it?
+            for place, row in enumerate(rows, first + 1):
+                doubles(row, f"{shown}, row {place}")
+            raise
+        yield [PointRow(first + 1 + place, row) for place, row in enumerate(numbers.tolist())]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from io import TextIOWrapper
 from math import isfinite
 from typing import IO, Any, NamedTuple
 
@@ -14,7 +13,7 @@ from gdcli.descent.minimize import run_descent
 from gdcli.descent.result import Result
 from gdcli.errors import UndefinedError, UsageError, visible
 from gdcli.functions.function import Function
-from gdcli.functions.input_files import opened
+from gdcli.functions.input_files import opened, text_lines
 from gdcli.report.number_format import elided, shown_indices
 from gdcli.scenes.paths import path
 from gdcli.scenes.scene import Path
@@ -22,6 +21,7 @@ from gdcli.scenes.trace_file import read_trace
 
 MOST_PICTURE_PATHS = 6  # paths in one picture
 INTERRUPTED_STATUS = 130
+LONGEST_TRACE_LINE = 50_000_000  # characters: a point of two million numbers
 CHECKED_ROWS = 100  # rows of a trace, about, at which f is evaluated again
 SAME_FUNCTION_TOLERANCE = 1e-6  # of f: the same function differs by less from backend to backend
 
@@ -100,12 +100,10 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
         source: AbstractContextManager[IO[bytes]] = nullcontext(sys.stdin.buffer)
     else:
         shown = visible(name)
-        source = opened(name, shown, "--from")
-    with source as stream, TextIOWrapper(stream, encoding="utf-8-sig") as lines:
-        try:
-            trace = read_trace(lines, f"--from {shown}")
-        except UnicodeDecodeError:
-            raise UsageError(f"--from {shown} is not UTF-8") from None
+        source = opened(name, shown, "--from", streams=True)
+    with source as stream:
+        lines = text_lines(stream, f"--from {shown}", LONGEST_TRACE_LINE)
+        trace = read_trace((line for _, line in lines), f"--from {shown}")
     if function is not None:
         trace = trace.ordered(tuple(function.components))
         for row in [*trace.rows[:: -(-len(trace.rows) // CHECKED_ROWS)], trace.rows[-1]]:

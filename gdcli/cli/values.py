@@ -20,14 +20,18 @@ MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # a second, and in a whole film
 
 
 def decimal(text: str) -> float | None:
-    """The finite number that `text` writes, or None."""
+    """The finite number that `text` writes; None where it is none, or no float stands for it."""
     if not text.isascii() or "_" in text:
         return None
     try:
         number = float(text)
     except ValueError:
         return None
-    return number if isfinite(number) else None
+    if not 0 < abs(number) < 1e15:  # where a float may stand for another number
+        from gdcli.functions.doubles import loss
+
+        return number if isfinite(number) and not loss(text) else None
+    return number
 
 
 def number_reader(wanted: str, fits: Callable[[float], bool]) -> Callable[[str, str], float]:

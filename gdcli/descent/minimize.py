@@ -24,6 +24,7 @@ from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, count_of, listed
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -62,6 +63,7 @@ def minimize(
     """
     import numpy
 
+    from gdcli.functions.doubles import doubles
     from gdcli.library.lookup import function
 
     given = {"sizes": sizes, "data": data, "parameters": parameters}
@@ -72,7 +74,7 @@ def minimize(
     if isinstance(start, str):
         point = objective.point(start, "start")
     elif start is not None:
-        point = numpy.asarray(start, dtype=float).ravel().tolist()
+        point = doubles(start, "the start").ravel().tolist()
     if isinstance(alpha, str) and alpha != "auto":
         options["label"], alpha = alpha, parse_schedule(alpha)
     result = run_descent(
@@ -270,7 +272,11 @@ def _start(objective: Objective, start: Sequence[float] | None) -> Vector:
         problem = getattr(objective, "problem", None)
         if problem is not None and len(problem.start):
             return vector(problem.start)
-        return vector([DEFAULT_START[i % len(DEFAULT_START)] for i in range(len(names))])
+        if len(names) > MOST_LISTED_COMPONENTS:
+            import numpy
+
+            return numpy.resize(DEFAULT_START, len(names))
+        return [DEFAULT_START[i % len(DEFAULT_START)] for i in range(len(names))]
     point = vector(start)
     if len(point) != len(names):
         raise PointError(f"the start has {len(point)} numbers, not {len(names)}: {listed(names)}")

@@ -12,14 +12,16 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from io import TextIOWrapper
 from itertools import chain
-from math import isinf
+from math import isnan, nan, prod
+from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from gdcli.autodiff.exact import INTEGER_LIMIT
 from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed, visible
-from gdcli.functions.input_files import LONGEST_LINE, opened
+from gdcli.functions.doubles import TOO_LARGE, doubles, loss
+from gdcli.functions.input_files import opened, text_lines
 from gdcli.language.lexer import NAME_TOKEN, normalised, tokens
 
 if TYPE_CHECKING:
@@ -34,6 +36,15 @@ TABLE_SUFFIXES = (".csv", ".tsv")
 NUMBER_PATTERN = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
 ANY_NUMBER_PATTERN = re.compile(
     NUMBER_PATTERN.pattern + r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE
+)
+TINY_PATTERN = re.compile(r"-[0-9]{3}(?<=[eE]-[0-9]{3})")  # in what may be too small for a float
+MANY_ZEROS = "0" * 300  # likewise; a search in the pattern would be slow
+ZIP_MAGIC = b"PK"  # the first bytes of an .npz
+# What stands for a value, though not for a number that is read: 1,5 or $5 or 5% or 0x1F or n/a.
+VALUE_PATTERN = re.compile(
+    ANY_NUMBER_PATTERN.pattern
+    + r"|[-+]?[$€£]?\s*\d[\d.,_'\s]*%?|[-+]?0x[0-9a-f.]+(?:p[-+]?\d+)?|n/?a|null|none|[-?.]?",
+    re.IGNORECASE,
 )
 SEPARATORS = (",", ";", "\t")
 BLANK_STARTS = " \t\n#"  # where a line begins that may hold nothing
@@ -62,13 +73,20 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
     return found
 
 
+def unread_columns(given: Source | Sequence[Source], names: Collection[str]) -> list[str]:
+    """The names of the columns of tables in `given` that are none of `names`."""
+    sources = [given] if isinstance(given, str | Path | Mapping) else given
+    tables = [_DataTable(source) for source in sources if isinstance(source, str | Path)]
+    return [name for table in tables for name in table.names if name not in names]
+
+
 def read_array(path: str | Path) -> Array:
     """The array in a `.npy` file, or all numbers of a table.
 
     Its shape is that of the file's array, (rows, columns), or (rows,) where there is one column.
     """
     if _ends(path, ARRAY_SUFFIX):
-        return _checked(_loaded(path), brief(str(path)))
+        return _checked(load_array(path, brief(str(path))), brief(str(path)))
     table = _DataTable(path)
     columns = range(len(table.names))
     array = table.read(columns)
@@ -118,25 +136,34 @@ class _DataTable:
         )
         self.first, cells = next(self.records())
         cells = [cell.strip().strip("'") for cell in cells[: _count(cells)]]
-        self.has_header = not any(ANY_NUMBER_PATTERN.fullmatch(cell) for cell in cells)
+        numbers = [bool(ANY_NUMBER_PATTERN.fullmatch(cell)) for cell in cells]
+        values = [bool(VALUE_PATTERN.fullmatch(cell)) for cell in cells]
+        self.has_header = not (any(numbers) or all(values))
+        if any(numbers) and not all(values):
+            self._refuse_names_beside_numbers(values)
         self.names = [
             normalised(cell) if self.has_header and _is_name(cell) else f"column{place}"
             for place, cell in enumerate(cells, 1)
         ]
 
+    def _refuse_names_beside_numbers(self, values: Sequence[bool]) -> None:
+        """Refuses a first line that may be a row or names, where the next has numbers below names.
+
+        A column of texts in a table without names has texts in both lines.
+        """
+        records = self.records()
+        next(records)
+        _, following = next(records, (0, []))
+        names = [cell for cell, is_value in zip(following, values, strict=False) if not is_value]
+        if names and all(map(NUMBER_PATTERN.fullmatch, names)):
+            self._refuse(
+                f"line {self.first} has names and numbers; name every column, none by a number"
+            )
+
     def lines(self) -> Iterator[tuple[int, str]]:
         """All lines with their numbers, from 1."""
-        try:
-            with (
-                opened(self.path, self.shown) as stream,
-                TextIOWrapper(stream, encoding="utf-8-sig") as lines,
-            ):
-                for number, line in enumerate(lines, 1):
-                    if len(line) > LONGEST_LINE:
-                        self._refuse(f"line {number} is too long")
-                    yield number, line
-        except UnicodeDecodeError:
-            self._refuse("it is not UTF-8")
+        with opened(self.path, self.shown) as stream:
+            yield from text_lines(stream, self.shown)
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """The cells of each record, with the number of the line where it begins.
@@ -175,7 +202,8 @@ class _DataTable:
             if number <= head or (line[0] in BLANK_STARTS and not _holds(line)):
                 continue
             many = line.count(separator) >= columns and _count(line.split(separator)) > columns
-            if many or '"' in line:
+            tiny = TINY_PATTERN.search(line) or MANY_ZEROS in line
+            if many or tiny or '"' in line:
                 raise ValueError
             yield line
 
@@ -186,22 +214,25 @@ class _DataTable:
         if next(self.rows(), None) is None:
             self._refuse("there are no numbers in it")
         order = sorted(places)
+        wanted = {place: number for number, place in enumerate(order)}
         try:
             array = np.loadtxt(
                 self.plain(), delimiter=self.separator, usecols=order, ndmin=2, comments=None
             )
         except ValueError:
             array = None
-        if array is None or not np.isfinite(array).all():
+        # nan, an infinity, or perhaps a whole number that was rounded
+        if array is None or not np.abs(array).max() < INTEGER_LIMIT:
             array = np.fromiter(self.numbers(order), float).reshape(-1, len(order))
-        return np.ascontiguousarray(array[:, [order.index(place) for place in places]])
+        return np.ascontiguousarray(array[:, [wanted[place] for place in places]])
 
     def numbers(self, places: Collection[int]) -> Iterator[float]:
         """The numbers at `places`, row by row, read one by one so that a wrong cell is named."""
         for number, cells in self.rows():
             for place in places:
                 cell = cells[place] if place < len(cells) else ""
-                if not NUMBER_PATTERN.fullmatch(cell) or isinf(value := float(cell)):
+                value = float(cell) if NUMBER_PATTERN.fullmatch(cell) else nan
+                if not 0 < abs(value) < INTEGER_LIMIT and (isnan(value) or loss(cell)):
                     self._refuse_cell(number, cells, place)
                 yield value
 
@@ -209,8 +240,10 @@ class _DataTable:
         if place >= len(cells):
             what = "there is no value"
         else:
-            shown = brief(cells[place].strip())
-            what = f"`{shown}` is no finite number" if shown else "it is empty"
+            cell = cells[place].strip()
+            why = loss(cell) if NUMBER_PATTERN.fullmatch(cell) else None
+            what = "is no finite number" if why in (None, TOO_LARGE) else why
+            what = f"`{brief(cell)}` {what}" if cell else "it is empty"
         self._refuse(f"line {number}, {self.names[place]}: {what}")
 
     def _refuse(self, message: str) -> NoReturn:
@@ -220,42 +253,50 @@ class _DataTable:
 def _array(name: str, values: ArrayLike | str | Path) -> Array:
     if isinstance(values, str | Path):
         return read_array(values)
-    import numpy as np
-
-    try:
-        array = np.array(values, order="C")  # its own copy: what is checked stays as it is
-    except ValueError:
-        raise UsageError(f"the data `{brief(name)}`: its rows have different lengths") from None
-    return _checked(array, f"the data `{brief(name)}`")
+    return _checked(values, f"the data `{brief(name)}`")
 
 
-def _checked(array: NDArray[np.generic], shown: str) -> Array:
-    """The array as contiguous floats; raises UsageError where it is not made of finite numbers."""
-    import numpy as np
-
-    if array.dtype.kind not in "iufb":
-        raise UsageError(f"{shown}: it is no array of real numbers, but of {array.dtype}")
+def _checked(values: ArrayLike, shown: str) -> Array:
+    """The array of floats; raises UsageError where it has no dimension or no entries."""
+    array = doubles(values, shown, UsageError)
     if array.ndim == 0:
         raise UsageError(f"{shown}: it is one number, no array")
     if array.size == 0:
         raise UsageError(f"{shown}: it has no entries")
-    floats = np.ascontiguousarray(array, dtype=float)
-    if not np.isfinite(floats).all():
-        place = np.argwhere(~np.isfinite(floats))[0] + 1
-        raise UsageError(f"{shown}: entry [{', '.join(map(str, place))}] is not a finite number")
-    return floats
+    return array
 
 
-def _loaded(path: str | Path) -> NDArray[np.generic]:
+def load_array(path: str | Path, shown: str, option: str = "") -> NDArray[np.generic]:
+    """The array in a .npy file, read-only, its entries read when they are used.
+
+    Nothing in the file is executed. Raises UsageError, which begins with `option`, for a file that
+    is no such array, or holds less than its header says.
+    """
+    import warnings
+
     import numpy as np
+    from numpy.lib import format
 
-    with opened(path, brief(str(path))) as stream:
+    place = f"{option}: {shown}" if option else shown
+    with opened(path, shown, option) as stream, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of headers that Python 2 wrote, of shapes that overflow
+        if stream.read(2) == ZIP_MAGIC:
+            raise UsageError(f"{place}: it holds several arrays; save the one alone")
+        stream.seek(0)
         try:
-            array = np.load(stream, allow_pickle=False)
-        except (ValueError, EOFError, OSError):
-            raise UsageError(f"{brief(str(path))}: it is no array that NumPy has saved") from None
-    if not isinstance(array, np.ndarray):
-        raise UsageError(f"{brief(str(path))}: it holds several arrays; save the one alone")
+            first = format.read_magic(stream) == (1, 0)
+            read = format.read_array_header_1_0 if first else format.read_array_header_2_0
+            shape, _, dtype = read(stream)
+            claimed = prod(shape) * dtype.itemsize
+            held = -stream.tell() + stream.seek(0, SEEK_END)
+            array: NDArray[Any] | None = None
+            if claimed <= held:
+                array = np.load(path, "r", allow_pickle=False)
+        except Exception:  # a header that is none makes Python's parsers raise many things
+            raise UsageError(f"{place}: it is no array that NumPy has saved") from None
+    if array is None:
+        said = f"its header says {claimed:,} bytes of numbers, the file has {held:,}"
+        raise UsageError(f"{place}: {said}")
     return array
 
 

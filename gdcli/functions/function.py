@@ -9,7 +9,7 @@ written out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from gdcli.autodiff.lower import lower
 from gdcli.autodiff.tape import Tape
 from gdcli.errors import PointError, UndefinedError, UsageError, listed
 from gdcli.execute.fallback import FallbackFunction
+from gdcli.functions.doubles import double, doubles
 from gdcli.functions.engine import Engine
 from gdcli.functions.layout import Layout
 from gdcli.functions.resolved import Parameters, ResolvedExpression, resolve
@@ -320,7 +321,9 @@ class Function:
             raise PointError("a point is given in order or by name, not both")
         if named:
             point = (self.layout.join(named),)
-        values = point[0] if len(point) == 1 and hasattr(point[0], "__len__") else point
+        only: Any = point[0] if len(point) == 1 else None
+        whole = hasattr(only, "__len__") and getattr(only, "ndim", 1) != 0
+        values = only if whole else point
         if isinstance(values, str):
             return self.point(values)
         if len(values) != self.layout.size:
@@ -328,14 +331,26 @@ class Function:
                 f"a point of {self.expression} has {self.layout.size} values "
                 f"({listed(self.components)}), not {len(values)}"
             )
+        if not isinstance(values, list | tuple):
+            return self._array(values)
         try:
-            if self.layout.size > MOST_LISTED_COMPONENTS and not isinstance(values, list | tuple):
-                import numpy as np
+            return [one if type(one) is float else double(one, "it") for one in values]
+        except PointError:
+            for name, one in zip(self.components, values, strict=True):
+                double(one, f"the point's {name}")
+            raise
 
-                return np.ascontiguousarray(values, dtype=float)
-            return [float(value) for value in values]
-        except (TypeError, ValueError, OverflowError):
-            raise PointError(f"a point of {self.expression} is a flat list of numbers") from None
+    def _array(self, values: Any) -> Any:
+        """The point in what is no list: an array where it is long, else a list."""
+        import numpy as np
+
+        kept = self.layout.size > MOST_LISTED_COMPONENTS
+        if type(values) is np.ndarray and values.dtype == np.float64 and values.ndim == 1:
+            return np.ascontiguousarray(values, float) if kept else values.tolist()
+        if isinstance(values, Set | Mapping) or getattr(values, "ndim", 1) != 1:
+            raise PointError(f"a point of {self.expression} is a flat list of numbers")
+        found = doubles(values, f"a point of {self.expression}", finite=False)
+        return found if kept else found.tolist()
 
 
 class _Unrolled(Function):

@@ -12,6 +12,7 @@ from math import prod
 from typing import Any, overload
 
 from gdcli.errors import PointError, listed
+from gdcli.functions.doubles import double, doubles
 
 MOST_NAMED_COMPONENTS = 1000  # whose names are kept; of more each is made when it is asked for
 
@@ -58,18 +59,16 @@ class Layout:
 
     def join(self, parts: Mapping[str, Any]) -> list[float]:
         """The flat point of a value for each variable, as `split` gives them; raises PointError."""
-        import numpy as np
-
         if set(parts) != set(self.variables):
             names, given = listed(self.variables) or "none", listed([*parts])
             raise PointError(f"a point by name has a value for each of {names}, not for {given}")
         point: list[float] = []
         for name in self.variables:
             shape = self.shapes.get(name, ())
-            try:
-                part = np.array(parts[name], dtype=float)
-            except (TypeError, ValueError, OverflowError):
-                raise PointError(f"the point's {name} is not made of numbers") from None
+            if not shape and isinstance(parts[name], float | int):
+                point.append(double(parts[name], f"the point's {name}"))
+                continue
+            part = doubles(parts[name], f"the point's {name}", finite=False)
             if part.shape != shape and not part.size == prod(shape) == 0:
                 raise PointError(
                     f"the point's {name} is {_extent(shape)}, not {_extent(part.shape)}"

@@ -17,7 +17,7 @@ from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, PointError, brief, count_of, listed
 from gdcli.execute.fallback import FallbackFunction
-from gdcli.functions.constants import constant
+from gdcli.functions.constants import check_literals, constant
 from gdcli.functions.layout import Layout
 from gdcli.language.parser import parse
 from gdcli.language.points import name_and_value, pieces_of, read_constant, split_outside_brackets
@@ -313,6 +313,7 @@ class VariableEntries:
 
     def _computed(self) -> list[float]:
         assert self.formula is not None
+        check_literals(self.formula, self.place)
         formula = FallbackFunction(lower(self.formula, Roles(self.indices, {})))
         found = []
         for subscripts in self._subscripts():
@@ -329,6 +330,7 @@ class VariableEntries:
         from gdcli.execute.source import compile_tape
 
         assert self.formula is not None
+        check_literals(self.formula, self.place)
         formula = compile_tape(lower(self.formula, Roles(self.indices, {})), ARRAY_TARGET)
         grid = np.meshgrid(*(np.arange(1.0, n + 1) for n in self.shape), indexing="ij", sparse=True)
         with np.errstate(all="ignore"):

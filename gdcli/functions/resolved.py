@@ -8,17 +8,21 @@ the Layout of its points.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import Sentence, Setting, brief
+from gdcli.errors import ExpressionError, PointError, Sentence, Setting, Span, brief
 from gdcli.functions.constants import constant
+from gdcli.functions.doubles import double
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import read_constant, read_point
 from gdcli.language.semantics.roles import GivenShapes, Roles, assign, unreserved_calls
+from gdcli.language.suggest import closest
 from gdcli.language.syntax import INDEX_NODE, NAME, SUBSCRIPT, Expression
 
 if TYPE_CHECKING:
@@ -63,6 +67,8 @@ def resolve(
     arrays = _data(data, expression) if data else {}
     given = GivenShapes(sizes or {}, {name: array.shape for name, array in arrays.items()})
     roles = assign(expression, ARITIES, _parameters(parameters or {}), given)
+    if data and expression.header is None:
+        _refuse_near_columns(expression, roles, data)
     lengths = {name: array.lengths for name, array in roles.arrays.items()}
     return ResolvedExpression(expression, roles, arrays, Layout(roles.variables, lengths))
 
@@ -78,13 +84,52 @@ def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str,
     return arrays(given, names - indices)
 
 
+def _refuse_near_columns(
+    expression: Expression, roles: Roles, data: Source | Sequence[Source]
+) -> None:
+    """Refuses a vector of variables that has nearly the name of a column that is not used."""
+    variables = (array for array in roles.arrays.values() if not array.data)
+    vectors = [array.name for array in variables if len(array.lengths) == 1]
+    if not vectors:
+        return
+    from gdcli.functions.data import unread_columns
+
+    columns = unread_columns(data, {str(node.value) for node in expression.nodes})
+    for name in vectors:
+        for column in columns:
+            if _is_near(name, column):
+                node = next(node for node in expression.nodes if node.value == name)
+                raise ExpressionError(
+                    f"`{name}` is a vector of variables, and the data have a column {column}; "
+                    f"write {column}, or declare it: `f({', '.join(roles.variables)}) = ...`",
+                    expression.text,
+                    Span(node.span.start, node.span.start + len(name)),
+                )
+
+
+def _is_near(name: str, column: str) -> bool:
+    """Whether the names differ in case only, or long ones by one edit that is no other number."""
+    if name.casefold() == column.casefold():
+        return True
+    numbered = re.sub("[0-9]", "0", name) == re.sub("[0-9]", "0", column)
+    return len(name) > 1 and not numbered and bool(closest(name, [column], 1))
+
+
 def _parameters(given: Parameters) -> dict[str, Expression]:
     """The values as constant expressions; a number is taken at its shortest decimal."""
-    return {
-        normalised(name): read_constant(
-            str(value) if isinstance(value, str | int) else repr(float(value)),
-            ARITIES,
-            Sentence("{}", Setting("parameters", "", (brief(name),))),
-        )
-        for name, value in given.items()
-    }
+    found = {}
+    for name, value in given.items():
+        place = Sentence("{}", Setting("parameters", "", (brief(name),)))
+        text = value if isinstance(value, str) else _shortest(value, place)
+        found[normalised(name)] = read_constant(text, ARITIES, place)
+    return found
+
+
+def _shortest(value: Any, place: str) -> str:
+    if str(value) in ("True", "False"):  # NumPy's too
+        raise PointError(Sentence("{}: {} is no number", place, value))
+    number = double(value, place)
+    try:
+        return str(index(value))
+    except TypeError:
+        return repr(number)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gdcli.errors import GdcliError, ProblemFileError, Sentence, brief, visible
+from gdcli.functions.doubles import read_float
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
 from gdcli.functions.problem import Problem
@@ -27,6 +28,7 @@ from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
 MAXIMUM_SIZE = 1_000_000  # bytes
+MOST_LEVELS = 100  # of keys, tables and lists inside one another
 # The head of a table, [name] or [[name]], and the key that a line gives a value.
 TABLE_HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")
 LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")
@@ -47,11 +49,17 @@ class ProblemFile:
         self.path = Path(path)
         with opened(path, brief(str(path))) as stream:
             self.text = self._decoded(stream.read(MAXIMUM_SIZE + 1))
+        if not only and _has_long_key(self.text):
+            self._refuse("its keys are nested too deeply")
         try:
-            data = tomllib.loads(_table(self.text, only) if only else self.text)
+            data = tomllib.loads(
+                _table(self.text, only) if only else self.text, parse_float=read_float
+            )
         except ValueError as error:
             self._refuse(self._syntax(str(error)))
         except RecursionError:
+            data = None
+        if data is None or _is_deep(data):
             self._refuse("its lists are nested too deeply")
         self.single = "expression" in data or not any(isinstance(v, dict) for v in data.values())
         self.tables: dict[str, dict[str, Any]] = {self.path.stem: data} if self.single else data
@@ -157,6 +165,31 @@ def _table(text: str, name: str) -> str:
     start = text.index(f"[{name}]\n")
     end = text.find("\n[", start)
     return "\n" * text.count("\n", 0, start) + text[start : end if end > 0 else None]
+
+
+def _has_long_key(text: str) -> bool:
+    """Whether a key may have more than MOST_LEVELS parts, for which `tomllib` takes their square.
+
+    Blanks may stand around the dots. No number, and no line of a text, has so many dots.
+    """
+    joined = text.replace(" ", "").replace("\t", "")
+    words = re.findall(r"[^,=\n#\[\]{}]+", joined)
+    return any(word.count(".") > MOST_LEVELS for word in words) or any(
+        len(re.findall(r"[.][\"']", line)) > MOST_LEVELS for line in joined.split("\n")
+    )
+
+
+def _is_deep(data: dict[str, Any]) -> bool:
+    """Whether tables and lists stand inside one another beyond MOST_LEVELS."""
+    level: list[Any] = [data]
+    for _ in range(MOST_LEVELS):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def _merged_data(arrays: dict[str, Any], given: Any) -> Any:

@@ -70,6 +70,8 @@ def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
     found = {}
     for name, size in (given or {}).items():
         try:
+            if isinstance(size, bool):
+                raise TypeError
             found[normalised(name)] = index(size)
         except TypeError:
             raise UsageError(f"the size {brief(name)} is a whole number, not {size!r}") from None

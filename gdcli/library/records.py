@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import GdcliError, listed, visible
 from gdcli.functions.constants import constant
+from gdcli.functions.doubles import TinyDecimal, double
 from gdcli.functions.problem import STATIONARY_KINDS, Minimum, Problem, Stationary
 from gdcli.language.points import read_constant
 from gdcli.language.suggest import closest
@@ -195,11 +196,11 @@ def _size(value: Any) -> int:
 def _number(value: Any) -> float:
     if isinstance(value, str):
         return constant(read_constant(value, ARITIES, "it"), "it")
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | TinyDecimal):
         raise Mistake(f"{_shown(value)} is no number")
-    if not abs(value) <= sys.float_info.max:
+    if isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
         raise Mistake("it is no finite number")
-    return float(value)
+    return double(value, "it")
 
 
 def _array(value: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from gdcli.descent.iterate import Iterate
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed
+from gdcli.functions.doubles import TinyDecimal, double, read_float
 
 TRACE_KEYS = ("k", "x", "f", "gradient_norm", "alpha")
 MOST_TRACE_ROWS = 1_000_000
@@ -71,7 +72,7 @@ def read_trace(lines: Iterable[str], noun: str) -> TraceFile:
 
 def _row(text: str, place: str) -> tuple[tuple[str, ...], Iterate]:
     try:
-        found: Any = json.loads(text)
+        found: Any = json.loads(text, parse_float=read_float)
     except (ValueError, RecursionError):
         raise UsageError(Sentence("{} is no JSON; {}", place, WANTED_TRACE)) from None
     if not isinstance(found, dict) or not all(key in found for key in TRACE_KEYS):
@@ -105,9 +106,6 @@ def _number(value: Any, place: str, name: str) -> float:
     """A float; nan for null, which stands for what is not finite."""
     if value is None:
         return nan
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except OverflowError:
-            pass
+    if isinstance(value, int | float | TinyDecimal) and not isinstance(value, bool):
+        return double(value, f"{place}, {brief(name)}", UsageError)
     raise UsageError(f"{place}: {brief(name)} is a number, not `{brief(json.dumps(value))}`")

@@ -89,8 +89,8 @@ def test_an_array_of_numpy(tmp_path: Path) -> None:
         (np.zeros((2, 3)), "of shape (2, 3)"),
         (np.zeros(3), "of shape (1, 3)"),
         (np.array([["a", "b"]]), "must be one of numbers"),
-        (np.array([[1.0, 2.0], [np.nan, 3.0]]), "row 2: not a finite number"),
-        (np.array([[object(), 1]]), "no array of numbers"),
+        (np.array([[1.0, 2.0], [np.nan, 3.0]]), "row 2: entry [1] is not a finite number"),
+        (np.array([[object(), 1]]), "no array that NumPy has saved"),
     ],
 )
 def test_an_array_that_is_none(tmp_path: Path, array: Any, message: str) -> None:

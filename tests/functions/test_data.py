@@ -223,6 +223,7 @@ def test_a_file_that_may_not_be_read(table: Path, monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
+    table.write_text("t\n1\n", encoding="utf-8")
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(FileAccessError, match=r"^cannot read .*: Permission denied$"):
         read_array(table)

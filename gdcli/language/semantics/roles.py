@@ -221,7 +221,7 @@ def _with_vectors(
 def _sizes(
     names: set[str], parameters: Mapping[str, Expression], given: Mapping[str, int]
 ) -> dict[str, int]:
-    from gdcli.language.subscripts import affine
+    from gdcli.language.subscripts import LARGEST_INTEGER, affine
 
     for name in given:
         if name not in names:
@@ -239,8 +239,9 @@ def _sizes(
             raise _wrong_parameter(name, Sentence(message, name, Setting("sizes")))
         found[name] = value.constant
     for name, size in found.items():
-        if size < 0:
-            raise UsageError(f"the size {name} is a whole number from 0, not {size}")
+        if not 0 <= size <= LARGEST_INTEGER:
+            most = f"{LARGEST_INTEGER:.0e}"
+            raise UsageError(f"the size {name} is a whole number from 0 to {most}, not {size}")
     return found
 
 
