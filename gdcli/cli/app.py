@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from gdcli import __version__
 from gdcli.cli.command import Option, help_option, refuse_unknown_option, write_examples
 from gdcli.cli.output import say, tell
-from gdcli.errors import GdcliError, UsageError, brief
+from gdcli.errors import FileAccessError, GdcliError, UsageError, brief, out_of_memory
 
 COMMANDS = {  # a module of cli/ each, which holds the command as COMMAND
     "minimize": "find a minimum by steepest descent",
@@ -120,6 +120,9 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         say(f"cannot write the answer: {error.strerror or error}")
         return 6
+    except MemoryError as error:
+        say(out_of_memory(error))
+        return FileAccessError.exit_status
     except Exception as fault:
         return report_fault(fault, "--debug" in arguments)
 

@@ -42,7 +42,7 @@ def run(
         source = needed_source(expression, "check", EXAMPLES[0])
         if gradient is None and hessian is None:
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
-        function = read_function(source, given)
+        function = read_function(source, given, output.note, floats=False)
         unrolled = function.unrolled  # both sides are evaluated step by step
         claims = [] if gradient is None else read_gradient(gradient, function, "--gradient")
         claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")

@@ -53,7 +53,7 @@ def run(
         if source is None:
             output.note(f"no expression was given: taking the lecture's example {LECTURE_EXAMPLE}")
             source = LECTURE_EXAMPLE
-        function = read_function(source, given, as_written)
+        function = read_function(source, given, output.note, as_written, not (exact or digits))
         read = exact_reader(function, digits) if exact or digits else function.point
         request = GradientRequest(
             method=derivative,

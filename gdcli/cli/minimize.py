@@ -56,7 +56,7 @@ def run(
         source = needed_source(expression, "minimize", EXAMPLES[0])
         if digits is not None:
             refuse_traces(form)
-        function = read_function(source, given, as_written)
+        function = read_function(source, given, output.note, as_written)
         if picture is not None:
             picture.check(function)
         point = None if start is None else function.point(start, "--start")

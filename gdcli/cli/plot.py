@@ -74,7 +74,7 @@ def run(
             scene, status = _trace_alone(kind, form, options), 0
         else:
             source = needed_source(expression, "plot", EXAMPLES[0])
-            function = read_function(source, given, as_written)
+            function = read_function(source, given, output.note, as_written)
             scene, status = _scene(function, kind, form, options)
         scene = scene._replace(notes=tuple(formatted(note, as_option) for note in scene.notes))
         if status and draw is not None:

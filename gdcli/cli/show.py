@@ -44,7 +44,7 @@ def run(
         if stage is None:
             raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
         _refuse_what_means_nothing(stage, at, mode, after, form)
-        function = read_function(source, given, as_written)
+        function = read_function(source, given, output.note, as_written, floats=False)
         point = None if at is None else function.point(at, "--at")
         if point is not None and mode == "tangent" and len(point) > MOST_PASSES:
             raise UsageError(

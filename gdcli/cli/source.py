@@ -13,6 +13,8 @@ from gdcli.errors import UsageError
 from gdcli.execute import AUTO, BACKENDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gdcli.functions.function import Function
 
 MOST_OPERATIONS = 10**12  # of one value; --yes allows more
@@ -50,11 +52,20 @@ def source_options(options: dict[str, Any]) -> SourceOptions:
     return SourceOptions(**{name: options.pop(name) for name in SourceOptions._fields})
 
 
-def read_function(source: str, given: SourceOptions, as_written: bool = False) -> Function:
+def read_function(
+    source: str,
+    given: SourceOptions,
+    note: Callable[[str], None],
+    as_written: bool = False,
+    floats: bool = True,
+) -> Function:
     """The Function of a text, of a problem's name or of a file.
 
-    Raises UsageError where one value would take very long and --yes is not given.
+    `note` is told what is read as another thing than it says, literals that floats do not hold only
+    where they are evaluated in `floats`. Raises UsageError where one value would take very long and
+    --yes is not given.
     """
+    from gdcli.functions.reading_notes import reading_notes
     from gdcli.library import lookup
 
     function = lookup.function(
@@ -67,6 +78,8 @@ def read_function(source: str, given: SourceOptions, as_written: bool = False) -
     )
     if not given.yes and function.has_loops:
         _refuse_endless_work(function)
+    for sentence in reading_notes(function.resolved, floats):
+        note(sentence)
     return function
 
 

@@ -1,0 +1,54 @@
+"""Notes on what was read as another thing than it says, where that is no mistake.
+
+Comes in: a ResolvedExpression. Goes out: sentences: on literals of the text and of parameters that
+floats do not hold, on parameters with the name of a constant, and on data that are longer than what
+the text reads of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gdcli.errors import Sentence, Setting, brief
+from gdcli.functions.doubles import losses
+from gdcli.language.syntax import CONSTANT_NAMES
+
+if TYPE_CHECKING:
+    from gdcli.functions.resolved import ResolvedExpression
+
+
+def reading_notes(resolved: ResolvedExpression, floats: bool = True) -> Iterator[str]:
+    """The notes; those on literals only where the function is evaluated in `floats`."""
+    expression, roles = resolved.expression, resolved.roles
+    if floats:
+        for written in (expression, *roles.parameters.values()):
+            for literal, what in losses(written):
+                message = "`{}` {}; {} keeps it"
+                yield Sentence(message, brief(literal), what, Setting("digits"))
+    for name in CONSTANT_NAMES:
+        if name in roles.parameters:
+            given = Setting("parameters", brief(str(roles.parameters[name])), (name,))
+            yield Sentence("{}: `{}` is no longer the constant", given, name)
+    if resolved.data:
+        yield from _unread(resolved)
+
+
+def _unread(resolved: ResolvedExpression) -> Iterator[str]:
+    """The notes on arrays of data of which the last entries are never read."""
+    from gdcli.language.semantics.scopes import Scopes
+    from gdcli.language.semantics.spaces import IterationSpaces, extent
+
+    scopes = Scopes(resolved.expression)
+    spaces = IterationSpaces(resolved.expression, resolved.roles.sizes)
+    whole = {name for _, names in scopes.vector_calls for name in names}
+    for name, array in resolved.data.items():
+        entries = [entry for entry in scopes.entries if entry.array == name]
+        if name in whole or not entries:
+            continue
+        for place, length in enumerate(array.shape):
+            found = [spaces.reached(entry, place) for entry in entries]
+            most = max((reached[1] for reached in found if reached is not None), default=0)
+            if most < length:
+                which = "" if array.ndim == 1 else f" by its subscript {place + 1}"
+                yield f"{extent(name, array.shape)}, of which the first {most} are read{which}"
