@@ -54,8 +54,8 @@ def count_of(count: int, thing: str) -> str:
 
 def out_of_memory(error: MemoryError) -> str:
     """`memory runs out`, and how much was asked for where NumPy says so."""
-    found = re.match(r"Unable to allocate (\S+ \w+)", str(error))
-    return f"memory runs out: {found[1]} more are needed" if found else "memory runs out"
+    found = re.match(r"Unable to allocate (\S+?)\.? (\w+)", str(error))
+    return f"memory runs out: {found[1]} {found[2]} more are needed" if found else "memory runs out"
 
 
 def _visible_character(character: str) -> str:

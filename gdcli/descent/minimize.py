@@ -275,7 +275,7 @@ def _start(objective: Objective, start: Sequence[float] | None) -> Vector:
         if len(names) > MOST_LISTED_COMPONENTS:
             import numpy
 
-            return numpy.resize(DEFAULT_START, len(names))
+            return numpy.tile(DEFAULT_START, -(-len(names) // len(DEFAULT_START)))[: len(names)]
         return [DEFAULT_START[i % len(DEFAULT_START)] for i in range(len(names))]
     point = vector(start)
     if len(point) != len(names):

@@ -72,12 +72,14 @@ def parse_schedule(text: str, place: str = "alpha") -> Callable[[int], float]:
 
 def expression_in_k(text: str, place: str) -> Function:
     """The text as a Function of k or of no variable. Raises UsageError."""
+    from gdcli.functions.constants import check_literals
     from gdcli.functions.function import Function
 
     try:
         function = Function(text)
     except GdcliError as error:
         raise UsageError(Sentence("{}: {}", place, error.whole)) from None
+    check_literals(function.expression, place)
     strangers = [name for name in function.variables if name != "k"]
     if strangers:
         raise UsageError(

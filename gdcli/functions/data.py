@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 ARRAY_SUFFIX = ".npy"
 TABLE_SUFFIXES = (".csv", ".tsv")
-NUMBER_PATTERN = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
+# Nothing is tried twice (`++`): a cell of 100 000 digits and a letter would take their square.
+NUMBER_PATTERN = re.compile(
+    r"\s*+[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?\s*+"
+)
 ANY_NUMBER_PATTERN = re.compile(
     NUMBER_PATTERN.pattern + r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE
 )

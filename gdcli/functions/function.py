@@ -78,6 +78,13 @@ class Function:
     def __repr__(self) -> str:
         return f"gdcli.function({str(self.expression)!r})"
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was read as another thing than it says, such as a rounded literal."""
+        from gdcli.functions.reading_notes import reading_notes
+
+        return tuple(reading_notes(self.resolved))
+
     @cached_property
     def tape(self) -> Tape:
         """The value's Tape, as the text says."""

@@ -132,7 +132,10 @@ class _PointReader:
             from gdcli.functions.data import read_array
 
             array = read_array(text[1:])
-            if array.size != values.count:
+            flat = array.size in array.shape and len(values.shape) < 2  # a row or a column
+            if array.size != values.count or not (
+                flat or array.ndim == 1 or array.shape == tuple(values.shape)
+            ):
                 raise self._mismatch(values, f"{brief(text[1:])} holds {_by(array.shape)}")
             values.loaded = array.ravel()
         elif text.startswith("["):

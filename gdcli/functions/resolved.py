@@ -108,11 +108,11 @@ def _refuse_near_columns(
 
 
 def _is_near(name: str, column: str) -> bool:
-    """Whether the names differ in case only, or long ones by one edit that is no other number."""
-    if name.casefold() == column.casefold():
-        return True
-    numbered = re.sub("[0-9]", "0", name) == re.sub("[0-9]", "0", column)
-    return len(name) > 1 and not numbered and bool(closest(name, [column], 1))
+    """Whether the names differ at most in case, and long ones in a letter that is no digit."""
+    name, column = name.casefold(), column.casefold()
+    siblings = re.sub("[0-9]", "0", name) == re.sub("[0-9]", "0", column)  # p1 and p2
+    near = len(name) > 1 and not siblings and bool(closest(name, [column], 1))
+    return near or name == column
 
 
 def _parameters(given: Parameters) -> dict[str, Expression]:

@@ -72,7 +72,7 @@ def read_trace(lines: Iterable[str], noun: str) -> TraceFile:
 
 def _row(text: str, place: str) -> tuple[tuple[str, ...], Iterate]:
     try:
-        found: Any = json.loads(text, parse_float=read_float)
+        found: Any = json.loads(text, parse_float=read_float, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise UsageError(Sentence("{} is no JSON; {}", place, WANTED_TRACE)) from None
     if not isinstance(found, dict) or not all(key in found for key in TRACE_KEYS):
@@ -91,6 +91,14 @@ def _row(text: str, place: str) -> tuple[tuple[str, ...], Iterate]:
     f, norm = (_number(found[key], place, key) for key in ("f", "gradient_norm"))
     alpha = None if found["alpha"] is None else _number(found["alpha"], place, "alpha")
     return tuple(point), Iterate(k, x, f, norm, alpha)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of a JSON text; raises ValueError where a key stands in it twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def _components(name: str, value: Any, *subscripts: int) -> Iterator[tuple[str, Any]]:

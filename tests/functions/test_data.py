@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import csv
+import random
+import re
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +17,15 @@ if TYPE_CHECKING:
     from gdcli.functions.data import Source
 
 NAMES = {"t", "y"}
+MINUTE = f"0.{'0' * 330}1"
+LARGE = "`9007199254740993` is a whole number between two floats; the nearest is 9007199254740992"
+NO_NUMBERS = (
+    *("1,5", "1,234", "1 234", "1.234.5", "5%", "$5", "0x10", "0x1p3", "NA", "1e", "1d3", "(1)"),
+    *("2020-01-01", "12:30", "True", "1/2", "\u0661", "1\u00b2", "\u22121", "1\0"),
+)
+FIRST_VALUES = (
+    *("1,5", "1.234,5", "5%", "$5", "0x10", "NA", "n/a", "-", "?", "null", "\uff11", "1'000"),
+)
 
 
 @pytest.fixture
@@ -130,12 +142,70 @@ def test_names_as_they_are_typed(table: Path) -> None:
         ('t,y\n1,2\n"3,4\n', "line 3: unexpected end of data"),
         ('t,y\n"1"2,3\n', "line 2: ',' expected after '\"'"),
         ("t,y\n1,\x1b[31m\n", "line 2, y: `<U+001B>[31m` is no finite number"),
+        ("t,y\n1,1e-999\n", "line 2, y: `1e-999` is not 0, but too small for a float"),
+        ("t,y\n1,0\n1,2e-324\n", "line 3, y: `2e-324` is not 0, but too small for a float"),
+        (f"t,y\n1,{MINUTE}\n", f"line 2, y: `{brief(MINUTE)}` is not 0, but too small for a float"),
+        ("t,y\n1,9007199254740993\n", f"line 2, y: {LARGE}"),
+        ("t,2020\n1,5\n2,6\n", "line 1 has names and numbers; name every column, none by a number"),
+        *((f"t;y\n1;{cell}\n", f"line 2, y: `{brief(cell)}` is no finite number")
+          for cell in NO_NUMBERS),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_is_named_by_line_and_column(table: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         columns(table, text)
     assert str(caught.value) == f"{brief(str(table))}: {message}"
+
+
+@pytest.mark.parametrize("first", FIRST_VALUES)
+def test_a_first_row_of_values_is_not_taken_for_names(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text(f"{first}\n1\n2\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"line 1, column1: `.*` is no finite number$"):
+        read_array(path)
+
+
+def test_names_that_look_like_values_beside_names(table: Path) -> None:
+    names = {"column2", "column3", "t"}
+    wanted = {"t": [1], "column2": [2], "column3": [3]}
+    assert columns(table, "t,5%,2020-01\n1,2,3\n", names) == wanted
+    assert columns(table, "ann,1\nbob,2\n", {"column2"}) == {"column2": [1, 2]}
+
+
+def test_a_column_that_is_not_used_may_hold_anything(table: Path) -> None:
+    text = "id,t,note\n9007199254740993,1,1e-999\n9007199254740995,0,NA\n"
+    assert columns(table, text) == {"t": [1, 0]}
+
+
+def changes(cell: str) -> bool:
+    """Whether the float of a cell is 0 where the cell is not, or another whole number."""
+    exact, value = Fraction(cell), Fraction(float(cell))
+    return (exact != 0 and value == 0) or (cell.isdecimal() and exact != value)
+
+
+@pytest.mark.parametrize("count", [40, pytest.param(4000, marks=pytest.mark.full)])
+def test_numbers_of_a_table_are_those_of_its_cells(table: Path, count: int) -> None:
+    source = random.Random(6)
+    for _ in range(count):
+        rows = [
+            [source.choice((f"{10 ** source.uniform(-330, 20):.{source.randint(0, 17)}e}", "0",
+                            f"{source.uniform(-9, 9)}", f"{2 ** source.randint(50, 56)}",
+                            f"{2**53 + source.randint(0, 3)}")) for _ in "ty"]
+            for _ in range(source.randint(1, 4))
+        ]  # fmt: skip
+        lossy = [cell for row in rows for cell in row if changes(cell)]
+        text = "t,y\n" + "".join(",".join(row) + "\n" for row in rows)
+        if lossy:
+            with pytest.raises(UsageError, match="line [0-9]+, [ty]: `" + re.escape(lossy[0])):
+                columns(table, text)
+        else:
+            wanted = [[float(cell) for cell in column] for column in zip(*rows, strict=True)]
+            assert columns(table, text) == dict(zip("ty", wanted, strict=True))
+
+
+def test_a_table_of_very_many_columns(table: Path) -> None:
+    table.write_text(",".join(["1"] * 300_000) + "\n", encoding="utf-8")
+    assert read_array(table).shape == (1, 300_000)
 
 
 def test_a_table_of_other_things(table: Path) -> None:
@@ -241,6 +311,15 @@ def test_several_sources(table: Path) -> None:
         "b": [[1, 2], [3, 4]],
     }
     assert arrays({"x₁": (1, 2)}, {"x1"})["x1"].tolist() == [1, 2]
+
+
+def test_masked_data() -> None:
+    masked = np.ma.array([1.0, 2, 9], mask=[False, True, False])
+    message = r"^the data `y`: entry \[2\] is masked; fill such entries, or leave them out$"
+    with pytest.raises(UsageError, match=message):
+        arrays({"y": masked}, NAMES)
+    assert arrays({"y": masked.filled(0)}, NAMES)["y"].tolist() == [1, 0, 9]
+    assert arrays({"y": masked.compressed()}, NAMES)["y"].tolist() == [1, 9]
 
 
 @pytest.mark.parametrize(
