@@ -79,7 +79,7 @@ def expression_in_k(text: str, place: str) -> Function:
         function = Function(text)
     except GdcliError as error:
         raise UsageError(Sentence("{}: {}", place, error.whole)) from None
-    check_literals(function.expression, place)
+    check_literals(function.expression, place, UsageError)
     strangers = [name for name in function.variables if name != "k"]
     if strangers:
         raise UsageError(

@@ -6,7 +6,7 @@ from math import isfinite
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import PointError, brief
+from gdcli.errors import GdcliError, PointError, brief
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.interpret import interpret
 from gdcli.functions.doubles import TOO_SMALL, losses
@@ -17,10 +17,12 @@ MANY_DIGITS = 50
 LARGEST_ERROR = 1e-10  # of a value in floats, relative, up to which these are its digits
 
 
-def check_literals(expression: Expression, place: str) -> None:
-    """Raises PointError, which begins with `place`, for a literal that no float stands for."""
+def check_literals(
+    expression: Expression, place: str, error: type[GdcliError] = PointError
+) -> None:
+    """Raises `error`, which begins with `place`, for a literal that no float stands for."""
     for literal, what in losses(expression):
-        raise PointError(f"{place}: `{brief(literal)}` {what}")
+        raise error(f"{place}: `{brief(literal)}` {what}")
 
 
 def constant(expression: Expression, place: str) -> float:

@@ -16,7 +16,7 @@ from itertools import chain
 from math import isnan, nan, prod
 from os import SEEK_END
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from gdcli.autodiff.exact import INTEGER_LIMIT
 from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed, visible
@@ -60,7 +60,7 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
     Raises UsageError for what is no such array, and for an array by another name (a table may have
     more columns); FileAccessError for a file that cannot be read.
     """
-    sources = [given] if isinstance(given, str | Path | Mapping) else given
+    sources = _sources(given)
     found: dict[str, Array] = {}
     for source in sources:
         if isinstance(source, str | Path):
@@ -78,7 +78,7 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
 
 def unread_columns(given: Source | Sequence[Source], names: Collection[str]) -> list[str]:
     """The names of the columns of tables in `given` that are none of `names`."""
-    sources = [given] if isinstance(given, str | Path | Mapping) else given
+    sources = _sources(given)
     tables = [_DataTable(source) for source in sources if isinstance(source, str | Path)]
     return [name for table in tables for name in table.names if name not in names]
 
@@ -251,6 +251,15 @@ class _DataTable:
 
     def _refuse(self, message: str) -> NoReturn:
         raise UsageError(f"{self.shown}: {message}")
+
+
+def _sources(given: Source | Sequence[Source]) -> Sequence[Source]:
+    sources = given if isinstance(given, list | tuple) else [given]
+    for source in sources:
+        if not isinstance(source, str | Path | Mapping):
+            example = Setting("data", "[1, 2]", ("y",))
+            raise UsageError(Sentence("data are arrays by name, {}, or tables", example))
+    return cast("Sequence[Source]", sources)
 
 
 def _array(name: str, values: ArrayLike | str | Path) -> Array:

@@ -65,7 +65,7 @@ class Layout:
         point: list[float] = []
         for name in self.variables:
             shape = self.shapes.get(name, ())
-            if not shape and isinstance(parts[name], float | int):
+            if not shape and not hasattr(parts[name], "__len__"):
                 point.append(double(parts[name], f"the point's {name}"))
                 continue
             part = doubles(parts[name], f"the point's {name}", finite=False)

@@ -64,10 +64,10 @@ def resolve(
     fit it.
     """
     expression = parse(text, ARITIES)
-    arrays = _data(data, expression) if data else {}
+    arrays = {} if data is None else _data(data, expression)
     given = GivenShapes(sizes or {}, {name: array.shape for name, array in arrays.items()})
     roles = assign(expression, ARITIES, _parameters(parameters or {}), given)
-    if data and expression.header is None:
+    if data is not None and expression.header is None:
         _refuse_near_columns(expression, roles, data)
     lengths = {name: array.lengths for name, array in roles.arrays.items()}
     return ResolvedExpression(expression, roles, arrays, Layout(roles.variables, lengths))

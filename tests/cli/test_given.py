@@ -118,3 +118,43 @@ def test_every_command_that_takes_a_function_takes_sizes_and_data(gdcli: Gdcli) 
         page = gdcli(command, "--help").out
         for option in ("--size NAME=NUMBER", "--data [NAME=]FILE", "--backend", "--yes"):
             assert option in page
+
+
+@pytest.mark.parametrize("words", [("grad", "--at", "1"), ("minimize",), ("compare", "--at", "1")])
+def test_notes_on_what_floats_do_not_hold(gdcli: Gdcli, words: tuple[str, ...]) -> None:
+    text = "(x - 1)^2 + a + 9007199254740993"
+    said = gdcli(words[0], text, "--set", "a=1e-999", *words[1:])
+    assert said.status == 0
+    assert said.err.startswith(
+        "gdcli: `9007199254740993` is a whole number between two floats; the nearest is"
+        " 9007199254740992; --digits keeps it\n"
+        "gdcli: `1e-999` is not 0, but too small for a float; --digits keeps it\n"
+    )
+    quiet = gdcli(words[0], text, "--set", "a=1e-999", *words[1:], "--quiet", "--format", "json")
+    assert (quiet.status, quiet.err) == (0, "")
+
+
+def test_exact_numbers_need_no_notes(gdcli: Gdcli) -> None:
+    words = ("grad", "x - 9007199254740993", "--at", "9007199254740994", "--format", "json")
+    for exact in (("--exact",), ("--digits", "20")):
+        said = gdcli(*words, *exact)
+        assert (said.status, said.json["value"], said.err) == (0, "1", "")
+    assert gdcli(*words[:2], "--at", "9007199254740993").status == 2
+
+
+def test_data_that_are_not_read_and_constants_that_are_set(gdcli: Gdcli, points: Path) -> None:
+    said = gdcli("grad", LINE, "--data", str(points), "--size", "n=3", "--at", "1,2")
+    assert said.err == (
+        "gdcli: t has 4 entries, of which the first 3 are read\n"
+        "gdcli: y has 4 entries, of which the first 3 are read\n"
+    )
+    said = gdcli("grad", "e*x", "--set", "e=3", "--at", "1", "--format", "plain")
+    assert (said.out, said.err) == ("3\n", "gdcli: --set e=3: `e` is no longer the constant\n")
+
+
+def test_a_column_of_nearly_the_same_name(gdcli: Gdcli, points: Path) -> None:
+    said = gdcli("minimize", LINE.replace("t[", "T["), "--data", str(points))
+    assert (said.status, said.err.splitlines()[0]) == (2, (
+        "gdcli: `T` is a vector of variables, and the data have a column t; write t, or declare it:"
+        " `f(T, a, b) = ...`"
+    ))  # fmt: skip

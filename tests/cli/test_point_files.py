@@ -35,6 +35,8 @@ def read(path: Path) -> list[tuple[int, list[Any]]]:
         ("k,y,f,x\n0,2,9,1\n", [(2, [1, 2])]),
         ("5 6\ny=1, x=2\n", [(1, [5, 6]), (2, [2, 1])]),
         ("x y\n5 6\n", [(2, [5, 6])]),
+        ('name,x,y\n"Smith, Bob",1,2\n"a ""b"", c", 3 ,"4"\n', [(2, [1, 2]), (3, [3, 4])]),
+        ("x,y,\n1,2,\n3,4\n", [(2, [1, 2]), (3, [3, 4])]),
         ("atan2(1,1)*0, sqrt(4)", [(1, [0, 2])]),
     ],
 )
@@ -57,6 +59,11 @@ def test_lines_are_points(tmp_path: Path, text: str, answer: object) -> None:
         (b"y,x,x\n1,2,3\n", "line 1 has more than one column x"),
         (b"a,y,x\n1,2\n", "line 2: a value is missing"),
         (b"1,2\n\xff,3\n", "line 1 is not UTF-8"),
+        (b"x,y\n1,2,3\n", "line 2: there are 3 values, but 2 columns"),
+        (b'x,y,name\n"1,5",2,ann\n', "line 2"),
+        (b'x,y,name\n1,2,"ann\n', "line 2: unexpected end of data"),
+        (b"1,2\n3,1e-999\n", "line 2: `1e-999` is not 0, but too small for a float"),
+        (b"1,2\n9007199254740993,3\n", "line 2: `9007199254740993` is a whole number"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, content: bytes, message: str) -> None:
@@ -89,6 +96,9 @@ def test_an_array_of_numpy(tmp_path: Path) -> None:
         (np.zeros((2, 3)), "of shape (2, 3)"),
         (np.zeros(3), "of shape (1, 3)"),
         (np.array([["a", "b"]]), "must be one of numbers"),
+        (np.array([[True, False]]), "must be one of numbers"),
+        (np.array([[1j, 2]]), "must be one of numbers"),
+        (np.array([[1, 2], [3, 2**53 + 1]]), "row 2: entry [2]: `9007199254740993` is a whole"),
         (np.array([[1.0, 2.0], [np.nan, 3.0]]), "row 2: entry [1] is not a finite number"),
         (np.array([[object(), 1]]), "no array that NumPy has saved"),
     ],

@@ -108,3 +108,26 @@ def test_the_numbers_of_pictures() -> None:
         for text in wrong:
             with pytest.raises(UsageError, match=r"^--it takes a "):
                 reader(text, "--it")
+
+
+@pytest.mark.parametrize("text", ["1e-999", "9007199254740993", "-1e-400", "1e999", "1_0", "nan"])
+def test_a_number_that_no_float_stands_for_is_none(text: str) -> None:
+    assert values.decimal(text) is None
+    for read in (values.tolerance, values.count, values.difference):
+        with pytest.raises(UsageError, match="--it takes"):
+            read(text, "--it")
+    with pytest.raises(UsageError, match="--it takes a name and a whole number"):
+        values.size(f"n={text}", "--it")
+
+
+def test_numbers_at_the_edges_of_floats() -> None:
+    for text in (
+        "0",
+        "-0.0",
+        "0e-999",
+        "5e-324",
+        "9007199254740992",
+        "1e23",
+        "1.7976931348623157e308",
+    ):
+        assert values.decimal(text) == float(text)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gdcli.descent.minimize import minimize
 from gdcli.errors import ExpressionError, GdcliError, PointError, UndefinedError, UsageError
 from gdcli.functions.function import Function
 
@@ -125,6 +128,68 @@ def test_a_point_by_name() -> None:
 def test_what_is_no_point(point: tuple[object, ...]) -> None:
     with pytest.raises(PointError, match="point"):
         Function("x^2 + y")(*point)  # type: ignore[arg-type]
+
+
+MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        *((MASKED,), ([1, np.ma.masked],), (np.array([1, 2]) * 1j,), ([1, 2 + 0j],)),
+        *((["1", "2"],), (np.array(["1", "2"]),), ({1, 2},), ({1: 3, 2: 4},), (b"12",)),
+        *((2**53 + 1, 1), (np.array([1, 2**53 + 1]),), ([1, np.uint64(2**64 - 1)],)),
+        *((Fraction(1, 10**400), 1), (np.array(["2020", "2021"], "M8[D]"),), (np.ones((2, 1)),)),
+        *((None, 1), (np.array([None, 1]),)),
+    ],
+)
+def test_a_point_of_what_is_no_float_is_refused_everywhere(point: Any) -> None:
+    whole = point[0] if len(point) == 1 else list(point)
+    vector = Function("x[1]^2 + x[2]")
+    for given in (point, (whole,)):
+        with pytest.raises(PointError, match="point"):
+            Function("x^2 + y")(*given)
+        with pytest.raises(PointError, match="point"):
+            vector.value_and_gradient(*given)
+    with pytest.raises(PointError, match="point"):
+        vector(x=whole)
+    if getattr(whole, "ndim", 1) == 1:  # a start may be a column
+        with pytest.raises(PointError, match="start"):
+            minimize(vector, whole)
+
+
+def test_points_of_many_entries_are_read_by_the_same_rule() -> None:
+    function, n = Function("sum(x[i] for i in 1:n)", sizes={"n": 3000}), 3000
+    assert function(np.ones(n, ">f4")) == function(range(1, n + 1)) / 1500.5 == n
+    mask = np.arange(n) == 4
+    for values in (np.ma.array(np.ones(n), mask=mask), np.ones(n) * 1j, np.ones(n, int) + 2**53):
+        for call in (function, function.gradient, lambda x: function(x=x), function.split):
+            with pytest.raises(PointError, match="point"):
+                call(values)
+        with pytest.raises(PointError, match="start"):
+            minimize(function, values)
+
+
+def test_numbers_of_other_types_are_rounded_as_decimals_are() -> None:
+    function = Function("x + 0*y")
+    numbers: list[Any] = [Decimal("0.1"), Fraction(1, 10), 0.1, np.float64(0.1)]
+    for one in numbers:
+        assert function(one, True) == function([one, 1]) == function(x=one, y=np.int8(1)) == 0.1
+    assert Function("x^2")(np.array(3.0)) == 9.0
+
+
+def test_parameters_are_numbers_of_any_type_that_stay_what_they_are() -> None:
+    exact: list[tuple[Any, str]] = [
+        (np.int64(3), "3"),
+        (Decimal("0.1"), "0.1"),
+        (2**60, str(2**60)),
+    ]
+    for value, text in exact:
+        assert str(Function("a*x", {"a": value}).parameters["a"]) == text
+    no_numbers: list[Any] = [True, np.True_, 1j, None, np.ma.masked, [1.0], 2**53 + 1]
+    for value in [*no_numbers, np.int64(2**53 + 1)]:
+        with pytest.raises(PointError, match=r'^parameters\["a"\]: '):
+            Function("a*x", {"a": value})
 
 
 def test_parameters() -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from gdcli.errors import FileAccessError
-from gdcli.functions.input_files import opened
+from gdcli.errors import FileAccessError, UsageError
+from gdcli.functions.input_files import opened, text_lines
 
 
 def test_a_file_that_fails_while_it_is_read_is_refused_as_one_that_cannot_be_opened(
@@ -18,3 +19,31 @@ def test_a_file_that_fails_while_it_is_read_is_refused_as_one_that_cannot_be_ope
     message = r"^--at: cannot read points\.csv: Input/output error$"
     with pytest.raises(FileAccessError, match=message), opened(path, "points.csv", "--at"):
         raise OSError(5, "Input/output error")
+
+
+def test_a_file_that_does_not_fit_into_memory_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.touch()
+    asked = (
+        "Unable to allocate 745. GiB for an array with shape (100000000000,) and data type float64"
+    )
+    for error, told in ((MemoryError(), ""), (MemoryError(asked), ": 745 GiB more are needed")):
+        message = f"^cannot read points.csv: memory runs out{told}$"
+        with pytest.raises(FileAccessError, match=message), opened(path, "points.csv"):
+            raise error
+
+
+def test_a_file_that_disappears_or_whose_name_is_none(tmp_path: Path) -> None:
+    for name, message in (("none.csv", "there is no file"), ("a\0.csv", "no file can be called")):
+        with pytest.raises(UsageError, match=message), opened(tmp_path / name, "it"):
+            pass
+
+
+def test_lines_are_bounded() -> None:
+    text = "\ufeffone\r\ntwo\rthree\n\nfive"
+    lines = list(text_lines(BytesIO(text.encode()), "it"))
+    assert lines == [(1, "one\n"), (2, "two\n"), (3, "three\n"), (4, "\n"), (5, "five")]
+    assert list(text_lines(BytesIO(b"12345\n12345"), "it", 6)) == [(1, "12345\n"), (2, "12345")]
+    for wrong, message in ((b"1\n1234567\n", "line 2 is too long"), (b"1\n\xff\n", "not UTF-8")):
+        with pytest.raises(UsageError, match=f"^it: .*{message}"):
+            list(text_lines(BytesIO(wrong), "it", 6))

@@ -105,6 +105,11 @@ def test_numbers_of_files(tmp_path: Path) -> None:
     exact = read_expressions(f"x=@{tmp_path}/x.npy", X4, SIZES, "start")
     assert [str(value) for value in exact][:2] == ["0.1", "-2"]
     assert read_floats(f"a=9,W=@{tmp_path}/w.npy", AW, SIZES, "start") == [9, 0, 1, 2, 3, 4, 5]
+    np.save(tmp_path / "row.npy", [[0.1, -2, 3e-300, 4]])
+    assert read_floats(f"x=@{tmp_path}/row.npy", X4, SIZES, "start") == [0.1, -2, 3e-300, 4]
+    np.save(tmp_path / "turned.npy", np.arange(6).reshape(3, 2))
+    with pytest.raises(PointError, match=r"turned.npy holds 3 by 2, not 2 by 3$"):
+        read_floats(f"a=9,W=@{tmp_path}/turned.npy", AW, SIZES, "start")
     with pytest.raises(PointError, match=r"x.npy holds 4 entries, not 2 by 3$"):
         read_floats(f"a=9,W=@{tmp_path}/x.npy", AW, SIZES, "start")
 

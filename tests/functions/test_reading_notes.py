@@ -31,9 +31,7 @@ def test_literals_that_floats_round_or_do_not_hold() -> None:
     assert str(function.expression) == "x - 9007199254740993"
 
 
-@pytest.mark.parametrize(
-    "text", ["0.1*x + pi + e", "x - 9007199254740992", "1e23*x + 2^70", LINE]
-)
+@pytest.mark.parametrize("text", ["0.1*x + pi + e", "x - 9007199254740992", "1e23*x + 2^70", LINE])
 def test_what_is_read_as_it_says_has_no_note(text: str) -> None:
     data = {"x": [1, 2], "y": [2, 3]} if text is LINE else None
     assert notes(text, data=data) == []

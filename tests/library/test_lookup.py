@@ -92,6 +92,9 @@ def test_data_of_a_table(tmp_path: Path) -> None:
     [
         ({"sizes": {"n": 2.5}}, "the size n is a whole number, not 2.5"),
         ({"sizes": {"n": "3"}}, "the size n is a whole number, not '3'"),
+        ({"sizes": {"n": True}}, "the size n is a whole number, not True"),
+        ({"data": [3]}, 'data are arrays by name, data={"y": [1, 2]}, or tables'),
+        ({"data": np.ones(3)}, 'data are arrays by name, data={"y": [1, 2]}, or tables'),
         ({"sizes": {"m": 3}}, 'sizes["m"]: the expression has no such size (its sizes: none)'),
         ({"data": {"A": [1]}}, 'data["A"]: the expression has no such name (its names: x)'),
         ({"backend": "fast"}, "there is no backend 'fast'; there are auto, python and native"),
