@@ -64,6 +64,8 @@ def resolve(
     fit it.
     """
     expression = parse(text, ARITIES)
+    if isinstance(data, list | dict) and not data:
+        data = None
     arrays = {} if data is None else _data(data, expression)
     given = GivenShapes(sizes or {}, {name: array.shape for name, array in arrays.items()})
     roles = assign(expression, ARITIES, _parameters(parameters or {}), given)

@@ -28,7 +28,7 @@ from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
 MAXIMUM_SIZE = 1_000_000  # bytes
-LONGEST_HEAD = 200  # characters of a line in which a key or a table's name is looked for
+LONGEST_KEY_LINE = 200  # characters of a line in which a key or a table's name is looked for
 MOST_LEVELS = 100  # of keys, tables and lists inside one another
 # The head of a table, [name] or [[name]], and the key that a line gives a value.
 TABLE_HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")
@@ -133,7 +133,7 @@ class ProblemFile:
         what, _, place = message.rpartition(" (at ")
         found = re.match(r"line (\d+), column (\d+)", place)
         number = int(found[1]) if found else self.text.rstrip().count("\n") + 1
-        key = LINE_KEY.match(self.text.split("\n")[number - 1], 0, LONGEST_HEAD)
+        key = LINE_KEY.match(self.text.split("\n")[number - 1], 0, LONGEST_KEY_LINE)
         named = f", `{brief(key[1])}`" if key else ""
         if what == "Cannot overwrite a value":
             what = "it stands there twice"
@@ -151,7 +151,7 @@ class ProblemFile:
         own_table = f"{table}.{key}" if table else key  # as in [[name.minima]]
         current, found = "", 1
         for number, line in enumerate(self.text.split("\n"), 1):
-            if head := TABLE_HEAD.match(line, 0, LONGEST_HEAD):
+            if head := TABLE_HEAD.match(line, 0, LONGEST_KEY_LINE):
                 current = head[1]
                 if current == own_table:
                     return number
