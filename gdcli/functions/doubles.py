@@ -181,4 +181,7 @@ def _entry(shown: str, place: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return f"`{brief(str(value))}`"
+    try:
+        return f"`{brief(str(value))}`"
+    except ValueError:  # Python writes no number of more than 4300 digits
+        return "a number of thousands of digits"

@@ -137,6 +137,8 @@ class ProblemFile:
         named = f", `{brief(key[1])}`" if key else ""
         if what == "Cannot overwrite a value":
             what = "it stands there twice"
+        if message.startswith("Exceeds the limit"):  # of Python's int, in its own words
+            message = "a whole number of thousands of digits is no finite number"
         column = f" (column {found[2]})" if found else ""
         return f"line {number}{named}: {brief(what or message)}{column}"
 

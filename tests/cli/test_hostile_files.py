@@ -200,7 +200,7 @@ def test_memory_that_runs_out_at_a_file_names_it(
             patched.setattr("gdcli.library.files.ProblemFile._decoded", exhausted)
             said = gdcli(*(word.replace("FILE", str(path)) for word in words))
         assert said.status == 6
-        where = "" if ending == "npy" else f"cannot read {path}: "  # arrays are mapped, not read
+        where = "" if ending == "npy" else f"hostile.{ending}: "  # arrays are mapped, not read
         assert said.err.endswith(f"{where}memory runs out\n")
 
 

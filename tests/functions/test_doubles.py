@@ -167,6 +167,13 @@ def test_a_whole_number_between_two_floats_is_found_in_any_array() -> None:
         assert doubles(np.array(numbers), "it").tolist() == numbers
 
 
+def test_a_number_that_python_does_not_write() -> None:
+    for value in (10**5000, -(10**5000), Fraction(10**5000)):
+        for call in (double, lambda one, place: doubles([0.5, one], place)):
+            with pytest.raises(PointError, match=r"number of thousands of digits is too large"):
+                call(value, "it")
+
+
 def test_nested_beyond_all_dimensions() -> None:
     values: Any = 1.0
     for _ in range(5000):

@@ -110,6 +110,7 @@ GOOD = '[bowl]\nexpression = "f(x, y) = x^2 + y^2"\n'
         (GOOD + "start = [1, inf]", "line 3, `start[2]`: it is no finite number"),
         (GOOD + "start = [nan, 1]", "line 3, `start[1]`: it is no finite number"),
         (GOOD + f"start = [1, 1{'0' * 400}]", "line 3, `start[2]`: it is no finite number"),
+        (GOOD + f"start = [1, {'9' * 5000}]", "a whole number of thousands of digits is no finite"),
         (GOOD + f"start = [1, 0x1{'0' * 9000}]", "line 3, `start[2]`: it is no finite number"),
         (GOOD + "start = [1, 1e-999]", "`start[2]`: it: `1e-999` is not 0, but too small"),
         (GOOD + "start = [0x20000000000001, 1]", "`start[1]`: it: `9007199254740993` is a whole"),

@@ -240,8 +240,9 @@ def _sizes(
         found[name] = value.constant
     for name, size in found.items():
         if not 0 <= size <= LARGEST_INTEGER:
+            wrong = size if abs(size) < 10**100 else "a far larger one"
             most = f"{LARGEST_INTEGER:.0e}"
-            raise UsageError(f"the size {name} is a whole number from 0 to {most}, not {size}")
+            raise UsageError(f"the size {name} is a whole number from 0 to {most}, not {wrong}")
     return found
 
 

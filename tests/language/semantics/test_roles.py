@@ -249,6 +249,7 @@ def test_names_that_are_given_are_names() -> None:
         ({"m": 3}, {}, 'sizes["m"]: the expression has no such size (its sizes: n)'),
         ({"x": 3}, {}, 'sizes["x"]: the expression has no such size (its sizes: n)'),
         ({"n": -3}, {}, "the size n is a whole number from 0 to 1e+15, not -3"),
+        ({"n": 10**101}, {}, "the size n is a whole number from 0 to 1e+15, not a far larger one"),
         ({"n": 10**16}, {}, "the size n is a whole number from 0 to 1e+15, not 10000000000000000"),
         ({}, {"n": "2.5"}, 'parameters["n"]: `n` is a size, a whole number; give sizes={"n": 100}'),
         ({"n": 3}, {"n": "3"}, 'parameters["n"]: `n` has its value by sizes'),
