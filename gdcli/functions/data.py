@@ -77,10 +77,14 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
 
 
 def unread_columns(given: Source | Sequence[Source], names: Collection[str]) -> list[str]:
-    """The names of the columns of tables in `given` that are none of `names`."""
-    sources = _sources(given)
-    tables = [_DataTable(source) for source in sources if isinstance(source, str | Path)]
-    return [name for table in tables for name in table.names if name not in names]
+    """What stands in the header above the columns of tables in `given` that are none of `names`."""
+    tables = [_DataTable(source) for source in _sources(given) if isinstance(source, str | Path)]
+    return [
+        heading
+        for table in tables
+        for heading, name in zip(table.headings, table.names, strict=True)
+        if table.has_header and name not in names
+    ]
 
 
 def read_array(path: str | Path) -> Array:
@@ -144,6 +148,7 @@ class _DataTable:
         self.has_header = not (any(numbers) or all(values))
         if any(numbers) and not all(values):
             self._refuse_names_beside_numbers(values)
+        self.headings = cells
         self.names = [
             normalised(cell) if self.has_header and _is_name(cell) else f"column{place}"
             for place, cell in enumerate(cells, 1)

@@ -96,25 +96,30 @@ def _refuse_near_columns(
         return
     from gdcli.functions.data import unread_columns
 
-    columns = unread_columns(data, {str(node.value) for node in expression.nodes})
+    headings = unread_columns(data, {str(node.value) for node in expression.nodes})
     for name in vectors:
-        for column in columns:
-            if _is_near(name, column):
+        for heading in headings:
+            if _is_near(name, heading):
                 node = next(node for node in expression.nodes if node.value == name)
                 raise ExpressionError(
-                    f"`{name}` is a vector of variables, and the data have a column {column}; "
-                    f"write {column}, or declare it: `f({', '.join(roles.variables)}) = ...`",
+                    f"`{name}` is a vector of variables, and the data have a column "
+                    f"`{brief(heading)}` that is not used; name both alike, or declare it: "
+                    f"`f({', '.join(roles.variables)}) = ...`",
                     expression.text,
                     Span(node.span.start, node.span.start + len(name)),
                 )
 
 
-def _is_near(name: str, column: str) -> bool:
-    """Whether the names differ at most in case, and long ones in a letter that is no digit."""
-    name, column = name.casefold(), column.casefold()
-    siblings = re.sub("[0-9]", "0", name) == re.sub("[0-9]", "0", column)  # p1 and p2
-    near = len(name) > 1 and not siblings and bool(closest(name, [column], 1))
-    return near or name == column
+def _is_near(name: str, heading: str) -> bool:
+    """Whether a column may be meant: its first word is the name but for case, units and a letter.
+
+    Names that differ in a digit, p1 and p2, are two; and so are names of one letter each.
+    """
+    word = re.split(r"[^\w]", normalised(heading).casefold(), maxsplit=1)[0]
+    name = name.casefold()
+    siblings = re.sub("[0-9]", "0", name) == re.sub("[0-9]", "0", word)
+    near = len(name) > 1 and not siblings and bool(closest(name, [word], 1))
+    return near or name == word
 
 
 def _parameters(given: Parameters) -> dict[str, Expression]:

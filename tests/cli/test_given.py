@@ -155,6 +155,6 @@ def test_data_that_are_not_read_and_constants_that_are_set(gdcli: Gdcli, points:
 def test_a_column_of_nearly_the_same_name(gdcli: Gdcli, points: Path) -> None:
     said = gdcli("minimize", LINE.replace("t[", "T["), "--data", str(points))
     assert (said.status, said.err.splitlines()[0]) == (2, (
-        "gdcli: `T` is a vector of variables, and the data have a column t; write t, or declare it:"
-        " `f(T, a, b) = ...`"
+        "gdcli: `T` is a vector of variables, and the data have a column `t` that is not used;"
+        " name both alike, or declare it: `f(T, a, b) = ...`"
     ))  # fmt: skip

@@ -89,12 +89,19 @@ def test_a_vector_with_nearly_the_name_of_a_column_is_refused(
     text = f"sum((y[i]-a*{vector}[i])^2 for i in 1:n)"
     with pytest.raises(ExpressionError) as caught:
         Function(text, data=table)
-    assert f"`{vector}` is a vector of variables, and the data have a column {column}; write" in (
-        caught.value.message
-    )
+    message = f"`{vector}` is a vector of variables, and the data have a column `{column}` that is"
+    assert caught.value.message.startswith(f"{message} not used; name both alike")
     assert caught.value.span == (text.index(vector), text.index(vector) + len(vector))
     declared = Function(f"f(a, {vector}) = {text}", data=table)
     assert declared.layout.size == 3
+
+
+@pytest.mark.parametrize("heading", ["t (s)", "T [s]", "t/s", "t in s", '"t, in s"', "T"])
+def test_a_column_with_units_in_its_heading(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text(f"y,{heading}\n1,2\n2,3\n", encoding="utf-8")
+    with pytest.raises(ExpressionError, match=r"have a column `(t|T).*` that is not used"):
+        Function("sum((y[i]-a*t[i])^2 for i in 1:n)", data=path)
 
 
 @pytest.mark.parametrize(
