@@ -59,6 +59,7 @@ def test_the_main_job_imports_only_what_it_needs() -> None:
     assert not (modules - unavoidable) & heavy
     others = {name for name in modules - unavoidable if name.split(".")[0] != "gdcli"}
     assert others == {"__future__"}
+    assert "gdcli.numbers.gamma_functions" not in modules
     commands = {f"gdcli.cli.{name}" for name in COMMANDS}
     assert modules & commands == {"gdcli.cli.minimize"}
     assert {name for name in modules if name.startswith("gdcli.report.")} == {

@@ -121,54 +121,6 @@ def digits(count: int) -> NumberSystem:
     def cube_root(a: Any) -> Any:
         return context.cbrt(a) if a >= 0 else -context.cbrt(-a)
 
-    def guarded(function: Callable[..., Any], bits: Callable[..., int]) -> Callable[..., Any]:
-        """The function with more digits, as many as terms of so many bits lose beside a root.
-
-        Where there are 0 bits nothing cancels.
-        """
-
-        def rounded(*operands: Any) -> Any:
-            cancelling = bits(*operands)
-            with context.workprec(context.prec + cancelling + 20):
-                value = function(*operands)
-            if cancelling and value and context.mag(value) < 0:
-                with context.workprec(context.prec + cancelling + 20 - context.mag(value)):
-                    value = function(*operands)
-            return +value
-
-        return rounded
-
-    def between(a: Any) -> range:
-        """The steps to so large an argument that few terms of Stirling's series are needed."""
-        return range(context.prec if context.prec > 1000 and abs(a) < context.prec else 0)
-
-    def gamma(a: Any) -> Any:
-        steps = between(a)
-        return context.gamma(a + len(steps)) / context.fprod(a + k for k in steps)
-
-    def lgamma(a: Any) -> Any:
-        steps = between(a)
-        passed = context.fprod(a + k for k in steps)
-        return context.loggamma(a + len(steps)).real - context.log(abs(passed))
-
-    def polygamma(order: Any, a: Any) -> Any:
-        n = int(order)
-        if n == 0:
-            steps = between(a)
-            return context.digamma(a + len(steps)) - context.fsum(1 / (a + k) for k in steps)
-        if a > 0:
-            return context.psi(n, a)
-        # the sum over all integers less those beyond; mpmath would take a step for each between
-        r, sign = a - context.nint(a), 1 if n % 2 else -1
-        if sign < 0 and abs(r) == 0.5:
-            return context.psi(n, 1 - a)  # the sum is 0
-        others = context.psi(n, 1 - r) - context.psi(n, 1 - a)
-        return sign * (context.factorial(n) / r ** (n + 1) + others) + context.psi(n, 1 + r)
-
-    def bits_of_order(order: Any, a: Any) -> int:
-        n = int(order)
-        return 0 if n and a > 0 else int(context.mag(context.factorial(n))) + n + 12
-
     def number(decimal: Decimal) -> Any:
         scale = 10 ** abs(decimal.exponent)
         whole = context.mpf(decimal.coefficient)
@@ -177,10 +129,7 @@ def digits(count: int) -> NumberSystem:
     names = "exp log expm1 log1p sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
     names = f"{names} atanh hypot erf erfc"
     operations = {name: getattr(context, name) for name in names.split()}
-    operations["gamma"] = guarded(gamma, lambda a: 0)  # noqa: ARG005
-    operations["lgamma"] = guarded(lgamma, lambda a: max(0, int(context.mag(a))) + 12)
-    operations["polygamma"] = guarded(polygamma, bits_of_order)
-    operations["digamma"] = partial(operations["polygamma"], 0)
+    operations |= _gamma_functions(context)
     operations["log2"] = lambda a: context.log(a, 2)
     operations["log10"] = lambda a: context.log(a, 10)
     operations["cbrt"] = cube_root
@@ -190,6 +139,61 @@ def digits(count: int) -> NumberSystem:
     constants = {"pi": +context.pi, "e": +context.e}
     arithmetic = _arithmetic(context.mpf)
     return NumberSystem(f"{count}-digit", number, constants, {**arithmetic, **operations})
+
+
+def _gamma_functions(context: Any) -> dict[str, Callable[..., Any]]:
+    """mpmath's functions, made quick at any argument and any number of digits, and right to the
+    last of them beside roots, where terms cancel."""
+
+    def steps(a: Any) -> range:
+        """To so large an argument that few terms of Stirling's series are needed."""
+        return range(context.prec if context.prec > 1000 and abs(a) < context.prec else 0)
+
+    def gamma(a: Any) -> Any:
+        return context.gamma(a + len(steps(a))) / context.fprod(a + k for k in steps(a))
+
+    def lgamma(a: Any) -> Any:
+        passed = context.log(abs(context.fprod(a + k for k in steps(a))))
+        return context.loggamma(a + len(steps(a))).real - passed
+
+    def polygamma(order: Any, a: Any) -> Any:
+        n = int(order)
+        if n == 0:
+            return context.digamma(a + len(steps(a))) - context.fsum(1 / (a + k) for k in steps(a))
+        if a > 0:
+            return context.psi(n, a)
+        # the sum over all integers less those beyond; mpmath would take a step for each between
+        r, sign = a - context.nint(a), 1 if n % 2 else -1
+        if sign < 0 and abs(r) == 0.5:
+            return context.psi(n, 1 - a)  # the sum is 0
+        others = context.psi(n, 1 - r) - context.psi(n, 1 - a)
+        return sign * (context.factorial(n) / r ** (n + 1) + others) + context.psi(n, 1 + r)
+
+    def guarded(function: Callable[..., Any], size: Callable[..., int]) -> Callable[..., Any]:
+        """With more digits, by the size in bits of the terms that may cancel; 0 where none do."""
+
+        def rounded(*operands: Any) -> Any:
+            bits = size(*operands)
+            with context.workprec(context.prec + bits + 20):
+                value = function(*operands)
+            if bits and value and context.mag(value) < 0:
+                with context.workprec(context.prec + bits + 20 - context.mag(value)):
+                    value = function(*operands)
+            return +value
+
+        return rounded
+
+    def size_of_order(order: Any, a: Any) -> int:
+        n = int(order)
+        return 0 if n and a > 0 else int(context.mag(context.factorial(n))) + n + 12
+
+    derivatives = guarded(polygamma, size_of_order)
+    return {
+        "gamma": guarded(gamma, lambda _: 0),
+        "lgamma": guarded(lgamma, lambda a: max(0, int(context.mag(a))) + 12),
+        "digamma": partial(derivatives, 0),
+        "polygamma": derivatives,
+    }
 
 
 def decimal_text(number: Any, count: int) -> str:
