@@ -9,6 +9,7 @@ one that leaves the rationals under `exact`, or one without a finite real value.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.exact import ONE, ZERO
@@ -18,7 +19,11 @@ from gdcli.errors import PointError, Span, UndefinedError
 from gdcli.execute.interpret import interpret
 from gdcli.language.semantics.roles import assign
 from gdcli.language.syntax import NAME, Decimal, Expression
-from gdcli.nonsmooth.provenance import application, where
+from gdcli.nonsmooth.answer import TOO_MANY_DIGITS, Badness, BadOutput, is_lost, most_digits
+from gdcli.nonsmooth.bounded_pass import Tapes, as_bounded, run_bounded_pass
+from gdcli.nonsmooth.provenance import Failure, application, where
+from gdcli.numbers.bounded import context_of, magnitude, system_of
+from gdcli.numbers.floats import TinyNumberError
 from gdcli.numbers.linear_algebra import identity
 
 if TYPE_CHECKING:
@@ -26,11 +31,13 @@ if TYPE_CHECKING:
 
     from gdcli.autodiff.tape import Instruction, Tape
     from gdcli.functions.function import Function
+    from gdcli.numbers.bounded import Bounded
     from gdcli.numbers.floats import NumberSystem
 
 Coordinate = Expression | float
 GUARD_DIGITS = 12  # digits beyond those asked for, at first
 AGREEING_DIGITS = 3  # digits beyond those asked for in which two precisions must agree
+MOST_WRITTEN_EXPONENT_BITS = 64  # of a number that is turned into text
 ZERO_DIGITS = 3000  # digits, beyond four times those asked for, for a number to be called 0
 
 
@@ -59,14 +66,99 @@ def exact(function: Function, point: Sequence[Coordinate]) -> FractionGradient:
 def digits(function: Function, point: Sequence[Coordinate], count: int) -> DecimalGradient:
     """Value and gradient to `count` significant digits; raises UndefinedError without a value."""
     from gdcli.numbers.precise import decimal_text
-    from gdcli.numbers.precise import digits as system_of
 
-    def compute(precision: int) -> list[Any]:
-        system = system_of(precision)
-        return evaluate(function, system, coordinates(function, system, point))
-
-    value, *gradient = [decimal_text(number, count) for number in agreed(compute, count)]
+    found = certified(function, point, count, lambda *_: [])
+    value, *gradient = [decimal_text(number, count) for number in found]
     return DecimalGradient(value, gradient)
+
+
+def certified(
+    function: Function,
+    point: Sequence[Coordinate],
+    count: int,
+    others: Callable[[NumberSystem, list[Any]], list[Any]],
+) -> list[Any]:
+    """Value, gradient and the numbers of `others(system, point)`, each with `count` right digits.
+
+    They are computed with error bounds, and with ever more digits until the bounds are small
+    enough. A number that may be 0 within its bound might be a small one that is absorbed on the
+    way: it is 0 where a precision of at least 3000 digits more than asked for says so. Where that
+    may be a distance from a kink, two precisions must agree as in `agreed`. Raises UndefinedError
+    where a number does not exist or is not told by the most digits.
+    """
+    from gdcli.numbers.precise import digits
+
+    def plainly(precision: int) -> list[Any]:
+        system = digits(precision)
+        at = coordinates(function, system, point)
+        return evaluate(function, system, at) + others(system, at)
+
+    tapes = Tapes(function.tape, function.gradient_tape)
+    precision, enough = count + GUARD_DIGITS, 4 * count + ZERO_DIGITS
+    most = max(most_digits(tapes.gradient), 8 * enough)
+    before: list[Any] = []
+    while True:
+        system, ten = system_of(precision), context_of(precision).mpf(10)
+        at = coordinates(function, system, point)
+        seen = run_bounded_pass(system, tapes, at)
+        numbers = [seen.value, *seen.gradient, *map(as_bounded, others(system, at))]
+        least, small = ten ** -(count + AGREEING_DIGITS), ten ** (-3 * precision // 4)
+        known = [one.good and bool(one.error <= least * abs(one.value)) for one in numbers]
+        failing = partial(_failing, function, system, at, [seen.value, *seen.gradient])
+        if seen.certain and all(known):
+            long = [number for number in numbers if _exponent_excess(number)]
+            if not long:
+                return [number.value for number in numbers]
+            word = "large" if long[0].value > 1 else "small"
+            raise _at(function, failing(_exponent_excess), f"too {word}: ")
+        needed = seen.digits_needed(precision, count + GUARD_DIGITS, absorbed=seen.certain)
+        suffices = precision >= max(enough, needed)
+        vanishing = suffices and all(
+            told or abs(number.value) + number.error < small
+            for told, number in zip(known, numbers, strict=True)
+        )
+        last = suffices or needed > most
+        if last or not seen.certain or not all(number.good for number in numbers):
+            try:
+                now = plainly(precision)
+            except UndefinedError:
+                if last or seen.overflow or (seen.certain and not seen.doubt):
+                    raise
+                before = []
+            else:
+                if vanishing and seen.certain:
+                    return [n.value * told for n, told in zip(numbers, known, strict=True)]
+                alike = _alike(before, now, count, precision) if before else None
+                if alike is not None and not seen.certain and suffices:
+                    return alike
+                before = now
+        if needed > most:
+            raise _at(function, failing(is_lost), "undefined: ", TOO_MANY_DIGITS)
+        if suffices and precision >= 4 * enough:
+            raise UndefinedError(f"{precision} digits are not enough to tell {count} right ones")
+        precision = max(2 * precision, needed)
+
+
+def _at(function: Function, failure: Failure, before: str, behind: str = "") -> UndefinedError:
+    """The error of a failure, with its place in the function's text."""
+    message = f"{before}{failure.message}{behind}"
+    return UndefinedError(message, function.expression.text, failure.span)
+
+
+def _exponent_excess(number: Bounded) -> int:
+    """How long an exponent is, 0 where it is short enough to be written."""
+    return abs(magnitude(number.value)) >> MOST_WRITTEN_EXPONENT_BITS if number.value else 0
+
+
+def _failing(
+    function: Function, system: NumberSystem, at: list[Any], numbers: list[Bounded], bad: Badness
+) -> Failure:
+    """The failure of the first bad number of value and gradient, at the innermost bad step."""
+    first = next((place for place, number in enumerate(numbers) if bad(number)), 0)
+    tape = function.gradient_tape if first else function.tape
+    place = BadOutput(tape, first, bad, "the derivative of " if first else "")
+    known = {name: float(one.value) for name, one in zip(function.variables, at, strict=True)}
+    return place.failure(function.expression, system, at, known)
 
 
 def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:
@@ -81,18 +173,26 @@ def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:
     while precision < 4 * enough:
         precision *= 2
         now = compute(precision)
-        unsettled = [
-            new
-            for old, new in zip(before, now, strict=True)
-            if not new or abs(new - old) * 10 ** (count + AGREEING_DIGITS) > abs(new)
-        ]
-        vanishing = precision >= enough and all(
-            abs(number) * 10 ** (3 * precision // 4) < 1 for number in unsettled
-        )
-        if vanishing or not unsettled:
-            return [number * (number not in unsettled) for number in now]
+        alike = _alike(before, now, count, precision)
+        if alike is not None:
+            return alike
         before = now
     raise UndefinedError(f"{precision} digits are not enough to tell {count} right ones")
+
+
+def _alike(before: list[Any], now: list[Any], count: int, precision: int) -> list[Any] | None:
+    """The numbers of `now`, 0 where they vanish; None where those of half the digits differ."""
+    unsettled = [
+        new
+        for old, new in zip(before, now, strict=True)
+        if not new or abs(new - old) * 10 ** (count + AGREEING_DIGITS) > abs(new)
+    ]
+    vanishing = precision >= 4 * count + ZERO_DIGITS and all(
+        abs(number) * 10 ** (3 * precision // 4) < 1 for number in unsettled
+    )
+    if vanishing or not unsettled:
+        return [number * (number not in unsettled) for number in now]
+    return None
 
 
 def coordinates(function: Function, system: NumberSystem, point: Sequence[Coordinate]) -> list[Any]:
@@ -111,7 +211,8 @@ def _constant(entry: Coordinate, system: NumberSystem, variable: str) -> Any:
     tape = lower(entry, assign(entry, ARITIES))
     try:
         value = interpret(tape, system, [], None, _ErrorLocator(entry, {}, ""))[0]
-        return system.order(value)  # a constant by itself meets no operation that would refuse it
+        system.order(value)  # a constant by itself meets no operation that would refuse it
+        return value
     except UndefinedError as error:
         message = f"{variable} = {entry}: {error.message}"
         raise PointError(message, error.text, error.span) from None
@@ -133,7 +234,9 @@ def evaluate(function: Function, system: NumberSystem, point: Sequence[Any]) -> 
     """
     run_at(function, function.tape, system, point)
     found = run_at(function, function.gradient_tape, system, point, "the derivative of ")
-    return [system.order(number) for number in found]
+    for number in found:
+        system.order(number)  # which refuses what is no number of the system
+    return found
 
 
 def hessian_rows(
@@ -146,7 +249,7 @@ def hessian_rows(
     rows = []
     for unit in identity(len(point), system.decimal(ZERO), system.decimal(ONE)):
         found = run_at(function, tape, system, [*point, *unit], of_what)
-        rows.append([system.order(number) for number in found[1:]])  # first the derivative of f
+        rows.append(found[1:])  # first the derivative of f
     return rows
 
 
@@ -170,11 +273,12 @@ class _ErrorLocator:
         place = instruction.origin
         if isinstance(error, UndefinedError):
             raise self._refused(place, error)
-        happened = application(instruction.payload, list(map(_float, operands)))
+        happened = application(instruction.payload, list(map(_plain, operands)))
         if place >= 0:
             known = {name: _float(value) for name, value in self.known.items()}
             happened = f"{where(self.expression, place, known)}: {happened}"
         word = "too large" if isinstance(error, OverflowError) else "undefined"
+        word = "too small" if isinstance(error, TinyNumberError) else word
         raise self._at(f"{word}: {self.of_what}{happened}", place)
 
     def _refused(self, place: int, error: UndefinedError) -> UndefinedError:
@@ -195,6 +299,11 @@ class _ErrorLocator:
             return UndefinedError(message)
         span: Span = self.expression.nodes[place].span
         return UndefinedError(message, self.expression.text, span)
+
+
+def _plain(number: Any) -> Any:
+    """A number as messages show it: one of mpmath's as it is, a fraction as a float."""
+    return number if hasattr(number, "context") else _float(number)
 
 
 def _float(number: Any) -> float:

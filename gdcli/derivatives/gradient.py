@@ -10,6 +10,7 @@ place in the text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import fsum, hypot, isfinite
 from operator import mul
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -294,7 +295,7 @@ def _in_other_numbers(
 
         system = digits(count + LENGTH_GUARD_DIGITS)
         written = lambda number: decimal_text(number, count)  # noqa: E731
-    from gdcli.derivatives.exact_values import coordinates
+    from gdcli.derivatives.exact_values import coordinates, evaluate
 
     at = coordinates(function, system, point)
     along = None if request.along is None else coordinates(function, system, request.along)
@@ -306,7 +307,8 @@ def _in_other_numbers(
         empty = empty._replace(along=list(map(written, along)))
     try:
         if count is None:
-            numbers = _all_derivatives(function, request, system, at)
+            numbers = evaluate(function, system, at)
+            numbers += _hessian_entries(function, request, system, at)
         else:
             numbers = _digits_of(function, request, point, count + LENGTH_GUARD_DIGITS)
     except UndefinedError as error:
@@ -331,26 +333,20 @@ def _digits_of(
     function: Function, request: GradientRequest, point: Sequence[Coordinate], count: int
 ) -> list[Any]:
     """Value, gradient and the Hessian row by row, each number with `count` right digits."""
-    from gdcli.derivatives.exact_values import agreed, coordinates
-    from gdcli.numbers.precise import digits
+    from gdcli.derivatives.exact_values import certified
 
-    def compute(precision: int) -> list[Any]:
-        system = digits(precision)
-        return _all_derivatives(function, request, system, coordinates(function, system, point))
-
-    return agreed(compute, count)
+    return certified(function, point, count, partial(_hessian_entries, function, request))
 
 
-def _all_derivatives(
+def _hessian_entries(
     function: Function, request: GradientRequest, system: NumberSystem, at: Sequence[Any]
 ) -> list[Any]:
-    """Value, gradient, and the Hessian row by row where it is asked for, in one list."""
+    """The Hessian row by row in one list; empty where it is not asked for."""
     from gdcli.autodiff.forward import tangent
-    from gdcli.derivatives.exact_values import evaluate, hessian_rows
+    from gdcli.derivatives.exact_values import hessian_rows
 
-    numbers = evaluate(function, system, at)
-    if request.hessian:
-        tape = tangent(function.gradient_tape)
-        for row in hessian_rows(function, tape, system, at, "the second derivative of "):
-            numbers += row
-    return numbers
+    if not request.hessian:
+        return []
+    tape = tangent(function.gradient_tape)
+    rows = hessian_rows(function, tape, system, at, "the second derivative of ")
+    return [entry for row in rows for entry in row]

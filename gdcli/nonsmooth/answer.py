@@ -15,18 +15,35 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.passes.rewrite import Rewrite
+from gdcli.autodiff.tape import APPLY, Tape, instructions
 from gdcli.errors import Span, UndefinedError
+from gdcli.execute.interpret import observe
 from gdcli.language.syntax import Expression
-from gdcli.nonsmooth.bounded_pass import BoundedPass, EvaluatedInstruction, Tapes, run_bounded_pass
-from gdcli.nonsmooth.provenance import Failure, described, where
+from gdcli.nonsmooth.bounded_pass import (
+    BoundedPass,
+    EvaluatedInstruction,
+    Tapes,
+    as_bounded,
+    run_bounded_pass,
+)
+from gdcli.nonsmooth.provenance import Failure, described, source, where
 from gdcli.numbers.bounded import SMALLEST_SUBNORMAL, Bounded, context_of, system_of
+from gdcli.numbers.floats import NumberSystem
 
 if TYPE_CHECKING:
     from gdcli.nonsmooth.sampler import Slopes
 
 FLOAT_TOLERANCE = 1e-10  # of a float, relative: with more error it is computed again
 EXACT_TOLERANCE = 1e-18  # of a number that is to be rounded to a float
-DIGITS_TRIED = (50, 200, 800)
+DIGITS_TRIED = (50, 200, 800)  # then as many as the errors call for
+MOST_DIGITS_TRIED = 45_000  # of them
+SMALLEST_FLOAT_DECIMALS = 340  # behind the point, with some to spare
+TOO_MANY_DIGITS = " takes too many digits"
+MOST_DIGIT_WORK = 2 * 10**9  # functions to compute times digits squared: about 3 seconds
+DIGIT_COSTS = {  # of a primitive with very many digits, beside exp
+    **dict.fromkeys(("+", "-", "*", "/", "unary-minus", "abs", "sign", "min", "max", "sqrt"), 0.01),
+    **dict.fromkeys(("erf", "erfc", "gamma", "lgamma", "digamma", "polygamma"), 200.0),
+}
 
 
 class TapedFunction(NamedTuple):
@@ -95,17 +112,21 @@ class _Question:
 
     def precisely(self, in_floats: BoundedPass) -> Answer:
         """The answer in numbers of as many digits as it takes."""
-        digits, bounded_pass = self.settled(constants_are_floats=False)
+        settled = self.settled(constants_are_floats=False)
+        bounded_pass = settled.bounded_pass
         missed = in_floats.coincident - bounded_pass.coincident - bounded_pass.touched.keys()
         # Where floats put the point exactly onto a kink or a pole and the exact constants do not
         # (x - 0.1 at 0.1, x - pi at pi), it is meant to lie there: constants are floats as well,
         # unless they do not put it there either (1 + x^2 is 1 in floats at a small x).
         as_floats = False
         if missed:
-            more, other = self.settled(constants_are_floats=True)
+            with_floats = self.settled(constants_are_floats=True)
+            other = with_floats.bounded_pass
             as_floats = not missed.isdisjoint(other.coincident | other.touched.keys())
             if as_floats:
-                digits, bounded_pass = more, other
+                settled, bounded_pass = with_floats, other
+        if settled.lacks_digits and (bounded_pass.pole or not well_known(bounded_pass.value)):
+            return self.refused(self.undecided(settled, self.tapes.value, 0))
         if bounded_pass.pole is not None:
             return self.refused(self.described(bounded_pass.pole))
         lost = [
@@ -114,50 +135,57 @@ class _Question:
             if not _right_in_floats(number)
         ]
         if lost and not bounded_pass.touched:
-            self.notes.append(f"computed with {digits} digits: floats lose too many here")
+            self.notes.append(f"computed with {settled.digits} digits: floats lose too many here")
         value = rounded(bounded_pass.value)
         gradient = [rounded(slope) for slope in bounded_pass.gradient]
-        failure = self.beyond(bounded_pass) if value is None else None
+        failure = self.beyond(settled) if value is None else None
         if value is not None and (bounded_pass.touched or _unknown(bounded_pass)):
-            found = self.slopes(bounded_pass, digits, as_floats)
-            if isinstance(found, Failure):
+            slopes = self.slopes(settled, as_floats)
+            if isinstance(slopes, Failure):
                 gradient = [None if bounded_pass.touched else slope for slope in gradient]
-                return self.finished(value, gradient, found)
-            gradient = self.resolved_gradient(bounded_pass, found, gradient)
+                return self.finished(value, gradient, slopes)
+            gradient = self.resolved_gradient(bounded_pass, slopes, gradient)
         if failure is None and None in gradient:
-            failure = self.slope_failure(bounded_pass, gradient)
+            failure = self.slope_failure(settled, gradient)
         return self.finished(value, gradient, failure)
 
-    def settled(self, constants_are_floats: bool) -> tuple[int, BoundedPass]:
-        """A bounded pass of enough digits to be certain, and how many those are."""
-        for digits in DIGITS_TRIED:
+    def settled(self, constants_are_floats: bool) -> SettledPass:
+        """A bounded pass of enough digits to be certain, or of as many as may be."""
+        most = most_digits(self.tapes.gradient)
+        digits = 0
+        needed = DIGITS_TRIED[0]
+        while digits < needed <= most:
+            digits = needed
             system = system_of(digits, constants_are_floats)
-            bounded_pass = run_bounded_pass(
-                system, self.tapes, list(map(context_of(digits).mpf, self.point))
-            )
-            if bounded_pass.certain and all(
-                map(well_known, (bounded_pass.value, *bounded_pass.gradient))
-            ):
-                break
-        return digits, bounded_pass
+            at = list(map(context_of(digits).mpf, self.point))
+            bounded_pass = run_bounded_pass(system, self.tapes, at)
+            numbers = (bounded_pass.value, *bounded_pass.gradient)
+            if bounded_pass.certain and all(map(well_known, numbers)):
+                return SettledPass(digits, system, bounded_pass)
+            more = [count for count in DIGITS_TRIED if count > digits]
+            needed = more[0] if more else digits_needed(bounded_pass, digits)
+        return SettledPass(digits, system, bounded_pass, lacks_digits=needed > most)
 
-    def slopes(self, bounded_pass: BoundedPass, digits: int, as_floats: bool) -> Slopes | Failure:
+    def slopes(self, settled: SettledPass, as_floats: bool) -> Slopes | Failure:
         """The least-norm slopes around the point, or why they were not found."""
         from gdcli.nonsmooth.block_sampler import PassNumbers, UnresolvedKinks, slopes_by_blocks
 
-        numbers = PassNumbers(digits, as_floats)
-        touched = set(bounded_pass.touched)
+        bounded_pass = settled.bounded_pass
+        touched, unknown = set(bounded_pass.touched), _unknown(bounded_pass)
+        if settled.lacks_digits:
+            number = 1 + min(unknown, default=0)
+            return self.undecided(settled, self.tapes.gradient, number, "the derivative of ")
+        numbers = PassNumbers(settled.digits, as_floats)
         try:
-            return slopes_by_blocks(
-                self.tapes.value, self.point, touched, _unknown(bounded_pass), numbers
-            )
+            return slopes_by_blocks(self.tapes.value, self.point, touched, unknown, numbers)
         except UnresolvedKinks as error:
             return self.many_sided(bounded_pass, error.variables)
 
     def many_sided(self, bounded_pass: BoundedPass, variables: int) -> Failure:
         """The failure of a kink in too many variables to be sampled."""
         evaluated = next(iter(bounded_pass.touched.values()), bounded_pass.slope)
-        origin = -1 if evaluated is None else evaluated.instruction.origin
+        whole = len(self.expression.nodes) - 1
+        origin = whole if evaluated is None else evaluated.instruction.origin
         return Failure(
             f"the derivative of {where(self.expression, origin, self.known)}: kinks in "
             f"{variables:,} variables, too many to look at the slopes on all sides of them; "
@@ -189,33 +217,46 @@ class _Question:
         return where(self.expression, origin, self.known, " = ")
 
     def described(self, evaluated: EvaluatedInstruction, of_what: str = "") -> Failure:
-        return described(
-            self.expression, evaluated.instruction, evaluated.operands, self.known, of_what
-        )
+        instruction, operands, overflows = evaluated
+        found = described(self.expression, instruction, operands, self.known, of_what)
+        return found._replace(message=found.message + TOO_MANY_DIGITS) if overflows else found
 
-    def beyond(self, bounded_pass: BoundedPass) -> Failure:
+    def sourced(
+        self, settled: SettledPass, tape: Tape, output: int, badness: Badness, of_what: str
+    ) -> Failure:
+        """The failure of an output, at the innermost step that makes it bad."""
+        at = [Bounded(settled.number(coordinate), 0) for coordinate in self.point]
+        place = BadOutput(tape, output, badness, of_what)
+        return place.failure(self.expression, settled.system, at, self.known)
+
+    def undecided(
+        self, settled: SettledPass, tape: Tape, output: int, of_what: str = ""
+    ) -> Failure:
+        """The failure of an output that takes more digits than are computed."""
+        found = self.sourced(settled, tape, output, is_lost, of_what)
+        return found._replace(message=found.message + TOO_MANY_DIGITS)
+
+    def beyond(self, settled: SettledPass) -> Failure:
         """The failure of a value that is no float."""
-        if bounded_pass.overflow is not None:
-            return self.described(bounded_pass.overflow)
-        in_floats = self.function.failing(self.point)
-        if in_floats is not None:
-            return in_floats
-        whole = where(self.expression, -1, self.known)
-        return Failure(f"{whole}: too large a number", self.expression.nodes[-1].span)
+        if settled.bounded_pass.overflow is not None:
+            return self.described(settled.bounded_pass.overflow)
+        return self.sourced(settled, self.tapes.value, 0, _excess, "")
 
-    def slope_failure(self, bounded_pass: BoundedPass, gradient: list[float | None]) -> Failure:
+    def slope_failure(self, settled: SettledPass, gradient: list[float | None]) -> Failure:
         """The failure of a component that has no finite value."""
+        bounded_pass = settled.bounded_pass
         if bounded_pass.slope is not None:
             return self.described(bounded_pass.slope, "the derivative of ")
         kinks = list(bounded_pass.touched.values())
-        origin = kinks[0].instruction.origin if kinks else -1
+        if not kinks:
+            number = 1 + gradient.index(None)
+            return self.sourced(settled, self.tapes.gradient, number, _excess, "the derivative of ")
+        origin = kinks[0].instruction.origin
         place = where(self.expression, origin, self.known)
         names = [n for n, g in zip(self.known, gradient, strict=True) if g is None]
-        span = self.expression.nodes[origin].span
-        if not kinks:
-            return Failure(f"the derivative by {', '.join(names)}: too large a number", span)
         return Failure(
-            f"the derivative of {place}: the slopes by {', '.join(names)} do not settle", span
+            f"the derivative of {place}: the slopes by {', '.join(names)} do not settle",
+            self.expression.nodes[origin].span,
         )
 
     def located(self, failure: Failure) -> Failure:
@@ -243,6 +284,82 @@ class _Question:
             self.expression.text,
             None if failure is None else failure.span,
         )
+
+
+Badness = Callable[[Bounded], Any]
+
+
+class BadOutput(NamedTuple):
+    """An output of a tape, and what is bad in its value, 0 or False where it is good."""
+
+    tape: Tape
+    output: int
+    badness: Badness
+    of_what: str
+
+    def failure(
+        self,
+        expression: Expression,
+        system: NumberSystem,
+        point: Sequence[Bounded],
+        known: dict[str, float],
+    ) -> Failure:
+        """The failure of the innermost step that makes the output bad at a point."""
+        seen = observe(self.tape, system, point)
+        values = {number: as_bounded(value) for number, value in seen.items()}
+        found = source(self.tape, values, self.tape.body.outputs[self.output], self.badness)
+        if found.operation == APPLY:
+            operands = [values[operand].value for operand in found.operands]
+            return described(expression, found, operands, known, self.of_what)
+        whole = len(expression.nodes) - 1
+        place = where(expression, whole, known)
+        return Failure(f"{self.of_what}{place}: too large", expression.nodes[whole].span)
+
+
+class SettledPass(NamedTuple):
+    """A bounded pass of so many digits; `lacks_digits` where it takes more than are computed."""
+
+    digits: int
+    system: NumberSystem
+    bounded_pass: BoundedPass
+    lacks_digits: bool = False
+
+    @property
+    def number(self) -> Callable[[float], Any]:
+        """The number of the system that a float is."""
+        found: Callable[[float], Any] = context_of(self.digits).mpf
+        return found
+
+
+def most_digits(tape: Tape) -> int:
+    """With how many digits a tape is run at most."""
+    applied = [one.payload for one in instructions(tape.body) if one.operation == APPLY]
+    functions = 1.0 + sum(DIGIT_COSTS.get(name, 1.0) for name in applied)
+    return max(DIGITS_TRIED[-1], min(MOST_DIGITS_TRIED, int((MOST_DIGIT_WORK / functions) ** 0.5)))
+
+
+def digits_needed(bounded_pass: BoundedPass, digits: int) -> int:
+    """How many digits would tell what a pass of `digits` lost; not above those where none would."""
+    needed = bounded_pass.digits_needed(digits, SMALLEST_FLOAT_DECIMALS)
+    if needed > digits or not bounded_pass.certain:
+        return needed
+    errors = [
+        number.error
+        for number in (bounded_pass.value, *bounded_pass.gradient)
+        if number.good and not well_known(number)
+    ]
+    whole = bounded_pass._replace(doubt=max(errors, default=0))
+    return whole.digits_needed(digits, SMALLEST_FLOAT_DECIMALS)
+
+
+def is_lost(number: Bounded) -> bool:
+    """Whether nothing is known of a number but that it may be 0, or beyond what is computed."""
+    return not number.good or bool(number.error and number.may_be_zero)
+
+
+def _excess(number: Bounded) -> Any:
+    """How far a number is beyond floats, 0 where it is not."""
+    return abs(number.value) if as_float(number.value) is None else 0
 
 
 def _unknown(bounded_pass: BoundedPass) -> set[int]:

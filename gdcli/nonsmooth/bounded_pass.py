@@ -7,7 +7,7 @@ kink or a pole may or may not be met within the errors, and more digits would kn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from gdcli.autodiff.chain import active
@@ -15,8 +15,21 @@ from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES, PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.execute.interpret import formula_tape, interpret
 from gdcli.nonsmooth.provenance import gap
-from gdcli.numbers.bounded import Bounded
+from gdcli.numbers.bounded import Bounded, magnitude
 from gdcli.numbers.floats import NumberSystem, inf
+
+# The primitives whose operands have to be known to the point and beyond, not to some digits.
+ABSOLUTE_PRIMITIVES = frozenset(("exp", "expm1", "sinh", "cosh", "sin", "cos", "tan", "gamma"))
+DECIMALS_OF_A_BIT = 0.30103
+BEYOND_ALL_BITS = 10**12  # of a number, which is never computed
+ABSORBING_PRIMITIVES = frozenset(("+", "-", "tanh", "erf", "erfc", "expm1"))
+# How many bits the result of a primitive with a limit needs to tell it from the limit.
+SATURATION_BITS: dict[str, Callable[[Any], Any]] = {
+    "tanh": lambda a: 3 * abs(a),
+    "erf": lambda a: 2 * a * a,
+    "erfc": lambda a: 2 * a * a if a < 0 else 0,
+    "expm1": lambda a: -2 * a,
+}
 
 
 class Tapes(NamedTuple):
@@ -27,10 +40,11 @@ class Tapes(NamedTuple):
 
 
 class EvaluatedInstruction(NamedTuple):
-    """An instruction and the values of its operands."""
+    """An instruction and the values of its operands; `overflows` where they are too large."""
 
     instruction: Instruction
-    operands: tuple[float, ...]
+    operands: tuple[Any, ...]
+    overflows: bool = False
 
 
 class BoundedPass(NamedTuple):
@@ -39,7 +53,9 @@ class BoundedPass(NamedTuple):
     Instructions are named by the number of their first result. `touched` are the kinks that the
     point may lie on, `pole` the first operation without a value, `overflow` the first whose value
     is beyond the numbers, `slope` the first of the derivatives that is not finite. `coincident` are
-    kinks and poles met exactly, in the values as computed.
+    kinks and poles met exactly, in the values as computed. `doubt` is the largest error by which a
+    number is lost: one that may be 0 though it is made of numbers that are known. `absorbed` is how
+    many bits a sum needs that has lost a summand, or a function that has come to its limit.
     """
 
     value: Bounded
@@ -50,12 +66,24 @@ class BoundedPass(NamedTuple):
     slope: EvaluatedInstruction | None
     coincident: frozenset[int]
     certain: bool
+    doubt: Any
+    absorbed: Any
+
+    def digits_needed(self, digits: int, decimals: int, absorbed: bool = False) -> int:
+        """How many digits would tell to so many decimals what a pass of `digits` lost.
+
+        What is `absorbed` counts where it is asked for, and where an operation has no value.
+        """
+        bits = int(digits / DECIMALS_OF_A_BIT) + magnitude(self.doubt) if self.doubt else 0
+        if absorbed or self.pole is not None or self.slope is not None:
+            bits = max(bits, self.absorbed)
+        return int(min(bits, BEYOND_ALL_BITS) * DECIMALS_OF_A_BIT) + decimals
 
 
 def run_bounded_pass(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -> BoundedPass:
-    """Value and gradient at `point`, a list of exact numbers of the system's kind."""
+    """Value and gradient at `point`, a list of numbers of the system's kind, exact or `Bounded`."""
     recorder = _PassRecorder(system, tapes.value)
-    inputs = [Bounded(coordinate, 0) for coordinate in point]
+    inputs = list(map(as_bounded, point))
     value, *gradient = map(as_bounded, interpret(tapes.gradient, system, inputs, recorder.watch))
     return BoundedPass(
         value,
@@ -66,6 +94,8 @@ def run_bounded_pass(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -
         recorder.slope,
         frozenset(recorder.coincident),
         recorder.certain,
+        recorder.doubt,
+        recorder.absorbed,
     )
 
 
@@ -87,6 +117,8 @@ class _PassRecorder:
         self.overflow: EvaluatedInstruction | None = None
         self.slope: EvaluatedInstruction | None = None
         self.certain = True
+        self.doubt: Any = 0
+        self.absorbed: Any = 0
 
     def watch(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
         if instruction.operation == BRANCH:
@@ -94,23 +126,50 @@ class _PassRecorder:
                 self.meets(instruction, operands, value)
             return
         if value.__class__ is Bounded and value.error < inf:
+            if value.error and value.value.__class__ is not float:
+                if value.may_be_zero:
+                    self.loses(instruction, operands, value.error)
+                if instruction.payload in ABSORBING_PRIMITIVES:
+                    self.absorbs(instruction.payload, *(as_bounded(one).value for one in operands))
             if instruction.payload in NONSMOOTH_PRIMITIVES and instruction.results[0] < self.values:
                 self.meets(instruction, operands, value)
             return
         numbers = [as_bounded(operand) for operand in operands]
         if not as_bounded(value).good and all(number.good for number in numbers):
             own = instruction.results[0] < self.values
+            self.loses(instruction, operands, max(number.error for number in numbers))
             self.fails(instruction, numbers, as_bounded(value), own)
+
+    def absorbs(self, primitive: str, a: Any, b: Any = 0) -> None:
+        """Notes how many bits a sum needs to keep both summands, or a function its operand."""
+        if primitive in SATURATION_BITS:
+            bits = SATURATION_BITS[primitive](a)
+        else:
+            bits = abs(magnitude(a) - magnitude(b)) if a and b else 0
+        self.absorbed = max(self.absorbed, min(bits, BEYOND_ALL_BITS))
+
+    def loses(self, instruction: Instruction, operands: list[Any], error: Any) -> None:
+        """Notes by how much a number is unknown whose operands are known."""
+        numbers = [as_bounded(operand) for operand in operands]
+        if any(number.error and number.may_be_zero for number in numbers):
+            return
+        if instruction.payload in ABSOLUTE_PRIMITIVES:
+            error = numbers[0].error
+        elif instruction.payload in ("pow-integer", "pow-general"):  # exp(b*log(a))
+            size, log, times = map(self.system.operations.__getitem__, ("abs", "log", "*"))
+            error = times(log(size(numbers[0])), numbers[1]).error
+        if error < inf:
+            self.doubt = max(self.doubt, error)
 
     def fails(
         self, instruction: Instruction, operands: list[Bounded], value: Bounded, own: bool
     ) -> None:
         """Notes an operation that has no finite value, or one of which nothing is known."""
-        evaluated = _evaluated(instruction, operands)
+        evaluated = _evaluated(instruction, operands)._replace(overflows=abs(value.value) == inf)
         if not own:
             self.slope = self.slope or evaluated
             return
-        if abs(value.value) == inf:
+        if evaluated.overflows:
             self.overflow = self.overflow or evaluated
             return
         self.pole = self.pole or evaluated
@@ -128,11 +187,13 @@ class _PassRecorder:
             formula = formula_tape((*row.arguments, "y"), row.undefined)
             distance = as_bounded(interpret(formula, self.system, [*operands, value])[0])
             if self.reaches(distance, number):
+                self.loses(instruction, operands, distance.error)
                 self.pole = self.pole or _evaluated(instruction, operands)
         if self.moving.isdisjoint(instruction.operands):
             return
         found = gap(self.system, instruction, operands, value)
         if found is not None and self.reaches(as_bounded(found), number):
+            self.loses(instruction, operands, as_bounded(found).error)
             self.touched[number] = _evaluated(instruction, operands)
 
     def reaches(self, distance: Bounded, number: int) -> bool:
@@ -148,5 +209,5 @@ class _PassRecorder:
 
 def _evaluated(instruction: Instruction, operands: list[Any]) -> EvaluatedInstruction:
     return EvaluatedInstruction(
-        instruction, tuple(float(as_bounded(operand).value) for operand in operands)
+        instruction, tuple(as_bounded(operand).value for operand in operands)
     )

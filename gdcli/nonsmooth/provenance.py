@@ -8,12 +8,12 @@ its place in the text. Nothing here is on a fast path: the tape is interpreted.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.chain import active
 from gdcli.autodiff.primitives import PRIMITIVES
-from gdcli.autodiff.tape import BRANCH, Instruction, Tape
+from gdcli.autodiff.tape import APPLY, BRANCH, Instruction, Tape, instructions
 from gdcli.errors import Span
 from gdcli.execute.interpret import Frame, formula_tape, interpret
 from gdcli.language.syntax import LOOP_NODE, NAME, Expression
@@ -22,14 +22,31 @@ from gdcli.numbers.floats import IEEE, NumberSystem
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
 
+LONGEST_SHOWN_EXPONENT = 10**9  # of a number of mpmath's that is written out
 
-def shown(number: float) -> str:
-    """A number in as few digits as name it: 1, -0.03, 1e-08."""
-    text = f"{number:.7g}"
+
+def shown(number: Any) -> str:
+    """A number in as few digits as name it: 1, -0.03, 1e-08; one of mpmath's may be 1e+2000."""
+    nearest = float(number)
+    if number and (nearest == 0.0 or math.isinf(nearest)) and not isinstance(number, float):
+        return _beyond_doubles(number)
+    text = f"{nearest:.7g}"
     return "0" if text == "-0" else text
 
 
-def application(primitive: str, operands: Sequence[float]) -> str:
+def _beyond_doubles(number: Any) -> str:
+    """A number of mpmath's that no double holds: 1e+2000, or 1e+(1e+30) by its logarithm."""
+    from mpmath.libmp import mpf_pos, to_str
+
+    context = number.context
+    if abs(context.mag(number)) < LONGEST_SHOWN_EXPONENT:
+        # rounded first: of a number of thousands of digits `to_str` would write out all of them
+        return str(to_str(mpf_pos(number._mpf_, 60, "n"), 7)).replace(".0e", "e")
+    sign, exponent = "-" if number < 0 else "", context.log10(abs(number))
+    return f"{sign}1e{'+' if exponent > 0 else '-'}({shown(abs(exponent))})"
+
+
+def application(primitive: str, operands: Sequence[Any]) -> str:
     """A primitive applied to numbers, as one would write it: log(0), 1/0, (-8)^0.5."""
     texts = [shown(operand) for operand in operands]
     if primitive.startswith("pow-"):
@@ -75,7 +92,7 @@ class Failure(NamedTuple):
 def described(
     expression: Expression,
     instruction: Instruction,
-    operands: Sequence[float],
+    operands: Sequence[Any],
     known: dict[str, float],
     of_what: str = "",
 ) -> Failure:
@@ -84,6 +101,32 @@ def described(
     applied = application(instruction.payload, operands)
     span = expression.nodes[instruction.origin].span
     return Failure(f"{of_what}{place}: {applied}", span)
+
+
+def source(
+    tape: Tape, values: dict[int, Any], output: int, badness: Callable[[Any], Any]
+) -> Instruction:
+    """The innermost step that makes an output bad: its value is, and that of no operand.
+
+    `values` are those of a tape of scalars by number, and `badness` of one is 0 where it is good;
+    the worst operand is followed.
+    """
+    makers = {
+        number: (instruction, place)
+        for instruction in instructions(tape.body)
+        for place, number in enumerate(instruction.results)
+    }
+    while True:
+        instruction, place = makers[output]
+        if instruction.operation == BRANCH:
+            sides = [region.outputs[place] for region in instruction.regions]
+            output = next(side for side in sides if values.get(side) is values[output])
+            continue
+        steps = [n for n in instruction.operands if makers[n][0].operation in (APPLY, BRANCH)]
+        worst = max(steps, key=lambda n: badness(values[n]), default=None)
+        if worst is None or not badness(values[worst]):
+            return instruction
+        output = worst
 
 
 class DiagnosedTape(NamedTuple):

@@ -21,7 +21,15 @@ from typing import Any
 
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.error_propagation import ERROR_RULES
-from gdcli.numbers.floats import EPSILON, FLOAT, FLOAT_CONSTANTS, IEEE, NumberSystem, to_float
+from gdcli.numbers.floats import (
+    EPSILON,
+    FLOAT,
+    FLOAT_CONSTANTS,
+    IEEE,
+    NumberSystem,
+    TinyNumberError,
+    to_float,
+)
 
 SMALLEST_SUBNORMAL = 2.0**-1074
 SAFETY_FACTOR = 1.0 + 2.0**-20  # of a bound, for the rounding of its own formula
@@ -61,6 +69,11 @@ class Bounded:
     def may_be_zero(self) -> bool:
         """Whether 0 lies within the error."""
         return bool(not abs(self.value) > self.error)
+
+
+def magnitude(number: Any) -> int:
+    """The binary exponent of a number that is not 0."""
+    return frexp(number)[1] if isinstance(number, float) else int(number.context.mag(number))
 
 
 class FloatRounding:
@@ -160,21 +173,35 @@ def _equal(numerator: int, denominator: int, number: Decimal) -> bool:
     return bool(numerator * power == number.coefficient * denominator)
 
 
+class _LimitedFunctions:
+    """mpmath's functions for the error rules: what grows fast refuses where the system does."""
+
+    def __init__(self, system: NumberSystem) -> None:
+        self.context = system.constants["pi"].context
+        self.exp, self.cosh, self.sinh = map(system.operations.get, ("exp", "cosh", "sinh"))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.context, name)
+
+
 class MultiprecisionRounding:
     """The rounding errors of mpmath's numbers of `count` digits, below 2 units for a function."""
 
     underflow = 0.0
 
     def __init__(self, count: int) -> None:
-        from gdcli.numbers.precise import digits
+        from gdcli.numbers.precise import MOST_EXPONENT_BITS, VANISHING, digits
 
         self.system = digits(count)
-        self.functions = self.system.constants["pi"].context
-        self.bits = self.functions.prec
-        self.unit = self.functions.ldexp(1, 2 - self.bits)
+        self.context = self.system.constants["pi"].context
+        self.functions = _LimitedFunctions(self.system)
+        self.bits = self.context.prec
+        self.unit = self.context.ldexp(1, 2 - self.bits)
+        self.underflowing = frozenset(VANISHING)
+        self.least = self.context.ldexp(1, -(2 ** (MOST_EXPONENT_BITS - 9)))
 
     def lift(self, number: float) -> Any:
-        return self.functions.mpf(number)
+        return self.context.mpf(number)
 
     def decimal(self, value: Any, number: Decimal) -> Any:
         """The error of a decimal's nearest number."""
@@ -193,6 +220,8 @@ class MultiprecisionRounding:
             return 0
         if b is not None and self._fits(name, a._mpf_, b._mpf_):
             return 0
+        if not y and a and name in self.underflowing:
+            return self.least
         return self.unit * abs(y)
 
     def _fits(self, name: str, a: Any, b: Any) -> bool:
@@ -271,6 +300,8 @@ def _tracked(
             pairs = [number for operand in operands for number in (operand.value, operand.error)]
             try:
                 error = formula(functions, y, *pairs) + underflow
+            except TinyNumberError:
+                error = 0  # so has y, whose rounding is no less
             except (ArithmeticError, ValueError):
                 error = inf
         if not exact and not (exact_at_zero and not values[0]):
@@ -287,8 +318,10 @@ def _computed(operation: Callable[..., Any], name: str, values: list[Any], error
     """
     try:
         return operation(*values)
+    except TinyNumberError:
+        return 0 * values[0]
     except OverflowError:
-        return 0 * values[0] if name == "exp" and values[0] < 0 else inf
+        return inf
     except (ArithmeticError, ValueError):
         edge = _edge(name, values[0], error)
         return nan if edge is None else _computed(operation, name, [edge, *values[1:]], inf)
@@ -318,4 +351,6 @@ def system_of(count: int | None, constants_are_floats: bool = False) -> NumberSy
 
 def context_of(count: int) -> Any:
     """The mpmath context whose numbers `system_of(count)` takes."""
-    return _base(count).functions
+    base = _base(count)
+    assert isinstance(base, MultiprecisionRounding)
+    return base.context

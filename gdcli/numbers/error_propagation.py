@@ -23,6 +23,13 @@ def _shrink(m: Any, a: Any, error: Any) -> Any:
     return -m.log1p(-error / a) if error < a else m.inf
 
 
+def _exponential(m: Any, y: Any, a: Any, error: Any) -> Any:
+    """How far y = exp(a) can move with a: where y has underflowed, as far as exp(a + error)."""
+    if error < 1:
+        return abs(y) * m.expm1(error)
+    return m.exp(a + error + abs(a) / 2**20)  # more than the sum rounds
+
+
 def _sqrt(m: Any, y: Any, a: Any, error: Any) -> Any:
     return error / (y + m.sqrt(a - error)) if a > error else m.sqrt(max(a, 0) + error)
 
@@ -72,6 +79,18 @@ def _product(_m: Any, _: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
     return (abs(a) * db if db else 0) + (abs(b) * da if da else 0) + (da * db if da and db else 0)
 
 
+def _tanh(m: Any, _y: Any, a: Any, error: Any) -> Any:
+    nearest = _nearest(a, error)
+    if nearest > 300:
+        return 4 * min(error, 1) * m.exp(-2 * nearest)  # 1/cosh(t)^2 and 1 - tanh(t) are no more
+    return min(error / m.cosh(nearest) ** 2, 2)
+
+
+def _error_function(m: Any, _y: Any, a: Any, error: Any) -> Any:
+    # 2/sqrt(pi) < 1.13, and erfc(t) <= exp(-t^2) for t >= 0
+    return min(error * 1.13, 2) * m.exp(-(_nearest(a, error) ** 2))
+
+
 def _from_pole(a: Any, error: Any) -> Any:
     """How far all that a may be is from 0, -1, -2, ...; not above 0 where it may be one of them."""
     return (a if a > 0 else abs(a - round(a))) - error
@@ -95,7 +114,8 @@ def _polygamma(m: Any, _y: Any, order: Any, _: Any, a: Any, error: Any) -> Any:
 def _integer_power(m: Any, y: Any, a: Any, da: Any, b: Any, _: Any) -> Any:
     if da < abs(a):
         growth = m.log1p(da / abs(a)) if b > 0 else _shrink(m, abs(a), da)
-        return abs(y) * m.expm1(abs(b) * growth)
+        moved = abs(b) * growth
+        return _exponential(m, y, b * m.log(abs(a)) if moved >= 1 else 0, moved)
     return (abs(a) + da) ** b if b > 0 else m.inf
 
 
@@ -103,8 +123,8 @@ def _power(m: Any, y: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
     if db == 0 and (a < 0 or b == 0):
         return _integer_power(m, y, a, da, b, db) if b else 0
     if da < a:
-        fall = _shrink(m, a, da)
-        return abs(y) * m.expm1(abs(b) * fall + db * (abs(m.log(a)) + fall))
+        fall, log = _shrink(m, a, da), m.log(a)
+        return _exponential(m, y, b * log, abs(b) * fall + db * (abs(log) + fall))
     largest = abs(a) + da
     return largest ** (b - db) + largest ** (b + db) if b > db else m.inf
 
@@ -117,8 +137,8 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "unary-minus": lambda m, y, a, error: error,
     "pow-integer": _integer_power,
     "pow-general": _power,
-    "exp": lambda m, y, a, error: abs(y) * m.expm1(error),
-    "expm1": lambda m, y, a, error: abs(y + 1) * m.expm1(error),
+    "exp": _exponential,
+    "expm1": lambda m, y, a, error: _exponential(m, y + 1, a, error),
     "log": lambda m, y, a, error: _shrink(m, a, error),
     "log1p": lambda m, y, a, error: _shrink(m, 1 + a, error),
     "log2": lambda m, y, a, error: _shrink(m, a, error) / m.log(2),
@@ -134,7 +154,7 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "atan2": _atan2,
     "sinh": lambda m, y, a, error: error * m.cosh(abs(a) + error),
     "cosh": lambda m, y, a, error: error * m.sinh(abs(a) + error),
-    "tanh": lambda m, y, a, error: min(error / m.cosh(min(_nearest(a, error), 300)) ** 2, 2),
+    "tanh": _tanh,
     "asinh": lambda m, y, a, error: error / m.hypot(1, _nearest(a, error)),
     "acosh": _acosh,
     "atanh": _atanh,
@@ -143,14 +163,8 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "min": lambda m, y, *pairs: max(pairs[1::2]),
     "max": lambda m, y, *pairs: max(pairs[1::2]),
     "hypot": lambda m, y, a, da, b, db: m.hypot(da, db),
-    "erf": lambda m, y, a, error: min(
-        error * 1.13 * m.exp(-(min(_nearest(a, error), 25) ** 2)),
-        2,  # 2/sqrt(pi) < 1.13
-    ),
-    "erfc": lambda m, y, a, error: min(
-        error * 1.13 * m.exp(-(min(_nearest(a, error), 26) ** 2)),
-        2,
-    ),
+    "erf": _error_function,
+    "erfc": _error_function,
     "gamma": lambda m, y, a, error: abs(y) * m.expm1(error * _digamma_limit(m, a, error)),
     "lgamma": lambda m, y, a, error: error * _digamma_limit(m, a, error),
     "digamma": lambda m, y, a, error: _polygamma(m, y, 0, 0, a, error),

@@ -20,6 +20,10 @@ EPSILON = 2.0**-52  # the distance from 1 to the next float
 MOST_LISTED_COMPONENTS = 200  # components up to which a point is a list of floats, else an array
 
 
+class TinyNumberError(ArithmeticError):
+    """Raised where a result is not 0, but too near to it for the numbers of its system."""
+
+
 class NumberSystem(NamedTuple):
     """The constants and the primitives of one kind of number.
 

@@ -1,8 +1,10 @@
 """Exact fractions and numbers of any precision, for the interpreter.
 
 `FRACTIONS` has arithmetic and integer powers only; what leaves the rationals is refused by name.
-`digits(n)` is mpmath with n decimal digits, real and finite: outside a domain, at a pole and where
-a number is too large an operation raises ValueError, ZeroDivisionError or OverflowError.
+`digits(n)` is mpmath with n decimal digits, real and finite: outside a domain and at a pole an
+operation raises ValueError or ZeroDivisionError. Its exponents are integers of any length, so that
+no operand is too large by itself; OverflowError and TinyNumberError are raised where the work, in
+bits of the operand or of the result's exponent, is.
 """
 
 from __future__ import annotations
@@ -14,14 +16,11 @@ from typing import Any
 
 from gdcli.errors import UndefinedError
 from gdcli.language.syntax import Decimal
-from gdcli.numbers.floats import NumberSystem
+from gdcli.numbers.floats import NumberSystem, TinyNumberError
 
 MAXIMUM_BITS = 14_000  # of a fraction: as many decimal digits as Python turns into text
-MAXIMUM_MAGNITUDE = 3000  # in bits, of what grows or turns too fast beyond: about 1e900
-LIMITED_PRIMITIVES = (  # by it
-    *("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "pow-general", "gamma", "erfc"),
-)
-SATURATING_PRIMITIVES = ("tanh", "erf")  # 1 or -1 there, to every digit
+MOST_EXPONENT_BITS = 150_000  # of a result's exponent: 2^2^150000, and a few 10 ms of work
+LARGE_ARGUMENT_BITS = 64  # exp(-2^64) is beside 1 below every digit
 
 
 class Irrational:
@@ -103,20 +102,21 @@ def digits(count: int) -> NumberSystem:
     context.dps = count
 
     def real(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
+        bits = EXPONENT_BITS.get(name)
+
         def checked(*operands: Any) -> Any:
-            if name in LIMITED_PRIMITIVES and any(map(large, operands)):
-                raise OverflowError("too large")
-            if name in SATURATING_PRIMITIVES and large(operands[0]):
+            if name in SATURATED and SATURATED[name](context, operands[0]):
                 return context.sign(operands[0])
+            if bits is not None and bits(context, *operands) > MOST_EXPONENT_BITS:
+                if name in VANISHING and VANISHING[name](context, *operands):
+                    raise TinyNumberError("too small")
+                raise OverflowError("too large")
             result = operation(*operands)
             if not isinstance(result, context.mpf) or not context.isfinite(result):
                 raise ValueError("no real number")
             return result
 
         return checked
-
-    def large(operand: Any) -> bool:
-        return bool(context.mag(operand) > MAXIMUM_MAGNITUDE)
 
     def cube_root(a: Any) -> Any:
         return context.cbrt(a) if a >= 0 else -context.cbrt(-a)
@@ -129,16 +129,123 @@ def digits(count: int) -> NumberSystem:
     names = "exp log expm1 log1p sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
     names = f"{names} atanh hypot erf erfc"
     operations = {name: getattr(context, name) for name in names.split()}
-    operations |= _gamma_functions(context)
+    operations |= _exponentials(context) | _gamma_functions(context)
     operations["log2"] = lambda a: context.log(a, 2)
     operations["log10"] = lambda a: context.log(a, 10)
     operations["cbrt"] = cube_root
-    operations["pow-integer"] = lambda a, b: context.power(a, int(b))
-    operations["pow-general"] = context.power
+    operations["erfc"] = partial(_erfc, context, operations["exp"])
+    power = partial(_power, context, operations["exp"])
+    operations |= {"pow-integer": power, "pow-general": power}
     operations = {name: real(name, operation) for name, operation in operations.items()}
     constants = {"pi": +context.pi, "e": +context.e}
     arithmetic = _arithmetic(context.mpf)
     return NumberSystem(f"{count}-digit", number, constants, {**arithmetic, **operations})
+
+
+def _magnitude(context: Any, a: Any) -> int:
+    """The bits before the point of a number; 0 where there are none."""
+    return max(0, int(context.mag(a))) if a else 0
+
+
+def _bits_of_power(context: Any, a: Any, b: Any) -> int:
+    """The bits of b·log2|a|, the exponent of a power."""
+    beside = abs(a) - 1
+    if not a or not b or not beside:
+        return 0
+    # log2|a| is at most 3·(|a| - 1) in size beside 1, and else less than the exponent of a and 1
+    if context.mag(beside) < -2:
+        return max(0, int(context.mag(b) + context.mag(beside)) + 2)
+    return max(0, int(context.mag(b)) + abs(int(context.mag(a))).bit_length() + 1)
+
+
+# The primitives that grow or turn so fast that their operands' size is work, and the bits of it.
+EXPONENT_BITS: dict[str, Callable[..., int]] = {
+    **dict.fromkeys(("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh"), _magnitude),
+    **dict.fromkeys(("pow-integer", "pow-general"), _bits_of_power),
+    "gamma": lambda context, a: 4 * _magnitude(context, a),
+    "erfc": lambda context, a: 2 * _magnitude(context, a),
+}
+VANISHING: dict[str, Callable[..., bool]] = {  # whether the result is small where that is too much
+    "exp": lambda _, a: bool(a < 0),
+    **dict.fromkeys(("pow-integer", "pow-general"), lambda _, a, b: bool((abs(a) < 1) == (b > 0))),
+    "gamma": lambda _, a: bool(a < 0),
+    "erfc": lambda _, a: bool(a > 0),
+}
+
+
+def _is_large(context: Any, a: Any) -> bool:
+    return bool(context.mag(a) > LARGE_ARGUMENT_BITS)
+
+
+SATURATED: dict[str, Callable[..., bool]] = {  # whether the result is 1 or -1, to every digit
+    **dict.fromkeys(("tanh", "erf"), _is_large),
+    "expm1": lambda context, a: a < 0 and _is_large(context, a),
+}
+
+
+def _exponentials(context: Any) -> dict[str, Callable[..., Any]]:
+    """exp and its kin, quick at any argument: mpmath multiplies e with itself at a large integer,
+    and no argument with a large exponent is anything else."""
+
+    def exp(a: Any) -> Any:
+        bits = context.mag(a)
+        if bits < LARGE_ARGUMENT_BITS:
+            return context.exp(a)
+        with context.workprec(context.prec + 20 + bits):
+            power = context.nint(a / context.ln2)
+            rest = a - power * context.ln2
+        return context.ldexp(context.exp(rest), int(power))
+
+    def beyond(name: str, half: bool) -> Callable[[Any], Any]:
+        function = getattr(context, name)
+
+        def call(a: Any) -> Any:
+            if context.mag(a) < LARGE_ARGUMENT_BITS:
+                return function(a)
+            size = context.ldexp(exp(abs(a)), -1) if half else exp(a)
+            return -size if name == "sinh" and a < 0 else size
+
+        return call
+
+    return {
+        "exp": exp,
+        "expm1": beyond("expm1", half=False),
+        "sinh": beyond("sinh", half=True),
+        "cosh": beyond("cosh", half=True),
+    }
+
+
+def _power(context: Any, exp: Callable[[Any], Any], a: Any, b: Any) -> Any:
+    """a^b to the last digit: mpmath's own loses as many bits as b·log(a) has before the point."""
+    whole = context.isint(b)
+    if not a or not b or (a < 0 and not whole) or (whole and context.mag(b) < 64):
+        return context.power(a, int(b) if whole else b)
+    with context.workprec(context.prec + 20):
+        exponent = b * context.log(abs(a))
+    with context.workprec(context.prec + 20 + _magnitude(context, exponent)):
+        size = exp(b * context.log(abs(a)))
+    return +(-size if a < 0 and int(b) % 2 else size)
+
+
+def _erfc(context: Any, exp: Callable[[Any], Any], a: Any) -> Any:
+    """erfc(a), also where exp(-a²) is beyond what mpmath's own can reach.
+
+    Source: Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 7.1.23.
+    """
+    if a <= 0 or context.mag(a) < LARGE_ARGUMENT_BITS:
+        return context.erfc(a)
+    with context.workprec(context.prec + 20):
+        total = term = context.mpf(1)
+        k = 1
+        while context.mag(term) > -context.prec:  # each is 2^-120 of the one before
+            term *= -(2 * k - 1) / (2 * a * a)
+            total += term
+            k += 1
+    with context.workprec(context.prec + 20 + 2 * context.mag(a)):
+        square = a * a
+    with context.workprec(context.prec + 20):
+        value = exp(-square) * total / (a * context.sqrt(context.pi))
+    return +value
 
 
 def _gamma_functions(context: Any) -> dict[str, Callable[..., Any]]:

@@ -65,6 +65,11 @@ def test_lost_digits_are_computed_again(gdcli: Gdcli, text: str, at: str, slope:
     assert gdcli("grad", text, "--at", at, "--format", "json").json["gradient"]["x"] == slope
 
 
+def test_a_derivative_that_is_exactly_0_takes_no_thousands_of_digits(gdcli: Gdcli) -> None:
+    said = gdcli("grad", "x^2*gamma(y)", "--at", "0,5/2", "--digits", "25", "--format", "plain")
+    assert said.out == "0 0\n"
+
+
 def test_every_way_to_differentiate_agrees(gdcli: Gdcli) -> None:
     point = ("gamma(x)*erfc(y) + digamma(x*y) + lgamma(y)", "--at", "2.5,0.7", "--format", "json")
     wanted = gdcli("grad", *point).json["gradient"]

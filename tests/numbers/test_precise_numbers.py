@@ -8,6 +8,7 @@ import pytest
 from gdcli.errors import UndefinedError
 from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
+from gdcli.numbers.floats import TinyNumberError
 from gdcli.numbers.precise import FRACTIONS, decimal_text, digits
 
 
@@ -49,7 +50,10 @@ def test_a_long_fraction_is_refused_and_a_short_power_is_not() -> None:
         ("sqrt", (-1,), ValueError),
         ("pow-general", (-8, "0.5"), ValueError),
         ("/", (1, 0), ZeroDivisionError),
-        ("exp", ("1e1000",), OverflowError),
+        ("exp", ("1e100000",), OverflowError),
+        ("exp", ("-1e100000",), TinyNumberError),
+        ("pow-general", ("1e1000", "-1e100000"), TinyNumberError),
+        ("sin", ("1e100000",), OverflowError),
     ],
 )
 def test_what_is_not_real_and_finite_is_an_error(
