@@ -122,7 +122,7 @@ def certified(
             try:
                 now = plainly(precision)
             except UndefinedError:
-                if last or seen.overflow or (seen.certain and not seen.doubt):
+                if last or seen.overflow or (seen.certain and (seen.pole or not seen.doubt)):
                     raise
                 before = []
             else:

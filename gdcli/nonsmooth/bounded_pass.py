@@ -174,7 +174,7 @@ class _PassRecorder:
             return
         self.pole = self.pole or evaluated
         self.coincident.add(instruction.results[0])
-        if any(operand.error for operand in operands):
+        if any(operand.error for operand in operands) and not _is_outside(instruction, operands):
             self.certain = False
 
     def meets(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
@@ -205,6 +205,16 @@ class _PassRecorder:
         if distance.error:
             self.certain = False
         return True
+
+
+def _is_outside(instruction: Instruction, operands: list[Bounded]) -> bool:
+    """Whether operands without a value lie outside the domain by more than their errors."""
+    a = operands[0]
+    if instruction.payload in ("log", "log2", "log10"):
+        return not a.may_be_zero
+    # an operand within its error of these domains has been put onto their edge, and had a value
+    within = ("sqrt", "asin", "acos", "acosh", "pow-general")
+    return instruction.payload in within and not any(operand.error for operand in operands[1:])
 
 
 def _evaluated(instruction: Instruction, operands: list[Any]) -> EvaluatedInstruction:
