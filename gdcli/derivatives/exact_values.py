@@ -19,10 +19,17 @@ from gdcli.errors import PointError, Span, UndefinedError
 from gdcli.execute.interpret import interpret
 from gdcli.language.semantics.roles import assign
 from gdcli.language.syntax import NAME, Decimal, Expression
-from gdcli.nonsmooth.answer import TOO_MANY_DIGITS, Badness, BadOutput, is_lost, most_digits
+from gdcli.nonsmooth.answer import (
+    TOO_MANY_DIGITS,
+    Badness,
+    BadOutput,
+    digits_needed,
+    is_lost,
+    most_digits,
+)
 from gdcli.nonsmooth.bounded_pass import Tapes, as_bounded, run_bounded_pass
 from gdcli.nonsmooth.provenance import Failure, application, where
-from gdcli.numbers.bounded import context_of, magnitude, system_of
+from gdcli.numbers.bounded import Bounded, context_of, magnitude, system_of
 from gdcli.numbers.floats import TinyNumberError
 from gdcli.numbers.linear_algebra import identity
 
@@ -31,7 +38,6 @@ if TYPE_CHECKING:
 
     from gdcli.autodiff.tape import Instruction, Tape
     from gdcli.functions.function import Function
-    from gdcli.numbers.bounded import Bounded
     from gdcli.numbers.floats import NumberSystem
 
 Coordinate = Expression | float
@@ -57,10 +63,34 @@ class DecimalGradient(NamedTuple):
 
 def exact(function: Function, point: Sequence[Coordinate]) -> FractionGradient:
     """Value and gradient as fractions; raises UndefinedError where they are none."""
-    from gdcli.numbers.precise import FRACTIONS
-
-    value, *gradient = evaluate(function, FRACTIONS, coordinates(function, FRACTIONS, point))
+    value, *gradient = rational_results(function, point, lambda *_: [])
     return FractionGradient(value, gradient)
+
+
+Others = Callable[["NumberSystem", list[Any]], list[Any]]
+
+
+def rational_results(
+    function: Function, point: Sequence[Coordinate], others: Others
+) -> list[Fraction]:
+    """Value, gradient and the numbers of `others(system, point)`, which may be longer on the way.
+
+    Raises UndefinedError as `evaluate` does, and for a result that is too long to be written.
+    """
+    from gdcli.numbers import precise
+
+    system = precise.fractions(precise.MOST_FRACTION_BITS, precise.MOST_FRACTION_WORK)
+    at = coordinates(function, precise.FRACTIONS, point)
+    numbers: list[Fraction] = evaluate(function, system, at)
+    failing = partial(_failing, function, precise.fractions(precise.MOST_FRACTION_BITS), at)
+    try:
+        return [precise.rational(number) for number in [*numbers, *others(system, at)]]
+    except UndefinedError as error:
+        if error.span is not None:
+            raise
+        excess = lambda number: precise.excess_bits(number.value)  # noqa: E731
+        span = failing([Bounded(number, 0) for number in numbers], excess).span
+        raise UndefinedError(error.message, function.expression.text, span) from None
 
 
 def digits(function: Function, point: Sequence[Coordinate], count: int) -> DecimalGradient:
@@ -76,7 +106,7 @@ def certified(
     function: Function,
     point: Sequence[Coordinate],
     count: int,
-    others: Callable[[NumberSystem, list[Any]], list[Any]],
+    others: Others,
 ) -> list[Any]:
     """Value, gradient and the numbers of `others(system, point)`, each with `count` right digits.
 
@@ -95,6 +125,7 @@ def certified(
 
     tapes = Tapes(function.tape, function.gradient_tape)
     precision, enough = count + GUARD_DIGITS, 4 * count + ZERO_DIGITS
+    zero_decimals = 3 * enough // 4
     most = max(most_digits(tapes.gradient), 8 * enough)
     before: list[Any] = []
     while True:
@@ -102,7 +133,7 @@ def certified(
         at = coordinates(function, system, point)
         seen = run_bounded_pass(system, tapes, at)
         numbers = [seen.value, *seen.gradient, *map(as_bounded, others(system, at))]
-        least, small = ten ** -(count + AGREEING_DIGITS), ten ** (-3 * precision // 4)
+        least, small = ten ** -(count + AGREEING_DIGITS), ten**-zero_decimals
         known = [one.good and bool(one.error <= least * abs(one.value)) for one in numbers]
         failing = partial(_failing, function, system, at, [seen.value, *seen.gradient])
         if seen.certain and all(known):
@@ -111,18 +142,21 @@ def certified(
                 return [number.value for number in numbers]
             word = "large" if long[0].value > 1 else "small"
             raise _at(function, failing(_exponent_excess), f"too {word}: ")
-        needed = seen.digits_needed(precision, count + GUARD_DIGITS, absorbed=seen.certain)
+        needed = digits_needed(seen, precision, count + GUARD_DIGITS, numbers, known)
+        if enough <= precision >= needed:  # nothing is lost, but is it 0?
+            needed = digits_needed(seen, precision, zero_decimals, numbers, known)
+        if needed > most and not seen.overflow:
+            raise _at(function, failing(is_lost), "undefined: ", TOO_MANY_DIGITS)
         suffices = precision >= max(enough, needed)
         vanishing = suffices and all(
             told or abs(number.value) + number.error < small
             for told, number in zip(known, numbers, strict=True)
         )
-        last = suffices or needed > most
-        if last or not seen.certain or not all(number.good for number in numbers):
+        if suffices or not seen.certain or not all(number.good for number in numbers):
             try:
                 now = plainly(precision)
             except UndefinedError:
-                if last or seen.overflow or (seen.certain and (seen.pole or not seen.doubt)):
+                if suffices or seen.overflow or (seen.certain and (seen.pole or not seen.doubt)):
                     raise
                 before = []
             else:
@@ -132,11 +166,9 @@ def certified(
                 if alike is not None and not seen.certain and suffices:
                     return alike
                 before = now
-        if needed > most:
-            raise _at(function, failing(is_lost), "undefined: ", TOO_MANY_DIGITS)
         if suffices and precision >= 4 * enough:
             raise UndefinedError(f"{precision} digits are not enough to tell {count} right ones")
-        precision = max(2 * precision, needed)
+        precision = needed if needed > precision else 2 * precision
 
 
 def _at(function: Function, failure: Failure, before: str, behind: str = "") -> UndefinedError:
@@ -157,7 +189,9 @@ def _failing(
     first = next((place for place, number in enumerate(numbers) if bad(number)), 0)
     tape = function.gradient_tape if first else function.tape
     place = BadOutput(tape, first, bad, "the derivative of " if first else "")
-    known = {name: float(one.value) for name, one in zip(function.variables, at, strict=True)}
+    known = {
+        name: _float(as_bounded(x).value) for name, x in zip(function.variables, at, strict=True)
+    }
     return place.failure(function.expression, system, at, known)
 
 

@@ -295,7 +295,7 @@ def _in_other_numbers(
 
         system = digits(count + LENGTH_GUARD_DIGITS)
         written = lambda number: decimal_text(number, count)  # noqa: E731
-    from gdcli.derivatives.exact_values import coordinates, evaluate
+    from gdcli.derivatives.exact_values import coordinates, rational_results
 
     at = coordinates(function, system, point)
     along = None if request.along is None else coordinates(function, system, request.along)
@@ -307,8 +307,9 @@ def _in_other_numbers(
         empty = empty._replace(along=list(map(written, along)))
     try:
         if count is None:
-            numbers = evaluate(function, system, at)
-            numbers += _hessian_entries(function, request, system, at)
+            numbers = rational_results(
+                function, point, partial(_hessian_entries, function, request)
+            )
         else:
             numbers = _digits_of(function, request, point, count + LENGTH_GUARD_DIGITS)
     except UndefinedError as error:

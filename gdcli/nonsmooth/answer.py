@@ -39,9 +39,10 @@ DIGITS_TRIED = (50, 200, 800)  # then as many as the errors call for
 MOST_DIGITS_TRIED = 45_000  # of them
 SMALLEST_FLOAT_DECIMALS = 340  # behind the point, with some to spare
 TOO_MANY_DIGITS = " takes too many digits"
-MOST_DIGIT_WORK = 2 * 10**9  # functions to compute times digits squared: about 3 seconds
+MOST_DIGIT_WORK = 4 * 10**9  # functions to compute times digits squared: about 3 seconds
+CHEAP_PRIMITIVES = "+ - * / unary-minus abs sign min max tie-count relu sqrt cbrt pow-integer"
 DIGIT_COSTS = {  # of a primitive with very many digits, beside exp
-    **dict.fromkeys(("+", "-", "*", "/", "unary-minus", "abs", "sign", "min", "max", "sqrt"), 0.01),
+    **dict.fromkeys(CHEAP_PRIMITIVES.split(), 0.02),
     **dict.fromkeys(("erf", "erfc", "gamma", "lgamma", "digamma", "polygamma"), 200.0),
 }
 
@@ -160,10 +161,15 @@ class _Question:
             at = list(map(context_of(digits).mpf, self.point))
             bounded_pass = run_bounded_pass(system, self.tapes, at)
             numbers = (bounded_pass.value, *bounded_pass.gradient)
-            if bounded_pass.certain and all(map(well_known, numbers)):
+            known = list(map(well_known, numbers))
+            if bounded_pass.certain and all(known):
                 return SettledPass(digits, system, bounded_pass)
             more = [count for count in DIGITS_TRIED if count > digits]
-            needed = more[0] if more else digits_needed(bounded_pass, digits)
+            needed = (
+                more[0]
+                if more
+                else digits_needed(bounded_pass, digits, SMALLEST_FLOAT_DECIMALS, numbers, known)
+            )
         return SettledPass(digits, system, bounded_pass, lacks_digits=needed > most)
 
     def slopes(self, settled: SettledPass, as_floats: bool) -> Slopes | Failure:
@@ -305,11 +311,11 @@ class BadOutput(NamedTuple):
         known: dict[str, float],
     ) -> Failure:
         """The failure of the innermost step that makes the output bad at a point."""
-        seen = observe(self.tape, system, point)
-        values = {number: as_bounded(value) for number, value in seen.items()}
-        found = source(self.tape, values, self.tape.body.outputs[self.output], self.badness)
+        values = observe(self.tape, system, point)
+        badness = lambda value: self.badness(as_bounded(value))  # noqa: E731
+        found = source(self.tape, values, self.tape.body.outputs[self.output], badness)
         if found.operation == APPLY:
-            operands = [values[operand].value for operand in found.operands]
+            operands = [as_bounded(values[operand]).value for operand in found.operands]
             return described(expression, found, operands, known, self.of_what)
         whole = len(expression.nodes) - 1
         place = where(expression, whole, known)
@@ -334,22 +340,30 @@ class SettledPass(NamedTuple):
 def most_digits(tape: Tape) -> int:
     """With how many digits a tape is run at most."""
     applied = [one.payload for one in instructions(tape.body) if one.operation == APPLY]
-    functions = 1.0 + sum(DIGIT_COSTS.get(name, 1.0) for name in applied)
+    functions = max(1.0, sum(DIGIT_COSTS.get(name, 1.0) for name in applied))
     return max(DIGITS_TRIED[-1], min(MOST_DIGITS_TRIED, int((MOST_DIGIT_WORK / functions) ** 0.5)))
 
 
-def digits_needed(bounded_pass: BoundedPass, digits: int) -> int:
-    """How many digits would tell what a pass of `digits` lost; not above those where none would."""
-    needed = bounded_pass.digits_needed(digits, SMALLEST_FLOAT_DECIMALS)
+def digits_needed(
+    bounded_pass: BoundedPass,
+    digits: int,
+    decimals: int,
+    numbers: Sequence[Bounded],
+    known: Sequence[bool],
+) -> int:
+    """How many digits would tell the numbers of a pass of `digits` to so many decimals.
+
+    `numbers` begin with the value and the derivatives, `known` says which are told. Not above
+    `digits` where more would tell nothing: then a number is 0, or the point on a kink.
+    """
+    derivatives = len(bounded_pass.gradient) if bounded_pass.certain else 0  # else kinks hide them
+    outputs = [place for place in range(1 + derivatives) if not known[place]]
+    needed = bounded_pass.digits_recovering(digits, decimals, outputs)
     if needed > digits or not bounded_pass.certain:
         return needed
-    errors = [
-        number.error
-        for number in (bounded_pass.value, *bounded_pass.gradient)
-        if number.good and not well_known(number)
-    ]
-    whole = bounded_pass._replace(doubt=max(errors, default=0))
-    return whole.digits_needed(digits, SMALLEST_FLOAT_DECIMALS)
+    pairs = zip(numbers, known, strict=True)
+    error = max((number.error for number, told in pairs if number.good and not told), default=0)
+    return bounded_pass._replace(doubt=error).digits_recovering(digits, decimals, outputs)
 
 
 def is_lost(number: Bounded) -> bool:

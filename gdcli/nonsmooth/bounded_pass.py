@@ -15,7 +15,7 @@ from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES, PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, Instruction, Tape
 from gdcli.execute.interpret import formula_tape, interpret
 from gdcli.nonsmooth.provenance import gap
-from gdcli.numbers.bounded import Bounded, magnitude
+from gdcli.numbers.bounded import Bounded, magnitude, system_of
 from gdcli.numbers.floats import NumberSystem, inf
 
 # The primitives whose operands have to be known to the point and beyond, not to some digits.
@@ -55,7 +55,8 @@ class BoundedPass(NamedTuple):
     is beyond the numbers, `slope` the first of the derivatives that is not finite. `coincident` are
     kinks and poles met exactly, in the values as computed. `doubt` is the largest error by which a
     number is lost: one that may be 0 though it is made of numbers that are known. `absorbed` is how
-    many bits a sum needs that has lost a summand, or a function that has come to its limit.
+    many bits it takes to keep every summand, and to tell a function from its limit, on the way to
+    the value, to each derivative, and last to the operations without a value and the comparisons.
     """
 
     value: Bounded
@@ -67,17 +68,21 @@ class BoundedPass(NamedTuple):
     coincident: frozenset[int]
     certain: bool
     doubt: Any
-    absorbed: Any
+    absorbed: list[int]
 
-    def digits_needed(self, digits: int, decimals: int, absorbed: bool = False) -> int:
+    def digits_recovering(self, digits: int, decimals: int, outputs: Sequence[int]) -> int:
         """How many digits would tell to so many decimals what a pass of `digits` lost.
 
-        What is `absorbed` counts where it is asked for, and where an operation has no value.
+        `outputs` are the numbers of those that are not known, 0 for the value. What was absorbed
+        counts where errors ask for no more digits.
         """
-        bits = int(digits / DECIMALS_OF_A_BIT) + magnitude(self.doubt) if self.doubt else 0
-        if absorbed or self.pole is not None or self.slope is not None:
-            bits = max(bits, self.absorbed)
-        return int(min(bits, BEYOND_ALL_BITS) * DECIMALS_OF_A_BIT) + decimals
+        lost = int(digits / DECIMALS_OF_A_BIT) + magnitude(self.doubt) if self.doubt else 0
+        absorbed = max(self.absorbed[-1], *(self.absorbed[output] for output in outputs), 0)
+        by_errors, by_absorption = (
+            int(min(bits, BEYOND_ALL_BITS) * DECIMALS_OF_A_BIT) + decimals
+            for bits in (lost, absorbed)
+        )
+        return by_errors if by_errors > digits else by_absorption
 
 
 def run_bounded_pass(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -> BoundedPass:
@@ -95,7 +100,8 @@ def run_bounded_pass(system: NumberSystem, tapes: Tapes, point: Sequence[Any]) -
         frozenset(recorder.coincident),
         recorder.certain,
         recorder.doubt,
-        recorder.absorbed,
+        [recorder.absorbed_by.get(one, 0) for one in tapes.gradient.body.outputs]
+        + [recorder.absorbed],
     )
 
 
@@ -118,19 +124,19 @@ class _PassRecorder:
         self.slope: EvaluatedInstruction | None = None
         self.certain = True
         self.doubt: Any = 0
-        self.absorbed: Any = 0
+        self.in_floats = system is system_of(None)  # then more digits are a matter of course
+        self.absorbed = 0
+        self.absorbed_by: dict[int, int] = {}  # by the number of a result, where it is not 0
 
     def watch(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
         if instruction.operation == BRANCH:
             if instruction.results and instruction.results[0] < self.values:
                 self.meets(instruction, operands, value)
             return
+        self.absorbs(instruction, operands)
         if value.__class__ is Bounded and value.error < inf:
-            if value.error and value.value.__class__ is not float:
-                if value.may_be_zero:
-                    self.loses(instruction, operands, value.error)
-                if instruction.payload in ABSORBING_PRIMITIVES:
-                    self.absorbs(instruction.payload, *(as_bounded(one).value for one in operands))
+            if value.error and value.may_be_zero:
+                self.loses(instruction, operands, value.error)
             if instruction.payload in NONSMOOTH_PRIMITIVES and instruction.results[0] < self.values:
                 self.meets(instruction, operands, value)
             return
@@ -138,15 +144,27 @@ class _PassRecorder:
         if not as_bounded(value).good and all(number.good for number in numbers):
             own = instruction.results[0] < self.values
             self.loses(instruction, operands, max(number.error for number in numbers))
+            self.absorbed = max(self.absorbed, self.absorbed_on_the_way(instruction))
             self.fails(instruction, numbers, as_bounded(value), own)
 
-    def absorbs(self, primitive: str, a: Any, b: Any = 0) -> None:
-        """Notes how many bits a sum needs to keep both summands, or a function its operand."""
-        if primitive in SATURATION_BITS:
-            bits = SATURATION_BITS[primitive](a)
-        else:
-            bits = abs(magnitude(a) - magnitude(b)) if a and b else 0
-        self.absorbed = max(self.absorbed, min(bits, BEYOND_ALL_BITS))
+    def absorbs(self, instruction: Instruction, operands: list[Any]) -> None:
+        """Notes how many bits keep both summands, or tell a function from its limit."""
+        if self.in_floats:
+            return
+        bits = self.absorbed_on_the_way(instruction)
+        known = all(as_bounded(operand).good for operand in operands)
+        if known and instruction.payload in ABSORBING_PRIMITIVES:
+            a, *others = (as_bounded(operand).value for operand in operands)
+            if instruction.payload in SATURATION_BITS:
+                bits = max(bits, int(min(SATURATION_BITS[instruction.payload](a), BEYOND_ALL_BITS)))
+            elif a and others[0]:
+                apart = abs(magnitude(a) - magnitude(others[0]))
+                bits = max(bits, min(apart, BEYOND_ALL_BITS))
+        if bits:
+            self.absorbed_by[instruction.results[0]] = bits
+
+    def absorbed_on_the_way(self, instruction: Instruction) -> int:
+        return max([self.absorbed_by.get(operand, 0) for operand in instruction.operands])
 
     def loses(self, instruction: Instruction, operands: list[Any], error: Any) -> None:
         """Notes by how much a number is unknown whose operands are known."""
@@ -194,6 +212,8 @@ class _PassRecorder:
         found = gap(self.system, instruction, operands, value)
         if found is not None and self.reaches(as_bounded(found), number):
             self.loses(instruction, operands, as_bounded(found).error)
+            if instruction.operation == BRANCH:
+                self.absorbed = max(self.absorbed, self.absorbed_on_the_way(instruction))
             self.touched[number] = _evaluated(instruction, operands)
 
     def reaches(self, distance: Bounded, number: int) -> bool:

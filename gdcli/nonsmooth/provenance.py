@@ -27,8 +27,11 @@ LONGEST_SHOWN_EXPONENT = 10**9  # of a number of mpmath's that is written out
 
 def shown(number: Any) -> str:
     """A number in as few digits as name it: 1, -0.03, 1e-08; one of mpmath's may be 1e+2000."""
-    nearest = float(number)
-    if number and (nearest == 0.0 or math.isinf(nearest)) and not isinstance(number, float):
+    try:
+        nearest = float(number)
+    except OverflowError:  # of a fraction
+        nearest = math.inf if number > 0 else -math.inf
+    if number and (nearest == 0.0 or math.isinf(nearest)) and hasattr(number, "_mpf_"):
         return _beyond_doubles(number)
     text = f"{nearest:.7g}"
     return "0" if text == "-0" else text

@@ -1,6 +1,7 @@
 """Exact fractions and numbers of any precision, for the interpreter.
 
-`FRACTIONS` has arithmetic and integer powers only; what leaves the rationals is refused by name.
+`FRACTIONS`, and `fractions` where they may be longer on the way, have arithmetic and integer powers
+only; what leaves the rationals is refused by name.
 `digits(n)` is mpmath with n decimal digits, real and finite: outside a domain and at a pole an
 operation raises ValueError or ZeroDivisionError. Its exponents are integers of any length, so that
 no operand is too large by itself; OverflowError and TinyNumberError are raised where the work, in
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from math import inf
 from typing import Any
 
 from gdcli.errors import UndefinedError
@@ -19,6 +21,8 @@ from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import NumberSystem, TinyNumberError
 
 MAXIMUM_BITS = 14_000  # of a fraction: as many decimal digits as Python turns into text
+MOST_FRACTION_BITS = 300_000  # of a fraction on the way
+MOST_FRACTION_WORK = 2e11  # in bits squared: about 3 seconds
 MOST_EXPONENT_BITS = 150_000  # of a result's exponent: 2^2^150000, and a few 10 ms of work
 LARGE_ARGUMENT_BITS = 64  # exp(-2^64) is beside 1 below every digit
 
@@ -43,23 +47,27 @@ def _bits(a: Fraction) -> int:
 
 def rational(number: Any) -> Fraction:
     """`number` itself. Raises UndefinedError for an irrational one and for one that is too long."""
+    found = _not_irrational(number)
+    if excess_bits(found):
+        raise too_long(_bits(found))
+    return found
+
+
+def _not_irrational(number: Any) -> Fraction:
     if isinstance(number, Irrational):
         raise UndefinedError(f"{number} is not rational")
-    if _bits(number) > MAXIMUM_BITS:
-        raise _too_long(_bits(number))
     found: Fraction = number
     return found
 
 
-def _too_long(bits: int) -> UndefinedError:
+def excess_bits(number: Fraction) -> int:
+    """By how many bits a fraction is too long to be turned into text."""
+    return max(0, _bits(number) - MAXIMUM_BITS)
+
+
+def too_long(bits: int) -> UndefinedError:
+    """The error of a fraction of so many bits."""
     return UndefinedError(f"a fraction of about {bits * 3 // 10:,} digits is too long to be exact")
-
-
-def _integer_power(a: Fraction, b: Fraction) -> Fraction:
-    bits = _bits(a) * abs(int(b))
-    if bits > MAXIMUM_BITS and _bits(a) > 1:
-        raise _too_long(bits)
-    return a ** int(b)
 
 
 def _arithmetic(number: Callable[[int], Any]) -> dict[str, Callable[..., Any]]:
@@ -78,20 +86,40 @@ def _arithmetic(number: Callable[[int], Any]) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _guarded(operation: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *operands: rational(operation(*map(rational, operands)))
+def fractions(most_bits: int, work: float = inf) -> NumberSystem:
+    """Fractions of at most so many bits, with which only so much work, in bits squared, is done."""
+    left = work
+
+    def spend(bits: int) -> None:
+        nonlocal left
+        left -= bits * bits
+        if bits > most_bits or left < 0:
+            raise too_long(bits)
+
+    def counted(operation: Callable[..., Fraction]) -> Callable[..., Fraction]:
+        def call(*operands: Any) -> Fraction:
+            result = operation(*map(_not_irrational, operands))
+            spend(_bits(result))
+            return result
+
+        return call
+
+    def integer_power(a: Fraction, b: Fraction) -> Fraction:
+        if _bits(a) > 1:
+            spend(_bits(a) * abs(int(b)))
+        return a ** int(b)
+
+    operations = {**_arithmetic(Fraction), "pow-integer": integer_power}
+    return NumberSystem(
+        "rational",
+        _fraction,
+        {"pi": Irrational("pi"), "e": Irrational("e")},
+        {name: counted(operation) for name, operation in operations.items()},
+        rational if most_bits == MAXIMUM_BITS else _not_irrational,
+    )
 
 
-FRACTIONS = NumberSystem(
-    "rational",
-    _fraction,
-    {"pi": Irrational("pi"), "e": Irrational("e")},
-    {
-        name: _guarded(operation)
-        for name, operation in {**_arithmetic(Fraction), "pow-integer": _integer_power}.items()
-    },
-    rational,
-)
+FRACTIONS = fractions(MAXIMUM_BITS)
 
 
 def digits(count: int) -> NumberSystem:

@@ -12,12 +12,15 @@ import pytest
 import sympy
 
 from gdcli.autodiff.primitives import ARITIES, Primitive
+from gdcli.derivatives import exact_values
 from gdcli.derivatives.exact_values import agreed, digits, evaluate, exact
 from gdcli.errors import PointError, UndefinedError
 from gdcli.functions.function import Function
 from gdcli.language.points import read_point
 from gdcli.language.syntax import Expression
 from gdcli.library.lookup import function
+from gdcli.numbers.bounded import system_of
+from gdcli.numbers.floats import NumberSystem
 from gdcli.numbers.precise import FRACTIONS
 from tests.mathematics import DIFFERENTIATED, FUNCTIONS, applied, names, points, slope, varied
 
@@ -157,6 +160,42 @@ def test_what_is_no_fraction_is_named(text: str, point: str, message: str, under
     assert caught.value.text[slice(*caught.value.span)] == underlined
 
 
+@pytest.mark.parametrize("x", ["123456/7", "-1/3", "1e-6", "987654321"])
+@pytest.mark.parametrize(
+    ("text", "value", "slope"),
+    [
+        ("x^5000/x^4999", lambda x: x, lambda _: 1),
+        ("(x^700 + 1) - x^700", lambda _: 1, lambda _: 0),
+        ("x^300*(x + 1/7)^-300*(x + 1/7)^300/x^299", lambda x: x, lambda _: 1),
+        ("prod(x^i for i in 1:30)/x^463", lambda x: x * x, lambda x: 2 * x),
+        ("((x^20)^20)^2/x^799 + x^2", lambda x: x + x * x, lambda x: 1 + 2 * x),
+    ],
+)
+def test_a_fraction_may_be_longer_on_the_way_than_a_result(
+    text: str, value: Callable[[Fraction], Any], slope: Callable[[Fraction], Any], x: str
+) -> None:
+    f = function(text).unrolled
+    found = exact(f, at(f, x))
+    assert (found.value, found.gradient) == (value(Fraction(x)), [slope(Fraction(x))])
+
+
+@pytest.mark.parametrize(
+    ("text", "long"),
+    [
+        ("1 + x^9000", "x^9000"),
+        ("x^9000/x^8999 + x*x^7000", "x^7000"),
+        ("x^90000000/x^90000001", "x^90000000"),
+        ("x/(x^5000 + 1)", "x^5000"),
+    ],
+)
+def test_a_result_that_is_too_long_is_named_where_it_becomes_so(text: str, long: str) -> None:
+    f = function(text)
+    with pytest.raises(UndefinedError, match="digits is too long to be exact") as caught:
+        exact(f, at(f, "12/7"))
+    assert caught.value.span is not None
+    assert text[slice(*caught.value.span)] == long
+
+
 def test_a_number_system_refuses_by_its_name() -> None:
     system = FRACTIONS._replace(name="dyadic")
     with pytest.raises(UndefinedError, match=r"^sin\(x\) is not dyadic"):
@@ -255,6 +294,76 @@ def test_what_has_no_digits_is_named(text: str, point: str, message: str) -> Non
     f = function(f"f(x, y) = {text}")
     with pytest.raises(UndefinedError, match=re.escape(message)) as caught:
         digits(f, at(f, point), 30)
+    assert caught.value.span is not None
+
+
+@pytest.mark.parametrize("x", ["100", "5000", "12000.5"])
+@pytest.mark.parametrize(
+    ("text", "value", "slope"),
+    [
+        ("(exp(x) + 2) - exp(x) + 5", lambda _: 7, lambda _: 0),
+        ("log((exp(x) + 1)*exp(-x) - 1) + 2*x", lambda x: x, lambda _: 1),
+        ("1 + exp(-x) - 1", lambda x: mpmath.exp(-x), lambda x: -mpmath.exp(-x)),
+        ("ifelse(1 + exp(-x) > 1, 3*x, 0)", lambda x: 3 * x, lambda _: 3),
+        ("max(x, x + exp(-x)) - x", lambda x: mpmath.exp(-x), lambda x: -mpmath.exp(-x)),
+        ("log(exp(x)*(1 + x)) - x", mpmath.log1p, lambda x: 1 / (1 + x)),
+    ],
+)
+def test_digits_are_right_where_fewer_agree_on_wrong_ones(
+    text: str, value: Callable[[Any], Any], slope: Callable[[Any], Any], x: str
+) -> None:
+    f = function(text)
+    found = digits(f, at(f, x), 12)
+    with mpmath.workdps(60):
+        for said, true in (
+            (found.value, value(mpmath.mpf(x))),
+            (found.gradient[0], slope(mpmath.mpf(x))),
+        ):
+            assert abs(mpmath.mpf(said) - true) <= abs(true) * mpmath.mpf(10) ** -11
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "gradient"),
+    [
+        ("x^2*gamma(y)", "0,5/2", ["0", "0"]),
+        ("x*y*lgamma(y)", "0,0.3", ["0.3*lgamma(0.3)", "0"]),
+        ("ifelse(y > 1, x^3, x)*exp(y)", "0,pi", ["0", "0"]),
+        ("sin(x)^2*exp(y)", "0,1/3", ["0", "0"]),
+    ],
+)
+def test_an_exact_0_takes_no_more_digits(
+    text: str, point: str, gradient: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def noted(count: int) -> NumberSystem:
+        asked.append(count)
+        return system_of(count)
+
+    monkeypatch.setattr(exact_values, "system_of", noted)
+    f = function(text)
+    found = digits(f, at(f, point), 25)
+    for said, true in zip(found.gradient, gradient, strict=True):
+        assert said == true or mpmath.mpf(said) == pytest.approx(0.3 * mpmath.loggamma(0.3))
+    assert asked == [25 + exact_values.GUARD_DIGITS]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("y + (exp(x) + 2) - exp(x)", "y + (exp(x) + 2) - exp(x) at x=1000000, y=1: "),
+        ("y*log(1 + exp(-x) - 1)", "1 + exp(-x) - 1 at x=1000000: 1-1"),
+        ("sin(exp(x))*y", "sin(exp(x)) at x=1000000: sin(3.033215e+434294)"),
+        ("y + 1 + exp(-x) - 2", "y + 1 + exp(-x) - 2 at x=1000000, y=1: 2-2"),
+    ],
+)
+def test_what_takes_too_many_digits_is_said_to_and_is_not_waited_for(
+    text: str, message: str
+) -> None:
+    f = function(f"f(x, y) = {text}")
+    with pytest.raises(UndefinedError) as caught:
+        digits(f, at(f, "1e6,1"), 10)
+    assert message in caught.value.message
     assert caught.value.span is not None
 
 
