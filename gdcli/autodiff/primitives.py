@@ -198,7 +198,10 @@ NONSMOOTH_PRIMITIVES = frozenset(
 SILENT_KINKS = NONSMOOTH_PRIMITIVES - {"sqrt", "cbrt"}
 # What a machine computes in a few instructions of its own, without a call of the C library.
 INLINE_PRIMITIVES = frozenset(
-    ("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign")
+    (
+        *("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign"),
+        "if-comparable",  # of `passes/infinities.py`
+    )
 )
 
 # By name and alias: the rows whose name can be typed.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import differences
 from gdcli.autodiff.differences import CENTRAL, FORWARD
+from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.derivatives import DERIVATIVES
 from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.execute.fallback import FallbackFunction, FloatPoint
@@ -51,7 +52,7 @@ class Prepared:
         """The program of f, with the accuracy rewrites where the method uses them."""
         if self.rewrites or not self.function.engine.rewritten.rewrites:
             return self.function.evaluate
-        written = compile_tape(self.function.tape, IEEE_TARGET)
+        written = compile_tape(check_infinities(self.function.tape), IEEE_TARGET)
         return lambda point: written(point)[0]
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
@@ -190,6 +191,7 @@ class ComplexStep(Prepared):
     def __init__(self, function: Function, step: float | None) -> None:
         super().__init__(function)
         self.evaluations = self.n
+        self.tape = check_infinities(function.tape)
         self.step = complexes.IMAGINARY_STEP if step is None else step
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
@@ -200,7 +202,7 @@ class ComplexStep(Prepared):
         moved: list[complex] = [*point]
         moved[i] = complex(point[i], self.step)
         try:
-            found = interpret(self.function.tape, complexes.COMPLEX, moved, watch)[0]
+            found = interpret(self.tape, complexes.COMPLEX, moved, watch)[0]
         except (ArithmeticError, ValueError):
             return nan
         return float(found.imag) / self.step if isfinite(found.real) else nan

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.execute.source import FLOAT_TARGET, IEEE_TARGET, compile_tape
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ class FallbackFunction:
     """The first output of a tape and a list of the others, or the gradient, as a function."""
 
     def __init__(self, tape: Tape, bindings: Bindings | None = None) -> None:
-        self.tape = tape
+        self.tape = check_infinities(tape)
         self.bindings = bindings
         self.fallen_back = False
-        self.run = self._raising = compile_tape(tape, FLOAT_TARGET, bindings)
+        self.run = self._raising = compile_tape(self.tape, FLOAT_TARGET, bindings)
 
     def without_fallback(self, point: FloatPoint) -> tuple[float, list[float]] | None:
         """The outputs as `math` gives them, None where it raises: at a pole, say."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import COMPARATORS, Tape
 from gdcli.execute.source import INFIX, Target, compile_tape
 from gdcli.numbers import gamma_functions
@@ -29,6 +30,10 @@ ELEMENTS_PER_BLOCK = 32_768  # computed at a time, so that intermediate values s
 
 def _power(a: Array, b: Any) -> Any:
     return a * a if np.ndim(b) == 0 and b == 2.0 else np.power(a, b)
+
+
+def _general_power(a: Array, b: Any) -> Any:
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, np.power(a, b))  # nan^0 is nan
 
 
 def _sigmoid(a: Array) -> Any:
@@ -62,7 +67,7 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "/": np.divide,
     "unary-minus": np.negative,
     "pow-integer": _power,
-    "pow-general": _power,
+    "pow-general": _general_power,
     "asin": np.arcsin,
     "acos": np.arccos,
     "atan": np.arctan,
@@ -82,6 +87,7 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "relu": lambda a: np.maximum(a, 0.0),
     "logaddexp": np.logaddexp,
     "tie-count": _tie_count,
+    "if-comparable": lambda a, b: np.where(np.isnan(np.subtract(a, b)), np.nan, a),
 }
 
 
@@ -102,7 +108,7 @@ def over_grid(tape: Tape, arrays: Sequence[ArrayLike]) -> Array:
     """
     columns = [np.asarray(array, dtype=float) for array in arrays]
     shape = np.broadcast_shapes(*(column.shape for column in columns))
-    evaluate = compile_tape(tape, ARRAY_TARGET)
+    evaluate = compile_tape(check_infinities(tape), ARRAY_TARGET)
     values = np.empty(shape)
     rows = max(1, ELEMENTS_PER_BLOCK * shape[0] // max(1, values.size)) if shape else 1
     with np.errstate(all="ignore"):

@@ -24,6 +24,7 @@ from gdcli.numbers.floats import (
     FLOAT_CONSTANTS,
     GAMMA_FUNCTIONS,
     NumberSystem,
+    if_comparable,
     sign,
     to_float,
 )
@@ -167,6 +168,11 @@ def _quotient(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     return a / b
 
 
+def _if_comparable(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
+    if_comparable(a.real, b.real)
+    return a
+
+
 def _inside(x: float) -> bool:
     return -1.0 < x < 1.0
 
@@ -206,6 +212,7 @@ CONTINUATIONS: dict[str, Callable[..., RealOrComplex]] = {
     "softplus": _softplus,
     "relu": lambda a: a if a.real > 0.0 else 0.0,
     "logaddexp": _logaddexp,
+    "if-comparable": _if_comparable,
 }
 
 

@@ -85,6 +85,14 @@ def tie_count(y: float, *values: float) -> float:
     return float(values.count(y))
 
 
+def if_comparable(a: float, b: float) -> float:
+    """a, where a - b is a number; raises ValueError where one is nan, or both the same infinity."""
+    difference = a - b
+    if difference != difference:
+        raise ValueError
+    return a
+
+
 def sigmoid(a: float) -> float:
     """1/(1 + exp(-a)), whose exponential never overflows."""
     small = math.exp(-abs(a))
@@ -166,6 +174,7 @@ FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     "relu": relu,
     "logaddexp": logaddexp,
     "tie-count": tie_count,
+    "if-comparable": if_comparable,  # of `autodiff/passes/infinities.py`, in no row of the table
 }
 
 
@@ -192,7 +201,7 @@ def _quotient_pole(a: float, b: float) -> float:
 # Where `math` raises: what IEEE 754 gives instead, as a function of the operands. A result that
 # is too large is +inf unless OVERFLOW has it; operands outside the domain give nan unless POLE.
 OVERFLOW: dict[str, Callable[..., float]] = {
-    "sinh": lambda a: math.copysign(inf, a),
+    "sinh": lambda a: -inf if a < 0.0 else inf,
     "pow-integer": _signed_overflow,
     "pow-general": _signed_overflow,
 }
@@ -220,6 +229,13 @@ def _with_fallback(name: str, operation: Callable[..., float]) -> Callable[..., 
     return guarded
 
 
+def _power_of_numbers(a: float, b: float) -> float:
+    """a^b, but nan at nan^0 and 1^nan, where the C library says 1."""
+    return nan if a != a or b != b else _raised(a, b)
+
+
+_raised = _with_fallback("pow-general", math.pow)
+
 FLOAT_CONSTANTS = {"pi": math.pi, "e": math.e}
 FLOAT = NumberSystem("floating-point", to_float, FLOAT_CONSTANTS, FLOAT_OPERATIONS)
 IEEE = NumberSystem(
@@ -227,5 +243,6 @@ IEEE = NumberSystem(
     to_float,
     FLOAT_CONSTANTS,
     {name: _with_fallback(name, operation) for name, operation in FLOAT_OPERATIONS.items()}
-    | GAMMA_FUNCTIONS,
+    | GAMMA_FUNCTIONS
+    | {"pow-general": _power_of_numbers},
 )

@@ -80,7 +80,14 @@ class Primitives:
         return self.call("pow", a, b)
 
     def general_power(self, a: Operand, b: Operand) -> Operand:
-        return self.call("pow", a, b)
+        """a^b by the library, but nan at nan^0 and 1^nan."""
+        power = self.call("pow", a, b)
+        return self.code.select(self.code.compare("uno", a, b), NAN, power)
+
+    def if_comparable(self, a: Operand, b: Operand) -> Operand:
+        """a, where a - b is a number, else nan."""
+        difference = self.code.two("fsub", a, b)
+        return self.code.select(self.code.compare("uno", difference, difference), NAN, a)
 
     def sign(self, a: Operand) -> Operand:
         """The sign of a, -1 or 1; a itself where it is 0 or nan."""
@@ -170,4 +177,5 @@ COMPOSED_PRIMITIVES: dict[str, Callable[..., Operand]] = {
     "relu": Primitives.rectified,
     "logaddexp": Primitives.log_add_exp,
     "tie-count": Primitives.tie_count,
+    "if-comparable": Primitives.if_comparable,
 }

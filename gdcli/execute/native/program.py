@@ -13,6 +13,7 @@ from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.burst import Fields, Settings
@@ -69,8 +70,8 @@ class Program:
         self.outputs = self.bindings.length or len(tape.body.outputs) - 1
         self.length = n + sum(a.count for a in self.bindings.arrays.values() if a.offset != DATA)
         self._descent = self.length if self.outputs == self.length <= MOST_LISTED_COMPONENTS else 0
-        self._tape = tape
-        self._module = module(tape, self.bindings, vectors())
+        self._tape = check_infinities(tape)
+        self._module = module(self._tape, self.bindings, vectors())
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
         self._pointers = [c_void_p] * (5 + len(self._data))
         self._frame = (c_double * self._module.frame)()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.errors import UsageError
 from gdcli.execute.source import FLOAT_TARGET, source
 from gdcli.functions.function import Function
@@ -12,9 +13,13 @@ from gdcli.report.stages.origins import rewrite_notes
 def source_stage(function: Function) -> Listing:
     """The Python source of the value, and of the value with the gradient."""
     texts = {
-        "value": source(function.engine.rewritten.tape, FLOAT_TARGET, function.bindings),
+        "value": source(
+            check_infinities(function.engine.rewritten.tape), FLOAT_TARGET, function.bindings
+        ),
         "gradient": source(
-            function.engine.rewritten_gradient_tape, FLOAT_TARGET, function.engine.gradient_bindings
+            check_infinities(function.engine.rewritten_gradient_tape),
+            FLOAT_TARGET,
+            function.engine.gradient_bindings,
         ),
     }
     text = "".join(f"# {note}\n" for note in rewrite_notes(function))

@@ -1,0 +1,461 @@
+"""Checks of infinities: where floats would go on from an infinity of unknown size, nan.
+
+Comes in: a Tape that floats are to run, differentiated and scheduled. Goes out: a Tape of the same
+outputs in which no step makes a finite number of an infinity that may stand for something else.
+An infinity in floats is no number of the text: it stands for one that is too large, which may have
+been brought back into range since (exp(x)*1e-300), or for a pole. Most steps hand it on. Those that
+do not (a comparison, 1/inf, max, exp(-inf), tanh) take a checked operand, `if-comparable(a, b)`: a
+where a - b is a number, else nan; with b = a, that is a where it is finite. The nan goes on to the
+outputs, and the caller treats the point as any other that has no finite number in floats.
+
+Most operands need no check, and get none: of each value the pass finds the bounds, and how large a
+number must be for which an infinity stands. If x^2 is infinite it is at least 2^1024, so x^2 < 5 is
+certain, exp(-x^2) is 0, and 1/(1 + x^2) rounds to 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import e, exp, inf, isnan, log2, pi
+from typing import NamedTuple
+
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.regions import renumbered
+from gdcli.autodiff.tape import EXTREMA, MAX, PRODUCT, SUM, Instruction, Region, Tape, loop_results
+from gdcli.language.syntax import Decimal
+
+IF_COMPARABLE = "if-comparable"
+SCALED_NUMERATOR = -1
+NEVER, UNKNOWN = inf, -inf  # of `stands`: no infinity; an infinity of which nothing is known
+OVERFLOW_SIZE = 1024.0  # what an overflow of finite operands stands for
+DIFFERENCE_SIZE = 970.0  # an overflow less a finite float: half a unit in the last place of both
+SATURATED_SIZE = 10.0  # from 2^10 on, exp(-a) is 0 and tanh(a) is 1
+VANISHING_SIZE = -890.0  # a quotient as small as that, 1e-268, counts as 0
+VANISHING_SCALE = Decimal(1, 270)  # times a numerator that is not small enough, it overflows
+ROUNDED_AWAY_SIZE = 968.0  # what is below it does not change the largest float
+
+
+class FloatRange(NamedTuple):
+    """What is known of a value in floats: its bounds, and the size of what an infinity stands for.
+
+    Where the value is infinite, the true one has its sign and is at least 2^`stands`.
+    """
+
+    low: float = -inf
+    high: float = inf
+    stands: float = UNKNOWN
+
+    @property
+    def may_be_infinite(self) -> bool:
+        return self.stands < NEVER and (self.low == -inf or self.high == inf)
+
+    @property
+    def least(self) -> float:
+        """The least absolute value."""
+        return 0.0 if self.low <= 0.0 <= self.high else min(abs(self.low), abs(self.high))
+
+    @property
+    def most(self) -> float:
+        """The largest absolute value."""
+        return max(abs(self.low), abs(self.high))
+
+
+ANYTHING, FINITE = FloatRange(), FloatRange(stands=NEVER)
+RANGES: dict[str, FloatRange] = {
+    **dict.fromkeys(("sin", "cos", "tanh", "erf", "sign"), FloatRange(-1.0, 1.0, NEVER)),
+    **dict.fromkeys(("asin", "acos", "atan", "atan2"), FloatRange(-4.0, 4.0, NEVER)),
+    "sigmoid": FloatRange(0.0, 1.0, NEVER),
+    "erfc": FloatRange(0.0, 2.0, NEVER),
+    "tan": FINITE,
+    "tie-count": FloatRange(0.0, 2.0**53, NEVER),
+}
+
+
+def check_infinities(tape: Tape) -> Tape:
+    """The tape with checked operands; itself where none needs a check."""
+    checking = _Checking(tape)
+    body = checking.region(tape.body)
+    if checking.size == tape.size:
+        return tape
+    numbers: dict[int, int] = {}
+    return tape._replace(body=renumbered(body, numbers), size=len(numbers))
+
+
+class _Checking:
+    """A walk over a tape that finds the range of each value and puts in the checks."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.size = tape.size
+        self.ranges: list[FloatRange] = [ANYTHING] * tape.size
+        self.kept: dict[int, FloatRange] = {}  # by buffer
+        self.leaves: set[int] = set()  # what is never nan
+
+    def region(self, region: Region, reductions: Sequence[str] = ()) -> Region:
+        code: list[Instruction] = []
+        made: dict[tuple[int, int], int] = {}
+        for instruction in region.instructions:
+            operands = list(instruction.operands)
+            for place, other in self.pairs(instruction).items():
+                pair = operands[place], self.scaled(code, operands[0]) if other < 0 else other
+                if pair not in made:
+                    made[pair] = self.check(code, pair, instruction.origin)
+                operands[place] = made[pair]
+            loops = instruction.operation == opcode.LOOP
+            inside = instruction.payload.reductions if loops else ()
+            regions = tuple([self.region(inner, inside) for inner in instruction.regions])
+            code.append(instruction._replace(operands=tuple(operands), regions=regions))
+            self.note(code[-1])
+        outputs = list(region.outputs)
+        for place, kind in enumerate(reductions):
+            one = self.ranges[outputs[place]]
+            if kind in EXTREMA and _may_lose([one, one], 0, -inf if kind == MAX else inf):
+                outputs[place] = self.check(code, (outputs[place],) * 2, -1)
+        return Region(tuple(code), tuple(outputs))
+
+    def check(self, code: list[Instruction], pair: tuple[int, int], origin: int) -> int:
+        """Writes a check of the first of the pair against the second; the checked value."""
+        value, other = pair
+        checked = self.size
+        self.size += 1
+        known = self.ranges[value]
+        self.ranges.append(known._replace(stands=NEVER) if value == other else known)
+        code.append(Instruction(opcode.APPLY, IF_COMPARABLE, pair, (checked,), (), origin))
+        return checked
+
+    def scaled(self, code: list[Instruction], numerator: int) -> int:
+        """Writes a value that is infinite where a numerator is too large for a quotient of 0."""
+        scale, size, scaled = range(self.size, self.size + 3)
+        self.size += 3
+        self.ranges += [ANYTHING] * 3
+        code += [
+            Instruction(opcode.CONSTANT, VANISHING_SCALE, (), (scale,)),
+            Instruction(opcode.APPLY, "abs", (numerator,), (size,)),
+            Instruction(opcode.APPLY, "*", (size, scale), (scaled,)),
+        ]
+        return scaled
+
+    def pairs(self, instruction: Instruction) -> dict[int, int]:
+        """The places of the operands to be checked, and the value that each is checked against.
+
+        That of a divisor is SCALED_NUMERATOR where it is enough that the numerator is not large.
+        """
+        operands = instruction.operands
+        if instruction.operation not in (opcode.APPLY, opcode.BRANCH):
+            return {}
+        ranges = [self.ranges[operand] for operand in operands]
+        branches = instruction.operation == opcode.BRANCH
+        swallows = _unsure if branches else SWALLOWING.get(instruction.payload)
+        if swallows is None:
+            return {}
+        places = [n for n, one in enumerate(ranges) if one.may_be_infinite and swallows(ranges, n)]
+        if places:
+            scales = instruction.payload == "/" and _vanishes_by_moderate_numbers(ranges[1])
+            return {place: SCALED_NUMERATOR if scales else operands[place] for place in places}
+        if branches:
+            same = _may_be_the_same_infinity(*ranges)
+        else:  # a power is 1 at nan^0 and 1^nan
+            general = instruction.payload == "pow-general" and not any(map(_is_constant, ranges))
+            same = general and not self.leaves.issuperset(operands)
+        return {0: operands[1]} if same else {}
+
+    def note(self, instruction: Instruction) -> None:
+        """Finds the ranges of an instruction's results."""
+        operation, payload = instruction.operation, instruction.payload
+        results = instruction.results
+        operands = [self.ranges[operand] for operand in instruction.operands]
+        if operation == opcode.APPLY:
+            square = payload == "*" and instruction.operands[0] == instruction.operands[1]
+            self.ranges[results[0]] = _power(operands[0], 2.0) if square else _of(payload, operands)
+        elif operation == opcode.BRANCH:
+            pairs = zip(*(region.outputs for region in instruction.regions), strict=True)
+            for result, pair in zip(results, pairs, strict=True):
+                self.ranges[result] = _either([self.ranges[output] for output in pair])
+        elif operation == opcode.LOOP:
+            for one in loop_results(instruction):
+                self.ranges[one.results[0]] = _reduced(one.kind, self.ranges[one.output])
+                for result in one.results[1:]:
+                    self.ranges[result] = FINITE
+        elif operation == opcode.KEEP:
+            before = self.kept.get(payload, operands[0])
+            self.kept[payload] = _either([before, operands[0]])
+        elif operation == opcode.RECALL:
+            self.ranges[results[0]] = self.kept.get(payload, ANYTHING)
+        elif operation == opcode.CONSTANT:
+            value = _value(payload)
+            self.ranges[results[0]] = FloatRange(value, value, NEVER)
+            self.leaves.update(results)
+        elif operation not in (opcode.CARRIED, opcode.ACCUMULATE):  # an input, an index, a size
+            self.ranges[results[0]] = FINITE
+            self.leaves.update(results)
+
+
+def _value(payload: Decimal | str) -> float:
+    if isinstance(payload, Decimal):
+        return float(f"{payload.coefficient}e{payload.exponent}")
+    return {"pi": pi, "e": e}[payload]
+
+
+def _is_constant(one: FloatRange) -> bool:
+    return one.low == one.high
+
+
+def _size(number: float) -> float:
+    """The binary logarithm of a number that is not negative."""
+    return log2(number) if number else UNKNOWN
+
+
+# -- what makes a finite number of an infinite operand, and whether it may be a wrong one --------
+
+Ranges = list[FloatRange]
+
+
+def _unsure(ranges: Ranges, place: int) -> bool:
+    """Whether an infinite operand may stand for less than the others are as finite floats."""
+    others = max([one.most for n, one in enumerate(ranges) if n != place], default=0.0)
+    enough = min(OVERFLOW_SIZE, _size(others))
+    return ranges[place].stands < enough or ranges[place].stands == UNKNOWN
+
+
+def _may_be_the_same_infinity(left: FloatRange, right: FloatRange) -> bool:
+    both = left.may_be_infinite and right.may_be_infinite
+    return both and (left.high == right.high == inf or left.low == right.low == -inf)
+
+
+def _may_lose(ranges: Ranges, place: int, end: float) -> bool:
+    """Whether an extremum may wrongly pass over the infinity `end`, which it is not."""
+    one = ranges[place]
+    return end in (one.low, one.high) and one.may_be_infinite and _unsure(ranges, place)
+
+
+def _may_not_vanish(ranges: Ranges, place: int) -> bool:
+    """Whether a quotient by an infinite operand may be more than 0."""
+    return place == 1 and _size(ranges[0].most) - ranges[1].stands > VANISHING_SIZE
+
+
+def _vanishes_by_moderate_numbers(divisor: FloatRange) -> bool:
+    return divisor.stands >= DIFFERENCE_SIZE and divisor.low > -inf
+
+
+def _inverse_may_not_vanish(ranges: Ranges, place: int) -> bool:
+    """Whether a negative power of an infinite operand may be more than 0."""
+    exponent = ranges[1].low
+    return place == 0 and exponent < 0.0 and exponent * ranges[0].stands > VANISHING_SIZE
+
+
+def _power_is_unsure(ranges: Ranges, place: int) -> bool:
+    """Whether a power with an infinite operand may be finite, and not 0."""
+    base, exponent = ranges
+    if _is_constant(exponent):
+        return exponent.low <= 0.0
+    if not _is_constant(base) or base.low <= 0.0 or base.low == 1.0:
+        return True
+    return place == 1 and exponent.stands + log2(abs(log2(base.low))) < SATURATED_SIZE + 1.0
+
+
+def _is_far_below(size: float) -> Callable[[Ranges, int], bool]:
+    return lambda ranges, place: ranges[place].low == -inf and ranges[place].stands < size
+
+
+def _is_small(size: float) -> Callable[[Ranges, int], bool]:
+    return lambda ranges, place: ranges[place].stands < size
+
+
+SWALLOWING: dict[str, Callable[[Ranges, int], bool]] = {
+    "/": _may_not_vanish,
+    "pow-integer": _inverse_may_not_vanish,
+    "pow-general": _power_is_unsure,
+    **dict.fromkeys(("exp", "expm1", "softplus"), _is_far_below(SATURATED_SIZE)),
+    **dict.fromkeys(("tanh", "erf", "erfc", "sigmoid"), _is_small(SATURATED_SIZE)),
+    "sign": _is_small(VANISHING_SIZE),
+    "relu": _is_far_below(VANISHING_SIZE),
+    "atan": _is_small(6.0 * SATURATED_SIZE),  # from 2^60 on it is pi/2
+    "max": lambda ranges, place: _may_lose(ranges, place, -inf),
+    "min": lambda ranges, place: _may_lose(ranges, place, inf),
+    "logaddexp": lambda ranges, place: _may_lose([*ranges, FINITE], place, -inf),
+    **dict.fromkeys(
+        ("atan2", "hypot", "gamma", "digamma", "polygamma"),
+        lambda ranges, place: True,  # noqa: ARG005
+    ),
+}
+
+
+# -- the range of a result -----------------------------------------------------------------------
+
+
+def _of(primitive: str, operands: Ranges) -> FloatRange:
+    """The range of a primitive's value."""
+    if primitive in RANGES:
+        return RANGES[primitive]
+    rule = RANGE_RULES.get(primitive)
+    found = ANYTHING if rule is None else rule(*operands)
+    if isnan(found.low) or isnan(found.high):
+        found = ANYTHING
+    return found._replace(stands=NEVER) if found.most < inf else found
+
+
+def _either(ranges: Sequence[FloatRange]) -> FloatRange:
+    """The range of a value that may be any of several."""
+    lows, highs, sizes = zip(*ranges, strict=True)
+    return FloatRange(min(lows), max(highs), min(sizes))
+
+
+def _overflowing(low: float, high: float, *sizes: float) -> FloatRange:
+    """The range of a result that may be too large itself, beside what its operands stand for."""
+    return FloatRange(low, high, min(OVERFLOW_SIZE, *sizes))
+
+
+def _sum(a: FloatRange, b: FloatRange) -> FloatRange:
+    low, high = a.low + b.low, a.high + b.high
+    if a.stands == b.stands == NEVER and min(a.most, b.most) < 2.0**ROUNDED_AWAY_SIZE:
+        return FloatRange(low, high, NEVER)
+    if (a.low >= 0.0 and b.low >= 0.0) or (a.high <= 0.0 and b.high <= 0.0):
+        return _overflowing(low, high, a.stands, b.stands)
+    return _overflowing(low, high, _less(a, b.most), _less(b, a.most))
+
+
+def _less(one: FloatRange, other: float) -> float:
+    """The size that an infinity has after a finite float of at most `other` was taken from it."""
+    if _size(other) < one.stands - 1.0:
+        return one.stands - (_size(other) >= ROUNDED_AWAY_SIZE or one.stands < OVERFLOW_SIZE)
+    return DIFFERENCE_SIZE if one.stands >= OVERFLOW_SIZE else UNKNOWN
+
+
+def _difference(a: FloatRange, b: FloatRange) -> FloatRange:
+    return _sum(a, _opposite(b))
+
+
+def _opposite(a: FloatRange) -> FloatRange:
+    return FloatRange(-a.high, -a.low, a.stands)
+
+
+def _product(a: FloatRange, b: FloatRange) -> FloatRange:
+    ends = [_times(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
+    sizes = [
+        one.stands + _size(other.least) if one.may_be_infinite else NEVER
+        for one, other in ((a, b), (b, a))
+    ]
+    return _overflowing(min(ends), max(ends), *sizes)
+
+
+def _times(x: float, y: float) -> float:
+    return x * y if x and y else 0.0
+
+
+def _quotient(a: FloatRange, b: FloatRange) -> FloatRange:
+    if not b.least:  # a pole, or a number that is too small
+        return FloatRange(0.0 if a.low >= 0.0 and b.low >= 0.0 else -inf, inf)
+    high = b.high if b.low > 0.0 else -b.low
+    low = 0.0 if high == inf else 1.0 / high
+    inverse = FloatRange(low, 1.0 / b.least, NEVER)
+    return _product(a, inverse if b.low > 0.0 else _opposite(inverse))
+
+
+def _power(a: FloatRange, n: float) -> FloatRange:
+    """The range of a^n for a constant n."""
+    if n < 0.0:
+        return _quotient(FloatRange(1.0, 1.0, NEVER), _power(a, -n))
+    least, most = _raised(a.least, n), _raised(a.most, n)
+    size = n * a.stands if a.stands > 0.0 else UNKNOWN
+    if n % 2.0 == 1.0 and a.low < 0.0:
+        return _overflowing(-most, -least if a.high <= 0.0 else _raised(a.high, n), size)
+    return _overflowing(least, most, size)
+
+
+def _raised(base: float, n: float) -> float:
+    try:
+        return float(base**n)
+    except OverflowError:
+        return inf
+
+
+def _general_power(a: FloatRange, b: FloatRange) -> FloatRange:
+    if _is_constant(b):
+        return _power(FloatRange(max(a.low, 0.0), max(a.high, 0.0), a.stands), b.low)
+    if _is_constant(a) and a.low > 0.0 and a.low != 1.0:
+        grows = not _power_is_unsure([a, b], 1) or not b.may_be_infinite
+        return FloatRange(0.0, inf, OVERFLOW_SIZE if grows else UNKNOWN)
+    return FloatRange()
+
+
+def _exponential(least: float) -> Callable[[FloatRange], FloatRange]:
+    """The rule of a function that grows as exp does, where it grows, and is at least `least`."""
+
+    def rule(a: FloatRange) -> FloatRange:
+        grows = a.high < inf or a.stands >= SATURATED_SIZE
+        high = exp(a.high) + 1.0 if a.high < 700.0 else inf
+        return FloatRange(least, high, OVERFLOW_SIZE if grows else UNKNOWN)
+
+    return rule
+
+
+def _hyperbolic(least: float) -> Callable[[FloatRange], FloatRange]:
+    def rule(a: FloatRange) -> FloatRange:
+        grows = not a.may_be_infinite or a.stands >= SATURATED_SIZE
+        return FloatRange(least, inf, OVERFLOW_SIZE if grows else UNKNOWN)
+
+    return rule
+
+
+def _logarithm(pole: float) -> Callable[[FloatRange], FloatRange]:
+    """The rule of a logarithm whose pole is at `pole`."""
+
+    def rule(a: FloatRange) -> FloatRange:
+        if a.low <= pole:
+            return FloatRange()
+        return FloatRange(-1100.0, inf, _size(0.3 * max(a.stands, 0.0)))
+
+    return rule
+
+
+def _root(degree: int) -> Callable[[FloatRange], FloatRange]:
+    return lambda a: FloatRange(0.0 if degree == 2 else -inf, inf, a.stands / degree)
+
+
+def _extremum(choose: Callable[..., float]) -> Callable[..., FloatRange]:
+    def rule(*operands: FloatRange) -> FloatRange:
+        lows, highs, sizes = zip(*operands, strict=True)
+        return FloatRange(choose(lows), choose(highs), min(sizes))
+
+    return rule
+
+
+def _reduced(kind: str, term: FloatRange) -> FloatRange:
+    """The range of a loop's result, whose terms are in the range of `term`."""
+    if kind in EXTREMA:
+        return term
+    if kind == SUM and (term.low >= 0.0 or term.high <= 0.0):
+        ends = (0.0, inf) if term.low >= 0.0 else (-inf, 0.0)
+        return _overflowing(*ends, term.stands)
+    if kind == PRODUCT and term.low >= 0.0:
+        return _overflowing(0.0, inf, term.stands if term.low >= 1.0 else UNKNOWN)
+    return ANYTHING
+
+
+RANGE_RULES: dict[str, Callable[..., FloatRange]] = {
+    "+": _sum,
+    "-": _difference,
+    "*": _product,
+    "/": _quotient,
+    "unary-minus": _opposite,
+    "abs": lambda a: FloatRange(a.least, a.most, a.stands),
+    "relu": lambda a: FloatRange(max(a.low, 0.0), max(a.high, 0.0), a.stands),
+    "pow-integer": lambda a, b: _power(a, b.low),
+    "pow-general": _general_power,
+    "exp": _exponential(0.0),
+    "expm1": _exponential(-1.0),
+    "cosh": _hyperbolic(1.0),
+    "sinh": _hyperbolic(-inf),
+    **dict.fromkeys(("log", "log2", "log10"), _logarithm(0.0)),
+    "log1p": _logarithm(-1.0),
+    **dict.fromkeys(
+        ("asinh", "acosh"), lambda a: FloatRange(stands=_size(0.3 * max(a.stands, 0.0)))
+    ),
+    "sqrt": _root(2),
+    "cbrt": _root(3),
+    "min": _extremum(min),
+    "max": _extremum(max),
+    "hypot": lambda a, b: _overflowing(max(a.least, b.least), inf, a.stands, b.stands),
+    "softplus": lambda a: FloatRange(0.0, inf, a.stands),
+    "logcosh": lambda a: FloatRange(0.0, inf, a.stands - 1.0),
+    "logaddexp": lambda a, b: FloatRange(max(a.low, b.low), inf, min(a.stands, b.stands)),
+}
