@@ -130,7 +130,9 @@ class _PassRecorder:
 
     def watch(self, instruction: Instruction, operands: list[Any], value: Any) -> None:
         if instruction.operation == BRANCH:
-            if instruction.results and instruction.results[0] < self.values:
+            if not all(as_bounded(operand).good for operand in operands):
+                self.certain = False
+            elif instruction.results and instruction.results[0] < self.values:
                 self.meets(instruction, operands, value)
             return
         self.absorbs(instruction, operands)

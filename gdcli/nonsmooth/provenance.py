@@ -219,7 +219,9 @@ def kinks(
         if moving.isdisjoint(instruction.operands):
             return
         distance = gap(IEEE, instruction, operands, value)
-        if distance is not None and abs(distance) <= tolerance * _scale(instruction, operands):
+        if distance is None or not math.isfinite(distance):  # an overflow is near to nothing
+            return
+        if abs(distance) <= tolerance * _scale(instruction, operands):
             node = where(expression, instruction.origin, known, " = ")
             if node not in found:
                 found.append(node)

@@ -5,8 +5,9 @@ over `Bounded` numbers, for the interpreter. Every operation adds what its opera
 to it (`error_propagation.py`, rigorous over the whole interval) and what it rounds itself: sums,
 products, quotients and powers exactly or half a unit in the last place, functions by what was
 measured of libm, doubled. Where nothing can be said the error is inf. An operation without a value
-gives nan, one whose value is too large gives inf. A branch goes by the values: whether the errors
-could have sent it the other way is asked of the kinks.
+gives nan, one whose value is too large gives inf or -inf. A branch goes by the values: whether the
+errors could have sent it the other way is asked of the kinks. A branch that compares a number of
+which nothing is known, with the error inf, gives nan.
 
 Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms (2002), section 3.3; exact
 errors of sums and products: T. J. Dekker, Numer. Math. 18 (1971) 224.
@@ -26,6 +27,7 @@ from gdcli.numbers.floats import (
     FLOAT,
     FLOAT_CONSTANTS,
     IEEE,
+    OVERFLOW,
     NumberSystem,
     TinyNumberError,
     to_float,
@@ -178,7 +180,8 @@ class _LimitedFunctions:
 
     def __init__(self, system: NumberSystem) -> None:
         self.context = system.constants["pi"].context
-        self.exp, self.cosh, self.sinh = map(system.operations.get, ("exp", "cosh", "sinh"))
+        limited = ("exp", "expm1", "cosh", "sinh")
+        self.exp, self.expm1, self.cosh, self.sinh = map(system.operations.get, limited)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.context, name)
@@ -256,13 +259,16 @@ def bounded(
 
     name = f"bounded {system.name}"
     if constants_are_floats:
-        return NumberSystem(name, to_float, FLOAT_CONSTANTS, operations, _value)
+        return NumberSystem(name, to_float, FLOAT_CONSTANTS, operations, _compared)
     constants = {name: Bounded(v, base.constant(v)) for name, v in system.constants.items()}
-    return NumberSystem(name, decimal, constants, operations, _value)
+    return NumberSystem(name, decimal, constants, operations, _compared)
 
 
-def _value(number: Any) -> Any:
-    return number.value if isinstance(number, Bounded) else number
+def _compared(number: Any) -> Any:
+    """What a comparison compares: the value, nan where nothing is known of the number."""
+    if not isinstance(number, Bounded):
+        return number
+    return number.value if number.error < inf else nan
 
 
 def _tracked(
@@ -321,7 +327,7 @@ def _computed(operation: Callable[..., Any], name: str, values: list[Any], error
     except TinyNumberError:
         return 0 * values[0]
     except OverflowError:
-        return inf
+        return OVERFLOW[name](*values) if name in OVERFLOW else inf
     except (ArithmeticError, ValueError):
         edge = _edge(name, values[0], error)
         return nan if edge is None else _computed(operation, name, [edge, *values[1:]], inf)

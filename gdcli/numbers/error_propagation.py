@@ -91,6 +91,13 @@ def _error_function(m: Any, _y: Any, a: Any, error: Any) -> Any:
     return min(error * 1.13, 2) * m.exp(-(_nearest(a, error) ** 2))
 
 
+def _extremum(_m: Any, y: Any, *pairs: Any) -> Any:
+    """The largest error among the operands that the extremum may be."""
+    operands = list(zip(pairs[::2], pairs[1::2], strict=True))
+    own = max(error for a, error in operands if a == y)
+    return max(error for a, error in operands if abs(a - y) <= 2 * (error + own))
+
+
 def _from_pole(a: Any, error: Any) -> Any:
     """How far all that a may be is from 0, -1, -2, ...; not above 0 where it may be one of them."""
     return (a if a > 0 else abs(a - round(a))) - error
@@ -160,8 +167,8 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "atanh": _atanh,
     "abs": lambda m, y, a, error: error,
     "sign": lambda m, y, a, error: 0 if abs(a) > error else 2,
-    "min": lambda m, y, *pairs: max(pairs[1::2]),
-    "max": lambda m, y, *pairs: max(pairs[1::2]),
+    "min": _extremum,
+    "max": _extremum,
     "hypot": lambda m, y, a, da, b, db: m.hypot(da, db),
     "erf": _error_function,
     "erfc": _error_function,
