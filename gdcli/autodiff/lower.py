@@ -353,11 +353,19 @@ def power(builder: Builder, base: int, exponent: int) -> int:
     if number is None:
         return builder.apply("pow-general", base, exponent)
     if number == 0:
-        return builder.constant(exact.ONE)
+        return _one_where_defined(builder, base)
     if number == 1:
         return base
     assert decimal is not None
     return builder.apply("pow-integer", base, builder.constant(decimal))
+
+
+def _one_where_defined(builder: Builder, base: int) -> int:
+    """`base ^ 0`: 1, and nothing where `base` has no value."""
+    one = builder.constant(exact.ONE)
+    if builder.defined[base].operation != APPLY:
+        return one
+    return builder.apply("+", builder.apply("*", base, builder.constant(exact.ZERO)), one)
 
 
 def decided(builder: Builder, comparison: str, left: int, right: int) -> bool | None:

@@ -282,6 +282,7 @@ class Function:
         import numpy as np
 
         flat = self._flat(point, named)
+        self._demand_value(flat)
         n = self.layout.size
         rows = np.array(self.evaluate_hessian(flat)).reshape(n, n)
         if not np.isfinite(rows).all() and self._unrolls:
@@ -295,6 +296,19 @@ class Function:
         if not np.isfinite(rows).all():
             raise self.undefined(flat, "a second derivative is not finite")
         return rows
+
+    def _demand_value(self, flat: Any) -> None:
+        """Raises UndefinedError where the function has no value; one that is too large is one."""
+        fast = self.engine.value.without_fallback(flat)
+        if fast is not None and isfinite(fast[0]):
+            return
+        if not self._unrolls:
+            if fast is None or fast[0] != fast[0]:
+                raise self.undefined(flat, "f has no value")
+            return
+        found = self.answer(flat)
+        if found.value is None and all(slope is None for slope in found.gradient):
+            raise found.error
 
     def answer(self, /, *point: ArrayLike, **named: ArrayLike) -> Answer:
         """Value and gradient as `grad` gives them: every number right to 10 digits, or None.
