@@ -1,8 +1,8 @@
 """Notes on what was read as another thing than it says, where that is no mistake.
 
-Comes in: a ResolvedExpression. Goes out: sentences: on literals of the text and of parameters that
-floats do not hold, on parameters with the name of a constant, and on data that are longer than what
-the text reads of them.
+Comes in: a ResolvedExpression. Goes out: sentences: on parts of the text that are not used, on
+literals of the text and of parameters that floats do not hold, on parameters with the name of a
+constant, and on data that are longer than what the text reads of them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def reading_notes(resolved: ResolvedExpression, floats: bool = True) -> Iterator[str]:
     """The notes; those on literals only where the function is evaluated in `floats`."""
     expression, roles = resolved.expression, resolved.roles
+    for name in expression.unused_parts():
+        yield f"part `{name}` is not used"
     if floats:
         for written in (expression, *roles.parameters.values()):
             for literal, what in losses(written):

@@ -148,6 +148,18 @@ class Expression:
         )
         return header + definitions + self.formula(len(self.nodes) - 1)
 
+    def unused_parts(self) -> list[str]:
+        """The names of the parts that the function's own body does not use, in order."""
+        roots = {definition.name: definition.root for definition in self.definitions}
+        pending, used = [len(self.nodes) - 1], set[str]()
+        while pending and len(used) < len(roots):
+            node = self.nodes[pending.pop()]
+            pending.extend(node.arguments)
+            if node.kind == NAME and node.value in roots and node.value not in used:
+                used.add(str(node.value))
+                pending.append(roots[str(node.value)])
+        return [name for name in roots if name not in used]
+
     def source(self, position: int) -> str:
         """The text that the node at `position` was written as."""
         start, end = self.nodes[position].span
