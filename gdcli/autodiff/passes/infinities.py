@@ -228,8 +228,9 @@ def _may_lose(ranges: Ranges, place: int, end: float) -> bool:
 
 
 def _may_not_vanish(ranges: Ranges, place: int) -> bool:
-    """Whether a quotient by an infinite operand may be more than 0."""
-    return place == 1 and _size(ranges[0].most) - ranges[1].stands > VANISHING_SIZE
+    """Whether a quotient by an infinite operand may be more than 0, or have no value."""
+    size = ranges[1].stands
+    return place == 1 and (size == UNKNOWN or _size(ranges[0].most) - size > VANISHING_SIZE)
 
 
 def _vanishes_by_moderate_numbers(divisor: FloatRange) -> bool:
