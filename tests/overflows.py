@@ -15,6 +15,7 @@ import mpmath
 from tests.expressions import FUNCTIONS, HOLDS, Reference, Step
 
 DIGITS = 50
+SLOPE_DIGITS = 900  # of differences by 1e-30 at numbers of 1e200
 GREATEST_MAGNITUDE = 4000  # in bits, of an argument of exp that mpmath is asked for
 CANCELLING = 1e-6  # a sum that is smaller, relative to its terms, is one of lost digits
 SMALLEST = mpmath.mpf(10) ** -285  # what is nearer to 0 may have underflowed
@@ -181,17 +182,16 @@ class Case(NamedTuple):
 
     def slope(self, place: int) -> Any:
         """The derivative by x or y, by differences; None where both sides do not agree."""
-        step = mpmath.mpf(10) ** -60 * max(1, abs(self.point[place]))
-        values = []
-        for moved in (-step, 0, step):
-            with mpmath.workdps(400):
+        step = mpmath.mpf(10) ** -30 * min(1, abs(self.point[place]) or 1)
+        with mpmath.workdps(SLOPE_DIGITS):
+            values = []
+            for moved in (-step, 0, step):
                 there = [mpmath.mpf(number) for number in self.point]
                 there[place] += moved
-                found = truth(self.text, dict(zip("xy", there, strict=True)), 400).value
-            if found is None:
-                return None
-            values.append(found)
-        with mpmath.workdps(400):
+                found = truth(self.text, dict(zip("xy", there, strict=True)), SLOPE_DIGITS).value
+                if found is None:
+                    return None
+                values.append(found)
             left, right = (values[1] - values[0]) / step, (values[2] - values[1]) / step
             apart = abs(left - right) > 1e-9 * max(abs(left), abs(right)) + 1e-200
         return None if apart else right

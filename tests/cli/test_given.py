@@ -158,3 +158,24 @@ def test_a_column_of_nearly_the_same_name(gdcli: Gdcli, points: Path) -> None:
         "gdcli: `T` is a vector of variables, and the data have a column `t` that is not used;"
         " name both alike, or declare it: `f(T, a, b) = ...`"
     ))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("grad", "--at", "1"),
+        ("minimize",),
+        ("check", "--gradient", "2*y"),
+        ("compare", "--at", "1"),
+        ("show", "--stage", "tape"),
+        ("plot", "--kind", "curve"),
+    ],
+)
+def test_a_part_that_is_not_used_is_noted(gdcli: Gdcli, words: tuple[str, ...]) -> None:
+    command, *options = words
+    said = gdcli(command, "r = log(y); s = 2*y; t = r^2; y*s/2", *options)
+    assert said.status == 0
+    notes = [line for line in said.err.splitlines() if "is not used" in line]
+    assert notes == ["gdcli: part `r` is not used", "gdcli: part `t` is not used"]
+    quiet = gdcli(command, "r = log(y); y^2", *options, "-q")
+    assert "is not used" not in quiet.err

@@ -74,11 +74,14 @@ RANGES: dict[str, FloatRange] = {
 def check_infinities(tape: Tape) -> Tape:
     """The tape with checked operands; itself where none needs a check."""
     checking = _Checking(tape)
-    body = checking.region(tape.body)
+    body = checking.region(tape.body, (), {})
     if checking.size == tape.size:
         return tape
     numbers: dict[int, int] = {}
     return tape._replace(body=renumbered(body, numbers), size=len(numbers))
+
+
+Checks = dict[tuple[int, int], int]  # of a value against another: the checked value
 
 
 class _Checking:
@@ -90,9 +93,10 @@ class _Checking:
         self.kept: dict[int, FloatRange] = {}  # by buffer
         self.leaves: set[int] = set()  # what is never nan
 
-    def region(self, region: Region, reductions: Sequence[str] = ()) -> Region:
+    def region(self, region: Region, reductions: Sequence[str], visible: Checks) -> Region:
+        """The region with its checks; `visible` are those of the regions around."""
         code: list[Instruction] = []
-        made: dict[tuple[int, int], int] = {}
+        made = dict(visible)
         for instruction in region.instructions:
             operands = list(instruction.operands)
             for place, other in self.pairs(instruction).items():
@@ -102,7 +106,7 @@ class _Checking:
                 operands[place] = made[pair]
             loops = instruction.operation == opcode.LOOP
             inside = instruction.payload.reductions if loops else ()
-            regions = tuple([self.region(inner, inside) for inner in instruction.regions])
+            regions = tuple([self.region(inner, inside, made) for inner in instruction.regions])
             code.append(instruction._replace(operands=tuple(operands), regions=regions))
             self.note(code[-1])
         outputs = list(region.outputs)
