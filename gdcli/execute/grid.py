@@ -88,6 +88,7 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "logaddexp": np.logaddexp,
     "tie-count": _tie_count,
     "if-comparable": lambda a, b: np.where(np.isnan(np.subtract(a, b)), np.nan, a),
+    "if-negligible": lambda b, a: np.where(np.isfinite(b) | (np.abs(a) <= 1e38), b, np.nan),
 }
 
 

@@ -25,6 +25,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES, IF_NEGLIGIBLE, MODERATE_NUMERATOR
 from gdcli.autodiff.tape import (
     CARRY,
     EXTREMA,
@@ -236,6 +237,8 @@ class Writer:
 
     def primitive(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
         name, infix = instruction.payload, self.target.infix.get(instruction.payload)
+        if name in CHECKING_PRIMITIVES and self.target.unordered:
+            return self.checked(instruction, operands)
         if name == "pow-integer" and operands[1].text == "2.0":
             infix = text = f"{operands[0].operand()}*{operands[0].operand()}"
         elif name == "pow-integer":  # of every other exponent `pow` is as good
@@ -247,6 +250,25 @@ class Writer:
         depth = 1 + max(operand.depth for operand in operands)
         written = OperandText(text, depth, atom=infix is None and text.endswith(")"))
         return self.settle(instruction.results[0], written)
+
+    def checked(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
+        """Writes the check of an operand as an `if`, which takes less time than a call."""
+        place, result = instruction.results[0], f"v{instruction.results[0]}"
+        value, other = (
+            self.named(f"{letter}{place}", one) for letter, one in zip("ab", operands, strict=True)
+        )
+        test = f"{value} - {value} != 0.0"
+        if instruction.payload == IF_NEGLIGIBLE:
+            large = MODERATE_NUMERATOR
+            test = f"{test} and not -{large} <= {other} <= {large}"
+        elif value != other:
+            test = f"{value} - {other} != {value} - {other}"
+        if "{}" not in self.target.unordered:
+            self.line(f"if {test}:")
+            self.line(f"    {self.target.unordered}")
+            return OperandText(value)
+        self.line(f"{result} = nan if {test} else {value}")
+        return OperandText(result)
 
     def settle(self, value: int, written: OperandText) -> OperandText:
         """The text itself where it may stand in its one use, else a variable that now holds it."""

@@ -25,6 +25,7 @@ from gdcli.numbers.floats import (
     GAMMA_FUNCTIONS,
     NumberSystem,
     if_comparable,
+    if_negligible,
     sign,
     to_float,
 )
@@ -168,9 +169,14 @@ def _quotient(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     return a / b
 
 
-def _if_comparable(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
-    if_comparable(a.real, b.real)
-    return a
+def _checked(check: Callable[[float, float], float]) -> Callable[..., RealOrComplex]:
+    """The first of two numbers, after a check of their real parts."""
+
+    def checked(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
+        check(a.real, b.real)
+        return a
+
+    return checked
 
 
 def _inside(x: float) -> bool:
@@ -212,7 +218,8 @@ CONTINUATIONS: dict[str, Callable[..., RealOrComplex]] = {
     "softplus": _softplus,
     "relu": lambda a: a if a.real > 0.0 else 0.0,
     "logaddexp": _logaddexp,
-    "if-comparable": _if_comparable,
+    "if-comparable": _checked(if_comparable),
+    "if-negligible": _checked(if_negligible),
 }
 
 

@@ -93,6 +93,13 @@ def if_comparable(a: float, b: float) -> float:
     return a
 
 
+def if_negligible(b: float, a: float) -> float:
+    """b; raises ValueError where it is infinite, or nan, and the numerator a of a/b is large."""
+    if b - b != 0.0 and not -1e38 <= a <= 1e38:
+        raise ValueError
+    return b
+
+
 def sigmoid(a: float) -> float:
     """1/(1 + exp(-a)), whose exponential never overflows."""
     small = math.exp(-abs(a))
@@ -174,7 +181,8 @@ FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     "relu": relu,
     "logaddexp": logaddexp,
     "tie-count": tie_count,
-    "if-comparable": if_comparable,  # of `autodiff/passes/infinities.py`, in no row of the table
+    "if-comparable": if_comparable,  # both of `autodiff/passes/infinities.py`, in no row
+    "if-negligible": if_negligible,
 }
 
 

@@ -8,7 +8,7 @@ import mpmath
 import pytest
 
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.passes.infinities import IF_COMPARABLE
+from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES
 from gdcli.autodiff.primitives import (
     ARITIES,
     DEFINITIONS,
@@ -59,7 +59,7 @@ def test_what_is_said_of_a_function_belongs_to_a_row() -> None:
 
 def test_number_systems_have_the_same_primitives() -> None:
     found = [set(system.operations) for system in (FLOAT, IEEE, ARRAYS)]
-    assert found == [{*PRIMITIVES, IF_COMPARABLE}] * 3
+    assert found == [{*PRIMITIVES, *CHECKING_PRIMITIVES}] * 3
 
 
 @pytest.mark.parametrize("row", DIFFERENTIATED, ids=lambda row: row.name)

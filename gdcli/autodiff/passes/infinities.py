@@ -4,8 +4,9 @@ Comes in: a Tape that floats are to run, differentiated and scheduled. Goes out:
 outputs in which no step makes a finite number of an infinity that may stand for something else.
 An infinity in floats is no number of the text: it stands for one that is too large, which may have
 been brought back into range since (exp(x)*1e-300), or for a pole. Most steps hand it on. Those that
-do not (a comparison, 1/inf, max, exp(-inf), tanh) take a checked operand, `if-comparable(a, b)`: a
-where a - b is a number, else nan; with b = a, that is a where it is finite. The nan goes on to the
+do not (a comparison, 1/inf, max, exp(-inf), tanh) take a checked operand: `if-comparable(a, b)` is
+a where a - b is a number, else nan; with b = a, that is a where it is finite. `if-negligible(b, a)`
+is b, but nan where b is infinite and the numerator a of a/b is large. The nan goes on to the
 outputs, and the caller treats the point as any other that has no finite number in floats.
 
 Most operands need no check, and get none: of each value the pass finds the bounds, and how large a
@@ -20,18 +21,16 @@ from math import e, exp, inf, isnan, log2, pi
 from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.regions import renumbered
 from gdcli.autodiff.tape import EXTREMA, MAX, PRODUCT, SUM, Instruction, Region, Tape, loop_results
 from gdcli.language.syntax import Decimal
 
-IF_COMPARABLE = "if-comparable"
-SCALED_NUMERATOR = -1
+IF_COMPARABLE, IF_NEGLIGIBLE = CHECKING_PRIMITIVES = ("if-comparable", "if-negligible")
 NEVER, UNKNOWN = inf, -inf  # of `stands`: no infinity; an infinity of which nothing is known
 OVERFLOW_SIZE = 1024.0  # what an overflow of finite operands stands for
 DIFFERENCE_SIZE = 970.0  # an overflow less a finite float: half a unit in the last place of both
 SATURATED_SIZE = 10.0  # from 2^10 on, exp(-a) is 0 and tanh(a) is 1
-VANISHING_SIZE = -890.0  # a quotient as small as that, 1e-268, counts as 0
-VANISHING_SCALE = Decimal(1, 270)  # times a numerator that is not small enough, it overflows
+VANISHING_SIZE = -840.0  # a quotient as small as that, 1e-253, counts as 0
+MODERATE_NUMERATOR = 1e38  # over an infinite divisor that stands for 2^970 and more it is so small
 ROUNDED_AWAY_SIZE = 968.0  # what is below it does not change the largest float
 
 
@@ -72,16 +71,13 @@ RANGES: dict[str, FloatRange] = {
 
 
 def check_infinities(tape: Tape) -> Tape:
-    """The tape with checked operands; itself where none needs a check."""
+    """The tape with checked operands, numbered behind all others; itself where none is needed."""
     checking = _Checking(tape)
     body = checking.region(tape.body, (), {})
-    if checking.size == tape.size:
-        return tape
-    numbers: dict[int, int] = {}
-    return tape._replace(body=renumbered(body, numbers), size=len(numbers))
+    return tape if checking.size == tape.size else tape._replace(body=body, size=checking.size)
 
 
-Checks = dict[tuple[int, int], int]  # of a value against another: the checked value
+Checks = dict[tuple[str, int, int], int]  # by check, value and other value: the checked value
 
 
 class _Checking:
@@ -99,11 +95,11 @@ class _Checking:
         made = dict(visible)
         for instruction in region.instructions:
             operands = list(instruction.operands)
-            for place, other in self.pairs(instruction).items():
-                pair = operands[place], self.scaled(code, operands[0]) if other < 0 else other
-                if pair not in made:
-                    made[pair] = self.check(code, pair, instruction.origin)
-                operands[place] = made[pair]
+            for place, (primitive, other) in self.needed(instruction).items():
+                key = primitive, operands[place], other
+                if key not in made:
+                    made[key] = self.check(code, *key, instruction.origin)
+                operands[place] = made[key]
             loops = instruction.operation == opcode.LOOP
             inside = instruction.payload.reductions if loops else ()
             regions = tuple([self.region(inner, inside, made) for inner in instruction.regions])
@@ -113,36 +109,23 @@ class _Checking:
         for place, kind in enumerate(reductions):
             one = self.ranges[outputs[place]]
             if kind in EXTREMA and _may_lose([one, one], 0, -inf if kind == MAX else inf):
-                outputs[place] = self.check(code, (outputs[place],) * 2, -1)
+                output = outputs[place]
+                outputs[place] = self.check(code, IF_COMPARABLE, output, output, -1)
         return Region(tuple(code), tuple(outputs))
 
-    def check(self, code: list[Instruction], pair: tuple[int, int], origin: int) -> int:
-        """Writes a check of the first of the pair against the second; the checked value."""
-        value, other = pair
-        checked = self.size
+    def check(
+        self, code: list[Instruction], primitive: str, value: int, other: int, origin: int
+    ) -> int:
+        """Writes a check of a value against another; the checked value."""
+        checked, pair = self.size, (value, other)
         self.size += 1
         known = self.ranges[value]
         self.ranges.append(known._replace(stands=NEVER) if value == other else known)
-        code.append(Instruction(opcode.APPLY, IF_COMPARABLE, pair, (checked,), (), origin))
+        code.append(Instruction(opcode.APPLY, primitive, pair, (checked,), (), origin))
         return checked
 
-    def scaled(self, code: list[Instruction], numerator: int) -> int:
-        """Writes a value that is infinite where a numerator is too large for a quotient of 0."""
-        scale, size, scaled = range(self.size, self.size + 3)
-        self.size += 3
-        self.ranges += [ANYTHING] * 3
-        code += [
-            Instruction(opcode.CONSTANT, VANISHING_SCALE, (), (scale,)),
-            Instruction(opcode.APPLY, "abs", (numerator,), (size,)),
-            Instruction(opcode.APPLY, "*", (size, scale), (scaled,)),
-        ]
-        return scaled
-
-    def pairs(self, instruction: Instruction) -> dict[int, int]:
-        """The places of the operands to be checked, and the value that each is checked against.
-
-        That of a divisor is SCALED_NUMERATOR where it is enough that the numerator is not large.
-        """
+    def needed(self, instruction: Instruction) -> dict[int, tuple[str, int]]:
+        """The operands to be checked: by place the check, and the value it is made against."""
         operands = instruction.operands
         if instruction.operation not in (opcode.APPLY, opcode.BRANCH):
             return {}
@@ -153,14 +136,15 @@ class _Checking:
             return {}
         places = [n for n, one in enumerate(ranges) if one.may_be_infinite and swallows(ranges, n)]
         if places:
-            scales = instruction.payload == "/" and _vanishes_by_moderate_numbers(ranges[1])
-            return {place: SCALED_NUMERATOR if scales else operands[place] for place in places}
+            if instruction.payload == "/" and ranges[1].stands >= DIFFERENCE_SIZE:
+                return {1: (IF_NEGLIGIBLE, operands[0])}
+            return {place: (IF_COMPARABLE, operands[place]) for place in places}
         if branches:
             same = _may_be_the_same_infinity(*ranges)
         else:  # a power is 1 at nan^0 and 1^nan
             general = instruction.payload == "pow-general" and not any(map(_is_constant, ranges))
             same = general and not self.leaves.issuperset(operands)
-        return {0: operands[1]} if same else {}
+        return {0: (IF_COMPARABLE, operands[1])} if same else {}
 
     def note(self, instruction: Instruction) -> None:
         """Finds the ranges of an instruction's results."""
@@ -235,10 +219,6 @@ def _may_not_vanish(ranges: Ranges, place: int) -> bool:
     """Whether a quotient by an infinite operand may be more than 0, or have no value."""
     size = ranges[1].stands
     return place == 1 and (size == UNKNOWN or _size(ranges[0].most) - size > VANISHING_SIZE)
-
-
-def _vanishes_by_moderate_numbers(divisor: FloatRange) -> bool:
-    return divisor.stands >= DIFFERENCE_SIZE and divisor.low > -inf
 
 
 def _inverse_may_not_vanish(ranges: Ranges, place: int) -> bool:
@@ -405,15 +385,25 @@ def _logarithm(pole: float) -> Callable[[FloatRange], FloatRange]:
     """The rule of a logarithm whose pole is at `pole`."""
 
     def rule(a: FloatRange) -> FloatRange:
+        high = inf if a.may_be_infinite else 1100.0
         if a.low <= pole:
-            return FloatRange()
-        return FloatRange(-1100.0, inf, _size(0.3 * max(a.stands, 0.0)))
+            return FloatRange(-inf, high)
+        return FloatRange(-1100.0, high, _size(0.3 * max(a.stands, 0.0)))
 
     return rule
 
 
+def _area_function(a: FloatRange) -> FloatRange:
+    high = inf if a.may_be_infinite else 1100.0
+    return FloatRange(-high, high, _size(0.3 * max(a.stands, 0.0)))
+
+
 def _root(degree: int) -> Callable[[FloatRange], FloatRange]:
-    return lambda a: FloatRange(0.0 if degree == 2 else -inf, inf, a.stands / degree)
+    def rule(a: FloatRange) -> FloatRange:
+        high = inf if a.may_be_infinite else 2.0 ** (OVERFLOW_SIZE / degree)
+        return FloatRange(0.0 if degree == 2 else -high, high, a.stands / degree)
+
+    return rule
 
 
 def _extremum(choose: Callable[..., float]) -> Callable[..., FloatRange]:
@@ -452,9 +442,7 @@ RANGE_RULES: dict[str, Callable[..., FloatRange]] = {
     "sinh": _hyperbolic(-inf),
     **dict.fromkeys(("log", "log2", "log10"), _logarithm(0.0)),
     "log1p": _logarithm(-1.0),
-    **dict.fromkeys(
-        ("asinh", "acosh"), lambda a: FloatRange(stands=_size(0.3 * max(a.stands, 0.0)))
-    ),
+    **dict.fromkeys(("asinh", "acosh"), _area_function),
     "sqrt": _root(2),
     "cbrt": _root(3),
     "min": _extremum(min),

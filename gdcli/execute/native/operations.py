@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from gdcli.autodiff.passes.infinities import MODERATE_NUMERATOR
 from gdcli.execute.native.code import LLVM_ONE, LLVM_ZERO, Code, Operand, number
 from gdcli.numbers.floats import GAMMA_FUNCTIONS
 
@@ -126,6 +127,13 @@ class Primitives:
         """exp(-|a|), which never overflows."""
         return self.call("exp", self.negative(self.absolute(a)))
 
+    def if_negligible(self, b: Operand, a: Operand) -> Operand:
+        """b, but nan where it is infinite and the numerator a is large."""
+        code = self.code
+        finite = code.compare("olt", self.absolute(b), number(math.inf))
+        moderate = code.compare("ole", self.absolute(a), number(MODERATE_NUMERATOR))
+        return code.select(code.two("or", finite, moderate), b, NAN)
+
     def sigmoid(self, a: Operand) -> Operand:
         """1/(1 + exp(-a))."""
         code, small = self.code, self.small(a)
@@ -178,4 +186,5 @@ COMPOSED_PRIMITIVES: dict[str, Callable[..., Operand]] = {
     "logaddexp": Primitives.log_add_exp,
     "tie-count": Primitives.tie_count,
     "if-comparable": Primitives.if_comparable,
+    "if-negligible": Primitives.if_negligible,
 }

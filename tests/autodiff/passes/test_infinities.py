@@ -6,7 +6,7 @@ from math import inf, isfinite, isnan, nan
 
 import pytest
 
-from gdcli.autodiff.passes.infinities import IF_COMPARABLE, check_infinities
+from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES, IF_COMPARABLE, check_infinities
 from gdcli.autodiff.tape import Tape, check, instructions
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.function import Function
@@ -17,7 +17,7 @@ def checks(tape: Tape) -> int:
     """How many checks the pass puts into the tape."""
     checked = check_infinities(tape)
     check(checked)
-    return sum(one.payload == IF_COMPARABLE for one in instructions(checked.body))
+    return sum(one.payload in CHECKING_PRIMITIVES for one in instructions(checked.body))
 
 
 def of(text: str) -> Tape:

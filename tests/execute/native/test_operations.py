@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdcli.autodiff.passes.infinities import IF_COMPARABLE
+from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES
 from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.execute.native.code import Code, Operand
 from gdcli.execute.native.operations import (
@@ -17,7 +17,7 @@ from gdcli.numbers.floats import GAMMA_FUNCTIONS
 def test_the_entries_are_the_rows_of_the_table() -> None:
     own = {*ARITHMETIC, *COMPOSED_PRIMITIVES, *LIBRARY_ARITIES, *GAMMA_FUNCTIONS}
     # pow stands behind both powers
-    assert own - {"pow", IF_COMPARABLE} == PRIMITIVES.keys()
+    assert own - {"pow", *CHECKING_PRIMITIVES} == PRIMITIVES.keys()
 
 
 def test_calls_of_the_library_are_not_for_the_compiler_to_replace() -> None:
