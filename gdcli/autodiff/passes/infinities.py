@@ -35,7 +35,7 @@ ROUNDED_AWAY_SIZE = 968.0  # what is below it does not change the largest float
 
 
 class FloatRange(NamedTuple):
-    """What is known of a value in floats: its bounds, and the size of what an infinity stands for.
+    """A value in floats: its bounds, and the size of what an infinity stands for.
 
     Where the value is infinite, the true one has its sign and is at least 2^`stands`.
     """
