@@ -19,6 +19,7 @@ SHOWN_CHARACTER = re.compile(f"[ -~{LETTERS}₀-₉]")
 CONTEXT_CHARACTERS = 32  # characters of the text shown on either side of a place
 LONGEST_WORD = 80  # characters of a word repeated in a sentence
 MOST_LISTED_NAMES = 12  # names listed in a sentence
+FLAG = "True"  # the value of a Setting that is given or not, as a flag on the command line
 
 
 class Span(NamedTuple):
@@ -92,7 +93,7 @@ SettingFormatter = Callable[[Setting], str]
 def as_argument(setting: Setting) -> str:
     """The setting as Python has it: `start`, `alpha="auto"`, `sizes={"n": 100}`, `data["A"]`."""
     name, value, entries = setting
-    value = f'"{value}"' if value[:1].isalpha() else value
+    value = f'"{value}"' if value[:1].isalpha() and value != FLAG else value
     if not entries:
         return f"{name}={value}" if value else name
     if not value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdcli.errors import Setting
+from gdcli.errors import FLAG, Setting
 
 SETTING_OPTIONS = {
     **{"sizes": "--size", "parameters": "--set", "data": "--data"},
@@ -11,13 +11,13 @@ SETTING_OPTIONS = {
     **{"tolerance": "--tolerance", "max_iterations": "--max-iterations"},
     **{"max_evaluations": "--max-evaluations", "format": "--format", "output": "-o"},
     **{"kind": "--kind", "window": "--window", "slice": "--slice", "secant": "--secant"},
-    **{"trace": "--from", "frames": "--frames"},
+    **{"trace": "--from", "frames": "--frames", "unlimited": "--yes"},
 }
 
 
 def as_option(setting: Setting) -> str:
     """The setting as it is typed: `--start`, `--alpha auto`, `--size n=100`, `--data A`."""
-    option, value = SETTING_OPTIONS[setting.name], setting.value
+    option, value = SETTING_OPTIONS[setting.name], setting.value.removeprefix(FLAG)
     entries = setting.entries or ("",)
     between = "=" if setting.entries and value else ""
     texts = (f"{entry}{between}{value}" for entry in entries)

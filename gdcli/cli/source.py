@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from gdcli.functions.function import Function
 
-MOST_OPERATIONS = 10**12  # of one value; --yes allows more
 MOST_INPUT_BYTES = 4_000_000  # of standard input; a text that the language reads has fewer
 
 
@@ -75,23 +74,12 @@ def read_function(
         parameters=values.parameters(given.settings),
         backend=given.backend,
         as_written=as_written,
+        unlimited=given.yes,
     )
-    if not given.yes and function.has_loops:
-        _refuse_endless_work(function)
+    function.engine.refuse("one value", 0)
     for sentence in reading_notes(function.resolved, floats):
         note(sentence)
     return function
-
-
-def _refuse_endless_work(function: Function) -> None:
-    from gdcli.execute.work import Work
-
-    assert function.bindings is not None
-    operations = Work(function.tape, function.bindings).operations
-    if operations > MOST_OPERATIONS:
-        raise UsageError(
-            f"one value takes about {operations:.0e} operations; --yes evaluates it all the same"
-        )
 
 
 def read_source(argument: str | None) -> str | None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gdcli.functions.resolved import Parameters
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
+DESCENT_BYTES = 130  # a component takes in all vectors of a descent together
 MOST_POLISHED_VARIABLES = 100  # up to which a minimum gets many digits within a minute
 
 
@@ -119,6 +120,7 @@ def run_descent(
     if not objective.components:
         value = objective.evaluate([])
         raise UsageError(f"there is nothing to minimize: f has no variables, it is {value:.7g}")
+    _refuse_large_memory(objective)
     step_size = _step_size(alpha)
     function = objective if digits is None else _unrolled(objective)
     if derivative != "reverse" or step is not None or points is not None:
@@ -135,6 +137,13 @@ def run_descent(
     result = _result(run, trace, method, shown, start is None, began)
     result = result._replace(derivative=derivative)
     return result if digits is None else _polished(function, result, digits, began)
+
+
+def _refuse_large_memory(objective: Any) -> None:
+    engine = getattr(objective, "engine", None)
+    if engine is not None:
+        n = len(objective.components)
+        engine.refuse(f"a descent over {n:,} numbers", DESCENT_BYTES * n)
 
 
 def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] | None) -> None:

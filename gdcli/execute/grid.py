@@ -124,9 +124,14 @@ def point_by_point(evaluate: Callable[[Any], float], arrays: Sequence[ArrayLike]
 
     This is for tapes with loops, which are too long to be unrolled.
     """
-    shape = np.broadcast_shapes(*map(np.shape, arrays))
-    point = np.array([0.0 if np.ndim(array) else array for array in arrays], dtype=float)
-    moving = [number for number, array in enumerate(arrays) if np.ndim(array)]
+    # NumPy takes long to say of a million floats that they have no shape
+    others = [number for number, array in enumerate(arrays) if not isinstance(array, float)]
+    moving = [number for number in others if np.ndim(arrays[number])]
+    shape = np.broadcast_shapes(*(np.shape(arrays[number]) for number in moving))
+    held = list(arrays)
+    for number in moving:
+        held[number] = 0.0
+    point = np.array(held, dtype=float)
     columns = [np.broadcast_to(np.asarray(arrays[number]), shape).ravel() for number in moving]
     values = np.empty(shape)
     for place, here in enumerate(zip(*columns, strict=True)):

@@ -22,6 +22,7 @@ from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.native.program import Program
+    from gdcli.execute.work import Work
 
 PROMOTION_OPERATIONS = 4_000_000  # some 50 ns each in Python, and compiling takes about 200 ms
 NATIVE_CALL_OPERATIONS = 400  # of straight lines: in Python as long as a call of native code
@@ -49,11 +50,15 @@ class Tiered:
         self.run: Callable[[Any], Outputs] = self._first_run  # what a call does
 
     @cached_property
-    def operations(self) -> int:
+    def work(self) -> Work:
         from gdcli.execute.bindings import Bindings
         from gdcli.execute.work import Work
 
-        return Work(self.tape, self.bindings or Bindings({}, (), {})).operations
+        return Work(self.tape, self.bindings or Bindings({}, (), {}))
+
+    @cached_property
+    def operations(self) -> int:
+        return self.work.operations
 
     @cached_property
     def _python_function(self) -> FallbackFunction:

@@ -22,8 +22,8 @@ OPERATIONS_PER_CALL = 10  # operations that a call of the C library counts for
 class Work:
     """The number of operations of a tape, and the ranges of its indices.
 
-    `ranges` holds the least and the greatest of each index value, `trips` the number of iterations
-    by the index of a loop.
+    `kept` is how many numbers its buffers hold, `ranges` the least and the greatest of each index
+    value, `trips` the number of iterations by the index of a loop.
     """
 
     def __init__(self, tape: Tape, bindings: Bindings) -> None:
@@ -32,6 +32,7 @@ class Work:
         self.ranges: dict[int, Range] = {}
         self.trips: dict[int, int] = {}
         self.costs: dict[int, int] = {}  # by the index of a loop: operations of one iteration
+        self.kept = 0
         self._twos: set[int] = set()  # the values that are 2
         self.operations = self._region(tape.body)
 
@@ -75,12 +76,15 @@ class Work:
         index = index_of(instruction)
         self.ranges[index] = (low, max(low, high))
         self.trips[index] = max(0, high - low + 1)
+        body = instruction.regions[0]
+        kept = sum(one.operation == opcode.KEEP for one in body.instructions)
+        self.kept += self.trips[index] * kept
         for one in loop_results(instruction):
             if one.kind in EXTREMA:
                 for result in one.results[2:]:
                     self.ranges[result] = self.ranges[index]
                     self.found.add(result)
-        self.costs[index] = self._region(instruction.regions[0]) + len(over.reductions)
+        self.costs[index] = self._region(body) + len(over.reductions)
         return self.trips[index] * self.costs[index]
 
 

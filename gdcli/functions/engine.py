@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING
 from gdcli.autodiff.passes.rewrite import Rewritten, rewrite
 from gdcli.autodiff.reverse import reverse, rounding
 from gdcli.autodiff.tape import Tape
+from gdcli.execute import AUTO, PYTHON
+from gdcli.execute.limits import (
+    LISTED_NUMBER_BYTES,
+    NUMBER_BYTES,
+    refuse_endless_work,
+    refuse_large_memory,
+)
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
@@ -24,11 +31,19 @@ class Engine:
     """The tapes and programs of a value and its derivatives; `size` is n.
 
     In floats the accuracy rewrites of `autodiff/passes/rewrite.py` apply, unless the function is to
-    be taken `as_written`. `backend` is "auto", "python" or "native".
+    be taken `as_written`. `backend` is "auto", "python" or "native". Work and memory beyond the
+    limits of `execute/limits.py` are refused with a UsageError before anything runs, unless the
+    engine is `unlimited`.
     """
 
     def __init__(
-        self, tape: Tape, bindings: Bindings | None, size: int, as_written: bool, backend: str
+        self,
+        tape: Tape,
+        bindings: Bindings | None,
+        size: int,
+        as_written: bool = False,
+        backend: str = AUTO,
+        unlimited: bool = False,
     ) -> None:
         self.tape = tape
         self.bindings = bindings
@@ -36,6 +51,7 @@ class Engine:
         self._size = size
         self._as_written = as_written
         self._backend = backend
+        self._unlimited = unlimited
         self._programs: list[Tiered] = []  # those that were made
 
     @cached_property
@@ -106,8 +122,25 @@ class Engine:
         from gdcli.execute.tiers import Tiered
 
         program = Tiered(tape, bindings, self._backend)
+        if bindings is not None:
+            vectors = 2 if bindings.length else 1
+            number = LISTED_NUMBER_BYTES if self._backend == PYTHON else NUMBER_BYTES
+            self.refuse("one value", number * (vectors * self._size + program.work.kept))
         self._programs.append(program)
         return program
+
+    def refuse(self, noun: str, size: int, values: int = 1) -> None:
+        """Raises UsageError where `noun` is too much: `values` values of f, and `size` bytes."""
+        if self.bindings is not None and not self._unlimited:
+            whole = noun if values > 1 else "one value"
+            refuse_endless_work(whole, values * self._value_operations)
+            refuse_large_memory(noun, size)
+
+    @cached_property
+    def _value_operations(self) -> int:
+        from gdcli.execute.work import Work
+
+        return Work(self.tape, self.bindings).operations if self.bindings is not None else 0
 
 
 def _scheduled(tape: Tape) -> Tape:

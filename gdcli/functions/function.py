@@ -18,6 +18,7 @@ from gdcli.autodiff.lower import lower
 from gdcli.autodiff.tape import Tape
 from gdcli.errors import PointError, UndefinedError, UsageError, listed
 from gdcli.execute.fallback import FallbackFunction
+from gdcli.execute.limits import LISTED_NUMBER_BYTES
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.engine import Engine
 from gdcli.functions.layout import Layout
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
 
+COMPONENT_BYTES = 200  # a component takes as number and text, and its derivative
 MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to find what fails
 
 Point = Any  # a list of floats, or a NumPy array of them, of length n
@@ -51,8 +53,11 @@ class Function:
     `as_written` leaves out the accuracy rewrites, `backend` is "auto", "python" or "native", and
     `problem` is what is known of the function, where it is one of a problem file.
     Raises ExpressionError for a text that cannot be read, UsageError for sizes and data that do not
-    fit it.
+    fit it; and UsageError when it is first evaluated, where that takes more than 10¹² operations or
+    more memory than there is, unless it is `unlimited`.
     """
+
+    unlimited = False
 
     def __init__(
         self,
@@ -114,7 +119,8 @@ class Function:
 
     @cached_property
     def engine(self) -> Engine:
-        return Engine(self.tape, self.bindings, self.layout.size, self.as_written, self.backend)
+        size, backend = self.layout.size, self.backend
+        return Engine(self.tape, self.bindings, size, self.as_written, backend, self.unlimited)
 
     @property
     def gradient_tape(self) -> Tape:
@@ -141,6 +147,8 @@ class Function:
 
     def evaluate_hessian(self, point: Point) -> list[list[float]]:
         """The n rows of second derivatives at `point`, by one forward sweep a row."""
+        n = self.layout.size
+        self.engine.refuse(f"a Hessian of {n:,} rows", LISTED_NUMBER_BYTES * n**2, values=n)
         unit = point * 0.0 if hasattr(point, "shape") else [0.0] * self.layout.size
         rows = []
         for row in range(self.layout.size):
@@ -333,9 +341,16 @@ class Function:
     def point(self, text: str, noun: str = "the point") -> Any:
         """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
 
-        A list of floats, or an array where it is long; raises PointError, which calls it `noun`.
+        A list of floats, or an array where it is long; raises PointError, which calls it `noun`,
+        and UsageError where it is longer than memory allows.
         """
+        self.refuse_long_point()
         return self.resolved.point(text, noun)
+
+    def refuse_long_point(self) -> None:
+        """Raises UsageError where a point, with what is known of it, needs more memory than is."""
+        n = self.layout.size
+        self.engine.refuse(f"a point of {n:,} numbers", COMPONENT_BYTES * n)
 
     def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NO_ENTRIES) -> Any:
         if named and point:

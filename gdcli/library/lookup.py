@@ -47,12 +47,15 @@ def function(
     parameters: Parameters | None = None,
     backend: str = "auto",
     as_written: bool = False,
+    unlimited: bool = False,
 ) -> Function:
     """The Function of a text, of a problem's name, or of a path that ends in .toml.
 
     `sizes` says how long sums and vectors are, `{"n": 1000}`; `data` gives arrays their numbers,
     `{"A": array}` or `{"A": "a.npy"}`, or is the path of a table, or a list of such; `as_written`
-    leaves out the accuracy rewrites. Its `problem` is the Problem it came from, or None. Raises
+    leaves out the accuracy rewrites; an `unlimited` function is evaluated where another is refused,
+    beyond 10¹² operations or the memory there is. Its `problem` is the Problem it came from, or
+    None. Raises
     UnknownProblemError for a near miss of a name and for any other single word, ProblemFileError
     for a mistake in a file, ExpressionError for a text that cannot be read, UsageError for sizes
     and data that do not fit it.
@@ -62,7 +65,10 @@ def function(
         raise UsageError(
             f"there is no backend {backend!r}; there are {', '.join(others)} and {last}"
         )
-    return _found(source.strip(), Given(parameters, _sizes(sizes), data, as_written, backend))
+    given = Given(parameters, _sizes(sizes), data, as_written, backend)
+    found = _found(source.strip(), given)
+    found.unlimited = unlimited
+    return found
 
 
 def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:

@@ -90,8 +90,10 @@ class Section(NamedTuple):
     def places(self, most: int) -> int:
         """At how many places along each drawn variable f is evaluated: an odd number.
 
-        They are about `most`, or fewer where f takes long.
+        They are about `most`, or fewer where f takes long. Raises UsageError where even the fewest
+        take too long.
         """
+        self.function.engine.refuse("this picture", 0, values=FEWEST_PLACES ** len(self.free))
         affordable = (MOST_PICTURE_OPERATIONS / max(1, self.function.engine.operations)) ** (
             1 / len(self.free)
         )
@@ -137,6 +139,7 @@ class Section(NamedTuple):
 
 def read_slice(text: str | None, function: Function, noun: str = "the slice") -> dict[str, float]:
     """What a slice holds fixed, by variable. Raises PointError, which calls it `noun`."""
+    function.refuse_long_point()
     fixed: dict[str, float] = {}
     wholes: dict[str, list[str]] = {}  # by vector, the pieces that write all of it
     shapes = function.layout.shapes
@@ -174,6 +177,7 @@ def _whole(vector: str, text: str, function: Function, noun: str) -> dict[str, f
 
 def section(function: Function, fixed: Mapping[str, float]) -> Section:
     """The Section in which the variables named in `fixed` have the values given there."""
+    function.refuse_long_point()
     free = [number for number, name in enumerate(function.components) if name not in fixed]
     point = [fixed.get(name, 0.0) for name in function.components]
     return Section(function, tuple(free), tuple(point))
