@@ -151,11 +151,12 @@ def needs_point(function: Function) -> UsageError:
 
 
 def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
-    from gdcli.derivatives import formulas as written
-    from gdcli.derivatives.symbolic import Symbolic
+    from gdcli.derivatives.symbolic_gradient import formula_texts
 
     drawn = "ascii" if style == "unicode" and output.screen.ascii else style
-    texts = written.formulas(Symbolic(function.unrolled.tape), drawn)
+    texts, note = formula_texts(function.unrolled.tape, drawn)
+    if note:
+        output.note(note)
     return dict(zip(function.components, texts, strict=True))
 
 

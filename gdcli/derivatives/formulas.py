@@ -8,28 +8,42 @@ none 1/0, and the text reads back to the same function; UndefinedError says what
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sympy
 from sympy.printing.precedence import precedence
 from sympy.printing.str import StrPrinter
 
+from gdcli.autodiff.tape import Tape
 from gdcli.derivatives.symbolic import Symbolic
 from gdcli.errors import UndefinedError
 
 LANGUAGE_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "loggamma": "lgamma"}
 
 
+def written(tape: Tape, style: str) -> Iterator[list[str]]:
+    """The formulas of the tape's gradient; then, where that is not too much work, simplified."""
+    symbolic = Symbolic(tape)
+    yield texts(symbolic.gradient, style)
+    if symbolic.simplified is not None:
+        yield texts(symbolic.simplified, style)
+
+
 def formulas(symbolic: Symbolic, style: str = "text") -> list[str]:
-    """The gradient's formulas in one of FORMULA_STYLES, or `ascii`: drawn in ASCII alone."""
+    """The gradient's formulas, simplified where that is not too much work."""
+    return texts(symbolic.simplified or symbolic.gradient, style)
+
+
+def texts(formulas: Sequence[Any], style: str) -> list[str]:
+    """The formulas in one of FORMULA_STYLES, or `ascii`: drawn in ASCII alone."""
     printers: dict[str, Callable[[Any], str]] = {
         "text": lambda one: str(Printer().doprint(one)),
         "unicode": lambda one: str(sympy.pretty(one, use_unicode=True)),
         "ascii": lambda one: str(sympy.pretty(one, use_unicode=False)),
         "latex": lambda one: str(sympy.latex(one)),
     }
-    return [printers[style](one) for one in symbolic.simplified or symbolic.gradient]
+    return [printers[style](one) for one in formulas]
 
 
 class Printer(StrPrinter):  # type: ignore[misc]

@@ -223,10 +223,10 @@ class SympyFormulas(Prepared):
     evaluations = 0
 
     def __init__(self, function: Function) -> None:
-        from gdcli.derivatives.symbolic import Symbolic
+        from gdcli.derivatives.symbolic_gradient import SymbolicGradient
 
         super().__init__(function)
-        self.symbolic = Symbolic(function.tape)
+        self.symbolic = SymbolicGradient(function.tape)
 
     def __call__(self, point: FloatPoint) -> tuple[float, list[float]]:
         return self.value(point), self.symbolic.evaluate(point)

@@ -8,18 +8,19 @@ SymPy cannot do.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 from typing import Any
 
 import sympy
 
 from gdcli.autodiff.tape import CONSTANT, Instruction, Tape, Walk, run
+from gdcli.derivatives.symbolic_gradient import LAMBDIFY_FUNCTIONS
 from gdcli.errors import UndefinedError
 from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
-from gdcli.numbers.floats import FLOAT, NumberSystem, sign
+from gdcli.numbers.floats import NumberSystem
 
 MOST_SIMPLIFIED_OPERATIONS = 200  # of formulas that are simplified: the time grows fast
 
@@ -125,18 +126,14 @@ class Symbolic:
         return None if self.simplified is None else size(self.simplified)
 
     @cached_property
-    def evaluate(self) -> Callable[[Sequence[float]], list[float]]:
-        """The gradient as a function of floats; nan where a formula has no finite value."""
+    def source(self) -> list[str]:
+        """The gradient as Python source: a function of the inputs for each partial derivative."""
         places = sympy.numbered_symbols("x", real=True, exclude=self.symbols)
         arguments = [next(places) for _ in self.symbols]  # a name need not be one of Python's
         renamed = dict(zip(self.symbols, arguments, strict=True))
         formulas = [partial.xreplace(renamed) for partial in self.gradient]
-        made = [sympy.lambdify(arguments, one, [LAMBDIFY_FUNCTIONS, "math"]) for one in formulas]
-
-        def evaluate(point: Sequence[float]) -> list[float]:
-            return [_real(one, point) for one in made]
-
-        return evaluate
+        names = [LAMBDIFY_FUNCTIONS, "math"]
+        return [inspect.getsource(sympy.lambdify(arguments, one, names)) for one in formulas]
 
 
 def size(formulas: Sequence[Any]) -> int:
@@ -144,27 +141,14 @@ def size(formulas: Sequence[Any]) -> int:
     return sum(int(one.count_ops()) for one in formulas)
 
 
-def _real(function: Callable[..., Any], point: Sequence[float]) -> float:
-    try:
-        value = function(*point)
-        return float(value) if not isinstance(value, complex) else math.nan
-    except (ArithmeticError, ValueError, TypeError):
-        return math.nan
+def described(tape: Tape) -> Iterator[Any]:
+    """The size of the gradient and its source; then the size after simplification."""
+    symbolic = Symbolic(tape)
+    yield symbolic.size, symbolic.source
+    yield symbolic.simplified_size
 
 
-def _zeta(s: int) -> float:
-    """ζ(s), which SymPy makes of polygamma(s - 1, 1)."""
-    value: float = FLOAT.operations["polygamma"](s - 1, 1.0)
-    return abs(value) / math.factorial(s - 1)
-
-
-LAMBDIFY_FUNCTIONS: dict[str, Callable[..., float]] = {
-    "sign": sign,
-    "Abs": abs,
-    "Max": max,
-    "Min": min,
-    "Heaviside": lambda a, there=0.5: there if a == 0.0 else float(a > 0.0),
-    "polygamma": FLOAT.operations["polygamma"],
-    "zeta": _zeta,
-    "DiracDelta": lambda a: 0.0,  # a jump has slope 0, as in the table  # noqa: ARG005
-}
+def sizes(tapes: Sequence[Tape]) -> Iterator[int]:
+    """The sizes of the gradients of the tapes."""
+    for tape in tapes:
+        yield Symbolic(tape).size

@@ -133,7 +133,7 @@ def variables_listing(sizes: Sequence[Size]) -> Listing:
         evaluations = (size.costs[name].evaluations for size in sizes)
         rows.append((name, "evaluations of f", *evaluations))
     for name in names:
-        ratios = (size.costs[name].operations / max(1, size.operations) for size in sizes)
+        ratios = (_ratio(size.costs[name].operations, size.operations) for size in sizes)
         rows.append((name, "operations, times f's", *ratios))
     content = {
         "sizes": [
@@ -147,6 +147,10 @@ def variables_listing(sizes: Sequence[Size]) -> Listing:
     }
     notes = ("the family: f(x1, ..., xk) + f(x2, ..., xk+1) + ..., in n variables",)
     return Listing("variables", columns, rows, bare(rows), content, (), notes, columns)
+
+
+def _ratio(operations: int | None, unit: int) -> float | None:
+    return None if operations is None else operations / max(1, unit)
 
 
 def depths_listing(depths: Sequence[Depth]) -> Listing:

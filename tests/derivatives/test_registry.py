@@ -44,6 +44,12 @@ def measured(
     return Measured(value, gradient, ready.evaluations, ready.operations(point), ready.steps(point))
 
 
+@pytest.fixture(autouse=True)
+def _sympy_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process for each of two hundred formulas would take most of the time."""
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+
+
 @pytest.mark.parametrize("row", DIFFERENTIATED, ids=lambda row: row.name)
 @pytest.mark.parametrize("method", EXACT)
 def test_every_function_by_every_method_that_makes_no_error(method: str, row: Primitive) -> None:

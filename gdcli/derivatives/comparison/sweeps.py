@@ -22,6 +22,7 @@ CANDIDATE_STEPS = tuple(10.0 ** (-k / 4) for k in range(4, 65))  # for the best 
 VARIABLE_COUNTS = (2, 4, 8, 16, 32)
 DEPTHS = tuple(range(1, 9))
 MOST_SWEEP_WORK = 100_000  # variables times steps of f of a sweep of the step: a few seconds
+MOST_CHAIN_WORK = 400_000  # the same of the longest function of a sweep of the variables
 MOST_FORMULA_OPERATIONS = 3_000  # operations of f beyond which SymPy would take too long
 
 
@@ -55,6 +56,14 @@ def step_curves(function: Function, point: Sequence[float]) -> list[ErrorCurve]:
         )
     exact = reference(function, point)
     return [_curve(*formula, function, point, exact) for formula in _formulas()]
+
+
+def _refuse_much_work(swept: str, steps: int, most: int) -> None:
+    if steps > most:
+        raise UsageError(
+            f"a sweep of the {swept} would take {steps:,} steps, more than {most:,}; take a shorter"
+            " function"
+        )
 
 
 def _formulas() -> Iterator[tuple[str, Method, int | None]]:
@@ -103,7 +112,7 @@ class GradientCost(NamedTuple):
     """The cost of a gradient in n variables: evaluations of f, and operations."""
 
     evaluations: int
-    operations: int
+    operations: int | None  # None of a formula that takes too long to be made
 
 
 class Size(NamedTuple):
@@ -119,18 +128,30 @@ def variable_costs(function: Function, point: Sequence[float]) -> list[Size]:
 
     The point repeats: with (0.5, -0.5) it is (0.5, -0.5, 0.5, -0.5, ...).
     """
+    from gdcli.derivatives.symbolic_gradient import formula_sizes
+
     fewest = len(function.variables)
-    counts = [n for n in VARIABLE_COUNTS if n > fewest]
-    return [_size(chain(function, n), [*point] * n) for n in (fewest, *counts) if fewest]
+    counts = [fewest, *(n for n in VARIABLE_COUNTS if n > fewest)]
+    work = counts[-1] * (counts[-1] - fewest + 1) * function.tape.size
+    _refuse_much_work("variables", work, MOST_CHAIN_WORK)
+    family = [chain(function, n) for n in counts]
+    formulas = formula_sizes([one.tape for one in family])
+    return [
+        _size(one, [*point] * n, size)
+        for n, one, size in zip(counts, family, formulas, strict=True)
+    ]
 
 
-def _size(function: Function, repeated: Sequence[float]) -> Size:
+def _size(function: Function, repeated: Sequence[float], formula: int | None) -> Size:
     n = len(function.variables)
     point = repeated[:n]
     costs = {}
     for name, method in METHODS.items():
-        ready = method.prepare(function)
-        costs[name] = GradientCost(ready.evaluations, ready.operations(point))
+        if name == "symbolic":
+            costs[name] = GradientCost(0, formula)
+        else:
+            ready = method.prepare(function)
+            costs[name] = GradientCost(ready.evaluations, ready.operations(point))
     return Size(n, methods.operations(function.tape, point), costs)
 
 
@@ -154,16 +175,22 @@ def depth_costs(function: Function) -> list[Depth]:
     Source: Baydin, Pearlmutter, Radul and Siskind, Automatic differentiation in machine learning:
     a survey, JMLR 18 (2018) 153, table 1, with the logistic map 4x(1 - x).
     """
-    return [_depth(nest(function, depth), depth) for depth in DEPTHS]
+    from gdcli.derivatives.symbolic_gradient import formula_sizes
 
-
-def _depth(function: Function, depth: int) -> Depth:
-    from gdcli.derivatives.symbolic import Symbolic
-
-    written = formula_size(function.tape)
-    symbolic = Symbolic(function.tape).size if written <= MOST_FORMULA_OPERATIONS else None
-    steps = (count_steps(function.tape.body), count_steps(function.gradient_tape.body))
-    return Depth(depth, *steps, written, symbolic)
+    _refuse_much_work("depth", function.tape.size * sum(DEPTHS), MOST_SWEEP_WORK)
+    nested = [nest(function, depth) for depth in DEPTHS]
+    written = [formula_size(one.tape) for one in nested]
+    made = [
+        one.tape
+        for one, size in zip(nested, written, strict=True)
+        if size <= MOST_FORMULA_OPERATIONS
+    ]
+    symbolic = formula_sizes(made)
+    symbolic += [None] * (len(nested) - len(symbolic))
+    return [
+        Depth(depth, count_steps(one.tape.body), count_steps(one.gradient_tape.body), size, formula)
+        for depth, one, size, formula in zip(DEPTHS, nested, written, symbolic, strict=True)
+    ]
 
 
 def count_steps(region: Region) -> int:

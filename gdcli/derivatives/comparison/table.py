@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.derivatives.comparison.errors import Reference, reference, relative_error
 from gdcli.derivatives.registry import METHODS, Prepared, SympyFormulas
-from gdcli.errors import UndefinedError
+from gdcli.errors import UndefinedError, UsageError
 from gdcli.functions.function import Function
 
 BATCHES, BATCH_SECONDS = 5, 0.002
@@ -71,7 +71,7 @@ def _row(name: str, function: Function, point: Sequence[float], exact: Reference
     missing = too_much(name, function)
     try:
         ready = None if missing else METHODS[name].prepare(function)
-    except UndefinedError as error:  # SymPy does not know every function
+    except (UndefinedError, UsageError) as error:  # SymPy cannot, or takes too long
         ready, missing = None, error.message
     if ready is None:
         none = [nan] * len(point)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import log10
+from math import log10, nan
 
 import pytest
 
@@ -108,10 +108,11 @@ def test_differences_take_n_evaluations_and_reverse_mode_a_constant(
         n, costs = size.variables, size.costs
         assert costs["forward-difference"].evaluations == n + 1
         assert costs["central-difference"].evaluations == 2 * n
-        assert costs["forward-difference"].operations == (n + 1) * size.operations
+        operations = {name: cost.operations or nan for name, cost in costs.items()}
+        assert operations["forward-difference"] == (n + 1) * size.operations
         assert costs["reverse"].evaluations == 1
-        assert costs["reverse"].operations <= 5 * size.operations
-        assert costs["tangent"].operations >= n * size.operations
+        assert operations["reverse"] <= 5 * size.operations
+        assert operations["tangent"] >= n * size.operations
 
 
 def test_the_formula_swells_while_the_tape_grows_by_as_much_each_time() -> None:
