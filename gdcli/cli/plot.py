@@ -32,6 +32,7 @@ EXAMPLES = (
     'gdcli plot "x^4-x^3-6x^2" --at -0.5 --secant 0.4 -o secant.png',
 )
 TERMINAL = "terminal"
+MOST_COLUMN_DIGITS = 9  # of COLUMNS, far beyond every picture; Python reads no number of thousands
 FORMS = {TERMINAL: FileEnding("terminal", ""), **ENDINGS}
 PLAYING_ENDINGS = [name for name, ending in ENDINGS.items() if ending.plays]
 RUN_PARAMS = [*descent_params(), *derivative_params()]
@@ -211,7 +212,7 @@ def _in_terminal(scene: Scene, output: Output) -> str:
 
         height = get_terminal_size().lines
     elif (columns := os.environ.get("COLUMNS", "")).isdecimal():
-        screen = screen._replace(width=int(columns))
+        screen = screen._replace(width=int(columns[:MOST_COLUMN_DIGITS]))
     return drawn(scene, screen, height)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
 STAGES_WITH_POINT = ("tape", "gradient", "graph")
 MOST_PASSES = 20
+MOST_STEPS = {True: 5_000, False: 20_000}  # that are shown, whether in a table or not
+MOST_TREE_CHARACTERS = {True: 8_000_000, False: 40_000_000}  # the same, of the stage expression
 EXAMPLES = (
     'gdcli show "sin(x)*y + sin(x)" --stage tape',
     'gdcli show "x*(x+y)" --stage gradient --at 2,3',
@@ -53,6 +55,7 @@ def run(
             )
         if after is not None and not function.has_loops:
             raise UsageError("--pass is for functions with sums: without loops no pass runs")
+        _refuse_long(function, stage, point, mode, form)
         listing = _stage(function, stage, point, mode, after)
         about = (function.text, function.variables, point, output.screen)
         view = ListingView(*about, layout=function.layout)
@@ -79,6 +82,32 @@ def _refuse_what_means_nothing(
         raise UsageError("--pass is for --stage gradient, without --at and --mode")
     if "listing" not in form.offers and stage != "graph":
         raise UsageError(f"--format {form.name} is for --stage graph")
+
+
+def _refuse_long(
+    function: Function, stage: str, at: list[float] | None, mode: str | None, form: Format
+) -> None:
+    """Raises UsageError where what is shown takes many seconds to be laid out."""
+    table = form.name == "table"
+    if stage == "expression":
+        from gdcli.report.stages.expression import drawn_width
+
+        steps, width = len(function.expression.nodes), drawn_width(function.expression)
+        if width > MOST_TREE_CHARACTERS[table]:
+            raise UsageError(
+                f"the tree of so long a text takes {width:,} characters, more than"
+                f" {MOST_TREE_CHARACTERS[table]:,}; --stage tape has a line for each step"
+            )
+    else:
+        whole = at is None and mode is None and stage != "graph"
+        shown = function if whole else function.unrolled
+        columns = len(shown.variables) if mode == "tangent" and at is not None else 1
+        steps = shown.tape.size * columns
+    if steps > MOST_STEPS[table]:
+        most = f"more than {MOST_STEPS[table]:,}"
+        if steps > MOST_STEPS[False]:
+            raise UsageError(f"{steps:,} steps are too many to be shown, {most}")
+        raise UsageError(f"a table of {steps:,} steps is too long, {most}; take --format json")
 
 
 def _stage(

@@ -8,6 +8,8 @@ from gdcli.report.listing import Cell, Listing
 from gdcli.report.stages.instructions import place
 from gdcli.report.stages.origins import text_and_columns
 
+INDENT = 4  # characters before a label, for each node above it
+
 
 def expression_stage(function: Function) -> Listing:
     expression = function.expression
@@ -31,6 +33,15 @@ def expression_stage(function: Function) -> Listing:
     ]
     content = {"nodes": nodes, "parts": definitions, "normal_form": str(expression)}
     return Listing("expression", ("tree", "text", "columns"), rows, f"{expression}\n", content)
+
+
+def drawn_width(expression: Expression) -> int:
+    """How many characters lie before the labels of all rows together."""
+    depths = [0] * len(expression.nodes)
+    for position in reversed(range(len(expression.nodes))):  # operands stand before their operation
+        for argument in expression.nodes[position].arguments:
+            depths[argument] = depths[position] + 1
+    return INDENT * sum(depths)
 
 
 def _tree(expression: Expression, root: int) -> list[tuple[Cell, ...]]:

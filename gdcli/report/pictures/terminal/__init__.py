@@ -9,15 +9,17 @@ from __future__ import annotations
 from gdcli.errors import Sentence, Setting, UsageError, formatted
 from gdcli.report.pictures import notes
 from gdcli.report.pictures.terminal import lines, plane
-from gdcli.report.view import STANDARD_WIDTH, Screen
+from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
 from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Scene, Steps, Surface
 
 NARROWEST_PICTURE = 16  # in columns
+WIDEST_PICTURE, HIGHEST_PICTURE = 2_000, 1_000  # in columns and lines, however many there are
 
 
 def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
     """The picture as lines; `height` is that of the whole terminal, 24 where there is none.
 
+    It is no wider than WIDEST_PICTURE and no higher than HIGHEST_PICTURE, whatever the screen is.
     Raises UsageError where there are too few columns.
     """
     width = screen.width or STANDARD_WIDTH
@@ -25,6 +27,8 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
         narrow = "too narrow for a picture: {} columns, and it takes {}; {} draws it"
         file = Setting("output", "FILE.png")
         raise UsageError(Sentence(narrow, width, NARROWEST_PICTURE, file))
+    screen = screen._replace(width=min(width, WIDEST_PICTURE))
+    height = min(height or STANDARD_HEIGHT, HIGHEST_PICTURE)
     said = tuple(formatted(note, screen.format_setting) for note in notes(scene, None))
     scene = scene._replace(notes=said)
     match scene:
