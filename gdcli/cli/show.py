@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
 STAGES_WITH_POINT = ("tape", "gradient", "graph")
+STAGES_OF_LINES = ("source", "llvm")  # which are laid out as they are
 MOST_PASSES = 20
 MOST_STEPS = {True: 5_000, False: 20_000}  # that are shown, whether in a table or not
 MOST_TREE_CHARACTERS = {True: 8_000_000, False: 40_000_000}  # the same, of the stage expression
@@ -88,7 +89,7 @@ def _refuse_long(
     function: Function, stage: str, at: list[float] | None, mode: str | None, form: Format
 ) -> None:
     """Raises UsageError where what is shown takes many seconds to be laid out."""
-    table = form.name == "table"
+    table = form.name == "table" and stage not in STAGES_OF_LINES
     if stage == "expression":
         from gdcli.report.stages.expression import drawn_width
 

@@ -12,10 +12,10 @@ from typing import NamedTuple, TypeVar
 
 from gdcli.errors import UsageError, brief
 from gdcli.language.lexer import normalised
+from gdcli.numbers import MOST_DIGITS
 
 Value = TypeVar("Value")
 
-MOST_DIGITS = 10_000
 MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # a second, and in a whole film
 
 

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff.exact import ONE, ZERO
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
+from gdcli.autodiff.tape import APPLY, instructions
 from gdcli.errors import PointError, Span, UndefinedError
 from gdcli.execute.interpret import interpret
+from gdcli.execute.limits import refuse_endless_work
 from gdcli.language.semantics.roles import assign
 from gdcli.language.syntax import NAME, Decimal, Expression
 from gdcli.nonsmooth.answer import (
@@ -44,6 +46,7 @@ Coordinate = Expression | float
 GUARD_DIGITS = 12  # digits beyond those asked for, at first
 AGREEING_DIGITS = 3  # digits beyond those asked for in which two precisions must agree
 MOST_WRITTEN_EXPONENT_BITS = 64  # of a number that is turned into text
+GAMMA_FUNCTIONS = ("gamma", "lgamma", "digamma", "polygamma")
 ZERO_DIGITS = 3000  # digits, beyond four times those asked for, for a number to be called 0
 
 
@@ -107,6 +110,7 @@ def certified(
     point: Sequence[Coordinate],
     count: int,
     others: Others,
+    runs: int = 1,
 ) -> list[Any]:
     """Value, gradient and the numbers of `others(system, point)`, each with `count` right digits.
 
@@ -114,7 +118,8 @@ def certified(
     enough. A number that may be 0 within its bound might be a small one that is absorbed on the
     way: it is 0 where a precision of at least 3000 digits more than asked for says so. Where that
     may be a distance from a kink, two precisions must agree as in `agreed`. Raises UndefinedError
-    where a number does not exist or is not told by the most digits.
+    where a number does not exist or is not told by the most digits, and UsageError where it would
+    take too long; a precision takes `runs` runs of the gradient tape.
     """
     from gdcli.numbers.precise import digits
 
@@ -129,6 +134,7 @@ def certified(
     most = max(most_digits(tapes.gradient), 8 * enough)
     before: list[Any] = []
     while True:
+        refuse_endless_digits(function, max(precision, 2 * count), runs)
         system, ten = system_of(precision), context_of(precision).mpf(10)
         at = coordinates(function, system, point)
         seen = run_bounded_pass(system, tapes, at)
@@ -193,6 +199,31 @@ def _failing(
         name: _float(as_bounded(x).value) for name, x in zip(function.variables, at, strict=True)
     }
     return place.failure(function.expression, system, at, known)
+
+
+def refuse_endless_digits(function: Function, precision: int, runs: int = 1) -> None:
+    """Raises UsageError where so many runs of the gradient tape would not end.
+
+    An operation on floats counts for a nanosecond; those on numbers of so many digits take what
+    mpmath was seen to take.
+    """
+    if function.unlimited:
+        return
+    nanoseconds = sum(
+        _nanoseconds(str(one.payload), precision)
+        for one in instructions(function.gradient_tape.body)
+        if one.operation == APPLY
+    )
+    refuse_endless_work(f"an answer in {precision:,} digits", int(runs * nanoseconds))
+
+
+def _nanoseconds(primitive: str, precision: int) -> float:
+    length = precision / 6000
+    if primitive in GAMMA_FUNCTIONS:
+        return 1e10 * float(length**3.2)
+    if primitive in ("erf", "erfc"):
+        return 5e9 * float(length**1.5)  # far from 0, where its series is long
+    return 2e7 * length**2 + 2000
 
 
 def agreed(compute: Callable[[int], list[Any]], count: int) -> list[Any]:

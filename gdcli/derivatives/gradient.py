@@ -336,7 +336,8 @@ def _digits_of(
     """Value, gradient and the Hessian row by row, each number with `count` right digits."""
     from gdcli.derivatives.exact_values import certified
 
-    return certified(function, point, count, partial(_hessian_entries, function, request))
+    runs = 1 + 2 * len(point) * request.hessian
+    return certified(function, point, count, partial(_hessian_entries, function, request), runs)
 
 
 def _hessian_entries(

@@ -23,7 +23,8 @@ from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, Step
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
-from gdcli.errors import PointError, Sentence, Setting, UsageError, count_of, listed
+from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, count_of, listed
+from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ def run_descent(
         value = objective.evaluate([])
         raise UsageError(f"there is nothing to minimize: f has no variables, it is {value:.7g}")
     _refuse_large_memory(objective)
+    if digits is not None and not (isinstance(digits, int) and 1 <= digits <= MOST_DIGITS):
+        message = "{} is a whole number from 1 to {:,}, not {}"
+        raise UsageError(Sentence(message, Setting("digits"), MOST_DIGITS, brief(repr(digits))))
     step_size = _step_size(alpha)
     function = objective if digits is None else _unrolled(objective)
     if derivative != "reverse" or step is not None or points is not None:

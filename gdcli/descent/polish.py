@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gdcli.derivatives.exact_values import agreed, coordinates, evaluate, hessian_rows
+from gdcli.derivatives.exact_values import (
+    agreed,
+    coordinates,
+    evaluate,
+    hessian_rows,
+    refuse_endless_digits,
+)
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.result import Precise, Result
 from gdcli.descent.stopping import Outcome, StoppingTest
@@ -36,9 +42,9 @@ def polished(function: Function, result: Result, count: int) -> Result:
         no_more = "{}; so there are no more than double precision's digits"
         message = Sentence(no_more, result.message)
         return result._replace(message=message, precise=as_found)
-    newton = _Newton(function, result.x)
+    newton = _Newton(function, result.x, count)
     try:
-        precise = newton.digits(count)
+        precise = newton.digits()
     except UndefinedError as error:
         kinks = function.kinks(result.x, KINK_RADIUS)
         where = f" at the kink {kinks[0]}" if kinks else ""
@@ -75,19 +81,20 @@ def _text(number: float) -> str:
 class _Newton:
     """Newton's iteration x ← x - H⁻¹∇f, repeated at ever higher precision until two agree."""
 
-    def __init__(self, function: Function, start: Vector) -> None:
+    def __init__(self, function: Function, start: Vector, count: int) -> None:
         from gdcli.autodiff.forward import tangent
 
         self.function = function
         self.tape = tangent(function.gradient_tape)
-        self.start = start
+        self.start, self.count = start, count
         self.steps = self.evaluations = 0  # of the last precision; of all together
         self.norm: Any = 0
 
-    def digits(self, count: int) -> Precise:
+    def digits(self) -> Precise:
         """The minimum, f there and its gradient. Raises UndefinedError where steps lead away."""
         from gdcli.numbers.precise import decimal_text
 
+        count = self.count
         *x, f = agreed(self.at_precision, count)
         if self.norm * 10**count >= 1:
             raise UndefinedError(f"the gradient stays at {float(self.norm):.3g}")
@@ -102,6 +109,8 @@ class _Newton:
         """The coordinates at which the steps end, and f there."""
         from gdcli.numbers.precise import digits
 
+        runs = 1 + 2 * len(self.start)
+        refuse_endless_digits(self.function, max(precision, 2 * self.count), runs)
         system = digits(precision)
         x = coordinates(self.function, system, self.start)
         scales = [max(1.0, abs(c)) for c in self.start]

@@ -407,7 +407,7 @@ class _Unrolled(Function):
             backend=whole.backend,
             problem=whole.problem,
         )
-        self.whole = whole
+        self.whole, self.unlimited = whole, whole.unlimited
         self.tape = unroll(whole.tape, whole.bindings, components)
 
     def failing(self, point: Point) -> Failure | None:
