@@ -21,29 +21,30 @@ from gdcli.autodiff.passes.separable_blocks import SeparableBlock, separate
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import LOAD, Tape
 from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, run_bounded_pass
+from gdcli.nonsmooth.bounded_samples import (
+    BudgetExceeded,
+    SampledPoint,
+    StepBudget,
+    settled_slopes,
+)
 from gdcli.nonsmooth.sampler import (
-    NOISE,
+    RANDOM_DIRECTIONS,
+    SAMPLING_PURPOSE,
     SAMPLING_SEED,
     SLOPE_TOLERANCE,
-    BudgetExceeded,
     GradientSampler,
     Ring,
-    SampledPoint,
     Slopes,
-    StepBudget,
-    among,
-    distinct,
-    settled_slopes,
+    in_pairs,
     steepest,
 )
 from gdcli.numbers.bounded import context_of, system_of
-from gdcli.numbers.linear_algebra import dot
+from gdcli.numbers.random_numbers import RandomStream
 
 FEW_VARIABLES = 12  # up to which all sides are sampled, whatever it takes
 MOST_SAMPLED_VARIABLES = 64  # up to which that is tried within the budget
 MOST_SAMPLING_STEPS = 300_000  # of tapes: a few seconds
 OPPOSITE_PAIRS = 2  # of directions, where few sides are sampled
-MOST_FEW_SIDES_ROUNDS = 40  # of samples along the way down from few sides
 
 
 class UnresolvedKinks(Exception):
@@ -125,36 +126,32 @@ def _block_slopes(
 class FewSidesSampler(GradientSampler):
     """Samples a few sides and the way down. Raises BudgetExceeded where that is not enough."""
 
-    def directions(self) -> list[list[Any]]:
-        from random import Random
+    def axes(self) -> list[list[Any]]:
+        """None: the few sides are random ones."""
+        return []
 
-        random = Random(SAMPLING_SEED)
-        sides = [[random.uniform(-1.0, 1.0) for _ in range(self.n)] for _ in range(OPPOSITE_PAIRS)]
-        return [[sign * c for c in side] for side in sides for sign in (1.0, -1.0)]
+    def others(self, finite: list[bool]) -> list[list[Any]]:  # noqa: ARG002
+        """A few sides and their opposites."""
+        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, RANDOM_DIRECTIONS)
+        return in_pairs(
+            [random.uniform(-1.0, 1.0) for _ in range(self.n)] for _ in range(OPPOSITE_PAIRS)
+        )
 
-    def oscillating(self, directions: list[list[Any]], ring: Ring) -> set[int]:  # noqa: ARG002
+    def oscillating(self, ring: Ring) -> set[int]:
         """None; but steep slopes, as of x*sin(1/x), need all sides: BudgetExceeded."""
-        if steepest(ring, list(range(self.n))) >= 1 / SLOPE_TOLERANCE:
+        if steepest(ring.samples, range(self.n)) >= 1 / SLOPE_TOLERANCE:
             raise BudgetExceeded
         return set()
 
-    def nearest(self, ring: Ring, components: list[int]) -> list[Any] | None:
-        """The least-norm point of the ring's hull, once the way down shows nothing lower."""
-        points = distinct(among(ring.samples, components))
-        if not points:
-            return None
-        hull = self.hull(points)
-        noise = NOISE * steepest(ring, components)
-        for _ in range(MOST_FEW_SIDES_ROUNDS):
-            nearest = hull.nearest()
-            size = self.context.sqrt(dot(nearest, nearest))
-            if size <= noise:
-                return [0 * coordinate for coordinate in nearest]
-            slopes = self.down(ring, nearest, size, components, askew=True)
-            if len(slopes) < 2:
-                raise BudgetExceeded
-            lower = self.lower(slopes, nearest, size)
-            if not lower:
-                return nearest
-            hull.add(lower)
+    def down(
+        self, ring: Ring, nearest: list[Any], size: Any, components: list[int]
+    ) -> list[list[Any]]:
+        """The slopes along the way down, off the kinks that it runs along."""
+        slopes = self.along(ring, nearest, size, components, self.tolerances.tilt)
+        if len(slopes) < 2:
+            raise BudgetExceeded
+        return slopes
+
+    def unfinished(self, nearest: list[Any]) -> list[Any]:  # noqa: ARG002
+        """Nothing: a point that may not be the nearest is no answer. Raises BudgetExceeded."""
         raise BudgetExceeded

@@ -7,7 +7,8 @@ import pytest
 from gdcli.functions.function import Function
 from gdcli.nonsmooth.block_sampler import PassNumbers, slopes_by_blocks
 from gdcli.nonsmooth.bounded_pass import Tapes, run_bounded_pass
-from gdcli.nonsmooth.sampler import GradientSampler, SampledPoint, StepBudget, settled_slopes
+from gdcli.nonsmooth.bounded_samples import SampledPoint, StepBudget, settled_slopes
+from gdcli.nonsmooth.sampler import GradientSampler
 
 ACKLEY = "-20*exp(-0.2*sqrt(sum(x[i]^2 for i in 1:n)/n)) - exp(sum(cos(x[i]) for i in 1:n)/n)"
 

@@ -7,13 +7,8 @@ import pytest
 
 from gdcli.functions.function import Function
 from gdcli.nonsmooth.bounded_pass import Tapes
-from gdcli.nonsmooth.sampler import (
-    GradientSampler,
-    SampledPoint,
-    Slopes,
-    StepBudget,
-    settled_slopes,
-)
+from gdcli.nonsmooth.bounded_samples import SampledPoint, StepBudget, settled_slopes
+from gdcli.nonsmooth.sampler import GradientSampler, Slopes
 from tests.sweeps import sampled
 
 
