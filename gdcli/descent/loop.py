@@ -36,11 +36,20 @@ from gdcli.descent.stopping import (
     to_machine_precision,
     undefined_at_start,
 )
-from gdcli.descent.subgradient import KINK_RADIUS, at_kink
+from gdcli.descent.subgradient import (
+    KINK_RADIUS,
+    at_kink,
+    confirmed,
+    kink_names,
+    near_kink,
+    on_kink,
+    slope_failure,
+)
 from gdcli.descent.vectors import Vector, difference, dot, equal, largest, scaled, step
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
 
+STOPPED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
 MOST_TRIALS = 40  # of one search
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
@@ -112,6 +121,7 @@ class Descent:
                 yield self.last_row
         except Spent:
             self.termination = self.limits.out_of_evaluations()
+        self._finish()
         yield self.row(None)
 
     def row(self, alpha: float | None) -> Iterate:
@@ -154,7 +164,8 @@ class Descent:
         self.stalled_count = made.stalled_count
         counted.count(made.steps)
         if made.steps:
-            self.termination = limits.termination(self.k, self.here, self.bounds)
+            self._confirm()
+            self.termination = self._termination()
         if not self.wants_rows:
             self.skipped_rows += made.steps
             return
@@ -164,15 +175,15 @@ class Descent:
             yield Iterate(k, x, f, norm, rule.alpha)
 
     def _begin(self) -> None:
-        self.here = self.objective.both(self.start.x)
-        self.start = self.here = self._with_kink_gradient(self.here)
+        local = self.objective.both(self.start.x)
+        there = on_kink(self.objective.objective, local)
+        self.start = self.here = self._with_kink_gradient(local) if there is local else there
         self.best = self.best_by_gradient = IndexedEvaluation(0, self.here)
         self.bounds = Bounds.around(self.start)
         if self.here.finite:
             self._accept()
         else:
-            failure = self.objective.objective.failure(self.here.x) or f"f is {self.here.f}"
-            self.termination = undefined_at_start(failure)
+            self.termination = undefined_at_start(self._failure(self.here))
 
     def _move(self, found: Step) -> None:
         here, there = self.here, found.there
@@ -185,6 +196,7 @@ class Descent:
 
     def _accept(self) -> None:
         """Remembers the current point as iterate k and tests whether the run ends there."""
+        self._confirm()
         here, best, indexed = self.here, self.best.at, IndexedEvaluation(self.k, self.here)
         fell = not here.f >= best.f - 4.0 * EPSILON * abs(best.f)
         self.decrease = None
@@ -196,9 +208,44 @@ class Descent:
             self.best = indexed
         if self.safeguard is not None:
             self.safeguard = self.safeguard.after(here.f)
-        self.termination = self.limits.termination(self.k, here, self.bounds)
+        self.termination = self._termination()
         if self.limits.converged(here):
             self.best_by_gradient = indexed
+
+    def _confirm(self) -> None:
+        """Asks `grad` where a gradient passes the test: at a kink the local rule may be wrong."""
+        if self.k and self.limits.converged(self.here):
+            self._replace(self.k, on_kink(self.objective.objective, self.here))
+
+    def _replace(self, k: int, there: Evaluation) -> None:
+        """Gives iterate k another gradient."""
+        if k == self.k:
+            self.here = there
+        if k == self.best.k:
+            self.best = IndexedEvaluation(k, there)
+        if k == self.best_by_gradient.k:
+            self.best_by_gradient = IndexedEvaluation(k, there)
+
+    def _termination(self) -> Termination | None:
+        if self.here.finite:
+            return self.limits.termination(self.k, self.here, self.bounds)
+        return self._not_finite(self.here, Sentence("another {} may avoid it", Setting("start")))
+
+    def _finish(self) -> None:
+        """Gives the point that is the run's answer the gradient that `grad` answers there.
+
+        Where a limit has stopped the run at a kink where that is 0, it has converged.
+        """
+        k, there = self.answer
+        if not there.finite:
+            return
+        there = on_kink(self.objective.objective, there)
+        self._replace(k, there)
+        stopped = self.termination and self.termination.outcome in STOPPED
+        if stopped and self.limits.converged(there):
+            self.best_by_gradient = IndexedEvaluation(k, there)
+            kink_name = kink_names(self.objective.objective, there.x)
+            self.termination = at_stationary_kink(kink_name)
 
     def _advance(self) -> Step | None:
         """Finds the next step; without one, `termination` is set."""
@@ -295,8 +342,12 @@ class Descent:
 
         The run has converged where that gradient is 0. False without a kink.
         """
+        if not near_kink(self.objective.objective, self.here.x):
+            return False
         resolved = at_kink(self.objective, self.here, move=True)
-        if resolved is None:
+        if resolved is not None and self.limits.converged(resolved):
+            resolved = confirmed(self.objective.objective, resolved)
+        if resolved is None or not resolved.finite:
             return False
         self.here = resolved
         self.best_by_gradient = IndexedEvaluation(self.k, resolved)
@@ -317,19 +368,17 @@ class Descent:
         return at_kink(self.objective, there, move=False) or there
 
     def _not_finite(self, there: Evaluation, remedy: str) -> Termination:
-        failure = self.objective.objective.failure(there.x)
-        return non_finite_step(there, failure or f"f is {there.f}", f"after step {self.k}", remedy)
+        return non_finite_step(there, self._failure(there), f"after step {self.k}", remedy)
+
+    def _failure(self, there: Evaluation) -> str:
+        objective = self.objective.objective
+        known = objective.failure(there.x) or slope_failure(objective, there.x)
+        return known or f"f is {there.f}"
 
     def _stalled(self) -> Termination:
         if self.safeguard is None:
             return step_too_short(self.here)
         return no_descent_step(self.here, kink_names(self.objective.objective, self.here.x))
-
-
-def kink_names(objective: Objective, x: Vector) -> str:
-    """The names of the kinks that a sample around x reaches, joined by "and"."""
-    names = objective.kinks(x, KINK_RADIUS * max(1.0, largest(x)))
-    return " and ".join([*names[:3], *(["others"] if names[3:] else [])])
 
 
 def _gradient_jumped(here: Evaluation, there: Evaluation) -> bool:

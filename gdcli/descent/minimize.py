@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.descent.advice import advice
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
-from gdcli.descent.loop import Descent, kink_names
+from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize, parse_schedule
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination
+from gdcli.descent.subgradient import kink_names
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, count_of, listed

@@ -45,8 +45,8 @@ class Objective(Protocol):
     def failure(self, point: Vector) -> str | None:
         """The sub-expression that first became non-finite, in value or gradient."""
 
-    def kinks(self, point: Vector, tolerance: float) -> list[str]:
-        """The kinks within `tolerance` of the point, as in 'abs(x) at x = 0'."""
+    def kinks(self, point: Vector, distance: float) -> list[str] | None:
+        """The kinks within `distance` of the point, as in 'abs(x) at x = 0'; None if unknown."""
 
 
 class Evaluation(NamedTuple):

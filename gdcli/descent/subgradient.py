@@ -3,25 +3,79 @@
 Comes in: a point where no step makes progress, or where the gradient is not finite. Goes out: the
 same point, or a rounder one as low within reach, with the least-norm gradient in place of the
 local rule's; None where f has no kink there, or too many variables. Its negative is a direction of
-descent, and where it is 0 no direction is: the point is stationary (F. H. Clarke, Optimization and
-Nonsmooth Analysis, 1983; sampled as in J. V. Burke, A. S. Lewis, M. L. Overton, SIAM J. Optim. 15
-(2005) 751). `random` is imported here alone, when a run meets a kink.
+descent, and where it is 0 no direction is: the point is stationary. The sampler is that of `grad`
+(`nonsmooth/sampler.py`), in floats and at distances that an iterate beside a kink needs; every
+sample is an evaluation of the run. It is imported when a run meets a kink.
 """
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isfinite, nan
+from typing import TYPE_CHECKING, Any
 
-from gdcli.descent.objective import Counted, Evaluation
-from gdcli.descent.vectors import Vector, difference, largest, step
-from gdcli.numbers.linear_algebra import identity
+from gdcli.descent.objective import Counted, Evaluation, Objective
+from gdcli.descent.vectors import Vector, difference, largest, step, vector
+
+if TYPE_CHECKING:
+    from gdcli.nonsmooth.answer import Answer
+    from gdcli.nonsmooth.sampler import GradientSample, Ring
 
 KINK_RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
 INNER_RADIUS_RATIO = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
 MOST_RISE_RATIO = 1e3  # how many times as fast as its gradient says f may change beside a kink
 MOST_ROUND_DECIMALS = 3  # decimals of the round numbers an iterate may be moved to
+TILT = 1e-3  # of the radius: how far beside the center the samples lie, off kinks through it
 MOST_KINK_VARIABLES = 50  # beyond which a kink is not sampled: it takes gradients for each
-KINK_SEED = 1983
+
+
+def on_kink(objective: Objective, here: Evaluation) -> Evaluation:
+    """`here`, or at a kink where the local rules are wrong an evaluation with `grad`'s gradient.
+
+    A component without a slope is nan. It takes no evaluation of the run. An objective that has no
+    such answer, because its gradient is another method's, keeps its own.
+    """
+    found = _answer_on_kink(objective, here.x) if isfinite(here.f) else None
+    wrong = found is not None and (found.beyond_local_rule or not here.finite)
+    return _with_gradient(here, found) if found is not None and wrong else here
+
+
+def confirmed(objective: Objective, sampled: Evaluation) -> Evaluation:
+    """A point sampled in floats with `grad`'s gradient, where it lies on a kink exactly.
+
+    Floats sample so far around it that they take what wiggles there for a kink.
+    """
+    found = _answer_on_kink(objective, sampled.x)
+    return sampled if found is None else _with_gradient(sampled, found)
+
+
+def _with_gradient(here: Evaluation, found: Answer) -> Evaluation:
+    gradient = vector([nan if slope is None else slope for slope in found.gradient])
+    return Evaluation(here.x, here.f, gradient, largest(gradient))
+
+
+def slope_failure(objective: Objective, x: Vector) -> str | None:
+    """Why there is no gradient at the kink x; None where there is one, or no kink."""
+    found = _answer_on_kink(objective, x)
+    return None if found is None else found.message
+
+
+def _answer_on_kink(objective: Any, x: Vector) -> Answer | None:
+    return objective.answer_on_kink(x) if hasattr(objective, "answer_on_kink") else None
+
+
+def near_kink(objective: Objective, x: Vector) -> bool:
+    """Whether a ring of samples around x may reach a kink; a smooth function has none."""
+    return objective.kinks(x, _radius(x)) != []
+
+
+def kink_names(objective: Objective, x: Vector) -> str:
+    """The names of the kinks that a ring of samples around x reaches, joined by "and"."""
+    names = objective.kinks(x, _radius(x)) or []
+    return " and ".join([*names[:3], *(["others"] if names[3:] else [])])
+
+
+def _radius(x: Vector) -> float:
+    return KINK_RADIUS * max(1.0, largest(x))
 
 
 def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | None:
@@ -31,51 +85,76 @@ def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | No
     """
     if len(here.x) > MOST_KINK_VARIABLES:
         return None
-    radius = KINK_RADIUS * max(1.0, largest(here.x))
-    x, f = _rounded(objective, here, radius) if move else (here.x, here.f)
-    wide = _sampled_around(objective, x, radius)
-    narrow = _sampled_around(objective, x, radius * INNER_RADIUS_RATIO)
-    if here.finite and len(narrow) < sample_count(len(x)):
-        return None  # an edge of the domain: beside it the gradient is as the formulas say
-    if not wide or not narrow or _spread(narrow) <= 0.1 * _spread(wide):
-        return None  # around a smooth point gradients differ in proportion to the radius
-    steepest = max(there.gradient_norm for there in narrow)
-    rise = max(abs(there.f - f) for there in narrow)
-    if rise > MOST_RISE_RATIO * steepest * radius * INNER_RADIUS_RATIO:
-        return None  # a pole or a jump: f is not even continuous
-    from gdcli.nonsmooth.least_norm import least_norm
+    from gdcli.nonsmooth.sampler import GradientSampler, steepest
 
-    gradient = least_norm([there.gradient for there in narrow])
-    if (
-        largest(gradient)
-        <= KINK_RADIUS * steepest
-        < largest(least_norm([w.gradient for w in wide]))
-    ):
+    radius = _radius(here.x)
+    x, f = _rounded(objective, here, radius) if move else (here.x, here.f)
+    sampler, components = GradientSampler(_FloatSamples(objective, x, radius)), range(len(x))
+    wide, narrow = sampler.rings()
+    if here.finite and len(narrow.samples) < sample_count(len(x)):
+        return None  # an edge of the domain: beside it the gradient is as the formulas say
+    if not wide.samples or not narrow.samples or _spread(narrow) <= 0.1 * _spread(wide):
+        return None  # around a smooth point gradients differ in proportion to the radius
+    steep = steepest(narrow.samples, components)
+    rise = max(abs(there.value - f) for there in narrow.samples)
+    if rise > MOST_RISE_RATIO * steep * radius * INNER_RADIUS_RATIO:
+        return None  # a pole or a jump: f is not even continuous
+    inner, outer = (largest(sampler.nearest(ring, components)) for ring in (narrow, wide))
+    if inner <= KINK_RADIUS * steep < outer:
         return None  # stationary from near, but not from further away
+    gradient = sampler.nearest(narrow, components)
     return Evaluation(x, f, gradient, largest(gradient))
 
 
-def _sampled_around(objective: Counted, x: Vector, radius: float) -> list[Evaluation]:
-    """The finite evaluations at x ± radius along each axis and seeded random directions."""
-    from random import Random
-
-    random = Random(KINK_SEED)
-    n = len(x)
-    directions = identity(n)
-    directions += [[random.uniform(-1.0, 1.0) for _ in x] for _ in range(sample_count(n) // 2 - n)]
-    sample_points = [step(x, sign * radius, d) for d in directions for sign in (1.0, -1.0)]
-    sampled = [objective.both(sample_point) for sample_point in sample_points]
-    return [there for there in sampled if there.finite]
-
-
 def sample_count(n: int) -> int:
-    """How many points are sampled around a point of n coordinates."""
-    return 2 * (n + n + 4)
+    """How many points of n coordinates are sampled at one distance."""
+    return 2 * (n + _random_pairs(n))
 
 
-def _spread(sampled: list[Evaluation]) -> float:
+def _random_pairs(n: int) -> int:
+    return n + 4 if n > 1 else 0
+
+
+class _FloatSamples:
+    """An objective around a point, sampled by its own evaluations.
+
+    Floats do not tell whether a sample lies on a kink, so that all are a little beside the center.
+    """
+
+    rounds = 0  # samples along the way down cost evaluations, and shorten no run that was tried
+
+    def __init__(self, objective: Counted, x: Vector, radius: float) -> None:
+        from gdcli.nonsmooth.sampler import (
+            SAMPLING_PURPOSE,
+            SAMPLING_SEED,
+            SIDESTEPS,
+            Tolerances,
+        )
+        from gdcli.numbers.random_numbers import RandomStream
+
+        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, SIDESTEPS)
+        self.objective = objective
+        self.center = x
+        self.radii = radius, radius * INNER_RADIUS_RATIO
+        self.random_pairs = _random_pairs(len(x))
+        self.tolerances = Tolerances(1e-12, 1e-12, 1e-12, 1e-6, TILT)
+        self.aside = [TILT * random.uniform(-1.0, 1.0) for _ in x]
+
+    def sample(self, there: Vector, radius: float) -> GradientSample | None:
+        """The sample at a place `radius` off the center; None where it is not finite."""
+        from gdcli.nonsmooth.sampler import GradientSample
+
+        found = self.objective.both(step(there, radius, self.aside))
+        return GradientSample(found.f, found.gradient) if found.finite else None
+
+    def spend(self, steps: float) -> None:
+        """Nothing: the hull of so few variables takes no time."""
+
+
+def _spread(ring: Ring) -> float:
     """The largest difference of a gradient from the first, in the ‖·‖∞ norm."""
-    return max(largest(difference(there.gradient, sampled[0].gradient)) for there in sampled)
+    first = ring.samples[0].gradient
+    return max(largest(difference(there.gradient, first)) for there in ring.samples)
 
 
 def _rounded(objective: Counted, here: Evaluation, radius: float) -> tuple[Vector, float]:

@@ -15,7 +15,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.lower import lower
-from gdcli.autodiff.tape import Tape
+from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES
+from gdcli.autodiff.tape import BRANCH, EXTREMA, LOOP, Tape, instructions
 from gdcli.errors import PointError, UndefinedError, UsageError, listed
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.provenance import Failure
 
 COMPONENT_BYTES = 200  # a component takes as number and text, and its derivative
+EXAMINED_DISTANCE = 1e-6  # from a kink, within which digits decide whether a point lies on it
 MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to find what fails
 
 Point = Any  # a list of floats, or a NumPy array of them, of length n
@@ -220,13 +222,38 @@ class Function:
         message, span = self.failing(point) or Failure(otherwise, None)
         return UndefinedError(f"undefined: {message}{advice}", self.expression.text, span)
 
-    def kinks(self, point: Point, tolerance: float) -> list[str]:
-        """The kinks within `tolerance` of `point`, as `abs(x) at x = 0`."""
+    @cached_property
+    def _has_kinks(self) -> bool:
+        """Whether any operation has a kink or an edge, or compares."""
+        return any(
+            one.operation == BRANCH
+            or one.payload in NONSMOOTH_PRIMITIVES
+            or (one.operation == LOOP and not set(EXTREMA).isdisjoint(one.payload.reductions))
+            for one in instructions(self.engine.rewritten.tape.body)
+        )
+
+    def kinks(self, point: Point, distance: float) -> list[str] | None:
+        """The kinks within `distance` of `point` in every coordinate, as `abs(x) at x = 0`.
+
+        None where that is not known, because the loops of the text are too long.
+        """
         from gdcli.nonsmooth.provenance import kinks
 
+        if not self._has_kinks:
+            return []
         if self.has_loops:
-            return self.unrolled.kinks(point, tolerance) if self._unrolls else []
-        return kinks(self.expression, self.engine.rewritten.tape, point, tolerance)
+            return self.unrolled.kinks(point, distance) if self._unrolls else None
+        return kinks(self.expression, self.engine.rewritten.tape, point, distance)
+
+    def answer_on_kink(self, point: Point) -> Answer | None:
+        """The `answer` at a point that lies on a kink or an edge; None elsewhere.
+
+        None, too, where the loops of the text are too long to look at kinks.
+        """
+        if not self.kinks(point, EXAMINED_DISTANCE):
+            return None
+        found = self.answer(point)
+        return None if found.beyond_local_rule is None else found
 
     @cached_property
     def _unrolls(self) -> bool:

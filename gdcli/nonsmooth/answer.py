@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 FLOAT_TOLERANCE = 1e-10  # of a float, relative: with more error it is computed again
 EXACT_TOLERANCE = 1e-18  # of a number that is to be rounded to a float
+SAME_SLOPES = 1e-12  # relative difference of slopes that are one but for rounding
 DIGITS_TRIED = (50, 200, 800)  # then as many as the errors call for
 MOST_DIGITS_TRIED = 45_000  # of them
 SMALLEST_FLOAT_DECIMALS = 340  # behind the point, with some to spare
@@ -66,7 +67,9 @@ class Answer(NamedTuple):
 
     None stands for what has no finite value. `message` names the innermost sub-expression that has
     none and the numbers that met there; `text` and `span` are its place. `notes` tell what was
-    done: kinks resolved, digits rescued, rewrites used.
+    done: kinks resolved, digits rescued, rewrites used. `beyond_local_rule`
+    says whether the slopes around the point gave another gradient than the rules of its operations
+    do in floats, or none; None where they were not asked.
     """
 
     value: float | None
@@ -76,6 +79,7 @@ class Answer(NamedTuple):
     notes: tuple[str, ...]
     text: str
     span: Span | None
+    beyond_local_rule: bool | None
 
     @property
     def error(self) -> UndefinedError:
@@ -94,6 +98,7 @@ class _Question:
         self.expression = function.expression
         self.tapes = function.tapes
         self.point = point
+        self.beyond_local_rule: bool | None = None
         self.known = dict(zip(self.tapes.value.inputs, point, strict=True))
         self.notes = [
             f"rewritten: {self.expression.formula(origin)} by {name}"
@@ -141,11 +146,15 @@ class _Question:
         gradient = [rounded(slope) for slope in bounded_pass.gradient]
         failure = self.beyond(settled) if value is None else None
         if value is not None and (bounded_pass.touched or _unknown(bounded_pass)):
+            self.beyond_local_rule = True
             slopes = self.slopes(settled, as_floats)
             if isinstance(slopes, Failure):
                 gradient = [None if bounded_pass.touched else slope for slope in gradient]
                 return self.finished(value, gradient, slopes)
-            gradient = self.resolved_gradient(bounded_pass, slopes, gradient)
+            local = gradient
+            gradient = self.resolved_gradient(bounded_pass, slopes, local)
+            touched_in_floats = bounded_pass.touched.keys() <= in_floats.coincident
+            self.beyond_local_rule = not (touched_in_floats and all(map(_same, local, gradient)))
         if failure is None and None in gradient:
             failure = self.slope_failure(settled, gradient)
         return self.finished(value, gradient, failure)
@@ -289,6 +298,7 @@ class _Question:
             tuple(self.notes),
             self.expression.text,
             None if failure is None else failure.span,
+            self.beyond_local_rule,
         )
 
 
@@ -398,6 +408,13 @@ def well_known(number: Bounded) -> bool:
         or 4 * (abs(number.value) + number.error) < SMALLEST_SUBNORMAL
         or not abs(number.value) < inf
     )
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    """Whether there are two slopes and they are one but for rounding."""
+    if a is None or b is None:
+        return False
+    return abs(a - b) <= SAME_SLOPES * max(abs(a), abs(b))
 
 
 def rounded(number: Bounded) -> float | None:

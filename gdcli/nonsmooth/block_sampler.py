@@ -144,7 +144,7 @@ class FewSidesSampler(GradientSampler):
         return set()
 
     def down(
-        self, ring: Ring, nearest: list[Any], size: Any, components: list[int]
+        self, ring: Ring, nearest: list[Any], size: Any, components: Sequence[int]
     ) -> list[list[Any]]:
         """The slopes along the way down, off the kinks that it runs along."""
         slopes = self.along(ring, nearest, size, components, self.tolerances.tilt)

@@ -96,7 +96,7 @@ class BoundedSamples:
         self.steps = place.tapes.gradient.size * (1 + digits_of_all // DIGITS_OF_DOUBLE_COST)
         self.added = list(map(self.number, place.slope))
         self.center = list(map(self.number, point))
-        self.random_pairs = 2 * len(point) + 8
+        self.random_pairs = 2 * len(point) + 8 if len(point) > 1 else 0
         wide = self.number(min(1.0, *sizes)) / self.number(10) ** radius
         self.radii = wide, wide / self.number(10) ** RING_DECIMALS
         smallest = self.number(10) ** -(2 * radius + digits // 4)

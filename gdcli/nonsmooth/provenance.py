@@ -11,18 +11,23 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
 from gdcli.autodiff.primitives import PRIMITIVES
+from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import APPLY, BRANCH, Instruction, Tape, instructions
 from gdcli.errors import Span
 from gdcli.execute.interpret import Frame, formula_tape, interpret
 from gdcli.language.syntax import LOOP_NODE, NAME, Expression
-from gdcli.numbers.floats import IEEE, NumberSystem
+from gdcli.numbers.bounded import Bounded, system_of
+from gdcli.numbers.floats import EPSILON, IEEE, NumberSystem
+from gdcli.numbers.linear_algebra import dot
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
 
 LONGEST_SHOWN_EXPONENT = 10**9  # of a number of mpmath's that is written out
+ONE_SIDED_KINKS = ("sqrt", "pow-general", "hypot")  # whose kink is where something >= 0 is 0
 
 
 def shown(number: Any) -> str:
@@ -207,27 +212,70 @@ def _indices(expression: Expression, position: int, values: Sequence[int]) -> di
     return dict(zip(around, values, strict=False))
 
 
-def kinks(
-    expression: Expression, tape: Tape, point: Sequence[float], tolerance: float
-) -> list[str]:
-    """The sub-expressions with a kink within `tolerance` of the point, relative to operands."""
+def kinks(expression: Expression, tape: Tape, point: Sequence[float], distance: float) -> list[str]:
+    """The sub-expressions with a kink within `distance` of the point, in every coordinate."""
+    system = system_of(None)
     known = dict(zip(tape.inputs, point, strict=True))
-    found: list[str] = []
+    found: dict[str, None] = {}
     moving = active(tape)  # what the point does not move has no kink
 
     def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
         if moving.isdisjoint(instruction.operands):
             return
-        distance = gap(IEEE, instruction, operands, value)
-        if distance is None or not math.isfinite(distance):  # an overflow is near to nothing
-            return
-        if abs(distance) <= tolerance * _scale(instruction, operands):
-            node = where(expression, instruction.origin, known, " = ")
-            if node not in found:
-                found.append(node)
+        between = gap(system, instruction, operands, value)
+        if (
+            isinstance(between, Bounded)
+            and between.good
+            and between.may_be_zero
+            and (not distance or _vanishes(tape, instruction, point, distance))
+        ):
+            found[where(expression, instruction.origin, known, " = ")] = None
 
-    interpret(tape, IEEE, point, watch)
-    return found
+    interpret(tape, system, [Bounded(coordinate, distance) for coordinate in point], watch)
+    return list(found)
+
+
+def _vanishes(
+    tape: Tape, instruction: Instruction, point: Sequence[float], distance: float
+) -> bool:
+    """Whether the operand of a root, or a length, is 0 somewhere within `distance` of the point.
+
+    An error bound does not know that a square is not negative: by it sqrt(x^2 + 1e-16) has a kink
+    within 1e-6 of 0. So Newton's method looks for the 0, simple or double. Other operations change
+    sign at their kinks, and the bound is enough.
+    """
+    if instruction.payload not in ONE_SIDED_KINKS:
+        return True
+    number = instruction.results[0] if instruction.payload == "hypot" else instruction.operands[0]
+    if all(number not in one.results for one in tape.body.instructions):
+        return True  # inside a branch: not looked at
+    builder = Builder(tape.inputs)
+    operand = builder.tape([builder.extend(tape)[number]])
+    slopes, x = reverse(operand), list(point)
+
+    def size(x: list[float]) -> float:
+        found = abs(interpret(operand, IEEE, x)[0])
+        return found if found == found else math.inf
+
+    last = math.inf
+    while size(x) < last:
+        uncertain = [Bounded(c, 2.0 * EPSILON * max(abs(c), distance)) for c in x]
+        (nearly,) = interpret(operand, system_of(None), uncertain)
+        if isinstance(nearly, Bounded) and nearly.may_be_zero:
+            return True
+        last = 0.9 * size(x)
+        value, *gradient = interpret(slopes, IEEE, x)
+        square = dot(gradient, gradient)
+        if not 0.0 < square < math.inf:
+            return False
+        steps = (value / square, 2.0 * value / square)
+        x = min(
+            ([c - step * slope for c, slope in zip(x, gradient, strict=True)] for step in steps),
+            key=size,
+        )
+        if any(abs(c - start) > 2.0 * distance for c, start in zip(x, point, strict=True)):
+            return False
+    return False
 
 
 def gap(
@@ -245,8 +293,3 @@ def gap(
     if not row.kink:
         return None
     return interpret(formula_tape((*row.arguments, "y"), row.kink), system, [*operands, value])[0]
-
-
-def _scale(instruction: Instruction, operands: Sequence[float]) -> float:
-    compared = instruction.operation == BRANCH or instruction.payload in ("max", "min")
-    return max(1.0, *map(abs, operands)) if compared else 1.0

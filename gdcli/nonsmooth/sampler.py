@@ -16,7 +16,7 @@ Overton, SIAM J. Optim. 15 (2005) 751.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from gdcli.nonsmooth.least_norm import Hull
@@ -115,6 +115,7 @@ class GradientSampler:
         ]
 
     def axes(self) -> list[list[Any]]:
+        """Both directions of each axis."""
         return in_pairs(identity(self.n))
 
     def others(self, finite: list[bool]) -> list[list[Any]]:
@@ -126,7 +127,7 @@ class GradientSampler:
         moving = [any(finite[place : place + 2]) for place in range(0, 2 * self.n, 2)]
         return in_pairs(
             [random.uniform(-1.0, 1.0) if moves else 0.0 for moves in moving]
-            for _ in range(self.function.random_pairs if self.n > 1 else 0)
+            for _ in range(self.function.random_pairs)
         )
 
     def taker(self, radius: Any) -> Callable[[list[Any]], GradientSample | None]:
@@ -198,7 +199,7 @@ class GradientSampler:
             kept -= refused
         return answer
 
-    def nearest(self, ring: Ring, components: list[int]) -> list[Any] | None:
+    def nearest(self, ring: Ring, components: Sequence[int]) -> list[Any] | None:
         """The least-norm point of the ring's hull, with samples along the way down added."""
         points = self.distinct(among(ring.samples, components))
         if not points:
@@ -224,7 +225,7 @@ class GradientSampler:
         return nearest
 
     def down(
-        self, ring: Ring, nearest: list[Any], size: Any, components: list[int]
+        self, ring: Ring, nearest: list[Any], size: Any, components: Sequence[int]
     ) -> list[list[Any]]:
         """The slopes a step along the way down and a step back, as far as there are any."""
         slopes = self.along(ring, nearest, size, components, 0)
@@ -233,7 +234,7 @@ class GradientSampler:
         return slopes
 
     def along(
-        self, ring: Ring, nearest: list[Any], size: Any, components: list[int], tilt: float
+        self, ring: Ring, nearest: list[Any], size: Any, components: Sequence[int], tilt: float
     ) -> list[list[Any]]:
         random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, TILTED_DIRECTIONS)
         down = [0 * nearest[0]] * self.n
@@ -288,7 +289,7 @@ def _finite_somewhere(rings: list[Ring]) -> set[int]:
     )
 
 
-def among(samples: Iterable[GradientSample], components: list[int]) -> list[list[Any]]:
+def among(samples: Iterable[GradientSample], components: Sequence[int]) -> list[list[Any]]:
     """The chosen components of the gradients in which all of them are finite."""
     chosen = [[sample.gradient[c] for c in components] for sample in samples]
     return [vector for vector in chosen if None not in vector]

@@ -126,7 +126,7 @@ class Section(NamedTuple):
         """A note on the slopes for each kink that f has at a point."""
         return [
             f"kink of {kink}: the slope shown is the one of least norm among those around it"
-            for kink in self.function.kinks(self.place(values), 0.0)
+            for kink in self.function.kinks(self.place(values), 0.0) or []
         ]
 
     def value(self, values: Sequence[float]) -> float:

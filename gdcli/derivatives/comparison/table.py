@@ -56,7 +56,7 @@ def compare(function: Function, point: Sequence[float]) -> Table:
     """The rows of all methods at `point`; raises UndefinedError where there is no gradient."""
     exact = reference(function, point)
     rows = [_row(name, function, point, exact) for name in METHODS]
-    return Table(exact, rows, function.kinks(point, 0.0))
+    return Table(exact, rows, function.kinks(point, 0.0) or [])
 
 
 def too_much(name: str, function: Function) -> str:
