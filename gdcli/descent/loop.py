@@ -237,8 +237,8 @@ class Descent:
         Where a limit has stopped the run at a kink where that is 0, it has converged.
         """
         k, there = self.answer
-        if not there.finite:
-            return
+        if k == 0 or not there.finite or self.limits.converged(there):
+            return  # the start has it, and so has what passed the test
         there = on_kink(self.objective.objective, there)
         self._replace(k, there)
         stopped = self.termination and self.termination.outcome in STOPPED
