@@ -18,7 +18,7 @@ from gdcli.descent.vectors import Vector, difference, largest, step, vector
 
 if TYPE_CHECKING:
     from gdcli.nonsmooth.answer import Answer
-    from gdcli.nonsmooth.sampler import GradientSample, Ring
+    from gdcli.nonsmooth.sampler import GradientSample, Ring, Sides
 
 KINK_RADIUS = 1e-6  # of the wider ring of samples, relative to max(1, ‖x‖∞)
 INNER_RADIUS_RATIO = 1e-3  # the other ring; what both agree on is the kink's, not the curvature's
@@ -121,6 +121,7 @@ class _FloatSamples:
     Floats do not tell whether a sample lies on a kink, so that all are a little beside the center.
     """
 
+    circles = 0
     rounds = 0  # samples along the way down cost evaluations, and shorten no run that was tried
 
     def __init__(self, objective: Counted, x: Vector, radius: float) -> None:
@@ -146,6 +147,10 @@ class _FloatSamples:
 
         found = self.objective.both(step(there, radius, self.aside))
         return GradientSample(found.f, found.gradient) if found.finite else None
+
+    def sides(self, there: Vector) -> Sides:  # noqa: ARG002
+        """None: floats do not tell."""
+        return frozenset()
 
     def spend(self, steps: float) -> None:
         """Nothing: the hull of so few variables takes no time."""

@@ -69,7 +69,7 @@ class Answer(NamedTuple):
     none and the numbers that met there; `text` and `span` are its place. `notes` tell what was
     done: kinks resolved, digits rescued, rewrites used. `beyond_local_rule`
     says whether the slopes around the point gave another gradient than the rules of its operations
-    do in floats, or none; None where they were not asked.
+    do in floats, or none; None where they were not asked, or are too many.
     """
 
     value: float | None
@@ -194,6 +194,7 @@ class _Question:
         try:
             return slopes_by_blocks(self.tapes.value, self.point, touched, unknown, numbers)
         except UnresolvedKinks as error:
+            self.beyond_local_rule = None
             return self.many_sided(bounded_pass, error.variables)
 
     def many_sided(self, bounded_pass: BoundedPass, variables: int) -> Failure:

@@ -12,7 +12,11 @@ from collections.abc import Sequence
 from math import ceil, inf, log10
 from typing import Any, NamedTuple
 
-from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, run_bounded_pass
+from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES
+from gdcli.autodiff.tape import BRANCH, EXTREMA, MIN, Instruction
+from gdcli.execute.interpret import interpret
+from gdcli.nonsmooth.bounded_pass import BoundedPass, Tapes, as_bounded, run_bounded_pass
+from gdcli.nonsmooth.provenance import gap
 from gdcli.nonsmooth.sampler import (
     SAMPLING_PURPOSE,
     SAMPLING_SEED,
@@ -20,6 +24,7 @@ from gdcli.nonsmooth.sampler import (
     SLOPE_TOLERANCE,
     GradientSample,
     GradientSampler,
+    Sides,
     Slopes,
     Tolerances,
 )
@@ -29,6 +34,7 @@ from gdcli.numbers.random_numbers import RandomStream
 RADIUS_DECIMALS = (80, 1000)  # of the wider ring; the next is tried where slopes shrink
 RING_DECIMALS = 3  # how many decimals more the other ring has
 EXTRA_DIGITS_TRIED = (170, 600, 1700)  # beyond those of the radius, until samples keep digits
+MOST_CIRCLES = 12  # in three variables and more; in two, one meets every cell
 DIGITS_OF_DOUBLE_COST = 500  # digits that make a step cost twice as much
 ARITHMETIC_COST = 0.1  # of a step of a tape, an addition or multiplication by itself
 SIDESTEP_DECIMALS = 20  # of the radius: so far beside a sample its kinks are tested again
@@ -96,7 +102,9 @@ class BoundedSamples:
         self.steps = place.tapes.gradient.size * (1 + digits_of_all // DIGITS_OF_DOUBLE_COST)
         self.added = list(map(self.number, place.slope))
         self.center = list(map(self.number, point))
-        self.random_pairs = 2 * len(point) + 8 if len(point) > 1 else 0
+        n = len(point)
+        self.random_pairs = 2 * n + 8 if n > 1 else 0
+        self.circles = 0 if n == 1 else 1 if n == 2 else MOST_CIRCLES
         wide = self.number(min(1.0, *sizes)) / self.number(10) ** radius
         self.radii = wide, wide / self.number(10) ** RING_DECIMALS
         smallest = self.number(10) ** -(2 * radius + digits // 4)
@@ -127,6 +135,25 @@ class BoundedSamples:
         return GradientSample(
             sampled.value.value, values, frozenset(sampled.touched) - lasting, any(lost)
         )
+
+    def sides(self, there: list[Any]) -> Sides:
+        """On which side of each kink a place lies: a sign, or the place of the greatest operand."""
+        found = set()
+
+        def watch(instruction: Instruction, operands: list[Any], value: Any) -> None:
+            if instruction.payload in EXTREMA:
+                ordered = sorted(range(len(operands)), key=lambda i: self.system.order(operands[i]))
+                found.add(
+                    (instruction.results[0], ordered[0 if instruction.payload == MIN else -1])
+                )
+            elif instruction.operation == BRANCH or instruction.payload in NONSMOOTH_PRIMITIVES:
+                distance = as_bounded(gap(self.system, instruction, operands, value) or 0)
+                sign = 0 if distance.may_be_zero else 1 if distance.value > 0 else -1
+                found.update((result, sign) for result in instruction.results[:1])
+
+        self.budget.spend(self.tapes.value.size * self.steps / self.tapes.gradient.size)
+        interpret(self.tapes.value, self.system, [Bounded(x, 0) for x in there], watch)
+        return frozenset(found)
 
     def lasting(self, sampled: BoundedPass, there: list[Any], aside: Any) -> frozenset[int]:
         """The kinks of a sample that are touched all around it too."""

@@ -14,11 +14,6 @@ from typing import Any
 from gdcli.numbers.linear_algebra import dot, solution
 
 
-def least_norm(points: Sequence[list[Any]], tolerance: Any = 1e-12) -> list[Any]:
-    """The point of least Euclidean norm in the convex hull of m >= 1 points."""
-    return Hull(points, tolerance).nearest()
-
-
 class Hull:
     """The convex hull of m >= 1 points, to which more can be added.
 

@@ -17,6 +17,7 @@ Overton, SIAM J. Optim. 15 (2005) 751.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import cos, pi, sin
 from typing import Any, NamedTuple, Protocol
 
 from gdcli.nonsmooth.least_norm import Hull
@@ -27,7 +28,13 @@ SLOPE_TOLERANCE = 1e-6
 SAMPLING_SEED = 1983
 SAMPLING_PURPOSE = "gradient samples"
 RANDOM_DIRECTIONS, TILTED_DIRECTIONS, SIDESTEPS = range(3)  # the streams that are drawn from
+CIRCLE_PLACES = 16  # of a circle, between which cells are searched for
+MOST_ARCS = 200  # of a circle that are looked at
+THINNEST_CELL = 1e-3  # in radians
 RAY_LENGTHS = (1.0, 0.83, 0.61, 0.47, 0.31, 0.23)  # at which the slope along an axis is sampled
+
+
+Sides = frozenset[tuple[int, int]]  # by operation with a kink: a number for the side it is on
 
 
 class Slopes(NamedTuple):
@@ -64,14 +71,19 @@ class SampledFunction(Protocol):
     """A function around a point, sampled in one number system.
 
     `radii` are the distances of the wider and of the narrower ring, `random_pairs` how many pairs
-    of random directions are taken, `rounds` how often samples along the way down may be added.
+    of random directions are taken, `circles` how many circles are searched for kinks' sides that
+    these miss, `rounds` how often samples along the way down may be added.
     """
 
     center: list[Any]
     radii: tuple[Any, Any]
     random_pairs: int
+    circles: int
     rounds: int
     tolerances: Tolerances
+
+    def sides(self, there: list[Any]) -> Sides:
+        """On which side of each kink a place lies."""
 
     def sample(self, there: list[Any], radius: Any) -> GradientSample | None:
         """The sample at a place `radius` off the center; None where f has no value."""
@@ -125,10 +137,54 @@ class GradientSampler:
         """
         random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, RANDOM_DIRECTIONS)
         moving = [any(finite[place : place + 2]) for place in range(0, 2 * self.n, 2)]
-        return in_pairs(
-            [random.uniform(-1.0, 1.0) if moves else 0.0 for moves in moving]
-            for _ in range(self.function.random_pairs)
-        )
+
+        def drawn(count: int) -> list[list[Any]]:
+            return [
+                [random.uniform(-1.0, 1.0) if moves else 0.0 for moves in moving]
+                for _ in range(count)
+            ]
+
+        directions = in_pairs(drawn(self.function.random_pairs))
+        circles = drawn(2 * self.function.circles)
+        return directions + self.missed(directions, circles[::2], circles[1::2])
+
+    def missed(
+        self, directions: list[list[Any]], starts: list[list[Any]], turns: list[list[Any]]
+    ) -> list[list[Any]]:
+        """A direction into every cell that circles around the point cross and `directions` miss.
+
+        In a cell no kink changes its side, so that there is one gradient. Between two places of a
+        circle whose sides differ at more than one kink there is another cell, it may be a thin one:
+        each half is looked at in turn.
+        """
+        x, radius = self.function.center, self.function.radii[0]
+        found: list[list[Any]] = []
+
+        def sides(direction: list[Any]) -> Sides:
+            return self.function.sides([c + radius * d for c, d in zip(x, direction, strict=True)])
+
+        known = set(map(sides, directions)) if starts else set()
+        for start, turn in zip(starts, turns, strict=True):
+
+            def at(angle: float, u: list[Any] = start, v: list[Any] = turn) -> Sides:
+                direction = [cos(angle) * a + sin(angle) * b for a, b in zip(u, v, strict=True)]
+                there = sides(direction)
+                if there not in known:
+                    known.add(there)
+                    found.append(direction)
+                return there
+
+            step = 2.0 * pi / CIRCLE_PLACES
+            places = [(place * step, at(place * step)) for place in range(CIRCLE_PLACES)]
+            arcs = [*zip(places, [*places[1:], (2.0 * pi, places[0][1])], strict=True)]
+            for _ in range(MOST_ARCS):
+                if not arcs:
+                    break
+                (low, left), (high, right) = arcs.pop(0)
+                if len(left ^ right) > 2 and high - low > THINNEST_CELL:
+                    middle = (low + high) / 2.0, at((low + high) / 2.0)
+                    arcs += [((low, left), middle), (middle, (high, right))]
+        return found
 
     def taker(self, radius: Any) -> Callable[[list[Any]], GradientSample | None]:
         """The function that samples at center + radius·direction."""

@@ -6,7 +6,7 @@ import pytest
 
 from gdcli.descent.vectors import Vector, dot, largest, length
 from gdcli.functions.function import Function
-from gdcli.nonsmooth.least_norm import Hull, least_norm
+from gdcli.nonsmooth.least_norm import Hull
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from gdcli.nonsmooth.least_norm import Hull, least_norm
 )
 def test_the_point_of_least_norm(points: list[Vector], nearest: Vector) -> None:
     tolerance = 1e-12 * max(map(largest, points))
-    assert least_norm(points) == pytest.approx(nearest, abs=tolerance)
+    assert Hull(points).nearest() == pytest.approx(nearest, abs=tolerance)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -35,7 +35,7 @@ def test_no_point_of_a_random_hull_is_nearer(seed: int) -> None:
     n, m = random.randint(1, 5), random.randint(1, 25)
     shift = random.choice([0.0, 0.5, 2.0])
     points = [[random.gauss(shift, 1.0) for _ in range(n)] for _ in range(m)]
-    v = least_norm(points)
+    v = Hull(points).nearest()
     assert all(dot(v, p) >= dot(v, v) - 1e-10 for p in points)
     assert length(v) <= min(map(length, points)) + 1e-12
 
@@ -53,7 +53,7 @@ def test_numbers_of_many_digits_keep_what_floats_would_lose(seed: int) -> None:
         for side in (-1, 1)
         for other in (-1, 1)
     ]
-    x, y = least_norm(points, context.mpf(10) ** -160)
+    x, y = Hull(points, context.mpf(10) ** -160).nearest()
     assert abs(x) < 1e-30
     assert abs(y - 1) < 1e-30
 

@@ -93,6 +93,27 @@ def test_a_long_sub_expression_is_shortened() -> None:
         ("ifelse(x < 1, x, x^2)", (1,), ["ifelse(x < 1, x, x^2) at x = 1"]),
         ("ifelse(x < 1, abs(x), 0)", (2,), []),
         ("x^2 + sin(x)", (0,), []),
+        # near is near in x, whatever the units of the operand
+        ("abs(1e9*x)", (1e-10,), ["abs(1000000000*x) at x = 1e-10"]),
+        ("abs(1e-9*x)", (0.5,), []),
+        ("abs(1e9 + x)", (1e-3,), []),
+        # what is bounded away from 0 has no kink, however little
+        ("sqrt(x^2 + 1e-30)", (0,), []),
+        ("sqrt(x^2 + 1e-30)", (1e-12,), []),
+        ("hypot(x, 1e-12)", (0,), []),
+        ("(x^4 + 1e-40)^0.3", (1e-12,), []),
+        ("sqrt(x^4 + y^2)", (1e-12, 1e-11), ["sqrt(x^4 + y^2) at x = 1e-12, y = 1e-11"]),
+        (
+            "hypot(x - 1/3, y)",
+            (1 / 3 + 1e-10, 1e-10),
+            ["hypot(x - 1/3, y) at x = 0.3333333, y = 1e-10"],
+        ),
+        (
+            "sqrt((x - 1/3)^2 + y^2)",
+            (1 / 3 + 1e-10, 1e-10),
+            ["sqrt((x - 1/3)^2 + y^2) at x = 0.3333333, y = 1e-10"],
+        ),
+        ("ifelse(y > 0, sqrt(x^2), 0)", (1e-11, 1), ["sqrt(x^2) at x = 1e-11"]),
     ],
 )
 def test_kinks(text: str, point: tuple[float, ...], kinks: list[str]) -> None:

@@ -69,3 +69,17 @@ def test_a_jump_is_told() -> None:
     assert around("f(x) = sign(x)", 0.0).jumps
     assert not around("f(x) = abs(x)", 0.0).jumps
     assert around("f(x) = ifelse(x == 0, 0, 1/x)", 0.0) == Slopes([None], jumps=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        # -3y in a cell of 18 degrees alone, and on no side of it opposite
+        ("min(-3*x, max(-3*y, y - 2*x))", [-1.2, -0.6]),
+        # four planes, two of them in cells of half a degree; between (1.01, 0) and (0.99, 2)
+        ("abs(abs(y) - abs(y - 0.01*x)) + x + 2*y", [4.04 / 4.0004, 0.0404 / 4.0004]),
+        ("relu(relu(y - 0.02*x) - relu(3*y - 0.07*x)) + x - y", [0.98, 0.0]),
+    ],
+)
+def test_thin_cells_are_sampled_too(text: str, nearest: list[float]) -> None:
+    assert gradient(text, 0.0, 0.0) == pytest.approx(nearest)
