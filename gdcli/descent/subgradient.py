@@ -65,7 +65,7 @@ def _answer_on_kink(objective: Any, x: Vector) -> Answer | None:
 
 def near_kink(objective: Objective, x: Vector) -> bool:
     """Whether a ring of samples around x may reach a kink; a smooth function has none."""
-    return objective.kinks(x, _radius(x)) != []
+    return len(x) <= MOST_KINK_VARIABLES and objective.kinks(x, _radius(x)) != []
 
 
 def kink_names(objective: Objective, x: Vector) -> str:

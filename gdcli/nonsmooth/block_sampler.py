@@ -28,18 +28,13 @@ from gdcli.nonsmooth.bounded_samples import (
     settled_slopes,
 )
 from gdcli.nonsmooth.sampler import (
-    RANDOM_DIRECTIONS,
-    SAMPLING_PURPOSE,
-    SAMPLING_SEED,
     SLOPE_TOLERANCE,
     GradientSampler,
     Ring,
     Slopes,
-    in_pairs,
     steepest,
 )
 from gdcli.numbers.bounded import context_of, system_of
-from gdcli.numbers.random_numbers import RandomStream
 
 FEW_VARIABLES = 12  # up to which all sides are sampled, whatever it takes
 MOST_SAMPLED_VARIABLES = 64  # up to which that is tried within the budget
@@ -130,12 +125,9 @@ class FewSidesSampler(GradientSampler):
         """None: the few sides are random ones."""
         return []
 
-    def others(self, finite: list[bool]) -> list[list[Any]]:  # noqa: ARG002
+    def others(self) -> list[list[Any]]:
         """A few sides and their opposites."""
-        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, RANDOM_DIRECTIONS)
-        return in_pairs(
-            [random.uniform(-1.0, 1.0) for _ in range(self.n)] for _ in range(OPPOSITE_PAIRS)
-        )
+        return super().others()[: 2 * OPPOSITE_PAIRS]
 
     def oscillating(self, ring: Ring) -> set[int]:
         """None; but steep slopes, as of x*sin(1/x), need all sides: BudgetExceeded."""

@@ -34,7 +34,7 @@ from gdcli.numbers.random_numbers import RandomStream
 RADIUS_DECIMALS = (80, 1000)  # of the wider ring; the next is tried where slopes shrink
 RING_DECIMALS = 3  # how many decimals more the other ring has
 EXTRA_DIGITS_TRIED = (170, 600, 1700)  # beyond those of the radius, until samples keep digits
-MOST_CIRCLES = 12  # in three variables and more; in two, one meets every cell
+CIRCLES = {2: 1, **dict.fromkeys(range(3, 13), 12)}  # by variables; in two, one meets every cell
 DIGITS_OF_DOUBLE_COST = 500  # digits that make a step cost twice as much
 ARITHMETIC_COST = 0.1  # of a step of a tape, an addition or multiplication by itself
 SIDESTEP_DECIMALS = 20  # of the radius: so far beside a sample its kinks are tested again
@@ -104,7 +104,7 @@ class BoundedSamples:
         self.center = list(map(self.number, point))
         n = len(point)
         self.random_pairs = 2 * n + 8 if n > 1 else 0
-        self.circles = 0 if n == 1 else 1 if n == 2 else MOST_CIRCLES
+        self.circles = CIRCLES.get(n, 0)
         wide = self.number(min(1.0, *sizes)) / self.number(10) ** radius
         self.radii = wide, wide / self.number(10) ** RING_DECIMALS
         smallest = self.number(10) ** -(2 * radius + digits // 4)

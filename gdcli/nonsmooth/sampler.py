@@ -17,6 +17,7 @@ Overton, SIAM J. Optim. 15 (2005) 751.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from math import cos, pi, sin
 from typing import Any, NamedTuple, Protocol
 
@@ -27,7 +28,9 @@ from gdcli.numbers.random_numbers import RandomStream
 SLOPE_TOLERANCE = 1e-6
 SAMPLING_SEED = 1983
 SAMPLING_PURPOSE = "gradient samples"
-RANDOM_DIRECTIONS, TILTED_DIRECTIONS, SIDESTEPS = range(3)  # the streams that are drawn from
+RANDOM_DIRECTIONS, TILTED_DIRECTIONS, SIDESTEPS, CIRCLES_AROUND = range(
+    4
+)  # the streams that are drawn from
 CIRCLE_PLACES = 16  # of a circle, between which cells are searched for
 MOST_ARCS = 200  # of a circle that are looked at
 THINNEST_CELL = 1e-3  # in radians
@@ -109,18 +112,23 @@ class GradientSampler:
         self.function = function
         self.tolerances = function.tolerances
         self.n = len(function.center)
+        self.moving = [True] * self.n  # by axis: whether f has a value along it
+        self.directions: list[list[Any]] = []  # of the samples in both rings
         self.shrinking = False  # whether a slope that did not settle may yet tend to 0
 
     # -- the samples ----------------------------------------------------------------------------
 
     def rings(self) -> list[Ring]:
         """The wider and the narrower ring, with samples in the same directions."""
-        directions = self.axes()
+        axes = self.axes()
         wide, narrow = map(self.taker, self.function.radii)
-        sampled = list(map(wide, directions))
-        others = self.others([sample is not None for sample in sampled])
+        sampled = list(map(wide, axes))
+        pairs = zip(sampled[::2], sampled[1::2], strict=True)
+        self.moving = [one is not None or other is not None for one, other in pairs] or self.moving
+        others = self.others()
+        self.directions = axes + others
         sampled += map(wide, others)
-        inner = map(narrow, directions + others)
+        inner = map(narrow, self.directions)
         return [
             Ring([sample for sample in samples if sample is not None], take)
             for samples, take in ((sampled, wide), (inner, narrow))
@@ -130,60 +138,41 @@ class GradientSampler:
         """Both directions of each axis."""
         return in_pairs(identity(self.n))
 
-    def others(self, finite: list[bool]) -> list[list[Any]]:
-        """Random directions in opposite pairs, which leave out axes along which f has no value.
-
-        `finite` says of each direction of `axes` whether f has a value there.
-        """
+    def others(self) -> list[list[Any]]:
+        """Random directions in opposite pairs."""
         random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, RANDOM_DIRECTIONS)
-        moving = [any(finite[place : place + 2]) for place in range(0, 2 * self.n, 2)]
+        return in_pairs(self.drawn(random) for _ in range(self.function.random_pairs))
 
-        def drawn(count: int) -> list[list[Any]]:
-            return [
-                [random.uniform(-1.0, 1.0) if moves else 0.0 for moves in moving]
-                for _ in range(count)
-            ]
+    def drawn(self, random: RandomStream) -> list[Any]:
+        """A random direction, which leaves out axes along which f has no value."""
+        return [random.uniform(-1.0, 1.0) if moves else 0.0 for moves in self.moving]
 
-        directions = in_pairs(drawn(self.function.random_pairs))
-        circles = drawn(2 * self.function.circles)
-        return directions + self.missed(directions, circles[::2], circles[1::2])
-
-    def missed(
-        self, directions: list[list[Any]], starts: list[list[Any]], turns: list[list[Any]]
-    ) -> list[list[Any]]:
-        """A direction into every cell that circles around the point cross and `directions` miss.
+    @cached_property
+    def missed(self) -> list[list[Any]]:
+        """A direction into every cell that circles around the point cross and the rings miss.
 
         In a cell no kink changes its side, so that there is one gradient. Between two places of a
         circle whose sides differ at more than one kink there is another cell, it may be a thin one:
         each half is looked at in turn.
         """
-        x, radius = self.function.center, self.function.radii[0]
+        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, CIRCLES_AROUND)
+        center, radius = self.function.center, self.function.radii[0]
+        known: set[Sides] = set()
         found: list[list[Any]] = []
 
-        def sides(direction: list[Any]) -> Sides:
-            return self.function.sides([c + radius * d for c, d in zip(x, direction, strict=True)])
+        def look(direction: list[Any]) -> Sides:
+            there = [x + radius * d for x, d in zip(center, direction, strict=True)]
+            sides = self.function.sides(there)
+            if sides not in known:
+                known.add(sides)
+                found.append(direction)
+            return sides
 
-        known = set(map(sides, directions)) if starts else set()
-        for start, turn in zip(starts, turns, strict=True):
-
-            def at(angle: float, u: list[Any] = start, v: list[Any] = turn) -> Sides:
-                direction = [cos(angle) * a + sin(angle) * b for a, b in zip(u, v, strict=True)]
-                there = sides(direction)
-                if there not in known:
-                    known.add(there)
-                    found.append(direction)
-                return there
-
-            step = 2.0 * pi / CIRCLE_PLACES
-            places = [(place * step, at(place * step)) for place in range(CIRCLE_PLACES)]
-            arcs = [*zip(places, [*places[1:], (2.0 * pi, places[0][1])], strict=True)]
-            for _ in range(MOST_ARCS):
-                if not arcs:
-                    break
-                (low, left), (high, right) = arcs.pop(0)
-                if len(left ^ right) > 2 and high - low > THINNEST_CELL:
-                    middle = (low + high) / 2.0, at((low + high) / 2.0)
-                    arcs += [((low, left), middle), (middle, (high, right))]
+        if self.function.circles:
+            list(map(look, self.directions))
+            found.clear()
+        for _ in range(self.function.circles):
+            across(look, self.drawn(random), self.drawn(random))
         return found
 
     def taker(self, radius: Any) -> Callable[[list[Any]], GradientSample | None]:
@@ -264,15 +253,17 @@ class GradientSampler:
         noise = self.tolerances.noise * steepest(ring.samples, components)
         nearest = hull.nearest()
         for _ in range(self.function.rounds):
-            size = dot(nearest, nearest) ** 0.5
+            square = dot(nearest, nearest)
+            size = square**0.5
             if size <= noise:
                 return [0 * coordinate for coordinate in nearest]
+            gain = self.tolerances.lower * square
             slopes = self.down(ring, nearest, size, components)
-            least = size**2 * (1 - self.tolerances.lower)
-            lower = [slope for slope in slopes if dot(slope, nearest) < least]
-            if not lower:
-                return nearest
-            hull.add(lower)
+            if all(square - dot(slope, nearest) <= gain for slope in slopes):
+                slopes = self.taken(ring, self.missed, components)
+                if all(square - dot(slope, nearest) <= gain for slope in slopes):
+                    return nearest
+            hull.add(slopes)
             nearest = hull.nearest()
         return self.unfinished(nearest)
 
@@ -296,8 +287,14 @@ class GradientSampler:
         down = [0 * nearest[0]] * self.n
         for component, coordinate in zip(components, nearest, strict=True):
             down[component] = coordinate / size + tilt * random.uniform(-1.0, 1.0)
+        return self.taken(ring, [[sign * c for c in down] for sign in (-1, 1)], components)
+
+    def taken(
+        self, ring: Ring, directions: list[list[Any]], components: Sequence[int]
+    ) -> list[list[Any]]:
+        """The slopes of further samples of a ring, as far as there are any."""
         common = ring.samples[0].touched
-        taken = [ring.take([sign * c for c in down]) for sign in (-1, 1)]
+        taken = map(ring.take, directions)
         sampled = [s for s in taken if s is not None and s.touched == common and not s.lost]
         return among(sampled, components)
 
@@ -316,6 +313,22 @@ class GradientSampler:
 def in_pairs(directions: Iterable[list[Any]]) -> list[list[Any]]:
     """Each direction and the opposite one."""
     return [[sign * c for c in direction] for direction in directions for sign in (1.0, -1.0)]
+
+
+def across(look: Callable[[list[Any]], Sides], start: list[Any], turn: list[Any]) -> None:
+    """Looks in directions all around the circle through two, and between them in thin cells."""
+
+    def at(angle: float) -> tuple[float, Sides]:
+        return angle, look(
+            [cos(angle) * a + sin(angle) * b for a, b in zip(start, turn, strict=True)]
+        )
+
+    places = [at(2.0 * pi * place / CIRCLE_PLACES) for place in range(CIRCLE_PLACES)]
+    arcs = [*zip(places, [*places[1:], (2.0 * pi, places[0][1])], strict=True)]
+    for (low, left), (high, right) in arcs:  # which grows on the way
+        if len(left ^ right) > 2 and high - low > THINNEST_CELL and len(arcs) < MOST_ARCS:
+            middle = at((low + high) / 2.0)
+            arcs += [((low, left), middle), (middle, (high, right))]
 
 
 def _off_kinks(ring: Ring) -> Ring:
