@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from gdcli.autodiff.passes.infinities import check_infinities
+from gdcli.autodiff.passes.infinities import LARGE_NUMERATOR, check_infinities
 from gdcli.autodiff.tape import COMPARATORS, Tape
 from gdcli.execute.source import INFIX, Target, compile_tape
 from gdcli.numbers import gamma_functions
@@ -88,7 +88,9 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "logaddexp": np.logaddexp,
     "tie-count": _tie_count,
     "if-comparable": lambda a, b: np.where(np.isnan(np.subtract(a, b)), np.nan, a),
-    "if-negligible": lambda b, a: np.where(np.isfinite(b) | (np.abs(a) <= 1e38), b, np.nan),
+    "if-negligible": lambda b, a: np.where(
+        np.isfinite(b) | (np.abs(a) < LARGE_NUMERATOR), b, np.nan
+    ),
 }
 
 

@@ -25,7 +25,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES, IF_NEGLIGIBLE, MODERATE_NUMERATOR
+from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES, IF_NEGLIGIBLE, LARGE_NUMERATOR
 from gdcli.autodiff.tape import (
     CARRY,
     EXTREMA,
@@ -259,8 +259,7 @@ class Writer:
         )
         test = f"{value} - {value} != 0.0"
         if instruction.payload == IF_NEGLIGIBLE:
-            large = MODERATE_NUMERATOR
-            test = f"{test} and not -{large} <= {other} <= {large}"
+            test = f"{test} and not -{LARGE_NUMERATOR} < {other} < {LARGE_NUMERATOR}"
         elif value != other:
             test = f"{value} - {other} != {value} - {other}"
         if "{}" not in self.target.unordered:

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from gdcli.autodiff.passes.infinities import LARGE_NUMERATOR
 from gdcli.language.syntax import Decimal
 
 nan, inf = math.nan, math.inf
@@ -95,7 +96,7 @@ def if_comparable(a: float, b: float) -> float:
 
 def if_negligible(b: float, a: float) -> float:
     """b; raises ValueError where it is infinite, or nan, and the numerator a of a/b is large."""
-    if b - b != 0.0 and not -1e38 <= a <= 1e38:
+    if b - b != 0.0 and not abs(a) < LARGE_NUMERATOR:
         raise ValueError
     return b
 

@@ -30,7 +30,8 @@ OVERFLOW_SIZE = 1024.0  # what an overflow of finite operands stands for
 DIFFERENCE_SIZE = 970.0  # an overflow less a finite float: half a unit in the last place of both
 SATURATED_SIZE = 10.0  # from 2^10 on, exp(-a) is 0 and tanh(a) is 1
 VANISHING_SIZE = -840.0  # a quotient as small as that, 1e-253, counts as 0
-MODERATE_NUMERATOR = 1e38  # over an infinite divisor that stands for 2^970 and more it is so small
+LARGE_NUMERATOR = 2.0**127  # from it on, over a divisor of 2^970, a quotient is not so small
+
 ROUNDED_AWAY_SIZE = 968.0  # what is below it does not change the largest float
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from gdcli.autodiff.passes.infinities import MODERATE_NUMERATOR
+from gdcli.autodiff.passes.infinities import LARGE_NUMERATOR
 from gdcli.execute.native.code import LLVM_ONE, LLVM_ZERO, Code, Operand, number
 from gdcli.numbers.floats import GAMMA_FUNCTIONS
 
+OVERFLOW_SCALE = 2.0**512 / LARGE_NUMERATOR * 2.0**512  # times a large numerator it is infinite
 LLVM_TWO, NAN = number(2.0), number(math.nan)
 
 # How many arguments each function of the C library takes.
@@ -128,11 +129,11 @@ class Primitives:
         return self.call("exp", self.negative(self.absolute(a)))
 
     def if_negligible(self, b: Operand, a: Operand) -> Operand:
-        """b, but nan where it is infinite and the numerator a is large."""
+        """b, but nan where it is infinite and the numerator a is large: scaled it is infinite."""
         code = self.code
-        finite = code.compare("olt", self.absolute(b), number(math.inf))
-        moderate = code.compare("ole", self.absolute(a), number(MODERATE_NUMERATOR))
-        return code.select(code.two("or", finite, moderate), b, NAN)
+        scaled = code.two("fmul", self.absolute(a), number(OVERFLOW_SCALE))
+        difference = code.two("fsub", self.absolute(b), scaled)
+        return code.select(code.compare("uno", difference, difference), NAN, b)
 
     def sigmoid(self, a: Operand) -> Operand:
         """1/(1 + exp(-a))."""
