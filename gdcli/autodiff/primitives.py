@@ -200,7 +200,7 @@ SILENT_KINKS = NONSMOOTH_PRIMITIVES - {"sqrt", "cbrt"}
 INLINE_PRIMITIVES = frozenset(
     (
         *("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign"),
-        *("if-comparable", "if-negligible"),  # of `passes/infinities.py`
+        *("if-finite", "if-negligible"),  # of `passes/infinities.py`
     )
 )
 

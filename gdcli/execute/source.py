@@ -121,6 +121,7 @@ class Writer:
         self.indices: set[int] = set()  # the values that are integers, and where numbers are wanted
         self.numeric: set[int] = set()
         self.loops: list[str] = []  # the indices of the loops around
+        self.finite: set[int] = set()  # the values outside loops and branches that were checked
         if bindings is not None:
             self.read = arrays(tape.body, opcode.ELEMENT)
             self.accumulated = arrays(tape.body, opcode.ACCUMULATE)
@@ -252,22 +253,25 @@ class Writer:
         return self.settle(instruction.results[0], written)
 
     def checked(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
-        """Writes the check of an operand as an `if`, which takes less time than a call."""
-        place, result = instruction.results[0], f"v{instruction.results[0]}"
-        value, other = (
-            self.named(f"{letter}{place}", one) for letter, one in zip("ab", operands, strict=True)
-        )
+        """Writes the check of an operand as an `if`, which takes less time than a call.
+
+        Where the target raises, a divisor is refused whatever its numerator is.
+        """
+        place = instruction.results[0]
+        value = self.named(f"a{place}", operands[0])
         test = f"{value} - {value} != 0.0"
-        if instruction.payload == IF_NEGLIGIBLE:
-            test = f"{test} and not -{LARGE_NUMERATOR} < {other} < {LARGE_NUMERATOR}"
-        elif value != other:
-            test = f"{value} - {other} != {value} - {other}"
         if "{}" not in self.target.unordered:
-            self.line(f"if {test}:")
-            self.line(f"    {self.target.unordered}")
+            if instruction.operands[0] not in self.finite:
+                self.line(f"if {test}:")
+                self.line(f"    {self.target.unordered}")
+            if self.indent == "    ":
+                self.finite.add(instruction.operands[0])
             return OperandText(value)
-        self.line(f"{result} = nan if {test} else {value}")
-        return OperandText(result)
+        if instruction.payload == IF_NEGLIGIBLE:
+            numerator = self.named(f"b{place}", operands[1])
+            test = f"{test} and not -{LARGE_NUMERATOR} < {numerator} < {LARGE_NUMERATOR}"
+        self.line(f"v{place} = nan if {test} else {value}")
+        return OperandText(f"v{place}")
 
     def settle(self, value: int, written: OperandText) -> OperandText:
         """The text itself where it may stand in its one use, else a variable that now holds it."""

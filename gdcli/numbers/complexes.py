@@ -24,7 +24,7 @@ from gdcli.numbers.floats import (
     FLOAT_CONSTANTS,
     GAMMA_FUNCTIONS,
     NumberSystem,
-    if_comparable,
+    if_finite,
     if_negligible,
     sign,
     to_float,
@@ -169,12 +169,12 @@ def _quotient(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     return a / b
 
 
-def _checked(check: Callable[[float, float], float]) -> Callable[..., RealOrComplex]:
-    """The first of two numbers, after a check of their real parts."""
+def _checked(check: Callable[..., float]) -> Callable[..., RealOrComplex]:
+    """The first of the operands, after a check of their real parts."""
 
-    def checked(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
-        check(a.real, b.real)
-        return a
+    def checked(*operands: RealOrComplex) -> RealOrComplex:
+        check(*(operand.real for operand in operands))
+        return operands[0]
 
     return checked
 
@@ -218,7 +218,7 @@ CONTINUATIONS: dict[str, Callable[..., RealOrComplex]] = {
     "softplus": _softplus,
     "relu": lambda a: a if a.real > 0.0 else 0.0,
     "logaddexp": _logaddexp,
-    "if-comparable": _checked(if_comparable),
+    "if-finite": _checked(if_finite),
     "if-negligible": _checked(if_negligible),
 }
 

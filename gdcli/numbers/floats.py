@@ -86,10 +86,9 @@ def tie_count(y: float, *values: float) -> float:
     return float(values.count(y))
 
 
-def if_comparable(a: float, b: float) -> float:
-    """a, where a - b is a number; raises ValueError where one is nan, or both the same infinity."""
-    difference = a - b
-    if difference != difference:
+def if_finite(a: float) -> float:
+    """a; raises ValueError where it is infinite, or nan."""
+    if a - a != 0.0:
         raise ValueError
     return a
 
@@ -182,7 +181,7 @@ FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     "relu": relu,
     "logaddexp": logaddexp,
     "tie-count": tie_count,
-    "if-comparable": if_comparable,  # both of `autodiff/passes/infinities.py`, in no row
+    "if-finite": if_finite,  # both of `autodiff/passes/infinities.py`, in no row
     "if-negligible": if_negligible,
 }
 

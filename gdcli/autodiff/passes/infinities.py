@@ -4,10 +4,10 @@ Comes in: a Tape that floats are to run, differentiated and scheduled. Goes out:
 outputs in which no step makes a finite number of an infinity that may stand for something else.
 An infinity in floats is no number of the text: it stands for one that is too large, which may have
 been brought back into range since (exp(x)*1e-300), or for a pole. Most steps hand it on. Those that
-do not (a comparison, 1/inf, max, exp(-inf), tanh) take a checked operand: `if-comparable(a, b)` is
-a where a - b is a number, else nan; with b = a, that is a where it is finite. `if-negligible(b, a)`
-is b, but nan where b is infinite and the numerator a of a/b is large. The nan goes on to the
-outputs, and the caller treats the point as any other that has no finite number in floats.
+do not (a comparison, 1/inf, max, exp(-inf), tanh) take a checked operand: `if-finite(a)` is a, but
+nan where a is infinite; so is `if-negligible(b, a)`, which is b, if the numerator a of a/b is large.
+A comparison of two that may both be infinite becomes that of their difference with 0. The nan goes
+on to the outputs, and the caller treats the point as any other without a finite number in floats.
 
 Most operands need no check, and get none: of each value the pass finds the bounds, and how large a
 number must be for which an infinity stands. If x^2 is infinite it is at least 2^1024, so x^2 < 5 is
@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import e, exp, inf, isnan, log2, pi
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import EXTREMA, MAX, PRODUCT, SUM, Instruction, Region, Tape, loop_results
 from gdcli.language.syntax import Decimal
 
-IF_COMPARABLE, IF_NEGLIGIBLE = CHECKING_PRIMITIVES = ("if-comparable", "if-negligible")
+IF_FINITE, IF_NEGLIGIBLE = CHECKING_PRIMITIVES = ("if-finite", "if-negligible")
 NEVER, UNKNOWN = inf, -inf  # of `stands`: no infinity; an infinity of which nothing is known
 OVERFLOW_SIZE = 1024.0  # what an overflow of finite operands stands for
 DIFFERENCE_SIZE = 970.0  # an overflow less a finite float: half a unit in the last place of both
@@ -78,7 +78,7 @@ def check_infinities(tape: Tape) -> Tape:
     return tape if checking.size == tape.size else tape._replace(body=body, size=checking.size)
 
 
-Checks = dict[tuple[str, int, int], int]  # by check, value and other value: the checked value
+Checks = dict[tuple[str, tuple[int, ...]], int]  # by the check and its operands: its value
 
 
 class _Checking:
@@ -94,58 +94,73 @@ class _Checking:
         """The region with its checks; `visible` are those of the regions around."""
         code: list[Instruction] = []
         made = dict(visible)
+
+        def check(primitive: str, *operands: int) -> int:
+            key = primitive, operands
+            if key not in made:
+                made[key] = self.add(code, opcode.APPLY, primitive, operands, origin)
+            return made[key]
+
         for instruction in region.instructions:
+            origin = instruction.origin
             operands = list(instruction.operands)
-            for place, (primitive, other) in self.needed(instruction).items():
-                key = primitive, operands[place], other
-                if key not in made:
-                    made[key] = self.check(code, *key, instruction.origin)
-                operands[place] = made[key]
+            unsure = self.unsure(instruction)
+            for place in unsure:
+                if (
+                    instruction.payload == "/"
+                    and self.ranges[operands[1]].stands >= DIFFERENCE_SIZE
+                ):
+                    operands[1] = check(IF_NEGLIGIBLE, operands[1], operands[0])
+                else:
+                    operands[place] = check(IF_FINITE, operands[place])
+            if instruction.operation == opcode.BRANCH and not unsure:
+                ranges = [self.ranges[operand] for operand in operands]
+                if _may_be_the_same_infinity(*ranges):
+                    zero = self.add(code, opcode.CONSTANT, Decimal(0, 0), (), origin)
+                    operands = [check("-", *operands), zero]
             loops = instruction.operation == opcode.LOOP
             inside = instruction.payload.reductions if loops else ()
             regions = tuple([self.region(inner, inside, made) for inner in instruction.regions])
             code.append(instruction._replace(operands=tuple(operands), regions=regions))
             self.note(code[-1])
+        origin = -1
         outputs = list(region.outputs)
         for place, kind in enumerate(reductions):
             one = self.ranges[outputs[place]]
             if kind in EXTREMA and _may_lose([one, one], 0, -inf if kind == MAX else inf):
-                output = outputs[place]
-                outputs[place] = self.check(code, IF_COMPARABLE, output, output, -1)
+                outputs[place] = check(IF_FINITE, outputs[place])
         return Region(tuple(code), tuple(outputs))
 
-    def check(
-        self, code: list[Instruction], primitive: str, value: int, other: int, origin: int
+    def add(
+        self,
+        code: list[Instruction],
+        operation: str,
+        payload: Any,
+        operands: tuple[int, ...],
+        origin: int,
     ) -> int:
-        """Writes a check of a value against another; the checked value."""
-        checked, pair = self.size, (value, other)
+        """Writes an instruction; the number of its value."""
+        result = self.size
         self.size += 1
-        known = self.ranges[value]
-        self.ranges.append(known._replace(stands=NEVER) if value == other else known)
-        code.append(Instruction(opcode.APPLY, primitive, pair, (checked,), (), origin))
-        return checked
+        self.ranges.append(ANYTHING)
+        code.append(Instruction(operation, payload, operands, (result,), (), origin))
+        self.note(code[-1])
+        return result
 
-    def needed(self, instruction: Instruction) -> dict[int, tuple[str, int]]:
-        """The operands to be checked: by place the check, and the value it is made against."""
+    def unsure(self, instruction: Instruction) -> list[int]:
+        """The places of the operands whose infinity may mislead the instruction."""
         operands = instruction.operands
         if instruction.operation not in (opcode.APPLY, opcode.BRANCH):
-            return {}
+            return []
         ranges = [self.ranges[operand] for operand in operands]
         branches = instruction.operation == opcode.BRANCH
         swallows = _unsure if branches else SWALLOWING.get(instruction.payload)
         if swallows is None:
-            return {}
-        places = [n for n, one in enumerate(ranges) if one.may_be_infinite and swallows(ranges, n)]
-        if places:
-            if instruction.payload == "/" and ranges[1].stands >= DIFFERENCE_SIZE:
-                return {1: (IF_NEGLIGIBLE, operands[0])}
-            return {place: (IF_COMPARABLE, operands[place]) for place in places}
-        if branches:
-            same = _may_be_the_same_infinity(*ranges)
-        else:  # a power is 1 at nan^0 and 1^nan
-            general = instruction.payload == "pow-general" and not any(map(_is_constant, ranges))
-            same = general and not self.leaves.issuperset(operands)
-        return {0: (IF_COMPARABLE, operands[1])} if same else {}
+            return []
+        if instruction.payload == "pow-general" and not any(map(_is_constant, ranges)):
+            # a power is 1 at nan^0 and 1^nan
+            return [n for n, operand in enumerate(operands) if operand not in self.leaves]
+        return [n for n, one in enumerate(ranges) if one.may_be_infinite and swallows(ranges, n)]
 
     def note(self, instruction: Instruction) -> None:
         """Finds the ranges of an instruction's results."""
@@ -433,6 +448,8 @@ RANGE_RULES: dict[str, Callable[..., FloatRange]] = {
     "*": _product,
     "/": _quotient,
     "unary-minus": _opposite,
+    "if-finite": lambda a: a._replace(stands=NEVER),
+    "if-negligible": lambda b, a: b,  # noqa: ARG005
     "abs": lambda a: FloatRange(a.least, a.most, a.stands),
     "relu": lambda a: FloatRange(max(a.low, 0.0), max(a.high, 0.0), a.stands),
     "pow-integer": lambda a, b: _power(a, b.low),

@@ -86,10 +86,9 @@ class Primitives:
         power = self.call("pow", a, b)
         return self.code.select(self.code.compare("uno", a, b), NAN, power)
 
-    def if_comparable(self, a: Operand, b: Operand) -> Operand:
-        """a, where a - b is a number, else nan."""
-        difference = self.code.two("fsub", a, b)
-        return self.code.select(self.code.compare("uno", difference, difference), NAN, a)
+    def if_finite(self, a: Operand) -> Operand:
+        """a, but nan where it is infinite."""
+        return self.code.two("fsub", a, self.code.two("fsub", a, a))
 
     def sign(self, a: Operand) -> Operand:
         """The sign of a, -1 or 1; a itself where it is 0 or nan."""
@@ -186,6 +185,6 @@ COMPOSED_PRIMITIVES: dict[str, Callable[..., Operand]] = {
     "relu": Primitives.rectified,
     "logaddexp": Primitives.log_add_exp,
     "tie-count": Primitives.tie_count,
-    "if-comparable": Primitives.if_comparable,
+    "if-finite": Primitives.if_finite,
     "if-negligible": Primitives.if_negligible,
 }

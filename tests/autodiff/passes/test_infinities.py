@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, isnan, nan
+from itertools import product
+from math import copysign, inf, isfinite, isnan, nan
 
 import pytest
 
-from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES, IF_COMPARABLE, check_infinities
-from gdcli.autodiff.tape import Tape, check, instructions
+from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES, check_infinities
+from gdcli.autodiff.tape import Tape, check
 from gdcli.execute.fallback import FallbackFunction
+from gdcli.execute.native import Program, available
 from gdcli.functions.function import Function
 from gdcli.numbers.floats import FLOAT, IEEE
 
@@ -17,7 +19,7 @@ def checks(tape: Tape) -> int:
     """How many checks the pass puts into the tape."""
     checked = check_infinities(tape)
     check(checked)
-    return sum(one.payload in CHECKING_PRIMITIVES for one in instructions(checked.body))
+    return checked.size - tape.size
 
 
 def of(text: str) -> Tape:
@@ -90,12 +92,24 @@ def test_the_checked_operand_is_shared_and_the_outputs_are_the_same() -> None:
         assert function([x])[0] == expected
 
 
-def test_the_check_is_nan_for_nan_and_for_the_same_infinity_twice() -> None:
-    checked = IEEE.operations[IF_COMPARABLE]
-    assert [checked(a, b) for a, b in ((1.0, 2.0), (inf, 1.0), (-inf, inf))] == [1.0, inf, -inf]
-    assert all(map(isnan, (checked(inf, inf), checked(nan, 0.0), checked(0.0, nan))))
+def test_a_check_is_nan_for_an_infinity_and_keeps_every_other_bit() -> None:
+    finite, negligible = (IEEE.operations[name] for name in CHECKING_PRIMITIVES)
+    assert [finite(a) for a in (1.0, -5e-324, 1e308)] == [1.0, -5e-324, 1e308]
+    assert copysign(1.0, finite(-0.0)) == -1.0
+    assert all(map(isnan, (finite(inf), finite(-inf), finite(nan))))
+    assert [negligible(inf, 1e38), negligible(-inf, 0.0), negligible(3.0, 1e300)] == [inf, -inf, 3]
+    assert all(map(isnan, (negligible(inf, 1e39), negligible(-inf, -inf), negligible(inf, nan))))
     with pytest.raises(ValueError, match=r"^$"):
-        FLOAT.operations[IF_COMPARABLE](inf, inf)
+        FLOAT.operations[CHECKING_PRIMITIVES[0]](inf)
+
+
+@pytest.mark.skipif(available() is not None, reason="no machine code here")
+@pytest.mark.parametrize("text", ["(x*x)/(1 + y*y)", "y/(x*x - 1)", "ifelse(x*x < y*y, x, y)"])
+def test_machine_code_checks_as_python_does(text: str) -> None:
+    tape = Function(f"f(x, y) = {text}").gradient_tape
+    python, native = FallbackFunction(tape), Program(tape)
+    for point in product((0.0, -0.0, 1.0, 1e18, 1e19, 1e20, -1e200, 1e300, 1e160), repeat=2):
+        assert repr(python([*point])) == repr(native([*point])), point
 
 
 def test_a_maximum_over_terms_takes_no_pole_for_less_than_the_others() -> None:
