@@ -348,10 +348,10 @@ class SettledPass(NamedTuple):
         return found
 
 
-def most_digits(tape: Tape) -> int:
-    """With how many digits a tape is run at most."""
+def most_digits(tape: Tape, times: int = 1) -> int:
+    """With how many digits a tape is run so many times at most."""
     applied = [one.payload for one in instructions(tape.body) if one.operation == APPLY]
-    functions = max(1.0, sum(DIGIT_COSTS.get(name, 1.0) for name in applied))
+    functions = max(1.0, times * sum(DIGIT_COSTS.get(name, 1.0) for name in applied))
     return max(DIGITS_TRIED[-1], min(MOST_DIGITS_TRIED, int((MOST_DIGIT_WORK / functions) ** 0.5)))
 
 

@@ -135,7 +135,8 @@ class _PassRecorder:
             elif instruction.results and instruction.results[0] < self.values:
                 self.meets(instruction, operands, value)
             return
-        self.absorbs(instruction, operands)
+        if not self.in_floats:
+            self.absorbs(instruction, operands)
         if value.__class__ is Bounded and value.error < inf:
             if value.error and value.may_be_zero:
                 self.loses(instruction, operands, value.error)
@@ -151,8 +152,6 @@ class _PassRecorder:
 
     def absorbs(self, instruction: Instruction, operands: list[Any]) -> None:
         """Notes how many bits keep both summands, or tell a function from its limit."""
-        if self.in_floats:
-            return
         bits = self.absorbed_on_the_way(instruction)
         known = all(as_bounded(operand).good for operand in operands)
         if known and instruction.payload in ABSORBING_PRIMITIVES:

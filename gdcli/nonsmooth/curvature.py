@@ -10,12 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gdcli.autodiff import exact
 from gdcli.autodiff.forward import tangent
 from gdcli.autodiff.tape import Tape
-from gdcli.execute.interpret import interpret
-from gdcli.nonsmooth.answer import DIGITS_TRIED, as_float, rounded, well_known
-from gdcli.nonsmooth.bounded_pass import as_bounded
+from gdcli.nonsmooth.answer import (
+    DIGITS_TRIED,
+    SMALLEST_FLOAT_DECIMALS,
+    as_float,
+    digits_needed,
+    most_digits,
+    rounded,
+    well_known,
+)
+from gdcli.nonsmooth.bounded_pass import Tapes, run_bounded_pass
 from gdcli.numbers.bounded import Bounded, context_of, system_of
 from gdcli.numbers.linear_algebra import identity
 
@@ -52,13 +58,25 @@ def is_long(gradient_tape: Tape) -> bool:
 
 def _in_digits(tape: Tape, point: Sequence[float]) -> HessianRows:
     """The rows by tangents of the gradient, with so many digits that every entry is known."""
-    for digits in DIGITS_TRIED:
+    most = most_digits(tape, len(point))
+    digits, needed = 0, DIGITS_TRIED[0]
+    rows: list[list[Bounded]] = []
+    while digits < needed <= most:
+        digits = needed
         system, number = system_of(digits), context_of(digits).mpf
-        at = [Bounded(number(coordinate), 0) for coordinate in point]
-        rows = [
-            [as_bounded(entry) for entry in interpret(tape, system, [*at, *unit])[1:]]
-            for unit in identity(len(at), system.decimal(exact.ZERO), system.decimal(exact.ONE))
+        at = [number(coordinate) for coordinate in point]
+        passes = [
+            run_bounded_pass(system, Tapes(tape, tape), [*at, *unit])
+            for unit in identity(len(at), number(0), number(1))
         ]
-        if all(entry.good and well_known(entry) for row in rows for entry in row):
+        rows = [one.gradient for one in passes]  # the value is the derivative of f
+        known = [[entry.good and well_known(entry) for entry in row] for row in rows]
+        if all(map(all, known)):
             break
+        needed = next((count for count in DIGITS_TRIED if count > digits), 0) or max(
+            digits_needed(
+                one, digits, SMALLEST_FLOAT_DECIMALS, [one.value, *one.gradient], [True, *told]
+            )
+            for one, told in zip(passes, known, strict=True)
+        )
     return [[rounded(entry) for entry in row] for row in rows]

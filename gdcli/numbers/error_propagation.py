@@ -23,11 +23,22 @@ def _shrink(m: Any, a: Any, error: Any) -> Any:
     return -m.log1p(-error / a) if error < a else m.inf
 
 
+FAR = 1000  # from 0, where a function may round its operand's error away
+SLACK = 1 - 2.0**-20  # of an exponent that is far: more than it rounds
+
+
 def _exponential(m: Any, y: Any, a: Any, error: Any) -> Any:
     """How far y = exp(a) can move with a: where y has underflowed, as far as exp(a + error)."""
-    if error < 1:
-        return abs(y) * m.expm1(error)
-    return m.exp(a + error + abs(a) / 2**20)  # more than the sum rounds
+    return abs(y) * m.expm1(error) if error < 1 else m.exp(a + error + abs(a) * (1 - SLACK))
+
+
+def _hyperbolic(slope: str) -> ErrorRule:
+    def rule(m: Any, y: Any, a: Any, error: Any) -> Any:
+        if abs(a) + error < FAR:
+            return error * getattr(m, slope)(abs(a) + error)
+        return _exponential(m, y, abs(a), error)
+
+    return rule
 
 
 def _sqrt(m: Any, y: Any, a: Any, error: Any) -> Any:
@@ -81,14 +92,21 @@ def _product(_m: Any, _: Any, a: Any, da: Any, b: Any, db: Any) -> Any:
 
 def _tanh(m: Any, _y: Any, a: Any, error: Any) -> Any:
     nearest = _nearest(a, error)
-    if nearest > 300:
-        return 4 * min(error, 1) * m.exp(-2 * nearest)  # 1/cosh(t)^2 and 1 - tanh(t) are no more
+    if nearest > 300:  # 1/cosh(t)^2 and 1 - tanh(t) are no more
+        return 4 * min(error, 1) * m.exp(-2 * nearest * SLACK)
     return min(error / m.cosh(nearest) ** 2, 2)
 
 
-def _error_function(m: Any, _y: Any, a: Any, error: Any) -> Any:
+def _erf(m: Any, _y: Any, a: Any, error: Any) -> Any:
+    nearest = _nearest(a, error)
     # 2/sqrt(pi) < 1.13, and erfc(t) <= exp(-t^2) for t >= 0
-    return min(error * 1.13, 2) * m.exp(-(_nearest(a, error) ** 2))
+    return min(error * 1.13, 2) * m.exp(-(nearest**2) * (SLACK if nearest > FAR else 1))
+
+
+def _erfc(m: Any, y: Any, a: Any, error: Any) -> Any:
+    if a > FAR and 2 * a * error < 1:  # exp(-a^2) is at most erfc(a)*(a + 1)*sqrt(pi)
+        return error * (2 * a + 3) * abs(y) * m.exp(2 * a * error)
+    return _erf(m, y, a, error)
 
 
 def _extremum(_m: Any, y: Any, *pairs: Any) -> Any:
@@ -159,8 +177,8 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "acos": _arc,
     "atan": lambda m, y, a, error: error / (1 + _nearest(a, error) ** 2),
     "atan2": _atan2,
-    "sinh": lambda m, y, a, error: error * m.cosh(abs(a) + error),
-    "cosh": lambda m, y, a, error: error * m.sinh(abs(a) + error),
+    "sinh": _hyperbolic("cosh"),
+    "cosh": _hyperbolic("sinh"),
     "tanh": _tanh,
     "asinh": lambda m, y, a, error: error / m.hypot(1, _nearest(a, error)),
     "acosh": _acosh,
@@ -170,8 +188,8 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "min": _extremum,
     "max": _extremum,
     "hypot": lambda m, y, a, da, b, db: m.hypot(da, db),
-    "erf": _error_function,
-    "erfc": _error_function,
+    "erf": _erf,
+    "erfc": _erfc,
     "gamma": lambda m, y, a, error: abs(y) * m.expm1(error * _digamma_limit(m, a, error)),
     "lgamma": lambda m, y, a, error: error * _digamma_limit(m, a, error),
     "digamma": lambda m, y, a, error: _polygamma(m, y, 0, 0, a, error),

@@ -27,6 +27,15 @@ def test_digits_that_floats_lose_are_found(at: float) -> None:
     assert found == pytest.approx(wanted, rel=1e-10)
 
 
+def test_entries_are_found_where_numbers_on_the_way_are_beyond_doubles() -> None:
+    assert rows_of(Function("(x^200)^(1/100)"), [1e10]) == [[2.0]]
+    assert rows_of(Function("exp(x) + x^2 - exp(x)"), [5000.0]) == [[2.0]]
+    assert rows_of(Function("log(exp(x)*exp(x*y))"), [1e4, 2.0]) == [[0.0, 1.0], [1.0, 0.0]]
+    ((found,),) = rows_of(Function("sin(exp(x))*exp(-2*x)"), [3000.0])
+    with mpmath.workdps(1500):  # of all terms but this one e^-3000 is a factor
+        assert found == pytest.approx(float(-mpmath.sin(mpmath.exp(3000))), rel=1e-12)
+
+
 def test_the_rows_are_those_of_the_variables() -> None:
     rows = rows_of(Function("x^2*y + sin(y)"), [3.0, 0.5])
     assert rows[0] == [1.0, 6.0]

@@ -112,6 +112,53 @@ def test_a_primitive_moves_no_further_than_its_bound(row: Any, seed: int) -> Non
             assert abs(true - number(found.value)) <= found.error, (values, errors)
 
 
+LARGE = [
+    *("exp", "expm1", "sinh", "cosh", "tanh", "erf", "erfc", "log", "log1p", "sqrt", "cbrt"),
+    *("atan", "asinh", "hypot", "*", "/", "+", "-", "pow-general", "pow-integer"),
+]
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_bound_holds_for_operands_far_beyond_doubles(name: str) -> None:
+    # operands from 2^-700 to 2^700, off by up to a third of themselves; the truth has as many
+    # digits as exp of the largest takes
+    random, system, truth = Random(11), system_of(50), digits(500)
+    context, number = context_of(50), truth.constants["pi"].context
+    operands = 2 if name in ("hypot", "*", "/", "+", "-", "pow-general", "pow-integer") else 1
+    measured = 0
+    for _ in range(60):
+        values, errors = [], []
+        for place in range(operands):
+            sign = 1 if place == 0 and name in ("log", "log1p", "sqrt", "pow-general") else 0
+            size = context.ldexp(random.uniform(0.5, 1.0), random.randint(-700, 700))
+            values.append(size * (sign or random.choice((-1, 1))))
+            errors.append(size * context.mpf(10) ** random.choice((-60, -40, -5, -0.5)))
+        if name == "pow-integer":
+            values[1], errors[1] = context.mpf(random.randint(-(10**9), 10**9)), context.mpf(0)
+        found = system.operations[name](*map(Bounded, values, errors))
+        for _ in range(4):
+            moved = [
+                number.mpf(v) + number.mpf(e) * random.choice((-1, 1, random.uniform(-1, 1)))
+                for v, e in zip(values, errors, strict=True)
+            ]
+            true = truth.operations[name](*moved)
+            assert abs(true - number.mpf(found.value)) <= found.error, (values, errors)
+            measured += found.good
+    assert measured > 60
+
+
+def test_an_underflow_is_0_within_the_least_number() -> None:
+    system, context = system_of(50), context_of(50)
+    huge = Bounded(context.mpf("1e60000"), context.mpf("1e59950"))
+    small = system.operations["exp"](system.operations["unary-minus"](huge))
+    assert small.value == 0
+    assert 0 < small.error < context.mpf("1e-100000")
+    assert system.operations["exp"](huge).value == math.inf
+    assert system.operations["/"](Bounded(context.mpf(1), 0), small).error == math.inf
+    for name in ("tanh", "erf"):
+        assert system.operations[name](huge).error < 1e-45
+
+
 # beside an edge of the domain the bound is for the operands that are within it
 EDGES = {"sqrt", "asin", "acos", "acosh", "pow-general"}
 
