@@ -46,7 +46,7 @@ Coordinate = Expression | float
 GUARD_DIGITS = 12  # digits beyond those asked for, at first
 AGREEING_DIGITS = 3  # digits beyond those asked for in which two precisions must agree
 MOST_WRITTEN_EXPONENT_BITS = 64  # of a number that is turned into text
-GAMMA_FUNCTIONS = ("gamma", "lgamma", "digamma", "polygamma")
+SLOW_FUNCTIONS = ("gamma", "lgamma", "digamma", "polygamma")
 ZERO_DIGITS = 3000  # digits, beyond four times those asked for, for a number to be called 0
 
 
@@ -219,7 +219,7 @@ def refuse_endless_digits(function: Function, precision: int, runs: int = 1) -> 
 
 def _nanoseconds(primitive: str, precision: int) -> float:
     length = precision / 6000
-    if primitive in GAMMA_FUNCTIONS:
+    if primitive in SLOW_FUNCTIONS:
         return 1e10 * float(length**3.2)
     if primitive in ("erf", "erfc"):
         return 5e9 * float(length**1.5)  # far from 0, where its series is long

@@ -44,7 +44,7 @@ class SymbolicGradient:
 def too_much() -> UsageError:
     return UsageError(
         f"SymPy takes more than {LIMITS} for the formulas of this gradient;"
-        " reverse mode needs none: ask for the gradient at a point"
+        " at a point, reverse mode needs none"
     )
 
 

@@ -8,7 +8,7 @@ from gdcli.report.listing import Cell, Listing
 from gdcli.report.stages.instructions import place
 from gdcli.report.stages.origins import text_and_columns
 
-INDENT = 4  # characters before a label, for each node above it
+TREE_INDENT = 4  # characters before a label, for each node above it
 
 
 def expression_stage(function: Function) -> Listing:
@@ -41,7 +41,7 @@ def drawn_width(expression: Expression) -> int:
     for position in reversed(range(len(expression.nodes))):  # operands stand before their operation
         for argument in expression.nodes[position].arguments:
             depths[argument] = depths[position] + 1
-    return INDENT * sum(depths)
+    return TREE_INDENT * sum(depths)
 
 
 def _tree(expression: Expression, root: int) -> list[tuple[Cell, ...]]:
