@@ -292,7 +292,7 @@ def load_array(path: str | Path, shown: str, option: str = "") -> NDArray[np.gen
     import warnings
 
     import numpy as np
-    from numpy.lib import format
+    from numpy.lib import format as npy_format
 
     place = f"{option}: {shown}" if option else shown
     with opened(path, shown, option) as stream, warnings.catch_warnings():
@@ -301,9 +301,9 @@ def load_array(path: str | Path, shown: str, option: str = "") -> NDArray[np.gen
             raise UsageError(f"{place}: it holds several arrays; save the one alone")
         stream.seek(0)
         try:
-            first = format.read_magic(stream) == (1, 0)
-            read = format.read_array_header_1_0 if first else format.read_array_header_2_0
-            shape, _, dtype = read(stream)
+            first = npy_format.read_magic(stream) == (1, 0)
+            readers = npy_format.read_array_header_1_0, npy_format.read_array_header_2_0
+            shape, _, dtype = readers[0 if first else 1](stream)
             claimed = prod(shape) * dtype.itemsize
             held = -stream.tell() + stream.seek(0, SEEK_END)
             array: NDArray[Any] | None = None
