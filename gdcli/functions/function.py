@@ -72,7 +72,7 @@ class Function:
         problem: Problem | None = None,
     ) -> None:
         self.resolved = resolve(text, parameters, sizes, data) if isinstance(text, str) else text
-        self.expression, roles, self.data, self.layout = self.resolved
+        self.expression, roles, self.data, self.layout, _ = self.resolved
         self.text = self.expression.text
         self.parameters = roles.parameters  # constant expressions by name
         self.sizes = roles.sizes

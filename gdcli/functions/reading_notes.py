@@ -1,8 +1,9 @@
-"""Notes on what was read as another thing than it says, where that is no mistake.
+"""Notes on what was read as another thing than it says, where that need be no mistake.
 
 Comes in: a ResolvedExpression. Goes out: sentences: on parts of the text that are not used, on
 literals of the text and of parameters that floats do not hold, on parameters with the name of a
-constant, and on data that are longer than what the text reads of them.
+constant, on data that are longer than what the text reads of them, and on vectors of variables that
+may be meant to be columns of a table.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def reading_notes(resolved: ResolvedExpression, floats: bool = True) -> Iterator
         if name in roles.parameters:
             given = Setting("parameters", brief(str(roles.parameters[name])), (name,))
             yield Sentence("{}: `{}` is no longer the constant", given, name)
+    yield from resolved.doubts
     if resolved.data:
         yield from _unread(resolved)
 

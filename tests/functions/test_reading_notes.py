@@ -105,14 +105,25 @@ def test_a_column_with_units_in_its_heading(tmp_path: Path, heading: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "columns"),
     [
-        "sum((x[i]-X[i])^2 + (y[i]-a*X[i])^2 for i in 1:n)",  # the column is used itself
-        "sum((y[i]-a*z[i])^2 for i in 1:n)",
-        "sum((y[i]-a*p2[i])^2 for i in 1:n)",  # a sibling, no misspelling
-        "sum((y[i]-X)^2 for i in 1:n)",  # a number is no column
-        "sum((y[i]-X[i,1])^2 for i in 1:n)",  # nor is a matrix
+        ("sum((y[i]-a*p2[i])^2 for i in 1:n)", ["p1"]),
+        ("sum((y[i]-a*z[i])^2 for i in 1:n)", ["x"]),
+        ("sum((y[i]-a*p[i])^2 for i in 1:n)", ["x", "p1"]),
+        ("sum((y[i]-a*height[i])^2 for i in 1:n)", []),
+        ("sum((x[i]-X[i])^2 + (y[i]-a*X[i])^2 for i in 1:n)", []),  # the column is used itself
+        ("sum((y[i]-X)^2 for i in 1:n)", []),  # a number is no column
+        ("sum((y[i]-X[i,1])^2 for i in 1:n)", []),  # nor is a matrix
+        ("f(z, a) = sum((y[i]-a*z[i])^2 for i in 1:n)", []),  # a header says what is meant
     ],
 )
-def test_other_variables_beside_a_table_are_taken(table: str, text: str) -> None:
-    assert Function(text, data=table).variables
+def test_other_variables_beside_a_table_are_taken(
+    table: str, text: str, columns: list[str]
+) -> None:
+    function = Function(text, data=table)
+    [vector] = [name for name in function.variables if name in function.layout.shapes] or [""]
+    assert list(function.notes) == [
+        f"`{vector}` is a vector of variables, and the data have a column `{column}` that is not"
+        " used"
+        for column in columns
+    ]
