@@ -22,7 +22,7 @@ FLAGS = (
     " --disable-quic --disable-background-networking --disable-component-update --disable-sync"
     " --disable-dev-shm-usage --use-angle=swiftshader --enable-unsafe-swiftshader"
 )
-PATIENCE = 60.0  # seconds
+PATIENCE = 120.0  # seconds for what takes one where nothing else runs
 # The browser's end of the pipes must be its files number 3 and 4.
 LAUNCH = "import os, sys; r, w = map(int, sys.argv[1:3]); os.dup2(r, 13); os.dup2(w, 14); "
 LAUNCH += "os.dup2(13, 3); os.dup2(14, 4); os.execv(sys.argv[3], sys.argv[3:])"

@@ -7,7 +7,13 @@ from math import isnan
 import pytest
 
 from gdcli.derivatives import registry as methods
-from gdcli.derivatives.comparison.table import MethodRow, compare, median_seconds
+from gdcli.derivatives.comparison.table import (
+    BATCH_SECONDS,
+    BATCHES,
+    MethodRow,
+    compare,
+    median_seconds,
+)
 from gdcli.derivatives.registry import METHODS
 from gdcli.errors import UndefinedError
 from gdcli.functions.function import Function
@@ -76,15 +82,16 @@ def test_an_undefined_point_is_refused() -> None:
         compare(Function("log(x - y)"), [1.0, 1.0])
 
 
-def test_the_stopwatch_calls_until_the_clock_can_tell() -> None:
-    calls = 0
+def test_the_stopwatch_calls_until_the_clock_can_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
 
     def work() -> None:
-        nonlocal calls
-        calls += 1
+        nonlocal now
+        now += 1e-6
 
-    assert 0 < median_seconds(work) < 1e-3
-    assert calls > 100
+    monkeypatch.setattr("gdcli.derivatives.comparison.table.perf_counter", lambda: now)
+    assert median_seconds(work) == pytest.approx(1e-6)
+    assert now >= BATCHES * BATCH_SECONDS
 
 
 def test_the_kinks_that_the_point_lies_on_are_named() -> None:
