@@ -63,7 +63,12 @@ VANISHING = (
         "0/(1 + ({0})^2)",
         "0*sigmoid({0})",
         "(y^2*{0})^0",
-        "0^({0})^2",
+        *(
+            "0^({0})^2",
+            "ifelse(y < 1, {0}, y)^0",
+            "sum({0}*i for i in 1:3)^0",
+            "prod({0} for i in 1:2)^0",
+        ),
     ),
 )
 UNITS = [(vanishing, *loss) for vanishing in VANISHING for loss in LOSSES]
@@ -124,6 +129,21 @@ def test_machine_code_and_loops_give_no_number(number: int) -> None:
         assert not isfinite(function.evaluate([outside] * 9 + [Y])), looped
         with pytest.raises(UndefinedError):
             function(*[outside] * 9, Y)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("loop", ["sum({0}*i for i in 1:3)", "prod({0} for i in 1:2)"])
+def test_a_loop_to_the_power_0_keeps_its_domain(loop: str, backend: str) -> None:
+    for loss, outside, inside in LOSSES:
+        text = f"({loop.format(loss)})^0 + x"
+        function = Function(text, backend=backend)
+        assert not isfinite(function.evaluate([outside])), text
+        assert function.answer(outside).value is None, text
+        for ask in (function, function.gradient, function.hessian):
+            with pytest.raises(UndefinedError):
+                ask(outside)
+        if inside is not None:
+            assert function(inside) == 1.0 + inside
 
 
 @pytest.mark.parametrize(

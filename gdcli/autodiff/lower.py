@@ -18,7 +18,9 @@ from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.primitives import ARITIES, LANGUAGE_FUNCTIONS, Primitive
 from gdcli.autodiff.tape import (
     APPLY,
+    BRANCH,
     CONSTANT,
+    LOOP,
     MAX,
     MAXIMUM_NESTED_BRANCHES,
     MIN,
@@ -363,7 +365,7 @@ def power(builder: Builder, base: int, exponent: int) -> int:
 def _one_where_defined(builder: Builder, base: int) -> int:
     """`base ^ 0`: 1, and nothing where `base` has no value."""
     one = builder.constant(exact.ONE)
-    if builder.defined[base].operation != APPLY:
+    if builder.defined[base].operation not in (APPLY, BRANCH, LOOP):
         return one
     return builder.apply("+", builder.apply("*", base, builder.constant(exact.ZERO)), one)
 

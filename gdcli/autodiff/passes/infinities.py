@@ -5,9 +5,10 @@ outputs in which no step makes a finite number of an infinity that may stand for
 An infinity in floats is no number of the text: it stands for one that is too large, which may have
 been brought back into range since (exp(x)*1e-300), or for a pole. Most steps hand it on. Those that
 do not (a comparison, 1/inf, max, exp(-inf), tanh) take a checked operand: `if-finite(a)` is a, but
-nan where a is infinite; so is `if-negligible(b, a)`, which is b, if the numerator a of a/b is large.
-A comparison of two that may both be infinite becomes that of their difference with 0. The nan goes
-on to the outputs, and the caller treats the point as any other without a finite number in floats.
+nan where a is infinite, and `if-negligible(b, a)` is b, but nan where b is infinite and the
+numerator a of a/b is large. A comparison of two that may both be infinite becomes that of their
+difference with 0. The nan goes on to the outputs, and the caller treats the point as any other that
+has no finite number in floats.
 
 Most operands need no check, and get none: of each value the pass finds the bounds, and how large a
 number must be for which an infinity stands. If x^2 is infinite it is at least 2^1024, so x^2 < 5 is
