@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,3 +52,9 @@ def broken(_: object) -> Iterator[Any]:
 def killed(_: object) -> Iterator[Any]:
     yield 1
     os.abort()
+
+
+def asleep(first: Any) -> Iterator[Any]:
+    yield first
+    time.sleep(60)
+    yield "awake"

@@ -76,6 +76,16 @@ def test_a_python_that_cannot_import_gdcli_is_no_process_to_be_had(
     assert pid == os.getpid()
 
 
+def test_without_limits_of_the_system_a_timer_ends_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "resource", None)  # cannot be imported, as on Windows
+    monkeypatch.setattr("gdcli.execute.limited_process.CPU_SECONDS", 2)
+    began = time.monotonic()
+    assert not limited_answers(f"{JOBS}:asleep", 1).complete
+    assert time.monotonic() - began < 30
+
+
 INTERRUPTED = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -102,6 +102,16 @@ def test_a_hessian_counts_its_rows_as_work_and_as_memory(monkeypatch: pytest.Mon
         wide.hessian([1.0] * 100_000)
 
 
+def test_no_problem_of_the_library_is_too_large_nor_is_one_of_a_million_variables() -> None:
+    million = [gdcli.function("rosenbrock-n", sizes={"n": 10**6})]
+    functions = [gdcli.function(problem.name) for problem in gdcli.problems()]
+    assert len(functions) > 100
+    for function in functions + million:
+        n = function.layout.size
+        function.engine.refuse("a descent", 130 * n)
+        function.refuse_long_point()
+
+
 def test_where_the_system_says_nothing_of_memory_nothing_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

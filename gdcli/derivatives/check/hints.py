@@ -138,12 +138,13 @@ def _times(left: NumberSequence, right: NumberSequence) -> list[float]:
 def _sub_expressions(function: Function) -> Iterator[tuple[str, Function]]:
     """The sub-expressions, the smaller ones first: the normal form and a Function of each."""
     expression = function.expression
-    texts = {
-        expression.formula(position): None
-        for position, node in enumerate(expression.nodes[:-1])
-        if node.kind in (APPLY_NODE, NAME)
-    }
-    for text in islice(texts, MOST_SUB_EXPRESSIONS):
+    texts: dict[str, None] = {}
+    for position, node in enumerate(expression.nodes[:-1]):
+        if node.kind in (APPLY_NODE, NAME):
+            texts[expression.formula(position)] = None
+        if len(texts) == MOST_SUB_EXPRESSIONS:  # all of a long text take a time that grows as n²
+            break
+    for text in texts:
         try:
             yield text, formula_function(function, text, parse(text, ARITIES))
         except GdcliError:  # such as a part that is used alone
