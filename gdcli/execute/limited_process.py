@@ -11,10 +11,13 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from threading import Timer
 
 CPU_SECONDS = 3
 MEMORY_BYTES = 500_000_000
@@ -39,16 +42,16 @@ def limited_answers(function: str, *arguments: Any) -> LimitedAnswers:
         return _here(function, arguments)
     try:
         limits = {"RLIMIT_CPU": CPU_SECONDS, "RLIMIT_AS": MEMORY_BYTES}
-        content = _from_child(pickle.dumps((function, arguments, limits)))
+        content, late = _from_child(pickle.dumps((function, arguments, limits)))
     except OSError:  # there is no room for a process, or the platform has none
         return _here(function, arguments)
     messages = list(_messages(content))
-    if not messages:  # it did not begin
+    if not messages and not late:  # it could not begin
         return _here(function, arguments)
-    *_, (kind, last) = messages
-    if kind == "raise":
-        raise last
-    return LimitedAnswers([one for kind, one in messages if kind == "yield"], kind == "end")
+    kinds = [kind for kind, _ in messages]
+    if "raise" in kinds:
+        raise messages[-1][1]
+    return LimitedAnswers([one for kind, one in messages if kind == "yield"], "end" in kinds)
 
 
 def _here(function: str, arguments: tuple[Any, ...]) -> LimitedAnswers:
@@ -60,21 +63,30 @@ def _named(function: str) -> Any:
     return getattr(import_module(module), name)
 
 
-def _from_child(job: bytes) -> bytes:
-    """What the child writes. It is gone when this returns or raises."""
+def _from_child(job: bytes) -> tuple[bytes, bool]:
+    """What the child writes, and whether a timer ended it; it is gone when this returns or raises.
+
+    The job lies in a file: the other end of a pipe might be closed too early.
+    """
     from subprocess import DEVNULL, PIPE, Popen
     from tempfile import TemporaryFile
 
+    late: list[bool] = []
     command = [sys.executable, "-P", "-c", CHILD_CODE, *sys.path]
-    with TemporaryFile() as given:  # no pipe, whose other end may be closed too early
+    with TemporaryFile() as given:
         given.write(job)
         given.seek(0)
         child = Popen(command, stdin=given, stdout=PIPE, stderr=DEVNULL)
         assert child.stdout is not None
+
+        def end_late() -> None:
+            late.append(True)
+            child.kill()
+
         timer = None
         try:
-            timer = _killer(child.kill)
-            return child.stdout.read()
+            timer = None if _has_limits() else _started_timer(end_late)
+            return child.stdout.read(), bool(late)
         finally:
             if timer is not None:
                 timer.cancel()
@@ -83,17 +95,21 @@ def _from_child(job: bytes) -> bytes:
             child.stdout.close()
 
 
-def _killer(kill: Any) -> Any:
-    """A timer that has been started, where the system cannot limit a process; else None."""
+def _has_limits() -> bool:
+    """Whether the system can limit a process; where not, as on Windows, a timer ends it."""
     try:
         import resource  # noqa: F401
     except ImportError:
-        from threading import Timer
+        return False
+    return True
 
-        timer = Timer(CPU_SECONDS, kill)
-        timer.start()
-        return timer
-    return None
+
+def _started_timer(action: Callable[[], None]) -> Timer:
+    from threading import Timer
+
+    timer = Timer(CPU_SECONDS, action)
+    timer.start()
+    return timer
 
 
 def _messages(content: bytes) -> Iterator[tuple[str, Any]]:
@@ -138,10 +154,10 @@ def serve() -> None:
 
 
 def _limit_this_process(limits: Mapping[str, int]) -> None:
-    try:
-        import resource
-    except ImportError:  # the parent has a timer
+    if not _has_limits():
         return
+    import resource
+
     for kind, most in limits.items():
         number = getattr(resource, kind)
         hard = resource.getrlimit(number)[1]
