@@ -66,7 +66,7 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
         if isinstance(source, str | Path):
             new = read_table(source, names)
         else:
-            new = {normalised(name): _array(name, values) for name, values in source.items()}
+            new = {normalised(str(name)): _array(name, one) for name, one in source.items()}
         for name, array in new.items():
             if name in found:
                 raise UsageError(f"the data `{brief(name)}` are given twice")
@@ -270,7 +270,7 @@ def _sources(given: Source | Sequence[Source]) -> Sequence[Source]:
 def _array(name: str, values: ArrayLike | str | Path) -> Array:
     if isinstance(values, str | Path):
         return read_array(values)
-    return _checked(values, f"the data `{brief(name)}`")
+    return _checked(values, f"the data `{brief(str(name))}`")
 
 
 def _checked(values: ArrayLike, shown: str) -> Array:

@@ -107,13 +107,15 @@ def doubles(
     """
     import numpy as np
 
-    if places := _masked(values):
-        entries = listed([f"[{', '.join(map(str, place))}]" for place in places])
-        raise error(f"{shown}: entry {entries} is masked; fill such entries, or leave them out")
+    places = _masked(values)
     try:
-        array = np.asarray(values)
+        array = np.asanyarray(None if places else values)
     except ValueError:
         raise error(f"{shown}: its rows have different lengths") from None
+    if places := places or _masked(array):
+        entries = listed([f"[{', '.join(map(str, place))}]" for place in places])
+        what = f"entry {entries}" if places[0] else "it"
+        raise error(f"{shown}: {what} is masked; fill such entries, or leave them out")
     kind = array.dtype.kind
     if kind not in "iufbO" or (kind == "O" and not array.ndim):
         raise error(f"{shown}: it is no array of real numbers, but of {brief(str(array.dtype))}")

@@ -13,7 +13,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import PointError, Sentence, Setting, brief
+from gdcli.errors import PointError, Sentence, Setting, UsageError, brief
 from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double
 from gdcli.functions.layout import Layout
@@ -81,6 +81,14 @@ def resolve(
     return ResolvedExpression(expression, roles, arrays, layout, doubts)
 
 
+def mapping(given: Mapping[str, Any], argument: str) -> Mapping[str, Any]:
+    """What is given; raises UsageError where it is no mapping of names."""
+    if isinstance(given, Mapping) and all(isinstance(name, str) for name in given):
+        return given
+    example = Setting(argument, "3", ("n",))
+    raise UsageError(Sentence("{} are given by name: {}", argument, example))
+
+
 def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str, Array]:
     """The arrays of the data that the text names; raises UsageError."""
     from gdcli.functions.data import arrays
@@ -95,7 +103,7 @@ def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str,
 def _parameters(given: Parameters) -> dict[str, Expression]:
     """The values as constant expressions; a number is taken at its shortest decimal."""
     found = {}
-    for name, value in given.items():
+    for name, value in mapping(given, "parameters").items():
         place = Sentence("{}", Setting("parameters", "", (brief(name),)))
         text = value if isinstance(value, str) else _shortest(value, place)
         found[normalised(name)] = read_constant(text, ARITIES, place)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.execute import BACKENDS
 from gdcli.functions.function import Function
+from gdcli.functions.resolved import mapping
 from gdcli.language.lexer import normalised
 from gdcli.language.suggest import closest
 
@@ -74,7 +75,7 @@ def function(
 def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
     """The sizes as Python's whole numbers; NumPy's may be given."""
     found = {}
-    for name, size in (given or {}).items():
+    for name, size in mapping(given or {}, "sizes").items():
         try:
             if isinstance(size, bool):
                 raise TypeError

@@ -153,6 +153,21 @@ def test_masked_entries_are_refused_with_their_places(values: Any, entries: str)
     assert f"{entries} is masked" in str(caught.value)
 
 
+class OwnArray:
+    """What NumPy makes a masked array of."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.ma.array([1.0, 2.0], mask=[False, True])
+
+
+def test_masks_of_what_becomes_an_array() -> None:
+    records = np.ma.array([(1, 2.0)], dtype="i8,f8", mask=[(True, False)])
+    given: list[Any] = [OwnArray(), records, np.ma.masked]
+    for values in given:
+        with pytest.raises(PointError, match="is masked"):
+            doubles(values, "it")
+
+
 def test_a_whole_number_between_two_floats_is_found_in_any_array() -> None:
     source = random.Random(10)
     for _ in range(300):
