@@ -77,7 +77,7 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
 
 
 def unread_columns(given: Source | Sequence[Source], names: Collection[str]) -> list[str]:
-    """What stands in the header above the columns of tables in `given` that are none of `names`."""
+    """The headings of the columns of tables in `given` that are none of `names`."""
     tables = [_DataTable(source) for source in _sources(given) if isinstance(source, str | Path)]
     return [
         heading

@@ -82,7 +82,7 @@ def resolve(
 
 
 def mapping(given: Mapping[str, Any], argument: str) -> Mapping[str, Any]:
-    """What is given; raises UsageError where it is no mapping of names."""
+    """The mapping of names that is given; raises UsageError for anything else."""
     if isinstance(given, Mapping) and all(isinstance(name, str) for name in given):
         return given
     example = Setting(argument, "3", ("n",))

@@ -161,7 +161,7 @@ class OwnArray:
 
 
 def test_masks_of_what_becomes_an_array() -> None:
-    records = np.ma.array([(1, 2.0)], dtype="i8,f8", mask=[(True, False)])
+    records: Any = np.ma.array([(1, 2.0)], dtype="i8,f8", mask=[(True, False)])
     given: list[Any] = [OwnArray(), records, np.ma.masked]
     for values in given:
         with pytest.raises(PointError, match="is masked"):
