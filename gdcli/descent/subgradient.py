@@ -128,12 +128,12 @@ class _FloatSamples:
         from gdcli.nonsmooth.sampler import (
             SAMPLING_PURPOSE,
             SAMPLING_SEED,
-            SIDESTEPS,
+            SIDESTEP_STREAM,
             Tolerances,
         )
         from gdcli.numbers.random_numbers import RandomStream
 
-        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, SIDESTEPS)
+        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, SIDESTEP_STREAM)
         self.objective = objective
         self.center = x
         self.radii = radius, radius * INNER_RADIUS_RATIO

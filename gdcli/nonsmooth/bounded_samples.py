@@ -20,7 +20,7 @@ from gdcli.nonsmooth.provenance import gap
 from gdcli.nonsmooth.sampler import (
     SAMPLING_PURPOSE,
     SAMPLING_SEED,
-    SIDESTEPS,
+    SIDESTEP_STREAM,
     SLOPE_TOLERANCE,
     GradientSample,
     GradientSampler,
@@ -157,7 +157,7 @@ class BoundedSamples:
 
     def lasting(self, sampled: BoundedPass, there: list[Any], aside: Any) -> frozenset[int]:
         """The kinks of a sample that are touched all around it too."""
-        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, SIDESTEPS)
+        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, SIDESTEP_STREAM)
         lasting = frozenset(sampled.touched)
         for _ in range(2):
             if lasting:

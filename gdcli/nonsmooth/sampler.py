@@ -5,9 +5,10 @@ hundreds of digits where `grad` asks (`bounded_samples.py`), in a descent's floa
 no progress (`descent/subgradient.py`). Goes out: the point of least norm of the hull of all
 gradients very close by; for `grad` component by component, None where they do not settle on a
 number. Gradients are taken at x ± h·d along the axes, along seeded random directions and along the
-way down that they show, at two distances h, so that what the two agree on is the point's own. A
-sample that is not finite, or lies on a kink that others miss, is dropped; so is one across a jump,
-where f has a side of its own. A cusp, steep to both sides, is 0 by this rule.
+way down that they show, and where that is not 0 in every cell that circles around the point meet;
+at two distances h, so that what the two agree on is the point's own. A sample that is not finite,
+or lies on a kink that others miss, is dropped; so is one across a jump, where f has a side of its
+own. A cusp, steep to both sides, is 0 by this rule.
 
 Source: F. H. Clarke, Optimization and Nonsmooth Analysis (1983), theorem 2.5.1: a generalised
 gradient is the hull of the limits of gradients; the sampling: J. V. Burke, A. S. Lewis and M. L.
@@ -28,7 +29,7 @@ from gdcli.numbers.random_numbers import RandomStream
 SLOPE_TOLERANCE = 1e-6
 SAMPLING_SEED = 1983
 SAMPLING_PURPOSE = "gradient samples"
-RANDOM_DIRECTIONS, TILTED_DIRECTIONS, SIDESTEPS, CIRCLES_AROUND = range(
+RING_STREAM, TILT_STREAM, SIDESTEP_STREAM, CIRCLE_STREAM = range(
     4
 )  # the streams that are drawn from
 CIRCLE_PLACES = 16  # of a circle, between which cells are searched for
@@ -140,7 +141,7 @@ class GradientSampler:
 
     def others(self) -> list[list[Any]]:
         """Random directions in opposite pairs."""
-        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, RANDOM_DIRECTIONS)
+        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, RING_STREAM)
         return in_pairs(self.drawn(random) for _ in range(self.function.random_pairs))
 
     def drawn(self, random: RandomStream) -> list[Any]:
@@ -155,7 +156,7 @@ class GradientSampler:
         circle whose sides differ at more than one kink there is another cell, it may be a thin one:
         each half is looked at in turn.
         """
-        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, CIRCLES_AROUND)
+        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, CIRCLE_STREAM)
         center, radius = self.function.center, self.function.radii[0]
         known: set[Sides] = set()
         found: list[list[Any]] = []
@@ -172,7 +173,7 @@ class GradientSampler:
             list(map(look, self.directions))
             found.clear()
         for _ in range(self.function.circles):
-            across(look, self.drawn(random), self.drawn(random))
+            look_around(look, self.drawn(random), self.drawn(random))
         return found
 
     def taker(self, radius: Any) -> Callable[[list[Any]], GradientSample | None]:
@@ -283,7 +284,7 @@ class GradientSampler:
     def along(
         self, ring: Ring, nearest: list[Any], size: Any, components: Sequence[int], tilt: float
     ) -> list[list[Any]]:
-        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, TILTED_DIRECTIONS)
+        random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, TILT_STREAM)
         down = [0 * nearest[0]] * self.n
         for component, coordinate in zip(components, nearest, strict=True):
             down[component] = coordinate / size + tilt * random.uniform(-1.0, 1.0)
@@ -315,7 +316,7 @@ def in_pairs(directions: Iterable[list[Any]]) -> list[list[Any]]:
     return [[sign * c for c in direction] for direction in directions for sign in (1.0, -1.0)]
 
 
-def across(look: Callable[[list[Any]], Sides], start: list[Any], turn: list[Any]) -> None:
+def look_around(look: Callable[[list[Any]], Sides], start: list[Any], turn: list[Any]) -> None:
     """Looks in directions all around the circle through two, and between them in thin cells."""
 
     def at(angle: float) -> tuple[float, Sides]:
