@@ -1,0 +1,138 @@
+"""`minimize` judged by functions whose true ending is known by construction.
+
+The default run takes some of every family; the whole set is run by `pytest -m full`. What the
+families say is itself tested, in many digits, by an evaluator that shares nothing with the program.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import mpmath
+import pytest
+
+from gdcli.descent.minimize import run_descent
+from gdcli.functions.function import Function
+from tests.endings import ENDINGS, FOUND, Ending, Point
+from tests.expressions import Reference
+
+OF_A_FAMILY = 2  # of its endings are taken by the default run
+
+# What the rules do not settle, each with its reason: strict expected failures.
+KNOWN_REMAINDER: dict[str, str] = {}
+
+mp = mpmath.mp.clone()
+
+
+def family(name: str) -> str:
+    return name.rsplit("-", 1)[0]
+
+
+def sampled(names: list[str], remainder: Mapping[str, str] = {}) -> list[Any]:
+    """The names as parameters: some of every family, always the same, the others marked `full`."""
+    source = random.Random("endings")
+    families: dict[str, list[str]] = {}
+    for name in names:
+        families.setdefault(family(name), []).append(name)
+    params = []
+    for members in families.values():
+        chosen = source.sample(members, min(OF_A_FAMILY, len(members)))
+        for name in members:
+            marks: list[Any] = [] if name in chosen else [pytest.mark.full]
+            if name in remainder:
+                marks.append(pytest.mark.xfail(reason=remainder[name], strict=True))
+            params.append(pytest.param(name, marks=marks))
+    return params
+
+
+def fault(ending: Ending) -> str | None:
+    """What is wrong with how the program ends from the ending's start."""
+    result = run_descent(Function(ending.text), list(ending.start))
+    found = ending.fault(
+        result.exit_status, result.x, result.f, result.classification, result.degenerate
+    )
+    return found and f"{found}\n{ending.text}\nfrom {list(ending.start)}: {result.message}"
+
+
+@pytest.mark.parametrize("name", sampled(list(ENDINGS), KNOWN_REMAINDER))
+def test_a_run_ends_as_it_should(name: str) -> None:
+    found = fault(ENDINGS[name])
+    assert found is None, found
+
+
+@pytest.mark.full
+def test_no_success_and_no_failure_is_false_but_the_known_remainder() -> None:
+    """The count over the whole set, which must be what is listed, not less and not more."""
+    faults = {name: fault(ending) for name, ending in ENDINGS.items()}
+    wrong = {name: found for name, found in faults.items() if found}
+    counted = Counter((family(name), found.split(":")[0]) for name, found in wrong.items())
+    assert set(wrong) == set(KNOWN_REMAINDER), counted
+
+
+@pytest.mark.parametrize("name", sorted(random.Random("command line").sample(sorted(ENDINGS), 12)))
+def test_the_command_line_ends_as_the_library_does(name: str, capsys: Any) -> None:
+    from gdcli.cli.app import run
+
+    ending = ENDINGS[name]
+    result = run_descent(Function(ending.text), list(ending.start))
+    start = ",".join(map(repr, ending.start))
+    status = run(["minimize", ending.text, "--start", start, "--format", "json"])
+    capsys.readouterr()
+    assert status == result.exit_status
+
+
+# -- what the families say --------------------------------------------------------------------
+
+
+def value(ending: Ending, point: Point, digits: int = 60) -> Any:
+    """f at a point of doubles, in many digits."""
+    mp.dps = digits
+    body = re.sub(r"^f\(.*?\) = ", "", ending.text)
+    names = Function(ending.text).components
+    return Reference(body).evaluate(mp, dict(zip(names, map(mp.mpf, point), strict=True)))
+
+
+def around(point: Point, source: random.Random, distance: float = 0.05) -> Iterator[Point]:
+    """Points about one, each coordinate moved by up to a share of its own size, or of 1."""
+    for share in (1.0, 1.0, 1.0, 0.1, 0.1, 0.01):
+        yield tuple(a + (abs(a) or 1.0) * share * distance * source.uniform(-1, 1) for a in point)
+
+
+MINIMA = [name for name, ending in ENDINGS.items() if ending.minimizer is not None]
+OTHERS = [name for name, ending in ENDINGS.items() if ending.lower is not None]
+
+
+def test_there_are_many_endings_of_every_family() -> None:
+    assert len(ENDINGS) >= 400
+    assert len({(ending.text, ending.start) for ending in ENDINGS.values()}) == len(ENDINGS)
+    assert all((ending.least is not None) == (FOUND in ending.exits) for ending in ENDINGS.values())
+    assert set(MINIMA) >= {name for name, ending in ENDINGS.items() if ending.least is not None}
+
+
+@pytest.mark.parametrize("name", sampled(MINIMA))
+def test_f_is_least_at_the_minimizers(name: str) -> None:
+    ending = ENDINGS[name]
+    assert ending.minimizer is not None
+    assert ending.least is not None
+    least, rounding = mp.mpf(ending.least), mp.mpf("1e-50") + 1e-15 * abs(ending.least)
+    assert value(ending, ending.minimizer) <= least + 1e-6 * ending.within + rounding
+    for point in around(ending.minimizer, random.Random(name)):
+        assert value(ending, point) >= least - rounding
+
+
+@pytest.mark.parametrize("name", sampled(OTHERS))
+def test_f_is_lower_near_points_that_are_no_minimum(name: str) -> None:
+    ending = ENDINGS[name]
+    at, lower = ending.stationary or ending.start, ending.lower
+    assert lower is not None
+    for a, b, c in zip(at, lower, ending.start, strict=True):
+        assert abs(a - b) <= 0.1 * (max(abs(a), abs(c)) or 1.0)
+    here = value(ending, at, 420)
+    assert value(ending, lower, 420) < here
+    near = [value(ending, point) for point in around(at, random.Random(name))]
+    if "maximum" in ending.words:
+        assert max(near) < here
