@@ -43,7 +43,8 @@ class Ending(NamedTuple):
     there, `within` how far above it a run may end, `minimizer` one such point, the only one near
     where `isolated`. For others `lower` is a point near the start, or near where the run ends, at
     which f is lower than at `stationary` (else the start). `words` are the classifications that
-    are right, all where it is empty; `degenerate` is None where either answer is right.
+    are right, all where it is empty; `degenerate` is None where either answer is right. The run is
+    made with the `tolerance`.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Ending(NamedTuple):
     stationary: Point | None = None
     words: tuple[str, ...] = ()
     degenerate: bool | None = None
+    tolerance: float = 1e-8
 
     def fault(
         self, exit_status: int, x: Sequence[float], f: float, word: str | None, degenerate: bool
@@ -989,6 +991,22 @@ def slopes_in_part(source: random.Random) -> Iterator[Ending]:
             lower=_towards(end, axes.centre),
             stationary=end,
         )
+    reason = "the run comes to the floor of a curved valley, level below the tolerance, far from 1"
+    for weight, small in ((1, 1e-11), (10, 1e-12), (100, 1e-12), (1, 1e-14)):
+        for template, on_floor, lower in (
+            (f"{weight}*(v - u^2)^2 + {small!r}*(u - 3)^2", (0, 0), (t, t**2)),
+            (f"{weight}*(v - sin(u))^2 + {small!r}*(u - 3)^2", (0, 0), (t, math.sin(t))),
+            (f"{weight}*(u^2 + v^2 - 1)^2 - {small!r}*u", (0, 1), (math.sin(t), math.cos(t))),
+        ):
+            axes = rotated(source, 2)
+            yield Ending(
+                axes.text(template),
+                axes.point(-0.6, 1.0),
+                (NO_MINIMUM,),
+                reason,
+                lower=axes.point(*lower),
+                stationary=axes.point(*on_floor),
+            )
 
 
 def tails(source: random.Random) -> Iterator[Ending]:
@@ -1245,6 +1263,346 @@ def kinks(source: random.Random) -> Iterator[Ending]:
         yield Ending(text, start, (FOUND,), reason, 0.0, TOLERATED, (-1.0,))
 
 
+def small_starts(_: random.Random) -> Iterator[Ending]:
+    """Degenerate minima from near by: the end is within 0.02 of the start's size."""
+    reason = "descent stops at 1.4e-3 of a quartic's minimum, or nearer: 0.014 of the start's size"
+    for text, start in (
+        ("x^4", (0.1,)),
+        ("x^4", (0.3,)),
+        ("x^4", (-0.15,)),
+        ("x^4 + y^2", (0.2, 0.1)),
+        ("x^4 + y^4", (0.15, 0.2)),
+        ("(x^2 + y^2)^2", (0.2, 0.2)),
+        ("1e3*x^4", (0.05,)),
+        ("1e6*x^6", (0.3,)),
+        ("1e9*x^8", (0.3,)),
+    ):
+        centre = (0.0,) * len(start)
+        yield Ending(text, start, (FOUND,), reason, 0.0, TOLERATED, centre)
+
+
+def open_domains(_: random.Random) -> Iterator[Ending]:
+    """Minima inside a domain that has an edge, or between poles."""
+    reason = "the slope is 0 at one point of the domain, where f is least"
+    for text, start, least, minimizer in (
+        ("x*log(x)", (1.0,), -math.exp(-1), (math.exp(-1),)),
+        ("x - log(x)", (3.0,), 1.0, (1.0,)),
+        ("x - sqrt(x)", (2.0,), -0.25, (0.25,)),
+        ("log(x)^2", (3.0,), 0.0, (1.0,)),
+        ("x^x", (1.0,), math.exp(-math.exp(-1)), (math.exp(-1),)),
+        ("-log(1 - x^2 - y^2)", (0.5, 0.3), 0.0, (0.0, 0.0)),
+        ("x^2 - 2*log(x) + (y - x)^2", (2.0, 0.5), 1.0, (1.0, 1.0)),
+        ("asin(x)^2", (0.5,), 0.0, (0.0,)),
+        ("atanh(x)^2 + y^2", (0.4, 0.3), 0.0, (0.0, 0.0)),
+        ("-sqrt(1 - x^2 - y^2)", (0.5, 0.3), -1.0, (0.0, 0.0)),
+        ("x*log(x) + y*log(y) - x - y", (0.4, 2.0), -2.0, (1.0, 1.0)),
+    ):
+        yield Ending(text, start, (FOUND,), reason, least, TOLERATED, minimizer, True)
+    reason = "a minimum between poles; beyond a pole f has another such, or falls without end"
+    for text, start, least, minimizer in (
+        ("x^2 + 1/x^2", (2.0,), 2.0, (1.0,)),
+        ("x + 1/x", (3.0,), 2.0, (1.0,)),
+        ("exp(x)/x", (2.0,), math.e, (1.0,)),
+        ("1/(1 - x^2)", (0.5,), 1.0, (0.0,)),
+        ("tan(x)^2 + y^2", (0.7, 0.5), 0.0, (0.0, 0.0)),
+        ("1/sin(x)", (1.0,), 1.0, (math.pi / 2,)),
+        ("gamma(x)", (2.5,), 0.8856031944108887, (1.4616321449683623,)),
+    ):
+        yield Ending(text, start, (FOUND, BEYOND), reason, least, TOLERATED, minimizer)
+
+
+def periodic(source: random.Random) -> Iterator[Ending]:
+    reason = "all minima of the function have one value"
+    for template, start, least, minimizer in (
+        ("sin(u)", (1.0,), -1.0, (-math.pi / 2,)),
+        ("cos(u) + cos(v)", (0.3, 0.5), -2.0, (math.pi, math.pi)),
+        ("sin(u)*sin(v)", (1.0, -0.7), -1.0, (math.pi / 2, -math.pi / 2)),
+        ("sin(u + v)", (1.0, 0.2), -1.0, (-math.pi / 2, 0.0)),
+        ("sin(u)^2 + v^2", (1.0, 0.5), 0.0, (0.0, 0.0)),
+        ("cos(u)*cosh(v/10)^-1 + v^2", (2.0, 0.5), -1.0, (math.pi, 0.0)),
+        ("sin(u)^4", (1.0,), 0.0, (0.0,)),
+        ("(sin(u) - 0.5)^2 + cos(v)", (0.2, 1.0), -1.0, (math.pi / 6, math.pi)),
+    ):
+        n = parts_of(template)
+        for axes in (plain(n), rotated(source, n)):
+            yield at_minimum(
+                axes, template, start, reason, least=least, minimizer=minimizer, isolated=False
+            )
+
+
+def skewed_manifolds(_: random.Random) -> Iterator[Ending]:
+    """Points of curves of minima whose coordinates are of very different size."""
+    reason = "the start is on a curve or surface where a square is 0, or leads to it"
+    for text, start, point in (
+        ("(x*y - 1)^2", (1024.0, 2.0**-10), (1024.0, 2.0**-10)),
+        ("(x*y - 1)^2", (2.0**20, 2.0**-20), (2.0**20, 2.0**-20)),
+        ("(x*y - 1)^2", (100.0, 0.5), (1.0, 1.0)),
+        ("(x*y - 1)^2", (30.0, 0.01), (1.0, 1.0)),
+        ("(x*y*z - 1)^2", (64.0, 0.5, 2.0**-5), (64.0, 0.5, 2.0**-5)),
+        ("(x*y*z - 1)^2", (20.0, 0.3, 0.3), (1.0, 1.0, 1.0)),
+        ("(x*exp(y) - 2)^2", (2e6, 0.0), (2.0, 0.0)),
+        ("(x*exp(y) - 2)^2", (0.01, 4.0), (2.0, 0.0)),
+        ("(x/y - 3)^2", (3e5, 1e5), (3e5, 1e5)),
+        ("(x^2 + 1e-6*y^2 - 1)^2", (0.0, 1000.0), (0.0, 1000.0)),
+        ("(1e3*x*y - 1)^2 + z^2", (0.125, 0.008, 0.0), (0.125, 0.008, 0.0)),
+        ("(relu(x)*y - 1)^2", (2.0, 0.3), (2.0, 0.5)),
+    ):
+        yield Ending(text, start, (FOUND,), reason, 0.0, TOLERATED, point)
+
+
+def flat_pieces(_: random.Random) -> Iterator[Ending]:
+    """Functions that are exactly constant on a piece, where the run starts or ends."""
+    reason = "f is constant about its minima; none near is lower"
+    for text, start, least, point in (
+        ("(relu(x)*y - 1)^2", (-1.0, 0.5), 1.0, (-1.0, 0.5)),
+        ("relu(x - 1)^2 + relu(-x - 1)^2", (3.0,), 0.0, (0.0,)),
+        ("relu(x - 1)^2 + relu(-x - 1)^2", (0.3,), 0.0, (0.3,)),
+        ("max(0, x^2 + y^2 - 1)", (0.2, 0.1), 0.0, (0.2, 0.1)),
+        ("ifelse(x < 0, x^2, 0)", (-2.0,), 0.0, (1.0,)),
+        ("ifelse(x < 0, x^2, 0)", (3.0,), 0.0, (3.0,)),
+        ("ifelse(x > 0, x^3, 0) + y^2", (1.0, 1.0), 0.0, (-1.0, 0.0)),
+        ("ifelse(abs(x) < 1, x^2/2, abs(x) - 0.5)", (5.0,), 0.0, (0.0,)),
+        ("min(max(x, 2), 3)", (1.0,), 2.0, (1.0,)),
+    ):
+        yield Ending(text, start, (FOUND,), reason, least, TOLERATED, point)
+    yield Ending(
+        "ifelse(x < 0, -x^2, x^2)",
+        (0.0,),
+        (NO_MINIMUM,),
+        "the start is stationary; f falls to the left",
+        lower=(-0.05,),
+    )
+
+
+def steep_beside_degenerate(source: random.Random) -> Iterator[Ending]:
+    """Walls of steep curvature about a direction in which the order is 3 to 6."""
+    for weight in (1e3, 1e6, 1e9, 1e12):
+        reason = "the start is a minimum between steep walls"
+        for template in (
+            f"{weight:g}*u^2 + v^4",
+            f"{weight:g}*(v - u^2)^2 + u^4",
+            f"{weight:g}*u^2 + v^6 + w^2",
+            f"{weight:g}*(v - u^2)^2",
+        ):
+            n = parts_of(template)
+            isolated = template[-1] != "2" or "+" in template
+            yield at_minimum(rotated(source, n), template, (), reason, isolated=isolated)
+        reason = "the start is a saddle between steep walls: f falls on a line or a parabola"
+        for template, lower in (
+            (f"{weight:g}*u^2 + v^3", (0, -t)),
+            (f"{weight:g}*u^2 - v^4", (0, t)),
+            (f"{weight:g}*(v - u^2)^2 + u^3", (-t, t**2)),
+            (f"{weight:g}*(v - u^2)^2 - u^4", (t, t**2)),
+            (f"{weight:g}*(v - u^2)^2 - u^6", (t, t**2)),
+        ):
+            for axes in (plain(2), rotated(source, 2)):
+                yield at_none(axes, template, lower, reason, ("saddle",))
+
+
+def beside_saddles(source: random.Random) -> Iterator[Ending]:
+    """Starts so near to a saddle or a maximum that the slope passes the stopping test."""
+    reason = "the slope at the start is below 1e-8; the saddle or maximum is all but there"
+    for template, lower in (*SADDLES, *DEGENERATE_SADDLES, *((text, (t,)) for text in MAXIMA)):
+        if "e6" in template or template.startswith(("cos(u) + cosh", "-u^2 - 1e6")):
+            continue
+        n = parts_of(template)
+        axes = rotated(source, n)
+        start = axes.point(*(1e-10 * source.uniform(-1, 1) for _ in range(n)))
+        yield Ending(axes.text(template), start, (NO_MINIMUM,), reason, lower=axes.point(*lower))
+
+
+def beside_minima(source: random.Random) -> Iterator[Ending]:
+    """Starts so near to a minimum that the slope passes the stopping test."""
+    reason = "the slope at the start is below 1e-8; a minimum is all but there"
+    for template in DEGENERATE:
+        n = parts_of(template)
+        axes = rotated(source, n)
+        start = tuple(1e-10 * source.uniform(-1, 1) for _ in range(n))
+        yield at_minimum(axes, template, start, reason)
+    for template, point, _ in MANIFOLDS:
+        n = parts_of(template)
+        start = tuple(a + 1e-10 * source.uniform(-1, 1) for a in point)
+        for axes in (plain(n), rotated(source, n)):
+            yield at_minimum(axes, template, start, reason, minimizer=point, isolated=False)
+
+
+def narrow_cones(source: random.Random) -> Iterator[Ending]:
+    """Forms of order 4 that are negative in a narrow cone only."""
+    reason = "the start is stationary without curvature; f is lower on one line and beside it"
+    for small in (0.1, 1e-2, 1e-4, 1e-8):
+        for template, lower in (
+            (f"v^4 - {small!r}*u^4", (t,)),
+            (f"v^4 + w^4 - {small!r}*u^4", (t,)),
+            (f"u^2*(v^2 - {small!r}*u^2) + w^2", (t,)),
+            (f"v^2*u^2 + v^4 - {small!r}*u^4", (t,)),
+        ):
+            axes = rotated(source, parts_of(template))
+            yield at_none(axes, template, lower, reason, ("saddle",))
+
+
+def many_variables(source: random.Random) -> Iterator[Ending]:
+    """Functions of 6 to 30 variables, mirrored at a plane that lies askew."""
+    for n in (6, 8, 12, 30):
+        parts = [f"u{i + 1}" for i in range(n)]
+        centre = [source.choice((-1, 1)) * round(source.uniform(1, 3), 2) for _ in range(n)]
+        normal = [round(source.uniform(-1, 1), 3) for _ in range(n)]
+        double = 2 / math.fsum(a * a for a in normal)
+        moved = [f"(x{i + 1} - {a!r})" for i, a in enumerate(centre)]
+        plane = " + ".join(f"{a!r}*{m}" for a, m in zip(normal, moved, strict=True))
+        mirror = f"h = {double!r}*({plane}); " + "".join(
+            f"{part} = {m} - {a!r}*h; " for part, m, a in zip(parts, moved, normal, strict=True)
+        )
+
+        def point(
+            *values: float,
+            normal: list[float] = normal,
+            double: float = double,
+            centre: list[float] = centre,
+        ) -> Point:
+            given = [*values, *[0.0] * (len(centre) - len(values))]
+            h = double * math.fsum(a * b for a, b in zip(normal, given, strict=True))
+            return tuple(a + b - c * h for a, b, c in zip(centre, given, normal, strict=True))
+
+        squares = " + ".join(f"{part}^2" for part in parts)
+        quartics = " + ".join(f"{part}^4" for part in parts)
+        rest = " + ".join(f"{part}^2" for part in parts[3:])
+        total = " + ".join(parts)
+        reason = "a minimum of every order, in many variables; squares of one sum form a space"
+        for template, value, isolated, minimizer in (
+            (squares, 0.7, True, ()),
+            (squares, 0.0, True, ()),
+            (quartics, 0.7, True, ()),
+            (quartics, 0.0, True, ()),
+            (f"({total} - 1)^2", 0.7, False, (1.0,)),
+            (f"({total} - 1)^2 + {rest}", 0.7, False, (1.0,)),
+            (f"(u1*u2*u3 - 1)^2 + {rest}", 0.8, False, (1.0, 1.0, 1.0)),
+            (f"u1^4 + u2^4 + u3^2 + {rest}", 0.7, True, ()),
+        ):
+            yield Ending(
+                mirror + template,
+                point(*[value] * n),
+                (FOUND,),
+                reason,
+                0.0,
+                TOLERATED * n,
+                point(*minimizer),
+                isolated,
+            )
+        reason = "the start is stationary, in many variables, and f falls on a line through it"
+        for template, lower in (
+            (f"{squares} - 2*u3^2", (0, 0, t)),
+            (f"u1^3 + u2^2 + u3^2 + {rest}", (-t,)),
+            (f"u1^2 + u2^2 - u3^4 + {rest}", (0, 0, t)),
+            (f"u1*u2*u3 + {rest}", (t, t, -t)),
+            (f"u1^2*u2 + u3^2 + {rest}", (t, -t)),
+            (f"-({squares})", (t,)),
+            (f"-({quartics})", (t,)),
+            (f"{quartics} - 3*u1^4", (t,)),
+            (f"u1^3 + {quartics}", (-t,)),
+            (f"(u1*u2*u3 - 1)^2 + {rest}", (t, t, t)),
+        ):
+            yield Ending(mirror + template, point(), (NO_MINIMUM,), reason, lower=point(*lower))
+
+
+def other_tolerances(source: random.Random) -> Iterator[Ending]:
+    """Runs with a tolerance that is out of reach, or wide."""
+    reason = "no slope passes so small a tolerance but by luck: a minimum to machine precision"
+    for template, start, point in (
+        ("u^2 + 3*v^2", (0.9, 0.8), (0.0, 0.0)),
+        ("cosh(u) + v^2 - 1", (0.9, 0.8), (0.0, 0.0)),
+        ("u^4 + v^2", (0.9, 0.8), (0.0, 0.0)),
+        ("(u*v - 1)^2", (1.3, 0.6), (1.0, 1.0)),
+        ("(u^2 + v^2 - 1)^2", (0.6, 0.3), (1.0, 0.0)),
+        ("(v - sin(u))^2", (0.8, 0.1), (0.0, 0.0)),
+        ("(v - u^2)^2 + (1 - u)^2", (0.3, 0.5), (1.0, 1.0)),
+        ("(u*v*w - 1)^2", (1.2, 0.8, 0.7), (1.0, 1.0, 1.0)),
+        ("u^2*(1 + v^2)", (0.5, 1.0), (0.0, 1.0)),
+    ):
+        n = parts_of(template)
+        for tolerance in (0.0, 1e-15):
+            for axes in (plain(n), rotated(source, n)):
+                yield at_minimum(
+                    axes,
+                    template,
+                    start,
+                    f"{reason}; where rounding does not let it be seen, a limit",
+                    minimizer=point,
+                    isolated=False,
+                    exits=(FOUND, LIMIT),
+                )._replace(tolerance=tolerance)
+    reason = "the slope is below the tolerance, a wide one, far from the minimum"
+    for tolerance in (1e-4, 1e-2, 1.0):
+        for template in ("u^2 + v^2", "cosh(u) + v^2", "u^4 + v^4"):
+            axes = rotated(source, 2)
+            yield _slope(axes, template, (-1.2, 1.4), reason, tolerance / 100)._replace(
+                tolerance=tolerance
+            )
+    reason = "a wide tolerance stops a run near the minimum, at 1e-3 of its scale"
+    for template in ("u^2 + 3*v^2", "cosh(u) + v^2 - 1", "(u*v - 1)^2"):
+        point = (1.0, 1.0) if "*v -" in template else (0.0, 0.0)
+        for axes in (plain(2), rotated(source, 2)):
+            yield at_minimum(
+                axes, template, (0.9, 0.7), reason, minimizer=point, isolated=False
+            )._replace(tolerance=1e-3, within=1e-3)
+
+
+def fractional_powers(source: random.Random) -> Iterator[Ending]:
+    """Stationary points at which f has a slope and no curvature that is finite."""
+    why = "where a factor of the chain rule is infinite there, f's slope may be undefined"
+    reason = f"f is positive but at the start, where its slope is 0; {why}"
+    for template, exits in (
+        ("abs(u)^1.5", (FOUND,)),
+        ("abs(u)^1.5 + v^2", (FOUND,)),
+        ("(u^2 + v^2)^0.75", (FOUND, BEYOND)),
+        ("cbrt(u)^4 + v^2", (FOUND, BEYOND)),
+    ):
+        n = parts_of(template)
+        for axes in (plain(n), shifted(source, n)):
+            yield at_minimum(axes, template, (), reason, exits=exits)
+    reason = f"the slope is 0 and f falls to a side; {why}"
+    for template, lower, exits in (
+        ("-abs(u)^1.5", (t,), (NO_MINIMUM,)),
+        ("v^2 - abs(u)^1.5", (t,), (NO_MINIMUM,)),
+        ("v^2 - abs(u)^2.5", (t,), (NO_MINIMUM,)),
+        ("u*abs(u)^0.5", (-t,), (NO_MINIMUM, BEYOND)),
+    ):
+        n = parts_of(template)
+        for axes in (plain(n), shifted(source, n)):
+            yield at_none(axes, template, lower, reason, ())._replace(exits=exits)
+
+
+def turned_kinks(source: random.Random) -> Iterator[Ending]:
+    """Corners that lie askew to the axes."""
+    reason = "the start is the minimum, at a corner askew to the axes"
+    for template in (
+        "abs(u) + v^2",
+        "abs(u) + abs(v)",
+        "abs(u) + abs(v) + w^2",
+        "max(u, v, -u - v)",
+        "hypot(u, v)",
+        "abs(u) + v^4",
+        "max(u^2 - v, v)",
+        "max(u^2, v^2)",
+    ):
+        n = parts_of(template)
+        for _ in range(2):
+            yield at_minimum(rotated(source, n), template, (), reason)
+    reason = "the start is no minimum, at a corner askew to the axes"
+    for template, lower in (
+        ("abs(u) - abs(v)", (0, t)),
+        ("abs(u) - v^2", (0, t)),
+        ("abs(u) + v^3", (0, -t)),
+        ("abs(u) - v^4", (0, t)),
+        ("-abs(u) - abs(v)", (t, t)),
+        ("u*abs(u) + v^2", (-t, 0)),
+        ("abs(u)*v", (t, -t)),
+        ("u^2 - abs(v)", (0, t)),
+    ):
+        n = parts_of(template)
+        for _ in range(2):
+            yield at_none(rotated(source, n), template, lower, reason, ())
+
+
 FAMILIES: tuple[Callable[[random.Random], Iterator[Ending]], ...] = (
     bowls,
     bowls_from_an_axis,
@@ -1276,6 +1634,19 @@ FAMILIES: tuple[Callable[[random.Random], Iterator[Ending]], ...] = (
     offsets,
     small_curvatures,
     kinks,
+    small_starts,
+    open_domains,
+    periodic,
+    skewed_manifolds,
+    flat_pieces,
+    steep_beside_degenerate,
+    beside_saddles,
+    beside_minima,
+    narrow_cones,
+    many_variables,
+    other_tolerances,
+    fractional_powers,
+    turned_kinks,
 )
 
 ENDINGS: dict[str, Ending] = {

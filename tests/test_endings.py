@@ -51,7 +51,7 @@ def sampled(names: list[str], remainder: Mapping[str, str] = {}) -> list[Any]:
 
 def fault(ending: Ending) -> str | None:
     """What is wrong with how the program ends from the ending's start."""
-    result = run_descent(Function(ending.text), list(ending.start))
+    result = run_descent(Function(ending.text), list(ending.start), tolerance=ending.tolerance)
     found = ending.fault(
         result.exit_status, result.x, result.f, result.classification, result.degenerate
     )
@@ -108,7 +108,8 @@ OTHERS = [name for name, ending in ENDINGS.items() if ending.lower is not None]
 
 def test_there_are_many_endings_of_every_family() -> None:
     assert len(ENDINGS) >= 400
-    assert len({(ending.text, ending.start) for ending in ENDINGS.values()}) == len(ENDINGS)
+    runs = {(ending.text, ending.start, ending.tolerance) for ending in ENDINGS.values()}
+    assert len(runs) == len(ENDINGS)
     assert all((ending.least is not None) == (FOUND in ending.exits) for ending in ENDINGS.values())
     assert set(MINIMA) >= {name for name, ending in ENDINGS.items() if ending.least is not None}
 
