@@ -22,6 +22,7 @@ Between the two no function is listed, for there the answer is a matter of the t
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import re
@@ -96,12 +97,17 @@ class Ending(NamedTuple):
 
 
 class Axes(NamedTuple):
-    """u, v, w, p, q as linear forms M·(x − centre)/scale of the variables; M is a rotation."""
+    """u, v, w, p, q as linear forms M·(x − centre)/scale of the variables; M is a rotation.
+
+    With `bends` b the parts are not linear: to the form of each comes b times the square of the
+    part before it, v = form + b·u². That map is one to one, so it too makes no minimum.
+    """
 
     names: tuple[str, ...]
     centre: Point
     rotation: tuple[Point, ...] | None
     scale: float = 1.0
+    bends: Point = ()
 
     def text(self, template: str, c: float = 1.0) -> str:
         """c times the template, as a text in the variables."""
@@ -115,6 +121,8 @@ class Axes(NamedTuple):
     def point(self, *values: float) -> Point:
         """Where the parts have these values, the rest 0, to rounding."""
         given = (*values, *[0.0] * (len(self.names) - len(values)))
+        for i, bend in reversed([*enumerate(self.bends, 1)]):
+            given = (*given[:i], given[i] - bend * given[i - 1] ** 2, *given[i + 1 :])
         turned = given
         if self.rotation is not None:
             turned = tuple(
@@ -136,7 +144,8 @@ class Axes(NamedTuple):
                 for r, name in zip(self.rotation[i], moved, strict=True)
             ]
             form = " ".join(terms).removeprefix("+ ").replace("- ", "-", terms[0][0] == "-")
-        return form if self.scale == 1.0 else f"({form})/{self.scale!r}"
+        form = form if self.scale == 1.0 else f"({form})/{self.scale!r}"
+        return f"{form} + {self.bends[i - 1]!r}*{PARTS[i - 1]}^2" if i and self.bends else form
 
 
 def plain(n: int) -> Axes:
@@ -163,6 +172,11 @@ def rotated(source: random.Random, n: int, scale: float = 1.0, centred: bool = F
     rotation = tuple(tuple(round(a, 16) for a in row) for row in rows) if n > 1 else None
     about = plain(n) if centred else shifted(source, n, scale)
     return about._replace(rotation=rotation, scale=scale)
+
+
+def bent(source: random.Random, n: int) -> Axes:
+    bends = tuple(round(source.choice((-1, 1)) * source.uniform(0.3, 0.9), 2) for _ in range(n - 1))
+    return rotated(source, n)._replace(bends=bends)
 
 
 def _names(n: int) -> tuple[str, ...]:
@@ -1603,6 +1617,72 @@ def turned_kinks(source: random.Random) -> Iterator[Ending]:
             yield at_none(rotated(source, n), template, lower, reason, ())
 
 
+def bent_axes(source: random.Random) -> Iterator[Ending]:
+    """Minima, saddles and maxima in coordinates that are curves."""
+    reason = "the start is a minimum in coordinates that are curves"
+    for template in DEGENERATE:
+        yield at_minimum(bent(source, parts_of(template)), template, (), reason)
+    for template, point, start in MANIFOLDS:
+        axes = bent(source, parts_of(template))
+        yield at_minimum(axes, template, point, reason, minimizer=point, isolated=False)
+        near = tuple(a + 0.1 * (b - a) for a, b in zip(point, start, strict=True))
+        why = "the start is near a curve or a surface of minima, in coordinates that are curves"
+        yield at_minimum(axes, template, near, why, minimizer=point, isolated=False)
+    reason = "the start is stationary, and f is lower near by, in coordinates that are curves"
+    for template, lower in (*SADDLES, *DEGENERATE_SADDLES):
+        axes = bent(source, parts_of(template))
+        yield at_none(axes, template, lower, reason, ("saddle",))
+    for template in MAXIMA:
+        yield at_none(bent(source, parts_of(template)), template, (t,), reason, ("maximum",))
+
+
+Form = dict[str, int]  # the coefficient of each product of parts, as "uuv"
+
+
+def form_of(source: random.Random, n: int, degree: int) -> Form:
+    """A form of that degree in the first n parts, with whole coefficients from -5 to 5."""
+    products = itertools.combinations_with_replacement(PARTS[:n], degree)
+    return {"".join(product): source.randint(-5, 5) for product in products}
+
+
+def text_of(form: Form) -> str:
+    terms = [f"{a}*{'*'.join(product)}" for product, a in form.items()]
+    return " + ".join(terms).replace("+ -", "- ")
+
+
+def value_of(form: Form, values: Point) -> float:
+    known = dict(zip(PARTS, values, strict=False))
+    return math.fsum(a * math.prod(known[part] for part in parts) for parts, a in form.items())
+
+
+def forms(source: random.Random) -> Iterator[Ending]:
+    """Forms of order 3, 4 and 5 with coefficients by lot, alone or beside squares."""
+    for count in range(36):
+        n = count % 3 + 2
+        degree = (3, 5, 4)[count // 12]
+        rest = "".join(f" + {part}^2" for part in PARTS[n : n + count % 2])
+        while True:
+            form = form_of(source, n, degree)
+            directions = [away(source, n, 0.0, t) for _ in range(200)]
+            values = sorted((value_of(form, d), d) for d in directions)
+            # A form of even degree counts where a tenth of all directions lead down and up.
+            if values[20][0] < 0 < values[-20][0]:
+                break
+        reason = "a form that is lower in some directions and higher in others, at its centre"
+        for axes in (rotated(source, n + count % 2), plain(n + count % 2)):
+            yield at_none(axes, text_of(form) + rest, values[0][1], reason, ("saddle",))
+    reason = "a sum of squares of forms is 0 at its centre, the start, and nowhere lower"
+    for count in range(24):
+        n = count % 3 + 2
+        degree = 2 if count % 4 else 3
+        rest = "".join(f" + {part}^2" for part in PARTS[n : n + count % 2])
+        squares = " + ".join(
+            f"({text_of(form_of(source, n, degree))})^2" for _ in range(source.randint(1, 3))
+        )
+        for axes in (rotated(source, n + count % 2), plain(n + count % 2)):
+            yield at_minimum(axes, squares + rest, (), reason, isolated=False, degenerate=True)
+
+
 FAMILIES: tuple[Callable[[random.Random], Iterator[Ending]], ...] = (
     bowls,
     bowls_from_an_axis,
@@ -1647,6 +1727,8 @@ FAMILIES: tuple[Callable[[random.Random], Iterator[Ending]], ...] = (
     other_tolerances,
     fractional_powers,
     turned_kinks,
+    bent_axes,
+    forms,
 )
 
 ENDINGS: dict[str, Ending] = {
