@@ -1436,7 +1436,8 @@ def beside_minima(source: random.Random) -> Iterator[Ending]:
     for template, point, _ in MANIFOLDS:
         n = parts_of(template)
         start = tuple(a + 1e-10 * source.uniform(-1, 1) for a in point)
-        for axes in (plain(n), rotated(source, n)):
+        # Where a coordinate is all but 0 it has no scale but its own, and is not near anything.
+        for axes in (plain(n) if all(point) else shifted(source, n), rotated(source, n)):
             yield at_minimum(axes, template, start, reason, minimizer=point, isolated=False)
 
 
