@@ -28,6 +28,7 @@ class Differentiated:
             raise UsageError(f"no way `{method}` to differentiate; there is {', '.join(METHODS)}")
         function = function.unrolled
         self._ready = METHODS[method].prepare(function, step, points)
+        self.unrolled = function
         self.problem = function.problem
         self.variables = function.variables
         self.components = function.components

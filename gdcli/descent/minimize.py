@@ -205,7 +205,7 @@ def _result(
     outcome, message = run.termination
     judging = here.finite and outcome is not Outcome.INTERRUPTED
     local = curvature(objective, here.x) if judging else None
-    judged = verdict(objective, here, local) if outcome is Outcome.CONVERGED else None
+    judged = verdict(objective, here, run.start.x, local) if outcome is Outcome.CONVERGED else None
     limit = local.alpha_limit if local is not None else None
     above = isinstance(run.step_size, Fixed) and limit is not None and run.step_size.alpha >= limit
     fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else alpha

@@ -1,27 +1,38 @@
 """What kind of point a run ended at: minimum, saddle, maximum, or flat.
 
-Comes in: an objective and an evaluated point. Goes out: a `Curvature`, the Hessian's eigenvalues
-and what they say of step sizes; and for a converged run a `Verdict`. The signs are those of DHD
-with D = |hᵢᵢ|^(-1/2), so that badly scaled variables count alike. A point where curvature vanishes
-is decided by values of f around it, and so is a kink, where the Hessian describes no one.
+Comes in: an objective, an evaluated point, the start. Goes out: a `Curvature`, the Hessian's
+eigenvalues and what they say of step sizes; and for a converged run a `Verdict`. The signs are
+those of DHD with D = |hᵢᵢ|^(-1/2), so that badly scaled variables count alike, and they are taken
+at their word only where they are positive: in every other direction, and at a kink, where the
+Hessian describes no one, f itself is asked along rays (`rays.py`). All lengths are in the scales
+of the coordinates.
 """
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
-from typing import NamedTuple
+from collections.abc import Sequence
+from math import inf, isfinite, sqrt
+from typing import Any, NamedTuple
 
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
+from gdcli.descent.precision import COORDINATE_ULPS
+from gdcli.descent.rays import Exploration, RaySearch, Valley
 from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
-from gdcli.descent.vectors import Vector, dot, largest, scaled, step
-from gdcli.errors import Sentence, Setting
+from gdcli.descent.vectors import Vector, coordinate_scales, dot, largest, scaled, sizes, step
+from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import identity
 
-PROBE_DISTANCE = 0.01  # how far a flat point is probed, relative to max(1, |xᵢ|)
+LONGEST_NEWTON_STEP = 0.01  # in scales, at a minimum; a longer one may still be on a slope
 KINK_DISTANCE = KINK_RADIUS * INNER_RADIUS_RATIO  # of a touched kink: where gradients were sampled
 REMAINING_SHARE = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
+NEAR_SHARE = 0.9  # of what the gradient may still gain is gained near by, at a minimum
+CONFINED_SWEEPS = 4  # over the coordinates, for the gain near by
+COMPARED_DIGITS = 60  # in which f is compared where doubles show it level
+LEAST_RELATIVE_FALL = 1e-40  # in them
+MOST_COMPARED_RAYS = 8
+MOST_NAMED_COORDINATES = 6  # of the point that a sentence gives
 
 
 class Curvature(NamedTuple):
@@ -59,6 +70,11 @@ class Verdict(NamedTuple):
         return self.minimum and not self.degenerate
 
 
+BELOW_DOUBLES = Verdict(
+    "flat", False, False, "no minimum: f is constant in doubles only, and falls below them"
+)
+
+
 def curvature(objective: Objective, x: Vector) -> Curvature | None:
     """The curvature at x; None at a kink, where it is not finite, or of too many variables."""
     if len(x) > MOST_LISTED_COMPONENTS or objective.kinks(x, KINK_DISTANCE):
@@ -69,127 +85,243 @@ def curvature(objective: Objective, x: Vector) -> Curvature | None:
     return Curvature(hessian, symmetric_eigen(hessian)[0])
 
 
-def verdict(objective: Objective, here: Evaluation, local: Curvature | None) -> Verdict | None:
+class Model:
+    """The quadratic model of f around a point, in scaled coordinates y = x/s.
+
+    Its axes make the Hessian diagonal: those of DHD, where `units` are the diagonal of D. What has
+    positive curvature is the valley; the other axes are `doubtful`, for up to 64·n·ε·‖DHD‖ a
+    curvature cannot be told from 0. `spent` evaluations were made before.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        here: Evaluation,
+        scales: Vector,
+        hessian: list[Vector],
+        units: Vector,
+        spent: int = 0,
+    ) -> None:
+        self.scales, self.hessian = scales, hessian
+        rows = [
+            [a * h * b for h, b in zip(row, units, strict=True)]
+            for row, a in zip(hessian, units, strict=True)
+        ]
+        curvatures, vectors = symmetric_eigen(rows)
+        zero = 64.0 * len(curvatures) * EPSILON * max(map(abs, curvatures))
+        axes = [[a * c for a, c in zip(units, vector, strict=True)] for vector in vectors]
+        split = sum(not curvature > zero for curvature in curvatures)
+        self.doubtful, self.certain = axes[:split], axes[split:]
+        valley = Valley(curvatures[split:], self.certain, len(axes))
+        self.gradient = [s * g for s, g in zip(scales, here.gradient, strict=True)]
+        self.places = [abs(c) / s for c, s in zip(here.x, scales, strict=True)]
+        ulps = scaled(COORDINATE_ULPS, self.places)
+        rounding_of_x = 0.5 * dot(ulps, [dot(sizes(row), ulps) for row in hessian])
+        gain = max(valley.gain(self.gradient), _gain_of_one_coordinate(self.gradient, hessian))
+        self.search = RaySearch(objective, here, scales, valley, gain, rounding_of_x, spent)
+        self.newton = valley.newton(self.gradient)
+        self.far = largest(self.newton) > LONGEST_NEWTON_STEP
+        self.quadratic = valley.empty or self._holds()
+
+    def _holds(self) -> bool:
+        """Whether a Newton step leaves little of ∇f but rounding."""
+        valley = self.search.valley
+        there = self.search.evaluated(self.newton, with_gradient=True)
+        left = [s * g for s, g in zip(self.scales, there.gradient, strict=True)]
+        noise = [64.0 * EPSILON * dot(sizes(row), self.places) for row in self.hessian]
+        # ½g·H⁻¹g weighs what is left in each direction by what it may still take from f.
+        return valley.gain(left) <= (
+            REMAINING_SHARE**2 * valley.gain(self.gradient) + valley.gain_of_noise(noise)
+        )
+
+    def is_near(self) -> bool:
+        """Whether what the gradient may still take from f can be taken near by."""
+        if self.quadratic:
+            return not self.far or self._confined_gain() >= NEAR_SHARE * self.search.gain
+        return not self.far and self.search.rises_beyond(
+            scaled(1.0 / largest(self.newton), self.newton)
+        )
+
+    def _confined_gain(self) -> float:
+        """The gain within LONGEST_NEWTON_STEP of every coordinate, by steps in one at a time."""
+        slopes, moved = [*self.gradient], [0.0] * len(self.gradient)
+        gained = 0.0
+        for _ in range(CONFINED_SWEEPS):
+            for i, row in enumerate(self.hessian):
+                if row[i] > 0.0:
+                    target = moved[i] - slopes[i] / row[i]
+                    target = min(max(target, -LONGEST_NEWTON_STEP), LONGEST_NEWTON_STEP)
+                    change, moved[i] = target - moved[i], target
+                    gained -= change * (slopes[i] + 0.5 * change * row[i])
+                    slopes = step(slopes, change, [other[i] for other in self.hessian])
+        return gained
+
+    @property
+    def newton_length(self) -> float:
+        """The largest change of a coordinate by the Newton step."""
+        return largest([s * c for s, c in zip(self.scales, self.newton, strict=True)])
+
+
+def verdict(
+    objective: Objective, here: Evaluation, start: Vector, local: Curvature | None
+) -> Verdict | None:
     """The kind of the stationary point `here`; None beyond MOST_LISTED_COMPONENTS variables.
 
-    `local` is the curvature there, if it is known.
+    `start` is where the run began, which says how large the variables are; `local` is the
+    curvature here, if it is known.
     """
     if len(here.x) > MOST_LISTED_COMPONENTS:
         return None
-    if local is None:
-        return _by_values(objective, here)
-    scales = _scales(local.hessian)
-    rows = [
-        [a * h * b for h, b in zip(row, scales, strict=True)]
-        for row, a in zip(local.hessian, scales, strict=True)
+    scales = coordinate_scales(here.x, start)
+    hessian = _scaled_hessian(objective, here.x, scales, local)
+    if hessian is None:
+        return _by_values(objective, here, scales)
+    diagonal = [abs(row[i]) or largest(row) for i, row in enumerate(hessian)]
+    units = [1.0 / sqrt(size) if size > 0.0 else 1.0 for size in diagonal]
+    model = Model(objective, here, scales, hessian, units)
+    if model.is_near():
+        return _verdict_near(objective, here, model)
+    # D makes much of a curvature that is all but 0, as that of x^2*y^2 in x where y is 1e-10.
+    spent = model.search.evaluations
+    by_scales = Model(objective, here, scales, hessian, [1.0] * len(scales), spent)
+    found = _verdict_near(objective, here, by_scales) if by_scales.is_near() else None
+    return found if found is not None and found.minimum else _slope(model)
+
+
+def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdict:
+    """The verdict where the model has no more to gain: by rays where it does not decide."""
+    if model.quadratic and not model.doubtful:
+        return Verdict("minimum", True, False, _nearness(model))
+    found = model.search.explored(model.doubtful, [] if model.quadratic else model.certain)
+    if found.falling is not None:
+        return _no_minimum(objective, here, found)
+    if _falls_in_digits(objective, here, model.search, found.level):
+        return BELOW_DOUBLES
+    flat = "a degenerate minimum: curvature vanishes, but f is not lower on {} from here"
+    return Verdict("minimum", True, True, flat.format(found.rays))
+
+
+def _scaled_hessian(
+    objective: Objective, x: Vector, scales: Vector, local: Curvature | None
+) -> list[Vector] | None:
+    """The Hessian in scaled coordinates; None at a kink, or where it is not finite.
+
+    Where the Hessian overflows, its products with short directions may not.
+    """
+    if local is not None:
+        rows = [[h * s for h, s in zip(row, scales, strict=True)] for row in local.hessian]
+    elif objective.kinks(x, KINK_DISTANCE):
+        return None
+    else:
+        rows = [
+            objective.evaluate_hessian_product(x, [s * c for c in unit])
+            for s, unit in zip(scales, identity(len(x)), strict=True)
+        ]
+        rows = [list(column) for column in zip(*rows, strict=True)]
+    rows = [[s * h for h in row] for row, s in zip(rows, scales, strict=True)]
+    return rows if all(isfinite(largest(row)) for row in rows) else None
+
+
+def _gain_of_one_coordinate(gradient: Vector, hessian: list[Vector]) -> float:
+    """The most that a Newton step in one coordinate alone may take from f."""
+    gains = [
+        0.5 * g * (g / row[i])
+        for i, (g, row) in enumerate(zip(gradient, hessian, strict=True))
+        if 0.0 < row[i] < inf
     ]
-    values, vectors = symmetric_eigen(rows)
-    zero = 64.0 * len(values) * EPSILON * max(map(abs, values))
-    axes = [[a * c for a, c in zip(scales, vector, strict=True)] for vector in vectors]
-    if values[-1] < -zero:
-        return Verdict("maximum", False, False, "a maximum: f falls in every direction from here")
-    if values[0] < -zero:
-        return Verdict("saddle", False, False, "a saddle, no minimum: f falls in some directions")
-    flat = [axis for value, axis in zip(values, axes, strict=True) if value <= zero]
-    newton = _newton_step(here, values, axes, zero)
-    if not flat and _removes_gradient(objective, here, local, newton):
-        return Verdict("minimum", True, False, _nearness(here, newton))
-    return _flat(objective, here, flat, newton)
+    return max(gains, default=0.0)
 
 
-def _nearness(here: Evaluation, newton: Vector) -> str:
+def _slope(model: Model) -> Verdict:
+    """The verdict where a Newton step leads away."""
+    where = "no minimum yet: a slope, the minimum lies a Newton step of length {:.2g} away"
+    if not model.quadratic:
+        where = "no minimum: f levels off here, a Newton step still has length {:.2g}"
+    return Verdict("flat", False, False, where.format(model.newton_length))
+
+
+def _nearness(model: Model) -> str:
     """The sentence for a point that is at a minimum, or near one by a Newton step."""
-    if _reach(here, newton) <= PROBE_DISTANCE:
+    if not model.far:
         return "a minimum: f rises in every direction from here"
     return Sentence(
         "a minimum lies near: curvature is positive, but a Newton step still has length {:.2g}; "
         "a smaller {} comes closer",
-        *(largest(newton), Setting("tolerance")),
+        *(model.newton_length, Setting("tolerance")),
     )
 
 
-def _reach(here: Evaluation, move: Vector) -> float:
-    """The largest change of a coordinate, relative to max(1, |xᵢ|)."""
-    return max([abs(p) / max(1.0, abs(c)) for p, c in zip(move, here.x, strict=True)], default=0.0)
-
-
-def _scales(hessian: list[Vector]) -> Vector:
-    """The diagonal of D: |hᵢᵢ|^(-1/2), or by the largest of the row where hᵢᵢ is 0."""
-    sizes = [abs(row[i]) or largest(row) for i, row in enumerate(hessian)]
-    return [1.0 / sqrt(size) if size > 0.0 else 1.0 for size in sizes]
-
-
-def _newton_step(here: Evaluation, values: Vector, axes: list[Vector], zero: float) -> Vector:
-    """-H⁻¹g over the directions that have curvature."""
-    newton = [0.0] * len(here.x)
-    for value, axis in zip(values, axes, strict=True):
-        if value > zero:
-            newton = step(newton, -dot(axis, here.gradient) / value, axis)
-    return newton
-
-
-def _removes_gradient(
-    objective: Objective, here: Evaluation, local: Curvature, newton: Vector
-) -> bool:
-    """Whether a Newton step leaves little but rounding of ∇f: the quadratic model holds."""
-    left = largest(objective.evaluate_gradient(step(here.x, 1.0, newton))[1])
-    sizes = [abs(c) for c in here.x]
-    noise = 64.0 * EPSILON * max(dot([abs(h) for h in row], sizes) for row in local.hessian)
-    return left <= REMAINING_SHARE * here.gradient_norm + noise
-
-
-def _flat(objective: Objective, here: Evaluation, flat: list[Vector], newton: Vector) -> Verdict:
-    """The verdict where curvature vanishes, by values of f around and a Newton step."""
-    reach = _reach(here, newton)
-    if reach > PROBE_DISTANCE:
-        sentence = (
-            f"no minimum: f levels off here, a Newton step still has length {largest(newton):.2g}"
-        )
-        return Verdict("flat", False, True, sentence)
-    directions = [*flat, newton] if reach > 0.0 else flat
-    changes = [
-        _change(objective, here, _reaching(here.x, direction, sign * PROBE_DISTANCE))
-        for direction in directions
-        for sign in (1.0, -1.0)
-    ]
-    if min(changes, default=0) >= 0:
-        sentence = "a degenerate minimum: curvature vanishes, but f is not lower around it"
-        return Verdict("minimum", True, True, sentence)
-    word = "an inflection or a slope that flattens" if max(changes) > 0 else "flat"
-    sentence = f"no minimum: {word}, f is lower near by"
-    return Verdict("flat", False, True, sentence)
-
-
-def _by_values(objective: Objective, here: Evaluation) -> Verdict:
-    """The verdict at a kink, by values of f on either side along axes and diagonals."""
+def _by_values(objective: Objective, here: Evaluation, scales: Vector) -> Verdict:
+    """The verdict at a kink, or where there is no Hessian, by rays in all directions."""
     n = len(here.x)
-    axes = identity(n)
-    turned = [[(-1.0) ** (i * (j + 1) // 2) for i in range(n)] for j in range(n)] if n > 1 else []
-    near, far = (
-        [
-            _change(objective, here, _reaching(here.x, direction, sign * distance))
-            for direction in axes + turned
-            for sign in (1.0, -1.0)
-        ]
-        for distance in (1e-2 * PROBE_DISTANCE, PROBE_DISTANCE)
+    at_kink = bool(objective.kinks(here.x, KINK_DISTANCE))
+    gain = _gain_of_one_coordinate(here.gradient, objective.evaluate_hessian(here.x))
+    search = RaySearch(objective, here, scales, Valley([], [], n), gain)
+    found = search.explored(identity(n), [])
+    if found.falling is not None:
+        return _no_minimum(objective, here, found, " at a kink" if at_kink else "")
+    if not at_kink and _falls_in_digits(objective, here, search, found.level):
+        return BELOW_DOUBLES
+    place = "at a kink" if at_kink else "without a Hessian"
+    level = "a minimum {}: f is not lower on {} from here"
+    return Verdict("minimum", True, True, level.format(place, found.rays))
+
+
+def _no_minimum(
+    objective: Objective, here: Evaluation, found: Exploration, place: str = ""
+) -> Verdict:
+    """The verdict where f falls on a ray: its point is the witness."""
+    assert found.falling is not None
+    word = "maximum" if found.all_fall else "saddle"
+    called = "an inflection" if len(here.x) == 1 and word == "saddle" else f"a {word}"
+    there = _moved_point(objective.components, here.x, found.falling.x)
+    sentence = (
+        f"{called}{place}, no minimum: f falls to {found.falling.f!r} at {there}, "
+        f"on one of {found.rays}"
     )
-    lower = [a <= 0 and b < 0 for a, b in zip(near, far, strict=True)]
-    if not any(lower):
-        return Verdict("minimum", True, True, "a minimum at a kink: f is not lower around it")
-    if all(lower):
-        return Verdict("maximum", False, True, "a maximum at a kink: f is lower all around it")
-    return Verdict("saddle", False, True, "no minimum: f has a kink here and is lower near by")
+    return Verdict(word, False, False, sentence)
 
 
-def _reaching(x: Vector, direction: Vector, distance: float) -> Vector:
-    """x moved along the direction until a coordinate has changed by distance·max(1, |xᵢ|)."""
-    reach = max(abs(d) / max(1.0, abs(c)) for d, c in zip(direction, x, strict=True))
-    return step(x, 1.0, scaled(distance / reach, direction))
+def _moved_point(names: Sequence[str], x: Vector, there: Vector) -> str:
+    """The coordinates of `there`, as `x=1, y=0`: of many those that moved most."""
+    places: Sequence[int] = range(len(x))
+    if len(x) > MOST_NAMED_COORDINATES:
+        most = sorted(places, key=lambda i: -abs(there[i] - x[i]))[:MOST_NAMED_COORDINATES]
+        places = sorted(most)
+    point = ", ".join(f"{names[i]}={there[i]!r}" for i in places)
+    return point if len(places) == len(x) else f"{point}, the others as here or nearly so"
 
 
-def _change(objective: Objective, here: Evaluation, x: Vector) -> int:
-    """Whether f at x is lower (-1) or higher (1) than `here`, or the same within rounding (0)."""
-    f = objective.evaluate(x)
-    rounding_of_f = 4.0 * (objective.rounding_error(here.x) + objective.rounding_error(x))
-    rounding_of_f = rounding_of_f if isfinite(rounding_of_f) else 0.0
-    return (f > here.f + rounding_of_f) - (f < here.f - rounding_of_f)
+def _falls_in_digits(
+    objective: Objective, here: Evaluation, search: RaySearch, ends: list[Vector]
+) -> bool:
+    """Whether f is lower at an end of a level ray than here, in COMPARED_DIGITS digits.
+
+    Lower by more than the gradients there, in those digits too, may still take from f: where minima
+    form a curve, a double is on it only as nearly as a double can be.
+    """
+    try:
+        function = getattr(objective, "unrolled", None) if ends else None
+    except UsageError:  # it is too long
+        return False
+    if function is None:
+        return False
+    from gdcli.derivatives.exact_values import coordinates, evaluate
+    from gdcli.numbers.precise import digits
+
+    system = digits(COMPARED_DIGITS)
+
+    def in_digits(x: Vector) -> tuple[Any, float]:
+        value, *gradient = evaluate(function, system, coordinates(function, system, x))
+        slopes = [s * float(g) for s, g in zip(search.scales, gradient, strict=True)]
+        return value, search.valley.gain(slopes)
+
+    try:
+        f, gain = in_digits(here.x)
+        for end in ends[:MOST_COMPARED_RAYS]:
+            there, gain_there = in_digits(end)
+            if f - there > 4.0 * (gain + gain_there) + abs(f) * LEAST_RELATIVE_FALL:
+                return True
+    except UndefinedError:  # a number is too large for them
+        return False
+    return False

@@ -109,7 +109,7 @@ def test_a_long_trace_is_bounded_and_says_so() -> None:
         ("x^2", 0.9, "auto", "converged", "minimum", 0),
         ("x^4", 0.9, "auto", "converged", "minimum", 0),
         ("abs(x)", 0.9, "auto", "converged", "minimum", 0),
-        ("x^3", 1.0, "auto", "converged", "flat", 5),
+        ("x^3", 1.0, "auto", "converged", "saddle", 5),
         ("exp(-x)", 0.9, "auto", "converged", "flat", 5),
         ("-x^2", 0.0, "auto", "converged", "maximum", 5),
         ("-abs(x)", 0.0, "auto", "converged", "maximum", 5),
@@ -301,9 +301,10 @@ def test_nothing_to_minimize() -> None:
 
 def test_a_point_on_the_slope_of_a_flat_bowl_is_said_to_be_that() -> None:
     result = minimize("1e-10*x^2", start=[0.9])
-    assert result.exit_status == 0
+    assert (result.exit_status, result.classification) == (5, "flat")
     assert result.verdict is not None
-    assert "a Newton step still has length 0.9" in result.verdict
+    assert "a slope, the minimum lies a Newton step of length 0.9 away" in result.verdict
+    assert minimize("1e-10*x^2", start=[0.9], tolerance=1e-18).exit_status == 0
 
 
 # -- the main path imports nothing heavy --------------------------------------------------------

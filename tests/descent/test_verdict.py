@@ -1,21 +1,22 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.vectors import Vector, largest
-from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict
+from gdcli.descent.verdict import MOST_NAMED_COORDINATES, Curvature, Verdict, curvature, verdict
 from gdcli.functions.function import Function
 
 
-def judge(text: str, x: Vector) -> Verdict:
+def judge(text: str, x: Vector, start: Vector | None = None) -> Verdict:
     function = Function(text)
     f, gradient = function.evaluate_gradient(x)
     here = Evaluation(x, f, gradient, largest(gradient))
-    found = verdict(function, here, curvature(function, x))
+    found = verdict(function, here, start or x, curvature(function, x))
     assert found is not None
     return found
 
@@ -32,22 +33,24 @@ def judge(text: str, x: Vector) -> Verdict:
         ("1e12*x^2 - 1e-12*y^2", [0.0, 0.0], "saddle", False, False),
         ("-x^2 - 3*y^2", [0.0, 0.0], "maximum", False, False),
         ("x^4", [0.0], "minimum", True, True),
-        ("x^4", [1e-3], "minimum", True, True),
         ("(x-y)^2", [0.5, 0.5], "minimum", True, True),
         ("f(x) = 3", [0.5], "minimum", True, True),
-        ("x^3", [0.0], "flat", False, True),
-        ("x^3", [5.8e-5], "flat", False, True),
-        ("x^3 + y^2", [5.8e-5, 0.0], "flat", False, True),
-        ("-x^4", [0.0], "flat", False, True),
-        ("x^2 - y^4", [0.0, 0.0], "flat", False, True),
-        ("exp(-x)", [18.8], "flat", False, True),
-        ("atan(x)", [-1e5], "flat", False, True),
-        ("x^2/1e9", [0.9], "minimum", True, False),
+        ("x^3", [0.0], "saddle", False, False),
+        ("-x^4", [0.0], "maximum", False, False),
+        ("x^2 - y^4", [0.0, 0.0], "saddle", False, False),
+        ("exp(-x)", [18.8], "flat", False, False),
+        ("exp(-x)", [700.0], "flat", False, False),
+        ("exp(-x)", [800.0], "flat", False, False),
+        ("exp(x) + y^2", [-200.0, 0.0], "flat", False, False),
+        ("-1/cosh(x)^2", [400.0], "flat", False, False),
+        ("atan(x)", [-1e5], "flat", False, False),
+        ("x^2/1e9", [0.9], "flat", False, False),
+        ("1e-12*((x-1)^2 + (y-2)^2)", [3.0, 3.0], "flat", False, False),
         ("abs(x) + abs(y)", [0.0, 0.0], "minimum", True, True),
-        ("-abs(x)", [0.0], "maximum", False, True),
-        ("abs(x) - abs(y)", [0.0, 0.0], "saddle", False, True),
-        ("-abs(x) + x^2", [0.0], "maximum", False, True),
-        ("abs(x) - y^4", [0.0, 0.0], "saddle", False, True),
+        ("-abs(x)", [0.0], "maximum", False, False),
+        ("abs(x) - abs(y)", [0.0, 0.0], "saddle", False, False),
+        ("-abs(x) + x^2", [0.0], "maximum", False, False),
+        ("abs(x) - y^4", [0.0, 0.0], "saddle", False, False),
     ],
 )
 def test_the_kind_of_a_point(
@@ -62,32 +65,70 @@ def test_the_kind_of_a_point(
     assert found.plain == (minimum and not degenerate)
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "classification"),
+    [
+        ("x^4", [1e-3], "minimum"),
+        ("x^4*(1 + y^2)", [1e-3, 1.0], "minimum"),
+        ("x^2*y^2", [2.0, -9e-11], "minimum"),
+        ("x^3", [5.8e-5], "flat"),
+        ("x^3 + y^2", [5.8e-5, 0.0], "flat"),
+    ],
+)
+def test_a_point_near_one_is_judged_by_the_scale_of_the_start(
+    text: str, x: Vector, classification: str
+) -> None:
+    assert judge(text, x, [1.0] * len(x)).classification == classification
+
+
 def test_the_sentences_tell_the_cases_apart() -> None:
     assert "a saddle" in judge("x^2 - y^2", [0.0, 0.0]).sentence
     assert "a maximum" in judge("-x^2", [0.0]).sentence
     assert "an inflection" in judge("x^3", [0.0]).sentence
     assert "levels off" in judge("exp(-x)", [18.8]).sentence
+    assert "a Newton step of length 0.9 away" in judge("1e-10*x^2", [0.9]).sentence
+    assert "constant in doubles only" in judge("exp(-x^2)", [30.0]).sentence
     assert "degenerate" in judge("x^4", [0.0]).sentence
     assert "kink" in judge("abs(x)", [0.0]).sentence
 
 
+@pytest.mark.parametrize("text", ["x^2*y", "(y - x^2)*(y - 2*x^2)", "x^2 - y^2", "abs(x) - y^2"])
+def test_the_witness_is_a_point_where_f_is_lower(text: str) -> None:
+    sentence = judge(text, [0.0, 0.0]).sentence
+    found = re.search(r"f falls to (\S+) at x=(\S+), y=(\S+), on one of", sentence)
+    assert found is not None
+    f, *point = map(float, found.groups())
+    assert Function(text).evaluate(point) == f < 0.0
+
+
+def test_of_many_coordinates_the_witness_names_those_that_moved() -> None:
+    text = " + ".join(f"x{i}^2" for i in range(1, 10)) + " - x10^2"
+    sentence = judge(text, [0.0] * 10).sentence
+    assert "x10=1" in sentence
+    assert sentence.count("=") == MOST_NAMED_COORDINATES
+
+
 @pytest.mark.parametrize(
     ("second", "classification"),
-    [(1e-13, "minimum"), (-1e-13, "saddle"), (2e-14, "minimum"), (-2e-14, "minimum")],
+    [(1e-13, "minimum"), (-1e-13, "saddle"), (2e-14, "minimum"), (-2e-14, "saddle")],
 )
 def test_an_eigenvalue_counts_from_64_n_epsilon_on(
     by_hand: Any, second: float, classification: str
 ) -> None:
-    # The scaled matrix [[1, c], [c, 1]] has the eigenvalues 1 ± c; the limit is 5.7e-14.
+    # The scaled matrix [[1, c], [c, 1]] has the eigenvalues 1 ± c; the limit is 5.7e-14, and
+    # below it f itself decides.
     c = 1.0 - second
     bowl = by_hand(
-        lambda _: 0.0, lambda _: [0.0, 0.0], lambda _: [[1.0, c], [c, 1.0]], variables=("x", "y")
+        lambda p: 0.25 * ((1 + c) * (p[0] + p[1]) ** 2 + (1 - c) * (p[0] - p[1]) ** 2),
+        lambda p: [p[0] + c * p[1], c * p[0] + p[1]],
+        lambda _: [[1.0, c], [c, 1.0]],
+        variables=("x", "y"),
     )
     here = Evaluation([0.0, 0.0], 0.0, [0.0, 0.0], 0.0)
-    found = verdict(bowl, here, curvature(bowl, here.x))
+    found = verdict(bowl, here, here.x, curvature(bowl, here.x))
     assert found is not None
     assert found.classification == classification
-    assert found.degenerate == (abs(second) < 5.7e-14)
+    assert found.degenerate == (0.0 < second < 5.7e-14)
 
 
 def test_curvature_gives_the_hessians_own_eigenvalues_and_what_follows() -> None:
@@ -111,5 +152,5 @@ def test_beyond_200_variables_nothing_is_judged(by_hand: Any) -> None:
     wide = by_hand(lambda _: 0.0, lambda p: [0.0 for _ in p], variables=names)
     here = Evaluation([0.0] * 201, 0.0, [0.0] * 201, 0.0)
     assert curvature(wide, here.x) is None
-    assert verdict(wide, here, None) is None
+    assert verdict(wide, here, here.x, None) is None
     assert not math.isnan(here.f)
