@@ -45,7 +45,7 @@ class Ending(NamedTuple):
     where `isolated`. For others `lower` is a point near the start, or near where the run ends, at
     which f is lower than at `stationary` (else the start). `words` are the classifications that
     are right, all where it is empty; `degenerate` is None where either answer is right. The run is
-    made with the `tolerance`.
+    made with the `tolerance`. A text with loops has the same without them in `written_out`.
     """
 
     text: str
@@ -61,6 +61,7 @@ class Ending(NamedTuple):
     words: tuple[str, ...] = ()
     degenerate: bool | None = None
     tolerance: float = 1e-8
+    written_out: str = ""
 
     def fault(
         self, exit_status: int, x: Sequence[float], f: float, word: str | None, degenerate: bool
@@ -1363,6 +1364,15 @@ def skewed_manifolds(_: random.Random) -> Iterator[Ending]:
         ("(x^2 + 1e-6*y^2 - 1)^2", (0.0, 1000.0), (0.0, 1000.0)),
         ("(1e3*x*y - 1)^2 + z^2", (0.125, 0.008, 0.0), (0.125, 0.008, 0.0)),
         ("(relu(x)*y - 1)^2", (2.0, 0.3), (2.0, 0.5)),
+        ("log(x*y)^2", (2.0, 0.5), (2.0, 0.5)),
+        ("log(x*y)^2", (2.0, 1.5), (1.0, 1.0)),
+        ("(sqrt(x) - y)^2", (1.0, 1.0), (1.0, 1.0)),
+        ("(sqrt(x) - y)^2", (1.5, 0.4), (1.0, 1.0)),
+        ("(x^y - 2)^2", (2.0, 1.0), (2.0, 1.0)),
+        ("(x^y - 2)^2", (1.6, 0.9), (2.0, 1.0)),
+        ("(x/(y*z) - 1)^2", (2.0, 1.0, 2.0), (2.0, 1.0, 2.0)),
+        ("(x/(y*z) - 1)^2", (1.5, 1.2, 1.7), (2.0, 1.0, 2.0)),
+        ("(atan2(y, x) - 0.5)^2", (1.0, 0.2), (1.0, math.tan(0.5))),
     ):
         yield Ending(text, start, (FOUND,), reason, 0.0, TOLERATED, point)
 
@@ -1687,6 +1697,131 @@ def forms(source: random.Random) -> Iterator[Ending]:
             yield at_minimum(axes, squares + rest, (), reason, isolated=False, degenerate=True)
 
 
+def quotients(_: random.Random) -> Iterator[Ending]:
+    """Functions of the ratios of their variables: every stationary point lies on a line of such."""
+    reason = "a function of ratios alone: its minima form a line through 0"
+    for text, start, least, point in (
+        ("x/y + y/x", (1.0, 2.0), 2.0, (1.0, 1.0)),
+        ("x/y + y/x", (3.0, 3.0), 2.0, (3.0, 3.0)),
+        ("x*y/(x^2 + y^2)", (1.0, -0.5), -0.5, (1.0, -1.0)),
+        ("(x^2 + 2*y^2 + 3*z^2)/(x^2 + y^2 + z^2)", (1.0, 0.5, 0.5), 1.0, (1.0, 0.0, 0.0)),
+        ("(x^2 + 2*y^2 + 3*z^2)/(x^2 + y^2 + z^2)", (2.0, 0.0, 0.0), 1.0, (2.0, 0.0, 0.0)),
+        ("(x^2 + x*y + y^2)/(x^2 + y^2)", (1.0, -0.3), 0.5, (1.0, -1.0)),
+        ("(x + y + z)^2/(x^2 + y^2 + z^2)", (1.0, -0.3, 0.2), 0.0, (1.0, -1.0, 0.0)),
+        ("(x - y)^2/(x^2 + y^2)", (1.0, 0.3), 0.0, (1.0, 1.0)),
+        ("-x/hypot(x, y)", (1.0, 0.6), -1.0, (1.0, 0.0)),
+    ):
+        yield Ending(text, start, (FOUND,), reason, least, TOLERATED, point)
+    reason = "a function of ratios alone, stationary at the start; f falls as the ratio changes"
+    for text, start, lower in (
+        ("x*y/(x^2 + y^2)", (1.0, 1.0), (1.05, 0.95)),
+        ("(x^2 + 2*y^2 + 3*z^2)/(x^2 + y^2 + z^2)", (0.0, 1.0, 0.0), (0.05, 1.0, 0.0)),
+        ("(x^2 + 2*y^2 + 3*z^2)/(x^2 + y^2 + z^2)", (0.0, 0.0, 1.0), (0.05, 0.0, 1.0)),
+        ("(x^2 + x*y + y^2)/(x^2 + y^2)", (2.0, 2.0), (2.1, 1.9)),
+        ("-(x - y)^2/(x^2 + y^2)", (1.0, 1.0), (1.05, 0.95)),
+        ("x^3/hypot(x, y)^3 + z^2", (0.0, 1.0, 0.0), (-0.05, 1.0, 0.0)),
+    ):
+        yield Ending(text, start, (NO_MINIMUM,), reason, lower=lower)
+
+
+def cancellations(source: random.Random) -> Iterator[Ending]:
+    """Functions whose terms all but cancel, so that rounding hides what they do near the end."""
+    reason = "the terms cancel to a function with its minimum at 0, as exact arithmetic shows"
+    for template in (
+        "(1e4 + u)^2 - 1e8 - 2e4*u",
+        "(1e4 + u)^2 - 1e8 - 2e4*u + v^2",
+        "exp(u) - 1 - u + v^2",
+        "(1 + u)^4 - 1 - 4*u",
+        "(u + v)^2 + (u - v)^2 - 2*v^2 + (1 + v)^2 - 1 - 2*v",
+        "cosh(u) - 1 - u^2/2 + v^2",
+        "cos(u) - 1 + u^2/2 + v^2",
+        "(1 + u^2)^2 - 1 - 2*u^2 + v^2",
+    ):
+        n = parts_of(template)
+        for axes in (plain(n), shifted(source, n)):
+            why = f"{reason}; rounding may keep the slope above 1e-8, and the run at a limit"
+            for start, exits in ((away(source, n, 0.3, 0.8), (FOUND, LIMIT)), ((), (FOUND,))):
+                yield at_minimum(axes, template, start, why, exits=exits)._replace(within=1e-6)
+    reason = "the terms cancel to a function that falls from 0, as exact arithmetic shows"
+    for template, lower in (
+        ("(1e4 + u)^2 - 1e8 - 2e4*u - v^2", (0, t)),
+        ("exp(u) - 1 - u - v^2", (0, t)),
+        ("(1 + u)^3 - 1 - 3*u - 3*u^2 + v^2", (-t, 0)),
+        ("cosh(u) - 1 - u^2/2 - v^4", (0, t)),
+        ("sinh(u) - u + v^2", (-t, 0)),
+        ("(1 + u*v)^2 - 1 - 2*u*v - u^6", (t, 0)),
+    ):
+        for axes in (plain(2), rotated(source, 2)):
+            yield at_none(axes, template, lower, reason, ())
+
+
+def small_structures(_: random.Random) -> Iterator[Ending]:
+    """Wells and hills that are small beside the scale of x: dates in seconds, x at 1e8 ± 1."""
+    for size in (1e-3, 1e-6, 1e-8, 1e-10):
+        near = 0.3 * size
+        for centred in (True, False):
+            axes = plain(2) if centred else plain(2)._replace(centre=(1.25, -2.5))
+            here = f"f is stationary at the start and falls, if only within {size:g} of the scale"
+            for template, lower, words in (
+                (f"((u/{size!r})^2 - 1)^2 + (v/{size!r})^2", (near,), ("saddle",)),
+                (f"((u/{size!r})^2 - 1)^2 + ((v/{size!r})^2 - 1)^2", (near, near), ("maximum",)),
+                (f"cos(u/{size!r}) + (v/{size!r})^2", (near,), ("saddle",)),
+                (f"(u/{size!r})^4 + (v/{size!r})^3", (0, -near), ("saddle",)),
+                (f"(u/{size!r})^4 - (u*v/{size!r}^2)", (near, near), ("saddle",)),
+            ):
+                yield at_none(axes, template, lower, here, words)
+            here = (
+                f"the start is a minimum; {size:g} of the scale away is a hill, beyond it f falls"
+            )
+            for template in (
+                f"1 - exp(-(u/{size!r})^2) + (v/{size!r})^2",
+                f"1 - cos(u/{size!r}) + (v/{size!r})^2",
+                f"(u/{size!r})^2/(1 + (u/{size!r})^2) + (v/{size!r})^4",
+            ):
+                yield at_minimum(axes, template, (), here)
+
+
+def arrays(_: random.Random) -> Iterator[Ending]:
+    """Functions of vectors, with sums over their entries."""
+    for n in (3, 10, 40):
+        entries = [f"x{i + 1}" for i in range(n)]
+        ones = (1.0,) * n
+        zeros = (0.0,) * n
+        apart = tuple(1.0 + 0.3 * (-1) ** i for i in range(n))
+        total = " + ".join(entries)
+        squares = " + ".join(f"{x}^2" for x in entries)
+        quartics = " + ".join(f"{x}^4" for x in entries)
+        pairs = " + ".join(f"({a}*{b} - 1)^2" for a, b in itertools.pairwise(entries))
+        reason = "a sum over the entries of a vector whose least value is 0"
+        for text, plainly, start, point in (
+            ("sum(x[i]^2 for i in 1:n)", squares, apart, zeros),
+            ("sum(x[i]^2 for i in 1:n)", squares, zeros, zeros),
+            ("sum(x[i]^4 for i in 1:n)", quartics, apart, zeros),
+            ("sum(x[i]^4 for i in 1:n)", quartics, zeros, zeros),
+            (f"(sum(x[i] for i in 1:n) - {n})^2", f"({total} - {n})^2", (*apart[:-1], 2.0), ones),
+            (f"(sum(x[i] for i in 1:n) - {n})^2", f"({total} - {n})^2", ones, ones),
+            ("sum((x[i]*x[i+1] - 1)^2 for i in 1:m)", pairs, apart, ones),
+            ("sum((x[i]*x[i+1] - 1)^2 for i in 1:m)", pairs, ones, ones),
+            ("(sum(x[i]^2 for i in 1:n) - 1)^2", f"({squares} - 1)^2", apart, (1.0, *zeros[1:])),
+        ):
+            looped = text.replace("1:n", f"1:{n}").replace("1:m", f"1:{n - 1}")
+            yield Ending(
+                looped, start, (FOUND,), reason, 0.0, n * TOLERATED, point, written_out=plainly
+            )
+        reason = "stationary at the start, where f falls along one entry or all"
+        for text, plainly, lower in (
+            ("sum(x[i]^2 for i in 1:n) - 2*x[2]^2", f"{squares} - 2*x2^2", (0, t)),
+            ("sum(x[i]^2 for i in 1:n) - x[2]^2 + x[2]^3", f"{squares} - x2^2 + x2^3", (0, -t)),
+            ("-sum(x[i]^2 for i in 1:n)", f"-({squares})", (t,)),
+            ("-sum(x[i]^4 for i in 1:n)", f"-({quartics})", (t,)),
+            ("sum(x[i]^4 for i in 1:n) - 2*x[2]^4", f"{quartics} - 2*x2^4", (0, t)),
+            ("(sum(x[i]^2 for i in 1:n) - 1)^2", f"({squares} - 1)^2", (t,)),
+        ):
+            looped = text.replace("1:n", f"1:{n}")
+            there = (*map(float, lower), *zeros[len(lower) :])
+            yield Ending(looped, zeros, (NO_MINIMUM,), reason, lower=there, written_out=plainly)
+
+
 FAMILIES: tuple[Callable[[random.Random], Iterator[Ending]], ...] = (
     bowls,
     bowls_from_an_axis,
@@ -1733,6 +1868,10 @@ FAMILIES: tuple[Callable[[random.Random], Iterator[Ending]], ...] = (
     turned_kinks,
     bent_axes,
     forms,
+    quotients,
+    cancellations,
+    small_structures,
+    arrays,
 )
 
 SEEDS = ("", "another")  # the second adds to a family what is not the same with every seed
