@@ -23,10 +23,17 @@ class Direction(Protocol):
 
 
 class Steepest(NamedTuple):
-    """Steepest descent, d = -∇f(x). (A.-L. Cauchy, 1847.)"""
+    """Steepest descent, d = -∇f(x). (A.-L. Cauchy, 1847.)
+
+    With `scales` s it is that by y = x/s, which is d = -s²∇f(x).
+    """
+
+    scales: Vector | None = None
 
     def at(self, here: Evaluation) -> Vector:
-        return scaled(-1.0, here.gradient)
+        if self.scales is None:
+            return scaled(-1.0, here.gradient)
+        return [-s * (s * g) for s, g in zip(self.scales, here.gradient, strict=True)]
 
     def after(self, here: Evaluation, there: Evaluation) -> Self:  # noqa: ARG002
         """Steepest descent remembers nothing."""

@@ -15,14 +15,15 @@ loop's own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf, isfinite, nan
+from math import inf, isfinite, isnan, nan
 from typing import Any, NamedTuple
 
 from gdcli.descent.direction import Direction, Steepest
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.precision import Decrease, predicted_decrease
-from gdcli.descent.step_size import Fixed, NonMonotone, StepSize
+from gdcli.descent.scales import coordinate_scales
+from gdcli.descent.step_size import Fixed, NonMonotone, Spectral, StepSize, cauchy_step
 from gdcli.descent.stopping import (
     Bounds,
     Limits,
@@ -45,12 +46,26 @@ from gdcli.descent.subgradient import (
     on_kink,
     slope_failure,
 )
-from gdcli.descent.vectors import Vector, difference, dot, equal, largest, scaled, step
+from gdcli.descent.vectors import (
+    Vector,
+    difference,
+    dot,
+    equal,
+    larger,
+    largest,
+    scaled,
+    sizes,
+    step,
+)
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
 
 STOPPED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
 MOST_TRIALS = 40  # of one search
+MOST_UNDEFINED_TRIALS = 60  # of one search
+REDUCTION = 0.1  # of a step to a point that is not finite
+FAR_REDUCTION = 1e-10  # of one that was reduced FIRST_FAR_TRIAL times: it may be far too long
+FIRST_FAR_TRIAL = 5
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
 MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
@@ -94,6 +109,7 @@ class Descent:
         self.wants_rows = True  # else the rows of bursts are left out
         self.skipped_rows = 0  # how many were
         self.start = self.here = Evaluation(start, nan, scaled(nan, start), nan)
+        self.reached = sizes(start)  # the largest each coordinate was at an iterate that was seen
         # The points of lowest f, and of lowest ‖∇f‖∞ since f fell last.
         self.best = self.best_by_gradient = IndexedEvaluation(0, self.here)
         self.bounds = Bounds(-inf, inf)
@@ -162,6 +178,7 @@ class Descent:
         self.k, self.here = found(*made.here)
         self.best, self.best_by_gradient = found(*made.best), found(*made.best_by_gradient)
         self.stalled_count = made.stalled_count
+        self.reached = larger(self.reached, sizes(self.here.x))
         counted.count(made.steps)
         if made.steps:
             self._confirm()
@@ -181,16 +198,28 @@ class Descent:
         self.best = self.best_by_gradient = IndexedEvaluation(0, self.here)
         self.bounds = Bounds.around(self.start)
         if self.here.finite:
+            self._take_scales()
             self._accept()
         else:
             self.termination = undefined_at_start(self._failure(self.here))
+
+    def _take_scales(self) -> None:
+        """Lets steps be in the scales of x where the Hessian overflows, but not in these scales."""
+        objective, start, here = self.objective.objective, self.start.x, self.here
+        spectral = isinstance(self.step_size, Spectral) and isinstance(self.direction, Steepest)
+        if not (spectral and isinstance(start, list) and here.gradient_norm > 0.0):
+            return
+        scales = coordinate_scales(start, self.reached)
+        if isnan(cauchy_step(objective, here, None)) and cauchy_step(objective, here, scales) > 0.0:
+            self.direction = Steepest(scales)
+            self.step_size = self._first_step_size = Spectral(scales=scales)
 
     def _move(self, found: Step) -> None:
         here, there = self.here, found.there
         self.step_size = self.step_size.after(here, there, found.alpha)
         self.direction = self.direction.after(here, there)
         if self.safeguard is not None:
-            self._jump_count += _gradient_jumped(here, there)
+            self._jump_count += _gradient_jumped(here, there, largest(self.reached))
         self.k, self.here = self.k + 1, there
         self._accept()
 
@@ -198,6 +227,7 @@ class Descent:
         """Remembers the current point as iterate k and tests whether the run ends there."""
         self._confirm()
         here, best, indexed = self.here, self.best.at, IndexedEvaluation(self.k, self.here)
+        self.reached = larger(self.reached, sizes(here.x))
         fell = not here.f >= best.f - 4.0 * EPSILON * abs(best.f)
         self.decrease = None
         self.stalled_count += 1
@@ -288,7 +318,7 @@ class Descent:
         """Tries steps along the direction until one is accepted; None where none is."""
         if self.termination is not None:
             return None
-        alpha = self.step_size.at(self.k, self.here)
+        alpha = self.step_size.at(self.k, self.here, self.objective.objective)
         if not 0.0 < alpha < inf:
             self.termination = no_step_size(self.k, alpha)
             return None
@@ -309,30 +339,41 @@ class Descent:
         return None
 
     def _guarded(self, alpha: float, direction: Vector, safeguard: NonMonotone) -> Step | None:
-        """The first of at most MOST_TRIALS ever shorter steps that the safeguard accepts."""
+        """The first of at most MOST_TRIALS ever shorter steps that the safeguard accepts.
+
+        Those that are not finite do not count, but are at most MOST_UNDEFINED_TRIALS.
+        """
         here = there = self.here
-        for trial in range(MOST_TRIALS):
+        trials = undefined = 0
+        while trials < MOST_TRIALS and undefined < MOST_UNDEFINED_TRIALS:
             x = step(here.x, alpha, direction)
             if equal(x, here.x):
                 break
             linear_decrease = -dot(scaled(alpha, direction), here.gradient)
             # A first trial is mostly accepted, so its gradient comes along; a later one is f alone.
-            there = self.objective.value_only(x) if trial else self.objective.both(x)
+            first = trials + undefined == 0
+            there = self.objective.both(x) if first else self.objective.value_only(x)
             accepted = isfinite(there.f) and safeguard.accepts(there.f, linear_decrease)
             if accepted:
-                there = self.objective.gradient(x, there.f) if trial else there
+                there = there if first else self.objective.gradient(x, there.f)
                 there = self._with_kink_gradient(there)
                 if there.finite:
                     return Step(alpha, there)
-            trial_f = there.f if there.finite else nan
-            alpha = safeguard.shorter(alpha, here.f, trial_f, linear_decrease)
+            if there.finite:
+                trials += 1
+                alpha = safeguard.shorter(alpha, here.f, there.f, linear_decrease)
+            else:
+                undefined += 1
+                alpha *= FAR_REDUCTION if undefined >= FIRST_FAR_TRIAL else REDUCTION
         if not isfinite(there.f):
             self.termination = self._not_finite(there, "no smaller step avoids it")
         return None
 
     def _at_precision_limit(self) -> bool:
         """Whether no step can improve f; then the run has converged."""
-        self.decrease = predicted_decrease(self.objective.objective, self.best_by_gradient.at)
+        self.decrease = predicted_decrease(
+            self.objective.objective, self.best_by_gradient.at, self.reached
+        )
         if self.decrease.lost:
             self.termination = to_machine_precision(self.decrease)
         return self.decrease.lost
@@ -381,8 +422,8 @@ class Descent:
         return no_descent_step(self.here, kink_names(self.objective.objective, self.here.x))
 
 
-def _gradient_jumped(here: Evaluation, there: Evaluation) -> bool:
-    """Whether the gradient changed by half its size over next to no distance."""
+def _gradient_jumped(here: Evaluation, there: Evaluation, reached: float) -> bool:
+    """Whether the gradient changed by half its size over next to no distance beside `reached`."""
     moved, turned = difference(there.x, here.x), difference(there.gradient, here.gradient)
-    near = largest(moved) <= KINK_RADIUS * max(1.0, largest(here.x))
+    near = largest(moved) <= KINK_RADIUS * (reached or 1.0)
     return near and largest(turned) >= 0.5 * here.gradient_norm

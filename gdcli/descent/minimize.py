@@ -203,9 +203,15 @@ def _result(
     objective, here = run.objective.objective, run.answer.at
     assert run.termination is not None
     outcome, message = run.termination
-    judging = here.finite and outcome is not Outcome.INTERRUPTED
-    local = curvature(objective, here.x) if judging else None
-    judged = verdict(objective, here, run.start.x, local) if outcome is Outcome.CONVERGED else None
+    local = judged = None
+    try:
+        if here.finite and outcome is not Outcome.INTERRUPTED:
+            local = curvature(objective, here.x)
+        if outcome is Outcome.CONVERGED:
+            judged = verdict(objective, here, run.reached, local)
+    except KeyboardInterrupt:
+        outcome = Outcome.INTERRUPTED
+        message = Sentence("interrupted while the end was judged, before that it {}", message)
     limit = local.alpha_limit if local is not None else None
     above = isinstance(run.step_size, Fixed) and limit is not None and run.step_size.alpha >= limit
     fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else alpha

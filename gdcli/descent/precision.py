@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
+from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.vectors import Vector, dot, largest, length, scaled, sizes
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
@@ -32,22 +33,34 @@ class Decrease(NamedTuple):
         return self.predicted <= self.rounding < inf
 
 
-def predicted_decrease(objective: Objective, here: Evaluation) -> Decrease:
-    """The decrease that a step from `here` could bring, beside the rounding error of f."""
+def predicted_decrease(objective: Objective, here: Evaluation, reached: Vector) -> Decrease:
+    """The decrease that a step from `here` could bring, beside the rounding error of f.
+
+    Where the Hessian overflows, steps are in the scales of a run that has `reached` so far.
+    """
     rounding = objective.rounding_error(here.x)
     size = length(here.gradient)
     if size == 0.0:
         return Decrease(0.0, rounding)
-    unit = scaled(1.0 / size, here.gradient)
     if len(here.x) > MOST_LISTED_COMPONENTS:
-        return _along_products(objective, here, rounding, size, unit)
-    hessian = objective.evaluate_hessian(here.x)
+        return _along_products(objective, here, rounding, size, scaled(1.0 / size, here.gradient))
+    hessian: list[Vector] | None = objective.evaluate_hessian(here.x)
+    gradient, x = here.gradient, here.x
+    if hessian is not None and any(inf in sizes(row) for row in hessian):
+        scales = coordinate_scales(here.x, reached)
+        hessian = scaled_hessian(objective, here.x, scales, None)
+        gradient = [s * g for s, g in zip(scales, gradient, strict=True)]
+        x = [c / s for c, s in zip(here.x, scales, strict=True)]
+        size = length(gradient)
+    if hessian is None:
+        return Decrease(inf, rounding)
+    unit = scaled(1.0 / size, gradient)
     curvature = abs(dot(unit, [dot(row, unit) for row in hessian]))
     if not 0.0 < curvature < inf:
         return Decrease(inf, rounding)
-    ulps = [COORDINATE_ULPS * abs(c) for c in here.x]
+    ulps = [COORDINATE_ULPS * abs(c) for c in x]
     rounding_of_x = 0.5 * dot(ulps, [dot([abs(h) for h in row], ulps) for row in hessian])
-    predicted = max(0.5 * size * (size / curvature), _newton_decrease(hessian, here.gradient))
+    predicted = max(0.5 * size * (size / curvature), _newton_decrease(hessian, gradient))
     return Decrease(predicted, rounding + rounding_of_x)
 
 

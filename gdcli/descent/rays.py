@@ -118,7 +118,7 @@ class RaySearch:
         self.valley = valley
         self.gain = gain
         self.evaluations = evaluations
-        self._rounding = self._rounding_error(here.x) + rounding_of_x
+        self.rounding = self._rounding_error(here.x) + rounding_of_x
 
     def explored(self, doubtful: list[Vector], certain: list[Vector]) -> Exploration:
         """What the rays along axes say, until no other could change it or evaluations are spent.
@@ -192,7 +192,7 @@ class RaySearch:
 
     def _change(self, there: Evaluation, gain: float) -> int:
         difference = there.f - self.here.f
-        tolerance = 8.0 * self._rounding + 4.0 * gain
+        tolerance = 8.0 * self.rounding + 4.0 * gain
         if abs(difference) <= tolerance:
             return LEVEL
         tolerance += 8.0 * self._rounding_error(there.x)
@@ -206,7 +206,7 @@ class RaySearch:
                 return None
             gradient = [s * g for s, g in zip(self.scales, there.gradient, strict=True)]
             correction = self.valley.newton(gradient)
-            if -dot(gradient, correction) <= self._rounding:
+            if -dot(gradient, correction) <= self.rounding:
                 return there
             aside = step(aside, 1.0, correction)
             if not largest(aside) <= RAY_LENGTH:

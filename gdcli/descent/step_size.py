@@ -11,26 +11,27 @@ S. Lucidi, SIAM J. Numer. Anal. 23 (1986) 707; M. Raydan, SIAM J. Optim. 7 (1997
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from gdcli.descent.objective import Evaluation
-from gdcli.descent.vectors import difference, dot, largest, scaled
+from gdcli.descent.objective import Evaluation, Objective
+from gdcli.descent.vectors import Vector, difference, dot, largest, scaled
 from gdcli.errors import GdcliError, Sentence, UsageError, visible
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
-LONGEST_STEP = 1e100  # α‖g‖∞ never exceeds it: a step stays far from overflow
+LONGEST_STEP = 1e100  # in ‖x‖∞ or 1: α‖g‖∞ never exceeds it, nor MOST_LENGTH
+MOST_LENGTH = 1e300  # a step stays far from overflow
 SMALLEST_NORMAL = 2.0**-1022
 
 
 class StepSize(Protocol):
     """A rule that proposes the step size α."""
 
-    def at(self, k: int, here: Evaluation) -> float:
-        """The α to try first at iterate k."""
+    def at(self, k: int, here: Evaluation, objective: Objective) -> float:
+        """The α to try first at iterate k, the point `here` of the objective."""
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> StepSize:
         """The rule for the step after the one of α from `here` to `there`."""
@@ -41,7 +42,7 @@ class Fixed(NamedTuple):
 
     alpha: float
 
-    def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
+    def at(self, k: int, here: Evaluation, objective: Objective) -> float:  # noqa: ARG002
         return self.alpha
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Fixed:  # noqa: ARG002
@@ -53,7 +54,7 @@ class Schedule(NamedTuple):
 
     of: Callable[[int], float]
 
-    def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
+    def at(self, k: int, here: Evaluation, objective: Objective) -> float:  # noqa: ARG002
         return self.of(k)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Schedule:  # noqa: ARG002
@@ -90,23 +91,58 @@ def expression_in_k(text: str, place: str) -> Function:
 
 
 class Spectral(NamedTuple):
-    """The inverse of the curvature along the last step (Barzilai and Borwein, 1988)."""
+    """The inverse of the curvature along the last step (Barzilai and Borwein, 1988).
+
+    Lengths and slopes are those by y = x/s where there are `scales` s.
+    """
 
     proposal: float | None = None
+    scales: Vector | None = None
 
-    def at(self, k: int, here: Evaluation) -> float:  # noqa: ARG002
-        """The proposal, at the start 1/max(1, ‖g‖∞), a step of at most 1."""
-        norm = here.gradient_norm
-        alpha = 1.0 / max(1.0, norm) if self.proposal is None else self.proposal
-        return min(alpha, LONGEST_STEP / norm) if norm > 1.0 else min(alpha, LONGEST_STEP)
+    def at(self, k: int, here: Evaluation, objective: Objective) -> float:  # noqa: ARG002
+        """The proposal; at the start the α that minimizes the quadratic model along the gradient.
+
+        The first step is no longer than ‖x‖∞, or 1 where that is 0. Where the model has no minimum
+        α is 1/max(1, ‖g‖∞) in the unit of that length.
+        """
+        gradient = _in_scales(here.gradient, self.scales)
+        norm = largest(gradient)
+        size = largest(here.x) or 1.0 if self.scales is None else 1.0
+        alpha = self.proposal
+        if alpha is None:
+            model = cauchy_step(objective, here, self.scales)
+            alpha = min(model, size / norm) if model > 0.0 else min(size * size, size / norm)
+        longest = min(LONGEST_STEP * max(1.0, size), MOST_LENGTH)
+        return min(alpha, longest / norm) if norm > 1.0 else min(alpha, longest)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Spectral:
-        return Spectral(_barzilai_borwein(here, there, alpha))
+        s, y = difference(there.x, here.x), difference(there.gradient, here.gradient)
+        if self.scales is not None:
+            s = [c / scale for c, scale in zip(s, self.scales, strict=True)]
+        return self._replace(proposal=_barzilai_borwein(s, _in_scales(y, self.scales), alpha))
 
 
-def _barzilai_borwein(here: Evaluation, there: Evaluation, alpha: float) -> float | None:
+def cauchy_step(objective: Objective, here: Evaluation, scales: Vector | None) -> float:
+    """gᵀg/gᵀHg, by one product; 0 where that is not positive, nan where it is not finite."""
+    gradient = _in_scales(here.gradient, scales)
+    unit = scaled(1.0 / largest(gradient), gradient)
+    product = objective.evaluate_hessian_product(here.x, _in_scales(unit, scales))
+    curvature = dot(unit, _in_scales(product, scales))
+    if not isfinite(curvature):
+        return nan
+    alpha = dot(unit, unit) / curvature if curvature > 0.0 else 0.0
+    return alpha if alpha < inf else 0.0
+
+
+def _in_scales(gradient: Vector, scales: Vector | None) -> Vector:
+    """The gradient by y = x/s, or the direction by x that one by y is."""
+    if scales is None:
+        return gradient
+    return [s * g for s, g in zip(scales, gradient, strict=True)]
+
+
+def _barzilai_borwein(s: Vector, y: Vector, alpha: float) -> float | None:
     """s·s/s·y, or the shorter s·y/y·y where their ratio, cos²(s, y), is below 1/2."""
-    s, y = difference(there.x, here.x), difference(there.gradient, here.gradient)
     if not dot(s, y) >= SMALLEST_NORMAL:
         return 10.0 * alpha  # no curvature, or downwards: go further
     moved, turned = largest(s), largest(y)

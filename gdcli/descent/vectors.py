@@ -16,8 +16,6 @@ from typing import Any
 from gdcli.numbers import linear_algebra
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
-LEAST_SCALE = 1e-10  # of the largest coordinate: a start below it says nothing of a scale
-
 Vector = Any  # list[float], or an array of float64 of shape (n,)
 
 
@@ -70,6 +68,15 @@ def sizes(a: Vector) -> Vector:
     return abs(a) if not isinstance(a, list) else [abs(component) for component in a]
 
 
+def larger(a: Vector, b: Vector) -> Vector:
+    """The larger of each two components."""
+    if isinstance(a, list):
+        return [max(left, right) for left, right in zip(a, b, strict=True)]
+    import numpy
+
+    return numpy.maximum(a, b)
+
+
 def equal(a: Vector, b: Vector) -> bool:
     return a == b if isinstance(a, list) else bool((a == b).all())
 
@@ -96,21 +103,3 @@ def length(a: Vector) -> float:
         return scale
     unit = [component / scale for component in a] if isinstance(a, list) else a / scale
     return scale * sqrt(dot(unit, unit))
-
-
-def coordinate_scales(x: Vector, start: Vector) -> Vector:
-    """How large each coordinate is: the larger of |x| and |start|.
-
-    A coordinate that began at next to nothing beside the others has shown no scale of its own, for
-    it ends at rounding errors; it gets the largest of all, and that is 1 where all are 0.
-    """
-    if isinstance(x, list):
-        found = [max(abs(a), abs(b)) for a, b in zip(x, start, strict=True)]
-        most = max(found, default=0.0) or 1.0
-        least = LEAST_SCALE * most
-        return [s if abs(b) > least else most for s, b in zip(found, start, strict=True)]
-    import numpy
-
-    found = numpy.maximum(abs(x), abs(start))
-    most = float(found.max()) or 1.0
-    return numpy.where(abs(start) > LEAST_SCALE * most, found, most)

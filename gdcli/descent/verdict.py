@@ -1,9 +1,9 @@
 """What kind of point a run ended at: minimum, saddle, maximum, or flat.
 
-Comes in: an objective, an evaluated point, the start. Goes out: a `Curvature`, the Hessian's
-eigenvalues and what they say of step sizes; and for a converged run a `Verdict`. The signs are
-those of DHD with D = |hᵢᵢ|^(-1/2), so that badly scaled variables count alike, and they are taken
-at their word only where they are positive: in every other direction, and at a kink, where the
+Comes in: an objective, an evaluated point, how far its run has reached. Goes out: a `Curvature`,
+the Hessian's eigenvalues and what they say of step sizes; and for a converged run a `Verdict`. The
+signs are those of DHD with D = |hᵢᵢ|^(-1/2), so that badly scaled variables count alike. They are
+taken at their word where they are positive: in all other directions, and at a kink, where the
 Hessian describes no one, f itself is asked along rays (`rays.py`). All lengths are in the scales
 of the coordinates.
 """
@@ -18,8 +18,9 @@ from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.precision import COORDINATE_ULPS
 from gdcli.descent.rays import Exploration, RaySearch, Valley
+from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
-from gdcli.descent.vectors import Vector, coordinate_scales, dot, largest, scaled, sizes, step
+from gdcli.descent.vectors import Vector, dot, largest, scaled, sizes, step
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import identity
@@ -163,17 +164,19 @@ class Model:
 
 
 def verdict(
-    objective: Objective, here: Evaluation, start: Vector, local: Curvature | None
+    objective: Objective, here: Evaluation, reached: Vector, local: Curvature | None
 ) -> Verdict | None:
     """The kind of the stationary point `here`; None beyond MOST_LISTED_COMPONENTS variables.
 
-    `start` is where the run began, which says how large the variables are; `local` is the
-    curvature here, if it is known.
+    `reached` is how large each coordinate has been in the run; `local` is the curvature here, if
+    it is known.
     """
     if len(here.x) > MOST_LISTED_COMPONENTS:
         return None
-    scales = coordinate_scales(here.x, start)
-    hessian = _scaled_hessian(objective, here.x, scales, local)
+    scales = coordinate_scales(here.x, reached)
+    touched = local is None and objective.kinks(here.x, KINK_DISTANCE)
+    rows = local.hessian if local is not None else None
+    hessian = None if touched else scaled_hessian(objective, here.x, scales, rows)
     if hessian is None:
         return _by_values(objective, here, scales)
     diagonal = [abs(row[i]) or largest(row) for i, row in enumerate(hessian)]
@@ -191,35 +194,37 @@ def verdict(
 def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdict:
     """The verdict where the model has no more to gain: by rays where it does not decide."""
     if model.quadratic and not model.doubtful:
-        return Verdict("minimum", True, False, _nearness(model))
+        return _minimum(objective, model.search, False, _nearness(model))
     found = model.search.explored(model.doubtful, [] if model.quadratic else model.certain)
     if found.falling is not None:
         return _no_minimum(objective, here, found)
     if _falls_in_digits(objective, here, model.search, found.level):
         return BELOW_DOUBLES
     flat = "a degenerate minimum: curvature vanishes, but f is not lower on {} from here"
-    return Verdict("minimum", True, True, flat.format(found.rays))
+    return _minimum(objective, model.search, True, flat.format(found.rays))
 
 
-def _scaled_hessian(
-    objective: Objective, x: Vector, scales: Vector, local: Curvature | None
-) -> list[Vector] | None:
-    """The Hessian in scaled coordinates; None at a kink, or where it is not finite.
+def _minimum(objective: Objective, search: RaySearch, degenerate: bool, sentence: str) -> Verdict:
+    """The verdict of a minimum, a global one where the form of f says that it is nowhere lower."""
+    gap = search.here.f - _lower_bound(objective)
+    if gap <= 4.0 * search.gain + search.rounding:
+        gap = max(0.0, gap) + search.rounding
+        within = f" to {gap:.2g}" if gap > 0.0 else ""
+        sentence = Sentence("{}; by the form of f a global minimum{}", sentence, within)
+    return Verdict("minimum", True, degenerate, sentence)
 
-    Where the Hessian overflows, its products with short directions may not.
-    """
-    if local is not None:
-        rows = [[h * s for h, s in zip(row, scales, strict=True)] for row in local.hessian]
-    elif objective.kinks(x, KINK_DISTANCE):
-        return None
-    else:
-        rows = [
-            objective.evaluate_hessian_product(x, [s * c for c in unit])
-            for s, unit in zip(scales, identity(len(x)), strict=True)
-        ]
-        rows = [list(column) for column in zip(*rows, strict=True)]
-    rows = [[s * h for h in row] for row, s in zip(rows, scales, strict=True)]
-    return rows if all(isfinite(largest(row)) for row in rows) else None
+
+def _lower_bound(objective: Objective) -> float:
+    """What f is nowhere below by its form; -inf where that is not known."""
+    try:
+        function = getattr(objective, "unrolled", None)
+    except UsageError:  # it is too long
+        return -inf
+    if function is None:
+        return -inf
+    from gdcli.descent.lower_bound import lower_bound
+
+    return lower_bound(function.tape)
 
 
 def _gain_of_one_coordinate(gradient: Vector, hessian: list[Vector]) -> float:
@@ -264,7 +269,7 @@ def _by_values(objective: Objective, here: Evaluation, scales: Vector) -> Verdic
         return BELOW_DOUBLES
     place = "at a kink" if at_kink else "without a Hessian"
     level = "a minimum {}: f is not lower on {} from here"
-    return Verdict("minimum", True, True, level.format(place, found.rays))
+    return _minimum(objective, search, True, level.format(place, found.rays))
 
 
 def _no_minimum(

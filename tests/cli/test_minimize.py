@@ -125,7 +125,7 @@ def test_the_report(gdcli: Gdcli) -> None:
         "unbounded      0      -1.45e+20  no\n"
         "diverged       0      1e+20      no\n"
         "\n"
-        "a minimum: f rises in every direction from here\n"
+        "a minimum: f rises in every direction from here; by the form of f a global minimum\n"
         "Hessian: eigenvalues 2, 2; condition number 1\n"
         "a fixed α must be below 2/L = 1 near here\n"
         "\n"
@@ -163,9 +163,9 @@ def test_twelve_variables_in_a_pipe_are_all_shown(gdcli: Gdcli) -> None:
 
 
 def test_the_report_knows_a_lower_minimum(gdcli: Gdcli) -> None:
-    out = gdcli("minimize", "five-well").out
+    out = gdcli("minimize", "five-well", "--start", "5,10").out
     assert "five-well has a lower minimum: f = -1.1542338465236" in out
-    assert "the problem's own start (10, 10)" in out
+    assert "the problem's own start (10, 10)" in gdcli("minimize", "five-well").out
     assert "lower minimum" not in gdcli("minimize", "five-well", "--start", "5,-10").out
 
 

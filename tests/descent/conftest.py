@@ -37,6 +37,10 @@ class ByHand:
     def evaluate_hessian(self, point: Vector) -> list[Vector]:
         return self.curvature(point)
 
+    def evaluate_hessian_product(self, point: Vector, direction: Vector) -> Vector:
+        rows = self.curvature(point)
+        return [sum(h * d for h, d in zip(row, direction, strict=True)) for row in rows]
+
     def rounding_error(self, point: Vector) -> float:
         return self.rounding if point else 0.0
 

@@ -80,13 +80,13 @@ def test_the_counts_are_the_calls_made(by_hand: Any) -> None:
 
 def test_the_evaluations_never_pass_their_limit() -> None:
     rosenbrock = Function("100*(y-x^2)^2 + (1-x)^2")
-    for limit in (1, 2, 7, 95):
+    for limit in (1, 2, 7, 121):
         run, rows = descend(rosenbrock, [-1.2, 1.0], max_evaluations=limit)
         assert status(run) == "max_iterations"
         assert f"after {limit} evaluation" in message(run)
         assert run.objective.evaluations.value == limit
         assert rows[-1].alpha is None
-    run, _ = descend(rosenbrock, [-1.2, 1.0], max_evaluations=96)
+    run, _ = descend(rosenbrock, [-1.2, 1.0], max_evaluations=122)
     assert status(run) == "converged"
 
 
@@ -275,11 +275,12 @@ def test_an_offset_does_not_keep_the_gradient_from_its_tolerance(
 
 @pytest.mark.parametrize("offset", ["0", "1e6"])
 def test_a_tolerance_of_zero_ends_at_machine_precision(offset: str) -> None:
-    run, _ = descend(Function(f"100*(y-x^2)^2 + (1-x)^2 + {offset}"), [-1.2, 1.0], tolerance=0.0)
+    text = f"100*(y-x^2)^2 + (1/7-x)^2 + {offset}"  # no double is the minimum
+    run, _ = descend(Function(text), [-1.2, 1.0], tolerance=0.0)
     assert status(run) == "converged"
     assert "machine precision" in message(run)
     assert run.answer.at.gradient_norm <= 1e-11
-    assert run.answer.at.x == pytest.approx([1.0, 1.0], abs=1e-11)
+    assert run.answer.at.x == pytest.approx([1 / 7, 1 / 49], abs=1e-11)
 
 
 # -- kinks -------------------------------------------------------------------------------------
@@ -289,10 +290,10 @@ def test_a_tolerance_of_zero_ends_at_machine_precision(offset: str) -> None:
     ("text", "start", "end"),
     [
         ("abs(x)", [0.9], [0.0]),
-        ("abs(x) + x^2", [0.9], [0.0]),
+        ("abs(x) + x^2", [0.7], [0.0]),
         ("abs(x) + abs(y)", [0.9, 0.8], [0.0, 0.0]),
         ("max(abs(x), abs(y))", [0.9, 0.8], [0.0, 0.0]),
-        ("sqrt(x^2 + y^2)", [0.9, 0.8], [0.0, 0.0]),
+        ("sqrt((x-1)^2 + y^2)", [0.9, 0.8], [1.0, 0.0]),
         ("abs(x) + abs(y) + abs(x - y)", [0.9, 0.3], [0.0, 0.0]),
         ("abs(x - 1) + 100*abs(y - x^2)", [0.9, 0.8], [1.0, 1.0]),
         ("sqrt(abs(x))", [0.9], [0.0]),

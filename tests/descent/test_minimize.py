@@ -109,7 +109,7 @@ def test_a_long_trace_is_bounded_and_says_so() -> None:
         ("x^2", 0.9, "auto", "converged", "minimum", 0),
         ("x^4", 0.9, "auto", "converged", "minimum", 0),
         ("abs(x)", 0.9, "auto", "converged", "minimum", 0),
-        ("x^3", 1.0, "auto", "converged", "saddle", 5),
+        ("x^3", 1.0, "auto", "converged", "flat", 5),
         ("exp(-x)", 0.9, "auto", "converged", "flat", 5),
         ("-x^2", 0.0, "auto", "converged", "maximum", 5),
         ("-abs(x)", 0.0, "auto", "converged", "maximum", 5),
@@ -175,7 +175,7 @@ def test_a_fixed_step_above_the_limit_is_given_a_safe_one() -> None:
 
 
 def test_machine_precision_is_among_the_tests_where_it_ended_the_run() -> None:
-    result = run_descent(Function("100*(y-x^2)^2 + (1-x)^2"), [-1.2, 1.0], tolerance=0.0)
+    result = run_descent(Function("100*(y-x^2)^2 + (1/7-x)^2"), [-1.2, 1.0], tolerance=0.0)
     assert "machine precision" in result.message
     assert result.tests[-1].name == "machine precision"
     assert result.tests[-1].met

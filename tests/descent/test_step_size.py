@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
+from gdcli.descent.minimize import run_descent
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, parse_schedule
-from gdcli.descent.vectors import largest
+from gdcli.descent.vectors import Vector, largest
 from gdcli.errors import UsageError
+from gdcli.functions.function import Function
 
 
 def at(x: list[float], gradient: list[float], f: float = 0.0) -> Evaluation:
@@ -17,11 +20,12 @@ def at(x: list[float], gradient: list[float], f: float = 0.0) -> Evaluation:
 HERE = at([0.0, 0.0], [0.0, 0.0])
 
 
-def test_fixed_is_fixed_and_a_schedule_counts_from_zero() -> None:
-    assert [Fixed(0.25).at(k, HERE) for k in (0, 7)] == [0.25, 0.25]
+def test_fixed_is_fixed_and_a_schedule_counts_from_zero(line: Any) -> None:
+    assert [Fixed(0.25).at(k, HERE, line) for k in (0, 7)] == [0.25, 0.25]
     assert Fixed(0.25).after(HERE, HERE, 0.25) == Fixed(0.25)
     schedule = Schedule(lambda k: 1.0 / (k + 1))
-    assert [schedule.after(HERE, HERE, 1.0).at(k, HERE) for k in (0, 1, 3)] == [1.0, 0.5, 0.25]
+    following = schedule.after(HERE, HERE, 1.0)
+    assert [following.at(k, HERE, line) for k in (0, 1, 3)] == [1.0, 0.5, 0.25]
 
 
 def test_an_expression_in_k_is_a_function_of_k() -> None:
@@ -36,13 +40,51 @@ def test_what_is_none_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(("norm", "alpha"), [(0.5, 1.0), (1.0, 1.0), (4.0, 0.25), (1e200, 1e-200)])
-def test_the_first_spectral_step_is_at_most_one_long(norm: float, alpha: float) -> None:
-    assert Spectral().at(0, at([0.0], [norm])) == alpha
+def test_without_curvature_the_first_step_is_at_most_as_long_as_x_or_1(
+    line: Any, norm: float, alpha: float
+) -> None:
+    assert Spectral().at(0, at([0.0], [norm]), line) == alpha
+    for size in (3e-7, 1e70):  # f(x) = F(x/size), so slopes are 1/size times as large
+        first = Spectral().at(0, at([-size], [norm / size]), line)
+        assert first == pytest.approx(size * size * alpha)
 
 
-def test_on_a_parabola_the_spectral_step_is_the_inverse_of_the_curvature() -> None:
+def test_the_first_step_leads_to_the_minimum_of_the_quadratic_model(by_hand: Any) -> None:
+    def bowl(*weights: float) -> Any:
+        rows = [[w * (i == j) for j in range(2)] for i, w in enumerate(weights)]
+        return by_hand(lambda _: 0.0, lambda _: [0.0], lambda _: rows, variables=("x", "y"))
+
+    here = at([3.0, 1.0], [4.0, 2.0])
+    assert Spectral().at(0, here, bowl(2.0, 2.0)) == 0.5
+    assert Spectral().at(0, here, bowl(1e30, 1e30)) == pytest.approx(1e-30)
+    assert Spectral().at(0, here, bowl(2.0, 12.0)) == pytest.approx(20 / (2 * 16 + 12 * 4))
+    assert Spectral().at(0, here, bowl(1e-9, 1e-9)) == 0.75  # no longer than x is large
+    assert Spectral().at(0, here, bowl(-1.0, -1.0)) == 0.75
+    assert Spectral().at(0, here, bowl(math.nan, 1.0)) == 0.75
+    assert Spectral().at(0, at([0.1, 0.0], [4.0, 2.0]), bowl(-1.0, -1.0)) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("x^2 + y^2", [1e150, -1e150], [0.0, 0.0]),
+        ("1e200*(x^2 + 3*y^2)", [0.9, 0.8], [0.0, 0.0]),
+        ("(x/1e-200 - 1)^2", [3e-200], [1e-200]),
+        ("(x/1e-200 - 1)^2 + (y/2e-200 + 1)^2", [3e-200, 5e-200], [1e-200, -2e-200]),
+        ("cosh(x/1e120 - 1)*1e120", [3e120], [1e120]),
+        ("(x/1e-100 - 1)^4 + (x/1e-100 - 1)^2", [3e-100], [1e-100]),
+    ],
+)
+def test_a_run_ends_at_the_minimum_at_every_scale(text: str, start: Vector, end: Vector) -> None:
+    result = run_descent(Function(text), start)
+    scale = max(map(abs, start))
+    assert result.exit_status == 0
+    assert [c / scale for c in result.x] == pytest.approx([c / scale for c in end], abs=1e-6)
+
+
+def test_on_a_parabola_the_spectral_step_is_the_inverse_of_the_curvature(line: Any) -> None:
     following = Spectral().after(at([1.0], [6.0]), at([0.5], [3.0]), 0.1)
-    assert following.at(1, at([0.5], [3.0])) == pytest.approx(1 / 6, rel=1e-15)
+    assert following.at(1, at([0.5], [3.0]), line) == pytest.approx(1 / 6, rel=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +114,11 @@ def test_slopes_whose_squares_overflow_still_give_a_step() -> None:
     assert following.proposal == pytest.approx(2.5e-176)
 
 
-def test_a_step_never_exceeds_1e100() -> None:
-    assert Spectral(1e90).at(3, at([0.0], [1e50])) == pytest.approx(1e50)
-    assert Spectral(1e300).at(3, at([0.0], [1e-3])) == 1e100
+def test_a_step_never_exceeds_1e100_times_the_size_of_x(line: Any) -> None:
+    assert Spectral(1e90).at(3, at([0.0], [1e50]), line) == pytest.approx(1e50)
+    assert Spectral(1e300).at(3, at([0.0], [1e-3]), line) == 1e100
+    assert Spectral(1e300).at(3, at([1e150], [1e-3]), line) == 1e250
+    assert Spectral(1e305).at(3, at([1e250], [1e-3]), line) == 1e300
 
 
 def test_the_safeguard_compares_with_the_worst_of_ten() -> None:

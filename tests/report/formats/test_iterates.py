@@ -9,7 +9,7 @@ from gdcli.report.view import Screen
 
 def table(width: int | None) -> str:
     names = [f"x{number}" for number in range(1, 13)]
-    result = run_descent(Function(" + ".join(f"{name}^2" for name in names)))
+    result = run_descent(Function(" + ".join(f"{k}*{name}^2" for k, name in enumerate(names, 1))))
     document = TextDocument(Screen(width))
     iterates(document, result, 7)
     return document.text()
