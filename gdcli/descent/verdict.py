@@ -239,10 +239,15 @@ def _gain_of_one_coordinate(gradient: Vector, hessian: list[Vector]) -> float:
 
 def _slope(model: Model) -> Verdict:
     """The verdict where a Newton step leads away."""
-    where = "no minimum yet: a slope, the minimum lies a Newton step of length {:.2g} away"
     if not model.quadratic:
         where = "no minimum: f levels off here, a Newton step still has length {:.2g}"
-    return Verdict("flat", False, False, where.format(model.newton_length))
+        return Verdict("flat", False, False, where.format(model.newton_length))
+    sentence = Sentence(
+        "no minimum yet: a slope, the minimum lies a Newton step of length {:.2g} away; "
+        "a smaller {} comes closer",
+        *(model.newton_length, Setting("tolerance")),
+    )
+    return Verdict("flat", False, False, sentence)
 
 
 def _nearness(model: Model) -> str:

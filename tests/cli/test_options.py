@@ -84,8 +84,8 @@ def test_the_remedy_of_an_error_can_be_typed(capsys: pytest.CaptureFixture[str])
          "; a smaller --tolerance comes closer"),
         (["minimize", "x^2", "--alpha", "sum(y[i] for i in 1:n)"],
          "--alpha: how large is n? Give --size n=100"),
-        (["minimize", "1e300*exp(x^2)", "--plot", "run.html"],
-         "there is no picture: f is beyond 1e+200 in most of the window x=-0.25:1.05, which no "
+        (["minimize", "1e300*exp(x^2)", "--plot", "run.html", "--start", "1"],
+         "there is no picture: f is beyond 1e+200 in most of the window x=-0.15:1.15, which no "
          "picture can show; choose another --window, or divide f by a power of ten"),
         (["check", "log(-1-x^2)", "--gradient", "x"], "name points where they are: --at"),
         (["check", "log(-1-x^2)", "--gradient", "x", "--format", "json"], "where they are: --at"),
@@ -115,9 +115,12 @@ def test_a_page_and_a_narrow_terminal_write_the_options(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     page = tmp_path / "page.html"
-    assert run(["plot", "x^2", "--start", "4", "--window", "-1:1", "-o", str(page)]) == 0
+    assert (
+        run(["plot", "x^2", "--start", "4", "--alpha", "0.3", "--window", "-1:1", "-o", str(page)])
+        == 0
+    )
     assert "<li>2 iterates lie outside of the window; --window shows more</li>" in (
         page.read_text(encoding="utf-8")
     )
-    assert run(["plot", "x^2", "--start", "4", "--frames", "2", "-o", str(page)]) == 0
+    assert run(["plot", "x^4", "--start", "4", "--frames", "2", "-o", str(page)]) == 0
     assert "--frames says how many" in capsys.readouterr().err
