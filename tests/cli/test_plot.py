@@ -397,11 +397,11 @@ def test_a_trace_with_other_values_of_f_is_refused(gdcli: Gdcli, trace: str) -> 
 
 def test_a_row_of_a_trace_that_was_changed_is_refused(gdcli: Gdcli, trace: str) -> None:
     rows = Path(trace).read_text().splitlines()
-    rows[5] = json.dumps(json.loads(rows[5]) | {"x": {"x": 3.0, "y": 1.0}})
+    rows[6] = json.dumps(json.loads(rows[6]) | {"x": {"x": 3.0, "y": 1.0}})
     Path(trace).write_text("\n".join(rows))
     said = gdcli("plot", "rosenbrock", "--from", trace, "-o", "it.png")
     assert said.status == 2
-    assert "at k = 5 it says f = " in said.err
+    assert "at k = 6 it says f = " in said.err
 
 
 def test_a_thinned_trace_has_its_own_count(
