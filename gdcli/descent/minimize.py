@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
 DESCENT_BYTES = 130  # a component takes in all vectors of a descent together
+NOT_LOOKED_AT = (
+    f"whether it is a minimum was not looked at: that is done up to {MOST_LISTED_COMPONENTS} "
+    "variables; no direction in which f falls was met"
+)
 MOST_POLISHED_VARIABLES = 100  # up to which a minimum gets many digits within a minute
 
 
@@ -212,6 +216,8 @@ def _result(
     except KeyboardInterrupt:
         outcome = Outcome.INTERRUPTED
         message = Sentence("interrupted while the end was judged, before that it {}", message)
+    many = outcome is Outcome.CONVERGED and len(here.x) > MOST_LISTED_COMPONENTS
+    unjudged = NOT_LOOKED_AT if many else None
     limit = local.alpha_limit if local is not None else None
     above = isinstance(run.step_size, Fixed) and limit is not None and run.step_size.alpha >= limit
     fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else alpha
@@ -235,7 +241,7 @@ def _result(
         classification=judged.classification if judged is not None else None,
         degenerate=judged is not None and judged.degenerate,
         minimum=judged.minimum if judged is not None else None,
-        verdict=judged.sentence if judged is not None else None,
+        verdict=judged.sentence if judged is not None else unjudged,
         hessian_eigenvalues=local.eigenvalues if local is not None else None,
         condition_number=local.condition_number if local is not None else None,
         alpha_limit=limit,

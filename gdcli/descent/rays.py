@@ -216,7 +216,11 @@ class RaySearch:
 
     def evaluated(self, move: Vector, with_gradient: bool) -> Evaluation:
         """The point that lies `move`, in scales, from here."""
-        x = [c + s * m for c, s, m in zip(self.here.x, self.scales, move, strict=True)]
+        x = (
+            [c + s * m for c, s, m in zip(self.here.x, self.scales, move, strict=True)]
+            if isinstance(move, list)
+            else self.here.x + self.scales * move
+        )
         self.evaluations += 1
         if not with_gradient:
             return Evaluation(x, self.objective.evaluate(x), [], 0.0)

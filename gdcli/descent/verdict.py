@@ -23,7 +23,7 @@ from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
 from gdcli.descent.vectors import Vector, dot, largest, scaled, sizes, step
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
-from gdcli.numbers.linear_algebra import identity
+from gdcli.numbers.linear_algebra import as_list, identity
 
 LONGEST_NEWTON_STEP = 0.01  # in scales, at a minimum; a longer one may still be on a slope
 KINK_DISTANCE = KINK_RADIUS * INNER_RADIUS_RATIO  # of a touched kink: where gradients were sampled
@@ -166,14 +166,15 @@ class Model:
 def verdict(
     objective: Objective, here: Evaluation, reached: Vector, local: Curvature | None
 ) -> Verdict | None:
-    """The kind of the stationary point `here`; None beyond MOST_LISTED_COMPONENTS variables.
+    """The kind of the stationary point `here`.
 
+    Of more than MOST_LISTED_COMPONENTS variables only a saddle is told, all else is None.
     `reached` is how large each coordinate has been in the run; `local` is the curvature here, if
     it is known.
     """
-    if len(here.x) > MOST_LISTED_COMPONENTS:
-        return None
     scales = coordinate_scales(here.x, reached)
+    if len(here.x) > MOST_LISTED_COMPONENTS:
+        return _of_many_variables(objective, here, scales)
     touched = local is None and objective.kinks(here.x, KINK_DISTANCE)
     rows = local.hessian if local is not None else None
     hessian = None if touched else scaled_hessian(objective, here.x, scales, rows)
@@ -225,6 +226,20 @@ def _lower_bound(objective: Objective) -> float:
     from gdcli.descent.lower_bound import lower_bound
 
     return lower_bound(function.tape)
+
+
+def _of_many_variables(objective: Objective, here: Evaluation, scales: Vector) -> Verdict | None:
+    """A saddle where Lanczos' method finds a direction in which f falls; else None."""
+    from gdcli.descent.lanczos import negative_direction
+
+    direction = negative_direction(objective, here.x, scales)
+    if direction is None:
+        return None
+    search = RaySearch(objective, here, scales, Valley([], [], 0), 0.0)
+    found = search.explored([direction], [])
+    if found.falling is None:
+        return None
+    return _no_minimum(objective, here, found._replace(all_fall=False))
 
 
 def _gain_of_one_coordinate(gradient: Vector, hessian: list[Vector]) -> float:
@@ -298,6 +313,7 @@ def _moved_point(names: Sequence[str], x: Vector, there: Vector) -> str:
     if len(x) > MOST_NAMED_COORDINATES:
         most = sorted(places, key=lambda i: -abs(there[i] - x[i]))[:MOST_NAMED_COORDINATES]
         places = sorted(most)
+    there = as_list(there)
     point = ", ".join(f"{names[i]}={there[i]!r}" for i in places)
     return point if len(places) == len(x) else f"{point}, the others as here or nearly so"
 

@@ -235,6 +235,19 @@ def test_an_interrupt_in_the_function_gives_the_best_point(by_hand: Any) -> None
     assert result.classification is None
 
 
+def test_an_interrupt_of_the_verdict_keeps_the_point(by_hand: Any) -> None:
+    def hessian(p: list[float]) -> list[list[float]]:
+        if p == [0.0]:
+            raise KeyboardInterrupt
+        return [[2.0]]
+
+    slow = by_hand(lambda p: p[0] ** 2, lambda p: [2.0 * p[0]], hessian)
+    result = run_descent(slow, [1.0])
+    assert (result.status, result.exit_status, result.x) == ("interrupted", 130, [0.0])
+    assert "before that it converged" in result.message
+    assert result.classification is None
+
+
 @pytest.mark.parametrize("at", [0, 3])
 def test_an_interrupt_while_a_row_is_sent_sends_no_row_twice(at: int) -> None:
     sent: list[Iterate] = []
