@@ -59,8 +59,6 @@ class Function:
     more memory than there is, unless it is `unlimited`.
     """
 
-    unlimited = False
-
     def __init__(
         self,
         text: str | ResolvedExpression,
@@ -69,6 +67,7 @@ class Function:
         data: Source | Sequence[Source] | None = None,
         as_written: bool = False,
         backend: str = "auto",
+        unlimited: bool = False,
         problem: Problem | None = None,
     ) -> None:
         self.resolved = resolve(text, parameters, sizes, data) if isinstance(text, str) else text
@@ -80,6 +79,7 @@ class Function:
         self.components = self.layout.components
         self.as_written = as_written
         self.backend = backend
+        self.unlimited = unlimited
         self.problem = problem
 
     def __repr__(self) -> str:
@@ -432,9 +432,10 @@ class _Unrolled(Function):
             whole.resolved._replace(layout=Layout(components, {})),
             as_written=whole.as_written,
             backend=whole.backend,
+            unlimited=whole.unlimited,
             problem=whole.problem,
         )
-        self.whole, self.unlimited = whole, whole.unlimited
+        self.whole = whole
         self.tape = unroll(whole.tape, whole.bindings, components)
 
     def failing(self, point: Point) -> Failure | None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gdcli.errors import GdcliError, ProblemFileError, Sentence, brief, visible
+from gdcli.execute.limits import refuse_large_memory
 from gdcli.functions.doubles import read_float
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
@@ -30,6 +31,7 @@ from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 MAXIMUM_SIZE = 1_000_000  # bytes
 LONGEST_KEY_LINE = 200  # characters of a line in which a key or a table's name is looked for
 MOST_LEVELS = 100  # of keys, tables and lists inside one another
+PROBLEM_BYTES = 24  # a component takes in a start and a minimum, and as either is read
 # The head of a table, [name] or [[name]], and the key that a line gives a value.
 TABLE_HEAD = re.compile(r"""\s*\[+\s*["']?([^\[\]"',]*?)["']?\s*\]+\s*(?:#|$)""")
 LINE_KEY = re.compile(r"""\s*["']?([^=\[\]"'#]*?)["']?\s*=""")
@@ -76,11 +78,13 @@ class ProblemFile:
         data: Any = None,
         as_written: bool = False,
         backend: str = "auto",
+        unlimited: bool = False,
     ) -> Function:
         """The Function of the problem called `name`, with what the file says of it.
 
         `sizes` and `data` take the place of those of the file. Raises ProblemFileError for a
-        mistake in the file, and what `resolve` raises for one in what is given.
+        mistake in the file, what `resolve` raises for one in what is given, and UsageError where
+        its points take more memory than there is and it is not `unlimited`.
         """
         table = self.tables[name]
         try:
@@ -96,6 +100,9 @@ class ProblemFile:
             except GdcliError:
                 within("expression", lambda text: resolve(text, None, own, arrays), expression)
                 raise  # it is not the file's fault
+            if not unlimited:
+                n = resolved.layout.size
+                refuse_large_memory(f"a problem of {n:,} numbers", PROBLEM_BYTES * n)
             chosen = {size: resolved.roles.sizes[size] for size in {**own, **chosen}}
             found = values.known(table, resolved, chosen, own)
         except Mistake as mistake:
@@ -109,7 +116,13 @@ class ProblemFile:
             data=arrays,
             **found,
         )
-        return Function(resolved, as_written=as_written, backend=backend, problem=problem)
+        return Function(
+            resolved,
+            as_written=as_written,
+            backend=backend,
+            unlimited=unlimited,
+            problem=problem,
+        )
 
     def problem(self, name: str, sizes: Mapping[str, int] | None = None) -> Problem:
         """What the file says of the problem called `name`, where it has these sizes."""

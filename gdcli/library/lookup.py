@@ -39,6 +39,7 @@ class Given(NamedTuple):
     data: Source | Sequence[Source] | None
     as_written: bool
     backend: str
+    unlimited: bool
 
 
 def function(
@@ -66,10 +67,8 @@ def function(
         raise UsageError(
             f"there is no backend {backend!r}; there are {', '.join(others)} and {last}"
         )
-    given = Given(parameters, _sizes(sizes), data, as_written, backend)
-    found = _found(source.strip(), given)
-    found.unlimited = unlimited
-    return found
+    given = Given(parameters, _sizes(sizes), data, as_written, backend, unlimited)
+    return _found(source.strip(), given)
 
 
 def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:

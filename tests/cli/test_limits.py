@@ -67,6 +67,8 @@ def test_a_request_too_large_ends_with_a_sentence(
     [
         ("grad", *VECTOR, "--at", "x=1"),
         ("minimize", *VECTOR),
+        ("minimize", "rosenbrock-n", "--size", "n=9e8"),
+        ("grad", "rosenbrock-n", "--size", "n=9e8", "--at", "x=1"),
         ("plot", *VECTOR, "--slice", "x=1"),
         ("show", *VECTOR, "--stage", "tape", "--at", "x=1"),
     ],
