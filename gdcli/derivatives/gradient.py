@@ -155,6 +155,7 @@ def _over_arrays(function: Function, request: GradientRequest) -> Answering:
 def _by_engine(function: Function, request: GradientRequest) -> Answering:
     """Answers in floats by the engine alone: no step is examined by itself."""
     request = request._replace(sample=False)
+    function.refuse_long_point()
 
     def engine(point: Sequence[float]) -> Gradient:
         value, partials = function.evaluate_gradient(point)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
 
+POINT_BYTES = 24  # a component takes as it is read
 COMPONENT_BYTES = 200  # a component takes as number and text, and its derivative
 EXAMINED_DISTANCE = 1e-6  # from a kink, within which digits decide whether a point lies on it
 MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to find what fails
@@ -371,13 +372,13 @@ class Function:
         A list of floats, or an array where it is long; raises PointError, which calls it `noun`,
         and UsageError where it is longer than memory allows.
         """
-        self.refuse_long_point()
+        self.refuse_long_point(POINT_BYTES)
         return self.resolved.point(text, noun)
 
-    def refuse_long_point(self) -> None:
-        """Raises UsageError where a point, with what is known of it, needs more memory than is."""
+    def refuse_long_point(self, component: int = COMPONENT_BYTES) -> None:
+        """Raises UsageError where there is no memory for a point of `component` bytes each."""
         n = self.layout.size
-        self.engine.refuse(f"a point of {n:,} numbers", COMPONENT_BYTES * n)
+        self.engine.refuse(f"a point of {n:,} numbers", component * n)
 
     def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NO_ENTRIES) -> Any:
         if named and point:

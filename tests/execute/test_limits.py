@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import gdcli
+from gdcli.derivatives.gradient import GradientRequest, answering
 from gdcli.errors import UsageError
 from gdcli.execute import limits
 from gdcli.execute.work import Work
@@ -78,8 +79,10 @@ def test_a_vector_that_memory_cannot_hold_is_refused(monkeypatch: pytest.MonkeyP
     function = gdcli.function(VECTORS, sizes={"n": 10**9})
     with pytest.raises(UsageError, match=r"about 130 GB of memory, and 4 GB are free"):
         gdcli.minimize(function)
-    with pytest.raises(UsageError, match=r"about 200 GB of memory, and 4 GB are free"):
+    with pytest.raises(UsageError, match=r"about 24 GB of memory, and 4 GB are free"):
         function.point("x=1")
+    with pytest.raises(UsageError, match=r"about 200 GB of memory, and 4 GB are free"):
+        answering(function, GradientRequest())
 
 
 def test_what_a_product_keeps_of_its_terms_counts_as_memory(
