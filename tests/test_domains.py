@@ -63,17 +63,13 @@ VANISHING = (
         "0/(1 + ({0})^2)",
         "0*sigmoid({0})",
         "(y^2*{0})^0",
-        *(
-            "0^({0})^2",
-            "ifelse(y < 1, {0}, y)^0",
-            "sum({0}*i for i in 1:3)^0",
-            "prod({0} for i in 1:2)^0",
-        ),
+        "0^({0})^2",
+        "ifelse(y < 1, {0}, y)^0",
     ),
 )
 UNITS = [(vanishing, *loss) for vanishing in VANISHING for loss in LOSSES]
-SAMPLE = [unit for number, unit in enumerate(UNITS) if number % 7 == 0]
-REST = [pytest.param(*u, marks=pytest.mark.full) for n, u in enumerate(UNITS) if n % 7]
+SAMPLE = [unit for number, unit in enumerate(UNITS) if number % 9 == 0]
+REST = [pytest.param(*u, marks=pytest.mark.full) for n, u in enumerate(UNITS) if n % 9]
 Y = 0.0  # the exponent or the factor that vanishes
 
 
