@@ -176,7 +176,7 @@ class _PassRecorder:
             error = numbers[0].error
         elif instruction.payload in ("pow-integer", "pow-general"):  # exp(b*log(a))
             size, log, times = map(self.system.operations.__getitem__, ("abs", "log", "*"))
-            error = times(log(size(numbers[0])), numbers[1]).error
+            error = as_bounded(times(log(size(operands[0])), operands[1])).error
         if error < inf:
             self.doubt = max(self.doubt, error)
 

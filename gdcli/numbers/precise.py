@@ -22,7 +22,7 @@ from gdcli.numbers.floats import NumberSystem, TinyNumberError
 
 MAXIMUM_BITS = 14_000  # of a fraction: as many decimal digits as Python turns into text
 MOST_FRACTION_BITS = 300_000  # of a fraction on the way
-MOST_FRACTION_WORK = 2e11  # in bits squared: about 3 seconds
+MOST_FRACTION_WORK = 4e11  # in bits squared: about 3 seconds
 MOST_EXPONENT_BITS = 150_000  # of a result's exponent: 2^2^150000, and a few 10 ms of work
 LARGE_ARGUMENT_BITS = 64  # exp(-2^64) is beside 1 below every digit
 
@@ -105,8 +105,9 @@ def fractions(most_bits: int, work: float = inf) -> NumberSystem:
         return call
 
     def integer_power(a: Fraction, b: Fraction) -> Fraction:
-        if _bits(a) > 1:
-            spend(_bits(a) * abs(int(b)))
+        bits = _bits(a) * abs(int(b))
+        if _bits(a) > 1 and (bits > most_bits or bits * bits > left):
+            raise too_long(bits)
         return a ** int(b)
 
     operations = {**_arithmetic(Fraction), "pow-integer": integer_power}
