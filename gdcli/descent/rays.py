@@ -27,6 +27,8 @@ MOST_VERDICT_EVALUATIONS = 2000
 RAY_LENGTH = 0.1  # in scales; as far as that a point belongs to the surroundings of another
 RAY_DISTANCES = tuple(RAY_LENGTH * 10.0 ** (-0.5 * k) for k in reversed(range(11)))  # from 1e-6
 FLOOR_CORRECTIONS = 3  # Newton's, of a point beside the floor of a valley
+TURNS = 60  # of the ray at whose end f is lowest, in search of a narrow cone
+SHORTER_TURN = 0.7  # after one that did not lead down
 RANDOM_RAYS = 24  # for each dimension of what the rays are drawn from
 FALLS, LEVEL, RISES = -1, 0, 1
 
@@ -135,6 +137,7 @@ class RaySearch:
         offered = 2 * len(doubtful) + _random_count(doubtful) + 2 * len(certain)
         tried, falling, all_fall = 0, None, not curved
         level: list[Vector] = []
+        lowest: tuple[float, Vector] | None = None
         for direction, along_floor in rays:
             if not self._affords(along_floor):
                 break
@@ -148,12 +151,39 @@ class RaySearch:
                 level.append(ray.x)
             if falling and not all_fall:
                 break
+            if len(doubtful) > 1 and self._affords(along_floor, TURNS):
+                end = self.evaluated(scaled(RAY_LENGTH, direction), with_gradient=False).f
+                if lowest is None or end < lowest[0]:
+                    lowest = end, direction
+        if falling is None and lowest is not None and self._affords(False, TURNS):
+            falling = self._sought(*lowest, doubtful)
         return Exploration(tried, offered, falling, all_fall, level)
 
-    def _affords(self, curved: bool) -> bool:
-        """Whether the evaluations that are left suffice for one more ray."""
-        longest = len(RAY_DISTANCES) * (1 + FLOOR_CORRECTIONS * curved)
-        return self.evaluations + longest <= MOST_VERDICT_EVALUATIONS
+    def _sought(self, f: float, direction: Vector, axes: list[Vector]) -> Ray | None:
+        """The ray of a narrow cone in which f falls: turned from the lowest one while f gets lower.
+
+        Turns are seeded, and shorter each time that one does not lead down.
+        """
+        random = RandomStream(0, "rays of a verdict", 1)
+        units = [_unit(axis) for axis in axes]
+        angle = 0.5
+        for _ in range(TURNS):
+            turned = direction
+            for unit in units:
+                turned = step(turned, angle * random.normal(), unit)
+            turned = _unit(turned)
+            end = self.evaluated(scaled(RAY_LENGTH, turned), with_gradient=False).f
+            if end < f:
+                f, direction = end, turned
+            else:
+                angle *= SHORTER_TURN
+        ray = self.walk(direction, False)
+        return ray if ray.change == FALLS else None
+
+    def _affords(self, curved: bool, more: int = 0) -> bool:
+        """Whether the evaluations that are left suffice for one more ray, its end and `more`."""
+        longest = len(RAY_DISTANCES) * (1 + FLOOR_CORRECTIONS * curved) + 1
+        return self.evaluations + longest + more <= MOST_VERDICT_EVALUATIONS
 
     def walk(self, direction: Vector, curved: bool) -> Ray:
         """The ray along `direction`, whose largest component is 1, and if `curved` its floor."""

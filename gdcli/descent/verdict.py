@@ -27,6 +27,7 @@ from gdcli.numbers.linear_algebra import as_list, identity
 
 LONGEST_NEWTON_STEP = 0.01  # in scales, at a minimum; a longer one may still be on a slope
 KINK_DISTANCE = KINK_RADIUS * INNER_RADIUS_RATIO  # of a touched kink: where gradients were sampled
+STEADY_DISTANCE = 1e-4  # in scales, over which a curvature that is trusted stays what it is
 REMAINING_SHARE = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
 NEAR_SHARE = 0.9  # of what the gradient may still gain is gained near by, at a minimum
 CONFINED_SWEEPS = 4  # over the coordinates, for the gain near by
@@ -91,7 +92,8 @@ class Model:
 
     Its axes make the Hessian diagonal: those of DHD, where `units` are the diagonal of D. What has
     positive curvature is the valley; the other axes are `doubtful`, for up to 64·n·ε·‖DHD‖ a
-    curvature cannot be told from 0. `spent` evaluations were made before.
+    curvature cannot be told from 0. `spent` evaluations were made before. At least `distrusted`
+    axes, those of least curvature, are doubtful.
     """
 
     def __init__(
@@ -102,8 +104,9 @@ class Model:
         hessian: list[Vector],
         units: Vector,
         spent: int = 0,
+        distrusted: int = 0,
     ) -> None:
-        self.scales, self.hessian = scales, hessian
+        self.scales, self.hessian, self.units = scales, hessian, units
         rows = [
             [a * h * b for h, b in zip(row, units, strict=True)]
             for row, a in zip(hessian, units, strict=True)
@@ -111,7 +114,7 @@ class Model:
         curvatures, vectors = symmetric_eigen(rows)
         zero = 64.0 * len(curvatures) * EPSILON * max(map(abs, curvatures))
         axes = [[a * c for a, c in zip(units, vector, strict=True)] for vector in vectors]
-        split = sum(not curvature > zero for curvature in curvatures)
+        split = max(distrusted, sum(not curvature > zero for curvature in curvatures))
         self.doubtful, self.certain = axes[:split], axes[split:]
         valley = Valley(curvatures[split:], self.certain, len(axes))
         self.gradient = [s * g for s, g in zip(scales, here.gradient, strict=True)]
@@ -157,6 +160,22 @@ class Model:
                     slopes = step(slopes, change, [other[i] for other in self.hessian])
         return gained
 
+    def is_steady(self) -> bool:
+        """Whether ∇f along the axis of least curvature is the model's, a little further on.
+
+        At 1e-11 beside the saddle of x^3 the curvature is positive, and everywhere 1e-4 from there
+        it is another one.
+        """
+        axis = self.certain[0]
+        move = scaled(STEADY_DISTANCE / largest(axis), axis)
+        there = self.search.evaluated(move, with_gradient=True)
+        found = dot(axis, [s * g for s, g in zip(self.scales, there.gradient, strict=True)])
+        model = dot(axis, self.gradient) + dot(axis, [dot(row, move) for row in self.hessian])
+        noise = dot(
+            sizes(axis), [EPSILON * 64.0 * dot(sizes(r), self.places) for r in self.hessian]
+        )
+        return abs(found - model) <= abs(model) + noise
+
     @property
     def newton_length(self) -> float:
         """The largest change of a coordinate by the Newton step."""
@@ -195,6 +214,8 @@ def verdict(
 def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdict:
     """The verdict where the model has no more to gain: by rays where it does not decide."""
     if model.quadratic and not model.doubtful:
+        if not model.is_steady():
+            return _where_unsteady(objective, here, model)
         return _minimum(objective, model.search, False, _nearness(model))
     found = model.search.explored(model.doubtful, [] if model.quadratic else model.certain)
     if found.falling is not None:
@@ -203,6 +224,16 @@ def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdi
         return BELOW_DOUBLES
     flat = "a degenerate minimum: curvature vanishes, but f is not lower on {} from here"
     return _minimum(objective, model.search, True, flat.format(found.rays))
+
+
+def _where_unsteady(objective: Objective, here: Evaluation, model: Model) -> Verdict:
+    """The verdict where curvature is positive here, but another one a little further on."""
+    spent = model.search.evaluations
+    wary = Model(objective, here, model.scales, model.hessian, model.units, spent, 1)
+    found = wary.search.explored(wary.doubtful, wary.certain)
+    if found.falling is not None:
+        return _no_minimum(objective, here, found)
+    return _minimum(objective, model.search, False, _nearness(model))
 
 
 def _minimum(objective: Objective, search: RaySearch, degenerate: bool, sentence: str) -> Verdict:

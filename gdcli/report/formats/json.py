@@ -47,6 +47,7 @@ def minimize(result: Result, view: MinimizeView) -> str:
         "last": iterate_object(names, result.last),
         "tests": [{**test._asdict(), "value": number_or_null(test.value)} for test in result.tests],
         "classification": result.classification,
+        "degenerate": result.degenerate if result.minimum else None,
         "hessian_eigenvalues": None if eigenvalues is None else number_row(eigenvalues),
         "condition_number": number_or_null(result.condition_number),
         "alpha_limit": number_or_null(result.alpha_limit),
