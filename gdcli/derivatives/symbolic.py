@@ -142,10 +142,14 @@ def size(formulas: Sequence[Any]) -> int:
 
 
 def described(tape: Tape) -> Iterator[Any]:
-    """The size of the gradient and its source; then the size after simplification."""
+    """The size of the gradient and its source."""
     symbolic = Symbolic(tape)
     yield symbolic.size, symbolic.source
-    yield symbolic.simplified_size
+
+
+def simplified_size(tape: Tape) -> Iterator[int | None]:
+    """The size of the gradient after simplification; None where it is too large for that."""
+    yield Symbolic(tape).simplified_size
 
 
 def sizes(tapes: Sequence[Tape]) -> Iterator[int]:

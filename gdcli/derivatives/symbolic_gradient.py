@@ -22,18 +22,22 @@ LIMITS = f"{CPU_SECONDS} CPU seconds or {MEMORY_BYTES // 10**6} MB"
 
 
 class SymbolicGradient:
-    """The formulas of a gradient: `size` operations, `simplified_size` after `sympy.simplify`.
-
-    The latter is None where simplification is too much work.
-    """
+    """The formulas of a gradient, of `size` operations, and their Python `source`."""
 
     def __init__(self, tape: Tape) -> None:
         found = limited_answers("gdcli.derivatives.symbolic:described", tape).answers
         if not found:
             raise too_much()
+        self.tape = tape
         self.size: int
+        self.source: list[str]
         self.size, self.source = found[0]
-        self.simplified_size: int | None = found[1] if len(found) > 1 else None
+
+    @cached_property
+    def simplified_size(self) -> int | None:
+        """How many operations are left by `sympy.simplify`; None where that is too much work."""
+        found = limited_answers("gdcli.derivatives.symbolic:simplified_size", self.tape).answers
+        return found[0] if found else None
 
     @cached_property
     def evaluate(self) -> Callable[[Sequence[float]], list[float]]:
