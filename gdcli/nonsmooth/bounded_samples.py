@@ -108,7 +108,7 @@ class BoundedSamples:
         wide = self.number(min(1.0, *sizes)) / self.number(10) ** radius
         self.radii = wide, wide / self.number(10) ** RING_DECIMALS
         smallest = self.number(10) ** -(2 * radius + digits // 4)
-        self.tolerances = Tolerances(smallest, 1e-35, 1e-25, SLOPE_TOLERANCE**4, 1e-24)
+        self.tolerances = Tolerances(smallest, 1e-35, 1e-25, 1e-40, 1e-24)
 
     def spend(self, steps: float) -> None:
         """Takes additions and multiplications off the budget."""

@@ -216,6 +216,6 @@ def test_a_vector_of_a_billion_entries_where_there_is_no_memory(gdcli: Gdcli) ->
         ("minimize", "sum(x[i]^2 for i in 1:n)", "--size", "n=1e9", "--start", "x[i]=i"),
         ("minimize", "sum(x[i]^2 for i in 1:n)", "--size", "n=1e9"),
     ):
-        said = gdcli(*words)
+        said = gdcli(*words, "--yes")
         assert (said.status, said.out) == (6, "")
         assert said.err == "gdcli: memory runs out: 7.45 GiB more are needed\n"
