@@ -19,7 +19,7 @@ def tree(expression: Expression) -> list[Node]:
     return [node._replace(span=Span(0, 0)) for node in expression.nodes]
 
 
-@settings(max_examples=700)
+@settings(max_examples=250)
 @given(texts | vector_texts)
 def test_printing_parses_back(text: str) -> None:
     try:
