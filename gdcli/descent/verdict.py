@@ -333,7 +333,7 @@ def _no_minimum(
     there = _moved_point(objective.components, here.x, found.falling.x)
     sentence = (
         f"{called}{place}, no minimum: f falls to {found.falling.f!r} at {there}, "
-        f"on one of {found.rays}"
+        f"after {found.rays}"
     )
     return Verdict(word, False, False, sentence)
 

@@ -95,7 +95,7 @@ def test_the_sentences_tell_the_cases_apart() -> None:
 @pytest.mark.parametrize("text", ["x^2*y", "(y - x^2)*(y - 2*x^2)", "x^2 - y^2", "abs(x) - y^2"])
 def test_the_witness_is_a_point_where_f_is_lower(text: str) -> None:
     sentence = judge(text, [0.0, 0.0]).sentence
-    found = re.search(r"f falls to (\S+) at x=(\S+), y=(\S+), on one of", sentence)
+    found = re.search(r"f falls to (\S+) at x=(\S+), y=(\S+), after", sentence)
     assert found is not None
     f, *point = map(float, found.groups())
     assert Function(text).evaluate(point) == f < 0.0
