@@ -210,7 +210,9 @@ class Descent:
         if not (spectral and isinstance(start, list) and here.gradient_norm > 0.0):
             return
         scales = coordinate_scales(start, self.reached)
-        if isnan(cauchy_step(objective, here, None)) and cauchy_step(objective, here, scales) > 0.0:
+        if isnan(cauchy_step(objective, here, None)) and isfinite(
+            cauchy_step(objective, here, scales)
+        ):
             self.direction = Steepest(scales)
             self.step_size = self._first_step_size = Spectral(scales=scales)
 

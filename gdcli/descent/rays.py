@@ -27,6 +27,8 @@ MOST_VERDICT_EVALUATIONS = 2000
 RAY_LENGTH = 0.1  # in scales; as far as that a point belongs to the surroundings of another
 RAY_DISTANCES = tuple(RAY_LENGTH * 10.0 ** (-0.5 * k) for k in reversed(range(11)))  # from 1e-6
 FLOOR_CORRECTIONS = 3  # Newton's, of a point beside the floor of a valley
+SHORTER_REACH = 1e-30  # of a ray on which f is not finite even at its first distance
+LEAST_REACH = 1e-280
 TURNS = 60  # of the ray at whose end f is lowest, in search of a narrow cone
 SHORTER_TURN = 0.7  # after one that did not lead down
 RANDOM_RAYS = 24  # for each dimension of what the rays are drawn from
@@ -142,7 +144,7 @@ class RaySearch:
             if not self._affords(along_floor):
                 break
             ray = self.walk(direction, along_floor)
-            tried += 1
+            tried += ray.change is not None
             if ray.change == FALLS:
                 falling = falling or ray
             else:
@@ -193,6 +195,8 @@ class RaySearch:
         for distance in RAY_DISTANCES:
             move = scaled(distance, direction)
             there = self.evaluated(move, with_gradient=floor == LEVEL)
+            if last.x is self.here.x and not isfinite(there.f) and largest(direction) > LEAST_REACH:
+                return self.walk(scaled(SHORTER_REACH, direction), curved)
             if straight == LEVEL:
                 straight, last = self._judged(there, last)
             if straight != FALLS and floor == LEVEL:

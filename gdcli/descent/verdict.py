@@ -17,7 +17,14 @@ from typing import Any, NamedTuple
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.precision import COORDINATE_ULPS
-from gdcli.descent.rays import Exploration, RaySearch, Valley
+from gdcli.descent.rays import (
+    LEVEL,
+    RAY_LENGTH,
+    Exploration,
+    RaySearch,
+    Valley,
+    axis_directions,
+)
 from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
 from gdcli.descent.vectors import Vector, dot, largest, scaled, sizes, step
@@ -34,6 +41,8 @@ CONFINED_SWEEPS = 4  # over the coordinates, for the gain near by
 COMPARED_DIGITS = 60  # in which f is compared where doubles show it level
 LEAST_RELATIVE_FALL = 1e-40  # in them
 MOST_COMPARED_RAYS = 8
+SMALL_CURVATURE = 1e-6  # of the largest: it may come from what is left of f on a curve of minima
+MOST_FLOOR_RAYS = 8  # along which such curves are looked for
 MOST_NAMED_COORDINATES = 6  # of the point that a sentence gives
 
 
@@ -72,6 +81,7 @@ class Verdict(NamedTuple):
         return self.minimum and not self.degenerate
 
 
+LEVEL_CURVE = "a degenerate minimum: f stays level on a curve from here"
 BELOW_DOUBLES = Verdict(
     "flat", False, False, "no minimum: f is constant in doubles only, and falls below them"
 )
@@ -116,6 +126,7 @@ class Model:
         axes = [[a * c for a, c in zip(units, vector, strict=True)] for vector in vectors]
         split = max(distrusted, sum(not curvature > zero for curvature in curvatures))
         self.doubtful, self.certain = axes[:split], axes[split:]
+        self.curvatures = curvatures[split:]
         valley = Valley(curvatures[split:], self.certain, len(axes))
         self.gradient = [s * g for s, g in zip(scales, here.gradient, strict=True)]
         self.places = [abs(c) / s for c, s in zip(here.x, scales, strict=True)]
@@ -176,6 +187,28 @@ class Model:
         )
         return abs(found - model) <= abs(model) + noise
 
+    def count_unseen(self) -> int:
+        """How many axes, from that of least curvature on, do not show in f that it rises.
+
+        By its rounding, or because it is the same at the end of a ray.
+        """
+        seen = [
+            0.5 * curvature * (RAY_LENGTH / largest(axis)) ** 2 > 8.0 * self.search.rounding
+            for curvature, axis in zip(self.curvatures, self.certain, strict=True)
+        ]
+        if False in seen:
+            return len(seen) - seen[::-1].index(False)
+        ends = [scaled(RAY_LENGTH, direction) for direction in axis_directions(self.certain[:1])]
+        values = [self.search.evaluated(end, with_gradient=False).f for end in ends]
+        return int(self.search.here.f in values)
+
+    def without(self, count: int) -> Model:
+        """The model in which so many axes of least curvature are doubtful too."""
+        here, spent = self.search.here, self.search.evaluations
+        wary = len(self.doubtful) + count
+        objective = self.search.objective
+        return Model(objective, here, self.scales, self.hessian, self.units, spent, wary)
+
     @property
     def newton_length(self) -> float:
         """The largest change of a coordinate by the Newton step."""
@@ -216,7 +249,7 @@ def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdi
     if model.quadratic and not model.doubtful:
         if not model.is_steady():
             return _where_unsteady(objective, here, model)
-        return _minimum(objective, model.search, False, _nearness(model))
+        return _where_curved(objective, here, model)
     found = model.search.explored(model.doubtful, [] if model.quadratic else model.certain)
     if found.falling is not None:
         return _no_minimum(objective, here, found)
@@ -228,11 +261,35 @@ def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdi
 
 def _where_unsteady(objective: Objective, here: Evaluation, model: Model) -> Verdict:
     """The verdict where curvature is positive here, but another one a little further on."""
-    spent = model.search.evaluations
-    wary = Model(objective, here, model.scales, model.hessian, model.units, spent, 1)
+    wary = model.without(1)
     found = wary.search.explored(wary.doubtful, wary.certain)
     if found.falling is not None:
         return _no_minimum(objective, here, found)
+    if found.level:
+        return _minimum(objective, model.search, True, LEVEL_CURVE)
+    return _minimum(objective, model.search, False, _nearness(model))
+
+
+def _where_curved(objective: Objective, here: Evaluation, model: Model) -> Verdict:
+    """The verdict where all curvatures are positive, and stay so near by.
+
+    A curvature too small to be seen in f may be that of a plateau, as of (1-tanh(x))^2 at 25. One
+    that is small beside the others may be made by what is left of f on a curve of minima.
+    """
+    unseen = model.count_unseen()
+    if unseen:
+        wary = model.without(unseen)
+        found = wary.search.explored(wary.doubtful, [])
+        if _falls_in_digits(objective, here, wary.search, found.level):
+            return BELOW_DOUBLES
+    small = sum(one < SMALL_CURVATURE * model.curvatures[-1] for one in model.curvatures)
+    if unseen < small < len(model.curvatures):
+        wary = model.without(small)
+        for count, direction in enumerate(axis_directions(wary.doubtful[unseen:]), start=1):
+            if wary.search.walk(direction, curved=True).change == LEVEL:
+                return _minimum(objective, model.search, True, LEVEL_CURVE)
+            if count == MOST_FLOOR_RAYS:
+                break
     return _minimum(objective, model.search, False, _nearness(model))
 
 
@@ -355,8 +412,11 @@ def _falls_in_digits(
     """Whether f is lower at an end of a level ray than here, in COMPARED_DIGITS digits.
 
     Lower by more than the gradients there, in those digits too, may still take from f: where minima
-    form a curve, a double is on it only as nearly as a double can be.
+    form a curve, a double is on it only as nearly as a double can be. Data are doubles themselves,
+    rounded: what they make lower by less than doubles show says nothing.
     """
+    if getattr(objective, "data", None):
+        return False
     try:
         function = getattr(objective, "unrolled", None) if ends else None
     except UsageError:  # it is too long
