@@ -27,6 +27,7 @@ MOST_VERDICT_EVALUATIONS = 2000
 RAY_LENGTH = 0.1  # in scales; as far as that a point belongs to the surroundings of another
 RAY_DISTANCES = tuple(RAY_LENGTH * 10.0 ** (-0.5 * k) for k in reversed(range(11)))  # from 1e-6
 FLOOR_CORRECTIONS = 3  # Newton's, of a point beside the floor of a valley
+MOST_FLOOR_CORRECTIONS = 12  # where the floor may be a curve of minima, on which f is the same
 SHORTER_REACH = 1e-30  # of a ray on which f is not finite even at its first distance
 LEAST_REACH = 1e-280
 TURNS = 60  # of the ray at whose end f is lowest, in search of a narrow cone
@@ -122,6 +123,7 @@ class RaySearch:
         self.valley = valley
         self.gain = gain
         self.evaluations = evaluations
+        self.corrections = FLOOR_CORRECTIONS
         self.rounding = self._rounding_error(here.x) + rounding_of_x
 
     def explored(self, doubtful: list[Vector], certain: list[Vector]) -> Exploration:
@@ -184,7 +186,7 @@ class RaySearch:
 
     def _affords(self, curved: bool, more: int = 0) -> bool:
         """Whether the evaluations that are left suffice for one more ray, its end and `more`."""
-        longest = len(RAY_DISTANCES) * (1 + FLOOR_CORRECTIONS * curved) + 1
+        longest = len(RAY_DISTANCES) * (1 + self.corrections * curved) + 1
         return self.evaluations + longest + more <= MOST_VERDICT_EVALUATIONS
 
     def walk(self, direction: Vector, curved: bool) -> Ray:
@@ -206,6 +208,14 @@ class RaySearch:
             if LEVEL not in (straight, floor):
                 return last._replace(change=RISES if RISES in (straight, floor) else None)
         return last
+
+    def is_level_on_floor(self, move: Vector) -> bool:
+        """Whether f rises at `move`, but not on the floor of the valley beside it."""
+        there = self.evaluated(move, with_gradient=True)
+        floor = self._on_floor(move, there)
+        if floor is None or not isfinite(floor.f) or self._change(there, self.gain) != RISES:
+            return False
+        return self._change(floor, self.gain) == LEVEL
 
     def rises_beyond(self, direction: Vector) -> bool:
         """Whether f, on the way along `direction` to the distance 1, gets higher than here."""
@@ -235,7 +245,7 @@ class RaySearch:
     def _on_floor(self, move: Vector, there: Evaluation) -> Evaluation | None:
         """`there` brought down to the floor of the valley; None where that leads too far."""
         aside = [0.0] * len(move)
-        for _ in range(FLOOR_CORRECTIONS):
+        for _ in range(self.corrections):
             if not there.finite:
                 return None
             gradient = [s * g for s, g in zip(self.scales, there.gradient, strict=True)]

@@ -11,6 +11,7 @@ of the coordinates.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from math import inf, isfinite, sqrt
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.precision import COORDINATE_ULPS
 from gdcli.descent.rays import (
-    LEVEL,
+    MOST_FLOOR_CORRECTIONS,
     RAY_LENGTH,
     Exploration,
     RaySearch,
@@ -42,7 +43,8 @@ COMPARED_DIGITS = 60  # in which f is compared where doubles show it level
 LEAST_RELATIVE_FALL = 1e-40  # in them
 MOST_COMPARED_RAYS = 8
 SMALL_CURVATURE = 1e-6  # of the largest: it may come from what is left of f on a curve of minima
-MOST_FLOOR_RAYS = 8  # along which such curves are looked for
+CURVE_LENGTH = 0.01  # in scales: how far such a curve is followed
+MOST_CURVES = 8  # that are looked for
 MOST_NAMED_COORDINATES = 6  # of the point that a sentence gives
 
 
@@ -81,7 +83,6 @@ class Verdict(NamedTuple):
         return self.minimum and not self.degenerate
 
 
-LEVEL_CURVE = "a degenerate minimum: f stays level on a curve from here"
 BELOW_DOUBLES = Verdict(
     "flat", False, False, "no minimum: f is constant in doubles only, and falls below them"
 )
@@ -207,7 +208,24 @@ class Model:
         here, spent = self.search.here, self.search.evaluations
         wary = len(self.doubtful) + count
         objective = self.search.objective
-        return Model(objective, here, self.scales, self.hessian, self.units, spent, wary)
+        found = Model(objective, here, self.scales, self.hessian, self.units, spent, wary)
+        found.search.corrections = MOST_FLOOR_CORRECTIONS
+        return found
+
+    def lies_on_curve(self, unseen: int, small: int) -> bool:
+        """Whether f stays level on the floor of the valley, along an axis of small curvature.
+
+        Asked of the axes from `unseen` to `small`, where the curvature says that it rises.
+        """
+        search = self.without(small).search
+        visible = 2.0 * (8.0 * search.rounding + 4.0 * search.gain)
+        axes = zip(self.curvatures[unseen:small], self.certain[unseen:small], strict=True)
+        for curvature, axis in islice(axes, MOST_CURVES):
+            move = scaled(CURVE_LENGTH / largest(axis), axis)
+            rise = 0.5 * curvature * (CURVE_LENGTH / largest(axis)) ** 2
+            if rise > visible and search.is_level_on_floor(move):
+                return True
+        return False
 
     @property
     def newton_length(self) -> float:
@@ -265,13 +283,11 @@ def _where_unsteady(objective: Objective, here: Evaluation, model: Model) -> Ver
     found = wary.search.explored(wary.doubtful, wary.certain)
     if found.falling is not None:
         return _no_minimum(objective, here, found)
-    if found.level:
-        return _minimum(objective, model.search, True, LEVEL_CURVE)
-    return _minimum(objective, model.search, False, _nearness(model))
+    return _where_curved(objective, here, model)
 
 
 def _where_curved(objective: Objective, here: Evaluation, model: Model) -> Verdict:
-    """The verdict where all curvatures are positive, and stay so near by.
+    """The verdict where all curvatures are positive, and no ray falls.
 
     A curvature too small to be seen in f may be that of a plateau, as of (1-tanh(x))^2 at 25. One
     that is small beside the others may be made by what is left of f on a curve of minima.
@@ -283,13 +299,9 @@ def _where_curved(objective: Objective, here: Evaluation, model: Model) -> Verdi
         if _falls_in_digits(objective, here, wary.search, found.level):
             return BELOW_DOUBLES
     small = sum(one < SMALL_CURVATURE * model.curvatures[-1] for one in model.curvatures)
-    if unseen < small < len(model.curvatures):
-        wary = model.without(small)
-        for count, direction in enumerate(axis_directions(wary.doubtful[unseen:]), start=1):
-            if wary.search.walk(direction, curved=True).change == LEVEL:
-                return _minimum(objective, model.search, True, LEVEL_CURVE)
-            if count == MOST_FLOOR_RAYS:
-                break
+    if unseen < small < len(model.curvatures) and model.lies_on_curve(unseen, small):
+        flat = "a degenerate minimum: f stays level on a curve from here"
+        return _minimum(objective, model.search, True, flat)
     return _minimum(objective, model.search, False, _nearness(model))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gdcli.descent.minimize import minimize, run_descent
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.vectors import Vector, largest
 from gdcli.descent.verdict import MOST_NAMED_COORDINATES, Curvature, Verdict, curvature, verdict
@@ -129,6 +130,76 @@ def test_an_eigenvalue_counts_from_64_n_epsilon_on(
     assert found is not None
     assert found.classification == classification
     assert found.degenerate == (0.0 < second < 5.7e-14)
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        *((f"(1-tanh({c}*x))^2", [25.0 / c]) for c in (0.25, 1, 8)),
+        *((f"(1-sigmoid(x))^{n}", [40.0]) for n in (2, 4)),
+        ("(1-erf(x))^2", [6.0]),
+        ("(1-exp(-exp(-x)))^2", [40.0]),
+        ("(tanh(x)-1)^2 + (y-2)^2", [25.0, 2.0]),
+        ("(tanh(x+y)-1)^2 + (y-x)^2", [12.5, 12.5]),
+    ],
+)
+def test_a_plateau_whose_slope_doubles_absorb_is_no_minimum(text: str, x: Vector) -> None:
+    """The true f falls for ever; in doubles it is 0, and its curvature is not."""
+    assert (judge(text, x).classification, judge(text, x).minimum) == ("flat", False)
+
+
+@pytest.mark.parametrize("residual", [1e-13, 1e-11, 1e-9])
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("(x^2 + y^2 - 1)^2", [0.6, 0.8]),
+        ("(x^2 - y)^2", [1.3, 1.69]),
+        ("(x*y - 2)^2", [1.6, 1.25]),
+        ("(x*y*z - 1)^2", [0.8, 1.25, 1.0]),
+        ("(exp(x)*y - 3)^2", [0.0, 3.0]),
+    ],
+)
+def test_what_is_left_of_f_makes_no_curve_of_minima_a_proper_one(
+    text: str, x: Vector, residual: float
+) -> None:
+    """Beside the curve the Hessian is positive definite, by as much as the residual."""
+    found = judge(text, [c + residual for c in x])
+    assert (found.classification, found.degenerate) == ("minimum", True)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"u": lambda a: a, "v": lambda a: 2.0 * a},
+        {"u": lambda a: a, "v": lambda a: 1.0 - a, "w": lambda a: 1.0 + 0.0 * a},
+        {"u": lambda a: a, "v": lambda a: 1.8 * a + 32.0, "w": lambda a: 1.0 + 0.0 * a},
+    ],
+)
+def test_a_fit_of_columns_that_depend_on_each_other_ends_at_a_minimum(columns: Any) -> None:
+    import numpy
+
+    random = numpy.random.default_rng(1)
+    a, y = random.normal(size=(2, 20))
+    data = {name: make(a) for name, make in columns.items()}
+    model = " + ".join(f"{name}0*{name}[i]" for name in data)
+    text = f"sum(({model} - y[i])^2 for i in 1:n)"
+    result = minimize(text, data={**data, "y": y})
+    assert (result.exit_status, result.classification, result.degenerate) == (0, "minimum", True)
+    best = numpy.linalg.lstsq(numpy.column_stack(list(data.values())), y, rcond=None)[0]
+    assert result.f == pytest.approx(
+        numpy.sum((numpy.column_stack(list(data.values())) @ best - y) ** 2), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("power", [110, 150, 200])
+def test_rays_are_as_short_as_f_is_finite(power: int) -> None:
+    cubic = f"(x/1e-{power})^3 + (y/1e-{power})^2"
+    assert judge(cubic, [0.0, 0.0]).classification == "saddle"
+    result = run_descent(
+        Function(f"((x/1e-{power})^2 + (y/1e-{power})^2 - 1)^2"),
+        [3.0 * 10.0 ** -(power + 1), 2.0 * 10.0 ** -(power + 1)],
+    )
+    assert (result.exit_status, result.degenerate) == (0, True)
 
 
 def test_curvature_gives_the_hessians_own_eigenvalues_and_what_follows() -> None:
