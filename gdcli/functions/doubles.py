@@ -68,7 +68,7 @@ def losses(expression: Expression) -> Iterator[tuple[str, str]]:
         if node.kind == NUMBER and isinstance(node.value, Decimal):
             coefficient, exponent = node.value
             if coefficient.bit_length() > 53 or not -290 < exponent < 290 or exponent > 15:
-                text = expression.source(position)
+                text = expression.source(position).strip("( \t\r\n)")  # brackets belong to its span
                 if what := loss(text):
                     yield text, what
 

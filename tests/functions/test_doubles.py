@@ -209,3 +209,15 @@ def test_literals_that_floats_do_not_hold() -> None:
     text = "9007199254740993*x + 1e-999*x^2 + 1e999 + 0.1 + 9007199254740992 + 1e23 + x^20"
     found = losses(parse(text, ARITIES))
     assert [literal for literal, _ in found] == ["9007199254740993", "1e-999", "1e999"]
+
+
+@pytest.mark.parametrize(
+    "literal", ["1e999", "1e-999", "9007199254740993", "1e200", "1e22", "1e23"]
+)
+@pytest.mark.parametrize(
+    "bracketed", ["{}", "({})", "((  {} ))", "( ({}\n)\t)", "-({})", "sin(({}))"]
+)
+def test_literals_in_brackets(literal: str, bracketed: str) -> None:
+    what = loss(literal)
+    found = losses(parse(f"x*{bracketed.format(literal)} + x", ARITIES))
+    assert list(found) == ([(literal, what)] if what else [])
