@@ -175,13 +175,20 @@ def _with_hessian(function: Function, answer: Answering) -> Answering:
 
     def both(point: Sequence[float]) -> Gradient:
         found = answer(point)
-        rows = [[*map(_finite, row)] for row in function.evaluate_hessian(point)]
+        rows = _no_rows(point)
+        if found.value is not None:
+            rows = [[*map(_finite, row)] for row in function.evaluate_hessian(point)]
         error = found.error
         if error is None and any(None in row for row in rows):
             error = no_hessian()
         return found._replace(hessian=rows, error=error)
 
     return both
+
+
+def _no_rows(point: Sequence[Any]) -> list[list[float | None]]:
+    """The Hessian where f has no value."""
+    return [[None] * len(point) for _ in point]
 
 
 def no_direction() -> UsageError:
@@ -206,7 +213,9 @@ def _nonsmooth_gradient(
     error: GdcliError | None = None if found.status == "ok" else found.error
     described = _in_floats(function, request, point, found.value, found.gradient)
     if request.hessian:
-        rows = second_derivatives(function.gradient_tape, function.evaluate_hessian, point)
+        rows = _no_rows(point)
+        if any(number is not None for number in (found.value, *found.gradient)):
+            rows = second_derivatives(function.gradient_tape, function.evaluate_hessian, point)
         if error is None and any(None in row for row in rows):
             error = no_hessian()
         described = described._replace(hessian=rows)

@@ -138,3 +138,16 @@ def test_a_number_beyond_the_largest_is_named() -> None:
     along = gradient_at(steep, [0.0, 0.0], along=[2.0, 0.0])
     assert (along.status, along.slope) == ("ok", 1.7e308)
     assert (along.message or "").endswith(": the length, the derivative along V")
+
+
+@pytest.mark.parametrize(
+    "undefined", ["acos(x)^0", "log(1 - x)^0", "0*asin(x)", "atanh(x) - atanh(x)"]
+)
+@pytest.mark.parametrize("text", ["{} + x", "{} + x^2*y", "sum({} + x*z[i]^2 for i in 1:n)"])
+@pytest.mark.parametrize("n", [2, 150])  # second derivatives with digits, and in floats
+def test_no_hessian_where_f_is_undefined(undefined: str, text: str, n: int) -> None:
+    function = Function(text.format(undefined), sizes={"n": n} if ":n" in text else None)
+    point = [2.0] * function.layout.size
+    found = gradient_at(function, point, hessian=True)
+    assert (found.status, found.value) == ("undefined", None)
+    assert found.hessian == [[None] * len(point)] * len(point)
