@@ -131,7 +131,10 @@ class _Question:
             as_floats = not missed.isdisjoint(other.coincident | other.touched.keys())
             if as_floats:
                 settled, bounded_pass = with_floats, other
-        if settled.lacks_digits and (bounded_pass.pole or not well_known(bounded_pass.value)):
+        outside = bounded_pass.pole is not None and bounded_pass.pole.outside
+        surely = outside and not bounded_pass.touched  # no other side of a condition may be meant
+        unknown = bounded_pass.pole is not None or not well_known(bounded_pass.value)
+        if settled.lacks_digits and unknown and not surely:
             return self.refused(self.undecided(settled, self.tapes.value, 0))
         if bounded_pass.pole is not None:
             return self.refused(self.described(bounded_pass.pole))
@@ -233,9 +236,10 @@ class _Question:
         return where(self.expression, origin, self.known, " = ")
 
     def described(self, evaluated: EvaluatedInstruction, of_what: str = "") -> Failure:
-        instruction, operands, overflows = evaluated
+        instruction, operands = evaluated.instruction, evaluated.operands
         found = described(self.expression, instruction, operands, self.known, of_what)
-        return found._replace(message=found.message + TOO_MANY_DIGITS) if overflows else found
+        message = found.message + TOO_MANY_DIGITS * evaluated.overflows
+        return found._replace(message=message)
 
     def sourced(
         self, settled: SettledPass, tape: Tape, output: int, badness: Badness, of_what: str

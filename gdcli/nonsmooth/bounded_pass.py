@@ -40,11 +40,15 @@ class Tapes(NamedTuple):
 
 
 class EvaluatedInstruction(NamedTuple):
-    """An instruction and the values of its operands; `overflows` where they are too large."""
+    """An instruction and the values of its operands; `overflows` where they are too large.
+
+    They lie `outside` where they are out of its domain by more than their errors.
+    """
 
     instruction: Instruction
     operands: tuple[Any, ...]
     overflows: bool = False
+    outside: bool = False
 
 
 class BoundedPass(NamedTuple):
@@ -184,7 +188,9 @@ class _PassRecorder:
         self, instruction: Instruction, operands: list[Bounded], value: Bounded, own: bool
     ) -> None:
         """Notes an operation that has no finite value, or one of which nothing is known."""
-        evaluated = _evaluated(instruction, operands)._replace(overflows=abs(value.value) == inf)
+        evaluated = _evaluated(instruction, operands)._replace(
+            overflows=abs(value.value) == inf, outside=_is_outside(instruction, operands)
+        )
         if not own:
             self.slope = self.slope or evaluated
             return
@@ -193,7 +199,7 @@ class _PassRecorder:
             return
         self.pole = self.pole or evaluated
         self.coincident.add(instruction.results[0])
-        if any(operand.error for operand in operands) and not _is_outside(instruction, operands):
+        if any(operand.error for operand in operands) and not evaluated.outside:
             self.certain = False
 
     def meets(self, instruction: Instruction, operands: list[Any], value: Any) -> None:

@@ -117,7 +117,8 @@ def source(
     """The innermost step that makes an output bad: its value is, and that of no operand.
 
     `values` are those of a tape of scalars by number, and `badness` of one is 0 where it is good;
-    the worst operand is followed.
+    the worst operand is followed. A branch hands out the value of a side, or has none because of
+    an operand of its comparison.
     """
     makers = {
         number: (instruction, place)
@@ -128,8 +129,10 @@ def source(
         instruction, place = makers[output]
         if instruction.operation == BRANCH:
             sides = [region.outputs[place] for region in instruction.regions]
-            output = next(side for side in sides if values.get(side) is values[output])
-            continue
+            handed = [side for side in sides if values.get(side) is values[output]]
+            if handed:
+                output = handed[0]
+                continue
         steps = [n for n in instruction.operands if makers[n][0].operation in (APPLY, BRANCH)]
         worst = max(steps, key=lambda n: badness(values[n]), default=None)
         if worst is None or not badness(values[worst]):

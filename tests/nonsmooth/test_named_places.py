@@ -79,3 +79,30 @@ def test_the_same_is_named_where_digits_are_asked_for(failing: str) -> None:
             digits(function, POINT, 15)
         said = caught.value.message.partition(": ")[2]
         assert said.startswith(WRITTEN[failing].removesuffix(" takes too many digits")), around
+
+
+COMPARING = ["ifelse({} < 1, 3, x)", "ifelse(0.5 >= {}, 3, 2)"]
+
+
+@pytest.mark.parametrize("around", COMPARING)
+@pytest.mark.parametrize("outer", ["sqrt", "log", "asin", "acosh", "log1p"])
+@pytest.mark.parametrize("inner", ["tanh(x)", "erf(x)", "sinh(x)", "tanh(x) - 5", "x^3"])
+def test_the_operand_that_a_comparison_lacks_is_named(outer: str, inner: str, around: str) -> None:
+    failing = f"{outer}({inner})"
+    function = Function(f"f(x) = {around.format(failing)}")
+    for at in (-1e5, 700.0):
+        found = function.answer([at])
+        assert found.status in ("ok", "undefined")
+        assert (found.message is None) == (found.status == "ok")
+        if at < 0.0 and outer in ("sqrt", "log"):
+            assert found.message == Function(failing).answer([at]).message
+            assert str(found.message).startswith(f"{failing} at x=-100000: {outer}(-")
+
+
+@pytest.mark.parametrize(
+    "text", ["sqrt(ifelse(tanh(x) > -1, 1, -1))", "ifelse(tanh(x) > -1, 1, sqrt(-1 - x^2))"]
+)
+def test_a_side_that_is_not_surely_taken_is_not_blamed_for_sure(text: str) -> None:
+    message = Function(text).answer([-1e5]).message
+    assert message is not None
+    assert message.endswith("takes too many digits")
