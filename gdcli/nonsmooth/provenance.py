@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.chain import active
+from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.primitives import PRIMITIVES
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import APPLY, BRANCH, Instruction, Tape, instructions
@@ -190,9 +191,8 @@ def _first_failure(
             there = {**known, **indices}
             found.append(described(expression, instruction, operands, there, diagnosed.of_what))
 
-    outputs = interpret(
-        diagnosed.tape, IEEE, point, watch, bindings=diagnosed.bindings, frames=frames
-    )
+    tape = check_infinities(diagnosed.tape)
+    outputs = interpret(tape, IEEE, point, watch, bindings=diagnosed.bindings, frames=frames)
     if all(map(math.isfinite, outputs)):
         return None
     whole = Failure(f"{diagnosed.of_what}{expression}", expression.nodes[-1].span)

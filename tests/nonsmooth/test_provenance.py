@@ -17,6 +17,7 @@ from gdcli.functions.function import Function
         ("1/x", (0,), "1/x at x=0: 1/0"),
         ("x/y", (0, 0), "x/y at x=0, y=0: 0/0"),
         ("2 + exp(x)", (1000,), "exp(x) at x=1000: exp(1000)"),
+        ("ifelse(exp(x) < exp(2*x), x, 1)", (1000,), "exp(x) at x=1000: exp(1000)"),
         ("x^0.5", (-8,), "x^0.5 at x=-8: (-8)^0.5"),
         ("sqrt(x)", (0,), "the derivative of sqrt(x) at x=0: 1/0"),
         ("r = x^2 - 1; log(r)*y", (1, 2), "log(r) at x=1: log(0)"),
