@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from math import isnan, nan
 from typing import Any, NamedTuple
 
 from gdcli.autodiff.lifted import expanded
-from gdcli.autodiff.tape import BRANCH, CONSTANT, Instruction, Region
+from gdcli.autodiff.passes.infinities import check_infinities
+from gdcli.autodiff.tape import BRANCH, CONSTANT, Instruction, Region, Tape, instructions
 from gdcli.autodiff.traced import Derivation, adjoints, source_value, tangents
 from gdcli.execute.interpret import observe
 from gdcli.functions.function import Function
@@ -40,8 +42,9 @@ from gdcli.report.stages.tape import undefined
 class Pass(NamedTuple):
     """One run of a derivative program at a point.
 
-    `values` are those of the program, `derivatives` those of the forward values. `variable` is the
-    input along which a tangent program was run.
+    `values` are those of the program, `derivatives` those of the forward values; where f is nan,
+    all that derivatives are made of is. `variable` is the input along which a tangent program was
+    run.
     """
 
     header: str
@@ -63,13 +66,23 @@ def passes(derivation: Derivation, mode: str, at: list[float]) -> list[Pass]:
 
 
 def _run(derivation: Derivation, header: str, variable: str | None, point: list[float]) -> Pass:
-    raw = observe(derivation.whole, IEEE, point)
+    raw = observe(check_infinities(derivation.whole), IEEE, point)
     values = {place: raw[one] for one, place in derivation.numbering.items() if one in raw}
     derivatives = {
         value: None if value not in values else 0.0 if one is None else raw.get(one)
         for value, one in derivation.derivatives.items()
     }
+    if isnan(values[derivation.program.body.outputs[0]]):
+        made = _results(derivation.program) - _results(derivation.forward)
+        values |= dict.fromkeys(made & values.keys(), nan)
+        derivatives = {value: None if one is None else nan for value, one in derivatives.items()}
     return Pass(header, variable, values, derivatives)
+
+
+def _results(tape: Tape) -> set[int]:
+    """The values that a tape computes, without its constants."""
+    steps = [one for one in instructions(tape.body) if one.operation != CONSTANT]
+    return {result for one in steps for result in one.results}
 
 
 def gradient_stage(function: Function, at: list[float] | None, mode: str = "reverse") -> Listing:
@@ -99,13 +112,15 @@ def _summary(
 ) -> Iterator[tuple[str, str]]:
     value, *others = derivation.program.body.outputs
     yield "f", answer(names, value, runs[0].values if runs else None)
+    undefined = bool(runs) and isnan(runs[0].values[value])
     if mode == "tangent":
         yield "df", names.text(others[0])
         for one in runs:
-            yield f"∂f/∂{one.variable}", full(one.values[others[0]])
+            yield f"∂f/∂{one.variable}", full(nan if undefined else one.values[others[0]])
         return
     for name, output in zip(derivation.forward.inputs, others, strict=True):
-        yield f"∂f/∂{name}", answer(names, output, runs[0].values if runs else None)
+        text = answer(names, output, runs[0].values if runs else None)
+        yield f"∂f/∂{name}", full(nan) if undefined else text
 
 
 def _content(

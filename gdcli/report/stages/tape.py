@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
+from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.passes.schedule import PASSES
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import Tape
@@ -25,7 +26,7 @@ from gdcli.report.stages.program import ValueNames, answer, lines, value_of
 def tape_stage(function: Function, at: list[float] | None = None) -> Listing:
     """The Wengert list of a function; a point `at` is for functions without loops."""
     tape = function.engine.rewritten.tape
-    values = None if at is None else observe(tape, IEEE, at)
+    values = None if at is None else observe(check_infinities(tape), IEEE, at)
     return _listing("tape", function, tape, values)._replace(message=undefined(function, at))
 
 
