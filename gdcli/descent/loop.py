@@ -68,6 +68,7 @@ FAR_REDUCTION = 1e-10  # of one that was reduced FIRST_FAR_TRIAL times: it may b
 FIRST_FAR_TRIAL = 5
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
+MOST_CONFIRMATIONS = 3  # by `grad` of kinks that floats take for stationary: each takes long
 MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
 
 
@@ -115,6 +116,7 @@ class Descent:
         self.bounds = Bounds(-inf, inf)
         self.stalled_count = self._jump_count = 0
         self._jump_limit = MOST_GRADIENT_JUMPS
+        self._confirmations = 0
 
     @property
     def answer(self) -> IndexedEvaluation:
@@ -383,12 +385,16 @@ class Descent:
     def _at_kink(self) -> bool:
         """Resolves a kink at the current point: gives it the least-norm gradient, if there is one.
 
-        The run has converged where that gradient is 0. False without a kink.
+        The run has converged where that gradient is 0. False without a kink, and where `grad` has
+        denied so often that one is stationary that floats are not believed any more.
         """
         if not near_kink(self.objective.objective, self.here.x):
             return False
         resolved = at_kink(self.objective, self.here, move=True)
         if resolved is not None and self.limits.converged(resolved):
+            if self._confirmations == MOST_CONFIRMATIONS:
+                return False
+            self._confirmations += 1
             resolved = confirmed(self.objective.objective, resolved)
         if resolved is None or not resolved.finite:
             return False

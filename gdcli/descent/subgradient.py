@@ -25,6 +25,7 @@ INNER_RADIUS_RATIO = 1e-3  # the other ring; what both agree on is the kink's, n
 MOST_RISE_RATIO = 1e3  # how many times as fast as its gradient says f may change beside a kink
 MOST_ROUND_DECIMALS = 3  # decimals of the round numbers an iterate may be moved to
 TILT = 1e-3  # of the radius: how far beside the center the samples lie, off kinks through it
+MOST_ANSWER_WORK = 100.0  # of an answer by `grad` that a run waits for: some 0.2 s
 MOST_KINK_VARIABLES = 50  # beyond which a kink is not sampled: it takes gradients for each
 
 
@@ -42,8 +43,11 @@ def on_kink(objective: Objective, here: Evaluation) -> Evaluation:
 def confirmed(objective: Objective, sampled: Evaluation) -> Evaluation:
     """A point sampled in floats with `grad`'s gradient, where it lies on a kink exactly.
 
-    Floats sample so far around it that they take what wiggles there for a kink.
+    Floats sample so far around it that they take what wiggles there for a kink. Many digits take
+    long: where they would take more than MOST_ANSWER_WORK the sample stands.
     """
+    if getattr(objective, "answer_work", 0.0) > MOST_ANSWER_WORK:
+        return sampled
     found = _answer_on_kink(objective, sampled.x)
     return sampled if found is None else _with_gradient(sampled, found)
 
@@ -99,10 +103,9 @@ def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | No
     rise = max(abs(there.value - f) for there in narrow.samples)
     if rise > MOST_RISE_RATIO * steep * radius * INNER_RADIUS_RATIO:
         return None  # a pole or a jump: f is not even continuous
-    inner, outer = (largest(sampler.nearest(ring, components)) for ring in (narrow, wide))
-    if inner <= KINK_RADIUS * steep < outer:
+    gradient, least = sampler.nearest(narrow, components), KINK_RADIUS * steep
+    if largest(gradient) <= least < largest(sampler.nearest(wide, components)):
         return None  # stationary from near, but not from further away
-    gradient = sampler.nearest(narrow, components)
     return Evaluation(x, f, gradient, largest(gradient))
 
 

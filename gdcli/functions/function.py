@@ -257,6 +257,18 @@ class Function:
         return None if found.beyond_local_rule is None else found
 
     @cached_property
+    def answer_work(self) -> float:
+        """How long an `answer` on a kink takes: operations, as exp counts, times variables.
+
+        0 where the loops of the text are too long to look at kinks.
+        """
+        from gdcli.nonsmooth.answer import digit_cost
+
+        if self.has_loops:
+            return self.unrolled.answer_work if self._unrolls else 0.0
+        return len(self.components) * digit_cost(self.engine.rewritten.tape)
+
+    @cached_property
     def _unrolls(self) -> bool:
         """Whether the function is short enough to be `unrolled`."""
         try:

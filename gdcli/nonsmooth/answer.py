@@ -354,9 +354,14 @@ class SettledPass(NamedTuple):
 
 def most_digits(tape: Tape, times: int = 1) -> int:
     """With how many digits a tape is run so many times at most."""
-    applied = [one.payload for one in instructions(tape.body) if one.operation == APPLY]
-    functions = max(1.0, times * sum(DIGIT_COSTS.get(name, 1.0) for name in applied))
+    functions = max(1.0, times * digit_cost(tape))
     return max(DIGITS_TRIED[-1], min(MOST_DIGITS_TRIED, int((MOST_DIGIT_WORK / functions) ** 0.5)))
+
+
+def digit_cost(tape: Tape) -> float:
+    """How long the operations of a tape take with very many digits, beside exp."""
+    applied = [one.payload for one in instructions(tape.body) if one.operation == APPLY]
+    return sum(DIGIT_COSTS.get(name, 1.0) for name in applied)
 
 
 def digits_needed(
