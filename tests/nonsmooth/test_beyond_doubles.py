@@ -13,6 +13,7 @@ import mpmath
 import pytest
 
 from gdcli.functions.function import Function
+from gdcli.nonsmooth.answer import FLOAT_TOLERANCE
 
 MP = mpmath.MPContext()
 MP.dps = 50
@@ -147,8 +148,8 @@ def cases(count: int) -> list[Case]:
 
 
 def close(found: float | None, true: Any) -> bool:
-    """Whether a double is right to 1e-12 of the truth, or to the smallest doubles."""
-    return found is not None and abs(found - true) <= 1e-12 * abs(true) + 1e-323
+    """Whether a double is as right as `grad` promises, or right to the smallest doubles."""
+    return found is not None and abs(found - true) <= FLOAT_TOLERANCE * abs(true) + 1e-323
 
 
 def assert_right(case: Case) -> None:
