@@ -108,3 +108,11 @@ def test_ci_installs_what_the_constraints_name() -> None:
     assert "pinned() { PIP_CONSTRAINT=.ci/constraints.txt " in script
     installing = re.findall(r"(.*) \.venv/bin/pip install ", script)
     assert installing == ["pinned"] * 2
+
+
+def test_nothing_installs_the_package_of_that_name_on_the_index() -> None:
+    """It is a stranger's: ours is installed from a clone or a wheel."""
+    texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "gdcli").rglob("*.py")]
+    naming = re.compile(r"\b(pip|pipx|uv)\b[^\n`]*\binstall\b[^\n`]*[ '\"]gdcli\b")
+    assert [path.name for path in texts if naming.search(path.read_text("utf-8"))] == []
+    assert naming.search("pip install 'gdcli[plot]'")

@@ -95,5 +95,5 @@ def test_a_missing_library_is_refused_before_the_run(
     monkeypatch.setattr("gdcli.report.pictures.find_spec", lambda name: None)
     said = gdcli("minimize", "x^2", "--plot", "it.png")
     assert said.status == 2
-    assert "pip install 'gdcli[plot]'" in said.err
+    assert "pip install matplotlib pillow plotly" in said.err
     assert list(here.iterdir()) == []

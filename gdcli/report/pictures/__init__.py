@@ -92,7 +92,7 @@ def renderer(ending: str) -> Renderer:
     if find_spec(library) is None:
         raise UsageError(
             f"a picture as .{ending} needs {library}, which is not installed;"
-            " get it with: pip install 'gdcli[plot]'"
+            " get it with: pip install matplotlib pillow plotly"
         )
 
     def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:

@@ -56,6 +56,6 @@ def test_without_the_extra_one_line_says_how_to_get_it(
         renderer(ending)
     assert str(caught.value) == (
         f"a picture as .{ending} needs {ENDINGS[ending].library}, which is not installed;"
-        " get it with: pip install 'gdcli[plot]'"
+        " get it with: pip install matplotlib pillow plotly"
     )
     assert caught.value.exit_status == 2
