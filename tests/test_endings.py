@@ -73,7 +73,7 @@ def family(name: str) -> str:
     return name.rsplit("-", 1)[0]
 
 
-def sampled(names: list[str], remainder: Mapping[str, str] = {}) -> list[Any]:
+def of_every_family(names: list[str], remainder: Mapping[str, str] = {}) -> list[Any]:
     """The names as parameters: some of every family, always the same, the others marked `full`."""
     source = random.Random("endings")
     families: dict[str, list[str]] = {}
@@ -133,7 +133,7 @@ def judged(ending: Ending, monkeypatch: pytest.MonkeyPatch) -> Judged:
     return Judged(found and f"{found}\n{where}", counting.evaluations)
 
 
-@pytest.mark.parametrize("name", sampled(list(ENDINGS), KNOWN_REMAINDER))
+@pytest.mark.parametrize("name", of_every_family(list(ENDINGS), KNOWN_REMAINDER))
 def test_a_run_ends_as_it_should(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = judged(ENDINGS[name], monkeypatch)
     assert found.fault is None, found.fault
@@ -192,7 +192,7 @@ def test_there_are_many_endings_of_every_family() -> None:
     assert set(MINIMA) >= {name for name, ending in ENDINGS.items() if ending.least is not None}
 
 
-@pytest.mark.parametrize("name", sampled(MINIMA))
+@pytest.mark.parametrize("name", of_every_family(MINIMA))
 def test_f_is_least_at_the_minimizers(name: str) -> None:
     ending = ENDINGS[name]
     assert ending.minimizer is not None
@@ -203,7 +203,7 @@ def test_f_is_least_at_the_minimizers(name: str) -> None:
         assert value(ending, point) >= least - rounding
 
 
-@pytest.mark.parametrize("name", sampled(OTHERS))
+@pytest.mark.parametrize("name", of_every_family(OTHERS))
 def test_f_is_lower_near_points_that_are_no_minimum(name: str) -> None:
     ending = ENDINGS[name]
     at, lower = ending.stationary or ending.start, ending.lower
