@@ -51,7 +51,8 @@ def run(
         point = None if sweep_depth else _point(function, at)
         found = _listing(function, point, sweep_step, sweep_variables)
         about = (function.text, function.variables, point, output.screen, "comparison")
-        view = ListingView(*about, layout=function.layout)
+        value = None if point is None else function.evaluate(point)
+        view = ListingView(*about, layout=function.layout, f=value)
         output.write(form.writers().listing(found, view))
         if "listing" in form.bare:
             for kink in found.content.get("kinks", ()):

@@ -59,7 +59,8 @@ def run(
         _refuse_long(function, stage, point, mode, form)
         listing = _stage(function, stage, point, mode, after)
         about = (function.text, function.variables, point, output.screen)
-        view = ListingView(*about, layout=function.layout)
+        value = None if point is None else function.evaluate(point)
+        view = ListingView(*about, layout=function.layout, f=value)
         if "listing" in form.offers:
             output.write(form.writers().listing(listing, view))
         elif listing.graph is not None:

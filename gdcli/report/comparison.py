@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from gdcli.derivatives.comparison.sweeps import SWEPT_STEPS, Depth, ErrorCurve, Size
 from gdcli.report.listing import Cell, Listing
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gdcli.derivatives.comparison.table import Table
     from gdcli.functions.function import Function
     from gdcli.functions.layout import Layout
+    from gdcli.report.formats import objects
 
 MOST_ROW_COMPONENTS = 4  # components of a gradient that stand in a row
 ERROR_DIGITS = 3  # digits of an error or a time: more would mean nothing
@@ -46,10 +47,13 @@ def methods_listing(function: Function, table: Table, layout: Layout | None = No
         )
         for row in table.rows
     ]
-    content = {
+    content: objects.MethodsContent = {
         "exact": {"gradient": split(exact_texts(table.exact)), "rational": table.exact.rational},
         "kinks": table.kinks,
-        "methods": [{**row._asdict(), "gradient": split(row.gradient)} for row in table.rows],
+        "methods": cast(
+            "list[objects.MethodObject]",
+            [{**row._asdict(), "gradient": split(row.gradient)} for row in table.rows],
+        ),
     }
     coarse = ("relative error", "seconds", "h")
     return Listing(
@@ -97,9 +101,9 @@ def steps_listing(curves: Sequence[ErrorCurve]) -> Listing:
     rows: list[tuple[Cell, ...]] = [
         (step, *(curve.errors[place] for curve in curves)) for place, step in enumerate(SWEPT_STEPS)
     ]
-    content: dict[str, Any] = {
+    content: objects.StepsContent = {
         "steps": SWEPT_STEPS,
-        "formulas": [curve._asdict() for curve in curves],
+        "formulas": cast("list[objects.CurveObject]", [curve._asdict() for curve in curves]),
     }
     notes = (
         *map(_best, curves),
@@ -135,12 +139,15 @@ def variables_listing(sizes: Sequence[Size]) -> Listing:
     for name in names:
         ratios = (_ratio(size.costs[name].operations, size.operations) for size in sizes)
         rows.append((name, "operations, times f's", *ratios))
-    content = {
+    content: objects.SizesContent = {
         "sizes": [
             {
                 "variables": size.variables,
                 "operations": size.operations,
-                "methods": {name: cost._asdict() for name, cost in size.costs.items()},
+                "methods": {
+                    name: {"evaluations": cost.evaluations, "operations": cost.operations}
+                    for name, cost in size.costs.items()
+                },
             }
             for size in sizes
         ]
@@ -160,7 +167,9 @@ def depths_listing(depths: Sequence[Depth]) -> Listing:
         *("of f as one formula", "of the symbolic gradient"),
     )
     rows: list[tuple[Cell, ...]] = [tuple(depth) for depth in depths]
-    content = {"depths": [depth._asdict() for depth in depths]}
+    content: objects.DepthsContent = {
+        "depths": cast("list[objects.DepthObject]", [depth._asdict() for depth in depths])
+    }
     notes = (
         "depth 3 is f(f(f(x))), in the first variable; the symbolic gradient is not simplified,"
         " and not made where f has become too long",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gdcli.derivatives.check.judgement import Finding, Judgement
 from gdcli.errors import SettingFormatter, as_argument, formatted
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.number_format import plain
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import objects
 
 JUDGEMENT_COLUMNS = ("derivative", "yours", "right", "compared", "skipped")
 RIGHT_WORDS = {True: "yes", False: "no", None: "unknown"}
@@ -24,7 +27,7 @@ def judgement_listing(
     ]
     findings = [_object(judgement, finding) for finding in judgement.findings]
     wrong = [found["counterexample"] for found in findings if found["counterexample"]]
-    content = {
+    content: objects.JudgementContent = {
         "message": notes[0],
         "points": judgement.points,
         "counterexample": wrong[0] if wrong else None,
@@ -35,7 +38,7 @@ def judgement_listing(
     )
 
 
-def _object(judgement: Judgement, finding: Finding) -> dict[str, Any]:
+def _object(judgement: Judgement, finding: Finding) -> objects.FindingObject:
     wrong = finding.counterexample
     return {
         "by": [judgement.variables[place] for place in finding.claim.places],
@@ -44,8 +47,9 @@ def _object(judgement: Judgement, finding: Finding) -> dict[str, Any]:
         "compared": finding.compared,
         "skipped": finding.skipped,
         "undefined_in_yours": finding.missing,
-        "counterexample": wrong
-        and {
+        "counterexample": None
+        if wrong is None
+        else {
             "at": dict(zip(judgement.variables, wrong.at, strict=True)),
             "yours": wrong.yours,
             "derivative": wrong.derivative,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gdcli.report.graph import Graph
@@ -25,7 +26,7 @@ class Listing(NamedTuple):
     columns: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
     text: str
-    content: dict[str, Any]
+    content: Mapping[str, Any]
     summary: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     coarse: tuple[str, ...] = ()

@@ -52,6 +52,7 @@ class ListingView(NamedTuple):
     screen: Screen = Screen()
     key: str = "stage"
     layout: Layout | None = None
+    f: float | None = None  # at the point
 
 
 class GradView(NamedTuple):

@@ -99,9 +99,9 @@ def test_json(gdcli: Gdcli) -> None:
         "grad", "x^2 + x*y", "--at", "1,2", "--format", "json", "--along", "0,2", "--hessian"
     )
     assert list(said.json) == [
-        "gdcli", "expression", "variables", "at", "gradient", "value", "length", "direction",
-        "derivative_method", "status", "message", "hessian", "along", "slope", "derivative",
-        "directions",
+        "gdcli", "schema", "expression", "variables", "at", "gradient", "value", "f", "length",
+        "direction", "derivative_method", "status", "message", "hessian", "along", "slope",
+        "derivative", "directions",
     ]  # fmt: skip
     assert said.json["variables"] == ["x", "y"]
     assert said.json["at"] == {"x": 1.0, "y": 2.0}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import gdcli
 from gdcli.errors import formatted
@@ -21,19 +21,24 @@ if TYPE_CHECKING:
     from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
     from gdcli.library.verification import Check
+    from gdcli.report.formats import objects
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
+
+JSON_SCHEMA: Final = 1  # within it keys are only added
 
 ComponentNames = Sequence[str] | Layout  # of the components of a point
 
 
 def minimize(result: Result, view: MinimizeView) -> str:
+    return line(minimize_object(result, view))
+
+
+def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObject:
     """The end of the run, and its trace where that was asked for."""
     names, eigenvalues = view.layout or view.variables, result.hessian_eigenvalues
-    answer: dict[str, Any] = {
-        "gdcli": gdcli.__version__,
-        "expression": view.expression,
-        "variables": view.variables,
+    return {
+        **head(view),
         "method": result.method,
         "alpha": result.alpha,
         "start": by_variable(names, result.start),
@@ -41,34 +46,45 @@ def minimize(result: Result, view: MinimizeView) -> str:
         "converged": result.converged,
         "message": formatted(result.message, view.screen.format_setting),
         "iterations": result.iterations,
-        "evaluations": result.evaluations._asdict(),
+        "evaluations": {
+            "value": result.evaluations.value,
+            "gradient": result.evaluations.gradient,
+        },
         **_end_point(names, result),
         "iterate": result.iterate,
-        "last": iterate_object(names, result.last),
-        "tests": [{**test._asdict(), "value": number_or_null(test.value)} for test in result.tests],
+        "last": None if result.last is None else iterate_object(names, result.last),
+        "tests": [
+            {"name": test.name, "value": test.value, "limit": test.limit, "met": test.met}
+            for test in result.tests
+        ],
         "classification": result.classification,
         "degenerate": result.degenerate if result.minimum else None,
         "hessian_eigenvalues": None if eigenvalues is None else number_row(eigenvalues),
-        "condition_number": number_or_null(result.condition_number),
-        "alpha_limit": number_or_null(result.alpha_limit),
+        "condition_number": result.condition_number,
+        "alpha_limit": result.alpha_limit,
         "derivative_method": result.derivative,
         "seconds": result.seconds,
+        **_trace(names, result, view),
     }
+
+
+def _trace(names: ComponentNames, result: Result, view: MinimizeView) -> objects.TraceContent:
+    content: objects.TraceContent = {}
     if view.trace:
-        answer["trace"] = [iterate_object(names, iterate) for iterate in result.trace]
+        content["trace"] = [iterate_object(names, iterate) for iterate in result.trace]
         if result.dropped:  # from the middle: a trace in memory is bounded
-            answer["trace_dropped"] = result.dropped
-    return line(answer)
+            content["trace_dropped"] = result.dropped
+    return content
 
 
-def _end_point(names: ComponentNames, result: Result) -> dict[str, Any]:
+def _end_point(names: ComponentNames, result: Result) -> objects.EndPoint:
     """The end point: numbers, or texts where more digits than a float's were asked for."""
     if result.precise is None:
         return {
             "x": by_variable(names, result.x),
-            "f": number_or_null(result.f),
+            "f": result.f,
             "gradient": by_variable(names, result.gradient),
-            "gradient_norm": number_or_null(result.gradient_norm),
+            "gradient_norm": result.gradient_norm,
         }
     x, f, gradient, norm = result.precise
     return {
@@ -85,9 +101,12 @@ def finite_text(number: str) -> str | None:
 
 
 def grad(answer: Gradient, view: GradView) -> str:
-    found = gradient_object(answer, view.layout)
-    symbolic = {} if view.formulas is None else {"symbolic": view.formulas}
-    return line(head(view) | found | symbolic)
+    return line(gradient_object(answer, view))
+
+
+def gradient_object(answer: Gradient, view: GradView) -> objects.GradientObject:
+    formulas: objects.Formulas = {} if view.formulas is None else {"symbolic": view.formulas}
+    return {**head(view), **gradient_content(answer, view.layout), **formulas}
 
 
 class Gradients(GradientWriter):
@@ -112,23 +131,30 @@ class Gradients(GradientWriter):
         return "\n], " + line(status).lstrip("{")
 
 
-def head(view: GradView) -> dict[str, Any]:
-    return {"gdcli": gdcli.__version__, "expression": view.expression, "variables": view.variables}
+def release() -> objects.Release:
+    return {"gdcli": gdcli.__version__, "schema": JSON_SCHEMA}
+
+
+def head(view: MinimizeView | GradView | ListingView) -> objects.Head:
+    """The first keys of every object that answers about one expression."""
+    return {**release(), "expression": view.expression, "variables": view.variables}
 
 
 def point_line(number: int, answer: Gradient, layout: Layout | None) -> str:
     """The object of one point of many, with the number of the line that it came from."""
-    return line({"line": number} | gradient_object(answer, layout))
+    found: objects.GradientRow = {"line": number, **gradient_content(answer, layout)}
+    return line(found)
 
 
-def gradient_object(answer: Gradient, layout: Layout | None) -> dict[str, Any]:
+def gradient_content(answer: Gradient, layout: Layout | None) -> objects.GradientContent:
     """The value, the gradient and its geometry at one point, and what else was asked for."""
     names = layout or answer.variables
-    content: dict[str, Any] = {
+    content: objects.GradientContent = {
         "at": by_variable(names, answer.at),
         "gradient": by_variable(names, answer.gradient),
-        "value": number_or_null(answer.value),
-        "length": number_or_null(answer.length),
+        "value": answer.value,
+        "f": answer.value,
+        "length": answer.length,
         "direction": by_variable(names, answer.direction) if answer.direction else None,
         "derivative_method": answer.method,
         "status": answer.status,
@@ -141,11 +167,16 @@ def gradient_object(answer: Gradient, layout: Layout | None) -> dict[str, Any]:
         content["hessian"] = [number_row(row) for row in answer.hessian]
     if answer.along is not None:
         content["along"] = by_variable(names, answer.along)
-        content["slope"] = number_or_null(answer.slope)
-        content["derivative"] = number_or_null(answer.derivative)
+        content["slope"] = answer.slope
+        content["derivative"] = answer.derivative
     if answer.directions is not None:
         content["directions"] = [
-            {**one._asdict(), "direction": by_variable(names, one.direction)}
+            {
+                "direction": by_variable(names, one.direction),
+                "slope": one.slope,
+                "angle": one.angle,
+                "note": one.note,
+            }
             for one in answer.directions
         ]
     if answer.notes:
@@ -154,17 +185,19 @@ def gradient_object(answer: Gradient, layout: Layout | None) -> dict[str, Any]:
 
 
 def listing(found: Listing, view: ListingView) -> str:
-    content: dict[str, Any] = {
-        "gdcli": gdcli.__version__,
-        "expression": view.expression,
-        "variables": view.variables,
-        view.key: found.name,
-    }
+    return line(listing_object(found, view))
+
+
+def listing_object(found: Listing, view: ListingView) -> dict[str, Any]:
+    """The envelope and the data of the listing, which may have a status or a message of its own."""
+    named = {view.key: found.name}
+    content: dict[str, Any] = {**head(view), **named}
     if view.at is not None:
         content["at"] = by_variable(view.layout or view.variables, view.at)
-        content["status"] = "undefined" if found.message else "ok"
-        content["message"] = found.message
-    return line(plainly(content | found.content))
+        content["f"] = view.f
+    content["status"] = "undefined" if found.message else "ok"
+    content["message"] = found.message
+    return {**content, **named, **found.content}
 
 
 def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
@@ -172,7 +205,8 @@ def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
 
 
 def problems_in_full(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
-    return "".join(line(problem_object(one)) for one in found)
+    outcome: objects.Outcome = {"status": "ok", "message": None}
+    return "".join(line({**release(), **outcome, **problem_object(one)}) for one in found)
 
 
 def verify(checks: list[Check], screen: Screen) -> str:  # noqa: ARG001
@@ -192,13 +226,13 @@ def problem_object(one: Problem) -> dict[str, Any]:
     return content
 
 
-def iterate_object(names: ComponentNames, iterate: Iterate | None) -> dict[str, Any] | None:
-    return iterate and {
+def iterate_object(names: ComponentNames, iterate: Iterate) -> objects.IterateObject:
+    return {
         "k": iterate.k,
         "x": by_variable(names, iterate.x),
-        "f": number_or_null(iterate.f),
-        "gradient_norm": number_or_null(iterate.gradient_norm),
-        "alpha": number_or_null(iterate.alpha),
+        "f": iterate.f,
+        "gradient_norm": iterate.gradient_norm,
+        "alpha": iterate.alpha,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.errors import UsageError
 from gdcli.execute.source import FLOAT_TARGET, source
@@ -9,10 +11,13 @@ from gdcli.functions.function import Function
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.stages.origins import rewrite_notes
 
+if TYPE_CHECKING:
+    from gdcli.report.formats import objects
+
 
 def source_stage(function: Function) -> Listing:
     """The Python source of the value, and of the value with the gradient."""
-    texts = {
+    texts: objects.SourceContent = {
         "value": source(
             check_infinities(function.engine.rewritten.tape), FLOAT_TARGET, function.bindings
         ),
@@ -37,4 +42,5 @@ def llvm_stage(function: Function) -> Listing:
         raise UsageError(f"there is no machine code here: {reason}")
     text = function.engine.machine_code()
     rows: list[tuple[Cell, ...]] = [(line,) for line in text.splitlines()]
-    return Listing("llvm", ("llvm",), rows, text, {"llvm": text}, verbatim=True)
+    content: objects.LlvmContent = {"llvm": text}
+    return Listing("llvm", ("llvm",), rows, text, content, verbatim=True)

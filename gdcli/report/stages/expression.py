@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gdcli.functions.function import Function
 from gdcli.language.syntax import Expression
 from gdcli.report.listing import Cell, Listing
 from gdcli.report.stages.instructions import place
 from gdcli.report.stages.origins import text_and_columns
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import objects
 
 TREE_INDENT = 4  # characters before a label, for each node above it
 
@@ -18,7 +23,7 @@ def expression_stage(function: Function) -> Listing:
         rows += [(f"{definition.name} =", "", ""), *_tree(expression, definition.root)]
     rows += [("f =", "", "")] if expression.definitions else []
     rows += _tree(expression, len(expression.nodes) - 1)
-    nodes = [
+    nodes: list[objects.NodeObject] = [
         {
             "position": position,
             "kind": node.kind,
@@ -28,10 +33,14 @@ def expression_stage(function: Function) -> Listing:
         }
         for position, node in enumerate(expression.nodes)
     ]
-    definitions = [
+    parts: list[objects.PartObject] = [
         {"name": definition.name, "root": definition.root} for definition in expression.definitions
     ]
-    content = {"nodes": nodes, "parts": definitions, "normal_form": str(expression)}
+    content: objects.ExpressionContent = {
+        "nodes": nodes,
+        "parts": parts,
+        "normal_form": str(expression),
+    }
     return Listing("expression", ("tree", "text", "columns"), rows, f"{expression}\n", content)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from math import isnan, nan
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff.lifted import expanded
 from gdcli.autodiff.passes.infinities import check_infinities
@@ -37,6 +37,9 @@ from gdcli.report.stages.program import (
     value_of,
 )
 from gdcli.report.stages.tape import undefined
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import objects
 
 
 class Pass(NamedTuple):
@@ -125,22 +128,22 @@ def _summary(
 
 def _content(
     function: Function, derivation: Derivation, mode: str, runs: list[Pass]
-) -> dict[str, Any]:
+) -> objects.GradientStageContent:
     """The stage as data; a value is a number, in tangent mode an object by variable."""
     program = derivation.program
     values = {place: _values(mode, runs, place) for place in range(program.size)}
-    objects = InstructionObjects(program, function.expression, values if runs else None)
+    described = InstructionObjects(program, function.expression, values if runs else None)
     written = _DerivativeTexts(derivation, ValueNames(program))
-    derivatives = []
+    derivatives: list[objects.DerivativeObject] = []
     for value, raw in sorted(derivation.derivatives.items()):
-        found: dict[str, Any] = {"of": value, "is": written(raw)}
+        found: objects.DerivativeObject = {"of": value, "is": written(raw)}
         if runs:
-            numbers = {one.variable: one.derivatives[value] for one in runs}
-            found["value"] = numbers[None] if mode == "reverse" else numbers
+            along = {str(one.variable): one.derivatives[value] for one in runs}
+            found["value"] = runs[0].derivatives[value] if mode == "reverse" else along
         derivatives.append(found)
     return {
         "mode": mode,
-        "instructions": objects.region(program.body),
+        "instructions": described.region(program.body),
         "outputs": program.body.outputs,
         "made_by": {str(place): source for place, source in sorted(derivation.made_by.items())},
         "derivatives": derivatives,

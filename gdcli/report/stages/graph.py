@@ -8,7 +8,7 @@ program.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from gdcli.autodiff.lifted import formula, partial, step
 from gdcli.autodiff.tape import BRANCH, LOAD, Instruction, Region
@@ -22,6 +22,9 @@ from gdcli.report.number_format import cell
 from gdcli.report.stages.gradient import passes
 from gdcli.report.stages.program import ValueNames, region_header
 from gdcli.report.stages.tape import undefined
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import objects
 
 
 def graph(function: Function, at: list[float] | None) -> Graph:
@@ -113,9 +116,9 @@ def graph_stage(function: Function, at: list[float] | None) -> Listing:
         rows.append((source.label, target.label, edge.partial, *numbers))
     known = ("value of from", "its value", "adjoint of to", "share of adjoint") if drawn.at else ()
     text = "".join(f"v{edge.source} v{edge.target} {edge.partial}\n" for edge in drawn.edges)
-    content: dict[str, Any] = {
-        "nodes": [node._asdict() for node in drawn.nodes],
-        "edges": [edge._asdict() for edge in drawn.edges],
+    content: objects.GraphContent = {
+        "nodes": cast("list[objects.GraphNodeObject]", [node._asdict() for node in drawn.nodes]),
+        "edges": cast("list[objects.EdgeObject]", [edge._asdict() for edge in drawn.edges]),
     }
     columns = ("from", "to", "partial", *known)
     summary = tuple(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gdcli.autodiff.tape import LOAD
 from gdcli.errors import visible
 from gdcli.functions.function import Function
@@ -9,6 +11,9 @@ from gdcli.language.syntax import NAME, Expression
 from gdcli.report.listing import Listing
 from gdcli.report.stages.instructions import place
 from gdcli.report.stages.program import ProgramLine
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import objects
 
 LONGEST_CELL_TEXT = 48  # characters of source text in a cell
 
@@ -50,7 +55,7 @@ def short(text: str) -> str:
 
 def with_rewrites(function: Function, stage: Listing) -> Listing:
     """The stage with the accuracy rewrites that are in it, as data and as notes."""
-    made = [
+    made: list[objects.RewriteObject] = [
         {"rewrite": name, **place(function.expression, origin)}
         for name, origin in function.engine.rewritten.rewrites
     ]

@@ -7,7 +7,7 @@ each pass of `autodiff/passes/schedule.py`.
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.passes.schedule import PASSES
@@ -21,6 +21,9 @@ from gdcli.report.stages import REVERSE
 from gdcli.report.stages.instructions import InstructionObjects
 from gdcli.report.stages.origins import Origins, text_and_columns
 from gdcli.report.stages.program import ValueNames, answer, lines, value_of
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import objects
 
 
 def tape_stage(function: Function, at: list[float] | None = None) -> Listing:
@@ -53,7 +56,7 @@ def _listing(
         known = () if values is None else (value_of(line, values),)
         rows.append((str(line), *known, *text_and_columns(expression, origins(line))))
     outputs = tape.body.outputs
-    content: dict[str, Any] = {
+    content: objects.TapeContent = {
         "instructions": InstructionObjects(tape, expression, values).region(tape.body),
         "outputs": outputs,
     }

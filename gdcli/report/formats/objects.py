@@ -1,0 +1,591 @@
+"""The objects of the formats json and jsonl: their keys, the types and the meaning of each.
+
+The writers are annotated with these types, so that a type checker sees that they write these keys;
+no program imports them. `docs/schemas.py` makes the JSON Schema files and the reference page of
+them. JSON has no NaN and no Infinity: a number that is not finite is null. A number is a text where
+fractions or many digits were asked for. Within one `schema` keys are only added.
+"""
+
+# No `from __future__ import annotations`: what makes the schemas needs the types, not their texts.
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+Number = float | str | None
+Component = float | str | None | list["Component"]
+Double = float | None
+ByVariable = dict[str, Component]
+AtPoint = float | None | dict[str, float | None]  # in tangent mode by variable
+Cell = float | str | None
+Span = list[int]
+
+
+class Release(TypedDict):
+    """The release that wrote an object."""
+
+    gdcli: Annotated[str, "the version of gdcli that wrote it"]
+    schema: Annotated[Literal[1], "the number of this schema: within it keys are only added"]
+
+
+class Head(Release):
+    """The first keys of an object that answers about one expression."""
+
+    expression: Annotated[str, "the function, as gdcli reads it"]
+    variables: Annotated[Sequence[str], "the variables in their order, which is a point's"]
+
+
+class Outcome(TypedDict):
+    """How it ended, in a word and in a sentence."""
+
+    status: Annotated[str, "`ok`, or how it ended; new words may come: branch on the exit status"]
+    message: Annotated[
+        str | None, "why there is no finite answer; null where nothing is to be said"
+    ]
+
+
+# -- minimize ------------------------------------------------------------------------------------
+
+
+class IterateObject(TypedDict):
+    """One iterate of a descent: a line of jsonl, an entry of the trace."""
+
+    k: Annotated[int, "the number of the iterate, from 0"]
+    x: Annotated[ByVariable, "the point x(k), by variable"]
+    f: Annotated[Double, "f there"]
+    gradient_norm: Annotated[Double, "‖∇f‖∞ there, the largest component in size"]
+    alpha: Annotated[Double, "the step size that leads to x(k+1); null in the last row"]
+
+
+class EvaluationCounts(TypedDict):
+    """How often f and its gradient were evaluated; a combined call counts in both."""
+
+    value: Annotated[int, "evaluations of f"]
+    gradient: Annotated[int, "evaluations of ∇f"]
+
+
+class TestObject(TypedDict):
+    """A stopping test at the end point."""
+
+    name: Annotated[str, "what was tested, as `‖∇f‖∞`"]
+    value: Annotated[Double, "what was measured"]
+    limit: Annotated[Double, "what it was compared with"]
+    met: Annotated[bool, "whether the test is met"]
+
+
+class EndPoint(TypedDict):
+    """The point where a descent ended; texts where many digits were asked for."""
+
+    x: Annotated[ByVariable, "the end point, by variable; vectors are lists"]
+    f: Annotated[Number, "f at x"]
+    gradient: Annotated[ByVariable, "∇f at x, by variable"]
+    gradient_norm: Annotated[Number, "‖∇f‖∞ at x: the number that the stopping test measures"]
+
+
+class TraceContent(TypedDict, total=False):
+    """The iterates of a descent, where they were asked for."""
+
+    trace: Annotated[list[IterateObject], "every iterate, where that was asked for"]
+    trace_dropped: Annotated[int, "rows that a long trace lacks in its middle"]
+
+
+class MinimizeObject(Head, EndPoint, TraceContent):
+    """A descent."""
+
+    method: Annotated[str, "the method of descent"]
+    alpha: Annotated[float | str | None, "the step size: `auto`, a number, or a formula in k"]
+    start: Annotated[ByVariable, "where it began, by variable"]
+    status: Annotated[
+        str,
+        "`converged`, `max_iterations`, `stalled`, `unbounded`, `diverged`, `undefined` or"
+        " `interrupted`; new words may come: branch on the exit status",
+    ]
+    converged: Annotated[bool, "whether `status` is `converged`"]
+    message: Annotated[str, "how the run ended, in a sentence"]
+    iterations: Annotated[int, "steps taken"]
+    evaluations: Annotated[EvaluationCounts, "what the run cost"]
+    iterate: Annotated[int, "the k of x"]
+    last: Annotated[IterateObject | None, "the last finite iterate; null where there is none"]
+    tests: Annotated[list[TestObject], "the stopping tests at x"]
+    classification: Annotated[
+        str | None,
+        "the verdict: `minimum`, `saddle`, `maximum` or `flat`; null where the run did not converge"
+        " or variables are too many",
+    ]
+    degenerate: Annotated[bool | None, "of a minimum: whether an eigenvalue counts as 0; else null"]
+    hessian_eigenvalues: Annotated[list[Number] | None, "of the Hessian at x, the least first"]
+    condition_number: Annotated[Double, "the largest eigenvalue divided by the least, in size"]
+    alpha_limit: Annotated[Double, "2/L: near x a fixed step size must be below it"]
+    derivative_method: Annotated[str, "how gradients were found"]
+    seconds: Annotated[Double, "how long the descent took"]
+
+
+# -- grad ----------------------------------------------------------------------------------------
+
+
+class DirectionObject(TypedDict):
+    """A unit direction."""
+
+    direction: Annotated[ByVariable, "its components, by variable"]
+    slope: Annotated[Double, "∇f times it"]
+    angle: Annotated[Double, "in degrees, of two variables; else null"]
+    note: Annotated[str, "what is special about it, or an empty text"]
+
+
+class GradientContent(Outcome):
+    """The value, the gradient and its geometry at one point."""
+
+    at: Annotated[ByVariable, "the point, by variable"]
+    gradient: Annotated[ByVariable, "∇f, by variable; a component without a finite value is null"]
+    value: Annotated[Number, "f at the point, the same as `f`"]
+    f: Annotated[Number, "f at the point"]
+    length: Annotated[Number, "‖∇f‖, the Euclidean length"]
+    direction: Annotated[ByVariable | None, "−∇f/‖∇f‖, of steepest descent; null where ∇f is 0"]
+    derivative_method: Annotated[str, "how the gradient was found"]
+    evaluations: NotRequired[Annotated[int, "of f, where the method is measured by them"]]
+    step: NotRequired[Annotated[ByVariable | None, "h of differences, by variable"]]
+    hessian: NotRequired[Annotated[list[list[Number]], "the second derivatives by rows"]]
+    along: NotRequired[Annotated[ByVariable, "the direction V, by variable"]]
+    slope: NotRequired[Annotated[Number, "∇f·V/‖V‖"]]
+    derivative: NotRequired[Annotated[Number, "∇f·V"]]
+    directions: NotRequired[Annotated[list[DirectionObject], "a sample of directions, beside V's"]]
+    notes: NotRequired[Annotated[Sequence[str], "what else is to be known of the gradient"]]
+
+
+class Formulas(TypedDict, total=False):
+    """The formulas of the gradient, where they were asked for."""
+
+    symbolic: Annotated[Mapping[str, str], "∂f/∂ each component as a formula"]
+
+
+class GradientObject(Head, GradientContent, Formulas):
+    """The gradient at one point."""
+
+
+class GradientRow(GradientContent):
+    """The gradient at one point of many: a line of jsonl."""
+
+    line: Annotated[int, "the line of the file of points that it answers"]
+
+
+class GradientsObject(Head, Outcome):
+    """The gradients at many points."""
+
+    points: Annotated[list[GradientRow], "an object for each point"]
+
+
+class FormulasObject(Head, Outcome, Formulas):
+    """The formulas of the gradient, without a point."""
+
+    style: Annotated[str, "how they are written: `text`, `unicode` or `latex`"]
+
+
+# -- compare -------------------------------------------------------------------------------------
+
+
+class ExactGradient(TypedDict):
+    """The gradient that others are measured by."""
+
+    gradient: Annotated[ByVariable, "its components as texts, by variable"]
+    rational: Annotated[bool, "whether they are fractions; else they have 50 digits"]
+
+
+class MethodObject(TypedDict):
+    """One way to differentiate, with its error and its cost."""
+
+    method: Annotated[str, "its name"]
+    gradient: Annotated[ByVariable, "what it finds, by variable"]
+    error: Annotated[Double, "the largest relative error of a component"]
+    evaluations: Annotated[int | None, "of f"]
+    operations: Annotated[int | None, "primitives that all its passes apply"]
+    seconds: Annotated[Double, "how long one gradient takes, the median of several batches"]
+    step: Annotated[list[float] | None, "h of differences, for each component"]
+    formula: Annotated[int | None, "operations of the symbolic gradient"]
+    simplified: Annotated[int | None, "the same after simplification"]
+    message: Annotated[str | None, "why it has no answer"]
+
+
+class MethodsContent(TypedDict):
+    """Every way to differentiate at one point."""
+
+    exact: Annotated[ExactGradient, "the exact gradient"]
+    kinks: Annotated[list[str], "the kinks that the point lies on"]
+    methods: Annotated[list[MethodObject], "an object for each way"]
+
+
+class CurveObject(TypedDict):
+    """The error of a difference formula against its step h."""
+
+    name: Annotated[str, "the formula"]
+    errors: Annotated[list[Double], "the relative error at each of `steps`"]
+    best: Annotated[Double, "the h of the least error, together with its neighbours"]
+    best_error: Annotated[Double, "the error there"]
+    recommended: Annotated[Double, "the h that is taken, of the first variable"]
+    recommended_error: Annotated[Double, "the error with the recommended steps"]
+    fine: Annotated[list[Double], "the errors at a finer row of steps"]
+
+
+class StepsContent(TypedDict):
+    """The error of difference formulas against their step h."""
+
+    steps: Annotated[Sequence[float], "the steps h"]
+    formulas: Annotated[list[CurveObject], "an object for each formula"]
+
+
+class CostObject(TypedDict):
+    """The cost of a way to differentiate."""
+
+    evaluations: Annotated[int | None, "of f"]
+    operations: Annotated[int | None, "primitives that all its passes apply"]
+
+
+class SizeObject(TypedDict):
+    """The costs of a function of so many variables."""
+
+    variables: Annotated[int, "how many variables"]
+    operations: Annotated[int, "primitives that f itself applies"]
+    methods: Annotated[dict[str, CostObject], "the costs, by way to differentiate"]
+
+
+class SizesContent(TypedDict):
+    """The costs against the number of variables."""
+
+    sizes: Annotated[list[SizeObject], "an object for each number of variables"]
+
+
+class DepthObject(TypedDict):
+    """The sizes of a function nested so deep."""
+
+    depth: Annotated[int, "3 is f(f(f(x)))"]
+    tape: Annotated[int, "operations of the tape"]
+    gradient_tape: Annotated[int, "operations of the gradient tape"]
+    formula: Annotated[int | None, "operations of f as one formula"]
+    symbolic: Annotated[int | None, "operations of the symbolic gradient"]
+
+
+class DepthsContent(TypedDict):
+    """The sizes of tapes and formulas against the depth of nesting."""
+
+    depths: Annotated[list[DepthObject], "an object for each depth"]
+
+
+class PointContent(TypedDict):
+    """The point, and f there."""
+
+    at: Annotated[ByVariable, "the point, by variable"]
+    f: Annotated[Double, "f at the point"]
+
+
+class MethodsObject(Head, Outcome, PointContent, MethodsContent):
+    """Every way to differentiate at one point."""
+
+    comparison: Annotated[Literal["methods"], "what is compared"]
+
+
+class StepsObject(Head, Outcome, PointContent, StepsContent):
+    """The error of difference formulas against their step h."""
+
+    comparison: Annotated[Literal["steps"], "what is compared"]
+
+
+class SizesObject(Head, Outcome, PointContent, SizesContent):
+    """The costs against the number of variables."""
+
+    comparison: Annotated[Literal["variables"], "what is compared"]
+
+
+class DepthsObject(Head, Outcome, DepthsContent):
+    """The sizes of tapes and formulas against the depth of nesting."""
+
+    comparison: Annotated[Literal["depths"], "what is compared"]
+
+
+# -- check ---------------------------------------------------------------------------------------
+
+
+class CounterexampleObject(TypedDict):
+    """A point where a formula is wrong."""
+
+    at: Annotated[ByVariable, "the point, by component"]
+    yours: Annotated[Double, "the formula's value there"]
+    derivative: Annotated[Double, "the derivative there"]
+
+
+class FindingObject(TypedDict):
+    """The finding about one formula."""
+
+    by: Annotated[list[str], "the variables that it is the derivative by: one, or two"]
+    formula: Annotated[str, "the formula"]
+    right: Annotated[bool | None, "whether it is right; null where nothing could be compared"]
+    compared: Annotated[int, "points where it was compared"]
+    skipped: Annotated[int, "points where it could not be"]
+    undefined_in_yours: Annotated[int, "of these, points where the formula alone has no value"]
+    counterexample: Annotated[CounterexampleObject | None, "the first point where it is wrong"]
+    hint: Annotated[str | None, "what may have gone wrong"]
+
+
+class JudgementContent(TypedDict):
+    """Whether a derivation is right."""
+
+    message: Annotated[str, "the judgement, in a sentence"]
+    points: Annotated[int, "points at which every formula was compared"]
+    counterexample: Annotated[CounterexampleObject | None, "the first point where one is wrong"]
+    findings: Annotated[list[FindingObject], "an object for each formula"]
+
+
+class JudgementObject(Head, JudgementContent):
+    """Whether a derivation is right."""
+
+    status: Annotated[str, "`right`, `wrong` or `undefined`"]
+
+
+# -- show ----------------------------------------------------------------------------------------
+
+
+class PlaceObject(TypedDict):
+    """A place in the text of the function; null where the text has none."""
+
+    text: Annotated[str | None, "the text there"]
+    span: Annotated[Span | None, "from and to, counted in characters from 0, the end excluded"]
+
+
+class RewriteObject(PlaceObject):
+    """An accuracy rewrite."""
+
+    rewrite: Annotated[str, "its name"]
+
+
+class NodeObject(PlaceObject):
+    """A node of the tree."""
+
+    position: Annotated[int, "its number"]
+    kind: Annotated[str, "what kind of node it is"]
+    value: Annotated[str, "the name, number or operation"]
+    arguments: Annotated[Sequence[int], "the numbers of its operands"]
+
+
+class PartObject(TypedDict):
+    """A named part of the text."""
+
+    name: Annotated[str, "its name"]
+    root: Annotated[int, "the number of its node"]
+
+
+class ExpressionContent(TypedDict):
+    """The tree of the text."""
+
+    nodes: Annotated[list[NodeObject], "its nodes, operands first"]
+    parts: Annotated[list[PartObject], "its named parts"]
+    normal_form: Annotated[str, "the text in its plain form"]
+
+
+class RegionObject(TypedDict):
+    """Instructions inside another one."""
+
+    instructions: Annotated[list["InstructionObject"], "in their order"]
+    outputs: Annotated[Sequence[int], "the numbers of the values that it gives"]
+
+
+class InstructionObject(TypedDict):
+    """An instruction of a tape; which keys it has depends on its operation."""
+
+    operation: Annotated[str, "what kind of instruction it is"]
+    result: NotRequired[Annotated[int, "the number of its value"]]
+    results: NotRequired[Annotated[Sequence[int], "the numbers of its values"]]
+    primitive: NotRequired[Annotated[str, "the function that is applied"]]
+    operands: NotRequired[Annotated[Sequence[int], "the numbers of the values it takes"]]
+    formula: NotRequired[Annotated[str, "the step as a formula"]]
+    constant: NotRequired[Annotated[str, "the constant, as it was written"]]
+    variable: NotRequired[Annotated[str, "the variable that is loaded"]]
+    comparison: NotRequired[Annotated[str, "of a branch: how its operands are compared"]]
+    regions: NotRequired[Annotated[list[RegionObject], "of a branch: its two sides"]]
+    low: NotRequired[Annotated[list[str], "of a loop: it begins at the largest of these"]]
+    high: NotRequired[Annotated[list[str], "of a loop: it ends at the least of these"]]
+    descending: NotRequired[Annotated[bool, "of a loop: whether it runs backwards"]]
+    reductions: NotRequired[Annotated[Sequence[str], "of a loop: what becomes of its values"]]
+    body: NotRequired[Annotated[RegionObject, "of a loop: its instructions"]]
+    element: NotRequired[Annotated[str, "the element of an array"]]
+    size: NotRequired[Annotated[str, "the size, as a formula of sizes"]]
+    number: NotRequired[Annotated[int, "the number of what is carried or kept"]]
+    text: NotRequired[Annotated[str | None, "the text that it comes from"]]
+    span: NotRequired[Annotated[Span | None, "from and to, as of a place"]]
+    value: NotRequired[Annotated[AtPoint, "its value at the point"]]
+    values: NotRequired[Annotated[list[AtPoint], "the values at the point"]]
+
+
+class TapeContent(TypedDict):
+    """The instructions of a tape."""
+
+    instructions: Annotated[list[InstructionObject], "in their order"]
+    outputs: Annotated[Sequence[int], "the numbers of f and of its derivatives"]
+    sizes: NotRequired[Annotated[Mapping[str, int], "the sizes, of a function with loops"]]
+
+
+DerivativeObject = TypedDict(
+    "DerivativeObject",
+    {
+        "of": Annotated[int, "the number of the forward value"],
+        "is": Annotated[str | None, "the derivative, a formula; null where it would be long"],
+        "value": NotRequired[Annotated[AtPoint, "its value at the point"]],
+    },
+)
+
+
+class GradientStageContent(TypedDict):
+    """A derivative program."""
+
+    mode: Annotated[str, "`reverse` or `tangent`"]
+    instructions: Annotated[list[InstructionObject], "in their order"]
+    outputs: Annotated[Sequence[int], "the numbers of f and of its derivatives"]
+    made_by: Annotated[dict[str, int], "by instruction, the forward value whose rule made it"]
+    derivatives: Annotated[list[DerivativeObject], "an object for each forward value"]
+
+
+class SourceContent(TypedDict):
+    """Python source."""
+
+    value: Annotated[str, "the source of f"]
+    gradient: Annotated[str, "the source of f with its gradient"]
+
+
+class LlvmContent(TypedDict):
+    """Machine code, before it is assembled."""
+
+    llvm: Annotated[str, "the LLVM IR of f with its gradient"]
+
+
+class GraphNodeObject(TypedDict):
+    """A node of the computational graph."""
+
+    number: Annotated[int, "its number"]
+    kind: Annotated[str, "`input`, `step` or `output`"]
+    label: Annotated[str, "what it computes"]
+    derivative: Annotated[str, "the name of its adjoint, as `∂f/∂x`"]
+    value: Annotated[Double, "its value at the point"]
+    adjoint: Annotated[Double, "its adjoint at the point"]
+
+
+class EdgeObject(TypedDict):
+    """An edge of the computational graph, from an operand to a result."""
+
+    source: Annotated[int, "the operand's number"]
+    target: Annotated[int, "the result's number"]
+    partial: Annotated[str, "the partial derivative, a formula"]
+    value: Annotated[Double, "its value at the point"]
+    runs: Annotated[bool, "false on a side of an `ifelse` that the point does not take"]
+
+
+class GraphContent(TypedDict):
+    """The computational graph."""
+
+    nodes: Annotated[list[GraphNodeObject], "in the order in which they are computed"]
+    edges: Annotated[list[EdgeObject], "from operands to results"]
+
+
+class StageObject(Head, Outcome):
+    """A stage between the text and its gradient."""
+
+    at: NotRequired[Annotated[ByVariable, "the point, by variable"]]
+    f: NotRequired[Annotated[Double, "f at the point"]]
+    rewrites: NotRequired[Annotated[list[RewriteObject], "the accuracy rewrites that are in it"]]
+
+
+class ExpressionObject(StageObject, ExpressionContent):
+    """The tree of the text."""
+
+    stage: Annotated[Literal["expression"], "which stage it is"]
+
+
+class TapeObject(StageObject, TapeContent):
+    """The tape, or the gradient tape of a function with loops."""
+
+    stage: Annotated[Literal["tape", "gradient"], "which stage it is"]
+
+
+class GradientStageObject(StageObject, GradientStageContent):
+    """The adjoint program, or the tangent program."""
+
+    stage: Annotated[Literal["gradient"], "which stage it is"]
+
+
+class SourceObject(StageObject, SourceContent):
+    """The Python source."""
+
+    stage: Annotated[Literal["source"], "which stage it is"]
+
+
+class LlvmObject(StageObject, LlvmContent):
+    """The LLVM IR."""
+
+    stage: Annotated[Literal["llvm"], "which stage it is"]
+
+
+class GraphObject(StageObject, GraphContent):
+    """The computational graph."""
+
+    stage: Annotated[Literal["graph"], "which stage it is"]
+
+
+# -- problems, functions -------------------------------------------------------------------------
+
+
+class MinimumObject(TypedDict):
+    """A local minimum."""
+
+    at: Annotated[list[float], "the point"]
+    f: Annotated[float, "f there"]
+    note: Annotated[str, "for a reader"]
+
+
+class StationaryObject(TypedDict):
+    """A point where the gradient is 0."""
+
+    at: Annotated[list[float], "the point"]
+    kind: Annotated[str, "`minimum`, `saddle`, `maximum` or `flat`"]
+
+
+class ProblemContent(TypedDict):
+    """A named function and what is known of it."""
+
+    name: Annotated[str, "its name"]
+    expression: Annotated[str, "the function"]
+    family: Annotated[str, "the stem of its file's name"]
+    title: Annotated[str, "what it is"]
+    sizes: Annotated[dict[str, int], "the sizes of its vectors"]
+    data: Annotated[dict[str, Any], "the arrays of its data"]
+    start: Annotated[list[float], "where one begins; empty where it is not stated"]
+    window: Annotated[list[list[float]], "the low and the high end of each component, or empty"]
+    minima: Annotated[list[MinimumObject], "its known minima"]
+    stationary: Annotated[list[StationaryObject], "other points where the gradient is 0"]
+    tags: Annotated[list[str], "its tags"]
+    source: Annotated[str, "where it was published"]
+    note: Annotated[str, "for a reader"]
+    elsewhere: Annotated[list[dict[str, int]], "other sizes for which points are stated"]
+
+
+class ProblemObject(Release, Outcome, ProblemContent):
+    """A named function."""
+
+
+class CheckObject(TypedDict):
+    """A stated point of a problem, and what was found there."""
+
+    problem: Annotated[str, "the problem's name, with the sizes where they are not its own"]
+    kind: Annotated[str, "what the point is said to be"]
+    at: Annotated[list[float], "the point"]
+    stated: Annotated[Double, "the f that is stated"]
+    f: Annotated[Double, "f there"]
+    gradient_norm: Annotated[Double, "‖∇f‖∞ there"]
+    holds: Annotated[bool, "whether the point is what it is said to be"]
+    reason: Annotated[str, "why not, or an empty text"]
+
+
+class FunctionRow(TypedDict):
+    """A function of the language."""
+
+    name: Annotated[str, "its name"]
+    aliases: Annotated[list[str], "its other names"]
+    arguments: Annotated[list[str], "its arguments"]
+    variadic: Annotated[bool, "whether it takes any number of them"]
+    partials: Annotated[list[str], "∂ by each argument, a formula"]
+    singular: Annotated[str, "what is answered at kinks and edges"]
+    definition: Annotated[str, "the function in others, or an empty text"]
