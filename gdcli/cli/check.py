@@ -37,8 +37,6 @@ def run(
 ) -> int:
     given = source_options(common)
     with Output(**common) as output:
-        if at == "-" and expression in (None, "-"):
-            raise UsageError("--at - reads the points from standard input: give EXPRESSION too")
         source = needed_source(expression, "check", EXAMPLES[0])
         if gradient is None and hessian is None:
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')

@@ -22,6 +22,8 @@ from gdcli.errors import UsageError, brief
 TWO_COLUMN_WIDTH = 60  # columns from which on help is laid out in two columns
 HELP_INDENT = 4  # columns by which an explanation is indented where it stands below its option
 LONGEST_METAVAR = 40  # characters; longer lists of choices stand in the help of an option
+ONE_POINT_OPTIONS = ("--start", "--at")  # given twice they are a mistake, but in a picture
+STDIN_OPTIONS = ("--data", "--at", "--from")  # which read standard input where their text is `-`
 
 OptionReader = Callable[[str, str], object]
 
@@ -34,7 +36,8 @@ class Option(TyperOption):
     """An option whose value `read` makes from its text; a flag has no text.
 
     An option with `alone` takes its text as `--option=text` only, and `--option` by itself stands
-    for the text `alone`.
+    for the text `alone`. Of an option given twice the last text counts; one that is `multiple` has
+    a list of them all, and where it is `split` an entry for each piece between commas.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Option(TyperOption):
         choices: tuple[str, ...] = (),
         flag: bool = False,
         multiple: bool = False,
+        split: bool = False,
         eager: Callable[..., None] | None = None,
         alone: str | None = None,
     ) -> None:
@@ -60,20 +64,23 @@ class Option(TyperOption):
             metavar=metavar,
             default=False if flag else default,
             is_flag=flag,
-            multiple=multiple,
+            multiple=multiple or split,
             callback=eager,
             is_eager=eager is not None,
             expose_value=eager is None,
         )
         self.read = read
         self.alone = alone
+        self.split = split
         self.choices = choices
 
     def type_cast_value(self, ctx: Context, value: Any) -> Any:  # noqa: ARG002
         if self.is_flag:
             return bool(value)
         if self.multiple:
-            return [self.read(text, self.opts[0]) for text in value or ()]
+            pieces = pieces_between_commas if self.split else tuple
+            texts = [piece for text in value or () for piece in pieces((text,))]
+            return [self.read(text, self.opts[0]) for text in texts]
         return None if value is None else self.read(value, self.opts[0])
 
 
@@ -122,6 +129,7 @@ class Command(TyperCommand):
         }
         options: list[str] = []
         arguments: list[str] = []
+        given: dict[str, list[str]] = {}
         rest = iter(words)
         for word in rest:
             name, equals, value = word.partition("=")
@@ -135,13 +143,44 @@ class Command(TyperCommand):
                 if not equals and (value == "--" or value in takers):
                     raise UsageError(f"{name} needs a value: {name} {takers[name].metavar}")
                 options += [name, value]
+                self._count(takers[name], value, given)
             else:
                 refuse_unknown_option(name, self.params, f"gdcli {self.name}")
                 if equals:
                     raise UsageError(f"{name} takes no value")
                 options.append(word)
         self._refuse_surplus(arguments)
+        self._refuse_second_reader(arguments, given)
         return [*options, "--", *arguments]
+
+    def _count(self, option: Option, text: str, given: dict[str, list[str]]) -> None:
+        """Note the text of an option in `given`. Raises UsageError for a second point."""
+        name = option.opts[0]
+        if name in given and name in ONE_POINT_OPTIONS and self.name != "plot":
+            raise UsageError(f"{name} is given twice; write one point")
+        given[name] = [*(given.get(name, ()) if option.multiple else ()), text]
+
+    def _refuse_second_reader(self, arguments: list[str], given: dict[str, list[str]]) -> None:
+        """Raise UsageError where standard input has two readers, or one and no EXPRESSION."""
+        params = [param for param in self.params if isinstance(param, Argument)]
+        if not any(param.name == "expression" for param in params):
+            return
+        readers = [
+            f"{name} -"
+            for name in STDIN_OPTIONS
+            for text in given.get(name, ())
+            if "-" in (text, name == "--data" and text.partition("=")[2].strip())
+        ]
+        words = zip(params, arguments, strict=False)
+        readers += [
+            f"{param.human_readable_name.strip('[]')} -" for param, word in words if word == "-"
+        ]
+        if len(readers) > 1:
+            raise UsageError(
+                f"standard input has one reader, not both {readers[0]} and {readers[1]}"
+            )
+        if readers and not arguments and "--from" not in given:
+            raise UsageError(f"{readers[0]} reads standard input: give EXPRESSION too")
 
     def _refuse_surplus(self, arguments: list[str]) -> None:
         room = sum(isinstance(param, Argument) for param in self.params)
@@ -176,6 +215,15 @@ def _help_page(ctx: Context) -> str:
         formatter.write_dl = narrow  # type: ignore[method-assign]
     ctx.command.format_help(ctx, formatter)
     return formatter.getvalue().rstrip("\n")
+
+
+def pieces_between_commas(texts: Sequence[str]) -> list[str]:
+    """The pieces of all texts between commas outside brackets."""
+    if not any("," in text for text in texts):
+        return [*texts]
+    from gdcli.language.points import split_outside_brackets
+
+    return [piece for text in texts for piece in split_outside_brackets(text, ",")]
 
 
 def is_option(word: str) -> bool:

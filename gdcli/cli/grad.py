@@ -109,8 +109,6 @@ def refuse_contradictions(given: dict[str, Any]) -> None:
     for one, other, reason in reasons:
         if {one, other} <= chosen:
             raise UsageError(f"{one} excludes {other}: {reason}")
-    if at == "-" and given["expression"] in (None, "-"):
-        raise UsageError("--at - reads the points from standard input: give EXPRESSION too")
     if at is None and "--symbolic" in chosen and (without := sorted(chosen - {"--symbolic"})):
         raise UsageError(f"{without[0]} needs a point: --at")
 

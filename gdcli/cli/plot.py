@@ -67,8 +67,6 @@ def run(
         motion = _motion(form, options)
         if draw is not None and output.terminal:
             raise UsageError(f"a {form} is nothing for a terminal to show: write it with -o FILE")
-        if expression == "-" == options["trace"]:
-            raise UsageError("standard input is the function or the trace of --from, not both")
         if expression is None and options["trace"] is not None:
             if given.settings or given.sizes or given.data or as_written:
                 raise UsageError("--from alone has no function for --set, --data or --as-written")
@@ -134,9 +132,10 @@ def _scene(
     refuse_options(kind, given)
     at = None if options["at"] is None else part.read(options["at"], "--at")
     _refuse_missing(kind, at, options, part)
+    window = ",".join(options["window"]) if options["window"] else None
     request = PictureRequest(
         section=part,
-        window=read_window(options["window"], function.components, part.names, "--window"),
+        window=read_window(window, function.components, part.names, "--window"),
         at=at,
         secant=options["secant"],
     )
@@ -254,7 +253,7 @@ COMMAND = Command(
         Option("--at", metavar="POINT", help="a point: its tangent, or its gradient's arrow"),
         Option("--secant", metavar="H", read=values.difference,
                help="the secant from --at to H further, of a curve"),
-        Option("--window", metavar="W", help="what is shown: x=-25:25,y=-25:25"),
+        Option("--window", metavar="W", multiple=True, help="what is shown: x=-25:25,y=-25:25"),
         Option("held", "--slice", metavar="S", help="variables held fixed: z=0,w=1"),
         Option("--start", metavar="POINT", multiple=True,
                help="where a descent begins; again for another beside it"),

@@ -24,9 +24,9 @@ def source_params() -> list[Argument | Option]:
     """The argument EXPRESSION, and the options of every command that takes a function."""
     return [
         Argument("expression", help="a function, a problem's name, a .toml file, or - for stdin"),
-        Option("settings", "--set", metavar="NAME=VALUE", read=values.setting, multiple=True,
+        Option("settings", "--set", metavar="NAME=VALUE", read=values.setting, split=True,
                help="give a name a value"),
-        Option("sizes", "--size", metavar="NAME=NUMBER", read=values.size, multiple=True,
+        Option("sizes", "--size", metavar="NAME=NUMBER", read=values.size, split=True,
                help="how long vectors and sums are"),
         Option("--data", metavar="[NAME=]FILE", read=values.data, multiple=True,
                help="numbers of A=a.npy, or of the columns of table.csv"),
@@ -69,9 +69,9 @@ def read_function(
 
     function = lookup.function(
         source,
-        sizes=values.sizes(given.sizes),
+        sizes=values.once(given.sizes, "--size"),
         data=given.data,
-        parameters=values.parameters(given.settings),
+        parameters=values.once(given.settings, "--set"),
         backend=given.backend,
         as_written=as_written,
         unlimited=given.yes,

@@ -99,11 +99,7 @@ def setting(text: str, option: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (equals and name.strip() and value.strip()):
         raise wrong(option, "a name and its value, such as a=3", text)
-    return name.strip(), value.strip()
-
-
-def parameters(settings: list[tuple[str, str]]) -> dict[str, str]:
-    return once(settings, "--set names a parameter twice")
+    return normalised(name.strip()), value.strip()
 
 
 def size(text: str, option: str) -> tuple[str, int]:
@@ -115,10 +111,6 @@ def size(text: str, option: str) -> tuple[str, int]:
     return normalised(name.strip()), int(number)
 
 
-def sizes(given: list[tuple[str, int]]) -> dict[str, int]:
-    return once(given, "--size names a size twice")
-
-
 def data(text: str, option: str) -> str | dict[str, str]:
     """Read `A=a.npy` as a mapping of the name to the file, `table.csv` as the text itself."""
     name, equals, path = text.partition("=")
@@ -128,11 +120,13 @@ def data(text: str, option: str) -> str | dict[str, str]:
     return {name.strip(): path.strip()} if named else text
 
 
-def once(pairs: list[tuple[str, Value]], message: str) -> dict[str, Value]:
-    """The pairs as a mapping. Raises UsageError with the message where a name is there twice."""
-    named = dict(pairs)
-    if len(named) < len(pairs):
-        raise UsageError(message)
+def once(pairs: Sequence[tuple[str, Value]], option: str) -> dict[str, Value]:
+    """The pairs that an option gives, as a mapping. Raises UsageError for a name given twice."""
+    named: dict[str, Value] = {}
+    for name, value in pairs:
+        if name in named:
+            raise UsageError(f"{option} gives `{brief(name)}` twice")
+        named[name] = value
     return named
 
 

@@ -23,6 +23,8 @@ COMMAND = Command(
         Argument("expression", help="text"),
         Option("--alpha", metavar="A", default="auto", help="a"),
         Option("--many", metavar="M", read=lambda text, _: text.upper(), multiple=True, help="m"),
+        Option("--set", metavar="S", split=True, help="s"),
+        Option("--at", metavar="P", help="a"),
         Option("path", "-o", "--output", metavar="FILE", help="o"),
         Option("-q", "--quiet", flag=True, help="q"),
     ],
@@ -39,7 +41,8 @@ def call(*words: str) -> dict[str, Any]:
 
 def test_defaults() -> None:
     assert call() == {
-        "expression": None, "alpha": "auto", "many": [], "path": None, "quiet": False
+        "expression": None, "alpha": "auto", "many": [], "set": [], "at": None, "path": None,
+        "quiet": False,
     }  # fmt: skip
 
 
@@ -56,7 +59,7 @@ def test_options_are_four_letters_and_words(word: str) -> None:
 
 def test_values_of_options_may_begin_with_a_minus_sign() -> None:
     assert call("--alpha", "-1.2,1", "--many", "-a", "--many=-b") == {
-        "expression": None, "alpha": "-1.2,1", "many": ["-A", "-B"], "path": None, "quiet": False
+        **call(), "alpha": "-1.2,1", "many": ["-A", "-B"]
     }  # fmt: skip
 
 
@@ -68,7 +71,6 @@ def test_values_of_options_may_begin_with_a_minus_sign() -> None:
             ["--nothing-like-it"],
             "gdcli demo has no option --nothing-like-it; see gdcli demo --help",
         ),
-        (["--at", "1"], "gdcli demo has no option --at; see gdcli demo --help"),
         (["--alpha"], "--alpha needs a value: --alpha A"),
         (["--alpha", "--many", "x"], "--alpha needs a value: --alpha A"),
         (["--quiet=yes"], "--quiet takes no value"),
@@ -92,3 +94,33 @@ def test_choices_stand_beside_their_option_or_where_they_are_long_in_its_help() 
 def test_an_expression_without_quotes_is_answered() -> None:
     with pytest.raises(UsageError, match=r"takes 1 argument, this is 3: x\^2 \+ y\^2\n.*quotes"):
         call("x^2", "+", "y^2")
+
+
+def test_pieces_between_commas_and_of_an_option_given_twice_add_up() -> None:
+    assert call("--set", "a=max(1,2), b=[1,2]", "--set=c=3")["set"] == [
+        "a=max(1,2)", "b=[1,2]", "c=3"
+    ]  # fmt: skip
+    assert call("--many", "a,b", "--many", "c")["many"] == ["A,B", "C"]
+    assert call("--alpha", "1", "--alpha", "2", "-o", "x", "--output", "y") == {
+        **call(), "alpha": "2", "path": "y"
+    }  # fmt: skip
+
+
+def test_a_second_point_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^--at is given twice; write one point$"):
+        call("--at", "1", "--at=1")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-", "--at", "-"), "standard input has one reader, not both --at - and EXPRESSION -"),
+        (("--at", "-"), "--at - reads standard input: give EXPRESSION too"),
+        (("--at=-", "--", "-"), "standard input has one reader, not both --at - and EXPRESSION -"),
+    ],
+)
+def test_standard_input_has_one_reader(words: tuple[str, ...], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        call(*words)
+    assert str(caught.value) == message
+    assert call("x", "--at", "-")["at"] == call("-", "--at", "1")["expression"] == "-"

@@ -65,12 +65,22 @@ def test_sizes_of_a_problem(gdcli: Gdcli, tmp_path: Path) -> None:
     assert said.json["x"]["x"] == pytest.approx([1, 1], abs=1e-6)
 
 
+def test_settings_and_sizes_add_up(gdcli: Gdcli) -> None:
+    text = "a*x[1]^2 + b*x[n]^2 + c*x[m]"
+    settings = ("--set", "a=max(1,2),b=1/2", "--set", "c=3", "--size", "n=3,m=2")
+    said = gdcli("grad", text, "--at", "1,1,1", *settings, "--format", "plain")
+    assert said == (0, "4 3 1\n", "")
+    for name in ("b", "x₁"):  # however it is typed
+        said = gdcli("grad", "x1 + b", "--set", f"b=1,{name}=3", "--set", "x1=3", "--at", "1")
+        assert said.err == f"gdcli: --set gives `{'b' if name == 'b' else 'x1'}` twice\n"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         ((ROSENBROCK,), "gdcli: how large is n? Give --size n=100\n"),
         ((ROSENBROCK, "--size", "m=3"), "gdcli: --size m: the expression has no such size"),
-        ((ROSENBROCK, "--size", "n=3", "--size", "n=4"), "gdcli: --size names a size twice\n"),
+        ((ROSENBROCK, "--size", "n=3", "--size", "n=4"), "gdcli: --size gives `n` twice\n"),
         ((ROSENBROCK, "--size", "n=3", "--set", "n=4"), "gdcli: --set n: `n` has its"),
         ((ROSENBROCK, "--data", "x=none.npy"), "gdcli: there is no file none.npy\n"),
         ((LINE, "--data", "none.csv"), "gdcli: there is no file none.csv\n"),

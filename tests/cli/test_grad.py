@@ -152,7 +152,7 @@ def test_the_table(gdcli: Gdcli) -> None:
         (("x*y", "--at", "1,2", "--derivative", "magic"), "--derivative takes reverse"),
         (("x*y", "--at", "1,2", "--backend", "fast"), "--backend takes auto, python or native"),
         (("x*y", "--at", "@nowhere.csv"), "there is no file nowhere.csv"),
-        (("-", "--at", "-"), "give EXPRESSION too"),
+        (("-", "--at", "-"), "one reader, not both --at - and EXPRESSION -"),
         (("x*y", "--at", "1,2", "--exact", "--digits", "9"), "--exact excludes --digits"),
         (("x*y", "--at", "1,2", "--exact", "--step", "1"), "--exact excludes --step"),
         (("x*y", "--at", "1,2", "--digits", "0"), "--digits takes a number of digits"),

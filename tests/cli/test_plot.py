@@ -305,7 +305,9 @@ def test_what_the_picture_leaves_out_is_told(gdcli: Gdcli) -> None:
         (["--from", "none.jsonl", "--alpha", "1"], "--alpha has no place beside it"),
         (["x^2", "--from", "none.jsonl", "--start", "1"], "--start has no place beside it"),
         (["x^2", "--from", "none.jsonl", "--kind", "curve"], "--from has no place"),
-        (["-", "--from", "-"], "not both"),
+        (["x^2", "--window", "x=0:1", "--window", "x=1:2"], "`x` is given twice"),
+        (["x^2", "--window", ""], "--window is empty"),
+        (["-", "--from", "-"], "one reader, not both --from - and EXPRESSION -"),
         (["x^2", "--kindd", "curve"], "did you mean --kind?"),
     ],
 )

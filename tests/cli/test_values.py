@@ -49,8 +49,8 @@ def test_settings() -> None:
     for text in ("a", "a=", "=3"):
         with pytest.raises(UsageError, match="a=3"):
             values.setting(text, "--set")
-    with pytest.raises(UsageError, match="twice"):
-        values.parameters([("a", "1"), ("a", "2")])
+    with pytest.raises(UsageError, match=r"^--set gives `a` twice$"):
+        values.once([("a", "1"), ("b", "1"), ("a", "2")], "--set")
 
 
 def test_sizes() -> None:
@@ -59,8 +59,6 @@ def test_sizes() -> None:
     for text in ("n", "n=", "=3", "n=-1", "n=1.5", "n=nan", "n=1_0", "n=x"):
         with pytest.raises(UsageError, match=r"^--size takes a name and a whole number, such as"):
             values.size(text, "--size")
-    with pytest.raises(UsageError, match=r"^--size names a size twice$"):
-        values.sizes([("n", 1), ("n", 2)])
 
 
 def test_data() -> None:
