@@ -8,7 +8,7 @@ mistake is a GdcliError.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -37,7 +37,8 @@ class Option(TyperOption):
 
     An option with `alone` takes its text as `--option=text` only, and `--option` by itself stands
     for the text `alone`. Of an option given twice the last text counts; one that is `multiple` has
-    a list of them all, and where it is `split` an entry for each piece between commas.
+    a list of them all, and where it is `split` an entry for each piece between commas. `settle`
+    makes the value from the values of all options, once they are read.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Option(TyperOption):
         split: bool = False,
         eager: Callable[..., None] | None = None,
         alone: str | None = None,
+        settle: Callable[[Mapping[str, Any]], object] | None = None,
     ) -> None:
         if metavar is None and choices:
             metavar = "|".join(choices)
@@ -72,6 +74,7 @@ class Option(TyperOption):
         self.read = read
         self.alone = alone
         self.split = split
+        self.settle = settle
         self.choices = choices
 
     def type_cast_value(self, ctx: Context, value: Any) -> Any:  # noqa: ARG002
@@ -115,7 +118,11 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Put the options before the arguments, then parse them as Typer does."""
-        return super().parse_args(ctx, self._sorted(args))
+        rest = super().parse_args(ctx, self._sorted(args))
+        for param in self.params:
+            if isinstance(param, Option) and param.settle is not None:
+                ctx.params[str(param.name)] = param.settle(ctx.params)
+        return rest
 
     def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
         write_examples(formatter, self.examples)

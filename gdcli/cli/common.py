@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from gdcli.cli.command import Option
-from gdcli.cli.values import choice, count, step, step_size, tolerance
+from gdcli.cli.values import choice, count, either, step, step_size, tolerance
 from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.methods import DESCENT_METHODS
+from gdcli.errors import UsageError, brief
 from gdcli.report.formats import FORMATS, Format, offering
 
 LATER_METHODS = ("momentum", "nesterov")  # in the contract, not built yet
+CODE_ENDINGS = (".c", ".py")  # of files that `export` will write; `show` has code to write too
 COLOR_CHOICES = ("auto", "always", "never")
 
 
@@ -45,14 +50,51 @@ def common_params(*results: str) -> list[Option]:
     def read(text: str, option: str) -> Format:
         return FORMATS[choice(*offered)(text, option)]
 
-    form = Option("form", "--format", choices=offered, read=read, default=offered[0],
-                  help="how the result is written")  # fmt: skip
+    def settled(values: Mapping[str, Any]) -> Format:
+        return values["form"] or _format_of(values["path"], offered, "plot" in values)
+
+    form = Option(
+        "form",
+        "--format",
+        choices=offered,
+        read=read,
+        settle=settled,
+        help=f"how the result is written [{offered[0]}, or what FILE ends in]",
+    )
     return [form, *output_params()]
+
+
+def _format_of(path: str | None, offered: tuple[str, ...], plots: bool) -> Format:
+    """The format that the ending of a file's name asks for; the first one offered where none does.
+
+    Raises UsageError where such a file is written by another option or command.
+    """
+    if path is None:
+        return FORMATS[offered[0]]
+    from pathlib import PurePath
+
+    from gdcli.report.pictures import ENDINGS
+
+    name, ending = brief(path), PurePath(path).suffix.lower()
+    asked = next((form for form in FORMATS.values() if ending == form.ending != ""), None)
+    if asked is not None and asked.name in offered:
+        return asked
+    if asked is not None and "graph" in asked.offers:
+        raise UsageError(f"-o {name}: a graph is written by gdcli show --stage graph")
+    if asked is not None:
+        raise UsageError(f"-o {name} asks for {asked.name}; there is --format {either(offered)}")
+    if ending[1:] in ENDINGS:
+        instead = f"write --plot {name}" if plots else "it is drawn by gdcli plot"
+        raise UsageError(f"-o {name} is the name of a picture; {instead}")
+    if ending in CODE_ENDINGS and "dot" not in offered:
+        raise UsageError(f"-o {name}: gdcli export, which writes code, is not built yet")
+    return FORMATS[offered[0]]
 
 
 def output_params() -> list[Option]:
     return [
         Option("path", "-o", "--output", metavar="FILE",
+               read=lambda text, _: None if text == "-" else text,
                help="write the result to FILE, whole, when the run ends"),
         Option("-q", "--quiet", flag=True, help="no notes on standard error"),
         Option("--color", choices=COLOR_CHOICES, read=choice(*COLOR_CHOICES), default="auto",

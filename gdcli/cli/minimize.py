@@ -112,6 +112,8 @@ def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPi
         return nullcontext()
     if not plot:
         raise UsageError("--plot needs the name of a file")
+    if plot == "-":
+        raise UsageError("--plot -: standard output has the report; write --plot run.png")
     if plot == path:
         raise UsageError(f"--plot and --output are the same file, {brief(plot)}")
     from gdcli.cli.run_picture import RunPicture

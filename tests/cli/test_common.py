@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gdcli.cli.common import common_params, derivative_params
 from gdcli.derivatives import DERIVATIVES
 from gdcli.errors import UsageError
 from gdcli.report.formats import FORMATS, Writers
+from gdcli.report.pictures import ENDINGS
+from tests.cli.conftest import Gdcli
 
 
 @pytest.mark.parametrize("result", Writers._fields)
 def test_the_formats_offered_are_those_that_write_the_result(result: str) -> None:
     [option] = [one for one in common_params(result) if "--format" in one.opts]
     forms = [name for name, row in FORMATS.items() if result in row.offers]
-    assert (option.choices, option.default) == (tuple(forms), forms[0])
+    assert option.settle is not None
+    assert option.choices == tuple(forms)
+    assert option.settle({"form": None, "path": None}) is FORMATS[forms[0]]
     assert option.read(forms[-1], "--format") is FORMATS[forms[-1]]
 
 
@@ -21,3 +27,84 @@ def test_every_way_to_differentiate_is_offered_and_no_other() -> None:
     assert all(option.read(name, "--derivative") == name for name in DERIVATIVES)
     with pytest.raises(UsageError, match="--derivative"):
         option.read("backward", "--derivative")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+GRAD = ("grad", "x^2 + x*y", "--at", "1,2")
+MINIMIZE = ("minimize", "x^2", "--max-iterations", "3")
+GRAPH = ("show", "x*y", "--stage", "graph")
+FUNCTIONS = ("functions",)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.json", "json"),
+        ("a.JSONL", "jsonl"),
+        ("b.c.csv", "csv"),
+        ("a.dot", "dot"),
+        ("a.mmd", "mermaid"),
+        *((name, "table") for name in ("a.txt", "json", ".json", "a.json.gz", "a.plain")),
+    ],
+)
+@pytest.mark.parametrize("words", [GRAD, GRAPH, FUNCTIONS, ("problems",)])
+def test_the_ending_of_a_file_is_its_format(
+    gdcli: Gdcli, here: Path, words: tuple[str, ...], name: str, form: str
+) -> None:
+    wanted = gdcli(*words, "--format", form)
+    said = gdcli(*words, "-o", name)
+    assert said.status == wanted.status
+    if said.status == 2:
+        assert said.err.startswith(f"gdcli: -o {name}")
+        assert not list(here.iterdir())
+    else:
+        assert (here / name).read_text("utf-8") == wanted.out
+    table = gdcli(*words, "--format", "table")
+    assert gdcli(*words, "--format", "table", "-o", name) == (0, "", table.err)
+    assert (here / name).read_text("utf-8") == table.out
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_pictures_are_refused_with_what_draws_them(gdcli: Gdcli, here: Path, ending: str) -> None:
+    said = gdcli(*MINIMIZE, "-o", f"a.{ending}")
+    assert said.err == f"gdcli: -o a.{ending} is the name of a picture; write --plot a.{ending}\n"
+    said = gdcli(*GRAD, "-o", f"a.{ending}")
+    assert said.err == f"gdcli: -o a.{ending} is the name of a picture; it is drawn by gdcli plot\n"
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((*GRAD, "-o", "a.dot"), "-o a.dot: a graph is written by gdcli show --stage graph"),
+        (("show", "x", "--stage", "tape", "-o", "a.dot"), "--format dot is for --stage graph"),
+        ((*FUNCTIONS, "-o", "f.csv"), "-o f.csv asks for csv; there is --format table, json or"),
+        ((*MINIMIZE, "-o", "f.c"), "-o f.c: gdcli export, which writes code, is not built yet"),
+        ((*MINIMIZE, "--plot", "-"), "--plot -: standard output has the report; write --plot run"),
+    ],
+)
+def test_files_of_another_command_are_refused(
+    gdcli: Gdcli, here: Path, words: tuple[str, ...], message: str
+) -> None:
+    said = gdcli(*words)
+    assert said.err.startswith(f"gdcli: {message}")
+    assert not list(here.iterdir())
+
+
+def test_a_hyphen_is_standard_output_and_a_path_to_it_a_file(gdcli: Gdcli, here: Path) -> None:
+    wanted = gdcli(*GRAD)
+    assert gdcli(*GRAD, "-o", "-") == gdcli(*GRAD, "-o", "a.json", "--output=-") == wanted
+    assert gdcli("plot", "x^2", "-o", "-") == gdcli("plot", "x^2")
+    assert not list(here.iterdir())
+    assert gdcli(*GRAD, "-o", "./-") == (0, "", "")
+    assert (here / "-").read_text("utf-8") == wanted.out
+
+
+def test_code_may_end_as_code_does(gdcli: Gdcli, here: Path) -> None:
+    assert gdcli("show", "x*y", "--stage", "source", "-o", "f.py").status == 0
+    compile((here / "f.py").read_text("utf-8"), "f.py", "exec")

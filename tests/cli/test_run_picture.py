@@ -75,7 +75,10 @@ def test_where_f_is_too_large_to_be_drawn_the_report_stands(gdcli: Gdcli, here: 
         (["x^2", "--plot", "it.jpg"], "the endings are png, svg, pdf, gif, html"),
         (["x^2", "--plot", "none/it.png"], "--plot none/it.png: there is no such folder"),
         (["x^2", "--plot", ""], "--plot needs the name of a file"),
-        (["x^2", "--plot", "it.png", "-o", "it.png"], "are the same file, it.png"),
+        (
+            ["x^2", "--plot", "it.png", "-o", "it.png", "--format", "json"],
+            "are the same file, it.png",
+        ),
         (["x+y+z", "--plot", "it.gif"], "--plot: a gif shows a path over one or two variables"),
         (["x^2 +", "--plot", "it.png"], "is missing after `+`"),
     ],

@@ -85,6 +85,7 @@ class Format(NamedTuple):
     `offers` names the kinds of results that it writes, which are fields of Writers: of a descent
     `minimize`, written at its end, or `iterates`, written while it runs. The text of a result in
     `bare`, and of iterates, does not hold the outcome and the notes, which are told beside it.
+    A file's name that ends in `ending` asks for the format.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Format(NamedTuple):
     bare: tuple[str, ...] = ()
     shows_rows: bool = False  # the first and the last iterates, as many as are asked for
     holds_trace: bool = False  # every iterate, where the trace is asked for
+    ending: str = ""
 
     @property
     def streams(self) -> bool:
@@ -112,16 +114,16 @@ FORMATS = {
         Format("table", "tables and sentences for a person",
                ("minimize", *GRADIENT_RESULTS, *LIBRARY_RESULTS), shows_rows=True),
         Format("json", "one JSON object",
-               ("minimize", *GRADIENT_RESULTS, *LIBRARY_RESULTS), holds_trace=True),
+               ("minimize", *GRADIENT_RESULTS, *LIBRARY_RESULTS), holds_trace=True, ending=".json"),
         Format("jsonl", "a JSON object a line: each iterate as it happens, each point, each row",
-               ("iterates", *GRADIENT_RESULTS), bare=("listing",)),
+               ("iterates", *GRADIENT_RESULTS), bare=("listing",), ending=".jsonl"),
         Format("csv", "comma-separated values: each iterate as it happens, each point, each row",
-               ("iterates", *GRADIENT_RESULTS, "problems"), bare=GRADIENT_RESULTS),
+               ("iterates", *GRADIENT_RESULTS, "problems"), bare=GRADIENT_RESULTS, ending=".csv"),
         Format("plain", "bare numbers separated by spaces; bare names a line each",
                ("minimize", *GRADIENT_RESULTS, "problems", "functions", "completion"),
                bare=("minimize", *GRADIENT_RESULTS)),
-        Format("dot", "a computational graph for Graphviz", ("graph",)),
-        Format("mermaid", "a computational graph for Mermaid", ("graph",)),
+        Format("dot", "a computational graph for Graphviz", ("graph",), ending=".dot"),
+        Format("mermaid", "a computational graph for Mermaid", ("graph",), ending=".mmd"),
     )
 }  # fmt: skip
 
