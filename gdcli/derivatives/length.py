@@ -22,6 +22,8 @@ class Length:
     @property
     def text(self) -> str:
         """The length as text; of fractions a root in lowest terms, such as `sqrt(13)/6`."""
+        if not self.square:  # which is no number of many digits where there are no components
+            return "0"
         if self.count is not None:
             return self._decimal(self._root())
         top, bottom = self._reduced()

@@ -143,6 +143,20 @@ class Engine:
         return Work(self.tape, self.bindings).operations if self.bindings is not None else 0
 
 
+class ValueEngine(Engine):
+    """An engine of the value alone: its gradient has no components, and no tape of its own."""
+
+    @cached_property
+    def gradient_tape(self) -> Tape:
+        """The value's Tape, as the text says."""
+        return self.tape
+
+    @cached_property
+    def rewritten_gradient_tape(self) -> Tape:
+        """The value's Tape, as floats run it."""
+        return self.rewritten.tape
+
+
 def _scheduled(tape: Tape) -> Tape:
     """The tape with its loops in order, where it has any."""
     if not tape.has_loops:

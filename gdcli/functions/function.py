@@ -21,7 +21,7 @@ from gdcli.errors import PointError, UndefinedError, UsageError, listed
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
 from gdcli.functions.doubles import double, doubles
-from gdcli.functions.engine import Engine
+from gdcli.functions.engine import Engine, ValueEngine
 from gdcli.functions.layout import Layout
 from gdcli.functions.resolved import Parameters, ResolvedExpression, resolve
 from gdcli.language.semantics.roles import NO_ENTRIES
@@ -59,6 +59,8 @@ class Function:
     fit it; and UsageError when it is first evaluated, where that takes more than 10¹² operations or
     more memory than there is, unless it is `unlimited`.
     """
+
+    loops_written_out = False  # whether the tape is that of loops, iteration by iteration
 
     def __init__(
         self,
@@ -137,6 +139,14 @@ class Function:
         Raises UsageError where it is too long.
         """
         return _Unrolled(self) if self.has_loops else self
+
+    @cached_property
+    def value_alone(self) -> Function:
+        """The function with a gradient of no components, so that an `answer` is a value.
+
+        Raises UsageError where its loops are too long to be written out.
+        """
+        return _ValueAlone(self.unrolled)
 
     # -- vectors of floats in, inf and nan out where there is no finite number ------------------
 
@@ -369,8 +379,7 @@ class Function:
 
         engine = self.unrolled.engine
         tapes = Tapes(engine.rewritten.tape, engine.rewritten_gradient_tape)
-        unrolled = isinstance(self.unrolled, _Unrolled)
-        rewrites = engine.rewritten.rewrites
+        rewrites, unrolled = engine.rewritten.rewrites, self.unrolled.loops_written_out
         taped = TapedFunction(self.expression, tapes, rewrites, self.failing, unrolled)
         return answer(taped, self._flat(point, named))
 
@@ -432,6 +441,8 @@ class Function:
 class _Unrolled(Function):
     """A function over the components of a point of another one, whose tape has no loops."""
 
+    loops_written_out = True
+
     def __init__(self, whole: Function) -> None:
         from gdcli.autodiff.passes.unroll import MAXIMUM_OPERATIONS, too_long, unroll
         from gdcli.execute.work import OPERATIONS_PER_CALL, Work
@@ -441,19 +452,39 @@ class _Unrolled(Function):
         if max(whole.layout.size, work / OPERATIONS_PER_CALL) > MAXIMUM_OPERATIONS:
             raise too_long()
         components = tuple(whole.components)
-        super().__init__(
-            whole.resolved._replace(layout=Layout(components, {})),
-            as_written=whole.as_written,
-            backend=whole.backend,
-            unlimited=whole.unlimited,
-            problem=whole.problem,
-        )
+        resolved = whole.resolved._replace(layout=Layout(components, {}))
+        super().__init__(resolved, **_settings(whole))
         self.whole = whole
         self.tape = unroll(whole.tape, whole.bindings, components)
 
     def failing(self, point: Point) -> Failure | None:
         """The first step without a finite value at `point`, with the iterations of the loops."""
         return self.whole.failing(point)
+
+
+class _ValueAlone(Function):
+    """The value of a function without loops: one whose gradient has no components."""
+
+    def __init__(self, whole: Function) -> None:
+        super().__init__(whole.resolved, **_settings(whole))
+        self.whole = whole
+        self.tape = whole.tape
+        self.loops_written_out = whole.loops_written_out
+
+    @cached_property
+    def engine(self) -> Engine:
+        size, backend = self.layout.size, self.backend
+        return ValueEngine(self.tape, None, size, self.as_written, backend, self.unlimited)
+
+    def failing(self, point: Point) -> Failure | None:
+        """The first step without a finite value at `point`, with the iterations of any loops."""
+        return self.whole.failing(point)
+
+
+def _settings(function: Function) -> dict[str, Any]:
+    """The arguments of another function that is evaluated as `function` is."""
+    names = ("as_written", "backend", "unlimited", "problem")
+    return {name: getattr(function, name) for name in names}
 
 
 def _finite(fast: tuple[float, Any]) -> bool:

@@ -1,11 +1,12 @@
 """Value and gradient at a point, right or refused: what `grad` answers.
 
-Comes in: a TapedFunction and a point, taken as the exact doubles. Goes out: an Answer. One bounded
-pass in floats says whether floats are good enough there: every number right to 10 digits and no
-kink or pole within reach. Where they are not, the pass is repeated with 50 digits and more, until
-they are, and the answer is rounded from that. Touched kinks and undefined slopes are resolved by
-gradient sampling (`sampler.py`). A pole of the text, an operation undefined at finite operands, has
-no answer; a number that is too large on the way is no pole.
+Comes in: a TapedFunction and a point, taken as the exact doubles; where its gradient tape is the
+value's, a value alone is asked for. Goes out: an Answer. One bounded pass in floats says whether
+floats are good enough there: every number right to 10 digits and no kink or pole within reach.
+Where they are not, the pass is repeated with 50 digits and more, until they are, and the answer is
+rounded from that. Touched kinks and undefined slopes are resolved by gradient sampling
+(`sampler.py`). A pole of the text, an operation undefined at finite operands, has no answer; a
+number that is too large on the way is no pole.
 """
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ class _Question:
         value = rounded(bounded_pass.value)
         gradient = [rounded(slope) for slope in bounded_pass.gradient]
         failure = self.beyond(settled) if value is None else None
-        if value is not None and (bounded_pass.touched or _unknown(bounded_pass)):
+        slopes_asked = value is not None and bool(gradient)
+        if slopes_asked and (bounded_pass.touched or _unknown(bounded_pass)):
             self.beyond_local_rule = True
             slopes = self.slopes(settled, as_floats)
             if isinstance(slopes, Failure):

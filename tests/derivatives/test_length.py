@@ -35,6 +35,7 @@ def test_a_number_over_a_root_has_no_root_below() -> None:
 def test_digits_are_those_of_the_root() -> None:
     one = digits(40).decimal(ONE)
     assert Length([one, one], 20).text == "1.4142135623730950488"
+    assert Length([], 20).text == Length([], None).text == "0"
 
 
 def test_texts_are_in_the_language() -> None:
