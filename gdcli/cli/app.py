@@ -22,6 +22,7 @@ from gdcli.errors import FileAccessError, GdcliError, UsageError, brief, out_of_
 
 COMMANDS = {  # a module of cli/ each, which holds the command as COMMAND
     "minimize": "find a minimum by steepest descent",
+    "eval": "the value at a point",
     "grad": "value and gradient at a point",
     "compare": "every way to differentiate, side by side",
     "show": "the stages of a function: tree, tape, adjoint program, source, graph",

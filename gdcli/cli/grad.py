@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gdcli.autodiff.primitives import ARITIES
 from gdcli.cli import values
+from gdcli.cli.answers import answer_many, finish_one, needs_point, point_reader
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params
-from gdcli.cli.output import Output, say
-from gdcli.cli.point_files import PointReader, is_many, read_points, with_decimal_shortcut
+from gdcli.cli.output import Output
+from gdcli.cli.point_files import is_many
 from gdcli.cli.source import read_function, read_source, source_options, source_params
 from gdcli.derivatives import FORMULA_STYLES
-from gdcli.derivatives.gradient import Answering, Gradient, GradientRequest, answering
-from gdcli.errors import MOST_LISTED_NAMES, PointError, Sentence, UsageError, listed
-from gdcli.language.points import read_point
+from gdcli.derivatives.gradient import GradientRequest, answering
+from gdcli.errors import UsageError
 from gdcli.report.view import GradView, ListingView
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ EXAMPLES = (
     "gdcli grad five-well --symbolic=latex --format plain",
 )
 POINT_OPTIONS = ("along", "hessian", "exact", "digits", "step", "points")
-MOST_TOLD_POINTS = 5  # undefined points of which each is told; of the rest the number
 
 
 def run(
@@ -54,7 +52,7 @@ def run(
             output.note(f"no expression was given: taking the lecture's example {LECTURE_EXAMPLE}")
             source = LECTURE_EXAMPLE
         function = read_function(source, given, output.note, as_written, not (exact or digits))
-        read = exact_reader(function, digits) if exact or digits else function.point
+        read = point_reader(function, exact, digits)
         request = GradientRequest(
             method=derivative,
             step=step,
@@ -77,14 +75,18 @@ def run(
         if at is None and not function.variables:
             at = ""
         if at is None and symbolic is None:
-            raise needs_point(function)
+            raise needs_point(function, "grad")
         if at is None:
             return show_formulas(view, symbolic or "", form, output)
         answer = answering(function, request)
         if is_many(at):
-            status = answer_many(function, at, read, answer, view, form, output)
+            report = form.writers().gradients(view)
+            status = answer_many(function, at, read, answer, report, output)
         else:
-            status = answer_one(answer(read(at, "--at")), view, form, output)
+            found = answer(read(at, "--at"))
+            output.write(form.writers().grad(found, view))
+            notes = found.notes if "grad" in form.bare else ()
+            status = finish_one(found.error, [found.beyond] * bool(found.beyond) + [*notes], output)
         if function.engine.note:
             output.note(function.engine.note)
         return status
@@ -113,41 +115,6 @@ def refuse_contradictions(given: dict[str, Any]) -> None:
         raise UsageError(f"{without[0]} needs a point: --at")
 
 
-def exact_reader(function: Function, digits: int | None) -> PointReader:
-    """A reader of points whose components stay constant expressions, to be evaluated exactly, as
-    fractions or to `digits` digits. It raises PointError where one has no such value.
-    """
-    from gdcli.derivatives.exact_values import coordinates
-    from gdcli.numbers import precise
-
-    system = precise.FRACTIONS if digits is None else precise.digits(digits)
-
-    def read(text: str, place: str) -> list[Any]:
-        if function.layout.has_arrays:
-            from gdcli.functions.points import read_expressions
-
-            point = read_expressions(text, function.layout, function.sizes, place)
-        else:
-            point = read_point(text, function.variables, ARITIES, place)
-        try:
-            coordinates(function.unrolled, system, point)
-        except PointError as error:
-            raise PointError(f"{place}: {error.message}", error.text, error.span) from None
-        return list(point)
-
-    return read
-
-
-def needs_point(function: Function) -> UsageError:
-    """The error where --at is missing, with an example of one."""
-    numbers = map(str, range(1, min(len(function.variables), MOST_LISTED_NAMES) + 1))
-    example = ",".join([*numbers, *["..."] * (len(function.variables) > MOST_LISTED_NAMES)])
-    if function.layout.has_arrays:
-        example = ",".join([f"{name}=0.5" for name in function.variables[:MOST_LISTED_NAMES]])
-    names = listed(function.variables)
-    return UsageError(f"grad needs --at POINT, the values of {names}; for example --at {example}")
-
-
 def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
     from gdcli.derivatives.symbolic_gradient import formula_texts
 
@@ -168,45 +135,6 @@ def show_formulas(view: GradView, style: str, form: Format, output: Output) -> i
     about = ListingView(view.expression, view.variables, screen=view.screen, key="style")
     output.write(form.writers().listing(listing, about))
     return 0
-
-
-def answer_one(answer: Gradient, view: GradView, form: Format, output: Output) -> int:
-    output.write(form.writers().grad(answer, view))
-    if answer.error is not None:
-        say(answer.error.whole)
-        return 4
-    if answer.beyond:
-        output.note(answer.beyond)
-    for note in answer.notes if "grad" in form.bare else ():
-        output.note(note)
-    return 0
-
-
-def answer_many(
-    function: Function,
-    at: str,
-    read: PointReader,
-    answer: Answering,
-    view: GradView,
-    form: Format,
-    output: Output,
-) -> int:
-    report = form.writers().gradients(view)
-    reader = with_decimal_shortcut(function.components, read) if read == function.point else read
-    undefined = 0
-    for batch in read_points(at, function.components, reader):
-        for place in batch:
-            found = answer(place.values)
-            output.write(report.row(place.line, found))
-            if found.error is not None:
-                undefined += 1
-                if undefined <= MOST_TOLD_POINTS:
-                    say(Sentence("line {}: {}", place.line, found.error.whole))
-        output.flush()
-    output.write(report.end())
-    if undefined > MOST_TOLD_POINTS:
-        say(f"{undefined - MOST_TOLD_POINTS} more points are undefined")
-    return 4 if undefined else 0
 
 
 COMMAND = Command(

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
+    from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
@@ -40,21 +41,21 @@ class IterateWriter(ABC):
         return ""
 
 
-class GradientWriter(ABC):
-    """A writer of the gradients at many points, point by point."""
+class PointWriter(ABC):
+    """A writer of the answers at many points, point by point."""
 
     def __init__(self, view: GradView) -> None:
         self.view = view
 
     @abstractmethod
-    def row(self, number: int, answer: Gradient) -> str:
+    def row(self, number: int, answer: Any) -> str:
         """The text of one point, for the first with what stands above it.
 
         `number` is that of its line in the file of points.
         """
 
-    def end(self) -> str:
-        """The text after the last point."""
+    def end(self, stopped: str | None = None) -> str:  # noqa: ARG002
+        """The text after the last point; `stopped` says why there are no more, after an error."""
         return ""
 
 
@@ -69,7 +70,9 @@ class Writers(NamedTuple):
     minimize: Callable[[Result, MinimizeView], str] = not_offered
     iterates: Callable[[MinimizeView], IterateWriter] = not_offered
     grad: Callable[[Gradient, GradView], str] = not_offered
-    gradients: Callable[[GradView], GradientWriter] = not_offered
+    gradients: Callable[[GradView], PointWriter] = not_offered
+    value: Callable[[FunctionValue, GradView], str] = not_offered
+    values: Callable[[GradView], PointWriter] = not_offered
     listing: Callable[[Listing, ListingView], str] = not_offered  # of compare, check and show
     graph: Callable[[Graph, Screen], str] = not_offered
     problems: Callable[[list[Problem], Screen], str] = not_offered
@@ -106,7 +109,7 @@ class Format(NamedTuple):
         return found
 
 
-GRADIENT_RESULTS = ("grad", "gradients", "listing")
+GRADIENT_RESULTS = ("grad", "gradients", "value", "values", "listing")
 LIBRARY_RESULTS = ("problems", "problems_in_full", "verify", "functions")
 FORMATS = {
     row.name: row

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.formats import GradientWriter, IterateWriter, Writers
+from gdcli.report.formats import IterateWriter, PointWriter, Writers
 from gdcli.report.number_format import numbers, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gdcli.derivatives.gradient import Gradient
+    from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.functions.problem import Problem
     from gdcli.report.listing import Listing
@@ -42,7 +43,7 @@ class Iterates(IterateWriter):
         return self._header
 
 
-class Gradients(GradientWriter):
+class Gradients(PointWriter):
     """Gradients, one a line; a component without a finite value is empty."""
 
     def __init__(self, view: GradView) -> None:
@@ -68,6 +69,24 @@ class Gradients(GradientWriter):
 
 def grad(answer: Gradient, view: GradView) -> str:
     return Gradients(view).row(1, answer)
+
+
+class Values(PointWriter):
+    """Values, one a line; one that is not finite is empty."""
+
+    def __init__(self, view: GradView) -> None:
+        super().__init__(view)
+        names = view.layout.components if view.layout else view.variables
+        points = [f"x.{name}" if name in ("f", "status") else name for name in names]
+        self._header = record([*points, "f", "status"])
+
+    def row(self, number: int, answer: FunctionValue) -> str:  # noqa: ARG002
+        header, self._header = self._header, ""
+        return header + record([*map(written, [*answer.at, answer.f]), answer.status])
+
+
+def value(answer: FunctionValue, view: GradView) -> str:
+    return Values(view).row(1, answer)
 
 
 def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
@@ -102,5 +121,6 @@ def quoted(field: str) -> str:
 
 
 WRITERS = Writers(
-    iterates=Iterates, grad=grad, gradients=Gradients, listing=listing, problems=problems
-)
+    iterates=Iterates, grad=grad, gradients=Gradients, value=value, values=Values,
+    listing=listing, problems=problems,
+)  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from gdcli.derivatives.gradient import Gradient, GradientNumber, SecondDerivatives
 from gdcli.errors import Sentence, Setting
-from gdcli.report.formats import GradientWriter
+from gdcli.report.formats import PointWriter
 from gdcli.report.number_format import (
     LEADING_COMPONENTS,
     MOST_COMPONENTS,
@@ -107,32 +108,48 @@ def hessian(document: TextDocument, variables: Sequence[str], rows: SecondDeriva
         document.line(Sentence(corners, count, count, Setting("format", "json")))
 
 
-class GradientColumns(GradientWriter):
-    """Gradients, one a row; columns are as wide as cells can be, since the next is not known."""
+class ValueColumns(PointWriter):
+    """Values, one a row; columns are as wide as cells can be, since the next is not known."""
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)
-        names = view.layout.components if view.layout else view.variables
-        headers = [*names, "f", *(f"∂f/∂{name}" for name in names), "‖∇f‖"]
-        headers += ["slope", "derivative"] if view.along else []
-        if view.hessian:
-            headers += [f"∂²f/∂{one}∂{other}" for one in names for other in names]
+        headers = self._headers(view.layout.components if view.layout else view.variables)
         self._ascii = view.screen.ascii
         headers = [transliterated(header) for header in headers] if self._ascii else headers
         self._widths = [max(USUAL_CELL_WIDTH, len(header)) for header in headers]
         rule = "-" if self._ascii else "─"
         self._head = self._line(headers) + rule * (sum(self._widths) + 2 * len(headers) - 2) + "\n"
 
-    def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
+    def row(self, number: int, answer: Any) -> str:  # noqa: ARG002
         head, self._head = self._head, ""
+        return head + self._line(self._cells(answer))
+
+    def _headers(self, names: Sequence[str]) -> list[str]:
+        return [*names, "f"]
+
+    def _cells(self, answer: Any) -> list[str]:
+        return [*map(cell, answer.at), defined(answer.f)]
+
+    def _line(self, cells: Sequence[str]) -> str:
+        padded = (one.rjust(width) for one, width in zip(cells, self._widths, strict=True))
+        return "  ".join(padded) + "\n"
+
+
+class GradientColumns(ValueColumns):
+    """Gradients, one a row; columns are as wide as cells can be, since the next is not known."""
+
+    def _headers(self, names: Sequence[str]) -> list[str]:
+        headers = [*names, "f", *(f"∂f/∂{name}" for name in names), "‖∇f‖"]
+        headers += ["slope", "derivative"] if self.view.along else []
+        if self.view.hessian:
+            headers += [f"∂²f/∂{one}∂{other}" for one in names for other in names]
+        return headers
+
+    def _cells(self, answer: Any) -> list[str]:
         cells = [*map(cell, answer.at), *map(defined, [answer.value, *answer.gradient])]
         cells.append(cell(answer.length))
         cells += [cell(answer.slope), cell(answer.derivative)] if self.view.along else []
         if self.view.hessian:
             n = len(answer.at)
             cells += [defined(entry) for row in answer.hessian or [[None] * n] * n for entry in row]
-        return head + self._line(cells)
-
-    def _line(self, cells: Sequence[str]) -> str:
-        padded = (one.rjust(width) for one, width in zip(cells, self._widths, strict=True))
-        return "  ".join(padded) + "\n"
+        return cells

@@ -5,18 +5,20 @@ is null.
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import gdcli
 from gdcli.errors import formatted
 from gdcli.functions.layout import Layout
-from gdcli.report.formats import GradientWriter, Writers
+from gdcli.report.formats import PointWriter, Writers
 from gdcli.report.number_format import PrintableNumber, number_or_null, number_row
 
 if TYPE_CHECKING:
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
+    from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
@@ -109,26 +111,46 @@ def gradient_object(answer: Gradient, view: GradView) -> objects.GradientObject:
     return {**head(view), **gradient_content(answer, view.layout), **formulas}
 
 
-class Gradients(GradientWriter):
-    """One object for all gradients, written as they come; at its end, how many are undefined."""
+class Points(PointWriter):
+    """One object for all points, written as they come; at its end, how many are undefined."""
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)
         self._before = line(head(view)).rstrip("}\n") + ', "points": ['
         self._points = self._undefined = 0
 
-    def row(self, number: int, answer: Gradient) -> str:
+    def row(self, number: int, answer: Any) -> str:
         before, self._before = self._before, ","
         self._points += 1
         self._undefined += answer.status != "ok"
-        return f"{before}\n{point_line(number, answer, self.view.layout)}".rstrip("\n")
+        return f"{before}\n{self.line(number, answer)}".rstrip("\n")
 
-    def end(self) -> str:
-        message = f"{self._undefined} of {self._points} points are undefined"
-        status = {"status": "undefined", "message": message} if self._undefined else {
-            "status": "ok", "message": None
-        }  # fmt: skip
-        return "\n], " + line(status).lstrip("{")
+    @abstractmethod
+    def line(self, number: int, answer: Any) -> str:
+        """The object of one point."""
+
+    def end(self, stopped: str | None = None) -> str:
+        status, message = "ok", None
+        if stopped is not None:
+            status, message = "incomplete", formatted(stopped, self.view.screen.format_setting)
+        elif self._undefined:
+            status = "undefined"
+            message = f"{self._undefined} of {self._points} points are undefined"
+        return "\n], " + line({"status": status, "message": message}).lstrip("{")
+
+
+class Gradients(Points):
+    """One object for the gradients at all points."""
+
+    def line(self, number: int, answer: Gradient) -> str:
+        return point_line(number, answer, self.view.layout)
+
+
+class Values(Points):
+    """One object for the values at all points."""
+
+    def line(self, number: int, answer: FunctionValue) -> str:
+        return value_line(number, answer, self.view.layout)
 
 
 def release() -> objects.Release:
@@ -182,6 +204,25 @@ def gradient_content(answer: Gradient, layout: Layout | None) -> objects.Gradien
     if answer.notes:
         content["notes"] = answer.notes
     return content
+
+
+def value(answer: FunctionValue, view: GradView) -> str:
+    return line(head(view) | value_object(answer, view.layout))
+
+
+def value_line(number: int, answer: FunctionValue, layout: Layout | None) -> str:
+    """The object of the value at one point of many, with the number of the point's line."""
+    return line({"line": number} | value_object(answer, layout))
+
+
+def value_object(answer: FunctionValue, layout: Layout | None) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "at": by_variable(layout or answer.variables, answer.at),
+        "f": number_or_null(answer.f),
+        "status": answer.status,
+        "message": answer.message,
+    }
+    return content | ({"notes": answer.notes} if answer.notes else {})
 
 
 def listing(found: Listing, view: ListingView) -> str:
@@ -260,6 +301,7 @@ def line(content: object) -> str:
 
 
 WRITERS = Writers(
-    minimize=minimize, grad=grad, gradients=Gradients, listing=listing, problems=problems,
-    problems_in_full=problems_in_full, verify=verify, functions=functions,
+    minimize=minimize, grad=grad, gradients=Gradients, value=value, values=Values,
+    listing=listing, problems=problems, problems_in_full=problems_in_full, verify=verify,
+    functions=functions,
 )  # fmt: skip

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.formats import GradientWriter, IterateWriter, Writers
-from gdcli.report.formats.json import iterate_object, line, point_line
+from gdcli.report.formats import IterateWriter, PointWriter, Writers
+from gdcli.report.formats.json import iterate_object, line, point_line, value_line
 
 if TYPE_CHECKING:
     from gdcli.derivatives.gradient import Gradient
+    from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView
@@ -25,15 +26,28 @@ def grad(answer: Gradient, view: GradView) -> str:
     return point_line(1, answer, view.layout)
 
 
-class Gradients(GradientWriter):
+class Gradients(PointWriter):
     """Gradients, one a line."""
 
     def row(self, number: int, answer: Gradient) -> str:
         return point_line(number, answer, self.view.layout)
 
 
+def value(answer: FunctionValue, view: GradView) -> str:
+    return value_line(1, answer, view.layout)
+
+
+class Values(PointWriter):
+    """Values, one a line."""
+
+    def row(self, number: int, answer: FunctionValue) -> str:
+        return value_line(number, answer, self.view.layout)
+
+
 def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
     return "".join(line(dict(zip(found.columns, row, strict=True))) for row in found.rows)
 
 
-WRITERS = Writers(iterates=Iterates, grad=grad, gradients=Gradients, listing=listing)
+WRITERS = Writers(
+    iterates=Iterates, grad=grad, gradients=Gradients, value=value, values=Values, listing=listing
+)

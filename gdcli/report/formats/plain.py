@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdcli.report.formats import GradientWriter, Writers
+from gdcli.report.formats import PointWriter, Writers
 from gdcli.report.number_format import PrintableNumber, numbers, plain
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
+    from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
     from gdcli.report.listing import Listing
@@ -31,11 +32,22 @@ def grad(answer: Gradient, view: GradView) -> str:
     return found + "".join(f"{formula}\n" for formula in formulas.values())
 
 
-class Gradients(GradientWriter):
+class Gradients(PointWriter):
     """A writer of a gradient a line; the line is empty where a component has no finite value."""
 
     def row(self, number: int, answer: Gradient) -> str:  # noqa: ARG002
         return line(answer.gradient) if answer.status == "ok" else "\n"
+
+
+class Values(PointWriter):
+    """A writer of a value a line; the line is empty where none is finite."""
+
+    def row(self, number: int, answer: FunctionValue) -> str:  # noqa: ARG002
+        return line([answer.f])
+
+
+def value(answer: FunctionValue, view: GradView) -> str:
+    return Values(view).row(1, answer) if answer.status == "ok" else ""
 
 
 def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
@@ -51,6 +63,6 @@ def line(values: Sequence[PrintableNumber | None]) -> str:
 
 
 WRITERS = Writers(
-    minimize=minimize, grad=grad, gradients=Gradients, listing=listing, problems=named,
-    functions=named, completion=str,
+    minimize=minimize, grad=grad, gradients=Gradients, value=value, values=Values,
+    listing=listing, problems=named, functions=named, completion=str,
 )  # fmt: skip

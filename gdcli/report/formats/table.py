@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from gdcli.descent.objective import NORM_LABEL
 from gdcli.errors import Sentence, Setting
 from gdcli.report.formats import Writers
-from gdcli.report.formats.gradients import GradientColumns, directions, gradient, hessian
+from gdcli.report.formats.gradients import (
+    GradientColumns,
+    ValueColumns,
+    directions,
+    gradient,
+    hessian,
+)
 from gdcli.report.formats.iterates import iterates
 from gdcli.report.number_format import (
     CELL_DIGITS,
@@ -17,6 +23,7 @@ from gdcli.report.number_format import (
     PrintableNumber,
     cell,
     counted,
+    defined,
     full,
     numbers,
     point,
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
 
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
+    from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
     from gdcli.library.verification import Check
@@ -156,6 +164,16 @@ def grad(answer: Gradient, view: GradView) -> str:
         drawn = [label, *formula.split("\n")] if "\n" in formula else [f"{label} {formula}"]
         for text in drawn:
             document.line(text)
+    for note in answer.notes:
+        document.line()
+        document.line(note)
+    return document.text()
+
+
+def value(answer: FunctionValue, view: GradView) -> str:
+    """The point and the value in full."""
+    document = TextDocument(view.screen)
+    document.pairs([*components(answer.variables, answer.at), ("f", defined(answer.f, full))])
     for note in answer.notes:
         document.line()
         document.line(note)
@@ -317,6 +335,7 @@ def signature(row: Primitive) -> str:
 
 
 WRITERS = Writers(
-    minimize=minimize, grad=grad, gradients=GradientColumns, listing=listing, problems=problems,
-    problems_in_full=problems_in_full, verify=verify, functions=functions,
+    minimize=minimize, grad=grad, gradients=GradientColumns, value=value, values=ValueColumns,
+    listing=listing, problems=problems, problems_in_full=problems_in_full, verify=verify,
+    functions=functions,
 )  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
 from gdcli.derivatives.gradient import GradientRequest, answering
+from gdcli.derivatives.value import evaluating
 from gdcli.descent.minimize import minimize
 from gdcli.functions.function import Function
 from gdcli.library.lookup import problem
@@ -20,6 +21,7 @@ from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 F = Function("(x - 1/3)^2/2 + y^2")
 RUN = minimize(F, [1.0, 0.0], alpha=1.0)
 ANSWER = answering(F, GradientRequest())([2 / 3, 0.0])
+VALUE = evaluating(F)([1 / 3 + 1 / 3, 1 / 3])
 MINIMIZE_VIEW, GRAD_VIEW = MinimizeView(F.text, F.variables), GradView(F.text, F.variables)
 ROWS = Listing("tape", ("step", "value"), [("v0 = x", 1 / 3), ("v1", None)], "0.3333333\n", {})
 ROWS = ROWS._replace(content={"value": 1 / 3})
@@ -35,12 +37,19 @@ def gradients(writers: Writers) -> str:
     return lines.row(1, ANSWER) + lines.row(2, ANSWER) + lines.end()
 
 
+def point_values(writers: Writers) -> str:
+    lines = writers.values(GRAD_VIEW)
+    return lines.row(1, VALUE) + lines.row(2, VALUE) + lines.end()
+
+
 # Of each kind of result: what writes one, and what stands in its text whatever the format.
 SAMPLES: dict[str, tuple[Callable[[Writers], str], str]] = {
     "minimize": (lambda writers: writers.minimize(RUN, MINIMIZE_VIEW), "0.33333333333333"),
     "iterates": (iterates, "0.33333333333333"),
     "grad": (lambda writers: writers.grad(ANSWER, GRAD_VIEW), "0.33333333333333"),
     "gradients": (gradients, "0.3333333"),
+    "value": (lambda writers: writers.value(VALUE, GRAD_VIEW), "0.16666666666666"),
+    "values": (point_values, "0.16666"),
     "listing": (lambda writers: writers.listing(ROWS, ListingView(F.text, F.variables)), "0.33333"),
     "graph": (lambda writers: writers.graph(graph(F, [2 / 3, 0.0]), Screen()), "0.33333"),
     "problems": (lambda writers: writers.problems([problem("booth")], Screen()), "booth"),

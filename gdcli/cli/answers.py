@@ -1,0 +1,109 @@
+"""Answers at a point or at many, as `eval` and `grad` give them: read, written, and told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gdcli.autodiff.primitives import ARITIES
+from gdcli.cli.output import Output, say
+from gdcli.cli.point_files import PointReader, read_points, with_decimal_shortcut
+from gdcli.errors import MOST_LISTED_NAMES, GdcliError, PointError, Sentence, UsageError, listed
+from gdcli.language.points import read_point
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
+    from gdcli.report.formats import PointWriter
+
+MOST_TOLD_POINTS = 5  # undefined points of which each is told; of the rest the number
+
+
+class PointAnswer(Protocol):
+    """The answer at one point; its `error` says why a number is missing."""
+
+    @property
+    def error(self) -> GdcliError | None: ...
+
+
+def point_reader(function: Function, exact: bool, digits: int | None) -> PointReader:
+    """A reader of points: as floats, or, for other numbers, as constant expressions, which are
+    evaluated `exact`ly, as fractions, or to so many `digits`. It raises PointError where a
+    component has no such value.
+    """
+    if not exact and digits is None:
+        return function.point
+    from gdcli.derivatives.exact_values import coordinates
+    from gdcli.numbers import precise
+
+    system = precise.FRACTIONS if digits is None else precise.digits(digits)
+
+    def read(text: str, place: str) -> list[Any]:
+        if function.layout.has_arrays:
+            from gdcli.functions.points import read_expressions
+
+            point = read_expressions(text, function.layout, function.sizes, place)
+        else:
+            point = read_point(text, function.variables, ARITIES, place)
+        try:
+            coordinates(function.unrolled, system, point)
+        except PointError as error:
+            raise PointError(f"{place}: {error.message}", error.text, error.span) from None
+        return list(point)
+
+    return read
+
+
+def needs_point(function: Function, command: str) -> UsageError:
+    """The error where --at is missing, with an example of one."""
+    numbers = map(str, range(1, min(len(function.variables), MOST_LISTED_NAMES) + 1))
+    example = ",".join([*numbers, *["..."] * (len(function.variables) > MOST_LISTED_NAMES)])
+    if function.layout.has_arrays:
+        example = ",".join([f"{name}=0.5" for name in function.variables[:MOST_LISTED_NAMES]])
+    names = listed(function.variables)
+    return UsageError(
+        f"{command} needs --at POINT, the values of {names}; for example --at {example}"
+    )
+
+
+def finish_one(error: GdcliError | None, notes: Sequence[str], output: Output) -> int:
+    """Tell of the error or the notes of one answer, and return the exit status."""
+    if error is not None:
+        say(error.whole)
+        return 4
+    for note in notes:
+        output.note(note)
+    return 0
+
+
+def answer_many(
+    function: Function,
+    at: str,
+    read: PointReader,
+    answer: Callable[[list[Any]], PointAnswer],
+    report: PointWriter,
+    output: Output,
+) -> int:
+    """Write an answer for each point of --at as it is ready, and return the exit status.
+
+    Raises GdcliError for what is no point, after the answers before it.
+    """
+    reader = with_decimal_shortcut(function.components, read) if read == function.point else read
+    written = undefined = 0
+    try:
+        for batch in read_points(at, function.components, reader):
+            for place in batch:
+                found = answer(place.values)
+                output.write(report.row(place.line, found))
+                written += 1
+                if found.error is not None:
+                    undefined += 1
+                    if undefined <= MOST_TOLD_POINTS:
+                        say(Sentence("line {}: {}", place.line, found.error.whole))
+            output.flush()
+    except GdcliError as error:
+        output.write(report.end(error.message) if written else "")
+        raise
+    output.write(report.end())
+    if undefined > MOST_TOLD_POINTS:
+        say(f"{undefined - MOST_TOLD_POINTS} more points are undefined")
+    return 4 if undefined else 0
