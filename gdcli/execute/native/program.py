@@ -20,7 +20,8 @@ from gdcli.execute.native.burst import Fields, Settings
 from gdcli.execute.native.machine import Machine, vectors
 from gdcli.execute.native.module import module
 from gdcli.execute.native.plan import LoopPlan
-from gdcli.execute.native.thread_pool import thread_count, thread_pool
+from gdcli.execute.native.thread_pool import thread_pool
+from gdcli.execute.thread_count import thread_count
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:

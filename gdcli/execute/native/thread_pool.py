@@ -2,7 +2,7 @@
 
 A call of machine code releases Python's lock, so the threads run at the same time. The thread that
 waits can be interrupted: on Ctrl-C it sets the byte that every block of every loop reads, and
-raises KeyboardInterrupt once all threads have come back. GDCLI_THREADS limits how many there are.
+raises KeyboardInterrupt once all threads have come back.
 
 Only the main thread is ever interrupted, and that may happen between any two of its steps. So it
 signals to one thread alone, the coordinator, and each of its signals may be repeated.
@@ -16,19 +16,7 @@ from collections.abc import Callable
 from ctypes import c_byte
 from functools import cache
 
-THREADS_VARIABLE = "GDCLI_THREADS"
-MOST_THREADS = 64
 WAIT_SECONDS = 1.0  # after which the main thread repeats its signal
-
-
-def thread_count() -> int:
-    """How many threads share a loop."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    count = len(affinity(0)) if affinity else os.cpu_count() or 1
-    given = os.environ.get(THREADS_VARIABLE, "")
-    if given.isdecimal() and int(given) > 0:
-        count = int(given)
-    return min(count, MOST_THREADS)
 
 
 @cache

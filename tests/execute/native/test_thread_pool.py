@@ -13,7 +13,8 @@ import pytest
 
 from gdcli.execute.native import program
 from gdcli.execute.native.program import THREADED_OPERATIONS
-from gdcli.execute.native.thread_pool import THREADS_VARIABLE, ThreadPool, thread_count, thread_pool
+from gdcli.execute.native.thread_pool import ThreadPool, thread_pool
+from gdcli.execute.thread_count import THREADS_VARIABLE
 from tests.native_code import ROSENBROCK, gradient, of
 
 LARGE = {
@@ -74,13 +75,6 @@ def test_threads_are_not_woken_for_what_one_does_sooner(monkeypatch: pytest.Monk
     for n in (100_000, 400_000):
         gradient(of(ROSENBROCK, n=n))(np.full(n, 0.5))
     assert woken == [2]
-
-
-def test_the_environment_limits_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(THREADS_VARIABLE, "3")
-    assert thread_count() == 3
-    monkeypatch.setenv(THREADS_VARIABLE, "none")
-    assert 1 <= thread_count() <= (os.cpu_count() or 1)
 
 
 def test_every_thread_works_and_errors_come_back() -> None:
