@@ -47,7 +47,9 @@ def gradient(document: TextDocument, answer: Gradient) -> None:
             ("…", f"{counted(count - LEADING_COMPONENTS - 1, 'component')} between", "…", "…"),
         )
     if rows:
-        document.texts(("variable", "at", "∂f", "steepest descent"), rows)
+        headers = ("variable", "at", "∂f", "steepest descent")
+        shown = len(headers) - (count == 1)  # of one variable it is the sign of ∂f alone
+        document.texts(headers[:shown], [row[:shown] for row in rows])
         document.line()
     labelled = [("f", defined(answer.value, full)), ("‖∇f‖", full(answer.length))]
     if answer.status == "ok":
