@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gdcli.cli.whole_file import WholeFile
 
 FLUSH_INTERVAL = 0.05  # seconds after a flush from which on the next text written is flushed
+WHOLE_LINE_BYTES = 4096  # a line of as many goes out in one write, which no other process divides
 
 
 class Output:
@@ -31,10 +32,15 @@ class Output:
         self._color = color
         self._path = path
         self._flushed = 0.0
+        self._waiting = 0  # bytes written since the last flush
         self._file: WholeFile | None = None
 
     def __enter__(self) -> Output:
-        """Open the file or the stream before any work."""
+        """Check the environment and open the file or the stream, before any work."""
+        if os.environ.get("GDCLI_THREADS"):
+            from gdcli.execute.thread_count import given_thread_count
+
+            given_thread_count()
         if self._path is None:
             self._stream = standard_output()
         else:
@@ -64,7 +70,7 @@ class Output:
     @property
     def screen(self) -> Screen:
         ascii = self._ascii or not speaks_unicode(self._stream)
-        color = self._color == "always" or (self._color == "auto" and self.terminal and colorful())
+        color = self._color == "always" or (self._color == "auto" and colorful(self.terminal))
         if not self.terminal:
             return Screen(None, ascii, color, as_option)
         from shutil import get_terminal_size
@@ -72,11 +78,19 @@ class Output:
         return Screen(get_terminal_size().columns, ascii, color, as_option)
 
     def write(self, text: str) -> None:
-        """Write a piece of the result; pieces that come slowly are flushed one by one."""
-        self._stream.write(text)
+        """Write a piece of the result; pieces that come slowly are flushed one by one.
+
+        A line of at most WHOLE_LINE_BYTES is one write of the system, alone or with others before.
+        """
+        for line in text.splitlines(keepends=True):
+            size = len(line if line.isascii() else line.encode(errors="surrogatepass"))
+            if self._waiting + size > WHOLE_LINE_BYTES:
+                self.flush()
+            self._stream.write(line)
+            self._waiting += size
         now = monotonic()
         if now - self._flushed > FLUSH_INTERVAL:
-            self._stream.flush()
+            self.flush()
             self._flushed = now
 
     def write_bytes(self, data: bytes) -> None:
@@ -86,6 +100,7 @@ class Output:
     def flush(self) -> None:
         """Flush what has been written, since the next piece may take long."""
         self._stream.flush()
+        self._waiting = 0
 
     def note(self, text: str) -> None:
         """Write a note on standard error, broken between words at a terminal; --quiet omits it."""
@@ -111,11 +126,16 @@ def speaks_unicode(stream: TextIO) -> bool:
     return (stream.encoding or "utf-8").lower().replace("-", "").startswith("utf")
 
 
-def colorful() -> bool:
-    """Whether the environment lets a terminal have colour (no-color.org)."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+def colorful(terminal: bool) -> bool:
+    """Whether the environment asks for colour: NO_COLOR comes before FORCE_COLOR, and that before
+    what the stream is (no-color.org, force-color.org).
+    """
+    if os.environ.get("NO_COLOR"):
         return False
-    return os.name != "nt" or "WT_SESSION" in os.environ
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    speaks = os.name != "nt" or "WT_SESSION" in os.environ
+    return terminal and speaks and os.environ.get("TERM") != "dumb"
 
 
 def say(text: str, ascii: bool = False, in_words: bool = False) -> None:

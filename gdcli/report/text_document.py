@@ -36,7 +36,9 @@ class TextDocument:
         self.width = screen.width or UNLIMITED_WIDTH
         self._console = Console(
             file=self._buffer,
+            _environ={},  # what it says is in the screen already
             width=UNLIMITED_WIDTH,  # what is printed is given its own width
+            force_jupyter=False,
             force_terminal=screen.color,
             color_system="standard" if screen.color else None,
             no_color=not screen.color,

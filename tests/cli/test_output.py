@@ -2,13 +2,22 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import sys
 from typing import Any
 
 import pytest
 
-from gdcli.cli.output import Output, colorful, say, speaks_unicode, tell, wrapped_to_terminal
-from gdcli.errors import FileAccessError
+from gdcli.cli.output import (
+    WHOLE_LINE_BYTES,
+    Output,
+    colorful,
+    say,
+    speaks_unicode,
+    tell,
+    wrapped_to_terminal,
+)
+from gdcli.errors import FileAccessError, UsageError
 
 
 class Stream(io.StringIO):
@@ -46,6 +55,14 @@ def output(**changes: Any) -> Output:
         (True, "always", {"NO_COLOR": "1"}, True),
         (False, "auto", {}, False),
         (False, "always", {}, True),
+        (False, "auto", {"FORCE_COLOR": "1"}, True),
+        (False, "auto", {"FORCE_COLOR": "true", "TERM": "dumb"}, True),
+        (False, "auto", {"FORCE_COLOR": "0"}, False),
+        (False, "auto", {"FORCE_COLOR": ""}, False),
+        (True, "auto", {"FORCE_COLOR": "0"}, True),
+        (True, "auto", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        (True, "never", {"FORCE_COLOR": "1"}, False),
+        (False, "auto", {"CLICOLOR_FORCE": "1", "COLORTERM": "truecolor"}, False),
     ],
 )
 def test_colour(
@@ -55,13 +72,14 @@ def test_colour(
     colored: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("NO_COLOR", "TERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stdout", Stream(terminal))
     with output(color=color) as out:
-        assert out.screen.color is (colored and (colorful() or color == "always"))
+        possible = color == "always" or "FORCE_COLOR" in environment or colorful(True)
+        assert out.screen.color is (colored and possible)
 
 
 def test_a_width_only_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +118,39 @@ def test_the_first_line_of_a_stream_is_passed_on_at_once(monkeypatch: pytest.Mon
             out.write("{}\n")
             flushes.append(stream.flushes)
     assert flushes == [1, 1, 1, 2]
+
+
+class Raw(io.RawIOBase):
+    """A pipe that remembers each write."""
+
+    def __init__(self) -> None:
+        self.writes: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.writes.append(bytes(data))
+        return len(data)
+
+
+def test_a_line_of_4096_bytes_is_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gdcli.cli.output.FLUSH_INTERVAL", 1e9)
+    chance = random.Random(1)
+    for letter in ("x", "∇"):
+        widest = WHOLE_LINE_BYTES // len(letter.encode()) - 1
+        sizes = [*(chance.randrange(widest + 1) for _ in range(300)), widest, widest, 0, widest]
+        lines = [letter * size + "\n" for size in sizes]
+        for pieces in (lines, ["".join(lines)]):  # line by line, and all in one piece
+            raw = Raw()
+            stream = io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", newline="\n")
+            monkeypatch.setattr(sys, "stdout", stream)
+            with output() as out:
+                for piece in pieces:
+                    out.write(piece)
+                out.flush()
+            assert b"".join(raw.writes).decode() == "".join(lines)
+            assert all(len(one) <= WHOLE_LINE_BYTES and one.endswith(b"\n") for one in raw.writes)
 
 
 @pytest.mark.parametrize("quiet", [False, True])
@@ -166,3 +217,11 @@ def test_progress_only_where_a_person_waits(
     monkeypatch.setattr(sys, "stderr", Stream(err))
     with output(quiet=quiet) as device:
         assert device.shows_progress(streams) is shown
+
+
+def test_a_number_of_threads_that_is_none_is_refused_before_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GDCLI_THREADS", "many")
+    with pytest.raises(UsageError, match="GDCLI_THREADS"), output():
+        pass
