@@ -4,7 +4,7 @@ Start-up is most of what a short run costs, so two things are done here that are
 The garbage collector waits for more objects than imports make, and the process leaves by
 `os._exit` once both streams are flushed: tearing the interpreter down would take a fifth of the
 whole time (docs/decisions/0002-start-up.md), and nothing of ours waits for it. Ctrl-C may come at
-any moment, so nothing that takes time is imported outside of `main`.
+any moment, so nothing that takes time is imported outside of `main`; so may SIGTERM and SIGHUP.
 """
 
 from __future__ import annotations
@@ -17,24 +17,44 @@ import sys
 def main() -> None:
     """Run the command line and end the process with its exit status."""
     gc.set_threshold(100_000, 20, 20)
+    received: list[int] = []
     try:
+        _set_signals(received)
         from gdcli.cli.app import run
 
-        _die_silently_of_a_closed_pipe()
         status = run(sys.argv[1:])
     except KeyboardInterrupt:
         status = 130
+    if received and status in (6, 130):  # 6: a terminal that is closed takes no answer
+        status = 128 + received[0]
     _leave(status)
 
 
-def _die_silently_of_a_closed_pipe() -> None:
+def _set_signals(received: list[int]) -> None:
+    """Have SIGTERM and SIGHUP, where they are not ignored as by nohup, act like Ctrl-C.
+
+    Their numbers are added to `received`. A closed pipe ends the process silently.
+    """
     import signal
 
+    def interrupt(number: int, frame: object) -> None:  # noqa: ARG001 - what a handler is given
+        received.append(number)
+        name = signal.Signals(number).name
+        if name == "SIGHUP":  # a terminal that is closed may send another, in the midst of our end
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt(name)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows lacks some
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, interrupt)
     if hasattr(signal, "SIGPIPE"):  # not on Windows, where writing raises BrokenPipeError
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def _leave(status: int) -> None:
+    if whole_file := sys.modules.get("gdcli.cli.whole_file"):
+        whole_file.remove_unfinished()
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

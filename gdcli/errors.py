@@ -132,6 +132,11 @@ def formatted(text: str, format_setting: SettingFormatter) -> str:
     return text.template.format(*parts)
 
 
+def interruption(interrupt: KeyboardInterrupt) -> str:
+    """`interrupted`, and `interrupted by SIGTERM` where it was a signal other than Ctrl-C's."""
+    return f"interrupted by {interrupt}" if str(interrupt) else "interrupted"
+
+
 class GdcliError(Exception):
     """The parent of every error that a person can cause or meet.
 

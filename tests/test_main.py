@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -256,18 +256,82 @@ def test_grad_at_a_terminal_takes_the_example() -> None:
 
 @needs_posix
 @pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_prints_the_best_point_so_far() -> None:
+@pytest.mark.parametrize(
+    ("name", "status", "by"),
+    [("SIGINT", 130, ""), ("SIGTERM", 143, " by SIGTERM"), ("SIGHUP", 129, " by SIGHUP")],
+)
+def test_an_interrupt_prints_the_best_point_so_far(name: str, status: int, by: str) -> None:
     terminal = Terminal(80, *LONG, "--format", "json", stdout=subprocess.PIPE)
     terminal.wait_for(PROGRESS)
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.process.send_signal(getattr(signal, name))
     out, _ = terminal.process.communicate(timeout=PATIENCE)
     cleared = terminal.text()
     assert cleared.endswith("\r")
     assert "interrupted" not in cleared
-    assert terminal.process.returncode == 130
+    assert terminal.process.returncode == status
     answer = json.loads(out)
     assert answer["status"] == "interrupted"  # all steps would take hours
+    assert answer["message"].startswith(f"interrupted{by} after ")
     assert answer["f"] < 24.2
+
+
+@needs_posix
+@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_that_ends_a_run_leaves_its_file_whole(
+    name: str, status: int, tmp_path: Path
+) -> None:
+    words = [*LONG, "--format", "jsonl", "-o", "trace.jsonl"]
+    with subprocess.Popen([*GDCLI, *words], cwd=tmp_path, stderr=subprocess.PIPE) as child:
+        _wait_for_content(tmp_path)
+        child.send_signal(getattr(signal, name))
+        _, said = child.communicate(timeout=PATIENCE)
+    assert child.returncode == status
+    assert said.startswith(f"gdcli: interrupted by {name} after ".encode())
+    assert [path.name for path in tmp_path.iterdir()] == ["trace.jsonl"]
+    rows = [json.loads(line) for line in (tmp_path / "trace.jsonl").read_text().splitlines()]
+    assert [row["k"] for row in rows[:-1]] == list(range(len(rows) - 1))
+    assert rows[-1]["k"] >= len(rows) - 1  # steps of the last burst may not have been written yet
+    assert [row["k"] for row in rows if row["alpha"] is None] == [rows[-1]["k"]]
+
+
+@needs_posix
+def test_a_signal_removes_a_file_that_cannot_be_whole(tmp_path: Path) -> None:
+    words = ["grad", "x^2", "--at", "-", "--format", "plain", "-o", "out"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*GDCLI, *words], cwd=tmp_path, stdin=pipe, stderr=pipe) as child:
+        assert child.stdin is not None
+        child.stdin.write(b"1\n2\n")
+        child.stdin.flush()
+        _wait_for_content(tmp_path)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(PATIENCE) == 143
+        assert child.stderr is not None
+        assert child.stderr.read() == b"gdcli: interrupted by SIGTERM\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def _wait_for_content(folder: Path) -> None:
+    """Wait until a file in the folder has content."""
+    end = monotonic() + PATIENCE
+    while not any(path.stat().st_size for path in folder.iterdir()):
+        assert monotonic() < end
+        sleep(0.02)
+
+
+@needs_posix
+def test_a_run_under_nohup_does_not_hear_that_its_terminal_was_closed() -> None:
+    words = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *GDCLI, *LONG, "--format", "jsonl"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdout=pipe, stderr=pipe) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        child.send_signal(signal.SIGHUP)
+        for _ in range(20_000):
+            assert child.stdout.readline().endswith(b"}\n")
+        child.send_signal(signal.SIGTERM)
+        _, said = child.communicate(timeout=PATIENCE)
+        assert child.returncode == 143
+        assert b"SIGHUP" not in said
 
 
 @needs_posix

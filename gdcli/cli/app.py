@@ -18,7 +18,14 @@ from typer.core import TyperGroup
 from gdcli import __version__
 from gdcli.cli.command import Option, help_option, refuse_unknown_option, write_examples
 from gdcli.cli.output import say, tell
-from gdcli.errors import FileAccessError, GdcliError, UsageError, brief, out_of_memory
+from gdcli.errors import (
+    FileAccessError,
+    GdcliError,
+    UsageError,
+    brief,
+    interruption,
+    out_of_memory,
+)
 
 COMMANDS = {  # a module of cli/ each, which holds the command as COMMAND
     "minimize": "find a minimum by steepest descent",
@@ -113,8 +120,8 @@ def run(arguments: list[str]) -> int:
     except GdcliError as error:
         say(error.whole)
         return error.exit_status
-    except KeyboardInterrupt:
-        say("interrupted")
+    except KeyboardInterrupt as interrupt:
+        say(interruption(interrupt))
         return 130
     except BrokenPipeError:  # where there is no SIGPIPE
         return 141

@@ -1,6 +1,6 @@
 """A file that is written whole or not at all: a temporary neighbour takes its place at the end.
 
-The neighbour is removed where the process is told to end (SIGTERM, SIGHUP) before that. A name that
+A neighbour that an interrupt left is removed as the process leaves. A name that
 is no regular file (a pipe, a device, an open file such as /dev/stdout or /dev/fd/63) is written
 directly, for it cannot be replaced.
 """
@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import stat
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 from gdcli.errors import FileAccessError, UsageError, brief
 
 MOST_LINKS = 40  # symbolic links followed, as many as the system follows
-ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
-unfinished: set[Path] = set()  # neighbours to be removed when the process is told to end
+unfinished: set[Path] = set()  # neighbours that have neither taken a place nor been removed
 
 
 class WholeFile:
@@ -55,7 +52,7 @@ class WholeFile:
         finally:
             if self._temporary is not None:
                 self._temporary.unlink(missing_ok=True)
-            _forget(self._neighbour)
+            unfinished.discard(self._neighbour)
 
     def _open(self) -> None:
         descriptor = open_file(self._name)
@@ -77,38 +74,18 @@ class WholeFile:
         if self._path.exists() and not os.access(self._path, os.W_OK):
             raise PermissionError(13, "permission denied")
         self._temporary = self._neighbour
-        _remember(self._neighbour)
+        unfinished.add(self._neighbour)
         return self._temporary
 
     def _refused(self, error: OSError) -> FileAccessError:
         return FileAccessError(f"{self._label} cannot be written: {error.strerror or error}")
 
 
-def _remember(path: Path) -> None:
-    """Have the file removed when the process is told to end, unless another handler is set."""
-    unfinished.add(path)
-    for number in ENDING_SIGNALS:
-        if signal.getsignal(number) == signal.SIG_DFL:
-            try:
-                signal.signal(number, _end)
-            except ValueError:  # not the main thread, which alone may say so
-                return
-
-
-def _forget(path: Path) -> None:
-    unfinished.discard(path)
-    for number in ENDING_SIGNALS:
-        if not unfinished and signal.getsignal(number) is _end:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what a handler is given
-    """Remove the unfinished files; then end as the process would have."""
+def remove_unfinished() -> None:
+    """Remove the neighbours that are left: an interrupt may come before their file is in use."""
     for path in unfinished:
         with suppress(OSError):  # the process ends all the same
             path.unlink(missing_ok=True)
-    signal.signal(number, signal.SIG_DFL)
-    signal.raise_signal(number)
 
 
 def open_file(name: str) -> int | None:

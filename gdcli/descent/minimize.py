@@ -20,11 +20,11 @@ from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Objective
 from gdcli.descent.result import Result
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize, parse_schedule
-from gdcli.descent.stopping import Limits, Outcome, StoppingTest, Termination
+from gdcli.descent.stopping import Limits, Outcome, StoppingTest, interrupted, interrupted_late
 from gdcli.descent.subgradient import kink_names
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
-from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, count_of, listed
+from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, listed
 from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
@@ -166,11 +166,8 @@ def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] 
     try:
         for row in run.iterates():
             send(row)
-    except KeyboardInterrupt:
-        run.termination = Termination(
-            Outcome.INTERRUPTED,
-            f"interrupted after {count_of(run.k, 'iteration')}; the best point is kept",
-        )
+    except KeyboardInterrupt as interrupt:
+        run.termination = interrupted(interrupt, run.k)
         sent = trace.count + run.skipped_rows
         if run.last_row is not None and run.last_row.k == sent < run.k:  # between move and row
             send(run.last_row)
@@ -213,9 +210,8 @@ def _result(
             local = curvature(objective, here.x)
         if outcome is Outcome.CONVERGED:
             judged = verdict(objective, here, run.reached, local)
-    except KeyboardInterrupt:
-        outcome = Outcome.INTERRUPTED
-        message = Sentence("interrupted while the end was judged, before that it {}", message)
+    except KeyboardInterrupt as interrupt:
+        outcome, message = interrupted_late(interrupt, "the end was judged", message)
     many = outcome is Outcome.CONVERGED and len(here.x) > MOST_LISTED_COMPONENTS
     unjudged = NOT_LOOKED_AT if many else None
     limit = local.alpha_limit if local is not None else None

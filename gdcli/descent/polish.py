@@ -2,7 +2,8 @@
 
 Comes in: a Function, the Result of a descent, and how many digits are wanted. Goes out: the Result
 with the minimum as texts of so many right digits, or, where Newton's method does not lead on from
-where descent has ended (a singular Hessian, a kink), the Result as stalled, with the reason.
+where descent has ended (a singular Hessian, a kink), the Result as stalled, with the reason; an
+interrupt gives it as interrupted.
 Gradient and Hessian are the tapes' own, run as the function is written.
 """
 
@@ -19,7 +20,7 @@ from gdcli.derivatives.exact_values import (
 )
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.result import Precise, Result
-from gdcli.descent.stopping import Outcome, StoppingTest
+from gdcli.descent.stopping import Outcome, StoppingTest, Termination, interrupted_late
 from gdcli.descent.subgradient import KINK_RADIUS
 from gdcli.descent.vectors import Vector
 from gdcli.errors import Sentence, UndefinedError, count_of
@@ -40,20 +41,15 @@ def polished(function: Function, result: Result, count: int) -> Result:
     )
     if not result.converged:
         no_more = "{}; so there are no more than double precision's digits"
-        message = Sentence(no_more, result.message)
-        return result._replace(message=message, precise=as_found)
+        return result._replace(message=Sentence(no_more, result.message), precise=as_found)
     newton = _Newton(function, result.x, count)
     try:
         precise = newton.digits()
-    except UndefinedError as error:
-        kinks = function.kinks(result.x, KINK_RADIUS)
-        where = f" at the kink {kinks[0]}" if kinks else ""
+    except (UndefinedError, KeyboardInterrupt) as error:
+        outcome, message = _unfinished(function, result, count, error)
         return result._replace(
-            outcome=Outcome.STALLED,
-            message=Sentence(
-                "stalled{}: no {} digits, for {}; before that it {}",
-                *(where, count, error.message, result.message),
-            ),
+            outcome=outcome,
+            message=message,
             classification=None,
             minimum=None,
             verdict=None,
@@ -72,6 +68,18 @@ def polished(function: Function, result: Result, count: int) -> Result:
         ),
         precise=precise,
     )
+
+
+def _unfinished(
+    function: Function, result: Result, count: int, error: UndefinedError | KeyboardInterrupt
+) -> Termination:
+    if isinstance(error, KeyboardInterrupt):
+        return interrupted_late(error, "its digits were found", result.message)
+    kinks = function.kinks(result.x, KINK_RADIUS)
+    where = f" at the kink {kinks[0]}" if kinks else ""
+    message = "stalled{}: no {} digits, for {}; before that it {}"
+    sentence = Sentence(message, where, count, error.message, result.message)
+    return Termination(Outcome.STALLED, sentence)
 
 
 def _text(number: float) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation, Evaluations
 from gdcli.descent.precision import Decrease
 from gdcli.descent.vectors import largest
-from gdcli.errors import Sentence, Setting, UsageError, count_of
+from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
 
 UNBOUNDED_FACTOR = 1e20  # how much further than the start counts as without bound, for f and for x
 OUTCOME_EXIT_STATUS = {
@@ -203,6 +203,17 @@ def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> 
     outcome = Outcome.DIVERGED if there.f == inf else Outcome.UNDEFINED
     message = Sentence("{} {}: {}; {}", outcome.status, when, failure, remedy)
     return Termination(outcome, message)
+
+
+def interrupted(interrupt: KeyboardInterrupt, k: int) -> Termination:
+    after = f"after {count_of(k, 'iteration')}; the best point is kept"
+    return Termination(Outcome.INTERRUPTED, f"{interruption(interrupt)} {after}")
+
+
+def interrupted_late(interrupt: KeyboardInterrupt, work: str, message: str) -> Termination:
+    """The termination of a run that was over, as `message` says, but for the `work` after it."""
+    sentence = Sentence("{} while {}, before that it {}", interruption(interrupt), work, message)
+    return Termination(Outcome.INTERRUPTED, sentence)
 
 
 def _at_most(name: str, value: float, limit: float) -> StoppingTest:

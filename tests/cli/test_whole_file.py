@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from gdcli.cli.whole_file import WholeFile, open_file, unfinished
+from gdcli.cli.whole_file import WholeFile, open_file, remove_unfinished, unfinished
 from gdcli.errors import FileAccessError, UsageError
 
 
@@ -33,43 +30,14 @@ def test_it_can_be_forgotten(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-KILLED = """
-import os, signal, sys
-from gdcli.cli.whole_file import WholeFile
-first, second = WholeFile("first"), WholeFile("second")
-second.finish(keep=True)
-print(*sorted(os.listdir()), flush=True)
-os.kill(os.getpid(), getattr(signal, sys.argv[1]))
-print("still there")
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no signal there is handled before the end")
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_nothing_is_left_where_the_process_is_told_to_end(tmp_path: Path, name: str) -> None:
-    words = [sys.executable, "-c", KILLED, name]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == -getattr(signal, name)
-    part, second = done.stdout.split()
-    assert part.startswith(".first.")
-    assert [path.name for path in tmp_path.iterdir()] == [second] == ["second"]
-
-
-def test_who_minds_a_signal_keeps_it(tmp_path: Path) -> None:
-    def own(number: int, frame: object) -> None: ...
-
-    before = signal.signal(signal.SIGTERM, own)
-    try:
-        file = WholeFile(str(tmp_path / "out"))
-        assert signal.getsignal(signal.SIGTERM) is own
-        file.finish(keep=True)
-        assert signal.getsignal(signal.SIGTERM) is own
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    file = WholeFile(str(tmp_path / "out"))
-    assert signal.getsignal(signal.SIGTERM) != before
-    file.finish(keep=False)
-    assert signal.getsignal(signal.SIGTERM) == before
+def test_what_an_interrupt_left_is_removed(tmp_path: Path) -> None:
+    """As where it came between the opening of the file and its use."""
+    second = WholeFile(str(tmp_path / "second"))
+    first = WholeFile(str(tmp_path / "first"))
+    second.finish(keep=True)
+    remove_unfinished()
+    assert [path.name for path in tmp_path.iterdir()] == ["second"]
+    first.finish(keep=False)
     assert not unfinished
 
 

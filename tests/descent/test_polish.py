@@ -69,3 +69,16 @@ def test_newtons_evaluations_count() -> None:
     assert sharp.evaluations.gradient > plain.evaluations.gradient
     assert sharp.iterations == plain.iterations
     assert sharp.tests[-1].met
+
+
+def test_an_interrupt_leaves_the_minimum_with_its_doubles(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt("SIGTERM")
+
+    monkeypatch.setattr("gdcli.descent.polish._Newton.digits", interrupted)
+    result = run_descent(function("(x - 1/3)^2"), digits=50)
+    assert (result.status, result.exit_status) == ("interrupted", 130)
+    assert result.message.startswith("interrupted by SIGTERM while its digits were found, before ")
+    assert result.classification is None
+    assert result.precise is not None
+    assert result.precise.x == [repr(result.x[0])]
