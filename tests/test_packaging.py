@@ -29,11 +29,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(target.glob("*.whl"))
 
 
-def test_wheel_holds_package_problems_and_types(wheel: Path) -> None:
+def test_wheel_holds_package_problems_documents_and_types(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"gdcli/__main__.py", "gdcli/py.typed", "gdcli/problems/lecture.toml"} <= names
     families = {f"gdcli/problems/{path.name}" for path in (ROOT / "problems").glob("*.toml")}
     assert families <= names
+    documents = {path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md")}
+    pictures = {path.relative_to(ROOT) for path in (ROOT / "docs" / "gallery").iterdir()}
+    assert {f"gdcli/{path.as_posix()}" for path in documents | pictures} <= names
+    assert "gdcli/README.md" in names
+    assert not any(name.startswith("gdcli/docs/") and name.endswith(".py") for name in names)
     assert not any(name.startswith("tests/") for name in names)
 
 

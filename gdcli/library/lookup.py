@@ -131,14 +131,18 @@ def _from_file(path: str, name: str, given: Given) -> Function:
     return file.function(chosen, *given)
 
 
-def _families() -> list[Path]:
-    """The library's problem files: within the package in a wheel, beside it in a checkout."""
+def shipped(name: str) -> Path:
+    """The folder of that name: within the package in a wheel, beside it in a checkout."""
     from pathlib import Path
 
     package = Path(__file__).resolve().parent.parent
-    installed = package / "problems"
-    folder = installed if installed.is_dir() else package.parent / "problems"
-    return sorted(folder.glob("*" + PROBLEM_SUFFIX))
+    installed = package / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def _families() -> list[Path]:
+    """The library's problem files."""
+    return sorted(shipped("problems").glob("*" + PROBLEM_SUFFIX))
 
 
 @cache
