@@ -58,6 +58,11 @@ def test_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> Non
     command = [str(python), "-m", "gdcli", "minimize", "five-well", "--format", "json"]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
     assert json.loads(answer.stdout)["converged"] is True
+    command = [str(python), "-m", "gdcli", "--help"]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
+    folder = target / "gdcli" / "docs"
+    assert f"\nDocuments:\n  {folder}\n" in answer.stdout
+    assert (folder / "language.md").is_file()
 
 
 CONSTRAINTS = (ROOT / ".ci" / "constraints.txt").read_text("utf-8").splitlines()

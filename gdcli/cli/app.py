@@ -9,14 +9,15 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from typer import Exit
 from typer._click import Command as AnyCommand
-from typer._click import Context, HelpFormatter
+from typer._click import Context
 from typer.core import TyperGroup
 
 from gdcli import __version__
-from gdcli.cli.command import Option, help_option, refuse_unknown_option, write_examples
+from gdcli.cli.command import Option, help_options, refuse_unknown_option
 from gdcli.cli.output import say, tell
 from gdcli.errors import (
     FileAccessError,
@@ -27,18 +28,28 @@ from gdcli.errors import (
     out_of_memory,
 )
 
-COMMANDS = {  # a module of cli/ each, which holds the command as COMMAND
-    "minimize": "find a minimum by steepest descent",
-    "eval": "the value at a point",
-    "grad": "value and gradient at a point",
-    "compare": "every way to differentiate, side by side",
-    "show": "the stages of a function: tree, tape, adjoint program, source, graph",
-    "plot": "surface, contours, field, descent, curve: in the terminal or to a file",
-    "check": "is a derivation right? your formulas against the derivatives",
-    "problems": "the library of named functions: list, show NAME, verify",
-    "functions": "the functions of the language and their derivatives",
-    "completion": "print a completion script for a shell",
+if TYPE_CHECKING:
+    from gdcli.cli.help import HelpSection
+
+COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMAND
+    "Solve": {
+        "minimize": "find a minimum by steepest descent",
+        "eval": "the value at a point",
+        "grad": "value and gradient at a point",
+    },
+    "See": {
+        "plot": "surface, contours, field, descent, curve: terminal or file",
+        "show": "the stages of a function: tree, tape, adjoints, source, graph",
+        "compare": "every way to differentiate, side by side",
+    },
+    "Check and use": {
+        "check": "is a derivation right? your formulas against the derivatives",
+        "problems": "the library of named functions: list, show NAME, verify",
+        "functions": "the functions of the language and their derivatives",
+        "completion": "print a completion script for a shell",
+    },
 }
+COMMANDS = {name: text for group in COMMAND_GROUPS.values() for name, text in group.items()}
 LATER = ("fit",)  # in the contract, not built yet
 EXAMPLES = (
     'gdcli minimize "100*(y-x^2)^2 + (1-x)^2"',
@@ -49,6 +60,8 @@ EXAMPLES = (
 
 class Commands(TyperGroup):
     """A group that imports only the command asked for."""
+
+    examples = EXAMPLES
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -62,18 +75,19 @@ class Commands(TyperGroup):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Show help where there are no words; refuse an unknown option before the command."""
         if not args:
-            args = ["--help"]
+            args = ["-h"]
         for word in takewhile(lambda word: word.startswith("-"), args):
             refuse_unknown_option(word, self.params, "gdcli")
         return super().parse_args(ctx, args)
 
-    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
-        """Write the commands with their help from COMMANDS, which imports none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def sections(self, context: Context, whole: bool) -> list[HelpSection]:
+        """The sections of the help page, from COMMAND_GROUPS, which imports no command."""
+        from gdcli.cli.help import HelpSection, parameter_sections
 
-    def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
-        write_examples(formatter, EXAMPLES)
+        groups = [
+            HelpSection(f"{name}:", list(texts.items())) for name, texts in COMMAND_GROUPS.items()
+        ]
+        return [*groups, *(parameter_sections(context, None) if whole else ())]
 
 
 def unknown_command(name: str) -> UsageError:
@@ -99,7 +113,7 @@ def group() -> Commands:
     return Commands(
         name="gdcli",
         help="Write a function as on paper; get its exact gradient and its minimum.",
-        params=[version, help_option()],
+        params=[version, *help_options()],
         add_help_option=False,
         rich_markup_mode=None,
     )

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import common_params
+from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import is_many, read_points
-from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.cli.source import (
+    SOURCE_HEADING,
+    needed_source,
+    read_function,
+    source_options,
+    source_params,
+)
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
 from gdcli.derivatives.check.judgement import check
 from gdcli.derivatives.check.sampling import Sample, exact_decimal
@@ -78,4 +84,5 @@ COMMAND = Command(
     ],
     help="Is a derivation right? Your formulas against the derivatives of EXPRESSION.",
     examples=EXAMPLES,
+    headings={**SOURCE_HEADING, "Derivation": "--gradient --hessian --at", **ANSWER_HEADING},
 )

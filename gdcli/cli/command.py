@@ -9,18 +9,18 @@ mistake is a GdcliError.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typer import Exit
-from typer._click import Context, HelpFormatter, Parameter
+from typer._click import Context, Parameter
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from gdcli.cli.output import tell
 from gdcli.errors import UsageError, brief
 
-TWO_COLUMN_WIDTH = 60  # columns from which on help is laid out in two columns
-HELP_INDENT = 4  # columns by which an explanation is indented where it stands below its option
+if TYPE_CHECKING:
+    from gdcli.cli.help import HelpSection
+
 LONGEST_METAVAR = 40  # characters; longer lists of choices stand in the help of an option
 ONE_POINT_OPTIONS = ("--start", "--at")  # given twice they are a mistake, but in a picture
 STDIN_OPTIONS = ("--data", "--at", "--from")  # which read standard input where their text is `-`
@@ -96,7 +96,11 @@ class Argument(TyperArgument):
 
 
 class Command(TyperCommand):
-    """A command; its `run` takes the values of the parameters and returns the exit status."""
+    """A command; its `run` takes the values of the parameters and returns the exit status.
+
+    `headings` lists the options that its `-h` shows, by the heading that they stand under; all
+    others stand in `--help` alone. The heading `EXPRESSION` is the argument of that name.
+    """
 
     def __init__(
         self,
@@ -105,16 +109,18 @@ class Command(TyperCommand):
         params: Sequence[Parameter],
         help: str,
         examples: tuple[str, ...],
+        headings: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             name,
             callback=run,
-            params=[*params, help_option()],
+            params=[*params, *help_options()],
             help=help,
             add_help_option=False,
             rich_markup_mode=None,
         )
         self.examples = examples
+        self.headings = headings or {}
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Put the options before the arguments, then parse them as Typer does."""
@@ -124,8 +130,11 @@ class Command(TyperCommand):
                 ctx.params[str(param.name)] = param.settle(ctx.params)
         return rest
 
-    def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
-        write_examples(formatter, self.examples)
+    def sections(self, context: Context, whole: bool) -> list[HelpSection]:
+        """The sections of the help page, of `--help` if `whole`, else of `-h`."""
+        from gdcli.cli.help import parameter_sections
+
+        return parameter_sections(context, None if whole else self.headings)
 
     def _sorted(self, words: list[str]) -> list[str]:
         takers = {
@@ -199,29 +208,23 @@ class Command(TyperCommand):
             )
 
 
-def help_option() -> Option:
-    """The option `--help`, which shows the help page and ends the command."""
-    return Option("-h", "--help", flag=True, eager=_show_help, help="show this help")
+def help_options() -> list[Option]:
+    """The options `-h` and `--help`, each of which shows its help page and ends the command."""
+    return [
+        Option("-h", flag=True, eager=_show_help, help="the most used options, on one screen"),
+        Option("--help", flag=True, eager=_show_help,
+               help="all options, exit statuses, environment, documents"),
+    ]  # fmt: skip
 
 
-def _show_help(ctx: Context, param: Parameter, value: bool) -> None:  # noqa: ARG001
+def _show_help(ctx: Context, param: Parameter, value: bool) -> None:
     if value:
-        tell(_help_page(ctx))
+        from gdcli.cli.help import page
+
+        command: Any = ctx.command
+        whole = "--help" in param.opts
+        tell(page(ctx, command.sections(ctx, whole), command.examples, whole))
         raise Exit
-
-
-def _help_page(ctx: Context) -> str:
-    """The help page, no wider than the terminal where its words allow that."""
-    from shutil import get_terminal_size
-
-    columns = get_terminal_size().columns
-    formatter = ctx.make_formatter()
-    if columns < TWO_COLUMN_WIDTH:
-        formatter.width = max(columns - 2, HELP_INDENT)
-        narrow = partial(formatter.write_dl, col_max=HELP_INDENT)
-        formatter.write_dl = narrow  # type: ignore[method-assign]
-    ctx.command.format_help(ctx, formatter)
-    return formatter.getvalue().rstrip("\n")
 
 
 def pieces_between_commas(texts: Sequence[str]) -> list[str]:
@@ -247,9 +250,3 @@ def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) 
     near = closest(name, known, most=min(3, len(name) // 3)) if name.startswith("--") else []
     hint = f"did you mean {near[0]}?" if near else f"see {command} --help"
     raise UsageError(f"{command} has no option {brief(name)}; {hint}")
-
-
-def write_examples(formatter: HelpFormatter, examples: Sequence[str]) -> None:
-    """Write the end of a help page: example commands as they are typed, never wrapped."""
-    formatter.write_paragraph()
-    formatter.write("Examples:\n" + "".join(f"  {example}\n" for example in examples))

@@ -15,12 +15,13 @@ from gdcli.report.formats import FORMATS, Format, offering
 LATER_METHODS = ("momentum", "nesterov")  # in the contract, not built yet
 CODE_ENDINGS = (".c", ".py")  # of files that `export` will write; `show` has code to write too
 COLOR_CHOICES = ("auto", "always", "never")
+ANSWER_HEADING = {"Answer": "--format --output --quiet"}  # of the -h of all commands but plot
 
 
 def derivative_params() -> list[Option]:
     return [
         Option("--derivative", metavar="D", choices=tuple(DERIVATIVES), read=choice(*DERIVATIVES),
-               default="reverse", help=f"how gradients are found: {', '.join(DERIVATIVES)}"),
+               default="reverse", help=", ".join(DERIVATIVES)),
         Option("--step", metavar="H", read=step, help="step of differences [recommended]"),
         Option("--points", metavar="N", read=count, help="points of a difference formula"),
         Option("--as-written", flag=True, help="without accuracy rewrites"),
@@ -33,10 +34,11 @@ def descent_params() -> list[Option]:
         Option("--alpha", metavar="A", read=step_size, default="auto",
                help="step size: auto, a number, or an expression in k"),
         Option("--tolerance", metavar="T", read=tolerance, default="1e-8",
-               help="converged where no component of the gradient is larger"),
-        Option("--max-iterations", metavar="N", read=count, default="10000", help="at most"),
+               help="converged where every |df/dx| is at most T"),
+        Option("--max-iterations", metavar="N", read=count, default="10000",
+               help="iterations at most"),
         Option("--max-evaluations", metavar="N", read=count, default="50000",
-               help="at most, of f"),
+               help="evaluations of f at most"),
         Option("--method", choices=tuple(DESCENT_METHODS),
                read=choice(*DESCENT_METHODS, later=LATER_METHODS), default="steepest",
                help="direction of a step"),
@@ -59,7 +61,7 @@ def common_params(*results: str) -> list[Option]:
         choices=offered,
         read=read,
         settle=settled,
-        help=f"how the result is written [{offered[0]}, or what FILE ends in]",
+        help=f"form of the result [{offered[0]}, or what FILE ends in]",
     )
     return [form, *output_params()]
 

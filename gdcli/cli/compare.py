@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import common_params
+from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.cli.source import (
+    SOURCE_HEADING,
+    needed_source,
+    read_function,
+    source_options,
+    source_params,
+)
 from gdcli.derivatives.comparison import sweeps
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
@@ -99,4 +105,9 @@ COMMAND = Command(
     ],
     help="Every way to differentiate EXPRESSION side by side: gradient, error, cost.",
     examples=EXAMPLES,
+    headings={
+        **SOURCE_HEADING,
+        "Comparison": "--at --sweep-step --sweep-variables --sweep-depth",
+        **ANSWER_HEADING,
+    },
 )

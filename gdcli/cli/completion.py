@@ -191,4 +191,5 @@ COMMAND = Command(
     ],
     help="Print a completion script; source it from your shell's start-up file.",
     examples=EXAMPLES,
+    headings={"Answer": "--output"},
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS
 from gdcli.cli.command import Command
-from gdcli.cli.common import common_params
+from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output
 from gdcli.report.formats import Format
 
@@ -24,6 +24,7 @@ COMMAND = Command(
     "functions",
     run,
     common_params("functions"),
-    help="The functions of the language, their partial derivatives and where they are singular.",
+    help="The functions of the language, their derivatives and where they are singular.",
     examples=EXAMPLES,
+    headings=ANSWER_HEADING,
 )

@@ -154,4 +154,9 @@ COMMAND = Command(
     ],
     help="The exact gradient of EXPRESSION, at a point, at many, or as formulas.",
     examples=EXAMPLES,
+    headings={
+        "EXPRESSION": "--set --data",
+        "Gradient": "--at --along --hessian --symbolic --exact --digits --derivative",
+        "Answer": "--format --output",
+    },
 )  # fmt: skip

@@ -9,7 +9,13 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
-from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.cli.source import (
+    SOURCE_HEADING,
+    needed_source,
+    read_function,
+    source_options,
+    source_params,
+)
 from gdcli.descent.iterate import KEPT_ROWS, Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import UsageError, brief
@@ -164,4 +170,9 @@ COMMAND = Command(
     ],
     help="Find a minimum of EXPRESSION by steepest descent.",
     examples=EXAMPLES,
+    headings={
+        **SOURCE_HEADING,
+        "Descent": "--start --alpha --tolerance --max-iterations --method",
+        "Answer": "--format --output --plot --explain",
+    },
 )

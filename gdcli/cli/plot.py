@@ -267,9 +267,14 @@ COMMAND = Command(
         Option("--frames", metavar="N", read=values.frames,
                help=f"frames at most, of {' and '.join(PLAYING_ENDINGS)} [{Motion().frames}]"),
         Option("form", "--format", choices=tuple(FORMS), read=values.choice(*FORMS),
-               help="what is made [terminal, or what FILE ends in]"),
+               help="what is made [by FILE's ending]"),
         *output_params(),
     ],
     help="Draw EXPRESSION: its curve or surface, and descents on it.",
     examples=EXAMPLES,
+    headings={
+        "EXPRESSION": "--set --data",
+        "Picture": "--kind --at --window --slice --format --output",
+        "Descents": "--start --alpha --compare-alpha",
+    },
 )  # fmt: skip

@@ -81,4 +81,5 @@ COMMAND = Command(
     ],
     help="The library of named functions: list (the default), show NAME, verify.",
     examples=EXAMPLES,
+    headings={"Answer": "--tag --format --output --quiet"},
 )

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import common_params
+from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.cli.source import (
+    SOURCE_HEADING,
+    needed_source,
+    read_function,
+    source_options,
+    source_params,
+)
 from gdcli.errors import UsageError
 from gdcli.report.stages import GRADIENT_PASSES, MODES
 from gdcli.report.view import ListingView
@@ -157,12 +163,13 @@ COMMAND = Command(
                help=f"which: {', '.join(STAGES)}"),
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
         Option("--mode", choices=MODES, read=values.choice(*MODES),
-               help="of the gradient: reverse (adjoints) or tangent (forward mode) [reverse]"),
+               help="of the gradient: adjoints or forward mode [reverse]"),
         Option("after", "--pass", choices=GRADIENT_PASSES, read=values.choice(*GRADIENT_PASSES),
-               help="of the gradient of a function with sums: as it is after that pass"),
+               help="of a gradient with sums: as it is after that pass"),
         Option("--as-written", flag=True, help="without accuracy rewrites"),
         *common_params("listing", "graph"),
     ],
-    help="The stages between EXPRESSION and its gradient: tree, tape, adjoint program, graph.",
+    help="The stages from EXPRESSION to its gradient: tree, tape, adjoint program, graph.",
     examples=EXAMPLES,
+    headings={**SOURCE_HEADING, "Stage": "--stage --at --mode --pass", **ANSWER_HEADING},
 )  # fmt: skip

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
 from io import StringIO
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -12,9 +15,13 @@ from hypothesis import strategies as st
 
 import gdcli as package
 from gdcli.cli import app
+from gdcli.cli.help import ENVIRONMENT
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
+
+PACKAGE = Path(package.__file__).parent
+DOCUMENTS = PACKAGE.parent / "docs"
 
 
 @pytest.mark.parametrize("words", [(), ("-h",), ("--help",)])
@@ -24,6 +31,10 @@ def test_help_names_every_command(gdcli: Gdcli, words: tuple[str, ...]) -> None:
     for name in app.COMMANDS:
         assert f"\n  {name} " in said.out
     assert said.out.count("\n  gdcli ") == 3
+
+
+def test_gdcli_alone_is_the_help_of_one_screen(gdcli: Gdcli) -> None:
+    assert gdcli() == gdcli("-h")
 
 
 @pytest.mark.parametrize("word", ["-V", "--version"])
@@ -79,10 +90,65 @@ def test_help_is_no_wider_than_the_terminal(
     gdcli: Gdcli, command: str, columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    page = gdcli(*command.split(), "--help").out.partition("Examples:")[0]
-    wide = [line for line in page.split("\n") if len(line) > columns]
-    assert all(line.startswith("  -") and len(line.split()) <= 3 for line in wide)
-    assert columns < 50 or not wide
+    for option in ("-h", "--help"):
+        page = gdcli(*command.split(), option).out.partition("Examples:")[0]
+        wide = [line for line in page.split("\n") if len(line) > columns]
+        wide = [line for line in wide if line.strip() != str(DOCUMENTS)]
+        assert all(line.startswith("  -") and len(line.split()) <= 3 for line in wide)
+        assert columns < 50 or not wide
+
+
+def listed_options(page: str) -> set[str]:
+    """The options whose rows stand on a help page."""
+    found = re.findall(r"^  (-\w|--[\w-]+)(?:, (--[\w-]+))?", page, re.MULTILINE)
+    return {name for names in found for name in names if name}
+
+
+@pytest.mark.parametrize("command", ["", *app.COMMANDS])
+def test_h_is_a_screen_of_24_lines_whose_options_are_in_help(
+    gdcli: Gdcli, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    screen, whole = (gdcli(*command.split(), option).out for option in ("-h", "--help"))
+    lines = screen.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert lines[-4] == "Examples:"
+    assert lines[-6].startswith(f"gdcli {command} --help: ".replace("  ", " "))
+    assert listed_options(screen) < listed_options(whole)
+    if command:
+        params = import_module(f"gdcli.cli.{command}").COMMAND.params
+        options = [name for param in params for name in param.opts if name.startswith("-")]
+        assert listed_options(whole) == set(options)
+        assert listed_options(screen)
+
+
+def test_a_wide_terminal_does_not_make_help_wider(
+    gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    page = gdcli("minimize", "--help")
+    monkeypatch.setenv("COLUMNS", "200")
+    assert gdcli("minimize", "--help") == page
+
+
+@pytest.mark.parametrize("command", ["", *app.COMMANDS])
+def test_help_names_exit_statuses_environment_and_documents(gdcli: Gdcli, command: str) -> None:
+    page = gdcli(*command.split(), "--help").out
+    for heading in ("Exit statuses:", "Environment:", "Documents:", "Examples:"):
+        assert f"\n\n{heading}\n  " in page
+    assert f"\n  {DOCUMENTS}\n" in page
+
+
+def test_every_environment_variable_that_is_read_is_in_the_help() -> None:
+    """WT_SESSION tells a terminal of Windows, OPENBLAS_NUM_THREADS is set for NumPy."""
+    text = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+    ways = r'environ(?:\.get\(|\.setdefault\(|\[)"(\w+)"|"(\w+)" in os\.environ|_VARIABLE = "(\w+)"'
+    read = {name for names in re.findall(ways, text) for name in names if name}
+    assert "getenv" not in text
+    assert {"NO_COLOR", "TERM", "COLUMNS"} <= read
+    listed = {name.partition("=")[0] for name, _ in ENVIRONMENT}
+    assert read - {"WT_SESSION", "OPENBLAS_NUM_THREADS"} <= listed
 
 
 @pytest.mark.parametrize("command", app.COMMANDS)
@@ -92,9 +158,9 @@ def test_the_help_of_each_command_ends_in_three_examples_that_work(
     import shlex
 
     monkeypatch.chdir(str(tmp_path))
-    said = gdcli(command, "-h")
-    assert said == gdcli(command, "--help")
-    examples = said.out.rstrip().split("\n")[-3:]
+    pages = [gdcli(command, option).out.splitlines() for option in ("-h", "--help")]
+    examples = pages[0][-3:]
+    assert pages[1][-4:] == ["Examples:", *examples]
     for example in examples:
         words = shlex.split(example)
         if ">" in words:
