@@ -61,7 +61,7 @@ def common_params(*results: str) -> list[Option]:
         choices=offered,
         read=read,
         settle=settled,
-        help=f"form of the result [{offered[0]}, or what FILE ends in]",
+        help=f"form of the result [{offered[0]}, or FILE's]",
     )
     return [form, *output_params()]
 

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 from gdcli.cli import values
 from gdcli.cli.answers import answer_many, finish_one, needs_point, point_reader
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import common_params
+from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import is_many
-from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.cli.source import (
+    SOURCE_HEADING,
+    needed_source,
+    read_function,
+    source_options,
+    source_params,
+)
 from gdcli.derivatives.value import evaluating
 from gdcli.errors import UsageError
 from gdcli.report.view import GradView
@@ -75,4 +81,5 @@ COMMAND = Command(
     ],
     help="The value of EXPRESSION, at a point or at many.",
     examples=EXAMPLES,
+    headings={**SOURCE_HEADING, "Value": "--at --exact --digits", **ANSWER_HEADING},
 )
