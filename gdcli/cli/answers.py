@@ -87,10 +87,10 @@ def answer_many(
 
     Raises GdcliError for what is no point, after the answers before it.
     """
-    reader = with_decimal_shortcut(function.components, read) if read == function.point else read
+    reader = with_decimal_shortcut(function) if read == function.point else read
     written = undefined = 0
     try:
-        for batch in read_points(at, function.components, reader):
+        for batch in read_points(at, function, reader, output.note):
             for place in batch:
                 found = answer(place.values)
                 output.write(report.row(place.line, found))

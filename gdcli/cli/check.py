@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output, say
-from gdcli.cli.point_files import is_many, read_points
+from gdcli.cli.point_files import is_many, read_one, read_points
 from gdcli.cli.source import (
     SOURCE_HEADING,
     needed_source,
@@ -50,7 +50,8 @@ def run(
         unrolled = function.unrolled  # both sides are evaluated step by step
         claims = [] if gradient is None else read_gradient(gradient, function, "--gradient")
         claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")
-        judgement = check(unrolled, claims, None if at is None else points(function, at))
+        samples = None if at is None else points(function, at, output.note)
+        judgement = check(unrolled, claims, samples)
         view = ListingView(function.text, unrolled.variables, screen=output.screen, key="status")
         listing = judgement_listing(judgement, output.screen.format_setting)
         output.write(form.writers().listing(listing, view))
@@ -62,12 +63,13 @@ def run(
         return JUDGEMENT_EXIT_STATUS[judgement.status]
 
 
-def points(function: Function, at: str) -> Iterator[Sample]:
+def points(function: Function, at: str, note: Callable[[str], None]) -> Iterator[Sample]:
     """The point of --at, or the points of the file that it names, as exact decimals."""
     if not is_many(at):
-        yield tuple(map(exact_decimal, function.point(at, "--at")))
+        point = read_one(at, "--at", function, function.point, note)
+        yield tuple(map(exact_decimal, point))
         return
-    for batch in read_points(at, function.components, function.point):
+    for batch in read_points(at, function, function.point, note):
         for place in batch:
             yield tuple(map(exact_decimal, place.values))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output
+from gdcli.cli.point_files import read_one
 from gdcli.cli.source import (
     SOURCE_HEADING,
     needed_source,
@@ -54,7 +56,7 @@ def run(
                 "--sweep-variables and --sweep-depth put functions of scalars together: write the"
                 " sums out, x1 for x[1]"
             )
-        point = None if sweep_depth else _point(function, at)
+        point = None if sweep_depth else _point(function, at, output.note)
         found = _listing(function, point, sweep_step, sweep_variables)
         about = (function.text, function.variables, point, output.screen, "comparison")
         value = None if point is None else function.evaluate(point)
@@ -66,13 +68,13 @@ def run(
         return 0
 
 
-def _point(function: Function, at: str | None) -> list[float]:
+def _point(function: Function, at: str | None, note: Callable[[str], None]) -> list[float]:
     if at is None:
         names = ", ".join(function.variables)
         raise UsageError(f"compare needs --at POINT, the values of {names}")
     if at == "-" or at.startswith("@"):
         raise UsageError("compare takes one point: --at 1,2")
-    point: list[float] = function.point(at, "--at")
+    point: list[float] = read_one(at, "--at", function, function.point, note)
     return point
 
 

@@ -9,7 +9,7 @@ from gdcli.cli.answers import answer_many, finish_one, needs_point, point_reader
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output
-from gdcli.cli.point_files import is_many
+from gdcli.cli.point_files import is_many, read_one
 from gdcli.cli.source import (
     SOURCE_HEADING,
     needed_source,
@@ -59,7 +59,7 @@ def run(
             report = form.writers().values(view)
             status = answer_many(function, at, read, answer, report, output)
         else:
-            found = answer(read(at, "--at"))
+            found = answer(read_one(at, "--at", function, read, output.note))
             output.write(form.writers().value(found, view))
             notes = found.notes if "value" in form.bare else ()
             status = finish_one(found.error, notes, output)

@@ -9,7 +9,7 @@ from gdcli.cli.answers import answer_many, finish_one, needs_point, point_reader
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params
 from gdcli.cli.output import Output
-from gdcli.cli.point_files import is_many
+from gdcli.cli.point_files import is_many, read_one
 from gdcli.cli.source import read_function, read_source, source_options, source_params
 from gdcli.derivatives import FORMULA_STYLES
 from gdcli.derivatives.gradient import GradientRequest, answering
@@ -53,11 +53,14 @@ def run(
             source = LECTURE_EXAMPLE
         function = read_function(source, given, output.note, as_written, not (exact or digits))
         read = point_reader(function, exact, digits)
+        direction = None
+        if along is not None:
+            direction = read_one(along, "--along", function, read, output.note)
         request = GradientRequest(
             method=derivative,
             step=step,
             points=points,
-            along=None if along is None else read(along, "--along"),
+            along=direction,
             hessian=hessian,
             sample=at is not None and not is_many(at),
             exact=exact,
@@ -83,7 +86,7 @@ def run(
             report = form.writers().gradients(view)
             status = answer_many(function, at, read, answer, report, output)
         else:
-            found = answer(read(at, "--at"))
+            found = answer(read_one(at, "--at", function, read, output.note))
             output.write(form.writers().grad(found, view))
             notes = found.notes if "grad" in form.bare else ()
             status = finish_one(found.error, [found.beyond] * bool(found.beyond) + [*notes], output)

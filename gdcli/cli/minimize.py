@@ -9,6 +9,7 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
+from gdcli.cli.point_files import read_start
 from gdcli.cli.source import (
     SOURCE_HEADING,
     needed_source,
@@ -65,7 +66,7 @@ def run(
         function = read_function(source, given, output.note, as_written)
         if picture is not None:
             picture.check(function)
-        point = None if start is None else function.point(start, "--start")
+        point = None if start is None else read_start(start, function, output.note)
         what = (function.text, function.variables, function.problem)
         view = MinimizeView(*what, precision, trace, explain, output.screen, function.layout)
         writers = form.writers()

@@ -34,6 +34,7 @@ class Output:
         self._flushed = 0.0
         self._waiting = 0  # bytes written since the last flush
         self._file: WholeFile | None = None
+        self._noted: set[str] = set()
 
     def __enter__(self) -> Output:
         """Check the environment and open the file or the stream, before any work."""
@@ -103,8 +104,12 @@ class Output:
         self._waiting = 0
 
     def note(self, text: str) -> None:
-        """Write a note on standard error, broken between words at a terminal; --quiet omits it."""
-        if not self.quiet:
+        """Write a note on standard error, once; --quiet omits it.
+
+        At a terminal it is broken between words.
+        """
+        if not self.quiet and text not in self._noted:
+            self._noted.add(text)
             say(text, self._ascii, in_words=True)
 
 

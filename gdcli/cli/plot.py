@@ -11,6 +11,7 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
+from gdcli.cli.point_files import note_order_of
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.errors import UsageError, brief, formatted
 from gdcli.report.pictures import ENDINGS, FileEnding, Motion, ending_of, notes, renderer
@@ -20,7 +21,7 @@ from gdcli.scenes.section import Section, read_slice, section
 from gdcli.scenes.window import read_window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from gdcli.cli.traces import Runs
     from gdcli.functions.function import Function
@@ -74,7 +75,7 @@ def run(
         else:
             source = needed_source(expression, "plot", EXAMPLES[0])
             function = read_function(source, given, output.note, as_written)
-            scene, status = _scene(function, kind, form, options)
+            scene, status = _scene(function, kind, form, options, output.note)
         scene = scene._replace(notes=tuple(formatted(note, as_option) for note in scene.notes))
         if status and draw is not None:
             output.note("interrupted: the picture of the run so far is being drawn")
@@ -118,7 +119,11 @@ def _motion(form: str, options: Mapping[str, Any]) -> Motion:
 
 
 def _scene(
-    function: Function, kind: str | None, form: str, options: Mapping[str, Any]
+    function: Function,
+    kind: str | None,
+    form: str,
+    options: Mapping[str, Any],
+    note: Callable[[str], None],
 ) -> tuple[Scene, int]:
     """The scene of a picture, and the exit status, which is not 0 after an interrupted descent."""
     given = _given_options(options)
@@ -131,6 +136,8 @@ def _scene(
     refuse_dimensions(kind, function, part.free)
     refuse_options(kind, given)
     at = None if options["at"] is None else part.read(options["at"], "--at")
+    free = [name for name in function.variables if name in part.names]
+    note_order_of(options["at"] or "", function, note, free)
     _refuse_missing(kind, at, options, part)
     window = ",".join(options["window"]) if options["window"] else None
     request = PictureRequest(
@@ -140,7 +147,7 @@ def _scene(
         secant=options["secant"],
     )
     if PICTURE_KINDS[kind].descends:
-        runs = _runs(function, options)
+        runs = _runs(function, options, note)
         request = request._replace(paths=runs.paths, rule=runs.rule)
         return build(kind, request), runs.status
     return build(kind, request), 0
@@ -165,7 +172,7 @@ def _refuse_missing(
         raise UsageError(f"--secant needs --at POINT, where it begins: a value of {names}")
 
 
-def _runs(function: Function, options: Mapping[str, Any]) -> Runs:
+def _runs(function: Function, options: Mapping[str, Any], note: Callable[[str], None]) -> Runs:
     """The descents of a picture, read from a trace or made now."""
     from gdcli.cli.traces import Runs, descend, read_paths
 
@@ -173,7 +180,7 @@ def _runs(function: Function, options: Mapping[str, Any]) -> Runs:
     if "trace" in given:
         _refuse_beside_trace(given)
         return Runs((read_paths(options["trace"], function)[1],), "", 0)
-    return descend(function, **given)
+    return descend(function, note, **given)
 
 
 def _refuse_beside_trace(given: Collection[str]) -> None:

@@ -1,36 +1,44 @@
-"""`--at @points.csv`, `--at @points.npy`, `--at -`: many points, read as they come.
+"""Points from files and from standard input: many for --at, read as they come, one for --start.
 
-Comes in: the text of the option. Goes out: batches of points, each with its line; a batch is what
-can be read without waiting, so that answers keep pace with a slow pipe. A line is a point as
-`--at` takes it. The first line may name the variables, in any order; other columns are then left
-out. Empty lines and lines that begin with # are skipped. A file is read whole first, so that a
-wrong line is refused before the first answer; a pipe cannot be.
+Comes in: the text of the option, `@points.csv`, `@points.npy`, `@run.jsonl` or `-`. Goes out:
+batches of points, each with its line; a batch is what can be read without waiting, so that answers
+keep pace with a slow pipe. A line is a point as `--at` takes it, or a JSON object as minimize and
+grad write them. The first line may name the variables, in any order, `x.k` for a variable k; other
+columns are then left out. Empty lines and lines that begin with # are skipped. A line that is no
+point is refused after those before it.
 """
 
 from __future__ import annotations
 
 import sys
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any, NamedTuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.cli.values import decimal
-from gdcli.errors import PointError, UsageError, brief, listed, visible
+from gdcli.errors import GdcliError, PointError, UsageError, brief, listed, visible
 from gdcli.functions.input_files import LONGEST_LINE, opened
 from gdcli.language.lexer import normalised
-from gdcli.language.points import split_outside_brackets
+from gdcli.language.points import pieces_of, split_outside_brackets, within_brackets
+
+if TYPE_CHECKING:
+    from gdcli.functions.function import Function
+    from gdcli.functions.layout import Layout
 
 CHUNK_BYTES = 65_536
 ARRAY_ROWS = 1000  # of an array, in a batch
+LONGEST_COMPONENT = 50  # characters of a line for each component of a point, where that is more
 
-PointReader = Callable[[str, str], list[Any]]  # a point's text and its place, for a message
+PointReader = Callable[[str, str], Any]  # a point's text and its place, for a message
 
 
 class PointRow(NamedTuple):
     """A point, and the number of its line in a file or of its row in an array, from 1."""
 
     line: int
-    values: list[Any]
+    values: Any
 
 
 def is_many(at: str) -> bool:
@@ -38,99 +46,184 @@ def is_many(at: str) -> bool:
     return at == "-" or at.startswith("@")
 
 
-def read_points(at: str, variables: Sequence[str], read: PointReader) -> Iterator[list[PointRow]]:
-    """The points of --at, a batch at a time. Raises PointError with the line of a wrong one."""
-    if at == "-":
-        if sys.stdin is None:
-            raise UsageError("--at -: standard input is closed")
-        yield from _checked(sys.stdin.buffer, "standard input", variables, read)
-        return
-    name, shown = at[1:], visible(at[1:])
-    if name.lower().endswith(".npy"):
-        yield from _array(name, shown, variables)
-        return
-    with opened(name, shown, "--at", streams=True) as stream:
-        yield from _checked(stream, shown, variables, read)
-
-
-def _checked(
-    stream: IO[bytes], name: str, variables: Sequence[str], read: PointReader
+def read_points(
+    at: str, function: Function, read: PointReader, note: Callable[[str], None]
 ) -> Iterator[list[PointRow]]:
-    if stream.seekable():
-        start = stream.tell()
-        for _ in _PointTable(name, variables, read).batches(stream):
+    """The points of --at, a batch at a time; `note` is told their order where they do not say it.
+
+    Raises PointError with the line of a wrong one, after the points before it.
+    """
+    if at.lower().endswith(".npy"):
+        note_order(function, note)
+        yield from _array(at[1:], function.components, "--at")
+        return
+    if at == "-" and sys.stdin is None:
+        raise UsageError("--at -: standard input is closed")
+    source: AbstractContextManager[IO[bytes]]
+    if at == "-":
+        source, shown = nullcontext(sys.stdin.buffer), "standard input"
+    else:
+        shown = visible(at[1:])
+        source = opened(at[1:], shown, "--at", streams=True)
+    with source as stream:
+        table = _PointTable(shown, function.layout)
+        for lines in table.batches(stream):
+            batch: list[PointRow] = []
+            try:
+                for line, text in lines:
+                    batch.append(PointRow(line, read(table.point(line, text), table.place(line))))
+            except GdcliError:
+                yield batch
+                raise
+            if table.positional:
+                note_order(function, note)
+            yield batch
+
+
+def read_start(text: str, function: Function, note: Callable[[str], None]) -> Any:
+    """The point of --start; of a file the numbers of the only vector, or else the last point."""
+    if not text.startswith("@"):
+        return read_one(text, "--start", function, function.point, note)
+    if len(function.variables) == 1 and function.layout.has_arrays:
+        try:
+            return function.point(text, "--start")
+        except GdcliError:  # then its rows are points
             pass
-        stream.seek(start)
-    yield from _PointTable(name, variables, read).batches(stream)
+    if text.lower().endswith(".npy"):
+        note_order(function, note)
+        [batch] = _array(text[1:], function.components, "--start", last=True)
+        return batch[-1].values
+    shown, read = visible(text[1:]), with_decimal_shortcut(function)
+    with opened(text[1:], shown, "--start", streams=True) as stream:
+        table = _PointTable(shown, function.layout)
+        for lines in table.batches(stream):
+            last = lines[-1]
+        point = read(table.point(*last), table.place(last[0]))
+    if table.positional:
+        note_order(function, note)
+    return point
+
+
+def read_one(
+    text: str, option: str, function: Function, read: PointReader, note: Callable[[str], None]
+) -> Any:
+    """The point that the text of an option writes; `note` is told its order if it says none."""
+    point = read(text, option)
+    note_order_of(text, function, note)
+    return point
+
+
+def note_order_of(
+    text: str,
+    function: Function,
+    note: Callable[[str], None],
+    variables: Sequence[str] | None = None,
+) -> None:
+    """Tell the order of the values in the text of a point, where they differ and have no names."""
+    if "=" not in text and len({*pieces_of(within_brackets(text))}) > 1:
+        note_order(function, note, variables)
+
+
+def note_order(
+    function: Function, note: Callable[[str], None], variables: Sequence[str] | None = None
+) -> None:
+    """Tell in which order a point lists the variables, where the text has them in another."""
+    from gdcli.functions.reading_notes import order_note
+
+    if sentence := order_note(function.expression, variables or function.variables):
+        note(sentence)
 
 
 class _PointTable:
-    """A table of points, read line by line; its first line may name the columns."""
+    """A table of points, read line by line; its first line may name the columns.
 
-    def __init__(self, name: str, variables: Sequence[str], read: PointReader) -> None:
+    `positional` is set where a line gives numbers alone.
+    """
+
+    def __init__(self, name: str, layout: Layout) -> None:
         self.name = name
-        self.variables = variables
-        self.read = read
+        self.layout = layout
+        self.longest = max(LONGEST_LINE, LONGEST_COMPONENT * layout.size)
         self.columns: list[int] | None = None
         self.count = 0  # of the columns, where the first line names them
         self.line = 0
-        self.found = 0
+        self.positional = False
 
-    def batches(self, stream: IO[bytes]) -> Iterator[list[PointRow]]:
-        """The points of the stream, as many at a time as can be read without waiting."""
-        decoder = getincrementaldecoder("utf-8-sig")()
-        rest, chunk = "", b" "
-        while chunk:
-            chunk = _available(stream)
+    def place(self, line: int) -> str:
+        return f"{self.name}, line {line}"
+
+    def batches(self, stream: IO[bytes]) -> Iterator[list[tuple[int, str]]]:
+        """The lines of points in the stream, as many at a time as can be read without waiting."""
+        chunk = _available(stream)
+        marked = chunk.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+        decoder = getincrementaldecoder("utf-16" if marked else "utf-8-sig")()
+        rest, found, wrong = "", 0, ""
+        while True:
             try:
                 rest += decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError:
-                raise PointError(f"{self.name}: line {self.line + 1} is not UTF-8") from None
-            *lines, rest = rest.split("\n") if chunk else [*rest.split("\n"), ""]
-            if len(rest) > LONGEST_LINE:
-                raise PointError(f"{self.name}: line {self.line + len(lines) + 1} is too long")
-            batch = [place for line in lines for place in self.place(line.strip())]
-            self.found += len(batch)
+            except UnicodeDecodeError as error:
+                rest += error.object[: error.start].decode(error.encoding).removeprefix("\ufeff")
+                wrong = f"is not {error.encoding[:6].upper()}"
+            *lines, rest = rest.split("\n") if chunk or wrong else [*rest.split("\n"), ""]
+            batch = [row for line in lines for row in self.of_points(line.strip())]
+            found += len(batch)
             if batch:
                 yield batch
-        if not self.found:
-            raise PointError(f"--at: there are no points in {self.name}")
+            if wrong or len(rest) > self.longest:
+                raise PointError(f"{self.place(self.line + 1)} {wrong or 'is too long'}")
+            if not chunk:
+                break
+            chunk = _available(stream)
+        if not found:
+            raise PointError(f"there are no points in {self.name}")
 
-    def place(self, text: str) -> Iterator[PointRow]:
-        """The point of a line; nothing for an empty line, a comment or the line of names."""
+    def of_points(self, text: str) -> Iterator[tuple[int, str]]:
+        """The line with its number; nothing for an empty one, a comment or the line of names."""
         self.line += 1
         if not text or text.startswith("#"):
             return
         if self.columns is None:
-            self.columns = self.header(text)
+            self.columns = [] if text.startswith("{") else self.header(text)
             if self.columns:
                 return
-        if self.columns:
-            cells = self.cells(text)
-            if len(cells) <= max(self.columns):
-                raise PointError(f"{self.name}, line {self.line}: a value is missing")
-            if len(cells) > self.count + (not cells[-1]):  # a separator may end a line
-                counts = f"{len(cells)} values, but {self.count} columns"
-                raise PointError(f"{self.name}, line {self.line}: there are {counts}")
-            text = ",".join(cells[column] for column in self.columns)
-        yield PointRow(self.line, self.read(text, f"{self.name}, line {self.line}"))
+        yield self.line, text
+
+    def point(self, line: int, text: str) -> str:
+        """The point of a line as `--at` takes it: all values in order, or by name."""
+        if text.startswith("{"):
+            return ",".join(self.of_object(line, text))
+        if not self.columns:
+            self.positional = self.positional or "=" not in text
+            return text
+        cells = self.cells(line, text)
+        if len(cells) <= max(self.columns):
+            raise PointError(f"{self.place(line)}: a value is missing")
+        if len(cells) > self.count + (not cells[-1]):  # a separator may end a line
+            counts = f"{len(cells)} values, but {self.count} columns"
+            raise PointError(f"{self.place(line)}: there are {counts}")
+        return ",".join(cells[column] for column in self.columns)
 
     def header(self, text: str) -> list[int]:
         """The column of each variable, where the line names the variables; else an empty list."""
-        cells = [normalised(cell) for cell in self.cells(text)]
+        cells = [normalised(cell) for cell in self.cells(self.line, text)]
         self.count = len(cells) - (not cells[-1])
-        if not any(cell in self.variables for cell in cells):
+        counts, places = Counter(cells), {cell: place for place, cell in enumerate(cells)}
+        variables = dict.fromkeys(self.layout.components)
+        if variables.keys().isdisjoint(cell.removeprefix("x.") for cell in cells):
             return []
-        for name in self.variables:
-            if cells.count(name) != 1:
-                how = "names no" if name not in cells else "has more than one"
+        found = []
+        for name in variables:
+            column = f"x.{name}" if f"x.{name}" in counts else name  # beside a column of that name
+            if counts[column] != 1:
+                how = "names no" if not counts[column] else "has more than one"
                 raise PointError(
-                    f"{self.name}, line {self.line} {how} column {name}; "
-                    f"the variables are {', '.join(self.variables)}"
+                    f"{self.place(self.line)} {how} column {column}; "
+                    f"the variables are {listed([*variables])}"
                 )
-        return [cells.index(name) for name in self.variables]
+            found.append(places[column])
+        return found
 
-    def cells(self, text: str) -> list[str]:
+    def cells(self, line: int, text: str) -> list[str]:
         """The cells of a line; in one with quotation marks commas only separate outside of them."""
         if '"' not in text or "," not in text:
             pieces = split_outside_brackets(text, "," if "," in text else " \t")
@@ -140,17 +233,52 @@ class _PointTable:
         try:
             [cells] = csv.reader([text], skipinitialspace=True, strict=True)
         except csv.Error as error:
-            raise PointError(f"{self.name}, line {self.line}: {error}") from None
+            raise PointError(f"{self.place(line)}: {error}") from None
         return [cell.strip() for cell in cells]
 
+    def of_object(self, line: int, text: str) -> list[str]:
+        """The components of the point in a JSON object: its `at`, its `x`, or the object itself.
 
-def with_decimal_shortcut(variables: Sequence[str], read: PointReader) -> PointReader:
-    """A reader that reads decimal numbers itself, fast, and leaves other points to `read`."""
-    count = len(variables)
+        The point is an object by variable; names of other variables are left out.
+        """
+        import json
 
-    def reading(text: str, place: str) -> list[Any]:
+        try:
+            found = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        except (ValueError, RecursionError):
+            raise PointError(f"{self.place(line)} is no JSON object") from None
+        points = [found[key] for key in ("at", "x") if isinstance(found.get(key), dict)]
+        point = points[0] if points else found
+        components: list[str] = []
+        for name in self.layout.variables:
+            if name not in point:
+                names = listed(self.layout.variables)
+                raise PointError(
+                    f"{self.place(line)} has no value of {name}; the variables are {names}"
+                )
+            entries, shape = [point[name]], self.layout.shapes.get(name, ())
+            for length in shape:
+                if any(not isinstance(row, list) or len(row) != length for row in entries):
+                    wanted = " by ".join(map(str, shape))
+                    raise PointError(f"{self.place(line)}: {name} is no list of {wanted} numbers")
+                entries = [entry for row in entries for entry in row]
+            for entry in entries:
+                if not isinstance(entry, str):
+                    what = "a list" if isinstance(entry, list) else brief(json.dumps(entry))
+                    raise PointError(f"{self.place(line)}: {name} is {what}, which is no number")
+            components += entries
+        return components
+
+
+def with_decimal_shortcut(function: Function) -> PointReader:
+    """A reader that reads decimal numbers itself, fast, and leaves other points to `function`."""
+    count = function.layout.size
+
+    def reading(text: str, place: str) -> Any:
         numbers = [decimal(cell) for cell in text.split(",")]
-        return numbers if len(numbers) == count and None not in numbers else read(text, place)
+        if len(numbers) == count and None not in numbers:
+            return numbers
+        return function.point(text, place)
 
     return reading
 
@@ -162,27 +290,40 @@ def _available(stream: IO[bytes]) -> bytes:
     return data
 
 
-def _array(name: str, shown: str, variables: Sequence[str]) -> Iterator[list[PointRow]]:
-    """The points of the array in a .npy file, of shape (points, variables), in batches."""
+def _array(
+    name: str, variables: Sequence[str], option: str, last: bool = False
+) -> Iterator[list[PointRow]]:
+    """The points of the array in a .npy file, of shape (points, variables), in batches.
+
+    Of the `last` point alone, where that is asked for.
+    """
     from gdcli.functions.data import load_array
     from gdcli.functions.doubles import doubles
 
-    array: Any = load_array(name, shown, "--at")
+    shown = visible(name)
+    array: Any = load_array(name, shown, option)
     n = len(variables)
     if array.ndim == 1:
         array = array.reshape(-1, 1) if n == 1 else array.reshape(1, -1)
     if array.ndim != 2 or array.shape[1] != n or array.dtype.kind not in "fiu":
         raise PointError(
-            f"--at: {shown} is an array of {brief(str(array.dtype))} of shape {array.shape}; it "
-            f"must be one of numbers of shape (points, {n}), the columns in the order "
+            f"{option}: {shown} is an array of {brief(str(array.dtype))} of shape {array.shape}; it"
+            f" must be one of numbers of shape (points, {n}), the columns in the order "
             f"{listed(variables)}"
         )
-    for first in range(0, len(array), ARRAY_ROWS):
+    if not len(array):
+        raise PointError(f"there are no points in {shown}")
+    for first in range(len(array) - 1 if last else 0, len(array), ARRAY_ROWS):
         rows = array[first : first + ARRAY_ROWS]
+        batch: list[PointRow] = []
         try:
             numbers = doubles(rows, shown)
         except PointError:  # in the batch; which row of the file is it?
             for place, row in enumerate(rows, first + 1):
-                doubles(row, f"{shown}, row {place}")
+                try:
+                    batch.append(PointRow(place, doubles(row, f"{shown}, row {place}").tolist()))
+                except PointError:
+                    yield batch
+                    raise
             raise
         yield [PointRow(first + 1 + place, row) for place, row in enumerate(numbers.tolist())]

@@ -8,6 +8,7 @@ from gdcli.cli import values
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output, say
+from gdcli.cli.point_files import read_one
 from gdcli.cli.source import (
     SOURCE_HEADING,
     needed_source,
@@ -54,7 +55,7 @@ def run(
             raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
         _refuse_what_means_nothing(stage, at, mode, after, form)
         function = read_function(source, given, output.note, as_written, floats=False)
-        point = None if at is None else function.point(at, "--at")
+        point = None if at is None else read_one(at, "--at", function, function.point, output.note)
         if point is not None and mode == "tangent" and len(point) > MOST_PASSES:
             raise UsageError(
                 f"--mode tangent with --at takes a pass and a column for each variable, at most"

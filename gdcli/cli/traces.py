@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from math import isfinite
 from typing import IO, Any, NamedTuple
 
+from gdcli.cli.point_files import read_start
 from gdcli.cli.values import StepSizeOption
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import run_descent
@@ -36,12 +38,13 @@ class Runs(NamedTuple):
 
 def descend(
     function: Function,
+    note: Callable[[str], None],
     start: list[str] | None = None,
     alpha: StepSizeOption | None = None,
     compare_alpha: list[StepSizeOption] | None = None,
     **options: Any,
 ) -> Runs:
-    """Descend from each start with each step size.
+    """Descend from each start with each step size; `note` is told how the starts were read.
 
     Raises UndefinedError where a run has no finite point.
     """
@@ -49,7 +52,7 @@ def descend(
         raise UsageError(
             "--alpha is one step size, --compare-alpha several: write only one of them"
         )
-    starts: list[list[float] | None] = [function.point(text, "--start") for text in start or ()]
+    starts: list[list[float] | None] = [read_start(text, function, note) for text in start or ()]
     starts = starts or [None]
     sizes = compare_alpha or [alpha or StepSizeOption("auto")]
     if len(starts) * len(sizes) > MOST_PICTURE_PATHS:

@@ -20,7 +20,13 @@ from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.constants import check_literals, constant
 from gdcli.functions.layout import Layout
 from gdcli.language.parser import parse
-from gdcli.language.points import name_and_value, pieces_of, read_constant, split_outside_brackets
+from gdcli.language.points import (
+    name_and_value,
+    pieces_of,
+    read_constant,
+    split_outside_brackets,
+    within_brackets,
+)
 from gdcli.language.semantics.roles import Roles
 from gdcli.language.semantics.spaces import extent
 from gdcli.language.subscripts import affine
@@ -69,7 +75,8 @@ class _PointReader:
         self.found: dict[str, VariableEntries] = {}
 
     def values(self) -> dict[str, VariableEntries]:
-        pieces = pieces_of(self.text)
+        vector = len(self.layout.variables) == 1  # which may be written as a list
+        pieces = pieces_of(within_brackets(self.text, "(" if vector else "(["))
         named = [name_and_value(piece) for piece in pieces]
         if not any(name for name, _ in named):
             self._in_order(pieces)
@@ -112,7 +119,8 @@ class _PointReader:
             values = self._new(name)
             offset = self.layout.offsets[name]
             values.pattern = [
-                self._constant(piece, name) for piece in pieces[offset : offset + values.count]
+                self._constant(piece, values.place)
+                for piece in pieces[offset : offset + values.count]
             ]
 
     # -- by name ----------------------------------------------------------------------------

@@ -8,15 +8,16 @@ may be meant to be columns of a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gdcli.errors import Sentence, Setting, brief
+from gdcli.errors import Sentence, Setting, brief, listed
 from gdcli.functions.doubles import losses
-from gdcli.language.syntax import CONSTANT_NAMES
+from gdcli.language.syntax import CONSTANT_NAMES, NAME, SUBSCRIPT
 
 if TYPE_CHECKING:
     from gdcli.functions.resolved import ResolvedExpression
+    from gdcli.language.syntax import Expression
 
 
 def reading_notes(resolved: ResolvedExpression, floats: bool = True) -> Iterator[str]:
@@ -36,6 +37,21 @@ def reading_notes(resolved: ResolvedExpression, floats: bool = True) -> Iterator
     yield from resolved.doubts
     if resolved.data:
         yield from _unread(resolved)
+
+
+def order_note(expression: Expression, variables: Sequence[str]) -> str | None:
+    """The note on a point without names; None where the text has the variables in this order."""
+    if expression.header is not None:
+        return None
+    first: dict[str, int] = {}
+    for node in expression.nodes:
+        if node.kind in (NAME, SUBSCRIPT):
+            name, place = str(node.value), node.span[0]
+            first[name] = min(first.get(name, place), place)
+    written = sorted(variables, key=lambda name: first.get(name, 0))
+    if written == [*variables]:
+        return None
+    return f"the values are those of {listed(variables)} in this order"
 
 
 def _unread(resolved: ResolvedExpression) -> Iterator[str]:

@@ -28,7 +28,7 @@ def read_point(
     text: str, variables: Sequence[str], functions: Arities, noun: str = "the point"
 ) -> list[Expression]:
     """One constant expression for each variable; raises PointError, which calls it `noun`."""
-    pieces = pieces_of(text)
+    pieces = pieces_of(within_brackets(text))
     named = [name_and_value(piece) for piece in pieces]
     wanted = f"{noun} takes {_listed(variables)}"
     if not pieces and not variables:
@@ -102,6 +102,19 @@ def name_and_value(piece: str) -> tuple[str, str]:
     """The name before `=` in a piece of a point, and the value; no name where there is no `=`."""
     found = NAMED_PIECE.fullmatch(piece)
     return (normalised(found[1].strip()), found[2].strip()) if found else ("", piece)
+
+
+def within_brackets(text: str, opening: str = "([") -> str:
+    """The text within the one pair of brackets that encloses it all, or else the text itself."""
+    bare, depth = text.strip(), 0
+    if not bare or bare[0] not in opening:
+        return text
+    for position, character in enumerate(bare):
+        depth += (character in "([") - (character in ")]")
+        if depth == 0:
+            closes = position == len(bare) - 1 and bare[0] + character in ("()", "[]")
+            return bare[1:-1] if closes else text
+    return text
 
 
 def pieces_of(text: str) -> list[str]:

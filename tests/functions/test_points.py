@@ -27,6 +27,7 @@ from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 X4 = Layout(("x",), {"x": (4,)})
 AW = Layout(("a", "W"), {"W": (2, 3)})
+AW_COUNT = "start has {}; start takes 7, in the order a, W[2, 3], or by name: a=0.5, W=0.5"
 SIZES = {"n": 4, "m": 2, "x.1": 4}
 
 
@@ -49,6 +50,9 @@ SIZES = {"n": 4, "m": 2, "x.1": 4}
         ("1,2,3,4", [1, 2, 3, 4]),
         ("1 2 3 pi", [1, 2, 3, math.pi]),
         ("[1,2,3,4]", [1, 2, 3, 4]),
+        (" (1,2,3,4) ", [1, 2, 3, 4]),
+        ("([1,2,...])", [1, 2, 1, 2]),
+        ("(x=[1,2,3,4], x[2]=0)", [1, 0, 3, 4]),
         ("[5,...]", [5] * 4),
         ("[1,2,3,4,5,...]", [1, 2, 3, 4]),
     ],
@@ -71,6 +75,8 @@ def test_a_vector(text: str, values: list[float]) -> None:
         ("a=1,W=0,W[2,3]=9,W[1,m]=8", [1, 0, 8, 0, 0, 0, 9]),
         ("7,6,5,4,3,2,1", [7, 6, 5, 4, 3, 2, 1]),
         ("a=[3],W=0", [3, 0, 0, 0, 0, 0, 0]),
+        ("[7,6,5,4,3,2,1]", [7, 6, 5, 4, 3, 2, 1]),
+        ("(7 6 5 4 3 2 1)", [7, 6, 5, 4, 3, 2, 1]),
     ],
 )
 def test_a_number_and_a_matrix(text: str, values: list[float]) -> None:
@@ -207,10 +213,12 @@ def test_refusals(text: str, whole: str) -> None:
     [
         (
             "1",
-            "start has 1 value; start takes 7, in the order a, W[2, 3], or by name: a=0.5, W=0.5",
+            AW_COUNT.format("1 value"),
         ),
         ("a=1", "start: no value for W; give every variable one"),
-        ("[1,2,3,4,5,6,7]", "start: say which vector that is: a=[1,2,3,4,5,6,7]"),
+        ("@start.npy", "start: say which vector that is: a=@start.npy"),
+        ("((1,2,3,4,5,6,7))", AW_COUNT.format("1 value")),
+        ("[[1,2,3],[4,5,6]]", AW_COUNT.format("2 values")),
         ("a=[1,2],W=1", "start for a: the list has 2 numbers, not 1"),
         ("a=1,W=[[1,2],[3,4]]", "start for W: a row has 2 numbers, not 3"),
         ("a=1,W=[[1,2,3]]", "start for W: the list has 3 numbers, not 2 by 3"),
