@@ -35,8 +35,8 @@ def as_typed(text: str, option: str) -> str:  # noqa: ARG001 - the signature of 
 class Option(TyperOption):
     """An option whose value `read` makes from its text; a flag has no text.
 
-    An option with `alone` takes its text as `--option=text` only, and `--option` by itself stands
-    for the text `alone`. Of an option given twice the last text counts; one that is `multiple` has
+    An option with `alone` takes one of its choices, or any text as `--option=text`, and `--option`
+    by itself stands for the text `alone`. Of an option given twice the last text counts; one that is `multiple` has
     a list of them all, and where it is `split` an entry for each piece between commas. `settle`
     makes the value from the values of all options, once they are read.
     """
@@ -124,7 +124,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Put the options before the arguments, then parse them as Typer does."""
-        rest = super().parse_args(ctx, self._sorted(args))
+        rest = super().parse_args(ctx, self._sorted(self._joined(args)))
         for param in self.params:
             if isinstance(param, Option) and param.settle is not None:
                 ctx.params[str(param.name)] = param.settle(ctx.params)
@@ -135,6 +135,22 @@ class Command(TyperCommand):
         from gdcli.cli.help import parameter_sections
 
         return parameter_sections(context, None if whole else self.headings)
+
+    def _joined(self, words: list[str]) -> list[str]:
+        """The words with `--symbolic latex` as `--symbolic=latex`: a choice is no expression."""
+        choices = {
+            name: param.choices
+            for param in self.params
+            if isinstance(param, Option) and param.alone
+            for name in param.opts
+        }
+        joined: list[str] = []
+        for word in words:
+            if joined and word in choices.get(joined[-1], ()):
+                joined[-1] += f"={word}"
+            else:
+                joined.append(word)
+        return joined
 
     def _sorted(self, words: list[str]) -> list[str]:
         takers = {
