@@ -249,9 +249,19 @@ def test_colour_only_at_a_terminal_that_wants_it() -> None:
 
 @needs_posix
 def test_grad_at_a_terminal_takes_the_example() -> None:
-    text = Terminal(80, "grad", "--at", "1,2", "--format", "plain").text()
-    assert text.endswith("\n4 1\n")
-    assert "x^2 + x*y" in text
+    for words in (("--at", "3,4"), ("--at", "3,4", "-q")):
+        text = Terminal(80, "grad", *words, "--format", "plain").text()
+        assert text.endswith("\n10 3\n")
+        assert "x^2 + x*y" in text
+
+
+@needs_posix
+def test_grad_takes_no_example_where_its_answer_goes_to_a_program() -> None:
+    terminal = Terminal(80, "grad", "--at", "3,4", stdout=subprocess.PIPE)
+    out, _ = terminal.process.communicate(timeout=PATIENCE)
+    assert "which function?" in terminal.text()
+    assert (terminal.process.returncode, out) == (2, b"")
+    assert process("grad", "--at", "3,4").returncode == 2
 
 
 @needs_posix

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.answers import answer_many, finish_one, needs_point, point_reader
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import common_params, derivative_params
-from gdcli.cli.output import Output
+from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import is_many, read_one
-from gdcli.cli.source import read_function, read_source, source_options, source_params
+from gdcli.cli.source import (
+    missing_source,
+    read_function,
+    read_source,
+    source_options,
+    source_params,
+)
 from gdcli.derivatives import FORMULA_STYLES
 from gdcli.derivatives.gradient import GradientRequest, answering
-from gdcli.errors import UsageError
+from gdcli.errors import GdcliError, UsageError
+from gdcli.functions.resolved import resolve
 from gdcli.report.view import GradView, ListingView
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
     from gdcli.report.formats import Format
 
-LECTURE_EXAMPLE = "x^2 + x*y"
+LECTURE_EXAMPLE, LECTURE_POINT = "x^2 + x*y", [1.0, 2.0]
 EXAMPLES = (
     'gdcli grad "x^2 + x*y" --at 1,2 --along 1,1',
     'gdcli grad "x^2*y + 1/(x^2+y^2+1)" --at 1/2,-1/2 --exact --format plain',
@@ -49,8 +57,7 @@ def run(
         refuse_contradictions(locals())
         source = read_source(expression)
         if source is None:
-            output.note(f"no expression was given: taking the lecture's example {LECTURE_EXAMPLE}")
-            source = LECTURE_EXAMPLE
+            source = lecture_example(at, output)
         function = read_function(source, given, output.note, as_written, not (exact or digits))
         read = point_reader(function, exact, digits)
         direction = None
@@ -93,6 +100,28 @@ def run(
         if function.engine.note:
             output.note(function.engine.note)
         return status
+
+
+def lecture_example(at: str | None, output: Output) -> str:
+    """The function where none was given: the lecture's, at its own point or at a terminal.
+
+    Raises UsageError elsewhere, where a script may have lost its function.
+    """
+    person = sys.stdin is not None and sys.stdin.isatty() and output.terminal
+    if not person and not is_lecture_point(at):
+        raise missing_source("grad", EXAMPLES[0])
+    say(f"no expression was given: taking the lecture's example {LECTURE_EXAMPLE}")
+    return LECTURE_EXAMPLE
+
+
+def is_lecture_point(at: str | None) -> bool:
+    """Whether the text of --at writes the point of the lecture's example."""
+    if at is None or is_many(at):
+        return False
+    try:
+        return list(resolve(LECTURE_EXAMPLE).point(at, "--at")) == LECTURE_POINT
+    except GdcliError:
+        return False
 
 
 def refuse_contradictions(given: dict[str, Any]) -> None:

@@ -101,9 +101,14 @@ def needed_source(argument: str | None, command: str, example: str) -> str:
     """What `read_source` finds. Raises UsageError with an example where that is nothing."""
     source = read_source(argument)
     if source is None:
-        usage = f"gdcli {command} EXPRESSION [OPTIONS]"
-        raise UsageError(f"which function?\n  usage:    {usage}\n  example:  {example}")
+        raise missing_source(command, example)
     return source
+
+
+def missing_source(command: str, example: str) -> UsageError:
+    """The error where there is no EXPRESSION, with the usage and an example."""
+    usage = f"gdcli {command} EXPRESSION [OPTIONS]"
+    return UsageError(f"which function?\n  usage:    {usage}\n  example:  {example}")
 
 
 def _is_piped() -> bool:

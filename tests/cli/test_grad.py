@@ -70,9 +70,29 @@ def test_alone_it_takes_the_example_of_the_lecture(
     gdcli: Gdcli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gdcli.cli.source._is_piped", lambda: False)
-    said = gdcli("grad", "--at", "1,2", "--format", "plain", *words)
-    assert said[:2] == (0, "4 1\n")
-    assert ("x^2 + x*y" in said.err) is (not words)
+    for at in ("1,2", "x=1,y=2", "1 2", "(1, 4/2)", "2,1"):
+        said = gdcli("grad", "--at", at, "--format", "plain", *words)
+        own = at != "2,1"
+        assert said[:2] == ((0, "4 1\n") if own else (2, ""))
+        taken = "gdcli: no expression was given: taking the lecture's example x^2 + x*y\n"
+        assert (said.err == taken) is own
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--at", "3,4"), ("--at", "1"), ("--at", "a,b"), ("--at", "@p.csv"), ("--symbolic",), ()],
+)
+def test_a_script_that_lost_its_function_gets_no_gradient_of_another(
+    gdcli: Gdcli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gdcli.cli.source._is_piped", lambda: False)
+    said = gdcli("grad", *words)
+    assert said.status == 2
+    assert said.err == (
+        "gdcli: which function?\n  usage:    gdcli grad EXPRESSION [OPTIONS]\n"
+        '  example:  gdcli grad "x^2 + x*y" --at 1,2 --along 1,1\n'
+    )
+    assert gdcli("grad", "", *words).status == gdcli("grad", *words, stdin="").status == 2
 
 
 def test_a_constant_has_an_empty_gradient(gdcli: Gdcli) -> None:
