@@ -137,7 +137,7 @@ def interruption(interrupt: KeyboardInterrupt) -> str:
     return f"interrupted by {interrupt}" if str(interrupt) else "interrupted"
 
 
-class GdcliError(Exception):
+class GdcliError(ValueError):
     """The parent of every error that a person can cause or meet.
 
     `message` is the sentence, a Sentence where it holds settings, `span` the place in `text` it

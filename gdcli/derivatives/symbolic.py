@@ -17,7 +17,7 @@ import sympy
 
 from gdcli.autodiff.tape import CONSTANT, Instruction, Tape, Walk, run
 from gdcli.derivatives.symbolic_gradient import LAMBDIFY_FUNCTIONS
-from gdcli.errors import UndefinedError
+from gdcli.errors import GdcliError, UndefinedError
 from gdcli.execute.interpret import operation
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import NumberSystem
@@ -105,6 +105,8 @@ class Symbolic:
         try:
             self.value = formula(tape, self.symbols)
             self.gradient = [sympy.diff(self.value, symbol) for symbol in self.symbols]
+        except GdcliError:
+            raise
         except (RecursionError, ValueError, TypeError, NotImplementedError) as error:
             reason = type(error).__name__ if isinstance(error, RecursionError) else error
             raise UndefinedError(f"SymPy cannot differentiate this formula: {reason}") from None

@@ -19,7 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from gdcli.autodiff.exact import INTEGER_LIMIT
-from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed, visible
+from gdcli.errors import (
+    ExpressionError,
+    GdcliError,
+    Sentence,
+    Setting,
+    UsageError,
+    brief,
+    listed,
+    visible,
+)
 from gdcli.functions.doubles import TOO_LARGE, doubles, loss
 from gdcli.functions.input_files import opened, text_lines
 from gdcli.language.lexer import NAME_TOKEN, normalised, tokens
@@ -227,6 +236,8 @@ class _DataTable:
             array = np.loadtxt(
                 self.plain(), delimiter=self.separator, usecols=order, ndmin=2, comments=None
             )
+        except GdcliError:
+            raise
         except ValueError:
             array = None
         # nan, an infinity, or perhaps a whole number that was rounded

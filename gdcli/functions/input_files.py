@@ -38,6 +38,8 @@ def opened(
             ):
                 raise UsageError(f"{place}{shown} is no file, but a pipe or a device")
             stream = Path(path).open("rb")  # noqa: SIM115 - it is closed below
+        except UsageError:
+            raise
         except ValueError:  # a NUL, or a lone surrogate
             raise UsageError(f"{place}no file can be called {shown}") from None
         with stream:
