@@ -36,9 +36,9 @@ class Option(TyperOption):
     """An option whose value `read` makes from its text; a flag has no text.
 
     An option with `alone` takes one of its choices, or any text as `--option=text`, and `--option`
-    by itself stands for the text `alone`. Of an option given twice the last text counts; one that is `multiple` has
-    a list of them all, and where it is `split` an entry for each piece between commas. `settle`
-    makes the value from the values of all options, once they are read.
+    by itself stands for the text `alone`. Of an option given twice the last text counts; one that
+    is `multiple` has a list of them all, and where it is `split` an entry for each piece between
+    commas. `settle` makes the value from the values of all options, once they are read.
     """
 
     def __init__(

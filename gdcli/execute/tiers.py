@@ -36,16 +36,19 @@ class Tiered:
     """A tape that is run at points: lists of floats, or arrays of shape (n,).
 
     The answer is the first output and the others, of a tape with loops the flat gradient, as a
-    list for a list and as an array for an array; inf and nan where there is no number.
+    list for a list and as an array for an array; inf and nan where there is no number. `spent`
+    counts the operations of the evaluations so far.
     """
 
-    def __init__(self, tape: Tape, bindings: Bindings | None, backend: str = AUTO) -> None:
+    def __init__(
+        self, tape: Tape, bindings: Bindings | None, backend: str = AUTO, spent: int = 0
+    ) -> None:
         self.tape = tape
         self.bindings = bindings
         self.backend = backend
         self.note: str | None = None
         self.program: Program | None = None
-        self._spent = 0
+        self.spent = spent
         self._refused = backend == PYTHON
         self.run: Callable[[Any], Outputs] = self._first_run  # what a call does
 
@@ -106,8 +109,8 @@ class Tiered:
     def for_steps(self, steps: int) -> Program | None:
         """The native program, if so many steps of fixed α are worth compiling it."""
         if not self._refused and self.program is None:
-            self._spent += 0 if self.backend == NATIVE else steps * self.operations
-            if self.backend == NATIVE or self._spent >= PROMOTION_OPERATIONS:
+            self.spent += 0 if self.backend == NATIVE else steps * self.operations
+            if self.backend == NATIVE or self.spent >= PROMOTION_OPERATIONS:
                 self.promote(descent=True)
         program = self.program
         return program if program is not None and program.steps_per_burst else None
@@ -117,8 +120,8 @@ class Tiered:
             return True
         if self.bindings is None and self.operations < NATIVE_CALL_OPERATIONS:
             return False  # Python calls it as fast
-        self._spent += self.operations
-        return self._spent >= PROMOTION_OPERATIONS
+        self.spent += self.operations
+        return self.spent >= PROMOTION_OPERATIONS
 
     def promote(self, *, descent: bool = False) -> None:
         """Compiles native code; where that cannot be had, `note` says why and Python stays."""

@@ -82,7 +82,7 @@ def double(value: Any, place: str, error: type[GdcliError] = PointError) -> floa
     if isinstance(value, TinyDecimal):
         raise error(f"{place}: `{brief(value.text)}` {TOO_SMALL}")
     kind = getattr(getattr(value, "dtype", None), "kind", "f")
-    if isinstance(value, str | bytes | complex) or kind not in "iufbO":
+    if isinstance(value, str | bytes | complex) or kind not in "iufbO" or _has_axes(value):
         raise error(f"{place}: {_shown(value)} is no real number")
     with suppress(TypeError):
         value = index(value)  # Python's own whole number, which compares exactly
@@ -180,6 +180,10 @@ def _where(mask: Any) -> Any:
 
 def _entry(shown: str, place: Any) -> str:
     return f"{shown}: entry [{', '.join(str(number + 1) for number in place)}]"
+
+
+def _has_axes(value: Any) -> bool:
+    return bool(getattr(value, "ndim", None))
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ tapes keep their loops, whatever the sizes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from gdcli.execute.limits import (
     refuse_endless_work,
     refuse_large_memory,
 )
+from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
@@ -33,7 +35,8 @@ class Engine:
     In floats the accuracy rewrites of `autodiff/passes/rewrite.py` apply, unless the function is to
     be taken `as_written`. `backend` is "auto", "python" or "native". Work and memory beyond the
     limits of `execute/limits.py` are refused with a UsageError before anything runs, unless the
-    engine is `unlimited`.
+    engine is `unlimited`. `operations_spent` counts the operations that programs have done before,
+    in the engine that this one takes the place of.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Engine:
         as_written: bool = False,
         backend: str = AUTO,
         unlimited: bool = False,
+        operations_spent: Mapping[str, int] = NO_ENTRIES,
     ) -> None:
         self.tape = tape
         self.bindings = bindings
@@ -52,7 +56,8 @@ class Engine:
         self._as_written = as_written
         self._backend = backend
         self._unlimited = unlimited
-        self._programs: list[Tiered] = []  # those that were made
+        self._programs: dict[str, Tiered] = {}  # those that were made
+        self._operations_spent = operations_spent
 
     @cached_property
     def gradient_tape(self) -> Tape:
@@ -89,24 +94,26 @@ class Engine:
     @cached_property
     def value(self) -> Tiered:
         """The program whose first output is the value."""
-        return self._program(self.rewritten.tape, self.bindings)
+        return self._program("value", self.rewritten.tape, self.bindings)
 
     @cached_property
     def value_and_gradient(self) -> Tiered:
         """The program of the value and, as the other outputs, the n partial derivatives."""
-        return self._program(self.rewritten_gradient_tape, self.gradient_bindings)
+        return self._program(
+            "value_and_gradient", self.rewritten_gradient_tape, self.gradient_bindings
+        )
 
     @cached_property
     def hessian_product(self) -> Tiered:
         """The program of a point and a direction; the other outputs are the Hessian times that."""
         bindings = self.gradient_bindings
         doubled = bindings and bindings.doubled(self._size)
-        return self._program(self.hessian_product_tape, doubled)
+        return self._program("hessian_product", self.hessian_product_tape, doubled)
 
     @cached_property
     def rounding(self) -> Tiered:
         """The program of the value's rounding error, a first-order bound in units of EPSILON."""
-        return self._program(rounding(self.rewritten.tape), self.bindings)
+        return self._program("rounding", rounding(self.rewritten.tape), self.bindings)
 
     @property
     def operations(self) -> int:
@@ -116,17 +123,23 @@ class Engine:
     @property
     def note(self) -> str | None:
         """Why native code did not run where it was wanted; None where nothing was missed."""
-        return next((program.note for program in self._programs if program.note), None)
+        return next((program.note for program in self._programs.values() if program.note), None)
 
-    def _program(self, tape: Tape, bindings: Bindings | None) -> Tiered:
+    @property
+    def operations_spent(self) -> dict[str, int]:
+        """How many operations each program has done on its way to native code."""
+        made = {name: program.spent for name, program in self._programs.items()}
+        return {**self._operations_spent, **made}
+
+    def _program(self, name: str, tape: Tape, bindings: Bindings | None) -> Tiered:
         from gdcli.execute.tiers import Tiered
 
-        program = Tiered(tape, bindings, self._backend)
+        program = Tiered(tape, bindings, self._backend, self._operations_spent.get(name, 0))
         if bindings is not None:
             vectors = 2 if bindings.length else 1
             number = LISTED_NUMBER_BYTES if self._backend == PYTHON else NUMBER_BYTES
             self.refuse("one value", number * (vectors * self._size + program.work.kept))
-        self._programs.append(program)
+        self._programs[name] = program
         return program
 
     def refuse(self, noun: str, size: int, values: int = 1) -> None:

@@ -9,27 +9,32 @@ written out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from math import isfinite, nan
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.autodiff.lower import lower
-from gdcli.autodiff.primitives import NONSMOOTH_PRIMITIVES
+from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS, NONSMOOTH_PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, EXTREMA, LOOP, Tape, instructions
-from gdcli.errors import PointError, UndefinedError, UsageError, listed
+from gdcli.errors import PointError, UndefinedError, UsageError, brief, listed
+from gdcli.execute import AUTO, BACKENDS
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
+from gdcli.functions import arguments
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.engine import Engine, ValueEngine
 from gdcli.functions.layout import Layout
 from gdcli.functions.resolved import Parameters, ResolvedExpression, resolve
+from gdcli.language.lexer import normalised
 from gdcli.language.semantics.roles import NO_ENTRIES
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
+
+    Coordinates = ArrayLike | Mapping[str, ArrayLike]  # of a point
 
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.native import Program
@@ -43,6 +48,10 @@ COMPONENT_BYTES = 200  # a component takes as number and text, and its derivativ
 EXAMINED_DISTANCE = 1e-6  # from a kink, within which digits decide whether a point lies on it
 MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to find what fails
 
+ORDERED_TYPES = (type(None), float, int, list, tuple, str)  # of a point that has no names for sure
+RAISE = "raise"
+UNDEFINED_ANSWERS = (RAISE, "nan")  # to a call where there is no finite number
+
 Point = Any  # a list of floats, or a NumPy array of them, of length n
 
 
@@ -54,7 +63,13 @@ class Function:
     the text constant values, `sizes` says how long arrays are where the text leaves it open, and
     `data` are arrays of numbers, as `resolve` takes them; a text that is resolved already has them.
     `as_written` leaves out the accuracy rewrites, `backend` is "auto", "python" or "native", and
-    `problem` is what is known of the function, where it is one of a problem file.
+    `problem` is what is known of the function, where it is one of a problem file. Where there is no
+    finite value or derivative a call raises UndefinedError, unless `undefined` is "nan": then that
+    value, or that entry of a gradient or a Hessian, is nan.
+    Two functions are equal where they compute the same by the same steps: the formulas without
+    blanks and names of their own, the order of the variables, sizes, parameters, the bits of the
+    data, `as_written`, `backend` and `undefined` are the same; `problem` does not count. A function
+    can be copied and pickled; the copy gives the same bits.
     Raises ExpressionError for a text that cannot be read, UsageError for sizes and data that do not
     fit it; and UsageError when it is first evaluated, where that takes more than 10¹² operations or
     more memory than there is, unless it is `unlimited`.
@@ -66,27 +81,76 @@ class Function:
         self,
         text: str | ResolvedExpression,
         parameters: Parameters | None = None,
-        sizes: Mapping[str, int] | None = None,
+        sizes: Mapping[str, SupportsIndex] | None = None,
         data: Source | Sequence[Source] | None = None,
         as_written: bool = False,
-        backend: str = "auto",
+        backend: str = AUTO,
         unlimited: bool = False,
+        undefined: str = RAISE,
         problem: Problem | None = None,
     ) -> None:
-        self.resolved = resolve(text, parameters, sizes, data) if isinstance(text, str) else text
+        if not isinstance(text, ResolvedExpression):
+            written = arguments.text(text, "text", 'a formula as a text, such as "x^2 + y^2"')
+            text = resolve(written, parameters, sizes, data)
+        self.resolved = text
         self.expression, roles, self.data, self.layout, _ = self.resolved
         self.text = self.expression.text
         self.parameters = roles.parameters  # constant expressions by name
         self.sizes = roles.sizes
         self.variables = self.layout.variables
         self.components = self.layout.components
-        self.as_written = as_written
-        self.backend = backend
-        self.unlimited = unlimited
+        self.as_written = arguments.flag(as_written, "as_written")
+        self.backend = arguments.choice(backend, "backend", BACKENDS)
+        self.unlimited = arguments.flag(unlimited, "unlimited")
+        self.undefined = arguments.choice(undefined, "undefined", UNDEFINED_ANSWERS)
         self.problem = problem
+        self._operations_spent: dict[str, int] = {}  # before this copy was made, by program
 
     def __repr__(self) -> str:
-        return f"gdcli.function({str(self.expression)!r})"
+        """The call that makes such a function, long texts and arrays abbreviated."""
+        given = [repr(brief(str(self.expression)))]
+        sizes = {name: size for name, size in self.sizes.items() if "." not in name}
+        parameters = {name: brief(str(value)) for name, value in self.parameters.items()}
+        given += [f"sizes={sizes}"] * bool(sizes) + [f"parameters={parameters}"] * bool(parameters)
+        if self.data:
+            shapes = (f"{name!r}: <shape {array.shape}>" for name, array in self.data.items())
+            given.append(f"data={{{', '.join(shapes)}}}")
+        return f"gdcli.function({', '.join(given)})"
+
+    def _identity(self) -> tuple[Any, ...]:
+        """What two equal functions have in common, but for the entries of their data."""
+        nodes = tuple(
+            (kind, LANGUAGE_FUNCTIONS[value].name if value in LANGUAGE_FUNCTIONS else value, places)
+            for kind, value, places, _ in self.expression.nodes
+        )
+        parts = tuple((part.name, part.root) for part in self.expression.definitions)
+        settings = self.as_written, self.backend, self.undefined
+        named = (self.sizes, self.parameters, self.layout.shapes)
+        known = tuple(frozenset(one.items()) for one in named)
+        return nodes, parts, self.variables, settings, known, frozenset(self.data)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Function):
+            return NotImplemented
+        pairs = ((array, other.data[name]) for name, array in self.data.items())
+        return self is other or (
+            self._identity() == other._identity()
+            and all(one.shape == its.shape and one.tobytes() == its.tobytes() for one, its in pairs)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made of: all but the tapes and programs, which are made again.
+
+        The operations that the programs have done go along, for the copy must turn to native code
+        when this one does: where there are loops, the two differ in the last bits.
+        """
+        made = vars(self)
+        kept = {name: value for name, value in made.items() if name not in MADE_LATER}
+        spent = made["engine"].operations_spent if "engine" in made else self._operations_spent
+        return {**kept, "_operations_spent": spent}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -125,7 +189,8 @@ class Function:
     @cached_property
     def engine(self) -> Engine:
         size, backend = self.layout.size, self.backend
-        return Engine(self.tape, self.bindings, size, self.as_written, backend, self.unlimited)
+        given = self.tape, self.bindings, size, self.as_written, backend, self.unlimited
+        return Engine(*given, self._operations_spent)
 
     @property
     def gradient_tape(self) -> Tape:
@@ -226,7 +291,7 @@ class Function:
             numbers,
         )
 
-    def undefined(self, point: Point, otherwise: str, advice: str = "") -> UndefinedError:
+    def undefined_at(self, point: Point, otherwise: str, advice: str = "") -> UndefinedError:
         """The error that says what has no finite value, `otherwise` where that is not found."""
         from gdcli.nonsmooth.provenance import Failure
 
@@ -301,27 +366,28 @@ class Function:
 
     # -- the user's side ------------------------------------------------------------------------
 
-    def __call__(self, /, *point: ArrayLike, **named: ArrayLike) -> float:
-        """f(1, 2), f([1, 2]) or f(x=1, y=2); raises UndefinedError where no value is finite."""
+    def __call__(self, /, *point: Coordinates, **named: ArrayLike) -> float:
+        """f(1, 2), f([1, 2]), f(x=1, y=2) or f({"x": 1, "y": 2}).
+
+        Raises PointError for what is no point, UndefinedError where no value is finite.
+        """
         flat = self._flat(point, named)
         fast = self.engine.value.without_fallback(flat)
         if fast is not None and isfinite(fast[0]) and not self._touches(flat):
             return fast[0]
         if not self._unrolls:
-            raise self.undefined(flat, f"f is {self.evaluate(flat)}")
+            return self._no_number(self.undefined_at, flat, f"f is {self.evaluate(flat)}")
         found = self.answer(flat)
-        if found.value is None:
-            raise found.error
-        return found.value
+        return self._no_number(lambda: found.error) if found.value is None else found.value
 
-    def gradient(self, /, *point: ArrayLike, **named: ArrayLike) -> NDArray[np.float64]:
-        """The gradient, an array of shape (n,)."""
+    def gradient(self, /, *point: Coordinates, **named: ArrayLike) -> NDArray[np.float64]:
+        """The gradient, an array of shape (n,), at a point in any spelling of a call."""
         return self.value_and_gradient(*point, **named)[1]
 
     def value_and_gradient(
-        self, /, *point: ArrayLike, **named: ArrayLike
+        self, /, *point: Coordinates, **named: ArrayLike
     ) -> tuple[float, NDArray[np.float64]]:
-        """The value and the gradient, an array of shape (n,)."""
+        """The value and the gradient, an array of shape (n,), at a point in any spelling."""
         import numpy as np
 
         flat = self._flat(point, named)
@@ -329,19 +395,30 @@ class Function:
         if fast is not None and _finite(fast) and not self._touches(flat):
             return fast[0], np.asarray(fast[1])
         if not self._unrolls:
-            raise self.undefined(flat, "the value or a derivative is not finite")
+            what = "the value or a derivative is not finite"
+            self._no_number(self.undefined_at, flat, what)
+            value, partials = self.evaluate_gradient(flat)
+            found_gradient = np.array(partials, dtype=float)
+            found_gradient[~np.isfinite(found_gradient) | (value != value)] = nan
+            return value if isfinite(value) else nan, found_gradient
         found = self.answer(flat)
         if found.value is None or found.status != "ok":
-            raise found.error
-        return found.value, np.array(found.gradient)
+            self._no_number(lambda: found.error)
+        value = nan if found.value is None else found.value
+        return value, np.array(found.gradient, dtype=float)  # None becomes nan
 
-    def hessian(self, /, *point: ArrayLike, **named: ArrayLike) -> NDArray[np.float64]:
-        """The matrix of second derivatives, an array of shape (n, n)."""
+    def hessian(self, /, *point: Coordinates, **named: ArrayLike) -> NDArray[np.float64]:
+        """The matrix of second derivatives, an array of shape (n, n), at a point in any spelling.
+
+        Raises UsageError where it takes more memory than there is.
+        """
         import numpy as np
 
         flat = self._flat(point, named)
-        self._demand_value(flat)
         n = self.layout.size
+        if self._has_no_value(flat):
+            self.engine.refuse(f"a Hessian of {n:,} rows", LISTED_NUMBER_BYTES * n**2, values=n)
+            return np.full((n, n), nan)
         rows = np.array(self.evaluate_hessian(flat)).reshape(n, n)
         if not np.isfinite(rows).all() and self._unrolls:
             from gdcli.nonsmooth.curvature import second_derivatives
@@ -352,21 +429,31 @@ class Function:
             )
             rows = np.array(found, dtype=float).reshape(n, n)  # None becomes nan
         if not np.isfinite(rows).all():
-            raise self.undefined(flat, "a second derivative is not finite")
+            self._no_number(self.undefined_at, flat, "a second derivative is not finite")
+            rows[~np.isfinite(rows)] = nan
         return rows
 
-    def _demand_value(self, flat: Any) -> None:
-        """Raises UndefinedError where the function has no value; one that is too large is one."""
+    def _no_number(self, error: Callable[..., UndefinedError], *about: Any) -> float:
+        """Nan, where that is what the function answers to; raises the error elsewhere."""
+        if self.undefined == RAISE:
+            raise error(*about)
+        return nan
+
+    def _has_no_value(self, flat: Any) -> bool:
+        """Whether there is no value, which raises unless nan is asked for; one too large is one."""
         fast = self.engine.value.without_fallback(flat)
         if fast is not None and isfinite(fast[0]):
-            return
+            return False
         if not self._unrolls:
-            if fast is None or fast[0] != fast[0]:
-                raise self.undefined(flat, "f has no value")
-            return
+            missing = fast is None or fast[0] != fast[0]
+            if missing:
+                self._no_number(self.undefined_at, flat, "f has no value")
+            return missing
         found = self.answer(flat)
-        if found.value is None and all(slope is None for slope in found.gradient):
-            raise found.error
+        missing = found.value is None and all(slope is None for slope in found.gradient)
+        if missing:
+            self._no_number(lambda: found.error)
+        return missing
 
     def answer(self, /, *point: ArrayLike, **named: ArrayLike) -> Answer:
         """Value and gradient as `grad` gives them: every number right to 10 digits, or None.
@@ -383,18 +470,24 @@ class Function:
         taped = TapedFunction(self.expression, tapes, rewrites, self.failing, unrolled)
         return answer(taped, self._flat(point, named))
 
-    def split(self, point: ArrayLike) -> dict[str, Any]:
-        """A flat point by variable: numbers, and lists of them for arrays."""
+    def split(self, point: Coordinates) -> dict[str, Any]:
+        """A point by variable: numbers, and lists of them for arrays."""
         return self.layout.split(self._flat((point,)))
 
-    def point(self, text: str, noun: str = "the point") -> Any:
-        """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
+    def point(self, given: Coordinates, noun: str = "the point") -> Any:
+        """The flat point that `given` is: in order, by name, or a text such as `x=pi/3,y=-1`.
 
         A list of floats, or an array where it is long; raises PointError, which calls it `noun`,
-        and UsageError where it is longer than memory allows.
+        also where a number is not finite, and UsageError where it is longer than memory allows.
         """
-        self.refuse_long_point(POINT_BYTES)
-        return self.resolved.point(text, noun)
+        if isinstance(given, str):
+            self.refuse_long_point(POINT_BYTES)
+            return self.resolved.point(given, noun)
+        flat = self._flat((given,))
+        for name, value in zip(self.components, flat, strict=True):
+            if not isfinite(value):
+                raise PointError(f"{noun}: {name} is {value}, no finite number")
+        return flat
 
     def refuse_long_point(self, component: int = COMPONENT_BYTES) -> None:
         """Raises UsageError where there is no memory for a point of `component` bytes each."""
@@ -404,10 +497,10 @@ class Function:
     def _flat(self, point: tuple[Any, ...], named: Mapping[str, Any] = NO_ENTRIES) -> Any:
         if named and point:
             raise PointError("a point is given in order or by name, not both")
-        if named:
-            point = (self.layout.join(named),)
         only: Any = point[0] if len(point) == 1 else None
-        whole = hasattr(only, "__len__") and getattr(only, "ndim", 1) != 0
+        if named or (type(only) not in ORDERED_TYPES and (named := _by_name(only))):
+            point = (only := self.layout.join(named),)
+        whole = hasattr(type(only), "__len__") and getattr(only, "ndim", 1) != 0
         values = only if whole else point
         if isinstance(values, str):
             return self.point(values)
@@ -432,7 +525,7 @@ class Function:
         kept = self.layout.size > MOST_LISTED_COMPONENTS
         if type(values) is np.ndarray and values.dtype == np.float64 and values.ndim == 1:
             return np.ascontiguousarray(values, float) if kept else values.tolist()
-        if isinstance(values, Set | Mapping) or getattr(values, "ndim", 1) != 1:
+        if isinstance(values, Set) or getattr(values, "ndim", 1) != 1:
             raise PointError(f"a point of {self.expression} is a flat list of numbers")
         found = doubles(values, f"a point of {self.expression}", finite=False)
         return found if kept else found.tolist()
@@ -456,6 +549,9 @@ class _Unrolled(Function):
         super().__init__(resolved, **_settings(whole))
         self.whole = whole
         self.tape = unroll(whole.tape, whole.bindings, components)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Unrolled, (self.whole,)
 
     def failing(self, point: Point) -> Failure | None:
         """The first step without a finite value at `point`, with the iterations of the loops."""
@@ -483,8 +579,19 @@ class _ValueAlone(Function):
 
 def _settings(function: Function) -> dict[str, Any]:
     """The arguments of another function that is evaluated as `function` is."""
-    names = ("as_written", "backend", "unlimited", "problem")
+    names = ("as_written", "backend", "unlimited", "undefined", "problem")
     return {name: getattr(function, name) for name in names}
+
+
+def _by_name(point: Any) -> Mapping[Any, Any]:
+    """The numbers of a dict, or of a pandas Series whose labels are names; else no entries."""
+    if isinstance(point, Mapping):
+        return {normalised(str(name)): value for name, value in point.items()}
+    labels: Any = getattr(point, "index", None)
+    series = getattr(point, "ndim", 0) == 1 and hasattr(labels, "__iter__")
+    if series and any(isinstance(label, str) for label in labels):
+        return _by_name(dict(zip(labels, point, strict=True)))
+    return NO_ENTRIES
 
 
 def _finite(fast: tuple[float, Any]) -> bool:
@@ -494,3 +601,11 @@ def _finite(fast: tuple[float, Any]) -> bool:
     import numpy as np
 
     return isfinite(value) and bool(np.isfinite(gradient).all())
+
+
+MADE_LATER = {
+    name
+    for one in (Function, _Unrolled)
+    for name, value in vars(one).items()
+    if isinstance(value, cached_property)
+}

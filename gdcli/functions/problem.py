@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-EMPTY_MAPPING: Mapping[str, Any] = MappingProxyType({})
+from gdcli.language.semantics.roles import NO_ENTRIES
+
 STATIONARY_KINDS = ("minimum", "saddle", "maximum", "flat")
 
 
@@ -40,8 +40,8 @@ class Problem(NamedTuple):
     family: str
     path: str
     title: str = ""
-    sizes: Mapping[str, int] = EMPTY_MAPPING
-    data: Mapping[str, Any] = EMPTY_MAPPING
+    sizes: Mapping[str, int] = NO_ENTRIES
+    data: Mapping[str, Any] = NO_ENTRIES
     start: Sequence[float] = ()
     window: tuple[tuple[float, float], ...] = ()
     minima: tuple[Minimum, ...] = ()

@@ -10,17 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from operator import index
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, Sentence, Setting, UsageError, brief
+from gdcli.functions.arguments import is_boolean, shown
 from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import read_constant, read_point
-from gdcli.language.semantics.roles import GivenShapes, Roles, assign, unreserved_calls
+from gdcli.language.semantics.roles import (
+    NO_ENTRIES,
+    GivenShapes,
+    Roles,
+    assign,
+    unreserved_calls,
+)
 from gdcli.language.syntax import INDEX_NODE, NAME, SUBSCRIPT, Expression
 
 if TYPE_CHECKING:
@@ -57,7 +64,7 @@ class ResolvedExpression(NamedTuple):
 def resolve(
     text: str,
     parameters: Parameters | None = None,
-    sizes: Mapping[str, int] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
     data: Source | Sequence[Source] | None = None,
 ) -> ResolvedExpression:
     """The expression that `text` writes, with what its names stand for.
@@ -69,8 +76,8 @@ def resolve(
     if isinstance(data, list | dict) and not data:
         data = None
     arrays = {} if data is None else _data(data, expression)
-    given = GivenShapes(sizes or {}, {name: array.shape for name, array in arrays.items()})
-    roles = assign(expression, ARITIES, _parameters(parameters or {}), given)
+    given = GivenShapes(_sizes(sizes), {name: array.shape for name, array in arrays.items()})
+    roles = assign(expression, ARITIES, _parameters(parameters), given)
     lengths = {name: array.lengths for name, array in roles.arrays.items()}
     layout = Layout(roles.variables, lengths)
     doubts: tuple[str, ...] = ()
@@ -81,8 +88,10 @@ def resolve(
     return ResolvedExpression(expression, roles, arrays, layout, doubts)
 
 
-def mapping(given: Mapping[str, Any], argument: str) -> Mapping[str, Any]:
-    """The mapping of names that is given; raises UsageError for anything else."""
+def mapping(given: Mapping[str, Any] | None, argument: str) -> Mapping[str, Any]:
+    """The mapping of names that is given, if any; raises UsageError for anything else."""
+    if given is None:
+        return NO_ENTRIES
     if isinstance(given, Mapping) and all(isinstance(name, str) for name in given):
         return given
     example = Setting(argument, "3", ("n",))
@@ -100,7 +109,21 @@ def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str,
     return arrays(given, names - indices)
 
 
-def _parameters(given: Parameters) -> dict[str, Expression]:
+def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
+    """The sizes as Python's whole numbers; NumPy's may be given."""
+    found = {}
+    for name, size in mapping(given, "sizes").items():
+        try:
+            if isinstance(size, bool):
+                raise TypeError
+            found[normalised(name)] = index(size)
+        except TypeError:
+            message = f"the size {brief(name)} is a whole number, not {shown(size)}"
+            raise UsageError(message) from None
+    return found
+
+
+def _parameters(given: Parameters | None) -> dict[str, Expression]:
     """The values as constant expressions; a number is taken at its shortest decimal."""
     found = {}
     for name, value in mapping(given, "parameters").items():
@@ -111,7 +134,7 @@ def _parameters(given: Parameters) -> dict[str, Expression]:
 
 
 def _shortest(value: Any, place: str) -> str:
-    if type(value).__name__ in ("bool", "bool_"):  # NumPy's too
+    if is_boolean(value):
         raise PointError(Sentence("{}: {} is no number", place, value))
     number = double(value, place)
     try:

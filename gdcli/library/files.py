@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, SupportsIndex
 
 from gdcli.errors import GdcliError, ProblemFileError, Sentence, brief, visible
 from gdcli.execute.limits import refuse_large_memory
@@ -24,7 +24,7 @@ from gdcli.functions.doubles import read_float
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
 from gdcli.functions.problem import Problem
-from gdcli.functions.resolved import Parameters, resolve
+from gdcli.functions.resolved import Parameters, mapping, resolve
 from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
@@ -74,11 +74,12 @@ class ProblemFile:
         self,
         name: str,
         parameters: Parameters | None = None,
-        sizes: Mapping[str, int] | None = None,
+        sizes: Mapping[str, SupportsIndex] | None = None,
         data: Any = None,
         as_written: bool = False,
         backend: str = "auto",
         unlimited: bool = False,
+        undefined: str = "raise",
     ) -> Function:
         """The Function of the problem called `name`, with what the file says of it.
 
@@ -92,8 +93,10 @@ class ProblemFile:
             expression = within("expression", values.text, table["expression"]).strip()
             own = within("sizes", values.sizes, table.get("sizes", {}))
             arrays = within("data", values.data, table.get("data", {}))
-            unset = {size: own[size] for size in own if size not in (parameters or {})}
-            chosen = {**unset, **(sizes or {})}
+            unset = {
+                size: own[size] for size in own if size not in mapping(parameters, "parameters")
+            }
+            chosen = {**unset, **mapping(sizes, "sizes")}
             try:
                 given = _merged_data(arrays, data)
                 resolved = resolve(expression, parameters, chosen, given)
@@ -121,6 +124,7 @@ class ProblemFile:
             as_written=as_written,
             backend=backend,
             unlimited=unlimited,
+            undefined=undefined,
             problem=problem,
         )
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from operator import index
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
 
-from gdcli.errors import UnknownProblemError, UsageError, brief, listed
-from gdcli.execute import BACKENDS
+from gdcli.errors import UnknownProblemError, brief, listed
+from gdcli.functions import arguments
 from gdcli.functions.function import Function
-from gdcli.functions.resolved import mapping
-from gdcli.language.lexer import normalised
 from gdcli.language.suggest import closest
 
 if TYPE_CHECKING:
@@ -29,59 +27,47 @@ if TYPE_CHECKING:
     from gdcli.library.files import ProblemFile
 
 PROBLEM_SUFFIX = ".toml"
+WANTED_SOURCE = (
+    'the text of a function such as "x^2 + y^2", a problem\'s name or the path of a file'
+)
 
 
 class Given(NamedTuple):
     """What `function` is given beside a text, in the order in which a Function takes it."""
 
     parameters: Parameters | None
-    sizes: Mapping[str, int] | None
+    sizes: Mapping[str, SupportsIndex] | None
     data: Source | Sequence[Source] | None
     as_written: bool
     backend: str
     unlimited: bool
+    undefined: str
 
 
 def function(
-    source: str,
+    source: str | PathLike[str],
     sizes: Mapping[str, SupportsIndex] | None = None,
     data: Source | Sequence[Source] | None = None,
     parameters: Parameters | None = None,
     backend: str = "auto",
     as_written: bool = False,
     unlimited: bool = False,
+    undefined: str = "raise",
 ) -> Function:
     """The Function of a text, of a problem's name, or of a path that ends in .toml.
 
     `sizes` says how long sums and vectors are, `{"n": 1000}`; `data` gives arrays their numbers,
     `{"A": array}` or `{"A": "a.npy"}`, or is the path of a table, or a list of such; `as_written`
     leaves out the accuracy rewrites; an `unlimited` function is evaluated where another is refused,
-    beyond 10¹² operations or the memory there is. Its `problem` is the Problem it came from, or
-    None. Raises
+    beyond 10¹² operations or the memory there is; with `undefined="nan"` calls answer nan where
+    they would raise UndefinedError. Its `problem` is the Problem it came from, or None. Raises
     UnknownProblemError for a near miss of a name and for any other single word, ProblemFileError
     for a mistake in a file, ExpressionError for a text that cannot be read, UsageError for sizes
     and data that do not fit it.
     """
-    if backend not in BACKENDS:
-        *others, last = BACKENDS
-        raise UsageError(
-            f"there is no backend {backend!r}; there are {', '.join(others)} and {last}"
-        )
-    given = Given(parameters, _sizes(sizes), data, as_written, backend, unlimited)
-    return _found(source.strip(), given)
-
-
-def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
-    """The sizes as Python's whole numbers; NumPy's may be given."""
-    found = {}
-    for name, size in mapping(given or {}, "sizes").items():
-        try:
-            if isinstance(size, bool):
-                raise TypeError
-            found[normalised(name)] = index(size)
-        except TypeError:
-            raise UsageError(f"the size {brief(name)} is a whole number, not {size!r}") from None
-    return found
+    given = Given(parameters, sizes, data, as_written, backend, unlimited, undefined)
+    text = fspath(source) if isinstance(source, PathLike) else source
+    return _found(arguments.text(text, "source", WANTED_SOURCE).strip(), given)
 
 
 def _found(source: str, given: Given) -> Function:
@@ -98,7 +84,7 @@ def _found(source: str, given: Given) -> Function:
 
 def problem(name: str) -> Problem:
     """The library's problem of that name; raises UnknownProblemError."""
-    if name not in _index():
+    if arguments.text(name, "name", 'a problem\'s name, such as "five-well"') not in _index():
         raise _unknown(name)
     return _open(_index()[name], name).problem(name)
 

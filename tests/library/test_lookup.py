@@ -101,7 +101,7 @@ def test_data_of_a_table(tmp_path: Path) -> None:
         ({"data": np.ones(3)}, 'data are arrays by name, data={"y": [1, 2]}, or tables'),
         ({"sizes": {"m": 3}}, 'sizes["m"]: the expression has no such size (its sizes: none)'),
         ({"data": {"A": [1]}}, 'data["A"]: the expression has no such name (its names: x)'),
-        ({"backend": "fast"}, "there is no backend 'fast'; there are auto, python and native"),
+        ({"backend": "fast"}, 'backend takes "auto", "python" or "native", not \'fast\''),
     ],
 )
 def test_what_means_nothing_is_refused(given: dict[str, Any], message: str) -> None:

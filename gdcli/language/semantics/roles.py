@@ -10,8 +10,7 @@ without its `*` is refused, since the gradient of another function must never be
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
@@ -32,7 +31,21 @@ if TYPE_CHECKING:
     from gdcli.language.affine import Affine
     from gdcli.language.semantics.scopes import Scopes
 
-NO_ENTRIES: Mapping[str, Any] = MappingProxyType({})
+
+class EmptyMapping(Mapping[str, Any]):
+    """A mapping that has no entries and takes none; a MappingProxyType could not be pickled."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise KeyError(name)
+
+    def __len__(self) -> int:
+        return 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+
+NO_ENTRIES = EmptyMapping()
 
 
 class Array(NamedTuple):
