@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +19,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from gdcli.report.pictures import PICTURE_LIBRARIES
+
 ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +85,7 @@ def requirements(project: str, extras: frozenset[str]) -> Iterator[Requirement]:
 def closure() -> list[Requirement]:
     """All that gdcli with its extra `test` requires, and what that requires, and so on."""
     found = {}
-    waiting = [Requirement("gdcli[test]")]
+    waiting = [Requirement(f"{PROJECT['name']}[test]")]
     while waiting:
         one = waiting.pop()
         for each in requirements(one.name, frozenset(one.extras)):
@@ -98,7 +102,7 @@ def test_constraints_are_names_and_versions_in_order() -> None:
 
 
 def test_constraints_meet_every_requirement() -> None:
-    for requirement in requirements("gdcli", frozenset({"test"})):
+    for requirement in requirements(PROJECT["name"], frozenset({"test"})):
         assert requirement.specifier.contains(PINS[canonicalize_name(requirement.name)])
 
 
@@ -120,9 +124,87 @@ def test_ci_installs_what_the_constraints_name() -> None:
     assert installing == ["pinned"] * 2
 
 
+INSTALLERS = "pip3?|pipx|uv|uvx|conda|mamba|micromamba|pixi|poetry|pdm|rye|easy_install"
+NAMES = "gdcli|gradient[-_]descent[-_]cli"
+INDEX_NAME = re.compile(
+    # An installer and what stands behind it in the command, which names us with no path and no
+    # file's ending: so it would be asked of an index. `--from . gdcli` names the program.
+    rf"""\b({INSTALLERS})\b(?![^\n`;&|]*(\buninstall|--from|--spec)\b)[^\n`;&|()]*"""
+    rf"""[\s'"=]({NAMES})(?=\.?([\s'"\[=<>~!@`;,)]|$))"""
+    rf"""|\b({NAMES})\[[a-z, ]+\]|\b(dependencies|requires)\s*=\s*\[[^\]]*["']({NAMES})\b[^.]""",
+    re.MULTILINE,
+)
+FOLDERS_OF_TEXTS = ("docs", "gdcli", "benchmarks", "problems", ".ci")
+
+
+def committed_texts() -> list[Path]:
+    """What people read of us: documents, modules with their messages, scripts, settings."""
+    below = [path for name in FOLDERS_OF_TEXTS for path in (ROOT / name).rglob("*")]
+    return [path for path in (*ROOT.glob("*.*"), *below) if path.is_file() and is_text(path)]
+
+
+def is_text(path: Path) -> bool:
+    return path.suffix not in (".pyc", ".png", ".gif", ".npy") and "__pycache__" not in path.parts
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pip install gdcli",
+        "get it with: pip install 'gdcli[plot]'",
+        'python -m pip install --upgrade "gdcli>=0.1"',
+        "pip install numpy gdcli",
+        "!pip install gdcli.",
+        "pipx install gdcli",
+        "pipx inject gdcli matplotlib",
+        "pipx run gdcli minimize x^2",
+        "uv tool install gdcli",
+        "uv pip install gdcli==0.1.0",
+        "uv add gdcli",
+        "uv run --with gdcli python",
+        "uvx gdcli minimize x^2",
+        "conda install -c conda-forge gdcli",
+        "pip install gradient-descent-cli",
+        "pip install gradient_descent_cli",
+        'dependencies = ["gdcli"]',
+        'dependencies = ["numpy", "gdcli>=0.1"]',
+        "the extra gdcli[plot]",
+    ],
+)
+def test_the_search_finds_an_installation_by_name(command: str) -> None:
+    assert INDEX_NAME.search(command)
+    assert INDEX_NAME.search(f"Write `{command}` there.")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'pip install ".[plot]"',
+        "pip install ./gdcli",
+        "pip install dist/gradient_descent_cli-0.1.0-py3-none-any.whl",
+        "pip install . && gdcli minimize x^2",
+        "uv tool install . ; gdcli minimize x^2",
+        "uvx --from . gdcli minimize x^2",
+        "pipx run --spec . gdcli minimize x^2",
+        "pip uninstall gdcli",
+        "pip install git+https://example.org/us/gdcli.git",
+        'packages = ["gdcli", "tests"]',
+    ],
+)
+def test_the_search_passes_over_an_installation_by_path(command: str) -> None:
+    assert not INDEX_NAME.search(command)
+
+
 def test_nothing_installs_the_package_of_that_name_on_the_index() -> None:
     """It is a stranger's: ours is installed from a clone or a wheel."""
-    texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "gdcli").rglob("*.py")]
-    naming = re.compile(r"\b(pip|pipx|uv)\b[^\n`]*\binstall\b[^\n`]*[ '\"]gdcli\b")
-    assert [path.name for path in texts if naming.search(path.read_text("utf-8"))] == []
-    assert naming.search("pip install 'gdcli[plot]'")
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in committed_texts()
+        for match in INDEX_NAME.finditer(path.read_text("utf-8").replace("\\\n", " "))
+    ]
+    assert found == []
+
+
+def test_the_message_for_a_missing_library_names_those_of_the_extra() -> None:
+    extra = {Requirement(text).name for text in PROJECT["optional-dependencies"]["plot"]}
+    assert set(PICTURE_LIBRARIES) == extra

@@ -8,13 +8,14 @@ plotly, and only when a picture is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.errors import Sentence, Setting, UsageError, brief
+from gdcli.errors import Sentence, Setting, UsageError, brief, visible
 from gdcli.report.number_format import counted
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ ENDINGS = {
     "gif": FileEnding("animation", "matplotlib", plays=True, stills=False),
     "html": FileEnding("page", "plotly", plays=True),
 }
+
+PICTURE_LIBRARIES = ("matplotlib", "pillow", "plotly")  # those of the extra `plot`
 
 Renderer = Callable[["Scene", str, Motion], bytes]
 
@@ -83,6 +86,15 @@ def notes(scene: Scene, ending: str | None, motion: Motion | None = None) -> tup
     return scene.notes
 
 
+def installing(libraries: Sequence[str]) -> str:
+    """The command that installs the libraries for the interpreter in use."""
+    python = sys.executable or "python"
+    if " " in python:
+        python = f'"{python}"'
+    pip = f"{python} -m pip install" if find_spec("pip") else f"uv pip install -p {python}"
+    return " ".join([visible(pip), *libraries])
+
+
 def renderer(ending: str) -> Renderer:
     """The function that draws files of that ending.
 
@@ -92,7 +104,7 @@ def renderer(ending: str) -> Renderer:
     if find_spec(library) is None:
         raise UsageError(
             f"a picture as .{ending} needs {library}, which is not installed;"
-            " get it with: pip install matplotlib pillow plotly"
+            f" get it with: {installing(PICTURE_LIBRARIES)}"
         )
 
     def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:
