@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
 import os
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from tests import document_programs
 
 ROOT = Path(__file__).parent.parent
 
 
-def load_renderer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("render", ROOT / "docs" / "render.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-render = load_renderer()
+render = document_programs.load("render")
 DOCUMENTS = render.documents()
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 

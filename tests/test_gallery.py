@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from gdcli.cli import app, plot
 from gdcli.scenes.kinds import PICTURE_KINDS
+from tests import document_programs
 
 ROOT = Path(__file__).parent.parent
 SMALL = {"png": 120_000, "gif": 400_000, "svg": 400_000}
@@ -20,16 +19,7 @@ ALL_OF_THEM = 3_000_000
 BEGINS = {"png": b"\x89PNG", "gif": b"GIF89a", "svg": b"<?xml"}
 
 
-def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("gallery", ROOT / "docs" / "gallery.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-gallery = load()
+gallery = document_programs.load("gallery")
 TEXT = gallery.DOCUMENT.read_text(encoding="utf-8")
 COMMANDS = gallery.commands(TEXT)
 PLOTS = [words for words in COMMANDS if words[0] == "plot"]
