@@ -41,13 +41,52 @@ def test_rendering_replaces_what_is_wrong() -> None:
     assert "| `sigmoid(a)` |  | `1/(1 + exp(-a))` |" in fresh
 
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MOST_README_LINES = 130
+MOST_README_WORDS = 750
+FIRST_ANSWERS = 12  # lines that the first two commands print together
+
+
+def section(heading: str) -> str:
+    """The text of README.md below a heading."""
+    return README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
 def test_set_up_commands_of_the_readme_are_those_of_ci() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    block = re.search(r"```sh\n(.*?)```", readme, re.DOTALL)
+    block = re.search(r"```sh\n(.*?)```", section("For developers"), re.DOTALL)
     assert block is not None
     for command in re.split(r" && |\n", block[1].strip()):
         assert command in script, f"`{command}` of README.md is not in .ci/run"
+
+
+def test_the_readme_is_short() -> None:
+    """Lines and words as `wc` counts them."""
+    assert README.count("\n") <= MOST_README_LINES
+    assert len(README.split()) <= MOST_README_WORDS
+
+
+def test_the_readme_begins_with_a_gradient_and_a_minimum() -> None:
+    block = re.search(r"```console\n(.*?)```", section("Gradient and minimum"), re.DOTALL)
+    assert block is not None
+    lines = block[1].splitlines()
+    commands = [line.split()[2] for line in lines if line.startswith("$ ")]
+    assert commands == ["grad", "minimize"]
+    assert len(lines) - len(commands) <= FIRST_ANSWERS
+
+
+def test_pictures_of_the_readme_are_those_of_the_gallery() -> None:
+    gallery = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^gdcli plot .*", README, re.MULTILINE)
+    assert commands
+    assert all(command in gallery for command in commands)
+    assert len(re.findall(r"!\[\w[^]]+\]\(docs/gallery/", README)) == 2
+
+
+def test_every_page_is_in_the_list_of_pages() -> None:
+    listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for path in (ROOT / "docs").glob("*.md"):
+        assert path.name == "README.md" or f"]({path.name})" in listed
 
 
 def test_links_between_documents_lead_somewhere() -> None:
