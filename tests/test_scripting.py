@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from gdcli.descent.stopping import OUTCOME_EXIT_STATUS
+from gdcli.errors import GdcliError
+
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "scripting.md").read_text("utf-8")
 HELD_BY = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
@@ -115,6 +118,29 @@ def test_history_leaves_an_unequal_sign_alone(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.stdout == "x != 0\n"
     assert "!y" in done.stderr
+
+
+def exits(text: str) -> list[str]:
+    table = re.search(r"^\| exit \| meaning \|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert table is not None
+    cells = [row.split("|")[1] for row in table[1].splitlines()]
+    return [status for cell in cells for status in re.findall(r"\d+", cell)]
+
+
+def test_exit_statuses_are_those_of_errors_and_endings() -> None:
+    kinds = [GdcliError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    told = {*OUTCOME_EXIT_STATUS.values(), *(kind.exit_status for kind in kinds)}
+    assert set(exits(PAGE)) >= {str(status) for status in told}
+    assert exits((ROOT / "README.md").read_text("utf-8")) == exits(PAGE)
+
+
+def test_the_environment_is_that_of_the_help(tmp_path: Path) -> None:
+    shown = process(["gdcli", "--help"], tmp_path).stdout
+    variables = [row[0].strip("`") for row in rows("environment")]
+    assert len(variables) > 4
+    assert [name for name in variables if name not in shown] == []
 
 
 CONVENTIONS = rows("conventions")
