@@ -68,7 +68,9 @@ def run(
             picture.check(function)
         point = None if start is None else read_start(start, function, output.note)
         what = (function.text, function.variables, function.problem)
-        view = MinimizeView(*what, precision, trace, explain, output.screen, function.layout)
+        view = MinimizeView(
+            *what, precision, trace, explain, output.screen, function.layout, function.held
+        )
         writers = form.writers()
         lines = writers.iterates(view) if form.streams else None
         result = run_descent(

@@ -22,6 +22,7 @@ from gdcli.execute import AUTO, BACKENDS
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
 from gdcli.functions import arguments
+from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.engine import Engine, ValueEngine
 from gdcli.functions.layout import Layout
@@ -151,6 +152,17 @@ class Function:
         kept = {name: value for name, value in made.items() if name not in MADE_LATER}
         spent = made["engine"].operations_spent if "engine" in made else self._operations_spent
         return {**kept, "_operations_spent": spent}
+
+    @property
+    def held(self) -> dict[str, float | str]:
+        """The value of each name that `parameters` hold; its text where no float stands for it."""
+        found: dict[str, float | str] = {}
+        for name, value in self.parameters.items():
+            try:
+                found[name] = constant(value, name)
+            except PointError:
+                found[name] = value.text
+        return found
 
     @property
     def notes(self) -> tuple[str, ...]:

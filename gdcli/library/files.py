@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, SupportsIndex
 
@@ -24,7 +25,7 @@ from gdcli.functions.doubles import read_float
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
 from gdcli.functions.problem import Problem
-from gdcli.functions.resolved import Parameters, mapping, resolve
+from gdcli.functions.resolved import Parameters, ResolvedExpression, mapping, resolve
 from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
@@ -83,7 +84,8 @@ class ProblemFile:
     ) -> Function:
         """The Function of the problem called `name`, with what the file says of it.
 
-        `sizes` and `data` take the place of those of the file. Raises ProblemFileError for a
+        `sizes` and `data` take the place of those of the file. Where `parameters` hold a variable,
+        start and window lose it, and no minima are known. Raises ProblemFileError for a
         mistake in the file, what `resolve` raises for one in what is given, and UsageError where
         its points take more memory than there is and it is not `unlimited`.
         """
@@ -107,7 +109,7 @@ class ProblemFile:
                 n = resolved.layout.size
                 refuse_large_memory(f"a problem of {n:,} numbers", PROBLEM_BYTES * n)
             chosen = {size: resolved.roles.sizes[size] for size in {**own, **chosen}}
-            found = values.known(table, resolved, chosen, own)
+            found = _known(table, resolved, chosen, own)
         except Mistake as mistake:
             self._mistake(name, mistake)
         problem = Problem(
@@ -210,6 +212,25 @@ def _is_deep(data: dict[str, Any]) -> bool:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
     return bool(level)
+
+
+def _known(
+    table: Mapping[str, Any], resolved: ResolvedExpression, chosen: values.Sizes, own: values.Sizes
+) -> dict[str, Any]:
+    """The fields of a Problem that `values.known` finds.
+
+    The points of a text with a header have the components of variables that are held too, those of
+    another text may.
+    """
+    held = resolved.roles.parameters
+    if not held:
+        return values.known(table, resolved, chosen, own)
+    if resolved.expression.header is None:
+        with suppress(Mistake):
+            return values.known(table, resolved, chosen, own)
+    sizes = {name: size for name, size in resolved.roles.sizes.items() if "." not in name}
+    whole = resolve(resolved.expression.text, None, sizes, resolved.data)
+    return values.restricted(values.known(table, whole, chosen, own), whole.layout, held)
 
 
 def _merged_data(arrays: dict[str, Any], given: Any) -> Any:

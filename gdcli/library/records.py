@@ -9,7 +9,7 @@ of other sizes such points are left out, and `elsewhere` says for which sizes th
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from gdcli.language.suggest import closest
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
+    from gdcli.functions.layout import Layout
     from gdcli.functions.resolved import ResolvedExpression
 
 UNSTATED_FIELDS = ("name", "family", "path", "elsewhere")
@@ -106,6 +107,24 @@ def known(
     }
     found = {key: within(key, readers[key], table[key]) for key in table if key in readers}
     return found | {"elsewhere": tuple(reader.elsewhere)}
+
+
+def restricted(found: dict[str, Any], layout: Layout, held: Collection[str]) -> dict[str, Any]:
+    """The fields of a Problem of that layout where the variables `held` have other values.
+
+    A minimum of the whole function need be none of what is left, so none is known.
+    """
+    places = {layout.offsets[name] for name in held}
+
+    def left(components: Any) -> Any:
+        if not isinstance(components, tuple):
+            import numpy as np
+
+            return np.delete(components, [*places])
+        return tuple(one for place, one in enumerate(components) if place not in places)
+
+    points: dict[str, Any] = {key: left(found[key]) for key in ("start", "window") if key in found}
+    return {**found, **points, "minima": (), "stationary": (), "elsewhere": ()}
 
 
 class _ProblemReader:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import SettingFormatter, as_argument
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from gdcli.functions.problem import Problem
 
 
+NOTHING_HELD: Mapping[str, Any] = MappingProxyType({})
 STANDARD_WIDTH, STANDARD_HEIGHT = 80, 24  # columns and lines of a terminal that does not say
 
 
@@ -30,7 +33,7 @@ class MinimizeView(NamedTuple):
     """The view of a descent.
 
     In every view `layout` says which components of a point belong to which array; without one the
-    components are the `variables`.
+    components are the `variables`. `held` are the names that have a value instead of being one.
     """
 
     expression: str
@@ -41,6 +44,7 @@ class MinimizeView(NamedTuple):
     explain: bool = False
     screen: Screen = Screen()
     layout: Layout | None = None
+    held: Mapping[str, float | str] = NOTHING_HELD
 
 
 class ListingView(NamedTuple):
@@ -65,3 +69,4 @@ class GradView(NamedTuple):
     formulas: dict[str, str] | None = None
     screen: Screen = Screen()
     layout: Layout | None = None
+    held: Mapping[str, float | str] = NOTHING_HELD

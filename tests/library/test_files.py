@@ -83,6 +83,40 @@ def test_one_table_alone_is_read_as_among_all(tmp_path: Path) -> None:
     assert list(ProblemFile(path, "first").tables) == ["first"]
 
 
+HELD = """
+start = [1, 2, 3]
+window = [[-1, 1], [-2, 2], [-3, 3]]
+minima = [{ at = [0, 0, 0], f = 0 }]
+stationary = [{ at = [0, 0, 0], kind = "minimum" }]
+title = "three"
+"""
+
+
+@pytest.mark.parametrize("text", ["f(z, y, x) = x^2 + y^2 + z^2", "z + x^2 + y^2"])
+@pytest.mark.parametrize("held", ["x", "y", "z"])
+def test_a_problem_with_a_variable_held_has_the_rest_of_its_points_and_no_minima(
+    tmp_path: Path, text: str, held: str
+) -> None:
+    order = [name for name in ("z", "y", "x") if name in text]
+    order = order if "f(" in text else sorted(order)
+    file = read(tmp_path, f"expression = '{text}'\n{HELD}")
+    problem = file.function("mine", {held: "1/2"}).problem
+    kept = [place for place, name in enumerate(order) if name != held]
+    assert problem is not None
+    assert problem.start == tuple((1, 2, 3)[place] for place in kept)
+    assert problem.window == tuple((-place - 1, place + 1) for place in kept)
+    assert (problem.minima, problem.stationary) == ((), ())
+    assert (problem.title, len(file.problem("mine").minima)) == ("three", 1)
+
+
+def test_a_long_problem_with_a_variable_held(tmp_path: Path) -> None:
+    text = "f(b, x[n], c) = (b - c)^2 + sum(x[i]^2 for i in 1:n)"
+    file = read(tmp_path, f'expression = "{text}"\nsizes.n = 300\nstart = "b=1,x[i]=i,c=2"\n')
+    function = file.function("mine", {"b": 1, "n": 500})
+    assert function.problem is not None
+    assert [*function.problem.start] == [*range(1, 501), 2]
+
+
 GOOD = '[bowl]\nexpression = "f(x, y) = x^2 + y^2"\n'
 
 

@@ -17,6 +17,7 @@ from gdcli.errors import (
     listed,
 )
 from gdcli.library import lookup
+from tests.sweeps import sampled
 
 
 def test_a_name_is_the_problem() -> None:
@@ -164,3 +165,26 @@ def test_nothing_is_imported_that_a_plain_function_does_not_need() -> None:
         [sys.executable, "-S", "-c", search + code], capture_output=True, text=True, check=True
     )
     assert done.stdout == "set()\n"
+
+
+SCALAR_PROBLEMS = [one.name for one in lookup.problems() if "[" not in one.expression]
+
+
+@pytest.mark.parametrize("name", sampled(SCALAR_PROBLEMS, 8))
+def test_a_variable_held_is_the_problem_at_its_value(name: str) -> None:
+    whole, problem = lookup.function(name), lookup.problem(name)
+    start = problem.start or [0.5] * len(whole.variables)
+    at = {one: x + 0.013 * x for one, x in zip(whole.variables, start, strict=True)}  # off a kink
+    value, gradient = whole.value_and_gradient(**at)
+    for place, held in enumerate(whole.variables):
+        rest = {one: number for one, number in at.items() if one != held}
+        function = lookup.function(name, parameters={held: at[held]})
+        assert function.variables == (*rest,)
+        assert function.held == {held: at[held]}
+        found, slopes = function.value_and_gradient(**rest)
+        scale = np.abs(gradient).max()
+        assert found == pytest.approx(value, rel=1e-13, abs=1e-13 * scale)
+        assert slopes == pytest.approx(np.delete(gradient, place), rel=1e-10, abs=1e-13 * scale)
+        assert function.problem is not None
+        assert [*function.problem.start] == [*np.delete(problem.start, place)] * bool(problem.start)
+        assert (function.problem.minima, function.problem.stationary) == ((), ())

@@ -41,7 +41,7 @@ def check(
         if what != PARAMETER_ROLE:
             raise ExpressionError(_no_size(name, what), scopes.expression.text, span)
     for name, span in arrays.items():
-        if taken.get(name) in (CONSTANT_ROLE, DEFINITION_ROLE, PARAMETER_ROLE):
+        if taken.get(name) in (CONSTANT_ROLE, DEFINITION_ROLE):
             message = f"`{name}` is {taken[name]}, one number: it has no entries"
             raise ExpressionError(message, scopes.expression.text, span)
     for name, span in scopes.numbers.items():

@@ -1,10 +1,11 @@
 """The roles of names: which are variables, in which order, and which are something else.
 
-Comes in: an Expression, the parameters (names that are set to a value), the sizes and data given.
-Goes out: Roles. A name is, in this order: an index of a loop, data, a parameter, a size (it stands
-in a subscript or the end of a range), a part of the text, declared by the header, a constant, a
-variable: a vector where it has subscripts, else a number. A name that looks like a product written
-without its `*` is refused, since the gradient of another function must never be the answer.
+Comes in: an Expression, the parameters (names that are set to a value, declared ones too), the
+sizes and data given. Goes out: Roles. A name is, in this order: an index of a loop, data, a
+parameter, a size (it stands in a subscript or the end of a range), a part of the text, declared by
+the header, a constant, a variable: a vector where it has subscripts, else a number. A name that
+looks like a product written without its `*` is refused, since the gradient of another function must
+never be the answer.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def assign(
     if vectors:
         return _with_vectors(expression, functions, parameters, given, used)
     definitions = {definition.name for definition in expression.definitions}
-    _check_parameters(parameters, used, definitions, header.variables if header else ())
+    _check_parameters(parameters, {*used, *(header.variables if header else ())}, definitions)
     variables = _variables(expression, functions, {*definitions, *parameters}, used)
     return Roles(variables, parameters)
 
@@ -178,13 +179,16 @@ def _variables(
     sizes: Collection[str] = (),
     scopes: Scopes | None = None,
 ) -> tuple[str, ...]:
-    """The variables: the header's, or every name without a role; `sizes` are those not given."""
+    """The variables: the header's, or every name, without those of another role, which are `known`.
+
+    `sizes` are those not given.
+    """
     header = expression.header.variables if expression.header else None
     known = known | (set(CONSTANT_NAMES) - set(header or ()))
     free = [name for name in used if name not in known]
     if header is not None:
         _check_header(expression, free, used, header, scopes)
-        return header
+        return tuple(name for name in header if name not in known)
     _check_products(expression, functions, free, used, sizes, scopes)
     return tuple(sorted(free, key=natural_order))
 
@@ -211,13 +215,18 @@ def _with_vectors(
     taken = {
         **dict.fromkeys(CONSTANT_NAMES, clashes.CONSTANT_ROLE),
         **dict.fromkeys(definitions, clashes.DEFINITION_ROLE),
-        **dict.fromkeys(parameters, clashes.PARAMETER_ROLE),
         **dict.fromkeys(declared, clashes.VARIABLE_ROLE),
+        **dict.fromkeys(parameters.keys() - (declared.keys() & sizes), clashes.PARAMETER_ROLE),
     }
+    for name in parameters:
+        if name not in shapes and name not in scopes.arrays:
+            continue
+        leave = " leave it out of the header and" if name in declared else ""
+        entries = Setting("data", "FILE", (name,))
+        message = "`{}` is a vector, not one number;{} give its entries: {}"
+        raise _wrong_parameter(name, Sentence(message, name, leave, entries))
     clashes.check(scopes, taken, given.data, shapes)
-    _check_parameters(
-        parameters, {**used, **dict.fromkeys(sizes, Span(0, 0))}, definitions, (*declared,)
-    )
+    _check_parameters(parameters, {*used, *sizes, *declared}, definitions)
     known_sizes = _sizes(sizes, parameters, given.sizes)
     set_only = {name: value for name, value in parameters.items() if name not in sizes}
     known = {*definitions, *set_only, *scopes.indices, *given.data, *sizes}
@@ -281,19 +290,14 @@ def _check_definitions(expression: Expression) -> None:
 
 
 def _check_parameters(
-    parameters: Mapping[str, Expression],
-    used: Mapping[str, Span],
-    definitions: set[str],
-    header: tuple[str, ...],
+    parameters: Mapping[str, Expression], names: Collection[str], definitions: set[str]
 ) -> None:
     for name in map(brief, parameters):
-        if name in header:
-            raise _wrong_parameter(name, f"the header declares `{name}` as a variable")
         if name in definitions:
             raise _wrong_parameter(name, f"the expression defines `{name}` itself")
-        if name not in used:
-            names = listed(sorted(used, key=natural_order)) or "none"
-            raise _wrong_parameter(name, f"the expression has no such name (its names: {names})")
+        if name not in names:
+            known = listed(sorted(names, key=natural_order)) or "none"
+            raise _wrong_parameter(name, f"the expression has no such name (its names: {known})")
 
 
 def _wrong_parameter(name: str, message: str) -> UsageError:

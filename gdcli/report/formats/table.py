@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.objective import NORM_LABEL
-from gdcli.errors import Sentence, Setting
+from gdcli.errors import Sentence, Setting, listed
 from gdcli.report.formats import Writers
 from gdcli.report.formats.gradients import (
     GradientColumns,
@@ -104,6 +104,9 @@ def _verdict(result: Result) -> list[str]:
 
 def _notes(result: Result, view: MinimizeView) -> list[str]:
     notes = list(result.advice) if view.explain else []
+    if view.held:
+        pairs = [f"{name} = {full(value)}" for name, value in view.held.items()]
+        notes.append(f"held: {listed(pairs)}")
     if result.default_start:
         own = view.problem is not None and len(view.problem.start) > 0
         owner = "the problem's own start" if own else "the default start"

@@ -109,7 +109,8 @@ LINE = "sum((a*t[i] + b)^2 for i in 1:n)"
         (
             {},
             {"t": "3"},
-            f"`t` is set to a value, one number: it has no entries\n  {LINE}\n         ^^^^",
+            'parameters["t"]: `t` is a vector, not one number; give its entries: '
+            'data={"t": "FILE"}',
         ),
     ],
 )
@@ -117,6 +118,19 @@ def test_clashes_with_what_is_given(
     data: dict[str, tuple[int, ...]], parameters: dict[str, str], whole: str
 ) -> None:
     assert refusal(LINE, data, **parameters) == whole
+
+
+@pytest.mark.parametrize("text", ["f(t) = t[1]^2 + t[2]", "f(t[2]) = 3", "f(t[n], n) = t[1]"])
+def test_a_vector_that_the_header_declares_is_not_held(text: str) -> None:
+    assert refusal(text, {}, t="3") == (
+        'parameters["t"]: `t` is a vector, not one number; leave it out of the header and give its'
+        ' entries: data={"t": "FILE"}'
+    )
+
+
+def test_a_size_that_the_header_declares_is_not_held() -> None:
+    text = "f(x, n) = sum(x[i] for i in 1:n)"
+    assert refusal(text, {}, n="3").startswith("`n` is a size, no variable: leave it out of the")
 
 
 def test_data_are_no_variables_of_a_header() -> None:

@@ -121,7 +121,6 @@ def test_letters_written_side_by_side_are_refused(text: str) -> None:
     ("text", "parameters", "sentence"),
     [
         ("x", {"a": "1"}, 'parameters["a"]: the expression has no such name (its names: x)'),
-        ("f(x) = x", {"x": "1"}, 'parameters["x"]: the header declares `x` as a variable'),
         ("r = x; r", {"r": "1"}, 'parameters["r"]: the expression defines `r` itself'),
         ("2", {"x": "1"}, 'parameters["x"]: the expression has no such name (its names: none)'),
         (
@@ -133,6 +132,26 @@ def test_letters_written_side_by_side_are_refused(text: str) -> None:
 )
 def test_what_set_refuses(text: str, parameters: dict[str, str], sentence: str) -> None:
     assert refusal(text, **parameters) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "variables"),
+    [
+        ("f(x, y) = x*y", {"x": "1"}, ("y",)),
+        ("f(x, y) = y", {"x": "1"}, ("y",)),
+        ("f(x) = x", {"x": "1"}, ()),
+        ("f(y, z, x) = x*y*z", {"z": "1/2"}, ("y", "x")),
+        ("f(x[n], b) = b*sum(x[i] for i in 1:n)", {"b": "2", "n": "3"}, ("x",)),
+        ("f(e, x) = e*x", {"e": "2"}, ("x",)),
+    ],
+)
+def test_a_variable_that_the_header_declares_can_be_held(
+    text: str, parameters: dict[str, str], variables: tuple[str, ...]
+) -> None:
+    given = {name: parse(value, ARITIES) for name, value in parameters.items()}
+    roles = assign(parse(text, ARITIES), ARITIES, given)
+    assert roles.variables == variables
+    assert roles.parameters.keys() == parameters.keys() - {"n"}
 
 
 @pytest.mark.parametrize("text", ["cosx + x", "sinx + cosx", "x*lnx", "arctanx/x", "log2x + x"])
