@@ -81,6 +81,7 @@ def run(
             formulas=None if symbolic is None else formulas(function, symbolic, output),
             screen=output.screen,
             layout=function.layout,
+            held=function.held,
         )
         if at is None and not function.variables:
             at = ""

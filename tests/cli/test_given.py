@@ -75,6 +75,25 @@ def test_settings_and_sizes_add_up(gdcli: Gdcli) -> None:
         assert said.err == f"gdcli: --set gives `{'b' if name == 'b' else 'x1'}` twice\n"
 
 
+def test_what_is_held_is_reported(gdcli: Gdcli) -> None:
+    words = ("minimize", "f(x, a, y) = a*x^2 + y^2", "--set", "a=1/2", "--start", "1,1")
+    assert gdcli(*words, "--format", "json").json["held"] == {"a": 0.5}
+    assert "\nheld: a = 0.5\n" in gdcli(*words).out
+    assert gdcli("minimize", "x^2", "--format", "json").json["held"] == {}
+    assert "held" not in gdcli("minimize", "x^2").out
+    grad = ("grad", "a*x", "--set", "a=1e-400", "--at", "1", "--exact", "--format", "json")
+    assert gdcli(*grad).json["held"] == {"a": "1e-400"}
+
+
+def test_a_problem_with_a_variable_held_claims_no_minimum(gdcli: Gdcli) -> None:
+    said = gdcli("minimize", "five-well", "--set", "y=2")
+    assert (said.status, said.err) == (0, "")
+    assert "held: y = 2" in said.out
+    assert "the problem's own start (10) was taken" in said.out
+    assert "lower minimum" not in said.out
+    assert "lower minimum" in gdcli("minimize", "five-well", "--start", "0,10").out
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -119,7 +119,8 @@ def test_json(gdcli: Gdcli) -> None:
         "grad", "x^2 + x*y", "--at", "1,2", "--format", "json", "--along", "0,2", "--hessian"
     )
     assert list(said.json) == [
-        "gdcli", "schema", "expression", "variables", "at", "gradient", "value", "f", "length",
+        "gdcli", "schema", "expression", "variables", "held", "at", "gradient", "value", "f",
+        "length",
         "direction", "derivative_method", "status", "message", "hessian", "along", "slope",
         "derivative", "directions",
     ]  # fmt: skip

@@ -12,7 +12,8 @@ import pytest
 from gdcli.derivatives import DERIVATIVES
 
 KEYS = [
-    "gdcli", "schema", "expression", "variables", "method", "alpha", "start", "status", "converged",
+    "gdcli", "schema", "expression", "variables", "method", "alpha", "start", "held", "status",
+    "converged",
     "message", "iterations", "evaluations", "x", "f", "gradient", "gradient_norm", "iterate",
     "last", "tests", "classification", "degenerate", "hessian_eigenvalues", "condition_number",
     "alpha_limit", "derivative_method", "seconds",

@@ -44,6 +44,7 @@ def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObjec
         "method": result.method,
         "alpha": result.alpha,
         "start": by_variable(names, result.start),
+        "held": view.held,
         "status": result.status,
         "converged": result.converged,
         "message": formatted(result.message, view.screen.format_setting),
@@ -108,7 +109,7 @@ def grad(answer: Gradient, view: GradView) -> str:
 
 def gradient_object(answer: Gradient, view: GradView) -> objects.GradientObject:
     formulas: objects.Formulas = {} if view.formulas is None else {"symbolic": view.formulas}
-    return {**head(view), **gradient_content(answer, view.layout), **formulas}
+    return {**head(view), "held": view.held, **gradient_content(answer, view.layout), **formulas}
 
 
 class Points(PointWriter):

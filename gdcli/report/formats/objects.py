@@ -34,6 +34,14 @@ class Head(Release):
     variables: Annotated[Sequence[str], "the variables in their order, which is a point's"]
 
 
+class Held(TypedDict):
+    """The names that have a value."""
+
+    held: Annotated[
+        Mapping[str, float | str], "the value of each declared variable that is held at one"
+    ]
+
+
 class Outcome(TypedDict):
     """How it ended, in a word and in a sentence."""
 
@@ -88,7 +96,7 @@ class TraceContent(TypedDict, total=False):
     trace_dropped: Annotated[int, "rows that a long trace lacks in its middle"]
 
 
-class MinimizeObject(Head, EndPoint, TraceContent):
+class MinimizeObject(Head, Held, EndPoint, TraceContent):
     """A descent."""
 
     method: Annotated[str, "the method of descent"]
@@ -157,7 +165,7 @@ class Formulas(TypedDict, total=False):
     symbolic: Annotated[Mapping[str, str], "∂f/∂ each component as a formula"]
 
 
-class GradientObject(Head, GradientContent, Formulas):
+class GradientObject(Head, Held, GradientContent, Formulas):
     """The gradient at one point."""
 
 
