@@ -125,9 +125,13 @@ def _standard_input() -> str:
     data = sys.stdin.buffer.read(MOST_INPUT_BYTES + 1)
     if len(data) > MOST_INPUT_BYTES:
         raise UsageError(f"the text on standard input has more than {MOST_INPUT_BYTES:,} bytes")
+    from gdcli.functions.input_files import text_encoding
+
+    encoding = text_encoding(data, "the text on standard input")
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n").strip()
+        return data.decode(encoding).replace("\r\n", "\n").strip()
     except UnicodeDecodeError as error:
+        name = error.encoding.upper()
         raise UsageError(
-            f"the text on standard input is not UTF-8 (byte {error.start + 1})"
+            f"the text on standard input is not {name} (byte {error.start + 1})"
         ) from None

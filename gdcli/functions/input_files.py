@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from io import TextIOWrapper
-from typing import IO, TYPE_CHECKING
+from io import BufferedReader, TextIOWrapper
+from typing import TYPE_CHECKING
 
 from gdcli.errors import FileAccessError, UsageError, out_of_memory
 
@@ -21,7 +22,7 @@ STREAM_FOLDERS = ("/dev/", "/proc/")  # whose pipes have a writer: /dev/stdin, /
 @contextmanager
 def opened(
     path: str | Path, shown: str, option: str = "", streams: bool = False
-) -> Iterator[IO[bytes]]:
+) -> Iterator[BufferedReader]:
     """The bytes of the file at `path`, called `shown` in messages, which begin with `option`.
 
     Raises UsageError where there is no such file, FileAccessError where it cannot be read or does
@@ -54,23 +55,36 @@ def opened(
         raise FileAccessError(f"{place}cannot read {shown}: {out_of_memory(error)}") from None
 
 
+def text_encoding(first: bytes, noun: str) -> str:
+    """The encoding of a text that begins with the bytes `first`: UTF-8, or UTF-16 with its mark.
+
+    Raises UsageError, in which the text is `noun`, for UTF-16 without its mark and for UTF-32.
+    """
+    marked = first.startswith((BOM_UTF16_BE, BOM_UTF16_LE))
+    if first[2:4] == b"\0\0" or (b"\0" in first[:4] and not marked):
+        raise UsageError(f"{noun}: it is UTF-16 without a byte-order mark; save it as UTF-8")
+    return "utf-16" if marked else "utf-8-sig"
+
+
 def text_lines(
-    stream: IO[bytes], noun: str, longest: int = LONGEST_LINE
+    stream: BufferedReader, noun: str, longest: int = LONGEST_LINE
 ) -> Iterator[tuple[int, str]]:
     """All lines of a text file, called `noun` in messages, with their numbers, from 1.
 
-    Raises UsageError for a line of more than `longest` characters, and for what is not UTF-8.
+    Raises UsageError for a line of more than `longest` characters, and for what is neither UTF-8
+    nor UTF-16 with its mark.
     """
+    encoding = text_encoding(stream.peek(4), noun)
     try:
-        with TextIOWrapper(stream, encoding="utf-8-sig") as text:
+        with TextIOWrapper(stream, encoding=encoding) as text:
             lines = iter(partial(text.readline, longest + 1), "")
             for number, line in enumerate(lines, 1):
                 if len(line) > longest:
                     what = f"it has more than {longest:,} characters"
                     raise UsageError(f"{noun}: line {number} is too long: {what}")
                 yield number, line
-    except UnicodeDecodeError:
-        raise UsageError(f"{noun}: it is not UTF-8") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{noun}: it is not {error.encoding.upper()}") from None
 
 
 def _is_regular(path: Path) -> bool:

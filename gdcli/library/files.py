@@ -23,7 +23,7 @@ from gdcli.errors import GdcliError, ProblemFileError, Sentence, brief, visible
 from gdcli.execute.limits import refuse_large_memory
 from gdcli.functions.doubles import read_float
 from gdcli.functions.function import Function
-from gdcli.functions.input_files import opened
+from gdcli.functions.input_files import opened, text_encoding
 from gdcli.functions.problem import Problem
 from gdcli.functions.resolved import Parameters, ResolvedExpression, mapping, resolve
 from gdcli.library import records as values
@@ -139,10 +139,12 @@ class ProblemFile:
     def _decoded(self, content: bytes) -> str:
         if len(content) > MAXIMUM_SIZE:
             self._refuse(f"it has more than {MAXIMUM_SIZE:,} bytes")
+        encoding = text_encoding(content, visible(str(self.path)))
         try:
-            return content.decode("utf-8-sig").replace("\r\n", "\n")
+            return content.decode(encoding).replace("\r\n", "\n")
         except UnicodeDecodeError as error:
-            self._refuse(f"line {content.count(10, 0, error.start) + 1}: it is not UTF-8")
+            line = content.count(10, 0, error.start) + 1
+            self._refuse(f"line {line}: it is not {error.encoding.upper()}")
 
     def _refuse(self, message: str) -> NoReturn:
         raise ProblemFileError(Sentence("{}: {}", visible(str(self.path)), message))

@@ -208,3 +208,26 @@ def test_a_part_that_is_not_used_is_noted(gdcli: Gdcli, words: tuple[str, ...]) 
     assert notes == ["gdcli: part `r` is not used", "gdcli: part `t` is not used"]
     quiet = gdcli(command, "r = log(y); y^2", *options, "-q")
     assert "is not used" not in quiet.err
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_what_other_systems_write_is_read_where_it_has_its_mark(
+    gdcli: Gdcli, tmp_path: Path, encoding: str
+) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    texts = {"α.csv": "t,y\r\n1,2\r\n", "mine.toml": 'expression = "α^2*β"\r\nstart = [1, 2]\r\n'}
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes((mark + text).encode(encoding))
+    table, problem = (str(tmp_path / name) for name in texts)
+    assert gdcli("grad", problem, "--at", "3,1", "--format", "plain").out == "6 9\n"
+    said = gdcli("grad", "sum(a*t[i]*y[i] for i in 1:n)", "--data", table, "--at", "1",
+                 "--format", "plain")  # fmt: skip
+    assert said.out == "2\n"
+    typed = (mark + "α^2\r\n").encode(encoding)
+    assert gdcli("grad", "--at", "3", "--format", "plain", stdin=typed).out == "6\n"
+    if mark:
+        said = gdcli("grad", "--at", "3", stdin=typed[2:])
+        assert said.err == (
+            "gdcli: the text on standard input: it is UTF-16 without a byte-order mark; save it as"
+            " UTF-8\n"
+        )
