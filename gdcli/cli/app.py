@@ -44,7 +44,7 @@ COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMA
     },
     "Check and use": {
         "check": "is a derivation right? your formulas against the derivatives",
-        "problems": "the library of named functions: list, show NAME, verify",
+        "problems": "the library of named functions: list, NAME, tags, verify",
         "functions": "the functions of the language and their derivatives",
         "completion": "print a completion script for a shell",
     },

@@ -1,14 +1,16 @@
-"""`gdcli problems`: list the library of named functions, show one, verify their minima."""
+"""`gdcli problems`: list the library of named functions or its tags, show one, verify minima."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
-from gdcli.errors import UsageError, brief, listed
+from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.functions.problem import Problem
+from gdcli.language.suggest import closest
 from gdcli.library import lookup
 from gdcli.library.verification import verify
 from gdcli.report.formats import Format, offering
@@ -18,15 +20,26 @@ EXAMPLES = (
     "gdcli problems show five-well",
     "gdcli problems verify rosenbrock",
 )
-ACTIONS = {"list": "problems", "show": "problems_in_full", "verify": "verify"}  # what each writes
+ACTIONS = {  # what each writes
+    "list": "problems",
+    "show": "problems_in_full",
+    "verify": "verify",
+    "tags": "tags",
+}
 
 
 def run(action: str | None, name: str | None, tag: str | None, form: Format, **common: Any) -> int:
     action = action or "list"
+    if action not in ACTIONS and name is None:  # gdcli problems NAME
+        action, name = "show", named(action)
     refuse_what_means_nothing(action, name, tag, form)
     with Output(**common) as output:
         writers = form.writers()
         found = tagged(chosen(name), tag)
+        if action == "tags":
+            counts = Counter(sorted(word for one in found for word in one.tags))
+            output.write(writers.tags(counts, output.screen))
+            return 0
         if action == "verify":
             checks = [check for one in found for check in verify(one)]
             output.write(writers.verify(checks, output.screen))
@@ -36,14 +49,33 @@ def run(action: str | None, name: str | None, tag: str | None, form: Format, **c
         return 0
 
 
+def named(word: str) -> str:
+    """The word, a problem's name or a file. Raises UsageError for an action mistyped."""
+    if not word.endswith(".toml"):
+        try:
+            lookup.problem(word)
+        except UnknownProblemError:
+            if closest(word, ACTIONS):
+                raise unknown_action(word) from None
+            raise
+    return word
+
+
+def unknown_action(word: str) -> UsageError:
+    near = closest(word, ACTIONS)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    known = "tags, list, show NAME or verify"
+    return UsageError(f"gdcli problems does {known}, not `{brief(word)}`{hint}")
+
+
 def refuse_what_means_nothing(action: str, name: str | None, tag: str | None, form: Format) -> None:
     if action not in ACTIONS:
-        raise UsageError(f"gdcli problems does list, show NAME or verify, not `{brief(action)}`")
+        raise unknown_action(action)
     if action == "show" and name is None:
         raise UsageError("show which problem? gdcli problems list names them")
     if action == "list" and name is not None:
         raise UsageError(f"list takes no name; gdcli problems show {brief(name)}")
-    if action == "show" and tag is not None:
+    if action in ("show", "tags") and tag is not None:
         raise UsageError("--tag goes with list and verify")
     if ACTIONS[action] not in form.offers:
         offered = ", ".join(offering(ACTIONS[action]))
@@ -65,8 +97,12 @@ def tagged(found: list[Problem], tag: str | None) -> list[Problem]:
         return found
     chosen = [one for one in found if tag in one.tags]
     if not chosen:
-        known = listed(sorted({name for one in found for name in one.tags}))
-        raise UsageError(f"no problem has the tag `{brief(tag)}`; the tags are {known}")
+        known = sorted({name for one in found for name in one.tags})
+        near = closest(tag, known)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise UsageError(
+            f"no problem has the tag `{brief(tag)}`; {hint}the tags are {listed(known)}"
+        )
     return chosen
 
 
@@ -74,12 +110,12 @@ COMMAND = Command(
     "problems",
     run,
     [
-        Argument("action", help="list, show NAME or verify [NAME]", choices=tuple(ACTIONS)),
+        Argument("action", help="list, [show] NAME, verify [NAME] or tags", choices=tuple(ACTIONS)),
         Argument("name", help="a problem's name or a .toml file"),
         Option("--tag", metavar="TAG", help="only those with this tag"),
         *common_params(*ACTIONS.values()),
     ],
-    help="The library of named functions: list (the default), show NAME, verify.",
+    help="The library of named functions: list (the default), show NAME, verify, tags.",
     examples=EXAMPLES,
     headings={"Answer": "--tag --format --output --quiet"},
 )

@@ -45,6 +45,32 @@ def test_show(gdcli: Gdcli) -> None:
     assert gdcli("problems", "show", "five-well", "--format", "json").json["start"] == [10, 10]
 
 
+def test_a_name_alone_is_shown(gdcli: Gdcli, tmp_path: Path) -> None:
+    for form in ("table", "json"):
+        words = ("five-well", "--format", form)
+        assert gdcli("problems", *words) == gdcli("problems", "show", *words)
+    path = tmp_path / "mine.toml"
+    path.write_text(MISTAKEN)
+    assert gdcli("problems", str(path)) == gdcli("problems", "show", str(path))
+
+
+def test_tags_with_the_number_of_problems_that_have_them(gdcli: Gdcli, tmp_path: Path) -> None:
+    tags = [tag for one in lookup.problems() for tag in one.tags]
+    counts = {tag: tags.count(tag) for tag in sorted(tags)}
+    found = gdcli("problems", "tags", "--format", "json").json
+    assert {one["tag"]: one["problems"] for one in found} == counts
+    assert gdcli("problems", "tags", "--format", "plain").out.split() == [*counts]
+    rows = csv.DictReader(io.StringIO(gdcli("problems", "tags", "--format", "csv").out))
+    assert {row["tag"]: int(row["problems"]) for row in rows} == counts
+    table = gdcli("problems", "tags").out.splitlines()
+    assert [row.split() for row in table[2:-2]] == [[tag, str(n)] for tag, n in counts.items()]
+    for tag, count in counts.items():
+        assert len(gdcli("problems", "--tag", tag, "--format", "plain").out.split()) == count
+    path = tmp_path / "mine.toml"
+    path.write_text('[a]\nexpression = "x^2"\ntags = ["steep", "own"]\n')
+    assert gdcli("problems", "tags", str(path), "--format", "plain").out == "own\nsteep\n"
+
+
 def test_every_stated_minimum_of_the_library_is_one(gdcli: Gdcli) -> None:
     said = gdcli("problems", "verify")
     assert (said.status, said.err) == (0, "")
@@ -69,6 +95,16 @@ def test_a_stated_minimum_that_is_none_is_status_1(gdcli: Gdcli, tmp_path: Path)
         (("show", "five-wel"), "did you mean five-well"),
         (("shwo", "five-well"), "list, show NAME or verify"),
         (("list", "five-well"), "gdcli problems show five-well"),
+        (("five-wel",), "no problem `five-wel`; did you mean five-well?"),
+        (("lst",), "not `lst`; did you mean list?"),
+        (("shwo", "five-well"), "did you mean show?"),
+        (("tag",), "did you mean tags?"),
+        (("nothing-like-it",), "no problem `nothing-like-it`"),
+        (("five-well", "rosenbrock"), "not `five-well`"),
+        (("five-well", "--tag", "lecture"), "--tag goes with"),
+        (("tags", "--tag", "lecture"), "--tag goes with"),
+        (("five-well", "--format", "csv"), "show writes table, json"),
+        (("list", "--tag", "lectrue"), "did you mean lecture?"),
         (("show", "five-well", "--format", "csv"), "show writes table, json"),
         (("show", "five-well", "--tag", "lecture"), "--tag goes with"),
         (("show", "missing.toml"), "missing.toml"),

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
@@ -78,6 +78,7 @@ class Writers(NamedTuple):
     problems: Callable[[list[Problem], Screen], str] = not_offered
     problems_in_full: Callable[[list[Problem], Screen], str] = not_offered
     verify: Callable[[list[Check], Screen], str] = not_offered
+    tags: Callable[[Mapping[str, int], Screen], str] = not_offered  # of how many problems each is
     functions: Callable[[list[Primitive], Screen], str] = not_offered
     completion: Callable[[str], str] = not_offered
 
@@ -110,7 +111,7 @@ class Format(NamedTuple):
 
 
 GRADIENT_RESULTS = ("grad", "gradients", "value", "values", "listing")
-LIBRARY_RESULTS = ("problems", "problems_in_full", "verify", "functions")
+LIBRARY_RESULTS = ("problems", "problems_in_full", "verify", "tags", "functions")
 FORMATS = {
     row.name: row
     for row in (
@@ -121,9 +122,10 @@ FORMATS = {
         Format("jsonl", "a JSON object a line: each iterate as it happens, each point, each row",
                ("iterates", *GRADIENT_RESULTS), bare=("listing",), ending=".jsonl"),
         Format("csv", "comma-separated values: each iterate as it happens, each point, each row",
-               ("iterates", *GRADIENT_RESULTS, "problems"), bare=GRADIENT_RESULTS, ending=".csv"),
+               ("iterates", *GRADIENT_RESULTS, "problems", "tags"), bare=GRADIENT_RESULTS,
+               ending=".csv"),
         Format("plain", "bare numbers separated by spaces; bare names a line each",
-               ("minimize", *GRADIENT_RESULTS, "problems", "functions", "completion"),
+               ("minimize", *GRADIENT_RESULTS, "problems", "tags", "functions", "completion"),
                bare=("minimize", *GRADIENT_RESULTS)),
         Format("dot", "a computational graph for Graphviz", ("graph",), ending=".dot"),
         Format("mermaid", "a computational graph for Mermaid", ("graph",), ending=".mmd"),

@@ -11,7 +11,7 @@ from gdcli.report.formats import IterateWriter, PointWriter, Writers
 from gdcli.report.number_format import numbers, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gdcli.derivatives.gradient import Gradient
     from gdcli.derivatives.value import FunctionValue
@@ -100,6 +100,11 @@ def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
     return "".join(rows)
 
 
+def tags(counts: Mapping[str, int], screen: Screen) -> str:  # noqa: ARG001
+    rows = [("tag", "problems"), *((tag, str(count)) for tag, count in counts.items())]
+    return "".join(map(record, rows))
+
+
 def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
     return record(found.columns) + "".join(record(map(written, row)) for row in found.rows)
 
@@ -122,5 +127,5 @@ def quoted(field: str) -> str:
 
 WRITERS = Writers(
     iterates=Iterates, grad=grad, gradients=Gradients, value=value, values=Values,
-    listing=listing, problems=problems,
+    listing=listing, problems=problems, tags=tags,
 )  # fmt: skip

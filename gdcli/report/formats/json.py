@@ -256,6 +256,10 @@ def verify(checks: list[Check], screen: Screen) -> str:  # noqa: ARG001
     return line([check._asdict() for check in checks])
 
 
+def tags(counts: Mapping[str, int], screen: Screen) -> str:  # noqa: ARG001
+    return line([{"tag": tag, "problems": count} for tag, count in counts.items()])
+
+
 def functions(rows: list[Primitive], screen: Screen) -> str:  # noqa: ARG001
     keys = ("name", "aliases", "arguments", "variadic", "partials", "singular", "definition")
     return line([{key: getattr(row, key) for key in keys} for row in rows])
@@ -304,5 +308,5 @@ def line(content: object) -> str:
 WRITERS = Writers(
     minimize=minimize, grad=grad, gradients=Gradients, value=value, values=Values,
     listing=listing, problems=problems, problems_in_full=problems_in_full, verify=verify,
-    functions=functions,
+    tags=tags, functions=functions,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from gdcli.report.formats import PointWriter, Writers
 from gdcli.report.number_format import PrintableNumber, numbers, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gdcli.autodiff.primitives import Primitive
     from gdcli.derivatives.gradient import Gradient
@@ -58,11 +58,15 @@ def named(found: Sequence[Problem | Primitive], screen: Screen) -> str:  # noqa:
     return "".join(f"{one.name}\n" for one in found)
 
 
+def tags(counts: Mapping[str, int], screen: Screen) -> str:  # noqa: ARG001
+    return "".join(f"{tag}\n" for tag in counts)
+
+
 def line(values: Sequence[PrintableNumber | None]) -> str:
     return " ".join(plain(value) for value in numbers(values) if value is not None) + "\n"
 
 
 WRITERS = Writers(
     minimize=minimize, grad=grad, gradients=Gradients, value=value, values=Values,
-    listing=listing, problems=named, functions=named, completion=str,
+    listing=listing, problems=named, tags=tags, functions=named, completion=str,
 )  # fmt: skip

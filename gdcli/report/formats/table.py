@@ -317,6 +317,14 @@ def ends(at: Sequence[float]) -> str:
     return ", ".join([*map(cell, at[:LEADING_COMPONENTS]), "…", cell(at[-1])])
 
 
+def tags(counts: Mapping[str, int], screen: Screen) -> str:
+    document = TextDocument(screen)
+    document.texts(("tag", "problems"), [(tag, str(count)) for tag, count in counts.items()])
+    document.line()
+    document.line(counted(len(counts), "tag"))
+    return document.text()
+
+
 def functions(rows: list[Primitive], screen: Screen) -> str:
     document = TextDocument(screen)
     document.texts(
@@ -340,5 +348,5 @@ def signature(row: Primitive) -> str:
 WRITERS = Writers(
     minimize=minimize, grad=grad, gradients=GradientColumns, value=value, values=ValueColumns,
     listing=listing, problems=problems, problems_in_full=problems_in_full, verify=verify,
-    functions=functions,
+    tags=tags, functions=functions,
 )  # fmt: skip

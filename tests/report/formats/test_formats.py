@@ -58,6 +58,7 @@ SAMPLES: dict[str, tuple[Callable[[Writers], str], str]] = {
         "beale",
     ),
     "verify": (lambda writers: writers.verify(verify(problem("booth")), Screen()), "booth"),
+    "tags": (lambda writers: writers.tags({"lecture": 2}, Screen()), "lecture"),
     "functions": (lambda writers: writers.functions([LANGUAGE_FUNCTIONS["ln"]], Screen()), "log"),
     "completion": (lambda writers: writers.completion("complete -F _gdcli\n"), "_gdcli"),
 }
