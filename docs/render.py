@@ -22,12 +22,13 @@ from pathlib import Path
 
 from gdcli.autodiff.primitives import ROWS, Primitive
 from gdcli.language import parser
+from gdcli.language.foreign import EXAMPLES, FUNCTIONS, UNSMOOTH
 from gdcli.report.formats import FORMATS
 
 ROOT = Path(__file__).parent.parent
 CONSOLE = re.compile(r"(?<=```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(
-    r"(?<=<!-- )(derivatives|formats|functions|grammar|layers)( -->\n).*?(?=<!-- end -->)",
+    r"(?<=<!-- )(derivatives|foreign|formats|functions|grammar|layers)( -->\n).*?(?=<!-- end -->)",
     re.DOTALL,
 )
 SEPARATOR = "\x1e"
@@ -106,6 +107,7 @@ def table(name: str) -> str:
     """The generated table of that name."""
     makers = {
         "derivatives": derivatives,
+        "foreign": foreign,
         "formats": formats,
         "functions": functions,
         "grammar": grammar,
@@ -123,6 +125,18 @@ def derivatives() -> str:
             cells = [f"`{spelling(row)}`", *partials[:2], row.singular]
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def foreign() -> str:
+    """Every function of other languages, by what is written for it here."""
+    x, y, z = "xyz"
+    known: dict[str, list[str]] = {}
+    for name, advice in {**FUNCTIONS, **{name: row[1] for name, row in UNSMOOTH.items()}}.items():
+        own = EXAMPLES.get(advice, f"{advice}(x)") if advice.isidentifier() else advice
+        known.setdefault(own.format(a=x, b=y, c=z, A=x, B=y), []).append(f"`{name}`")
+    lines = ["| elsewhere | here |", "|---|---|"]
+    lines += [f"| {', '.join(names)} | `{advice}` |" for advice, names in known.items()]
+    return "\n".join(lines).replace(" or ", "` or `") + "\n"
 
 
 def formats() -> str:

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 # The letters of the language. Messages show no others, because some look just like these.
 LETTERS = "A-Za-zÀ-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΆΈ-ΊΌΎ-ΡΣ-ώ"
-SHOWN_CHARACTER = re.compile(f"[ -~{LETTERS}₀-₉]")
+PAPER_CHARACTERS = "⁰¹²³⁴-⁹⁻₀-₉·×⋅∗÷∕−≤≥≠√ᵀ"  # the language's other characters beyond ASCII
+SHOWN_CHARACTER = re.compile(f"[ -~{LETTERS}{PAPER_CHARACTERS}]")
 CONTEXT_CHARACTERS = 32  # characters of the text shown on either side of a place
 LONGEST_WORD = 80  # characters of a word repeated in a sentence
 MOST_LISTED_NAMES = 12  # names listed in a sentence

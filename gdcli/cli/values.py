@@ -21,6 +21,7 @@ MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # a second, and in a whole film
 
 def decimal(text: str) -> float | None:
     """The finite number that `text` writes; None where it is none, or no float stands for it."""
+    text = text.replace("−", "-")
     if not text.isascii() or "_" in text:
         return None
     try:
@@ -145,8 +146,9 @@ def step_size(text: str, option: str) -> StepSizeOption:
     if number is None:
         from gdcli.descent.step_size import expression_in_k, parse_schedule
 
-        if expression_in_k(text, option).variables:
-            return StepSizeOption(parse_schedule(text, option), text)
+        expression = expression_in_k(text, option)
+        if expression.variables:
+            return StepSizeOption(parse_schedule(text, option), expression.text)
         number = parse_schedule(text, option)(0)
     if not 0 < number < float("inf"):
         raise wrong(option, "auto, a positive number or an expression in k", text)

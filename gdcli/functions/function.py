@@ -95,7 +95,7 @@ class Function:
             text = resolve(written, parameters, sizes, data)
         self.resolved = text
         self.expression, roles, self.data, self.layout, _ = self.resolved
-        self.text = self.expression.text
+        self.text = self.expression.plain
         self.parameters = roles.parameters  # constant expressions by name
         self.sizes = roles.sizes
         self.variables = self.layout.variables

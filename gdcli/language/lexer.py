@@ -1,8 +1,10 @@
 """The lexer: a text to its tokens.
 
 Comes in: any text. Goes out: a list of Tokens whose spans count characters of that text, closed
-by one of kind END. Names are normalised (`x₁` is `x1`, `π` is `pi`), and `**` is `^`. A character
-that is not of the language raises ExpressionError with its code point and what to type instead.
+by one of kind END. Names are normalised (`x₁` is `x1`, `π` is `pi`), operators are plain (`**` is
+`^`, `·` is `*`, `Aᵀ` is `A'`), and a superscript such as `²` or `⁻¹` is a token of its own. A dot
+directly before `* / ^ + -` belongs to the operator, also behind a number: `2.*x` is 2 `.*` x. A
+character that is not of the language raises ExpressionError with its code point and what to type.
 """
 
 from __future__ import annotations
@@ -12,62 +14,36 @@ from typing import NamedTuple
 
 from gdcli.errors import LETTERS, ExpressionError, Span
 
-NUMBER_TOKEN, NAME_TOKEN, END = "number", "name", "end"
+NUMBER_TOKEN, NAME_TOKEN, SUPERSCRIPT, END = "number", "name", "superscript", "end"
 MAXIMUM_TEXT, MAXIMUM_NAME = 1_000_000, 60  # characters
 
 SUBSCRIPT_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+SUPERSCRIPT_SIGNS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+ROOT_SIGN, PRIME = "√", "'"
+PLAIN_SYMBOLS = {
+    **dict.fromkeys(("·", "×", "⋅", "∗"), "*"),
+    **dict.fromkeys(("÷", "∕"), "/"),
+    **{"−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "ᵀ": PRIME, "**": "^", ".**": ".^"},
+}
+NAME_LETTERS = LETTERS.replace("Σ-ώ", "Σ-ορ-ώ")  # π is never part of a longer name
 TOKEN_PATTERN = re.compile(
     r"(?P<blank>[ \t\r\n]+)"
-    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    rf"|(?P<name>[{LETTERS}][{LETTERS}0-9_₀-₉]*)"
-    r"|(?P<symbol>\*\*|[<>=!]=|[-+*/^()\[\],;:=<>])"
+    r"|(?P<number>(?:[0-9]+(?:\.(?![-.*/^+])[0-9]*)?|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)"
+    rf"|(?P<name>π|[{NAME_LETTERS}][{NAME_LETTERS}0-9_₀-₉]*)"
+    rf"|(?P<symbol>\*\*|[<>=!]=|\|\||\.(?:\*\*|[-*/^+]|(?=[{LETTERS}]))"
+    r"|[-+*/^()\[\],;:=<>|'√ᵀ·×⋅∗÷∕−≤≥≠])"
+    r"|(?P<superscript>⁻?[⁰¹²³⁴-⁹]+)"
 )
-
-# What people type or paste, and what to type instead.
-REPLACEMENTS = {
-    "²": "^2",
-    "³": "^3",
-    "⁻": "^-",
-    "·": "*",
-    "⋅": "*",
-    "∙": "*",
-    "×": "*",
-    "∗": "*",
-    "÷": "/",
-    "∕": "/",
-    "⁄": "/",
-    "−": "-",
-    "–": "-",
-    "—": "-",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "√": "sqrt(...)",
-    "|": "abs(...)",
-    "‖": "norm",
-    "{": "(",
-    "}": ")",
-    "∞": "a number",
-    "∈": "in",
-    "µ": "μ (U+03BC)",
-    "ⅇ": "e",
-    "∑": "sum(...)",
-    "∏": "prod(...)",
-    "\\": "names without a backslash, as in sin(x)",
-    "$": "the formula without dollar signs",
-    "!": "the product itself (there is no factorial)",
-    "%": "/100",
-    "'": "the derivative's own formula",
-    "_": "a letter first: names begin with one",
-    "@": "a name made of letters, digits and _",
-    ".": "a number as in 0.5",
-}
-# Cyrillic letters, and the Latin ones that they look like.
-LOOKALIKES = dict(zip("аАВсСеЕіјЈКМНоОрРѕЅТхХуУ", "aABcCeEijJKMHoOpPsSTxXyY", strict=True))
+# What was no text of the language before it was written as on paper.
+PAPER_PATTERN = re.compile(rf"[⁰¹²³⁴-⁹·×⋅∗÷∕−≤≥≠√|]|π(?!\s*(?:for|in)\b)\s*[{LETTERS}]")
 
 
 class Token(NamedTuple):
-    """One word of the text: `kind` is NUMBER_TOKEN, NAME_TOKEN, END or the symbol itself."""
+    """One word of the text.
+
+    `kind` is NUMBER_TOKEN, NAME_TOKEN, SUPERSCRIPT, END or the plain symbol itself; `text` is in
+    plain characters too: that of `⁻¹` is `-1`.
+    """
 
     kind: str
     text: str
@@ -85,7 +61,9 @@ def tokens(text: str) -> list[Token]:
     while position < len(text):
         match = TOKEN_PATTERN.match(text, position)
         if match is None:
-            raise _unknown(text, position)
+            from gdcli.language.characters import unknown_character
+
+            raise unknown_character(text, position)
         start, position = position, match.end()
         group = match.lastgroup
         if group == "blank":
@@ -93,14 +71,17 @@ def tokens(text: str) -> list[Token]:
         word = match.group()
         span = Span(start, position)
         if group == "number":
+            word = word if word.isascii() else word.replace("−", "-")
             found.append(Token(NUMBER_TOKEN, word, span))
         elif group == "name":
             if len(word) > MAXIMUM_NAME:
                 raise ExpressionError(f"a name has at most {MAXIMUM_NAME} letters", text, span)
             found.append(Token(NAME_TOKEN, normalised(word), span))
-        else:
-            symbol = "^" if word == "**" else word
+        elif group == "symbol":
+            symbol = PLAIN_SYMBOLS.get(word, word)
             found.append(Token(symbol, symbol, span))
+        else:
+            found.append(Token(SUPERSCRIPT, word.translate(SUPERSCRIPT_SIGNS), span))
     found.append(Token(END, "the end", Span(len(text), len(text))))
     return found
 
@@ -110,29 +91,6 @@ def normalised(name: str) -> str:
     return "pi" if name == "π" else name if name.isascii() else name.translate(SUBSCRIPT_DIGITS)
 
 
-def _unknown(text: str, position: int) -> ExpressionError:
-    character = text[position]
-    shown = f"`{character}`" if " " < character < "\x7f" else f"U+{ord(character):04X}"
-    if text[position - 1 : position + 1] == "..":
-        return ExpressionError(
-            "`..` is not of the language; a range is written 1:n",
-            text,
-            Span(position - 1, position + 1),
-        )
-    instead = REPLACEMENTS.get(character) or LOOKALIKES.get(character) or _compatible(character)
-    advice = f"type {instead}" if instead else "names are made of Latin and Greek letters"
-    message = f"{shown} is not a character of the language; {advice}"
-    return ExpressionError(message, text, Span(position, position + 1))
-
-
-def _compatible(character: str) -> str | None:
-    """The plain character behind a full-width, italic, superscript or similar form of it."""
-    import unicodedata
-
-    if unicodedata.category(character) in ("Zs", "Cf"):
-        return "a plain space, or nothing"
-    plain = unicodedata.normalize("NFKC", character)
-    if plain != character and TOKEN_PATTERN.fullmatch(plain):
-        superscript = "<super>" in unicodedata.decomposition(character)
-        return f"^{plain}" if superscript else plain
-    return None
+def written_as_on_paper(text: str) -> bool:
+    """Whether the text has superscripts, `·`, `√`, bars or other signs beyond plain operators."""
+    return PAPER_PATTERN.search(text) is not None

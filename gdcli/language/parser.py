@@ -9,17 +9,20 @@ Goes out: an Expression, or ExpressionError with a place and what to write inste
     sum         = product {("+" | "-") product}
     product     = sign {("*" | "/" | nothing) sign}
     sign        = ("-" | "+") sign | power
-    power       = atom ["^" sign]
-    atom        = number | name | name "[" sum {"," sum} "]"
-                | function "(" sum {"," sum} ")" | "(" sum ")"
+    power       = atom [superscript | "^" sign] | root
+    root        = "√" (atom | root)
+    atom        = number | name | name "[" sum {"," sum} "]" | "(" sum ")" | "|" sum "|"
+                | function [superscript] "(" sum {"," sum} ")"
                 | "ifelse" "(" sum comparison sum "," sum "," sum ")"
                 | loop "(" sum "for" range {"," range} ")"
                 | "dot" "(" name "," name ")" | "norm" "(" name ")"
     loop        = "sum" | "prod" | "max" | "min"
     range       = name "in" sum ":" sum
 
-"Nothing" multiplies only after a number or `)` and before a name, a function or `(`; directly
-after `/` or in an exponent it could be read in two ways and is refused.
+"Nothing" multiplies only after a number, `π`, a superscript or `)` and before a name, a function,
+`√` or `(`, and between a number and `|`; directly after `/`, behind a root or in an exponent it
+could be read in two ways and is refused. A `|` where an operand is due opens, where an operator is
+due it closes the innermost bracket. A superscript in an exponent or behind a root is refused too.
 """
 
 from __future__ import annotations
@@ -30,9 +33,19 @@ from typing import NamedTuple
 from gdcli.errors import ExpressionError, Span
 from gdcli.language import refusals
 from gdcli.language.affine import Affine
-from gdcli.language.lexer import END, NAME_TOKEN, NUMBER_TOKEN, Token, tokens
+from gdcli.language.lexer import (
+    END,
+    NAME_TOKEN,
+    NUMBER_TOKEN,
+    ROOT_SIGN,
+    SUPERSCRIPT,
+    Token,
+    tokens,
+)
+from gdcli.language.refusals import Reading
 from gdcli.language.syntax import (
     APPLY_NODE,
+    ATOM_PRECEDENCE,
     COMPARE,
     CONDITIONAL,
     INDEX_NODE,
@@ -69,13 +82,17 @@ MAXIMUM_NESTING = 1000  # brackets inside one another
 COMPARISON_OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
 RESERVED_WORDS = ("for", "in")
 
-# The kinds of brackets, beside the kinds of nodes: a plain `(`, and the one behind dot and norm.
-GROUP, VECTOR_CALL = "group", "vector-call"
+# The kinds of brackets, beside the kinds of nodes: a plain `(`, a `|`, and the one behind dot and
+# norm; and the functions that bars and roots are.
+GROUP, BARS, VECTOR_CALL = "group", "bars", "vector-call"
 BRACKET_KINDS = {  # by the name before `(`; APPLY behind any other function
     CONDITIONAL: CONDITIONAL,
     **dict.fromkeys(VECTOR_FUNCTIONS, VECTOR_CALL),
     **dict.fromkeys(LOOPS, LOOP_NODE),
 }
+ABSOLUTE_VALUE, ROOT = "abs", "sqrt"
+BINDING = {**PRECEDENCE, ROOT_SIGN: ATOM_PRECEDENCE}  # of what waits for its operand
+DOTTED_OPERATORS = frozenset((".*", "./", ".^", ".+", ".-"))
 TAKEN_NAMES = frozenset((*RESERVED_WORDS, *BRACKET_KINDS))  # beside the names of functions
 OWN_ARITIES = {CONDITIONAL: (3, 3)} | {
     name: (count, count) for name, count in VECTOR_FUNCTIONS.items()
@@ -93,7 +110,23 @@ NUMBER_TOO_LONG = (
 
 def parse(text: str, functions: Arities) -> Expression:
     """The Expression that `text` writes; raises ExpressionError with the place of a mistake."""
-    return _Parser(text, tokens(text), functions).function()
+    try:
+        return _Parser(text, tokens(text), functions).function()
+    except ExpressionError:
+        from gdcli.language.foreign import whole_text
+
+        if error := whole_text(text, lambda formula: _reads(formula, functions)):
+            raise error from None
+        raise
+
+
+def _reads(text: str, functions: Arities) -> bool:
+    """Whether `text` is one of the language: what a refusal advises must be."""
+    try:
+        _Parser(text, tokens(text), functions, trial=True).function()
+    except ExpressionError:
+        return False
+    return True
 
 
 class Bracket:
@@ -104,17 +137,20 @@ class Bracket:
     of each range.
     """
 
-    def __init__(self, kind: str, opening: Token, name: Token) -> None:
+    def __init__(
+        self, kind: str, opening: Token, name: Token, exponent: Token | None = None
+    ) -> None:
         self.kind = kind
         self.opening = opening
         self.name = name
         self.operands: list[int] = []
         self.comparison: Token | None = None  # of an `ifelse`
         self.body: int | None = None  # of a loop, once `for` has been read
+        self.exponent = exponent  # that of `sin²(`
 
     @property
     def closing(self) -> str:
-        return ")" if self.opening.kind == "(" else "]"
+        return {"(": ")", "[": "]"}.get(self.opening.kind, "|")
 
 
 class _Parser:
@@ -122,10 +158,13 @@ class _Parser:
 
     Operators and open brackets wait in `pending` for their operands. `nodes` are those made, in
     post-order; `operands` are the positions of the nodes that no other node uses yet; `position`
-    is that of the next token.
+    is that of the next token, `raised` of the one behind the last superscript. A `trial` only
+    finds out whether the text can be read: its refusals try no advice.
     """
 
-    def __init__(self, text: str, tokens: Sequence[Token], functions: Arities) -> None:
+    def __init__(
+        self, text: str, tokens: Sequence[Token], functions: Arities, trial: bool = False
+    ) -> None:
         self.text = text
         self.tokens = tokens
         self.functions = functions
@@ -134,6 +173,8 @@ class _Parser:
         self.operands: list[int] = []
         self.pending: list[Token | Bracket] = []
         self.depth = 0  # of open brackets
+        self.raised = -1
+        self.trial = trial
 
     # -- tokens and nodes -------------------------------------------------------------------
 
@@ -153,6 +194,26 @@ class _Parser:
 
     def error(self, message: str, span: Span) -> ExpressionError:
         return ExpressionError(message, self.text, span)
+
+    def reading(self, ahead: int = 0) -> Reading:
+        """How far the text has been read: up to the next token, or the one `ahead` of it."""
+        position = min(self.position + ahead, len(self.tokens) - 1)
+        return Reading(self.text, self.tokens, position, self.functions, self.reads)
+
+    def reads(self, text: str) -> bool:
+        """Whether `text` is one of the language and may be advised."""
+        return not self.trial and _reads(text, self.functions)
+
+    def factor(self, position: int) -> str:
+        """The normal form of a node, in parentheses where it is an operation."""
+        node = self.nodes[position]
+        written = Expression(self.text, tuple(self.nodes), None, ()).formula(position)
+        operation = node.kind == APPLY_NODE and node.value in PRECEDENCE
+        return f"({written})" if operation else written
+
+    def span(self, operand: int = -1) -> Span:
+        """The place of one of the newest operands."""
+        return self.nodes[self.operands[operand]].span
 
     def check_new_name(self, token: Token, role: str) -> None:
         """Refuses a name that is taken where one is declared."""
@@ -249,7 +310,7 @@ class _Parser:
             self.position += 1
         self.position += 1
         inside = [*self.tokens[start : self.position], self.tokens[-1]]
-        reader = _Parser(self.text, inside, self.functions)
+        reader = _Parser(self.text, inside, self.functions, self.trial)
         root = reader.formula()
         written = Expression(self.text, tuple(reader.nodes), None, ())
         return tuple(self.length(written, place) for place in written.nodes[root].arguments)
@@ -275,30 +336,37 @@ class _Parser:
                 return self.operands.pop()
 
     def before_operand(self) -> None:
-        """Reads signs and opening brackets, then a number or a name."""
+        """Reads signs, roots and opening brackets, then a number or a name."""
         while True:
             token = self.next()
             if token.kind == "-":
+                if self.pending and self.pending[-1].kind == ROOT_SIGN:
+                    raise self.error("a root is of one atom; write √(-x)", token.span)
                 self.pending.append(token._replace(kind=NEGATE))
             elif token.kind == "(":
                 self.open(GROUP, token, token)
             elif token.kind == NUMBER_TOKEN:
                 return self.push(NUMBER, self.decimal(token), (), token.span)
             elif token.kind == NAME_TOKEN:
+                following = self.peek().kind
                 if self.is_function(token):
                     self.call(token)
                 elif token.text in RESERVED_WORDS:
                     raise refusals.reserved_word(self.text, token)
-                elif self.peek().kind == "[":
+                elif following == "[":
                     self.open(SUBSCRIPT, self.next(), token)
-                elif self.peek().kind == "(":
-                    raise refusals.unknown_function(
-                        self.text, self.tokens, self.position, self.functions
-                    )
+                elif following == "(" and not self.is_pi(token):
+                    raise refusals.unknown_function(self.reading())
                 else:
+                    if following == SUPERSCRIPT and self.peek(1).kind == "(":
+                        refusals.check_raised_name(self.reading())
                     return self.push(NAME, token.text, (), token.span)
+            elif token.kind == ROOT_SIGN:
+                self.pending.append(token)
+            elif token.kind == "|":
+                self.open(BARS, token, token)
             elif token.kind != "+":
-                raise refusals.missing_operand(self.text, self.tokens, self.position - 1)
+                raise refusals.missing_operand(self.reading(-1))
 
     def after_operand(self) -> bool:
         """Reads closing brackets, then a separator or an operator (False) or the end (True)."""
@@ -312,18 +380,27 @@ class _Parser:
                 if self.pending:
                     raise self.unclosed()
                 return True
-            if token.kind in (NUMBER_TOKEN, NAME_TOKEN, "(") and token.text != "for":
+            if token.kind in (NUMBER_TOKEN, NAME_TOKEN, "(", ROOT_SIGN) and token.text != "for":
+                return self.operator(self.multiplication(token))
+            if token.kind == "|" and not self.closes_bars():
                 return self.operator(self.multiplication(token))
             self.position += 1
-            if token.kind not in (")", "]"):
+            if token.kind == SUPERSCRIPT:
+                self.superscript(token)
+            elif token.kind in (")", "]", "|"):
+                self.close(token)
+            else:
                 self.separator(token)
                 return False
-            self.close(token)
 
     def operator(self, token: Token) -> bool:
         """Puts an operator behind those that wait for operands; False."""
         precedence = PRECEDENCE[token.kind]
-        self.reduce(precedence + (token.kind == "^"))  # `^` groups to the right
+        if token.kind == "^":
+            precedence += 1  # it groups to the right
+            if self.raised == self.position - 1 or self.is_root():
+                raise self.ambiguous_power()
+        self.reduce(precedence)
         self.pending.append(token)
         return False
 
@@ -331,17 +408,59 @@ class _Parser:
         """Applies the waiting operators, up to a bracket, that bind at least as tightly."""
         while self.pending:
             token = self.pending[-1]
-            if isinstance(token, Bracket) or PRECEDENCE[token.kind] < precedence:
+            if isinstance(token, Bracket) or BINDING[token.kind] < precedence:
                 return
             self.pending.pop()
             right = self.operands.pop()
             end = self.nodes[right].span.end
-            if token.kind == NEGATE:
-                self.push(APPLY_NODE, NEGATE, (right,), Span(token.span.start, end))
+            if token.kind in (NEGATE, ROOT_SIGN):
+                name = NEGATE if token.kind == NEGATE else ROOT
+                self.push(APPLY_NODE, name, (right,), Span(token.span.start, end))
             else:
                 left = self.operands.pop()
                 span = Span(self.nodes[left].span.start, end)
                 self.push(APPLY_NODE, token.kind, (left, right), span)
+
+    def superscript(self, token: Token) -> None:
+        """Raises the newest operand, an atom; refused where that would mislead."""
+        waiting = next((item for item in reversed(self.pending) if item.kind != NEGATE), None)
+        if self.raised == self.position - 1 or (waiting and waiting.kind in ("^", ROOT_SIGN)):
+            raise self.ambiguous_power()
+        self.power(token)
+
+    def ambiguous_power(self) -> ExpressionError:
+        """The refusal of a superscript or `^` behind a power or root, or in an exponent."""
+        newest = self.operands[-1]
+        base, start = self.factor(newest), self.span().start
+        signs = [item for item in self.pending if isinstance(item, Token)]
+        if self.raised == self.position - 1:
+            inner, exponent = map(self.factor, self.nodes[newest].arguments)
+            first, second = f"{base}^", f"{inner}^({exponent.strip('()')}^"
+        elif signs[-1].kind == ROOT_SIGN:
+            place = len(signs) - 1
+            while place and signs[place - 1].kind == ROOT_SIGN:
+                place -= 1
+            roots, start = ROOT_SIGN * (len(signs) - place), signs[place].span.start
+            first, second = f"({roots}{base})^", f"{roots}({base}^"
+        else:
+            minus = ""
+            while signs.pop().kind == NEGATE:
+                minus += "-"
+            power, start = self.factor(self.operands[-2]), self.span(-2).start
+            first, second = f"({power}^{minus}{base})^", f"{power}^({minus}{base}^"
+        return refusals.ambiguous_power(self.reading(-1), start, first, second)
+
+    def power(self, exponent: Token) -> None:
+        """Makes the power of the newest operand with the exponent of a superscript."""
+        base = self.operands.pop()
+        digits = exponent._replace(text=exponent.text.lstrip("-"))
+        self.push(NUMBER, self.decimal(digits), (), exponent.span)
+        if digits.text != exponent.text:
+            self.push(APPLY_NODE, NEGATE, (self.operands.pop(),), exponent.span)
+        start, end = self.nodes[base].span
+        span = Span(start, max(end, exponent.span.end))
+        self.push(APPLY_NODE, "^", (base, self.operands.pop()), span)
+        self.raised = self.position
 
     def decimal(self, token: Token) -> Decimal:
         number = read_decimal(token.text)
@@ -354,20 +473,33 @@ class _Parser:
         before = self.tokens[self.position - 1]
         if token.text in RESERVED_WORDS:
             raise refusals.reserved_word(self.text, token)
-        if before.kind in (NAME_TOKEN, "]") or token.kind == NUMBER_TOKEN:
-            raise refusals.missing_operator(self.text, self.tokens, self.position)
+        factor = before.kind == NUMBER_TOKEN or self.is_pi(before)
+        if not factor and token.kind != "|":
+            factor = before.kind in (")", SUPERSCRIPT)
+        if not factor or token.kind == NUMBER_TOKEN:
+            raise refusals.missing_operator(self.reading(), self.span())
+        if before.span.end == token.span.start:
+            refusals.check_adjacent(self.reading(), self.span())
+        if self.is_root():
+            raise refusals.ambiguous_root(self.reading(), self.span())
         for waiting in reversed(self.pending):
             if isinstance(waiting, Bracket) or waiting.kind not in (NEGATE, "/", "^"):
                 break
             if waiting.kind != NEGATE:
-                left, right = (self.nodes[operand].span for operand in self.operands[-2:])
+                left, right = self.span(-2), self.span()
                 last = self.pending[-1]
                 start = last.span.start if isinstance(last, Token) and last is not waiting else None
                 right = Span(right.start if start is None else start, before.span.end)
-                raise refusals.ambiguous_product(
-                    self.text, self.tokens, self.position, waiting, left, right
-                )
+                raise refusals.ambiguous_product(self.reading(), waiting, left, right)
         return Token("*", "*", Span(token.span.start, token.span.start))
+
+    def is_pi(self, token: Token) -> bool:
+        """Whether the token is `π`, which multiplies what stands behind it as a number does."""
+        return token.kind == NAME_TOKEN and self.text[token.span.start] == "π"
+
+    def is_root(self) -> bool:
+        """Whether the newest operand is the radicand of a root."""
+        return bool(self.pending) and self.pending[-1].kind == ROOT_SIGN
 
     # -- brackets ---------------------------------------------------------------------------
 
@@ -382,12 +514,17 @@ class _Parser:
         return token.text in self.functions and self.functions[token.text].reserved
 
     def call(self, name: Token) -> None:
-        """Opens the bracket behind a function's name."""
+        """Opens the bracket behind a function's name, or behind its exponent: `sin²(`."""
+        exponent = None
+        if self.peek().kind == SUPERSCRIPT and self.peek(1).kind == "(":
+            exponent = self.next()
+            if exponent.text.startswith("-"):
+                raise refusals.inverse_function(self.reading(-2))
         if self.peek().kind != "(":
-            raise refusals.missing_parenthesis(self.text, name, self.peek(), self.functions)
-        self.open(BRACKET_KINDS.get(name.text, APPLY_NODE), self.next(), name)
+            raise refusals.missing_parenthesis(self.reading(-1))
+        self.open(BRACKET_KINDS.get(name.text, APPLY_NODE), self.next(), name, exponent)
 
-    def open(self, kind: str, opening: Token, name: Token) -> None:
+    def open(self, kind: str, opening: Token, name: Token, exponent: Token | None = None) -> None:
         self.depth += 1
         if self.depth > MAXIMUM_NESTING:
             raise self.error(
@@ -395,7 +532,12 @@ class _Parser:
                 "name an inner part: `r = ...; ...`",
                 opening.span,
             )
-        self.pending.append(Bracket(kind, opening, name))
+        self.pending.append(Bracket(kind, opening, name, exponent))
+
+    def closes_bars(self) -> bool:
+        """Whether a `|` here closes the innermost bracket."""
+        brackets = (item for item in reversed(self.pending) if isinstance(item, Bracket))
+        return next((bracket.kind == BARS for bracket in brackets), False)
 
     def innermost(self, token: Token, message: str) -> Bracket:
         """The innermost open bracket, with the operators inside it applied."""
@@ -424,12 +566,20 @@ class _Parser:
             self.body(self.innermost(token, MISPLACED_FOR), token)
         elif token.kind == ":":
             self.low_end(self.innermost(token, MISPLACED_COLON), token)
+        elif self.is_plain(token):
+            self.operator(token._replace(kind=token.kind[1]))
         else:
-            raise refusals.stray_symbol(self.text, token)
+            raise refusals.stray_symbol(self.reading(-1))
+
+    def is_plain(self, token: Token) -> bool:
+        """Whether the token is the `.*` of `2.*x`, whose dot could as well be the number's."""
+        before = self.tokens[self.position - 2]
+        whole = before.kind == NUMBER_TOKEN and before.text.isdigit()
+        return token.kind in DOTTED_OPERATORS and whole and before.span.end == token.span.start
 
     def comma(self, bracket: Bracket, token: Token) -> None:
         name = bracket.name.text
-        if bracket.kind == GROUP:
+        if bracket.kind in (GROUP, BARS):
             raise self.error(f"{MISPLACED_COMMA}; a decimal point is `.`", token.span)
         if bracket.body is not None:
             self.high_end(bracket)
@@ -526,7 +676,7 @@ class _Parser:
 
     def close(self, token: Token) -> None:
         """Closes the innermost bracket and makes its node."""
-        opening = "(" if token.kind == ")" else "["
+        opening = "[" if token.kind == "]" else "("
         message = f"this `{token.kind}` closes nothing; is a `{opening}` missing?"
         bracket = self.innermost(token, message)
         if bracket.closing != token.kind:
@@ -540,6 +690,8 @@ class _Parser:
         if bracket.kind == GROUP:
             inner = self.operands[-1]
             self.nodes[inner] = self.nodes[inner]._replace(span=span)
+        elif bracket.kind == BARS:
+            self.push(APPLY_NODE, ABSOLUTE_VALUE, (self.operands.pop(),), span)
         elif bracket.body is not None:
             self.high_end(bracket)
             self.push(LOOP_NODE, name, (*bracket.operands, bracket.body), span)
@@ -550,14 +702,19 @@ class _Parser:
         else:
             self.argument(bracket)
             if bracket.kind != SUBSCRIPT:
-                self.check_count(name, len(bracket.operands), span)
+                self.check_count(name, bracket.operands, span)
             kind = SUBSCRIPT if bracket.kind == SUBSCRIPT else APPLY_NODE
             self.push(kind, name, tuple(bracket.operands), span)
+        if bracket.exponent is not None:
+            self.power(bracket.exponent)
 
-    def check_count(self, name: str, count: int, span: Span) -> None:
+    def check_count(self, name: str, operands: Sequence[int], span: Span) -> None:
         """Refuses a call of too few or too many arguments."""
         fewest, most = OWN_ARITIES.get(name) or self.functions[name][:2]
+        count = len(operands)
         if count < fewest or (most is not None and count > most):
             wanted = f"{fewest}" if most == fewest else f"at least {fewest}"
             plural = "" if wanted == "1" else "s"
-            raise self.error(f"{name} takes {wanted} argument{plural}, not {count}", span)
+            what = f"{name} takes {wanted} argument{plural}, not {count}"
+            arguments = [self.nodes[operand].span for operand in operands]
+            raise refusals.wrong_count(self.reading(), what, name, arguments, span)

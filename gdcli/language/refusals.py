@@ -1,26 +1,92 @@
 """The parser's refusals of a misplaced token: what is wrong, where, and what to write instead.
 
-Comes in: a text, its tokens and the position of the token. Goes out: an ExpressionError to be
-raised. Nothing here decides whether a text is right.
+Comes in: a Reading, the text and the token that cannot stand there. Goes out: an ExpressionError to
+be raised. What a sentence says to write can be read: an advice that is made of the user's own text
+is given only where the parser reads it. Nothing here decides whether a text is right, but the
+`check_` functions, which refuse what looks like another thing than it would be read as.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import ExpressionError, Span, visible
-from gdcli.language.lexer import END, NAME_TOKEN, NUMBER_TOKEN, Token
-from gdcli.language.syntax import LOOPS
+from gdcli.language.lexer import END, NAME_TOKEN, NUMBER_TOKEN, ROOT_SIGN, SUPERSCRIPT, Token
+from gdcli.language.syntax import CONSTANT_NAMES
+
+if TYPE_CHECKING:
+    from gdcli.language.foreign import Reads
 
 LONGEST_EXCERPT = 24  # characters of a text repeated in a sentence
+LONE_NAME = re.compile(r"[^\W\d_][0-9]*")  # the usual name of a variable, such as x or x1
+ENTRYWISE = {
+    **{".*": "the product", "./": "the quotient", ".^": "the power"},
+    **{".+": "the sum", ".-": "the difference"},
+}
 
 
-def missing_operand(text: str, tokens: Sequence[Token], position: int) -> ExpressionError:
+Arguments = Mapping[str, tuple[int, int | None, bool]]  # the Arities of the parser
+
+
+class Reading(NamedTuple):
+    """How far a text has been read: `position` is that of the token to be refused.
+
+    `reads` tells whether another text is one of the language.
+    """
+
+    text: str
+    tokens: Sequence[Token]
+    position: int
+    functions: Arguments
+    reads: Reads
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.position]
+
+    @property
+    def before(self) -> Token | None:
+        return self.tokens[self.position - 1] if self.position else None
+
+    def error(self, message: str, span: Span | None = None) -> ExpressionError:
+        return ExpressionError(message, self.text, span or self.token.span)
+
+    def advice(self, *formulas: str, otherwise: str = "") -> str:
+        """`; write A or B` where all the formulas can be read, else the words `otherwise`."""
+        from gdcli.language.foreign import LONGEST_ADVICE
+
+        good = all(len(one) <= LONGEST_ADVICE and self.reads(one) for one in formulas)
+        return f"; write {visible(' or '.join(formulas))}" if good else otherwise
+
+    def ambiguous(self, span: Span, *readings: str) -> ExpressionError:
+        """The refusal of the text at `span`, which has several readings."""
+        written = excerpt(self.text, span)
+        advice = self.advice(*readings, otherwise="; put parentheses around what belongs together")
+        return self.error(f"`{written}` can be read in two ways{advice}", span)
+
+    def is_variable(self, name: str) -> bool:
+        """Whether the name stands elsewhere in the text without `(` behind it."""
+        return any(
+            token.text == name and token.kind == NAME_TOKEN and following.kind != "("
+            for token, following in zip(self.tokens, self.tokens[1:], strict=False)
+        )
+
+
+def missing_operand(reading: Reading) -> ExpressionError:
     """The refusal of a token that stands where a number, a name or `(` should."""
-    token, before = tokens[position], tokens[position - 1] if position else None
-    if token.kind == END and position == 0:
+    token, before = reading.token, reading.before
+    if token.kind == END and before is None:
         return ExpressionError("the expression is empty; write one, such as x^2 + y^2")
-    if before is None or before.kind in (";", "="):
+    if token.kind == SUPERSCRIPT:
+        what = "a superscript stands behind what it raises, as in x²"
+    elif token.kind == "||":
+        what = "bars that touch could be a norm, two absolute values or `or`"
+        what += "; write norm(x), abs(abs(x) - 1) or ifelse(a < b, u, v)"
+    elif token.kind == "'":
+        what = "a formula is written without quotation marks, as x^2"
+    elif before is None or before.kind in (";", "="):
         what = "an expression begins with a number, a name or `(`"
     elif before.kind == "(" and token.kind == ")":
         what = "nothing stands between the parentheses"
@@ -32,59 +98,172 @@ def missing_operand(text: str, tokens: Sequence[Token], position: int) -> Expres
         what = f"write `{before.kind}=` without a space"
     else:
         what = f"a number, a name or `(` is missing after `{before.text}`"
-    return ExpressionError(what, text, token.span)
+    return reading.error(what)
 
 
-def stray_symbol(text: str, token: Token) -> ExpressionError:
+def stray_symbol(reading: Reading) -> ExpressionError:
     """The refusal of a symbol where an operator should stand."""
-    if token.kind == "=":
+    kind, position = reading.token.kind, reading.position
+    if kind == ".":
+        from gdcli.language.foreign import dotted_name
+
+        return dotted_name(reading.text, reading.tokens, position, reading.functions, reading.reads)
+    if kind == "=":
         what = (
             "`=` names a part (`r = x^2; exp(-r)`) or declares variables "
             "(`f(x, y) = ...`); an equation is written as left - right"
         )
-    elif token.kind == "[":
+    elif kind == "[":
         what = "a subscript follows the name of a vector: x[i], or W[i, j] of a table"
+    elif kind == "'":
+        from gdcli.language.foreign import TRANSPOSE
+
+        what = f"`'`: {TRANSPOSE}"
+    elif kind in ENTRYWISE:
+        what = (
+            f"`{kind}` is {ENTRYWISE[kind]} of arrays entry by entry, which is not built yet; "
+            f"write x{kind[1]}y of numbers and x[i]{kind[1]}y[i] of entries"
+        )
+    elif kind == "||":
+        what = "bars that touch could be a product, a norm or `or`"
+        what += "; write abs(x)*abs(y), norm(x) or ifelse(a < b, u, v)"
     else:
-        what = f"`{token.text}` has no meaning here"
-    return ExpressionError(what, text, token.span)
+        what = f"`{reading.token.text}` has no meaning here"
+    return reading.error(what)
 
 
-def missing_parenthesis(
-    text: str, name: Token, following: Token, functions: Collection[str]
-) -> ExpressionError:
+def missing_parenthesis(reading: Reading) -> ExpressionError:
     """The refusal of a function's name without `(` behind it."""
-    if following.kind == "^":
-        advice = f"{name.text}(x)^2 for a power of it"
-    elif name.text in LOOPS and name.text not in functions:
-        advice = f"{name.text}(x[i] for i in 1:n)"
-    elif following.kind in (NUMBER_TOKEN, NAME_TOKEN):
-        advice = f"{name.text}({_shortened(following.text)})"
-    else:
-        advice = f"{name.text}(...)"
-    return ExpressionError(
-        f"`{name.text}` is a function and takes its argument in parentheses; write {advice}",
-        text,
-        Span(name.span.start, following.span.end),
+    tokens, name = reading.tokens, reading.token
+    place = reading.position + 1
+    power = f"^{tokens[place].text}" if tokens[place].kind == SUPERSCRIPT else ""
+    place += bool(power)
+    start = end = tokens[place].span.start
+    if tokens[place].kind in ("|", ROOT_SIGN):
+        end = _operand_end(reading, place)
+    while tokens[place].kind in (NUMBER_TOKEN, NAME_TOKEN, SUPERSCRIPT):
+        end, place = tokens[place].span.end, place + 1
+    called = reading.advice(f"{name.text}({reading.text[start:end]}){power}")
+    span = Span(name.span.start, end if called else tokens[reading.position + 1].span.end)
+    if not called and tokens[place].kind == "^":
+        power = "^2"
+    example = example_of(name.text, reading.functions) + power
+    example += " for a power of it" if power else ""
+    return reading.error(
+        f"`{name.text}` is a function and takes its argument in parentheses"
+        f"{called or '; write ' + example}",
+        span,
     )
 
 
-def unknown_function(
-    text: str, tokens: Sequence[Token], position: int, functions: Collection[str]
+def example_of(name: str, functions: Arguments) -> str:
+    """A call of a function of the language: `sin(x)`."""
+    from gdcli.language.foreign import EXAMPLES
+
+    if name in functions and name not in EXAMPLES:
+        return f"{name}({', '.join('xyz'[: functions[name][0]])})"
+    return EXAMPLES.get(name, f"{name}(x)")
+
+
+def inverse_function(reading: Reading) -> ExpressionError:
+    """The refusal of `sin⁻¹(x)`, where -1 could be a power or say that the inverse is meant."""
+    from gdcli.language.foreign import INVERSES, ROOM_FOR_ATOMS, Call, advised, call_at
+
+    name, exponent = reading.token.text, reading.tokens[reading.position + 1].text
+    call = call_at(reading.text, reading.tokens, reading.position)
+    if call is None:
+        call = Call(name, Span(*reading.token.span), "", ("x",), ("x",), ROOM_FOR_ATOMS)
+    called = f"{name}({', '.join(call.arguments)})"
+    if not reading.advice(called):
+        called = example_of(name, reading.functions)
+    row = f"1/{called}" if exponent == "-1" else f"{called}^{exponent}"
+    what = "a negative power stands behind the parenthesis"
+    if name in INVERSES and exponent == "-1" and len(call.arguments) == 1:
+        what, row = "this could be the inverse or a power", f"{INVERSES[name]} or 1/{name}({{a}})"
+    advice = advised(row, call._replace(exponent=""), reading.reads)
+    return reading.error(f"`{excerpt(reading.text, call.span)}`: {what}; write {advice}", call.span)
+
+
+def wrong_count(
+    reading: Reading, what: str, name: str, arguments: Sequence[Span], span: Span
 ) -> ExpressionError:
-    """The refusal of a name that is no function before the `(` at `position`."""
+    """The refusal of a call with `what` is said of the number of its arguments."""
+    from gdcli.language.foreign import OTHER_COUNTS, ROOM_FOR_ATOMS, Call, advised
+
+    row = OTHER_COUNTS.get((name, len(arguments)))
+    if row is None:
+        return reading.error(what, span)
+    texts = tuple(reading.text[slice(*argument)] for argument in arguments)
+    factors = tuple(text if text.isalnum() else f"({text})" for text in texts)
+    call = Call(name, span, "", texts, factors, ROOM_FOR_ATOMS)
+    return reading.error(f"{what}; write {advised(row, call, reading.reads)}", span)
+
+
+def unknown_function(reading: Reading) -> ExpressionError:
+    """The refusal of a name that is no function before the `(` of the Reading."""
+    from gdcli.language.foreign import TRANSPOSE, call_at, foreign_call
     from gdcli.language.suggest import closest
 
-    name = tokens[position - 1]
-    product = f"write {name.text}*{_group(text, tokens, position)}"
+    name = reading.tokens[reading.position - 1]
+    what = f"`{name.text}` is not a function"
+    group = reading.text[reading.token.span.start : _operand_end(reading, reading.position)]
+    product = reading.advice(f"{name.text}*{group}", otherwise="; a product is written with `*`")
+    variable = reading.is_variable(name.text) or name.text in CONSTANT_NAMES
+    call = call_at(reading.text, reading.tokens, reading.position - 1)
+    known = _functions(reading)
+    foreign = (
+        None if variable or not call else foreign_call(reading.text, call, known, reading.reads)
+    )
+    near = [] if variable else closest(name.text, known, min(2, len(name.text) // 2))
     if name.text == "e":
-        advice = f"{product}, or exp(...)"
+        what += reading.advice(f"e*{group}", f"exp{group}", otherwise="; write exp(x)")
     elif name.text == "range":
-        advice = "a range is written with its two ends: `for i in 1:n`"
-    elif meant := closest(name.text, functions, min(2, len(name.text) // 2)):
-        advice = f"did you mean {meant[0]}?"
+        what += "; a range is written with its two ends: `for i in 1:n`"
+    elif name.text == "transpose" and not variable:
+        what = f"`transpose`: {TRANSPOSE}"
+    elif foreign:
+        return foreign
+    elif near:
+        fits = [one for one in near if len(group) > LONGEST_EXCERPT or reading.reads(one + group)]
+        meant = fits[0] if fits else example_of(near[0], reading.functions)
+        what += f"; did you mean {meant}?"
+    elif variable or LONE_NAME.fullmatch(name.text):
+        what += product
     else:
-        advice = product
-    return ExpressionError(f"`{name.text}` is not a function; {advice}", text, name.span)
+        what += ", nor a variable of the text; write its formula"
+    return reading.error(what, name.span)
+
+
+def _functions(reading: Reading) -> Mapping[str, object]:
+    """The functions by name, with those that the parser itself knows."""
+    from gdcli.language.foreign import EXAMPLES
+
+    return {**EXAMPLES, **reading.functions}
+
+
+def check_raised_name(reading: Reading) -> None:
+    """Refuses `gamma²(x)` and `sec²(x)`, where a name that is no variable is raised like `sin²(x)`.
+
+    The Reading is at the superscript.
+    """
+    from gdcli.language.foreign import call_at, foreign_call
+
+    name = reading.tokens[reading.position - 1]
+    call = call_at(reading.text, reading.tokens, reading.position - 1)
+    if call is None:
+        return
+    group = reading.text[reading.tokens[reading.position + 1].span.start : call.span.end]
+    if name.text in reading.functions:
+        raised = reading.token.text
+        raise reading.ambiguous(
+            call.span, f"{name.text}{group}^{raised}", f"{name.text}^{raised}*{group}"
+        )
+    known = _functions(reading)
+    elsewhere = sum(token.text == name.text for token in reading.tokens) > 1
+    if not elsewhere and len(name.text) > 1:
+        error = foreign_call(reading.text, call, known, reading.reads)
+        if error:
+            raise error
 
 
 def reserved_word(text: str, token: Token) -> ExpressionError:
@@ -96,37 +275,105 @@ def reserved_word(text: str, token: Token) -> ExpressionError:
     return ExpressionError(what, text, token.span)
 
 
-def missing_operator(text: str, tokens: Sequence[Token], position: int) -> ExpressionError:
-    """The refusal of two operands side by side, the second of which begins at `position`."""
-    token, before = tokens[position], tokens[position - 1]
-    if token.text == "if":
-        return ExpressionError(
-            "there is no `if` in the language; write ifelse(a < b, u, v)", text, token.span
+def missing_operator(reading: Reading, left: Span) -> ExpressionError:
+    """The refusal of two operands side by side, the second of which begins at the Reading's token.
+
+    `left` is the place of the first.
+    """
+    from gdcli.language.foreign import foreign_word
+
+    for word in (reading.token, reading.before):
+        if word and word.kind == NAME_TOKEN and (error := foreign_word(reading.text, word)):
+            return error
+    before, token = excerpt(reading.text, left), reading.token
+    right = reading.text[token.span.start : _operand_end(reading, reading.position)]
+    product = reading.advice(f"{reading.text[slice(*left)]}*{right}")
+    what = f"an operator is missing between `{before}` and `{_shortened(token.text)}`{product}"
+    if token.kind == "|" and not product:
+        what = f"this `|` could open or close; write {before}*abs(y) or abs({before})"
+        what = what if reading.advice(f"{before}*abs(y)") else "write abs(x) for these bars"
+    return reading.error(what, Span(left.start, token.span.end))
+
+
+def check_adjacent(reading: Reading, left: Span) -> None:
+    """Refuses `0x10`, `1e5e5` and `x³√y`, which would be read as products.
+
+    `left` is the place of the operand behind which the Reading's token stands without a blank.
+    """
+    token, before = reading.token, reading.before
+    assert before is not None
+    word = reading.text[slice(*token.span)]
+    whole = Span(before.span.start, token.span.end)
+    number = before.text
+    if before.kind == NUMBER_TOKEN and token.kind == NAME_TOKEN:
+        if number.strip("0") == "" and re.match("[xX][0-9a-fA-F]|[bB][01]|[oO][0-7]", word):
+            try:
+                value = f"{int(f'0{word}', 0)} or "
+            except ValueError:
+                value = ""
+            advice = f"write {value}{number}*{token.text}"
+            written = excerpt(reading.text, whole)
+            raise reading.error(f"`{written}`: numbers are decimal; {advice}", whole)
+        following = reading.tokens[reading.position + 1 : reading.position + 3]
+        signed = (
+            len(word) == 1
+            and [one.kind for one in following][1:] == [NUMBER_TOKEN]
+            and following[0].kind in ("+", "-")
+            and following[0].span.start == token.span.end
+            and following[1].span.start == following[0].span.end
         )
-    start = tokens[_start(tokens, position - 1)].span.start
-    left, right = excerpt(text, Span(start, before.span.end)), _shortened(token.text)
-    return ExpressionError(
-        f"an operator is missing between `{left}` and `{right}`; "
-        f"write {left}*{_operand(text, tokens, position)}",
-        text,
-        Span(start, token.span.end),
-    )
+        if "e" in number.lower() and (re.match("[eE][0-9]", word) or (word in "eE" and signed)):
+            if signed:
+                whole = Span(before.span.start, following[1].span.end)
+                word += following[0].text + following[1].text
+            what = f"`{number}{word}`: a number has one exponent; write {number}*{word}"
+            raise reading.error(what, whole)
+    if before.kind == SUPERSCRIPT and token.kind == ROOT_SIGN and before.text[:1] not in "-":
+        order = int(before.text[-9:])
+        if order > 2:
+            end = _operand_end(reading, reading.position)
+            base = reading.text[left.start : before.span.start].strip()
+            radicand = reading.text[token.span.end : end].strip()
+            root = f"cbrt({radicand})" if order == 3 else f"({radicand})^(1/{order})"
+            span = Span(left.start, end)
+            raise reading.ambiguous(span, f"{base}^{order}*√{radicand}", f"{base}*{root}")
+
+
+def ambiguous_root(reading: Reading, left: Span) -> ExpressionError:
+    """The refusal of `√2x`: the Reading's token stands behind the radicand `left` of the root."""
+    end = _operand_end(reading, reading.position)
+    radicand, right = reading.text[slice(*left)], reading.text[reading.token.span.start : end]
+    span = Span(reading.text.rindex(ROOT_SIGN, 0, left.start), end)
+    return reading.ambiguous(span, f"(√{radicand})*{right}", f"√({radicand}*{right})")
+
+
+def ambiguous_power(reading: Reading, start: int, first: str, second: str) -> ExpressionError:
+    """The refusal of the Reading's superscript or `^` behind a root or power, or in an exponent.
+
+    The text from `start` to the operator is what is raised; `first` and `second)` are the two
+    readings of it, up to the exponent.
+    """
+    end, exponent = reading.token.span.end, reading.token.text
+    if reading.token.kind == "^":
+        end = _operand_end(reading, reading.position + 1)
+        exponent = reading.text[reading.token.span.end : end].strip()
+    return reading.ambiguous(Span(start, end), f"{first}{exponent}", f"{second}{exponent})")
 
 
 def ambiguous_product(
-    text: str, tokens: Sequence[Token], position: int, operator: Token, left: Span, right: Span
+    reading: Reading, operator: Token, left: Span, right: Span
 ) -> ExpressionError:
     """The refusal of `left/right` or `left^right` with an operand directly behind it."""
-    symbol, following = operator.kind, _operand(text, tokens, position)
-    numerator, denominator = excerpt(text, left), excerpt(text, right)
+    text, symbol = reading.text, operator.kind
+    end = _operand_end(reading, reading.position)
+    following = text[reading.token.span.start : end]
+    numerator, denominator = text[slice(*left)], text[slice(*right)]
     quotient = f"{numerator}{symbol}{denominator}"
     first = f"({quotient})*{following}" if symbol == "/" else f"{quotient}*{following}"
-    return ExpressionError(
-        f"`{quotient}{following}` can be read in two ways; "
-        f"write {first} or {numerator}{symbol}({denominator}*{following})",
-        text,
-        Span(operator.span.start, tokens[position].span.end),
+    error = reading.ambiguous(
+        Span(left.start, end), first, f"{numerator}{symbol}({denominator}*{following})"
     )
+    return reading.error(error.message, Span(operator.span.start, reading.token.span.end))
 
 
 def excerpt(text: str, span: Span) -> str:
@@ -134,37 +381,27 @@ def excerpt(text: str, span: Span) -> str:
     return _shortened(visible(text[span.start : span.end]))
 
 
-def _operand(text: str, tokens: Sequence[Token], position: int) -> str:
-    """The operand that begins at the token at `position`, shortened where it is long."""
-    token = tokens[position]
-    if token.kind == "(":
-        return _group(text, tokens, position)
-    if token.kind == NAME_TOKEN and tokens[position + 1].kind in ("(", "["):
-        return token.text + _group(text, tokens, position + 1)
-    return _shortened(token.text)
-
-
-def _group(text: str, tokens: Sequence[Token], position: int) -> str:
-    """The bracket that opens at the token at `position`, shortened where it is long."""
-    depth = 0
-    for token in tokens[position : position + LONGEST_EXCERPT]:
-        depth += (token.kind in "([") - (token.kind in ")]")
-        if depth == 0:
-            return excerpt(text, Span(tokens[position].span.start, token.span.end))
-    return "(...)" if tokens[position].kind == "(" else "[...]"
-
-
-def _start(tokens: Sequence[Token], position: int) -> int:
-    """The position at which the operand that ends at `position` begins: that of `x` in `x[i]`."""
-    if tokens[position].kind != "]":
-        return position
-    depth, place = 0, position
-    while place > 0:
-        depth += (tokens[place].kind == "]") - (tokens[place].kind == "[")
-        place -= 1
-        if depth == 0:
-            break
-    return place
+def _operand_end(reading: Reading, position: int) -> int:
+    """The end, in the text, of the operand that begins at the token at `position`."""
+    tokens = reading.tokens
+    while True:
+        while tokens[position].kind in ("-", "+", ROOT_SIGN):
+            position += 1
+        if tokens[position].kind == NAME_TOKEN:
+            raised = tokens[position + 1].kind == SUPERSCRIPT and tokens[position + 2].kind == "("
+            opening = position + 1 + raised
+            position = opening if tokens[opening].kind in ("(", "[") else position
+        closing = {"(": ")", "[": "]", "|": "|"}.get(tokens[position].kind)
+        depth = 0
+        while closing and position < len(tokens) - 1:
+            depth += (tokens[position].kind in ("(", "[")) - (tokens[position].kind in (")", "]"))
+            position += 1
+            if tokens[position].kind == closing and depth == (closing != "|"):
+                break
+        following = tokens[min(position + 1, len(tokens) - 1)]
+        if following.kind != "^":
+            return (following if following.kind == SUPERSCRIPT else tokens[position]).span.end
+        position = min(position + 2, len(tokens) - 1)
 
 
 def _shortened(text: str) -> str:

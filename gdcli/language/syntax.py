@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from gdcli.errors import Span
 from gdcli.language.affine import Affine
+from gdcli.language.lexer import written_as_on_paper
 
 NUMBER, NAME, APPLY_NODE, COMPARE = "number", "name", "apply", "compare"
 INDEX_NODE, SUBSCRIPT, LOOP_NODE = "index", "subscript", "loop"
@@ -147,6 +148,13 @@ class Expression:
             for definition in self.definitions
         )
         return header + definitions + self.formula(len(self.nodes) - 1)
+
+    @property
+    def plain(self) -> str:
+        """The text as it was typed; its normal form where it is written as on paper, with `²`, `√`
+        or `|x|`, so that whatever reads plain operators reads it.
+        """
+        return str(self) if written_as_on_paper(self.text) else self.text
 
     def unused_parts(self) -> list[str]:
         """The names of the parts that the function's own body does not use, in order."""

@@ -114,7 +114,7 @@ class ProblemFile:
             self._mistake(name, mistake)
         problem = Problem(
             name=name,
-            expression=expression,
+            expression=resolved.expression.plain,
             family=self.path.stem,
             path=str(self.path),
             sizes=chosen,

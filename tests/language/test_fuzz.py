@@ -10,13 +10,13 @@ import pytest
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import LETTERS, GdcliError
+from gdcli.errors import LETTERS, PAPER_CHARACTERS, GdcliError
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import assign
 from tests.expressions import WellPosed
 from tests.sweeps import sampled
 
-PRINTABLE = re.compile(rf"[ -~\n₀-₉{LETTERS}]*")
+PRINTABLE = re.compile(rf"[ -~\n{PAPER_CHARACTERS}{LETTERS}]*")
 COUNT = 10_000  # of each seed
 
 

@@ -69,16 +69,16 @@ def test_sentences_stay_short(text: str) -> None:
     ("text", "sentence"),
     [
         ("", "the expression is empty; write one, such as x^2 + y^2"),
-        ("e(x)", "`e` is not a function; write e*(x), or exp(...)"),
-        ("lg(x)", "`lg` is not a function; did you mean ln?"),
-        ("arctg(x)", "`arctg` is not a function; did you mean arctan?"),
-        ("foo(x)", "`foo` is not a function; write foo*(x)"),
-        ("xy(2)", "`xy` is not a function; write xy*(2)"),
+        ("e(x)", "`e` is not a function; write e*(x) or exp(x)"),
+        ("lg(x)", "`lg(x)`: lg is no function of the language; write log10(x) or log2(x)"),
+        ("arctg(x)", "`arctg(x)`: arctg is no function of the language; write atan(x)"),
+        ("foo(x)", "`foo` is not a function, nor a variable of the text; write its formula"),
+        ("xy + xy(2)", "`xy` is not a function; write xy*(2)"),
         ("sin^2(x)", "`sin` is a function and takes its argument in parentheses; "
          "write sin(x)^2 for a power of it"),
         ("ifelse(x < = 1, 2, 3)", "write `<=` without a space"),
-        ("x = 1", "`x = ...` names a part; write `;` and then the function, "
-         "as in `r = x^2; exp(-r)`"),
+        ("x = 1", "`x =` says nothing here; write the formula alone: 1"),
+        ("x = 1, 2", "a comma separates the arguments of a function, and this is none"),
         ("2x = 1", "`=` names a part (`r = x^2; exp(-r)`) or declares variables (`f(x, y) = ...`); "
          "an equation is written as left - right"),
         ("x[]", "a subscript stands between the brackets: x[i], x[1]"),

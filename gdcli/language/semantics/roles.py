@@ -342,23 +342,23 @@ def _check_products(
     sizes: Collection[str],
     scopes: Scopes | None,
 ) -> None:
-    """Refuses products without `*`: `xy` beside `x`, `ab` beside `bc`, `πx`, `sinx` beside `x`."""
+    """Refuses products without `*`: `xy` beside `x`, `ab` beside `bc`, `sinx` beside `x`."""
     names = [*free, *(name for name in sizes if name in used)]
     letters = {
         name for name in (*used, *(p.name for p in expression.definitions)) if len(name) == 1
     }
     calls = {name: call for name in names if (call := _call_without_parentheses(name, functions))}
-    suspects = [name for name in names if "π" in name or re.fullmatch(r"[A-Za-z]{2,3}", name)]
+    suspects = [name for name in names if re.fullmatch(r"[A-Za-z]{2,3}", name)]
     for name in dict.fromkeys((*calls, *suspects)):
         others = {letter for other in suspects if other != name for letter in other}
         arguments = letters | {argument for other, (_, argument) in calls.items() if other != name}
         if name in calls and calls[name][1] in arguments:
             advice = "{}({})".format(*calls[name])
-        elif name in suspects and set(name) & (letters | others | {"π"}):
+        elif name in suspects and set(name) & (letters | others):
             entry = (
                 scopes is not None and name[-1] in scopes.indices and not _is_array(scopes, name)
             )
-            advice = f"{name[:-1]}[{name[-1]}]" if entry else "*".join(re.findall("pi|.", name))
+            advice = f"{name[:-1]}[{name[-1]}]" if entry else "*".join(name)
         else:
             continue
         variables = ", ".join(sorted(free, key=natural_order))

@@ -1,0 +1,112 @@
+"""Characters that are not of the language, and what to type instead.
+
+Comes in: a text and the place of a character of which no token begins. Goes out: the refusal, which
+shows it by its code point. The table is read where a text is refused, and by nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gdcli.errors import LETTERS, ExpressionError, Span
+
+PLAIN_WORD = re.compile(rf"[{LETTERS}0-9]+|[-+*/^()\[\],;:=<>|]")
+BOTH_HOLD = "ifelse(a < b, ifelse(c < d, u, v), v)"
+EITHER_HOLDS = "ifelse(a < b, u, ifelse(c < d, u, v))"
+IS_FALSE = "ifelse(a < b, v, u)"
+
+# What to type for a character; where it is no text of the language, in words.
+CHARACTERS = {
+    **dict.fromkeys("∙•", "*"),
+    **dict.fromkeys("⁄➗", "/"),
+    **dict.fromkeys("‐‑‒–—―➖", "-"),
+    **dict.fromkeys("⩽≦", "<="),
+    **dict.fromkeys("⩾≧", ">="),
+    **dict.fromkeys("≡≈", "=="),
+    "∛": "cbrt(x)",
+    "∜": "x^(1/4)",
+    **dict.fromkeys("‖∥", "norm(x)"),
+    **dict.fromkeys("⟨⟩", "dot(x, y)"),
+    "{": "(",
+    "}": ")",
+    **dict.fromkeys("⌊⌋⌈⌉", "no rounding: it is flat between jumps, so it has no slope to follow"),
+    "∞": "a large number, such as 1e6",
+    "∈": "in",
+    "ⅇ": "e",
+    "∑": "sum(x[i] for i in 1:n)",
+    "∏": "prod(x[i] for i in 1:n)",
+    "∫": "the formula of the integral",
+    **dict.fromkeys("∂∇", "the function alone: its derivatives are computed"),
+    "±": "a formula with + or one with -",
+    **dict.fromkeys("°º", "*pi/180"),
+    "‰": "/1000",
+    **dict.fromkeys("∧⋀&", BOTH_HOLD),
+    **dict.fromkeys("∨⋁", EITHER_HOLDS),
+    "¬": IS_FALSE,
+    "?": "ifelse(a < b, u, v)",
+    **dict.fromkeys("→⟶⇒↦⟼", "the formula alone"),
+    **dict.fromkeys("ᵗ⊤⊺", "'"),
+    "′": "' for a transpose; a derivative is written as its own formula",
+    "\\": "names without a backslash, as in sin(x)",
+    "$": "the formula without dollar signs",
+    **dict.fromkeys('"`“”‘’', "the formula without quotation marks"),
+    "!": "gamma(x + 1) for a factorial",
+    "%": "/100 for percent; a remainder jumps: sin(2*pi*x/y) repeats without a jump",
+    "@": "sum(x[i]*y[i] for i in 1:n) for a product of arrays",
+    "~": "(y - a*x)^2 for a square to be made small",
+    "_": "a letter first: names begin with one",
+    ".": "a number as in 0.5",
+    **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉", "a letter before it, as in x₁; π is no part of a longer name"),
+}
+# Cyrillic letters, and the Latin ones that they look like.
+LOOKALIKES = dict(zip("аАВсСеЕіјЈКМНоОрРѕЅТхХуУ", "aABcCeEijJKMHoOpPsSTxXyY", strict=True))
+
+
+def unknown_character(text: str, position: int) -> ExpressionError:
+    """The refusal of the character at `position`, of which no token begins."""
+    character, span = text[position], Span(position, position + 1)
+    shown = f"`{character}`" if " " < character < "\x7f" else f"U+{ord(character):04X}"
+    if text[position : position + 2] == "..":
+        message = "`..` is not of the language; a range is written 1:n"
+        return ExpressionError(message, text, Span(position, position + 2))
+    instead = CHARACTERS.get(character) or LOOKALIKES.get(character)
+    if instead is None:
+        span, instead = _compatible(text, position)
+    advice = f"type {instead}" if instead else "names are made of Latin and Greek letters"
+    return ExpressionError(f"{shown} is not a character of the language; {advice}", text, span)
+
+
+def _compatible(text: str, position: int) -> tuple[Span, str | None]:
+    """The plain text behind full-width, italic, raised or lowered characters, and their place."""
+    from unicodedata import category, decimal, decomposition, normalize
+
+    character, end = text[position], position + 1
+    where = Span(position, end)
+    if category(character) in ("Zs", "Zl", "Zp", "Cf"):
+        return where, "a plain space, or nothing"
+    if category(character) == "Cc":
+        return where, "nothing: it is a control character"
+    if (digit := decimal(character, None)) is not None:
+        return where, str(digit)
+    form = decomposition(character).partition(">")[0]
+    if form in ("<super", "<sub", "<fraction"):
+        start = position
+        while start and (text[start - 1].isdigit() if form == "<fraction" else
+                         decomposition(text[start - 1]).startswith(form)):  # fmt: skip
+            start -= 1
+        while end < len(text) and form != "<fraction" and decomposition(text[end]).startswith(form):
+            end += 1
+        plain = normalize("NFKC", text[position:end]).replace("⁄", "/").replace("−", "-")
+        before = normalize("NFKC", text[start:position]).replace("−", "-")
+        whole = before + ("+" if before and form == "<fraction" else "") + plain
+        if not re.fullmatch(r"[-+]?\w+([-+/*]\w+)*", whole):
+            return where, None
+        if form == "<sub":
+            return Span(start, end), f"[{whole}]"
+        bare = form == "<super" and re.fullmatch(r"[0-9]+|[^\W\d]\w*", whole)
+        return Span(start, end), ("^" if form == "<super" else "") + (
+            whole if bare else f"({whole})"
+        )
+    plain = normalize("NFKC", character)
+    fits = plain != character and PLAIN_WORD.fullmatch(plain)
+    return where, plain if fits else None
