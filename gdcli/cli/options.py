@@ -5,7 +5,7 @@ from __future__ import annotations
 from gdcli.errors import FLAG, Setting
 
 SETTING_OPTIONS = {
-    **{"sizes": "--size", "parameters": "--set", "data": "--data"},
+    **{"sizes": "--size", "parameters": "--set", "data": "--data", "columns": "--column"},
     **{"at": "--at", "along": "--along", "hessian": "--hessian", "digits": "--digits"},
     **{"step": "--step", "points": "--points", "start": "--start", "alpha": "--alpha"},
     **{"tolerance": "--tolerance", "max_iterations": "--max-iterations"},

@@ -69,7 +69,7 @@ def run(
         if draw is not None and output.terminal:
             raise UsageError(f"a {form} is nothing for a terminal to show: write it with -o FILE")
         if expression is None and options["trace"] is not None:
-            if given.settings or given.sizes or given.data or as_written:
+            if given.settings or given.sizes or given.data or given.columns or as_written:
                 raise UsageError("--from alone has no function for --set, --data or --as-written")
             scene, status = _trace_alone(kind, form, options), 0
         else:

@@ -30,7 +30,9 @@ def source_params() -> list[Argument | Option]:
         Option("sizes", "--size", metavar="NAME=NUMBER", read=values.size, split=True,
                help="how long vectors and sums are"),
         Option("--data", metavar="[NAME=]FILE", read=values.data, multiple=True,
-               help="numbers of A=a.npy, or of the columns of table.csv"),
+               help="numbers of A=a.npy, or of the columns of table.csv; - for stdin"),
+        Option("columns", "--column", metavar="NAME=COLUMN", read=values.column, multiple=True,
+               help='a column of a table by another name: "t=Time (s)", or several, x=p1:p64'),
         Option("--backend", choices=BACKENDS, read=values.choice(*BACKENDS), default=AUTO,
                help="what evaluates it"),
         Option("--yes", flag=True, help="evaluate it even where that takes very long"),
@@ -43,6 +45,7 @@ class SourceOptions(NamedTuple):
     settings: list[tuple[str, str]]
     sizes: list[tuple[str, int]]
     data: list[str | dict[str, str]]
+    columns: list[tuple[str, str]]
     backend: str
     yes: bool
 
@@ -71,7 +74,8 @@ def read_function(
     function = lookup.function(
         source,
         sizes=values.once(given.sizes, "--size"),
-        data=given.data,
+        data=_with_standard_input(given.data),
+        columns=values.once(given.columns, "--column"),
         parameters=values.once(given.settings, "--set"),
         backend=given.backend,
         as_written=as_written,
@@ -81,6 +85,25 @@ def read_function(
     for sentence in reading_notes(function.resolved, floats):
         note(sentence)
     return function
+
+
+def _with_standard_input(data: list[str | dict[str, str]]) -> list[Any]:
+    """The data, with the table that standard input holds in the place of `-`."""
+    if not any("-" in (one, *(one.values() if isinstance(one, dict) else ())) for one in data):
+        return [*data]
+    if sys.stdin is None:
+        raise UsageError("--data -: standard input is closed")
+    from gdcli.functions.data import StreamedTable
+
+    table = StreamedTable(sys.stdin.buffer.read(), "standard input")
+    return [
+        {name: table if path == "-" else path for name, path in one.items()}
+        if isinstance(one, dict)
+        else table
+        if one == "-"
+        else one
+        for one in data
+    ]
 
 
 def read_source(argument: str | None) -> str | None:

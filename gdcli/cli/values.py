@@ -121,6 +121,14 @@ def data(text: str, option: str) -> str | dict[str, str]:
     return {name.strip(): path.strip()} if named else text
 
 
+def column(text: str, option: str) -> tuple[str, str]:
+    """Read `t=Time (s)` as a name and the heading of a column."""
+    name, equals, heading = text.partition("=")
+    if not (equals and name.strip() and heading.strip()):
+        raise wrong(option, "a name and a column, such as t=Time (s) or x=p1:p64", text)
+    return normalised(name.strip()), heading.strip()
+
+
 def once(pairs: Sequence[tuple[str, Value]], option: str) -> dict[str, Value]:
     """The pairs that an option gives, as a mapping. Raises UsageError for a name given twice."""
     named: dict[str, Value] = {}

@@ -2,7 +2,8 @@
 
 Comes in: a mapping of names to arrays or to paths, the path of a table, or a list of such, and the
 names that the text has. Goes out: a contiguous array of floats for each name that is given, which
-nobody else can change. Of a table (`.csv`, `.tsv`) only the columns that the text names are read.
+nobody else can change. Of a table (`.csv`, `.tsv`) only the columns that the text names are read,
+and those to which NamedColumns give a name.
 NumPy reads `.npy`, and nothing in it is ever executed. A mistake is a UsageError with the file, the
 line and the column.
 """
@@ -12,11 +13,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from io import BufferedReader, BytesIO
 from itertools import chain
 from math import isnan, nan, prod
 from os import SEEK_END
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
 from gdcli.autodiff.exact import INTEGER_LIMIT
 from gdcli.errors import (
@@ -32,13 +34,16 @@ from gdcli.errors import (
 from gdcli.functions.doubles import TOO_LARGE, doubles, loss
 from gdcli.functions.input_files import opened, text_lines
 from gdcli.language.lexer import NAME_TOKEN, normalised, tokens
+from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
-    Source = str | Path | Mapping[str, ArrayLike | str | Path]
+    Source: TypeAlias = "Table | Mapping[str, ArrayLike | Table]"
+    Places: TypeAlias = "tuple[int, ...]"  # of a column, or of the first and the last of several
+    DataSources: TypeAlias = "Source | Sequence[Source] | NamedColumns"
 
 ARRAY_SUFFIX = ".npy"
 TABLE_SUFFIXES = (".csv", ".tsv")
@@ -60,20 +65,51 @@ VALUE_PATTERN = re.compile(
 )
 SEPARATORS = (",", ";", "\t")
 BLANK_STARTS = " \t\n#"  # where a line begins that may hold nothing
+MOST_NEAR_COLUMNS = 3  # that are named where a column is not there
 QUOTED_PATTERN = re.compile(r'"[^"]*"')
 
 
-def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str, Array]:
+class StreamedTable:
+    """A table, separated as a .csv file may be, that was read from a stream called `shown`."""
+
+    def __init__(self, content: bytes, shown: str) -> None:
+        self.content = content
+        self.shown = shown
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+Table = str | Path | StreamedTable
+
+
+class NamedColumns:
+    """Data, as `arrays` takes them, with names for columns of the tables among them.
+
+    `columns` has, by name, the heading of a column, or `first:last` for the matrix of these columns
+    and those between.
+    """
+
+    def __init__(self, data: DataSources | None, columns: Mapping[str, str]) -> None:
+        self.sources = [] if data is None else _sources(data)
+        self.columns = {normalised(name): heading for name, heading in columns.items()}
+
+
+def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
     """The arrays that `given` has for `names`, the names of a text.
 
     Raises UsageError for what is no such array, and for an array by another name (a table may have
     more columns); FileAccessError for a file that cannot be read.
     """
     sources = _sources(given)
+    for name in given.columns if isinstance(given, NamedColumns) else ():
+        if name not in names:
+            _refuse_name(name, names, "columns")
+    asked = _asked_columns(given)
     found: dict[str, Array] = {}
     for source in sources:
-        if isinstance(source, str | Path):
-            new = read_table(source, names)
+        if isinstance(source, Table):
+            new = read_table(source, names, asked)
         else:
             new = {normalised(str(name)): _array(name, one) for name, one in source.items()}
         for name, array in new.items():
@@ -85,43 +121,100 @@ def arrays(given: Source | Sequence[Source], names: Collection[str]) -> dict[str
     return found
 
 
-def unread_columns(given: Source | Sequence[Source], names: Collection[str]) -> list[str]:
-    """The headings of the columns of tables in `given` that are none of `names`."""
-    tables = [_DataTable(source) for source in _sources(given) if isinstance(source, str | Path)]
+def unread_columns(given: DataSources, names: Collection[str]) -> list[str]:
+    """The headings of the columns of tables in `given` that none of `names` stands for."""
+    asked = _asked_columns(given)
     return [
         heading
-        for table in tables
-        for heading, name in zip(table.headings, table.names, strict=True)
-        if table.has_header and name not in names
+        for source in _sources(given)
+        if isinstance(source, Table)
+        for table in [_DataTable(source)]
+        for place, heading in enumerate(table.headings)
+        if table.has_header
+        and table.names[place] not in names
+        and not any(
+            places[0] <= place <= places[-1] for one, places in asked.values() if one is source
+        )
     ]
 
 
-def read_array(path: str | Path) -> Array:
+def _asked_columns(given: DataSources) -> dict[str, tuple[Table, Places]]:
+    """The table of each column that NamedColumns ask for, and its place or those of a range."""
+    if not isinstance(given, NamedColumns):
+        return {}
+    sources = [one for one in given.sources if isinstance(one, Table)]
+    tables = [(one, _DataTable(one)) for one in sources if not _ends(one, ARRAY_SUFFIX)]
+    asked = {}
+    for name, heading in given.columns.items():
+        setting = Setting("columns", brief(heading), (brief(name),))
+        found = [(source, places) for source, table in tables if (places := table.find(heading))]
+        if len(found) == 1:
+            asked[name] = found[0]
+        elif found:
+            raise UsageError(Sentence("{}: more than one table has such a column", setting))
+        elif tables:
+            why = _no_column(heading, [table for _, table in tables])
+            raise UsageError(Sentence("{}: {}", setting, why))
+        else:
+            table = Setting("data", "FILE.csv")
+            raise UsageError(Sentence("{}: there is no table; give it: {}", setting, table))
+    return asked
+
+
+def _no_column(heading: str, tables: Sequence[_DataTable]) -> str:
+    """The sentence that no table has the column, or one of a range, with those of near names."""
+    from gdcli.language.suggest import closest
+
+    missing, colon, last = (part.strip() for part in heading.partition(":"))
+    if colon and any(table.places(missing) for table in tables):
+        if any(table.places(last) and table.places(missing) for table in tables):
+            return f"`{brief(last)}` stands before `{brief(missing)}`"
+        missing = last
+    missing = missing if colon else heading.strip()
+    known = {title.casefold(): title for table in reversed(tables) for title in table.titles}
+    word = missing.casefold()
+    near = closest(word, known, min(2, len(word) // 2))
+    near += [one for one in known if min(len(one), len(word)) > 1 and (word in one or one in word)]
+    advice = f"the columns are {listed([*known.values()])}"
+    if near:
+        shown = [f"`{brief(known[one])}`" for one in dict.fromkeys(near)]
+        advice = f"did you mean {' or '.join(shown[:MOST_NEAR_COLUMNS])}?"
+    return f"there is no column `{brief(missing)}`; {advice}"
+
+
+def read_array(path: Table) -> Array:
     """The array in a `.npy` file, or all numbers of a table.
 
     Its shape is that of the file's array, (rows, columns), or (rows,) where there is one column.
     """
     if _ends(path, ARRAY_SUFFIX):
-        return _checked(load_array(path, brief(str(path))), brief(str(path)))
+        return _checked(load_array(str(path), brief(str(path))), brief(str(path)))
     table = _DataTable(path)
     columns = range(len(table.names))
     array = table.read(columns)
     return array[:, 0].copy() if len(columns) == 1 else array
 
 
-def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
+def read_table(
+    path: Table,
+    names: Collection[str],
+    asked: Mapping[str, tuple[Table, Places]] = NO_ENTRIES,
+) -> dict[str, Array]:
     """The columns of a table that have one of `names`, arrays of shape (rows,) by name.
 
     The first line names the columns, unless there is a number in it; they are then called column1,
-    column2, ...
+    column2, ... The columns `asked` for, which other names stand for, are arrays of shape (rows,),
+    those of a range (rows, columns).
     """
     shown = brief(str(path))
     if _ends(path, ARRAY_SUFFIX):
         which = Setting("data", shown, ("NAME",))
         raise UsageError(Sentence("say which array {} is: {}", shown, which))
     table = _DataTable(path)
-    wanted = {name: place for place, name in enumerate(table.names) if name in names}
-    if not wanted:
+    mine = {name: places for name, (source, places) in asked.items() if source is path}
+    named = set(names) - asked.keys()
+    wanted = {name: place for place, name in enumerate(table.names) if name in named}
+    if not wanted and not mine:
         columns, known = listed(table.names), listed(sorted(names)) or "none"
         raise UsageError(
             f"{shown} has the columns {columns}; the expression names none of them "
@@ -130,15 +223,25 @@ def read_table(path: str | Path, names: Collection[str]) -> dict[str, Array]:
     for name in wanted:
         if table.names.count(name) > 1:
             raise UsageError(f"{shown} has more than one column {name}")
-    array = table.read(wanted.values())
-    return {name: array[:, place].copy() for place, name in enumerate(wanted)}
+    needed = {*wanted.values()}
+    for places in mine.values():
+        needed.update(range(places[0], places[-1] + 1))
+    array = table.read(sorted(needed))
+    column_of = {place: column for column, place in enumerate(sorted(needed))}
+    found = {name: array[:, column_of[place]].copy() for name, place in wanted.items()}
+    for name, places in mine.items():
+        first, last = column_of[places[0]], column_of[places[-1]]
+        matrix = len(places) > 1
+        found[name] = (array[:, first : last + 1] if matrix else array[:, first]).copy()
+    return found
 
 
 class _DataTable:
     """A text file of rows of numbers; `names` are those of its columns."""
 
-    def __init__(self, path: str | Path) -> None:
-        if not _ends(path, *TABLE_SUFFIXES):
+    def __init__(self, path: Table) -> None:
+        streamed = isinstance(path, StreamedTable)
+        if not streamed and not _ends(path, *TABLE_SUFFIXES):
             endings = f"{ARRAY_SUFFIX}, {' and '.join(TABLE_SUFFIXES)}"
             raise UsageError(f"data are read from {endings} files, not {brief(str(path))}")
         self.path = path
@@ -146,7 +249,7 @@ class _DataTable:
         line = next((line for _, line in self.lines() if _holds(line)), "")
         if not line:
             self._refuse("it is empty")
-        known = SEPARATORS if _ends(path, TABLE_SUFFIXES[0]) else "\t"
+        known = SEPARATORS if streamed or _ends(path, TABLE_SUFFIXES[0]) else "\t"
         self.separator = next(
             (one for one in known if one in QUOTED_PATTERN.sub("", line)), known[0]
         )
@@ -162,6 +265,34 @@ class _DataTable:
             normalised(cell) if self.has_header and _is_name(cell) else f"column{place}"
             for place, cell in enumerate(cells, 1)
         ]
+
+    @property
+    def titles(self) -> list[str]:
+        """The headings of the columns, or their names where there are no headings."""
+        return self.headings if self.has_header else self.names
+
+    def find(self, heading: str) -> Places:
+        """The place of the column with that heading or name, or both places of `first:last`."""
+        if found := self.places(heading):
+            return found
+        for colon in (place for place, one in enumerate(heading) if one == ":"):
+            first, last = self.places(heading[:colon]), self.places(heading[colon + 1 :])
+            if first and last and first <= last:
+                return first + last
+        return ()
+
+    def places(self, heading: str) -> Places:
+        """The place of the column; none where there is none. Raises UsageError for several."""
+        plain = " ".join(heading.split())
+        found = [place for place, title in enumerate(self.titles) if title == heading.strip()]
+        found = found or [
+            place
+            for place, (name, title) in enumerate(zip(self.names, self.titles, strict=True))
+            if normalised(plain) == name or " ".join(title.split()) == plain
+        ]
+        if len(found) > 1:
+            self._refuse(f"there is more than one column `{brief(heading)}`")
+        return tuple(found)
 
     def _refuse_names_beside_numbers(self, values: Sequence[bool]) -> None:
         """Refuses a first line that may be a row or names, where the next has numbers below names.
@@ -179,6 +310,9 @@ class _DataTable:
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """All lines with their numbers, from 1."""
+        if isinstance(self.path, StreamedTable):
+            yield from text_lines(BufferedReader(BytesIO(self.path.content)), self.shown)
+            return
         with opened(self.path, self.shown) as stream:
             yield from text_lines(stream, self.shown)
 
@@ -269,17 +403,19 @@ class _DataTable:
         raise UsageError(f"{self.shown}: {message}")
 
 
-def _sources(given: Source | Sequence[Source]) -> Sequence[Source]:
+def _sources(given: DataSources) -> Sequence[Source]:
+    if isinstance(given, NamedColumns):
+        return given.sources
     sources = given if isinstance(given, list | tuple) else [given]
     for source in sources:
-        if not isinstance(source, str | Path | Mapping):
+        if not isinstance(source, Table | Mapping):
             example = Setting("data", "[1, 2]", ("y",))
             raise UsageError(Sentence("data are arrays by name, {}, or tables", example))
     return cast("Sequence[Source]", sources)
 
 
-def _array(name: str, values: ArrayLike | str | Path) -> Array:
-    if isinstance(values, str | Path):
+def _array(name: str, values: ArrayLike | Table) -> Array:
+    if isinstance(values, Table):
         return read_array(values)
     return _checked(values, f"the data `{brief(str(name))}`")
 
@@ -328,7 +464,7 @@ def load_array(path: str | Path, shown: str, option: str = "") -> NDArray[np.gen
     return array
 
 
-def _ends(path: str | Path, *endings: str) -> bool:
+def _ends(path: object, *endings: str) -> bool:
     return str(path).lower().endswith(endings)
 
 
@@ -352,8 +488,8 @@ def _is_name(cell: str) -> bool:
     return len(found) == 2 and found[0].kind == NAME_TOKEN
 
 
-def _refuse_name(name: str, names: Collection[str]) -> NoReturn:
+def _refuse_name(name: str, names: Collection[str], argument: str = "data") -> NoReturn:
     known = listed(sorted(names)) or "none"
-    given = Setting("data", "", (visible(name),))
+    given = Setting(argument, "", (visible(name),))
     message = "{}: the expression has no such name (its names: {})"
     raise UsageError(Sentence(message, given, known))

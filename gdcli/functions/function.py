@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from gdcli.execute.bindings import Bindings
     from gdcli.execute.native import Program
-    from gdcli.functions.data import Source
+    from gdcli.functions.data import DataSources
     from gdcli.functions.problem import Problem
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.provenance import Failure
@@ -83,7 +83,7 @@ class Function:
         text: str | ResolvedExpression,
         parameters: Parameters | None = None,
         sizes: Mapping[str, SupportsIndex] | None = None,
-        data: Source | Sequence[Source] | None = None,
+        data: DataSources | None = None,
         as_written: bool = False,
         backend: str = AUTO,
         unlimited: bool = False,

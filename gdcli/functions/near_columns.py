@@ -7,7 +7,6 @@ them. Goes out: sentences, or ExpressionError where the names are too near to be
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -19,12 +18,10 @@ from gdcli.language.suggest import distance
 from gdcli.language.syntax import Expression
 
 if TYPE_CHECKING:
-    from gdcli.functions.data import Source
+    from gdcli.functions.data import DataSources
 
 
-def near_columns(
-    expression: Expression, roles: Roles, data: Source | Sequence[Source]
-) -> tuple[str, ...]:
+def near_columns(expression: Expression, roles: Roles, data: DataSources) -> tuple[str, ...]:
     """Notes on vectors of variables with nearly the names of columns that the text does not name.
 
     Raises ExpressionError for a name that differs in case only, or in a letter of several, or is

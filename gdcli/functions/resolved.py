@@ -8,7 +8,7 @@ the Layout of its points.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
@@ -31,7 +31,7 @@ from gdcli.language.semantics.roles import (
 from gdcli.language.syntax import INDEX_NODE, NAME, SUBSCRIPT, Expression
 
 if TYPE_CHECKING:
-    from gdcli.functions.data import Array, Source
+    from gdcli.functions.data import Array, DataSources
 
 Parameters = Mapping[str, float | str]
 
@@ -65,7 +65,7 @@ def resolve(
     text: str,
     parameters: Parameters | None = None,
     sizes: Mapping[str, SupportsIndex] | None = None,
-    data: Source | Sequence[Source] | None = None,
+    data: DataSources | None = None,
 ) -> ResolvedExpression:
     """The expression that `text` writes, with what its names stand for.
 
@@ -98,7 +98,7 @@ def mapping(given: Mapping[str, Any] | None, argument: str) -> Mapping[str, Any]
     raise UsageError(Sentence("{} are given by name: {}", argument, example))
 
 
-def _data(given: Source | Sequence[Source], expression: Expression) -> dict[str, Array]:
+def _data(given: DataSources, expression: Expression) -> dict[str, Array]:
     """The arrays of the data that the text names; raises UsageError."""
     from gdcli.functions.data import arrays
 

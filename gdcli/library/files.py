@@ -239,6 +239,11 @@ def _merged_data(arrays: dict[str, Any], given: Any) -> Any:
     """The file's data, those of them left out that are given by name, and what is given."""
     if given is None:
         return arrays
+    from gdcli.functions.data import NamedColumns
+
+    if isinstance(given, NamedColumns):
+        rest = {name: array for name, array in arrays.items() if name not in given.columns}
+        return NamedColumns(_merged_data(rest, [*given.sources]), given.columns)
     sources = list(given) if isinstance(given, list | tuple) else [given]
     named = {name for source in sources if isinstance(source, Mapping) for name in source}
     rest = {name: array for name, array in arrays.items() if name not in named}

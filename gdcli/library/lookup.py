@@ -8,7 +8,7 @@ came from one. A text is looked up only where it could be a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
 from gdcli.errors import UnknownProblemError, brief, listed
 from gdcli.functions import arguments
 from gdcli.functions.function import Function
+from gdcli.functions.resolved import mapping
 from gdcli.language.suggest import closest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gdcli.functions.data import Source
+    from gdcli.functions.data import DataSources
     from gdcli.functions.problem import Problem
     from gdcli.functions.resolved import Parameters
     from gdcli.library.files import ProblemFile
@@ -37,7 +38,7 @@ class Given(NamedTuple):
 
     parameters: Parameters | None
     sizes: Mapping[str, SupportsIndex] | None
-    data: Source | Sequence[Source] | None
+    data: DataSources | None
     as_written: bool
     backend: str
     unlimited: bool
@@ -47,24 +48,30 @@ class Given(NamedTuple):
 def function(
     source: str | PathLike[str],
     sizes: Mapping[str, SupportsIndex] | None = None,
-    data: Source | Sequence[Source] | None = None,
+    data: DataSources | None = None,
     parameters: Parameters | None = None,
     backend: str = "auto",
     as_written: bool = False,
     unlimited: bool = False,
     undefined: str = "raise",
+    columns: Mapping[str, str] | None = None,
 ) -> Function:
     """The Function of a text, of a problem's name, or of a path that ends in .toml.
 
     `sizes` says how long sums and vectors are, `{"n": 1000}`; `data` gives arrays their numbers,
-    `{"A": array}` or `{"A": "a.npy"}`, or is the path of a table, or a list of such; `as_written`
-    leaves out the accuracy rewrites; an `unlimited` function is evaluated where another is refused,
-    beyond 10¹² operations or the memory there is; with `undefined="nan"` calls answer nan where
-    they would raise UndefinedError. Its `problem` is the Problem it came from, or None. Raises
-    UnknownProblemError for a near miss of a name and for any other single word, ProblemFileError
-    for a mistake in a file, ExpressionError for a text that cannot be read, UsageError for sizes
-    and data that do not fit it.
+    `{"A": array}` or `{"A": "a.npy"}`, or is the path of a table, or a list of such; `columns`
+    gives names to columns of tables, `{"t": "Time (s)"}`, or to a matrix of neighbouring ones,
+    `{"x": "p1:p64"}`; `as_written` leaves out the accuracy rewrites; an `unlimited` function is
+    evaluated where another is refused, beyond 10¹² operations or the memory there is; with
+    `undefined="nan"` calls answer nan where they would raise UndefinedError. Its `problem` is the
+    Problem it came from, or None. Raises UnknownProblemError for a near miss of a name and for any
+    other single word, ProblemFileError for a mistake in a file, ExpressionError for a text that
+    cannot be read, UsageError for sizes and data that do not fit it.
     """
+    if columns:
+        from gdcli.functions.data import NamedColumns
+
+        data = NamedColumns(data, mapping(columns, "columns"))
     given = Given(parameters, sizes, data, as_written, backend, unlimited, undefined)
     text = fspath(source) if isinstance(source, PathLike) else source
     return _found(arguments.text(text, "source", WANTED_SOURCE).strip(), given)

@@ -36,7 +36,7 @@ def gdcli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
         if stdin is not None:
             data = stdin if isinstance(stdin, bytes) else stdin.encode()
             monkeypatch.setattr("gdcli.cli.source._is_piped", lambda: True)
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
         status = run(list(words))
         said = Said(status, *capsys.readouterr())
         if status == 2:

@@ -120,6 +120,48 @@ def test_refusals(gdcli: Gdcli, words: tuple[str, ...], message: str) -> None:
     assert said.err.startswith(message)
 
 
+MEASURED = "Time (s),p1,p2,y\n1,1,2,4\n2,4,5,7\n"
+
+
+def test_a_table_from_standard_input(gdcli: Gdcli) -> None:
+    text = "sum(a*t[i]*y[i] + b*x[i,2] for i in 1:n)"
+    columns = ("--column", "t=Time (s)", "--column=x=p1:p2", "--at", "1,1", "--format", "plain")
+    said = gdcli("grad", text, "--data", "-", *columns, stdin=MEASURED)
+    assert said == (0, "18 7\n", "")
+    assert gdcli("grad", text, "--data", "-", *columns, stdin=MEASURED.encode("utf-16")) == said
+    said = gdcli("grad", "sum(a*x[i,4] for i in 1:n)", "--data", "x=-", "--at", "1",
+                 "--format", "plain", stdin=MEASURED)  # fmt: skip
+    assert said.out == "11\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--data", "-", "--at", "-"), "one reader, not both --data - and --at -"),
+        (("-", "--data", "-"), "one reader, not both --data - and EXPRESSION -"),
+        (("x", "--data", "-", "--data", "x=-"), "one reader, not both --data - and --data -"),
+        (("--data", "-"), "--data - reads standard input: give EXPRESSION too"),
+        (("sum(y[i] for i in 1:n)", "--data", "-", "--column", "y=z"), "no column `z`; the"),
+        (("sum(y[i]*a for i in 1:n)", "--column", "y=a"), "--column y=a: there is no table; give"),
+        (("sum(y[i] for i in 1:n)", "--data", "-", "--column", "q=y"), "--column q: the expres"),
+        (("x", "--column", "q=y", "--column", "q=z"), "--column gives `q` twice"),
+        (("x", "--column", "q"), "--column takes a name and a column, such as t=Time (s)"),
+    ],
+)
+def test_columns_and_readers_that_are_refused(
+    gdcli: Gdcli, words: tuple[str, ...], message: str
+) -> None:
+    said = gdcli("grad", *words, stdin=MEASURED)
+    assert said.status == 2
+    assert message in said.err
+
+
+def test_standard_input_is_closed(gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    said = gdcli("grad", "sum(y[i] for i in 1:n)", "--data", "-")
+    assert said.err == "gdcli: --data -: standard input is closed\n"
+
+
 def test_data_of_different_lengths(gdcli: Gdcli, points: Path) -> None:
     np.save(points.with_name("y.npy"), [1.0, 2])
     table = points.with_name("t.csv")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import random
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from gdcli.errors import FileAccessError, GdcliError, UsageError, brief
-from gdcli.functions.data import arrays, read_array, read_table
+from gdcli.functions.data import NamedColumns, StreamedTable, arrays, read_array, read_table
 
 if TYPE_CHECKING:
     from gdcli.functions.data import Source
@@ -346,3 +347,111 @@ def test_arrays_that_are_given_are_copied(dtype: type) -> None:
     found = arrays({"t": given}, NAMES)["t"]
     given[0] = 7
     assert found.tolist() == [1, 2, 3]
+
+
+def measured(table: Path, columns: dict[str, str], names: Sequence[str] = ()) -> Any:
+    """The numbers of each array that a table of headings, some of them no names, has."""
+    table.write_text(
+        'Time (s), p1 ,p2,p3,"a, b",x₁,t,y:z,1st\n1,2,3,4,5,6,7,8,9\n10,20,30,40,50,60,70,80,90\n',
+        encoding="utf-8",
+    )
+    found = arrays(NamedColumns(table, columns), {*names, *columns})
+    return {name: array.tolist() for name, array in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("heading", "numbers"),
+    [
+        ("Time (s)", [1, 10]),
+        ("  Time   (s) ", [1, 10]),
+        ("p1", [2, 20]),
+        ("a, b", [5, 50]),
+        ("x1", [6, 60]),
+        ("x₁", [6, 60]),
+        ("y:z", [8, 80]),
+        ("1st", [9, 90]),
+        ("p1:p3", [[2, 3, 4], [20, 30, 40]]),
+        ("p3 : a, b", [[4, 5], [40, 50]]),
+        ("t:y:z", [[7, 8], [70, 80]]),
+        ("y:z:1st", [[8, 9], [80, 90]]),
+        ("p2:p2", [[3], [30]]),
+    ],
+)
+def test_a_column_has_another_name(table: Path, heading: str, numbers: list[Any]) -> None:
+    assert measured(table, {"q": heading}, ["q"]) == {"q": numbers}
+    assert measured(table, {"q": heading, "r": "Time (s)"}, ["q", "t"]) == {
+        "q": numbers, "r": [1, 10], "t": [7, 70]
+    }  # fmt: skip
+    assert measured(table, {"t": heading}, ["t"])["t"] == numbers  # before the column t itself
+
+
+@pytest.mark.parametrize(
+    ("heading", "message"),
+    [
+        ("time (s)", "there is no column `time (s)`; did you mean `Time (s)`?"),
+        ("Tine (s)", "there is no column `Tine (s)`; did you mean `Time (s)`?"),
+        ("time", "there is no column `time`; did you mean `Time (s)`?"),
+        ("p1:p9", "there is no column `p9`; did you mean `p1` or `p2` or `p3`?"),
+        ("p0:p3", "there is no column `p0`; did you mean `p1` or `p2` or `p3`?"),
+        ("p3:p1", "`p1` stands before `p3`"),
+        (":p1", "there is no column ``; the columns are Time (s), p1, p2, p3, a, b, x₁"),
+        ("Mass (kg)", "there is no column `Mass (kg)`; the columns are Time (s), p1, p2, p3, a, b"),
+        ("p1:" * 10_000, "there is no column"),
+    ],
+)
+def test_a_column_that_is_not_there_is_answered_with_the_nearest(
+    table: Path, heading: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        measured(table, {"q": heading}, ["q"])
+    assert message in str(caught.value)
+
+
+def test_columns_of_a_table_without_names(table: Path) -> None:
+    table.write_text("1,2,3\n4,5,6\n", encoding="utf-8")
+    found = arrays(NamedColumns(table, {"q": "column2:column3"}), ["q"])
+    assert found["q"].tolist() == [[2, 3], [5, 6]]
+
+
+def test_columns_of_several_tables(tmp_path: Path) -> None:
+    for name in ("t,a\n1,2\n", "t,b\n3,4\n"):
+        (tmp_path / f"{name[2]}.csv").write_text(name, encoding="utf-8")
+    tables = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    found = arrays(NamedColumns(tables, {"q": "a", "r": "b"}), ["q", "r"])
+    assert {name: array.tolist() for name, array in found.items()} == {"q": [2], "r": [4]}
+    for heading, message in (
+        ("t", "more than one table has such a column"),
+        ("a:b", "there is no column `b`"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            arrays(NamedColumns(tables, {"q": heading}), ["q"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "names", "message"),
+    [
+        ({"q": "p1"}, ["x"], r'^columns\["q"\]: the expression has no such name'),
+        ({"q": "p1"}, ["q"], r'^columns={"q": "p1"}: there is no table; give it: data="FILE.csv"$'),
+    ],
+)
+def test_columns_of_nothing(columns: dict[str, str], names: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        arrays(NamedColumns({"x": [1.0]}, columns), names)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_from_a_stream_is_that_of_a_file(table: Path, separator: str) -> None:
+    text = separator.join(["t", "y", "z"]) + "\r\n" + separator.join("123") + "\n"
+    table.write_bytes(text.encode())
+    streamed = StreamedTable(text.encode(), "standard input")
+    for columns in ({}, {"q": "y:z"}):
+        found, wanted = (
+            arrays(NamedColumns(one, columns), ["t", "q"]) for one in (streamed, table)
+        )
+        assert {name: one.tolist() for name, one in found.items()} == {
+            name: one.tolist() for name, one in wanted.items()
+        }
+    assert read_array(streamed).tolist() == [[1, 2, 3]]
+    for wrong, message in ((b"", "it is empty"), (b"t\nx\n", "line 2, t: `x` is no finite number")):
+        with pytest.raises(UsageError, match=f"^standard input: {message}"):
+            arrays(StreamedTable(wrong, "standard input"), ["t"])

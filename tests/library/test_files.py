@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gdcli.errors import ProblemFileError, UsageError
+from gdcli.functions.data import NamedColumns
 from gdcli.functions.problem import Minimum, Problem, Stationary
 from gdcli.library.files import MAXIMUM_SIZE, ProblemFile
 
@@ -217,3 +218,12 @@ def test_a_path_that_cannot_be_read(tmp_path: Path) -> None:
         ProblemFile("a\0.toml")
     with pytest.raises(UsageError, match="is a folder"):
         ProblemFile(tmp_path)
+
+
+def test_columns_take_the_place_of_data_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Time (s),y\n1,10\n2,20\n", encoding="utf-8")
+    text = 'expression = "sum(a*t[i]*y[i] for i in 1:n)"\ndata = { t = [5, 6], y = [1, 1] }\n'
+    file = read(tmp_path, text)
+    assert file.function("mine")(1) == 11
+    columns = NamedColumns(tmp_path / "t.csv", {"t": "Time (s)", "y": "y"})
+    assert file.function("mine", data=columns)(1) == 50
