@@ -4,7 +4,8 @@
 
 In every Markdown file of the project, the lines `$ command` of a ```console block are run, in one
 shell a block, and what they print is put below them; between `<!-- NAME -->` and `<!-- end -->`
-stands a table made from the code. A test renders every document and finds nothing to change.
+stands a table made from the code. A test renders every document and finds nothing to change. The
+JSON Schema files of the package are made too, by docs/schemas.py.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ from gdcli.report.formats import FORMATS
 ROOT = Path(__file__).parent.parent
 CONSOLE = re.compile(r"(?<=```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(
-    r"(?<=<!-- )(derivatives|foreign|formats|functions|grammar|layers)( -->\n).*?(?=<!-- end -->)",
+    r"(?<=<!-- )(derivatives|foreign|formats|functions|grammar|keys|layers)( -->\n).*?(?=<!-- end -->)",
     re.DOTALL,
 )
 SEPARATOR = "\x1e"
+SCHEMAS = runpy.run_path(str(ROOT / "docs" / "schemas.py"))
 
 
 def documents() -> list[Path]:
@@ -111,6 +113,7 @@ def table(name: str) -> str:
         "formats": formats,
         "functions": functions,
         "grammar": grammar,
+        "keys": SCHEMAS["page"],
         "layers": layers,
     }
     return makers[name]()
@@ -186,7 +189,8 @@ def spelling(row: Primitive) -> str:
 
 
 def main() -> None:
-    """Renders every document in place."""
+    """Renders every document in place, and the JSON Schema files."""
+    SCHEMAS["write_files"]()
     for path in documents():
         before = path.read_text(encoding="utf-8")
         after = rendered(before)

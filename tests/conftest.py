@@ -1,4 +1,6 @@
-"""What holds for every test: examples that Hypothesis makes repeat, and no clock judges them."""
+"""What holds for every test: examples that Hypothesis makes repeat, no clock judges them, and every
+JSON that gdcli writes is what its schema says.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.schemas import hold_answers
+
+hold_answers()
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

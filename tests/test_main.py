@@ -17,6 +17,7 @@ import pytest
 
 from gdcli.cli.app import COMMANDS
 from gdcli.cli.progress import PROGRESS_DELAY
+from tests.schemas import in_new_processes
 
 GDCLI = [sys.executable, "-m", "gdcli"]
 PROGRESS = rb"\rk = [1-9]"  # after the first step
@@ -27,7 +28,8 @@ needs_posix = pytest.mark.skipif(os.name == "nt", reason="POSIX streams and sign
 
 
 def process(*words: str, **how: Any) -> subprocess.CompletedProcess[str]:
-    settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    settings: dict[str, Any] = {"stdin": subprocess.DEVNULL, "env": in_new_processes()}
+    settings |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.run(
         [*GDCLI, *words],
         text=True,

@@ -62,7 +62,7 @@ def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObjec
         ],
         "classification": result.classification,
         "degenerate": result.degenerate if result.minimum else None,
-        "hessian_eigenvalues": None if eigenvalues is None else number_row(eigenvalues),
+        "hessian_eigenvalues": None if eigenvalues is None else [*map(float, eigenvalues)],
         "condition_number": result.condition_number,
         "alpha_limit": result.alpha_limit,
         "derivative_method": result.derivative,
@@ -266,9 +266,10 @@ def functions(rows: list[Primitive], screen: Screen) -> str:  # noqa: ARG001
 
 
 def problem_object(one: Problem) -> dict[str, Any]:
-    """A problem without the path of its file, which is of no use to a script."""
+    """A problem without the path of its file, which is of no use to a script, with the least f."""
     content: dict[str, Any] = plainly(one)
     content.pop("path")
+    content["f"] = min((known.f for known in one.minima), default=None)
     return content
 
 

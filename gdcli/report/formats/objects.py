@@ -1,12 +1,12 @@
 """The objects of the formats json and jsonl: their keys, the types and the meaning of each.
 
 The writers are annotated with these types, so that a type checker sees that they write these keys;
-no program imports them. `docs/schemas.py` makes the JSON Schema files and the reference page of
-them. JSON has no NaN and no Infinity: a number that is not finite is null. A number is a text where
-fractions or many digits were asked for. Within one `schema` keys are only added.
+no command loads them. `docs/schemas.py` makes the JSON Schema files of `schemas/` and the reference
+page of ANSWERS. JSON has no NaN and no Infinity: a number that is not finite is null. A number is a
+text where fractions or many digits were asked for.
 """
 
-# No `from __future__ import annotations`: what makes the schemas needs the types, not their texts.
+# Not with `from __future__ import annotations`: schemas are made of the types, not of their texts.
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
@@ -16,7 +16,7 @@ Component = float | str | None | list["Component"]
 Double = float | None
 ByVariable = dict[str, Component]
 AtPoint = float | None | dict[str, float | None]  # in tangent mode by variable
-Cell = float | str | None
+TableRow = dict[str, float | str | None]  # the cells of a row of a table, by column
 Span = list[int]
 
 
@@ -45,7 +45,7 @@ class Held(TypedDict):
 class Outcome(TypedDict):
     """How it ended, in a word and in a sentence."""
 
-    status: Annotated[str, "`ok`, or how it ended; new words may come: branch on the exit status"]
+    status: Annotated[str, "`ok`, or how it ended; new words may appear: branch on the exit status"]
     message: Annotated[
         str | None, "why there is no finite answer; null where nothing is to be said"
     ]
@@ -74,7 +74,7 @@ class EvaluationCounts(TypedDict):
 class TestObject(TypedDict):
     """A stopping test at the end point."""
 
-    name: Annotated[str, "what was tested, as `‖∇f‖∞`"]
+    name: Annotated[str, "what was tested, as `gradient` or `iterations`"]
     value: Annotated[Double, "what was measured"]
     limit: Annotated[Double, "what it was compared with"]
     met: Annotated[bool, "whether the test is met"]
@@ -105,7 +105,7 @@ class MinimizeObject(Head, Held, EndPoint, TraceContent):
     status: Annotated[
         str,
         "`converged`, `max_iterations`, `stalled`, `unbounded`, `diverged`, `undefined` or"
-        " `interrupted`; new words may come: branch on the exit status",
+        " `interrupted`; new words may appear: branch on the exit status",
     ]
     converged: Annotated[bool, "whether `status` is `converged`"]
     message: Annotated[str, "how the run ended, in a sentence"]
@@ -120,7 +120,7 @@ class MinimizeObject(Head, Held, EndPoint, TraceContent):
         " or variables are too many",
     ]
     degenerate: Annotated[bool | None, "of a minimum: whether an eigenvalue counts as 0; else null"]
-    hessian_eigenvalues: Annotated[list[Number] | None, "of the Hessian at x, the least first"]
+    hessian_eigenvalues: Annotated[list[Double] | None, "of the Hessian at x, the least first"]
     condition_number: Annotated[Double, "the largest eigenvalue divided by the least, in size"]
     alpha_limit: Annotated[Double, "2/L: near x a fixed step size must be below it"]
     derivative_method: Annotated[str, "how gradients were found"]
@@ -185,6 +185,33 @@ class FormulasObject(Head, Outcome, Formulas):
     """The formulas of the gradient, without a point."""
 
     style: Annotated[str, "how they are written: `text`, `unicode` or `latex`"]
+
+
+# -- eval ----------------------------------------------------------------------------------------
+
+
+class ValueContent(Outcome):
+    """The value at one point."""
+
+    at: Annotated[ByVariable, "the point, by variable"]
+    f: Annotated[Number, "f at the point"]
+    notes: NotRequired[Annotated[Sequence[str], "what else is to be known of the value"]]
+
+
+class ValueObject(Head, ValueContent):
+    """The value at one point."""
+
+
+class ValueRow(ValueContent):
+    """The value at one point of many: a line of jsonl."""
+
+    line: Annotated[int, "the line of the file of points that it answers"]
+
+
+class ValuesObject(Head, Outcome):
+    """The values at many points."""
+
+    points: Annotated[list[ValueRow], "an object for each point"]
 
 
 # -- compare -------------------------------------------------------------------------------------
@@ -428,14 +455,18 @@ class TapeContent(TypedDict):
     sizes: NotRequired[Annotated[Mapping[str, int], "the sizes, of a function with loops"]]
 
 
-DerivativeObject = TypedDict(
-    "DerivativeObject",
-    {
-        "of": Annotated[int, "the number of the forward value"],
-        "is": Annotated[str | None, "the derivative, a formula; null where it would be long"],
-        "value": NotRequired[Annotated[AtPoint, "its value at the point"]],
-    },
+# A key named `is` cannot stand in a class.
+DerivativeText = TypedDict(
+    "DerivativeText",
+    {"is": Annotated[str | None, "the derivative, a formula; null where it would be long"]},
 )
+
+
+class DerivativeObject(DerivativeText):
+    """The derivative that belongs to a forward value."""
+
+    of: Annotated[int, "the number of the forward value"]
+    value: NotRequired[Annotated[AtPoint, "its value at the point"]]
 
 
 class GradientStageContent(TypedDict):
@@ -568,6 +599,7 @@ class ProblemContent(TypedDict):
     source: Annotated[str, "where it was published"]
     note: Annotated[str, "for a reader"]
     elsewhere: Annotated[list[dict[str, int]], "other sizes for which points are stated"]
+    f: Annotated[Double, "the least f of its minima; null where none is known"]
 
 
 class ProblemObject(Release, Outcome, ProblemContent):
@@ -597,3 +629,29 @@ class FunctionRow(TypedDict):
     partials: Annotated[list[str], "∂ by each argument, a formula"]
     singular: Annotated[str, "what is answered at kinks and edges"]
     definition: Annotated[str, "the function in others, or an empty text"]
+
+
+# What is written, by the name of its schema: by a command as json, or as a line of its jsonl.
+ANSWERS: dict[str, Any] = {
+    "minimize": MinimizeObject,
+    "minimize-row": IterateObject,
+    "eval": ValueObject | ValuesObject,
+    "eval-row": ValueRow,
+    "grad": GradientObject | GradientsObject | FormulasObject,
+    "grad-row": GradientRow | TableRow,
+    "compare": MethodsObject | StepsObject | SizesObject | DepthsObject,
+    "compare-row": TableRow,
+    "check": JudgementObject,
+    "check-row": TableRow,
+    "show": ExpressionObject
+    | TapeObject
+    | GradientStageObject
+    | SourceObject
+    | LlvmObject
+    | GraphObject,
+    "show-row": TableRow,
+    "problems-list": list[ProblemContent],
+    "problems-show": ProblemObject,
+    "problems-verify": list[CheckObject],
+    "functions": list[FunctionRow],
+}

@@ -24,7 +24,8 @@ ANSWER = answering(F, GradientRequest())([2 / 3, 0.0])
 VALUE = evaluating(F)([1 / 3 + 1 / 3, 1 / 3])
 MINIMIZE_VIEW, GRAD_VIEW = MinimizeView(F.text, F.variables), GradView(F.text, F.variables)
 ROWS = Listing("tape", ("step", "value"), [("v0 = x", 1 / 3), ("v1", None)], "0.3333333\n", {})
-ROWS = ROWS._replace(content={"value": 1 / 3})
+ROWS = ROWS._replace(content={"instructions": [], "outputs": []})
+LISTING_VIEW = ListingView(F.text, F.variables, at=[1 / 3, 0.0])
 
 
 def iterates(writers: Writers) -> str:
@@ -50,7 +51,7 @@ SAMPLES: dict[str, tuple[Callable[[Writers], str], str]] = {
     "gradients": (gradients, "0.3333333"),
     "value": (lambda writers: writers.value(VALUE, GRAD_VIEW), "0.16666666666666"),
     "values": (point_values, "0.16666"),
-    "listing": (lambda writers: writers.listing(ROWS, ListingView(F.text, F.variables)), "0.33333"),
+    "listing": (lambda writers: writers.listing(ROWS, LISTING_VIEW), "0.33333"),
     "graph": (lambda writers: writers.graph(graph(F, [2 / 3, 0.0]), Screen()), "0.33333"),
     "problems": (lambda writers: writers.problems([problem("booth")], Screen()), "booth"),
     "problems_in_full": (
