@@ -29,7 +29,8 @@ from gdcli.report.formats import FORMATS
 ROOT = Path(__file__).parent.parent
 CONSOLE = re.compile(r"(?<=```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(
-    r"(?<=<!-- )(derivatives|foreign|formats|functions|grammar|keys|layers)( -->\n).*?(?=<!-- end -->)",
+    r"(?<=<!-- )(derivatives|foreign|formats|functions|grammar|keys|layers)( -->\n)"
+    r".*?(?=<!-- end -->)",
     re.DOTALL,
 )
 SEPARATOR = "\x1e"

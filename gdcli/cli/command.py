@@ -54,7 +54,7 @@ class Option(TyperOption):
         split: bool = False,
         eager: Callable[..., None] | None = None,
         alone: str | None = None,
-        settle: Callable[[Mapping[str, Any]], object] | None = None,
+        settle: Callable[[dict[str, Any]], object] | None = None,
     ) -> None:
         if metavar is None and choices:
             metavar = "|".join(choices)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gdcli.cli.command import Option
-from gdcli.cli.values import choice, count, either, step, step_size, tolerance
+from gdcli.cli.values import choice, count, either, fields, step, step_size, tolerance
 from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.errors import UsageError, brief
-from gdcli.report.formats import FORMATS, Format, offering
+from gdcli.report.formats import FORMATS, PRINTED, Format, offering
 
 LATER_METHODS = ("momentum", "nesterov")  # in the contract, not built yet
 CODE_ENDINGS = (".c", ".py")  # of files that `export` will write; `show` has code to write too
@@ -52,7 +51,11 @@ def common_params(*results: str) -> list[Option]:
     def read(text: str, option: str) -> Format:
         return FORMATS[choice(*offered)(text, option)]
 
-    def settled(values: Mapping[str, Any]) -> Format:
+    def settled(values: dict[str, Any]) -> Format:
+        if wanted := values.pop("fields", None):
+            if values["form"] is not None:
+                raise UsageError("--print writes fields and --format the whole answer: take one")
+            return PRINTED._replace(fields=wanted)
         return values["form"] or _format_of(values["path"], offered, "plot" in values)
 
     form = Option(
@@ -63,7 +66,10 @@ def common_params(*results: str) -> list[Option]:
         settle=settled,
         help=f"form of the result [{offered[0]}, or FILE's]",
     )
-    return [form, *output_params()]
+    printed = Option("fields", "--print", metavar="FIELDS", read=fields,
+                     help="instead, a line of fields such as x,f,status")  # fmt: skip
+    objects = {*results} & {*PRINTED.offers}
+    return [form, *([printed] if objects else []), *output_params()]
 
 
 def _format_of(path: str | None, offered: tuple[str, ...], plots: bool) -> Format:

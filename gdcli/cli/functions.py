@@ -16,7 +16,7 @@ EXAMPLES = ("gdcli functions", "gdcli functions --format json", "gdcli functions
 def run(form: Format, **common: Any) -> int:
     with Output(**common) as output:
         rows = list(dict.fromkeys(LANGUAGE_FUNCTIONS.values()))  # once where it has aliases
-        output.write(form.writers().functions(rows, output.screen))
+        output.write(form.of_answers("functions").writers().functions(rows, output.screen))
         return 0
 
 

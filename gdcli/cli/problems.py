@@ -34,7 +34,7 @@ def run(action: str | None, name: str | None, tag: str | None, form: Format, **c
         action, name = "show", named(action)
     refuse_what_means_nothing(action, name, tag, form)
     with Output(**common) as output:
-        writers = form.writers()
+        writers = form.of_answers(f"problems-{action}").writers()
         found = tagged(chosen(name), tag)
         if action == "tags":
             counts = Counter(sorted(word for one in found for word in one.tags))

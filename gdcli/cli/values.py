@@ -163,6 +163,16 @@ def step_size(text: str, option: str) -> StepSizeOption:
     return StepSizeOption(number)
 
 
+def fields(text: str, option: str) -> tuple[str, ...]:
+    """Read names of fields with commas between them; a comma within brackets is part of one."""
+    from gdcli.language.points import split_outside_brackets
+
+    names = tuple(name.strip() for name in split_outside_brackets(text, ","))
+    if "" in names:
+        raise wrong(option, "names of fields, such as x,f,status", text)
+    return names
+
+
 def step_sizes(text: str, option: str) -> list[StepSizeOption]:
     from gdcli.language.points import split_outside_brackets
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
+    from gdcli.functions.layout import Layout
     from gdcli.functions.problem import Problem
     from gdcli.library.verification import Check
     from gdcli.report.graph import Graph
@@ -99,14 +100,28 @@ class Format(NamedTuple):
     shows_rows: bool = False  # the first and the last iterates, as many as are asked for
     holds_trace: bool = False  # every iterate, where the trace is asked for
     ending: str = ""
+    fields: tuple[Any, ...] = ()  # those of the answer that are written; their names at first
 
     @property
     def streams(self) -> bool:
         """Whether the iterates of a descent are written as they happen."""
         return "iterates" in self.offers
 
+    def of_answers(self, schema: str, layout: Layout | None = None) -> Format:
+        """The format with its fields looked up in answers of that schema, whose points have a
+        layout. Raises UsageError for a field that they lack.
+        """
+        if not self.fields:
+            return self
+        answers = self.module.Answers(schema, layout)
+        return self._replace(fields=tuple(map(answers.steps, self.fields)))
+
+    @property
+    def module(self) -> Any:
+        return import_module(f"gdcli.report.formats.{self.name}")
+
     def writers(self) -> Writers:
-        found: Writers = import_module(f"gdcli.report.formats.{self.name}").WRITERS
+        found: Writers = self.module.writers(self.fields) if self.fields else self.module.WRITERS
         return found
 
 
@@ -131,6 +146,12 @@ FORMATS = {
         Format("mermaid", "a computational graph for Mermaid", ("graph",), ending=".mmd"),
     )
 }  # fmt: skip
+
+# Not in the table: its fields are named in the place of a format.
+PRINTED = Format(
+    "fields", "a line of chosen fields of the object", FORMATS["json"].offers,
+    bare=("minimize", *GRADIENT_RESULTS), holds_trace=True,
+)  # fmt: skip
 
 
 def offering(*results: str) -> tuple[str, ...]:
