@@ -40,9 +40,20 @@ Schema = dict[str, Any]
 def files() -> dict[str, str]:
     """The text of each file, by its name."""
     return {
-        f"{name}.schema.json": json.dumps(schema(answer), indent=1, ensure_ascii=False) + "\n"
+        f"{name}.schema.json": laid_out(schema(answer)) + "\n"
         for name, answer in objects.ANSWERS.items()
     }
+
+
+def laid_out(value: Any, key: str = "$defs", indent: str = "") -> str:
+    """The value as JSON, a line for each key of each object that it describes."""
+    if not isinstance(value, dict) or not (key in ("$defs", "properties") or "properties" in value):
+        return json.dumps(value, ensure_ascii=False)
+    deeper = indent + " "
+    entries = (
+        f"{deeper}{json.dumps(name)}: {laid_out(one, name, deeper)}" for name, one in value.items()
+    )
+    return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
 
 
 def schema(answer: Any) -> Schema:
