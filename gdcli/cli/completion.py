@@ -61,8 +61,8 @@ def titles() -> dict[str, str]:
 def value_kind(option: Option) -> str:
     """The kind of value that an option takes.
 
-    It is one of its `words`, one of them only after `=` (`attached`), a `file`, `data` (`NAME=FILE`),
-    a `point` (which may be `@FILE`), any `text`, or `flag` for none.
+    It is one of its `words`, one of them or none (`attached`), a `file`, `data` (`NAME=FILE`), a
+    `point` (which may be `@FILE`), any `text`, or `flag` for none.
     """
     if option.is_flag:
         return "flag"
@@ -74,7 +74,8 @@ def value_kind(option: Option) -> str:
 
 
 def argument_kind(argument: Argument) -> str:
-    return "words" if argument.choices else "problem"
+    """`problem` where a problem's name or file may stand beside the choices, else `words`."""
+    return "problem" if argument.name in ("expression", "name", "action") else "words"
 
 
 BASH = r"""# Completion of gdcli for bash 3.2 and later: source this file.
@@ -98,7 +99,7 @@ _gdcli_due() {
 _gdcli() {
   local line="${COMP_LINE:0:COMP_POINT}" IFS=$' \t\n' word blank current command kind="" found=""
   local options="" given=" " after="" ended="" prefix="" keep="" quote=""
-  local place=1 i typed=() offered=()
+  local place=1 beside="" i typed=() offered=()
   COMPREPLY=()
   # readline cuts words at = : @ too; here a word ends at a blank
   for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
@@ -121,7 +122,7 @@ _gdcli() {
   case "$current" in [\"\']*) quote="${current:0:1}" current="${current#?}" keep="" ;; esac
 
   for ((i = 2; i < ${#typed[@]} - 1; i++)); do
-    word="${typed[i]}"
+    word="${typed[i]}" beside=""
     if [ -n "$after" ]; then
       after=""
     elif [ -n "$ended" ]; then
@@ -133,7 +134,7 @@ _gdcli() {
         --[a-zA-Z]* | -[hoqV])
           given="$given$word "
           _gdcli_due "$command $word"
-          case "$kind" in "" | attached) ;; *) after="$word" ;; esac ;;
+          case "$kind" in "") ;; attached) beside="$found" ;; *) after="$word" ;; esac ;;
         *) place=$((place + 1)) ;;
       esac
     fi
@@ -152,13 +153,13 @@ _gdcli() {
       -*) kind=options ;;
       *)
         _gdcli_due "$command $place"
-        kind="${kind:-${ended:-options}}" ;;
+        kind="${kind:-${ended:-options}}" found="$beside $found" ;;
     esac
   fi
 
   case "$kind" in
     words) offered=($found) ;;
-    problem) offered=($_gdcli_problems) ;;
+    problem) offered=($found $_gdcli_problems) ;;
     options)
       _gdcli_options "$command"
       for word in $options; do
@@ -200,7 +201,8 @@ _gdcli_problems() {
 }
 
 _gdcli_function() {
-  _alternative 'problems:problem:_gdcli_problems' 'files:file of a problem:_files -g "*.toml"'
+  _alternative "words:word:($*)" 'problems:problem:_gdcli_problems' \
+    'files:file of a problem:_files -g "*.toml"'
 }
 
 _gdcli_data() {
@@ -260,6 +262,11 @@ function __gdcli_place -a command place # whether that argument is due; $argv[3.
     end
     test $reading = options; and string match -q -- '-*' (commandline -ct); and return 1
     test $found = $place
+end
+
+function __gdcli_beside -a command option # whether a value of an option that needs none may come
+    set -l words (commandline -opc)
+    test "$words[2]" = "$command" -a "$words[-1]" = "$option"
 end
 
 function __gdcli_files # the files that begin with $argv[1], each after $argv[2]
@@ -378,26 +385,24 @@ def bash(table: dict[str, Words]) -> str:
 
 def zsh(table: dict[str, Words]) -> str:
     """The script for zsh."""
-    actions = {
-        **{"file": "_files", "data": "_gdcli_data", "point": "_gdcli_point", "text": " "},
-        "problem": "_gdcli_function",
-    }
+    actions = {"file": "_files", "data": "_gdcli_data", "point": "_gdcli_point", "text": " "}
     options = ""
     for name, entry in table.items():
         specs = []
         for option in entry.options:
             kind = value_kind(option)
             action = actions.get(kind, f"({' '.join(option.choices)})")
-            value = "" if kind == "flag" else f":{_escaped(str(option.metavar))}:{action}"
+            colons = {"flag": "", "attached": "::"}.get(kind, ":")
+            value = f"{colons}{_escaped(str(option.metavar))}:{action}" if colons else ""
             others = "*" if option.multiple else f"({' '.join(option.opts)})"
             for each in option.opts:
-                equals = (
-                    "" if kind == "flag" or each[:2] != "--" else "=" + "-" * (kind == "attached")
-                )
+                equals = "=" if colons and each[:2] == "--" else ""
                 text = f"[{_escaped(option.help or '')}]"
                 specs.append(_in_shell(f"{others}{each}{equals}{text}{value}"))
         for place, argument in enumerate(entry.arguments, 1):
-            action = actions.get(argument_kind(argument), f"({' '.join(argument.choices)})")
+            due = " ".join(argument.choices)
+            problem = argument_kind(argument) == "problem"
+            action = f" _gdcli_function {due}" if problem else f"({due})"
             specs.append(_in_shell(f"{place}::{argument.name}:{action}"))
         options += f"        {name}) _arguments -S {' '.join(specs)} ;;\n"
     return filled(
@@ -434,12 +439,16 @@ def fish(table: dict[str, Words]) -> str:
                 f"complete -c gdcli -n '__gdcli_may {name} {state}{once}' {spelled}{answer}"
                 f" -d {_in_fish(option.help or '')}"
             )
+            if kind == "attached":
+                beside = f"__gdcli_beside {name} {option.opts[0]}"
+                lines.append(f"complete -c gdcli -n '{beside}' -a '{' '.join(option.choices)}'")
         for place, argument in enumerate(entry.arguments, 1):
-            due = " ".join(argument.choices) or "(__gdcli_function)"
+            problems = ["(__gdcli_function)"] * (argument_kind(argument) == "problem")
+            due = " ".join([*argument.choices, *problems])
             condition = f"__gdcli_place {name} {place} {' '.join(takers)}"
             lines.append(f"complete -c gdcli -n '{condition}' -a '{due}'")
-    problems = " ".join(f"{name} {_in_fish(title)}" for name, title in titles().items())
-    return filled(FISH, PROBLEMS=problems, LINES="\n".join(lines))
+    named = " ".join(f"{name} {_in_fish(title)}" for name, title in titles().items())
+    return filled(FISH, PROBLEMS=named, LINES="\n".join(lines))
 
 
 def powershell(table: dict[str, Words]) -> str:
