@@ -11,14 +11,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gdcli.descent.minimize import minimize
+    from gdcli.descent.result import Result
     from gdcli.errors import GdcliError, UndefinedError
     from gdcli.functions.function import Function
+    from gdcli.functions.problem import Problem
     from gdcli.library.lookup import function, problem, problems
 
 __version__ = "0.1.0"
 __all__ = [
     "Function",
     "GdcliError",
+    "Problem",
+    "Result",
     "UndefinedError",
     "__version__",
     "function",
@@ -30,6 +34,8 @@ __all__ = [
 _HOMES = {
     "Function": "functions.function",
     "GdcliError": "errors",
+    "Problem": "functions.problem",
+    "Result": "descent.result",
     "UndefinedError": "errors",
     "function": "library.lookup",
     "minimize": "descent.minimize",
@@ -47,3 +53,8 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f"gdcli.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """The public names, which completion shows before they are imported."""
+    return sorted(__all__)

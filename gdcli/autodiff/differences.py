@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from math import factorial, frexp, isfinite, lcm
+from math import factorial, frexp, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import UsageError
@@ -136,10 +136,3 @@ def gradient(
             total += factor * (f(moved) if offset else value)
         found.append(total / (denominator * h))
     return found
-
-
-def checked_step(step: float) -> float:
-    """The step, which must be positive and finite; raises UsageError."""
-    if not (isfinite(step) and step > 0.0):
-        raise UsageError(f"the step h must be a positive number, not {step}")
-    return step

@@ -22,6 +22,7 @@ from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.execute.fallback import FallbackFunction, FloatPoint
 from gdcli.execute.interpret import Watch, interpret
 from gdcli.execute.source import IEEE_TARGET, compile_tape
+from gdcli.functions.arguments import number, whole
 from gdcli.numbers import complexes
 from gdcli.numbers.floats import IEEE
 from gdcli.numbers.linear_algebra import identity
@@ -91,7 +92,9 @@ class Method(NamedTuple):
                 message = "{} has no meaning for {}; it is for {}"
                 raise UsageError(Sentence(message, Setting(option), self.name, takers))
         if step is not None:
-            differences.checked_step(step)
+            step = number(step, "step", "a positive number", lambda h: h > 0)
+        if points is not None:
+            points = whole(points, "points", 2)
         return self.make(function, step, points)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from gdcli.derivatives.registry import METHODS
 from gdcli.descent.objective import Cost
 from gdcli.descent.vectors import Vector, vector
-from gdcli.errors import UsageError
+from gdcli.functions.arguments import choice
 from gdcli.functions.function import Function
 from gdcli.numbers.linear_algebra import as_list
 
@@ -24,10 +24,9 @@ class Differentiated:
     def __init__(
         self, function: Function, method: str, step: float | None = None, points: int | None = None
     ) -> None:
-        if method not in METHODS:
-            raise UsageError(f"no way `{method}` to differentiate; there is {', '.join(METHODS)}")
+        found = METHODS[choice(method, "derivative", METHODS)]
         function = function.unrolled
-        self._ready = METHODS[method].prepare(function, step, points)
+        self._ready = found.prepare(function, step, points)
         self.unrolled = function
         self.problem = function.problem
         self.variables = function.variables

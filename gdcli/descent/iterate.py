@@ -7,10 +7,12 @@ in the middle of a long run are dropped and counted.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gdcli.descent.vectors import Vector
 
+ITERATE_COLUMNS = ("k", "f", "gradient_norm", "alpha")
 KEPT_ROWS = 100_000
 KEPT_NUMBERS = 10_000_000  # of all rows together: of long points fewer rows are kept
 FEWEST_KEPT_ROWS = 4  # however long the points are
@@ -24,6 +26,15 @@ class Iterate(NamedTuple):
     f: float
     gradient_norm: float
     alpha: float | None
+
+
+def trace_columns(components: Sequence[str]) -> list[str]:
+    """The names of the numbers in a row of a trace of these components.
+
+    A component named like a column of ours has its name prefixed: `x.k`.
+    """
+    names = [f"x.{name}" if name in ITERATE_COLUMNS else name for name in components]
+    return [ITERATE_COLUMNS[0], *names, *ITERATE_COLUMNS[1:]]
 
 
 class Trace:

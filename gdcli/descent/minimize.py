@@ -9,9 +9,10 @@ person would write and gives arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import isfinite
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 from gdcli.descent.advice import advice
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
@@ -24,18 +25,24 @@ from gdcli.descent.stopping import Limits, Outcome, StoppingTest, interrupted, i
 from gdcli.descent.subgradient import kink_names
 from gdcli.descent.vectors import Vector, finite, quiet, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
-from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, listed
+from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
+from gdcli.functions.arguments import called, choice, number, public, whole, wrong
+from gdcli.functions.doubles import double, doubles
+from gdcli.functions.layout import by_name
+from gdcli.library.lookup import as_function
 from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from gdcli.functions.data import Source
-    from gdcli.functions.function import Function
+    from gdcli.functions.data import DataSources
+    from gdcli.functions.function import Coordinates, Function
     from gdcli.functions.resolved import Parameters
+    from gdcli.library.lookup import FunctionSource
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
+WANTED_STEP_SIZE = '"auto", a positive number or a function of k'
 DESCENT_BYTES = 130  # a component takes in all vectors of a descent together
 NOT_LOOKED_AT = (
     f"whether it is a minimum was not looked at: that is done up to {MOST_LISTED_COMPONENTS} "
@@ -44,48 +51,67 @@ NOT_LOOKED_AT = (
 MOST_POLISHED_VARIABLES = 100  # up to which a minimum gets many digits within a minute
 
 
+@public
 def minimize(
-    f: Function | str,
-    start: ArrayLike | str | None = None,
+    f: Function | FunctionSource,
+    start: Coordinates | str | None = None,
     *,
     method: str = "steepest",
     alpha: str | float | Callable[[int], float] = "auto",
     tolerance: float = 1e-8,
+    max_iterations: int = 10_000,
+    max_evaluations: int = 50_000,
+    derivative: str = "reverse",
+    step: float | None = None,
+    points: int | None = None,
+    digits: int | None = None,
+    on_iterate: Callable[[Iterate], object] | None = None,
+    keep: int = KEPT_ROWS,
     sizes: Mapping[str, SupportsIndex] | None = None,
-    data: Source | Sequence[Source] | None = None,
+    data: DataSources | None = None,
     parameters: Parameters | None = None,
-    **options: Any,
 ) -> Result:
     """Descends from `start`, shape (n,), towards a minimum; the Result says how that went.
 
-    `f` is a Function, or the text, name or path of one, with `sizes`, `data` and `parameters` as
-    `function` takes them; start, x and gradient of the Result are arrays of shape (n,). `alpha` is
-    "auto" (spectral steps), a fixed step size, or a function of k = 0, 1, 2, …, which may be
-    written as an expression in k; `start` may be a text such as "x=1, y=pi/3". Without a start it
-    is the problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating. A run ends where every partial
-    derivative is <= `tolerance`, or at a limit. Further options: `max_iterations` (10 000),
-    `max_evaluations` (50 000), `on_iterate` (called with each row of the trace), `keep` (rows of
-    the trace at most, 100 000). How a run ended is in `status`, `message` and `classification`;
-    UsageError or PointError is raised only for a request that means nothing.
+    `f` is a Function, or what `function` makes one of, with its `sizes`, `data` and `parameters`;
+    start, x and gradient of the Result are arrays of shape (n,). `start` is a point as in a call of
+    f: [1, 2], {"x": 1, "y": 2}, or a text such as "x=1, y=pi/3". Without a start it is the
+    problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating. `alpha` is "auto" (spectral steps), a
+    fixed step size, or a function of k = 0, 1, 2, …, which may be written as an expression in k. A
+    run ends where every partial derivative is <= `tolerance`, or at a limit. `derivative` names the
+    way to find gradients, a difference with its `step` h and number of `points`; `digits` asks for
+    a minimum of more digits than a float has. `on_iterate` is called with each row of the trace, of
+    which the Result keeps at most `keep`. How a run ended is in `status`, `message` and
+    `classification`; UsageError or PointError is raised only for a request that means nothing.
     """
     import numpy
 
-    from gdcli.functions.doubles import doubles
-    from gdcli.library.lookup import function
-
-    given = {"sizes": sizes, "data": data, "parameters": parameters}
-    if not isinstance(f, str) and (names := [name for name in given if given[name] is not None]):
-        raise UsageError(f"a Function has its {listed(names)} already; give them with a text")
-    objective = function(f, sizes, data, parameters) if isinstance(f, str) else f
-    point: list[float] | None = None
+    objective = as_function(f, sizes=sizes, data=data, parameters=parameters)
+    point: Vector | None = None
     if isinstance(start, str):
         point = objective.point(start, "start")
+    elif named := by_name(start):
+        point = objective.layout.join(named, "the start")
     elif start is not None:
-        point = doubles(start, "the start").ravel().tolist()
+        point = doubles(cast("ArrayLike", start), "the start").ravel().tolist()
+    label = None
     if isinstance(alpha, str) and alpha != "auto":
-        options["label"], alpha = alpha, parse_schedule(alpha)
+        label, alpha = alpha, parse_schedule(alpha)
     result = run_descent(
-        objective, point, method=method, alpha=alpha, tolerance=tolerance, **options
+        objective,
+        point,
+        method=method,
+        alpha=alpha,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        max_evaluations=max_evaluations,
+        on_iterate=on_iterate,
+        keep=keep,
+        label=label,
+        derivative=derivative,
+        step=step,
+        points=points,
+        digits=digits,
     )
     arrays: dict[str, Any] = {
         name: numpy.array(getattr(result, name)) for name in ("start", "x", "gradient")
@@ -102,7 +128,7 @@ def run_descent(
     tolerance: float = 1e-8,
     max_iterations: int = 10_000,
     max_evaluations: int = 50_000,
-    on_iterate: Callable[[Iterate], None] | None = None,
+    on_iterate: Callable[[Iterate], object] | None = None,
     keep: int = KEPT_ROWS,
     label: str | None = None,
     derivative: str = "reverse",
@@ -121,15 +147,16 @@ def run_descent(
     """
     began = perf_counter()
     limits = Limits(tolerance, max_iterations, max_evaluations).check()
-    if method not in DESCENT_METHODS:
-        raise UsageError(f"no method `{method}`; there is {', '.join(DESCENT_METHODS)}")
+    choice(method, "method", DESCENT_METHODS)
+    keep = whole(keep, "keep", 0)
+    if not (on_iterate is None or callable(on_iterate)):
+        raise wrong("on_iterate", "a function of a row of the trace", on_iterate)
     if not objective.components:
         value = objective.evaluate([])
         raise UsageError(f"there is nothing to minimize: f has no variables, it is {value:.7g}")
     _refuse_large_memory(objective)
-    if digits is not None and not (isinstance(digits, int) and 1 <= digits <= MOST_DIGITS):
-        message = "{} is a whole number from 1 to {:,}, not {}"
-        raise UsageError(Sentence(message, Setting("digits"), MOST_DIGITS, brief(repr(digits))))
+    if digits is not None:
+        digits = whole(digits, "digits", 1, MOST_DIGITS)
     step_size = _step_size(alpha)
     function = objective if digits is None else _unrolled(objective)
     if derivative != "reverse" or step is not None or points is not None:
@@ -155,13 +182,13 @@ def _refuse_large_memory(objective: Any) -> None:
         engine.refuse(f"a descent over {n:,} numbers", DESCENT_BYTES * n)
 
 
-def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], None] | None) -> None:
+def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], object] | None) -> None:
     """Sends every row once, to the end of the run or to Ctrl-C."""
 
     def send(row: Iterate) -> None:
         trace.add(row)
         if on_iterate is not None:
-            on_iterate(row)
+            called(on_iterate, "on_iterate", row)
 
     try:
         for row in run.iterates():
@@ -272,19 +299,17 @@ def _tests(run: Descent) -> tuple[StoppingTest, ...]:
 
 def _step_size(alpha: str | float | Callable[[int], float]) -> StepSize:
     if callable(alpha):
-        _check_step_size(alpha(0), " at k = 0")
-        return Schedule(alpha)
-    if isinstance(alpha, str):
-        if alpha != "auto":
-            raise UsageError(f'alpha is "auto", a number or a function of k, not "{alpha}"')
+        of_k = partial(_scheduled, alpha)
+        number(of_k(0), "alpha", "a function of k that is positive at k = 0", lambda a: a > 0)
+        return Schedule(of_k)
+    if isinstance(alpha, str) and alpha == "auto":
         return Spectral()
-    _check_step_size(alpha, "")
-    return Fixed(float(alpha))
+    return Fixed(number(alpha, "alpha", WANTED_STEP_SIZE, lambda a: a > 0))
 
 
-def _check_step_size(alpha: float, where: str) -> None:
-    if not (alpha > 0.0 and isfinite(alpha)):
-        raise UsageError(f"the step size must be a positive number, not {alpha}{where}")
+def _scheduled(alpha: Callable[[int], float], k: int) -> float:
+    """The step size at iterate k; raises UsageError where the function gives no number."""
+    return double(called(alpha, "alpha", k), f"alpha at k = {k}", UsageError)
 
 
 def _start(objective: Objective, start: Sequence[float] | None) -> Vector:

@@ -1,17 +1,29 @@
 """The result of a run: everything a report or a script can ask of it.
 
-Comes in: what the run and the verdict found. Goes out: a `Result`, plain numbers and lists.
+Comes in: what the run and the verdict found. Goes out: a `Result`, plain numbers and lists, or
+arrays where `minimize` has made it; its short text, a table in HTML, and a DataFrame of its trace.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from math import nan
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.descent.iterate import Iterate
+from gdcli.descent.iterate import Iterate, trace_columns
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
+from gdcli.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+MOST_SHOWN_COMPONENTS = 6  # of a point in a short text
+MOST_SHOWN_ROWS = 20  # of a trace in a notebook
 
 
 class Precise(NamedTuple):
@@ -24,7 +36,7 @@ class Precise(NamedTuple):
 
 
 class Result(NamedTuple):
-    """How a run went, and where it ended.
+    """How a run went, and where it ended; two are equal where every number of theirs is.
 
     `variables` names the components of a point. `x`, `f`, `gradient` and `gradient_norm` (‖∇f‖∞)
     belong to iterate number `iterate`: the one that passed the test, else the one of lowest f;
@@ -32,7 +44,8 @@ class Result(NamedTuple):
     one. `trace` lacks `dropped` rows from its middle. `alpha_limit` is 2/L, L the largest
     eigenvalue of the Hessian at x, and `safe_alpha` 1/L where the run's fixed α lies above it.
     `derivative` names the method that found gradients, and `precise` holds more digits where they
-    were asked for. What is unknown is None.
+    were asked for. What is unknown is None. `fun`, `jac`, `nit`, `nfev`, `njev` and `success` are
+    SciPy's names of f, gradient, iterations, evaluations and `converged`.
     """
 
     variables: Sequence[str]
@@ -55,7 +68,7 @@ class Result(NamedTuple):
     degenerate: bool
     minimum: bool | None
     verdict: str | None
-    hessian_eigenvalues: Vector | None
+    hessian_eigenvalues: list[float] | None
     condition_number: float | None
     alpha_limit: float | None
     safe_alpha: float | None
@@ -79,3 +92,109 @@ class Result(NamedTuple):
     def exit_status(self) -> int:
         """The exit status of the command line, 5 for a converged run that found no minimum."""
         return 5 if self.minimum is False else self.outcome.exit_status
+
+    @property
+    def fun(self) -> float:
+        return self.f
+
+    @property
+    def jac(self) -> FloatArray:
+        gradient: FloatArray = self.gradient
+        return gradient
+
+    @property
+    def nit(self) -> int:
+        return self.iterations
+
+    @property
+    def nfev(self) -> int:
+        return self.evaluations.value
+
+    @property
+    def njev(self) -> int:
+        return self.evaluations.gradient
+
+    @property
+    def success(self) -> bool:
+        return self.converged
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Result) and _same(tuple(self), tuple(other))
+
+    def __repr__(self) -> str:
+        lines = [f"{name}: {text}" for name, text in self._facts()]
+        return f"gdcli.Result({self.status})\n" + "\n".join(f"  {line}" for line in lines)
+
+    def _repr_html_(self) -> str:
+        """The table of the end point, f, the counts and the verdict, for a notebook."""
+        from html import escape
+
+        facts = [f"<b>{escape(name)}</b>: {escape(text)}" for name, text in self._facts()]
+        return f"{self._trace_html()}<p>{'<br>'.join(facts)}</p>"
+
+    def _trace_html(self) -> str:
+        """The first and the last rows of the trace, of the first components, as a table."""
+        names = trace_columns(self.variables[:MOST_SHOWN_COMPONENTS])
+        rows = [
+            [f"{row.k}", *(f"{x:.7g}" for x in row.x[:MOST_SHOWN_COMPONENTS])]
+            + ["" if number is None else f"{number:.7g}" for number in row[2:]]
+            for row in self.trace
+        ]
+        if len(rows) > MOST_SHOWN_ROWS:
+            half = MOST_SHOWN_ROWS // 2
+            rows = [*rows[:half], ["..."] * len(names), *rows[-half:]]
+        return html_table(names, rows)
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """The first things to tell of a run, each with its name."""
+        names, numbers = self.variables, [*self.x[:MOST_SHOWN_COMPONENTS]]
+        point = ", ".join(f"{names[place]} = {x:.9g}" for place, x in enumerate(numbers))
+        more = len(self.x) - len(numbers)
+        counts = f"{self.iterations}; evaluations: {self.nfev} of f, {self.njev} of its gradient"
+        return [
+            ("x", f"{point}, ... ({more:,} more)" if more else point),
+            ("f", f"{self.f!r}"),
+            ("gradient_norm", f"{self.gradient_norm:.3g}"),
+            ("iterations", counts),
+            *([("classification", self.classification)] if self.classification else []),
+            ("message", str(self.message)),
+        ]
+
+    def to_frame(self) -> Any:
+        """The trace as a DataFrame of pandas: k, the components of x, f, gradient_norm, alpha.
+
+        A component named like one of the other columns is prefixed, `x.k`. Raises UsageError where
+        pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise UsageError(
+                "a DataFrame needs pandas, which is not installed; get it with: pip install pandas"
+            ) from None
+        rows = [
+            (row.k, *row.x, row.f, row.gradient_norm, nan if row.alpha is None else row.alpha)
+            for row in self.trace
+        ]
+        return pandas.DataFrame(rows, columns=trace_columns(self.variables))
+
+
+def html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in HTML, as notebooks show it."""
+    from html import escape
+
+    lines = [
+        "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        for tag, cells in [("th", columns), *(("td", row) for row in rows)]
+    ]
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, arrays and numbers of lists by their bits, nan to nan."""
+    if hasattr(one, "tobytes") and hasattr(other, "tobytes"):
+        return one.shape == other.shape and bool(one.tobytes() == other.tobytes())
+    if isinstance(one, list | tuple):
+        both = isinstance(other, list | tuple) and len(one) == len(other)
+        return both and all(map(_same, one, other))
+    return type(one) is type(other) and (one == other or (one != one and other != other))

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation, Evaluations
 from gdcli.descent.precision import Decrease
 from gdcli.descent.vectors import largest
-from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption
+from gdcli.errors import Sentence, Setting, count_of, interruption
+from gdcli.functions.arguments import number, whole
 
 UNBOUNDED_FACTOR = 1e20  # how much further than the start counts as without bound, for f and for x
 OUTCOME_EXIT_STATUS = {
@@ -106,14 +107,12 @@ class Limits(NamedTuple):
     max_evaluations: int = 50_000
 
     def check(self) -> Limits:
-        """Itself. Raises `UsageError` for a limit that means nothing."""
-        if not (self.tolerance >= 0.0 and isfinite(self.tolerance)):
-            raise UsageError(f"the tolerance must be 0 or a positive number, not {self.tolerance}")
-        if self.max_iterations < 0:
-            raise UsageError(f"the iterations must be 0 or more, not {self.max_iterations}")
-        if self.max_evaluations < 1:
-            raise UsageError(f"the evaluations must be 1 or more, not {self.max_evaluations}")
-        return self
+        """The limits as Python's numbers. Raises `UsageError` for one that means nothing."""
+        return Limits(
+            number(self.tolerance, "tolerance", "0 or a positive number", lambda t: t >= 0),
+            whole(self.max_iterations, "max_iterations", 0),
+            whole(self.max_evaluations, "max_evaluations", 1),
+        )
 
     def converged(self, here: Evaluation) -> bool:
         return here.gradient_norm <= self.tolerance

@@ -9,12 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from functools import wraps
 from math import inf, isfinite
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from gdcli.errors import PointError, Sentence, Setting, UsageError, brief
+from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, listed
 from gdcli.functions.doubles import double
 
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
+
+# What other libraries call our arguments.
+FOREIGN_ARGUMENTS = {
+    **dict.fromkeys(("x0", "x", "point", "initial", "init"), "start"),
+    **dict.fromkeys(("lr", "learning_rate", "step_size", "gamma", "eta"), "alpha"),
+    **dict.fromkeys(("tol", "gtol", "eps", "epsilon"), "tolerance"),
+    **dict.fromkeys(("maxiter", "max_iter", "iterations", "steps"), "max_iterations"),
+    **dict.fromkeys(("maxfev", "maxfun", "max_eval"), "max_evaluations"),
+    **{"callback": "on_iterate", "params": "parameters", "args": "parameters", "h": "step"},
+}
 BOOLEAN_TYPES = ("bool", "bool_")  # by name, for NumPy's is not imported here
 
 
@@ -77,6 +90,53 @@ def choice(value: Any, argument: str, allowed: Collection[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise wrong(argument, either([f'"{one}"' for one in allowed]), value)
     return value
+
+
+def public(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
+    """The function, which raises UsageError where it is called with arguments it does not have."""
+
+    @wraps(function)
+    def call(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            if _happened_within(error):
+                raise
+            raise UsageError(_wrong_call(function, error, kwargs)) from None
+
+    return call
+
+
+def called(function: Callable[..., Any], argument: str, *given: Any) -> Any:
+    """What a function of the user's answers; raises UsageError where it does not take `given`."""
+    try:
+        return function(*given)
+    except TypeError as error:
+        if _happened_within(error):
+            raise
+        takes = f"a function that can be called with {listed([shown(one) for one in given])}"
+        raise wrong(argument, takes, function) from None
+
+
+def _happened_within(error: TypeError) -> bool:
+    """Whether the function had begun to run, so that the call itself was right."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is not None
+
+
+def _wrong_call(function: Callable[..., Any], error: TypeError, given: Collection[str]) -> str:
+    from gdcli.language.suggest import closest
+
+    code: Any = getattr(function, "__code__", None)
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    name = function.__qualname__.removesuffix(".__init__")
+    unknown = next((argument for argument in given if argument not in known), None)
+    if unknown is None:
+        return f"{name}: {str(error).partition('() ')[2]}"
+    edits = min(2, len(unknown) // 3)
+    near = [FOREIGN_ARGUMENTS.get(unknown, ""), *closest(unknown, known, most=edits)]
+    advice = next((f"did you mean {one}?" for one in near if one in known), "")
+    names = listed([one for one in known if one != "self"])
+    return f"{name} has no argument {brief(unknown)}; {advice or f'there are {names}'}"
 
 
 def either(names: Sequence[str]) -> str:

@@ -1,9 +1,10 @@
 """Data: arrays of numbers for the names of a text, given or read from files.
 
-Comes in: a mapping of names to arrays or to paths, the path of a table, or a list of such, and the
-names that the text has. Goes out: a contiguous array of floats for each name that is given, which
-nobody else can change. Of a table (`.csv`, `.tsv`) only the columns that the text names are read,
-and those to which NamedColumns give a name.
+Comes in: a mapping of names to arrays or to paths, the path of a table, a DataFrame, or a list of
+such, and the names that the text has. Goes out: a contiguous array of floats for each name that is
+given, which nobody else can change. Of a table (`.csv`, `.tsv`) and of a DataFrame (of pandas,
+polars or another library) only the columns that the text names are read, and of a table those to
+which NamedColumns give a name.
 NumPy reads `.npy`, and nothing in it is ever executed. A mistake is a UsageError with the file, the
 line and the column.
 """
@@ -12,13 +13,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from io import BufferedReader, BytesIO
 from itertools import chain
 from math import isnan, nan, prod
 from os import SEEK_END
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, cast
 
 from gdcli.autodiff.exact import INTEGER_LIMIT
 from gdcli.errors import (
@@ -41,8 +42,19 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
-    Source: TypeAlias = "Table | Mapping[str, ArrayLike | Table]"
     Places: TypeAlias = "tuple[int, ...]"  # of a column, or of the first and the last of several
+
+    class DataFrame(Protocol):
+        """A table of another library, such as pandas or polars."""
+
+        @property
+        def columns(self) -> Iterable[Any]:
+            """The names of the columns."""
+
+        def __getitem__(self, column: Any, /) -> Any:
+            """The column, which NumPy takes as an array."""
+
+    Source: TypeAlias = "Table | Mapping[str, ArrayLike | Table] | DataFrame"
     DataSources: TypeAlias = "Source | Sequence[Source] | NamedColumns"
 
 ARRAY_SUFFIX = ".npy"
@@ -110,6 +122,8 @@ def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
     for source in sources:
         if isinstance(source, Table):
             new = read_table(source, names, asked)
+        elif not isinstance(source, Mapping):
+            new = _columns(source, names)
         else:
             new = {normalised(str(name)): _array(name, one) for name, one in source.items()}
         for name, array in new.items():
@@ -408,10 +422,29 @@ def _sources(given: DataSources) -> Sequence[Source]:
         return given.sources
     sources = given if isinstance(given, list | tuple) else [given]
     for source in sources:
-        if not isinstance(source, Table | Mapping):
+        frame = hasattr(source, "columns") and hasattr(source, "__getitem__")
+        if isinstance(source, type) or not (frame or isinstance(source, Table | Mapping)):
             example = Setting("data", "[1, 2]", ("y",))
             raise UsageError(Sentence("data are arrays by name, {}, or tables", example))
     return cast("Sequence[Source]", sources)
+
+
+def _columns(frame: DataFrame, names: Collection[str]) -> dict[str, Array]:
+    """The columns of a DataFrame that have one of `names`, arrays of shape (rows,) by name."""
+    named = [(normalised(str(column)), column) for column in frame.columns]
+    if not any(name in names for name, _ in named):
+        columns, known = listed([name for name, _ in named]) or "none", listed(sorted(names))
+        raise UsageError(
+            f"the DataFrame has the columns {columns}; the expression names none of them "
+            f"(its names: {known or 'none'})"
+        )
+    found: dict[str, Array] = {}
+    for name, column in named:
+        if name in found:
+            raise UsageError(f"the DataFrame has more than one column {name}")
+        if name in names:
+            found[name] = _array(name, frame[column])
+    return found
 
 
 def _array(name: str, values: ArrayLike | Table) -> Array:

@@ -25,9 +25,8 @@ from gdcli.functions import arguments
 from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.engine import Engine, ValueEngine
-from gdcli.functions.layout import Layout
+from gdcli.functions.layout import Layout, by_name
 from gdcli.functions.resolved import Parameters, ResolvedExpression, resolve
-from gdcli.language.lexer import normalised
 from gdcli.language.semantics.roles import NO_ENTRIES
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
@@ -510,7 +509,7 @@ class Function:
         if named and point:
             raise PointError("a point is given in order or by name, not both")
         only: Any = point[0] if len(point) == 1 else None
-        if named or (type(only) not in ORDERED_TYPES and (named := _by_name(only))):
+        if named or (type(only) not in ORDERED_TYPES and (named := by_name(only))):
             point = (only := self.layout.join(named),)
         whole = hasattr(type(only), "__len__") and getattr(only, "ndim", 1) != 0
         values = only if whole else point
@@ -593,17 +592,6 @@ def _settings(function: Function) -> dict[str, Any]:
     """The arguments of another function that is evaluated as `function` is."""
     names = ("as_written", "backend", "unlimited", "undefined", "problem")
     return {name: getattr(function, name) for name in names}
-
-
-def _by_name(point: Any) -> Mapping[Any, Any]:
-    """The numbers of a dict, or of a pandas Series whose labels are names; else no entries."""
-    if isinstance(point, Mapping):
-        return {normalised(str(name)): value for name, value in point.items()}
-    labels: Any = getattr(point, "index", None)
-    series = getattr(point, "ndim", 0) == 1 and hasattr(labels, "__iter__")
-    if series and any(isinstance(label, str) for label in labels):
-        return _by_name(dict(zip(labels, point, strict=True)))
-    return NO_ENTRIES
 
 
 def _finite(fast: tuple[float, Any]) -> bool:

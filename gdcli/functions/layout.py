@@ -13,6 +13,8 @@ from typing import Any, overload
 
 from gdcli.errors import PointError, listed
 from gdcli.functions.doubles import double, doubles
+from gdcli.language.lexer import normalised
+from gdcli.language.semantics.roles import NO_ENTRIES
 
 MOST_NAMED_COMPONENTS = 1000  # whose names are kept; of more each is made when it is asked for
 
@@ -57,24 +59,36 @@ class Layout:
                 parts[name] = _rows(part.tolist() if hasattr(part, "tolist") else [*part], shape)
         return parts
 
-    def join(self, parts: Mapping[str, Any]) -> list[float]:
-        """The flat point of a value for each variable, as `split` gives them; raises PointError."""
+    def join(self, parts: Mapping[str, Any], noun: str = "the point") -> list[float]:
+        """The flat point of a value for each variable, as `split` gives them.
+
+        Raises PointError, which calls it `noun`.
+        """
         if set(parts) != set(self.variables):
             names, given = listed(self.variables) or "none", listed([*parts])
-            raise PointError(f"a point by name has a value for each of {names}, not for {given}")
+            raise PointError(f"{noun} by name has a value for each of {names}, not for {given}")
         point: list[float] = []
         for name in self.variables:
             shape = self.shapes.get(name, ())
             if not shape and not hasattr(parts[name], "__len__"):
-                point.append(double(parts[name], f"the point's {name}"))
+                point.append(double(parts[name], f"{noun}'s {name}"))
                 continue
-            part = doubles(parts[name], f"the point's {name}", finite=False)
+            part = doubles(parts[name], f"{noun}'s {name}", finite=False)
             if part.shape != shape and not part.size == prod(shape) == 0:
-                raise PointError(
-                    f"the point's {name} is {_extent(shape)}, not {_extent(part.shape)}"
-                )
+                raise PointError(f"{noun}'s {name} is {_extent(shape)}, not {_extent(part.shape)}")
             point += part.ravel().tolist()
         return point
+
+
+def by_name(point: Any) -> Mapping[Any, Any]:
+    """The numbers of a dict, or of a pandas Series whose labels are names; else no entries."""
+    if isinstance(point, Mapping):
+        return {normalised(str(name)): value for name, value in point.items()}
+    labels: Any = getattr(point, "index", None)
+    series = getattr(point, "ndim", 0) == 1 and hasattr(labels, "__iter__")
+    if series and any(isinstance(label, str) for label in labels):
+        return by_name(dict(zip(labels, point, strict=True)))
+    return NO_ENTRIES
 
 
 class Components(Sequence[str]):

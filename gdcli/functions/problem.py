@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gdcli.errors import brief
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 STATIONARY_KINDS = ("minimum", "saddle", "maximum", "flat")
@@ -50,3 +51,6 @@ class Problem(NamedTuple):
     source: str = ""
     note: str = ""
     elsewhere: tuple[Mapping[str, int], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"gdcli.problem({self.name!r}): {brief(self.title or self.expression)}"

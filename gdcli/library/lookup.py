@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, NamedTuple, SupportsIndex
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
-from gdcli.errors import UnknownProblemError, brief, listed
+from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.functions import arguments
+from gdcli.functions.arguments import public
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import mapping
 from gdcli.language.suggest import closest
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gdcli.functions.problem import Problem
     from gdcli.functions.resolved import Parameters
     from gdcli.library.files import ProblemFile
+
+    FunctionSource = str | PathLike[str]  # what `function` makes a Function of
 
 PROBLEM_SUFFIX = ".toml"
 WANTED_SOURCE = (
@@ -45,8 +48,9 @@ class Given(NamedTuple):
     undefined: str
 
 
+@public
 def function(
-    source: str | PathLike[str],
+    source: FunctionSource,
     sizes: Mapping[str, SupportsIndex] | None = None,
     data: DataSources | None = None,
     parameters: Parameters | None = None,
@@ -74,6 +78,9 @@ def function(
         data = NamedColumns(data, mapping(columns, "columns"))
     given = Given(parameters, sizes, data, as_written, backend, unlimited, undefined)
     text = fspath(source) if isinstance(source, PathLike) else source
+    if callable(source):
+        message = "a Python callable has no text to differentiate; write its formula, as in {}"
+        raise UsageError(message.format('"x^2 + y^2"'))
     return _found(arguments.text(text, "source", WANTED_SOURCE).strip(), given)
 
 
@@ -89,6 +96,16 @@ def _found(source: str, given: Given) -> Function:
     return Function(source, *given)
 
 
+def as_function(f: Function | FunctionSource, **given: Any) -> Function:
+    """The Function itself, or the one that `function` makes of a source and what is given."""
+    if not isinstance(f, Function):
+        return function(f, **given)
+    if names := [name for name in given if given[name] is not None]:
+        raise UsageError(f"a Function has its {listed(names)} already; give them with a text")
+    return f
+
+
+@public
 def problem(name: str) -> Problem:
     """The library's problem of that name; raises UnknownProblemError."""
     if arguments.text(name, "name", 'a problem\'s name, such as "five-well"') not in _index():
@@ -96,6 +113,7 @@ def problem(name: str) -> Problem:
     return _open(_index()[name], name).problem(name)
 
 
+@public
 def problems() -> list[Problem]:
     """Every problem of the library, in order of family and of place in its file."""
     return [found for path in _families() for found in load(path).values()]

@@ -10,7 +10,6 @@ import pytest
 from gdcli.autodiff.differences import (
     CENTRAL,
     FORWARD,
-    checked_step,
     formula,
     gradient,
     recommended_step,
@@ -131,9 +130,3 @@ def test_the_error_falls_with_the_order() -> None:
 def test_other_numbers_of_points_are_refused(kind: str, points: int) -> None:
     with pytest.raises(UsageError, match=f"{kind} takes .* not {points}"):
         formula(kind, points)
-
-
-@pytest.mark.parametrize("step", [0.0, -1e-8, float("nan"), float("inf")])
-def test_a_step_is_a_positive_number(step: float) -> None:
-    with pytest.raises(UsageError, match="positive"):
-        checked_step(step)

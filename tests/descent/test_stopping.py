@@ -80,7 +80,7 @@ def test_limits_that_mean_nothing_are_refused(limits: Limits) -> None:
 
 def test_limits_at_their_edges_are_allowed() -> None:
     limits = Limits(tolerance=0.0, max_iterations=0, max_evaluations=1)
-    assert limits.check() is limits
+    assert limits.check() == limits
 
 
 def test_every_test_is_told_with_value_limit_and_answer() -> None:

@@ -118,7 +118,7 @@ def test_a_point_by_name() -> None:
     assert function.value_and_gradient(x=[1, 2], self=3)[0] == 15.0
     assert function.hessian(**named).tolist() == function.hessian(3, 1, 2).tolist()
     assert function.answer(**named).value == 15.0
-    with pytest.raises(PointError, match=r"^a point by name has a value for each of self, x, not"):
+    with pytest.raises(PointError, match=r"^the point by name has a value for each of self, x"):
         function(y=1)
     with pytest.raises(PointError, match=r"^a point is given in order or by name, not both$"):
         function(3, x=[1, 2])

@@ -59,9 +59,9 @@ def test_join_is_the_inverse_of_split() -> None:
 @pytest.mark.parametrize(
     ("parts", "whole"),
     [
-        ({"a": 1}, "a point by name has a value for each of a, x, not for a"),
+        ({"a": 1}, "the point by name has a value for each of a, x, not for a"),
         ({"a": 1, "x": [1, 2], "b": 3},
-         "a point by name has a value for each of a, x, not for a, x, b"),
+         "the point by name has a value for each of a, x, not for a, x, b"),
         ({"a": [1], "x": [1, 2]}, "the point's a is a number, not an array of 1"),
         ({"a": 1, "x": [1, 2, 3]}, "the point's x is an array of 2, not an array of 3"),
         ({"a": 1, "x": 1}, "the point's x is an array of 2, not a number"),

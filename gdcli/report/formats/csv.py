@@ -1,12 +1,10 @@
-"""The format csv: comma-separated values under a line of names.
-
-A variable named like a column of ours has its name prefixed: `x.k`.
-"""
+"""The format csv: comma-separated values under a line of names."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdcli.descent.iterate import trace_columns
 from gdcli.report.formats import IterateWriter, PointWriter, Writers
 from gdcli.report.number_format import numbers, plain
 
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from gdcli.report.listing import Listing
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
-ITERATE_COLUMNS = ("k", "f", "gradient_norm", "alpha")
-
 
 class Iterates(IterateWriter):
     """Iterates, one a line."""
@@ -29,8 +25,7 @@ class Iterates(IterateWriter):
     def __init__(self, view: MinimizeView) -> None:
         super().__init__(view)
         components = view.layout.components if view.layout else view.variables
-        names = [f"x.{name}" if name in ITERATE_COLUMNS else name for name in components]
-        self._header = record(["k", *names, "f", "gradient_norm", "alpha"])
+        self._header = record(trace_columns(components))
 
     def row(self, iterate: Iterate) -> str:
         header, self._header = self._header, ""
