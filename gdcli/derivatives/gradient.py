@@ -163,7 +163,7 @@ def _by_engine(function: Function, request: GradientRequest) -> Answering:
         error = None
         if _finite(value) is None or None in gradient:
             advice = "" if _finite(value) is None else SIDES_NOTE
-            error = function.undefined_at(point, "the value or a derivative is not finite", advice)
+            error = function.undefined(point, "the value or a derivative is not finite", advice)
         found = _in_floats(function, request, point, _finite(value), gradient)
         return found._replace(error=error, notes=(UNCHECKED_NOTE,))
 

@@ -71,4 +71,4 @@ def _by_engine(function: Function, point: Sequence[float]) -> FunctionValue:
     found = FunctionValue(function.components, as_list(point), None, notes=(UNCHECKED_VALUE_NOTE,))
     if isfinite(value):
         return found._replace(f=value)
-    return found._replace(error=function.undefined_at(point, f"f is {value}"))
+    return found._replace(error=function.undefined(point, f"f is {value}"))

@@ -102,7 +102,7 @@ class Function:
         self.as_written = arguments.flag(as_written, "as_written")
         self.backend = arguments.choice(backend, "backend", BACKENDS)
         self.unlimited = arguments.flag(unlimited, "unlimited")
-        self.undefined = arguments.choice(undefined, "undefined", UNDEFINED_ANSWERS)
+        self.undefined_answer = arguments.choice(undefined, "undefined", UNDEFINED_ANSWERS)
         self.problem = problem
         self._operations_spent: dict[str, int] = {}  # before this copy was made, by program
 
@@ -124,7 +124,7 @@ class Function:
             for kind, value, places, _ in self.expression.nodes
         )
         parts = tuple((part.name, part.root) for part in self.expression.definitions)
-        settings = self.as_written, self.backend, self.undefined
+        settings = self.as_written, self.backend, self.undefined_answer
         named = (self.sizes, self.parameters, self.layout.shapes)
         known = tuple(frozenset(one.items()) for one in named)
         return nodes, parts, self.variables, settings, known, frozenset(self.data)
@@ -302,7 +302,7 @@ class Function:
             numbers,
         )
 
-    def undefined_at(self, point: Point, otherwise: str, advice: str = "") -> UndefinedError:
+    def undefined(self, point: Point, otherwise: str, advice: str = "") -> UndefinedError:
         """The error that says what has no finite value, `otherwise` where that is not found."""
         from gdcli.nonsmooth.provenance import Failure
 
@@ -387,7 +387,7 @@ class Function:
         if fast is not None and isfinite(fast[0]) and not self._touches(flat):
             return fast[0]
         if not self._unrolls:
-            return self._no_number(self.undefined_at, flat, f"f is {self.evaluate(flat)}")
+            return self._no_number(self.undefined, flat, f"f is {self.evaluate(flat)}")
         found = self.answer(flat)
         return self._no_number(lambda: found.error) if found.value is None else found.value
 
@@ -407,7 +407,7 @@ class Function:
             return fast[0], np.asarray(fast[1])
         if not self._unrolls:
             what = "the value or a derivative is not finite"
-            self._no_number(self.undefined_at, flat, what)
+            self._no_number(self.undefined, flat, what)
             value, partials = self.evaluate_gradient(flat)
             found_gradient = np.array(partials, dtype=float)
             found_gradient[~np.isfinite(found_gradient) | (value != value)] = nan
@@ -440,13 +440,13 @@ class Function:
             )
             rows = np.array(found, dtype=float).reshape(n, n)  # None becomes nan
         if not np.isfinite(rows).all():
-            self._no_number(self.undefined_at, flat, "a second derivative is not finite")
+            self._no_number(self.undefined, flat, "a second derivative is not finite")
             rows[~np.isfinite(rows)] = nan
         return rows
 
     def _no_number(self, error: Callable[..., UndefinedError], *about: Any) -> float:
         """Nan, where that is what the function answers to; raises the error elsewhere."""
-        if self.undefined == RAISE:
+        if self.undefined_answer == RAISE:
             raise error(*about)
         return nan
 
@@ -458,7 +458,7 @@ class Function:
         if not self._unrolls:
             missing = fast is None or fast[0] != fast[0]
             if missing:
-                self._no_number(self.undefined_at, flat, "f has no value")
+                self._no_number(self.undefined, flat, "f has no value")
             return missing
         found = self.answer(flat)
         missing = found.value is None and all(slope is None for slope in found.gradient)
@@ -590,8 +590,9 @@ class _ValueAlone(Function):
 
 def _settings(function: Function) -> dict[str, Any]:
     """The arguments of another function that is evaluated as `function` is."""
-    names = ("as_written", "backend", "unlimited", "undefined", "problem")
-    return {name: getattr(function, name) for name in names}
+    names = ("as_written", "backend", "unlimited", "problem")
+    settings = {name: getattr(function, name) for name in names}
+    return {**settings, "undefined": function.undefined_answer}
 
 
 def _finite(fast: tuple[float, Any]) -> bool:
