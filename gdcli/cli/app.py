@@ -87,7 +87,9 @@ class Commands(TyperGroup):
         groups = [
             HelpSection(f"{name}:", list(texts.items())) for name, texts in COMMAND_GROUPS.items()
         ]
-        return [*groups, *(parameter_sections(context, None) if whole else ())]
+        if whole:
+            return [*groups, *parameter_sections(context, None)]
+        return [*groups, HelpSection("gdcli COMMAND -h: the options of a command")]
 
 
 def unknown_command(name: str) -> UsageError:

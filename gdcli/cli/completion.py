@@ -467,7 +467,9 @@ def powershell(table: dict[str, Words]) -> str:
     commands = {name: entry.summary for name, entry in table.items()} | TOP_OPTIONS
     return filled(
         POWERSHELL,
-        PROBLEMS="".join(f"    {_entry(*row)}\n" for row in titles().items()),
+        PROBLEMS="".join(
+            f"    {_entry(name, title or name)}\n" for name, title in titles().items()
+        ),
         COMMANDS="".join(f"    {_entry(*row)}\n" for row in commands.items()),
         OPTIONS=options,
         DUE=due,

@@ -138,6 +138,7 @@ def test_help_names_exit_statuses_environment_and_documents(gdcli: Gdcli, comman
     for heading in ("Exit statuses:", "Environment:", "Documents:", "Examples:"):
         assert f"\n\n{heading}\n  " in page
     assert f"\n  {DOCUMENTS}\n" in page
+    assert (DOCUMENTS / "language.md").is_file()
 
 
 def test_every_environment_variable_that_is_read_is_in_the_help() -> None:
