@@ -20,7 +20,8 @@ FOLDER = Path(gdcli.__file__).parent / "report" / "formats" / "schemas"
 KINDS = {  # of results, and the schema each has
     "minimize": "minimize", "iterates": "minimize", "grad": "grad", "gradients": "grad",
     "value": "eval", "values": "eval", "problems": "problems-list",
-    "problems_in_full": "problems-show", "verify": "problems-verify", "functions": "functions",
+    "problems_in_full": "problems-show", "verify": "problems-verify", "tags": "problems-tags",
+    "functions": "functions",
 }  # fmt: skip
 LISTINGS = {"stage": "show", "comparison": "compare", "status": "check", "style": "grad"}  # by key
 SEEN: set[str] = set()  # the schemas that an answer was held against in this process

@@ -51,6 +51,7 @@ SAMPLES: dict[str, list[tuple[str, ...]]] = {
     "problems-list": [("problems", "list")],
     "problems-show": [("problems", "show", "five-well")],
     "problems-verify": [("problems", "verify", "booth")],
+    "problems-tags": [("problems", "tags")],
     "functions": [("functions",)],
 }  # fmt: skip
 

@@ -208,22 +208,26 @@ def gradient_content(answer: Gradient, layout: Layout | None) -> objects.Gradien
 
 
 def value(answer: FunctionValue, view: GradView) -> str:
-    return line(head(view) | value_object(answer, view.layout))
+    found: objects.ValueObject = {**head(view), **value_object(answer, view.layout)}
+    return line(found)
 
 
 def value_line(number: int, answer: FunctionValue, layout: Layout | None) -> str:
     """The object of the value at one point of many, with the number of the point's line."""
-    return line({"line": number} | value_object(answer, layout))
+    found: objects.ValueRow = {"line": number, **value_object(answer, layout)}
+    return line(found)
 
 
-def value_object(answer: FunctionValue, layout: Layout | None) -> dict[str, Any]:
-    content: dict[str, Any] = {
+def value_object(answer: FunctionValue, layout: Layout | None) -> objects.ValueContent:
+    content: objects.ValueContent = {
         "at": by_variable(layout or answer.variables, answer.at),
-        "f": number_or_null(answer.f),
+        "f": answer.f,
         "status": answer.status,
         "message": answer.message,
     }
-    return content | ({"notes": answer.notes} if answer.notes else {})
+    if answer.notes:
+        content["notes"] = answer.notes
+    return content
 
 
 def listing(found: Listing, view: ListingView) -> str:

@@ -619,6 +619,13 @@ class CheckObject(TypedDict):
     reason: Annotated[str, "why not, or an empty text"]
 
 
+class TagObject(TypedDict):
+    """A tag of problems."""
+
+    tag: Annotated[str, "the tag"]
+    problems: Annotated[int, "how many problems have it"]
+
+
 class FunctionRow(TypedDict):
     """A function of the language."""
 
@@ -653,5 +660,6 @@ ANSWERS: dict[str, Any] = {
     "problems-list": list[ProblemContent],
     "problems-show": ProblemObject,
     "problems-verify": list[CheckObject],
+    "problems-tags": list[TagObject],
     "functions": list[FunctionRow],
 }
