@@ -37,6 +37,7 @@ HOMES = {
 AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "plotly", "scipy", "llvmlite"}
 LAZY_MODULES = {  # imported inside functions only
     *("execute.grid", "derivatives.formulas", "derivatives.symbolic", "scenes.levels"),
+    "functions.sympy_expressions",
     *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
 }
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gdcli.autodiff.primitives import ROWS
-from gdcli.derivatives.symbolic import symbolic_numbers
 from gdcli.execute.grid import ARRAYS
 from gdcli.execute.native.operations import ARITHMETIC, COMPOSED_PRIMITIVES, LIBRARY_ARITIES
+from gdcli.functions.sympy_expressions import symbolic_numbers
 from gdcli.numbers.complexes import COMPLEX
 from gdcli.numbers.error_propagation import ERROR_RULES
 from gdcli.numbers.floats import FLOAT, GAMMA_FUNCTIONS, IEEE

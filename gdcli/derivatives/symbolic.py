@@ -9,92 +9,18 @@ SymPy cannot do.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import sympy
 
-from gdcli.autodiff.tape import CONSTANT, Instruction, Tape, Walk, run
+from gdcli.autodiff.tape import Tape
 from gdcli.derivatives.symbolic_gradient import LAMBDIFY_FUNCTIONS
 from gdcli.errors import GdcliError, UndefinedError
-from gdcli.execute.interpret import operation
-from gdcli.language.syntax import Decimal
-from gdcli.numbers.floats import NumberSystem
+from gdcli.functions.sympy_expressions import formula
 
 MOST_SIMPLIFIED_OPERATIONS = 200  # of formulas that are simplified: the time grows fast
-
-
-def _exact(number: Decimal) -> Any:
-    return sympy.Integer(number.coefficient) * sympy.Integer(10) ** number.exponent
-
-
-def _magnitude(a: Any) -> Any:
-    return sympy.Abs(a) if a.is_extended_real else sympy.Max(a, -a)
-
-
-def _sign(a: Any) -> Any:
-    return sympy.sign(a) if a.is_extended_real else sympy.Heaviside(a) - sympy.Heaviside(-a)
-
-
-def _cube_root(a: Any) -> Any:
-    return a / (a * a) ** sympy.Rational(1, 3)  # a^(1/3) alone is not real for negative a
-
-
-@cache
-def symbolic_numbers() -> NumberSystem:
-    """SymPy's expressions as a number system."""
-    names = "exp log sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf sqrt"
-    operations: dict[str, Callable[..., Any]] = {
-        **{name: getattr(sympy, name) for name in f"{names} erfc gamma digamma polygamma".split()},
-        "lgamma": sympy.loggamma,
-        "+": lambda a, b: a + b,
-        "-": lambda a, b: a - b,
-        "*": lambda a, b: a * b,
-        "/": lambda a, b: a / b,
-        "unary-minus": lambda a: -a,
-        "pow-integer": lambda a, b: a**b,
-        "pow-general": lambda a, b: a**b,
-        "cbrt": _cube_root,
-        "abs": _magnitude,
-        "sign": _sign,
-        "min": sympy.Min,
-        "max": sympy.Max,
-        "relu": lambda a: sympy.Max(a, 0),
-        "softplus": lambda a: sympy.log(1 + sympy.exp(a)),
-        "logaddexp": lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)),
-    }
-    return NumberSystem("symbolic", _exact, {"pi": sympy.pi, "e": sympy.E}, operations)
-
-
-def formula(tape: Tape, inputs: Sequence[Any]) -> Any:
-    relations = {
-        "<": sympy.Lt,
-        "<=": sympy.Le,
-        ">": sympy.Gt,
-        ">=": sympy.Ge,
-        "==": sympy.Eq,
-        "!=": sympy.Ne,
-    }
-    system = symbolic_numbers()
-
-    def leaf(instruction: Instruction) -> Any:
-        payload = instruction.payload
-        if instruction.operation != CONSTANT:
-            return inputs[payload]
-        return (
-            system.decimal(payload) if isinstance(payload, Decimal) else system.constants[payload]
-        )
-
-    def apply(instruction: Instruction, operands: list[Any]) -> Any:
-        return operation(system, instruction.payload)(*operands)
-
-    def branch(instruction: Instruction, operands: list[Any], walk: Walk) -> list[Any]:
-        condition = relations[instruction.payload](*operands)
-        sides = zip(*(walk(region) for region in instruction.regions), strict=True)
-        return [sympy.Piecewise((there, condition), (other, True)) for there, other in sides]
-
-    return run(tape, leaf, apply, branch)[0]
 
 
 class Symbolic:

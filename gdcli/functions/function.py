@@ -375,6 +375,32 @@ class Function:
         """Whether the point lies on a kink."""
         return self._kink_distance is not None and self._kink_distance(point)[0] == 0.0
 
+    # -- SymPy ----------------------------------------------------------------------------------
+
+    def to_sympy(self) -> Any:
+        """The function as an expression of SymPy: numbers exact, variables as plain symbols.
+
+        The entries of an array are Indexed, `x[1]`; sums are written out. `gdcli.function` takes
+        the expression back. Raises UsageError where it is too long for SymPy.
+        """
+        from gdcli.functions.sympy_expressions import expression_of
+
+        return expression_of(self.unrolled.tape, self.layout)
+
+    def _repr_latex_(self) -> str | None:
+        """The formula for a notebook, in LaTeX; None where it is long."""
+        from gdcli.functions.sympy_expressions import latex
+
+        found = latex(self.unrolled.tape, self.layout) if self._unrolls else None
+        return None if found is None else f"$\\displaystyle {found}$"
+
+    def _repr_html_(self) -> str:
+        """The formula for a notebook, which sets the LaTeX in it; the text where it is long."""
+        from html import escape
+
+        text = f"<code>{escape(brief(str(self.expression)))}</code>"
+        return self._repr_latex_() or text
+
     # -- the user's side ------------------------------------------------------------------------
 
     def __call__(self, /, *point: Coordinates, **named: ArrayLike) -> float:

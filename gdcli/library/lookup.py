@@ -8,10 +8,11 @@ came from one. A text is looked up only where it could be a name.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from functools import cache
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, SupportsIndex
 
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.functions import arguments
@@ -28,7 +29,14 @@ if TYPE_CHECKING:
     from gdcli.functions.resolved import Parameters
     from gdcli.library.files import ProblemFile
 
-    FunctionSource = str | PathLike[str]  # what `function` makes a Function of
+    class SymbolicExpression(Protocol):
+        """An expression of SymPy's."""
+
+        @property
+        def free_symbols(self) -> Any:
+            """The symbols that are variables or parameters."""
+
+    FunctionSource = str | PathLike[str] | SymbolicExpression  # what makes a Function
 
 PROBLEM_SUFFIX = ".toml"
 WANTED_SOURCE = (
@@ -60,8 +68,9 @@ def function(
     undefined: str = "raise",
     columns: Mapping[str, str] | None = None,
 ) -> Function:
-    """The Function of a text, of a problem's name, or of a path that ends in .toml.
+    """The Function of a text, of a problem's name, of a path that ends in .toml, or of SymPy's.
 
+    An expression of SymPy's is a function of its free symbols in natural order, its numbers exact.
     `sizes` says how long sums and vectors are, `{"n": 1000}`; `data` gives arrays their numbers,
     `{"A": array}` or `{"A": "a.npy"}`, or is the path of a table, or a list of such; `columns`
     gives names to columns of tables, `{"t": "Time (s)"}`, or to a matrix of neighbouring ones,
@@ -78,6 +87,12 @@ def function(
         data = NamedColumns(data, mapping(columns, "columns"))
     given = Given(parameters, sizes, data, as_written, backend, unlimited, undefined)
     text = fspath(source) if isinstance(source, PathLike) else source
+    if "sympy" in sys.modules:  # whoever has an expression of SymPy's has imported it
+        from gdcli.functions.sympy_expressions import is_sympy, text_of
+
+        if is_sympy(source):
+            named = [one for one in (parameters, sizes, data) if isinstance(one, Mapping)]
+            text = text_of(source, {str(name) for one in named for name in one})
     if callable(source):
         message = "a Python callable has no text to differentiate; write its formula, as in {}"
         raise UsageError(message.format('"x^2 + y^2"'))

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from gdcli.derivatives.formulas import Printer
 from gdcli.errors import UndefinedError
 from gdcli.functions.function import Function
+from gdcli.functions.sympy_expressions import Printer
 
 X, Y = sympy.symbols("x y", real=True)
 

@@ -55,16 +55,9 @@ def test_a_copy_answers_as_the_function_does(name: str, way: str) -> None:
         assert one(point) == value
         assert one.gradient(point).tobytes() == gradient.tobytes()
         assert np.array_equal(one.hessian(point), function.hessian(point))
-        for attribute in (
-            "text",
-            "variables",
-            "sizes",
-            "backend",
-            "as_written",
-            "undefined_answer",
-        ):
+        for attribute in ("text", "variables", "sizes", "backend", "undefined_answer"):
             assert getattr(one, attribute) == getattr(function, attribute)
-        assert one.unlimited == function.unlimited
+        assert (one.as_written, one.unlimited) == (function.as_written, function.unlimited)
         assert one.parameters == function.parameters
         assert [*one.components] == [*function.components]
         assert repr(one.problem) == repr(function.problem)
