@@ -22,7 +22,7 @@ from gdcli.functions.function import Function
 from gdcli.report import comparison
 from gdcli.report.formats import Format
 from gdcli.report.listing import Listing
-from gdcli.report.view import ListingView
+from gdcli.report.view import STANDARD_WIDTH, ListingView
 
 EXAMPLES = (
     "gdcli compare lecture --at 0.5,-0.5",
@@ -59,7 +59,9 @@ def run(
             )
         point = None if sweep_depth else _point(function, at, output.note)
         found = _listing(function, point, sweep_step, sweep_variables)
-        about = (function.text, function.variables, point, output.screen, "comparison")
+        screen = output.screen
+        screen = screen._replace(width=screen.width or STANDARD_WIDTH)  # in a pipe as on a page
+        about = (function.text, function.variables, point, screen, "comparison")
         value = None if point is None else function.evaluate(point)
         view = ListingView(*about, layout=function.layout, f=value)
         output.write(form.writers().listing(found, view))

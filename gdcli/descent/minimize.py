@@ -230,7 +230,7 @@ def _result(
     """Judges the end point and gathers what is known of the run."""
     objective, here = run.objective.objective, run.answer.at
     assert run.termination is not None
-    outcome, message = run.termination
+    outcome, message, manner = run.termination
     local = judged = None
     try:
         if here.finite and outcome is not Outcome.INTERRUPTED:
@@ -238,7 +238,7 @@ def _result(
         if outcome is Outcome.CONVERGED:
             judged = verdict(objective, here, run.reached, local)
     except KeyboardInterrupt as interrupt:
-        outcome, message = interrupted_late(interrupt, "the end was judged", message)
+        outcome, message, _ = interrupted_late(interrupt, "the end was judged", message)
     many = outcome is Outcome.CONVERGED and len(here.x) > MOST_LISTED_COMPONENTS
     unjudged = NOT_LOOKED_AT if many else None
     limit = local.alpha_limit if local is not None else None
@@ -273,6 +273,7 @@ def _result(
         trace=trace.rows(),
         dropped=run.k + 1 - len(trace.rows()),
         seconds=perf_counter() - began,
+        manner=manner,
     )
 
 

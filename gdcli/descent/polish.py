@@ -46,7 +46,7 @@ def polished(function: Function, result: Result, count: int) -> Result:
     try:
         precise = newton.digits()
     except (UndefinedError, KeyboardInterrupt) as error:
-        outcome, message = _unfinished(function, result, count, error)
+        outcome, message, _ = _unfinished(function, result, count, error)
         return result._replace(
             outcome=outcome,
             message=message,

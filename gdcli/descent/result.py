@@ -44,8 +44,9 @@ class Result(NamedTuple):
     one. `trace` lacks `dropped` rows from its middle. `alpha_limit` is 2/L, L the largest
     eigenvalue of the Hessian at x, and `safe_alpha` 1/L where the run's fixed α lies above it.
     `derivative` names the method that found gradients, and `precise` holds more digits where they
-    were asked for. What is unknown is None. `fun`, `jac`, `nit`, `nfev`, `njev` and `success` are
-    SciPy's names of f, gradient, iterations, evaluations and `converged`.
+    were asked for. `manner` is how a run converged where it was not by the tolerance, as in `to
+    machine precision`. What is unknown is None. `fun`, `jac`, `nit`, `nfev`, `njev` and `success`
+    are SciPy's names of f, gradient, iterations, evaluations and `converged`.
     """
 
     variables: Sequence[str]
@@ -78,6 +79,7 @@ class Result(NamedTuple):
     seconds: float
     derivative: str = "reverse"
     precise: Precise | None = None
+    manner: str = ""
 
     @property
     def status(self) -> str:

@@ -273,8 +273,8 @@ def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdi
         return _no_minimum(objective, here, found)
     if _falls_in_digits(objective, here, model.search, found.level):
         return BELOW_DOUBLES
-    flat = "a degenerate minimum: curvature vanishes, but f is not lower on {} from here"
-    return _minimum(objective, model.search, True, flat.format(found.rays))
+    why = f"curvature vanishes; f is not lower on {found.rays} from here"
+    return _minimum(objective, model.search, True, "a degenerate minimum", why)
 
 
 def _where_unsteady(objective: Objective, here: Evaluation, model: Model) -> Verdict:
@@ -300,19 +300,25 @@ def _where_curved(objective: Objective, here: Evaluation, model: Model) -> Verdi
             return BELOW_DOUBLES
     small = sum(one < SMALL_CURVATURE * model.curvatures[-1] for one in model.curvatures)
     if unseen < small < len(model.curvatures) and model.lies_on_curve(unseen, small):
-        flat = "a degenerate minimum: f stays level on a curve from here"
-        return _minimum(objective, model.search, True, flat)
-    return _minimum(objective, model.search, False, _nearness(model))
+        why = "f stays level on a curve from here"
+        return _minimum(objective, model.search, True, "a degenerate minimum", why)
+    return _minimum(objective, model.search, False, *_nearness(model))
 
 
-def _minimum(objective: Objective, search: RaySearch, degenerate: bool, sentence: str) -> Verdict:
+def _minimum(
+    objective: Objective, search: RaySearch, degenerate: bool, called: str, why: str
+) -> Verdict:
     """The verdict of a minimum, a global one where the form of f says that it is nowhere lower."""
     gap = search.here.f - _lower_bound(objective)
+    mark = ":"
     if gap <= 4.0 * search.gain + search.rounding:
         gap = max(0.0, gap) + search.rounding
-        within = f" to {gap:.2g}" if gap > 0.0 else ""
-        sentence = Sentence("{}; by the form of f a global minimum{}", sentence, within)
-    return Verdict("minimum", True, degenerate, sentence)
+        mark = (
+            f", global to {gap:.2g} by the form of f;"
+            if gap > 0.0
+            else ", global by the form of f;"
+        )
+    return Verdict("minimum", True, degenerate, Sentence("{}{} {}", called, mark, why))
 
 
 def _lower_bound(objective: Objective) -> float:
@@ -365,15 +371,15 @@ def _slope(model: Model) -> Verdict:
     return Verdict("flat", False, False, sentence)
 
 
-def _nearness(model: Model) -> str:
-    """The sentence for a point that is at a minimum, or near one by a Newton step."""
+def _nearness(model: Model) -> tuple[str, str]:
+    """What a point of positive curvature is called, at a minimum or near one, and why."""
     if not model.far:
-        return "a minimum: f rises in every direction from here"
-    return Sentence(
-        "a minimum lies near: curvature is positive, but a Newton step still has length {:.2g}; "
-        "a smaller {} comes closer",
+        return "a minimum", "f rises in every direction from here"
+    why = Sentence(
+        "a Newton step still has length {:.2g}; curvature is positive; a smaller {} comes closer",
         *(model.newton_length, Setting("tolerance")),
     )
+    return "a minimum lies near", why
 
 
 def _by_values(objective: Objective, here: Evaluation, scales: Vector) -> Verdict:
@@ -388,8 +394,8 @@ def _by_values(objective: Objective, here: Evaluation, scales: Vector) -> Verdic
     if not at_kink and _falls_in_digits(objective, here, search, found.level):
         return BELOW_DOUBLES
     place = "at a kink" if at_kink else "without a Hessian"
-    level = "a minimum {}: f is not lower on {} from here"
-    return _minimum(objective, search, True, level.format(place, found.rays))
+    why = f"f is not lower on {found.rays} from here"
+    return _minimum(objective, search, True, f"a minimum {place}", why)
 
 
 def _no_minimum(

@@ -55,9 +55,20 @@ class TextDocument:
 
     def line(self, sentence: str = "", style: str = "", width: int | None = None) -> None:
         """Write a sentence, wrapped at words to `width`, else to the width of the screen."""
-        words = self._transliterated(formatted(sentence, self._screen.format_setting))
-        text = Text(words, style=style, overflow="fold")
+        text = Text(self._words(sentence), style=style, overflow="fold")
         self._console.print(text, width=width or self.width)
+
+    def clauses(self, sentence: str) -> None:
+        """Write the clauses of a sentence, divided by semicolons: as many as there is room for on
+        one line, and at least the first.
+        """
+        shown, *more = self._words(sentence).split("; ")
+        for clause in more:
+            longer = f"{shown}; {clause}"
+            if not self.has_room(longer):
+                break
+            shown = longer
+        self.line(shown)
 
     def pairs(self, labelled: Iterable[tuple[str, str]]) -> None:
         """Write lines `label = value`, the equal signs under each other where there is room."""
@@ -74,37 +85,72 @@ class TextDocument:
     def numbers(
         self, headers: Sequence[str], rows: Sequence[Sequence[str]], gap: tuple[int, str] = (0, "")
     ) -> None:
-        """Write right-aligned columns, never cut; `gap` is a row and a text to stand before it."""
-        table = self._table(headers, rows, "right")
-        lines = self._rendered(table, UNLIMITED_WIDTH)
-        position, text = gap
-        if text:
-            head = len(lines) - len(rows)
-            self._buffer.write("".join(lines[: head + position]))
-            self.line(text, "dim")
-            lines = lines[head + position :]
-        self._buffer.write("".join(lines))
+        """Write right-aligned columns, never cut: where the screen is narrow as tables below each
+        other, which all begin with the column that names the rows.
+
+        `gap` is a row and a text to stand before it.
+        """
+        for number, places in enumerate(self._parts(headers, rows)):
+            if number:
+                self.line()
+            table = self._table(*_chosen(places, headers, rows), "right")
+            lines = self._rendered(table, UNLIMITED_WIDTH)
+            position, text = gap
+            if text:
+                head = len(lines) - len(rows)
+                self._buffer.write("".join(lines[: head + position]))
+                self.line(text, "dim")
+                lines = lines[head + position :]
+            self._buffer.write("".join(lines))
 
     def matrix(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write right-aligned columns, or where the screen is too narrow one entry a line."""
-        if sum(self.column_widths(headers, rows)) + COLUMN_GAP * (len(headers) - 1) > self.width:
-            self._stacked(headers, rows)
-        else:
-            self.numbers(headers, rows)
+        (self.numbers if self.has_room_for(headers, rows) else self._stacked)(headers, rows)
 
     def texts(
         self, headers: Sequence[str], rows: Sequence[Sequence[str]], folding: tuple[int, ...] = ()
     ) -> None:
-        """Write left-aligned columns; where the screen is narrow those in `folding` are folded, and
-        where that is not enough each cell has its own line.
+        """Write left-aligned columns; where the screen is narrow those in `folding` are folded.
+
+        Where that is not enough the columns stand in tables below each other, as those of numbers;
+        where some fold, or one is too wide for that, each cell has its own line.
         """
         widths = self.column_widths(headers, rows)
         needed = [min(w, LEAST_FOLDED_WIDTH) if i in folding else w for i, w in enumerate(widths)]
-        if sum(needed) + COLUMN_GAP * (len(needed) - 1) > self.width:
+        parts = self._parts(headers, rows)
+        if sum(needed) + COLUMN_GAP * (len(needed) - 1) <= self.width:
+            parts = [[*range(len(headers))]]
+        elif folding or widths[0] + COLUMN_GAP + max(widths[1:], default=0) > self.width:
             self._stacked(headers, rows)
             return
-        table = self._table(headers, rows, "left", folding)
-        self._buffer.write("".join(self._rendered(table, self.width)))
+        for number, places in enumerate(parts):
+            if number:
+                self.line()
+            table = self._table(*_chosen(places, headers, rows), "left", folding)
+            self._buffer.write("".join(self._rendered(table, self.width)))
+
+    def has_room(self, sentence: str) -> bool:
+        """Whether the sentence is one line."""
+        return cell_len(self._words(sentence)) <= self.width
+
+    def has_room_for(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+        """Whether such columns stand beside each other."""
+        widths = self.column_widths(headers, rows)
+        return sum(widths) + COLUMN_GAP * (len(widths) - 1) <= self.width
+
+    def _parts(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[list[int]]:
+        """The columns, by number, of the tables that take the place of one too wide: as few tables
+        as fit, and none wider than it must be for that.
+        """
+        named = len({row[0] for row in rows}) == len(rows)
+        widths, leading = self.column_widths(headers, rows), 1 if named else 2
+        parts = _fitted(widths, self.width, leading)
+        for width in range(self.width, 0, -1) if len(parts) > 1 else ():
+            narrower = _fitted(widths, width, leading)
+            if len(narrower) > len(parts):
+                break
+            parts = narrower
+        return parts
 
     def _stacked(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for i, row in enumerate(rows):
@@ -142,5 +188,31 @@ class TextDocument:
             self._console.print(table, width=width)
         return capture.get().splitlines(keepends=True)
 
+    def _words(self, sentence: str) -> str:
+        return self._transliterated(formatted(sentence, self._screen.format_setting))
+
     def _transliterated(self, text: str) -> str:
         return transliterated(text) if self._screen.ascii else text
+
+
+def _fitted(widths: Sequence[int], width: int, leading: int) -> list[list[int]]:
+    """The places of columns of these widths in tables so wide, or wider where one must be; each has
+    the `leading` columns, which name the rows.
+    """
+    names = [*range(leading)]
+    room = width - sum(widths[:leading]) - COLUMN_GAP * (leading - 1)
+    parts, left = [[*names]], room
+    for place, needed in enumerate(widths[leading:], leading):
+        if COLUMN_GAP + needed > left and len(parts[-1]) > leading:
+            parts.append([*names])
+            left = room
+        parts[-1].append(place)
+        left -= COLUMN_GAP + needed
+    return parts
+
+
+def _chosen(
+    places: Sequence[int], headers: Sequence[str], rows: Sequence[Sequence[str]]
+) -> tuple[list[str], list[list[str]]]:
+    """The columns at these places."""
+    return [headers[i] for i in places], [[row[i] for i in places] for row in rows]

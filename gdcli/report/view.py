@@ -30,7 +30,7 @@ class Screen(NamedTuple):
 
 
 class MinimizeView(NamedTuple):
-    """The view of a descent.
+    """The view of a descent; cells have so many `digits`, or with None what there is room for.
 
     In every view `layout` says which components of a point belong to which array; without one the
     components are the `variables`. `held` are the names that have a value instead of being one.
@@ -39,7 +39,7 @@ class MinimizeView(NamedTuple):
     expression: str
     variables: tuple[str, ...]
     problem: Problem | None = None
-    digits: int = 7
+    digits: int | None = None
     trace: bool = False
     explain: bool = False
     screen: Screen = Screen()

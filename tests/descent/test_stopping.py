@@ -111,7 +111,7 @@ def at(f: float) -> Evaluation:
     [(-math.inf, "unbounded"), (math.inf, "diverged"), (math.nan, "undefined"), (1.0, "undefined")],
 )
 def test_what_is_no_number_ends_by_its_kind(f: float, status: str) -> None:
-    outcome, message = non_finite_step(at(f), "log(x) at x=0: log(0)", "after step 3", "so")
+    outcome, message, _ = non_finite_step(at(f), "log(x) at x=0: log(0)", "after step 3", "so")
     assert outcome.status == status
     assert message.startswith(status)
     assert "after step 3" in message

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.objective import NORM_LABEL
-from gdcli.errors import Sentence, Setting, listed
+from gdcli.errors import Sentence, Setting, as_argument, count_of, formatted, listed
 from gdcli.report.formats import Writers
 from gdcli.report.formats.gradients import (
     GradientColumns,
@@ -48,14 +48,44 @@ STATUS_STYLES = {0: "green", 3: "yellow", 5: "yellow"}  # by exit status; else r
 
 
 def minimize(result: Result, view: MinimizeView) -> str:
-    """The iterates, the outcome, the end point, the stopping tests and the verdict."""
+    """The iterates, the end point and how the run ended: briefly where that is at a minimum."""
     document = TextDocument(view.screen)
     if result.trace:
         iterates(document, result, view.digits)
         document.line()
+    (_brief if result.exit_status == 0 and not view.explain else _detailed)(document, result, view)
+    return document.text()
+
+
+def _brief(document: TextDocument, result: Result, view: MinimizeView) -> None:
+    """Write the end point, and a line each for the counts, the verdict and each note."""
+    value, gradient = result.evaluations
+    evaluations = f"{count_of(value, 'evaluation')} of f, {gradient} of ∇f"
+    counts = f"{count_of(result.iterations, 'iteration')}, {evaluations}"
+    converged = f"converged {result.manner}: {counts}"
+    if not (result.manner and document.has_room(converged)):
+        converged = f"converged: {counts}"
+    document.pairs(_end_point(result))
+    document.line()
+    document.line(converged, STATUS_STYLES[0])
+    if result.verdict:
+        document.clauses(result.verdict)
+    if result.safe_alpha:
+        document.line(_alpha_limit(result))
+    for note in _notes(document, result, view):
+        document.clauses(note)
+
+
+def _detailed(document: TextDocument, result: Result, view: MinimizeView) -> None:
+    """Write how the run ended, the end point, the stopping tests, the curvature and advice."""
     document.line(result.message, STATUS_STYLES.get(result.exit_status, "red"))
     document.line()
-    document.pairs(_end_point(result))
+    evaluations = result.evaluations
+    counts = [
+        ("iterations", str(result.iterations)),
+        ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
+    ]
+    document.pairs([*_end_point(result), *counts])
     document.line()
     document.texts(
         ("stopping test", "value", "limit", "met"),
@@ -64,54 +94,57 @@ def minimize(result: Result, view: MinimizeView) -> str:
             for test in result.tests
         ],
     )
-    for block in (_verdict(result), _notes(result, view)):
+    advice = list(result.advice) if view.explain else []
+    for block in (_verdict(result), [*advice, *_notes(document, result, view)]):
         if block:
             document.line()
         for sentence in block:
             document.line(sentence)
-    return document.text()
 
 
 def _end_point(result: Result) -> list[tuple[str, str]]:
-    evaluations = result.evaluations
     x: Sequence[PrintableNumber] = result.x
     f, norm = full(result.f), full(result.gradient_norm)
     if result.precise is not None:
         x, f, norm = (result.precise.x, result.precise.f, result.precise.gradient_norm)
-    return [
-        *components(result.variables, x),
-        ("f", f),
-        (NORM_LABEL, norm),
-        ("iterations", str(result.iterations)),
-        ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
-    ]
+    return [*components(result.variables, x), ("f", f), (NORM_LABEL, norm)]
 
 
 def _verdict(result: Result) -> list[str]:
-    sentences = [result.verdict] if result.verdict else []
+    """The verdict, where the message does not have it, and the curvature."""
+    sentences = []
+    verdict = formatted(result.verdict or "", as_argument)
+    if not formatted(result.message, as_argument).endswith(verdict):
+        sentences.append(result.verdict or "")
     somewhere = result.exit_status != 4  # else the curvature there means little
     if somewhere and (values := result.hessian_eigenvalues):
         condition = cell(result.condition_number)
         tail = f"; condition number {condition}" if condition else ""
         sentences.append(f"Hessian: {spectrum(values)}{tail}")
     if result.alpha_limit is not None and (somewhere or result.safe_alpha):
-        safe = Sentence("; {} is safe", Setting("alpha", cell(result.safe_alpha)))
-        message = "a fixed α must be below 2/L = {} near here{}"
-        limit = cell(result.alpha_limit)
-        sentences.append(Sentence(message, limit, safe if result.safe_alpha else ""))
+        sentences.append(_alpha_limit(result))
     return sentences
 
 
-def _notes(result: Result, view: MinimizeView) -> list[str]:
-    notes = list(result.advice) if view.explain else []
+def _alpha_limit(result: Result) -> Sentence:
+    safe = Sentence("; {} is safe", Setting("alpha", cell(result.safe_alpha)))
+    message = "a fixed α must be below 2/L = {} near here{}"
+    return Sentence(message, cell(result.alpha_limit), safe if result.safe_alpha else "")
+
+
+def _notes(document: TextDocument, result: Result, view: MinimizeView) -> list[str]:
+    """What is held, that there was no start given, that the library knows a lower minimum."""
+    notes: list[str] = []
     if view.held:
         pairs = [f"{name} = {full(value)}" for name, value in view.held.items()]
         notes.append(f"held: {listed(pairs)}")
     if result.default_start:
         own = view.problem is not None and len(view.problem.start) > 0
         owner = "the problem's own start" if own else "the default start"
-        taken = "no {} was given: {} {} was taken"
-        notes.append(Sentence(taken, Setting("start"), owner, point(result.start)))
+        taken = "no {} was given: {}{} was taken"
+        whole = Sentence(taken, Setting("start"), owner, f" {point(result.start)}")
+        short = Sentence(taken, Setting("start"), owner, "")
+        notes.append(whole if document.has_room(whole) else short)
     lower = _lower_minimum(result, view.problem)
     return [*notes, lower] if lower else notes
 
@@ -123,7 +156,7 @@ def _lower_minimum(result: Result, problem: Problem | None) -> str | None:
     best = min(problem.minima, key=lambda known: known.f)
     if not result.f > best.f + 1e-6 * max(1.0, abs(best.f)):
         return None
-    return f"{problem.name} has a lower minimum: f = {full(best.f)} at {point(best.at)}"
+    return f"{problem.name} has a lower minimum: f = {full(best.f)}; it is at {point(best.at)}"
 
 
 def components(names: Sequence[str], values: Sequence[PrintableNumber]) -> list[tuple[str, str]]:

@@ -20,24 +20,6 @@ def report(text: str, screen: Screen, keep: int = 20) -> str:
     return written(result, MinimizeView(text, function.variables, screen=screen))
 
 
-@pytest.mark.parametrize("width", [20, 30, 40, 60, 80, 120, 300, None])
-def test_twelve_variables_at_any_width(width: int | None) -> None:
-    text = report(TWELVE, Screen(width))
-    lines = text.split("\n")
-    header, *rows = [line.split() for line in lines[:22] if "─" not in line]
-    shown = [name for name in header if name in NAMES]
-    assert shown == list(NAMES[: len(shown)])
-    assert header[0] == "k"
-    assert "f" in header
-    assert width is None or all(len(line) <= width or " " not in line for line in lines)
-    assert all(f"{name} =" in text for name in NAMES)
-    hidden = f"no room for {12 - len(shown)} of 12 variables"
-    assert (hidden in text.replace("\n", " ")) is (len(shown) < 12)
-    if width in (300, None):
-        assert header == ["k", *NAMES, "f", "‖∇f‖∞", "α"]
-    assert all(len(row) in (len(header), len(header) - 1) for row in rows[:10])  # the last has no α
-
-
 def test_rows_are_never_cut_or_folded() -> None:
     for width in (10, 40, 80):
         rows = report("(x - 1/3)^4 + y^2", Screen(width)).split("\n\n")[0].split("\n")[2:22]
