@@ -26,6 +26,7 @@ from gdcli.report.view import MinimizeView
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gdcli.cli.progress import Progress
     from gdcli.cli.run_picture import RunPicture
     from gdcli.cli.values import StepSizeOption
 
@@ -74,6 +75,17 @@ def run(
         )
         writers = form.writers()
         lines = writers.iterates(view) if form.streams else None
+        progress = None
+        if output.shows_progress(streams=lines is not None):
+            from gdcli.cli.progress import Progress
+
+            progress = Progress()
+
+        def tell_note(sentence: str) -> None:
+            if progress is not None:
+                progress.clear()
+            output.note(sentence)
+
         result = run_descent(
             function,
             point,
@@ -84,7 +96,8 @@ def run(
             max_evaluations=max_evaluations,
             label=alpha.label,
             keep=kept_rows(form, rows, trace),
-            on_iterate=follower(lines, output, picture),
+            on_iterate=follower(lines, output, progress, picture),
+            on_note=tell_note,
             derivative=derivative,
             step=step,
             points=points,
@@ -132,7 +145,10 @@ def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPi
 
 
 def follower(
-    lines: IterateWriter | None, output: Output, picture: RunPicture | None
+    lines: IterateWriter | None,
+    output: Output,
+    progress: Progress | None,
+    picture: RunPicture | None,
 ) -> Callable[[Iterate], None] | None:
     """The function called with each iterate, which writes its line and shows progress; None where
     there is nothing to do.
@@ -140,10 +156,8 @@ def follower(
     each: list[Callable[[Iterate], None]] = []
     if lines is not None:
         each.append(lambda iterate: output.write(lines.row(iterate)))
-    if output.shows_progress(streams=lines is not None):
-        from gdcli.cli.progress import Progress
-
-        each.append(Progress())
+    if progress is not None:
+        each.append(progress)
     if picture is not None:
         each.append(picture.trace.add)
     if len(each) < 2:

@@ -27,11 +27,15 @@ class Progress:
 
     def __call__(self, iterate: Iterate) -> None:
         if iterate.alpha is None:
-            self._replace("")
+            self.clear()
         elif monotonic() >= self._next:
             norm = cell(iterate.gradient_norm, 3)
             self._replace(f"k = {iterate.k}, f = {cell(iterate.f, 5)}, {NORM_LABEL} = {norm}")
             self._next = monotonic() + PROGRESS_PERIOD
+
+    def clear(self) -> None:
+        """Clear the line, if there is one."""
+        self._replace("")
 
     def _replace(self, text: str) -> None:
         """Write over the shown line, without terminal codes, so that it works everywhere."""

@@ -42,9 +42,11 @@ def advice(
     """Sentences that say what happened in this run and what to try next."""
     converged = outcome is Outcome.CONVERGED
     sentences = [*_of_step(outcome, alpha, curvature)]
+    limit = curvature.alpha_limit if curvature is not None else None
+    too_long = isinstance(alpha, float) and limit is not None and alpha >= limit
     if verdict is not None and not verdict.minimum:
         sentences.append(_of_verdict(verdict, limits))
-    if not converged:
+    if not converged and not (too_long and outcome is Outcome.MAX_ITERATIONS):
         sentences.append(_of_outcome(outcome, alpha, limits))
     if (
         curvature is not None

@@ -18,12 +18,13 @@ from gdcli.descent.advice import advice
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
 from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
-from gdcli.descent.objective import Objective
+from gdcli.descent.objective import Evaluation, Objective
+from gdcli.descent.overshooting import OvershootWatch, alternates
 from gdcli.descent.result import Result
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize, parse_schedule
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, interrupted, interrupted_late
 from gdcli.descent.subgradient import kink_names
-from gdcli.descent.vectors import Vector, finite, quiet, vector
+from gdcli.descent.vectors import Vector, finite, largest, quiet, step, vector
 from gdcli.descent.verdict import Verdict, curvature, verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
 from gdcli.functions.arguments import called, choice, number, public, whole, wrong
@@ -129,6 +130,7 @@ def run_descent(
     max_iterations: int = 10_000,
     max_evaluations: int = 50_000,
     on_iterate: Callable[[Iterate], object] | None = None,
+    on_note: Callable[[Sentence], None] | None = None,
     keep: int = KEPT_ROWS,
     label: str | None = None,
     derivative: str = "reverse",
@@ -140,7 +142,8 @@ def run_descent(
 
     `alpha` is "auto", a fixed step size, or a function of k = 0, 1, 2, … that gives one; `label` is
     what the result shows for it. Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6,
-    0.5 repeating. At most `keep` rows of the trace are kept. `derivative` names the method of
+    0.5 repeating. At most `keep` rows of the trace are kept. `on_note` is told after a few rows
+    that a fixed α is too long, if there are rows. `derivative` names the method of
     `derivatives.registry` that finds gradients, with its `step` and `points`; `digits` asks for a
     minimum of more digits than a float has. Ctrl-C ends the run with its best point. Raises
     UsageError and PointError for a request that means nothing.
@@ -168,7 +171,7 @@ def run_descent(
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
-        _send_all(run, trace, on_iterate)
+        _send_all(run, trace, on_iterate, on_note)
     shown = label or ("schedule" if callable(alpha) else alpha)
     result = _result(run, trace, method, shown, start is None, began)
     result = result._replace(derivative=derivative)
@@ -182,13 +185,22 @@ def _refuse_large_memory(objective: Any) -> None:
         engine.refuse(f"a descent over {n:,} numbers", DESCENT_BYTES * n)
 
 
-def _send_all(run: Descent, trace: Trace, on_iterate: Callable[[Iterate], object] | None) -> None:
+def _send_all(
+    run: Descent,
+    trace: Trace,
+    on_iterate: Callable[[Iterate], object] | None,
+    on_note: Callable[[Sentence], None] | None,
+) -> None:
     """Sends every row once, to the end of the run or to Ctrl-C."""
+    fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else None
+    watch = OvershootWatch(fixed) if fixed is not None and on_note is not None else None
 
     def send(row: Iterate) -> None:
         trace.add(row)
         if on_iterate is not None:
             called(on_iterate, "on_iterate", row)
+        if watch is not None and on_note is not None and (note := watch.add(row)):
+            on_note(note)
 
     try:
         for row in run.iterates():
@@ -284,7 +296,21 @@ def _remark(run: Descent, judged: Verdict | None) -> str:
     here = run.answer.at
     at_limit = run.termination is not None and run.termination.outcome is Outcome.MAX_ITERATIONS
     kink_name = kink_names(run.objective.objective, here.x) if at_limit and here.finite else ""
-    return f"; the best point lies at the kink {kink_name}" if kink_name else ""
+    remark = f"; the best point lies at the kink {kink_name}" if kink_name else ""
+    alternate = "; the iterates alternate between two points"
+    return remark + alternate if at_limit and _alternates(run) else remark
+
+
+def _alternates(run: Descent) -> bool:
+    """Whether two more steps with the fixed α lead back to the last iterate."""
+    if not isinstance(run.step_size, Fixed):
+        return False
+    alpha, first = run.step_size.alpha, run.here
+    with quiet(first.x):
+        second = step(first.x, alpha, run.direction.at(first))
+        f, gradient = run.objective.objective.evaluate_gradient(second)
+        there = Evaluation(second, f, gradient, largest(gradient))
+        return alternates(first.x, second, step(second, alpha, run.direction.at(there)))
 
 
 def _tests(run: Descent) -> tuple[StoppingTest, ...]:
