@@ -7,6 +7,7 @@ sentences on standard error. On a usage error it has written nothing to standard
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -17,7 +18,13 @@ from typer._click import Context
 from typer.core import TyperGroup
 
 from gdcli import __version__
-from gdcli.cli.command import Option, help_options, refuse_unknown_option
+from gdcli.cli.command import (
+    SHORT_OPTION,
+    Option,
+    help_options,
+    is_option,
+    refuse_unknown_option,
+)
 from gdcli.cli.output import say, tell
 from gdcli.errors import (
     FileAccessError,
@@ -50,7 +57,6 @@ COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMA
     },
 }
 COMMANDS = {name: text for group in COMMAND_GROUPS.values() for name, text in group.items()}
-LATER = ("fit",)  # in the contract, not built yet
 EXAMPLES = (
     'gdcli minimize "100*(y-x^2)^2 + (1-x)^2"',
     'gdcli grad "x^2 + x*y" --at 1,2',
@@ -68,7 +74,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Context, cmd_name: str) -> AnyCommand:  # noqa: ARG002
         if cmd_name not in COMMANDS:
-            raise unknown_command(cmd_name)
+            raise unknown_command(cmd_name, ())
         command: AnyCommand = import_module(f"gdcli.cli.{cmd_name}").COMMAND
         return command
 
@@ -77,7 +83,11 @@ class Commands(TyperGroup):
         if not args:
             args = ["-h"]
         for word in takewhile(lambda word: word.startswith("-"), args):
+            if not is_option(word) and not SHORT_OPTION.fullmatch(word):
+                raise unknown_command(word, args[args.index(word) + 1 :])
             refuse_unknown_option(word, self.params, "gdcli")
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise unknown_command(args[0], args[1:])
         return super().parse_args(ctx, args)
 
     def sections(self, context: Context, whole: bool) -> list[HelpSection]:
@@ -92,15 +102,17 @@ class Commands(TyperGroup):
         return [*groups, HelpSection("gdcli COMMAND -h: the options of a command")]
 
 
-def unknown_command(name: str) -> UsageError:
-    """The error for a name that is no command, with the commands that may have been meant."""
+def unknown_command(name: str, rest: Sequence[str]) -> UsageError:
+    """The error for a name that is no command, before the words `rest`, with what may be meant."""
+    from gdcli.cli.foreign import LATER_COMMANDS, command_advice
     from gdcli.language.suggest import closest
 
-    if name in LATER:
+    if name in LATER_COMMANDS:
         return UsageError(f"gdcli {name} is not built yet")
     near = closest(name, COMMANDS)
     hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
-    return UsageError(f"no command `{brief(name)}`; {hint}")
+    advice = command_advice(name, rest, COMMANDS) or hint
+    return UsageError(f"no command `{brief(name)}`; {advice}")
 
 
 def show_version(ctx: Context, param: object, value: bool) -> None:  # noqa: ARG001

@@ -8,6 +8,7 @@ mistake is a GdcliError.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 LONGEST_METAVAR = 40  # characters; longer lists of choices stand in the help of an option
 ONE_POINT_OPTIONS = ("--start", "--at")  # given twice they are a mistake, but in a picture
+SHORT_OPTION = re.compile("-[A-Za-z][A-Za-z0-9_-]*")  # or an expression, a negated name
 STDIN_OPTIONS = ("--data", "--at", "--from")  # which read standard input where their text is `-`
 
 OptionReader = Callable[[str, str], object]
@@ -217,11 +219,21 @@ class Command(TyperCommand):
     def _refuse_surplus(self, arguments: list[str]) -> None:
         room = sum(isinstance(param, Argument) for param in self.params)
         if len(arguments) > room:
+            if not {*"+-*/^="} & {*arguments}:  # which are of an expression without its quotes
+                for word in arguments:
+                    self._refuse_foreign_option(word.partition("=")[0])
             words = brief(" ".join(arguments))
             raise UsageError(
                 f"gdcli {self.name} takes {room or 'no'} argument{'s' * (room != 1)}, this is"
                 f' {len(arguments)}: {words}\nput an expression in quotes: "x^2 + y^2"'
             )
+
+    def _refuse_foreign_option(self, word: str) -> None:
+        """Raise UsageError for `-n` or `-alpha`, which other tools take, beside an EXPRESSION."""
+        from gdcli.cli.foreign import option_advice
+
+        if SHORT_OPTION.fullmatch(word) and option_advice(word, choices(self.params)):
+            refuse_unknown_option(word, self.params, f"gdcli {self.name}")
 
 
 def help_options() -> list[Option]:
@@ -257,12 +269,20 @@ def is_option(word: str) -> bool:
     return word in ("-h", "-o", "-q", "-V") or (word[:2] == "--" and word[2:3].isalpha())
 
 
+def choices(params: Iterable[Parameter]) -> dict[str, tuple[str, ...]]:
+    """The values that each option takes, none where it takes others, by its names."""
+    options = [param for param in params if isinstance(param, Option)]
+    return {name: param.choices for param in options for name in param.opts}
+
+
 def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) -> None:
-    known = [option for param in params for option in param.opts if option.startswith("-")]
+    known = choices(params)
     if name in known:
         return
+    from gdcli.cli.foreign import option_advice
     from gdcli.language.suggest import closest
 
     near = closest(name, known, most=min(3, len(name) // 3)) if name.startswith("--") else []
     hint = f"did you mean {near[0]}?" if near else f"see {command} --help"
+    hint = option_advice(name, known) or hint
     raise UsageError(f"{command} has no option {brief(name)}; {hint}")

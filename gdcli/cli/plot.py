@@ -95,7 +95,7 @@ def _form(form: str | None, path: str | None) -> str:
     form.
     """
     if form is None:
-        return TERMINAL if path is None else ending_of(path)
+        return TERMINAL if path is None or path.lower().endswith(".txt") else ending_of(path)
     name = PurePath(path or "")
     ending = name.suffix.lower().removeprefix(".")
     if ending in ENDINGS and ending != form:

@@ -46,7 +46,7 @@ def test_version(gdcli: Gdcli, word: str) -> None:
     ("word", "message"),
     [
         ("minimise", "no command `minimise`; did you mean minimize?"),
-        ("x^2", "no command `x^2`; the commands are minimize,"),
+        ("foo", "no command `foo`; the commands are minimize,"),
         ("fit", "gdcli fit is not built yet"),
         ("--alpha", "gdcli has no option --alpha; see gdcli --help"),
         ("--help=yes", "gdcli has no option --help=yes"),

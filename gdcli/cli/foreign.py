@@ -1,0 +1,131 @@
+"""Foreign words: what other tools call our options and commands, and what is written here.
+
+A row has what may be meant, the most likely first: of an option an option that the command has, of
+a command what stands after `gdcli`. Names are looked up in lower case, with hyphens for `_`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+FOREIGN_OPTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("--lr", "--learning-rate", "--step-size", "--stepsize", "--rate", "--eta",
+                     "--gamma"), ("--alpha",)),
+    **dict.fromkeys(("--tol", "--eps", "--epsilon", "--gtol", "--atol", "--rtol", "--ftol",
+                     "--xtol", "--threshold", "--accuracy"), ("--tolerance",)),
+    **dict.fromkeys(("--iter", "--iters", "--iterations", "--max-iter", "--max-iters", "--maxiter",
+                     "--maxit", "--nit", "--niter", "--steps", "--max-steps", "--epochs",
+                     "-n"), ("--max-iterations",)),
+    **dict.fromkeys(("--maxfev", "--maxfun", "--max-evals", "--evaluations", "--nfev"),
+                    ("--max-evaluations",)),
+    **dict.fromkeys(("--x0", "--init", "--initial", "--guess", "--initial-guess", "--begin",
+                     "--start-point"), ("--start", "--at")),
+    **dict.fromkeys(("--point", "--where", "--x"), ("--at", "--start")),
+    **dict.fromkeys(("--precision", "--prec", "--dps"), ("--digits",)),
+    **dict.fromkeys(("--algorithm", "--solver", "--optimizer"), ("--method",)),
+    **dict.fromkeys(("--param", "--params", "--parameter", "--define", "--let", "--const"),
+                    ("--set",)),
+    **dict.fromkeys(("--n", "--dim", "--dimension"), ("--size",)),
+    **dict.fromkeys(("--input", "--table", "--csv-file", "--data-file"), ("--data",)),
+    **dict.fromkeys(("--json",), ("--format json",)),
+    **{f"--{form}": (f"--format {form}",) for form in ("jsonl", "csv", "plain")},
+    **dict.fromkeys(("--fmt", "--output-format", "-f"), ("--format",)),
+    **dict.fromkeys(("--output-file", "--out", "--outfile", "--save", "--file"), ("--output",)),
+    **dict.fromkeys(("--silent", "--no-notes"), ("--quiet",)),
+    **dict.fromkeys(("--verbose", "--details", "-v"), ("--explain",)),
+    **dict.fromkeys(("--no-color", "--no-colour", "--nocolor"), ("--color never",)),
+    **dict.fromkeys(("--history", "--path"), ("--trace",)),
+    **dict.fromkeys(("--figure", "--draw", "--picture", "--chart"), ("--plot",)),
+    **dict.fromkeys(("--jac", "--jacobian", "--differentiation", "--grad"),
+                    ("--derivative", "--gradient")),
+    **dict.fromkeys(("--hess",), ("--hessian",)),
+    **dict.fromkeys(("--formula", "--formulas", "--latex"), ("--symbolic",)),
+    **dict.fromkeys(("--engine", "--device"), ("--backend",)),
+    **dict.fromkeys(("--xlim", "--ylim", "--range", "--limits"), ("--window",)),
+    **dict.fromkeys(("--usage", "--man"), ("--help",)),
+}  # fmt: skip
+LATER_OPTIONS = (  # in the contract, not built yet
+    "--bound", "--maximize", "--stop-when", "--max-time", "--escape", "--seed", "--multistart",
+    "--jobs", "--checkpoint",
+)  # fmt: skip
+FOREIGN_COMMANDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("gradient", "diff", "differentiate", "derivative", "derive", "d",
+                     "jacobian"), ("grad",)),
+    **dict.fromkeys(("hessian", "hess"), ("grad --hessian",)),
+    **dict.fromkeys(("optimize", "optimise", "solve", "min", "argmin", "fmin", "descend",
+                     "descent", "run"), ("minimize",)),
+    **dict.fromkeys(("evaluate", "value", "calc", "compute"), ("eval", "grad")),
+    **dict.fromkeys(("draw", "graph", "visualize", "visualise", "surface", "contour"), ("plot",)),
+    **dict.fromkeys(("trace", "tape", "ast", "tree", "source"), ("show",)),
+    **dict.fromkeys(("test", "validate"), ("check",)),
+    **dict.fromkeys(("list", "ls", "library", "examples"), ("problems",)),
+    **dict.fromkeys(("completions", "autocomplete"), ("completion",)),
+    **dict.fromkeys(("help", "man", "docs", "usage"), ("--help",)),
+    "version": ("--version",),
+}  # fmt: skip
+NEGATING_COMMANDS = ("maximize", "maximise", "max", "argmax", "fmax")
+LATER_COMMANDS = ("fit", "predict", "certify", "race", "export")  # in the contract, not built yet
+MOST_ADVISED_VARIABLES = 6  # of a function, for a point of which there is room in the advice
+PLAIN_MARKS = "-_./:"  # of names and paths, which a shell takes without quotation marks
+
+
+def option_advice(name: str, known: Mapping[str, Collection[str]]) -> str:
+    """The advice on an option that the command has not; "" where none is meant.
+
+    `known` has the values of each option that the command has, empty where it takes others.
+    """
+    plain = name.lower().replace("_", "-")
+    if plain in LATER_OPTIONS:
+        return "it is not built yet"
+    names = [plain] if len(plain) < 3 else [plain, f"-{plain}"]  # as in `-alpha`
+    for meant in [*names, *(one for name in names for one in FOREIGN_OPTIONS.get(name, ()))]:
+        option, _, value = meant.partition(" ")
+        if option in known and (not value or value in known[option]):
+            return f"write {meant}"
+    return ""
+
+
+def command_advice(name: str, rest: Sequence[str], commands: Mapping[str, str]) -> str:
+    """The advice on a word that is none of the `commands`, with what follows it; "" for none."""
+    plain = name.lower().replace("_", "-")
+    if plain in NEGATING_COMMANDS:
+        text = next((one for one in rest if one[:2] != "--" and _function(one)), "x^2")
+        return f'write gdcli minimize "-({text})"'
+    for meant in FOREIGN_COMMANDS.get(plain, ()):
+        if meant == "--help" and rest and rest[0] in commands:
+            return f"write gdcli {rest[0]} --help"
+        if meant.startswith("-") or meant.partition(" ")[0] in commands:
+            return f"write gdcli {meant}"
+    return _advice_on_expression(name, rest)
+
+
+def _advice_on_expression(name: str, rest: Sequence[str]) -> str:
+    """The advice on a word that is an expression, or looks like one; "" for another word."""
+    from gdcli.errors import LONGEST_WORD
+
+    variables = _function(name) if len(name) <= LONGEST_WORD else None
+    is_word = bool(name.strip(PLAIN_MARKS)) and all(
+        character.isalnum() or character in PLAIN_MARKS for character in name
+    )
+    if variables is None:
+        return "" if is_word else 'a function stands after a command: gdcli minimize "x^2 + y^2"'
+    quoted = name if is_word else f'"{name}"'
+    at = ",".join(f"{variable}=1" for variable in variables)
+    grad = f"gdcli grad {quoted} --at {at}" if at else f"gdcli grad {quoted}"
+    if "--at" in rest[:-1]:
+        grad = f'gdcli grad {quoted} --at "{rest[rest.index("--at") + 1]}"'
+        return f"write {grad}"
+    minimize = f"gdcli minimize {quoted}"
+    few = len(variables) <= MOST_ADVISED_VARIABLES
+    return f"write {' or '.join([minimize] * bool(variables) + [grad] * few)}"
+
+
+def _function(text: str) -> tuple[str, ...] | None:
+    """The variables of the function that the text writes or names; None where it is none."""
+    from gdcli.errors import GdcliError
+    from gdcli.library import lookup
+
+    try:
+        return lookup.function(text).variables
+    except GdcliError:
+        return None

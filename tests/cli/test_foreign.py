@@ -1,0 +1,163 @@
+"""What other tools call our options and commands: every advice is followed, and must work."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from gdcli.cli.app import COMMANDS
+from gdcli.cli.command import choices
+from gdcli.cli.foreign import (
+    FOREIGN_COMMANDS,
+    FOREIGN_OPTIONS,
+    LATER_OPTIONS,
+    NEGATING_COMMANDS,
+    option_advice,
+)
+from tests.cli.conftest import Gdcli, Said
+
+ARGUMENTS = {
+    "minimize": ("{}", "--quiet"),
+    "grad": ("{}", "--at", "1"),
+    "compare": ("{}", "--at", "1"),
+    "show": ("{}", "--stage", "gradient"),
+    "plot": ("{}",),
+    "check": ("{}", "--gradient", "0"),
+    "problems": ("list",),
+    "functions": (),
+    "completion": ("bash",),
+}
+VALUES: dict[str, tuple[str, ...]] = {
+    **{"--alpha": ("0.1",), "--tolerance": ("1e-3",), "--max-iterations": ("3",)},
+    **{"--max-evaluations": ("9",), "--start": ("1",), "--at": ("1",), "--digits": ("20",)},
+    **{"--method": ("steepest",), "--set": ("a=1",), "--size": ("n=1",), "--data": ("t.csv",)},
+    **{"--gradient": ("2x",), "--derivative": ("tangent",), "--backend": ("python",)},
+    **{"--window": ("x=0:1",), "--output": ("o.txt",), "--plot": ("o.svg",), "--hessian": ("2",)},
+    **dict.fromkeys(("--explain", "--quiet", "--trace", "--symbolic", "--help", "--format"), ()),
+}
+EXPRESSIONS = {
+    "--set": "a*x^2",
+    "--size": "sum(x[i]^2 for i in 1:n)",
+    "--data": "sum(y[i]*x^2 for i in 1:2)",
+}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_text("y\n1\n2\n", encoding="utf-8")
+
+
+def advised(said: Said) -> list[list[str]]:
+    """The command lines or options of `write ...`, apart at `or`."""
+    found = re.search(r"; write (.*)\n", said.err)
+    return [shlex.split(one) for one in found[1].split(" or ")] if found else []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_advice_on_an_option_works(gdcli: Gdcli, command: str) -> None:
+    known = choices(import_module(f"gdcli.cli.{command}").COMMAND.params)
+    found = [option_advice(name, known) for name in FOREIGN_OPTIONS if name not in known]
+    advice = sorted({one.removeprefix("write ") for one in found} - {""})
+    assert len(advice) > 3
+    slow = command in ("compare", "problems")  # whose options others have too
+    for option, *value in map(str.split, ["--format json"] if slow else advice):
+        words = [option, *(value or VALUES[option])]
+        if words == ["--format"]:
+            words += ["svg", "-o", "o.svg"] if command == "plot" else ["plain"]
+        text = EXPRESSIONS.get(option, "x^2")
+        arguments = [word.format(text) for word in ARGUMENTS[command]]
+        if option == "--hessian" and command != "check":
+            words = ["--hessian"]
+        if option in arguments:
+            del arguments[arguments.index(option) : arguments.index(option) + 2]
+        assert gdcli(command, *arguments, *words).status in (0, 1, 3), words
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ("minimize x^2 --lr 0.1", "--alpha"),
+        ("minimize x^2 --learning_rate=0.1", "--alpha"),
+        ("minimize x^2 --step-size 0.1", "--alpha"),
+        ("minimize x^2 --tol 1e-3", "--tolerance"),
+        ("minimize x^2 --x0 1", "--start"),
+        ("grad x^2 --x0 1", "--at"),
+        ("minimize x^2 --maxiter 9", "--max-iterations"),
+        ("minimize x^2 --Max_Iterations 9", "--max-iterations"),
+        ("minimize x^2 --json", "--format json"),
+        ("grad x^2 --precision 30", "--digits"),
+        ("minimize x^2 --verbose", "--explain"),
+        ("minimize x^2 -v", "--explain"),
+        ("minimize -n 100 x^2", "--max-iterations"),
+        ("grad x^2 -f json", "--format"),
+        ("minimize x^2 -alpha 0.1", "--alpha"),
+        ("minimize x^2 -lr=0.1", "--alpha"),
+        ("plot x^2 --silent", "--quiet"),
+    ],
+)
+def test_the_option_that_is_meant(gdcli: Gdcli, words: str, advice: str) -> None:
+    assert gdcli(*words.split()).err.endswith(f"; write {advice}\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["functions --csv", "grad x --lr 1", "plot x --json", "show x -n", "minimize -x + y"],
+)
+def test_no_advice_where_the_command_has_no_such_option(gdcli: Gdcli, words: str) -> None:
+    said = gdcli(*words.split())
+    assert said.status == 2
+    assert not advised(said)
+
+
+def test_options_that_are_not_built_yet(gdcli: Gdcli) -> None:
+    for name in LATER_OPTIONS:
+        assert gdcli("minimize", "x^2", name, "1").err == (
+            f"gdcli: gdcli minimize has no option {name}; it is not built yet\n"
+        )
+
+
+@pytest.mark.parametrize("name", [*FOREIGN_COMMANDS, *NEGATING_COMMANDS])
+def test_every_advice_on_a_command_works(gdcli: Gdcli, name: str) -> None:
+    [advice] = advised(gdcli(name, "x^2", "--at", "1"))
+    assert advice[0] == "gdcli"
+    arguments: tuple[str, ...] = ()
+    if advice[1] in ARGUMENTS and name not in NEGATING_COMMANDS:
+        arguments = tuple(word.format("x^2") for word in ARGUMENTS[advice[1]])
+    assert gdcli(*advice[1:], *arguments).status in (0, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["x^2"], ['gdcli minimize "x^2"', 'gdcli grad "x^2" --at x=1']),
+        (["x^2", "--at", "1"], ['gdcli grad "x^2" --at "1"']),
+        (["-x^2 + x^4"], ['gdcli minimize "-x^2 + x^4"', 'gdcli grad "-x^2 + x^4" --at x=1']),
+        (["sum(x[i]^2 for i in 1:3)"], ['gdcli minimize "sum(x[i]^2 for i in 1:3)"',
+                                        'gdcli grad "sum(x[i]^2 for i in 1:3)" --at x=1']),
+        (["five-well"], ["gdcli minimize five-well", "gdcli grad five-well --at x=1,y=1"]),
+        (["x"], ["gdcli minimize x", "gdcli grad x --at x=1"]),
+        (["2^10"], ['gdcli grad "2^10"']),
+        (["maximize", "-x^2"], ['gdcli minimize "-(-x^2)"']),
+        (["Maximize", "--start", "1"], ['gdcli minimize "-(x^2)"']),
+        (["help", "show"], ["gdcli show --help"]),
+        (["help", "me"], ["gdcli --help"]),
+    ],
+)  # fmt: skip
+def test_an_expression_where_a_command_is_due(
+    gdcli: Gdcli, words: list[str], wanted: list[str]
+) -> None:
+    said = gdcli(*words)
+    assert said.err == f"gdcli: no command `{words[0]}`; write {' or '.join(wanted)}\n"
+    for line in wanted:
+        assert gdcli(*shlex.split(line)[1:]).status in (0, 4)
+
+
+@pytest.mark.parametrize("text", ["x^2+", "-", "x y", "f(x", "x" + "+x" * 1000, "xy + x"])
+def test_what_may_be_an_expression_gets_an_example(gdcli: Gdcli, text: str) -> None:
+    said = gdcli(text)
+    assert said.err.endswith('; a function stands after a command: gdcli minimize "x^2 + y^2"\n')
