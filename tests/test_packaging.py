@@ -35,7 +35,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_holds_package_problems_documents_and_types(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"gdcli/__main__.py", "gdcli/py.typed", "gdcli/problems/lecture.toml"} <= names
+    package = {path.relative_to(ROOT) for path in (ROOT / "gdcli").rglob("*") if path.is_file()}
+    assert {path.as_posix() for path in package if "__pycache__" not in path.parts} <= names
     families = {f"gdcli/problems/{path.name}" for path in (ROOT / "problems").glob("*.toml")}
     assert families <= names
     documents = {path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md")}

@@ -1,4 +1,4 @@
-r"""`gdcli completion SHELL`: a completion script, made from the commands and options there are.
+"""`gdcli completion SHELL`: a completion script, made from the commands and options there are.
 
 A script answers from its own text: no key press starts `gdcli`. It offers commands, options that
 may still be given, their values after a blank or `=`, problems, and files where a file is due.
@@ -55,7 +55,7 @@ def titles() -> dict[str, str]:
     from gdcli.library import lookup
     from gdcli.report.transliteration import transliterated
 
-    return {problem.name: transliterated(problem.title) for problem in lookup.problems()}
+    return {one.name: transliterated(one.title or one.name) for one in lookup.problems()}
 
 
 def value_kind(option: Option) -> str:
@@ -78,281 +78,11 @@ def argument_kind(argument: Argument) -> str:
     return "problem" if argument.name in ("expression", "name", "action") else "words"
 
 
-BASH = r"""# Completion of gdcli for bash 3.2 and later: source this file.
-_gdcli_problems="@PROBLEMS@"
+def filled(ending: str, **parts: str) -> str:
+    """The script of this folder with that ending, each `@NAME@` in it replaced by its part."""
+    from pathlib import Path
 
-# The options of a command: with + they may be given again, a comma joins two names of one.
-_gdcli_options() {
-  case "$1" in
-@OPTIONS@
-  esac
-}
-
-# What is due after `COMMAND OPTION`, or as the argument of a command at a place.
-_gdcli_due() {
-  kind="" found=""
-  case "$1" in
-@DUE@
-  esac
-}
-
-_gdcli() {
-  local line="${COMP_LINE:0:COMP_POINT}" IFS=$' \t\n' word blank current command kind="" found=""
-  local options="" given=" " after="" ended="" prefix="" keep="" quote=""
-  local place=1 beside="" i typed=() offered=()
-  COMPREPLY=()
-  # readline cuts words at = : @ too; here a word ends at a blank
-  for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
-    blank="${line%%[![:blank:]]*}"
-    line="${line#"$blank"}"
-    case "$line" in "$word"*) ;; *) word="$line" ;; esac
-    line="${line#"$word"}"
-    if [ -z "$blank" ] && [ ${#typed[@]} -gt 0 ]; then
-      typed[${#typed[@]}-1]+="$word"
-    else
-      typed+=("$word")
-    fi
-  done
-  current="${typed[${#typed[@]}-1]}"
-  command="${typed[1]}"
-  # what readline keeps of the word: up to the last sign at which it cuts, but @ goes with the rest
-  blank="${COMP_WORDBREAKS//[[:space:]]/}"
-  keep="${current%"${current##*[$blank]}"}"
-  keep="${keep%@}" keep="${keep//\\/}" current="${current//\\/}"
-  case "$current" in [\"\']*) quote="${current:0:1}" current="${current#?}" keep="" ;; esac
-
-  for ((i = 2; i < ${#typed[@]} - 1; i++)); do
-    word="${typed[i]}" beside=""
-    if [ -n "$after" ]; then
-      after=""
-    elif [ -n "$ended" ]; then
-      place=$((place + 1))
-    else
-      case "$word" in
-        --) ended=yes ;;
-        --[a-zA-Z]*=*) given="$given${word%%=*} " ;;
-        --[a-zA-Z]* | -[hoqV])
-          given="$given$word "
-          _gdcli_due "$command $word"
-          case "$kind" in "") ;; attached) beside="$found" ;; *) after="$word" ;; esac ;;
-        *) place=$((place + 1)) ;;
-      esac
-    fi
-  done
-  if [ ${#typed[@]} -le 2 ]; then
-    kind=words found="@COMMANDS@"
-    case "$current" in -*) found="@TOP@" ;; esac
-  elif [ -n "$after" ]; then
-    _gdcli_due "$command $after"
-  else
-    case "$ended$current" in
-      --[a-zA-Z]*=*)
-        prefix="${current%%=*}="
-        _gdcli_due "$command ${current%%=*}"
-        kind="${kind/attached/words}" ;;
-      -*) kind=options ;;
-      *)
-        _gdcli_due "$command $place"
-        kind="${kind:-${ended:-options}}" found="$beside $found" ;;
-    esac
-  fi
-
-  case "$kind" in
-    words) offered=($found) ;;
-    problem) offered=($found $_gdcli_problems) ;;
-    options)
-      _gdcli_options "$command"
-      for word in $options; do
-        case "$given" in *" ${word%,*} "* | *" ${word#*,} "*) continue ;; esac
-        word="${word/,/ }"
-        offered+=(${word%+})
-      done ;;
-    data) case "${current#"$prefix"}" in *=*) prefix="${current%=*}=" ;; esac ;;
-    point) case "$current" in *@*) prefix="${current%@*}@" ;; *) return ;; esac ;;
-  esac
-  case "$kind" in
-    file | data | point | problem)
-      # readline knows quotes and folders where all of what it replaces is the name of a file
-      [ "$prefix" = "$keep" ] && compopt -o filenames 2>/dev/null && quote=readline
-      while IFS= read -r word; do
-        [ "$kind" != problem ] || [ -d "$word" ] || [ "$word" != "${word%.toml}" ] || continue
-        if [ "$quote" != readline ]; then
-          [ -d "$word" ] && word="$word/" && compopt -o nospace 2>/dev/null
-          [ -n "$quote" ] || word="${word// /\\ }"
-        fi
-        offered+=("$word")
-      done < <(compgen -f -- "${current#"$prefix"}") ;;
-  esac
-  for word in "${offered[@]}"; do
-    word="$prefix$word"
-    case "${word//\\/}" in "$current"*) COMPREPLY+=("${word#"$keep"}") ;; esac
-  done
-}
-complete -F _gdcli gdcli
-"""
-
-ZSH = r"""#compdef gdcli
-# Completion of gdcli for zsh: a file _gdcli in a folder of $fpath, or sourced after compinit.
-_gdcli_problems() {
-  local -a found=(
-@PROBLEMS@
-  )
-  _describe -t problems problem found
-}
-
-_gdcli_function() {
-  _alternative "words:word:($*)" 'problems:problem:_gdcli_problems' \
-    'files:file of a problem:_files -g "*.toml"'
-}
-
-_gdcli_data() {
-  compset -P '*='
-  _files
-}
-
-_gdcli_point() {
-  if compset -P '*@'; then _files; else _message 'a point, or @FILE'; fi
-}
-
-_gdcli() {
-  local curcontext="$curcontext" state line
-  typeset -A opt_args
-  local -a commands=(
-@COMMANDS@
-  )
-  _arguments -C -S @TOP@ '1:command:->command' '*::argument:->argument'
-  case "$state" in
-    command) _describe -t commands command commands ;;
-    argument)
-      case "$words[1]" in
-@OPTIONS@
-      esac ;;
-  esac
-}
-if [ "$funcstack[1]" = _gdcli ]; then _gdcli "$@"; else compdef _gdcli gdcli; fi
-"""
-
-FISH = r"""# Completion of gdcli for fish 3.2 and later: a file in ~/.config/fish/completions.
-function __gdcli_may -a command # whether an option of this command may come now: none of $argv[3..]
-    set -l words (commandline -opc)
-    test "$words[2]" = "$command"; or return
-    test "$argv[2]" = value; and contains -- $words[-1] $argv[3..-1]; and set -e words[-1]
-    for option in $argv[3..-1]
-        string match -q -- $option $words[3..-1]; and return 1
-        string match -q -- "$option=*" $words[3..-1]; and return 1
-    end
-    return 0
-end
-
-function __gdcli_place -a command place # whether that argument is due; $argv[3..] take values
-    set -l words (commandline -opc)
-    test "$words[2]" = "$command"; or return
-    set -l found 1
-    set -l reading options
-    for word in $words[3..-1]
-        if test $reading = value
-            set reading options
-        else if test $reading = options -a "$word" = --
-            set reading arguments
-        else if test $reading = options; and string match -qr -- '^(-[a-zA-Z]$|--[a-zA-Z])' $word
-            contains -- $word $argv[3..-1]; and set reading value
-        else
-            set found (math $found + 1)
-        end
-    end
-    test $reading = options; and string match -q -- '-*' (commandline -ct); and return 1
-    test $found = $place
-end
-
-function __gdcli_beside -a command option # whether a value of an option that needs none may come
-    set -l words (commandline -opc)
-    test "$words[2]" = "$command" -a "$words[-1]" = "$option"
-end
-
-function __gdcli_files # the files that begin with $argv[1], each after $argv[2]
-    for file in $argv[1]*
-        test -d $file; and set file $file/
-        printf '%s%s\n' $argv[2] $file
-    end
-end
-
-function __gdcli_word # the value at the cursor, without --option=
-    string replace -r -- '^--[a-zA-Z-]+=' '' (commandline -ct)
-end
-
-function __gdcli_data
-    set -l word (__gdcli_word)
-    set -l parts (string match -r -- '^((?:.*=)?)(.*)$' $word)
-    __gdcli_files "$parts[3]" "$parts[2]"
-end
-
-function __gdcli_point
-    set -l parts (string match -r -- '^(.*@)(.*)$' (__gdcli_word)); or return
-    __gdcli_files "$parts[3]" "$parts[2]"
-end
-
-function __gdcli_function
-    printf '%s\t%s\n' @PROBLEMS@
-    __gdcli_files (commandline -ct) '' | string match -r -- '.*(?:\.toml|/)$'
-end
-
-complete -c gdcli -f
-@LINES@
-"""
-
-POWERSHELL = r"""# Completion of gdcli for Windows PowerShell 5.1 and 7: a part of your profile.
-Register-ArgumentCompleter -Native -CommandName gdcli -ScriptBlock {
-  param($current, $line, $position)
-  $problems = [ordered]@{
-@PROBLEMS@
-  }
-  $commands = [ordered]@{
-@COMMANDS@
-  }
-  $options = @{
-@OPTIONS@
-  }
-  $due = @{
-@DUE@
-  }
-  $before = @($line.CommandElements | Where-Object { $_.Extent.EndOffset -lt $position } |
-    ForEach-Object { $_.ToString() })
-  $command = if ($before.Count -gt 1) { $before[1] } else { '' }
-  $after = ''
-  $ended = $false
-  $place = 1
-  foreach ($word in @($before | Select-Object -Skip 2)) {
-    if ($after) { $after = '' }
-    elseif ($ended) { $place++ }
-    elseif ($word -eq '--') { $ended = $true }
-    elseif ($word -match '^(--[a-z]|-[a-z]$)') {
-      if ($due.ContainsKey("$command $word")) { $after = $word }
-    }
-    else { $place++ }
-  }
-  $prefix = ''
-  $found = if (-not $command) { $commands }
-  elseif ($after) { $due["$command $after"] }
-  elseif (-not $ended -and $current -match '^(--[a-z-]+)=') {
-    $prefix = $Matches[0]
-    $due["$command $($Matches[1])"]
-  }
-  elseif (-not $ended -and ($current -like '-*' -or -not $due.ContainsKey("$command $place"))) {
-    $options[$command]
-  }
-  else { $due["$command $place"] }
-  foreach ($name in @($found.Keys)) {
-    if ($name -and "$prefix$name" -like "$current*") {
-      [System.Management.Automation.CompletionResult]::new(
-        "$prefix$name", $name, 'ParameterValue', $found[$name])
-    }
-  }
-}
-"""
-
-
-def filled(script: str, **parts: str) -> str:
-    """The script with each `@NAME@` replaced by its part."""
+    script = Path(__file__).with_name(f"gdcli.{ending}").read_text("ascii")
     for name, part in parts.items():
         script = script.replace(f"@{name}@", part.rstrip("\n"))
     return script
@@ -374,7 +104,7 @@ def bash(table: dict[str, Words]) -> str:
         offered = (",".join(each.opts) + "+" * each.multiple for each in entry.options)
         options += f'    {name}) options="{" ".join(offered)}" ;;\n'
     return filled(
-        BASH,
+        "bash",
         PROBLEMS=" ".join(titles()),
         OPTIONS=options,
         DUE="".join(f"    {' | '.join(words)}) {answer} ;;\n" for answer, words in due.items()),
@@ -406,7 +136,7 @@ def zsh(table: dict[str, Words]) -> str:
             specs.append(_in_shell(f"{place}::{argument.name}:{action}"))
         options += f"        {name}) _arguments -S {' '.join(specs)} ;;\n"
     return filled(
-        ZSH,
+        "zsh",
         PROBLEMS=_pairs(titles()),
         COMMANDS=_pairs({name: entry.summary for name, entry in table.items()}),
         TOP=" ".join(_in_shell(f"(- *){name}[{text}]") for name, text in TOP_OPTIONS.items()),
@@ -448,7 +178,7 @@ def fish(table: dict[str, Words]) -> str:
             condition = f"__gdcli_place {name} {place} {' '.join(takers)}"
             lines.append(f"complete -c gdcli -n '{condition}' -a '{due}'")
     named = " ".join(f"{name} {_in_fish(title)}" for name, title in titles().items())
-    return filled(FISH, PROBLEMS=named, LINES="\n".join(lines))
+    return filled("fish", PROBLEMS=named, LINES="\n".join(lines))
 
 
 def powershell(table: dict[str, Words]) -> str:
@@ -460,16 +190,15 @@ def powershell(table: dict[str, Words]) -> str:
         for option in entry.options:
             if not option.is_flag:
                 values = _dictionary({word: word for word in option.choices})
-                due += "".join(f"    '{name} {each}' = {values}\n" for each in option.opts)
+                equals = "=" * (value_kind(option) == "attached")
+                due += "".join(f"    '{name} {each}{equals}' = {values}\n" for each in option.opts)
         for place, argument in enumerate(entry.arguments, 1):
             values = _dictionary({word: word for word in argument.choices})
             due += f"    '{name} {place}' = {values if argument.choices else '$problems'}\n"
     commands = {name: entry.summary for name, entry in table.items()} | TOP_OPTIONS
     return filled(
-        POWERSHELL,
-        PROBLEMS="".join(
-            f"    {_entry(name, title or name)}\n" for name, title in titles().items()
-        ),
+        "ps1",
+        PROBLEMS="".join(f"    {_entry(*row)}\n" for row in titles().items()),
         COMMANDS="".join(f"    {_entry(*row)}\n" for row in commands.items()),
         OPTIONS=options,
         DUE=due,
