@@ -171,7 +171,7 @@ COMMAND = Command(
         Option("--as-written", flag=True, help="without accuracy rewrites"),
         *common_params("listing", "graph"),
     ],
-    help="The stages from EXPRESSION to its gradient: tree, tape, adjoint program, graph.",
+    help="The stages from EXPRESSION to its gradient: tree, tape, adjoints, graph.",
     examples=EXAMPLES,
     headings={**SOURCE_HEADING, "Stage": "--stage --at --mode --pass", **ANSWER_HEADING},
 )  # fmt: skip

@@ -30,7 +30,7 @@ def source_params() -> list[Argument | Option]:
         Option("sizes", "--size", metavar="NAME=NUMBER", read=values.size, split=True,
                help="how long vectors and sums are"),
         Option("--data", metavar="[NAME=]FILE", read=values.data, multiple=True,
-               help="numbers of A=a.npy, or of the columns of table.csv; - for stdin"),
+               help="A=a.npy, the columns of table.csv, or - for stdin"),
         Option("columns", "--column", metavar="NAME=COLUMN", read=values.column, multiple=True,
                help='a column of a table by another name: "t=Time (s)", or several, x=p1:p64'),
         Option("--backend", choices=BACKENDS, read=values.choice(*BACKENDS), default=AUTO,
