@@ -6,16 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import ANSWER_HEADING, common_params
+from gdcli.cli.common import ANSWER_HEADING, SOURCE_HEADING, common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import is_many, read_one, read_points
-from gdcli.cli.source import (
-    SOURCE_HEADING,
-    needed_source,
-    read_function,
-    source_options,
-    source_params,
-)
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
 from gdcli.derivatives.check.judgement import check
 from gdcli.derivatives.check.sampling import Sample, exact_decimal

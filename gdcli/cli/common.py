@@ -14,7 +14,9 @@ from gdcli.report.formats import FORMATS, PRINTED, Format, offering
 LATER_METHODS = ("momentum", "nesterov")  # in the contract, not built yet
 CODE_ENDINGS = (".c", ".py")  # of files that `export` will write; `show` has code to write too
 COLOR_CHOICES = ("auto", "always", "never")
-ANSWER_HEADING = {"Answer": "--format --output --quiet"}  # of the -h of all commands but plot
+# What `-h` of most commands shows: the options of a function and those of the output.
+SOURCE_HEADING = {"EXPRESSION": "--set --size --data"}
+ANSWER_HEADING = {"Answer": "--format --output --quiet"}
 
 
 def derivative_params() -> list[Option]:

@@ -6,16 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import ANSWER_HEADING, common_params
+from gdcli.cli.common import ANSWER_HEADING, SOURCE_HEADING, common_params
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import read_one
-from gdcli.cli.source import (
-    SOURCE_HEADING,
-    needed_source,
-    read_function,
-    source_options,
-    source_params,
-)
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.derivatives.comparison import sweeps
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function

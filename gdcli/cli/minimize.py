@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import common_params, derivative_params, descent_params
+from gdcli.cli.common import SOURCE_HEADING, common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import read_start
-from gdcli.cli.source import (
-    SOURCE_HEADING,
-    needed_source,
-    read_function,
-    source_options,
-    source_params,
-)
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.descent.iterate import KEPT_ROWS, Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import UsageError, brief

@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import ANSWER_HEADING, common_params
+from gdcli.cli.common import ANSWER_HEADING, SOURCE_HEADING, common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import read_one
-from gdcli.cli.source import (
-    SOURCE_HEADING,
-    needed_source,
-    read_function,
-    source_options,
-    source_params,
-)
+from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.errors import UsageError
 from gdcli.report.stages import GRADIENT_PASSES, MODES
 from gdcli.report.view import ListingView

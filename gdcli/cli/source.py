@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from gdcli.functions.function import Function
 
-SOURCE_HEADING = {"EXPRESSION": "--set --size --data"}  # of the -h of commands with a function
 MOST_INPUT_BYTES = 4_000_000  # of standard input; a text that the language reads has fewer
 
 
