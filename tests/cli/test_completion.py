@@ -17,6 +17,7 @@ import pytest
 from gdcli.cli.app import COMMANDS
 from gdcli.cli.completion import SHELLS, commands
 from gdcli.library import lookup
+from gdcli.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
@@ -261,22 +262,29 @@ def test_fish_offers_what_may_follow(room: Room) -> None:
 
 
 def test_fish_says_what_each_word_is(room: Room) -> None:
-    found = fish(room, ["gdcli ", "gdcli grad -", "gdcli minimize five"])
+    lines = ("gdcli ", "gdcli grad -", "gdcli minimize five", "gdcli minimize --format js")
+    found = fish(room, lines)
     assert found["gdcli "] == COMMANDS
     helps = {each: option.help for option in commands()["grad"].options for each in option.opts}
     assert found["gdcli grad -"] == helps
     assert found["gdcli minimize five"] == {
         name: lookup.problem(name).title for name in ("five-well", "five-well-paper")
     }
+    assert found["gdcli minimize --format js"] == {
+        name: FORMATS[name].help for name in ("json", "jsonl")
+    }
 
 
 def test_zsh_says_what_each_word_is(room: Room) -> None:
     with terminal("zsh", room) as screen:
-        rows = screen.completed("gdcli grad --")[1] + screen.completed("gdcli minimize five")[1]
+        lines = ("gdcli grad --", "gdcli minimize five", "gdcli minimize --format js")
+        rows = [row for line in lines for row in screen.completed(line)[1]]
     told = dict(re.split(" +-- ", row) for row in rows)
     helps = {option.opts[-1]: option.help for option in commands()["grad"].options}
     titles = {name: lookup.problem(name).title for name in ("five-well", "five-well-paper")}
-    assert told == {name: text for name, text in helps.items() if name[:2] == "--"} | titles
+    formats = {name: FORMATS[name].help for name in ("json", "jsonl")}
+    options = {name: text for name, text in helps.items() if name[:2] == "--"}
+    assert told == options | titles | formats
 
 
 def test_zsh_finds_the_script_in_a_folder_of_its_functions(room: Room) -> None:

@@ -16,8 +16,9 @@ from typer._click import Parameter
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
+from gdcli.derivatives import DERIVATIVES
 from gdcli.errors import UsageError, brief
-from gdcli.report.formats import Format
+from gdcli.report.formats import FORMATS, Format
 
 EXAMPLES = (
     "gdcli completion bash > gdcli.bash",
@@ -73,6 +74,16 @@ def value_kind(option: Option) -> str:
     )
 
 
+def choice_texts(option: Option) -> dict[str, str]:
+    """The choices of an option, each with a line about it, empty where no table has one."""
+    tables = {
+        "--format": {name: form.help for name, form in FORMATS.items()},
+        "--derivative": DERIVATIVES,
+    }
+    known = tables.get(option.opts[-1], {})
+    return {word: known.get(word, "") for word in option.choices}
+
+
 def argument_kind(argument: Argument) -> str:
     """`problem` where a problem's name or file may stand beside the choices, else `words`."""
     return "problem" if argument.name in ("expression", "name", "action") else "words"
@@ -121,7 +132,11 @@ def zsh(table: dict[str, Words]) -> str:
         specs = []
         for option in entry.options:
             kind = value_kind(option)
-            action = actions.get(kind, f"({' '.join(option.choices)})")
+            texts = choice_texts(option).items()
+            choices = " ".join(
+                f'{word}\\:"{_escaped(text)}"' if text else word for word, text in texts
+            )
+            action = actions.get(kind, f"(({choices}))" if '"' in choices else f"({choices})")
             colons = {"flag": "", "attached": "::"}.get(kind, ":")
             value = f"{colons}{_escaped(str(option.metavar))}:{action}" if colons else ""
             others = "*" if option.multiple else f"({' '.join(option.opts)})"
@@ -162,16 +177,16 @@ def fish(table: dict[str, Words]) -> str:
             once = "" if option.multiple else f" {' '.join(option.opts)}"
             spelled = " ".join(f"-l {each[2:]}" if each[:2] == "--" else f"-s {each[1:]}"
                                for each in option.opts)  # fmt: skip
-            answer = answers.get(kind) or (
-                " -x" * (state == "value") + f" -a '{' '.join(option.choices)}'"
-            )
+            texts = choice_texts(option).items()
+            choices = " ".join(f'{word}\\t"{text}"' if text else word for word, text in texts)
+            answer = answers.get(kind) or " -x" * (state == "value") + f" -a '{choices}'"
             lines.append(
                 f"complete -c gdcli -n '__gdcli_may {name} {state}{once}' {spelled}{answer}"
                 f" -d {_in_fish(option.help or '')}"
             )
             if kind == "attached":
                 beside = f"__gdcli_beside {name} {option.opts[0]}"
-                lines.append(f"complete -c gdcli -n '{beside}' -a '{' '.join(option.choices)}'")
+                lines.append(f"complete -c gdcli -n '{beside}' -a '{choices}'")
         for place, argument in enumerate(entry.arguments, 1):
             problems = ["(__gdcli_function)"] * (argument_kind(argument) == "problem")
             due = " ".join([*argument.choices, *problems])
@@ -189,7 +204,8 @@ def powershell(table: dict[str, Words]) -> str:
         options += f"    '{name}' = {_dictionary(helps)}\n"
         for option in entry.options:
             if not option.is_flag:
-                values = _dictionary({word: word for word in option.choices})
+                texts = choice_texts(option).items()
+                values = _dictionary({word: text or word for word, text in texts})
                 equals = "=" * (value_kind(option) == "attached")
                 due += "".join(f"    '{name} {each}{equals}' = {values}\n" for each in option.opts)
         for place, argument in enumerate(entry.arguments, 1):
