@@ -85,7 +85,7 @@ def answer_many(
 ) -> int:
     """Write an answer for each point of --at as it is ready, and return the exit status.
 
-    Raises GdcliError for what is no point, after the answers before it.
+    Raises GdcliError for what is no point, after the answers before it, and KeyboardInterrupt.
     """
     reader = with_decimal_shortcut(function) if read == function.point else read
     written = undefined = 0
@@ -100,8 +100,9 @@ def answer_many(
                     if undefined <= MOST_TOLD_POINTS:
                         say(Sentence("line {}: {}", place.line, found.error.whole))
             output.flush()
-    except GdcliError as error:
-        output.write(report.end(error.message) if written else "")
+    except (GdcliError, KeyboardInterrupt) as error:
+        why = error.message if isinstance(error, GdcliError) else "interrupted"
+        output.write(report.end(why) if written else "")
         raise
     output.write(report.end())
     if undefined > MOST_TOLD_POINTS:

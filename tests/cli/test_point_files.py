@@ -171,6 +171,21 @@ def test_a_wrong_line_ends_the_run_after_the_answers_before_it(
     assert not target.exists()
 
 
+def test_an_interrupted_object_of_many_points_is_whole(
+    gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks = iter([b"1,2\n3,4\n"])
+
+    def read(_: object) -> bytes:
+        for chunk in chunks:
+            return chunk
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gdcli.cli.point_files._available", read)
+    said = gdcli("eval", "x*y", "--at", "-", "--format", "json", stdin="")
+    assert (said.status, said.json["message"], len(said.json["points"])) == (130, "interrupted", 2)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_wrong_first_line_leaves_standard_output_empty(gdcli: Gdcli, form: str) -> None:
     if "values" in FORMATS[form].offers:
