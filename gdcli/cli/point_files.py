@@ -11,7 +11,7 @@ point is refused after those before it.
 from __future__ import annotations
 
 import sys
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.cli.values import decimal
 from gdcli.errors import GdcliError, PointError, UsageError, brief, listed, visible
-from gdcli.functions.input_files import LONGEST_LINE, opened
+from gdcli.functions.input_files import LONGEST_LINE, opened, text_encoding
 from gdcli.language.lexer import normalised
 from gdcli.language.points import pieces_of, split_outside_brackets, within_brackets
 
@@ -155,15 +155,14 @@ class _PointTable:
     def batches(self, stream: IO[bytes]) -> Iterator[list[tuple[int, str]]]:
         """The lines of points in the stream, as many at a time as can be read without waiting."""
         chunk = _available(stream)
-        marked = chunk.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-        decoder = getincrementaldecoder("utf-16" if marked else "utf-8-sig")()
+        decoder = getincrementaldecoder(text_encoding(chunk, self.name))()
         rest, found, wrong = "", 0, ""
         while True:
             try:
                 rest += decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 rest += error.object[: error.start].decode(error.encoding).removeprefix("\ufeff")
-                wrong = f"is not {error.encoding[:6].upper()}"
+                wrong = f"is not {error.encoding.upper()}"
             *lines, rest = rest.split("\n") if chunk or wrong else [*rest.split("\n"), ""]
             batch = [row for line in lines for row in self.of_points(line.strip())]
             found += len(batch)
