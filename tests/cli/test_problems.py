@@ -64,8 +64,8 @@ def test_tags_with_the_number_of_problems_that_have_them(gdcli: Gdcli, tmp_path:
     assert {row["tag"]: int(row["problems"]) for row in rows} == counts
     table = gdcli("problems", "tags").out.splitlines()
     assert [row.split() for row in table[2:-2]] == [[tag, str(n)] for tag, n in counts.items()]
-    for tag, count in counts.items():
-        assert len(gdcli("problems", "--tag", tag, "--format", "plain").out.split()) == count
+    chosen = gdcli("problems", "--tag", "lecture", "--format", "plain").out.split()
+    assert len(chosen) == counts["lecture"]
     path = tmp_path / "mine.toml"
     path.write_text('[a]\nexpression = "x^2"\ntags = ["steep", "own"]\n')
     assert gdcli("problems", "tags", str(path), "--format", "plain").out == "own\nsteep\n"
