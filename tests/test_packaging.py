@@ -130,8 +130,8 @@ NAMES = "gdcli|gradient[-_]descent[-_]cli"
 INDEX_NAME = re.compile(
     # An installer and what stands behind it in the command, which names us with no path and no
     # file's ending: so it would be asked of an index. `--from . gdcli` names the program.
-    rf"""\b({INSTALLERS})\b(?![^\n`;&|]*(\buninstall|--from|--spec)\b)[^\n`;&|()]*"""
-    rf"""[\s'"=]({NAMES})(?=\.?([\s'"\[=<>~!@`;,)]|$))"""
+    rf"""\b({INSTALLERS})\b(?![^\n`;&|]*(\buninstall|--from|--spec)\b)(:\S|[^\n`;&|():])*"""
+    rf"""[ \t'"=]({NAMES})(?=\.?([\s'"\[=<>~!@`;,)]|$))"""
     rf"""|\b({NAMES})\[[a-z, ]+\]|\b(dependencies|requires)\s*=\s*\[[^\]]*["']({NAMES})\b[^.]""",
     re.MULTILINE,
 )
@@ -190,6 +190,7 @@ def test_the_search_finds_an_installation_by_name(command: str) -> None:
         "pip uninstall gdcli",
         "pip install git+https://example.org/us/gdcli.git",
         'packages = ["gdcli", "tests"]',
+        "ripgrep, jq and uv: what gdcli does",
     ],
 )
 def test_the_search_passes_over_an_installation_by_path(command: str) -> None:
