@@ -127,8 +127,12 @@ def _outputs(source: str, names: dict[str, Any], number: int) -> Iterator[dict[s
         text = printed.getvalue().splitlines(keepends=True)
         yield {"name": "stdout", "output_type": "stream", "text": text}
     if value is not None:
+        shown = {"text/plain": repr(value)}
+        for kind, method in (("text/html", "_repr_html_"), ("text/latex", "_repr_latex_")):
+            if hasattr(value, method):
+                shown[kind] = getattr(value, method)()
         yield {
-            "data": {"text/plain": repr(value).splitlines(keepends=True)},
+            "data": {kind: text.splitlines(keepends=True) for kind, text in shown.items()},
             "execution_count": number,
             "metadata": {},
             "output_type": "execute_result",
