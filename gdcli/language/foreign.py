@@ -19,8 +19,8 @@ from gdcli.language.lexer import END, NAME_TOKEN, SUPERSCRIPT, Token, tokens
 Reads = Callable[[str], bool]  # whether a text is one of the language: what is advised must be
 
 TRANSPOSE = (
-    "the transpose of an array, A', is not built yet; write its entries A[j,i], and a derivative "
-    "as its own formula"
+    "the transpose of an array, A', is not built yet, and a derivative has a formula of its own; "
+    "write A[j,i] for an entry"
 )
 # A function of other languages, and its name here or its formula: {a}, {b}, {c} are its arguments,
 # {A} and {B} the same in parentheses where they are needed.
@@ -185,9 +185,10 @@ class Call(NamedTuple):
 def call_at(
     text: str, words: Sequence[Token], position: int, first: int | None = None
 ) -> Call | None:
-    """The call whose name is the token at `position`; None where none begins or it has no end.
+    """The call whose name is the token at `position`; None where no `(` stands behind it.
 
-    `first` is the position of its module's name, where there is one.
+    `first` is the position of its module's name, where there is one. The Call has no arguments
+    where one of them is empty or the `)` is missing.
     """
     first = position if first is None else first
     opening = position + 1 + (words[position + 1].kind == SUPERSCRIPT)
@@ -203,7 +204,7 @@ def call_at(
             break
     pieces = [words[start : after - 1] for start, after in pairwise(starts)]
     if depth or not all(pieces):
-        return None
+        end, pieces = position, []
     arguments = tuple(text[piece[0].span.start : piece[-1].span.end] for piece in pieces)
     factors = tuple(
         argument if _is_atom(piece) else f"({argument})"
@@ -272,11 +273,12 @@ def _placed(formula: str, call: Call) -> str:
     for word in words:
         depth += (word.kind in ("(", "[")) - (word.kind in (")", "]"))
         operators |= {word.kind} if depth == 0 else set()
-    power = not operators & {"+", "-", "*", "/"}
-    needed = ROOM_FOR_POWERS if power else ROOM_FOR_SUMS
-    if (call.exponent or call.room < needed) and not _is_atom(words):
-        formula = f"({formula})"
-    return f"{formula}^{call.exponent}" if call.exponent else formula
+    atom, power = _is_atom(words), not operators & {"+", "-", "*", "/"}
+    if call.exponent:
+        formula = f"{formula if atom else f'({formula})'}^{call.exponent}"
+        atom, power = False, True
+    needed = ROOM_FOR_ATOMS if atom else ROOM_FOR_POWERS if power else ROOM_FOR_SUMS
+    return formula if call.room >= needed else f"({formula})"
 
 
 def _is_atom(piece: Sequence[Token]) -> bool:
@@ -325,7 +327,7 @@ def dotted_name(
         if call and (error := foreign_call(text, call, known, reads)):
             return error
         own = name.text if name.text in known else name.text.lower()
-        advice = MEMBERS.get(own, own if own in known else "")
+        advice = MEMBERS.get(own, EXAMPLES.get(own, f"{own}(x)") if own in known else "")
         message = f"`{written}`: there are no modules in the language"
         return ExpressionError(f"{message}; write {advice}" if advice else message, text, span)
     product = f"{visible(text[slice(*owner.span)])}*{name.text}"

@@ -83,7 +83,7 @@ def missing_operand(reading: Reading) -> ExpressionError:
         what = "a superscript stands behind what it raises, as in x²"
     elif token.kind == "||":
         what = "bars that touch could be a norm, two absolute values or `or`"
-        what += "; write norm(x), abs(abs(x) - 1) or ifelse(a < b, u, v)"
+        what += "; write norm(x) or abs(abs(x) - 1) or ifelse(a < b, u, v)"
     elif token.kind == "'":
         what = "a formula is written without quotation marks, as x^2"
     elif before is None or before.kind in (";", "="):
@@ -122,11 +122,11 @@ def stray_symbol(reading: Reading) -> ExpressionError:
     elif kind in ENTRYWISE:
         what = (
             f"`{kind}` is {ENTRYWISE[kind]} of arrays entry by entry, which is not built yet; "
-            f"write x{kind[1]}y of numbers and x[i]{kind[1]}y[i] of entries"
+            f"write x{kind[1]}y or x[i]{kind[1]}y[i]"
         )
     elif kind == "||":
         what = "bars that touch could be a product, a norm or `or`"
-        what += "; write abs(x)*abs(y), norm(x) or ifelse(a < b, u, v)"
+        what += "; write abs(x)*abs(y) or norm(x) or ifelse(a < b, u, v)"
     else:
         what = f"`{reading.token.text}` has no meaning here"
     return reading.error(what)
@@ -167,12 +167,11 @@ def example_of(name: str, functions: Arguments) -> str:
 
 def inverse_function(reading: Reading) -> ExpressionError:
     """The refusal of `sin⁻¹(x)`, where -1 could be a power or say that the inverse is meant."""
-    from gdcli.language.foreign import INVERSES, ROOM_FOR_ATOMS, Call, advised, call_at
+    from gdcli.language.foreign import INVERSES, advised, call_at
 
     name, exponent = reading.token.text, reading.tokens[reading.position + 1].text
     call = call_at(reading.text, reading.tokens, reading.position)
-    if call is None:
-        call = Call(name, Span(*reading.token.span), "", ("x",), ("x",), ROOM_FOR_ATOMS)
+    assert call is not None
     called = f"{name}({', '.join(call.arguments)})"
     if not reading.advice(called):
         called = example_of(name, reading.functions)
@@ -230,7 +229,7 @@ def unknown_function(reading: Reading) -> ExpressionError:
     elif variable or LONE_NAME.fullmatch(name.text):
         what += product
     else:
-        what += ", nor a variable of the text; write its formula"
+        what += ", nor a variable of the text: put its formula here"
     return reading.error(what, name.span)
 
 

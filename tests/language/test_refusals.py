@@ -72,7 +72,7 @@ def test_sentences_stay_short(text: str) -> None:
         ("e(x)", "`e` is not a function; write e*(x) or exp(x)"),
         ("lg(x)", "`lg(x)`: lg is no function of the language; write log10(x) or log2(x)"),
         ("arctg(x)", "`arctg(x)`: arctg is no function of the language; write atan(x)"),
-        ("foo(x)", "`foo` is not a function, nor a variable of the text; write its formula"),
+        ("foo(x)", "`foo` is not a function, nor a variable of the text: put its formula here"),
         ("xy + xy(2)", "`xy` is not a function; write xy*(2)"),
         ("sin^2(x)", "`sin` is a function and takes its argument in parentheses; "
          "write sin(x)^2 for a power of it"),
