@@ -321,7 +321,7 @@ def dotted_name(
         last += 2
     owner, name = words[max(first, 0)], words[last]
     span = Span(owner.span.start, name.span.end)
-    written = visible(text[slice(*span)])
+    written = visible(text[slice(*span)][:LONGEST_ADVICE])
     if owner.kind == NAME_TOKEN and owner.text.lower() in MODULES:
         call = call_at(text, words, last, first)
         if call and (error := foreign_call(text, call, known, reads)):

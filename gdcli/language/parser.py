@@ -172,7 +172,7 @@ class _Parser:
         self.nodes: list[Node] = []
         self.operands: list[int] = []
         self.pending: list[Token | Bracket] = []
-        self.depth = 0  # of open brackets
+        self.depth = 0  # of open brackets and roots
         self.raised = -1
         self.trial = trial
 
@@ -362,6 +362,7 @@ class _Parser:
                         refusals.check_raised_name(self.reading())
                     return self.push(NAME, token.text, (), token.span)
             elif token.kind == ROOT_SIGN:
+                self.deepen(token)  # as the bracket of its normal form
                 self.pending.append(token)
             elif token.kind == "|":
                 self.open(BARS, token, token)
@@ -415,6 +416,7 @@ class _Parser:
             end = self.nodes[right].span.end
             if token.kind in (NEGATE, ROOT_SIGN):
                 name = NEGATE if token.kind == NEGATE else ROOT
+                self.depth -= token.kind == ROOT_SIGN
                 self.push(APPLY_NODE, name, (right,), Span(token.span.start, end))
             else:
                 left = self.operands.pop()
@@ -525,6 +527,11 @@ class _Parser:
         self.open(BRACKET_KINDS.get(name.text, APPLY_NODE), self.next(), name, exponent)
 
     def open(self, kind: str, opening: Token, name: Token, exponent: Token | None = None) -> None:
+        self.deepen(opening)
+        self.pending.append(Bracket(kind, opening, name, exponent))
+
+    def deepen(self, opening: Token) -> None:
+        """Counts one more open bracket."""
         self.depth += 1
         if self.depth > MAXIMUM_NESTING:
             raise self.error(
@@ -532,7 +539,6 @@ class _Parser:
                 "name an inner part: `r = ...; ...`",
                 opening.span,
             )
-        self.pending.append(Bracket(kind, opening, name, exponent))
 
     def closes_bars(self) -> bool:
         """Whether a `|` here closes the innermost bracket."""

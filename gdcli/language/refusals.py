@@ -377,7 +377,7 @@ def ambiguous_product(
 
 def excerpt(text: str, span: Span) -> str:
     """The text at `span`, its middle left out where it is long."""
-    return _shortened(visible(text[span.start : span.end]))
+    return visible(_shortened(text[span.start : span.end]))
 
 
 def _operand_end(reading: Reading, position: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_a_later_function_that_is_declared_too_is_refused_with_both_readings(
     fewest = ARITIES[name].fewest
     call = f"{name}(1, x)" if fewest == 2 else f"{name}(x)"
     product = f"write {name}*(x) for the product, or rename it" if fewest == 1 else "rename it"
-    refused = [
+    refused: list[tuple[str, dict[str, Any], str]] = [
         (f"{call} + 0", {"parameters": {name: "3"}}, "set to a value"),
         (f"{call} + x", {"data": table(tmp_path, name)}, "an array of data"),
         (f"f(x, {name}) = {call}", {}, "a variable"),
