@@ -41,7 +41,7 @@ def run(
         if gradient is None and hessian is None:
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
         function = read_function(source, given, output.note, floats=False)
-        form = form.of_answers("check", function.layout)
+        form = form.of_answers("check", function.layout, output.note)
         unrolled = function.unrolled  # both sides are evaluated step by step
         claims = [] if gradient is None else read_gradient(gradient, function, "--gradient")
         claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")

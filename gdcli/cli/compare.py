@@ -43,7 +43,7 @@ def run(
         if sweep_depth and at is not None:
             raise UsageError("--sweep-depth counts operations, which depend on no point: omit --at")
         function = read_function(source, given, output.note, as_written)
-        form = form.of_answers("compare", function.layout)
+        form = form.of_answers("compare", function.layout, output.note)
         if not function.variables:
             raise UsageError("there is nothing to differentiate: the function has no variables")
         if function.has_loops and (sweep_variables or sweep_depth):

@@ -59,7 +59,7 @@ def run(
         if source is None:
             source = lecture_example(at, output)
         function = read_function(source, given, output.note, as_written, not (exact or digits))
-        form = form.of_answers("grad", function.layout)
+        form = form.of_answers("grad", function.layout, output.note)
         read = point_reader(function, exact, digits)
         direction = None
         if along is not None:

@@ -49,7 +49,7 @@ def run(
             raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
         _refuse_what_means_nothing(stage, at, mode, after, form)
         function = read_function(source, given, output.note, as_written, floats=False)
-        form = form.of_answers("show", function.layout)
+        form = form.of_answers("show", function.layout, output.note)
         point = None if at is None else read_one(at, "--at", function, function.point, output.note)
         if point is not None and mode == "tangent" and len(point) > MOST_PASSES:
             raise UsageError(

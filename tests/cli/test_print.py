@@ -77,6 +77,9 @@ def test_a_name_of_ours_is_ours_and_the_variable_has_a_prefix(gdcli: Gdcli) -> N
     words = ("minimize", "(k-2)^2 + (f-3)^2 + (length-4)^2", "--alpha", "0.5")
     fields = "k,x.k,f,x.f,length,alpha"
     assert printed(gdcli, fields, *words) == ["1", "2", "0", "3", "4", "0.5"]
+    said = gdcli("grad", "k*status", "--at", "2,3", "--print", "k,status,x.status")
+    assert said == (0, "2\tok\t3\n", said.err)
+    assert said.err == "gdcli: `status` is a field of the answer; the variable is x.status\n"
 
 
 def test_what_is_missing_is_null(gdcli: Gdcli) -> None:

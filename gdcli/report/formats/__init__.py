@@ -107,13 +107,16 @@ class Format(NamedTuple):
         """Whether the iterates of a descent are written as they happen."""
         return "iterates" in self.offers
 
-    def of_answers(self, schema: str, layout: Layout | None = None) -> Format:
+    def of_answers(
+        self, schema: str, layout: Layout | None = None, note: Callable[[str], object] = str
+    ) -> Format:
         """The format with its fields looked up in answers of that schema, whose points have a
-        layout. Raises UsageError for a field that they lack.
+        layout. `note` is told of a name that a variable has too. Raises UsageError for a field that
+        they lack.
         """
         if not self.fields:
             return self
-        answers = self.module.Answers(schema, layout)
+        answers = self.module.Answers(schema, layout, note)
         return self._replace(fields=tuple(map(answers.steps, self.fields)))
 
     @property

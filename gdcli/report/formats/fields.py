@@ -40,12 +40,15 @@ Schema = dict[str, Any]
 
 
 class Answers:
-    """The answers that a schema of `schemas/` describes; `layout` is that of their points."""
+    """The answers that a schema of `schemas/` describes; `layout` is that of their points.
 
-    def __init__(self, name: str, layout: Layout | None) -> None:
+    `note` is told of a name that is a field of every answer and a variable's too.
+    """
+
+    def __init__(self, name: str, layout: Layout | None, note: Callable[[str], object]) -> None:
         file = Path(__file__).with_name("schemas") / f"{name}.schema.json"
         self.schema: Schema = json.loads(file.read_text(encoding="utf-8"))
-        self.layout = layout
+        self.layout, self.note = layout, note
 
     def steps(self, field: str) -> Steps:
         """The way to a field. Raises UsageError where no answer has it, or where it has parts."""
@@ -55,14 +58,16 @@ class Answers:
             if parts and [*parts] != [field]:
                 raise UsageError(f"`{field}` has parts: {', '.join(parts)}")
             if found:
+                if field in OWN_FIELDS and len(steps) == 1 and self._is_component(field):
+                    self.note(f"`{field}` is a field of the answer; the variable is x.{field}")
                 return steps
         from gdcli.language.suggest import closest
 
-        known = [*dict.fromkeys(one for answer in self._lines() for one in self._fields(answer))]
+        known = dict.fromkeys(one for answer in self._lines() for one in self._fields(answer))
         near = closest(field, known)
         hint = f"; did you mean {near[0]}?" if near else ""
         names = [listed(self.layout.components), "point"] if self.layout else []
-        fields = ", ".join([*names, *known])
+        fields = ", ".join([*names, *(one for one in known if not self._is_component(one))])
         raise UsageError(f"there is no field `{brief(field)}`{hint}\nthe fields are {fields}")
 
     def _ways(self, field: str) -> Iterator[Steps]:
