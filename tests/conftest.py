@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.schemas import hold_answers
+from tests.schemas import hold_answers, in_new_processes
 
 hold_answers()
 settings.register_profile(
@@ -19,6 +19,12 @@ settings.register_profile(
 )
 settings.load_profile("repeatable")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process of a test compiles all of gdcli
+
+
+@pytest.fixture
+def held_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New processes hold what they write as JSON against its schema too."""
+    monkeypatch.setenv("PYTHONPATH", in_new_processes()["PYTHONPATH"])
 
 
 @pytest.fixture

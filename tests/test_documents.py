@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests import document_programs
-from tests.schemas import in_new_processes
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,9 +21,9 @@ NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the documents show a POSIX shell")
+@pytest.mark.usefixtures("held_processes")
 @pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
-def test_document_is_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", in_new_processes()["PYTHONPATH"])
+def test_document_is_up_to_date(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if missing := render.missing_programs(text):
         pytest.skip(f"not on this machine: {', '.join(missing)}")

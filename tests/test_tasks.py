@@ -15,6 +15,7 @@ TASKS = task_runs.tasks()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the scripts are for POSIX shells")
+@pytest.mark.usefixtures("held_processes")
 @pytest.mark.parametrize("path", TASKS, ids=[path.name for path in TASKS])
 def test_a_script_prints_what_it_says(path: Path) -> None:
     if missing := task_runs.missing(path):
