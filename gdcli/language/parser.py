@@ -619,7 +619,7 @@ class _Parser:
         if bracket.kind != CONDITIONAL or bracket.operands:
             raise self.error(MISPLACED_COMPARISON, token.span)
         if bracket.comparison is not None:
-            raise self.error("one comparison at a time: `ifelse(a < b, ..., ...)`", token.span)
+            raise self.error("one comparison at a time: `ifelse(a < b, u, v)`", token.span)
         bracket.comparison = token
 
     def condition(self, bracket: Bracket) -> None:
@@ -642,7 +642,7 @@ class _Parser:
         if bracket.operands:
             raise self.error(
                 f"{name} takes either formulas or one formula and `for`; "
-                f"write {name}(..., {name}(... for i in 1:n))",
+                f"write {name}(y, {name}(x[i] for i in 1:n))",
                 token.span,
             )
         bracket.body = self.operands.pop()

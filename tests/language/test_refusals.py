@@ -104,7 +104,7 @@ def test_sentences_stay_short(text: str) -> None:
         ("sum(x[i], i in 1:n)", "sum takes one formula, and then the range of each index: "
          "`sum(x[i]*y[j] for i in 1:n, j in 1:m)`"),
         ("max(x[i], y for i in 1:n)", "max takes either formulas or one formula and `for`; "
-         "write max(..., max(... for i in 1:n))"),
+         "write max(y, max(x[i] for i in 1:n))"),
         ("sum(x[i] for i=1:n)", "write `i in 1:n` for a range"),
         ("sum(x[i] for i in 1..n)", "`..` is not of the language; a range is written 1:n"),
         ("sum(x[i] for i in n+1)", "a range has two ends: write 1:n+1"),
