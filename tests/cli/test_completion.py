@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from gdcli import __version__
 from gdcli.cli.app import COMMANDS
 from gdcli.cli.completion import SHELLS, commands
 from gdcli.library import lookup
@@ -324,6 +325,8 @@ def test_every_script_knows_every_command_option_choice_and_problem(shell: str, 
     """No PowerShell is at hand: its script is read here, the others are run above."""
     script = Path(room.script(shell)).read_text("ascii")
     assert len(script) <= LARGEST_SCRIPT
+    assert f"# Completion of gdcli {__version__} for" in script
+    assert "@VERSION@" not in script
     words = set(re.findall(r"[\w-]+", script))
     assert {problem.name for problem in lookup.problems()} <= words
     for name, entry in commands().items():

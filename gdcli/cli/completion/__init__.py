@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from typer._click import Parameter
 
+from gdcli import __version__
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.output import Output
@@ -94,7 +95,7 @@ def filled(ending: str, **parts: str) -> str:
     from pathlib import Path
 
     script = Path(__file__).with_name(f"gdcli.{ending}").read_text("ascii")
-    for name, part in parts.items():
+    for name, part in {"VERSION": __version__, **parts}.items():
         script = script.replace(f"@{name}@", part.rstrip("\n"))
     return script
 
@@ -267,7 +268,7 @@ COMMAND = Command(
         Argument("shell", help=", ".join(SHELLS), choices=tuple(SHELLS)),
         *common_params("completion"),
     ],
-    help="Print a completion script; source it from your shell's start-up file.",
+    help="Print a completion script; its first lines say where your shell looks for it.",
     examples=EXAMPLES,
     headings={"Answer": "--output"},
 )

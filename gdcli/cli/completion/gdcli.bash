@@ -1,4 +1,4 @@
-# Completion of gdcli for bash 3.2 and later: source this file.
+# Completion of gdcli @VERSION@ for bash 3.2 and later: a file that ~/.bashrc sources.
 _gdcli_problems="@PROBLEMS@"
 
 # The options of a command: with + they may be given again, a comma joins two names of one.

@@ -1,4 +1,5 @@
-# Completion of gdcli for fish 3.2 and later: a file in ~/.config/fish/completions.
+# Completion of gdcli @VERSION@ for fish 3.2 and later: a file gdcli.fish in
+# ~/.config/fish/completions.
 function __gdcli_may -a command # whether an option of this command may come now: none of $argv[3..]
     set -l words (commandline -opc)
     test "$words[2]" = "$command"; or return

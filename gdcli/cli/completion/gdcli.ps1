@@ -1,4 +1,5 @@
-# Completion of gdcli for Windows PowerShell 5.1 and 7: a part of your profile.
+# Completion of gdcli @VERSION@ for Windows PowerShell 5.1 and PowerShell 7: a file that $PROFILE
+# runs.
 Register-ArgumentCompleter -Native -CommandName gdcli -ScriptBlock {
   param($current, $line, $position)
   $problems = [ordered]@{

@@ -1,5 +1,6 @@
 #compdef gdcli
-# Completion of gdcli for zsh: a file _gdcli in a folder of $fpath, or sourced after compinit.
+# Completion of gdcli @VERSION@ for zsh: a file _gdcli in a folder of $fpath, or one that ~/.zshrc
+# sources after compinit.
 _gdcli_problems() {
   local -a found=(
 @PROBLEMS@
