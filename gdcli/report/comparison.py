@@ -138,7 +138,7 @@ def variables_listing(sizes: Sequence[Size]) -> Listing:
         rows.append((name, "evaluations of f", *evaluations))
     for name in names:
         ratios = (_ratio(size.costs[name].operations, size.operations) for size in sizes)
-        rows.append((name, "operations, times f's", *ratios))
+        rows.append((name, "operations / f's", *ratios))
     content: objects.SizesContent = {
         "sizes": [
             {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from io import StringIO
+from textwrap import wrap
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD, Box
@@ -110,24 +111,41 @@ class TextDocument:
     def texts(
         self, headers: Sequence[str], rows: Sequence[Sequence[str]], folding: tuple[int, ...] = ()
     ) -> None:
-        """Write left-aligned columns; where the screen is narrow those in `folding` are folded.
+        """Write left-aligned columns; where the screen is narrow those in `folding` are folded, and
+        headers of several words.
 
         Where that is not enough the columns stand in tables below each other, as those of numbers;
         where some fold, or one is too wide for that, each cell has its own line.
         """
         widths = self.column_widths(headers, rows)
         needed = [min(w, LEAST_FOLDED_WIDTH) if i in folding else w for i, w in enumerate(widths)]
-        parts = self._parts(headers, rows)
-        if sum(needed) + COLUMN_GAP * (len(needed) - 1) <= self.width:
-            parts = [[*range(len(headers))]]
-        elif folding or widths[0] + COLUMN_GAP + max(widths[1:], default=0) > self.width:
-            self._stacked(headers, rows)
-            return
+        parts = [[*range(len(headers))]]
+        if sum(needed) + COLUMN_GAP * (len(needed) - 1) > self.width:
+            folded = self._folded(headers, rows)
+            widths = self.column_widths(folded, rows)
+            if folding or widths[0] + COLUMN_GAP + max(widths[1:], default=0) > self.width:
+                self._stacked(headers, rows)
+                return
+            parts, fewer = self._parts(headers, rows), self._parts(folded, rows)
+            if len(fewer) < len(parts):
+                headers, parts = folded, fewer
         for number, places in enumerate(parts):
             if number:
                 self.line()
             table = self._table(*_chosen(places, headers, rows), "left", folding)
             self._buffer.write("".join(self._rendered(table, self.width)))
+
+    def _folded(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+        """The headers, broken between words where they are wider than the cells below."""
+        cells = self.column_widths([""] * len(headers), rows)
+        widths = [
+            max(width, *map(cell_len, header.split(" ")))
+            for header, width in zip(headers, cells, strict=True)
+        ]
+        return [
+            "\n".join(wrap(header, width, break_on_hyphens=False)) if header else ""
+            for header, width in zip(headers, widths, strict=True)
+        ]
 
     def has_room(self, sentence: str) -> bool:
         """Whether the sentence is one line."""
@@ -162,7 +180,8 @@ class TextDocument:
 
     def column_widths(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> list[int]:
         """The width that each column needs, without the gap between columns."""
-        widths = [cell_len(self._transliterated(header)) for header in headers]
+        lines = [self._transliterated(header).split("\n") for header in headers]
+        widths = [max(map(cell_len, parts)) for parts in lines]
         for row in rows:
             widths = [max(widths[i], cell_len(cell)) for i, cell in enumerate(row)]
         return widths

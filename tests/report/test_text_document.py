@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from gdcli.report.text_document import TextDocument
@@ -69,3 +71,62 @@ def test_pairs_are_aligned_at_the_equal_sign() -> None:
     document = TextDocument(Screen())
     document.pairs([("f", "1"), ("‖∇f‖", "2")])
     assert document.text() == "   f = 1\n‖∇f‖ = 2\n"
+
+
+def listed(width: int, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    document = TextDocument(Screen(width))
+    document.texts(headers, rows)
+    lines = document.text().split("\n")
+    assert max(map(len, lines)) <= width
+    return [" ".join(line.split()) for line in lines if "─" not in line]
+
+
+def test_a_table_too_wide_is_several_that_begin_with_the_names() -> None:
+    headers = ("name", "first", "second", "third")
+    rows = [("a", "1111111", "2", "3"), ("b", "4", "5555555", "6")]
+    assert listed(40, headers, rows)[0] == "name first second third"
+    assert listed(22, headers, rows) == [
+        "name first", "a 1111111", "b 4", "", "name second third", "a 2 3", "b 5555555 6", "",
+    ]  # fmt: skip
+    assert listed(12, headers, rows)[:3] == ["name: a", "first:", "1111111"]
+
+
+def test_rows_of_one_name_have_their_second_column_in_every_table() -> None:
+    headers = ("name", "what", "value", "other")
+    rows = [("a", "x", "1", "3"), ("a", "y", "2", "4")]
+    assert listed(18, headers, rows) == [
+        "name what value", "a x 1", "a y 2", "", "name what other", "a x 3", "a y 4", "",
+    ]  # fmt: skip
+
+
+def test_headers_are_broken_between_words_where_that_saves_a_table() -> None:
+    headers = ("k", "a long header", "another header")
+    rows = [("1", "2222", "3333")]
+    assert listed(40, headers, rows)[0] == "k a long header another header"
+    assert listed(20, headers, rows) == ["a long another", "k header header", "1 2222 3333", ""]
+
+
+def test_clauses_are_as_many_as_one_line_has_room_for() -> None:
+    for width, shown in ((40, "one: two; three; four"), (17, "one: two; three"), (5, "one:\ntwo")):
+        document = TextDocument(Screen(width))
+        document.clauses("one: two; three; four")
+        assert document.text() == f"{shown}\n"
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_the_environment_changes_nothing(color: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def text() -> str:
+        document = TextDocument(Screen(60, color=color))
+        document.line("word " * 30, "green")
+        document.numbers(("k", "x"), [("1", "2.5")])
+        return document.text()
+
+    before = text()
+    for name in ("COLUMNS", "LINES", "JUPYTER_COLUMNS", "JUPYTER_LINES"):
+        monkeypatch.setenv(name, "33")
+    for name, value in (
+        ("TERM", "dumb"), ("FORCE_COLOR", "1"), ("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"),
+        ("TTY_COMPATIBLE", "1"), ("TTY_INTERACTIVE", "1"), ("COLORTERM", "truecolor"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+        assert text() == before
