@@ -173,6 +173,23 @@ class ExpressionError(GdcliError):
     """The text of a function cannot be read, or means nothing."""
 
 
+def missing_library(what: str, library: str, libraries: Sequence[str] = ()) -> UsageError:
+    """The error for a library that is not installed: what needs it, and what installs it here.
+
+    `libraries` are all that are to be installed, by default the one; they are installed for the
+    interpreter in use, by uv where that has no pip.
+    """
+    import sys
+    from importlib.util import find_spec
+
+    python = sys.executable or "python"
+    if " " in python:
+        python = f'"{python}"'
+    pip = f"{python} -m pip install" if find_spec("pip") else f"uv pip install -p {python}"
+    command = " ".join([visible(pip), *(libraries or (library,))])
+    return UsageError(f"{what} needs {library}, which is not installed; get it with: {command}")
+
+
 class UnknownProblemError(GdcliError):
     """No problem has that name."""
 

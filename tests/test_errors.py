@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import sys
 
 import pytest
 
@@ -19,6 +20,7 @@ from gdcli.errors import (
     brief,
     formatted,
     listed,
+    missing_library,
     visible,
     with_carets,
 )
@@ -120,3 +122,21 @@ def test_a_sentence_keeps_its_settings_when_it_is_pickled() -> None:
     again = pickle.loads(pickle.dumps(sentence))
     assert again == sentence
     assert formatted(again, lambda setting: setting.value) == "give 100"
+
+
+@pytest.mark.parametrize(
+    ("python", "has_pip", "command"),
+    [
+        ("/opt/venv/bin/python", True, "/opt/venv/bin/python -m pip install plotly"),
+        ("/opt/venv/bin/python", False, "uv pip install -p /opt/venv/bin/python plotly"),
+        ("/my own/python", True, '"/my own/python" -m pip install plotly'),
+        ("", True, "python -m pip install plotly"),
+    ],
+)
+def test_libraries_are_installed_for_the_interpreter_in_use(
+    python: str, has_pip: bool, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", python)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: has_pip or None)
+    said = f"a film needs plotly, which is not installed; get it with: {command}"
+    assert str(missing_library("a film", "plotly")) == said

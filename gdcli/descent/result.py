@@ -14,7 +14,7 @@ from gdcli.descent.iterate import Iterate, trace_columns
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
-from gdcli.errors import UsageError
+from gdcli.errors import missing_library
 
 if TYPE_CHECKING:
     import numpy as np
@@ -171,9 +171,7 @@ class Result(NamedTuple):
         try:
             import pandas
         except ImportError:
-            raise UsageError(
-                "a DataFrame needs pandas, which is not installed; get it with: pip install pandas"
-            ) from None
+            raise missing_library("a DataFrame", "pandas") from None
         rows = [
             (row.k, *row.x, row.f, row.gradient_norm, nan if row.alpha is None else row.alpha)
             for row in self.trace

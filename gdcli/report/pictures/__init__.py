@@ -8,14 +8,13 @@ plotly, and only when a picture is drawn.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.errors import Sentence, Setting, UsageError, brief, visible
+from gdcli.errors import Sentence, Setting, UsageError, brief, missing_library
 from gdcli.report.number_format import counted
 
 if TYPE_CHECKING:
@@ -86,15 +85,6 @@ def notes(scene: Scene, ending: str | None, motion: Motion | None = None) -> tup
     return scene.notes
 
 
-def installing(libraries: Sequence[str]) -> str:
-    """The command that installs the libraries for the interpreter in use."""
-    python = sys.executable or "python"
-    if " " in python:
-        python = f'"{python}"'
-    pip = f"{python} -m pip install" if find_spec("pip") else f"uv pip install -p {python}"
-    return " ".join([visible(pip), *libraries])
-
-
 def renderer(ending: str) -> Renderer:
     """The function that draws files of that ending.
 
@@ -102,10 +92,7 @@ def renderer(ending: str) -> Renderer:
     """
     library = ENDINGS[ending].library
     if find_spec(library) is None:
-        raise UsageError(
-            f"a picture as .{ending} needs {library}, which is not installed;"
-            f" get it with: {installing(PICTURE_LIBRARIES)}"
-        )
+        raise missing_library(f"a picture as .{ending}", library, PICTURE_LIBRARIES)
 
     def drawn(scene: Scene, ending: str, motion: Motion) -> bytes:
         module = import_module(f"gdcli.report.pictures.{ENDINGS[ending].module}")

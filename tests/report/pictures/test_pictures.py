@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from gdcli.errors import UsageError
-from gdcli.report.pictures import ENDINGS, Motion, ending_of, installing, notes, renderer
+from gdcli.report.pictures import ENDINGS, Motion, ending_of, notes, renderer
 from tests import example_scenes as scenes
 
 
@@ -59,20 +59,3 @@ def test_without_the_extra_one_line_says_how_to_get_it(
         f" get it with: {sys.executable} -m pip install matplotlib pillow plotly"
     )
     assert caught.value.exit_status == 2
-
-
-@pytest.mark.parametrize(
-    ("python", "has_pip", "command"),
-    [
-        ("/opt/venv/bin/python", True, "/opt/venv/bin/python -m pip install plotly"),
-        ("/opt/venv/bin/python", False, "uv pip install -p /opt/venv/bin/python plotly"),
-        ("/my own/python", True, '"/my own/python" -m pip install plotly'),
-        ("", True, "python -m pip install plotly"),
-    ],
-)
-def test_libraries_are_installed_for_the_interpreter_in_use(
-    python: str, has_pip: bool, command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "executable", python)
-    monkeypatch.setattr("gdcli.report.pictures.find_spec", lambda name: has_pip or None)
-    assert installing(["plotly"]) == command
