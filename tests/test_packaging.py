@@ -41,9 +41,11 @@ def test_wheel_holds_package_problems_documents_and_types(wheel: Path) -> None:
     assert families <= names
     documents = {path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md")}
     pictures = {path.relative_to(ROOT) for path in (ROOT / "docs" / "gallery").iterdir()}
-    assert {f"gdcli/{path.as_posix()}" for path in documents | pictures} <= names
+    scripts = {path.relative_to(ROOT) for path in (ROOT / "docs" / "tasks").iterdir()}
+    assert {f"gdcli/{path.as_posix()}" for path in documents | pictures | scripts} <= names
     assert "gdcli/README.md" in names
-    assert not any(name.startswith("gdcli/docs/") and name.endswith(".py") for name in names)
+    assert not names & {f"gdcli/docs/{path.name}" for path in (ROOT / "docs").glob("*.py")}
+    assert not any(name.startswith("gdcli/docs/house/") for name in names)
     assert not any(name.startswith("tests/") for name in names)
 
 
