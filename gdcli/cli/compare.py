@@ -11,6 +11,7 @@ from gdcli.cli.output import Output
 from gdcli.cli.point_files import read_one
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.derivatives.comparison import sweeps
+from gdcli.derivatives.value import evaluating
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from gdcli.report import comparison
@@ -56,7 +57,7 @@ def run(
         screen = output.screen
         screen = screen._replace(width=screen.width or STANDARD_WIDTH)  # in a pipe as on a page
         about = (function.text, function.variables, point, screen, "comparison")
-        value = None if point is None else function.evaluate(point)
+        value = None if point is None else evaluating(function)(point).f
         view = ListingView(*about, layout=function.layout, f=value)
         output.write(form.writers().listing(found, view))
         if "listing" in form.bare:

@@ -48,7 +48,11 @@ def run(
         read = point_reader(function, exact, digits)
         answer = evaluating(function, exact, digits)
         view = GradView(
-            function.text, function.variables, screen=output.screen, layout=function.layout
+            function.text,
+            function.variables,
+            screen=output.screen,
+            layout=function.layout,
+            held=function.held,
         )
         if is_many(at):
             report = form.writers().values(view)

@@ -10,6 +10,7 @@ from gdcli.cli.common import ANSWER_HEADING, SOURCE_HEADING, common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import read_one
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.derivatives.value import evaluating
 from gdcli.errors import UsageError
 from gdcli.report.stages import GRADIENT_PASSES, MODES
 from gdcli.report.view import ListingView
@@ -61,7 +62,7 @@ def run(
         _refuse_long(function, stage, point, mode, form)
         listing = _stage(function, stage, point, mode, after)
         about = (function.text, function.variables, point, output.screen)
-        value = None if point is None else function.evaluate(point)
+        value = None if point is None else evaluating(function)(point).f
         view = ListingView(*about, layout=function.layout, f=value)
         if "listing" in form.offers:
             output.write(form.writers().listing(listing, view))

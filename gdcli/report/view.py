@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.errors import SettingFormatter, as_argument
 
 if TYPE_CHECKING:
+    from gdcli.derivatives.gradient import GradientNumber
     from gdcli.functions.layout import Layout
     from gdcli.functions.problem import Problem
 
@@ -56,7 +57,7 @@ class ListingView(NamedTuple):
     screen: Screen = Screen()
     key: str = "stage"
     layout: Layout | None = None
-    f: float | None = None  # at the point
+    f: GradientNumber | None = None  # at the point
 
 
 class GradView(NamedTuple):

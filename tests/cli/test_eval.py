@@ -36,7 +36,8 @@ def test_the_other_formats(gdcli: Gdcli) -> None:
     assert found.pop("gdcli")
     found.pop("schema", None)
     assert [*found.items()] == [
-        ("expression", "x^2 + x*y"), ("variables", ["x", "y"]), ("at", {"x": 1.0, "y": 2.0}),
+        ("expression", "x^2 + x*y"), ("variables", ["x", "y"]), ("held", {}),
+        ("at", {"x": 1.0, "y": 2.0}),
         ("f", 3.0), ("status", "ok"), ("message", None),
     ]  # fmt: skip
     assert gdcli(*words, "jsonl").json == {

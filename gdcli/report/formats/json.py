@@ -208,7 +208,11 @@ def gradient_content(answer: Gradient, layout: Layout | None) -> objects.Gradien
 
 
 def value(answer: FunctionValue, view: GradView) -> str:
-    found: objects.ValueObject = {**head(view), **value_object(answer, view.layout)}
+    found: objects.ValueObject = {
+        **head(view),
+        "held": view.held,
+        **value_object(answer, view.layout),
+    }
     return line(found)
 
 

@@ -37,9 +37,7 @@ class Head(Release):
 class Held(TypedDict):
     """The names that have a value."""
 
-    held: Annotated[
-        Mapping[str, float | str], "the value of each declared variable that is held at one"
-    ]
+    held: Annotated[Mapping[str, float | str], "each name that was given a value, and the value"]
 
 
 class Outcome(TypedDict):
@@ -198,7 +196,7 @@ class ValueContent(Outcome):
     notes: NotRequired[Annotated[Sequence[str], "what else is to be known of the value"]]
 
 
-class ValueObject(Head, ValueContent):
+class ValueObject(Head, Held, ValueContent):
     """The value at one point."""
 
 

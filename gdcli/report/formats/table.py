@@ -133,7 +133,7 @@ def _alpha_limit(result: Result) -> Sentence:
 
 
 def _notes(document: TextDocument, result: Result, view: MinimizeView) -> list[str]:
-    """What is held, that there was no start given, that the library knows a lower minimum."""
+    """Return the lines about held names, the start taken by default and a known lower minimum."""
     notes: list[str] = []
     if view.held:
         pairs = [f"{name} = {full(value)}" for name, value in view.held.items()]
