@@ -370,3 +370,31 @@ def test_a_quiet_run_shows_no_progress() -> None:
     terminal.process.communicate(timeout=PATIENCE)
     assert terminal.text() == ""
     assert terminal.process.returncode == 130
+
+
+POLLUTION = {
+    "TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "JUPYTER_COLUMNS": "30", "LINES": "7",
+    "CLICOLOR": "1", "CLICOLOR_FORCE": "1", "COLORTERM": "truecolor", "TERM": "xterm-256color",
+    "TERMINAL_WIDTH": "33", "GITHUB_ACTIONS": "true", "TYPER_USE_RICH": "1", "LANGUAGE": "de",
+    "PYTHONHASHSEED": "7", "PYTHONOPTIMIZE": "1", "PYTHONUNBUFFERED": "1", "TZ": "Asia/Tokyo",
+    "SYMPY_USE_CACHE": "no", "OMP_NUM_THREADS": "1", "SOURCE_DATE_EPOCH": "0", "CI": "true",
+    "GDCLI_COLOR": "always", "_GDCLI_COMPLETE": "bash_source", "XDG_CONFIG_HOME": "/nowhere",
+}  # fmt: skip
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("minimize", "rosenbrock", "--color", "always"),
+        ("grad", "x^2*y", "--at", "1,2", "--symbolic"),
+        ("minimize", "x^2", "--alhpa", "1"),
+        ("minimize", "--help"),
+    ],
+)
+def test_no_other_variable_of_the_environment_changes_a_byte(words: tuple[str, ...]) -> None:
+    clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    clean["LC_ALL"] = "C.UTF-8"
+    plain, polluted = (process(*words, env=env) for env in (clean, clean | POLLUTION))
+    assert (plain.returncode, plain.stdout) == (polluted.returncode, polluted.stdout)
+    assert plain.stderr == polluted.stderr

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sweeps import sampled
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
 
@@ -110,3 +112,28 @@ def test_refusals(gdcli: Gdcli, words: list[str], complaint: str) -> None:
     said = gdcli("compare", *words)
     assert said.status == 2
     assert complaint in said.err
+
+
+WIDE = [
+    ("sin(x)", "--at", "1/3"),
+    ("lecture", "--at", "0.5,-0.5"),
+    ("sin(x*y)*exp(-x/y) + 1e-9*z*w^3", "--at", "-0.123456789,1e-5,3.7,-1e9"),
+    ("wood", "--at", "1,2,3,4.5"),
+    ("a_long_name^2 + another_long_name", "--at", "1,2"),
+    ("a^2 + b*c + d*sin(g)", "--at", "1,2,3,4,5"),
+    (" + ".join(f"sin({k}*x)*exp(-{k}*y)/(1 + x^{k})" for k in range(1, 12)), "--at", "1,2"),
+    ("sum(x[i]^2 for i in 1:n)", "--size", "n=3", "--at", "x=1/3"),
+    ("rosenbrock-n", "--size", "n=7", "--at", "x=0.3"),
+    ("abs(x) + y", "--at", "0,1"),
+    ("sin(x)", "--at", "pi/3", "--sweep-step"),
+    ("x*y", "--at", "1,2", "--sweep-variables"),
+    ("4*x*(1-x)", "--sweep-depth"),
+]
+
+
+@pytest.mark.parametrize("words", sampled([(words,) for words in WIDE], 3))
+def test_it_fits_80_columns(gdcli: Gdcli, words: tuple[str, ...]) -> None:
+    said = gdcli("compare", *words)
+    assert said.status == 0
+    assert max(map(len, said.out.splitlines())) <= 80
+    assert "…" not in said.out

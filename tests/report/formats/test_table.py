@@ -6,9 +6,11 @@ from gdcli.derivatives.gradient import GradientRequest, answering
 from gdcli.descent.minimize import run_descent
 from gdcli.functions.function import Function
 from gdcli.functions.problem import Problem
+from gdcli.library import lookup
 from gdcli.report.formats.table import grad, problems_in_full, spectrum
 from gdcli.report.formats.table import minimize as written
 from gdcli.report.view import GradView, MinimizeView, Screen
+from tests.sweeps import sampled
 
 NAMES = "abcdghijlmno"
 TWELVE = " + ".join(f"{i}*({name} - 1/3)^2" for i, name in enumerate(NAMES, 1))
@@ -18,6 +20,35 @@ def report(text: str, screen: Screen, keep: int = 20) -> str:
     function = Function(text)
     result = run_descent(function, keep=keep)
     return written(result, MinimizeView(text, function.variables, screen=screen))
+
+
+MOST_LINES = 8  # below the table, beside the coordinates
+ENDS_OF_A_LONG_POINT = 6  # lines, one of them for all between
+GENERATED = (
+    "x^2 + y^2", "x^4 + y^2", "abs(x) + abs(y - 1)", "exp(x) - x", "(1 - x)^2 + 100*(y - x^2)^2",
+    "1e8 + (x - 1)^2 + y^4", "max(x^2, (x - 2)^2) + abs(y)", "sqrt(1 + x^2)", "x^2*y^2 + (x - 1)^2",
+    "cos(x) + cos(y) + x^2/100", "(x - 1e6)^2 + 1e-6*y^2", "abs(x^3 - 2) + abs(y)^1.5", TWELVE,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [
+    *sampled([problem.name for problem in lookup.problems()], 12), *GENERATED
+])  # fmt: skip
+def test_a_minimum_is_reported_in_eight_lines(text: str) -> None:
+    function = lookup.function(text)
+    for given in ({}, {"alpha": 0.05}):
+        result = run_descent(function, keep=20, max_evaluations=4000, **given)  # type: ignore[arg-type]
+        if result.exit_status:
+            continue
+        for width in (None, 80):
+            view = MinimizeView(text, function.variables, function.problem, screen=Screen(width))
+            lines = written(result, view).splitlines()
+            last = str(result.trace[-1].k)
+            last_row = max(i for i, line in enumerate(lines) if line.split()[:1] == [last])
+            coordinates = len(result.x) if len(result.x) <= 12 else ENDS_OF_A_LONG_POINT
+            assert len(lines) - last_row - 1 <= MOST_LINES + coordinates
+            assert sum("minim" in line for line in lines) <= 1 + ("lower" in "".join(lines))
+            assert "stopping test" not in "".join(lines)
 
 
 def test_rows_are_never_cut_or_folded() -> None:
