@@ -19,6 +19,7 @@ from gdcli.functions import arguments
 from gdcli.functions.arguments import public
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import mapping
+from gdcli.language.lexer import written_as_on_paper
 from gdcli.language.suggest import closest
 
 if TYPE_CHECKING:
@@ -182,7 +183,8 @@ def _index() -> dict[str, Path]:
 
 
 def _is_word(text: str) -> bool:
-    return bool(text) and all(character.isalnum() or character in "-_" for character in text)
+    letters = all(character.isalnum() or character in "-_" for character in text)
+    return bool(text) and letters and not written_as_on_paper(text)  # `x²`, `πr`
 
 
 def _is_long_name(text: str) -> bool:

@@ -63,6 +63,15 @@ def test_words_that_are_no_problem_are_refused(text: str, message: str) -> None:
     assert caught.value.exit_status == 2
 
 
+@pytest.mark.parametrize(("text", "value"), [("x²", 9.0), ("beal²", 9.0), ("x⁻¹", 1 / 3)])
+def test_a_raised_name_is_no_problem(text: str, value: float) -> None:
+    assert lookup.function(text)(3) == value
+
+
+def test_pi_beside_a_name_is_no_problem() -> None:
+    assert lookup.function("πr").variables == ("r",)
+
+
 def test_an_unknown_problem() -> None:
     with pytest.raises(UnknownProblemError, match="did you mean booth"):
         lookup.problem("boot")

@@ -12,6 +12,7 @@ from gdcli.report.transliteration import transliterated
         ("‖∇f‖∞ ≤ 1e-8", "|grad f|inf <= 1e-8"),
         ("α, ω, Σ, σ, ς", "alpha, omega, Sigma, sigma, sigma"),
         ("∂²f", "d^2f"),
+        ("x¹⁰ − y⁻² ÷ a·b", "x^10 - y^-2 / a*b"),
         ("中", "<U+4E2D>"),
     ],
 )
