@@ -49,6 +49,21 @@ def test_what_a_script_prints_takes_the_place_of_what_it_said(tmp_path: Path) ->
         task_runs.updated(script)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the scripts are for POSIX shells")
+@pytest.mark.parametrize("ending", task_runs.RUNNERS)
+def test_every_kind_of_script_runs_with_gdcli_on_the_path(ending: str, tmp_path: Path) -> None:
+    script = tmp_path / f"it{ending}"
+    command = "gdcli eval 'x^2' --at 3 --format plain"
+    written = {
+        ".py": f"import subprocess\nsubprocess.run({command!r}, shell=True)\n",
+        ".mk": f"all:\n\t{command}\n",
+    }.get(ending, f"{command}\n")
+    script.write_text(f"{written}# prints:\n")
+    if task_runs.missing(script):
+        pytest.skip(f"nothing here runs {ending}")
+    assert task_runs.updated(script) == f"{written}# prints:\n#   9\n"
+
+
 def test_what_a_script_needs_is_looked_for(tmp_path: Path) -> None:
     script = tmp_path / "it.sh"
     script.write_text("# needs bash json no-such-program no_such_library\n")
