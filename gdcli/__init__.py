@@ -10,37 +10,54 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gdcli.derivatives.check.derivation import check
+    from gdcli.derivatives.comparison.table import compare
+    from gdcli.derivatives.value import eval
     from gdcli.descent.minimize import minimize
     from gdcli.descent.result import Result
     from gdcli.errors import GdcliError, UndefinedError
     from gdcli.functions.function import Function
     from gdcli.functions.problem import Problem
     from gdcli.library.lookup import function, problem, problems
+    from gdcli.report.pictures.plot import Picture, plot
+    from gdcli.report.stages.show import show
 
 __version__ = "0.1.0"
 __all__ = [
     "Function",
     "GdcliError",
+    "Picture",
     "Problem",
     "Result",
     "UndefinedError",
     "__version__",
+    "check",
+    "compare",
+    "eval",
     "function",
     "minimize",
+    "plot",
     "problem",
     "problems",
+    "show",
 ]
 
 _HOMES = {
     "Function": "functions.function",
     "GdcliError": "errors",
+    "Picture": "report.pictures.plot",
     "Problem": "functions.problem",
     "Result": "descent.result",
     "UndefinedError": "errors",
+    "check": "derivatives.check.derivation",
+    "compare": "derivatives.comparison.table",
+    "eval": "derivatives.value",
     "function": "library.lookup",
     "minimize": "descent.minimize",
+    "plot": "report.pictures.plot",
     "problem": "library.lookup",
     "problems": "library.lookup",
+    "show": "report.stages.show",
 }
 
 

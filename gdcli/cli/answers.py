@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gdcli.autodiff.primitives import ARITIES
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import PointReader, read_points, with_decimal_shortcut
-from gdcli.errors import MOST_LISTED_NAMES, GdcliError, PointError, Sentence, UsageError, listed
-from gdcli.language.points import read_point
+from gdcli.errors import MOST_LISTED_NAMES, GdcliError, Sentence, UsageError, listed
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
@@ -32,25 +30,9 @@ def point_reader(function: Function, exact: bool, digits: int | None) -> PointRe
     """
     if not exact and digits is None:
         return function.point
-    from gdcli.derivatives.exact_values import coordinates
-    from gdcli.numbers import precise
+    from gdcli.derivatives.exact_values import exact_point
 
-    system = precise.FRACTIONS if digits is None else precise.digits(digits)
-
-    def read(text: str, place: str) -> list[Any]:
-        if function.layout.has_arrays:
-            from gdcli.functions.points import read_expressions
-
-            point = read_expressions(text, function.layout, function.sizes, place)
-        else:
-            point = read_point(text, function.variables, ARITIES, place)
-        try:
-            coordinates(function.unrolled, system, point)
-        except PointError as error:
-            raise PointError(f"{place}: {error.message}", error.text, error.span) from None
-        return list(point)
-
-    return read
+    return lambda text, place: exact_point(function, text, digits, place)
 
 
 def needs_point(function: Function, command: str) -> UsageError:

@@ -11,7 +11,7 @@ from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import is_many, read_one, read_points
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
-from gdcli.derivatives.check.judgement import check
+from gdcli.derivatives.check.judgement import judge
 from gdcli.derivatives.check.sampling import Sample, exact_decimal
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
@@ -46,7 +46,7 @@ def run(
         claims = [] if gradient is None else read_gradient(gradient, function, "--gradient")
         claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")
         samples = None if at is None else points(function, at, output.note)
-        judgement = check(unrolled, claims, samples)
+        judgement = judge(unrolled, claims, samples)
         view = ListingView(function.text, unrolled.variables, screen=output.screen, key="status")
         listing = judgement_listing(judgement, output.screen.format_setting)
         output.write(form.writers().listing(listing, view))

@@ -10,6 +10,7 @@ SETTING_OPTIONS = {
     **{"step": "--step", "points": "--points", "start": "--start", "alpha": "--alpha"},
     **{"tolerance": "--tolerance", "max_iterations": "--max-iterations"},
     **{"max_evaluations": "--max-evaluations", "format": "--format", "output": "-o"},
+    **{"stage": "--stage", "mode": "--mode", "after": "--pass", "gradient": "--gradient"},
     **{"kind": "--kind", "window": "--window", "slice": "--slice", "secant": "--secant"},
     **{"trace": "--from", "frames": "--frames", "unlimited": "--yes"},
 }

@@ -19,6 +19,7 @@ from gdcli.autodiff.tape import APPLY, instructions
 from gdcli.errors import PointError, Span, UndefinedError
 from gdcli.execute.interpret import interpret
 from gdcli.execute.limits import refuse_endless_work
+from gdcli.language.points import read_point
 from gdcli.language.semantics.roles import assign
 from gdcli.language.syntax import NAME, Decimal, Expression
 from gdcli.nonsmooth.answer import (
@@ -258,6 +259,29 @@ def _alike(before: list[Any], now: list[Any], count: int, precision: int) -> lis
     if vanishing or not unsettled:
         return [number * (number not in unsettled) for number in now]
     return None
+
+
+def exact_point(
+    function: Function, text: str, digits: int | None = None, noun: str = "the point"
+) -> list[Any]:
+    """The point that a text writes, as constant expressions: fractions, or numbers of `digits`.
+
+    Raises PointError, which calls it `noun`, where a component has no such value.
+    """
+    from gdcli.numbers import precise
+
+    if function.layout.has_arrays:
+        from gdcli.functions.points import read_expressions
+
+        point = read_expressions(text, function.layout, function.sizes, noun)
+    else:
+        point = list(read_point(text, function.variables, ARITIES, noun))
+    system = precise.FRACTIONS if digits is None else precise.digits(digits)
+    try:
+        coordinates(function.unrolled, system, point)
+    except PointError as error:
+        raise PointError(f"{noun}: {error.message}", error.text, error.span) from None
+    return point
 
 
 def coordinates(function: Function, system: NumberSystem, point: Sequence[Coordinate]) -> list[Any]:

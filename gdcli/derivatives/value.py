@@ -8,16 +8,25 @@ no derivative is computed, and none has to exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
+from gdcli.derivatives.exact_values import exact_point
 from gdcli.derivatives.gradient import GradientNumber, GradientRequest, answering
 from gdcli.errors import GdcliError, UsageError
+from gdcli.functions import arguments
+from gdcli.functions.arguments import public
+from gdcli.functions.short_texts import number_text, point_text
+from gdcli.library.lookup import as_function
+from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
-    from gdcli.functions.function import Function
+    from gdcli.functions.data import DataSources
+    from gdcli.functions.function import Coordinates, Function
+    from gdcli.functions.resolved import Parameters
+    from gdcli.library.lookup import FunctionSource
 
 UNCHECKED_VALUE_NOTE = "too long to look at every step: digits that cancel would not be noticed"
 
@@ -40,6 +49,38 @@ class FunctionValue(NamedTuple):
     def message(self) -> str | None:
         """Why there is no finite value."""
         return None if self.error is None else self.error.message.removeprefix("undefined: ")
+
+    def __repr__(self) -> str:
+        found = f"f = {number_text(self.f)}" if self.error is None else f"undefined, {self.message}"
+        return f"FunctionValue({found}, at {point_text(self.variables, self.at)})"
+
+
+@public
+def eval(
+    f: Function | FunctionSource,
+    point: Coordinates,
+    *,
+    exact: bool = False,
+    digits: int | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
+    data: DataSources | None = None,
+    parameters: Parameters | None = None,
+) -> FunctionValue:
+    """The value of `f` at a point in any spelling, as `gdcli eval` answers: no point raises.
+
+    A float is right to 10 digits; `exact` asks for a fraction,
+    `digits` for that many digits, both as texts. A text such as "x=1/3, y=pi" is then read exactly.
+    """
+    function = as_function(f, sizes=sizes, data=data, parameters=parameters)
+    if digits is not None:
+        digits = arguments.whole(digits, "digits", 1, MOST_DIGITS)
+    exact = arguments.flag(exact, "exact")
+    if exact and digits is not None:
+        raise UsageError("exact excludes digits: fractions have no number of digits")
+    given: Sequence[Any] = function.point(point)
+    if isinstance(point, str) and (exact or digits is not None):
+        given = exact_point(function, point, digits)
+    return evaluating(function, exact, digits)(given)
 
 
 def evaluating(

@@ -15,15 +15,13 @@ from gdcli.descent.objective import Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
 from gdcli.errors import missing_library
+from gdcli.functions.short_texts import MOST_SHOWN_COMPONENTS, point_text, table_html
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
-
-MOST_SHOWN_COMPONENTS = 6  # of a point in a short text
-MOST_SHOWN_ROWS = 20  # of a trace in a notebook
 
 
 class Precise(NamedTuple):
@@ -128,33 +126,19 @@ class Result(NamedTuple):
         return f"gdcli.Result({self.status})\n" + "\n".join(f"  {line}" for line in lines)
 
     def _repr_html_(self) -> str:
-        """The table of the end point, f, the counts and the verdict, for a notebook."""
+        """The table of the trace, and below it the end point, f, counts and verdict, in HTML."""
         from html import escape
 
         facts = [f"<b>{escape(name)}</b>: {escape(text)}" for name, text in self._facts()]
-        return f"{self._trace_html()}<p>{'<br>'.join(facts)}</p>"
-
-    def _trace_html(self) -> str:
-        """The first and the last rows of the trace, of the first components, as a table."""
-        names = trace_columns(self.variables[:MOST_SHOWN_COMPONENTS])
-        rows = [
-            [f"{row.k}", *(f"{x:.7g}" for x in row.x[:MOST_SHOWN_COMPONENTS])]
-            + ["" if number is None else f"{number:.7g}" for number in row[2:]]
-            for row in self.trace
-        ]
-        if len(rows) > MOST_SHOWN_ROWS:
-            half = MOST_SHOWN_ROWS // 2
-            rows = [*rows[:half], ["..."] * len(names), *rows[-half:]]
-        return html_table(names, rows)
+        columns = trace_columns(self.variables[:MOST_SHOWN_COMPONENTS])
+        rows = [(row.k, *row.x[:MOST_SHOWN_COMPONENTS], *row[2:]) for row in self.trace]
+        return f"{table_html(columns, rows)}<p>{'<br>'.join(facts)}</p>"
 
     def _facts(self) -> list[tuple[str, str]]:
         """The first things to tell of a run, each with its name."""
-        names, numbers = self.variables, [*self.x[:MOST_SHOWN_COMPONENTS]]
-        point = ", ".join(f"{names[place]} = {x:.9g}" for place, x in enumerate(numbers))
-        more = len(self.x) - len(numbers)
         counts = f"{self.iterations}; evaluations: {self.nfev} of f, {self.njev} of its gradient"
         return [
-            ("x", f"{point}, ... ({more:,} more)" if more else point),
+            ("x", point_text(self.variables, self.x)),
             ("f", f"{self.f!r}"),
             ("gradient_norm", f"{self.gradient_norm:.3g}"),
             ("iterations", counts),
@@ -177,17 +161,6 @@ class Result(NamedTuple):
             for row in self.trace
         ]
         return pandas.DataFrame(rows, columns=trace_columns(self.variables))
-
-
-def html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in HTML, as notebooks show it."""
-    from html import escape
-
-    lines = [
-        "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-        for tag, cells in [("th", columns), *(("td", row) for row in rows)]
-    ]
-    return f"<table>{''.join(lines)}</table>"
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
 from math import isfinite, nan
+from os import PathLike
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.autodiff.lower import lower
@@ -33,6 +34,8 @@ from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
+
+    import gdcli
 
     Coordinates = ArrayLike | Mapping[str, ArrayLike]  # of a point
 
@@ -400,6 +403,17 @@ class Function:
 
         text = f"<code>{escape(brief(str(self.expression)))}</code>"
         return self._repr_latex_() or text
+
+    # -- pictures -------------------------------------------------------------------------------
+
+    def plot(self, path: str | PathLike[str] | None = None, **settings: Any) -> gdcli.Picture:
+        """The picture that `gdcli.plot` draws of this function, with the settings it takes.
+
+        A notebook shows it; with a `path`, "a.png", it is written to that file too.
+        """
+        import gdcli  # the package is asked by name, for pictures are drawn on a floor above
+
+        return gdcli.plot(self, path, **settings)
 
     # -- the user's side ------------------------------------------------------------------------
 

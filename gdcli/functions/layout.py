@@ -91,6 +91,15 @@ def by_name(point: Any) -> Mapping[Any, Any]:
     return NO_ENTRIES
 
 
+def several_points(given: Any) -> Sequence[Any]:
+    """The points that are given: one, or those of a list of points or of an array of two axes."""
+    spelled = (list, tuple, Mapping, str)
+    listed_points = isinstance(given, list | tuple) and given and isinstance(given[0], spelled)
+    if listed_points or getattr(given, "ndim", 1) == 2:
+        return list(given)
+    return [given]
+
+
 class Components(Sequence[str]):
     """The names of the components of a point in order, each made when it is asked for."""
 

@@ -82,7 +82,7 @@ def function(
     other single word, ProblemFileError for a mistake in a file, ExpressionError for a text that
     cannot be read, UsageError for sizes and data that do not fit it.
     """
-    if columns:
+    if columns is not None:
         from gdcli.functions.data import NamedColumns
 
         data = NamedColumns(data, mapping(columns, "columns"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from gdcli.functions.short_texts import table_html, table_text
 from gdcli.report.graph import Graph
 
 Cell = str | float | None  # an int is a count, and shown in full
@@ -33,3 +34,13 @@ class Listing(NamedTuple):
     message: str | None = None
     verbatim: bool = False
     graph: Graph | None = None
+
+    def __repr__(self) -> str:
+        if not self.rows:
+            return self.text
+        lines = table_text(self.columns, self.rows), *(f"{a} = {b}" for a, b in self.summary)
+        return "\n".join([*lines, *self.notes])
+
+    def _repr_html_(self) -> str:
+        """The rows as a table in HTML, for a notebook."""
+        return table_html(self.columns, self.rows)

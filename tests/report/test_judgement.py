@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from gdcli.derivatives.check.claims import read_gradient
-from gdcli.derivatives.check.judgement import check
+from gdcli.derivatives.check.judgement import judge
 from gdcli.functions.function import Function
 from gdcli.report.formats.json import listing
 from gdcli.report.judgement import judgement_listing
@@ -13,7 +13,7 @@ from gdcli.report.view import ListingView
 
 def judged(text: str, formulas: str) -> Listing:
     function = Function(text)
-    return judgement_listing(check(function, read_gradient(formulas, function)))
+    return judgement_listing(judge(function, read_gradient(formulas, function)))
 
 
 def test_each_outcome_in_its_words() -> None:
@@ -28,7 +28,7 @@ def test_each_outcome_in_its_words() -> None:
 
 def test_a_number_beyond_floats_is_null_in_json() -> None:
     function = Function("ifelse(x > 5e5, exp(x), x)")
-    found = judgement_listing(check(function, read_gradient("1", function)))
+    found = judgement_listing(judge(function, read_gradient("1", function)))
     view = ListingView(function.text, function.variables, key="status")
     content = json.loads(listing(found, view), parse_constant=lambda name: name)
     assert content["status"] == "wrong"

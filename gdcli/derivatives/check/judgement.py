@@ -89,6 +89,17 @@ class Judgement(NamedTuple):
         return "wrong" if False in verdicts else "undefined" if None in verdicts else "right"
 
     @property
+    def right(self) -> bool | None:
+        """Whether every claim holds; None where one could not be compared anywhere."""
+        return {"right": True, "wrong": False}.get(self.status)
+
+    def __bool__(self) -> bool:
+        return self.status == "right"
+
+    def __repr__(self) -> str:
+        return "\n".join([f"Judgement({self.status})", *(f"  {one}" for one in self.sentences)])
+
+    @property
     def points(self) -> int:
         """At how many points every claim was compared, at the least."""
         return min(finding.compared for finding in self.findings)
@@ -125,7 +136,7 @@ class Judgement(NamedTuple):
             yield f"yours, {finding.claim.text}, {lacking}"
 
 
-def check(
+def judge(
     function: Function, claims: Sequence[Claim], points: Iterable[Sample] | None = None
 ) -> Judgement:
     """Compare the claims with the derivatives at `points`, else at those of `samples`."""

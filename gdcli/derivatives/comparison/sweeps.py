@@ -41,6 +41,10 @@ class ErrorCurve(NamedTuple):
     recommended_error: float
     fine: list[float]
 
+    def __repr__(self) -> str:
+        best, error = f"best h {self.best:.3g}", f"error {self.best_error:.3g}"
+        return f"ErrorCurve({self.name}: {best} with {error}, {len(self.errors)} steps h)"
+
 
 def step_curves(function: Function, point: Sequence[float]) -> list[ErrorCurve]:
     """The ErrorCurve of each formula that takes a step.

@@ -7,16 +7,29 @@ preparing takes (compiling, symbolic differentiation) is not in them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import nan
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, overload
 
 from gdcli.autodiff.differences import CENTRAL, FORWARD
 from gdcli.derivatives.comparison.errors import Reference, reference, relative_error
 from gdcli.derivatives.registry import METHODS, Prepared, SympyFormulas
-from gdcli.errors import UndefinedError, UsageError
+from gdcli.errors import UndefinedError, UsageError, listed
+from gdcli.functions.arguments import choice, public
 from gdcli.functions.function import Function
+from gdcli.functions.short_texts import table_html, table_text
+from gdcli.library.lookup import as_function
+from gdcli.numbers.linear_algebra import as_list
+
+if TYPE_CHECKING:
+    from gdcli.derivatives.comparison.sweeps import Depth, ErrorCurve, Size
+    from gdcli.functions.data import DataSources
+    from gdcli.functions.function import Coordinates
+    from gdcli.functions.resolved import Parameters
+    from gdcli.library.lookup import FunctionSource
+
+SWEEPS = ("step", "variables", "depth")
 
 BATCHES, BATCH_SECONDS = 5, 0.002
 MOST_METHOD_WORK = 2_000_000  # steps of f for one method: two seconds with all that is shown of it
@@ -51,9 +64,79 @@ class Table(NamedTuple):
     rows: list[MethodRow]
     kinks: list[str]
 
+    def __repr__(self) -> str:
+        columns = ("method", "relative error", "evaluations", "operations", "seconds")
+        rows = [(r.method, r.error, r.evaluations, r.operations, r.seconds) for r in self.rows]
+        return table_text(columns, rows)
 
-def compare(function: Function, point: Sequence[float]) -> Table:
-    """The rows of all methods at `point`; raises UndefinedError where there is no gradient."""
+    def _repr_html_(self) -> str:
+        """The rows with their gradients as a table in HTML, for a notebook."""
+        columns = ("method", "gradient", *MethodRow._fields[2:6])
+        return table_html(columns, [(r.method, str(r.gradient), *r[2:6]) for r in self.rows])
+
+
+@overload
+def compare(
+    f: Function | FunctionSource,
+    at: Coordinates | None = ...,
+    *,
+    sweep: None = ...,
+    sizes: Mapping[str, SupportsIndex] | None = ...,
+    data: DataSources | None = ...,
+    parameters: Parameters | None = ...,
+) -> Table: ...
+
+
+@overload
+def compare(
+    f: Function | FunctionSource,
+    at: Coordinates | None = ...,
+    *,
+    sweep: str,
+    sizes: Mapping[str, SupportsIndex] | None = ...,
+    data: DataSources | None = ...,
+    parameters: Parameters | None = ...,
+) -> list[ErrorCurve] | list[Size] | list[Depth]: ...
+
+
+@public
+def compare(
+    f: Function | FunctionSource,
+    at: Coordinates | None = None,
+    *,
+    sweep: str | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
+    data: DataSources | None = None,
+    parameters: Parameters | None = None,
+) -> Table | list[ErrorCurve] | list[Size] | list[Depth]:
+    """Every way to differentiate `f` at a point side by side: a row each, as `gdcli compare` shows.
+
+    `sweep` asks for a curve instead: "step", the error of differences against their step h, an
+    ErrorCurve a formula; "variables", the costs against the number of variables, a Size each;
+    "depth", the sizes of formulas and tapes of f(f(...)), a Depth each, at no point. Seconds are
+    those of one gradient with everything prepared. Raises UndefinedError where there is no
+    gradient, UsageError for what would take too long.
+    """
+    function = as_function(f, sizes=sizes, data=data, parameters=parameters)
+    if sweep is not None:
+        choice(sweep, "sweep", SWEEPS)
+    if not function.variables:
+        raise UsageError("there is nothing to differentiate: the function has no variables")
+    if function.has_loops and sweep in ("variables", "depth"):
+        raise UsageError(f"a sweep of the {sweep} needs scalars: write the sums out, x1 for x[1]")
+    if (at is None) != (sweep == "depth"):
+        missing = f"compare needs the point: values of {listed(function.variables)}"
+        raise UsageError(missing if at is None else "a sweep of the depth depends on no point")
+    point = [] if at is None else as_list(function.point(at))
+    if sweep is not None:
+        from gdcli.derivatives.comparison import sweeps
+
+        if sweep == "depth":
+            return sweeps.depth_costs(function)
+        if sweep == "step":
+            return sweeps.step_curves(function.unrolled, point)
+        return sweeps.variable_costs(function, point)
+    function = function.unrolled
     exact = reference(function, point)
     rows = [_row(name, function, point, exact) for name in METHODS]
     return Table(exact, rows, function.kinks(point, 0.0) or [])

@@ -2,6 +2,7 @@
 
 from gdcli.autodiff.passes import SCHEDULING_PASSES
 
+STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
 REVERSE = "reverse"
 MODES = (REVERSE, "tangent")  # of a derivative program
 GRADIENT_PASSES = (REVERSE, *SCHEDULING_PASSES)  # of making a gradient tape

@@ -9,7 +9,7 @@ import sympy
 from sympy.printing.str import StrPrinter
 
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
-from gdcli.derivatives.check.judgement import Judgement, check
+from gdcli.derivatives.check.judgement import Judgement, judge
 from gdcli.functions.function import Function
 from tests.sweeps import sampled
 
@@ -30,7 +30,7 @@ FUNCTIONS = (
 
 def judged(text: str, formulas: str) -> Judgement:
     function = Function(text)
-    return check(function, read_gradient(formulas, function))
+    return judge(function, read_gradient(formulas, function))
 
 
 def ours(formula: sympy.Expr) -> str:
@@ -81,7 +81,7 @@ def test_right(text: str, formulas: str) -> None:
     from gdcli.library import lookup
 
     function = lookup.function(text)
-    judgement = check(function, read_gradient(formulas, function))
+    judgement = judge(function, read_gradient(formulas, function))
     assert judgement.status == "right", judgement.sentences
     assert judgement.points >= 50
 
@@ -114,7 +114,7 @@ def test_wrong_and_perhaps_why(text: str, formulas: str, perhaps: str | None) ->
 
 def test_the_counterexample_is_one() -> None:
     function = Function("x^2*y")
-    wrong = check(function, read_gradient("2*x*y, x", function)).findings[1].counterexample
+    wrong = judge(function, read_gradient("2*x*y, x", function)).findings[1].counterexample
     assert wrong is not None
     x = wrong.at[0]
     assert [wrong.yours, wrong.derivative] == pytest.approx([x, x * x])
@@ -154,10 +154,10 @@ def test_second_derivatives() -> None:
     entries = sympy.hessian(X**2 * Y + sympy.sin(X * Y), (X, Y))
     rows = [[ours(entries[i, j]) for j in range(2)] for i in range(2)]
     text = "; ".join(", ".join(row) for row in rows)
-    assert check(function, read_hessian(text, function)).status == "right"
+    assert judge(function, read_hessian(text, function)).status == "right"
     rows[0][1] += " + y^2"
     text = "; ".join(", ".join(row) for row in rows)
-    judgement = check(function, read_hessian(text, function))
+    judgement = judge(function, read_hessian(text, function))
     assert [finding.right for finding in judgement.findings] == [True, False, True, True]
     assert judgement.sentences[0].startswith("wrong in ∂²f/∂x∂y at ")
 

@@ -1,0 +1,219 @@
+"""Function → Picture: the library's `plot`, which draws what `gdcli plot` draws.
+
+Comes in: a function, and what its picture is to show. Goes out: a Picture, which a notebook shows
+and which is saved as a file of any ending of ENDINGS. matplotlib and plotly are imported when a
+picture is drawn; UsageError says what to install where they are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from math import isfinite
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+
+from gdcli.descent.minimize import minimize
+from gdcli.errors import FileAccessError, Setting, UndefinedError, UsageError, as_argument, brief
+from gdcli.functions import arguments
+from gdcli.functions.arguments import choice, public, wrong
+from gdcli.functions.doubles import doubles
+from gdcli.functions.layout import by_name, several_points
+from gdcli.library.lookup import as_function
+from gdcli.report.pictures import Motion, ending_of, notes, renderer
+from gdcli.scenes import paths as scene_paths
+from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
+from gdcli.scenes.request import PictureRequest
+from gdcli.scenes.section import Section, read_slice, section
+from gdcli.scenes.window import read_window
+
+if TYPE_CHECKING:
+    from gdcli.functions.data import DataSources
+    from gdcli.functions.function import Coordinates, Function
+    from gdcli.functions.resolved import Parameters
+    from gdcli.library.lookup import FunctionSource
+    from gdcli.scenes.scene import Path as ScenePath
+    from gdcli.scenes.scene import Scene
+
+MOST_DESCENTS = 6  # in one picture
+WANTED_WINDOW = 'a text such as "x=-2:2, y=0:1", or a dict such as {"x": (-2, 2)}'
+WANTED_SLICE = 'a text such as "z=0, w=1", or a dict such as {"z": 0}'
+
+
+class Picture:
+    """A picture of a function: shown by a notebook, saved by `save`; `notes` belong beside it."""
+
+    def __init__(self, scene: Scene, motion: Motion) -> None:
+        self._scene = scene
+        self._motion = motion
+        self.notes = notes(scene, "png", motion)
+
+    def __repr__(self) -> str:
+        return f"<gdcli.Picture of the {type(self._scene).__name__}; save it with .save('a.png')>"
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the picture to a file, as its ending says: png, svg, pdf, gif or html.
+
+        Raises UsageError for another ending and FileAccessError where the file cannot be written.
+        """
+        name = arguments.text(fspath(path) if isinstance(path, PathLike) else path, "path")
+        content = self._drawn(ending_of(name))
+        try:
+            Path(name).write_bytes(content)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise FileAccessError(f"cannot write {brief(name)}: {reason}") from None
+
+    def _drawn(self, ending: str) -> bytes:
+        return renderer(ending)(self._scene, ending, self._motion)
+
+    @cached_property
+    def _png(self) -> bytes:
+        return self._drawn("png")
+
+    def _repr_png_(self) -> bytes:
+        return self._png
+
+    def _repr_html_(self) -> str:
+        """The picture with its notes below it."""
+        from base64 import b64encode
+        from html import escape
+
+        source = f"data:image/png;base64,{b64encode(self._png).decode()}"
+        below = "".join(f"<br>{escape(str(note))}" for note in self.notes)
+        return f'<figure><img src="{source}"><figcaption>{below}</figcaption></figure>'
+
+
+class _Asked(NamedTuple):
+    """The settings of a picture that were given, each with the group of `kinds` it belongs to."""
+
+    groups: dict[str, str]
+
+    @classmethod
+    def of(cls, **given: tuple[str, Any]) -> _Asked:
+        settings = {name: group for name, (group, value) in given.items() if value is not None}
+        return cls({as_argument(Setting(name)): group for name, group in settings.items()})
+
+
+@public
+def plot(
+    f: Function | FunctionSource,
+    path: str | PathLike[str] | None = None,
+    *,
+    kind: str | None = None,
+    window: str | Mapping[str, Sequence[float]] | None = None,
+    at: Coordinates | None = None,
+    secant: float | None = None,
+    slice: str | Mapping[str, float] | None = None,
+    start: Coordinates | Sequence[Coordinates] | None = None,
+    alpha: str | float | Callable[[int], float] | None = None,
+    method: str = "steepest",
+    tolerance: float = 1e-8,
+    max_iterations: int = 10_000,
+    max_evaluations: int = 50_000,
+    fps: float = 10.0,
+    frames: int = 250,
+    sizes: Mapping[str, SupportsIndex] | None = None,
+    data: DataSources | None = None,
+    parameters: Parameters | None = None,
+) -> Picture:
+    """The picture of `f` that `gdcli plot` draws; with a `path` it is written to that file too.
+
+    `kind` is "curve", "contour", "surface", "field", "descent", "history" or "steps", by default as
+    fits the number of variables and what is given. `window` is what is shown, `at` a point with its
+    tangent or its gradient's arrow, `secant` the distance of a secant from it, `slice` the
+    variables that are held fixed. `start`, one point or a list of several, begins a descent, with
+    the settings of `minimize`; without one a descent begins where `minimize` does. `fps` and
+    `frames` are for files that move, gif and html. Raises UsageError where matplotlib is missing.
+    """
+    function = as_function(f, sizes=sizes, data=data, parameters=parameters)
+    name = None
+    if path is not None:
+        name = arguments.text(fspath(path) if isinstance(path, PathLike) else path, "path")
+        renderer(ending_of(name))  # which says what is missing before anything is computed
+    else:
+        renderer("png")
+    frame_rate = arguments.number(fps, "fps", "a number of frames a second", lambda n: n > 0)
+    motion = Motion(frame_rate, arguments.whole(frames, "frames", 2))
+    asked = _Asked.of(
+        at=("at", at),
+        secant=("secant", secant),
+        window=("window", window),
+        slice=("slice", slice),
+        start=("descent", start),
+        alpha=("descent", alpha),
+    ).groups
+    fixed = read_slice(_pairs(slice, "slice", WANTED_SLICE), function, "slice")
+    part = section(function, fixed)
+    moves = name is not None and ending_of(name) == "gif"
+    chosen = kind or default_kind(len(part.free), [*asked.values(), *["descent"] * moves])
+    choice(chosen, "kind", PICTURE_KINDS)
+    refuse_dimensions(chosen, function, part.free)
+    refuse_options(chosen, asked)
+    drawn = _pairs(window, "window", WANTED_WINDOW)
+    request = PictureRequest(
+        section=part,
+        window=read_window(drawn, function.components, part.names, "window"),
+        at=None if at is None else _drawn_point(part, at),
+        secant=None if secant is None else arguments.number(secant, "secant", "a number", bool),
+    )
+    if (chosen == "steps" or secant is not None) and at is None:
+        raise UsageError(f"the picture needs the point `at`, values of {', '.join(part.names)}")
+    if PICTURE_KINDS[chosen].descends:
+        settings = {"method": method, "tolerance": tolerance}
+        settings |= {"max_iterations": max_iterations, "max_evaluations": max_evaluations}
+        request = _with_descents(request, start, "auto" if alpha is None else alpha, settings)
+    picture = Picture(build(chosen, request), motion)
+    if name is not None:
+        picture.save(name)
+    return picture
+
+
+def _with_descents(
+    request: PictureRequest, start: Any, alpha: Any, settings: Mapping[str, Any]
+) -> PictureRequest:
+    """The request with a descent from each start."""
+    function = request.section.function
+    starts = [None] if start is None else several_points(start)
+    if len(starts) > MOST_DESCENTS:
+        limit = f"at most {MOST_DESCENTS}"
+        raise UsageError(f"{len(starts)} descents are too many for one picture: {limit}")
+    paths: list[ScenePath] = []
+    for one in starts:
+        result = minimize(function, one, alpha=alpha, **settings)
+        if not any(isfinite(row.f) for row in result.trace):
+            raise UndefinedError(result.message)
+        label = f"start {len(paths) + 1}" if len(starts) > 1 else ""
+        total = len(result.trace) + result.dropped
+        ending = (result.status, result.message)
+        paths.append(scene_paths.path(function, result.trace, total, label, *ending))
+    shown = result.alpha if isinstance(result.alpha, str) else f"{result.alpha:.6g}"
+    return request._replace(paths=tuple(paths), rule=f"α = {shown}")
+
+
+def _drawn_point(part: Section, at: Any) -> tuple[float, ...]:
+    """The values of the variables drawn, in order or by name."""
+    if isinstance(at, str):
+        return part.read(at, "at")
+    named = by_name(at)
+    values: Any = [named.get(name) for name in part.names] if named else at
+    found = doubles(values, "at").ravel()
+    if len(found) != len(part.names) or (named and len(named) != len(part.names)):
+        raise wrong("at", f"a value for each of {', '.join(part.names)}", at)
+    return tuple(found.tolist())
+
+
+def _pairs(given: Any, argument: str, wanted: str) -> str | None:
+    """The text of a window or a slice that may be given as a dict."""
+    if given is None or isinstance(given, str):
+        return given
+    if not isinstance(given, Mapping) or not given:
+        raise wrong(argument, wanted, given)
+    pieces = []
+    for name, value in given.items():
+        numbers = doubles(value, f"{argument} of {brief(str(name))}", UsageError).ravel()
+        if len(numbers) != (2 if argument == "window" else 1):
+            raise wrong(argument, wanted, given)
+        pieces.append(f"{name}={':'.join(map(repr, numbers.tolist()))}")
+    return ",".join(pieces)
