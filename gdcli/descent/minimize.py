@@ -14,6 +14,7 @@ from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
+from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.advice import advice
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
 from gdcli.descent.loop import Descent
@@ -151,6 +152,7 @@ def run_descent(
     began = perf_counter()
     limits = Limits(tolerance, max_iterations, max_evaluations).check()
     choice(method, "method", DESCENT_METHODS)
+    choice(derivative, "derivative", DERIVATIVES)
     keep = whole(keep, "keep", 0)
     if not (on_iterate is None or callable(on_iterate)):
         raise wrong("on_iterate", "a function of a row of the trace", on_iterate)
@@ -172,7 +174,8 @@ def run_descent(
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
         _send_all(run, trace, on_iterate, on_note)
-    shown = label or ("schedule" if callable(alpha) else alpha)
+    plain = step_size.alpha if isinstance(step_size, Fixed) else "auto"
+    shown = label or ("schedule" if callable(alpha) else plain)
     result = _result(run, trace, method, shown, start is None, began)
     result = result._replace(derivative=derivative)
     return result if digits is None else _polished(function, result, digits, began)

@@ -189,5 +189,5 @@ def _has_axes(value: Any) -> bool:
 def _shown(value: Any) -> str:
     try:
         return f"`{brief(str(value))}`"
-    except ValueError:  # Python writes no number of more than 4300 digits
-        return "a number of thousands of digits"
+    except Exception:  # a number of thousands of digits, or a class whose text fails
+        return f"an object of the type {brief(type(value).__name__)}"

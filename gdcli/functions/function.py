@@ -23,6 +23,7 @@ from gdcli.execute import AUTO, BACKENDS
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
 from gdcli.functions import arguments
+from gdcli.functions.arguments import public
 from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.engine import Engine, ValueEngine
@@ -80,6 +81,7 @@ class Function:
 
     loops_written_out = False  # whether the tape is that of loops, iteration by iteration
 
+    @public
     def __init__(
         self,
         text: str | ResolvedExpression,
@@ -521,10 +523,12 @@ class Function:
         taped = TapedFunction(self.expression, tapes, rewrites, self.failing, unrolled)
         return answer(taped, self._flat(point, named))
 
+    @public
     def split(self, point: Coordinates) -> dict[str, Any]:
         """A point by variable: numbers, and lists of them for arrays."""
         return self.layout.split(self._flat((point,)))
 
+    @public
     def point(self, given: Coordinates, noun: str = "the point") -> Any:
         """The flat point that `given` is: in order, by name, or a text such as `x=pi/3,y=-1`.
 

@@ -147,8 +147,9 @@ def plot(
     fixed = read_slice(_pairs(slice, "slice", WANTED_SLICE), function, "slice")
     part = section(function, fixed)
     moves = name is not None and ending_of(name) == "gif"
-    chosen = kind or default_kind(len(part.free), [*asked.values(), *["descent"] * moves])
-    choice(chosen, "kind", PICTURE_KINDS)
+    chosen = default_kind(len(part.free), [*asked.values(), *["descent"] * moves])
+    if kind is not None:
+        chosen = choice(kind, "kind", PICTURE_KINDS)
     refuse_dimensions(chosen, function, part.free)
     refuse_options(chosen, asked)
     drawn = _pairs(window, "window", WANTED_WINDOW)
@@ -176,9 +177,8 @@ def _with_descents(
     """The request with a descent from each start."""
     function = request.section.function
     starts = [None] if start is None else several_points(start)
-    if len(starts) > MOST_DESCENTS:
-        limit = f"at most {MOST_DESCENTS}"
-        raise UsageError(f"{len(starts)} descents are too many for one picture: {limit}")
+    if not 1 <= len(starts) <= MOST_DESCENTS:
+        raise UsageError(f"a picture shows 1 to {MOST_DESCENTS} descents, not {len(starts)}")
     paths: list[ScenePath] = []
     for one in starts:
         result = minimize(function, one, alpha=alpha, **settings)
