@@ -31,6 +31,7 @@ OWN_FIELDS = (
     *("k", "f", "gradient_norm", "alpha", "length", "slope", "derivative"),
     *("gdcli", "schema", "expression", "status", "message", "point"),
 )
+POINT_KEYS = ("x", "at")  # of a point, in one or the other answer
 COMPONENT = re.compile(r"(\w+)(?:\[(\d+(?:,\d+)*)\])?")  # a variable, or an entry of an array
 LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 LISTED_DEPTH = 4  # keys and indices of a field that a message names, at most
@@ -53,7 +54,7 @@ class Answers:
     def steps(self, field: str) -> Steps:
         """The way to a field. Raises UsageError where no answer has it, or where it has parts."""
         for steps in self._ways(field):
-            found = [end for answer in self._lines() for end in self._ends(answer, steps)]
+            found = self._found(steps)
             parts = dict.fromkeys(part for end in found for part in self._fields(end, field))
             if parts and [*parts] != [field]:
                 raise UsageError(f"`{field}` has parts: {', '.join(parts)}")
@@ -66,7 +67,8 @@ class Answers:
         known = dict.fromkeys(one for answer in self._lines() for one in self._fields(answer))
         near = closest(field, known)
         hint = f"; did you mean {near[0]}?" if near else ""
-        names = [listed(self.layout.components), "point"] if self.layout else []
+        pointed = any(self._found((key,)) for key in POINT_KEYS)
+        names = [listed(self.layout.components), "point"] if self.layout and pointed else []
         fields = ", ".join([*names, *(one for one in known if not self._is_component(one))])
         raise UsageError(f"there is no field `{brief(field)}`{hint}\nthe fields are {fields}")
 
@@ -76,12 +78,11 @@ class Answers:
             yield ("iterate",)
         elif field in OWN_FIELDS:
             yield (field,)
-        points = ("x", "at")  # the keys of a point, in one or the other answer
         if field == "point":
-            yield from ((point,) for point in points)
+            yield from ((point,) for point in POINT_KEYS)
         name = field[2:] if field.startswith("x.") and field[2:] in OWN_FIELDS else field
         if self._is_component(name):
-            yield from ((point, name) for point in points)
+            yield from ((point, name) for point in POINT_KEYS)
         if field.startswith("df/d") and self._is_component(field[4:]):
             yield "gradient", field[4:]
         if field.startswith("d2f/d") and self.layout is not None:
@@ -91,6 +92,10 @@ class Answers:
                 if field.startswith(prefix) and (other := field.removeprefix(prefix)) in names:
                     yield "hessian", str(row), str(names.index(other))
         yield tuple(field.split("."))
+
+    def _found(self, steps: Steps) -> list[Schema]:
+        """The schemas of where the steps lead in the answers, none where they lead nowhere."""
+        return [end for answer in self._lines() for end in self._ends(answer, steps)]
 
     def _is_component(self, name: str) -> bool:
         """Whether it names a variable, or an entry of one that is an array."""
@@ -120,7 +125,7 @@ class Answers:
             yield schema
 
     def _ends(self, schema: Schema, steps: Sequence[str]) -> Iterator[Schema]:
-        """The schemas of where the steps lead, none where they lead nowhere."""
+        """The schemas of where the steps lead within one."""
         if not steps or not schema:
             yield schema
             return
