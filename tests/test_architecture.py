@@ -130,6 +130,19 @@ def test_heavy_libraries_are_imported_lazily() -> None:
             assert not heavy, f"gdcli.{name} imports {heavy} when it is imported"
 
 
+def test_the_package_is_asked_for_a_name_by_the_function_alone() -> None:
+    """`f.plot()` is drawn on a floor above the Function: docs/decisions/0006."""
+    asked = {
+        (name, node.attr)
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "gdcli"
+    }
+    versions = {(name, attribute) for name, attribute in asked if attribute == "__version__"}
+    functions = {("functions.function", "plot"), ("functions.function", "Picture")}
+    assert asked - versions == functions
+
+
 def test_option_names_stand_in_the_command_line_alone() -> None:
     option = re.compile(r"--[a-z]|(?<![^\s`'\"(])-[hoqV]\b")
     for path in sorted(PACKAGE.rglob("*.py")):

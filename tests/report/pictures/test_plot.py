@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,6 @@ def test_it_is_saved_as_its_ending_says(tmp_path: Path) -> None:
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gdcli.report.pictures.find_spec", lambda name: None)
-    assert importlib.util.find_spec("json") is not None
     with pytest.raises(UsageError, match="matplotlib pillow plotly"):
         gdcli.function("x^2").plot()
 
