@@ -55,7 +55,7 @@ class Outcome(Enum):
 class Termination(NamedTuple):
     """An outcome, and a sentence with the numbers of this run.
 
-    `manner` says how it converged where the tolerance is not why: `to machine precision`.
+    `manner` follows the word `converged` where the tolerance is not why: ` to machine precision`.
     """
 
     outcome: Outcome
@@ -165,14 +165,14 @@ def to_machine_precision(decrease: Decrease) -> Termination:
         Outcome.CONVERGED,
         "converged to machine precision: no step can improve f, because the predicted decrease "
         f"{decrease.predicted:.3g} is below its rounding error {decrease.rounding:.3g}",
-        "to machine precision",
+        " to machine precision",
     )
 
 
 def at_stationary_kink(kink_name: str) -> Termination:
     place = f"at the kink {kink_name}" if kink_name else "at an unnamed kink"
     message = f"converged {place}: the least-norm gradient there is 0"
-    return Termination(Outcome.CONVERGED, message, place)
+    return Termination(Outcome.CONVERGED, message, " at a kink")
 
 
 def no_descent_step(here: Evaluation, kink_name: str) -> Termination:

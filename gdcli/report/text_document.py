@@ -161,7 +161,7 @@ class TextDocument:
         as fit, and none wider than it must be for that.
         """
         named = len({row[0] for row in rows}) == len(rows)
-        widths, leading = self.column_widths(headers, rows), 1 if named else 2
+        widths, leading = self.column_widths(headers, rows), 1 if named else min(2, len(headers))
         parts = _fitted(widths, self.width, leading)
         for width in range(self.width, 0, -1) if len(parts) > 1 else ():
             narrower = _fitted(widths, width, leading)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +139,22 @@ def test_the_report(gdcli: Gdcli) -> None:
         "a minimum, global by the form of f; f rises in every direction from here\n"
         "no --start was given: the default start (0.9, 0.8) was taken\n",
         "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "manner"),
+    [
+        (("x^2",), ""),
+        (("1e9*(x-1/3)^2 + 1e6*exp(x) + 3*y^2 - y",), " to machine precision"),
+        (("abs(x) + y^2",), " at a kink"),
+    ],
+)
+def test_the_report_says_how_a_run_converged(
+    gdcli: Gdcli, words: tuple[str, ...], manner: str
+) -> None:
+    assert re.search(
+        f"^converged{manner}: [0-9]+ iterations?, ", gdcli("minimize", *words).out, re.M
     )
 
 

@@ -62,12 +62,9 @@ def _brief(document: TextDocument, result: Result, view: MinimizeView) -> None:
     value, gradient = result.evaluations
     evaluations = f"{count_of(value, 'evaluation')} of f, {gradient} of ∇f"
     counts = f"{count_of(result.iterations, 'iteration')}, {evaluations}"
-    converged = f"converged {result.manner}: {counts}"
-    if not (result.manner and document.has_room(converged)):
-        converged = f"converged: {counts}"
     document.pairs(_end_point(result))
     document.line()
-    document.line(converged, STATUS_STYLES[0])
+    document.line(f"converged{result.manner}: {counts}", STATUS_STYLES[0])
     if result.verdict:
         document.clauses(result.verdict)
     if result.safe_alpha:
