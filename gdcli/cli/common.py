@@ -16,7 +16,7 @@ CODE_ENDINGS = (".c", ".py")  # of files that `export` will write; `show` has co
 COLOR_CHOICES = ("auto", "always", "never")
 # What `-h` of most commands shows: the options of a function and those of the output.
 SOURCE_HEADING = {"EXPRESSION": "--set --size --data"}
-ANSWER_HEADING = {"Answer": "--format --output --quiet"}
+ANSWER_HEADING = {"Answer": "--format --print --output --quiet"}
 
 
 def derivative_params() -> list[Option]:

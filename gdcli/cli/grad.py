@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LECTURE_EXAMPLE, LECTURE_POINT = "x^2 + x*y", [1.0, 2.0]
 EXAMPLES = (
     'gdcli grad "x^2 + x*y" --at 1,2 --along 1,1',
-    'gdcli grad "x^2*y + 1/(x^2+y^2+1)" --at 1/2,-1/2 --exact --format plain',
+    'gdcli grad "x^2*y + 1/(x^2+y^2+1)" --at 1/2,-1/2 --exact --print f,df/dx,df/dy',
     "gdcli grad five-well --symbolic=latex --format plain",
 )
 POINT_OPTIONS = ("along", "hessian", "exact", "digits", "step", "points")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     'gdcli minimize "x^2 + y^2"',
-    "gdcli minimize rosenbrock --start -1.2,1 --format json",
+    "gdcli minimize rosenbrock --start -1.2,1 --print x,y,f,status",
     'gdcli minimize "x^2 + a*y^2" --set a=3 --start 1,1 --alpha "0.3/sqrt(k+1)"',
 )
 TRACE_FORMATS = values.either([name for name, form in FORMATS.items() if form.holds_trace])
