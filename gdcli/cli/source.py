@@ -74,7 +74,7 @@ def read_function(
         source,
         sizes=values.once(given.sizes, "--size"),
         data=_with_standard_input(given.data),
-        columns=values.once(given.columns, "--column"),
+        columns=values.once(given.columns, "--column") or None,
         parameters=values.once(given.settings, "--set"),
         backend=given.backend,
         as_written=as_written,
