@@ -30,10 +30,9 @@ def iterates(document: TextDocument, result: Result, digits: int | None) -> None
     """Write the trace of `result`, which must not be empty, with so many digits in a cell; with
     None in the usual number of them, or fewer where there is no room.
     """
-    columns = next(
-        (found for found in _candidates(result, digits) if document.has_room_for(*_table(found))),
-        [*_candidates(result, digits)][-1],
-    )
+    for columns in _candidates(result, digits):
+        if document.has_room_for(*_table(columns)):
+            break
     count = len(result.trace)
     where = "between" if count > 1 else "before"
     gap = f"⋮ {counted(result.dropped, 'row')} {where}" if result.dropped else ""
