@@ -23,6 +23,7 @@ from tests.cli.conftest import Gdcli, Said
 ARGUMENTS = {
     "minimize": ("{}", "--quiet"),
     "grad": ("{}", "--at", "1"),
+    "eval": ("{}", "--at", "1"),
     "compare": ("{}", "--at", "1"),
     "show": ("{}", "--stage", "gradient"),
     "plot": ("{}",),
