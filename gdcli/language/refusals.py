@@ -2,8 +2,8 @@
 
 Comes in: a Reading, the text and the token that cannot stand there. Goes out: an ExpressionError to
 be raised. What a sentence says to write can be read: an advice that is made of the user's own text
-is given only where the parser reads it. Nothing here decides whether a text is right, but the
-`check_` functions, which refuse what looks like another thing than it would be read as.
+is given only where the parser reads it. Only the functions `check_...`, which refuse what would
+be read as another thing than it looks like, decide whether a text is right.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ ENTRYWISE = {
     **{".*": "the product", "./": "the quotient", ".^": "the power"},
     **{".+": "the sum", ".-": "the difference"},
 }
-
-
 Arguments = Mapping[str, tuple[int, int | None, bool]]  # the Arities of the parser
 
 
@@ -186,15 +184,16 @@ def inverse_function(reading: Reading) -> ExpressionError:
 def wrong_count(
     reading: Reading, what: str, name: str, arguments: Sequence[Span], span: Span
 ) -> ExpressionError:
-    """The refusal of a call with `what` is said of the number of its arguments."""
-    from gdcli.language.foreign import OTHER_COUNTS, ROOM_FOR_ATOMS, Call, advised
+    """The refusal of a call, `name` with its `arguments` at `span`; `what` says their number."""
+    from gdcli.language.foreign import OTHER_COUNTS, ROOM_FOR_ATOMS, ROOM_FOR_SUMS, Call, advised
 
     row = OTHER_COUNTS.get((name, len(arguments)))
     if row is None:
         return reading.error(what, span)
     texts = tuple(reading.text[slice(*argument)] for argument in arguments)
     factors = tuple(text if text.isalnum() else f"({text})" for text in texts)
-    call = Call(name, span, "", texts, factors, ROOM_FOR_ATOMS)
+    room = ROOM_FOR_SUMS if span == (0, len(reading.text)) else ROOM_FOR_ATOMS
+    call = Call(name, span, "", texts, factors, room)
     return reading.error(f"{what}; write {advised(row, call, reading.reads)}", span)
 
 
@@ -289,8 +288,7 @@ def missing_operator(reading: Reading, left: Span) -> ExpressionError:
     product = reading.advice(f"{reading.text[slice(*left)]}*{right}")
     what = f"an operator is missing between `{before}` and `{_shortened(token.text)}`{product}"
     if token.kind == "|" and not product:
-        what = f"this `|` could open or close; write {before}*abs(y) or abs({before})"
-        what = what if reading.advice(f"{before}*abs(y)") else "write abs(x) for these bars"
+        what = "this `|` neither opens nor closes; write abs(x)*abs(y) or abs(x)"
     return reading.error(what, Span(left.start, token.span.end))
 
 
@@ -327,7 +325,7 @@ def check_adjacent(reading: Reading, left: Span) -> None:
                 word += following[0].text + following[1].text
             what = f"`{number}{word}`: a number has one exponent; write {number}*{word}"
             raise reading.error(what, whole)
-    if before.kind == SUPERSCRIPT and token.kind == ROOT_SIGN and before.text[:1] not in "-":
+    if before.kind == SUPERSCRIPT and token.kind == ROOT_SIGN and not before.text.startswith("-"):
         order = int(before.text[-9:])
         if order > 2:
             end = _operand_end(reading, reading.position)

@@ -157,7 +157,8 @@ def test_what_is_to_be_typed_for_a_character_can_be_typed(character: str) -> Non
          "`def f(x): return` says nothing here; write the formula alone: x^2"),
         ("return x^2;", "`return` says nothing here; write the formula alone: x^2"),
         ("y = x^2; ", "`y =` says nothing here; write the formula alone: x^2"),
-        ("log(x, 2)", "log takes 1 argument, not 2; write (log(x)/log(2))"),
+        ("log(x, 2)", "log takes 1 argument, not 2; write log(x)/log(2)"),
+        ("2*log(x, 2)", "log takes 1 argument, not 2; write (log(x)/log(2))"),
         ("atan(y, x)", "atan takes 1 argument, not 2; write atan2(y, x)"),
         ("transpose(A)*x", "`transpose`: the transpose of an array, A', is not built yet, "
          "and a derivative has a formula of its own; write A[j,i] for an entry"),
