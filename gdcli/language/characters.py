@@ -29,7 +29,7 @@ CHARACTERS = {
     **dict.fromkeys("⟨⟩", "dot(x, y)"),
     "{": "(",
     "}": ")",
-    **dict.fromkeys("⌊⌋⌈⌉", "no rounding: it is flat between jumps, so it has no slope to follow"),
+    **dict.fromkeys("⌊⌋⌈⌉", "x: rounding is flat between jumps, so it has no slope to follow"),
     "∞": "a large number, such as 1e6",
     "∈": "in",
     "ⅇ": "e",
@@ -69,7 +69,9 @@ def unknown_character(text: str, position: int) -> ExpressionError:
     if text[position : position + 2] == "..":
         message = "`..` is not of the language; a range is written 1:n"
         return ExpressionError(message, text, Span(position, position + 2))
-    instead = CHARACTERS.get(character) or LOOKALIKES.get(character)
+    separator = character == "_" and text[max(position - 1, 0)].isdigit()
+    instead = "nothing between digits" if separator else CHARACTERS.get(character)
+    instead = instead or LOOKALIKES.get(character)
     if instead is None:
         span, instead = _compatible(text, position)
     advice = f"type {instead}" if instead else "names are made of Latin and Greek letters"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gdcli.language.foreign import Reads
 
 LONGEST_EXCERPT = 24  # characters of a text repeated in a sentence
-LONE_NAME = re.compile(r"[^\W\d_][0-9]*")  # the usual name of a variable, such as x or x1
+LONE_NAME = re.compile(r"[^\W\d_fgh][0-9]*")  # the usual name of a variable, such as x or x1
 ENTRYWISE = {
     **{".*": "the product", "./": "the quotient", ".^": "the power"},
     **{".+": "the sum", ".-": "the difference"},
@@ -78,8 +78,14 @@ def missing_operand(reading: Reading) -> ExpressionError:
     if token.kind == END and before is None:
         return ExpressionError("the expression is empty; write one, such as x^2 + y^2")
     if token.kind == SUPERSCRIPT:
-        what = "a superscript stands behind what it raises, as in x²"
-    elif token.kind == "||":
+        what, span = "a superscript stands behind what it raises, as in x²", token.span
+        if reading.tokens[reading.position + 1].kind == ROOT_SIGN:
+            end = _operand_end(reading, reading.position + 1)
+            radicand = reading.text[reading.tokens[reading.position + 1].span.end : end].strip()
+            what = "a root has no order" + reading.advice(_root(radicand, token.text))
+            span = Span(token.span.start, end)
+        return reading.error(what, span)
+    if token.kind == "||":
         what = "bars that touch could be a norm, two absolute values or `or`"
         what += "; write norm(x) or abs(abs(x) - 1) or ifelse(a < b, u, v)"
     elif token.kind == "'":
@@ -113,6 +119,8 @@ def stray_symbol(reading: Reading) -> ExpressionError:
         )
     elif kind == "[":
         what = "a subscript follows the name of a vector: x[i], or W[i, j] of a table"
+    elif kind == "'" and reading.tokens[position - 1].kind == NUMBER_TOKEN:
+        what = "the digits of a number have no separator"
     elif kind == "'":
         from gdcli.language.foreign import TRANSPOSE
 
@@ -133,25 +141,31 @@ def stray_symbol(reading: Reading) -> ExpressionError:
 def missing_parenthesis(reading: Reading) -> ExpressionError:
     """The refusal of a function's name without `(` behind it."""
     tokens, name = reading.tokens, reading.token
-    place = reading.position + 1
-    power = f"^{tokens[place].text}" if tokens[place].kind == SUPERSCRIPT else ""
-    place += bool(power)
+    place, exponent = reading.position + 1, ""
+    if tokens[place].kind == SUPERSCRIPT:
+        exponent, place = tokens[place].text, place + 1
+    elif tokens[place].kind == "^":
+        minus = tokens[place + 1].kind == "-"
+        if tokens[place + 1 + minus].kind in (NUMBER_TOKEN, NAME_TOKEN):
+            exponent = "-" * minus + tokens[place + 1 + minus].text
+            place += 2 + minus
     start = end = tokens[place].span.start
-    if tokens[place].kind in ("|", ROOT_SIGN):
+    if tokens[place].kind in ("|", ROOT_SIGN) or (exponent and tokens[place].kind == "("):
         end = _operand_end(reading, place)
     while tokens[place].kind in (NUMBER_TOKEN, NAME_TOKEN, SUPERSCRIPT):
         end, place = tokens[place].span.end, place + 1
-    called = reading.advice(f"{name.text}({reading.text[start:end]}){power}")
-    span = Span(name.span.start, end if called else tokens[reading.position + 1].span.end)
-    if not called and tokens[place].kind == "^":
-        power = "^2"
-    example = example_of(name.text, reading.functions) + power
-    example += " for a power of it" if power else ""
-    return reading.error(
-        f"`{name.text}` is a function and takes its argument in parentheses"
-        f"{called or '; write ' + example}",
-        span,
-    )
+    argument = reading.text[start:end]
+    called = name.text + (argument if argument.startswith("(") else f"({argument})")
+    span = Span(name.span.start, end)
+    if exponent == "-1" and reading.advice(called):
+        return _inverse(reading, span, called)
+    advice = reading.advice(called + (exponent and f"^{exponent}"))
+    if not advice:
+        span = Span(name.span.start, tokens[reading.position + 1].span.end)
+        power = exponent or tokens[reading.position + 1].kind == "^"
+        advice = "; write " + example_of(name.text, reading.functions) + ("^2" if power else "")
+    what = f"`{name.text}` is a function and takes its argument in parentheses"
+    return reading.error(f"{what}{advice}{' for a power of it' * ('^' in advice[-3:])}", span)
 
 
 def example_of(name: str, functions: Arguments) -> str:
@@ -165,7 +179,7 @@ def example_of(name: str, functions: Arguments) -> str:
 
 def inverse_function(reading: Reading) -> ExpressionError:
     """The refusal of `sin⁻¹(x)`, where -1 could be a power or say that the inverse is meant."""
-    from gdcli.language.foreign import INVERSES, advised, call_at
+    from gdcli.language.foreign import call_at
 
     name, exponent = reading.token.text, reading.tokens[reading.position + 1].text
     call = call_at(reading.text, reading.tokens, reading.position)
@@ -173,12 +187,25 @@ def inverse_function(reading: Reading) -> ExpressionError:
     called = f"{name}({', '.join(call.arguments)})"
     if not reading.advice(called):
         called = example_of(name, reading.functions)
-    row = f"1/{called}" if exponent == "-1" else f"{called}^{exponent}"
-    what = "a negative power stands behind the parenthesis"
-    if name in INVERSES and exponent == "-1" and len(call.arguments) == 1:
-        what, row = "this could be the inverse or a power", f"{INVERSES[name]} or 1/{name}({{a}})"
-    advice = advised(row, call._replace(exponent=""), reading.reads)
-    return reading.error(f"`{excerpt(reading.text, call.span)}`: {what}; write {advice}", call.span)
+    if exponent == "-1":
+        return _inverse(reading, call.span, called)
+    what = f"`{excerpt(reading.text, call.span)}`: a negative power stands behind the parenthesis"
+    return reading.error(f"{what}; write {visible(called)}^{exponent}", call.span)
+
+
+def _inverse(reading: Reading, span: Span, called: str) -> ExpressionError:
+    """The refusal of a function, `called` as the text means it, that is raised to -1 at `span`."""
+    from gdcli.language.foreign import INVERSES
+
+    name, _, argument = called[:-1].partition("(")
+    alone = span == (0, len(reading.text))
+    written, power = excerpt(reading.text, span), f"1/{called}" if alone else f"(1/{called})"
+    advice = f"; write {visible(power)}"
+    if name in INVERSES:
+        inverse = INVERSES[name].format(a=argument, A=f"({argument})")
+        inverse = inverse if alone or "^" not in INVERSES[name] else f"({inverse})"
+        advice = reading.advice(inverse, power, otherwise=advice)
+    return reading.error(f"`{written}`: this could be the inverse or a power{advice}", span)
 
 
 def wrong_count(
@@ -331,9 +358,15 @@ def check_adjacent(reading: Reading, left: Span) -> None:
             end = _operand_end(reading, reading.position)
             base = reading.text[left.start : before.span.start].strip()
             radicand = reading.text[token.span.end : end].strip()
-            root = f"cbrt({radicand})" if order == 3 else f"({radicand})^(1/{order})"
+            root = _root(radicand, before.text)
             span = Span(left.start, end)
             raise reading.ambiguous(span, f"{base}^{order}*√{radicand}", f"{base}*{root}")
+
+
+def _root(radicand: str, order: str) -> str:
+    """The root of that order: `cbrt(x)`, `x^(1/4)`."""
+    roots = {"2": f"√{radicand}", "3": f"cbrt({radicand})"}
+    return roots.get(order, f"{radicand}^(1/{order})")
 
 
 def ambiguous_root(reading: Reading, left: Span) -> ExpressionError:
