@@ -129,8 +129,8 @@ def _outputs(source: str, names: dict[str, Any], number: int) -> Iterator[dict[s
     if value is not None:
         shown = {"text/plain": repr(value)}
         for kind, method in (("text/html", "_repr_html_"), ("text/latex", "_repr_latex_")):
-            if hasattr(value, method):
-                shown[kind] = getattr(value, method)()
+            if text := getattr(value, method, str)():
+                shown[kind] = text
         yield {
             "data": {kind: text.splitlines(keepends=True) for kind, text in shown.items()},
             "execution_count": number,
