@@ -34,6 +34,7 @@ TABLE = re.compile(
     re.DOTALL,
 )
 SEPARATOR = "\x1e"
+OTHER_PROGRAMS = ("jq", "make", "xargs")  # that commands of the documents run
 SCHEMAS = runpy.run_path(str(ROOT / "docs" / "schemas.py"))
 
 
@@ -44,7 +45,11 @@ def documents() -> list[Path]:
 
 def missing_programs(text: str) -> list[str]:
     """The programs that the document's commands use and this machine lacks."""
-    return [name for name in ("bash", "jq") if f"{name} " in text and not shutil.which(name)]
+    blocks = CONSOLE.findall(text)
+    typed = "\n".join(line for block in blocks for lines in _commands(block) for line in lines)
+    programs = ["bash"] if typed else []
+    programs += [name for name in OTHER_PROGRAMS if re.search(rf"[$>|&;(] *{name} ", typed)]
+    return [name for name in programs if not shutil.which(name)]
 
 
 def rendered(text: str) -> str:

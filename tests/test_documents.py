@@ -53,6 +53,13 @@ def section(heading: str) -> str:
     return README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
+def test_programs_that_a_document_runs_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render.shutil, "which", lambda name: None)
+    used = "```console\n$ seq 3 |\n> jq . && make all\nmake it\n```\n"
+    assert render.missing_programs(used) == ["bash", "jq", "make"]
+    assert render.missing_programs("to make a jq of it\n") == []
+
+
 def test_set_up_commands_of_the_readme_are_those_of_ci() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     block = re.search(r"```sh\n(.*?)```", section("For developers"), re.DOTALL)
