@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How does the minimum move when a parameter changes? A run for each value, a JSON object each, and jq.
+# How does the minimum move with a parameter? A run for each value, a JSON object each, and jq.
 # needs jq
 set -eu
 

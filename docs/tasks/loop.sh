@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How does the minimum move when a parameter changes? Without jq: --print writes a line of fields.
+# How does the minimum move with a parameter? Without jq: --print writes a line of fields.
 set -eu
 
 f="x^4 - c*x^2 + x"

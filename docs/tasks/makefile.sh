@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Makefile for a fit: trace, picture and report are made anew where model or data changed, only then.
+# A Makefile for a fit: what depends on model and data is made anew where they changed, only then.
 # needs make matplotlib
 set -eu
 

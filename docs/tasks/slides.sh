@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pictures for three slides of a lecture: what a gradient is, what a descent is, what the step size does.
+# Pictures for three slides of a lecture: gradient, descent, step size.
 # needs matplotlib
 set -eu
 
