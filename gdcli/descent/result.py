@@ -43,8 +43,8 @@ class Result(NamedTuple):
     eigenvalue of the Hessian at x, and `safe_alpha` 1/L where the run's fixed α lies above it.
     `derivative` names the method that found gradients, and `precise` holds more digits where they
     were asked for. `manner` follows the word `converged` where it was not by the tolerance, as in
-    ` to machine precision`. What is unknown is None. `fun`, `jac`, `nit`, `nfev`, `njev` and `success`
-    are SciPy's names of f, gradient, iterations, evaluations and `converged`.
+    ` to machine precision`. What is unknown is None. `fun`, `jac`, `nit`, `nfev`, `njev` and
+    `success` are SciPy's names of f, gradient, iterations, evaluations and `converged`.
     """
 
     variables: Sequence[str]
