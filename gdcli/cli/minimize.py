@@ -149,7 +149,16 @@ def follower(
     """
     each: list[Callable[[Iterate], None]] = []
     if lines is not None:
-        each.append(lambda iterate: output.write(lines.row(iterate)))
+
+        def write_row(iterate: Iterate) -> None:
+            try:
+                text = lines.row(iterate)
+            except KeyboardInterrupt:  # no row may be missing in what a run leaves
+                output.write(lines.row(iterate))
+                raise
+            output.write(text)
+
+        each.append(write_row)
     if progress is not None:
         each.append(progress)
     if picture is not None:

@@ -61,6 +61,7 @@ from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
 
 STOPPED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
+MOST_BURST_ROWS = 250  # of a burst whose rows are wanted: an interrupt waits until they are sent
 MOST_TRIALS = 40  # of one search
 MOST_UNDEFINED_TRIALS = 60  # of one search
 REDUCTION = 0.1  # of a step to a point that is not finite
@@ -108,6 +109,7 @@ class Descent:
         self.k = 0
         self.last_row: Iterate | None = None  # the row of the point that was left last
         self.wants_rows = True  # else the rows of bursts are left out
+        self.burst_rows: list[Iterate] = []  # of the last burst
         self.skipped_rows = 0  # how many were
         self.start = self.here = Evaluation(start, nan, scaled(nan, start), nan)
         self.reached = sizes(start)  # the largest each coordinate was at an iterate that was seen
@@ -168,15 +170,22 @@ class Descent:
         def found(k: int, *at: Any) -> IndexedEvaluation:
             return IndexedEvaluation(first + k, Evaluation(*at))
 
+        most = MOST_BURST_ROWS if self.wants_rows else program.steps_per_burst
         made = program.descend(
             Settings(rule.alpha, limits.tolerance, self.bounds.lowest, self.bounds.furthest),
             given(first, self.here),
             given(*self.best),
             given(*self.best_by_gradient),
             self.stalled_count,
-            min(left, program.steps_per_burst),
+            min(left, most, program.steps_per_burst),
             self.wants_rows,
         )
+        if self.wants_rows and made.steps:
+            rows = enumerate(made.rows[:-1], first + 1)
+            self.burst_rows = [
+                began,
+                *(Iterate(k, x, f, norm, rule.alpha) for k, (*x, f, norm) in rows),
+            ]
         self.k, self.here = found(*made.here)
         self.best, self.best_by_gradient = found(*made.best), found(*made.best_by_gradient)
         self.stalled_count = made.stalled_count
@@ -187,11 +196,8 @@ class Descent:
             self.termination = self._termination()
         if not self.wants_rows:
             self.skipped_rows += made.steps
-            return
-        if made.steps:
-            yield began
-        for k, (*x, f, norm) in enumerate(made.rows[:-1], first + 1):
-            yield Iterate(k, x, f, norm, rule.alpha)
+        elif made.steps:
+            yield from self.burst_rows
 
     def _begin(self) -> None:
         local = self.objective.both(self.start.x)

@@ -210,11 +210,10 @@ def _send_all(
             send(row)
     except KeyboardInterrupt as interrupt:
         run.termination = interrupted(interrupt, run.k)
-        sent = trace.count + run.skipped_rows
-        if run.last_row is not None and run.last_row.k == sent < run.k:  # between move and row
-            send(run.last_row)
-        if sent <= run.k:
-            send(run.row(None))
+        last = [] if run.last_row is None else [run.last_row]
+        for row in [*run.burst_rows, *last, run.row(None)]:  # those that are not sent yet
+            if row.k >= trace.count + run.skipped_rows:
+                send(row)
 
 
 def _differentiated(

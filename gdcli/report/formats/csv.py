@@ -28,10 +28,11 @@ class Iterates(IterateWriter):
         self._header = record(trace_columns(components))
 
     def row(self, iterate: Iterate) -> str:
-        header, self._header = self._header, ""
         values = [*numbers(iterate.x), iterate.f, iterate.gradient_norm]
         alpha = "" if iterate.alpha is None else plain(iterate.alpha)
-        return header + ",".join([str(iterate.k), *map(written, values), alpha]) + "\n"
+        line = ",".join([str(iterate.k), *map(written, values), alpha]) + "\n"
+        header, self._header = self._header, ""
+        return header + line
 
     def end(self) -> str:
         """The header, where the run had no iterates."""
