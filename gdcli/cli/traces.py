@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from gdcli.cli.point_files import read_start
 from gdcli.cli.values import StepSizeOption
@@ -100,7 +100,7 @@ def read_paths(name: str, function: Function | None) -> tuple[str, Path]:
         if sys.stdin is None:
             raise UsageError("--from -: standard input is closed")
         shown = "standard input"
-        source: AbstractContextManager[Any] = nullcontext(sys.stdin.buffer)
+        source: AbstractContextManager[IO[bytes]] = nullcontext(sys.stdin.buffer)
     else:
         shown = visible(name)
         source = opened(name, shown, "--from", streams=True)

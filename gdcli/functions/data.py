@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from io import BufferedReader, BytesIO
+from io import BytesIO
 from itertools import chain
 from math import isnan, nan, prod
 from os import SEEK_END
@@ -325,7 +325,7 @@ class _DataTable:
     def lines(self) -> Iterator[tuple[int, str]]:
         """All lines with their numbers, from 1."""
         if isinstance(self.path, StreamedTable):
-            yield from text_lines(BufferedReader(BytesIO(self.path.content)), self.shown)
+            yield from text_lines(BytesIO(self.path.content), self.shown)
             return
         with opened(self.path, self.shown) as stream:
             yield from text_lines(stream, self.shown)

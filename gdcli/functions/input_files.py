@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BufferedReader, TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from gdcli.errors import FileAccessError, UsageError, out_of_memory
 
@@ -22,7 +22,7 @@ STREAM_FOLDERS = ("/dev/", "/proc/")  # whose pipes have a writer: /dev/stdin, /
 @contextmanager
 def opened(
     path: str | Path, shown: str, option: str = "", streams: bool = False
-) -> Iterator[BufferedReader]:
+) -> Iterator[IO[bytes]]:
     """The bytes of the file at `path`, called `shown` in messages, which begin with `option`.
 
     Raises UsageError where there is no such file, FileAccessError where it cannot be read or does
@@ -67,16 +67,17 @@ def text_encoding(first: bytes, noun: str) -> str:
 
 
 def text_lines(
-    stream: BufferedReader, noun: str, longest: int = LONGEST_LINE
+    stream: IO[bytes], noun: str, longest: int = LONGEST_LINE
 ) -> Iterator[tuple[int, str]]:
     """All lines of a text file, called `noun` in messages, with their numbers, from 1.
 
     Raises UsageError for a line of more than `longest` characters, and for what is neither UTF-8
     nor UTF-16 with its mark.
     """
-    encoding = text_encoding(stream.peek(4), noun)
+    peeking: Any = stream if hasattr(stream, "peek") else BufferedReader(cast("Any", stream))
+    encoding = text_encoding(peeking.peek(4), noun)
     try:
-        with TextIOWrapper(stream, encoding=encoding) as text:
+        with TextIOWrapper(peeking, encoding=encoding) as text:
             lines = iter(partial(text.readline, longest + 1), "")
             for number, line in enumerate(lines, 1):
                 if len(line) > longest:

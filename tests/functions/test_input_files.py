@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from io import BufferedReader, BytesIO
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,7 @@ def test_a_file_that_disappears_or_whose_name_is_none(tmp_path: Path) -> None:
 
 
 def lines_of(content: bytes, longest: int = LONGEST_LINE) -> list[tuple[int, str]]:
-    return list(text_lines(BufferedReader(BytesIO(content)), "it", longest))
+    return list(text_lines(BytesIO(content), "it", longest))
 
 
 def test_lines_are_bounded() -> None:
