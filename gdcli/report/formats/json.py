@@ -117,7 +117,8 @@ class Points(PointWriter):
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)
-        self._before = line(head(view)).rstrip("}\n") + ', "points": ['
+        first = line({**head(view), "held": view.held})
+        self._before = first.removesuffix("}\n") + ', "points": ['
         self._points = self._undefined = 0
 
     def row(self, number: int, answer: Any) -> str:

@@ -173,7 +173,7 @@ class GradientRow(GradientContent):
     line: Annotated[int, "the line of the file of points that it answers"]
 
 
-class GradientsObject(Head, Outcome):
+class GradientsObject(Head, Held, Outcome):
     """The gradients at many points."""
 
     points: Annotated[list[GradientRow], "an object for each point"]
@@ -206,7 +206,7 @@ class ValueRow(ValueContent):
     line: Annotated[int, "the line of the file of points that it answers"]
 
 
-class ValuesObject(Head, Outcome):
+class ValuesObject(Head, Held, Outcome):
     """The values at many points."""
 
     points: Annotated[list[ValueRow], "an object for each point"]
