@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import isfinite
 
 from gdcli.cli.options import as_option
-from gdcli.cli.traces import rule_of
 from gdcli.cli.whole_file import WholeFile
 from gdcli.descent.iterate import KEPT_ROWS, Trace
 from gdcli.descent.result import Result
 from gdcli.errors import Sentence, UndefinedError, UsageError, formatted
 from gdcli.functions.function import Function
 from gdcli.report.pictures import ENDINGS, Motion, ending_of, renderer
+from gdcli.report.pictures.plot import rule_of
 from gdcli.scenes.kinds import build, default_kind
 from gdcli.scenes.paths import path
 from gdcli.scenes.request import PictureRequest

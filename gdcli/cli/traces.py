@@ -12,16 +12,14 @@ from gdcli.cli.point_files import read_start
 from gdcli.cli.values import StepSizeOption
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import run_descent
-from gdcli.descent.result import Result
 from gdcli.errors import UndefinedError, UsageError, visible
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened, text_lines
-from gdcli.report.number_format import elided, shown_indices
+from gdcli.report.pictures.plot import MOST_PICTURE_PATHS, rule_of, run_label
 from gdcli.scenes.paths import path
 from gdcli.scenes.scene import Path
 from gdcli.scenes.trace_file import read_trace
 
-MOST_PICTURE_PATHS = 6  # paths in one picture
 INTERRUPTED_STATUS = 130
 LONGEST_TRACE_LINE = 50_000_000  # characters: a point of two million numbers
 CHECKED_ROWS = 100  # rows of a trace, about, at which f is evaluated again
@@ -64,7 +62,7 @@ def descend(
     for point in starts:
         for size in sizes:
             result = run_descent(function, point, alpha=size.value, label=size.label, **options)
-            label = _label(result, len(starts) > 1, len(sizes) > 1)
+            label = run_label(result, len(starts) > 1, len(sizes) > 1)
             if not any(isfinite(row.f) for row in result.trace):
                 raise UndefinedError(result.message)
             total = len(result.trace) + result.dropped
@@ -74,19 +72,6 @@ def descend(
                 return Runs(tuple(paths), "", INTERRUPTED_STATUS)
     rule = rule_of(result) if len(sizes) == 1 else ""
     return Runs(tuple(paths), rule, 0)
-
-
-def _label(result: Result, starts: bool, sizes: bool) -> str:
-    """The start and the step size of a run, as far as they differ from run to run."""
-    shown = [f"{result.start[place]:.4g}" for place in shown_indices(len(result.start))]
-    point = ", ".join(elided(shown, len(result.start)))
-    return ", ".join([f"from ({point})"] * starts + [rule_of(result)] * sizes)
-
-
-def rule_of(result: Result) -> str:
-    """The rule by which a run chose its steps, as `α = 0.03`."""
-    alpha = result.alpha if isinstance(result.alpha, str) else f"{result.alpha:.6g}"
-    return f"α = {alpha}"
 
 
 def read_paths(name: str, function: Function | None) -> tuple[str, Path]:

@@ -15,6 +15,7 @@ from gdcli.descent.objective import Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
 from gdcli.errors import missing_library
+from gdcli.functions.doubles import same_bits
 from gdcli.functions.short_texts import MOST_SHOWN_COMPONENTS, point_text, table_html
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ class Result(NamedTuple):
         return self.converged
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Result) and _same(tuple(self), tuple(other))
+        return isinstance(other, Result) and same_bits(tuple(self), tuple(other))
+
+    def __ne__(self, other: object) -> bool:  # a tuple has its own
+        return not self == other
 
     def __repr__(self) -> str:
         lines = [f"{name}: {text}" for name, text in self._facts()]
@@ -161,13 +165,3 @@ class Result(NamedTuple):
             for row in self.trace
         ]
         return pandas.DataFrame(rows, columns=trace_columns(self.variables))
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two values are equal, arrays and numbers of lists by their bits, nan to nan."""
-    if hasattr(one, "tobytes") and hasattr(other, "tobytes"):
-        return one.shape == other.shape and bool(one.tobytes() == other.tobytes())
-    if isinstance(one, list | tuple):
-        both = isinstance(other, list | tuple) and len(one) == len(other)
-        return both and all(map(_same, one, other))
-    return type(one) is type(other) and (one == other or (one != one and other != other))

@@ -186,8 +186,20 @@ def _has_axes(value: Any) -> bool:
     return bool(getattr(value, "ndim", None))
 
 
+def same_bits(one: Any, other: Any) -> bool:
+    """Whether two values are equal: arrays by shape and bits, lists by entry, nan equal to nan."""
+    if hasattr(one, "tobytes") and hasattr(other, "tobytes"):
+        return one.shape == other.shape and bool(one.tobytes() == other.tobytes())
+    if isinstance(one, list | tuple):
+        both = isinstance(other, list | tuple) and len(one) == len(other)
+        return both and all(map(same_bits, one, other))
+    return type(one) is type(other) and (one == other or (one != one and other != other))
+
+
 def _shown(value: Any) -> str:
     try:
         return f"`{brief(str(value))}`"
-    except Exception:  # a number of thousands of digits, or a class whose text fails
+    except ValueError:  # Python writes no number of more than 4300 digits
+        return "a number of thousands of digits"
+    except Exception:  # of a class whose text fails
         return f"an object of the type {brief(type(value).__name__)}"

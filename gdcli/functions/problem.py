@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gdcli.errors import brief
+from gdcli.functions.doubles import same_bits
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 STATIONARY_KINDS = ("minimum", "saddle", "maximum", "flat")
@@ -51,6 +52,12 @@ class Problem(NamedTuple):
     source: str = ""
     note: str = ""
     elsewhere: tuple[Mapping[str, int], ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and same_bits(tuple(self), tuple(other))
+
+    def __ne__(self, other: object) -> bool:  # a tuple has its own
+        return not self == other
 
     def __repr__(self) -> str:
         return f"gdcli.problem({self.name!r}): {brief(self.title or self.expression)}"

@@ -82,10 +82,10 @@ def function(
     other single word, ProblemFileError for a mistake in a file, ExpressionError for a text that
     cannot be read, UsageError for sizes and data that do not fit it.
     """
-    if columns is not None:
+    if named_columns := mapping(columns, "columns"):
         from gdcli.functions.data import NamedColumns
 
-        data = NamedColumns(data, mapping(columns, "columns"))
+        data = NamedColumns(data, named_columns)
     given = Given(parameters, sizes, data, as_written, backend, unlimited, undefined)
     text = fspath(source) if isinstance(source, PathLike) else source
     if "sympy" in sys.modules:  # whoever has an expression of SymPy's has imported it

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gdcli.cli.traces import descend, read_paths, rule_of
+from gdcli.cli.traces import descend, read_paths
 from gdcli.cli.values import StepSizeOption
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import FileAccessError, UndefinedError, UsageError
 from gdcli.functions.function import Function
+from gdcli.report.pictures.plot import rule_of
 
 BOWL = Function("x^2 + y^2")
 

@@ -96,11 +96,15 @@ def test_a_function_goes_to_a_new_process(tmp_path: Path) -> None:
 def test_results_and_problems_are_copied_whole(way: str) -> None:
     result = gdcli.minimize("x^2 + y^2", start=[1, 2])
     again = WAYS[way](result)
+    assert again == result
+    assert again != result._replace(f=1.0)
     assert repr(again) == repr(result)
     assert again.message == result.message
     assert again.x.tobytes() == result.x.tobytes()
     for problem in gdcli.problems():
-        assert repr(WAYS[way](problem)) == repr(problem)
+        assert WAYS[way](problem) == problem
+    long = gdcli.function("rosenbrock-n", sizes={"n": 1000}).problem
+    assert not WAYS[way](long) != long
 
 
 EQUAL = [

@@ -21,6 +21,7 @@ from gdcli.functions.arguments import choice, public, wrong
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import by_name, several_points
 from gdcli.library.lookup import as_function
+from gdcli.report.number_format import elided, shown_indices
 from gdcli.report.pictures import Motion, ending_of, notes, renderer
 from gdcli.scenes import paths as scene_paths
 from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
@@ -29,6 +30,7 @@ from gdcli.scenes.section import Section, read_slice, section
 from gdcli.scenes.window import read_window
 
 if TYPE_CHECKING:
+    from gdcli.descent.result import Result
     from gdcli.functions.data import DataSources
     from gdcli.functions.function import Coordinates, Function
     from gdcli.functions.resolved import Parameters
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from gdcli.scenes.scene import Path as ScenePath
     from gdcli.scenes.scene import Scene
 
-MOST_DESCENTS = 6  # in one picture
+MOST_PICTURE_PATHS = 6  # paths in one picture
 WANTED_WINDOW = 'a text such as "x=-2:2, y=0:1", or a dict such as {"x": (-2, 2)}'
 WANTED_SLICE = 'a text such as "z=0, w=1", or a dict such as {"z": 0}'
 
@@ -177,19 +179,31 @@ def _with_descents(
     """The request with a descent from each start."""
     function = request.section.function
     starts = [None] if start is None else several_points(start)
-    if not 1 <= len(starts) <= MOST_DESCENTS:
-        raise UsageError(f"a picture shows 1 to {MOST_DESCENTS} descents, not {len(starts)}")
+    if not 1 <= len(starts) <= MOST_PICTURE_PATHS:
+        raise UsageError(f"a picture shows 1 to {MOST_PICTURE_PATHS} descents, not {len(starts)}")
     paths: list[ScenePath] = []
     for one in starts:
         result = minimize(function, one, alpha=alpha, **settings)
         if not any(isfinite(row.f) for row in result.trace):
             raise UndefinedError(result.message)
-        label = f"start {len(paths) + 1}" if len(starts) > 1 else ""
+        label = run_label(result, len(starts) > 1, False)
         total = len(result.trace) + result.dropped
         ending = (result.status, result.message)
         paths.append(scene_paths.path(function, result.trace, total, label, *ending))
-    shown = result.alpha if isinstance(result.alpha, str) else f"{result.alpha:.6g}"
-    return request._replace(paths=tuple(paths), rule=f"α = {shown}")
+    return request._replace(paths=tuple(paths), rule=rule_of(result))
+
+
+def run_label(result: Result, starts: bool, sizes: bool) -> str:
+    """The start and the step size of a run, as far as they differ from run to run."""
+    shown = [f"{result.start[place]:.4g}" for place in shown_indices(len(result.start))]
+    point = ", ".join(elided(shown, len(result.start)))
+    return ", ".join([f"from ({point})"] * starts + [rule_of(result)] * sizes)
+
+
+def rule_of(result: Result) -> str:
+    """The rule by which a run chose its steps, as `α = 0.03`."""
+    alpha = result.alpha if isinstance(result.alpha, str) else f"{result.alpha:.6g}"
+    return f"α = {alpha}"
 
 
 def _drawn_point(part: Section, at: Any) -> tuple[float, ...]:

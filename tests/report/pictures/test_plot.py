@@ -32,6 +32,7 @@ def test_a_notebook_shows_the_picture() -> None:
         ({"slice": {"y": 1}, "at": 0.5, "secant": 0.25},
          ["--slice", "y=1", "--at", "0.5", "--secant", "0.25"]),
         ({"start": [1, 2], "alpha": 0.1}, ["--start", "1,2", "--alpha", "0.1"]),
+        ({"start": [[1, 2], [2, 1]]}, ["--start", "1,2", "--start", "2,1"]),
         ({"start": "1,2", "kind": "history"}, ["--start", "1,2", "--kind", "history"]),
     ], 3),
 )  # fmt: skip
