@@ -73,6 +73,10 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         {"n": 2},
     ),
     "Function": (library.Function, {"text": "x^2 + x*y"}),
+    "function of columns": (
+        lambda it: library.function(SUM, data="none.csv", columns={"A": it}, parameters={"a": 1}),
+        {"it": "A"},
+    ),
     "problem": (library.problem, {"name": "five-well"}),
     "problems": (library.problems, {}),
     "minimize": (library.minimize, {"f": F, "start": [1, 2], "max_iterations": 5}),

@@ -88,10 +88,10 @@ def double(value: Any, place: str, error: type[GdcliError] = PointError) -> floa
         value = index(value)  # Python's own whole number, which compares exactly
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise error(f"{place}: {_shown(value)} is no real number") from None
     except OverflowError:
         raise error(f"{place}: {_shown(value)} {TOO_LARGE}") from None
+    except Exception:  # of a type that is none, or of a class whose __float__ fails
+        raise error(f"{place}: {_shown(value)} is no real number") from None
     if number != value and number == number and (what := _changed(value, number)):
         raise error(f"{place}: {_shown(value)} {what}")
     return number

@@ -85,7 +85,8 @@ def function(
     if named_columns := mapping(columns, "columns"):
         from gdcli.functions.data import NamedColumns
 
-        data = NamedColumns(data, named_columns)
+        headings = {name: arguments.text(one, "columns") for name, one in named_columns.items()}
+        data = NamedColumns(data, headings)
     given = Given(parameters, sizes, data, as_written, backend, unlimited, undefined)
     text = fspath(source) if isinstance(source, PathLike) else source
     if "sympy" in sys.modules:  # whoever has an expression of SymPy's has imported it

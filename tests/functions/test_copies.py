@@ -104,7 +104,7 @@ def test_results_and_problems_are_copied_whole(way: str) -> None:
     for problem in gdcli.problems():
         assert WAYS[way](problem) == problem
     long = gdcli.function("rosenbrock-n", sizes={"n": 1000}).problem
-    assert not WAYS[way](long) != long
+    assert (WAYS[way](long) != long) is False
 
 
 EQUAL = [
