@@ -34,7 +34,7 @@ def test_a_notebook_shows_the_picture() -> None:
         ({"start": [1, 2], "alpha": 0.1}, ["--start", "1,2", "--alpha", "0.1"]),
         ({"start": [[1, 2], [2, 1]]}, ["--start", "1,2", "--start", "2,1"]),
         ({"start": "1,2", "kind": "history"}, ["--start", "1,2", "--kind", "history"]),
-    ], 3),
+    ], 2),
 )  # fmt: skip
 def test_it_is_the_picture_of_the_command_line(
     settings: dict[str, Any], words: list[str], tmp_path: Path
@@ -45,10 +45,9 @@ def test_it_is_the_picture_of_the_command_line(
 
 
 def test_it_is_saved_as_its_ending_says(tmp_path: Path) -> None:
-    picture = gdcli.plot("x^2 + y^2", start=[[1, 2], [2, 1]], max_iterations=5)
-    for ending, magic in (("png", PNG), ("pdf", b"%PDF")):
-        picture.save(str(tmp_path / f"a.{ending}"))
-        assert (tmp_path / f"a.{ending}").read_bytes().startswith(magic)
+    picture = gdcli.plot("x^2")
+    picture.save(str(tmp_path / "a.png"))
+    assert (tmp_path / "a.png").read_bytes() == picture._repr_png_()
     with pytest.raises(UsageError, match=r"`.txt` is no ending of a picture"):
         picture.save("a.txt")
     with pytest.raises(FileAccessError, match=r"cannot write .*none"):
