@@ -49,7 +49,8 @@ def test_functions_are_typed() -> None:
 
 def test_results_are_typed() -> None:
     result = gdcli.minimize("x^2 + y^2", start={"x": 1, "y": 2}, tolerance=1e-9)
-    assert_type(result, gdcli.Result)
+    annotated: gdcli.Result = result
+    assert annotated == result
     assert_type(result.f, float)
     assert_type(result.fun, float)
     assert_type(result.status, str)
@@ -60,10 +61,12 @@ def test_results_are_typed() -> None:
     assert_type(result.jac, FloatArray)
     assert_type(result.message, str)
     assert_type(result.classification, str | None)
-    x: FloatArray = result.x
+    assert_type(result.x, FloatArray)
+    assert_type(result.start, FloatArray)
+    assert_type(result.gradient, FloatArray)
     ks = [row.k for row in result.trace]
     assert_type(ks, list[int])
-    assert x.tolist() == [0.0, 0.0]
+    assert result.x.tolist() == [0.0, 0.0]
     assert (result.nit, result.nfev, result.njev) == (result.iterations, 2, 2)
     assert (result.fun, result.success) == (result.f, result.converged)
     assert result.jac is result.gradient

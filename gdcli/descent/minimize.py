@@ -21,7 +21,7 @@ from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.overshooting import OvershootWatch, alternates
-from gdcli.descent.result import Result
+from gdcli.descent.result import ArrayResult, Result
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize, parse_schedule
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, interrupted, interrupted_late
 from gdcli.descent.subgradient import kink_names
@@ -72,7 +72,7 @@ def minimize(
     sizes: Mapping[str, SupportsIndex] | None = None,
     data: DataSources | None = None,
     parameters: Parameters | None = None,
-) -> Result:
+) -> ArrayResult:
     """Descends from `start`, shape (n,), towards a minimum; the Result says how that went.
 
     `f` is a Function, or what `function` makes one of, with its `sizes`, `data` and `parameters`;
@@ -118,7 +118,7 @@ def minimize(
     arrays: dict[str, Any] = {
         name: numpy.array(getattr(result, name)) for name in ("start", "x", "gradient")
     }
-    return result._replace(**arrays)
+    return ArrayResult(*result._replace(**arrays))
 
 
 def run_descent(

@@ -165,3 +165,19 @@ class Result(NamedTuple):
             for row in self.trace
         ]
         return pandas.DataFrame(rows, columns=trace_columns(self.variables))
+
+
+class ArrayResult(Result):
+    """The Result of the library's `minimize`: start, x and gradient are arrays of shape (n,)."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+
+        @property
+        def start(self) -> FloatArray: ...
+
+        @property
+        def x(self) -> FloatArray: ...
+
+        @property
+        def gradient(self) -> FloatArray: ...
