@@ -12,17 +12,25 @@ from functools import cached_property
 from math import isfinite
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.descent.minimize import minimize
-from gdcli.errors import FileAccessError, Setting, UndefinedError, UsageError, as_argument, brief
+from gdcli.errors import (
+    FileAccessError,
+    Sentence,
+    Setting,
+    UndefinedError,
+    UsageError,
+    as_argument,
+    brief,
+)
 from gdcli.functions import arguments
 from gdcli.functions.arguments import choice, public, wrong
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import by_name, several_points
 from gdcli.library.lookup import as_function
 from gdcli.report.number_format import elided, shown_indices
-from gdcli.report.pictures import Motion, ending_of, notes, renderer
+from gdcli.report.pictures import ENDINGS, Motion, ending_of, notes, renderer
 from gdcli.scenes import paths as scene_paths
 from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
 from gdcli.scenes.request import PictureRequest
@@ -68,6 +76,11 @@ class Picture:
             raise FileAccessError(f"cannot write {brief(name)}: {reason}") from None
 
     def _drawn(self, ending: str) -> bytes:
+        kind = type(self._scene).__name__
+        if not ENDINGS[ending].stills and kind != "DescentScene":
+            others = ", ".join(f".{name}" for name, one in ENDINGS.items() if one.stills)
+            message = "a {} shows a descent over one or two variables, {}; this is for {}"
+            raise UsageError(Sentence(message, ending, Setting("kind", "descent"), others))
         return renderer(ending)(self._scene, ending, self._motion)
 
     @cached_property
@@ -85,17 +98,6 @@ class Picture:
         source = f"data:image/png;base64,{b64encode(self._png).decode()}"
         below = "".join(f"<br>{escape(str(note))}" for note in self.notes)
         return f'<figure><img src="{source}"><figcaption>{below}</figcaption></figure>'
-
-
-class _Asked(NamedTuple):
-    """The settings of a picture that were given, each with the group of `kinds` it belongs to."""
-
-    groups: dict[str, str]
-
-    @classmethod
-    def of(cls, **given: tuple[str, Any]) -> _Asked:
-        settings = {name: group for name, (group, value) in given.items() if value is not None}
-        return cls({as_argument(Setting(name)): group for name, group in settings.items()})
 
 
 @public
@@ -138,14 +140,12 @@ def plot(
         renderer("png")
     frame_rate = arguments.number(fps, "fps", "a number of frames a second", lambda n: n > 0)
     motion = Motion(frame_rate, arguments.whole(frames, "frames", 2))
-    asked = _Asked.of(
-        at=("at", at),
-        secant=("secant", secant),
-        window=("window", window),
-        slice=("slice", slice),
-        start=("descent", start),
-        alpha=("descent", alpha),
-    ).groups
+    groups = {"at": at, "secant": secant, "window": window, "slice": slice}
+    asked = {
+        as_argument(Setting(name)): name for name, value in groups.items() if value is not None
+    }
+    asked |= {"start": "descent"} if start is not None else {}
+    asked |= {"alpha": "descent"} if alpha is not None else {}
     fixed = read_slice(_pairs(slice, "slice", WANTED_SLICE), function, "slice")
     part = section(function, fixed)
     moves = name is not None and ending_of(name) == "gif"

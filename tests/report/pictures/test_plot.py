@@ -48,6 +48,11 @@ def test_it_is_saved_as_its_ending_says(tmp_path: Path) -> None:
     picture = gdcli.plot("x^2")
     picture.save(str(tmp_path / "a.png"))
     assert (tmp_path / "a.png").read_bytes() == picture._repr_png_()
+    with pytest.raises(UsageError, match="a gif shows a descent over one or two variables"):
+        picture.save(tmp_path / "a.gif")
+    with pytest.raises(UsageError, match="a gif shows a descent over one or two variables"):
+        gdcli.plot("x^2 + y^2", tmp_path / "a.gif", kind="contour")
+    assert not (tmp_path / "a.gif").exists()
     with pytest.raises(UsageError, match=r"`.txt` is no ending of a picture"):
         picture.save("a.txt")
     with pytest.raises(FileAccessError, match=r"cannot write .*none"):
