@@ -78,7 +78,7 @@ def test_the_remedy_of_an_error_can_be_typed(capsys: pytest.CaptureFixture[str])
          "log(-1); give another --start"),
         (["minimize", "log(x)", "--alpha", "9"], "; a smaller --alpha may avoid it"),
         (["minimize", "x^2", "--alpha", "2", "--max-iterations", "9"], "; --alpha 0.5 is safe"),
-        (["minimize", "x^2", "--alpha", "2", "--explain", "--max-iterations", "9"],
+        (["minimize", "x^2", "--alpha", "0.01", "--explain", "--max-iterations", "9"],
          "ask less with a larger --tolerance, or --alpha auto, which finds"),
         (["minimize", "1e-9*(x-3)^2", "--tolerance", "1e-3"],
          "; a smaller --tolerance comes closer"),
