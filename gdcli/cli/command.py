@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LONGEST_METAVAR = 40  # characters; longer lists of choices stand in the help of an option
 ONE_POINT_OPTIONS = ("--start", "--at")  # given twice they are a mistake, but in a picture
 SHORT_OPTION = re.compile("-[A-Za-z][A-Za-z0-9_-]*")  # or an expression, a negated name
-STDIN_OPTIONS = ("--data", "--at", "--from")  # which read standard input where their text is `-`
+STDIN_OPTIONS = ("--data", "--at", "--start", "--from")  # a text `-` of theirs is standard input
 
 OptionReader = Callable[[str, str], object]
 

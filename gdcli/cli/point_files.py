@@ -57,14 +57,7 @@ def read_points(
         note_order(function, note)
         yield from _array(at[1:], function.components, "--at")
         return
-    if at == "-" and sys.stdin is None:
-        raise UsageError("--at -: standard input is closed")
-    source: AbstractContextManager[IO[bytes]]
-    if at == "-":
-        source, shown = nullcontext(sys.stdin.buffer), "standard input"
-    else:
-        shown = visible(at[1:])
-        source = opened(at[1:], shown, "--at", streams=True)
+    source, shown = _source(at, "--at")
     with source as stream:
         table = _PointTable(shown, function.layout)
         for lines in table.batches(stream):
@@ -80,11 +73,24 @@ def read_points(
             yield batch
 
 
+def _source(text: str, option: str) -> tuple[AbstractContextManager[IO[bytes]], str]:
+    """The stream that `-` or `@FILE` names, and what messages call it."""
+    if text != "-":
+        shown = visible(text[1:])
+        return opened(text[1:], shown, option, streams=True), shown
+    if sys.stdin is None:
+        raise UsageError(f"{option} -: standard input is closed")
+    return nullcontext(sys.stdin.buffer), "standard input"
+
+
 def read_start(text: str, function: Function, note: Callable[[str], None]) -> Any:
-    """The point of --start; of a file the numbers of the only vector, or else the last point."""
-    if not text.startswith("@"):
+    """The point of --start; of a file the numbers of the only vector, or else the last point.
+
+    `-` is a file too: standard input.
+    """
+    if not is_many(text):
         return read_one(text, "--start", function, function.point, note)
-    if len(function.variables) == 1 and function.layout.has_arrays:
+    if text != "-" and len(function.variables) == 1 and function.layout.has_arrays:
         try:
             return function.point(text, "--start")
         except GdcliError:  # then its rows are points
@@ -93,8 +99,9 @@ def read_start(text: str, function: Function, note: Callable[[str], None]) -> An
         note_order(function, note)
         [batch] = _array(text[1:], function.components, "--start", last=True)
         return batch[-1].values
-    shown, read = visible(text[1:]), with_decimal_shortcut(function)
-    with opened(text[1:], shown, "--start", streams=True) as stream:
+    read = with_decimal_shortcut(function)
+    source, shown = _source(text, "--start")
+    with source as stream:
         table = _PointTable(shown, function.layout)
         for lines in table.batches(stream):
             last = lines[-1]

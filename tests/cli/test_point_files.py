@@ -321,6 +321,8 @@ def test_the_start_in_a_file_is_its_last_row(gdcli: Gdcli, tmp_path: Path) -> No
     (tmp_path / "p.csv").write_text("y,x\nwrong,1\n1,2\n# no more\n\n")
     for name, expected in (("p.npy", {"x": 3, "y": 4}), ("p.csv", {"x": 2, "y": 1})):
         assert start("x^2+y^2", name) == expected
+    words = ("minimize", "x^2+y^2", "--start", "-", "--format", "json")
+    assert gdcli(*words, stdin="y,x\n1,2\n3,4\n").json["start"] == {"x": 4, "y": 3}
     vector = "sum(x[i]^2 for i in 1:3)"  # its numbers, one a line, are one point as before
     (tmp_path / "column.csv").write_text("1\n2\n3\n")
     np.save(tmp_path / "column.npy", np.array([[1.0], [2.0], [3.0]]))
