@@ -50,8 +50,9 @@ def window(axes: Axes, shown: tuple[Axis, Axis]) -> None:
     axes.set_ylim(up.low, up.high)
     axes.set_xlabel(style.words(name(across.name)))
     style.name_upward(axes, up.name)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(style.few_ticks())
+    width = min(1.0, proportion(shown)) if equal(shown) else 1.0  # a narrow plane has fewer ticks
+    for axis, room in ((axes.xaxis, width), (axes.yaxis, 1.0)):
+        axis.set_major_locator(style.few_ticks(room=room))
         axis.set_major_formatter(style.in_full)
     if equal(shown):
         axes.set_aspect("equal", adjustable="box")

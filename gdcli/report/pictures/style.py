@@ -218,11 +218,14 @@ def arrow_style(color: str, width: float) -> dict[str, Any]:
     return {"arrowstyle": head, "color": color, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
 
 
-def few_ticks(prune: str | None = None) -> MaxNLocator:
-    """About five round numbers on an axis; `prune` leaves out the lowest or highest."""
+def few_ticks(prune: str | None = None, room: float = 1.0) -> MaxNLocator:
+    """About five round numbers on an axis, fewer where there is less `room` than 1.
+
+    `prune` leaves out the lowest or highest.
+    """
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(AXIS_TICKS, steps=[1, 2, 2.5, 5, 10], prune=prune)
+    return MaxNLocator(max(2, round(AXIS_TICKS * room)), steps=[1, 2, 2.5, 5, 10], prune=prune)
 
 
 def in_full(value: float, place: float) -> str:  # noqa: ARG001 - a tick's formatter is given both
