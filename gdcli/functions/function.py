@@ -55,6 +55,11 @@ MOST_DIAGNOSED_OPERATIONS = 4_000_000  # of a tape that is run step by step to f
 ORDERED_TYPES = (type(None), float, int, list, tuple, str)  # of a point that has no names for sure
 RAISE = "raise"
 UNDEFINED_ANSWERS = (RAISE, "nan")  # to a call where there is no finite number
+USERS_NAMES = (  # of a Function's attributes; the others serve the engine
+    *("answer", "as_written", "backend", "components", "data", "gradient", "held", "hessian"),
+    *("notes", "parameters", "plot", "point", "problem", "sizes", "split", "text", "to_sympy"),
+    *("undefined_answer", "unlimited", "value_and_gradient", "variables"),
+)
 
 Point = Any  # a list of floats, or a NumPy array of them, of length n
 
@@ -110,6 +115,10 @@ class Function:
         self.undefined_answer = arguments.choice(undefined, "undefined", UNDEFINED_ANSWERS)
         self.problem = problem
         self._operations_spent: dict[str, int] = {}  # before this copy was made, by program
+
+    def __dir__(self) -> list[str]:
+        """The names that a user has use for, which completion in a notebook offers."""
+        return [*filter(lambda name: name.startswith("__"), super().__dir__()), *USERS_NAMES]
 
     def __repr__(self) -> str:
         """The call that makes such a function, long texts and arrays abbreviated."""

@@ -256,3 +256,11 @@ def test_no_hostile_text_does_anything() -> None:
     assert Function("9^9^9^9 + x").evaluate([1.0]) == math.inf
     assert Function("evaluate + point + raise").evaluate([1.0] * 3) == 3.0
     assert Function("f(x0, v1, sin_) = x0 - v1*sin_").evaluate([1.0, 2.0, 3.0]) == -5.0
+
+
+def test_completion_offers_what_a_user_calls_and_nothing_of_the_engine() -> None:
+    function = Function("x^2")
+    offered = {name for name in dir(function) if not name.startswith("_")}
+    assert {"gradient", "hessian", "plot", "variables", "to_sympy"} <= offered
+    assert all(hasattr(function, name) for name in offered)
+    assert not {"engine", "tape", "for_steps", "unrolled"} & offered
