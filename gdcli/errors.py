@@ -139,7 +139,7 @@ def interruption(interrupt: KeyboardInterrupt) -> str:
 
 
 class GdcliError(ValueError):
-    """The parent of every error that a person can cause or meet.
+    """The parent of every error that a person can cause or meet; two that say the same are equal.
 
     `message` is the sentence, a Sentence where it holds settings, `span` the place in `text` it
     speaks of (both None where the error is not about a text), `exit_status` what the command line
@@ -153,6 +153,15 @@ class GdcliError(ValueError):
         self.message = message
         self.text = text
         self.span = span
+
+    def _identity(self) -> tuple[Any, ...]:
+        return type(self), self.message, self.text, self.span
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GdcliError) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
 
     @property
     def whole(self) -> str:

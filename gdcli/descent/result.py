@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from gdcli.descent.iterate import Iterate, trace_columns
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
-from gdcli.errors import missing_library
-from gdcli.functions.doubles import same_bits
+from gdcli.errors import UsageError, missing_library
+from gdcli.functions.doubles import same_numbers
 from gdcli.functions.short_texts import MOST_SHOWN_COMPONENTS, point_text, table_html
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Precise(NamedTuple):
 
 
 class Result(NamedTuple):
-    """How a run went, and where it ended; two are equal where every number of theirs is.
+    """How a run went, and where it ended; two are equal where all but their seconds is.
 
     `variables` names the components of a point. `x`, `f`, `gradient` and `gradient_norm` (‖∇f‖∞)
     belong to iterate number `iterate`: the one that passed the test, else the one of lowest f;
@@ -120,10 +120,15 @@ class Result(NamedTuple):
         return self.converged
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Result) and same_bits(tuple(self), tuple(other))
+        if not isinstance(other, Result):
+            return False
+        return same_numbers(self._replace(seconds=0.0)[:], other._replace(seconds=0.0)[:])
 
-    def __ne__(self, other: object) -> bool:  # a tuple has its own
+    def __ne__(self, other: object) -> bool:  # a tuple has its own, as of hash and order
         return not self == other
+
+    def __hash__(self) -> int:
+        return hash((self.message, self.iterations))
 
     def __repr__(self) -> str:
         lines = [f"{name}: {text}" for name, text in self._facts()]
@@ -165,6 +170,14 @@ class Result(NamedTuple):
             for row in self.trace
         ]
         return pandas.DataFrame(rows, columns=trace_columns(self.variables))
+
+
+def _unordered(one: Result, other: object) -> NoReturn:  # noqa: ARG001
+    raise UsageError("results have no order; compare a number of each, such as result.f")
+
+
+for _comparison in ("__lt__", "__le__", "__gt__", "__ge__"):  # which a tuple has
+    setattr(Result, _comparison, _unordered)
 
 
 class ArrayResult(Result):

@@ -14,7 +14,7 @@ decimal instead; `reading_notes` says where floats do not. NumPy is imported for
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import isinf
 from operator import index
@@ -186,14 +186,20 @@ def _has_axes(value: Any) -> bool:
     return bool(getattr(value, "ndim", None))
 
 
-def same_bits(one: Any, other: Any) -> bool:
-    """Whether two values are equal: arrays by shape and bits, lists by entry, nan equal to nan."""
-    if hasattr(one, "tobytes") and hasattr(other, "tobytes"):
-        return one.shape == other.shape and bool(one.tobytes() == other.tobytes())
-    if isinstance(one, list | tuple):
-        both = isinstance(other, list | tuple) and len(one) == len(other)
-        return both and all(map(same_bits, one, other))
-    return type(one) is type(other) and (one == other or (one != one and other != other))
+def same_numbers(one: Any, other: Any) -> bool:
+    """Whether two values are equal: numbers by value, nan to nan; arrays and lists by entry."""
+    if isinstance(one, float) and isinstance(other, float):
+        return bool(one == other or (one != one and other != other))
+    one, other = (value.tolist() if _has_axes(value) else value for value in (one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same_numbers(one[key], other[key]) for key in one)
+    if _is_list(one) and _is_list(other):
+        return len(one) == len(other) and all(map(same_numbers, one, other))
+    return bool(one == other)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _shown(value: Any) -> str:

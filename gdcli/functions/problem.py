@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gdcli.errors import brief
-from gdcli.functions.doubles import same_bits
+from gdcli.functions.doubles import same_numbers
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 STATIONARY_KINDS = ("minimum", "saddle", "maximum", "flat")
@@ -54,10 +54,13 @@ class Problem(NamedTuple):
     elsewhere: tuple[Mapping[str, int], ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Problem) and same_bits(tuple(self), tuple(other))
+        return isinstance(other, Problem) and same_numbers(tuple(self), tuple(other))
 
     def __ne__(self, other: object) -> bool:  # a tuple has its own
         return not self == other
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.expression))
 
     def __repr__(self) -> str:
         return f"gdcli.problem({self.name!r}): {brief(self.title or self.expression)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 import pickle
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 import gdcli
+from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from tests.sweeps import sampled
 
@@ -103,8 +105,55 @@ def test_results_and_problems_are_copied_whole(way: str) -> None:
     assert again.x.tobytes() == result.x.tobytes()
     for problem in gdcli.problems():
         assert WAYS[way](problem) == problem
+        assert hash(WAYS[way](problem)) == hash(problem)
     long = gdcli.function("rosenbrock-n", sizes={"n": 1000}).problem
     assert (WAYS[way](long) != long) is False
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: gdcli.minimize("x^2 + y^2", start=[1, 2]),
+        lambda: gdcli.minimize("log(x)", start=[-1]),  # whose numbers are nan
+        lambda: gdcli.minimize("sum(x[i]^2 for i in 1:2000)", max_iterations=3),
+        lambda: gdcli.eval("x/3", "x=1/3", exact=True),
+        lambda: gdcli.eval("log(x)", -1),
+        lambda: gdcli.check("x^2*y", "2x*y, x"),
+        lambda: gdcli.check("log(x)", "1/x", at=-1),
+        lambda: gdcli.show("x*(x + y)", "gradient"),
+        lambda: gdcli.function("log(x)").answer(-1),
+        lambda: gdcli.problem("five-well"),
+        lambda: gdcli.function("rosenbrock-n", sizes={"n": 300}).problem,
+    ],
+)
+def test_a_call_twice_gives_equal_answers(call: Callable[[], Any]) -> None:
+    one, other = call(), call()
+    assert one == other
+    assert (one != other) is False
+
+
+def test_unequal_answers_differ() -> None:
+    result = gdcli.minimize("x^2 + y^2", start=[1, 2])
+    assert result != gdcli.minimize("x^2 + y^2", start=[1, 2 + 1e-15])
+    assert result != result[:]
+    assert gdcli.eval("log(x)", -1) != gdcli.eval("log(2*x)", -1)
+    assert gdcli.problem("five-well") != gdcli.problem("five-well-paper")
+
+
+def test_results_and_problems_can_be_members_of_sets() -> None:
+    results = [gdcli.minimize("x^2 + y^2", start=[1, 2]) for _ in range(2)]
+    assert len({*results}) == 1
+    assert len({*results, results[0]._replace(f=1.0)}) == 2
+    problems = gdcli.problems()
+    assert len({*problems, *gdcli.problems()}) == len(problems)
+
+
+@pytest.mark.parametrize("compared", [operator.lt, operator.le, operator.gt, operator.ge])
+def test_results_have_no_order(compared: Callable[[Any, Any], Any]) -> None:
+    result = gdcli.minimize("x^2 + y^2", start=[1, 2])
+    for other in (result._replace(f=1.0), result[:], 3):
+        with pytest.raises(UsageError, match=r"compare a number of each, such as result\.f"):
+            compared(result, other)
 
 
 EQUAL = [

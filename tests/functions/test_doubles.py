@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 from fractions import Fraction
-from math import isinf
+from math import isinf, nan
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, UsageError
-from gdcli.functions.doubles import double, doubles, loss, losses, read_float
+from gdcli.functions.doubles import double, doubles, loss, losses, read_float, same_numbers
 from gdcli.language.parser import parse
 
 BETWEEN = "is a whole number between two floats"
@@ -221,3 +222,29 @@ def test_literals_in_brackets(literal: str, bracketed: str) -> None:
     what = loss(literal)
     found = losses(parse(f"x*{bracketed.format(literal)} + x", ARITIES))
     assert list(found) == ([(literal, what)] if what else [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (0, 0.0, True),
+        (0.0, -0.0, True),
+        (nan, np.float64(nan), True),
+        (nan, None, False),
+        ([1, nan], np.array([1.0, nan]), True),
+        (np.ones((2, 2)), [[1, 1], (1.0, 1.0)], True),
+        (np.ones(2), np.ones(3), False),
+        (np.ones(2), 1.0, False),
+        ({"a": [0]}, {"a": np.zeros(1)}, True),
+        ({"a": 0}, {"b": 0}, False),
+        (MappingProxyType({}), {}, True),
+        ("ab", ["a", "b"], False),
+        (10**400, 1e300, False),
+        (Fraction(1, 2), 0.5, True),
+    ],
+)
+def test_equal_numbers_are_the_same_in_whatever_holds_them(
+    one: Any, other: Any, same: bool
+) -> None:
+    assert same_numbers(one, other) is same
+    assert same_numbers(other, one) is same
