@@ -112,7 +112,7 @@ class _PointReader:
             has = f"{self.noun} has {count}" if pieces else f"{self.noun} is empty"
             fill = ", ".join(f"{name}=0.5" for name in names[:3]) + ", ..." * (len(names) > 3)
             raise PointError(
-                f"{has}; {self.noun} takes {self.layout.size}, in the order {self._names()}, "
+                f"{has}; it takes {self.layout.size}, in the order {self._names()}, "
                 f"or by name: {fill}"
             )
         for name in names:

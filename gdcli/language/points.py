@@ -30,7 +30,7 @@ def read_point(
     """One constant expression for each variable; raises PointError, which calls it `noun`."""
     pieces = pieces_of(within_brackets(text))
     named = [name_and_value(piece) for piece in pieces]
-    wanted = f"{noun} takes {_listed(variables)}"
+    wanted = f"it takes {_listed(variables)}"
     if not pieces and not variables:
         return []
     if not pieces:

@@ -102,7 +102,7 @@ def test_a_constant_has_an_empty_gradient(gdcli: Gdcli) -> None:
     assert (answer["value"], answer["gradient"], answer["length"]) == (5, {}, 0)
     assert (answer["direction"], answer["hessian"], answer["status"]) == (None, [], "ok")
     assert "it has no variables" in gdcli("grad", "5", "--hessian").out
-    assert "--at takes none" in gdcli("grad", "5", "--at", "1").err
+    assert "it takes none" in gdcli("grad", "5", "--at", "1").err
 
 
 def test_a_length_beyond_the_numbers_is_named(gdcli: Gdcli) -> None:

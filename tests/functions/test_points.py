@@ -27,7 +27,7 @@ from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 X4 = Layout(("x",), {"x": (4,)})
 AW = Layout(("a", "W"), {"W": (2, 3)})
-AW_COUNT = "start has {}; start takes 7, in the order a, W[2, 3], or by name: a=0.5, W=0.5"
+AW_COUNT = "start has {}; it takes 7, in the order a, W[2, 3], or by name: a=0.5, W=0.5"
 SIZES = {"n": 4, "m": 2, "x.1": 4}
 
 
@@ -160,9 +160,9 @@ def test_ten_thousand_numbers_in_a_text() -> None:
 @pytest.mark.parametrize(
     ("text", "whole"),
     [
-        ("", "start is empty; start takes 4, in the order x[4], or by name: x=0.5"),
-        ("1", "start has 1 value; start takes 4, in the order x[4], or by name: x=0.5"),
-        ("1,2", "start has 2 values; start takes 4, in the order x[4], or by name: x=0.5"),
+        ("", "start is empty; it takes 4, in the order x[4], or by name: x=0.5"),
+        ("1", "start has 1 value; it takes 4, in the order x[4], or by name: x=0.5"),
+        ("1,2", "start has 2 values; it takes 4, in the order x[4], or by name: x=0.5"),
         ("x=[1,2]", "start for x: the list has 2 numbers, not 4 entries"),
         ("x=[1,2,3,4,5]", "start for x: the list has 5 numbers, not 4 entries"),
         ("x=[...]", "start for x: the list has 0 numbers, not 4 entries"),

@@ -60,15 +60,15 @@ def refusal(text: str, *variables: str) -> str:
 @pytest.mark.parametrize(
     ("text", "whole"),
     [
-        ("1", "the point has 1 value; the point takes 2 values, in the order x, y"),
-        ("1,2,3", "the point has 3 values; the point takes 2 values, in the order x, y"),
-        ("1 2 3", "the point has 3 values; the point takes 2 values, in the order x, y"),
-        ("", "the point is empty; the point takes 2 values, in the order x, y"),
+        ("1", "the point has 1 value; it takes 2 values, in the order x, y"),
+        ("1,2,3", "the point has 3 values; it takes 2 values, in the order x, y"),
+        ("1 2 3", "the point has 3 values; it takes 2 values, in the order x, y"),
+        ("", "the point is empty; it takes 2 values, in the order x, y"),
         ("1,", "the point for y: a value is missing"),
-        ("((1,2))", "the point has 1 value; the point takes 2 values, in the order x, y"),
-        ("([1,2])", "the point has 1 value; the point takes 2 values, in the order x, y"),
-        ("(1,2,3)", "the point has 3 values; the point takes 2 values, in the order x, y"),
-        ("()", "the point is empty; the point takes 2 values, in the order x, y"),
+        ("((1,2))", "the point has 1 value; it takes 2 values, in the order x, y"),
+        ("([1,2])", "the point has 1 value; it takes 2 values, in the order x, y"),
+        ("(1,2,3)", "the point has 3 values; it takes 2 values, in the order x, y"),
+        ("()", "the point is empty; it takes 2 values, in the order x, y"),
         (",", "the point for x: a value is missing"),
         ("x=1,y=", "the point for y: a value is missing"),
         ("x=1", "the point: no value for y; give every variable one"),
@@ -119,7 +119,7 @@ def test_long_texts_and_many_names_are_shortened() -> None:
 
 
 def test_a_function_without_variables_has_an_empty_point() -> None:
-    assert refusal("1") == "the point has 1 value; the point takes none"
+    assert refusal("1") == "the point has 1 value; it takes none"
     assert point("") == point(" ") == []
 
 

@@ -106,7 +106,7 @@ def test_a_function_that_takes_long_is_drawn_at_fewer_places() -> None:
 def test_points_are_those_of_the_free_variables() -> None:
     part = section(THREE, {"y": 3.0})
     assert part.read("z=1,x=2") == (2.0, 1.0)
-    with pytest.raises(PointError, match="the point takes 2 values, in the order x, z"):
+    with pytest.raises(PointError, match="has 3 values; it takes 2 values, in the order x, z"):
         part.read("1,2,3")
 
 
