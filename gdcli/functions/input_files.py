@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -60,6 +60,8 @@ def text_encoding(first: bytes, noun: str) -> str:
 
     Raises UsageError, in which the text is `noun`, for UTF-16 without its mark and for UTF-32.
     """
+    if first.startswith((BOM_UTF32_BE, BOM_UTF32_LE)) or b"\0\0\0" in first[:4]:
+        raise UsageError(f"{noun}: it is UTF-32; save it as UTF-8")
     marked = first.startswith((BOM_UTF16_BE, BOM_UTF16_LE))
     if first[2:4] == b"\0\0" or (b"\0" in first[:4] and not marked):
         raise UsageError(f"{noun}: it is UTF-16 without a byte-order mark; save it as UTF-8")

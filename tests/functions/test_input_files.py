@@ -67,8 +67,8 @@ def test_a_text_is_utf_8_or_utf_16_with_its_mark(encoding: str, text: str) -> No
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("x,y\n".encode("utf-32"), "UTF-16 without a byte-order mark; save it as UTF-8"),
-        ("x,y\n".encode("utf-32-be"), "UTF-16 without a byte-order mark; save it as UTF-8"),
+        ("x,y\n".encode("utf-32"), "UTF-32; save it as UTF-8"),
+        ("x,y\n".encode("utf-32-be"), "UTF-32; save it as UTF-8"),
         ("x\n".encode("utf-16") + b"\0", "it is not UTF-16"),
     ],
 )
