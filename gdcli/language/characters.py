@@ -104,7 +104,12 @@ def _compatible(text: str, position: int) -> tuple[Span, str | None]:
         if not re.fullmatch(r"[-+]?\w+([-+/*]\w+)*", whole):
             return where, None
         if form == "<sub":
-            return Span(start, end), f"[{whole}]"
+            entry = ",".join(whole) if whole.isalpha() else whole
+            name = f"_{whole}" if whole.isalnum() else ""
+            if name and len(whole) > 2:
+                return Span(start, end), name
+            words = f"[{entry}] for an entry, or {name} in a name"
+            return Span(start, end), words if name else f"[{whole}]"
         bare = form == "<super" and re.fullmatch(r"[0-9]+|[^\W\d]\w*", whole)
         return Span(start, end), ("^" if form == "<super" else "") + (
             whole if bare else f"({whole})"

@@ -20,6 +20,7 @@ MAXIMUM_TEXT, MAXIMUM_NAME = 1_000_000, 60  # characters
 SUBSCRIPT_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 SUPERSCRIPT_SIGNS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 ROOT_SIGN, PRIME = "√", "'"
+BLANKS = " \t\r\n"  # what may stand between tokens, and is taken off the ends of a text
 PLAIN_SYMBOLS = {
     **dict.fromkeys(("·", "×", "⋅", "∗"), "*"),
     **dict.fromkeys(("÷", "∕"), "/"),
@@ -27,7 +28,7 @@ PLAIN_SYMBOLS = {
 }
 NAME_LETTERS = LETTERS.replace("Σ-ώ", "Σ-ορ-ώ")  # π is never part of a longer name
 TOKEN_PATTERN = re.compile(
-    r"(?P<blank>[ \t\r\n]+)"
+    rf"(?P<blank>[{BLANKS}]+)"
     r"|(?P<number>(?:[0-9]+(?:\.(?![-.*/^+])[0-9]*)?|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)"
     rf"|(?P<name>π|[{NAME_LETTERS}][{NAME_LETTERS}0-9_₀-₉]*)"
     rf"|(?P<symbol>\*\*|[<>=!]=|\|\||\.(?:\*\*|[-*/^+]|(?=[{LETTERS}]))"

@@ -19,7 +19,7 @@ from gdcli.functions import arguments
 from gdcli.functions.arguments import public
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import mapping
-from gdcli.language.lexer import written_as_on_paper
+from gdcli.language.lexer import BLANKS, NAME_LETTERS
 from gdcli.language.suggest import closest
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def function(
     if callable(source):
         message = "a Python callable has no text to differentiate; write its formula, as in {}"
         raise UsageError(message.format('"x^2 + y^2"'))
-    return _found(arguments.text(text, "source", WANTED_SOURCE).strip(), given)
+    return _found(arguments.text(text, "source", WANTED_SOURCE).strip(BLANKS), given)
 
 
 def _found(source: str, given: Given) -> Function:
@@ -184,8 +184,7 @@ def _index() -> dict[str, Path]:
 
 
 def _is_word(text: str) -> bool:
-    letters = all(character.isalnum() or character in "-_" for character in text)
-    return bool(text) and letters and not written_as_on_paper(text)  # `x²`, `πr`
+    return re.fullmatch(rf"[{NAME_LETTERS}0-9_₀-₉-]+", text) is not None
 
 
 def _is_long_name(text: str) -> bool:

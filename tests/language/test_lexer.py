@@ -67,7 +67,7 @@ def test_spans_cut_the_text_at_the_words() -> None:
         ("∞", "U+221E is not a character of the language; type a large number, such as 1e6"),
         ("½", "U+00BD is not a character of the language; type (1/2)"),
         ("ⁿ", "U+207F is not a character of the language; type ^n"),
-        ("ᵢ", "U+1D62 is not a character of the language; type [i]"),
+        ("ᵢ", "U+1D62 is not a character of the language; type [i] for an entry, or _i in a name"),
         ("\u0663", "U+0663 is not a character of the language; type 3"),
         ("\u202e", "U+202E is not a character of the language; type a plain space, or nothing"),
         ("\uff58", "U+FF58 is not a character of the language; type x"),

@@ -197,3 +197,32 @@ def test_a_variable_held_is_the_problem_at_its_value(name: str) -> None:
         assert function.problem is not None
         assert [*function.problem.start] == [*np.delete(problem.start, place)] * bool(problem.start)
         assert (function.problem.minima, function.problem.stationary) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "character", "\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2028\u2029\u3000"
+)
+def test_only_blanks_are_taken_off_the_ends_of_a_text(character: str) -> None:
+    for text in (f"{character}x^2", f"x^2{character}", f"five-well{character}", character):
+        with pytest.raises(ExpressionError, match=f"^U\\+{ord(character):04X} is not a character"):
+            lookup.function(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("xπ", "an operator is missing between `x` and `pi`; write x\\*π"),
+        ("Aᵀ", "`'`: the transpose of an array, A', is not built yet"),
+        ("xⁿ", r"U\+207F is not a character of the language; type \^n"),
+        ("xₙ", r"U\+2099 is not .*; type \[n\] for an entry, or _n in a name"),
+        ("xᵢⱼ", r"U\+1D62 is not .*; type \[i,j\] for an entry, or _ij in a name"),
+        ("xₘₐₓ", r"U\+2098 is not .*; type _max"),
+        ("xꞈ2", r"U\+A788 is not a character of the language"),
+        ("хуz", r"U\+0445 is not a character of the language; type x"),
+        ("ｘｙ", r"U\+FF58 is not a character of the language; type x"),
+        ("日本", r"U\+65E5 is not a character of the language"),
+    ],
+)
+def test_a_single_word_with_a_foreign_character_is_no_problem(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError, match=f"^{message}"):
+        lookup.function(text)
