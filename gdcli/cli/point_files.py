@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from gdcli.cli.values import decimal
 from gdcli.errors import GdcliError, PointError, UsageError, brief, listed, visible
 from gdcli.functions.input_files import LONGEST_LINE, opened, text_encoding
-from gdcli.language.lexer import normalised
+from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.points import pieces_of, split_outside_brackets, within_brackets
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class _PointTable:
                 rest += error.object[: error.start].decode(error.encoding).removeprefix("\ufeff")
                 wrong = f"is not {error.encoding.upper()}"
             *lines, rest = rest.split("\n") if chunk or wrong else [*rest.split("\n"), ""]
-            batch = [row for line in lines for row in self.of_points(line.strip())]
+            batch = [row for line in lines for row in self.of_points(line.strip(BLANKS))]
             found += len(batch)
             if batch:
                 yield batch

@@ -11,6 +11,7 @@ from gdcli.cli import values
 from gdcli.cli.command import Argument, Option
 from gdcli.errors import UsageError
 from gdcli.execute import AUTO, BACKENDS
+from gdcli.language.lexer import BLANKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +114,7 @@ def read_source(argument: str | None) -> str | None:
     if argument is None and not _is_piped():
         return None
     text = _standard_input() if argument in (None, "-") else argument
-    if text is None or not text.strip():
+    if text is None or not text.strip(BLANKS):
         where = "standard input is" if argument in (None, "-") else "it is"
         raise UsageError(f'there is no expression: {where} empty; write one such as "x^2 + y^2"')
     return text
@@ -151,7 +152,7 @@ def _standard_input() -> str:
 
     encoding = text_encoding(data, "the text on standard input")
     try:
-        return data.decode(encoding).replace("\r\n", "\n").strip()
+        return data.decode(encoding).replace("\r\n", "\n").strip(BLANKS)
     except UnicodeDecodeError as error:
         name = error.encoding.upper()
         raise UsageError(

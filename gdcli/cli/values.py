@@ -11,7 +11,7 @@ from math import inf, isfinite
 from typing import NamedTuple, TypeVar
 
 from gdcli.errors import UsageError, brief
-from gdcli.language.lexer import normalised
+from gdcli.language.lexer import BLANKS, normalised
 from gdcli.numbers import MOST_DIGITS
 
 Value = TypeVar("Value")
@@ -22,7 +22,7 @@ MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # a second, and in a whole film
 def decimal(text: str) -> float | None:
     """The finite number that `text` writes; None where it is none, or no float stands for it."""
     text = text.replace("−", "-")
-    if not text.isascii() or "_" in text:
+    if not text.isascii() or "_" in text or text.strip() != text.strip(BLANKS):
         return None
     try:
         number = float(text)
@@ -98,35 +98,36 @@ def either(names: Sequence[str]) -> str:
 def setting(text: str, option: str) -> tuple[str, str]:
     """Read `a=3` as a name and a text."""
     name, equals, value = text.partition("=")
-    if not (equals and name.strip() and value.strip()):
+    if not (equals and name.strip(BLANKS) and value.strip(BLANKS)):
         raise wrong(option, "a name and its value, such as a=3", text)
-    return normalised(name.strip()), value.strip()
+    return normalised(name.strip(BLANKS)), value.strip(BLANKS)
 
 
 def size(text: str, option: str) -> tuple[str, int]:
     """Read `n=1000` as a name and a whole number."""
     name, equals, value = text.partition("=")
     number = decimal(value)
-    if not (equals and name.strip()) or number is None or number < 0 or not number.is_integer():
+    name = normalised(name.strip(BLANKS))
+    if not (equals and name) or number is None or number < 0 or not number.is_integer():
         raise wrong(option, "a name and a whole number, such as n=1000", text)
-    return normalised(name.strip()), int(number)
+    return name, int(number)
 
 
 def data(text: str, option: str) -> str | dict[str, str]:
     """Read `A=a.npy` as a mapping of the name to the file, `table.csv` as the text itself."""
     name, equals, path = text.partition("=")
-    named = equals and name.strip().isidentifier()
+    named = equals and name.strip(BLANKS).isidentifier()
     if not text.strip() or (named and not path.strip()):
         raise wrong(option, "NAME=FILE or a table, such as A=a.npy or points.csv", text)
-    return {name.strip(): path.strip()} if named else text
+    return {name.strip(BLANKS): path.strip()} if named else text
 
 
 def column(text: str, option: str) -> tuple[str, str]:
     """Read `t=Time (s)` as a name and the heading of a column."""
     name, equals, heading = text.partition("=")
-    if not (equals and name.strip() and heading.strip()):
+    if not (equals and name.strip(BLANKS) and heading.strip()):
         raise wrong(option, "a name and a column, such as t=Time (s) or x=p1:p64", text)
-    return normalised(name.strip()), heading.strip()
+    return normalised(name.strip(BLANKS)), heading.strip()
 
 
 def once(pairs: Sequence[tuple[str, Value]], option: str) -> dict[str, Value]:
@@ -167,7 +168,7 @@ def fields(text: str, option: str) -> tuple[str, ...]:
     """Read names of fields with commas between them; a comma within brackets is part of one."""
     from gdcli.language.points import split_outside_brackets
 
-    names = tuple(name.strip() for name in split_outside_brackets(text, ","))
+    names = tuple(name.strip(BLANKS) for name in split_outside_brackets(text, ","))
     if "" in names:
         raise wrong(option, "names of fields, such as x,f,status", text)
     return names

@@ -19,6 +19,7 @@ from gdcli.errors import ExpressionError, PointError, brief, count_of, listed
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.constants import check_literals, constant
 from gdcli.functions.layout import Layout
+from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.points import (
     name_and_value,
@@ -161,7 +162,7 @@ class _PointReader:
                     return self._counted(values, rows, again)
                 if not row.endswith("]"):
                     raise self._error(f"the list `{brief(row)}` is not closed")
-                within = row[1:-1].strip()
+                within = row[1:-1].strip(BLANKS)
                 pieces = split_outside_brackets(within, ",") if within else []
                 if depth and len(pieces) != length:
                     raise PointError(
@@ -182,7 +183,7 @@ class _PointReader:
 
     def _entries(self, left: str, text: str) -> None:
         """Reads `x[i] = ...`, a formula for all entries, or `x[3] = ...`, a number for one."""
-        name = left.partition("[")[0].strip()
+        name = left.partition("[")[0].strip(BLANKS)
         try:
             written = parse(left, ARITIES)
         except ExpressionError as error:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from gdcli.errors import ExpressionError, PointError, Sentence, brief, listed
-from gdcli.language.lexer import normalised
+from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.parser import Arities, parse
 from gdcli.language.syntax import (
     APPLY_NODE,
@@ -101,12 +101,12 @@ def _by_name(
 def name_and_value(piece: str) -> tuple[str, str]:
     """The name before `=` in a piece of a point, and the value; no name where there is no `=`."""
     found = NAMED_PIECE.fullmatch(piece)
-    return (normalised(found[1].strip()), found[2].strip()) if found else ("", piece)
+    return (normalised(found[1].strip(BLANKS)), found[2].strip(BLANKS)) if found else ("", piece)
 
 
 def within_brackets(text: str, opening: str = "([") -> str:
     """The text within the one pair of brackets that encloses it all, or else the text itself."""
-    bare, depth = text.strip(), 0
+    bare, depth = text.strip(BLANKS), 0
     if not bare or bare[0] not in opening:
         return text
     for position, character in enumerate(bare):
@@ -122,7 +122,7 @@ def pieces_of(text: str) -> list[str]:
     pieces = split_outside_brackets(text, ",")
     if len(pieces) > 1 or "=" in text:
         return pieces
-    return [piece for piece in split_outside_brackets(text, " \t\r\n") if piece]
+    return [piece for piece in split_outside_brackets(text, BLANKS) if piece]
 
 
 def split_outside_brackets(text: str, separators: str) -> list[str]:
@@ -133,4 +133,4 @@ def split_outside_brackets(text: str, separators: str) -> list[str]:
         if character in separators and depth == 0:
             places.append(position)
     ends = [*places[1:], len(text)]
-    return [text[start + 1 : end].strip() for start, end in zip(places, ends, strict=True)]
+    return [text[start + 1 : end].strip(BLANKS) for start, end in zip(places, ends, strict=True)]

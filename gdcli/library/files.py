@@ -26,6 +26,7 @@ from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened, text_encoding
 from gdcli.functions.problem import Problem
 from gdcli.functions.resolved import Parameters, ResolvedExpression, mapping, resolve
+from gdcli.language.lexer import BLANKS
 from gdcli.library import records as values
 from gdcli.library.records import PROBLEM_KEYS, Mistake, check_keys, within
 
@@ -92,7 +93,7 @@ class ProblemFile:
         table = self.tables[name]
         try:
             check_keys(table, PROBLEM_KEYS, ("expression",))
-            expression = within("expression", values.text, table["expression"]).strip()
+            expression = within("expression", values.text, table["expression"]).strip(BLANKS)
             own = within("sizes", values.sizes, table.get("sizes", {}))
             arrays = within("data", values.data, table.get("data", {}))
             unset = {

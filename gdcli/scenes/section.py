@@ -14,7 +14,7 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, UndefinedError, brief, listed
 from gdcli.functions.constants import constant
 from gdcli.functions.layout import Layout
-from gdcli.language.lexer import normalised
+from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.points import read_constant, read_point, split_outside_brackets
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ def read_slice(text: str | None, function: Function, noun: str = "the slice") ->
     shapes = function.layout.shapes
     for piece in split_outside_brackets(text, ",") if text is not None else ():
         name, equals, value = piece.partition("=")
-        name = normalised(name.strip())
-        vector = name.partition("[")[0].strip()
+        name = normalised(name.strip(BLANKS))
+        vector = name.partition("[")[0].strip(BLANKS)
         if not equals:
             raise PointError(f"{noun} takes variables and values, as z=0, not `{brief(piece)}`")
         if vector in wholes or (vector in shapes and name not in function.components):
@@ -160,7 +160,7 @@ def read_slice(text: str | None, function: Function, noun: str = "the slice") ->
             raise PointError(f"{noun}: `{name}` is given twice")
         else:
             place = f"{noun} for {name}"
-            fixed[name] = constant(read_constant(value.strip(), ARITIES, place), place)
+            fixed[name] = constant(read_constant(value.strip(BLANKS), ARITIES, place), place)
     for vector, pieces in wholes.items():
         fixed |= _whole(vector, ",".join(pieces), function, noun)
     return fixed

@@ -13,7 +13,7 @@ from math import isfinite
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, listed
 from gdcli.functions.constants import constant
-from gdcli.language.lexer import normalised
+from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.points import read_constant, split_outside_brackets
 from gdcli.scenes.section import Section
 
@@ -38,7 +38,7 @@ def read_window(
     named: dict[str, AxisBounds] = {}
     for number, piece in enumerate(pieces):
         name, equals, bounds = piece.partition("=")
-        name, bounds = (normalised(name.strip()), bounds) if equals else ("", piece)
+        name, bounds = (normalised(name.strip(BLANKS)), bounds) if equals else ("", piece)
         if not equals and len(pieces) == len(free):
             name = free[number]
         if not equals and not name:
@@ -62,7 +62,7 @@ def _bounds(text: str, name: str, free: Sequence[str], noun: str) -> AxisBounds:
     if len(ends) != 2:
         raise PointError(
             f"{noun} takes the two ends of {name} with a colon between them, {noun}"
-            f" {_example(free)}, not `{brief(text.strip())}`"
+            f" {_example(free)}, not `{brief(text.strip(BLANKS))}`"
         )
     place = f"{noun} for {name}"
     low, high = (constant(read_constant(end, ARITIES, place), place) for end in ends)

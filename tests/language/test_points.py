@@ -133,3 +133,11 @@ def test_ten_thousand_values() -> None:
     names = [f"x{number}" for number in range(10_000)]
     assert len(point(",".join("1" for _ in names), *names)) == 10_000
     assert len(point(",".join(f"{name}=1" for name in reversed(names)), *names)) == 10_000
+
+
+@pytest.mark.parametrize(
+    "character", "\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2028\u2029\u3000"
+)
+def test_only_blanks_are_taken_off_the_ends_of_a_value(character: str) -> None:
+    for text in ("{}1,2", "1,2{}", "x=1{},y=2", "x{}=1,y=2", "[1,{}2]"):
+        assert f"{ord(character):04X}" in refusal(text.format(character), "x", "y")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Sentence, UsageError, count_of, visible
 from gdcli.functions.function import Function
-from gdcli.language.lexer import normalised
+from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.parser import parse
 from gdcli.language.points import split_outside_brackets
 from gdcli.language.semantics.roles import unreserved_calls
@@ -49,7 +49,7 @@ def read_gradient(text: str, function: Function, noun: str = "the gradient") -> 
     if any(NAMED_FORMULA.match(piece) for piece in pieces):
         pieces = _by_name(pieces, variables, noun)
     if len(pieces) != len(variables):
-        raise UsageError(f"{wanted}, not {len(pieces) if text.strip() else 'none'}")
+        raise UsageError(f"{wanted}, not {len(pieces) if text.strip(BLANKS) else 'none'}")
     return [
         _claim(function, (place,), piece, f"{noun}, by {variables[place]}")
         for place, piece in enumerate(pieces)
@@ -121,7 +121,7 @@ def _by_name(pieces: Sequence[str], variables: Sequence[str], noun: str) -> list
             raise UsageError(f"{noun}: `{visible(name)}` is no variable; the variables are {known}")
         if name in formulas:
             raise UsageError(f"{noun}: `{name}` is given twice")
-        formulas[name] = piece[match.end() :].strip()
+        formulas[name] = piece[match.end() :].strip(BLANKS)
     missing = [name for name in variables if name not in formulas]
     if missing:
         raise UsageError(f"{noun}: there is no formula for {', '.join(missing)}")
