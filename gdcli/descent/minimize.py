@@ -173,10 +173,11 @@ def run_descent(
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
-        _send_all(run, trace, on_iterate, on_note)
+        watch = _watch(run, on_note)
+        _send_all(run, trace, on_iterate, watch)
     plain = step_size.alpha if isinstance(step_size, Fixed) else "auto"
     shown = label or ("schedule" if callable(alpha) else plain)
-    result = _result(run, trace, method, shown, start is None, began)
+    result = _result(run, trace, method, shown, start is None, began, watch)
     result = result._replace(derivative=derivative)
     return result if digits is None else _polished(function, result, digits, began)
 
@@ -188,22 +189,26 @@ def _refuse_large_memory(objective: Any) -> None:
         engine.refuse(f"a descent over {n:,} numbers", DESCENT_BYTES * n)
 
 
+def _watch(run: Descent, on_note: Callable[[Sentence], None] | None) -> OvershootWatch | None:
+    if on_note is None or not isinstance(run.step_size, Fixed):
+        return None
+    return OvershootWatch(run.step_size.alpha, on_note)
+
+
 def _send_all(
     run: Descent,
     trace: Trace,
     on_iterate: Callable[[Iterate], object] | None,
-    on_note: Callable[[Sentence], None] | None,
+    watch: OvershootWatch | None,
 ) -> None:
     """Sends every row once, to the end of the run or to Ctrl-C."""
-    fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else None
-    watch = OvershootWatch(fixed) if fixed is not None and on_note is not None else None
 
     def send(row: Iterate) -> None:
         trace.add(row)
         if on_iterate is not None:
             called(on_iterate, "on_iterate", row)
-        if watch is not None and on_note is not None and (note := watch.add(row)):
-            on_note(note)
+        if watch is not None:
+            watch.add(row)
 
     try:
         for row in run.iterates():
@@ -239,20 +244,30 @@ def _polished(objective: Any, result: Result, digits: int, began: float) -> Resu
 
 
 def _result(
-    run: Descent, trace: Trace, method: str, alpha: str | float, default_start: bool, began: float
+    run: Descent,
+    trace: Trace,
+    method: str,
+    alpha: str | float,
+    default_start: bool,
+    began: float,
+    watch: OvershootWatch | None,
 ) -> Result:
     """Judges the end point and gathers what is known of the run."""
     objective, here = run.objective.objective, run.answer.at
     assert run.termination is not None
     outcome, message, manner = run.termination
     local = judged = None
+    alternate = False
     try:
         if here.finite and outcome is not Outcome.INTERRUPTED:
             local = curvature(objective, here.x)
         if outcome is Outcome.CONVERGED:
             judged = verdict(objective, here, run.reached, local)
+        alternate = outcome is Outcome.MAX_ITERATIONS and _alternates(run)
     except KeyboardInterrupt as interrupt:
         outcome, message, _ = interrupted_late(interrupt, "the end was judged", message)
+    if alternate and watch is not None:
+        watch.tell_alternation()
     many = outcome is Outcome.CONVERGED and len(here.x) > MOST_LISTED_COMPONENTS
     unjudged = NOT_LOOKED_AT if many else None
     limit = local.alpha_limit if local is not None else None
@@ -265,7 +280,7 @@ def _result(
         start=run.start.x,
         default_start=default_start,
         outcome=outcome,
-        message=Sentence("{}{}", message, _remark(run, judged)),
+        message=Sentence("{}{}", message, _remark(run, judged, alternate)),
         iterations=run.k,
         evaluations=run.objective.evaluations,
         x=here.x,
@@ -291,7 +306,7 @@ def _result(
     )
 
 
-def _remark(run: Descent, judged: Verdict | None) -> str:
+def _remark(run: Descent, judged: Verdict | None, alternate: bool) -> str:
     """The text added to the sentence of the termination: no proper minimum, or a kink."""
     if judged is not None:
         return "" if judged.plain else Sentence("; {}", judged.sentence)
@@ -299,8 +314,7 @@ def _remark(run: Descent, judged: Verdict | None) -> str:
     at_limit = run.termination is not None and run.termination.outcome is Outcome.MAX_ITERATIONS
     kink_name = kink_names(run.objective.objective, here.x) if at_limit and here.finite else ""
     remark = f"; the best point lies at the kink {kink_name}" if kink_name else ""
-    alternate = "; the iterates alternate between two points"
-    return remark + alternate if at_limit and _alternates(run) else remark
+    return remark + "; the iterates alternate between two points" * alternate
 
 
 def _alternates(run: Descent) -> bool:

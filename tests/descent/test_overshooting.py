@@ -70,6 +70,56 @@ def test_the_limit_that_is_told_is_that_of_a_quadratic() -> None:
     assert "below 2/L = 0.1 there" in told[0]
 
 
+@pytest.mark.parametrize(
+    ("text", "start", "alpha"),
+    [
+        ("x^4", [1.0], 1.0),  # every step that runs away is steeper than the one before
+        ("x^4 - x^2", [0.5], 0.9),
+        ("x^4 - x^2", [0.5], 0.6),
+        ("abs(x)^3", [2.0], 0.5),
+        ("himmelblau", [0.9, 0.8], 0.05),
+        ("himmelblau", [0.9, 0.8], 0.1),
+        ("rosenbrock", [-1.2, 1.0], 0.1),
+        ("rosenbrock", [-1.2, 1.0], 0.01),
+        ("rosenbrock", [-1.2, 1.0], 0.005),
+        ("x^2*y^2 + x^2 + y^2", [3.0, 3.0], 0.3),
+        ("(x-1)^2 + 100*(y-x^2)^2 + z^4", [2.0, 2.0, 2.0], 0.01),
+        ("log(1 + x^2)", [2.0], 3.0),
+        ("sin(x) + x^2/20", [4.0], 4.0),
+        ("x^4 + 1000*y^2", [1.0, 1.0], 0.01),
+        ("booth", [-5.0, 5.0], 0.3),
+    ],
+)
+def test_the_step_size_that_is_advised_goes_down(
+    text: str, start: list[float], alpha: float
+) -> None:
+    """With it no step overshoots, and in a thousand steps f falls by more than half of its way."""
+    [told], _ = notes(text, start, alpha)
+    advised = float(told.split("alpha=")[1].split()[0])
+    again: list[str] = []
+    result = run_descent(
+        function(text), start, alpha=advised, max_iterations=WATCHED_ROWS, on_note=again.append
+    )
+    assert again == []
+    least = run_descent(function(text), start).f
+    assert result.f - least < 0.5 * (result.trace[0].f - least)
+
+
+def test_the_note_says_where_the_limit_was_measured() -> None:
+    """The step from 1 to -3 has the curvature (108 + 4)/4 = 28."""
+    told, _ = notes("x^4", [1.0], 1.0)
+    assert "2/L = 0.0714286 along the step from k = 0, try" in told[0]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2, 3, 5])
+def test_a_run_of_few_steps_is_told_that_its_iterates_alternate(limit: int) -> None:
+    for alpha, count in ((1.0, 1), (0.9, 0)):
+        told: list[str] = []
+        run_descent(function("x^2"), alpha=alpha, max_iterations=limit, on_note=told.append)
+        assert len(told) == count
+        assert all("2/L = 1 there, try alpha=0.5" in one for one in told)
+
+
 def test_the_run_itself_is_the_same_to_the_bit() -> None:
     for text, alpha in (("five-well", 12.0), ("x^2 + y^2", 1.0), ("rosenbrock", 0.003)):
         watched = run_descent(function(text), alpha=alpha, max_iterations=300, on_note=print)
