@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gdcli.derivatives.comparison.table import compare
     from gdcli.derivatives.value import eval
     from gdcli.descent.minimize import minimize
-    from gdcli.descent.result import Result
+    from gdcli.descent.result import ArrayResult as Result
     from gdcli.errors import GdcliError, UndefinedError
     from gdcli.functions.function import Function
     from gdcli.functions.problem import Problem

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, assert_type
 
 import numpy as np
+import pandas
 import pytest
 import sympy
 from numpy.typing import NDArray
@@ -33,6 +35,12 @@ def test_functions_are_typed() -> None:
     assert_type(f.hessian((1, 2)), FloatArray)
     assert_type(f.variables, tuple[str, ...])
     assert_type(f.split([1, 2]), dict[str, Any])
+    assert_type(f.point({"x": 1, "y": 2}), Sequence[float])
+    assert_type(f.components, Sequence[str])
+    assert_type(f.held, dict[str, float | str])
+    assert_type(f.answer(1, 2).gradient, list[float | None])
+    formula: sympy.Expr = f.to_sympy()  # Any to mypy, for SymPy has no types of its own
+    assert str(formula) == "x**2 + x*y"
     assert_type(f._repr_latex_(), str | None)
     assert_type(f == gdcli.function("x"), bool)
     g = gdcli.function(
@@ -49,8 +57,7 @@ def test_functions_are_typed() -> None:
 
 def test_results_are_typed() -> None:
     result = gdcli.minimize("x^2 + y^2", start={"x": 1, "y": 2}, tolerance=1e-9)
-    annotated: gdcli.Result = result
-    assert annotated == result
+    assert_type(result, gdcli.Result)
     assert_type(result.f, float)
     assert_type(result.fun, float)
     assert_type(result.status, str)
@@ -66,6 +73,16 @@ def test_results_are_typed() -> None:
     assert_type(result.gradient, FloatArray)
     ks = [row.k for row in result.trace]
     assert_type(ks, list[int])
+    assert_type(result.trace[0].x, Sequence[float])
+    assert result.last is not None
+    assert_type(result.last.x, Sequence[float])
+    assert_type(result.last.alpha, float | None)
+    assert_type(result.variables, Sequence[str])
+    assert_type(result.evaluations.gradient, int)
+    assert_type(result.tests[0].met, bool)
+    assert_type(result.hessian_eigenvalues, list[float] | None)
+    frame: pandas.DataFrame = result.to_frame()  # Any to mypy, for pandas has no types of its own
+    assert len(frame) == len(ks)
     assert result.x.tolist() == [0.0, 0.0]
     assert (result.nit, result.nfev, result.njev) == (result.iterations, 2, 2)
     assert (result.fun, result.success) == (result.f, result.converged)
@@ -76,15 +93,21 @@ def test_results_are_typed() -> None:
 
 
 def test_answers_are_typed(tmp_path: Path) -> None:
-    assert_type(gdcli.eval("x^2", 3), FunctionValue)
+    value = gdcli.eval("x^2", 3)
+    assert_type(value, FunctionValue)
+    assert_type(value.f, float | str | None)
+    assert_type(value.at, Sequence[float | str])
     table = gdcli.compare("sin(x)", [1])
     assert_type(table, Table)
     assert_type([row.method for row in table.rows], list[str])
+    assert_type(table.rows[0].gradient, list[float])
     judgement = gdcli.check("x^2*y", ["2*x*y", "x^2"])
     assert_type(judgement, Judgement)
     assert_type(judgement.right, bool | None)
     assert_type(gdcli.show("x*y", "tape"), Listing)
-    assert_type(gdcli.problem("five-well"), gdcli.Problem)
+    problem = gdcli.problem("five-well")
+    assert_type(problem, gdcli.Problem)
+    assert_type(problem.minima[0].at, Sequence[float])
     assert_type(gdcli.problems(), list[gdcli.Problem])
     picture = gdcli.function("x^2").plot(tmp_path / "a.svg")
     assert_type(picture, gdcli.Picture)

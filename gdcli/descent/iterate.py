@@ -10,8 +10,6 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gdcli.descent.vectors import Vector
-
 ITERATE_COLUMNS = ("k", "f", "gradient_norm", "alpha")
 KEPT_ROWS = 100_000
 KEPT_NUMBERS = 10_000_000  # of all rows together: of long points fewer rows are kept
@@ -19,10 +17,13 @@ FEWEST_KEPT_ROWS = 4  # however long the points are
 
 
 class Iterate(NamedTuple):
-    """Row k of a trace: x(k), f and ‖∇f‖∞ there, and the α that leads to x(k+1)."""
+    """Row k of a trace: x(k), f and ‖∇f‖∞ there, and the α that leads to x(k+1).
+
+    A point of more than MOST_LISTED_COMPONENTS is a NumPy array.
+    """
 
     k: int
-    x: Vector
+    x: Sequence[float]
     f: float
     gradient_norm: float
     alpha: float | None

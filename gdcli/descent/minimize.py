@@ -21,7 +21,7 @@ from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.overshooting import OvershootWatch, alternates
-from gdcli.descent.result import ArrayResult, Result
+from gdcli.descent.result import Result
 from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize, parse_schedule
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, interrupted, interrupted_late
 from gdcli.descent.subgradient import kink_names
@@ -38,6 +38,7 @@ from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from gdcli.descent.result import ArrayResult
     from gdcli.functions.data import DataSources
     from gdcli.functions.function import Coordinates, Function
     from gdcli.functions.resolved import Parameters
@@ -118,7 +119,7 @@ def minimize(
     arrays: dict[str, Any] = {
         name: numpy.array(getattr(result, name)) for name in ("start", "x", "gradient")
     }
-    return ArrayResult(*result._replace(**arrays))
+    return cast("ArrayResult", result._replace(**arrays))
 
 
 def run_descent(

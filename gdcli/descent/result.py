@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import nan
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from gdcli.descent.iterate import Iterate, trace_columns
 from gdcli.descent.objective import Evaluations
@@ -20,6 +20,7 @@ from gdcli.functions.short_texts import MOST_SHOWN_COMPONENTS, point_text, table
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
@@ -155,7 +156,7 @@ class Result(NamedTuple):
             ("message", str(self.message)),
         ]
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> pandas.DataFrame:
         """The trace as a DataFrame of pandas: k, the components of x, f, gradient_norm, alpha.
 
         A component named like one of the other columns is prefixed, `x.k`. Raises UsageError where
@@ -180,11 +181,10 @@ for _comparison in ("__lt__", "__le__", "__gt__", "__ge__"):  # which a tuple ha
     setattr(Result, _comparison, _unordered)
 
 
-class ArrayResult(Result):
-    """The Result of the library's `minimize`: start, x and gradient are arrays of shape (n,)."""
+if TYPE_CHECKING:
 
-    __slots__ = ()
-    if TYPE_CHECKING:
+    class ArrayResult(Result):
+        """What type checkers know of the Result of the library's `minimize`: it holds arrays."""
 
         @property
         def start(self) -> FloatArray: ...

@@ -34,6 +34,7 @@ from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     import numpy as np
+    import sympy
     from numpy.typing import ArrayLike, NDArray
 
     import gdcli
@@ -391,7 +392,7 @@ class Function:
 
     # -- SymPy ----------------------------------------------------------------------------------
 
-    def to_sympy(self) -> Any:
+    def to_sympy(self) -> sympy.Expr:
         """The function as an expression of SymPy: numbers exact, variables as plain symbols.
 
         The entries of an array are Indexed, `x[1]`; sums are written out. `gdcli.function` takes
@@ -538,7 +539,7 @@ class Function:
         return self.layout.split(self._flat((point,)))
 
     @public
-    def point(self, given: Coordinates, noun: str = "the point") -> Any:
+    def point(self, given: Coordinates, noun: str = "the point") -> Sequence[float]:
         """The flat point that `given` is: in order, by name, or a text such as `x=pi/3,y=-1`.
 
         A list of floats, or an array where it is long; raises PointError, which calls it `noun`,
@@ -546,8 +547,9 @@ class Function:
         """
         if isinstance(given, str):
             self.refuse_long_point(POINT_BYTES)
-            return self.resolved.point(given, noun)
-        flat = self._flat((given,))
+            read: Sequence[float] = self.resolved.point(given, noun)
+            return read
+        flat: Sequence[float] = self._flat((given,))
         for name, value in zip(self.components, flat, strict=True):
             if not isfinite(value):
                 raise PointError(f"{noun}: {name} is {value}, no finite number")
