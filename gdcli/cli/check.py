@@ -47,7 +47,8 @@ def run(
         claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")
         samples = None if at is None else points(function, at, output.note)
         judgement = judge(unrolled, claims, samples)
-        view = ListingView(function.text, unrolled.variables, screen=output.screen, key="status")
+        about = (function.text, unrolled.variables, None, output.screen, "status")
+        view = ListingView(*about, held=function.held)
         listing = judgement_listing(judgement, output.screen.format_setting)
         output.write(form.writers().listing(listing, view))
         if "listing" in form.bare:

@@ -58,7 +58,7 @@ def run(
         screen = screen._replace(width=screen.width or STANDARD_WIDTH)  # in a pipe as on a page
         about = (function.text, function.variables, point, screen, "comparison")
         value = None if point is None else evaluating(function)(point).f
-        view = ListingView(*about, layout=function.layout, f=value)
+        view = ListingView(*about, layout=function.layout, f=value, held=function.held)
         output.write(form.writers().listing(found, view))
         if "listing" in form.bare:
             for kink in found.content.get("kinks", ()):

@@ -166,8 +166,8 @@ def show_formulas(view: GradView, style: str, form: Format, output: Output) -> i
     text = "".join(f"{formula}\n" for formula in found.values())
     rows = [(f"∂f/∂{name}", formula) for name, formula in found.items()]
     listing = Listing(style, ("derivative", "formula"), list(rows), text, {"symbolic": found})
-    about = ListingView(view.expression, view.variables, screen=view.screen, key="style")
-    output.write(form.writers().listing(listing, about))
+    about = (view.expression, view.variables, None, view.screen, "style")
+    output.write(form.writers().listing(listing, ListingView(*about, held=view.held)))
     return 0
 
 

@@ -50,7 +50,7 @@ def run(
         listing = stage_listing(function, stage, point, mode, after, table)
         about = (function.text, function.variables, point, output.screen)
         value = None if point is None else evaluating(function)(point).f
-        view = ListingView(*about, layout=function.layout, f=value)
+        view = ListingView(*about, layout=function.layout, f=value, held=function.held)
         if "listing" in form.offers:
             output.write(form.writers().listing(listing, view))
         elif listing.graph is not None:

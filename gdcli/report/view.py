@@ -58,6 +58,7 @@ class ListingView(NamedTuple):
     key: str = "stage"
     layout: Layout | None = None
     f: GradientNumber | None = None  # at the point
+    held: Mapping[str, float | str] = NOTHING_HELD
 
 
 class GradView(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.conftest import Gdcli
+from tests.cli.conftest import Gdcli, Said
 
 LINE = "sum((a*t[i]+b-y[i])^2 for i in 1:n)"
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
@@ -80,9 +80,40 @@ def test_what_is_held_is_reported(gdcli: Gdcli) -> None:
     assert gdcli(*words, "--format", "json").json["held"] == {"a": 0.5}
     assert "\nheld: a = 0.5\n" in gdcli(*words).out
     assert gdcli("minimize", "x^2", "--format", "json").json["held"] == {}
-    assert "held" not in gdcli("minimize", "x^2").out
+    for command in ("minimize", "grad", "eval", "compare"):
+        at = () if command == "minimize" else ("--at", "1")
+        assert "held" not in gdcli(command, "x^2", *at).out
     grad = ("grad", "a*x", "--set", "a=1e-400", "--at", "1", "--exact", "--format", "json")
     assert gdcli(*grad).json["held"] == {"a": "1e-400"}
+
+
+HOLDING = [
+    *[("eval", "--at", "1"), ("eval", "--at", "-"), ("grad", "--at", "1"), ("grad", "--at", "-")],
+    *[
+        ("grad", "--symbolic"),
+        ("minimize",),
+        ("compare", "--at", "1"),
+        ("check", "--gradient", "2a*x"),
+    ],
+    *[("compare", "--at", "1", "--sweep-step"), ("compare", "--sweep-depth")],
+    *[("show", "--stage", stage) for stage in ("expression", "source", "graph")],
+]
+
+
+@pytest.mark.parametrize("words", HOLDING)
+def test_every_answer_about_an_expression_says_what_is_held(
+    words: tuple[str, ...], gdcli: Gdcli
+) -> None:
+    def asked(*more: str) -> Said:
+        stdin = "1\n2\n" if "-" in words else None
+        said = gdcli(words[0], "a*x^2", "--set", "a=1/2", *words[1:], *more, stdin=stdin)
+        assert said.status == 0, said.err
+        return said
+
+    assert asked("--format", "json").json["held"] == {"a": 0.5}
+    assert {*asked("--print", "held.a").out.splitlines()} == {"0.5"}
+    rows_or_code = "-" in words or "source" in words
+    assert ("\nheld: a = 0.5\n" in asked().out) != rows_or_code
 
 
 def test_a_problem_with_a_variable_held_claims_no_minimum(gdcli: Gdcli) -> None:

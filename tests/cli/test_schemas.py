@@ -89,7 +89,7 @@ def test_each_answer_is_held_against_its_schema(name: str, gdcli: Gdcli) -> None
 def test_a_wrong_answer_is_caught(
     words: tuple[str, ...], head: dict[str, Any], gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = {"gdcli": "0.1", "schema": 1, "expression": "x^2", "variables": ["x"]}
+    right = {"gdcli": "0.1", "schema": 1, "expression": "x^2", "variables": ["x"], "held": {}}
     monkeypatch.setattr(writer, "head", lambda _: right | head if head else {})
     with pytest.raises(WrongAnswer):
         gdcli(*words, "--format", "json", stdin="1\n" if words[-1] == "-" else None)

@@ -180,7 +180,7 @@ class FieldRows:
 
     def __init__(self, view: GradView, objects: Any, fields: Sequence[Steps]) -> None:
         self._objects, self._fields, self._screen = objects, fields, view.screen
-        self._head = {**whole.head(view), "held": view.held}
+        self._head = whole.head(view)
 
     def row(self, number: int, answer: Any) -> str:
         found = json.loads(self._objects.row(number, answer))

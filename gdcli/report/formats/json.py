@@ -44,7 +44,6 @@ def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObjec
         "method": result.method,
         "alpha": result.alpha,
         "start": by_variable(names, result.start),
-        "held": view.held,
         "status": result.status,
         "converged": result.converged,
         "message": formatted(result.message, view.screen.format_setting),
@@ -109,7 +108,7 @@ def grad(answer: Gradient, view: GradView) -> str:
 
 def gradient_object(answer: Gradient, view: GradView) -> objects.GradientObject:
     formulas: objects.Formulas = {} if view.formulas is None else {"symbolic": view.formulas}
-    return {**head(view), "held": view.held, **gradient_content(answer, view.layout), **formulas}
+    return {**head(view), **gradient_content(answer, view.layout), **formulas}
 
 
 class Points(PointWriter):
@@ -117,7 +116,7 @@ class Points(PointWriter):
 
     def __init__(self, view: GradView) -> None:
         super().__init__(view)
-        first = line({**head(view), "held": view.held})
+        first = line(head(view))
         self._before = first.removesuffix("}\n") + ', "points": ['
         self._points = self._undefined = 0
 
@@ -161,7 +160,12 @@ def release() -> objects.Release:
 
 def head(view: MinimizeView | GradView | ListingView) -> objects.Head:
     """The first keys of every object that answers about one expression."""
-    return {**release(), "expression": view.expression, "variables": view.variables}
+    return {
+        **release(),
+        "expression": view.expression,
+        "variables": view.variables,
+        "held": view.held,
+    }
 
 
 def point_line(number: int, answer: Gradient, layout: Layout | None) -> str:
@@ -209,11 +213,7 @@ def gradient_content(answer: Gradient, layout: Layout | None) -> objects.Gradien
 
 
 def value(answer: FunctionValue, view: GradView) -> str:
-    found: objects.ValueObject = {
-        **head(view),
-        "held": view.held,
-        **value_object(answer, view.layout),
-    }
+    found: objects.ValueObject = {**head(view), **value_object(answer, view.layout)}
     return line(found)
 
 

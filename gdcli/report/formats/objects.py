@@ -32,11 +32,6 @@ class Head(Release):
 
     expression: Annotated[str, "the function, as gdcli reads it"]
     variables: Annotated[Sequence[str], "the variables in their order, which is a point's"]
-
-
-class Held(TypedDict):
-    """The names that have a value."""
-
     held: Annotated[Mapping[str, float | str], "each name that was given a value, and the value"]
 
 
@@ -94,7 +89,7 @@ class TraceContent(TypedDict, total=False):
     trace_dropped: Annotated[int, "rows that a long trace lacks in its middle"]
 
 
-class MinimizeObject(Head, Held, EndPoint, TraceContent):
+class MinimizeObject(Head, EndPoint, TraceContent):
     """A descent."""
 
     method: Annotated[str, "the method of descent"]
@@ -163,7 +158,7 @@ class Formulas(TypedDict, total=False):
     symbolic: Annotated[Mapping[str, str], "∂f/∂ each component as a formula"]
 
 
-class GradientObject(Head, Held, GradientContent, Formulas):
+class GradientObject(Head, GradientContent, Formulas):
     """The gradient at one point."""
 
 
@@ -173,7 +168,7 @@ class GradientRow(GradientContent):
     line: Annotated[int, "the line of the file of points that it answers"]
 
 
-class GradientsObject(Head, Held, Outcome):
+class GradientsObject(Head, Outcome):
     """The gradients at many points."""
 
     points: Annotated[list[GradientRow], "an object for each point"]
@@ -196,7 +191,7 @@ class ValueContent(Outcome):
     notes: NotRequired[Annotated[Sequence[str], "what else is to be known of the value"]]
 
 
-class ValueObject(Head, Held, ValueContent):
+class ValueObject(Head, ValueContent):
     """The value at one point."""
 
 
@@ -206,7 +201,7 @@ class ValueRow(ValueContent):
     line: Annotated[int, "the line of the file of points that it answers"]
 
 
-class ValuesObject(Head, Held, Outcome):
+class ValuesObject(Head, Outcome):
     """The values at many points."""
 
     points: Annotated[list[ValueRow], "an object for each point"]

@@ -131,10 +131,7 @@ def _alpha_limit(result: Result) -> Sentence:
 
 def _notes(document: TextDocument, result: Result, view: MinimizeView) -> list[str]:
     """Return the lines about held names, the start taken by default and a known lower minimum."""
-    notes: list[str] = []
-    if view.held:
-        pairs = [f"{name} = {full(value)}" for name, value in view.held.items()]
-        notes.append(f"held: {listed(pairs)}")
+    notes = held_note(view)
     if result.default_start:
         own = view.problem is not None and len(view.problem.start) > 0
         owner = "the problem's own start" if own else "the default start"
@@ -144,6 +141,12 @@ def _notes(document: TextDocument, result: Result, view: MinimizeView) -> list[s
         notes.append(whole if document.has_room(whole) else short)
     lower = _lower_minimum(result, view.problem)
     return [*notes, lower] if lower else notes
+
+
+def held_note(view: MinimizeView | GradView | ListingView) -> list[str]:
+    """The line about the names that have a value instead of being variables, if there are any."""
+    pairs = [f"{name} = {full(value)}" for name, value in view.held.items()]
+    return [f"held: {listed(pairs)}"] if pairs else []
 
 
 def _lower_minimum(result: Result, problem: Problem | None) -> str | None:
@@ -197,7 +200,7 @@ def grad(answer: Gradient, view: GradView) -> str:
         drawn = [label, *formula.split("\n")] if "\n" in formula else [f"{label} {formula}"]
         for text in drawn:
             document.line(text)
-    for note in answer.notes:
+    for note in [*answer.notes, *held_note(view)]:
         document.line()
         document.line(note)
     return document.text()
@@ -207,7 +210,7 @@ def value(answer: FunctionValue, view: GradView) -> str:
     """The point and the value in full."""
     document = TextDocument(view.screen)
     document.pairs([*components(answer.variables, answer.at), ("f", defined(answer.f, full))])
-    for note in answer.notes:
+    for note in [*answer.notes, *held_note(view)]:
         document.line()
         document.line(note)
     return document.text()
@@ -225,9 +228,10 @@ def listing(found: Listing, view: ListingView) -> str:
     if found.summary:
         document.line()
         document.pairs(found.summary)
-    if found.notes:
+    notes = [*found.notes, *held_note(view)]
+    if notes:
         document.line()
-    for note in found.notes:
+    for note in notes:
         document.line(note)
     return document.text()
 
