@@ -103,6 +103,13 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (path.parent / target).exists(), f"{path.name} points to {target}"
 
 
+def test_files_that_documents_name_are_there() -> None:
+    named = re.compile(r"`((?:gdcli|tests|docs|problems|benchmarks|\.ci)/[a-z0-9_./-]*)[`:]")
+    for path in [*DOCUMENTS, ROOT / "benchmarks" / "README.md"]:
+        for name in named.findall(path.read_text(encoding="utf-8")):
+            assert (ROOT / name).exists(), f"{path.name} names {name}"
+
+
 def test_renderer_writes_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     document = tmp_path / "page.md"
     document.write_text("```console\n$ echo new\nold\n```\n", encoding="utf-8")

@@ -22,6 +22,9 @@ from packaging.utils import canonicalize_name
 from gdcli.report.pictures import PICTURE_LIBRARIES
 
 ROOT = Path(__file__).parent.parent
+LINK = re.compile(
+    r"\]\(([^)#:\s]+)(?:#[^)]*)?\)"
+)  # to a file, not to the network nor within a page
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
@@ -43,10 +46,25 @@ def test_wheel_holds_package_problems_documents_and_types(wheel: Path) -> None:
     pictures = {path.relative_to(ROOT) for path in (ROOT / "docs" / "gallery").iterdir()}
     scripts = {path.relative_to(ROOT) for path in (ROOT / "docs" / "tasks").iterdir()}
     assert {f"gdcli/{path.as_posix()}" for path in documents | pictures | scripts} <= names
-    assert "gdcli/README.md" in names
+    assert {"gdcli/README.md", "gdcli/CHANGELOG.md"} <= names
     assert not names & {f"gdcli/docs/{path.name}" for path in (ROOT / "docs").glob("*.py")}
     assert not any(name.startswith("gdcli/docs/house/") for name in names)
     assert not any(name.startswith("tests/") for name in names)
+
+
+def test_links_of_the_documents_in_the_wheel_lead_to_files_of_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        files = [zipfile.Path(archive, name) for name in archive.namelist()]
+        documents = [file for file in files if file.suffix in (".md", ".ipynb")]
+        held = {part for file in files for part in (Path(file.at), *Path(file.at).parents)}
+        dead = [
+            f"{document.at} points to {target}"
+            for document in documents
+            for target in LINK.findall(document.read_text("utf-8"))
+            if Path(os.path.normpath(Path(document.at).parent / target)) not in held
+        ]
+    assert len(documents) > 20
+    assert dead == []
 
 
 def test_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
