@@ -4,9 +4,9 @@
 
 A script ends in the line `# prints:` and comment lines with its output, standard error included; a
 line `# needs jq make` names the programs and libraries without which it cannot run, `# exits 5` an
-exit status that is not 0. Of a notebook the outputs are kept with its cells. A script runs in an
-empty folder with gdcli on the path. This writes the output of all, or of those named, anew; a test
-finds nothing to change.
+exit status that is not 0. Of a notebook the outputs are kept with its cells, but no pictures. A
+script runs in an empty folder with gdcli on the path. This writes the output of all, or of those
+named, anew; a test finds nothing to change.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ RUNNERS = {
     ".mk": ["make", "--silent", "--no-print-directory", "-f"],
 }
 PRINTS = re.compile(r"(?<=^# prints:\n)(?:#.*\n)*", re.MULTILINE)
+EMBEDDED_PICTURE = "data:image/"  # whose bytes are others with each release of what draws it
 SECONDS = 120.0  # at most for one script
 
 
@@ -129,7 +130,8 @@ def _outputs(source: str, names: dict[str, Any], number: int) -> Iterator[dict[s
     if value is not None:
         shown = {"text/plain": repr(value)}
         for kind, method in (("text/html", "_repr_html_"), ("text/latex", "_repr_latex_")):
-            if text := getattr(value, method, str)():
+            text = getattr(value, method, str)()
+            if text and EMBEDDED_PICTURE not in text:
                 shown[kind] = text
         yield {
             "data": {kind: text.splitlines(keepends=True) for kind, text in shown.items()},

@@ -72,17 +72,21 @@ def test_what_a_script_needs_is_looked_for(tmp_path: Path) -> None:
 
 def test_the_cells_of_a_notebook_have_what_they_print_and_their_last_value(tmp_path: Path) -> None:
     page = "class Page:\n    _repr_html_ = lambda self: '<p>\\n'\n"
+    picture = "class Page:\n    _repr_html_ = lambda self: 'data:image/png;'\n"
+    picture += "    __repr__ = lambda self: 'a picture'\n"
     sources = [
         "import gdcli\nprint(1)\n",
         "f = gdcli.function('x^2')\nf(3)",
         f"{page}Page()",
         "1\nx = 2",
+        f"{picture}Page()",
     ]
     cells = [{"cell_type": "code", "source": [source], "outputs": ["old"]} for source in sources]
     notebook = tmp_path / "it.ipynb"
     notebook.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "#"}, *cells]}))
-    first, second, third, fourth = json.loads(task_runs.updated(notebook))["cells"][1:]
+    first, second, third, fourth, fifth = json.loads(task_runs.updated(notebook))["cells"][1:]
     assert first["outputs"] == [{"name": "stdout", "output_type": "stream", "text": ["1\n"]}]
     assert second["outputs"][0]["data"] == {"text/plain": ["9.0"]}
     assert third["outputs"][0]["data"]["text/html"] == ["<p>\n"]
     assert (second["execution_count"], fourth["outputs"]) == (2, [])
+    assert fifth["outputs"][0]["data"] == {"text/plain": ["a picture"]}
