@@ -13,7 +13,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import PointError, Sentence, Setting, UsageError, brief
+from gdcli.errors import ExpressionError, PointError, Sentence, Setting, UsageError, brief
 from gdcli.functions.arguments import is_boolean, shown
 from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double
@@ -77,7 +77,12 @@ def resolve(
         data = None
     arrays = {} if data is None else _data(data, expression)
     given = GivenShapes(_sizes(sizes), {name: array.shape for name, array in arrays.items()})
-    roles = assign(expression, ARITIES, _parameters(parameters), given)
+    held = _parameters(parameters)
+    try:
+        roles = assign(expression, ARITIES, held, given)
+    except ExpressionError as error:
+        own = {*held, *given.sizes, *arrays}
+        raise _foreign_call(expression, error, own) or error from None
     lengths = {name: array.lengths for name, array in roles.arrays.items()}
     layout = Layout(roles.variables, lengths)
     doubts: tuple[str, ...] = ()
@@ -86,6 +91,28 @@ def resolve(
 
         doubts = near_columns(expression, roles, data)
     return ResolvedExpression(expression, roles, arrays, layout, doubts)
+
+
+def _foreign_call(
+    expression: Expression, error: ExpressionError, own: set[str]
+) -> ExpressionError | None:
+    """The refusal of `Sin[x]` in the place of the error; `own` are the names that are given."""
+    from gdcli.language.foreign import call_in_brackets
+
+    own |= {*(expression.header.variables if expression.header else ())}
+    own |= {str(node.value) for node in expression.nodes if node.kind == INDEX_NODE}
+    own |= {part.name for part in expression.definitions}
+    place = error.span.start if error.span else len(expression.text)
+    return call_in_brackets(expression.text, place, own, ARITIES, _is_readable)
+
+
+def _is_readable(text: str) -> bool:
+    """Whether the text is one of the language, and its names mean something."""
+    try:
+        assign(parse(text, ARITIES), ARITIES)
+    except ExpressionError:
+        return False
+    return True
 
 
 def mapping(given: Mapping[str, Any] | None, argument: str) -> Mapping[str, Any]:

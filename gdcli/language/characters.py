@@ -58,6 +58,20 @@ CHARACTERS = {
     ".": "a number as in 0.5",
     **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉", "a letter before it, as in x₁; π is no part of a longer name"),
 }
+# Commands of LaTeX, and what to type for them; the names of functions stand without a backslash.
+COMMANDS = {
+    **dict.fromkeys(("frac", "dfrac", "tfrac"), "(a)/(b)"),
+    **dict.fromkeys(("cdot", "times", "ast"), "*"),
+    **{"div": "/", "sqrt": "sqrt(x)", "pi": "pi", "operatorname": "the name alone"},
+    **dict.fromkeys(("left", "right", "big", "Big", "quad", "displaystyle"), "nothing"),
+    **dict.fromkeys(("le", "leq", "leqslant"), "<="),
+    **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
+    **dict.fromkeys(("ne", "neq"), "!="),
+    **{"sum": "sum(x[i] for i in 1:n)", "prod": "prod(x[i] for i in 1:n)", "in": "in"},
+    **{"int": "the formula of the integral", "infty": "a large number, such as 1e6"},
+    **dict.fromkeys(("to", "mapsto", "rightarrow"), "the formula alone"),
+    **dict.fromkeys(("mathrm", "mathbf", "text"), "the name alone"),
+}
 # Cyrillic letters, and the Latin ones that they look like.
 LOOKALIKES = dict(zip("аАВсСеЕіјЈКМНоОрРѕЅТхХуУ", "aABcCeEijJKMHoOpPsSTxXyY", strict=True))
 
@@ -69,13 +83,26 @@ def unknown_character(text: str, position: int) -> ExpressionError:
     if text[position : position + 2] == "..":
         message = "`..` is not of the language; a range is written 1:n"
         return ExpressionError(message, text, Span(position, position + 2))
+    what = "a character of the language"
     separator = character == "_" and text[max(position - 1, 0)].isdigit()
     instead = "nothing between digits" if separator else CHARACTERS.get(character)
+    if character == "\\" and (command := re.match(r"\\([A-Za-z]+)", text[position:])):
+        span = Span(position, position + command.end())
+        shown, instead = f"`{command[0][:20]}`", COMMANDS.get(command[1], instead)
+        what = "of the language"
+    elif character == "{" and text[position - 1 : position] == "_":
+        sums = re.search(r"(sum|prod)_$", text[:position])
+        instead = CHARACTERS["∑"] if sums else "x_1 for a name, or x[1] for an entry"
+    elif character == "!" and not re.search(r"[\w)\]!|]\s*$", text[:position]):
+        instead = IS_FALSE
+    elif text[position : position + 2] == "~=":
+        shown, span, instead = "`~=`", Span(position, position + 2), "!="
+        what = "of the language"
     instead = instead or LOOKALIKES.get(character)
     if instead is None:
         span, instead = _compatible(text, position)
     advice = f"type {instead}" if instead else "names are made of Latin and Greek letters"
-    return ExpressionError(f"{shown} is not a character of the language; {advice}", text, span)
+    return ExpressionError(f"{shown} is not {what}; {advice}", text, span)
 
 
 def _compatible(text: str, position: int) -> tuple[Span, str | None]:

@@ -22,6 +22,7 @@ TRANSPOSE = (
     "the transpose of an array, A', is not built yet, and a derivative has a formula of its own; "
     "write A[j,i] for an entry"
 )
+ROOT_OF_ORDER = "{A}^(1/{B})"  # a row; the roots of the orders 2 and 3 are sqrt and cbrt
 # A function of other languages, and its name here or its formula: {a}, {b}, {c} are its arguments,
 # {A} and {B} the same in parentheses where they are needed.
 FUNCTIONS = {
@@ -30,7 +31,7 @@ FUNCTIONS = {
     "cube": "{A}^3",
     "exp2": "2^{A}",
     "exp10": "10^{A}",
-    **dict.fromkeys(("root", "nthroot", "surd"), "{A}^(1/{B})"),
+    **dict.fromkeys(("root", "nthroot", "surd"), ROOT_OF_ORDER),
     **dict.fromkeys(("sec", "secant"), "1/cos({a})"),
     **dict.fromkeys(("csc", "cosec", "cosecant"), "1/sin({a})"),
     **dict.fromkeys(("cot", "cotan", "cotg", "ctg", "cotangent"), "1/tan({a})"),
@@ -74,8 +75,8 @@ FUNCTIONS = {
     **dict.fromkeys(("swish", "silu"), "{A}*sigmoid({a})"),
     "logsigmoid": "-softplus(-{A})",
     **dict.fromkeys(("gammaln", "loggamma", "lngamma"), "lgamma"),
-    "tgamma": "gamma",
-    "psi": "digamma",
+    **dict.fromkeys(("tgamma", "Γ"), "gamma"),
+    **dict.fromkeys(("psi", "ψ"), "digamma"),
     "trigamma": "polygamma(1, {a})",
     **dict.fromkeys(("factorial", "fact"), "gamma({a} + 1)"),
     "beta": "gamma({a})*gamma({b})/gamma({a} + {b})",
@@ -85,9 +86,9 @@ FUNCTIONS = {
     ),
     **dict.fromkeys(("normcdf", "normalcdf"), "erfc(-{A}/sqrt(2))/2"),
     **dict.fromkeys(("distance", "dist"), "hypot"),
-    **dict.fromkeys(("product", "Π"), "prod"),
-    **dict.fromkeys(("summation", "Σ"), "sum"),
-    **dict.fromkeys(("mean", "average", "avg"), "sum(x[i] for i in 1:n)/n"),
+    **dict.fromkeys(("product", "Π", "reduce_prod"), "prod"),
+    **dict.fromkeys(("summation", "Σ", "reduce_sum", "nansum"), "sum"),
+    **dict.fromkeys(("mean", "average", "avg", "reduce_mean"), "sum(x[i] for i in 1:n)/n"),
     **dict.fromkeys(("var", "variance"), "sum((x[i] - m)^2 for i in 1:n)/n"),
     **dict.fromkeys(("std", "stdev"), "sqrt(sum((x[i] - m)^2 for i in 1:n)/n)"),
     **dict.fromkeys(("logsumexp", "lse"), "log(sum(exp(x[i]) for i in 1:n))"),
@@ -120,7 +121,7 @@ OTHER_COUNTS = {
     **dict.fromkeys((("log", 2), ("ln", 2)), "log({a})/log({b})"),
     **dict.fromkeys((("atan", 2), ("arctan", 2)), "atan2({a}, {b})"),
     ("atan2", 1): "atan({a})",
-    ("sqrt", 2): "{A}^(1/{B})",
+    ("sqrt", 2): ROOT_OF_ORDER,
     ("hypot", 1): "abs({a})",
     ("hypot", 3): "hypot({a}, hypot({b}, {c}))",
     ("erf", 2): "erf({b}) - erf({a})",
@@ -167,6 +168,12 @@ WHOLE_TEXTS = tuple(
         r"[^=<>]*?(?:->|=>|→|⟶|⇒|↦|⟼)(?P<formula>.*)",
         r"[^=<>;]*?:=(?P<formula>.*)",
         r"\s*[^\W\d]\w*\s*=(?!=)(?P<formula>.*)",
+        r"\s*(?:let|var|val|const|local|set|double|float|real|auto|function|def|fun|fn)\s+"
+        r"[^\W\d]\w*\s*(?:\([^()=]*\)\s*)?=(?!=)(?P<formula>.*)",
+        r"\s*=(?!=)(?P<formula>.*)",
+        r"\s*[^\W\d]\w*\s*<-(?P<formula>.*)",
+        r"\s*(?:@|\\|function\s*)\([^()]*\)(?P<formula>.*)",
+        r"\s*function\b[^{]*\{\s*return\b(?P<formula>[^}]*)\}\s*",
     )
 )
 
@@ -183,16 +190,20 @@ class Call(NamedTuple):
 
 
 def call_at(
-    text: str, words: Sequence[Token], position: int, first: int | None = None
+    text: str,
+    words: Sequence[Token],
+    position: int,
+    first: int | None = None,
+    bracket: str = "(",
 ) -> Call | None:
-    """The call whose name is the token at `position`; None where no `(` stands behind it.
+    """The call whose name is the token at `position`; None where no `bracket` stands behind it.
 
     `first` is the position of its module's name, where there is one. The Call has no arguments
     where one of them is empty or the `)` is missing.
     """
     first = position if first is None else first
     opening = position + 1 + (words[position + 1].kind == SUPERSCRIPT)
-    if words[opening].kind != "(":
+    if words[opening].kind != bracket:
         return None
     depth, starts, end = 0, [opening + 1], opening
     for end in range(opening, len(words)):
@@ -239,8 +250,37 @@ def foreign_call(
     return ExpressionError(message, text, call.span)
 
 
+def call_in_brackets(
+    text: str, place: int, own: set[str], known: Collection[str], reads: Reads
+) -> ExpressionError | None:
+    """The refusal of `Sin[x]`, within which `place` is; None where it is an entry of a vector.
+
+    `own` are the names that are declared, given or indices, `known` the language's functions.
+    """
+    words = tokens(text)
+    for position, word in enumerate(words[:-1]):
+        call = call_at(text, words, position, bracket="[") if word.kind == NAME_TOKEN else None
+        if call and word.text[0].isupper() and call.span.start <= place < call.span.end:
+            start, end = call.span
+            named = {one.text for one in words if start <= one.span.start < end}
+            if own & named:
+                return None
+            if word.text == "Log" and len(call.arguments) == 2:  # the base stands first
+                base, argument = call.arguments
+                call = call._replace(arguments=(argument, base), factors=call.factors[::-1])
+                advice = advised(OTHER_COUNTS["log", 2], call, reads)
+                message = "`Log` is no function of the language; write " + advice
+                return ExpressionError(message, text, call.span)
+            return foreign_call(text, call, known, reads)
+    return None
+
+
 def advised(row: str, call: Call, reads: Reads) -> str:
     """What a row says of the call, in its own arguments where they fit, which `reads` tells."""
+    if row == ROOT_OF_ORDER and len(call.arguments) in (1, 2):
+        named = {"2": "sqrt", "3": "cbrt"}.get((*call.arguments, "2")[1])
+        if named:
+            row, call = named, call._replace(arguments=call.arguments[:1])
     if row.isidentifier():
         choices = [(f"{row}({', '.join(call.arguments)})", EXAMPLES.get(row, f"{row}(x)"))]
     else:

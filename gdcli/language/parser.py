@@ -378,6 +378,8 @@ class _Parser:
                 return self.operator(token)
             if token.kind in (END, ";"):
                 self.reduce(0)
+                if self.pending and token.kind == ";":
+                    raise self.error("`;` ends a part; between arguments write `,`", token.span)
                 if self.pending:
                     raise self.unclosed()
                 return True
@@ -617,7 +619,9 @@ class _Parser:
 
     def comparison(self, bracket: Bracket, token: Token) -> None:
         if bracket.kind != CONDITIONAL or bracket.operands:
-            raise self.error(MISPLACED_COMPARISON, token.span)
+            raise refusals.misplaced_comparison(
+                self.reading(-1), MISPLACED_COMPARISON, bracket.kind == BARS
+            )
         if bracket.comparison is not None:
             raise self.error("one comparison at a time: `ifelse(a < b, u, v)`", token.span)
         bracket.comparison = token

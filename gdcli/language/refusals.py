@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import ExpressionError, Span, visible
 from gdcli.language.lexer import END, NAME_TOKEN, NUMBER_TOKEN, ROOT_SIGN, SUPERSCRIPT, Token
-from gdcli.language.syntax import CONSTANT_NAMES
+from gdcli.language.syntax import CONDITIONAL, CONSTANT_NAMES
 
 if TYPE_CHECKING:
     from gdcli.language.foreign import Reads
 
 LONGEST_EXCERPT = 24  # characters of a text repeated in a sentence
-LONE_NAME = re.compile(r"[^\W\d_fgh][0-9]*")  # the usual name of a variable, such as x or x1
+LONE_NAME = re.compile(r"[A-Za-eij-z][0-9]*")  # the usual name of a variable, such as x or x1
 ENTRYWISE = {
     **{".*": "the product", "./": "the quotient", ".^": "the power"},
     **{".+": "the sum", ".-": "the difference"},
 }
+SUM_LETTERS = ("Σ", "Π")  # of a sum or product without brackets
+FOREIGN_COMPARISONS = {"===": "==", "!==": "!=", "<>": "!=", "/=": "!="}
 Arguments = Mapping[str, tuple[int, int | None, bool]]  # the Arities of the parser
 
 
@@ -98,6 +100,16 @@ def missing_operand(reading: Reading) -> ExpressionError:
         what = "a subscript stands between the brackets: x[i], x[1]"
     elif token.kind == "[":
         what = "a list of numbers stands only in a point; write a vector's name: x[i]"
+    elif (
+        before.kind + token.kind in FOREIGN_COMPARISONS
+        and before.span.end == token.span.start
+        and (before.kind != "/" or _in_condition(reading))
+    ):
+        sign = FOREIGN_COMPARISONS[before.kind + token.kind]
+        return reading.error(
+            f"`{before.kind}{token.kind}` is not of the language; write ifelse(x {sign} y, u, v)",
+            Span(before.span.start, token.span.end),
+        )
     elif token.kind == "=" and before.kind in ("=", "<", ">"):
         what = f"write `{before.kind}=` without a space"
     else:
@@ -107,11 +119,23 @@ def missing_operand(reading: Reading) -> ExpressionError:
 
 def stray_symbol(reading: Reading) -> ExpressionError:
     """The refusal of a symbol where an operator should stand."""
+    from gdcli.language.characters import EITHER_HOLDS
+
     kind, position = reading.token.kind, reading.position
     if kind == ".":
         from gdcli.language.foreign import dotted_name
 
-        return dotted_name(reading.text, reading.tokens, position, reading.functions, reading.reads)
+        return dotted_name(
+            reading.text, reading.tokens, position, _functions(reading), reading.reads
+        )
+    if kind == "=" and _in_condition(reading):
+        sign = {"<": "<=", ">": ">="}.get(reading.tokens[position + 1].kind, "==")
+        span = Span(reading.token.span.start, reading.token.span.end + (sign != "=="))
+        return reading.error(
+            "a comparison is written with `<`, `<=`, `>`, `>=`, `==` or `!=`; "
+            f"write ifelse(x {sign} y, u, v)",
+            span,
+        )
     if kind == "=":
         what = (
             "`=` names a part (`r = x^2; exp(-r)`) or declares variables "
@@ -130,11 +154,40 @@ def stray_symbol(reading: Reading) -> ExpressionError:
             f"`{kind}` is {ENTRYWISE[kind]} of arrays entry by entry, which is not built yet; "
             f"write x{kind[1]}y or x[i]{kind[1]}y[i]"
         )
+    elif kind == "||" and _in_condition(reading):
+        what = f"there is no `||` in the language; write {EITHER_HOLDS}"
     elif kind == "||":
         what = "bars that touch could be a product, a norm or `or`"
         what += "; write abs(x)*abs(y) or norm(x) or ifelse(a < b, u, v)"
     else:
         what = f"`{reading.token.text}` has no meaning here"
+    return reading.error(what)
+
+
+def _in_condition(reading: Reading) -> bool:
+    """Whether the Reading's token stands in the first argument of an `ifelse`."""
+    depth = 0
+    for place in range(reading.position - 1, 0, -1):
+        kind = reading.tokens[place].kind
+        depth += (kind in (")", "]")) - (kind in ("(", "["))
+        if depth < 0:
+            return reading.tokens[place - 1].text == CONDITIONAL
+        if depth == 0 and kind == ",":
+            return False
+    return False
+
+
+def misplaced_comparison(reading: Reading, what: str, bars: bool) -> ExpressionError:
+    """The refusal, `what`, of a comparison, unless others are joined with it by `or` or `and`.
+
+    `bars` tells whether it stands behind a `|` that is not closed.
+    """
+    from gdcli.language.characters import BOTH_HOLD, EITHER_HOLDS
+
+    words = {token.text for token in reading.tokens}
+    if CONDITIONAL in words and (bars or words & {"||", "or", "and"}):
+        nested = BOTH_HOLD if "and" in words else EITHER_HOLDS
+        what = f"one comparison stands in an ifelse, without parentheses; write {nested}"
     return reading.error(what)
 
 
@@ -152,9 +205,18 @@ def missing_parenthesis(reading: Reading) -> ExpressionError:
     start = end = tokens[place].span.start
     if tokens[place].kind in ("|", ROOT_SIGN) or (exponent and tokens[place].kind == "("):
         end = _operand_end(reading, place)
+    if not exponent and tokens[place].kind == "[":
+        end = _operand_end(reading, place)
+        after = next((one.kind for one in tokens if one.span.start >= end), END)
+        start, end = (start, start) if after == "(" else (tokens[place].span.end, end)
     while tokens[place].kind in (NUMBER_TOKEN, NAME_TOKEN, SUPERSCRIPT):
         end, place = tokens[place].span.end, place + 1
-    argument = reading.text[start:end]
+    argument = reading.text[start : max(start, end - (tokens[place].kind == "["))]
+    if tokens[place].kind == "^" and place > reading.position + 1 and not exponent:
+        end = _operand_end(reading, place - 1)
+        whole = reading.text[start:end]
+        raised = f"{name.text}({argument}){whole[len(argument) :]}"
+        return reading.ambiguous(Span(name.span.start, end), f"{name.text}({whole})", raised)
     called = name.text + (argument if argument.startswith("(") else f"({argument})")
     span = Span(name.span.start, end)
     if exponent == "-1" and reading.advice(called):
@@ -271,7 +333,7 @@ def check_raised_name(reading: Reading) -> None:
 
     The Reading is at the superscript.
     """
-    from gdcli.language.foreign import call_at, foreign_call
+    from gdcli.language.foreign import FUNCTIONS, call_at, foreign_call
 
     name = reading.tokens[reading.position - 1]
     call = call_at(reading.text, reading.tokens, reading.position - 1)
@@ -285,7 +347,7 @@ def check_raised_name(reading: Reading) -> None:
         )
     known = _functions(reading)
     elsewhere = sum(token.text == name.text for token in reading.tokens) > 1
-    if not elsewhere and len(name.text) > 1:
+    if not elsewhere and (len(name.text) > 1 or name.text in FUNCTIONS):
         error = foreign_call(reading.text, call, known, reading.reads)
         if error:
             raise error
@@ -305,13 +367,30 @@ def missing_operator(reading: Reading, left: Span) -> ExpressionError:
 
     `left` is the place of the first.
     """
-    from gdcli.language.foreign import foreign_word
+    from gdcli.language.foreign import (
+        ROOM_FOR_ATOMS,
+        ROOM_FOR_SUMS,
+        Call,
+        foreign_call,
+        foreign_word,
+    )
 
     for word in (reading.token, reading.before):
         if word and word.kind == NAME_TOKEN and (error := foreign_word(reading.text, word)):
             return error
     before, token = excerpt(reading.text, left), reading.token
-    right = reading.text[token.span.start : _operand_end(reading, reading.position)]
+    end = _operand_end(reading, reading.position)
+    right = reading.text[token.span.start : end]
+    function = reading.before
+    if function and function.kind == NAME_TOKEN and function.text not in reading.functions:
+        alone = sum(one.text == function.text for one in reading.tokens) == 1
+        name = function.text.partition("_")[0] if function.text[0] in SUM_LETTERS else function.text
+        span = Span(function.span.start, end)
+        room = ROOM_FOR_SUMS if span == (0, len(reading.text)) else ROOM_FOR_ATOMS
+        call = Call(name, span, "", (right,), (right if right.isalnum() else f"({right})",), room)
+        foreign = foreign_call(reading.text, call, _functions(reading), reading.reads)
+        if foreign and alone and (len(name) > 1 or name in SUM_LETTERS):
+            return foreign
     product = reading.advice(f"{reading.text[slice(*left)]}*{right}")
     what = f"an operator is missing between `{before}` and `{_shortened(token.text)}`{product}"
     if token.kind == "|" and not product:

@@ -140,8 +140,7 @@ def test_what_is_to_be_typed_for_a_character_can_be_typed(character: str) -> Non
         ("ifelse(x<0 and y<0, 1, 2)",
          "there is no `and` in the language; write ifelse(a < b, ifelse(c < d, u, v), v)"),
         ("ifelse(x<0 || y<0, 1, 2)",
-         "bars that touch could be a product, a norm or `or`; write abs(x)*abs(y) or "
-         "norm(x) or ifelse(a < b, u, v)"),
+         "there is no `||` in the language; write ifelse(a < b, u, ifelse(c < d, u, v))"),
         ("not x", "there is no `not` in the language; write ifelse(a < b, v, u)"),
         ("Σ(x[i] for i in 1:n)",
          "`Σ(x[i] for i in 1:n)`: Σ is no function of the language; write sum(x[i] for i in "
@@ -198,6 +197,40 @@ def test_what_is_to_be_typed_for_a_character_can_be_typed(character: str) -> Non
         ("2½", "U+00BD is not a character of the language; type (2+1/2)"),
         ("1_000", "`_` is not a character of the language; type nothing between digits"),
         ("summ(x)", "`summ` is not a function; did you mean sum(x[i] for i in 1:n)?"),
+        ("Γ(x)+1", "`Γ(x)`: Γ is no function of the language; write gamma(x)"),
+        ("Γ(x)+Γ", "`Γ` is not a function; write Γ*(x)"),
+        ("ψ(x+1)", "`ψ(x+1)`: ψ is no function of the language; write digamma(x+1)"),
+        ("Γ²(x)", "`Γ²(x)`: Γ is no function of the language; write gamma(x)^2"),
+        ("ζ(x)", "`ζ` is not a function, nor a variable of the text: put its formula here"),
+        ("np.dot(x,y)", "`np.dot(x,y)`: there are no modules; write dot(x, y)"),
+        ("np.linalg.norm(x)", "`np.linalg.norm(x)`: there are no modules; write norm(x)"),
+        ("np.sum(x)", "`np.sum(x)`: there are no modules; write sum(x[i] for i in 1:n)"),
+        ("sin[2x+1]", "`sin` is a function and takes its argument in parentheses; "
+         "write sin(2x+1)"),
+        ("log[2](x)", "`log` is a function and takes its argument in parentheses; write log(x)"),
+        ("sin x^2", "`sin x^2` can be read in two ways; write sin(x^2) or sin(x)^2"),
+        ("log(x;2)", "`;` ends a part; between arguments write `,`"),
+        ("sec x", "`sec x`: sec is no function of the language; write 1/cos(x)"),
+        ("2*Sin x", "`Sin x`: Sin is no function of the language; write sin(x)"),
+        ("sec + sec x", "an operator is missing between `sec` and `x`; write sec*x"),
+        ("Σ x_i", "`Σ x_i`: Σ is no function of the language; write sum(x[i] for i in 1:n)"),
+        ("Σ_i x_i^2", "`Σ_i x_i^2`: Σ is no function of the language; "
+         "write sum(x[i] for i in 1:n)"),
+        ("root(x,3)", "`root(x,3)`: root is no function of the language; write cbrt(x)"),
+        ("nthroot(x+1, 2)", "`nthroot(x+1, 2)`: nthroot is no function of the language; "
+         "write sqrt(x+1)"),
+        ("root(x,5)", "`root(x,5)`: root is no function of the language; write x^(1/5)"),
+        ("sqrt(x,3)", "sqrt takes 1 argument, not 2; write cbrt(x)"),
+        ("ifelse((x<1) and (y<2), 1, 2)", "one comparison stands in an ifelse, without "
+         "parentheses; write ifelse(a < b, ifelse(c < d, u, v), v)"),
+        ("ifelse(x<1 | y<2, 1, 2)", "one comparison stands in an ifelse, without "
+         "parentheses; write ifelse(a < b, u, ifelse(c < d, u, v))"),
+        ("ifelse(!(x<1), 1, 2)", "`!` is not a character of the language; "
+         "type ifelse(a < b, v, u)"),
+        (r"\frac{1}{2}", r"`\frac` is not of the language; type (a)/(b)"),
+        (r"x \cdot y", r"`\cdot` is not of the language; type *"),
+        ("x_{1}", "`{` is not a character of the language; type x_1 for a name, "
+         "or x[1] for an entry"),
     ],
 )  # fmt: skip
 def test_answers(text: str, message: str) -> None:
@@ -210,6 +243,28 @@ def test_a_foreign_name_is_a_variable_like_any_other(name: str) -> None:
         return
     assert str(parse(f"{name}*x^2 + 2{name}", ARITIES)) == f"{name}*x^2 + 2*{name}"
     assert refusal(f"{name}*x + {name}(y)").message.endswith(f"write {name}*(y)")
+
+
+@pytest.mark.parametrize(
+    ("sign", "own"),
+    [("=", "=="), ("===", "=="), ("=<", "<="), ("=>", ">="), ("<>", "!="), ("!==", "!="),
+     ("/=", "!="), ("~=", "!=")],
+)  # fmt: skip
+def test_a_comparison_of_another_language_is_answered_with_ours(sign: str, own: str) -> None:
+    error = refusal(f"ifelse(x {sign} 1, x, y)")
+    advice = error.message.rpartition(" ")[2] if sign == "~=" else f"ifelse(x {own} y, u, v)"
+    assert error.message.endswith(advice)
+    assert own in advice
+    parse(mended(f"ifelse(x {sign} 1, x, y)", error, own), ARITIES)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["let y = {}", "var y = {};", "double y = {};", "let f(x) = {}", "y <- {}", "@(x) {}",
+     "function(x) {}", "function f(x) {{ return {}; }}", "={}"],
+)  # fmt: skip
+def test_the_head_of_another_language_is_left_out(head: str) -> None:
+    assert advised(refusal(head.format("x^2"))) == ["x^2"]
 
 
 FOREIGN_CALLS = {

@@ -226,3 +226,27 @@ def test_only_blanks_are_taken_off_the_ends_of_a_text(character: str) -> None:
 def test_a_single_word_with_a_foreign_character_is_no_problem(text: str, message: str) -> None:
     with pytest.raises(ExpressionError, match=f"^{message}"):
         lookup.function(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("Sin[x]", "write sin(x)"),
+        ("2*Exp[-x]", "write exp(-x)"),
+        ("Sqrt[x+1]", "write sqrt(x+1)"),
+        ("Power[x,2]", "write x^2"),
+        ("ArcTan[x]", "write arctan(x)"),
+        ("Log[2, x]", "write log(x)/log(2)"),
+    ],
+)
+def test_a_call_in_brackets_is_answered_with_parentheses(text: str, advice: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        lookup.function(text)
+    assert str(caught.value.message).endswith(advice)
+
+
+def test_a_vector_may_be_called_as_a_function_of_another_language() -> None:
+    assert lookup.function("f(Sin[2]) = Sin[1]*Sin[2]").variables
+    assert lookup.function("sum(Exp[i]^2 for i in 1:3)").variables
+    with pytest.raises(ExpressionError, match="is no subscript"):
+        lookup.function("f(Max[5]) = Max[q^2]")
