@@ -158,6 +158,9 @@ INDEX_NAME = re.compile(
 FOLDERS_OF_TEXTS = ("docs", "gdcli", "benchmarks", "problems", ".ci")
 
 
+BARE_NAME = "gdcli"  # of the stranger's package on the index
+
+
 def committed_texts() -> list[Path]:
     """What people read of us: documents, modules with their messages, scripts, settings."""
     below = [path for name in FOLDERS_OF_TEXTS for path in (ROOT / name).rglob("*")]
@@ -171,16 +174,16 @@ def is_text(path: Path) -> bool:
 @pytest.mark.parametrize(
     "command",
     [
-        "pip install gdcli",
-        "get it with: pip install 'gdcli[plot]'",
-        'python -m pip install --upgrade "gdcli>=0.1"',
-        "pip install numpy gdcli",
-        "!pip install gdcli.",
+        f"pip install {BARE_NAME}",
+        f"get it with: pip install '{BARE_NAME}[plot]'",
+        f'python -m pip install --upgrade "{BARE_NAME}>=0.1"',
+        f"pip install numpy {BARE_NAME}",
+        f"!pip install {BARE_NAME}.",
         "pipx install gdcli",
         "pipx inject gdcli matplotlib",
         "pipx run gdcli minimize x^2",
         "uv tool install gdcli",
-        "uv pip install gdcli==0.1.0",
+        f"uv pip install {BARE_NAME}==0.1.0",
         "uv add gdcli",
         "uv run --with gdcli python",
         "uvx gdcli minimize x^2",
