@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars
 import pytest
 
 import gdcli
@@ -48,6 +49,8 @@ STRANGE: dict[str, Any] = {
         "surrogate": "\ud800",
         "braces": "{}{0}",
         "range": range(2),
+        "nameless key": {Nameless(): 1},
+        "nameless value": {"x": Nameless()},
     },
 }
 
@@ -77,6 +80,10 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         lambda it: library.function(SUM, data="none.csv", columns={"A": it}, parameters={"a": 1}),
         {"it": "A"},
     ),
+    "function of columns without data": (
+        lambda it: library.function("a*x", columns={"x": it}),
+        {"it": "x"},
+    ),
     "problem": (library.problem, {"name": "five-well"}),
     "problems": (library.problems, {}),
     "minimize": (library.minimize, {"f": F, "start": [1, 2], "max_iterations": 5}),
@@ -98,17 +105,39 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         lambda alpha: library.minimize(F, alpha=lambda k: alpha, max_iterations=3),
         {"alpha": 0.1},
     ),
+    "minimize from a dict": (
+        lambda x, y: library.minimize(F, {"x": x, "y": y}, max_iterations=3),
+        {"x": 1, "y": 2},
+    ),
+    "minimize a text with dicts": (
+        lambda a, n, A: library.minimize(
+            SUM, data={"A": A}, parameters={"a": a}, sizes={"n": n}, max_iterations=3
+        ),
+        {"a": 3, "n": 2, "A": [1, 2]},
+    ),
     "eval": (library.eval, {"f": F, "point": [1, 2]}),
     "compare": (library.compare, {"f": "x*y", "at": [1, 2]}),
     "compare sweeps": (library.compare, {"f": "x*y", "at": [1, 2], "sweep": "variables"}),
     "check": (library.check, {"f": F, "gradient": "2x + y, x", "at": [1, 2]}),
     "check a Hessian": (library.check, {"f": F, "hessian": "2, 1; 1, 0", "at": [1, 2]}),
+    "check by name": (
+        lambda x, at: library.check(F, {"x": x, "y": "x"}, at={"x": at, "y": 1}),
+        {"x": "2x + y", "at": 1},
+    ),
     "show": (library.show, {"f": F, "stage": "gradient"}),
     "plot": (library.plot, {"f": F, "path": None}),
     "plot a descent": (
         library.plot,
         {"f": F, "kind": "history", "start": [1, 2], "max_iterations": 3},
     ),
+    "plot with dicts": (
+        lambda window, slice, at: library.plot(
+            "x*y", window={"x": window}, slice={"y": slice}, at={"x": at}
+        ),
+        {"window": (-1, 1), "slice": 1, "at": 0},
+    ),
+    "plot by method": (lambda path, kind: F.plot(path, kind=kind), {"path": None, "kind": None}),
+    "save": (library.plot("x^2").save, {"path": "a.svg"}),
     "f()": (F, {"x": 1, "y": 2}),
     "f of one": (lambda point: F(point), {"point": [1, 2]}),
     "f of two": (lambda x, y: F(x, y), {"x": 1, "y": 2}),
@@ -193,6 +222,40 @@ def test_strange_values_give_a_result_or_a_declared_error(
         assert_declared(name, {parameter: STRANGE[value] for _, parameter, value in picked})
 
 
+class Unknown:
+    """An object of no use to anybody."""
+
+
+def public_callables() -> dict[str, Callable[..., Any]]:
+    """What a user can call: the names of the library, and the methods of what they return."""
+    found = {name: getattr(library, name) for name in library.__all__}
+    result, problem = library.minimize(F, max_iterations=1), library.problem("five-well")
+    for one in (F, result, problem, library.plot("x^2")):
+        names = [name for name in dir(one) if name[0] != "_" and not hasattr(tuple, name)]
+        found |= {f"{type(one).__name__}.{name}": getattr(one, name) for name in names}
+    return {
+        name: one
+        for name, one in found.items()
+        if callable(one) and not (isinstance(one, type) and issubclass(one, Exception))
+    }
+
+
+def test_a_call_with_other_arguments_is_a_declared_error() -> None:
+    """Too many arguments, one of another name, and none: for every public callable."""
+    callables = public_callables()
+    assert len(callables) > 20
+    for name, call in callables.items():
+        for given, named in [([Unknown()] * 50, {}), ([], {"unheard_of": 1}), ([], {})]:
+            try:
+                call(*given, **named)
+            except GdcliError:
+                continue
+            except Exception as error:
+                raise AssertionError(f"{name}: {error!r}") from error
+            assert not given, name
+            assert not named, name
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -218,6 +281,23 @@ def test_strange_values_give_a_result_or_a_declared_error(
         (lambda: F.split(), "split"),
         (lambda: F.point(), "point"),
         (lambda: library.Function(), "Function"),
+        (lambda: library.Problem("x"), "not made by hand; gdcli.problem returns one"),
+        (lambda: library.Result(x=[1]), "not made by hand; gdcli.minimize returns one"),
+        (lambda: library.Picture(), "not made by hand; gdcli.plot returns one"),
+        (lambda: F.to_sympy(1), "Function.to_sympy takes at most 0 arguments by position, not 1"),
+        (lambda: F.plot(1, 2), "Function.plot takes at most 1 argument by position, not 2"),
+        (lambda: F.plot(size=3), "plot has no argument size; did you mean sizes?"),
+        (lambda: library.plot("x^2").save(), "missing 1 required positional argument: 'path'"),
+        (lambda: library.minimize(F, [1], 3), "at most 2 arguments by position, not 3; there are"),
+        (
+            lambda: library.function("x", columns={"x": 1}),
+            'columns["x"] takes the heading of a column, not 1',
+        ),
+        (lambda: library.function("x", columns={1: "x"}), 'columns={"n": "Time"}'),
+        (
+            lambda: library.function(SUM, data=polars.LazyFrame({"A": [1, 2]})),
+            "a LazyFrame is no table yet; give what its collect() returns",
+        ),
         (lambda: library.check(F), "check needs your derivation"),
         (lambda: library.compare(F), "compare needs the point"),
     ],

@@ -15,6 +15,7 @@ from gdcli.descent.objective import Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
 from gdcli.errors import UsageError, missing_library
+from gdcli.functions.arguments import made_by, public
 from gdcli.functions.doubles import same_numbers
 from gdcli.functions.short_texts import MOST_SHOWN_COMPONENTS, point_text, table_html
 
@@ -35,6 +36,7 @@ class Precise(NamedTuple):
     gradient_norm: str
 
 
+@made_by("gdcli.minimize")
 class Result(NamedTuple):
     """How a run went, and where it ended; two are equal where all but their seconds is.
 
@@ -156,6 +158,7 @@ class Result(NamedTuple):
             ("message", str(self.message)),
         ]
 
+    @public
     def to_frame(self) -> pandas.DataFrame:
         """The trace as a DataFrame of pandas: k, the components of x, f, gradient_norm, alpha.
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from math import inf, isfinite
 from typing import Any, ParamSpec, TypeVar
 
-from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, listed
+from gdcli.errors import PointError, Sentence, Setting, UsageError, brief, count_of, listed
 from gdcli.functions.doubles import double
+from gdcli.language.lexer import normalised
 
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
+Made = TypeVar("Made")
 
 # What other libraries call our arguments.
 FOREIGN_ARGUMENTS = {
@@ -28,6 +30,7 @@ FOREIGN_ARGUMENTS = {
     **dict.fromkeys(("maxfev", "maxfun", "max_eval"), "max_evaluations"),
     **{"callback": "on_iterate", "params": "parameters", "args": "parameters", "h": "step"},
 }
+CO_VARKEYWORDS = 8  # of `inspect`, which takes long to import: the function has `**settings`
 BOOLEAN_TYPES = ("bool", "bool_")  # by name, for NumPy's is not imported here
 
 
@@ -42,6 +45,14 @@ def shown(value: object) -> str:
         return brief(repr(value))
     except Exception:  # a number of thousands of digits, or a class whose repr fails
         return f"an object of the type {brief(type(value).__name__)}"
+
+
+def key_name(key: object) -> str:
+    """The name that a key of a dict or the heading of a column stands for."""
+    try:
+        return normalised(str(key))
+    except Exception:  # of a class whose text fails
+        return shown(key)
 
 
 def is_boolean(value: object) -> bool:
@@ -94,6 +105,25 @@ def choice(value: Any, argument: str, allowed: Collection[str]) -> str:
 
 def public(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
     """The function, which raises UsageError where it is called with arguments it does not have."""
+    return _refusing(function, partial(_wrong_call, function))
+
+
+def made_by(maker: str) -> Callable[[type[Made]], type[Made]]:
+    """The decorator of a class that users meet and do not call: a wrong call names the `maker`."""
+
+    def decorate(kind: type[Made]) -> type[Made]:
+        message = f"a {kind.__name__} is not made by hand; {maker} returns one"
+        name = "__init__" if "__init__" in vars(kind) else "__new__"  # which a NamedTuple has
+        setattr(kind, name, _refusing(getattr(kind, name), lambda *_: message))
+        return kind
+
+    return decorate
+
+
+def _refusing(
+    function: Callable[Given, Returned], wrong_call: Callable[[TypeError, int, Any], str]
+) -> Callable[Given, Returned]:
+    """The function, which raises UsageError with the sentence where the call of it is wrong."""
 
     @wraps(function)
     def call(*args: Given.args, **kwargs: Given.kwargs) -> Returned:
@@ -102,7 +132,7 @@ def public(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
         except TypeError as error:
             if _happened_within(error):
                 raise
-            raise UsageError(_wrong_call(function, error, kwargs)) from None
+            raise UsageError(wrong_call(error, len(args), kwargs)) from None
 
     return call
 
@@ -123,20 +153,28 @@ def _happened_within(error: TypeError) -> bool:
     return error.__traceback__ is not None and error.__traceback__.tb_next is not None
 
 
-def _wrong_call(function: Callable[..., Any], error: TypeError, given: Collection[str]) -> str:
+def _wrong_call(
+    function: Callable[..., Any], error: TypeError, count: int, given: Collection[str]
+) -> str:
     from gdcli.language.suggest import closest
 
     code: Any = getattr(function, "__code__", None)
-    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     name = function.__qualname__.removesuffix(".__init__")
+    places = code.co_varnames[: code.co_argcount]
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = listed([one for one in known if one != "self"])
+    there = f"there are {names}" if names else "it takes none"
+    if count > len(places):
+        bound = places[:1] == ("self",)
+        most = count_of(len(places) - bound, "argument")
+        return f"{name} takes at most {most} by position, not {count - bound}; {there}"
     unknown = next((argument for argument in given if argument not in known), None)
-    if unknown is None:
+    if unknown is None or code.co_flags & CO_VARKEYWORDS:
         return f"{name}: {str(error).partition('() ')[2]}"
     edits = min(2, len(unknown) // 3)
     near = [FOREIGN_ARGUMENTS.get(unknown, ""), *closest(unknown, known, most=edits)]
     advice = next((f"did you mean {one}?" for one in near if one in known), "")
-    names = listed([one for one in known if one != "self"])
-    return f"{name} has no argument {brief(unknown)}; {advice or f'there are {names}'}"
+    return f"{name} has no argument {brief(unknown)}; {advice or there}"
 
 
 def either(names: Sequence[str]) -> str:

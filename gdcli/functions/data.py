@@ -32,6 +32,7 @@ from gdcli.errors import (
     listed,
     visible,
 )
+from gdcli.functions.arguments import key_name
 from gdcli.functions.doubles import TOO_LARGE, doubles, loss
 from gdcli.functions.input_files import opened, text_lines
 from gdcli.language.lexer import NAME_TOKEN, normalised, tokens
@@ -125,7 +126,7 @@ def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
         elif not isinstance(source, Mapping):
             new = _columns(source, names)
         else:
-            new = {normalised(str(name)): _array(name, one) for name, one in source.items()}
+            new = {key_name(name): _array(name, one) for name, one in source.items()}
         for name, array in new.items():
             if name in found:
                 raise UsageError(f"the data `{brief(name)}` are given twice")
@@ -422,6 +423,9 @@ def _sources(given: DataSources) -> Sequence[Source]:
         return given.sources
     sources = given if isinstance(given, list | tuple) else [given]
     for source in sources:
+        if hasattr(type(source), "collect"):  # a LazyFrame of polars, whose columns take long
+            what = f"a {brief(type(source).__name__)} is no table yet"
+            raise UsageError(f"{what}; give what its collect() returns")
         frame = hasattr(source, "columns") and hasattr(source, "__getitem__")
         if isinstance(source, type) or not (frame or isinstance(source, Table | Mapping)):
             example = Setting("data", "[1, 2]", ("y",))
@@ -431,7 +435,7 @@ def _sources(given: DataSources) -> Sequence[Source]:
 
 def _columns(frame: DataFrame, names: Collection[str]) -> dict[str, Array]:
     """The columns of a DataFrame that have one of `names`, arrays of shape (rows,) by name."""
-    named = [(normalised(str(column)), column) for column in frame.columns]
+    named = [(key_name(column), column) for column in frame.columns]
     if not any(name in names for name, _ in named):
         columns, known = listed([name for name, _ in named]) or "none", listed(sorted(names))
         raise UsageError(
@@ -450,7 +454,7 @@ def _columns(frame: DataFrame, names: Collection[str]) -> dict[str, Array]:
 def _array(name: str, values: ArrayLike | Table) -> Array:
     if isinstance(values, Table):
         return read_array(values)
-    return _checked(values, f"the data `{brief(str(name))}`")
+    return _checked(values, f"the data `{brief(key_name(name))}`")
 
 
 def _checked(values: ArrayLike, shown: str) -> Array:

@@ -392,6 +392,7 @@ class Function:
 
     # -- SymPy ----------------------------------------------------------------------------------
 
+    @public
     def to_sympy(self) -> sympy.Expr:
         """The function as an expression of SymPy: numbers exact, variables as plain symbols.
 
@@ -418,7 +419,8 @@ class Function:
 
     # -- pictures -------------------------------------------------------------------------------
 
-    def plot(self, path: str | PathLike[str] | None = None, **settings: Any) -> gdcli.Picture:
+    @public
+    def plot(self, /, path: str | PathLike[str] | None = None, **settings: Any) -> gdcli.Picture:
         """The picture that `gdcli.plot` draws of this function, with the settings it takes.
 
         A notebook shows it; with a `path`, "a.png", it is written to that file too.

@@ -12,8 +12,8 @@ from math import prod
 from typing import Any, overload
 
 from gdcli.errors import PointError, listed
+from gdcli.functions.arguments import key_name
 from gdcli.functions.doubles import double, doubles
-from gdcli.language.lexer import normalised
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 MOST_NAMED_COMPONENTS = 1000  # whose names are kept; of more each is made when it is asked for
@@ -83,7 +83,7 @@ class Layout:
 def by_name(point: Any) -> Mapping[Any, Any]:
     """The numbers of a dict, or of a pandas Series whose labels are names; else no entries."""
     if isinstance(point, Mapping):
-        return {normalised(str(name)): value for name, value in point.items()}
+        return {key_name(name): value for name, value in point.items()}
     labels: Any = getattr(point, "index", None)
     series = getattr(point, "ndim", 0) == 1 and hasattr(labels, "__iter__")
     if series and any(isinstance(label, str) for label in labels):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gdcli.errors import brief
+from gdcli.functions.arguments import made_by
 from gdcli.functions.doubles import same_numbers
 from gdcli.language.semantics.roles import NO_ENTRIES
 
@@ -27,6 +28,7 @@ class Stationary(NamedTuple):
     kind: str
 
 
+@made_by("gdcli.problem")
 class Problem(NamedTuple):
     """A named function and what is known of it.
 

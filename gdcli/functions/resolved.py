@@ -121,7 +121,7 @@ def mapping(given: Mapping[str, Any] | None, argument: str) -> Mapping[str, Any]
         return NO_ENTRIES
     if isinstance(given, Mapping) and all(isinstance(name, str) for name in given):
         return given
-    example = Setting(argument, "3", ("n",))
+    example = Setting(argument, "Time" if argument == "columns" else "3", ("n",))
     raise UsageError(Sentence("{} are given by name: {}", argument, example))
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, SupportsIndex
 
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.functions import arguments
-from gdcli.functions.arguments import public
+from gdcli.functions.arguments import key_name, public
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import mapping
 from gdcli.language.lexer import BLANKS, NAME_LETTERS
@@ -85,7 +85,10 @@ def function(
     if named_columns := mapping(columns, "columns"):
         from gdcli.functions.data import NamedColumns
 
-        headings = {name: arguments.text(one, "columns") for name, one in named_columns.items()}
+        headings = {
+            name: arguments.text(one, f'columns["{brief(name)}"]', "the heading of a column")
+            for name, one in named_columns.items()
+        }
         data = NamedColumns(data, headings)
     given = Given(parameters, sizes, data, as_written, backend, unlimited, undefined)
     text = fspath(source) if isinstance(source, PathLike) else source
@@ -94,7 +97,7 @@ def function(
 
         if is_sympy(source):
             named = [one for one in (parameters, sizes, data) if isinstance(one, Mapping)]
-            text = text_of(source, {str(name) for one in named for name in one})
+            text = text_of(source, {key_name(name) for one in named for name in one})
     if callable(source):
         message = "a Python callable has no text to differentiate; write its formula, as in {}"
         raise UsageError(message.format('"x^2 + y^2"'))

@@ -7,6 +7,7 @@ is true where the derivation is right.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.derivatives.check.claims import read_gradient, read_hessian
@@ -63,7 +64,8 @@ def check(
 def _listed(given: Any) -> str:
     """The formulas of a gradient as one text."""
     if isinstance(given, Mapping):
-        given = [f"{name} = {formula}" for name, formula in given.items()]
+        with suppress(Exception):  # a class whose text fails is refused below
+            given = [f"{name} = {formula}" for name, formula in given.items()]
     if isinstance(given, list | tuple) and all(isinstance(one, str) for one in given):
         given = ", ".join(given)
     if not isinstance(given, str):

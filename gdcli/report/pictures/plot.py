@@ -25,7 +25,7 @@ from gdcli.errors import (
     brief,
 )
 from gdcli.functions import arguments
-from gdcli.functions.arguments import choice, public, wrong
+from gdcli.functions.arguments import choice, key_name, made_by, public, wrong
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import by_name, several_points
 from gdcli.library.lookup import as_function
@@ -51,6 +51,7 @@ WANTED_WINDOW = 'a text such as "x=-2:2, y=0:1", or a dict such as {"x": (-2, 2)
 WANTED_SLICE = 'a text such as "z=0, w=1", or a dict such as {"z": 0}'
 
 
+@made_by("gdcli.plot")
 class Picture:
     """A picture of a function: shown by a notebook, saved by `save`; `notes` belong beside it."""
 
@@ -62,6 +63,7 @@ class Picture:
     def __repr__(self) -> str:
         return f"<gdcli.Picture of the {type(self._scene).__name__}; save it with .save('a.png')>"
 
+    @public
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the picture to a file, as its ending says: png, svg, pdf, gif or html.
 
@@ -226,8 +228,8 @@ def _pairs(given: Any, argument: str, wanted: str) -> str | None:
         raise wrong(argument, wanted, given)
     pieces = []
     for name, value in given.items():
-        numbers = doubles(value, f"{argument} of {brief(str(name))}", UsageError).ravel()
+        numbers = doubles(value, f"{argument} of {brief(key_name(name))}", UsageError).ravel()
         if len(numbers) != (2 if argument == "window" else 1):
             raise wrong(argument, wanted, given)
-        pieces.append(f"{name}={':'.join(map(repr, numbers.tolist()))}")
+        pieces.append(f"{key_name(name)}={':'.join(map(repr, numbers.tolist()))}")
     return ",".join(pieces)
