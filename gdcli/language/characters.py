@@ -59,7 +59,7 @@ CHARACTERS = {
     **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉", "a letter before it, as in x₁; π is no part of a longer name"),
 }
 # Commands of LaTeX, and what to type for them; the names of functions stand without a backslash.
-COMMANDS = {
+LATEX_COMMANDS = {
     **dict.fromkeys(("frac", "dfrac", "tfrac"), "(a)/(b)"),
     **dict.fromkeys(("cdot", "times", "ast"), "*"),
     **{"div": "/", "sqrt": "sqrt(x)", "pi": "pi", "operatorname": "the name alone"},
@@ -88,7 +88,7 @@ def unknown_character(text: str, position: int) -> ExpressionError:
     instead = "nothing between digits" if separator else CHARACTERS.get(character)
     if character == "\\" and (command := re.match(r"\\([A-Za-z]+)", text[position:])):
         span = Span(position, position + command.end())
-        shown, instead = f"`{command[0][:20]}`", COMMANDS.get(command[1], instead)
+        shown, instead = f"`{command[0][:20]}`", LATEX_COMMANDS.get(command[1], instead)
         what = "of the language"
     elif character == "{" and text[position - 1 : position] == "_":
         sums = re.search(r"(sum|prod)_$", text[:position])
