@@ -27,11 +27,10 @@ from gdcli.report.formats import objects
 FOLDER = Path(objects.__file__).with_name("schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
-ALIASES = {name: getattr(objects, name) for name in ("ByVariable", "Component", "TableRow")}
+ALIASES = {name: getattr(objects, name) for name in ("ByVariable", "Component")}
 WORDS = {
     **{"string": "text", "boolean": "true or false", "integer": "whole number"},
     **{"ByVariable": "object by variable", "Component": "number, text, null or list"},
-    **{"TableRow": "object by column of the table"},
 }
 
 Schema = dict[str, Any]
@@ -40,7 +39,7 @@ Schema = dict[str, Any]
 def files() -> dict[str, str]:
     """The text of each file, by its name."""
     return {
-        f"{name}.schema.json": laid_out(schema(answer)) + "\n"
+        f"{name}.schema.json": laid_out(schema(name, answer)) + "\n"
         for name, answer in objects.ANSWERS.items()
     }
 
@@ -56,11 +55,12 @@ def laid_out(value: Any, key: str = "$defs", indent: str = "") -> str:
     return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
 
 
-def schema(answer: Any) -> Schema:
-    """The schema of an answer, with the definitions that it needs."""
+def schema(name: str, answer: Any) -> Schema:
+    """The schema of an answer by its name, with the definitions that it needs."""
     definitions: dict[str, Schema] = {}
     root = described(answer, definitions)
-    return {"$schema": DIALECT, **root, "$defs": dict(sorted(definitions.items()))}
+    about = {"$schema": DIALECT, "$id": f"/gdcli/{name}.schema.json"}
+    return {**about, **root, "$defs": dict(sorted(definitions.items()))}
 
 
 def described(kind: Any, definitions: dict[str, Schema]) -> Schema:
@@ -108,12 +108,19 @@ def structure(kind: Any, definitions: dict[str, Schema]) -> Schema:
 def with_keys(kind: Any, definitions: dict[str, Schema]) -> Schema:
     """The schema of a TypedDict."""
     properties = {key: described(value, definitions) for key, value in annotations(kind).items()}
-    return {
+    if "status" in properties:
+        words = re.findall(r"`(\w+)`", properties["status"]["description"])
+        properties["status"] = {**properties["status"], "examples": words}
+    found = {
         "description": (kind.__doc__ or "").split("\n")[0],
         "type": "object",
         "properties": properties,
         "required": [key for key in properties if key in kind.__required_keys__],
     }
+    if kind.__name__ in objects.NAMED_COLUMNS:
+        beginning, column = objects.NAMED_COLUMNS[kind.__name__]
+        found["patternProperties"] = {f"^{beginning}": described(column, definitions)}
+    return found
 
 
 def annotations(kind: Any) -> dict[str, Any]:
@@ -196,6 +203,8 @@ def rows(found: Schema) -> list[str]:
     for key, one in found["properties"].items():
         missing = "" if key in found["required"] else "; not always there"
         lines.append(f"| `{key}` | {words(one)} | {one['description']}{missing} |")
+    for pattern, one in found.get("patternProperties", {}).items():
+        lines.append(f"| `{pattern[1:]}…` | {words(one)} | {one['description']} |")
     return lines
 
 

@@ -7,14 +7,18 @@ import os
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gdcli.cli.app import COMMANDS
+from gdcli.cli.check import JUDGEMENT_EXIT_STATUS
+from gdcli.descent.stopping import OUTCOME_EXIT_STATUS
 from gdcli.report.formats import json as writer
 from gdcli.report.formats import objects
+from gdcli.report.stages import STAGES
 from tests import schemas
 from tests.schemas import WrongAnswer
 
@@ -39,7 +43,11 @@ SAMPLES: dict[str, list[tuple[str, ...]]] = {
         *[("compare", *POINT), ("compare", *POINT, "--sweep-step")],
         *[("compare", *POINT, "--sweep-variables"), ("compare", "x^2", "--sweep-depth")],
     ],
-    "compare-row": [("compare", "x^2", "--sweep-depth", *ROW)],
+    "compare-row": [
+        *[("compare", *POINT, *ROW), ("compare", "x^2", "--at", "1", "--sweep-step", *ROW)],
+        ("compare", "x^2", "--at", "1", "--sweep-variables", *ROW),
+        ("compare", "x^2", "--sweep-depth", *ROW),
+    ],
     "check": [("check", "x^2", "--gradient", "2x"), ("check", "x^2", "--gradient", "x")],
     "check-row": [("check", "x^2", "--gradient", "x", *ROW)],
     "show": [
@@ -47,7 +55,12 @@ SAMPLES: dict[str, list[tuple[str, ...]]] = {
         *[("show", *POINT, "--stage", stage) for stage in ("tape", "gradient", "graph")],
         *[("show", "sum(i*x^2 for i in 1:3)", "--stage", stage) for stage in ("tape", "gradient")],
     ],
-    "show-row": [("show", "x^2", "--stage", "tape", *ROW)],
+    "show-row": [
+        *[("show", "x^2", "--stage", stage, *ROW) for stage in STAGES],
+        *[("show", *POINT, "--stage", stage, *ROW) for stage in ("tape", "gradient", "graph")],
+        ("show", *POINT, "--stage", "gradient", "--mode", "tangent", *ROW),
+        ("show", "sum(i*x^2 for i in 1:3)", "--stage", "gradient", *ROW),
+    ],
     "problems-list": [("problems", "list")],
     "problems-show": [("problems", "show", "five-well")],
     "problems-verify": [("problems", "verify", "booth")],
@@ -80,6 +93,22 @@ def test_each_answer_is_held_against_its_schema(name: str, gdcli: Gdcli) -> None
         if not name.endswith("-row") and isinstance(said.json, dict):
             assert [*said.json][:3] == ["gdcli", "schema", "expression"] or name == "problems-show"
             assert {"status", "message"} <= said.json.keys()
+        elif name.endswith("-row"):
+            wrong_rows_are_caught(name, json.loads(said.out.splitlines()[-1]))
+
+
+def wrong_rows_are_caught(name: str, right: dict[str, Any]) -> None:
+    """A row with a column too few, one too many or without numbers, and a row of another schema."""
+    first, *_ = right
+    fewer = {key: value for key, value in right.items() if key != first}
+    wrong_rows: list[dict[str, Any]] = [{}, fewer, right | {"more": 1}, {key: [] for key in right}]
+    for wrong in wrong_rows:
+        with pytest.raises(WrongAnswer):
+            schemas.hold(name, wrong)
+    for other in NAMES:
+        if other.endswith("-row") and other != name:
+            with pytest.raises(WrongAnswer):
+                schemas.hold(other, right)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +133,29 @@ def test_a_wrong_row_is_caught(
     monkeypatch.setattr("gdcli.report.formats.jsonl.iterate_object", lambda *_: right | row)
     with pytest.raises(WrongAnswer):
         gdcli("minimize", "x^2", "--format", "jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("minimize", OUTCOME_EXIT_STATUS),
+        ("check", JUDGEMENT_EXIT_STATUS),
+        ("eval", ("ok", "undefined", "ok", "undefined", "incomplete")),
+    ],
+)
+def test_the_words_of_status_are_examples(name: str, known: Iterable[str]) -> None:
+    definitions = json.loads((schemas.FOLDER / f"{name}.schema.json").read_text("utf-8"))["$defs"]
+    words = [
+        one["properties"]["status"]["examples"]
+        for one in definitions.values()
+        if {"status", "gdcli"} <= one.get("properties", {}).keys()
+    ]
+    assert [word for some in words for word in some] == [*known]
+
+
+def test_each_file_has_an_address_of_its_own() -> None:
+    found = {path.name: json.loads(path.read_text("utf-8")) for path in schemas.FOLDER.iterdir()}
+    assert {name: one["$id"] for name, one in found.items()} == {n: f"/gdcli/{n}" for n in found}
 
 
 def test_a_constant_that_json_lacks_is_caught() -> None:

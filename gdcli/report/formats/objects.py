@@ -2,8 +2,11 @@
 
 The writers are annotated with these types, so that a type checker sees that they write these keys;
 no command loads them. `docs/schemas.py` makes the JSON Schema files of `schemas/` and the reference
-page of ANSWERS. JSON has no NaN and no Infinity: a number that is not finite is null. A number is a
-text where fractions or many digits were asked for.
+page of ANSWERS; the words in backquotes that describe a `status` become its examples. The keys of a
+row of a table are its columns, those in NAMED_COLUMNS too.
+
+JSON has no NaN and no Infinity: a number that is not finite is null. A number is a text where
+fractions or many digits were asked for.
 """
 
 # Not with `from __future__ import annotations`: schemas are made of the types, not of their texts.
@@ -16,7 +19,6 @@ Component = float | str | None | list["Component"]
 Double = float | None
 ByVariable = dict[str, Component]
 AtPoint = float | None | dict[str, float | None]  # in tangent mode by variable
-TableRow = dict[str, float | str | None]  # the cells of a row of a table, by column
 Span = list[int]
 
 
@@ -38,9 +40,22 @@ class Head(Release):
 class Outcome(TypedDict):
     """How it ended, in a word and in a sentence."""
 
-    status: Annotated[str, "`ok`, or how it ended; new words may appear: branch on the exit status"]
+    status: Annotated[str, "`ok` or `undefined`; new words may appear: branch on the exit status"]
     message: Annotated[
         str | None, "why there is no finite answer; null where nothing is to be said"
+    ]
+
+
+class PointsOutcome(TypedDict):
+    """How the answers at many points ended."""
+
+    status: Annotated[
+        str,
+        "`ok`, `undefined` where a point is, or `incomplete` where points are missing after an"
+        " error; new words may appear: branch on the exit status",
+    ]
+    message: Annotated[
+        str | None, "how many points are undefined, or why there are no more; null with `ok`"
     ]
 
 
@@ -168,10 +183,17 @@ class GradientRow(GradientContent):
     line: Annotated[int, "the line of the file of points that it answers"]
 
 
-class GradientsObject(Head, Outcome):
+class GradientsObject(Head, PointsOutcome):
     """The gradients at many points."""
 
     points: Annotated[list[GradientRow], "an object for each point"]
+
+
+class FormulaRow(TypedDict):
+    """A formula of the gradient, without a point."""
+
+    derivative: Annotated[str, "the derivative, as `∂f/∂x`"]
+    formula: Annotated[str, "its formula"]
 
 
 class FormulasObject(Head, Outcome, Formulas):
@@ -201,7 +223,7 @@ class ValueRow(ValueContent):
     line: Annotated[int, "the line of the file of points that it answers"]
 
 
-class ValuesObject(Head, Outcome):
+class ValuesObject(Head, PointsOutcome):
     """The values at many points."""
 
     points: Annotated[list[ValueRow], "an object for each point"]
@@ -327,6 +349,62 @@ class DepthsObject(Head, Outcome, DepthsContent):
     comparison: Annotated[Literal["depths"], "what is compared"]
 
 
+_MethodColumns = TypedDict(
+    "_MethodColumns",
+    {
+        "method": Annotated[str, "the name of the way to differentiate"],
+        "relative error": Annotated[Double, "that of the worst component"],
+        "evaluations of f": Annotated[int | None, "those that one gradient takes"],
+        "operations": Annotated[int | None, "primitives that all its passes apply"],
+        "seconds": Annotated[Double, "how long one gradient takes"],
+        "h": Annotated[Double, "the step of differences, in the first variable"],
+        "formula": Annotated[int | None, "operations of the symbolic gradient"],
+        "simplified": Annotated[int | None, "its operations after simplification"],
+    },
+)
+_StepColumns = TypedDict(
+    "_StepColumns",
+    {
+        "h": Annotated[float, "the step"],
+        "forward-difference": Annotated[Double, "the relative error with it"],
+        "central-difference": Annotated[Double, "the relative error with it"],
+        "central-difference (5 points)": Annotated[Double, "the relative error with it"],
+        "complex-step": Annotated[Double, "the relative error with it"],
+    },
+)
+_DepthColumns = TypedDict(
+    "_DepthColumns",
+    {
+        "depth": Annotated[int, "3 is f(f(f(x)))"],
+        "operations of the tape": Annotated[int, "how many it has"],
+        "of the gradient tape": Annotated[int, "how many operations"],
+        "of f as one formula": Annotated[int, "how many operations"],
+        "of the symbolic gradient": Annotated[
+            int | None, "how many operations; null where it is not made"
+        ],
+    },
+)
+
+
+class MethodRow(_MethodColumns):
+    """A way to differentiate."""
+
+
+class StepRow(_StepColumns):
+    """The errors of difference formulas with one step h."""
+
+
+class CostRow(TypedDict):
+    """A cost of a way to differentiate, against the number of variables."""
+
+    method: Annotated[str, "its name, or `f itself`"]
+    count: Annotated[str, "what is counted"]
+
+
+class DepthRow(_DepthColumns):
+    """The sizes of a function nested so deep."""
+
+
 # -- check ---------------------------------------------------------------------------------------
 
 
@@ -364,6 +442,16 @@ class JudgementObject(Head, JudgementContent):
     """Whether a derivation is right."""
 
     status: Annotated[str, "`right`, `wrong` or `undefined`"]
+
+
+class FindingRow(TypedDict):
+    """The finding about one formula."""
+
+    derivative: Annotated[str, "the derivative, as `∂f/∂x`"]
+    yours: Annotated[str, "the formula"]
+    right: Annotated[Literal["yes", "no", "unknown"], "whether it is the derivative"]
+    compared: Annotated[int, "points where it was compared"]
+    skipped: Annotated[int, "points where it could not be"]
 
 
 # -- show ----------------------------------------------------------------------------------------
@@ -557,6 +645,80 @@ class GraphObject(StageObject, GraphContent):
     stage: Annotated[Literal["graph"], "which stage it is"]
 
 
+class TreeRow(TypedDict):
+    """A node of the tree."""
+
+    tree: Annotated[str, "the node, below what it is an operand of"]
+    text: Annotated[str, "the text there"]
+    columns: Annotated[str, "the characters of the text, counted from 1, as `3-7`"]
+
+
+class TapeRow(TypedDict):
+    """A line of a tape."""
+
+    line: Annotated[str, "the line"]
+    value: NotRequired[Annotated[Double, "its value at the point"]]
+    text: Annotated[str, "the text that it comes from"]
+    columns: Annotated[str, "the characters of the text, counted from 1, as `3-7`"]
+
+
+_AdjointColumns = TypedDict(
+    "_AdjointColumns",
+    {
+        "forward line": Annotated[str, "the line of the tape"],
+        "value": NotRequired[Annotated[Double, "its value at the point"]],
+        "adjoint program": Annotated[str, "the line of the adjoint program"],
+        "adjoint": NotRequired[Annotated[Double, "its value at the point"]],
+        "text": Annotated[str, "the text that they come from"],
+    },
+)
+_TangentColumns = TypedDict(
+    "_TangentColumns",
+    {
+        "forward line": Annotated[str, "the line of the tape"],
+        "value": NotRequired[Annotated[Double, "its value at the point"]],
+        "tangent program": Annotated[str, "the line of the tangent program"],
+        "text": Annotated[str, "the text that they come from"],
+    },
+)
+_EdgeColumns = TypedDict(
+    "_EdgeColumns",
+    {
+        "from": Annotated[str, "the operand"],
+        "to": Annotated[str, "the result"],
+        "partial": Annotated[str, "the partial derivative, a formula"],
+        "value of from": NotRequired[Annotated[Double, "the operand's value at the point"]],
+        "its value": NotRequired[Annotated[Double, "the value of the partial derivative"]],
+        "adjoint of to": NotRequired[Annotated[Double, "the adjoint of the result"]],
+        "share of adjoint": NotRequired[Annotated[Double, "the product of the two"]],
+    },
+)
+
+
+class AdjointRow(_AdjointColumns):
+    """A line of the adjoint program, beside the line that it belongs to."""
+
+
+class TangentRow(_TangentColumns):
+    """A line of the tangent program, beside the line that it belongs to."""
+
+
+class SourceRow(TypedDict):
+    """A line of the Python source."""
+
+    source: Annotated[str, "the line"]
+
+
+class LlvmRow(TypedDict):
+    """A line of the LLVM IR."""
+
+    llvm: Annotated[str, "the line"]
+
+
+class EdgeRow(_EdgeColumns):
+    """An edge of the computational graph."""
+
+
 # -- problems, functions -------------------------------------------------------------------------
 
 
@@ -631,6 +793,12 @@ class FunctionRow(TypedDict):
     definition: Annotated[str, "the function in others, or an empty text"]
 
 
+# The columns of a row that variables give names, or numbers of them: how their names begin.
+NAMED_COLUMNS: dict[str, tuple[str, Any]] = {
+    "MethodRow": ("∂f/∂", Annotated[Double, "the component, of at most 4 variables"]),
+    "CostRow": ("n=", Annotated[Double, "the cost of so many variables"]),
+    "TangentRow": ("∂/∂", Annotated[Double, "the line's value at the point, by the variable"]),
+}
 # What is written, by the name of its schema: by a command as json, or as a line of its jsonl.
 ANSWERS: dict[str, Any] = {
     "minimize": MinimizeObject,
@@ -638,18 +806,18 @@ ANSWERS: dict[str, Any] = {
     "eval": ValueObject | ValuesObject,
     "eval-row": ValueRow,
     "grad": GradientObject | GradientsObject | FormulasObject,
-    "grad-row": GradientRow | TableRow,
+    "grad-row": GradientRow | FormulaRow,
     "compare": MethodsObject | StepsObject | SizesObject | DepthsObject,
-    "compare-row": TableRow,
+    "compare-row": MethodRow | StepRow | CostRow | DepthRow,
     "check": JudgementObject,
-    "check-row": TableRow,
+    "check-row": FindingRow,
     "show": ExpressionObject
     | TapeObject
     | GradientStageObject
     | SourceObject
     | LlvmObject
     | GraphObject,
-    "show-row": TableRow,
+    "show-row": TreeRow | TapeRow | AdjointRow | TangentRow | SourceRow | LlvmRow | EdgeRow,
     "problems-list": list[ProblemContent],
     "problems-show": ProblemObject,
     "problems-verify": list[CheckObject],
