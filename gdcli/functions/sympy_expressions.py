@@ -8,6 +8,7 @@ same function. UndefinedError says what one of the two cannot write.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -312,6 +313,7 @@ def text_of(expression: Any, given: Collection[str] = ()) -> str:
         plain = expression
         for name, formula_of in REWRITTEN_FUNCTIONS.items():
             plain = plain.replace(getattr(sympy, name), formula_of)
+        _refuse_shared_names(plain)
         sizes = {symbol.name for symbol in _size_symbols(plain)}
         names = {one.name for one in plain.free_symbols if isinstance(one, sympy.Symbol)}
         variables = sorted(names - sizes - {*given}, key=natural_order)
@@ -323,6 +325,21 @@ def text_of(expression: Any, given: Collection[str] = ()) -> str:
         raise ExpressionError(f"SymPy cannot write its expression: {reason}") from None
     title = next(name for name in ("f", "g", "h", "F", "G", "H", *"abcd") if name not in names)
     return f"{title}({', '.join(variables)}) = {body}" if variables else body
+
+
+def _refuse_shared_names(expression: Any) -> None:
+    """Raises UndefinedError where a name is that of two symbols, in the expression or in a loop."""
+    scopes = [expression.free_symbols]
+    for loop in expression.atoms(sympy.Sum, sympy.Product):
+        scopes.append(set().union(*(one.free_symbols for one in (loop.function, *loop.limits))))
+    for scope in scopes:
+        named = Counter(one.name for one in scope if isinstance(one, sympy.Symbol | sympy.Idx))
+        for name in [name for name, count in named.items() if count > 1]:
+            raise UndefinedError(
+                f"several symbols of SymPy's are called `{brief(name)}`; they differ in their "
+                "assumptions, or are Dummies: use one of them everywhere, or give the others "
+                "other names"
+            )
 
 
 def _size_symbols(expression: Any) -> set[Any]:
@@ -370,6 +387,7 @@ class LanguagePrinter(Printer):
     _print_Derivative = _print_Integral = _print_Limit = _print_Subs = _print_Lambda = _refused
     _print_Order = _print_Mod = _print_Catalan = _print_zeta = _print_RootOf = _refused
     _print_BooleanTrue = _print_BooleanFalse = _print_Relational = _print_Not = _refused
+    _print_MatrixElement = _refused  # its subscripts begin at 0
 
     def _print_Function(self, expr: Any) -> str:
         name = LANGUAGE_NAMES.get(expr.func.__name__, expr.func.__name__)

@@ -153,6 +153,7 @@ NO_FUNCTIONS: list[Any] = [
         sympy.Interval(0, 1),
         sympy.Order(x),
     ),
+    sympy.MatrixSymbol("W", 2, 2)[1, 1],
     *(sympy.Lambda(x, x), sympy.Tuple(x, y), sympy.Pow(3, 10**5) * x, sympy.Limit(x, x, 0)),
 ]
 
@@ -161,6 +162,37 @@ NO_FUNCTIONS: list[Any] = [
 def test_what_the_language_cannot_write_is_refused(number: int) -> None:
     with pytest.raises(ExpressionError):
         gdcli.function(NO_FUNCTIONS[number])
+
+
+i, whole = sympy.Symbol("i"), sympy.Symbol("i", integer=True)
+positive = sympy.Symbol("x", positive=True)
+A = sympy.IndexedBase("A")
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        (x - positive, "x"),
+        (x**positive, "x"),
+        (x * sympy.Dummy("x"), "x"),
+        (sympy.Dummy("t") - sympy.Dummy("t"), "t"),
+        (A[1] - sympy.IndexedBase("A", positive=True)[1], "A"),
+        (sympy.Sum(i * whole, (i, 1, 3)), "i"),
+        (sympy.Sum(sympy.Sum(i * whole, (i, 1, 2)), (whole, 1, 3)), "i"),
+        (sympy.Product(A[sympy.Idx("i")] * i, (sympy.Idx("i"), 1, 3)), "i"),
+        (sympy.Sum(x * A[i], (i, 1, 3)) + positive, "x"),
+    ],
+)
+def test_two_symbols_of_one_name_are_refused(expression: Any, name: str) -> None:
+    with pytest.raises(ExpressionError, match=f"several symbols of SymPy's are called `{name}`"):
+        gdcli.function(expression)
+    with pytest.raises(ExpressionError, match="several symbols"):
+        gdcli.function(expression, parameters={name: 1})
+
+
+def test_two_loops_may_have_indices_of_one_name() -> None:
+    both = sympy.Sum(x * whole, (whole, 1, 3)) + sympy.Sum(i**2, (i, 1, 2))
+    assert gdcli.function(both)(2) == 17
 
 
 def test_names_of_constants_stay_names() -> None:
