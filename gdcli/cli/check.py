@@ -41,7 +41,6 @@ def run(
         if gradient is None and hessian is None:
             raise UsageError('check needs your derivation: --gradient "2x, 2y" or --hessian')
         function = read_function(source, given, output.note, floats=False)
-        form = form.of_answers("check", function.layout, output.note)
         unrolled = function.unrolled  # both sides are evaluated step by step
         claims = [] if gradient is None else read_gradient(gradient, function, "--gradient")
         claims += [] if hessian is None else read_hessian(hessian, function, "--hessian")
@@ -50,6 +49,7 @@ def run(
         about = (function.text, unrolled.variables, None, output.screen, "status")
         view = ListingView(*about, held=function.held)
         listing = judgement_listing(judgement, output.screen.format_setting)
+        form = form.of_answers("check", function, output.note, (listing, view))
         output.write(form.writers().listing(listing, view))
         if "listing" in form.bare:
             for sentence in listing.notes:

@@ -44,7 +44,6 @@ def run(
         if sweep_depth and at is not None:
             raise UsageError("--sweep-depth counts operations, which depend on no point: omit --at")
         function = read_function(source, given, output.note, as_written)
-        form = form.of_answers("compare", function.layout, output.note)
         if not function.variables:
             raise UsageError("there is nothing to differentiate: the function has no variables")
         if function.has_loops and (sweep_variables or sweep_depth):
@@ -59,6 +58,7 @@ def run(
         about = (function.text, function.variables, point, screen, "comparison")
         value = None if point is None else evaluating(function)(point).f
         view = ListingView(*about, layout=function.layout, f=value, held=function.held)
+        form = form.of_answers("compare", function, output.note, (found, view))
         output.write(form.writers().listing(found, view))
         if "listing" in form.bare:
             for kink in found.content.get("kinks", ()):

@@ -41,7 +41,7 @@ def run(
         source = needed_source(expression, "eval", EXAMPLES[0])
         in_floats = not exact and digits is None
         function = read_function(source, given, output.note, as_written, in_floats)
-        form = form.of_answers("eval", function.layout, output.note)
+        form = form.of_answers("eval", function, output.note)
         if at is None and function.variables:
             raise needs_point(function, "eval")
         at = at or ""

@@ -59,7 +59,10 @@ def run(
         if source is None:
             source = lecture_example(at, output)
         function = read_function(source, given, output.note, as_written, not (exact or digits))
-        form = form.of_answers("grad", function.layout, output.note)
+        if at is not None or symbolic is None or not function.variables:
+            form = form.of_answers(
+                "grad", function, output.note, along=along, hessian=hessian, symbolic=symbolic
+            )
         read = point_reader(function, exact, digits)
         direction = None
         if along is not None:
@@ -89,7 +92,7 @@ def run(
         if at is None and symbolic is None:
             raise needs_point(function, "grad")
         if at is None:
-            return show_formulas(view, symbolic or "", form, output)
+            return show_formulas(function, view, symbolic or "", form, output)
         answer = answering(function, request)
         if is_many(at):
             report = form.writers().gradients(view)
@@ -159,15 +162,20 @@ def formulas(function: Function, style: str, output: Output) -> dict[str, str]:
     return dict(zip(function.components, texts, strict=True))
 
 
-def show_formulas(view: GradView, style: str, form: Format, output: Output) -> int:
+def show_formulas(
+    function: Function, view: GradView, style: str, form: Format, output: Output
+) -> int:
     from gdcli.report.listing import Listing
 
     found = view.formulas or {}
     text = "".join(f"{formula}\n" for formula in found.values())
     rows = [(f"∂f/∂{name}", formula) for name, formula in found.items()]
     listing = Listing(style, ("derivative", "formula"), list(rows), text, {"symbolic": found})
-    about = (view.expression, view.variables, None, view.screen, "style")
-    output.write(form.writers().listing(listing, ListingView(*about, held=view.held)))
+    about = ListingView(
+        view.expression, view.variables, screen=view.screen, key="style", held=view.held
+    )
+    form = form.of_answers("grad", function, output.note, (listing, about), at=None)
+    output.write(form.writers().listing(listing, about))
     return 0
 
 

@@ -59,7 +59,7 @@ def run(
         if digits is not None:
             refuse_traces(form)
         function = read_function(source, given, output.note, as_written)
-        form = form.of_answers("minimize", function.layout, output.note)
+        form = form.of_answers("minimize", function, output.note, keep=trace)
         if picture is not None:
             picture.check(function)
         point = None if start is None else read_start(start, function, output.note)

@@ -44,7 +44,6 @@ def run(
             raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
         _refuse_what_means_nothing(stage, at, mode, after, form)
         function = read_function(source, given, output.note, as_written, floats=False)
-        form = form.of_answers("show", function.layout, output.note)
         point = None if at is None else read_one(at, "--at", function, function.point, output.note)
         table = form.name == "table"
         listing = stage_listing(function, stage, point, mode, after, table)
@@ -52,6 +51,7 @@ def run(
         value = None if point is None else evaluating(function)(point).f
         view = ListingView(*about, layout=function.layout, f=value, held=function.held)
         if "listing" in form.offers:
+            form = form.of_answers("show", function, output.note, (listing, view), at=at)
             output.write(form.writers().listing(listing, view))
         elif listing.graph is not None:
             output.write(form.writers().graph(listing.graph, output.screen))

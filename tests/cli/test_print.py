@@ -21,6 +21,7 @@ from tests.cli.test_schemas import SAMPLES
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
 
+TABLES = ("compare", "check", "show")
 VECTORS = ("sum(W[i,j]^2 for i in 1:2, j in 1:2) + b", "--at", "b=5, W=[[1,2],[3,4]]")
 
 
@@ -47,6 +48,90 @@ def test_columns_of_csv_are_fields(gdcli: Gdcli) -> None:
     *_, last = csv.DictReader(io.StringIO(gdcli(*run, "--format", "csv", "-q").out))
     names = ["k", "x", "y", "f", "gradient_norm"]
     assert printed(gdcli, ",".join(names), *run) == [last[name] for name in names]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "h^2", "--at", "0.5"),
+        ("compare", "x^2*y", "--at", "1,2", "--sweep-step"),
+        ("check", "x^2*y", "--gradient", "y=x^2, x=2x*y"),
+        ("check", "x^2*y", "--hessian", "2y, 2x; 2x, 0"),
+        ("show", "x^2*y", "--stage", "expression"),
+        ("show", "x^2*y", "--stage", "tape"),
+        ("show", "x^2*y", "--stage", "tape", "--at", "1,2"),
+        ("show", "x^2*y", "--stage", "gradient", "--at", "1,2"),
+        ("show", "x^2*y", "--stage", "gradient", "--mode", "tangent", "--at", "1,2"),
+        ("show", "x^2*y", "--stage", "graph", "--at", "1,2"),
+        ("show", "x^2*y", "--stage", "source"),
+        ("show", "sum(x[i]^2 for i in 1:3)", "--stage", "gradient"),
+        ("grad", "x^2*y", "--symbolic"),
+    ],
+)
+def test_a_column_of_a_listing_is_a_line_for_each_row(words: tuple[str, ...], gdcli: Gdcli) -> None:
+    header, *rows = csv.reader(io.StringIO(gdcli(*words, "--format", "csv").out))
+    kept = [place for place, name in enumerate(header) if name != "seconds"]  # another time
+    said = gdcli(*words, "--print", ",".join([*(header[place] for place in kept), "status"]))
+    assert said.status == 0
+    found = [line.split("\t") for line in said.out.splitlines()]
+    status = "right" if words[0] == "check" else "ok"
+    assert [[cell.replace("null", "") for cell in line] for line in found] == [
+        [*(" ".join(row[place].split("\n")) for place in kept), status]
+        for row in (row or [""] for row in rows)
+    ]
+    noted = "gdcli: `h` is a field of the answer; the variable is x.h\n"
+    assert (said.err == noted) is ("h^2" in words)
+
+
+def test_an_unknown_field_is_answered_with_those_of_the_listing_that_was_asked_for(
+    gdcli: Gdcli,
+) -> None:
+    def fields(*words: str) -> list[str]:
+        said = gdcli(*words, "--print", "none of these")
+        assert (said.status, said.out) == (2, "")
+        return said.err.strip().partition("fields are ")[2].split(", ")
+
+    tape = fields("show", "x^2", "--stage", "tape")
+    assert tape[:3] == ["line", "text", "columns"]
+    assert {"instructions.0.operation", "outputs"} <= {*tape}
+    assert {"llvm", "edges.0.source", "made_by", "normal_form"}.isdisjoint(tape)
+    steps = fields("compare", "x^2", "--at", "1", "--sweep-step")
+    assert steps[0] == "h"
+    assert {"sizes.0.variables", "methods.0.error"}.isdisjoint(steps)
+    run = fields("minimize", "sum(x[i]^2 for i in 1:2) + y^2")
+    assert run[:6] == ["x[1]", "x[2]", "y", "x", "point", "k"]
+    assert fields("grad", "x*y", "--at", "1,2")[:5] == ["x", "y", "point", "df/dx", "df/dy"]
+
+
+def test_a_name_that_is_held_is_a_field_of_held(gdcli: Gdcli) -> None:
+    for words in (("minimize", "booth"), ("grad", "booth", "--at", "1")):
+        said = gdcli(*words, "--set", "y=2", "--print", "x,y")
+        assert (said.status, said.out) == (2, "")
+        assert "there is no field `y`; did you mean held.y?" in said.err
+
+
+def test_what_was_not_asked_for_is_null_and_a_note_says_which_option_asks(gdcli: Gdcli) -> None:
+    grad = ("grad", "x^2*y", "--at", "1,2")
+    fields = {
+        **{"slope": "--along", "derivative": "--along", "along.x": "--along"},
+        **{"hessian": "--hessian", "d2f/dxdy": "--hessian", "symbolic.y": "--symbolic"},
+    }
+    for field, option in fields.items():
+        said = gdcli(*grad, "--print", f"f,{field}")
+        assert said == (0, "2\tnull\n", f"gdcli: `{field}` is null without {option}\n")
+        more = {"--along": ("--along", "1,1")}.get(option, (option,))
+        said = gdcli(*grad, "--print", f"f,{field}", *more)
+        assert said.err == ""
+        assert "null" not in said.out
+    run = ("minimize", "x^2", "--print", "trace.1.x")
+    assert gdcli(*run).err.startswith("gdcli: `trace.1.x` is null without --trace\n")
+    assert "null" not in gdcli(*run, "--trace").err
+    tape = ("show", "x^2", "--stage", "tape", "--print", "f,value")
+    notes = "gdcli: `f` is null without --at\ngdcli: `value` is null without --at\n"
+    assert gdcli(*tape) == (0, "null\tnull\n", notes)
+    assert gdcli(*tape, "--at", "3") == (0, "9\t3\n9\t2\n9\t9\n", "")
+    quiet = gdcli(*grad, "--print", "slope", "--quiet")
+    assert quiet == (0, "null\n", "")
 
 
 def test_entries_of_vectors(gdcli: Gdcli) -> None:
@@ -153,6 +238,9 @@ def test_every_field_that_is_named_is_what_the_json_has(name: str, gdcli: Gdcli)
     known = gdcli(*words, "--print", "none of these").err.partition("fields are ")[2]
     found = gdcli(*words, "--format", "json").json
     answers = found if isinstance(found, list) else [found]
+    if name in TABLES:
+        table = gdcli(*words, "--format", "jsonl").out.splitlines()
+        answers = [found | {"a row": json.loads(row)} for row in table]
     fields = [field for field in known.strip().split(", ") if field != "seconds"]  # another time
     rows = gdcli(*words, "--print", ",".join(fields)).out.splitlines()
     assert [row.split("\t") for row in rows] == [
@@ -161,6 +249,12 @@ def test_every_field_that_is_named_is_what_the_json_has(name: str, gdcli: Gdcli)
 
 
 def taken(answer: Any, steps: list[str]) -> Any:
+    if steps[0] in answer.get("a row", ()):
+        return answer["a row"][steps[0]]
+    if steps == ["k"]:
+        return answer["iterate"]
+    if steps[0].startswith("df/d"):
+        return answer.get("gradient", {}).get(steps[0][4:])
     points = [answer[key] for key in ("x", "at") if isinstance(answer.get(key), dict)]
     if steps == ["point"]:
         return points[0] if points else None

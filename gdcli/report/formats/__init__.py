@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.descent.result import Result
-    from gdcli.functions.layout import Layout
+    from gdcli.functions.function import Function
     from gdcli.functions.problem import Problem
     from gdcli.library.verification import Check
     from gdcli.report.graph import Graph
@@ -108,15 +108,24 @@ class Format(NamedTuple):
         return "iterates" in self.offers
 
     def of_answers(
-        self, schema: str, layout: Layout | None = None, note: Callable[[str], object] = str
+        self,
+        schema: str,
+        function: Function | None = None,
+        note: Callable[[str], object] = str,
+        listing: tuple[Listing, ListingView] | None = None,
+        **asked: object,
     ) -> Format:
-        """The format with its fields looked up in answers of that schema, whose points have a
-        layout. `note` is told of a name that a variable has too. Raises UsageError for a field that
-        they lack.
+        """The format with its fields looked up in answers of that schema, about a function.
+
+        Of a `listing` its columns are fields too. `note` is told of a name that a variable has too,
+        and of a field that is null since the setting for it, one of those `asked`, was not given.
+        Raises UsageError for a field that the answers lack.
         """
         if not self.fields:
             return self
-        answers = self.module.Answers(schema, layout, note)
+        about = (schema, function, note, asked)
+        fields = self.module
+        answers = fields.of_listing(*about, *listing) if listing else fields.Answers(*about)
         return self._replace(fields=tuple(map(answers.steps, self.fields)))
 
     @property

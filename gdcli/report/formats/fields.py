@@ -4,18 +4,18 @@ A field is the name of a column of csv, or keys of the JSON with dots between th
 `evaluations.gradient` and `tests.0.value`. Comes in: the names. Goes out: Writers that take the
 fields out of what the formats json and jsonl write. A TAB stands between fields, a blank between
 the entries of a vector, and `null` for what is missing. The JSON Schema of an answer says before
-the work which fields there are.
+the work which fields there are; only the columns of a listing are known when it is made.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdcli.errors import UsageError, brief, listed
+from gdcli.errors import Sentence, Setting, UsageError, brief, listed
 from gdcli.report.formats import PRINTED, Writers
 from gdcli.report.formats import json as whole
 from gdcli.report.formats import jsonl as rows
@@ -23,8 +23,9 @@ from gdcli.report.number_format import plain
 from gdcli.report.transliteration import transliterated
 
 if TYPE_CHECKING:
-    from gdcli.functions.layout import Layout
-    from gdcli.report.view import GradView, Screen
+    from gdcli.functions.function import Function
+    from gdcli.report.listing import Listing
+    from gdcli.report.view import GradView, ListingView, Screen
 
 # A variable with one of these names is `x.f`, as in csv; the bare name is a field of the answer.
 OWN_FIELDS = (
@@ -32,6 +33,14 @@ OWN_FIELDS = (
     *("gdcli", "schema", "expression", "status", "message", "point"),
 )
 POINT_KEYS = ("x", "at")  # of a point, in one or the other answer
+# The setting that asks for what an answer has only where it is asked for, by its first key.
+ASKING_SETTINGS = {
+    **dict.fromkeys(("along", "slope", "derivative", "directions"), "along"),
+    **{"hessian": "hessian", "symbolic": "symbolic"},
+    **dict.fromkeys(("trace", "trace_dropped"), "keep"),
+    **dict.fromkeys(("at", "f", "value"), "at"),
+}
+ROW = ""  # the key that leads to the row of a listing, whose keys are its columns
 COMPONENT = re.compile(r"(\w+)(?:\[(\d+(?:,\d+)*)\])?")  # a variable, or an entry of an array
 LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 LISTED_DEPTH = 4  # keys and indices of a field that a message names, at most
@@ -41,46 +50,85 @@ Schema = dict[str, Any]
 
 
 class Answers:
-    """The answers that a schema of `schemas/` describes; `layout` is that of their points.
+    """The answers that a schema of `schemas/` describes, about a function.
 
-    `note` is told of a name that is a field of every answer and a variable's too.
+    `columns` are those of a listing, and `keys` those of its answer. `asked` has what was given for
+    the settings that ask for more. `note` is told of a name that is a field of every answer and a
+    variable's too, and of what was not asked for.
     """
 
-    def __init__(self, name: str, layout: Layout | None, note: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        name: str,
+        function: Function | None,
+        note: Callable[[str], object],
+        asked: Mapping[str, object],
+        columns: Sequence[str] = (),
+        keys: Collection[str] | None = None,
+    ) -> None:
         file = Path(__file__).with_name("schemas") / f"{name}.schema.json"
         self.schema: Schema = json.loads(file.read_text(encoding="utf-8"))
-        self.layout, self.note = layout, note
+        self.layout = function.layout if function else None
+        self.held = function.held if function else {}
+        self.note, self.asked = note, asked
+        self.keys = None if keys is None else {*keys}
+        self.columns = {one: one for one in columns} | {transliterated(one): one for one in columns}
+        self.own_fields = {*OWN_FIELDS, *self.columns}
 
     def steps(self, field: str) -> Steps:
         """The way to a field. Raises UsageError where no answer has it, or where it has parts."""
+        if field in self.columns:
+            self._tell_of(field, (ROW, self.columns[field]))
+            return ROW, self.columns[field]
         for steps in self._ways(field):
             found = self._found(steps)
             parts = dict.fromkeys(part for end in found for part in self._fields(end, field))
             if parts and [*parts] != [field]:
                 raise UsageError(f"`{field}` has parts: {', '.join(parts)}")
             if found:
-                if field in OWN_FIELDS and len(steps) == 1 and self._is_component(field):
-                    self.note(f"`{field}` is a field of the answer; the variable is x.{field}")
+                self._tell_of(field, steps)
                 return steps
+        raise self._unknown(field)
+
+    def _tell_of(self, field: str, steps: Steps) -> None:
+        """Note that the field is not the variable of that name, or that it was not asked for."""
+        if steps[:-1] in ((), (ROW,)) and field in self.own_fields and self._is_component(field):
+            self.note(f"`{field}` is a field of the answer; the variable is x.{field}")
+        setting = ASKING_SETTINGS.get(steps[0], "")
+        given = steps[0] in (self.keys or ()) or self.asked.get(setting, True) not in (None, False)
+        if not given:
+            self.note(Sentence("`{}` is null without {}", brief(field), Setting(setting)))
+
+    def _unknown(self, field: str) -> UsageError:
+        """The error for a field that no answer has, with those that this one has."""
         from gdcli.language.suggest import closest
 
-        known = dict.fromkeys(one for answer in self._lines() for one in self._fields(answer))
-        near = closest(field, known)
+        answers = [
+            one for one in self._lines() if self.keys is None or {*one["required"]} <= self.keys
+        ]
+        has = {key for answer in answers for key in answer["properties"]}
+        keys = dict.fromkeys(one for answer in answers for one in self._fields(answer))
+        names = [*self.columns.values()]
+        known = [*names, *(one for one in keys if not self._is_component(one))]
+        if self.layout and not has.isdisjoint(POINT_KEYS):
+            arrays = [name for name in self.layout.variables if name in self.layout.shapes]
+            names += [listed(self.layout.components), *arrays, "point"]
+        if self.layout and "length" in has:
+            names.append(listed([f"df/d{name}" for name in self.layout.components]))
+        near = [f"held.{field}"] if field in self.held and "held" in has else closest(field, known)
         hint = f"; did you mean {near[0]}?" if near else ""
-        pointed = any(self._found((key,)) for key in POINT_KEYS)
-        names = [listed(self.layout.components), "point"] if self.layout and pointed else []
-        fields = ", ".join([*names, *(one for one in known if not self._is_component(one))])
-        raise UsageError(f"there is no field `{brief(field)}`{hint}\nthe fields are {fields}")
+        fields = ", ".join(dict.fromkeys([*names, *["k"] * ("iterate" in has), *known]))
+        return UsageError(f"there is no field `{brief(field)}`{hint}\nthe fields are {fields}")
 
     def _ways(self, field: str) -> Iterator[Steps]:
         """The ways that a name may mean: a column of csv first, then the keys of the JSON."""
         if field == "k":
             yield ("iterate",)
-        elif field in OWN_FIELDS:
+        elif field in self.own_fields:
             yield (field,)
         if field == "point":
             yield from ((point,) for point in POINT_KEYS)
-        name = field[2:] if field.startswith("x.") and field[2:] in OWN_FIELDS else field
+        name = field[2:] if field.startswith("x.") and field[2:] in self.own_fields else field
         if self._is_component(name):
             yield from ((point, name) for point in POINT_KEYS)
         if field.startswith("df/d") and self._is_component(field[4:]):
@@ -161,7 +209,21 @@ def writers(fields: Sequence[Steps]) -> Writers:
     return Writers(**{kind: _writer(kind, fields) for kind in PRINTED.offers})
 
 
+def of_listing(
+    name: str,
+    function: Function,
+    note: Callable[[str], object],
+    asked: Mapping[str, object],
+    found: Listing,
+    view: ListingView,
+) -> Answers:
+    """The Answers that a listing is among: the fields of a row are those of its table too."""
+    return Answers(name, function, note, asked, found.columns, whole.listing_object(found, view))
+
+
 def _writer(kind: str, fields: Sequence[Steps]) -> Callable[..., Any]:
+    if kind == "listing" and any(steps[0] == ROW for steps in fields):
+        return lambda found, view: _table(found, view, fields)
     write = getattr(whole.WRITERS, kind)
     if isinstance(write, type):  # which joins the points of many, where jsonl has them apart
         return lambda view: FieldRows(view, getattr(rows.WRITERS, kind)(view), fields)
@@ -173,6 +235,13 @@ def _writer(kind: str, fields: Sequence[Steps]) -> Callable[..., Any]:
         return "".join(line(answer, fields, screen) for answer in answers)
 
     return lines
+
+
+def _table(found: Listing, view: ListingView, fields: Sequence[Steps]) -> str:
+    """A line for each row of the listing; the fields of the whole answer are the same in each."""
+    answer = json.loads(whole.listing(found, view))
+    table = map(json.loads, rows.listing(found, view).splitlines())
+    return "".join(line({**answer, ROW: row}, fields, view.screen) for row in table)
 
 
 class FieldRows:
