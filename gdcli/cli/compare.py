@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from gdcli.cli.answers import finish_one
 from gdcli.cli.command import Command, Option
 from gdcli.cli.common import ANSWER_HEADING, SOURCE_HEADING, common_params
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import read_one
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.derivatives.comparison import sweeps
+from gdcli.derivatives.comparison.errors import NO_REFERENCE
 from gdcli.derivatives.value import evaluating
-from gdcli.errors import UsageError
+from gdcli.errors import GdcliError, UndefinedError, UsageError
 from gdcli.functions.function import Function
 from gdcli.report import comparison
 from gdcli.report.formats import Format
 from gdcli.report.listing import Listing
 from gdcli.report.view import STANDARD_WIDTH, ListingView
+
+Measured = TypeVar("Measured")
 
 EXAMPLES = (
     "gdcli compare lecture --at 0.5,-0.5",
@@ -52,18 +56,22 @@ def run(
                 " sums out, x1 for x[1]"
             )
         point = None if sweep_depth else _point(function, at, output.note)
-        found = _listing(function, point, sweep_step, sweep_variables)
+        found, error = _listing(function, point, sweep_step, sweep_variables)
+        value = None if point is None else evaluating(function)(point)
+        if value is not None and (error := error or value.error) is not None:
+            message = error.message.removeprefix("undefined: ")
+            found = found._replace(message=message, text=found.text if sweep_variables else "")
         screen = output.screen
         screen = screen._replace(width=screen.width or STANDARD_WIDTH)  # in a pipe as on a page
         about = (function.text, function.variables, point, screen, "comparison")
-        value = None if point is None else evaluating(function)(point).f
-        view = ListingView(*about, layout=function.layout, f=value, held=function.held)
+        f = None if value is None else value.f
+        view = ListingView(*about, layout=function.layout, f=f, held=function.held)
         form = form.of_answers("compare", function, output.note, (found, view))
         output.write(form.writers().listing(found, view))
         if "listing" in form.bare:
             for kink in found.content.get("kinks", ()):
                 output.note(comparison.at_kink(kink))
-        return 0
+        return finish_one(error, (), output)
 
 
 def _point(function: Function, at: str | None, note: Callable[[str], None]) -> list[float]:
@@ -78,17 +86,32 @@ def _point(function: Function, at: str | None, note: Callable[[str], None]) -> l
 
 def _listing(
     function: Function, at: list[float] | None, sweep_step: bool, sweep_variables: bool
-) -> Listing:
+) -> tuple[Listing, GdcliError | None]:
+    """The listing, and why there is no gradient to measure by where that is so."""
     layout, function = function.layout, function.unrolled
     if at is None:
-        return comparison.depths_listing(sweeps.depth_costs(function))
-    if sweep_step:
-        return comparison.steps_listing(sweeps.step_curves(function, at))
+        return comparison.depths_listing(sweeps.depth_costs(function)), None
     if sweep_variables:
-        return comparison.variables_listing(sweeps.variable_costs(function, at))
-    from gdcli.derivatives.comparison.table import compare
+        return comparison.variables_listing(sweeps.variable_costs(function, at)), None
+    if sweep_step:
+        curves, error = _measured(sweeps.step_curves, function, at)
+        found = comparison.steps_listing(curves)
+    else:
+        from gdcli.derivatives.comparison.table import methods_table
 
-    return comparison.methods_listing(function, compare(function, at), layout)
+        table, error = _measured(methods_table, function, at)
+        found = comparison.methods_listing(function, table, layout)
+    return found, error
+
+
+def _measured(
+    measure: Callable[..., Measured], function: Function, at: list[float]
+) -> tuple[Measured, UndefinedError | None]:
+    """What `measure` finds at a point, without errors where there is no gradient to measure by."""
+    try:
+        return measure(function, at), None
+    except UndefinedError as error:
+        return measure(function, at, NO_REFERENCE), error
 
 
 COMMAND = Command(

@@ -48,8 +48,11 @@ def run(
         table = form.name == "table"
         listing = stage_listing(function, stage, point, mode, after, table)
         about = (function.text, function.variables, point, output.screen)
-        value = None if point is None else evaluating(function)(point).f
-        view = ListingView(*about, layout=function.layout, f=value, held=function.held)
+        value = None if point is None else evaluating(function)(point)
+        if value is not None and listing.message is None:
+            listing = listing._replace(message=value.message)
+        f = None if value is None else value.f
+        view = ListingView(*about, layout=function.layout, f=f, held=function.held)
         if "listing" in form.offers:
             form = form.of_answers("show", function, output.note, (listing, view), at=at)
             output.write(form.writers().listing(listing, view))

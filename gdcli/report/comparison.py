@@ -7,7 +7,7 @@ row is numbers after a name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, cast
 
 from gdcli.derivatives.comparison.sweeps import SWEPT_STEPS, Depth, ErrorCurve, Size
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from gdcli.derivatives.comparison.errors import Reference
-    from gdcli.derivatives.comparison.table import Table
+    from gdcli.derivatives.comparison.table import MethodRow, Table
     from gdcli.functions.function import Function
     from gdcli.functions.layout import Layout
     from gdcli.report.formats import objects
 
 MOST_ROW_COMPONENTS = 4  # components of a gradient that stand in a row
+NO_EXACT_GRADIENT = "there is no exact gradient here, and so no error"
 ERROR_DIGITS = 3  # digits of an error or a time: more would mean nothing
 
 
@@ -47,12 +48,16 @@ def methods_listing(function: Function, table: Table, layout: Layout | None = No
         )
         for row in table.rows
     ]
+    exact: list[str | None] = [*exact_texts(table.exact)] or [None] * len(variables)
     content: objects.MethodsContent = {
-        "exact": {"gradient": split(exact_texts(table.exact)), "rational": table.exact.rational},
+        "exact": {"gradient": split(exact), "rational": table.exact.rational},
         "kinks": table.kinks,
         "methods": cast(
             "list[objects.MethodObject]",
-            [{**row._asdict(), "gradient": split(row.gradient)} for row in table.rows],
+            [
+                {**row._asdict(), "gradient": split(row.gradient), "message": _message(row)}
+                for row in table.rows
+            ],
         ),
     }
     coarse = ("relative error", "seconds", "h")
@@ -61,12 +66,19 @@ def methods_listing(function: Function, table: Table, layout: Layout | None = No
     )
 
 
+def _message(row: MethodRow) -> str | None:
+    """Why a method has no answer, or no finite one."""
+    return row.message or (
+        None if all(map(isfinite, row.gradient)) else "it finds no finite number"
+    )
+
+
 def _notes(function: Function, table: Table) -> tuple[str, ...]:
     shown = exact_texts(table.exact)[:MOST_ROW_COMPONENTS]
     more = ", ..." if len(table.exact.gradient) > MOST_ROW_COMPONENTS else ""
     how = "as fractions" if table.exact.rational else "to 50 digits"
     return (
-        f"exact {how}: ({', '.join(shown)}{more})",
+        f"exact {how}: ({', '.join(shown)}{more})" if shown else NO_EXACT_GRADIENT,
         "relative error: of the worst component; operations: primitives that all passes apply; "
         "formula, simplified: operations of the symbolic gradient before and after simplification,"
         " which is not tried on a long one",
@@ -99,7 +111,8 @@ def decimal(number: Fraction) -> str:
 def steps_listing(curves: Sequence[ErrorCurve]) -> Listing:
     """The table of each formula's error against h; notes name the best and the recommended h."""
     rows: list[tuple[Cell, ...]] = [
-        (step, *(curve.errors[place] for curve in curves)) for place, step in enumerate(SWEPT_STEPS)
+        (step, *(None if isnan(error) else error for error in errors))
+        for step, *errors in zip(SWEPT_STEPS, *(curve.errors for curve in curves), strict=True)
     ]
     content: objects.StepsContent = {
         "steps": SWEPT_STEPS,
@@ -116,6 +129,8 @@ def steps_listing(curves: Sequence[ErrorCurve]) -> Listing:
 
 
 def _best(curve: ErrorCurve) -> str:
+    if not isfinite(curve.best):
+        return f"{curve.name}: no h has a finite error"
     best, recommended = cell(curve.best, ERROR_DIGITS), cell(curve.recommended, ERROR_DIGITS)
     errors = cell(curve.best_error, ERROR_DIGITS), cell(curve.recommended_error, ERROR_DIGITS)
     return (

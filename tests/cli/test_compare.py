@@ -85,11 +85,56 @@ def test_depth(gdcli: Gdcli) -> None:
     assert [row.split(",")[1] for row in rows[1:]] == [str(3 * d) for d in range(1, 9)]
 
 
-def test_an_undefined_point(gdcli: Gdcli) -> None:
-    for more in ((), ("--sweep-step",)):
-        said = gdcli("compare", "log(x-y)", "--at", "1,1", *more)
-        assert said.status == 4
-        assert "log(0)" in said.err
+UNDEFINED = [  # the function, the point, f there, and what the message names
+    ("log(x - y)", "1,1", None, "log(0)"),
+    ("x*sqrt(y)", "1,0", 0, "the derivative of sqrt(y)"),
+    ("sqrt(x^2) + y", "0,2", 2, "the derivative of x^2"),  # a kink: grad takes the least slope
+    ("exp(x) + y", "1000,1", None, "exp(1000)"),  # which 50 digits hold and no double does
+]
+
+
+@pytest.mark.parametrize(("text", "at", "f", "named"), UNDEFINED)
+def test_an_undefined_point_is_answered_in_every_format(
+    text: str, at: str, f: float | None, named: str, gdcli: Gdcli
+) -> None:
+    def said(*form: str) -> str:
+        found = gdcli("compare", text, "--at", at, "--sweep-step", *form)
+        assert found.status == 4
+        assert named in found.err
+        return found.out
+
+    answer = json.loads(said("--format", "json"))
+    assert (answer["f"], answer["status"], named in answer["message"]) == (f, "undefined", True)
+    assert {row["best"] for row in answer["formulas"]} == {None}
+    assert said("--print", "f,status") == f"{'null' if f is None else f}\tundefined\n"
+    assert said("--format", "plain") == ""
+    lines = [json.loads(line) for line in said("--format", "jsonl").splitlines()]
+    assert {line["forward-difference"] for line in lines} == {None}
+    assert said("--format", "csv").count("\n") == len(lines) + 1
+    assert "forward-difference: no h has a finite error" in said()
+
+
+def test_what_each_method_finds_at_an_undefined_point(gdcli: Gdcli) -> None:
+    words = ("compare", "x*sqrt(y)", "--at", "1,0", "--format")
+    said = gdcli(*words, "json")
+    assert (said.status, said.json["f"], said.json["status"]) == (4, 0, "undefined")
+    assert said.json["exact"] == {"gradient": {"x": None, "y": None}, "rational": False}
+    rows = {row["method"]: row for row in said.json["methods"]}
+    assert [*rows] == NAMES
+    assert {row["error"] for row in rows.values()} == {None}
+    assert rows["reverse"]["gradient"] == {"x": 0, "y": None}
+    assert rows["reverse"]["message"] == "it finds no finite number"
+    assert rows["forward-difference"]["gradient"]["y"] == 2.0**13  # sqrt(h)/h, h = 2^-26
+    assert rows["forward-difference"]["message"] is None
+    assert "there is no exact gradient here" in gdcli(*words, "table").out
+
+
+def test_costs_at_an_undefined_point_are_given(gdcli: Gdcli) -> None:
+    words = ("compare", "log(x)", "--at", "0", "--sweep-variables", "--format")
+    said = gdcli(*words, "json")
+    assert (said.status, said.json["f"], said.json["status"]) == (4, None, "undefined")
+    assert len(said.json["sizes"]) == 6
+    assert gdcli(*words, "plain").out.startswith("f-itself operations 1 3 ")
 
 
 def test_ascii(gdcli: Gdcli) -> None:

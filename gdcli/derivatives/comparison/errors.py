@@ -8,7 +8,7 @@ error is the method's own and holds nothing of the rounding of pi/3 to a float.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, isfinite
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.derivatives import exact_values
@@ -29,6 +29,9 @@ class Reference(NamedTuple):
     rational: bool
 
 
+NO_REFERENCE = Reference([], False)  # at a point without a gradient
+
+
 def reference(function: Function, point: Sequence[float]) -> Reference:
     """The exact gradient at `point`; raises UndefinedError where there is none."""
     from fractions import Fraction
@@ -45,10 +48,12 @@ def relative_error(gradient: Sequence[float], exact: Reference) -> float:
     """The largest error of a component, relative to that component of the exact gradient.
 
     A component that is exactly 0 is measured by the largest one, and where all are 0 the error is
-    absolute. inf where a component is not finite.
+    absolute. inf where a component is not finite, nan where there is no exact gradient.
     """
     from fractions import Fraction
 
+    if not exact.gradient:
+        return nan
     if not all(map(isfinite, gradient)):
         return inf
     largest = max(map(abs, exact.gradient), default=Fraction(0)) or Fraction(1)

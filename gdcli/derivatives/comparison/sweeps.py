@@ -7,6 +7,7 @@ so that they are the same in every run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite, nan
 from typing import NamedTuple
 
 from gdcli.autodiff.tape import Instruction, Region, Tape, Walk, run
@@ -30,7 +31,8 @@ class ErrorCurve(NamedTuple):
     """The relative error of a formula at each of SWEPT_STEPS, its best h and the recommended one.
 
     `recommended` is the h of the first variable; each variable has its own, by its size. `fine` are
-    the errors at each of CANDIDATE_STEPS; `best` is the one of `lasting_minimum`.
+    the errors at each of CANDIDATE_STEPS; `best` is the one of `lasting_minimum`, nan where no
+    error is finite.
     """
 
     name: str
@@ -46,8 +48,11 @@ class ErrorCurve(NamedTuple):
         return f"ErrorCurve({self.name}: {best} with {error}, {len(self.errors)} steps h)"
 
 
-def step_curves(function: Function, point: Sequence[float]) -> list[ErrorCurve]:
-    """The ErrorCurve of each formula that takes a step.
+def step_curves(
+    function: Function, point: Sequence[float], exact: Reference | None = None
+) -> list[ErrorCurve]:
+    """The ErrorCurve of each formula that takes a step; `exact` is the gradient to measure by,
+    where it is known already.
 
     Raises UndefinedError without a gradient, UsageError where variables are too many.
     """
@@ -58,7 +63,7 @@ def step_curves(function: Function, point: Sequence[float]) -> list[ErrorCurve]:
             " formula, "
             f"too many for {n:,} variables times {steps:,} steps; give smaller sizes"
         )
-    exact = reference(function, point)
+    exact = exact or reference(function, point)
     return [_curve(*formula, function, point, exact) for formula in _formulas()]
 
 
@@ -95,7 +100,7 @@ def _curve(
     return ErrorCurve(
         name,
         [error(step) for step in SWEPT_STEPS],
-        CANDIDATE_STEPS[best],
+        CANDIDATE_STEPS[best] if isfinite(found[best]) else nan,
         found[best],
         recommended[0],
         error(None),

@@ -136,8 +136,16 @@ def compare(
         if sweep == "step":
             return sweeps.step_curves(function.unrolled, point)
         return sweeps.variable_costs(function, point)
-    function = function.unrolled
-    exact = reference(function, point)
+    return methods_table(function.unrolled, point)
+
+
+def methods_table(
+    function: Function, point: Sequence[float], exact: Reference | None = None
+) -> Table:
+    """The Table of a function without loops; `exact` is the gradient to measure by, where it is
+    known already. Raises UndefinedError where there is none.
+    """
+    exact = exact or reference(function, point)
     rows = [_row(name, function, point, exact) for name in METHODS]
     return Table(exact, rows, function.kinks(point, 0.0) or [])
 
@@ -163,7 +171,7 @@ def _row(name: str, function: Function, point: Sequence[float], exact: Reference
     return MethodRow(
         name,
         gradient,
-        relative_error(gradient, exact),
+        relative_error(gradient, exact) if exact.gradient else None,
         ready.evaluations,
         ready.operations(point),
         median_seconds(lambda: ready(point)),

@@ -235,7 +235,7 @@ class ValuesObject(Head, PointsOutcome):
 class ExactGradient(TypedDict):
     """The gradient that others are measured by."""
 
-    gradient: Annotated[ByVariable, "its components as texts, by variable"]
+    gradient: Annotated[ByVariable, "its components as texts, by variable; null without a gradient"]
     rational: Annotated[bool, "whether they are fractions; else they have 50 digits"]
 
 
@@ -251,7 +251,7 @@ class MethodObject(TypedDict):
     step: Annotated[list[float] | None, "h of differences, for each component"]
     formula: Annotated[int | None, "operations of the symbolic gradient"]
     simplified: Annotated[int | None, "the same after simplification"]
-    message: Annotated[str | None, "why it has no answer"]
+    message: Annotated[str | None, "why it has no answer, or no finite one"]
 
 
 class MethodsContent(TypedDict):
