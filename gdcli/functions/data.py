@@ -132,6 +132,7 @@ def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
                 raise UsageError(f"the data `{brief(name)}` are given twice")
             if name not in names:
                 _refuse_name(name, names)
+            array.flags.writeable = False  # a Function and its hash rely on it
             found[name] = array
     return found
 

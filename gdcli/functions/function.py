@@ -117,6 +117,17 @@ class Function:
         self.problem = problem
         self._operations_spent: dict[str, int] = {}  # before this copy was made, by program
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Sets what the Function lacks; == and hash rely on it that the rest stays."""
+        if hasattr(type(self), name) or (name in USERS_NAMES and name in vars(self)):
+            raise UsageError(
+                f"a Function keeps its {brief(name)}; make another with gdcli.function"
+            )
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise UsageError(f"a Function keeps its {brief(name)}; make another with gdcli.function")
+
     def __dir__(self) -> list[str]:
         """The names that a user has use for, which completion in a notebook offers."""
         return [*filter(lambda name: name.startswith("__"), super().__dir__()), *USERS_NAMES]
@@ -603,6 +614,7 @@ class _Unrolled(Function):
     """A function over the components of a point of another one, whose tape has no loops."""
 
     loops_written_out = True
+    whole: Function
 
     def __init__(self, whole: Function) -> None:
         from gdcli.autodiff.passes.unroll import MAXIMUM_OPERATIONS, too_long, unroll
@@ -615,8 +627,7 @@ class _Unrolled(Function):
         components = tuple(whole.components)
         resolved = whole.resolved._replace(layout=Layout(components, {}))
         super().__init__(resolved, **_settings(whole))
-        self.whole = whole
-        self.tape = unroll(whole.tape, whole.bindings, components)
+        vars(self).update(whole=whole, tape=unroll(whole.tape, whole.bindings, components))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _Unrolled, (self.whole,)
@@ -629,11 +640,11 @@ class _Unrolled(Function):
 class _ValueAlone(Function):
     """The value of a function without loops: one whose gradient has no components."""
 
+    whole: Function
+
     def __init__(self, whole: Function) -> None:
         super().__init__(whole.resolved, **_settings(whole))
-        self.whole = whole
-        self.tape = whole.tape
-        self.loops_written_out = whole.loops_written_out
+        vars(self).update(whole=whole, tape=whole.tape, loops_written_out=whole.loops_written_out)
 
     @cached_property
     def engine(self) -> Engine:

@@ -11,6 +11,7 @@ from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import minimize, run_descent
 from gdcli.errors import PointError, UsageError
 from gdcli.functions.function import Function
+from gdcli.functions.problem import Problem
 
 PARABOLA = "x^2 + 4*y^2"  # L = 8, 2/L = 0.25
 
@@ -45,11 +46,8 @@ def test_the_start_is_the_given_one_the_problems_own_or_the_default() -> None:
     assert result.start == [0.9, 0.8, 0.7, 0.6, 0.5, 0.9, 0.8]
     assert result.default_start
 
-    class Problem:
-        start = (7, 8)
-
-    function = Function("x^2+y^2")
-    function.problem = Problem()  # type: ignore[assignment]
+    problem = Problem("bowl", "x^2+y^2", "mine", "mine.toml", start=(7, 8))
+    function = Function("x^2+y^2", problem=problem)
     result = run_descent(function)
     assert (result.start, result.default_start) == ([7.0, 8.0], True)
     assert not run_descent(function, [1, 2]).default_start

@@ -240,3 +240,25 @@ def test_where_nan_is_asked_for_nothing_is_raised() -> None:
     assert np.isnan(large[0])
     assert np.isnan(large[1][0])
     assert large[1][1] == 1.0
+
+
+@pytest.mark.parametrize("name", [name for name in dir(FUNCTIONS["data"]()) if name[0] != "_"])
+def test_what_a_function_has_is_not_changed(name: str) -> None:
+    for made in (FUNCTIONS["data"](), pickle.loads(pickle.dumps(FUNCTIONS["data"]()))):
+        with pytest.raises(UsageError, match=f"keeps its {name}; make another"):
+            setattr(made, name, None)
+        with pytest.raises(UsageError, match=f"keeps its {name}; make another"):
+            delattr(made, name)
+        assert made == FUNCTIONS["data"]()
+
+
+def test_the_data_of_a_function_are_not_changed() -> None:
+    mine = np.ones(2)
+    function: Any = gdcli.function("sum(A[i]*x for i in 1:n)", data={"A": mine})
+    mine[0] = 7
+    assert function(1) == 2
+    with pytest.raises(ValueError, match="read-only"):
+        function.data["A"][0] = 7
+    function.remark = "mine"  # what it has not is the user's own
+    function.remark = "still mine"
+    assert function.remark == "still mine"
