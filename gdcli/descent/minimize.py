@@ -85,7 +85,9 @@ def minimize(
     way to find gradients, a difference with its `step` h and number of `points`; `digits` asks for
     a minimum of more digits than a float has. `on_iterate` is called with each row of the trace, of
     which the Result keeps at most `keep`. How a run ended is in `status`, `message` and
-    `classification`; UsageError or PointError is raised only for a request that means nothing.
+    `classification`; UsageError or PointError is raised only for a request that means nothing. An
+    error that `on_iterate` or `alpha` raises is passed on; KeyboardInterrupt, as by Ctrl-C, ends
+    the run with its best point.
     """
     import numpy
 

@@ -38,7 +38,7 @@ class Precise(NamedTuple):
 
 @made_by("gdcli.minimize")
 class Result(NamedTuple):
-    """How a run went, and where it ended; two are equal where all but their seconds is.
+    """How a run went, and where it ended; two are equal where everything but `seconds` is.
 
     `variables` names the components of a point. `x`, `f`, `gradient` and `gradient_norm` (‖∇f‖∞)
     belong to iterate number `iterate`: the one that passed the test, else the one of lowest f;

@@ -342,6 +342,19 @@ def squares(n: int, **given: Any) -> Function:
     return Function("sum(i*(x[i] - 1)^2 for i in 1:n)/n", sizes={"n": n}, **given)
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError("mine"), TypeError("mine"), StopIteration()])
+def test_an_error_of_the_users_own_function_is_passed_on(error: Exception) -> None:
+    def failing(_: object) -> float:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        minimize("x^2", start=1, on_iterate=failing)
+    assert caught.value is error
+    with pytest.raises(type(error)) as caught:
+        minimize("x^2", start=1, alpha=failing)
+    assert caught.value is error
+
+
 def test_a_long_point_is_an_array_all_along() -> None:
     rows: list[Iterate] = []
     found = run_descent(squares(1000), on_iterate=rows.append)
