@@ -150,7 +150,7 @@ def write_files() -> None:
 def page() -> str:
     """The keys of every answer, and after them those of the objects within the answers."""
     definitions: dict[str, Schema] = {}
-    envelope = [described(kind, definitions) for kind in (objects.Head, objects.Outcome)]
+    envelope = [described(kind, definitions) for kind in (objects.Head, objects.OutcomeContent)]
     shared = {
         key: one
         for reference in envelope

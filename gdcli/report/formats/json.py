@@ -256,7 +256,7 @@ def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
 
 
 def problems_in_full(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
-    outcome: objects.Outcome = {"status": "ok", "message": None}
+    outcome: objects.OutcomeContent = {"status": "ok", "message": None}
     return "".join(line({**release(), **outcome, **problem_object(one)}) for one in found)
 
 

@@ -37,7 +37,7 @@ class Head(Release):
     held: Annotated[Mapping[str, float | str], "each name that was given a value, and the value"]
 
 
-class Outcome(TypedDict):
+class OutcomeContent(TypedDict):
     """How it ended, in a word and in a sentence."""
 
     status: Annotated[str, "`ok` or `undefined`; new words may appear: branch on the exit status"]
@@ -147,7 +147,7 @@ class DirectionObject(TypedDict):
     note: Annotated[str, "what is special about it, or an empty text"]
 
 
-class GradientContent(Outcome):
+class GradientContent(OutcomeContent):
     """The value, the gradient and its geometry at one point."""
 
     at: Annotated[ByVariable, "the point, by variable"]
@@ -196,7 +196,7 @@ class FormulaRow(TypedDict):
     formula: Annotated[str, "its formula"]
 
 
-class FormulasObject(Head, Outcome, Formulas):
+class FormulasObject(Head, OutcomeContent, Formulas):
     """The formulas of the gradient, without a point."""
 
     style: Annotated[str, "how they are written: `text`, `unicode` or `latex`"]
@@ -205,7 +205,7 @@ class FormulasObject(Head, Outcome, Formulas):
 # -- eval ----------------------------------------------------------------------------------------
 
 
-class ValueContent(Outcome):
+class ValueContent(OutcomeContent):
     """The value at one point."""
 
     at: Annotated[ByVariable, "the point, by variable"]
@@ -325,25 +325,25 @@ class PointContent(TypedDict):
     f: Annotated[Double, "f at the point"]
 
 
-class MethodsObject(Head, Outcome, PointContent, MethodsContent):
+class MethodsObject(Head, OutcomeContent, PointContent, MethodsContent):
     """Every way to differentiate at one point."""
 
     comparison: Annotated[Literal["methods"], "what is compared"]
 
 
-class StepsObject(Head, Outcome, PointContent, StepsContent):
+class StepsObject(Head, OutcomeContent, PointContent, StepsContent):
     """The error of difference formulas against their step h."""
 
     comparison: Annotated[Literal["steps"], "what is compared"]
 
 
-class SizesObject(Head, Outcome, PointContent, SizesContent):
+class SizesObject(Head, OutcomeContent, PointContent, SizesContent):
     """The costs against the number of variables."""
 
     comparison: Annotated[Literal["variables"], "what is compared"]
 
 
-class DepthsObject(Head, Outcome, DepthsContent):
+class DepthsObject(Head, OutcomeContent, DepthsContent):
     """The sizes of tapes and formulas against the depth of nesting."""
 
     comparison: Annotated[Literal["depths"], "what is compared"]
@@ -601,7 +601,7 @@ class GraphContent(TypedDict):
     edges: Annotated[list[EdgeObject], "from operands to results"]
 
 
-class StageObject(Head, Outcome):
+class StageObject(Head, OutcomeContent):
     """A stage between the text and its gradient."""
 
     at: NotRequired[Annotated[ByVariable, "the point, by variable"]]
@@ -757,7 +757,7 @@ class ProblemContent(TypedDict):
     f: Annotated[Double, "the least f of its minima; null where none is known"]
 
 
-class ProblemObject(Release, Outcome, ProblemContent):
+class ProblemObject(Release, OutcomeContent, ProblemContent):
     """A named function."""
 
 
