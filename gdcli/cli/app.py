@@ -85,7 +85,7 @@ class Commands(TyperGroup):
         for word in takewhile(lambda word: word.startswith("-"), args):
             if not is_option(word) and not SHORT_OPTION.fullmatch(word):
                 raise unknown_command(word, args[args.index(word) + 1 :])
-            refuse_unknown_option(word, self.params, "gdcli")
+            refuse_unknown_option(word, ctx)
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             raise unknown_command(args[0], args[1:])
         return super().parse_args(ctx, args)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer import Exit
 from typer._click import Context, Parameter
-from typer.core import TyperArgument, TyperCommand, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from gdcli.cli.output import tell
 from gdcli.errors import UsageError, brief
@@ -126,7 +126,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Put the options before the arguments, then parse them as Typer does."""
-        rest = super().parse_args(ctx, self._sorted(self._joined(args)))
+        rest = super().parse_args(ctx, self._sorted(ctx, self._joined(args)))
         for param in self.params:
             if isinstance(param, Option) and param.settle is not None:
                 ctx.params[str(param.name)] = param.settle(ctx.params)
@@ -154,7 +154,7 @@ class Command(TyperCommand):
                 joined.append(word)
         return joined
 
-    def _sorted(self, words: list[str]) -> list[str]:
+    def _sorted(self, ctx: Context, words: list[str]) -> list[str]:
         takers = {
             name: param
             for param in self.params
@@ -179,11 +179,12 @@ class Command(TyperCommand):
                 options += [name, value]
                 self._count(takers[name], value, given)
             else:
-                refuse_unknown_option(name, self.params, f"gdcli {self.name}")
+                after = [value] if equals else rest
+                refuse_unknown_option(name, ctx, after)
                 if equals:
                     raise UsageError(f"{name} takes no value")
                 options.append(word)
-        self._refuse_surplus(arguments)
+        self._refuse_surplus(ctx, arguments)
         self._refuse_second_reader(arguments, given)
         return [*options, "--", *arguments]
 
@@ -216,24 +217,24 @@ class Command(TyperCommand):
         if readers and not arguments and "--from" not in given:
             raise UsageError(f"{readers[0]} reads standard input: give EXPRESSION too")
 
-    def _refuse_surplus(self, arguments: list[str]) -> None:
+    def _refuse_surplus(self, ctx: Context, arguments: list[str]) -> None:
         room = sum(isinstance(param, Argument) for param in self.params)
         if len(arguments) > room:
             if not {*"+-*/^="} & {*arguments}:  # which are of an expression without its quotes
                 for word in arguments:
-                    self._refuse_foreign_option(word.partition("=")[0])
+                    self._refuse_foreign_option(ctx, word.partition("=")[0])
             words = brief(" ".join(arguments))
             raise UsageError(
                 f"gdcli {self.name} takes {room or 'no'} argument{'s' * (room != 1)}, this is"
                 f' {len(arguments)}: {words}\nput an expression in quotes: "x^2 + y^2"'
             )
 
-    def _refuse_foreign_option(self, word: str) -> None:
+    def _refuse_foreign_option(self, ctx: Context, word: str) -> None:
         """Raise UsageError for `-n` or `-alpha`, which other tools take, beside an EXPRESSION."""
         from gdcli.cli.foreign import option_advice
 
         if SHORT_OPTION.fullmatch(word) and option_advice(word, choices(self.params)):
-            refuse_unknown_option(word, self.params, f"gdcli {self.name}")
+            refuse_unknown_option(word, ctx)
 
 
 def help_options() -> list[Option]:
@@ -275,14 +276,21 @@ def choices(params: Iterable[Parameter]) -> dict[str, tuple[str, ...]]:
     return {name: param.choices for param in options for name in param.opts}
 
 
-def refuse_unknown_option(name: str, params: Iterable[Parameter], command: str) -> None:
-    known = choices(params)
+def refuse_unknown_option(name: str, context: Context, after: Iterable[str] = ()) -> None:
+    """Raise UsageError for an option that the command has not; `after` are the words behind it."""
+    known = choices(context.command.params)
     if name in known:
         return
-    from gdcli.cli.foreign import option_advice
-    from gdcli.language.suggest import closest
+    from gdcli.cli.foreign import option_advice, sibling_advice
 
-    near = closest(name, known, most=min(3, len(name) // 3)) if name.startswith("--") else []
-    hint = f"did you mean {near[0]}?" if near else f"see {command} --help"
-    hint = option_advice(name, known) or hint
-    raise UsageError(f"{command} has no option {brief(name)}; {hint}")
+    group: Any = context.find_root().command
+    command = "" if isinstance(context.command, TyperGroup) else str(context.command.name)
+    owners: dict[str, list[str]] = {}
+    for other in group.list_commands(context) if isinstance(group, TyperGroup) else ():
+        for option in choices(group.get_command(context, other).params).keys() - known:
+            owners.setdefault(option, []).append(other)
+    value = next(iter(after), "")
+    value = "" if is_option(value) else value
+    hint = option_advice(name, known) or sibling_advice(name, value, command, known, owners)
+    whole = f"gdcli {command}".rstrip()
+    raise UsageError(f"{whole} has no option {brief(name)}; {hint or f'see {whole} --help'}")

@@ -1,12 +1,15 @@
 """Foreign words: what other tools call our options and commands, and what is written here.
 
 A row has what may be meant, the most likely first: of an option an option that the command has, of
-a command what stands after `gdcli`. Names are looked up in lower case, with hyphens for `_`.
+a command what stands after `gdcli`. Names are looked up in lower case, with hyphens for `_`. An
+option of another command is foreign to a command too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+
+from gdcli.errors import brief
 
 FOREIGN_OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("--lr", "--learning-rate", "--step-size", "--stepsize", "--rate", "--eta",
@@ -44,6 +47,10 @@ FOREIGN_OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("--xlim", "--ylim", "--range", "--limits"), ("--window",)),
     **dict.fromkeys(("--usage", "--man"), ("--help",)),
 }  # fmt: skip
+SIBLING_OPTIONS = {  # of other commands, and the option of this one that takes the same value
+    **{("minimize", "--at"): "--start", ("plot", "--plot"): "--output"},
+    **{(name, "--start"): "--at" for name in ("eval", "grad", "show", "compare", "check")},
+}
 LATER_OPTIONS = (  # in the contract, not built yet
     "--bound", "--maximize", "--stop-when", "--max-time", "--escape", "--seed", "--multistart",
     "--jobs", "--checkpoint",
@@ -85,6 +92,31 @@ def option_advice(name: str, known: Mapping[str, Collection[str]]) -> str:
     return ""
 
 
+def sibling_advice(
+    name: str, value: str, command: str, known: Collection[str], owners: Mapping[str, Sequence[str]]
+) -> str:
+    """The advice on an option of other commands, or a mistyped one; "" where it is neither.
+
+    `known` are the options of this command, and `command` is its name, empty before a command.
+    `owners` has the commands that have an option, by each that this one has not. `value` is what
+    stands after the option.
+    """
+    from gdcli.language.suggest import closest, distance
+
+    if meant := SIBLING_OPTIONS.get((command, name)):
+        return f"write {meant} {_quoted(value)}".rstrip()
+    most = min(3, len(name) // 3) if name.startswith("--") else 0
+    if near := closest(name, known, most):
+        most = distance(name, near[0]) - 1
+    for other in closest(name, owners, most):
+        belongs = f"belongs to gdcli {', '.join(owners[other])}"
+        where = f"it {belongs}" if command else f"it stands behind gdcli {owners[other][0]}"
+        if other != name:
+            return f"did you mean {other}? {where}"
+        return where if command != "plot" else f"plot writes pictures, and {name} {belongs}"
+    return f"did you mean {near[0]}?" if near else ""
+
+
 def command_advice(name: str, rest: Sequence[str], commands: Mapping[str, str]) -> str:
     """The advice on a word that is none of the `commands`, with what follows it; "" for none."""
     plain = name.lower().replace("_", "-")
@@ -118,6 +150,12 @@ def _advice_on_expression(name: str, rest: Sequence[str]) -> str:
     minimize = f"gdcli minimize {quoted}"
     few = len(variables) <= MOST_ADVISED_VARIABLES
     return f"write {' or '.join([minimize] * bool(variables) + [grad] * few)}"
+
+
+def _quoted(text: str) -> str:
+    """The text as it is typed in a shell, in quotation marks where it is no plain word."""
+    plain = all(letter.isalnum() or letter in f"{PLAIN_MARKS},=@" for letter in text)
+    return brief(text) if plain else f'"{brief(text)}"'
 
 
 def _function(text: str) -> tuple[str, ...] | None:

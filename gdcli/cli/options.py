@@ -12,13 +12,8 @@ SETTING_OPTIONS = {
     **{"max_evaluations": "--max-evaluations", "format": "--format", "output": "-o"},
     **{"stage": "--stage", "mode": "--mode", "after": "--pass", "gradient": "--gradient"},
     **{"kind": "--kind", "window": "--window", "slice": "--slice", "secant": "--secant"},
-    **{
-        "keep": "--trace",
-        "symbolic": "--symbolic",
-        "trace": "--from",
-        "frames": "--frames",
-        "unlimited": "--yes",
-    },
+    **{"trace": "--from", "frames": "--frames", "unlimited": "--yes"},
+    **{"keep": "--trace", "symbolic": "--symbolic"},
 }
 
 

@@ -115,6 +115,51 @@ def test_no_advice_where_the_command_has_no_such_option(gdcli: Gdcli, words: str
     assert not advised(said)
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_option_of_another_command_says_which_has_it(gdcli: Gdcli, command: str) -> None:
+    owners: dict[str, list[str]] = {}
+    for name in COMMANDS:
+        for option in choices(import_module(f"gdcli.cli.{name}").COMMAND.params):
+            owners.setdefault(option, []).append(name)
+    foreign = [name for name, has in owners.items() if command not in has and len(name) > 2]
+    assert len(foreign) > 3
+    for name in foreign:
+        said = gdcli(command, "x^2", name, "1")
+        assert (said.status, said.out) == (2, "")
+        advice = said.err.strip().partition(f"gdcli {command} has no option {name}; ")[2]
+        if advice.startswith("write "):  # one of this command that means the same
+            assert command in owners[advice.split()[1]]
+        else:
+            assert advice.endswith(f" belongs to gdcli {', '.join(owners[name])}")
+            assert advice.startswith("it " if command != "plot" else "plot writes pictures, and ")
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["minimize", "booth", "--at", "1,2"], "write --start 1,2"),
+        (["minimize", "booth", "--at=-1,2"], "write --start -1,2"),
+        (["minimize", "booth", "--at", "x=1, y=2"], 'write --start "x=1, y=2"'),
+        (["minimize", "booth", "--at", "@run.jsonl"], "write --start @run.jsonl"),
+        (["minimize", "booth", "--at", "-"], "write --start -"),
+        (["minimize", "booth", "--at", "--quiet"], "write --start"),
+        (["minimize", "booth", "--at"], "write --start"),
+        (["grad", "booth", "--start", "1,2"], "write --at 1,2"),
+        (["plot", "booth", "--plot", "a.png"], "write --output a.png"),
+        (["plot", "booth", "--prnt", "x"], "did you mean --print? it belongs to gdcli minimize, "),
+        (["grad", "booth", "--widnow", "1"], "did you mean --window? it belongs to gdcli plot\n"),
+        (["minimize", "booth", "--precison", "3"], "did you mean --precision?\n"),
+        (["minimize", "booth", "--nothing"], "see gdcli minimize --help\n"),
+        (["--format", "json", "minimize", "x"], "it stands behind gdcli minimize\n"),
+        (["--nothing"], "see gdcli --help\n"),
+    ],
+)
+def test_the_option_of_another_command_that_is_meant(
+    gdcli: Gdcli, words: list[str], advice: str
+) -> None:
+    assert f"; {advice}" in gdcli(*words).err
+
+
 def test_options_that_are_not_built_yet(gdcli: Gdcli) -> None:
     for name in LATER_OPTIONS:
         assert gdcli("minimize", "x^2", name, "1").err == (

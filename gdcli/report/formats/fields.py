@@ -35,10 +35,10 @@ OWN_FIELDS = (
 POINT_KEYS = ("x", "at")  # of a point, in one or the other answer
 # The setting that asks for what an answer has only where it is asked for, by its first key.
 ASKING_SETTINGS = {
-    **dict.fromkeys(("along", "slope", "derivative", "directions"), "along"),
-    **{"hessian": "hessian", "symbolic": "symbolic"},
-    **dict.fromkeys(("trace", "trace_dropped"), "keep"),
-    **dict.fromkeys(("at", "f", "value"), "at"),
+    **dict.fromkeys(("along", "slope", "derivative", "directions"), Setting("along")),
+    **{"hessian": Setting("hessian"), "symbolic": Setting("symbolic")},
+    **dict.fromkeys(("trace", "trace_dropped"), Setting("keep")),
+    **dict.fromkeys(("at", "f", "value"), Setting("at")),
 }
 ROW = ""  # the key that leads to the row of a listing, whose keys are its columns
 COMPONENT = re.compile(r"(\w+)(?:\[(\d+(?:,\d+)*)\])?")  # a variable, or an entry of an array
@@ -94,10 +94,11 @@ class Answers:
         """Note that the field is not the variable of that name, or that it was not asked for."""
         if steps[:-1] in ((), (ROW,)) and field in self.own_fields and self._is_component(field):
             self.note(f"`{field}` is a field of the answer; the variable is x.{field}")
-        setting = ASKING_SETTINGS.get(steps[0], "")
-        given = steps[0] in (self.keys or ()) or self.asked.get(setting, True) not in (None, False)
-        if not given:
-            self.note(Sentence("`{}` is null without {}", brief(field), Setting(setting)))
+        setting = ASKING_SETTINGS.get(steps[0])
+        if setting is None or steps[0] in (self.keys or ()):
+            return
+        if self.asked.get(setting.name, True) in (None, False):
+            self.note(Sentence("`{}` is null without {}", brief(field), setting))
 
     def _unknown(self, field: str) -> UsageError:
         """The error for a field that no answer has, with those that this one has."""
