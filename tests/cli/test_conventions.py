@@ -134,7 +134,9 @@ PAIRS = [{*pair} for pair in combinations([*READERS, "--at -"], 2)]
 
 
 @pytest.mark.parametrize(
-    "both", [pair for pair in PAIRS if pair != {"--at -", "--start -"}], ids=" and ".join
+    "both",
+    [pair for pair in PAIRS if pair != {"--at -", "--start -"}],
+    ids=lambda both: " and ".join(sorted(both)),
 )
 def test_two_readers_of_standard_input_are_refused(gdcli: Gdcli, both: set[str]) -> None:
     words = ["-" if "EXPRESSION -" in both else "x"]
