@@ -78,8 +78,8 @@ class Function:
     value, or that entry of a gradient or a Hessian, is nan.
     Two functions are equal where they compute the same by the same steps: the formulas without
     blanks and names of their own, the order of the variables, sizes, parameters, the bits of the
-    data, `as_written`, `backend` and `undefined` are the same; `problem` does not count. A function
-    can be copied and pickled; the copy gives the same bits.
+    data, `as_written`, `backend` and `undefined` are the same; `problem` does not count. What a
+    function has cannot be set. It can be copied and pickled; the copy gives the same bits.
     Raises ExpressionError for a text that cannot be read, UsageError for sizes and data that do not
     fit it; and UsageError when it is first evaluated, where that takes more than 10¹² operations or
     more memory than there is, unless it is `unlimited`.
