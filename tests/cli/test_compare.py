@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from math import nan
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +43,10 @@ def test_a_row_a_method_in_every_format(gdcli: Gdcli) -> None:
     lines = [json.loads(line) for line in gdcli(*words, "jsonl").out.splitlines()]
     assert [line["method"] for line in lines] == NAMES
     table = gdcli(*words, "csv").out.splitlines()
+    for row, line in zip(csv.DictReader(table), lines, strict=True):
+        other = {key: float(row[key] or "nan") for key in line if key not in ("method", "seconds")}
+        same = {key: nan if line[key] is None else line[key] for key in other}
+        assert other == pytest.approx(same, rel=0, abs=0, nan_ok=True)  # but for the seconds
     assert table[0].startswith("method,∂f/∂x,∂f/∂y,relative error,evaluations of f,operations")
     plain = [line.split() for line in gdcli(*words, "plain").out.splitlines()]
     assert [fields[0] for fields in plain] == NAMES

@@ -177,6 +177,20 @@ def test_what_is_missing_is_null(gdcli: Gdcli) -> None:
     assert printed(gdcli, "x,f,gradient", "minimize", "log(x)", "--start", "-1", status=4)
 
 
+def test_a_negative_zero_is_that_of_csv_and_plain(gdcli: Gdcli) -> None:
+    words = ("minimize", "x^2", "--start", "-0")
+    csv_row = gdcli(*words, "--format", "csv").out.splitlines()[-1]
+    plain = gdcli(*words, "--format", "plain").out
+    assert [*printed(gdcli, "x", *words)] == [csv_row.split(",")[1]] == [plain.rstrip()] == ["-0"]
+
+
+def test_a_text_of_many_lines_is_one_line(gdcli: Gdcli) -> None:
+    words = ("show", "x^2 + log1p(x)", "--stage", "source")
+    text = gdcli(*words, "--format", "json").json["value"]
+    assert text.count("\n") > 1
+    assert printed(gdcli, "value,stage", *words) == [text.replace("\n", " "), "source"]
+
+
 def test_numbers_in_other_digits(gdcli: Gdcli) -> None:
     words = ("grad", "x^2 + x*y", "--at", "1,1/3", "--exact")
     assert printed(gdcli, "y,f,length", *words) == ["1/3", "4/3", "sqrt(58)/3"]
@@ -212,7 +226,7 @@ def test_an_unknown_field_is_refused_before_the_work(
     for parts in ("tests", "evaluations", "last"):
         said = gdcli("minimize", *words, "--print", parts)
         assert (said.status, said.out) == (2, "")
-        assert f"`{parts}` has parts: {parts}." in said.err
+        assert f"`{parts}` has parts: write {parts}." in said.err
 
 
 def test_it_is_not_beside_a_format(gdcli: Gdcli) -> None:

@@ -84,7 +84,7 @@ class Answers:
             found = self._found(steps)
             parts = dict.fromkeys(part for end in found for part in self._fields(end, field))
             if parts and [*parts] != [field]:
-                raise UsageError(f"`{field}` has parts: {', '.join(parts)}")
+                raise UsageError(f"`{field}` has parts: write {','.join(parts)}")
             if found:
                 self._tell_of(field, steps)
                 return steps
