@@ -58,7 +58,7 @@ def common_params(*results: str) -> list[Option]:
             if values["form"] is not None:
                 raise UsageError("--print writes fields and --format the whole answer: take one")
             return PRINTED._replace(fields=wanted)
-        return values["form"] or _format_of(values["path"], offered, "plot" in values)
+        return values["form"] or _format_of(values["path"], offered, values.get("plot", ""))
 
     form = Option(
         "form",
@@ -74,15 +74,17 @@ def common_params(*results: str) -> list[Option]:
     return [form, *([printed] if objects else []), *output_params()]
 
 
-def _format_of(path: str | None, offered: tuple[str, ...], plots: bool) -> Format:
+def _format_of(path: str | None, offered: tuple[str, ...], plot: str | None) -> Format:
     """The format that the ending of a file's name asks for; the first one offered where none does.
 
-    Raises UsageError where such a file is written by another option or command.
+    `plot` is the text of the option --plot, None where that is not given and empty where there is
+    none. Raises UsageError where such a file is written by another option or command, or by none.
     """
     if path is None:
         return FORMATS[offered[0]]
     from pathlib import PurePath
 
+    from gdcli.cli.foreign import FOREIGN_ENDINGS
     from gdcli.report.pictures import ENDINGS
 
     name, ending = brief(path), PurePath(path).suffix.lower()
@@ -94,8 +96,18 @@ def _format_of(path: str | None, offered: tuple[str, ...], plots: bool) -> Forma
     if asked is not None:
         raise UsageError(f"-o {name} asks for {asked.name}; there is --format {either(offered)}")
     if ending[1:] in ENDINGS:
-        instead = f"write --plot {name}" if plots else "it is drawn by gdcli plot"
+        instead = f"write --plot {name}" if plot is None else "it is drawn by gdcli plot"
+        instead = "--plot draws one, -o writes the report: -o run.txt" if plot else instead
         raise UsageError(f"-o {name} is the name of a picture; {instead}")
+    if ending == ".parquet":
+        raise UsageError(f"-o {name}: Parquet is not built yet")
+    if ending in FOREIGN_ENDINGS:
+        known = [FORMATS[form].ending for form in offered if FORMATS[form].ending] or [".txt"]
+        pictures = either([f".{one}" for one in ENDINGS])
+        raise UsageError(
+            f"-o {name}: no command writes {ending}; write {either(known)}, or --format and any"
+            f" name; pictures, which gdcli plot draws, end in {pictures}"
+        )
     if ending in CODE_ENDINGS and "dot" not in offered:
         raise UsageError(f"-o {name}: gdcli export, which writes code, is not built yet")
     return FORMATS[offered[0]]

@@ -55,6 +55,12 @@ LATER_OPTIONS = (  # in the contract, not built yet
     "--bound", "--maximize", "--stop-when", "--max-time", "--escape", "--seed", "--multistart",
     "--jobs", "--checkpoint",
 )  # fmt: skip
+FOREIGN_ENDINGS = (  # of files in formats that no command writes
+    *(".npy", ".npz", ".mat", ".h5", ".hdf5", ".nc", ".pkl", ".pickle", ".feather", ".arrow"),
+    *(".tsv", ".xls", ".xlsx", ".ods", ".ndjson", ".yaml", ".yml", ".toml", ".xml", ".ipynb"),
+    *(".tex", ".docx", ".odt", ".rtf", ".ps", ".eps", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"),
+    *(".webp", ".mp4", ".webm", ".mov", ".avi"),
+)
 FOREIGN_COMMANDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("gradient", "diff", "differentiate", "derivative", "derive", "d",
                      "jacobian"), ("grad",)),

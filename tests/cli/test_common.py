@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gdcli.cli.common import common_params, derivative_params
+from gdcli.cli.foreign import FOREIGN_ENDINGS
 from gdcli.derivatives import DERIVATIVES
 from gdcli.errors import UsageError
 from gdcli.report.formats import FORMATS, Writers
@@ -85,15 +86,35 @@ def test_pictures_are_refused_with_what_draws_them(gdcli: Gdcli, here: Path, end
         (("show", "x", "--stage", "tape", "-o", "a.dot"), "--format dot is for --stage graph"),
         ((*FUNCTIONS, "-o", "f.csv"), "-o f.csv asks for csv; there is --format table, json or"),
         ((*MINIMIZE, "-o", "f.c"), "-o f.c: gdcli export, which writes code, is not built yet"),
+        ((*MINIMIZE, "--plot", "a.png", "-o", "a.png"),
+         "-o a.png is the name of a picture; --plot draws one, -o writes the report: -o run.txt"),
+        ((*MINIMIZE, "--plot", "a.png", "-o", "b.svg"), "-o b.svg is the name of a picture; --p"),
+        ((*GRAD, "-o", "a.parquet"), "-o a.parquet: Parquet is not built yet"),
+        ((*GRAD, "-o", "A.NPY"),
+         "-o A.NPY: no command writes .npy; write .json, .jsonl or .csv, or --format and any name;"
+         " pictures, which gdcli plot draws, end in .png, .svg, .pdf, .gif or .html"),
+        ((*GRAPH, "-o", "a.jpg"), "-o a.jpg: no command writes .jpg; write .json, .jsonl, .csv,"),
+        (("completion", "bash", "-o", "a.tex"), "-o a.tex: no command writes .tex; write .txt, or"),
+        (("problems", "-o", "a.xlsx"), "-o a.xlsx: no command writes .xlsx; write .json or .csv, "),
         ((*MINIMIZE, "--plot", "-"), "--plot -: standard output has the report; write --plot run"),
     ],
-)
+)  # fmt: skip
 def test_files_of_another_command_are_refused(
     gdcli: Gdcli, here: Path, words: tuple[str, ...], message: str
 ) -> None:
     said = gdcli(*words)
     assert said.err.startswith(f"gdcli: {message}")
     assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("ending", FOREIGN_ENDINGS)
+def test_an_ending_of_no_format_is_refused_unless_the_format_is_given(
+    gdcli: Gdcli, here: Path, ending: str
+) -> None:
+    said = gdcli(*FUNCTIONS, "-o", f"a{ending}")
+    assert (said.status, said.out, list(here.iterdir())) == (2, "", [])
+    assert gdcli(*FUNCTIONS, "-o", f"a{ending}", "--format", "plain") == (0, "", "")
+    assert (here / f"a{ending}").read_text("utf-8") == gdcli(*FUNCTIONS, "--format", "plain").out
 
 
 def test_a_hyphen_is_standard_output_and_a_path_to_it_a_file(gdcli: Gdcli, here: Path) -> None:
