@@ -28,9 +28,9 @@ EXIT_STATUSES = (
 )
 ENVIRONMENT = (
     ("NO_COLOR", "no colour (--color always has it all the same)"),
-    ("FORCE_COLOR", "colour even where standard output is no terminal"),
+    ("FORCE_COLOR", "colour even where standard output is no terminal, but not in -o FILE"),
     ("COLUMNS", "the width of tables, pictures and help, instead of the terminal's"),
-    ("TERM=dumb", "no colour"),
+    ("TERM=dumb", "no colour, unless FORCE_COLOR or --color always asks for it"),
     ("GDCLI_THREADS", "threads of a function; default: the processors this process may use"),
     ("TMPDIR", "the folder of temporary files"),
 )

@@ -71,7 +71,9 @@ class Output:
     @property
     def screen(self) -> Screen:
         ascii = self._ascii or not speaks_unicode(self._stream)
-        color = self._color == "always" or (self._color == "auto" and colorful(self.terminal))
+        color = self._color == "always"
+        if self._color == "auto" and self._file is None:  # the environment colours no file
+            color = colorful(self.terminal)
         if not self.terminal:
             return Screen(None, ascii, color, as_option)
         from shutil import get_terminal_size

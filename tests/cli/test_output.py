@@ -4,6 +4,7 @@ import io
 import os
 import random
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,6 +81,15 @@ def test_colour(
     with output(color=color) as out:
         possible = color == "always" or "FORCE_COLOR" in environment or colorful(True)
         assert out.screen.color is (colored and possible)
+
+
+@pytest.mark.parametrize(("color", "colored"), [("auto", False), ("always", True)])
+def test_a_file_is_coloured_where_the_command_line_says_so(
+    color: str, colored: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with output(path=str(tmp_path / "report.txt"), color=color) as out:
+        assert out.screen.color is colored
 
 
 def test_a_width_only_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
