@@ -37,7 +37,7 @@ def test_a_wrong_derivation(gdcli: Gdcli) -> None:
 def test_json(gdcli: Gdcli) -> None:
     said = gdcli("check", "x^2*y", "--gradient", "2*x*y, x", "--format", "json")
     assert list(said.json) == [
-        "gdcli", "schema", "expression", "variables", "status", "message", "points",
+        "gdcli", "schema", "expression", "variables", "held", "status", "message", "points",
         "counterexample", "findings",
     ]  # fmt: skip
     assert (said.json["status"], said.json["points"]) == ("wrong", 1)

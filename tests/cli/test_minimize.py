@@ -13,7 +13,7 @@ import pytest
 from gdcli.derivatives import DERIVATIVES
 
 KEYS = [
-    "gdcli", "schema", "expression", "variables", "method", "alpha", "start", "held", "status",
+    "gdcli", "schema", "expression", "variables", "held", "method", "alpha", "start", "status",
     "converged",
     "message", "iterations", "evaluations", "x", "f", "gradient", "gradient_norm", "iterate",
     "last", "tests", "classification", "degenerate", "hessian_eigenvalues", "condition_number",

@@ -270,7 +270,7 @@ def test_what_the_picture_leaves_out_is_told(gdcli: Gdcli) -> None:
         (["x+y+z", "--kind", "descent"], "--slice z=0"),
         (["x+y", "--slice", "q=1"], "`q` is no variable"),
         (["x+y", "--window", "x=1:0"], "the low end comes first"),
-        (["x^2", "--at", "1,2"], "--at takes 1 value"),
+        (["x^2", "--at", "1,2"], "--at has 2 values; it takes 1 value"),
         (["x^2", "--at", "7", "--window", "x=0:1"], "outside of the window"),
         (["x^2", "--secant", "1"], "--secant needs --at POINT"),
         (["x^2", "--secant", "0", "--at", "1"], "a number that is not 0"),

@@ -14,7 +14,7 @@ from gdcli.functions.function import Function
 from gdcli.library.lookup import problem
 from gdcli.library.verification import verify
 from gdcli.report.formats import FORMATS, Format, Writers, not_offered
-from gdcli.report.listing import Listing
+from gdcli.report.listing import Cell, Listing
 from gdcli.report.stages.graph import graph
 from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
@@ -23,7 +23,8 @@ RUN = minimize(F, [1.0, 0.0], alpha=1.0)
 ANSWER = answering(F, GradientRequest())([2 / 3, 0.0])
 VALUE = evaluating(F)([1 / 3 + 1 / 3, 1 / 3])
 MINIMIZE_VIEW, GRAD_VIEW = MinimizeView(F.text, F.variables), GradView(F.text, F.variables)
-ROWS = Listing("tape", ("step", "value"), [("v0 = x", 1 / 3), ("v1", None)], "0.3333333\n", {})
+LINES: list[tuple[Cell, ...]] = [("v0 = x", 1 / 3, "x", "1-1"), ("v1", None, "", "")]
+ROWS = Listing("tape", ("line", "value", "text", "columns"), LINES, "0.3333333\n", {})
 ROWS = ROWS._replace(content={"instructions": [], "outputs": []})
 LISTING_VIEW = ListingView(F.text, F.variables, at=[1 / 3, 0.0])
 
