@@ -386,7 +386,7 @@ _DepthColumns = TypedDict(
 )
 
 
-class MethodRow(_MethodColumns):
+class MethodTableRow(_MethodColumns):
     """A way to differentiate."""
 
 
@@ -795,7 +795,7 @@ class FunctionRow(TypedDict):
 
 # The columns of a row that variables give names, or numbers of them: how their names begin.
 NAMED_COLUMNS: dict[str, tuple[str, Any]] = {
-    "MethodRow": ("∂f/∂", Annotated[Double, "the component, of at most 4 variables"]),
+    "MethodTableRow": ("∂f/∂", Annotated[Double, "the component, of at most 4 variables"]),
     "CostRow": ("n=", Annotated[Double, "the cost of so many variables"]),
     "TangentRow": ("∂/∂", Annotated[Double, "the line's value at the point, by the variable"]),
 }
@@ -808,7 +808,7 @@ ANSWERS: dict[str, Any] = {
     "grad": GradientObject | GradientsObject | FormulasObject,
     "grad-row": GradientRow | FormulaRow,
     "compare": MethodsObject | StepsObject | SizesObject | DepthsObject,
-    "compare-row": MethodRow | StepRow | CostRow | DepthRow,
+    "compare-row": MethodTableRow | StepRow | CostRow | DepthRow,
     "check": JudgementObject,
     "check-row": FindingRow,
     "show": ExpressionObject
