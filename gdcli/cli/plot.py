@@ -11,7 +11,7 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
-from gdcli.cli.point_files import note_order_of
+from gdcli.cli.point_files import note_order_of, read_text
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.errors import UsageError, brief, formatted
 from gdcli.report.pictures import ENDINGS, FileEnding, Motion, ending_of, notes, renderer
@@ -135,7 +135,7 @@ def _scene(
     _refuse_stills(kind, form)
     refuse_dimensions(kind, function, part.free)
     refuse_options(kind, given)
-    at = None if options["at"] is None else part.read(options["at"], "--at")
+    at = None if options["at"] is None else read_text(options["at"], "--at", part.read)
     free = [name for name in function.variables if name in part.names]
     note_order_of(options["at"] or "", function, note, free)
     _refuse_missing(kind, at, options, part)

@@ -15,6 +15,7 @@ from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.cli.values import decimal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 65_536
 ARRAY_ROWS = 1000  # of an array, in a batch
+RULE_SIGNS, SHORTEST_RULE = "─-", 3  # of the line under the headers of a table for reading
 LONGEST_COMPONENT = 50  # characters of a line for each component of a point, where that is more
 
 PointReader = Callable[[str, str], Any]  # a point's text and its place, for a message
@@ -64,7 +66,8 @@ def read_points(
             batch: list[PointRow] = []
             try:
                 for line, text in lines:
-                    batch.append(PointRow(line, read(table.point(line, text), table.place(line))))
+                    found = read_text(table.point(line, text), table.place(line), read)
+                    batch.append(PointRow(line, found))
             except GdcliError:
                 yield batch
                 raise
@@ -75,6 +78,8 @@ def read_points(
 
 def _source(text: str, option: str) -> tuple[AbstractContextManager[IO[bytes]], str]:
     """The stream that `-` or `@FILE` names, and what messages call it."""
+    if text == "@-" and not Path("-").exists():
+        raise UsageError(f"{option}: there is no file -; standard input is {option} -")
     if text != "-":
         shown = visible(text[1:])
         return opened(text[1:], shown, option, streams=True), shown
@@ -105,17 +110,27 @@ def read_start(text: str, function: Function, note: Callable[[str], None]) -> An
         table = _PointTable(shown, function.layout)
         for lines in table.batches(stream):
             last = lines[-1]
-        point = read(table.point(*last), table.place(last[0]))
+        point = read_text(table.point(*last), table.place(last[0]), read)
     if table.positional:
         note_order(function, note)
     return point
+
+
+def read_text(text: str, place: str, read: PointReader) -> Any:
+    """What `read` makes of the text; where that is no point, a semicolon in it is the reason."""
+    try:
+        return read(text, place)
+    except PointError:
+        if ";" not in text:
+            raise
+    raise PointError(f"{place}: commas or blanks separate values, as in 1.5,2, not `;`")
 
 
 def read_one(
     text: str, option: str, function: Function, read: PointReader, note: Callable[[str], None]
 ) -> Any:
     """The point that the text of an option writes; `note` is told its order if it says none."""
-    point = read(text, option)
+    point = read_text(text, option, read)
     note_order_of(text, function, note)
     return point
 
@@ -188,6 +203,11 @@ class _PointTable:
         self.line += 1
         if not text or text.startswith("#"):
             return
+        if len(text) >= SHORTEST_RULE and not text.strip(RULE_SIGNS):
+            raise PointError(
+                f"{self.place(self.line)}: this is a report for reading, no table of points; write"
+                " one with -o FILE.jsonl or FILE.csv"
+            )
         if self.columns is None:
             self.columns = [] if text.startswith("{") else self.header(text)
             if self.columns:

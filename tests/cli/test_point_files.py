@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
 
 F = Function("x*y")
+SEMICOLON = "commas or blanks separate values, as in 1.5,2, not `;`"
 
 
 def read(path: Path) -> list[tuple[int, list[Any]]]:
@@ -54,6 +55,9 @@ def test_lines_are_points(tmp_path: Path, text: str, answer: object) -> None:
         (b"", "there are no points in"),
         (b"x,y\n", "there are no points in"),
         (b"1,2\n3\n", "points.csv, line 2 has 1 value"),
+        (b"1;2\n", f"points.csv, line 1: {SEMICOLON}"),
+        (b"x;y\n1;2\n", f"points.csv, line 1: {SEMICOLON}"),
+        (b"1,2\n1,5;2,5\n", f"points.csv, line 2: {SEMICOLON}"),
         (b"1,2\n3,a\n", "points.csv, line 2 for y: `a` is not a number"),
         (b"1,2\n3,inf\n", "points.csv, line 2"),
         (b"1,2\n3,nan\n", "points.csv, line 2"),
@@ -397,3 +401,45 @@ def test_the_order_of_values_without_names_is_told_once(
 def test_the_order_of_many_points_is_told_once(gdcli: Gdcli, text: str, told: bool) -> None:
     said = gdcli("eval", "y - x", "--at", "-", "--format", "plain", stdin=text)
     assert (said.status, said.err.count(ORDER)) == (0, told)
+
+
+@pytest.mark.parametrize("command", ["grad", "eval", "check", "plot", "minimize"])
+@pytest.mark.parametrize("text", ["1;2", "1,5;2,5", "x=1;y=2"])
+def test_a_semicolon_between_values_is_named(gdcli: Gdcli, command: str, text: str) -> None:
+    option = "--start" if command == "minimize" else "--at"
+    words = ("--gradient", "y, x") if command == "check" else ()
+    said = gdcli(command, "x*y", *words, option, text)
+    assert said == (2, "", f"gdcli: {option}: {SEMICOLON}\n")
+
+
+@pytest.mark.parametrize("option", ["--at", "--start"])
+def test_standard_input_is_a_hyphen_alone(
+    gdcli: Gdcli, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("grad" if option == "--at" else "minimize", "x^2 + y^2", option, "@-", "--print", "f")
+    said = gdcli(*words)
+    assert said == (2, "", f"gdcli: {option}: there is no file -; standard input is {option} -\n")
+    Path("-").write_text("0,0\n", encoding="utf-8")
+    assert gdcli(*words, "-q")[:2] == (0, "0\n")
+
+
+@pytest.mark.parametrize("command", ["minimize", "grad"])
+@pytest.mark.parametrize("ascii", [(), ("--ascii",)])
+def test_a_report_is_no_table_of_points_and_what_is_one_is_said(
+    gdcli: Gdcli, command: str, ascii: tuple[str, ...], tmp_path: Path
+) -> None:
+    words = (command, "(x-1)^2 + (y-2)^2", *(("--at", "1,2") if command == "grad" else ()))
+    report = tmp_path / "run.txt"
+    assert gdcli(*words, *ascii, "-o", str(report)).status == 0
+    for option, reader in (("--start", "minimize"), ("--at", "eval")):
+        said = gdcli(reader, words[1], option, f"@{report}")
+        assert (said.status, said.out) == (2, "")
+        assert said.err.endswith(
+            "run.txt, line 2: this is a report for reading, no table of points; write one with"
+            " -o FILE.jsonl or FILE.csv\n"
+        )
+        for ending in ("jsonl", "csv"):
+            table = report.with_suffix(f".{ending}")
+            assert gdcli(*words, "-o", str(table)).status == 0
+            assert gdcli(reader, words[1], option, f"@{table}").status == 0
