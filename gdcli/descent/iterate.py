@@ -19,7 +19,8 @@ FEWEST_KEPT_ROWS = 4  # however long the points are
 class Iterate(NamedTuple):
     """Row k of a trace: x(k), f and ‖∇f‖∞ there, and the α that leads to x(k+1).
 
-    A point of more than MOST_LISTED_COMPONENTS is a NumPy array.
+    A point of more than MOST_LISTED_COMPONENTS is a NumPy array. `radius` is that of the trust
+    region in which x(k+1) was found; `event` is `escape` where x(k+1) lies beside a saddle x(k).
     """
 
     k: int
@@ -27,6 +28,8 @@ class Iterate(NamedTuple):
     f: float
     gradient_norm: float
     alpha: float | None
+    radius: float | None = None
+    event: str | None = None
 
 
 def trace_columns(components: Sequence[str]) -> list[str]:

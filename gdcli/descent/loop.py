@@ -1,29 +1,39 @@
 """The descent itself: a generator of iterates, which alone counts, stops and notices trouble.
 
-Comes in: an objective, a start, a direction, a step size with or without a safeguard, limits.
-Goes out: an `Iterate` for each point in order, sent when the α that leaves it is known (None for
-the last), and then `termination`. At any time `here` is the current finite point and `best` the
-lowest.
-An unguarded step is taken whatever f does and ends the run where f is not finite; a safeguarded
-one is shortened. Every run ends: iterations, evaluations and the trials of one search are bounded.
+Comes in: an objective, a start, a method, limits, and bounds where there are some. Goes out: an
+`Iterate` for each point in order, sent when the step that leaves it is known (the last one has
+none), and then `termination`. At any time `here` is the current finite point and `best` the lowest.
+The loop answers what a method asks for (`requests.py`). Nothing else evaluates f on the way, so
+that nothing is evaluated outside the box, or uncounted. A method that is not adaptive takes its
+steps whatever f does, and ends the run where f is not finite. Every run ends: iterations,
+evaluations and the trials of one search are bounded.
 
-Unguarded steps of fixed α are taken in native code where the objective has a program for them: a
-burst of many, to the bit where the loop would be step by step. The step that ends a run is the
-loop's own.
+Steps of a fixed α are taken in native code where the objective has a program for them: a burst of
+many, to the bit where the loop would be step by step. The step that ends a run is the loop's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf, isfinite, isnan, nan
-from typing import Any, NamedTuple
+from math import inf, isfinite, nan
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.descent.direction import Direction, Steepest
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.precision import Decrease, predicted_decrease
-from gdcli.descent.scales import coordinate_scales
-from gdcli.descent.step_size import Fixed, NonMonotone, Spectral, StepSize, cauchy_step
+from gdcli.descent.requests import (
+    Gradient,
+    Hessian,
+    Iteration,
+    Method,
+    Product,
+    Request,
+    Step,
+    Steps,
+    Stuck,
+    Value,
+)
+from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.stopping import (
     Bounds,
     Limits,
@@ -46,38 +56,20 @@ from gdcli.descent.subgradient import (
     on_kink,
     slope_failure,
 )
-from gdcli.descent.vectors import (
-    Vector,
-    difference,
-    dot,
-    equal,
-    larger,
-    largest,
-    scaled,
-    sizes,
-    step,
-)
+from gdcli.descent.vectors import Vector, difference, dot, larger, largest, scaled, sizes
+from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
 
+if TYPE_CHECKING:
+    from gdcli.descent.box import Box
+
 STOPPED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
 MOST_BURST_ROWS = 250  # of a burst whose rows are wanted: an interrupt waits until they are sent
-MOST_TRIALS = 40  # of one search
-MOST_UNDEFINED_TRIALS = 60  # of one search
-REDUCTION = 0.1  # of a step to a point that is not finite
-FAR_REDUCTION = 1e-10  # of one that was reduced FIRST_FAR_TRIAL times: it may be far too long
-FIRST_FAR_TRIAL = 5
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
 MOST_CONFIRMATIONS = 3  # by `grad` of kinks that floats take for stationary: each takes long
 MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
-
-
-class Step(NamedTuple):
-    """A step size and the point it leads to."""
-
-    alpha: float
-    there: Evaluation
 
 
 class IndexedEvaluation(NamedTuple):
@@ -87,24 +79,40 @@ class IndexedEvaluation(NamedTuple):
     at: Evaluation
 
 
+class Escape(NamedTuple):
+    """A saddle that a run has left: its number k, the point, and f there."""
+
+    k: int
+    x: Vector
+    f: float
+
+
 class Descent:
-    """One run: `iterates()` is exhausted once, and then `termination` says how it ended."""
+    """One run: `iterates()` is exhausted once, and then `termination` says how it ended.
+
+    It stays in the `box`, where there is one, and leaves up to `most_escapes` saddles.
+    """
 
     def __init__(
         self,
         objective: Objective,
         start: Vector,
-        direction: Direction,
-        step_size: StepSize,
-        safeguard: NonMonotone | None,
+        method: Method,
         limits: Limits,
+        box: Box | None = None,
+        most_escapes: int = 0,
     ) -> None:
         self.objective = Counted(objective, limits.max_evaluations)
-        self.direction = direction
-        self.step_size = self._first_step_size = step_size
-        self.safeguard = safeguard
+        self.method = method
+        self.state: Any = None  # what the method remembers
         self.limits = limits
+        self.box = box
+        self.most_escapes = most_escapes
+        self.escapes: list[Escape] = []
+        self.scales: Vector | None = None  # s, where the method descends by y = x/s
         self.termination: Termination | None = None
+        self.curvature: Curvature | None = None
+        self.verdict: Verdict | None = None
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
         self.k = 0
         self.last_row: Iterate | None = None  # the row of the point that was left last
@@ -119,6 +127,7 @@ class Descent:
         self.stalled_count = self._jump_count = 0
         self._jump_limit = MOST_GRADIENT_JUMPS
         self._confirmations = 0
+        self._monotone = False
 
     @property
     def answer(self) -> IndexedEvaluation:
@@ -134,45 +143,50 @@ class Descent:
                 for row in self._burst():
                     self.last_row = row
                     yield row
-                if self.termination is not None or (found := self._advance()) is None:
-                    break
-                self.last_row = self.row(found.alpha)
-                self._move(found)
-                yield self.last_row
+                if self.termination is None and (found := self._advance()) is not None:
+                    self.last_row = self.row(found.alpha, found.radius)
+                    self._move(found)
+                    yield self.last_row
+                if self.termination is not None and self._escape():
+                    yield self.last_row
         except Spent:
             self.termination = self.limits.out_of_evaluations()
         self._finish()
         yield self.row(None)
 
-    def row(self, alpha: float | None) -> Iterate:
-        return Iterate(self.k, self.here.x, self.here.f, self.here.gradient_norm, alpha)
+    def row(
+        self, alpha: float | None, radius: float | None = None, event: str | None = None
+    ) -> Iterate:
+        here = self.here
+        return Iterate(self.k, here.x, here.f, here.gradient_norm, alpha, radius, event)
 
     def _burst(self) -> Iterator[Iterate]:
         """Takes some 50 ms of steps in native code, if it can; between two bursts Ctrl-C is heard.
 
         Yields the rows of the points that were left.
         """
-        limits, counted, rule = self.limits, self.objective, self.step_size
+        limits, counted = self.limits, self.objective
+        alpha: float | None = getattr(self.method, "burst_alpha", None)
+        if alpha is None or self.box is not None:
+            return
         left = min(limits.max_iterations - self.k, limits.max_evaluations - counted.values)
         offers = getattr(counted.objective, "for_steps", None)
-        if not (offers and left > 0 and self.safeguard is None and isinstance(rule, Fixed)):
-            return
-        program: Any = offers(left) if isinstance(self.direction, Steepest) else None
-        if program is None or not 0.0 < rule.alpha < inf:
+        program: Any = offers(left) if offers and left > 0 and 0.0 < alpha < inf else None
+        if program is None:
             return
         from gdcli.execute.native import DescentPoint, Settings
 
-        first, began = self.k, self.row(rule.alpha)
+        first, began = self.k, self.row(alpha)
 
         def given(k: int, at: Evaluation) -> DescentPoint:
-            return DescentPoint(k - first, *at)
+            return DescentPoint(k - first, *at[:4])
 
         def found(k: int, *at: Any) -> IndexedEvaluation:
             return IndexedEvaluation(first + k, Evaluation(*at))
 
         most = MOST_BURST_ROWS if self.wants_rows else program.steps_per_burst
         made = program.descend(
-            Settings(rule.alpha, limits.tolerance, self.bounds.lowest, self.bounds.furthest),
+            Settings(alpha, limits.tolerance, self.bounds.lowest, self.bounds.furthest),
             given(first, self.here),
             given(*self.best),
             given(*self.best_by_gradient),
@@ -184,7 +198,7 @@ class Descent:
             rows = enumerate(made.rows[:-1], first + 1)
             self.burst_rows = [
                 began,
-                *(Iterate(k, x, f, norm, rule.alpha) for k, (*x, f, norm) in rows),
+                *(Iterate(k, x, f, norm, alpha) for k, (*x, f, norm) in rows),
             ]
         self.k, self.here = found(*made.here)
         self.best, self.best_by_gradient = found(*made.best), found(*made.best_by_gradient)
@@ -200,35 +214,22 @@ class Descent:
             yield from self.burst_rows
 
     def _begin(self) -> None:
-        local = self.objective.both(self.start.x)
+        start = self.start.x if self.box is None else self.box.project(self.start.x)
+        local = self._measured(self.objective.both(start))
         there = on_kink(self.objective.objective, local)
         self.start = self.here = self._with_kink_gradient(local) if there is local else there
         self.best = self.best_by_gradient = IndexedEvaluation(0, self.here)
         self.bounds = Bounds.around(self.start)
         if self.here.finite:
-            self._take_scales()
+            self.state = self.method.begin(self._seen(self.here))
             self._accept()
         else:
             self.termination = undefined_at_start(self._failure(self.here))
 
-    def _take_scales(self) -> None:
-        """Lets steps be in the scales of x where the Hessian overflows, but not in these scales."""
-        objective, start, here = self.objective.objective, self.start.x, self.here
-        spectral = isinstance(self.step_size, Spectral) and isinstance(self.direction, Steepest)
-        if not (spectral and isinstance(start, list) and here.gradient_norm > 0.0):
-            return
-        scales = coordinate_scales(start, self.reached)
-        if isnan(cauchy_step(objective, here, None)) and isfinite(
-            cauchy_step(objective, here, scales)
-        ):
-            self.direction = Steepest(scales)
-            self.step_size = self._first_step_size = Spectral(scales=scales)
-
     def _move(self, found: Step) -> None:
         here, there = self.here, found.there
-        self.step_size = self.step_size.after(here, there, found.alpha)
-        self.direction = self.direction.after(here, there)
-        if self.safeguard is not None:
+        self.state = found.state
+        if self.method.adaptive:
             self._jump_count += _gradient_jumped(here, there, largest(self.reached))
         self.k, self.here = self.k + 1, there
         self._accept()
@@ -246,8 +247,6 @@ class Descent:
             self.stalled_count = 0
         if not here.f >= best.f or (here.gradient_norm < best.gradient_norm and here.f == best.f):
             self.best = indexed
-        if self.safeguard is not None:
-            self.safeguard = self.safeguard.after(here.f)
         self.termination = self._termination()
         if self.limits.converged(here):
             self.best_by_gradient = indexed
@@ -289,7 +288,7 @@ class Descent:
 
     def _advance(self) -> Step | None:
         """Finds the next step; without one, `termination` is set."""
-        if self.safeguard is not None:
+        if self.method.adaptive:
             self._diagnose_stall()
         found = self._search()
         if found is None and self._can_restart():
@@ -311,73 +310,161 @@ class Descent:
         if (long and self._at_precision_limit()) or self._at_kink():
             return
         self._jump_limit *= 2
-        if idle:  # spectral steps may bounce about a kink for ever as long as f may rise
-            self.safeguard = NonMonotone(memory=1).after(self.here.f)
+        self._monotone |= idle  # spectral steps may bounce about a kink for ever if f may rise
 
     def _can_restart(self) -> bool:
-        """Whether another search is worth while: from a kink, or with the first step size."""
+        """Whether another step is worth while: from a kink, or with nothing remembered."""
         if self.termination is not None or self._at_precision_limit():
             return False
-        if self.safeguard is not None and self._at_kink():
+        if self.method.adaptive and self._at_kink():
             return self.termination is None
-        afresh = self.step_size != self._first_step_size
-        self.step_size = self._first_step_size
-        return afresh
+        afresh = self.method.restart(self.state, self._seen(self.here))
+        if afresh is None:
+            return False
+        self.state = afresh
+        return True
 
     def _search(self) -> Step | None:
-        """Tries steps along the direction until one is accepted; None where none is."""
+        """The method's next step; None where it finds none, or where the run has ended."""
         if self.termination is not None:
             return None
-        alpha = self.step_size.at(self.k, self.here, self.objective.objective)
-        if not 0.0 < alpha < inf:
-            self.termination = no_step_size(self.k, alpha)
-            return None
-        direction = self.direction.at(self.here)
-        if self.safeguard is None:
-            return self._unguarded(alpha, direction)
-        return self._guarded(alpha, direction, self.safeguard)
-
-    def _unguarded(self, alpha: float, direction: Vector) -> Step | None:
-        x = step(self.here.x, alpha, direction)
-        if equal(x, self.here.x):
-            return None
-        there = self._with_kink_gradient(self.objective.both(x))
-        if there.finite:
-            return Step(alpha, there)
-        remedy = Sentence("a smaller {} may avoid it", Setting("alpha"))
-        self.termination = self._not_finite(there, remedy)
+        try:
+            found = self._driven()
+        except _Overflow:
+            self.scales = coordinate_scales(self.here.x, self.reached)
+            self.state = self.method.begin(self._seen(self.here))
+            found = self._driven()
+        if isinstance(found, Step):
+            return found if self.scales is None else found._replace(there=self._told(found.there))
+        if found.alpha is not None:
+            self.termination = no_step_size(self.k, found.alpha)
+        elif found.there is not None:
+            remedy: str = "no smaller step avoids it"
+            if not self.method.adaptive:
+                remedy = Sentence("a smaller {} may avoid it", Setting("alpha"))
+            self.termination = self._not_finite(self._told(found.there), remedy)
         return None
 
-    def _guarded(self, alpha: float, direction: Vector, safeguard: NonMonotone) -> Step | None:
-        """The first of at most MOST_TRIALS ever shorter steps that the safeguard accepts.
+    def _driven(self) -> Step | Stuck:
+        """What the method's step ends with, once all that it asks for is answered."""
+        box, here = self.box, self._seen(self.here)
+        free = None if box is None else box.free(self.here.x, self.here.gradient)
+        steps: Steps = self.method.step(
+            self.state, here, Iteration(self.k, box, free, self._monotone)
+        )
+        answer: Any = None
+        while True:
+            try:
+                request = steps.send(answer)
+            except StopIteration as end:
+                found: Step | Stuck = end.value
+                return found
+            answer = self._answered(request)
 
-        Those that are not finite do not count, but are at most MOST_UNDEFINED_TRIALS.
-        """
-        here = there = self.here
-        trials = undefined = 0
-        while trials < MOST_TRIALS and undefined < MOST_UNDEFINED_TRIALS:
-            x = step(here.x, alpha, direction)
-            if equal(x, here.x):
-                break
-            linear_decrease = -dot(scaled(alpha, direction), here.gradient)
-            # A first trial is mostly accepted, so its gradient comes along; a later one is f alone.
-            first = trials + undefined == 0
-            there = self.objective.both(x) if first else self.objective.value_only(x)
-            accepted = isfinite(there.f) and safeguard.accepts(there.f, linear_decrease)
-            if accepted:
-                there = there if first else self.objective.gradient(x, there.f)
-                there = self._with_kink_gradient(there)
-                if there.finite:
-                    return Step(alpha, there)
-            if there.finite:
-                trials += 1
-                alpha = safeguard.shorter(alpha, here.f, there.f, linear_decrease)
+    def _answered(self, request: Request) -> Any:
+        """The answer to what a method asks. Raises `_Overflow` where that needs scales."""
+        counted, scales = self.objective, self.scales
+        x = request.x if scales is None else _products(scales, request.x)
+        if isinstance(request, Gradient | Value):
+            if self.box is not None:
+                x = self.box.project(x)
+            if isinstance(request, Value):
+                there = counted.value_only(x)
+            elif request.f is None:
+                there = self._with_kink_gradient(self._measured(counted.both(x)))
             else:
-                undefined += 1
-                alpha *= FAR_REDUCTION if undefined >= FIRST_FAR_TRIAL else REDUCTION
-        if not isfinite(there.f):
-            self.termination = self._not_finite(there, "no smaller step avoids it")
-        return None
+                known = self._measured(counted.gradient(x, request.f))
+                there = self._with_kink_gradient(known)
+            return there if scales is None else self._seen(there)
+        if isinstance(request, Hessian):
+            return self._hessian(x)
+        if isinstance(request, Product):
+            return self._product(x, request.direction)
+        return counted.objective.rounding_error(x)
+
+    def _hessian(self, x: Vector) -> list[Vector] | None:
+        rows: list[Vector] = self.objective.hessian(x)
+        if self.scales is None and all(isfinite(largest(row)) for row in rows):
+            return rows
+        known = rows if all(isfinite(largest(row)) for row in rows) else None
+        scales = self.scales or coordinate_scales(x, self.reached)
+        found = scaled_hessian(self.objective.objective, x, scales, known)
+        if self.scales is None and found is not None:
+            raise _Overflow
+        return rows if found is None else found
+
+    def _product(self, x: Vector, direction: Vector) -> Vector:
+        if self.scales is not None:
+            along = self.objective.product(x, _products(self.scales, direction))
+            return _products(self.scales, along)
+        found = self.objective.product(x, direction)
+        if isinstance(x, list) and not isfinite(dot(direction, found)):
+            scales = coordinate_scales(x, self.reached)
+            along = _products(scales, self.here.gradient)
+            along = _products(scales, scaled(1.0 / (largest(along) or 1.0), along))
+            if isfinite(largest(_products(scales, self.objective.product(x, along)))):
+                raise _Overflow
+        return found
+
+    def _measured(self, there: Evaluation) -> Evaluation:
+        """`there` with the norm that the stopping test is of."""
+        if self.box is None:
+            return there
+        return there._replace(gradient_norm=self.box.residual(there.x, there.gradient))
+
+    def _seen(self, there: Evaluation) -> Evaluation:
+        """A point as the method sees it: by y = x/s, where there are scales."""
+        if self.scales is None or there.gradient == []:
+            return there if self.scales is None else there._replace(x=self._inward(there.x))
+        slopes = _products(self.scales, there.gradient)
+        return there._replace(x=self._inward(there.x), gradient=slopes)
+
+    def _told(self, there: Evaluation) -> Evaluation:
+        """The point that a method has seen so."""
+        if self.scales is None:
+            return there
+        slopes = [g / s for g, s in zip(there.gradient, self.scales, strict=False)]
+        return there._replace(x=_products(self.scales, there.x), gradient=slopes)
+
+    def _inward(self, x: Vector) -> Vector:
+        return [c / s for c, s in zip(x, self.scales or [], strict=True)]
+
+    def judge(self) -> None:
+        """Finds the curvature at the answer and, where the run has converged, the verdict on it."""
+        here, objective = self.answer.at, self.objective.objective
+        assert self.termination is not None
+        if here.finite:
+            self.curvature = curvature(objective, here.x)
+        if self.termination.outcome is Outcome.CONVERGED:
+            self.verdict = verdict(objective, here, self.reached, self.curvature)
+
+    def _escape(self) -> bool:
+        """Leaves the saddle at which the run has converged, for a point where f is lower.
+
+        A run that has made no step stays: it was asked about its start.
+        """
+        assert self.termination is not None
+        converged = self.termination.outcome is Outcome.CONVERGED
+        if not converged or self.k == 0 or len(self.escapes) == self.most_escapes:
+            return False
+        self.judge()
+        witness = None if self.verdict is None else self.verdict.witness
+        if witness is None:
+            return False
+        k, saddle = self.answer
+        self.objective.count(0, witness.evaluations)
+        there = self._with_kink_gradient(self._measured(self.objective.both(witness.x)))
+        if not there.finite:
+            return False
+        self.escapes.append(Escape(k, saddle.x, saddle.f))
+        self.last_row = self.row(None, event="escape")
+        self.termination = self.verdict = self.curvature = None
+        self.k, self.here = self.k + 1, there
+        self.stalled_count, self._monotone = 0, False
+        self.state = self.method.begin(self._seen(there))
+        self.best_by_gradient = IndexedEvaluation(self.k, there)
+        self._accept()
+        return True
 
     def _at_precision_limit(self) -> bool:
         """Whether no step can improve f; then the run has converged."""
@@ -411,8 +498,8 @@ class Descent:
         if self.limits.converged(resolved):
             kink_name = kink_names(self.objective.objective, resolved.x)
             self.termination = at_stationary_kink(kink_name)
-        self.safeguard = NonMonotone().after(resolved.f)
-        self.step_size = self._first_step_size
+        self.state = self.method.begin(self._seen(resolved))
+        self._monotone = False
         self.stalled_count = 0
         return True
 
@@ -431,9 +518,17 @@ class Descent:
         return known or f"f is {there.f}"
 
     def _stalled(self) -> Termination:
-        if self.safeguard is None:
+        if not self.method.adaptive:
             return step_too_short(self.here)
         return no_descent_step(self.here, kink_names(self.objective.objective, self.here.x))
+
+
+class _Overflow(Exception):
+    """Raised in place of second derivatives by x that are finite only in the scales of x."""
+
+
+def _products(a: Vector, b: Vector) -> Vector:
+    return [left * right for left, right in zip(a, b, strict=True)]
 
 
 def _gradient_jumped(here: Evaluation, there: Evaluation, reached: float) -> bool:

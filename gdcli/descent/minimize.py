@@ -21,12 +21,14 @@ from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.overshooting import OvershootWatch, alternates
+from gdcli.descent.requests import Traits
 from gdcli.descent.result import Result
-from gdcli.descent.step_size import Fixed, NonMonotone, Schedule, Spectral, StepSize, parse_schedule
+from gdcli.descent.search import SEARCHES, AlphaRule
+from gdcli.descent.step_size import Fixed, Schedule, parse_schedule
 from gdcli.descent.stopping import Limits, Outcome, StoppingTest, interrupted, interrupted_late
 from gdcli.descent.subgradient import kink_names
 from gdcli.descent.vectors import Vector, finite, largest, quiet, step, vector
-from gdcli.descent.verdict import Verdict, curvature, verdict
+from gdcli.descent.verdict import Verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
 from gdcli.functions.arguments import called, choice, number, public, whole, wrong
 from gdcli.functions.doubles import double, doubles
@@ -165,21 +167,20 @@ def run_descent(
     _refuse_large_memory(objective)
     if digits is not None:
         digits = whole(digits, "digits", 1, MOST_DIGITS)
-    step_size = _step_size(alpha)
+    rule = _alpha_rule(alpha, method)
     function = objective if digits is None else _unrolled(objective)
     if derivative != "reverse" or step is not None or points is not None:
         objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)
-    safeguard = NonMonotone() if isinstance(step_size, Spectral) else None
-    direction = DESCENT_METHODS[method].direction()
-    run = Descent(objective, point, direction, step_size, safeguard, limits)
+    made = DESCENT_METHODS[method].make(rule, Traits(len(point), tolerance=limits.tolerance))
+    run = Descent(objective, point, made, limits)
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
         watch = _watch(run, on_note)
         _send_all(run, trace, on_iterate, watch)
-    plain = step_size.alpha if isinstance(step_size, Fixed) else "auto"
-    shown = label or ("schedule" if callable(alpha) else plain)
+    fixed = rule.step_size.alpha if isinstance(rule.step_size, Fixed) else alpha
+    shown = label or ("schedule" if callable(fixed) else fixed)
     result = _result(run, trace, method, shown, start is None, began, watch)
     result = result._replace(derivative=derivative)
     return result if digits is None else _polished(function, result, digits, began)
@@ -193,9 +194,14 @@ def _refuse_large_memory(objective: Any) -> None:
 
 
 def _watch(run: Descent, on_note: Callable[[Sentence], None] | None) -> OvershootWatch | None:
-    if on_note is None or not isinstance(run.step_size, Fixed):
-        return None
-    return OvershootWatch(run.step_size.alpha, on_note)
+    alpha = _burst_alpha(run)
+    return None if on_note is None or alpha is None else OvershootWatch(alpha, on_note)
+
+
+def _burst_alpha(run: Descent) -> float | None:
+    """The fixed α of steepest descent, None where the run has another rule."""
+    found: float | None = getattr(run.method, "burst_alpha", None)
+    return found
 
 
 def _send_all(
@@ -256,28 +262,27 @@ def _result(
     watch: OvershootWatch | None,
 ) -> Result:
     """Judges the end point and gathers what is known of the run."""
-    objective, here = run.objective.objective, run.answer.at
+    here = run.answer.at
     assert run.termination is not None
     outcome, message, manner = run.termination
-    local = judged = None
     alternate = False
     try:
-        if here.finite and outcome is not Outcome.INTERRUPTED:
-            local = curvature(objective, here.x)
-        if outcome is Outcome.CONVERGED:
-            judged = verdict(objective, here, run.reached, local)
+        if outcome is not Outcome.INTERRUPTED and run.verdict is None:
+            run.judge()
         alternate = outcome is Outcome.MAX_ITERATIONS and _alternates(run)
     except KeyboardInterrupt as interrupt:
         outcome, message, _ = interrupted_late(interrupt, "the end was judged", message)
+    local, judged = run.curvature, run.verdict
     if alternate and watch is not None:
         watch.tell_alternation()
     many = outcome is Outcome.CONVERGED and len(here.x) > MOST_LISTED_COMPONENTS
     unjudged = NOT_LOOKED_AT if many else None
     limit = local.alpha_limit if local is not None else None
-    above = isinstance(run.step_size, Fixed) and limit is not None and run.step_size.alpha >= limit
-    fixed = run.step_size.alpha if isinstance(run.step_size, Fixed) else alpha
+    burst_alpha = _burst_alpha(run)
+    above = burst_alpha is not None and limit is not None and burst_alpha >= limit
+    fixed = alpha if burst_alpha is None else burst_alpha
     return Result(
-        variables=objective.components,
+        variables=run.objective.objective.components,
         method=method,
         alpha=alpha,
         start=run.start.x,
@@ -322,14 +327,14 @@ def _remark(run: Descent, judged: Verdict | None, alternate: bool) -> str:
 
 def _alternates(run: Descent) -> bool:
     """Whether two more steps with the fixed α lead back to the last iterate."""
-    if not isinstance(run.step_size, Fixed):
+    alpha, first = _burst_alpha(run), run.here
+    if alpha is None:
         return False
-    alpha, first = run.step_size.alpha, run.here
     with quiet(first.x):
-        second = step(first.x, alpha, run.direction.at(first))
+        second = step(first.x, -alpha, first.gradient)
         f, gradient = run.objective.objective.evaluate_gradient(second)
         there = Evaluation(second, f, gradient, largest(gradient))
-        return alternates(first.x, second, step(second, alpha, run.direction.at(there)))
+        return alternates(first.x, second, step(second, -alpha, there.gradient))
 
 
 def _tests(run: Descent) -> tuple[StoppingTest, ...]:
@@ -343,14 +348,18 @@ def _tests(run: Descent) -> tuple[StoppingTest, ...]:
     return tests
 
 
-def _step_size(alpha: str | float | Callable[[int], float]) -> StepSize:
+def _alpha_rule(alpha: str | float | Callable[[int], float], method: str) -> AlphaRule:
+    """The rule of step sizes that `alpha` asks for. Raises UsageError where the method has none."""
+    row = DESCENT_METHODS[method]
     if callable(alpha):
         of_k = partial(_scheduled, alpha)
         number(of_k(0), "alpha", "a function of k that is positive at k = 0", lambda a: a > 0)
-        return Schedule(of_k)
+        return AlphaRule("unguarded", Schedule(of_k))
     if isinstance(alpha, str) and alpha == "auto":
-        return Spectral()
-    return Fixed(number(alpha, "alpha", WANTED_STEP_SIZE, lambda a: a > 0))
+        return AlphaRule(row.own)
+    if isinstance(alpha, str) and alpha in SEARCHES:
+        return AlphaRule(alpha)
+    return AlphaRule("unguarded", Fixed(number(alpha, "alpha", WANTED_STEP_SIZE, lambda a: a > 0)))
 
 
 def _scheduled(alpha: Callable[[int], float], k: int) -> float:

@@ -50,12 +50,17 @@ class Objective(Protocol):
 
 
 class Evaluation(NamedTuple):
-    """A point, f and its gradient there, and the largest absolute component of the gradient."""
+    """A point, f and its gradient there, and the largest absolute component of the gradient.
+
+    In a box `gradient_norm` is ‖x - P(x - ∇f)‖∞. Where f was not evaluated because a pole lies on
+    the way there, f is inf and `reach` the part of the way that may be gone.
+    """
 
     x: Vector
     f: float
     gradient: Vector
     gradient_norm: float
+    reach: float | None = None
 
     @property
     def finite(self) -> bool:
@@ -63,10 +68,19 @@ class Evaluation(NamedTuple):
 
 
 class Evaluations(NamedTuple):
-    """How often f and its gradient were evaluated; a combined call counts in both."""
+    """How often f and its derivatives were evaluated; a combined call counts in both first ones.
+
+    `hessian` counts whole Hessians and `product` products of a Hessian with a vector.
+    """
 
     value: int
     gradient: int
+    hessian: int = 0
+    product: int = 0
+
+    def more(self, both: int) -> Evaluations:
+        """The counts with so many more combined calls."""
+        return self._replace(value=self.value + both, gradient=self.gradient + both)
 
 
 class Cost(NamedTuple):
@@ -89,10 +103,12 @@ class Counted:
         self.cost: Cost = getattr(objective, "cost", Cost())
         self.values = 0
         self.gradients = 0
+        self.hessians = 0
+        self.products = 0
 
     @property
     def evaluations(self) -> Evaluations:
-        return Evaluations(self.values, self.gradients)
+        return Evaluations(self.values, self.gradients, self.hessians, self.products)
 
     def value(self, x: Vector) -> float:
         """f at x. Raises `Spent` at the limit."""
@@ -117,9 +133,19 @@ class Counted:
         gradient = self.objective.evaluate_gradient(x)[1]
         return Evaluation(x, f, gradient, largest(gradient))
 
-    def count(self, steps: int) -> None:
-        """Counts steps that native code took, an evaluation of f and gradient each."""
-        self.values += steps
+    def hessian(self, x: Vector) -> list[list[float]]:
+        """The n rows of second derivatives at x."""
+        self.hessians += 1
+        return self.objective.evaluate_hessian(x)
+
+    def product(self, x: Vector, direction: Vector) -> Vector:
+        """The matrix of second derivatives at x times the direction."""
+        self.products += 1
+        return self.objective.evaluate_hessian_product(x, direction)
+
+    def count(self, steps: int, values: int = 0) -> None:
+        """Counts steps that native code took, an evaluation of f and gradient each, and values."""
+        self.values += steps + values
         self.gradients += steps
 
     def _spend(self, count: int) -> None:

@@ -18,7 +18,6 @@ from gdcli.derivatives.exact_values import (
     hessian_rows,
     refuse_endless_digits,
 )
-from gdcli.descent.objective import Evaluations
 from gdcli.descent.result import Precise, Result
 from gdcli.descent.stopping import Outcome, StoppingTest, Termination, interrupted_late
 from gdcli.descent.subgradient import KINK_RADIUS
@@ -55,13 +54,12 @@ def polished(function: Function, result: Result, count: int) -> Result:
             verdict=None,
             precise=as_found,
         )
-    value, gradient = result.evaluations
     return result._replace(
         message=Sentence(
             "{}; then Newton's method, in {}, made the gradient 0 to {} digits",
             *(result.message, count_of(newton.steps, "step"), count),
         ),
-        evaluations=Evaluations(value + newton.evaluations, gradient + newton.evaluations),
+        evaluations=result.evaluations.more(newton.evaluations),
         tests=(
             *result.tests,
             StoppingTest(f"{count} digits", float(newton.norm), 10.0**-count, True),

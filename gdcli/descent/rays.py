@@ -51,6 +51,7 @@ class Exploration(NamedTuple):
     """The findings on `tried` of `offered` rays: one on which f falls, where there is one.
 
     `all_fall` says that f falls on all that were tried, and `level` has the ends of level rays.
+    `evaluations` counts all that the search has made.
     """
 
     tried: int
@@ -58,6 +59,7 @@ class Exploration(NamedTuple):
     falling: Ray | None
     all_fall: bool
     level: list[Vector]
+    evaluations: int
 
     @property
     def rays(self) -> str:
@@ -161,7 +163,7 @@ class RaySearch:
                     lowest = end, direction
         if falling is None and lowest is not None and self._affords(False, TURNS):
             falling = self._sought(*lowest, doubtful)
-        return Exploration(tried, offered, falling, all_fall, level)
+        return Exploration(tried, offered, falling, all_fall, level, self.evaluations)
 
     def _sought(self, f: float, direction: Vector, axes: list[Vector]) -> Ray | None:
         """The ray of a narrow cone in which f falls: turned from the lowest one while f gets lower.

@@ -143,7 +143,7 @@ class Result(NamedTuple):
 
         facts = [f"<b>{escape(name)}</b>: {escape(text)}" for name, text in self._facts()]
         columns = trace_columns(self.variables[:MOST_SHOWN_COMPONENTS])
-        rows = [(row.k, *row.x[:MOST_SHOWN_COMPONENTS], *row[2:]) for row in self.trace]
+        rows = [(row.k, *row.x[:MOST_SHOWN_COMPONENTS], *row[2:5]) for row in self.trace]
         return f"{table_html(columns, rows)}<p>{'<br>'.join(facts)}</p>"
 
     def _facts(self) -> list[tuple[str, str]]:

@@ -1,23 +1,22 @@
-"""How far to go: a step size proposes α, a safeguard accepts the step or asks for a shorter one.
+"""How far to go: a step size proposes the α that a search tries first.
 
 Comes in: the number k of the iterate and the evaluated point, later the step that was taken.
 Goes out: α > 0. `Fixed` and `Schedule` are taken as they are, whatever f does. `Spectral` needs
-the safeguard `NonMonotone`. All are small and frozen; `after` gives the one for the next step.
+the search `NonMonotone`. All are small and frozen; `after` gives the one for the next step.
 
-Sources: J. Barzilai, J. M. Borwein, IMA J. Numer. Anal. 8 (1988) 141; L. Grippo, F. Lampariello,
-S. Lucidi, SIAM J. Numer. Anal. 23 (1986) 707; M. Raydan, SIAM J. Optim. 7 (1997) 26.
+Source: J. Barzilai, J. M. Borwein, IMA J. Numer. Anal. 8 (1988) 141.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import inf, isfinite, nan
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Generator
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from gdcli.descent.objective import Evaluation, Objective
+from gdcli.descent.objective import Evaluation
+from gdcli.descent.requests import Product, Request
 from gdcli.descent.vectors import Vector, difference, dot, largest, scaled
 from gdcli.errors import GdcliError, Sentence, UsageError, visible
-from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
     from gdcli.functions.function import Function
@@ -26,12 +25,14 @@ LONGEST_STEP = 1e100  # in ‖x‖∞ or 1: α‖g‖∞ never exceeds it, nor M
 MOST_LENGTH = 1e300  # a step stays far from overflow
 SMALLEST_NORMAL = 2.0**-1022
 
+Proposals = Generator[Request, Any, float]
+
 
 class StepSize(Protocol):
     """A rule that proposes the step size α."""
 
-    def at(self, k: int, here: Evaluation, objective: Objective) -> float:
-        """The α to try first at iterate k, the point `here` of the objective."""
+    def first(self, here: Evaluation, k: int) -> Proposals:
+        """The α to try first at iterate k, the point `here`."""
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> StepSize:
         """The rule for the step after the one of α from `here` to `there`."""
@@ -42,7 +43,8 @@ class Fixed(NamedTuple):
 
     alpha: float
 
-    def at(self, k: int, here: Evaluation, objective: Objective) -> float:  # noqa: ARG002
+    def first(self, here: Evaluation, k: int) -> Proposals:  # noqa: ARG002
+        yield from ()
         return self.alpha
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Fixed:  # noqa: ARG002
@@ -54,7 +56,8 @@ class Schedule(NamedTuple):
 
     of: Callable[[int], float]
 
-    def at(self, k: int, here: Evaluation, objective: Objective) -> float:  # noqa: ARG002
+    def first(self, here: Evaluation, k: int) -> Proposals:  # noqa: ARG002
+        yield from ()
         return self.of(k)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Schedule:  # noqa: ARG002
@@ -91,54 +94,36 @@ def expression_in_k(text: str, place: str) -> Function:
 
 
 class Spectral(NamedTuple):
-    """The inverse of the curvature along the last step (Barzilai and Borwein, 1988).
-
-    Lengths and slopes are those by y = x/s where there are `scales` s.
-    """
+    """The inverse of the curvature along the last step (Barzilai and Borwein, 1988)."""
 
     proposal: float | None = None
-    scales: Vector | None = None
 
-    def at(self, k: int, here: Evaluation, objective: Objective) -> float:  # noqa: ARG002
+    def first(self, here: Evaluation, k: int) -> Proposals:  # noqa: ARG002
         """The proposal; at the start the α that minimizes the quadratic model along the gradient.
 
         The first step is no longer than ‖x‖∞, or 1 where that is 0. Where the model has no minimum
         α is 1/max(1, ‖g‖∞) in the unit of that length.
         """
-        gradient = _in_scales(here.gradient, self.scales)
-        norm = largest(gradient)
-        size = largest(here.x) or 1.0 if self.scales is None else 1.0
+        norm, size = largest(here.gradient), largest(here.x) or 1.0
         alpha = self.proposal
         if alpha is None:
-            model = cauchy_step(objective, here, self.scales)
+            model = yield from cauchy_step(here)
             alpha = min(model, size / norm) if model > 0.0 else min(size * size, size / norm)
         longest = min(LONGEST_STEP * max(1.0, size), MOST_LENGTH)
         return min(alpha, longest / norm) if norm > 1.0 else min(alpha, longest)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Spectral:
         s, y = difference(there.x, here.x), difference(there.gradient, here.gradient)
-        if self.scales is not None:
-            s = [c / scale for c, scale in zip(s, self.scales, strict=True)]
-        return self._replace(proposal=_barzilai_borwein(s, _in_scales(y, self.scales), alpha))
+        return Spectral(_barzilai_borwein(s, y, alpha))
 
 
-def cauchy_step(objective: Objective, here: Evaluation, scales: Vector | None) -> float:
-    """gᵀg/gᵀHg, by one product; 0 where that is not positive, nan where it is not finite."""
-    gradient = _in_scales(here.gradient, scales)
-    unit = scaled(1.0 / largest(gradient), gradient)
-    product = objective.evaluate_hessian_product(here.x, _in_scales(unit, scales))
-    curvature = dot(unit, _in_scales(product, scales))
-    if not isfinite(curvature):
-        return nan
-    alpha = dot(unit, unit) / curvature if curvature > 0.0 else 0.0
+def cauchy_step(here: Evaluation) -> Proposals:
+    """gᵀg/gᵀHg, by one product; 0 where that is not positive or not finite."""
+    unit = scaled(1.0 / largest(here.gradient), here.gradient)
+    product = yield Product(here.x, unit)
+    curvature = dot(unit, product)
+    alpha = dot(unit, unit) / curvature if 0.0 < curvature < inf else 0.0
     return alpha if alpha < inf else 0.0
-
-
-def _in_scales(gradient: Vector, scales: Vector | None) -> Vector:
-    """The gradient by y = x/s, or the direction by x that one by y is."""
-    if scales is None:
-        return gradient
-    return [s * g for s, g in zip(scales, gradient, strict=True)]
 
 
 def _barzilai_borwein(s: Vector, y: Vector, alpha: float) -> float | None:
@@ -151,30 +136,3 @@ def _barzilai_borwein(s: Vector, y: Vector, alpha: float) -> float | None:
     shorter = sy * sy < 0.5 * ss * yy
     proposal = moved / turned * (sy / yy if shorter else ss / sy)
     return proposal if proposal >= SMALLEST_NORMAL and isfinite(proposal) else None
-
-
-class NonMonotone(NamedTuple):
-    """Sufficient decrease below the worst of the last values (Grippo, Lampariello, Lucidi, 1986).
-
-    It lets f rise now and then, which spectral steps need, and never for long.
-    """
-
-    recent: tuple[float, ...] = ()
-    memory: int = 10
-    gamma: float = 1e-4
-
-    def accepts(self, f: float, linear_decrease: float) -> bool:
-        """Whether f <= f_max - γ·linear_decrease + 4ε|f_max|; `linear_decrease` is -α·g·d."""
-        worst = max(self.recent)
-        return f <= worst - self.gamma * linear_decrease + 4.0 * EPSILON * abs(worst)
-
-    def shorter(self, alpha: float, f: float, trial: float, linear_decrease: float) -> float:
-        """The α that minimizes the parabola through f, its slope and the trial, in [0.1α, 0.5α]."""
-        excess = trial - f + linear_decrease
-        if not isfinite(excess):
-            return 0.1 * alpha
-        ratio = 0.5 * linear_decrease / excess if excess > linear_decrease else 0.5
-        return alpha * max(0.1, ratio)
-
-    def after(self, f: float) -> NonMonotone:
-        return self._replace(recent=(*self.recent, f)[-self.memory :])

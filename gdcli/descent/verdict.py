@@ -69,13 +69,24 @@ class Curvature(NamedTuple):
         return limit if limit is not None and isfinite(limit) else None
 
 
+class Witness(NamedTuple):
+    """A point where f is lower, and how many evaluations of f it took to find it."""
+
+    x: Vector
+    evaluations: int
+
+
 class Verdict(NamedTuple):
-    """The kind of a stationary point, whether it is a minimum, and why."""
+    """The kind of a stationary point, whether it is a minimum, and why.
+
+    Where it is none because f is lower at a point near by, that is the `witness`.
+    """
 
     classification: str
     minimum: bool
     degenerate: bool
     sentence: str
+    witness: Witness | None = None
 
     @property
     def plain(self) -> bool:
@@ -410,7 +421,7 @@ def _no_minimum(
         f"{called}{place}, no minimum: f falls to {found.falling.f!r} at {there}, "
         f"after {found.rays}"
     )
-    return Verdict(word, False, False, sentence)
+    return Verdict(word, False, False, sentence, Witness(found.falling.x, found.evaluations))
 
 
 def _moved_point(names: Sequence[str], x: Vector, there: Vector) -> str:

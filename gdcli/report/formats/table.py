@@ -59,7 +59,7 @@ def minimize(result: Result, view: MinimizeView) -> str:
 
 def _brief(document: TextDocument, result: Result, view: MinimizeView) -> None:
     """Write the end point, and a line each for the counts, the verdict and each note."""
-    value, gradient = result.evaluations
+    value, gradient, *_ = result.evaluations
     evaluations = f"{count_of(value, 'evaluation')} of f, {gradient} of ∇f"
     counts = f"{count_of(result.iterations, 'iteration')}, {evaluations}"
     document.pairs(_end_point(result))

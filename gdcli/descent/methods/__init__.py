@@ -1,0 +1,42 @@
+"""DESCENT_METHODS: the methods of descent by name, each with a line of help and its module.
+
+A module holds `make`, which makes its method from a rule of step sizes; loading the table loads no
+module. Which rules a method may have is the table's too.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from gdcli.descent.requests import Method, Traits
+    from gdcli.descent.search import AlphaRule
+
+LINE_SEARCHES = ("exact", "backtracking", "wolfe", "hager-zhang", "nonmonotone")
+
+
+class DescentMethod(NamedTuple):
+    """A row of DESCENT_METHODS: a line of help, the module, and which rules of α it may have.
+
+    `own` is the rule that it has by itself, "" where it has no α; `searches` are those that may be
+    named; `fixed` says whether α may be a number or a function of k.
+    """
+
+    help: str
+    module: str
+    own: str
+    searches: tuple[str, ...] = ()
+    fixed: bool = True
+
+    def make(self, rule: AlphaRule, traits: Traits) -> Method:
+        """The method from its module, for a function of such traits."""
+        found: Method = import_module(self.module).make(rule, traits)
+        return found
+
+
+DESCENT_METHODS = {
+    "steepest": DescentMethod(
+        "d = -∇f(x)", "gdcli.descent.methods.steepest", "nonmonotone", LINE_SEARCHES
+    ),
+}

@@ -1,0 +1,61 @@
+"""Steepest descent, d = -∇f(x). (A.-L. Cauchy, 1847.)
+
+Its own step sizes are spectral, with the non-monotone search that they need; with an α of the
+user's they are taken as they are: x(k+1) = x(k) - α∇f(x(k)) to the last bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gdcli.descent.objective import Evaluation
+from gdcli.descent.requests import Iteration, Step, Steps, Stuck, Traits
+from gdcli.descent.search import AlphaRule, Search
+from gdcli.descent.step_size import Fixed, Spectral, StepSize
+from gdcli.descent.vectors import scaled
+
+
+class Memory(NamedTuple):
+    """The rule that proposes the next α, and the search that accepts it."""
+
+    step_size: StepSize
+    search: Search
+
+
+class Steepest(NamedTuple):
+    """Steepest descent with a rule of step sizes and a search."""
+
+    step_size: StepSize
+    search: Search
+
+    @property
+    def adaptive(self) -> bool:
+        return self.search.adaptive
+
+    @property
+    def burst_alpha(self) -> float | None:
+        """The fixed α with which native code may take many steps at once, None without one."""
+        return self.step_size.alpha if isinstance(self.step_size, Fixed) else None
+
+    def begin(self, here: Evaluation) -> Memory:
+        return Memory(self.step_size, self.search.after(here.f))
+
+    def step(self, state: Memory, here: Evaluation, iteration: Iteration) -> Steps:
+        alpha = yield from state.step_size.first(here, iteration.k)
+        if not 0.0 < alpha < float("inf"):
+            return Stuck(alpha=alpha)
+        found = yield from state.search.along(here, scaled(-1.0, here.gradient), alpha, iteration)
+        if isinstance(found, Stuck):
+            return found
+        rule = state.step_size.after(here, found.there, found.alpha)
+        memory = Memory(rule, state.search.after(found.there.f))
+        return Step(found.there, found.alpha, memory, near_rounding=found.near_rounding)
+
+    def restart(self, state: Memory, here: Evaluation) -> Memory | None:  # noqa: ARG002
+        return (
+            None if state.step_size == self.step_size else state._replace(step_size=self.step_size)
+        )
+
+
+def make(rule: AlphaRule, traits: Traits) -> Steepest:
+    return Steepest(rule.step_size or Spectral(), rule.search(traits))

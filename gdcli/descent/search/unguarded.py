@@ -1,0 +1,31 @@
+"""The step that is taken as it is, whatever f does there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gdcli.descent.objective import Evaluation
+from gdcli.descent.requests import Gradient, Iteration, Stuck, Trial, Trials
+from gdcli.descent.vectors import Vector, equal, step
+
+
+class Unguarded(NamedTuple):
+    """The search that accepts the first trial, of the α that a user has given."""
+
+    adaptive: bool = False
+
+    def along(
+        self,
+        here: Evaluation,
+        direction: Vector,
+        alpha: float,
+        iteration: Iteration,  # noqa: ARG002
+    ) -> Trials:
+        x = step(here.x, alpha, direction)
+        if equal(x, here.x):
+            return Stuck()
+        there = yield Gradient(x)
+        return Trial(alpha, there) if there.finite else Stuck(there)
+
+    def after(self, f: float) -> Unguarded:  # noqa: ARG002
+        return self
