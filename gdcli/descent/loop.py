@@ -22,16 +22,16 @@ from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.precision import Decrease, predicted_decrease
 from gdcli.descent.requests import (
-    Gradient,
-    Hessian,
-    Iteration,
-    Method,
-    Product,
+    Demands,
+    DescentMethod,
+    GradientAt,
+    HessianAt,
+    ProductAt,
     Request,
     Step,
     Steps,
     Stuck,
-    Value,
+    ValueAt,
 )
 from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.stopping import (
@@ -97,7 +97,7 @@ class Descent:
         self,
         objective: Objective,
         start: Vector,
-        method: Method,
+        method: DescentMethod,
         limits: Limits,
         box: Box | None = None,
         most_escapes: int = 0,
@@ -350,7 +350,7 @@ class Descent:
         box, here = self.box, self._seen(self.here)
         free = None if box is None else box.free(self.here.x, self.here.gradient)
         steps: Steps = self.method.step(
-            self.state, here, Iteration(self.k, box, free, self._monotone)
+            self.state, here, Demands(self.k, box, free, self._monotone)
         )
         answer: Any = None
         while True:
@@ -365,10 +365,10 @@ class Descent:
         """The answer to what a method asks. Raises `_Overflow` where that needs scales."""
         counted, scales = self.objective, self.scales
         x = request.x if scales is None else _products(scales, request.x)
-        if isinstance(request, Gradient | Value):
+        if isinstance(request, GradientAt | ValueAt):
             if self.box is not None:
                 x = self.box.project(x)
-            if isinstance(request, Value):
+            if isinstance(request, ValueAt):
                 there = counted.value_only(x)
             elif request.f is None:
                 there = self._with_kink_gradient(self._measured(counted.both(x)))
@@ -376,9 +376,9 @@ class Descent:
                 known = self._measured(counted.gradient(x, request.f))
                 there = self._with_kink_gradient(known)
             return there if scales is None else self._seen(there)
-        if isinstance(request, Hessian):
+        if isinstance(request, HessianAt):
             return self._hessian(x)
-        if isinstance(request, Product):
+        if isinstance(request, ProductAt):
             return self._product(x, request.direction)
         return counted.objective.rounding_error(x)
 

@@ -4,9 +4,10 @@ A step is a generator: it yields requests, is sent their answers, and returns a 
 where it found none. The loop answers: it alone evaluates f, and so it alone counts, keeps to the
 bounds and to the limits. A method never sees the objective.
 
-- `Value(x)` and `Gradient(x)` are answered by an `Evaluation`, a Value's without gradient. Its x is
-  that of the request, or the nearest point of the box; f is inf where a pole lies on the way there.
-- `Hessian(x)` by n rows, `Product(x, v)` by H·v, `Rounding(x)` by a bound of f's rounding error.
+- `ValueAt(x)` and `GradientAt(x)` are answered by an `Evaluation`, the first without gradient. Its
+  x is the one asked for, or the nearest in the box; f is inf where a pole lies on the way there.
+- `HessianAt(x)` is answered by n rows, `ProductAt(x, v)` by H·v, `RoundingAt(x)` by a bound of the
+  rounding error of f.
 
 All may be not finite.
 """
@@ -23,43 +24,43 @@ if TYPE_CHECKING:
     from gdcli.descent.box import Box
 
 
-class Value(NamedTuple):
+class ValueAt(NamedTuple):
     """A request for f at x."""
 
     x: Vector
 
 
-class Gradient(NamedTuple):
+class GradientAt(NamedTuple):
     """A request for f and its gradient at x, or for the gradient where f is known."""
 
     x: Vector
     f: float | None = None
 
 
-class Hessian(NamedTuple):
+class HessianAt(NamedTuple):
     """A request for the n rows of second derivatives at x."""
 
     x: Vector
 
 
-class Product(NamedTuple):
+class ProductAt(NamedTuple):
     """A request for the matrix of second derivatives at x times a direction."""
 
     x: Vector
     direction: Vector
 
 
-class Rounding(NamedTuple):
+class RoundingAt(NamedTuple):
     """A request for a bound of the rounding error of f at x."""
 
     x: Vector
 
 
-Request = Value | Gradient | Hessian | Product | Rounding
+Request = ValueAt | GradientAt | HessianAt | ProductAt | RoundingAt
 State = Any  # what a method remembers: a tuple of numbers and vectors
 
 
-class Iteration(NamedTuple):
+class Demands(NamedTuple):
     """What the loop demands of the step that leaves iterate number k.
 
     `free` are the indices of the variables that are not held at a bound, None where all are free.
@@ -109,7 +110,7 @@ Steps = Generator[Request, Any, Step | Stuck]
 Trials = Generator[Request, Any, Trial | Stuck]
 
 
-class Method(Protocol):
+class DescentMethod(Protocol):
     """A method of descent: a small frozen object; what changes from step to step is its State."""
 
     @property
@@ -117,13 +118,13 @@ class Method(Protocol):
         """Whether steps are shortened where they would not lower f."""
 
     def begin(self, here: Evaluation) -> State:
-        """What is remembered at a start, and at a point to which the loop has moved a run."""
+        """Return the state at a start, or at a point to which the loop has moved a run."""
 
-    def step(self, state: State, here: Evaluation, iteration: Iteration) -> Steps:
-        """The step that leaves `here`."""
+    def step(self, state: State, here: Evaluation, demands: Demands) -> Steps:
+        """Return the generator of the step that leaves `here`."""
 
     def restart(self, state: State, here: Evaluation) -> State | None:
-        """The state without its memory, from which to try again; None where it has none."""
+        """Return the state without its memory, or None where there is none to forget."""
 
 
 class Traits(NamedTuple):

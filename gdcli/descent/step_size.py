@@ -14,7 +14,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Product, Request
+from gdcli.descent.requests import ProductAt, Request
 from gdcli.descent.vectors import Vector, difference, dot, largest, scaled
 from gdcli.errors import GdcliError, Sentence, UsageError, visible
 
@@ -120,7 +120,7 @@ class Spectral(NamedTuple):
 def cauchy_step(here: Evaluation) -> Proposals:
     """gᵀg/gᵀHg, by one product; 0 where that is not positive or not finite."""
     unit = scaled(1.0 / largest(here.gradient), here.gradient)
-    product = yield Product(here.x, unit)
+    product = yield ProductAt(here.x, unit)
     curvature = dot(unit, product)
     alpha = dot(unit, unit) / curvature if 0.0 < curvature < inf else 0.0
     return alpha if alpha < inf else 0.0

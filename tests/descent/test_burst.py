@@ -107,7 +107,7 @@ def test_limits_are_met_exactly(limit: int) -> None:
     assert (by_iterations.status, by_iterations.iterations) == ("max_iterations", limit)
     for backend in ("native", "python"):
         found = run("rosenbrock", backend, [-1.2, 1.0], 1e-3, max_evaluations=limit)
-        assert (found.iterations, found.evaluations) == (limit - 1, (limit, limit))
+        assert (found.iterations, found.evaluations[:2]) == (limit - 1, (limit, limit))
 
 
 def test_arrays_of_few_components_too() -> None:

@@ -13,7 +13,7 @@ def test_a_combined_call_counts_in_both_and_others_in_one(parabola: Any) -> None
     assert counted.both([3.0]) == Evaluation([3.0], 9.0, [6.0], 6.0)
     assert counted.value_only([2.0]).f == 4.0
     assert counted.gradient([2.0], 4.0).gradient == [4.0]
-    assert counted.evaluations == (2, 2)
+    assert counted.evaluations[:2] == (2, 2)
 
 
 def test_the_limit_is_reached_and_never_passed(parabola: Any) -> None:
@@ -23,7 +23,7 @@ def test_the_limit_is_reached_and_never_passed(parabola: Any) -> None:
     for call in (counted.both, counted.value):
         with pytest.raises(Spent):
             call([1.0])
-    assert counted.evaluations == (2, 1)
+    assert counted.evaluations[:2] == (2, 1)
 
 
 def test_only_numbers_are_finite() -> None:

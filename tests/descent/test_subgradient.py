@@ -90,4 +90,4 @@ def test_the_samples_are_counted_and_repeat(by_hand: Any) -> None:
     runs = [Counted(plane, 1000) for _ in range(2)]
     first, second = (at_kink(counted, here, move=False) for counted in runs)
     assert first == second
-    assert runs[0].evaluations == (2 * sample_count(2), 2 * sample_count(2))
+    assert runs[0].evaluations[:2] == (2 * sample_count(2), 2 * sample_count(2))

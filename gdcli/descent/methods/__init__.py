@@ -10,13 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gdcli.descent.requests import Method, Traits
+    from gdcli.descent.requests import DescentMethod, Traits
     from gdcli.descent.search import AlphaRule
 
 LINE_SEARCHES = ("exact", "backtracking", "wolfe", "hager-zhang", "nonmonotone")
 
 
-class DescentMethod(NamedTuple):
+class MethodRecord(NamedTuple):
     """A row of DESCENT_METHODS: a line of help, the module, and which rules of α it may have.
 
     `own` is the rule that it has by itself, "" where it has no α; `searches` are those that may be
@@ -29,14 +29,14 @@ class DescentMethod(NamedTuple):
     searches: tuple[str, ...] = ()
     fixed: bool = True
 
-    def make(self, rule: AlphaRule, traits: Traits) -> Method:
+    def make(self, rule: AlphaRule, traits: Traits) -> DescentMethod:
         """The method from its module, for a function of such traits."""
-        found: Method = import_module(self.module).make(rule, traits)
+        found: DescentMethod = import_module(self.module).make(rule, traits)
         return found
 
 
 DESCENT_METHODS = {
-    "steepest": DescentMethod(
+    "steepest": MethodRecord(
         "d = -∇f(x)", "gdcli.descent.methods.steepest", "nonmonotone", LINE_SEARCHES
     ),
 }

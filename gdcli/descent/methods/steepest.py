@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Iteration, Step, Steps, Stuck, Traits
-from gdcli.descent.search import AlphaRule, Search
+from gdcli.descent.requests import Demands, Step, Steps, Stuck, Traits
+from gdcli.descent.search import AlphaRule
+from gdcli.descent.search.trials import Search
 from gdcli.descent.step_size import Fixed, Spectral, StepSize
 from gdcli.descent.vectors import scaled
 
 
-class Memory(NamedTuple):
+class SteepestState(NamedTuple):
     """The rule that proposes the next α, and the search that accepts it."""
 
     step_size: StepSize
@@ -37,21 +38,21 @@ class Steepest(NamedTuple):
         """The fixed α with which native code may take many steps at once, None without one."""
         return self.step_size.alpha if isinstance(self.step_size, Fixed) else None
 
-    def begin(self, here: Evaluation) -> Memory:
-        return Memory(self.step_size, self.search.after(here.f))
+    def begin(self, here: Evaluation) -> SteepestState:
+        return SteepestState(self.step_size, self.search.after(here.f))
 
-    def step(self, state: Memory, here: Evaluation, iteration: Iteration) -> Steps:
-        alpha = yield from state.step_size.first(here, iteration.k)
+    def step(self, state: SteepestState, here: Evaluation, demands: Demands) -> Steps:
+        alpha = yield from state.step_size.first(here, demands.k)
         if not 0.0 < alpha < float("inf"):
             return Stuck(alpha=alpha)
-        found = yield from state.search.along(here, scaled(-1.0, here.gradient), alpha, iteration)
+        found = yield from state.search.along(here, scaled(-1.0, here.gradient), alpha, demands)
         if isinstance(found, Stuck):
             return found
         rule = state.step_size.after(here, found.there, found.alpha)
-        memory = Memory(rule, state.search.after(found.there.f))
-        return Step(found.there, found.alpha, memory, near_rounding=found.near_rounding)
+        after = SteepestState(rule, state.search.after(found.there.f))
+        return Step(found.there, found.alpha, after, near_rounding=found.near_rounding)
 
-    def restart(self, state: Memory, here: Evaluation) -> Memory | None:  # noqa: ARG002
+    def restart(self, state: SteepestState, here: Evaluation) -> SteepestState | None:  # noqa: ARG002
         return (
             None if state.step_size == self.step_size else state._replace(step_size=self.step_size)
         )

@@ -10,8 +10,8 @@ from math import isfinite
 from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Gradient, Iteration, Stuck, Traits, Trial, Trials, Value
-from gdcli.descent.search import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
+from gdcli.descent.requests import Demands, GradientAt, Stuck, Traits, Trial, Trials, ValueAt
+from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
 from gdcli.descent.vectors import Vector, difference, dot, equal, scaled, step
 from gdcli.numbers.floats import EPSILON
 
@@ -30,9 +30,7 @@ class NonMonotone(NamedTuple):
     def adaptive(self) -> bool:
         return True
 
-    def along(
-        self, here: Evaluation, direction: Vector, alpha: float, iteration: Iteration
-    ) -> Trials:
+    def along(self, here: Evaluation, direction: Vector, alpha: float, demands: Demands) -> Trials:
         """The first of at most MOST_TRIALS ever shorter steps that lowers f enough.
 
         Those that are not finite do not count, but are at most MOST_UNDEFINED_TRIALS.
@@ -45,14 +43,14 @@ class NonMonotone(NamedTuple):
                 break
             # A first trial is mostly accepted, so its gradient comes along; a later one is f alone.
             first = trials + undefined == 0
-            there = yield (Gradient(x) if first else Value(x))
+            there = yield (GradientAt(x) if first else ValueAt(x))
             move = scaled(alpha, direction)
-            if iteration.box is not None:  # which may have shortened it
+            if demands.box is not None:  # which may have shortened it
                 move = difference(there.x, here.x)
             linear_decrease = -dot(move, here.gradient)
-            if isfinite(there.f) and self.accepts(there.f, linear_decrease, iteration.monotone):
+            if isfinite(there.f) and self.accepts(there.f, linear_decrease, demands.monotone):
                 if not first:
-                    there = yield Gradient(there.x, there.f)
+                    there = yield GradientAt(there.x, there.f)
                 if there.finite:
                     return Trial(alpha, there)
             if there.finite:

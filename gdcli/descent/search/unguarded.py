@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Gradient, Iteration, Stuck, Trial, Trials
+from gdcli.descent.requests import Demands, GradientAt, Stuck, Trial, Trials
 from gdcli.descent.vectors import Vector, equal, step
 
 
@@ -19,12 +19,12 @@ class Unguarded(NamedTuple):
         here: Evaluation,
         direction: Vector,
         alpha: float,
-        iteration: Iteration,  # noqa: ARG002
+        demands: Demands,  # noqa: ARG002
     ) -> Trials:
         x = step(here.x, alpha, direction)
         if equal(x, here.x):
             return Stuck()
-        there = yield Gradient(x)
+        there = yield GradientAt(x)
         return Trial(alpha, there) if there.finite else Stuck(there)
 
     def after(self, f: float) -> Unguarded:  # noqa: ARG002
