@@ -97,6 +97,8 @@ def run(
             points=points,
             digits=digits,
         )
+        if progress is not None:
+            progress.clear()
         output.write(lines.end() if lines is not None else writers.minimize(result, view))
         if form.streams or "minimize" in form.bare:
             output.note(result.message)

@@ -17,18 +17,14 @@ PROGRESS_PERIOD = 0.1  # seconds between lines
 
 
 class Progress:
-    """A function of iterates that shows one now and then; the last of a run, whose alpha is None,
-    clears the line.
-    """
+    """A function of iterates that shows one now and then, until the line is cleared."""
 
     def __init__(self) -> None:
         self._next = monotonic() + PROGRESS_DELAY
         self._shown = 0
 
     def __call__(self, iterate: Iterate) -> None:
-        if iterate.alpha is None:
-            self.clear()
-        elif monotonic() >= self._next:
+        if monotonic() >= self._next:
             norm = cell(iterate.gradient_norm, 3)
             self._replace(f"k = {iterate.k}, f = {cell(iterate.f, 5)}, {NORM_LABEL} = {norm}")
             self._next = monotonic() + PROGRESS_PERIOD

@@ -22,7 +22,7 @@ def test_a_line_now_and_then_that_is_gone_at_the_end(monkeypatch: pytest.MonkeyP
     lines = stream.getvalue().split("\r")[1:]
     assert [line.split(",")[0] for line in lines] == [f"k = {k}" for k in (50, 60, 70, 80, 90)]
     assert all(len(line) < 30 for line in lines)
-    progress(Iterate(100, [1.0], 0.5, 0.25, None))
+    progress.clear()
     assert stream.getvalue().endswith("\r" + " " * len(lines[-1]) + "\r")
 
 
@@ -31,7 +31,7 @@ def test_a_short_run_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     progress = Progress()
     progress(Iterate(0, [1.0], 0.5, 0.25, 0.1))
-    progress(Iterate(1, [1.0], 0.5, 0.25, None))
+    progress.clear()
     assert stream.getvalue() == ""
 
 
@@ -52,5 +52,5 @@ def test_a_line_interrupted_while_it_is_written_is_gone_at_the_end(
         progress(Iterate(1, [1.0], 0.5, 0.25, 0.1))
     line = interrupted.getvalue()
     monkeypatch.setattr(sys, "stderr", stream := io.StringIO())
-    progress(Iterate(1, [1.0], 0.5, 0.25, None))
+    progress.clear()
     assert stream.getvalue() == line[:1] + " " * len(line[1:]) + "\r"
