@@ -56,7 +56,7 @@ from gdcli.descent.subgradient import (
     on_kink,
     slope_failure,
 )
-from gdcli.descent.vectors import Vector, difference, dot, larger, largest, scaled, sizes
+from gdcli.descent.vectors import Vector, difference, dot, largest, reaching, scaled, sizes
 from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
@@ -68,6 +68,7 @@ STOPPED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
 MOST_BURST_ROWS = 250  # of a burst whose rows are wanted: an interrupt waits until they are sent
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
+MOST_STEPS_NEAR_ROUNDING = 5  # that lower neither, before it asks for f's rounding too
 MOST_CONFIRMATIONS = 3  # by `grad` of kinks that floats take for stationary: each takes long
 MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
 
@@ -128,6 +129,8 @@ class Descent:
         self._jump_limit = MOST_GRADIENT_JUMPS
         self._confirmations = 0
         self._monotone = False
+        self._near_rounding_count = 0  # steps in turn, since one lowered f or its gradient
+        self._has_kinks: bool = getattr(objective, "has_kinks", True)
 
     @property
     def answer(self) -> IndexedEvaluation:
@@ -203,7 +206,7 @@ class Descent:
         self.k, self.here = found(*made.here)
         self.best, self.best_by_gradient = found(*made.best), found(*made.best_by_gradient)
         self.stalled_count = made.stalled_count
-        self.reached = larger(self.reached, sizes(self.here.x))
+        self.reached = reaching(self.reached, self.here.x)
         counted.count(made.steps)
         if made.steps:
             self._confirm()
@@ -229,16 +232,20 @@ class Descent:
     def _move(self, found: Step) -> None:
         here, there = self.here, found.there
         self.state = found.state
-        if self.method.adaptive:
+        if self._has_kinks and self.method.adaptive:
             self._jump_count += _gradient_jumped(here, there, largest(self.reached))
         self.k, self.here = self.k + 1, there
         self._accept()
+        if found.near_rounding and self.stalled_count:
+            self._near_rounding_count += 1
+        else:
+            self._near_rounding_count = 0
 
     def _accept(self) -> None:
         """Remembers the current point as iterate k and tests whether the run ends there."""
         self._confirm()
         here, best, indexed = self.here, self.best.at, IndexedEvaluation(self.k, self.here)
-        self.reached = larger(self.reached, sizes(here.x))
+        self.reached = reaching(self.reached, here.x)
         fell = not here.f >= best.f - 4.0 * EPSILON * abs(best.f)
         self.decrease = None
         self.stalled_count += 1
@@ -302,6 +309,10 @@ class Descent:
 
         Seldom, for it costs evaluations. At neither, a run may no longer let f rise.
         """
+        if self._near_rounding_count >= MOST_STEPS_NEAR_ROUNDING:
+            self._near_rounding_count = 0
+            if self._at_precision_limit():
+                return
         idle = self.stalled_count > 0 and self.stalled_count % STALLED_ITERATIONS == 0
         if not idle and self._jump_count < self._jump_limit:
             return
@@ -533,6 +544,6 @@ def _products(a: Vector, b: Vector) -> Vector:
 
 def _gradient_jumped(here: Evaluation, there: Evaluation, reached: float) -> bool:
     """Whether the gradient changed by half its size over next to no distance beside `reached`."""
-    moved, turned = difference(there.x, here.x), difference(there.gradient, here.gradient)
-    near = largest(moved) <= KINK_RADIUS * (reached or 1.0)
-    return near and largest(turned) >= 0.5 * here.gradient_norm
+    if largest(difference(there.x, here.x)) > KINK_RADIUS * (reached or 1.0):
+        return False
+    return largest(difference(there.gradient, here.gradient)) >= 0.5 * here.gradient_norm

@@ -172,7 +172,8 @@ def run_descent(
     if derivative != "reverse" or step is not None or points is not None:
         objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)
-    made = DESCENT_METHODS[method].make(rule, Traits(len(point), tolerance=limits.tolerance))
+    kinks = getattr(objective, "has_kinks", False)
+    made = DESCENT_METHODS[method].make(rule, Traits(len(point), kinks, tolerance=limits.tolerance))
     run = Descent(objective, point, made, limits)
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None

@@ -77,6 +77,16 @@ def larger(a: Vector, b: Vector) -> Vector:
     return numpy.maximum(a, b)
 
 
+def reaching(reached: Vector, x: Vector) -> Vector:
+    """The larger of `reached` and |x| in each component: `reached` itself where no x is beyond."""
+    if isinstance(x, list):
+        for most, component in zip(reached, x, strict=True):
+            if not -most <= component <= most:
+                return larger(reached, sizes(x))
+        return reached
+    return larger(reached, sizes(x))
+
+
 def equal(a: Vector, b: Vector) -> bool:
     return a == b if isinstance(a, list) else bool((a == b).all())
 

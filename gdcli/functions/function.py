@@ -336,7 +336,7 @@ class Function:
         return UndefinedError(f"undefined: {message}{advice}", self.expression.text, span)
 
     @cached_property
-    def _has_kinks(self) -> bool:
+    def has_kinks(self) -> bool:
         """Whether any operation has a kink or an edge, or compares."""
         return any(
             one.operation == BRANCH
@@ -352,7 +352,7 @@ class Function:
         """
         from gdcli.nonsmooth.provenance import kinks
 
-        if not self._has_kinks:
+        if not self.has_kinks:
             return []
         if self.has_loops:
             return self.unrolled.kinks(point, distance) if self._unrolls else None
