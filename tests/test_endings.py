@@ -124,7 +124,7 @@ def judged(ending: Ending, monkeypatch: pytest.MonkeyPatch) -> Judged:
         return verdict(counting, *given, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr("gdcli.descent.minimize.verdict", counted)
+        patch.setattr("gdcli.descent.loop.verdict", counted)
         result = run_descent(counting.objective, list(ending.start), tolerance=ending.tolerance)
     found = ending.fault(
         result.exit_status, result.x, result.f, result.classification, result.degenerate

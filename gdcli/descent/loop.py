@@ -40,6 +40,7 @@ from gdcli.descent.stopping import (
     Outcome,
     Termination,
     at_stationary_kink,
+    interrupted_late,
     no_descent_step,
     no_step_size,
     non_finite_step,
@@ -56,7 +57,7 @@ from gdcli.descent.subgradient import (
     on_kink,
     slope_failure,
 )
-from gdcli.descent.vectors import Vector, difference, dot, largest, reaching, scaled, sizes
+from gdcli.descent.vectors import Vector, difference, dot, largest, reaching, scaled, sizes, step
 from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
@@ -69,6 +70,7 @@ MOST_BURST_ROWS = 250  # of a burst whose rows are wanted: an interrupt waits un
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
 MOST_STEPS_NEAR_ROUNDING = 5  # that lower neither, before it asks for f's rounding too
+MOST_ESCAPE_LENGTHS = 5  # each ten times as far from a saddle as the one before
 MOST_CONFIRMATIONS = 3  # by `grad` of kinks that floats take for stationary: each takes long
 MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
 
@@ -112,6 +114,7 @@ class Descent:
         self.escapes: list[Escape] = []
         self.scales: Vector | None = None  # s, where the method descends by y = x/s
         self.termination: Termination | None = None
+        self.judged = False
         self.curvature: Curvature | None = None
         self.verdict: Verdict | None = None
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
@@ -444,6 +447,7 @@ class Descent:
         """Finds the curvature at the answer and, where the run has converged, the verdict on it."""
         here, objective = self.answer.at, self.objective.objective
         assert self.termination is not None
+        self.judged = True
         if here.finite:
             self.curvature = curvature(objective, here.x)
         if self.termination.outcome is Outcome.CONVERGED:
@@ -458,24 +462,45 @@ class Descent:
         converged = self.termination.outcome is Outcome.CONVERGED
         if not converged or self.k == 0 or len(self.escapes) == self.most_escapes:
             return False
-        self.judge()
+        try:
+            self.judge()
+        except KeyboardInterrupt as interrupt:
+            message = self.termination.message
+            self.termination = interrupted_late(interrupt, "the end was judged", message)
+            return False
         witness = None if self.verdict is None else self.verdict.witness
         if witness is None:
             return False
         k, saddle = self.answer
         self.objective.count(0, witness.evaluations)
-        there = self._with_kink_gradient(self._measured(self.objective.both(witness.x)))
-        if not there.finite:
-            return False
+        x = self._further(saddle, witness.x)
+        there = self._with_kink_gradient(self._measured(self.objective.both(x)))
+        if not there.finite or self.limits.converged(there):
+            return False  # what is level below the tolerance is no way down
         self.escapes.append(Escape(k, saddle.x, saddle.f))
         self.last_row = self.row(None, event="escape")
         self.termination = self.verdict = self.curvature = None
+        self.judged = False
         self.k, self.here = self.k + 1, there
         self.stalled_count, self._monotone = 0, False
         self.state = self.method.begin(self._seen(there))
         self.best_by_gradient = IndexedEvaluation(self.k, there)
         self._accept()
         return True
+
+    def _further(self, saddle: Evaluation, x: Vector) -> Vector:
+        """The point beyond x on the way from the saddle up to which f falls, ten times as far each
+        time.
+        """
+        lowest = self.objective.value(x)
+        for _ in range(MOST_ESCAPE_LENGTHS):
+            beyond = step(saddle.x, 10.0, difference(x, saddle.x))
+            beyond = beyond if self.box is None else self.box.project(beyond)
+            f = self.objective.value(beyond)
+            if not f < lowest:
+                break
+            x, lowest = beyond, f
+        return x
 
     def _at_precision_limit(self) -> bool:
         """Whether no step can improve f; then the run has converged."""

@@ -174,7 +174,7 @@ def run_descent(
     point = _start(objective, start)
     kinks = getattr(objective, "has_kinks", False)
     made = DESCENT_METHODS[method].make(rule, Traits(len(point), kinks, tolerance=limits.tolerance))
-    run = Descent(objective, point, made, limits)
+    run = Descent(objective, point, made, limits, most_escapes=5 * made.adaptive)
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
@@ -268,7 +268,7 @@ def _result(
     outcome, message, manner = run.termination
     alternate = False
     try:
-        if outcome is not Outcome.INTERRUPTED and run.verdict is None:
+        if outcome is not Outcome.INTERRUPTED and not run.judged:
             run.judge()
         alternate = outcome is Outcome.MAX_ITERATIONS and _alternates(run)
     except KeyboardInterrupt as interrupt:

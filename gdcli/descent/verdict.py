@@ -19,9 +19,11 @@ from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.precision import COORDINATE_ULPS
 from gdcli.descent.rays import (
+    FALLS,
     MOST_FLOOR_CORRECTIONS,
     RAY_LENGTH,
     Exploration,
+    Ray,
     RaySearch,
     Valley,
     axis_directions,
@@ -37,6 +39,7 @@ LONGEST_NEWTON_STEP = 0.01  # in scales, at a minimum; a longer one may still be
 KINK_DISTANCE = KINK_RADIUS * INNER_RADIUS_RATIO  # of a touched kink: where gradients were sampled
 STEADY_DISTANCE = 1e-4  # in scales, over which a curvature that is trusted stays what it is
 REMAINING_SHARE = 0.1  # of the gradient is left by a Newton step only where curvature vanishes
+STEEPER = 2.0  # times the slope here is the slope beyond an inflection, at the end of a ray
 NEAR_SHARE = 0.9  # of what the gradient may still gain is gained near by, at a minimum
 CONFINED_SWEEPS = 4  # over the coordinates, for the gain near by
 COMPARED_DIGITS = 60  # in which f is compared where doubles show it level
@@ -169,6 +172,28 @@ class Model:
             scaled(1.0 / largest(self.newton), self.newton)
         )
 
+    def steepening(self) -> Exploration | None:
+        """The ray along the Newton step, where f falls on it ever faster; None where it does not.
+
+        So it does beyond an inflection, as that of x^3, and not where f levels off, as exp(-x).
+        """
+        longest = largest(self.newton)
+        if not 0.0 < longest < inf:
+            return None
+        direction = scaled(1.0 / longest, self.newton)
+        end = self.search.evaluated(scaled(RAY_LENGTH, direction), with_gradient=True)
+        slope, beyond = (
+            dot(direction, self.gradient),
+            [s * g for s, g in zip(self.scales, end.gradient, strict=True)],
+        )
+        if not (end.finite and dot(direction, beyond) < STEEPER * slope):
+            return None
+        ray = self.search.walk(direction, False)
+        if ray.change != FALLS or not end.f <= ray.f:
+            return None
+        falling = Ray(FALLS, end.x, end.f)
+        return Exploration(1, 1, falling, False, [], self.search.evaluations)
+
     def _confined_gain(self) -> float:
         """The gain within LONGEST_NEWTON_STEP of every coordinate, by steps in one at a time."""
         slopes, moved = [*self.gradient], [0.0] * len(self.gradient)
@@ -270,7 +295,10 @@ def verdict(
     spent = model.search.evaluations
     by_scales = Model(objective, here, scales, hessian, [1.0] * len(scales), spent)
     found = _verdict_near(objective, here, by_scales) if by_scales.is_near() else None
-    return found if found is not None and found.minimum else _slope(model)
+    if found is not None and found.minimum:
+        return found
+    falling = None if model.quadratic else model.steepening()
+    return _slope(model) if falling is None else _no_minimum(objective, here, falling)
 
 
 def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdict:

@@ -172,7 +172,7 @@ PLACES = {
     "gdcli.functions.resolved.parse": ("grad", "x^2", "--at", "1"),
     "gdcli.functions.engine.reverse": ("grad", "x^2", "--at", "1"),
     "gdcli.functions.function.Function.evaluate_gradient": ("minimize", "x^2"),
-    "gdcli.descent.minimize.verdict": ("minimize", "x^2"),
+    "gdcli.descent.loop.verdict": ("minimize", "x^2"),
     "gdcli.report.formats.Format.writers": ("grad", "x^2", "--at", "1"),
     "gdcli.cli.plot._scene": ("plot", "x^2"),
 }

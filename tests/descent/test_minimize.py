@@ -107,7 +107,8 @@ def test_a_long_trace_is_bounded_and_says_so() -> None:
         ("x^2", 0.9, "auto", "converged", "minimum", 0),
         ("x^4", 0.9, "auto", "converged", "minimum", 0),
         ("abs(x)", 0.9, "auto", "converged", "minimum", 0),
-        ("x^3", 1.0, "auto", "converged", "flat", 5),
+        ("x^3", 1.0, "auto", "unbounded", None, 4),
+        ("x^3", 0.0, "auto", "converged", "saddle", 5),
         ("exp(-x)", 0.9, "auto", "converged", "flat", 5),
         ("-x^2", 0.0, "auto", "converged", "maximum", 5),
         ("-abs(x)", 0.0, "auto", "converged", "maximum", 5),
@@ -139,7 +140,7 @@ def test_the_lecture_has_no_minimum_on_the_way_down() -> None:
 
 
 def test_a_saddle_is_called_one() -> None:
-    result = run_descent(Function("x^2 - y^2"), [1.0, 0.0])
+    result = run_descent(Function("x^2 - y^2"), [1.0, 0.0], alpha=0.3)
     assert (result.exit_status, result.classification) == (5, "saddle")
     assert "saddle" in result.message
     assert any("beside this point" in sentence for sentence in result.advice)

@@ -72,8 +72,8 @@ def test_the_kind_of_a_point(
         ("x^4", [1e-3], "minimum"),
         ("x^4*(1 + y^2)", [1e-3, 1.0], "minimum"),
         ("x^2*y^2", [2.0, -9e-11], "minimum"),
-        ("x^3", [5.8e-5], "flat"),
-        ("x^3 + y^2", [5.8e-5, 0.0], "flat"),
+        ("x^3", [5.8e-5], "saddle"),
+        ("x^3 + y^2", [5.8e-5, 0.0], "saddle"),
     ],
 )
 def test_a_point_near_one_is_judged_by_the_scale_of_the_start(
