@@ -26,6 +26,7 @@ class LineSearch(NamedTuple):
 
 
 SEARCHES = {
+    "wolfe": LineSearch("the Wolfe conditions", "gdcli.descent.search.wolfe"),
     "nonmonotone": LineSearch(
         "f below the worst of the last ten", "gdcli.descent.search.nonmonotone"
     ),
