@@ -126,6 +126,14 @@ def cauchy_step(here: Evaluation) -> Proposals:
     return alpha if alpha < inf else 0.0
 
 
+def first_step(here: Evaluation, product: bool) -> Proposals:
+    """The first α along -g: the Cauchy step where it can be had, else a tenth of ‖x‖∞ or of 1."""
+    alpha = 0.0
+    if product:
+        alpha = yield from cauchy_step(here)
+    return alpha or 0.1 * (largest(here.x) or 1.0) / largest(here.gradient)
+
+
 def _barzilai_borwein(s: Vector, y: Vector, alpha: float) -> float | None:
     """s·s/s·y, or the shorter s·y/y·y where their ratio, cos²(s, y), is below 1/2."""
     if not dot(s, y) >= SMALLEST_NORMAL:

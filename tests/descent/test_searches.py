@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Gradient, Iteration, Rounding, Stuck, Trial, Value
-from gdcli.descent.search import MOST_TRIALS
+from gdcli.descent.requests import Demands, GradientAt, RoundingAt, Stuck, Trial, ValueAt
+from gdcli.descent.search.trials import MOST_TRIALS
 from gdcli.descent.search.wolfe import Wolfe
 
 Phi = Callable[[float], tuple[float, float]]
@@ -78,10 +78,10 @@ def searched(
             request = steps.send(answer)
         except StopIteration as end:
             return end.value, count
-        if isinstance(request, Rounding):
+        if isinstance(request, RoundingAt):
             answer = rounding
             continue
-        assert isinstance(request, Gradient | Value)
+        assert isinstance(request, GradientAt | ValueAt)
         answer = at(phi, request.x[0])
         count += 1
 
@@ -93,7 +93,7 @@ def test_wolfe_meets_both_conditions_in_hardly_more_trials_than_more_and_thuente
 ) -> None:
     phi, c1, c2, *published = MORE_THUENTE[name]
     here = at(phi, 0.0)
-    found, count = searched(Wolfe(c1=c1, c2=c2).along(here, [1.0], alpha, Iteration(0)), phi)
+    found, count = searched(Wolfe(c1=c1, c2=c2).along(here, [1.0], alpha, Demands(0)), phi)
     assert isinstance(found, Trial)
     f, slope = phi(found.alpha)
     assert f <= here.f + c1 * found.alpha * here.gradient[0]
@@ -106,7 +106,7 @@ def test_weak_conditions_are_met_at_a_kink_where_no_slope_is_small() -> None:
         return abs(alpha - 0.3), -1.0 if alpha < 0.3 else 1.0
 
     here = at(phi, 0.0)
-    found, count = searched(Wolfe(weak=True).along(here, [1.0], 1.0, Iteration(0)), phi)
+    found, count = searched(Wolfe(weak=True).along(here, [1.0], 1.0, Demands(0)), phi)
     assert isinstance(found, Trial)
     assert found.there.f < 0.3
     assert found.there.gradient == [1.0]
@@ -117,7 +117,7 @@ def test_a_trial_that_is_not_finite_is_made_shorter_and_not_counted() -> None:
     def phi(alpha: float) -> tuple[float, float]:
         return (alpha * alpha - 1e-45 * alpha, 2.0 * alpha - 1e-45) if alpha < 1e-44 else (inf, inf)
 
-    found, count = searched(Wolfe().along(at(phi, 0.0), [1.0], 1.0, Iteration(0)), phi)
+    found, count = searched(Wolfe().along(at(phi, 0.0), [1.0], 1.0, Demands(0)), phi)
     assert isinstance(found, Trial)
     assert found.alpha < 1e-44
     assert count < 20
@@ -128,9 +128,9 @@ def test_near_rounding_slopes_decide_and_only_where_the_gradient_falls() -> None
         return 1.0 + (1e-16 if alpha else 0.0), 1e-9 * (alpha - 1.0)
 
     here = at(phi, 0.0)
-    found, _ = searched(Wolfe().along(here, [1.0], 1.5, Iteration(0)), phi, 1e-10)
+    found, _ = searched(Wolfe().along(here, [1.0], 1.5, Demands(0)), phi, 1e-10)
     assert isinstance(found, Trial)
     assert found.near_rounding
     assert found.there.gradient_norm < here.gradient_norm
-    exact, _ = searched(Wolfe().along(here, [1.0], 1.5, Iteration(0)), phi, 0.0)
+    exact, _ = searched(Wolfe().along(here, [1.0], 1.5, Demands(0)), phi, 0.0)
     assert isinstance(exact, Stuck) or not exact.near_rounding

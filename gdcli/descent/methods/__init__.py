@@ -39,4 +39,10 @@ DESCENT_METHODS = {
     "steepest": MethodRecord(
         "d = -∇f(x)", "gdcli.descent.methods.steepest", "nonmonotone", LINE_SEARCHES
     ),
+    "lbfgs": MethodRecord(
+        "a Hessian from the last 20 steps",
+        "gdcli.descent.methods.lbfgs",
+        "wolfe",
+        LINE_SEARCHES,
+    ),
 }

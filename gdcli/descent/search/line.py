@@ -13,8 +13,8 @@ from math import copysign, inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Gradient, Iteration, Request, Value
-from gdcli.descent.search import MOST_UNDEFINED_TRIALS, REDUCTION, reduction
+from gdcli.descent.requests import Demands, GradientAt, Request, ValueAt
+from gdcli.descent.search.trials import MOST_UNDEFINED_TRIALS, REDUCTION, reduction
 from gdcli.descent.vectors import Vector, difference, dot, equal, step
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Line(NamedTuple):
             x = step(here.x, alpha, direction)
             if equal(x, here.x):
                 return None
-            there: Evaluation = yield (Gradient(x) if gradient else Value(x))
+            there: Evaluation = yield (GradientAt(x) if gradient else ValueAt(x))
             if there.finite:
                 change = alpha * self.slope
                 if alpha > self.straight:
@@ -89,9 +89,9 @@ class Line(NamedTuple):
         return nan if trial.alpha > self.straight else dot(trial.there.gradient, self.direction)
 
 
-def line(here: Evaluation, direction: Vector, iteration: Iteration) -> Line:
+def line(here: Evaluation, direction: Vector, demands: Demands) -> Line:
     """The line from a point along a direction, which is cut where it leaves the box at once."""
-    box = iteration.box
+    box = demands.box
     if box is None:
         return Line(here, direction, dot(here.gradient, direction))
     direction = _inward(box, here.x, direction)

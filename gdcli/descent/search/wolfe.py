@@ -16,8 +16,7 @@ from math import inf, isfinite
 from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Iteration, Rounding, Stuck, Traits, Trial, Trials
-from gdcli.descent.search import MOST_TRIALS
+from gdcli.descent.requests import Demands, RoundingAt, Stuck, Traits, Trial, Trials
 from gdcli.descent.search.line import (
     Line,
     LineTrial,
@@ -27,13 +26,15 @@ from gdcli.descent.search.line import (
     parabola_minimizer,
     secant_minimizer,
 )
+from gdcli.descent.search.trials import MOST_TRIALS
 from gdcli.descent.vectors import Vector
 
-ROUNDING_ERRORS = 10.0  # of f: a predicted decrease below so many is judged by slopes
+HIDDEN_ERRORS = 10.0  # of f: a predicted decrease below so many is judged by slopes
 NEGLIGIBLE_CHANGE = 1e-8  # of |f|: below it a search asks for f's rounding error
-MOST_LENGTHENING = 1e10  # of the first trial, in one search
-SHORTEST, LONGEST = 1.5, 10.0  # by how much a trial is lengthened
-MARGIN = 0.05  # of an interval, in which no trial is made
+MOST_HIDDEN_TRIALS = 3  # of one search
+MOST_LENGTHENING = 1e10  # in one search
+LEAST_LENGTHENING, USUAL_LENGTHENING, LARGEST_LENGTHENING = 1.5, 4.0, 10.0  # of one trial
+INTERVAL_MARGIN = 0.05  # of an interval, in which no trial is made
 SLOW_SHRINKING = 0.66  # of an interval by two trials; then it is halved
 
 
@@ -48,20 +49,19 @@ class Wolfe(NamedTuple):
     def adaptive(self) -> bool:
         return True
 
-    def along(
-        self, here: Evaluation, direction: Vector, alpha: float, iteration: Iteration
-    ) -> Trials:
+    def along(self, here: Evaluation, direction: Vector, alpha: float, demands: Demands) -> Trials:
         """A trial that meets the conditions; after MOST_TRIALS the lowest that meets the first.
 
         Beyond the first bound that the line meets, the first one alone is asked for.
         """
-        way = line(here, direction, iteration)
+        way = line(here, direction, demands)
         if not way.slope < 0.0:
             return Stuck()
         low = previous = way.begin
         high: Point | None = None
         best: LineTrial | None = None
         rounding: float | None = None
+        hidden_trials = 0
         ceiling, longest = inf, MOST_LENGTHENING * alpha
         widths = inf, inf
         for _ in range(MOST_TRIALS):
@@ -81,12 +81,15 @@ class Wolfe(NamedTuple):
                 like_model = self.slopes_agree(at, way) and there.gradient_norm < here.gradient_norm
                 small = abs(found.change) <= NEGLIGIBLE_CHANGE * abs(here.f)
                 if rounding is None and (like_model or small):
-                    rounding = yield Rounding(here.x)
+                    rounding = yield RoundingAt(here.x)
                 if rounding is not None:
-                    near = ROUNDING_ERRORS * rounding
+                    near = HIDDEN_ERRORS * rounding
                     hidden = abs(found.change) <= near and there.f <= here.f + near
                     if hidden and like_model:
                         return Trial(at.alpha, there, near_rounding=True)
+                    hidden_trials += hidden
+                    if hidden_trials == MOST_HIDDEN_TRIALS:
+                        break
             falls = at.slope < 0.0
             if falls and (hidden or (lower and (low.alpha == 0.0 or at.f < low.f))):
                 previous, low = low, at
@@ -131,8 +134,8 @@ def _accepted(found: LineTrial | None) -> Trial | Stuck:
 def _beyond(previous: Point, low: Point) -> float:
     """A longer α, by the change of slope between the last two points."""
     proposal = secant_minimizer(previous, low)
-    longer = proposal if isfinite(proposal) else 4.0 * low.alpha
-    return min(max(longer, SHORTEST * low.alpha), LONGEST * low.alpha)
+    longer = proposal if isfinite(proposal) else USUAL_LENGTHENING * low.alpha
+    return min(max(longer, LEAST_LENGTHENING * low.alpha), LARGEST_LENGTHENING * low.alpha)
 
 
 def _between(low: Point, high: Point, hidden: bool) -> float:
@@ -146,7 +149,9 @@ def _between(low: Point, high: Point, hidden: bool) -> float:
         proposal = cubic_minimizer(low, high)
     if not isfinite(proposal):
         proposal = low.alpha + 0.5 * width
-    return min(max(proposal, low.alpha + MARGIN * width), high.alpha - MARGIN * width)
+    return min(
+        max(proposal, low.alpha + INTERVAL_MARGIN * width), high.alpha - INTERVAL_MARGIN * width
+    )
 
 
 def make(traits: Traits) -> Wolfe:
