@@ -45,4 +45,10 @@ DESCENT_METHODS = {
         "wolfe",
         LINE_SEARCHES,
     ),
+    "newton": MethodRecord(
+        "d = -|H|⁻¹∇f(x), |H| the Hessian with its curvatures by size, n ≤ 200",
+        "gdcli.descent.methods.newton",
+        "wolfe",
+        LINE_SEARCHES,
+    ),
 }
