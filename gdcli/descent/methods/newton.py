@@ -1,4 +1,4 @@
-"""Newton's method: to the minimum of the quadratic model, with curvature taken by its size.
+"""Newton's method: to the minimum of the quadratic model, with each curvature taken by its size.
 
 The direction is d = -D|M|⁻¹D∇f for M = DHD, in which the diagonal of H is made ±1, so that badly
 scaled variables count alike. |M| has the eigenvalues of M by absolute value, which turns uphill
@@ -12,19 +12,36 @@ Optimization (1981), 4.4.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, isfinite, sqrt
+from math import inf
 from typing import NamedTuple
 
-from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Hessian, Iteration, Step, Steps, Stuck, Traits
+from gdcli.descent.requests import (
+    Gradient,
+    Hessian,
+    Iteration,
+    Rounding,
+    Step,
+    Steps,
+    Stuck,
+    Traits,
+)
 from gdcli.descent.search import AlphaRule, Search
+from gdcli.descent.spectrum import spectrum
 from gdcli.descent.step_size import StepSize
-from gdcli.descent.vectors import Vector, dot, finite, largest, scaled
+from gdcli.descent.vectors import Vector, dot, finite, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 LEAST_CURVATURE = 1e-12  # of the largest, in the direction of an eigenvector
+NEGLIGIBLE_DECREASE = 1e-10  # of |f|: a smaller prediction is compared with f's rounding error
+
+
+class Memory(NamedTuple):
+    """The search for the next step; a `patient` one is made even where rounding hides its gain."""
+
+    search: Search
+    patient: bool = False
 
 
 class Newton(NamedTuple):
@@ -37,10 +54,10 @@ class Newton(NamedTuple):
     def adaptive(self) -> bool:
         return self.search.adaptive
 
-    def begin(self, here: Evaluation) -> Search:
-        return self.search.after(here.f)
+    def begin(self, here: Evaluation) -> Memory:
+        return Memory(self.search.after(here.f))
 
-    def step(self, state: Search, here: Evaluation, iteration: Iteration) -> Steps:
+    def step(self, state: Memory, here: Evaluation, iteration: Iteration) -> Steps:
         alpha = 1.0
         if self.step_size is not None:
             alpha = yield from self.step_size.first(here, iteration.k)
@@ -48,14 +65,23 @@ class Newton(NamedTuple):
             return Stuck(alpha=alpha)
         hessian = yield Hessian(here.x)
         direction = newton_direction(here.gradient, hessian, iteration.free)
-        found = yield from state.along(here, direction, alpha, iteration)
+        if self.adaptive and not state.patient:
+            decrease = -0.5 * dot(direction, here.gradient)
+            if decrease <= NEGLIGIBLE_DECREASE * abs(here.f):
+                rounding = yield Rounding(here.x)
+                if decrease <= rounding:
+                    there = yield Gradient(step(here.x, 1.0, direction))
+                    if not (there.finite and there.gradient_norm < here.gradient_norm):
+                        return Stuck()
+                    return Step(there, 1.0, Memory(state.search.after(there.f)), near_rounding=True)
+        found = yield from state.search.along(here, direction, alpha, iteration)
         if isinstance(found, Stuck):
             return found
-        memory = state.after(found.there.f)
+        memory = Memory(state.search.after(found.there.f))
         return Step(found.there, found.alpha, memory, near_rounding=found.near_rounding)
 
-    def restart(self, state: Search, here: Evaluation) -> Search | None:  # noqa: ARG002
-        return None
+    def restart(self, state: Memory, here: Evaluation) -> Memory | None:  # noqa: ARG002
+        return None if state.patient or not self.adaptive else state._replace(patient=True)
 
 
 def newton_direction(
@@ -70,21 +96,14 @@ def newton_direction(
             for i, component in zip(free, along, strict=True):
                 direction[i] = component
         return direction
-    if not all(isfinite(largest(row)) for row in hessian):
+    model = spectrum(hessian)
+    if model is None:
         return scaled(-1.0, gradient)
-    units = [1.0 / sqrt(abs(row[i])) if row[i] else 1.0 for i, row in enumerate(hessian)]
-    model = [
-        [u * h * v for h, v in zip(row, units, strict=True)]
-        for row, u in zip(hessian, units, strict=True)
-    ]
-    curvatures, vectors = symmetric_eigen(model)
-    least = LEAST_CURVATURE * max(map(abs, curvatures)) or 1.0
-    slopes = [u * g for u, g in zip(units, gradient, strict=True)]
-    direction = [0.0] * len(gradient)
-    for curvature, vector in zip(curvatures, vectors, strict=True):
-        along = -dot(vector, slopes) / max(abs(curvature), least)
-        direction = [d + along * v for d, v in zip(direction, vector, strict=True)]
-    direction = [u * d for u, d in zip(units, direction, strict=True)]
+    least = LEAST_CURVATURE * model.largest_curvature or 1.0
+    slopes = model.slopes(gradient)
+    direction = model.step(
+        [-c / max(abs(size), least) for c, size in zip(slopes, model.curvatures, strict=True)]
+    )
     return direction if finite(direction) else scaled(-1.0, gradient)
 
 

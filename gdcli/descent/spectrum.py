@@ -1,0 +1,54 @@
+"""The quadratic model of f in coordinates in which it is a sum of squares.
+
+Comes in: the n rows of H. Goes out: the eigenvalues and eigenvectors of M = DHD, where the diagonal
+D > 0 makes the diagonal of M ±1 (1 where that of H is 0), so that badly scaled variables count
+alike. A step p = DVz of coordinates z changes the model by Σ cᵢzᵢ + ½λᵢzᵢ², c = VᵀDg.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite, sqrt
+from typing import NamedTuple
+
+from gdcli.descent.eigenvalues import symmetric_eigen
+from gdcli.descent.vectors import Vector, dot, largest
+
+
+class Spectrum(NamedTuple):
+    """The diagonal of D, the eigenvalues λ of DHD, rising, and its eigenvectors of length 1."""
+
+    units: Vector
+    curvatures: Vector
+    axes: list[Vector]
+
+    @property
+    def largest_curvature(self) -> float:
+        """The largest |λ|."""
+        return float(max(abs(self.curvatures[0]), abs(self.curvatures[-1])))
+
+    def slopes(self, gradient: Vector) -> Vector:
+        """c, the derivatives by the coordinates z."""
+        scaled_gradient = [u * g for u, g in zip(self.units, gradient, strict=True)]
+        return [dot(axis, scaled_gradient) for axis in self.axes]
+
+    def step(self, coordinates: Vector) -> Vector:
+        """The step p = DVz."""
+        found = [0.0] * len(self.units)
+        for coordinate, axis in zip(coordinates, self.axes, strict=True):
+            found = [p + coordinate * a for p, a in zip(found, axis, strict=True)]
+        return [u * p for u, p in zip(self.units, found, strict=True)]
+
+
+def spectrum(hessian: Sequence[Vector]) -> Spectrum | None:
+    """The Spectrum of H; None where H or M is not finite."""
+    if not all(isfinite(largest(row)) for row in hessian):
+        return None
+    units = [1.0 / sqrt(abs(row[i])) if row[i] else 1.0 for i, row in enumerate(hessian)]
+    rows = [
+        [u * h * v for h, v in zip(row, units, strict=True)]
+        for row, u in zip(hessian, units, strict=True)
+    ]
+    if not all(isfinite(largest(row)) for row in rows):
+        return None
+    return Spectrum(units, *symmetric_eigen(rows))
