@@ -51,4 +51,10 @@ DESCENT_METHODS = {
         "wolfe",
         LINE_SEARCHES,
     ),
+    "trust-region": DescentMethod(
+        "the least of the quadratic model within a radius",
+        "gdcli.descent.methods.trust_region",
+        "",
+        fixed=False,
+    ),
 }

@@ -1,0 +1,305 @@
+"""Trust regions: to the minimum of the quadratic model among the steps of at most a radius.
+
+The radius grows where the model foretells f, and shrinks where it does not. Up to
+MOST_LISTED_COMPONENTS variables the model is solved exactly by the eigenvectors of M = DHD, and a
+step p is measured as ‖D⁻¹p‖, in which badly scaled variables count alike; above by conjugate
+gradients, which need products of H alone. In a box variables that the step would carry beyond a
+bound are set on it, and the others are solved for again.
+
+Sources: J. J. Moré, D. C. Sorensen, SIAM J. Sci. Stat. Comput. 4 (1983) 553; T. Steihaug, SIAM J.
+Numer. Anal. 20 (1983) 626; A. R. Conn, N. I. M. Gould, P. L. Toint, Trust-Region Methods (2000).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from math import copysign, inf, sqrt
+from typing import Any, NamedTuple
+
+from gdcli.descent.objective import Evaluation
+from gdcli.descent.requests import (
+    Gradient,
+    Hessian,
+    Iteration,
+    Product,
+    Request,
+    Rounding,
+    Step,
+    Steps,
+    Stuck,
+    Traits,
+)
+from gdcli.descent.search import MOST_TRIALS, MOST_UNDEFINED_TRIALS, AlphaRule, reduction
+from gdcli.descent.spectrum import Spectrum, spectrum
+from gdcli.descent.vectors import Vector, dot, equal, length, scaled, step
+from gdcli.errors import Sentence, Setting, UsageError
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
+from gdcli.numbers.linear_algebra import identity
+
+GOOD_RATIO, POOR_RATIO, LEAST_RATIO = 0.75, 0.25, 1e-4  # of what f fell by to what was foretold
+GROWTH, SHRINKING = 3.0, 0.25  # of the radius
+BOUNDARY_SHARE = 0.8  # of the radius: a step as long has used it
+RADIUS_TOLERANCE = 0.05  # relative, of a step on the boundary
+MOST_ROOT_STEPS = 60
+LEAST_CURVATURE = 1e-12  # of the largest: a smaller one is taken for 0
+ROUNDING_ERRORS = 10.0  # of f: what is foretold below so many is judged by the gradient
+FIRST_LEAST_CURVATURE = 1e-8  # of the largest, for the first radius
+FIRST_REACH = 10.0  # of the distance from 0: the first radius is not larger
+MOST_PRODUCTS = 250  # of one step by conjugate gradients
+LOOSEST_RESIDUAL = 0.1  # of the gradient, that conjugate gradients leave
+NEGLIGIBLE_DECREASE = 1e-10  # of |f|: a smaller prediction is compared with f's rounding error
+
+
+class Foretold(NamedTuple):
+    """A step of the model: its length in the region's norm, and what f is to fall by."""
+
+    move: Vector
+    size: float
+    decrease: float
+
+
+class Memory(NamedTuple):
+    """The radius, None before the first step; a `patient` step is made even below rounding."""
+
+    radius: float | None = None
+    patient: bool = False
+
+
+class TrustRegion(NamedTuple):
+    """Trust regions; with `exact` solutions of the model, or by conjugate gradients."""
+
+    exact: bool = True
+
+    @property
+    def adaptive(self) -> bool:
+        return True
+
+    def begin(self, here: Evaluation) -> Memory:  # noqa: ARG002
+        return Memory()
+
+    def restart(self, state: Memory, here: Evaluation) -> Memory | None:  # noqa: ARG002
+        return None if state.patient else Memory(patient=True)
+
+    def step(self, state: Memory, here: Evaluation, iteration: Iteration) -> Steps:
+        if self.exact:
+            hessian = yield Hessian(here.x)
+            model: ExactModel | ProductModel = ExactModel(here, hessian, iteration)
+        else:
+            model = ProductModel(here, iteration)
+        radius = state.radius
+        if radius is None:
+            radius = yield from model.first_radius()
+        there, trials, undefined, rounding = here, 0, 0, -1.0
+        while trials < MOST_TRIALS and undefined < MOST_UNDEFINED_TRIALS and radius > 0.0:
+            move, size, decrease = yield from model.solved(radius)
+            x = step(here.x, 1.0, move)
+            if equal(x, here.x):
+                break
+            if not decrease > 0.0:
+                trials, radius = trials + 1, SHRINKING * min(size, radius)
+                continue
+            if rounding < 0.0 and decrease <= NEGLIGIBLE_DECREASE * abs(here.f):
+                rounding = yield Rounding(here.x)
+            there = yield Gradient(x)
+            if not there.finite:
+                undefined += 1
+                radius = min(size, radius) * reduction(there, undefined)
+                continue
+            trials += 1
+            fall = here.f - there.f
+            if decrease <= ROUNDING_ERRORS * rounding and abs(fall) <= ROUNDING_ERRORS * rounding:
+                if there.gradient_norm < here.gradient_norm:
+                    return Step(there, None, Memory(radius), radius, near_rounding=True)
+                if decrease <= rounding and not state.patient:
+                    break
+            ratio = fall / decrease
+            if ratio >= LEAST_RATIO:
+                return Step(there, None, Memory(_next_radius(radius, size, ratio)), radius)
+            radius = _next_radius(radius, size, ratio)
+        return Stuck(None if there.finite else there)
+
+
+def _next_radius(radius: float, size: float, ratio: float) -> float:
+    if ratio < POOR_RATIO:
+        return SHRINKING * min(size, radius)
+    if ratio > GOOD_RATIO and size >= BOUNDARY_SHARE * radius:
+        return GROWTH * radius
+    return radius
+
+
+class ExactModel:
+    """The quadratic model by the n rows of H, without H where they are not finite."""
+
+    def __init__(self, here: Evaluation, hessian: list[Vector], iteration: Iteration) -> None:
+        self.here, self.box = here, iteration.box
+        self.free = list(range(len(here.x)) if iteration.free is None else iteration.free)
+        known = spectrum(hessian)
+        self.rows = hessian if known else [[0.0] * len(hessian) for _ in hessian]
+        self.whole = self._spectrum(self.free) if known is None or self.box else known
+
+    def _spectrum(self, free: list[int]) -> Spectrum:
+        found = spectrum([[self.rows[i][j] for j in free] for i in free])
+        return found or Spectrum([1.0] * len(free), [0.0] * len(free), identity(len(free)))
+
+    def first_radius(self) -> Generator[Request, Any, float]:
+        """The length of the Newton step with each curvature by its size."""
+        yield from ()
+        model, gradient = self.whole, self.here.gradient
+        slopes = model.slopes([gradient[i] for i in self.free])
+        least = FIRST_LEAST_CURVATURE * model.largest_curvature or 1.0
+        newton = [c / max(abs(v), least) for c, v in zip(slopes, model.curvatures, strict=True)]
+        far = [self.here.x[i] / u for i, u in zip(self.free, model.units, strict=True)]
+        return min(length(newton), FIRST_REACH * length(far) or inf) or 1.0
+
+    def solved(self, radius: float) -> Generator[Request, Any, Foretold]:
+        """The step of the model's least value in the region."""
+        yield from ()
+        x, gradient, free, model = self.here.x, self.here.gradient, self.free, self.whole
+        move = [0.0] * len(x)
+        if self.box is not None:
+            to = self.box.project(step(x, -1.0, gradient))
+            for i in set(range(len(x))).difference(free):
+                move[i] = to[i] - x[i]
+        size = 0.0
+        while free:
+            slopes = [gradient[i] + dot(self.rows[i], move) for i in free]
+            coordinates = constrained_minimizer(model.curvatures, model.slopes(slopes), radius)
+            size = max(size, length(coordinates))
+            for i, component in zip(free, model.step(coordinates), strict=True):
+                move[i] = component
+            if self.box is None:
+                break
+            to = self.box.project(step(x, 1.0, move))
+            beyond = [i for i in free if to[i] != x[i] + move[i]]
+            if not beyond:
+                break
+            for i in beyond:
+                move[i] = to[i] - x[i]
+            free = [i for i in free if i not in beyond]
+            for i in free:
+                move[i] = 0.0
+            model = self._spectrum(free)
+        curving = dot(move, [dot(row, move) for row in self.rows])
+        return Foretold(move, size, -dot(gradient, move) - 0.5 * curving)
+
+
+def constrained_minimizer(curvatures: Vector, slopes: Vector, radius: float) -> Vector:
+    """The z of length at most `radius` for which Σ cᵢzᵢ + ½λᵢzᵢ² is least; the λ rise.
+
+    It is z = -c/(λ + μ) for the least μ >= 0 with λ + μ >= 0; where that is too short, the hard
+    case, a multiple of the first axis is added to it.
+    """
+    first = curvatures[0]
+    zero = LEAST_CURVATURE * max(abs(first), abs(curvatures[-1])) or LEAST_CURVATURE
+    low = max(0.0, -first)
+    if first < zero:
+        low += zero
+
+    def minimizer(mu: float) -> Vector:
+        return [-c / (v + mu) for c, v in zip(slopes, curvatures, strict=True)]
+
+    z = minimizer(low)
+    size = length(z)
+    if size <= radius:
+        if first < -zero:
+            rest = length(z[1:])
+            along = sqrt(max(0.0, radius - rest)) * sqrt(radius + rest)
+            z[0] = copysign(along, z[0])
+        return z
+    high = low + length(slopes) / radius
+    mu = low
+    for _ in range(MOST_ROOT_STEPS):
+        if abs(size - radius) <= RADIUS_TOLERANCE * radius:
+            break
+        if size > radius:
+            low = max(low, mu)
+        else:
+            high = min(high, mu)
+        # Newton's step for 1/size = 1/radius, which is almost linear in μ
+        unit = scaled(1.0 / size, z)
+        steep = sum(u * u / (v + mu) for u, v in zip(unit, curvatures, strict=True))
+        proposal = mu + (size / radius - 1.0) / steep
+        mu = proposal if low < proposal < high else 0.5 * (low + high)
+        z = minimizer(mu)
+        size = length(z)
+    return z
+
+
+class ProductModel:
+    """The quadratic model by products of H, which conjugate gradients solve to the boundary."""
+
+    def __init__(self, here: Evaluation, iteration: Iteration) -> None:
+        self.here, self.box, self.free = here, iteration.box, iteration.free
+
+    def _on_free(self, a: Vector) -> Vector:
+        """The vector, 0 in the variables that are held."""
+        if self.free is None:
+            return a
+        found = 0.0 * a if not isinstance(a, list) else [0.0] * len(a)
+        for i in self.free:
+            found[i] = a[i]
+        return found
+
+    def first_radius(self) -> Generator[Request, Any, float]:
+        """The length of the step to the minimum of the model along the gradient, if it has one."""
+        along = scaled(-1.0, self._on_free(self.here.gradient))
+        steepness = length(along)
+        if steepness == 0.0:
+            return 1.0
+        along = scaled(1.0 / steepness, along)
+        product = yield Product(self.here.x, along)
+        curvature = dot(along, product)
+        cauchy = steepness / curvature if 0.0 < curvature < inf else inf
+        far = length(self.here.x) or 1.0
+        return cauchy if cauchy < inf else far
+
+    def solved(self, radius: float) -> Generator[Request, Any, Foretold]:
+        """A step at least as good as the gradient's best, on the boundary or inside of it."""
+        gradient = self._on_free(self.here.gradient)
+        move = scaled(0.0, gradient)
+        residual = scaled(-1.0, gradient)
+        direction, square = residual, dot(residual, residual)
+        enough = min(LOOSEST_RESIDUAL, sqrt(sqrt(square))) ** 2 * square
+        fall = 0.0
+        for _ in range(MOST_PRODUCTS):
+            if square <= enough or square == 0.0:
+                break
+            product = self._on_free((yield Product(self.here.x, direction)))
+            curvature = dot(direction, product)
+            alpha = square / curvature if curvature > 0.0 else inf
+            there = step(move, alpha, direction) if alpha < inf else move
+            if not alpha < inf or length(there) >= radius:
+                alpha = _to_boundary(move, direction, radius)
+                move = step(move, alpha, direction)
+                fall += alpha * (square - 0.5 * alpha * curvature)
+                break
+            move, fall = there, fall + 0.5 * alpha * square
+            residual = step(residual, -alpha, product)
+            before, square = square, dot(residual, residual)
+            direction = step(residual, square / before, direction)
+        return Foretold(move, length(move), fall)
+
+
+def _to_boundary(move: Vector, direction: Vector, radius: float) -> float:
+    """The α >= 0 with ‖move + α·direction‖ = radius."""
+    along = length(direction)
+    unit = scaled(1.0 / along, direction)
+    inward, size = -dot(move, unit), length(move)
+    root = sqrt(max(0.0, inward * inward + (radius - size) * (radius + size)))
+    # of two forms the one without a difference of like numbers
+    whole = inward + root if inward >= 0.0 else (radius - size) * (radius + size) / (root - inward)
+    return whole / along
+
+
+def make(rule: AlphaRule, traits: Traits) -> TrustRegion:  # noqa: ARG001
+    """Raises UsageError where there are no second derivatives."""
+    if traits.n <= MOST_LISTED_COMPONENTS:
+        if traits.hessian:
+            return TrustRegion()
+        missing = "second derivatives"
+    elif traits.product:
+        return TrustRegion(exact=False)
+    else:
+        missing = "products of second derivatives with a direction"
+    message = "the method trust-region needs {}, which are not given; write {}"
+    raise UsageError(Sentence(message, missing, Setting("method", "lbfgs")))
