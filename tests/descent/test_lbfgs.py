@@ -1,6 +1,7 @@
 """L-BFGS: its direction against BFGS's formula, and its runs."""
 
 import random
+from typing import Any
 
 import numpy
 import pytest
@@ -9,7 +10,7 @@ import gdcli
 from gdcli.descent.methods.pairs import MOST_PAIRS, MOST_UNROLLED_VARIABLES, no_pairs
 
 
-def dense(pairs: list[tuple[numpy.ndarray, numpy.ndarray]]) -> numpy.ndarray:
+def dense(pairs: list[tuple[Any, Any]]) -> Any:
     """H by BFGS's formula, (I - ρsyᵀ) H (I - ρysᵀ) + ρssᵀ, from γI on."""
     s, y = pairs[-1]
     n = len(s)
@@ -29,7 +30,8 @@ def test_the_direction_is_that_of_the_dense_formula(n: int, bound: bool) -> None
     root = numpy.array([[chance.gauss(0.0, 1.0) for _ in range(n)] for _ in range(n)])
     hessian = root @ root.T + numpy.eye(n)
     x = numpy.array([chance.gauss(0.0, 1.0) for _ in range(n)])
-    memory, seen = no_pairs(n), []
+    memory = no_pairs(n)
+    seen: list[Any] = []
     free = None
     for k in range(MOST_PAIRS + 7):
         g = hessian @ x

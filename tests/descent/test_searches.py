@@ -72,7 +72,8 @@ def searched(
     steps: Generator[Any, Any, Trial | Stuck], phi: Phi, rounding: float = 0.0
 ) -> tuple[Trial | Stuck, int]:
     """What a search along φ ends with, and its evaluations."""
-    answer, count = None, 0
+    answer: Any = None
+    count = 0
     while True:
         try:
             request = steps.send(answer)

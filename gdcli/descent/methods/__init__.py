@@ -51,7 +51,7 @@ DESCENT_METHODS = {
         "wolfe",
         LINE_SEARCHES,
     ),
-    "trust-region": DescentMethod(
+    "trust-region": MethodRecord(
         "the least of the quadratic model within a radius",
         "gdcli.descent.methods.trust_region",
         "",

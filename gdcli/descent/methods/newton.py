@@ -17,16 +17,17 @@ from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import (
-    Gradient,
-    Hessian,
-    Iteration,
-    Rounding,
+    Demands,
+    GradientAt,
+    HessianAt,
+    RoundingAt,
     Step,
     Steps,
     Stuck,
     Traits,
 )
-from gdcli.descent.search import AlphaRule, Search
+from gdcli.descent.search import AlphaRule
+from gdcli.descent.search.trials import Search
 from gdcli.descent.spectrum import spectrum
 from gdcli.descent.step_size import StepSize
 from gdcli.descent.vectors import Vector, dot, finite, scaled, step
@@ -37,7 +38,7 @@ LEAST_CURVATURE = 1e-12  # of the largest, in the direction of an eigenvector
 NEGLIGIBLE_DECREASE = 1e-10  # of |f|: a smaller prediction is compared with f's rounding error
 
 
-class Memory(NamedTuple):
+class NewtonState(NamedTuple):
     """The search for the next step; a `patient` one is made even where rounding hides its gain."""
 
     search: Search
@@ -54,33 +55,35 @@ class Newton(NamedTuple):
     def adaptive(self) -> bool:
         return self.search.adaptive
 
-    def begin(self, here: Evaluation) -> Memory:
-        return Memory(self.search.after(here.f))
+    def begin(self, here: Evaluation) -> NewtonState:
+        return NewtonState(self.search.after(here.f))
 
-    def step(self, state: Memory, here: Evaluation, iteration: Iteration) -> Steps:
+    def step(self, state: NewtonState, here: Evaluation, demands: Demands) -> Steps:
         alpha = 1.0
         if self.step_size is not None:
-            alpha = yield from self.step_size.first(here, iteration.k)
+            alpha = yield from self.step_size.first(here, demands.k)
         if not 0.0 < alpha < inf:
             return Stuck(alpha=alpha)
-        hessian = yield Hessian(here.x)
-        direction = newton_direction(here.gradient, hessian, iteration.free)
+        hessian = yield HessianAt(here.x)
+        direction = newton_direction(here.gradient, hessian, demands.free)
         if self.adaptive and not state.patient:
             decrease = -0.5 * dot(direction, here.gradient)
             if decrease <= NEGLIGIBLE_DECREASE * abs(here.f):
-                rounding = yield Rounding(here.x)
+                rounding = yield RoundingAt(here.x)
                 if decrease <= rounding:
-                    there = yield Gradient(step(here.x, 1.0, direction))
+                    there = yield GradientAt(step(here.x, 1.0, direction))
                     if not (there.finite and there.gradient_norm < here.gradient_norm):
                         return Stuck()
-                    return Step(there, 1.0, Memory(state.search.after(there.f)), near_rounding=True)
-        found = yield from state.search.along(here, direction, alpha, iteration)
+                    return Step(
+                        there, 1.0, NewtonState(state.search.after(there.f)), near_rounding=True
+                    )
+        found = yield from state.search.along(here, direction, alpha, demands)
         if isinstance(found, Stuck):
             return found
-        memory = Memory(state.search.after(found.there.f))
+        memory = NewtonState(state.search.after(found.there.f))
         return Step(found.there, found.alpha, memory, near_rounding=found.near_rounding)
 
-    def restart(self, state: Memory, here: Evaluation) -> Memory | None:  # noqa: ARG002
+    def restart(self, state: NewtonState, here: Evaluation) -> NewtonState | None:  # noqa: ARG002
         return None if state.patient or not self.adaptive else state._replace(patient=True)
 
 

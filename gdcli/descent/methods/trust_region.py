@@ -18,18 +18,19 @@ from typing import Any, NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import (
-    Gradient,
-    Hessian,
-    Iteration,
-    Product,
+    Demands,
+    GradientAt,
+    HessianAt,
+    ProductAt,
     Request,
-    Rounding,
+    RoundingAt,
     Step,
     Steps,
     Stuck,
     Traits,
 )
-from gdcli.descent.search import MOST_TRIALS, MOST_UNDEFINED_TRIALS, AlphaRule, reduction
+from gdcli.descent.search import AlphaRule
+from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
 from gdcli.descent.spectrum import Spectrum, spectrum
 from gdcli.descent.vectors import Vector, dot, equal, length, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
@@ -58,7 +59,7 @@ class Foretold(NamedTuple):
     decrease: float
 
 
-class Memory(NamedTuple):
+class TrustRegionState(NamedTuple):
     """The radius, None before the first step; a `patient` step is made even below rounding."""
 
     radius: float | None = None
@@ -74,18 +75,18 @@ class TrustRegion(NamedTuple):
     def adaptive(self) -> bool:
         return True
 
-    def begin(self, here: Evaluation) -> Memory:  # noqa: ARG002
-        return Memory()
+    def begin(self, here: Evaluation) -> TrustRegionState:  # noqa: ARG002
+        return TrustRegionState()
 
-    def restart(self, state: Memory, here: Evaluation) -> Memory | None:  # noqa: ARG002
-        return None if state.patient else Memory(patient=True)
+    def restart(self, state: TrustRegionState, here: Evaluation) -> TrustRegionState | None:  # noqa: ARG002
+        return None if state.patient else TrustRegionState(patient=True)
 
-    def step(self, state: Memory, here: Evaluation, iteration: Iteration) -> Steps:
+    def step(self, state: TrustRegionState, here: Evaluation, demands: Demands) -> Steps:
         if self.exact:
-            hessian = yield Hessian(here.x)
-            model: ExactModel | ProductModel = ExactModel(here, hessian, iteration)
+            hessian = yield HessianAt(here.x)
+            model: ExactModel | ProductModel = ExactModel(here, hessian, demands)
         else:
-            model = ProductModel(here, iteration)
+            model = ProductModel(here, demands)
         radius = state.radius
         if radius is None:
             radius = yield from model.first_radius()
@@ -99,8 +100,8 @@ class TrustRegion(NamedTuple):
                 trials, radius = trials + 1, SHRINKING * min(size, radius)
                 continue
             if rounding < 0.0 and decrease <= NEGLIGIBLE_DECREASE * abs(here.f):
-                rounding = yield Rounding(here.x)
-            there = yield Gradient(x)
+                rounding = yield RoundingAt(here.x)
+            there = yield GradientAt(x)
             if not there.finite:
                 undefined += 1
                 radius = min(size, radius) * reduction(there, undefined)
@@ -109,12 +110,14 @@ class TrustRegion(NamedTuple):
             fall = here.f - there.f
             if decrease <= ROUNDING_ERRORS * rounding and abs(fall) <= ROUNDING_ERRORS * rounding:
                 if there.gradient_norm < here.gradient_norm:
-                    return Step(there, None, Memory(radius), radius, near_rounding=True)
+                    return Step(there, None, TrustRegionState(radius), radius, near_rounding=True)
                 if decrease <= rounding and not state.patient:
                     break
             ratio = fall / decrease
             if ratio >= LEAST_RATIO:
-                return Step(there, None, Memory(_next_radius(radius, size, ratio)), radius)
+                return Step(
+                    there, None, TrustRegionState(_next_radius(radius, size, ratio)), radius
+                )
             radius = _next_radius(radius, size, ratio)
         return Stuck(None if there.finite else there)
 
@@ -130,9 +133,9 @@ def _next_radius(radius: float, size: float, ratio: float) -> float:
 class ExactModel:
     """The quadratic model by the n rows of H, without H where they are not finite."""
 
-    def __init__(self, here: Evaluation, hessian: list[Vector], iteration: Iteration) -> None:
-        self.here, self.box = here, iteration.box
-        self.free = list(range(len(here.x)) if iteration.free is None else iteration.free)
+    def __init__(self, here: Evaluation, hessian: list[Vector], demands: Demands) -> None:
+        self.here, self.box = here, demands.box
+        self.free = list(range(len(here.x)) if demands.free is None else demands.free)
         known = spectrum(hessian)
         self.rows = hessian if known else [[0.0] * len(hessian) for _ in hessian]
         self.whole = self._spectrum(self.free) if known is None or self.box else known
@@ -228,8 +231,8 @@ def constrained_minimizer(curvatures: Vector, slopes: Vector, radius: float) -> 
 class ProductModel:
     """The quadratic model by products of H, which conjugate gradients solve to the boundary."""
 
-    def __init__(self, here: Evaluation, iteration: Iteration) -> None:
-        self.here, self.box, self.free = here, iteration.box, iteration.free
+    def __init__(self, here: Evaluation, demands: Demands) -> None:
+        self.here, self.box, self.free = here, demands.box, demands.free
 
     def _on_free(self, a: Vector) -> Vector:
         """The vector, 0 in the variables that are held."""
@@ -247,7 +250,7 @@ class ProductModel:
         if steepness == 0.0:
             return 1.0
         along = scaled(1.0 / steepness, along)
-        product = yield Product(self.here.x, along)
+        product = yield ProductAt(self.here.x, along)
         curvature = dot(along, product)
         cauchy = steepness / curvature if 0.0 < curvature < inf else inf
         far = length(self.here.x) or 1.0
@@ -264,7 +267,7 @@ class ProductModel:
         for _ in range(MOST_PRODUCTS):
             if square <= enough or square == 0.0:
                 break
-            product = self._on_free((yield Product(self.here.x, direction)))
+            product = self._on_free((yield ProductAt(self.here.x, direction)))
             curvature = dot(direction, product)
             alpha = square / curvature if curvature > 0.0 else inf
             there = step(move, alpha, direction) if alpha < inf else move
