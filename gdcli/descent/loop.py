@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
+from gdcli.descent.poles import Poles, poles
 from gdcli.descent.precision import Decrease, predicted_decrease
 from gdcli.descent.requests import (
     Demands,
@@ -119,6 +120,7 @@ class Descent:
         self.verdict: Verdict | None = None
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
         self.k = 0
+        self.poles: Poles | None = None  # those that adaptive steps stay before
         self.last_row: Iterate | None = None  # the row of the point that was left last
         self.wants_rows = True  # else the rows of bursts are left out
         self.burst_rows: list[Iterate] = []  # of the last burst
@@ -299,6 +301,8 @@ class Descent:
     def _advance(self) -> Step | None:
         """Finds the next step; without one, `termination` is set."""
         if self.method.adaptive:
+            if self.last_row is None:  # at the first step
+                self.poles = poles(self.objective.objective)
             self._diagnose_stall()
         found = self._search()
         if found is None and self._can_restart():
@@ -382,6 +386,10 @@ class Descent:
         if isinstance(request, GradientAt | ValueAt):
             if self.box is not None:
                 x = self.box.project(x)
+            if self.poles is not None:
+                reach = self.poles.reach(counted, self.here.x, x)
+                if reach is not None:
+                    return Evaluation(request.x, inf, [], inf, reach)
             if isinstance(request, ValueAt):
                 there = counted.value_only(x)
             elif request.f is None:

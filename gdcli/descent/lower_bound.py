@@ -72,6 +72,26 @@ def lower_bound(tape: Tape) -> float:
     return -inf if low != low else low
 
 
+def ranges(tape: Tape) -> list[Range]:
+    """The range of each value of the tape, by number, whatever the variables are."""
+    found = [UNRESTRICTED] * tape.size
+
+    def noted(instruction: Instruction, made: Sequence[Range]) -> Sequence[Range]:
+        for result, one in zip(instruction.results, made, strict=True):
+            found[result] = one
+        return made
+
+    run(
+        tape,
+        lambda instruction: noted(instruction, [_leaf(instruction)])[0],
+        lambda instruction, operands: noted(instruction, [_apply(instruction, operands)])[0],
+        lambda instruction, operands, walk: noted(
+            instruction, _branch(instruction, operands, walk)
+        ),
+    )
+    return found
+
+
 def _leaf(instruction: Instruction) -> Range:
     if instruction.operation != opcode.CONSTANT:
         return UNRESTRICTED

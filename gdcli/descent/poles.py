@@ -1,0 +1,314 @@
+"""Poles on the way of a step: a descent that is adaptive stays on the side where it began.
+
+Comes in: an objective, the point of a run and the end of a trial step. Goes out: the part of the
+way that may be gone, where a pole lies on it. Most functions have none by their form, which is seen
+once a run; for them nothing is done.
+
+Where the operands of a division, a logarithm, a tangent and the like may be those of a pole, they
+are evaluated as intervals over the way, which is halved where they are. What is left, a piece too
+short to be halved, is a pole where f grows without end on the way to it, as 1/(x-1)^2 does at 1,
+and no pole where f settles, as sin(x)/x does at 0. Loops are written out for this; functions of too
+many operations are not watched, because the intervals take longer than all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import ceil, floor, inf, isfinite, pi
+from typing import TYPE_CHECKING, Any
+
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.primitives import POLE_PRIMITIVES
+from gdcli.autodiff.tape import Instruction, Tape, instructions
+from gdcli.descent.objective import Counted
+from gdcli.descent.vectors import Vector, difference, largest, step
+from gdcli.errors import UsageError
+from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
+
+if TYPE_CHECKING:
+    from gdcli.descent.lower_bound import Range
+
+Number = tuple[int, ...]  # of an operation
+MOST_WATCHED_OPERATIONS = 2000  # of the tape that is evaluated as intervals at every trial
+MOST_PIECES = 600  # of one way that are looked at
+SHORTEST_PIECE = 2.0**-10  # beside the way to it: then f is asked
+LEAST_PIECE = 2.0**-100  # of the whole way
+MOST_NEIGHBOURS = 16  # pieces in a row on which a pole is not excluded; then WIDE is looked at
+WIDE = 1.25  # times the way to the first of them
+GOLDEN = 0.6180339887498949
+APPROACH = tuple(10.0**-k for k in range(1, 13))  # to a place, beside the way to it
+LEAST_APPROACH = 4  # points of it that tell how f goes on
+LASTING_GROWTH = (
+    0.9  # of f from one of them to the next, beside that before: log grows by equal parts
+)
+VISIBLE_GROWTH = 20.0  # times the rounding of f
+KEPT_SHARE = 0.9  # of the way to a pole
+
+
+def poles(objective: Any) -> Poles | None:
+    """The watch over the poles of an objective; None where it has none, or they cannot be known.
+
+    A callable, and a function whose gradient another method finds, are not looked into.
+    """
+    tape = _tape(objective)
+    if tape is None:
+        return None
+    from gdcli.descent.lower_bound import ranges
+
+    known = ranges(tape)
+    singular = {
+        one.results[0]
+        for one in instructions(tape.body)
+        if one.payload in POLE_PRIMITIVES
+        and CLEARANCES[one.payload](*[known[operand] for operand in one.operands]) == 0.0
+    }
+    if not singular:
+        return None
+    watched, numbers = _needed(tape, singular)
+    if watched.size > MOST_WATCHED_OPERATIONS:
+        return None
+    return Poles(watched, frozenset(numbers))
+
+
+def _tape(objective: Any) -> Tape | None:
+    """The tape in which poles are looked for, without loops; None where there cannot be one."""
+    engine = getattr(objective, "engine", None)
+    if engine is None or len(objective.components) > MOST_LISTED_COMPONENTS:
+        return None
+    if not any(one.payload in POLE_PRIMITIVES for one in instructions(engine.rewritten.tape.body)):
+        return None
+    try:
+        found: Tape = objective.unrolled.engine.rewritten.tape
+    except UsageError:  # it is too long
+        return None
+    return found
+
+
+def _needed(tape: Tape, singular: set[int]) -> tuple[Tape, set[int]]:
+    """The tape of the singular operations alone, and their numbers in it."""
+    builder = Builder(tape.inputs)
+    numbers = builder.extend(tape)
+    outermost = {result for one in tape.body.instructions for result in one.results}
+    outputs = [numbers[one] for one in singular & outermost]
+    outputs += [  # branches that hold the others
+        numbers[one.results[0]]
+        for one in tape.body.instructions
+        if any(not singular.isdisjoint(i.results) for r in one.regions for i in instructions(r))
+    ]
+    needed, places = builder.numbered(outputs)
+    return needed, {places[numbers[one]] for one in singular if numbers[one] in places}
+
+
+class Poles:
+    """The watch over operations that may have a pole: their `tape`, and their numbers in it."""
+
+    def __init__(self, tape: Tape, singular: frozenset[int]) -> None:
+        self.tape = tape
+        self.singular = singular
+
+    def reach(self, objective: Counted, here: Vector, there: Vector) -> float | None:
+        """The part of the way from `here` to `there` that may be gone; None where all may."""
+        move = difference(there, here)
+        if not isfinite(largest(move)):
+            return None
+        for place in self.places(here, move):
+            if is_pole(objective, here, move, place):
+                return KEPT_SHARE * place
+        return None
+
+    def places(self, here: Vector, move: Vector) -> Iterator[float]:
+        """Where on the way a pole is not excluded, in order, as parts of it."""
+        pending = [(0.0, 1.0)]
+        doubtful: list[tuple[float, float]] = []  # neighbouring pieces, with the same operation
+        doubted: Number | None = None
+        passed = 0.0
+        for _ in range(MOST_PIECES):
+            if not pending:
+                break
+            low, high = pending.pop()
+            if high <= passed:
+                continue
+            low = max(low, passed)
+            met = self.met_on(here, move, low, high)
+            whole = met is not None and high - low > SHORTEST_PIECE * high and high > LEAST_PIECE
+            if whole:
+                middle = 0.5 * (low + high)
+                pending += [(middle, high), (low, middle)]
+                continue
+            if doubted is not None and met != doubted:
+                yield self.nearest(here, move, doubted, doubtful[0][0], doubtful[-1][1])
+                doubtful = []
+            doubted = met
+            if met is not None:
+                doubtful.append((low, high))
+            if met is not None and len(doubtful) == MOST_NEIGHBOURS:
+                passed = min(1.0, WIDE * doubtful[0][0])
+                yield self.nearest(here, move, met, doubtful[0][0], passed)
+                doubtful, doubted = [], None
+        if doubted is not None:
+            yield self.nearest(here, move, doubted, doubtful[0][0], doubtful[-1][1])
+
+    def met_on(self, here: Vector, move: Vector, low: float, high: float) -> Number | None:
+        """The first operation that may have a pole on a piece of the way."""
+        from gdcli.execute.interpret import interpret
+        from gdcli.numbers.bounded import Bounded, system_of
+
+        def watch(instruction: Instruction, operands: list[Any], _: Any) -> None:
+            if self._clearance(instruction, operands) == 0.0:
+                raise _Met(_number(instruction))
+
+        point = []
+        for c, m in zip(here, move, strict=True):
+            a, b = c + low * m, c + high * m
+            error = 0.5 * abs(b - a) + 2.0 * EPSILON * max(abs(a), abs(b)) if m else 0.0
+            point.append(Bounded(0.5 * (a + b), error))
+        try:
+            interpret(self.tape, system_of(None), point, watch)
+        except _Met as met:
+            return met.number
+        return None
+
+    def nearest(self, here: Vector, move: Vector, number: Number, low: float, high: float) -> float:
+        """Where from `low` to `high` the operands come nearest to those of a pole.
+
+        By golden section: intervals alone take long to close in on a double zero.
+        """
+        from gdcli.execute.interpret import interpret
+        from gdcli.numbers.floats import IEEE
+
+        def clearance(t: float) -> float:
+            found = [inf]
+
+            def watch(instruction: Instruction, operands: list[Any], _: Any) -> None:
+                if _number(instruction) == number:
+                    found.append(self._clearance(instruction, operands))
+
+            interpret(self.tape, IEEE, step(here, t, move), watch)
+            return found[-1]
+
+        inner = (high - GOLDEN * (high - low), low + GOLDEN * (high - low))
+        sizes = [clearance(t) for t in inner]
+        while low < inner[0] < inner[1] < high and min(sizes) > 0.0:
+            if sizes[0] <= sizes[1]:
+                high, inner = inner[1], (inner[1] - GOLDEN * (inner[1] - low), inner[0])
+                sizes = [clearance(inner[0]), sizes[0]]
+            else:
+                low, inner = inner[0], (inner[1], inner[0] + GOLDEN * (high - inner[0]))
+                sizes = [sizes[1], clearance(inner[1])]
+        return inner[sizes[1] < sizes[0]]
+
+    def _clearance(self, instruction: Instruction, operands: list[Any]) -> float:
+        """How far operands, or intervals of them, are from a pole; inf where there is none."""
+        if instruction.operation == opcode.BRANCH:
+            left, right = map(_interval, operands)
+            return max(left.low - right.high, right.low - left.high, 0.0)
+        if instruction.results[0] not in self.singular:
+            return inf
+        return CLEARANCES[instruction.payload](*map(_interval, operands))
+
+
+class _Met(Exception):
+    """Raised at an operation that may have a pole."""
+
+    def __init__(self, number: Number) -> None:
+        self.number = number
+
+
+def _number(instruction: Instruction) -> Number:
+    """What tells an operation from others: a comparison may have no result."""
+    return (*instruction.operands, *instruction.results[:1])
+
+
+def _interval(number: Any) -> Range:
+    """A number, or a number with its error, as a range."""
+    from gdcli.descent.lower_bound import UNRESTRICTED, Range
+    from gdcli.numbers.bounded import Bounded
+
+    if not isinstance(number, Bounded):
+        return Range(number, number)
+    if not number.good:
+        return UNRESTRICTED
+    return Range(number.value - number.error, number.value + number.error)
+
+
+def is_pole(objective: Counted, here: Vector, move: Vector, place: float) -> bool:
+    """Whether f grows without end towards a place of the way, from one of its sides."""
+    before = [place - place * share for share in APPROACH]
+    if grows_on(objective, [step(here, t, move) for t in before if t < place]):
+        return True
+    left = 1.0 - place
+    length = place if SHORTEST_PIECE < place < left else left
+    beyond = [place + length * share for share in APPROACH]
+    return grows_on(objective, [step(here, t, move) for t in beyond if t > place])
+
+
+def grows_on(objective: Counted, points: list[Vector]) -> bool:
+    """Whether |f| grows from point to point, and ever as much, as far as its rounding shows."""
+    values: list[float] = []
+    last: Vector | None = None
+    for x in points:
+        if x == last:
+            break
+        last = x
+        value = objective.value(x)
+        if abs(value) == inf:
+            return bool(values)
+        rounding = objective.objective.rounding_error(x)
+        if value != value or (values and not VISIBLE_GROWTH * rounding < abs(value - values[-1])):
+            break
+        values.append(value)
+    if len(values) < LEAST_APPROACH:
+        return False
+    a, b, c, d = values[-LEAST_APPROACH:]
+    steps = b - a, c - b, d - c
+    alike = all(one > 0.0 for one in steps) or all(one < 0.0 for one in steps)
+    first, second, third = map(abs, steps)
+    return alike and second >= LASTING_GROWTH * first and third >= LASTING_GROWTH * second
+
+
+# -- where operations have poles -----------------------------------------------------------------
+
+
+def _from(a: Range, number: float) -> float:
+    """How far a range is from a number; 0 where it holds it."""
+    return max(a.low - number, number - a.high, 0.0)
+
+
+def _from_zero(a: Range) -> float:
+    return _from(a, 0.0)
+
+
+def _of_power(a: Range, b: Range) -> float:
+    return _from_zero(a) if b.low < 0.0 else inf
+
+
+def _of_tangent(a: Range) -> float:
+    """How far a range is from the odd multiples of pi/2."""
+    if not (isfinite(a.low) and isfinite(a.high)):
+        return 0.0
+    below = (floor(a.low / pi - 0.5) + 0.5) * pi
+    above = (ceil(a.high / pi - 0.5) + 0.5) * pi
+    return max(min(a.low - below, above - a.high), 0.0) if above - below < 4.0 else 0.0
+
+
+def _of_gamma(a: Range) -> float:
+    """How far a range is from 0, -1, -2, …"""
+    if not a.low > -inf:
+        return 0.0
+    if a.low > 0.0:
+        return a.low
+    below, above = floor(a.low), min(ceil(a.high), 0.0)
+    return max(min(a.low - below, above - a.high), 0.0) if above - below < 2.0 else 0.0
+
+
+CLEARANCES: dict[str, Callable[..., float]] = {
+    "/": lambda _, b: _from_zero(b),
+    **dict.fromkeys(("pow-integer", "pow-general"), _of_power),
+    **dict.fromkeys(("log", "log2", "log10"), _from_zero),
+    "log1p": lambda a: _from(a, -1.0),
+    "atanh": lambda a: min(_from(a, -1.0), _from(a, 1.0)),
+    "tan": _of_tangent,
+    **dict.fromkeys(("gamma", "lgamma", "digamma"), _of_gamma),
+    "polygamma": lambda _, b: _of_gamma(b),
+}
