@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
-from gdcli.descent.poles import Poles, poles
+from gdcli.descent.poles import Pole, Poles, falls_towards, poles
 from gdcli.descent.precision import Decrease, predicted_decrease
 from gdcli.descent.requests import (
     Demands,
@@ -40,8 +40,10 @@ from gdcli.descent.stopping import (
     Limits,
     Outcome,
     Termination,
+    at_edges,
     at_stationary_kink,
     interrupted_late,
+    falling_towards,
     no_descent_step,
     no_step_size,
     non_finite_step,
@@ -59,12 +61,13 @@ from gdcli.descent.subgradient import (
     slope_failure,
 )
 from gdcli.descent.vectors import Vector, difference, dot, largest, reaching, scaled, sizes, step
-from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict
+from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict, verdict_at_edge
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
+    from gdcli.descent.edges import Edge
 
 STOPPED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
 MOST_BURST_ROWS = 250  # of a burst whose rows are wanted: an interrupt waits until they are sent
@@ -121,6 +124,9 @@ class Descent:
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
         self.k = 0
         self.poles: Poles | None = None  # those that adaptive steps stay before
+        self.edges: list[Edge] = []  # of the domain, on which coordinates are held
+        self._pole: Pole | None = None  # that a trial of this step met last
+        self._left_domain = False  # whether a trial of this step has
         self.last_row: Iterate | None = None  # the row of the point that was left last
         self.wants_rows = True  # else the rows of bursts are left out
         self.burst_rows: list[Iterate] = []  # of the last burst
@@ -279,7 +285,10 @@ class Descent:
 
     def _termination(self) -> Termination | None:
         if self.here.finite:
-            return self.limits.termination(self.k, self.here, self.bounds)
+            found = self.limits.termination(self.k, self.here, self.bounds)
+            if self.edges and found is not None and found.outcome is Outcome.CONVERGED:
+                return at_edges([edge.name for edge in self.edges], found)
+            return found
         return self._not_finite(self.here, Sentence("another {} may avoid it", Setting("start")))
 
     def _finish(self) -> None:
@@ -303,8 +312,12 @@ class Descent:
         if self.method.adaptive:
             if self.last_row is None:  # at the first step
                 self.poles = poles(self.objective.objective)
+            if self._left_domain and self._at_edge():
+                return None
             self._diagnose_stall()
         found = self._search()
+        if found is None and self._left_domain and self.method.adaptive and self._at_edge():
+            return None
         if found is None and self._can_restart():
             found = self._search()
         if found is None and self.termination is None:
@@ -329,6 +342,49 @@ class Descent:
             return
         self._jump_limit *= 2
         self._monotone |= idle  # spectral steps may bounce about a kink for ever if f may rise
+
+    def _at_edge(self) -> bool:
+        """Ends the run near a pole to which f falls; holds coordinates at edges of the domain.
+
+        False where the point is near neither.
+        """
+        here, counted, pole = self.here, self.objective, self._pole
+        self._left_domain, self._pole = False, None
+        if pole is not None and pole.is_near(here.x) and falls_towards(counted, here.x, pole.x):
+            self.termination = falling_towards(pole.name, here)
+            return True
+        from gdcli.descent.edges import Held, edges
+
+        whole = getattr(counted.objective, "unheld", counted.objective)
+        for edge in edges(whole, here.x, [one.coordinate for one in self.edges]):
+            x = here.x.copy()
+            x[edge.coordinate] = edge.place
+            f = counted.value(x)
+            if isfinite(f) and f <= here.f + 4.0 * EPSILON * abs(here.f):
+                self.edges.append(edge)
+                here = here._replace(x=x)
+        if here is self.here:
+            return False
+        counted.objective = Held(whole, self.edges)
+        self.box = self._held_box()
+        self.here = self._measured(counted.both(here.x))
+        self.best_by_gradient = IndexedEvaluation(self.k, self.here)
+        if self.here.f <= self.best.at.f:
+            self.best = self.best_by_gradient
+        self.termination = self._termination()
+        self.state = self.method.begin(self._seen(self.here))
+        self.stalled_count, self._monotone = 0, False
+        return True
+
+    def _held_box(self) -> Box:
+        """The box in which the coordinates at edges stay where they are."""
+        from gdcli.descent.box import Box
+
+        n = len(self.here.x)
+        low, high = ([-inf] * n, [inf] * n) if self.box is None else map(list, self.box)
+        for edge in self.edges:
+            low[edge.coordinate] = high[edge.coordinate] = edge.place
+        return Box(low, high)
 
     def _can_restart(self) -> bool:
         """Whether another step is worth while: from a kink, or with nothing remembered."""
@@ -387,9 +443,10 @@ class Descent:
             if self.box is not None:
                 x = self.box.project(x)
             if self.poles is not None:
-                reach = self.poles.reach(counted, self.here.x, x)
-                if reach is not None:
-                    return Evaluation(request.x, inf, [], inf, reach)
+                pole = self.poles.ahead(counted, self.here.x, x)
+                if pole is not None:
+                    self._pole, self._left_domain = pole, True
+                    return Evaluation(request.x, inf, [], inf, pole.reach)
             if isinstance(request, ValueAt):
                 there = counted.value_only(x)
             elif request.f is None:
@@ -397,6 +454,8 @@ class Descent:
             else:
                 known = self._measured(counted.gradient(x, request.f))
                 there = self._with_kink_gradient(known)
+            if not isfinite(there.f):
+                self._left_domain = True
             return there if scales is None else self._seen(there)
         if isinstance(request, HessianAt):
             return self._hessian(x)
@@ -456,6 +515,11 @@ class Descent:
         here, objective = self.answer.at, self.objective.objective
         assert self.termination is not None
         self.judged = True
+        if self.edges:
+            if self.termination.outcome is Outcome.CONVERGED:
+                places = " and ".join(edge.name for edge in self.edges)
+                self.verdict = verdict_at_edge(objective, here, self.reached, places)
+            return
         if here.finite:
             self.curvature = curvature(objective, here.x)
         if self.termination.outcome is Outcome.CONVERGED:

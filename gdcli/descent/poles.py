@@ -15,19 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import ceil, floor, inf, isfinite, pi
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.primitives import POLE_PRIMITIVES
 from gdcli.autodiff.tape import Instruction, Tape, instructions
 from gdcli.descent.objective import Counted
-from gdcli.descent.vectors import Vector, difference, largest, step
+from gdcli.descent.vectors import Vector, difference, largest, scaled, step
 from gdcli.errors import UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from gdcli.descent.lower_bound import Range
+    from gdcli.language.syntax import Expression
 
 Number = tuple[int, ...]  # of an operation
 MOST_WATCHED_OPERATIONS = 2000  # of the tape that is evaluated as intervals at every trial
@@ -43,6 +44,8 @@ LASTING_GROWTH = (
     0.9  # of f from one of them to the next, beside that before: log grows by equal parts
 )
 VISIBLE_GROWTH = 20.0  # times the rounding of f
+POLE_DISTANCE = 1e-12  # relative to max(1, ‖x‖∞), at which f may be said to fall without bound
+FALL_DISTANCES = tuple(1e-6 * 3e-10 ** (k / 20) for k in range(21))  # likewise, at which it fell
 KEPT_SHARE = 0.9  # of the way to a pole
 
 
@@ -68,7 +71,7 @@ def poles(objective: Any) -> Poles | None:
     watched, numbers = _needed(tape, singular)
     if watched.size > MOST_WATCHED_OPERATIONS:
         return None
-    return Poles(watched, frozenset(numbers))
+    return Poles(watched, frozenset(numbers), objective.unrolled.expression)
 
 
 def _tape(objective: Any) -> Tape | None:
@@ -100,25 +103,43 @@ def _needed(tape: Tape, singular: set[int]) -> tuple[Tape, set[int]]:
     return needed, {places[numbers[one]] for one in singular if numbers[one] in places}
 
 
+class Pole(NamedTuple):
+    """A pole on the way of a step: the part of it that may be gone, the place, and what has it."""
+
+    reach: float
+    x: Vector
+    name: str
+
+    def is_near(self, here: Vector) -> bool:
+        """Whether a point all but lies on it."""
+        return largest(difference(self.x, here)) <= POLE_DISTANCE * max(1.0, largest(self.x))
+
+
 class Poles:
     """The watch over operations that may have a pole: their `tape`, and their numbers in it."""
 
-    def __init__(self, tape: Tape, singular: frozenset[int]) -> None:
+    def __init__(self, tape: Tape, singular: frozenset[int], expression: Expression) -> None:
         self.tape = tape
         self.singular = singular
+        self.expression = expression
 
-    def reach(self, objective: Counted, here: Vector, there: Vector) -> float | None:
-        """The part of the way from `here` to `there` that may be gone; None where all may."""
+    def ahead(self, objective: Counted, here: Vector, there: Vector) -> Pole | None:
+        """The first pole on the way from `here` to `there`."""
         move = difference(there, here)
         if not isfinite(largest(move)):
             return None
-        for place in self.places(here, move):
+        for place, number in self.places(here, move):
             if is_pole(objective, here, move, place):
-                return KEPT_SHARE * place
+                return Pole(KEPT_SHARE * place, step(here, place, move), self.name(number))
         return None
 
-    def places(self, here: Vector, move: Vector) -> Iterator[float]:
-        """Where on the way a pole is not excluded, in order, as parts of it."""
+    def name(self, number: Number) -> str:
+        """The sub-expression of an operation."""
+        origin = next(one.origin for one in instructions(self.tape.body) if _number(one) == number)
+        return self.expression.formula(origin)
+
+    def places(self, here: Vector, move: Vector) -> Iterator[tuple[float, Number]]:
+        """Where on the way a pole is not excluded, in order, as parts of it, and of what."""
         pending = [(0.0, 1.0)]
         doubtful: list[tuple[float, float]] = []  # neighbouring pieces, with the same operation
         doubted: Number | None = None
@@ -137,17 +158,17 @@ class Poles:
                 pending += [(middle, high), (low, middle)]
                 continue
             if doubted is not None and met != doubted:
-                yield self.nearest(here, move, doubted, doubtful[0][0], doubtful[-1][1])
+                yield self.nearest(here, move, doubted, doubtful[0][0], doubtful[-1][1]), doubted
                 doubtful = []
             doubted = met
             if met is not None:
                 doubtful.append((low, high))
             if met is not None and len(doubtful) == MOST_NEIGHBOURS:
                 passed = min(1.0, WIDE * doubtful[0][0])
-                yield self.nearest(here, move, met, doubtful[0][0], passed)
+                yield self.nearest(here, move, met, doubtful[0][0], passed), met
                 doubtful, doubted = [], None
         if doubted is not None:
-            yield self.nearest(here, move, doubted, doubtful[0][0], doubtful[-1][1])
+            yield self.nearest(here, move, doubted, doubtful[0][0], doubtful[-1][1]), doubted
 
     def met_on(self, here: Vector, move: Vector, low: float, high: float) -> Number | None:
         """The first operation that may have a pole on a piece of the way."""
@@ -241,6 +262,19 @@ def is_pole(objective: Counted, here: Vector, move: Vector, place: float) -> boo
     length = place if SHORTEST_PIECE < place < left else left
     beyond = [place + length * share for share in APPROACH]
     return grows_on(objective, [step(here, t, move) for t in beyond if t > place])
+
+
+def falls_towards(objective: Counted, here: Vector, pole: Vector) -> bool:
+    """Whether f falls at each of 20 points towards a pole, on the line through `here`."""
+    away = difference(here, pole)
+    away = scaled(max(1.0, largest(pole)) / (largest(away) or 1.0), away)
+    last = inf
+    for distance in FALL_DISTANCES:
+        value = objective.value(step(pole, distance, away))
+        if not value < last:
+            return False
+        last = value
+    return True
 
 
 def grows_on(objective: Counted, points: list[Vector]) -> bool:

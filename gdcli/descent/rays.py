@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from typing import Any, NamedTuple
 
 from gdcli.descent.eigenvalues import MOST_JACOBI_ROWS
@@ -220,11 +220,14 @@ class RaySearch:
         return self._change(floor, self.gain) == LEVEL
 
     def rises_beyond(self, direction: Vector) -> bool:
-        """Whether f, on the way along `direction` to the distance 1, gets higher than here."""
+        """Whether f, on the way along `direction` to the distance 1, gets higher than here.
+
+        Or ends there, at an edge of its domain.
+        """
         for distance in (*RAY_DISTANCES, sqrt(RAY_LENGTH), 1.0):
             there = self.evaluated(scaled(distance, direction), with_gradient=False)
             if not isfinite(there.f):
-                return False
+                return there.f != -inf
             if self._change(there, gain=0.0) == RISES:
                 return True
         return False

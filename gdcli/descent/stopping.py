@@ -8,6 +8,7 @@ counted in `Descent._accept` of `loop.py`. Bursts of native code must test the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from math import inf, isfinite
 from typing import NamedTuple
@@ -173,6 +174,19 @@ def at_stationary_kink(kink_name: str) -> Termination:
     place = f"at the kink {kink_name}" if kink_name else "at an unnamed kink"
     message = f"converged {place}: the least-norm gradient there is 0"
     return Termination(Outcome.CONVERGED, message, " at a kink")
+
+
+def at_edges(names: Sequence[str], passed: Termination) -> Termination:
+    """The termination of a run that passed the test with coordinates held at edges."""
+    where = f"converged at the edge of {' and '.join(names)}"
+    message = passed.message.replace("converged", where, 1)
+    return Termination(Outcome.CONVERGED, message, " at an edge of the domain")
+
+
+def falling_towards(name: str, here: Evaluation) -> Termination:
+    """The termination of a run to whose last pole f falls without bound."""
+    message = f"unbounded: f falls without bound towards a pole of {name}; it reached {here.f:.3g}"
+    return Termination(Outcome.UNBOUNDED, message)
 
 
 def no_descent_step(here: Evaluation, kink_name: str) -> Termination:

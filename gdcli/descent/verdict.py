@@ -421,20 +421,29 @@ def _nearness(model: Model) -> tuple[str, str]:
     return "a minimum lies near", why
 
 
-def _by_values(objective: Objective, here: Evaluation, scales: Vector) -> Verdict:
-    """The verdict at a kink, or where there is no Hessian, by rays in all directions."""
+def verdict_at_edge(
+    objective: Objective, here: Evaluation, reached: Vector, places: str
+) -> Verdict:
+    """The verdict at an edge of the domain, by rays; those on which f is undefined do not count."""
+    scales = coordinate_scales(here.x, reached)
+    return _by_values(objective, here, scales, f"at the edge of {places}")
+
+
+def _by_values(objective: Objective, here: Evaluation, scales: Vector, edge: str = "") -> Verdict:
+    """The verdict at a kink or an edge, or where there is no Hessian, by rays in all directions."""
     n = len(here.x)
-    at_kink = bool(objective.kinks(here.x, KINK_DISTANCE))
+    at_kink = not edge and bool(objective.kinks(here.x, KINK_DISTANCE))
     gain = _gain_of_one_coordinate(here.gradient, objective.evaluate_hessian(here.x))
     search = RaySearch(objective, here, scales, Valley([], [], n), gain)
     found = search.explored(identity(n), [])
     if found.falling is not None:
-        return _no_minimum(objective, here, found, " at a kink" if at_kink else "")
-    if not at_kink and _falls_in_digits(objective, here, search, found.level):
+        place = f" {edge}" if edge else " at a kink" if at_kink else ""
+        return _no_minimum(objective, here, found, place)
+    if not (at_kink or edge) and _falls_in_digits(objective, here, search, found.level):
         return BELOW_DOUBLES
-    place = "at a kink" if at_kink else "without a Hessian"
+    place = edge or ("at a kink" if at_kink else "without a Hessian")
     why = f"f is not lower on {found.rays} from here"
-    return _minimum(objective, search, True, f"a minimum {place}", why)
+    return _minimum(objective, search, not edge, f"a minimum {place}", why)
 
 
 def _no_minimum(
