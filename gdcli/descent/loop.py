@@ -18,10 +18,11 @@ from collections.abc import Iterator
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdcli.descent.box import ACTIVE_DISTANCE, LANDING_DISTANCE
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
 from gdcli.descent.poles import Pole, Poles, falls_towards, poles
-from gdcli.descent.precision import Decrease, predicted_decrease
+from gdcli.descent.precision import Decrease, predicted_decrease, predicted_in_box
 from gdcli.descent.requests import (
     Demands,
     DescentMethod,
@@ -42,8 +43,8 @@ from gdcli.descent.stopping import (
     Termination,
     at_edges,
     at_stationary_kink,
-    interrupted_late,
     falling_towards,
+    interrupted_late,
     no_descent_step,
     no_step_size,
     non_finite_step,
@@ -60,8 +61,26 @@ from gdcli.descent.subgradient import (
     on_kink,
     slope_failure,
 )
-from gdcli.descent.vectors import Vector, difference, dot, largest, reaching, scaled, sizes, step
-from gdcli.descent.verdict import Curvature, Verdict, curvature, verdict, verdict_at_edge
+from gdcli.descent.vectors import (
+    Vector,
+    difference,
+    dot,
+    equal,
+    largest,
+    reaching,
+    scaled,
+    sizes,
+    step,
+    vector,
+)
+from gdcli.descent.verdict import (
+    Curvature,
+    Verdict,
+    curvature,
+    judged_in_box,
+    verdict,
+    verdict_at_edge,
+)
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
 
@@ -230,7 +249,7 @@ class Descent:
     def _begin(self) -> None:
         start = self.start.x if self.box is None else self.box.project(self.start.x)
         local = self._measured(self.objective.both(start))
-        there = on_kink(self.objective.objective, local)
+        there = self._on_kink(local)
         self.start = self.here = self._with_kink_gradient(local) if there is local else there
         self.best = self.best_by_gradient = IndexedEvaluation(0, self.here)
         self.bounds = Bounds.around(self.start)
@@ -254,6 +273,8 @@ class Descent:
 
     def _accept(self) -> None:
         """Remembers the current point as iterate k and tests whether the run ends there."""
+        if self.box is not None and self.limits.converged(self.here):
+            self._land(self.box)
         self._confirm()
         here, best, indexed = self.here, self.best.at, IndexedEvaluation(self.k, self.here)
         self.reached = reaching(self.reached, here.x)
@@ -269,10 +290,25 @@ class Descent:
         if self.limits.converged(here):
             self.best_by_gradient = indexed
 
+    def _land(self, box: Box) -> None:
+        """Moves variables onto bounds close by, where -∇f leads there and f is not higher.
+
+        What passes the test only because it is close to a bound may have a pole there.
+        """
+        here, scales = self.here, coordinate_scales(self.here.x, self.reached)
+        for part in (LANDING_DISTANCE, ACTIVE_DISTANCE):
+            x = box.landed(here.x, here.gradient, scaled(part, scales))
+            if equal(x, here.x):
+                return
+            there = self._with_kink_gradient(self._measured(self.objective.both(x)))
+            if there.f <= here.f:
+                self.here = there
+                return
+
     def _confirm(self) -> None:
         """Asks `grad` where a gradient passes the test: at a kink the local rule may be wrong."""
         if self.k and self.limits.converged(self.here):
-            self._replace(self.k, on_kink(self.objective.objective, self.here))
+            self._replace(self.k, self._on_kink(self.here))
 
     def _replace(self, k: int, there: Evaluation) -> None:
         """Gives iterate k another gradient."""
@@ -299,7 +335,7 @@ class Descent:
         k, there = self.answer
         if k == 0 or not there.finite or self.limits.converged(there):
             return  # the start has it, and so has what passed the test
-        there = on_kink(self.objective.objective, there)
+        there = self._on_kink(there)
         self._replace(k, there)
         stopped = self.termination and self.termination.outcome in STOPPED
         if stopped and self.limits.converged(there):
@@ -421,8 +457,10 @@ class Descent:
 
     def _driven(self) -> Step | Stuck:
         """What the method's step ends with, once all that it asks for is answered."""
-        box, here = self.box, self._seen(self.here)
-        free = None if box is None else box.free(self.here.x, self.here.gradient)
+        box, here, free = self.box, self._seen(self.here), None
+        if box is not None:
+            free = box.free(self.here.x, self.here.gradient)
+            box = box if self.scales is None else box.scaled(self.scales)
         steps: Steps = self.method.step(
             self.state, here, Demands(self.k, box, free, self._monotone)
         )
@@ -515,14 +553,22 @@ class Descent:
         here, objective = self.answer.at, self.objective.objective
         assert self.termination is not None
         self.judged = True
+        converged = self.termination.outcome is Outcome.CONVERGED
         if self.edges:
-            if self.termination.outcome is Outcome.CONVERGED:
+            if converged:
                 places = " and ".join(edge.name for edge in self.edges)
                 self.verdict = verdict_at_edge(objective, here, self.reached, places)
             return
+        if self.box is not None:
+            if here.finite:
+                tolerance = self.limits.tolerance if converged else None
+                self.curvature, self.verdict = judged_in_box(
+                    objective, here, self.reached, self.box, tolerance
+                )
+            return
         if here.finite:
             self.curvature = curvature(objective, here.x)
-        if self.termination.outcome is Outcome.CONVERGED:
+        if converged:
             self.verdict = verdict(objective, here, self.reached, self.curvature)
 
     def _escape(self) -> bool:
@@ -576,9 +622,11 @@ class Descent:
 
     def _at_precision_limit(self) -> bool:
         """Whether no step can improve f; then the run has converged."""
-        self.decrease = predicted_decrease(
-            self.objective.objective, self.best_by_gradient.at, self.reached
-        )
+        here, objective = self.best_by_gradient.at, self.objective.objective
+        if self.box is None:
+            self.decrease = predicted_decrease(objective, here, self.reached)
+        else:
+            self.decrease = predicted_in_box(objective, here, self.reached, self.box)
         if self.decrease.lost:
             self.termination = to_machine_precision(self.decrease)
         return self.decrease.lost
@@ -591,12 +639,12 @@ class Descent:
         """
         if not near_kink(self.objective.objective, self.here.x):
             return False
-        resolved = at_kink(self.objective, self.here, move=True)
+        resolved = at_kink(self.objective, self.here, move=True, box=self.box)
         if resolved is not None and self.limits.converged(resolved):
             if self._confirmations == MOST_CONFIRMATIONS:
                 return False
             self._confirmations += 1
-            resolved = confirmed(self.objective.objective, resolved)
+            resolved = self._measured(confirmed(self.objective.objective, resolved))
         if resolved is None or not resolved.finite:
             return False
         self.here = resolved
@@ -611,11 +659,21 @@ class Descent:
         self.stalled_count = 0
         return True
 
+    def _on_kink(self, here: Evaluation) -> Evaluation:
+        """`here`, at a kink with `grad`'s gradient in the variables that no bound holds."""
+        there = on_kink(self.objective.objective, here)
+        if there is here or self.box is None:
+            return there
+        gradient = list(there.gradient)
+        for i in self.box.outward(here.x, here.gradient):
+            gradient[i] = here.gradient[i]
+        return self._measured(there._replace(gradient=vector(gradient)))
+
     def _with_kink_gradient(self, there: Evaluation) -> Evaluation:
         """`there`, with its least-norm gradient where f is finite and its gradient is not."""
         if there.finite or not isfinite(there.f):
             return there
-        return at_kink(self.objective, there, move=False) or there
+        return at_kink(self.objective, there, move=False, box=self.box) or there
 
     def _not_finite(self, there: Evaluation, remedy: str) -> Termination:
         return non_finite_step(there, self._failure(there), f"after step {self.k}", remedy)
@@ -627,8 +685,9 @@ class Descent:
 
     def _stalled(self) -> Termination:
         if not self.method.adaptive:
-            return step_too_short(self.here)
-        return no_descent_step(self.here, kink_names(self.objective.objective, self.here.x))
+            return step_too_short(self.here, self.limits.tested)
+        kink_name = kink_names(self.objective.objective, self.here.x)
+        return no_descent_step(self.here, kink_name, self.limits.tested)
 
 
 class _Overflow(Exception):

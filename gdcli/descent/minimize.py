@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.advice import advice
+from gdcli.descent.box import Box
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
 from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
@@ -72,6 +73,7 @@ def minimize(
     digits: int | None = None,
     on_iterate: Callable[[Iterate], object] | None = None,
     keep: int = KEPT_ROWS,
+    bounds: Any = None,
     sizes: Mapping[str, SupportsIndex] | None = None,
     data: DataSources | None = None,
     parameters: Parameters | None = None,
@@ -85,7 +87,9 @@ def minimize(
     fixed step size, or a function of k = 0, 1, 2, …, which may be written as an expression in k. A
     run ends where every partial derivative is <= `tolerance`, or at a limit. `derivative` names the
     way to find gradients, a difference with its `step` h and number of `points`; `digits` asks for
-    a minimum of more digits than a float has. `on_iterate` is called with each row of the trace, of
+    a minimum of more digits than a float has. `bounds` keep the run within a box: {"x": (0, 10)},
+    None for no bound, a pair for each variable in order, or a text such as "x=0:10, y=:5".
+    `on_iterate` is called with each row of the trace, of
     which the Result keeps at most `keep`. How a run ended is in `status`, `message` and
     `classification`; UsageError or PointError is raised only for a request that means nothing. An
     error that `on_iterate` or `alpha` raises is passed on; KeyboardInterrupt, as by Ctrl-C, ends
@@ -119,6 +123,7 @@ def minimize(
         step=step,
         points=points,
         digits=digits,
+        bounds=bounds,
     )
     arrays: dict[str, Any] = {
         name: numpy.array(getattr(result, name)) for name in ("start", "x", "gradient")
@@ -143,6 +148,8 @@ def run_descent(
     step: float | None = None,
     points: int | None = None,
     digits: int | None = None,
+    bounds: Any = None,
+    bounds_noun: str = "bounds",
 ) -> Result:
     """Descends from `start`, n numbers, until ‖∇f‖∞ <= tolerance or a limit is met.
 
@@ -172,9 +179,15 @@ def run_descent(
     if derivative != "reverse" or step is not None or points is not None:
         objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)
+    box = None if bounds is None else _box(function, bounds, bounds_noun)
+    if box is not None:
+        limits = limits._replace(projects=True)
+        point = _within(box, point, objective.components, None if start is None else on_note)
     kinks = getattr(objective, "has_kinks", False)
-    made = DESCENT_METHODS[method].make(rule, Traits(len(point), kinks, tolerance=limits.tolerance))
-    run = Descent(objective, point, made, limits, most_escapes=5 * made.adaptive)
+    made = DESCENT_METHODS[method].make(
+        rule, Traits(len(point), kinks, box=box, tolerance=limits.tolerance)
+    )
+    run = Descent(objective, point, made, limits, box, most_escapes=5 * made.adaptive)
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
     with quiet(point):
@@ -195,7 +208,7 @@ def _refuse_large_memory(objective: Any) -> None:
 
 
 def _watch(run: Descent, on_note: Callable[[Sentence], None] | None) -> OvershootWatch | None:
-    alpha = _burst_alpha(run)
+    alpha = None if run.box is not None else _burst_alpha(run)
     return None if on_note is None or alpha is None else OvershootWatch(alpha, on_note)
 
 
@@ -312,7 +325,16 @@ def _result(
         dropped=run.k + 1 - len(trace.rows()),
         seconds=perf_counter() - began,
         manner=manner,
+        bounds=run.box,
+        multipliers=_multipliers(run.box, here, run.objective.objective.components),
     )
+
+
+def _multipliers(box: Box | None, here: Evaluation, names: Sequence[str]) -> dict[str, float]:
+    """The multiplier of each active bound, by the name of its component."""
+    if box is None or not here.finite:
+        return {}
+    return {names[i]: found for i, found in box.multipliers(here.x, here.gradient).items()}
 
 
 def _remark(run: Descent, judged: Verdict | None, alternate: bool) -> str:
@@ -326,10 +348,32 @@ def _remark(run: Descent, judged: Verdict | None, alternate: bool) -> str:
     return remark + "; the iterates alternate between two points" * alternate
 
 
+def _box(objective: Objective, bounds: Any, noun: str) -> Box | None:
+    """The box that the bounds stand for; None where no variable has one."""
+    from gdcli.functions.bounds import bounds_of
+
+    low, high = bounds_of(bounds, objective, noun)
+    return Box(vector(low), vector(high)) if max(low) > -inf or min(high) < inf else None
+
+
+def _within(
+    box: Box, point: Vector, names: Sequence[str], on_note: Callable[[Sentence], None] | None
+) -> Vector:
+    """The nearest point of the box, of which a note is made where it is another."""
+    found = box.project(point)
+    moved = [i for i, (c, d) in enumerate(zip(point, found, strict=True)) if c != d]
+    if moved and on_note is not None:
+        first = f"{names[moved[0]]} = {found[moved[0]]:.7g}"
+        more = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
+        message = "the {} lies outside of the bounds; it is moved to {}{}"
+        on_note(Sentence(message, Setting("start"), first, more))
+    return found
+
+
 def _alternates(run: Descent) -> bool:
     """Whether two more steps with the fixed α lead back to the last iterate."""
     alpha, first = _burst_alpha(run), run.here
-    if alpha is None:
+    if alpha is None or run.box is not None:
         return False
     with quiet(first.x):
         second = step(first.x, -alpha, first.gradient)

@@ -12,10 +12,11 @@ from __future__ import annotations
 from math import inf, isfinite
 from typing import NamedTuple
 
+from gdcli.descent.box import Box, Face
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.scales import coordinate_scales, scaled_hessian
-from gdcli.descent.vectors import Vector, dot, largest, length, scaled, sizes
+from gdcli.descent.vectors import Vector, difference, dot, largest, length, scaled, sizes
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 COORDINATE_ULPS = 4.0 * EPSILON  # two units in the last place of x, to either side
@@ -62,6 +63,24 @@ def predicted_decrease(objective: Objective, here: Evaluation, reached: Vector) 
     rounding_of_x = 0.5 * dot(ulps, [dot([abs(h) for h in row], ulps) for row in hessian])
     predicted = max(0.5 * size * (size / curvature), _newton_decrease(hessian, gradient))
     return Decrease(predicted, rounding + rounding_of_x)
+
+
+def predicted_in_box(objective: Objective, here: Evaluation, reached: Vector, box: Box) -> Decrease:
+    """The decrease that a step from `here` within the box could bring, beside f's rounding error.
+
+    Variables that a bound holds bring what they change f by on their way to it.
+    """
+    free = box.free(here.x, here.gradient)
+    if free is None:
+        return predicted_decrease(objective, here, reached)
+    moves = difference(here.x, box.project(difference(here.x, here.gradient)))
+    held = set(range(len(here.x))).difference(map(int, free))
+    to_bounds = sum(abs(moves[i] * here.gradient[i]) for i in held)
+    if not len(free):
+        return Decrease(to_bounds, objective.rounding_error(here.x))
+    face = Face(objective, here.x, free, box)
+    found = predicted_decrease(face, face.seen(here), face.part(reached))
+    return found._replace(predicted=found.predicted + to_bounds)
 
 
 def _along_products(

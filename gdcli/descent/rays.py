@@ -16,6 +16,7 @@ from itertools import chain
 from math import inf, isfinite, sqrt
 from typing import Any, NamedTuple
 
+from gdcli.descent.box import Face
 from gdcli.descent.eigenvalues import MOST_JACOBI_ROWS
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.vectors import Vector, dot, largest, scaled, step
@@ -122,6 +123,7 @@ class RaySearch:
         evaluations: int = 0,
     ) -> None:
         self.objective, self.here, self.scales = objective, here, scales
+        self.box = objective.box if isinstance(objective, Face) else None
         self.valley = valley
         self.gain = gain
         self.evaluations = evaluations
@@ -264,12 +266,14 @@ class RaySearch:
         return there
 
     def evaluated(self, move: Vector, with_gradient: bool) -> Evaluation:
-        """The point that lies `move`, in scales, from here."""
+        """The point that lies `move`, in scales, from here, or the nearest one of the box."""
         x = (
             [c + s * m for c, s, m in zip(self.here.x, self.scales, move, strict=True)]
             if isinstance(move, list)
             else self.here.x + self.scales * move
         )
+        if self.box is not None:
+            x = self.box.project(x)
         self.evaluations += 1
         if not with_gradient:
             return Evaluation(x, self.objective.evaluate(x), [], 0.0)

@@ -6,10 +6,12 @@ arrays where `minimize` has made it; its short text, a table in HTML, and a Data
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from gdcli.descent.box import Box
 from gdcli.descent.iterate import Iterate, trace_columns
 from gdcli.descent.objective import Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
+
+
+NO_MULTIPLIERS: Mapping[str, float] = MappingProxyType({})
 
 
 class Precise(NamedTuple):
@@ -47,8 +52,12 @@ class Result(NamedTuple):
     eigenvalue of the Hessian at x, and `safe_alpha` 1/L where the run's fixed α lies above it.
     `derivative` names the method that found gradients, and `precise` holds more digits where they
     were asked for. `manner` follows the word `converged` where it was not by the tolerance, as in
-    ` to machine precision`. What is unknown is None. `fun`, `jac`, `nit`, `nfev`, `njev` and
-    `success` are SciPy's names of f, gradient, iterations, evaluations and `converged`.
+    ` to machine precision`. `bounds` is the box of a run in one, where `gradient_norm` is
+    ‖x - P(x - ∇f)‖∞ and all that is said of the Hessian is of the variables that no bound holds;
+    `multipliers` has λ of each component on a bound: ∂f/∂x on a lower, -∂f/∂x on an upper one,
+    so that L = f - λ·(x - low) or f - λ·(high - x) is stationary. What is unknown is None.
+    `fun`, `jac`, `nit`, `nfev`, `njev` and `success` are SciPy's names of f, gradient, iterations,
+    evaluations and `converged`.
     """
 
     variables: Sequence[str]
@@ -82,6 +91,8 @@ class Result(NamedTuple):
     derivative: str = "reverse"
     precise: Precise | None = None
     manner: str = ""
+    bounds: Box | None = None
+    multipliers: Mapping[str, float] = NO_MULTIPLIERS
 
     @property
     def status(self) -> str:

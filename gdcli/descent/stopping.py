@@ -105,11 +105,15 @@ class Bounds(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The tolerance of ‖∇f‖∞, and how long a run may be."""
+    """The tolerance of ‖∇f‖∞, and how long a run may be.
+
+    In a box the run `projects`: then the tolerance is that of ‖x - P(x - ∇f)‖∞.
+    """
 
     tolerance: float = 1e-8
     max_iterations: int = 10_000
     max_evaluations: int = 50_000
+    projects: bool = False
 
     def check(self) -> Limits:
         """The limits as Python's numbers. Raises `UsageError` for one that means nothing."""
@@ -117,7 +121,13 @@ class Limits(NamedTuple):
             number(self.tolerance, "tolerance", "0 or a positive number", lambda t: t >= 0),
             whole(self.max_iterations, "max_iterations", 0),
             whole(self.max_evaluations, "max_evaluations", 1),
+            self.projects,
         )
+
+    @property
+    def tested(self) -> str:
+        """What the tolerance is of, in words."""
+        return "projected gradient" if self.projects else "gradient"
 
     def converged(self, here: Evaluation) -> bool:
         return here.gradient_norm <= self.tolerance
@@ -134,7 +144,7 @@ class Limits(NamedTuple):
         """The termination of a run whose gradient passed the test."""
         return Termination(
             Outcome.CONVERGED,
-            f"converged: the largest component of the gradient, {here.gradient_norm:.3g}, "
+            f"converged: the largest component of the {self.tested}, {here.gradient_norm:.3g}, "
             f"is within the tolerance {self.tolerance:.3g}",
         )
 
@@ -154,7 +164,7 @@ class Limits(NamedTuple):
 
     def tests(self, gradient_norm: float, k: int, count: Evaluations) -> tuple[StoppingTest, ...]:
         return (
-            _at_most("gradient", gradient_norm, self.tolerance),
+            _at_most(self.tested, gradient_norm, self.tolerance),
             _at_least("iterations", k, self.max_iterations),
             _at_least("evaluations", count.value, self.max_evaluations),
         )
@@ -189,15 +199,15 @@ def falling_towards(name: str, here: Evaluation) -> Termination:
     return Termination(Outcome.UNBOUNDED, message)
 
 
-def no_descent_step(here: Evaluation, kink_name: str) -> Termination:
+def no_descent_step(here: Evaluation, kink_name: str, tested: str = "gradient") -> Termination:
     place = f" at the kink {kink_name}" if kink_name else ""
-    norm = f"the gradient's largest component is {here.gradient_norm:.3g}"
+    norm = f"the {tested}'s largest component is {here.gradient_norm:.3g}"
     return Termination(Outcome.STALLED, f"stalled{place}: no step lowers f, though {norm}")
 
 
-def step_too_short(here: Evaluation) -> Termination:
+def step_too_short(here: Evaluation, tested: str = "gradient") -> Termination:
     """The termination of a run whose step is lost in rounding: x - α∇f = x."""
-    norm = f"the gradient's largest component is {here.gradient_norm:.3g}"
+    norm = f"the {tested}'s largest component is {here.gradient_norm:.3g}"
     return Termination(
         Outcome.STALLED, f"stalled: the step size is too small to change x, though {norm}"
     )

@@ -10,6 +10,7 @@ sample is an evaluation of the run. It is imported when a run meets a kink.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from gdcli.descent.objective import Counted, Evaluation, Objective
 from gdcli.descent.vectors import Vector, difference, largest, step, vector
 
 if TYPE_CHECKING:
+    from gdcli.descent.box import Box
     from gdcli.nonsmooth.answer import Answer
     from gdcli.nonsmooth.sampler import GradientSample, Ring, Sides
 
@@ -82,19 +84,26 @@ def _radius(x: Vector) -> float:
     return KINK_RADIUS * max(1.0, largest(x))
 
 
-def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | None:
+def at_kink(
+    objective: Counted, here: Evaluation, move: bool, box: Box | None = None
+) -> Evaluation | None:
     """`here` with the least-norm gradient of its kink; None without one.
 
-    With `move` the point may become a round one near by, where f is not higher.
+    With `move` the point may become a round one near by, where f is not higher. In a `box` no
+    sample lies outside, and the norm is that of the variables that no bound holds.
     """
     if len(here.x) > MOST_KINK_VARIABLES:
         return None
     from gdcli.nonsmooth.sampler import GradientSampler, steepest
 
     radius = _radius(here.x)
-    x, f = _rounded(objective, here, radius) if move else (here.x, here.f)
-    sampler, components = GradientSampler(_FloatSamples(objective, x, radius)), range(len(x))
+    x, f = _rounded(objective, here, radius, box) if move else (here.x, here.f)
+    sampler = GradientSampler(_FloatSamples(objective, x, radius, box))
+    components: Sequence[int] = range(len(x))
     wide, narrow = sampler.rings()
+    if box is not None and narrow.samples:
+        held = set.intersection(*(box.outward(x, there.gradient) for there in narrow.samples))
+        components = [i for i in components if i not in held]
     if here.finite and len(narrow.samples) < sample_count(len(x)):
         return None  # an edge of the domain: beside it the gradient is as the formulas say
     if not wide.samples or not narrow.samples or _spread(narrow) <= 0.1 * _spread(wide):
@@ -106,6 +115,10 @@ def at_kink(objective: Counted, here: Evaluation, move: bool) -> Evaluation | No
     gradient, least = sampler.nearest(narrow, components), KINK_RADIUS * steep
     if largest(gradient) <= least < largest(sampler.nearest(wide, components)):
         return None  # stationary from near, but not from further away
+    if box is not None and gradient is not None:
+        nearest = dict(zip(components, gradient, strict=True))
+        gradient = [nearest.get(i, slope) for i, slope in enumerate(narrow.samples[0].gradient)]
+        return Evaluation(x, f, gradient, box.residual(x, gradient))
     return Evaluation(x, f, gradient, largest(gradient))
 
 
@@ -127,7 +140,7 @@ class _FloatSamples:
     circles = 0
     rounds = 0  # samples along the way down cost evaluations, and shorten no run that was tried
 
-    def __init__(self, objective: Counted, x: Vector, radius: float) -> None:
+    def __init__(self, objective: Counted, x: Vector, radius: float, box: Box | None) -> None:
         from gdcli.nonsmooth.sampler import (
             SAMPLING_PURPOSE,
             SAMPLING_SEED,
@@ -137,7 +150,7 @@ class _FloatSamples:
         from gdcli.numbers.random_numbers import RandomStream
 
         random = RandomStream(SAMPLING_SEED, SAMPLING_PURPOSE, SIDESTEP_STREAM)
-        self.objective = objective
+        self.objective, self.box = objective, box
         self.center = x
         self.radii = radius, radius * INNER_RADIUS_RATIO
         self.random_pairs = _random_pairs(len(x))
@@ -148,7 +161,8 @@ class _FloatSamples:
         """The sample at a place `radius` off the center; None where it is not finite."""
         from gdcli.nonsmooth.sampler import GradientSample
 
-        found = self.objective.both(step(there, radius, self.aside))
+        x = step(there, radius, self.aside)
+        found = self.objective.both(x if self.box is None else self.box.project(x))
         return GradientSample(found.f, found.gradient) if found.finite else None
 
     def sides(self, there: Vector) -> Sides:  # noqa: ARG002
@@ -165,11 +179,14 @@ def _spread(ring: Ring) -> float:
     return max(largest(difference(there.gradient, first)) for there in ring.samples)
 
 
-def _rounded(objective: Counted, here: Evaluation, radius: float) -> tuple[Vector, float]:
+def _rounded(
+    objective: Counted, here: Evaluation, radius: float, box: Box | None
+) -> tuple[Vector, float]:
     """The roundest point within the radius at which f is not higher, else the point itself."""
     for decimals in range(MOST_ROUND_DECIMALS + 1):
         near = [round(c, decimals) + 0.0 for c in here.x]
         x = [n if abs(n - c) <= radius else c for n, c in zip(near, here.x, strict=True)]
+        x = x if box is None else box.project(x)
         if x != here.x and -inf < (f := objective.value(x)) <= here.f:
             return x, f
     return here.x, here.f

@@ -15,6 +15,7 @@ from itertools import islice
 from math import inf, isfinite, sqrt
 from typing import Any, NamedTuple
 
+from gdcli.descent.box import WEAK_MULTIPLIERS, Box, Face
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.precision import COORDINATE_ULPS
@@ -30,7 +31,7 @@ from gdcli.descent.rays import (
 )
 from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
-from gdcli.descent.vectors import Vector, dot, largest, scaled, sizes, step
+from gdcli.descent.vectors import Vector, dot, equal, largest, scaled, sizes, step
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import as_list, identity
@@ -48,6 +49,7 @@ MOST_COMPARED_RAYS = 8
 SMALL_CURVATURE = 1e-6  # of the largest: it may come from what is left of f on a curve of minima
 CURVE_LENGTH = 0.01  # in scales: how far such a curve is followed
 MOST_CURVES = 8  # that are looked for
+RISES_EVERYWHERE = "f rises in every direction from here"
 MOST_NAMED_COORDINATES = 6  # of the point that a sentence gives
 
 
@@ -301,6 +303,86 @@ def verdict(
     return _slope(model) if falling is None else _no_minimum(objective, here, falling)
 
 
+def judged_in_box(
+    objective: Objective, here: Evaluation, reached: Vector, box: Box, tolerance: float | None
+) -> tuple[Curvature | None, Verdict | None]:
+    """The curvature in the variables that no bound holds, and the verdict on the point in its box.
+
+    The verdict is None without a `tolerance`, that of the gradient's test which the point has
+    passed. A bound whose multiplier is small beside it may hold a variable at a saddle: f is asked
+    along rays from there into the box.
+    """
+    active = box.active(here.x)
+    limit = -1.0 if tolerance is None else WEAK_MULTIPLIERS * tolerance
+    weak = [i for i in active if box.low[i] < box.high[i] and abs(here.gradient[i]) <= limit]
+    places, doubtful = box.free(here.x, here.gradient), {*weak}
+    free = [i for i in (range(len(here.x)) if places is None else places) if i not in doubtful]
+    local, found = None, Verdict("minimum", True, False, f"a minimum: {RISES_EVERYWHERE}")
+    face = Face(objective, here.x, free, box)
+    if free:
+        part = face.seen(here)
+        local = curvature(face, part.x)
+        if tolerance is None or (judged := verdict(face, part, face.part(reached), local)) is None:
+            return local, None
+        found = judged
+    if tolerance is None:
+        return None, None
+    if found.witness is not None:
+        witness = found.witness._replace(x=face.whole(found.witness.x))
+        found = found._replace(witness=witness)
+    if found.minimum and weak:
+        rows = None if local is None else local.hessian
+        tried = weak[: MOST_LISTED_COMPONENTS - len(free)]
+        off = _off_weak_bounds(objective, here, reached, box, free, tried, rows)
+        if off.falling is not None:
+            return local, _no_minimum(objective, here, off)
+        found = found._replace(degenerate=found.degenerate or bool(off.level))
+    if found.minimum and active:
+        found = found._replace(sentence=Sentence("{} within the bounds", found.sentence))
+    return local, found
+
+
+def _off_weak_bounds(
+    objective: Objective,
+    here: Evaluation,
+    reached: Vector,
+    box: Box,
+    free: list[int],
+    weak: list[int],
+    hessian: list[Vector] | None,
+) -> Exploration:
+    """The rays off `weak` bounds into the box, straight and along the floor of the face's valley.
+
+    `hessian` is that of the `free` variables, where it is known.
+    """
+    places = sorted([*free, *weak])
+    face = Face(objective, here.x, places, box)
+    scales = coordinate_scales(face.part(here.x), face.part(reached))
+    valley, gain = Valley([], [], len(places)), 0.0
+    if hessian is not None:
+        inner = Face(objective, here.x, free, box)
+        inner_scales = [scales[places.index(i)] for i in free]
+        rows = scaled_hessian(inner, inner.part(here.x), inner_scales, hessian)
+        if rows is not None:
+            model = Model(inner, inner.seen(here), inner_scales, rows, [1.0] * len(free))
+            certain = [_among(axis, free, places) for axis in model.certain]
+            valley, gain = Valley(model.curvatures, certain, len(places)), model.search.gain
+    search = RaySearch(face, face.seen(here), scales, valley, gain)
+    axes = [[float(i == j) for i in places] for j in weak]
+    found = search.explored(axes, [])
+    if found.falling is not None:
+        whole = found.falling._replace(x=face.whole(found.falling.x))
+        found = found._replace(falling=whole)
+    level = [face.whole(end) for end in found.level]
+    return found._replace(all_fall=False, level=[end for end in level if not equal(end, here.x)])
+
+
+def _among(axis: Vector, free: list[int], places: list[int]) -> Vector:
+    """The vector of the variables at `places` that has the axis of those that are `free`."""
+    known = dict(zip(free, axis, strict=True))
+    return [known.get(i, 0.0) for i in places]
+
+
 def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdict:
     """The verdict where the model has no more to gain: by rays where it does not decide."""
     if model.quadratic and not model.doubtful:
@@ -413,7 +495,7 @@ def _slope(model: Model) -> Verdict:
 def _nearness(model: Model) -> tuple[str, str]:
     """What a point of positive curvature is called, at a minimum or near one, and why."""
     if not model.far:
-        return "a minimum", "f rises in every direction from here"
+        return "a minimum", RISES_EVERYWHERE
     why = Sentence(
         "a Newton step still has length {:.2g}; curvature is positive; a smaller {} comes closer",
         *(model.newton_length, Setting("tolerance")),
@@ -451,7 +533,8 @@ def _no_minimum(
 ) -> Verdict:
     """The verdict where f falls on a ray: its point is the witness."""
     assert found.falling is not None
-    word = "maximum" if found.all_fall else "saddle"
+    whole = not isinstance(objective, Face) or objective.is_whole
+    word = "maximum" if found.all_fall and whole else "saddle"
     called = "an inflection" if len(here.x) == 1 and word == "saddle" else f"a {word}"
     there = _moved_point(objective.components, here.x, found.falling.x)
     sentence = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, islice, product
-from math import isfinite, prod
+from math import inf, isfinite, prod
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff.lower import lower
@@ -33,6 +33,7 @@ from gdcli.language.semantics.spaces import extent
 from gdcli.language.subscripts import affine
 from gdcli.language.syntax import NAME, NUMBER, SUBSCRIPT, Decimal, Expression
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
+from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,15 +66,65 @@ def read_expressions(
     return [one for name in layout.variables for one in values[name].expressions()]
 
 
-class _PointReader:
-    """Reads the text of a point; `found` has the entries of the variables read so far."""
+def read_bounds(
+    text: str, layout: Layout, sizes: Mapping[str, int], noun: str
+) -> dict[int, tuple[float, float]]:
+    """The bounds by place in a flat point that a text such as `x=0:10, y=:5, z[3]=0:1` gives.
 
-    def __init__(self, text: str, layout: Layout, sizes: Mapping[str, int], noun: str) -> None:
+    The ends are written as the values of a point are; -inf and inf stand where there is none. An
+    entry's own bounds count more than those of its array. Raises PointError, which calls the text
+    `noun`.
+    """
+    found: dict[int, tuple[float, float]] = {}
+    pieces = [(*name_and_value(piece), piece) for piece in split_outside_brackets(text, ",")]
+    given: set[str] = set()
+    for name, value, piece in sorted(pieces, key=lambda one: one[0].endswith("]")):
+        low, *more = split_outside_brackets(value, ":")
+        if not name or len(more) != 1 or low == more[0] == "":
+            one = name or layout.variables[0]
+            wanted = f"a name and its bounds, {one}=0:10, {one}=0: or {one}=:10"
+            raise PointError(f"{noun} takes {wanted}, not `{brief(piece)}`")
+        if name in given:
+            raise PointError(f"{noun}: `{brief(name)}` is given twice")
+        given.add(name)
+        ends = [
+            _PointReader(text, layout, sizes, noun, whole=False).entries(name, end) if end else {}
+            for end in (low, *more)
+        ]
+        for place in ends[0] or ends[1]:
+            found[place] = ends[0].get(place, -inf), ends[1].get(place, inf)
+    return found
+
+
+class _PointReader:
+    """Reads the text of a point; `found` has the entries of the variables read so far.
+
+    Only where it must be `whole` are single entries refused of which there are no others.
+    """
+
+    def __init__(
+        self, text: str, layout: Layout, sizes: Mapping[str, int], noun: str, whole: bool = True
+    ) -> None:
         self.text = text
         self.layout = layout
         self.sizes = {name: size for name, size in sizes.items() if "." not in name}
         self.noun = noun
+        self.is_whole = whole
         self.found: dict[str, VariableEntries] = {}
+
+    def entries(self, name: str, text: str) -> dict[int, float]:
+        """The numbers by place in the flat point that one piece, `name=text`, gives."""
+        if name.endswith("]"):
+            self._entries(name, text)
+        else:
+            self._whole(self._new(name), text)
+        [(variable, values)] = self.found.items()
+        offset = self.layout.offsets[variable]
+        if values.single:
+            pairs = values.single.items()
+            return {offset + place: constant(one, values.place) for place, one in pairs}
+        many = values.count > MOST_LISTED_COMPONENTS
+        return dict(enumerate(as_list(values.array() if many else values.floats()), offset))
 
     def values(self) -> dict[str, VariableEntries]:
         vector = len(self.layout.variables) == 1  # which may be written as a list
@@ -213,9 +264,10 @@ class _PointReader:
     def _single(self, name: str, left: str, subscripts: Sequence[int], text: str) -> None:
         if name not in self.found:
             self._new(name)  # refuses what is no variable
-            raise self._error(
-                f"give all entries of {name} before one of them: {name}=0.5,{left}=..."
-            )
+            if self.is_whole:
+                raise self._error(
+                    f"give all entries of {name} before one of them: {name}=0.5,{left}=..."
+                )
         values, place = self.found[name], 0
         for subscript, length in zip(subscripts, values.shape, strict=True):
             if not 1 <= subscript <= length:

@@ -42,13 +42,17 @@ class Steepest(NamedTuple):
         return SteepestState(self.step_size, self.search.after(here.f))
 
     def step(self, state: SteepestState, here: Evaluation, demands: Demands) -> Steps:
+        box = demands.box
+        if box is not None:
+            here = here._replace(gradient=box.inward(here.x, here.gradient))
         alpha = yield from state.step_size.first(here, demands.k)
         if not 0.0 < alpha < float("inf"):
             return Stuck(alpha=alpha)
         found = yield from state.search.along(here, scaled(-1.0, here.gradient), alpha, demands)
         if isinstance(found, Stuck):
             return found
-        rule = state.step_size.after(here, found.there, found.alpha)
+        there = found.there if box is None else _where_moved(here, found.there)
+        rule = state.step_size.after(here, there, found.alpha)
         after = SteepestState(rule, state.search.after(found.there.f))
         return Step(found.there, found.alpha, after, near_rounding=found.near_rounding)
 
@@ -56,6 +60,17 @@ class Steepest(NamedTuple):
         return (
             None if state.step_size == self.step_size else state._replace(step_size=self.step_size)
         )
+
+
+def _where_moved(here: Evaluation, there: Evaluation) -> Evaluation:
+    """`there` with the gradient of `here` in variables that a bound has kept in their place."""
+    if not isinstance(here.x, list):
+        import numpy
+
+        gradient = numpy.where(here.x == there.x, here.gradient, there.gradient)
+        return there._replace(gradient=gradient)
+    entries = zip(here.x, there.x, here.gradient, there.gradient, strict=True)
+    return there._replace(gradient=[g if c == d else h for c, d, g, h in entries])
 
 
 def make(rule: AlphaRule, traits: Traits) -> Steepest:
