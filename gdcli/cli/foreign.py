@@ -52,7 +52,7 @@ SIBLING_OPTIONS = {  # of other commands, and the option of this one that takes 
     **{(name, "--start"): "--at" for name in ("eval", "grad", "show", "compare", "check")},
 }
 LATER_OPTIONS = (  # in the contract, not built yet
-    "--bound", "--maximize", "--stop-when", "--max-time", "--escape", "--seed", "--multistart",
+    "--maximize", "--stop-when", "--max-time", "--escape", "--seed", "--multistart",
     "--jobs", "--checkpoint",
 )  # fmt: skip
 FOREIGN_ENDINGS = (  # of files in formats that no command writes

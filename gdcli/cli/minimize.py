@@ -50,6 +50,7 @@ def run(
     digits: int | None,
     as_written: bool,
     plot: str | None,
+    bounds: list[str],
     form: Format,
     **common: Any,
 ) -> int:
@@ -96,6 +97,8 @@ def run(
             step=step,
             points=points,
             digits=digits,
+            bounds=",".join(bounds) if bounds else None,
+            bounds_noun="--bound",
         )
         if progress is not None:
             progress.clear()
@@ -182,6 +185,13 @@ COMMAND = Command(
         *source_params(),
         Option("--start", metavar="POINT", help="where to begin [the problem's own, or 0.9,0.8..]"),
         *descent_params(),
+        Option(
+            "bounds",
+            "--bound",
+            metavar="NAME=LOW:HIGH",
+            split=True,
+            help="keep a variable within bounds: x=0:10, x=0: or x=:5",
+        ),
         *derivative_params(),
         Option("--digits", metavar="N", read=values.many_digits, help="the minimum to N digits"),
         Option("--rows", metavar="N|all", read=values.rows, default="20", help="rows of the table"),

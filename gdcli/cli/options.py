@@ -13,7 +13,7 @@ SETTING_OPTIONS = {
     **{"stage": "--stage", "mode": "--mode", "after": "--pass", "gradient": "--gradient"},
     **{"kind": "--kind", "window": "--window", "slice": "--slice", "secant": "--secant"},
     **{"trace": "--from", "frames": "--frames", "unlimited": "--yes"},
-    **{"keep": "--trace", "symbolic": "--symbolic"},
+    **{"bounds": "--bound", "keep": "--trace", "symbolic": "--symbolic"},
 }
 
 

@@ -26,7 +26,14 @@ from gdcli.descent.requests import Traits
 from gdcli.descent.result import Result
 from gdcli.descent.search import SEARCHES, AlphaRule
 from gdcli.descent.step_size import Fixed, Schedule, parse_schedule
-from gdcli.descent.stopping import Limits, Outcome, StoppingTest, interrupted, interrupted_late
+from gdcli.descent.stopping import (
+    BoxLimits,
+    Limits,
+    Outcome,
+    StoppingTest,
+    interrupted,
+    interrupted_late,
+)
 from gdcli.descent.subgradient import kink_names
 from gdcli.descent.vectors import Vector, finite, largest, quiet, step, vector
 from gdcli.descent.verdict import Verdict
@@ -181,7 +188,7 @@ def run_descent(
     point = _start(objective, start)
     box = None if bounds is None else _box(function, bounds, bounds_noun)
     if box is not None:
-        limits = limits._replace(projects=True)
+        limits = BoxLimits(*limits)
         point = _within(box, point, objective.components, None if start is None else on_note)
     kinks = getattr(objective, "has_kinks", False)
     made = DESCENT_METHODS[method].make(

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from gdcli.descent.vectors import Vector, largest
 
 NORM_LABEL = "‖∇f‖∞"  # a gradient_norm as it is written for people
+RESIDUAL_LABEL = "‖x − P(x − ∇f)‖∞"  # the same in a box
 
 
 class Objective(Protocol):

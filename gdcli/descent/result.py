@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from gdcli.descent.box import Box
 from gdcli.descent.iterate import Iterate, trace_columns
-from gdcli.descent.objective import Evaluations
+from gdcli.descent.objective import NORM_LABEL, RESIDUAL_LABEL, Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
 from gdcli.descent.vectors import Vector
 from gdcli.errors import UsageError, missing_library
@@ -93,6 +93,11 @@ class Result(NamedTuple):
     manner: str = ""
     bounds: Box | None = None
     multipliers: Mapping[str, float] = NO_MULTIPLIERS
+
+    @property
+    def norm_label(self) -> str:
+        """What `gradient_norm` is, as it is written for people."""
+        return NORM_LABEL if self.bounds is None else RESIDUAL_LABEL
 
     @property
     def status(self) -> str:

@@ -105,15 +105,16 @@ class Bounds(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The tolerance of ‖∇f‖∞, and how long a run may be.
-
-    In a box the run `projects`: then the tolerance is that of ‖x - P(x - ∇f)‖∞.
-    """
+    """The tolerance of ‖∇f‖∞, and how long a run may be."""
 
     tolerance: float = 1e-8
     max_iterations: int = 10_000
     max_evaluations: int = 50_000
-    projects: bool = False
+
+    @property
+    def tested(self) -> str:
+        """What the tolerance is of, in words."""
+        return "gradient"
 
     def check(self) -> Limits:
         """The limits as Python's numbers. Raises `UsageError` for one that means nothing."""
@@ -121,13 +122,7 @@ class Limits(NamedTuple):
             number(self.tolerance, "tolerance", "0 or a positive number", lambda t: t >= 0),
             whole(self.max_iterations, "max_iterations", 0),
             whole(self.max_evaluations, "max_evaluations", 1),
-            self.projects,
         )
-
-    @property
-    def tested(self) -> str:
-        """What the tolerance is of, in words."""
-        return "projected gradient" if self.projects else "gradient"
 
     def converged(self, here: Evaluation) -> bool:
         return here.gradient_norm <= self.tolerance
@@ -168,6 +163,16 @@ class Limits(NamedTuple):
             _at_least("iterations", k, self.max_iterations),
             _at_least("evaluations", count.value, self.max_evaluations),
         )
+
+
+class BoxLimits(Limits):
+    """The limits of a run in a box, where the tolerance is that of ‖x - P(x - ∇f)‖∞."""
+
+    __slots__ = ()
+
+    @property
+    def tested(self) -> str:
+        return "projected gradient"
 
 
 def to_machine_precision(decrease: Decrease) -> Termination:

@@ -84,6 +84,9 @@ def read_bounds(
             one = name or layout.variables[0]
             wanted = f"a name and its bounds, {one}=0:10, {one}=0: or {one}=:10"
             raise PointError(f"{noun} takes {wanted}, not `{brief(piece)}`")
+        for end in (low, *more):
+            if end.strip("+-").lower() in ("inf", "infinity", "∞"):
+                raise PointError(f"{noun} for {name}: where there is no bound write {name}=0:")
         if name in given:
             raise PointError(f"{noun}: `{brief(name)}` is given twice")
         given.add(name)

@@ -27,7 +27,6 @@ RUNS = [
 
 def test_a_burst_knows_every_stopping_test() -> None:
     counted = {"max_iterations", "max_evaluations"}  # by the number of steps that it may take
-    counted.add("projects")  # runs in a box are the loop's
     tested = {*Limits._fields, *Bounds._fields} - counted
     assert tested == {*Settings._fields} - {"alpha"}, (
         "execute/native/burst.py must test it too, or Descent._burst leave runs with it to the loop"

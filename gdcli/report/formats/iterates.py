@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gdcli.descent.objective import NORM_LABEL
 from gdcli.descent.result import Result
 from gdcli.report.number_format import (
     CELL_DIGITS,
@@ -66,6 +65,6 @@ def _columns(result: Result, digits: int) -> Columns:
         ("k", [str(row.k) for row in trace]),
         *zip(names, points, strict=True),
         ("f", [cell(row.f, digits) for row in trace]),
-        (NORM_LABEL, [cell(row.gradient_norm, digits) for row in trace]),
+        (result.norm_label, [cell(row.gradient_norm, digits) for row in trace]),
         ("α", [cell(row.alpha, digits) for row in trace]),
     ]

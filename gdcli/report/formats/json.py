@@ -54,6 +54,8 @@ def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObjec
         },
         **_end_point(names, result),
         "iterate": result.iterate,
+        "bounds": _bounds(names, result),
+        "multipliers": _multipliers(names, result),
         "last": None if result.last is None else iterate_object(names, result.last),
         "tests": [
             {"name": test.name, "value": test.value, "limit": test.limit, "met": test.met}
@@ -68,6 +70,36 @@ def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObjec
         "seconds": result.seconds,
         **_trace(names, result, view),
     }
+
+
+def _bounds(names: ComponentNames, result: Result) -> dict[str, list[Any]]:
+    """The [low, high] of each variable that has bounds."""
+    if result.bounds is None:
+        return {}
+    low, high = (by_variable(names, ends) for ends in result.bounds)
+    pairs = {name: _paired(low[name], high[name]) for name in low}
+    return {name: pair for name, pair in pairs.items() if _has_number(pair)}
+
+
+def _paired(low: Any, high: Any) -> list[Any]:
+    """The pair of two ends, of an array a pair for each entry."""
+    if isinstance(low, list):
+        return [_paired(*ends) for ends in zip(low, high, strict=True)]
+    return [low, high]
+
+
+def _has_number(value: Any) -> bool:
+    return any(map(_has_number, value)) if isinstance(value, list) else value is not None
+
+
+def _multipliers(names: ComponentNames, result: Result) -> dict[str, Any]:
+    """The multipliers by variable, of those that lie on a bound."""
+    found = result.multipliers
+    if not found:
+        return {}
+    whole = by_variable(names, [found.get(name, 0.0) for name in result.variables])
+    held = {name.partition("[")[0] for name in found}
+    return {name: value for name, value in whole.items() if name in held}
 
 
 def _trace(names: ComponentNames, result: Result, view: MinimizeView) -> objects.TraceContent:

@@ -68,7 +68,9 @@ class IterateObject(TypedDict):
     k: Annotated[int, "the number of the iterate, from 0"]
     x: Annotated[ByVariable, "the point x(k), by variable"]
     f: Annotated[Double, "f there"]
-    gradient_norm: Annotated[Double, "‖∇f‖∞ there, the largest component in size"]
+    gradient_norm: Annotated[
+        Double, "‖∇f‖∞ there, the largest component in size; with bounds ‖x − P(x − ∇f)‖∞"
+    ]
     alpha: Annotated[Double, "the step size that leads to x(k+1); null in the last row"]
 
 
@@ -94,7 +96,11 @@ class EndPoint(TypedDict):
     x: Annotated[ByVariable, "the end point, by variable; vectors are lists"]
     f: Annotated[Number, "f at x"]
     gradient: Annotated[ByVariable, "∇f at x, by variable"]
-    gradient_norm: Annotated[Number, "‖∇f‖∞ at x: the number that the stopping test measures"]
+    gradient_norm: Annotated[
+        Number,
+        "the number that the stopping test measures: ‖∇f‖∞ at x, with bounds ‖x − P(x − ∇f)‖∞ where"
+        " P leads to the nearest point within them",
+    ]
 
 
 class TraceContent(TypedDict, total=False):
@@ -120,6 +126,15 @@ class MinimizeObject(Head, EndPoint, TraceContent):
     iterations: Annotated[int, "steps taken"]
     evaluations: Annotated[EvaluationCounts, "what the run cost"]
     iterate: Annotated[int, "the k of x"]
+    bounds: Annotated[
+        Mapping[str, list[Any]],
+        "[low, high] of each variable with bounds, null where there is none; of a vector a list",
+    ]
+    multipliers: Annotated[
+        ByVariable,
+        "λ of each variable that lies on a bound: ∂f/∂x on a lower one, −∂f/∂x on an upper one; of"
+        " a vector a list, with 0 for entries on none",
+    ]
     last: Annotated[IterateObject | None, "the last finite iterate; null where there is none"]
     tests: Annotated[list[TestObject], "the stopping tests at x"]
     classification: Annotated[
@@ -128,7 +143,10 @@ class MinimizeObject(Head, EndPoint, TraceContent):
         " or variables are too many",
     ]
     degenerate: Annotated[bool | None, "of a minimum: whether an eigenvalue counts as 0; else null"]
-    hessian_eigenvalues: Annotated[list[Double] | None, "of the Hessian at x, the least first"]
+    hessian_eigenvalues: Annotated[
+        list[Double] | None,
+        "of the Hessian at x, the least first; with bounds in the variables that lie on none",
+    ]
     condition_number: Annotated[Double, "the largest eigenvalue divided by the least, in size"]
     alpha_limit: Annotated[Double, "2/L: near x a fixed step size must be below it"]
     derivative_method: Annotated[str, "how gradients were found"]

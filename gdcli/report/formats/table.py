@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.objective import NORM_LABEL
@@ -67,6 +67,8 @@ def _brief(document: TextDocument, result: Result, view: MinimizeView) -> None:
     document.line(f"converged{result.manner}: {counts}", STATUS_STYLES[0])
     if result.verdict:
         document.clauses(result.verdict)
+    if result.multipliers:
+        document.clauses(_active_bounds(result))
     if result.safe_alpha:
         document.line(_alpha_limit(result))
     for note in _notes(document, result, view):
@@ -92,7 +94,8 @@ def _detailed(document: TextDocument, result: Result, view: MinimizeView) -> Non
         ],
     )
     advice = list(result.advice) if view.explain else []
-    for block in (_verdict(result), [*advice, *_notes(document, result, view)]):
+    active = [_active_bounds(result)] if result.multipliers else []
+    for block in ([*_verdict(result), *active], [*advice, *_notes(document, result, view)]):
         if block:
             document.line()
         for sentence in block:
@@ -104,7 +107,7 @@ def _end_point(result: Result) -> list[tuple[str, str]]:
     f, norm = full(result.f), full(result.gradient_norm)
     if result.precise is not None:
         x, f, norm = (result.precise.x, result.precise.f, result.precise.gradient_norm)
-    return [*components(result.variables, x), ("f", f), (NORM_LABEL, norm)]
+    return [*components(result.variables, x), ("f", f), (result.norm_label, norm)]
 
 
 def _verdict(result: Result) -> list[str]:
@@ -121,6 +124,17 @@ def _verdict(result: Result) -> list[str]:
     if result.alpha_limit is not None and (somewhere or result.safe_alpha):
         sentences.append(_alpha_limit(result))
     return sentences
+
+
+def _active_bounds(result: Result) -> str:
+    """The sentence that names the active bounds: `x at its bound 0, multiplier 2.5; …`."""
+    at = dict(zip(result.variables, result.x, strict=True))
+    clauses = [
+        f"{name} at its bound {cell(at[name])}, multiplier {cell(found)}"
+        for name, found in islice(result.multipliers.items(), MOST_COMPONENTS)
+    ]
+    more = len(result.multipliers) - len(clauses)
+    return "; ".join([*clauses, *([f"{more} variables more"] if more else [])])
 
 
 def _alpha_limit(result: Result) -> Sentence:
