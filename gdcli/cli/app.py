@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMAND
     "Solve": {
-        "minimize": "find a minimum by steepest descent",
+        "minimize": "find a minimum, or a maximum",
         "eval": "the value at a point",
         "grad": "value and gradient at a point",
     },

@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from gdcli.cli.command import Option
-from gdcli.cli.values import choice, count, either, fields, step, step_size, tolerance
+from gdcli.cli.values import (
+    choice,
+    count,
+    either,
+    fields,
+    method,
+    step,
+    step_size,
+    tolerance,
+)
 from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.methods import DESCENT_METHODS
+from gdcli.descent.search import SEARCHES
 from gdcli.errors import UsageError, brief
 from gdcli.report.formats import FORMATS, PRINTED, Format, offering
 
-LATER_METHODS = ("momentum", "nesterov")  # in the contract, not built yet
 CODE_ENDINGS = (".c", ".py")  # of files that `export` will write; `show` has code to write too
 COLOR_CHOICES = ("auto", "always", "never")
 # What `-h` of most commands shows: the options of a function and those of the output.
@@ -33,16 +42,15 @@ def descent_params() -> list[Option]:
     """The options of a descent, without its start and without those of derivatives."""
     return [
         Option("--alpha", metavar="A", read=step_size, default="auto",
-               help="step size: auto, a number, or an expression in k"),
+               help=f"step size: auto, a number, an expression in k, or {either([*SEARCHES])}"),
         Option("--tolerance", metavar="T", read=tolerance, default="1e-8",
                help="converged where every |df/dx| is at most T"),
         Option("--max-iterations", metavar="N", read=count, default="10000",
                help="iterations at most"),
         Option("--max-evaluations", metavar="N", read=count, default="50000",
                help="evaluations of f at most"),
-        Option("--method", choices=tuple(DESCENT_METHODS),
-               read=choice(*DESCENT_METHODS, later=LATER_METHODS), default="steepest",
-               help="direction of a step"),
+        Option("--method", metavar="M", choices=tuple(DESCENT_METHODS), read=method,
+               default="steepest", help=", ".join(DESCENT_METHODS)),
     ]  # fmt: skip
 
 

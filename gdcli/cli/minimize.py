@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gdcli.cli.progress import Progress
     from gdcli.cli.run_picture import RunPicture
-    from gdcli.cli.values import StepSizeOption
+    from gdcli.descent.alpha import WrittenAlpha
 
 EXAMPLES = (
     'gdcli minimize "x^2 + y^2"',
@@ -35,7 +35,7 @@ TRACE_FORMATS = values.either([name for name, form in FORMATS.items() if form.ho
 def run(
     expression: str | None,
     start: str | None,
-    alpha: StepSizeOption,
+    alpha: WrittenAlpha,
     tolerance: float,
     max_iterations: int,
     max_evaluations: int,
@@ -201,7 +201,7 @@ COMMAND = Command(
         Option("--plot", metavar="FILE", help="draw the run: png, svg, pdf, gif or html"),
         *common_params("minimize", "iterates"),
     ],
-    help="Find a minimum of EXPRESSION by steepest descent.",
+    help="Find a minimum of EXPRESSION by a method of descent.",
     examples=EXAMPLES,
     headings={
         **SOURCE_HEADING,

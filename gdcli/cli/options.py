@@ -8,6 +8,8 @@ SETTING_OPTIONS = {
     **{"sizes": "--size", "parameters": "--set", "data": "--data", "columns": "--column"},
     **{"at": "--at", "along": "--along", "hessian": "--hessian", "digits": "--digits"},
     **{"step": "--step", "points": "--points", "start": "--start", "alpha": "--alpha"},
+    **{"method": "--method", "derivative": "--derivative", "escape": "--escape"},
+    **{"maximize": "--maximize", "stop_when": "--stop-when", "max_time": "--max-time"},
     **{"tolerance": "--tolerance", "max_iterations": "--max-iterations"},
     **{"max_evaluations": "--max-evaluations", "format": "--format", "output": "-o"},
     **{"stage": "--stage", "mode": "--mode", "after": "--pass", "gradient": "--gradient"},

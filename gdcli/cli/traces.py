@@ -9,7 +9,7 @@ from math import isfinite
 from typing import IO, Any, NamedTuple
 
 from gdcli.cli.point_files import read_start
-from gdcli.cli.values import StepSizeOption
+from gdcli.descent.alpha import WrittenAlpha
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import UndefinedError, UsageError, visible
@@ -38,8 +38,8 @@ def descend(
     function: Function,
     note: Callable[[str], None],
     start: list[str] | None = None,
-    alpha: StepSizeOption | None = None,
-    compare_alpha: list[StepSizeOption] | None = None,
+    alpha: WrittenAlpha | None = None,
+    compare_alpha: list[WrittenAlpha] | None = None,
     **options: Any,
 ) -> Runs:
     """Descend from each start with each step size; `note` is told how the starts were read.
@@ -52,7 +52,7 @@ def descend(
         )
     starts: list[list[float] | None] = [read_start(text, function, note) for text in start or ()]
     starts = starts or [None]
-    sizes = compare_alpha or [alpha or StepSizeOption("auto")]
+    sizes = compare_alpha or [alpha or WrittenAlpha("auto")]
     if len(starts) * len(sizes) > MOST_PICTURE_PATHS:
         raise UsageError(
             f"{len(starts) * len(sizes)} descents are too many for one picture: at most"

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf, isfinite
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.errors import UsageError, brief
 from gdcli.language.lexer import BLANKS, normalised
 from gdcli.numbers import MOST_DIGITS
+
+if TYPE_CHECKING:
+    from gdcli.descent.alpha import WrittenAlpha
 
 Value = TypeVar("Value")
 
@@ -76,12 +80,10 @@ def rows(text: str, option: str) -> int | None:
         raise wrong(option, "a number of rows or all", text) from None
 
 
-def choice(*allowed: str, later: tuple[str, ...] = ()) -> Callable[[str, str], str]:
-    """A reader of one of `allowed`; a text in `later` is refused as not built yet."""
+def choice(*allowed: str) -> Callable[[str, str], str]:
+    """A reader of one of `allowed`."""
 
     def read(text: str, option: str) -> str:
-        if text in later:
-            raise UsageError(f"{option} {text} is not built yet")
         if text not in allowed:
             raise wrong(option, either(allowed), text)
         return text
@@ -140,28 +142,25 @@ def once(pairs: Sequence[tuple[str, Value]], option: str) -> dict[str, Value]:
     return named
 
 
-class StepSizeOption(NamedTuple):
-    """A step size as descent takes it, and the label to show where it is an expression in k."""
+def step_size(text: str, option: str) -> WrittenAlpha:
+    """Read `auto`, the name of a search, a positive number, or an expression in k."""
+    from gdcli.descent.alpha import WrittenAlpha, written_alpha
 
-    value: str | float | Callable[[int], float]
-    label: str | None = None
-
-
-def step_size(text: str, option: str) -> StepSizeOption:
-    """Read `auto`, a positive number, or an expression in k."""
-    if text == "auto":
-        return StepSizeOption(text)
     number = decimal(text)
-    if number is None:
-        from gdcli.descent.step_size import expression_in_k, parse_schedule
+    found = written_alpha(text, option) if number is None else WrittenAlpha(number)
+    if isinstance(found.value, float) and not 0 < found.value < inf:
+        raise wrong(option, "auto, a positive number, an expression in k or a search", text)
+    return found
 
-        expression = expression_in_k(text, option)
-        if expression.variables:
-            return StepSizeOption(parse_schedule(text, option), expression.text)
-        number = parse_schedule(text, option)(0)
-    if not 0 < number < float("inf"):
-        raise wrong(option, "auto, a positive number or an expression in k", text)
-    return StepSizeOption(number)
+
+def method(text: str, option: str) -> str:
+    """Read the name of a method of descent."""
+    if text not in DESCENT_METHODS:
+        from gdcli.descent.foreign import refuse_foreign_method
+
+        refuse_foreign_method(text)
+        raise wrong(option, either(tuple(DESCENT_METHODS)), text)
+    return text
 
 
 def fields(text: str, option: str) -> tuple[str, ...]:
@@ -174,7 +173,7 @@ def fields(text: str, option: str) -> tuple[str, ...]:
     return names
 
 
-def step_sizes(text: str, option: str) -> list[StepSizeOption]:
+def step_sizes(text: str, option: str) -> list[WrittenAlpha]:
     from gdcli.language.points import split_outside_brackets
 
     return [step_size(piece, option) for piece in split_outside_brackets(text, ",")]

@@ -9,13 +9,13 @@ person would write and gives arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from math import inf, isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.advice import advice
+from gdcli.descent.alpha import Alpha, alpha_rule, written_alpha
 from gdcli.descent.box import Box
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
 from gdcli.descent.loop import Descent
@@ -24,8 +24,7 @@ from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.overshooting import OvershootWatch, alternates
 from gdcli.descent.requests import Traits
 from gdcli.descent.result import Result
-from gdcli.descent.search import SEARCHES, AlphaRule
-from gdcli.descent.step_size import Fixed, Schedule, parse_schedule
+from gdcli.descent.step_size import Fixed
 from gdcli.descent.stopping import (
     BoxLimits,
     Limits,
@@ -38,8 +37,8 @@ from gdcli.descent.subgradient import kink_names
 from gdcli.descent.vectors import Vector, finite, largest, quiet, step, vector
 from gdcli.descent.verdict import Verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
-from gdcli.functions.arguments import called, choice, number, public, whole, wrong
-from gdcli.functions.doubles import double, doubles
+from gdcli.functions.arguments import called, choice, public, whole, wrong
+from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import by_name
 from gdcli.library.lookup import as_function
 from gdcli.numbers import MOST_DIGITS
@@ -55,7 +54,6 @@ if TYPE_CHECKING:
     from gdcli.library.lookup import FunctionSource
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
-WANTED_STEP_SIZE = '"auto", a positive number or a function of k'
 DESCENT_BYTES = 130  # a component takes in all vectors of a descent together
 NOT_LOOKED_AT = (
     f"whether it is a minimum was not looked at: that is done up to {MOST_LISTED_COMPONENTS} "
@@ -70,7 +68,7 @@ def minimize(
     start: Coordinates | str | None = None,
     *,
     method: str = "steepest",
-    alpha: str | float | Callable[[int], float] = "auto",
+    alpha: Alpha = "auto",
     tolerance: float = 1e-8,
     max_iterations: int = 10_000,
     max_evaluations: int = 50_000,
@@ -113,8 +111,8 @@ def minimize(
     elif start is not None:
         point = doubles(cast("ArrayLike", start), "the start").ravel().tolist()
     label = None
-    if isinstance(alpha, str) and alpha != "auto":
-        label, alpha = alpha, parse_schedule(alpha)
+    if isinstance(alpha, str):
+        alpha, label = written_alpha(alpha)
     result = run_descent(
         objective,
         point,
@@ -143,7 +141,7 @@ def run_descent(
     start: Sequence[float] | None = None,
     *,
     method: str = "steepest",
-    alpha: str | float | Callable[[int], float] = "auto",
+    alpha: Alpha = "auto",
     tolerance: float = 1e-8,
     max_iterations: int = 10_000,
     max_evaluations: int = 50_000,
@@ -170,6 +168,10 @@ def run_descent(
     """
     began = perf_counter()
     limits = Limits(tolerance, max_iterations, max_evaluations).check()
+    if isinstance(method, str) and method not in DESCENT_METHODS:
+        from gdcli.descent.foreign import refuse_foreign_method
+
+        refuse_foreign_method(method)
     choice(method, "method", DESCENT_METHODS)
     choice(derivative, "derivative", DERIVATIVES)
     keep = whole(keep, "keep", 0)
@@ -181,7 +183,7 @@ def run_descent(
     _refuse_large_memory(objective)
     if digits is not None:
         digits = whole(digits, "digits", 1, MOST_DIGITS)
-    rule = _alpha_rule(alpha, method)
+    rule = alpha_rule(alpha, method)
     function = objective if digits is None else _unrolled(objective)
     if derivative != "reverse" or step is not None or points is not None:
         objective = _differentiated(objective, derivative, step, points)
@@ -398,25 +400,6 @@ def _tests(run: Descent) -> tuple[StoppingTest, ...]:
         measured = predicted if isfinite(predicted) else None
         tests += (StoppingTest("machine precision", measured, rounding, run.decrease.lost),)
     return tests
-
-
-def _alpha_rule(alpha: str | float | Callable[[int], float], method: str) -> AlphaRule:
-    """The rule of step sizes that `alpha` asks for. Raises UsageError where the method has none."""
-    row = DESCENT_METHODS[method]
-    if callable(alpha):
-        of_k = partial(_scheduled, alpha)
-        number(of_k(0), "alpha", "a function of k that is positive at k = 0", lambda a: a > 0)
-        return AlphaRule("unguarded", Schedule(of_k))
-    if isinstance(alpha, str) and alpha == "auto":
-        return AlphaRule(row.own)
-    if isinstance(alpha, str) and alpha in SEARCHES:
-        return AlphaRule(alpha)
-    return AlphaRule("unguarded", Fixed(number(alpha, "alpha", WANTED_STEP_SIZE, lambda a: a > 0)))
-
-
-def _scheduled(alpha: Callable[[int], float], k: int) -> float:
-    """The step size at iterate k; raises UsageError where the function gives no number."""
-    return double(called(alpha, "alpha", k), f"alpha at k = {k}", UsageError)
 
 
 def _start(objective: Objective, start: Sequence[float] | None) -> Vector:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gdcli.cli.traces import descend, read_paths
-from gdcli.cli.values import StepSizeOption
+from gdcli.descent.alpha import WrittenAlpha
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import FileAccessError, UndefinedError, UsageError
 from gdcli.functions.function import Function
@@ -17,7 +17,7 @@ BOWL = Function("x^2 + y^2")
 
 
 def test_one_run_says_how_it_chose_its_steps() -> None:
-    runs = descend(BOWL, print, ["3,1"], StepSizeOption(0.25))
+    runs = descend(BOWL, print, ["3,1"], WrittenAlpha(0.25))
     assert (runs.rule, runs.status) == ("α = 0.25", 0)
     assert runs.paths[0].label == ""
     assert runs.paths[0].steps[1].point == [1.5, 0.5]
@@ -28,7 +28,7 @@ def test_runs_are_told_apart_by_what_differs() -> None:
     labels = [path.label for path in descend(BOWL, print, ["3,1", "1,1/3"]).paths]
     assert labels == ["from (3, 1)", "from (1, 0.3333)"]
     both = descend(
-        BOWL, print, compare_alpha=[StepSizeOption("auto"), StepSizeOption(1e-3)], max_iterations=2
+        BOWL, print, compare_alpha=[WrittenAlpha("auto"), WrittenAlpha(1e-3)], max_iterations=2
     )
     assert [path.label for path in both.paths] == ["α = auto", "α = 0.001"]
     assert both.rule == ""
@@ -45,7 +45,7 @@ def test_an_interrupted_run_is_the_last() -> None:
                 raise KeyboardInterrupt
             return super().evaluate_gradient(point)
 
-    runs = descend(Interrupted("x^2"), print, ["3", "4"], StepSizeOption(0.1))
+    runs = descend(Interrupted("x^2"), print, ["3", "4"], WrittenAlpha(0.1))
     assert runs.status == 130
     assert len(runs.paths) == 1
     assert runs.paths[0].status == "interrupted"
