@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gdcli.descent.stopping import Limits, Outcome
+from gdcli.descent.turning import Word, said
 from gdcli.descent.verdict import Curvature, Verdict
 from gdcli.errors import Sentence, Setting
 
@@ -18,8 +19,10 @@ OUTCOME_ADVICE = {
     Outcome.STALLED: Sentence(
         "The function may have a kink or a jump here: try another {}.", START
     ),
-    Outcome.UNBOUNDED: "There is no lowest value on this way down: check the signs in the "
-    "expression; if it has a local minimum, start near it.",
+    Outcome.UNBOUNDED: said(
+        "There is no {lowest} value on this way {down}: check the signs in the expression; if it "
+        "has a local {minimum}, start near it."
+    ),
     Outcome.DIVERGED: Sentence(
         "The iterates grew without end: try a smaller {}, or {}.", ALPHA, ALPHA_AUTO
     ),
@@ -40,6 +43,8 @@ def advice(
     verdict: Verdict | None,
 ) -> tuple[str, ...]:
     """Sentences that say what happened in this run and what to try next."""
+    if outcome is Outcome.STOPPED:
+        return (Sentence("Without {} the run goes on.", Setting("stop_when")),)
     converged = outcome is Outcome.CONVERGED
     sentences = [*_of_step(outcome, alpha, curvature)]
     limit = curvature.alpha_limit if curvature is not None else None
@@ -65,9 +70,9 @@ def _of_step(outcome: Outcome, alpha: float | str, curvature: Curvature | None) 
     if not isinstance(alpha, float) or limit is None:
         return
     if alpha >= limit:
-        yield Sentence(
+        yield said(
             "The step size {:.6g} is not below 2/L = {:.6g} (L is the largest "
-            "eigenvalue of the Hessian here): steps overshoot; try {}.",
+            "eigenvalue of {the_Hessian} here): steps overshoot; try {}.",
             *(alpha, limit, Setting("alpha", f"{0.5 * limit:.4g}")),
         )
     elif outcome is Outcome.MAX_ITERATIONS and alpha < 0.1 * limit:
@@ -80,13 +85,14 @@ def _of_step(outcome: Outcome, alpha: float | str, curvature: Curvature | None) 
 def _of_verdict(verdict: Verdict, limits: Limits) -> str:
     """What to try at a stationary point that is no minimum."""
     if verdict.classification in ("saddle", "maximum"):
-        return (
-            f"The gradient vanishes at a {verdict.classification} too: "
-            "start a little beside this point, and the descent leaves it."
+        return Sentence(
+            "The gradient vanishes at a {} too: start a little beside this point, and the descent "
+            "leaves it.",
+            Word(verdict.classification),
         )
     smaller = f"{1e-3 * limits.tolerance:.3g}" if limits.tolerance > 0.0 else "0"
-    return Sentence(
-        "The gradient is small because f is flat here, not because a minimum is near: "
+    return said(
+        "The gradient is small because f is flat here, not because a {minimum} is near: "
         "try another {}, or {}.",
         *(START, Setting("tolerance", smaller)),
     )
@@ -98,9 +104,10 @@ def _of_outcome(outcome: Outcome, alpha: float | str, limits: Limits) -> str:
         iterations, evaluations = 10 * max(1, limits.max_iterations), 10 * limits.max_evaluations
         automatic = Sentence(", or {}, which finds its own step sizes", ALPHA_AUTO)
         return Sentence(
-            "The run was still going: allow more with {} and {}, ask less with a larger {}{}.",
+            "The run was still going: allow more with {} and {}{}, ask less with a larger {}{}.",
             Setting("max_iterations", str(iterations)),
             Setting("max_evaluations", str(evaluations)),
+            "" if limits.max_time is None else Sentence(" and {}", Setting("max_time")),
             Setting("tolerance"),
             "" if alpha == "auto" else automatic,
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from gdcli.descent.methods import DESCENT_METHODS, DescentMethod
+from gdcli.descent.methods import DESCENT_METHODS, MethodRecord
 from gdcli.descent.search import SEARCHES, AlphaRule
 from gdcli.descent.step_size import Fixed, Schedule, expression_in_k, parse_schedule
 from gdcli.errors import Sentence, Setting, UsageError, brief
@@ -70,7 +70,7 @@ def alpha_rule(alpha: Alpha, method: str) -> AlphaRule:
     return rule
 
 
-def _illegal(given: Setting, method: str, row: DescentMethod) -> UsageError:
+def _illegal(given: Setting, method: str, row: MethodRecord) -> UsageError:
     """The error for an α that the method does not have, with those that it has."""
     auto, named = Setting("alpha", "auto"), Setting("method", method)
     if not row.searches and not row.fixed:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, isfinite, nan
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.box import ACTIVE_DISTANCE, LANDING_DISTANCE
@@ -35,11 +36,13 @@ from gdcli.descent.requests import (
     Stuck,
     ValueAt,
 )
+from gdcli.descent.result import Escape
 from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.stopping import (
     Bounds,
     Limits,
     Outcome,
+    StoppingTest,
     Termination,
     at_edges,
     at_stationary_kink,
@@ -61,6 +64,7 @@ from gdcli.descent.subgradient import (
     on_kink,
     slope_failure,
 )
+from gdcli.descent.turning import Height
 from gdcli.descent.vectors import (
     Vector,
     difference,
@@ -80,6 +84,7 @@ from gdcli.descent.verdict import (
     judged_in_box,
     verdict,
     verdict_at_edge,
+    verdict_on_slope,
 )
 from gdcli.errors import Sentence, Setting
 from gdcli.numbers.floats import EPSILON
@@ -87,8 +92,9 @@ from gdcli.numbers.floats import EPSILON
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
     from gdcli.descent.edges import Edge
+    from gdcli.descent.stop_rule import StopRule
 
-STOPPED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
+UNFINISHED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
 MOST_BURST_ROWS = 250  # of a burst whose rows are wanted: an interrupt waits until they are sent
 STALLED_ITERATIONS = 30  # that lower neither f nor its gradient, before a run looks for a kink
 PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's rounding: ∇f may yet fall
@@ -105,18 +111,11 @@ class IndexedEvaluation(NamedTuple):
     at: Evaluation
 
 
-class Escape(NamedTuple):
-    """A saddle that a run has left: its number k, the point, and f there."""
-
-    k: int
-    x: Vector
-    f: float
-
-
 class Descent:
     """One run: `iterates()` is exhausted once, and then `termination` says how it ended.
 
-    It stays in the `box`, where there is one, and leaves up to `most_escapes` saddles.
+    It stays in the `box`, where there is one, and leaves up to `most_escapes` saddles. A
+    `stop_rule` is asked at each iterate. `began` is when the run began, by the clock.
     """
 
     def __init__(
@@ -127,6 +126,7 @@ class Descent:
         limits: Limits,
         box: Box | None = None,
         most_escapes: int = 0,
+        stop_rule: StopRule | None = None,
     ) -> None:
         self.objective = Counted(objective, limits.max_evaluations)
         self.method = method
@@ -135,6 +135,9 @@ class Descent:
         self.box = box
         self.most_escapes = most_escapes
         self.escapes: list[Escape] = []
+        self.stop_rule = stop_rule
+        self.rule_test: StoppingTest | None = None  # of the rule, at the last iterate
+        self.began = perf_counter()
         self.scales: Vector | None = None  # s, where the method descends by y = x/s
         self.termination: Termination | None = None
         self.judged = False
@@ -163,6 +166,11 @@ class Descent:
         self._has_kinks: bool = getattr(objective, "has_kinks", True)
 
     @property
+    def seconds(self) -> float:
+        """How long the run has taken."""
+        return perf_counter() - self.began
+
+    @property
     def answer(self) -> IndexedEvaluation:
         """The point that passed a test, else the finite iterate of lowest f."""
         converged = self.termination is not None and self.termination.outcome is Outcome.CONVERGED
@@ -183,7 +191,8 @@ class Descent:
                 if self.termination is not None and self._escape():
                     yield self.last_row
         except Spent:
-            self.termination = self.limits.out_of_evaluations()
+            late = self.limits.out(self.k, self.seconds)
+            self.termination = late or self.limits.out_of_evaluations()
         self._finish()
         yield self.row(None)
 
@@ -200,7 +209,7 @@ class Descent:
         """
         limits, counted = self.limits, self.objective
         alpha: float | None = getattr(self.method, "burst_alpha", None)
-        if alpha is None or self.box is not None:
+        if alpha is None or self.box is not None or self.stop_rule is not None:
             return
         left = min(limits.max_iterations - self.k, limits.max_evaluations - counted.values)
         offers = getattr(counted.objective, "for_steps", None)
@@ -321,7 +330,11 @@ class Descent:
 
     def _termination(self) -> Termination | None:
         if self.here.finite:
-            found = self.limits.termination(self.k, self.here, self.bounds)
+            seconds = 0.0 if self.limits.max_time is None else self.seconds
+            if self.stop_rule is not None:
+                self.rule_test = self.stop_rule(self.row(None), self.last_row, self.seconds)
+            limits = self.limits
+            found = limits.termination(self.k, self.here, self.bounds, seconds, self.rule_test)
             if self.edges and found is not None and found.outcome is Outcome.CONVERGED:
                 return at_edges([edge.name for edge in self.edges], found)
             return found
@@ -337,7 +350,7 @@ class Descent:
             return  # the start has it, and so has what passed the test
         there = self._on_kink(there)
         self._replace(k, there)
-        stopped = self.termination and self.termination.outcome in STOPPED
+        stopped = self.termination and self.termination.outcome in UNFINISHED
         if stopped and self.limits.converged(there):
             self.best_by_gradient = IndexedEvaluation(k, there)
             kink_name = kink_names(self.objective.objective, there.x)
@@ -476,6 +489,8 @@ class Descent:
     def _answered(self, request: Request) -> Any:
         """The answer to what a method asks. Raises `_Overflow` where that needs scales."""
         counted, scales = self.objective, self.scales
+        if self.limits.max_time is not None and self.limits.out_of_time(self.seconds):
+            raise Spent
         x = request.x if scales is None else _products(scales, request.x)
         if isinstance(request, GradientAt | ValueAt):
             if self.box is not None:
@@ -553,7 +568,7 @@ class Descent:
         here, objective = self.answer.at, self.objective.objective
         assert self.termination is not None
         self.judged = True
-        converged = self.termination.outcome is Outcome.CONVERGED
+        converged = self.termination.outcome in (Outcome.CONVERGED, Outcome.STOPPED)
         if self.edges:
             if converged:
                 places = " and ".join(edge.name for edge in self.edges)
@@ -565,11 +580,14 @@ class Descent:
                 self.curvature, self.verdict = judged_in_box(
                     objective, here, self.reached, self.box, tolerance
                 )
-            return
-        if here.finite:
-            self.curvature = curvature(objective, here.x)
-        if converged:
-            self.verdict = verdict(objective, here, self.reached, self.curvature)
+        else:
+            if here.finite:
+                self.curvature = curvature(objective, here.x)
+            if converged:
+                self.verdict = verdict(objective, here, self.reached, self.curvature)
+        if self.verdict and not (self.verdict.minimum or self.limits.converged(here)):
+            stopped = self.termination.outcome is Outcome.STOPPED
+            self.verdict = verdict_on_slope(here) if stopped else self.verdict
 
     def _escape(self) -> bool:
         """Leaves the saddle at which the run has converged, for a point where f is lower.
@@ -586,16 +604,16 @@ class Descent:
             message = self.termination.message
             self.termination = interrupted_late(interrupt, "the end was judged", message)
             return False
-        witness = None if self.verdict is None else self.verdict.witness
-        if witness is None:
+        if self.verdict is None or self.verdict.witness is None:
             return False
+        kind, witness = self.verdict.classification, self.verdict.witness
         k, saddle = self.answer
         self.objective.count(0, witness.evaluations)
         x = self._further(saddle, witness.x)
         there = self._with_kink_gradient(self._measured(self.objective.both(x)))
         if not there.finite or self.limits.converged(there):
             return False  # what is level below the tolerance is no way down
-        self.escapes.append(Escape(k, saddle.x, saddle.f))
+        self.escapes.append(Escape(k, saddle.x, saddle.f, kind))
         self.last_row = self.row(None, event="escape")
         self.termination = self.verdict = self.curvature = None
         self.judged = False
@@ -681,7 +699,7 @@ class Descent:
     def _failure(self, there: Evaluation) -> str:
         objective = self.objective.objective
         known = objective.failure(there.x) or slope_failure(objective, there.x)
-        return known or f"f is {there.f}"
+        return known or Sentence("f is {}", Height(there.f))
 
     def _stalled(self) -> Termination:
         if not self.method.adaptive:

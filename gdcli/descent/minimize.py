@@ -9,6 +9,7 @@ person would write and gives arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import inf, isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
@@ -22,7 +23,7 @@ from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.overshooting import OvershootWatch, alternates
-from gdcli.descent.requests import Traits
+from gdcli.descent.requests import DescentMethod, Traits
 from gdcli.descent.result import Result
 from gdcli.descent.step_size import Fixed
 from gdcli.descent.stopping import (
@@ -30,16 +31,19 @@ from gdcli.descent.stopping import (
     Limits,
     Outcome,
     StoppingTest,
+    duration,
     interrupted,
     interrupted_late,
 )
 from gdcli.descent.subgradient import kink_names
+from gdcli.descent.turning import Height, Word, said, turned, turned_row
 from gdcli.descent.vectors import Vector, finite, largest, quiet, step, vector
 from gdcli.descent.verdict import Verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
-from gdcli.functions.arguments import called, choice, public, whole, wrong
+from gdcli.functions.arguments import called, choice, flag, number, public, whole, wrong
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import by_name
+from gdcli.functions.short_texts import point_text
 from gdcli.library.lookup import as_function
 from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -55,10 +59,12 @@ if TYPE_CHECKING:
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
 DESCENT_BYTES = 130  # a component takes in all vectors of a descent together
-NOT_LOOKED_AT = (
-    f"whether it is a minimum was not looked at: that is done up to {MOST_LISTED_COMPONENTS} "
-    "variables; no direction in which f falls was met"
+NOT_LOOKED_AT = said(
+    "whether it is a {minimum} was not looked at: that is done up to {} variables; no direction in "
+    "which f {falls} was met",
+    MOST_LISTED_COMPONENTS,
 )
+MOST_ESCAPES = 5  # of a run, where that is not given
 MOST_POLISHED_VARIABLES = 100  # up to which a minimum gets many digits within a minute
 
 
@@ -72,6 +78,11 @@ def minimize(
     tolerance: float = 1e-8,
     max_iterations: int = 10_000,
     max_evaluations: int = 50_000,
+    maximize: bool = False,
+    stop_when: str | Callable[[Iterate], object] | None = None,
+    max_time: float | str | None = None,
+    escape: str | int = "auto",
+    seed: int = 0,
     derivative: str = "reverse",
     step: float | None = None,
     points: int | None = None,
@@ -88,9 +99,15 @@ def minimize(
     `f` is a Function, or what `function` makes one of, with its `sizes`, `data` and `parameters`;
     start, x and gradient of the Result are arrays of shape (n,). `start` is a point as in a call of
     f: [1, 2], {"x": 1, "y": 2}, or a text such as "x=1, y=pi/3". Without a start it is the
-    problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating. `alpha` is "auto" (spectral steps), a
-    fixed step size, or a function of k = 0, 1, 2, …, which may be written as an expression in k. A
-    run ends where every partial derivative is <= `tolerance`, or at a limit. `derivative` names the
+    problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating. `alpha` is "auto" (the method's own), a
+    fixed step size, a function of k = 0, 1, 2, …, which may be written as an expression in k, or
+    the name of a search. A run ends where every partial derivative is <= `tolerance`, or at a
+    limit, of which `max_time` is one in seconds, or a text such as "2m". With `maximize` it seeks a
+    maximum of f instead. `stop_when` is a comparison such as "abs(df) < 1e-9" of f, df, dx,
+    gradient_norm, k and seconds, or a function of a row of the trace; where it becomes true the run
+    is `stopped`. A run that has converged to a saddle is led off it, at most `escape` times: "auto"
+    is 5, for methods that adapt their steps, and "no" is 0. `seed` is that of the random directions
+    in which the verdict looks. `derivative` names the
     way to find gradients, a difference with its `step` h and number of `points`; `digits` asks for
     a minimum of more digits than a float has. `bounds` keep the run within a box: {"x": (0, 10)},
     None for no bound, a pair for each variable in order, or a text such as "x=0:10, y=:5".
@@ -121,6 +138,11 @@ def minimize(
         tolerance=tolerance,
         max_iterations=max_iterations,
         max_evaluations=max_evaluations,
+        maximize=maximize,
+        stop_when=stop_when,
+        max_time=max_time,
+        escape=escape,
+        seed=seed,
         on_iterate=on_iterate,
         keep=keep,
         label=label,
@@ -145,6 +167,11 @@ def run_descent(
     tolerance: float = 1e-8,
     max_iterations: int = 10_000,
     max_evaluations: int = 50_000,
+    maximize: bool = False,
+    stop_when: str | Callable[[Iterate], object] | None = None,
+    max_time: float | str | None = None,
+    escape: str | int = "auto",
+    seed: int = 0,
     on_iterate: Callable[[Iterate], object] | None = None,
     on_note: Callable[[Sentence], None] | None = None,
     keep: int = KEPT_ROWS,
@@ -167,7 +194,14 @@ def run_descent(
     UsageError and PointError for a request that means nothing.
     """
     began = perf_counter()
-    limits = Limits(tolerance, max_iterations, max_evaluations).check()
+    longest = None if max_time is None else duration(max_time, "max_time")
+    limits = Limits(tolerance, max_iterations, max_evaluations, longest).check()
+    maximize, seed = flag(maximize, "maximize"), whole(seed, "seed", 0)
+    stopping = None
+    if stop_when is not None:
+        from gdcli.descent.stop_rule import stop_rule
+
+        stopping = stop_rule(stop_when, maximize)
     if isinstance(method, str) and method not in DESCENT_METHODS:
         from gdcli.descent.foreign import refuse_foreign_method
 
@@ -179,7 +213,10 @@ def run_descent(
         raise wrong("on_iterate", "a function of a row of the trace", on_iterate)
     if not objective.components:
         value = objective.evaluate([])
-        raise UsageError(f"there is nothing to minimize: f has no variables, it is {value:.7g}")
+        what = "maximize" if maximize else "minimize"
+        raise UsageError(f"there is nothing to {what}: f has no variables, it is {value:.7g}")
+    if maximize:
+        objective = cast("Any", objective).negated
     _refuse_large_memory(objective)
     if digits is not None:
         digits = whole(digits, "digits", 1, MOST_DIGITS)
@@ -196,17 +233,44 @@ def run_descent(
     made = DESCENT_METHODS[method].make(
         rule, Traits(len(point), kinks, box=box, tolerance=limits.tolerance)
     )
-    run = Descent(objective, point, made, limits, box, most_escapes=5 * made.adaptive)
+    most_escapes = _most_escapes(escape, method, made)
+    run = Descent(objective, point, made, limits, box, most_escapes, stopping)
+    run.began = began
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or on_iterate is not None
+    if maximize and on_note is not None:
+        on_note = partial(_tell_turned, on_note)
     with quiet(point):
         watch = _watch(run, on_note)
-        _send_all(run, trace, on_iterate, watch)
+        _send_all(run, trace, on_iterate, watch, maximize)
     fixed = rule.step_size.alpha if isinstance(rule.step_size, Fixed) else alpha
     shown = label or ("schedule" if callable(fixed) else fixed)
     result = _result(run, trace, method, shown, start is None, began, watch)
-    result = result._replace(derivative=derivative)
-    return result if digits is None else _polished(function, result, digits, began)
+    result = result._replace(derivative=derivative, seed=seed)
+    if digits is not None:
+        result = _polished(function, result, digits, began)
+    if not maximize:
+        return result
+    from gdcli.descent.maximum import turned_result
+
+    return turned_result(result)
+
+
+def _most_escapes(escape: object, method: str, made: DescentMethod) -> int:
+    """How many saddles a run may leave. Raises UsageError where its steps are taken as they are."""
+    adapts = made.adaptive and DESCENT_METHODS[method].escapes
+    if escape in ("auto", "no") and isinstance(escape, str):
+        return MOST_ESCAPES if escape == "auto" and adapts else 0
+    wanted = '"auto", "no" or a whole number'
+    most = int(number(escape, "escape", wanted, lambda n: n >= 0 and n.is_integer()))
+    if most and not adapts:
+        message = "{} has no place beside a method or a step size that takes its steps as they are"
+        raise UsageError(Sentence(message, Setting("escape", str(most))))
+    return most
+
+
+def _tell_turned(on_note: Callable[[Sentence], None], note: Sentence) -> None:
+    on_note(turned(note))
 
 
 def _refuse_large_memory(objective: Any) -> None:
@@ -232,15 +296,18 @@ def _send_all(
     trace: Trace,
     on_iterate: Callable[[Iterate], object] | None,
     watch: OvershootWatch | None,
+    maximize: bool,
 ) -> None:
     """Sends every row once, to the end of the run or to Ctrl-C."""
 
     def send(row: Iterate) -> None:
+        if watch is not None:
+            watch.add(row)
+        if maximize:
+            row = turned_row(row)
         trace.add(row)
         if on_iterate is not None:
             called(on_iterate, "on_iterate", row)
-        if watch is not None:
-            watch.add(row)
 
     try:
         for row in run.iterates():
@@ -298,7 +365,8 @@ def _result(
     local, judged = run.curvature, run.verdict
     if alternate and watch is not None:
         watch.tell_alternation()
-    many = outcome is Outcome.CONVERGED and len(here.x) > MOST_LISTED_COMPONENTS
+    judgeable = outcome in (Outcome.CONVERGED, Outcome.STOPPED)
+    many = judgeable and len(here.x) > MOST_LISTED_COMPONENTS
     unjudged = NOT_LOOKED_AT if many else None
     limit = local.alpha_limit if local is not None else None
     burst_alpha = _burst_alpha(run)
@@ -311,7 +379,7 @@ def _result(
         start=run.start.x,
         default_start=default_start,
         outcome=outcome,
-        message=Sentence("{}{}", message, _remark(run, judged, alternate)),
+        message=Sentence("{}{}{}", message, _remark(run, judged, alternate), _left(run)),
         iterations=run.k,
         evaluations=run.objective.evaluations,
         x=here.x,
@@ -336,6 +404,8 @@ def _result(
         manner=manner,
         bounds=run.box,
         multipliers=_multipliers(run.box, here, run.objective.objective.components),
+        method_used=method,
+        escapes=tuple(run.escapes),
     )
 
 
@@ -379,6 +449,18 @@ def _within(
     return found
 
 
+def _left(run: Descent) -> str:
+    """The text added to the sentence of the termination: which saddles the run has left."""
+    if not run.escapes:
+        return ""
+    k, x, f, kind = run.escapes[-1]
+    count = len(run.escapes)
+    many = f"{count} stationary points, the last " if count > 1 else ""
+    place = point_text(run.objective.objective.components, x)
+    message = "; it had left {}a {} at k = {}, {}, where f is {:.6g}"
+    return Sentence(message, many, Word(kind), k, place, Height(f))
+
+
 def _alternates(run: Descent) -> bool:
     """Whether two more steps with the fixed α lead back to the last iterate."""
     alpha, first = _burst_alpha(run), run.here
@@ -392,7 +474,11 @@ def _alternates(run: Descent) -> bool:
 
 
 def _tests(run: Descent) -> tuple[StoppingTest, ...]:
-    tests = run.limits.tests(run.answer.at.gradient_norm, run.k, run.objective.evaluations)
+    tests = run.limits.tests(
+        run.answer.at.gradient_norm, run.k, run.objective.evaluations, run.seconds
+    )
+    if run.rule_test is not None:
+        tests += (run.rule_test,)
     if run.here.finite:
         tests += run.bounds.tests(run.here)
     if run.decrease is not None:

@@ -14,6 +14,7 @@ from math import inf
 from typing import NamedTuple
 
 from gdcli.descent.iterate import Iterate
+from gdcli.descent.turning import said
 from gdcli.descent.vectors import Vector, difference, dot, largest, scaled
 from gdcli.errors import Sentence, Setting
 
@@ -83,7 +84,8 @@ class OvershootWatch:
             return
         lowest = min(steps).limit
         limit, k = min((one.limit, one.k) for one in steps if one.limit * SAME_CURVATURE >= lowest)
-        self._tell_once("steps overshoot, so that f rises", limit, f"along the step from k = {k}")
+        sign = said("steps overshoot, so that f {rises}")
+        self._tell_once(sign, limit, f"along the step from k = {k}")
 
     def _tell_once(self, sign: str, limit: float, place: str) -> None:
         if self._rows.maxlen == 0:

@@ -32,6 +32,18 @@ if TYPE_CHECKING:
 NO_MULTIPLIERS: Mapping[str, float] = MappingProxyType({})
 
 
+class Escape(NamedTuple):
+    """A stationary point that a run has left, where it was no minimum: its k, the point, and f.
+
+    `kind` is its classification, mostly `saddle`.
+    """
+
+    k: int
+    x: Vector
+    f: float
+    kind: str
+
+
 class Precise(NamedTuple):
     """A point, f, the gradient and its largest component, as texts of many digits."""
 
@@ -52,12 +64,14 @@ class Result(NamedTuple):
     eigenvalue of the Hessian at x, and `safe_alpha` 1/L where the run's fixed α lies above it.
     `derivative` names the method that found gradients, and `precise` holds more digits where they
     were asked for. `manner` follows the word `converged` where it was not by the tolerance, as in
-    ` to machine precision`. `bounds` is the box of a run in one, where `gradient_norm` is
-    ‖x - P(x - ∇f)‖∞ and all that is said of the Hessian is of the variables that no bound holds;
-    `multipliers` has λ of each component on a bound: ∂f/∂x on a lower, -∂f/∂x on an upper one,
-    so that L = f - λ·(x - low) or f - λ·(high - x) is stationary. What is unknown is None.
-    `fun`, `jac`, `nit`, `nfev`, `njev` and `success` are SciPy's names of f, gradient, iterations,
-    evaluations and `converged`.
+    ` to machine precision`. `minimum` says whether x is a minimum, or a maximum where the run was
+    to `maximize`; all numbers are those of f. `method_used` is the method that "auto" took, else
+    `method`; `escapes` are the saddles that the run has left. `bounds` is the box of a run in one,
+    where `gradient_norm` is ‖x - P(x - ∇f)‖∞ and all that is said of the Hessian is of the
+    variables that no bound holds; `multipliers` has λ of each component on a bound: ∂f/∂x on a
+    lower, -∂f/∂x on an upper one, so that L = f - λ·(x - low) or f - λ·(high - x) is stationary.
+    What is unknown is None. `fun`, `jac`, `nit`, `nfev`, `njev` and `success` are SciPy's names of
+    f, gradient, iterations, evaluations and `converged`.
     """
 
     variables: Sequence[str]
@@ -93,6 +107,10 @@ class Result(NamedTuple):
     manner: str = ""
     bounds: Box | None = None
     multipliers: Mapping[str, float] = NO_MULTIPLIERS
+    maximize: bool = False
+    seed: int = 0
+    method_used: str = "steepest"
+    escapes: tuple[Escape, ...] = ()
 
     @property
     def norm_label(self) -> str:
@@ -111,7 +129,7 @@ class Result(NamedTuple):
     @property
     def exit_status(self) -> int:
         """The exit status of the command line, 5 for a converged run that found no minimum."""
-        return 5 if self.minimum is False else self.outcome.exit_status
+        return 5 if self.converged and self.minimum is False else self.outcome.exit_status
 
     @property
     def fun(self) -> float:

@@ -86,11 +86,9 @@ def expression_in_k(text: str, place: str) -> Function:
     check_literals(function.expression, place, UsageError)
     strangers = [name for name in function.variables if name != "k"]
     if strangers:
-        from gdcli.descent.search import SEARCHES
-
         raise UsageError(
             f"{place} {visible(text)}: `{strangers[0]}` has no value there; write a number, auto,"
-            f' an expression in k such as "0.5/sqrt(k+1)", or a search, {", ".join(SEARCHES)}'
+            ' the name of a search, or an expression in k such as "0.5/sqrt(k+1)"'
         )
     return function
 

@@ -9,19 +9,23 @@ counted in `Descent._accept` of `loop.py`. Bursts of native code must test the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import Enum
 from math import inf, isfinite
 from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation, Evaluations
 from gdcli.descent.precision import Decrease
+from gdcli.descent.turning import Height, said
 from gdcli.descent.vectors import largest
 from gdcli.errors import Sentence, Setting, count_of, interruption
 from gdcli.functions.arguments import number, whole
 
 UNBOUNDED_FACTOR = 1e20  # how much further than the start counts as without bound, for f and for x
+TIME_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 OUTCOME_EXIT_STATUS = {
     "converged": 0,
+    "stopped": 0,
     "max_iterations": 3,
     "stalled": 3,
     "unbounded": 4,
@@ -35,6 +39,7 @@ class Outcome(Enum):
     """What became of a run; the value is the sentence that is shown."""
 
     CONVERGED = "converged: the gradient is zero within the tolerance"
+    STOPPED = "stopped: a rule of the user's became true"
     MAX_ITERATIONS = "stopped at a limit before the gradient was zero within the tolerance"
     STALLED = "stalled: no step makes progress, though the gradient is not zero"
     UNBOUNDED = "unbounded: f falls without bound"
@@ -88,9 +93,8 @@ class Bounds(NamedTuple):
     def termination(self, here: Evaluation) -> Termination | None:
         """The termination of a run that is at `here`, if that is too far."""
         if here.f < self.lowest:
-            return Termination(
-                Outcome.UNBOUNDED, f"{Outcome.UNBOUNDED.value}; it reached {here.f:.3g}"
-            )
+            message = "unbounded: f {falls} without bound; it reached {:.3g}"
+            return Termination(Outcome.UNBOUNDED, said(message, Height(here.f)))
         if largest(here.x) > self.furthest:
             far = f"the largest coordinate reached {largest(here.x):.3g}"
             return Termination(Outcome.DIVERGED, f"{Outcome.DIVERGED.value}; {far}")
@@ -110,6 +114,7 @@ class Limits(NamedTuple):
     tolerance: float = 1e-8
     max_iterations: int = 10_000
     max_evaluations: int = 50_000
+    max_time: float | None = None  # seconds
 
     @property
     def tested(self) -> str:
@@ -122,18 +127,42 @@ class Limits(NamedTuple):
             number(self.tolerance, "tolerance", "0 or a positive number", lambda t: t >= 0),
             whole(self.max_iterations, "max_iterations", 0),
             whole(self.max_evaluations, "max_evaluations", 1),
+            self.max_time,
         )
 
     def converged(self, here: Evaluation) -> bool:
         return here.gradient_norm <= self.tolerance
 
-    def termination(self, k: int, here: Evaluation, bounds: Bounds) -> Termination | None:
-        """The termination of a run whose iterate k is the finite point `here`, if it ends here."""
-        return (
-            bounds.termination(here)
-            or (self.passed(here) if self.converged(here) else None)
-            or (self.out_of_iterations() if k >= self.max_iterations else None)
-        )
+    def out_of_time(self, seconds: float) -> bool:
+        return self.max_time is not None and seconds >= self.max_time
+
+    def termination(
+        self,
+        k: int,
+        here: Evaluation,
+        bounds: Bounds,
+        seconds: float = 0.0,
+        rule: StoppingTest | None = None,
+    ) -> Termination | None:
+        """The termination of a run whose iterate k is the finite point `here`, if it ends here.
+
+        So many `seconds` have passed, and `rule` is the test of a rule of the user's, if any.
+        """
+        if found := bounds.termination(here):
+            return found
+        if self.converged(here):
+            return self.passed(here)
+        if rule is not None and rule.met:
+            return stopped_by(rule, k)
+        return self.out(k, seconds)
+
+    def out(self, k: int, seconds: float) -> Termination | None:
+        """The termination of a run at the limit of iterations or of time."""
+        if k >= self.max_iterations:
+            return self.out_of_iterations()
+        if self.out_of_time(seconds):
+            return self._at_limit(f"{self.max_time:g} s")
+        return None
 
     def passed(self, here: Evaluation) -> Termination:
         """The termination of a run whose gradient passed the test."""
@@ -144,25 +173,53 @@ class Limits(NamedTuple):
         )
 
     def out_of_iterations(self) -> Termination:
-        return Termination(
-            Outcome.MAX_ITERATIONS,
-            f"stopped after {count_of(self.max_iterations, 'iteration')}, the limit, "
-            "before the gradient was zero within the tolerance",
-        )
+        return self._at_limit(count_of(self.max_iterations, "iteration"))
 
     def out_of_evaluations(self) -> Termination:
+        return self._at_limit(f"{count_of(self.max_evaluations, 'evaluation')} of f")
+
+    def _at_limit(self, limit: str) -> Termination:
         return Termination(
             Outcome.MAX_ITERATIONS,
-            f"stopped after {count_of(self.max_evaluations, 'evaluation')} of f, the limit, "
-            "before the gradient was zero within the tolerance",
+            f"stopped after {limit}, the limit, before the gradient was zero within the tolerance",
         )
 
-    def tests(self, gradient_norm: float, k: int, count: Evaluations) -> tuple[StoppingTest, ...]:
-        return (
+    def tests(
+        self, gradient_norm: float, k: int, count: Evaluations, seconds: float = 0.0
+    ) -> tuple[StoppingTest, ...]:
+        tests = (
             _at_most(self.tested, gradient_norm, self.tolerance),
             _at_least("iterations", k, self.max_iterations),
             _at_least("evaluations", count.value, self.max_evaluations),
         )
+        return (
+            tests
+            if self.max_time is None
+            else (*tests, _at_least("seconds", seconds, self.max_time))
+        )
+
+
+def duration(given: object, argument: str) -> float:
+    """The seconds that a number, or a text such as `10s`, `2m` and `1h`, gives; positive.
+
+    Raises UsageError for another.
+    """
+    wanted = "a positive number of seconds, or a time such as 10s, 2m or 1h"
+    if isinstance(given, str):
+        count, unit = given.strip(), 1.0
+        if count[-1:] in TIME_UNITS:
+            count, unit = count[:-1].rstrip(), TIME_UNITS[count[-1]]
+        with suppress(ValueError):
+            given = float(count if count.isascii() and "_" not in count else "") * unit
+    return number(given, argument, wanted, lambda seconds: seconds > 0)
+
+
+def stopped_by(rule: StoppingTest, k: int) -> Termination:
+    """The termination of a run that a rule of the user's has stopped at iterate k."""
+    value = "undefined" if rule.value is None else f"{rule.value:.6g}"
+    return Termination(
+        Outcome.STOPPED, f"stopped at k = {k} by the rule {rule.name}: the value is {value}"
+    )
 
 
 class BoxLimits(Limits):
@@ -179,8 +236,11 @@ def to_machine_precision(decrease: Decrease) -> Termination:
     """The termination of a run that no step improves; the gradient is above the tolerance."""
     return Termination(
         Outcome.CONVERGED,
-        "converged to machine precision: no step can improve f, because the predicted decrease "
-        f"{decrease.predicted:.3g} is below its rounding error {decrease.rounding:.3g}",
+        said(
+            "converged to machine precision: no step can improve f, because the predicted "
+            "{decrease} {:.3g} is below its rounding error {:.3g}",
+            *(decrease.predicted, decrease.rounding),
+        ),
         " to machine precision",
     )
 
@@ -207,7 +267,8 @@ def falling_towards(name: str, here: Evaluation) -> Termination:
 def no_descent_step(here: Evaluation, kink_name: str, tested: str = "gradient") -> Termination:
     place = f" at the kink {kink_name}" if kink_name else ""
     norm = f"the {tested}'s largest component is {here.gradient_norm:.3g}"
-    return Termination(Outcome.STALLED, f"stalled{place}: no step lowers f, though {norm}")
+    sentence = said("stalled{}: no step {lowers} f, though {}", place, norm)
+    return Termination(Outcome.STALLED, sentence)
 
 
 def step_too_short(here: Evaluation, tested: str = "gradient") -> Termination:
@@ -233,7 +294,8 @@ def undefined_at_start(failure: str) -> Termination:
 def non_finite_step(there: Evaluation, failure: str, when: str, remedy: str) -> Termination:
     """The termination of a run that stepped to `there`, where f or its gradient is not finite."""
     if there.f == -inf:
-        return Termination(Outcome.UNBOUNDED, f"unbounded: f falls to minus infinity {when}")
+        sentence = said("unbounded: f {falls} to {minus} infinity {}", when)
+        return Termination(Outcome.UNBOUNDED, sentence)
     outcome = Outcome.DIVERGED if there.f == inf else Outcome.UNDEFINED
     message = Sentence("{} {}: {}; {}", outcome.status, when, failure, remedy)
     return Termination(outcome, message)

@@ -31,6 +31,7 @@ from gdcli.descent.rays import (
 )
 from gdcli.descent.scales import coordinate_scales, scaled_hessian
 from gdcli.descent.subgradient import INNER_RADIUS_RATIO, KINK_RADIUS
+from gdcli.descent.turning import Height, Word, said
 from gdcli.descent.vectors import Vector, dot, equal, largest, scaled, sizes, step
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
@@ -49,7 +50,7 @@ MOST_COMPARED_RAYS = 8
 SMALL_CURVATURE = 1e-6  # of the largest: it may come from what is left of f on a curve of minima
 CURVE_LENGTH = 0.01  # in scales: how far such a curve is followed
 MOST_CURVES = 8  # that are looked for
-RISES_EVERYWHERE = "f rises in every direction from here"
+RISES_EVERYWHERE = "f {rises} in every direction from here"
 MOST_NAMED_COORDINATES = 6  # of the point that a sentence gives
 
 
@@ -100,7 +101,10 @@ class Verdict(NamedTuple):
 
 
 BELOW_DOUBLES = Verdict(
-    "flat", False, False, "no minimum: f is constant in doubles only, and falls below them"
+    "flat",
+    False,
+    False,
+    said("no {minimum}: f is constant in doubles only, and {falls_below_them}"),
 )
 
 
@@ -317,7 +321,10 @@ def judged_in_box(
     weak = [i for i in active if box.low[i] < box.high[i] and abs(here.gradient[i]) <= limit]
     places, doubtful = box.free(here.x, here.gradient), {*weak}
     free = [i for i in (range(len(here.x)) if places is None else places) if i not in doubtful]
-    local, found = None, Verdict("minimum", True, False, f"a minimum: {RISES_EVERYWHERE}")
+    local, found = (
+        None,
+        Verdict("minimum", True, False, said("a {minimum}: {}", said(RISES_EVERYWHERE))),
+    )
     face = Face(objective, here.x, free, box)
     if free:
         part = face.seen(here)
@@ -383,6 +390,12 @@ def _among(axis: Vector, free: list[int], places: list[int]) -> Vector:
     return [known.get(i, 0.0) for i in places]
 
 
+def verdict_on_slope(here: Evaluation) -> Verdict:
+    """The verdict on a point that a run has not descended from, where it is no minimum."""
+    sentence = "no {minimum} yet: a slope, the gradient's largest component is {:.3g}"
+    return Verdict("flat", False, False, said(sentence, here.gradient_norm))
+
+
 def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdict:
     """The verdict where the model has no more to gain: by rays where it does not decide."""
     if model.quadratic and not model.doubtful:
@@ -394,8 +407,8 @@ def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdi
         return _no_minimum(objective, here, found)
     if _falls_in_digits(objective, here, model.search, found.level):
         return BELOW_DOUBLES
-    why = f"curvature vanishes; f is not lower on {found.rays} from here"
-    return _minimum(objective, model.search, True, "a degenerate minimum", why)
+    why = said("curvature vanishes; f is not {lower} on {} from here", found.rays)
+    return _minimum(objective, model.search, True, said("a degenerate {minimum}"), why)
 
 
 def _where_unsteady(objective: Objective, here: Evaluation, model: Model) -> Verdict:
@@ -422,7 +435,7 @@ def _where_curved(objective: Objective, here: Evaluation, model: Model) -> Verdi
     small = sum(one < SMALL_CURVATURE * model.curvatures[-1] for one in model.curvatures)
     if unseen < small < len(model.curvatures) and model.lies_on_curve(unseen, small):
         why = "f stays level on a curve from here"
-        return _minimum(objective, model.search, True, "a degenerate minimum", why)
+        return _minimum(objective, model.search, True, said("a degenerate {minimum}"), why)
     return _minimum(objective, model.search, False, *_nearness(model))
 
 
@@ -482,10 +495,10 @@ def _gain_of_one_coordinate(gradient: Vector, hessian: list[Vector]) -> float:
 def _slope(model: Model) -> Verdict:
     """The verdict where a Newton step leads away."""
     if not model.quadratic:
-        where = "no minimum: f levels off here, a Newton step still has length {:.2g}"
-        return Verdict("flat", False, False, where.format(model.newton_length))
-    sentence = Sentence(
-        "no minimum yet: a slope, the minimum lies a Newton step of length {:.2g} away; "
+        where = "no {minimum}: f levels off here, a Newton step still has length {:.2g}"
+        return Verdict("flat", False, False, said(where, model.newton_length))
+    sentence = said(
+        "no {minimum} yet: a slope, the {minimum} lies a Newton step of length {:.2g} away; "
         "a smaller {} comes closer",
         *(model.newton_length, Setting("tolerance")),
     )
@@ -495,12 +508,12 @@ def _slope(model: Model) -> Verdict:
 def _nearness(model: Model) -> tuple[str, str]:
     """What a point of positive curvature is called, at a minimum or near one, and why."""
     if not model.far:
-        return "a minimum", RISES_EVERYWHERE
+        return said("a {minimum}"), said(RISES_EVERYWHERE)
     why = Sentence(
         "a Newton step still has length {:.2g}; curvature is positive; a smaller {} comes closer",
         *(model.newton_length, Setting("tolerance")),
     )
-    return "a minimum lies near", why
+    return said("a {minimum} lies near"), why
 
 
 def verdict_at_edge(
@@ -524,8 +537,8 @@ def _by_values(objective: Objective, here: Evaluation, scales: Vector, edge: str
     if not (at_kink or edge) and _falls_in_digits(objective, here, search, found.level):
         return BELOW_DOUBLES
     place = edge or ("at a kink" if at_kink else "without a Hessian")
-    why = f"f is not lower on {found.rays} from here"
-    return _minimum(objective, search, not edge, f"a minimum {place}", why)
+    why = said("f is not {lower} on {} from here", found.rays)
+    return _minimum(objective, search, not edge, said("a {minimum} {}", place), why)
 
 
 def _no_minimum(
@@ -535,11 +548,13 @@ def _no_minimum(
     assert found.falling is not None
     whole = not isinstance(objective, Face) or objective.is_whole
     word = "maximum" if found.all_fall and whole else "saddle"
-    called = "an inflection" if len(here.x) == 1 and word == "saddle" else f"a {word}"
+    called = said("a {}", Word(word))
+    if len(here.x) == 1 and word == "saddle":
+        called = said("an inflection")
     there = _moved_point(objective.components, here.x, found.falling.x)
-    sentence = (
-        f"{called}{place}, no minimum: f falls to {found.falling.f!r} at {there}, "
-        f"after {found.rays}"
+    sentence = said(
+        "{}{}, no {minimum}: f {falls} to {!r} at {}, after {}",
+        *(called, place, Height(found.falling.f), there, found.rays),
     )
     return Verdict(word, False, False, sentence, Witness(found.falling.x, found.evaluations))
 

@@ -243,6 +243,11 @@ class Function:
         return _Unrolled(self) if self.has_loops else self
 
     @cached_property
+    def negated(self) -> Function:
+        """The function -f, of the same variables and data."""
+        return Function(self.resolved.negated, **_settings(self))
+
+    @cached_property
     def value_alone(self) -> Function:
         """The function with a gradient of no components, so that an `answer` is a value.
 

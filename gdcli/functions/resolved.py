@@ -28,7 +28,15 @@ from gdcli.language.semantics.roles import (
     assign,
     unreserved_calls,
 )
-from gdcli.language.syntax import INDEX_NODE, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import (
+    APPLY_NODE,
+    INDEX_NODE,
+    NAME,
+    NEGATE,
+    SUBSCRIPT,
+    Expression,
+    Node,
+)
 
 if TYPE_CHECKING:
     from gdcli.functions.data import Array, DataSources
@@ -47,6 +55,15 @@ class ResolvedExpression(NamedTuple):
     data: Mapping[str, Array]
     layout: Layout
     doubts: tuple[str, ...] = ()
+
+    @property
+    def negated(self) -> ResolvedExpression:
+        """The expression with a minus before it; names and places in the text stay."""
+        text, nodes, header, definitions = (
+            getattr(self.expression, name) for name in ("text", "nodes", "header", "definitions")
+        )
+        minus = Node(APPLY_NODE, NEGATE, (len(nodes) - 1,), nodes[-1].span)
+        return self._replace(expression=Expression(text, (*nodes, minus), header, definitions))
 
     def point(self, text: str, noun: str) -> Any:
         """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.

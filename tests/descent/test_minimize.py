@@ -140,7 +140,7 @@ def test_the_lecture_has_no_minimum_on_the_way_down() -> None:
 
 
 def test_a_saddle_is_called_one() -> None:
-    result = run_descent(Function("x^2 - y^2"), [1.0, 0.0], alpha=0.3)
+    result = run_descent(Function("x^2 - y^2"), [1.0, 0.0], escape="no")
     assert (result.exit_status, result.classification) == (5, "saddle")
     assert "saddle" in result.message
     assert any("beside this point" in sentence for sentence in result.advice)

@@ -33,7 +33,8 @@ def termination(k: int = 0, x: float = 0.0, f: float = 0.0, norm: float = 1.0) -
 
 
 def test_every_outcome_has_an_exit_status_and_only_success_has_0() -> None:
-    assert [outcome for outcome in Outcome if not outcome.exit_status] == [Outcome.CONVERGED]
+    successes = [outcome for outcome in Outcome if not outcome.exit_status]
+    assert successes == [Outcome.CONVERGED, Outcome.STOPPED]
 
 
 def test_the_gradient_test_is_met_at_the_tolerance() -> None:
@@ -90,7 +91,9 @@ def test_every_test_is_told_with_value_limit_and_answer() -> None:
         ("iterations", 10_000, 10_000, True),
         ("evaluations", 12, 50_000, False),
     ]
-    assert len(tests) == len(Limits._fields)
+    timed = Limits(max_time=2.0).tests(0.5, 10_000, Evaluations(12, 11), 2.5)
+    assert tuple(timed[3]) == ("seconds", 2.5, 2.0, True)
+    assert len(timed) == len(Limits._fields)
     assert Limits().tests(math.nan, 0, Evaluations(1, 1))[0].value is None
     unbounded, diverged = BOUNDS.tests(Evaluation([-4e20], 1.0, [1.0], 1.0))
     assert tuple(unbounded) == ("unbounded", 1.0, -5e21, False)

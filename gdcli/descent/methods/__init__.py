@@ -20,7 +20,8 @@ class MethodRecord(NamedTuple):
     """A row of DESCENT_METHODS: a line of help, the module, and which rules of α it may have.
 
     `own` is the rule that it has by itself, "" where it has no α; `searches` are those that may be
-    named; `fixed` says whether α may be a number or a function of k.
+    named; `fixed` says whether α may be a number or a function of k, and `escapes` whether a run
+    that adapts its steps may leave a saddle.
     """
 
     help: str
@@ -28,6 +29,7 @@ class MethodRecord(NamedTuple):
     own: str
     searches: tuple[str, ...] = ()
     fixed: bool = True
+    escapes: bool = True
 
     def make(self, rule: AlphaRule, traits: Traits) -> DescentMethod:
         """The method from its module, for a function of such traits."""
