@@ -41,8 +41,8 @@ def derivative_params() -> list[Option]:
 def descent_params() -> list[Option]:
     """The options of a descent, without its start and without those of derivatives."""
     return [
-        Option("--alpha", metavar="A", read=step_size, default="auto",
-               help=f"step size: auto, a number, an expression in k, or {either([*SEARCHES])}"),
+        Option("--alpha", metavar="A", choices=("auto", *SEARCHES), read=step_size, default="auto",
+               help=f"step size: {either(['auto', 'a number', 'an expression in k', *SEARCHES])}"),
         Option("--tolerance", metavar="T", read=tolerance, default="1e-8",
                help="converged where every |df/dx| is at most T"),
         Option("--max-iterations", metavar="N", read=count, default="10000",

@@ -52,8 +52,7 @@ SIBLING_OPTIONS = {  # of other commands, and the option of this one that takes 
     **{(name, "--start"): "--at" for name in ("eval", "grad", "show", "compare", "check")},
 }
 LATER_OPTIONS = (  # in the contract, not built yet
-    "--maximize", "--stop-when", "--max-time", "--escape", "--seed", "--multistart",
-    "--jobs", "--checkpoint",
+    "--multistart", "--jobs", "--checkpoint",
 )  # fmt: skip
 FOREIGN_ENDINGS = (  # of files in formats that no command writes
     *(".npy", ".npz", ".mat", ".h5", ".hdf5", ".nc", ".pkl", ".pickle", ".feather", ".arrow"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option
-from gdcli.cli.common import SOURCE_HEADING, common_params, derivative_params, descent_params
+from gdcli.cli.common import common_params, derivative_params, descent_params
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import read_start
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
@@ -44,6 +44,11 @@ def run(
     precision: int | None,
     trace: bool,
     explain: bool,
+    maximize: bool,
+    stop_when: str | None,
+    max_time: float | None,
+    escape: str | int,
+    seed: int,
     derivative: str,
     step: float | None,
     points: int | None,
@@ -89,6 +94,11 @@ def run(
             tolerance=tolerance,
             max_iterations=max_iterations,
             max_evaluations=max_evaluations,
+            maximize=maximize,
+            stop_when=stop_when,
+            max_time=max_time,
+            escape=escape,
+            seed=seed,
             label=alpha.label,
             keep=kept_rows(form, rows, trace),
             on_iterate=follower(lines, output, progress, picture),
@@ -105,8 +115,9 @@ def run(
         output.write(lines.end() if lines is not None else writers.minimize(result, view))
         if form.streams or "minimize" in form.bare:
             output.note(result.message)
-        if function.engine.note:
-            output.note(function.engine.note)
+        engine = (function.negated if maximize else function).engine
+        if engine.note:
+            output.note(engine.note)
         for note in picture.draw(function, result) if picture is not None else ():
             output.note(note)
         return result.exit_status
@@ -192,6 +203,16 @@ COMMAND = Command(
             split=True,
             help="keep a variable within bounds: x=0:10, x=0: or x=:5",
         ),
+        Option("--maximize", flag=True, help="find a maximum instead"),
+        Option("--stop-when", metavar="RULE",
+               help='stop where RULE is true, such as "abs(df) < 1e-9"; it compares f, df, dx,'
+               " gradient_norm, k, seconds"),
+        Option("--max-time", metavar="TIME", read=values.max_time, help="10s, 2m, 1h or seconds"),
+        Option("--escape", metavar="auto|no|N", choices=("auto", "no"), read=values.escape,
+               default="auto",
+               help="how many saddles a run may leave; auto is 5, with steps that adapt"),
+        Option("--seed", metavar="N", read=values.count, default="0",
+               help="of the random directions in which a verdict looks"),
         *derivative_params(),
         Option("--digits", metavar="N", read=values.many_digits, help="the minimum to N digits"),
         Option("--rows", metavar="N|all", read=values.rows, default="20", help="rows of the table"),
@@ -204,8 +225,8 @@ COMMAND = Command(
     help="Find a minimum of EXPRESSION by a method of descent.",
     examples=EXAMPLES,
     headings={
-        **SOURCE_HEADING,
-        "Descent": "--start --alpha --tolerance --max-iterations --method",
+        "EXPRESSION": "--set --data",
+        "Descent": "--start --alpha --method --maximize",
         "Answer": "--format --output --plot --explain",
     },
-)
+)  # fmt: skip

@@ -8,7 +8,7 @@ SETTING_OPTIONS = {
     **{"sizes": "--size", "parameters": "--set", "data": "--data", "columns": "--column"},
     **{"at": "--at", "along": "--along", "hessian": "--hessian", "digits": "--digits"},
     **{"step": "--step", "points": "--points", "start": "--start", "alpha": "--alpha"},
-    **{"method": "--method", "derivative": "--derivative", "escape": "--escape"},
+    **{"method": "--method", "derivative": "--derivative", "escape": "--escape", "seed": "--seed"},
     **{"maximize": "--maximize", "stop_when": "--stop-when", "max_time": "--max-time"},
     **{"tolerance": "--tolerance", "max_iterations": "--max-iterations"},
     **{"max_evaluations": "--max-evaluations", "format": "--format", "output": "-o"},

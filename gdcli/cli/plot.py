@@ -280,7 +280,7 @@ COMMAND = Command(
     help="Draw EXPRESSION: its curve or surface, and descents on it.",
     examples=EXAMPLES,
     headings={
-        "EXPRESSION": "--set --data",
+        "EXPRESSION": "--set",
         "Picture": "--kind --at --window --slice --format --output",
         "Descents": "--start --alpha --compare-alpha",
     },

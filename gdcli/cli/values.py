@@ -153,6 +153,23 @@ def step_size(text: str, option: str) -> WrittenAlpha:
     return found
 
 
+def escape(text: str, option: str) -> str | int:
+    """Read `auto`, `no` or a whole number."""
+    if text in ("auto", "no"):
+        return text
+    try:
+        return count(text, option)
+    except UsageError:
+        raise wrong(option, "auto, no or a whole number", text) from None
+
+
+def max_time(text: str, option: str) -> float:  # noqa: ARG001 - it is named by its Setting
+    """Read seconds, or a time such as `10s`, `2m` and `1h`."""
+    from gdcli.descent.stopping import duration
+
+    return duration(text, "max_time")
+
+
 def method(text: str, option: str) -> str:
     """Read the name of a method of descent."""
     if text not in DESCENT_METHODS:

@@ -24,7 +24,7 @@ from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.overshooting import OvershootWatch, alternates
 from gdcli.descent.requests import DescentMethod, Traits
-from gdcli.descent.result import Result
+from gdcli.descent.result import Result, left_points
 from gdcli.descent.step_size import Fixed
 from gdcli.descent.stopping import (
     BoxLimits,
@@ -36,14 +36,13 @@ from gdcli.descent.stopping import (
     interrupted_late,
 )
 from gdcli.descent.subgradient import kink_names
-from gdcli.descent.turning import Height, Word, said, turned, turned_row
+from gdcli.descent.turning import said, turned, turned_row
 from gdcli.descent.vectors import Vector, finite, largest, quiet, step, vector
 from gdcli.descent.verdict import Verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
 from gdcli.functions.arguments import called, choice, flag, number, public, whole, wrong
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import by_name
-from gdcli.functions.short_texts import point_text
 from gdcli.library.lookup import as_function
 from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -363,6 +362,8 @@ def _result(
     except KeyboardInterrupt as interrupt:
         outcome, message, _ = interrupted_late(interrupt, "the end was judged", message)
     local, judged = run.curvature, run.verdict
+    names, escapes = run.objective.objective.components, tuple(run.escapes)
+    left = Sentence("; it had {}", left_points(names, escapes)) if escapes else ""
     if alternate and watch is not None:
         watch.tell_alternation()
     judgeable = outcome in (Outcome.CONVERGED, Outcome.STOPPED)
@@ -373,13 +374,13 @@ def _result(
     above = burst_alpha is not None and limit is not None and burst_alpha >= limit
     fixed = alpha if burst_alpha is None else burst_alpha
     return Result(
-        variables=run.objective.objective.components,
+        variables=names,
         method=method,
         alpha=alpha,
         start=run.start.x,
         default_start=default_start,
         outcome=outcome,
-        message=Sentence("{}{}{}", message, _remark(run, judged, alternate), _left(run)),
+        message=Sentence("{}{}{}", message, _remark(run, judged, alternate), left),
         iterations=run.k,
         evaluations=run.objective.evaluations,
         x=here.x,
@@ -405,7 +406,7 @@ def _result(
         bounds=run.box,
         multipliers=_multipliers(run.box, here, run.objective.objective.components),
         method_used=method,
-        escapes=tuple(run.escapes),
+        escapes=escapes,
     )
 
 
@@ -447,18 +448,6 @@ def _within(
         message = "the {} lies outside of the bounds; it is moved to {}{}"
         on_note(Sentence(message, Setting("start"), first, more))
     return found
-
-
-def _left(run: Descent) -> str:
-    """The text added to the sentence of the termination: which saddles the run has left."""
-    if not run.escapes:
-        return ""
-    k, x, f, kind = run.escapes[-1]
-    count = len(run.escapes)
-    many = f"{count} stationary points, the last " if count > 1 else ""
-    place = point_text(run.objective.objective.components, x)
-    message = "; it had left {}a {} at k = {}, {}, where f is {:.6g}"
-    return Sentence(message, many, Word(kind), k, place, Height(f))
 
 
 def _alternates(run: Descent) -> bool:

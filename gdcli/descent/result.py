@@ -15,8 +15,9 @@ from gdcli.descent.box import Box
 from gdcli.descent.iterate import Iterate, trace_columns
 from gdcli.descent.objective import NORM_LABEL, RESIDUAL_LABEL, Evaluations
 from gdcli.descent.stopping import Outcome, StoppingTest
+from gdcli.descent.turning import Height, Word
 from gdcli.descent.vectors import Vector
-from gdcli.errors import UsageError, missing_library
+from gdcli.errors import Sentence, UsageError, missing_library
 from gdcli.functions.arguments import made_by, public
 from gdcli.functions.doubles import same_numbers
 from gdcli.functions.short_texts import MOST_SHOWN_COMPONENTS, point_text, table_html
@@ -42,6 +43,14 @@ class Escape(NamedTuple):
     x: Vector
     f: float
     kind: str
+
+
+def left_points(names: Sequence[str], escapes: Sequence[Escape]) -> Sentence:
+    """The words for the points that a run has left, at least one: `left a saddle at k = 3, …`."""
+    k, x, f, kind = escapes[-1]
+    many = f"{len(escapes)} stationary points, the last " if len(escapes) > 1 else ""
+    message = "left {}a {} at k = {}, {}, where f is {:.6g}"
+    return Sentence(message, many, Word(kind), k, point_text(names, x), Height(f))
 
 
 class Precise(NamedTuple):

@@ -1,5 +1,7 @@
 """Iterates in the format table: k, the variables, f, ‖∇f‖∞ and α; both ends of a long run.
 
+The radius of a trust region stands in the place of α, and so does the word for what is no step.
+
 Where the screen is narrow cells have fewer digits, then α and ‖∇f‖∞ have no columns. Variables for
 which there is no room even so stand in tables below the first.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gdcli.descent.iterate import Iterate
 from gdcli.descent.result import Result
 from gdcli.report.number_format import (
     CELL_DIGITS,
@@ -66,5 +69,10 @@ def _columns(result: Result, digits: int) -> Columns:
         *zip(names, points, strict=True),
         ("f", [cell(row.f, digits) for row in trace]),
         (result.norm_label, [cell(row.gradient_norm, digits) for row in trace]),
-        ("α", [cell(row.alpha, digits) for row in trace]),
+        ("radius" if trace[0].radius is not None else "α", [_reach(row, digits) for row in trace]),
     ]
+
+
+def _reach(row: Iterate, digits: int) -> str:
+    """How far the step from a row reached: its α, or its trust region; or what it was instead."""
+    return row.event or cell(row.alpha if row.radius is None else row.radius, digits)

@@ -42,7 +42,10 @@ def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObjec
     return {
         **head(view),
         "method": result.method,
+        "method_used": result.method_used,
         "alpha": result.alpha,
+        "maximize": result.maximize,
+        "seed": result.seed,
         "start": by_variable(names, result.start),
         "status": result.status,
         "converged": result.converged,
@@ -51,11 +54,14 @@ def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObjec
         "evaluations": {
             "value": result.evaluations.value,
             "gradient": result.evaluations.gradient,
+            "hessian": result.evaluations.hessian,
+            "product": result.evaluations.product,
         },
         **_end_point(names, result),
         "iterate": result.iterate,
         "bounds": _bounds(names, result),
         "multipliers": _multipliers(names, result),
+        "escapes": [{"k": k, "x": by_variable(names, x), "f": f} for k, x, f, _ in result.escapes],
         "last": None if result.last is None else iterate_object(names, result.last),
         "tests": [
             {"name": test.name, "value": test.value, "limit": test.limit, "met": test.met}
@@ -315,13 +321,18 @@ def problem_object(one: Problem) -> dict[str, Any]:
 
 
 def iterate_object(names: ComponentNames, iterate: Iterate) -> objects.IterateObject:
-    return {
+    found: objects.IterateObject = {
         "k": iterate.k,
         "x": by_variable(names, iterate.x),
         "f": iterate.f,
         "gradient_norm": iterate.gradient_norm,
         "alpha": iterate.alpha,
     }
+    if iterate.radius is not None:
+        found["radius"] = iterate.radius
+    if iterate.event is not None:
+        found["event"] = iterate.event
+    return found
 
 
 def by_variable(names: ComponentNames, values: Sequence[PrintableNumber | None]) -> dict[str, Any]:

@@ -71,23 +71,37 @@ class IterateObject(TypedDict):
     gradient_norm: Annotated[
         Double, "‖∇f‖∞ there, the largest component in size; with bounds ‖x − P(x − ∇f)‖∞"
     ]
-    alpha: Annotated[Double, "the step size that leads to x(k+1); null in the last row"]
+    alpha: Annotated[
+        Double, "the step size that leads to x(k+1); null in the last row, and where there is none"
+    ]
+    radius: NotRequired[Annotated[Double, "of the trust region in which x(k+1) was found"]]
+    event: NotRequired[Annotated[str, "what leads to x(k+1) instead: `escape` from a saddle"]]
 
 
 class EvaluationCounts(TypedDict):
-    """How often f and its gradient were evaluated; a combined call counts in both."""
+    """How often f and its derivatives were evaluated; a combined call counts in both first ones."""
 
     value: Annotated[int, "evaluations of f"]
     gradient: Annotated[int, "evaluations of ∇f"]
+    hessian: Annotated[int, "whole Hessians"]
+    product: Annotated[int, "products of a Hessian with a vector"]
 
 
 class TestObject(TypedDict):
     """A stopping test at the end point."""
 
-    name: Annotated[str, "what was tested, as `gradient` or `iterations`"]
+    name: Annotated[str, "what was tested, as `gradient`, `iterations` or a rule of the user's"]
     value: Annotated[Double, "what was measured"]
     limit: Annotated[Double, "what it was compared with"]
     met: Annotated[bool, "whether the test is met"]
+
+
+class EscapeObject(TypedDict):
+    """A stationary point, mostly a saddle, that a run has left."""
+
+    k: Annotated[int, "the number of the iterate"]
+    x: Annotated[ByVariable, "the point, by variable"]
+    f: Annotated[Double, "f there"]
 
 
 class EndPoint(TypedDict):
@@ -114,12 +128,17 @@ class MinimizeObject(Head, EndPoint, TraceContent):
     """A descent."""
 
     method: Annotated[str, "the method of descent"]
-    alpha: Annotated[float | str | None, "the step size: `auto`, a number, or a formula in k"]
+    method_used: Annotated[str, "the method that `auto` took, else `method`"]
+    alpha: Annotated[
+        float | str | None, "the step size: `auto`, a number, a formula in k, or a search"
+    ]
+    maximize: Annotated[bool, "whether a maximum was sought; all numbers are those of f itself"]
+    seed: Annotated[int, "of random directions"]
     start: Annotated[ByVariable, "where it began, by variable"]
     status: Annotated[
         str,
-        "`converged`, `max_iterations`, `stalled`, `unbounded`, `diverged`, `undefined` or"
-        " `interrupted`; new words may appear: branch on the exit status",
+        "`converged`, `stopped`, `max_iterations`, `stalled`, `unbounded`, `diverged`, `undefined`"
+        " or `interrupted`; new words may appear: branch on the exit status",
     ]
     converged: Annotated[bool, "whether `status` is `converged`"]
     message: Annotated[str, "how the run ended, in a sentence"]
@@ -135,14 +154,19 @@ class MinimizeObject(Head, EndPoint, TraceContent):
         "λ of each variable that lies on a bound: ∂f/∂x on a lower one, −∂f/∂x on an upper one; of"
         " a vector a list, with 0 for entries on none",
     ]
+    escapes: Annotated[list[EscapeObject], "the saddles that the run has left"]
     last: Annotated[IterateObject | None, "the last finite iterate; null where there is none"]
     tests: Annotated[list[TestObject], "the stopping tests at x"]
     classification: Annotated[
         str | None,
-        "the verdict: `minimum`, `saddle`, `maximum` or `flat`; null where the run did not converge"
-        " or variables are too many",
+        "the verdict: `minimum`, `saddle`, `maximum` or `flat`; null where the run has neither"
+        " converged nor stopped, or variables are too many",
     ]
-    degenerate: Annotated[bool | None, "of a minimum: whether an eigenvalue counts as 0; else null"]
+    degenerate: Annotated[
+        bool | None,
+        "of a minimum, or of a maximum that was sought: whether an eigenvalue counts as 0;"
+        " else null",
+    ]
     hessian_eigenvalues: Annotated[
         list[Double] | None,
         "of the Hessian at x, the least first; with bounds in the variables that lie on none",

@@ -6,6 +6,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from gdcli.descent.objective import NORM_LABEL
+from gdcli.descent.result import left_points
 from gdcli.errors import Sentence, Setting, as_argument, count_of, formatted, listed
 from gdcli.report.formats import Writers
 from gdcli.report.formats.gradients import (
@@ -53,18 +54,23 @@ def minimize(result: Result, view: MinimizeView) -> str:
     if result.trace:
         iterates(document, result, view.digits)
         document.line()
-    (_brief if result.exit_status == 0 and not view.explain else _detailed)(document, result, view)
+    done = result.converged and result.exit_status == 0
+    (_brief if done and not view.explain else _detailed)(document, result, view)
     return document.text()
 
 
 def _brief(document: TextDocument, result: Result, view: MinimizeView) -> None:
     """Write the end point, and a line each for the counts, the verdict and each note."""
     value, gradient, *_ = result.evaluations
-    evaluations = f"{count_of(value, 'evaluation')} of f, {gradient} of ∇f"
+    evaluations = f"{count_of(value, 'evaluation')} of f, {gradient} of ∇f{_second(result)}"
     counts = f"{count_of(result.iterations, 'iteration')}, {evaluations}"
+    if result.method_used != result.method:
+        counts = f"{result.method_used}, {counts}"
     document.pairs(_end_point(result))
     document.line()
     document.line(f"converged{result.manner}: {counts}", STATUS_STYLES[0])
+    if result.escapes:
+        document.line(left_points(result.variables, result.escapes))
     if result.verdict:
         document.clauses(result.verdict)
     if result.multipliers:
@@ -79,11 +85,13 @@ def _detailed(document: TextDocument, result: Result, view: MinimizeView) -> Non
     """Write how the run ended, the end point, the stopping tests, the curvature and advice."""
     document.line(result.message, STATUS_STYLES.get(result.exit_status, "red"))
     document.line()
-    evaluations = result.evaluations
+    value, gradient, *_ = result.evaluations
     counts = [
         ("iterations", str(result.iterations)),
-        ("evaluations", f"{evaluations.value} of f, {evaluations.gradient} of its gradient"),
+        ("evaluations", f"{value} of f, {gradient} of its gradient{_second(result)}"),
     ]
+    if result.method_used != result.method:
+        counts.insert(0, ("method", f"{result.method}: {result.method_used}"))
     document.pairs([*_end_point(result), *counts])
     document.line()
     document.texts(
@@ -100,6 +108,12 @@ def _detailed(document: TextDocument, result: Result, view: MinimizeView) -> Non
             document.line()
         for sentence in block:
             document.line(sentence)
+
+
+def _second(result: Result) -> str:
+    """How many Hessians and products with one a run took, as far as there are any."""
+    counts = zip(result.evaluations[2:], ("Hessian", "product"), strict=True)
+    return "".join(f", {count_of(count, thing)}" for count, thing in counts if count)
 
 
 def _end_point(result: Result) -> list[tuple[str, str]]:
@@ -165,7 +179,7 @@ def held_note(view: MinimizeView | GradView | ListingView) -> list[str]:
 
 def _lower_minimum(result: Result, problem: Problem | None) -> str | None:
     """The best known minimum of the problem, where the run ended clearly above it."""
-    if problem is None or not problem.minima:
+    if problem is None or not problem.minima or result.maximize:
         return None
     best = min(problem.minima, key=lambda known: known.f)
     if not result.f > best.f + 1e-6 * max(1.0, abs(best.f)):
