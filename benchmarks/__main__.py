@@ -1,15 +1,18 @@
 """Runs every comparison and prints the tables of benchmarks/README.md.
 
-python -m benchmarks            prints
+python -m benchmarks            prints what gdcli costs in time
 python -m benchmarks --write    also puts the tables into benchmarks/README.md
 python -m benchmarks --quick    fewer runs, and nothing that needs gigabytes of memory
 python -m benchmarks NAME ...   only those: startup, native, growth, ...
+
+Scorecards count evaluations and solved problems, so they are run by name alone:
+python -m benchmarks mgh [--methods newton,lbfgs] [--write]
 """
 
 from __future__ import annotations
 
 import platform
-import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -21,6 +24,7 @@ from benchmarks import (
     generated,
     gradient_cost,
     growth,
+    mgh,
     native,
     nonsmooth,
     pictures,
@@ -29,7 +33,8 @@ from benchmarks import (
 from benchmarks.peers import missing
 
 HERE = Path(__file__).parent
-BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+TIMES = "figures"
+SCORECARDS: dict[str, Callable[[list[str]], Iterator[str]]] = {"mgh": mgh.table}
 
 
 def report(names: list[str], quick: bool) -> Iterator[str]:
@@ -56,16 +61,32 @@ def report(names: list[str], quick: bool) -> Iterator[str]:
 
 
 def main() -> None:
-    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    parser = ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--methods", default="", help="of a scorecard, joined by commas")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    methods = [name for name in given.methods.split(",") if name]
+    for name in sorted(set(given.names) & set(SCORECARDS)):
+        show(name, SCORECARDS[name](methods), given.write)
+    times = [name for name in given.names if name not in SCORECARDS]
+    if times or not given.names:
+        show(TIMES, report(times, given.quick), given.write)
+
+
+def show(name: str, found: Iterator[str], write: bool) -> None:
+    """Prints the lines as they are found, and puts them between the marks of that name."""
     lines = []
-    for line in report(names, "--quick" in sys.argv[1:]):
+    for line in found:
         print(line, flush=True)
         lines.append(line)
-    if "--write" in sys.argv[1:]:
-        path = HERE / "README.md"
-        before, rest = path.read_text(encoding="utf-8").split(BEGIN)
-        after = rest.split(END)[1]
-        path.write_text(before + BEGIN + "\n".join(lines) + "\n" + END + after, encoding="utf-8")
+    if not write:
+        return
+    path, begin, end = HERE / "README.md", f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    before, rest = path.read_text(encoding="utf-8").split(begin)
+    after = rest.split(end)[1]
+    path.write_text(before + begin + "\n".join(lines) + "\n" + end + after, encoding="utf-8")
 
 
 main()
