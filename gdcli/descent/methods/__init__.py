@@ -41,6 +41,25 @@ DESCENT_METHODS = {
     "steepest": MethodRecord(
         "d = -∇f(x)", "gdcli.descent.methods.steepest", "nonmonotone", LINE_SEARCHES
     ),
+    "momentum": MethodRecord(
+        "adds 0.9 of the last step, or β(k) where α is its own",
+        "gdcli.descent.methods.momentum",
+        "1/L by backtracking",
+        escapes=False,
+    ),
+    "nesterov": MethodRecord(
+        "the gradient ahead, after β(k) of the last step",
+        "gdcli.descent.methods.nesterov",
+        "1/L by backtracking",
+    ),
+    "adagrad": MethodRecord(
+        "α over the root of summed squared slopes", "gdcli.descent.methods.adagrad", "0.01", escapes=False
+    ),
+    "rmsprop": MethodRecord(
+        "α over the root of their mean, β 0.9", "gdcli.descent.methods.rmsprop", "0.01", escapes=False
+    ),
+    "adam": MethodRecord(
+        "RMSProp along the mean gradient, β 0.9 and 0.999", "gdcli.descent.methods.adam", "0.01"
     "lbfgs": MethodRecord(
         "a Hessian from the last 20 steps",
         "gdcli.descent.methods.lbfgs",
