@@ -23,7 +23,7 @@ from gdcli.descent.vectors import Vector, difference, dot, equal, scaled, step
 from gdcli.numbers.floats import EPSILON
 
 SHORTENING = 0.5  # of α where f does not fall as it should
-LENGTHENING = 1.1  # of α after a step that needed no trial
+LENGTHENING = 1.05  # of α after a step that needed no trial
 NEGLIGIBLE_DECREASE = 1e-8  # of |f|: a smaller one is compared with the rounding error of f
 
 

@@ -56,7 +56,7 @@ class Momentum(NamedTuple):
             x = step(step(here.x, -alpha, here.gradient), 1.0, carried)
             there = yield GradientAt(x)
             if there.finite and there.f <= here.f + 4.0 * EPSILON * abs(here.f):
-                return Step(there, alpha, state.after(here, there, LENGTHENING * alpha))
+                return Step(there, alpha, state.after(here, there, alpha))
         found = yield from lemma_step(here, alpha)
         if isinstance(found, Stuck):
             return found
