@@ -53,13 +53,23 @@ DESCENT_METHODS = {
         "1/L by backtracking",
     ),
     "adagrad": MethodRecord(
-        "α over the root of summed squared slopes", "gdcli.descent.methods.adagrad", "0.01", escapes=False
+        "α over the root of summed squared slopes",
+        "gdcli.descent.methods.adagrad",
+        "0.01",
+        escapes=False,
     ),
     "rmsprop": MethodRecord(
-        "α over the root of their mean, β 0.9", "gdcli.descent.methods.rmsprop", "0.01", escapes=False
+        "α over the root of their mean, β 0.9",
+        "gdcli.descent.methods.rmsprop",
+        "0.01",
+        escapes=False,
     ),
     "adam": MethodRecord(
-        "RMSProp along the mean gradient, β 0.9 and 0.999", "gdcli.descent.methods.adam", "0.01"
+        "RMSProp along the mean gradient, β 0.9 and 0.999",
+        "gdcli.descent.methods.adam",
+        "0.01",
+        escapes=False,
+    ),
     "lbfgs": MethodRecord(
         "a Hessian from the last 20 steps",
         "gdcli.descent.methods.lbfgs",

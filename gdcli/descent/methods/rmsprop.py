@@ -1,6 +1,7 @@
 """RMSProp: each variable has its own step, α over the root of the mean of its squared slopes.
 
-x(k+1) = x(k) - α∇f/(r + ε), where r² ← βr² + (1 - β)(∇f)²; β = 0.9, ε = 1e-8, α = 0.01 if not given.
+x(k+1) = x(k) - α∇f/(r + ε), where r² ← βr² + (1 - β)(∇f)²; β = 0.9, ε = 1e-8, and α = 0.01 where
+none is given.
 
 Source: T. Tieleman, G. Hinton, Lecture 6.5, Coursera: Neural Networks for Machine Learning (2012).
 """
