@@ -7,7 +7,7 @@ import numpy
 import pytest
 
 import gdcli
-from gdcli.descent.methods.pairs import MOST_PAIRS, MOST_UNROLLED_VARIABLES, no_pairs
+from gdcli.descent.methods.lbfgs import MOST_PAIRS, MOST_UNROLLED_VARIABLES, no_pairs
 
 
 def dense(pairs: list[tuple[Any, Any]]) -> Any:
@@ -49,7 +49,7 @@ def test_the_direction_is_that_of_the_dense_formula(n: int, bound: bool) -> None
             assert abs(numpy.array(direction) - expected).max() <= 1e-7 * scale
         s = numpy.array([chance.gauss(0.0, 1.0) for _ in range(n)])
         y = hessian @ (x + s) - g
-        memory = memory.after(s.tolist(), y.tolist(), float(s @ y))
+        memory = memory.after(s.tolist(), y.tolist(), free)
         seen = [*seen, (s, y)][-min(MOST_PAIRS, 4 * n if n <= MOST_UNROLLED_VARIABLES else 99) :]
         x = x + s
 

@@ -70,8 +70,14 @@ DESCENT_METHODS = {
         "0.01",
         escapes=False,
     ),
+    "bfgs": MethodRecord(
+        "d = -H∇f(x), H learned from all steps",
+        "gdcli.descent.methods.bfgs",
+        "wolfe",
+        LINE_SEARCHES,
+    ),
     "lbfgs": MethodRecord(
-        "a Hessian from the last 20 steps",
+        "bfgs of the last 20 steps alone, for many variables",
         "gdcli.descent.methods.lbfgs",
         "wolfe",
         LINE_SEARCHES,

@@ -26,7 +26,16 @@ class LineSearch(NamedTuple):
 
 
 SEARCHES = {
-    "wolfe": LineSearch("the Wolfe conditions", "gdcli.descent.search.wolfe"),
+    "exact": LineSearch("the minimum of f along d", "gdcli.descent.search.exact"),
+    "backtracking": LineSearch(
+        "f falls by a part of what its slope promises", "gdcli.descent.search.backtracking"
+    ),
+    "wolfe": LineSearch(
+        "f falls enough, and its slope too (strong Wolfe conditions)", "gdcli.descent.search.wolfe"
+    ),
+    "hager-zhang": LineSearch(
+        "the Wolfe conditions, by slopes near the minimum", "gdcli.descent.search.hager_zhang"
+    ),
     "nonmonotone": LineSearch(
         "f below the worst of the last ten", "gdcli.descent.search.nonmonotone"
     ),

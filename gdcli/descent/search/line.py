@@ -13,7 +13,7 @@ from math import copysign, inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Demands, GradientAt, Request, ValueAt
+from gdcli.descent.requests import Demands, GradientAt, Request
 from gdcli.descent.search.trials import MOST_UNDEFINED_TRIALS, REDUCTION, reduction
 from gdcli.descent.vectors import Vector, difference, dot, equal, step
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gdcli.descent.box import Box
 
 
-class Point(NamedTuple):
+class LinePoint(NamedTuple):
     """A point of a line: its α, f and the slope dφ/dα there; nan where there is no slope."""
 
     alpha: float
@@ -41,7 +41,7 @@ class LineTrial(NamedTuple):
     undefined: float = inf
 
 
-class Line(NamedTuple):
+class SearchLine(NamedTuple):
     """The points P(x + αd), α > 0, with f and the slope g·d at x, which is α = 0."""
 
     here: Evaluation
@@ -50,11 +50,11 @@ class Line(NamedTuple):
     straight: float = inf
 
     @property
-    def begin(self) -> Point:
-        return Point(0.0, self.here.f, self.slope)
+    def begin(self) -> LinePoint:
+        return LinePoint(0.0, self.here.f, self.slope)
 
     def trial(
-        self, alpha: float, low: float = 0.0, gradient: bool = True
+        self, alpha: float, low: float
     ) -> Generator[Request, Any, LineTrial | Evaluation | None]:
         """A finite trial at α, or on the way from α to `low` where there is none before.
 
@@ -66,7 +66,7 @@ class Line(NamedTuple):
             x = step(here.x, alpha, direction)
             if equal(x, here.x):
                 return None
-            there: Evaluation = yield (GradientAt(x) if gradient else ValueAt(x))
+            there: Evaluation = yield GradientAt(x)
             if there.finite:
                 change = alpha * self.slope
                 if alpha > self.straight:
@@ -89,14 +89,14 @@ class Line(NamedTuple):
         return nan if trial.alpha > self.straight else dot(trial.there.gradient, self.direction)
 
 
-def line(here: Evaluation, direction: Vector, demands: Demands) -> Line:
+def line_from(here: Evaluation, direction: Vector, demands: Demands) -> SearchLine:
     """The line from a point along a direction, which is cut where it leaves the box at once."""
     box = demands.box
     if box is None:
-        return Line(here, direction, dot(here.gradient, direction))
+        return SearchLine(here, direction, dot(here.gradient, direction))
     direction = _inward(box, here.x, direction)
     slope = dot(here.gradient, direction)
-    return Line(here, direction, slope, box.first_breakpoint(here.x, direction))
+    return SearchLine(here, direction, slope, box.first_breakpoint(here.x, direction))
 
 
 def _inward(box: Box, x: Vector, direction: Vector) -> Vector:
@@ -113,7 +113,7 @@ def _inward(box: Box, x: Vector, direction: Vector) -> Vector:
     return numpy.where(leaves, 0.0, direction)
 
 
-def cubic_minimizer(a: Point, b: Point) -> float:
+def cubic_minimizer(a: LinePoint, b: LinePoint) -> float:
     """The α at which the cubic through two points and their slopes has its minimum; nan if none.
 
     Source: J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., equation (3.59).
@@ -128,13 +128,13 @@ def cubic_minimizer(a: Point, b: Point) -> float:
     return b.alpha - width * ((b.slope + two - one) / divisor) if divisor else nan
 
 
-def secant_minimizer(a: Point, b: Point) -> float:
+def secant_minimizer(a: LinePoint, b: LinePoint) -> float:
     """The α at which the line through two slopes is 0; nan where it rises nowhere."""
     rise = (b.slope - a.slope) / (b.alpha - a.alpha)
     return a.alpha - a.slope / rise if rise > 0.0 else nan
 
 
-def parabola_minimizer(a: Point, b: Point) -> float:
+def parabola_minimizer(a: LinePoint, b: LinePoint) -> float:
     """The α at which the parabola through two points and the slope at a is least; nan if none."""
     width = b.alpha - a.alpha
     excess = (b.f - a.f) - a.slope * width

@@ -18,11 +18,11 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, RoundingAt, Stuck, Traits, Trial, Trials
 from gdcli.descent.search.line import (
-    Line,
+    LinePoint,
     LineTrial,
-    Point,
+    SearchLine,
     cubic_minimizer,
-    line,
+    line_from,
     parabola_minimizer,
     secant_minimizer,
 )
@@ -54,11 +54,11 @@ class Wolfe(NamedTuple):
 
         Beyond the first bound that the line meets, the first one alone is asked for.
         """
-        way = line(here, direction, demands)
+        way = line_from(here, direction, demands)
         if not way.slope < 0.0:
             return Stuck()
         low = previous = way.begin
-        high: Point | None = None
+        high: LinePoint | None = None
         best: LineTrial | None = None
         rounding: float | None = None
         hidden_trials = 0
@@ -69,7 +69,7 @@ class Wolfe(NamedTuple):
             if not isinstance(found, LineTrial):
                 return _accepted(best) if best or not found else Stuck(found)
             there, ceiling = found.there, min(ceiling, found.undefined)
-            at = Point(found.alpha, there.f, way.slope_at(found))
+            at = LinePoint(found.alpha, there.f, way.slope_at(found))
             lower = there.f <= here.f + self.c1 * found.change
             if lower and self.flat_enough(at, way):
                 return _accepted(found)
@@ -115,14 +115,14 @@ class Wolfe(NamedTuple):
     def after(self, f: float) -> Wolfe:  # noqa: ARG002
         return self
 
-    def flat_enough(self, at: Point, way: Line) -> bool:
+    def flat_enough(self, at: LinePoint, way: SearchLine) -> bool:
         """Whether the slope meets the second condition; it need not beyond a bound."""
         if at.slope != at.slope:
             return True
         steepest = self.c2 * way.slope
         return at.slope >= steepest and (self.weak or at.slope <= -steepest)
 
-    def slopes_agree(self, at: Point, way: Line) -> bool:
+    def slopes_agree(self, at: LinePoint, way: SearchLine) -> bool:
         """Whether the slope alone tells that both conditions hold, f being almost quadratic."""
         return self.c2 * way.slope <= at.slope <= (2.0 * self.c1 - 1.0) * way.slope
 
@@ -131,14 +131,14 @@ def _accepted(found: LineTrial | None) -> Trial | Stuck:
     return Stuck() if found is None else Trial(found.alpha, found.there)
 
 
-def _beyond(previous: Point, low: Point) -> float:
+def _beyond(previous: LinePoint, low: LinePoint) -> float:
     """A longer α, by the change of slope between the last two points."""
     proposal = secant_minimizer(previous, low)
     longer = proposal if isfinite(proposal) else USUAL_LENGTHENING * low.alpha
     return min(max(longer, LEAST_LENGTHENING * low.alpha), LARGEST_LENGTHENING * low.alpha)
 
 
-def _between(low: Point, high: Point, hidden: bool) -> float:
+def _between(low: LinePoint, high: LinePoint, hidden: bool) -> float:
     """An α inside the interval, by interpolation; by slopes alone where f does not tell."""
     width = high.alpha - low.alpha
     if high.slope != high.slope:
