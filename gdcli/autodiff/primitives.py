@@ -196,13 +196,6 @@ NONSMOOTH_PRIMITIVES = frozenset(
 )
 # The others have an infinite slope at their kink, where floats raise an error.
 SILENT_KINKS = NONSMOOTH_PRIMITIVES - {"sqrt", "cbrt"}
-# Those with a pole or a logarithmic singularity somewhere.
-POLE_PRIMITIVES = frozenset(
-    (
-        *("/", "pow-integer", "pow-general", "log", "log1p", "log2", "log10", "tan", "atanh"),
-        *("gamma", "lgamma", "digamma", "polygamma"),
-    )
-)
 # What a machine computes in a few instructions of its own, without a call of the C library.
 INLINE_PRIMITIVES = frozenset(
     (

@@ -14,7 +14,7 @@ from math import inf, nextafter, pi
 from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.tape import Instruction, Tape, Walk, run
+from gdcli.autodiff.tape import CARRY, EXTREMA, Instruction, Tape, Walk, loop_results, run
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import to_float
 
@@ -73,7 +73,10 @@ def lower_bound(tape: Tape) -> float:
 
 
 def ranges(tape: Tape) -> list[Range]:
-    """The range of each value of the tape, by number, whatever the variables are."""
+    """The range of each value of the tape, by number, whatever the variables are.
+
+    Of a value in a loop it holds in every iteration.
+    """
     found = [UNRESTRICTED] * tape.size
 
     def noted(instruction: Instruction, made: Sequence[Range]) -> Sequence[Range]:
@@ -86,7 +89,10 @@ def ranges(tape: Tape) -> list[Range]:
         lambda instruction: noted(instruction, [_leaf(instruction)])[0],
         lambda instruction, operands: noted(instruction, [_apply(instruction, operands)])[0],
         lambda instruction, operands, walk: noted(
-            instruction, _branch(instruction, operands, walk)
+            instruction,
+            _loop(instruction, walk)
+            if instruction.operation == opcode.LOOP
+            else _branch(instruction, operands, walk),
         ),
     )
     return found
@@ -128,8 +134,24 @@ def _branch(instruction: Instruction, operands: Sequence[Range], walk: Walk) -> 
     ]
 
 
+def _loop(instruction: Instruction, walk: Walk) -> list[Range]:
+    """The ranges of a loop's results: a sum or a product of what is not negative is neither."""
+    terms = walk(instruction.regions[0])
+    found: list[Range] = []
+    for (kind, _, results), term in zip(loop_results(instruction), terms, strict=True):
+        value = UNRESTRICTED
+        if kind in EXTREMA:
+            value = term
+        elif kind != CARRY and term.low >= 0.0:
+            value = Range(0.0, inf)
+        found += [value, *[UNRESTRICTED] * (len(results) - 1)]
+    return found
+
+
 def _apply(instruction: Instruction, operands: list[Range]) -> Range:
     """The range of a primitive's values where its arguments are in the ranges."""
+    if instruction.operation != opcode.APPLY:  # an element
+        return UNRESTRICTED
     name = instruction.payload
     a, b = operands[0], operands[-1]
     if name == "+":

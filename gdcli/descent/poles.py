@@ -19,19 +19,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
-from gdcli.autodiff.primitives import POLE_PRIMITIVES
 from gdcli.autodiff.tape import Instruction, Tape, instructions
 from gdcli.descent.objective import Counted
 from gdcli.descent.vectors import Vector, difference, largest, scaled, step
 from gdcli.errors import UsageError
-from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
+from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS, NumberSystem
 
 if TYPE_CHECKING:
     from gdcli.descent.lower_bound import Range
     from gdcli.language.syntax import Expression
 
-Number = tuple[int, ...]  # of an operation
-MOST_WATCHED_OPERATIONS = 2000  # of the tape that is evaluated as intervals at every trial
+MOST_WATCHED_OPERATIONS = 500  # of the tape that is evaluated as intervals at every trial
 MOST_PIECES = 600  # of one way that are looked at
 SHORTEST_PIECE = 2.0**-10  # beside the way to it: then f is asked
 LEAST_PIECE = 2.0**-100  # of the whole way
@@ -40,13 +38,18 @@ WIDE = 1.25  # times the way to the first of them
 GOLDEN = 0.6180339887498949
 APPROACH = tuple(10.0**-k for k in range(1, 13))  # to a place, beside the way to it
 LEAST_APPROACH = 4  # points of it that tell how f goes on
-LASTING_GROWTH = (
-    0.9  # of f from one of them to the next, beside that before: log grows by equal parts
-)
+LASTING_GROWTH = 0.9  # of f from one to the next, beside that before; a logarithm's is 1
 VISIBLE_GROWTH = 20.0  # times the rounding of f
 POLE_DISTANCE = 1e-12  # relative to max(1, ‖x‖∞), at which f may be said to fall without bound
 FALL_DISTANCES = tuple(1e-6 * 3e-10 ** (k / 20) for k in range(21))  # likewise, at which it fell
 KEPT_SHARE = 0.9  # of the way to a pole
+
+
+class Guard(NamedTuple):
+    """Operands that those of a pole of `primitive` are: their places among a tape's outputs."""
+
+    primitive: str
+    places: tuple[int, ...]
 
 
 def poles(objective: Any) -> Poles | None:
@@ -54,53 +57,67 @@ def poles(objective: Any) -> Poles | None:
 
     A callable, and a function whose gradient another method finds, are not looked into.
     """
-    tape = _tape(objective)
-    if tape is None:
-        return None
-    from gdcli.descent.lower_bound import ranges
-
-    known = ranges(tape)
-    singular = {
-        one.results[0]
-        for one in instructions(tape.body)
-        if one.payload in POLE_PRIMITIVES
-        and CLEARANCES[one.payload](*[known[operand] for operand in one.operands]) == 0.0
-    }
-    if not singular:
-        return None
-    watched, numbers = _needed(tape, singular)
-    if watched.size > MOST_WATCHED_OPERATIONS:
-        return None
-    return Poles(watched, frozenset(numbers), objective.unrolled.expression)
-
-
-def _tape(objective: Any) -> Tape | None:
-    """The tape in which poles are looked for, without loops; None where there cannot be one."""
     engine = getattr(objective, "engine", None)
     if engine is None or len(objective.components) > MOST_LISTED_COMPONENTS:
         return None
-    if not any(one.payload in POLE_PRIMITIVES for one in instructions(engine.rewritten.tape.body)):
+    tape: Tape = engine.rewritten.tape
+    if not any(one.payload in CLEARANCES for one in instructions(tape.body)):
         return None
-    try:
-        found: Tape = objective.unrolled.engine.rewritten.tape
-    except UsageError:  # it is too long
-        return None
-    return found
+    singular = _singular(tape)
+    if singular and objective.has_loops:
+        try:
+            tape = objective.unrolled.engine.rewritten.tape
+        except UsageError:  # it is too long
+            return None
+        singular = _singular(tape)
+    return _watch(tape, singular, objective.unrolled.expression) if singular else None
 
 
-def _needed(tape: Tape, singular: set[int]) -> tuple[Tape, set[int]]:
-    """The tape of the singular operations alone, and their numbers in it."""
+def _singular(tape: Tape) -> set[int]:
+    """The results of the operations that may have a pole, by the form of their operands."""
+    from gdcli.autodiff.chain import active
+    from gdcli.descent.lower_bound import ranges
+
+    moving, known = active(tape), ranges(tape)
+    return {
+        one.results[0]
+        for one in instructions(tape.body)
+        if one.payload in CLEARANCES
+        and not moving.isdisjoint(_guarded(one))
+        and CLEARANCES[one.payload](*[known[operand] for operand in _guarded(one)]) == 0.0
+    }
+
+
+def _guarded(instruction: Instruction) -> tuple[int, ...]:
+    """The operands on which a pole depends."""
+    unguarded = instruction.payload in ("/", "polygamma")
+    return instruction.operands[unguarded:]
+
+
+def _watch(tape: Tape, singular: set[int], expression: Expression) -> Poles | None:
+    """The watch over singular operations of a tape without loops, None where it takes too long."""
     builder = Builder(tape.inputs)
     numbers = builder.extend(tape)
-    outermost = {result for one in tape.body.instructions for result in one.results}
-    outputs = [numbers[one] for one in singular & outermost]
-    outputs += [  # branches that hold the others
-        numbers[one.results[0]]
-        for one in tape.body.instructions
-        if any(not singular.isdisjoint(i.results) for r in one.regions for i in instructions(r))
-    ]
-    needed, places = builder.numbered(outputs)
-    return needed, {places[numbers[one]] for one in singular if numbers[one] in places}
+    outputs: dict[int, None] = {}  # in order
+    guards: dict[tuple[str, tuple[int, ...]], int] = {}  # and the origin of each
+    for one in tape.body.instructions:
+        if not singular.isdisjoint(one.results):
+            operands = tuple(numbers[operand] for operand in _guarded(one))
+            outputs.update(dict.fromkeys(operands))
+            guards.setdefault((one.payload, operands), one.origin)
+        elif any(not singular.isdisjoint(i.results) for r in one.regions for i in instructions(r)):
+            outputs.update((numbers[result], None) for result in one.results)
+    places = {output: place for place, output in enumerate(outputs)}
+    watched, renumbered = builder.numbered(list(outputs))
+    if watched.size > MOST_WATCHED_OPERATIONS:
+        return None
+    return Poles(
+        watched,
+        [Guard(name, tuple(places[one] for one in operands)) for name, operands in guards],
+        list(guards.values()),
+        {renumbered[numbers[one]] for one in singular if numbers[one] in renumbered},
+        expression,
+    )
 
 
 class Pole(NamedTuple):
@@ -116,12 +133,29 @@ class Pole(NamedTuple):
 
 
 class Poles:
-    """The watch over operations that may have a pole: their `tape`, and their numbers in it."""
+    """The watch over operations that may have a pole.
 
-    def __init__(self, tape: Tape, singular: frozenset[int], expression: Expression) -> None:
+    `tape` computes the operands of `guards`, whose places in the text are `origins`; those inside
+    branches are its own operations `inner`.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        guards: list[Guard],
+        origins: list[int],
+        inner: set[int],
+        expression: Expression,
+    ) -> None:
         self.tape = tape
-        self.singular = singular
+        self.guards = guards
         self.expression = expression
+        self.inner: dict[Any, int] = {}  # by what tells them from others: their numbers
+        self.origins = origins
+        for one in instructions(tape.body):
+            if one.operation == opcode.BRANCH or not inner.isdisjoint(one.results):
+                self.inner[_key(one)] = len(self.origins)
+                self.origins.append(one.origin)
 
     def ahead(self, objective: Counted, here: Vector, there: Vector) -> Pole | None:
         """The first pole on the way from `here` to `there`."""
@@ -130,19 +164,15 @@ class Poles:
             return None
         for place, number in self.places(here, move):
             if is_pole(objective, here, move, place):
-                return Pole(KEPT_SHARE * place, step(here, place, move), self.name(number))
+                name = self.expression.formula(self.origins[number])
+                return Pole(KEPT_SHARE * place, step(here, place, move), name)
         return None
 
-    def name(self, number: Number) -> str:
-        """The sub-expression of an operation."""
-        origin = next(one.origin for one in instructions(self.tape.body) if _number(one) == number)
-        return self.expression.formula(origin)
-
-    def places(self, here: Vector, move: Vector) -> Iterator[tuple[float, Number]]:
+    def places(self, here: Vector, move: Vector) -> Iterator[tuple[float, int]]:
         """Where on the way a pole is not excluded, in order, as parts of it, and of what."""
         pending = [(0.0, 1.0)]
         doubtful: list[tuple[float, float]] = []  # neighbouring pieces, with the same operation
-        doubted: Number | None = None
+        doubted: int | None = None
         passed = 0.0
         for _ in range(MOST_PIECES):
             if not pending:
@@ -170,43 +200,55 @@ class Poles:
         if doubted is not None:
             yield self.nearest(here, move, doubted, doubtful[0][0], doubtful[-1][1]), doubted
 
-    def met_on(self, here: Vector, move: Vector, low: float, high: float) -> Number | None:
-        """The first operation that may have a pole on a piece of the way."""
-        from gdcli.execute.interpret import interpret
+    def met_on(self, here: Vector, move: Vector, low: float, high: float) -> int | None:
+        """The number of the first guard that a pole may have on a piece of the way."""
         from gdcli.numbers.bounded import Bounded, system_of
-
-        def watch(instruction: Instruction, operands: list[Any], _: Any) -> None:
-            if self._clearance(instruction, operands) == 0.0:
-                raise _Met(_number(instruction))
 
         point = []
         for c, m in zip(here, move, strict=True):
             a, b = c + low * m, c + high * m
             error = 0.5 * abs(b - a) + 2.0 * EPSILON * max(abs(a), abs(b)) if m else 0.0
             point.append(Bounded(0.5 * (a + b), error))
-        try:
-            interpret(self.tape, system_of(None), point, watch)
-        except _Met as met:
-            return met.number
-        return None
+        clearances = self.clearances(system_of(None), point)
+        return next((number for number, one in clearances if one == 0.0), None)
 
-    def nearest(self, here: Vector, move: Vector, number: Number, low: float, high: float) -> float:
+    def clearances(self, system: NumberSystem, point: list[Any]) -> Iterator[tuple[int, float]]:
+        """How far the operands of each guard are from those of a pole, at a point or over a box."""
+        from gdcli.execute.interpret import interpret
+
+        inner: list[tuple[int, float]] = []
+
+        def watch(instruction: Instruction, operands: list[Any], _: Any) -> None:
+            number = self.inner.get(_key(instruction))
+            if number is None:
+                return
+            if instruction.operation == opcode.BRANCH:
+                left, right = map(_interval, operands)
+                inner.append((number, max(left.low - right.high, right.low - left.high, 0.0)))
+            else:
+                unguarded = len(operands) - len(_guarded(instruction))
+                ranges = map(_interval, operands[unguarded:])
+                inner.append((number, CLEARANCES[instruction.payload](*ranges)))
+
+        found = [
+            _interval(one)
+            for one in interpret(self.tape, system, point, watch if self.inner else None)
+        ]
+        for number, guard in enumerate(self.guards):
+            operands = [found[place] for place in guard.places]
+            yield number, CLEARANCES[guard.primitive](*operands)
+        yield from inner
+
+    def nearest(self, here: Vector, move: Vector, number: int, low: float, high: float) -> float:
         """Where from `low` to `high` the operands come nearest to those of a pole.
 
         By golden section: intervals alone take long to close in on a double zero.
         """
-        from gdcli.execute.interpret import interpret
         from gdcli.numbers.floats import IEEE
 
         def clearance(t: float) -> float:
-            found = [inf]
-
-            def watch(instruction: Instruction, operands: list[Any], _: Any) -> None:
-                if _number(instruction) == number:
-                    found.append(self._clearance(instruction, operands))
-
-            interpret(self.tape, IEEE, step(here, t, move), watch)
-            return found[-1]
+            found = self.clearances(IEEE, step(here, t, move))
+            return next((one for other, one in found if other == number), inf)
 
         inner = (high - GOLDEN * (high - low), low + GOLDEN * (high - low))
         sizes = [clearance(t) for t in inner]
@@ -219,24 +261,8 @@ class Poles:
                 sizes = [sizes[1], clearance(inner[1])]
         return inner[sizes[1] < sizes[0]]
 
-    def _clearance(self, instruction: Instruction, operands: list[Any]) -> float:
-        """How far operands, or intervals of them, are from a pole; inf where there is none."""
-        if instruction.operation == opcode.BRANCH:
-            left, right = map(_interval, operands)
-            return max(left.low - right.high, right.low - left.high, 0.0)
-        if instruction.results[0] not in self.singular:
-            return inf
-        return CLEARANCES[instruction.payload](*map(_interval, operands))
 
-
-class _Met(Exception):
-    """Raised at an operation that may have a pole."""
-
-    def __init__(self, number: Number) -> None:
-        self.number = number
-
-
-def _number(instruction: Instruction) -> Number:
+def _key(instruction: Instruction) -> tuple[int, ...]:
     """What tells an operation from others: a comparison may have no result."""
     return (*instruction.operands, *instruction.results[:1])
 
@@ -336,13 +362,12 @@ def _of_gamma(a: Range) -> float:
     return max(min(a.low - below, above - a.high), 0.0) if above - below < 2.0 else 0.0
 
 
+# How far the operands on which a pole depends are from those of one: of a quotient the divisor.
 CLEARANCES: dict[str, Callable[..., float]] = {
-    "/": lambda _, b: _from_zero(b),
     **dict.fromkeys(("pow-integer", "pow-general"), _of_power),
-    **dict.fromkeys(("log", "log2", "log10"), _from_zero),
+    **dict.fromkeys(("/", "log", "log2", "log10"), _from_zero),
     "log1p": lambda a: _from(a, -1.0),
     "atanh": lambda a: min(_from(a, -1.0), _from(a, 1.0)),
     "tan": _of_tangent,
-    **dict.fromkeys(("gamma", "lgamma", "digamma"), _of_gamma),
-    "polygamma": lambda _, b: _of_gamma(b),
+    **dict.fromkeys(("gamma", "lgamma", "digamma", "polygamma"), _of_gamma),
 }
