@@ -1,0 +1,72 @@
+"""Problems with bounds, and their solutions by hand: what every method must solve within a box.
+
+Source: W. Hock, K. Schittkowski, Test Examples for Nonlinear Programming Codes (1981), problems
+1-5, 38 and 45; the extended Rosenbrock function is cut off at half of its way to its minimum.
+"""
+
+from __future__ import annotations
+
+from math import acos, cos, inf, pi, sqrt
+from typing import NamedTuple
+
+ROSENBROCK = "100*(x2 - x1^2)^2 + (1 - x1)^2"
+WOOD = (
+    "100*(x2 - x1^2)^2 + (1 - x1)^2 + 90*(x4 - x3^2)^2 + (1 - x3)^2"
+    " + 10.1*((x2 - 1)^2 + (x4 - 1)^2) + 19.8*(x2 - 1)*(x4 - 1)"
+)
+A = sqrt(598.0 / 1200.0)
+SECOND_MINIMIZER = 2.0 * A * cos(acos(1.0 / (400.0 * A**3)) / 3.0)
+CUT_OFF = "sum(100*(x[2*i] - x[2*i-1]^2)^2 + (1 - x[2*i-1])^2 for i in 1:50)"
+
+
+class BoundedProblem(NamedTuple):
+    """A function, a start, a pair of bounds for each variable, and all minimizers within them.
+
+    A local minimizer counts too.
+    """
+
+    name: str
+    expression: str
+    start: list[float]
+    bounds: list[tuple[float, float]]
+    minimizers: list[list[float]]
+
+
+PROBLEMS = [
+    BoundedProblem("HS1", ROSENBROCK, [-2.0, 1.0], [(-inf, inf), (-1.5, inf)], [[1.0, 1.0]]),
+    BoundedProblem(
+        "HS2",
+        ROSENBROCK,
+        [-2.0, 1.0],
+        [(-inf, inf), (1.5, inf)],
+        [[SECOND_MINIMIZER, 1.5], [-1.2210262, 1.5]],
+    ),
+    BoundedProblem(
+        "HS3",
+        "x2 + 0.00001*(x2 - x1)^2",
+        [10.0, 1.0],
+        [(-inf, inf), (0.0, inf)],
+        [[0.0, 0.0]],
+    ),
+    BoundedProblem(
+        "HS4", "(x1 + 1)^3/3 + x2", [1.125, 0.125], [(1.0, inf), (0.0, inf)], [[1.0, 0.0]]
+    ),
+    BoundedProblem(
+        "HS5",
+        "sin(x1 + x2) + (x1 - x2)^2 - 1.5*x1 + 2.5*x2 + 1",
+        [0.0, 0.0],
+        [(-1.5, 4.0), (-3.0, 3.0)],
+        [[0.5 - pi / 3.0, -0.5 - pi / 3.0]],
+    ),
+    BoundedProblem("HS38", WOOD, [-3.0, -1.0, -3.0, -1.0], [(-10.0, 10.0)] * 4, [[1.0] * 4]),
+    BoundedProblem(
+        "HS45",
+        "2 - x1*x2*x3*x4*x5/120",
+        [2.0] * 5,
+        [(0.0, float(i)) for i in range(1, 6)],
+        [[1.0, 2.0, 3.0, 4.0, 5.0]],
+    ),
+    BoundedProblem(
+        "extended Rosenbrock", CUT_OFF, [-1.2, 1.0] * 50, [(-2.0, 0.5)] * 100, [[0.5, 0.25] * 50]
+    ),
+]
