@@ -503,9 +503,9 @@ class Descent:
             if isinstance(request, ValueAt):
                 there = counted.value_only(x)
             elif request.f is None:
-                there = self._with_kink_gradient(self._measured(counted.both(x)))
+                there = self._with_kink_gradient(self._measured(counted.both(x, self.here)))
             else:
-                known = self._measured(counted.gradient(x, request.f))
+                known = self._measured(counted.gradient(x, request.f, self.here))
                 there = self._with_kink_gradient(known)
             if not isfinite(there.f):
                 self._left_domain = True
@@ -718,6 +718,9 @@ def _products(a: Vector, b: Vector) -> Vector:
 
 def _gradient_jumped(here: Evaluation, there: Evaluation, reached: float) -> bool:
     """Whether the gradient changed by half its size over next to no distance beside `reached`."""
-    if largest(difference(there.x, here.x)) > KINK_RADIUS * (reached or 1.0):
+    least = KINK_RADIUS * (reached or 1.0)
+    if there.change is not None:
+        return there.change.moved <= least and there.change.turned >= 0.5 * here.gradient_norm
+    if largest(difference(there.x, here.x)) > least:
         return False
     return largest(difference(there.gradient, here.gradient)) >= 0.5 * here.gradient_norm

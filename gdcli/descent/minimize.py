@@ -37,7 +37,7 @@ from gdcli.descent.stopping import (
 )
 from gdcli.descent.subgradient import kink_names
 from gdcli.descent.turning import said, turned, turned_row
-from gdcli.descent.vectors import Vector, finite, largest, quiet, step, vector
+from gdcli.descent.vectors import Vector, arithmetic, finite, largest, step, vector
 from gdcli.descent.verdict import Verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
 from gdcli.functions.arguments import called, choice, flag, number, public, whole, wrong
@@ -239,7 +239,7 @@ def run_descent(
     run.wants_rows = keep > 0 or on_iterate is not None
     if maximize and on_note is not None:
         on_note = partial(_tell_turned, on_note)
-    with quiet(point):
+    with arithmetic(point):
         watch = _watch(run, on_note)
         _send_all(run, trace, on_iterate, watch, maximize)
     fixed = rule.step_size.alpha if isinstance(rule.step_size, Fixed) else alpha
@@ -455,7 +455,7 @@ def _alternates(run: Descent) -> bool:
     alpha, first = _burst_alpha(run), run.here
     if alpha is None or run.box is not None:
         return False
-    with quiet(first.x):
+    with arithmetic(first.x):
         second = step(first.x, -alpha, first.gradient)
         f, gradient = run.objective.objective.evaluate_gradient(second)
         there = Evaluation(second, f, gradient, largest(gradient))

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import NamedTuple, Protocol
 
-from gdcli.descent.vectors import Vector, largest
+from gdcli.descent.long_vectors import Change
+from gdcli.descent.vectors import Vector, change, largest
 
 NORM_LABEL = "‖∇f‖∞"  # a gradient_norm as it is written for people
 RESIDUAL_LABEL = "‖x − P(x − ∇f)‖∞"  # the same in a box
@@ -54,7 +55,8 @@ class Evaluation(NamedTuple):
     """A point, f and its gradient there, and the largest absolute component of the gradient.
 
     In a box `gradient_norm` is ‖x - P(x - ∇f)‖∞. Where f was not evaluated because a pole lies on
-    the way there, f is inf and `reach` the part of the way that may be gone.
+    the way there, f is inf and `reach` the part of the way that may be gone. Of a long vector there
+    is the `change` since the iterate that the run was at.
     """
 
     x: Vector
@@ -62,10 +64,21 @@ class Evaluation(NamedTuple):
     gradient: Vector
     gradient_norm: float
     reach: float | None = None
+    change: Change | None = None
 
     @property
     def finite(self) -> bool:
         return isfinite(self.f) and isfinite(self.gradient_norm)
+
+    @property
+    def size(self) -> float:
+        """‖x‖∞."""
+        return largest(self.x) if self.change is None else self.change.size
+
+    @property
+    def slope(self) -> float:
+        """‖∇f‖∞, in a box too."""
+        return largest(self.gradient) if self.change is None else self.change.slope
 
 
 class Evaluations(NamedTuple):
@@ -116,23 +129,25 @@ class Counted:
         self._spend(1)
         return self.objective.evaluate(x)
 
-    def both(self, x: Vector) -> Evaluation:
-        """f and its gradient at x in one call. Raises `Spent` at the limit."""
+    def both(self, x: Vector, here: Evaluation | None = None) -> Evaluation:
+        """f and its gradient at x in one call, with the change of long vectors since `here`.
+
+        Raises `Spent` at the limit.
+        """
         self._spend(self.cost.both)
         self.gradients += 1
         f, gradient = self.objective.evaluate_gradient(x)
-        return Evaluation(x, f, gradient, largest(gradient))
+        return _evaluation(x, f, gradient, here)
 
     def value_only(self, x: Vector) -> Evaluation:
         """f at x as an Evaluation without a gradient. Raises `Spent` at the limit."""
         return Evaluation(x, self.value(x), [], 0.0)
 
-    def gradient(self, x: Vector, f: float) -> Evaluation:
-        """The gradient at x, where f is known already. Raises `Spent` at the limit."""
+    def gradient(self, x: Vector, f: float, here: Evaluation | None = None) -> Evaluation:
+        """As `both`, where f is known already. Raises `Spent` at the limit."""
         self._spend(self.cost.gradient)
         self.gradients += 1
-        gradient = self.objective.evaluate_gradient(x)[1]
-        return Evaluation(x, f, gradient, largest(gradient))
+        return _evaluation(x, f, self.objective.evaluate_gradient(x)[1], here)
 
     def hessian(self, x: Vector) -> list[list[float]]:
         """The n rows of second derivatives at x."""
@@ -153,3 +168,10 @@ class Counted:
         if self.values + count > self.limit:
             raise Spent
         self.values += count
+
+
+def _evaluation(x: Vector, f: float, gradient: Vector, here: Evaluation | None) -> Evaluation:
+    if here is None or isinstance(x, list):
+        return Evaluation(x, f, gradient, largest(gradient))
+    found = change(here.x, x, here.gradient, gradient)
+    return Evaluation(x, f, gradient, found.slope, change=found)

@@ -13,9 +13,10 @@ from collections.abc import Callable, Generator
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from gdcli.descent.long_vectors import Change
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import ProductAt, Request
-from gdcli.descent.vectors import Vector, difference, dot, largest, scaled
+from gdcli.descent.vectors import change, dot, largest, scaled
 from gdcli.errors import GdcliError, Sentence, UsageError, visible
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Spectral(NamedTuple):
         The first step is no longer than ‖x‖∞, or 1 where that is 0. Where the model has no minimum
         α is 1/max(1, ‖g‖∞) in the unit of that length.
         """
-        norm, size = largest(here.gradient), largest(here.x) or 1.0
+        norm, size = here.slope, here.size or 1.0
         alpha = self.proposal
         if alpha is None:
             model = yield from cauchy_step(here)
@@ -113,8 +114,10 @@ class Spectral(NamedTuple):
         return min(alpha, longest / norm) if norm > 1.0 else min(alpha, longest)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float) -> Spectral:
-        s, y = difference(there.x, here.x), difference(there.gradient, here.gradient)
-        return Spectral(_barzilai_borwein(s, y, alpha))
+        found = there.change
+        if found is None:
+            found = change(here.x, there.x, here.gradient, there.gradient)
+        return Spectral(_barzilai_borwein(found, alpha))
 
 
 def cauchy_step(here: Evaluation) -> Proposals:
@@ -134,13 +137,11 @@ def first_step(here: Evaluation, product: bool) -> Proposals:
     return alpha or 0.1 * (largest(here.x) or 1.0) / largest(here.gradient)
 
 
-def _barzilai_borwein(s: Vector, y: Vector, alpha: float) -> float | None:
+def _barzilai_borwein(change: Change, alpha: float) -> float | None:
     """s·s/s·y, or the shorter s·y/y·y where their ratio, cos²(s, y), is below 1/2."""
-    if not dot(s, y) >= SMALLEST_NORMAL:
+    if not change.curvature >= SMALLEST_NORMAL:
         return 10.0 * alpha  # no curvature, or downwards: go further
-    moved, turned = largest(s), largest(y)
-    s, y = scaled(1.0 / moved, s), scaled(1.0 / turned, y)  # or y·y overflows at slopes of 1e155
-    ss, sy, yy = dot(s, s), dot(s, y), dot(y, y)
+    ss, sy, yy = change.ss, change.sy, change.yy
     shorter = sy * sy < 0.5 * ss * yy
-    proposal = moved / turned * (sy / yy if shorter else ss / sy)
+    proposal = change.moved / change.turned * (sy / yy if shorter else ss / sy)
     return proposal if proposal >= SMALLEST_NORMAL and isfinite(proposal) else None

@@ -17,7 +17,6 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation, Evaluations
 from gdcli.descent.precision import Decrease
 from gdcli.descent.turning import Height, said
-from gdcli.descent.vectors import largest
 from gdcli.errors import Sentence, Setting, count_of, interruption
 from gdcli.functions.arguments import number, whole
 
@@ -88,20 +87,20 @@ class Bounds(NamedTuple):
     def around(cls, start: Evaluation) -> Bounds:
         """f₀ - 1e20·max(1, |f₀|) and 1e20·max(1, ‖x₀‖∞)."""
         lowest = start.f - UNBOUNDED_FACTOR * max(1.0, abs(start.f))
-        return cls(lowest, UNBOUNDED_FACTOR * max(1.0, largest(start.x)))
+        return cls(lowest, UNBOUNDED_FACTOR * max(1.0, start.size))
 
     def termination(self, here: Evaluation) -> Termination | None:
         """The termination of a run that is at `here`, if that is too far."""
         if here.f < self.lowest:
             message = "unbounded: f {falls} without bound; it reached {:.3g}"
             return Termination(Outcome.UNBOUNDED, said(message, Height(here.f)))
-        if largest(here.x) > self.furthest:
-            far = f"the largest coordinate reached {largest(here.x):.3g}"
+        if here.size > self.furthest:
+            far = f"the largest coordinate reached {here.size:.3g}"
             return Termination(Outcome.DIVERGED, f"{Outcome.DIVERGED.value}; {far}")
         return None
 
     def tests(self, here: Evaluation) -> tuple[StoppingTest, ...]:
-        far = largest(here.x)
+        far = here.size
         return (
             StoppingTest("unbounded", here.f, self.lowest, here.f < self.lowest),
             StoppingTest("diverged", far, self.furthest, far > self.furthest),

@@ -9,10 +9,14 @@ every version. Nothing is assumed finite: inf and nan pass through.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isfinite, sqrt
 from typing import Any
 
+from gdcli.descent import long_vectors
+from gdcli.descent.long_vectors import Change
+from gdcli.execute.buffers import reusing
 from gdcli.numbers import linear_algebra
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
@@ -28,26 +32,29 @@ def vector(components: Any) -> Vector:
     return numpy.array(components, dtype=float)
 
 
-def quiet(a: Vector) -> AbstractContextManager[Any]:
-    """A context in which arrays as long as `a` overflow without a warning."""
+@contextmanager
+def arithmetic(a: Vector) -> Iterator[None]:
+    """A context in which arrays as long as `a` overflow without a warning and are used again."""
     if isinstance(a, list):
-        return nullcontext()
+        yield
+        return
     import numpy
 
-    return numpy.errstate(all="ignore")
+    with numpy.errstate(all="ignore"), reusing(len(a)):
+        yield
 
 
 def dot(a: Vector, b: Vector) -> float:
     if isinstance(a, list):
         found: float = linear_algebra.dot(a, b)
         return found
-    return float((a * b).sum())  # one thread: the bits of `a.dot(b)` depend on how many
+    return long_vectors.dot(a, b)
 
 
 def step(x: Vector, alpha: float, direction: Vector) -> Vector:
     """`x + alpha*direction`; for the direction -g these are the bits of `x - alpha*g`."""
     if not isinstance(x, list):
-        return x + alpha * direction
+        return long_vectors.step(x, alpha, direction)
     return [here + alpha * slope for here, slope in zip(x, direction, strict=True)]
 
 
@@ -57,9 +64,26 @@ def difference(a: Vector, b: Vector) -> Vector:
     return [left - right for left, right in zip(a, b, strict=True)]
 
 
+def slope_of(alpha: float, direction: Vector, gradient: Vector) -> float:
+    """The inner product of `alpha*direction` and the gradient."""
+    if not isinstance(direction, list):
+        return alpha * long_vectors.dot(direction, gradient)
+    return dot(scaled(alpha, direction), gradient)
+
+
+def change(x0: Vector, x1: Vector, g0: Vector, g1: Vector) -> Change:
+    """What the move from x₀ to x₁ changed, with the gradients there."""
+    if not isinstance(x0, list):
+        return long_vectors.change(x0, x1, g0, g1)
+    s, y = difference(x1, x0), difference(g1, g0)
+    moved, turned, curvature = largest(s), largest(y), dot(s, y)
+    s, y = scaled(1.0 / (moved or 1.0), s), scaled(1.0 / (turned or 1.0), y)
+    return Change(moved, turned, curvature, dot(s, s), dot(s, y), dot(y, y))
+
+
 def scaled(factor: float, a: Vector) -> Vector:
     if not isinstance(a, list):
-        return factor * a
+        return long_vectors.scaled(factor, a)
     return [factor * component for component in a]
 
 
@@ -78,17 +102,20 @@ def larger(a: Vector, b: Vector) -> Vector:
 
 
 def reaching(reached: Vector, x: Vector) -> Vector:
-    """The larger of `reached` and |x| in each component: `reached` itself where no x is beyond."""
+    """The larger of `reached` and |x| in each component: `reached` itself where no x is beyond.
+
+    An array is `reached` itself, in which that is done.
+    """
     if isinstance(x, list):
         for most, component in zip(reached, x, strict=True):
             if not -most <= component <= most:
                 return larger(reached, sizes(x))
         return reached
-    return larger(reached, sizes(x))
+    return long_vectors.reach(reached, x)
 
 
 def equal(a: Vector, b: Vector) -> bool:
-    return a == b if isinstance(a, list) else bool((a == b).all())
+    return a == b if isinstance(a, list) else long_vectors.equal(a, b)
 
 
 def finite(a: Vector) -> bool:
@@ -98,7 +125,7 @@ def finite(a: Vector) -> bool:
 def largest(a: Vector) -> float:
     """The largest absolute value, ‖a‖∞; nan as soon as one component is."""
     if not isinstance(a, list):
-        return float(abs(a).max())
+        return long_vectors.largest(a)
     found = 0.0
     for component in a:
         if abs(component) > found or component != component:

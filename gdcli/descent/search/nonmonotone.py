@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Stuck, Traits, Trial, Trials, ValueAt
 from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
-from gdcli.descent.vectors import Vector, difference, dot, equal, scaled, step
+from gdcli.descent.vectors import Vector, difference, dot, equal, slope_of, step
 from gdcli.numbers.floats import EPSILON
 
 
@@ -44,10 +44,10 @@ class NonMonotone(NamedTuple):
             # A first trial is mostly accepted, so its gradient comes along; a later one is f alone.
             first = trials + undefined == 0
             there = yield (GradientAt(x) if first else ValueAt(x))
-            move = scaled(alpha, direction)
-            if demands.box is not None:  # which may have shortened it
-                move = difference(there.x, here.x)
-            linear_decrease = -dot(move, here.gradient)
+            if demands.box is None:
+                linear_decrease = -slope_of(alpha, direction, here.gradient)
+            else:  # which may have shortened the step
+                linear_decrease = -dot(difference(there.x, here.x), here.gradient)
             if isfinite(there.f) and self.accepts(there.f, linear_decrease, demands.monotone):
                 if not first:
                     there = yield GradientAt(there.x, there.f)

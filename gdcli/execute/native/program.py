@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.bindings import DATA, Bindings
+from gdcli.execute.buffers import empty
+from gdcli.execute.native.addresses import address
 from gdcli.execute.native.burst import Fields, Settings
 from gdcli.execute.native.machine import Machine, vectors
 from gdcli.execute.native.module import module
@@ -74,6 +76,7 @@ class Program:
         self._tape = check_infinities(tape)
         self._module = module(self._tape, self.bindings, vectors())
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
+        self._places = [address(array) for array in self._data]
         self._pointers = [c_void_p] * (5 + len(self._data))
         self._frame = (c_double * self._module.frame)()
         self._stop = c_byte(0)
@@ -114,9 +117,8 @@ class Program:
     def _arguments(self, point: int, gradient: int, thread: int = 0) -> list[int]:
         while len(self._scratches) <= thread:
             self._scratches.append(_memory(self._module.scratch + 1))
-        data = [array.ctypes.data for array in self._data]
         frame, stop = addressof(self._frame), addressof(self._stop)
-        return [point, gradient, frame, self._scratches[thread][1], stop, *data]
+        return [point, gradient, frame, self._scratches[thread][1], stop, *self._places]
 
     # -- value and derivatives --------------------------------------------------------------
 
@@ -141,9 +143,9 @@ class Program:
         flat = np.ascontiguousarray(point, dtype=float)
         if flat.shape != (self.length,):
             raise ValueError(f"the point has {self.length} numbers, not the shape {flat.shape}")
-        gradient = np.empty(self.outputs) if out is None else out
+        gradient = empty(self.outputs) if out is None else out
         with self._in_use:
-            arguments = self._arguments(flat.ctypes.data, gradient.ctypes.data)
+            arguments = self._arguments(address(flat), address(gradient))
             for step in self._steps:
                 step(arguments)
             return self._frame[0], gradient
