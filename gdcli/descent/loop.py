@@ -164,6 +164,8 @@ class Descent:
         self._monotone = False
         self._near_rounding_count = 0  # steps in turn, since one lowered f or its gradient
         self._has_kinks: bool = getattr(objective, "has_kinks", True)
+        # The fixed α with which native code may take many steps at once, None where there is none.
+        self.burst_alpha: float | None = getattr(method, "burst_alpha", None)
 
     @property
     def seconds(self) -> float:
@@ -181,9 +183,10 @@ class Descent:
         try:
             self._begin()
             while self.termination is None:
-                for row in self._burst():
-                    self.last_row = row
-                    yield row
+                if self.burst_alpha is not None:
+                    for row in self._burst(self.burst_alpha):
+                        self.last_row = row
+                        yield row
                 if self.termination is None and (found := self._advance()) is not None:
                     self.last_row = self.row(found.alpha, found.radius)
                     self._move(found)
@@ -202,14 +205,13 @@ class Descent:
         here = self.here
         return Iterate(self.k, here.x, here.f, here.gradient_norm, alpha, radius, event)
 
-    def _burst(self) -> Iterator[Iterate]:
+    def _burst(self, alpha: float) -> Iterator[Iterate]:
         """Takes some 50 ms of steps in native code, if it can; between two bursts Ctrl-C is heard.
 
         Yields the rows of the points that were left.
         """
         limits, counted = self.limits, self.objective
-        alpha: float | None = getattr(self.method, "burst_alpha", None)
-        if alpha is None or self.box is not None or self.stop_rule is not None:
+        if self.box is not None or self.stop_rule is not None:
             return
         left = min(limits.max_iterations - self.k, limits.max_evaluations - counted.values)
         offers = getattr(counted.objective, "for_steps", None)
@@ -282,9 +284,10 @@ class Descent:
 
     def _accept(self) -> None:
         """Remembers the current point as iterate k and tests whether the run ends there."""
-        if self.box is not None and self.limits.converged(self.here):
-            self._land(self.box)
-        self._confirm()
+        if self.limits.converged(self.here):
+            if self.box is not None:
+                self._land(self.box)
+            self._confirm()
         here, best, indexed = self.here, self.best.at, IndexedEvaluation(self.k, self.here)
         self.reached = reaching(self.reached, here.x)
         fell = not here.f >= best.f - 4.0 * EPSILON * abs(best.f)
@@ -378,6 +381,8 @@ class Descent:
 
         Seldom, for it costs evaluations. At neither, a run may no longer let f rise.
         """
+        if not (self.stalled_count or self._jump_count):
+            return
         if self._near_rounding_count >= MOST_STEPS_NEAR_ROUNDING:
             self._near_rounding_count = 0
             if self._at_precision_limit():
@@ -470,7 +475,8 @@ class Descent:
 
     def _driven(self) -> Step | Stuck:
         """What the method's step ends with, once all that it asks for is answered."""
-        box, here, free = self.box, self._seen(self.here), None
+        box, here, free = self.box, self.here, None
+        here = here if self.scales is None else self._seen(here)
         if box is not None:
             free = box.free(self.here.x, self.here.gradient)
             box = box if self.scales is None else box.scaled(self.scales)
@@ -492,7 +498,7 @@ class Descent:
         if self.limits.max_time is not None and self.limits.out_of_time(self.seconds):
             raise Spent
         x = request.x if scales is None else _products(scales, request.x)
-        if isinstance(request, GradientAt | ValueAt):
+        if isinstance(request, (GradientAt, ValueAt)):
             if self.box is not None:
                 x = self.box.project(x)
             if self.poles is not None:
@@ -502,11 +508,12 @@ class Descent:
                     return Evaluation(request.x, inf, [], inf, pole.reach)
             if isinstance(request, ValueAt):
                 there = counted.value_only(x)
-            elif request.f is None:
-                there = self._with_kink_gradient(self._measured(counted.both(x, self.here)))
             else:
-                known = self._measured(counted.gradient(x, request.f, self.here))
-                there = self._with_kink_gradient(known)
+                here, f = self.here, request.f
+                there = counted.both(x, here) if f is None else counted.gradient(x, f, here)
+                there = there if self.box is None else self._measured(there)
+                if not there.finite:
+                    there = self._with_kink_gradient(there)
             if not isfinite(there.f):
                 self._left_domain = True
             return there if scales is None else self._seen(there)

@@ -149,7 +149,7 @@ class Limits(NamedTuple):
         """
         if found := bounds.termination(here):
             return found
-        if self.converged(here):
+        if here.gradient_norm <= self.tolerance:
             return self.passed(here)
         if rule is not None and rule.met:
             return stopped_by(rule, k)
