@@ -182,6 +182,7 @@ class Descent:
         """The rows in order; `termination` is set before the last is sent."""
         try:
             self._begin()
+            self._examine_gradient("start")
             while self.termination is None:
                 if self.burst_alpha is not None:
                     for row in self._burst(self.burst_alpha):
@@ -197,6 +198,8 @@ class Descent:
             late = self.limits.out(self.k, self.seconds)
             self.termination = late or self.limits.out_of_evaluations()
         self._finish()
+        if self.k:
+            self._examine_gradient("end")
         yield self.row(None)
 
     def row(
@@ -342,6 +345,18 @@ class Descent:
                 return at_edges([edge.name for edge in self.edges], found)
             return found
         return self._not_finite(self.here, Sentence("another {} may avoid it", Setting("start")))
+
+    def _examine_gradient(self, place: str) -> None:
+        """Ends the run where an objective whose gradient was given says that it is not that of f.
+
+        Such a run has not converged.
+        """
+        examined = getattr(self.objective.objective, "wrong_gradient", None)
+        found = None if examined is None else examined(self.answer.at, place)
+        if found is not None:
+            known = None if self.termination is None else self.termination.outcome
+            outcome = Outcome.STALLED if known in (None, Outcome.CONVERGED) else known
+            self.termination = Termination(outcome, f"{outcome.status}: {found}")
 
     def _finish(self) -> None:
         """Gives the point that is the run's answer the gradient that `grad` answers there.
