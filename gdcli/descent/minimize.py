@@ -43,14 +43,14 @@ from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
 from gdcli.functions.arguments import called, choice, flag, number, public, whole, wrong
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import by_name
-from gdcli.library.lookup import as_function
+from gdcli.library.lookup import as_function, is_callable
 from gdcli.numbers import MOST_DIGITS
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from gdcli.descent.result import ArrayResult
+    from gdcli.descent.result import ArrayResult, FloatArray
     from gdcli.functions.data import DataSources
     from gdcli.functions.function import Coordinates, Function
     from gdcli.functions.resolved import Parameters
@@ -69,9 +69,12 @@ MOST_POLISHED_VARIABLES = 100  # up to which a minimum gets many digits within a
 
 @public
 def minimize(
-    f: Function | FunctionSource,
+    f: Function | FunctionSource | Callable[[FloatArray], Any],
     start: Coordinates | str | None = None,
     *,
+    gradient: Callable[[FloatArray], Any] | bool | None = None,
+    hessian: Callable[[FloatArray], Any] | None = None,
+    hessian_product: Callable[[FloatArray, FloatArray], Any] | None = None,
     method: str = "steepest",
     alpha: Alpha = "auto",
     tolerance: float = 1e-8,
@@ -98,34 +101,52 @@ def minimize(
     `f` is a Function, or what `function` makes one of, with its `sizes`, `data` and `parameters`;
     start, x and gradient of the Result are arrays of shape (n,). `start` is a point as in a call of
     f: [1, 2], {"x": 1, "y": 2}, or a text such as "x=1, y=pi/3". Without a start it is the
-    problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating. `alpha` is "auto" (the method's own), a
-    fixed step size, a function of k = 0, 1, 2, …, which may be written as an expression in k, or
-    the name of a search. A run ends where every partial derivative is <= `tolerance`, or at a
-    limit, of which `max_time` is one in seconds, or a text such as "2m". With `maximize` it seeks a
-    maximum of f instead. `stop_when` is a comparison such as "abs(df) < 1e-9" of f, df, dx,
-    gradient_norm, k and seconds, or a function of a row of the trace; where it becomes true the run
-    is `stopped`. A run that has converged to a saddle is led off it, at most `escape` times: "auto"
-    is 5, for methods that adapt their steps, and "no" is 0. `seed` is that of the random directions
-    in which the verdict looks. `derivative` names the
-    way to find gradients, a difference with its `step` h and number of `points`; `digits` asks for
-    a minimum of more digits than a float has. `bounds` keep the run within a box: {"x": (0, 10)},
-    None for no bound, a pair for each variable in order, or a text such as "x=0:10, y=:5".
-    `on_iterate` is called with each row of the trace, of
-    which the Result keeps at most `keep`. How a run ended is in `status`, `message` and
-    `classification`; UsageError or PointError is raised only for a request that means nothing. An
-    error that `on_iterate` or `alpha` raises is passed on; KeyboardInterrupt, as by Ctrl-C, ends
-    the run with its best point.
-    """
-    import numpy
+    problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating.
 
-    objective = as_function(f, sizes=sizes, data=data, parameters=parameters)
+    `f` may be a Python function too, f(x) of an array of shape (n,), with its `gradient`, a
+    function that returns n numbers, or True where f returns its value and them; the start is
+    required. Second derivatives are differences of the gradient, unless `hessian` returns n rows,
+    an array or a sparse matrix, or `hessian_product(x, v)` returns H·v. What these raise is passed
+    on.
+
+    `alpha` is "auto" (the method's own), a fixed step size, a function of k = 0, 1, 2, …, which may
+    be written as an expression in k, or the name of a search. A run ends where every partial
+    derivative is <= `tolerance`, or at a limit, of which `max_time` is one in seconds, or a text
+    such as "2m". With `maximize` it seeks a maximum of f instead. `stop_when` is a comparison such
+    as "abs(df) < 1e-9" of f, df, dx, gradient_norm, k and seconds, or a function of a row of the
+    trace; where it becomes true the run is `stopped`. A run that has converged to a saddle is led
+    off it, at most `escape` times: "auto" is 5, for methods that adapt their steps, and "no" is 0.
+    `seed` is that of the random directions in which the verdict looks. `derivative` names the way
+    to find gradients, a difference with its `step` h and number of `points`; `digits` asks for a
+    minimum of more digits than a float has. `bounds` keep the run within a box: {"x": (0, 10)},
+    None for no bound, a pair for each variable in order, or a text such as "x=0:10, y=:5".
+    `on_iterate` is called with each row of the trace, of which the Result keeps at most `keep`. How
+    a run ended is in `status`, `message` and `classification`; UsageError or PointError is raised
+    only for a request that means nothing. An error that `on_iterate` or `alpha` raises is passed
+    on; KeyboardInterrupt, as by Ctrl-C, ends the run with its best point.
+    """
+    given = {"sizes": sizes, "data": data, "parameters": parameters}
+    derivatives = {"gradient": gradient, "hessian": hessian, "hessian_product": hessian_product}
+    objective: Any
     point: Vector | None = None
-    if isinstance(start, str):
-        point = objective.point(start, "start")
-    elif named := by_name(start):
-        point = objective.layout.join(named, "the start")
-    elif start is not None:
-        point = doubles(cast("ArrayLike", start), "the start").ravel().tolist()
+    if is_callable(f):
+        from gdcli.descent.callable_objective import callable_objective
+
+        _refuse_settings({**given, "step": step, "points": points, "digits": digits}, "a text")
+        if derivative != "reverse":
+            _refuse_settings({"derivative": derivative}, "a text")
+        if isinstance(bounds, str):
+            raise wrong("bounds", "(low, high) for each variable of a Python function", bounds)
+        objective, point = callable_objective(f, start, **derivatives)
+    else:
+        _refuse_settings(derivatives, "a Python function")
+        objective = as_function(cast("FunctionSource", f), **given)
+        if isinstance(start, str):
+            point = objective.point(start, "start")
+        elif named := by_name(start):
+            point = objective.layout.join(named, "the start")
+        elif start is not None:
+            point = doubles(cast("ArrayLike", start), "the start").ravel().tolist()
     label = None
     if isinstance(alpha, str):
         alpha, label = written_alpha(alpha)
@@ -151,6 +172,13 @@ def minimize(
         digits=digits,
         bounds=bounds,
     )
+    return array_result(result)
+
+
+def array_result(result: Result) -> ArrayResult:
+    """The Result with arrays in place of lists."""
+    import numpy
+
     arrays: dict[str, Any] = {
         name: numpy.array(getattr(result, name)) for name in ("start", "x", "gradient")
     }
@@ -173,6 +201,7 @@ def run_descent(
     seed: int = 0,
     on_iterate: Callable[[Iterate], object] | None = None,
     on_note: Callable[[Sentence], None] | None = None,
+    on_evaluations: Callable[[Iterate, int], object] | None = None,
     keep: int = KEPT_ROWS,
     label: str | None = None,
     derivative: str = "reverse",
@@ -187,7 +216,8 @@ def run_descent(
     `alpha` is "auto", a fixed step size, or a function of k = 0, 1, 2, … that gives one; `label` is
     what the result shows for it. Without a start it is the problem's own, else 0.9, 0.8, 0.7, 0.6,
     0.5 repeating. At most `keep` rows of the trace are kept. `on_note` is told after a few rows
-    that a fixed α is too long, if there are rows. `derivative` names the method of
+    that a fixed α is too long, if there are rows. `on_evaluations` is called with each row and the
+    number of evaluations of f that the next point took. `derivative` names the method of
     `derivatives.registry` that finds gradients, with its `step` and `points`; `digits` asks for a
     minimum of more digits than a float has. Ctrl-C ends the run with its best point. Raises
     UsageError and PointError for a request that means nothing.
@@ -228,20 +258,19 @@ def run_descent(
     if box is not None:
         limits = BoxLimits(*limits)
         point = _within(box, point, objective.components, None if start is None else on_note)
-    kinks = getattr(objective, "has_kinks", False)
-    made = DESCENT_METHODS[method].make(
-        rule, Traits(len(point), kinks, box=box, tolerance=limits.tolerance)
-    )
+        if hasattr(objective, "box"):  # which it keeps to in differences of its own
+            objective.box = box
+    made = DESCENT_METHODS[method].make(rule, _traits(objective, box, limits))
     most_escapes = _most_escapes(escape, method, made)
     run = Descent(objective, point, made, limits, box, most_escapes, stopping)
     run.began = began
     trace = Trace(keep, len(point))
-    run.wants_rows = keep > 0 or on_iterate is not None
+    run.wants_rows = keep > 0 or bool(on_iterate or on_evaluations)
     if maximize and on_note is not None:
         on_note = partial(_tell_turned, on_note)
     with arithmetic(point):
         watch = _watch(run, on_note)
-        _send_all(run, trace, on_iterate, watch, maximize)
+        _send_all(run, trace, on_iterate, watch, maximize, on_evaluations)
     fixed = rule.step_size.alpha if isinstance(rule.step_size, Fixed) else alpha
     shown = label or ("schedule" if callable(fixed) else fixed)
     result = _result(run, trace, method, shown, start is None, began, watch)
@@ -272,6 +301,24 @@ def _tell_turned(on_note: Callable[[Sentence], None], note: Sentence) -> None:
     on_note(turned(note))
 
 
+def _refuse_settings(given: Mapping[str, object], source: str) -> None:
+    """Raises UsageError for an argument that is given, though it belongs to another `source`."""
+    for name, value in given.items():
+        if value is not None:
+            raise UsageError(Sentence("{} is for f as {}", Setting(name), source))
+
+
+def _traits(objective: Any, box: Box | None, limits: Limits) -> Traits:
+    return Traits(
+        len(objective.components),
+        kinks=getattr(objective, "has_kinks", False),
+        product=getattr(objective, "gives_products", True),
+        hessian_cost=getattr(objective, "hessian_cost", 1.0),
+        box=box,
+        tolerance=limits.tolerance,
+    )
+
+
 def _refuse_large_memory(objective: Any) -> None:
     engine = getattr(objective, "engine", None)
     if engine is not None:
@@ -296,6 +343,7 @@ def _send_all(
     on_iterate: Callable[[Iterate], object] | None,
     watch: OvershootWatch | None,
     maximize: bool,
+    on_evaluations: Callable[[Iterate, int], object] | None,
 ) -> None:
     """Sends every row once, to the end of the run or to Ctrl-C."""
 
@@ -307,6 +355,9 @@ def _send_all(
         trace.add(row)
         if on_iterate is not None:
             called(on_iterate, "on_iterate", row)
+        if on_evaluations is not None:
+            ahead = max(0, run.k - row.k - 1)  # steps of a burst, an evaluation each
+            on_evaluations(row, run.objective.evaluations.value - ahead)
 
     try:
         for row in run.iterates():
@@ -351,7 +402,7 @@ def _result(
     watch: OvershootWatch | None,
 ) -> Result:
     """Judges the end point and gathers what is known of the run."""
-    here = run.answer.at
+    here, objective = run.answer.at, run.objective.objective
     assert run.termination is not None
     outcome, message, manner = run.termination
     alternate = False
@@ -382,7 +433,7 @@ def _result(
         outcome=outcome,
         message=Sentence("{}{}{}", message, _remark(run, judged, alternate), left),
         iterations=run.k,
-        evaluations=run.objective.evaluations,
+        evaluations=getattr(objective, "evaluations", run.objective.evaluations),
         x=here.x,
         f=here.f,
         gradient=here.gradient,

@@ -98,10 +98,12 @@ class Evaluations(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """How many evaluations of f it costs to get f with its gradient, and the gradient alone."""
+    """How many evaluations of f it costs to get f with its gradient, and each derivative alone."""
 
     both: int = 1  # reverse mode: f comes with the gradient
     gradient: int = 0
+    hessian: int = 0
+    product: int = 0
 
 
 class Spent(Exception):
@@ -150,12 +152,14 @@ class Counted:
         return _evaluation(x, f, self.objective.evaluate_gradient(x)[1], here)
 
     def hessian(self, x: Vector) -> list[list[float]]:
-        """The n rows of second derivatives at x."""
+        """The n rows of second derivatives at x. Raises `Spent` at the limit."""
+        self._spend(self.cost.hessian)
         self.hessians += 1
         return self.objective.evaluate_hessian(x)
 
     def product(self, x: Vector, direction: Vector) -> Vector:
-        """The matrix of second derivatives at x times the direction."""
+        """The matrix of second derivatives at x times the direction. Raises `Spent` likewise."""
+        self._spend(self.cost.product)
         self.products += 1
         return self.objective.evaluate_hessian_product(x, direction)
 

@@ -143,7 +143,8 @@ class Model:
             for row, a in zip(hessian, units, strict=True)
         ]
         curvatures, vectors = symmetric_eigen(rows)
-        zero = 64.0 * len(curvatures) * EPSILON * max(map(abs, curvatures))
+        precision = getattr(objective, "hessian_precision", EPSILON)
+        zero = 64.0 * len(curvatures) * precision * max(map(abs, curvatures))
         axes = [[a * c for a, c in zip(units, vector, strict=True)] for vector in vectors]
         split = max(distrusted, sum(not curvature > zero for curvature in curvatures))
         self.doubtful, self.certain = axes[:split], axes[split:]

@@ -28,6 +28,7 @@ FOREIGN_ARGUMENTS = {
     **dict.fromkeys(("tol", "gtol", "eps", "epsilon"), "tolerance"),
     **dict.fromkeys(("maxiter", "max_iter", "iterations", "steps"), "max_iterations"),
     **dict.fromkeys(("maxfev", "maxfun", "max_eval"), "max_evaluations"),
+    **{"jac": "gradient", "grad": "gradient", "hess": "hessian", "hessp": "hessian_product"},
     **{"callback": "on_iterate", "params": "parameters", "args": "parameters", "h": "step"},
 }
 CO_VARKEYWORDS = 8  # of `inspect`, which takes long to import: the function has `**settings`

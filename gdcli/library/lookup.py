@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, SupportsIndex
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, SupportsIndex, TypeGuard
 
 from gdcli.errors import UnknownProblemError, UsageError, brief, listed
 from gdcli.functions import arguments
@@ -98,7 +98,7 @@ def function(
         if is_sympy(source):
             named = [one for one in (parameters, sizes, data) if isinstance(one, Mapping)]
             text = text_of(source, {key_name(name) for one in named for name in one})
-    if callable(source):
+    if is_callable(source):
         message = "a Python callable has no text to differentiate; write its formula, as in {}"
         raise UsageError(message.format('"x^2 + y^2"'))
     return _found(arguments.text(text, "source", WANTED_SOURCE).strip(BLANKS), given)
@@ -114,6 +114,17 @@ def _found(source: str, given: Given) -> Function:
         if _is_long_name(source) or closest(source, _index()):
             raise _unknown(source)
     return Function(source, *given)
+
+
+def is_callable(f: Any) -> TypeGuard[Callable[..., Any]]:
+    """Whether f is a Python function, or an object like one, from which no Function is made."""
+    if not callable(f) or isinstance(f, Function):
+        return False
+    if "sympy" not in sys.modules:
+        return True
+    from gdcli.functions.sympy_expressions import is_sympy
+
+    return not is_sympy(f)
 
 
 def as_function(f: Function | FunctionSource, **given: Any) -> Function:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from math import cos, log, pi, sqrt
 
-PURPOSES = {"rays of a verdict": 1, "gradient samples": 2}  # a number is never given twice
+# A number is never given twice.
+PURPOSES = {"rays of a verdict": 1, "gradient samples": 2, "noise of f": 3}
 
 ROUNDS = 10
 MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
