@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gdcli.derivatives.comparison.table import compare
     from gdcli.derivatives.value import eval
     from gdcli.descent.minimize import minimize
+    from gdcli.descent.race import race
     from gdcli.descent.result import ArrayResult as Result
     from gdcli.errors import GdcliError, UndefinedError
     from gdcli.functions.function import Function
@@ -39,6 +40,7 @@ __all__ = [
     "plot",
     "problem",
     "problems",
+    "race",
     "show",
 ]
 
@@ -57,6 +59,7 @@ _HOMES = {
     "plot": "report.pictures.plot",
     "problem": "library.lookup",
     "problems": "library.lookup",
+    "race": "descent.race",
     "show": "report.stages.show",
 }
 

@@ -23,7 +23,13 @@ KINDS = {  # of results, and the schema each has
     "problems_in_full": "problems-show", "verify": "problems-verify", "tags": "problems-tags",
     "functions": "functions",
 }  # fmt: skip
-LISTINGS = {"stage": "show", "comparison": "compare", "status": "check", "style": "grad"}  # by key
+LISTINGS = {
+    "stage": "show",
+    "comparison": "compare",
+    "race": "race",
+    "status": "check",
+    "style": "grad",
+}  # by key
 SEEN: set[str] = set()  # the schemas that an answer was held against in this process
 written = formats.Format.writers
 

@@ -48,6 +48,7 @@ COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMA
         "plot": "surface, contours, field, descent, curve: terminal or file",
         "show": "the stages of a function: tree, tape, adjoints, source, graph",
         "compare": "every way to differentiate, side by side",
+        "race": "methods of descent, side by side",
     },
     "Check and use": {
         "check": "is a derivation right? your formulas against the derivatives",

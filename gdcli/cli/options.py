@@ -16,6 +16,7 @@ SETTING_OPTIONS = {
     **{"kind": "--kind", "window": "--window", "slice": "--slice", "secant": "--secant"},
     **{"trace": "--from", "frames": "--frames", "unlimited": "--yes"},
     **{"bounds": "--bound", "keep": "--trace", "symbolic": "--symbolic"},
+    **{"methods": "--methods", "vary": "--vary"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 
 from gdcli.cli.options import as_option
@@ -15,6 +16,7 @@ from gdcli.report.pictures.plot import rule_of
 from gdcli.scenes.kinds import build, default_kind
 from gdcli.scenes.paths import path
 from gdcli.scenes.request import PictureRequest
+from gdcli.scenes.scene import Path
 from gdcli.scenes.section import section
 
 PLOT_OPTION = "--plot"
@@ -41,27 +43,33 @@ class RunPicture:
         """Keep the file if the picture was drawn, else remove it."""
         self._file.finish(keep=kind is None and self._drawn)
 
-    def check(self, function: Function) -> None:
+    def check(self, function: Function, kind: str | None = None) -> None:
         """Make room for the iterates. Raises UsageError where such a file cannot show the run."""
         self.trace = Trace(KEPT_ROWS, function.layout.size)
         count = len(function.components)
-        if not ENDINGS[self._ending].stills and default_kind(count, ["descent"]) != "descent":
+        kind = kind or default_kind(count, ["descent"])
+        if not ENDINGS[self._ending].stills and kind != "descent":
             raise UsageError(
-                f"{PLOT_OPTION}: a {self._ending} shows a path over one or two variables, and the"
-                f" function has {count}; a .png shows how f falls"
+                f"{PLOT_OPTION}: a {self._ending} shows paths over one or two variables of one"
+                " function; a .png shows how f falls"
             )
 
     def draw(self, function: Function, result: Result) -> tuple[str, ...]:
         """Write the picture of the run to the file, and return the notes on it."""
         rows = self.trace.rows()
-        if not any(isfinite(row.f) for row in rows):
+        paths = (path(function, rows, self.trace.count, status=result.status),) if rows else ()
+        return self.draw_paths(function, paths, rule_of(result))
+
+    def draw_paths(
+        self, function: Function, paths: Sequence[Path], rule: str = "", kind: str | None = None
+    ) -> tuple[str, ...]:
+        """Write the picture of the paths to the file, and return the notes on it."""
+        drawn = tuple(one for one in paths if any(isfinite(step.f) for step in one.steps))
+        if not drawn:
             return ("there is no picture: the run has no finite point",)
-        paths = (path(function, rows, self.trace.count, status=result.status),)
-        kind = default_kind(len(function.components), ["descent"])
+        kind = kind or default_kind(len(function.components), ["descent"])
         try:
-            scene = build(
-                kind, PictureRequest(section(function, {}), paths=paths, rule=rule_of(result))
-            )
+            scene = build(kind, PictureRequest(section(function, {}), paths=drawn, rule=rule))
         except UndefinedError as error:  # the report of the run stands all the same
             return (Sentence("there is no picture: {}", error.whole),)
         scene = scene._replace(notes=tuple(formatted(note, as_option) for note in scene.notes))

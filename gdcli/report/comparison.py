@@ -11,8 +11,8 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING, cast
 
 from gdcli.derivatives.comparison.sweeps import SWEPT_STEPS, Depth, ErrorCurve, Size
-from gdcli.report.listing import Cell, Listing
-from gdcli.report.number_format import cell, plain
+from gdcli.report.listing import Cell, Listing, bare
+from gdcli.report.number_format import cell
 from gdcli.report.stages.origins import rewrite_notes
 
 if TYPE_CHECKING:
@@ -190,14 +190,3 @@ def depths_listing(depths: Sequence[Depth]) -> Listing:
         " and not made where f has become too long",
     )
     return Listing("depths", columns, rows, bare(rows), content, notes=notes)
-
-
-def bare(rows: Sequence[tuple[Cell, ...]]) -> str:
-    """The rows as bare lines, with `nan` where there is no number, so that columns stay aligned."""
-    return "".join(" ".join(map(_bare, row)) + "\n" for row in rows)
-
-
-def _bare(entry: Cell) -> str:
-    if isinstance(entry, str):
-        return entry.replace(" ", "-")
-    return plain(entry) if entry is not None and isfinite(entry) else "nan"

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
 from gdcli.functions.short_texts import table_html, table_text
 from gdcli.report.graph import Graph
+from gdcli.report.number_format import plain
 
 Cell = str | float | None  # an int is a count, and shown in full
 
@@ -44,3 +46,14 @@ class Listing(NamedTuple):
     def _repr_html_(self) -> str:
         """The rows as a table in HTML, for a notebook."""
         return table_html(self.columns, self.rows)
+
+
+def bare(rows: Sequence[tuple[Cell, ...]]) -> str:
+    """The rows as bare lines, with `nan` where there is no number, so that columns stay aligned."""
+    return "".join(" ".join(map(_bare, row)) + "\n" for row in rows)
+
+
+def _bare(entry: Cell) -> str:
+    if isinstance(entry, str):
+        return entry.replace(" ", "-")
+    return plain(entry) if entry is not None and isfinite(entry) else "nan"

@@ -80,7 +80,7 @@ def test_where_f_is_too_large_to_be_drawn_the_report_stands(gdcli: Gdcli, here: 
             ["x^2", "--plot", "it.png", "-o", "it.png", "--format", "json"],
             "are the same file, it.png",
         ),
-        (["x+y+z", "--plot", "it.gif"], "--plot: a gif shows a path over one or two variables"),
+        (["x+y+z", "--plot", "it.gif"], "--plot: a gif shows paths over one or two variables"),
         (["x^2 +", "--plot", "it.png"], "is missing after `+`"),
     ],
 )

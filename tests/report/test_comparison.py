@@ -8,7 +8,8 @@ from math import inf
 from gdcli.derivatives.comparison.errors import Reference
 from gdcli.derivatives.comparison.table import MethodRow, Table
 from gdcli.functions.function import Function
-from gdcli.report.comparison import bare, decimal, exact_texts, methods_listing
+from gdcli.report.comparison import decimal, exact_texts, methods_listing
+from gdcli.report.listing import bare
 
 
 def test_bare_rows_keep_their_columns() -> None:

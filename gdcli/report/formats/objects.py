@@ -271,6 +271,59 @@ class ValuesObject(Head, PointsOutcome):
     points: Annotated[list[ValueRow], "an object for each point"]
 
 
+# -- race ----------------------------------------------------------------------------------------
+
+
+class TargetObject(TypedDict):
+    """What a run took to come near the best f of its race; null where it did not."""
+
+    target: Annotated[float, "the largest f - best f, as a part of 1 + |best f|"]
+    evaluations: Annotated[int | None, "evaluations of f until then"]
+    seconds: Annotated[Double, "seconds until then"]
+
+
+class RaceRunObject(MinimizeObject):
+    """A run of a race."""
+
+    best_f: Annotated[Double, "the lowest f that any method has found of this function"]
+    targets: Annotated[list[TargetObject], "what it took to come within 1e-2, 1e-4 and 1e-8"]
+    order: Annotated[Double, "the order of convergence that is seen; null where none is"]
+
+
+class RaceContent(TypedDict):
+    """The runs of a race."""
+
+    runs: Annotated[list[RaceRunObject], "an object of `minimize` for each run, and its targets"]
+
+
+class RaceObject(Head, OutcomeContent, RaceContent):
+    """Methods of descent side by side."""
+
+    race: Annotated[Literal["methods", "family"], "what is run"]
+
+
+_RaceColumns = TypedDict(
+    "_RaceColumns",
+    {
+        "method": Annotated[str, "the method of descent"],
+        "to 1e-2": Annotated[int | None, "evaluations until f - best f is 1e-2·(1 + |best f|)"],
+        "to 1e-4": Annotated[int | None, "likewise, 1e-4"],
+        "to 1e-8": Annotated[int | None, "likewise, 1e-8"],
+        "f": Annotated[Double, "f at the end"],
+        "order": Annotated[Double, "the order of convergence that is seen"],
+        "status": Annotated[str, "how the run ended, as in `minimize`"],
+        "verdict": Annotated[str | None, "the `classification` of `minimize`"],
+        "seconds to 1e-2": Annotated[Double, "seconds until f - best f is so small"],
+        "seconds to 1e-4": Annotated[Double, "likewise, 1e-4"],
+        "seconds to 1e-8": Annotated[Double, "likewise, 1e-8"],
+    },
+)
+
+
+class RaceRow(_RaceColumns):
+    """A run of a race."""
+
+
 # -- compare -------------------------------------------------------------------------------------
 
 
@@ -838,6 +891,7 @@ class FunctionRow(TypedDict):
 # The columns of a row that variables give names, or numbers of them: how their names begin.
 NAMED_COLUMNS: dict[str, tuple[str, Any]] = {
     "MethodTableRow": ("∂f/∂", Annotated[Double, "the component, of at most 4 variables"]),
+    "RaceRow": (r"held\.", Annotated[float | str, "the value of a parameter that varies"]),
     "CostRow": ("n=", Annotated[Double, "the cost of so many variables"]),
     "TangentRow": ("∂/∂", Annotated[Double, "the line's value at the point, by the variable"]),
 }
@@ -845,6 +899,8 @@ NAMED_COLUMNS: dict[str, tuple[str, Any]] = {
 ANSWERS: dict[str, Any] = {
     "minimize": MinimizeObject,
     "minimize-row": IterateObject,
+    "race": RaceObject,
+    "race-row": RaceRow,
     "eval": ValueObject | ValuesObject,
     "eval-row": ValueRow,
     "grad": GradientObject | GradientsObject | FormulasObject,
