@@ -251,6 +251,8 @@ def run_descent(
         digits = whole(digits, "digits", 1, MOST_DIGITS)
     rule = alpha_rule(alpha, method)
     function = objective if digits is None else _unrolled(objective)
+    if hasattr(objective, "for_run"):
+        objective = objective.for_run()
     if derivative != "reverse" or step is not None or points is not None:
         objective = _differentiated(objective, derivative, step, points)
     point = _start(objective, start)

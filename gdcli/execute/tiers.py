@@ -2,9 +2,9 @@
 
 Comes in: a Tape, with Bindings where it has loops, and a backend: `python`, `native`, or `auto`,
 which begins in Python source and goes native once the evaluations so far have taken so many
-operations that compiling would have paid. Operations are counted, never timed, so that a run
-repeats bit for bit. Where native code is wanted and cannot be had, Python source runs instead, and
-`note` says why.
+operations that compiling would have paid. Operations are counted, never timed, and a descent counts
+its own alone, so that a run repeats bit for bit. Where native code is wanted and cannot be had,
+Python source runs instead, and `note` says why.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PROMOTION_OPERATIONS = 4_000_000  # some 50 ns each in Python, and compiling takes about 200 ms
 NATIVE_CALL_OPERATIONS = 400  # of straight lines: in Python as long as a call of native code
 FEW_INSTRUCTIONS = 30  # which are fewer operations than that whatever they are
+RUN_EVALUATIONS = 100  # that a descent takes at least: what pays by then is native from the first
 MOST_NATIVE_INSTRUCTIONS = 20_000  # LLVM takes seconds for more
 
 Outputs = tuple[float, Any]
@@ -37,11 +38,16 @@ class Tiered:
 
     The answer is the first output and the others, of a tape with loops the flat gradient, as a
     list for a list and as an array for an array; inf and nan where there is no number. `spent`
-    counts the operations of the evaluations so far.
+    counts the operations of the evaluations so far. One that is `part_of` another has its code.
     """
 
     def __init__(
-        self, tape: Tape, bindings: Bindings | None, backend: str = AUTO, spent: int = 0
+        self,
+        tape: Tape,
+        bindings: Bindings | None,
+        backend: str = AUTO,
+        spent: int = 0,
+        part_of: Tiered | None = None,
     ) -> None:
         self.tape = tape
         self.bindings = bindings
@@ -50,10 +56,22 @@ class Tiered:
         self.program: Program | None = None
         self.spent = spent
         self._refused = backend == PYTHON
+        self._part_of = part_of
         self.run: Callable[[Any], Outputs] = self._first_run  # what a call does
+
+    def for_run(self) -> Tiered:
+        """The tape for one descent, with a count of operations of its own and the code of this one.
+
+        What goes native within RUN_EVALUATIONS is native from the first, however often it ran.
+        """
+        at_once = RUN_EVALUATIONS * self.operations >= PROMOTION_OPERATIONS
+        spent = PROMOTION_OPERATIONS if at_once else 0
+        return Tiered(self.tape, self.bindings, self.backend, spent, part_of=self)
 
     @cached_property
     def work(self) -> Work:
+        if self._part_of is not None:
+            return self._part_of.work
         from gdcli.execute.bindings import Bindings
         from gdcli.execute.work import Work
 
@@ -65,6 +83,8 @@ class Tiered:
 
     @cached_property
     def _python_function(self) -> FallbackFunction:
+        if self._part_of is not None:
+            return self._part_of._python_function
         return FallbackFunction(self.tape, self.bindings)
 
     def __call__(self, point: Any) -> Outputs:
@@ -125,6 +145,14 @@ class Tiered:
 
     def promote(self, *, descent: bool = False) -> None:
         """Compiles native code; where that cannot be had, `note` says why and Python stays."""
+        if (other := self._part_of) is not None:
+            if other.program is None and not other._refused:
+                other.promote(descent=descent)
+            elif other.program is not None:
+                other.program.compile(descent=descent)
+            self.program, self.note = other.program, other.note
+            self._refused = self.program is None
+            return
         from gdcli.execute.native import available, compile_native
 
         reason = available()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.passes.rewrite import Rewritten, rewrite
 from gdcli.autodiff.reverse import reverse, rounding
@@ -154,6 +154,25 @@ class Engine:
         from gdcli.execute.work import Work
 
         return Work(self.tape, self.bindings).operations if self.bindings is not None else 0
+
+
+class RunEngine:
+    """An engine for one descent: its programs count what the descent spends; the rest is another's.
+
+    How soon a program goes native must not depend on what was evaluated before.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        from gdcli.execute.tiers import Tiered
+
+        found = getattr(self._engine, name)
+        if isinstance(found, Tiered):
+            found = found.for_run()
+            setattr(self, name, found)
+        return found
 
 
 class ValueEngine(Engine):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
 from math import isfinite, nan
 from os import PathLike
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS, NONSMOOTH_PRIMITIVES
@@ -26,7 +26,7 @@ from gdcli.functions import arguments
 from gdcli.functions.arguments import public
 from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double, doubles
-from gdcli.functions.engine import Engine, ValueEngine
+from gdcli.functions.engine import Engine, RunEngine, ValueEngine
 from gdcli.functions.layout import Layout, by_name
 from gdcli.functions.resolved import Parameters, ResolvedExpression, resolve
 from gdcli.language.semantics.roles import NO_ENTRIES
@@ -285,6 +285,13 @@ class Function:
         import numpy as np
 
         return self.engine.hessian_product(np.concatenate([point, direction]))[1]
+
+    def for_run(self) -> Function:
+        """The function for one descent, which has the bits of any other from the same start.
+
+        Without loops it is the function itself: machine code has the bits of Python.
+        """
+        return _OfOneRun(self) if self.has_loops else self
 
     def for_steps(self, steps: int) -> Program | None:
         """The native program of fixed-α descent; None where `steps` are too few to compile it."""
@@ -640,6 +647,24 @@ class _Unrolled(Function):
     def failing(self, point: Point) -> Failure | None:
         """The first step without a finite value at `point`, with the iterations of the loops."""
         return self.whole.failing(point)
+
+
+class _OfOneRun(Function):
+    """Another function, but for the counts of operations by which its programs go native."""
+
+    whole: Function
+
+    def __init__(self, whole: Function) -> None:
+        super().__init__(whole.resolved, **_settings(whole))
+        vars(self).update(whole=whole, tape=whole.tape, bindings=whole.bindings)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return cast("Engine", RunEngine(self.whole.engine))
+
+    @cached_property
+    def unrolled(self) -> Function:
+        return self.whole.unrolled
 
 
 class _ValueAlone(Function):

@@ -39,7 +39,7 @@ def run(name: str, backend: str, start: list[float], alpha: float, **more: Any) 
 
 def same(one: Result, other: Result) -> None:
     """All but the time they took, to the bit."""
-    left, right = (repr(found._replace(seconds=0.0)) for found in (one, other))
+    left, right = (repr([*found._replace(seconds=0.0)]) for found in (one, other))
     assert left == right
 
 
