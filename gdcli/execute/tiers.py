@@ -110,6 +110,21 @@ class Tiered:
             return self._python_function(point)
         return _as_array(self._python_function(point.tolist()))
 
+    def rows(self, point: list[float]) -> list[list[float]]:
+        """The other outputs at the point with each of n unit directions behind it, as lists.
+
+        For products of second derivatives with a direction these are the rows of the Hessian.
+        """
+        if self.program is not None and self.program.has_rows:
+            return self.program.rows(point)
+        n = len(point)
+        doubled, found = [*point, *[0.0] * n], []
+        for place in range(n, 2 * n):
+            doubled[place] = 1.0
+            found.append(self.run(doubled)[1])
+            doubled[place] = 0.0
+        return found
+
     def without_fallback(self, point: Any) -> Outputs | None:
         """The outputs as Python's floats give them, None where these raise.
 

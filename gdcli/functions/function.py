@@ -31,6 +31,7 @@ from gdcli.functions.layout import Layout, by_name
 from gdcli.functions.resolved import Parameters, ResolvedExpression, resolve
 from gdcli.language.semantics.roles import NO_ENTRIES
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
+from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     import numpy as np
@@ -269,14 +270,7 @@ class Function:
         """The n rows of second derivatives at `point`, by one forward sweep a row."""
         n = self.layout.size
         self.engine.refuse(f"a Hessian of {n:,} rows", LISTED_NUMBER_BYTES * n**2, values=n)
-        unit = point * 0.0 if hasattr(point, "shape") else [0.0] * self.layout.size
-        rows = []
-        for row in range(self.layout.size):
-            unit[row] = 1.0
-            products = self.evaluate_hessian_product(point, unit)
-            rows.append(products.tolist() if hasattr(products, "tolist") else list(products))
-            unit[row] = 0.0
-        return rows
+        return self.engine.hessian_product.rows(as_list(point))
 
     def evaluate_hessian_product(self, point: Point, direction: Point) -> Any:
         """The matrix of second derivatives at `point` times `direction`."""

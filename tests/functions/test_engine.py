@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from math import exp, log
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
+from gdcli.numbers.linear_algebra import identity
+from tests.native_code import bits
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
 
@@ -43,6 +46,39 @@ def test_second_derivatives_and_products_with_them() -> None:
     np.testing.assert_allclose(function.evaluate_hessian(x), hessian, rtol=1e-13)
     found = function.evaluate_hessian_product(x, d)
     np.testing.assert_allclose(found, np.array(hessian) @ d, rtol=1e-13)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize(
+    ("text", "sizes", "points"),
+    [
+        ("x^3*y + exp(x*y) + max(x, y)^2", {}, [[0.3, -0.7], [1.0, 1.0], [800.0, 900.0]]),
+        ("x^2/y + sqrt(x)", {}, [[2.0, 0.5], [0.0, 0.0], [-1.0, math.inf], [math.nan, 1.0]]),
+        (ROSENBROCK, {"n": 7}, [[0.3 * k - 1.0 for k in range(7)], [1e200] * 7]),
+        ("prod(x[i] for i in 1:n) + max(x[i]^2 for i in 1:n)", {"n": 5}, [[1.0, 2, 0, 2, -1]]),
+    ],
+)
+def test_a_hessian_has_the_bits_of_products_with_unit_directions(
+    text: str, sizes: dict[str, int], points: list[list[float]], backend: str
+) -> None:
+    function = Function(text, sizes=sizes, backend=backend)
+    for point in points:
+        n = len(point)
+        rows = [function.evaluate_hessian_product(point, unit) for unit in identity(n)]
+        whole = function.evaluate_hessian_product(point, [1.0] * n)
+        for found in (function.evaluate_hessian(point), function.evaluate_hessian(point)):
+            assert list(map(bits, found)) == list(map(bits, rows))
+        assert bits(function.evaluate_hessian_product(point, [1.0] * n)) == bits(whole)
+
+
+def test_a_hessian_of_loops_that_threads_share_is_that_of_its_products() -> None:
+    text = "sum(exp(-(j*a)^2)*b^2 for j in 1:n)"
+    native = Function(text, sizes={"n": 300_000}, backend="native")
+    rows = [native.evaluate_hessian_product([1e-5, 2.0], unit) for unit in identity(2)]
+    program = native.engine.hessian_product.program
+    assert program is not None
+    assert not program.has_rows
+    assert native.evaluate_hessian([1e-5, 2.0]) == rows
 
 
 def test_lists_and_arrays_are_answered_alike() -> None:

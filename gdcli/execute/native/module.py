@@ -46,9 +46,14 @@ class Module(NamedTuple):
     brief: frozenset[str]
 
 
-def module(tape: Tape, bindings: Bindings, vectors: Vectors, descent: int = 0) -> Module:
-    """The module of `tape`; where `descent` is not 0, with a descent in so many variables."""
-    return _Writer(Context(tape, bindings), vectors).module(descent)
+def module(
+    tape: Tape, bindings: Bindings, vectors: Vectors, descent: int = 0, rows: int = 0
+) -> Module:
+    """The module of `tape`; where `descent` is not 0, with a descent in so many variables.
+
+    Where `rows` is not 0, with a function of so many rows of second derivatives.
+    """
+    return _Writer(Context(tape, bindings), vectors).module(descent, rows)
 
 
 class _Writer:
@@ -64,7 +69,7 @@ class _Writer:
         self.arguments = ", ".join(f"ptr %{name}" for name in pointers)
         self.shared = any(plan.chunks > 1 for plan in self.plans)
 
-    def module(self, descent: int) -> Module:
+    def module(self, descent: int, rows: int) -> Module:
         context = self.context
         pieces: list[str] = []
         steps: list[str | LoopPlan] = []
@@ -78,9 +83,12 @@ class _Writer:
                 pieces += [self.run(plan)] if self.shared else []
                 steps += [plan, f"join{number}"]
         if not self.shared:
-            pieces.append(self.evaluate(steps, "internal " if descent else ""))
+            inlined = "" if rows else "alwaysinline "
+            pieces.append(self.evaluate(steps, "internal " if descent else "", inlined))
             if descent:
                 pieces.append(descend(descent, self.parameters, self.arguments))
+            if rows:
+                pieces.append(self.rows(rows))
         text = "\n\n".join(pieces)
         text += "\n\n" + support(text, self.called, self.vectors) + "\n"
         return Module(
@@ -219,7 +227,29 @@ done:
         code.lines += lines.splitlines()
         return code.text(f"define void @{name}.run({self.parameters}{more}) {FUNCTION_ATTRIBUTES}")
 
-    def evaluate(self, steps: list[str | LoopPlan], mark: str) -> str:
+    def rows(self, n: int) -> str:
+        """A function that evaluates along each of n unit directions, a row of n outputs each."""
+        code = Code()
+        _, _, rest = self.arguments.split(", ", 2)
+        code.lines += f"""\
+  br label %row
+row:
+  %i = phi i64 [ 0, %entry ], [ %next, %row ]
+  %place = add i64 %i, {n}
+  %along = getelementptr double, ptr %point, i64 %place
+  store double 1.0, ptr %along
+  %offset = mul i64 %i, {n}
+  %out = getelementptr double, ptr %gradient, i64 %offset
+  call void @evaluate(ptr %point, ptr %out, {rest})
+  store double 0.0, ptr %along
+  %next = add i64 %i, 1
+  %more = icmp slt i64 %next, {n}
+  br i1 %more, label %row, label %done
+done:
+  ret void""".splitlines()
+        return code.text(f"define void @rows({self.parameters}) {FUNCTION_ATTRIBUTES}")
+
+    def evaluate(self, steps: list[str | LoopPlan], mark: str, inlined: str) -> str:
         """The function that runs all steps in order, where every loop is one chunk."""
         code = Code()
         for step in steps:
@@ -228,7 +258,7 @@ done:
             else:
                 code.line(f"call void @loop{step.number}({self.arguments}, i64 0)")
         code.line("ret void")
-        head = f"define {mark}void @evaluate({self.parameters}) alwaysinline {FUNCTION_ATTRIBUTES}"
+        head = f"define {mark}void @evaluate({self.parameters}) {inlined}{FUNCTION_ATTRIBUTES}"
         return code.text(head)
 
 

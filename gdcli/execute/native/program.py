@@ -74,7 +74,8 @@ class Program:
         self.length = n + sum(a.count for a in self.bindings.arrays.values() if a.offset != DATA)
         self._descent = self.length if self.outputs == self.length <= MOST_LISTED_COMPONENTS else 0
         self._tape = check_infinities(tape)
-        self._module = module(self._tape, self.bindings, vectors())
+        self._rows = self.outputs if self.length == 2 * self.outputs else 0
+        self._module = module(self._tape, self.bindings, vectors(), rows=self._rows)
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
         self._places = [address(array) for array in self._data]
         self._pointers = [c_void_p] * (5 + len(self._data))
@@ -86,9 +87,12 @@ class Program:
     @cached_property
     def _steps(self) -> list[Callable[[list[int]], None]]:
         """The functions to call one after the other."""
-        machine = Machine(self._module.text, straight=not self._tape.has_loops)
         steps = self._module.steps if self._module.shared else ("evaluate",)
-        return [partial(self._run_step, *self._step(machine, step)) for step in steps]
+        return [partial(self._run_step, *self._step(self._machine, step)) for step in steps]
+
+    @cached_property
+    def _machine(self) -> Machine:
+        return Machine(self._module.text, straight=not self._tape.has_loops)
 
     def compile(self, *, descent: bool = False) -> Program:
         """Makes the machine code, which else is made at the first call; returns the Program.
@@ -149,6 +153,37 @@ class Program:
             for step in self._steps:
                 step(arguments)
             return self._frame[0], gradient
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether `rows` may be used: there is a direction, and no threads share loops."""
+        return self._rows > 0 and not self._module.shared
+
+    def rows(self, point: Sequence[float]) -> list[list[float]]:
+        """The outputs along each of the n unit directions, at n numbers, in one call.
+
+        For products of second derivatives with a direction these are the rows of the Hessian.
+        """
+        n = self._rows
+        with self._in_use:
+            x, found, arguments = self._square
+            x[:n] = point
+            if n * self.operations < BACKGROUND_OPERATIONS:
+                self._write_rows(*arguments)
+            else:
+                thread_pool(1).run(lambda _: self._write_rows(*arguments), self._stop)
+            flat = found[:]
+        return [flat[k : k + n] for k in range(0, n * n, n)]
+
+    @cached_property
+    def _square(self) -> tuple[Any, Any, list[int]]:
+        """Memory for a point with a direction of zeros and for n rows, and the arguments for it."""
+        x, found = (c_double * self.length)(), (c_double * self._rows**2)()
+        return x, found, self._arguments(addressof(x), addressof(found))
+
+    @cached_property
+    def _write_rows(self) -> Any:
+        return self._machine.function("rows", *self._pointers)
 
     def _step(self, machine: Machine, step: str | LoopPlan) -> tuple[Any, LoopPlan | None, bool]:
         if isinstance(step, str):
