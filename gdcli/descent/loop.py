@@ -132,7 +132,7 @@ class Descent:
         self.method = method
         self.state: Any = None  # what the method remembers
         self.limits = limits
-        self.box = box
+        self.box = self.given_box = box
         self.most_escapes = most_escapes
         self.escapes: list[Escape] = []
         self.stop_rule = stop_rule
@@ -417,17 +417,18 @@ class Descent:
 
         False where the point is near neither.
         """
-        here, counted, pole = self.here, self.objective, self._pole
-        self._left_domain, self._pole = False, None
-        if pole is not None and pole.is_near(here.x) and falls_towards(counted, here.x, pole.x):
-            self.termination = falling_towards(pole.name, here)
+        self._left_domain = False
+        if self._falls_to_pole():
             return True
+        here, counted = self.here, self.objective
         from gdcli.descent.edges import Held, edges
 
-        whole = getattr(counted.objective, "unheld", counted.objective)
+        whole = self._unheld
         for edge in edges(whole, here.x, [one.coordinate for one in self.edges]):
             x = here.x.copy()
             x[edge.coordinate] = edge.place
+            if self.box is not None and self.box.project(x) != x:
+                continue
             f = counted.value(x)
             if isfinite(f) and f <= here.f + 4.0 * EPSILON * abs(here.f):
                 self.edges.append(edge)
@@ -444,6 +445,41 @@ class Descent:
         self.state = self.method.begin(self._seen(self.here))
         self.stalled_count, self._monotone = 0, False
         return True
+
+    def _falls_to_pole(self) -> bool:
+        """Ends the run where f falls without bound to a pole, on which it all but is."""
+        here, pole = self.here, self._pole
+        self._pole = None
+        if self.poles is not None and not (pole is not None and pole.is_near(here.x)):
+            pole = self.poles.at_hand(here.x, here.gradient)
+        if pole is None or not falls_towards(self.objective, pole.x, here.gradient):
+            return False
+        self.termination = falling_towards(pole.name, here)
+        return True
+
+    def _is_cut_off(self, x: Vector, there: Vector) -> bool:
+        """Whether a pole lies between two points."""
+        ahead = None if self.poles is None else self.poles.ahead(self.objective, x, there)
+        return ahead is not None
+
+    def _leave_edges(self) -> None:
+        """Lets the coordinates go that are held at edges of the domain."""
+        if self.edges:
+            self.objective.objective = self._unheld
+            self.box, self.edges = self.given_box, []
+
+    @property
+    def _unheld(self) -> Objective:
+        """The objective with all its slopes."""
+        objective = self.objective.objective
+        found: Objective = getattr(objective, "unheld", objective)
+        return found
+
+    @property
+    def gradient(self) -> Vector:
+        """The gradient at the answer; at an edge of the domain its slopes may be infinite."""
+        here = self.answer.at
+        return self._unheld.evaluate_gradient(here.x)[1] if self.edges else here.gradient
 
     def _held_box(self) -> Box:
         """The box in which the coordinates at edges stay where they are."""
@@ -481,7 +517,7 @@ class Descent:
             return found if self.scales is None else found._replace(there=self._told(found.there))
         if found.alpha is not None:
             self.termination = no_step_size(self.k, found.alpha)
-        elif found.there is not None:
+        elif found.there is not None and found.there.reach is None:
             remedy: str = "no smaller step avoids it"
             if not self.method.adaptive:
                 remedy = Sentence("a smaller {} may avoid it", Setting("alpha"))
@@ -628,9 +664,12 @@ class Descent:
             return False
         if self.verdict is None or self.verdict.witness is None:
             return False
+        if self._is_cut_off(self.answer.at.x, self.verdict.witness.x):
+            return False
         kind, witness = self.verdict.classification, self.verdict.witness
         k, saddle = self.answer
         self.objective.count(0, witness.evaluations)
+        self._leave_edges()
         x = self._further(saddle, witness.x)
         there = self._with_kink_gradient(self._measured(self.objective.both(x)))
         if not there.finite or self.limits.converged(there):
@@ -654,6 +693,8 @@ class Descent:
         for _ in range(MOST_ESCAPE_LENGTHS):
             beyond = step(saddle.x, 10.0, difference(x, saddle.x))
             beyond = beyond if self.box is None else self.box.project(beyond)
+            if self._is_cut_off(x, beyond):
+                break
             f = self.objective.value(beyond)
             if not f < lowest:
                 break
@@ -667,7 +708,7 @@ class Descent:
             self.decrease = predicted_decrease(objective, here, self.reached)
         else:
             self.decrease = predicted_in_box(objective, here, self.reached, self.box)
-        if self.decrease.lost:
+        if self.decrease.lost and not self._falls_to_pole():
             self.termination = to_machine_precision(self.decrease)
         return self.decrease.lost
 

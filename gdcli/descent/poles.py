@@ -42,6 +42,7 @@ LASTING_GROWTH = 0.9  # of f from one to the next, beside that before; a logarit
 VISIBLE_GROWTH = 20.0  # times the rounding of f
 POLE_DISTANCE = 1e-12  # relative to max(1, ‖x‖∞), at which f may be said to fall without bound
 FALL_DISTANCES = tuple(1e-6 * 3e-10 ** (k / 20) for k in range(21))  # likewise, at which it fell
+LASTING_FALL = 0.8  # of f over the nearer ones, beside that over the others
 KEPT_SHARE = 0.9  # of the way to a pole
 
 
@@ -168,6 +169,17 @@ class Poles:
                 return Pole(KEPT_SHARE * place, step(here, place, move), name)
         return None
 
+    def at_hand(self, here: Vector, gradient: Vector) -> Pole | None:
+        """What may be a pole on the way down from `here`, all but on it."""
+        longest = largest(gradient)
+        if not 0.0 < longest < inf:
+            return None
+        move = scaled(-2.0 * POLE_DISTANCE * max(1.0, largest(here)) / longest, gradient)
+        for place, number in self.places(here, move):
+            name = self.expression.formula(self.origins[number])
+            return Pole(place, step(here, place, move), name)
+        return None
+
     def places(self, here: Vector, move: Vector) -> Iterator[tuple[float, int]]:
         """Where on the way a pole is not excluded, in order, as parts of it, and of what."""
         pending = [(0.0, 1.0)]
@@ -290,17 +302,20 @@ def is_pole(objective: Counted, here: Vector, move: Vector, place: float) -> boo
     return grows_on(objective, [step(here, t, move) for t in beyond if t > place])
 
 
-def falls_towards(objective: Counted, here: Vector, pole: Vector) -> bool:
-    """Whether f falls at each of 20 points towards a pole, on the line through `here`."""
-    away = difference(here, pole)
-    away = scaled(max(1.0, largest(pole)) / (largest(away) or 1.0), away)
-    last = inf
+def falls_towards(objective: Counted, pole: Vector, uphill: Vector) -> bool:
+    """Whether f falls at each of 20 points towards a pole, from where it rises to.
+
+    And in the second half of them as much as in the first, as it does without bound.
+    """
+    away = scaled(max(1.0, largest(pole)) / largest(uphill), uphill)
+    values: list[float] = []
     for distance in FALL_DISTANCES:
         value = objective.value(step(pole, distance, away))
-        if not value < last:
+        if values and not value < values[-1]:
             return False
-        last = value
-    return True
+        values.append(value)
+    middle = values[len(values) // 2]
+    return middle - values[-1] >= LASTING_FALL * (values[0] - middle)
 
 
 def grows_on(objective: Counted, points: list[Vector]) -> bool:

@@ -119,6 +119,8 @@ def cubic_minimizer(a: LinePoint, b: LinePoint) -> float:
     Source: J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., equation (3.59).
     """
     width = b.alpha - a.alpha
+    if not width:
+        return nan
     one = a.slope + b.slope - 3.0 * ((b.f - a.f) / width)
     square = one * one - a.slope * b.slope
     if not 0.0 <= square < inf:
@@ -130,7 +132,8 @@ def cubic_minimizer(a: LinePoint, b: LinePoint) -> float:
 
 def secant_minimizer(a: LinePoint, b: LinePoint) -> float:
     """The α at which the line through two slopes is 0; nan where it rises nowhere."""
-    rise = (b.slope - a.slope) / (b.alpha - a.alpha)
+    width = b.alpha - a.alpha
+    rise = (b.slope - a.slope) / width if width else nan
     return a.alpha - a.slope / rise if rise > 0.0 else nan
 
 
