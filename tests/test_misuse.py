@@ -97,6 +97,28 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
             "start": [1, 2],
         },
     ),
+    "minimize a Python function": (
+        library.minimize,
+        {
+            "f": lambda x: x @ x,
+            "start": [1, 2],
+            "gradient": lambda x: 2 * x,
+            "hessian": lambda x: [[2, 0], [0, 2]],
+            "hessian_product": lambda x, v: 2 * v,
+            "max_iterations": 3,
+        },
+    ),
+    "minimize what a Python function returns": (
+        lambda f, g, h: library.minimize(
+            lambda x: f, [1, 2], gradient=lambda x: g, hessian=lambda x: h, max_iterations=3
+        ),
+        {"f": 1, "g": [1, 2], "h": [[1, 0], [0, 1]]},
+    ),
+    "race": (library.race, {"f": F, "methods": ["newton"], "start": [1, 2], "max_iterations": 3}),
+    "race of a family": (
+        lambda a, text: library.race(text, vary={"a": a}, max_iterations=3),
+        {"a": [1, 2], "text": "a*x^2"},
+    ),
     "minimize by differences": (
         library.minimize,
         {"f": F, "start": [1, 2], "derivative": "central-difference", "max_iterations": 3},

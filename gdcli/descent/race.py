@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
-from math import isfinite, log, nan, prod
+from math import inf, isfinite, log, nan, prod
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
@@ -25,7 +25,7 @@ from gdcli.descent.requests import Traits
 from gdcli.descent.stopping import Outcome
 from gdcli.descent.vectors import vector
 from gdcli.errors import Sentence, Setting, UsageError, brief
-from gdcli.functions.arguments import choice, key_name, public, wrong
+from gdcli.functions.arguments import choice, key_name, public, shown, wrong
 from gdcli.functions.constants import constant
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from gdcli.functions.resolved import Parameters
     from gdcli.library.lookup import FunctionSource
 
-RACED_METHODS = ("steepest", "cg", "lbfgs", "newton")
+RACED_METHODS = ("steepest", "lbfgs", "newton")
 FAMILY_METHODS = ("steepest",)
 TARGETS = (1e-2, 1e-4, 1e-8)  # of f - best f, times 1 + |best f|
 MOST_RACE_RUNS = 1000
@@ -183,7 +183,7 @@ def race(
 ) -> Race:
     """Several methods of descent from one start side by side, a RaceRun each.
 
-    `methods` are names, by default steepest, cg, lbfgs and newton. `vary` gives parameters of a
+    `methods` are names, by default steepest, lbfgs and newton. `vary` gives parameters of a
     text several values each, `{"a": [1, 2]}` or `{"a": "0:1:0.1"}` with both ends; then the default
     is steepest descent on each member of the family. The other arguments are those of `minimize`.
     Raises UsageError for a request that means nothing.
@@ -212,7 +212,8 @@ def raced_methods(given: Any, varied: bool) -> Sequence[str]:
         return FAMILY_METHODS if varied else RACED_METHODS
     names = [given] if isinstance(given, str) else [*given]
     if not names or len(set(map(str, names))) < len(names):
-        raise wrong("methods", "a list of names, each once", given)
+        message = "{} takes a list of names, each once, not {}"
+        raise UsageError(Sentence(message, Setting("methods"), shown(given)))
     return [choice(name, "methods", DESCENT_METHODS) for name in names]
 
 
@@ -239,9 +240,9 @@ def _range(name: str, text: str, *ends: str) -> list[float | str]:
     if len(ends) != 3:
         raise UsageError(f"{place}: write {WANTED_VALUES}")
     low, high, step = (constant(read_constant(end, ARITIES, place), place) for end in ends)
-    steps = (high - low) / step if step else -1.0
+    steps = (high - low) / step if step else inf
     count = round(steps) if 0.0 <= steps < MOST_RACE_RUNS else -1
-    if abs(steps - count) > RANGE_PRECISION * max(1.0, steps):
+    if count < 0 or abs(steps - count) > RANGE_PRECISION * max(1.0, steps):
         raise UsageError(f"{place}: the step does not lead from one end to the other")
     return [float(f"{low + (high - low) * i / max(1, count):.14g}") for i in range(count + 1)]
 

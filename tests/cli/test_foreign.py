@@ -22,6 +22,7 @@ from tests.cli.conftest import Gdcli, Said
 
 ARGUMENTS = {
     "minimize": ("{}", "--quiet"),
+    "race": ("{}",),
     "grad": ("{}", "--at", "1"),
     "eval": ("{}", "--at", "1"),
     "compare": ("{}", "--at", "1"),

@@ -31,6 +31,8 @@ ROW, POINT = ("--format", "jsonl"), ("x^2 + x*y", "--at", "1,2")
 SAMPLES: dict[str, list[tuple[str, ...]]] = {
     "minimize": [("minimize", "x^2", "--trace"), ("minimize", "x^2 + y^2", "--digits", "20")],
     "minimize-row": [("minimize", "x^2", *ROW)],
+    "race": [("race", "x^2"), ("race", "a*x^2", "--vary", "a=1,2")],
+    "race-row": [("race", "x^2", *ROW)],
     "eval": [("eval", *POINT), ("eval", "x^2", "--at", "-"), ("eval", *POINT, "--exact")],
     "eval-row": [("eval", *POINT, *ROW)],
     "grad": [
