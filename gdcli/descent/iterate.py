@@ -41,11 +41,16 @@ def trace_columns(components: Sequence[str]) -> list[str]:
     return [ITERATE_COLUMNS[0], *names, *ITERATE_COLUMNS[1:]]
 
 
+def kept_rows(keep: int, n: int) -> int:
+    """How many rows over n components are kept where `keep` are asked for."""
+    return min(keep, max(FEWEST_KEPT_ROWS, KEPT_NUMBERS // max(1, n)))
+
+
 class Trace:
     """The first and the last rows of a run over n components: at most `keep`, half of them each."""
 
     def __init__(self, keep: int, n: int) -> None:
-        keep = min(keep, max(FEWEST_KEPT_ROWS, KEPT_NUMBERS // max(1, n)))
+        keep = kept_rows(keep, n)
         self.count = 0
         self._first: list[Iterate] = []
         self._room = keep // 2

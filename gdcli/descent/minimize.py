@@ -18,7 +18,7 @@ from gdcli.derivatives import DERIVATIVES
 from gdcli.descent.advice import advice
 from gdcli.descent.alpha import Alpha, alpha_rule, written_alpha
 from gdcli.descent.box import Box
-from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace
+from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace, kept_rows
 from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Evaluation, Objective
@@ -40,6 +40,7 @@ from gdcli.descent.turning import said, turned, turned_row
 from gdcli.descent.vectors import Vector, arithmetic, finite, largest, step, vector
 from gdcli.descent.verdict import Verdict
 from gdcli.errors import PointError, Sentence, Setting, UsageError, listed
+from gdcli.execute.limits import NUMBER_BYTES
 from gdcli.functions.arguments import called, choice, flag, number, public, whole, wrong
 from gdcli.functions.doubles import doubles
 from gdcli.functions.layout import by_name
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from gdcli.library.lookup import FunctionSource
 
 DEFAULT_START = (0.9, 0.8, 0.7, 0.6, 0.5)  # repeated; at (1, 1) too many functions are stationary
-DESCENT_BYTES = 130  # a component takes in all vectors of a descent together
+DESCENT_BYTES = 150  # a component takes in all vectors of the loop together
 NOT_LOOKED_AT = said(
     "whether it is a {minimum} was not looked at: that is done up to {} variables; no direction in "
     "which f {falls} was met",
@@ -246,7 +247,7 @@ def run_descent(
         raise UsageError(f"there is nothing to {what}: f has no variables, it is {value:.7g}")
     if maximize:
         objective = cast("Any", objective).negated
-    _refuse_large_memory(objective)
+    _refuse_large_memory(objective, method, keep)
     if digits is not None:
         digits = whole(digits, "digits", 1, MOST_DIGITS)
     rule = alpha_rule(alpha, method)
@@ -321,11 +322,12 @@ def _traits(objective: Any, box: Box | None, limits: Limits) -> Traits:
     )
 
 
-def _refuse_large_memory(objective: Any) -> None:
+def _refuse_large_memory(objective: Any, method: str, keep: int) -> None:
     engine = getattr(objective, "engine", None)
     if engine is not None:
         n = len(objective.components)
-        engine.refuse(f"a descent over {n:,} numbers", DESCENT_BYTES * n)
+        numbers = DESCENT_METHODS[method].vectors + kept_rows(keep, n)
+        engine.refuse(f"a descent over {n:,} numbers", (DESCENT_BYTES + NUMBER_BYTES * numbers) * n)
 
 
 def _watch(run: Descent, on_note: Callable[[Sentence], None] | None) -> OvershootWatch | None:

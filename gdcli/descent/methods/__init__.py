@@ -21,7 +21,8 @@ class MethodRecord(NamedTuple):
 
     `own` is the rule that it has by itself, "" where it has no α; `searches` are those that may be
     named; `fixed` says whether α may be a number or a function of k, and `escapes` whether a run
-    that adapts its steps may leave a saddle.
+    that adapts its steps may leave a saddle. `vectors` is how many vectors of n numbers it needs
+    beside those of the loop.
     """
 
     help: str
@@ -30,6 +31,7 @@ class MethodRecord(NamedTuple):
     searches: tuple[str, ...] = ()
     fixed: bool = True
     escapes: bool = True
+    vectors: int = 0
 
     def make(self, rule: AlphaRule, traits: Traits) -> DescentMethod:
         """The method from its module, for a function of such traits."""
@@ -69,6 +71,7 @@ DESCENT_METHODS = {
         "gdcli.descent.methods.adam",
         "0.01",
         escapes=False,
+        vectors=6,
     ),
     "bfgs": MethodRecord(
         "d = -H∇f(x), H learned from all steps",
@@ -81,6 +84,7 @@ DESCENT_METHODS = {
         "gdcli.descent.methods.lbfgs",
         "wolfe",
         LINE_SEARCHES,
+        vectors=50,
     ),
     "newton": MethodRecord(
         "d = -|H|⁻¹∇f(x), |H| the Hessian with its curvatures by size, n ≤ 200",
@@ -93,5 +97,6 @@ DESCENT_METHODS = {
         "gdcli.descent.methods.trust_region",
         "",
         fixed=False,
+        vectors=12,
     ),
 }

@@ -65,7 +65,8 @@ class QuasiNewton(NamedTuple):
         direction: Vector | None = inverse.direction(here.gradient, demands.free)
         alpha = 1.0
         if direction is None or not dot(direction, here.gradient) < 0.0:
-            inverse, direction = self.unlearned(len(here.x)), scaled(-1.0, here.gradient)
+            inverse = self.unlearned(len(here.x)) if inverse.known else inverse
+            direction = scaled(-1.0, here.gradient)
             alpha = yield from first_step(here, self.product)
         if self.step_size is not None:
             alpha = yield from self.step_size.first(here, demands.k)
