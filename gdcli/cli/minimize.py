@@ -225,8 +225,8 @@ COMMAND = Command(
     help="Find a minimum of EXPRESSION by a method of descent.",
     examples=EXAMPLES,
     headings={
-        "EXPRESSION": "--set --data",
-        "Descent": "--start --alpha --method --maximize",
+        "EXPRESSION": "--set",
+        "Descent": "--start --alpha --method --bound --maximize",
         "Answer": "--format --output --plot --explain",
     },
 )  # fmt: skip

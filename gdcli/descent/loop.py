@@ -622,30 +622,39 @@ class Descent:
         return [c / s for c, s in zip(x, self.scales or [], strict=True)]
 
     def judge(self) -> None:
-        """Finds the curvature at the answer and, where the run has converged, the verdict on it."""
-        here, objective = self.answer.at, self.objective.objective
+        """Finds the curvature at the answer, and the verdict on it.
+
+        There is none on a run that has neither converged nor been stopped by a rule; where that has
+        stopped it on a slope, the verdict says so.
+        """
         assert self.termination is not None
         self.judged = True
-        converged = self.termination.outcome in (Outcome.CONVERGED, Outcome.STOPPED)
+        outcome, here = self.termination.outcome, self.answer.at
+        self._judge(here, outcome in (Outcome.CONVERGED, Outcome.STOPPED))
+        if outcome is Outcome.STOPPED and not (
+            self.verdict is None or self.verdict.minimum or self.limits.converged(here)
+        ):
+            self.verdict = verdict_on_slope(here)
+
+    def _judge(self, here: Evaluation, whole: bool) -> None:
+        """Finds the curvature, and if `whole` the verdict."""
+        objective = self.objective.objective
         if self.edges:
-            if converged:
+            if whole:
                 places = " and ".join(edge.name for edge in self.edges)
                 self.verdict = verdict_at_edge(objective, here, self.reached, places)
             return
         if self.box is not None:
             if here.finite:
-                tolerance = self.limits.tolerance if converged else None
+                tolerance = self.limits.tolerance if whole else None
                 self.curvature, self.verdict = judged_in_box(
                     objective, here, self.reached, self.box, tolerance
                 )
-        else:
-            if here.finite:
-                self.curvature = curvature(objective, here.x)
-            if converged:
-                self.verdict = verdict(objective, here, self.reached, self.curvature)
-        if self.verdict and not (self.verdict.minimum or self.limits.converged(here)):
-            stopped = self.termination.outcome is Outcome.STOPPED
-            self.verdict = verdict_on_slope(here) if stopped else self.verdict
+            return
+        if here.finite:
+            self.curvature = curvature(objective, here.x)
+        if whole:
+            self.verdict = verdict(objective, here, self.reached, self.curvature)
 
     def _escape(self) -> bool:
         """Leaves the saddle at which the run has converged, for a point where f is lower.

@@ -28,6 +28,7 @@ def turned_result(result: Result) -> Result:
         verdict=turned(result.verdict),
         hessian_eigenvalues=None if eigenvalues is None else _negated(eigenvalues)[::-1],
         advice=tuple(map(turned, result.advice)),
+        multipliers={name: 0.0 - found for name, found in result.multipliers.items()},
         precise=None if precise is None else _turned_digits(precise),
         escapes=tuple(
             one._replace(f=0.0 - one.f, kind=turned(Word(one.kind))) for one in result.escapes

@@ -124,7 +124,9 @@ class Result(NamedTuple):
     @property
     def norm_label(self) -> str:
         """What `gradient_norm` is, as it is written for people."""
-        return NORM_LABEL if self.bounds is None else RESIDUAL_LABEL
+        if self.bounds is None:
+            return NORM_LABEL
+        return RESIDUAL_LABEL.replace("− ∇f", "+ ∇f") if self.maximize else RESIDUAL_LABEL
 
     @property
     def status(self) -> str:

@@ -253,14 +253,18 @@ def at_stationary_kink(kink_name: str) -> Termination:
 def at_edges(names: Sequence[str], passed: Termination) -> Termination:
     """The termination of a run that passed the test with coordinates held at edges."""
     where = f"converged at the edge of {' and '.join(names)}"
-    message = passed.message.replace("converged", where, 1)
+    message = passed.message
+    if isinstance(message, Sentence):
+        message = Sentence(message.template.replace("converged", where, 1), *message.parts)
+    else:
+        message = message.replace("converged", where, 1)
     return Termination(Outcome.CONVERGED, message, " at an edge of the domain")
 
 
 def falling_towards(name: str, here: Evaluation) -> Termination:
     """The termination of a run to whose last pole f falls without bound."""
-    message = f"unbounded: f falls without bound towards a pole of {name}; it reached {here.f:.3g}"
-    return Termination(Outcome.UNBOUNDED, message)
+    message = "unbounded: f {falls} without bound towards a pole of {}; it reached {:.3g}"
+    return Termination(Outcome.UNBOUNDED, said(message, name, Height(here.f)))
 
 
 def no_descent_step(here: Evaluation, kink_name: str, tested: str = "gradient") -> Termination:

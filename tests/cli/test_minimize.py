@@ -15,9 +15,9 @@ from gdcli.derivatives import DERIVATIVES
 KEYS = [
     "gdcli", "schema", "expression", "variables", "held", "method", "method_used", "alpha",
     "maximize", "seed", "start", "status", "converged", "message", "iterations", "evaluations",
-    "x", "f", "gradient", "gradient_norm", "iterate", "escapes", "last", "tests", "classification",
-    "degenerate", "hessian_eigenvalues", "condition_number", "alpha_limit", "derivative_method",
-    "seconds",
+    "x", "f", "gradient", "gradient_norm", "iterate", "escapes", "bounds", "multipliers", "last",
+    "tests", "classification", "degenerate", "hessian_eigenvalues", "condition_number",
+    "alpha_limit", "derivative_method", "seconds",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def test_the_file_of_o_is_written_whole_or_not_at_all(gdcli: Gdcli, tmp_path: Pa
         (("x^2", "--tolerance", "nan"), "--tolerance takes a number"),
         (("x^2", "--max-iterations", "1_0"), "--max-iterations takes a whole number"),
         (("x^2", "--rows", "some"), "--rows takes a number of rows or all"),
-        (("x^2", "--method", "newton"), "--method takes steepest"),
+        (("x^2", "--method", "simple"), "--method takes steepest"),
         (("x^2", "--derivative", "backward"), "--derivative takes reverse, tangent, forward-diff"),
         (("x^2", "--start", "1,2"), "--start has 2 values"),
         (("x^2", "--start", "y=1"), "`y` is no variable"),
