@@ -14,8 +14,8 @@ from gdcli.errors import brief
 FOREIGN_OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("--lr", "--learning-rate", "--step-size", "--stepsize", "--rate", "--eta",
                      "--gamma"), ("--alpha",)),
-    **dict.fromkeys(("--tol", "--eps", "--epsilon", "--gtol", "--atol", "--rtol", "--ftol",
-                     "--xtol", "--threshold", "--accuracy"), ("--tolerance",)),
+    **dict.fromkeys(("--tol", "--eps", "--epsilon", "--gtol", "--atol", "--rtol",
+                     "--threshold", "--accuracy"), ("--tolerance",)),
     **dict.fromkeys(("--iter", "--iters", "--iterations", "--max-iter", "--max-iters", "--maxiter",
                      "--maxit", "--nit", "--niter", "--steps", "--max-steps", "--epochs",
                      "-n"), ("--max-iterations",)),
@@ -25,7 +25,21 @@ FOREIGN_OPTIONS: dict[str, tuple[str, ...]] = {
                      "--start-point"), ("--start", "--at")),
     **dict.fromkeys(("--point", "--where", "--x"), ("--at", "--start")),
     **dict.fromkeys(("--precision", "--prec", "--dps"), ("--digits",)),
-    **dict.fromkeys(("--algorithm", "--solver", "--optimizer"), ("--method",)),
+    **dict.fromkeys(("--algorithm", "--solver", "--optimizer", "--optimiser", "--algo"),
+                    ("--method",)),
+    **dict.fromkeys(("--line-search", "--linesearch", "--search"), ("--alpha",)),
+    **dict.fromkeys(("--bounds", "--box", "--lower", "--upper", "--lb", "--ub", "--constraint",
+                     "--constraints"), ("--bound",)),
+    **dict.fromkeys(("--maximise", "--max", "--ascent", "--argmax"), ("--maximize",)),
+    **dict.fromkeys(("--timeout", "--time", "--time-limit", "--max-seconds", "--max-cpu-time",
+                     "--maxtime"), ("--max-time",)),
+    **dict.fromkeys(("--stop", "--stop-if", "--until", "--target", "--stop-val", "--stopval",
+                     "--f-target"), ('--stop-when "f < 1e-6"',)),
+    **dict.fromkeys(("--ftol", "--fatol", "--ftol-rel", "--ftol-abs", "--min-delta"),
+                    ('--stop-when "abs(df) < 1e-9"',)),
+    **dict.fromkeys(("--xtol", "--xatol", "--xrtol", "--xtol-rel", "--xtol-abs"),
+                    ('--stop-when "dx < 1e-9"',)),
+    **dict.fromkeys(("--random-state", "--random-seed", "--rng"), ("--seed",)),
     **dict.fromkeys(("--param", "--params", "--parameter", "--define", "--let", "--const"),
                     ("--set",)),
     **dict.fromkeys(("--n", "--dim", "--dimension"), ("--size",)),
@@ -75,7 +89,7 @@ FOREIGN_COMMANDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("help", "man", "docs", "usage"), ("--help",)),
     "version": ("--version",),
 }  # fmt: skip
-NEGATING_COMMANDS = ("maximize", "maximise", "max", "argmax", "fmax")
+MAXIMIZING_COMMANDS = ("maximize", "maximise", "max", "argmax", "fmax")
 LATER_COMMANDS = ("fit", "predict", "certify", "export")  # in the contract, not built yet
 MOST_ADVISED_VARIABLES = 6  # of a function, for a point of which there is room in the advice
 PLAIN_MARKS = "-_./:"  # of names and paths, which a shell takes without quotation marks
@@ -92,7 +106,7 @@ def option_advice(name: str, known: Mapping[str, Collection[str]]) -> str:
     names = [plain] if len(plain) < 3 else [plain, f"-{plain}"]  # as in `-alpha`
     for meant in [*names, *(one for name in names for one in FOREIGN_OPTIONS.get(name, ()))]:
         option, _, value = meant.partition(" ")
-        if option in known and (not value or value in known[option]):
+        if option in known and (not value or value in known[option] or value[0] == '"'):
             return f"write {meant}"
     return ""
 
@@ -125,9 +139,9 @@ def sibling_advice(
 def command_advice(name: str, rest: Sequence[str], commands: Mapping[str, str]) -> str:
     """The advice on a word that is none of the `commands`, with what follows it; "" for none."""
     plain = name.lower().replace("_", "-")
-    if plain in NEGATING_COMMANDS:
-        text = next((one for one in rest if one[:2] != "--" and _function(one)), "x^2")
-        return f'write gdcli minimize "-({text})"'
+    if plain in MAXIMIZING_COMMANDS:
+        text = next((one for one in rest if one[:2] != "--" and _function(one)), "x - x^2")
+        return f'write gdcli minimize "{text}" --maximize'
     for meant in FOREIGN_COMMANDS.get(plain, ()):
         if meant == "--help" and rest and rest[0] in commands:
             return f"write gdcli {rest[0]} --help"

@@ -21,12 +21,12 @@ MOST_LANCZOS_NUMBERS = 10_000_000  # that the vectors take together: of long one
 FEWEST_PRODUCTS = 5
 
 
-def negative_direction(objective: Objective, x: Any, scales: Any) -> Any | None:
+def negative_direction(objective: Objective, x: Any, scales: Any, seed: int = 0) -> Any | None:
     """A direction of length 1 along which the curvature is negative beyond rounding."""
     import numpy
 
     n, scales = len(x), numpy.asarray(scales)
-    random = RandomStream(0, "rays of a verdict")
+    random = RandomStream(seed, "rays of a verdict")
     seeds = numpy.array([random.uniform(-1.0, 1.0) for _ in range(min(n, 1000))])
     vector = numpy.resize(seeds, n) * (1.0 + numpy.arange(n) / n)  # repeated, but not the same
     vectors, diagonal, beside = [vector / numpy.sqrt((vector * vector).sum())], [], []

@@ -127,6 +127,7 @@ class Descent:
         box: Box | None = None,
         most_escapes: int = 0,
         stop_rule: StopRule | None = None,
+        seed: int = 0,
     ) -> None:
         self.objective = Counted(objective, limits.max_evaluations)
         self.method = method
@@ -136,6 +137,7 @@ class Descent:
         self.most_escapes = most_escapes
         self.escapes: list[Escape] = []
         self.stop_rule = stop_rule
+        self.seed = seed  # of the random directions in which a verdict looks
         self.rule_test: StoppingTest | None = None  # of the rule, at the last iterate
         self.began = perf_counter()
         self.scales: Vector | None = None  # s, where the method descends by y = x/s
@@ -642,19 +644,19 @@ class Descent:
         if self.edges:
             if whole:
                 places = " and ".join(edge.name for edge in self.edges)
-                self.verdict = verdict_at_edge(objective, here, self.reached, places)
+                self.verdict = verdict_at_edge(objective, here, self.reached, places, self.seed)
             return
         if self.box is not None:
             if here.finite:
                 tolerance = self.limits.tolerance if whole else None
                 self.curvature, self.verdict = judged_in_box(
-                    objective, here, self.reached, self.box, tolerance
+                    objective, here, self.reached, self.box, tolerance, self.seed
                 )
             return
         if here.finite:
             self.curvature = curvature(objective, here.x)
         if whole:
-            self.verdict = verdict(objective, here, self.reached, self.curvature)
+            self.verdict = verdict(objective, here, self.reached, self.curvature, self.seed)
 
     def _escape(self) -> bool:
         """Leaves the saddle at which the run has converged, for a point where f is lower.

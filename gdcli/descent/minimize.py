@@ -265,7 +265,7 @@ def run_descent(
             objective.box = box
     made = DESCENT_METHODS[method].make(rule, _traits(objective, box, limits))
     most_escapes = _most_escapes(escape, method, made)
-    run = Descent(objective, point, made, limits, box, most_escapes, stopping)
+    run = Descent(objective, point, made, limits, box, most_escapes, stopping, seed)
     run.began = began
     trace = Trace(keep, len(point))
     run.wants_rows = keep > 0 or bool(on_iterate or on_evaluations)

@@ -121,11 +121,13 @@ class RaySearch:
         gain: float,
         rounding_of_x: float = 0.0,
         evaluations: int = 0,
+        seed: int = 0,
     ) -> None:
         self.objective, self.here, self.scales = objective, here, scales
         self.box = objective.box if isinstance(objective, Face) else None
         self.valley = valley
         self.gain = gain
+        self.seed = seed  # of random directions
         self.evaluations = evaluations
         self.corrections = FLOOR_CORRECTIONS
         self.rounding = self._rounding_error(here.x) + rounding_of_x
@@ -137,7 +139,7 @@ class RaySearch:
         of the valley's, is straight: the valley's floor is here.
         """
         curved = not self.valley.empty
-        doubtful_rays = chain(axis_directions(doubtful), random_directions(doubtful))
+        doubtful_rays = chain(axis_directions(doubtful), random_directions(doubtful, self.seed))
         rays = chain(
             ((direction, curved) for direction in doubtful_rays),
             ((direction, False) for direction in axis_directions(certain)),
@@ -172,7 +174,7 @@ class RaySearch:
 
         Turns are seeded, and shorter each time that one does not lead down.
         """
-        random = RandomStream(0, "rays of a verdict", 1)
+        random = RandomStream(self.seed, "rays of a verdict", 1)
         units = [_unit(axis) for axis in axes]
         angle = 0.5
         for _ in range(TURNS):
@@ -292,9 +294,9 @@ def axis_directions(axes: list[Vector]) -> Iterator[Vector]:
         yield from (unit, scaled(-1.0, unit))
 
 
-def random_directions(axes: list[Vector]) -> Iterator[Vector]:
+def random_directions(axes: list[Vector], seed: int = 0) -> Iterator[Vector]:
     """Seeded directions in the span of the axes, where these are more than one."""
-    random = RandomStream(0, "rays of a verdict")
+    random = RandomStream(seed, "rays of a verdict")
     units = [_unit(axis) for axis in axes]
     for _ in range(_random_count(axes)):
         mixed = [0.0] * len(axes[0])

@@ -136,6 +136,7 @@ class Model:
         units: Vector,
         spent: int = 0,
         distrusted: int = 0,
+        seed: int = 0,
     ) -> None:
         self.scales, self.hessian, self.units = scales, hessian, units
         rows = [
@@ -155,7 +156,7 @@ class Model:
         ulps = scaled(COORDINATE_ULPS, self.places)
         rounding_of_x = 0.5 * dot(ulps, [dot(sizes(row), ulps) for row in hessian])
         gain = max(valley.gain(self.gradient), _gain_of_one_coordinate(self.gradient, hessian))
-        self.search = RaySearch(objective, here, scales, valley, gain, rounding_of_x, spent)
+        self.search = RaySearch(objective, here, scales, valley, gain, rounding_of_x, spent, seed)
         self.newton = valley.newton(self.gradient)
         self.far = largest(self.newton) > LONGEST_NEWTON_STEP
         self.quadratic = valley.empty or self._holds()
@@ -251,7 +252,8 @@ class Model:
         here, spent = self.search.here, self.search.evaluations
         wary = len(self.doubtful) + count
         objective = self.search.objective
-        found = Model(objective, here, self.scales, self.hessian, self.units, spent, wary)
+        seed = self.search.seed
+        found = Model(objective, here, self.scales, self.hessian, self.units, spent, wary, seed)
         found.search.corrections = MOST_FLOOR_CORRECTIONS
         return found
 
@@ -277,30 +279,34 @@ class Model:
 
 
 def verdict(
-    objective: Objective, here: Evaluation, reached: Vector, local: Curvature | None
+    objective: Objective,
+    here: Evaluation,
+    reached: Vector,
+    local: Curvature | None,
+    seed: int = 0,
 ) -> Verdict | None:
     """The kind of the stationary point `here`.
 
     Of more than MOST_LISTED_COMPONENTS variables only a saddle is told, all else is None.
     `reached` is how large each coordinate has been in the run; `local` is the curvature here, if
-    it is known.
+    it is known; `seed` that of random directions.
     """
     scales = coordinate_scales(here.x, reached)
     if len(here.x) > MOST_LISTED_COMPONENTS:
-        return _of_many_variables(objective, here, scales)
+        return _of_many_variables(objective, here, scales, seed)
     touched = local is None and objective.kinks(here.x, KINK_DISTANCE)
     rows = local.hessian if local is not None else None
     hessian = None if touched else scaled_hessian(objective, here.x, scales, rows)
     if hessian is None:
-        return _by_values(objective, here, scales)
+        return _by_values(objective, here, scales, seed)
     diagonal = [abs(row[i]) or largest(row) for i, row in enumerate(hessian)]
     units = [1.0 / sqrt(size) if size > 0.0 else 1.0 for size in diagonal]
-    model = Model(objective, here, scales, hessian, units)
+    model = Model(objective, here, scales, hessian, units, seed=seed)
     if model.is_near():
         return _verdict_near(objective, here, model)
     # D makes much of a curvature that is all but 0, as that of x^2*y^2 in x where y is 1e-10.
     spent = model.search.evaluations
-    by_scales = Model(objective, here, scales, hessian, [1.0] * len(scales), spent)
+    by_scales = Model(objective, here, scales, hessian, [1.0] * len(scales), spent, seed=seed)
     found = _verdict_near(objective, here, by_scales) if by_scales.is_near() else None
     if found is not None and found.minimum:
         return found
@@ -309,7 +315,12 @@ def verdict(
 
 
 def judged_in_box(
-    objective: Objective, here: Evaluation, reached: Vector, box: Box, tolerance: float | None
+    objective: Objective,
+    here: Evaluation,
+    reached: Vector,
+    box: Box,
+    tolerance: float | None,
+    seed: int = 0,
 ) -> tuple[Curvature | None, Verdict | None]:
     """The curvature in the variables that no bound holds, and the verdict on the point in its box.
 
@@ -322,15 +333,16 @@ def judged_in_box(
     weak = [i for i in active if box.low[i] < box.high[i] and abs(here.gradient[i]) <= limit]
     places, doubtful = box.free(here.x, here.gradient), {*weak}
     free = [i for i in (range(len(here.x)) if places is None else places) if i not in doubtful]
-    local, found = (
-        None,
-        Verdict("minimum", True, False, said("a {minimum}: {}", said(RISES_EVERYWHERE))),
-    )
+    sentence = said("a {minimum}: {}", said(RISES_EVERYWHERE))
+    local, found = None, Verdict("minimum", True, False, sentence)
     face = Face(objective, here.x, free, box)
     if free:
         part = face.seen(here)
         local = curvature(face, part.x)
-        if tolerance is None or (judged := verdict(face, part, face.part(reached), local)) is None:
+        if tolerance is None:
+            return local, None
+        judged = verdict(face, part, face.part(reached), local, seed)
+        if judged is None:
             return local, None
         found = judged
     if tolerance is None:
@@ -341,7 +353,7 @@ def judged_in_box(
     if found.minimum and weak:
         rows = None if local is None else local.hessian
         tried = weak[: MOST_LISTED_COMPONENTS - len(free)]
-        off = _off_weak_bounds(objective, here, reached, box, free, tried, rows)
+        off = _off_weak_bounds(objective, here, reached, box, free, tried, rows, seed)
         if off.falling is not None:
             return local, _no_minimum(objective, here, off)
         found = found._replace(degenerate=found.degenerate or bool(off.level))
@@ -358,6 +370,7 @@ def _off_weak_bounds(
     free: list[int],
     weak: list[int],
     hessian: list[Vector] | None,
+    seed: int,
 ) -> Exploration:
     """The rays off `weak` bounds into the box, straight and along the floor of the face's valley.
 
@@ -372,10 +385,11 @@ def _off_weak_bounds(
         inner_scales = [scales[places.index(i)] for i in free]
         rows = scaled_hessian(inner, inner.part(here.x), inner_scales, hessian)
         if rows is not None:
-            model = Model(inner, inner.seen(here), inner_scales, rows, [1.0] * len(free))
+            units = [1.0] * len(free)
+            model = Model(inner, inner.seen(here), inner_scales, rows, units)
             certain = [_among(axis, free, places) for axis in model.certain]
             valley, gain = Valley(model.curvatures, certain, len(places)), model.search.gain
-    search = RaySearch(face, face.seen(here), scales, valley, gain)
+    search = RaySearch(face, face.seen(here), scales, valley, gain, seed=seed)
     axes = [[float(i == j) for i in places] for j in weak]
     found = search.explored(axes, [])
     if found.falling is not None:
@@ -469,14 +483,16 @@ def _lower_bound(objective: Objective) -> float:
     return lower_bound(function.tape)
 
 
-def _of_many_variables(objective: Objective, here: Evaluation, scales: Vector) -> Verdict | None:
+def _of_many_variables(
+    objective: Objective, here: Evaluation, scales: Vector, seed: int
+) -> Verdict | None:
     """A saddle where Lanczos' method finds a direction in which f falls; else None."""
     from gdcli.descent.lanczos import negative_direction
 
-    direction = negative_direction(objective, here.x, scales)
+    direction = negative_direction(objective, here.x, scales, seed)
     if direction is None:
         return None
-    search = RaySearch(objective, here, scales, Valley([], [], 0), 0.0)
+    search = RaySearch(objective, here, scales, Valley([], [], 0), 0.0, seed=seed)
     found = search.explored([direction], [])
     if found.falling is None:
         return None
@@ -518,19 +534,21 @@ def _nearness(model: Model) -> tuple[str, str]:
 
 
 def verdict_at_edge(
-    objective: Objective, here: Evaluation, reached: Vector, places: str
+    objective: Objective, here: Evaluation, reached: Vector, places: str, seed: int = 0
 ) -> Verdict:
     """The verdict at an edge of the domain, by rays; those on which f is undefined do not count."""
     scales = coordinate_scales(here.x, reached)
-    return _by_values(objective, here, scales, f"at the edge of {places}")
+    return _by_values(objective, here, scales, seed, f"at the edge of {places}")
 
 
-def _by_values(objective: Objective, here: Evaluation, scales: Vector, edge: str = "") -> Verdict:
+def _by_values(
+    objective: Objective, here: Evaluation, scales: Vector, seed: int, edge: str = ""
+) -> Verdict:
     """The verdict at a kink or an edge, or where there is no Hessian, by rays in all directions."""
     n = len(here.x)
     at_kink = not edge and bool(objective.kinks(here.x, KINK_DISTANCE))
     gain = _gain_of_one_coordinate(here.gradient, objective.evaluate_hessian(here.x))
-    search = RaySearch(objective, here, scales, Valley([], [], n), gain)
+    search = RaySearch(objective, here, scales, Valley([], [], n), gain, seed=seed)
     found = search.explored(identity(n), [])
     if found.falling is not None:
         place = f" {edge}" if edge else " at a kink" if at_kink else ""
