@@ -16,12 +16,12 @@ TWO_COLUMN_WIDTH = 60  # columns of a terminal from which on rows are laid out i
 TEXT_INDENT = 6  # columns by which a text is indented where it stands below its name
 WIDEST_NAME = 20  # characters; the text of a longer name begins later in its line
 EXIT_STATUSES = (
-    ("0", "done: a minimum was found, the question was answered yes"),
+    ("0", "done: a minimum was found, a rule of --stop-when met, or the answer is yes"),
     ("1", "the answer is no (check, problems verify)"),
     ("2", "the request is wrong: usage, syntax, an unknown name, a wrong point, bad data"),
     ("3", "a limit was reached, or no step improves f"),
     ("4", "not finite: undefined, unbounded or diverged"),
-    ("5", "the end point is no minimum"),
+    ("5", "the end point is no minimum, or no maximum where that was sought"),
     ("6", "a file or a stream cannot be read or written"),
     ("70", "a fault of gdcli itself"),
     ("129, 130, 143", "ended by SIGHUP, Ctrl-C, SIGTERM; the best point so far is printed"),

@@ -15,7 +15,7 @@ from gdcli.derivatives import DERIVATIVES
 KEYS = [
     "gdcli", "schema", "expression", "variables", "held", "method", "method_used", "alpha",
     "maximize", "seed", "start", "status", "converged", "message", "iterations", "evaluations",
-    "x", "f", "gradient", "gradient_norm", "iterate", "escapes", "bounds", "multipliers", "last",
+    "x", "f", "gradient", "gradient_norm", "iterate", "bounds", "multipliers", "escapes", "last",
     "tests", "classification", "degenerate", "hessian_eigenvalues", "condition_number",
     "alpha_limit", "derivative_method", "seconds",
 ]  # fmt: skip
@@ -334,3 +334,126 @@ def test_as_written(gdcli: Gdcli) -> None:
     words = ("minimize", "log(1 + exp(x)) - x/2", "--start", "800", "--format", "json")
     assert gdcli(*words).status == 0
     assert gdcli(*words, "--as-written").json["status"] == "undefined"
+
+
+def test_a_maximum_is_reported_as_one(gdcli: Gdcli) -> None:
+    words = ("minimize", "3 - (x-1)^2 - 2*y^2", "--maximize")
+    answer = gdcli(*words, "--format", "json").json
+    assert (answer["status"], answer["classification"]) == ("converged", "maximum")
+    assert (answer["f"], answer["maximize"], answer["degenerate"]) == (3.0, True, False)
+    assert answer["hessian_eigenvalues"] == pytest.approx([-4.0, -2.0])
+    table = gdcli(*words)
+    assert (table.status, table.err) == (0, "")
+    assert "a maximum, global" in table.out
+    assert "minimum" not in table.out
+    rising = [json.loads(line)["f"] for line in gdcli(*words, "--format", "jsonl").out.splitlines()]
+    assert rising == sorted(rising)
+    steps = ("minimize", "3 - (x-1)^2 - y^2", "--maximize", "--alpha", "0.5")
+    assert gdcli(*steps, "--format", "plain").out == "1 0\n"
+    above = gdcli("minimize", "x^2 + y^2", "--maximize")
+    assert above.status == 4
+    assert "unbounded: f rises without bound" in above.out
+    saddle = gdcli("minimize", "x^2 - y^2", "--start", "0,0", "--maximize")
+    assert saddle.status == 5
+    assert "no maximum: f rises to" in saddle.out
+
+
+def test_a_maximum_that_is_no_minimum_of_the_library_is_not_measured_by_it(gdcli: Gdcli) -> None:
+    assert "lower minimum" not in gdcli("minimize", "five-well", "--maximize").out
+
+
+def test_a_rule_stops_a_run(gdcli: Gdcli) -> None:
+    words = ("minimize", "rosenbrock", "--stop-when", "f < 1e-3")
+    answer = gdcli(*words, "--format", "json").json
+    assert (answer["status"], answer["converged"]) == ("stopped", False)
+    [test] = [test for test in answer["tests"] if test["name"] == "f < 1e-3"]
+    assert (test["value"], test["limit"], test["met"]) == (answer["f"], 1e-3, True)
+    table = gdcli(*words)
+    assert table.status == 0
+    assert re.search(r"^f < 1e-3 +0\.\d+ +0\.001 +yes$", table.out, re.MULTILINE)
+    plain = gdcli(*words, "--format", "plain")
+    assert plain.err.startswith("gdcli: stopped at k = ")
+    explained = gdcli("minimize", "x^2", "--stop-when", "k > 1000", "--explain").out
+    assert re.search(r"^k > 1000 +\d+ +1000 +no$", explained, re.MULTILINE)
+
+
+def test_a_time_limit_is_told_with_value_and_limit(gdcli: Gdcli) -> None:
+    words = ("minimize", "x^2", "--alpha", "1e-9", "--max-time", "0.05s", "--max-iterations", "1e9")
+    said = gdcli(*words, "--max-evaluations", "1e9", "--format", "json")
+    assert (said.status, said.json["status"]) == (3, "max_iterations")
+    assert "stopped after 0.05 s, the limit" in said.json["message"]
+    [test] = [test for test in said.json["tests"] if test["name"] == "seconds"]
+    assert test["met"]
+    assert test["value"] >= test["limit"] == 0.05
+    advice = gdcli(*words, "--max-evaluations", "1e9", "--explain").out
+    assert "--max-time" in advice
+
+
+def test_a_saddle_that_a_run_leaves_is_named(gdcli: Gdcli) -> None:
+    words = ("minimize", "x^4 - 2x^2 + y^2", "--start", "0,1")
+    answer = gdcli(*words, "--format", "json", "--trace").json
+    assert answer["escapes"] == [{"k": 1, "x": {"x": 0.0, "y": 0.0}, "f": 0.0}]
+    assert [row["k"] for row in answer["trace"] if row.get("event") == "escape"] == [1]
+    table = gdcli(*words)
+    assert "left a saddle at k = 1, x = 0, y = 0, where f is 0" in table.out
+    assert "escape" in table.out
+    assert "it had left a saddle at k = 1" in gdcli(*words, "--format", "plain").err
+    header, *rows = gdcli(*words, "--format", "csv").out.splitlines()
+    assert {row.count(",") for row in rows} == {header.count(",")}  # csv has no events
+    kept = gdcli(*words, "--escape", "no", "--format", "json")
+    assert (kept.status, kept.json["classification"], kept.json["escapes"]) == (5, "saddle", [])
+    assert gdcli(*words, "--escape", "0").status == 5
+    assert gdcli(*words, "--escape", "1").status == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--alpha", "0.1"),
+        ("--alpha", "0.1/(k+1)"),
+        ("--method", "momentum"),
+        ("--method", "adagrad"),
+        ("--method", "rmsprop"),
+        ("--method", "adam"),
+    ],
+)
+def test_steps_that_are_taken_as_they_are_leave_no_saddle(
+    gdcli: Gdcli, words: tuple[str, ...]
+) -> None:
+    job = ("minimize", "x^2 - y^2", "--start", "1,0", *words, "--max-iterations", "300")
+    assert gdcli(*job, "--format", "json").json["escapes"] == []
+    said = gdcli(*job, "--escape", "3")
+    assert (said.status, said.out) == (2, "")
+    assert "--escape 3 has no place beside" in said.err
+
+
+def test_a_seed_is_echoed_and_draws_the_directions_of_a_verdict(gdcli: Gdcli) -> None:
+    words = ("minimize", "x^4 + y^4 - 3*x^2*y^2", "--start", "0,0", "--format", "json")
+    answers = [gdcli(*words, "--seed", str(seed)).json for seed in (0, 1, 1)]
+    assert [answer["seed"] for answer in answers] == [0, 1, 1]
+    assert {answer["classification"] for answer in answers} == {"saddle"}
+    first, second, again = (answer["message"] for answer in answers)
+    assert first != second == again
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--stop-when", "x < 1"), "--stop-when x: `x` has no value there; a rule speaks of f, df"),
+        (("--stop-when", "f"), '--stop-when f: it is one comparison, such as "f < 1e-6"'),
+        (("--max-time", "soon"), "--max-time takes a positive number of seconds"),
+        (("--max-time", "-1s"), "--max-time takes a positive number of seconds"),
+        (("--escape", "some"), "--escape takes auto, no or a whole number, not `some`"),
+        (("--seed", "-1"), "--seed takes a whole number"),
+        (("--alpha", "wolf"), "--alpha wolf: did you mean wolfe?"),
+        (("--method", "L-BFGS-B"), "--method L-BFGS-B: write lbfgs"),
+        (("--method", "trust-region", "--alpha", "1"), "--method trust-region has no step size"),
+        (("--method", "adam", "--alpha", "wolfe"), "--method adam has no --alpha wolfe; it takes"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(
+    gdcli: Gdcli, words: tuple[str, ...], said: str
+) -> None:
+    found = gdcli("minimize", "x^2", *words)
+    assert (found.status, found.out) == (2, "")
+    assert said in found.err
