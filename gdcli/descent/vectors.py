@@ -9,7 +9,7 @@ every version. Nothing is assumed finite: inf and nan pass through.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite, sqrt
 from typing import Any
@@ -116,6 +116,27 @@ def reaching(reached: Vector, x: Vector) -> Vector:
 
 def equal(a: Vector, b: Vector) -> bool:
     return a == b if isinstance(a, list) else long_vectors.equal(a, b)
+
+
+def restricted(a: Vector, places: Sequence[int] | None) -> Vector:
+    """The vector with 0 in all places but these; itself where they are None, which is all."""
+    if places is None:
+        return a
+    if not isinstance(a, list):
+        found = 0.0 * a
+        found[places] = a[places]
+        return found
+    entries = [0.0] * len(a)
+    for i in places:
+        entries[i] = a[i]
+    return entries
+
+
+def same_places(a: Sequence[int] | None, b: Sequence[int] | None) -> bool:
+    """Whether two sets of places, lists or arrays in order, are the same; None is all of them."""
+    if a is None or b is None:
+        return a is b
+    return len(a) == len(b) and equal(a, b)
 
 
 def finite(a: Vector) -> bool:

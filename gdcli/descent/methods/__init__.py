@@ -73,6 +73,9 @@ DESCENT_METHODS = {
         escapes=False,
         vectors=6,
     ),
+    "cg": MethodRecord(
+        "nonlinear conjugate gradients", "gdcli.descent.methods.cg", "wolfe", LINE_SEARCHES
+    ),
     "bfgs": MethodRecord(
         "d = -H∇f(x), H learned from all steps",
         "gdcli.descent.methods.bfgs",

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from gdcli.descent.methods.quasi_newton import QuasiNewton, quasi_newton
 from gdcli.descent.requests import Traits
 from gdcli.descent.search import AlphaRule
-from gdcli.descent.vectors import Vector, dot, scaled
+from gdcli.descent.vectors import Vector, dot, restricted, scaled
 from gdcli.errors import UsageError
 from gdcli.numbers.linear_algebra import identity
 
@@ -31,7 +31,7 @@ class DenseInverse(NamedTuple):
     def direction(self, gradient: Vector, free: Sequence[int] | None) -> Vector | None:
         if self.rows is None:
             return None
-        found = scaled(-1.0, self._times(_cut(gradient, free)))
+        found = scaled(-1.0, self._times(restricted(gradient, free)))
         if free is not None:
             held = set(range(len(gradient))).difference(free)
             for i in held:
@@ -39,7 +39,7 @@ class DenseInverse(NamedTuple):
         return found
 
     def after(self, s: Vector, y: Vector, free: Sequence[int] | None) -> DenseInverse:
-        s, y = _cut(s, free), _cut(y, free)
+        s, y = restricted(s, free), restricted(y, free)
         sy = dot(s, y)
         if not sy > 0.0:
             return self
@@ -68,16 +68,6 @@ class DenseInverse(NamedTuple):
 
         found = numpy.einsum("ij,j->i", self.rows, numpy.asarray(vector))
         return found.tolist() if isinstance(vector, list) else found
-
-
-def _cut(vector: Vector, free: Sequence[int] | None) -> Vector:
-    """The vector, 0 in the variables that are not free."""
-    if free is None:
-        return vector
-    found = scaled(0.0, vector)
-    for i in free:
-        found[i] = vector[i]
-    return found
 
 
 def _unit(n: int, scale: float) -> Any:

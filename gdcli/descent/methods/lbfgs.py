@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from gdcli.descent.methods.quasi_newton import InverseHessian, QuasiNewton, quasi_newton
 from gdcli.descent.requests import Traits
 from gdcli.descent.search import AlphaRule
-from gdcli.descent.vectors import Vector, dot
+from gdcli.descent.vectors import Vector, dot, same_places
 
 MOST_PAIRS = 20
 PAIRS_PER_VARIABLE = 4  # older pairs of few variables have no more say
@@ -134,7 +134,7 @@ class PairBlock:
             part[free] = whole[free]
         rows = self.rows[: 2 * len(self.order)]
         products: list[float] = numpy.einsum("ij,j->i", rows, part).tolist()
-        if free != self.free:
+        if not same_places(free, self.free):
             self._multiply(free)
         elif not self.complete:
             self._multiply_newest(products)

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from math import copysign, inf, isfinite, nan, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Request
 from gdcli.descent.search.trials import MOST_UNDEFINED_TRIALS, REDUCTION, reduction
-from gdcli.descent.vectors import Vector, difference, dot, equal, step
-
-if TYPE_CHECKING:
-    from gdcli.descent.box import Box
+from gdcli.descent.vectors import Vector, difference, dot, equal, scaled, step
 
 
 class LinePoint(NamedTuple):
@@ -94,23 +91,9 @@ def line_from(here: Evaluation, direction: Vector, demands: Demands) -> SearchLi
     box = demands.box
     if box is None:
         return SearchLine(here, direction, dot(here.gradient, direction))
-    direction = _inward(box, here.x, direction)
+    direction = scaled(-1.0, box.inward(here.x, scaled(-1.0, direction)))
     slope = dot(here.gradient, direction)
     return SearchLine(here, direction, slope, box.first_breakpoint(here.x, direction))
-
-
-def _inward(box: Box, x: Vector, direction: Vector) -> Vector:
-    """The direction, 0 in coordinates that lie on a bound and would leave the box."""
-    entries = zip(x, direction, box.low, box.high, strict=True)
-    if isinstance(x, list):
-        return [
-            0.0 if (d < 0.0 and c <= low) or (d > 0.0 and c >= high) else d
-            for c, d, low, high in entries
-        ]
-    import numpy
-
-    leaves = ((direction < 0.0) & (x <= box.low)) | ((direction > 0.0) & (x >= box.high))
-    return numpy.where(leaves, 0.0, direction)
 
 
 def cubic_minimizer(a: LinePoint, b: LinePoint) -> float:
