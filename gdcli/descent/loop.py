@@ -34,6 +34,7 @@ from gdcli.descent.requests import (
     Step,
     Steps,
     Stuck,
+    Traits,
     ValueAt,
 )
 from gdcli.descent.result import Escape
@@ -57,6 +58,7 @@ from gdcli.descent.stopping import (
 )
 from gdcli.descent.subgradient import (
     KINK_RADIUS,
+    around_kink,
     at_kink,
     confirmed,
     kink_names,
@@ -101,6 +103,9 @@ PRECISION_ITERATIONS = 10 * STALLED_ITERATIONS  # before it asks for f's roundin
 MOST_STEPS_NEAR_ROUNDING = 5  # that lower neither, before it asks for f's rounding too
 MOST_ESCAPE_LENGTHS = 5  # each ten times as far from a saddle as the one before
 MOST_CONFIRMATIONS = 3  # by `grad` of kinks that floats take for stationary: each takes long
+KINK_METHOD = "bfgs"
+NEAR_KINK_STEPS = 10  # after which a second kink hands over a method that knows curvature alone
+MOST_KINK_EVALUATIONS = 5000  # of another one, before it hands over too
 MOST_GRADIENT_JUMPS = 10  # of the gradient over next to no distance, before a run looks for a kink
 
 
@@ -163,6 +168,9 @@ class Descent:
         self.stalled_count = self._jump_count = 0
         self._jump_limit = MOST_GRADIENT_JUMPS
         self._confirmations = 0
+        self._sampled: Evaluation | None = None  # stationary by samples, which `grad` may deny
+        self.successor = ""  # the method that has gone on, if another has
+        self._kink_k = -inf  # of the last kink that was resolved
         self._monotone = False
         self._near_rounding_count = 0  # steps in turn, since one lowered f or its gradient
         self._has_kinks: bool = getattr(objective, "has_kinks", True)
@@ -389,15 +397,52 @@ class Descent:
             return None
         if found is None and self._can_restart():
             found = self._search()
+        if found is None and self.termination is None and self._hands_over(stuck=True):
+            found = self._search()
+        if found is None and self.termination is None and self._has_kinks:
+            found = self._leaves_samples()
         if found is None and self.termination is None:
             self.termination = self._stalled()
         return found
+
+    def _leaves_samples(self) -> Step | None:
+        """A step from a point beside kinks, by the samples further around.
+
+        Where these say that it is stationary, or those near by do, the run has converged. To `grad`
+        it may not be, for floats need not lie on kinks: 3x = -0.5 has no solution among them.
+        """
+        here, known = self.here, self._sampled
+        if not self.method.adaptive or not near_kink(self.objective.objective, here.x):
+            return None
+        if known is not None and equal(known.x, here.x):
+            samples = iter([known])
+        elif self.box is None:
+            samples = around_kink(self.objective, here)
+        else:
+            return None
+        for sampled in samples:
+            self.here = sampled
+            if self.limits.converged(sampled):
+                self.best_by_gradient = IndexedEvaluation(self.k, sampled)
+                kink_name = kink_names(self.objective.objective, sampled.x)
+                self.termination = at_stationary_kink(kink_name)
+                return None
+            self.state = self.method.begin(self._seen(sampled))
+            found = self._search()
+            if found is not None or self.termination is not None:
+                return found
+        self.here = here
+        return None
 
     def _diagnose_stall(self) -> None:
         """Asks, now and then, why steps make no progress: at machine precision, or at a kink.
 
         Seldom, for it costs evaluations. At neither, a run may no longer let f rise.
         """
+        if self._has_kinks and self.k and self.k % STALLED_ITERATIONS == 0:
+            counted = self.objective
+            if counted.hessians or counted.values >= MOST_KINK_EVALUATIONS:
+                self._hands_over()
         if not (self.stalled_count or self._jump_count):
             return
         if self._near_rounding_count >= MOST_STEPS_NEAR_ROUNDING:
@@ -719,9 +764,23 @@ class Descent:
             self.decrease = predicted_decrease(objective, here, self.reached)
         else:
             self.decrease = predicted_in_box(objective, here, self.reached, self.box)
-        if self.decrease.lost and not self._falls_to_pole():
+        if not self.decrease.lost or self._is_at_infinite_slope(here.x, self.decrease):
+            return False
+        if not self._falls_to_pole():
             self.termination = to_machine_precision(self.decrease)
-        return self.decrease.lost
+        return True
+
+    def _is_at_infinite_slope(self, x: Vector, decrease: Decrease) -> bool:
+        """Whether a kink at x is why the rounding of f hides what a step could bring.
+
+        Where sqrt(abs(u)) is 0 the bound of its rounding has no bound itself, and a little beside
+        it is what it is in the valley that leads on.
+        """
+        objective = self.objective.objective
+        if not self._has_kinks or not near_kink(objective, x):
+            return False
+        beside = [c + KINK_RADIUS * max(1.0, abs(c)) for c in x]
+        return decrease.predicted > objective.rounding_error(beside)
 
     def _at_kink(self) -> bool:
         """Resolves a kink at the current point: gives it the least-norm gradient, if there is one.
@@ -736,6 +795,7 @@ class Descent:
             if self._confirmations == MOST_CONFIRMATIONS:
                 return False
             self._confirmations += 1
+            self._sampled = resolved
             resolved = self._measured(confirmed(self.objective.objective, resolved))
         if resolved is None or not resolved.finite:
             return False
@@ -749,6 +809,29 @@ class Descent:
         self.state = self.method.begin(self._seen(resolved))
         self._monotone = False
         self.stalled_count = 0
+        near, self._kink_k = self.k - self._kink_k <= NEAR_KINK_STEPS, self.k
+        if self.termination is None and near and self.objective.hessians:
+            self._hands_over()
+        return True
+
+    def _hands_over(self, stuck: bool = False) -> bool:
+        """Lets bfgs go on near a kink, where the memory of its slopes is what leads along it.
+
+        Or where a method is stuck on a function with kinks. False elsewhere, and a second time.
+        """
+        if not self.method.adaptive or self.successor or not self._has_kinks:
+            return False
+        if not (stuck or near_kink(self.objective.objective, self.here.x)):
+            return False
+        from gdcli.descent.methods import DESCENT_METHODS
+        from gdcli.descent.search import AlphaRule
+
+        self.successor = KINK_METHOD
+        record = DESCENT_METHODS[KINK_METHOD]
+        traits = Traits(len(self.here.x), kinks=True, box=self.box, tolerance=self.limits.tolerance)
+        self.method = record.make(AlphaRule(record.own), traits)
+        self.state = self.method.begin(self._seen(self.here))
+        self._monotone = False
         return True
 
     def _on_kink(self, here: Evaluation) -> Evaluation:

@@ -460,7 +460,7 @@ def _result(
         manner=manner,
         bounds=run.given_box,
         multipliers=_multipliers(run.given_box, here, run.objective.objective.components),
-        method_used=method,
+        method_used=run.successor or method,
         escapes=escapes,
     )
 

@@ -10,7 +10,7 @@ sample is an evaluation of the run. It is imported when a run meets a kink.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ MOST_RISE_RATIO = 1e3  # how many times as fast as its gradient says f may chang
 MOST_ROUND_DECIMALS = 3  # decimals of the round numbers an iterate may be moved to
 TILT = 1e-3  # of the radius: how far beside the center the samples lie, off kinks through it
 MOST_ANSWER_WORK = 100.0  # of an answer by `grad` that a run waits for: some 0.2 s
+MOST_ROUNDS = 30  # of samples along the way down, where a run is stuck
 MOST_KINK_VARIABLES = 50  # beyond which a kink is not sampled: it takes gradients for each
 
 
@@ -120,6 +121,26 @@ def at_kink(
         gradient = [nearest.get(i, slope) for i, slope in enumerate(narrow.samples[0].gradient)]
         return Evaluation(x, f, gradient, box.residual(x, gradient))
     return Evaluation(x, f, gradient, largest(gradient))
+
+
+def around_kink(objective: Counted, here: Evaluation) -> Iterator[Evaluation]:
+    """`here` with the least-norm gradients of the narrower and the wider ring of samples.
+
+    With samples along the way down, which find what few samples have not seen of many kinks that
+    meet; by the wider ring for kinks that a point lies beside, too far to be on them.
+    """
+    if len(here.x) > MOST_KINK_VARIABLES:
+        return
+    from gdcli.nonsmooth.sampler import GradientSampler
+
+    samples = _FloatSamples(objective, here.x, _radius(here.x), None)
+    samples.rounds = MOST_ROUNDS
+    sampler = GradientSampler(samples)
+    for ring in reversed(sampler.rings()):
+        if len(ring.samples) >= sample_count(len(here.x)):
+            gradient = sampler.nearest(ring, range(len(here.x)))
+            if gradient is not None:
+                yield here._replace(gradient=gradient, gradient_norm=largest(gradient))
 
 
 def sample_count(n: int) -> int:
