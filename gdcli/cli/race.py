@@ -96,7 +96,10 @@ def run(
 def path_of(run: RaceRun, methods: bool) -> Path:
     """The path of a run, labelled by the parameters that vary, and by one of several methods."""
     result = run.result
-    label = [f"{name} = {value}" for name, value in run.varied.items()]
+    label = [
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in run.varied.items()
+    ]
     label += [result.method] * (methods or not label)
     total = len(result.trace) + result.dropped
     ending = (result.status, result.message)

@@ -270,9 +270,12 @@ def raced(
     `family` has with each function the names that vary. An interrupt ends the run, and the race.
     """
     runs: list[RaceRun] = []
-    for method in methods:  # which says what it lacks, and is imported before the clock runs
+    for method in methods:  # each says what it lacks, and is imported before the clock runs
         alpha = alpha_rule(settings.get("alpha", "auto"), method)
-        DESCENT_METHODS[method].make(alpha, Traits(len(family[0][1].components)))
+        try:
+            DESCENT_METHODS[method].make(alpha, Traits(len(family[0][1].components)))
+        except UsageError as error:
+            raise UsageError(_of_methods(error.message)) from None
     for names, function in family:
         courses: list[tuple[Result, Course]] = []
         for method in methods:
@@ -294,3 +297,14 @@ def raced(
         if courses[-1][0].outcome is Outcome.INTERRUPTED:
             break
     return runs
+
+
+def _of_methods(message: str) -> str:
+    """The sentence with `methods` in the place of `method`, which a race has not."""
+    if not isinstance(message, Sentence):
+        return message
+    parts = (
+        one._replace(name="methods") if isinstance(one, Setting) and one.name == "method" else one
+        for one in message.parts
+    )
+    return Sentence(message.template, *parts)
