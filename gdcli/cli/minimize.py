@@ -13,7 +13,7 @@ from gdcli.cli.point_files import read_start
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.descent.iterate import KEPT_ROWS, Iterate
 from gdcli.descent.minimize import run_descent
-from gdcli.errors import UsageError, brief
+from gdcli.errors import Sentence, Setting, UsageError, brief, count_of
 from gdcli.report.formats import FORMATS, Format, IterateWriter, offering
 from gdcli.report.view import MinimizeView
 
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from gdcli.cli.progress import Progress
     from gdcli.cli.run_picture import RunPicture
     from gdcli.descent.alpha import WrittenAlpha
+    from gdcli.descent.result import Result
+    from gdcli.functions.function import Function
 
 EXAMPLES = (
     'gdcli minimize "x^2 + y^2"',
     "gdcli minimize rosenbrock --start -1.2,1 --print x,y,f,status",
     'gdcli minimize "x^2 + a*y^2" --set a=3 --start 1,1 --alpha "0.3/sqrt(k+1)"',
 )
+MANY_EVALUATIONS = 1000  # of a run after which --explain says what the method auto takes
 TRACE_FORMATS = values.either([name for name, form in FORMATS.items() if form.holds_trace])
 
 
@@ -86,32 +89,37 @@ def run(
                 progress.clear()
             output.note(sentence)
 
+        rules: dict[str, Any] = {
+            "tolerance": tolerance,
+            "max_iterations": max_iterations,
+            "max_evaluations": max_evaluations,
+            "maximize": maximize,
+            "stop_when": stop_when,
+            "max_time": max_time,
+            "seed": seed,
+            "derivative": derivative,
+            "step": step,
+            "points": points,
+            "bounds": ",".join(bounds) if bounds else None,
+            "bounds_noun": "--bound",
+        }
         result = run_descent(
             function,
             point,
             alpha=alpha.value,
             method=method,
-            tolerance=tolerance,
-            max_iterations=max_iterations,
-            max_evaluations=max_evaluations,
-            maximize=maximize,
-            stop_when=stop_when,
-            max_time=max_time,
             escape=escape,
-            seed=seed,
             label=alpha.label,
             keep=kept_rows(form, rows, trace),
             on_iterate=follower(lines, output, progress, picture),
             on_note=tell_note,
-            derivative=derivative,
-            step=step,
-            points=points,
             digits=digits,
-            bounds=",".join(bounds) if bounds else None,
-            bounds_noun="--bound",
+            **rules,
         )
         if progress is not None:
             progress.clear()
+        if explain and form.shows_rows:
+            result = compared_with_auto(result, function, point, rules)
         output.write(lines.end() if lines is not None else writers.minimize(result, view))
         if form.streams or "minimize" in form.bare:
             output.note(result.message)
@@ -121,6 +129,23 @@ def run(
         for note in picture.draw(function, result) if picture is not None else ():
             output.note(note)
         return result.exit_status
+
+
+def compared_with_auto(
+    result: Result, function: Function, start: list[float] | None, rules: dict[str, Any]
+) -> Result:
+    """The result of a long run, with the advice what the method auto takes from the same start."""
+    many = result.evaluations.value > MANY_EVALUATIONS
+    if not many or result.method == "auto" or result.status == "interrupted":
+        return result
+    auto = run_descent(function, start, method="auto", keep=0, **rules)
+    value, gradient, hessian, _ = auto.evaluations
+    advice = Sentence(
+        "{} takes {} of f, {} of its gradient and {} from this start; it ends {} with f = {:.7g}.",
+        *(Setting("method", "auto"), count_of(value, "evaluation"), gradient),
+        *(count_of(hessian, "Hessian"), auto.status, auto.f),
+    )
+    return result._replace(advice=(*result.advice, advice))
 
 
 def refuse_traces(form: Format) -> None:

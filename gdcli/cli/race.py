@@ -13,7 +13,6 @@ from gdcli.cli.point_files import read_start
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.descent.alpha import WrittenAlpha
 from gdcli.descent.iterate import KEPT_ROWS
-from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.race import (
     FAMILY_METHODS,
     RACED_METHODS,
@@ -108,8 +107,7 @@ def path_of(run: RaceRun, methods: bool) -> Path:
 
 def read_methods(text: str, option: str) -> list[str]:
     """Read names of methods with commas between them."""
-    read = values.choice(*DESCENT_METHODS)
-    return [read(name.strip(), option) for name in text.split(",")]
+    return [values.method(name.strip(), option) for name in text.split(",")]
 
 
 def read_varied(text: str, option: str) -> list[tuple[str, str]]:

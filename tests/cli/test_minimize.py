@@ -11,6 +11,7 @@ import mpmath
 import pytest
 
 from gdcli.derivatives import DERIVATIVES
+from gdcli.descent.methods import DESCENT_METHODS
 
 KEYS = [
     "gdcli", "schema", "expression", "variables", "held", "method", "method_used", "alpha",
@@ -457,3 +458,22 @@ def test_options_that_mean_nothing_are_refused(
     found = gdcli("minimize", "x^2", *words)
     assert (found.status, found.out) == (2, "")
     assert said in found.err
+
+
+def test_explain_says_after_a_long_run_what_the_automatic_method_takes(
+    gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    automatic = DESCENT_METHODS.get("auto", DESCENT_METHODS["newton"])
+    monkeypatch.setitem(DESCENT_METHODS, "auto", automatic)
+    words = ("minimize", "rosenbrock", "--explain")
+    long = gdcli(*words, "--alpha", "1e-3", "--max-iterations", "2000").out
+    found = re.search(
+        r"^--method auto takes (\d+) evaluations of f, \d+ of its gradient and", long, re.MULTILINE
+    )
+    assert found is not None
+    count = gdcli("minimize", "rosenbrock", "--method", "auto", "--format", "json").json
+    assert int(found[1]) == count["evaluations"]["value"] < 100
+    assert "--method auto" not in gdcli(*words).out  # which takes some hundred evaluations
+    assert (
+        "--method auto" not in gdcli(*words[:-1], "--alpha", "1e-3", "--max-iterations", "2000").out
+    )
