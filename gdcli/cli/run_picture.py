@@ -57,7 +57,8 @@ class RunPicture:
     def draw(self, function: Function, result: Result) -> tuple[str, ...]:
         """Write the picture of the run to the file, and return the notes on it."""
         rows = self.trace.rows()
-        paths = (path(function, rows, self.trace.count, status=result.status),) if rows else ()
+        total, status, up = self.trace.count, result.status, result.maximize
+        paths = (path(function, rows, total, status=status, maximize=up),) if rows else ()
         return self.draw_paths(function, paths, rule_of(result))
 
     def draw_paths(

@@ -164,12 +164,17 @@ def history_of(title: str, paths: tuple[Path, ...]) -> History:
 
 
 def _value_panel(paths: Sequence[Path]) -> Panel:
-    """f over k, or f above its least value where only that spans decades."""
+    """f over k, or how far f is from its best value where only that spans decades."""
     plain = _panel("f", paths, lambda step: step.f)
-    least = min((step.f for path in paths for step in path.steps if isfinite(step.f)), default=0.0)
-    above = _panel("f - least f", paths, lambda step: step.f - least)
-    spans = _span([line.y for line in above.lines])
-    return above if not plain.logarithmic and spans > LOGARITHMIC_RATIO**2 else plain
+    known = [step.f for path in paths for step in path.steps if isfinite(step.f)] or [0.0]
+    if all(path.maximize for path in paths):
+        best = max(known)
+        away = _panel("largest f - f", paths, lambda step: best - step.f)
+    else:
+        best = min(known)
+        away = _panel("f - least f", paths, lambda step: step.f - best)
+    spans = _span([line.y for line in away.lines])
+    return away if not plain.logarithmic and spans > LOGARITHMIC_RATIO**2 else plain
 
 
 def _panel(name: str, paths: Sequence[Path], read: Callable[[PathRow], float]) -> Panel:

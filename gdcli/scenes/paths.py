@@ -24,10 +24,11 @@ def path(
     label: str = "",
     status: str = "",
     message: str = "",
+    maximize: bool = False,
 ) -> Path:
     """The path of `rows`, which are in order of k and at least one."""
     steps = tuple(_step(function, row) for row in thinned(rows))
-    return Path(label, steps, total, status, message)
+    return Path(label, steps, total, status, message, maximize)
 
 
 def thinned(rows: Sequence[Iterate]) -> Sequence[Iterate]:

@@ -102,7 +102,7 @@ class Path(NamedTuple):
     """A descent: its label ("α = 0.03", "from (1, 2)", empty for the only one), steps and ending.
 
     The steps are in order of k, at least one. `total` is the number of rows the run made; where
-    some of them are left out of the steps, a note says so.
+    some of them are left out of the steps, a note says so. `maximize` says that it was to lead up.
     """
 
     label: str
@@ -110,6 +110,7 @@ class Path(NamedTuple):
     total: int
     status: str
     message: str
+    maximize: bool = False
 
 
 class Curve(NamedTuple):

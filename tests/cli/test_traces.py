@@ -38,6 +38,12 @@ def test_a_schedule_is_named_by_its_text() -> None:
     assert rule_of(run_descent(BOWL, alpha=lambda k: 0.1, label="0.1 + 0*k")) == "α = 0.1 + 0*k"
 
 
+def test_a_method_that_is_not_the_default_is_named() -> None:
+    assert rule_of(run_descent(BOWL)) == "α = auto"
+    assert rule_of(run_descent(BOWL, method="newton")) == "newton"
+    assert rule_of(run_descent(BOWL, method="momentum", alpha=0.1)) == "momentum, α = 0.1"
+
+
 def test_an_interrupted_run_is_the_last() -> None:
     class Interrupted(Function):
         def evaluate_gradient(self, point: Sequence[float]) -> tuple[float, list[float]]:

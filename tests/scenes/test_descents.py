@@ -182,6 +182,13 @@ def test_f_below_0_is_shown_above_its_least_where_that_spans_decades() -> None:
     assert len(scene.panels) == 2  # no α was known
 
 
+def test_f_that_is_maximized_is_shown_below_its_largest() -> None:
+    rising = made([1.0 - 10.0**-k for k in range(12)])._replace(maximize=True)
+    first = history_of("it", (rising,)).panels[0]
+    assert (first.name, first.logarithmic) == ("largest f - f", True)
+    assert first.lines[0].y[3] == pytest.approx(1e-3)
+
+
 def test_f_that_hardly_changes_has_a_plain_axis() -> None:
     first = history_of("it", (made([-1.0, -2.0, -2.5, nan]),)).panels[0]
     assert (first.name, first.logarithmic) == ("f", False)

@@ -203,9 +203,10 @@ def run_label(result: Result, starts: bool, sizes: bool) -> str:
 
 
 def rule_of(result: Result) -> str:
-    """The rule by which a run chose its steps, as `α = 0.03`."""
+    """The method of a run, if it is not the default, and its rule of steps, as `α = 0.03`."""
     alpha = result.alpha if isinstance(result.alpha, str) else f"{result.alpha:.6g}"
-    return f"α = {alpha}"
+    method = [result.method] * (result.method != "steepest")
+    return ", ".join([*method, *[f"α = {alpha}"] * (alpha != "auto" or not method)])
 
 
 def _drawn_point(part: Section, at: Any) -> tuple[float, ...]:
