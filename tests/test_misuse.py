@@ -127,6 +127,10 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         lambda alpha: library.minimize(F, alpha=lambda k: alpha, max_iterations=3),
         {"alpha": 0.1},
     ),
+    "minimize to a stop by a function": (
+        lambda met: library.minimize(F, stop_when=lambda row: met, max_iterations=3),
+        {"met": True},
+    ),
     "minimize from a dict": (
         lambda x, y: library.minimize(F, {"x": x, "y": y}, max_iterations=3),
         {"x": 1, "y": 2},

@@ -290,7 +290,7 @@ def run_descent(
 def _most_escapes(escape: object, method: str, made: DescentMethod) -> int:
     """How many saddles a run may leave. Raises UsageError where its steps are taken as they are."""
     adapts = made.adaptive and DESCENT_METHODS[method].escapes
-    if escape in ("auto", "no") and isinstance(escape, str):
+    if isinstance(escape, str) and escape in ("auto", "no"):
         return MOST_ESCAPES if escape == "auto" and adapts else 0
     wanted = '"auto", "no" or a whole number'
     most = int(number(escape, "escape", wanted, lambda n: n >= 0 and n.is_integer()))

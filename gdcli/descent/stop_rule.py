@@ -93,7 +93,11 @@ def _decided(
     seconds: float,  # noqa: ARG001
 ) -> StoppingTest:
     """The test that a function of a row decides."""
-    met = bool(called(function, "stop_when", row))
+    answer = called(function, "stop_when", row)
+    try:
+        met = bool(answer)
+    except Exception:  # of an array, or of a class whose __bool__ fails
+        raise wrong("stop_when", "a function that returns True or False", function) from None
     return StoppingTest("stop_when", float(met), 1.0, met)
 
 

@@ -28,6 +28,11 @@ FOREIGN_ARGUMENTS = {
     **dict.fromkeys(("tol", "gtol", "eps", "epsilon"), "tolerance"),
     **dict.fromkeys(("maxiter", "max_iter", "iterations", "steps"), "max_iterations"),
     **dict.fromkeys(("maxfev", "maxfun", "max_eval"), "max_evaluations"),
+    **dict.fromkeys(("timeout", "time_limit", "max_seconds", "maxtime"), "max_time"),
+    **dict.fromkeys(("random_state", "random_seed", "rng"), "seed"),
+    **dict.fromkeys(("ftol", "xtol", "stop", "stopval", "target"), "stop_when"),
+    **dict.fromkeys(("optimizer", "solver", "algorithm"), "method"),
+    **{"maximise": "maximize", "bound": "bounds", "box": "bounds"},
     **{"jac": "gradient", "grad": "gradient", "hess": "hessian", "hessp": "hessian_product"},
     **{"callback": "on_iterate", "params": "parameters", "args": "parameters", "h": "step"},
 }
