@@ -489,7 +489,7 @@ class Descent:
         if self.here.f <= self.best.at.f:
             self.best = self.best_by_gradient
         self.termination = self._termination()
-        self.state = self.method.begin(self._seen(self.here))
+        self._begin_anew()
         self.stalled_count, self._monotone = 0, False
         return True
 
@@ -558,7 +558,7 @@ class Descent:
             found = self._driven()
         except _Overflow:
             self.scales = coordinate_scales(self.here.x, self.reached)
-            self.state = self.method.begin(self._seen(self.here))
+            self._begin_anew()
             found = self._driven()
         if isinstance(found, Step):
             return found if self.scales is None else found._replace(there=self._told(found.there))
@@ -570,6 +570,12 @@ class Descent:
                 remedy = Sentence("a smaller {} may avoid it", Setting("alpha"))
             self.termination = self._not_finite(self._told(found.there), remedy)
         return None
+
+    def _begin_anew(self, kink: bool = False) -> None:
+        """Tells the method that the loop has moved the run here, perhaps because of a kink."""
+        here = self._seen(self.here)
+        moved = getattr(self.method, "moved", None)
+        self.state = moved(self.state, here, kink) if moved else self.method.begin(here)
 
     def _driven(self) -> Step | Stuck:
         """What the method's step ends with, once all that it asks for is answered."""
@@ -736,7 +742,7 @@ class Descent:
         self.judged = False
         self.k, self.here = self.k + 1, there
         self.stalled_count, self._monotone = 0, False
-        self.state = self.method.begin(self._seen(there))
+        self._begin_anew()
         self.best_by_gradient = IndexedEvaluation(self.k, there)
         self._accept()
         return True
@@ -806,7 +812,7 @@ class Descent:
         if self.limits.converged(resolved):
             kink_name = kink_names(self.objective.objective, resolved.x)
             self.termination = at_stationary_kink(kink_name)
-        self.state = self.method.begin(self._seen(resolved))
+        self._begin_anew(kink=True)
         self._monotone = False
         self.stalled_count = 0
         near, self._kink_k = self.k - self._kink_k <= NEAR_KINK_STEPS, self.k

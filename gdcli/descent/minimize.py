@@ -418,7 +418,12 @@ def _result(
         outcome, message, _ = interrupted_late(interrupt, "the end was judged", message)
     local, judged = run.curvature, run.verdict
     names, escapes = run.objective.objective.components, tuple(run.escapes)
+    of_method = getattr(run.method, "method_used", None)
+    method_used, change = of_method(run.state) if of_method else (method, "")
+    if run.successor:
+        method_used, change = run.successor, f"{run.successor} went on where f has a kink"
     left = Sentence("; it had {}", left_points(names, escapes)) if escapes else ""
+    changed = f"; {change}" if change else ""
     if alternate and watch is not None:
         watch.tell_alternation()
     judgeable = outcome in (Outcome.CONVERGED, Outcome.STOPPED)
@@ -435,7 +440,7 @@ def _result(
         start=run.start.x,
         default_start=default_start,
         outcome=outcome,
-        message=Sentence("{}{}{}", message, _remark(run, judged, alternate), left),
+        message=Sentence("{}{}{}{}", message, _remark(run, judged, alternate), left, changed),
         iterations=run.k,
         evaluations=getattr(objective, "evaluations", run.objective.evaluations),
         x=here.x,
@@ -460,7 +465,8 @@ def _result(
         manner=manner,
         bounds=run.given_box,
         multipliers=_multipliers(run.given_box, here, run.objective.objective.components),
-        method_used=run.successor or method,
+        method_used=method_used,
+        method_change=change,
         escapes=escapes,
     )
 

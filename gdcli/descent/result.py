@@ -75,10 +75,11 @@ class Result(NamedTuple):
     were asked for. `manner` follows the word `converged` where it was not by the tolerance, as in
     ` to machine precision`. `minimum` says whether x is a minimum, or a maximum where the run was
     to `maximize`; all numbers are those of f. `method_used` is the method that "auto" took, else
-    `method`; `escapes` are the saddles that the run has left. `bounds` is the box of a run in one,
-    where `gradient_norm` is ‖x - P(x - ∇f)‖∞ and all that is said of the Hessian is of the
-    variables that no bound holds; `multipliers` has λ of each component on a bound: ∂f/∂x on a
-    lower, -∂f/∂x on an upper one, so that L = f - λ·(x - low) or f - λ·(high - x) is stationary.
+    `method`, and `method_change` says when and why it took another; `escapes` are the saddles that
+    the run has left. `bounds` is the box of a run in one, where `gradient_norm` is
+    ‖x - P(x - ∇f)‖∞ and all that is said of the Hessian is of the variables that no bound holds;
+    `multipliers` has λ of each component on a bound: ∂f/∂x on a lower, -∂f/∂x on an upper one, so
+    that L = f - λ·(x - low) or f - λ·(high - x) is stationary.
     What is unknown is None. `fun`, `jac`, `nit`, `nfev`, `njev` and `success` are SciPy's names of
     f, gradient, iterations, evaluations and `converged`.
     """
@@ -119,6 +120,7 @@ class Result(NamedTuple):
     maximize: bool = False
     seed: int = 0
     method_used: str = "steepest"
+    method_change: str = ""
     escapes: tuple[Escape, ...] = ()
 
     @property

@@ -40,6 +40,13 @@ class MethodRecord(NamedTuple):
 
 
 DESCENT_METHODS = {
+    "auto": MethodRecord(
+        "newton up to n = 100, else lbfgs, and where newton fails",
+        "gdcli.descent.methods.auto",
+        "wolfe",
+        LINE_SEARCHES,
+        fixed=False,
+    ),
     "steepest": MethodRecord(
         "d = -∇f(x)", "gdcli.descent.methods.steepest", "nonmonotone", LINE_SEARCHES
     ),

@@ -24,7 +24,7 @@ from gdcli.numbers.floats import EPSILON
 
 SHORTENING = 0.5  # of α where f does not fall as it should
 LENGTHENING = 1.05  # of α after a step that needed no trial
-NEGLIGIBLE_DECREASE = 1e-8  # of |f|: a smaller one is compared with the rounding error of f
+HIDDEN_DECREASE = 1e-8  # of |f|: a smaller one is compared with the rounding error of f
 
 
 class Inertia(NamedTuple):
@@ -51,7 +51,7 @@ class Inertia(NamedTuple):
         return moved if free is None else at_free(moved, free)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float | None = None) -> Inertia:
-        """What is remembered after the step from `here` to `there`."""
+        """Return the state after the step from `here` to `there`."""
         return Inertia(difference(there.x, here.x), self.next_t, alpha)
 
 
@@ -90,7 +90,7 @@ def lemma_step(base: Evaluation, alpha: float) -> Trials:
         moved = difference(there.x, base.x)
         change = dot(moved, base.gradient) + 0.5 / alpha * dot(moved, moved)
         excess = there.f - base.f - change
-        if not asked and excess > rounding and -change <= NEGLIGIBLE_DECREASE * abs(base.f):
+        if not asked and excess > rounding and -change <= HIDDEN_DECREASE * abs(base.f):
             asked = True
             rounding = max(rounding, (yield RoundingAt(base.x)))
         if excess <= rounding:

@@ -15,7 +15,7 @@ from gdcli.descent.requests import Demands, GradientAt, Request, Stuck
 from gdcli.descent.step_size import Fixed, StepSize
 from gdcli.descent.vectors import Vector, equal, scaled, step
 
-ALPHA = 0.01
+OWN_ALPHA = 0.01
 SMALLEST_ROOT = 1e-8  # ε, added to r
 
 
@@ -31,7 +31,7 @@ Moves = Generator[Request, Any, Moved | Stuck]
 
 def own_step_size(given: StepSize | None) -> StepSize:
     """The rule that is given, else α = 0.01 at every step."""
-    return given or Fixed(ALPHA)
+    return given or Fixed(OWN_ALPHA)
 
 
 def root_sum(weight: float, root: Vector, own: float, gradient: Vector) -> Vector:

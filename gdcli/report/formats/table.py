@@ -69,6 +69,8 @@ def _brief(document: TextDocument, result: Result, view: MinimizeView) -> None:
     document.pairs(_end_point(result))
     document.line()
     document.line(f"converged{result.manner}: {counts}", STATUS_STYLES[0])
+    if result.method_change:
+        document.line(result.method_change)
     if result.escapes:
         document.line(left_points(result.variables, result.escapes))
     if result.verdict:
