@@ -64,6 +64,10 @@ class CountedFunction(Function):
         self.calls = self.calls._replace(products=self.calls.products + 1)
         return super().evaluate_hessian_product(point, direction)
 
+    def for_run(self) -> CountedFunction:
+        """The function itself: it is made for one run, and a copy would count apart."""
+        return self
+
     def for_steps(self, steps: int) -> None:  # noqa: ARG002
         """No native program of many steps: it would not count."""
         return

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import mpmath
 
 from benchmarks.counted import Calls, CountedFunction, PosedObjective, Posing
+from gdcli.descent.callable_objective import CallableObjective
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.minimize import run_descent
 from gdcli.library import lookup
@@ -49,6 +50,7 @@ class End(NamedTuple):
     ok: bool  # exit status 0, or a peer's word of success
     false: bool
     calls: Calls
+    of_verdict: int  # of the evaluations, those after the descent
     status: str
 
 
@@ -120,9 +122,9 @@ COMPARED = {"lbfgs": ("L-BFGS-B", "BFGS"), "newton": ("trust-exact",), "auto": (
 def table(methods: Sequence[str] = ()) -> Iterator[str]:
     """The lines of the scorecard, as they are found."""
     names = [name for name in methods or METHODS if name in DESCENT_METHODS]
-    heads = "35 problems | solved | converged | false | evaluations | Hessians | products"
-    yield f"| method | {heads} |"
-    yield "|---|---|---:|---:|---:|---:|---:|---:|"
+    counts = "evaluations | of them for the verdict | Hessians | products"
+    yield f"| method | 35 problems | solved | converged | false | {counts} |"
+    yield "|---|---|---:|---:|---:|---:|---:|---:|---:|"
     published: dict[str, list[End]] = {}
     for name in names:
         for variant in (*VARIANTS, NOISY):
@@ -154,26 +156,32 @@ def row(name: str, variant: Variant, ends: list[End]) -> str:
     solved = sum(end.solved for end in ends)
     converged = sum(end.solved and end.ok for end in ends)
     false = sum(end.false for end in ends)
-    sums = " | ".join(
-        f"{sum(counts):,}" for counts in zip(*(end.calls for end in ends), strict=True)
-    )
-    return f"| {name} | {variant.name} | {solved} | {converged} | {false} | {sums} |"
+    evaluations, *others = map(sum, zip(*(end.calls for end in ends), strict=True))
+    counts = [evaluations, sum(end.of_verdict for end in ends), *others]
+    figures = " | ".join(f"{count:,}" for count in counts)
+    return f"| {name} | {variant.name} | {solved} | {converged} | {false} | {figures} |"
 
 
 def ratios(published: dict[str, list[End]]) -> Iterator[str]:
     yield "| evaluations, problem by problem | over | both solve | median | geometric mean |"
     yield "|---|---|---:|---:|---:|"
+
+    def shares(name: str, peer: str, verdicts: bool) -> list[float]:
+        return [
+            (one.calls.evaluations - (0 if verdicts else one.of_verdict)) / other.calls.evaluations
+            for one, other in zip(published[name], published[peer], strict=True)
+            if one.solved and other.solved
+        ]
+
     for name, peers in COMPARED.items():
         for peer in peers:
             if name not in published:
                 continue
-            both = [
-                one.calls.evaluations / other.calls.evaluations
-                for one, other in zip(published[name], published[peer], strict=True)
-                if one.solved and other.solved
-            ]
-            mean = exp(sum(map(log, both)) / len(both))
-            yield f"| {name} | SciPy's {peer} | {len(both)} | {median(both):.2f} | {mean:.2f} |"
+            for kind, verdicts in (("", True), (", its descent alone", False)):
+                both = shares(name, peer, verdicts)
+                mean = exp(sum(map(log, both)) / len(both))
+                figures = f"{len(both)} | {median(both):.2f} | {mean:.2f}"
+                yield f"| {name}{kind} | SciPy's {peer} | {figures} |"
 
 
 def repeated(names: list[str], published: dict[str, list[End]]) -> Iterator[str]:
@@ -200,6 +208,8 @@ def ours(problem: str, method: str, variant: Variant) -> End:
     posing = variant.posing(len(known.start))
     objective: Any = function if posing is None else PosedObjective(function, posing)
     x = variant.start(known.start)
+    if variant is NOISY:
+        objective = outside(objective, list(known.start))
     result = run_descent(
         objective,
         x if posing is None else posing.y(x),
@@ -210,7 +220,18 @@ def ours(problem: str, method: str, variant: Variant) -> End:
         keep=0,
     )
     end = result.x if posing is None else posing.x(result.x)
-    return judged(problem, function, end, result.exit_status == 0, f"{result.status}")
+    verdict = max(0, function.calls.evaluations - result.evaluations.value)
+    return judged(problem, function, end, result.exit_status == 0, f"{result.status}", verdict)
+
+
+def outside(posed: PosedObjective, start: list[float]) -> CallableObjective:
+    """The objective as a user's own functions, of whose rounding errors nothing is known."""
+    return CallableObjective(
+        lambda y: posed.evaluate_gradient(y.tolist()),
+        start,
+        gradient=True,
+        hessian=lambda y: posed.evaluate_hessian(y.tolist()),
+    )
 
 
 def theirs(problem: str, peer: Peer, variant: Variant) -> End:
@@ -238,19 +259,27 @@ def theirs(problem: str, peer: Peer, variant: Variant) -> End:
                 else None,
             )
         except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
-            return End(False, False, False, function.calls, str(error))
+            return End(False, False, False, function.calls, 0, str(error))
     end = found.x.tolist() if posing is None else posing.x(found.x.tolist())
     return judged(problem, function, end, bool(found.success), str(found.message))
 
 
-def judged(problem: str, function: CountedFunction, x: list[float], ok: bool, status: str) -> End:
+def judged(
+    problem: str,
+    function: CountedFunction,
+    x: list[float],
+    ok: bool,
+    status: str,
+    of_verdict: int = 0,
+) -> End:
+    """How far the end of a run is a success."""
     calls, known = function.calls, function.problem
     assert known is not None
     f = function.evaluate(x)
     listed = [float(minimum.f) for minimum in known.minima]
     solved = isfinite(f) and any(abs(f - f0) <= 1e-6 * (1.0 + abs(f0)) for f0 in listed)
     false = ok and not solved and not minimum_near(problem, x, dict(function.sizes))
-    return End(solved, ok, false, calls, status)
+    return End(solved, ok, false, calls, of_verdict, status)
 
 
 def minimum_near(problem: str, x: list[float], sizes: dict[str, int]) -> bool:
