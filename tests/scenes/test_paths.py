@@ -15,7 +15,7 @@ def rows(count: int) -> list[Iterate]:
 def test_a_step_is_a_row_with_its_gradient() -> None:
     found = path(Function("x^2*y"), rows(3), 3, "here", "converged", "done")
     assert found[0] == "here"
-    assert found[2:] == (3, "converged", "done")
+    assert found[2:5] == (3, "converged", "done")
     assert found.steps[2] == PathRow(2, [2.0, 1.0], 1.0, (4.0, 4.0), 2.0, 0.1)
 
 
