@@ -10,7 +10,7 @@ fall back to halving.
 
 from __future__ import annotations
 
-from math import inf, isfinite, nan
+from math import inf
 from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
@@ -42,77 +42,81 @@ class ExactSearch(NamedTuple):
         return True
 
     def along(self, here: Evaluation, direction: Vector, alpha: float, demands: Demands) -> Trials:
-        """The trial at which the slope is 0; after MOST_TRIALS the one where it is smallest."""
+        """The trial at which the slope is 0; where none is after MOST_TRIALS, the lowest one."""
         way = line_from(here, direction, demands)
         if not way.slope < 0.0:
             return Stuck()
         low = last = way.begin
         high: LinePoint | None = None
-        best: LineTrial | None = None
-        furthest: LineTrial | None = None  # that of low
-        least = ceiling = inf
+        flattest: LineTrial | None = None
+        lowest: LineTrial | None = None
+        least = ceiling = width = inf
+        not_finite: Evaluation | None = None
         for _ in range(MOST_TRIALS):
             found = yield from way.trial(alpha, low.alpha)
             if not isinstance(found, LineTrial):
-                if best is None and found is not None:
-                    return Stuck(found)
+                not_finite = found
                 break
             there, ceiling = found.there, min(ceiling, found.undefined)
             at = LinePoint(found.alpha, there.f, way.slope_at(found))
-            noise = VALUE_ULPS * abs(here.f)
             beyond = at.slope != at.slope
             if beyond and at.f <= here.f + SUFFICIENT_DECREASE * found.change:
-                return Trial(at.alpha, there)
-            before = least
-            if abs(at.slope) < least and at.f <= here.f + noise:
-                best, least = found, abs(at.slope)
-            terms = dot(sizes(there.gradient), sizes(direction))
-            if least <= SLOPE_ULPS * (terms - way.slope):
-                break
-            if 0.5 * before < least <= NEGLIGIBLE_SLOPE * -way.slope:
-                break  # rounding errors keep it from falling
+                return _accepted(found, here)
+            noise = VALUE_ULPS * abs(here.f)
+            if at.f <= here.f + noise and not beyond:
+                before = least
+                if abs(at.slope) < least:
+                    flattest, least = found, abs(at.slope)
+                if lowest is None or at.f <= lowest.there.f:
+                    lowest = found
+                terms = dot(sizes(there.gradient), sizes(direction))
+                lost = 0.5 * before < least <= NEGLIGIBLE_SLOPE * -way.slope  # in rounding errors
+                if flattest and (lost or least <= SLOPE_ULPS * (terms - way.slope)):
+                    return _accepted(flattest, here)
             if at.slope < 0.0 and at.f <= low.f + noise:
-                low, furthest = at, found
+                low = at
             else:
                 high = at
-            if high is None and ceiling - low.alpha <= EDGE_DISTANCE * low.alpha:
-                break
-            alpha = self.next_trial(last, at, low, high, ceiling, least <= 0.5 * before)
+            if high is None:
+                if ceiling - low.alpha <= EDGE_DISTANCE * low.alpha:
+                    break
+                alpha = _beyond(last, low, ceiling)
+            else:
+                first = last.alpha == 0.0
+                steep = abs(at.slope) > 0.1 * min(abs(last.slope), abs(way.slope))
+                wide = high.alpha - low.alpha > 0.5 * width
+                width = high.alpha - low.alpha
+                alpha = low.alpha + 0.5 * width
+                if first or not (steep and wide):
+                    alpha = _between(last, at, low, high) or alpha
+                if not low.alpha < alpha < high.alpha:
+                    break
             last = at
-            nearest = 2.0 * EPSILON * alpha
-            if abs(alpha - low.alpha) <= nearest or (high and abs(high.alpha - alpha) <= nearest):
-                break
-        if high is None and furthest is not None and furthest.there.f < here.f:
-            best = furthest
-        if best is None:
-            return Stuck()
-        return Trial(best.alpha, best.there, near_rounding=best.there.f >= here.f)
-
-    def next_trial(
-        self,
-        last: LinePoint,
-        at: LinePoint,
-        low: LinePoint,
-        high: LinePoint | None,
-        ceiling: float,
-        better: bool,
-    ) -> float:
-        """The secant's α where it lies inside and the last slope was `better`, else a safer one."""
-        proposal = secant_minimizer(last, at) if last.slope == last.slope else nan
-        if high is None:
-            longest = min(10.0 * low.alpha, low.alpha + 0.5 * (ceiling - low.alpha))
-            return min(proposal, longest) if proposal > low.alpha else longest
-        if better and low.alpha < proposal < high.alpha:
-            return proposal
-        if not better:
-            return 0.5 * (low.alpha + high.alpha)
-        beyond = high.slope != high.slope
-        proposal = parabola_minimizer(low, high) if beyond else cubic_minimizer(low, high)
-        inside = isfinite(proposal) and low.alpha < proposal < high.alpha
-        return proposal if inside else 0.5 * (low.alpha + high.alpha)
+        return Stuck(not_finite) if lowest is None else _accepted(lowest, here)
 
     def after(self, f: float) -> ExactSearch:  # noqa: ARG002
         return self
+
+
+def _accepted(found: LineTrial, here: Evaluation) -> Trial:
+    return Trial(found.alpha, found.there, near_rounding=not found.there.f < here.f)
+
+
+def _beyond(last: LinePoint, low: LinePoint, ceiling: float) -> float:
+    """A longer α: that of the secant, but no more than ten times as long."""
+    longest = min(10.0 * low.alpha, low.alpha + 0.5 * (ceiling - low.alpha))
+    proposal = secant_minimizer(last, low)
+    return min(proposal, longest) if proposal > low.alpha else longest
+
+
+def _between(last: LinePoint, at: LinePoint, low: LinePoint, high: LinePoint) -> float | None:
+    """The α of the secant through the last two slopes, else by interpolation; None outside."""
+    beyond = high.slope != high.slope
+    safer = parabola_minimizer(low, high) if beyond else cubic_minimizer(low, high)
+    for proposal in (secant_minimizer(last, at), safer):
+        if low.alpha < proposal < high.alpha:
+            return proposal
+    return None
 
 
 def make(traits: Traits) -> ExactSearch:  # noqa: ARG001

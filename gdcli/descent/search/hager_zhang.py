@@ -1,9 +1,9 @@
 """The search of CG_DESCENT: Wolfe conditions, at the end by slopes alone, and double secant steps.
 
 φ(α) = f(x + αd). An interval with φ'(a) < 0, φ(a) <= φ(0) + ϵ and φ'(b) >= 0 shrinks until one end
-meets φ(α) <= φ(0) + δαφ'(0) and φ'(α) >= σφ'(0), or, where rounding hides what f falls by,
-(2δ - 1)φ'(0) >= φ'(α) >= σφ'(0). ϵ is the rounding error of f. Beyond the first bound that the line
-meets, where the slope jumps, sufficient decrease is enough.
+meets φ(α) <= φ(0) + δαφ'(0) and φ'(α) >= σφ'(0), or (2δ - 1)φ'(0) >= φ'(α) >= σφ'(0) with
+φ(α) <= φ(0) + ϵ. ϵ is 0, or the rounding error of f where that hides what f falls by. Beyond the
+first bound that the line meets, where the slope jumps, sufficient decrease is enough.
 
 Source: W. W. Hager, H. Zhang, SIAM J. Optim. 16 (2005) 170, whose names of steps are used, and ACM
 Trans. Math. Softw. 32 (2006) 113.
@@ -120,8 +120,8 @@ class _Interval:
         hidden = not lower and abs(found.change) <= near and there.f <= begin.f + near
         falls = there.gradient_norm < self.way.here.gradient_norm
         agrees = flat and slope <= (2.0 * self.rule.delta - 1.0) * begin.slope
-        if (lower and flat) or (hidden and falls and agrees):
-            self.accepted = Trial(found.alpha, there, near_rounding=not lower)
+        if (lower and flat) or (agrees and (there.f < begin.f or (hidden and falls))):
+            self.accepted = Trial(found.alpha, there, near_rounding=not there.f < begin.f)
             return
         self.hidden += hidden
         at = LinePoint(found.alpha, there.f, slope)
