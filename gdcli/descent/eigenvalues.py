@@ -21,9 +21,31 @@ def symmetric_eigen(matrix: list[Vector]) -> tuple[Vector, list[Vector]]:
     """The n eigenvalues, rising, and the n eigenvectors of length 1."""
     n = len(matrix)
     a = [[0.5 * matrix[i][j] + 0.5 * matrix[j][i] for j in range(n)] for i in range(n)]
-    values, vectors = _jacobi(a) if n <= MOST_JACOBI_ROWS else _numpy(a)
+    if n == 2:
+        values, vectors = _of_pair(a[0][0], a[0][1], a[1][1])
+    else:
+        values, vectors = _jacobi(a) if n <= MOST_JACOBI_ROWS else _numpy(a)
     order = sorted(range(n), key=values.__getitem__)
     return [values[i] for i in order], [vectors[i] for i in order]
+
+
+def _of_pair(a: float, b: float, c: float) -> tuple[Vector, list[Vector]]:
+    """The eigenvalues and vectors of [[a, b], [b, c]]: one rotation, to the bit as `_jacobi`."""
+    if abs(b) <= 0.1 * EPSILON * hypot(a, b, b, c):
+        return [a, c], [[1.0, 0.0], [0.0, 1.0]]
+    cosine, sine = _rotation(a, b, c)
+    down, across = cosine * a - sine * b, sine * a + cosine * b
+    below, beside = cosine * b - sine * c, sine * b + cosine * c
+    values = [cosine * down - sine * below, sine * across + cosine * beside]
+    return values, [[cosine, -sine], [sine, cosine]]
+
+
+def _rotation(a: float, b: float, c: float) -> tuple[float, float]:
+    """The cosine and sine of the rotation that makes [[a, b], [b, c]] diagonal."""
+    theta = 0.5 * (c / b - a / b)
+    tangent = copysign(1.0, theta) / (abs(theta) + hypot(theta, 1.0))
+    cosine = 1.0 / sqrt(tangent * tangent + 1.0)
+    return cosine, tangent * cosine
 
 
 def _jacobi(a: list[Vector]) -> tuple[Vector, list[Vector]]:
@@ -43,10 +65,7 @@ def _jacobi(a: list[Vector]) -> tuple[Vector, list[Vector]]:
 
 def _rotate(a: list[Vector], vectors: list[Vector], p: int, q: int) -> None:
     """Makes a[p][q] zero by a rotation of the coordinates p and q."""
-    theta = 0.5 * (a[q][q] / a[p][q] - a[p][p] / a[p][q])
-    tangent = copysign(1.0, theta) / (abs(theta) + hypot(theta, 1.0))
-    cosine = 1.0 / sqrt(tangent * tangent + 1.0)
-    sine = tangent * cosine
+    cosine, sine = _rotation(a[p][p], a[p][q], a[q][q])
     for row in a:
         row[p], row[q] = cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]
     for rows in (a, vectors):

@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from gdcli.descent.eigenvalues import symmetric_eigen
+from gdcli.descent.eigenvalues import _jacobi, _of_pair, symmetric_eigen
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 12, 13, 20])
@@ -18,6 +18,19 @@ def test_eigenvalues_agree_with_lapack_and_vectors_with_the_matrix(n: int) -> No
     for value, vector in zip(values, vectors, strict=True):
         assert np.array(matrix) @ vector == pytest.approx(value * np.array(vector), abs=1e-13)
         assert np.linalg.norm(vector) == pytest.approx(1.0, rel=1e-14)
+
+
+def test_two_rows_have_the_bits_of_jacobis_rotations() -> None:
+    random = Random(2)
+
+    def entry() -> float:
+        if random.random() < 0.2:
+            return random.choice([0.0, -0.0, 1.0])
+        return random.choice([-1.0, 1.0]) * 10.0 ** random.uniform(-160.0, 150.0)
+
+    for _ in range(2000):
+        a, b, c = entry(), entry(), entry()
+        assert repr(_of_pair(a, b, c)) == repr(_jacobi([[a, b], [b, c]])), (a, b, c)
 
 
 def test_known_matrices() -> None:

@@ -32,13 +32,14 @@ from gdcli.descent.requests import (
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
 from gdcli.descent.spectrum import Spectrum, spectrum
-from gdcli.descent.vectors import Vector, dot, equal, length, scaled, step
+from gdcli.descent.vectors import Vector, difference, dot, equal, length, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import identity
 
 GOOD_RATIO, POOR_RATIO, LEAST_RATIO = 0.75, 0.25, 1e-4  # of what f fell by to what was foretold
 GROWTH, SHRINKING = 3.0, 0.25  # of the radius
+MOST_NEAR_TRIALS = 5  # of one step, after which the radius shrinks twice as fast
 BOUNDARY_SHARE = 0.8  # of the radius: a step as long has used it
 RADIUS_TOLERANCE = 0.05  # relative, of a step on the boundary
 MOST_ROOT_STEPS = 60
@@ -119,6 +120,8 @@ class TrustRegion(NamedTuple):
                     there, None, TrustRegionState(_next_radius(radius, size, ratio)), radius
                 )
             radius = _next_radius(radius, size, ratio)
+            if trials > MOST_NEAR_TRIALS:
+                radius *= SHRINKING
         return Stuck(None if there.finite else there)
 
 
@@ -280,7 +283,13 @@ class ProductModel:
             residual = step(residual, -alpha, product)
             before, square = square, dot(residual, residual)
             direction = step(residual, square / before, direction)
-        return Foretold(move, length(move), fall)
+        if self.box is None:
+            return Foretold(move, length(move), fall)
+        held = difference(gradient, self.here.gradient)  # -∇f in the variables that are held
+        x, size = self.here.x, length(move)
+        move = difference(self.box.project(step(x, 1.0, step(move, 1.0, held))), x)
+        curving = dot(move, (yield ProductAt(x, move)))
+        return Foretold(move, size, -dot(self.here.gradient, move) - 0.5 * curving)
 
 
 def _to_boundary(move: Vector, direction: Vector, radius: float) -> float:
