@@ -40,11 +40,13 @@ class Spectrum(NamedTuple):
         return [u * p for u, p in zip(self.units, found, strict=True)]
 
 
-def spectrum(hessian: Sequence[Vector]) -> Spectrum | None:
-    """The Spectrum of H; None where H or M is not finite."""
+def spectrum(hessian: Sequence[Vector], *, plain: bool = False) -> Spectrum | None:
+    """The Spectrum of H, a `plain` one with D = 1; None where H or M is not finite."""
     if not all(isfinite(largest(row)) for row in hessian):
         return None
-    units = [1.0 / sqrt(abs(row[i])) if row[i] else 1.0 for i, row in enumerate(hessian)]
+    units = [1.0] * len(hessian)
+    if not plain:
+        units = [1.0 / sqrt(abs(row[i])) if row[i] else 1.0 for i, row in enumerate(hessian)]
     rows = [
         [u * h * v for h, v in zip(row, units, strict=True)]
         for row, u in zip(hessian, units, strict=True)

@@ -61,7 +61,11 @@ class Foretold(NamedTuple):
 
 
 class TrustRegionState(NamedTuple):
-    """The radius, None before the first step; a `patient` step is made even below rounding."""
+    """The radius, None before the first step.
+
+    A `patient` step is made even below rounding, and measures steps by their length: a variable
+    whose own second derivative is next to 0 beside the others of its row has no scale in it.
+    """
 
     radius: float | None = None
     patient: bool = False
@@ -85,7 +89,9 @@ class TrustRegion(NamedTuple):
     def step(self, state: TrustRegionState, here: Evaluation, demands: Demands) -> Steps:
         if self.exact:
             hessian = yield HessianAt(here.x)
-            model: ExactModel | ProductModel = ExactModel(here, hessian, demands)
+            model: ExactModel | ProductModel = ExactModel(
+                here, hessian, demands, plain=state.patient
+            )
         else:
             model = ProductModel(here, demands)
         radius = state.radius
@@ -136,15 +142,18 @@ def _next_radius(radius: float, size: float, ratio: float) -> float:
 class ExactModel:
     """The quadratic model by the n rows of H, without H where they are not finite."""
 
-    def __init__(self, here: Evaluation, hessian: list[Vector], demands: Demands) -> None:
+    def __init__(
+        self, here: Evaluation, hessian: list[Vector], demands: Demands, *, plain: bool = False
+    ) -> None:
         self.here, self.box = here, demands.box
         self.free = list(range(len(here.x)) if demands.free is None else demands.free)
-        known = spectrum(hessian)
+        self.plain = plain
+        known = spectrum(hessian, plain=plain)
         self.rows = hessian if known else [[0.0] * len(hessian) for _ in hessian]
         self.whole = self._spectrum(self.free) if known is None or self.box else known
 
     def _spectrum(self, free: list[int]) -> Spectrum:
-        found = spectrum([[self.rows[i][j] for j in free] for i in free])
+        found = spectrum([[self.rows[i][j] for j in free] for i in free], plain=self.plain)
         return found or Spectrum([1.0] * len(free), [0.0] * len(free), identity(len(free)))
 
     def first_radius(self) -> Generator[Request, Any, float]:
