@@ -8,7 +8,7 @@ alone decides it. A run holds that coordinate there and goes on in the others, w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf, isfinite, nextafter
 from typing import Any, NamedTuple
 
@@ -22,7 +22,10 @@ from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import as_list
 
 EDGE_DISTANCE = 1e-12  # of an operand from its end, relative to max(1, |u|), at an edge
+STUCK_DISTANCE = 1e-6  # likewise, where no step of a run leads on
 LONGEST_REACH = 1e-3  # relative to max(1, |x|), within which the edge is looked for
+EDGE_ROUNDING = 4.0 * EPSILON  # of an edge, relative to max(1, |x|)
+MOST_DECIMALS = 16  # of an edge that is rounded
 WIDENING = 16.0  # of the distance at which it is looked for
 ROUNDING_DISTANCE = 1e-4  # relative to max(1, |x|), from an edge at which f's rounding has no bound
 DOMAINS = {  # of primitives: their ends, and whether these belong to it
@@ -49,10 +52,13 @@ class Edge(NamedTuple):
     name: str
 
 
-def edges(objective: Any, x: Vector, held: Sequence[int] = ()) -> list[Edge]:
-    """The edges on which x all but lies, of coordinates that are not held; at most one of each.
+def edges(
+    objective: Any, x: Vector, held: Sequence[int] = (), distance: float = EDGE_DISTANCE
+) -> list[Edge]:
+    """The edges on which x lies but for a `distance`; at most one of each coordinate.
 
-    A callable, and a function whose gradient another method finds, are not looked into.
+    Those of coordinates that are `held` are left out. A callable, and a function whose gradient
+    another method finds, are not looked into.
     """
     if getattr(objective, "engine", None) is None or len(x) > MOST_LISTED_COMPONENTS:
         return []
@@ -75,9 +81,7 @@ def edges(objective: Any, x: Vector, held: Sequence[int] = ()) -> list[Edge]:
             continue
         operand = one.operands[0]
         u = values[operand]
-        if not any(
-            abs(u - end) <= EDGE_DISTANCE * max(1.0, abs(u)) for end in DOMAINS[one.payload]
-        ):
+        if not any(abs(u - end) <= distance * max(1.0, abs(u)) for end in DOMAINS[one.payload]):
             continue
         builder = Builder(tape.inputs)
         alone = builder.tape([builder.extend(tape)[operand]])
@@ -120,9 +124,19 @@ def _located(operand: Tape, one: Instruction, x: Vector, index: int) -> tuple[fl
             while True:
                 middle = 0.5 * inside + 0.5 * outside
                 if middle in (inside, outside):
-                    return inside, nextafter(inside, -outward)
+                    place = _roundest(inside, is_inside)
+                    return place, nextafter(place, -outward)
                 inside, outside = (middle, outside) if is_inside(middle) else (inside, middle)
     return None
+
+
+def _roundest(place: float, is_inside: Callable[[float], bool]) -> float:
+    """The number of fewest decimals that differs from an edge by no more than rounding."""
+    for decimals in range(MOST_DECIMALS):
+        found = round(place, decimals) + 0.0
+        if abs(found - place) <= EDGE_ROUNDING * max(1.0, abs(place)) and is_inside(found):
+            return found
+    return place
 
 
 class Held:

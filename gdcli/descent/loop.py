@@ -393,7 +393,12 @@ class Descent:
                 return None
             self._diagnose_stall()
         found = self._search()
-        if found is None and self._left_domain and self.method.adaptive and self._at_edge():
+        if (
+            found is None
+            and self._left_domain
+            and self.method.adaptive
+            and self._at_edge(stuck=True)
+        ):
             return None
         if found is None and self._can_restart():
             found = self._search()
@@ -459,7 +464,7 @@ class Descent:
         self._jump_limit *= 2
         self._monotone |= idle  # spectral steps may bounce about a kink for ever if f may rise
 
-    def _at_edge(self) -> bool:
+    def _at_edge(self, stuck: bool = False) -> bool:
         """Ends the run near a pole to which f falls; holds coordinates at edges of the domain.
 
         False where the point is near neither.
@@ -468,10 +473,11 @@ class Descent:
         if self._falls_to_pole():
             return True
         here, counted = self.here, self.objective
-        from gdcli.descent.edges import Held, edges
+        from gdcli.descent.edges import EDGE_DISTANCE, STUCK_DISTANCE, Held, edges
 
         whole = self._unheld
-        for edge in edges(whole, here.x, [one.coordinate for one in self.edges]):
+        held = [one.coordinate for one in self.edges]
+        for edge in edges(whole, here.x, held, STUCK_DISTANCE if stuck else EDGE_DISTANCE):
             x = here.x.copy()
             x[edge.coordinate] = edge.place
             if self.box is not None and self.box.project(x) != x:
