@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import (
@@ -30,9 +30,12 @@ from gdcli.descent.search import AlphaRule
 from gdcli.descent.search.trials import Search
 from gdcli.descent.spectrum import spectrum
 from gdcli.descent.step_size import StepSize
-from gdcli.descent.vectors import Vector, dot, finite, scaled, step
+from gdcli.descent.vectors import Vector, difference, dot, finite, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
+
+if TYPE_CHECKING:
+    from gdcli.descent.box import Box
 
 LEAST_CURVATURE = 1e-12  # of the largest, in the direction of an eigenvector
 NEGLIGIBLE_DECREASE = 1e-10  # of |f|: a smaller prediction is compared with f's rounding error
@@ -66,6 +69,8 @@ class Newton(NamedTuple):
             return Stuck(alpha=alpha)
         hessian = yield HessianAt(here.x)
         direction = newton_direction(here.gradient, hessian, demands.free)
+        if demands.box is not None:
+            direction = _within(demands.box, here, hessian, demands.free, direction)
         if self.adaptive and not state.patient:
             decrease = -0.5 * dot(direction, here.gradient)
             if decrease <= NEGLIGIBLE_DECREASE * abs(here.f):
@@ -108,6 +113,40 @@ def newton_direction(
         [-c / max(abs(size), least) for c, size in zip(slopes, model.curvatures, strict=True)]
     )
     return direction if finite(direction) else scaled(-1.0, gradient)
+
+
+def _within(
+    box: Box, here: Evaluation, hessian: Sequence[Vector], free: Sequence[int] | None, way: Vector
+) -> Vector:
+    """The Newton direction cut to the box: where it leaves, bounds hold more variables.
+
+    The others then take the Newton step of the model with those on their bounds. The direction
+    `way` stands where the model is not lower there than at the end of that, projected.
+    """
+    x, gradient = here.x, here.gradient
+    direction = way
+    free = [*range(len(x))] if free is None else [*free]
+    while True:
+        inside = difference(box.project(step(x, 1.0, direction)), x)
+        beyond = {i for i in free if inside[i] != direction[i]}
+        move = [0.0 if i in free and i not in beyond else c for i, c in enumerate(inside)]
+        free = [i for i in free if i not in beyond]
+        if not beyond or not free:
+            direction = inside if not beyond else move
+            break
+        rows = [[hessian[i][j] for j in free] for i in free]
+        slopes = [gradient[i] + dot(hessian[i], move) for i in free]
+        for i, component in zip(free, newton_direction(slopes, rows, None), strict=True):
+            move[i] = component
+        direction = move
+    projected = difference(box.project(step(x, 1.0, way)), x)
+    lower = _change(hessian, gradient, direction) < _change(hessian, gradient, projected)
+    return direction if lower and dot(direction, gradient) < 0.0 else way
+
+
+def _change(hessian: Sequence[Vector], gradient: Vector, move: Vector) -> float:
+    """What the quadratic model changes by; nan where it is not finite."""
+    return dot(gradient, move) + 0.5 * dot(move, [dot(row, move) for row in hessian])
 
 
 def make(rule: AlphaRule, traits: Traits) -> Newton:

@@ -82,8 +82,8 @@ class SearchLine(NamedTuple):
                     return there
 
     def slope_at(self, trial: LineTrial) -> float:
-        """The slope at a trial; nan where it lies beyond a bound, where φ has kinks."""
-        return nan if trial.alpha > self.straight else dot(trial.there.gradient, self.direction)
+        """The slope at a trial; nan where it is on or beyond a bound, where φ has kinks."""
+        return nan if trial.alpha >= self.straight else dot(trial.there.gradient, self.direction)
 
 
 def line_from(here: Evaluation, direction: Vector, demands: Demands) -> SearchLine:
