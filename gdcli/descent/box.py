@@ -104,6 +104,11 @@ class Box(NamedTuple):
                 found = min(found, (low - c) / d)
         return found
 
+    def kept_part(self, x: Vector, aim: Vector) -> float:
+        """The least part of its way from x to the aim that a variable keeps within the box."""
+        ends = zip(x, aim, self.project(aim), strict=True)
+        return min([(d - c) / (a - c) for c, a, d in ends if d != c], default=1.0)
+
     def outward(self, x: Vector, gradient: Vector) -> set[int]:
         """The places of the variables on a bound where -∇f points out of the box."""
         inward = self.inward(x, gradient)
@@ -217,7 +222,8 @@ class Face:
         if not found or self.is_whole or not isinstance(x, list):
             return found
         aside = x.copy()
-        for i, side in self.bounds.active(self.x).items():
-            if i not in self.free:
-                aside[i] -= side * OFF_KINK * distance * max(1.0, abs(x[i]))
-        return found if self.objective.kinks(self.bounds.project(aside), distance) else []
+        for place, i in enumerate(self.free):  # a generic move in the free variables alone
+            move = OFF_KINK * distance * max(1.0, abs(x[i])) * (1.0 + place / len(self.free))
+            aside[i] += move if x[i] + move <= self.bounds.high[i] else -move
+        left = self.objective.kinks(self.bounds.project(aside), distance) or []
+        return found if len(left) < len(found) else []

@@ -77,7 +77,6 @@ from gdcli.descent.vectors import (
     scaled,
     sizes,
     step,
-    vector,
 )
 from gdcli.descent.verdict import (
     Curvature,
@@ -609,13 +608,17 @@ class Descent:
             raise Spent
         x = request.x if scales is None else _products(scales, request.x)
         if isinstance(request, (GradientAt, ValueAt)):
+            aim, kept = x, 1.0
             if self.box is not None:
                 x = self.box.project(x)
             if self.poles is not None:
                 pole = self.poles.ahead(counted, self.here.x, x)
                 if pole is not None:
                     self._pole, self._left_domain = pole, True
-                    return Evaluation(request.x, inf, [], inf, pole.reach)
+                    if self.box is not None:
+                        kept = self.box.kept_part(self.here.x, aim)
+                    there = Evaluation(x, inf, [], inf, kept * pole.reach)
+                    return there if scales is None else self._seen(there)
             if isinstance(request, ValueAt):
                 there = counted.value_only(x)
             else:
@@ -808,7 +811,8 @@ class Descent:
                 return False
             self._confirmations += 1
             self._sampled = resolved
-            resolved = self._measured(confirmed(self.objective.objective, resolved))
+            if self.box is None or not self.box.active(resolved.x):
+                resolved = self._measured(confirmed(self.objective.objective, resolved))
         if resolved is None or not resolved.finite:
             return False
         self.here = resolved
@@ -847,14 +851,13 @@ class Descent:
         return True
 
     def _on_kink(self, here: Evaluation) -> Evaluation:
-        """`here`, at a kink with `grad`'s gradient in the variables that no bound holds."""
+        """`here`, at a kink with the gradient of `grad`, or on bounds with a sampled one."""
         there = on_kink(self.objective.objective, here)
         if there is here or self.box is None:
             return there
-        gradient = list(there.gradient)
-        for i in self.box.outward(here.x, here.gradient):
-            gradient[i] = here.gradient[i]
-        return self._measured(there._replace(gradient=vector(gradient)))
+        if self.box.active(here.x):
+            return at_kink(self.objective, here, move=False, box=self.box) or here
+        return self._measured(there)
 
     def _with_kink_gradient(self, there: Evaluation) -> Evaluation:
         """`there`, with its least-norm gradient where f is finite and its gradient is not."""

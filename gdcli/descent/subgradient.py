@@ -113,6 +113,8 @@ def at_kink(
     rise = max(abs(there.value - f) for there in narrow.samples)
     if rise > MOST_RISE_RATIO * steep * radius * INNER_RADIUS_RATIO:
         return None  # a pole or a jump: f is not even continuous
+    if box is not None:
+        wide, narrow = (_with_bounds(ring, box, x) for ring in (wide, narrow))
     gradient, least = sampler.nearest(narrow, components), KINK_RADIUS * steep
     if largest(gradient) <= least < largest(sampler.nearest(wide, components)):
         return None  # stationary from near, but not from further away
@@ -141,6 +143,12 @@ def around_kink(objective: Counted, here: Evaluation) -> Iterator[Evaluation]:
             gradient = sampler.nearest(ring, range(len(here.x)))
             if gradient is not None:
                 yield here._replace(gradient=gradient, gradient_norm=largest(gradient))
+
+
+def _with_bounds(ring: Ring, box: Box, x: Vector) -> Ring:
+    """The samples, and each without the slopes that a bound takes up."""
+    inward = [one._replace(gradient=box.inward(x, one.gradient)) for one in ring.samples]
+    return ring._replace(samples=[*ring.samples, *inward])
 
 
 def sample_count(n: int) -> int:
