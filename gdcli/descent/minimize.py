@@ -366,6 +366,10 @@ def _send_all(
     try:
         for row in run.iterates():
             send(row)
+    except RuntimeError as error:
+        if isinstance(error.__cause__, StopIteration):  # as no generator lets it pass
+            raise error.__cause__ from None
+        raise
     except KeyboardInterrupt as interrupt:
         run.termination = interrupted(interrupt, run.k)
         last = [] if run.last_row is None else [run.last_row]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import product
 from math import inf, isfinite, log, nan, prod
 from time import perf_counter
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.descent.alpha import alpha_rule, written_alpha
+from gdcli.descent.foreign import refuse_foreign_method
 from gdcli.descent.iterate import Iterate
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.minimize import array_result, run_descent
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from gdcli.functions.resolved import Parameters
     from gdcli.library.lookup import FunctionSource
 
-RACED_METHODS = ("steepest", "lbfgs", "newton")
+RACED_METHODS = ("steepest", "cg", "lbfgs", "newton")
 FAMILY_METHODS = ("steepest",)
 TARGETS = (1e-2, 1e-4, 1e-8)  # of f - best f, times 1 + |best f|
 MOST_RACE_RUNS = 1000
@@ -183,7 +185,7 @@ def race(
 ) -> Race:
     """Several methods of descent from one start side by side, a RaceRun each.
 
-    `methods` are names, by default steepest, lbfgs and newton. `vary` gives parameters of a
+    `methods` are names, by default steepest, cg, lbfgs and newton. `vary` gives parameters of a
     text several values each, `{"a": [1, 2]}` or `{"a": "0:1:0.1"}` with both ends; then the default
     is steepest descent on each member of the family. The other arguments are those of `minimize`.
     Raises UsageError for a request that means nothing.
@@ -214,7 +216,12 @@ def raced_methods(given: Any, varied: bool) -> Sequence[str]:
     if not names or len(set(map(str, names))) < len(names):
         message = "{} takes a list of names, each once, not {}"
         raise UsageError(Sentence(message, Setting("methods"), shown(given)))
-    return [choice(name, "methods", DESCENT_METHODS) for name in names]
+    for name in names:
+        if isinstance(name, str) and name not in DESCENT_METHODS:
+            with _of_a_race():
+                refuse_foreign_method(name)
+        choice(name, "methods", DESCENT_METHODS)
+    return names
 
 
 def varied_values(name: str, given: Any) -> list[float | str]:
@@ -272,10 +279,8 @@ def raced(
     runs: list[RaceRun] = []
     for method in methods:  # each says what it lacks, and is imported before the clock runs
         alpha = alpha_rule(settings.get("alpha", "auto"), method)
-        try:
+        with _of_a_race():
             DESCENT_METHODS[method].make(alpha, Traits(len(family[0][1].components)))
-        except UsageError as error:
-            raise UsageError(_of_methods(error.message)) from None
     for names, function in family:
         courses: list[tuple[Result, Course]] = []
         for method in methods:
@@ -299,12 +304,15 @@ def raced(
     return runs
 
 
-def _of_methods(message: str) -> str:
-    """The sentence with `methods` in the place of `method`, which a race has not."""
-    if not isinstance(message, Sentence):
-        return message
-    parts = (
-        one._replace(name="methods") if isinstance(one, Setting) and one.name == "method" else one
-        for one in message.parts
-    )
-    return Sentence(message.template, *parts)
+@contextmanager
+def _of_a_race() -> Iterator[None]:
+    """A context whose UsageErrors say `methods` where they say `method`, which a race has not."""
+    try:
+        yield
+    except UsageError as error:
+        parts = (
+            Setting("methods", one.value) if getattr(one, "name", None) == "method" else one
+            for one in getattr(error.message, "parts", ())
+        )
+        template = getattr(error.message, "template", "{}")
+        raise UsageError(Sentence(template, *parts)) from None

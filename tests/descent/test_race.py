@@ -123,7 +123,9 @@ def test_names_that_vary_are_combined() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"methods": ["sgd"]}, "methods takes"),
+        ({"methods": ["sgd"]}, 'methods="sgd": write steepest'),
+        ({"methods": ["foo"]}, 'methods takes "auto"'),
+        ({"methods": [1]}, 'methods takes "auto"'),
         ({"methods": []}, "methods takes a list of names, each once"),
         ({"methods": ["newton", "newton"]}, "each once"),
         ({"vary": {"a": "0:1"}}, "low:high:step"),
