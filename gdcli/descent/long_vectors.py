@@ -8,7 +8,7 @@ numbers and where it can be had, and from NumPy. A sum is made by eight lanes wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import nan
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -48,13 +48,47 @@ def step(x: Array, alpha: float, direction: Array) -> Array:
     if machine is None:
         return x + alpha * direction
     from_, along = _alike(x, direction)
-    return machine.step(from_, alpha, along)
+    return machine.step(from_, (alpha,), along)
+
+
+def difference(a: Array, b: Array) -> Array:
+    import numpy as np
+
+    return np.subtract(a, b, out=empty(len(a)))
 
 
 def scaled(factor: float, a: Array) -> Array:
     import numpy as np
 
     return np.multiply(factor, a, out=empty(len(a)))
+
+
+def combined(factor: float, x: Array, factors: Sequence[float], rows: Array) -> Array:
+    """`factor*x` plus each row of a matrix times its factor."""
+    import numpy as np
+
+    if len(x) <= MOST_NUMPY:
+        return np.einsum("i,ij->j", factors, rows) + factor * x
+    made, machine = scaled(factor, x), _machine(x)
+    if machine is not None:
+        return machine.step(made, factors, _alike(rows)[0], len(rows))
+    for one, row in zip(factors, rows, strict=True):
+        made += one * row
+    return made
+
+
+def products(rows: Array, a: Array) -> list[float]:
+    """The inner product of each row of a matrix and a."""
+    import numpy as np
+
+    if len(a) <= MOST_NUMPY:
+        found: list[float] = np.einsum("ij,j->i", rows, a).tolist()
+        return found
+    machine = _machine(a)
+    if machine is None:
+        return [dot(row, a) for row in rows]
+    blocks = machine.measured("dot", *(_alike(one)[0] for one in (rows, a)), rows=len(rows))
+    return [_total(column) for column in zip(*blocks, strict=True)]
 
 
 def reach(reached: Array, x: Array) -> Array:

@@ -60,7 +60,7 @@ def step(x: Vector, alpha: float, direction: Vector) -> Vector:
 
 def difference(a: Vector, b: Vector) -> Vector:
     if not isinstance(a, list):
-        return a - b
+        return long_vectors.difference(a, b)
     return [left - right for left, right in zip(a, b, strict=True)]
 
 

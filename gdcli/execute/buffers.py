@@ -1,4 +1,4 @@
-"""Arrays that are used again: within `reusing(n)` a new array of n numbers is one given up before.
+"""Arrays that are used again: within `reusing(n)` a new array of n or 2n numbers is an old one.
 
 New memory is slow at first touch: for a million numbers the system takes as long to hand it out as
 an evaluation takes. An array is given up once nobody refers to it, so that whoever keeps one, as
@@ -48,9 +48,10 @@ class _Buffers:
 
 @contextmanager
 def reusing(count: int) -> Iterator[None]:
-    """A context in which this thread uses arrays of so many numbers again."""
-    before = getattr(_thread, "buffers", None)
-    _thread.buffers = _Buffers(count) if hasattr(sys, "getrefcount") else None
+    """A context in which this thread uses arrays of so many numbers, or of twice as many, again."""
+    before = getattr(_thread, "buffers", {})
+    counted = hasattr(sys, "getrefcount")
+    _thread.buffers = {one: _Buffers(one) for one in (count, 2 * count) if counted}
     try:
         yield
     finally:
@@ -59,8 +60,8 @@ def reusing(count: int) -> Iterator[None]:
 
 def empty(count: int) -> NDArray[np.float64]:
     """An array of so many numbers, whatever they are."""
-    buffers = getattr(_thread, "buffers", None)
-    if buffers is not None and buffers.count == count:
+    buffers = getattr(_thread, "buffers", {}).get(count)
+    if buffers is not None:
         array: NDArray[np.float64] = buffers.take()
         return array
     import numpy as np

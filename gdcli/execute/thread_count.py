@@ -7,6 +7,7 @@ of processor time, as in a container. The variable GDCLI_THREADS takes the place
 from __future__ import annotations
 
 import os
+from functools import cache
 from math import ceil
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def available_processors() -> int:
     return count if quota is None else min(count, ceil(quota))
 
 
+@cache  # to read the files takes as long as a large evaluation
 def processor_quota(root: Path = Path("/")) -> float | None:
     """How many processors' time the control groups of this process have; None without a limit.
 

@@ -20,6 +20,7 @@ from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS, NONSMOOTH_PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, EXTREMA, LOOP, Tape, instructions
 from gdcli.errors import PointError, UndefinedError, UsageError, brief, listed
 from gdcli.execute import AUTO, BACKENDS
+from gdcli.execute.buffers import empty
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.limits import LISTED_NUMBER_BYTES
 from gdcli.functions import arguments
@@ -278,14 +279,16 @@ class Function:
             return self.engine.hessian_product([*point, *direction])[1]
         import numpy as np
 
-        return self.engine.hessian_product(np.concatenate([point, direction]))[1]
+        both = np.concatenate([point, direction], out=empty(2 * len(point)))
+        return self.engine.hessian_product(both)[1]
 
     def for_run(self) -> Function:
         """The function for one descent, which has the bits of any other from the same start.
 
-        Without loops it is the function itself: machine code has the bits of Python.
+        Without loops it is the function itself: machine code has the bits of Python. So is one of
+        another class, which may evaluate otherwise.
         """
-        return _OfOneRun(self) if self.has_loops else self
+        return _OfOneRun(self) if type(self) is Function and self.has_loops else self
 
     def for_steps(self, steps: int) -> Program | None:
         """The native program of fixed-α descent; None where `steps` are too few to compile it."""

@@ -39,7 +39,10 @@ def answers(x0: Any, x1: Any, g0: Any, g1: Any) -> tuple[bytes, ...]:
     with np.errstate(all="ignore"):
         numbers = [long_vectors.dot(x0, g0), long_vectors.largest(x1)]
         numbers += long_vectors.change(x0, x1, g0, g1)
+        rows = np.stack([x1, g0, g1])
+        numbers += long_vectors.products(rows, x0)
         made = [long_vectors.step(x0, -0.3, g0), long_vectors.reach(abs(x0), x1)]
+        made.append(long_vectors.combined(-0.7, x0, (1.5, -1e-3, 3.0), rows))
     plain = np.array([math.nan if number != number else number for number in numbers])
     bits = [np.where(np.isnan(one), math.nan, one) for one in made]
     return plain.tobytes(), *(one.tobytes() for one in bits)

@@ -14,12 +14,15 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from gdcli.descent import long_vectors
 from gdcli.descent.methods.quasi_newton import InverseHessian, QuasiNewton, quasi_newton
 from gdcli.descent.requests import Traits
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.vectors import Vector, dot, same_places
 
 MOST_PAIRS = 20
+MANY_VARIABLES = 50_000  # of which the rows of 20 pairs leave the cache, and take twice as long
+PAIRS_OF_MANY_VARIABLES = 10
 PAIRS_PER_VARIABLE = 4  # older pairs of few variables have no more say
 MOST_UNROLLED_VARIABLES = 12
 
@@ -103,7 +106,8 @@ class PairBlock:
     def __init__(self, n: int) -> None:
         import numpy
 
-        self.rows = numpy.empty((2 * MOST_PAIRS, n))
+        self.most = MOST_PAIRS if n < MANY_VARIABLES else PAIRS_OF_MANY_VARIABLES
+        self.rows = numpy.empty((2 * self.most, n))
         self.order: list[int] = []  # the pairs from the oldest on
         self.sy = [[0.0] * MOST_PAIRS for _ in range(MOST_PAIRS)]
         self.yy = [[0.0] * MOST_PAIRS for _ in range(MOST_PAIRS)]
@@ -116,7 +120,7 @@ class PairBlock:
         return len(self.order)
 
     def after(self, s: Vector, y: Vector, free: Sequence[int] | None) -> PairBlock:  # noqa: ARG002
-        new = self.order.pop(0) if len(self.order) == MOST_PAIRS else len(self.order)
+        new = self.order.pop(0) if len(self.order) == self.most else len(self.order)
         self.order.append(new)
         self.rows[2 * new], self.rows[2 * new + 1] = s, y
         self.complete = False
@@ -133,7 +137,7 @@ class PairBlock:
             part = numpy.zeros(len(whole))
             part[free] = whole[free]
         rows = self.rows[: 2 * len(self.order)]
-        products: list[float] = numpy.einsum("ij,j->i", rows, part).tolist()
+        products = long_vectors.products(rows, part)
         if not same_places(free, self.free):
             self._multiply(free)
         elif not self.complete:
@@ -143,7 +147,7 @@ class PairBlock:
         if not used:
             return None
         gamma, weights = self._weights(used, products)
-        found = numpy.einsum("i,ij->j", weights, rows) - gamma * part
+        found = long_vectors.combined(-gamma, part, weights, rows)
         if free is not None:
             cut, found = found, -whole
             found[free] = cut[free]
@@ -173,17 +177,14 @@ class PairBlock:
         return gamma, weights
 
     def _multiply_newest(self, products: list[float]) -> None:
-        import numpy
-
         new, before = self.order[-1], self.products
-        s, y = self.rows[2 * new : 2 * new + 2]
+        newest = self.rows[2 * new : 2 * new + 2]
         if self.free is not None:
-            s, y = s[self.free], y[self.free]
+            newest = newest[:, self.free]
         for i in self.order[:-1]:
             self.sy[i][new] = products[2 * i] - before[2 * i]
             self.yy[i][new] = self.yy[new][i] = products[2 * i + 1] - before[2 * i + 1]
-        self.sy[new][new] = float(numpy.einsum("i,i", s, y))
-        self.yy[new][new] = float(numpy.einsum("i,i", y, y))
+        self.sy[new][new], self.yy[new][new] = long_vectors.products(newest, newest[1])
 
     def _multiply(self, free: Sequence[int] | None) -> None:
         """All inner products anew, over the free variables."""

@@ -8,7 +8,7 @@ by eight lanes within its block, so that all bits depend on n alone: threads sha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ctypes import addressof, c_byte, c_double, c_int64, c_void_p
 from functools import cache
 from typing import Any, NamedTuple
@@ -30,7 +30,9 @@ from gdcli.execute.thread_count import thread_count
 
 BLOCK = 1 << 13  # numbers: 64 kB of each array
 THREADED_BLOCKS = 512  # from so many on, 4 million numbers, threads share a pass
-ENDS = "i64 %first, i64 %last, i64 %count, ptr %stop"
+ENDS = "i64 %rows, i64 %first, i64 %last, i64 %count, ptr %stop"
+
+COUNT = Operand("%count", "integer")
 
 Operands = list[Operand]
 
@@ -39,6 +41,7 @@ class Measure(NamedTuple):
     """The terms that a pass over `arrays` measures, each of the numbers that stand at one place.
 
     The first `sums` terms are added up; of the `maxima` others the largest absolute value is found.
+    The first array may be a matrix, each row of which is measured with the other arrays.
     """
 
     arrays: tuple[str, ...]
@@ -73,43 +76,46 @@ class Blockwise:
         pieces = [_step(), _reach(), *(_measure(name, one) for name, one in MEASURES.items())]
         text = "\n\n".join(pieces)
         machine = Machine(f"{text}\n\n{support(text, set(), vectors())}\n")
-        ends = (c_int64, c_int64, c_int64, c_void_p)
-        self._step = machine.function("step", *[c_void_p] * 3, c_double, *ends)
+        ends = (c_int64, c_int64, c_int64, c_int64, c_void_p)
+        self._step = machine.function("step", *[c_void_p] * 4, *ends)
         self._reach = machine.function("reach", *[c_void_p] * 3, *ends)
         self._measures = {
             name: machine.function(name, *[c_void_p] * (len(one.arrays) + 1), *ends)
             for name, one in MEASURES.items()
         }
 
-    def step(self, x: Any, alpha: float, direction: Any) -> Any:
-        """`x + alpha*direction`, a new array."""
+    def step(self, x: Any, alphas: Sequence[float], directions: Any, rows: int = 1) -> Any:
+        """`x + alphas[0]*directions[0] + …`, a new array; of one row `directions` may be it."""
         made = empty(len(x))
-        _run(len(x), self._step, address(x), address(direction), address(made), alpha)
+        factors = (c_double * rows)(*alphas)
+        places = address(directions), address(x), address(made), addressof(factors)
+        _run(len(x), self._step, *places, rows=rows)
         return made
 
     def reach(self, reached: Any, x: Any) -> None:
         """Sets each component of `reached`, none below 0, to the larger of it and |x|."""
         _run(len(x), self._reach, address(x), address(reached), address(reached))
 
-    def measured(self, name: str, *arrays: Any) -> list[list[float]]:
-        """The sums and then the maxima of each block, in order."""
-        n, width = len(arrays[0]), MEASURES[name].sums + MEASURES[name].maxima
+    def measured(self, name: str, *arrays: Any, rows: int = 1) -> list[list[float]]:
+        """The sums and then the maxima of each block, in order; of many rows those of each."""
+        n, measure = len(arrays[-1]), MEASURES[name]
+        width = rows * (measure.sums + measure.maxima)
         table = (c_double * (-(-n // BLOCK) * width))()
-        _run(n, self._measures[name], *map(address, arrays), addressof(table))
+        _run(n, self._measures[name], *map(address, arrays), addressof(table), rows=rows)
         return [table[place : place + width] for place in range(0, len(table), width)]
 
 
-def _run(n: int, function: Any, *given: Any) -> None:
-    """Calls a pass over all blocks, by threads where they are many: each takes its part of them."""
+def _run(n: int, function: Any, *given: Any, rows: int = 1) -> None:
+    """Calls a pass over all blocks, by threads where that is much: each takes its part of them."""
     stop, blocks = c_byte(0), -(-n // BLOCK)
-    if blocks < THREADED_BLOCKS:
-        function(*given, 0, blocks, n, addressof(stop))
+    if blocks * rows < THREADED_BLOCKS:
+        function(*given, rows, 0, blocks, n, addressof(stop))
         return
     count = thread_count()
 
     def take(thread: int) -> None:
         first, last = (blocks * number // count for number in (thread, thread + 1))
-        function(*given, first, last, n, addressof(stop))
+        function(*given, rows, first, last, n, addressof(stop))
 
     thread_pool(count).run(take, stop)
 
@@ -118,34 +124,47 @@ def _run(n: int, function: Any, *given: Any) -> None:
 
 
 class _Pass:
-    """The text of a function that goes over blocks of its arrays, eight numbers at a time."""
+    """The text of a function that goes over blocks of its arrays, eight numbers at a time.
+
+    The first array is a matrix: a block is done for each of its rows.
+    """
 
     def __init__(self, arrays: tuple[str, ...]) -> None:
         self.code = Code()
         self.arrays = arrays
+        self.row = Operand("%row", "integer")
+        self.begin = self.whole = self.end = integer(0)  # of the block, and of its eights
 
-    def numbers(self, place: Operand, lanes: bool) -> Operands:
-        """The numbers of each array at a place, or the eight that begin there."""
-        return [
-            self.code.load(self.code.address(Operand(f"%{name}"), place), lanes)
-            for name in self.arrays
-        ]
-
-    def each_block(self, write: Callable[[Operand, Operand, Operand, Operand], None]) -> None:
-        """Has `write` write what is done for a block: its number, begin, end of lanes and end."""
-        code, count = self.code, Operand("%count", "integer")
+    def each_block(self, write: Callable[[Operand], None]) -> None:
+        """Has `write` write what is done for a block and a row; it is given their number."""
+        code, count, rows = self.code, COUNT, Operand("%rows", "integer")
 
         def block(number: Operand, _: Operands) -> Operands:
             code.poll()
-            begin = code.two("mul", number, integer(BLOCK))
-            end = code.two("add", begin, integer(BLOCK))
-            end = code.select(code.compare("slt", end, count), end, count)
-            write(number, begin, code.two("and", end, integer(-LANES)), end)
+            self.begin = code.two("mul", number, integer(BLOCK))
+            end = code.two("add", self.begin, integer(BLOCK))
+            self.end = code.select(code.compare("slt", end, count), end, count)
+            self.whole = code.two("and", self.end, integer(-LANES))
+            first = code.two("mul", number, rows)
+
+            def row(at: Operand, _: Operands) -> Operands:
+                self.row = at
+                write(code.two("add", first, at))
+                return []
+
+            code.cycle("row", integer(0), ("slt", rows), 1, [], row)
             return []
 
         first, last = Operand("%first", "integer"), Operand("%last", "integer")
         code.cycle("block", first, ("slt", last), 1, [], block)
         code.line("ret void")
+
+    def numbers(self, place: Operand, lanes: bool) -> Operands:
+        """The numbers of each array at a place, or the eight that begin there."""
+        code = self.code
+        starts = [Operand(f"%{name}") for name in self.arrays]
+        starts[0] = code.address(starts[0], code.two("mul", self.row, COUNT))
+        return [code.load(code.address(start, place), lanes) for start in starts]
 
     def text(self, name: str, more: str) -> str:
         given = ", ".join(f"ptr %{one}" for one in self.arrays)
@@ -153,33 +172,45 @@ class _Pass:
 
 
 def _step() -> str:
-    def entry(code: Code, at: Operands) -> Operand:
-        return code.two("fadd", at[0], code.two("fmul", Operand("%alpha"), at[1]))
+    over = _Pass(("directions", "x"))
+    code = over.code
 
-    return _written("step", _Pass(("x", "direction")), ", double %alpha", entry)
+    def entry(at: Operands, place: Operand) -> Operand:
+        made = code.load(code.address(Operand("%made"), place), at[0].lanes)
+        x = code.select(code.compare("eq", over.row, integer(0)), at[1], made)
+        alpha = code.load(code.address(Operand("%alphas"), over.row))
+        return code.two("fadd", x, code.two("fmul", alpha, at[0]))
+
+    return _written("step", over, ", ptr %alphas", entry)
 
 
 def _reach() -> str:
-    def entry(code: Code, at: Operands) -> Operand:
+    over = _Pass(("x", "reached"))
+    code = over.code
+
+    def entry(at: Operands, _: Operand) -> Operand:
         size = _size(code, at[0])
         most = code.set(f"bitcast {at[1].typed} to {size.type}", size.kind, size.lanes)
         larger = code.select(code.compare("sgt", size, most), size, most)
         return code.set(f"bitcast {larger.typed} to {at[0].type}", lanes=at[0].lanes)
 
-    return _written("reach", _Pass(("x", "reached")), "", entry)
+    return _written("reach", over, "", entry)
 
 
-def _written(name: str, over: _Pass, more: str, entry: Callable[[Code, Operands], Operand]) -> str:
+def _written(
+    name: str, over: _Pass, more: str, entry: Callable[[Operands, Operand], Operand]
+) -> str:
     """The text of a pass that writes the entry of the arrays' numbers at each place to `made`."""
     code = over.code
 
     def write(place: Operand, lanes: bool) -> Operands:
-        made = entry(code, over.numbers(place, lanes))
+        made = entry(over.numbers(place, lanes), place)
         code.store(made, code.address(Operand("%made"), place))
         return []
 
-    def block(_: Operand, begin: Operand, whole: Operand, end: Operand) -> None:
-        code.cycle("lanes", begin, ("slt", whole), LANES, [], lambda at, _: write(at, True))
+    def block(_: Operand) -> None:
+        whole, end = over.whole, over.end
+        code.cycle("lanes", over.begin, ("slt", whole), LANES, [], lambda at, _: write(at, True))
         code.cycle("rest", whole, ("slt", end), 1, [], lambda at, _: write(at, False))
 
     over.each_block(block)
@@ -218,7 +249,8 @@ def _measure(name: str, measure: Measure) -> str:
             code.store(one, cell)
         return []
 
-    def block(number: Operand, begin: Operand, whole: Operand, end: Operand) -> None:
+    def block(number: Operand) -> None:
+        begin, whole, end = measured.begin, measured.whole, measured.end
         nothing = [Operand("zeroinitializer", kind(one), True) for one in range(width)]
         found = code.cycle(
             "lanes", begin, ("slt", whole), LANES, nothing, lambda at, old: added(at, old, True)
