@@ -14,7 +14,7 @@ from gdcli.execute import limits
 
 pytest.importorskip("llvmlite")
 
-N = 10_000
+N = 60_000
 DENSE = ("newton", "bfgs")  # they refuse so many variables
 TEXT = "sum(100*(x[2*i] - x[2*i-1]^2)^2 + (1 - x[2*i-1])^2 for i in 1:m)"
 
@@ -40,7 +40,7 @@ def test_a_run_takes_what_is_refused_where_it_is_not_there(
     run(2)  # makes the machine code
     tracemalloc.start()
     try:
-        run(25)
+        run(12)
         taken = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

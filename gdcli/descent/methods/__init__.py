@@ -46,6 +46,7 @@ DESCENT_METHODS = {
         "wolfe",
         LINE_SEARCHES,
         fixed=False,
+        vectors=26,
     ),
     "steepest": MethodRecord(
         "d = -∇f(x)", "gdcli.descent.methods.steepest", "nonmonotone", LINE_SEARCHES
@@ -78,10 +79,14 @@ DESCENT_METHODS = {
         "gdcli.descent.methods.adam",
         "0.01",
         escapes=False,
-        vectors=6,
+        vectors=2,
     ),
     "cg": MethodRecord(
-        "nonlinear conjugate gradients", "gdcli.descent.methods.cg", "wolfe", LINE_SEARCHES
+        "nonlinear conjugate gradients",
+        "gdcli.descent.methods.cg",
+        "wolfe",
+        LINE_SEARCHES,
+        vectors=6,
     ),
     "bfgs": MethodRecord(
         "d = -H∇f(x), H learned from all steps",
@@ -94,7 +99,7 @@ DESCENT_METHODS = {
         "gdcli.descent.methods.lbfgs",
         "wolfe",
         LINE_SEARCHES,
-        vectors=50,
+        vectors=26,
     ),
     "newton": MethodRecord(
         "d = -|H|⁻¹∇f(x), |H| the Hessian with its curvatures by size, n ≤ 200",
@@ -107,6 +112,6 @@ DESCENT_METHODS = {
         "gdcli.descent.methods.trust_region",
         "",
         fixed=False,
-        vectors=12,
+        vectors=6,
     ),
 }
