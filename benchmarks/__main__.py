@@ -6,7 +6,7 @@ python -m benchmarks --quick    fewer runs, and nothing that needs gigabytes of 
 python -m benchmarks NAME ...   only those: startup, native, growth, ...
 
 Scorecards count evaluations and solved problems, so they are run by name alone:
-python -m benchmarks mgh [--methods newton,lbfgs] [--write]
+python -m benchmarks mgh|scalable [--methods newton,lbfgs] [--write]
 """
 
 from __future__ import annotations
@@ -28,13 +28,17 @@ from benchmarks import (
     native,
     nonsmooth,
     pictures,
+    scalable,
     startup,
 )
 from benchmarks.peers import missing
 
 HERE = Path(__file__).parent
 TIMES = "figures"
-SCORECARDS: dict[str, Callable[[list[str]], Iterator[str]]] = {"mgh": mgh.table}
+SCORECARDS: dict[str, Callable[[list[str]], Iterator[str]]] = {
+    "mgh": mgh.table,
+    "scalable": scalable.table,
+}
 
 
 def report(names: list[str], quick: bool) -> Iterator[str]:

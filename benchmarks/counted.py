@@ -29,11 +29,11 @@ class CountedFunction(Function):
     def __init__(self, known: Function) -> None:
         super().__init__(known.resolved, problem=known.problem)
         self.calls = Calls()
-        self._last: list[float] | None = None
+        self._last: list[float] | bytes | None = None
 
     def _count(self, point: Any) -> None:
         """Counts the point, unless f was computed there just before."""
-        x = list(point)
+        x = list(point) if isinstance(point, list | tuple) else point.tobytes()
         if x != self._last:
             self._last = x
             self.calls = self.calls._replace(evaluations=self.calls.evaluations + 1)
