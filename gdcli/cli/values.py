@@ -173,9 +173,10 @@ def max_time(text: str, option: str) -> float:  # noqa: ARG001 - it is named by 
 def method(text: str, option: str) -> str:
     """Read the name of a method of descent."""
     if text not in DESCENT_METHODS:
-        from gdcli.descent.foreign import refuse_foreign_method
+        from gdcli.descent.foreign import method_advice
 
-        refuse_foreign_method(text)
+        if advice := method_advice(text):
+            raise UsageError(f"{option} {brief(text)}: {advice}")
         raise wrong(option, either(tuple(DESCENT_METHODS)), text)
     return text
 
