@@ -6,7 +6,7 @@ from typing import Any
 
 from gdcli.cli import values
 from gdcli.cli.command import Command, Option, pieces_between_commas
-from gdcli.cli.common import ANSWER_HEADING, SOURCE_HEADING, common_params, descent_params
+from gdcli.cli.common import ANSWER_HEADING, common_params, descent_params
 from gdcli.cli.minimize import pictured
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import read_start
@@ -141,8 +141,8 @@ COMMAND = Command(
     help="Methods of descent side by side: evaluations and time to come near, order, verdict.",
     examples=EXAMPLES,
     headings={
-        **SOURCE_HEADING,
-        "Race": "--methods --vary --start --alpha --tolerance --plot",
+        "EXPRESSION": "--set",
+        "Race": "--methods --vary --start --alpha --plot",
         **ANSWER_HEADING,
     },
 )  # fmt: skip

@@ -231,7 +231,7 @@ def test_the_file_of_o_is_written_whole_or_not_at_all(gdcli: Gdcli, tmp_path: Pa
         (("x^2", "--tolerance", "nan"), "--tolerance takes a number"),
         (("x^2", "--max-iterations", "1_0"), "--max-iterations takes a whole number"),
         (("x^2", "--rows", "some"), "--rows takes a number of rows or all"),
-        (("x^2", "--method", "simple"), "--method takes steepest"),
+        (("x^2", "--method", "simple"), "--method takes auto, steepest,"),
         (("x^2", "--derivative", "backward"), "--derivative takes reverse, tangent, forward-diff"),
         (("x^2", "--start", "1,2"), "--start has 2 values"),
         (("x^2", "--start", "y=1"), "`y` is no variable"),
