@@ -18,7 +18,6 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import GradientAt, RoundingAt, Stuck, Trial, Trials
 from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
-from gdcli.descent.step_size import Proposals, Spectral
 from gdcli.descent.vectors import Vector, difference, dot, equal, scaled, step
 from gdcli.numbers.floats import EPSILON
 
@@ -31,7 +30,7 @@ class Inertia(NamedTuple):
     """The last step x(k) - x(k-1), None where it is forgotten; Nesterov's t; and the next α."""
 
     velocity: Vector | None = None
-    t: float = 1.0
+    t: float = 0.0
     alpha: float | None = None
 
     @property
@@ -40,12 +39,12 @@ class Inertia(NamedTuple):
 
     @property
     def weight(self) -> float:
-        """β(k) = (t(k) - 1)/t(k+1), which is 0 at first and tends to 1."""
+        """β(k) = (t(k) - 1)/t(k+1), where t(1) = 1: it is 0 at first and tends to 1."""
         return (self.t - 1.0) / self.next_t
 
     def carried(self, weight: float, free: Sequence[int] | None) -> Vector | None:
-        """The last step with that weight, 0 in variables that a bound holds; None without one."""
-        if self.velocity is None:
+        """The last step with that weight, 0 in variables that a bound holds; None where all is."""
+        if self.velocity is None or not weight:
             return None
         moved = scaled(weight, self.velocity)
         return moved if free is None else at_free(moved, free)
@@ -61,13 +60,6 @@ def at_free(vector: Vector, free: Sequence[int]) -> Vector:
     for i in free:
         found[i] = vector[i]
     return found
-
-
-def first_alpha(known: float | None, here: Evaluation, k: int) -> Proposals:
-    """The α that is known; else the one of the first spectral step."""
-    if known is not None:
-        return known
-    return (yield from Spectral().first(here, k))
 
 
 def lemma_step(base: Evaluation, alpha: float) -> Trials:

@@ -11,28 +11,33 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple
 
-from gdcli.descent.methods.inertia import LENGTHENING, Inertia, first_alpha, lemma_step
+from gdcli.descent.methods.inertia import LENGTHENING, Inertia, lemma_step
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Step, Steps, Stuck, Traits
 from gdcli.descent.search import AlphaRule
-from gdcli.descent.step_size import StepSize
+from gdcli.descent.step_size import StepSize, first_step
 from gdcli.descent.vectors import equal, step
 from gdcli.numbers.floats import EPSILON
 
 WEIGHT = 0.9  # β beside an α of the user's
+AT_REST = Inertia(t=1.0)  # whose first step is carried on already, by β(1) = 0.28
 
 
 class Momentum(NamedTuple):
-    """Momentum with a rule of step sizes, or with 1/L where there is none."""
+    """Momentum with a rule of step sizes, or with 1/L where there is none.
+
+    `product` says whether Hessians can be multiplied.
+    """
 
     step_size: StepSize | None = None
+    product: bool = True
 
     @property
     def adaptive(self) -> bool:
         return self.step_size is None
 
     def begin(self, here: Evaluation) -> Inertia:  # noqa: ARG002
-        return Inertia()
+        return AT_REST
 
     def step(self, state: Inertia, here: Evaluation, demands: Demands) -> Steps:
         if self.step_size is None:
@@ -50,7 +55,7 @@ class Momentum(NamedTuple):
         return Step(there, alpha, state.after(here, there)) if there.finite else Stuck(there)
 
     def _adaptive_step(self, state: Inertia, here: Evaluation, demands: Demands) -> Steps:
-        alpha = yield from first_alpha(state.alpha, here, demands.k)
+        alpha = state.alpha or (yield from first_step(here, self.product))
         carried = state.carried(state.weight, demands.free)
         if carried is not None:
             x = step(step(here.x, -alpha, here.gradient), 1.0, carried)
@@ -61,12 +66,12 @@ class Momentum(NamedTuple):
         if isinstance(found, Stuck):
             return found
         longer = LENGTHENING if found.alpha == alpha and carried is None else 1.0
-        after = Inertia().after(here, found.there, longer * found.alpha)
+        after = AT_REST.after(here, found.there, longer * found.alpha)
         return Step(found.there, found.alpha, after, near_rounding=found.near_rounding)
 
     def restart(self, state: Inertia, here: Evaluation) -> Inertia | None:  # noqa: ARG002
-        return None if state.alpha is None else Inertia()
+        return None if state.alpha is None else AT_REST
 
 
-def make(rule: AlphaRule, traits: Traits) -> Momentum:  # noqa: ARG001
-    return Momentum(rule.step_size)
+def make(rule: AlphaRule, traits: Traits) -> Momentum:
+    return Momentum(rule.step_size, traits.product)

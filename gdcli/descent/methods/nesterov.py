@@ -11,19 +11,23 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple
 
-from gdcli.descent.methods.inertia import LENGTHENING, Inertia, first_alpha, lemma_step
+from gdcli.descent.methods.inertia import LENGTHENING, Inertia, lemma_step
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Step, Steps, Stuck, Traits
 from gdcli.descent.search import AlphaRule
-from gdcli.descent.step_size import StepSize
+from gdcli.descent.step_size import StepSize, first_step
 from gdcli.descent.vectors import equal, step
 from gdcli.numbers.floats import EPSILON
 
 
 class Nesterov(NamedTuple):
-    """Nesterov's method with a rule of step sizes, or with 1/L where there is none."""
+    """Nesterov's method with a rule of step sizes, or with 1/L where there is none.
+
+    `product` says whether Hessians can be multiplied.
+    """
 
     step_size: StepSize | None = None
+    product: bool = True
 
     @property
     def adaptive(self) -> bool:
@@ -39,7 +43,7 @@ class Nesterov(NamedTuple):
         if not 0.0 < alpha < inf:
             return Stuck(alpha=alpha)
         base, carried = here, state.carried(state.weight, demands.free)
-        if carried is not None and state.weight:
+        if carried is not None:
             base = yield GradientAt(step(here.x, 1.0, carried))
             if not base.finite:
                 return Stuck(base)
@@ -50,9 +54,9 @@ class Nesterov(NamedTuple):
         return Step(there, alpha, state.after(here, there)) if there.finite else Stuck(there)
 
     def _adaptive_step(self, state: Inertia, here: Evaluation, demands: Demands) -> Steps:
-        alpha = yield from first_alpha(state.alpha, here, demands.k)
+        alpha = state.alpha or (yield from first_step(here, self.product))
         carried = state.carried(state.weight, demands.free)
-        if carried is not None and state.weight:
+        if carried is not None:
             base = yield GradientAt(step(here.x, 1.0, carried))
             if base.finite and base.gradient_norm > 0.0:
                 found = yield from lemma_step(base, alpha)
@@ -74,5 +78,5 @@ class Nesterov(NamedTuple):
         return None if state.alpha is None else Inertia()
 
 
-def make(rule: AlphaRule, traits: Traits) -> Nesterov:  # noqa: ARG001
-    return Nesterov(rule.step_size)
+def make(rule: AlphaRule, traits: Traits) -> Nesterov:
+    return Nesterov(rule.step_size, traits.product)
