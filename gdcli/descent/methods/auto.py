@@ -34,17 +34,20 @@ MOST_NEWTON_VARIABLES = 100
 COSTLY_HESSIAN = 50.0  # times n, in evaluations of the gradient
 FAILING_STEPS = 5  # in turn, after which newton is left
 MANY_TRIALS = 10  # of one step
+MOST_HESSIANS, FEW_VARIABLES = 100, 20
 
 
 class AutoState(NamedTuple):
     """The state of the method that is used, which is the second one where the `change` says why.
 
-    `k` is the number of the iterate here, and `failing` how many steps in turn needed many trials.
+    `k` is the number of the iterate here, `failing` how many steps in turn needed many trials, and
+    `hessians` how many newton has asked for.
     """
 
     inner: State
     k: int = 0
     failing: int = 0
+    hessians: int = 0
     change: str = ""
 
 
@@ -89,6 +92,8 @@ class Auto(NamedTuple):
         assert self.newton is not None
         if state.failing >= FAILING_STEPS:
             return f"{FAILING_STEPS} steps in turn needed more than {MANY_TRIALS} trials"
+        if state.hessians == MOST_HESSIANS and len(here.x) > FEW_VARIABLES:
+            return f"{MOST_HESSIANS} Hessians have not sufficed"
         steps = self.newton.step(state.inner, here, demands)
         trials, answer = 0, None
         while True:
@@ -97,6 +102,8 @@ class Auto(NamedTuple):
             except StopIteration as end:
                 failing = state.failing + 1 if trials > MANY_TRIALS else 0
                 return _with(end.value, state._replace(failing=failing))
+            if isinstance(request, HessianAt):
+                state = state._replace(hessians=state.hessians + 1)
             trials += isinstance(request, (GradientAt, ValueAt))
             answer = yield request
             if isinstance(request, HessianAt) and not _all_finite(answer):
@@ -113,7 +120,7 @@ class Auto(NamedTuple):
 
     def _changed(self, state: AutoState, here: Evaluation, why: str) -> AutoState:
         change = f"from k = {state.k} on by lbfgs, before by newton: {why}"
-        return AutoState(self.lbfgs.begin(here), state.k, 0, change)
+        return AutoState(self.lbfgs.begin(here), state.k, change=change)
 
 
 def _with(found: Step | Stuck, state: AutoState) -> Step | Stuck:
