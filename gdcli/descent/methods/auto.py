@@ -1,8 +1,9 @@
-"""The automatic choice: newton for up to 100 variables, else lbfgs.
+"""The automatic choice: newton for up to 200 variables, else lbfgs.
 
 From newton a run changes to lbfgs, and never back, at its point of then: where a Hessian is not
-finite, where kinks are met, where FAILING_STEPS in turn needed more than MANY_TRIALS each, or where
-newton finds no step. It begins with lbfgs where a Hessian costs more than COSTLY_HESSIAN gradients
+finite, where kinks are met, where FAILING_STEPS in turn needed more than MANY_TRIALS each, where so
+many Hessians as are worth their while have not sufficed, or where newton finds no step. It begins
+with lbfgs where a Hessian costs more than COSTLY_HESSIAN gradients
 a variable. That is a robust order of preference, not a comparison of both on the way.
 """
 
@@ -30,11 +31,12 @@ from gdcli.descent.requests import (
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.vectors import Vector, finite
 
-MOST_NEWTON_VARIABLES = 100
+MOST_NEWTON_VARIABLES = 200
 COSTLY_HESSIAN = 50.0  # times n, in evaluations of the gradient
 FAILING_STEPS = 5  # in turn, after which newton is left
 MANY_TRIALS = 10  # of one step
-MOST_HESSIANS, FEW_VARIABLES = 100, 20
+# How many Hessians a run of so many variables takes before it changes; with fewer any number.
+MOST_HESSIANS = {101: 20, 21: 100}
 
 
 class AutoState(NamedTuple):
@@ -92,8 +94,8 @@ class Auto(NamedTuple):
         assert self.newton is not None
         if state.failing >= FAILING_STEPS:
             return f"{FAILING_STEPS} steps in turn needed more than {MANY_TRIALS} trials"
-        if state.hessians == MOST_HESSIANS and len(here.x) > FEW_VARIABLES:
-            return f"{MOST_HESSIANS} Hessians have not sufficed"
+        if state.hessians == _most_hessians(len(here.x)):
+            return f"{state.hessians} Hessians have not sufficed"
         steps = self.newton.step(state.inner, here, demands)
         trials, answer = 0, None
         while True:
@@ -128,6 +130,10 @@ def _with(found: Step | Stuck, state: AutoState) -> Step | Stuck:
     if isinstance(found, Stuck):
         return found
     return found._replace(state=state._replace(inner=found.state, k=state.k + 1))
+
+
+def _most_hessians(n: int) -> int | None:
+    return next((most for fewest, most in MOST_HESSIANS.items() if n >= fewest), None)
 
 
 def _all_finite(rows: Sequence[Vector]) -> bool:
