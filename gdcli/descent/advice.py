@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gdcli.descent.search import SEARCHES
 from gdcli.descent.stopping import Limits, Outcome
 from gdcli.descent.turning import Word, said
 from gdcli.descent.verdict import Curvature, Verdict
 from gdcli.errors import Sentence, Setting
 
 SLOW_CONDITION_NUMBER = 1e4  # from which steepest descent is slow whatever its step size
+ADAPTIVE_RULES = ("auto", *SEARCHES)  # of α, which find their own step sizes
 START, ALPHA, ALPHA_AUTO = Setting("start"), Setting("alpha"), Setting("alpha", "auto")
 OUTCOME_ADVICE = {
     Outcome.STALLED: Sentence(
@@ -41,6 +43,7 @@ def advice(
     limits: Limits,
     curvature: Curvature | None,
     verdict: Verdict | None,
+    method: str = "steepest",
 ) -> tuple[str, ...]:
     """Sentences that say what happened in this run and what to try next."""
     if outcome is Outcome.STOPPED:
@@ -54,7 +57,8 @@ def advice(
     if not converged and not (too_long and outcome is Outcome.MAX_ITERATIONS):
         sentences.append(_of_outcome(outcome, alpha, limits))
     if (
-        curvature is not None
+        method == "steepest"
+        and curvature is not None
         and (condition := curvature.condition_number or 0.0) >= SLOW_CONDITION_NUMBER
     ):
         sentences.append(
@@ -109,9 +113,9 @@ def _of_outcome(outcome: Outcome, alpha: float | str, limits: Limits) -> str:
             Setting("max_evaluations", str(evaluations)),
             "" if limits.max_time is None else Sentence(" and {}", Setting("max_time")),
             Setting("tolerance"),
-            "" if alpha == "auto" else automatic,
+            "" if alpha in ADAPTIVE_RULES else automatic,
         )
-    if outcome is Outcome.STALLED and alpha != "auto":
+    if outcome is Outcome.STALLED and alpha not in ADAPTIVE_RULES:
         small = "The steps became too small to matter: try a larger step size, or {}."
         return Sentence(small, ALPHA_AUTO)
     return OUTCOME_ADVICE[outcome]

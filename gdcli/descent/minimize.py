@@ -462,7 +462,7 @@ def _result(
         condition_number=local.condition_number if local is not None else None,
         alpha_limit=limit,
         safe_alpha=0.5 * limit if above and limit is not None else None,
-        advice=advice(outcome, fixed, run.limits, local, judged),
+        advice=advice(outcome, fixed, run.limits, local, judged, method),
         trace=trace.rows(),
         dropped=run.k + 1 - len(trace.rows()),
         seconds=perf_counter() - began,

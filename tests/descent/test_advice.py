@@ -41,6 +41,17 @@ def test_a_point_that_is_no_minimum_asks_for_another_start() -> None:
 def test_a_long_valley_is_named_by_its_condition_number() -> None:
     assert "condition number here is 2e+04" in said(Outcome.MAX_ITERATIONS, curvature=NARROW)
     assert "condition" not in said(Outcome.MAX_ITERATIONS, curvature=ROUND)
+    other = advice(Outcome.MAX_ITERATIONS, "auto", Limits(), NARROW, None, "newton")
+    assert "condition" not in " ".join(other)  # which is no trouble of a method with curvature
+
+
+def test_a_search_finds_its_own_step_sizes() -> None:
+    for alpha in ("auto", "wolfe"):
+        assert "alpha" not in said(Outcome.MAX_ITERATIONS, alpha)
+        assert "larger step size" not in said(Outcome.STALLED, alpha)
+    for fixed in (1e-20, "0.1/(k+1)"):
+        assert 'alpha="auto"' in said(Outcome.MAX_ITERATIONS, fixed)
+        assert "larger step size" in said(Outcome.STALLED, fixed)
 
 
 def test_every_unfinished_run_gets_a_next_step() -> None:
