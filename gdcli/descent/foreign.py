@@ -54,8 +54,7 @@ def refuse_foreign_method(name: str) -> None:
 def method_advice(name: str) -> str:
     """The advice on a name that is no method of descent; "" where none is meant."""
     if plain(name) in GRADIENT_FREE_METHODS:
-        auto = "auto" if "auto" in DESCENT_METHODS else "steepest"
-        return f"it does without gradients, which are exact here; write {auto}"
+        return "it does without gradients, which are exact here; write auto"
     return _advice(name, FOREIGN_METHODS, DESCENT_METHODS)
 
 

@@ -11,7 +11,6 @@ import mpmath
 import pytest
 
 from gdcli.derivatives import DERIVATIVES
-from gdcli.descent.methods import DESCENT_METHODS
 
 KEYS = [
     "gdcli", "schema", "expression", "variables", "held", "method", "method_used", "alpha",
@@ -461,10 +460,8 @@ def test_options_that_mean_nothing_are_refused(
 
 
 def test_explain_says_after_a_long_run_what_the_automatic_method_takes(
-    gdcli: Gdcli, monkeypatch: pytest.MonkeyPatch
+    gdcli: Gdcli,
 ) -> None:
-    automatic = DESCENT_METHODS.get("auto", DESCENT_METHODS["newton"])
-    monkeypatch.setitem(DESCENT_METHODS, "auto", automatic)
     words = ("minimize", "rosenbrock", "--explain")
     long = gdcli(*words, "--alpha", "1e-3", "--max-iterations", "2000").out
     found = re.search(
