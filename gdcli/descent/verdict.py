@@ -302,6 +302,8 @@ def verdict(
     diagonal = [abs(row[i]) or largest(row) for i, row in enumerate(hessian)]
     units = [1.0 / sqrt(size) if size > 0.0 else 1.0 for size in diagonal]
     model = Model(objective, here, scales, hessian, units, seed=seed)
+    if not model.quadratic and not any(model.newton):  # at a kink that the objective cannot tell
+        return _by_values(objective, here, scales, seed)
     if model.is_near():
         return _verdict_near(objective, here, model)
     # D makes much of a curvature that is all but 0, as that of x^2*y^2 in x where y is 1e-10.

@@ -17,6 +17,7 @@ from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.errors import GdcliError, PointError, UsageError
 from gdcli.functions.function import Function
 from gdcli.numbers.floats import EPSILON
+from tests.sweeps import sampled
 
 Array = NDArray[np.float64]
 TEXTS = (
@@ -369,6 +370,26 @@ def test_a_right_gradient_is_never_called_wrong(text: str, seed: int) -> None:
         assert "not that of f" not in found.message
 
 
+@pytest.mark.parametrize("name", sampled([one.name for one in gdcli.problems()], 12))
+def test_the_gradients_of_the_library_are_right_and_turned_ones_wrong(name: str) -> None:
+    f = gdcli.function(name)
+    source = random.Random(name)
+    starts = [f.problem.start] if f.problem is not None else []
+    for start in [*starts, [source.uniform(-3.0, 3.0) for _ in f.components]]:
+        for turned in (False, True):
+            sign = -1.0 if turned else 1.0
+            found = gdcli.minimize(
+                lambda x: f.evaluate(x.tolist()),
+                start,
+                gradient=lambda x: sign * np.array(f.evaluate_gradient(x.tolist())[1]),  # noqa: B023
+                method="lbfgs",
+                max_evaluations=100,
+            )
+            told = "the gradient is not that of f" in found.message
+            beyond_floats = not found.gradient_norm < 1e100 or found.gradient_norm == 0.0
+            assert told == turned or (turned and beyond_floats), found.message
+
+
 @pytest.mark.parametrize("wave", [1e3, 1e5, 1e7])
 @pytest.mark.parametrize("start", [0.9, 0.31, 2.7])
 def test_where_f_wiggles_no_gradient_is_called_wrong(wave: float, start: float) -> None:
@@ -378,6 +399,19 @@ def test_where_f_wiggles_no_gradient_is_called_wrong(wave: float, start: float) 
         gradient=lambda x: [2.0 * x[0] + wave * math.cos(wave * x[0])],
     )
     assert "not that of f" not in found.message
+
+
+@pytest.mark.parametrize("method", ["steepest", "lbfgs", "newton"])
+def test_a_minimum_at_a_kink_is_judged_by_values(method: str) -> None:
+    f = Function("abs(x - 1) + abs(y + 2) + 0.1*y^2")
+    found = gdcli.minimize(
+        lambda x: f(x),
+        [3.0, 1.0],
+        gradient=lambda x: f.evaluate_gradient(x.tolist())[1],
+        method=method,
+    )
+    assert found.exit_status == 0, found.message
+    assert found.x == pytest.approx([1.0, -2.0], abs=1e-5)
 
 
 def test_many_variables_stay_arrays() -> None:
