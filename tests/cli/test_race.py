@@ -107,7 +107,7 @@ def test_a_mistake_is_told(gdcli: Gdcli, words: tuple[str, ...], message: str) -
 @pytest.mark.parametrize(
     "words",
     [
-        THREE,
+        pytest.param(THREE, marks=pytest.mark.full),  # surfaces take two seconds
         ("race", "x^2 + a*y^2", "--vary", "a=1,2", "--start", "1,1"),
         ("race", "x^4 + y^2 + z^2", "--methods", "newton,lbfgs"),
     ],
