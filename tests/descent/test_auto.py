@@ -18,7 +18,7 @@ QUARTIC = "sum(i*(x[i] - 1)^2 + (x[i] - 1)^4 for i in 1:n)"
 def changed(result: Any) -> tuple[int, str]:
     """The k at which a run changed, and why."""
     found = re.fullmatch(
-        r"from k = (\d+) on by lbfgs, before by newton: (.*)", result.method_change
+        r"from k = (\d+) on by l?bfgs, before by newton: (.*)", result.method_change
     )
     assert found is not None, result.method_change
     assert str(result.method_change) in str(result.message)
@@ -60,11 +60,11 @@ def test_a_hessian_that_is_not_finite_changes_the_method() -> None:
     assert list(result.x) == pytest.approx([0.0, 0.0], abs=1e-8)
 
 
-@pytest.mark.parametrize("text", ["abs(x) + y^2", "max((x-1)^2 + y, 2*(y+1)^2 + x, abs(x*y))"])
+@pytest.mark.parametrize("text", ["abs(x) + y^2", "max(x^2 + y^4, (2-x)^2 + (2-y)^2, 2*exp(y-x))"])
 def test_kinks_change_the_method(text: str) -> None:
     result = minimize(Function(text), (0.9, 0.8), method="auto")
     k, _ = changed(result)
-    assert (result.method_used, result.exit_status) == ("lbfgs", 0)
+    assert (result.method_used, result.exit_status) == ("bfgs", 0)
     assert 0 < k < result.iterations
 
 
@@ -81,10 +81,12 @@ def test_many_hessians_of_many_variables_change_the_method(n: int, hessians: int
 
 
 def test_it_never_changes_back() -> None:
-    result = minimize(Function("abs(x) + abs(y - x^2)"), (0.9, -0.8), method="auto")
-    changed(result)
-    hessians = [row for row in result.trace if row.radius is not None]
-    assert (result.method_used, hessians) == ("lbfgs", [])
+    f = Function("abs(x) + abs(y - x^2)")
+    result = minimize(f, (0.9, -0.8), method="auto")
+    k, _ = changed(result)
+    until_then = minimize(f, (0.9, -0.8), method="auto", max_iterations=k)
+    assert result.iterations > k
+    assert result.evaluations.hessian == until_then.evaluations.hessian
 
 
 def test_a_start_that_is_not_finite_has_no_method_but_the_first() -> None:

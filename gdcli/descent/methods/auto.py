@@ -1,10 +1,10 @@
-"""The automatic choice: newton for up to 200 variables, else lbfgs.
+"""The automatic choice: newton for up to 200 variables, lbfgs for more and where newton fails.
 
-From newton a run changes to lbfgs, and never back, at its point of then: where a Hessian is not
-finite, where kinks are met, where FAILING_STEPS in turn needed more than MANY_TRIALS each, where so
-many Hessians as are worth their while have not sufficed, or where newton finds no step. It begins
-with lbfgs where a Hessian costs more than COSTLY_HESSIAN gradients
-a variable. That is a robust order of preference, not a comparison of both on the way.
+A run leaves newton, and never comes back, where a Hessian is not finite, where kinks are met, where
+FAILING_STEPS in turn needed more than MANY_TRIALS each, where newton finds no step, and after
+MOST_HESSIANS, for each of many variables takes n³ operations. It begins with lbfgs where a Hessian
+costs more than COSTLY_HESSIAN gradients a variable. Where the formula has kinks bfgs takes the place
+of lbfgs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
+from gdcli.descent.methods.bfgs import make as make_bfgs
 from gdcli.descent.methods.lbfgs import make as make_lbfgs
 from gdcli.descent.methods.newton import make as make_newton
 from gdcli.descent.objective import Evaluation
@@ -57,7 +58,8 @@ class Auto(NamedTuple):
     """Newton's method, and the method to which a run may change; None where it begins with it."""
 
     newton: DescentMethod | None
-    lbfgs: DescentMethod
+    second: DescentMethod
+    second_name: str = "lbfgs"
 
     @property
     def adaptive(self) -> bool:
@@ -66,16 +68,16 @@ class Auto(NamedTuple):
     def method_used(self, state: AutoState | None) -> tuple[str, str]:
         """The name of the method that a run in that state ended with, and the change to it."""
         changed = self.newton is None or (state is not None and bool(state.change))
-        return ("lbfgs" if changed else "newton"), "" if state is None else state.change
+        return (self.second_name if changed else "newton"), "" if state is None else state.change
 
     def begin(self, here: Evaluation) -> AutoState:
-        return AutoState((self.newton or self.lbfgs).begin(here))
+        return AutoState((self.newton or self.second).begin(here))
 
     def moved(self, state: AutoState, here: Evaluation, kink: bool) -> AutoState:
         """The state at a point to which the loop has moved the run, perhaps because of a kink."""
         if kink and self.newton is not None and not state.change:
             return self._changed(state, here, "f has a kink here")
-        method = self.lbfgs if state.change else self.newton or self.lbfgs
+        method = self.second if state.change else self.newton or self.second
         return state._replace(inner=method.begin(here), failing=0)
 
     def step(self, state: AutoState, here: Evaluation, demands: Demands) -> Steps:
@@ -85,7 +87,7 @@ class Auto(NamedTuple):
             if not isinstance(found, str):
                 return found
             state = self._changed(state, here, found)
-        return _with((yield from self.lbfgs.step(state.inner, here, demands)), state)
+        return _with((yield from self.second.step(state.inner, here, demands)), state)
 
     def _newton_step(
         self, state: AutoState, here: Evaluation, demands: Demands
@@ -112,17 +114,14 @@ class Auto(NamedTuple):
                 return "the Hessian is not finite here"
 
     def restart(self, state: AutoState, here: Evaluation) -> AutoState | None:
-        if self.newton is None or state.change:
-            afresh = self.lbfgs.restart(state.inner, here)
-        else:
-            afresh = self.newton.restart(state.inner, here)
-            if afresh is None:
-                return self._changed(state, here, "newton finds no step")
+        if self.newton is not None and not state.change:
+            return self._changed(state, here, "newton finds no step")
+        afresh = self.second.restart(state.inner, here)
         return None if afresh is None else state._replace(inner=afresh)
 
     def _changed(self, state: AutoState, here: Evaluation, why: str) -> AutoState:
-        change = f"from k = {state.k} on by lbfgs, before by newton: {why}"
-        return AutoState(self.lbfgs.begin(here), state.k, change=change)
+        change = f"from k = {state.k} on by {self.second_name}, before by newton: {why}"
+        return AutoState(self.second.begin(here), state.k, change=change)
 
 
 def _with(found: Step | Stuck, state: AutoState) -> Step | Stuck:
@@ -145,4 +144,6 @@ def make(rule: AlphaRule, traits: Traits) -> Auto:
     newton = None
     if traits.n <= MOST_NEWTON_VARIABLES and not costly:
         newton = make_newton(rule, traits)
+    if newton is not None and traits.kinks:
+        return Auto(newton, make_bfgs(rule, traits), "bfgs")
     return Auto(newton, make_lbfgs(rule, traits))
