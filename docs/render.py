@@ -22,6 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gdcli.autodiff.primitives import ROWS, Primitive
+from gdcli.descent.methods import DESCENT_METHODS
+from gdcli.descent.search import SEARCHES
 from gdcli.language import parser
 from gdcli.language.foreign import EXAMPLES, FUNCTIONS, UNSMOOTH
 from gdcli.report.formats import FORMATS
@@ -29,7 +31,7 @@ from gdcli.report.formats import FORMATS
 ROOT = Path(__file__).parent.parent
 CONSOLE = re.compile(r"(?<=```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 TABLE = re.compile(
-    r"(?<=<!-- )(derivatives|foreign|formats|functions|grammar|keys|layers)( -->\n)"
+    r"(?<=<!-- )(derivatives|foreign|formats|functions|grammar|keys|layers|methods)( -->\n)"
     r".*?(?=<!-- end -->)",
     re.DOTALL,
 )
@@ -121,6 +123,7 @@ def table(name: str) -> str:
         "grammar": grammar,
         "keys": SCHEMAS["page"],
         "layers": layers,
+        "methods": methods,
     }
     return makers[name]()
 
@@ -133,6 +136,18 @@ def derivatives() -> str:
             partials = [f"`{partial}`" for partial in row.partials] + [""]
             cells = [f"`{spelling(row)}`", *partials[:2], row.singular]
             lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def methods() -> str:
+    """Every method of descent, and the step sizes that it may have."""
+    lines = ["| method | a step | its own α | a number, an expression in k | a search |"]
+    lines.append("|---|---|---|---|---|")
+    for name, row in DESCENT_METHODS.items():
+        searches = [f"`{search}`" for search in row.searches if search in SEARCHES]
+        own = f"`{row.own}`" if row.own in SEARCHES else row.own or "none"
+        cells = [f"`{name}`", row.help, own, "yes" if row.fixed else "no", ", ".join(searches)]
+        lines.append("| " + " | ".join(cell.replace("|", r"\|") or "no" for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
