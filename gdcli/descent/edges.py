@@ -43,7 +43,7 @@ DOMAINS = {  # of primitives: their ends, and whether these belong to it
 OPEN_DOMAINS = frozenset(("log", "log2", "log10", "log1p", "atanh"))
 
 
-class Edge(NamedTuple):
+class DomainEdge(NamedTuple):
     """An edge of the domain: the coordinate it sets, where, and the next number inside."""
 
     coordinate: int
@@ -54,7 +54,7 @@ class Edge(NamedTuple):
 
 def edges(
     objective: Any, x: Vector, held: Sequence[int] = (), distance: float = EDGE_DISTANCE
-) -> list[Edge]:
+) -> list[DomainEdge]:
     """The edges on which x lies but for a `distance`; at most one of each coordinate.
 
     Those of coordinates that are `held` are left out. A callable, and a function whose gradient
@@ -75,7 +75,7 @@ def edges(
 
     tape: Tape = function.engine.rewritten.tape
     values = observe(tape, IEEE, x)
-    found: dict[int, Edge] = {}
+    found: dict[int, DomainEdge] = {}
     for one in tape.body.instructions:
         if one.operation != opcode.APPLY or one.payload not in DOMAINS:
             continue
@@ -92,7 +92,7 @@ def edges(
                 place, inside = located
                 formula = function.expression.formula(one.origin)
                 name = f"{formula}, {objective.components[index]} = {place:.7g}"
-                found[index] = Edge(index, place, inside, name)
+                found[index] = DomainEdge(index, place, inside, name)
     return list(found.values())
 
 
@@ -146,7 +146,7 @@ class Held:
     with them, one number inside.
     """
 
-    def __init__(self, objective: Objective, held: Sequence[Edge]) -> None:
+    def __init__(self, objective: Objective, held: Sequence[DomainEdge]) -> None:
         self.unheld = objective
         self.held = tuple(held)
         self.variables = objective.variables

@@ -92,7 +92,7 @@ from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
-    from gdcli.descent.edges import Edge
+    from gdcli.descent.edges import DomainEdge
     from gdcli.descent.stop_rule import StopRule
 
 UNFINISHED = (Outcome.MAX_ITERATIONS, Outcome.STALLED)
@@ -152,7 +152,7 @@ class Descent:
         self.decrease: Decrease | None = None  # what the rule of machine precision measured
         self.k = 0
         self.poles: Poles | None = None  # those that adaptive steps stay before
-        self.edges: list[Edge] = []  # of the domain, on which coordinates are held
+        self.edges: list[DomainEdge] = []  # of the domain, on which coordinates are held
         self._pole: Pole | None = None  # that a trial of this step met last
         self._left_domain = False  # whether a trial of this step has
         self.last_row: Iterate | None = None  # the row of the point that was left last

@@ -7,7 +7,7 @@ import numpy
 import pytest
 
 import gdcli
-from gdcli.descent.methods.lbfgs import MOST_PAIRS, MOST_UNROLLED_VARIABLES, no_pairs
+from gdcli.descent.methods.lbfgs import MOST_PAIRS, MOST_WRITTEN_VARIABLES, no_pairs
 
 
 def dense(pairs: list[tuple[Any, Any]]) -> Any:
@@ -22,7 +22,7 @@ def dense(pairs: list[tuple[Any, Any]]) -> Any:
     return found
 
 
-@pytest.mark.parametrize("n", [1, 2, 5, MOST_UNROLLED_VARIABLES, MOST_UNROLLED_VARIABLES + 1, 40])
+@pytest.mark.parametrize("n", [1, 2, 5, MOST_WRITTEN_VARIABLES, MOST_WRITTEN_VARIABLES + 1, 40])
 @pytest.mark.parametrize("bound", [False, True])
 def test_the_direction_is_that_of_the_dense_formula(n: int, bound: bool) -> None:
     """The gradients are those of a quadratic; which variables are free changes now and then."""
@@ -50,7 +50,7 @@ def test_the_direction_is_that_of_the_dense_formula(n: int, bound: bool) -> None
         s = numpy.array([chance.gauss(0.0, 1.0) for _ in range(n)])
         y = hessian @ (x + s) - g
         memory = memory.after(s.tolist(), y.tolist(), free)
-        seen = [*seen, (s, y)][-min(MOST_PAIRS, 4 * n if n <= MOST_UNROLLED_VARIABLES else 99) :]
+        seen = [*seen, (s, y)][-min(MOST_PAIRS, 4 * n if n <= MOST_WRITTEN_VARIABLES else 99) :]
         x = x + s
 
 

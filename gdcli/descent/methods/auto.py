@@ -3,8 +3,8 @@
 A run leaves newton, and never comes back, where a Hessian is not finite, where kinks are met, where
 FAILING_STEPS in turn needed more than MANY_TRIALS each, where newton finds no step, and after
 MOST_HESSIANS, for each of many variables takes n³ operations. It begins with lbfgs where a Hessian
-costs more than COSTLY_HESSIAN gradients a variable. Where the formula has kinks bfgs takes the place
-of lbfgs.
+costs more than COSTLY_HESSIAN gradients a variable. Where the formula has kinks bfgs takes the
+place of lbfgs.
 """
 
 from __future__ import annotations

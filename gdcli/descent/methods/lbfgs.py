@@ -1,7 +1,7 @@
 """Limited-memory BFGS: of the last steps s the changes y of the gradient are remembered.
 
 H is (s·y/y·y)I of the newest pair, updated by BFGS's formula with each pair from the oldest on. Of
-up to MOST_UNROLLED_VARIABLES variables -Hg is computed by Nocedal's two loops, else from inner
+up to MOST_WRITTEN_VARIABLES variables -Hg is computed by Nocedal's two loops, else from inner
 products: one pass over the block of all s and y gives theirs with g, a second one -Hg.
 
 Sources: J. Nocedal, Math. Comput. 35 (1980) 773; D. C. Liu, J. Nocedal, Math. Program. 45 (1989)
@@ -24,12 +24,12 @@ MOST_PAIRS = 20
 MANY_VARIABLES = 50_000  # of which the rows of 20 pairs leave the cache, and take twice as long
 PAIRS_OF_MANY_VARIABLES = 10
 PAIRS_PER_VARIABLE = 4  # older pairs of few variables have no more say
-MOST_UNROLLED_VARIABLES = 12
+MOST_WRITTEN_VARIABLES = 12
 
 
 def no_pairs(n: int) -> InverseHessian:
     """The memory of a run of n variables before its first step."""
-    if n <= MOST_UNROLLED_VARIABLES:
+    if n <= MOST_WRITTEN_VARIABLES:
         return FewPairs((), min(MOST_PAIRS, PAIRS_PER_VARIABLE * n))
     return PairBlock(n)
 

@@ -32,7 +32,7 @@ class InverseHessian(Protocol):
         """-Hg, with the H of the `free` variables; None where nothing is known of them."""
 
     def after(self, s: Vector, y: Vector, free: Sequence[int] | None) -> InverseHessian:
-        """What is known with one more step s and change y of the gradient, s·y > 0."""
+        """Return the matrix with one more step s and change y of the gradient, s·y > 0, known."""
 
 
 class QuasiNewtonState(NamedTuple):

@@ -16,6 +16,7 @@ from collections.abc import Generator
 from math import copysign, inf, sqrt
 from typing import Any, NamedTuple
 
+from gdcli.descent.methods.newton import LEAST_CURVATURE, NEGLIGIBLE_DECREASE
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import (
     Demands,
@@ -43,13 +44,11 @@ MOST_NEAR_TRIALS = 5  # of one step, after which the radius shrinks twice as fas
 BOUNDARY_SHARE = 0.8  # of the radius: a step as long has used it
 RADIUS_TOLERANCE = 0.05  # relative, of a step on the boundary
 MOST_ROOT_STEPS = 60
-LEAST_CURVATURE = 1e-12  # of the largest: a smaller one is taken for 0
 ROUNDING_ERRORS = 10.0  # of f: what is foretold below so many is judged by the gradient
 FIRST_LEAST_CURVATURE = 1e-8  # of the largest, for the first radius
 FIRST_REACH = 10.0  # of the distance from 0: the first radius is not larger
-MOST_PRODUCTS = 250  # of one step by conjugate gradients
+MOST_CONJUGATE_STEPS = 250  # of one step by conjugate gradients
 LOOSEST_RESIDUAL = 0.1  # of the gradient, that conjugate gradients leave
-NEGLIGIBLE_DECREASE = 1e-10  # of |f|: a smaller prediction is compared with f's rounding error
 
 
 class Foretold(NamedTuple):
@@ -276,7 +275,7 @@ class ProductModel:
         direction, square = residual, dot(residual, residual)
         enough = min(LOOSEST_RESIDUAL, sqrt(sqrt(square))) ** 2 * square
         fall = 0.0
-        for _ in range(MOST_PRODUCTS):
+        for _ in range(MOST_CONJUGATE_STEPS):
             if square <= enough or square == 0.0:
                 break
             product = self._on_free((yield ProductAt(self.here.x, direction)))

@@ -30,7 +30,7 @@ from gdcli.numbers.floats import EPSILON
 SUFFICIENT_DECREASE = 1e-4  # of what the slope predicts
 SLOPE_ULPS = 8.0 * EPSILON  # of Σ|gᵢdᵢ| at the trial and g·d at x
 NEGLIGIBLE_SLOPE = 1e-8  # of the one at x
-EDGE_DISTANCE = 0.01  # of α: a step that ends nearer to where f is not finite is long enough
+NEAR_END = 0.01  # of α: a step that ends nearer to where f is not finite is long enough
 VALUE_ULPS = 40.0 * EPSILON  # of f: two values nearer than that are taken for equal
 
 
@@ -78,7 +78,7 @@ class ExactSearch(NamedTuple):
             else:
                 high = at
             if high is None:
-                if ceiling - low.alpha <= EDGE_DISTANCE * low.alpha:
+                if ceiling - low.alpha <= NEAR_END * low.alpha:
                     break
                 alpha = _beyond(last, low, ceiling)
             else:
