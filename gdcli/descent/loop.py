@@ -576,11 +576,11 @@ class Descent:
             self.termination = self._not_finite(self._told(found.there), remedy)
         return None
 
-    def _begin_anew(self, kink: bool = False) -> None:
-        """Tells the method that the loop has moved the run here, perhaps because of a kink."""
+    def _begin_anew(self) -> None:
+        """Tells the method that the loop has moved the run here."""
         here = self._seen(self.here)
         moved = getattr(self.method, "moved", None)
-        self.state = moved(self.state, here, kink) if moved else self.method.begin(here)
+        self.state = moved(self.state, here) if moved else self.method.begin(here)
 
     def _driven(self) -> Step | Stuck:
         """What the method's step ends with, once all that it asks for is answered."""
@@ -822,7 +822,7 @@ class Descent:
         if self.limits.converged(resolved):
             kink_name = kink_names(self.objective.objective, resolved.x)
             self.termination = at_stationary_kink(kink_name)
-        self._begin_anew(kink=True)
+        self._begin_anew()
         self._monotone = False
         self.stalled_count = 0
         near, self._kink_k = self.k - self._kink_k <= NEAR_KINK_STEPS, self.k

@@ -18,7 +18,7 @@ QUARTIC = "sum(i*(x[i] - 1)^2 + (x[i] - 1)^4 for i in 1:n)"
 def changed(result: Any) -> tuple[int, str]:
     """The k at which a run changed, and why."""
     found = re.fullmatch(
-        r"from k = (\d+) on by l?bfgs, before by newton: (.*)", result.method_change
+        r"from k = (\d+) on by lbfgs, before by newton: (.*)", result.method_change
     )
     assert found is not None, result.method_change
     assert str(result.method_change) in str(result.message)
@@ -61,11 +61,10 @@ def test_a_hessian_that_is_not_finite_changes_the_method() -> None:
 
 
 @pytest.mark.parametrize("text", ["abs(x) + y^2", "max(x^2 + y^4, (2-x)^2 + (2-y)^2, 2*exp(y-x))"])
-def test_kinks_change_the_method(text: str) -> None:
+def test_at_kinks_the_run_goes_on_with_bfgs(text: str) -> None:
     result = minimize(Function(text), (0.9, 0.8), method="auto")
-    k, _ = changed(result)
     assert (result.method_used, result.exit_status) == ("bfgs", 0)
-    assert 0 < k < result.iterations
+    assert str(result.method_change) in str(result.message)
 
 
 @pytest.mark.parametrize(("n", "hessians"), [(20, 101), (21, 100)])

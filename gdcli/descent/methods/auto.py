@@ -1,10 +1,9 @@
 """The automatic choice: newton for up to 200 variables, lbfgs for more and where newton fails.
 
-A run leaves newton, and never comes back, where a Hessian is not finite, where kinks are met, where
-FAILING_STEPS in turn needed more than MANY_TRIALS each, where newton finds no step, and after
-MOST_HESSIANS, for each of many variables takes n³ operations. It begins with lbfgs where a Hessian
-costs more than COSTLY_HESSIAN gradients a variable. Where the formula has kinks bfgs takes the
-place of lbfgs.
+A run leaves newton, and never comes back, where a Hessian is not finite, where FAILING_STEPS in
+turn needed more than MANY_TRIALS each, where newton finds no step, and after MOST_HESSIANS, for
+each of many variables takes n³ operations. It begins with lbfgs where a Hessian costs more than
+COSTLY_HESSIAN gradients a variable. At kinks the loop has its own method.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
-from gdcli.descent.methods.bfgs import make as make_bfgs
 from gdcli.descent.methods.lbfgs import make as make_lbfgs
 from gdcli.descent.methods.newton import make as make_newton
 from gdcli.descent.objective import Evaluation
@@ -58,8 +56,7 @@ class Auto(NamedTuple):
     """Newton's method, and the method to which a run may change; None where it begins with it."""
 
     newton: DescentMethod | None
-    second: DescentMethod
-    second_name: str = "lbfgs"
+    lbfgs: DescentMethod
 
     @property
     def adaptive(self) -> bool:
@@ -68,16 +65,14 @@ class Auto(NamedTuple):
     def method_used(self, state: AutoState | None) -> tuple[str, str]:
         """The name of the method that a run in that state ended with, and the change to it."""
         changed = self.newton is None or (state is not None and bool(state.change))
-        return (self.second_name if changed else "newton"), "" if state is None else state.change
+        return ("lbfgs" if changed else "newton"), "" if state is None else state.change
 
     def begin(self, here: Evaluation) -> AutoState:
-        return AutoState((self.newton or self.second).begin(here))
+        return AutoState((self.newton or self.lbfgs).begin(here))
 
-    def moved(self, state: AutoState, here: Evaluation, kink: bool) -> AutoState:
-        """The state at a point to which the loop has moved the run, perhaps because of a kink."""
-        if kink and self.newton is not None and not state.change:
-            return self._changed(state, here, "f has a kink here")
-        method = self.second if state.change else self.newton or self.second
+    def moved(self, state: AutoState, here: Evaluation) -> AutoState:
+        """The state at a point to which the loop has moved the run."""
+        method = self.lbfgs if state.change else self.newton or self.lbfgs
         return state._replace(inner=method.begin(here), failing=0)
 
     def step(self, state: AutoState, here: Evaluation, demands: Demands) -> Steps:
@@ -87,7 +82,7 @@ class Auto(NamedTuple):
             if not isinstance(found, str):
                 return found
             state = self._changed(state, here, found)
-        return _with((yield from self.second.step(state.inner, here, demands)), state)
+        return _with((yield from self.lbfgs.step(state.inner, here, demands)), state)
 
     def _newton_step(
         self, state: AutoState, here: Evaluation, demands: Demands
@@ -116,12 +111,12 @@ class Auto(NamedTuple):
     def restart(self, state: AutoState, here: Evaluation) -> AutoState | None:
         if self.newton is not None and not state.change:
             return self._changed(state, here, "newton finds no step")
-        afresh = self.second.restart(state.inner, here)
+        afresh = self.lbfgs.restart(state.inner, here)
         return None if afresh is None else state._replace(inner=afresh)
 
     def _changed(self, state: AutoState, here: Evaluation, why: str) -> AutoState:
-        change = f"from k = {state.k} on by {self.second_name}, before by newton: {why}"
-        return AutoState(self.second.begin(here), state.k, change=change)
+        change = f"from k = {state.k} on by lbfgs, before by newton: {why}"
+        return AutoState(self.lbfgs.begin(here), state.k, change=change)
 
 
 def _with(found: Step | Stuck, state: AutoState) -> Step | Stuck:
@@ -144,6 +139,4 @@ def make(rule: AlphaRule, traits: Traits) -> Auto:
     newton = None
     if traits.n <= MOST_NEWTON_VARIABLES and not costly:
         newton = make_newton(rule, traits)
-    if newton is not None and traits.kinks:
-        return Auto(newton, make_bfgs(rule, traits), "bfgs")
     return Auto(newton, make_lbfgs(rule, traits))
