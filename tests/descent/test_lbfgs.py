@@ -7,7 +7,12 @@ import numpy
 import pytest
 
 import gdcli
-from gdcli.descent.methods.lbfgs import MOST_PAIRS, MOST_WRITTEN_VARIABLES, no_pairs
+from gdcli.descent.methods.lbfgs import (
+    MOST_PAIRS,
+    MOST_WRITTEN_VARIABLES,
+    PAIRS_PER_VARIABLE,
+    no_pairs,
+)
 
 
 def dense(pairs: list[tuple[Any, Any]]) -> Any:
@@ -50,7 +55,9 @@ def test_the_direction_is_that_of_the_dense_formula(n: int, bound: bool) -> None
         s = numpy.array([chance.gauss(0.0, 1.0) for _ in range(n)])
         y = hessian @ (x + s) - g
         memory = memory.after(s.tolist(), y.tolist(), free)
-        seen = [*seen, (s, y)][-min(MOST_PAIRS, 4 * n if n <= MOST_WRITTEN_VARIABLES else 99) :]
+        seen = [*seen, (s, y)][
+            -min(MOST_PAIRS, PAIRS_PER_VARIABLE * n if n <= MOST_WRITTEN_VARIABLES else 99) :
+        ]
         x = x + s
 
 

@@ -23,7 +23,7 @@ from gdcli.descent.vectors import Vector, dot, same_places
 MOST_PAIRS = 20
 MANY_VARIABLES = 50_000  # of which the rows of 20 pairs leave the cache, and take twice as long
 PAIRS_OF_MANY_VARIABLES = 10
-PAIRS_PER_VARIABLE = 4  # older pairs of few variables have no more say
+PAIRS_PER_VARIABLE = 3  # older pairs of few variables have no more say
 MOST_WRITTEN_VARIABLES = 12
 
 

@@ -63,10 +63,12 @@ class QuasiNewton(NamedTuple):
     def step(self, state: QuasiNewtonState, here: Evaluation, demands: Demands) -> Steps:
         inverse, search = state
         direction: Vector | None = inverse.direction(here.gradient, demands.free)
+        slope = 0.0 if direction is None else dot(direction, here.gradient)
         alpha = 1.0
-        if direction is None or not dot(direction, here.gradient) < 0.0:
+        if direction is None or not slope < 0.0:
             inverse = self.unlearned(len(here.x)) if inverse.known else inverse
             direction = scaled(-1.0, here.gradient)
+            slope = dot(direction, here.gradient)
             alpha = yield from first_step(here, self.product)
         if self.step_size is not None:
             alpha = yield from self.step_size.first(here, demands.k)
@@ -78,7 +80,8 @@ class QuasiNewton(NamedTuple):
         there = found.there
         s, y = difference(there.x, here.x), difference(there.gradient, here.gradient)
         curvature = dot(s, y)
-        if curvature >= SMALLEST_NORMAL and curvature > EPSILON * abs(dot(s, here.gradient)):
+        seen = EPSILON * found.alpha * abs(slope)  # what is left of s·y among rounding errors
+        if curvature >= SMALLEST_NORMAL and curvature > seen:
             inverse = inverse.after(s, y, demands.free)
         after = QuasiNewtonState(inverse, search.after(there.f))
         return Step(there, found.alpha, after, near_rounding=found.near_rounding)
