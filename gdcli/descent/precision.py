@@ -20,6 +20,7 @@ from gdcli.descent.vectors import Vector, difference, dot, largest, length, scal
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
 COORDINATE_ULPS = 4.0 * EPSILON  # two units in the last place of x, to either side
+NEGLIGIBLE_DECREASE = 1e-10  # of |f|: a smaller prediction is compared with f's rounding error
 
 
 class Decrease(NamedTuple):

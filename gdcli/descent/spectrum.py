@@ -14,6 +14,8 @@ from typing import NamedTuple
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.vectors import Vector, dot, largest
 
+LEAST_CURVATURE = 1e-12  # of the largest: methods take a smaller one for as large, or for 0
+
 
 class Spectrum(NamedTuple):
     """The diagonal of D, the eigenvalues λ of DHD, rising, and its eigenvectors of length 1."""

@@ -26,7 +26,8 @@ def test_two_rows_have_the_bits_of_jacobis_rotations() -> None:
     def entry() -> float:
         if random.random() < 0.2:
             return random.choice([0.0, -0.0, 1.0])
-        return float(random.choice([-1.0, 1.0]) * 10.0 ** random.uniform(-160.0, 150.0))
+        size: float = 10.0 ** random.uniform(-160.0, 150.0)
+        return random.choice([-size, size])
 
     for _ in range(2000):
         a, b, c = entry(), entry(), entry()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from gdcli.descent.box import Box
 from gdcli.descent.loop import Descent
@@ -35,7 +36,7 @@ def model_value(curvatures: list[float], slopes: list[float], z: list[float]) ->
     return sum(c * s + 0.5 * v * s * s for v, c, s in terms)
 
 
-def answered(steps: Generator[Any, Any, Any], hessian: np.ndarray) -> Any:
+def answered(steps: Generator[Any, Any, Any], hessian: NDArray[np.float64]) -> Any:
     """What a model's generator ends with, its products answered."""
     answer = None
     while True:
@@ -99,8 +100,7 @@ def test_rows_have_a_radius_and_no_step_size() -> None:
 
 def test_many_variables_are_solved_by_products_alone() -> None:
     function = Function(CHAIN, sizes={"n": 300})
-    start = np.tile([0.9, 0.8], 150)
-    result = run_descent(function, start, method="trust-region", keep=0)
+    result = run_descent(function, [0.9, 0.8] * 150, method="trust-region", keep=0)
     assert result.converged
     assert result.f <= 1e-12
     assert result.evaluations.hessian == 0

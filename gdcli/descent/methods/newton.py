@@ -16,6 +16,7 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.descent.objective import Evaluation
+from gdcli.descent.precision import NEGLIGIBLE_DECREASE
 from gdcli.descent.requests import (
     Demands,
     GradientAt,
@@ -28,7 +29,7 @@ from gdcli.descent.requests import (
 )
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.search.trials import Search
-from gdcli.descent.spectrum import spectrum
+from gdcli.descent.spectrum import LEAST_CURVATURE, spectrum
 from gdcli.descent.step_size import StepSize
 from gdcli.descent.vectors import Vector, difference, dot, finite, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
@@ -36,9 +37,6 @@ from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
-
-LEAST_CURVATURE = 1e-12  # of the largest, in the direction of an eigenvector
-NEGLIGIBLE_DECREASE = 1e-10  # of |f|: a smaller prediction is compared with f's rounding error
 
 
 class NewtonState(NamedTuple):

@@ -16,8 +16,8 @@ from collections.abc import Generator
 from math import copysign, inf, sqrt
 from typing import Any, NamedTuple
 
-from gdcli.descent.methods.newton import LEAST_CURVATURE, NEGLIGIBLE_DECREASE
 from gdcli.descent.objective import Evaluation
+from gdcli.descent.precision import NEGLIGIBLE_DECREASE
 from gdcli.descent.requests import (
     Demands,
     GradientAt,
@@ -32,7 +32,7 @@ from gdcli.descent.requests import (
 )
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
-from gdcli.descent.spectrum import Spectrum, spectrum
+from gdcli.descent.spectrum import LEAST_CURVATURE, Spectrum, spectrum
 from gdcli.descent.vectors import Vector, difference, dot, equal, length, scaled, step
 from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -47,7 +47,7 @@ MOST_ROOT_STEPS = 60
 ROUNDING_ERRORS = 10.0  # of f: what is foretold below so many is judged by the gradient
 FIRST_LEAST_CURVATURE = 1e-8  # of the largest, for the first radius
 FIRST_REACH = 10.0  # of the distance from 0: the first radius is not larger
-MOST_CONJUGATE_STEPS = 250  # of one step by conjugate gradients
+MOST_CONJUGATE_STEPS = 250  # by conjugate gradients, a product each, for one solution
 LOOSEST_RESIDUAL = 0.1  # of the gradient, that conjugate gradients leave
 
 
