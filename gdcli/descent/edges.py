@@ -21,8 +21,8 @@ from gdcli.errors import UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 from gdcli.numbers.linear_algebra import as_list
 
-EDGE_DISTANCE = 1e-12  # of an operand from its end, relative to max(1, |u|), at an edge
-STUCK_DISTANCE = 1e-6  # likewise, where no step of a run leads on
+DOMAIN_EDGE_DISTANCE = 1e-12  # of an operand from its end, relative to max(1, |u|), at an edge
+STUCK_EDGE_DISTANCE = 1e-6  # likewise, where no step of a run leads on
 LONGEST_REACH = 1e-3  # relative to max(1, |x|), within which the edge is looked for
 EDGE_ROUNDING = 4.0 * EPSILON  # of an edge, relative to max(1, |x|)
 MOST_DECIMALS = 16  # of an edge that is rounded
@@ -53,7 +53,7 @@ class DomainEdge(NamedTuple):
 
 
 def edges(
-    objective: Any, x: Vector, held: Sequence[int] = (), distance: float = EDGE_DISTANCE
+    objective: Any, x: Vector, held: Sequence[int] = (), distance: float = DOMAIN_EDGE_DISTANCE
 ) -> list[DomainEdge]:
     """The edges on which x lies but for a `distance`; at most one of each coordinate.
 

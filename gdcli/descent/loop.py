@@ -472,11 +472,13 @@ class Descent:
         if self._falls_to_pole():
             return True
         here, counted = self.here, self.objective
-        from gdcli.descent.edges import EDGE_DISTANCE, STUCK_DISTANCE, Held, edges
+        from gdcli.descent.edges import DOMAIN_EDGE_DISTANCE, STUCK_EDGE_DISTANCE, Held, edges
 
         whole = self._unheld
         held = [one.coordinate for one in self.edges]
-        for edge in edges(whole, here.x, held, STUCK_DISTANCE if stuck else EDGE_DISTANCE):
+        for edge in edges(
+            whole, here.x, held, STUCK_EDGE_DISTANCE if stuck else DOMAIN_EDGE_DISTANCE
+        ):
             x = here.x.copy()
             x[edge.coordinate] = edge.place
             if self.box is not None and self.box.project(x) != x:

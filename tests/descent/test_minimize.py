@@ -192,7 +192,7 @@ def test_machine_precision_is_among_the_tests_where_it_ended_the_run() -> None:
 
 def test_a_run_held_up_at_a_kink_names_it() -> None:
     function = Function("abs(x - 1) + 100*abs(y - x^2)")
-    result = run_descent(function, [-1.2, 1.0])
+    result = run_descent(function, [-1.2, 1.0], max_evaluations=1000)
     assert result.status == "max_iterations"
     assert "abs(y - x^2) at" in result.message
 
