@@ -23,6 +23,7 @@ from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.overshooting import OvershootWatch, alternates
+from gdcli.descent.poles import CrossingWatch, poles
 from gdcli.descent.requests import DescentMethod, Traits
 from gdcli.descent.result import Result, left_points
 from gdcli.descent.step_size import Fixed
@@ -273,7 +274,8 @@ def run_descent(
         on_note = partial(_tell_turned, on_note)
     with arithmetic(point):
         watch = _watch(run, on_note)
-        _send_all(run, trace, on_iterate, watch, maximize, on_evaluations)
+        crossing = _crossing(run, on_note)
+        _send_all(run, trace, on_iterate, watch, crossing, maximize, on_evaluations)
     fixed = rule.step_size.alpha if isinstance(rule.step_size, Fixed) else alpha
     shown = label or ("schedule" if callable(fixed) else fixed)
     result = _result(run, trace, method, shown, start is None, began, watch)
@@ -335,6 +337,14 @@ def _watch(run: Descent, on_note: Callable[[Sentence], None] | None) -> Overshoo
     return None if on_note is None or alpha is None else OvershootWatch(alpha, on_note)
 
 
+def _crossing(run: Descent, on_note: Callable[[Sentence], None] | None) -> CrossingWatch | None:
+    if on_note is None or run.method.adaptive:
+        return None
+    objective = run.objective.objective
+    watched = poles(objective)
+    return None if watched is None else CrossingWatch(watched, objective, on_note)
+
+
 def _burst_alpha(run: Descent) -> float | None:
     """The fixed α of steepest descent, None where the run has another rule."""
     found: float | None = getattr(run.method, "burst_alpha", None)
@@ -346,6 +356,7 @@ def _send_all(
     trace: Trace,
     on_iterate: Callable[[Iterate], object] | None,
     watch: OvershootWatch | None,
+    crossing: CrossingWatch | None,
     maximize: bool,
     on_evaluations: Callable[[Iterate, int], object] | None,
 ) -> None:
@@ -354,6 +365,8 @@ def _send_all(
     def send(row: Iterate) -> None:
         if watch is not None:
             watch.add(row)
+        if crossing is not None:
+            crossing.add(row)
         if maximize:
             row = turned_row(row)
         trace.add(row)

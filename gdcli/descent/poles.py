@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.tape import Instruction, Tape, instructions
-from gdcli.descent.objective import Counted
+from gdcli.descent.iterate import Iterate
+from gdcli.descent.objective import Counted, Objective
 from gdcli.descent.vectors import Vector, difference, largest, scaled, step
-from gdcli.errors import UsageError
+from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS, NumberSystem
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gdcli.language.syntax import Expression
 
 MOST_WATCHED_OPERATIONS = 500  # of the tape that is evaluated as intervals at every trial
+MOST_WATCHED_STEPS = 1000  # of a run that is told that one leads over a pole
 MOST_PIECES = 600  # of one way that are looked at
 SHORTEST_PIECE = 2.0**-10  # beside the way to it: then f is asked
 LEAST_PIECE = 2.0**-100  # of the whole way
@@ -272,6 +274,34 @@ class Poles:
                 low, inner = inner[0], (inner[1], inner[0] + GOLDEN * (high - inner[0]))
                 sizes = [sizes[1], clearance(inner[1])]
         return inner[sizes[1] < sizes[0]]
+
+
+class CrossingWatch:
+    """Tells once from which point a step has led over a pole, of a run that takes them as they are.
+
+    Its own evaluations are none of the run's.
+    """
+
+    def __init__(
+        self, watched: Poles, objective: Objective, tell: Callable[[Sentence], None]
+    ) -> None:
+        self.watched = watched
+        self.objective = Counted(objective, MOST_WATCHED_STEPS * MOST_PIECES)
+        self.tell = tell
+        self.last: Iterate | None = None
+        self.told = False
+
+    def add(self, row: Iterate) -> None:
+        last, self.last = self.last, row
+        if last is None or self.told or row.k > MOST_WATCHED_STEPS:
+            return
+        met = self.watched.ahead(self.objective, last.x, row.x)
+        if met is not None:
+            sentence = (
+                "the step from k = {} leads over a pole of {}; a smaller {} may stay before it"
+            )
+            self.tell(Sentence(sentence, last.k, met.name, Setting("alpha")))
+            self.told = True
 
 
 def _key(instruction: Instruction) -> tuple[int, ...]:

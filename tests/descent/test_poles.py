@@ -12,6 +12,7 @@ from math import pi
 import pytest
 
 import gdcli
+from gdcli.descent.minimize import run_descent
 from gdcli.descent.objective import Counted
 from gdcli.descent.poles import poles
 from tests.sweeps import sampled
@@ -157,7 +158,13 @@ def test_sums_are_watched_and_very_long_ones_are_not() -> None:
 
 
 def test_a_fixed_alpha_steps_over_a_pole() -> None:
-    """The steps that a user has asked for are taken as they are."""
+    """The steps that a user has asked for are taken as they are; one note says at which k."""
+    notes: list[str] = []
+    function = gdcli.function("1/(x-1)^2 + x^2")
+    run_descent(function, [5.0], alpha=0.45, max_iterations=9, on_note=lambda n: notes.append(n))
+    assert [note for note in notes if "pole" in note] == [
+        "the step from k = 0 leads over a pole of 1/(x - 1)^2; a smaller alpha may stay before it"
+    ]
     result = gdcli.minimize("1/(x-1)^2 + x^2", [5.0], alpha=0.45, max_iterations=1)
     assert result.last is not None
     assert result.last.x[0] < 1.0
