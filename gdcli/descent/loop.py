@@ -155,6 +155,7 @@ class Descent:
         self.edges: list[DomainEdge] = []  # of the domain, on which coordinates are held
         self._pole: Pole | None = None  # that a trial of this step met last
         self._left_domain = False  # whether a trial of this step has
+        self._left_steps = 0  # how many steps had such a trial
         self.last_row: Iterate | None = None  # the row of the point that was left last
         self.wants_rows = True  # else the rows of bursts are left out
         self.burst_rows: list[Iterate] = []  # of the last burst
@@ -388,8 +389,10 @@ class Descent:
         if self.method.adaptive:
             if self.last_row is None:  # at the first step
                 self.poles = poles(self.objective.objective)
-            if self._left_domain and self._at_edge():
-                return None
+            if self._left_domain:
+                self._left_steps += 1
+                if self._at_edge(stuck=self._left_steps % STALLED_ITERATIONS == 0):
+                    return None
             self._diagnose_stall()
         found = self._search()
         if (
