@@ -19,7 +19,9 @@ from gdcli.descent.vectors import Vector, scaled, vector
 ACTIVE_DISTANCE = 1e-6  # of a bound, relative to max(1, |xᵢ|), within which it may hold a variable
 LANDING_DISTANCE = 1e-3  # of a bound, in scales, within which f may be lower on it, as x^3 at 0
 WEAK_MULTIPLIERS = 10.0  # times the tolerance: a bound with a smaller multiplier holds but weakly
-OFF_KINK = 10.0  # times the distance in which kinks are looked for: there a kink is left behind
+OFF_KINK_DISTANCE = (
+    10.0  # times the distance in which kinks are looked for: there a kink is left behind
+)
 
 
 class Box(NamedTuple):
@@ -223,7 +225,9 @@ class Face:
             return found
         aside = x.copy()
         for place, i in enumerate(self.free):  # a generic move in the free variables alone
-            move = OFF_KINK * distance * max(1.0, abs(x[i])) * (1.0 + place / len(self.free))
+            move = (
+                OFF_KINK_DISTANCE * distance * max(1.0, abs(x[i])) * (1.0 + place / len(self.free))
+            )
             aside[i] += move if x[i] + move <= self.bounds.high[i] else -move
         left = self.objective.kinks(self.bounds.project(aside), distance) or []
         return found if len(left) < len(found) else []

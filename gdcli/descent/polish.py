@@ -41,7 +41,8 @@ def polished(function: Function, result: Result, count: int) -> Result:
     if not result.converged:
         no_more = "{}; so there are no more than double precision's digits"
         return result._replace(message=Sentence(no_more, result.message), precise=as_found)
-    newton = _Newton(function, result.x, count)
+    held = {i for i, name in enumerate(result.variables) if name in result.multipliers}
+    newton = _Newton(function, result.x, count, held)
     try:
         precise = newton.digits()
     except (UndefinedError, KeyboardInterrupt) as error:
@@ -87,12 +88,13 @@ def _text(number: float) -> str:
 class _Newton:
     """Newton's iteration x ← x - H⁻¹∇f, repeated at ever higher precision until two agree."""
 
-    def __init__(self, function: Function, start: Vector, count: int) -> None:
+    def __init__(self, function: Function, start: Vector, count: int, held: set[int]) -> None:
         from gdcli.autodiff.forward import tangent
 
         self.function = function
         self.tape = tangent(function.gradient_tape)
         self.start, self.count = start, count
+        self.free = [i for i in range(len(start)) if i not in held]  # that no bound holds
         self.steps = self.evaluations = 0  # of the last precision; of all together
         self.norm: Any = 0
 
@@ -101,13 +103,17 @@ class _Newton:
         from gdcli.numbers.precise import decimal_text
 
         count = self.count
-        *x, f = agreed(self.at_precision, count)
+        n = len(self.start)
+        *found, f = agreed(self.at_precision, count)
+        x, gradient = found[:n], [0] * n
+        for i, slope in zip((i for i in range(n) if i not in self.free), found[n:], strict=True):
+            gradient[i] = slope
         if self.norm * 10**count >= 1:
             raise UndefinedError(f"the gradient stays at {float(self.norm):.3g}")
         return Precise(
             [decimal_text(number, count) for number in x],
             decimal_text(f, count),
-            ["0"] * len(x),
+            [decimal_text(slope, count) if slope else "0" for slope in gradient],
             "0",
         )
 
@@ -124,11 +130,16 @@ class _Newton:
         while True:
             value, *gradient = evaluate(self.function, system, x)
             self.evaluations += 1
-            self.norm = max(map(abs, gradient), default=0)
-            if arrived or not any(gradient):
-                return [*x, value]
+            slopes = [gradient[i] for i in self.free]
+            self.norm = max(map(abs, slopes), default=0)
+            if arrived or not any(slopes):
+                held = [slope for i, slope in enumerate(gradient) if i not in self.free]
+                return [*x, *held, value]
             rows = hessian_rows(self.function, self.tape, system, x, "a second derivative of ")
-            move = solution(rows, gradient)
+            steps = solution([[rows[i][j] for j in self.free] for i in self.free], slopes)
+            move = [0] * len(x)
+            for i, step in zip(self.free, steps, strict=True):
+                move[i] = step
             if None in move:
                 raise UndefinedError("the Hessian is singular there")
             length = max(abs(m) / scale for m, scale in zip(move, scales, strict=True))

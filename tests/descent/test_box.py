@@ -250,6 +250,15 @@ def test_a_fixed_step_size_is_projected_gradient_descent() -> None:
     assert result.x == pytest.approx([2.0, -1.0], abs=1e-7)
 
 
+def test_digits_are_those_of_the_free_variables() -> None:
+    text = "(x-3)^2 + (y^2-2)^2 + x"
+    result = gdcli.minimize(text, [1, 1], bounds={"x": (0, 2)}, digits=30)
+    assert result.status == "converged", result.message
+    assert result.precise is not None
+    assert result.precise.x == ["2", "1.41421356237309504880168872421"]
+    assert result.precise.gradient == ["-1", "0"]
+
+
 def test_kinks_are_resolved_within_the_box() -> None:
     text, bounds = "abs(x - y) + (y - 2)^2 + 3*sqrt(y)", [(0.0, inf), (0.0, 1.0)]
     fenced = Fenced(gdcli.function(text), bounds)
