@@ -6,7 +6,7 @@ python -m benchmarks --quick    fewer runs, and nothing that needs gigabytes of 
 python -m benchmarks NAME ...   only those: startup, native, growth, ...
 
 Scorecards count evaluations and solved problems, so they are run by name alone:
-python -m benchmarks mgh|scalable [--methods newton,lbfgs] [--write]
+python -m benchmarks mgh|scalable|bounds [--methods newton,lbfgs] [--write]
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    bounds,
     differentiation,
     evaluation,
     first_gradient,
@@ -36,6 +37,7 @@ from benchmarks.peers import missing
 HERE = Path(__file__).parent
 TIMES = "figures"
 SCORECARDS: dict[str, Callable[[list[str]], Iterator[str]]] = {
+    "bounds": bounds.table,
     "mgh": mgh.table,
     "scalable": scalable.table,
 }

@@ -7,7 +7,9 @@ Source: W. Hock, K. Schittkowski, Test Examples for Nonlinear Programming Codes 
 from __future__ import annotations
 
 from math import acos, cos, inf, pi, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 ROSENBROCK = "100*(x2 - x1^2)^2 + (1 - x1)^2"
 WOOD = (
@@ -70,3 +72,57 @@ PROBLEMS = [
         "extended Rosenbrock", CUT_OFF, [-1.2, 1.0] * 50, [(-2.0, 0.5)] * 100, [[0.5, 0.25] * 50]
     ),
 ]
+
+
+class BoxQuadratic:
+    """½x·Hx - c·x over [0, 1]^n, as an objective, with its solution by an independent rule."""
+
+    def __init__(self, n: int, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        factor = random.standard_normal((n, n))
+        self.hessian = factor @ factor.T + 0.05 * np.eye(n)
+        self.slope = 3.0 * random.standard_normal(n)
+        self.variables = self.components = tuple(f"x{i}" for i in range(1, n + 1))
+        self.has_kinks = False
+
+    def evaluate(self, point: Any) -> float:
+        x = np.asarray(point)
+        return float(0.5 * x @ self.hessian @ x - self.slope @ x)
+
+    def evaluate_gradient(self, point: Any) -> tuple[float, list[float]]:
+        return self.evaluate(point), (self.hessian @ np.asarray(point) - self.slope).tolist()
+
+    def evaluate_hessian(self, point: Any) -> list[list[float]]:  # noqa: ARG002
+        rows: list[list[float]] = self.hessian.tolist()
+        return rows
+
+    def evaluate_hessian_product(self, point: Any, direction: Any) -> list[float]:  # noqa: ARG002
+        found: list[float] = (self.hessian @ np.asarray(direction)).tolist()
+        return found
+
+    def rounding_error(self, point: Any) -> float:
+        x = abs(np.asarray(point))
+        terms = x @ abs(self.hessian) @ x + abs(self.slope) @ x
+        return float(1e-16 * len(x) * terms)
+
+    def failure(self, point: Any) -> None:  # noqa: ARG002
+        return None
+
+    def kinks(self, point: Any, distance: float) -> list[str]:  # noqa: ARG002
+        return []
+
+    def solution(self) -> tuple[Any, Any]:
+        """The minimizer, by coordinate descent and then the equations of its face, and ∇f there."""
+        x = np.full(len(self.slope), 0.5)
+        for _ in range(100_000):
+            before = x.copy()
+            for i in range(len(x)):
+                step = (self.hessian[i] @ x - self.slope[i]) / self.hessian[i, i]
+                x[i] = min(1.0, max(0.0, x[i] - step))
+            if abs(x - before).max() < 1e-13:
+                break
+        free = (x > 0.0) & (x < 1.0)
+        if free.any():
+            right = self.slope[free] - self.hessian[np.ix_(free, ~free)] @ x[~free]
+            x[free] = np.linalg.solve(self.hessian[np.ix_(free, free)], right)
+        return x, self.hessian @ x - self.slope
