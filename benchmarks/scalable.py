@@ -133,14 +133,17 @@ def iterations() -> Iterator[str]:
             for _ in range(calls):
                 function.evaluate_gradient(start)
 
-        def run(most: int, function: Any = function, start: Any = start) -> int:
-            return gdcli.minimize(function, start, keep=0, max_iterations=most).iterations
+        def run(
+            most: int, function: Any = function, start: Any = start, calls: int = calls
+        ) -> None:
+            for _ in range(calls):
+                gdcli.minimize(function, start, keep=0, max_iterations=most)
 
         ratios, times = [], []
         for turn in range(RUNS + 1):
             one = seconds(evaluated) / calls
-            few = seconds(partial(run, 2))
-            many = seconds(partial(run, count))
+            few = seconds(partial(run, 2)) / calls
+            many = seconds(partial(run, count)) / calls
             if turn:  # the first makes the machine code
                 times.append(one)
                 ratios.append((many - few) / (count - 2) / one)
