@@ -129,8 +129,8 @@ def iterations() -> Iterator[str]:
         start = np.random.default_rng(0).uniform(-1.5, 1.5, n)
         calls = max(1, 200_000 // n)
 
-        def evaluated(function: Any = function, start: Any = start, calls: int = calls) -> None:
-            for _ in range(calls):
+        def evaluated(count: int, function: Any = function, start: Any = start) -> None:
+            for _ in range(count):
                 function.evaluate_gradient(start)
 
         def run(
@@ -141,7 +141,7 @@ def iterations() -> Iterator[str]:
 
         ratios, times = [], []
         for turn in range(RUNS + 1):
-            one = seconds(evaluated) / calls
+            one = seconds(partial(evaluated, calls * count)) / calls / count  # as long as a run
             few = seconds(partial(run, 2)) / calls
             many = seconds(partial(run, count)) / calls
             if turn:  # the first makes the machine code
