@@ -19,43 +19,28 @@ from gdcli.library import lookup
 from tests.sweeps import sampled
 
 PROBLEMS = [problem.name for problem in lookup.problems()]
+NO_OTHER_MINIMUM = ("bukin-6",)  # whose valley is too narrow for points that are drawn
 WITHOUT_END = ("adagrad", "rmsprop", "adam")  # their runs mostly end at the limit of iterations
 LEAST_CONVERGED = {"adagrad": 20, "rmsprop": 30, "adam": 80}  # of all problems
 SLOW = "steps of one size along the gradient need more than 10,000 iterations of so long a valley"
-KINKED = "a search along one line ends at the kink, off the valley that the kinks form"
 SADDLE = "it ends at a saddle, which it does not leave"
 UNBOUNDED = "f falls without bound from the problem's start"
 NARROW = "sqrt(abs(y - x²/100)) grows faster than any line: only the valley's floor leads on"
 FALSE = "false: f is lower along the valley's floor, which the verdict's rays do not find"
-ENDLESS = "the radius shrinks at a kink, and steps go on without end"
-FAR = "the first radius leads to where f levels off"
 KNOWN_FAILURES: dict[str, dict[str, str]] = {
-    "auto": {"bukin-6": NARROW},
-    "newton": {
-        "schwefel-2-22-n": KINKED,
-        "alpine-n": KINKED,
-        "mxhilb-n": KINKED,
+    **{name: {"bukin-6": NARROW} for name in ("auto", "newton", "lbfgs", "bfgs")},
+    "cg": {
         "bukin-6": NARROW,
+        "holder-table": "a search steps over the window to where f falls without bound",
+        **dict.fromkeys(("meyer", "powell-badly-scaled"), "directions are no longer conjugate"),
     },
-    "lbfgs": {"mxhilb-n": KINKED, "bukin-6": NARROW},
-    "bfgs": {"bukin-6": NARROW},
-    "trust-region": {
-        "ackley-n": ENDLESS,
-        "maxq-n": ENDLESS,
-        "mxhilb-n": ENDLESS,
-        "cosine-n": "steps near rounding go on without end",
-        "lennard-jones-n": FAR,
-        "biggs-exp6": SADDLE,
-        "bukin-6": FALSE,
-    },
+    "trust-region": {"bukin-6": NARROW},
     "steepest": {
-        "mxhilb-n": KINKED,
         "schaffer-2": "it ends where f levels off",
         "bukin-6": NARROW,
         **dict.fromkeys(("meyer", "osborne-1", "biggs-exp6", "powell-badly-scaled"), SLOW),
     },
     "momentum": {
-        "mxhilb-n": KINKED,
         "biggs-exp6": SADDLE,
         "bukin-6": FALSE,
         **dict.fromkeys(
@@ -84,6 +69,8 @@ def is_minimum(problem: str, result: Result) -> bool:
     listed = [float(minimum.f) for minimum in function.problem.minima]
     if any(abs(result.f - f) <= 1e-6 * (1.0 + abs(f)) for f in listed):
         return True
+    if problem in NO_OTHER_MINIMUM:
+        return False
     drawn = random.Random(problem)
     for size in (1e-5, 1e-4, 1e-3):
         for _ in range(200):
