@@ -34,7 +34,12 @@ KNOWN_FAILURES: dict[str, dict[str, str]] = {
         "holder-table": "a search steps over the window to where f falls without bound",
         **dict.fromkeys(("meyer", "powell-badly-scaled"), "directions are no longer conjugate"),
     },
-    "trust-region": {"bukin-6": NARROW},
+    "trust-region": {
+        "bukin-6": NARROW,
+        "biggs-exp6": SADDLE,
+        "lennard-jones-n": "the first radius leads to where f levels off",
+        "cosine-n": "steps near rounding go on without end",
+    },
     "steepest": {
         "schaffer-2": "it ends where f levels off",
         "bukin-6": NARROW,
