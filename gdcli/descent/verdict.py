@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 from math import inf, isfinite, sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdcli.descent.box import WEAK_MULTIPLIERS, Box, Face
 from gdcli.descent.eigenvalues import symmetric_eigen
@@ -44,8 +44,6 @@ REMAINING_SHARE = 0.1  # of the gradient is left by a Newton step only where cur
 STEEPER = 2.0  # times the slope here is the slope beyond an inflection, at the end of a ray
 NEAR_SHARE = 0.9  # of what the gradient may still gain is gained near by, at a minimum
 CONFINED_SWEEPS = 4  # over the coordinates, for the gain near by
-COMPARED_DIGITS = 60  # in which f is compared where doubles show it level
-LEAST_RELATIVE_FALL = 1e-40  # in them
 MOST_COMPARED_RAYS = 8
 SMALL_CURVATURE = 1e-6  # of the largest: it may come from what is left of f on a curve of minima
 CURVE_LENGTH = 0.01  # in scales: how far such a curve is followed
@@ -201,6 +199,12 @@ class Model:
             return None
         falling = Ray(FALLS, end.x, end.f)
         return Exploration(1, 1, falling, False, [], self.search.evaluations)
+
+    def near_ends(self) -> list[Vector]:
+        """Points along the doubtful axes, at which rounding may hide that f is lower."""
+        directions = islice(axis_directions(self.doubtful), MOST_COMPARED_RAYS)
+        x = self.search.here.x
+        return [step(x, RAY_LENGTH, _times(self.scales, one)) for one in directions]
 
     def _confined_gain(self) -> float:
         """The gain within LONGEST_NEWTON_STEP of every coordinate, by steps in one at a time."""
@@ -407,6 +411,10 @@ def _among(axis: Vector, free: list[int], places: list[int]) -> Vector:
     return [known.get(i, 0.0) for i in places]
 
 
+def _times(scales: Vector, direction: Vector) -> Vector:
+    return [s * d for s, d in zip(scales, direction, strict=True)]
+
+
 def verdict_on_slope(here: Evaluation) -> Verdict:
     """The verdict on a point that a run has not descended from, where it is no minimum."""
     sentence = "no {minimum} yet: a slope, the gradient's largest component is {:.3g}"
@@ -422,7 +430,10 @@ def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdi
     found = model.search.explored(model.doubtful, [] if model.quadratic else model.certain)
     if found.falling is not None:
         return _no_minimum(objective, here, found)
-    if _falls_in_digits(objective, here, model.search, found.level):
+    level = bool(found.level or model.doubtful)
+    wary = model if level else model.without(1)
+    ends = found.level or wary.near_ends()
+    if _falls_in_digits(objective, here, wary.search, ends, by_values=level):
         return BELOW_DOUBLES
     why = said("curvature vanishes; f is not {lower} on {} from here", found.rays)
     return _minimum(objective, model.search, True, said("a degenerate {minimum}"), why)
@@ -592,38 +603,29 @@ def _moved_point(names: Sequence[str], x: Vector, there: Vector) -> str:
 
 
 def _falls_in_digits(
-    objective: Objective, here: Evaluation, search: RaySearch, ends: list[Vector]
+    objective: Objective,
+    here: Evaluation,
+    search: RaySearch,
+    ends: list[Vector],
+    by_values: bool = True,
 ) -> bool:
-    """Whether f is lower at an end of a level ray than here, in COMPARED_DIGITS digits.
+    """Whether f is lower than here at an end of a ray, or on the way there, below double precision.
 
-    Lower by more than the gradients there, in those digits too, may still take from f: where minima
-    form a curve, a double is on it only as nearly as a double can be. Data are doubles themselves,
-    rounded: what they make lower by less than doubles show says nothing.
+    Data are doubles themselves, rounded: what they make lower by less than f's rounding error says
+    nothing.
     """
-    if getattr(objective, "data", None):
-        return False
     try:
         function = getattr(objective, "unrolled", None) if ends else None
     except UsageError:  # it is too long
         return False
     if function is None:
         return False
-    from gdcli.derivatives.exact_values import coordinates, evaluate
-    from gdcli.numbers.precise import digits
+    from gdcli.descent.below_doubles import DigitSearch
 
-    system = digits(COMPARED_DIGITS)
-
-    def in_digits(x: Vector) -> tuple[Any, float]:
-        value, *gradient = evaluate(function, system, coordinates(function, system, x))
-        slopes = [s * float(g) for s, g in zip(search.scales, gradient, strict=True)]
-        return value, search.valley.gain(slopes)
-
+    least = search.rounding if getattr(objective, "data", None) else 0.0
+    bounded = here.f - _lower_bound(objective) <= 4.0 * search.gain + search.rounding
     try:
-        f, gain = in_digits(here.x)
-        for end in ends[:MOST_COMPARED_RAYS]:
-            there, gain_there = in_digits(end)
-            if f - there > 4.0 * (gain + gain_there) + abs(f) * LEAST_RELATIVE_FALL:
-                return True
-    except UndefinedError:  # a number is too large for them
+        found = DigitSearch(function, search, least)
+        return found.falls(ends[:MOST_COMPARED_RAYS], by_values, not bounded)
+    except UndefinedError:  # a number is too large for digits
         return False
-    return False
