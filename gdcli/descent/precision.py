@@ -16,9 +16,10 @@ from gdcli.descent.box import Box, Face
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.descent.objective import Evaluation, Objective
 from gdcli.descent.scales import coordinate_scales, scaled_hessian
-from gdcli.descent.vectors import Vector, difference, dot, largest, length, scaled, sizes
+from gdcli.descent.vectors import Vector, difference, dot, largest, length, scaled, sizes, step
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS
 
+MOST_CONJUGATE_PRODUCTS = 30  # of the Hessian with a direction, where it is too large
 COORDINATE_ULPS = 4.0 * EPSILON  # two units in the last place of x, to either side
 NEGLIGIBLE_DECREASE = 1e-10  # of |f|: a smaller prediction is compared with f's rounding error
 
@@ -87,13 +88,28 @@ def predicted_in_box(objective: Objective, here: Evaluation, reached: Vector, bo
 def _along_products(
     objective: Objective, here: Evaluation, rounding: float, size: float, unit: Vector
 ) -> Decrease:
-    """The decrease along the gradient alone, where the Hessian is too large to be formed."""
-    curvature = abs(dot(unit, objective.evaluate_hessian_product(here.x, unit)))
-    if not 0.0 < curvature < inf:
-        return Decrease(inf, rounding)
+    """The decrease by conjugate gradients, where the Hessian is too large to be formed.
+
+    They begin with a step along the gradient, and end where what they gain is not lost in rounding.
+    It is infinite where they meet a direction without curvature.
+    """
     ulps = scaled(COORDINATE_ULPS, sizes(here.x))
-    rounding_of_x = 0.5 * abs(dot(ulps, objective.evaluate_hessian_product(here.x, ulps)))
-    return Decrease(0.5 * size * (size / curvature), rounding + rounding_of_x)
+    rounding += 0.5 * abs(dot(ulps, objective.evaluate_hessian_product(here.x, ulps)))
+    residual = direction = unit  # of length 1, or squares of small slopes would be lost
+    left, gained = 1.0, 0.0
+    for _ in range(MOST_CONJUGATE_PRODUCTS):
+        product = objective.evaluate_hessian_product(here.x, direction)
+        curvature = dot(direction, product)
+        if not 0.0 < curvature < inf:
+            return Decrease(inf, rounding)
+        alpha = left / curvature
+        gained += 0.5 * size * (size * (alpha * left))
+        residual, before = step(residual, -alpha, product), left
+        left = dot(residual, residual)
+        if not gained <= rounding or left <= EPSILON * EPSILON:
+            break
+        direction = step(residual, left / before, direction)
+    return Decrease(gained, rounding)
 
 
 def _newton_decrease(hessian: list[Vector], gradient: Vector) -> float:
