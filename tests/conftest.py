@@ -11,9 +11,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gdcli.execute import limited_process
 from tests.schemas import hold_answers, in_new_processes
+from tests.sympy_server import SOCKET, share_sympy, started
 
+interpreter_for_a_job = limited_process._from_child
 hold_answers()
+share_sympy()
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -23,8 +27,16 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process of a test c
 
 @pytest.fixture
 def held_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """New processes hold what they write as JSON against its schema too."""
+    """New processes hold what they write as JSON against its schema, and share SymPy too."""
     monkeypatch.setenv("PYTHONPATH", in_new_processes()["PYTHONPATH"])
+    if hasattr(os, "fork"):
+        monkeypatch.setenv(SOCKET, started())
+
+
+@pytest.fixture
+def in_new_interpreters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SymPy works as it does for users: each job in a new interpreter."""
+    monkeypatch.setattr(limited_process, "_from_child", interpreter_for_a_job)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ SWELLING = "; ".join(
     ["a0 = x*y + x", *(f"a{i} = sin(a{i - 1})*cos(a{i - 1})" for i in range(1, 25)), "a24"]
 )
 LONG_TO_SIMPLIFY = "(sin(x) + cos(y) + x*y)^50*exp(x/y)/(1 + x^2)"
+pytestmark = pytest.mark.usefixtures("in_new_interpreters")
 RUNAWAYS = {
     "a formula that doubles with each part": SWELLING,
     "a power of a billion digits": "2^(10^9)*x",

@@ -15,6 +15,7 @@ from gdcli.execute.limited_process import MEMORY_BYTES, LimitedAnswers, limited_
 
 resource = pytest.importorskip("resource", reason="without it there is only a timer")
 JOBS = "tests.execute.jobs"
+pytestmark = pytest.mark.usefixtures("in_new_interpreters")
 
 
 def test_what_is_yielded_arrives_in_order() -> None:
