@@ -357,7 +357,7 @@ def test_the_parser_knows_no_function_itself() -> None:
         parse("sin(x)", {})
 
 
-@pytest.mark.parametrize("opening", ["(", "sin(", "max(1, ", "-(", "2(", "2^("])
+@pytest.mark.parametrize("opening", sampled(["(", "sin(", "max(1, ", "-(", "2(", "2^("], 2))
 def test_nesting_is_bounded(opening: str) -> None:
     deep = opening * MAXIMUM_NESTING + "x" + ")" * MAXIMUM_NESTING
     parse(deep, ARITIES)
@@ -394,7 +394,8 @@ LONG: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize(
-    ("name", "length"), [*((name, 10_000) for name in LONG), *sampled(product(LONG, [100_000]), 1)]
+    ("name", "length"),
+    [*((name, 3_000) for name in LONG), *sampled(product(LONG, [10_000, 100_000]), 1)],
 )
 def test_a_long_text(name: str, length: int) -> None:
     expression = parse(LONG[name](length), ARITIES)
@@ -403,7 +404,13 @@ def test_a_long_text(name: str, length: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [")" * 100_000, "(" * 100_000, "x " * 50_000, "9" * 100_000, "1e" + "9" * 99_990, "," * 99_999],
+    sampled(
+        [
+            *(")" * 100_000, "(" * 100_000, "," * 99_999, "x " * 50_000),
+            *("9" * 100_000, "1e" + "9" * 99_990),
+        ],
+        3,
+    ),
 )
 def test_a_hundred_kilobytes_of_nonsense_is_answered_in_a_few_lines(text: str) -> None:
     assert len(refusal(text)) < 500

@@ -44,18 +44,18 @@ def test_advice_can_be_typed(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        f"({'(x+1)*' * 9000}x)^2x",
-        f"1/({'x+' * 9000}1)x",
+        f"({'(x+1)*' * 900}x)^2x",
+        f"1/({'x+' * 900}1)x",
         f"{'x' * 60} {'y' * 60}",
-        f"x({'y+' * 9000}1)",
+        f"x({'y+' * 900}1)",
         f"sin {'x' * 60}",
         f"1/{'9' * 900}x",
-        f"max({'x,' * 9000}) y",
-        f"atan2({'x,' * 9000}1)",
-        f"x[{'y+' * 9000}1] y",
-        f"norm({'y+' * 9000}1)",
-        f"sum(x for i in {'y+' * 9000}1)",
-        f"f(x[{'y*' * 9000}1]) = 1",
+        f"max({'x,' * 900}) y",
+        f"atan2({'x,' * 900}1)",
+        f"x[{'y+' * 900}1] y",
+        f"norm({'y+' * 900}1)",
+        f"sum(x for i in {'y+' * 900}1)",
+        f"f(x[{'y*' * 900}1]) = 1",
     ],
 )
 def test_sentences_stay_short(text: str) -> None:
