@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import pytest
 
 from gdcli.functions.function import Function
+from tests.sweeps import sampled
 
 
 @pytest.mark.parametrize(
@@ -34,19 +36,22 @@ def test_failure(text: str, point: tuple[float, ...], sentence: str) -> None:
 LOG = "sum(log(x[i]) for i in 1:n)"
 
 
-@pytest.mark.parametrize("n", [5, 30_000])  # unrolled, and not
+FAILING_LOOPS = [
+    (LOG, "log(x[i]) at i=3: log(0)"),
+    ("sum(j*log(x[i]) for i in 1:n, j in 1:2)", "log(x[i]) at i=3: log(0)"),
+    ("sum(log(j*x[i+1]) for j in 1:2, i in 0:n-1)", "log(j*x[i+1]) at j=1, i=2: log(0)"),
+    ("prod(2 for i in 1:4) + sum(i/x[n+1-i] for i in 1:n)", "i/x[n+1-i] at i={}: {}/0"),
+    ("f(x, a) = sum(log(a*x[i]) for i in 1:n)", "log(a*x[i]) at a=2, i=3: log(0)"),
+    ("sum(sqrt(x[i]) for i in 1:n)", "the derivative of sqrt(x[i]) at i=3: 1/0"),
+]
+
+
 @pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        (LOG, "log(x[i]) at i=3: log(0)"),
-        ("sum(j*log(x[i]) for i in 1:n, j in 1:2)", "log(x[i]) at i=3: log(0)"),
-        ("sum(log(j*x[i+1]) for j in 1:2, i in 0:n-1)", "log(j*x[i+1]) at j=1, i=2: log(0)"),
-        ("prod(2 for i in 1:4) + sum(i/x[n+1-i] for i in 1:n)", "i/x[n+1-i] at i={}: {}/0"),
-        ("f(x, a) = sum(log(a*x[i]) for i in 1:n)", "log(a*x[i]) at a=2, i=3: log(0)"),
-        ("sum(sqrt(x[i]) for i in 1:n)", "the derivative of sqrt(x[i]) at i=3: 1/0"),
-    ],
+    ("looped", "n"),  # unrolled, and not
+    [*product(FAILING_LOOPS, [5]), *sampled(product(FAILING_LOOPS, [30_000]), 2)],
 )
-def test_the_first_iteration_that_fails_is_named(text: str, sentence: str, n: int) -> None:
+def test_the_first_iteration_that_fails_is_named(looped: tuple[str, str], n: int) -> None:
+    text, sentence = looped
     function = Function(text, sizes={"n": n})
     point = [1.0] * n + [2.0] * (function.layout.size - n)
     point[2] = point[4] = 0.0
