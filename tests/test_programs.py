@@ -35,10 +35,10 @@ from tests.sweeps import sampled
 
 BLOCKS = [
     block
-    for depth, count, drawn in ((1, 5, 1), (2, 5, 2), (3, 2, 1))
+    for depth, count, drawn in ((1, 10, 1), (2, 10, 2), (3, 4, 1))
     for block in sampled([(depth, start) for start in range(count)], drawn)
 ]
-A_BLOCK = 20  # 240 programs in all
+A_BLOCK = 10  # 240 programs in all
 TOLERANCE = 1e-9  # of what adds up: the slopes along a direction are sums over the components
 
 
