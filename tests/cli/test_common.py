@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gdcli.errors import UsageError
 from gdcli.report.formats import FORMATS, Writers
 from gdcli.report.pictures import ENDINGS
 from tests.cli.conftest import Gdcli
+from tests.sweeps import sampled
 
 
 @pytest.mark.parametrize("result", Writers._fields)
@@ -42,21 +44,27 @@ GRAPH = ("show", "x*y", "--stage", "graph")
 FUNCTIONS = ("functions",)
 
 
+ENDING_FORMATS = [
+    ("a.json", "json"),
+    ("a.JSONL", "jsonl"),
+    ("b.c.csv", "csv"),
+    ("a.dot", "dot"),
+    ("a.mmd", "mermaid"),
+    *((name, "table") for name in ("a.txt", "json", ".json", "a.json.gz", "a.plain")),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "form"),
+    ("words", "named"),
     [
-        ("a.json", "json"),
-        ("a.JSONL", "jsonl"),
-        ("b.c.csv", "csv"),
-        ("a.dot", "dot"),
-        ("a.mmd", "mermaid"),
-        *((name, "table") for name in ("a.txt", "json", ".json", "a.json.gz", "a.plain")),
+        *product([GRAD], ENDING_FORMATS),
+        *sampled(product([GRAPH, FUNCTIONS, ("problems",)], ENDING_FORMATS), 8),
     ],
 )
-@pytest.mark.parametrize("words", [GRAD, GRAPH, FUNCTIONS, ("problems",)])
 def test_the_ending_of_a_file_is_its_format(
-    gdcli: Gdcli, here: Path, words: tuple[str, ...], name: str, form: str
+    gdcli: Gdcli, here: Path, words: tuple[str, ...], named: tuple[str, str]
 ) -> None:
+    name, form = named
     wanted = gdcli(*words, "--format", form)
     said = gdcli(*words, "-o", name)
     assert said.status == wanted.status
