@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.search import SEARCHES
 from gdcli.descent.stopping import Limits, Outcome
 from gdcli.descent.turning import Word, said
@@ -36,6 +37,13 @@ OUTCOME_ADVICE = {
     Outcome.INTERRUPTED: Sentence("The best point so far is shown; give it as {} to go on.", START),
 }
 
+ADAPTIVE_ADVICE = {  # where no α could be made smaller
+    Outcome.DIVERGED: Sentence("The iterates grew without end: try another {}.", START),
+    Outcome.UNDEFINED: Sentence(
+        "The descent met the edge of where the function is defined: try another {}.", START
+    ),
+}
+
 
 def advice(
     outcome: Outcome,
@@ -49,13 +57,13 @@ def advice(
     if outcome is Outcome.STOPPED:
         return (Sentence("Without {} the run goes on.", Setting("stop_when")),)
     converged = outcome is Outcome.CONVERGED
-    sentences = [*_of_step(outcome, alpha, curvature)]
-    limit = curvature.alpha_limit if curvature is not None else None
+    limit = curvature.alpha_limit if curvature is not None and method == "steepest" else None
+    sentences = [*_of_step(outcome, alpha, limit)]
     too_long = isinstance(alpha, float) and limit is not None and alpha >= limit
     if verdict is not None and not verdict.minimum:
         sentences.append(_of_verdict(verdict, limits))
     if not converged and not (too_long and outcome is Outcome.MAX_ITERATIONS):
-        sentences.append(_of_outcome(outcome, alpha, limits))
+        sentences.append(_of_outcome(outcome, alpha, limits, method))
     if (
         method == "steepest"
         and curvature is not None
@@ -68,9 +76,8 @@ def advice(
     return tuple(sentences)
 
 
-def _of_step(outcome: Outcome, alpha: float | str, curvature: Curvature | None) -> Iterator[str]:
-    """Compares a fixed α with 2/L."""
-    limit = curvature.alpha_limit if curvature is not None else None
+def _of_step(outcome: Outcome, alpha: float | str, limit: float | None) -> Iterator[str]:
+    """Compares a fixed α with the `limit` 2/L, which holds for steepest descent."""
     if not isinstance(alpha, float) or limit is None:
         return
     if alpha >= limit:
@@ -102,8 +109,10 @@ def _of_verdict(verdict: Verdict, limits: Limits) -> str:
     )
 
 
-def _of_outcome(outcome: Outcome, alpha: float | str, limits: Limits) -> str:
+def _of_outcome(outcome: Outcome, alpha: float | str, limits: Limits, method: str) -> str:
     """What to try after a run that did not converge."""
+    own_adapts = DESCENT_METHODS[method].own_adapts
+    adapts = alpha in SEARCHES or (alpha == "auto" and own_adapts)
     if outcome is Outcome.MAX_ITERATIONS:
         iterations, evaluations = 10 * max(1, limits.max_iterations), 10 * limits.max_evaluations
         automatic = Sentence(", or {}, which finds its own step sizes", ALPHA_AUTO)
@@ -113,8 +122,12 @@ def _of_outcome(outcome: Outcome, alpha: float | str, limits: Limits) -> str:
             Setting("max_evaluations", str(evaluations)),
             "" if limits.max_time is None else Sentence(" and {}", Setting("max_time")),
             Setting("tolerance"),
-            "" if alpha in ADAPTIVE_RULES else automatic,
+            "" if adapts or not own_adapts else automatic,
         )
+    if adapts and outcome in (Outcome.DIVERGED, Outcome.UNDEFINED):
+        return ADAPTIVE_ADVICE[outcome]
+    if alpha == "auto" and outcome is Outcome.DIVERGED:  # of a method whose own α is a number
+        return Sentence("The iterates grew without end: try a smaller {}.", ALPHA)
     if outcome is Outcome.STALLED and alpha not in ADAPTIVE_RULES:
         small = "The steps became too small to matter: try a larger step size, or {}."
         return Sentence(small, ALPHA_AUTO)

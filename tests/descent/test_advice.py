@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gdcli.descent.advice import advice
+from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.stopping import Limits, Outcome
 from gdcli.descent.verdict import Curvature, Verdict
 
@@ -60,3 +61,24 @@ def test_every_unfinished_run_gets_a_next_step() -> None:
             assert said(outcome, curvature=None)
     assert "max_iterations=100000" in said(Outcome.MAX_ITERATIONS)
     assert 'alpha="auto"' in said(Outcome.STALLED, 1e-20)
+
+
+def test_2_over_L_is_held_against_the_steps_of_steepest_descent_alone() -> None:
+    for method in DESCENT_METHODS:
+        for outcome in Outcome:
+            for alpha in (1e-3, 0.02, 1.0, "auto", "0.1/(k+1)"):
+                found = " ".join(advice(outcome, alpha, Limits(), ROUND, None, method))
+                assert method == "steepest" or "2/L" not in found
+
+
+def test_a_rule_of_alpha_is_advised_where_it_helps() -> None:
+    for method, row in DESCENT_METHODS.items():
+        own_is_a_number = row.own == "0.01"
+        for outcome in Outcome:
+            automatic = " ".join(advice(outcome, "auto", Limits(), ROUND, None, method))
+            assert ("smaller alpha" in automatic) is (
+                own_is_a_number and outcome in (Outcome.DIVERGED, Outcome.UNDEFINED)
+            )
+            assert 'alpha="auto"' not in automatic  # which it has
+        fixed = " ".join(advice(Outcome.MAX_ITERATIONS, 0.02, Limits(), None, None, method))
+        assert ("finds its own step sizes" in fixed) is not own_is_a_number

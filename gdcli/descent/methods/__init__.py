@@ -33,6 +33,11 @@ class MethodRecord(NamedTuple):
     escapes: bool = True
     vectors: int = 0
 
+    @property
+    def own_adapts(self) -> bool:
+        """Whether its own rule is more than a number."""
+        return not self.own.replace(".", "").isdigit()
+
     def make(self, rule: AlphaRule, traits: Traits) -> DescentMethod:
         """The method from its module, for a function of such traits."""
         found: DescentMethod = import_module(self.module).make(rule, traits)

@@ -137,7 +137,8 @@ def _verdict(result: Result) -> list[str]:
         condition = cell(result.condition_number)
         tail = f"; condition number {condition}" if condition else ""
         sentences.append(f"Hessian: {spectrum(values)}{tail}")
-    if result.alpha_limit is not None and (somewhere or result.safe_alpha):
+    limited = result.alpha_limit is not None and result.method == "steepest"
+    if limited and (somewhere or result.safe_alpha):
         sentences.append(_alpha_limit(result))
     return sentences
 

@@ -118,3 +118,11 @@ def test_many_eigenvalues_are_told_by_their_ends() -> None:
     assert spectrum([2.0]) == "eigenvalue 2"
     assert spectrum([1.0, 2.0]) == "eigenvalues 1, 2"
     assert spectrum([float(i) for i in range(100)]) == "100 eigenvalues from 0 to 99"
+
+
+def test_2_over_L_is_told_of_steepest_descent_alone() -> None:
+    function = Function("x^4 + y^2")
+    for method in ("steepest", "newton"):
+        result = run_descent(function, method=method, max_iterations=1)
+        said = written(result, MinimizeView(function.text, function.variables, explain=True))
+        assert ("2/L" in said) is (method == "steepest")
