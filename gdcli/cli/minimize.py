@@ -139,7 +139,7 @@ def compared_with_auto(
     if not many or result.method == "auto" or result.status == "interrupted":
         return result
     auto = run_descent(function, start, method="auto", keep=0, **rules)
-    value, gradient, hessian, _ = auto.evaluations
+    value, gradient, hessian, *_ = auto.evaluations
     advice = Sentence(
         "{} takes {} of f, {} of its gradient and {} from this start; it ends {} with f = {:.7g}.",
         *(Setting("method", "auto"), count_of(value, "evaluation"), gradient),

@@ -335,7 +335,7 @@ class CallableObjective:
         return numpy.resize(parts, self.n) * self._scales(point)
 
     def _count(self, value: int = 0, gradient: int = 0, hessian: int = 0, product: int = 0) -> None:
-        more = value, gradient, hessian, product
+        more = Evaluations(value, gradient, hessian, product)
         self.evaluations = Evaluations(*map(sum, zip(self.evaluations, more, strict=True)))
 
     # -- noise ----------------------------------------------------------------------------------

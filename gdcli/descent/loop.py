@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.box import ACTIVE_DISTANCE, LANDING_DISTANCE
 from gdcli.descent.iterate import Iterate
-from gdcli.descent.objective import Counted, Evaluation, Objective, Spent
+from gdcli.descent.objective import Counted, Evaluation, Objective, Spent, Tally
 from gdcli.descent.poles import Pole, Poles, falls_towards, poles
 from gdcli.descent.precision import Decrease, predicted_decrease, predicted_in_box
 from gdcli.descent.requests import (
@@ -83,6 +83,7 @@ from gdcli.descent.verdict import (
     Verdict,
     curvature,
     judged_in_box,
+    unshown,
     verdict,
     verdict_at_edge,
     verdict_on_slope,
@@ -173,7 +174,8 @@ class Descent:
         self._kink_k = -inf  # of the last kink that was resolved
         self._monotone = False
         self._near_rounding_count = 0  # steps in turn, since one lowered f or its gradient
-        self._has_kinks: bool = getattr(objective, "has_kinks", True)
+        # Whether the formula has any; None where there is no formula.
+        self._has_kinks: bool | None = getattr(objective, "has_kinks", None)
         # The fixed α with which native code may take many steps at once, None where there is none.
         self.burst_alpha: float | None = getattr(method, "burst_alpha", None)
 
@@ -286,7 +288,7 @@ class Descent:
     def _move(self, found: Step) -> None:
         here, there = self.here, found.there
         self.state = found.state
-        if self._has_kinks and self.method.adaptive:
+        if self._has_kinks is not False and self.method.adaptive:
             self._jump_count += _gradient_jumped(here, there, largest(self.reached))
         self.k, self.here = self.k + 1, there
         self._accept()
@@ -404,7 +406,8 @@ class Descent:
             return None
         if found is None and self._can_restart():
             found = self._search()
-        if found is None and self.termination is None and self._hands_over(stuck=True):
+        stuck = found is None and self.termination is None
+        if stuck and self._has_kinks and self._hands_over(sure=True):
             found = self._search()
         if found is None and self.termination is None and self._has_kinks:
             found = self._leaves_samples()
@@ -697,15 +700,20 @@ class Descent:
         assert self.termination is not None
         self.judged = True
         outcome, here = self.termination.outcome, self.answer.at
-        self._judge(here, outcome in (Outcome.CONVERGED, Outcome.STOPPED))
+        counting = Tally(self.objective.objective)
+        try:
+            self._judge(counting, here, outcome in (Outcome.CONVERGED, Outcome.STOPPED))
+        finally:
+            self.objective.judged += counting.count
+        if outcome is Outcome.CONVERGED and not self.limits.converged(here):
+            self.verdict = unshown(self.objective.objective, here, self.verdict)
         if outcome is Outcome.STOPPED and not (
             self.verdict is None or self.verdict.minimum or self.limits.converged(here)
         ):
             self.verdict = verdict_on_slope(here)
 
-    def _judge(self, here: Evaluation, whole: bool) -> None:
+    def _judge(self, objective: Any, here: Evaluation, whole: bool) -> None:
         """Finds the curvature, and if `whole` the verdict."""
-        objective = self.objective.objective
         if self.edges:
             if whole:
                 places = " and ".join(edge.name for edge in self.edges)
@@ -732,6 +740,7 @@ class Descent:
         converged = self.termination.outcome is Outcome.CONVERGED
         if not converged or self.k == 0 or len(self.escapes) == self.most_escapes:
             return False
+        before = self.objective.judged
         try:
             self.judge()
         except KeyboardInterrupt as interrupt:
@@ -740,13 +749,14 @@ class Descent:
             return False
         if self.verdict is None or self.verdict.witness is None:
             return False
-        if self._is_cut_off(self.answer.at.x, self.verdict.witness.x):
+        if self._is_cut_off(self.answer.at.x, self.verdict.witness):
             return False
         kind, witness = self.verdict.classification, self.verdict.witness
+        self.objective.count(0, self.objective.judged - before)
+        self.objective.judged = before
         k, saddle = self.answer
-        self.objective.count(0, witness.evaluations)
         self._leave_edges()
-        x = self._further(saddle, witness.x)
+        x = self._further(saddle, witness)
         there = self._with_kink_gradient(self._measured(self.objective.both(x)))
         if not there.finite or self.limits.converged(there):
             return False  # what is level below the tolerance is no way down
@@ -832,17 +842,17 @@ class Descent:
         self.stalled_count = 0
         near, self._kink_k = self.k - self._kink_k <= NEAR_KINK_STEPS, self.k
         if self.termination is None and near and self.objective.hessians:
-            self._hands_over()
+            self._hands_over(sure=True)
         return True
 
-    def _hands_over(self, stuck: bool = False) -> bool:
+    def _hands_over(self, sure: bool = False) -> bool:
         """Lets bfgs go on near a kink, where the memory of its slopes is what leads along it.
 
-        Or where a method is stuck on a function with kinks. False elsewhere, and a second time.
+        False a second time, and where none is near, unless that is `sure`.
         """
-        if not self.method.adaptive or self.successor or not self._has_kinks:
+        if not self.method.adaptive or self.successor:
             return False
-        if not (stuck or near_kink(self.objective.objective, self.here.x)):
+        if not (sure or near_kink(self.objective.objective, self.here.x)):
             return False
         from gdcli.descent.methods import DESCENT_METHODS
         from gdcli.descent.search import AlphaRule

@@ -21,7 +21,7 @@ from gdcli.descent.box import Box
 from gdcli.descent.iterate import KEPT_ROWS, Iterate, Trace, kept_rows
 from gdcli.descent.loop import Descent
 from gdcli.descent.methods import DESCENT_METHODS
-from gdcli.descent.objective import Evaluation, Objective
+from gdcli.descent.objective import Evaluation, Evaluations, Objective
 from gdcli.descent.overshooting import OvershootWatch, alternates
 from gdcli.descent.poles import CrossingWatch, poles
 from gdcli.descent.requests import DescentMethod, Traits
@@ -423,7 +423,7 @@ def _result(
     watch: OvershootWatch | None,
 ) -> Result:
     """Judges the end point and gathers what is known of the run."""
-    here, objective = run.answer.at, run.objective.objective
+    here = run.answer.at
     assert run.termination is not None
     outcome, message, manner = run.termination
     alternate = False
@@ -459,7 +459,7 @@ def _result(
         outcome=outcome,
         message=Sentence("{}{}{}{}", message, _remark(run, judged, alternate), left, changed),
         iterations=run.k,
-        evaluations=getattr(objective, "evaluations", run.objective.evaluations),
+        evaluations=_evaluations(run),
         x=here.x,
         f=here.f,
         gradient=run.gradient,
@@ -493,6 +493,17 @@ def _multipliers(box: Box | None, here: Evaluation, names: Sequence[str]) -> dic
     if box is None or not here.finite:
         return {}
     return {names[i]: found for i, found in box.multipliers(here.x, here.gradient).items()}
+
+
+def _evaluations(run: Descent) -> Evaluations:
+    """The counts of a run; what else has called a callable counts as judging."""
+    counts = run.objective.evaluations
+    calls: Evaluations | None = getattr(run.objective.objective, "evaluations", None)
+    if calls is None:
+        return counts
+    return calls._replace(
+        value=counts.value, gradient=counts.gradient, verdict=max(0, calls.value - counts.value)
+    )
 
 
 def _remark(run: Descent, judged: Verdict | None, alternate: bool) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gdcli.descent.long_vectors import Change
 from gdcli.descent.vectors import Vector, change, largest
@@ -84,13 +84,15 @@ class Evaluation(NamedTuple):
 class Evaluations(NamedTuple):
     """How often f and its derivatives were evaluated; a combined call counts in both first ones.
 
-    `hessian` counts whole Hessians and `product` products of a Hessian with a vector.
+    `hessian` counts whole Hessians and `product` products of a Hessian with a vector. `verdict`
+    counts the points at which the end was judged, not among those of `value`, nor limited.
     """
 
     value: int
     gradient: int
     hessian: int = 0
     product: int = 0
+    verdict: int = 0
 
     def more(self, both: int) -> Evaluations:
         """The counts with so many more combined calls."""
@@ -110,6 +112,27 @@ class Spent(Exception):
     """Raised in place of an evaluation of f beyond the limit."""
 
 
+class Tally:
+    """An objective that counts the points at which it is evaluated, without a limit."""
+
+    def __init__(self, objective: Any) -> None:
+        self._objective = objective
+        self.count = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._objective, name)
+
+    def evaluate(self, point: Vector) -> float:
+        self.count += 1
+        found: float = self._objective.evaluate(point)
+        return found
+
+    def evaluate_gradient(self, point: Vector) -> tuple[float, Vector]:
+        self.count += 1
+        found: tuple[float, Vector] = self._objective.evaluate_gradient(point)
+        return found
+
+
 class Counted:
     """An objective that counts its evaluations and stops at `limit` evaluations of f."""
 
@@ -121,10 +144,11 @@ class Counted:
         self.gradients = 0
         self.hessians = 0
         self.products = 0
+        self.judged = 0  # points at which an end was judged
 
     @property
     def evaluations(self) -> Evaluations:
-        return Evaluations(self.values, self.gradients, self.hessians, self.products)
+        return Evaluations(self.values, self.gradients, self.hessians, self.products, self.judged)
 
     def value(self, x: Vector) -> float:
         """f at x. Raises `Spent` at the limit."""

@@ -52,7 +52,6 @@ class Exploration(NamedTuple):
     """The findings on `tried` of `offered` rays: one on which f falls, where there is one.
 
     `all_fall` says that f falls on all that were tried, and `level` has the ends of level rays.
-    `evaluations` counts all that the search has made.
     """
 
     tried: int
@@ -60,7 +59,6 @@ class Exploration(NamedTuple):
     falling: Ray | None
     all_fall: bool
     level: list[Vector]
-    evaluations: int
 
     @property
     def rays(self) -> str:
@@ -167,7 +165,7 @@ class RaySearch:
                     lowest = end, direction
         if falling is None and lowest is not None and self._affords(False, TURNS):
             falling = self._sought(*lowest, doubtful)
-        return Exploration(tried, offered, falling, all_fall, level, self.evaluations)
+        return Exploration(tried, offered, falling, all_fall, level)
 
     def _sought(self, f: float, direction: Vector, axes: list[Vector]) -> Ray | None:
         """The ray of a narrow cone in which f falls: turned from the lowest one while f gets lower.

@@ -73,13 +73,6 @@ class Curvature(NamedTuple):
         return limit if limit is not None and isfinite(limit) else None
 
 
-class Witness(NamedTuple):
-    """A point where f is lower, and how many evaluations of f it took to find it."""
-
-    x: Vector
-    evaluations: int
-
-
 class Verdict(NamedTuple):
     """The kind of a stationary point, whether it is a minimum, and why.
 
@@ -90,7 +83,7 @@ class Verdict(NamedTuple):
     minimum: bool
     degenerate: bool
     sentence: str
-    witness: Witness | None = None
+    witness: Vector | None = None
 
     @property
     def plain(self) -> bool:
@@ -198,7 +191,7 @@ class Model:
         if ray.change != FALLS or not end.f <= ray.f:
             return None
         falling = Ray(FALLS, end.x, end.f)
-        return Exploration(1, 1, falling, False, [], self.search.evaluations)
+        return Exploration(1, 1, falling, False, [])
 
     def near_ends(self) -> list[Vector]:
         """Points along the doubtful axes, at which rounding may hide that f is lower."""
@@ -354,8 +347,7 @@ def judged_in_box(
     if tolerance is None:
         return None, None
     if found.witness is not None:
-        witness = found.witness._replace(x=face.whole(found.witness.x))
-        found = found._replace(witness=witness)
+        found = found._replace(witness=face.whole(found.witness))
     if found.minimum and weak:
         rows = None if local is None else local.hessian
         tried = weak[: MOST_LISTED_COMPONENTS - len(free)]
@@ -409,6 +401,22 @@ def _among(axis: Vector, free: list[int], places: list[int]) -> Vector:
     """The vector of the variables at `places` that has the axis of those that are `free`."""
     known = dict(zip(free, axis, strict=True))
     return [known.get(i, 0.0) for i in places]
+
+
+def unshown(objective: Objective, here: Evaluation, found: Verdict | None) -> Verdict | None:
+    """The verdict on a point whose gradient has not passed its test, where f is lost in rounding.
+
+    Where curvature vanishes too, only many digits, or the form of f, tell whether it is a minimum;
+    a callable has neither, and data are rounded themselves.
+    """
+    if found is None or not (found.minimum and found.degenerate):
+        return found
+    in_digits = hasattr(objective, "unrolled") and not getattr(objective, "data", None)
+    gap = here.f - _lower_bound(objective)
+    if in_digits or gap <= objective.rounding_error(here.x):
+        return found
+    why = "no {minimum} is shown: curvature vanishes, and rounding hides where f is {lower}"
+    return Verdict("flat", False, False, said(why))
 
 
 def _times(scales: Vector, direction: Vector) -> Vector:
@@ -588,7 +596,7 @@ def _no_minimum(
         "{}{}, no {minimum}: f {falls} to {!r} at {}, after {}",
         *(called, place, Height(found.falling.f), there, found.rays),
     )
-    return Verdict(word, False, False, sentence, Witness(found.falling.x, found.evaluations))
+    return Verdict(word, False, False, sentence, found.falling.x)
 
 
 def _moved_point(names: Sequence[str], x: Vector, there: Vector) -> str:

@@ -56,6 +56,7 @@ def minimize_object(result: Result, view: MinimizeView) -> objects.MinimizeObjec
             "gradient": result.evaluations.gradient,
             "hessian": result.evaluations.hessian,
             "product": result.evaluations.product,
+            "verdict": result.evaluations.verdict,
         },
         **_end_point(names, result),
         "iterate": result.iterate,

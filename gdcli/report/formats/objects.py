@@ -85,6 +85,7 @@ class EvaluationCounts(TypedDict):
     gradient: Annotated[int, "evaluations of ∇f"]
     hessian: Annotated[int, "whole Hessians"]
     product: Annotated[int, "products of a Hessian with a vector"]
+    verdict: Annotated[int, "points at which the end was judged, not among those of `value`"]
 
 
 class TestObject(TypedDict):
