@@ -710,7 +710,7 @@ class Descent:
         if outcome is Outcome.STOPPED and not (
             self.verdict is None or self.verdict.minimum or self.limits.converged(here)
         ):
-            self.verdict = verdict_on_slope(here)
+            self.verdict = verdict_on_slope(here, self.limits.tested)
 
     def _judge(self, objective: Any, here: Evaluation, whole: bool) -> None:
         """Finds the curvature, and if `whole` the verdict."""

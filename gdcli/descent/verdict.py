@@ -423,10 +423,13 @@ def _times(scales: Vector, direction: Vector) -> Vector:
     return [s * d for s, d in zip(scales, direction, strict=True)]
 
 
-def verdict_on_slope(here: Evaluation) -> Verdict:
-    """The verdict on a point that a run has not descended from, where it is no minimum."""
-    sentence = "no {minimum} yet: a slope, the gradient's largest component is {:.3g}"
-    return Verdict("flat", False, False, said(sentence, here.gradient_norm))
+def verdict_on_slope(here: Evaluation, tested: str) -> Verdict:
+    """The verdict on a point that a run has not descended from, where it is no minimum.
+
+    `tested` names what `gradient_norm` is the norm of.
+    """
+    sentence = "no {minimum} yet: a slope, the {}'s largest component is {:.3g}"
+    return Verdict("flat", False, False, said(sentence, tested, here.gradient_norm))
 
 
 def _verdict_near(objective: Objective, here: Evaluation, model: Model) -> Verdict:

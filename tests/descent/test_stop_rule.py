@@ -181,3 +181,12 @@ def test_a_run_ends_when_its_time_is_over(alpha: str | float, time: float) -> No
     assert test.met
     assert test.value is not None
     assert test.value >= time
+
+
+def test_a_slope_within_bounds_is_that_of_the_projected_gradient() -> None:
+    # ∇f = (-10, 1.6): x is held at its bound, so that only y is free to move
+    function, start = Function("-10*x + 0.8*y^2"), [1.0, 1.0]
+    free = run_descent(function, start, stop_when="k == 0")
+    held = run_descent(function, start, stop_when="k == 0", bounds={"x": (0.0, 1.0)})
+    assert "a slope, the gradient's largest component is 10" in free.message
+    assert "a slope, the projected gradient's largest component is 1.6" in held.message
