@@ -31,6 +31,7 @@ EXAMPLES = (
     "gdcli minimize rosenbrock --start -1.2,1 --print x,y,f,status",
     'gdcli minimize "x^2 + a*y^2" --set a=3 --start 1,1 --alpha "0.3/sqrt(k+1)"',
 )
+LIMIT_TESTS = ("iterations", "evaluations", "seconds")  # which end a run before it is done
 MANY_EVALUATIONS = 1000  # of a run after which --explain says what the method auto takes
 TRACE_FORMATS = values.either([name for name, form in FORMATS.items() if form.holds_trace])
 
@@ -140,10 +141,13 @@ def compared_with_auto(
         return result
     auto = run_descent(function, start, method="auto", keep=0, **rules)
     value, gradient, hessian, *_ = auto.evaluations
+    limits = [test.name for test in auto.tests if test.met and test.name in LIMIT_TESTS]
+    limited = f" at the limit of {limits[0]}" if auto.status == "max_iterations" and limits else ""
     advice = Sentence(
-        "{} takes {} of f, {} of its gradient and {} from this start; it ends {} with f = {:.7g}.",
+        "{} takes {} of f, {} of its gradient and {} from this start; it ends {}{} with f = "
+        "{:.7g}.",
         *(Setting("method", "auto"), count_of(value, "evaluation"), gradient),
-        *(count_of(hessian, "Hessian"), auto.status, auto.f),
+        *(count_of(hessian, "Hessian"), auto.status, limited, auto.f),
     )
     return result._replace(advice=(*result.advice, advice))
 

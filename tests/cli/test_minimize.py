@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import pytest
 
+from gdcli.cli.minimize import compared_with_auto
 from gdcli.derivatives import DERIVATIVES
+from gdcli.descent.minimize import run_descent
+from gdcli.library import lookup
 
 KEYS = [
     "gdcli", "schema", "expression", "variables", "held", "method", "method_used", "alpha",
@@ -474,3 +477,17 @@ def test_explain_says_after_a_long_run_what_the_automatic_method_takes(
     assert (
         "--method auto" not in gdcli(*words[:-1], "--alpha", "1e-3", "--max-iterations", "2000").out
     )
+
+
+@pytest.mark.parametrize(("rules", "ending"), [
+    ({}, "converged with f"),
+    ({"max_time": 1e-9}, "max_iterations at the limit of seconds with f"),
+    ({"max_iterations": 2}, "max_iterations at the limit of iterations with f"),
+    ({"max_evaluations": 4}, "max_iterations at the limit of evaluations with f"),
+])  # fmt: skip
+def test_what_the_automatic_method_takes_has_the_limit_that_it_met(
+    rules: dict[str, Any], ending: str
+) -> None:
+    function = lookup.function("rosenbrock")
+    long = run_descent(function, alpha=1e-3, max_iterations=1500, keep=0)
+    assert f"it ends {ending}" in compared_with_auto(long, function, None, rules).advice[-1]
