@@ -758,7 +758,7 @@ class Descent:
         self._leave_edges()
         x = self._further(saddle, witness)
         there = self._with_kink_gradient(self._measured(self.objective.both(x)))
-        if not there.finite or self.limits.converged(there):
+        if not there.finite or largest(there.gradient) <= self.limits.tolerance:
             return False  # what is level below the tolerance is no way down
         self.escapes.append(Escape(k, saddle.x, saddle.f, kind))
         self.last_row = self.row(None, event="escape")

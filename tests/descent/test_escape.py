@@ -51,3 +51,22 @@ def test_what_levels_off_is_no_saddle() -> None:
         result = run_descent(Function(text), [start])
         assert result.exit_status in (4, 5)
         assert not any(row.event for row in result.trace)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "bounds", "f"),
+    [
+        ("x^3", [1.5], "x=-5:5", -125.0),
+        ("x^3 + y^2", [1.5, 2.0], "x=-1:2, y=-3:3", -1.0),
+        ("x^3 + y^3", [1.0, 1.0], "x=-0.5:2, y=0.5:2", 0.0),
+        ("x^2 - y^2", [1.0, 0.0], "y=-2:3", -9.0),
+    ],
+)
+@pytest.mark.parametrize("method", ["steepest", "newton", "lbfgs"])
+def test_a_saddle_in_a_box_is_left_for_its_bound(
+    text: str, start: list[float], bounds: str, f: float, method: str
+) -> None:
+    result = run_descent(Function(text), start, bounds=bounds, method=method)
+    assert result.exit_status == 0
+    assert result.f <= f + 1e-8
+    assert any(row.event == "escape" for row in result.trace)

@@ -34,8 +34,7 @@ MOST_NEWTON_VARIABLES = 200
 COSTLY_HESSIAN = 50.0  # times n, in evaluations of the gradient
 FAILING_STEPS = 5  # in turn, after which newton is left
 MANY_TRIALS = 10  # of one step
-# How many Hessians a run of so many variables takes before it changes; with fewer any number.
-MOST_HESSIANS = {101: 20, 21: 100}
+MOST_HESSIANS = {101: 20, 21: 100, 1: 1000}  # of a run of at least so many variables
 
 
 class AutoState(NamedTuple):
@@ -126,8 +125,8 @@ def _with(found: Step | Stuck, state: AutoState) -> Step | Stuck:
     return found._replace(state=state._replace(inner=found.state, k=state.k + 1))
 
 
-def _most_hessians(n: int) -> int | None:
-    return next((most for fewest, most in MOST_HESSIANS.items() if n >= fewest), None)
+def _most_hessians(n: int) -> int:
+    return next(most for fewest, most in MOST_HESSIANS.items() if n >= fewest)
 
 
 def _all_finite(rows: Sequence[Vector]) -> bool:

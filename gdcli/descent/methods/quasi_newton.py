@@ -17,7 +17,7 @@ from gdcli.descent.requests import Demands, Step, Steps, Stuck, Traits
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.search.trials import Search
 from gdcli.descent.step_size import SMALLEST_NORMAL, StepSize, first_step
-from gdcli.descent.vectors import Vector, difference, dot, scaled
+from gdcli.descent.vectors import Vector, difference, dot, largest, restricted, scaled
 from gdcli.numbers.floats import EPSILON
 
 
@@ -69,7 +69,11 @@ class QuasiNewton(NamedTuple):
             inverse = self.unlearned(len(here.x)) if inverse.known else inverse
             direction = scaled(-1.0, here.gradient)
             slope = dot(direction, here.gradient)
-            alpha = yield from first_step(here, self.product)
+            slopes = restricted(here.gradient, demands.free)
+            whole = largest(slopes) == 0.0  # all variables are held
+            alpha = yield from first_step(
+                here if whole else here._replace(gradient=slopes), self.product
+            )
         if self.step_size is not None:
             alpha = yield from self.step_size.first(here, demands.k)
             if not 0.0 < alpha < inf:
