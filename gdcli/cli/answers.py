@@ -80,6 +80,7 @@ def answer_many(
                 if found.error is not None:
                     undefined += 1
                     if undefined <= MOST_TOLD_POINTS:
+                        output.flush()  # the row comes first, however soon this is said
                         say(Sentence("line {}: {}", place.line, found.error.whole))
             output.flush()
     except (GdcliError, KeyboardInterrupt) as error:
