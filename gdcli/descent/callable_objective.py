@@ -6,8 +6,8 @@ that a function may change it; what a function raises is passed on, and what is 
 it is. Missing second derivatives are central differences of the gradient.
 
 Nothing is known of how f is computed, so its rounding error is measured: the higher differences of
-f at points in line, so close that f itself changes by less, are noise alone. That is done when a
-run first asks, X
+f at points in line, so close that f itself changes by less, are noise alone. That is done where a
+run first asks for it, and again where |f| has become much less.
 
 Source: J. J. Moré, S. M. Wild, SIAM J. Sci. Comput. 33 (2011) 1292, for the noise.
 """
