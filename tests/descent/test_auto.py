@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.methods.auto import make
 from gdcli.descent.minimize import minimize
 from gdcli.descent.requests import Traits
@@ -25,12 +26,13 @@ def changed(result: Any) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
-def test_newton_is_for_up_to_100_variables() -> None:
-    for n, method in ((1, "newton"), (100, "newton"), (101, "lbfgs"), (10**6, "lbfgs")):
+def test_newton_is_for_as_many_variables_as_its_help_says() -> None:
+    for n, method in ((1, "newton"), (200, "newton"), (201, "lbfgs"), (10**6, "lbfgs")):
         assert make(AlphaRule("wolfe"), Traits(n)).method_used(None) == (method, "")
+    assert "newton up to n = 200, else lbfgs" in DESCENT_METHODS["auto"].help
 
 
-@pytest.mark.parametrize(("n", "method"), [(2, "newton"), (101, "lbfgs")])
+@pytest.mark.parametrize(("n", "method"), [(2, "newton"), (101, "newton"), (201, "lbfgs")])
 def test_its_runs_are_those_of_the_method_it_takes(n: int, method: str) -> None:
     f = Function(QUARTIC, sizes={"n": n})
     result = minimize(f, [0.5] * n, method="auto")

@@ -46,7 +46,7 @@ class MethodRecord(NamedTuple):
 
 DESCENT_METHODS = {
     "auto": MethodRecord(
-        "newton up to n = 100, else lbfgs, and where newton fails",
+        "newton up to n = 200, else lbfgs, and where newton fails",
         "gdcli.descent.methods.auto",
         "wolfe",
         LINE_SEARCHES,
