@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gdcli.descent.methods import DESCENT_METHODS
+from gdcli.library import lookup
 from tests import document_programs
 from tests.command_server import share_commands
 
@@ -18,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 render = document_programs.load("render")
 DOCUMENTS = render.documents()
+PROBLEMS = [problem.name for problem in lookup.problems()]
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 
@@ -36,6 +39,17 @@ def test_document_is_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
 def test_python_in_documents(path: Path) -> None:
     assert doctest.testfile(str(path), module_relative=False, encoding="utf-8").failed == 0
+
+
+def test_the_page_of_methods_has_a_row_for_each_in_both_its_tables() -> None:
+    page = (ROOT / "docs" / "choosing-a-method.md").read_text(encoding="utf-8")
+    matrix = document_programs.load("method_matrix")
+    measured = page.partition(matrix.BEGIN)[2].partition(matrix.END)[0]
+    words = page.partition("<!-- methods -->\n")[2].partition("<!-- end -->")[0]
+    for table in (measured, words):
+        assert re.findall(r"^\| `([^`]*)` \|", table, re.MULTILINE) == list(DESCENT_METHODS)
+    runs = {name: dict.fromkeys(PROBLEMS, matrix.MatrixRun(0, 1)) for name in DESCENT_METHODS}
+    assert measured.splitlines()[:2] == list(matrix.table(runs))[:2]  # as many problems
 
 
 def test_rendering_replaces_what_is_wrong() -> None:
