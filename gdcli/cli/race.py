@@ -19,6 +19,7 @@ from gdcli.descent.race import (
     Race,
     RaceRun,
     family_members,
+    of_a_race,
     raced,
     raced_methods,
     varied_values,
@@ -64,7 +65,10 @@ def run(
         for member in family_members(varied, len(names)):
             settings = [*given.settings, *((name, str(value)) for name, value in member.items())]
             note: Any = str if family else output.note  # every member is read alike
-            function = read_function(source, given._replace(settings=settings), note, as_written)
+            with of_a_race(varied):
+                function = read_function(
+                    source, given._replace(settings=settings), note, as_written
+                )
             family.append((member, function))
         function = family[0][1]
         kind = "history" if varied else None  # the members of a family have each their contours
@@ -105,21 +109,23 @@ def path_of(run: RaceRun, methods: bool) -> Path:
     return path(run.function, result.trace, total, ", ".join(label), *ending)
 
 
-def read_methods(text: str, option: str) -> list[str]:  # noqa: ARG001
-    """Read names with commas between them; that they are methods is the race's to say."""
-    return [name.strip() for name in text.split(",")]
+def read_methods(text: str, option: str) -> list[str]:
+    """Read names of methods with commas between them."""
+    return [values.method(name.strip(), option) for name in text.split(",")]
 
 
 def read_varied(text: str, option: str) -> list[tuple[str, str]]:
     """Read `a=1,2,3` or `a=0:1:0.1,b=1,2` as names and texts of values."""
     found: list[tuple[str, str]] = []
-    for piece in pieces_between_commas([text]):
-        if "=" in piece:
-            found.append(values.setting(piece, option))
-        elif found:
-            found[-1] = (found[-1][0], f"{found[-1][1]},{piece}")
-        else:
-            raise values.wrong(option, "a name and its values, such as a=1,2,3 or a=0:1:0.1", text)
+    try:
+        for piece in pieces_between_commas([text]):
+            if "=" in piece or not found:
+                found.append(values.setting(piece, option))
+            else:
+                found[-1] = (found[-1][0], f"{found[-1][1]},{piece}")
+    except UsageError:
+        wanted = "a name and its values, such as a=1,2,3 or a=0:1:0.1"
+        raise values.wrong(option, wanted, text) from None
     return found
 
 

@@ -10,10 +10,10 @@ has found of the same function.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import product
-from math import inf, isfinite, log, nan, prod
+from math import isfinite, log, nan, prod
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
@@ -26,8 +26,8 @@ from gdcli.descent.minimize import array_result, run_descent
 from gdcli.descent.requests import Traits
 from gdcli.descent.stopping import Outcome
 from gdcli.descent.vectors import vector
-from gdcli.errors import Sentence, Setting, UsageError, brief
-from gdcli.functions.arguments import choice, key_name, public, shown, wrong
+from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief
+from gdcli.functions.arguments import choice, key_name, public, wrong
 from gdcli.functions.constants import constant
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import mapping
@@ -190,15 +190,17 @@ def race(
     is steepest descent on each member of the family. The other arguments are those of `minimize`.
     Raises UsageError for a request that means nothing.
     """
-    varied = {key_name(name): varied_values(name, one) for name, one in (vary or {}).items()}
+    given_values = _varied(vary)
+    varied = {key_name(name): varied_values(name, one) for name, one in given_values.items()}
     if varied and isinstance(f, Function):
         raise UsageError(Sentence("{} is for f as a text: a Function has its parameters", VARY))
     names = raced_methods(methods, bool(varied))
     held, given = mapping(parameters, "parameters"), {"sizes": sizes, "data": data}
-    family = [
-        (member, as_function(f, **given, parameters={**held, **member} or None))
-        for member in family_members(varied, len(names))
-    ]
+    with of_a_race(varied):
+        family = [
+            (member, as_function(f, **given, parameters={**held, **member} or None))
+            for member in family_members(varied, len(names))
+        ]
     point = None if start is None else family[0][1].point(start, "the start")
     settings: dict[str, Any] = {"alpha": alpha, "tolerance": tolerance}
     settings |= {"max_iterations": max_iterations, "max_evaluations": max_evaluations}
@@ -208,17 +210,30 @@ def race(
     return Race([run._replace(result=array_result(run.result)) for run in runs])
 
 
+def _varied(given: Any) -> Mapping[Any, Any]:
+    """The mapping of names to values that is given, if any; raises UsageError for anything else."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise wrong("vary", 'a dict of names and their values, such as {"a": [1, 2]}', given)
+    return given
+
+
 def raced_methods(given: Any, varied: bool) -> Sequence[str]:
     """The methods that are given, or else those of a race or of a family; raises UsageError."""
     if given is None:
         return FAMILY_METHODS if varied else RACED_METHODS
+    if not hasattr(given, "__iter__"):
+        raise wrong("methods", "a list of names", given)
     names = [given] if isinstance(given, str) else [*given]
-    if not names or len(set(map(str, names))) < len(names):
-        message = "{} takes a list of names, each once, not {}"
-        raise UsageError(Sentence(message, Setting("methods"), shown(given)))
+    if not names:
+        raise wrong("methods", "a list of names", given)
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise UsageError(Sentence("{} names {} twice", Setting("methods"), brief(str(twice))))
     for name in names:
         if isinstance(name, str) and name not in DESCENT_METHODS:
-            with _of_a_race():
+            with of_a_race():
                 refuse_foreign_method(name)
         choice(name, "methods", DESCENT_METHODS)
     return names
@@ -247,9 +262,11 @@ def _range(name: str, text: str, *ends: str) -> list[float | str]:
     if len(ends) != 3:
         raise UsageError(f"{place}: write {WANTED_VALUES}")
     low, high, step = (constant(read_constant(end, ARITIES, place), place) for end in ends)
-    steps = (high - low) / step if step else inf
-    count = round(steps) if 0.0 <= steps < MOST_RACE_RUNS else -1
-    if count < 0 or abs(steps - count) > RANGE_PRECISION * max(1.0, steps):
+    steps = (high - low) / step if step else -1.0
+    if steps >= MOST_RACE_RUNS:
+        raise UsageError(f"{place}: more than {MOST_RACE_RUNS:,}, the most runs of a race")
+    count = round(steps)
+    if steps < 0.0 or abs(steps - count) > RANGE_PRECISION * max(1.0, steps):
         raise UsageError(f"{place}: the step does not lead from one end to the other")
     return [float(f"{low + (high - low) * i / max(1, count):.14g}") for i in range(count + 1)]
 
@@ -279,7 +296,7 @@ def raced(
     runs: list[RaceRun] = []
     for method in methods:  # each says what it lacks, and is imported before the clock runs
         alpha = alpha_rule(settings.get("alpha", "auto"), method)
-        with _of_a_race():
+        with of_a_race():
             DESCENT_METHODS[method].make(alpha, Traits(len(family[0][1].components)))
     for names, function in family:
         courses: list[tuple[Result, Course]] = []
@@ -305,14 +322,23 @@ def raced(
 
 
 @contextmanager
-def _of_a_race() -> Iterator[None]:
-    """A context whose UsageErrors say `methods` where they say `method`, which a race has not."""
+def of_a_race(varied: Collection[str] = ()) -> Iterator[None]:
+    """A context whose errors speak of the arguments of a race.
+
+    They say `methods` for `method`, which a race has not, and `vary` for a parameter that varies.
+    """
     try:
         yield
-    except UsageError as error:
-        parts = (
-            Setting("methods", one.value) if getattr(one, "name", None) == "method" else one
-            for one in getattr(error.message, "parts", ())
-        )
-        template = getattr(error.message, "template", "{}")
-        raise UsageError(Sentence(template, *parts)) from None
+    except GdcliError as error:
+        raise type(error)(_in_a_race(error.message, varied), error.text, error.span) from None
+
+
+def _in_a_race(part: Any, varied: Collection[str]) -> Any:
+    """The part of a message with its Settings in the words of `of_a_race`."""
+    if isinstance(part, Setting):
+        if part.name == "method":
+            return part._replace(name="methods")
+        return part._replace(name="vary") if {*varied} & {*part.entries} else part
+    if isinstance(part, Sentence):
+        return Sentence(part.template, *(_in_a_race(one, varied) for one in part.parts))
+    return part
