@@ -48,6 +48,7 @@ FAMILY_METHODS = ("steepest",)
 TARGETS = (1e-2, 1e-4, 1e-8)  # of f - best f, times 1 + |best f|
 MOST_RACE_RUNS = 1000
 TARGET_NAMES = tuple(f"{target:.0e}".replace("e-0", "e-") for target in TARGETS)
+WARMING_STEPS = 2  # of each method before the race
 SAME_ORDER = 0.35  # by which two orders in turn may differ
 MOST_ORDER = 4.0  # a larger one is of a last step that was exact
 RANGE_PRECISION = 1e-9  # of the number of steps that lead from low to high
@@ -294,10 +295,15 @@ def raced(
     `family` has with each function the names that vary. An interrupt ends the run, and the race.
     """
     runs: list[RaceRun] = []
-    for method in methods:  # each says what it lacks, and is imported before the clock runs
+    for method in methods:  # each says what it lacks
         alpha = alpha_rule(settings.get("alpha", "auto"), method)
         with of_a_race():
             DESCENT_METHODS[method].make(alpha, Traits(len(family[0][1].components)))
+    for method in methods:  # imports what its steps need, before the clock runs
+        few = {**settings, "max_iterations": WARMING_STEPS}
+        warm = run_descent(copy.copy(family[0][1]), start, method=method, keep=0, **few)
+        if warm.outcome is Outcome.INTERRUPTED:
+            raise KeyboardInterrupt
     for names, function in family:
         courses: list[tuple[Result, Course]] = []
         for method in methods:

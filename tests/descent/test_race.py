@@ -8,6 +8,7 @@ import pytest
 
 import gdcli
 from gdcli.descent.iterate import Iterate
+from gdcli.descent.minimize import run_descent
 from gdcli.descent.race import TARGETS, Course, family_members, varied_values
 from gdcli.errors import GdcliError
 
@@ -158,3 +159,17 @@ def test_a_function_does_not_vary() -> None:
 def test_a_method_that_cannot_run_is_refused_before_any_runs() -> None:
     with pytest.raises(GdcliError, match="at most 200 variables"):
         gdcli.race("sum(x[i]^2 for i in 1:n)", ["lbfgs", "newton"], sizes={"n": 300})
+
+
+def test_every_method_steps_before_the_clock_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed: list[tuple[str, bool]] = []
+
+    def descent(*given: Any, **settings: Any) -> Any:
+        timed.append((settings["method"], "on_evaluations" in settings))
+        return run_descent(*given, **settings)
+
+    monkeypatch.setattr("gdcli.descent.race.run_descent", descent)
+    gdcli.race("x^2 + a*y^2", ["newton", "lbfgs"], vary={"a": [1, 2]}, max_iterations=0)
+    methods = ["newton", "lbfgs"]
+    warm, runs = [(name, False) for name in methods], [(name, True) for name in methods]
+    assert timed == [*warm, *runs, *runs]
