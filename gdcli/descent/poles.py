@@ -14,6 +14,7 @@ many operations are not watched, because the intervals take longer than all else
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from math import ceil, floor, inf, isfinite, pi
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,6 +40,9 @@ MOST_NEIGHBOURS = 16  # pieces in a row on which a pole is not excluded; then WI
 WIDE = 1.25  # times the way to the first of them
 GOLDEN = 0.6180339887498949
 APPROACH = tuple(10.0**-k for k in range(1, 13))  # to a place, beside the way to it
+SPARSE = (2, 4, 6, 10)  # points of it, which mostly show that f settles
+SETTLING = 0.5  # of a change of f, or less, is the next one where it does
+CLEAR_GROWTH = 10.0  # times a change of f is the next one, or more, where it grows without end
 LEAST_APPROACH = 4  # points of it that tell how f goes on
 LASTING_GROWTH = 0.9  # of f from one to the next, beside that before; a logarithm's is 1
 VISIBLE_GROWTH = 20.0  # times the rounding of f
@@ -332,6 +336,21 @@ def is_pole(objective: Counted, here: Vector, move: Vector, place: float) -> boo
     return grows_on(objective, [step(here, t, move) for t in beyond if t > place])
 
 
+def clearly_grows(values: list[float]) -> bool | None:
+    """Whether f changes more and more towards a place, True, or less and less, False; else None.
+
+    `values` are those at a few points that come ever nearer to it.
+    """
+    steps = [abs(b - a) for a, b in pairwise(values)]
+    if not all(map(isfinite, steps)):
+        return None
+    if all(after < SETTLING * before for before, after in pairwise(steps)):
+        return False
+    if all(after > CLEAR_GROWTH * before > 0.0 for before, after in pairwise(steps)):
+        return True
+    return None
+
+
 def falls_towards(objective: Counted, pole: Vector, uphill: Vector) -> bool:
     """Whether f falls at each of 20 points towards a pole, from where it rises to.
 
@@ -350,6 +369,10 @@ def falls_towards(objective: Counted, pole: Vector, uphill: Vector) -> bool:
 
 def grows_on(objective: Counted, points: list[Vector]) -> bool:
     """Whether |f| grows from point to point, and ever as much, as far as its rounding shows."""
+    if len(points) == len(APPROACH):
+        clear = clearly_grows([objective.value(points[i]) for i in SPARSE])
+        if clear is not None:
+            return clear
     values: list[float] = []
     last: Vector | None = None
     for x in points:
