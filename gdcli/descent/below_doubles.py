@@ -16,6 +16,7 @@ from math import isfinite
 from typing import Any
 
 from gdcli.derivatives.exact_values import coordinates, evaluate
+from gdcli.descent.box import Face
 from gdcli.descent.rays import RAY_LENGTH, RaySearch
 from gdcli.descent.step_size import SMALLEST_NORMAL
 from gdcli.descent.vectors import Vector
@@ -32,11 +33,13 @@ CLEAR_FALL = 1e3  # times what the gradients on the floor may still take from f
 class DigitSearch:
     """The comparison of f at the point of a RaySearch with f at other points, in many digits.
 
-    A fall of at most `least` is none.
+    A fall of at most `least` is none. Where the search is on a face of a box, the `function` is
+    still that of all variables, and no point that is compared lies outside of the box.
     """
 
     def __init__(self, function: Function, search: RaySearch, least: float) -> None:
         self.function, self.search, self.least = function, search, least
+        self.face = search.objective if isinstance(search.objective, Face) else None
         self.system = digits(COMPARED_DIGITS)
 
     def falls(self, ends: list[Vector], by_values: bool, by_slopes: bool) -> bool:
@@ -61,11 +64,31 @@ class DigitSearch:
         return False
 
     def _point(self, x: Vector) -> list[Any]:
-        return coordinates(self.function, self.system, x)
+        if self.face is None:
+            return coordinates(self.function, self.system, x)
+        x = self.face.box.project(x)
+        whole = coordinates(self.function, self.system, self.face.whole(x))
+        return [whole[i] for i in self.face.free]
+
+    def _in_box(self, x: list[Any]) -> list[Any]:
+        """The nearest point of the box, where there is one."""
+        if self.face is None:
+            return x
+        entries = zip(x, *self.face.box, strict=True)
+        return [
+            0 * c + low if c < low else 0 * c + high if c > high else c for c, low, high in entries
+        ]
 
     def _evaluated(self, x: list[Any]) -> tuple[Any, list[Any], float]:
         """The value of f, its gradient and what that may still take from f in the valley."""
+        if self.face is not None:
+            whole = coordinates(self.function, self.system, self.face.x)
+            for i, c in zip(self.face.free, x, strict=True):
+                whole[i] = c
+            x = whole
         value, *gradient = evaluate(self.function, self.system, x)
+        if self.face is not None:
+            gradient = [gradient[i] for i in self.face.free]
         return value, gradient, self.search.valley.gain(self._slopes(gradient))
 
     def _slopes(self, gradient: list[Any]) -> Vector:
@@ -79,7 +102,7 @@ class DigitSearch:
             move = valley.newton(self._slopes(gradient))
             if not all(map(isfinite, move)):
                 raise UndefinedError("a slope is too large for doubles")
-            x = [c + s * m for c, s, m in zip(x, scales, move, strict=True)]
+            x = self._in_box([c + s * m for c, s, m in zip(x, scales, move, strict=True)])
             _, gradient, gain = self._evaluated(x)
         return x, gradient, gain
 
@@ -100,8 +123,10 @@ class DigitSearch:
         g = self._evaluated(x)[1][i]
         if not 0 < abs(g) < SMALLEST_NORMAL:
             return 0
-        x[i] -= RAY_LENGTH * self.search.scales[i] * (1 if g > 0 else -1)
-        return g if self._evaluated(x)[1][i] * g > 0 else 0
+        there = x.copy()
+        there[i] -= RAY_LENGTH * self.search.scales[i] * (1 if g > 0 else -1)
+        there = self._in_box(there)
+        return g if there[i] != x[i] and self._evaluated(there)[1][i] * g > 0 else 0
 
     def _lasts(self, measure: Callable[[], Any]) -> bool:
         """Whether what is measured is not 0, and the same in more digits, so no rounding."""

@@ -205,6 +205,36 @@ def test_digits_are_those_of_the_free_variables() -> None:
     assert result.precise.gradient == ["-1", "0"]
 
 
+FREE = (-inf, inf)
+LEVEL = [  # an expression, its bounds, its least value within them, which is taken along a curve
+    ("(x + y - 1)^2 + z", [FREE, FREE, (0.0, inf)], 0.0),
+    ("(x + y - 1)^2 - z", [FREE, FREE, (-inf, 2.0)], -2.0),
+    ("(x*y - 1)^2 + z^2", [FREE, FREE, (0.5, inf)], 0.25),
+    ("relu(x) + y^2", [FREE, (0.3, inf)], 0.09),
+    ("max(x, y)", [(0.0, inf), (1.0, inf)], 1.0),
+    ("1 + 0*x + y^2", [FREE, (1.0, inf)], 2.0),
+    ("abs(x - y) + x + y", [FREE, (0.3, inf)], 0.6),
+]
+
+
+@pytest.mark.parametrize(("text", "box", "f"), LEVEL)
+def test_a_minimum_that_is_level_along_a_curve_is_told_beside_an_active_bound(
+    text: str, box: list[tuple[float, float]], f: float
+) -> None:
+    result = run_descent(gdcli.function(text), bounds=box)
+    assert (result.exit_status, result.degenerate) == (0, True), result.message
+    assert result.f == pytest.approx(f)
+
+
+@pytest.mark.parametrize(("high", "status"), [(inf, 5), (31.0, 5), (30.0, 0)])
+def test_what_falls_below_doubles_is_asked_within_the_bounds_alone(
+    high: float, status: int
+) -> None:
+    function = gdcli.function("exp(-x^2) + y")
+    result = run_descent(function, [30.0, 1.0], bounds=[(-inf, high), (0.0, inf)])
+    assert result.exit_status == status, result.message
+
+
 def test_kinks_are_resolved_within_the_box() -> None:
     text, bounds = "abs(x - y) + (y - 2)^2 + 3*sqrt(y)", [(0.0, inf), (0.0, 1.0)]
     fenced = Fenced(gdcli.function(text), bounds)
