@@ -36,6 +36,14 @@ def model_value(curvatures: list[float], slopes: list[float], z: list[float]) ->
     return sum(c * s + 0.5 * v * s * s for v, c, s in terms)
 
 
+@pytest.mark.parametrize(("slope", "radius"), [(1.6e4, 9e-305), (1e-20, 5e-324), (1e300, 1e-300)])
+def test_the_least_radii_and_the_steepest_slopes_do_not_overflow(
+    slope: float, radius: float
+) -> None:
+    z = constrained_minimizer([0.0, 0.0], [slope, -0.18 * slope], radius)
+    assert all(abs(one) <= 1.1 * radius for one in z)
+
+
 def answered(steps: Generator[Any, Any, Any], hessian: NDArray[np.float64]) -> Any:
     """What a model's generator ends with, its products answered."""
     answer = None

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from math import copysign, inf, sqrt
+from sys import float_info
 from typing import Any, NamedTuple
 
 from gdcli.descent.objective import Evaluation
@@ -103,14 +104,14 @@ class TrustRegion(NamedTuple):
             if equal(x, here.x):
                 break
             if not decrease > 0.0:
-                trials, radius = trials + 1, SHRINKING * min(size, radius)
+                trials, radius = trials + 1, model.shrunk(SHRINKING, radius, size)
                 continue
             if rounding < 0.0 and decrease <= NEGLIGIBLE_DECREASE * abs(here.f):
                 rounding = yield RoundingAt(here.x)
             there = yield GradientAt(x)
             if not there.finite:
                 undefined += 1
-                radius = min(size, radius) * reduction(there, undefined)
+                radius = model.shrunk(reduction(there, undefined), radius, size)
                 continue
             trials += 1
             fall = here.f - there.f
@@ -124,7 +125,7 @@ class TrustRegion(NamedTuple):
                 return Step(
                     there, None, TrustRegionState(_next_radius(radius, size, ratio)), radius
                 )
-            radius = _next_radius(radius, size, ratio)
+            radius = model.shrunk(SHRINKING, radius, size)
             if trials > MOST_NEAR_TRIALS:
                 radius *= SHRINKING
         return Stuck(None if there.finite else there)
@@ -132,13 +133,24 @@ class TrustRegion(NamedTuple):
 
 def _next_radius(radius: float, size: float, ratio: float) -> float:
     if ratio < POOR_RATIO:
-        return SHRINKING * min(size, radius)
+        return SHRINKING * (min(size, radius) or radius)
     if ratio > GOOD_RATIO and size >= BOUNDARY_SHARE * radius:
         return GROWTH * radius
     return radius
 
 
-class ExactModel:
+class BoundedModel:
+    """A quadratic model; of their way to a bound, variables that it holds go the part `kept`."""
+
+    kept = 1.0
+
+    def shrunk(self, part: float, radius: float, size: float) -> float:
+        """The radius after a trial of length `size` that failed; moves to bounds shrink with it."""
+        self.kept *= part
+        return part * (min(size, radius) or radius)
+
+
+class ExactModel(BoundedModel):
     """The quadratic model by the n rows of H, without H where they are not finite."""
 
     def __init__(
@@ -158,6 +170,8 @@ class ExactModel:
     def first_radius(self) -> Generator[Request, Any, float]:
         """The length of the Newton step with each curvature by its size."""
         yield from ()
+        if not self.free:
+            return 1.0
         model, gradient = self.whole, self.here.gradient
         slopes = model.slopes([gradient[i] for i in self.free])
         least = FIRST_LEAST_CURVATURE * model.largest_curvature or 1.0
@@ -173,7 +187,7 @@ class ExactModel:
         if self.box is not None:
             to = self.box.project(step(x, -1.0, gradient))
             for i in set(range(len(x))).difference(free):
-                move[i] = to[i] - x[i]
+                move[i] = self.kept * (to[i] - x[i])
         size = 0.0
         while free:
             slopes = [gradient[i] + dot(self.rows[i], move) for i in free]
@@ -220,10 +234,10 @@ def constrained_minimizer(curvatures: Vector, slopes: Vector, radius: float) -> 
             along = sqrt(max(0.0, radius - rest)) * sqrt(radius + rest)
             z[0] = copysign(along, z[0])
         return z
-    high = low + length(slopes) / radius
+    high = min(low + length(slopes) / radius, float_info.max)
     mu = low
     for _ in range(MOST_ROOT_STEPS):
-        if abs(size - radius) <= RADIUS_TOLERANCE * radius:
+        if abs(size - radius) <= RADIUS_TOLERANCE * radius or size == 0.0:
             break
         if size > radius:
             low = max(low, mu)
@@ -233,13 +247,14 @@ def constrained_minimizer(curvatures: Vector, slopes: Vector, radius: float) -> 
         unit = scaled(1.0 / size, z)
         steep = sum(u * u / (v + mu) for u, v in zip(unit, curvatures, strict=True))
         proposal = mu + (size / radius - 1.0) / steep
-        mu = proposal if low < proposal < high else 0.5 * (low + high)
+        mu = proposal if low < proposal < high else 0.5 * low + 0.5 * high
         z = minimizer(mu)
         size = length(z)
-    return z
+    # where doubles have no μ that is large enough
+    return z if size <= 2.0 * radius else scaled(radius / size, z)
 
 
-class ProductModel:
+class ProductModel(BoundedModel):
     """The quadratic model by products of H, which conjugate gradients solve to the boundary."""
 
     def __init__(self, here: Evaluation, demands: Demands) -> None:
@@ -295,7 +310,8 @@ class ProductModel:
             return Foretold(move, length(move), fall)
         held = difference(gradient, self.here.gradient)  # -∇f in the variables that are held
         x, size = self.here.x, length(move)
-        move = difference(self.box.project(step(x, 1.0, step(move, 1.0, held))), x)
+        to_bounds = scaled(self.kept, difference(self.box.project(step(x, 1.0, held)), x))
+        move = difference(self.box.project(step(x, 1.0, step(move, 1.0, to_bounds))), x)
         curving = dot(move, (yield ProductAt(x, move)))
         return Foretold(move, size, -dot(self.here.gradient, move) - 0.5 * curving)
 
