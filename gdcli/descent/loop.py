@@ -714,17 +714,20 @@ class Descent:
 
     def _judge(self, objective: Any, here: Evaluation, whole: bool) -> None:
         """Finds the curvature, and if `whole` the verdict."""
-        if self.edges:
-            if whole:
-                places = " and ".join(edge.name for edge in self.edges)
-                self.verdict = verdict_at_edge(objective, here, self.reached, places, self.seed)
-            return
-        if self.box is not None:
-            if here.finite:
+        edge = (
+            f"at the edge of {' and '.join(one.name for one in self.edges)}" if self.edges else ""
+        )
+        box = self.given_box
+        if box is not None:
+            if here.finite and (whole or not edge):
                 tolerance = self.limits.tolerance if whole else None
                 self.curvature, self.verdict = judged_in_box(
-                    objective, here, self.reached, self.box, tolerance, self.seed
+                    objective, here, self.reached, box, tolerance, self.seed, edge
                 )
+            return
+        if edge:
+            if whole:
+                self.verdict = verdict_at_edge(objective, here, self.reached, edge, self.seed)
             return
         if here.finite:
             self.curvature = curvature(objective, here.x)

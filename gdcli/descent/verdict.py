@@ -320,12 +320,14 @@ def judged_in_box(
     box: Box,
     tolerance: float | None,
     seed: int = 0,
+    edge: str = "",
 ) -> tuple[Curvature | None, Verdict | None]:
     """The curvature in the variables that no bound holds, and the verdict on the point in its box.
 
     The verdict is None without a `tolerance`, that of the gradient's test which the point has
     passed. A bound whose multiplier is small beside it may hold a variable at a saddle: f is asked
-    along rays from there into the box.
+    along rays from there into the box. At an `edge` of the domain rays tell all, as in
+    `verdict_at_edge`.
     """
     active = box.active(here.x)
     limit = -1.0 if tolerance is None else WEAK_MULTIPLIERS * tolerance
@@ -337,10 +339,13 @@ def judged_in_box(
     face = Face(objective, here.x, free, box)
     if free:
         part = face.seen(here)
-        local = curvature(face, part.x)
+        local = None if edge else curvature(face, part.x)
         if tolerance is None:
             return local, None
-        judged = verdict(face, part, face.part(reached), local, seed)
+        if edge:
+            judged: Verdict | None = verdict_at_edge(face, part, face.part(reached), edge, seed)
+        else:
+            judged = verdict(face, part, face.part(reached), local, seed)
         if judged is None:
             return local, None
         found = judged
@@ -558,11 +563,11 @@ def _nearness(model: Model) -> tuple[str, str]:
 
 
 def verdict_at_edge(
-    objective: Objective, here: Evaluation, reached: Vector, places: str, seed: int = 0
+    objective: Objective, here: Evaluation, reached: Vector, edge: str, seed: int = 0
 ) -> Verdict:
     """The verdict at an edge of the domain, by rays; those on which f is undefined do not count."""
     scales = coordinate_scales(here.x, reached)
-    return _by_values(objective, here, scales, seed, f"at the edge of {places}")
+    return _by_values(objective, here, scales, seed, edge)
 
 
 def _by_values(

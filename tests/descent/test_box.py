@@ -235,6 +235,38 @@ def test_what_falls_below_doubles_is_asked_within_the_bounds_alone(
     assert result.exit_status == status, result.message
 
 
+class FencedFormula(Fenced):
+    """A Fenced whose formula is known, so that edges of its domain and kinks are looked for."""
+
+    def __init__(self, function: Any, box: Sequence[tuple[float, float]]) -> None:
+        super().__init__(function, box)
+        self.engine, self.has_loops = function.engine, function.has_loops
+        self.has_kinks = function.has_kinks
+
+
+EDGES = [  # an expression, its start, its bounds, its minimizer, at an edge that is no bound
+    ("x + sqrt(y)", [0.9, 0.8], [(0.2, 0.9), FREE], [0.2, 0.0]),
+    ("sqrt(x) + y - z", [0.9, 0.8, 0.7], [FREE, (0.3, inf), (-inf, 2.0)], [0.0, 0.3, 2.0]),
+    ("sqrt(x) + y", [0.4, 0.8], [(-0.5, 0.5), (0.1, 1.0)], [0.0, 0.1]),
+    ("asin(x) + abs(y)", [0.9, 2.0], [FREE, (1.0, inf)], [-1.0, 1.0]),
+    ("x + acos(y)", [1.5, 0.8], [(1.0, 2.0), FREE], [1.0, 1.0]),
+    ("x^1.5 + y", [0.9, 0.8], [FREE, (0.3, inf)], [0.0, 0.3]),
+    ("sqrt(x) - y^2", [0.9, 0.0], [FREE, (-1.0, 1.0)], [0.0, 1.0]),
+]
+
+
+@pytest.mark.parametrize("method", ["steepest", "trust-region"])
+@pytest.mark.parametrize(("text", "start", "box", "x"), EDGES)
+def test_a_minimum_at_an_edge_of_the_domain_keeps_to_the_bounds_of_other_variables(
+    text: str, start: list[float], box: list[tuple[float, float]], x: list[float], method: str
+) -> None:
+    fenced = FencedFormula(gdcli.function(text), box)
+    result = run_descent(fenced, start, method=method, bounds=box)
+    assert result.exit_status == 0, result.message
+    assert result.x == pytest.approx(x, abs=1e-6)
+    assert fenced.outside == 0
+
+
 def test_kinks_are_resolved_within_the_box() -> None:
     text, bounds = "abs(x - y) + (y - 2)^2 + 3*sqrt(y)", [(0.0, inf), (0.0, 1.0)]
     fenced = Fenced(gdcli.function(text), bounds)
