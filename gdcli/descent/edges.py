@@ -44,12 +44,16 @@ OPEN_DOMAINS = frozenset(("log", "log2", "log10", "log1p", "atanh"))
 
 
 class DomainEdge(NamedTuple):
-    """An edge of the domain: the coordinate it sets, where, and the next number inside."""
+    """An edge of the domain: the coordinate it sets, where, and the next number inside.
+
+    One that is `open` lies between `place` and the next number: f may fall without bound to it.
+    """
 
     coordinate: int
     place: float
     inside: float
     name: str
+    open: bool
 
 
 def edges(
@@ -92,7 +96,8 @@ def edges(
                 place, inside = located
                 formula = function.expression.formula(one.origin)
                 name = f"{formula}, {objective.components[index]} = {place:.7g}"
-                found[index] = DomainEdge(index, place, inside, name)
+                is_open = one.payload in OPEN_DOMAINS
+                found[index] = DomainEdge(index, place, inside, name, is_open)
     return list(found.values())
 
 

@@ -77,6 +77,7 @@ from gdcli.descent.vectors import (
     scaled,
     sizes,
     step,
+    vector,
 )
 from gdcli.descent.verdict import (
     Curvature,
@@ -281,7 +282,7 @@ class Descent:
         self.bounds = Bounds.around(self.start)
         if self.here.finite:
             self.state = self.method.begin(self._seen(self.here))
-            self._accept()
+            self._accept(self._landed(self.here))
         else:
             self.termination = undefined_at_start(self._failure(self.here))
 
@@ -290,18 +291,22 @@ class Descent:
         self.state = found.state
         if self._has_kinks is not False and self.method.adaptive:
             self._jump_count += _gradient_jumped(here, there, largest(self.reached))
-        self.k, self.here = self.k + 1, there
-        self._accept()
+        self.k += 1
+        self._accept(there)
         if found.near_rounding and self.stalled_count:
             self._near_rounding_count += 1
         else:
             self._near_rounding_count = 0
 
-    def _accept(self) -> None:
-        """Remembers the current point as iterate k and tests whether the run ends there."""
-        if self.limits.converged(self.here):
-            if self.box is not None:
-                self._land(self.box)
+    def _accept(self, there: Evaluation) -> None:
+        """Remembers `there` as iterate k and tests whether the run ends there.
+
+        A start beside a bound on which f is -∞ is kept, and the run ends.
+        """
+        if self.termination is not None:
+            return
+        self.here = there
+        if self.limits.converged(there):
             self._confirm()
         here, best, indexed = self.here, self.best.at, IndexedEvaluation(self.k, self.here)
         self.reached = reaching(self.reached, here.x)
@@ -317,20 +322,34 @@ class Descent:
         if self.limits.converged(here):
             self.best_by_gradient = indexed
 
-    def _land(self, box: Box) -> None:
-        """Moves variables onto bounds close by, where -∇f leads there and f is not higher.
+    def _landed(self, here: Evaluation) -> Evaluation:
+        """A point that passes the test, with variables on bounds close by to which -∇f leads.
 
-        What passes the test only because it is close to a bound may have a pole there.
+        Where f is not higher there. What passes only because it is close to a bound may have a pole
+        there: where f falls without bound to it the run ends before it.
         """
-        here, scales = self.here, coordinate_scales(self.here.x, self.reached)
-        for part in (LANDING_DISTANCE, ACTIVE_DISTANCE):
-            x = box.landed(here.x, here.gradient, scaled(part, scales))
+        if self.box is None or not self.limits.converged(here):
+            return here
+        scales = coordinate_scales(here.x, self.reached)
+        distances = [scaled(part, scales) for part in (LANDING_DISTANCE, ACTIVE_DISTANCE)]
+        distances.append(vector([here.gradient_norm] * len(here.x)))  # where scales are tiny
+        for distance in distances:
+            x = self.box.landed(here.x, here.gradient, distance)
             if equal(x, here.x):
-                return
+                continue
             there = self._with_kink_gradient(self._measured(self.objective.both(x)))
+            if there.f == -inf:
+                self.termination = self._not_finite(there, "")
+            elif not isfinite(there.f) and falls_towards(
+                self.objective, x, here.gradient, self.box
+            ):
+                self.termination = falling_towards("on a bound", here)
+            if self.termination is not None:
+                self._left_domain = False
+                break
             if there.f <= here.f:
-                self.here = there
-                return
+                return there
+        return here
 
     def _confirm(self) -> None:
         """Asks `grad` where a gradient passes the test: at a kink the local rule may be wrong."""
@@ -489,6 +508,9 @@ class Descent:
             x[edge.coordinate] = edge.place
             if self.box is not None and self.box.project(x) != x:
                 continue
+            if edge.open and falls_towards(counted, x, here.gradient, self.box):
+                self.termination = falling_towards(f"of {edge.name}", here)
+                return True
             f = counted.value(x)
             if isfinite(f) and f <= here.f + 4.0 * EPSILON * abs(here.f):
                 self.edges.append(edge)
@@ -512,9 +534,9 @@ class Descent:
         self._pole = None
         if self.poles is not None and not (pole is not None and pole.is_near(here.x)):
             pole = self.poles.at_hand(here.x, here.gradient)
-        if pole is None or not falls_towards(self.objective, pole.x, here.gradient):
+        if pole is None or not falls_towards(self.objective, pole.x, here.gradient, self.box):
             return False
-        self.termination = falling_towards(pole.name, here)
+        self.termination = falling_towards(f"of {pole.name}", here)
         return True
 
     def _is_cut_off(self, x: Vector, there: Vector) -> bool:
@@ -574,7 +596,10 @@ class Descent:
             self._begin_anew()
             found = self._driven()
         if isinstance(found, Step):
-            return found if self.scales is None else found._replace(there=self._told(found.there))
+            found = found if self.scales is None else found._replace(there=self._told(found.there))
+            if self.box is not None and self.limits.converged(found.there):
+                found = found._replace(there=self._landed(found.there))
+            return found if self.termination is None else None
         if found.alpha is not None:
             self.termination = no_step_size(self.k, found.alpha)
         elif found.there is not None and found.there.reach is None:
@@ -771,7 +796,7 @@ class Descent:
         self.stalled_count, self._monotone = 0, False
         self._begin_anew()
         self.best_by_gradient = IndexedEvaluation(self.k, there)
-        self._accept()
+        self._accept(there)
         return True
 
     def _further(self, saddle: Evaluation, x: Vector) -> Vector:

@@ -28,6 +28,7 @@ from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.numbers.floats import EPSILON, MOST_LISTED_COMPONENTS, NumberSystem
 
 if TYPE_CHECKING:
+    from gdcli.descent.box import Box
     from gdcli.descent.lower_bound import Range
     from gdcli.language.syntax import Expression
 
@@ -351,15 +352,17 @@ def clearly_grows(values: list[float]) -> bool | None:
     return None
 
 
-def falls_towards(objective: Counted, pole: Vector, uphill: Vector) -> bool:
+def falls_towards(objective: Counted, pole: Vector, uphill: Vector, box: Box | None) -> bool:
     """Whether f falls at each of 20 points towards a pole, from where it rises to.
 
-    And in the second half of them as much as in the first, as it does without bound.
+    And in the second half of them as much as in the first, as it does without bound. Points outside
+    of the `box` are moved into it.
     """
     away = scaled(max(1.0, largest(pole)) / largest(uphill), uphill)
     values: list[float] = []
     for distance in FALL_DISTANCES:
-        value = objective.value(step(pole, distance, away))
+        x = step(pole, distance, away)
+        value = objective.value(x if box is None else box.project(x))
         if values and not value < values[-1]:
             return False
         values.append(value)

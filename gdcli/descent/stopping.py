@@ -261,10 +261,10 @@ def at_edges(names: Sequence[str], passed: Termination) -> Termination:
     return Termination(Outcome.CONVERGED, message, " at an edge of the domain")
 
 
-def falling_towards(name: str, here: Evaluation) -> Termination:
+def falling_towards(place: str, here: Evaluation) -> Termination:
     """The termination of a run to whose last pole f falls without bound."""
-    message = "unbounded: f {falls} without bound towards a pole of {}; it reached {:.3g}"
-    return Termination(Outcome.UNBOUNDED, said(message, name, Height(here.f)))
+    message = "unbounded: f {falls} without bound towards a pole {}; it reached {:.3g}"
+    return Termination(Outcome.UNBOUNDED, said(message, place, Height(here.f)))
 
 
 def no_descent_step(here: Evaluation, kink_name: str, tested: str = "gradient") -> Termination:

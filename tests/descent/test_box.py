@@ -235,6 +235,40 @@ def test_what_falls_below_doubles_is_asked_within_the_bounds_alone(
     assert result.exit_status == status, result.message
 
 
+POLES = [  # an expression, its start, bounds on which f falls without bound, the method
+    ("log(x)", [0.9], [(0.0, inf)], "steepest"),
+    ("log(x)", [0.9], [(0.0, inf)], "trust-region"),
+    ("log(x)", [1e-10], [(0.0, 5.0)], "trust-region"),
+    ("log(1 - x)", [0.9], [(-inf, 1.0)], "trust-region"),
+    ("log(x) + (y - x)^2", [0.9, 0.8], [(0.0, inf), FREE], "trust-region"),
+    ("log(x) + log(y)", [0.9, 0.8], [(0.0, inf), (0.0, inf)], "trust-region"),
+    ("-1/x", [0.9], [(0.0, 1.0)], "trust-region"),
+    ("-1/x^2", [0.9], [(0.0, 1.0)], "trust-region"),
+    ("-1/sqrt(x) + y", [0.9, 0.8], [(0.0, 1.0), (0.3, inf)], "trust-region"),
+    ("1/x + y", [-1.0, 0.8], [(-inf, 0.0), (0.3, inf)], "steepest"),
+    ("-gamma(x)", [0.9], [(0.0, 1.0)], "lbfgs"),
+]
+
+
+@pytest.mark.parametrize(("text", "start", "box", "method"), POLES)
+def test_a_pole_on_a_bound_leaves_the_run_at_a_finite_point_before_it(
+    text: str, start: list[float], box: list[tuple[float, float]], method: str
+) -> None:
+    result = run_descent(gdcli.function(text), start, method=method, bounds=box)
+    assert (result.outcome.status, result.exit_status) == ("unbounded", 4), result.message
+    assert np.isfinite([result.f, *result.x, *result.gradient, result.gradient_norm]).all()
+    assert result.last is not None
+    assert result.iterate == result.last.k == result.iterations
+    assert not (result.iterations and result.tests[0].met)
+
+
+@pytest.mark.parametrize("low", [1e-13, 0.5])
+def test_a_bound_before_a_pole_is_where_the_minimum_lies(low: float) -> None:
+    for method in ("steepest", "trust-region"):
+        result = run_descent(gdcli.function("log(x)"), method=method, bounds=[(low, inf)])
+        assert (result.exit_status, [*result.x]) == (0, [low])
+
+
 class FencedFormula(Fenced):
     """A Fenced whose formula is known, so that edges of its domain and kinks are looked for."""
 
