@@ -7,8 +7,9 @@ import numpy
 import pytest
 
 from gdcli.descent.methods.bfgs import DenseInverse
-from gdcli.descent.minimize import minimize
+from gdcli.descent.minimize import minimize, run_descent
 from gdcli.errors import UsageError
+from gdcli.functions.function import Function
 
 METHODS = ("cg", "bfgs", "lbfgs")
 
@@ -52,6 +53,22 @@ def test_exact_searches_end_on_a_quadratic_after_n_steps(method: str, n: int) ->
     assert result.status == "converged"
     assert result.iterations <= n + 2
     assert result.x == pytest.approx(numpy.linalg.solve(matrix, right), abs=1e-6)
+
+
+@pytest.mark.parametrize("alpha", ["backtracking", "nonmonotone"])
+@pytest.mark.parametrize("derivative", ["reverse", "central-difference"])
+@pytest.mark.parametrize("bounds", [None, {"x": (-2.0, 0.5)}])
+def test_searches_that_only_shorten_steps_do_not_keep_them_short(
+    alpha: str, derivative: str, bounds: Any
+) -> None:
+    """Where each step may be as long as the last one at most, runs take thousands of them."""
+    rosenbrock = "(1 - x)^2 + 100*(y - x^2)^2"
+    for method in ("steepest", *METHODS):
+        rest: Any = {"alpha": alpha, "derivative": derivative, "bounds": bounds}
+        result = run_descent(Function(rosenbrock), [-1.2, 1.0], method=method, **rest)
+        assert (result.status, result.classification) == ("converged", "minimum")
+        assert result.x == pytest.approx([1.0, 1.0] if bounds is None else [0.5, 0.25], abs=1e-5)
+        assert result.evaluations.value < 1000, method
 
 
 def test_the_first_iterates_of_bfgs_and_cg_on_a_quadratic_are_the_same() -> None:

@@ -2,7 +2,8 @@
 
 β = max(0, g·(g - g₋)/g₋·g₋), g₋ the gradient before (Polak and Ribière's, never negative); it is 0,
 a restart, where g and g₋ are not almost orthogonal (Powell), and in a box where another set of
-variables is free. The α tried first is predicted to change f by as much as the last step.
+variables is free. The α tried first is predicted to change f by as much as the last step; for a
+search that makes no step longer it is that of the quadratic model along d, by one product.
 Of β by Hager and Zhang, Hestenes and Stiefel, Dai and Yuan none needed fewer evaluations.
 
 Sources: E. Polak, G. Ribière, Rev. Fr. Inform. Rech. Opér. 3 (1969) 35; M. J. D. Powell, Math.
@@ -16,14 +17,25 @@ from math import inf
 from typing import NamedTuple
 
 from gdcli.descent.objective import Evaluation
-from gdcli.descent.requests import Demands, Step, Steps, Stuck, Traits
+from gdcli.descent.requests import Demands, ProductAt, Step, Steps, Stuck, Traits
 from gdcli.descent.search import AlphaRule
+from gdcli.descent.search.nonmonotone import NonMonotone
 from gdcli.descent.search.trials import Search
 from gdcli.descent.search.wolfe import Wolfe
-from gdcli.descent.step_size import StepSize, first_step
-from gdcli.descent.vectors import Vector, difference, dot, restricted, same_places, scaled, step
+from gdcli.descent.step_size import Proposals, StepSize, first_step
+from gdcli.descent.vectors import (
+    Vector,
+    difference,
+    dot,
+    largest,
+    restricted,
+    same_places,
+    scaled,
+    step,
+)
 
 CONJUGATE_SLOPE = 0.1  # c₂ of the Wolfe conditions: a conjugate direction needs a longer search
+LENGTHENING = 4.0  # of the α that is predicted, where the search makes none longer
 ORTHOGONALITY = 0.2  # |g·g₋|/g·g, from which on the directions are no longer taken for conjugate
 
 
@@ -75,6 +87,11 @@ class ConjugateGradients(NamedTuple):
                 return Stuck(alpha=alpha)
         else:
             alpha = last.change / slope if last is not None and slope < 0.0 else 0.0
+            if isinstance(search, NonMonotone) and last is not None:
+                model = 0.0
+                if self.product:
+                    model = yield from _model_step(here, restricted(direction, demands.free))
+                alpha = model or LENGTHENING * alpha
             if not 0.0 < alpha < inf:
                 alpha = yield from first_step(here, self.product)
         found = yield from search.along(here, direction, alpha, demands)
@@ -87,6 +104,16 @@ class ConjugateGradients(NamedTuple):
 
     def restart(self, state: ConjugateState, here: Evaluation) -> ConjugateState | None:
         return None if state.last is None else self.begin(here)
+
+
+def _model_step(here: Evaluation, direction: Vector) -> Proposals:
+    """The α of the quadratic model's minimum along d, by one product; 0 where it has none."""
+    norm = largest(direction)
+    unit = scaled(1.0 / norm, direction)
+    product = yield ProductAt(here.x, unit)
+    curvature = dot(unit, product)
+    alpha = -dot(unit, here.gradient) / norm / curvature if 0.0 < curvature < inf else 0.0
+    return alpha if 0.0 < alpha < inf else 0.0
 
 
 def _beta(before: Vector, gradient: Vector) -> float:
