@@ -252,7 +252,8 @@ def run_descent(
     if digits is not None:
         digits = whole(digits, "digits", 1, MOST_DIGITS)
     rule = alpha_rule(alpha, method)
-    function = objective if digits is None else _unrolled(objective)
+    function = objective  # whose arrays bounds are given by
+    unrolled = None if digits is None else _unrolled(objective)
     if hasattr(objective, "for_run"):
         objective = objective.for_run()
     if derivative != "reverse" or step is not None or points is not None:
@@ -281,7 +282,7 @@ def run_descent(
     result = _result(run, trace, method, shown, start is None, began, watch)
     result = result._replace(derivative=derivative, seed=seed)
     if digits is not None:
-        result = _polished(function, result, digits, began)
+        result = _polished(unrolled, result, digits, began)
     if not maximize:
         return result
     from gdcli.descent.maximum import turned_result
@@ -407,10 +408,10 @@ def _unrolled(objective: Any) -> Any:
     return objective.unrolled
 
 
-def _polished(objective: Any, result: Result, digits: int, began: float) -> Result:
+def _polished(unrolled: Any, result: Result, digits: int, began: float) -> Result:
     from gdcli.descent.polish import polished
 
-    return polished(objective.unrolled, result, digits)._replace(seconds=perf_counter() - began)
+    return polished(unrolled, result, digits)._replace(seconds=perf_counter() - began)
 
 
 def _result(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import mpmath
 import pytest
 
@@ -82,3 +84,18 @@ def test_an_interrupt_leaves_the_minimum_with_its_doubles(monkeypatch: pytest.Mo
     assert result.classification is None
     assert result.precise is not None
     assert result.precise.x == [repr(result.x[0])]
+
+
+def test_many_digits_within_bounds_of_arrays() -> None:
+    """f is separable: (x - i)² + x⁴/4 is least where x + x³/2 = i, or at the bound below that."""
+    arrays = function("sum((x[i] - i)^2 + x[i]^4/4 for i in 1:3)")
+    with mpmath.workdps(40):
+        free = [mpmath.findroot(partial(mpmath.polyval, [0.5, 0, 1, -i]), 1.0) for i in (1, 2, 3)]
+    for bounds in ("x=0:1.25", {"x": (0.0, 1.25)}, "x[2]=0:1, x[3]=:1.25"):
+        result = run_descent(arrays, digits=30, bounds=bounds)
+        assert result.precise is not None
+        assert result.status == "converged"
+        second = 1 if bounds == "x[2]=0:1, x[3]=:1.25" else free[1]
+        for found, true in zip(result.precise.x, (free[0], second, 1.25), strict=True):
+            with mpmath.workdps(40):
+                assert abs(mpmath.mpf(found) - true) < mpmath.mpf(10) ** -29
