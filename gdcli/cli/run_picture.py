@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from gdcli.cli.options import as_option
@@ -18,8 +18,10 @@ from gdcli.scenes.paths import path
 from gdcli.scenes.request import PictureRequest
 from gdcli.scenes.scene import Path
 from gdcli.scenes.section import section
+from gdcli.scenes.window import AxisBounds
 
 PLOT_OPTION = "--plot"
+NO_BOUNDS: Mapping[int, AxisBounds] = {}
 
 
 class RunPicture:
@@ -59,10 +61,19 @@ class RunPicture:
         rows = self.trace.rows()
         total, status, up = self.trace.count, result.status, result.maximize
         paths = (path(function, rows, total, status=status, maximize=up),) if rows else ()
-        return self.draw_paths(function, paths, rule_of(result))
+        box, bounds = result.bounds, {}
+        if box is not None:  # a variable with one value has no axis within its bounds
+            ends = enumerate(zip(box.low, box.high, strict=True))
+            bounds = {number: (low, high) for number, (low, high) in ends if low < high}
+        return self.draw_paths(function, paths, rule_of(result), bounds=bounds)
 
     def draw_paths(
-        self, function: Function, paths: Sequence[Path], rule: str = "", kind: str | None = None
+        self,
+        function: Function,
+        paths: Sequence[Path],
+        rule: str = "",
+        kind: str | None = None,
+        bounds: Mapping[int, AxisBounds] = NO_BOUNDS,
     ) -> tuple[str, ...]:
         """Write the picture of the paths to the file, and return the notes on it."""
         drawn = tuple(one for one in paths if any(isfinite(step.f) for step in one.steps))
@@ -70,7 +81,8 @@ class RunPicture:
             return ("there is no picture: the run has no finite point",)
         kind = kind or default_kind(len(function.components), ["descent"])
         try:
-            scene = build(kind, PictureRequest(section(function, {}), paths=drawn, rule=rule))
+            seen = section(function, {})._replace(bounds=bounds)
+            scene = build(kind, PictureRequest(seen, paths=drawn, rule=rule))
         except UndefinedError as error:  # the report of the run stands all the same
             return (Sentence("there is no picture: {}", error.whole),)
         scene = scene._replace(notes=tuple(formatted(note, as_option) for note in scene.notes))

@@ -11,7 +11,7 @@ from math import inf, isfinite
 import numpy as np
 
 from gdcli.descent.objective import NORM_LABEL
-from gdcli.errors import Sentence, Setting
+from gdcli.errors import Sentence, Setting, listed
 from gdcli.scenes.curve import sampled_curve
 from gdcli.scenes.levels import HIGHEST_VALUE, drawable
 from gdcli.scenes.request import PictureRequest
@@ -43,7 +43,7 @@ def descent(request: PictureRequest) -> DescentScene:
     else:
         found, remarks = grid(section, shown)
         limits, minima = found.limits, known_minima(section, found.axes)
-    notes = [*_terminations(drawn), *remarks, *notes]
+    notes = [*_terminations(drawn), *remarks, *notes, *_at_bounds(section, shown)]
     if not section.whole:
         drawn = tuple(_shadowed(path, section) for path in drawn)
         notes.append("the path is the shadow of its points on the plane that is drawn")
@@ -59,6 +59,16 @@ def descent(request: PictureRequest) -> DescentScene:
         minima=minima,
         notes=tuple(notes),
     )
+
+
+def _at_bounds(section: Section, shown: PlotWindow) -> list[str]:
+    """A note on the variables whose bounds are edges of the picture."""
+    names = [
+        name
+        for number, name, ends in zip(section.free, section.names, shown, strict=True)
+        if set(ends) & set(section.bounds.get(number, ()))
+    ]
+    return [f"the picture ends at the bounds of {listed(names)}"] if names else []
 
 
 def _shadowed(path: Path, section: Section) -> Path:

@@ -7,8 +7,10 @@ two of two are. The entries of a vector are variables like others: `x[1]`, `x[2]
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, nan
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, UndefinedError, brief, listed
@@ -19,6 +21,8 @@ from gdcli.language.points import read_constant, read_point, split_outside_brack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from gdcli.functions.function import Function
     from gdcli.functions.problem import Problem
@@ -33,12 +37,14 @@ class Section(NamedTuple):
     """A function of which some variables are drawn and the others have fixed values.
 
     `free` are the numbers of the variables that are drawn, in the function's order; `point` has the
-    values of all the others, and 0 for the free ones.
+    values of all the others, and 0 for the free ones. `bounds` are the low and high ends, by the
+    number of a free variable, outside of which f is not evaluated.
     """
 
     function: Function
     free: tuple[int, ...]
     point: tuple[float, ...]
+    bounds: Mapping[int, tuple[float, float]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,12 +108,19 @@ class Section(NamedTuple):
     def over(self, arrays: Sequence[Array]) -> Array:
         """f at many points in one batch; `arrays`, one a free variable, have shapes that broadcast.
 
-        Where f has no finite value the element is nan or an infinity.
+        Where f has no finite value the element is nan or an infinity, outside of the bounds nan.
         """
         columns: list[float | Array] = list(self.point)
+        outside: bool | NDArray[np.bool_] = False
         for number, array in zip(self.free, arrays, strict=True):
             columns[number] = array
-        return self.function.evaluate_grid(columns)
+            if number in self.bounds:
+                columns[number] = inside = array.clip(*self.bounds[number])
+                outside = outside | (inside != array)
+        found = self.function.evaluate_grid(columns)
+        if self.bounds:
+            found[np.broadcast_to(outside, found.shape)] = nan
+        return found
 
     def slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:
         """f and its derivatives by the free variables, inf or nan where they are not finite."""

@@ -21,6 +21,7 @@ AxisBounds = tuple[float, float]
 PlotWindow = tuple[AxisBounds, ...]
 
 DEFAULT_HALF_WIDTH = 5.0  # the window is -5 to 5 where nothing is known
+LEAST_SHARE_WITHIN_BOUNDS = 0.01  # of a window, to be shown alone
 WINDOW_MARGIN = 0.15  # of the extent of the points, on either side
 SAME_POINT_DISTANCE = 1e-6  # of their size: points no farther apart are one
 CLOSEST_AXIS_ENDS = 1e-9  # of their size: how far apart the ends of an axis must be
@@ -120,10 +121,25 @@ def window(
     if around is None:
         values = [[point[place] for point in points] for place in range(len(section.free))]
         around = [widened((-DEFAULT_HALF_WIDTH, DEFAULT_HALF_WIDTH), of_one) for of_one in values]
-    return tuple(
-        _showable(name, known.get(name, bounds))
-        for name, bounds in zip(section.names, around, strict=True)
-    )
+    found = []
+    for number, name, bounds in zip(section.free, section.names, around, strict=True):
+        shown = known.get(name, bounds)
+        if number in section.bounds:
+            shown = _within(shown, section.bounds[number])
+        found.append(_showable(name, shown))
+    return tuple(found)
+
+
+def _within(shown: AxisBounds, bounds: AxisBounds) -> AxisBounds:
+    """The part of a stretch within the bounds; where there is next to none, one beside it."""
+    (low, high), (lowest, highest) = shown, bounds
+    part = max(low, lowest), min(high, highest)
+    width = high - low
+    if part[1] - part[0] >= LEAST_SHARE_WITHIN_BOUNDS * width:
+        return part
+    if part[0] == lowest:
+        return lowest, min(highest, lowest + width)
+    return max(lowest, highest - width), highest
 
 
 def _showable(name: str, bounds: AxisBounds) -> AxisBounds:

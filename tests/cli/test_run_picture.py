@@ -27,6 +27,13 @@ def test_the_run_just_made_is_drawn_beside_its_report(gdcli: Gdcli, here: Path) 
     assert [path.name for path in here.iterdir()] == ["run.svg"]
 
 
+def test_the_picture_of_a_run_within_bounds_ends_at_them(gdcli: Gdcli) -> None:
+    said = gdcli("minimize", "(x-2)^2", "--bound", "x=0:1", "--plot", "run.html")
+    assert "the picture ends at the bounds of x" in said.err
+    one_value = gdcli("minimize", "x^2", "--bound", "x=2:2", "--plot", "one.html")
+    assert (one_value.status, one_value.err) == (0, "")
+
+
 @pytest.mark.parametrize(
     "words", [["--format", "jsonl"], ["--rows", "4"], ["--format", "json"], ["--format", "csv"]]
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from math import nan
+from math import inf, nan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,6 +50,41 @@ def test_a_problems_window_is_widened_to_the_start() -> None:
     assert scene.grid.axes[0].low == -2.0
     assert scene.grid.axes[0].high > 3.0
     assert scene.minima[0][1:] == (1.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("(x - 2)^2 + (y + 1)^2", [(0.0, 1.0), (0.0, 2.0)]),
+        ("rosenbrock", [(-inf, 0.5), (-inf, inf)]),
+        ("rosenbrock", [(2.0, 8.0), (0.0, inf)]),  # beside the window of the problem
+        ("1/(1 + 1e4*(x - 1)^2) + y^2", [(1.001, 3.0), (-inf, inf)]),  # a way up to a top outside
+        ("exp(x)/100 + sqrt(x)", [(1.0, inf)]),
+        ("x^2", [(-inf, -1.0)]),
+    ],
+)
+def test_nothing_outside_of_the_bounds_of_a_run_is_drawn_or_evaluated(
+    text: str, bounds: list[tuple[float, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    f = function(text)
+    run = ran(f, [min(max(0.9, low), high) for low, high in bounds], bounds=bounds)
+    seen: list[list[Any]] = []
+    evaluated = Function.evaluate_grid
+
+    def evaluate_grid(self: Function, columns: list[Any]) -> Any:
+        seen.append(columns)
+        return evaluated(self, columns)
+
+    monkeypatch.setattr(Function, "evaluate_grid", evaluate_grid)
+    within = section(f, {})._replace(bounds=dict(enumerate(bounds)))
+    scene = descent(PictureRequest(within, paths=(run,)))
+    axes = scene.grid.axes if scene.grid is not None else (scene.axis,)
+    for number, (axis, (low, high)) in enumerate(zip(axes, bounds, strict=True)):
+        assert axis is not None
+        assert all(low <= column[number].min() <= column[number].max() <= high for column in seen)
+        assert low <= axis.low < axis.high <= high
+    assert "the picture ends at the bounds of x" in "; ".join(map(str, scene.notes))
+    assert not any("no finite value" in note for note in scene.notes)
 
 
 def test_iterates_outside_of_the_window_are_counted() -> None:
