@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
+SAFE_DIGITS = 15  # of a whole number, for which a float always stands
 MOST_FRAME_RATE, MOST_FRAMES = 50, 2_000  # a second, and in a whole film
 
 
@@ -53,8 +54,21 @@ def number_reader(wanted: str, fits: Callable[[float], bool]) -> Callable[[str, 
 
 def whole_reader(wanted: str, least: int, most: float = inf) -> Callable[[str, str], int]:
     """A reader of a whole number from `least` to `most`, such as 1e6."""
-    read = number_reader(wanted, lambda number: least <= number <= most and number.is_integer())
-    return lambda text, option: int(read(text, option))
+
+    def read(text: str, option: str) -> int:
+        number = decimal(text)
+        if number is None or not (least <= number <= most and number.is_integer()):
+            raise _not_whole(option, wanted, text if most == inf else "", text)
+        return int(number)
+
+    return read
+
+
+def _not_whole(option: str, wanted: str, number: str, text: str) -> UsageError:
+    """The error for a text whose `number` is none that is wanted, or has too many digits."""
+    if len(number) > SAFE_DIGITS and number.isdecimal():
+        wanted = f"a whole number of at most {SAFE_DIGITS} digits"
+    return wrong(option, wanted, text)
 
 
 tolerance = number_reader("a number that is not negative, such as 1e-8", lambda t: t >= 0)
@@ -64,7 +78,7 @@ rate = number_reader(
     f"a number of frames a second, at most {MOST_FRAME_RATE}",
     lambda rate: 0 < rate <= MOST_FRAME_RATE,
 )
-count = whole_reader("a whole number, such as 100", 0)
+count = whole_reader("a whole number of at least 0, such as 100", 0)
 digits = whole_reader("a number of digits from 1 to 17", 1, 17)
 many_digits = whole_reader(f"a number of digits from 1 to {MOST_DIGITS}", 1, MOST_DIGITS)
 frames = whole_reader(f"a whole number from 2 to {MOST_FRAMES}", 2, MOST_FRAMES)
@@ -74,10 +88,7 @@ def rows(text: str, option: str) -> int | None:
     """Read a whole number, or `all` as None."""
     if text == "all":
         return None
-    try:
-        return count(text, option)
-    except UsageError:
-        raise wrong(option, "a number of rows or all", text) from None
+    return whole_reader("a number of rows or all", 0)(text, option)
 
 
 def choice(*allowed: str) -> Callable[[str, str], str]:
@@ -111,7 +122,8 @@ def size(text: str, option: str) -> tuple[str, int]:
     number = decimal(value)
     name = normalised(name.strip(BLANKS))
     if not (equals and name) or number is None or number < 0 or not number.is_integer():
-        raise wrong(option, "a name and a whole number, such as n=1000", text)
+        wanted = "a name and a whole number of at least 0, such as n=1000"
+        raise _not_whole(option, wanted, value, text)
     return name, int(number)
 
 
@@ -157,10 +169,7 @@ def escape(text: str, option: str) -> str | int:
     """Read `auto`, `no` or a whole number."""
     if text in ("auto", "no"):
         return text
-    try:
-        return count(text, option)
-    except UsageError:
-        raise wrong(option, "auto, no or a whole number", text) from None
+    return whole_reader("auto, no or a whole number of at least 0", 0)(text, option)
 
 
 def max_time(text: str, option: str) -> float:  # noqa: ARG001 - it is named by its Setting

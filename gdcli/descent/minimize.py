@@ -295,7 +295,7 @@ def _most_escapes(escape: object, method: str, made: DescentMethod) -> int:
     adapts = made.adaptive and DESCENT_METHODS[method].escapes
     if isinstance(escape, str) and escape in ("auto", "no"):
         return MOST_ESCAPES if escape == "auto" and adapts else 0
-    wanted = '"auto", "no" or a whole number'
+    wanted = '"auto", "no" or a whole number of at least 0'
     most = int(number(escape, "escape", wanted, lambda n: n >= 0 and n.is_integer()))
     if most and not adapts:
         message = "{} has no place beside a method or a step size that takes its steps as they are"
