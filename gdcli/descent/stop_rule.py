@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from math import nan
+from math import isfinite, nan
 from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
@@ -52,7 +52,7 @@ class WrittenRule:
         left, sign, right = _sides(text)
         self.name = f"{left} {sign} {right}"
         self.sign = sign
-        self.left, self.right = _side(left), _side(right)
+        self.left, self.right = _side(left, text), _side(right, text)
         self.names = self.left.names | self.right.names
         if not self.names:
             raise _refused(text, "it says nothing of the run")
@@ -116,13 +116,16 @@ def _sides(text: str) -> tuple[str, str, str]:
         depth += (word.kind in ("(", "[")) - (word.kind in (")", "]"))
         if depth == 0 and word.kind in (*COMPARISONS, "="):
             signs.append(word)
-    if len(signs) != 1 or signs[0].kind == "=":
+    if [sign.kind for sign in signs] == ["="]:
+        raise _refused(text, 'it is one comparison; write == for "is equal to"')
+    start, end = signs[0].span if len(signs) == 1 else (0, 0)
+    sides = text[:start].strip(), text[end:].strip()
+    if not all(sides):
         raise _refused(text, f'it is one comparison, such as "{EXAMPLE}"')
-    start, end = signs[0].span
-    return text[:start].strip(), signs[0].kind, text[end:].strip()
+    return sides[0], signs[0].kind, sides[1]
 
 
-def _side(text: str) -> Side:
+def _side(text: str, rule: str) -> Side:
     try:
         expression = parse(text, ARITIES)
         nodes = expression.nodes
@@ -131,11 +134,11 @@ def _side(text: str) -> Side:
         names = {name for name in names if name not in CONSTANT_NAMES}
         for name in sorted(names - {*QUANTITIES}):
             known = f"{', '.join(QUANTITIES[:-1])} and {QUANTITIES[-1]}"
-            raise _refused(text, f"`{brief(name)}` has no value there; a rule speaks of {known}")
+            raise _refused(rule, f"`{brief(name)}` has no value there; a rule speaks of {known}")
         if expression.header or expression.definitions or SUBSCRIPT in {n.kind for n in nodes}:
-            raise _refused(text, "a side of the comparison is a formula of numbers")
+            raise _refused(rule, "a side of the comparison is a formula of numbers")
         for literal, what in losses(expression):
-            raise _refused(text, f"`{brief(literal)}` {what}")
+            raise _refused(rule, f"`{brief(literal)}` {what}")
         count = len(QUANTITIES)
         header = Header("rule", QUANTITIES, (nodes[-1].span,) * count, (None,) * count)
         expression = Expression(text, nodes, header, ())
@@ -145,6 +148,8 @@ def _side(text: str) -> Side:
         raise
     except GdcliError as error:
         raise UsageError(Sentence("{}: {}", SETTING, error.whole)) from None
+    if not names and not isfinite(function.evaluate([0.0] * count)):
+        raise _refused(rule, f"`{brief(text)}` is not a finite number")
     return Side(function.evaluate, frozenset(names))
 
 

@@ -442,7 +442,10 @@ def test_a_seed_is_echoed_and_draws_the_directions_of_a_verdict(gdcli: Gdcli) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--stop-when", "x < 1"), "--stop-when x: `x` has no value there; a rule speaks of f, df"),
+        (
+            ("--stop-when", "x < 1"),
+            "--stop-when x < 1: `x` has no value there; a rule speaks of f, df",
+        ),
         (("--stop-when", "f"), '--stop-when f: it is one comparison, such as "f < 1e-6"'),
         (("--max-time", "soon"), "--max-time takes a positive number of seconds"),
         (("--max-time", "-1s"), "--max-time takes a positive number of seconds"),

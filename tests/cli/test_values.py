@@ -114,7 +114,7 @@ def test_a_number_that_no_float_stands_for_is_none(text: str) -> None:
     for read in (values.tolerance, values.count, values.difference):
         with pytest.raises(UsageError, match="--it takes"):
             read(text, "--it")
-    with pytest.raises(UsageError, match="--it takes a (name and a )?whole number"):
+    with pytest.raises(UsageError, match=r"--it takes a (name and a )?whole number"):
         values.size(f"n={text}", "--it")
 
 
