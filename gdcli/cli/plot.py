@@ -13,6 +13,7 @@ from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import note_order_of, read_text
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.descent.search import SEARCHES
 from gdcli.errors import UsageError, brief, formatted
 from gdcli.report.pictures import ENDINGS, FileEnding, Motion, ending_of, notes, renderer
 from gdcli.scenes.kinds import PICTURE_KINDS, build, default_kind, refuse_dimensions, refuse_options
@@ -264,8 +265,8 @@ COMMAND = Command(
         Option("held", "--slice", metavar="S", help="variables held fixed: z=0,w=1"),
         Option("--start", metavar="POINT", multiple=True,
                help="where a descent begins; again for another beside it"),
-        Option("--compare-alpha", metavar="A,B", read=values.step_sizes,
-               help="descents side by side, one for each step size"),
+        Option("--compare-alpha", metavar="A,B", choices=("auto", *SEARCHES),
+               read=values.step_sizes, help="descents side by side, one for each step size"),
         Option("trace", "--from", metavar="FILE",
                help="a descent that minimize --format jsonl wrote"),
         *_as_given(RUN_PARAMS),

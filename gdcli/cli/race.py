@@ -13,6 +13,7 @@ from gdcli.cli.point_files import read_start
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.descent.alpha import WrittenAlpha
 from gdcli.descent.iterate import KEPT_ROWS
+from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.descent.race import (
     FAMILY_METHODS,
     RACED_METHODS,
@@ -134,7 +135,7 @@ COMMAND = Command(
     run,
     [
         *source_params(),
-        Option("--methods", metavar="M,M", read=read_methods,
+        Option("--methods", metavar="M,M", choices=tuple(DESCENT_METHODS), read=read_methods,
                help=f"[{','.join(RACED_METHODS)}; with --vary {','.join(FAMILY_METHODS)}]"),
         Option("--vary", metavar="NAME=VALUES", read=read_varied, multiple=True,
                help="a run for each value: a=1,2,3 or a=low:high:step"),

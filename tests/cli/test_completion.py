@@ -75,6 +75,8 @@ OFFERED = {
     "gdcli grad --symbolic five-well-": {"five-well-paper"},
     "gdcli grad --symbolic la": {"latex"},
     "gdcli grad --symbolic --hess": {"--hessian"},
+    "gdcli race x --methods newt": {"newton"},
+    "gdcli plot x --compare-alpha wo": {"wolfe"},
     "gdcli problems sh": {"show", "shekel-5", "shubert"},
     "gdcli problems ver": {"verify"},
     "gdcli problems five": {"five-well", "five-well-paper"},
