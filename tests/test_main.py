@@ -109,6 +109,36 @@ def test_a_closed_pipe_ends_it_silently(form: str, second: bytes) -> None:
     assert done.wait(PATIENCE) == -signal.SIGPIPE
 
 
+@needs_posix
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("minimize", "x^2 + y^2", "--format", "jsonl"),
+        pytest.param(("race", "x^2", "--methods", "newton"), marks=pytest.mark.full),
+        pytest.param(("minimize", "x^2 + y^2 + z^2"), marks=pytest.mark.full),
+    ],
+)
+def test_a_picture_is_drawn_whoever_reads_the_report(tmp_path: Path, words: tuple[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = process(*words, "--plot", "it.svg", "-q", cwd=tmp_path, stdout=write)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["it.svg"]
+    assert "</svg>" in (tmp_path / "it.svg").read_text("utf-8")
+
+
+@needs_posix
+@pytest.mark.full
+def test_a_file_is_written_whoever_reads_the_notes(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = process("minimize", "x^2", "-o", "it.txt", cwd=tmp_path, stderr=write)
+    os.close(write)
+    assert done.returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["it.txt"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
 @pytest.mark.parametrize("words", [("minimize", "x^2"), ("--help",)])
 def test_a_full_disk_is_an_output_error(words: tuple[str, ...]) -> None:

@@ -65,6 +65,7 @@ def run(
 ) -> int:
     given = source_options(common)
     with Output(**common) as output, pictured(plot, common["path"]) as picture:
+        output.outlives_reader = picture is not None
         source = needed_source(expression, "minimize", EXAMPLES[0])
         if digits is not None:
             refuse_traces(form)

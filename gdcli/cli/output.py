@@ -35,6 +35,8 @@ class Output:
         self._waiting = 0  # bytes written since the last flush
         self._file: WholeFile | None = None
         self._noted: set[str] = set()
+        self.outlives_reader = False  # whether the run goes on where nobody reads the result
+        self._broken: BrokenPipeError | None = None  # of the reader that has gone
 
     def __enter__(self) -> Output:
         """Check the environment and open the file or the stream, before any work."""
@@ -55,6 +57,8 @@ class Output:
         """Keep the file, or remove it after an error."""
         if self._file is not None:
             self._file.finish(keep=kind is None)
+        if kind is None and self._broken is not None:
+            raise self._broken
 
     @property
     def terminal(self) -> bool:
@@ -84,7 +88,17 @@ class Output:
         """Write a piece of the result; pieces that come slowly are flushed one by one.
 
         A line of at most WHOLE_LINE_BYTES is one write of the system, alone or with others before.
+        Where the reader has gone, BrokenPipeError is raised; if the output outlives it, at the end.
         """
+        try:
+            if self._broken is None:
+                self._write(text)
+        except BrokenPipeError as error:
+            self._broken = error
+            if not self.outlives_reader:
+                raise
+
+    def _write(self, text: str) -> None:
         for line in text.splitlines(keepends=True):
             size = len(line if line.isascii() else line.encode(errors="surrogatepass"))
             if self._waiting + size > WHOLE_LINE_BYTES:

@@ -56,6 +56,7 @@ def run(
     rules = {name: common.pop(name) for name in limits}
     rules |= {"alpha": alpha.value, "label": alpha.label}
     with Output(**common) as output, pictured(plot, common["path"]) as picture:
+        output.outlives_reader = picture is not None
         source = needed_source(expression, "race", EXAMPLES[0])
         texts = values.once([one for pieces in vary for one in pieces], "--vary")
         varied = {name: varied_values(name, text) for name, text in texts.items()}

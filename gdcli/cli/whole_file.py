@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -73,12 +74,20 @@ class WholeFile:
             raise UsageError(f"{self._label}: there is no such folder")
         if self._path.exists() and not os.access(self._path, os.W_OK):
             raise PermissionError(13, "permission denied")
+        _outlive_readers()
         self._temporary = self._neighbour
         unfinished.add(self._neighbour)
         return self._temporary
 
     def _refused(self, error: OSError) -> FileAccessError:
         return FileAccessError(f"{self._label} cannot be written: {error.strerror or error}")
+
+
+def _outlive_readers() -> None:
+    """Have a closed pipe raise BrokenPipeError: a process that it ends leaves its neighbours."""
+    number = getattr(signal, "SIGPIPE", None)  # which Windows lacks
+    if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def remove_unfinished() -> None:
