@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.box import ACTIVE_DISTANCE, LANDING_DISTANCE
 from gdcli.descent.iterate import Iterate
-from gdcli.descent.objective import Counted, Evaluation, Objective, Spent, Tally
+from gdcli.descent.objective import Counted, Evaluation, Judging, Objective, Spent
 from gdcli.descent.poles import Pole, Poles, falls_towards, poles
 from gdcli.descent.precision import Decrease, predicted_decrease, predicted_in_box
 from gdcli.descent.requests import (
@@ -725,7 +725,7 @@ class Descent:
         assert self.termination is not None
         self.judged = True
         outcome, here = self.termination.outcome, self.answer.at
-        counting = Tally(self.objective.objective)
+        counting = Judging(self.objective.objective)
         try:
             self._judge(counting, here, outcome in (Outcome.CONVERGED, Outcome.STOPPED))
         finally:

@@ -112,7 +112,7 @@ class Spent(Exception):
     """Raised in place of an evaluation of f beyond the limit."""
 
 
-class Tally:
+class Judging:
     """An objective that counts the points at which it is evaluated, without a limit."""
 
     def __init__(self, objective: Any) -> None:

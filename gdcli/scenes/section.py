@@ -10,8 +10,6 @@ from __future__ import annotations
 from math import isfinite, nan
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import PointError, UndefinedError, brief, listed
 from gdcli.functions.constants import constant
@@ -22,6 +20,7 @@ from gdcli.language.points import read_constant, read_point, split_outside_brack
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from gdcli.functions.function import Function
@@ -119,7 +118,9 @@ class Section(NamedTuple):
                 outside = outside | (inside != array)
         found = self.function.evaluate_grid(columns)
         if self.bounds:
-            found[np.broadcast_to(outside, found.shape)] = nan
+            import numpy
+
+            found[numpy.broadcast_to(outside, found.shape)] = nan
         return found
 
     def slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:

@@ -35,7 +35,7 @@ def test_json_has_the_keys_scripts_rely_on(gdcli: Gdcli) -> None:
     assert answer["start"] == {"x": 0.9, "y": 0.8}
     assert (answer["status"], answer["converged"], answer["alpha"]) == ("converged", True, "auto")
     assert answer["x"] == answer["gradient"] == {"x": 0.0, "y": 0.0}
-    assert set(answer["evaluations"]) == {"value", "gradient", "hessian", "product"}
+    assert set(answer["evaluations"]) == {"value", "gradient", "hessian", "product", "verdict"}
     assert (answer["maximize"], answer["seed"], answer["escapes"]) == (False, 0, [])
     assert answer["method_used"] == answer["method"] == "steepest"
     assert set(answer["last"]) == {"k", "x", "f", "gradient_norm", "alpha"}

@@ -114,7 +114,7 @@ def _detailed(document: TextDocument, result: Result, view: MinimizeView) -> Non
 
 def _second(result: Result) -> str:
     """How many Hessians and products with one a run took, as far as there are any."""
-    counts = zip(result.evaluations[2:], ("Hessian", "product"), strict=True)
+    counts = zip(result.evaluations[2:4], ("Hessian", "product"), strict=True)
     return "".join(f", {count_of(count, thing)}" for count, thing in counts if count)
 
 
