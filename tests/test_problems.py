@@ -10,9 +10,9 @@ from gdcli.functions.problem import Problem
 from gdcli.language.suggest import distance
 from gdcli.library import lookup
 from gdcli.library.verification import verify
+from tests.problem_list import PROBLEMS
 from tests.sweeps import sampled
 
-PROBLEMS = lookup.problems()
 EVERY = pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 TAGS = {
     *("lecture", "classic", "more-garbow-hillstrom", "cutest", "siam", "univariate"),

@@ -17,6 +17,7 @@ from gdcli.descent.methods import DESCENT_METHODS
 from gdcli.errors import GdcliError, PointError, UsageError
 from gdcli.functions.function import Function
 from gdcli.numbers.floats import EPSILON
+from tests.problem_list import PROBLEMS
 from tests.sweeps import sampled
 
 Array = NDArray[np.float64]
@@ -372,7 +373,7 @@ def test_a_right_gradient_is_never_called_wrong(text: str, seed: int) -> None:
         assert "not that of f" not in found.message
 
 
-@pytest.mark.parametrize("name", sampled([one.name for one in gdcli.problems()], 12))
+@pytest.mark.parametrize("name", sampled([one.name for one in PROBLEMS], 12))
 def test_the_gradients_of_the_library_are_right_and_turned_ones_wrong(name: str) -> None:
     f = gdcli.function(name)
     source = random.Random(name)

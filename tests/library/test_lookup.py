@@ -17,6 +17,7 @@ from gdcli.errors import (
     listed,
 )
 from gdcli.library import lookup
+from tests.problem_list import PROBLEMS
 from tests.sweeps import sampled
 
 
@@ -176,7 +177,7 @@ def test_nothing_is_imported_that_a_plain_function_does_not_need() -> None:
     assert done.stdout == "set()\n"
 
 
-SCALAR_PROBLEMS = [one.name for one in lookup.problems() if "[" not in one.expression]
+SCALAR_PROBLEMS = [one.name for one in PROBLEMS if "[" not in one.expression]
 
 
 @pytest.mark.parametrize("name", sampled(SCALAR_PROBLEMS, 8))

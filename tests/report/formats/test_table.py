@@ -10,6 +10,7 @@ from gdcli.library import lookup
 from gdcli.report.formats.table import grad, problems_in_full, spectrum
 from gdcli.report.formats.table import minimize as written
 from gdcli.report.view import GradView, MinimizeView, Screen
+from tests.problem_list import PROBLEMS
 from tests.sweeps import sampled
 
 NAMES = "abcdghijlmno"
@@ -32,7 +33,7 @@ GENERATED = (
 
 
 @pytest.mark.parametrize("text", [
-    *sampled([problem.name for problem in lookup.problems()], 12), *GENERATED
+    *sampled([problem.name for problem in PROBLEMS], 12), *GENERATED
 ])  # fmt: skip
 def test_a_minimum_is_reported_in_eight_lines(text: str) -> None:
     function = lookup.function(text)

@@ -12,6 +12,7 @@ from gdcli.report.stages.expression import expression_stage
 from gdcli.report.stages.gradient import gradient_stage
 from gdcli.report.stages.graph import graph_stage
 from gdcli.report.stages.tape import tape_stage
+from tests.problem_list import PROBLEMS
 
 
 def test_a_tree_of_parts_and_body() -> None:
@@ -19,7 +20,7 @@ def test_a_tree_of_parts_and_body() -> None:
     assert [row[0] for row in rows] == ["r =", "^", "├── x", "└── 2", "f =", "+", "├── r", "└── 1"]
 
 
-SCALAR = [one for one in lookup.problems() if not one.sizes and " for " not in one.expression]
+SCALAR = [one for one in PROBLEMS if not one.sizes and " for " not in one.expression]
 
 
 @pytest.mark.parametrize("problem", SCALAR, ids=lambda problem: problem.name)
