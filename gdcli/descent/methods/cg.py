@@ -35,7 +35,7 @@ from gdcli.descent.vectors import (
 )
 
 CONJUGATE_SLOPE = 0.1  # c₂ of the Wolfe conditions: a conjugate direction needs a longer search
-CG_LENGTHENING = 4.0  # of the α that is predicted, where the search makes none longer
+LENGTHENED_PREDICTION = 4.0  # of the α that is predicted, where the search makes none longer
 ORTHOGONALITY = 0.2  # |g·g₋|/g·g, from which on the directions are no longer taken for conjugate
 
 
@@ -91,7 +91,7 @@ class ConjugateGradients(NamedTuple):
                 model = 0.0
                 if self.product:
                     model = yield from _model_step(here, restricted(direction, demands.free))
-                alpha = model or CG_LENGTHENING * alpha
+                alpha = model or LENGTHENED_PREDICTION * alpha
             if not 0.0 < alpha < inf:
                 alpha = yield from first_step(here, self.product)
         found = yield from search.along(here, direction, alpha, demands)
