@@ -118,9 +118,9 @@ class Section(NamedTuple):
                 outside = outside | (inside != array)
         found = self.function.evaluate_grid(columns)
         if self.bounds:
-            import numpy
+            import numpy as np
 
-            found[numpy.broadcast_to(outside, found.shape)] = nan
+            found[np.broadcast_to(outside, found.shape)] = nan
         return found
 
     def slopes(self, values: Sequence[float]) -> tuple[float, tuple[float, ...]]:
