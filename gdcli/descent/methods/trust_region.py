@@ -140,7 +140,7 @@ def _next_radius(radius: float, size: float, ratio: float) -> float:
 
 
 class BoundedModel:
-    """A quadratic model; of their way to a bound, variables that it holds go the part `kept`."""
+    """A quadratic model; of their way to a bound variables go the part `kept`."""
 
     kept = 1.0
 
@@ -202,7 +202,7 @@ class ExactModel(BoundedModel):
             if not beyond:
                 break
             for i in beyond:
-                move[i] = to[i] - x[i]
+                move[i] = self.kept * (to[i] - x[i])
             free = [i for i in free if i not in beyond]
             for i in free:
                 move[i] = 0.0
