@@ -282,7 +282,7 @@ class Descent:
         self.bounds = Bounds.around(self.start)
         if self.here.finite:
             self.state = self.method.begin(self._seen(self.here))
-            self._accept(self._landed(self.here))
+            self._accept(self._landed(self.here) if self.limits.converged(self.here) else self.here)
         else:
             self.termination = undefined_at_start(self._failure(self.here))
 
@@ -323,12 +323,12 @@ class Descent:
             self.best_by_gradient = indexed
 
     def _landed(self, here: Evaluation) -> Evaluation:
-        """A point that passes the test, with variables on bounds close by to which -∇f leads.
+        """A point with its variables on bounds close by to which -∇f leads.
 
         Where f is not higher there. What passes only because it is close to a bound may have a pole
         there: where f falls without bound to it the run ends before it.
         """
-        if self.box is None or not self.limits.converged(here):
+        if self.box is None:
             return here
         scales = coordinate_scales(here.x, self.reached)
         distances = [scaled(part, scales) for part in (LANDING_DISTANCE, ACTIVE_DISTANCE)]
@@ -430,6 +430,8 @@ class Descent:
             found = self._search()
         if found is None and self.termination is None and self._has_kinks:
             found = self._leaves_samples()
+        if found is None and self.termination is None and self.method.adaptive:
+            self._landed(self.here)  # a pole on a bound may be why
         if found is None and self.termination is None:
             self.termination = self._stalled()
         return found
@@ -606,7 +608,10 @@ class Descent:
             remedy: str = "no smaller step avoids it"
             if not self.method.adaptive:
                 remedy = Sentence("a smaller {} may avoid it", Setting("alpha"))
-            self.termination = self._not_finite(self._told(found.there), remedy)
+            if self.method.adaptive:
+                self._landed(self.here)
+            if self.termination is None:
+                self.termination = self._not_finite(self._told(found.there), remedy)
         return None
 
     def _begin_anew(self) -> None:

@@ -247,6 +247,9 @@ POLES = [  # an expression, its start, bounds on which f falls without bound, th
     ("-1/sqrt(x) + y", [0.9, 0.8], [(0.0, 1.0), (0.3, inf)], "trust-region"),
     ("1/x + y", [-1.0, 0.8], [(-inf, 0.0), (0.3, inf)], "steepest"),
     ("-gamma(x)", [0.9], [(0.0, 1.0)], "lbfgs"),
+    ("-gamma(x + 0.3) + exp(y)", [-0.2, 0.8], [(-0.3, inf), (-1.0, 1.0)], "steepest"),
+    ("log((x - 1)^2)", [1.001], [(1.0, inf)], "newton"),
+    ("log(exp(-0.3 - x) - 1) - y", [-0.301, 0.8], [(-inf, -0.3), (-inf, 1.5)], "trust-region"),
 ]
 
 
