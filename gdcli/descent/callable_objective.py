@@ -52,6 +52,8 @@ MOST_DRAWN_PARTS = 1000  # of a random direction; then they repeat
 LOWER_LEVEL = 0.1  # of |f| where the noise was measured, below which it is measured again
 SLOPE_STEPS = (1e-5, 3e-6, 1e-6)  # in scales: over each f must show the same slope
 NEGLIGIBLE_SHARE = 1e-3  # of what a gradient is wrong by
+SAME_RATE = 0.1  # of a Hessian's mistake, within which differences of the gradient agree
+SINGLE_PRECISION = 4e-7  # of a gradient's largest component: its rounding, if it is in floats of 32
 SMOOTH_SHARE = 0.5  # of a slope, by which those to both sides may differ where f is smooth
 SLOPE_AGREEMENT = (
     0.05  # of a slope: by so much two differences agree, and a wrong gradient does not
@@ -79,6 +81,7 @@ class CallableObjective:
     """
 
     box: Box | None = None
+    hessian_mistake = ""  # the sentence about a Hessian that is no longer used
     sign = 1.0  # -1 where the run maximizes, and so is about -f
 
     def __init__(
@@ -93,20 +96,28 @@ class CallableObjective:
         self.layout = layout = Layout(("x",), {"x": (self.n,)})
         self.variables, self.components = layout.variables, layout.components
         self._fun, self._gradient = fun, gradient
+        self._sizes = sizes(start)
+        self._known: deque[Known] = deque(maxlen=4 if isinstance(start, list) else 2)
+        self._noise = 0.0
+        self._noise_level: float | None = None  # |f| where the noise was measured
+        self._noise_measurements = 0
+        self.evaluations = Evaluations(0, 0)
+        self._take_second(hessian, hessian_product)
+
+    def _take_second(
+        self,
+        hessian: Callable[[Any], Any] | None = None,
+        hessian_product: Callable[[Any, Any], Any] | None = None,
+    ) -> None:
+        """Take the second derivatives that are given, or else differences of the gradient."""
         self._hessian, self._hessian_product = hessian, hessian_product
+        self._known_hessian: tuple[Vector, Any] | None = None
         second = hessian is not None or hessian_product is not None
         self.gives_products = second
         self.hessian_precision = EPSILON if second else DIFFERENCE_PRECISION
         self.hessian_cost = 1.0 if hessian else self.n * (1.0 if hessian_product else 2.0)
-        values = 0 if second or gradient is not True else 2  # calls of f for a difference
+        values = 0 if second or self._gradient is not True else 2  # calls of f for a difference
         self.cost = Cost(hessian=values * self.n, product=values)
-        self.evaluations = Evaluations(0, 0)
-        self._sizes = sizes(start)
-        self._known: deque[Known] = deque(maxlen=4 if isinstance(start, list) else 2)
-        self._known_hessian: tuple[Vector, Any] | None = None
-        self._noise = 0.0
-        self._noise_level: float | None = None  # |f| where the noise was measured
-        self._noise_measurements = 0
 
     @property
     def negated(self) -> CallableObjective:
@@ -229,6 +240,60 @@ class CallableObjective:
             f"{claim} its component {self.components[worst]} is {self.sign * gradient[worst]:.6g}, "
             f"where f has the slope {self.sign * seen[worst]:.6g}"
         )
+
+    def examine_hessian(self, here: Evaluation) -> None:
+        """Take differences of the gradient where the given Hessian is not the gradient's.
+
+        It is wrong where its product with a direction is another than differences of the gradient
+        to both sides say, which agree over several steps: at a kink, or where the gradient wiggles
+        or is noise, they do not. The product has to be wrong a little to either side as well: a
+        Hessian may lack its entries at a single point. `hessian_mistake` tells of it.
+        """
+        if not self.gives_products or not here.finite:
+            return
+        import numpy
+
+        x, scales = numpy.array(here.x, float), self._scales(here.x)
+        direction = self._mixed_scales(here.x, 2)
+        for side in (1.0, -1.0):
+            direction[self._outside(x + side * SLOPE_STEPS[0] * direction)] = 0.0
+        slopes = numpy.array(here.gradient, float)
+        rates: list[Any] = []
+        with numpy.errstate(all="ignore"):
+            said = self._product(here.x, direction)
+            noise = SINGLE_PRECISION * abs(scales * slopes).max()
+            for h in SLOPE_STEPS:
+                for side in (h, -h):
+                    there = self.evaluate_gradient(vector(x + side * direction))[1]
+                    rates.append((numpy.array(there, float) - slopes) / side)
+                seen = sum(rates) / len(rates)
+                rate = abs(scales * seen).max()
+                spread = max(abs(scales * (one - seen)).max() for one in rates)
+                apart = numpy.where(numpy.isfinite(said), abs(scales * (said - seen)), inf)
+                if not apart.max() > max(SLOPE_AGREEMENT * rate, noise / h):
+                    return
+                if not spread <= SAME_RATE * min(apart.max(), rate):
+                    return  # nor where a gradient is not finite
+            for side in (1.0, -1.0):
+                other = self._product(x + side * SLOPE_STEPS[0] * direction, direction)
+                change = abs(scales * (other - said)).max()
+                finite = numpy.isfinite(said).all()
+                if not change <= SAME_RATE * apart.max() if finite else isfinite(other.sum()):
+                    return
+        i = int(numpy.argmax(apart))
+        self._take_second()
+        self.hessian_mistake = (
+            "the Hessian is not the derivative of the gradient: along a line its component "
+            f"{self.components[i]} changes by {self.sign * seen[i]:.6g}, by the Hessian "
+            f"{self.sign * said[i]:.6g}; the verdict is by differences of the gradient"
+        )
+
+    def _product(self, point: Any, direction: Any) -> NDArray[np.float64]:
+        """The product of the Hessian and the direction, as an array."""
+        import numpy
+
+        found = self.evaluate_hessian_product(vector(point), vector(direction))
+        return numpy.array(found, float)
 
     # -- calls ----------------------------------------------------------------------------------
 

@@ -744,6 +744,8 @@ class Descent:
 
     def _judge(self, objective: Any, here: Evaluation, whole: bool) -> None:
         """Finds the curvature, and if `whole` the verdict."""
+        if examine := getattr(objective, "examine_hessian", None):
+            examine(here)
         edge = (
             f"at the edge of {' and '.join(one.name for one in self.edges)}" if self.edges else ""
         )

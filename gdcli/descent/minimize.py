@@ -442,6 +442,8 @@ def _result(
         method_used, change = run.successor, f"{run.successor} went on where f has a kink"
     left = Sentence("; it had {}", left_points(names, escapes)) if escapes else ""
     changed = f"; {change}" if change else ""
+    if mistake := getattr(run.objective.objective, "hessian_mistake", ""):
+        changed = f"{changed}; {mistake}"
     if alternate and watch is not None:
         watch.tell_alternation()
     judgeable = outcome in (Outcome.CONVERGED, Outcome.STOPPED)

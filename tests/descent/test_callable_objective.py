@@ -393,6 +393,67 @@ def test_the_gradients_of_the_library_are_right_and_turned_ones_wrong(name: str)
             assert told == turned or (turned and beyond_floats), found.message
 
 
+WRONG_HESSIANS: dict[str, Callable[[Array], Array]] = {
+    "sign": lambda x: -hessian(x),
+    "half": lambda x: 0.5 * hessian(x),
+    "not a number": lambda x: np.full((2, 2), np.nan),
+    "infinite": lambda x: np.full((2, 2), np.inf),
+    "of another function": lambda x: np.eye(2),
+    "without the mixed derivative": lambda x: np.diag(np.diag(hessian(x))),
+    "zero": lambda x: np.zeros((2, 2)),
+}
+
+
+@pytest.mark.parametrize("as_product", [False, True])
+@pytest.mark.parametrize("mistake", WRONG_HESSIANS)
+def test_a_wrong_hessian_is_told_and_no_verdict_stands_on_it(
+    mistake: str, as_product: bool
+) -> None:
+    wrong = WRONG_HESSIANS[mistake]
+    second: dict[str, Any] = {"hessian": wrong}
+    if as_product:
+        second = {"hessian_product": lambda x, v: wrong(x) @ v}
+    found = gdcli.minimize(rosenbrock, START, gradient=slopes, method="lbfgs", **second)
+    assert (found.status, found.classification, found.degenerate) == (
+        "converged",
+        "minimum",
+        False,
+    )
+    assert "; the Hessian is not the derivative of the gradient: along a line" in found.message
+    assert found.hessian_eigenvalues == pytest.approx(np.linalg.eigvalsh(hessian(found.x)))
+
+
+def test_a_wrong_hessian_hides_no_saddle() -> None:
+    found = gdcli.minimize(
+        lambda x: x[0] ** 2 - x[1] ** 2,
+        [1.0, 0.0],
+        gradient=lambda x: np.array([2.0 * x[0], -2.0 * x[1]]),
+        hessian=lambda x: 2.0 * np.eye(2),
+        escape="no",
+    )
+    assert (found.classification, found.exit_status) == ("saddle", 5)
+
+
+KINKED = ("abs(x) + y^2", "max(x, y) + x^2 + y^2", "x^4 + y^4", "x^2 + y^4 + 1e6*x*y", "3*x - y")
+
+
+@pytest.mark.parametrize(
+    "text", [*TEXTS, *KINKED, *sampled([one.name for one in gdcli.problems()], 12)]
+)
+def test_a_right_hessian_is_never_called_wrong(text: str) -> None:
+    f = gdcli.function(text)
+    start = None if f.problem is None else f.problem.start
+    found = gdcli.minimize(
+        lambda x: f.evaluate(x.tolist()),
+        start or [0.7, -0.4, 1.3, 0.2][: len(f.components)],
+        gradient=lambda x: f.evaluate_gradient(x.tolist())[1],
+        hessian=lambda x: f.evaluate_hessian(x.tolist()),
+        method="newton",
+        max_evaluations=200,
+    )
+    assert "the Hessian is not" not in found.message
+
+
 @pytest.mark.parametrize("wave", [1e3, 1e5, 1e7])
 @pytest.mark.parametrize("start", [0.9, 0.31, 2.7])
 def test_where_f_wiggles_no_gradient_is_called_wrong(wave: float, start: float) -> None:
