@@ -58,7 +58,31 @@ def _pairs(given: Any, count: int) -> list[Any]:
         return []
     if not hasattr(given, "__len__") or not hasattr(given, "__getitem__"):
         raise wrong("bounds", WANTED_BOUNDS, given)
+    _refuse_two_lists(given, count)
     return _counted(as_list(given), count)
+
+
+def _refuse_two_lists(given: Any, count: int) -> None:
+    """Raise PointError for the low ends of all and the high ends of all, where pairs are wanted.
+
+    Of two variables they look like pairs: they are refused where they stand in a tuple as lists,
+    or where as pairs they would leave each variable a single value.
+    """
+    try:
+        lows, highs = ([None if end is None else float(end) for end in ends] for ends in given)
+    except (TypeError, ValueError):  # of another form, or of what is no number
+        return
+    if not len(lows) == len(highs) == count:
+        return
+    ends = zip(lows, highs, strict=True)
+    if not all(low is None or high is None or low < high for low, high in ends):
+        return
+    in_tuple, of_tuples = (isinstance(one, tuple) for one in (given, given[0]))
+    single = lows[0] == lows[-1] is not None and highs[0] == highs[-1] is not None
+    if count != 2 or (in_tuple and not of_tuples) or (single and (in_tuple or not of_tuples)):
+        message = "{}: two lists may be the low and the high ends, or pairs; write {}"
+        pairs = "a (low, high) for each, such as list(zip(lows, highs))"
+        raise PointError(Sentence(message, Setting("bounds"), pairs))
 
 
 def _counted(given: list[Any], count: int) -> list[Any]:
@@ -94,6 +118,8 @@ def _of_entries(given: Any, shape: list[int], name: str) -> list[Any]:
     if not shape:
         return [given]
     nested = hasattr(given, "__len__") and len(given) and hasattr(given[0], "__len__")
+    if nested:
+        _refuse_two_lists(given, shape[0])
     if nested and len(given) != shape[0]:
         message = "{}: {} has {} entries, not {}"
         raise PointError(Sentence(message, Setting("bounds"), name, shape[0], len(given)))

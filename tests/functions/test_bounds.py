@@ -40,6 +40,11 @@ MATRIX = gdcli.function("sum(W[i,j]^2 for i in 1:2, j in 1:2)")
         (VECTOR, {"x": [(0, 1), (2, 3), (None, None)]}, [-inf, 0, 2, -inf], [inf, 1, 3, inf]),
         (MATRIX, {"W": [[(0, 1), (2, 3)], [(4, 5), (6, 7)]]}, [0, 2, 4, 6], [1, 3, 5, 7]),
         (PLANE, {}, [-inf, -inf], [inf, inf]),
+        (PLANE, ((0, 1), (2, 3)), [0, 2], [1, 3]),
+        (PLANE, [[0, 1], [2, 3]], [0, 2], [1, 3]),
+        (PLANE, [(0, 0), (1, 1)], [0, 1], [0, 1]),
+        (PLANE, [[0, 0], [1, 2]], [0, 1], [0, 2]),
+        (PLANE, [*zip([0, 0], [1, 1], strict=True)], [0, 0], [1, 1]),
     ],
 )
 def test_bounds_are_given_in_many_ways(
@@ -72,6 +77,14 @@ def test_bounds_are_given_in_many_ways(
         ({"x": (1, 2, 3)}, "(low, high) is wanted"),
         ({"x": ("a", 2)}, "is no real number"),
         ([(0, 1)], "has 1 for 2 variables"),
+        (([0, 0], [1, 1]), "two lists may be the low and the high ends, or pairs; write a (low"),
+        (([0, -1], [1, 2]), "two lists may be the low and the high ends, or pairs"),
+        (([-2, -1], [1, 2]), "two lists may be the low and the high ends, or pairs"),
+        (([0, None], [1, None]), "two lists may be the low and the high ends, or pairs"),
+        ((np.zeros(2), np.ones(2)), "two lists may be the low and the high ends, or pairs"),
+        (((0, 0), (1, 1)), "two lists may be the low and the high ends, or pairs"),
+        ([[0, 0], [1, 1]], "two lists may be the low and the high ends, or pairs"),
+        (np.array([[0, 0], [1, 1]]), "two lists may be the low and the high ends, or pairs"),
         (3, "bounds takes bounds such as"),
     ],
 )
@@ -87,6 +100,9 @@ def test_wrong_bounds_of_entries_are_refused() -> None:
         ("x=[1,2]:", "the list has 2 numbers, not 3 entries"),
         ("x[2]=0:1, x[2]=0:2", "`x[2]` is given twice"),
         ({"x": [(0, 1), (2, 3)]}, "x has 3 entries, not 2"),
+        ({"x": ([0, 0, 0], [1, 1, 1])}, "two lists may be the low and the high ends, or pairs"),
+        ({"x": np.array([[0, 0, 0], [1, 1, 1]])}, "two lists may be the low and the high ends"),
+        (([0, 0, 0, 0], [1, 1, 1, 1]), "two lists may be the low and the high ends, or pairs"),
     ):
         with pytest.raises(PointError) as refused:
             bounds_of(given, VECTOR)
