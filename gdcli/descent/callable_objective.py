@@ -263,7 +263,7 @@ class CallableObjective:
             said = self._product(here.x, direction)
             noise = SINGLE_PRECISION * abs(scales * slopes).max()
             for h in SLOPE_STEPS:
-                for side in (h, -h):
+                for side in (h, -1.0 * h):
                     there = self.evaluate_gradient(vector(x + side * direction))[1]
                     rates.append((numpy.array(there, float) - slopes) / side)
                 seen = sum(rates) / len(rates)
@@ -277,8 +277,8 @@ class CallableObjective:
             for side in (1.0, -1.0):
                 other = self._product(x + side * SLOPE_STEPS[0] * direction, direction)
                 change = abs(scales * (other - said)).max()
-                finite = numpy.isfinite(said).all()
-                if not change <= SAME_RATE * apart.max() if finite else isfinite(other.sum()):
+                alike = change <= SAME_RATE * apart.max()
+                if not (alike if numpy.isfinite(said).all() else not isfinite(other.sum())):
                     return
         i = int(numpy.argmax(apart))
         self._take_second()
