@@ -18,8 +18,6 @@ from gdcli.report.formats import FORMATS, Format, IterateWriter, offering
 from gdcli.report.view import MinimizeView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gdcli.cli.progress import Progress
     from gdcli.cli.run_picture import RunPicture
     from gdcli.descent.alpha import WrittenAlpha
@@ -113,7 +111,9 @@ def run(
             escape=escape,
             label=alpha.label,
             keep=kept_rows(form, rows, trace),
-            on_iterate=follower(lines, output, progress, picture),
+            on_iterate=Follower(lines, output, progress, picture)
+            if lines or progress or picture
+            else None,
             on_note=tell_note,
             digits=digits,
             **rules,
@@ -184,39 +184,35 @@ def pictured(plot: str | None, path: str | None) -> AbstractContextManager[RunPi
     return RunPicture(plot)
 
 
-def follower(
-    lines: IterateWriter | None,
-    output: Output,
-    progress: Progress | None,
-    picture: RunPicture | None,
-) -> Callable[[Iterate], None] | None:
-    """The function called with each iterate, which writes its line and shows progress; None where
-    there is nothing to do.
+class Follower:
+    """The function called with each iterate, which writes its line, shows progress and keeps it for
+    a picture.
+
+    It `takes_again` an iterate that an interrupt may have kept from being written, and writes none
+    twice.
     """
-    each: list[Callable[[Iterate], None]] = []
-    if lines is not None:
 
-        def write_row(iterate: Iterate) -> None:
-            try:
-                text = lines.row(iterate)
-            except KeyboardInterrupt:  # no row may be missing in what a run leaves
-                output.write(lines.row(iterate))
-                raise
-            output.write(text)
+    takes_again = True
 
-        each.append(write_row)
-    if progress is not None:
-        each.append(progress)
-    if picture is not None:
-        each.append(picture.trace.add)
-    if len(each) < 2:
-        return each[0] if each else None
+    def __init__(
+        self,
+        lines: IterateWriter | None,
+        output: Output,
+        progress: Progress | None,
+        picture: RunPicture | None,
+    ) -> None:
+        self.lines, self.output = lines, output
+        self.progress, self.picture = progress, picture
+        self.written = -1  # the number of the last iterate that was
 
-    def follow(iterate: Iterate) -> None:
-        for action in each:
-            action(iterate)
-
-    return follow
+    def __call__(self, iterate: Iterate) -> None:
+        if self.lines is not None and iterate.k > self.written:
+            self.output.write(self.lines.row(iterate))
+            self.written = iterate.k
+        if self.progress is not None:
+            self.progress(iterate)
+        if self.picture is not None and iterate.k >= self.picture.trace.count:
+            self.picture.trace.add(iterate)
 
 
 COMMAND = Command(

@@ -370,7 +370,8 @@ def _send_all(
             crossing.add(row)
         if maximize:
             row = turned_row(row)
-        trace.add(row)
+        if row.k >= trace.count + run.skipped_rows:
+            trace.add(row)
         if on_iterate is not None:
             called(on_iterate, "on_iterate", row)
         if on_evaluations is not None:
@@ -387,8 +388,12 @@ def _send_all(
     except KeyboardInterrupt as interrupt:
         run.termination = interrupted(interrupt, run.k)
         last = [] if run.last_row is None else [run.last_row]
+        following = trace.count + run.skipped_rows
+        if getattr(on_iterate, "takes_again", False):
+            following -= 1  # it may be in the trace, and have gone no further
         for row in [*run.burst_rows, *last, run.row(None)]:  # those that are not sent yet
-            if row.k >= trace.count + run.skipped_rows:
+            if row.k >= following:
+                following = row.k + 1
                 send(row)
 
 

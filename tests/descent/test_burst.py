@@ -26,7 +26,8 @@ RUNS = [
 
 
 def test_a_burst_knows_every_stopping_test() -> None:
-    counted = {"max_iterations", "max_evaluations"}  # by the number of steps that it may take
+    # By the number of steps that a burst may take, and between two bursts by the loop.
+    counted = {"max_iterations", "max_evaluations", "max_time"}
     tested = {*Limits._fields, *Bounds._fields} - counted
     assert tested == {*Settings._fields} - {"alpha"}, (
         "execute/native/burst.py must test it too, or Descent._burst leave runs with it to the loop"
