@@ -21,7 +21,7 @@ from gdcli.descent.search import AlphaRule
 from gdcli.descent.vectors import Vector, dot, same_places
 
 MOST_PAIRS = 20
-MANY_VARIABLES = 50_000  # of which the rows of 20 pairs leave the cache, and take twice as long
+MANY_VARIABLES = 1_000  # of which rows of 20 pairs take long, and no fewer evaluations
 PAIRS_OF_MANY_VARIABLES = 10
 PAIRS_PER_VARIABLE = 3  # older pairs of few variables have no more say
 MOST_WRITTEN_VARIABLES = 12
