@@ -334,7 +334,7 @@ def _refuse_large_memory(objective: Any, method: str, keep: int) -> None:
 
 
 def _watch(run: Descent, on_note: Callable[[Sentence], None] | None) -> OvershootWatch | None:
-    alpha = None if run.box is not None else _burst_alpha(run)
+    alpha = None if run.box is not None else run.burst_alpha
     return None if on_note is None or alpha is None else OvershootWatch(alpha, on_note)
 
 
@@ -344,12 +344,6 @@ def _crossing(run: Descent, on_note: Callable[[Sentence], None] | None) -> Cross
     objective = run.objective.objective
     watched = poles(objective)
     return None if watched is None else CrossingWatch(watched, objective, on_note)
-
-
-def _burst_alpha(run: Descent) -> float | None:
-    """The fixed α of steepest descent, None where the run has another rule."""
-    found: float | None = getattr(run.method, "burst_alpha", None)
-    return found
 
 
 def _send_all(
@@ -455,7 +449,7 @@ def _result(
     many = judgeable and len(here.x) > MOST_LISTED_COMPONENTS
     unjudged = NOT_LOOKED_AT if many else None
     limit = local.alpha_limit if local is not None else None
-    burst_alpha = _burst_alpha(run)
+    burst_alpha = run.burst_alpha
     above = burst_alpha is not None and limit is not None and burst_alpha >= limit
     fixed = alpha if burst_alpha is None else burst_alpha
     return Result(
@@ -549,7 +543,7 @@ def _within(
 
 def _alternates(run: Descent) -> bool:
     """Whether two more steps with the fixed α lead back to the last iterate."""
-    alpha, first = _burst_alpha(run), run.here
+    alpha, first = run.burst_alpha, run.here
     if alpha is None or run.box is not None:
         return False
     with arithmetic(first.x):

@@ -29,8 +29,8 @@ from gdcli.descent.requests import (
 )
 from gdcli.descent.search import AlphaRule
 from gdcli.descent.vectors import Vector, finite
+from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
 
-MOST_NEWTON_VARIABLES = 200
 COSTLY_HESSIAN = 50.0  # times n, in evaluations of the gradient
 FAILING_STEPS = 5  # in turn, after which newton is left
 MANY_TRIALS = 10  # of one step
@@ -136,6 +136,6 @@ def _all_finite(rows: Sequence[Vector]) -> bool:
 def make(rule: AlphaRule, traits: Traits) -> Auto:
     costly = not traits.hessian or traits.hessian_cost > COSTLY_HESSIAN * traits.n
     newton = None
-    if traits.n <= MOST_NEWTON_VARIABLES and not costly:
+    if traits.n <= MOST_LISTED_COMPONENTS and not costly:
         newton = make_newton(rule, traits)
     return Auto(newton, make_lbfgs(rule, traits))

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import GradientAt, RoundingAt, Stuck, Trial, Trials
 from gdcli.descent.search.trials import MOST_TRIALS, MOST_UNDEFINED_TRIALS, reduction
-from gdcli.descent.vectors import Vector, difference, dot, equal, scaled, step
+from gdcli.descent.vectors import Vector, difference, dot, equal, restricted, scaled, step
 from gdcli.numbers.floats import EPSILON
 
 SHORTENING = 0.5  # of α where f does not fall as it should
@@ -47,19 +47,11 @@ class Inertia(NamedTuple):
         if self.velocity is None or not weight:
             return None
         moved = scaled(weight, self.velocity)
-        return moved if free is None else at_free(moved, free)
+        return restricted(moved, free)
 
     def after(self, here: Evaluation, there: Evaluation, alpha: float | None = None) -> Inertia:
         """Return the state after the step from `here` to `there`."""
         return Inertia(difference(there.x, here.x), self.next_t, alpha)
-
-
-def at_free(vector: Vector, free: Sequence[int]) -> Vector:
-    """The vector with 0 in the variables that are not free."""
-    found = scaled(0.0, vector)
-    for i in free:
-        found[i] = vector[i]
-    return found
 
 
 def lemma_step(base: Evaluation, alpha: float) -> Trials:

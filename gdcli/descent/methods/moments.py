@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from gdcli.descent.objective import Evaluation
 from gdcli.descent.requests import Demands, GradientAt, Request, Stuck
 from gdcli.descent.step_size import Fixed, StepSize
-from gdcli.descent.vectors import Vector, equal, scaled, step
+from gdcli.descent.vectors import Vector, equal, restricted, scaled, step
 
 OWN_ALPHA = 0.01
 SMALLEST_ROOT = 1e-8  # ε, added to r
@@ -46,13 +46,7 @@ def root_sum(weight: float, root: Vector, own: float, gradient: Vector) -> Vecto
 
 def mean(weight: float, old: Vector, gradient: Vector, free: Sequence[int] | None) -> Vector:
     """weight·old + (1 - weight)·g in each variable that is free, else 0."""
-    found = step(scaled(weight, old), 1.0 - weight, gradient)
-    if free is not None:
-        kept = set(free)
-        for i in range(len(found)):
-            if i not in kept:
-                found[i] = 0.0
-    return found
+    return restricted(step(scaled(weight, old), 1.0 - weight, gradient), free)
 
 
 def move(
