@@ -25,6 +25,7 @@ LAYERS = {
     "library": "named problems: files, records, look-up by name, verification",
     "derivatives": "every way to differentiate, compared, and a derivation checked",
     "descent": "Function to iterates and a verdict",
+    "fitting": "a model and data to parameters, and how sure they are",
     "scenes": "what a picture shows, as plain values",
     "report": "values to text and pictures: formats, stages, pictures",
     "cli": "text from and to a person: one module a command",

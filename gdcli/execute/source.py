@@ -167,7 +167,7 @@ class Writer:
     def gradient(self, bindings: Bindings, derivatives: Sequence[OperandText]) -> list[str]:
         """The pieces of the gradient, in the order of the point."""
         if not bindings.length:
-            return []
+            return [one.text for one in derivatives]
         pieces = {
             place: (one.text, 1) for place, one in zip(bindings.inputs, derivatives, strict=False)
         }

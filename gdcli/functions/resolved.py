@@ -94,7 +94,7 @@ def resolve(
         data = None
     arrays = {} if data is None else _data(data, expression)
     given = GivenShapes(_sizes(sizes), {name: array.shape for name, array in arrays.items()})
-    held = _parameters(parameters)
+    held = held_values(parameters)
     try:
         roles = assign(expression, ARITIES, held, given)
     except ExpressionError as error:
@@ -167,7 +167,7 @@ def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
     return found
 
 
-def _parameters(given: Parameters | None) -> dict[str, Expression]:
+def held_values(given: Parameters | None) -> dict[str, Expression]:
     """The values as constant expressions; a number is taken at its shortest decimal."""
     found = {}
     for name, value in mapping(given, "parameters").items():

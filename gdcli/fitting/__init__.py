@@ -1,0 +1,1 @@
+"""Parameters that make the loss of a model over data small: gdcli fit."""
