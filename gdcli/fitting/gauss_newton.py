@@ -24,7 +24,7 @@ from gdcli.autodiff.tape import SUM, Element, Instruction, Loop, Subscript, Tape
 from gdcli.fitting.losses import Loss
 
 ROW_COUNT = "rows."  # the size that says how many rows there are; no name of the language
-RESPONSE, WEIGHT = "response.", "weight."  # arrays of data beside the columns
+ROW_RESPONSE, ROW_WEIGHT = "response.", "weight."  # arrays of data beside the columns
 
 Terms = Callable[[Builder, list[int], dict[str, int]], list[int]]
 
@@ -37,13 +37,13 @@ def gauss_newton(row: Tape, parameters: int, loss: Loss, weighted: bool) -> Tape
 
     def terms(builder: Builder, outputs: list[int], columns: dict[str, int]) -> list[int]:
         f, *slopes = outputs
-        known = {"f": f, "y": columns[RESPONSE]}
+        known = {"f": f, "y": columns[ROW_RESPONSE]}
         value, slope, curvature = (
             lower_formula(builder, formula, known)
             for formula in (loss.value, loss.slope, loss.curvature)
         )
         if weighted:
-            weight = columns[WEIGHT]
+            weight = columns[ROW_WEIGHT]
             value, slope = (builder.apply("*", weight, one) for one in (value, slope))
             curvature = weight if loss.curvature == "1" else builder.apply("*", weight, curvature)
         mine = slopes[:parameters]
@@ -80,7 +80,7 @@ def over_rows(row: Tape, parameters: int, terms: Terms, weighted: bool) -> Tape:
     one, last = Subscript(1), Subscript(0, ((ROW_COUNT, 1),))
     index = builder.loop(Loop((one,), (last,)), ())
     entry = Subscript(0, (), (1,))
-    names = [RESPONSE, *[WEIGHT] * weighted]
+    names = [ROW_RESPONSE, *[ROW_WEIGHT] * weighted]
     columns = {name: builder.element(Element(name, (entry,)), [index]) for name in names}
     copy = _RowCopy(builder, row, parameters, index)
     outputs = terms(builder, copy.region(row.body), columns)

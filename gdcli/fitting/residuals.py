@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.execute import AUTO
 from gdcli.execute.bindings import ArrayBinding, Bindings
-from gdcli.fitting.gauss_newton import RESPONSE, ROW_COUNT, WEIGHT, column_array, gauss_newton
+from gdcli.fitting.gauss_newton import (
+    ROW_COUNT,
+    ROW_RESPONSE,
+    ROW_WEIGHT,
+    column_array,
+    gauss_newton,
+)
 from gdcli.fitting.losses import SQUARED, Loss
 
 if TYPE_CHECKING:
@@ -88,9 +94,9 @@ class Residuals:
     def _bindings(self, inputs: int) -> Bindings:
         arrays = {column_array(k): ArrayBinding((self.m,), values=column)
                   for k, column in enumerate(self.rows.columns)}  # fmt: skip
-        arrays[RESPONSE] = ArrayBinding((self.m,), values=self.rows.response)
+        arrays[ROW_RESPONSE] = ArrayBinding((self.m,), values=self.rows.response)
         if self.rows.weights is not None:
-            arrays[WEIGHT] = ArrayBinding((self.m,), values=self.rows.weights)
+            arrays[ROW_WEIGHT] = ArrayBinding((self.m,), values=self.rows.weights)
         return Bindings({ROW_COUNT: self.m}, tuple(range(inputs)), arrays)
 
     def _program(self, tape: Any, inputs: int) -> Tiered:
