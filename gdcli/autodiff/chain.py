@@ -7,7 +7,7 @@ minus sign; and s·(1/b) is s/b, which rounds once less.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -82,10 +82,11 @@ def or_zero(builder: Builder, derivative: int | None) -> int:
     return builder.constant(exact.ZERO) if derivative is None else derivative
 
 
-def active(tape: Tape) -> set[int]:
+def active(tape: Tape, still: Container[int] = ()) -> set[int]:
     """The values that depend on an input, and may have a derivative that is not 0.
 
-    What a loop carries, and what is recalled, is taken to depend on one.
+    The scalar inputs with the numbers `still` do not count. What a loop carries, and what is
+    recalled, is taken to depend on one.
     """
     found: set[int] = set()
 
@@ -112,8 +113,10 @@ def active(tape: Tape) -> set[int]:
             depends = any(not found.isdisjoint(region.outputs) for region in regions)
         elif operation == opcode.ELEMENT:
             depends = payload.array in tape.arrays
+        elif operation == opcode.LOAD:
+            depends = payload not in still
         else:
-            depends = operation in (opcode.LOAD, opcode.CARRIED, opcode.RECALL)
+            depends = operation in (opcode.CARRIED, opcode.RECALL)
             depends = depends or not found.isdisjoint(instruction.operands)
         return results if depends else ()
 

@@ -36,10 +36,14 @@ from gdcli.autodiff.tape import (
 from gdcli.autodiff.ties import TIE_RANGE, choose, tie_indicator
 
 
-def tangent(tape: Tape) -> Tape:
-    """The Tape of the outputs' derivatives along the direction given by the second inputs."""
-    builder = doubled(tape)
-    sweep = ForwardSweep(builder, tape)
+def tangent(tape: Tape, directions: Sequence[int | None] | None = None) -> Tape:
+    """The Tape of the outputs' derivatives along the direction given by the second inputs.
+
+    `directions` may say instead, by scalar input, which of the inputs holds its direction; None
+    where it does not move.
+    """
+    builder = doubled(tape) if directions is None else Builder(tape.inputs, tape.arrays)
+    sweep = ForwardSweep(builder, tape, directions)
     sweep.region(tape.body)
     return builder.tape([sweep.tangent(output) for output in tape.body.outputs])
 
@@ -58,13 +62,17 @@ def doubled(tape: Tape) -> Builder:
 class ForwardSweep:
     """The walk from the first instruction of a Tape to its last, which makes the tangents."""
 
-    def __init__(self, builder: Builder, tape: Tape) -> None:
+    def __init__(
+        self, builder: Builder, tape: Tape, directions: Sequence[int | None] | None = None
+    ) -> None:
         self.builder = builder
         self.tape = tape
+        self.directions = directions or range(len(tape.inputs), 2 * len(tape.inputs))
         self.numbers = [0] * tape.size  # by value of `tape`: the same in the tape being made
         self.copy = Copy(builder, self.numbers, effects=False)
         self.copy.region(tape.body)
-        self.active = active(tape)
+        still = {place for place, along in enumerate(self.directions) if along is None}
+        self.active = active(tape, still)
         self.tangents: dict[int, int | None] = {}  # by value of `tape`; None is an exact 0
         self.buffers: dict[int, int] = {}  # by buffer of `tape`: the buffer of the tangents
         self.carries = 0  # of the loop around; their tangents are carried behind them
@@ -92,11 +100,11 @@ class ForwardSweep:
                 self.branch(instruction)
             elif operation == opcode.LOOP:
                 self.loop(instruction)
-            elif operation == opcode.LOAD:
-                self.tangents[results[0]] = builder.load(len(self.tape.inputs) + payload)
+            elif operation == opcode.LOAD and (along := self.directions[payload]) is not None:
+                self.tangents[results[0]] = builder.load(along)
             elif operation == opcode.ELEMENT and payload.array in self.tape.arrays:
-                along = payload._replace(array=direction(payload.array))
-                self.tangents[results[0]] = builder.element(along, self.operands(instruction))
+                entry = payload._replace(array=direction(payload.array))
+                self.tangents[results[0]] = builder.element(entry, self.operands(instruction))
             elif operation == opcode.CARRIED:
                 self.tangents[results[0]] = builder.carried(self.carries + payload)
             elif operation == opcode.RECALL:
