@@ -61,12 +61,14 @@ class Target(NamedTuple):
     """How operations are written: infix where `infix` says how, else as calls of `functions`.
 
     `unordered` is the statement for a comparison with nan, given the results; where it is empty,
-    both sides of a branch are computed and `functions["select"]` picks among them.
+    both sides of a branch are computed and `functions["select"]` picks among them. `constant` makes
+    a number of a constant's payload where that is no float.
     """
 
     infix: Mapping[str, str]
     functions: Mapping[str, Callable[..., Any]]
     unordered: str
+    constant: Callable[[Decimal | str], Any] | None = None
 
 
 INFIX = {"+": "{} + {}", "-": "{} - {}", "*": "{}*{}", "unary-minus": "-{}"}
@@ -81,6 +83,7 @@ def compile_tape(tape: Tape, target: Target, bindings: Bindings | None = None) -
     namespace.update({identifier(name): f for name, f in target.functions.items()})
     namespace.update(writer.names())
     exec(compile(writer.text(), "<tape>", "exec"), namespace)
+    namespace.update(writer.constants)
     function: Compiled = namespace["evaluate"]
     if bindings is None:
         return function
@@ -122,6 +125,7 @@ class Writer:
         self.numeric: set[int] = set()
         self.loops: list[str] = []  # the indices of the loops around
         self.finite: set[int] = set()  # the values outside loops and branches that were checked
+        self.constants: dict[str, Any] = {}  # those that cannot be written, by name
         if bindings is not None:
             self.read = arrays(tape.body, opcode.ELEMENT)
             self.accumulated = arrays(tape.body, opcode.ACCUMULATE)
@@ -204,6 +208,10 @@ class Writer:
 
     def leaf(self, instruction: Instruction) -> OperandText:
         operation, payload = instruction.operation, instruction.payload
+        if operation == opcode.CONSTANT and self.target.constant is not None:
+            name = f"k{instruction.results[0]}"
+            self.constants[name] = self.target.constant(payload)
+            return OperandText(name)
         if operation == opcode.CONSTANT:
             value = to_float(payload) if isinstance(payload, Decimal) else FLOAT_CONSTANTS[payload]
             return OperandText(repr(value), atom=value >= 0.0)
