@@ -1,15 +1,19 @@
-"""The Gauss-Newton tape: a Tape of one row becomes the sums over all rows that a fit needs.
+"""Derivatives of one row, and their sums over the rows, as Tapes: what a fit needs of a model.
 
-Comes in: a Tape without loops over rows, whose first inputs are the parameters and whose others are
-the columns. Goes out: a Tape with one loop over the rows, numbered 1 to ROW_COUNT, in which each
-column is an array of data. One pass over the data computes them all.
+Comes in: the Tape of a prediction f, without loops, whose first inputs are the p parameters and
+whose others are the columns; and a Loss. Goes out, of one row: a Tape with the response, and the
+weight if rows have one, behind the columns. Of all rows: a Tape of the parameters with one loop
+over the rows, numbered 1 to ROW_COUNT, in which each column is an array of data, so that one pass
+over the data computes all of its sums.
 
 The objective Q(θ) of a fit is the sum of w·ℓ(f, y): w is the weight of a row, f(θ, x) what the
 model predicts for it, y its response and ℓ the Loss, of squares (f - y)²/2. Its gradient is the sum
 of w·ℓ′·∇f, and its Gauss-Newton matrix the sum of w·ℓ″·∇f·∇fᵀ: the Hessian without what the second
 derivatives of f add, which vanishes with the residuals.
 
-Source: Björck, Numerical Methods for Least Squares Problems (1996), section 9.2.
+Source: Björck, Numerical Methods for Least Squares Problems (1996), section 9.2; of the second
+derivative along a direction Transtrum and Sethna, Improvements to the Levenberg-Marquardt algorithm
+(2012).
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ from collections.abc import Callable, Sequence
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.chain import or_zero, product
+from gdcli.autodiff.forward import direction, tangent
 from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import SUM, Element, Instruction, Loop, Subscript, Tape
@@ -26,47 +32,116 @@ from gdcli.fitting.losses import Loss
 ROW_COUNT = "rows."  # the size that says how many rows there are; no name of the language
 ROW_RESPONSE, ROW_WEIGHT = "response.", "weight."  # arrays of data beside the columns
 
-Terms = Callable[[Builder, list[int], dict[str, int]], list[int]]
+Terms = Callable[[Builder, list[int]], list[int]]  # of the outputs of one row's Tape
 
 
-def gauss_newton(row: Tape, parameters: int, loss: Loss, weighted: bool) -> Tape:
-    """The Tape of Q, the p entries of its gradient, and the upper triangle of its matrix by rows.
+class RowTapes:
+    """The Tapes of a model and a Loss; `row` is the Tape of f, of so many `parameters`."""
 
-    `row` is the Tape of f, with p = `parameters`.
-    """
+    def __init__(self, row: Tape, parameters: int, loss: Loss, weighted: bool) -> None:
+        self.row = row
+        self.p = parameters
+        self.loss = loss
+        columns = range(len(row.inputs) - parameters)
+        self.arrays = [column_array(k) for k in columns]
+        self.arrays += [ROW_RESPONSE, *[ROW_WEIGHT] * weighted]
 
-    def terms(builder: Builder, outputs: list[int], columns: dict[str, int]) -> list[int]:
-        f, *slopes = outputs
-        known = {"f": f, "y": columns[ROW_RESPONSE]}
-        value, slope, curvature = (
-            lower_formula(builder, formula, known)
-            for formula in (loss.value, loss.slope, loss.curvature)
-        )
-        if weighted:
-            weight = columns[ROW_WEIGHT]
-            value, slope = (builder.apply("*", weight, one) for one in (value, slope))
-            curvature = weight if loss.curvature == "1" else builder.apply("*", weight, curvature)
-        mine = slopes[:parameters]
-        plain = loss.curvature == "1" and not weighted
-        pulls = mine if plain else [builder.apply("*", curvature, one) for one in mine]
-        gradient = [builder.apply("*", slope, one) for one in mine]
-        matrix = [
-            builder.apply("*", pulls[j], mine[k])
-            for j in range(parameters)
-            for k in range(j, parameters)
-        ]
-        return [value, *gradient, *matrix]
+    @property
+    def is_plain(self) -> bool:
+        """Whether w·ℓ″ is 1 in every row."""
+        return self.loss.curvature == "1" and ROW_WEIGHT not in self.arrays
 
-    return over_rows(reverse(row), parameters, terms, weighted)
+    # -- of one row -------------------------------------------------------------------------
 
+    @property
+    def derivatives(self) -> Tape:
+        """The Tape of w·ℓ, w·ℓ′, w·ℓ″ and the p slopes ∂f/∂θ of one row."""
+        builder = self._builder()
+        f, *slopes = self._outputs(builder, reverse(self.row))
+        return builder.tape([*self._loss_terms(builder, f), *slopes[: self.p]])
 
-def acceleration(row: Tape, parameters: int, weighted: bool) -> Tape:
-    """The Tape of the sum of w·f″·f″, and of the p sums of w·f″·∂f/∂θⱼ.
+    @property
+    def second_derivatives(self) -> Tape:
+        """The Tape of w·ℓ″·f″ and the p slopes, f″ the second derivative of f along a direction.
 
-    f″ is the second derivative of f along a direction, whose p entries are inputs behind the
-    parameters. The columns stand behind both.
-    """
-    raise NotImplementedError
+        The p entries of the direction are the last inputs.
+        """
+        n, p = len(self.row.inputs), self.p
+        along = self.row._replace(inputs=(*self.row.inputs, *self._directions))
+        directions = [*range(n, n + p), *[None] * n]
+        second = tangent(tangent(along, directions), directions)
+        builder = self._builder(self._directions)
+        f, *slopes = self._outputs(builder, reverse(self.row))
+        bent = self._loss_terms(builder, f)[2]
+        return builder.tape([times(builder, bent, self._outputs(builder, second)[0]), *slopes[:p]])
+
+    @property
+    def _directions(self) -> Sequence[str]:
+        return [direction(name) for name in self.row.inputs[: self.p]]
+
+    def _builder(self, more: Sequence[str] = ()) -> Builder:
+        """A builder of a row's Tape: the response and the weight are inputs behind the columns."""
+        beside = self.arrays[len(self.row.inputs) - self.p :]
+        return Builder((*self.row.inputs, *beside, *more))
+
+    def _outputs(self, builder: Builder, tape: Tape) -> list[int]:
+        """The outputs of a Tape that knows no response, which is copied."""
+        n, beside = len(self.row.inputs), len(self.arrays) + self.p - len(self.row.inputs)
+        places = [*range(n), *range(n + beside, n + beside + self.p)]
+        return _InputCopy(builder, tape, places).region(tape.body)
+
+    def _loss_terms(self, builder: Builder, f: int) -> list[int]:
+        """The value, the slope and the curvature of the loss at a prediction, times the weight."""
+        known = {name: builder.load(self.p + k) for k, name in enumerate(self.arrays)}
+        formulas = (self.loss.value, self.loss.slope, self.loss.curvature)
+        made = [lower_formula(builder, one, {"f": f, "y": known[ROW_RESPONSE]}) for one in formulas]
+        weight = known.get(ROW_WEIGHT)
+        return made if weight is None else [times(builder, weight, one) for one in made]
+
+    # -- of all rows ------------------------------------------------------------------------
+
+    @property
+    def objective(self) -> Tape:
+        """The Tape of Q alone."""
+        return self._over_rows(self.derivatives, lambda _, outputs: outputs[:1])
+
+    @property
+    def normal_equations(self) -> Tape:
+        """The Tape of Q, the p entries of its gradient, and the upper triangle of its matrix by
+        rows."""
+
+        def terms(builder: Builder, outputs: list[int]) -> list[int]:
+            value, slope, curvature, *slopes = outputs
+            bent = [times(builder, curvature, one) for one in slopes]
+            gradient = [times(builder, slope, one) for one in slopes]
+            pairs = [(j, one) for j in range(self.p) for one in slopes[j:]]
+            return [value, *gradient, *[times(builder, bent[j], one) for j, one in pairs]]
+
+        return self._over_rows(self.derivatives, terms)
+
+    @property
+    def acceleration(self) -> Tape:
+        """The Tape of the p sums of w·ℓ″·f″·∂f/∂θⱼ.
+
+        The p entries of the direction are inputs behind the parameters.
+        """
+
+        def terms(builder: Builder, outputs: list[int]) -> list[int]:
+            second, *slopes = outputs
+            return [times(builder, second, one) for one in slopes]
+
+        return self._over_rows(self.second_derivatives, terms, self._directions)
+
+    def _over_rows(self, row: Tape, terms: Terms, more: Sequence[str] = ()) -> Tape:
+        """The Tape of the sums over the rows of the `terms` of the outputs of one row's Tape."""
+        builder = Builder((*row.inputs[: self.p], *more))
+        one, last = Subscript(1), Subscript(0, ((ROW_COUNT, 1),))
+        index = builder.loop(Loop((one,), (last,)), ())
+        entries = [Element(name, (Subscript(0, (), (1,)),)) for name in self.arrays]
+        behind = range(self.p, self.p + len(more))
+        copy = _InputCopy(builder, row, [*range(self.p), *entries, *behind], index)
+        made = terms(builder, copy.region(row.body))
+        return builder.tape(builder.close_loop([SUM] * len(made), made))
 
 
 def column_array(number: int) -> str:
@@ -74,29 +149,28 @@ def column_array(number: int) -> str:
     return f"column.{number}"
 
 
-def over_rows(row: Tape, parameters: int, terms: Terms, weighted: bool) -> Tape:
-    """The Tape of the sums over the rows of the `terms` of the outputs of `row`."""
-    builder = Builder(row.inputs[:parameters])
-    one, last = Subscript(1), Subscript(0, ((ROW_COUNT, 1),))
-    index = builder.loop(Loop((one,), (last,)), ())
-    entry = Subscript(0, (), (1,))
-    names = [ROW_RESPONSE, *[ROW_WEIGHT] * weighted]
-    columns = {name: builder.element(Element(name, (entry,)), [index]) for name in names}
-    copy = _RowCopy(builder, row, parameters, index)
-    outputs = terms(builder, copy.region(row.body), columns)
-    return builder.tape(builder.close_loop([SUM] * len(outputs), outputs))
+def times(builder: Builder, factor: int, by: int) -> int:
+    """The product of two values, which is not computed where one is exactly 0, 1 or -1."""
+    return or_zero(builder, product(builder, factor, by))
 
 
-class _RowCopy(Copy):
-    """A copy of a row's Tape in a loop over the rows: it reads columns where the Tape loads."""
+class _InputCopy(Copy):
+    """A copy of a Tape with other inputs: by number, the input or the Element that each becomes.
 
-    def __init__(self, builder: Builder, row: Tape, parameters: int, index: int) -> None:
-        super().__init__(builder, [0] * row.size)
-        self.parameters, self.index = parameters, index
+    Elements are read at `index`, that of the loop around.
+    """
+
+    def __init__(
+        self, builder: Builder, tape: Tape, places: Sequence[int | Element], index: int = -1
+    ) -> None:
+        super().__init__(builder, [0] * tape.size)
+        self.places = places
+        self.index = index
 
     def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
-        place = instruction.payload
-        if instruction.operation != opcode.LOAD or place < self.parameters:
+        if instruction.operation != opcode.LOAD:
             return super().instruction(instruction, operands)
-        entry = Element(column_array(place - self.parameters), (Subscript(0, (), (1,)),))
-        return [self.builder.element(entry, [self.index])]
+        place = self.places[instruction.payload]
+        if isinstance(place, Element):
+            return [self.builder.element(place, [self.index])]
+        return [self.builder.load(place)]

@@ -7,25 +7,32 @@ slopes, where a factorisation needs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from math import inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.execute import AUTO
+from gdcli.execute import AUTO, NATIVE, PYTHON
 from gdcli.execute.bindings import ArrayBinding, Bindings
-from gdcli.fitting.gauss_newton import (
-    ROW_COUNT,
-    ROW_RESPONSE,
-    ROW_WEIGHT,
-    column_array,
-    gauss_newton,
-)
+from gdcli.execute.fallback import FallbackFunction
+from gdcli.execute.source import compile_tape
+from gdcli.fitting.gauss_newton import ROW_COUNT, RowTapes
 from gdcli.fitting.losses import SQUARED, Loss
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from gdcli.autodiff.tape import Tape
+    from gdcli.errors import Span
+    from gdcli.execute.grid import Array
+    from gdcli.execute.source import Compiled
     from gdcli.execute.tiers import Tiered
     from gdcli.fitting.model import RegressionModel
+    from gdcli.fitting.row_blocks import RowBlocks
+    from gdcli.functions.engine import Engine
+
+MOST_LOOP_PARAMETERS = 40  # for which all entries of the matrix are sums of one loop
+MOST_PRECISE_OPERATIONS = 200_000  # of sums in decimals, about 1 µs each
 
 
 class Rows(NamedTuple):
@@ -68,11 +75,29 @@ class NormalEquations(NamedTuple):
         return all(isfinite(entry) for row in rows for entry in row)
 
 
+class UndefinedRow(NamedTuple):
+    """A row without a finite number: what has none, `log(x - a) at x=2, a=3: log(-1)`.
+
+    `number` is the row's in its file, `span` the place of the failing step in the model's text.
+    """
+
+    number: int
+    message: str
+    span: Span | None
+
+    def __str__(self) -> str:
+        return f"row {self.number}: {self.message}"
+
+
 class Residuals:
     """The residuals r = f(θ, x) - y of a model on rows of data, with what their derivatives give.
 
     `evaluations` counts the passes over the data for r and its slopes, `accelerations` those for
-    second derivatives.
+    second derivatives. Numbers are inf or nan where a row has no finite one; nothing raises.
+
+    Data in lists are passed over in Python source, which imports no NumPy, until machine code pays;
+    arrays in machine code. Blocks of arrays take its place where there are too many parameters for
+    all entries of the matrix to be sums of one loop, and where machine code cannot be had.
     """
 
     def __init__(
@@ -87,32 +112,29 @@ class Residuals:
         self.evaluations = self.accelerations = 0
 
     @property
-    def row_tape(self) -> Any:
+    def row_tape(self) -> Tape:
         """The Tape of f on one row: inputs are the p parameters, then the columns."""
         return self.model.right.unrolled.engine.rewritten.tape
 
-    def _bindings(self, inputs: int) -> Bindings:
-        arrays = {column_array(k): ArrayBinding((self.m,), values=column)
-                  for k, column in enumerate(self.rows.columns)}  # fmt: skip
-        arrays[ROW_RESPONSE] = ArrayBinding((self.m,), values=self.rows.response)
-        if self.rows.weights is not None:
-            arrays[ROW_WEIGHT] = ArrayBinding((self.m,), values=self.rows.weights)
-        return Bindings({ROW_COUNT: self.m}, tuple(range(inputs)), arrays)
-
-    def _program(self, tape: Any, inputs: int) -> Tiered:
-        from gdcli.autodiff.passes.schedule import schedule
-        from gdcli.execute.tiers import Tiered
-
-        return Tiered(schedule(tape), self._bindings(inputs), self.backend)
-
     @cached_property
-    def _normal_program(self) -> Tiered:
-        tape = gauss_newton(self.row_tape, self.p, self.loss, self.rows.weights is not None)
-        return self._program(tape, self.p)
+    def tapes(self) -> RowTapes:
+        """The Tapes of one row and of all."""
+        return RowTapes(self.row_tape, self.p, self.loss, self.rows.weights is not None)
+
+    @property
+    def data(self) -> list[Any]:
+        """What the rows have, in the order of the inputs of a row's Tape."""
+        rows = self.rows
+        return [*rows.columns, rows.response, *([] if rows.weights is None else [rows.weights])]
+
+    # -- sums over all rows -----------------------------------------------------------------
 
     def normal_equations(self, parameters: Sequence[float]) -> NormalEquations:
         """Q, its gradient and its Gauss-Newton matrix at the p parameters."""
         self.evaluations += 1
+        if self._in_blocks:
+            value, slopes, rows = self._row_blocks.sums(parameters)
+            return NormalEquations(value, slopes.tolist(), rows.tolist())
         value, others = self._normal_program([*parameters])
         entries = iter([*others])
         gradient = [next(entries) for _ in range(self.p)]
@@ -122,24 +144,175 @@ class Residuals:
                 matrix[j][k] = matrix[k][j] = next(entries)
         return NormalEquations(value, gradient, matrix)
 
-    def each_row(self, parameters: Sequence[float]) -> tuple[list[float], list[list[float]]]:
-        """The m residuals √w·r, and the m rows of their p slopes √w·∂f/∂θ.
+    def accelerated(self, parameters: Sequence[float], direction: Sequence[float]) -> list[float]:
+        """The p sums of w·ℓ″·f″·∂f/∂θⱼ, f″ being the second derivative of f along the direction."""
+        self.accelerations += 1
+        if self._in_blocks:
+            sums: list[float] = self._row_blocks.accelerated(parameters, direction).tolist()
+            return sums
+        first, others = self._acceleration_program([*parameters, *direction])
+        return [first, *others]
 
-        Entries are nan where there is no finite number.
+    def hessian(self, parameters: Sequence[float]) -> list[list[float]]:
+        """The p rows of the matrix of second derivatives of Q, by p passes over the data."""
+        rows = self._objective.hessian_product.rows([*parameters])
+        return [[0.5 * (row[k] + rows[k][j]) for k in range(self.p)] for j, row in enumerate(rows)]
+
+    def precise_gradient(
+        self, parameters: Sequence[float | Decimal]
+    ) -> tuple[Decimal, list[Decimal]] | None:
+        """Q and its gradient, computed with decimals of 40 digits, the same on every system.
+
+        A number of the data, and a float among the parameters, is read as the shortest decimal that
+        names it. None where there is no number, and where the rows are too many.
         """
-        evaluate = self.model.right.unrolled.evaluate_gradient
+        from gdcli.fitting.precise_sums import precise_sums
+
+        if self.m * self._row_work > MOST_PRECISE_OPERATIONS:
+            return None
+        return precise_sums(self._precise_row, self.data, parameters)
+
+    @cached_property
+    def _row_work(self) -> int:
+        from gdcli.execute.work import Work
+
+        return Work(self.tapes.derivatives, Bindings({}, (), {})).operations
+
+    @cached_property
+    def _precise_row(self) -> Compiled:
+        from gdcli.execute.decimals import DECIMAL_TARGET
+
+        return compile_tape(self.tapes.derivatives, DECIMAL_TARGET)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the data are arrays."""
+        return not isinstance(self.rows.response, list)
+
+    @cached_property
+    def _in_blocks(self) -> bool:
+        if self.p > MOST_LOOP_PARAMETERS:
+            return True
+        if not self.is_large or self.backend == PYTHON:
+            return False
+        from gdcli.execute.native import available
+
+        return available() is not None
+
+    @cached_property
+    def _normal_program(self) -> Tiered:
+        return self._program(self.tapes.normal_equations, self.p)
+
+    @cached_property
+    def _acceleration_program(self) -> Tiered:
+        return self._program(self.tapes.acceleration, 2 * self.p)
+
+    @cached_property
+    def _objective(self) -> Engine:
+        from gdcli.functions.engine import Engine
+
+        bindings = self._bindings(self.p)
+        return Engine(self.tapes.objective, bindings, self.p, True, self._backend, unlimited=True)
+
+    @property
+    def _backend(self) -> str:
+        return NATIVE if self.is_large and self.backend == AUTO else self.backend
+
+    def _program(self, tape: Tape, inputs: int) -> Tiered:
+        from gdcli.execute.tiers import Tiered
+
+        return Tiered(tape, self._bindings(inputs), self._backend)
+
+    def _bindings(self, inputs: int) -> Bindings:
+        arrays = {
+            name: ArrayBinding((self.m,), values=column)
+            for name, column in zip(self.tapes.arrays, self.data, strict=True)
+        }
+        return Bindings({ROW_COUNT: self.m}, tuple(range(inputs)), arrays)
+
+    @cached_property
+    def _row_blocks(self) -> RowBlocks:
+        from gdcli.fitting.row_blocks import RowBlocks
+
+        return RowBlocks(self.tapes, self.data)
+
+    # -- single rows ------------------------------------------------------------------------
+
+    @cached_property
+    def _prediction_function(self) -> FallbackFunction:
+        return FallbackFunction(self.row_tape)
+
+    @cached_property
+    def _row_function(self) -> FallbackFunction:
+        return FallbackFunction(self.tapes.derivatives)
+
+    def each_row(self, parameters: Sequence[float]) -> tuple[list[float], list[list[float]]]:
+        """The m residuals w·ℓ′/√(w·ℓ″), and the m rows of their p slopes √(w·ℓ″)·∂f/∂θ.
+
+        For squares these are √w·r and its slopes. Where ℓ″ is 0 both are 0. Entries are nan where
+        there is no finite number.
+        """
+        if self.is_large:
+            blocks = [(r.tolist(), slopes.tolist()) for r, slopes in self.blocks(parameters)]
+            return [r for block, _ in blocks for r in block], [r for _, of in blocks for r in of]
+        run, point = self._row_function, [*parameters]
         residuals, slopes = [], []
-        weights = self.rows.weights if self.rows.weights is not None else [1.0] * self.m
-        for place in range(self.m):
-            f, partials = evaluate([*parameters, *(column[place] for column in self.rows.columns)])
-            root = sqrt(weights[place])
-            residuals.append(root * (f - self.rows.response[place]))
-            slopes.append([root * slope for slope in partials[: self.p]])
+        for row in zip(*self.data, strict=True):
+            _, (slope, curvature, *mine) = run([*point, *row])
+            if curvature == 1.0:
+                residuals.append(slope)
+                slopes.append(mine)
+                continue
+            root = sqrt(curvature) if curvature >= 0.0 else nan
+            residuals.append(slope / root if root else 0.0)
+            slopes.append([root * one for one in mine])
         return residuals, slopes
 
-    def accelerated(self, parameters: Sequence[float], direction: Sequence[float]) -> list[float]:
-        """The p sums of w·f″·∂f/∂θⱼ, f″ being the second derivative of f along the direction."""
-        raise NotImplementedError
+    def blocks(self, parameters: Sequence[float]) -> Iterator[tuple[Array, Array]]:
+        """The residuals and slopes of `each_row` as arrays of shapes (k,) and (k, p).
+
+        Each is a block of rows, a few MB, so that not all slopes are there at once.
+        """
+        return self._row_blocks.rows(parameters)
+
+    def predictions(self, parameters: Sequence[float]) -> Any:
+        """The m predictions f(θ, x), in a list or an array as the data are."""
+        if self.is_large:
+            return self._row_blocks.predictions(parameters)
+        run, point = self._prediction_function, [*parameters]
+        columns = self.rows.columns or [[0.0] * self.m]
+        return [run([*point, *row])[0] for row in zip(*columns, strict=True)]
+
+    # -- what is undefined ------------------------------------------------------------------
+
+    def undefined_row(self, parameters: Sequence[float]) -> UndefinedRow | None:
+        """The first row without a finite loss or slope at the parameters; None where there is
+        none."""
+        place = self._first_undefined([*parameters])
+        if place is None:
+            return None
+        numbers, columns = self.rows.numbers, self.rows.columns
+        number = numbers[place] if numbers is not None else place + 1
+        at = [*parameters, *(float(column[place]) for column in columns)]
+        found = self.model.right.unrolled.failing(at)
+        if found is not None:
+            return UndefinedRow(number, found.message, found.span)
+        beside = {"the response": self.rows.response, "the weight": self.rows.weights}
+        values = {name: float(all_[place]) for name, all_ in beside.items() if all_ is not None}
+        message = next(
+            (f"{name} is {value}" for name, value in values.items() if not isfinite(value)),
+            "the loss has no finite value or slope",
+        )
+        return UndefinedRow(number, message, None)
+
+    def _first_undefined(self, point: list[float]) -> int | None:
+        if self.is_large:
+            return self._row_blocks.first_undefined(point)
+        for place, row in enumerate(zip(*self.data, strict=True)):
+            value, others = self._row_function([*point, *row])
+            if not (isfinite(value) and all(map(isfinite, others))):
+                return place
+        return None
 
 
 NOWHERE = NormalEquations(inf, [nan], [[nan]])
