@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan
 from typing import NamedTuple
 
@@ -58,6 +58,76 @@ class Starts(NamedTuple):
     minima: int = 0
 
 
+class Estimate(NamedTuple):
+    """How sure a number is: its standard error, itself over that, and the ends of its interval.
+
+    None stands for a number that there is none of; the end of an interval that is open has none.
+    """
+
+    error: float | None = None
+    t: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class LargeResidual(NamedTuple):
+    """A residual y - f of a row, and what it is over its own standard deviation, both of which are
+    estimated without the row (externally studentized)."""
+
+    row: int
+    value: float
+    studentized: float | None
+
+
+class ResidualChecks(NamedTuple):
+    """Whether the residuals are random in the order of the rows, and the ten largest ones.
+
+    `runs_p` is the probability that so few or so many runs of one sign are chance; `durbin_watson`
+    is near 2 where neighbours are not correlated.
+    """
+
+    runs_p: float | None = None
+    durbin_watson: float | None = None
+    largest: tuple[LargeResidual, ...] = ()
+
+
+class Statistics(NamedTuple):
+    """What a fit says about its parameters.
+
+    `parameters` has an Estimate for each; its `t` is t = value/error, or z where `quantiles` is
+    "normal" and not "t". `scaling` is the sentence that says whether errors are scaled by s.
+    `covariance` has None in the row and the column of a parameter without an error, and
+    `covariance_root` is U, p by p, with U·Uᵀ = covariance, which bands keep their digits by: 0
+    where there is no error. `r2_of` is what R² is of: the column, or the formula on the left.
+    `reasons` says why an entry is None, by its name: `r2`, `aic`, `error of b`.
+    """
+
+    parameters: tuple[Estimate, ...]
+    level: float
+    quantiles: str
+    scaling: str
+    degrees_of_freedom: int
+    sum_of_squares: float | None = None
+    s: float | None = None
+    covariance: Sequence[Sequence[float | None]] | None = None
+    correlation: Sequence[Sequence[float | None]] | None = None
+    covariance_root: Sequence[Sequence[float]] | None = None
+    r2: float | None = None
+    r2_of: str = ""
+    aic: float | None = None
+    aicc: float | None = None
+    bic: float | None = None
+    chi_squared: float | None = None
+    chi_squared_p: float | None = None
+    deviance: float | None = None
+    null_deviance: float | None = None
+    pseudo_r2: float | None = None
+    derived: tuple[Derived, ...] = ()
+    residuals: ResidualChecks = ResidualChecks()
+    warnings: tuple[FitWarning, ...] = ()
+    reasons: Mapping[str, str] = {}
+
+
 class Fit(NamedTuple):
     """How a fit went, and what it found."""
 
@@ -74,12 +144,8 @@ class Fit(NamedTuple):
     evaluations: int
     accelerations: int = 0
     starts: Starts = Starts()
-    covariance: Sequence[Sequence[float]] | None = None
-    level: float = 0.95
     sum_of_squares: float = nan
-    s: float | None = None
-    degrees_of_freedom: int = 0
-    derived: tuple[Derived, ...] = ()
+    statistics: Statistics | None = None
     warnings: tuple[FitWarning, ...] = ()
     seed: int = 0
     seconds: float = nan
