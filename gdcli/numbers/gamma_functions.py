@@ -93,7 +93,7 @@ def gamma(m: Arithmetic, x: Any) -> Any:
     if not m.every(low):
         high = m.select(low, HIGH, m.select(m.below(y, 200.0), y, 200.0))
         second = m.pow(high, 0.5 * high - 0.25)
-        scale = ROOT_OF_2_PI * m.exp(-high) * m.exp(_stirling(high))
+        scale = ROOT_OF_2_PI * m.exp(-high) * m.exp(stirling(high))
         first, second = m.select(low, first, scale * second), m.select(low, 1.0, second)
     value = first * second
     if m.every(positive):
@@ -116,7 +116,7 @@ def lgamma(m: Arithmetic, x: Any) -> Any:
     value = m.select(small, fitted - logarithm, fitted + logarithm)
     if not m.every(low):
         high = m.select(low, HIGH, y)
-        series = (0.5 * math.log(2.0 * math.pi) - 0.5) + _stirling(high)
+        series = (0.5 * math.log(2.0 * math.pi) - 0.5) + stirling(high)
         value = m.select(low, value, (high - 0.5) * (logarithm - 1.0) + series)
     if m.every(positive):
         return value
@@ -207,7 +207,7 @@ def _sine(m: Arithmetic, size: Any) -> Any:
     return m.select(m.below(size, NEAR_POLE), size, m.sin(math.pi * size) / math.pi)
 
 
-def _stirling(high: Any) -> Any:
+def stirling(high: Any) -> Any:
     """log Γ(x) - (x - 1/2)·log(x) + x - log(2π)/2."""
     inverse = 1.0 / high
     return inverse * _polynomial(LOG_SERIES, inverse * inverse)
