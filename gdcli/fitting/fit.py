@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gdcli.descent.stopping import Outcome
 from gdcli.errors import UsageError
 from gdcli.fitting.levenberg_marquardt import levenberg_marquardt
 from gdcli.fitting.model import names, parse_sides, read_model
-from gdcli.fitting.residuals import Residuals, Rows
+from gdcli.fitting.observations import observations, rows_of
+from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.result import Fit, FittedParameter
 from gdcli.functions.arguments import public
-from gdcli.functions.data import arrays
 
 if TYPE_CHECKING:
     from gdcli.functions.data import DataSources
@@ -36,12 +36,9 @@ def fit(
     """Fit a model such as "y ~ a*exp(-b*x) + c" to data, arrays by name or a table."""
     began = perf_counter()
     left, right = parse_sides(model)
-    columns = arrays(data, names(left) | names(right))
-    read = read_model(model, columns, parameters, sizes)
-    response = [read.left.evaluate([float(columns[name][i]) for name in read.left.variables])
-                for i in range(len(next(iter(columns.values()))))]  # fmt: skip
-    flat: list[Any] = [columns[name].tolist() for name in read.columns]
-    residuals = Residuals(read, Rows(flat, response))
+    observed = observations(data, names(left) | names(right))
+    read = read_model(model, observed.lengths, parameters, sizes)
+    residuals = Residuals(read, rows_of(read, observed))
     if start is None:
         raise UsageError("a start is needed")
     begin = read.layout.join(start) if isinstance(start, Mapping) else []

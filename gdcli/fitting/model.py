@@ -11,7 +11,7 @@ that the data have is a column, one value a row; every other name is a parameter
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
@@ -21,9 +21,6 @@ from gdcli.functions.resolved import Parameters, ResolvedExpression, held_values
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NO_ENTRIES, GivenShapes, assign, natural_order
 from gdcli.language.syntax import INDEX_NODE, NAME, SUBSCRIPT, Expression
-
-if TYPE_CHECKING:
-    from gdcli.functions.data import Array as Column
 
 RELATION = "~"
 OPENING, CLOSING = "([", ")]"
@@ -101,18 +98,18 @@ def parse_sides(text: str) -> tuple[Expression, Expression]:
 
 def read_model(
     text: str,
-    columns: Mapping[str, Column],
+    columns: Mapping[str, int | None],
     parameters: Parameters | None = None,
     sizes: Mapping[str, int] | None = None,
 ) -> RegressionModel:
-    """The model that `text` writes, of data with these columns: arrays of a number or of a row of
-    numbers for each row of data.
+    """The model that `text` writes, of data with these columns, each with the length of its vectors
+    or None where it has one number a row.
 
     Raises ExpressionError for a text that cannot be read, UsageError for data and settings that do
     not fit it.
     """
     left, right = parse_sides(text)
-    lengths = {name: column.shape[1] for name, column in columns.items() if column.ndim > 1}
+    lengths = {name: length for name, length in columns.items() if length is not None}
     used = {name: lengths.get(name) for name in sorted(names(right), key=natural_order)}
     mine = tuple(name for name in used if name in columns)
     function = _row_function(right, mine, lengths, parameters, sizes)
