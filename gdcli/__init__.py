@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gdcli.descent.race import race
     from gdcli.descent.result import ArrayResult as Result
     from gdcli.errors import GdcliError, UndefinedError
+    from gdcli.fitting.fit import fit
+    from gdcli.fitting.result import Fit
     from gdcli.functions.function import Function
     from gdcli.functions.problem import Problem
     from gdcli.library.lookup import function, problem, problems
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Fit",
     "Function",
     "GdcliError",
     "Picture",
@@ -35,6 +38,7 @@ __all__ = [
     "check",
     "compare",
     "eval",
+    "fit",
     "function",
     "minimize",
     "plot",
@@ -45,6 +49,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Fit": "fitting.result",
     "Function": "functions.function",
     "GdcliError": "errors",
     "Picture": "report.pictures.plot",
@@ -54,6 +59,7 @@ _HOMES = {
     "check": "derivatives.check.derivation",
     "compare": "derivatives.comparison.table",
     "eval": "derivatives.value",
+    "fit": "fitting.fit",
     "function": "library.lookup",
     "minimize": "descent.minimize",
     "plot": "report.pictures.plot",

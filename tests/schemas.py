@@ -28,6 +28,7 @@ LISTINGS = {
     "comparison": "compare",
     "race": "race",
     "status": "check",
+    "method": "fit",
     "style": "grad",
 }  # by key
 SEEN: set[str] = set()  # the schemas that an answer was held against in this process

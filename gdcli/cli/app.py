@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMAND
     "Solve": {
         "minimize": "find a minimum, or a maximum",
+        "fit": "a model and data: its parameters, and how sure they are",
         "eval": "the value at a point",
         "grad": "value and gradient at a point",
     },
@@ -69,6 +70,7 @@ class Commands(TyperGroup):
     """A group that imports only the command asked for."""
 
     examples = EXAMPLES
+    more = "exit statuses, environment, documents; gdcli COMMAND -h: options"
 
     def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -100,7 +102,7 @@ class Commands(TyperGroup):
         ]
         if whole:
             return [*groups, *parameter_sections(context, None)]
-        return [*groups, HelpSection("gdcli COMMAND -h: the options of a command")]
+        return groups
 
 
 def unknown_command(name: str, rest: Sequence[str]) -> UsageError:

@@ -104,6 +104,8 @@ class Command(TyperCommand):
     others stand in `--help` alone. The heading `EXPRESSION` is the argument of that name.
     """
 
+    more = "everything else, exit statuses, environment, documents"
+
     def __init__(
         self,
         name: str,

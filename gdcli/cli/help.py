@@ -7,9 +7,11 @@ unless a page is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from typer._click import Context
+
+from gdcli.report.view import STANDARD_HEIGHT
 
 WIDEST_PAGE = 80  # columns
 TWO_COLUMN_WIDTH = 60  # columns of a terminal from which on rows are laid out in two columns
@@ -78,13 +80,12 @@ def page(
     from shutil import get_terminal_size
 
     width = max(1, min(get_terminal_size().columns, WIDEST_PAGE))
-    command = context.command
+    command: Any = context.command
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     blank = [""] if whole else []
     lines = [*_wrapped(f"Usage: {usage}", width, 4), *blank]
     lines += _wrapped(f"  {command.help}", width, 2)
-    if not whole:
-        lines.append("")
+    head = len(lines)
     sections = [*sections, *(_appendix() if whole else ())]
     names = [name for section in sections for name, _ in section.rows]
     column = 4 + max((len(name) for name in names if len(name) <= WIDEST_NAME), default=0)
@@ -93,9 +94,11 @@ def page(
             lines += [*blank, *_wrapped(section.heading, width, 2)]
             lines += _laid_out(section.rows, width, column)
     if not whole:
-        more = "everything else, exit statuses, environment, documents"
-        lines += _wrapped(f"{context.command_path} --help: {more}", width, 2)
-    return "\n".join([*lines, "", "Examples:", *(f"  {example}" for example in examples)])
+        lines += _wrapped(f"{context.command_path} --help: {command.more}", width, 2)
+    lines += ["", "Examples:", *(f"  {example}" for example in examples)]
+    if not whole and len(lines) < STANDARD_HEIGHT:
+        lines.insert(head, "")
+    return "\n".join(lines)
 
 
 def _appendix() -> list[HelpSection]:

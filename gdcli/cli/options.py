@@ -17,6 +17,9 @@ SETTING_OPTIONS = {
     **{"trace": "--from", "frames": "--frames", "unlimited": "--yes"},
     **{"bounds": "--bound", "keep": "--trace", "symbolic": "--symbolic"},
     **{"methods": "--methods", "vary": "--vary"},
+    **{"sigma": "--sigma", "weights": "--weights", "where": "--where", "missing": "--missing"},
+    **{"loss": "--loss", "l2": "--l2", "derive": "--derive", "level": "--level"},
+    **{"intervals": "--intervals", "seed": "--seed"},
 }
 
 

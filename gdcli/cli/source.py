@@ -91,11 +91,7 @@ def _with_standard_input(data: list[str | dict[str, str]]) -> list[Any]:
     """The data, with the table that standard input holds in the place of `-`."""
     if not any("-" in (one, *(one.values() if isinstance(one, dict) else ())) for one in data):
         return [*data]
-    if sys.stdin is None:
-        raise UsageError("--data -: standard input is closed")
-    from gdcli.functions.data import StreamedTable
-
-    table = StreamedTable(sys.stdin.buffer.read(), "standard input")
+    table = standard_table("--data -")
     return [
         {name: table if path == "-" else path for name, path in one.items()}
         if isinstance(one, dict)
@@ -106,12 +102,23 @@ def _with_standard_input(data: list[str | dict[str, str]]) -> list[Any]:
     ]
 
 
+def standard_table(reader: str) -> Any:
+    """The table that standard input holds. Raises UsageError, for its `reader`, where that is
+    closed.
+    """
+    if sys.stdin is None:
+        raise UsageError(f"{reader}: standard input is closed")
+    from gdcli.functions.data import StreamedTable
+
+    return StreamedTable(sys.stdin.buffer.read(), "standard input")
+
+
 def read_source(argument: str | None) -> str | None:
     """The text of the argument or of standard input; None where there is neither.
 
     Raises UsageError where the text is empty.
     """
-    if argument is None and not _is_piped():
+    if argument is None and not is_piped():
         return None
     text = _standard_input() if argument in (None, "-") else argument
     if text is None or not text.strip(BLANKS):
@@ -134,7 +141,7 @@ def missing_source(command: str, example: str) -> UsageError:
     return UsageError(f"which function?\n  usage:    {usage}\n  example:  {example}")
 
 
-def _is_piped() -> bool:
+def is_piped() -> bool:
     """Whether standard input is a pipe, a file or a socket: not a terminal, not /dev/null."""
     try:
         return sys.stdin is not None and not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)

@@ -78,6 +78,7 @@ rate = number_reader(
     f"a number of frames a second, at most {MOST_FRAME_RATE}",
     lambda rate: 0 < rate <= MOST_FRAME_RATE,
 )
+level = number_reader("a number between 0 and 1, such as 0.95", lambda p: 0 < p < 1)
 count = whole_reader("a whole number of at least 0, such as 100", 0)
 digits = whole_reader("a number of digits from 1 to 17", 1, 17)
 many_digits = whole_reader(f"a number of digits from 1 to {MOST_DIGITS}", 1, MOST_DIGITS)

@@ -14,13 +14,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import ExpressionError, Span, UsageError, brief, listed
+from gdcli.errors import ExpressionError, Span, brief, listed
 from gdcli.functions.function import Function
 from gdcli.functions.layout import Layout
 from gdcli.functions.resolved import Parameters, ResolvedExpression, held_values
+from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NO_ENTRIES, GivenShapes, assign, natural_order
-from gdcli.language.syntax import INDEX_NODE, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import CONSTANT_NAMES, INDEX_NODE, NAME, SUBSCRIPT, Expression
 
 RELATION = "~"
 OPENING, CLOSING = "([", ")]"
@@ -49,9 +50,18 @@ class RegressionModel(NamedTuple):
         return written if written in self.left.variables else "response"
 
     @property
-    def parameters(self) -> Sequence[str]:
+    def components(self) -> Sequence[str]:
         """The names of the p numbers to be fitted: `a`, or `a[1]` of a vector."""
         return self.layout.components
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return self.layout.variables
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        return self.right.sizes
 
 
 def sides(text: str) -> tuple[str, str]:
@@ -59,24 +69,49 @@ def sides(text: str) -> tuple[str, str]:
 
     So that places in either are places in the text. Raises ExpressionError.
     """
-    depth, last_part, relation = 0, 0, -1
+    depth, last_part, relations = 0, 0, []
     for place, character in enumerate(text):
         depth += (character in OPENING) - (character in CLOSING)
         if character == ";" and text[place + 1 :].strip():
             last_part = place + 1
-        if character != RELATION or depth:
-            continue
-        if relation >= 0:
-            message = "a model has one `~`, as in y ~ a + b*x"
-            raise ExpressionError(message, text, Span(place, place + 1))
-        relation = place
+        elif character == RELATION:
+            if depth > 0:
+                raise _misplaced("`~` stands outside of brackets, as in y ~ a + b*x", text, place)
+            relations.append(place)
+    if not relations:
+        raise _no_relation(text, last_part)
+    if len(relations) > 1:
+        raise _misplaced("a model has one `~`, as in y ~ a + b*x", text, relations[1])
+    [relation] = relations
     if relation < last_part:
-        message = "a model has a `~` in its last part, as in y ~ a + b*x"
-        raise ExpressionError(message, text, Span(last_part, len(text)))
+        message = "`~` stands in the last part of a model, as in k2 = 1 - k1; y ~ k1 + k2*x"
+        raise _misplaced(message, text, relation)
+    for side, where in ((text[last_part:relation], "left"), (text[relation + 1 :], "right")):
+        if not side.strip(f"{BLANKS};"):
+            message = f"nothing stands on the {where} of `~`; write y ~ a + b*x"
+            raise _misplaced(message, text, relation)
     blank = " " * (relation - last_part)
     left = " " * last_part + text[last_part:relation] + " " * (len(text) - relation)
     right = text[:last_part] + blank + " " + text[relation + 1 :]
     return left, right
+
+
+def _misplaced(message: str, text: str, place: int) -> ExpressionError:
+    return ExpressionError(message, text, Span(place, place + 1))
+
+
+def _no_relation(text: str, last_part: int) -> ExpressionError:
+    """The error for a text without `~`, with what to write where it has `=` in its place."""
+    equals = text.find("=", last_part)
+    if equals < 0 or text[equals - 1 : equals] in tuple("<>!") or text[equals + 1 :][:1] == "=":
+        message = "a model has `~` between a column and its prediction, as in y ~ a + b*x"
+        return ExpressionError(message, text, Span(last_part, len(text)))
+    message = f"a model has `~` where this has `=`: write {brief(_related(text, equals))}"
+    return _misplaced(message, text, equals)
+
+
+def _related(text: str, place: int) -> str:
+    return f"{text[:place].rstrip()} {RELATION} {text[place + 1 :].strip()}"
 
 
 def names(expression: Expression) -> set[str]:
@@ -89,11 +124,26 @@ def names(expression: Expression) -> set[str]:
 
 def parse_sides(text: str) -> tuple[Expression, Expression]:
     """The Expressions of the left and the right side; raises ExpressionError."""
-    left, right = (parse(side, ARITIES) for side in sides(text))
+    try:
+        left, right = (parse(side, ARITIES) for side in sides(text))
+    except ExpressionError as error:
+        raise ExpressionError(error.message, error.span and text, error.span) from None
+    for part in (left.header, *left.definitions):
+        if part is not None:
+            message = "the left side of a model is a formula of columns, as in log(y) ~ a + b*x"
+            raise ExpressionError(message, text, Span(0, text.index(RELATION)))
     left, right = (
         Expression(text, side.nodes, side.header, side.definitions) for side in (left, right)
     )
     return left, right
+
+
+def plain_text(text: str, left: Expression, right: Expression) -> str:
+    """The text of a model, in its normal form where it is written as on paper."""
+    if left.plain == text:
+        return text
+    body = right.formula(len(right.nodes) - 1)
+    return f"{str(right).removesuffix(body)}{left} {RELATION} {body}"
 
 
 def read_model(
@@ -112,19 +162,31 @@ def read_model(
     lengths = {name: length for name, length in columns.items() if length is not None}
     used = {name: lengths.get(name) for name in sorted(names(right), key=natural_order)}
     mine = tuple(name for name in used if name in columns)
+    response = _response(text, left, columns)
     function = _row_function(right, mine, lengths, parameters, sizes)
-    unknown = sorted(names(left) - columns.keys() - {"pi", "e"})
-    if unknown:
-        raise UsageError(
-            f"`{brief(unknown[0])}` on the left side is no column of the data"
-            f" (the columns: {listed([*columns])})"
-        )
-    response = _row_function(left, tuple(sorted(names(left) & columns.keys())), {}, None, None)
     variables = tuple(name for name in function.variables if name not in mine)
+    if not variables and not parameters:
+        message = "there is no parameter to fit: {}; write y ~ a + b*x"
+        why = f"{listed(mine)} {'are columns' if len(mine) > 1 else 'is a column'}"
+        raise ExpressionError(message.format(why if mine else "no name stands on the right"))
     layout = Layout(variables, function.layout.shapes)
-    if not variables:
-        raise ExpressionError("there is no parameter to fit; write y ~ a + b*x", text, None)
-    return RegressionModel(text, function, response, layout, mine, lengths)
+    plain = plain_text(text, left, right)
+    return RegressionModel(plain, function, response, layout, mine, lengths)
+
+
+def _response(text: str, left: Expression, columns: Mapping[str, Column]) -> Function:
+    """The Function of the left side. Raises ExpressionError where it is none of columns alone."""
+    used = names(left)
+    for node in left.nodes:
+        name = str(node.value)
+        if node.kind in (NAME, SUBSCRIPT) and name in used - columns.keys() - {*CONSTANT_NAMES}:
+            known = f"the columns are {listed([*columns])}" if columns else "the data have none"
+            message = f"`{brief(name)}` on the left of `~` is no column of the data; {known}"
+            raise ExpressionError(message, text, node.span)
+    if not used & columns.keys():
+        message = "the left side of a model names a column, as y in y ~ a + b*x"
+        raise ExpressionError(message, text, Span(0, text.index(RELATION)))
+    return _row_function(left, tuple(sorted(used & columns.keys())), {}, None, None)
 
 
 def _row_function(
@@ -137,6 +199,12 @@ def _row_function(
     """The Function of one row: of the parameters in their order, then of the columns in theirs."""
     shapes = {name: (lengths[name],) for name in columns if name in lengths}
     held = held_values(parameters)
+    if header := expression.header:  # which may have the parameters alone
+        more = tuple(name for name in columns if name not in header.variables)
+        header = header._replace(
+            variables=(*header.variables, *more), shapes=(*header.shapes, *[None] * len(more))
+        )
+        expression = Expression(expression.text, expression.nodes, header, expression.definitions)
     roles = assign(expression, ARITIES, held, GivenShapes(sizes or {}, shapes))
     arrays = {name: array._replace(data=False) for name, array in roles.arrays.items()}
     own = tuple(name for name in roles.variables if name not in columns)

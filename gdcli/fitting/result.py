@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import nan
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.stopping import Outcome
+from gdcli.errors import UsageError, brief, listed, missing_library
+from gdcli.functions.arguments import made_by, public
+from gdcli.functions.short_texts import table_html, table_text
+from gdcli.language.semantics.roles import NO_ENTRIES
+
+if TYPE_CHECKING:
+    import pandas
+
+PARAMETER_COLUMNS = ("parameter", "value", "error", "t", "low", "high")  # of a table of them
 
 
 class FittedParameter(NamedTuple):
@@ -29,6 +38,9 @@ class FittedParameter(NamedTuple):
     linear: bool = False
     units: str | None = None
 
+    def __float__(self) -> float:
+        return self.value
+
 
 class Derived(NamedTuple):
     """A quantity computed of the parameters, with what `FittedParameter` has of one."""
@@ -39,6 +51,9 @@ class Derived(NamedTuple):
     error: float | None = None
     low: float | None = None
     high: float | None = None
+
+    def __float__(self) -> float:
+        return self.value
 
 
 class FitWarning(NamedTuple):
@@ -128,29 +143,147 @@ class Statistics(NamedTuple):
     reasons: Mapping[str, str] = {}
 
 
+class FittedData(NamedTuple):
+    """The data of a fit, without their rows.
+
+    `file` is the name of the file without its folders, None for arrays; `rows` counts those that
+    were fitted, `dropped` those left out since a number is missing. `columns` are the names in the
+    model, `headings` what other names than those stand for. `sigma` or `weights` is the column of
+    standard deviations or of weights.
+    """
+
+    file: str | None
+    rows: int
+    dropped: int
+    columns: tuple[str, ...]
+    headings: Mapping[str, str] = NO_ENTRIES
+    sigma: str | None = None
+    weights: str | None = None
+
+
+@made_by("gdcli.fit")
 class Fit(NamedTuple):
-    """How a fit went, and what it found."""
+    """How a fit went, and what it found: `parameters` by name, each with value, error and interval.
+
+    `model` is the text and `response` the name of what it predicts. `f` is the loss, of squares the
+    mean of w·r². `order` names the rows of the p by p `covariance`. The errors are those of the
+    weights as they are where these are `absolute`, else scaled by `s`. A number that there is none
+    of is None.
+    """
 
     model: str
+    response: str
     outcome: Outcome
     message: str
     classification: str | None
     f: float
-    parameters: tuple[FittedParameter, ...]
+    parameters: Mapping[str, FittedParameter]
     loss: str
     method: str
-    rows: int
+    data: FittedData
     iterations: int
     evaluations: int
     accelerations: int = 0
+    held: Mapping[str, float | str] = NO_ENTRIES
+    sizes: Mapping[str, int] = NO_ENTRIES
+    labels: Mapping[str, Sequence[str]] = NO_ENTRIES
     starts: Starts = Starts()
-    sum_of_squares: float = nan
-    statistics: Statistics | None = None
+    covariance: Sequence[Sequence[float]] | None = None
+    correlation: Sequence[Sequence[float]] | None = None
+    level: float = 0.95
+    intervals: str = "wald"
+    absolute: bool = False
+    sum_of_squares: float | None = None
+    s: float | None = None
+    degrees_of_freedom: int | None = None
+    r2: float | None = None
+    aic: float | None = None
+    aicc: float | None = None
+    bic: float | None = None
+    condition: float | None = None
+    offset: float | None = None
+    null_direction: Mapping[str, float] | None = None
+    residuals: ResidualChecks = ResidualChecks()
+    chi_squared: float | None = None
+    chi_squared_p: float | None = None
+    deviance: float | None = None
+    null_deviance: float | None = None
+    pseudo_r2: float | None = None
+    derived: Mapping[str, Derived] = NO_ENTRIES
     warnings: tuple[FitWarning, ...] = ()
     seed: int = 0
     seconds: float = nan
 
     @property
+    def status(self) -> str:
+        """The word a script reads, as in 'max_iterations'."""
+        return self.outcome.status
+
+    @property
+    def converged(self) -> bool:
+        return self.outcome is Outcome.CONVERGED
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of the command line: 5 for a converged fit at no identifiable minimum."""
+        if self.converged and self.classification not in (None, "minimum"):
+            return 5
+        return self.outcome.exit_status
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The names of the parameters in their order, which is that of the covariance."""
+        return tuple(self.parameters)
+
+    @property
     def values(self) -> dict[str, float]:
         """The value of each parameter by name."""
-        return {one.name: one.value for one in self.parameters}
+        return {name: one.value for name, one in self.parameters.items()}
+
+    def __getitem__(self, key: Any) -> Any:
+        """The value of the parameter or the derived quantity of that name."""
+        if not isinstance(key, str):
+            return tuple.__getitem__(self, key)
+        found = self.parameters.get(key) or self.derived.get(key)
+        if found is None:
+            known = listed([*self.parameters, *self.derived])
+            raise UsageError(f"there is no parameter `{brief(key)}`; the parameters are {known}")
+        return found.value
+
+    def rows(self) -> list[tuple[str | float | None, ...]]:
+        """The rows of a table of the parameters and of what is derived of them."""
+        fitted = [(p.name, p.value, p.error, p.t, p.low, p.high) for p in self.parameters.values()]
+        derived = [(d.name, d.value, d.error, None, d.low, d.high) for d in self.derived.values()]
+        return [*fitted, *derived]
+
+    def __repr__(self) -> str:
+        lines = [*table_text(PARAMETER_COLUMNS, self.rows()).split("\n"), *self._facts()]
+        return "\n  ".join([f"gdcli.Fit({self.status}): {self.model}", *lines])
+
+    def _repr_html_(self) -> str:
+        """The model, the table of its parameters and how the fit ended, in HTML."""
+        from html import escape
+
+        facts = "<br>".join(map(escape, self._facts()))
+        table = table_html(PARAMETER_COLUMNS, self.rows())
+        return f"<p><code>{escape(self.model)}</code></p>{table}<p>{facts}</p>"
+
+    def _facts(self) -> list[str]:
+        """The first things to tell of a fit beside its parameters."""
+        known = {"s": self.s, "R²": self.r2, "χ²": self.chi_squared, "deviance": self.deviance}
+        numbers = [f"{name} = {one:.7g}" for name, one in known.items() if one is not None]
+        count = f"{self.data.rows} rows"
+        return [", ".join([*numbers, count]), str(self.message)]
+
+    @public
+    def to_frame(self) -> pandas.DataFrame:
+        """The table of the parameters as a DataFrame of pandas, whose index is their names.
+
+        Raises UsageError where pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise missing_library("a DataFrame", "pandas") from None
+        found = pandas.DataFrame(self.rows(), columns=[*PARAMETER_COLUMNS])
+        return found.set_index(PARAMETER_COLUMNS[0])

@@ -30,8 +30,7 @@ def bounds_of(given: Any, function: Any, noun: str = "bounds") -> tuple[list[flo
     if isinstance(given, str):
         from gdcli.functions.points import read_bounds
 
-        resolved = function.resolved
-        pairs: dict[int, Any] = read_bounds(given, resolved.layout, resolved.roles.sizes, noun)
+        pairs: dict[int, Any] = read_bounds(given, function.layout, function.sizes, noun)
     elif hasattr(given, "lb") and hasattr(given, "ub"):
         pairs = dict(enumerate(zip(_ends(given.lb, names), _ends(given.ub, names), strict=True)))
     elif named := by_name(given):

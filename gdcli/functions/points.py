@@ -99,6 +99,23 @@ def read_bounds(
     return found
 
 
+def read_entries(
+    text: str, layout: Layout, sizes: Mapping[str, int], noun: str
+) -> dict[int, float]:
+    """The numbers by place in a flat point that a text gives to some of its variables, by name.
+
+    Raises PointError, which calls the text `noun`.
+    """
+    found: dict[int, float] = {}
+    for piece in pieces_of(within_brackets(text)):
+        name, value = name_and_value(piece)
+        new = _PointReader(text, layout, sizes, noun, whole=False).entries(name, value)
+        if name in layout.variables and not new.keys().isdisjoint(found):
+            raise PointError(f"{noun}: `{brief(name)}` is given twice")
+        found.update(new)
+    return found
+
+
 class _PointReader:
     """Reads the text of a point; `found` has the entries of the variables read so far.
 

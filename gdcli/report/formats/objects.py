@@ -550,6 +550,165 @@ class FindingRow(TypedDict):
     skipped: Annotated[int, "points where it could not be"]
 
 
+# -- fit and predict ------------------------------------------------------------------------------
+
+
+class FittedDataObject(TypedDict):
+    """The data of a fit, without their rows."""
+
+    file: Annotated[str | None, "the name of the file, without folders; null where there is none"]
+    rows: Annotated[int, "rows that were fitted"]
+    dropped: Annotated[int, "rows left out since a number is missing"]
+    columns: Annotated[Sequence[str], "the columns that the model names"]
+    headings: Annotated[
+        Mapping[str, str], "the column of the file that a name stands for, if another"
+    ]
+    sigma: Annotated[str | None, "the column of standard deviations, where one was given"]
+    weights: Annotated[str | None, "the column of weights, where one was given"]
+
+
+class FittedParameterObject(TypedDict):
+    """A fitted parameter."""
+
+    value: Annotated[Number, "its value"]
+    error: Annotated[Number, "its standard error; null where there is none"]
+    t: Annotated[Number, "value/error"]
+    low: Annotated[Number, "the low end of its confidence interval; null where it is open"]
+    high: Annotated[Number, "the high end"]
+    start: Annotated[Double, "where it began"]
+    bound: Annotated[
+        list[Double] | None, "[low, high] of its bound, null for no end; null without one"
+    ]
+    at_bound: Annotated[bool, "whether it lies on an end of its bound"]
+    linear: Annotated[bool, "whether the model is linear in it"]
+    units: Annotated[
+        str | None, "its units, in those of the columns; null where they are not known"
+    ]
+
+
+class DerivedObject(TypedDict):
+    """A quantity computed of the parameters."""
+
+    expression: Annotated[str, "its formula"]
+    value: Annotated[Number, "its value"]
+    error: Annotated[Number, "its standard error, by the delta method"]
+    low: Annotated[Number, "the low end of its confidence interval"]
+    high: Annotated[Number, "the high end"]
+
+
+class LargeResidualObject(TypedDict):
+    """A residual among the largest."""
+
+    row: Annotated[int, "the number of the row in the data, from 1 below the names"]
+    value: Annotated[Double, "prediction minus response"]
+    studentized: Annotated[Double, "in its own standard deviations, which leave the row out"]
+
+
+class ResidualsObject(TypedDict):
+    """What the residuals say about the model."""
+
+    runs_p: Annotated[Double, "the p of a runs test: small where neighbours have the same sign"]
+    durbin_watson: Annotated[Double, "the Durbin-Watson number, 2 where neighbours are unrelated"]
+    largest: Annotated[list[LargeResidualObject], "the largest, at most ten"]
+
+
+class StartsObject(TypedDict):
+    """How the start was found; all 0 where it was given."""
+
+    tried: Annotated[int, "points at which the loss was computed"]
+    followed: Annotated[int, "points from which a descent began"]
+    agreeing: Annotated[int, "ends that agree with the best"]
+    minima: Annotated[int, "different minima among the ends"]
+
+
+class FitEvaluations(TypedDict):
+    """Passes over the data; one for the residuals and their slopes counts in both first ones."""
+
+    value: Annotated[int, "passes for the residuals"]
+    gradient: Annotated[int, "passes for their slopes"]
+    acceleration: Annotated[int, "passes for second derivatives"]
+
+
+class WarningObject(TypedDict):
+    """A sentence that a reader must know."""
+
+    code: Annotated[str, "a word for scripts"]
+    text: Annotated[str, "the sentence"]
+
+
+class FitContent(TypedDict):
+    """A model fitted to data: its JSON is the model, which `predict` reads."""
+
+    status: Annotated[
+        str,
+        "`converged`, `max_iterations` at a limit, `stalled`, `unbounded`, `diverged`, `undefined`"
+        " or `interrupted`; new words may appear: branch on the exit status",
+    ]
+    message: Annotated[str, "how it ended, in a sentence"]
+    f: Annotated[Number, "the loss: of squares the mean of w·r²"]
+    data: Annotated[FittedDataObject, "the data, without their rows"]
+    loss: Annotated[str, "the loss, as it was given"]
+    converged: Annotated[bool, "whether it converged"]
+    classification: Annotated[
+        str | None,
+        "`minimum`, or `flat` where a parameter is not determined; null where it did not converge",
+    ]
+    response: Annotated[str, "the name of what is predicted: the left column, or `response`"]
+    parameters: Annotated[Mapping[str, FittedParameterObject], "the fitted parameters"]
+    derived: Annotated[Mapping[str, DerivedObject], "the quantities that were asked for"]
+    order: Annotated[Sequence[str], "the parameters in the order of the matrices"]
+    covariance: Annotated[Sequence[Sequence[Double]] | None, "of the parameters"]
+    correlation: Annotated[Sequence[Sequence[Double]] | None, "of the parameters"]
+    absolute: Annotated[bool, "whether errors are those of the given deviations, not scaled by s"]
+    level: Annotated[float, "the confidence level of the intervals"]
+    intervals: Annotated[str, "`wald` or `profile`"]
+    sum_of_squares: Annotated[Number, "S, the sum of w·r²"]
+    s: Annotated[Number, "the residual standard error, √(S/degrees of freedom)"]
+    degrees_of_freedom: Annotated[int | None, "rows less parameters"]
+    r2: Annotated[Double, "R²; null where the model contains no constant"]
+    aic: Annotated[Double, "Akaike's information criterion"]
+    aicc: Annotated[Double, "the same, corrected for few rows"]
+    bic: Annotated[Double, "the Bayesian information criterion"]
+    condition: Annotated[Double, "the condition number of the scaled slopes"]
+    offset: Annotated[Double, "Bates and Watts' relative offset, the test of convergence"]
+    null_direction: Annotated[
+        Mapping[str, float] | None, "how the parameters may change together without any effect"
+    ]
+    residuals: Annotated[ResidualsObject, "what the residuals say"]
+    chi_squared: Annotated[Double, "χ², where standard deviations were given"]
+    chi_squared_p: Annotated[Double, "the probability of a larger one"]
+    deviance: Annotated[Double, "of a logistic, Poisson or softmax loss"]
+    null_deviance: Annotated[Double, "the deviance of a constant alone"]
+    pseudo_r2: Annotated[Double, "McFadden's R²"]
+    labels: Annotated[
+        Mapping[str, Sequence[str]], "the texts of a column, by the number they are read as"
+    ]
+    sizes: Annotated[Mapping[str, int], "how long vectors and sums are"]
+    starts: Annotated[StartsObject, "how the start was found"]
+    iterations: Annotated[int, "iterations"]
+    evaluations: Annotated[FitEvaluations, "passes over the data"]
+    seed: Annotated[int, "of the search for a start"]
+    seconds: Annotated[Double, "how long it took"]
+    warnings: Annotated[list[WarningObject], "sentences that a reader must know"]
+
+
+class FitObject(Head, FitContent):
+    """A model fitted to data."""
+
+    method: Annotated[str, "`lm` or `newton`"]
+
+
+class ParameterRow(TypedDict):
+    """A parameter, or a quantity computed of them."""
+
+    parameter: Annotated[str, "its name"]
+    value: Annotated[Number, "its value"]
+    error: Annotated[Number, "its standard error"]
+    t: Annotated[Number, "value/error"]
+    low: Annotated[Number, "the low end of its confidence interval"]
+    high: Annotated[Number, "the high end"]
+
+
 # -- show ----------------------------------------------------------------------------------------
 
 
@@ -908,6 +1067,8 @@ ANSWERS: dict[str, Any] = {
     "grad-row": GradientRow | FormulaRow,
     "compare": MethodsObject | StepsObject | SizesObject | DepthsObject,
     "compare-row": MethodTableRow | StepRow | CostRow | DepthRow,
+    "fit": FitObject,
+    "fit-row": ParameterRow,
     "check": JudgementObject,
     "check-row": FindingRow,
     "show": ExpressionObject

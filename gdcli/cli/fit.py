@@ -1,0 +1,147 @@
+"""`gdcli fit`: a model fitted to data, its parameters, and how sure they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gdcli.cli import values
+from gdcli.cli.command import Argument, Command, Option
+from gdcli.cli.common import common_params
+from gdcli.cli.options import as_option
+from gdcli.cli.output import Output
+from gdcli.cli.source import is_piped, standard_table
+from gdcli.errors import UsageError, brief
+from gdcli.fitting.fit import run_fit
+from gdcli.fitting.settings import FIT_METHODS, INTERVALS, MISSING_RULES, FitRequest
+from gdcli.report.view import ListingView
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import Format
+
+EXAMPLES = (
+    'gdcli fit "y ~ a*exp(-b*x) + c" decay.csv',
+    'gdcli fit "y ~ a + b*x" - --format plain < decay.csv',
+    'gdcli fit "log(y) ~ a + b*x" decay.csv --where "y > 0" -o model.json',
+)
+STANDARD_INPUT = "-"
+
+
+def run(
+    model: str | None,
+    data: str | None,
+    settings: list[tuple[str, str]],
+    sizes: list[tuple[str, int]],
+    columns: list[tuple[str, str]],
+    bounds: list[str],
+    l2: list[tuple[str, str]],
+    derive: list[str],
+    where: list[str],
+    form: Format,
+    **common: Any,
+) -> int:
+    names = FitRequest._fields
+    request = FitRequest(**{name: common.pop(name) for name in names if name in common})
+    with Output(**common) as output:
+        text, table = model_and_data(model, data)
+        request = request._replace(
+            parameters=values.once(settings, "--set"),
+            sizes=values.once(sizes, "--size"),
+            columns=values.once(columns, "--column") or None,
+            l2=values.once(l2, "--l2") or None,
+            bounds=",".join(bounds) if bounds else None,
+            derive=tuple(derive),
+            where=tuple(where),
+            format_setting=as_option,
+        )
+        from gdcli.report.fit import fit_listing
+
+        fit = run_fit(text, table, request)
+        listing = fit_listing(fit, output.screen)
+        about = (fit.model, fit.order, None, output.screen, "method")
+        view = ListingView(*about, held=fit.held)
+        form = form.of_answers("fit", None, output.note, (listing, view))
+        output.write(form.writers().listing(listing, view))
+        if "listing" in form.bare:
+            for sentence in (fit.message, *(one.text for one in fit.warnings)):
+                output.note(sentence)
+        return fit.exit_status
+
+
+def model_and_data(model: str | None, data: str | None) -> tuple[str, Any]:
+    """The text of the model, and its data: a path, or the table on standard input.
+
+    Raises UsageError where one is missing, or where they stand in the other order.
+    """
+    if model is not None and "~" not in model and data is not None and "~" in data:
+        raise UsageError(f'the model stands first: gdcli fit "{brief(data)}" {brief(model)}')
+    if model is None or (data is None and "~" not in model and "=" not in model):
+        usage = "gdcli fit MODEL [DATA] [OPTIONS]"
+        raise UsageError(f"which model?\n  usage:    {usage}\n  example:  {EXAMPLES[0]}")
+    if data is None and not is_piped():
+        raise UsageError(
+            f"{brief(model)} is fitted to data: name a file, or give a table on standard input;\n"
+            f"  example:  {EXAMPLES[0]}"
+        )
+    if data is None or data == STANDARD_INPUT:
+        return model, standard_table(f"DATA {STANDARD_INPUT}")
+    if not data.strip():
+        raise UsageError("DATA is empty: name a file, such as decay.csv")
+    return model, data
+
+
+def l2_of(text: str, option: str) -> tuple[str, str]:
+    """Read `a=0.1` as the name of a parameter and its λ."""
+    return values.setting(text, option)
+
+
+COMMAND = Command(
+    "fit",
+    run,
+    [
+        Argument("model", help='"y ~ a*exp(-b*x) + c": the names of columns are data'),
+        Argument("data", help="a table (.csv, .tsv, .npy), or - for stdin"),
+        Option("--sigma", metavar="COL", help="standard deviations: errors are absolute"),
+        Option("--weights", metavar="COL", help="relative weights: errors are scaled"),
+        Option("--where", metavar="COND", multiple=True, help='rows to fit, such as "x > 0"'),
+        Option("columns", "--column", metavar="NAME=COLUMN", read=values.column, multiple=True,
+               help='another name: "t=Time (s)", or of several, x=p1:p64'),
+        Option("--missing", choices=MISSING_RULES, read=values.choice(*MISSING_RULES),
+               default="error", help="rows where a number is missing"),
+        Option("--loss", metavar="LOSS", default="squared",
+               help="squared, huber:K, absolute, poisson, logistic, softmax"),
+        Option("--l2", metavar="NAME=NUMBER", read=l2_of, split=True,
+               help="add number/2 times the square of a parameter to the mean loss"),
+        Option("--start", metavar="POINT|auto", help="where to begin: a=1,b=2, some or all"),
+        Option("--digits", metavar="N", read=values.many_digits, help="parameters to N digits"),
+        Option("--max-evaluations", metavar="N", read=values.count,
+               help="passes over the data at most [200 a start]"),
+        Option("--max-iterations", metavar="N", read=values.count,
+               help="iterations at most [10000]"),
+        Option("settings", "--set", metavar="NAME=VALUE", read=values.setting, split=True,
+               help="hold a parameter"),
+        Option("sizes", "--size", metavar="NAME=NUMBER", read=values.size, split=True,
+               help="how long vectors and sums are"),
+        Option("bounds", "--bound", metavar="NAME=LOW:HIGH", split=True,
+               help="keep it within bounds: b=0:10, b=0: or b=:5"),
+        Option("--method", choices=FIT_METHODS, read=values.choice(*FIT_METHODS), default="auto",
+               help="Levenberg-Marquardt, or Newton's"),
+        Option("--derive", metavar="FORMULA", multiple=True,
+               help='with its error, such as "half = log(2)/b"'),
+        Option("--level", metavar="P", read=values.level, default="0.95",
+               help="confidence level of the intervals"),
+        Option("--intervals", choices=INTERVALS, read=values.choice(*INTERVALS), default="wald",
+               help="how intervals are found"),
+        Option("--max-time", metavar="TIME", read=values.max_time, help="10s, 2m, 1h or seconds"),
+        Option("--seed", metavar="N", read=values.count, default="0",
+               help="of the search for a start"),
+        *common_params("listing"),
+    ],
+    help="Fit a model to data: its parameters, and how sure they are.",
+    examples=EXAMPLES,
+    headings={
+        "MODEL": "--start --set --bound --derive",
+        "DATA": "--column --where --sigma --weights",
+        "Fit": "--loss",
+        "Answer": "--format --output",
+    },
+)  # fmt: skip

@@ -1,0 +1,180 @@
+"""Settings of a fit, as a person gives them, by component of the parameters: start and bounds.
+
+Comes in: a text such as `a=1, b=0:` or a mapping, and the RegressionModel. Goes out: numbers by
+place in the flat parameters. UsageError or PointError says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+
+from gdcli.descent.box import Box
+from gdcli.descent.stopping import duration
+from gdcli.errors import (
+    PointError,
+    Sentence,
+    Setting,
+    SettingFormatter,
+    UsageError,
+    as_argument,
+    brief,
+    listed,
+)
+from gdcli.functions.arguments import choice, number, whole
+from gdcli.functions.bounds import bounds_of
+from gdcli.functions.doubles import double, doubles
+from gdcli.functions.layout import by_name
+from gdcli.language.points import name_and_value, pieces_of, split_outside_brackets, within_brackets
+
+if TYPE_CHECKING:
+    from gdcli.fitting.model import RegressionModel
+    from gdcli.functions.resolved import Parameters
+
+AUTO_START = "auto"
+FIT_METHODS = ("auto", "lm", "newton")
+INTERVALS = ("wald", "profile")
+MISSING_RULES = ("error", "drop")
+
+
+class FitRequest(NamedTuple):
+    """The settings of a fit, each as `gdcli.fit` takes it.
+
+    `where` has one condition or several. `format_setting` writes the names of settings as the
+    person who gave them knows them.
+    """
+
+    sigma: Any = None
+    weights: Any = None
+    where: str | Sequence[str] = ()
+    columns: Mapping[str, str] | None = None
+    missing: str = "error"
+    loss: str = "squared"
+    l2: Any = None
+    start: Any = None
+    digits: int | None = None
+    max_evaluations: int | None = None
+    max_iterations: int | None = None
+    parameters: Parameters | None = None
+    sizes: Mapping[str, SupportsIndex] | None = None
+    bounds: Any = None
+    method: str = "auto"
+    derive: Any = ()
+    level: float = 0.95
+    intervals: str = "wald"
+    max_time: float | str | None = None
+    seed: int = 0
+    format_setting: SettingFormatter = as_argument
+
+    def checked(self) -> FitRequest:
+        """The request with numbers as Python's own. Raises UsageError for what means nothing."""
+        choice(self.method, "method", FIT_METHODS)
+        choice(self.intervals, "intervals", INTERVALS)
+        choice(self.missing, "missing", MISSING_RULES)
+        if self.sigma is not None and self.weights is not None:
+            message = (
+                "{} and {} exclude each other: standard deviations are absolute, weights are not"
+            )
+            raise UsageError(Sentence(message, Setting("sigma"), Setting("weights")))
+        least = {"digits": 1, "max_evaluations": 1, "max_iterations": 0}
+        counts: dict[str, Any] = {
+            name: None if given is None else whole(given, name, one)
+            for name, one in least.items()
+            for given in [getattr(self, name)]
+        }
+        seconds = None if self.max_time is None else duration(self.max_time, "max_time")
+        level = number(self.level, "level", "a number between 0 and 1", lambda p: 0.0 < p < 1.0)
+        where = (self.where,) if isinstance(self.where, str) else tuple(self.where)
+        seed = whole(self.seed, "seed", 0)
+        return self._replace(max_time=seconds, level=level, where=where, seed=seed, **counts)
+
+    def noun(self, setting: str) -> str:
+        """The name of a setting in messages."""
+        return self.format_setting(Setting(setting))
+
+
+def given_start(start: Any, model: RegressionModel, noun: str = "start") -> dict[int, float]:
+    """The numbers at which parameters begin, by place; none where `start` is None or `auto`.
+
+    A start by name may leave parameters out; one in order has a number for each. Raises PointError,
+    which calls a text `noun`.
+    """
+    if start is None or (isinstance(start, str) and start.strip() == AUTO_START):
+        return {}
+    if isinstance(start, str):
+        from gdcli.functions.points import read_entries, read_floats
+
+        pieces = [name_and_value(piece)[0] for piece in pieces_of(within_brackets(start))]
+        about = (start, model.layout, model.sizes, noun)
+        if not any(pieces):
+            return dict(enumerate(read_floats(*about)))
+        _refuse_unknown(pieces, model, "start")
+        return _finite(read_entries(*about), model)
+    named = by_name(start)
+    if not named:
+        numbers = doubles(start, noun).ravel().tolist()
+        if len(numbers) != len(model.components):
+            message = "{} has {} numbers; the parameters are {}"
+            raise PointError(
+                Sentence(message, Setting("start"), len(numbers), listed(model.components))
+            )
+        return _finite(dict(enumerate(numbers)), model)
+    _refuse_unknown([*named], model, "start")
+    found: dict[int, float] = {}
+    for name, value in named.items():
+        if name in model.layout.shapes:
+            part = doubles(value, f"{noun} for {name}").ravel().tolist()
+            count = sum(one.partition("[")[0] == name for one in model.components)
+            if len(part) != count:
+                message = "{} for {} has {} numbers, not {}"
+                raise PointError(Sentence(message, Setting("start"), name, len(part), count))
+            found.update(enumerate(part, model.layout.offsets[name]))
+        else:
+            found[model.components.index(name)] = double(value, f"{noun} for {name}")
+    return _finite(found, model)
+
+
+def given_box(bounds: Any, model: RegressionModel, noun: str = "bounds") -> Box | None:
+    """The bounds of the parameters, None where none are given; raises PointError, which calls them
+    `noun`.
+    """
+    if bounds is None:
+        return None
+    if isinstance(bounds, str):
+        pieces = [name_and_value(piece)[0] for piece in split_outside_brackets(bounds, ",")]
+        _refuse_unknown([name for name in pieces if name], model, "bounds")
+    elif named := by_name(bounds):
+        _refuse_unknown([*named], model, "bounds")
+    low, high = bounds_of(bounds, model, noun)
+    return Box(low, high)
+
+
+def refuse_start_outside(start: Mapping[int, float], box: Box | None, names: Sequence[str]) -> None:
+    """Raise PointError for a start that lies outside the bounds."""
+    ends = (-inf, inf)
+    for place, value in start.items():
+        low, high = ends if box is None else (box.low[place], box.high[place])
+        if not low <= value <= high:
+            message = "{}: {} = {:.7g} lies outside its bound {:.7g}:{:.7g}"
+            raise PointError(Sentence(message, Setting("start"), names[place], value, low, high))
+
+
+def _refuse_unknown(names: Sequence[str], model: RegressionModel, argument: str) -> None:
+    """Raise PointError for a name that is no parameter of the model."""
+    for name in names:
+        if name not in model.components and name.partition("[")[0] not in model.variables:
+            held = name in model.right.held
+            column = name in (*model.columns, *model.left.variables)
+            what = "is held" if held else "is a column" if column else "is no parameter"
+            message = "{}: `{}` {}; the parameters are {}"
+            parts = Setting(argument), brief(name), what, listed(model.components)
+            raise PointError(Sentence(message, *parts))
+
+
+def _finite(found: dict[int, float], model: RegressionModel) -> dict[int, float]:
+    for place, value in found.items():
+        if not isfinite(value):
+            message = "{}: {} is no finite number"
+            raise PointError(Sentence(message, Setting("start"), model.components[place]))
+    return found
