@@ -10,7 +10,7 @@ that the data have is a column, one value a row; every other name is a parameter
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
@@ -174,19 +174,19 @@ def read_model(
     return RegressionModel(plain, function, response, layout, mine, lengths)
 
 
-def _response(text: str, left: Expression, columns: Mapping[str, Column]) -> Function:
+def _response(text: str, left: Expression, columns: Collection[str]) -> Function:
     """The Function of the left side. Raises ExpressionError where it is none of columns alone."""
     used = names(left)
     for node in left.nodes:
         name = str(node.value)
-        if node.kind in (NAME, SUBSCRIPT) and name in used - columns.keys() - {*CONSTANT_NAMES}:
+        if node.kind in (NAME, SUBSCRIPT) and name in used - {*columns} - {*CONSTANT_NAMES}:
             known = f"the columns are {listed([*columns])}" if columns else "the data have none"
             message = f"`{brief(name)}` on the left of `~` is no column of the data; {known}"
             raise ExpressionError(message, text, node.span)
-    if not used & columns.keys():
+    if not used & {*columns}:
         message = "the left side of a model names a column, as y in y ~ a + b*x"
         raise ExpressionError(message, text, Span(0, text.index(RELATION)))
-    return _row_function(left, tuple(sorted(used & columns.keys())), {}, None, None)
+    return _row_function(left, tuple(sorted(used & {*columns})), {}, None, None)
 
 
 def _row_function(
