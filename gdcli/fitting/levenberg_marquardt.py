@@ -1,6 +1,11 @@
-"""The method of Levenberg and Marquardt for the parameters of a model.
+"""The method of Levenberg and Marquardt for the parameters of a model, within bounds.
 
-Comes in: a LeastSquares problem, a start and limits. Goes out: a Solution, whatever happens.
+Comes in: a LeastSquares problem, a start and limits. Goes out: a Solution, whatever happens: at a
+limit, at an interruption and where nothing helps it is the best point so far.
+
+The damping follows Nielsen, the steps have the second-order correction of Transtrum and Sethna.
+Parameters on a bound that the gradient presses them against are not moved; of the others those that
+a step would carry over a bound are put on it, and the step of the rest is computed again.
 
 Source: Levenberg (1944); Marquardt (1963); Nielsen, Damping parameter in Marquardt's method (1999);
 Transtrum and Sethna, Improvements to the Levenberg-Marquardt algorithm (2012).
@@ -9,15 +14,18 @@ Transtrum and Sethna, Improvements to the Levenberg-Marquardt algorithm (2012).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, isfinite
+from math import inf, isfinite, sqrt
+from time import perf_counter
 from typing import NamedTuple, Protocol
 
 from gdcli.descent.box import Box
+from gdcli.fitting.factorization import Matrix, cholesky, cholesky_solution, inner
 from gdcli.fitting.residuals import NormalEquations
-from gdcli.numbers.linear_algebra import dot, solution
+from gdcli.numbers.floats import EPSILON
 
-FIRST_DAMPING = 1e-3
+FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-18, 1e60
 SMALL_STEP = 1e-12  # relative to each parameter
+MOST_ACCELERATION = 0.75  # 2‖a‖/‖v‖, beyond which a step is too long to be corrected
 
 
 class LeastSquares(Protocol):
@@ -30,7 +38,7 @@ class LeastSquares(Protocol):
         """Q at the p parameters, its gradient and its Gauss-Newton matrix."""
 
     def accelerated(self, parameters: Sequence[float], direction: Sequence[float]) -> list[float]:
-        """The p sums of w·f″·∂f/∂θⱼ, f″ being the second derivative of f along the direction."""
+        """The p sums of w·ℓ″·f″·∂f/∂θⱼ, f″ the second derivative of f along the direction."""
 
 
 class FitLimits(NamedTuple):
@@ -47,14 +55,33 @@ DEFAULT_LIMITS = FitLimits()
 class Solution(NamedTuple):
     """Where a run ended: the p parameters, the NormalEquations there, and why.
 
-    `reason` is one of `step` (no parameter moves any more), `stalled` (no damping gives a lower Q),
-    `iterations`, `evaluations`, `time`, `undefined` (there is no finite number at the start).
+    `reason` is one of `step` (no parameter moves any more), `rounding` (no step lowers Q by more
+    than its rounding error), `stalled` (no damping gives a lower Q), `iterations`, `evaluations`,
+    `time`, `interrupted`, `undefined` (there is no finite number at the start).
     """
 
     parameters: list[float]
     normal: NormalEquations
     reason: str
     iterations: int
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the run ended because it came to rest, not at a limit."""
+        return self.reason in ("step", "rounding")
+
+
+class _Step(NamedTuple):
+    """A damped step: the move of each parameter, and what its correction needs.
+
+    `moving` are the places of the parameters that no bound stops, `lower` the factor of their
+    damped matrix, and `predicted` how much lower the linear model has Q.
+    """
+
+    move: list[float]
+    moving: list[int]
+    lower: Matrix
+    predicted: float
 
 
 def levenberg_marquardt(
@@ -68,40 +95,127 @@ def levenberg_marquardt(
     normal = problem.normal_equations(here)
     if not normal.is_finite:
         return Solution(here, normal, "undefined", 0)
-    damping, factor, most = FIRST_DAMPING, 2.0, problem.evaluations + limits.evaluations
-    scales = [0.0] * problem.p
-    for k in range(limits.iterations):
-        sizes = [normal.matrix[j][j] ** 0.5 for j in range(problem.p)]
-        scales = [max(0.5 * old, new) or 1.0 for old, new in zip(scales, sizes, strict=True)]
-        matrix = [
-            [entry / (scales[j] * scales[i]) for i, entry in enumerate(row)]
-            for j, row in enumerate(normal.matrix)
+    damping, factor, last = FIRST_DAMPING, 2.0, problem.evaluations + limits.evaluations - 1
+    scales, k = [0.0] * problem.p, 0
+    try:
+        while True:
+            if k >= limits.iterations:
+                return Solution(here, normal, "iterations", k)
+            if problem.evaluations >= last:
+                return Solution(here, normal, "evaluations", k)
+            if perf_counter() >= limits.deadline:
+                return Solution(here, normal, "time", k)
+            k += 1
+            sizes = [sqrt(row[j]) for j, row in enumerate(normal.matrix)]
+            scales = [max(0.5 * old, new) for old, new in zip(scales, sizes, strict=True)]
+            step = damped_step(here, normal, [scale or 1.0 for scale in scales], damping, box)
+            if step is None:
+                there, small = None, False
+            else:
+                small = is_small(step.move, here, sizes)
+                if step.predicted <= EPSILON * normal.value and damping <= FIRST_DAMPING:
+                    return Solution(here, normal, "step" if small else "rounding", k)
+                there = corrected(problem, here, step, scales, box)
+            new = None if there is None else problem.normal_equations(there)
+            if step and there and new and new.is_finite and new.value < normal.value:
+                gain = (normal.value - new.value) / step.predicted if step.predicted > 0.0 else 1.0
+                here, normal, factor = there, new, 2.0
+                shrink = max(0.1, 1.0 - (2.0 * min(gain, 1.0) - 1.0) ** 3)
+                damping = max(damping * shrink, LEAST_DAMPING)
+            else:
+                damping *= factor
+                factor *= 2.0
+            if small:
+                return Solution(here, normal, "step", k)
+            if not damping <= MOST_DAMPING:
+                return Solution(here, normal, "stalled", k)
+    except KeyboardInterrupt:
+        return Solution(here, normal, "interrupted", k)
+
+
+def damped_step(
+    here: list[float],
+    normal: NormalEquations,
+    scales: list[float],
+    damping: float,
+    box: Box | None,
+) -> _Step | None:
+    """The step v of (A + λD²)·v = -g within the box; None where the matrix is singular."""
+    p = len(here)
+    move = [0.0] * p
+    moving = [*range(p)]
+    if box is not None:
+        moving = [j for j, g in enumerate(box.inward(here, normal.gradient)) if g or g != g]
+        moving = [j for j in moving if box.low[j] < box.high[j]]
+    while True:
+        lower = cholesky(
+            [
+                [normal.matrix[j][i] / (scales[j] * scales[i]) + damping * (i == j) for i in moving]
+                for j in moving
+            ]
+        )
+        if lower is None:
+            return None
+        stopped = [i for i in range(p) if move[i]]
+        pull = [
+            -(
+                normal.gradient[j]
+                + inner([normal.matrix[j][i] for i in stopped], [move[i] for i in stopped])
+            )
+            / scales[j]
+            for j in moving
         ]
-        right = [g / scale for g, scale in zip(normal.gradient, scales, strict=True)]
-        damped = [
-            [entry + damping * (i == j) for i, entry in enumerate(row)]
-            for j, row in enumerate(matrix)
-        ]
-        v = [-(entry or 0.0) for entry in solution(damped, right)]
-        step = [entry / scale for entry, scale in zip(v, scales, strict=True)]
-        there = [x + d for x, d in zip(here, step, strict=True)]
-        if box is not None:
-            there = [*box.project(there)]
-        small = all(abs(d) <= SMALL_STEP * abs(x) for x, d in zip(here, step, strict=True))
-        predicted = -dot(right, v) - 0.5 * dot(v, [dot(row, v) for row in matrix])
-        new = problem.normal_equations(there)
-        if new.is_finite and new.value < normal.value:
-            gain = (normal.value - new.value) / predicted if predicted > 0.0 else 1.0
-            here, normal = there, new
-            damping = max(damping * max(0.1, 1.0 - (2.0 * min(gain, 2.0) - 1.0) ** 3), 1e-18)
-            factor = 2.0
-        else:
-            damping *= factor
-            factor *= 2.0
-        if small:
-            return Solution(here, normal, "step", k + 1)
-        if not isfinite(damping) or damping > 1e60:
-            return Solution(here, normal, "stalled", k + 1)
-        if problem.evaluations >= most:
-            return Solution(here, normal, "evaluations", k + 1)
-    return Solution(here, normal, "iterations", limits.iterations)
+        found = [v / scales[j] for j, v in zip(moving, cholesky_solution(lower, pull), strict=True)]
+        stays = []
+        for j, v in zip(moving, found, strict=True):
+            if box is not None and not box.low[j] <= here[j] + v <= box.high[j]:
+                move[j] = (box.low[j] if v < 0.0 else box.high[j]) - here[j]
+            else:
+                stays.append(j)
+        if len(stays) == len(moving):
+            break
+        moving = stays
+    for j, v in zip(moving, found, strict=True):
+        move[j] = v
+    curved = inner(move, [inner(row, move) for row in normal.matrix])
+    return _Step(move, moving, lower, -inner(normal.gradient, move) - 0.5 * curved)
+
+
+def corrected(
+    problem: LeastSquares,
+    here: list[float],
+    step: _Step,
+    scales: list[float],
+    box: Box | None,
+) -> list[float] | None:
+    """The parameters after the step and half the acceleration along it, within the box.
+
+    The acceleration a is the change of v along v: (A + λD²)·a = -Σ w·ℓ″·f″·∇f. None where it is not
+    small beside v, which says that the linear model does not reach as far.
+    """
+    move = step.move
+    bend = problem.accelerated(here, move)
+    if all(map(isfinite, bend)) and step.moving:
+        pull = [-bend[j] / (scales[j] or 1.0) for j in step.moving]
+        along = cholesky_solution(step.lower, pull)
+        length = sqrt(inner(*[[move[j] * (scales[j] or 1.0) for j in step.moving]] * 2))
+        if 2.0 * sqrt(inner(along, along)) > MOST_ACCELERATION * length:
+            return None
+        move = [*move]
+        for j, a in zip(step.moving, along, strict=True):
+            move[j] += 0.5 * a / (scales[j] or 1.0)
+    there = [x + d for x, d in zip(here, move, strict=True)]
+    return there if box is None else [*box.project(there)]
+
+
+def is_small(move: Sequence[float], here: Sequence[float], sizes: Sequence[float]) -> bool:
+    """Whether no parameter moves: relative to itself, or by less than predictions are rounded.
+
+    The latter is what a parameter that is 0 can be held to: its part in the predictions beside the
+    largest part of a parameter.
+    """
+    largest = max((abs(x) * size for x, size in zip(here, sizes, strict=True)), default=0.0)
+    return all(
+        abs(d) <= SMALL_STEP * abs(x) or abs(d) * size <= EPSILON * largest
+        for d, x, size in zip(move, here, sizes, strict=True)
+    )

@@ -1,0 +1,148 @@
+"""Factorizations of the matrices of a fit: Cholesky, QR and singular values.
+
+Comes in: the few rows of a p × p matrix as lists, or the m rows of the slopes of a model, as lists
+of columns or as blocks of arrays. Goes out: triangles as lists of rows. Lists need no NumPy; their
+sums are exactly rounded, so that the same lists give the same bits everywhere.
+
+Source: Golub and Van Loan, Matrix Computations (2013), 4.2, 5.2 and 8.6.3; Demmel and others,
+Communication-optimal parallel and sequential QR and LU factorizations (2012), of blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import copysign, fsum, hypot, sqrt
+from operator import mul
+from typing import Any
+
+Matrix = list[list[float]]
+
+MOST_SWEEPS = 60  # of Jacobi's rotations; ten are usual
+ORTHOGONAL = 1e-15  # the cosine below which two columns are orthogonal
+
+
+def inner(a: Iterable[float], b: Iterable[float]) -> float:
+    """The exactly rounded sum of the rounded products."""
+    return fsum(map(mul, a, b))
+
+
+def cholesky(matrix: Sequence[Sequence[float]]) -> Matrix | None:
+    """The rows of L with L·Lᵀ = `matrix`, without their zeros; None if it is not positive definite.
+
+    Only the lower triangle is read.
+    """
+    rows: Matrix = []
+    for j, entries in enumerate(matrix):
+        row: list[float] = []
+        for i, above in enumerate(rows):
+            row.append((entries[i] - inner(row, above)) / above[i])
+        pivot = entries[j] - inner(row, row)
+        if not 0.0 < pivot < float("inf"):
+            return None
+        rows.append([*row, sqrt(pivot)])
+    return rows
+
+
+def forward_solution(lower: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
+    """x of L·x = `right`, of the rows of L up to their diagonal."""
+    x: list[float] = []
+    for row, entry in zip(lower, right, strict=True):
+        x.append((entry - inner(row, x)) / row[len(x)])
+    return x
+
+
+def backward_solution(upper: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
+    """x of R·x = `right`, of the whole rows of an upper triangle R."""
+    p = len(right)
+    x = [0.0] * p
+    for j in reversed(range(p)):
+        x[j] = (right[j] - inner(upper[j][j + 1 :], x[j + 1 :])) / upper[j][j]
+    return x
+
+
+def transposed(matrix: Sequence[Sequence[float]]) -> Matrix:
+    """The columns of a matrix; those of an upper triangle are the rows of a lower one."""
+    return [[*column] for column in zip(*matrix, strict=True)]
+
+
+def cholesky_solution(lower: Matrix, right: Sequence[float]) -> list[float]:
+    """x of L·Lᵀ·x = `right`."""
+    p = len(right)
+    upper = [[0.0] * j + [lower[i][j] for i in range(j, p)] for j in range(p)]
+    return backward_solution(upper, forward_solution(lower, right))
+
+
+def triangle_of_columns(columns: Sequence[Sequence[float]]) -> Matrix:
+    """R of the QR factorization of a matrix of m rows, given by its columns, by Householder.
+
+    Its diagonal is not negative. Where m is smaller than the number of columns, R has rows of 0.
+    """
+    work = [[*column] for column in columns]
+    upper: Matrix = [[0.0] * len(work) for _ in work]
+    for j, column in enumerate(work):
+        tail = column[j:]
+        length = hypot(*tail)
+        upper[j][j] = length
+        if not length or len(tail) < 2:
+            upper[j][j] = abs(tail[0]) if tail else 0.0
+            sign = -1.0 if tail and tail[0] < 0.0 else 1.0
+            for k in range(j + 1, len(work)):
+                upper[j][k] = sign * work[k][j] if tail else 0.0
+            continue
+        alpha = -copysign(length, tail[0])
+        tail[0] -= alpha
+        half = -alpha * tail[0]  # half the squared length of the reflector
+        for k in range(j + 1, len(work)):
+            other = work[k]
+            factor = inner(tail, other[j:]) / half
+            other[j:] = [entry - factor * t for entry, t in zip(other[j:], tail, strict=True)]
+            upper[j][k] = copysign(1.0, alpha) * other[j]
+    return upper
+
+
+def triangle_of_blocks(blocks: Iterable[Any]) -> Matrix:
+    """R of the QR factorization of a matrix, given by arrays of some of its rows each."""
+    import numpy
+
+    upper: Any = None
+    for block in blocks:
+        upper = numpy.linalg.qr(block if upper is None else numpy.vstack([upper, block]), mode="r")
+    signs = numpy.where(numpy.diagonal(upper) < 0.0, -1.0, 1.0)
+    found: Matrix = (signs[:, None] * upper).tolist()
+    return found
+
+
+def singular_values(upper: Sequence[Sequence[float]]) -> tuple[list[float], Matrix]:
+    """The p singular values of a p × p matrix, the largest first, and its right singular vectors.
+
+    By Jacobi's rotations of its columns, which keep the digits of small values.
+    """
+    p = len(upper)
+    columns, vectors = transposed(upper), [[float(i == j) for i in range(p)] for j in range(p)]
+    for _ in range(MOST_SWEEPS):
+        turned = False
+        for i in range(p):
+            for j in range(i + 1, p):
+                turned = _rotate(columns, vectors, i, j) or turned
+        if not turned:
+            break
+    lengths = [hypot(*column) for column in columns]
+    order = sorted(range(p), key=lambda j: -lengths[j])
+    return [lengths[j] for j in order], [vectors[j] for j in order]
+
+
+def _rotate(columns: Matrix, vectors: Matrix, i: int, j: int) -> bool:
+    """Makes two columns orthogonal, and turns the vectors with them; False where they were."""
+    a, b = columns[i], columns[j]
+    alpha, beta, gamma = inner(a, a), inner(b, b), inner(a, b)
+    if abs(gamma) <= ORTHOGONAL * sqrt(alpha) * sqrt(beta):
+        return False
+    zeta = (beta - alpha) / (2.0 * gamma)
+    tangent = copysign(1.0, zeta) / (abs(zeta) + hypot(1.0, zeta))
+    cosine = 1.0 / hypot(1.0, tangent)
+    sine = cosine * tangent
+    for pair in (columns, vectors):
+        a, b = pair[i], pair[j]
+        pair[i] = [cosine * x - sine * y for x, y in zip(a, b, strict=True)]
+        pair[j] = [sine * x + cosine * y for x, y in zip(a, b, strict=True)]
+    return True
