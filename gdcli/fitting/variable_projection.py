@@ -1,0 +1,161 @@
+"""Variable projection: least squares over the nonlinear parameters alone.
+
+Comes in: a LeastSquares problem and the places of parameters in which its model is linear. Goes
+out: the problem of the others, for which the linear ones are always the best; and the attempt that
+tries it where the method of Levenberg and Marquardt has not come to rest.
+
+Where Q is least over the linear parameters c, its gradient by the others is that of Q, and their
+Gauss-Newton matrix is A - B·C⁻¹·Bᵀ, C being the block of c and B the mixed one: the slopes of a
+model less what the linear parameters make up for, which is Kaufman's form.
+
+Source: Golub and Pereyra (1973); Kaufman, A variable projection method for solving separable
+nonlinear least squares problems, BIT 15 (1975) 49.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import NamedTuple
+
+from gdcli.descent.box import Box
+from gdcli.fitting.factorization import Matrix, cholesky, cholesky_solution, inner
+from gdcli.fitting.levenberg_marquardt import (
+    DEFAULT_LIMITS,
+    FitLimits,
+    LeastSquares,
+    Solution,
+    levenberg_marquardt,
+)
+from gdcli.fitting.residuals import NormalEquations
+
+RIDGE = 1e-14  # added to the scaled normal equations of the linear parameters
+
+
+class _Elimination(NamedTuple):
+    """All parameters where the linear ones are the best, and how those follow each of the others."""
+
+    parameters: list[float]
+    response: Matrix
+
+
+class ProjectedProblem:
+    """The LeastSquares problem of the p parameters that are not `linear`.
+
+    A point costs two passes over the data. The linear parameters are looked for from those of
+    `around`, all parameters.
+    """
+
+    def __init__(
+        self, problem: LeastSquares, linear: Sequence[int], around: Sequence[float]
+    ) -> None:
+        self.problem = problem
+        self.linear = [*linear]
+        self.others = [j for j in range(problem.p) if j not in linear]
+        self.p = len(self.others)
+        self.around = [*around]
+        self.known: dict[tuple[float, ...], _Elimination] = {}
+
+    @property
+    def evaluations(self) -> int:
+        return self.problem.evaluations
+
+    def whole(self, point: Sequence[float]) -> list[float]:
+        """All parameters at a point that has been evaluated."""
+        return self.known[tuple(point)].parameters
+
+    def normal_equations(self, parameters: Sequence[float]) -> NormalEquations:
+        """The least Q over the linear parameters, its gradient and its Gauss-Newton matrix."""
+        whole = [*self.around]
+        for j, entry in zip(self.others, parameters, strict=True):
+            whole[j] = entry
+        normal = self.problem.normal_equations(whole)
+        lower, scales = self._linear_block(normal)
+        if lower is None:
+            return normal._replace(value=inf)
+        for j, change in zip(
+            self.linear, self._followed(lower, scales, normal.gradient), strict=True
+        ):
+            whole[j] += change
+        normal = self.problem.normal_equations(whole)
+        lower, scales = self._linear_block(normal)
+        if lower is None:
+            return normal._replace(value=inf)
+        response = [self._followed(lower, scales, normal.matrix[j]) for j in self.others]
+        self.known[tuple(parameters)] = _Elimination(whole, response)
+        mixed = [[normal.matrix[j][k] for k in self.linear] for j in self.others]
+        matrix = [
+            [
+                normal.matrix[j][i] + inner(row, answer)
+                for i, answer in zip(self.others, response, strict=True)
+            ]
+            for j, row in zip(self.others, mixed, strict=True)
+        ]
+        return NormalEquations(normal.value, [normal.gradient[j] for j in self.others], matrix)
+
+    def accelerated(self, parameters: Sequence[float], direction: Sequence[float]) -> list[float]:
+        """The p sums of w·ℓ″·f″·∂f/∂θⱼ along a direction that the linear parameters follow."""
+        whole, response = self.known[tuple(parameters)]
+        move = [0.0] * self.problem.p
+        for j, along in zip(self.others, direction, strict=True):
+            move[j] = along
+        for place, k in enumerate(self.linear):
+            move[k] = inner(direction, [answer[place] for answer in response])
+        bend = self.problem.accelerated(whole, move)
+        of_linear = [bend[k] for k in self.linear]
+        return [
+            bend[j] + inner(of_linear, answer)
+            for j, answer in zip(self.others, response, strict=True)
+        ]
+
+    def _linear_block(self, normal: NormalEquations) -> tuple[Matrix | None, list[float]]:
+        """The factor of the scaled normal equations of the linear parameters, and the scales."""
+        if not normal.is_finite:
+            return None, []
+        scales = [normal.matrix[k][k] ** 0.5 or 1.0 for k in self.linear]
+        block = [
+            [
+                normal.matrix[j][k] / (scales[a] * scales[b]) + RIDGE * (a == b)
+                for b, k in enumerate(self.linear)
+            ]
+            for a, j in enumerate(self.linear)
+        ]
+        return cholesky(block), scales
+
+    def _followed(self, lower: Matrix, scales: list[float], row: Sequence[float]) -> list[float]:
+        """-C⁻¹ times the entries of the row that belong to the linear parameters."""
+        pull = [-row[k] / scale for k, scale in zip(self.linear, scales, strict=True)]
+        found = cholesky_solution(lower, pull)
+        return [entry / scale for entry, scale in zip(found, scales, strict=True)]
+
+
+def least_squares(
+    problem: LeastSquares,
+    start: Sequence[float],
+    linear: Sequence[int] = (),
+    limits: FitLimits = DEFAULT_LIMITS,
+    box: Box | None = None,
+) -> Solution:
+    """The run from `start`, which goes on by variable projection where it has not come to rest.
+
+    The model is linear in the parameters `linear` together. The lower Q of both wins.
+    """
+    first = levenberg_marquardt(problem, start, limits, box)
+    if box is not None:
+        linear = [j for j in linear if box.low[j] == -inf and box.high[j] == inf]
+    if first.reason not in ("evaluations", "stalled") or not 0 < len(linear) < problem.p:
+        return first
+    projected = ProjectedProblem(problem, linear, first.parameters)
+    part = [first.parameters[j] for j in projected.others]
+    face = None
+    if box is not None:
+        face = Box([box.low[j] for j in projected.others], [box.high[j] for j in projected.others])
+    rough = levenberg_marquardt(projected, part, limits, face)
+    done = first.iterations + rough.iterations
+    if rough.reason == "undefined":
+        return first
+    if rough.reason in ("interrupted", "time"):
+        return first._replace(reason=rough.reason, iterations=done)
+    second = levenberg_marquardt(problem, projected.whole(rough.parameters), limits, box)
+    best = second if second.normal.value <= first.normal.value else first
+    return best._replace(iterations=done + second.iterations)
