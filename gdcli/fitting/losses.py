@@ -1,27 +1,252 @@
 """Losses: how far a prediction f is from a response y, row by row.
 
 A Loss is data: its value, its slope by f and its curvature by f, as formulas of the language in
-f, y and what the loss is set with. A fit minimises the sum of weight times value over the rows.
+f, y, the weight w of a row and what the loss is set with. A fit minimises the sum of weight times
+value over the rows. An expression of the user's in f and y is a Loss too, whose slope and curvature
+are derived from its tape.
+
+Source: McCullagh and Nelder, Generalized Linear Models (1989), of logistic and Poisson; Huber,
+Robust Estimation of a Location Parameter (1964).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import cache
+from math import fsum, isfinite, log
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.autodiff import exact
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.forward import tangent
+from gdcli.autodiff.lower import lower_formula
+from gdcli.autodiff.reverse import reverse
+from gdcli.autodiff.tape import Instruction, Tape
+from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed
+
+if TYPE_CHECKING:
+    from gdcli.fitting.residuals import Rows
+
+NUMBERS, TWO_LABELS, LABELS, COUNTS = "numbers", "two labels", "labels", "counts"  # of a response
+THRESHOLD = "threshold"  # the name of what is set in formulas of the Huber loss
+DEFAULT_HUBER = 1.345  # in standard deviations: 95 % efficient where errors are normal
 
 
 class Loss(NamedTuple):
     """A loss of one row: formulas of its value, its slope ∂/∂f and its curvature ∂²/∂f².
 
-    `curvature` is "1" where it is constant. `mean_factor` times the value is what a report calls
-    the loss: the squared loss has the value r²/2, and its mean is reported as that of r².
+    `curvature` is "1" where it is constant; without a `slope` both are derived from the value.
+    `mean_factor` times the value is what a report calls the loss: the squared loss has the value
+    r²/2, and its mean is reported as that of r². `prediction` is the formula in f of the predicted
+    response. `response` says what the responses must be. `errors` are `t` where the scale of the
+    residuals is estimated, `z` where it is known or the errors hold for many rows, and "" where
+    there are none. A `likelihood` is half a deviance: 0 where f predicts y best. `settings` are the
+    names of numbers in the formulas that a fit sets, and `k` is the user's own number.
     """
 
     name: str
     value: str
-    slope: str
-    curvature: str
+    slope: str = ""
+    curvature: str = ""
     mean_factor: float = 1.0
+    prediction: str = "f"
+    response: str = NUMBERS
+    errors: str = "z"
+    likelihood: bool = False
+    settings: tuple[str, ...] = ()
+    k: float | None = None
+
+    def terms(self, builder: Builder, known: Mapping[str, int]) -> list[int]:
+        """The value, the slope and the curvature, built of the values that are `known`: f, y, w
+        and the settings.
+
+        The curvature of an expression, where it is negative, is replaced by |slope/(f - y)|, so
+        that no matrix of a step has it.
+        """
+        if self.slope:
+            formulas = (self.value, self.slope, self.curvature)
+            return [lower_formula(builder, one, known) for one in formulas]
+        value, slope, curvature = (
+            _FormulaCopy(builder, tape, known).region(tape.body)[-1]
+            for tape in derivatives(self.value)
+        )
+        bent = lower_formula(builder, POSITIVE_CURVATURE, {**known, "s": slope, "c": curvature})
+        return [value, slope, bent]
 
 
-SQUARED = Loss("squared", "(f - y)*(f - y)/2", "f - y", "1", 2.0)
-LOSSES = {one.name: one for one in (SQUARED,)}
+POSITIVE_CURVATURE = "ifelse(c > 0, c, ifelse(f == y, abs(c), abs(s/(f - y))))"
+# d = f - log(y) keeps the digits where exp(f) is near y.
+POISSON_VALUE = "ifelse(y > 0, y*(expm1(f - log(y)) - (f - log(y))), exp(f))"
+POISSON_SLOPE = "ifelse(y > 0, y*expm1(f - log(y)), exp(f))"
+# With weights the threshold is one of √w·r, the residual in standard deviations.
+HUBER_VALUE = (
+    f"ifelse(sqrt(w)*abs(f - y) <= {THRESHOLD}, (f - y)^2/2,"
+    f" {THRESHOLD}/sqrt(w)*(abs(f - y) - {THRESHOLD}/sqrt(w)/2))"
+)
+HUBER_SLOPE = f"ifelse(sqrt(w)*abs(f - y) <= {THRESHOLD}, f - y, {THRESHOLD}/sqrt(w)*sign(f - y))"
+HUBER_CURVATURE = f"ifelse(sqrt(w)*abs(f - y) <= {THRESHOLD}, 1, 0)"
+
+SQUARED = Loss("squared", "(f - y)*(f - y)/2", "f - y", "1", 2.0, errors="t")
+ABSOLUTE = Loss("absolute", "abs(f - y)", "sign(f - y)", "0", errors="")
+HUBER = Loss(
+    *("huber", HUBER_VALUE, HUBER_SLOPE, HUBER_CURVATURE), settings=(THRESHOLD,), k=DEFAULT_HUBER
+)
+LOGISTIC = Loss(  # y is 0 or 1: -log of the probability of y, of which f is the log-odds of 1
+    "logistic",
+    "softplus((1 - 2*y)*f)",
+    "(1 - 2*y)*sigmoid((1 - 2*y)*f)",
+    "sigmoid(f)*sigmoid(-f)",
+    prediction="sigmoid(f)",
+    response=TWO_LABELS,
+    likelihood=True,
+)
+POISSON = Loss(  # f is the log of the rate
+    *("poisson", POISSON_VALUE, POISSON_SLOPE, "exp(f)"),
+    prediction="exp(f)",
+    response=COUNTS,
+    likelihood=True,
+)
+# Of the scores of all classes: its formulas are those of `softmax.py`.
+SOFTMAX = Loss("softmax", "", response=LABELS, likelihood=True)
+LOSSES = {one.name: one for one in (SQUARED, ABSOLUTE, HUBER, LOGISTIC, SOFTMAX, POISSON)}
+
+
+def read_loss(text: str) -> Loss:
+    """The Loss that a text such as `huber:1.5`, `logistic` or `log(cosh(f - y))` names or writes.
+
+    Raises UsageError for one that means nothing.
+    """
+    name, colon, setting = (part.strip() for part in text.partition(":"))
+    if colon and name == HUBER.name:
+        try:
+            k = float(setting)
+        except ValueError:
+            k = 0.0
+        if not k > 0.0 or not isfinite(k) or "_" in setting:
+            message = "{}: the number behind huber: is positive, such as 1.345"
+            raise UsageError(Sentence(message, Setting("loss", brief(text))))
+        return HUBER._replace(k=k)
+    if text.strip() in LOSSES:
+        return LOSSES[text.strip()]
+    return _read_expression(text)
+
+
+def _read_expression(text: str) -> Loss:
+    from gdcli.language.lexer import NAME_TOKEN, tokens
+    from gdcli.language.suggest import closest
+
+    setting = Setting("loss", brief(text))
+    known = f"{listed([*LOSSES])}, or an expression in f, the prediction, and y"
+    try:
+        used = {one.text for one in tokens(text) if one.kind == NAME_TOKEN}
+        if len(used) == 1 and text.strip() in used | {f"{one}:" for one in used}:
+            near = closest(text.strip(), [*LOSSES])
+            advice = f"; did you mean {listed(near)}?" if near else ""
+            raise UsageError(Sentence("{} is no loss{} ({})", setting, advice, known))
+        variables = expression_variables(text)
+    except ExpressionError as error:
+        raise UsageError(Sentence("{} is no loss ({}):\n{}", setting, known, error.whole)) from None
+    if "f" not in variables or not {*variables} <= {"f", "y"}:
+        message = "{}: a loss is an expression in f, the prediction, and y, the response; {}"
+        others = [one for one in variables if one not in ("f", "y")]
+        why = f"it has {listed(others)}" if others else "it has no f"
+        raise UsageError(Sentence(message, setting, why))
+    return Loss("expression", text)
+
+
+def read_response(
+    loss: Loss, response: Any, labels: Sequence[str] = (), numbers: Sequence[int] | None = None
+) -> tuple[Any, tuple[str, ...]]:
+    """The m responses as the loss has them, and the labels of its classes in their order.
+
+    Classes are numbered from 0. `labels` are the texts that whole numbers from 0 stand for, where
+    the column had texts; `numbers` are those of the rows. Raises UsageError.
+    """
+    if loss.response == NUMBERS and not labels:
+        return response, ()
+    if loss.response in (NUMBERS, COUNTS) and labels:
+        message = "the response has labels ({}); they are predicted by {} or {}"
+        losses = [Setting("loss", one.name) for one in (LOGISTIC, SOFTMAX)]
+        raise UsageError(Sentence(message, listed(labels), *losses))
+    if loss.response == COUNTS:
+        for place, y in enumerate(response):
+            if y < 0.0 or y % 1.0:
+                row = place + 1 if numbers is None else numbers[place]
+                message = "row {}: {:.7g} is no count; the {} loss has responses 0, 1, 2, ..."
+                raise UsageError(message.format(row, float(y), loss.name))
+        return response, ()
+    values = sorted({*(response if isinstance(response, list) else response.tolist())})
+    shown = tuple(labels[int(y)] if labels else f"{y:.15g}" for y in values)
+    if len(values) < 2 or (loss.response == TWO_LABELS and len(values) > 2):
+        needed = "two labels" if loss.response == TWO_LABELS else "two labels or more"
+        message = "the {} loss has a response of {}; here it has {}: {}"
+        said = message.format(loss.name, needed, len(values), listed(shown))
+        if len(values) < 2:
+            raise UsageError(said)
+        raise UsageError(Sentence("{}; for more than two: {}", said, Setting("loss", SOFTMAX.name)))
+    if isinstance(response, list):
+        place_of = {y: float(place) for place, y in enumerate(values)}
+        return [place_of[y] for y in response], shown
+    import numpy
+
+    return numpy.searchsorted(values, response).astype(float), shown
+
+
+def null_deviance(loss: Loss, rows: Rows) -> float:
+    """The deviance of the best prediction that is the same for every row, of a likelihood."""
+    weights = rows.weights if rows.weights is not None else [1.0] * rows.count_of_rows
+    pairs = [(float(y), float(w)) for y, w in zip(rows.response, weights, strict=True) if w]
+    total = fsum(w for _, w in pairs)
+    if loss.response == COUNTS:
+        mean = fsum(w * y for y, w in pairs) / total
+        return 2.0 * fsum(w * (y * log(y / mean) - (y - mean)) if y else w * mean for y, w in pairs)
+    of_class: dict[float, list[float]] = {}
+    for y, w in pairs:
+        of_class.setdefault(y, []).append(w)
+    return -2.0 * fsum(fsum(ws) * log(fsum(ws) / total) for ws in of_class.values())
+
+
+def expression_variables(text: str) -> tuple[str, ...]:
+    """The names of the variables of a text."""
+    from gdcli.functions.resolved import resolve
+
+    return resolve(text).roles.variables
+
+
+@cache
+def derivatives(text: str) -> tuple[Tape, Tape, Tape]:
+    """The Tapes of an expression in f and y, of its slope by f, and of its curvature.
+
+    The inputs are f, y and the direction of f, which is 1. The last output is the one.
+    """
+    from gdcli.functions.function import Function
+
+    function = Function(text)
+    value = function.unrolled.engine.rewritten.tape
+    place = value.inputs.index("f")
+    gradient = reverse(value)
+    slope = _with_output(gradient, 1 + place)
+    return value, slope, tangent(slope)
+
+
+def _with_output(tape: Tape, number: int) -> Tape:
+    """The Tape of one of the outputs alone."""
+    builder = Builder(tape.inputs, tape.arrays)
+    numbers = builder.extend(tape)
+    return builder.tape([numbers[tape.body.outputs[number]]])
+
+
+class _FormulaCopy(Copy):
+    """A copy of a Tape in f, y and directions, of which that of f is 1."""
+
+    def __init__(self, builder: Builder, tape: Tape, known: Mapping[str, int]) -> None:
+        super().__init__(builder, [0] * tape.size)
+        one, zero = builder.constant(exact.ONE), builder.constant(exact.ZERO)
+        given = {**known, "d_f": one, "d_y": zero}
+        self.inputs = [given[name] for name in tape.inputs]
+
+    def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        if instruction.operation == opcode.LOAD:
+            return [self.inputs[instruction.payload]]
+        return super().instruction(instruction, operands)
