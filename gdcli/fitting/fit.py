@@ -7,21 +7,40 @@ nothing raises.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.descent.stopping import Outcome
-from gdcli.errors import UsageError
-from gdcli.fitting.levenberg_marquardt import levenberg_marquardt
-from gdcli.fitting.model import names, parse_sides, read_model
+from gdcli.errors import Sentence, Setting, UsageError, count_of, listed
+from gdcli.fitting.levenberg_marquardt import FitLimits, Solution, levenberg_marquardt
+from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
 from gdcli.fitting.observations import observations, rows_of
-from gdcli.fitting.residuals import Residuals
-from gdcli.fitting.result import Fit, FittedParameter
-from gdcli.functions.arguments import public
+from gdcli.fitting.residuals import Residuals, Rows
+from gdcli.fitting.result import Fit, FittedData, FittedParameter
+from gdcli.fitting.settings import FitRequest, given_box, given_start, refuse_start_outside
+from gdcli.functions.arguments import public, text
+from gdcli.functions.data import NamedColumns
 
 if TYPE_CHECKING:
+    from gdcli.descent.box import Box
     from gdcli.functions.data import DataSources
     from gdcli.functions.resolved import Parameters
+
+ATTEMPT_EVALUATIONS = 200  # passes over the data, where no limit is given
+MOST_ITERATIONS = 10_000
+OUTCOMES = {  # by the reason of a Solution
+    "step": (Outcome.CONVERGED, "converged: no step changes the parameters any more"),
+    "rounding": (Outcome.CONVERGED, "converged: the loss changes by no more than its rounding"),
+    "iterations": (Outcome.MAX_ITERATIONS, "stopped after {iterations}, the limit"),
+    "evaluations": (Outcome.MAX_ITERATIONS, "stopped after {evaluations}, the limit"),
+    "time": (Outcome.MAX_ITERATIONS, "stopped at the limit of time"),
+    "stalled": (Outcome.STALLED, "stalled: no step lowers the loss"),
+    "undefined": (
+        Outcome.UNDEFINED,
+        "undefined at the start: the model has no finite value in every row",
+    ),
+}
 
 
 @public
@@ -29,34 +48,162 @@ def fit(
     model: str,
     data: DataSources,
     *,
-    start: Mapping[str, float] | str | None = None,
+    sigma: Any = None,
+    weights: Any = None,
+    where: Any = (),
+    columns: Mapping[str, str] | None = None,
+    missing: str = "error",
+    loss: str = "squared",
+    l2: Any = None,
+    start: Any = None,
+    digits: int | None = None,
+    max_evaluations: int | None = None,
+    max_iterations: int | None = None,
     parameters: Parameters | None = None,
-    sizes: Mapping[str, int] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
+    bounds: Any = None,
+    method: str = "auto",
+    derive: Any = (),
+    level: float = 0.95,
+    intervals: str = "wald",
+    max_time: float | str | None = None,
+    seed: int = 0,
 ) -> Fit:
-    """Fit a model such as "y ~ a*exp(-b*x) + c" to data, arrays by name or a table."""
+    """Fits a model such as "y ~ a*exp(-b*x) + c" to data, and tells how sure its parameters are.
+
+    `data` are a DataFrame, a mapping of names to arrays of shape (m,), or the path of a table;
+    names in the model that the data have are columns, all others parameters. `sigma` is a column of
+    standard deviations, whose errors are absolute, `weights` one of relative weights. `where` is a
+    condition such as "x > 0" on the rows that are fitted, or several; `columns` gives names to
+    columns of a table, {"t": "Time (s)"}; rows where a number is `missing` are an "error", or
+    "drop" leaves them out. `loss` is "squared", "absolute", "huber:1.345", "logistic", "softmax",
+    "poisson" or an expression in y and f; `l2` adds λθ²/2 of parameters to it, {"a": 0.1}.
+
+    `start` has the values at which parameters begin, {"a": 1, "b": 0.5}, for some or all; the
+    others are found. `parameters` are held, {"b": 2}; `bounds` keep parameters within, {"b": (0,
+    None)}. `method` is "auto", "lm" or "newton". `derive` are quantities computed of the
+    parameters, {"half": "log(2)/b"}. `level` is that of the `intervals`, which are "wald" or
+    "profile". How the fit ended is in `status`, `message` and `classification`; UsageError,
+    PointError or ExpressionError is raised only for a request that means nothing. KeyboardInterrupt
+    ends the search with the best parameters so far.
+    """
+    request = FitRequest(
+        sigma, weights, where, columns, missing, loss, l2, start, digits, max_evaluations,
+        max_iterations, parameters, sizes, bounds, method, derive, level, intervals, max_time, seed,
+    )  # fmt: skip
+    return run_fit(model, data, request)
+
+
+def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
+    """The fit of a model to data under the settings of a request."""
     began = perf_counter()
+    request = request.checked()
+    _refuse_unbuilt(request)
+    read, rows = _read(text(model, "model"), data, request)
+    box = given_box(request.bounds, read, request.noun("bounds"))
+    given = given_start(request.start, read, request.noun("start"))
+    refuse_start_outside(given, box, read.components)
+    residuals = Residuals(read, rows)
+    start = _full_start(given, read)
+    limits = FitLimits(
+        MOST_ITERATIONS if request.max_iterations is None else request.max_iterations,
+        request.max_evaluations or ATTEMPT_EVALUATIONS,
+        inf if request.max_time is None else began + float(request.max_time),
+    )
+    found = _descend(residuals, start, limits, box)
+    return _assembled(read, rows, request, residuals, start, box, found)._replace(
+        seconds=perf_counter() - began
+    )
+
+
+def _refuse_unbuilt(request: FitRequest) -> None:
+    """Raise UsageError for a setting that has no effect yet."""
+    plain = FitRequest()
+    for name in (*("loss", "l2", "digits", "method", "derive", "intervals"),):
+        if getattr(request, name) != getattr(plain, name):
+            raise UsageError(Sentence("{} is not built yet", Setting(name)))
+
+
+def _read(model: str, data: DataSources, request: FitRequest) -> tuple[RegressionModel, Rows]:
+    """The model, and the rows of its columns."""
     left, right = parse_sides(model)
-    observed = observations(data, names(left) | names(right))
-    read = read_model(model, observed.lengths, parameters, sizes)
-    residuals = Residuals(read, rows_of(read, observed))
-    if start is None:
-        raise UsageError("a start is needed")
-    begin = read.layout.join(start) if isinstance(start, Mapping) else []
-    found = levenberg_marquardt(residuals, begin)
-    outcome = Outcome.CONVERGED if found.at_rest else Outcome.MAX_ITERATIONS
-    fitted = zip(read.parameters, found.parameters, begin, strict=True)
+    source = NamedColumns(data, request.columns) if request.columns else data
+    observed = observations(
+        source,
+        names(left) | names(right),
+        where=request.where,
+        missing=request.missing,
+        sigma=request.sigma,
+        weights=request.weights,
+    )
+    sizes: Any = request.sizes
+    read = read_model(model, observed.lengths, request.parameters, sizes)
+    return read, rows_of(read, observed, request.sigma, request.weights)
+
+
+def _full_start(given: Mapping[int, float], model: RegressionModel) -> list[float]:
+    """The start of every parameter. Raises UsageError where some have none."""
+    if missing := [name for place, name in enumerate(model.components) if place not in given]:
+        message = "{} is missing for {}: the search for one is not built yet"
+        raise UsageError(Sentence(message, Setting("start"), listed(missing)))
+    return [given[place] for place in range(model.layout.size)]
+
+
+def _descend(
+    residuals: Residuals, start: list[float], limits: FitLimits, box: Box | None
+) -> Solution:
+    """The end of the descent from the start; Ctrl-C ends it with the best parameters so far."""
+    return levenberg_marquardt(residuals, start, limits, box)
+
+
+def _assembled(
+    model: RegressionModel,
+    rows: Rows,
+    request: FitRequest,
+    residuals: Residuals,
+    start: list[float],
+    box: Box | None,
+    found: Solution,
+) -> Fit:
+    """The Fit of what was found, without its statistics."""
+    outcome, message = OUTCOMES[found.reason]
+    counts = {
+        "iterations": count_of(found.iterations, "iteration"),
+        "evaluations": count_of(residuals.evaluations, "evaluation"),
+    }
+    fitted = {}
+    for place, (name, value) in enumerate(zip(model.components, found.parameters, strict=True)):
+        ends = (-inf, inf) if box is None else (box.low[place], box.high[place])
+        bound = None if ends == (-inf, inf) else ends
+        at_bound = value in ends
+        fitted[name] = FittedParameter(
+            name, value, start=start[place], bound=bound, at_bound=at_bound
+        )
+    used = dict.fromkeys([*model.left.variables, *model.columns])
+    data = FittedData(
+        rows.source or None, rows.count_of_rows, len(rows.dropped), tuple(used),
+        request.columns or {}, request.sigma, request.weights,
+    )  # fmt: skip
     return Fit(
-        model,
+        model.text,
+        model.response,
         outcome,
-        found.reason,
+        message.format(**counts),
         None,
         2.0 * found.normal.value / residuals.m,
-        tuple(FittedParameter(name, value, start=first) for name, value, first in fitted),
-        "squared",
+        fitted,
+        request.loss,
         "lm",
-        residuals.m,
+        data,
         found.iterations,
         residuals.evaluations,
+        residuals.accelerations,
+        model.right.held,
+        {name: size for name, size in model.sizes.items() if "." not in name},
+        rows.labels,
+        level=request.level,
+        intervals=request.intervals,
+        absolute=rows.absolute,
         sum_of_squares=2.0 * found.normal.value,
-        seconds=perf_counter() - began,
+        seed=request.seed,
     )

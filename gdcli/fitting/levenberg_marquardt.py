@@ -32,7 +32,10 @@ class LeastSquares(Protocol):
     """What the method needs of a problem: see `Residuals`."""
 
     p: int
-    evaluations: int
+
+    @property
+    def evaluations(self) -> int:
+        """How many passes over the data there were."""
 
     def normal_equations(self, parameters: Sequence[float]) -> NormalEquations:
         """Q at the p parameters, its gradient and its Gauss-Newton matrix."""

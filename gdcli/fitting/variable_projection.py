@@ -33,7 +33,7 @@ RIDGE = 1e-14  # added to the scaled normal equations of the linear parameters
 
 
 class _Elimination(NamedTuple):
-    """All parameters where the linear ones are the best, and how those follow each of the others."""
+    """All parameters where the linear ones are best, and how those follow each of the others."""
 
     parameters: list[float]
     response: Matrix
