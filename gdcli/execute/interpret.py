@@ -1,8 +1,8 @@
 """The interpreter: a tape evaluated in any number system, one instruction at a time.
 
 Comes in: a Tape, a NumberSystem and a number for every input; for a tape with loops Bindings and a
-flat point that holds its arrays too. Goes out: the outputs; the gradient that loops accumulate
-stands behind the first of them, flat. One side of a branch is run; where its comparison means
+flat point that holds its arrays too. Goes out: the outputs; of a tape that makes a gradient the
+first of them and the gradient, flat. One side of a branch is run; where its comparison means
 nothing because an operand is nan, its results are nan. An index is an `Index`, an integer in any
 number system, until an operation takes it for a number. A subscript outside its array, which the
 checks before running exclude, is an IndexError. Every other way to run a tape is tested against
@@ -165,7 +165,9 @@ def _with_loops(
             return branch(instruction, [state.number(operand) for operand in operands], walk)
         return state.loop(instruction, operands, walk)
 
-    first, *others = (state.number(output) for output in run(tape, any_leaf, any_step, region))
+    first, *others = [state.number(output) for output in run(tape, any_leaf, any_step, region)]
+    if not bindings.length:
+        return [first, *others]
     for place, derivative in zip(bindings.inputs, others, strict=False):
         state.gradient[place] = derivative
     return [first, *state.gradient]
