@@ -1,20 +1,359 @@
-"""The closing of a fit: the last digits of the parameters, and the factor that statistics need."""
+"""The closing of a fit: the last digits of the parameters, and whether they are a minimum.
+
+Comes in: Residuals and parameters at which a descent has come to rest. Goes out: a Closing,
+whatever they are. The gradient is computed in decimals of 40 digits where the data are few, in
+floats where they are many. Steps are Newton's with the exact Hessian, and those of Gauss and Newton
+where that is not positive definite, both through the QR factorization of the slopes, which has the
+digits that normal equations lose.
+
+Source: Björck (1996), 2.9 and 9.2; Bates and Watts, A relative offset orthogonality convergence
+criterion for nonlinear least squares, Technometrics 23 (1981) 179.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from decimal import Decimal
+from math import fsum, hypot, inf, isfinite, sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.descent.box import Box
+from gdcli.descent.eigenvalues import symmetric_eigen
+from gdcli.fitting.factorization import (
+    Matrix,
+    cholesky,
+    cholesky_solution,
+    inner,
+    singular_values,
+    transposed,
+    triangle_of_blocks,
+    triangle_of_columns,
+)
+from gdcli.numbers.floats import EPSILON
+
+if TYPE_CHECKING:
+    from gdcli.fitting.residuals import Residuals
+
+MOST_OFFSET = 1e-6  # Bates and Watts' relative offset at a minimum
+MOST_CONDITION = 1e10  # of the scaled slopes, beyond which parameters are not identifiable
+MOST_CHOLESKY_CONDITION = 1e4  # beyond which the factor is not that of the normal equations
+MOST_CLOSING_STEPS = 12
+SEEN_IN_SINGLE_ROWS = 100  # rows of which the rounding errors are bounded, where there are more
+SMALL_RESIDUALS = 1e-8  # beside the response, below which they are compared with rounding errors
+ROUNDING_FACTOR = 8.0  # times the bound of rounding errors
+LAST_STEP = 1e-11  # relative to each parameter: after a step of Newton's as small nothing is left
+FAR_STEP = 1e-4  # relative to a parameter, after which the Hessian is computed again
+MOST_NOISE = 0.1  # of the Hessian's rounding errors, relative to its least curvature
 
 
 class Closing(NamedTuple):
-    """The minimum of a least-squares problem, closed on.
+    """The end of a fit, closed on, and what tells of what kind it is.
 
-    `factor` is R, the p rows of an upper triangle, and `scales` are the p lengths d of the columns
-    of the slopes √(w·ℓ″)·∂f/∂θ, so that the slopes are Q·R·diag(d) with orthonormal Q. `value` is
-    Q(θ), the objective, and `steps` how many closing steps were taken.
+    `free` are the places of the k parameters that no bound holds. `factor` is R, the k rows of an
+    upper triangle, and `scales` are the k lengths d of the columns of the slopes √(w·ℓ″)·∂f/∂θ, so
+    that the slopes of the free parameters are Q·R·diag(d) with orthonormal Q. `value` is Q(θ), the
+    objective, with all its digits also where the model passes through the data to within theirs.
+
+    `offset` is the relative offset of Bates and Watts, `condition` that of the scaled slopes.
+    `null_directions` are those, of all p parameters, along which the loss does not change.
+    `descent` is a direction in which the exact Hessian has a negative eigenvalue, empty at a
+    minimum.
+    `is_exact` says that the residuals are no larger than the rounding errors of the model.
+    `decimals` are the parameters with more digits than floats have, where those are known.
     """
 
     parameters: list[float]
     value: float
-    factor: list[list[float]]
+    factor: Matrix
     scales: list[float]
     steps: int
+    free: Sequence[int] = ()
+    offset: float = inf
+    condition: float = inf
+    null_directions: Sequence[Sequence[float]] = ()
+    descent: Sequence[float] = ()
+    is_exact: bool = False
+    decimals: Sequence[Decimal] | None = None
+
+    @property
+    def has_converged(self) -> bool:
+        """Whether the loss is least to within a millionth of what the data leave uncertain."""
+        return self.is_exact or self.offset <= MOST_OFFSET
+
+    @property
+    def is_minimum(self) -> bool:
+        """Whether all parameters are determined, at a minimum."""
+        return self.has_converged and not self.null_directions and not self.descent
+
+
+class _Slopes(NamedTuple):
+    """The slopes of the free parameters: R, d, the singular values and right vectors of R.
+
+    `rest` is the length of the residuals that no change of the parameters makes up for.
+    """
+
+    factor: Matrix
+    scales: list[float]
+    sizes: list[float]
+    vectors: Matrix
+    rest: float
+
+    @property
+    def condition(self) -> float:
+        """That of the scaled slopes; inf where a parameter has no influence."""
+        return self.sizes[0] / self.sizes[-1] if self.sizes and self.sizes[-1] else inf
+
+    @property
+    def determined(self) -> int:
+        """How many directions change the predictions: the rank."""
+        return sum(size * MOST_CONDITION > self.sizes[0] for size in self.sizes)
+
+    @property
+    def seen_condition(self) -> float:
+        """The condition in the directions that are determined."""
+        return self.sizes[0] / self.sizes[self.determined - 1] if self.determined else 1.0
+
+    def across(self, gradient: Sequence[float]) -> list[float]:
+        """The part of the residuals that changes of the parameters make up for, by singular vector.
+
+        Its length is that of Qᵀr.
+        """
+        pull = [g / d if d else 0.0 for g, d in zip(gradient, self.scales, strict=True)]
+        pairs = zip(self.vectors[: self.determined], self.sizes, strict=False)
+        return [inner(vector, pull) / size for vector, size in pairs]
+
+    def move(self, along: Sequence[float]) -> list[float]:
+        """The change of the free parameters that changes predictions by `along`."""
+        weights = [part / size for part, size in zip(along, self.sizes, strict=False)]
+        parts = zip(*self.vectors[: len(along)], strict=True)
+        found = [inner(weights, part) for part in parts] or [0.0] * len(self.scales)
+        return [entry / (d or 1.0) for entry, d in zip(found, self.scales, strict=True)]
+
+
+class _Place(NamedTuple):
+    """Parameters, with Q, its gradient and the slopes of the `free` ones there.
+
+    `exact` are the parameters in decimals, where Q and its gradient are computed in those.
+    """
+
+    here: list[float]
+    exact: list[Decimal] | None
+    value: float
+    gradient: list[float]
+    free: list[int]
+    slopes: _Slopes
+
+    @property
+    def is_finite(self) -> bool:
+        return all(map(isfinite, [self.value, *self.gradient, *self.slopes.sizes]))
+
+    @property
+    def across(self) -> list[float]:
+        return self.slopes.across([self.gradient[j] for j in self.free])
+
+    def offset(self, m: int) -> float:
+        """How far m residuals are from where no parameter changes them, relative to the rest."""
+        rank, part = self.slopes.determined, hypot(*self.across)
+        spread = self.slopes.rest * sqrt(max(1, rank) / max(1, m - rank))
+        return part / spread if spread else (inf if part else 0.0)
+
+
+def close(
+    problem: Residuals, parameters: Sequence[float], box: Box | None = None, refine: bool = True
+) -> Closing:
+    """The minimum beside the parameters, at which Q is finite; without steps unless `refine`."""
+    place = _place(problem, [*parameters], [Decimal(repr(float(x))) for x in parameters], box)
+    hessian = problem.hessian(place.here)
+    before, steps = inf, 0
+    while steps < MOST_CLOSING_STEPS * refine:
+        along = _newton(place, hessian)
+        size = hypot(*along)
+        if not size < 0.5 * before:
+            break
+        move = _of_all(problem.p, place, place.slopes.move(along))
+        here, exact = _moved(place, move, box)
+        before, steps = size, steps + 1
+        if all(abs(d) <= LAST_STEP * abs(x) for d, x in zip(move, here, strict=True)):
+            if place.offset(problem.m) > MOST_OFFSET:
+                place = _place(problem, here, exact, box)
+            else:
+                lower = 0.5 * inner(place.gradient, move)
+                place = place._replace(here=here, exact=exact, value=place.value + lower)
+            break
+        found = _place(problem, here, exact, box)
+        if not found.is_finite or hypot(*found.across) > hypot(*place.across):
+            break
+        if any(abs(d) > FAR_STEP * abs(x) for d, x in zip(move, here, strict=True)):
+            hessian = problem.hessian(here)
+        place = found
+    return _closing(problem, place, hessian, steps)
+
+
+def _place(
+    problem: Residuals, here: list[float], exact: list[Decimal] | None, box: Box | None
+) -> _Place:
+    """What is to be known of parameters; the gradient is in decimals where they can be had."""
+    found = None if exact is None else problem.precise_gradient(exact)
+    if found is None:
+        normal = problem.normal_equations(here)
+        exact, value, gradient = None, normal.value, normal.gradient
+    else:
+        problem.evaluations += 1
+        value, gradient = float(found[0]), [float(g) for g in found[1]]
+    free = [*range(problem.p)]
+    if box is not None:
+        held, inward = box.active(here), box.inward(here, gradient)
+        free = [j for j in free if j not in held or (inward[j] and box.low[j] < box.high[j])]
+    slopes = _slopes_of_blocks(problem, here, free) if problem.is_large else None
+    return _Place(here, exact, value, gradient, free, slopes or _slopes(problem, here, free))
+
+
+def _slopes(problem: Residuals, here: list[float], free: list[int]) -> _Slopes:
+    """The slopes by the QR factorization of lists."""
+    problem.evaluations += 1
+    residuals, rows = problem.each_row(here)
+    columns = [[row[j] for row in rows] for j in free]
+    scales = [hypot(*column) for column in columns]
+    scaled = [[x / (d or 1.0) for x in column] for column, d in zip(columns, scales, strict=True)]
+    return _decomposed(triangle_of_columns([*scaled, residuals]), scales)
+
+
+def _slopes_of_blocks(problem: Residuals, here: list[float], free: list[int]) -> _Slopes:
+    """The slopes of many rows: by their normal equations, where these keep their digits."""
+    import numpy
+
+    normal = problem.normal_equations(here)
+    scales = [sqrt(normal.matrix[j][j]) for j in free]
+    places = [*zip(free, [d or 1.0 for d in scales], strict=True)]
+    lower = cholesky([[normal.matrix[j][i] / (d * e) for i, e in places] for j, d in places])
+    if lower is not None and problem.loss.name == "squared":
+        upper = transposed([[*row, *[0.0] * (len(free) - len(row))] for row in lower])
+        found = _decomposed([*[[*row, 0.0] for row in upper], [0.0] * (len(free) + 1)], scales)
+        if found.condition <= MOST_CHOLESKY_CONDITION:
+            part = found.across([normal.gradient[j] for j in free])
+            return found._replace(rest=sqrt(max(0.0, 2.0 * normal.value - inner(part, part))))
+    problem.evaluations += 1
+    divisors = numpy.array([d for _, d in places])
+    blocks = (
+        numpy.column_stack([rows[:, free] / divisors, residuals])
+        for residuals, rows in problem.blocks(here)
+    )
+    return _decomposed(triangle_of_blocks(blocks), scales)
+
+
+def _decomposed(upper: Matrix, scales: list[float]) -> _Slopes:
+    """The slopes of the triangle R that has Qᵀr and the rest of the residuals as last column."""
+    factor = [row[:-1] for row in upper[:-1]]
+    sizes, vectors = singular_values(factor)
+    return _Slopes(factor, scales, sizes, vectors, abs(upper[-1][-1]))
+
+
+def _newton(place: _Place, hessian: Matrix) -> list[float]:
+    """The change of predictions to the minimum of the quadratic model of Q.
+
+    Without the second derivatives of the model where Q bends down, or where they are not known
+    beside the rounding errors of the Hessian.
+    """
+    across = place.across
+    if EPSILON * place.slopes.seen_condition**2 < MOST_NOISE:
+        lower = cholesky(_curvatures(place, hessian))
+        if lower is not None:
+            return [-part for part in cholesky_solution(lower, across)]
+    return [-part for part in across]
+
+
+def _curvatures(place: _Place, hessian: Matrix) -> Matrix:
+    """The Hessian of the free parameters by the directions of `across`.
+
+    It is the identity where the second derivatives of the model do not matter.
+    """
+    slopes = place.slopes
+    moves = [slopes.move([0.0] * k + [1.0]) for k in range(slopes.determined)]
+    rows = [[hessian[j][i] for i in place.free] for j in place.free]
+    bent = [[inner(row, move) for row in rows] for move in moves]
+    return [[inner(one, move) for move in moves] for one in bent]
+
+
+def _of_all(p: int, place: _Place, change: Sequence[float]) -> list[float]:
+    """The change of all p parameters, of which only the free ones move."""
+    move = [0.0] * p
+    for j, entry in zip(place.free, change, strict=True):
+        move[j] = entry
+    return move
+
+
+def _moved(
+    place: _Place, move: list[float], box: Box | None
+) -> tuple[list[float], list[Decimal] | None]:
+    """The parameters after a move within the box, as floats and as decimals."""
+    if place.exact is None:
+        here = [x + d for x, d in zip(place.here, move, strict=True)]
+        return (here if box is None else [*box.project(here)]), None
+    exact = [x + Decimal(d) for x, d in zip(place.exact, move, strict=True)]
+    here = [float(x) for x in exact]
+    if box is not None:
+        kept = [*box.project(here)]
+        exact = [
+            x if a == b else Decimal(repr(b)) for x, a, b in zip(exact, here, kept, strict=True)
+        ]
+        here = kept
+    return here, exact
+
+
+def _closing(problem: Residuals, place: _Place, hessian: Matrix, steps: int) -> Closing:
+    """The record of a place that no step leaves."""
+    slopes = place.slopes
+    null = [
+        _of_all(problem.p, place, [x / (d or 1.0) for x, d in zip(v, slopes.scales, strict=True)])
+        for v in slopes.vectors[slopes.determined :]
+    ]
+    return Closing(
+        place.here,
+        place.value,
+        slopes.factor,
+        slopes.scales,
+        steps,
+        place.free,
+        place.offset(problem.m),
+        slopes.condition if place.free else 1.0,
+        null,
+        _descent(place, hessian, null),
+        _is_exact(problem, place),
+        place.exact,
+    )
+
+
+def _descent(place: _Place, hessian: Matrix, null: Matrix) -> list[float]:
+    """A direction of all parameters in which Q bends down; empty where there is none."""
+    slopes = place.slopes
+    if slopes.determined:
+        noise = ROUNDING_FACTOR * EPSILON * slopes.seen_condition**2 * len(place.free)
+        values, vectors = symmetric_eigen(_curvatures(place, hessian))
+        if values[0] < -noise:
+            return _of_all(len(place.here), place, slopes.move(vectors[0]))
+    if null:
+        units = [[x / hypot(*v) for x in v] for v in null]
+        rows = [[inner(v, [inner(row, w) for row in hessian]) for w in units] for v in units]
+        values, vectors = symmetric_eigen(rows)
+        if values[0] < -sqrt(EPSILON) * max(abs(h) for row in hessian for h in row):
+            return [inner(vectors[0], column) for column in zip(*units, strict=True)]
+    return []
+
+
+def _is_exact(problem: Residuals, place: _Place) -> bool:
+    """Whether the residuals are no larger than rounding errors make them."""
+    rows, m = problem.rows, problem.m
+    every = max(1, m // SEEN_IN_SINGLE_ROWS)
+    seen = range(0, m, every)
+    weights = [1.0 if rows.weights is None else float(rows.weights[i]) for i in seen]
+    responses = [float(rows.response[i]) for i in seen]
+    squares = max(0.0, 2.0 * place.value)
+    size = fsum(w * y * y for w, y in zip(weights, responses, strict=True))
+    if problem.loss.name != "squared" or squares > every * size * SMALL_RESIDUALS**2:
+        return False
+    bound = 0.0
+    for i, weight, y in zip(seen, weights, responses, strict=True):
+        point = [*place.here, *(float(column[i]) for column in rows.columns)]
+        error = problem.model.right.unrolled.rounding_error(point) + EPSILON * abs(y)
+        bound += every * weight * error * error
+    return squares <= ROUNDING_FACTOR**2 * bound
