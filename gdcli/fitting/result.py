@@ -114,6 +114,7 @@ class Statistics(NamedTuple):
     `covariance` has None in the row and the column of a parameter without an error, and
     `covariance_root` is U, p by p, with U·Uᵀ = covariance, which bands keep their digits by: 0
     where there is no error. `r2_of` is what R² is of: the column, or the formula on the left.
+    `lower` are the parameters of a lower minimum that profiling came upon, at which it ended.
     `reasons` says why an entry is None, by its name: `r2`, `aic`, `error of b`.
     """
 
@@ -140,6 +141,7 @@ class Statistics(NamedTuple):
     derived: tuple[Derived, ...] = ()
     residuals: ResidualChecks = ResidualChecks()
     warnings: tuple[FitWarning, ...] = ()
+    lower: Sequence[float] | None = None
     reasons: Mapping[str, str] = {}
 
 

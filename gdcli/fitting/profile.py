@@ -1,0 +1,143 @@
+"""Profile intervals: the values of a parameter at which no fit of the others is good enough.
+
+Comes in: the minimum of a fit, s, and the quantile t of the interval. Goes out: for each parameter
+the ends, where |τ| = t. τ(θⱼ) is ±√(2(Q̃ - Q)/s²), Q̃ being the least Q with θⱼ held: with squares
+2Q is S, the sum of w·r². Each point begins at its neighbour's parameters, moved along the path.
+
+Where the model is linear the ends are those of Wald; elsewhere they do not rest on its being so.
+
+Source: Bates and Watts, Nonlinear Regression Analysis and Its Applications (1988), 6.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf, sqrt
+from typing import NamedTuple
+
+from gdcli.descent.box import Box
+from gdcli.fitting.levenberg_marquardt import FitLimits, LeastSquares, levenberg_marquardt
+
+TAU_TOLERANCE = 1e-6  # of |τ| = t at an end
+LOWER_MINIMUM = 1e-6  # in τ²: how much lower Q̃ - Q must be to count as a lower minimum
+MOST_POINTS = 60  # of one side
+FARTHEST_END = 1e3  # in standard errors: an interval that is longer counts as open
+
+
+class ProfileProblem(NamedTuple):
+    """A minimum whose parameters are to be profiled.
+
+    `value` is Q at the `parameters`, `s` the standard deviation that τ is measured in, `quantile`
+    the |τ| of the ends, and `covariance` of p rows gives the first steps.
+    """
+
+    problem: LeastSquares
+    parameters: Sequence[float]
+    value: float
+    s: float
+    quantile: float
+    covariance: Sequence[Sequence[float | None]]
+    box: Box | None
+    limits: FitLimits
+
+
+class ProfileEnd(NamedTuple):
+    """An end of an interval; None with the reason where it is open.
+
+    `lower` are the parameters of a lower Q, if one was met, at which the search stopped.
+    """
+
+    value: float | None
+    reason: str = ""
+    lower: list[float] | None = None
+
+
+class _PathPoint(NamedTuple):
+    """A point of the path of a profile: the held parameter's distance from the minimum, and |τ|."""
+
+    distance: float
+    tau: float
+    parameters: Sequence[float]
+
+
+def profile_end(of: ProfileProblem, place: int, side: int) -> ProfileEnd:
+    """The end of the interval of the parameter at the place, below for side -1, above for 1."""
+    middle = of.parameters[place]
+    error = sqrt(of.covariance[place][place] or 0.0)
+    room = inf
+    if of.box is not None:
+        room = abs((of.box.low if side < 0 else of.box.high)[place] - middle)
+    below = _PathPoint(0.0, 0.0, of.parameters)
+    above: _PathPoint | None = None
+    distance, blocked = min(of.quantile * error, room), inf
+    reason = "open: the loss rises too little, however far it is moved"
+    for _ in range(MOST_POINTS):
+        at = middle + side * distance
+        there = _minimised(of, place, at, below)
+        if there is None or isinstance(there, str):
+            blocked = distance
+            reason = f"open: no fit is found with it at {at:.7g}"
+            if there is not None:
+                return ProfileEnd(None, f"{there} before its end was found")
+            distance = below.distance + 0.5 * (distance - below.distance)
+            if distance - below.distance <= 1e-3 * error:
+                break
+            continue
+        if there.tau < 0.0:
+            return ProfileEnd(None, "a lower minimum was found", [*there.parameters])
+        if abs(there.tau - of.quantile) <= TAU_TOLERANCE:
+            return ProfileEnd(at)
+        if there.tau < of.quantile:
+            if distance >= room:
+                return ProfileEnd(None, f"open: it meets its bound {at:.7g} before")
+            before, below = below, there
+            if above is None:
+                slope = (there.tau - before.tau) / (there.distance - before.distance)
+                ahead = (of.quantile - there.tau) / slope * 1.05 if slope > 0.0 else inf
+                distance += min(ahead, 3.0 * distance)
+                if distance > FARTHEST_END * error and blocked == inf:
+                    break
+                distance = min(distance, room)
+                if distance >= blocked:
+                    distance = 0.5 * (below.distance + blocked)
+                continue
+        else:
+            above = there
+        if above is not None:
+            distance = _between(below, above, of.quantile)
+            if not below.distance < distance < above.distance:
+                return ProfileEnd(middle + side * above.distance)
+    return ProfileEnd(None, reason)
+
+
+def _between(below: _PathPoint, above: _PathPoint, quantile: float) -> float:
+    """The distance at which τ is the quantile if it is linear; kept off the ends by 1 %."""
+    width = above.distance - below.distance
+    part = (quantile - below.tau) / (above.tau - below.tau)
+    return below.distance + min(max(part, 0.01), 0.99) * width
+
+
+def _minimised(
+    of: ProfileProblem, place: int, at: float, neighbour: _PathPoint
+) -> _PathPoint | str | None:
+    """The least Q with the parameter held, with τ < 0 for one below the minimum.
+
+    None where no fit comes to rest; the word of what ended it where that is a limit of the user's.
+    """
+    p = len(of.parameters)
+    low = [-inf] * p if of.box is None else [*of.box.low]
+    high = [inf] * p if of.box is None else [*of.box.high]
+    low[place] = high[place] = at
+    box = Box(low, high)
+    step = at - neighbour.parameters[place]
+    along = [(one or 0.0) / (of.covariance[place][place] or inf) for one in of.covariance[place]]
+    moved = [x + step * d for x, d in zip(neighbour.parameters, along, strict=True)]
+    for start in (moved, neighbour.parameters):
+        found = levenberg_marquardt(of.problem, box.project([*start]), of.limits, box)
+        if found.reason in ("time", "interrupted"):
+            return found.reason
+        if found.at_rest:
+            square = 2.0 * (found.normal.value - of.value) / (of.s * of.s)
+            tau = -sqrt(-square) if square < -LOWER_MINIMUM else sqrt(max(square, 0.0))
+            return _PathPoint(abs(at - of.parameters[place]), tau, found.parameters)
+    return None

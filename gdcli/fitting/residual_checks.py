@@ -1,0 +1,152 @@
+"""Checks of the residuals of a fit: are they random, and which rows stand out.
+
+Comes in: the residuals √w·(f - y) of m rows and their leverages, in lists or in arrays. Goes out:
+ResidualChecks. A leverage is how far a fitted value follows its own row, from 0 to 1.
+
+Source: Wald and Wolfowitz, On a test whether two samples are from the same population (1940);
+Durbin and Watson, Testing for serial correlation in least squares regression (1950); Cook and
+Weisberg, Residuals and Influence in Regression (1982), 2.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import nlargest
+from itertools import pairwise
+from math import comb, fsum, sqrt
+from typing import TYPE_CHECKING, Any
+
+from gdcli.fitting.result import LargeResidual, ResidualChecks
+from gdcli.numbers.distributions import normal_tail
+
+if TYPE_CHECKING:
+    from gdcli.fitting.residuals import Residuals
+
+LISTED_RESIDUALS = 10
+MOST_EXACT_SIGNS = 300  # of residuals: of more the number of runs is taken as normal
+FULL_LEVERAGE = 1.0 - 1e-6  # from here on the row alone decides its fitted value
+
+
+def leverages(
+    residuals: Residuals, parameters: Sequence[float], root: Sequence[Sequence[float]]
+) -> tuple[Any, Any]:
+    """The m residuals at the parameters and the m leverages, in lists or in arrays.
+
+    `root` is U, the p rows of a matrix with U·Uᵀ = (JᵀJ)⁻¹.
+    """
+    if not residuals.is_large:
+        found, slopes = residuals.each_row(parameters)
+        columns = [[*column] for column in zip(*root, strict=True)]
+        return found, [fsum(_product(row, column) ** 2 for column in columns) for row in slopes]
+    import numpy
+
+    matrix: Any = numpy.array(root)
+    values: list[Any] = []
+    squares: list[Any] = []
+    for block, of_block in residuals.blocks(parameters):
+        values.append(block)
+        squares.append(numpy.square(of_block @ matrix).sum(axis=1))
+    return numpy.concatenate(values), numpy.concatenate(squares)
+
+
+def _product(a: Sequence[float], b: Sequence[float]) -> float:
+    return fsum(x * y for x, y in zip(a, b, strict=True))
+
+
+def residual_checks(
+    residuals: Residuals, values: Any, leverage: Any, s: float | None, freedom: int
+) -> ResidualChecks:
+    """The checks of the residuals `values`, of which s² is the variance where it is known.
+
+    Where s is None it is estimated with `freedom` degrees of freedom, for each studentized residual
+    without its own row.
+    """
+    total = _sum_of_squares(values)
+    numbers, weights = residuals.rows.numbers, residuals.rows.weights
+    largest = []
+    for place in _largest_places(values):
+        value, h = float(values[place]), float(leverage[place])
+        weight = 1.0 if weights is None else float(weights[place])
+        if weight == 0.0:
+            continue
+        variance = _variance_without(value, h, total, freedom) if s is None else s * s
+        known = variance > 0.0 and h < FULL_LEVERAGE
+        studentized = -value / sqrt(variance * (1.0 - h)) if known else None
+        number = place + 1 if numbers is None else int(numbers[place])
+        largest.append(LargeResidual(number, -value / sqrt(weight), studentized))
+    watson = _squared_differences(values) / total if total > 0.0 else None
+    return ResidualChecks(runs_probability(*_sign_runs(values)), watson, tuple(largest))
+
+
+def _variance_without(value: float, leverage: float, total: float, freedom: int) -> float:
+    """s² of a fit without the row."""
+    if freedom < 2 or leverage >= FULL_LEVERAGE:
+        return 0.0
+    return max(0.0, total - value * value / (1.0 - leverage)) / (freedom - 1)
+
+
+def runs_probability(positive: int, negative: int, runs: int) -> float | None:
+    """The two-sided probability of so few or so many runs among signs in random order.
+
+    Twice the smaller one of the probabilities of at most and of at least so many runs, at most 1;
+    None where all signs are equal.
+    """
+    if not positive or not negative:
+        return None
+    n = positive + negative
+    if n > MOST_EXACT_SIGNS:
+        double = 2.0 * positive * negative
+        mean = 1.0 + double / n
+        deviation = sqrt(double * (double - n) / (n * n * (n - 1.0)))
+        return min(1.0, 2.0 * normal_tail((abs(runs - mean) - 0.5) / deviation))
+    ways = [_arrangements(positive, negative, count) for count in range(n + 1)]
+    few, many = sum(ways[: runs + 1]), sum(ways[runs:])
+    return min(1.0, 2 * min(few, many) / comb(n, positive))
+
+
+def _arrangements(positive: int, negative: int, runs: int) -> int:
+    """In how many ways so many signs make so many runs."""
+    if runs < 2:
+        return 0
+    half, odd = divmod(runs, 2)
+    if not odd:
+        return 2 * comb(positive - 1, half - 1) * comb(negative - 1, half - 1)
+    return sum(
+        comb(one - 1, half) * comb(other - 1, half - 1)
+        for one, other in ((positive, negative), (negative, positive))
+    )
+
+
+# -- of lists and of arrays ----------------------------------------------------------------------
+
+
+def _sum_of_squares(values: Any) -> float:
+    return fsum(r * r for r in values) if isinstance(values, list) else float(values @ values)
+
+
+def _squared_differences(values: Any) -> float:
+    if isinstance(values, list):
+        return fsum((b - a) ** 2 for a, b in pairwise(values))
+    steps = values[1:] - values[:-1]
+    return float(steps @ steps)
+
+
+def _sign_runs(values: Any) -> tuple[int, int, int]:
+    """How many residuals are positive and negative, and how many runs of one sign they make."""
+    if isinstance(values, list):
+        signs = [r > 0.0 for r in values if r]
+        changes = sum(a != b for a, b in pairwise(signs))
+        count, positive = len(signs), sum(signs)
+    else:
+        marks = values[values != 0.0] > 0.0
+        changes = int((marks[1:] != marks[:-1]).sum())
+        count, positive = len(marks), int(marks.sum())
+    return positive, count - positive, changes + (count > 0)
+
+
+def _largest_places(values: Any) -> Iterator[int]:
+    """The places of the largest residuals, the largest first."""
+    places: Any = range(len(values))
+    if not isinstance(values, list) and len(values) > LISTED_RESIDUALS:
+        places = abs(values).argpartition(-LISTED_RESIDUALS)[-LISTED_RESIDUALS:].tolist()
+    return iter(nlargest(LISTED_RESIDUALS, places, key=lambda place: (abs(values[place]), -place)))

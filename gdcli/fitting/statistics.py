@@ -1,0 +1,592 @@
+"""Statistics of a fit: how sure its parameters are, and how good the model is.
+
+Comes in: the Residuals and their Closing, the minimum with the factor of its slopes. Goes out:
+Statistics. What cannot be known is None, with its reason; nothing raises.
+
+The covariance of the parameters is C = s²·(JᵀJ)⁻¹, J being the slopes √(w·ℓ″)·∂f/∂θ: its root U,
+with U·Uᵀ = C, is made of the factor of J, so that no digits are lost in JᵀJ. Only parameters inside
+their bounds have errors; p counts them, and m the rows whose weight is not 0.
+
+Source: Seber and Wild, Nonlinear Regression (1989), 2.1 and 5.1; McCullagh and Nelder, Generalized
+Linear Models (1989), 2.3 and 2.5; Burnham and Anderson, Model Selection and Multimodel Inference
+(2002), 2.4, of AICc; McFadden (1974), of the pseudo R²; Huber, Robust Statistics (1981), 7.6, of
+the covariance of the Huber loss; White (1980), of that of an expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from math import fsum, hypot, inf, isfinite, lgamma, log, pi, sqrt
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.errors import Sentence, Setting, brief, count_of, listed
+from gdcli.fitting.bands import NORMAL, STUDENT_T, interval_quantile
+from gdcli.fitting.factorization import (
+    Matrix,
+    cholesky,
+    cholesky_solution,
+    inner,
+    singular_values,
+    transposed,
+    triangle_of_blocks,
+    triangle_of_columns,
+)
+from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
+from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, null_deviance
+from gdcli.fitting.residual_checks import FULL_LEVERAGE, leverages, residual_checks
+from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
+from gdcli.numbers.distributions import chi_squared_tail
+from gdcli.numbers.floats import EPSILON
+
+if TYPE_CHECKING:
+    from gdcli.descent.box import Box
+    from gdcli.fitting.closing import Closing
+    from gdcli.fitting.derived_quantities import DerivedQuantity
+
+WALD, PROFILE = "wald", "profile"
+LARGEST_CONDITION = 1e10  # of the scaled slopes, from where on a direction counts as undetermined
+UNTOUCHED = 1e-6  # the part of a parameter in an undetermined direction that is rounding
+CONSTANT_RESIDUAL = 1e-8  # of the constant in the column space of J, relative to it
+STRONG_CORRELATION = 0.999
+DOUBTFUL_RUNS = 0.001  # the probability from where down residuals count as not random
+DOUBTFUL_SIGMA = 1e-4  # that of χ²
+MOST_CORRELATIONS = 3  # of which a warning is given
+MOST_ROTATED = 40  # columns whose singular values Jacobi's rotations find
+NEARLY_EXACT = 1e-9  # of ‖r‖ beside ‖y‖, from where on r is compared with its rounding error
+MOST_ROUNDED_ROWS = 1000  # of which the rounding errors are bounded
+NORMAL_QUARTILE = 0.6744897501960817
+NO_REMAINDER = "there are as many parameters as rows"
+SCALED = "errors are scaled by s, the standard deviation of the residuals"
+ABSOLUTE_ERRORS = "errors are absolute: sigma is the standard deviation of each row"
+LARGE_SAMPLE = "errors hold for many rows: z = value/error is normal"
+NO_ERRORS = "the loss gives no standard errors"
+
+
+class StatisticsSettings(NamedTuple):
+    """What is asked of statistics.
+
+    `log_slopes` is the sum of log |dg/dy| where the left side is a formula g of the column y, None
+    where it is one of several columns. `penalised` says that the loss has a penalty.
+    """
+
+    level: float = 0.95
+    intervals: str = WALD
+    derived: Sequence[DerivedQuantity] = ()
+    box: Box | None = None
+    log_slopes: float | None = 0.0
+    penalised: bool = False
+    limits: FitLimits = DEFAULT_LIMITS
+
+
+def statistics(residuals: Residuals, closing: Closing, settings: StatisticsSettings) -> Statistics:
+    """The Statistics of the minimum that the closing found."""
+    return _Fitted(residuals, closing, settings).statistics()
+
+
+class _Fitted:
+    """A fit at its minimum, of which statistics are computed one after the other.
+
+    `m` is the number of rows whose weight is not 0, `free` are the places of the parameters inside
+    their bounds, `reasons` says of each entry that is None why.
+    """
+
+    def __init__(
+        self, residuals: Residuals, closing: Closing, settings: StatisticsSettings
+    ) -> None:
+        self.residuals, self.closing, self.settings = residuals, closing, settings
+        self.loss, self.rows = residuals.loss, residuals.rows
+        self.names = residuals.model.components
+        self.parameters = closing.parameters
+        self.reasons: dict[str, str] = {}
+        self.warnings: list[FitWarning] = []
+        self.m = residuals.m
+        if self.rows.weights is not None:
+            self.m = sum(1 for weight in self.rows.weights if weight)
+        box = settings.box
+        self.on_bound = {} if box is None else box.active(self.parameters)
+        self.free = [j for j in range(residuals.p) if j not in self.on_bound]
+        self.freedom = self.m - len(self.free)
+        self.is_squared = self.loss.name == SQUARED.name
+        self.sum_of_squares = 2.0 * closing.value if self.is_squared else None
+        normal = self.rows.absolute or self.loss.errors != "t"
+        self.distribution = NORMAL if normal else STUDENT_T
+        self.root, self.undetermined = parameter_root(closing.factor, closing.scales, self.free)
+
+    def statistics(self) -> Statistics:
+        s, root, scaling = self.scale()
+        lost = self.lost(root)
+        for place, reason in lost.items():
+            self.reasons[f"error of {self.names[place]}"] = reason
+        self.tell(lost, root is None)
+        found: dict[str, Any] = {}
+        quantile = None
+        if root is not None:
+            found = self.covariance(root, lost)
+            quantile = interval_quantile(self.settings.level, self.distribution, self.freedom)
+        covariance = found.get("covariance")
+        estimates = [self.estimate(place, covariance, quantile) for place in range(len(self.names))]
+        derived = [self.derived(one, root, lost, quantile) for one in self.settings.derived]
+        checks = self.checks(s)
+        found |= self.criteria()
+        if self.settings.intervals == PROFILE and quantile is not None and s is not None:
+            found["lower"] = self.profiled(estimates, s, quantile, covariance)
+        return Statistics(
+            tuple(estimates),
+            self.settings.level,
+            self.distribution,
+            scaling,
+            self.freedom,
+            self.sum_of_squares,
+            s,
+            derived=tuple(derived),
+            residuals=checks,
+            warnings=tuple(self.warnings),
+            reasons=self.reasons,
+            **found,
+        )
+
+    def warn(self, code: str, text: str) -> None:
+        self.warnings.append(FitWarning(code, text))
+
+    # -- errors ---------------------------------------------------------------------------------
+
+    def scale(self) -> tuple[float | None, Matrix | None, str]:
+        """s, the root U of the covariance, None where there are no errors, and the sentence."""
+        why = self.no_errors()
+        if why:
+            self.reasons["error"] = why
+            return None, None, NO_ERRORS
+        if self.is_squared and not self.rows.absolute:
+            s = sqrt(2.0 * self.closing.value / self.freedom)
+            return s, multiplied(self.root, s), SCALED
+        if self.is_squared:
+            return 1.0, self.root, ABSOLUTE_ERRORS
+        if self.loss.likelihood:
+            return 1.0, self.root, LARGE_SAMPLE
+        if self.loss.name == HUBER.name:
+            s, root = self.huber_root()
+            return s, root, LARGE_SAMPLE
+        return None, self.sandwich_root(), LARGE_SAMPLE
+
+    def no_errors(self) -> str:
+        """Why no parameter has an error; nothing where they may have."""
+        if self.settings.penalised:
+            return "a penalty shrinks the parameters: their errors say nothing of the truth"
+        if not self.loss.errors:
+            return f"the {self.loss.name} loss has no second derivative to tell them from"
+        if not self.free:
+            return "every parameter lies on a bound"
+        if self.rows.absolute and self.is_squared:
+            return ""
+        if self.freedom <= 0:
+            rows, count = count_of(self.m, "row"), count_of(len(self.free), "parameter")
+            self.warn(
+                "no_degrees_of_freedom",
+                f"{rows} determine {count} without a remainder: {NO_REMAINDER}",
+            )
+            return NO_REMAINDER
+        if self.is_exact:
+            text = "the model passes through the data: the residuals are rounding errors"
+            self.warn("exact_fit", f"{text}, and no errors can be told from them")
+            return text
+        return ""
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether the model passes through the data: residuals are what rounding makes them."""
+        if not self.is_squared:
+            return False
+        size = sum_of(self.rows.response, self.rows.weights)
+        if not 2.0 * self.closing.value <= NEARLY_EXACT**2 * size:
+            return False
+        step = max(1, self.residuals.m // MOST_ROUNDED_ROWS)
+        bound = 0.0
+        rounding = self.residuals.model.right.unrolled.rounding_error
+        for place in range(0, self.residuals.m, step):
+            row = [float(column[place]) for column in self.rows.columns]
+            weight = 1.0 if self.rows.weights is None else float(self.rows.weights[place])
+            error = rounding([*self.parameters, *row]) + EPSILON * abs(self.rows.response[place])
+            bound += weight * error * error
+        return 2.0 * self.closing.value <= 64.0 * step * bound
+
+    def lost(self, root: Matrix | None) -> dict[int, str]:
+        """Why a parameter has no error, by its place."""
+        if root is None:
+            return dict.fromkeys(range(len(self.names)), self.reasons["error"])
+        lost = dict.fromkeys(self.on_bound, "it lies on its bound")
+        for place, others in self.undetermined.items():
+            names = listed([self.names[other] for other in others])
+            lost[place] = f"the data do not tell it apart from {names}"
+            if not others:
+                lost[place] = "no prediction depends on it"
+        return lost
+
+    def tell(self, lost: Mapping[int, str], all_lost: bool) -> None:
+        """Warns of the parameters without an error, unless the reason is one for all, or a bound
+        that the user gave."""
+        if all_lost:
+            return
+        for place, reason in lost.items():
+            if place not in self.on_bound:
+                text = f"the uncertainty of {self.names[place]} could not be estimated: {reason}"
+                self.warn("no_error", text)
+
+    def covariance(self, root: Matrix, lost: Mapping[int, str]) -> dict[str, Any]:
+        """The covariance, its root, and the correlations, with None where an error is lost."""
+        p = len(root)
+        known = [[i not in lost and j not in lost for j in range(p)] for i in range(p)]
+        product = [[inner(a, b) for b in root] for a in root]
+        errors = [sqrt(product[j][j]) for j in range(p)]
+        covariance = [[product[i][j] if known[i][j] else None for j in range(p)] for i in range(p)]
+        correlation = [
+            [
+                (1.0 if i == j else product[i][j] / (errors[i] * errors[j]))
+                if known[i][j] and errors[i] and errors[j]
+                else None
+                for j in range(p)
+            ]
+            for i in range(p)
+        ]
+        pairs = [
+            (abs(correlation[i][j] or 0.0), self.names[i], self.names[j])
+            for j in range(p)
+            for i in range(j)
+        ]
+        for size, one, other in sorted(pairs, reverse=True)[:MOST_CORRELATIONS]:
+            if size >= STRONG_CORRELATION:
+                text = f"{one} and {other} are correlated by {size:.6f}: they are badly told apart"
+                self.warn("correlated", text)
+        return {
+            "covariance": covariance,
+            "correlation": correlation,
+            "covariance_root": [
+                [0.0] * len(row) if j in lost else row for j, row in enumerate(root)
+            ],
+        }
+
+    def estimate(
+        self,
+        place: int,
+        covariance: Sequence[Sequence[float | None]] | None,
+        quantile: float | None,
+    ) -> Estimate:
+        variance = None if covariance is None else covariance[place][place]
+        if variance is None or quantile is None:
+            return Estimate()
+        value, error = self.parameters[place], sqrt(variance)
+        width = quantile * error
+        return Estimate(error, value / error if error else None, value - width, value + width)
+
+    def huber_root(self) -> tuple[float, Matrix]:
+        """s, and the root of the covariance of the Huber loss, H1 of Huber (1981), 7.6."""
+        values, _ = leverages(self.squares, self.parameters, self.root)
+        sizes = sorted(abs(float(value)) for value in values)
+        middle = len(sizes) // 2
+        s = 0.5 * (sizes[middle] + sizes[-middle - 1]) / NORMAL_QUARTILE
+        limit = (self.loss.k or inf) * s
+        within = sum(size <= limit for size in sizes) / self.m
+        pulls = fsum(min(size, limit) ** 2 for size in sizes) / self.freedom
+        factor = 1.0 + len(self.free) / self.m * (1.0 - within) / within
+        return s, multiplied(self.squares_root, factor * sqrt(pulls) / within)
+
+    def sandwich_root(self) -> Matrix | None:
+        """The root of H⁻¹·B·H⁻¹·m/(m - p), H being the Hessian of Q and B the sum of squares of the
+        gradients of rows."""
+        hessian = self.residuals.hessian(self.parameters)
+        lower = cholesky([[hessian[i][j] for j in self.free] for i in self.free])
+        if lower is None:
+            self.reasons["error"] = "the second derivatives of the loss are not positive definite"
+            return None
+        values, slopes = self.residuals.each_row(self.parameters)
+        columns = [[r * row[j] for r, row in zip(values, slopes, strict=True)] for j in self.free]
+        found = [[0.0] * len(self.free) for _ in self.names]
+        for side, row in enumerate(triangle_of_columns(columns)):
+            for place, entry in zip(self.free, cholesky_solution(lower, row), strict=True):
+                found[place][side] = sqrt(self.m / self.freedom) * entry
+        return found
+
+    @cached_property
+    def squares(self) -> Residuals:
+        """The residuals as those of squares, where the loss says nothing of them itself."""
+        if self.is_squared or self.loss.likelihood:
+            return self.residuals
+        return Residuals(self.residuals.model, self.rows, SQUARED, self.residuals.backend)
+
+    @cached_property
+    def squares_root(self) -> Matrix:
+        """U of the slopes of `squares`."""
+        if self.squares is self.residuals:
+            return self.root
+        factor, scales = slopes_factor(self.squares, self.parameters)
+        return parameter_root(factor, scales, self.free)[0]
+
+    def derived(
+        self,
+        one: DerivedQuantity,
+        root: Matrix | None,
+        lost: Mapping[int, str],
+        quantile: float | None,
+    ) -> Derived:
+        """The derived quantity with its error by the delta method."""
+        value, gradient = one.at(self.parameters)
+        reason = ""
+        if not isfinite(value) or not all(map(isfinite, gradient)):
+            reason = "it has no finite value or derivative at the parameters"
+            self.warn("no_error", f"{one.name} = {brief(one.expression)}: {reason}")
+        for place in lost:
+            if gradient[place]:
+                reason = reason or f"{self.names[place]} has no error: {lost[place]}"
+        if reason or root is None or quantile is None:
+            self.reasons[f"error of {one.name}"] = reason or self.reasons["error"]
+            return Derived(one.name, one.expression, value)
+        error = hypot(*[inner(gradient, side) for side in transposed(root)])
+        width = quantile * error
+        return Derived(one.name, one.expression, value, error, value - width, value + width)
+
+    # -- profile --------------------------------------------------------------------------------
+
+    def profiled(
+        self,
+        estimates: list[Estimate],
+        s: float,
+        quantile: float,
+        covariance: Any,
+    ) -> list[float] | None:
+        """Replaces the intervals of the estimates by those of the profile.
+
+        Returns the parameters of a lower Q where one is met.
+        """
+        from gdcli.fitting.profile import ProfileProblem, profile_end
+
+        of = ProfileProblem(
+            self.residuals,
+            self.parameters,
+            self.closing.value,
+            s,
+            quantile,
+            covariance,
+            self.settings.box,
+            self.settings.limits,
+        )
+        for place, estimate in enumerate(estimates):
+            if estimate.error is None:
+                continue
+            ends = {}
+            for word, where, side in (("low", "below", -1), ("high", "above", 1)):
+                end = profile_end(of, place, side)
+                if end.lower is not None:
+                    return end.lower
+                ends[word] = end.value
+                if end.value is None:
+                    name = self.names[place]
+                    self.reasons[f"{word} of {name}"] = end.reason
+                    text = f"the profile of {name} has no end {where}: {end.reason}"
+                    self.warn("open_interval", text)
+            estimates[place] = estimate._replace(**ends)
+        return None
+
+    # -- how good the model is ------------------------------------------------------------------
+
+    def criteria(self) -> dict[str, float | str | None]:
+        """The entries that compare the model with others, and with none."""
+        found: dict[str, float | str | None] = {}
+        p, m = len(self.free), self.m
+        weights = self.rows.weights
+        log_weights = 0.0 if weights is None else fsum(log(w) for w in weights if w)
+        deviance, aic, k = 2.0 * self.closing.value, None, p
+        reason = ""
+        if self.settings.penalised:
+            reason = "a penalty is no part of a likelihood"
+        elif self.is_squared and self.rows.absolute:
+            aic = deviance + m * log(2.0 * pi) - log_weights + 2.0 * k
+            found["chi_squared"] = deviance
+            if self.freedom > 0:
+                chance = chi_squared_tail(deviance, self.freedom)
+                found["chi_squared_p"] = chance
+                self.doubt_sigma(deviance, chance)
+            else:
+                self.reasons["chi_squared_p"] = NO_REMAINDER
+        elif self.is_squared:
+            k = p + 1
+            if deviance <= 0.0 or self.is_exact:
+                reason = "the residuals are 0 or rounding errors"
+            else:
+                aic = m * log(2.0 * pi * deviance / m) + m - log_weights + 2.0 * k
+        elif self.loss.likelihood:
+            null = null_deviance(self.loss, self.rows)
+            saturated = self.saturated_log_likelihood()
+            aic = deviance - 2.0 * saturated + 2.0 * k
+            found |= {"deviance": deviance, "null_deviance": null}
+            if null - 2.0 * saturated > 0.0:
+                found["pseudo_r2"] = 1.0 - (deviance - 2.0 * saturated) / (null - 2.0 * saturated)
+        else:
+            reason = f"the {self.loss.name} loss is no likelihood"
+        if aic is not None and self.settings.log_slopes is None:
+            aic, reason = None, "the left side is a formula of several columns"
+        if aic is None:
+            self.reasons["aic"] = reason
+        else:
+            aic -= 2.0 * (self.settings.log_slopes or 0.0)
+            found |= {"aic": aic, "bic": aic - 2.0 * k + k * log(m)}
+            if m > k + 1:
+                found["aicc"] = aic + 2.0 * k * (k + 1) / (m - k - 1)
+            else:
+                self.reasons["aicc"] = f"it needs more than {k + 1} rows"
+        if self.is_squared:
+            found |= self.r_squared()
+        return found
+
+    def saturated_log_likelihood(self) -> float:
+        """The log-likelihood of predictions that are the responses themselves."""
+        if self.loss.response != COUNTS:
+            return 0.0
+        weights = self.rows.weights if self.rows.weights is not None else [1.0] * self.m
+        pairs = zip(self.rows.response, weights, strict=True)
+        return fsum(w * (y * log(y) - y - lgamma(y + 1.0)) for y, w in pairs if y)
+
+    def r_squared(self) -> dict[str, float | str | None]:
+        """R², where it means something: the part of the variance that the model explains."""
+        name = str(self.residuals.model.left.expression)
+        total = sum_of(self.rows.response, self.rows.weights, about_mean=True)
+        if self.freedom <= 0:
+            reason = NO_REMAINDER
+        elif total <= 0.0:
+            reason = "the response does not vary"
+        elif not self.has_constant():
+            reason = "the model has no constant: no change of its parameters adds one to it"
+        else:
+            return {"r2": 1.0 - (self.sum_of_squares or 0.0) / total, "r2_of": name}
+        self.reasons["r2"] = reason
+        return {"r2_of": name}
+
+    def has_constant(self) -> bool:
+        """Whether the constant lies in the column space of the slopes."""
+        if not self.residuals.is_large:
+            _, slopes = self.residuals.each_row(self.parameters)
+            columns = [[row[j] for row in slopes] for j in self.free]
+            weights = self.rows.weights
+            ones = [1.0] * self.residuals.m if weights is None else [sqrt(w) for w in weights]
+            return constant_is_spanned(triangle_of_columns([*columns, ones]))
+        blocks = self.slopes_and_constant()
+        first = triangle_of_blocks([next(blocks)])
+        if not constant_is_spanned(first):
+            return False  # nor is it with more rows
+        return constant_is_spanned(triangle_of_blocks(self.slopes_and_constant()))
+
+    def slopes_and_constant(self) -> Iterator[Any]:
+        """The slopes by the free parameters and √w, block by block."""
+        import numpy
+
+        weights, first = self.rows.weights, 0
+        for _, slopes in self.residuals.blocks(self.parameters):
+            ones = numpy.ones(len(slopes))
+            if weights is not None:
+                ones = numpy.sqrt(weights[first : first + len(slopes)])
+            first += len(slopes)
+            yield numpy.column_stack([slopes[:, self.free], ones])
+
+    def doubt_sigma(self, chi_squared: float, p: float) -> None:
+        ratio = chi_squared / self.freedom
+        if min(p, 1.0 - p) < DOUBTFUL_SIGMA and not 0.5 < ratio < 2.0:
+            text = (
+                "the errors given by {} do not fit: χ²/dof = {:.3g};"
+                " use {} if only their ratios are known"
+            )
+            self.warn("doubtful_sigma", Sentence(text, Setting("sigma"), ratio, Setting("weights")))
+
+    # -- residuals ------------------------------------------------------------------------------
+
+    def checks(self, s: float | None) -> ResidualChecks:
+        if self.loss.response == LABELS:
+            self.reasons["residuals"] = "a prediction of classes has no residuals"
+            return ResidualChecks()
+        values, leverage = leverages(self.squares, self.parameters, self.squares_root)
+        known = self.rows.absolute or not self.is_squared
+        found = residual_checks(self.squares, values, leverage, s if known else None, self.freedom)
+        if self.freedom > 0 and not self.is_exact:
+            self.judge(found, leverage)
+        return found
+
+    def judge(self, found: ResidualChecks, leverage: Any) -> None:
+        if found.runs_p is not None and found.runs_p < DOUBTFUL_RUNS:
+            text = "the residuals are not random in the order of the rows (runs test: p = {:.2g})"
+            self.warn("residuals_not_random", text.format(found.runs_p))
+        full = [place for place, h in enumerate(leverage) if h >= FULL_LEVERAGE]
+        if full:
+            numbers = self.rows.numbers
+            rows = [str(place + 1 if numbers is None else numbers[place]) for place in full]
+            text = f"the curve passes through row {listed(rows)}, whatever the response is there"
+            self.warn("full_leverage", text)
+
+
+# -- matrices ------------------------------------------------------------------------------------
+
+
+def parameter_root(
+    factor: Sequence[Sequence[float]], scales: Sequence[float], free: Sequence[int]
+) -> tuple[Matrix, dict[int, list[int]]]:
+    """U with U·Uᵀ = (JᵀJ)⁻¹, and the parameters without an error, by place, each with those that
+    the data do not tell it apart from.
+
+    J is Q·R·diag(d), R being the `factor` and d the `scales`. U has p rows, with 0 for parameters
+    that are not `free`. A direction in which predictions change less than 1/LARGEST_CONDITION of
+    what they do in the steepest one, all scaled, is left out.
+    """
+    columns = [[row[j] for row in factor] for j in free]
+    triangle = triangle_of_columns(columns)
+    if len(free) > MOST_ROTATED:
+        import numpy
+
+        _, numbers, rows = numpy.linalg.svd(numpy.array(triangle))
+        values, vectors = numbers.tolist(), rows.tolist()
+    else:
+        values, vectors = singular_values(triangle)
+    least = max(values, default=0.0) / LARGEST_CONDITION
+    kept = [k for k, value in enumerate(values) if value > least]
+    root = [[0.0] * len(kept) for _ in scales]
+    for i, place in enumerate(free):
+        root[place] = [vectors[k][i] / values[k] / (scales[place] or 1.0) for k in kept]
+    undetermined: dict[int, list[int]] = {}
+    for k in {*range(len(values))}.difference(kept):
+        moved = [place for i, place in enumerate(free) if abs(vectors[k][i]) > UNTOUCHED]
+        for place in moved:
+            others = undetermined.setdefault(place, [])
+            others += [one for one in moved if one != place and one not in others]
+    return root, undetermined
+
+
+def slopes_factor(residuals: Residuals, parameters: Sequence[float]) -> tuple[Matrix, list[float]]:
+    """R and the lengths d of the columns, with J = Q·R·diag(d)."""
+    if residuals.is_large:
+        triangle = triangle_of_blocks(slopes for _, slopes in residuals.blocks(parameters))
+    else:
+        triangle = triangle_of_columns(transposed(residuals.each_row(parameters)[1]))
+    scales = [hypot(*column) for column in transposed(triangle)]
+    return [
+        [one / (d or 1.0) for one, d in zip(row, scales, strict=True)] for row in triangle
+    ], scales
+
+
+def constant_is_spanned(triangle: Matrix) -> bool:
+    """Whether the last column of J is one of the space of the others, of the factor R of J."""
+    last = [row[-1] for row in triangle]
+    return abs(last[-1]) <= CONSTANT_RESIDUAL * hypot(*last)
+
+
+def multiplied(matrix: Matrix, factor: float) -> Matrix:
+    return [[factor * entry for entry in row] for row in matrix]
+
+
+def sum_of(values: Any, weights: Any, about_mean: bool = False) -> float:
+    """The sum of w·y² of values y, or of w·(y - ȳ)²."""
+    if isinstance(values, list):
+        pairs = [*zip(values, weights if weights is not None else [1.0] * len(values), strict=True)]
+        mean = fsum(w * y for y, w in pairs) / fsum(w for _, w in pairs) if about_mean else 0.0
+        return fsum(w * (y - mean) ** 2 for y, w in pairs)
+    import numpy
+
+    mean = numpy.average(values, weights=weights) if about_mean else 0.0
+    squares = numpy.square(values - mean)
+    return float(squares.sum() if weights is None else squares @ weights)
