@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import or_zero, product
 from gdcli.autodiff.forward import direction, tangent
-from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import SUM, Element, Instruction, Loop, Subscript, Tape
 from gdcli.fitting.losses import Loss
@@ -45,6 +45,7 @@ class RowTapes:
         columns = range(len(row.inputs) - parameters)
         self.arrays = [column_array(k) for k in columns]
         self.arrays += [ROW_RESPONSE, *[ROW_WEIGHT] * weighted]
+        self.settings = loss.settings  # inputs behind the parameters, of a row behind its numbers
 
     @property
     def is_plain(self) -> bool:
@@ -82,20 +83,21 @@ class RowTapes:
     def _builder(self, more: Sequence[str] = ()) -> Builder:
         """A builder of a row's Tape: the response and the weight are inputs behind the columns."""
         beside = self.arrays[len(self.row.inputs) - self.p :]
-        return Builder((*self.row.inputs, *beside, *more))
+        return Builder((*self.row.inputs, *beside, *self.settings, *more))
 
     def _outputs(self, builder: Builder, tape: Tape) -> list[int]:
         """The outputs of a Tape that knows no response, which is copied."""
-        n, beside = len(self.row.inputs), len(self.arrays) + self.p - len(self.row.inputs)
-        places = [*range(n), *range(n + beside, n + beside + self.p)]
+        behind = len(self.arrays) + self.p + len(self.settings)
+        places = [*range(len(self.row.inputs)), *range(behind, behind + self.p)]
         return _InputCopy(builder, tape, places).region(tape.body)
 
     def _loss_terms(self, builder: Builder, f: int) -> list[int]:
         """The value, the slope and the curvature of the loss at a prediction, times the weight."""
-        known = {name: builder.load(self.p + k) for k, name in enumerate(self.arrays)}
-        formulas = (self.loss.value, self.loss.slope, self.loss.curvature)
-        made = [lower_formula(builder, one, {"f": f, "y": known[ROW_RESPONSE]}) for one in formulas]
+        names = (*self.arrays, *self.settings)
+        known = {name: builder.load(self.p + k) for k, name in enumerate(names)}
         weight = known.get(ROW_WEIGHT)
+        one = builder.constant(exact.ONE) if weight is None else weight
+        made = self.loss.terms(builder, {**known, "f": f, "y": known[ROW_RESPONSE], "w": one})
         return made if weight is None else [times(builder, weight, one) for one in made]
 
     # -- of all rows ------------------------------------------------------------------------
@@ -134,6 +136,7 @@ class RowTapes:
 
     def _over_rows(self, row: Tape, terms: Terms, more: Sequence[str] = ()) -> Tape:
         """The Tape of the sums over the rows of the `terms` of the outputs of one row's Tape."""
+        more = (*self.settings, *more)
         builder = Builder((*row.inputs[: self.p], *more))
         one, last = Subscript(1), Subscript(0, ((ROW_COUNT, 1),))
         index = builder.loop(Loop((one,), (last,)), ())

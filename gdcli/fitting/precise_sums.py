@@ -16,19 +16,24 @@ from gdcli.numbers.linear_algebra import as_list
 
 
 def precise_sums(
-    row: Compiled, data: Sequence[Any], parameters: Sequence[float | Decimal]
+    row: Compiled,
+    data: Sequence[Any],
+    parameters: Sequence[float | Decimal],
+    settings: Sequence[float] = (),
 ) -> tuple[Decimal, list[Decimal]] | None:
     """The sum of w·ℓ over the rows, and the sums of w·ℓ′·∂f/∂θ; None where there is no number.
 
     `row` computes the terms of RowTapes.derivatives, `data` has the columns, the response and the
-    weights.
+    weights, `settings` those of the loss.
     """
+    behind = [*map(shortest_decimal, settings)]
     point = [one if isinstance(one, Decimal) else shortest_decimal(one) for one in parameters]
     total, gradient = Decimal(0), [Decimal(0)] * len(point)
     with in_decimals():
         try:
-            for numbers in zip(*map(as_list, data), strict=True):
-                value, (slope, _, *slopes) = row([*point, *map(shortest_decimal, numbers)])
+            for row_numbers in zip(*map(as_list, data), strict=True):
+                numbers = [*map(shortest_decimal, row_numbers), *behind]
+                value, (slope, _, *slopes) = row([*point, *numbers])
                 total += value
                 gradient = [g + slope * one for g, one in zip(gradient, slopes, strict=True)]
         except (ArithmeticError, ValueError):

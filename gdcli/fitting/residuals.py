@@ -110,6 +110,7 @@ class Residuals:
         self.p = model.layout.size
         self.m = rows.count_of_rows
         self.evaluations = self.accelerations = 0
+        self.settings = [nan] * len(loss.settings)  # of the loss: numbers that a fit may change
 
     @property
     def row_tape(self) -> Tape:
@@ -133,9 +134,9 @@ class Residuals:
         """Q, its gradient and its Gauss-Newton matrix at the p parameters."""
         self.evaluations += 1
         if self._in_blocks:
-            value, slopes, rows = self._row_blocks.sums(parameters)
+            value, slopes, rows = self._row_blocks.sums(parameters, self.settings)
             return NormalEquations(value, slopes.tolist(), rows.tolist())
-        value, others = self._normal_program([*parameters])
+        value, others = self._normal_program([*parameters, *self.settings])
         entries = iter([*others])
         gradient = [next(entries) for _ in range(self.p)]
         matrix = [[0.0] * self.p for _ in range(self.p)]
@@ -148,15 +149,20 @@ class Residuals:
         """The p sums of w·ℓ″·f″·∂f/∂θⱼ, f″ being the second derivative of f along the direction."""
         self.accelerations += 1
         if self._in_blocks:
-            sums: list[float] = self._row_blocks.accelerated(parameters, direction).tolist()
+            sums: list[float] = self._row_blocks.accelerated(
+                parameters, [*self.settings, *direction]
+            ).tolist()
             return sums
-        first, others = self._acceleration_program([*parameters, *direction])
+        first, others = self._acceleration_program([*parameters, *self.settings, *direction])
         return [first, *others]
 
     def hessian(self, parameters: Sequence[float]) -> list[list[float]]:
         """The p rows of the matrix of second derivatives of Q, by p passes over the data."""
-        rows = self._objective.hessian_product.rows([*parameters])
-        return [[0.5 * (row[k] + rows[k][j]) for k in range(self.p)] for j, row in enumerate(rows)]
+        rows = self._objective.hessian_product.rows([*parameters, *self.settings])
+        return [
+            [0.5 * (row[k] + rows[k][j]) for k in range(self.p)]
+            for j, row in enumerate(rows[: self.p])
+        ]
 
     def precise_gradient(
         self, parameters: Sequence[float | Decimal]
@@ -170,7 +176,7 @@ class Residuals:
 
         if self.m * self._row_work > MOST_PRECISE_OPERATIONS:
             return None
-        return precise_sums(self._precise_row, self.data, parameters)
+        return precise_sums(self._precise_row, self.data, parameters, self.settings)
 
     @cached_property
     def _row_work(self) -> int:
@@ -201,18 +207,23 @@ class Residuals:
 
     @cached_property
     def _normal_program(self) -> Tiered:
-        return self._program(self.tapes.normal_equations, self.p)
+        return self._program(self.tapes.normal_equations, self._inputs)
 
     @cached_property
     def _acceleration_program(self) -> Tiered:
-        return self._program(self.tapes.acceleration, 2 * self.p)
+        return self._program(self.tapes.acceleration, self._inputs + self.p)
 
     @cached_property
     def _objective(self) -> Engine:
         from gdcli.functions.engine import Engine
 
-        bindings = self._bindings(self.p)
-        return Engine(self.tapes.objective, bindings, self.p, True, self._backend, unlimited=True)
+        bindings, n = self._bindings(self._inputs), self._inputs
+        return Engine(self.tapes.objective, bindings, n, True, self._backend, unlimited=True)
+
+    @property
+    def _inputs(self) -> int:
+        """How many scalar inputs the Tapes of all rows have."""
+        return self.p + len(self.settings)
 
     @property
     def _backend(self) -> str:
@@ -258,7 +269,7 @@ class Residuals:
         run, point = self._row_function, [*parameters]
         residuals, slopes = [], []
         for row in zip(*self.data, strict=True):
-            _, (slope, curvature, *mine) = run([*point, *row])
+            _, (slope, curvature, *mine) = run([*point, *row, *self.settings])
             if curvature == 1.0:
                 residuals.append(slope)
                 slopes.append(mine)
@@ -273,7 +284,7 @@ class Residuals:
 
         Each is a block of rows, a few MB, so that not all slopes are there at once.
         """
-        return self._row_blocks.rows(parameters)
+        return self._row_blocks.rows(parameters, self.settings)
 
     def predictions(self, parameters: Sequence[float]) -> Any:
         """The m predictions f(θ, x), in a list or an array as the data are."""
@@ -307,9 +318,9 @@ class Residuals:
 
     def _first_undefined(self, point: list[float]) -> int | None:
         if self.is_large:
-            return self._row_blocks.first_undefined(point)
+            return self._row_blocks.first_undefined(point, self.settings)
         for place, row in enumerate(zip(*self.data, strict=True)):
-            value, others = self._row_function([*point, *row])
+            value, others = self._row_function([*point, *row, *self.settings])
             if not (isfinite(value) and all(map(isfinite, others))):
                 return place
         return None

@@ -42,10 +42,12 @@ class RowBlocks:
         rows = BLOCK_NUMBERS // (self.p + 1)
         self.block = min(max(rows, FEWEST_BLOCK_ROWS), MOST_BLOCK_ROWS)
 
-    def sums(self, parameters: Sequence[float]) -> tuple[float, Array, Array]:
+    def sums(
+        self, parameters: Sequence[float], settings: Sequence[float] = ()
+    ) -> tuple[float, Array, Array]:
         """Q, its gradient of shape (p,), and its Gauss-Newton matrix of shape (p, p)."""
         value, gradient, matrix = 0.0, np.zeros(self.p), np.zeros((self.p, self.p))
-        for losses, slope, curvature, slopes in self._derivatives(parameters):
+        for losses, slope, curvature, slopes in self._derivatives(parameters, settings):
             with np.errstate(all="ignore"):
                 value += float(losses.sum())
                 gradient += slope @ slopes
@@ -53,20 +55,25 @@ class RowBlocks:
                 matrix += slopes.T @ bent
         return value, gradient, matrix
 
-    def accelerated(self, parameters: Sequence[float], direction: Sequence[float]) -> Array:
-        """The p sums of w·ℓ″·f″·∂f/∂θⱼ, f″ being the second derivative of f along the direction."""
+    def accelerated(self, parameters: Sequence[float], behind: Sequence[float]) -> Array:
+        """The p sums of w·ℓ″·f″·∂f/∂θⱼ, f″ being the second derivative of f along the direction.
+
+        `behind` are the settings of the loss and the direction.
+        """
         total = np.zeros(self.p)
-        for (second, *_), slopes in self._run(self._second, parameters, 1, direction):
+        for (second, *_), slopes in self._run(self._second, parameters, 1, behind):
             with np.errstate(all="ignore"):
                 total += second @ slopes
         return total
 
-    def rows(self, parameters: Sequence[float]) -> Iterator[tuple[Array, Array]]:
+    def rows(
+        self, parameters: Sequence[float], settings: Sequence[float] = ()
+    ) -> Iterator[tuple[Array, Array]]:
         """The residuals w·ℓ′/√(w·ℓ″) and the slopes √(w·ℓ″)·∂f/∂θ of each block of rows.
 
         Both are 0 where ℓ″ is.
         """
-        for _, slope, curvature, slopes in self._derivatives(parameters):
+        for _, slope, curvature, slopes in self._derivatives(parameters, settings):
             if curvature is None:
                 yield slope, slopes
                 continue
@@ -82,10 +89,12 @@ class RowBlocks:
                 found[place] = self._prediction([*parameters, *columns[: self.columns]])[0]
         return found
 
-    def first_undefined(self, parameters: Sequence[float]) -> int | None:
+    def first_undefined(
+        self, parameters: Sequence[float], settings: Sequence[float] = ()
+    ) -> int | None:
         """The place, from 0, of the first row whose loss or slopes are not all finite."""
         before = 0
-        for outputs, slopes in self._run(self._first, parameters, 3):
+        for outputs, slopes in self._run(self._first, parameters, 3, settings):
             good = np.all(np.isfinite(np.column_stack([*outputs, slopes])), axis=1)
             if not good.all():
                 return before + int(np.argmin(good))
@@ -118,10 +127,10 @@ class RowBlocks:
             yield place, [column[place] for column in self.data]
 
     def _derivatives(
-        self, parameters: Sequence[float]
+        self, parameters: Sequence[float], settings: Sequence[float]
     ) -> Iterator[tuple[Array, Array, Array | None, Array]]:
         """The w·ℓ, w·ℓ′, w·ℓ″ and slopes of each block; None stands for a curvature of 1."""
-        for (value, slope, curvature), slopes in self._run(self._first, parameters, 3):
+        for (value, slope, curvature), slopes in self._run(self._first, parameters, 3, settings):
             plain = self.tapes.is_plain
             yield value, slope, None if plain else curvature, slopes
 
@@ -130,13 +139,13 @@ class RowBlocks:
         evaluate: Evaluate,
         parameters: Sequence[float],
         terms: int,
-        direction: Sequence[float] = (),
+        behind: Sequence[float] = (),
     ) -> Iterator[tuple[list[Array], Array]]:
         """The first `terms` outputs in each block of rows, and the slopes, of shape (k, p)."""
         for _, columns in self._blocks():
             rows = len(columns[0])
             with np.errstate(all="ignore"):
-                first, others = evaluate([*parameters, *columns, *direction])
+                first, others = evaluate([*parameters, *columns, *behind])
                 outputs = [np.broadcast_to(one, rows) for one in (first, *others[: terms - 1])]
                 slopes = np.empty((rows, self.p))
                 for place, slope in enumerate(others[terms - 1 :]):
