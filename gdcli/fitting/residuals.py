@@ -18,6 +18,7 @@ from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.source import compile_tape
 from gdcli.fitting.gauss_newton import ROW_COUNT, RowTapes
 from gdcli.fitting.losses import SQUARED, Loss
+from gdcli.numbers.linear_algebra import dot
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -74,6 +75,22 @@ class NormalEquations(NamedTuple):
         rows = [*self.matrix, self.gradient, [self.value]]
         return all(isfinite(entry) for row in rows for entry in row)
 
+    def penalised(self, penalty: Sequence[float], parameters: Sequence[float]) -> NormalEquations:
+        """With c·θ²/2 of each parameter θ added to Q, the p numbers c being the `penalty`."""
+        if not penalty:
+            return self
+        pulls = [c * x for c, x in zip(penalty, parameters, strict=True)]
+        value = self.value + 0.5 * dot(pulls, parameters)
+        gradient = [g + pull for g, pull in zip(self.gradient, pulls, strict=True)]
+        return NormalEquations(value, gradient, with_diagonal(self.matrix, penalty))
+
+
+def with_diagonal(matrix: list[list[float]], added: Sequence[float]) -> list[list[float]]:
+    """The matrix with the numbers added to its diagonal; itself where there are none."""
+    for j, number in enumerate(added):
+        matrix[j][j] += number
+    return matrix
+
 
 class UndefinedRow(NamedTuple):
     """A row without a finite number: what has none, `log(x - a) at x=2, a=3: log(-1)`.
@@ -98,10 +115,18 @@ class Residuals:
     Data in lists are passed over in Python source, which imports no NumPy, until machine code pays;
     arrays in machine code. Blocks of arrays take its place where there are too many parameters for
     all entries of the matrix to be sums of one loop, and where machine code cannot be had.
+
+    `penalty` has a number c for each parameter θ where Q has c·θ²/2 in it too, as ridge regression
+    does; rows know nothing of it.
     """
 
     def __init__(
-        self, model: RegressionModel, rows: Rows, loss: Loss = SQUARED, backend: str = AUTO
+        self,
+        model: RegressionModel,
+        rows: Rows,
+        loss: Loss = SQUARED,
+        backend: str = AUTO,
+        penalty: Sequence[float] = (),
     ) -> None:
         self.model = model
         self.rows = rows
@@ -110,6 +135,7 @@ class Residuals:
         self.p = model.layout.size
         self.m = rows.count_of_rows
         self.evaluations = self.accelerations = 0
+        self.penalty = penalty
         self.settings = [nan] * len(loss.settings)  # of the loss: numbers that a fit may change
 
     @property
@@ -133,6 +159,9 @@ class Residuals:
     def normal_equations(self, parameters: Sequence[float]) -> NormalEquations:
         """Q, its gradient and its Gauss-Newton matrix at the p parameters."""
         self.evaluations += 1
+        return self._sums(parameters).penalised(self.penalty, parameters)
+
+    def _sums(self, parameters: Sequence[float]) -> NormalEquations:
         if self._in_blocks:
             value, slopes, rows = self._row_blocks.sums(parameters, self.settings)
             return NormalEquations(value, slopes.tolist(), rows.tolist())
@@ -159,10 +188,9 @@ class Residuals:
     def hessian(self, parameters: Sequence[float]) -> list[list[float]]:
         """The p rows of the matrix of second derivatives of Q, by p passes over the data."""
         rows = self._objective.hessian_product.rows([*parameters, *self.settings])
-        return [
-            [0.5 * (row[k] + rows[k][j]) for k in range(self.p)]
-            for j, row in enumerate(rows[: self.p])
-        ]
+        places = range(self.p)  # without those of settings
+        matrix = [[0.5 * (rows[j][k] + rows[k][j]) for k in places] for j in places]
+        return with_diagonal(matrix, self.penalty)
 
     def precise_gradient(
         self, parameters: Sequence[float | Decimal]
@@ -170,11 +198,11 @@ class Residuals:
         """Q and its gradient, computed with decimals of 40 digits, the same on every system.
 
         A number of the data, and a float among the parameters, is read as the shortest decimal that
-        names it. None where there is no number, and where the rows are too many.
+        names it. None where there is no number, where the rows are too many, and with a penalty.
         """
         from gdcli.fitting.precise_sums import precise_sums
 
-        if self.m * self._row_work > MOST_PRECISE_OPERATIONS:
+        if self.penalty or self.m * self._row_work > MOST_PRECISE_OPERATIONS:
             return None
         return precise_sums(self._precise_row, self.data, parameters, self.settings)
 
