@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
+from gdcli.autodiff.primitives import ARITIES
 from gdcli.descent.box import Box
 from gdcli.descent.stopping import duration
 from gdcli.errors import (
@@ -24,9 +25,16 @@ from gdcli.errors import (
 )
 from gdcli.functions.arguments import choice, number, whole
 from gdcli.functions.bounds import bounds_of
+from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.layout import by_name
-from gdcli.language.points import name_and_value, pieces_of, split_outside_brackets, within_brackets
+from gdcli.language.points import (
+    name_and_value,
+    pieces_of,
+    read_constant,
+    split_outside_brackets,
+    within_brackets,
+)
 
 if TYPE_CHECKING:
     from gdcli.fitting.model import RegressionModel
@@ -178,3 +186,28 @@ def _finite(found: dict[int, float], model: RegressionModel) -> dict[int, float]
             message = "{}: {} is no finite number"
             raise PointError(Sentence(message, Setting("start"), model.components[place]))
     return found
+
+
+def given_penalty(l2: Any, model: RegressionModel, noun: str = "l2") -> list[float]:
+    """The λ of each of the p parameters, by which λθ²/2 is added to the mean loss; [] if none is.
+
+    A λ of a vector is that of each of its entries. Raises UsageError, which calls them `noun`.
+    """
+    named = by_name(l2)
+    if l2 is not None and not named:
+        example = Setting("l2", "0.1", (model.components[0],))
+        raise UsageError(Sentence("{} is given by the names of parameters: {}", noun, example))
+    _refuse_unknown([*named], model, "l2")
+    found = [0.0] * model.layout.size
+    for name, value in named.items():
+        place = f"{noun} of {name}"
+        text = isinstance(value, str)
+        weight = (
+            constant(read_constant(value, ARITIES, place), place) if text else double(value, place)
+        )
+        if not 0.0 <= weight < inf:
+            raise UsageError(Sentence("{}: a penalty is positive or 0, not {:.7g}", place, weight))
+        for entry, component in enumerate(model.components):
+            if name in (component, component.partition("[")[0]):
+                found[entry] += weight
+    return found if any(found) else []
