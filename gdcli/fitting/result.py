@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.stopping import Outcome
 from gdcli.errors import UsageError, brief, listed, missing_library
+from gdcli.fitting.model import names, parse_sides
+from gdcli.fitting.prediction import SavedModel, predict
 from gdcli.functions.arguments import made_by, public
 from gdcli.functions.short_texts import table_html, table_text
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
+    from numpy.typing import NDArray
+
+    from gdcli.functions.data import DataSources
 
 PARAMETER_COLUMNS = ("parameter", "value", "error", "t", "low", "high")  # of a table of them
 
@@ -241,6 +247,35 @@ class Fit(NamedTuple):
     def values(self) -> dict[str, float]:
         """The value of each parameter by name."""
         return {name: one.value for name, one in self.parameters.items()}
+
+    @property
+    def saved(self) -> SavedModel:
+        """The model as predictions need it, without its rows."""
+        _, right = parse_sides(self.model)
+        used = names(right)
+        return SavedModel(
+            text=self.model,
+            response=self.response,
+            order=self.order,
+            values=[*self.values.values()],
+            columns=[name for name in self.data.columns if name in used],
+            headings=self.data.headings,
+            held=self.held,
+            sizes=self.sizes,
+            labels=self.labels,
+            loss=self.loss,
+            level=self.level,
+            covariance=self.covariance,
+            s=self.s,
+            degrees_of_freedom=self.degrees_of_freedom,
+            absolute=self.absolute,
+            sigma=self.data.sigma,
+            weights=self.data.weights,
+        )
+
+    def predict(self, data: DataSources) -> NDArray[np.float64]:
+        """The predicted responses for new data, an array of shape (m,): see `gdcli.predict`."""
+        return predict(self, data)
 
     def __getitem__(self, key: Any) -> Any:
         """The value of the parameter or the derived quantity of that name."""

@@ -1,0 +1,229 @@
+"""Predictions of a fitted model for new rows of data.
+
+Comes in: a SavedModel, which is what a fit leaves behind without its rows, as a Fit has it or as
+the JSON of one holds it; and new data. Goes out: a predicted response for each row, and on demand
+its confidence band. The text of a saved model is read by the parser of the language, with its
+limits: nothing in a file is executed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.errors import GdcliError, UsageError, brief, listed
+from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
+from gdcli.functions.arguments import public
+from gdcli.functions.data import NamedColumns, arrays
+from gdcli.functions.input_files import opened
+from gdcli.language.semantics.roles import NO_ENTRIES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gdcli.functions.data import DataSources
+
+SAVED_SCHEMAS = (1,)  # of the files that can be read
+MOST_SAVED_BYTES = 20_000_000  # of a file; that of 1,000 parameters has fewer
+PREDICTED_SUFFIX = "_predicted"
+
+
+class SavedModel(NamedTuple):
+    """A fitted model without the rows that it was fitted to.
+
+    `order` names the p `values` and the rows of the `covariance`; `columns` are those of the right
+    side, `headings` what tables call them if not so. `labels` are the texts that 1, 2, … stand for
+    in a column. `sigma` or `weights` is the column that a new row has of them, `absolute` whether
+    errors are not scaled by `s`.
+    """
+
+    text: str
+    response: str
+    order: Sequence[str]
+    values: Sequence[float]
+    columns: Sequence[str]
+    headings: Mapping[str, str] = NO_ENTRIES
+    held: Mapping[str, float | str] = NO_ENTRIES
+    sizes: Mapping[str, int] = NO_ENTRIES
+    labels: Mapping[str, Sequence[str]] = NO_ENTRIES
+    loss: str = "squared"
+    level: float = 0.95
+    covariance: Sequence[Sequence[float | None]] | None = None
+    s: float | None = None
+    degrees_of_freedom: int | None = None
+    absolute: bool = False
+    sigma: str | None = None
+    weights: str | None = None
+
+    @property
+    def predicted(self) -> str:
+        """The name of the column of predictions."""
+        return self.response + PREDICTED_SUFFIX
+
+
+class NewRows(NamedTuple):
+    """The rows that are predicted: `columns` has one for each component that the model reads."""
+
+    model: RegressionModel
+    columns: Sequence[Sequence[float]]
+
+    @property
+    def count(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+
+@public
+def predict(model: Any, data: DataSources) -> NDArray[np.float64]:
+    """The predicted responses of a fitted model for new data, an array of shape (m,).
+
+    `model` is a Fit, the path of the JSON file of one, or what `json` has read from it; `data` are
+    as for `gdcli.fit`, and need not have the response. A prediction that is no finite number is
+    nan. Raises UsageError for data that lack a column, or that have a label the model has not seen.
+    """
+    import numpy as np
+
+    saved = model.saved if hasattr(model, "saved") else saved_model(model)
+    rows = new_rows(saved, data)
+    return np.array(list(map(float, predictions(saved, rows))))
+
+
+def new_rows(saved: SavedModel, data: DataSources) -> NewRows:
+    """The rows of new data, as the model reads them. Raises UsageError."""
+    asked = {name: one for name, one in saved.headings.items() if name in saved.columns}
+    found = arrays(NamedColumns(data, asked) if asked else data, saved.columns)
+    if missing := [name for name in saved.columns if name not in found]:
+        raise UsageError(f"the model needs the column {listed(missing)}, which the data lack")
+    model = _model(saved, found)
+    flat: list[list[float]] = []
+    for name in model.columns:
+        one = found[name]
+        flat += [part.tolist() for part in (one.T if name in model.lengths else [one])]
+    return NewRows(model, flat)
+
+
+def _model(saved: SavedModel, columns: Mapping[str, Any]) -> RegressionModel:
+    """The model with the columns that it has now. Raises UsageError where it is another."""
+    read = read_model(saved.text, columns, saved.held, saved.sizes)
+    if [*read.components] != [*saved.order]:
+        had, has = listed(saved.order), listed(read.components)
+        raise UsageError(f"the model has the parameters {had}, with these data {has}")
+    return read
+
+
+def predictions(saved: SavedModel, rows: NewRows) -> Sequence[float]:
+    """The predicted response of each row, nan where it is no finite number."""
+    values = [*saved.values]
+    evaluate = rows.model.right.evaluate
+    return [evaluate([*values, *row]) for row in zip(*rows.columns, strict=True)]
+
+
+# -- saved in a file -----------------------------------------------------------------------------
+
+
+def saved_model(source: str | Path | Mapping[str, Any]) -> SavedModel:
+    """The model in the JSON of a fit: a file by its path, or what was read from it.
+
+    Raises UsageError for what is no such JSON or of another schema.
+    """
+    if isinstance(source, Mapping):
+        return _of_object(source, "the model")
+    shown = brief(str(source))
+    with opened(source, shown) as stream:
+        return read_saved(stream.read(MOST_SAVED_BYTES + 1), shown)
+
+
+def read_saved(content: bytes, shown: str) -> SavedModel:
+    """The model in the bytes of a file, called `shown` in messages."""
+    if len(content) > MOST_SAVED_BYTES:
+        raise UsageError(f"{shown} has more than {MOST_SAVED_BYTES:,} bytes: it is no saved model")
+    try:
+        found = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise UsageError(f"{shown} is no JSON; save a model with the format json") from None
+    return _of_object(found, shown)
+
+
+def _of_object(found: Any, shown: str) -> SavedModel:
+    """The model of the object that a fit has written. Raises UsageError for another."""
+    if not isinstance(found, Mapping) or "schema" not in found or "parameters" not in found:
+        raise UsageError(f"{shown} is no model: it is not what gdcli fit writes as JSON")
+    if found["schema"] not in SAVED_SCHEMAS:
+        raise UsageError(
+            f"{shown}: its schema is {brief(repr(found['schema']))}, this release of gdcli reads "
+            f"{listed([*map(str, SAVED_SCHEMAS)])}"
+        )
+    try:
+        return _checked(found)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, GdcliError):
+            raise
+        raise UsageError(f"{shown} is no whole model: {_reason(error)}") from None
+
+
+def _checked(found: Mapping[str, Any]) -> SavedModel:
+    order = [_text(name) for name in found["order"]]
+    data = found["data"]
+    text = _text(found["expression"])
+    _, right = parse_sides(text)
+    used = names(right)
+    covariance = found["covariance"]
+    if covariance is not None:
+        covariance = [[_number(entry) for entry in row] for row in covariance]
+        if {len(order), *map(len, covariance)} != {len(covariance)}:
+            raise ValueError("the covariance has another size than the parameters")
+    s, degrees = found["s"], found["degrees_of_freedom"]
+    return SavedModel(
+        text,
+        _text(found["response"]),
+        order,
+        [_known(found["parameters"][name]["value"]) for name in order],
+        [one for one in map(_text, data["columns"]) if one in used],
+        {_text(name): _text(one) for name, one in data["headings"].items()},
+        {_text(name): one if isinstance(one, str) else _known(one)
+         for name, one in found["held"].items()},
+        {_text(name): _whole(size) for name, size in found["sizes"].items()},
+        {_text(name): [*map(_text, texts)] for name, texts in found["labels"].items()},
+        _text(found["loss"]),
+        _known(found["level"]),
+        covariance,
+        _number(s),
+        None if degrees is None else _whole(degrees),
+        found["absolute"] is True,
+        data["sigma"] and _text(data["sigma"]),
+        data["weights"] and _text(data["weights"]),
+    )  # fmt: skip
+
+
+def _reason(error: Exception) -> str:
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{brief(repr(value))} is no text")
+    return value
+
+
+def _number(value: Any) -> float | None:
+    """The finite number, or None; with many digits it is saved as a text."""
+    return None if value is None else _known(value)
+
+
+def _known(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError(f"{brief(repr(value))} is no number")
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError(f"{brief(repr(value))} is no finite number")
+    return number
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{brief(repr(value))} is no whole number")
+    return value
