@@ -12,7 +12,8 @@ from gdcli.cli.output import Output
 from gdcli.cli.source import is_piped, standard_table
 from gdcli.errors import UsageError, brief
 from gdcli.fitting.fit import run_fit
-from gdcli.fitting.settings import FIT_METHODS, INTERVALS, MISSING_RULES, FitRequest
+from gdcli.fitting.observations import MISSING
+from gdcli.fitting.settings import FIT_METHODS, INTERVALS, FitRequest
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ COMMAND = Command(
         Option("--where", metavar="COND", multiple=True, help='rows to fit, such as "x > 0"'),
         Option("columns", "--column", metavar="NAME=COLUMN", read=values.column, multiple=True,
                help='another name: "t=Time (s)", or of several, x=p1:p64'),
-        Option("--missing", choices=MISSING_RULES, read=values.choice(*MISSING_RULES),
+        Option("--missing", choices=MISSING, read=values.choice(*MISSING),
                default="error", help="rows where a number is missing"),
         Option("--loss", metavar="LOSS", default="squared",
                help="squared, huber:K, absolute, poisson, logistic, softmax"),

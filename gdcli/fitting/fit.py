@@ -6,19 +6,22 @@ nothing raises.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from gdcli.descent.stopping import Outcome
 from gdcli.errors import Sentence, Setting, UsageError, count_of, listed
-from gdcli.fitting.levenberg_marquardt import FitLimits, Solution, levenberg_marquardt
+from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
+from gdcli.fitting.losses import read_loss
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
-from gdcli.fitting.observations import observations, rows_of
-from gdcli.fitting.residuals import Residuals, Rows
+from gdcli.fitting.observations import Observations, observations, rows_of
+from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.result import Fit, FittedData, FittedParameter
 from gdcli.fitting.settings import FitRequest, given_box, given_start, refuse_start_outside
+from gdcli.fitting.structure import linear_parameters
+from gdcli.fitting.variable_projection import least_squares
 from gdcli.functions.arguments import public, text
 from gdcli.functions.data import NamedColumns
 
@@ -31,7 +34,8 @@ ATTEMPT_EVALUATIONS = 200  # passes over the data, where no limit is given
 MOST_ITERATIONS = 10_000
 OUTCOMES = {  # by the reason of a Solution
     "step": (Outcome.CONVERGED, "converged: no step changes the parameters any more"),
-    "rounding": (Outcome.CONVERGED, "converged: the loss changes by no more than its rounding"),
+    "rounding": (Outcome.CONVERGED, "converged to machine precision: no step lowers the loss"),
+    "interrupted": (Outcome.INTERRUPTED, "interrupted after {iterations}; the best is kept"),
     "iterations": (Outcome.MAX_ITERATIONS, "stopped after {iterations}, the limit"),
     "evaluations": (Outcome.MAX_ITERATIONS, "stopped after {evaluations}, the limit"),
     "time": (Outcome.MAX_ITERATIONS, "stopped at the limit of time"),
@@ -99,37 +103,42 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     began = perf_counter()
     request = request.checked()
     _refuse_unbuilt(request)
-    read, rows = _read(text(model, "model"), data, request)
+    read, observed = _read(text(model, "model"), data, request)
+    rows = rows_of(read, observed, request.sigma, request.weights)
     box = given_box(request.bounds, read, request.noun("bounds"))
     given = given_start(request.start, read, request.noun("start"))
     refuse_start_outside(given, box, read.components)
-    residuals = Residuals(read, rows)
+    residuals = Residuals(read, rows, read_loss(text(request.loss, "loss")))
+    linear = linear_parameters(residuals.row_tape, residuals.p)
     start = _full_start(given, read)
     limits = FitLimits(
         MOST_ITERATIONS if request.max_iterations is None else request.max_iterations,
         request.max_evaluations or ATTEMPT_EVALUATIONS,
         inf if request.max_time is None else began + float(request.max_time),
     )
-    found = _descend(residuals, start, limits, box)
-    return _assembled(read, rows, request, residuals, start, box, found)._replace(
-        seconds=perf_counter() - began
-    )
+    found = least_squares(residuals, start, linear, limits, box)
+    fitted = _assembled(read, observed, request, residuals, start, linear, box, found)
+    return fitted._replace(seconds=perf_counter() - began)
 
 
 def _refuse_unbuilt(request: FitRequest) -> None:
     """Raise UsageError for a setting that has no effect yet."""
     plain = FitRequest()
-    for name in (*("loss", "l2", "digits", "method", "derive", "intervals"),):
+    for name in (
+        *("l2", "digits", "method", "derive"),
+        *("intervals",),
+    ):
         if getattr(request, name) != getattr(plain, name):
             raise UsageError(Sentence("{} is not built yet", Setting(name)))
 
 
-def _read(model: str, data: DataSources, request: FitRequest) -> tuple[RegressionModel, Rows]:
-    """The model, and the rows of its columns."""
+def _read(
+    model: str, data: DataSources, request: FitRequest
+) -> tuple[RegressionModel, Observations]:
+    """The model, and the rows that it is fitted to."""
     left, right = parse_sides(model)
-    source = NamedColumns(data, request.columns) if request.columns else data
     observed = observations(
-        source,
+        NamedColumns(data, request.columns) if request.columns else data,
         names(left) | names(right),
         where=request.where,
         missing=request.missing,
@@ -137,8 +146,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> tuple[Regressio
         weights=request.weights,
     )
     sizes: Any = request.sizes
-    read = read_model(model, observed.lengths, request.parameters, sizes)
-    return read, rows_of(read, observed, request.sigma, request.weights)
+    return read_model(model, observed.lengths, request.parameters, sizes), observed
 
 
 def _full_start(given: Mapping[int, float], model: RegressionModel) -> list[float]:
@@ -149,19 +157,13 @@ def _full_start(given: Mapping[int, float], model: RegressionModel) -> list[floa
     return [given[place] for place in range(model.layout.size)]
 
 
-def _descend(
-    residuals: Residuals, start: list[float], limits: FitLimits, box: Box | None
-) -> Solution:
-    """The end of the descent from the start; Ctrl-C ends it with the best parameters so far."""
-    return levenberg_marquardt(residuals, start, limits, box)
-
-
 def _assembled(
     model: RegressionModel,
-    rows: Rows,
+    observed: Observations,
     request: FitRequest,
     residuals: Residuals,
     start: list[float],
+    linear: Sequence[int],
     box: Box | None,
     found: Solution,
 ) -> Fit:
@@ -177,11 +179,16 @@ def _assembled(
         bound = None if ends == (-inf, inf) else ends
         at_bound = value in ends
         fitted[name] = FittedParameter(
-            name, value, start=start[place], bound=bound, at_bound=at_bound
+            name,
+            value,
+            start=start[place],
+            bound=bound,
+            at_bound=at_bound,
+            linear=place in linear,
         )
     used = dict.fromkeys([*model.left.variables, *model.columns])
     data = FittedData(
-        rows.source or None, rows.count_of_rows, len(rows.dropped), tuple(used),
+        observed.source or None, residuals.m, observed.dropped, tuple(used),
         request.columns or {}, request.sigma, request.weights,
     )  # fmt: skip
     return Fit(
@@ -190,7 +197,7 @@ def _assembled(
         outcome,
         message.format(**counts),
         None,
-        2.0 * found.normal.value / residuals.m,
+        residuals.loss.mean_factor * found.normal.value / residuals.m,
         fitted,
         request.loss,
         "lm",
@@ -200,10 +207,10 @@ def _assembled(
         residuals.accelerations,
         model.right.held,
         {name: size for name, size in model.sizes.items() if "." not in name},
-        rows.labels,
+        observed.labels,
         level=request.level,
         intervals=request.intervals,
-        absolute=rows.absolute,
+        absolute=residuals.rows.absolute,
         sum_of_squares=2.0 * found.normal.value,
         seed=request.seed,
     )

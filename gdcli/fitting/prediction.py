@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import GdcliError, UsageError, brief, listed
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
+from gdcli.fitting.observations import Observations, observations
 from gdcli.functions.arguments import public
-from gdcli.functions.data import NamedColumns, arrays
+from gdcli.functions.data import NamedColumns
 from gdcli.functions.input_files import opened
 from gdcli.language.semantics.roles import NO_ENTRIES
 
@@ -72,10 +73,6 @@ class NewRows(NamedTuple):
     model: RegressionModel
     columns: Sequence[Sequence[float]]
 
-    @property
-    def count(self) -> int:
-        return len(self.columns[0]) if self.columns else 0
-
 
 @public
 def predict(model: Any, data: DataSources) -> NDArray[np.float64]:
@@ -95,20 +92,42 @@ def predict(model: Any, data: DataSources) -> NDArray[np.float64]:
 def new_rows(saved: SavedModel, data: DataSources) -> NewRows:
     """The rows of new data, as the model reads them. Raises UsageError."""
     asked = {name: one for name, one in saved.headings.items() if name in saved.columns}
-    found = arrays(NamedColumns(data, asked) if asked else data, saved.columns)
-    if missing := [name for name in saved.columns if name not in found]:
+    found = observations(NamedColumns(data, asked) if asked else data, saved.columns)
+    if missing := [name for name in saved.columns if name not in found.columns]:
         raise UsageError(f"the model needs the column {listed(missing)}, which the data lack")
-    model = _model(saved, found)
-    flat: list[list[float]] = []
+    model = _model(saved, found.lengths)
+    flat: list[Any] = []
     for name in model.columns:
-        one = found[name]
-        flat += [part.tolist() for part in (one.T if name in model.lengths else [one])]
+        column: Any = found.columns[name]
+        if name in saved.labels or name in found.labels:
+            column = _labelled(saved, found, name)
+        flat += column if isinstance(column, tuple) else [column]
     return NewRows(model, flat)
 
 
-def _model(saved: SavedModel, columns: Mapping[str, Any]) -> RegressionModel:
+def _labelled(saved: SavedModel, found: Observations, name: str) -> list[float]:
+    """A column of texts by the numbers that these stand for in the model."""
+    known = {label: float(place) for place, label in enumerate(saved.labels.get(name, ()), 1)}
+    if not known:
+        raise UsageError(f"`{brief(name)}` is a column of numbers in the model, here of texts")
+    if name not in found.labels:
+        raise UsageError(f"`{brief(name)}` is a column of texts in the model, here of numbers")
+    column = []
+    for place, number in enumerate(found.columns[name]):
+        label = found.labels[name][int(number) - 1]
+        if label not in known:
+            row = found.numbers[place] if found.numbers else place + 1
+            message = f"row {row}, {brief(name)}: the model has not seen the label `{brief(label)}`"
+            raise UsageError(f"{message}; it has seen {listed([*known])}")
+        column.append(known[label])
+    return column
+
+
+def _model(saved: SavedModel, lengths: Mapping[str, int | None]) -> RegressionModel:
     """The model with the columns that it has now. Raises UsageError where it is another."""
-    read = read_model(saved.text, columns, saved.held, saved.sizes)
+    left, _ = parse_sides(saved.text)
+    every = {**dict.fromkeys(names(left)), **lengths}
+    read = read_model(saved.text, every, saved.held, saved.sizes)
     if [*read.components] != [*saved.order]:
         had, has = listed(saved.order), listed(read.components)
         raise UsageError(f"the model has the parameters {had}, with these data {has}")

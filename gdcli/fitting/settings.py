@@ -23,6 +23,7 @@ from gdcli.errors import (
     brief,
     listed,
 )
+from gdcli.fitting.observations import MISSING
 from gdcli.functions.arguments import choice, number, whole
 from gdcli.functions.bounds import bounds_of
 from gdcli.functions.constants import constant
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 AUTO_START = "auto"
 FIT_METHODS = ("auto", "lm", "newton")
 INTERVALS = ("wald", "profile")
-MISSING_RULES = ("error", "drop")
 
 
 class FitRequest(NamedTuple):
@@ -79,7 +79,7 @@ class FitRequest(NamedTuple):
         """The request with numbers as Python's own. Raises UsageError for what means nothing."""
         choice(self.method, "method", FIT_METHODS)
         choice(self.intervals, "intervals", INTERVALS)
-        choice(self.missing, "missing", MISSING_RULES)
+        choice(self.missing, "missing", MISSING)
         if self.sigma is not None and self.weights is not None:
             message = (
                 "{} and {} exclude each other: standard deviations are absolute, weights are not"
