@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gdcli.descent.result import ArrayResult as Result
     from gdcli.errors import GdcliError, UndefinedError
     from gdcli.fitting.fit import fit
+    from gdcli.fitting.prediction import predict
     from gdcli.fitting.result import Fit
     from gdcli.functions.function import Function
     from gdcli.functions.problem import Problem
@@ -42,6 +43,7 @@ __all__ = [
     "function",
     "minimize",
     "plot",
+    "predict",
     "problem",
     "problems",
     "race",
@@ -63,6 +65,7 @@ _HOMES = {
     "function": "library.lookup",
     "minimize": "descent.minimize",
     "plot": "report.pictures.plot",
+    "predict": "fitting.prediction",
     "problem": "library.lookup",
     "problems": "library.lookup",
     "race": "descent.race",

@@ -19,7 +19,7 @@ from gdcli.report import formats
 FOLDER = Path(gdcli.__file__).parent / "report" / "formats" / "schemas"
 KINDS = {  # of results, and the schema each has
     "minimize": "minimize", "iterates": "minimize", "grad": "grad", "gradients": "grad",
-    "value": "eval", "values": "eval", "problems": "problems-list",
+    "value": "eval", "values": "eval", "predictions": "predict", "problems": "problems-list",
     "problems_in_full": "problems-show", "verify": "problems-verify", "tags": "problems-tags",
     "functions": "functions",
 }  # fmt: skip

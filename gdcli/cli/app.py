@@ -42,6 +42,7 @@ COMMAND_GROUPS = {  # a module of cli/ for each command, which holds it as COMMA
     "Solve": {
         "minimize": "find a minimum, or a maximum",
         "fit": "a model and data: its parameters, and how sure they are",
+        "predict": "what a fitted model predicts for new data",
         "eval": "the value at a point",
         "grad": "value and gradient at a point",
     },

@@ -54,9 +54,12 @@ def descent_params() -> list[Option]:
     ]  # fmt: skip
 
 
-def common_params(*results: str) -> list[Option]:
-    """--format and the options of output, of a command that writes `results`, fields of Writers."""
-    offered = offering(*results)
+def common_params(*results: str, default: str = "") -> list[Option]:
+    """--format and the options of output, of a command that writes `results`, fields of Writers.
+
+    The format `default` is taken where none is asked for, else the first that is offered.
+    """
+    offered = tuple(sorted(offering(*results), key=lambda name: name != default))
 
     def read(text: str, option: str) -> Format:
         return FORMATS[choice(*offered)(text, option)]

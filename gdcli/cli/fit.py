@@ -9,7 +9,7 @@ from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
-from gdcli.cli.source import is_piped, standard_table
+from gdcli.cli.source import STANDARD_INPUT, is_piped, standard_table
 from gdcli.errors import UsageError, brief
 from gdcli.fitting.fit import run_fit
 from gdcli.fitting.observations import MISSING
@@ -24,7 +24,6 @@ EXAMPLES = (
     'gdcli fit "y ~ a + b*x" - --format plain < decay.csv',
     'gdcli fit "log(y) ~ a + b*x" decay.csv --where "y > 0" -o model.json',
 )
-STANDARD_INPUT = "-"
 
 
 def run(

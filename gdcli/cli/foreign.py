@@ -90,7 +90,7 @@ FOREIGN_COMMANDS: dict[str, tuple[str, ...]] = {
     "version": ("--version",),
 }  # fmt: skip
 MAXIMIZING_COMMANDS = ("maximize", "maximise", "max", "argmax", "fmax")
-LATER_COMMANDS = ("predict", "certify", "export")  # in the contract, not built yet
+LATER_COMMANDS = ("certify", "export")  # in the contract, not built yet
 MOST_ADVISED_VARIABLES = 6  # of a function, for a point of which there is room in the advice
 PLAIN_MARKS = "-_./:"  # of names and paths, which a shell takes without quotation marks
 

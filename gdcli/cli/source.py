@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gdcli.functions.function import Function
 
+STANDARD_INPUT = "-"
 MOST_INPUT_BYTES = 4_000_000  # of standard input; a text that the language reads has fewer
 
 

@@ -137,6 +137,14 @@ def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
     return found
 
 
+def table_texts(path: Table) -> tuple[Sequence[str], Iterator[list[str]]]:
+    """The titles of the columns of a table, and for each row below them its texts."""
+    table = _DataTable(path)
+    count = len(table.names)
+    rows = ([*cells, *[""] * count][:count] for _, cells in table.rows())
+    return table.titles, rows
+
+
 def unread_columns(given: DataSources, names: Collection[str]) -> list[str]:
     """The headings of the columns of tables in `given` that none of `names` stands for."""
     asked = _asked_columns(given)

@@ -61,6 +61,17 @@ class ListingView(NamedTuple):
     held: Mapping[str, float | str] = NOTHING_HELD
 
 
+class PredictionView(NamedTuple):
+    """The view of predictions: the `headings` of the new data, and the columns `added` to them."""
+
+    expression: str
+    variables: tuple[str, ...]
+    headings: tuple[str, ...]
+    added: tuple[str, ...]
+    screen: Screen = Screen()
+    held: Mapping[str, float | str] = NOTHING_HELD
+
+
 class GradView(NamedTuple):
     """The view of gradients; `formulas` are those by variable, where they were asked for."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gdcli.library.verification import Check
     from gdcli.report.graph import Graph
     from gdcli.report.listing import Listing
-    from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
+    from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
 
 
 class IterateWriter(ABC):
@@ -45,7 +45,7 @@ class IterateWriter(ABC):
 class PointWriter(ABC):
     """A writer of the answers at many points, point by point."""
 
-    def __init__(self, view: GradView) -> None:
+    def __init__(self, view: Any) -> None:
         self.view = view
 
     @abstractmethod
@@ -74,6 +74,7 @@ class Writers(NamedTuple):
     gradients: Callable[[GradView], PointWriter] = not_offered
     value: Callable[[FunctionValue, GradView], str] = not_offered
     values: Callable[[GradView], PointWriter] = not_offered
+    predictions: Callable[[PredictionView], PointWriter] = not_offered
     listing: Callable[[Listing, ListingView], str] = not_offered  # of compare, check and show
     graph: Callable[[Graph, Screen], str] = not_offered
     problems: Callable[[list[Problem], Screen], str] = not_offered
@@ -145,14 +146,17 @@ FORMATS = {
         Format("table", "tables and sentences for a person",
                ("minimize", *GRADIENT_RESULTS, *LIBRARY_RESULTS), shows_rows=True),
         Format("json", "one JSON object",
-               ("minimize", *GRADIENT_RESULTS, *LIBRARY_RESULTS), holds_trace=True, ending=".json"),
+               ("minimize", *GRADIENT_RESULTS, "predictions", *LIBRARY_RESULTS), holds_trace=True,
+               ending=".json"),
         Format("jsonl", "a JSON object a line: each iterate as it happens, each point, each row",
-               ("iterates", *GRADIENT_RESULTS), bare=("listing",), ending=".jsonl"),
+               ("iterates", *GRADIENT_RESULTS, "predictions"), bare=("listing",), ending=".jsonl"),
         Format("csv", "comma-separated values: each iterate as it happens, each point, each row",
-               ("iterates", *GRADIENT_RESULTS, "problems", "tags"), bare=GRADIENT_RESULTS,
+               ("iterates", *GRADIENT_RESULTS, "predictions", "problems", "tags"),
+               bare=GRADIENT_RESULTS,
                ending=".csv"),
         Format("plain", "bare numbers separated by spaces; bare names a line each",
-               ("minimize", *GRADIENT_RESULTS, "problems", "tags", "functions", "completion"),
+               ("minimize", *GRADIENT_RESULTS, "predictions", "problems", "tags", "functions",
+                "completion"),
                bare=("minimize", *GRADIENT_RESULTS)),
         Format("dot", "a computational graph for Graphviz", ("graph",), ending=".dot"),
         Format("mermaid", "a computational graph for Mermaid", ("graph",), ending=".mmd"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gdcli.descent.iterate import trace_columns
 from gdcli.report.formats import IterateWriter, PointWriter, Writers
-from gdcli.report.number_format import numbers, plain
+from gdcli.report.number_format import number_or_null, numbers, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from gdcli.descent.iterate import Iterate
     from gdcli.functions.problem import Problem
     from gdcli.report.listing import Listing
-    from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
+    from gdcli.report.predictions import PredictedRow
+    from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
 
 
 class Iterates(IterateWriter):
@@ -85,6 +86,19 @@ def value(answer: FunctionValue, view: GradView) -> str:
     return Values(view).row(1, answer)
 
 
+class Predictions(PointWriter):
+    """The new rows with their predictions; one that is not finite is empty."""
+
+    def __init__(self, view: PredictionView) -> None:
+        super().__init__(view)
+        self._header = record([*view.headings, *view.added])
+
+    def row(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
+        header, self._header = self._header, ""
+        values = map(written, map(number_or_null, answer.values))
+        return header + record([*answer.cells, *values])
+
+
 def problems(found: list[Problem], screen: Screen) -> str:  # noqa: ARG001
     """Problems, one a line; the numbers of a start are separated by spaces, and so are tags."""
     rows = [record(["name", "title", "expression", "start", "f", "tags"])]
@@ -123,5 +137,5 @@ def quoted(field: str) -> str:
 
 WRITERS = Writers(
     iterates=Iterates, grad=grad, gradients=Gradients, value=value, values=Values,
-    listing=listing, problems=problems, tags=tags,
+    predictions=Predictions, listing=listing, problems=problems, tags=tags,
 )  # fmt: skip

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from gdcli.library.verification import Check
     from gdcli.report.formats import objects
     from gdcli.report.listing import Listing
-    from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
+    from gdcli.report.predictions import PredictedRow
+    from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
 
 JSON_SCHEMA: Final = 1  # within it keys are only added
 
@@ -153,10 +154,12 @@ def gradient_object(answer: Gradient, view: GradView) -> objects.GradientObject:
 class Points(PointWriter):
     """One object for all points, written as they come; at its end, how many are undefined."""
 
-    def __init__(self, view: GradView) -> None:
+    noun = "points"
+
+    def __init__(self, view: GradView | PredictionView) -> None:
         super().__init__(view)
         first = line(head(view))
-        self._before = first.removesuffix("}\n") + ', "points": ['
+        self._before = first.removesuffix("}\n") + f', "{self.noun}": ['
         self._points = self._undefined = 0
 
     def row(self, number: int, answer: Any) -> str:
@@ -175,7 +178,7 @@ class Points(PointWriter):
             status, message = "incomplete", formatted(stopped, self.view.screen.format_setting)
         elif self._undefined:
             status = "undefined"
-            message = f"{self._undefined} of {self._points} points are undefined"
+            message = f"{self._undefined} of {self._points} {self.noun} are undefined"
         return "\n], " + line({"status": status, "message": message}).lstrip("{")
 
 
@@ -193,11 +196,20 @@ class Values(Points):
         return value_line(number, answer, self.view.layout)
 
 
+class Predictions(Points):
+    """One object for the predictions of all rows."""
+
+    noun = "rows"
+
+    def line(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
+        return line(answer.by_column(self.view))
+
+
 def release() -> objects.Release:
     return {"gdcli": gdcli.__version__, "schema": JSON_SCHEMA}
 
 
-def head(view: MinimizeView | GradView | ListingView) -> objects.Head:
+def head(view: MinimizeView | GradView | ListingView | PredictionView) -> objects.Head:
     """The first keys of every object that answers about one expression."""
     return {
         **release(),
@@ -361,6 +373,6 @@ def line(content: object) -> str:
 
 WRITERS = Writers(
     minimize=minimize, grad=grad, gradients=Gradients, value=value, values=Values,
-    listing=listing, problems=problems, problems_in_full=problems_in_full, verify=verify,
-    tags=tags, functions=functions,
+    predictions=Predictions, listing=listing, problems=problems, problems_in_full=problems_in_full,
+    verify=verify, tags=tags, functions=functions,
 )  # fmt: skip

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gdcli.derivatives.value import FunctionValue
     from gdcli.descent.iterate import Iterate
     from gdcli.report.listing import Listing
+    from gdcli.report.predictions import PredictedRow
     from gdcli.report.view import GradView, ListingView
 
 
@@ -44,10 +45,23 @@ class Values(PointWriter):
         return value_line(number, answer, self.view.layout)
 
 
+class Predictions(PointWriter):
+    """The new rows with their predictions, one a line."""
+
+    def row(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
+        return line(answer.by_column(self.view))
+
+
 def listing(found: Listing, view: ListingView) -> str:  # noqa: ARG001
     return "".join(line(dict(zip(found.columns, row, strict=True))) for row in found.rows)
 
 
 WRITERS = Writers(
-    iterates=Iterates, grad=grad, gradients=Gradients, value=value, values=Values, listing=listing
+    iterates=Iterates,
+    grad=grad,
+    gradients=Gradients,
+    value=value,
+    values=Values,
+    predictions=Predictions,
+    listing=listing,
 )

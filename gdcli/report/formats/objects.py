@@ -709,6 +709,21 @@ class ParameterRow(TypedDict):
     high: Annotated[Number, "the high end"]
 
 
+class PredictionsObject(Head):
+    """The predictions of a model for new rows."""
+
+    rows: Annotated[
+        list[dict[str, float | str | None]],
+        "an object for each row: its columns, and behind them the predictions",
+    ]
+    status: Annotated[
+        str,
+        "`ok`, `undefined` where a prediction is no finite number, or `incomplete` after an error;"
+        " new words may appear: branch on the exit status",
+    ]
+    message: Annotated[str | None, "how many rows are undefined; null with `ok`"]
+
+
 # -- show ----------------------------------------------------------------------------------------
 
 
@@ -1069,6 +1084,8 @@ ANSWERS: dict[str, Any] = {
     "compare-row": MethodTableRow | StepRow | CostRow | DepthRow,
     "fit": FitObject,
     "fit-row": ParameterRow,
+    "predict": PredictionsObject,
+    "predict-row": dict[str, float | str | None],
     "check": JudgementObject,
     "check-row": FindingRow,
     "show": ExpressionObject

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gdcli.descent.result import Result
     from gdcli.functions.problem import Problem
     from gdcli.report.listing import Listing
+    from gdcli.report.predictions import PredictedRow
     from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
 
 
@@ -46,6 +47,13 @@ class Values(PointWriter):
         return line([answer.f])
 
 
+class Predictions(PointWriter):
+    """A writer of a prediction a line; the line is empty where none is finite."""
+
+    def row(self, number: int, answer: PredictedRow) -> str:  # noqa: ARG002
+        return line(answer.values) if answer.status == "ok" else "\n"
+
+
 def value(answer: FunctionValue, view: GradView) -> str:
     return Values(view).row(1, answer) if answer.status == "ok" else ""
 
@@ -68,5 +76,6 @@ def line(values: Sequence[PrintableNumber | None]) -> str:
 
 WRITERS = Writers(
     minimize=minimize, grad=grad, gradients=Gradients, value=value, values=Values,
-    listing=listing, problems=named, tags=tags, functions=named, completion=str,
+    predictions=Predictions, listing=listing, problems=named, tags=tags, functions=named,
+    completion=str,
 )  # fmt: skip

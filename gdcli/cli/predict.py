@@ -1,0 +1,113 @@
+"""`gdcli predict`: what a fitted model predicts for new rows of data."""
+
+from __future__ import annotations
+
+import sys
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from gdcli.cli import values
+from gdcli.cli.answers import MOST_TOLD_POINTS
+from gdcli.cli.command import Argument, Command, Option
+from gdcli.cli.common import ANSWER_HEADING, common_params
+from gdcli.cli.output import Output, say
+from gdcli.cli.source import STANDARD_INPUT, is_piped, standard_table
+from gdcli.errors import UsageError, brief, listed
+from gdcli.fitting.prediction import (
+    MOST_SAVED_BYTES,
+    SavedModel,
+    new_rows,
+    predictions,
+    read_saved,
+    saved_model,
+)
+from gdcli.functions.data import table_texts
+from gdcli.report.predictions import PredictedRow
+from gdcli.report.view import PredictionView
+
+if TYPE_CHECKING:
+    from gdcli.report.formats import Format
+
+EXAMPLES = (
+    "gdcli predict model.json new.csv",
+    "gdcli predict model.json new.csv --print x,y_predicted",
+    "gdcli predict model.json new.csv --format plain",
+)
+ENVELOPE = ("gdcli", "schema", "expression")  # fields of each row beside its columns
+
+
+def run(
+    model: str | None, new: str | None, level: float | None, form: Format, **common: Any
+) -> int:
+    with Output(**common) as output:
+        saved, table = model_and_rows(model, new)
+        rows = new_rows(saved, table)
+        headings, cells = table_texts(table)
+        if level is not None:
+            raise UsageError("--level is not built yet")
+        found = [(one,) for one in predictions(saved, rows)]
+        added = (saved.predicted,)
+        if both := [name for name in added if name in headings]:
+            raise UsageError(f"the new data have a column {brief(both[0])} already")
+        view = PredictionView(
+            *(saved.text, tuple(saved.order), tuple(headings), added, output.screen, saved.held)
+        )
+        report = with_fields(form, view).writers().predictions(view)
+        undefined = 0
+        for number, (row, predicted) in enumerate(zip(cells, found, strict=True), 1):
+            output.write(report.row(number, PredictedRow(row, predicted)))
+            if not all(map(isfinite, predicted)):
+                undefined += 1
+                if undefined <= MOST_TOLD_POINTS:
+                    output.flush()
+                    say(f"row {number}: the prediction is no finite number")
+        output.write(report.end())
+        if undefined > MOST_TOLD_POINTS:
+            say(f"{undefined - MOST_TOLD_POINTS} more predictions are no finite number")
+        return 4 if undefined else 0
+
+
+def model_and_rows(model: str | None, new: str | None) -> tuple[SavedModel, Any]:
+    """The saved model, and the new data: a path, or the table on standard input.
+
+    Raises UsageError where one is missing, or where both are on standard input.
+    """
+    if model is None or (new is None and not is_piped()):
+        usage = "gdcli predict MODEL.json NEW.csv [OPTIONS]"
+        which = "model" if model is None else "new data"
+        raise UsageError(f"which {which}?\n  usage:    {usage}\n  example:  {EXAMPLES[0]}")
+    piped = new in (None, STANDARD_INPUT)
+    if model == STANDARD_INPUT and piped:
+        raise UsageError("standard input has one reader, not both MODEL - and NEW -")
+    if model == STANDARD_INPUT and sys.stdin is None:
+        raise UsageError("MODEL -: standard input is closed")
+    if model == STANDARD_INPUT:
+        saved = read_saved(sys.stdin.buffer.read(MOST_SAVED_BYTES + 1), "standard input")
+    else:
+        saved = saved_model(model)
+    return saved, standard_table("NEW -") if piped else new
+
+
+def with_fields(form: Format, view: PredictionView) -> Format:
+    """The format with the fields that are asked for. Raises UsageError for one that no row has."""
+    known = (*view.headings, *view.added, *ENVELOPE)
+    for name in form.fields:
+        if name not in known:
+            raise UsageError(f"there is no field `{brief(name)}`\nthe fields are {listed(known)}")
+    return form._replace(fields=tuple((name,) for name in form.fields))
+
+
+COMMAND = Command(
+    "predict",
+    run,
+    [
+        Argument("model", help="the JSON of gdcli fit ... -o model.json, or - for stdin"),
+        Argument("new", help="a table with the columns of the model, or - for stdin"),
+        Option("--level", metavar="P", read=values.level,
+               help="add the ends of confidence intervals of the curve and of new rows"),
+        *common_params("predictions", default="csv"),
+    ],
+    help="What a fitted MODEL predicts for the rows of NEW, which are written with it.",
+    examples=EXAMPLES,
+    headings={"MODEL": "", "NEW": "--level", **ANSWER_HEADING},
+)  # fmt: skip

@@ -1,0 +1,38 @@
+"""New rows with their predictions, before a format writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple
+
+from gdcli.functions.data import NUMBER_PATTERN
+
+if TYPE_CHECKING:
+    from gdcli.report.view import PredictionView
+
+LONGEST_COUNT = 15  # digits of a whole number that is written as one
+
+
+class PredictedRow(NamedTuple):
+    """The texts of a new row, and the numbers that are added to them."""
+
+    cells: Sequence[str]
+    values: Sequence[float]
+
+    @property
+    def status(self) -> str:
+        return "ok" if all(map(isfinite, self.values)) else "undefined"
+
+    def by_column(self, view: PredictionView) -> dict[str, float | str | None]:
+        """The cells, as numbers where they write one, and the predictions, by column."""
+        cells = zip(view.headings, map(typed, self.cells), strict=True)
+        return {**dict(cells), **dict(zip(view.added, self.values, strict=True))}
+
+
+def typed(text: str) -> float | str | None:
+    """The cell of a table as a number where it writes one, None where it is empty."""
+    text = text.strip()
+    if not NUMBER_PATTERN.fullmatch(text):
+        return text or None
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_COUNT else float(text)
