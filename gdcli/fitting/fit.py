@@ -15,11 +15,17 @@ from gdcli.descent.stopping import Outcome
 from gdcli.errors import Sentence, Setting, UsageError, count_of, listed
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
 from gdcli.fitting.losses import read_loss
-from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
+from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model, refuse_near_columns
 from gdcli.fitting.observations import Observations, observations, rows_of
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.result import Fit, FittedData, FittedParameter
-from gdcli.fitting.settings import FitRequest, given_box, given_start, refuse_start_outside
+from gdcli.fitting.settings import (
+    FitRequest,
+    bounded,
+    given_box,
+    given_start,
+    refuse_start_outside,
+)
 from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.variable_projection import least_squares
 from gdcli.functions.arguments import public, text
@@ -107,6 +113,8 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     rows = rows_of(read, observed, request.sigma, request.weights)
     box = given_box(request.bounds, read, request.noun("bounds"))
     given = given_start(request.start, read, request.noun("start"))
+    meant = {read.components[place].partition("[")[0] for place in given} | bounded(box, read)
+    refuse_near_columns(read, [*observed.headings, *observed.columns], meant)
     refuse_start_outside(given, box, read.components)
     residuals = Residuals(read, rows, read_loss(text(request.loss, "loss")))
     linear = linear_parameters(residuals.row_tape, residuals.p)

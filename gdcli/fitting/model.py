@@ -14,16 +14,18 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import ExpressionError, Span, brief, listed
+from gdcli.errors import ExpressionError, Sentence, Setting, Span, brief, listed
 from gdcli.functions.function import Function
 from gdcli.functions.layout import Layout
 from gdcli.functions.resolved import Parameters, ResolvedExpression, held_values
 from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NO_ENTRIES, GivenShapes, assign, natural_order
+from gdcli.language.suggest import distance
 from gdcli.language.syntax import CONSTANT_NAMES, INDEX_NODE, NAME, SUBSCRIPT, Expression
 
 RELATION = "~"
+DIGITS = "0123456789"
 OPENING, CLOSING = "([", ")]"
 
 
@@ -187,6 +189,44 @@ def _response(text: str, left: Expression, columns: Collection[str]) -> Function
         message = "the left side of a model names a column, as y in y ~ a + b*x"
         raise ExpressionError(message, text, Span(0, text.index(RELATION)))
     return _row_function(left, tuple(sorted(used & {*columns})), {}, None, None)
+
+
+def refuse_near_columns(
+    model: RegressionModel, headings: Collection[str], meant: Collection[str]
+) -> None:
+    """Raise ExpressionError for a parameter with nearly the name of a column, which may be meant.
+
+    That is a name that differs in case alone, in one letter of several, or in the number at its
+    end. `x0` beside a column `x` is a parameter: numbers mark places. Names that are `meant`, as in
+    a start, are no mistakes, nor are those of a header.
+    """
+    expression = model.right.expression
+    declared = expression.header.variables if expression.header else ()
+    for name in model.variables:
+        if name in meant or name in declared:
+            continue
+        for heading in headings:
+            if _is_near(name, heading):
+                message = "`{}` would be a parameter, and the data have a column `{}`; write {}{}"
+                start = Setting("start", "1", (name,))
+                other = Sentence(", or if it is a parameter say where it begins: {}", start)
+                span = next(node.span for node in expression.nodes if node.value == name)
+                shown = brief(heading)
+                raise ExpressionError(
+                    Sentence(message, name, shown, shown, other),
+                    expression.text,
+                    Span(span.start, span.start + len(name)),
+                )
+
+
+def _is_near(name: str, heading: str) -> bool:
+    if name.casefold() == heading.casefold():
+        return True
+    word, other = name.rstrip(DIGITS), heading.rstrip(DIGITS)
+    if word == other:  # x3 beside x1 and x2
+        return len(word) < len(name) and len(other) < len(heading)
+    longer = min(len(name), len(heading)) > 1
+    return longer and distance(name.casefold(), heading.casefold()) < 2
 
 
 def _row_function(

@@ -158,6 +158,14 @@ def given_box(bounds: Any, model: RegressionModel, noun: str = "bounds") -> Box 
     return Box(low, high)
 
 
+def bounded(box: Box | None, model: RegressionModel) -> set[str]:
+    """The names of the parameters that have a bound."""
+    if box is None:
+        return set()
+    ends = zip(model.components, box.low, box.high, strict=True)
+    return {name.partition("[")[0] for name, low, high in ends if (low, high) != (-inf, inf)}
+
+
 def refuse_start_outside(start: Mapping[int, float], box: Box | None, names: Sequence[str]) -> None:
     """Raise PointError for a start that lies outside the bounds."""
     ends = (-inf, inf)
