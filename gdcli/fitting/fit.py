@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import inf
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from gdcli.descent.stopping import Outcome
 from gdcli.errors import Sentence, Setting, UsageError, count_of, listed
@@ -18,7 +18,7 @@ from gdcli.fitting.losses import read_loss
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model, refuse_near_columns
 from gdcli.fitting.observations import Observations, observations, rows_of
 from gdcli.fitting.residuals import Residuals
-from gdcli.fitting.result import Fit, FittedData, FittedParameter
+from gdcli.fitting.result import Fit, FittedData, FittedParameter, FitWarning, Statistics
 from gdcli.fitting.settings import (
     FitRequest,
     bounded,
@@ -38,19 +38,22 @@ if TYPE_CHECKING:
 
 ATTEMPT_EVALUATIONS = 200  # passes over the data, where no limit is given
 MOST_ITERATIONS = 10_000
-OUTCOMES = {  # by the reason of a Solution
-    "step": (Outcome.CONVERGED, "converged: no step changes the parameters any more"),
-    "rounding": (Outcome.CONVERGED, "converged to machine precision: no step lowers the loss"),
-    "interrupted": (Outcome.INTERRUPTED, "interrupted after {iterations}; the best is kept"),
-    "iterations": (Outcome.MAX_ITERATIONS, "stopped after {iterations}, the limit"),
-    "evaluations": (Outcome.MAX_ITERATIONS, "stopped after {evaluations}, the limit"),
-    "time": (Outcome.MAX_ITERATIONS, "stopped at the limit of time"),
-    "stalled": (Outcome.STALLED, "stalled: no step lowers the loss"),
-    "undefined": (
-        Outcome.UNDEFINED,
-        "undefined at the start: the model has no finite value in every row",
-    ),
-}
+
+
+class FitProblem(NamedTuple):
+    """A model over the rows it is fitted to, with what is known before the search.
+
+    `given` has the start of parameters by place, `linear` the places of those in which the model is
+    linear.
+    """
+
+    model: RegressionModel
+    observed: Observations
+    residuals: Residuals
+    given: Mapping[int, float]
+    box: Box | None
+    linear: Sequence[int]
+    request: FitRequest
 
 
 @public
@@ -109,24 +112,15 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     began = perf_counter()
     request = request.checked()
     _refuse_unbuilt(request)
-    read, observed = _read(text(model, "model"), data, request)
-    rows = rows_of(read, observed, request.sigma, request.weights)
-    box = given_box(request.bounds, read, request.noun("bounds"))
-    given = given_start(request.start, read, request.noun("start"))
-    meant = {read.components[place].partition("[")[0] for place in given} | bounded(box, read)
-    refuse_near_columns(read, [*observed.headings, *observed.columns], meant)
-    refuse_start_outside(given, box, read.components)
-    residuals = Residuals(read, rows, read_loss(text(request.loss, "loss")))
-    linear = linear_parameters(residuals.row_tape, residuals.p)
-    start = _full_start(given, read)
+    problem = _read(text(model, "model"), data, request)
+    start = _full_start(problem)
     limits = FitLimits(
         MOST_ITERATIONS if request.max_iterations is None else request.max_iterations,
         request.max_evaluations or ATTEMPT_EVALUATIONS,
         inf if request.max_time is None else began + float(request.max_time),
     )
-    found = least_squares(residuals, start, linear, limits, box)
-    fitted = _assembled(read, observed, request, residuals, start, linear, box, found)
-    return fitted._replace(seconds=perf_counter() - began)
+    found = least_squares(problem.residuals, start, problem.linear, limits, problem.box)
+    return _assembled(problem, start, found)._replace(seconds=perf_counter() - began)
 
 
 def _refuse_unbuilt(request: FitRequest) -> None:
@@ -140,11 +134,10 @@ def _refuse_unbuilt(request: FitRequest) -> None:
             raise UsageError(Sentence("{} is not built yet", Setting(name)))
 
 
-def _read(
-    model: str, data: DataSources, request: FitRequest
-) -> tuple[RegressionModel, Observations]:
-    """The model, and the rows that it is fitted to."""
+def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
+    """The model over the rows that it is fitted to. Raises GdcliError for what means nothing."""
     left, right = parse_sides(model)
+    loss = read_loss(text(request.loss, "loss"))
     observed = observations(
         NamedColumns(data, request.columns) if request.columns else data,
         names(left) | names(right),
@@ -154,44 +147,64 @@ def _read(
         weights=request.weights,
     )
     sizes: Any = request.sizes
-    return read_model(model, observed.lengths, request.parameters, sizes), observed
+    read = read_model(model, observed.lengths, request.parameters, sizes)
+    box = given_box(request.bounds, read, request.noun("bounds"))
+    given = given_start(request.start, read, request.noun("start"))
+    meant = {read.components[place].partition("[")[0] for place in given} | bounded(box, read)
+    refuse_near_columns(read, [*observed.headings, *observed.columns], meant)
+    refuse_start_outside(given, box, read.components)
+    residuals = Residuals(read, rows_of(read, observed, request.sigma, request.weights), loss)
+    linear = linear_parameters(residuals.row_tape, residuals.p)
+    return FitProblem(read, observed, residuals, given, box, linear, request)
 
 
-def _full_start(given: Mapping[int, float], model: RegressionModel) -> list[float]:
+def _full_start(problem: FitProblem) -> list[float]:
     """The start of every parameter. Raises UsageError where some have none."""
+    model, given = problem.model, problem.given
     if missing := [name for place, name in enumerate(model.components) if place not in given]:
         message = "{} is missing for {}: the search for one is not built yet"
         raise UsageError(Sentence(message, Setting("start"), listed(missing)))
     return [given[place] for place in range(model.layout.size)]
 
 
-def _assembled(
-    model: RegressionModel,
-    observed: Observations,
-    request: FitRequest,
-    residuals: Residuals,
-    start: list[float],
-    linear: Sequence[int],
-    box: Box | None,
-    found: Solution,
-) -> Fit:
-    """The Fit of what was found, without its statistics."""
-    outcome, message = OUTCOMES[found.reason]
-    counts = {
-        "iterations": count_of(found.iterations, "iteration"),
-        "evaluations": count_of(residuals.evaluations, "evaluation"),
+def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
+    """How the descent ended, in a word and in a sentence."""
+    start, passes = Setting("start"), problem.residuals.evaluations
+    if found.reason == "step":
+        return Outcome.CONVERGED, "converged: no step changes the parameters any more"
+    if found.reason == "rounding":
+        return Outcome.CONVERGED, "converged to machine precision: no step lowers the loss"
+    if found.reason == "stalled":
+        return Outcome.STALLED, Sentence("stalled: no step lowers the loss; give another {}", start)
+    if found.reason == "interrupted":
+        done = count_of(found.iterations, "iteration")
+        return Outcome.INTERRUPTED, f"interrupted after {done}; the best parameters are kept"
+    if found.reason == "undefined":
+        row = problem.residuals.undefined_row(found.parameters)
+        message = "undefined at the start, {}; give another {}"
+        return Outcome.UNDEFINED, Sentence(message, row or "where the loss overflows", start)
+    limits = {
+        "iterations": (count_of(found.iterations, "iteration"), Setting("max_iterations")),
+        "evaluations": (f"{passes} passes over the data", Setting("max_evaluations")),
+        "time": (f"{problem.request.max_time} s", Setting("max_time")),
     }
+    limit, more = limits[found.reason]
+    message = "stopped after {}, the limit, before it converged; give more with {}, or another {}"
+    return Outcome.MAX_ITERATIONS, Sentence(message, limit, more, start)
+
+
+def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> Fit:
+    """The Fit of what was found, without its statistics."""
+    model, observed, residuals, _, box, linear, request = problem
     fitted = {}
     for place, (name, value) in enumerate(zip(model.components, found.parameters, strict=True)):
         ends = (-inf, inf) if box is None else (box.low[place], box.high[place])
-        bound = None if ends == (-inf, inf) else ends
-        at_bound = value in ends
         fitted[name] = FittedParameter(
             name,
             value,
             start=start[place],
-            bound=bound,
-            at_bound=at_bound,
+            bound=None if ends == (-inf, inf) else ends,
+            at_bound=value in ends,
             linear=place in linear,
         )
     used = dict.fromkeys([*model.left.variables, *model.columns])
@@ -199,11 +212,12 @@ def _assembled(
         observed.source or None, residuals.m, observed.dropped, tuple(used),
         request.columns or {}, request.sigma, request.weights,
     )  # fmt: skip
+    outcome, message = _ending(problem, found)
     return Fit(
         model.text,
         model.response,
         outcome,
-        message.format(**counts),
+        message,
         None,
         residuals.loss.mean_factor * found.normal.value / residuals.m,
         fitted,
@@ -220,5 +234,35 @@ def _assembled(
         intervals=request.intervals,
         absolute=residuals.rows.absolute,
         sum_of_squares=2.0 * found.normal.value,
+        warnings=_reading_warnings(observed),
         seed=request.seed,
+    )
+
+
+def _reading_warnings(observed: Observations) -> tuple[FitWarning, ...]:
+    """The sentences on how the data were read."""
+    found = [FitWarning("data", one) for one in observed.notes]
+    for name, texts in observed.labels.items():
+        said = listed([f"{place} is {label}" for place, label in enumerate(texts, 1)])
+        found.append(FitWarning("labels", f"texts of {name} by number: {said}"))
+    if observed.dropped:
+        rows = listed([str(row) for row in observed.first_dropped])
+        more = ", …" if observed.dropped > len(observed.first_dropped) else ""
+        said = f"{count_of(observed.dropped, 'row')} dropped, where a value is missing"
+        found.append(FitWarning("dropped", f"{said}: {rows}{more}"))
+    return tuple(found)
+
+
+def with_statistics(fit: Fit, found: Statistics) -> Fit:
+    """The fit with its statistics, those of the parameters beside their values."""
+    estimated = zip(fit.parameters.items(), found.parameters, strict=True)
+    return fit._replace(
+        parameters={name: one._replace(**how._asdict()) for (name, one), how in estimated},
+        derived={one.name: one for one in found.derived},
+        warnings=(*fit.warnings, *found.warnings),
+        **{
+            name: getattr(found, name)
+            for name in found._fields
+            if name in fit._fields and name not in ("parameters", "derived", "warnings")
+        },
     )

@@ -176,7 +176,8 @@ class Fit(NamedTuple):
     `model` is the text and `response` the name of what it predicts. `f` is the loss, of squares the
     mean of w·r². `order` names the rows of the p by p `covariance`. The errors are those of the
     weights as they are where these are `absolute`, else scaled by `s`. A number that there is none
-    of is None.
+    of is None; `reasons` says why by its name. `quantiles`, `scaling`, `r2_of` and
+    `covariance_root` are those of Statistics.
     """
 
     model: str
@@ -196,8 +197,11 @@ class Fit(NamedTuple):
     sizes: Mapping[str, int] = NO_ENTRIES
     labels: Mapping[str, Sequence[str]] = NO_ENTRIES
     starts: Starts = Starts()
-    covariance: Sequence[Sequence[float]] | None = None
-    correlation: Sequence[Sequence[float]] | None = None
+    covariance: Sequence[Sequence[float | None]] | None = None
+    correlation: Sequence[Sequence[float | None]] | None = None
+    covariance_root: Sequence[Sequence[float]] | None = None
+    quantiles: str = "t"
+    scaling: str = ""
     level: float = 0.95
     intervals: str = "wald"
     absolute: bool = False
@@ -205,9 +209,11 @@ class Fit(NamedTuple):
     s: float | None = None
     degrees_of_freedom: int | None = None
     r2: float | None = None
+    r2_of: str = ""
     aic: float | None = None
     aicc: float | None = None
     bic: float | None = None
+    reasons: Mapping[str, str] = NO_ENTRIES
     condition: float | None = None
     offset: float | None = None
     null_direction: Mapping[str, float] | None = None

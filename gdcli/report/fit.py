@@ -44,17 +44,15 @@ def _errors(fit: Fit) -> list[str]:
     """The sentence that says what the standard errors and the intervals are."""
     if all(one.error is None for one in fit.parameters.values()):
         return []
-    if fit.absolute:
-        how = f"errors are absolute, of the standard deviations {fit.data.sigma or ''}".rstrip()
-    else:
-        how = f"errors are scaled by s{', weights are relative' if fit.data.weights else ''}"
-    kind = "profile likelihood" if fit.intervals == "profile" else "Wald"
-    return [f"{how}; low, high: {kind} intervals of {100 * fit.level:.10g} %"]
+    kind = "profile" if fit.intervals == "profile" else f"Wald, {fit.quantiles}"
+    ends = f"low, high: intervals of {100 * fit.level:.10g} % ({kind})"
+    return [f"{fit.scaling}; {ends}" if fit.scaling else ends]
 
 
 def _quality(fit: Fit) -> list[str]:
     """The lines about how well the model fits."""
-    found = [("s", fit.s), ("R²", fit.r2), ("χ²", fit.chi_squared), ("p", fit.chi_squared_p)]
+    r2 = f"R² of {fit.r2_of}" if fit.r2_of else "R²"
+    found = [("s", fit.s), (r2, fit.r2), ("χ²", fit.chi_squared), ("p", fit.chi_squared_p)]
     found += [("deviance", fit.deviance), ("null deviance", fit.null_deviance)]
     found += [("McFadden's R²", fit.pseudo_r2)]
     numbers = [f"{name} = {cell(value)}" for name, value in found if value is not None]
