@@ -9,16 +9,20 @@ import numpy as np
 from gdcli.scenes.scene import (
     Arrow,
     Axis,
+    Band,
     Contour,
     Curve,
     DescentScene,
     Field,
+    FitPanel,
+    FitScene,
     Grid,
     History,
     Mark,
     Panel,
     Path,
     PathRow,
+    Points,
     Polyline,
     Scene,
     Steps,
@@ -114,6 +118,41 @@ def steps() -> Steps:
     return Steps("sin(x) at x = 0", "relative error", lines, best, (("x", 1.0),), 1e-17, ())
 
 
+def fit() -> FitScene:
+    """Seven rows about 1 + x/2, with error bars, both bands and residuals."""
+    x, grid = np.arange(7.0) - 3.0, np.linspace(-3.2, 3.2, 65)
+    off = np.array([0.1, -0.2, 0.0, 0.3, -0.1, -0.2, 0.1])
+    line, spread = 1 + grid / 2, 0.1 + 0.05 * np.abs(grid)
+    across, up, left = Axis("x", -3.2, 3.2), Axis("y", -1.5, 3.5), Axis("residual/σ", -2.0, 2.0)
+    bands = tuple(
+        Band(label, grid, line - wide * spread, line + wide * spread)
+        for label, wide in (("95 % prediction band", 4), ("95 % confidence band", 1))
+    )
+    data = Points("data", x, 1 + x / 2 + off, np.full(7, 0.2))
+    zero = Polyline("", np.array([-3.2, 3.2]), np.zeros(2))
+    panels = (
+        FitPanel(across, up, (data,), (Polyline("fit", grid, line),), bands, 0.7),
+        FitPanel(across, left, (Points("", x, off / 0.2),), (zero,), (), 0.3),
+    )
+    return FitScene("y ~ a + b*x", ("a = 1 ± 0.1", "b = 0.5 ± 0.04"), panels, ())
+
+
+def classes() -> FitScene:
+    """Rows of three classes over a logarithmic axis, and the probability of each."""
+    x = np.geomspace(1.0, 1000.0, 30)
+    across, names = Axis("dose", 0.9, 1100.0), ("low", "middle", "high")
+    rows = tuple(Points("", x[k::3], np.full(10, float(k))) for k in range(3))
+    chances = np.exp(np.stack([1 - np.log(x), 0 * x, np.log(x) - 4]))
+    lines = tuple(
+        Polyline(one, x, p) for one, p in zip(names, chances / chances.sum(axis=0), strict=True)
+    )
+    panels = (
+        FitPanel(across, Axis("observed", -0.6, 2.6), rows, (), (), 0.4, True, names),
+        FitPanel(across, Axis("probability", -0.05, 1.05), (), lines, (), 0.6, True),
+    )
+    return FitScene("class ~ b[k]*log(dose)", (), panels, ())
+
+
 ARROW = Arrow((1.0, 0.5, height(1.0, 0.5)), (2.0, 3.0), (0.4, 0.6))
 MINIMA = (Mark("", 0.0, 0.0, 0.0),)
 
@@ -135,4 +174,6 @@ def every() -> dict[str, Scene]:
         "slide": slide(),
         "history": history(),
         "steps": steps(),
+        "fit": fit(),
+        "classes": classes(),
     }

@@ -41,6 +41,7 @@ LAZY_MODULES = {  # imported inside functions only
     "fitting.row_blocks",
     "functions.sympy_expressions",
     *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
+    "scenes.fits",
 }
 
 

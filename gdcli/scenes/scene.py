@@ -221,4 +221,53 @@ class Steps(NamedTuple):
     notes: tuple[str, ...]
 
 
-Scene: TypeAlias = Curve | Contour | Surface | Field | DescentScene | History | Steps
+class Points(NamedTuple):
+    """Points that are no line: x and y of shape (m,), and where they have error bars their half
+    lengths."""
+
+    label: str
+    x: Array
+    y: Array
+    error: Array | None = None
+
+
+class Band(NamedTuple):
+    """The area between two lines over x, all three of shape (m,), with a gap where one is nan."""
+
+    label: str
+    x: Array
+    low: Array
+    high: Array
+
+
+class FitPanel(NamedTuple):
+    """A part of the picture of a fit: points, lines through them and bands about these.
+
+    `share` is that of the height of all panels. Bands are ordered from the widest to the narrowest.
+    The axis across may be `logarithmic`; `texts`, where there are any, stand at 0, 1, 2, … of the
+    axis up in place of numbers.
+    """
+
+    across: Axis
+    up: Axis
+    points: tuple[Points, ...]
+    lines: tuple[Polyline, ...]
+    bands: tuple[Band, ...]
+    share: float
+    logarithmic: bool = False
+    texts: tuple[str, ...] = ()
+
+
+class FitScene(NamedTuple):
+    """Data and what a model fitted to them predicts; below, what is left over.
+
+    The panels have one axis across. `parameters` are phrases, one a parameter.
+    """
+
+    title: str
+    parameters: tuple[str, ...]
+    panels: tuple[FitPanel, ...]
+    notes: tuple[str, ...]
+
+
+Scene: TypeAlias = Curve | Contour | Surface | Field | DescentScene | History | Steps | FitScene

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from gdcli.report.number_format import full
 from gdcli.report.pictures.style import number
 from gdcli.report.pictures.text_wrapping import name
-from gdcli.scenes.scene import Arrow, Axis, Contour, Scene, Steps, Surface
+from gdcli.scenes.scene import Arrow, Axis, Contour, FitScene, Scene, Steps, Surface
 
 
 def captions(scene: Scene) -> list[str]:
@@ -21,6 +21,8 @@ def captions(scene: Scene) -> list[str]:
             return _arrow(arrow, scene.grid.axes)
         case Steps():
             return _exact(scene.exact)
+        case FitScene():
+            return [phrase.replace("-", "−") for phrase in _separated(scene.parameters)]
     return []
 
 
@@ -37,3 +39,8 @@ def _exact(gradient: Sequence[tuple[str, float]]) -> list[str]:
     parts = [f"∂f/∂{name(variable)} = {full(slope)}" for variable, slope in gradient]
     listed = ",\n".join(parts).replace("-", "−")
     return f"exact: {listed}".split("\n")
+
+
+def _separated(phrases: Sequence[str]) -> list[str]:
+    """The phrases with a comma after each but the last."""
+    return [f"{phrase}, " for phrase in phrases[:-1]] + list(phrases[-1:])

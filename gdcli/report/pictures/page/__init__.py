@@ -15,10 +15,20 @@ from typing import Any
 
 from gdcli.report.pictures import Motion, style
 from gdcli.report.pictures.captions import captions
-from gdcli.report.pictures.page import charts, plane, space
+from gdcli.report.pictures.page import charts, fits, plane, space
 from gdcli.report.pictures.page.player import Player
 from gdcli.report.pictures.plane import proportion
-from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Scene, Steps, Surface
+from gdcli.scenes.scene import (
+    Contour,
+    Curve,
+    DescentScene,
+    Field,
+    FitScene,
+    History,
+    Scene,
+    Steps,
+    Surface,
+)
 
 HERE = Path(__file__).parent
 WIDE_PROPORTION = 1.3  # of width to height: a wider plane has all the page's width
@@ -82,3 +92,5 @@ def figures(scene: Scene, motion: Motion) -> tuple[list[dict[str, Any]], Player]
             return [charts.history(scene)], player
         case Steps():
             return [charts.steps(scene)], player
+        case FitScene():
+            return [fits.fit(scene)], player

@@ -20,11 +20,11 @@ PAGE_LIMITS_MARGIN = 0.04  # of the f shown, above and below
 
 def curve(scene: Curve) -> dict[str, Any]:
     """The curve of f, with the tangent and the secant where there are."""
-    traces = [_line(scene.line, style.CURVE_COLOR)]
+    traces = [line_trace(scene.line, style.CURVE_COLOR)]
     if scene.tangent is not None:
-        traces.append(_line(scene.tangent, style.ACCENT))
+        traces.append(line_trace(scene.tangent, style.ACCENT))
     if scene.secant is not None:
-        traces.append(_line(scene.secant, style.SECOND_ACCENT, dash="dash"))
+        traces.append(line_trace(scene.secant, style.SECOND_ACCENT, dash="dash"))
     marks = dict.fromkeys([*([scene.point] if scene.point else []), *(scene.ends or ())])
     traces += [
         {
@@ -47,7 +47,7 @@ def descent(scene: DescentScene, player: Player) -> dict[str, Any]:
     assert scene.curve is not None
     assert scene.axis is not None
     begun = [(path.steps[0].point[scene.plane[0]], path.steps[0].f) for path in scene.paths]
-    traces = [_line(scene.curve, style.CURVE_COLOR), *minima(scene.minima), starts(begun)]
+    traces = [line_trace(scene.curve, style.CURVE_COLOR), *minima(scene.minima), starts(begun)]
     trace_styles = [path_styles(number, path.label) for number, path in enumerate(scene.paths)]
     columns = {"x": str(scene.plane[0]), "y": "height"}
     traces += player.traces(CHART_FIGURE, len(traces), columns, trace_styles)
@@ -72,7 +72,7 @@ def history(scene: History) -> dict[str, Any]:
 
 def steps(scene: Steps) -> dict[str, Any]:
     """A line for each formula, with its best h marked; both axes are logarithmic."""
-    traces = [_line(line, path_color(number)) for number, line in enumerate(scene.lines)]
+    traces = [line_trace(line, path_color(number)) for number, line in enumerate(scene.lines)]
     best = {
         "type": "scatter",
         "mode": "markers",
@@ -102,13 +102,13 @@ def _values(lines: Sequence[Polyline]) -> list[float]:
 
 def _panel(panel: Panel, in_key: bool) -> list[dict[str, Any]]:
     return [
-        _line(line, path_color(number))
+        line_trace(line, path_color(number))
         | {"legendgroup": str(number), "showlegend": in_key and bool(line.label)}
         for number, line in enumerate(panel.lines)
     ]
 
 
-def _line(line: Polyline, color: str, dash: str = "solid") -> dict[str, Any]:
+def line_trace(line: Polyline, color: str, dash: str = "solid") -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",

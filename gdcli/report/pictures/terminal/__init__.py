@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from gdcli.errors import Sentence, Setting, UsageError, formatted
 from gdcli.report.pictures import notes
-from gdcli.report.pictures.terminal import lines, plane
+from gdcli.report.pictures.terminal import fits, lines, plane
 from gdcli.report.view import STANDARD_HEIGHT, STANDARD_WIDTH, Screen
-from gdcli.scenes.scene import Contour, Curve, DescentScene, Field, History, Scene, Steps, Surface
+from gdcli.scenes.scene import (
+    Contour,
+    Curve,
+    DescentScene,
+    Field,
+    FitScene,
+    History,
+    Scene,
+    Steps,
+    Surface,
+)
 
 NARROWEST_PICTURE = 16  # in columns
 WIDEST_PICTURE, HIGHEST_PICTURE = 2_000, 1_000  # in columns and lines, however many there are
@@ -46,3 +56,5 @@ def drawn(scene: Scene, screen: Screen, height: int | None = None) -> str:
             return lines.history(scene, screen, height)
         case Steps():
             return lines.steps(scene, screen, height)
+        case FitScene():
+            return fits.fit(scene, screen, height)

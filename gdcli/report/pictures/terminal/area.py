@@ -36,7 +36,8 @@ UNIT_SQUARE = np.zeros(2), np.ones(2)
 class Scale(NamedTuple):
     """An axis from `low` to `high`, low < high; both are above 0 where it is logarithmic.
 
-    `whole` says that it counts something, so that ticks are whole numbers.
+    `texts` stand at 0, 1, 2, … in place of numbers. `whole` says that it counts something, so that
+    ticks are whole numbers.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Scale(NamedTuple):
     high: float
     logarithmic: bool = False
     whole: bool = False
+    texts: tuple[str, ...] = ()
 
     def share(self, values: ArrayLike) -> Array:
         """The places of values on the axis, 0 at the low end, 1 at the high one; nan for none."""
@@ -58,6 +60,8 @@ class Scale(NamedTuple):
 
     def ticks(self, most: int) -> dict[float, str]:
         """About `most` round numbers on the axis, and their texts."""
+        if self.texts:
+            return {float(place): short(text) for place, text in enumerate(self.texts)}
         found = self._powers(max(most, 1)) if self.logarithmic else []
         if len(found) > 1:
             return {value: cell(value, TICK_DIGITS) for value in found}
@@ -110,6 +114,22 @@ class Area:
         before = np.cumsum(steps + 1) - (steps + 1)
         share = (np.arange(len(part)) - before[part]) / np.maximum(steps, 1)[part]
         self.canvas.dots(x0[part] + dx[part] * share, y0[part] + dy[part] * share, ink, alone)
+
+    def dots(self, x: ArrayLike, y: ArrayLike, ink: Ink) -> None:
+        """Draws a dot at each point inside."""
+        points = np.column_stack([self.x.share(x), self.y.share(y)])
+        across, up = points[within(points, *UNIT_SQUARE)].T
+        self.canvas.dots(self._across(across), self._down(up), ink)
+
+    def shade(self, x: Array, low: Array, high: Array, color: int) -> None:
+        """Gives the pixels between two lines over x a colour of paper."""
+        places = (np.arange(self.columns) + 0.5) / self.columns
+        known = self.x.share(x)
+        ends = [np.interp(places, known, self.y.share(line)) for line in (low, high)]
+        up = 1 - (np.arange(2 * self.rows) + 0.5) / (2 * self.rows)
+        inside = (up[:, None] >= ends[0]) & (up[:, None] <= ends[1])
+        rows = slice(2 * self.top, 2 * (self.top + self.rows))
+        self.canvas.paper[rows, self.left : self.left + self.columns][inside] = color
 
     def cells(self, x: ArrayLike, y: ArrayLike) -> list[tuple[int, int]]:
         """The cells, (row, column) of the canvas, of all points inside, in their order."""

@@ -41,7 +41,7 @@ AXIS_MARGIN = 0.03  # of an axis, beyond what it shows
 def curve(scene: Curve, screen: Screen, height: int | None) -> str:
     """The curve of f, with the tangent and the secant where there are."""
     lines = [line for line in (scene.line, scene.tangent, scene.secant) if line is not None]
-    key = _line_entries(lines, screen) if len(lines) > 1 else []
+    key = line_entries(lines, screen) if len(lines) > 1 else []
     if scene.point is not None:
         at = f"{scene.axis.name} = {cell(scene.point.x)}"
         key.append(LegendEntry(END_SIGN, f"{at}, f = {cell(scene.point.f)}", ink_of(0)))
@@ -49,7 +49,7 @@ def curve(scene: Curve, screen: Screen, height: int | None) -> str:
         screen, height, scene.title, [*key, *minima_entry(scene.minima)], scene.notes
     )
     area = figure.area(Scale(*scene.axis), _scale("f", [np.array(scene.limits)]))
-    _draw_lines(area, lines)
+    draw_lines(area, lines)
     draw_minima(area, scene.minima)
     for end in scene.ends or ():
         area.sign(end.x, end.y, FAR_END_SIGN, ink_of(len(lines) - 1))
@@ -81,7 +81,7 @@ def descent(scene: DescentScene, screen: Screen, height: int | None) -> str:
 def history(scene: History, screen: Screen, height: int | None) -> str:
     """f, ‖∇f‖∞ and α over k, in panels below one another."""
     several = len(scene.paths) > 1
-    key = _line_entries(scene.panels[0].lines, screen) if several else []
+    key = line_entries(scene.panels[0].lines, screen) if several else []
     figure = TerminalFigure(screen, height, scene.title, key, scene.notes)
     up = [_scale("", (line.y for line in panel.lines), panel.logarithmic) for panel in scene.panels]
     counts = (line.x for panel in scene.panels for line in panel.lines)
@@ -97,7 +97,7 @@ def history(scene: History, screen: Screen, height: int | None) -> str:
         area.left_axis(texts=labels > 0)
         if number == len(up) - 1:
             area.bottom_axis()
-        _draw_lines(area, panel.lines)
+        draw_lines(area, panel.lines)
         top += rows
     return figure.text()
 
@@ -106,26 +106,26 @@ def steps(scene: Steps, screen: Screen, height: int | None) -> str:
     """A line for each formula, with its best h marked."""
     best = {mark.label.partition(":")[0]: mark.label for mark in scene.best}
     lines = [line._replace(label=best.get(line.label, line.label)) for line in scene.lines]
-    key = _line_entries(lines, screen)
+    key = line_entries(lines, screen)
     if best:
         key.append(LegendEntry(END_SIGN, "least error, with its neighbours"))
     figure = TerminalFigure(screen, height, scene.title, key, scene.notes)
     along = _scale("h", (line.x for line in scene.lines), logarithmic=True, margin=0.0)
     area = figure.area(along, _scale("error", (line.y for line in scene.lines), logarithmic=True))
-    _draw_lines(area, scene.lines)
+    draw_lines(area, scene.lines)
     for mark in scene.best:
         area.sign(mark.x, mark.y, END_SIGN)
     return figure.text()
 
 
-def _line_entries(lines: Sequence[Polyline], screen: Screen) -> list[LegendEntry]:
+def line_entries(lines: Sequence[Polyline], screen: Screen) -> list[LegendEntry]:
     return [
         LegendEntry(STROKE if screen.color else letter(number), line.label, ink_of(number))
         for number, line in enumerate(lines)
     ]
 
 
-def _draw_lines(area: Area, lines: Sequence[Polyline]) -> None:
+def draw_lines(area: Area, lines: Sequence[Polyline]) -> None:
     for number, line in reversed(list(enumerate(lines))):
         area.line(line.x, line.y, ink_of(number))
     if area.canvas.screen.color or len(lines) == 1:
