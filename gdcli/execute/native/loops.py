@@ -15,6 +15,7 @@ from gdcli.execute.native.copies import Copies
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
+from gdcli.execute.native.sum_table import SumTable, is_tabled
 from gdcli.execute.native.windows import SlidingWindows
 
 ITERATIONS_PER_BLOCK = 512
@@ -38,6 +39,10 @@ class Chunk:
             emitter.memory.buffers[buffer] = self.code.address(FRAME_ADDRESS, place)
         first, high = self.ends()
         self.copies.begin()
+        if is_tabled(plan):
+            self.tabled(first, high)
+            self.copies.end()
+            return
         states = emitter.first_states(plan.instruction, self.reductions, first)
         if plan.index_value in emitter.context.vectors:
             first, states = self.blocks(first, high, states)
@@ -60,8 +65,29 @@ class Chunk:
         last = code.compare("eq", CHUNK_NUMBER, integer(plan.chunks - 1))
         return first, code.select(last, high, own)
 
-    def blocks(self, first: Operand, high: Operand, states: State) -> tuple[Operand, State]:
-        """Runs what fills eight lanes, block by block; returns its end and the states there."""
+    def tabled(self, first: Operand, high: Operand) -> None:
+        """Runs the iterations, whose many sums stand in a table."""
+        emitter, plan = self.emitter, self.plan
+        table = SumTable(emitter, plan)
+        table.begin()
+
+        def one(index: Operand, states: State) -> State:
+            emitter.poll(plan.instruction, index)
+            self.windows.scalar(index)
+            table.add(emitter.iteration(plan.instruction, index, []))
+            return states
+
+        if plan.index_value in emitter.context.vectors:
+            first, _ = self.blocks(first, high, [], table)
+        self.code.cycle(f"v{plan.index_value}", first, ("sle", high), 1, [], one)
+
+    def blocks(
+        self, first: Operand, high: Operand, states: State, table: SumTable | None = None
+    ) -> tuple[Operand, State]:
+        """Runs what fills eight lanes, block by block; returns its end and the states there.
+
+        With a `table` the states are there.
+        """
         code, emitter = self.code, self.emitter
         cost = emitter.context.work.costs[self.plan.index_value]
         block = max(
@@ -85,6 +111,9 @@ class Chunk:
                 self.windows.after,
             )
             width = len(begun)
+            if table is not None:
+                table.add(done[:width])
+                return done[width:]
             whole = [one.across(s) for one, s in zip(lanes, cut(lanes, done[:width]), strict=True)]
             old = cut(self.reductions, operands[:count])
             new = [r.joined(o, w) for r, o, w in zip(self.reductions, old, whole, strict=True)]
@@ -96,9 +125,16 @@ class Chunk:
         return end, done[:count]
 
 
-def join_body(emitter: Emitter, plan: LoopPlan) -> list[Operand]:
-    """Writes the body of the function that joins the chunks; returns the loop's results."""
+def join_body(emitter: Emitter, plan: LoopPlan) -> None:
+    """Writes the body of the function that joins the chunks and hands the loop's results on."""
     code, reductions = emitter.code, _reductions(emitter, plan)
+    if is_tabled(plan):
+        table = SumTable(emitter, plan)
+        table.join()
+        table.hand_on()
+        Copies(emitter, plan).join()
+        SlidingWindows(emitter, plan).join()
+        return
     if plan.chunks == 1:
         states = _get(emitter, plan, integer(0))
     else:
@@ -113,7 +149,9 @@ def join_body(emitter: Emitter, plan: LoopPlan) -> list[Operand]:
     Copies(emitter, plan).join()
     SlidingWindows(emitter, plan).join()
     pairs = zip(reductions, cut(reductions, states), strict=True)
-    return [operand for reduction, state in pairs for operand in reduction.result(state)]
+    made = [operand for reduction, state in pairs for operand in reduction.result(state)]
+    for value, operand in zip(plan.instruction.results, made, strict=True):
+        emitter.scope.define(value, operand)
 
 
 def _reductions(emitter: Emitter, plan: LoopPlan) -> list[Reduction]:

@@ -201,9 +201,7 @@ class _Writer:
 
     def join(self, plan: LoopPlan) -> str:
         emitter = self.emitter(set())
-        made = join_body(emitter, plan)
-        for value, operand in zip(plan.instruction.results, made, strict=True):
-            emitter.scope.define(value, operand)
+        join_body(emitter, plan)
         return self.function(f"join{plan.number}", emitter)
 
     def run(self, plan: LoopPlan) -> str:

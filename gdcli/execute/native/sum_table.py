@@ -1,0 +1,115 @@
+"""Many sums of one loop: their states stand in the frame, and a loop over them takes terms in.
+
+Written out one by one, as few sums are, a hundred of them would be thousands of lines that LLVM
+needs seconds for, though only a block in 512 iterations runs them. The steps, and so the bits, are
+the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gdcli.autodiff.tape import SUM
+from gdcli.execute.native.code import LANES, Operand, integer
+from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
+from gdcli.execute.native.emitter import Emitter
+from gdcli.execute.native.plan import LoopPlan
+from gdcli.execute.native.reductions import Reduction, State
+
+FEWEST_TABLED_SUMS = 8
+
+
+def is_tabled(plan: LoopPlan) -> bool:
+    """Whether the results of a loop are many sums and nothing else."""
+    over = plan.instruction.payload
+    return len(over.reductions) >= FEWEST_TABLED_SUMS and set(over.reductions) == {SUM}
+
+
+class SumTable:
+    """The compensated sums of each chunk of an outermost loop; a state is a pair of numbers."""
+
+    def __init__(self, emitter: Emitter, plan: LoopPlan) -> None:
+        self.emitter = emitter
+        self.code = emitter.code
+        self.plan = plan
+        self.count = len(plan.instruction.payload.reductions)
+        self.reduction = Reduction(self.code, SUM, compensated=True)
+        self.mine = integer(0)  # the address of the chunk's own states, once they are begun
+
+    def _states(self, chunk: Operand) -> Operand:
+        code = self.code
+        start = code.address(FRAME_ADDRESS, self.plan.partial)
+        place = code.two("mul", chunk, integer(self.plan.width)) if self.plan.chunks > 1 else None
+        return start if place is None else code.address(start, place)
+
+    def begin(self) -> None:
+        """Sets the sums of the chunk to 0."""
+        self.mine = self._states(CHUNK_NUMBER)
+        self.code.clear(self.mine, self.plan.width)
+
+    def add(self, terms: State) -> None:
+        """Takes one term of each sum in, or of a term with lanes their total."""
+        lanes = any(one.lanes for one in terms)
+        code, width = self.code, LANES if lanes else 1
+        room = self.emitter.scope.room(self.count * width, "terms")
+        for place, term in enumerate(terms):
+            code.store(code.broadcast(term) if lanes else term, code.address(room, place * width))
+
+        def one(k: Operand, state: State) -> State:
+            term = code.load(code.address(room, code.two("mul", k, integer(width))), lanes)
+            if lanes:
+                term = Reduction(code, SUM).across([term])[0]
+            return self.reduction.joined(state, [term])
+
+        self._each(self.mine, one)
+
+    def join(self) -> None:
+        """Adds the sums of all chunks to those of the first."""
+        code, first = self.code, self._states(integer(0))
+
+        def add(chunk: Operand, _: State) -> State:
+            states = self._states(chunk)
+
+            def one(k: Operand, state: State) -> State:
+                return self.reduction.joined(state, self._load(states, k))
+
+            self._each(first, one)
+            return []
+
+        if self.plan.chunks > 1:
+            code.cycle("chunk", integer(1), ("slt", integer(self.plan.chunks)), 1, [], add)
+
+    def hand_on(self) -> None:
+        """Stores the sums, once they are joined, at the places in the frame of the results."""
+        code, states = self.code, self._states(integer(0))
+        slots = [self.emitter.context.slots[one] for one in self.plan.instruction.results]
+        apart = slots[1] - slots[0]
+        assert slots == [*range(slots[0], slots[0] + self.count * apart, apart)]
+
+        def one(k: Operand, _: State) -> State:
+            place = code.two("add", code.two("mul", k, integer(apart)), integer(slots[0]))
+            [result] = self.reduction.result(self._load(states, k))
+            code.store(result, code.address(FRAME_ADDRESS, place))
+            return []
+
+        code.cycle("result", integer(0), ("slt", integer(self.count)), 1, [], one)
+
+    def _each(self, states: Operand, new: Callable[[Operand, State], State]) -> None:
+        """Replaces the state of each sum by the `new` one, which depends on its number."""
+        code = self.code
+
+        def body(k: Operand, _: State) -> State:
+            place = code.two("mul", k, integer(2))
+            for part, value in enumerate(new(k, self._load(states, k))):
+                where = code.two("add", place, integer(part)) if part else place
+                code.store(value, code.address(states, where))
+            return []
+
+        code.cycle("sum", integer(0), ("slt", integer(self.count)), 1, [], body)
+
+    def _load(self, states: Operand, k: Operand) -> State:
+        code, place = self.code, self.code.two("mul", k, integer(2))
+        return [
+            code.load(code.address(states, code.two("add", place, integer(part)) if part else place))
+            for part in range(2)
+        ]
