@@ -50,9 +50,9 @@ class RowBlocks:
         for losses, slope, curvature, slopes in self._derivatives(parameters, settings):
             with np.errstate(all="ignore"):
                 value += float(losses.sum())
-                gradient += slope @ slopes
-                bent = slopes if curvature is None else slopes * curvature[:, None]
-                matrix += slopes.T @ bent
+                gradient += slopes @ slope
+                bent = slopes if curvature is None else slopes * curvature
+                matrix += slopes @ bent.T
         return value, gradient, matrix
 
     def accelerated(self, parameters: Sequence[float], behind: Sequence[float]) -> Array:
@@ -63,7 +63,7 @@ class RowBlocks:
         total = np.zeros(self.p)
         for (second, *_), slopes in self._run(self._second, parameters, 1, behind):
             with np.errstate(all="ignore"):
-                total += second @ slopes
+                total += slopes @ second
         return total
 
     def rows(
@@ -75,11 +75,11 @@ class RowBlocks:
         """
         for _, slope, curvature, slopes in self._derivatives(parameters, settings):
             if curvature is None:
-                yield slope, slopes
+                yield slope, slopes.T
                 continue
             with np.errstate(all="ignore"):
                 root = np.sqrt(curvature)
-                yield np.where(root == 0.0, 0.0, slope / root), slopes * root[:, None]
+                yield np.where(root == 0.0, 0.0, slope / root), (slopes * root).T
 
     def predictions(self, parameters: Sequence[float]) -> Array:
         """The m predictions."""
@@ -95,7 +95,7 @@ class RowBlocks:
         """The place, from 0, of the first row whose loss or slopes are not all finite."""
         before = 0
         for outputs, slopes in self._run(self._first, parameters, 3, settings):
-            good = np.all(np.isfinite(np.column_stack([*outputs, slopes])), axis=1)
+            good = np.all(np.isfinite(np.vstack([*outputs, slopes])), axis=0)
             if not good.all():
                 return before + int(np.argmin(good))
             before += len(good)
@@ -141,15 +141,15 @@ class RowBlocks:
         terms: int,
         behind: Sequence[float] = (),
     ) -> Iterator[tuple[list[Array], Array]]:
-        """The first `terms` outputs in each block of rows, and the slopes, of shape (k, p)."""
+        """The first `terms` outputs in each block of rows, and the slopes, of shape (p, k)."""
         for _, columns in self._blocks():
             rows = len(columns[0])
             with np.errstate(all="ignore"):
                 first, others = evaluate([*parameters, *columns, *behind])
                 outputs = [np.broadcast_to(one, rows) for one in (first, *others[: terms - 1])]
-                slopes = np.empty((rows, self.p))
+                slopes = np.empty((self.p, rows))
                 for place, slope in enumerate(others[terms - 1 :]):
-                    slopes[:, place] = slope
+                    slopes[place] = slope
             yield outputs, slopes
 
 

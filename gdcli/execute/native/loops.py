@@ -94,11 +94,12 @@ class Chunk:
             LANES, min(ITERATIONS_PER_BLOCK, OPERATIONS_PER_BLOCK // max(1, cost) // LANES * LANES)
         )
         end = emitter.vector_end(first, code.two("add", high, integer(1)))
-        lanes = [Reduction(code, one.kind) for one in self.reductions]
         count = len(states)
 
         def body(start: Operand, operands: State) -> State:
             code.poll()
+            plain = [Reduction(code, one.kind) for one in self.reductions]
+            lanes = plain if table is None else table.lanes()
             stop = code.two("add", start, integer(block))
             stop = code.select(code.compare("slt", stop, end), stop, end)
             begun = [code.broadcast(x) for x in flat([one.initial(start) for one in lanes])]

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gdcli.autodiff.tape import SUM
-from gdcli.execute.native.code import LANES, Operand, integer
+from gdcli.execute.native.code import LANES, Code, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import Reduction, State
 
 FEWEST_TABLED_SUMS = 8
+MOST_REGISTER_SUMS = (
+    64  # whose eight lanes each are values of the loop; those of more are in memory
+)
 
 
 def is_tabled(plan: LoopPlan) -> bool:
@@ -35,6 +38,7 @@ class SumTable:
         self.count = len(plan.instruction.payload.reductions)
         self.reduction = Reduction(self.code, SUM, compensated=True)
         self.mine = integer(0)  # the address of the chunk's own states, once they are begun
+        self.room = integer(0)  # that of the lanes of a block's sums, where they are in memory
 
     def _states(self, chunk: Operand) -> Operand:
         code = self.code
@@ -47,11 +51,23 @@ class SumTable:
         self.mine = self._states(CHUNK_NUMBER)
         self.code.clear(self.mine, self.plan.width)
 
+    def lanes(self) -> list[Reduction]:
+        """The sums of a block, by lanes, before its first iterations."""
+        code = self.code
+        if self.count <= MOST_REGISTER_SUMS:
+            return [Reduction(code, SUM) for _ in range(self.count)]
+        self.room = self.emitter.scope.room(self.count * LANES, "lanes")
+        code.clear(self.room, self.count * LANES)
+        return [_SumInMemory(code, self.room, k * LANES) for k in range(self.count)]
+
     def add(self, terms: State) -> None:
-        """Takes one term of each sum in, or of a term with lanes their total."""
-        lanes = any(one.lanes for one in terms)
+        """Takes one term of each sum in, or of a term with lanes their total.
+
+        Without terms, those are added up in memory.
+        """
+        lanes = not terms or any(one.lanes for one in terms)
         code, width = self.code, LANES if lanes else 1
-        room = self.emitter.scope.room(self.count * width, "terms")
+        room = self.room if not terms else self.emitter.scope.room(self.count * width, "terms")
         for place, term in enumerate(terms):
             code.store(code.broadcast(term) if lanes else term, code.address(room, place * width))
 
@@ -99,10 +115,10 @@ class SumTable:
         code = self.code
 
         def body(k: Operand, _: State) -> State:
+            total, lost = new(k, self._load(states, k))
             place = code.two("mul", k, integer(2))
-            for part, value in enumerate(new(k, self._load(states, k))):
-                where = code.two("add", place, integer(part)) if part else place
-                code.store(value, code.address(states, where))
+            code.store(total, code.address(states, place))
+            code.store(lost, code.address(states, code.two("add", place, integer(1))))
             return []
 
         code.cycle("sum", integer(0), ("slt", integer(self.count)), 1, [], body)
@@ -110,6 +126,28 @@ class SumTable:
     def _load(self, states: Operand, k: Operand) -> State:
         code, place = self.code, self.code.two("mul", k, integer(2))
         return [
-            code.load(code.address(states, code.two("add", place, integer(part)) if part else place))
+            code.load(
+                code.address(states, code.two("add", place, integer(part)) if part else place)
+            )
             for part in range(2)
         ]
+
+
+class _SumInMemory(Reduction):
+    """A sum whose eight lanes are at an address, so that it has no state of its own."""
+
+    def __init__(self, code: Code, room: Operand, place: int) -> None:
+        super().__init__(code, SUM)
+        self.room, self.place = room, place
+        self.width = 0
+
+    def initial(self, low: Operand) -> State:  # noqa: ARG002
+        """No state."""
+        return []
+
+    def step(self, state: State, term: Operand, index: Operand) -> State:  # noqa: ARG002
+        """Adds eight terms to those at the address."""
+        address = self.code.address(self.room, self.place)
+        before = self.code.load(address, lanes=True)
+        self.code.store(self.code.two("fadd", before, term), address)
+        return state
