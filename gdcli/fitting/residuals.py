@@ -12,7 +12,7 @@ from functools import cached_property
 from math import inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.execute import AUTO, NATIVE, PYTHON
+from gdcli.execute import AUTO, NATIVE
 from gdcli.execute.bindings import ArrayBinding, Bindings
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.source import compile_tape
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gdcli.functions.engine import Engine
 
 MOST_LOOP_PARAMETERS = 40  # for which all entries of the matrix are sums of one loop
+FEWEST_PASSES = 10  # that a fit takes at least
 MOST_PRECISE_OPERATIONS = 200_000  # of sums in decimals, about 1 µs each
 
 
@@ -114,7 +115,8 @@ class Residuals:
 
     Data in lists are passed over in Python source, which imports no NumPy, until machine code pays;
     arrays in machine code. Blocks of arrays take its place where there are too many parameters for
-    all entries of the matrix to be sums of one loop, and where machine code cannot be had.
+    all entries of the matrix to be sums of one loop, where passes are so few or short that they end
+    before it is compiled, and where it cannot be had. Rows are counted, so that runs repeat.
 
     `penalty` has a number c for each parameter θ where Q has c·θ²/2 in it too, as ridge regression
     does; rows know nothing of it.
@@ -223,12 +225,25 @@ class Residuals:
         """Whether the data are arrays."""
         return not isinstance(self.rows.response, list)
 
-    @cached_property
+    @property
     def _in_blocks(self) -> bool:
+        """Whether the next pass goes over blocks of arrays."""
         if self.p > MOST_LOOP_PARAMETERS:
             return True
-        if not self.is_large or self.backend == PYTHON:
+        if not self.is_large or self.backend != AUTO:
             return False
+        passes = max(FEWEST_PASSES, self.evaluations + self.accelerations)
+        return passes * self.m < self._rows_worth_compiling or self._is_refused
+
+    @property
+    def _rows_worth_compiling(self) -> int:
+        """How many rows, of all passes, take as much longer in blocks as compiling takes."""
+        sums = (self.p + 1) * (self.p + 2) // 2
+        return 1_000_000 + 10 * sums**2
+
+    @cached_property
+    def _is_refused(self) -> bool:
+        """Whether machine code cannot be had."""
         from gdcli.execute.native import available
 
         return available() is not None

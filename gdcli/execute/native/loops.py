@@ -39,7 +39,7 @@ class Chunk:
             emitter.memory.buffers[buffer] = self.code.address(FRAME_ADDRESS, place)
         first, high = self.ends()
         self.copies.begin()
-        if is_tabled(plan):
+        if is_tabled(emitter.context, plan.instruction):
             self.tabled(first, high)
             self.copies.end()
             return
@@ -129,10 +129,10 @@ class Chunk:
 def join_body(emitter: Emitter, plan: LoopPlan) -> None:
     """Writes the body of the function that joins the chunks and hands the loop's results on."""
     code, reductions = emitter.code, _reductions(emitter, plan)
-    if is_tabled(plan):
+    if is_tabled(emitter.context, plan.instruction):
         table = SumTable(emitter, plan)
         table.join()
-        table.hand_on()
+        table.hand_out()
         Copies(emitter, plan).join()
         SlidingWindows(emitter, plan).join()
         return

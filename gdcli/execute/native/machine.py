@@ -7,12 +7,13 @@ says why that cannot be done here, if it cannot.
 from __future__ import annotations
 
 import ctypes
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from gdcli.execute.native.operations import LIBRARY_ARITIES
 from gdcli.execute.native.support import Vectors
 
+RECENT_MACHINES = 16  # whose code is kept, some 100 kB each
 LIBMVEC = "libmvec.so.1"
 VECTOR_WIDTHS = (("avx512f", 8, "e"), ("avx2", 4, "d"), ("sse2", 2, "b"))
 # Before LLVM sees the text, equal values are one and loops are vectors. So these passes give code
@@ -67,6 +68,12 @@ def vectors() -> Vectors:
             found = (some.symbol(name) for name in LIBRARY_ARITIES)
             return some._replace(symbols=frozenset(s for s in found if hasattr(library, s)))
     return Vectors(fused=fused)
+
+
+@lru_cache(maxsize=RECENT_MACHINES)
+def recent_machine(text: str, *, straight: bool = False) -> Machine:
+    """The Machine of a module, made once of the texts of late: a fit is often made again."""
+    return Machine(text, straight=straight)
 
 
 class Machine:

@@ -22,6 +22,7 @@ from gdcli.execute.native.context import FRAME_ADDRESS, GRADIENT_ADDRESS, Contex
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.loops import Chunk, join_body
 from gdcli.execute.native.plan import LoopPlan, plans
+from gdcli.execute.native.sum_table import is_tabled
 from gdcli.execute.native.support import Vectors, support
 
 FIRST_PARAMETERS = ("point", "gradient", "frame", "scratch", "stop")
@@ -63,6 +64,7 @@ class _Writer:
         self.called: set[tuple[str, bool]] = set()
         context.frame.take(1)
         self.plans = plans(context)
+        self.tabled = any(is_tabled(context, plan.instruction) for plan in self.plans)
         context.slots.update({value: context.frame.take(1) for value in sorted(self.handed_on())})
         pointers = [*FIRST_PARAMETERS, *(f"data.{n}" for n in range(len(context.data)))]
         self.parameters = ", ".join(f"ptr noalias %{name}" for name in pointers)
@@ -132,6 +134,8 @@ class _Writer:
         for plan in self.plans:
             handed |= _values_used(plan.instruction)
             handed |= set(plan.instruction.results)
+        if self.tabled:
+            return handed - set(self.context.tape.body.outputs) - self.context.leaves.keys()
         made_last = {result for one in list(self.segments())[-1] for result in one.results}
         handed |= set(self.context.tape.body.outputs) - made_last
         return handed - self.context.leaves.keys()
@@ -159,13 +163,13 @@ class _Writer:
         return emitter.code.text(head)
 
     def segment(self, number: int, segment: tuple[Instruction, ...], *, last: bool) -> str:
-        outputs = self.context.tape.body.outputs if last else ()
+        outputs = self.context.tape.body.outputs if last and not self.tabled else ()
         region = Region(segment, outputs)
         emitter = self.emitter(free_values(region))
         if number == 0:
             self.clear(emitter)
         made = [emitter.scope.real(output) for output in emitter.region(region)]
-        if last:
+        if outputs:
             self.outputs(emitter, made)
         return self.function(f"segment{number}", emitter)
 

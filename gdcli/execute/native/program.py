@@ -19,7 +19,7 @@ from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.buffers import empty
 from gdcli.execute.native.addresses import address
 from gdcli.execute.native.burst import Fields, Settings
-from gdcli.execute.native.machine import Machine, vectors
+from gdcli.execute.native.machine import Machine, recent_machine, vectors
 from gdcli.execute.native.module import module
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.thread_pool import thread_pool
@@ -92,7 +92,7 @@ class Program:
 
     @cached_property
     def _machine(self) -> Machine:
-        return Machine(self._module.text, straight=not self._tape.has_loops)
+        return recent_machine(self._module.text, straight=not self._tape.has_loops)
 
     def compile(self, *, descent: bool = False) -> Program:
         """Makes the machine code, which else is made at the first call; returns the Program.

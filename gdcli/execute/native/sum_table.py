@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gdcli.autodiff.tape import SUM
+from gdcli.autodiff.tape import SUM, Instruction
 from gdcli.execute.native.code import LANES, Code, Operand, integer
-from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
+from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, GRADIENT_ADDRESS, Context
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import Reduction, State
@@ -22,10 +22,11 @@ MOST_REGISTER_SUMS = (
 )
 
 
-def is_tabled(plan: LoopPlan) -> bool:
-    """Whether the results of a loop are many sums and nothing else."""
-    over = plan.instruction.payload
-    return len(over.reductions) >= FEWEST_TABLED_SUMS and set(over.reductions) == {SUM}
+def is_tabled(context: Context, loop: Instruction) -> bool:
+    """Whether an outermost loop yields many sums, which are all that the tape hands out."""
+    kinds = loop.payload.reductions
+    alone = context.tape.body.outputs == loop.results and not context.bindings.length
+    return alone and len(kinds) >= FEWEST_TABLED_SUMS and set(kinds) == {SUM}
 
 
 class SumTable:
@@ -95,20 +96,19 @@ class SumTable:
         if self.plan.chunks > 1:
             code.cycle("chunk", integer(1), ("slt", integer(self.plan.chunks)), 1, [], add)
 
-    def hand_on(self) -> None:
-        """Stores the sums, once they are joined, at the places in the frame of the results."""
+    def hand_out(self) -> None:
+        """Stores the sums, once they are joined, where the tape's outputs go."""
         code, states = self.code, self._states(integer(0))
-        slots = [self.emitter.context.slots[one] for one in self.plan.instruction.results]
-        apart = slots[1] - slots[0]
-        assert slots == [*range(slots[0], slots[0] + self.count * apart, apart)]
+
+        def result(k: Operand) -> Operand:
+            return self.reduction.result(self._load(states, k))[0]
 
         def one(k: Operand, _: State) -> State:
-            place = code.two("add", code.two("mul", k, integer(apart)), integer(slots[0]))
-            [result] = self.reduction.result(self._load(states, k))
-            code.store(result, code.address(FRAME_ADDRESS, place))
+            code.store(result(k), code.address(GRADIENT_ADDRESS, code.two("sub", k, integer(1))))
             return []
 
-        code.cycle("result", integer(0), ("slt", integer(self.count)), 1, [], one)
+        code.store(result(integer(0)), FRAME_ADDRESS)
+        code.cycle("result", integer(1), ("slt", integer(self.count)), 1, [], one)
 
     def _each(self, states: Operand, new: Callable[[Operand, State], State]) -> None:
         """Replaces the state of each sum by the `new` one, which depends on its number."""
