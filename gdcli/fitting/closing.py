@@ -12,10 +12,10 @@ criterion for nonlinear least squares, Technometrics 23 (1981) 179.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from math import fsum, hypot, inf, isfinite, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from math import hypot, inf, isfinite, sqrt
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.box import Box
 from gdcli.descent.eigenvalues import symmetric_eigen
@@ -32,7 +32,7 @@ from gdcli.fitting.factorization import (
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
-    from gdcli.fitting.residuals import Residuals
+    from gdcli.fitting.residuals import NormalEquations, Residuals
 
 MOST_OFFSET = 1e-6  # Bates and Watts' relative offset at a minimum
 MOST_CONDITION = 1e10  # of the scaled slopes, beyond which parameters are not identifiable
@@ -49,15 +49,17 @@ MOST_NOISE = 0.1  # of the Hessian's rounding errors, relative to its least curv
 class Closing(NamedTuple):
     """The end of a fit, closed on, and what tells of what kind it is.
 
-    `free` are the places of the k parameters that no bound holds. `factor` is R, the k rows of an
-    upper triangle, and `scales` are the k lengths d of the columns of the slopes √(w·ℓ″)·∂f/∂θ, so
-    that the slopes of the free parameters are Q·R·diag(d) with orthonormal Q. `value` is Q(θ), the
-    objective, with all its digits also where the model passes through the data to within theirs.
+    `factor` is R, the p rows of an upper triangle, and `scales` are the p lengths d of the columns
+    of the slopes √(w·ℓ″)·∂f/∂θ, so that the slopes are Q·R·diag(d) with orthonormal Q; d is 0 for a
+    parameter without influence. `value` is Q(θ), the objective, with all its digits also where the
+    residuals are as small as rounding errors. `free` are the places of the parameters that no bound
+    holds; what follows is of them.
 
     `offset` is the relative offset of Bates and Watts, `condition` that of the scaled slopes.
     `null_directions` are those, of all p parameters, along which the loss does not change.
     `descent` is a direction in which the exact Hessian has a negative eigenvalue, empty at a
     minimum.
+    `size` is the length of the weighted responses, beside which Q is rounded.
     `is_exact` says that the residuals are no larger than the rounding errors of the model.
     `decimals` are the parameters with more digits than floats have, where those are known.
     """
@@ -72,6 +74,7 @@ class Closing(NamedTuple):
     condition: float = inf
     null_directions: Sequence[Sequence[float]] = ()
     descent: Sequence[float] = ()
+    size: float = 0.0
     is_exact: bool = False
     decimals: Sequence[Decimal] | None = None
 
@@ -87,13 +90,16 @@ class Closing(NamedTuple):
 
 
 class _Slopes(NamedTuple):
-    """The slopes of the free parameters: R, d, the singular values and right vectors of R.
+    """The slopes of a model: R and d of all parameters, and what they say of the `free` ones.
 
-    `rest` is the length of the residuals that no change of the parameters makes up for.
+    `sizes` and `vectors` are the singular values and right vectors of the slopes of the free
+    parameters, each divided by its d, and `rest` is the length of the residuals that no change of
+    them makes up for.
     """
 
     factor: Matrix
     scales: list[float]
+    free: list[int]
     sizes: list[float]
     vectors: Matrix
     rest: float
@@ -118,20 +124,26 @@ class _Slopes(NamedTuple):
 
         Its length is that of Qᵀr.
         """
-        pull = [g / d if d else 0.0 for g, d in zip(gradient, self.scales, strict=True)]
+        pull = [gradient[j] / self.scales[j] if self.scales[j] else 0.0 for j in self.free]
         pairs = zip(self.vectors[: self.determined], self.sizes, strict=False)
         return [inner(vector, pull) / size for vector, size in pairs]
 
     def move(self, along: Sequence[float]) -> list[float]:
-        """The change of the free parameters that changes predictions by `along`."""
+        """The change of all p parameters that changes predictions by `along`."""
         weights = [part / size for part, size in zip(along, self.sizes, strict=False)]
         parts = zip(*self.vectors[: len(along)], strict=True)
-        found = [inner(weights, part) for part in parts] or [0.0] * len(self.scales)
-        return [entry / (d or 1.0) for entry, d in zip(found, self.scales, strict=True)]
+        return self.of_all([inner(weights, part) for part in parts])
+
+    def of_all(self, scaled: Sequence[float]) -> list[float]:
+        """The change of all p parameters of a change of the scaled free ones."""
+        move = [0.0] * len(self.scales)
+        for j, entry in zip(self.free, scaled, strict=False):
+            move[j] = entry / (self.scales[j] or 1.0)
+        return move
 
 
 class _Place(NamedTuple):
-    """Parameters, with Q, its gradient and the slopes of the `free` ones there.
+    """Parameters, with Q, its gradient and the slopes there.
 
     `exact` are the parameters in decimals, where Q and its gradient are computed in those.
     """
@@ -140,7 +152,6 @@ class _Place(NamedTuple):
     exact: list[Decimal] | None
     value: float
     gradient: list[float]
-    free: list[int]
     slopes: _Slopes
 
     @property
@@ -149,7 +160,7 @@ class _Place(NamedTuple):
 
     @property
     def across(self) -> list[float]:
-        return self.slopes.across([self.gradient[j] for j in self.free])
+        return self.slopes.across(self.gradient)
 
     def offset(self, m: int) -> float:
         """How far m residuals are from where no parameter changes them, relative to the rest."""
@@ -162,38 +173,45 @@ def close(
     problem: Residuals, parameters: Sequence[float], box: Box | None = None, refine: bool = True
 ) -> Closing:
     """The minimum beside the parameters, at which Q is finite; without steps unless `refine`."""
-    place = _place(problem, [*parameters], [Decimal(repr(float(x))) for x in parameters], box)
+    size = _size(problem)
+    decimals = [Decimal(repr(float(x))) for x in parameters]
+    place = _place(problem, [*parameters], decimals, box, size)
     hessian = problem.hessian(place.here)
     before, steps = inf, 0
     while steps < MOST_CLOSING_STEPS * refine:
         along = _newton(place, hessian)
-        size = hypot(*along)
-        if not size < 0.5 * before:
+        change = hypot(*along)
+        if not change < 0.5 * before:
             break
-        move = _of_all(problem.p, place, place.slopes.move(along))
+        move = place.slopes.move(along)
         here, exact = _moved(place, move, box)
-        before, steps = size, steps + 1
+        before, steps = change, steps + 1
         if all(abs(d) <= LAST_STEP * abs(x) for d, x in zip(move, here, strict=True)):
             if place.offset(problem.m) > MOST_OFFSET:
-                place = _place(problem, here, exact, box)
+                place = _place(problem, here, exact, box, size)
             else:
                 lower = 0.5 * inner(place.gradient, move)
                 place = place._replace(here=here, exact=exact, value=place.value + lower)
             break
-        found = _place(problem, here, exact, box)
+        found = _place(problem, here, exact, box, size)
         if not found.is_finite or hypot(*found.across) > hypot(*place.across):
             break
         if any(abs(d) > FAR_STEP * abs(x) for d, x in zip(move, here, strict=True)):
             hessian = problem.hessian(here)
         place = found
-    return _closing(problem, place, hessian, steps)
+    return _closing(problem, place, hessian, steps, size)
 
 
 def _place(
-    problem: Residuals, here: list[float], exact: list[Decimal] | None, box: Box | None
+    problem: Residuals,
+    here: list[float],
+    exact: list[Decimal] | None,
+    box: Box | None,
+    size: float,
 ) -> _Place:
     """What is to be known of parameters; the gradient is in decimals where they can be had."""
     found = None if exact is None else problem.precise_gradient(exact)
+    normal = None
     if found is None:
         normal = problem.normal_equations(here)
         exact, value, gradient = None, normal.value, normal.gradient
@@ -204,48 +222,80 @@ def _place(
     if box is not None:
         held, inward = box.active(here), box.inward(here, gradient)
         free = [j for j in free if j not in held or (inward[j] and box.low[j] < box.high[j])]
-    slopes = _slopes_of_blocks(problem, here, free) if problem.is_large else None
-    return _Place(here, exact, value, gradient, free, slopes or _slopes(problem, here, free))
+    normal = normal or (problem.normal_equations(here) if problem.is_large else None)
+    if problem.is_large and normal is not None:
+        slopes = _slopes_of_blocks(problem, here, normal, free, size)
+    else:
+        slopes = _slopes_of_lists(problem, here, free, size)
+    return _Place(here, exact, value, gradient, slopes)
 
 
-def _slopes(problem: Residuals, here: list[float], free: list[int]) -> _Slopes:
+def _slopes_of_lists(
+    problem: Residuals, here: list[float], free: list[int], size: float
+) -> _Slopes:
     """The slopes by the QR factorization of lists."""
     problem.evaluations += 1
     residuals, rows = problem.each_row(here)
-    columns = [[row[j] for row in rows] for j in free]
-    scales = [hypot(*column) for column in columns]
-    scaled = [[x / (d or 1.0) for x in column] for column, d in zip(columns, scales, strict=True)]
-    return _decomposed(triangle_of_columns([*scaled, residuals]), scales)
+    columns = transposed(rows) or [[] for _ in here]
+    for j, weight in enumerate(problem.penalty):
+        residuals.append(sqrt(weight) * here[j])
+        for k, column in enumerate(columns):
+            column.append(sqrt(weight) * (j == k))
+    scales = _influences([hypot(*column) for column in columns], here, size)
+    scaled = [
+        [x / d if d else 0.0 for x in column] for column, d in zip(columns, scales, strict=True)
+    ]
+    return _decomposed(triangle_of_columns([*scaled, residuals]), scales, free)
 
 
-def _slopes_of_blocks(problem: Residuals, here: list[float], free: list[int]) -> _Slopes:
+def _slopes_of_blocks(
+    problem: Residuals, here: list[float], normal: NormalEquations, free: list[int], size: float
+) -> _Slopes:
     """The slopes of many rows: by their normal equations, where these keep their digits."""
     import numpy
 
-    normal = problem.normal_equations(here)
-    scales = [sqrt(normal.matrix[j][j]) for j in free]
-    places = [*zip(free, [d or 1.0 for d in scales], strict=True)]
-    lower = cholesky([[normal.matrix[j][i] / (d * e) for i, e in places] for j, d in places])
+    scales = _influences([sqrt(row[j]) for j, row in enumerate(normal.matrix)], here, size)
+    divisors = [d or inf for d in scales]
+    lower = cholesky(
+        [[entry / (d * e) for entry, e in zip(row, divisors, strict=True)]
+         for row, d in zip(normal.matrix, divisors, strict=True)]
+    )  # fmt: skip
     if lower is not None and problem.loss.name == "squared":
-        upper = transposed([[*row, *[0.0] * (len(free) - len(row))] for row in lower])
-        found = _decomposed([*[[*row, 0.0] for row in upper], [0.0] * (len(free) + 1)], scales)
+        upper = transposed([[*row, *[0.0] * (problem.p - len(row))] for row in lower])
+        square = [*[[*row, 0.0] for row in upper], [0.0] * (problem.p + 1)]
+        found = _decomposed(square, scales, free)
         if found.condition <= MOST_CHOLESKY_CONDITION:
-            part = found.across([normal.gradient[j] for j in free])
+            part = found.across(normal.gradient)
             return found._replace(rest=sqrt(max(0.0, 2.0 * normal.value - inner(part, part))))
     problem.evaluations += 1
-    divisors = numpy.array([d for _, d in places])
-    blocks = (
-        numpy.column_stack([rows[:, free] / divisors, residuals])
-        for residuals, rows in problem.blocks(here)
-    )
-    return _decomposed(triangle_of_blocks(blocks), scales)
+
+    def blocks() -> Iterator[Any]:
+        for residuals, rows in problem.blocks(here):
+            yield numpy.column_stack([rows / divisors, residuals])
+        roots = numpy.sqrt(numpy.array(problem.penalty))
+        if len(roots):
+            yield numpy.column_stack([numpy.diag(roots / divisors), roots * here])
+
+    return _decomposed(triangle_of_blocks(blocks()), scales, free)
 
 
-def _decomposed(upper: Matrix, scales: list[float]) -> _Slopes:
+def _influences(lengths: list[float], here: list[float], size: float) -> list[float]:
+    """The lengths of columns of slopes, 0 where a parameter has no influence on predictions.
+
+    That is so where they change by less than their rounding if it is changed by itself, or by 1.
+    """
+    pairs = zip(lengths, here, strict=True)
+    return [d if d * max(1.0, abs(x)) > EPSILON * size else 0.0 for d, x in pairs]
+
+
+def _decomposed(upper: Matrix, scales: list[float], free: list[int]) -> _Slopes:
     """The slopes of the triangle R that has Qᵀr and the rest of the residuals as last column."""
     factor = [row[:-1] for row in upper[:-1]]
-    sizes, vectors = singular_values(factor)
-    return _Slopes(factor, scales, sizes, vectors, abs(upper[-1][-1]))
+    if len(free) < len(scales):
+        columns = transposed(upper)
+        upper = triangle_of_columns([*(columns[j] for j in free), columns[-1]])
+    sizes, vectors = singular_values([row[:-1] for row in upper[:-1]])
+    return _Slopes(factor, scales, free, sizes, vectors, abs(upper[-1][-1]))
 
 
 def _newton(place: _Place, hessian: Matrix) -> list[float]:
@@ -269,17 +319,8 @@ def _curvatures(place: _Place, hessian: Matrix) -> Matrix:
     """
     slopes = place.slopes
     moves = [slopes.move([0.0] * k + [1.0]) for k in range(slopes.determined)]
-    rows = [[hessian[j][i] for i in place.free] for j in place.free]
-    bent = [[inner(row, move) for row in rows] for move in moves]
+    bent = [[inner(row, move) for row in hessian] for move in moves]
     return [[inner(one, move) for move in moves] for one in bent]
-
-
-def _of_all(p: int, place: _Place, change: Sequence[float]) -> list[float]:
-    """The change of all p parameters, of which only the free ones move."""
-    move = [0.0] * p
-    for j, entry in zip(place.free, change, strict=True):
-        move[j] = entry
-    return move
 
 
 def _moved(
@@ -300,25 +341,25 @@ def _moved(
     return here, exact
 
 
-def _closing(problem: Residuals, place: _Place, hessian: Matrix, steps: int) -> Closing:
+def _closing(
+    problem: Residuals, place: _Place, hessian: Matrix, steps: int, size: float
+) -> Closing:
     """The record of a place that no step leaves."""
     slopes = place.slopes
-    null = [
-        _of_all(problem.p, place, [x / (d or 1.0) for x, d in zip(v, slopes.scales, strict=True)])
-        for v in slopes.vectors[slopes.determined :]
-    ]
+    null = [slopes.of_all(vector) for vector in slopes.vectors[slopes.determined :]]
     return Closing(
         place.here,
         place.value,
         slopes.factor,
         slopes.scales,
         steps,
-        place.free,
+        slopes.free,
         place.offset(problem.m),
-        slopes.condition if place.free else 1.0,
+        slopes.condition if slopes.free else 1.0,
         null,
         _descent(place, hessian, null),
-        _is_exact(problem, place),
+        size,
+        _is_exact(problem, place, size),
         place.exact,
     )
 
@@ -327,10 +368,10 @@ def _descent(place: _Place, hessian: Matrix, null: Matrix) -> list[float]:
     """A direction of all parameters in which Q bends down; empty where there is none."""
     slopes = place.slopes
     if slopes.determined:
-        noise = ROUNDING_FACTOR * EPSILON * slopes.seen_condition**2 * len(place.free)
+        noise = ROUNDING_FACTOR * EPSILON * slopes.seen_condition**2 * len(slopes.free)
         values, vectors = symmetric_eigen(_curvatures(place, hessian))
         if values[0] < -noise:
-            return _of_all(len(place.here), place, slopes.move(vectors[0]))
+            return slopes.move(vectors[0])
     if null:
         units = [[x / hypot(*v) for x in v] for v in null]
         rows = [[inner(v, [inner(row, w) for row in hessian]) for w in units] for v in units]
@@ -340,20 +381,25 @@ def _descent(place: _Place, hessian: Matrix, null: Matrix) -> list[float]:
     return []
 
 
-def _is_exact(problem: Residuals, place: _Place) -> bool:
+def _size(problem: Residuals) -> float:
+    """The length of the weighted responses."""
+    rows = problem.rows
+    if problem.is_large:
+        weights = 1.0 if rows.weights is None else rows.weights
+        return sqrt(float((weights * rows.response * rows.response).sum()))
+    weights = rows.weights or [1.0] * problem.m
+    return hypot(*(sqrt(w) * y for w, y in zip(weights, rows.response, strict=True)))
+
+
+def _is_exact(problem: Residuals, place: _Place, size: float) -> bool:
     """Whether the residuals are no larger than rounding errors make them."""
-    rows, m = problem.rows, problem.m
-    every = max(1, m // SEEN_IN_SINGLE_ROWS)
-    seen = range(0, m, every)
-    weights = [1.0 if rows.weights is None else float(rows.weights[i]) for i in seen]
-    responses = [float(rows.response[i]) for i in seen]
     squares = max(0.0, 2.0 * place.value)
-    size = fsum(w * y * y for w, y in zip(weights, responses, strict=True))
-    if problem.loss.name != "squared" or squares > every * size * SMALL_RESIDUALS**2:
+    if problem.loss.name != "squared" or sqrt(squares) > SMALL_RESIDUALS * size:
         return False
-    bound = 0.0
-    for i, weight, y in zip(seen, weights, responses, strict=True):
+    rows, every, bound = problem.rows, max(1, problem.m // SEEN_IN_SINGLE_ROWS), 0.0
+    for i in range(0, problem.m, every):
         point = [*place.here, *(float(column[i]) for column in rows.columns)]
-        error = problem.model.right.unrolled.rounding_error(point) + EPSILON * abs(y)
-        bound += every * weight * error * error
+        error = problem.model.right.unrolled.rounding_error(point)
+        weight = 1.0 if rows.weights is None else float(rows.weights[i])
+        bound += every * weight * (error + EPSILON * abs(float(rows.response[i]))) ** 2
     return squares <= ROUNDING_FACTOR**2 * bound

@@ -17,8 +17,9 @@ from typing import Any
 
 Matrix = list[list[float]]
 
-MOST_SWEEPS = 60  # of Jacobi's rotations; ten are usual
-ORTHOGONAL = 1e-15  # the cosine below which two columns are orthogonal
+MOST_ROTATED_COLUMNS = 40  # beyond which NumPy is faster, its import counted
+MOST_ROTATION_SWEEPS = 60  # ten are usual
+ORTHOGONAL_COSINE = 1e-15  # the cosine below which two columns are orthogonal
 
 
 def inner(a: Iterable[float], b: Iterable[float]) -> float:
@@ -115,27 +116,33 @@ def triangle_of_blocks(blocks: Iterable[Any]) -> Matrix:
 def singular_values(upper: Sequence[Sequence[float]]) -> tuple[list[float], Matrix]:
     """The p singular values of a p × p matrix, the largest first, and its right singular vectors.
 
-    By Jacobi's rotations of its columns, which keep the digits of small values.
+    By Jacobi's rotations of its columns, which keep the digits of small values; of many columns by
+    NumPy.
     """
     p = len(upper)
+    if p > MOST_ROTATED_COLUMNS:
+        import numpy
+
+        _, lengths, rows = numpy.linalg.svd(numpy.array(upper))
+        return lengths.tolist(), rows.tolist()
     columns, vectors = transposed(upper), [[float(i == j) for i in range(p)] for j in range(p)]
-    for _ in range(MOST_SWEEPS):
+    for _ in range(MOST_ROTATION_SWEEPS):
         turned = False
         for i in range(p):
             for j in range(i + 1, p):
                 turned = _rotate(columns, vectors, i, j) or turned
         if not turned:
             break
-    lengths = [hypot(*column) for column in columns]
-    order = sorted(range(p), key=lambda j: -lengths[j])
-    return [lengths[j] for j in order], [vectors[j] for j in order]
+    sizes = [hypot(*column) for column in columns]
+    order = sorted(range(p), key=lambda j: -sizes[j])
+    return [sizes[j] for j in order], [vectors[j] for j in order]
 
 
 def _rotate(columns: Matrix, vectors: Matrix, i: int, j: int) -> bool:
     """Makes two columns orthogonal, and turns the vectors with them; False where they were."""
     a, b = columns[i], columns[j]
     alpha, beta, gamma = inner(a, a), inner(b, b), inner(a, b)
-    if abs(gamma) <= ORTHOGONAL * sqrt(alpha) * sqrt(beta):
+    if abs(gamma) <= ORTHOGONAL_COSINE * sqrt(alpha) * sqrt(beta):
         return False
     zeta = (beta - alpha) / (2.0 * gamma)
     tangent = copysign(1.0, zeta) / (abs(zeta) + hypot(1.0, zeta))

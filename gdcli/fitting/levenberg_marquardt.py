@@ -110,8 +110,8 @@ def levenberg_marquardt(
                 return Solution(here, normal, "time", k)
             k += 1
             sizes = [sqrt(row[j]) for j, row in enumerate(normal.matrix)]
-            scales = [max(0.5 * old, new) for old, new in zip(scales, sizes, strict=True)]
-            step = damped_step(here, normal, [scale or 1.0 for scale in scales], damping, box)
+            scales = column_scales(scales, sizes, here)
+            step = damped_step(here, normal, scales, damping, box)
             if step is None:
                 there, small = None, False
             else:
@@ -134,6 +134,21 @@ def levenberg_marquardt(
                 return Solution(here, normal, "stalled", k)
     except KeyboardInterrupt:
         return Solution(here, normal, "interrupted", k)
+
+
+def column_scales(
+    before: Sequence[float], sizes: Sequence[float], here: Sequence[float]
+) -> list[float]:
+    """D: the lengths of the slopes, which shrink by half an iteration at most.
+
+    They are not so small that a parameter could change by itself, or by 1, and predictions by less
+    than their rounding: a parameter without influence does not hold up the others.
+    """
+    largest = max((abs(x) * size for x, size in zip(here, sizes, strict=True)), default=0.0)
+    return [
+        max(0.5 * old, new, EPSILON * largest / max(1.0, abs(x))) or 1.0
+        for old, new, x in zip(before, sizes, here, strict=True)
+    ]
 
 
 def damped_step(
@@ -199,14 +214,14 @@ def corrected(
     move = step.move
     bend = problem.accelerated(here, move)
     if all(map(isfinite, bend)) and step.moving:
-        pull = [-bend[j] / (scales[j] or 1.0) for j in step.moving]
+        pull = [-bend[j] / scales[j] for j in step.moving]
         along = cholesky_solution(step.lower, pull)
-        length = sqrt(inner(*[[move[j] * (scales[j] or 1.0) for j in step.moving]] * 2))
+        length = sqrt(inner(*[[move[j] * scales[j] for j in step.moving]] * 2))
         if 2.0 * sqrt(inner(along, along)) > MOST_ACCELERATION * length:
             return None
         move = [*move]
         for j, a in zip(step.moving, along, strict=True):
-            move[j] += 0.5 * a / (scales[j] or 1.0)
+            move[j] += 0.5 * a / scales[j]
     there = [x + d for x, d in zip(here, move, strict=True)]
     return there if box is None else [*box.project(there)]
 
