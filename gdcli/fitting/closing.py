@@ -40,6 +40,7 @@ MOST_CHOLESKY_CONDITION = 1e4  # beyond which the factor is not that of the norm
 MOST_CLOSING_STEPS = 12
 SEEN_IN_SINGLE_ROWS = 100  # rows of which the rounding errors are bounded, where there are more
 SMALL_RESIDUALS = 1e-8  # beside the response, below which they are compared with rounding errors
+LEAST_SIZE = 1e-130  # of responses, whose rounding errors have squares that underflow
 ROUNDING_FACTOR = 8.0  # times the bound of rounding errors
 LAST_STEP = 1e-11  # relative to each parameter: after a step of Newton's as small nothing is left
 FAR_STEP = 1e-4  # relative to a parameter, after which the Hessian is computed again
@@ -257,7 +258,7 @@ def _slopes_of_blocks(
     scales = _influences([sqrt(row[j]) for j, row in enumerate(normal.matrix)], here, size)
     divisors = [d or inf for d in scales]
     lower = cholesky(
-        [[entry / (d * e) for entry, e in zip(row, divisors, strict=True)]
+        [[entry / d / e for entry, e in zip(row, divisors, strict=True)]
          for row, d in zip(normal.matrix, divisors, strict=True)]
     )  # fmt: skip
     if lower is not None and problem.loss.name == "squared":
@@ -395,6 +396,8 @@ def _is_exact(problem: Residuals, place: _Place, size: float) -> bool:
     """Whether the residuals are no larger than rounding errors make them."""
     squares = max(0.0, 2.0 * place.value)
     if problem.loss.name != "squared" or sqrt(squares) > SMALL_RESIDUALS * size:
+        return False
+    if 0.0 < size < LEAST_SIZE:
         return False
     rows, every, bound = problem.rows, max(1, problem.m // SEEN_IN_SINGLE_ROWS), 0.0
     for i in range(0, problem.m, every):

@@ -168,7 +168,7 @@ def damped_step(
     while True:
         lower = cholesky(
             [
-                [normal.matrix[j][i] / (scales[j] * scales[i]) + damping * (i == j) for i in moving]
+                [normal.matrix[j][i] / scales[j] / scales[i] + damping * (i == j) for i in moving]
                 for j in moving
             ]
         )

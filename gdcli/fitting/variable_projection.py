@@ -115,7 +115,7 @@ class ProjectedProblem:
         scales = [normal.matrix[k][k] ** 0.5 or 1.0 for k in self.linear]
         block = [
             [
-                normal.matrix[j][k] / (scales[a] * scales[b]) + RIDGE * (a == b)
+                normal.matrix[j][k] / scales[a] / scales[b] + RIDGE * (a == b)
                 for b, k in enumerate(self.linear)
             ]
             for a, j in enumerate(self.linear)
