@@ -109,11 +109,11 @@ class Commands(TyperGroup):
 def unknown_command(name: str, rest: Sequence[str]) -> UsageError:
     """The error for a name that is no command, before the words `rest`, with what may be meant."""
     from gdcli.cli.foreign import LATER_COMMANDS, command_advice
-    from gdcli.language.suggest import closest
+    from gdcli.language.suggest import closest, distance
 
     if name in LATER_COMMANDS:
         return UsageError(f"gdcli {name} is not built yet")
-    near = closest(name, COMMANDS)
+    near = [one for one in closest(name, COMMANDS) if 2 * distance(name, one) <= len(one)]
     hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
     advice = command_advice(name, rest, COMMANDS) or hint
     return UsageError(f"no command `{brief(name)}`; {advice}")

@@ -9,7 +9,7 @@ from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import common_params
 from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
-from gdcli.cli.source import STANDARD_INPUT, is_piped, standard_table
+from gdcli.cli.source import read_table
 from gdcli.errors import UsageError, brief
 from gdcli.fitting.fit import run_fit
 from gdcli.fitting.observations import MISSING
@@ -77,16 +77,14 @@ def model_and_data(model: str | None, data: str | None) -> tuple[str, Any]:
     if model is None or (data is None and "~" not in model and "=" not in model):
         usage = "gdcli fit MODEL [DATA] [OPTIONS]"
         raise UsageError(f"which model?\n  usage:    {usage}\n  example:  {EXAMPLES[0]}")
-    if data is None and not is_piped():
-        raise UsageError(
-            f"{brief(model)} is fitted to data: name a file, or give a table on standard input;\n"
-            f"  example:  {EXAMPLES[0]}"
-        )
-    if data is None or data == STANDARD_INPUT:
-        return model, standard_table(f"DATA {STANDARD_INPUT}")
-    if not data.strip():
+    if data is not None and not data.strip():
         raise UsageError("DATA is empty: name a file, such as decay.csv")
-    return model, data
+    table = read_table(data, "DATA")
+    if table is None:
+        raise UsageError(
+            f"which data? name a file, or give a table on standard input\n  example:  {EXAMPLES[0]}"
+        )
+    return model, table
 
 
 def l2_of(text: str, option: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from gdcli.cli.answers import MOST_TOLD_POINTS
 from gdcli.cli.command import Argument, Command, Option
 from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output, say
-from gdcli.cli.source import STANDARD_INPUT, is_piped, standard_table
+from gdcli.cli.source import STANDARD_INPUT, read_table
 from gdcli.errors import UsageError, brief, listed
 from gdcli.fitting.prediction import (
     MOST_SAVED_BYTES,
@@ -72,20 +72,18 @@ def model_and_rows(model: str | None, new: str | None) -> tuple[SavedModel, Any]
 
     Raises UsageError where one is missing, or where both are on standard input.
     """
-    if model is None or (new is None and not is_piped()):
+    if model == STANDARD_INPUT and new in (None, STANDARD_INPUT):
+        raise UsageError("standard input has one reader, not both MODEL - and NEW -")
+    table = None if model is None else read_table(new, "NEW")
+    if model is None or table is None:
         usage = "gdcli predict MODEL.json NEW.csv [OPTIONS]"
         which = "model" if model is None else "new data"
         raise UsageError(f"which {which}?\n  usage:    {usage}\n  example:  {EXAMPLES[0]}")
-    piped = new in (None, STANDARD_INPUT)
-    if model == STANDARD_INPUT and piped:
-        raise UsageError("standard input has one reader, not both MODEL - and NEW -")
-    if model == STANDARD_INPUT and sys.stdin is None:
+    if model != STANDARD_INPUT:
+        return saved_model(model), table
+    if sys.stdin is None:
         raise UsageError("MODEL -: standard input is closed")
-    if model == STANDARD_INPUT:
-        saved = read_saved(sys.stdin.buffer.read(MOST_SAVED_BYTES + 1), "standard input")
-    else:
-        saved = saved_model(model)
-    return saved, standard_table("NEW -") if piped else new
+    return read_saved(sys.stdin.buffer.read(MOST_SAVED_BYTES + 1), "standard input"), table
 
 
 def with_fields(form: Format, view: PredictionView) -> Format:

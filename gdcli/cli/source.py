@@ -103,6 +103,15 @@ def _with_standard_input(data: list[str | dict[str, str]]) -> list[Any]:
     ]
 
 
+def read_table(argument: str | None, noun: str) -> Any:
+    """The path of a table as it is given, or the table on standard input where that is `-`, or
+    where nothing is given and there is a pipe; None where there is neither.
+    """
+    if argument not in (None, STANDARD_INPUT):
+        return argument
+    return standard_table(f"{noun} -") if argument or _is_piped() else None
+
+
 def standard_table(reader: str) -> Any:
     """The table that standard input holds. Raises UsageError, for its `reader`, where that is
     closed.
@@ -119,7 +128,7 @@ def read_source(argument: str | None) -> str | None:
 
     Raises UsageError where the text is empty.
     """
-    if argument is None and not is_piped():
+    if argument is None and not _is_piped():
         return None
     text = _standard_input() if argument in (None, "-") else argument
     if text is None or not text.strip(BLANKS):
@@ -142,7 +151,7 @@ def missing_source(command: str, example: str) -> UsageError:
     return UsageError(f"which function?\n  usage:    {usage}\n  example:  {example}")
 
 
-def is_piped() -> bool:
+def _is_piped() -> bool:
     """Whether standard input is a pipe, a file or a socket: not a terminal, not /dev/null."""
     try:
         return sys.stdin is not None and not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
