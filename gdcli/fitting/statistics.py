@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import Sentence, Setting, brief, count_of, listed
 from gdcli.fitting.bands import NORMAL, STUDENT_T, interval_quantile
+from gdcli.fitting.closing import MOST_CONDITION, Closing
 from gdcli.fitting.factorization import (
     Matrix,
     cholesky,
@@ -38,24 +39,18 @@ from gdcli.fitting.residual_checks import FULL_LEVERAGE, leverages, residual_che
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
 from gdcli.numbers.distributions import chi_squared_tail
-from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
-    from gdcli.fitting.closing import Closing
     from gdcli.fitting.derived_quantities import DerivedQuantity
 
 WALD, PROFILE = "wald", "profile"
-LARGEST_CONDITION = 1e10  # of the scaled slopes, from where on a direction counts as undetermined
 UNTOUCHED = 1e-6  # the part of a parameter in an undetermined direction that is rounding
 CONSTANT_RESIDUAL = 1e-8  # of the constant in the column space of J, relative to it
 STRONG_CORRELATION = 0.999
 DOUBTFUL_RUNS = 0.001  # the probability from where down residuals count as not random
 DOUBTFUL_SIGMA = 1e-4  # that of χ²
 MOST_CORRELATIONS = 3  # of which a warning is given
-MOST_ROTATED = 40  # columns whose singular values Jacobi's rotations find
-NEARLY_EXACT = 1e-9  # of ‖r‖ beside ‖y‖, from where on r is compared with its rounding error
-MOST_ROUNDED_ROWS = 1000  # of which the rounding errors are bounded
 NORMAL_QUARTILE = 0.6744897501960817
 NO_REMAINDER = "there are as many parameters as rows"
 SCALED = "errors are scaled by s, the standard deviation of the residuals"
@@ -104,15 +99,14 @@ class _Fitted:
         self.m = residuals.m
         if self.rows.weights is not None:
             self.m = sum(1 for weight in self.rows.weights if weight)
-        box = settings.box
-        self.on_bound = {} if box is None else box.active(self.parameters)
-        self.free = [j for j in range(residuals.p) if j not in self.on_bound]
+        self.free = closing.free
+        self.on_bound = {*range(residuals.p)}.difference(self.free)
         self.freedom = self.m - len(self.free)
         self.is_squared = self.loss.name == SQUARED.name
         self.sum_of_squares = 2.0 * closing.value if self.is_squared else None
         normal = self.rows.absolute or self.loss.errors != "t"
         self.distribution = NORMAL if normal else STUDENT_T
-        self.root, self.undetermined = parameter_root(closing.factor, closing.scales, self.free)
+        self.root, self.undetermined = self.inverse_root(closing.factor, closing.scales)
 
     def statistics(self) -> Statistics:
         s, root, scaling = self.scale()
@@ -187,29 +181,35 @@ class _Fitted:
                 f"{rows} determine {count} without a remainder: {NO_REMAINDER}",
             )
             return NO_REMAINDER
-        if self.is_exact:
+        if self.closing.is_exact:
             text = "the model passes through the data: the residuals are rounding errors"
             self.warn("exact_fit", f"{text}, and no errors can be told from them")
             return text
         return ""
 
-    @cached_property
-    def is_exact(self) -> bool:
-        """Whether the model passes through the data: residuals are what rounding makes them."""
-        if not self.is_squared:
-            return False
-        size = sum_of(self.rows.response, self.rows.weights)
-        if not 2.0 * self.closing.value <= NEARLY_EXACT**2 * size:
-            return False
-        step = max(1, self.residuals.m // MOST_ROUNDED_ROWS)
-        bound = 0.0
-        rounding = self.residuals.model.right.unrolled.rounding_error
-        for place in range(0, self.residuals.m, step):
-            row = [float(column[place]) for column in self.rows.columns]
-            weight = 1.0 if self.rows.weights is None else float(self.rows.weights[place])
-            error = rounding([*self.parameters, *row]) + EPSILON * abs(self.rows.response[place])
-            bound += weight * error * error
-        return 2.0 * self.closing.value <= 64.0 * step * bound
+    def inverse_root(
+        self, factor: Sequence[Sequence[float]], scales: Sequence[float]
+    ) -> tuple[Matrix, dict[int, list[int]]]:
+        """U of p rows with U·Uᵀ = (JᵀJ)⁻¹, and the parameters without an error, by place, each with
+        those that the data do not tell it apart from.
+
+        J is Q·R·diag(d), R being the `factor` and d the `scales`. U has 0 for parameters that are
+        not free. A direction in which predictions change less than 1/MOST_CONDITION of what they do
+        in the steepest one, all scaled, is left out.
+        """
+        values, vectors = singular_values(factor)
+        least = max(values, default=0.0) / MOST_CONDITION
+        kept = [k for k, value in enumerate(values) if value > least]
+        root = [[0.0] * len(kept) for _ in self.names]
+        for i, place in enumerate(self.free):
+            root[place] = [vectors[k][i] / values[k] / (scales[i] or 1.0) for k in kept]
+        undetermined: dict[int, list[int]] = {}
+        for k in {*range(len(values))}.difference(kept):
+            moved = [place for i, place in enumerate(self.free) if abs(vectors[k][i]) > UNTOUCHED]
+            for place in moved:
+                others = undetermined.setdefault(place, [])
+                others += [one for one in moved if one != place and one not in others]
+        return root, undetermined
 
     def lost(self, root: Matrix | None) -> dict[int, str]:
         """Why a parameter has no error, by its place."""
@@ -319,8 +319,7 @@ class _Fitted:
         """U of the slopes of `squares`."""
         if self.squares is self.residuals:
             return self.root
-        factor, scales = slopes_factor(self.squares, self.parameters)
-        return parameter_root(factor, scales, self.free)[0]
+        return self.inverse_root(*slopes_factor(self.squares, self.parameters, self.free))[0]
 
     def derived(
         self,
@@ -410,7 +409,7 @@ class _Fitted:
                 self.reasons["chi_squared_p"] = NO_REMAINDER
         elif self.is_squared:
             k = p + 1
-            if deviance <= 0.0 or self.is_exact:
+            if deviance <= 0.0 or self.closing.is_exact:
                 reason = "the residuals are 0 or rounding errors"
             else:
                 aic = m * log(2.0 * pi * deviance / m) + m - log_weights + 2.0 * k
@@ -505,7 +504,7 @@ class _Fitted:
         values, leverage = leverages(self.squares, self.parameters, self.squares_root)
         known = self.rows.absolute or not self.is_squared
         found = residual_checks(self.squares, values, leverage, s if known else None, self.freedom)
-        if self.freedom > 0 and not self.is_exact:
+        if self.freedom > 0 and not self.closing.is_exact:
             self.judge(found, leverage)
         return found
 
@@ -524,49 +523,18 @@ class _Fitted:
 # -- matrices ------------------------------------------------------------------------------------
 
 
-def parameter_root(
-    factor: Sequence[Sequence[float]], scales: Sequence[float], free: Sequence[int]
-) -> tuple[Matrix, dict[int, list[int]]]:
-    """U with U·Uᵀ = (JᵀJ)⁻¹, and the parameters without an error, by place, each with those that
-    the data do not tell it apart from.
-
-    J is Q·R·diag(d), R being the `factor` and d the `scales`. U has p rows, with 0 for parameters
-    that are not `free`. A direction in which predictions change less than 1/LARGEST_CONDITION of
-    what they do in the steepest one, all scaled, is left out.
-    """
-    columns = [[row[j] for row in factor] for j in free]
-    triangle = triangle_of_columns(columns)
-    if len(free) > MOST_ROTATED:
-        import numpy
-
-        _, numbers, rows = numpy.linalg.svd(numpy.array(triangle))
-        values, vectors = numbers.tolist(), rows.tolist()
-    else:
-        values, vectors = singular_values(triangle)
-    least = max(values, default=0.0) / LARGEST_CONDITION
-    kept = [k for k, value in enumerate(values) if value > least]
-    root = [[0.0] * len(kept) for _ in scales]
-    for i, place in enumerate(free):
-        root[place] = [vectors[k][i] / values[k] / (scales[place] or 1.0) for k in kept]
-    undetermined: dict[int, list[int]] = {}
-    for k in {*range(len(values))}.difference(kept):
-        moved = [place for i, place in enumerate(free) if abs(vectors[k][i]) > UNTOUCHED]
-        for place in moved:
-            others = undetermined.setdefault(place, [])
-            others += [one for one in moved if one != place and one not in others]
-    return root, undetermined
-
-
-def slopes_factor(residuals: Residuals, parameters: Sequence[float]) -> tuple[Matrix, list[float]]:
-    """R and the lengths d of the columns, with J = Q·R·diag(d)."""
+def slopes_factor(
+    residuals: Residuals, parameters: Sequence[float], free: Sequence[int]
+) -> tuple[Matrix, list[float]]:
+    """R and the lengths d of the columns of J by the free parameters, with J = Q·R·diag(d)."""
     if residuals.is_large:
-        triangle = triangle_of_blocks(slopes for _, slopes in residuals.blocks(parameters))
+        triangle = triangle_of_blocks(rows[:, free] for _, rows in residuals.blocks(parameters))
     else:
-        triangle = triangle_of_columns(transposed(residuals.each_row(parameters)[1]))
+        _, slopes = residuals.each_row(parameters)
+        triangle = triangle_of_columns([[row[j] for row in slopes] for j in free])
     scales = [hypot(*column) for column in transposed(triangle)]
-    return [
-        [one / (d or 1.0) for one, d in zip(row, scales, strict=True)] for row in triangle
-    ], scales
+    scaled = [[one / (d or 1.0) for one, d in zip(row, scales, strict=True)] for row in triangle]
+    return scaled, scales
 
 
 def constant_is_spanned(triangle: Matrix) -> bool:
