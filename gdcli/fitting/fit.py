@@ -12,9 +12,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from gdcli.descent.stopping import Outcome
-from gdcli.errors import Sentence, Setting, UsageError, count_of, listed
+from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption, listed
+from gdcli.fitting.closing import MOST_OFFSET, Closing, close
+from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
-from gdcli.fitting.losses import read_loss
+from gdcli.fitting.losses import ABSOLUTE, SQUARED, read_loss
+from gdcli.fitting.minimisation import minimised
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model, refuse_near_columns
 from gdcli.fitting.observations import Observations, observations, rows_of
 from gdcli.fitting.residuals import Residuals
@@ -23,9 +26,11 @@ from gdcli.fitting.settings import (
     FitRequest,
     bounded,
     given_box,
+    given_penalty,
     given_start,
     refuse_start_outside,
 )
+from gdcli.fitting.statistics import StatisticsSettings, statistics
 from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.variable_projection import least_squares
 from gdcli.functions.arguments import public, text
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from gdcli.functions.data import DataSources
     from gdcli.functions.resolved import Parameters
 
+NEWTON = "newton"
 ATTEMPT_EVALUATIONS = 200  # passes over the data, where no limit is given
 MOST_ITERATIONS = 10_000
 
@@ -53,6 +59,7 @@ class FitProblem(NamedTuple):
     given: Mapping[int, float]
     box: Box | None
     linear: Sequence[int]
+    derived: Sequence[DerivedQuantity]
     request: FitRequest
 
 
@@ -119,17 +126,25 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
         request.max_evaluations or ATTEMPT_EVALUATIONS,
         inf if request.max_time is None else began + float(request.max_time),
     )
-    found = least_squares(problem.residuals, start, problem.linear, limits, problem.box)
-    return _assembled(problem, start, found)._replace(seconds=perf_counter() - began)
+    found = _descended(problem, start, limits)
+    fitted = _assembled(problem, start, found)
+    if found.reason not in ("undefined", "interrupted", "time"):
+        try:
+            fitted = _judged(problem, fitted, found, limits)
+        except KeyboardInterrupt as interrupt:
+            message = f"{interruption(interrupt)} while the end was judged"
+            fitted = fitted._replace(outcome=Outcome.INTERRUPTED, message=message)
+    return fitted._replace(
+        evaluations=problem.residuals.evaluations,
+        accelerations=problem.residuals.accelerations,
+        seconds=perf_counter() - began,
+    )
 
 
 def _refuse_unbuilt(request: FitRequest) -> None:
     """Raise UsageError for a setting that has no effect yet."""
     plain = FitRequest()
-    for name in (
-        *("l2", "digits", "method", "derive"),
-        *("intervals",),
-    ):
+    for name in (*("digits",),):
         if getattr(request, name) != getattr(plain, name):
             raise UsageError(Sentence("{} is not built yet", Setting(name)))
 
@@ -153,9 +168,27 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
     meant = {read.components[place].partition("[")[0] for place in given} | bounded(box, read)
     refuse_near_columns(read, [*observed.headings, *observed.columns], meant)
     refuse_start_outside(given, box, read.components)
-    residuals = Residuals(read, rows_of(read, observed, request.sigma, request.weights), loss)
+    rows = rows_of(read, observed, request.sigma, request.weights)
+    penalties = given_penalty(request.l2, read, request.noun("l2"))
+    weight = (
+        rows.count_of_rows / loss.mean_factor
+    )  # of a penalty on the mean loss, beside their sum
+    residuals = Residuals(read, rows, loss, penalty=[weight * one for one in penalties])
+    _refuse_few_rows(residuals)
+    derived = read_derived(request.derive, read) if request.derive else ()
     linear = linear_parameters(residuals.row_tape, residuals.p)
-    return FitProblem(read, observed, residuals, given, box, linear, request)
+    return FitProblem(read, observed, residuals, given, box, linear, derived, request)
+
+
+def _refuse_few_rows(residuals: Residuals) -> None:
+    """Raise UsageError for fewer rows than parameters, unless these have a penalty."""
+    rows, p = residuals.m, residuals.p
+    if residuals.rows.weights is not None:
+        rows = sum(1 for weight in residuals.rows.weights if weight)
+    if rows < p and not residuals.penalty:
+        message = "{} cannot determine {}; give more rows, hold parameters with {}, or penalise: {}"
+        counts = count_of(rows, "row"), count_of(p, "parameter")
+        raise UsageError(Sentence(message, *counts, Setting("parameters"), Setting("l2")))
 
 
 def _full_start(problem: FitProblem) -> list[float]:
@@ -165,6 +198,74 @@ def _full_start(problem: FitProblem) -> list[float]:
         message = "{} is missing for {}: the search for one is not built yet"
         raise UsageError(Sentence(message, Setting("start"), listed(missing)))
     return [given[place] for place in range(model.layout.size)]
+
+
+def _descended(problem: FitProblem, start: Sequence[float], limits: FitLimits) -> Solution:
+    """The end of the descent from a start."""
+    residuals, exact = problem.residuals, problem.request.method == NEWTON
+    if residuals.loss.name == ABSOLUTE.name:
+        from gdcli.fitting.least_absolute import least_absolute
+
+        linear = len(problem.linear) == residuals.p
+        end = least_absolute(residuals, start, limits, problem.box, linear)
+        normal = residuals.normal_equations(end.parameters)
+        return Solution(end.parameters, normal, end.reason, end.iterations)
+    if exact or residuals.loss.name != SQUARED.name:
+        return minimised(residuals, start, limits, problem.box, exact)
+    return least_squares(residuals, start, problem.linear, limits, problem.box)
+
+
+def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -> Fit:
+    """The fit closed on its minimum, with what kind of end that is, and its statistics."""
+    residuals, request = problem.residuals, problem.request
+    if not residuals.p:
+        return fit._replace(classification="minimum")
+    closing = close(residuals, found.parameters, problem.box)
+    fit = fit._replace(
+        f=residuals.loss.mean_factor * closing.value / residuals.m,
+        parameters={
+            name: one._replace(value=value)
+            for (name, one), value in zip(fit.parameters.items(), closing.parameters, strict=True)
+        },
+        condition=closing.condition,
+        offset=closing.offset,
+    )
+    if not closing.has_converged:
+        if found.at_rest:
+            message = (
+                f"stalled: no step lowers the loss, at the relative offset {closing.offset:.3g}"
+            )
+            fit = fit._replace(outcome=Outcome.STALLED, message=message)
+        return fit
+    fit = fit._replace(outcome=Outcome.CONVERGED, **_verdict(problem, closing))
+    settings = StatisticsSettings(
+        request.level,
+        request.intervals,
+        problem.derived,
+        problem.box,
+        penalised=bool(residuals.penalty),
+        limits=limits,
+    )
+    return with_statistics(fit, statistics(residuals, closing, settings))
+
+
+def _verdict(problem: FitProblem, closing: Closing) -> dict[str, Any]:
+    """The classification of an end that has converged, its sentence and its null direction."""
+    names = problem.model.components
+    if closing.null_directions:
+        first = dict(zip(names, closing.null_directions[0], strict=True))
+        largest = max(map(abs, first.values()))
+        moving = listed([name for name, one in first.items() if abs(one) > 1e-6 * largest])
+        message = f"converged, but not identifiable: the data do not tell {moving} apart"
+        return {"classification": "flat", "message": message, "null_direction": first}
+    if closing.descent:
+        message = "converged to a saddle: the loss falls on both sides; give another {}"
+        return {"classification": "saddle", "message": Sentence(message, Setting("start"))}
+    if closing.is_exact:
+        message = "converged: the model passes through the data, to within rounding"
+    else:
+        message = f"converged: the relative offset {closing.offset:.2g} is at most {MOST_OFFSET:g}"
+    return {"classification": "minimum", "message": message}
 
 
 def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
@@ -195,7 +296,7 @@ def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
 
 def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> Fit:
     """The Fit of what was found, without its statistics."""
-    model, observed, residuals, _, box, linear, request = problem
+    model, observed, residuals, _, box, linear, _, request = problem
     fitted = {}
     for place, (name, value) in enumerate(zip(model.components, found.parameters, strict=True)):
         ends = (-inf, inf) if box is None else (box.low[place], box.high[place])
@@ -222,7 +323,7 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
         residuals.loss.mean_factor * found.normal.value / residuals.m,
         fitted,
         request.loss,
-        "lm",
+        NEWTON if request.method == NEWTON else "lm",
         data,
         found.iterations,
         residuals.evaluations,
