@@ -17,6 +17,7 @@ from gdcli.fitting.prediction import (
     MOST_SAVED_BYTES,
     SavedModel,
     new_rows,
+    predicted_bands,
     predictions,
     read_saved,
     saved_model,
@@ -33,6 +34,7 @@ EXAMPLES = (
     "gdcli predict model.json new.csv --print x,y_predicted",
     "gdcli predict model.json new.csv --format plain",
 )
+ENDINGS_OF_BANDS = ("", "_low", "_high", "_new_low", "_new_high")  # of columns added
 ENVELOPE = ("gdcli", "schema", "expression")  # fields of each row beside its columns
 
 
@@ -43,10 +45,10 @@ def run(
         saved, table = model_and_rows(model, new)
         rows = new_rows(saved, table)
         headings, cells = table_texts(table)
+        columns = [predictions(saved, rows)]
         if level is not None:
-            raise UsageError("--level is not built yet")
-        found = [(one,) for one in predictions(saved, rows)]
-        added = (saved.predicted,)
+            columns = [one for one in predicted_bands(saved, rows, level) if one is not None]
+        added = tuple(saved.predicted + ending for ending in ENDINGS_OF_BANDS[: len(columns)])
         if both := [name for name in added if name in headings]:
             raise UsageError(f"the new data have a column {brief(both[0])} already")
         view = PredictionView(
@@ -54,7 +56,9 @@ def run(
         )
         report = with_fields(form, view).writers().predictions(view)
         undefined = 0
-        for number, (row, predicted) in enumerate(zip(cells, found, strict=True), 1):
+        for number, (row, predicted) in enumerate(
+            zip(cells, zip(*columns, strict=True), strict=True), 1
+        ):
             output.write(report.row(number, PredictedRow(row, predicted)))
             if not all(map(isfinite, predicted)):
                 undefined += 1

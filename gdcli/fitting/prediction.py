@@ -9,23 +9,24 @@ limits: nothing in a file is executed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.errors import GdcliError, UsageError, brief, listed
+from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief, listed
+from gdcli.fitting.bands import STUDENT_T, Bands, bands, interval_quantile
+from gdcli.fitting.losses import SQUARED, read_loss
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
 from gdcli.fitting.observations import Observations, observations
+from gdcli.fitting.settings import confidence_level
 from gdcli.functions.arguments import public
 from gdcli.functions.data import NamedColumns
+from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from gdcli.functions.data import DataSources
 
@@ -37,10 +38,10 @@ PREDICTED_SUFFIX = "_predicted"
 class SavedModel(NamedTuple):
     """A fitted model without the rows that it was fitted to.
 
-    `order` names the p `values` and the rows of the `covariance`; `columns` are those of the right
-    side, `headings` what tables call them if not so. `labels` are the texts that 1, 2, … stand for
-    in a column. `sigma` or `weights` is the column that a new row has of them, `absolute` whether
-    errors are not scaled by `s`.
+    `order` names the p `values` and the rows of the root of their covariance; `columns` are those
+    of the right side, `headings` what tables call them if not so. `labels` are the texts that 1, 2,
+    … stand for in a column. `sigma` or `weights` is the column that a new row has of them,
+    `absolute` whether errors are not scaled by `s`, `quantiles` the distribution of intervals.
     """
 
     text: str
@@ -54,7 +55,8 @@ class SavedModel(NamedTuple):
     labels: Mapping[str, Sequence[str]] = NO_ENTRIES
     loss: str = "squared"
     level: float = 0.95
-    covariance: Sequence[Sequence[float | None]] | None = None
+    covariance_root: Sequence[Sequence[float]] | None = None
+    quantiles: str = STUDENT_T
     s: float | None = None
     degrees_of_freedom: int | None = None
     absolute: bool = False
@@ -68,41 +70,54 @@ class SavedModel(NamedTuple):
 
 
 class NewRows(NamedTuple):
-    """The rows that are predicted: `columns` has one for each component that the model reads."""
+    """The m rows that are predicted: `columns` has one for each component that the model reads.
+
+    `precision` has the standard deviations of new responses, or their weights, where the data have
+    these and they are positive.
+    """
 
     model: RegressionModel
     columns: Sequence[Sequence[float]]
+    precision: Sequence[float] | None = None
 
 
 @public
-def predict(model: Any, data: DataSources) -> NDArray[np.float64]:
+def predict(model: Any, data: DataSources, *, level: float | None = None) -> Any:
     """The predicted responses of a fitted model for new data, an array of shape (m,).
 
     `model` is a Fit, the path of the JSON file of one, or what `json` has read from it; `data` are
-    as for `gdcli.fit`, and need not have the response. A prediction that is no finite number is
-    nan. Raises UsageError for data that lack a column, or that have a label the model has not seen.
+    as for `gdcli.fit`, and need not have the response. With a `level`, such as 0.95, the answer is
+    Bands: the predictions, the ends `low` and `high` of their confidence intervals and `new_low`
+    and `new_high` of those of new responses, arrays of shape (m,). A prediction that is no finite
+    number is nan. Raises UsageError for data that lack a column, or that have a label the model has
+    not seen.
     """
     import numpy as np
 
     saved = model.saved if hasattr(model, "saved") else saved_model(model)
     rows = new_rows(saved, data)
-    return np.array(list(map(float, predictions(saved, rows))))
+    if level is None:
+        return np.array(predictions(saved, rows), dtype=float)
+    found = predicted_bands(saved, rows, confidence_level(level))
+    return Bands(*(one if one is None else np.array(one, dtype=float) for one in found))
 
 
 def new_rows(saved: SavedModel, data: DataSources) -> NewRows:
     """The rows of new data, as the model reads them. Raises UsageError."""
     asked = {name: one for name, one in saved.headings.items() if name in saved.columns}
-    found = observations(NamedColumns(data, asked) if asked else data, saved.columns)
+    beside = saved.sigma or saved.weights
+    names_there = [*saved.columns, *filter(None, [beside])]
+    found = observations(NamedColumns(data, asked) if asked else data, names_there)
     if missing := [name for name in saved.columns if name not in found.columns]:
         raise UsageError(f"the model needs the column {listed(missing)}, which the data lack")
-    model = _model(saved, found.lengths)
+    model = _model(saved, {name: found.lengths[name] for name in saved.columns})
     flat: list[Any] = []
     for name in model.columns:
         column: Any = found.columns[name]
         if name in saved.labels or name in found.labels:
             column = _labelled(saved, found, name)
         flat += column if isinstance(column, tuple) else [column]
-    return NewRows(model, flat)
+    return NewRows(model, flat, found.columns.get(beside) if beside else None)
 
 
 def _labelled(saved: SavedModel, found: Observations, name: str) -> list[float]:
@@ -138,7 +153,50 @@ def predictions(saved: SavedModel, rows: NewRows) -> Sequence[float]:
     """The predicted response of each row, nan where it is no finite number."""
     values = [*saved.values]
     evaluate = rows.model.right.evaluate
-    return [evaluate([*values, *row]) for row in zip(*rows.columns, strict=True)]
+    return _of_response(saved, [evaluate([*values, *row]) for row in _each(rows)])
+
+
+def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
+    """The predictions of the rows and the ends of their bands of that level.
+
+    Those of a new response are None where its variance is not known. Raises UsageError where the
+    model has no errors.
+    """
+    if saved.covariance_root is None:
+        message = "the model has no standard errors, and so no {}"
+        raise UsageError(Sentence(message, Setting("level")))
+    freedom = saved.degrees_of_freedom or 0
+    quantile = interval_quantile(level, saved.quantiles, freedom)
+    columns = [[*map(float, column)] for column in rows.columns]
+    about = (rows.model, saved.values, saved.covariance_root, columns, quantile)
+    found = bands(*about, _variance(saved, rows))
+    return Bands(*(one if one is None else _of_response(saved, [*one]) for one in found))
+
+
+def _variance(saved: SavedModel, rows: NewRows) -> Any:
+    """The variance of each new response, one for all, or None where it is not known."""
+    if saved.loss != SQUARED.name or saved.s is None:
+        return None
+    given = rows.precision
+    if saved.sigma or saved.weights:
+        if given is None:
+            return None
+        return [sigma**2 if saved.sigma else saved.s**2 / sigma for sigma in given]
+    return saved.s**2
+
+
+def _each(rows: NewRows) -> Iterable[Sequence[float]]:
+    """The numbers of each row; a model without columns predicts one."""
+    return zip(*rows.columns, strict=True) if rows.columns else [()]
+
+
+def _of_response(saved: SavedModel, values: list[float]) -> Sequence[float]:
+    """The predicted responses for what the right side is: of log-odds the probabilities."""
+    formula = read_loss(saved.loss).prediction
+    if formula == "f":
+        return values
+    link = Function(formula)
+    return [link.evaluate([value]) for value in values]
 
 
 # -- saved in a file -----------------------------------------------------------------------------
@@ -190,10 +248,10 @@ def _checked(found: Mapping[str, Any]) -> SavedModel:
     text = _text(found["expression"])
     _, right = parse_sides(text)
     used = names(right)
-    covariance = found["covariance"]
-    if covariance is not None:
-        covariance = [[_number(entry) for entry in row] for row in covariance]
-        if {len(order), *map(len, covariance)} != {len(covariance)}:
+    root = found["covariance_root"]
+    if root is not None:
+        root = [[_known(entry) for entry in row] for row in root]
+        if len(root) != len(order) or len({*map(len, root)}) > 1:
             raise ValueError("the covariance has another size than the parameters")
     s, degrees = found["s"], found["degrees_of_freedom"]
     return SavedModel(
@@ -209,7 +267,8 @@ def _checked(found: Mapping[str, Any]) -> SavedModel:
         {_text(name): [*map(_text, texts)] for name, texts in found["labels"].items()},
         _text(found["loss"]),
         _known(found["level"]),
-        covariance,
+        root,
+        _text(found["quantiles"]),
         _number(s),
         None if degrees is None else _whole(degrees),
         found["absolute"] is True,

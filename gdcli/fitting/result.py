@@ -15,9 +15,7 @@ from gdcli.functions.short_texts import table_html, table_text
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas
-    from numpy.typing import NDArray
 
     from gdcli.functions.data import DataSources
 
@@ -271,7 +269,8 @@ class Fit(NamedTuple):
             labels=self.labels,
             loss=self.loss,
             level=self.level,
-            covariance=self.covariance,
+            covariance_root=self.covariance_root,
+            quantiles=self.quantiles,
             s=self.s,
             degrees_of_freedom=self.degrees_of_freedom,
             absolute=self.absolute,
@@ -279,9 +278,9 @@ class Fit(NamedTuple):
             weights=self.data.weights,
         )
 
-    def predict(self, data: DataSources) -> NDArray[np.float64]:
+    def predict(self, data: DataSources, *, level: float | None = None) -> Any:
         """The predicted responses for new data, an array of shape (m,): see `gdcli.predict`."""
-        return predict(self, data)
+        return predict(self, data, level=level)
 
     def __getitem__(self, key: Any) -> Any:
         """The value of the parameter or the derived quantity of that name."""

@@ -92,7 +92,7 @@ class FitRequest(NamedTuple):
             for given in [getattr(self, name)]
         }
         seconds = None if self.max_time is None else duration(self.max_time, "max_time")
-        level = number(self.level, "level", "a number between 0 and 1", lambda p: 0.0 < p < 1.0)
+        level = confidence_level(self.level)
         where = (self.where,) if isinstance(self.where, str) else tuple(self.where)
         seed = whole(self.seed, "seed", 0)
         return self._replace(max_time=seconds, level=level, where=where, seed=seed, **counts)
@@ -100,6 +100,11 @@ class FitRequest(NamedTuple):
     def noun(self, setting: str) -> str:
         """The name of a setting in messages."""
         return self.format_setting(Setting(setting))
+
+
+def confidence_level(given: Any) -> float:
+    """The level of intervals, a number between 0 and 1. Raises UsageError."""
+    return number(given, "level", "a number between 0 and 1", lambda p: 0.0 < p < 1.0)
 
 
 def given_start(start: Any, model: RegressionModel, noun: str = "start") -> dict[int, float]:

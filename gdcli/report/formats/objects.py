@@ -659,6 +659,10 @@ class FitContent(TypedDict):
     order: Annotated[Sequence[str], "the parameters in the order of the matrices"]
     covariance: Annotated[Sequence[Sequence[Double]] | None, "of the parameters"]
     correlation: Annotated[Sequence[Sequence[Double]] | None, "of the parameters"]
+    covariance_root: Annotated[
+        Sequence[Sequence[float]] | None, "a matrix U with U·Uᵀ = covariance, of more digits"
+    ]
+    quantiles: Annotated[str, "the distribution of the intervals, `t` or `normal`"]
     absolute: Annotated[bool, "whether errors are those of the given deviations, not scaled by s"]
     level: Annotated[float, "the confidence level of the intervals"]
     intervals: Annotated[str, "`wald` or `profile`"]
@@ -669,6 +673,7 @@ class FitContent(TypedDict):
     aic: Annotated[Double, "Akaike's information criterion"]
     aicc: Annotated[Double, "the same, corrected for few rows"]
     bic: Annotated[Double, "the Bayesian information criterion"]
+    reasons: Annotated[Mapping[str, str], "why a number is null, by its name, such as `r2`"]
     condition: Annotated[Double, "the condition number of the scaled slopes"]
     offset: Annotated[Double, "Bates and Watts' relative offset, the test of convergence"]
     null_direction: Annotated[
