@@ -34,7 +34,7 @@ EXAMPLES = (
     "gdcli predict model.json new.csv --print x,y_predicted",
     "gdcli predict model.json new.csv --format plain",
 )
-ENDINGS_OF_BANDS = ("", "_low", "_high", "_new_low", "_new_high")  # of columns added
+PREDICTED_ENDINGS = ("_predicted", "_low", "_high", "_new_low", "_new_high")  # of columns added
 ENVELOPE = ("gdcli", "schema", "expression")  # fields of each row beside its columns
 
 
@@ -48,7 +48,7 @@ def run(
         columns = [predictions(saved, rows)]
         if level is not None:
             columns = [one for one in predicted_bands(saved, rows, level) if one is not None]
-        added = tuple(saved.predicted + ending for ending in ENDINGS_OF_BANDS[: len(columns)])
+        added = tuple(saved.response + ending for ending in PREDICTED_ENDINGS[: len(columns)])
         if both := [name for name in added if name in headings]:
             raise UsageError(f"the new data have a column {brief(both[0])} already")
         view = PredictionView(
@@ -56,9 +56,8 @@ def run(
         )
         report = with_fields(form, view).writers().predictions(view)
         undefined = 0
-        for number, (row, predicted) in enumerate(
-            zip(cells, zip(*columns, strict=True), strict=True), 1
-        ):
+        found = zip(cells, zip(*columns, strict=True), strict=True)
+        for number, (row, predicted) in enumerate(found, 1):
             output.write(report.row(number, PredictedRow(row, predicted)))
             if not all(map(isfinite, predicted)):
                 undefined += 1

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 SAVED_SCHEMAS = (1,)  # of the files that can be read
 MOST_SAVED_BYTES = 20_000_000  # of a file; that of 1,000 parameters has fewer
-PREDICTED_SUFFIX = "_predicted"
 
 
 class SavedModel(NamedTuple):
@@ -62,11 +61,6 @@ class SavedModel(NamedTuple):
     absolute: bool = False
     sigma: str | None = None
     weights: str | None = None
-
-    @property
-    def predicted(self) -> str:
-        """The name of the column of predictions."""
-        return self.response + PREDICTED_SUFFIX
 
 
 class NewRows(NamedTuple):
