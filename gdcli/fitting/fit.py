@@ -30,7 +30,12 @@ from gdcli.fitting.settings import (
     given_start,
     refuse_start_outside,
 )
-from gdcli.fitting.statistics import StatisticsSettings, statistics
+from gdcli.fitting.statistics import (
+    StatisticsSettings,
+    log_slopes,
+    refuse_profile,
+    statistics,
+)
 from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.variable_projection import least_squares
 from gdcli.functions.arguments import public, text
@@ -153,6 +158,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
     """The model over the rows that it is fitted to. Raises GdcliError for what means nothing."""
     left, right = parse_sides(model)
     loss = read_loss(text(request.loss, "loss"))
+    refuse_profile(request.intervals, loss)
     observed = observations(
         NamedColumns(data, request.columns) if request.columns else data,
         names(left) | names(right),
@@ -243,8 +249,8 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
         request.intervals,
         problem.derived,
         problem.box,
-        penalised=bool(residuals.penalty),
-        limits=limits,
+        log_slopes(problem.model.left, problem.observed.columns),
+        limits,
     )
     return with_statistics(fit, statistics(residuals, closing, settings))
 

@@ -20,7 +20,7 @@ from functools import cached_property
 from math import fsum, hypot, inf, isfinite, lgamma, log, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.errors import Sentence, Setting, brief, count_of, listed
+from gdcli.errors import Sentence, Setting, UsageError, brief, count_of, listed
 from gdcli.fitting.bands import NORMAL, STUDENT_T, interval_quantile
 from gdcli.fitting.closing import MOST_CONDITION, Closing
 from gdcli.fitting.factorization import (
@@ -34,7 +34,7 @@ from gdcli.fitting.factorization import (
     triangle_of_columns,
 )
 from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
-from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, null_deviance
+from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, Loss, null_deviance
 from gdcli.fitting.residual_checks import FULL_LEVERAGE, leverages, residual_checks
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
@@ -43,6 +43,7 @@ from gdcli.numbers.distributions import chi_squared_tail
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
     from gdcli.fitting.derived_quantities import DerivedQuantity
+    from gdcli.functions.function import Function
 
 WALD, PROFILE = "wald", "profile"
 UNTOUCHED = 1e-6  # the part of a parameter in an undetermined direction that is rounding
@@ -62,8 +63,7 @@ NO_ERRORS = "the loss gives no standard errors"
 class StatisticsSettings(NamedTuple):
     """What is asked of statistics.
 
-    `log_slopes` is the sum of log |dg/dy| where the left side is a formula g of the column y, None
-    where it is one of several columns. `penalised` says that the loss has a penalty.
+    `log_slopes` is what the function of that name gives.
     """
 
     level: float = 0.95
@@ -71,13 +71,34 @@ class StatisticsSettings(NamedTuple):
     derived: Sequence[DerivedQuantity] = ()
     box: Box | None = None
     log_slopes: float | None = 0.0
-    penalised: bool = False
     limits: FitLimits = DEFAULT_LIMITS
 
 
 def statistics(residuals: Residuals, closing: Closing, settings: StatisticsSettings) -> Statistics:
     """The Statistics of the minimum that the closing found."""
     return _Fitted(residuals, closing, settings).statistics()
+
+
+def refuse_profile(intervals: str, loss: Loss) -> None:
+    """Raise UsageError for intervals of the profile where the loss is no likelihood."""
+    if intervals == PROFILE and not (loss.likelihood or loss.name == SQUARED.name):
+        message = "{}: a profile needs a likelihood, and the {} loss is none; take {}"
+        wanted, other = (Setting("intervals", one) for one in (PROFILE, WALD))
+        raise UsageError(Sentence(message, wanted, loss.name, other))
+
+
+def log_slopes(left: Function, columns: Mapping[str, Any]) -> float | None:
+    """The sum over the rows of log |dg/dy|, g being the left side and y its column.
+
+    By it log-likelihoods of g and of y differ. None where g has several columns or no slope.
+    """
+    if str(left.expression) in left.variables:
+        return 0.0
+    if len(left.variables) > 1:
+        return None
+    evaluate = left.unrolled.evaluate_gradient
+    slopes = [abs(evaluate([float(y)])[1][0]) for y in columns[left.variables[0]]]
+    return fsum(map(log, slopes)) if all(0.0 < slope < inf for slope in slopes) else None
 
 
 class _Fitted:
@@ -103,7 +124,9 @@ class _Fitted:
         self.on_bound = {*range(residuals.p)}.difference(self.free)
         self.freedom = self.m - len(self.free)
         self.is_squared = self.loss.name == SQUARED.name
-        self.sum_of_squares = 2.0 * closing.value if self.is_squared else None
+        penalty = zip(residuals.penalty, self.parameters, strict=False)
+        self.objective = closing.value - 0.5 * fsum(c * x * x for c, x in penalty)
+        self.sum_of_squares = 2.0 * self.objective if self.is_squared else None
         normal = self.rows.absolute or self.loss.errors != "t"
         self.distribution = NORMAL if normal else STUDENT_T
         self.root, self.undetermined = self.inverse_root(closing.factor, closing.scales)
@@ -153,7 +176,7 @@ class _Fitted:
             self.reasons["error"] = why
             return None, None, NO_ERRORS
         if self.is_squared and not self.rows.absolute:
-            s = sqrt(2.0 * self.closing.value / self.freedom)
+            s = sqrt(2.0 * self.objective / self.freedom)
             return s, multiplied(self.root, s), SCALED
         if self.is_squared:
             return 1.0, self.root, ABSOLUTE_ERRORS
@@ -166,7 +189,7 @@ class _Fitted:
 
     def no_errors(self) -> str:
         """Why no parameter has an error; nothing where they may have."""
-        if self.settings.penalised:
+        if self.residuals.penalty:
             return "a penalty shrinks the parameters: their errors say nothing of the truth"
         if not self.loss.errors:
             return f"the {self.loss.name} loss has no second derivative to tell them from"
@@ -394,9 +417,9 @@ class _Fitted:
         p, m = len(self.free), self.m
         weights = self.rows.weights
         log_weights = 0.0 if weights is None else fsum(log(w) for w in weights if w)
-        deviance, aic, k = 2.0 * self.closing.value, None, p
+        deviance, aic, k = 2.0 * self.objective, None, p
         reason = ""
-        if self.settings.penalised:
+        if self.residuals.penalty:
             reason = "a penalty is no part of a likelihood"
         elif self.is_squared and self.rows.absolute:
             aic = deviance + m * log(2.0 * pi) - log_weights + 2.0 * k
@@ -423,7 +446,7 @@ class _Fitted:
         else:
             reason = f"the {self.loss.name} loss is no likelihood"
         if aic is not None and self.settings.log_slopes is None:
-            aic, reason = None, "the left side is a formula of several columns"
+            aic, reason = None, "the left side is no formula of one column that can be inverted"
         if aic is None:
             self.reasons["aic"] = reason
         else:
