@@ -38,8 +38,8 @@ class Bands(NamedTuple):
     predictions: Any
     low: Any
     high: Any
-    new_low: Any | None = None
-    new_high: Any | None = None
+    new_low: Any = None
+    new_high: Any = None
 
 
 def bands(

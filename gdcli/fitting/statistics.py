@@ -5,7 +5,7 @@ Statistics. What cannot be known is None, with its reason; nothing raises.
 
 The covariance of the parameters is C = s²·(JᵀJ)⁻¹, J being the slopes √(w·ℓ″)·∂f/∂θ: its root U,
 with U·Uᵀ = C, is made of the factor of J, so that no digits are lost in JᵀJ. Only parameters inside
-their bounds have errors; p counts them, and m the rows whose weight is not 0.
+their bounds have errors, and p counts them.
 
 Source: Seber and Wild, Nonlinear Regression (1989), 2.1 and 5.1; McCullagh and Nelder, Generalized
 Linear Models (1989), 2.3 and 2.5; Burnham and Anderson, Model Selection and Multimodel Inference
@@ -104,7 +104,7 @@ def log_slopes(left: Function, columns: Mapping[str, Any]) -> float | None:
 class _Fitted:
     """A fit at its minimum, of which statistics are computed one after the other.
 
-    `m` is the number of rows whose weight is not 0, `free` are the places of the parameters inside
+    `m` is the number of rows, `free` are the places of the parameters inside
     their bounds, `reasons` says of each entry that is None why.
     """
 
@@ -118,8 +118,6 @@ class _Fitted:
         self.reasons: dict[str, str] = {}
         self.warnings: list[FitWarning] = []
         self.m = residuals.m
-        if self.rows.weights is not None:
-            self.m = sum(1 for weight in self.rows.weights if weight)
         self.free = closing.free
         self.on_bound = {*range(residuals.p)}.difference(self.free)
         self.freedom = self.m - len(self.free)
@@ -416,7 +414,7 @@ class _Fitted:
         found: dict[str, float | str | None] = {}
         p, m = len(self.free), self.m
         weights = self.rows.weights
-        log_weights = 0.0 if weights is None else fsum(log(w) for w in weights if w)
+        log_weights = 0.0 if weights is None else fsum(map(log, weights))
         deviance, aic, k = 2.0 * self.objective, None, p
         reason = ""
         if self.residuals.penalty:
