@@ -252,7 +252,16 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
         log_slopes(problem.model.left, problem.observed.columns),
         limits,
     )
-    return with_statistics(fit, statistics(residuals, closing, settings))
+    told = statistics(residuals, closing, settings)
+    if told.lower is None:
+        return with_statistics(fit, told)
+    found = _descended(problem, told.lower, limits)
+    start = [one.start or 0.0 for one in fit.parameters.values()]
+    fit = _judged(problem, _assembled(problem, start, found), found, limits)
+    said = "a profile came upon a lower minimum, from which the fit began again"
+    warning = FitWarning("lower_minimum", said)
+    others = [one for one in fit.warnings if one != warning]
+    return fit._replace(warnings=(*others, warning))
 
 
 def _verdict(problem: FitProblem, closing: Closing) -> dict[str, Any]:

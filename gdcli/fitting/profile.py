@@ -20,7 +20,9 @@ from gdcli.fitting.levenberg_marquardt import FitLimits, LeastSquares, levenberg
 
 TAU_TOLERANCE = 1e-6  # of |τ| = t at an end
 LOWER_MINIMUM = 1e-6  # in τ²: how much lower Q̃ - Q must be to count as a lower minimum
-MOST_POINTS = 60  # of one side
+MOST_POINTS = 100  # of one side
+STRIDES = 4  # of about so many the way to an end is made, so that the path is not left
+LEAST_STRIDE = 1e-3  # in standard errors
 FARTHEST_END = 1e3  # in standard errors: an interval that is longer counts as open
 
 
@@ -69,44 +71,38 @@ def profile_end(of: ProfileProblem, place: int, side: int) -> ProfileEnd:
         room = abs((of.box.low if side < 0 else of.box.high)[place] - middle)
     below = _PathPoint(0.0, 0.0, of.parameters)
     above: _PathPoint | None = None
-    distance, blocked = min(of.quantile * error, room), inf
+    stride, blocked = of.quantile * error / STRIDES, inf
     reason = "open: the loss rises too little, however far it is moved"
     for _ in range(MOST_POINTS):
+        if above is None:
+            distance = min(below.distance + stride, room)
+            if distance >= blocked:
+                distance = 0.5 * (below.distance + blocked)
+        else:
+            distance = _between(below, above, of.quantile)
         at = middle + side * distance
         there = _minimised(of, place, at, below)
-        if there is None or isinstance(there, str):
+        if isinstance(there, str):
+            return ProfileEnd(None, f"{there} before its end was found")
+        if there is None:
             blocked = distance
             reason = f"open: no fit is found with it at {at:.7g}"
-            if there is not None:
-                return ProfileEnd(None, f"{there} before its end was found")
-            distance = below.distance + 0.5 * (distance - below.distance)
-            if distance - below.distance <= 1e-3 * error:
+            if blocked - below.distance <= LEAST_STRIDE * error:
                 break
-            continue
-        if there.tau < 0.0:
+        elif there.tau < 0.0:
             return ProfileEnd(None, "a lower minimum was found", [*there.parameters])
-        if abs(there.tau - of.quantile) <= TAU_TOLERANCE:
+        elif abs(there.tau - of.quantile) <= TAU_TOLERANCE:
             return ProfileEnd(at)
-        if there.tau < of.quantile:
-            if distance >= room:
-                return ProfileEnd(None, f"open: it meets its bound {at:.7g} before")
-            before, below = below, there
-            if above is None:
-                slope = (there.tau - before.tau) / (there.distance - before.distance)
-                ahead = (of.quantile - there.tau) / slope * 1.05 if slope > 0.0 else inf
-                distance += min(ahead, 3.0 * distance)
-                if distance > FARTHEST_END * error and blocked == inf:
-                    break
-                distance = min(distance, room)
-                if distance >= blocked:
-                    distance = 0.5 * (below.distance + blocked)
-                continue
-        else:
+        elif there.tau > of.quantile:
             above = there
-        if above is not None:
-            distance = _between(below, above, of.quantile)
-            if not below.distance < distance < above.distance:
-                return ProfileEnd(middle + side * above.distance)
+        elif distance >= room:
+            return ProfileEnd(None, f"open: it meets its bound {at:.7g} before")
+        elif distance > FARTHEST_END * error:
+            break
+        else:
+            slope = (there.tau - below.tau) / (distance - below.distance)
+            ahead = of.quantile / STRIDES / slope if slope > 0.0 else inf
+            stride, below = min(ahead, 2.0 * stride), there
     return ProfileEnd(None, reason)
 
 

@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Sequence
 from itertools import groupby, product
-from math import erfc, exp, isfinite, log, pi, sqrt
+from math import cos, erfc, exp, isfinite, log, pi, sin, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -437,6 +437,19 @@ def test_a_profile_that_meets_a_bound_or_levels_off_is_open() -> None:
     assert found.parameters["b"].high is None
     assert found.parameters["b"].low is not None
     assert "rises too little" in found.reasons["high of b"]
+
+
+def test_a_profile_that_meets_a_lower_minimum_begins_the_fit_again() -> None:
+    x = [0.5 * i for i in range(24)]
+    y = [3.0 * sin(1.1 * t) + 0.3 * cos(7.0 * t) for t in x]
+    start = {"a": 1.0, "b": 1.5}
+    stuck = fit("y ~ a*sin(b*x)", {"x": x, "y": y}, start=start)
+    found = fit("y ~ a*sin(b*x)", {"x": x, "y": y}, start=start, intervals="profile")
+    assert abs(stuck.values["b"] - 1.1) > 0.1
+    assert found.values["b"] == pytest.approx(1.1, abs=0.01)
+    assert (found.parameters["b"].low or 0.0) < 1.1 < (found.parameters["b"].high or 0.0)
+    assert found.warnings[-1].code == "lower_minimum"
+    assert [one.start for one in found.parameters.values()] == [1.0, 1.5]
 
 
 def test_a_profile_of_a_loss_without_a_likelihood_is_refused() -> None:
