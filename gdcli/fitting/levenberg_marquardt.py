@@ -109,7 +109,7 @@ def levenberg_marquardt(
             if perf_counter() >= limits.deadline:
                 return Solution(here, normal, "time", k)
             k += 1
-            sizes = [sqrt(row[j]) for j, row in enumerate(normal.matrix)]
+            sizes = [sqrt(max(row[j], 0.0)) for j, row in enumerate(normal.matrix)]
             scales = column_scales(scales, sizes, here)
             step = damped_step(here, normal, scales, damping, box)
             if step is None:
