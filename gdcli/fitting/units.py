@@ -28,10 +28,10 @@ from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, to_float
 
 CONTRADICTION = 1e-6  # of an exponent
 NEGLIGIBLE_COEFFICIENT = 1e-9
-SIZE = ""  # the key of the logarithm of a size
+LOG_SIZE = ""  # the key of the logarithm of a size
 
 # A sum of exponents times unknowns: an integer from 0 is the number of an unknown, first of those
-# of the parameters; a name is a unit; SIZE is log10 of how large. Equations say that such a sum
+# of the parameters; a name is a unit; LOG_SIZE is log10 of how large. Equations say that such a sum
 # is 0; in them an integer below 0 is the number of an equation.
 LinearForm = dict["int | str", float]
 
@@ -105,13 +105,13 @@ def parameter_units(
     """
     walk = _Walk(row, parameters, columns, sizes or {})
     [output] = row.body.outputs[:1]
-    walk.alike([walk.form(output), {response: 1.0, SIZE: log10(response_size)}])
+    walk.alike([walk.form(output), {response: 1.0, LOG_SIZE: log10(response_size)}])
     system = _Equations()
     contradictory = [system.add_level(level) for level in walk.levels]
     _add_powers(system, walk.powers)
     for one in walk.powers:
         base = system.reduced(one.base)
-        units = {str(key): times for key, times in base.items() if key != SIZE}
+        units = {str(key): times for key, times in base.items() if key != LOG_SIZE}
         if one.name and not any(type(key) is int for key in base):
             name = f"{_wrapped(ParameterUnits(units).words)}^{one.name}"
             system.add_level([_plus(one.result, {name: 1.0}, -1.0)])
@@ -119,7 +119,7 @@ def parameter_units(
     for one in walk.powers:  # to say how large parameters may be
         system.add_level([one.result])
         system.add_level([one.base])
-    sized = [system.reduced({j: 1.0}).get(SIZE, 0.0) for j in range(parameters)]
+    sized = [system.reduced({j: 1.0}).get(LOG_SIZE, 0.0) for j in range(parameters)]
     sizes_found = [10.0 ** max(-300.0, min(300.0, size)) for size in sized]
     names = row.inputs[:parameters]
     return [
@@ -139,7 +139,7 @@ def _described(
     form = found[j]
     open_ = {key for key in form if type(key) is int}
     if not open_:
-        units = {str(unit): round(times, 9) for unit, times in form.items() if unit != SIZE}
+        units = {str(unit): round(times, 9) for unit, times in form.items() if unit != LOG_SIZE}
         return ParameterUnits(units, size=size)
     others = [names[k] for k, other in enumerate(found) if k != j and not open_.isdisjoint(other)]
     if contradictory:
@@ -199,8 +199,7 @@ class _Walk:
     def instruction(self, instruction: Instruction) -> None:
         operation, payload, operands, results = instruction[:4]
         if operation == CONSTANT:
-            decimal = isinstance(payload, Decimal)
-            self.constants[results[0]] = to_float(payload) if decimal else FLOAT_CONSTANTS[payload]
+            self.constants[results[0]] = constant_value(payload)
         elif operation == BRANCH:
             self.alike([self.form(operand) for operand in operands])
             sides = zip(*(inner.outputs for inner in instruction.regions), strict=True)
@@ -220,7 +219,7 @@ class _Walk:
 
     def define(self, result: int, form: LinearForm) -> None:
         if result in self.sizes:
-            form = {**form, SIZE: log10(self.sizes[result])}
+            form = {**form, LOG_SIZE: log10(self.sizes[result])}
         self.forms[result] = form
 
     def form(self, value: int) -> LinearForm:
@@ -228,7 +227,7 @@ class _Walk:
         if value not in self.constants:
             return self.forms[value]
         unknown, size = self.unknown(), abs(self.constants[value])
-        self.levels[1].append({unknown: 1.0, SIZE: -log10(size) if size else 0.0})
+        self.levels[1].append({unknown: 1.0, LOG_SIZE: -log10(size) if size else 0.0})
         return {unknown: 1.0}
 
     def unknown(self) -> int:
@@ -273,6 +272,11 @@ class _Walk:
         name = self.names.get(exponent, "")
         self.powers.append(_FittedPower(result, self.form(base), exponent, name))
         return result
+
+
+def constant_value(payload: Decimal | str) -> float:
+    """The number that a CONSTANT of a tape is."""
+    return to_float(payload) if isinstance(payload, Decimal) else FLOAT_CONSTANTS[payload]
 
 
 def _constant(primitive: str, operands: Sequence[float]) -> float:

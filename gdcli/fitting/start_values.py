@@ -1,0 +1,338 @@
+"""Start values for a fit that is given none: points spread evenly, and descents from the best.
+
+Comes in: the Residuals of a model over data, bounds, and the parameters whose start is given. Goes
+out: where the best descent ended, and how many ended there.
+
+A parameter in which the model is not linear is drawn around the size that its units say, over four
+powers of ten and of both signs; one that is added to what columns give, or has the units of a
+column, half of the time within its range. The linear ones follow from the others by linear least
+squares. Where few descents agree on the best end, more points are tried.
+
+Source: Golub and Pereyra (1973), of the linear parameters; Sobol (1967), of the points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf, log
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gdcli.autodiff.tape import APPLY, BRANCH, CONSTANT, LOAD, Instruction, Tape, instructions
+from gdcli.execute.grid import ARRAY_OPERATIONS
+from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
+from gdcli.fitting.losses import COUNTS, TWO_LABELS
+from gdcli.fitting.residuals import Residuals, Rows
+from gdcli.fitting.result import Starts
+from gdcli.fitting.simultaneous_descents import SimultaneousDescents
+from gdcli.fitting.structure import dependencies
+from gdcli.fitting.units import ALIKE, ParameterUnits, constant_value, parameter_units
+from gdcli.fitting.variable_projection import least_squares
+from gdcli.numbers.random_numbers import RandomStream
+from gdcli.numbers.sobol import sobol_points
+
+if TYPE_CHECKING:
+    from gdcli.descent.box import Box
+    from gdcli.execute.grid import Array
+
+ROUND_POINTS = 512  # tried in a round
+ROUND_DESCENTS = 64  # from the best of them
+DESCENT_STEPS = 40
+MOST_SEARCH_ROUNDS, ENOUGH_AGREEING = 6, 5  # descents with the best end
+MOST_FINISHED_ENDS, FINISHED_RATIO = 8, 2.0  # ends, and their sums of squares by the lowest
+MOST_SEARCH_ROWS = 2_000
+SEARCH_SECONDS = 60.0
+SEARCH_NUMBERS = 1 << 16  # of an array in which points are tried
+DESCENT_NUMBERS = 1 << 22  # of the slopes of all descents
+SAME_SUM, SAME_VALUE = 1e-4, 1e-6  # relative differences of ends, unfinished and finished
+ZERO_SUM = 1e-20  # of the sum of squares of the response: there is nothing to choose below it
+LOWEST_POWER, HIGHEST_POWER = -2.0, 2.0  # of ten, times the size that units say
+NEGATIVE_SHARE, PLACE_SHARE = 0.35, 0.5  # of the draws of a parameter
+
+Range = tuple[float, float]
+
+
+class FoundStart(NamedTuple):
+    """The p parameters where the best descent ended, and how the search went."""
+
+    parameters: list[float]
+    starts: Starts
+
+
+def find_start(
+    residuals: Residuals,
+    linear: Sequence[int],
+    *,
+    seed: int = 0,
+    box: Box | None = None,
+    given: Mapping[int, float] | None = None,
+    deadline: float = inf,
+) -> FoundStart:
+    """Where the best of all descents ended, all from points that the seed determines.
+
+    The model is linear in the parameters `linear` together. `given` has the start of some
+    parameters by place; only the others are searched for.
+    """
+    given = given or {}
+    p, rows = residuals.p, residuals.rows
+    deadline = min(deadline, perf_counter() + SEARCH_SECONDS)
+    few = evenly_chosen(rows, MOST_SEARCH_ROWS)
+    following = [
+        j
+        for j in linear
+        if j not in given and (box is None or (box.low[j], box.high[j]) == (-inf, inf))
+    ]
+    drawn = [j for j in range(p) if j not in following and j not in given]
+    columns = [np.asarray(column, dtype=float) for column in few.columns]
+    response = working_response(few, residuals.loss.response)
+    roots = 1.0 if few.weights is None else np.sqrt(np.asarray(few.weights, dtype=float))
+    tape = residuals.model.right.unrolled.tape
+    descents = SimultaneousDescents(
+        residuals.row_tape, columns, response, roots, drawn, following, given
+    )
+    draws = [one for j, one in enumerate(parameter_draws(tape, p, columns, response)) if j in drawn]
+    stream = RandomStream(seed, "starts of a fit")
+    points = np.array(sobol_points(MOST_SEARCH_ROUNDS * ROUND_POINTS, 2 * len(drawn), stream))
+    points = points.reshape(MOST_SEARCH_ROUNDS, ROUND_POINTS, len(drawn), 2)
+    groups = _Groups(ZERO_SUM * float(response @ response))
+    followed = 0
+    for number in range(MOST_SEARCH_ROUNDS):
+        with np.errstate(all="ignore"):
+            tried = drawn_points(points[number], draws, drawn, box)
+            best = _best(descents, tried)
+            width = len(few.response) * (len(drawn) + len(following) + 2)
+            best = best[: max(MOST_FINISHED_ENDS, DESCENT_NUMBERS // width)]
+            ends, found = descents.descend(best, DESCENT_STEPS, deadline, box)
+        followed += len(ends)
+        for point, total, others in zip(ends, found.sums, found.linear, strict=True):
+            groups.add(float(total), [*point.tolist(), *others.tolist()])
+        enough = groups.ends and groups.ends[0].hits >= ENOUGH_AGREEING
+        if enough or not drawn or perf_counter() > deadline:
+            break
+    return _finished(
+        residuals, few, groups, [*drawn, *following], given, linear, box, deadline, number, followed
+    )
+
+
+class _End(NamedTuple):
+    """Where descents ended: the sum of squares and the parameters there, and how many they are."""
+
+    total: float
+    point: list[float]
+    hits: int
+
+
+class _Groups:
+    """The ends of descents, those with the same sum of squares together, the lowest first."""
+
+    def __init__(self, zero: float) -> None:
+        self.zero = zero
+        self.ends: list[_End] = []
+
+    def add(self, total: float, point: list[float]) -> None:
+        """Adds an end; of those alike the lowest is kept."""
+        if not total < inf:
+            return
+        for place, end in enumerate(self.ends):
+            if abs(end.total - total) <= SAME_SUM * total + self.zero:
+                best = min(end, _End(total, point, 0), key=lambda one: one.total)
+                self.ends[place] = best._replace(hits=end.hits + 1)
+                break
+        else:
+            self.ends.append(_End(total, point, 1))
+        self.ends.sort(key=lambda one: one.total)
+
+
+def _best(descents: SimultaneousDescents, tried: Array) -> Array:
+    """The points of the lowest sums of squares."""
+    block = max(1, SEARCH_NUMBERS // len(descents.response))
+    sums = np.concatenate(
+        [descents.project(tried[k : k + block]).sums for k in range(0, len(tried), block)]
+    )
+    order = np.argsort(sums, kind="stable")[:ROUND_DESCENTS]
+    best: Array = tried[order[np.isfinite(sums[order])]]
+    return best
+
+
+def _finished(
+    residuals: Residuals,
+    few: Rows,
+    groups: _Groups,
+    places: Sequence[int],
+    given: Mapping[int, float],
+    linear: Sequence[int],
+    box: Box | None,
+    deadline: float,
+    rounds: int,
+    followed: int,
+) -> FoundStart:
+    """The lowest of the best ends, each finished by the method of Levenberg and Marquardt."""
+    p, rows = residuals.p, residuals.rows
+    searched = residuals if few is rows else Residuals(
+        residuals.model, few, residuals.loss, residuals.backend
+    )  # fmt: skip
+    limits = FitLimits(deadline=deadline)
+    solutions: list[tuple[Solution, int]] = []
+    for end in groups.ends[:MOST_FINISHED_ENDS]:
+        if end.total > FINISHED_RATIO * groups.ends[0].total + groups.zero:
+            break
+        start = [given.get(j, 0.0) for j in range(p)]
+        for j, value in zip(places, end.point, strict=True):
+            start[j] = value
+        found = least_squares(searched, start, linear, limits, box)
+        if few is not rows:
+            found = least_squares(residuals, found.parameters, linear, limits, box)
+        solutions.append((found, end.hits))
+        if perf_counter() > deadline or found.reason == "interrupted":
+            break
+    tried = (rounds + 1) * ROUND_POINTS
+    if not solutions:
+        middle = [given.get(j, 1.0) for j in range(p)]
+        return FoundStart(middle if box is None else [*box.project(middle)], Starts(tried))
+    solutions.sort(key=lambda one: one[0].normal.value)
+    best = solutions[0][0]
+    agreeing, minima, last = 0, 0, -inf
+    for found, hits in solutions:
+        value = found.normal.value
+        if value - best.normal.value <= SAME_VALUE * value + groups.zero:
+            agreeing += hits
+        if found.at_rest and value - last > SAME_VALUE * value + groups.zero:
+            minima, last = minima + 1, value
+    return FoundStart(best.parameters, Starts(tried, followed, agreeing, minima))
+
+
+# -- where parameters are looked for ---------------------------------------------------------------
+
+
+class ParameterDraw(NamedTuple):
+    """How a parameter is drawn: around which size, and within which range, if any."""
+
+    size: float
+    place: Range | None
+
+
+def parameter_draws(
+    tape: Tape, parameters: int, columns: Sequence[Array], response: Array
+) -> list[ParameterDraw]:
+    """How each parameter is drawn, from the Tape of one row and the data."""
+    values = _column_values(tape, parameters, columns)
+    ranges = {value: _range(entries) for value, entries in values.items()}
+    known = {value: one for value, one in ranges.items() if one is not None}
+    places = _places(tape, parameters, known)
+    names = [f"column {k}" for k in range(len(columns))]
+    sizes = {value: _size(*one) for value, one in known.items()}
+    deviation = float(np.std(response)) or float(np.max(np.abs(response))) or 1.0
+    units = parameter_units(tape, parameters, names, "response", sizes, deviation)
+    of_columns = {name: _range(column) for name, column in zip(names, columns, strict=True)}
+    return [
+        ParameterDraw(one.size, places.get(j) or _range_of_units(one, of_columns))
+        for j, one in enumerate(units)
+    ]
+
+
+def _range_of_units(units: ParameterUnits, columns: Mapping[str, Range | None]) -> Range | None:
+    """The range of the column whose units these are."""
+    [*names] = units.exponents or ()
+    one = units.exponents and len(names) == 1 and units.exponents[names[0]] == 1.0
+    return columns.get(names[0]) if one else None
+
+
+def _column_values(tape: Tape, parameters: int, columns: Sequence[Array]) -> dict[int, Array]:
+    """What columns and literals alone give, by value of the tape, of no parameter."""
+    reached = dependencies(tape)
+    found: dict[int, Any] = {}
+    with np.errstate(all="ignore"):
+        for one in instructions(tape.body):
+            if one.operation == CONSTANT:
+                found[one.results[0]] = constant_value(one.payload)
+            elif one.operation == LOAD and one.payload >= parameters:
+                found[one.results[0]] = columns[one.payload - parameters]
+            elif one.operation == APPLY and all(operand in found for operand in one.operands):
+                operands = [found[operand] for operand in one.operands]
+                found[one.results[0]] = ARRAY_OPERATIONS[one.payload](*operands)
+    return {value: entries for value, entries in found.items() if reached[value]}
+
+
+def _range(entries: Array) -> Range | None:
+    finite = entries[np.isfinite(entries)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else None
+
+
+def _size(low: float, high: float) -> float:
+    return high - low or abs(high) or 1.0
+
+
+def _places(tape: Tape, parameters: int, ranges: Mapping[int, Range]) -> dict[int, Range]:
+    """The range of what each parameter is added to or compared with, of columns alone."""
+    loads = {
+        one.results[0]: one.payload
+        for one in instructions(tape.body)
+        if one.operation == LOAD and one.payload < parameters
+    }
+    found: dict[int, Range] = {}
+
+    def see(one: Instruction) -> None:
+        for mine, other in (one.operands, one.operands[::-1]):
+            if mine in loads and other in ranges:
+                low, high = ranges[other]
+                found.setdefault(loads[mine], (-high, -low) if one.payload == "+" else (low, high))
+
+    for one in instructions(tape.body):
+        if len(one.operands) == 2 and (one.operation == BRANCH or one.payload in ALIKE):
+            see(one)
+    return {j: one for j, one in found.items() if one[0] < one[1]}
+
+
+def drawn_points(
+    numbers: Array, draws: Sequence[ParameterDraw], drawn: Sequence[int], box: Box | None
+) -> Array:
+    """Points of shape (k, drawn), of numbers from 0 to 1 of shape (k, drawn, 2)."""
+    found = np.empty(numbers.shape[:2])
+    for k, draw in enumerate(draws):
+        u, v = numbers[:, k, 0], numbers[:, k, 1]
+        power = LOWEST_POWER + (HIGHEST_POWER - LOWEST_POWER) * u
+        entries = np.where(v < NEGATIVE_SHARE, -1.0, 1.0) * draw.size * 10.0**power
+        low, high = (-inf, inf) if box is None else (box.low[drawn[k]], box.high[drawn[k]])
+        place = (low, high) if -inf < low and high < inf else draw.place
+        if place is not None:
+            inside = place[0] + (place[1] - place[0]) * u
+            entries = np.where(v >= PLACE_SHARE, inside, entries)
+        if low > -inf:
+            entries = np.where(entries < low, low + np.abs(entries), entries)
+        elif high < inf:
+            entries = np.where(entries > high, high - np.abs(entries), entries)
+        found[:, k] = np.clip(entries, low, high)
+    return found
+
+
+# -- the rows of the search ------------------------------------------------------------------------
+
+
+def evenly_chosen(rows: Rows, most: int) -> Rows:
+    """At most this many of the rows, evenly chosen after sorting them by their first column."""
+    m = rows.count_of_rows
+    if m <= most:
+        return rows
+    order = np.argsort(np.asarray(rows.columns[0]), kind="stable") if rows.columns else np.arange(m)
+    places = order[np.linspace(0, m - 1, most).round().astype(int)]
+
+    def chosen(column: Any) -> list[float]:
+        entries: list[float] = np.asarray(column, dtype=float)[places].tolist()
+        return entries
+
+    weights = None if rows.weights is None else chosen(rows.weights)
+    columns = [chosen(column) for column in rows.columns]
+    return Rows(columns, chosen(rows.response), weights, rows.absolute)
+
+
+def working_response(rows: Rows, kind: str) -> Array:
+    """What predictions are to be near: the response, or its logarithm or log-odds.
+
+    `kind` is the `response` of a Loss. A label counts as a chance of 7 in 8, a count as half more.
+    """
+    response = np.asarray(rows.response, dtype=float)
+    if kind == TWO_LABELS:
+        return log(7.0) * (2.0 * response - 1.0)
+    return np.log(response + 0.5) if kind == COUNTS else response
