@@ -38,7 +38,7 @@ HOMES = {
 AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "plotly", "scipy", "llvmlite"}
 LAZY_MODULES = {  # imported inside functions only
     *("execute.grid", "derivatives.formulas", "derivatives.symbolic", "scenes.levels"),
-    *("fitting.row_blocks", "fitting.simultaneous_descents", "fitting.start_values"),
+    *("fitting.row_blocks", "fitting.simultaneous_descents", "fitting.start_search"),
     "functions.sympy_expressions",
     *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
     "scenes.fits",

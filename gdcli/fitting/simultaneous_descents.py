@@ -36,7 +36,7 @@ SETTLED_GAIN = 1e-9  # of the sum of squares, below which a step ends a descent
 
 
 class Projections(NamedTuple):
-    """What is known of k points, each a row of every array.
+    """The sums of squares at k points with what gives them; a point is a row of every array.
 
     `sums` (k) are the sums of squares, inf where there is none; `linear` (k, q) the parameters that
     follow; `left` (k, m) the residuals y - f; `basis` (k, q, m) orthonormal combinations of the

@@ -1,4 +1,4 @@
-"""Start values for a fit that is given none: points spread evenly, and descents from the best.
+"""The search for start values: points spread evenly, and descents from the best of them.
 
 Comes in: the Residuals of a model over data, bounds, and the parameters whose start is given. Goes
 out: where the best descent ended, and how many ended there.
@@ -14,7 +14,7 @@ Source: Golub and Pereyra (1973), of the linear parameters; Sobol (1967), of the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf, log
+from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,10 +23,10 @@ import numpy as np
 from gdcli.autodiff.tape import APPLY, BRANCH, CONSTANT, LOAD, Instruction, Tape, instructions
 from gdcli.execute.grid import ARRAY_OPERATIONS
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
-from gdcli.fitting.losses import COUNTS, TWO_LABELS
 from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.fitting.result import Starts
 from gdcli.fitting.simultaneous_descents import SimultaneousDescents
+from gdcli.fitting.starting_point import FoundStart
 from gdcli.fitting.structure import dependencies
 from gdcli.fitting.units import ALIKE, ParameterUnits, constant_value, parameter_units
 from gdcli.fitting.variable_projection import least_squares
@@ -54,28 +54,19 @@ NEGATIVE_SHARE, PLACE_SHARE = 0.35, 0.5  # of the draws of a parameter
 Range = tuple[float, float]
 
 
-class FoundStart(NamedTuple):
-    """The p parameters where the best descent ended, and how the search went."""
-
-    parameters: list[float]
-    starts: Starts
-
-
-def find_start(
+def search_start(
     residuals: Residuals,
     linear: Sequence[int],
-    *,
-    seed: int = 0,
-    box: Box | None = None,
-    given: Mapping[int, float] | None = None,
-    deadline: float = inf,
+    given: Mapping[int, float],
+    box: Box | None,
+    seed: int,
+    deadline: float,
 ) -> FoundStart:
     """Where the best of all descents ended, all from points that the seed determines.
 
-    The model is linear in the parameters `linear` together. `given` has the start of some
-    parameters by place; only the others are searched for.
+    The residuals are those of squares, and the model is linear in the parameters `linear` together.
+    `given` has the start of some parameters by place; only the others are searched for.
     """
-    given = given or {}
     p, rows = residuals.p, residuals.rows
     deadline = min(deadline, perf_counter() + SEARCH_SECONDS)
     few = evenly_chosen(rows, MOST_SEARCH_ROWS)
@@ -86,7 +77,7 @@ def find_start(
     ]
     drawn = [j for j in range(p) if j not in following and j not in given]
     columns = [np.asarray(column, dtype=float) for column in few.columns]
-    response = working_response(few, residuals.loss.response)
+    response = np.asarray(few.response, dtype=float)
     roots = 1.0 if few.weights is None else np.sqrt(np.asarray(few.weights, dtype=float))
     tape = residuals.model.right.unrolled.tape
     descents = SimultaneousDescents(
@@ -325,14 +316,3 @@ def evenly_chosen(rows: Rows, most: int) -> Rows:
     weights = None if rows.weights is None else chosen(rows.weights)
     columns = [chosen(column) for column in rows.columns]
     return Rows(columns, chosen(rows.response), weights, rows.absolute)
-
-
-def working_response(rows: Rows, kind: str) -> Array:
-    """What predictions are to be near: the response, or its logarithm or log-odds.
-
-    `kind` is the `response` of a Loss. A label counts as a chance of 7 in 8, a count as half more.
-    """
-    response = np.asarray(rows.response, dtype=float)
-    if kind == TWO_LABELS:
-        return log(7.0) * (2.0 * response - 1.0)
-    return np.log(response + 0.5) if kind == COUNTS else response
