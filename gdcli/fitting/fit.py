@@ -30,12 +30,8 @@ from gdcli.fitting.settings import (
     given_start,
     refuse_start_outside,
 )
-from gdcli.fitting.statistics import (
-    StatisticsSettings,
-    log_slopes,
-    refuse_profile,
-    statistics,
-)
+from gdcli.fitting.statistics import StatisticsSettings, log_slopes, refuse_profile, statistics
+from gdcli.fitting.starting_point import starting_point
 from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.variable_projection import least_squares
 from gdcli.functions.arguments import public, text
@@ -125,11 +121,13 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     request = request.checked()
     _refuse_unbuilt(request)
     problem = _read(text(model, "model"), data, request)
-    start = _full_start(problem)
+    residuals, linear, box = problem.residuals, problem.linear, problem.box
+    deadline = inf if request.max_time is None else began + float(request.max_time)
+    start, starts = starting_point(residuals, linear, problem.given, box, request.seed, deadline)
     limits = FitLimits(
         MOST_ITERATIONS if request.max_iterations is None else request.max_iterations,
         request.max_evaluations or ATTEMPT_EVALUATIONS,
-        inf if request.max_time is None else began + float(request.max_time),
+        deadline,
     )
     found = _descended(problem, start, limits)
     fitted = _assembled(problem, start, found)
@@ -140,6 +138,7 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
             message = f"{interruption(interrupt)} while the end was judged"
             fitted = fitted._replace(outcome=Outcome.INTERRUPTED, message=message)
     return fitted._replace(
+        starts=starts,
         evaluations=problem.residuals.evaluations,
         accelerations=problem.residuals.accelerations,
         seconds=perf_counter() - began,
@@ -195,15 +194,6 @@ def _refuse_few_rows(residuals: Residuals) -> None:
         message = "{} cannot determine {}; give more rows, hold parameters with {}, or penalise: {}"
         counts = count_of(rows, "row"), count_of(p, "parameter")
         raise UsageError(Sentence(message, *counts, Setting("parameters"), Setting("l2")))
-
-
-def _full_start(problem: FitProblem) -> list[float]:
-    """The start of every parameter. Raises UsageError where some have none."""
-    model, given = problem.model, problem.given
-    if missing := [name for place, name in enumerate(model.components) if place not in given]:
-        message = "{} is missing for {}: the search for one is not built yet"
-        raise UsageError(Sentence(message, Setting("start"), listed(missing)))
-    return [given[place] for place in range(model.layout.size)]
 
 
 def _descended(problem: FitProblem, start: Sequence[float], limits: FitLimits) -> Solution:

@@ -69,7 +69,7 @@ class FitWarning(NamedTuple):
 
 class Starts(NamedTuple):
     """How the start was found: points tried, followed by a descent, ends that agree with the best,
-    and different minima met. All 0 where the start was given."""
+    and different minima met. All 0 where the start was given or solved for."""
 
     tried: int = 0
     followed: int = 0
