@@ -18,13 +18,16 @@ large each parameter is expected to be.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from math import log10
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.autodiff.tape import BRANCH, CONSTANT, LOAD, Instruction, Region, Tape
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, to_float
+
+if TYPE_CHECKING:
+    from gdcli.fitting.model import RegressionModel
 
 CONTRADICTION = 1e-6  # of an exponent
 NEGLIGIBLE_COEFFICIENT = 1e-9
@@ -75,7 +78,7 @@ def _power(unit: str, times: float) -> str:
 
 
 def _wrapped(unit: str) -> str:
-    return unit if re.fullmatch(r"\w+(\([^()]*\))?", unit) else f"({unit})"
+    return unit if re.fullmatch(r"\w+(\([^()]*\)|\[[^\]]*\])?", unit) else f"({unit})"
 
 
 class _FittedPower(NamedTuple):
@@ -100,12 +103,14 @@ def parameter_units(
 ) -> list[ParameterUnits]:
     """The units of the first `parameters` inputs of `row`, a Tape without loops.
 
-    `columns` are the units of its other inputs, and `response` is that of its output. `sizes`
+    `columns` are the units of its other inputs, and `response` is that of its output; an empty name
+    stands for none. `sizes`
     gives the sizes of values that do not depend on parameters, by their number on the tape.
     """
     walk = _Walk(row, parameters, columns, sizes or {})
     [output] = row.body.outputs[:1]
-    walk.alike([walk.form(output), {response: 1.0, LOG_SIZE: log10(response_size)}])
+    measured: LinearForm = {response: 1.0} if response else {}
+    walk.alike([walk.form(output), {**measured, LOG_SIZE: log10(response_size)}])
     system = _Equations()
     contradictory = [system.add_level(level) for level in walk.levels]
     _add_powers(system, walk.powers)
@@ -126,6 +131,20 @@ def parameter_units(
         _described(j, found, names, bool(contradictory[0]), bool(walk.powers), sizes_found[j])
         for j in range(parameters)
     ]
+
+
+def units_in_model(
+    model: RegressionModel, measured: bool, labels: Container[str]
+) -> list[ParameterUnits]:
+    """The units of the parameters of a model, in those of its columns.
+
+    What is predicted has the units of the response where that is `measured`, none where it is the
+    log-odds or the logarithm of it; so has a column of `labels`.
+    """
+    p = model.layout.size
+    columns = ["" if name in labels else name for name in model.right.components[p:]]
+    response = str(model.left.expression).strip() if measured else ""
+    return parameter_units(model.right.unrolled.tape, p, columns, response)
 
 
 def _described(
@@ -209,7 +228,9 @@ class _Walk:
                 self.forms[result] = forms[0]
         elif operation == LOAD:
             column = payload - self.parameters
-            made: LinearForm = {payload: 1.0} if column < 0 else {self.columns[column]: 1.0}
+            made: LinearForm = {payload: 1.0}
+            if column >= 0:
+                made = {self.columns[column]: 1.0} if self.columns[column] else {}
             self.names[results[0]] = self.inputs[payload]
             self.define(results[0], made)
         elif all(operand in self.constants for operand in operands):
