@@ -16,7 +16,7 @@ from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption, 
 from gdcli.fitting.closing import MOST_OFFSET, Closing, close
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
-from gdcli.fitting.losses import ABSOLUTE, SQUARED, read_loss
+from gdcli.fitting.losses import ABSOLUTE, NUMBERS, SQUARED, read_loss
 from gdcli.fitting.minimisation import minimised
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model, refuse_near_columns
 from gdcli.fitting.observations import Observations, observations, rows_of
@@ -33,6 +33,7 @@ from gdcli.fitting.settings import (
 from gdcli.fitting.statistics import StatisticsSettings, log_slopes, refuse_profile, statistics
 from gdcli.fitting.starting_point import starting_point
 from gdcli.fitting.structure import linear_parameters
+from gdcli.fitting.units import units_in_model
 from gdcli.fitting.variable_projection import least_squares
 from gdcli.functions.arguments import public, text
 from gdcli.functions.data import NamedColumns
@@ -302,6 +303,8 @@ def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
 def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> Fit:
     """The Fit of what was found, without its statistics."""
     model, observed, residuals, _, box, linear, _, request = problem
+    measured = residuals.loss.response == NUMBERS
+    units = units_in_model(model, measured, observed.labels)
     fitted = {}
     for place, (name, value) in enumerate(zip(model.components, found.parameters, strict=True)):
         ends = (-inf, inf) if box is None else (box.low[place], box.high[place])
@@ -312,6 +315,7 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
             bound=None if ends == (-inf, inf) else ends,
             at_bound=value in ends,
             linear=place in linear,
+            units=None if units[place].exponents is None else units[place].words,
         )
     used = dict.fromkeys([*model.left.variables, *model.columns])
     data = FittedData(
