@@ -225,7 +225,7 @@ def _is_near(name: str, heading: str) -> bool:
     word, other = name.rstrip(DIGITS), heading.rstrip(DIGITS)
     if word == other:  # x3 beside x1 and x2
         return len(word) < len(name) and len(other) < len(heading)
-    longer = min(len(name), len(heading)) > 1
+    longer = min(len(word), len(other)) > 1  # b1 beside x1 is a parameter
     return longer and distance(name.casefold(), heading.casefold()) < 2
 
 
