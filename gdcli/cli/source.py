@@ -118,9 +118,9 @@ def standard_table(reader: str) -> Any:
     """
     if sys.stdin is None:
         raise UsageError(f"{reader}: standard input is closed")
-    from gdcli.functions.data import StreamedTable
+    from gdcli.functions.tables import StreamedTable
 
-    return StreamedTable(sys.stdin.buffer.read(), "standard input")
+    return StreamedTable(sys.stdin.buffer, "standard input")
 
 
 def read_source(argument: str | None) -> str | None:

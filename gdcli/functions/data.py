@@ -2,48 +2,39 @@
 
 Comes in: a mapping of names to arrays or to paths, the path of a table, a DataFrame, or a list of
 such, and the names that the text has. Goes out: a contiguous array of floats for each name that is
-given, which nobody else can change. Of a table (`.csv`, `.tsv`) and of a DataFrame (of pandas,
-polars or another library) only the columns that the text names are read, and of a table those to
-which NamedColumns give a name.
+given, which nobody else can change. Of a table (`.csv`, `.tsv`, `.parquet`) and of a DataFrame (of
+pandas, polars or another library) only the columns that the text names are read, and of a table
+those to which NamedColumns give a name.
 NumPy reads `.npy`, and nothing in it is ever executed. A mistake is a UsageError with the file, the
 line and the column.
 """
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from io import BytesIO
-from itertools import chain
-from math import isnan, nan, prod
+from math import prod
 from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, cast
 
-from gdcli.autodiff.exact import INTEGER_LIMIT
-from gdcli.errors import (
-    ExpressionError,
-    GdcliError,
-    Sentence,
-    Setting,
-    UsageError,
-    brief,
-    listed,
-    visible,
-)
+from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
 from gdcli.functions.arguments import key_name
-from gdcli.functions.doubles import TOO_LARGE, doubles, loss
-from gdcli.functions.input_files import opened, text_lines
-from gdcli.language.lexer import NAME_TOKEN, normalised, tokens
+from gdcli.functions.array_tables import PARQUET_SUFFIX, ParquetTable, frame_columns
+from gdcli.functions.column_store import ColumnStore
+from gdcli.functions.doubles import doubles
+from gdcli.functions.input_files import opened
+from gdcli.functions.tables import Table, TextTable, ends_with
+from gdcli.language.lexer import normalised
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from gdcli.functions.array_tables import ArrayTable
+    from gdcli.functions.tables import Places
+
     Array = NDArray[np.float64]
-    Places: TypeAlias = "tuple[int, ...]"  # of a column, or of the first and the last of several
 
     class DataFrame(Protocol):
         """A table of another library, such as pandas or polars."""
@@ -57,43 +48,11 @@ if TYPE_CHECKING:
 
     Source: TypeAlias = "Table | Mapping[str, ArrayLike | Table] | DataFrame"
     DataSources: TypeAlias = "Source | Sequence[Source] | NamedColumns"
+    AnyTable: TypeAlias = "TextTable | ParquetTable | ArrayTable"
 
 ARRAY_SUFFIX = ".npy"
-TABLE_SUFFIXES = (".csv", ".tsv")
-# Nothing is tried twice (`++`): a cell of 100 000 digits and a letter would take their square.
-NUMBER_PATTERN = re.compile(
-    r"\s*+[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?\s*+"
-)
-ANY_NUMBER_PATTERN = re.compile(
-    NUMBER_PATTERN.pattern + r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE
-)
-TINY_PATTERN = re.compile(r"-[0-9]{3}(?<=[eE]-[0-9]{3})")  # in what may be too small for a float
-MANY_ZEROS = "0" * 300  # likewise; a search in the pattern would be slow
 ZIP_MAGIC = b"PK"  # the first bytes of an .npz
-# What stands for a value, though not for a number that is read: 1,5 or $5 or 5% or 0x1F or n/a.
-VALUE_PATTERN = re.compile(
-    ANY_NUMBER_PATTERN.pattern
-    + r"|[-+]?[$€£]?\s*\d[\d.,_'\s]*%?|[-+]?0x[0-9a-f.]+(?:p[-+]?\d+)?|n/?a|null|none|[-?.]?",
-    re.IGNORECASE,
-)
-SEPARATORS = (",", ";", "\t")
-BLANK_STARTS = " \t\n#"  # where a line begins that may hold nothing
 MOST_NEAR_COLUMNS = 3  # that are named where a column is not there
-QUOTED_PATTERN = re.compile(r'"[^"]*"')
-
-
-class StreamedTable:
-    """A table, separated as a .csv file may be, that was read from a stream called `shown`."""
-
-    def __init__(self, content: bytes, shown: str) -> None:
-        self.content = content
-        self.shown = shown
-
-    def __str__(self) -> str:
-        return self.shown
-
-
-Table = str | Path | StreamedTable
 
 
 class NamedColumns:
@@ -104,7 +63,7 @@ class NamedColumns:
     """
 
     def __init__(self, data: DataSources | None, columns: Mapping[str, str]) -> None:
-        self.sources = [] if data is None else _sources(data)
+        self.sources = [] if data is None else data_sources(data)
         self.columns = {normalised(name): heading for name, heading in columns.items()}
 
 
@@ -114,7 +73,7 @@ def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
     Raises UsageError for what is no such array, and for an array by another name (a table may have
     more columns); FileAccessError for a file that cannot be read.
     """
-    sources = _sources(given)
+    sources = data_sources(given)
     for name in given.columns if isinstance(given, NamedColumns) else ():
         if name not in names:
             _refuse_name(name, names, "columns")
@@ -139,10 +98,8 @@ def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
 
 def table_texts(path: Table) -> tuple[Sequence[str], Iterator[list[str]]]:
     """The titles of the columns of a table, and for each row below them its texts."""
-    table = _DataTable(path)
-    count = len(table.names)
-    rows = ([*cells, *[""] * count][:count] for _, cells in table.rows())
-    return table.titles, rows
+    table = TextTable(path)
+    return table.titles, table.texts()
 
 
 def unread_columns(given: DataSources, names: Collection[str]) -> list[str]:
@@ -150,9 +107,9 @@ def unread_columns(given: DataSources, names: Collection[str]) -> list[str]:
     asked = _asked_columns(given)
     return [
         heading
-        for source in _sources(given)
+        for source in data_sources(given)
         if isinstance(source, Table)
-        for table in [_DataTable(source)]
+        for table in [opened_table(source)]
         for place, heading in enumerate(table.headings)
         if table.has_header
         and table.names[place] not in names
@@ -162,36 +119,52 @@ def unread_columns(given: DataSources, names: Collection[str]) -> list[str]:
     ]
 
 
+def opened_table(path: Table) -> TextTable | ParquetTable:
+    """The table in a file or stream, by its ending; raises UsageError where there is none."""
+    return ParquetTable(str(path)) if ends_with(path, PARQUET_SUFFIX) else TextTable(path)
+
+
 def _asked_columns(given: DataSources) -> dict[str, tuple[Table, Places]]:
     """The table of each column that NamedColumns ask for, and its place or those of a range."""
     if not isinstance(given, NamedColumns):
         return {}
     sources = [one for one in given.sources if isinstance(one, Table)]
-    tables = [(one, _DataTable(one)) for one in sources if not _ends(one, ARRAY_SUFFIX)]
+    tables = [(one, opened_table(one)) for one in sources if not ends_with(one, ARRAY_SUFFIX)]
     asked = {}
     for name, heading in given.columns.items():
-        setting = Setting("columns", brief(heading), (brief(name),))
-        found = [(source, places) for source, table in tables if (places := table.find(heading))]
+        found = [(source, places) for source, table in tables
+                 if (places := places_of(table, heading))]  # fmt: skip
         if len(found) == 1:
             asked[name] = found[0]
         elif found:
+            setting = column_setting(name, heading)
             raise UsageError(Sentence("{}: more than one table has such a column", setting))
-        elif tables:
-            why = _no_column(heading, [table for _, table in tables])
-            raise UsageError(Sentence("{}: {}", setting, why))
         else:
-            table = Setting("data", "FILE.csv")
-            raise UsageError(Sentence("{}: there is no table; give it: {}", setting, table))
+            raise no_column(name, heading, [table for _, table in tables])
     return asked
 
 
-def _no_column(heading: str, tables: Sequence[_DataTable]) -> str:
+def column_setting(name: str, heading: str) -> Setting:
+    """What gives a name to the column with the heading."""
+    return Setting("columns", brief(heading), (brief(name),))
+
+
+def no_column(name: str, heading: str, tables: Sequence[AnyTable]) -> UsageError:
+    """The error for a column that is in no table, with those of near headings."""
+    setting = column_setting(name, heading)
+    if tables:
+        return UsageError(Sentence("{}: {}", setting, _no_column(heading, tables)))
+    table = Setting("data", "FILE.csv")
+    return UsageError(Sentence("{}: there is no table; give it: {}", setting, table))
+
+
+def _no_column(heading: str, tables: Sequence[AnyTable]) -> str:
     """The sentence that no table has the column, or one of a range, with those of near names."""
     from gdcli.language.suggest import closest
 
     missing, colon, last = (part.strip() for part in heading.partition(":"))
-    if colon and any(table.places(missing) for table in tables):
-        if any(table.places(last) and table.places(missing) for table in tables):
+    if colon and any(_places(table, missing) for table in tables):
+        if any(_places(table, last) and _places(table, missing) for table in tables):
             return f"`{brief(last)}` stands before `{brief(missing)}`"
         missing = last
     missing = missing if colon else heading.strip()
@@ -211,12 +184,14 @@ def read_array(path: Table) -> Array:
 
     Its shape is that of the file's array, (rows, columns), or (rows,) where there is one column.
     """
-    if _ends(path, ARRAY_SUFFIX):
+    import numpy as np
+
+    if ends_with(path, ARRAY_SUFFIX):
         return _checked(load_array(str(path), brief(str(path))), brief(str(path)))
-    table = _DataTable(path)
+    table = TextTable(path)
     columns = range(len(table.names))
-    array = table.read(columns)
-    return array[:, 0].copy() if len(columns) == 1 else array
+    arrays = _read(table, columns)
+    return arrays[0] if len(columns) == 1 else np.stack(arrays, axis=1)
 
 
 def read_table(
@@ -231,10 +206,10 @@ def read_table(
     those of a range (rows, columns).
     """
     shown = brief(str(path))
-    if _ends(path, ARRAY_SUFFIX):
+    if ends_with(path, ARRAY_SUFFIX):
         which = Setting("data", shown, ("NAME",))
         raise UsageError(Sentence("say which array {} is: {}", shown, which))
-    table = _DataTable(path)
+    table = opened_table(path)
     mine = {name: places for name, (source, places) in asked.items() if source is path}
     named = set(names) - asked.keys()
     wanted = {name: place for place, name in enumerate(table.names) if name in named}
@@ -250,184 +225,54 @@ def read_table(
     needed = {*wanted.values()}
     for places in mine.values():
         needed.update(range(places[0], places[-1] + 1))
-    array = table.read(sorted(needed))
-    column_of = {place: column for column, place in enumerate(sorted(needed))}
-    found = {name: array[:, column_of[place]].copy() for name, place in wanted.items()}
+    order = sorted(needed)
+    array_of = dict(zip(order, _read(table, order), strict=True))
+    found = {name: array_of[place] for name, place in wanted.items()}
     for name, places in mine.items():
-        first, last = column_of[places[0]], column_of[places[-1]]
-        matrix = len(places) > 1
-        found[name] = (array[:, first : last + 1] if matrix else array[:, first]).copy()
+        if len(places) == 1:
+            found[name] = array_of[places[0]]
+        else:
+            import numpy as np
+
+            within = range(places[0], places[-1] + 1)
+            found[name] = np.stack([array_of[place] for place in within], axis=1)
     return found
 
 
-class _DataTable:
-    """A text file of rows of numbers; `names` are those of its columns."""
-
-    def __init__(self, path: Table) -> None:
-        streamed = isinstance(path, StreamedTable)
-        if not streamed and not _ends(path, *TABLE_SUFFIXES):
-            endings = f"{ARRAY_SUFFIX}, {' and '.join(TABLE_SUFFIXES)}"
-            raise UsageError(f"data are read from {endings} files, not {brief(str(path))}")
-        self.path = path
-        self.shown = brief(str(path))
-        line = next((line for _, line in self.lines() if _holds(line)), "")
-        if not line:
-            self._refuse("it is empty")
-        known = SEPARATORS if streamed or _ends(path, TABLE_SUFFIXES[0]) else "\t"
-        self.separator = next(
-            (one for one in known if one in QUOTED_PATTERN.sub("", line)), known[0]
-        )
-        self.first, cells = next(self.records())
-        cells = [cell.strip().strip("'") for cell in cells[: _count(cells)]]
-        numbers = [bool(ANY_NUMBER_PATTERN.fullmatch(cell)) for cell in cells]
-        values = [bool(VALUE_PATTERN.fullmatch(cell)) for cell in cells]
-        self.has_header = not (any(numbers) or all(values))
-        if any(numbers) and not all(values):
-            self._refuse_names_beside_numbers(values)
-        self.headings = cells
-        self.names = [
-            normalised(cell) if self.has_header and _is_name(cell) else f"column{place}"
-            for place, cell in enumerate(cells, 1)
-        ]
-
-    @property
-    def titles(self) -> list[str]:
-        """The headings of the columns, or their names where there are no headings."""
-        return self.headings if self.has_header else self.names
-
-    def find(self, heading: str) -> Places:
-        """The place of the column with that heading or name, or both places of `first:last`."""
-        if found := self.places(heading):
-            return found
-        for colon in (place for place, one in enumerate(heading) if one == ":"):
-            first, last = self.places(heading[:colon]), self.places(heading[colon + 1 :])
-            if first and last and first <= last:
-                return first + last
-        return ()
-
-    def places(self, heading: str) -> Places:
-        """The place of the column; none where there is none. Raises UsageError for several."""
-        plain = " ".join(heading.split())
-        found = [place for place, title in enumerate(self.titles) if title == heading.strip()]
-        found = found or [
-            place
-            for place, (name, title) in enumerate(zip(self.names, self.titles, strict=True))
-            if normalised(plain) == name or " ".join(title.split()) == plain
-        ]
-        if len(found) > 1:
-            self._refuse(f"there is more than one column `{brief(heading)}`")
-        return tuple(found)
-
-    def _refuse_names_beside_numbers(self, values: Sequence[bool]) -> None:
-        """Refuses a first line that may be a row or names, where the next has numbers below names.
-
-        A column of texts in a table without names has texts in both lines.
-        """
-        records = self.records()
-        next(records)
-        _, following = next(records, (0, []))
-        names = [cell for cell, is_value in zip(following, values, strict=False) if not is_value]
-        if names and all(map(NUMBER_PATTERN.fullmatch, names)):
-            self._refuse(
-                f"line {self.first} has names and numbers; name every column, none by a number"
-            )
-
-    def lines(self) -> Iterator[tuple[int, str]]:
-        """All lines with their numbers, from 1."""
-        if isinstance(self.path, StreamedTable):
-            yield from text_lines(BytesIO(self.path.content), self.shown)
-            return
-        with opened(self.path, self.shown) as stream:
-            yield from text_lines(stream, self.shown)
-
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """The cells of each record, with the number of the line where it begins.
-
-        A quoted cell may go on in the next line; empty lines and comments are no records.
-        """
-        lines = self.lines()
-        following = (line for _, line in lines)
-        dialect: dict[str, Any] = {"skipinitialspace": True, "strict": True}
-        for number, line in lines:
-            if _holds(line):
-                reader = csv.reader(chain((line,), following), delimiter=self.separator, **dialect)
-                try:
-                    cells = next(reader)
-                except csv.Error as error:
-                    self._refuse(f"line {number}: {error}")
-                yield number, cells
-
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The records below the names of the columns, none of them longer than there are names."""
-        for number, cells in self.records():
-            if number > self.first or not self.has_header:
-                if _count(cells) > len(self.names):
-                    counts = f"{_count(cells)} values, but {len(self.names)} columns"
-                    self._refuse(f"line {number}: there are {counts}")
-                yield number, cells
-
-    def plain(self) -> Iterator[str]:
-        """The lines of numbers as they are, for `numpy.loadtxt`.
-
-        Raises ValueError at a line whose cells only `rows` can tell.
-        """
-        separator, columns = self.separator, len(self.names)
-        head = self.first if self.has_header else 0
-        for number, line in self.lines():
-            if number <= head or (line[0] in BLANK_STARTS and not _holds(line)):
-                continue
-            many = line.count(separator) >= columns and _count(line.split(separator)) > columns
-            tiny = TINY_PATTERN.search(line) or MANY_ZEROS in line
-            if many or tiny or '"' in line:
-                raise ValueError
-            yield line
-
-    def read(self, places: Collection[int]) -> Array:
-        """The columns at `places`, an array of shape (rows, columns)."""
-        import numpy as np
-
-        if next(self.rows(), None) is None:
-            self._refuse("there are no numbers in it")
-        order = sorted(places)
-        wanted = {place: number for number, place in enumerate(order)}
-        try:
-            array = np.loadtxt(
-                self.plain(), delimiter=self.separator, usecols=order, ndmin=2, comments=None
-            )
-        except GdcliError:
-            raise
-        except ValueError:
-            array = None
-        # nan, an infinity, or perhaps a whole number that was rounded
-        if array is None or not np.abs(array).max() < INTEGER_LIMIT:
-            array = np.fromiter(self.numbers(order), float).reshape(-1, len(order))
-        return np.ascontiguousarray(array[:, [wanted[place] for place in places]])
-
-    def numbers(self, places: Collection[int]) -> Iterator[float]:
-        """The numbers at `places`, row by row, read one by one so that a wrong cell is named."""
-        for number, cells in self.rows():
-            for place in places:
-                cell = cells[place] if place < len(cells) else ""
-                value = float(cell) if NUMBER_PATTERN.fullmatch(cell) else nan
-                if not 0 < abs(value) < INTEGER_LIMIT and (isnan(value) or loss(cell)):
-                    self._refuse_cell(number, cells, place)
-                yield value
-
-    def _refuse_cell(self, number: int, cells: Sequence[str], place: int) -> NoReturn:
-        if place >= len(cells):
-            what = "there is no value"
-        else:
-            cell = cells[place].strip()
-            why = loss(cell) if NUMBER_PATTERN.fullmatch(cell) else None
-            what = "is no finite number" if why in (None, TOO_LARGE) else why
-            what = f"`{brief(cell)}` {what}" if cell else "it is empty"
-        self._refuse(f"line {number}, {self.names[place]}: {what}")
-
-    def _refuse(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.shown}: {message}")
+def places_of(table: AnyTable, heading: str) -> Places:
+    """The place of the column with that heading or name, or both places of `first:last`."""
+    if found := _places(table, heading):
+        return found
+    for colon in (place for place, one in enumerate(heading) if one == ":"):
+        first, last = _places(table, heading[:colon]), _places(table, heading[colon + 1 :])
+        if first and last and first <= last:
+            return first + last
+    return ()
 
 
-def _sources(given: DataSources) -> Sequence[Source]:
+def _places(table: AnyTable, heading: str) -> Places:
+    """The place of the column; none where there is none. Raises UsageError for several."""
+    plain = " ".join(heading.split())
+    found = [place for place, title in enumerate(table.titles) if title == heading.strip()]
+    found = found or [
+        place
+        for place, (name, title) in enumerate(zip(table.names, table.titles, strict=True))
+        if normalised(plain) == name or " ".join(title.split()) == plain
+    ]
+    if len(found) > 1:
+        table.refuse(f"there is more than one column `{brief(heading)}`")
+    return tuple(found)
+
+
+def _read(table: TextTable | ParquetTable, places: Sequence[int]) -> list[Array]:
+    """The columns at `places`."""
+    with ColumnStore(len(places), table.most_rows(), table.shown) as store:
+        for block in table.blocks(places):
+            store.add(block.columns(places))
+        return store.arrays()
+
+
+def data_sources(given: DataSources) -> Sequence[Source]:
     if isinstance(given, NamedColumns):
         return given.sources
     sources = given if isinstance(given, list | tuple) else [given]
@@ -444,19 +289,14 @@ def _sources(given: DataSources) -> Sequence[Source]:
 
 def _columns(frame: DataFrame, names: Collection[str]) -> dict[str, Array]:
     """The columns of a DataFrame that have one of `names`, arrays of shape (rows,) by name."""
-    named = [(key_name(column), column) for column in frame.columns]
-    if not any(name in names for name, _ in named):
-        columns, known = listed([name for name, _ in named]) or "none", listed(sorted(names))
+    columns = frame_columns(frame)
+    found = {name: _array(name, column) for name, column in columns.items() if name in names}
+    if not found:
+        known = listed(sorted(names)) or "none"
         raise UsageError(
-            f"the DataFrame has the columns {columns}; the expression names none of them "
-            f"(its names: {known or 'none'})"
+            f"the DataFrame has the columns {listed([*columns]) or 'none'}; the expression names"
+            f" none of them (its names: {known})"
         )
-    found: dict[str, Array] = {}
-    for name, column in named:
-        if name in found:
-            raise UsageError(f"the DataFrame has more than one column {name}")
-        if name in names:
-            found[name] = _array(name, frame[column])
     return found
 
 
@@ -508,30 +348,6 @@ def load_array(path: str | Path, shown: str, option: str = "") -> NDArray[np.gen
         said = f"its header says {claimed:,} bytes of numbers, the file has {held:,}"
         raise UsageError(f"{place}: {said}")
     return array
-
-
-def _ends(path: object, *endings: str) -> bool:
-    return str(path).lower().endswith(endings)
-
-
-def _holds(line: str) -> bool:
-    """Whether a line is neither blank nor a comment."""
-    text = line.lstrip()
-    return bool(text) and text[0] != "#"
-
-
-def _count(cells: Sequence[str]) -> int:
-    """How many values a line has; none stands behind a separator that ends it."""
-    return len(cells) - (len(cells) > 1 and not cells[-1].strip())
-
-
-def _is_name(cell: str) -> bool:
-    """Whether an expression can refer to a column by this text."""
-    try:
-        found = tokens(cell)
-    except ExpressionError:
-        return False
-    return len(found) == 2 and found[0].kind == NAME_TOKEN
 
 
 def _refuse_name(name: str, names: Collection[str], argument: str = "data") -> NoReturn:

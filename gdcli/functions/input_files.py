@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST_LINE = 1_000_000  # characters of a line of a table
+FIRST_BLOCK, LATER_BLOCK = 65_536, 1_000_000  # characters read at a time; at most LONGEST_LINE
 STREAM_FOLDERS = ("/dev/", "/proc/")  # whose pipes have a writer: /dev/stdin, /dev/fd/63
 
 
@@ -76,18 +77,63 @@ def text_lines(
     Raises UsageError for a line of more than `longest` characters, and for what is neither UTF-8
     nor UTF-16 with its mark.
     """
+    with _decoded(stream, noun) as text:
+        lines = iter(partial(text.readline, longest + 1), "")
+        for number, line in enumerate(lines, 1):
+            if len(line) > longest:
+                raise _too_long(noun, number, longest)
+            yield number, line
+
+
+def text_blocks(stream: IO[bytes], noun: str) -> Iterator[tuple[int, str]]:
+    """Whole lines of a text file, many at a time, with the number of the first of them, from 1.
+
+    Raises UsageError as `text_lines` does.
+    """
+    with _decoded(stream, noun) as text:
+        number, rest, size = 1, "", FIRST_BLOCK
+        while read := text.read(size):
+            end = read.rfind("\n") + 1
+            block, rest = (rest + read[:end], read[end:]) if end else ("", rest + read)
+            first_line = block.find("\n") if block else len(rest)  # the others are in one block
+            if first_line > LONGEST_LINE:
+                raise _too_long(noun, number, LONGEST_LINE)
+            if block:
+                yield number, block
+                number += block.count("\n")
+            size = LATER_BLOCK
+        if rest:
+            yield number, rest
+
+
+@contextmanager
+def _decoded(stream: IO[bytes], noun: str) -> Iterator[TextIOWrapper]:
+    """The text in a stream of bytes, every end of a line a newline."""
     peeking: Any = stream if hasattr(stream, "peek") else BufferedReader(cast("Any", stream))
     encoding = text_encoding(peeking.peek(4), noun)
-    try:
-        with TextIOWrapper(peeking, encoding=encoding) as text:
-            lines = iter(partial(text.readline, longest + 1), "")
-            for number, line in enumerate(lines, 1):
-                if len(line) > longest:
-                    what = f"it has more than {longest:,} characters"
-                    raise UsageError(f"{noun}: line {number} is too long: {what}")
-                yield number, line
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{noun}: it is not {error.encoding.upper()}") from None
+    with TextIOWrapper(peeking, encoding=encoding) as text:
+        try:
+            yield text
+        except UnicodeDecodeError as error:
+            name = error.encoding.upper()
+            place = _undecodable_line(peeking) if name == "UTF-8" and peeking.seekable() else ""
+            raise UsageError(f"{noun}: {place}it is not {name}") from None
+
+
+def _undecodable_line(stream: BufferedReader) -> str:
+    """`line 3: `, the first line of a file that is not UTF-8."""
+    stream.seek(0)
+    for number, line in enumerate(stream, 1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return f"line {number}: "
+    return ""
+
+
+def _too_long(noun: str, number: int, longest: int) -> UsageError:
+    what = f"it has more than {longest:,} characters"
+    return UsageError(f"{noun}: line {number} is too long: {what}")
 
 
 def _is_regular(path: Path) -> bool:

@@ -136,7 +136,7 @@ def test_a_problem_with_a_variable_held_claims_no_minimum(gdcli: Gdcli) -> None:
         ((LINE, "--data", "none.csv"), "gdcli: there is no file none.csv\n"),
         (
             (LINE, "--data", "none"),
-            "gdcli: data are read from .npy, .csv and .tsv files, not none\n",
+            "gdcli: data are read from .npy, .csv, .tsv and .parquet files, not none\n",
         ),
         (
             ("f(x[n]) = sum(x[i+1]^2 for i in 1:n)", "--size", "n=100"),

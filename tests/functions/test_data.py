@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from gdcli.errors import FileAccessError, GdcliError, UsageError, brief
-from gdcli.functions.data import NamedColumns, StreamedTable, arrays, read_array, read_table
+from gdcli.functions.data import NamedColumns, arrays, read_array, read_table
+from gdcli.functions.tables import StreamedTable
 
 if TYPE_CHECKING:
     from gdcli.functions.data import Source
@@ -276,12 +277,12 @@ def test_paths(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"^there is no file .*none"):
             read_array(tmp_path / name)
     with pytest.raises(
-        UsageError, match=r"^data are read from .npy, .csv and .tsv files, not a.txt$"
+        UsageError, match=r"^data are read from .npy, .csv, .tsv and .parquet files, not a.txt$"
     ):
         read_array("a.txt")
     with pytest.raises(UsageError, match=r'^say which array a.npy is: data={"NAME": "a.npy"}$'):
         read_table("a.npy", NAMES)
-    with pytest.raises(UsageError, match=r"^data are read from .npy, .csv and .tsv files, not a$"):
+    with pytest.raises(UsageError, match=r"^data are read from .npy, .csv.* files, not a$"):
         arrays("a", NAMES)
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(UsageError, match=r"folder.csv is a folder$"):
