@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from gdcli.functions.array_tables import ArrayTable
-    from gdcli.functions.tables import Places
+    from gdcli.functions.tables import CellBlock, NumberBlock, Places
 
     Array = NDArray[np.float64]
 
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     Source: TypeAlias = "Table | Mapping[str, ArrayLike | Table] | DataFrame"
     DataSources: TypeAlias = "Source | Sequence[Source] | NamedColumns"
     AnyTable: TypeAlias = "TextTable | ParquetTable | ArrayTable"
+    Block: TypeAlias = "CellBlock | NumberBlock"
 
 ARRAY_SUFFIX = ".npy"
 ZIP_MAGIC = b"PK"  # the first bytes of an .npz
@@ -269,7 +270,7 @@ def _read(table: TextTable | ParquetTable, places: Sequence[int]) -> list[Array]
     with ColumnStore(len(places), table.most_rows(), table.shown) as store:
         for block in table.blocks(places):
             store.add(block.columns(places))
-        return store.arrays()
+        return store.columns()
 
 
 def data_sources(given: DataSources) -> Sequence[Source]:

@@ -96,21 +96,24 @@ def test_encodings_and_ends_of_lines(tmp_path: Path) -> None:
         read_table(path, {"y"})
 
 
-def test_a_store_keeps_the_same_numbers_in_memory_and_in_a_file(
+def test_a_store_keeps_the_same_numbers_in_lists_in_memory_and_in_a_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = []
-    for limit in (0, 10**6):
+    for limit in (0, 10**6, None):
         monkeypatch.setattr(column_store, "STORED_BYTES", limit)
         monkeypatch.setattr(column_store, "RECODED_ROWS", 3)
-        with ColumnStore(2, 100, "it") as store:
+        with ColumnStore(2, None if limit is None else 100, "it") as store:
             store.add([[1.5, 2.5], [1.0, 0.0]])
             store.add([np.arange(9.0)[::2], np.array([0.0, 2.0, 1.0, 0.0, 0.0])])
             assert store.recode(1, ["b", "c", "a", "d"]) == ["a", "b", "c"]
-            arrays = store.arrays()
-        assert all(array.flags.c_contiguous and not array.flags.writeable for array in arrays)
-        found.append([array.tolist() for array in arrays])
-    assert found[0] == found[1] == [[1.5, 2.5, 0, 2, 4, 6, 8], [3, 2, 2, 1, 3, 2, 2]]
+            columns = store.columns()
+        if limit is None:
+            found.append(columns)
+            continue
+        assert all(array.flags.c_contiguous and not array.flags.writeable for array in columns)
+        found.append([array.tolist() for array in columns])
+    assert found[0] == found[1] == found[2] == [[1.5, 2.5, 0, 2, 4, 6, 8], [3, 2, 2, 1, 3, 2, 2]]
 
 
 @pytest.mark.usefixtures("in_small_blocks")
