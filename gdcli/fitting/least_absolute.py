@@ -1,4 +1,4 @@
-"""Least absolute deviations: parameters that make Σ |u| small, u being w·r or, of σ, r/σ.
+"""Least absolute deviations: parameters that make Σ |u| small, u being w·r.
 
 Comes in: the Residuals of a model with the absolute loss, a start, limits and a Box. Goes out:
 LeastAbsolute. First |u| is smoothed to u²/2t where |u| <= t and to |u| - t/2 beyond, and the
@@ -70,10 +70,10 @@ def least_absolute(
 ) -> LeastAbsolute:
     """The run from `start`; `linear` says that the model is linear in its parameters together."""
     rows = problem.rows
-    if rows.weights is not None and not rows.absolute:
+    if rows.weights is not None:
         squares: Any = [w * w for w in rows.weights]  # so that √ of a weight is w
         squares = squares if isinstance(rows.weights, list) else np.array(squares)
-        rows = rows._replace(weights=squares)
+        rows = rows._replace(weights=squares, absolute=False)
     smooth = Residuals(problem.model, rows, HUBER, problem.backend)
     spread = Spread(smooth)
     sizes = spread.sizes(start)

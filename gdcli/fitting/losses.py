@@ -11,9 +11,9 @@ Robust Estimation of a Location Parameter (1964).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from math import fsum, isfinite, log
+from math import fsum, isfinite, log, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import exact
@@ -24,6 +24,7 @@ from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import Instruction, Tape
 from gdcli.errors import ExpressionError, Sentence, Setting, UsageError, brief, listed
+from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     from gdcli.fitting.residuals import Rows
@@ -155,29 +156,32 @@ def _read_expression(text: str) -> Loss:
     return Loss("expression", text)
 
 
-def read_response(
-    loss: Loss, response: Any, labels: Sequence[str] = (), numbers: Sequence[int] | None = None
-) -> tuple[Any, tuple[str, ...]]:
-    """The m responses as the loss has them, and the labels of its classes in their order.
+def rows_for(loss: Loss, rows: Rows, labels: Sequence[str] = ()) -> tuple[Rows, tuple[str, ...]]:
+    """The rows with their responses as the loss has them, and the labels of its classes in order.
 
-    Classes are numbered from 0. `labels` are the texts that whole numbers from 0 stand for, where
-    the column had texts; `numbers` are those of the rows. Raises UsageError.
+    Classes are numbered from 0. `labels` are the texts that 1, 2, ... stand for in the response.
+    Raises UsageError for responses that are none for the loss, which names the row, and for
+    standard deviations where the loss is not one of residuals.
     """
-    if loss.response == NUMBERS and not labels:
-        return response, ()
+    if rows.absolute and loss.name not in (SQUARED.name, HUBER.name, ABSOLUTE.name):
+        message = "{} are standard deviations of residuals, which this loss has not; take {}"
+        raise UsageError(Sentence(message, Setting("sigma"), Setting("weights")))
+    if rows.absolute and loss.name == ABSOLUTE.name:
+        rows = rows._replace(weights=_mapped(sqrt, rows.weights))  # of |r|/σ, not of r²/σ²
     if loss.response in (NUMBERS, COUNTS) and labels:
         message = "the response has labels ({}); they are predicted by {} or {}"
         losses = [Setting("loss", one.name) for one in (LOGISTIC, SOFTMAX)]
         raise UsageError(Sentence(message, listed(labels), *losses))
     if loss.response == COUNTS:
-        for place, y in enumerate(response):
+        for place, y in enumerate(rows.response):
             if y < 0.0 or y % 1.0:
-                row = place + 1 if numbers is None else numbers[place]
+                row = place + 1 if rows.numbers is None else rows.numbers[place]
                 message = "row {}: {:.7g} is no count; the {} loss has responses 0, 1, 2, ..."
                 raise UsageError(message.format(row, float(y), loss.name))
-        return response, ()
-    values = sorted({*(response if isinstance(response, list) else response.tolist())})
-    shown = tuple(labels[int(y)] if labels else f"{y:.15g}" for y in values)
+    if loss.response in (NUMBERS, COUNTS):
+        return rows, ()
+    values = sorted({*as_list(rows.response)})
+    shown = tuple(labels[int(y) - 1] if labels else f"{y:.15g}" for y in values)
     if len(values) < 2 or (loss.response == TWO_LABELS and len(values) > 2):
         needed = "two labels" if loss.response == TWO_LABELS else "two labels or more"
         message = "the {} loss has a response of {}; here it has {}: {}"
@@ -185,12 +189,18 @@ def read_response(
         if len(values) < 2:
             raise UsageError(said)
         raise UsageError(Sentence("{}; for more than two: {}", said, Setting("loss", SOFTMAX.name)))
-    if isinstance(response, list):
-        place_of = {y: float(place) for place, y in enumerate(values)}
-        return [place_of[y] for y in response], shown
+    place_of = {y: float(place) for place, y in enumerate(values)}
+    return rows._replace(response=_mapped(place_of.__getitem__, rows.response)), shown
+
+
+def _mapped(function: Callable[[float], float], column: Any) -> Any:
+    """The column with the function of each number, in a list or an array as it is."""
+    found = [function(one) for one in as_list(column)]
+    if isinstance(column, list):
+        return found
     import numpy
 
-    return numpy.searchsorted(values, response).astype(float), shown
+    return numpy.array(found)
 
 
 def null_deviance(loss: Loss, rows: Rows) -> float:

@@ -10,7 +10,7 @@ import pytest
 from gdcli.autodiff.builder import Builder
 from gdcli.errors import UsageError
 from gdcli.execute.source import FLOAT_TARGET, compile_tape
-from gdcli.fitting.losses import LOSSES, Loss, null_deviance, read_loss, read_response
+from gdcli.fitting.losses import LOSSES, Loss, null_deviance, read_loss, rows_for
 from gdcli.fitting.residuals import Rows
 
 RESPONSES: dict[str, tuple[float, ...]] = {
@@ -128,14 +128,30 @@ def test_the_number_of_huber_is_read() -> None:
     assert read_loss("log(cosh(f - y))").name == "expression"
 
 
+def answered(
+    loss: Loss, response: list[float], labels: Any = (), numbers: Any = None
+) -> tuple[list[float], tuple[str, ...]]:
+    rows, shown = rows_for(loss, Rows([], response, numbers=numbers), labels)
+    return rows.response, shown
+
+
+def test_standard_deviations_are_those_of_residuals() -> None:
+    rows = Rows([], [1.0, 2.0], [0.25, 4.0], absolute=True)
+    assert rows_for(read_loss("absolute"), rows)[0].weights == [0.5, 2.0]
+    assert rows_for(read_loss("huber"), rows)[0].weights == [0.25, 4.0]
+    for name in ("logistic", "poisson", "softmax", "log(cosh(f - y))"):
+        with pytest.raises(UsageError, match="sigma are standard deviations of residuals"):
+            rows_for(read_loss(name), rows)
+
+
 def test_responses_become_what_the_loss_has_or_are_refused_by_row() -> None:
     logistic, poisson, softmax, squared = (
         read_loss(name) for name in ("logistic", "poisson", "softmax", "squared")
     )
-    assert read_response(logistic, [2.0, 1.0, 2.0]) == ([1.0, 0.0, 1.0], ("1", "2"))
-    assert read_response(logistic, [1.0, 0.0], ("no", "yes")) == ([1.0, 0.0], ("no", "yes"))
-    assert read_response(softmax, [7.0, 3.0, 5.5]) == ([2.0, 0.0, 1.0], ("3", "5.5", "7"))
-    assert read_response(poisson, [0.0, 3.0]) == ([0.0, 3.0], ())
+    assert answered(logistic, [2.0, 1.0, 2.0]) == ([1.0, 0.0, 1.0], ("1", "2"))
+    assert answered(logistic, [2.0, 1.0], ("no", "yes")) == ([1.0, 0.0], ("no", "yes"))
+    assert answered(softmax, [7.0, 3.0, 5.5]) == ([2.0, 0.0, 1.0], ("3", "5.5", "7"))
+    assert answered(poisson, [0.0, 3.0]) == ([0.0, 3.0], ())
     refused: dict[str, tuple[Any, ...]] = {
         "row 9: -1 is no count; the poisson loss has responses 0, 1, 2, ...": (
             *(poisson, [2.0, -1.0], (), [4, 9]),
@@ -145,11 +161,11 @@ def test_responses_become_what_the_loss_has_or_are_refused_by_row() -> None:
         ' for more than two: loss="softmax"': (logistic, [0.0, 1.0, 2.0]),
         "the logistic loss has a response of two labels; here it has 1: 1": (logistic, [1.0, 1.0]),
         'the response has labels (no, yes); they are predicted by loss="logistic" or'
-        ' loss="softmax"': (squared, [0.0, 1.0], ("no", "yes")),
+        ' loss="softmax"': (squared, [1.0, 2.0], ("no", "yes")),
     }
     for sentence, given in refused.items():
         with pytest.raises(UsageError) as error:
-            read_response(*given)
+            answered(*given)
         assert str(error.value) == sentence
 
 
