@@ -1,7 +1,7 @@
 """Least absolute deviations: parameters that make Σ |u| small, u being w·r.
 
 Comes in: the Residuals of a model with the absolute loss, a start, limits and a Box. Goes out:
-LeastAbsolute. First |u| is smoothed to u²/2t where |u| <= t and to |u| - t/2 beyond, and the
+a Solution. First |u| is smoothed to u²/2t where |u| <= t and to |u| - t/2 beyond, and the
 threshold t made smaller. Then the slopes stand for the model: a simplex method finds the step to
 the least Σ |u + J·d|, where as many rows as parameters are 0. Of a linear model this is the
 minimum; of another the steps are repeated, and shortened where they do not lower the sum. A
@@ -16,14 +16,15 @@ approximation, Comput. J. 14 (1971) 184.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdcli.fitting.closing import MOST_OFFSET
+from gdcli.fitting.closing import MOST_OFFSET, Closing
 from gdcli.fitting.levenberg_marquardt import (
     DEFAULT_LIMITS,
     FitLimits,
+    Solution,
     levenberg_marquardt,
 )
 from gdcli.fitting.losses import HUBER, SQUARED
@@ -32,6 +33,7 @@ from gdcli.fitting.residuals import Residuals
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
+    from gdcli.fitting.residuals import Rows
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -39,26 +41,9 @@ THRESHOLD_RATIO, LEAST_THRESHOLD = 0.1, 1e-6  # to the one before, and beside th
 MOST_LINEARISED_STEPS, MOST_HALVINGS = 30, 30
 PIVOTS_A_PARAMETER = 200
 DEPENDENT_ROW = 1e-10  # of the slopes of a row, which others have already, beside its length
-FULL_MULTIPLIER = 1e-9  # from 1: that of a row that leaves 0 without a higher sum
+FULL_MULTIPLIER = 1.0 + 1e-9  # beyond which a row of a vertex leaves 0
 TIE_BREAKING = 1e-11  # beside the largest |u|, by which rows differ that would be 0 together
 REST_DECREASE = 1e-13  # of the sum, which is rounding
-
-
-class LeastAbsolute(NamedTuple):
-    """Where a run of the absolute loss ended, and why: a `reason` is one of a Solution.
-
-    `value` is Σ |u| and the penalty. `offset` is how much of it the slopes say that a step takes
-    away: 0 at a minimum. `is_unique` is False where other parameters are known to have the same
-    sum, and `determined` is how many combinations of parameters the slopes know.
-    """
-
-    parameters: list[float]
-    value: float
-    offset: float
-    is_unique: bool
-    determined: int
-    reason: str
-    iterations: int
 
 
 def least_absolute(
@@ -67,14 +52,9 @@ def least_absolute(
     limits: FitLimits = DEFAULT_LIMITS,
     box: Box | None = None,
     linear: bool = False,
-) -> LeastAbsolute:
+) -> Solution:
     """The run from `start`; `linear` says that the model is linear in its parameters together."""
-    rows = problem.rows
-    if rows.weights is not None:
-        squares: Any = [w * w for w in rows.weights]  # so that √ of a weight is w
-        squares = squares if isinstance(rows.weights, list) else np.array(squares)
-        rows = rows._replace(weights=squares, absolute=False)
-    smooth = Residuals(problem.model, rows, HUBER, problem.backend)
+    smooth = Residuals(problem.model, _with_roots(problem.rows), HUBER, problem.backend)
     spread = Spread(smooth)
     sizes = spread.sizes(start)
     threshold = sizes[len(sizes) // 2] or sizes[-1] or 1.0
@@ -90,17 +70,44 @@ def least_absolute(
         if not found.at_rest or threshold <= least or (linear and not problem.penalty):
             break
         threshold = max(THRESHOLD_RATIO * threshold, least)
-    slopes = Residuals(problem.model, rows, SQUARED, problem.backend)
-    end = _End(slopes, here, box, iterations)
+    problem.evaluations += smooth.evaluations
+    problem.accelerations += smooth.accelerations
+    reason = found.reason
+    if reason not in ("undefined", "interrupted", "time") and not problem.penalty:
+        end = _End(problem, here, box)
+        steps = end.finish()
+        here, iterations = end.here.tolist(), iterations + steps
+        reason = "step" if end.offset <= MOST_OFFSET else reason
+    return Solution(here, problem.normal_equations(here), reason, iterations)
+
+
+def closing_at(problem: Residuals, parameters: Sequence[float], box: Box | None = None) -> Closing:
+    """What tells whether the parameters are at a minimum.
+
+    Its offset is the part of the sum that the slopes say a step takes away; with a penalty it is
+    the largest entry of a subgradient beside the sum of the sizes of its terms. Rows that are not
+    determined have null directions.
+    """
+    end = _End(problem, [*parameters], box)
+    end.offset, vertex = end.decrease()
     if problem.penalty:
-        end.compare(np.array(problem.penalty), threshold)
-    elif found.reason not in ("undefined", "interrupted", "time"):
-        end.finish()
-    problem.evaluations += smooth.evaluations + slopes.evaluations
-    reason = "step" if end.offset <= MOST_OFFSET else found.reason
-    return LeastAbsolute(
-        end.here.tolist(), end.value, end.offset, end.is_unique, end.determined, reason, end.steps
-    )
+        end.offset = end.subgradient()
+    null = np.zeros((0, len(parameters)))
+    if not problem.penalty and len(vertex.rows) < len(end.free):
+        spanned = np.vstack([vertex.directions, np.zeros(len(end.free))])
+        null = np.zeros((len(end.free) - len(vertex.rows), len(parameters)))
+        null[:, end.free] = np.linalg.svd(spanned)[2][len(vertex.rows) :]
+    return Closing([*parameters], end.value, [], [], 0, end.free, end.offset, 1.0, null.tolist())
+
+
+def _with_roots(rows: Rows) -> Rows:
+    """The rows with squared weights, so that √ of a weight times a residual is u."""
+    if rows.weights is None:
+        return rows
+    squares: Any = [w * w for w in rows.weights]
+    if not isinstance(rows.weights, list):
+        squares = np.array(squares)
+    return rows._replace(weights=squares, absolute=False)
 
 
 class _End:
@@ -109,31 +116,38 @@ class _End:
     `u` has m entries, `slopes` ∂u/∂θ the shape (m, k), of the k parameters that no bound holds.
     """
 
-    def __init__(self, problem: Residuals, here: list[float], box: Box | None, steps: int) -> None:
-        self.problem, self.box, self.steps = problem, box, steps
+    def __init__(self, problem: Residuals, here: list[float], box: Box | None) -> None:
+        self.problem, self.box = problem, box
+        self.plain = Residuals(problem.model, _with_roots(problem.rows), SQUARED, problem.backend)
         held = {} if box is None else box.active(here)
         self.free = [j for j in range(problem.p) if j not in held]
         self.here = np.array(here)
+        self.penalty = np.array(problem.penalty) if problem.penalty else np.zeros(problem.p)
         self.u, self.slopes = self.at(self.here)
-        self.value = float(abs(self.u).sum())
-        self.offset, self.is_unique, self.determined = np.inf, True, len(self.free)
+        self.value = float(abs(self.u).sum() + 0.5 * (self.penalty * self.here) @ self.here)
+        self.offset = np.inf
 
     def at(self, parameters: Array) -> tuple[Array, Array]:
         self.problem.evaluations += 1
-        u, slopes = self.problem.each_row(parameters.tolist())
+        u, slopes = self.plain.each_row(parameters.tolist())
         return np.array(u), np.array(slopes)[:, self.free]
 
-    def finish(self) -> None:
-        """Takes steps to minima of the linearised sum while these lower the sum."""
-        for _ in range(MOST_LINEARISED_STEPS):
-            vertex = _Vertex(self.u, self.slopes)
-            step = vertex.descended()
-            self.is_unique, self.determined = vertex.is_unique, len(vertex.rows)
-            decrease = self.value - float(abs(self.u + self.slopes @ step).sum())
-            self.offset = max(decrease, 0.0) / self.value if self.value else 0.0
-            self.steps += 1
-            if not self.moved(step):
-                return
+    def decrease(self) -> tuple[float, _Vertex]:
+        """The part of the sum that a step to the linearised minimum takes away, and its vertex."""
+        vertex = _Vertex(self.u, self.slopes)
+        vertex.descend()
+        before = float(abs(self.u).sum())
+        lower = before - float(abs(self.u + self.slopes @ vertex.step(self.u)).sum())
+        return (max(lower, 0.0) / before if before else 0.0), vertex
+
+    def finish(self) -> int:
+        """Takes steps to minima of the linearised sum while these lower the sum; how many."""
+        steps, moves = 0, True
+        while moves and steps < MOST_LINEARISED_STEPS:
+            self.offset, vertex = self.decrease()
+            moves = self.moved(vertex.step(self.u))
+            steps += 1
+        return steps
 
     def moved(self, step: Array) -> bool:
         """Whether the step, or a part of it, lowers the sum: then it is taken."""
@@ -152,16 +166,19 @@ class _End:
                 return False
         return False
 
-    def compare(self, penalty: Array, threshold: float) -> None:
-        """The offset of a smoothed minimum: how far a subgradient is from 0 beside its terms."""
-        multipliers = np.clip(self.u / threshold, -1.0, 1.0)
-        pull = penalty * self.here
-        subgradient = multipliers @ self.slopes + pull[self.free]
-        sizes = abs(multipliers) @ abs(self.slopes) + abs(pull[self.free])
-        self.value += 0.5 * float(pull @ self.here)
-        self.offset = float(
-            np.max(abs(subgradient) / np.where(sizes == 0.0, 1.0, sizes), initial=0)
-        )
+    def subgradient(self) -> float:
+        """The largest entry of the least subgradient found, beside the sum of its terms' sizes.
+
+        Rows whose u is 0 beside the others take the multipliers between -1 and 1 that leave least.
+        """
+        small = abs(self.u) <= 10.0 * LEAST_THRESHOLD * float(abs(self.u).mean())
+        pull = (self.penalty * self.here)[self.free]
+        rest = np.sign(self.u[~small]) @ self.slopes[~small] + pull
+        rows = self.slopes[small]
+        found = np.linalg.lstsq(rows.T, -rest, rcond=None)[0] if len(rows) else np.zeros(0)
+        rest = rest + np.clip(found, -1.0, 1.0) @ rows
+        sizes = abs(self.slopes).sum(axis=0) + abs(pull)
+        return float(np.max(abs(rest) / np.where(sizes == 0.0, 1.0, sizes), initial=0.0))
 
 
 class _Vertex:
@@ -169,10 +186,9 @@ class _Vertex:
 
     def __init__(self, u: Array, slopes: Array) -> None:
         noise = np.arange(1, len(u) + 1) * 0.6180339887498949 % 1.0 - 0.5
-        self.exact, self.slopes = u, slopes
+        self.slopes = slopes
         self.u = u + TIE_BREAKING * abs(u).max(initial=0.0) * noise
         self.rows: list[int] = []
-        self.is_unique = True
         directions = np.empty((0, slopes.shape[1]))
         for place in np.argsort(abs(u), kind="stable"):
             row = slopes[place]
@@ -184,13 +200,14 @@ class _Vertex:
                 directions = np.vstack([directions, rest / length])
             if len(self.rows) == slopes.shape[1]:
                 break
+        self.directions = directions
 
     def step(self, u: Array) -> Array:
         """The d, of least length where it is not determined."""
         return np.asarray(np.linalg.lstsq(self.slopes[self.rows], -u[self.rows], rcond=None)[0])
 
-    def descended(self) -> Array:
-        """The d of the vertex with the least sum, reached over neighbouring vertices."""
+    def descend(self) -> None:
+        """Moves over neighbouring vertices to that with the least sum."""
         for _ in range(PIVOTS_A_PARAMETER * len(self.rows)):
             r = self.u + self.slopes @ self.step(self.u)
             r[self.rows] = 0.0
@@ -198,17 +215,15 @@ class _Vertex:
             matrix = self.slopes[self.rows]
             multipliers = np.linalg.lstsq(matrix.T, -(signs @ self.slopes), rcond=None)[0]
             leaving = int(np.argmax(abs(multipliers)))
-            self.is_unique = bool((abs(multipliers) < 1.0 - FULL_MULTIPLIER).all())
-            if abs(multipliers[leaving]) <= 1.0 + FULL_MULTIPLIER:
-                break
+            if abs(multipliers[leaving]) <= FULL_MULTIPLIER:
+                return
             unit = np.zeros(len(self.rows))
             unit[leaving] = np.sign(multipliers[leaving])
             change = self.slopes @ np.linalg.lstsq(matrix, unit, rcond=None)[0]
             entering = _entering(r, change, 1.0 - abs(multipliers[leaving]), self.rows)
             if entering is None:
-                break
+                return
             self.rows[leaving] = entering
-        return self.step(self.exact)
 
 
 def _entering(r: Array, change: Array, slope: float, rows: list[int]) -> int | None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from math import inf, nan, sqrt
 from typing import TYPE_CHECKING
 
+from gdcli.fitting.closing import Closing, close
 from gdcli.fitting.factorization import cholesky
 from gdcli.fitting.levenberg_marquardt import (
     DEFAULT_LIMITS,
@@ -21,8 +22,9 @@ from gdcli.fitting.levenberg_marquardt import (
     Solution,
     levenberg_marquardt,
 )
-from gdcli.fitting.losses import HUBER
+from gdcli.fitting.losses import ABSOLUTE, HUBER, SQUARED
 from gdcli.fitting.residuals import NormalEquations, Residuals
+from gdcli.fitting.variable_projection import least_squares
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
@@ -68,14 +70,33 @@ def scaled(matrix: Sequence[Sequence[float]]) -> tuple[list[list[float]], list[f
 def minimised(
     problem: Residuals,
     start: Sequence[float],
+    linear: Sequence[int] = (),
     limits: FitLimits = DEFAULT_LIMITS,
     box: Box | None = None,
     exact: bool = False,
 ) -> Solution:
-    """The run from `start`, which lies in the `box`; with the `exact` Hessian in each step."""
+    """The run from `start`, which lies in the `box`; with the `exact` Hessian in each step.
+
+    The model is linear in the parameters `linear` together.
+    """
+    if problem.loss.name == ABSOLUTE.name:
+        from gdcli.fitting.least_absolute import least_absolute
+
+        return least_absolute(problem, start, limits, box, len(linear) == problem.p)
     if problem.loss.name == HUBER.name:
         return with_scale(problem, start, limits, box, exact)
+    if problem.loss.name == SQUARED.name and not exact and not problem.penalty:
+        return least_squares(problem, start, linear, limits, box)
     return _descended(problem, start, limits, box, exact)
+
+
+def closing_of(problem: Residuals, parameters: Sequence[float], box: Box | None = None) -> Closing:
+    """The minimum beside the parameters at which a run came to rest."""
+    if problem.loss.name == ABSOLUTE.name:
+        from gdcli.fitting.least_absolute import closing_at
+
+        return closing_at(problem, parameters, box)
+    return close(problem, parameters, box)
 
 
 def _descended(
