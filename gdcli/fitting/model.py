@@ -5,11 +5,13 @@ RegressionModel: the right side as a Function of one row, whose variables are th
 then the columns; the left side as one of columns alone; and the columns that the two name.
 
 A text has parts, split at `;`. Exactly one `~` stands in the last part, outside brackets. A name
-that the data have is a column, one value a row; every other name is a parameter.
+that the data have is a column, one value a row; every other name is a parameter. At the end
+`for k in classes` may stand: a score for each class, of which the right side is the sum then.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -27,6 +29,10 @@ from gdcli.language.syntax import CONSTANT_NAMES, INDEX_NODE, NAME, SUBSCRIPT, E
 RELATION = "~"
 DIGITS = "0123456789"
 OPENING, CLOSING = "([", ")]"
+CLASSES = "classes"  # the size that says how many classes have a score
+SCORES_PATTERN = re.compile(
+    rf"(?P<score>.*?)\s+for\s+(?P<index>\w+)\s+in\s+{CLASSES}[\s;]*", re.DOTALL
+)
 
 
 class RegressionModel(NamedTuple):
@@ -62,6 +68,11 @@ class RegressionModel(NamedTuple):
         return self.layout.variables
 
     @property
+    def has_scores(self) -> bool:
+        """Whether the text writes a score for each class."""
+        return SCORES_PATTERN.fullmatch(self.text) is not None
+
+    @property
     def sizes(self) -> Mapping[str, int]:
         return self.right.sizes
 
@@ -94,8 +105,13 @@ def sides(text: str) -> tuple[str, str]:
             raise _misplaced(message, text, relation)
     blank = " " * (relation - last_part)
     left = " " * last_part + text[last_part:relation] + " " * (len(text) - relation)
-    right = text[:last_part] + blank + " " + text[relation + 1 :]
-    return left, right
+    parts, body = text[:last_part] + blank + " ", text[relation + 1 :]
+    scores = SCORES_PATTERN.fullmatch(body)
+    if scores is None:
+        return left, parts + body
+    # with `sum(` in the blanks where there is room for it
+    parts = parts[: max(last_part, relation + 1 - len("sum("))] + "sum("
+    return left, f"{parts}{scores['score']} for {scores['index']} in 1:{CLASSES})"
 
 
 def _misplaced(message: str, text: str, place: int) -> ExpressionError:

@@ -110,15 +110,15 @@ class RowBlocks:
 
     @cached_property
     def _first(self) -> Evaluate:
-        return _compiled(self.tapes.derivatives)
+        return compiled(self.tapes.derivatives)
 
     @cached_property
     def _second(self) -> Evaluate:
-        return _compiled(self.tapes.second_derivatives)
+        return compiled(self.tapes.second_derivatives)
 
     @cached_property
     def _prediction(self) -> Evaluate:
-        return _compiled(self.tapes.row)
+        return compiled(self.tapes.row)
 
     def _blocks(self) -> Iterator[tuple[slice, list[Array]]]:
         """The places of each block, and its part of each column."""
@@ -153,5 +153,5 @@ class RowBlocks:
             yield outputs, slopes
 
 
-def _compiled(tape: Tape) -> Evaluate:
+def compiled(tape: Tape) -> Evaluate:
     return compile_tape(check_infinities(tape), ARRAY_TARGET)

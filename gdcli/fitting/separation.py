@@ -23,6 +23,7 @@ import numpy as np
 
 from gdcli.fitting.losses import COUNTS, POISSON, SQUARED
 from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.softmax import SoftmaxResiduals
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -36,7 +37,7 @@ def separation(problem: Residuals, parameters: Sequence[float]) -> list[float]:
     """The direction of the p parameters that separates; no entries where none was found."""
     if not problem.loss.likelihood:
         return []
-    if hasattr(problem, "constraints"):  # of the scores of several classes
+    if isinstance(problem, SoftmaxResiduals):
         constraints, slopes = problem.constraints(parameters)
     else:
         constraints, slopes = _constraints(problem, parameters)
