@@ -90,11 +90,14 @@ class Option(TyperOption):
 
 
 class Argument(TyperArgument):
-    """A positional argument that may be missing."""
+    """A positional argument that may be missing; it has choices, or may be the name of a `file`."""
 
-    def __init__(self, name: str, help: str, choices: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, name: str, help: str, choices: tuple[str, ...] = (), file: bool = False
+    ) -> None:
         super().__init__(param_decls=[name], help=help, required=False, metavar=f"[{name.upper()}]")
         self.choices = choices
+        self.file = file
 
 
 class Command(TyperCommand):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     'gdcli fit "y ~ a*exp(-b*x) + c" decay.csv',
-    'gdcli fit "y ~ a + b*x" - --format plain < decay.csv',
+    'gdcli fit "y ~ a + b*x" decay.csv --print parameters.b.value,s',
     'gdcli fit "log(y) ~ a + b*x" decay.csv --where "y > 0" -o model.json',
 )
 
@@ -97,7 +97,7 @@ COMMAND = Command(
     run,
     [
         Argument("model", help='"y ~ a*exp(-b*x) + c": the names of columns are data'),
-        Argument("data", help="a table (.csv, .tsv, .npy), or - for stdin"),
+        Argument("data", file=True, help="a table (.csv, .tsv, .npy), or - for stdin"),
         Option("--sigma", metavar="COL", help="standard deviations: errors are absolute"),
         Option("--weights", metavar="COL", help="relative weights: errors are scaled"),
         Option("--where", metavar="COND", multiple=True, help='rows to fit, such as "x > 0"'),

@@ -102,8 +102,8 @@ COMMAND = Command(
     "predict",
     run,
     [
-        Argument("model", help="the JSON of gdcli fit ... -o model.json, or - for stdin"),
-        Argument("new", help="a table with the columns of the model, or - for stdin"),
+        Argument("model", file=True, help="the JSON of gdcli fit -o model.json, or - for stdin"),
+        Argument("new", file=True, help="a table with the columns of the model, or - for stdin"),
         Option("--level", metavar="P", read=values.level,
                help="add the ends of confidence intervals of the curve and of new rows"),
         *common_params("predictions", default="csv"),

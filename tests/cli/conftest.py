@@ -6,6 +6,8 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from math import exp, sin
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -26,6 +28,26 @@ class Said(NamedTuple):
 
 
 Gdcli = Callable[..., Said]
+
+DECAY = "y ~ a*exp(-b*x) + c"
+DECAY_START = "a=1,b=1,c=0"
+
+
+def decay_table(rows: int = 12) -> str:
+    """Rows of a decay to 1 with small deviations, which no random number makes."""
+    values = (2.0 * exp(-0.3 * i) + 1.0 + 0.01 * sin(7.0 * i) for i in range(rows))
+    return "x,y\n" + "".join(f"{i},{value:.6f}\n" for i, value in enumerate(values))
+
+
+@pytest.fixture
+def decay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gdcli: Gdcli) -> Path:
+    """The folder in which commands run: decay.csv, the model fitted to it, and new rows."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "decay.csv").write_text(decay_table(), "utf-8")
+    (tmp_path / "new.csv").write_text("x\n0\n2.5\n", "utf-8")
+    words = ("fit", DECAY, "decay.csv", "--start", DECAY_START, "-o", "model.json")
+    assert gdcli(*words) == (0, "", "")
+    return tmp_path
 
 
 @pytest.fixture

@@ -154,12 +154,12 @@ def test_every_environment_variable_that_is_read_is_in_the_help() -> None:
 
 
 @pytest.mark.parametrize("command", app.COMMANDS)
+@pytest.mark.usefixtures("decay")  # whose files fit and predict read
 def test_the_help_of_each_command_ends_in_three_examples_that_work(
-    gdcli: Gdcli, command: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    gdcli: Gdcli, command: str
 ) -> None:
     import shlex
 
-    monkeypatch.chdir(str(tmp_path))
     pages = [gdcli(command, option).out.splitlines() for option in ("-h", "--help")]
     examples = pages[0][-3:]
     assert pages[1][-4:] == ["Examples:", *examples]

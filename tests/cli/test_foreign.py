@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gdcli.cli.app import COMMANDS
+from gdcli.cli.app import COMMANDS, run
 from gdcli.cli.command import choices
 from gdcli.cli.foreign import (
     FOREIGN_COMMANDS,
@@ -22,6 +22,8 @@ from tests.cli.conftest import Gdcli, Said
 
 ARGUMENTS = {
     "minimize": ("{}", "--quiet"),
+    "fit": ("y ~ t*({})", "u.csv", "--start", "x=1", "--quiet"),
+    "predict": ("m.json", "u.csv"),
     "race": ("{}",),
     "grad": ("{}", "--at", "1"),
     "eval": ("{}", "--at", "1"),
@@ -55,6 +57,8 @@ EXPRESSIONS = {
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("t.csv").write_text("y\n1\n2\n", encoding="utf-8")
+    Path("u.csv").write_text("t,y\n1,1\n2,2\n3,4\n", encoding="utf-8")
+    run(["fit", "y ~ a*t + b", "u.csv", "--start", "0,0", "-o", "m.json"])
 
 
 def advised(said: Said) -> list[list[str]]:

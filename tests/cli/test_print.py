@@ -21,7 +21,7 @@ from tests.cli.test_schemas import SAMPLES
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
 
-TABLES = ("compare", "check", "show", "race")
+TABLES = ("compare", "check", "show", "race", "fit")
 VECTORS = ("sum(W[i,j]^2 for i in 1:2, j in 1:2) + b", "--at", "b=5, W=[[1,2],[3,4]]")
 
 
@@ -245,8 +245,9 @@ def test_it_goes_to_a_file_too(gdcli: Gdcli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in objects.ANSWERS if n.split("-")[0] in COMMANDS])
+@pytest.mark.usefixtures("decay")
 def test_every_field_that_is_named_is_what_the_json_has(name: str, gdcli: Gdcli) -> None:
-    if name.endswith("-row"):
+    if name.endswith("-row") or name == "predict":  # whose fields are the user's columns
         return
     words = SAMPLES[name][-1]  # of compare the quick one
     known = gdcli(*words, "--print", "none of these").err.partition("fields are ")[2]

@@ -86,7 +86,9 @@ def choice_texts(option: Option) -> dict[str, str]:
 
 
 def argument_kind(argument: Argument) -> str:
-    """`problem` where a problem's name or file may stand beside the choices, else `words`."""
+    """`problem` where a problem's name or file may stand beside the choices, `file`, or `words`."""
+    if argument.file:
+        return "file"
     return "problem" if argument.name in ("expression", "name", "action") else "words"
 
 
@@ -147,8 +149,9 @@ def zsh(table: dict[str, Words]) -> str:
                 specs.append(_in_shell(f"{others}{each}{equals}{text}{value}"))
         for place, argument in enumerate(entry.arguments, 1):
             due = " ".join(argument.choices)
-            problem = argument_kind(argument) == "problem"
-            action = f" _gdcli_function {due}" if problem else f"({due})"
+            kind = argument_kind(argument)
+            ways = {"problem": f" _gdcli_function {due}", "file": actions["file"]}
+            action = ways.get(kind, f"({due})")
             specs.append(_in_shell(f"{place}::{argument.name}:{action}"))
         options += f"        {name}) _arguments -S {' '.join(specs)} ;;\n"
     return filled(
@@ -189,10 +192,11 @@ def fish(table: dict[str, Words]) -> str:
                 beside = f"__gdcli_beside {name} {option.opts[0]}"
                 lines.append(f"complete -c gdcli -n '{beside}' -a '{choices}'")
         for place, argument in enumerate(entry.arguments, 1):
-            problems = ["(__gdcli_function)"] * (argument_kind(argument) == "problem")
-            due = " ".join([*argument.choices, *problems])
+            kind = argument_kind(argument)
+            due = " ".join([*argument.choices, *["(__gdcli_function)"] * (kind == "problem")])
             condition = f"__gdcli_place {name} {place} {' '.join(takers)}"
-            lines.append(f"complete -c gdcli -n '{condition}' -a '{due}'")
+            answer = "-F" if kind == "file" else f"-a '{due}'"
+            lines.append(f"complete -c gdcli -n '{condition}' {answer}")
     named = " ".join(f"{name} {_in_fish(title)}" for name, title in titles().items())
     return filled("fish", PROBLEMS=named, LINES="\n".join(lines))
 
@@ -211,7 +215,8 @@ def powershell(table: dict[str, Words]) -> str:
                 due += "".join(f"    '{name} {each}{equals}' = {values}\n" for each in option.opts)
         for place, argument in enumerate(entry.arguments, 1):
             values = _dictionary({word: word for word in argument.choices})
-            due += f"    '{name} {place}' = {values if argument.choices else '$problems'}\n"
+            is_function = argument_kind(argument) == "problem" and not argument.choices
+            due += f"    '{name} {place}' = {'$problems' if is_function else values}\n"
     commands = {name: entry.summary for name, entry in table.items()} | TOP_OPTIONS
     return filled(
         "ps1",
