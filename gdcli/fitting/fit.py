@@ -217,7 +217,8 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     residuals, request = problem.residuals, problem.request
     if not residuals.p:
         return fit._replace(classification="minimum")
-    closing = close(residuals, found.parameters, problem.box)
+    within_limits = found.reason not in ("evaluations", "iterations")
+    closing = close(residuals, found.parameters, problem.box, refine=within_limits)
     fit = fit._replace(
         f=residuals.loss.mean_factor * closing.value / residuals.m,
         parameters={

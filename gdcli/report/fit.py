@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import count_of, formatted
@@ -19,67 +20,73 @@ COARSE_COLUMNS = ("error", "t")
 def fit_listing(fit: Fit, screen: Screen) -> Listing:
     """The table of the parameters, and below it what stands for all of them."""
     rows: list[tuple[Cell, ...]] = [*fit.rows()]
-    text = " ".join(plain(one.value) for one in fit.parameters.values()) + "\n"
-    content = fit_content(fit, screen)
-    summary = [(one.name, full(one.value)) for one in fit.parameters.values()]
-    summary += [(one.name, full(one.value)) for one in fit.derived.values()]
-    notes = tuple(formatted(note, screen.format_setting) for note in _notes(fit))
     return Listing(
-        fit.method, PARAMETER_COLUMNS, rows, text, content, tuple(summary), notes, COARSE_COLUMNS
+        fit.method,
+        PARAMETER_COLUMNS,
+        rows,
+        " ".join(plain(one.value) for one in fit.parameters.values()) + "\n",
+        fit_content(fit, screen),
+        tuple((str(name), full(value)) for name, value, *_ in fit.rows()),
+        tuple(formatted(note, screen.format_setting) for note in _notes(fit)),
+        COARSE_COLUMNS,
+        numeric=True,
     )
 
 
 def _notes(fit: Fit) -> list[str]:
     """The sentences below the table."""
+    rows = count_of(fit.data.rows, "row")
+    origin = f" of {fit.data.file}" if fit.data.file else ""
+    counts = count_of(fit.iterations, "iteration"), count_of(fit.evaluations, "evaluation")
     return [
+        fit.message,
+        f"{rows}{origin}, {', '.join(counts)}{_start(fit)}",
         *_errors(fit),
         *_quality(fit),
-        *_start(fit),
-        fit.message,
+        *(
+            f"{one.name} lies on its bound {full(one.value)}"
+            for one in fit.parameters.values()
+            if one.at_bound
+        ),
         *(one.text for one in fit.warnings),
     ]
 
 
+def _start(fit: Fit) -> str:
+    """How the start was found; "" where it was given."""
+    tried, followed, agreeing, minima = fit.starts
+    if not tried and not followed:
+        return ""
+    several = f", of {minima} minima" if minima > 1 else ""
+    found = f"the start was found among {tried} points"
+    return f"; {found}: {followed} followed, {agreeing} agree on this minimum{several}"
+
+
 def _errors(fit: Fit) -> list[str]:
-    """The sentence that says what the standard errors and the intervals are."""
+    """The sentences that say what the standard errors and the intervals are."""
     if all(one.error is None for one in fit.parameters.values()):
-        return []
-    kind = "profile" if fit.intervals == "profile" else f"Wald, {fit.quantiles}"
-    ends = f"low, high: intervals of {100 * fit.level:.10g} % ({kind})"
-    return [f"{fit.scaling}; {ends}" if fit.scaling else ends]
+        why = fit.reasons.get("error")
+        return [f"there are no standard errors: {why}"] if why else []
+    freedom = f" with {fit.degrees_of_freedom} degrees of freedom" if fit.quantiles == "t" else ""
+    kind = "by profiling" if fit.intervals == "profile" else f"Wald, {fit.quantiles}{freedom}"
+    return [fit.scaling, f"low, high: {100 * fit.level:.10g} % confidence intervals ({kind})"]
 
 
 def _quality(fit: Fit) -> list[str]:
     """The lines about how well the model fits."""
-    r2 = f"R² of {fit.r2_of}" if fit.r2_of else "R²"
-    found = [("s", fit.s), (r2, fit.r2), ("χ²", fit.chi_squared), ("p", fit.chi_squared_p)]
-    found += [("deviance", fit.deviance), ("null deviance", fit.null_deviance)]
-    found += [("McFadden's R²", fit.pseudo_r2)]
-    numbers = [f"{name} = {cell(value)}" for name, value in found if value is not None]
-    if fit.degrees_of_freedom is not None:
-        degrees = f"{fit.degrees_of_freedom} degree{'s' * (fit.degrees_of_freedom != 1)} of freedom"
-        numbers.append(degrees)
-    if not numbers and fit.sum_of_squares is not None:
-        numbers.append(f"sum of squares {cell(fit.sum_of_squares)}")
-    rows = count_of(fit.data.rows, "row")
-    dropped = f", {fit.data.dropped} dropped" if fit.data.dropped else ""
-    lines = [", ".join([*numbers, rows + dropped])]
+    r2 = f"R² of {fit.r2_of}" if fit.r2_of not in ("", fit.response) else "R²"
+    found = [("sum of squares", fit.sum_of_squares), ("s", fit.s), (r2, fit.r2)]
+    found += [("χ²", fit.chi_squared), ("p", fit.chi_squared_p), ("deviance", fit.deviance)]
+    found += [("null deviance", fit.null_deviance), ("McFadden's R²", fit.pseudo_r2)]
     criteria = [("AIC", fit.aic), ("AICc", fit.aicc), ("BIC", fit.bic)]
-    if told := [f"{name} = {cell(value)}" for name, value in criteria if value is not None]:
-        lines.append(", ".join(told))
-    return lines
+    why = fit.reasons.get("r2")
+    lines = (_told(found), _told(criteria), f"there is no {r2}: {why}" if why else "")
+    return [line for line in lines if line]
 
 
-def _start(fit: Fit) -> list[str]:
-    """The line about how the start was found."""
-    tried, followed, agreeing, minima = fit.starts
-    if not tried and not followed:
-        return []
-    more = f", {count_of(minima, 'minimum').replace('minimums', 'minima')}" if minima else ""
-    return [
-        f"the start was found: {tried} points tried, {followed} followed, {agreeing} agree on this"
-        f" minimum{more}"
-    ]
+def _told(pairs: Sequence[tuple[str, float | None]]) -> str:
+    """The numbers that there are, each after its name."""
+    return ", ".join(f"{name} = {cell(value)}" for name, value in pairs if value is not None)
 
 
 def fit_content(fit: Fit, screen: Screen) -> objects.FitContent:

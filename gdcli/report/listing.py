@@ -21,8 +21,8 @@ class Listing(NamedTuple):
 
     `columns` and `rows` are the table, `summary` labelled values and `notes` sentences below it,
     `text` the bare lines, `content` the data. Of numbers in `coarse` columns a table shows few
-    digits; where the listing is `verbatim` it is the text. `message` says why there is no finite
-    answer.
+    digits; where the listing is `verbatim` it is the text, where it is `numeric` its columns are
+    aligned at the right. `message` says why there is no finite answer.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Listing(NamedTuple):
     message: str | None = None
     verbatim: bool = False
     graph: Graph | None = None
+    numeric: bool = False
 
     def __repr__(self) -> str:
         if not self.rows:

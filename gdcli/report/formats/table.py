@@ -255,7 +255,10 @@ def listing(found: Listing, view: ListingView) -> str:
     digits = [COARSE_DIGITS if column in found.coarse else CELL_DIGITS for column in found.columns]
     rows = [list(map(written, row, digits)) for row in found.rows]
     folding = tuple(place for place, column in enumerate(found.columns) if column == "text")
-    document.texts(found.columns, rows, folding)
+    if found.numeric:
+        document.numbers(found.columns, rows)
+    else:
+        document.texts(found.columns, rows, folding)
     if found.summary:
         document.line()
         document.pairs(found.summary)
