@@ -1,11 +1,13 @@
-"""`minimize --plot FILE`: a picture of the run, drawn beside its report."""
+"""`--plot FILE` of minimize, race and fit: a picture of the run, drawn beside its report."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from gdcli.cli.options import as_option
+from gdcli.cli.output import Output
 from gdcli.cli.whole_file import WholeFile
 from gdcli.descent.iterate import KEPT_ROWS, Trace
 from gdcli.descent.result import Result
@@ -16,12 +18,27 @@ from gdcli.report.pictures.plot import rule_of
 from gdcli.scenes.kinds import build, default_kind
 from gdcli.scenes.paths import path
 from gdcli.scenes.request import PictureRequest
-from gdcli.scenes.scene import Path
+from gdcli.scenes.scene import Path, Scene
 from gdcli.scenes.section import section
 from gdcli.scenes.window import AxisBounds
 
 PLOT_OPTION = "--plot"
+MOST_COLUMN_DIGITS = 9  # of COLUMNS, far beyond every picture; Python reads no number of thousands
 NO_BOUNDS: Mapping[int, AxisBounds] = {}
+
+
+def in_terminal(scene: Scene, output: Output) -> str:
+    """The picture as text, as large as the terminal; without one COLUMNS may give the width."""
+    from gdcli.report.pictures.terminal import drawn
+
+    screen, height = output.screen, None
+    if output.terminal:
+        from shutil import get_terminal_size
+
+        height = get_terminal_size().lines
+    elif (columns := os.environ.get("COLUMNS", "")).isdecimal():
+        screen = screen._replace(width=int(columns[:MOST_COLUMN_DIGITS]))
+    return drawn(scene, screen, height)
 
 
 class RunPicture:
@@ -85,6 +102,10 @@ class RunPicture:
             scene = build(kind, PictureRequest(seen, paths=drawn, rule=rule))
         except UndefinedError as error:  # the report of the run stands all the same
             return (Sentence("there is no picture: {}", error.whole),)
+        return self.draw_scene(scene)
+
+    def draw_scene(self, scene: Scene) -> tuple[str, ...]:
+        """Write the picture to the file, and return the notes on it."""
         scene = scene._replace(notes=tuple(formatted(note, as_option) for note in scene.notes))
         self._file.stream.buffer.write(self._render(scene, self._ending, Motion()))
         self._drawn = True
