@@ -21,7 +21,14 @@ from gdcli.fitting.minimisation import minimised
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model, refuse_near_columns
 from gdcli.fitting.observations import Observations, observations, rows_of
 from gdcli.fitting.residuals import Residuals
-from gdcli.fitting.result import Fit, FittedData, FittedParameter, FitWarning, Statistics
+from gdcli.fitting.result import (
+    Fit,
+    FitOrigin,
+    FittedData,
+    FittedParameter,
+    FitWarning,
+    Statistics,
+)
 from gdcli.fitting.settings import (
     FitRequest,
     bounded,
@@ -347,6 +354,7 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
         sum_of_squares=2.0 * found.normal.value,
         warnings=_reading_warnings(observed),
         seed=request.seed,
+        origin=FitOrigin(model, residuals.rows),
     )
 
 

@@ -15,8 +15,13 @@ from gdcli.functions.short_texts import table_html, table_text
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas
 
+    import gdcli
+    from gdcli.fitting.model import RegressionModel
+    from gdcli.fitting.residuals import Rows
     from gdcli.functions.data import DataSources
 
 PARAMETER_COLUMNS = ("parameter", "value", "error", "t", "low", "high")  # of a table of them
@@ -167,6 +172,15 @@ class FittedData(NamedTuple):
     weights: str | None = None
 
 
+class FitOrigin(NamedTuple):
+    """The model and the rows that a fit is of, and the names of the classes of its response, which
+    are numbered from 0; none where the response is a number."""
+
+    model: RegressionModel
+    rows: Rows
+    classes: tuple[str, ...] = ()
+
+
 @made_by("gdcli.fit")
 class Fit(NamedTuple):
     """How a fit went, and what it found: `parameters` by name, each with value, error and interval.
@@ -175,7 +189,7 @@ class Fit(NamedTuple):
     mean of w·r². `order` names the rows of the p by p `covariance`. The errors are those of the
     weights as they are where these are `absolute`, else scaled by `s`. A number that there is none
     of is None; `reasons` says why by its name. `quantiles`, `scaling`, `r2_of` and
-    `covariance_root` are those of Statistics.
+    `covariance_root` are those of Statistics. `origin` has the rows, which a picture needs.
     """
 
     model: str
@@ -225,6 +239,7 @@ class Fit(NamedTuple):
     warnings: tuple[FitWarning, ...] = ()
     seed: int = 0
     seconds: float = nan
+    origin: FitOrigin | None = None
 
     @property
     def status(self) -> str:
@@ -281,6 +296,15 @@ class Fit(NamedTuple):
     def predict(self, data: DataSources, *, level: float | None = None) -> Any:
         """The predicted responses for new data, an array of shape (m,): see `gdcli.predict`."""
         return predict(self, data, level=level)
+
+    def plot(self, path: str | PathLike[str] | None = None) -> gdcli.Picture:
+        """The picture of the data, the fitted curve with its bands, and the residuals.
+
+        A notebook shows it; with a `path`, "a.png", it is written to that file too.
+        """
+        import gdcli  # the package is asked by name, for pictures are drawn on a floor above
+
+        return gdcli.plot(self, path)
 
     def __getitem__(self, key: Any) -> Any:
         """The value of the parameter or the derived quantity of that name."""
