@@ -133,8 +133,8 @@ def test_heavy_libraries_are_imported_lazily() -> None:
             assert not heavy, f"gdcli.{name} imports {heavy} when it is imported"
 
 
-def test_the_package_is_asked_for_a_name_by_the_function_alone() -> None:
-    """`f.plot()` is drawn on a floor above the Function: docs/decisions/0006."""
+def test_the_package_is_asked_for_a_name_by_what_can_be_drawn_alone() -> None:
+    """`f.plot()` is drawn on a floor above the Function and the Fit: docs/decisions/0006."""
     asked = {
         (name, node.attr)
         for name, tree in modules().items()
@@ -143,6 +143,7 @@ def test_the_package_is_asked_for_a_name_by_the_function_alone() -> None:
     }
     versions = {(name, attribute) for name, attribute in asked if attribute == "__version__"}
     functions = {("functions.function", "plot"), ("functions.function", "Picture")}
+    functions |= {("fitting.result", "plot"), ("fitting.result", "Picture")}
     assert asked - versions == functions
 
 

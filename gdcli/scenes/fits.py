@@ -1,26 +1,35 @@
 """A fit: its data, the curve that was found with its bands, and the residuals.
 
-Comes in: FittedRows, plain numbers. Goes out: a FitScene, whose panels share the axis across. That
-is the one column of the model; where there are several it is what the model predicts: so the line
-through the data is that of equality, or of a probability over its log-odds. Of many rows a sample
-is drawn.
+Comes in: a Fit, whose rows are read off as FittedRows, plain numbers. Goes out: a FitScene, whose
+panels share the axis across. That is the one column of the model; where there are several it is
+what the model predicts: so the line through the data is that of equality, or of a probability over
+its log-odds. Of many rows a sample is drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gdcli.errors import Sentence
+from gdcli.errors import Sentence, UsageError
+from gdcli.fitting.bands import bands, interval_quantile
+from gdcli.fitting.losses import COUNTS, LOGISTIC, POISSON, SQUARED, read_loss
+from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.scenes.levels import drawable
 from gdcli.scenes.scene import Array, Axis, Band, FitPanel, FitScene, Points, Polyline
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOST_POINTS, MOST_FAR_POINTS = 2_000, 20  # drawn of the rows, and those of the largest residuals
+    from gdcli.fitting.losses import Loss
+    from gdcli.fitting.model import RegressionModel
+    from gdcli.fitting.result import Fit
+
+    Inverse = Callable[[Array], Array]  # of a link
+
+MOST_DRAWN_ROWS, MOST_FAR_ROWS = 2_000, 20  # drawn of the rows, and those of the largest residuals
 FIT_CURVE_POINTS = 601  # of the curve
 SIDE_MARGIN = 0.03  # of an axis, beyond the data
 MOST_ROOM = 1.0  # of the range of the data: what is drawn of curve and bands beyond them
@@ -71,8 +80,76 @@ class FittedRows(NamedTuple):
     level: float = 0.95
 
 
+def picture_of(fit: Fit) -> FitScene:
+    """The picture of a fit. Raises UsageError where it has no rows, as one that was read back."""
+    return fit_scene(fitted_rows(fit))
+
+
+def fitted_rows(fit: Fit) -> FittedRows:
+    """The rows of a fit with what it predicts of them."""
+    if fit.origin is None:
+        raise UsageError("a fit without its rows has no picture")
+    (model, rows, classes), loss = fit.origin, read_loss(fit.loss)
+    values = [*fit.values.values()]
+    inverse = LINKS.get(loss.name, _itself)
+    observed = np.asarray(rows.response, dtype=float)
+    linear = np.asarray(Residuals(model, rows, loss).predictions(values), dtype=float)
+    predicted = linear if classes else inverse(linear)
+    weights = 1.0 if rows.weights is None else np.asarray(rows.weights, dtype=float)
+    with np.errstate(all="ignore"):
+        residuals, said = (observed - predicted) * np.sqrt(weights), "residual"
+        if rows.absolute:
+            said = "residual/σ"
+        elif loss.response == COUNTS:
+            residuals, said = residuals / np.sqrt(predicted), "residual/√f"
+        elif fit.s:
+            residuals, said = residuals / fit.s, "residual/s"
+    one = len(rows.columns) == 1
+
+    def curve(x: Array) -> PredictedCurve:
+        value, *ends = _bands_at(fit, model, loss, x)
+        mapped = [end and (inverse(np.array(end[0])), inverse(np.array(end[1]))) for end in ends]
+        return PredictedCurve(inverse(np.array(value)), *mapped)
+
+    parameters = fit.parameters.values()
+    return FittedRows(
+        model=fit.model,
+        parameters=tuple(parameter_phrase(one.name, one.value, one.error) for one in parameters),
+        response=str(model.left.expression).strip() if fit.response == "response" else fit.response,
+        observed=observed,
+        predicted=predicted,
+        residuals=residuals,
+        residual=said,
+        errors=1.0 / np.sqrt(weights) * np.ones_like(observed) if rows.absolute else None,
+        column=model.columns[0] if one else "",
+        x=np.asarray(rows.columns[0], dtype=float) if one else None,
+        curve=curve if one else None,
+        classes=classes,
+        level=fit.level,
+    )
+
+
+def _bands_at(fit: Fit, model: RegressionModel, loss: Loss, x: Array) -> tuple[Any, ...]:
+    """The prediction at places along the only column, and the ends of both bands, on the scale of
+    the link; None for a band that there is none of."""
+    values, columns = [*fit.values.values()], [x.tolist()]
+    if fit.covariance_root is None:
+        rows = Rows(columns, [0.0] * len(x))
+        return Residuals(model, rows, loss).predictions(values), None, None
+    quantile = interval_quantile(fit.level, fit.quantiles, fit.degrees_of_freedom or 1)
+    squares = loss.name == SQUARED.name and not fit.absolute and fit.data.weights is None
+    variance = fit.s * fit.s if squares and fit.s is not None else None
+    found = bands(model, values, fit.covariance_root, columns, quantile, variance)
+    new = None if variance is None else (found.new_low, found.new_high)
+    return found.predictions, (found.low, found.high), new
+
+
+def _itself(f: Array) -> Array:
+    return f
+
+
 def fit_scene(fitted: FittedRows) -> FitScene:
-    """The picture of a fit."""
+    """The scene of the rows of a fit."""
     if len(fitted.classes) > 2:
         panels, notes = _classes(fitted)
     elif fitted.classes:
@@ -194,14 +271,14 @@ def _classes(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, ...]]
 def _drawn(fitted: FittedRows) -> tuple[NDArray[np.intp], tuple[str, ...]]:
     """The numbers of the rows that are drawn, and a note where some are not."""
     count = len(fitted.observed)
-    if count <= MOST_POINTS:
+    if count <= MOST_DRAWN_ROWS:
         return np.arange(count), ()
-    sampled = np.random.default_rng(DRAWN_ROWS_SEED).choice(count, MOST_POINTS, replace=False)
+    sampled = np.random.default_rng(DRAWN_ROWS_SEED).choice(count, MOST_DRAWN_ROWS, replace=False)
     sizes = np.nan_to_num(np.abs(fitted.residuals), nan=np.inf)
-    far = np.argpartition(sizes, -MOST_FAR_POINTS)[-MOST_FAR_POINTS:]
+    far = np.argpartition(sizes, -MOST_FAR_ROWS)[-MOST_FAR_ROWS:]
     rows = np.union1d(sampled, far)
     message = "of {} rows {} are drawn: a random sample, and the {} of the largest residuals"
-    return rows, (Sentence(message, count, len(rows), MOST_FAR_POINTS),)
+    return rows, (Sentence(message, count, len(rows), MOST_FAR_ROWS),)
 
 
 def _axis(name: str, values: Array, evenly: bool = False) -> tuple[Axis, bool]:
@@ -256,8 +333,18 @@ def _shown(values: Array) -> Array:
 
 
 def _sigmoid(odds: Array) -> Array:
-    found: Array = 1.0 / (1.0 + np.exp(-odds))
+    with np.errstate(over="ignore"):
+        found: Array = 1.0 / (1.0 + np.exp(-odds))
     return found
+
+
+def _rate(f: Array) -> Array:
+    with np.errstate(over="ignore"):
+        found: Array = np.exp(f)
+    return found
+
+
+LINKS: Mapping[str, Inverse] = {LOGISTIC.name: _sigmoid, POISSON.name: _rate}  # inverse, by loss
 
 
 def parameter_phrase(name: str, value: float, error: float | None) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import gdcli
+from gdcli.fitting.result import Fit
 from gdcli.scenes.fits import (
-    MOST_FAR_POINTS,
-    MOST_POINTS,
+    MOST_DRAWN_ROWS,
+    MOST_FAR_ROWS,
     FittedRows,
     PredictedCurve,
     fit_scene,
+    fitted_rows,
     parameter_phrase,
 )
 from gdcli.scenes.scene import Array
@@ -115,7 +119,7 @@ def test_of_many_rows_a_sample_is_drawn_and_the_largest_residuals() -> None:
     many = fitted(observed=2 * x + 1 + left, predicted=2 * x + 1, residuals=left, x=x)
     scene = fit_scene(many)
     drawn = scene.panels[1].points[0].y
-    assert MOST_POINTS <= len(drawn) <= MOST_POINTS + MOST_FAR_POINTS
+    assert MOST_DRAWN_ROWS <= len(drawn) <= MOST_DRAWN_ROWS + MOST_FAR_ROWS
     assert {40.0, -50.0} <= set(drawn)
     assert str(scene.notes[0]) == (
         f"of 100000 rows {len(drawn)} are drawn: a random sample, and the 20 of the largest"
@@ -190,3 +194,48 @@ def test_a_parameter_has_as_many_digits_as_its_error_allows(
     value: float, error: float | None, text: str
 ) -> None:
     assert parameter_phrase("b", value, error) == text
+
+
+def fit_of(model: str, data: dict[str, Any], **settings: Any) -> Fit:
+    found: Fit = gdcli.fit(model, data, **settings)
+    return found
+
+
+DATA = {"x": X.tolist(), "y": (2 * X + 1 + OFF).tolist()}
+START = {"a": 0.5, "b": 1.5}
+
+
+def test_the_picture_of_a_fit_has_its_rows_and_its_predictions() -> None:
+    fit = fit_of("y ~ a + b*x", DATA, start=START)
+    rows = fitted_rows(fit)
+    slope, begin = np.polyfit(X, DATA["y"], 1)
+    assert (rows.model, rows.response, rows.column) == ("y ~ a + b*x", "y", "x")
+    assert np.allclose(rows.predicted, begin + slope * X)
+    left = np.array(DATA["y"]) - rows.predicted
+    assert np.allclose(rows.residuals, left / (fit.s or 1.0))
+    assert rows.curve is not None
+    assert np.allclose(rows.curve(np.array([0.0, 100.0])).value, [begin, begin + 100 * slope])
+    several = fitted_rows(fit_of("y ~ a*x + b*z", DATA | {"z": (X**2).tolist()}, start=START))
+    assert several.x is None
+    assert several.curve is None
+    assert fitted_rows(fit_of("log(y) ~ a*x + b", DATA, start=START)).response == "log(y)"
+
+
+def test_standard_deviations_are_error_bars_and_the_unit_of_residuals() -> None:
+    rows = fitted_rows(fit_of("y ~ a + b*x", DATA | {"e": [0.5] * 9}, sigma="e", start=START))
+    assert rows.errors is not None
+    assert np.allclose(rows.errors, 0.5)
+    assert rows.residual == "residual/σ"
+    assert np.allclose(rows.residuals, (rows.observed - rows.predicted) / 0.5)
+
+
+def test_a_fit_is_drawn_by_the_library(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    fit = fit_of("y ~ a + b*x", DATA, start=START)
+    picture = fit.plot(tmp_path / "fit.svg")
+    assert (tmp_path / "fit.svg").read_bytes().startswith(b"<?xml")
+    assert repr(picture).startswith("<gdcli.Picture of the FitScene")
+    with pytest.raises(gdcli.GdcliError, match="`kind` has no place in the picture of a fit"):
+        gdcli.plot(fit, kind="curve")
+    with pytest.raises(gdcli.GdcliError, match="without its rows"):
+        fit._replace(origin=None).plot()

@@ -24,6 +24,7 @@ from gdcli.errors import (
     as_argument,
     brief,
 )
+from gdcli.fitting.result import Fit
 from gdcli.functions import arguments
 from gdcli.functions.arguments import choice, key_name, made_by, public, wrong
 from gdcli.functions.doubles import doubles
@@ -104,7 +105,7 @@ class Picture:
 
 @public
 def plot(
-    f: Function | FunctionSource,
+    f: Function | FunctionSource | Fit,
     path: str | PathLike[str] | None = None,
     *,
     kind: str | None = None,
@@ -131,8 +132,14 @@ def plot(
     tangent or its gradient's arrow, `secant` the distance of a secant from it, `slice` the
     variables that are held fixed. `start`, one point or a list of several, begins a descent, with
     the settings of `minimize`; without one a descent begins where `minimize` does. `fps` and
-    `frames` are for files that move, gif and html. Raises UsageError where matplotlib is missing.
+    `frames` are for files that move, gif and html. A Fit is drawn with its data, its bands and its
+    residuals, by no other settings. Raises UsageError where matplotlib is missing.
     """
+    if isinstance(f, Fit):
+        settings = {"kind": kind, "window": window, "at": at, "secant": secant, "slice": slice,
+                    "start": start, "alpha": alpha, "sizes": sizes, "data": data,
+                    "parameters": parameters}  # fmt: skip
+        return _plot_fit(f, path, [name for name, one in settings.items() if one is not None])
     function = as_function(f, sizes=sizes, data=data, parameters=parameters)
     name = None
     if path is not None:
@@ -172,6 +179,18 @@ def plot(
     picture = Picture(build(chosen, request), motion)
     if name is not None:
         picture.save(name)
+    return picture
+
+
+def _plot_fit(fit: Fit, path: str | PathLike[str] | None, given: Sequence[str]) -> Picture:
+    from gdcli.scenes.fits import picture_of
+
+    if given:
+        raise UsageError(f"`{given[0]}` has no place in the picture of a fit")
+    renderer("png")
+    picture = Picture(picture_of(fit), Motion())
+    if path is not None:
+        picture.save(path)
     return picture
 
 
