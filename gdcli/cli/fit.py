@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
@@ -17,6 +18,8 @@ from gdcli.fitting.settings import FIT_METHODS, INTERVALS, FitRequest
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
+    from gdcli.cli.run_picture import RunPicture
+    from gdcli.fitting.result import Fit
     from gdcli.report.formats import Format
 
 EXAMPLES = (
@@ -36,12 +39,14 @@ def run(
     l2: list[tuple[str, str]],
     derive: list[str],
     where: list[str],
+    plot: str | None,
     form: Format,
     **common: Any,
 ) -> int:
     names = FitRequest._fields
     request = FitRequest(**{name: common.pop(name) for name in names if name in common})
-    with Output(**common) as output:
+    with Output(**common) as output, fit_picture(plot, common["path"], form) as picture:
+        output.outlives_reader = picture is not None
         text, table = model_and_data(model, data)
         request = request._replace(
             parameters=values.once(settings, "--set"),
@@ -64,7 +69,40 @@ def run(
         if "listing" in form.bare:
             for sentence in (fit.message, *(one.text for one in fit.warnings)):
                 output.note(sentence)
+        if plot is not None:
+            draw(fit, picture, output)
         return fit.exit_status
+
+
+def fit_picture(
+    plot: str | None, path: str | None, form: Format
+) -> AbstractContextManager[RunPicture | None]:
+    """The context of the file of a picture; None without one, and for one below the report."""
+    if plot is None:
+        return nullcontext()
+    if plot != "-":
+        from gdcli.cli.minimize import pictured
+        from gdcli.report.pictures import ENDINGS, ending_of
+
+        if plot and not ENDINGS[ending := ending_of(plot)].stills:
+            raise UsageError(f"--plot: a {ending} shows a descent; a fit is drawn as a .png")
+        return pictured(plot, path)
+    if form.name != "table":
+        raise UsageError(f"--plot -: standard output has the {form.name}; write --plot fit.png")
+    return nullcontext()
+
+
+def draw(fit: Fit, picture: RunPicture | None, output: Output) -> None:
+    """Draws the fit to the file of a picture, or below the report."""
+    from gdcli.cli.plot import in_terminal
+    from gdcli.scenes.fits import picture_of
+
+    scene = picture_of(fit)
+    notes = scene.notes if picture is None else picture.draw_scene(scene)
+    if picture is None:
+        output.write("\n" + in_terminal(scene, output))
+    for sentence in notes:
+        output.note(sentence)
 
 
 def model_and_data(model: str | None, data: str | None) -> tuple[str, Any]:
@@ -132,6 +170,7 @@ COMMAND = Command(
         Option("--max-time", metavar="TIME", read=values.max_time, help="10s, 2m, 1h or seconds"),
         Option("--seed", metavar="N", read=values.count, default="0",
                help="of the search for a start"),
+        Option("--plot", metavar="FILE", help="draw it: png, svg, pdf or html; - below the report"),
         *common_params("listing"),
     ],
     help="Fit a model to data: its parameters, and how sure they are.",
@@ -140,6 +179,6 @@ COMMAND = Command(
         "MODEL": "--start --set --bound --derive",
         "DATA": "--column --where --sigma --weights",
         "Fit": "--loss",
-        "Answer": "--format --output",
+        "Answer": "--plot --format --output",
     },
 )  # fmt: skip

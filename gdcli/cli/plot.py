@@ -12,7 +12,6 @@ from gdcli.cli.common import derivative_params, descent_params, output_params
 from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
 from gdcli.cli.point_files import note_order_of, read_text
-from gdcli.cli.run_picture import in_terminal
 from gdcli.cli.source import needed_source, read_function, source_options, source_params
 from gdcli.descent.search import SEARCHES
 from gdcli.errors import UsageError, brief, formatted
@@ -35,6 +34,7 @@ EXAMPLES = (
     'gdcli plot "x^4-x^3-6x^2" --at -0.5 --secant 0.4 -o secant.png',
 )
 TERMINAL = "terminal"
+MOST_COLUMN_DIGITS = 9  # of COLUMNS, far beyond every picture; Python reads no number of thousands
 FORMS = {TERMINAL: FileEnding("terminal", ""), **ENDINGS}
 PLAYING_ENDINGS = [name for name, ending in ENDINGS.items() if ending.plays]
 RUN_PARAMS = [*descent_params(), *derivative_params()]
@@ -207,6 +207,20 @@ def _trace_alone(kind: str | None, form: str, options: Mapping[str, Any]) -> Sce
 
     name, path = read_paths(options["trace"], None)
     return history_of(name, (path,))
+
+
+def in_terminal(scene: Scene, output: Output) -> str:
+    """The picture as text, as large as the terminal; without one COLUMNS may give the width."""
+    from gdcli.report.pictures.terminal import drawn
+
+    screen, height = output.screen, None
+    if output.terminal:
+        from shutil import get_terminal_size
+
+        height = get_terminal_size().lines
+    elif (columns := os.environ.get("COLUMNS", "")).isdecimal():
+        screen = screen._replace(width=int(columns[:MOST_COLUMN_DIGITS]))
+    return drawn(scene, screen, height)
 
 
 def _given_options(options: Mapping[str, Any]) -> dict[str, str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from gdcli.cli.options import as_option
-from gdcli.cli.output import Output
 from gdcli.cli.whole_file import WholeFile
 from gdcli.descent.iterate import KEPT_ROWS, Trace
 from gdcli.descent.result import Result
@@ -23,22 +21,7 @@ from gdcli.scenes.section import section
 from gdcli.scenes.window import AxisBounds
 
 PLOT_OPTION = "--plot"
-MOST_COLUMN_DIGITS = 9  # of COLUMNS, far beyond every picture; Python reads no number of thousands
 NO_BOUNDS: Mapping[int, AxisBounds] = {}
-
-
-def in_terminal(scene: Scene, output: Output) -> str:
-    """The picture as text, as large as the terminal; without one COLUMNS may give the width."""
-    from gdcli.report.pictures.terminal import drawn
-
-    screen, height = output.screen, None
-    if output.terminal:
-        from shutil import get_terminal_size
-
-        height = get_terminal_size().lines
-    elif (columns := os.environ.get("COLUMNS", "")).isdecimal():
-        screen = screen._replace(width=int(columns[:MOST_COLUMN_DIGITS]))
-    return drawn(scene, screen, height)
 
 
 class RunPicture:

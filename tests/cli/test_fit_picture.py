@@ -1,0 +1,66 @@
+"""`gdcli fit --plot`: the picture of a fit, in a file or below its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Gdcli
+
+MODEL = ("fit", "y ~ a*exp(-b*x)", "t.csv", "--start", "a=3,b=0.4")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    rows = [(0, 4.05), (1, 2.9), (2, 2.2), (3, 1.66), (4, 1.2), (6, 0.68), (8, 0.34)]
+    text = "x,y\n" + "".join(f"{x},{y}\n" for x, y in rows)
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("words", [[], ["--format", "json"], ["--print", "parameters.b.value"]])
+def test_the_report_is_the_same_with_a_picture_beside_it(
+    gdcli: Gdcli, here: Path, words: list[str]
+) -> None:
+    alone, beside = (gdcli(*MODEL, *words, *more) for more in ((), ("--plot", "fit.svg")))
+    assert alone.status == beside.status == 0
+    assert alone.out.partition('"seconds"')[0] == beside.out.partition('"seconds"')[0]
+    assert alone.err == beside.err
+    assert (here / "fit.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_the_picture_may_stand_below_the_report(gdcli: Gdcli) -> None:
+    alone, below = gdcli(*MODEL).out, gdcli(*MODEL, "--plot", "-").out
+    assert below.startswith(alone + "\ny ~ a*exp(-b*x)\n")
+    picture = below.removeprefix(alone).splitlines()
+    assert sum(line.count("•") for line in picture) == 14  # each row, and its residual
+    assert any("residual" in line for line in picture)
+    assert max(map(len, picture)) <= 80
+    assert gdcli(*MODEL, "--plot", "-", "--ascii").out.isascii()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--plot", "-", "--format", "json"], "--plot -: standard output has the json; write"),
+        (["--plot", "fit.gif"], "--plot: a gif shows a descent; a fit is drawn as a .png"),
+        (["--plot", "fit.bmp"], "`.bmp` is no ending of a picture"),
+        (["--plot", ""], "--plot needs the name of a file"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_before_the_fit(
+    gdcli: Gdcli, here: Path, words: list[str], message: str
+) -> None:
+    said = gdcli(*MODEL, *words)
+    assert (said.status, said.out) == (2, "")
+    assert message in said.err
+    assert [path.name for path in here.iterdir()] == ["t.csv"]
+
+
+def test_a_fit_that_is_refused_leaves_no_file(gdcli: Gdcli, here: Path) -> None:
+    assert gdcli("fit", "y ~ a + b*z", "t.csv", "--plot", "fit.svg", "--start", "q=1").status == 2
+    assert not (here / "fit.svg").exists()
