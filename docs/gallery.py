@@ -28,8 +28,9 @@ def commands(text: str) -> list[list[str]]:
 
 
 def made_by(words: list[str]) -> str | None:
-    """The file that a command writes, None where it prints."""
-    return words[words.index("-o") + 1] if "-o" in words else None
+    """The picture that a command writes, None where it prints."""
+    option = "--plot" if words[0] == "fit" else "-o"
+    return words[words.index(option) + 1] if option in words else None
 
 
 def kept(name: str | None) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gdcli.cli import app, plot
+from gdcli.cli import app, plot, run_picture
 from gdcli.scenes.kinds import PICTURE_KINDS
 from tests import document_programs
 
@@ -23,9 +24,10 @@ gallery = document_programs.load("gallery")
 TEXT = gallery.DOCUMENT.read_text(encoding="utf-8")
 COMMANDS = gallery.commands(TEXT)
 PLOTS = [words for words in COMMANDS if words[0] == "plot"]
+DRAWN = [words for words in COMMANDS if gallery.made_by(words)]
 
 
-@pytest.mark.parametrize("words", PLOTS, ids=[gallery.made_by(words) for words in PLOTS])
+@pytest.mark.parametrize("words", DRAWN, ids=[gallery.made_by(words) for words in DRAWN])
 def test_commands_are_valid(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,11 +36,15 @@ def test_commands_are_valid(
     def drawn(scene: Any, ending: str, _: Any) -> bytes:
         return f"{type(scene).__name__} as {ending}".encode()
 
-    monkeypatch.setattr(plot, "renderer", lambda ending: drawn)
-    monkeypatch.chdir(tmp_path)
+    for module in (plot, run_picture):
+        monkeypatch.setattr(module, "renderer", lambda ending: drawn)
+    folder = tmp_path / "gallery"
+    folder.mkdir()
+    shutil.copytree(gallery.FOLDER.parent / "data", tmp_path / "data")
+    monkeypatch.chdir(folder)
     assert app.run([*words, "--quiet"]) == 0
     name = gallery.made_by(words)
-    assert f" as {name.rpartition('.')[2]}" in (tmp_path / name).read_text()
+    assert f" as {name.rpartition('.')[2]}" in (folder / name).read_text()
 
 
 def test_every_kind_is_shown() -> None:
@@ -82,7 +88,7 @@ def test_the_script_runs_the_commands(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(gallery, "run", run)
     gallery.main([])
     assert [shlex.join(words) for words in COMMANDS if gallery.kept(gallery.made_by(words))] == [
-        command for command in ran if command.startswith("plot")
+        command for command in ran if command.startswith(("plot", "fit"))
     ]
     assert "```mermaid\ngraph\n```" in page.read_text(encoding="utf-8")
     ran.clear()
