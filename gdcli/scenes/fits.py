@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Inverse = Callable[[Array], Array]  # of a link
 
 MOST_DRAWN_ROWS, MOST_FAR_ROWS = 2_000, 20  # drawn of the rows, and those of the largest residuals
+MOST_READ_ROWS = 1_000_000  # of a fit: of more a sample is read
 FIT_CURVE_POINTS = 601  # of the curve
 SIDE_MARGIN = 0.03  # of an axis, beyond the data
 MOST_ROOM = 1.0  # of the range of the data: what is drawn of curve and bands beyond them
@@ -62,7 +63,7 @@ class FittedRows(NamedTuple):
     the probabilities, of shape (m, classes). `errors` are the standard deviations that
     were given with the data, `residuals` observed less predicted, as `residual` says. `x` are the
     values of the only `column` of the model, along which `curve` predicts; with several columns
-    they are None.
+    they are None. `left_out` counts rows that are not among these.
     """
 
     model: str
@@ -78,6 +79,7 @@ class FittedRows(NamedTuple):
     curve: Callable[[Array], PredictedCurve] | None = None
     classes: tuple[str, ...] = ()
     level: float = 0.95
+    left_out: int = 0
 
 
 def picture_of(fit: Fit) -> FitScene:
@@ -89,7 +91,8 @@ def fitted_rows(fit: Fit) -> FittedRows:
     """The rows of a fit with what it predicts of them."""
     if fit.origin is None:
         raise UsageError("a fit without its rows has no picture")
-    (model, rows, classes), loss = fit.origin, read_loss(fit.loss)
+    (model, every, classes), loss = fit.origin, read_loss(fit.loss)
+    rows = _few_enough(every)
     values = [*fit.values.values()]
     inverse = LINKS.get(loss.name, _itself)
     observed = np.asarray(rows.response, dtype=float)
@@ -126,7 +129,20 @@ def fitted_rows(fit: Fit) -> FittedRows:
         curve=curve if one else None,
         classes=classes,
         level=fit.level,
+        left_out=every.count_of_rows - rows.count_of_rows,
     )
+
+
+def _few_enough(rows: Rows) -> Rows:
+    """The rows, or a random sample of so many that they fit in memory however many there are."""
+    count = rows.count_of_rows
+    if count <= MOST_READ_ROWS:
+        return rows
+    generator = np.random.default_rng(DRAWN_ROWS_SEED)
+    chosen = np.sort(generator.choice(count, MOST_READ_ROWS, replace=False, shuffle=False))
+    columns = [np.asarray(column)[chosen] for column in rows.columns]
+    weights = None if rows.weights is None else np.asarray(rows.weights)[chosen]
+    return Rows(columns, np.asarray(rows.response)[chosen], weights, rows.absolute)
 
 
 def _bands_at(fit: Fit, model: RegressionModel, loss: Loss, x: Array) -> tuple[Any, ...]:
@@ -277,6 +293,9 @@ def _drawn(fitted: FittedRows) -> tuple[NDArray[np.intp], tuple[str, ...]]:
     sizes = np.nan_to_num(np.abs(fitted.residuals), nan=np.inf)
     far = np.argpartition(sizes, -MOST_FAR_ROWS)[-MOST_FAR_ROWS:]
     rows = np.union1d(sampled, far)
+    if fitted.left_out:
+        message = "of {} rows {} are drawn: a random sample"
+        return rows, (Sentence(message, count + fitted.left_out, len(rows)),)
     message = "of {} rows {} are drawn: a random sample, and the {} of the largest residuals"
     return rows, (Sentence(message, count, len(rows), MOST_FAR_ROWS),)
 

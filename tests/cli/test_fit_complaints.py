@@ -5,6 +5,7 @@ Each test names the complaint in its first line; the data are small and their an
 
 from __future__ import annotations
 
+import re
 from math import exp, log, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,9 @@ def test_where_there_is_no_error_the_parameter_and_the_reason_are_named(
 ) -> None:
     said = gdcli("fit", "y ~ a*exp(-b*x + c) + d", decay, "--start", "a=3,b=0.4,c=0,d=0.5")
     assert said.status == 5
-    assert "a*exp(c)" in said.out
+    for name, other in ("ac", "ca"):
+        reason = f"the uncertainty of {name} could not be estimated: the data do not tell it apart"
+        assert f"{reason} from {other}" in said.out
     found = answer(gdcli, "y ~ a*exp(-b*x + c) + d", decay, "--start", "a=3,b=0.4,c=0,d=0.5")
     errors = {name: one["error"] for name, one in found["parameters"].items()}
     assert errors["a"] is None
@@ -193,8 +196,7 @@ def test_a_missing_number_is_named_by_row_and_column(
     path = table(tmp_path / "m.csv", x=[1, 2, 3, 4], y=[1.0, missing, 3.1, 3.9])
     said = gdcli("fit", "y ~ a + b*x", path)
     assert said.status == 2
-    assert "row 2" in said.err
-    assert "y" in said.err.split("row 2")[1]
+    assert re.search(r"(row 2|line 3), y\b", said.err)  # line 1 has the names
     found = answer(gdcli, "y ~ a + b*x", path, "--missing", "drop")
     assert found["data"]["rows"] == 3
     assert found["data"]["dropped"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import gdcli
 from gdcli.fitting.result import Fit
+from gdcli.scenes import fits
 from gdcli.scenes.fits import (
     MOST_DRAWN_ROWS,
     MOST_FAR_ROWS,
@@ -239,3 +241,16 @@ def test_a_fit_is_drawn_by_the_library(tmp_path: Path) -> None:
         gdcli.plot(fit, kind="curve")
     with pytest.raises(gdcli.GdcliError, match="without its rows"):
         fit._replace(origin=None).plot()
+
+
+def test_of_rows_beyond_memory_a_sample_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = fit_of("y ~ a + b*x", DATA, start=START)
+    monkeypatch.setattr(fits, "MOST_READ_ROWS", 5)
+    monkeypatch.setattr(fits, "MOST_DRAWN_ROWS", 2)
+    monkeypatch.setattr(fits, "MOST_FAR_ROWS", 1)
+    rows = fitted_rows(fit)
+    assert rows.x is not None
+    assert len(rows.x) == 5
+    assert set(zip(rows.x, rows.observed, strict=True)) <= {*zip(X, DATA["y"], strict=True)}
+    (note,) = fit_scene(rows).notes
+    assert re.fullmatch(r"of 9 rows [23] are drawn: a random sample", str(note))
