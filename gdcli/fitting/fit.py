@@ -16,7 +16,7 @@ from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption, 
 from gdcli.fitting.closing import MOST_OFFSET, Closing, close
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
-from gdcli.fitting.losses import ABSOLUTE, NUMBERS, SQUARED, read_loss
+from gdcli.fitting.losses import NUMBERS, read_loss
 from gdcli.fitting.minimisation import minimised
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model, refuse_near_columns
 from gdcli.fitting.observations import Observations, observations, rows_of
@@ -37,11 +37,10 @@ from gdcli.fitting.settings import (
     given_start,
     refuse_start_outside,
 )
-from gdcli.fitting.statistics import StatisticsSettings, log_slopes, refuse_profile, statistics
 from gdcli.fitting.starting_point import starting_point
+from gdcli.fitting.statistics import StatisticsSettings, log_slopes, refuse_profile, statistics
 from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.units import units_in_model
-from gdcli.fitting.variable_projection import least_squares
 from gdcli.functions.arguments import public, text
 from gdcli.functions.data import NamedColumns
 
@@ -207,16 +206,7 @@ def _refuse_few_rows(residuals: Residuals) -> None:
 def _descended(problem: FitProblem, start: Sequence[float], limits: FitLimits) -> Solution:
     """The end of the descent from a start."""
     residuals, exact = problem.residuals, problem.request.method == NEWTON
-    if residuals.loss.name == ABSOLUTE.name:
-        from gdcli.fitting.least_absolute import least_absolute
-
-        linear = len(problem.linear) == residuals.p
-        end = least_absolute(residuals, start, limits, problem.box, linear)
-        normal = residuals.normal_equations(end.parameters)
-        return Solution(end.parameters, normal, end.reason, end.iterations)
-    if exact or residuals.loss.name != SQUARED.name:
-        return minimised(residuals, start, limits, problem.box, exact)
-    return least_squares(residuals, start, problem.linear, limits, problem.box)
+    return minimised(residuals, start, problem.linear, limits, problem.box, exact)
 
 
 def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -> Fit:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.functions.data import NUMBER_PATTERN
+from gdcli.functions.tables import NUMBER_PATTERN
 
 if TYPE_CHECKING:
     from gdcli.report.view import PredictionView
