@@ -1,8 +1,8 @@
 """Decimals of 40 digits as numbers: for short sums whose terms cancel.
 
-Arithmetic, roots, exponentials, logarithms and powers are those of Python's own `decimal`, rounded
-once, so that all digits are the same on every system; they cost a tenth of mpmath's, whose import
-alone takes 50 ms. The other primitives are mpmath's. Where there is no such number an operation
+Arithmetic, roots, exponentials, logarithms and powers are those of Python's own `decimal`, whose
+digits are the same on every system; arithmetic costs a tenth of mpmath's, whose import alone takes
+50 ms. The other primitives are mpmath's. Where there is no such number an operation
 raises an ArithmeticError or a ValueError.
 """
 
