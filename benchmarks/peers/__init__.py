@@ -45,6 +45,7 @@ REFERENCE = Peer("NumPy", "with_numpy", "numpy", steps=10_000)
 JAX = Peer("JAX", "with_jax", "jax")
 HYPOTHESIS = Peer("Hypothesis", "", "hypothesis")  # writes programs: benchmarks/generated.py
 SCIPY = Peer("SciPy", "", "scipy")  # a program of its own: benchmarks/startup.py
+LMFIT, OPTIMISTIX = Peer("lmfit", "", "lmfit"), Peer("optimistix", "", "optimistix")  # of fits.py
 PEERS = (
     Peer(OURS, "ours"),
     Peer("C", "c", program="gcc"),
@@ -59,5 +60,7 @@ PEERS = (
 
 def missing() -> list[str]:
     """What is not here, as `PyTorch (torch)`."""
-    absent = [peer for peer in (*PEERS, HYPOTHESIS, SCIPY) if not peer.installed()]
+    absent = [
+        peer for peer in (*PEERS, HYPOTHESIS, SCIPY, LMFIT, OPTIMISTIX) if not peer.installed()
+    ]
     return [f"{peer.name} ({peer.package or peer.program})" for peer in absent]
