@@ -34,13 +34,14 @@ from gdcli.autodiff.tape import (
     loop_results,
 )
 from gdcli.autodiff.ties import TIE_RANGE, choose, tie_indicator
+from gdcli.language.syntax import Decimal
 
 
-def tangent(tape: Tape, directions: Sequence[int | None] | None = None) -> Tape:
+def tangent(tape: Tape, directions: Sequence[int | Decimal | None] | None = None) -> Tape:
     """The Tape of the outputs' derivatives along the direction given by the second inputs.
 
-    `directions` may say instead, by scalar input, which of the inputs holds its direction; None
-    where it does not move.
+    `directions` may say instead, by scalar input, which of the inputs holds its direction, or what
+    number that is; None where it does not move.
     """
     builder = doubled(tape) if directions is None else Builder(tape.inputs, tape.arrays)
     sweep = ForwardSweep(builder, tape, directions)
@@ -63,7 +64,7 @@ class ForwardSweep:
     """The walk from the first instruction of a Tape to its last, which makes the tangents."""
 
     def __init__(
-        self, builder: Builder, tape: Tape, directions: Sequence[int | None] | None = None
+        self, builder: Builder, tape: Tape, directions: Sequence[int | Decimal | None] | None = None
     ) -> None:
         self.builder = builder
         self.tape = tape
@@ -101,7 +102,10 @@ class ForwardSweep:
             elif operation == opcode.LOOP:
                 self.loop(instruction)
             elif operation == opcode.LOAD and (along := self.directions[payload]) is not None:
-                self.tangents[results[0]] = builder.load(along)
+                made = (
+                    builder.constant(along) if isinstance(along, Decimal) else builder.load(along)
+                )
+                self.tangents[results[0]] = made
             elif operation == opcode.ELEMENT and payload.array in self.tape.arrays:
                 entry = payload._replace(array=direction(payload.array))
                 self.tangents[results[0]] = builder.element(entry, self.operands(instruction))

@@ -122,6 +122,20 @@ class RowTapes:
         return self._over_rows(self.derivatives, terms)
 
     @property
+    def hessian(self) -> Tape:
+        """The Tape of the upper triangle of the Hessian of Q, by rows."""
+        builder = self._builder()
+        f = self._outputs(builder, self.row)[0]
+        gradient = reverse(builder.tape(self._loss_terms(builder, f)[:1]))
+        inputs, made = range(len(gradient.inputs)), self._builder()
+        seconds: list[int] = []
+        for j in range(self.p):
+            along = tangent(gradient, [exact.ONE if k == j else None for k in inputs])
+            outputs = _InputCopy(made, along, inputs).region(along.body)
+            seconds += outputs[1 + j : 1 + self.p]
+        return self._over_rows(made.tape(seconds), lambda _, outputs: outputs)
+
+    @property
     def acceleration(self) -> Tape:
         """The Tape of the p sums of w·ℓ″·f″·∂f/∂θⱼ.
 

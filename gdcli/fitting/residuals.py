@@ -7,7 +7,7 @@ slopes, where a factorisation needs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_LOOP_PARAMETERS = 40  # for which all entries of the matrix are sums of one loop
 FEWEST_PASSES = 10  # that a fit takes at least
+MOST_TRIANGLE_PARAMETERS = 12  # for which the Hessian has a tape of its own
 MOST_PRECISE_OPERATIONS = 200_000  # of sums in decimals, about 1 µs each
 
 
@@ -84,6 +85,16 @@ class NormalEquations(NamedTuple):
         value = self.value + 0.5 * dot(pulls, parameters)
         gradient = [g + pull for g, pull in zip(self.gradient, pulls, strict=True)]
         return NormalEquations(value, gradient, with_diagonal(self.matrix, penalty))
+
+
+def symmetric(triangle: Iterable[float], p: int) -> list[list[float]]:
+    """The p rows of a symmetric matrix, of its upper triangle by rows."""
+    entries = iter(triangle)
+    matrix = [[0.0] * p for _ in range(p)]
+    for j in range(p):
+        for k in range(j, p):
+            matrix[j][k] = matrix[k][j] = next(entries)
+    return matrix
 
 
 def with_diagonal(matrix: list[list[float]], added: Sequence[float]) -> list[list[float]]:
@@ -168,12 +179,8 @@ class Residuals:
             value, slopes, rows = self._row_blocks.sums(parameters, self.settings)
             return NormalEquations(value, slopes.tolist(), rows.tolist())
         value, others = self._normal_program([*parameters, *self.settings])
-        entries = iter([*others])
-        gradient = [next(entries) for _ in range(self.p)]
-        matrix = [[0.0] * self.p for _ in range(self.p)]
-        for j in range(self.p):
-            for k in range(j, self.p):
-                matrix[j][k] = matrix[k][j] = next(entries)
+        gradient, triangle = [*others[: self.p]], [*others[self.p :]]
+        matrix = symmetric(triangle, self.p)
         return NormalEquations(value, gradient, matrix)
 
     def accelerated(self, parameters: Sequence[float], direction: Sequence[float]) -> list[float]:
@@ -188,7 +195,11 @@ class Residuals:
         return [first, *others]
 
     def hessian(self, parameters: Sequence[float]) -> list[list[float]]:
-        """The p rows of the matrix of second derivatives of Q, by p passes over the data."""
+        """The p rows of the matrix of second derivatives of Q, by one pass over the data, or
+        of many parameters by p."""
+        if self.p <= MOST_TRIANGLE_PARAMETERS:
+            first, others = self._hessian_program([*parameters, *self.settings])
+            return with_diagonal(symmetric([first, *others], self.p), self.penalty)
         rows = self._objective.hessian_product.rows([*parameters, *self.settings])
         places = range(self.p)  # without those of settings
         matrix = [[0.5 * (rows[j][k] + rows[k][j]) for k in places] for j in places]
@@ -255,6 +266,10 @@ class Residuals:
     @cached_property
     def _acceleration_program(self) -> Tiered:
         return self._program(self.tapes.acceleration, self._inputs + self.p)
+
+    @cached_property
+    def _hessian_program(self) -> Tiered:
+        return self._program(self.tapes.hessian, self._inputs)
 
     @cached_property
     def _objective(self) -> Engine:
