@@ -1,0 +1,163 @@
+"""A fit in as many digits as are asked for: its parameters and their standard errors.
+
+Comes in: Residuals and the Closing of their minimum. Goes out: a DecimalFit, whose numbers are
+texts of N right digits: two precisions agree on them. Newton's method goes on from the closing. A
+number of the data is read as the shortest decimal that names it: what stands in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gdcli.derivatives.exact_values import agreed
+from gdcli.errors import UndefinedError
+from gdcli.execute.interpret import interpret
+from gdcli.language.syntax import read_decimal
+from gdcli.numbers.linear_algebra import as_list, dot, identity, solution
+
+if TYPE_CHECKING:
+    from gdcli.fitting.closing import Closing
+    from gdcli.fitting.factorization import Matrix
+    from gdcli.fitting.residuals import Residuals
+    from gdcli.numbers.floats import NumberSystem
+
+STEP_DIGITS = 5  # that each of Newton's steps adds, at least: the Hessian has those of floats
+
+
+class DecimalFit(NamedTuple):
+    """The parameters of a minimum, their standard errors and the sum of squares, as texts.
+
+    `errors` are those of weights as they are where these are absolute, else scaled by s; "0" for a
+    parameter on a bound. They are None where there are as many parameters as rows.
+    """
+
+    parameters: list[str]
+    errors: list[str] | None
+    sum_of_squares: str
+
+
+class WrittenColumns(NamedTuple):
+    """Columns that rows are computed of, so that they are computed again in more digits.
+
+    `left` are those of the left side of the model, in the order of its variables, and `sigma` the
+    standard deviations, where the weights are of those.
+    """
+
+    left: Sequence[Sequence[float]]
+    sigma: Sequence[float] | None = None
+
+
+def more_digits(
+    problem: Residuals, closing: Closing, written: WrittenColumns, count: int
+) -> DecimalFit:
+    """The fit to `count` digits. Raises UndefinedError where they cannot be had."""
+    from gdcli.numbers.precise import decimal_text
+
+    hessian = problem.hessian(closing.parameters)
+
+    def compute(precision: int) -> list[Any]:
+        return _Newton(problem, closing, written, hessian, precision).numbers()
+
+    texts = [decimal_text(number, count) for number in agreed(compute, count)]
+    p = problem.p
+    return DecimalFit(texts[1 : 1 + p], texts[1 + p :] or None, texts[0])
+
+
+class _Newton:
+    """Newton's method in numbers of one precision, with the Hessian of floats.
+
+    That makes the error smaller by a factor a step, which does as well as a Hessian computed anew.
+    """
+
+    def __init__(
+        self,
+        problem: Residuals,
+        closing: Closing,
+        written: WrittenColumns,
+        hessian: Matrix,
+        precision: int,
+    ) -> None:
+        from gdcli.numbers.precise import digits
+
+        self.problem, self.closing, self.precision = problem, closing, precision
+        self.system: NumberSystem = digits(precision)
+        self.tape = problem.tapes.derivatives
+        self.rows = self.data(written)
+        self.hessian = [[self.number(hessian[j][i]) for i in closing.free] for j in closing.free]
+        self.penalty = [self.number(c) for c in problem.penalty]
+
+    def number(self, number: Any) -> Any:
+        """A number of the system of the shortest decimal that names a float."""
+        read = read_decimal(repr(float(abs(number))))
+        if read is None:
+            raise UndefinedError(f"{number} has too many digits")
+        found = self.system.decimal(read)
+        return -found if number < 0 else found
+
+    def data(self, written: WrittenColumns) -> list[list[Any]]:
+        """What each row has, in the order of the inputs of a row's tape behind the parameters."""
+        rows, left = self.problem.rows, self.problem.model.left
+        tape = left.unrolled.tape
+        responses = [
+            interpret(tape, self.system, [self.number(one) for one in row])[0]
+            for row in zip(*map(as_list, written.left), strict=True)
+        ]
+        columns = [[self.number(one) for one in as_list(column)] for column in rows.columns]
+        columns.append(responses)
+        if rows.weights is not None and written.sigma is not None:
+            columns.append([1 / self.number(one) ** 2 for one in as_list(written.sigma)])
+        elif rows.weights is not None:
+            columns.append([self.number(one) for one in as_list(rows.weights)])
+        return [[*row] for row in zip(*columns, strict=True)]
+
+    def numbers(self) -> list[Any]:
+        """The sum of squares, the parameters, and their errors where there are any."""
+        closing, free = self.closing, self.closing.free
+        here = [self.number(x) for x in closing.parameters]
+        for _ in range(self.precision // STEP_DIGITS + 10):
+            _, gradient, _ = self.sums(here)
+            step = solution(self.hessian, [gradient[j] for j in free])
+            if None in step:
+                raise UndefinedError("the parameters are not determined")
+            for j, d in zip(free, step, strict=True):
+                here[j] -= d
+            small = 10 ** (self.precision - self.precision // 8)
+            if all(abs(d) * small <= abs(here[j]) for j, d in zip(free, step, strict=True)):
+                break
+        return self.with_errors(here)
+
+    def sums(self, here: Sequence[Any]) -> tuple[Any, list[Any], list[list[Any]]]:
+        """Q, its gradient, and the Gauss-Newton matrix of the free parameters."""
+        free, p = self.closing.free, self.problem.p
+        value = sum(c * x * x / 2 for c, x in zip(self.penalty, here, strict=False))
+        gradient = [c * x for c, x in zip(self.penalty, here, strict=False)] or [0] * p
+        matrix = [[(self.penalty[j] if self.penalty else 0) * (i == j) for i in free] for j in free]
+        settings = [self.number(one) for one in self.problem.settings]
+        for row in self.rows:
+            try:
+                found = interpret(self.tape, self.system, [*here, *row, *settings])
+            except (ArithmeticError, ValueError) as error:
+                raise UndefinedError(f"the model has no value: {error}") from None
+            term, slope, curvature, *slopes = found
+            value += term
+            gradient = [g + slope * one for g, one in zip(gradient, slopes, strict=True)]
+            for a, j in enumerate(free):
+                pull = curvature * slopes[j]
+                for b, i in enumerate(free):
+                    matrix[a][b] += pull * slopes[i]
+        return value, gradient, matrix
+
+    def with_errors(self, here: list[Any]) -> list[Any]:
+        value, _, matrix = self.sums(here)
+        free, m = self.closing.free, self.problem.m
+        squares = 2 * value
+        if m <= len(free):
+            return [squares, *here]
+        scale = 1 if self.problem.rows.absolute else squares / (m - len(free))
+        errors = [self.number(0)] * len(here)
+        zero, one = self.number(0), self.number(1)
+        for place, unit in zip(free, identity(len(free), zero, one), strict=True):
+            variance = scale * dot(unit, solution(matrix, unit))
+            errors[place] = variance ** (one / 2)
+        return [squares, *here, *errors]
