@@ -368,17 +368,17 @@ def _closing(
 def _descent(place: _Place, hessian: Matrix, null: Matrix) -> list[float]:
     """A direction of all parameters in which Q bends down; empty where there is none."""
     slopes = place.slopes
-    if slopes.determined:
-        noise = ROUNDING_FACTOR * EPSILON * slopes.seen_condition**2 * len(slopes.free)
-        values, vectors = symmetric_eigen(_curvatures(place, hessian))
-        if values[0] < -noise:
-            return slopes.move(vectors[0])
     if null:
         units = [[x / hypot(*v) for x in v] for v in null]
         rows = [[inner(v, [inner(row, w) for row in hessian]) for w in units] for v in units]
         values, vectors = symmetric_eigen(rows)
         if values[0] < -sqrt(EPSILON) * max(abs(h) for row in hessian for h in row):
             return [inner(vectors[0], column) for column in zip(*units, strict=True)]
+    if slopes.determined:
+        values, vectors = symmetric_eigen(_curvatures(place, hessian))
+        noise = ROUNDING_FACTOR * EPSILON * slopes.seen_condition**2 * len(slopes.free)
+        if values[0] < -noise * max(1.0, values[-1]):
+            return slopes.move(vectors[0])
     return []
 
 
