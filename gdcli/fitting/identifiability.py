@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SEEN_COMPONENT = 1e-6  # of a direction in the scaled slopes, below which it is rounding
 TRIED_CHANGE = 0.25  # relative to a parameter, or of its logarithm
 EQUAL_LOSS = 1e-9  # relative
+FAR_GROWTH = 1e3  # of a parameter, beside its start or 1
 MOST_COMBINED = 6  # parameters whose combinations are looked for
 LARGEST_DENOMINATOR = 12  # of a coefficient that is written as a fraction
 
@@ -46,7 +47,7 @@ def undetermined(
 
     At the `start` it is seen whether a parameter had influence there.
     """
-    scales = [d or 1.0 for d in closing.scales]
+    scales = [d or 1.0 for d in closing.scales or [1.0] * len(names)]
     rows = [[n * d for n, d in zip(v, scales, strict=True)] for v in closing.null_directions]
     found = []
     for group in _groups(_reduced(rows)):
@@ -78,6 +79,16 @@ def undetermined(
         )
         found.append(Undetermined(sentence, direction))
     return found
+
+
+def running_off(names: Sequence[str], here: Sequence[float], start: Sequence[float]) -> str:
+    """The parameters that have grown far beside their start, with their values: `a = 6498`."""
+    far = [
+        f"{name} = {x:.4g}"
+        for name, x, first in zip(names, here, start, strict=True)
+        if abs(x) > FAR_GROWTH * max(1.0, abs(first))
+    ]
+    return conjoined(far) if far else ""
 
 
 def conjoined(texts: Sequence[str]) -> str:
