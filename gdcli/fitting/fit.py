@@ -7,6 +7,7 @@ nothing raises.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
@@ -15,6 +16,7 @@ from gdcli.descent.stopping import Outcome
 from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption, listed
 from gdcli.fitting.closing import MOST_OFFSET, Closing, close
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
+from gdcli.fitting.identifiability import running_off, undetermined
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
 from gdcli.fitting.losses import NUMBERS, read_loss
 from gdcli.fitting.minimisation import minimised
@@ -29,6 +31,7 @@ from gdcli.fitting.result import (
     FitWarning,
     Statistics,
 )
+from gdcli.fitting.saddles import beyond_saddles
 from gdcli.fitting.settings import (
     FitRequest,
     bounded,
@@ -215,8 +218,17 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     if not residuals.p:
         return fit._replace(classification="minimum")
     within_limits = found.reason not in ("evaluations", "iterations")
-    closing = close(residuals, found.parameters, problem.box, refine=within_limits)
+
+    def closed(parameters: Sequence[float]) -> Closing:
+        return close(residuals, parameters, problem.box, refine=within_limits)
+
+    start = [one.start or 0.0 for one in fit.parameters.values()]
+    closing = closed(found.parameters)
+    if closing.descent and within_limits:
+        descend = partial(_descended, problem, limits=limits)
+        found, closing = beyond_saddles(residuals, found, closing, descend, closed, problem.box)
     fit = fit._replace(
+        iterations=found.iterations,
         f=residuals.loss.mean_factor * closing.value / residuals.m,
         parameters={
             name: one._replace(value=value)
@@ -230,9 +242,11 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
             message = (
                 f"stalled: no step lowers the loss, at the relative offset {closing.offset:.3g}"
             )
+            if far := running_off(problem.model.components, closing.parameters, start):
+                message = f"stalled on the way to {far}, where the loss hardly falls any more"
             fit = fit._replace(outcome=Outcome.STALLED, message=message)
         return fit
-    fit = fit._replace(outcome=Outcome.CONVERGED, **_verdict(problem, closing))
+    fit = fit._replace(outcome=Outcome.CONVERGED, **_verdict(problem, closing, start))
     settings = StatisticsSettings(
         request.level,
         request.intervals,
@@ -245,7 +259,6 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     if told.lower is None:
         return with_statistics(fit, told)
     found = _descended(problem, told.lower, limits)
-    start = [one.start or 0.0 for one in fit.parameters.values()]
     fit = _judged(problem, _assembled(problem, start, found), found, limits)
     said = "a profile came upon a lower minimum, from which the fit began again"
     warning = FitWarning("lower_minimum", said)
@@ -253,15 +266,14 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     return fit._replace(warnings=(*others, warning))
 
 
-def _verdict(problem: FitProblem, closing: Closing) -> dict[str, Any]:
+def _verdict(problem: FitProblem, closing: Closing, start: Sequence[float]) -> dict[str, Any]:
     """The classification of an end that has converged, its sentence and its null direction."""
-    names = problem.model.components
     if closing.null_directions:
-        first = dict(zip(names, closing.null_directions[0], strict=True))
-        largest = max(map(abs, first.values()))
-        moving = listed([name for name, one in first.items() if abs(one) > 1e-6 * largest])
-        message = f"converged, but not identifiable: the data do not tell {moving} apart"
-        return {"classification": "flat", "message": message, "null_direction": first}
+        names = problem.model.components
+        found = undetermined(problem.residuals, closing, names, start)
+        message = f"converged, but {'; '.join(one.sentence for one in found)}"
+        direction = found[0].direction
+        return {"classification": "flat", "message": message, "null_direction": direction}
     if closing.descent:
         message = "converged to a saddle: the loss falls on both sides; give another {}"
         return {"classification": "saddle", "message": Sentence(message, Setting("start"))}
