@@ -6,7 +6,7 @@ python -m benchmarks --quick    fewer runs, and nothing that needs gigabytes of 
 python -m benchmarks NAME ...   only those: startup, native, growth, ...
 
 Scorecards count evaluations and solved problems, so they are run by name alone:
-python -m benchmarks mgh|scalable|bounds [--methods newton,lbfgs] [--write]
+python -m benchmarks mgh|scalable|bounds|nist [--methods newton,lbfgs] [--write]
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from benchmarks import (
     growth,
     mgh,
     native,
+    nist,
     nonsmooth,
     pictures,
     scalable,
@@ -40,6 +41,7 @@ TIMES = "figures"
 SCORECARDS: dict[str, Callable[[list[str]], Iterator[str]]] = {
     "bounds": bounds.table,
     "mgh": mgh.table,
+    "nist": nist.table,
     "scalable": scalable.table,
 }
 
