@@ -39,6 +39,7 @@ AT_THE_TOP = {"numpy", "sympy", "mpmath", "rich", "matplotlib", "plotly", "scipy
 LAZY_MODULES = {  # imported inside functions only
     *("execute.grid", "derivatives.formulas", "derivatives.symbolic", "scenes.levels"),
     *("fitting.row_blocks", "fitting.simultaneous_descents", "fitting.start_search"),
+    *("fitting.least_absolute", "fitting.softmax"),
     "functions.sympy_expressions",
     *("scenes.surface", "scenes.resolution", "scenes.curve", "scenes.descents", "scenes.steps"),
     "scenes.fits",

@@ -28,8 +28,8 @@ from gdcli.fitting.levenberg_marquardt import (
     levenberg_marquardt,
 )
 from gdcli.fitting.losses import HUBER, SQUARED
-from gdcli.fitting.minimisation import Spread
 from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.spread import Spread
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
 THRESHOLD_RATIO, LEAST_THRESHOLD = 0.1, 1e-6  # to the one before, and beside the mean of |u|
-MOST_LINEARISED_STEPS, MOST_HALVINGS = 30, 30
+MOST_LINEARISED_STEPS, MOST_SHORTENINGS = 30, 30
 PIVOTS_A_PARAMETER = 200
 DEPENDENT_ROW = 1e-10  # of the slopes of a row, which others have already, beside its length
 FULL_MULTIPLIER = 1.0 + 1e-9  # beyond which a row of a vertex leaves 0
@@ -151,7 +151,7 @@ class _End:
 
     def moved(self, step: Array) -> bool:
         """Whether the step, or a part of it, lowers the sum: then it is taken."""
-        for halvings in range(MOST_HALVINGS):
+        for halvings in range(MOST_SHORTENINGS):
             there = self.here.copy()
             there[self.free] += step * 0.5**halvings
             if self.box is not None:

@@ -68,13 +68,13 @@ class RegressionModel(NamedTuple):
         return self.layout.variables
 
     @property
-    def has_scores(self) -> bool:
-        """Whether the text writes a score for each class."""
-        return SCORES_PATTERN.fullmatch(self.text) is not None
-
-    @property
     def sizes(self) -> Mapping[str, int]:
         return self.right.sizes
+
+
+def has_scores(text: str) -> bool:
+    """Whether the text of a model writes a score for each class."""
+    return SCORES_PATTERN.fullmatch(text) is not None
 
 
 def sides(text: str) -> tuple[str, str]:

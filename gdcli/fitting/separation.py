@@ -17,54 +17,87 @@ regression models, Biometrika 71 (1984) 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp, inf
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from gdcli.fitting.losses import COUNTS, POISSON, SQUARED
+from gdcli.fitting.losses import COUNTS, SOFTMAX, SQUARED
 from gdcli.fitting.residuals import Residuals
-from gdcli.fitting.softmax import SoftmaxResiduals
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from gdcli.descent.box import Box
+
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
-SATURATED = 1e-4  # the slope by f, beside the largest there can be, of a row told apart
+TOLD_APART = 1e-4  # the slope by f, beside the largest there can be, of a row told apart
 BORDER = 1e-9  # how little a row is moved that stays, beside what it could be
 UNMOVED = 1e-6  # of a parameter in a direction, beside the one that moves predictions most
 
 
-def separation(problem: Residuals, parameters: Sequence[float]) -> list[float]:
-    """The direction of the p parameters that separates; no entries where none was found."""
-    if not problem.loss.likelihood:
-        return []
-    if isinstance(problem, SoftmaxResiduals):
+def separation(
+    problem: Residuals, parameters: Sequence[float], box: Box | None = None
+) -> list[float]:
+    """The direction of the p parameters that separates; no entries where none was found.
+
+    It does not move parameters that a bound keeps from growing.
+    """
+    import numpy as np
+
+    if problem.loss.name == SOFTMAX.name:
+        from gdcli.fitting.softmax import SoftmaxResiduals
+
+        assert isinstance(problem, SoftmaxResiduals)
         constraints, slopes = problem.constraints(parameters)
     else:
-        constraints, slopes = _constraints(problem, parameters)
-    found = separating_direction(constraints, slopes, np.array(parameters))
-    return [] if found is None else found.tolist()
+        slopes = np.array(_slopes(problem, parameters))
+        if not (slopes <= TOLD_APART).any():
+            return []
+        constraints = _constraints(problem, parameters)
+    if box is not None:
+        constraints[:, [j for j in range(problem.p) if box.low[j] > -inf and box.high[j] < inf]] = 0
+    kept = slopes < inf
+    found = separating_direction(constraints[kept], slopes[kept], np.array(parameters))
+    if found is None:
+        return []
+    direction: list[float] = found.tolist()
+    ends = (
+        [inf] * problem.p
+        if box is None
+        else [
+            box.high[j] if v > 0.0 else -box.low[j] if v < 0.0 else inf
+            for j, v in enumerate(direction)
+        ]
+    )
+    return direction if min(ends) == inf else []
 
 
-def _constraints(problem: Residuals, parameters: Sequence[float]) -> tuple[Array, Array]:
-    """Row by row ±∂f/∂θ, along which the loss must not rise, and how far from 0 its slope is."""
+def _slopes(problem: Residuals, parameters: Sequence[float]) -> list[float]:
+    """How far from 0 the slope of each row's loss by f is; inf where the weight is 0."""
+    counts, weights = problem.loss.response == COUNTS, problem.rows.weights
+    found = []
+    for row, f in enumerate(problem.predictions(parameters)):
+        y = problem.rows.response[row]
+        if weights is not None and not weights[row]:
+            found.append(inf)
+        elif counts:
+            found.append(1.0 if y else exp(min(f, 0.0)))
+        else:
+            found.append(1.0 / (1.0 + exp(min((2.0 * y - 1.0) * f, 700.0))))
+    return found
+
+
+def _constraints(problem: Residuals, parameters: Sequence[float]) -> Array:
+    """Row by row ±∂f/∂θ, along which the loss must not rise."""
+    import numpy as np
+
     rows = problem.rows._replace(weights=None)
     plain = Residuals(problem.model, rows, SQUARED, problem.backend)
     problem.evaluations += 1
-    residuals, gradients = (np.array(one) for one in plain.each_row(parameters))
+    gradients = np.array(plain.each_row(parameters)[1])
     y = np.array(rows.response, dtype=float)
-    f = residuals + y
-    if problem.loss.response == COUNTS:
-        with np.errstate(over="ignore"):
-            slopes = np.where(y > 0.0, 1.0, np.exp(f))
-        signs = np.where(y > 0.0, 1.0, -1.0)
-    else:
-        signs = 2.0 * y - 1.0
-        with np.errstate(over="ignore"):
-            slopes = 1.0 / (1.0 + np.exp(signs * f))
-    if problem.rows.weights is not None:
-        kept = np.array(problem.rows.weights) > 0.0
-        signs, gradients, slopes = signs[kept], gradients[kept], slopes[kept]
-    return signs[:, None] * gradients, slopes
+    signs = np.where(y > 0.0, 1.0, -1.0)
+    return np.asarray(signs[:, None] * gradients)
 
 
 def separating_direction(constraints: Array, slopes: Array, toward: Array) -> Array | None:
@@ -73,10 +106,12 @@ def separating_direction(constraints: Array, slopes: Array, toward: Array) -> Ar
     It is sought among those that leave the constraints alone whose slope is not almost 0, beside
     the direction `toward`, to which parameters grew.
     """
+    import numpy as np
+
     scales = np.linalg.norm(constraints, axis=0)
     scales[scales == 0.0] = 1.0
     scaled = constraints / scales
-    told = slopes <= SATURATED
+    told = slopes <= TOLD_APART
     if not told.any():
         return None
     border = scaled[~told]
@@ -100,15 +135,3 @@ def separating_direction(constraints: Array, slopes: Array, toward: Array) -> Ar
             v = v / scales
             return np.asarray(v / np.linalg.norm(v))
     return None
-
-
-def separation_message(names: Sequence[str], direction: Sequence[float], loss: str) -> str:
-    """`b grows without bound: the classes are separated`."""
-    from gdcli.errors import listed
-
-    moving = [name for name, one in zip(names, direction, strict=True) if one]
-    grows = "grow" if len(moving) > 1 else "grows"
-    why = "the classes are separated"
-    if loss == POISSON.name:
-        why = "the rows that tell of it have the count 0"
-    return f"{listed(moving)} {grows} without bound: {why}"

@@ -14,9 +14,9 @@ regression algorithm, Ann. Inst. Statist. Math. 44 (1992) 197.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from math import nan
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,9 +24,11 @@ import numpy as np
 from gdcli.autodiff.forward import direction, tangent
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse
+from gdcli.descent.box import Box
+from gdcli.errors import UsageError
 from gdcli.execute import AUTO
 from gdcli.fitting.losses import SOFTMAX
-from gdcli.fitting.model import CLASSES, RegressionModel, sides
+from gdcli.fitting.model import CLASSES, RegressionModel, has_scores, parse_sides, sides
 from gdcli.fitting.residuals import NormalEquations, Residuals, Rows, with_diagonal
 from gdcli.fitting.row_blocks import compiled
 from gdcli.functions.function import Function
@@ -34,6 +36,8 @@ from gdcli.functions.resolved import ResolvedExpression
 from gdcli.language.parser import parse
 
 if TYPE_CHECKING:
+    from gdcli.fitting.observations import Observations
+
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
 BLOCK_ROWS = 4096
@@ -48,6 +52,40 @@ def score_functions(model: RegressionModel) -> list[Function]:
         _, roles, data, layout, _ = model.right.resolved
         found.append(Function(ResolvedExpression(expression, roles, data, layout)))
     return found
+
+
+def class_sizes(
+    text: str, observed: Observations, sizes: Mapping[str, int] | None, penalised: bool
+) -> dict[str, int]:
+    """The sizes with that of the classes that have a score. Raises UsageError.
+
+    These are all but the last, or all with a penalty.
+    """
+    left, _ = parse_sides(text)
+    column = str(left)
+    if not has_scores(text) or column not in observed.columns:
+        example = "label ~ b[k] + sum(W[k,j]*x[j] for j in 1:m) for k in classes"
+        raise UsageError(f"the softmax loss has a score for each class of a column: {example}")
+    if CLASSES in observed.columns or CLASSES in (sizes or {}):
+        raise UsageError(f"`{CLASSES}` is how many classes the response has: rename the other")
+    count = len({*observed.columns[column]})
+    return {**(sizes or {}), CLASSES: max(count - (not penalised), 1)}
+
+
+def reference_box(problem: SoftmaxResiduals, box: Box | None) -> Box | None:
+    """The box, with parameters of the last class that have no penalty held at 0.
+
+    Of an array of one entry or row a class these are what could be added to all classes.
+    """
+    if not problem.penalty:
+        return box
+    low = [-inf] * problem.p if box is None else [*box.low]
+    high = [inf] * problem.p if box is None else [*box.high]
+    for place, (name, c) in enumerate(zip(problem.model.components, problem.penalty, strict=True)):
+        subscripts = name.partition("[")[2].rstrip("]").split(",")
+        if not c and subscripts[0] == str(problem.classes):
+            low[place] = high[place] = 0.0
+    return Box(low, high)
 
 
 def probabilities(scores: Array) -> Array:

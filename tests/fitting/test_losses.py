@@ -10,8 +10,9 @@ import pytest
 from gdcli.autodiff.builder import Builder
 from gdcli.errors import UsageError
 from gdcli.execute.source import FLOAT_TARGET, compile_tape
-from gdcli.fitting.losses import LOSSES, Loss, null_deviance, read_loss, rows_for
+from gdcli.fitting.losses import LOSSES, Loss, read_loss
 from gdcli.fitting.residuals import Rows
+from gdcli.fitting.responses import null_deviance, rows_for
 
 RESPONSES: dict[str, tuple[float, ...]] = {
     "two labels": (0, 1),
