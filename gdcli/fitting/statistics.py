@@ -34,10 +34,12 @@ from gdcli.fitting.factorization import (
     triangle_of_columns,
 )
 from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
-from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, Loss, null_deviance
+from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, Loss
 from gdcli.fitting.residual_checks import FULL_LEVERAGE, leverages, residual_checks
 from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.responses import null_deviance
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
+from gdcli.fitting.spread import NORMAL_QUARTILE
 from gdcli.numbers.distributions import chi_squared_tail
 
 if TYPE_CHECKING:
@@ -52,7 +54,6 @@ STRONG_CORRELATION = 0.999
 DOUBTFUL_RUNS = 0.001  # the probability from where down residuals count as not random
 DOUBTFUL_SIGMA = 1e-4  # that of χ²
 MOST_CORRELATIONS = 3  # of which a warning is given
-NORMAL_QUARTILE = 0.6744897501960817
 NO_REMAINDER = "there are as many parameters as rows"
 SCALED = "errors are scaled by s, the standard deviation of the residuals"
 ABSOLUTE_ERRORS = "errors are absolute: sigma is the standard deviation of each row"
