@@ -13,16 +13,24 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from gdcli.descent.stopping import Outcome
-from gdcli.errors import Sentence, Setting, UsageError, count_of, interruption, listed
-from gdcli.fitting.closing import MOST_OFFSET, Closing, close
+from gdcli.errors import Sentence, Setting, UsageError, brief, count_of, interruption, listed
+from gdcli.fitting.closing import MOST_OFFSET, Closing
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.identifiability import running_off, undetermined
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
-from gdcli.fitting.losses import NUMBERS, read_loss
-from gdcli.fitting.minimisation import minimised
-from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model, refuse_near_columns
+from gdcli.fitting.losses import LOGISTIC, NUMBERS, SOFTMAX, read_loss, separation_message
+from gdcli.fitting.minimisation import closing_of, minimised
+from gdcli.fitting.model import (
+    RegressionModel,
+    has_scores,
+    names,
+    parse_sides,
+    read_model,
+    refuse_near_columns,
+)
 from gdcli.fitting.observations import Observations, observations, rows_of
 from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.responses import rows_for
 from gdcli.fitting.result import (
     Fit,
     FitOrigin,
@@ -61,7 +69,7 @@ class FitProblem(NamedTuple):
     """A model over the rows it is fitted to, with what is known before the search.
 
     `given` has the start of parameters by place, `linear` the places of those in which the model is
-    linear.
+    linear. `classes` are the labels of the response in their order, where the loss has such.
     """
 
     model: RegressionModel
@@ -71,6 +79,7 @@ class FitProblem(NamedTuple):
     box: Box | None
     linear: Sequence[int]
     derived: Sequence[DerivedQuantity]
+    classes: Sequence[str]
     request: FitRequest
 
 
@@ -177,22 +186,37 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
         weights=request.weights,
     )
     sizes: Any = request.sizes
+    if loss.name == SOFTMAX.name:
+        from gdcli.fitting.softmax import class_sizes
+
+        sizes = class_sizes(model, observed, sizes, bool(request.l2))
+    elif has_scores(model):
+        message = "a score `for k in classes` is one of the softmax loss: {}"
+        raise UsageError(Sentence(message, Setting("loss", SOFTMAX.name)))
     read = read_model(model, observed.lengths, request.parameters, sizes)
     box = given_box(request.bounds, read, request.noun("bounds"))
     given = given_start(request.start, read, request.noun("start"))
     meant = {read.components[place].partition("[")[0] for place in given} | bounded(box, read)
     refuse_near_columns(read, [*observed.headings, *observed.columns], meant)
     refuse_start_outside(given, box, read.components)
-    rows = rows_of(read, observed, request.sigma, request.weights)
+    rows, classes = rows_for(
+        loss,
+        rows_of(read, observed, request.sigma, request.weights),
+        observed.labels.get(read.response, ()),
+    )
     penalties = given_penalty(request.l2, read, request.noun("l2"))
-    weight = (
-        rows.count_of_rows / loss.mean_factor
-    )  # of a penalty on the mean loss, beside their sum
-    residuals = Residuals(read, rows, loss, penalty=[weight * one for one in penalties])
+    # λ is that of the mean loss, Q a sum
+    penalty = [one * rows.count_of_rows / loss.mean_factor for one in penalties]
+    residuals = Residuals(read, rows, loss, penalty=penalty)
+    if loss.name == SOFTMAX.name:
+        from gdcli.fitting.softmax import SoftmaxResiduals, reference_box
+
+        residuals = SoftmaxResiduals(read, rows, len(classes), penalty=penalty)
+        box = reference_box(residuals, box)
     _refuse_few_rows(residuals)
     derived = read_derived(request.derive, read) if request.derive else ()
     linear = linear_parameters(residuals.row_tape, residuals.p)
-    return FitProblem(read, observed, residuals, given, box, linear, derived, request)
+    return FitProblem(read, observed, residuals, given, box, linear, derived, classes, request)
 
 
 def _refuse_few_rows(residuals: Residuals) -> None:
@@ -214,13 +238,21 @@ def _descended(problem: FitProblem, start: Sequence[float], limits: FitLimits) -
 
 def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -> Fit:
     """The fit closed on its minimum, with what kind of end that is, and its statistics."""
-    residuals, request = problem.residuals, problem.request
+    model, residuals, request = problem.model, problem.residuals, problem.request
     if not residuals.p:
         return fit._replace(classification="minimum")
+    if apart := _separation(problem, found):
+        names = model.components
+        return fit._replace(
+            outcome=Outcome.CONVERGED,
+            message=separation_message(names, apart, residuals.loss),
+            classification="flat",
+            null_direction=dict(zip(names, apart, strict=True)),
+        )
     within_limits = found.reason not in ("evaluations", "iterations")
 
     def closed(parameters: Sequence[float]) -> Closing:
-        return close(residuals, parameters, problem.box, refine=within_limits)
+        return closing_of(residuals, parameters, problem.box, within_limits)
 
     start = [one.start or 0.0 for one in fit.parameters.values()]
     closing = closed(found.parameters)
@@ -264,6 +296,16 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     warning = FitWarning("lower_minimum", said)
     others = [one for one in fit.warnings if one != warning]
     return fit._replace(warnings=(*others, warning))
+
+
+def _separation(problem: FitProblem, found: Solution) -> list[float]:
+    """The direction in which parameters grow without bound, if there is one."""
+    residuals = problem.residuals
+    if not residuals.loss.likelihood or residuals.penalty or len(problem.linear) < residuals.p:
+        return []
+    from gdcli.fitting.separation import separation
+
+    return separation(residuals, found.parameters, problem.box)
 
 
 def _verdict(problem: FitProblem, closing: Closing, start: Sequence[float]) -> dict[str, Any]:
@@ -312,7 +354,7 @@ def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
 
 def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> Fit:
     """The Fit of what was found, without its statistics."""
-    model, observed, residuals, _, box, linear, _, request = problem
+    model, observed, residuals, _, box, linear, _, classes, request = problem
     measured = residuals.loss.response == NUMBERS
     units = units_in_model(model, measured, observed.labels)
     fitted = {}
@@ -349,12 +391,12 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
         residuals.accelerations,
         model.right.held,
         {name: size for name, size in model.sizes.items() if "." not in name},
-        observed.labels,
+        {**observed.labels, **({model.response: classes} if classes else {})},
         level=request.level,
         intervals=request.intervals,
         absolute=residuals.rows.absolute,
         sum_of_squares=2.0 * found.normal.value,
-        warnings=_reading_warnings(observed),
+        warnings=(*_reading_warnings(observed), *_class_warnings(problem)),
         seed=request.seed,
         origin=FitOrigin(model, residuals.rows),
     )
@@ -372,6 +414,20 @@ def _reading_warnings(observed: Observations) -> tuple[FitWarning, ...]:
         said = f"{count_of(observed.dropped, 'row')} dropped, where a value is missing"
         found.append(FitWarning("dropped", f"{said}: {rows}{more}"))
     return tuple(found)
+
+
+def _class_warnings(problem: FitProblem) -> list[FitWarning]:
+    """The sentence on what the predictions of a model say of the classes of its response."""
+    classes, residuals = problem.classes, problem.residuals
+    if residuals.loss.name == LOGISTIC.name:
+        said = f"{brief(classes[1])}, the other label is {brief(classes[0])}"
+        return [FitWarning("classes", f"the model is the log-odds of {said}")]
+    if not classes:
+        return []
+    said = f"a score for each of {listed(classes)}"
+    if not residuals.penalty:
+        said += f", relative to {brief(classes[-1])}, whose score is 0"
+    return [FitWarning("classes", f"the model is {said}")]
 
 
 def with_statistics(fit: Fit, found: Statistics) -> Fit:

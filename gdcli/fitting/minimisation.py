@@ -89,13 +89,15 @@ def minimised(
     return _descended(problem, start, limits, box, exact)
 
 
-def closing_of(problem: Residuals, parameters: Sequence[float], box: Box | None = None) -> Closing:
-    """The minimum beside the parameters at which a run came to rest."""
+def closing_of(
+    problem: Residuals, parameters: Sequence[float], box: Box | None = None, refine: bool = True
+) -> Closing:
+    """The minimum beside the parameters; without steps unless `refine`."""
     if problem.loss.name == ABSOLUTE.name:
         from gdcli.fitting.least_absolute import closing_at
 
         return closing_at(problem, parameters, box)
-    return close(problem, parameters, box)
+    return close(problem, parameters, box, refine=refine)
 
 
 def _descended(

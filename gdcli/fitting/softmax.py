@@ -106,12 +106,18 @@ class SoftmaxResiduals(Residuals):
         backend: str = AUTO,
         penalty: Sequence[float] = (),
     ) -> None:
-        super().__init__(model, rows, SOFTMAX, backend, penalty)
+        columns, y, w = rows.columns, rows.response, rows.weights
+        self.columns = [np.array(column, dtype=float) for column in columns]
+        self.w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
+        self.y = np.array(y, dtype=int)
+        arrays = rows._replace(
+            columns=self.columns,
+            response=self.y.astype(float),
+            weights=None if w is None else self.w,
+        )
+        super().__init__(model, arrays, SOFTMAX, backend, penalty)
         self.classes = classes
         self.scores = score_functions(model)
-        self.y = np.array(rows.response, dtype=int)
-        self.w = np.ones(self.m) if rows.weights is None else np.array(rows.weights, dtype=float)
-        self.columns = [np.array(column, dtype=float) for column in rows.columns]
 
     @property
     def is_large(self) -> bool:
