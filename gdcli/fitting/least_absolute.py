@@ -74,7 +74,7 @@ def least_absolute(
     problem.accelerations += smooth.accelerations
     reason = found.reason
     if reason not in ("undefined", "interrupted", "time") and not problem.penalty:
-        end = _End(problem, here, box)
+        end = _LinearisedEnd(problem, here, box)
         steps = end.finish()
         here, iterations = end.here.tolist(), iterations + steps
         reason = "step" if end.offset <= MOST_OFFSET else reason
@@ -88,7 +88,7 @@ def closing_at(problem: Residuals, parameters: Sequence[float], box: Box | None 
     the largest entry of a subgradient beside the sum of the sizes of its terms. Rows that are not
     determined have null directions.
     """
-    end = _End(problem, [*parameters], box)
+    end = _LinearisedEnd(problem, [*parameters], box)
     end.offset, vertex = end.decrease()
     if problem.penalty:
         end.offset = end.subgradient()
@@ -110,7 +110,7 @@ def _with_roots(rows: Rows) -> Rows:
     return rows._replace(weights=squares, absolute=False)
 
 
-class _End:
+class _LinearisedEnd:
     """The end of a run, where the slopes stand for the model.
 
     `u` has m entries, `slopes` ∂u/∂θ the shape (m, k), of the k parameters that no bound holds.

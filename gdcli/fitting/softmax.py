@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
-BLOCK_ROWS = 4096
+MOST_SCORED_ROWS = 4096
 
 
 def score_functions(model: RegressionModel) -> list[Function]:
@@ -145,8 +145,8 @@ class SoftmaxResiduals(Residuals):
         return found
 
     def _blocks(self) -> Iterator[slice]:
-        for first in range(0, self.m, BLOCK_ROWS):
-            yield slice(first, min(first + BLOCK_ROWS, self.m))
+        for first in range(0, self.m, MOST_SCORED_ROWS):
+            yield slice(first, min(first + MOST_SCORED_ROWS, self.m))
 
     def _of_block(self, place: slice, parameters: Sequence[float]) -> tuple[Array, list[Any]]:
         """The scores, of shape (rows, classes), and of each class the places of the parameters that
