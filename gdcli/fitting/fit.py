@@ -338,6 +338,10 @@ def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
     if found.reason == "interrupted":
         done = count_of(found.iterations, "iteration")
         return Outcome.INTERRUPTED, f"interrupted after {done}; the best parameters are kept"
+    if found.reason == "unbounded":
+        reached = problem.residuals.loss.mean_factor * found.normal.value / problem.residuals.m
+        message = "unbounded: the loss falls without bound; it reached {:.3g}"
+        return Outcome.UNBOUNDED, message.format(reached)
     if found.reason == "undefined":
         row = problem.residuals.undefined_row(found.parameters)
         message = "undefined at the start, {}; give another {}"

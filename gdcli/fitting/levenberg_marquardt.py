@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import NamedTuple, Protocol
 
 from gdcli.descent.box import Box
+from gdcli.descent.stopping import UNBOUNDED_FACTOR
 from gdcli.fitting.factorization import Matrix, cholesky, cholesky_solution, inner
 from gdcli.fitting.residuals import NormalEquations
 from gdcli.numbers.floats import EPSILON
@@ -60,7 +61,8 @@ class Solution(NamedTuple):
 
     `reason` is one of `step` (no parameter moves any more), `rounding` (no step lowers Q by more
     than its rounding error), `stalled` (no damping gives a lower Q), `iterations`, `evaluations`,
-    `time`, `interrupted`, `undefined` (there is no finite number at the start).
+    `time`, `interrupted`, `undefined` (there is no finite number at the start), `unbounded` (Q has
+    fallen as far as `Bounds` of descents lets it).
     """
 
     parameters: list[float]
@@ -100,6 +102,7 @@ def levenberg_marquardt(
         return Solution(here, normal, "undefined", 0)
     damping, factor, last = FIRST_DAMPING, 2.0, problem.evaluations + limits.evaluations - 1
     scales, k = [0.0] * problem.p, 0
+    lowest = normal.value - UNBOUNDED_FACTOR * max(1.0, abs(normal.value))
     try:
         while True:
             if k >= limits.iterations:
@@ -123,6 +126,8 @@ def levenberg_marquardt(
             if step and there and new and new.is_finite and new.value < normal.value:
                 gain = (normal.value - new.value) / step.predicted if step.predicted > 0.0 else 1.0
                 here, normal, factor = there, new, 2.0
+                if normal.value < lowest:
+                    return Solution(here, normal, "unbounded", k)
                 shrink = max(0.1, 1.0 - (2.0 * min(gain, 1.0) - 1.0) ** 3)
                 damping = max(damping * shrink, LEAST_DAMPING)
             else:
