@@ -323,7 +323,7 @@ def rows_of(
     """The Rows of a model: its columns, its response, and weights 1/σ², or weights as given.
 
     Raises UsageError, which names the row, for a response that is no finite number, and for a σ or
-    a weight that is not positive.
+    a weight that is not positive. A row of weight 0 does not count.
     """
     flat: list[Any] = []
     for name in model.columns:
@@ -341,7 +341,7 @@ def rows_of(
     given, weight = sigma or weights, None
     if given is not None:
         weight = observed.columns[given]
-        _refuse_not_positive(weight, given, observed)
+        _refuse_not_positive(weight, given, observed, zeros=sigma is None)
         if sigma is not None:
             weight = _computed(
                 [weight],
@@ -355,20 +355,28 @@ def rows_of(
     )  # fmt: skip
 
 
-def _refuse_not_positive(column: Column, name: str, observed: Observations) -> None:
+def _refuse_not_positive(column: Column, name: str, observed: Observations, zeros: bool) -> None:
+    """Raises UsageError for a σ that is not positive; of weights `zeros` may stand for rows that do
+    not count, but not for all."""
     if name in observed.labels:
         raise UsageError(f"{brief(name)} is a column of texts, not of numbers")
     if isinstance(column, list):
-        wrong = (place for place, value in enumerate(column) if not value > 0.0)
+        wrong = (place for place, x in enumerate(column) if not (x > 0.0 or (zeros and x == 0.0)))
     else:
         import numpy as np
 
         starts = range(0, len(column), COMPUTED_ROWS)
         blocks = ((start, column[start : start + COMPUTED_ROWS]) for start in starts)
-        wrong = (start + int(k) for start, one in blocks for k in np.flatnonzero(~(one > 0.0)))
+        wrong = (
+            start + int(k)
+            for start, one in blocks
+            for k in np.flatnonzero(~((one > 0.0) | (zeros & (one == 0.0))))
+        )
     if (place := next(wrong, None)) is not None:
-        what = f"`{float(column[place]):.7g}` is not positive"
+        what = f"`{float(column[place]):.7g}` is " + ("negative" if zeros else "not positive")
         raise UsageError(f"{_row(observed, place)}, {brief(name)}: {what}")
+    if zeros and not any(column):
+        raise UsageError(f"{brief(name)}: all weights are 0, so that no row counts")
 
 
 def _row(observed: Observations, place: int) -> str:

@@ -67,6 +67,8 @@ def residual_checks(
     for place in _largest_places(values):
         value, h = float(values[place]), float(leverage[place])
         weight = 1.0 if weights is None else float(weights[place])
+        if not weight:
+            continue  # the row does not count
         variance = _variance_without(value, h, total, freedom) if s is None else s * s
         known = variance > 0.0 and h < FULL_LEVERAGE
         studentized = -value / sqrt(variance * (1.0 - h)) if known else None
