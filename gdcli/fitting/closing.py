@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from math import hypot, inf, isfinite, sqrt
+from math import fsum, hypot, inf, isfinite, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.box import Box
@@ -29,6 +29,7 @@ from gdcli.fitting.factorization import (
     triangle_of_blocks,
     triangle_of_columns,
 )
+from gdcli.fitting.losses import NUMBERS
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
@@ -163,10 +164,14 @@ class _Place(NamedTuple):
     def across(self) -> list[float]:
         return self.slopes.across(self.gradient)
 
-    def offset(self, m: int) -> float:
-        """How far m residuals are from where no parameter changes them, relative to the rest."""
+    def offset(self, problem: Residuals) -> float:
+        """How far residuals are from where no parameter changes them, relative to the rest.
+
+        Of a likelihood it is relative to the standard errors, which do not depend on the rest.
+        """
         rank, part = self.slopes.determined, hypot(*self.across)
-        spread = self.slopes.rest * sqrt(max(1, rank) / max(1, m - rank))
+        rest = 1.0 if problem.loss.likelihood else self.slopes.rest / sqrt(max(1, problem.m - rank))
+        spread = rest * sqrt(max(1, rank))
         return part / spread if spread else (inf if part else 0.0)
 
 
@@ -188,7 +193,7 @@ def close(
         here, exact = _moved(place, move, box)
         before, steps = change, steps + 1
         if all(abs(d) <= LAST_STEP * abs(x) for d, x in zip(move, here, strict=True)):
-            if place.offset(problem.m) > MOST_OFFSET:
+            if place.offset(problem) > MOST_OFFSET:
                 place = _place(problem, here, exact, box, size)
             else:
                 lower = 0.5 * inner(place.gradient, move)
@@ -355,7 +360,7 @@ def _closing(
         slopes.scales,
         steps,
         slopes.free,
-        place.offset(problem.m),
+        place.offset(problem),
         slopes.condition if slopes.free else 1.0,
         null,
         _descent(place, hessian, null),
@@ -392,12 +397,22 @@ def _size(problem: Residuals) -> float:
     return hypot(*(sqrt(w) * y for w, y in zip(weights, rows.response, strict=True)))
 
 
+def _sum_of_squares(problem: Residuals, here: list[float]) -> float:
+    """The sum of w·r² over all rows."""
+    rows = problem.rows
+    weights = [1.0] * problem.m if rows.weights is None else rows.weights
+    every = zip(weights, problem.predictions(here), rows.response, strict=True)
+    return fsum(float(w) * float(f - y) ** 2 for w, f, y in every)
+
+
 def _is_exact(problem: Residuals, place: _Place, size: float) -> bool:
     """Whether the residuals are no larger than rounding errors make them."""
     squares = max(0.0, 2.0 * place.value)
-    if problem.loss.name != "squared" or sqrt(squares) > SMALL_RESIDUALS * size:
-        return False
-    if 0.0 < size < LEAST_SIZE:
+    if problem.loss.name != "squared":
+        if problem.loss.response != NUMBERS:
+            return False
+        squares = _sum_of_squares(problem, place.here)
+    if sqrt(squares) > SMALL_RESIDUALS * size or 0.0 < size < LEAST_SIZE:
         return False
     rows, every, bound = problem.rows, max(1, problem.m // SEEN_IN_SINGLE_ROWS), 0.0
     for i in range(0, problem.m, every):
