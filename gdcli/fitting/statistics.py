@@ -39,7 +39,6 @@ from gdcli.fitting.residual_checks import FULL_LEVERAGE, leverages, residual_che
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.responses import null_deviance
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
-from gdcli.fitting.spread import NORMAL_QUARTILE
 from gdcli.numbers.distributions import chi_squared_tail
 
 if TYPE_CHECKING:
@@ -304,10 +303,10 @@ class _Fitted:
     def huber_root(self) -> tuple[float, Matrix]:
         """s, and the root of the covariance of the Huber loss, H1 of Huber (1981), 7.6."""
         values, _ = leverages(self.squares, self.parameters, self.root)
-        sizes = sorted(abs(float(value)) for value in values)
-        middle = len(sizes) // 2
-        s = 0.5 * (sizes[middle] + sizes[-middle - 1]) / NORMAL_QUARTILE
-        limit = (self.loss.k or inf) * s
+        weights = [1.0] * self.residuals.m if self.rows.weights is None else self.rows.weights
+        sizes = [abs(float(r)) for r, weight in zip(values, weights, strict=True) if weight]
+        [limit] = self.residuals.settings
+        s = limit / (self.loss.k or inf)
         within = sum(size <= limit for size in sizes) / self.m
         pulls = fsum(min(size, limit) ** 2 for size in sizes) / self.freedom
         factor = 1.0 + len(self.free) / self.m * (1.0 - within) / within
@@ -415,7 +414,7 @@ class _Fitted:
         found: dict[str, float | str | None] = {}
         p, m = len(self.free), self.m
         weights = self.rows.weights
-        log_weights = 0.0 if weights is None else fsum(map(log, weights))
+        log_weights = 0.0 if weights is None else fsum(log(w) for w in weights if w)
         deviance, aic, k = 2.0 * self.objective, None, p
         reason = ""
         if self.residuals.penalty:
