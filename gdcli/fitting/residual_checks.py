@@ -144,6 +144,14 @@ def _sign_runs(values: Any) -> tuple[int, int, int]:
     return positive, count - positive, changes + (count > 0)
 
 
+def full_leverages(leverage: Any) -> list[int]:
+    """The places of the rows that alone decide their fitted values."""
+    if isinstance(leverage, list):
+        return [place for place, h in enumerate(leverage) if h >= FULL_LEVERAGE]
+    places: list[int] = (leverage >= FULL_LEVERAGE).nonzero()[0].tolist()
+    return places
+
+
 def _largest_places(values: Any) -> Iterator[int]:
     """The places of the largest residuals, the largest first."""
     places: Any = range(len(values))

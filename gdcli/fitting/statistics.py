@@ -20,7 +20,8 @@ from functools import cached_property
 from math import fsum, hypot, inf, isfinite, lgamma, log, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.errors import Sentence, Setting, UsageError, brief, count_of, listed
+from gdcli.autodiff.reverse import reverse
+from gdcli.errors import Sentence, Setting, UsageError, brief, listed
 from gdcli.fitting.bands import NORMAL, STUDENT_T, interval_quantile
 from gdcli.fitting.closing import MOST_CONDITION, Closing
 from gdcli.fitting.factorization import (
@@ -35,10 +36,11 @@ from gdcli.fitting.factorization import (
 )
 from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
 from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, Loss
-from gdcli.fitting.residual_checks import FULL_LEVERAGE, leverages, residual_checks
+from gdcli.fitting.residual_checks import full_leverages, leverages, residual_checks
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.responses import null_deviance
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
+from gdcli.fitting.structure import dependencies
 from gdcli.numbers.distributions import chi_squared_tail
 
 if TYPE_CHECKING:
@@ -169,9 +171,10 @@ class _Fitted:
 
     def scale(self) -> tuple[float | None, Matrix | None, str]:
         """s, the root U of the covariance, None where there are no errors, and the sentence."""
-        why = self.no_errors()
+        code, why = self.no_errors()
         if why:
             self.reasons["error"] = why
+            self.warn(code, f"there are no standard errors: {why}")
             return None, None, NO_ERRORS
         if self.is_squared and not self.rows.absolute:
             s = sqrt(2.0 * self.objective / self.freedom)
@@ -185,28 +188,21 @@ class _Fitted:
             return s, root, LARGE_SAMPLE
         return None, self.sandwich_root(), LARGE_SAMPLE
 
-    def no_errors(self) -> str:
-        """Why no parameter has an error; nothing where they may have."""
+    def no_errors(self) -> tuple[str, str]:
+        """Why no parameter has an error, behind a word for scripts; nothing where they may have."""
         if self.residuals.penalty:
-            return "a penalty shrinks the parameters: their errors say nothing of the truth"
+            return "penalty", "a penalty shrinks the parameters"
         if not self.loss.errors:
-            return f"the {self.loss.name} loss has no second derivative to tell them from"
+            return "no_curvature", f"the {self.loss.name} loss has no curvature to tell them from"
         if not self.free:
-            return "every parameter lies on a bound"
+            return "on_bounds", "every parameter lies on a bound"
         if self.rows.absolute and self.is_squared:
-            return ""
+            return "", ""
         if self.freedom <= 0:
-            rows, count = count_of(self.m, "row"), count_of(len(self.free), "parameter")
-            self.warn(
-                "no_degrees_of_freedom",
-                f"{rows} determine {count} without a remainder: {NO_REMAINDER}",
-            )
-            return NO_REMAINDER
+            return "no_degrees_of_freedom", NO_REMAINDER
         if self.closing.is_exact:
-            text = "the model passes through the data: the residuals are rounding errors"
-            self.warn("exact_fit", f"{text}, and no errors can be told from them")
-            return text
-        return ""
+            return "exact_fit", "the model passes through the data: residuals are rounding errors"
+        return "", ""
 
     def inverse_root(
         self, factor: Sequence[Sequence[float]], scales: Sequence[float]
@@ -218,12 +214,14 @@ class _Fitted:
         not free. A direction in which predictions change less than 1/MOST_CONDITION of what they do
         in the steepest one, all scaled, is left out.
         """
+        if self.on_bound:
+            factor = triangle_of_columns([[row[j] for row in factor] for j in self.free])
         values, vectors = singular_values(factor)
         least = max(values, default=0.0) / MOST_CONDITION
         kept = [k for k, value in enumerate(values) if value > least]
         root = [[0.0] * len(kept) for _ in self.names]
         for i, place in enumerate(self.free):
-            root[place] = [vectors[k][i] / values[k] / (scales[i] or 1.0) for k in kept]
+            root[place] = [vectors[k][i] / values[k] / (scales[place] or 1.0) for k in kept]
         undetermined: dict[int, list[int]] = {}
         for k in {*range(len(values))}.difference(kept):
             moved = [place for i, place in enumerate(self.free) if abs(vectors[k][i]) > UNTOUCHED]
@@ -340,7 +338,7 @@ class _Fitted:
         """U of the slopes of `squares`."""
         if self.squares is self.residuals:
             return self.root
-        return self.inverse_root(*slopes_factor(self.squares, self.parameters, self.free))[0]
+        return self.inverse_root(*slopes_factor(self.squares, self.parameters))[0]
 
     def derived(
         self,
@@ -472,6 +470,8 @@ class _Fitted:
         total = sum_of(self.rows.response, self.rows.weights, about_mean=True)
         if self.freedom <= 0:
             reason = NO_REMAINDER
+        elif self.residuals.penalty:
+            reason = "a penalty shrinks the parameters"
         elif total <= 0.0:
             reason = "the response does not vary"
         elif not self.has_constant():
@@ -483,9 +483,14 @@ class _Fitted:
 
     def has_constant(self) -> bool:
         """Whether the constant lies in the column space of the slopes."""
+        gradient = reverse(self.residuals.row_tape)
+        reached = dependencies(gradient)
+        slopes = gradient.body.outputs[1:]
+        if any(self.closing.scales[j] and not reached[slopes[j]] for j in self.free):
+            return True  # the slope by one of them is a constant
         if not self.residuals.is_large:
-            _, slopes = self.residuals.each_row(self.parameters)
-            columns = [[row[j] for row in slopes] for j in self.free]
+            _, rows = self.residuals.each_row(self.parameters)
+            columns = [[row[j] for row in rows] for j in self.free]
             weights = self.rows.weights
             ones = [1.0] * self.residuals.m if weights is None else [sqrt(w) for w in weights]
             return constant_is_spanned(triangle_of_columns([*columns, ones]))
@@ -533,7 +538,7 @@ class _Fitted:
         if found.runs_p is not None and found.runs_p < DOUBTFUL_RUNS:
             text = "the residuals are not random in the order of the rows (runs test: p = {:.2g})"
             self.warn("residuals_not_random", text.format(found.runs_p))
-        full = [place for place, h in enumerate(leverage) if h >= FULL_LEVERAGE]
+        full = full_leverages(leverage)
         if full:
             numbers = self.rows.numbers
             rows = [str(place + 1 if numbers is None else numbers[place]) for place in full]
@@ -544,15 +549,12 @@ class _Fitted:
 # -- matrices ------------------------------------------------------------------------------------
 
 
-def slopes_factor(
-    residuals: Residuals, parameters: Sequence[float], free: Sequence[int]
-) -> tuple[Matrix, list[float]]:
-    """R and the lengths d of the columns of J by the free parameters, with J = Q·R·diag(d)."""
+def slopes_factor(residuals: Residuals, parameters: Sequence[float]) -> tuple[Matrix, list[float]]:
+    """R and the lengths d of the columns of J, with J = Q·R·diag(d)."""
     if residuals.is_large:
-        triangle = triangle_of_blocks(rows[:, free] for _, rows in residuals.blocks(parameters))
+        triangle = triangle_of_blocks(slopes for _, slopes in residuals.blocks(parameters))
     else:
-        _, slopes = residuals.each_row(parameters)
-        triangle = triangle_of_columns([[row[j] for row in slopes] for j in free])
+        triangle = triangle_of_columns(transposed(residuals.each_row(parameters)[1]))
     scales = [hypot(*column) for column in transposed(triangle)]
     scaled = [[one / (d or 1.0) for one, d in zip(row, scales, strict=True)] for row in triangle]
     return scaled, scales
