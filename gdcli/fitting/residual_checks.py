@@ -10,12 +10,13 @@ Weisberg, Residuals and Influence in Regression (1982), 2.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
 from itertools import pairwise
 from math import comb, fsum, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdcli.fitting.factorization import inner
 from gdcli.fitting.result import LargeResidual, ResidualChecks
 from gdcli.numbers.distributions import normal_tail
 
@@ -27,45 +28,67 @@ MOST_EXACT_SIGNS = 300  # of residuals: of more the number of runs is taken as n
 FULL_LEVERAGE = 1.0 - 1e-6  # from here on the row alone decides its fitted value
 
 
-def leverages(
+class RowChecks(NamedTuple):
+    """The ResidualChecks, and the places of the rows whose leverage is 1."""
+
+    checks: ResidualChecks
+    full: list[int]
+
+
+def weighted_residuals(
     residuals: Residuals, parameters: Sequence[float], root: Sequence[Sequence[float]]
-) -> tuple[Any, Any]:
-    """The m residuals at the parameters and the m leverages, in lists or in arrays.
+) -> Iterator[tuple[Any, Any]]:
+    """The residuals √w·(f - y) and the leverages of all rows: some thousand at a time in arrays, or
+    all in lists.
 
     `root` is U, the p rows of a matrix with U·Uᵀ = (JᵀJ)⁻¹.
     """
     if not residuals.is_large:
         found, slopes = residuals.each_row(parameters)
         columns = [[*column] for column in zip(*root, strict=True)]
-        return found, [fsum(_product(row, column) ** 2 for column in columns) for row in slopes]
+        yield found, [fsum(inner(row, column) ** 2 for column in columns) for row in slopes]
+        return
     import numpy
 
     matrix: Any = numpy.array(root)
-    values: list[Any] = []
-    squares: list[Any] = []
     for block, of_block in residuals.blocks(parameters):
-        values.append(block)
-        squares.append(numpy.square(of_block @ matrix).sum(axis=1))
-    return numpy.concatenate(values), numpy.concatenate(squares)
+        turned = numpy.einsum("ij,jk->ik", of_block, matrix)  # without threads, which cost more
+        yield block, numpy.square(turned).sum(axis=1)
 
 
-def _product(a: Sequence[float], b: Sequence[float]) -> float:
-    return fsum(x * y for x, y in zip(a, b, strict=True))
+def row_checks(
+    residuals: Residuals, blocks: Iterable[tuple[Any, Any]], s: float | None, freedom: int
+) -> RowChecks:
+    """The checks of the residuals, which come in blocks with their leverages.
 
-
-def residual_checks(
-    residuals: Residuals, values: Any, leverage: Any, s: float | None, freedom: int
-) -> ResidualChecks:
-    """The checks of the residuals `values`, of which s² is the variance where it is known.
-
-    Where s is None it is estimated with `freedom` degrees of freedom, for each studentized residual
-    without its own row.
+    s² is their variance; where s is None it is estimated with `freedom` degrees of freedom, for
+    each studentized residual without its own row.
     """
-    total = _sum_of_squares(values)
+    first, total, differences = 0, 0.0, 0.0
+    before: list[float] = []  # the last residual of the block before
+    positive, negative, changes, sign = 0, 0, 0, 0
+    largest: list[tuple[float, int, float, float]] = []
+    full: list[int] = []
+    for values, leverage in blocks:
+        total += _sum_of_squares(values)
+        differences += _squared_differences(values)
+        differences += sum((float(values[0]) - last) ** 2 for last in before)
+        before = [float(values[-1])]
+        more = _sign_runs(values)
+        if more.first:
+            positive, negative = positive + more.positive, negative + more.negative
+            changes += more.changes + (sign * more.first < 0)
+            sign = more.last
+        for place in _largest_places(values):
+            value = float(values[place])
+            largest.append((abs(value), -(first + place), value, float(leverage[place])))
+        largest = nlargest(LISTED_RESIDUALS, largest)
+        full += [first + place for place in _full_leverages(leverage)]
+        first += len(values)
+    found = []
     numbers, weights = residuals.rows.numbers, residuals.rows.weights
-    largest = []
-    for place in _largest_places(values):
-        value, h = float(values[place]), float(leverage[place])
+    for _, minus_place, value, h in largest:
+        place = -minus_place
         weight = 1.0 if weights is None else float(weights[place])
         if not weight:
             continue  # the row does not count
@@ -73,9 +96,10 @@ def residual_checks(
         known = variance > 0.0 and h < FULL_LEVERAGE
         studentized = -value / sqrt(variance * (1.0 - h)) if known else None
         number = place + 1 if numbers is None else int(numbers[place])
-        largest.append(LargeResidual(number, -value / sqrt(weight), studentized))
-    watson = _squared_differences(values) / total if total > 0.0 else None
-    return ResidualChecks(runs_probability(*_sign_runs(values)), watson, tuple(largest))
+        found.append(LargeResidual(number, -value / sqrt(weight), studentized))
+    watson = differences / total if total > 0.0 else None
+    runs = runs_probability(positive, negative, changes + 1)
+    return RowChecks(ResidualChecks(runs, watson, tuple(found)), full)
 
 
 def _variance_without(value: float, leverage: float, total: float, freedom: int) -> float:
@@ -121,30 +145,42 @@ def _arrangements(positive: int, negative: int, runs: int) -> int:
 
 
 def _sum_of_squares(values: Any) -> float:
-    return fsum(r * r for r in values) if isinstance(values, list) else float(values @ values)
+    return (
+        fsum(r * r for r in values) if isinstance(values, list) else float((values * values).sum())
+    )
 
 
 def _squared_differences(values: Any) -> float:
     if isinstance(values, list):
         return fsum((b - a) ** 2 for a, b in pairwise(values))
     steps = values[1:] - values[:-1]
-    return float(steps @ steps)
+    return float((steps * steps).sum())
 
 
-def _sign_runs(values: Any) -> tuple[int, int, int]:
-    """How many residuals are positive and negative, and how many runs of one sign they make."""
+class _Signs(NamedTuple):
+    """The signs of residuals that are not 0: how many, how often they change, first and last."""
+
+    positive: int
+    negative: int
+    changes: int
+    first: int
+    last: int
+
+
+def _sign_runs(values: Any) -> _Signs:
     if isinstance(values, list):
-        signs = [r > 0.0 for r in values if r]
-        changes = sum(a != b for a, b in pairwise(signs))
-        count, positive = len(signs), sum(signs)
+        marks: Any = [r > 0.0 for r in values if r]
+        changes, positive = sum(a != b for a, b in pairwise(marks)), sum(marks)
     else:
         marks = values[values != 0.0] > 0.0
-        changes = int((marks[1:] != marks[:-1]).sum())
-        count, positive = len(marks), int(marks.sum())
-    return positive, count - positive, changes + (count > 0)
+        changes, positive = int((marks[1:] != marks[:-1]).sum()), int(marks.sum())
+    if not len(marks):
+        return _Signs(0, 0, 0, 0, 0)
+    first, last = (1 if marks[place] else -1 for place in (0, -1))
+    return _Signs(positive, len(marks) - positive, changes, first, last)
 
 
-def full_leverages(leverage: Any) -> list[int]:
+def _full_leverages(leverage: Any) -> list[int]:
     """The places of the rows that alone decide their fitted values."""
     if isinstance(leverage, list):
         return [place for place, h in enumerate(leverage) if h >= FULL_LEVERAGE]
@@ -152,9 +188,10 @@ def full_leverages(leverage: Any) -> list[int]:
     return places
 
 
-def _largest_places(values: Any) -> Iterator[int]:
-    """The places of the largest residuals, the largest first."""
-    places: Any = range(len(values))
-    if not isinstance(values, list) and len(values) > LISTED_RESIDUALS:
-        places = abs(values).argpartition(-LISTED_RESIDUALS)[-LISTED_RESIDUALS:].tolist()
-    return iter(nlargest(LISTED_RESIDUALS, places, key=lambda place: (abs(values[place]), -place)))
+def _largest_places(values: Any) -> list[int]:
+    """The places of the largest residuals."""
+    if isinstance(values, list) or len(values) <= LISTED_RESIDUALS:
+        places = range(len(values))
+        return nlargest(LISTED_RESIDUALS, places, key=lambda place: (abs(values[place]), -place))
+    chosen: list[int] = abs(values).argpartition(-LISTED_RESIDUALS)[-LISTED_RESIDUALS:].tolist()
+    return chosen

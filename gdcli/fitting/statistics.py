@@ -36,7 +36,7 @@ from gdcli.fitting.factorization import (
 )
 from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
 from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, Loss
-from gdcli.fitting.residual_checks import full_leverages, leverages, residual_checks
+from gdcli.fitting.residual_checks import RowChecks, row_checks, weighted_residuals
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.responses import null_deviance
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
@@ -106,7 +106,7 @@ def log_slopes(left: Function, columns: Mapping[str, Any]) -> float | None:
 class _Fitted:
     """A fit at its minimum, of which statistics are computed one after the other.
 
-    `m` is the number of rows, `free` are the places of the parameters inside
+    `m` is the number of rows whose weight is not 0, `free` are the places of the parameters inside
     their bounds, `reasons` says of each entry that is None why.
     """
 
@@ -119,7 +119,8 @@ class _Fitted:
         self.parameters = closing.parameters
         self.reasons: dict[str, str] = {}
         self.warnings: list[FitWarning] = []
-        self.m = residuals.m
+        self.weights = counting(self.rows.weights)
+        self.m = residuals.m if self.weights is None else len(self.weights)
         self.free = closing.free
         self.on_bound = {*range(residuals.p)}.difference(self.free)
         self.freedom = self.m - len(self.free)
@@ -300,9 +301,10 @@ class _Fitted:
 
     def huber_root(self) -> tuple[float, Matrix]:
         """s, and the root of the covariance of the Huber loss, H1 of Huber (1981), 7.6."""
-        values, _ = leverages(self.squares, self.parameters, self.root)
+        blocks = weighted_residuals(self.squares, self.parameters, self.root)
+        values = [abs(float(value)) for values, _ in blocks for value in values]
         weights = [1.0] * self.residuals.m if self.rows.weights is None else self.rows.weights
-        sizes = [abs(float(r)) for r, weight in zip(values, weights, strict=True) if weight]
+        sizes = [size for size, weight in zip(values, weights, strict=True) if weight]
         [limit] = self.residuals.settings
         s = limit / (self.loss.k or inf)
         within = sum(size <= limit for size in sizes) / self.m
@@ -411,8 +413,7 @@ class _Fitted:
         """The entries that compare the model with others, and with none."""
         found: dict[str, float | str | None] = {}
         p, m = len(self.free), self.m
-        weights = self.rows.weights
-        log_weights = 0.0 if weights is None else fsum(log(w) for w in weights if w)
+        log_weights = 0.0 if self.weights is None else sum_of_logs(self.weights)
         deviance, aic, k = 2.0 * self.objective, None, p
         reason = ""
         if self.residuals.penalty:
@@ -527,21 +528,21 @@ class _Fitted:
         if self.loss.response == LABELS:
             self.reasons["residuals"] = "a prediction of classes has no residuals"
             return ResidualChecks()
-        values, leverage = leverages(self.squares, self.parameters, self.squares_root)
+        blocks = weighted_residuals(self.squares, self.parameters, self.squares_root)
         known = self.rows.absolute or not self.is_squared
-        found = residual_checks(self.squares, values, leverage, s if known else None, self.freedom)
+        found = row_checks(self.squares, blocks, s if known else None, self.freedom)
         if self.freedom > 0 and not self.closing.is_exact:
-            self.judge(found, leverage)
-        return found
+            self.judge(found)
+        return found.checks
 
-    def judge(self, found: ResidualChecks, leverage: Any) -> None:
-        if found.runs_p is not None and found.runs_p < DOUBTFUL_RUNS:
+    def judge(self, found: RowChecks) -> None:
+        chance = found.checks.runs_p
+        if chance is not None and chance < DOUBTFUL_RUNS:
             text = "the residuals are not random in the order of the rows (runs test: p = {:.2g})"
-            self.warn("residuals_not_random", text.format(found.runs_p))
-        full = full_leverages(leverage)
-        if full:
+            self.warn("residuals_not_random", text.format(chance))
+        if found.full:
             numbers = self.rows.numbers
-            rows = [str(place + 1 if numbers is None else numbers[place]) for place in full]
+            rows = [str(place + 1 if numbers is None else numbers[place]) for place in found.full]
             text = f"the curve passes through row {listed(rows)}, whatever the response is there"
             self.warn("full_leverage", text)
 
@@ -570,6 +571,21 @@ def multiplied(matrix: Matrix, factor: float) -> Matrix:
     return [[factor * entry for entry in row] for row in matrix]
 
 
+def counting(weights: Any) -> Any:
+    """The weights that are not 0."""
+    if weights is None or isinstance(weights, list):
+        return weights and [weight for weight in weights if weight]
+    return weights[weights != 0.0]
+
+
+def sum_of_logs(values: Any) -> float:
+    if isinstance(values, list):
+        return fsum(map(log, values))
+    import numpy
+
+    return float(numpy.log(values).sum())
+
+
 def sum_of(values: Any, weights: Any, about_mean: bool = False) -> float:
     """The sum of w·y² of values y, or of w·(y - ȳ)²."""
     if isinstance(values, list):
@@ -580,4 +596,4 @@ def sum_of(values: Any, weights: Any, about_mean: bool = False) -> float:
 
     mean = numpy.average(values, weights=weights) if about_mean else 0.0
     squares = numpy.square(values - mean)
-    return float(squares.sum() if weights is None else squares @ weights)
+    return float(squares.sum() if weights is None else (squares * weights).sum())
