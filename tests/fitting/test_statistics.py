@@ -185,6 +185,41 @@ def test_generalised_linear_models_have_what_statsmodels_says(loss: str) -> None
     assert found.quantiles == "normal"
 
 
+def test_the_huber_loss_has_the_errors_of_statsmodels() -> None:
+    peer = PEERS["huber"]
+    found = fit(LINE, columns("heavy", "x", "z"), loss="huber", start={"a": 0, "b": 0, "c": 0})
+    assert found.s == close_to(peer["scale"], 8.0)
+    assert errors(found) == [close_to(one, 9.0) for one in peer["bse"]]
+    assert found.quantiles == "normal"
+    assert found.aic is None
+    assert found.reasons["aic"] == "the huber loss is no likelihood"
+
+
+def test_an_expression_has_the_errors_that_hold_for_any_loss() -> None:
+    """White's, as statsmodels' HC1, where the expression is the squared loss."""
+    found = fit(LINE, columns("heavy", "x", "z"), loss="(f - y)^2/2",
+                start={"a": 0, "b": 0, "c": 0})  # fmt: skip
+    assert errors(found) == [close_to(one, 9.0) for one in PEERS["hc1"]]
+    assert found.scaling.startswith("errors hold for many rows")
+    assert found.aic is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"loss": "absolute"}, "the absolute loss has no curvature to tell them from"),
+        ({"l2": {"b": 0.1}}, "a penalty shrinks the parameters"),
+    ],
+)
+def test_why_there_are_no_standard_errors_is_told(settings: Any, reason: str) -> None:
+    start = {"a": 1.0, "b": 2.0, "c": -1.0}
+    found = fit(LINE, columns("heavy", "x", "z"), start=start, **settings)
+    assert {one.error for one in found.parameters.values()} == {None}
+    assert found.covariance is None
+    assert f"there are no standard errors: {reason}" in [one.text for one in found.warnings]
+    assert reason in found.reasons["error of a"]
+
+
 # -- sigma ---------------------------------------------------------------------------------------
 
 
@@ -371,6 +406,34 @@ def test_derived_quantities_have_the_error_of_the_delta_method() -> None:
     assert decay(derive=texts).derived == found.derived
 
 
+def test_derived_quantities_take_entries_of_vectors_sums_and_held_numbers() -> None:
+    data = {"x": TIMES, "y": COUNTS}
+    found = fit(
+        "y ~ sum(a[i]*x^(i - 1) for i in 1:n)",
+        data,
+        sizes={"n": 3},
+        start={"a": [1, 1, 1]},
+        derive=["all = sum(a[i] for i in 1:n)", "bend = 2*a[3]"],
+    )
+    assert found.derived["all"].value == close_to(sum(found.values.values()), 13.0)
+    covariance = found.covariance
+    assert covariance is not None
+    whole = sqrt(sum(entry or 0.0 for row in covariance for entry in row))
+    assert found.derived["all"].error == close_to(whole, 8.0)
+    assert found.derived["bend"].error == close_to(2.0 * errors(found)[2], 12.0)
+    held = fit(DECAY, data, start={"a": 8, "b": 0.4}, parameters={"c": 2}, derive="top = a + c")
+    assert held.derived["top"].value == held.values["a"] + 2.0
+    assert held.derived["top"].error == close_to(errors(held)[0], 12.0)
+
+
+def test_a_derived_quantity_of_a_parameter_without_error_has_none() -> None:
+    found = decay(bounds={"c": (2.2, None)}, start={**START, "c": 3.0},
+                  derive=["top = a + c", "half = log(2)/b"])  # fmt: skip
+    assert found.derived["top"].error is None
+    assert found.reasons["error of top"] == "c has no error: it lies on its bound"
+    assert found.derived["half"].error is not None
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -423,6 +486,19 @@ def test_the_profile_of_a_linear_model_is_wald() -> None:
     for one, other in zip(wald.parameters.values(), profile.parameters.values(), strict=True):
         assert other.low == pytest.approx(one.low, abs=2e-6 * (one.error or 0.0))
         assert other.high == pytest.approx(one.high, abs=2e-6 * (one.error or 0.0))
+
+
+def test_the_profile_of_a_likelihood_ends_where_the_deviance_says() -> None:
+    data, start = columns("binary", "x", "z"), {"a": 0.0, "b": 0.0, "c": 0.0}
+    model = "binary ~ a + b*x + c*z"
+    found = fit(model, data, loss="logistic", start=start, intervals="profile")
+    one = found.parameters["b"]
+    for end in (one.low, one.high):
+        assert end is not None
+        others = {"a": 0.0, "c": 0.0}
+        held = fit(model, data, loss="logistic", start=others, parameters={"b": end})
+        rise = (held.deviance or 0.0) - (found.deviance or 0.0)
+        assert sqrt(rise) == pytest.approx(1.959963984540054, abs=2e-6)
 
 
 def test_a_profile_that_meets_a_bound_or_levels_off_is_open() -> None:
