@@ -600,7 +600,7 @@ class LargeResidualObject(TypedDict):
     """A residual among the largest."""
 
     row: Annotated[int, "the number of the row in the data, from 1 below the names"]
-    value: Annotated[Double, "prediction minus response"]
+    value: Annotated[Double, "response minus prediction"]
     studentized: Annotated[Double, "in its own standard deviations, which leave the row out"]
 
 
