@@ -168,6 +168,14 @@ def test_weights_have_what_statsmodels_says() -> None:
     assert scaled.aic == close_to(found.aic, 12.0)
 
 
+def test_a_row_of_weight_0_is_no_row() -> None:
+    weighted = {"x": [*TIMES, 100.0], "y": [*COUNTS, 50.0], "w": [1.0] * 8 + [0.0]}
+    found = fit(DECAY, weighted, weights="w", start=START)
+    assert errors(found) == [close_to(one, 10.0) for one in errors(decay())]
+    assert (found.degrees_of_freedom, found.aic) == (5, close_to(decay().aic, 10.0))
+    assert 9 not in [one.row for one in found.residuals.largest]
+
+
 @pytest.mark.parametrize("loss", ["logistic", "poisson"])
 def test_generalised_linear_models_have_what_statsmodels_says(loss: str) -> None:
     peer, response = PEERS[loss], {"logistic": "binary", "poisson": "count"}[loss]
@@ -189,7 +197,7 @@ def test_the_huber_loss_has_the_errors_of_statsmodels() -> None:
     peer = PEERS["huber"]
     found = fit(LINE, columns("heavy", "x", "z"), loss="huber", start={"a": 0, "b": 0, "c": 0})
     assert found.s == close_to(peer["scale"], 8.0)
-    assert errors(found) == [close_to(one, 9.0) for one in peer["bse"]]
+    assert errors(found) == [close_to(one, 8.0) for one in peer["bse"]]
     assert found.quantiles == "normal"
     assert found.aic is None
     assert found.reasons["aic"] == "the huber loss is no likelihood"
