@@ -9,15 +9,24 @@ from gdcli.cli.command import Command, Option
 from gdcli.cli.common import ANSWER_HEADING, SOURCE_HEADING, common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.point_files import read_one
-from gdcli.cli.source import needed_source, read_function, source_options, source_params
+from gdcli.cli.source import (
+    SourceOptions,
+    given_data,
+    needed_source,
+    read_function,
+    source_options,
+    source_params,
+)
 from gdcli.derivatives.value import evaluating
 from gdcli.errors import UsageError
-from gdcli.report.stages import GRADIENT_PASSES, MODES, STAGES
+from gdcli.report.stages import GRADIENT_PASSES, MODES, STAGES, UNITS_STAGE
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
     from gdcli.report.formats import Format
+    from gdcli.report.listing import Listing
 
+ALL_STAGES = (*STAGES, UNITS_STAGE)
 EXAMPLES = (
     'gdcli show "sin(x)*y + sin(x)" --stage tape',
     'gdcli show "x*(x+y)" --stage gradient --at 2,3',
@@ -41,8 +50,13 @@ def run(
     with Output(**common) as output:
         source = needed_source(expression, "show", EXAMPLES[0])
         if stage is None:
-            raise UsageError(f"show needs --stage, one of {', '.join(STAGES)}")
+            raise UsageError(f"show needs --stage, one of {', '.join(ALL_STAGES)}")
         _refuse_what_means_nothing(stage, at, mode, after, form)
+        if stage == UNITS_STAGE:
+            listing, view = _units(source, given, output)
+            form = form.of_answers("show", None, output.note, (listing, view))
+            output.write(form.writers().listing(listing, view))
+            return 0
         function = read_function(source, given, output.note, as_written, floats=False)
         point = None if at is None else read_one(at, "--at", function, function.point, output.note)
         table = form.name == "table"
@@ -64,6 +78,18 @@ def run(
         return 4
 
 
+def _units(source: str, given: SourceOptions, output: Output) -> tuple[Listing, ListingView]:
+    """The listing of the units of a model, and the view of it."""
+    from gdcli.report.stages.units import model_of_units, units_stage
+
+    held, sizes = values.once(given.settings, "--set"), values.once(given.sizes, "--size")
+    model, note = model_of_units(source, given_data(given), held, sizes)
+    if note is not None:
+        output.note(note)
+    view = ListingView(model.text, model.variables, screen=output.screen, held=model.right.held)
+    return units_stage(model), view
+
+
 def _refuse_what_means_nothing(
     stage: str, at: str | None, mode: str | None, after: str | None, form: Format
 ) -> None:
@@ -81,8 +107,8 @@ COMMAND = Command(
     run,
     [
         *source_params(),
-        Option("--stage", metavar="STAGE", choices=STAGES, read=values.choice(*STAGES),
-               help=f"which: {', '.join(STAGES)}"),
+        Option("--stage", metavar="STAGE", choices=ALL_STAGES,
+               read=values.choice(*ALL_STAGES), help=f"which: {', '.join(ALL_STAGES)}"),
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
         Option("--mode", choices=MODES, read=values.choice(*MODES),
                help="of the gradient: adjoints or forward mode [reverse]"),

@@ -88,6 +88,15 @@ def read_function(
     return function
 
 
+def given_data(given: SourceOptions) -> Any:
+    """The data of --data, by the names of --column; None where there are none."""
+    from gdcli.functions.data import NamedColumns
+
+    columns = values.once(given.columns, "--column")
+    data = _with_standard_input(given.data)
+    return NamedColumns(data, columns) if columns else data or None
+
+
 def _with_standard_input(data: list[str | dict[str, str]]) -> list[Any]:
     """The data, with the table that standard input holds in the place of `-`."""
     if not any("-" in (one, *(one.values() if isinstance(one, dict) else ())) for one in data):

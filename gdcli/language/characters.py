@@ -53,7 +53,6 @@ CHARACTERS = {
     "!": "gamma(x + 1) for a factorial",
     "%": "/100 for percent; a remainder jumps: sin(2*pi*x/y) repeats without a jump",
     "@": "sum(x[i]*y[i] for i in 1:n) for a product of arrays",
-    "~": "(y - a*x)^2 for a square to be made small",
     "_": "a letter first: names begin with one",
     ".": "a number as in 0.5",
     **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉", "a letter before it, as in x₁; π is no part of a longer name"),
@@ -98,6 +97,8 @@ def unknown_character(text: str, position: int) -> ExpressionError:
     elif text[position : position + 2] == "~=":
         shown, span, instead = "`~=`", Span(position, position + 2), "!="
         what = "of the language"
+    elif character == "~":
+        return ExpressionError("a model is fitted by gdcli fit", text, span)
     instead = instead or LOOKALIKES.get(character)
     if instead is None:
         span, instead = _compatible(text, position)

@@ -249,3 +249,29 @@ def test_refusals(gdcli: Gdcli, words: list[str], complaint: str) -> None:
     said = gdcli("show", *words)
     assert said.status == 2
     assert complaint in said.err
+
+
+def test_units_of_a_model(gdcli: Gdcli, tmp_path: Path) -> None:
+    table = tmp_path / "doses.csv"
+    table.write_text("dose,y\n1,2\n2,3\n", encoding="utf-8")
+    said = gdcli("show", "y ~ a*exp(-b*dose) + c", "--stage", "units", "--data", str(table))
+    assert said.status == 0
+    assert [line.split() for line in said.out.splitlines()[2:]] == [
+        ["a", "yes", "y"],
+        ["b", "no", "1/dose"],
+        ["c", "yes", "y"],
+    ]
+    usual = gdcli("show", "y ~ a*b*x", "--stage", "units", "--format", "json")
+    assert "`x` taken for a column" in usual.err
+    parameters = usual.json["parameters"]
+    assert parameters["a"] == {"linear": True, "units": None, "reason": "only together with b"}
+    unknown = gdcli("show", "y ~ a*exp(-b*dose) + c", "--stage", "units")
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "--data table.csv" in unknown.err
+
+
+def test_a_model_elsewhere_is_told_of_fit(gdcli: Gdcli) -> None:
+    for words in (("grad", "--at", "1,2"), ("minimize",), ("show", "--stage", "tape"), ("eval",)):
+        said = gdcli(words[0], "y ~ a*x", *words[1:])
+        assert said.status == 2
+        assert "a model is fitted by gdcli fit" in said.err

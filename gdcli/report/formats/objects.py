@@ -848,6 +848,22 @@ class LlvmContent(TypedDict):
     llvm: Annotated[str, "the LLVM IR of f with its gradient"]
 
 
+class ParameterUnitsObject(TypedDict):
+    """What a parameter of a model is measured in."""
+
+    linear: Annotated[
+        bool, "whether the model is linear in it, together with the other linear ones"
+    ]
+    units: Annotated[str | None, "as `y/x^2`, or `none`; null where they are not known"]
+    reason: Annotated[str | None, "why they are not known"]
+
+
+class UnitsContent(TypedDict):
+    """The units of the parameters of a model."""
+
+    parameters: Annotated[dict[str, ParameterUnitsObject], "by parameter"]
+
+
 class GraphNodeObject(TypedDict):
     """A node of the computational graph."""
 
@@ -918,6 +934,20 @@ class GraphObject(StageObject, GraphContent):
     """The computational graph."""
 
     stage: Annotated[Literal["graph"], "which stage it is"]
+
+
+class UnitsObject(StageObject, UnitsContent):
+    """The units of the parameters of a model."""
+
+    stage: Annotated[Literal["units"], "which stage it is"]
+
+
+class UnitsRow(TypedDict):
+    """A parameter of a model."""
+
+    parameter: Annotated[str, "its name"]
+    linear: Annotated[str, "`yes` or `no`"]
+    units: Annotated[str, "as `y/x^2`, `none`, or `unknown: ` and why"]
 
 
 class TreeRow(TypedDict):
@@ -1098,8 +1128,16 @@ ANSWERS: dict[str, Any] = {
     | GradientStageObject
     | SourceObject
     | LlvmObject
-    | GraphObject,
-    "show-row": TreeRow | TapeRow | AdjointRow | TangentRow | SourceRow | LlvmRow | EdgeRow,
+    | GraphObject
+    | UnitsObject,
+    "show-row": UnitsRow
+    | TreeRow
+    | TapeRow
+    | AdjointRow
+    | TangentRow
+    | SourceRow
+    | LlvmRow
+    | EdgeRow,
     "problems-list": list[ProblemContent],
     "problems-show": ProblemObject,
     "problems-verify": list[CheckObject],

@@ -3,6 +3,7 @@
 from gdcli.autodiff.passes import SCHEDULING_PASSES
 
 STAGES = ("expression", "tape", "gradient", "source", "llvm", "graph")
+UNITS_STAGE = "units"  # of a model
 REVERSE = "reverse"
 MODES = (REVERSE, "tangent")  # of a derivative program
 GRADIENT_PASSES = (REVERSE, *SCHEDULING_PASSES)  # of making a gradient tape

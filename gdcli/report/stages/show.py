@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, SupportsIndex
 
 from gdcli.errors import Sentence, Setting, UsageError
-from gdcli.functions.arguments import choice, public
+from gdcli.functions.arguments import choice, public, text
 from gdcli.library.lookup import as_function
 from gdcli.numbers.linear_algebra import as_list
-from gdcli.report.stages import GRADIENT_PASSES, MODES, REVERSE, STAGES
+from gdcli.report.stages import GRADIENT_PASSES, MODES, REVERSE, STAGES, UNITS_STAGE
 
 if TYPE_CHECKING:
     from gdcli.functions.data import DataSources
@@ -45,12 +45,18 @@ def show(
     """A stage between the text of `f` and its gradient, as `gdcli show` prints it.
 
     `stage` is "expression", "tape", "gradient", "source", "llvm" or "graph"; with `at` the tape,
-    the gradient and the graph have every value there. `mode` of the gradient is "reverse" or
+    the gradient and the graph have every value there. The stage "units" is that of a model such as
+    "y ~ a*exp(-b*x)", whose columns are named by `data`. `mode` of the gradient is "reverse" or
     "tangent"; `after` names a pass, of a function with sums. The Listing has `columns`, `rows`,
     `text` and `content`. Raises UsageError for what means nothing or is too long to be shown.
     """
+    if choice(stage, "stage", (*STAGES, UNITS_STAGE)) == UNITS_STAGE:
+        refuse_meaningless(stage, at is not None, mode, after)
+        from gdcli.report.stages.units import model_of_units, units_stage
+
+        written = text(f, "f", 'a model as a text, such as "y ~ a*exp(-b*x)"')
+        return units_stage(model_of_units(written, data, parameters, sizes)[0])
     function = as_function(f, sizes=sizes, data=data, parameters=parameters)
-    choice(stage, "stage", STAGES)
     for value, argument, allowed in ((mode, "mode", MODES), (after, "after", GRADIENT_PASSES)):
         if value is not None:
             choice(value, argument, allowed)
