@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gdcli.execute.source import Compiled
 
 DEPENDENT_COLUMN = 1e-10  # of its length is left of a column beside those before it
-FIRST_DAMPING_OF_MANY, GIVEN_UP_DAMPING = 1e-2, 1e8
+FIRST_DAMPING_OF_MANY, LEAST_DAMPING_OF_MANY, GIVEN_UP_DAMPING = 1e-2, 1e-10, 1e8
 DAMPING_FALL, DAMPING_RISE = 0.2, 4.0
 SETTLED_GAIN = 1e-9  # of the sum of squares, below which a step ends a descent
 
@@ -148,6 +148,7 @@ class SimultaneousDescents:
             here = here.with_better(better, there)
             found.sums[active], found.linear[active] = here.sums, here.linear
             damping = np.where(better, DAMPING_FALL * damping, DAMPING_RISE * damping)
+            damping = np.maximum(damping, LEAST_DAMPING_OF_MANY)
             goes_on = finite & ~settled & (damping < GIVEN_UP_DAMPING)
             active, damping, scales = active[goes_on], damping[goes_on], scales[goes_on]
             here = here.at(goes_on)

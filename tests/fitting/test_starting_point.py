@@ -33,6 +33,8 @@ def sum_of_squares(found: Fit) -> float:
 
 
 def is_certified(name: str, found: Fit, y_times: float = 1.0) -> bool:
+    if name == "Nelson":  # whose response is a logarithm: other units shift it
+        y_times = 1.0
     certified = dataset(name).sum_of_squares * y_times**2
     return sum_of_squares(found) <= certified * (1.0 + RIGHT) + NOTHING * y_times**2
 
@@ -55,12 +57,12 @@ def test_nists_minima_are_found_without_a_start(seed: int) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_nists_minima_are_found_in_other_units(seed: int) -> None:
-    scales = 1e5, 1e-4
-    # Nelson's response is a logarithm, which has no other units
+    """But ENSO's, whose period of 12 months has no other units in the model."""
+    x_times, y_times = 1e5, 1e-4
     right = [
         name
         for name in NAMES
-        if name == "Nelson" or is_certified(name, without_start(name, seed, *scales), scales[1])
+        if is_certified(name, without_start(name, seed, x_times, y_times), y_times)
     ]
     assert len(right) >= 25, set(NAMES) - {*right}
 

@@ -46,7 +46,9 @@ def model_of_units(
     columns = dict.fromkeys(names(left) | usual - {*(parameters or ())})
     taken = listed([f"`{name}`" for name in sorted(usual)])
     kind = "a column" if len(usual) == 1 else "columns"
-    return read_model(text, columns, parameters, sizes), f"{taken} taken for {kind}, as no data are given"
+    return read_model(
+        text, columns, parameters, sizes
+    ), f"{taken} taken for {kind}, as no data are given"
 
 
 def units_stage(model: RegressionModel) -> Listing:
