@@ -405,7 +405,8 @@ def _computed(
     rows = len(columns[0])
     with ColumnStore(1, rows, "what is computed of the data") as store:
         for start in range(0, rows, COMPUTED_ROWS):
-            block = of_arrays([column[start : start + COMPUTED_ROWS] for column in columns])
+            with np.errstate(all="ignore"):
+                block = of_arrays([column[start : start + COMPUTED_ROWS] for column in columns])
             wrong = np.flatnonzero(~np.isfinite(block))
             if len(wrong):
                 place = start + int(wrong[0])

@@ -110,7 +110,7 @@ class ArrayTable:
             arrays = {}
             for place in places:
                 values = self._columns[place]
-                if not self.is_short:
+                if not self.is_short and not isinstance(values, list | tuple):
                     import numpy as np
 
                     values = np.asanyarray(values)

@@ -511,21 +511,26 @@ class CellBlock:
 
 
 class NumberBlock:
-    """Rows of numbers, the first of which is number `first`; `arrays` has columns by place."""
+    """Rows of numbers, the first of which is number `first`; `columns` has lists or arrays."""
 
-    def __init__(self, first: int, count: int, arrays: dict[int, Any]) -> None:
+    def __init__(self, first: int, count: int, columns: dict[int, Column]) -> None:
         self.first = first
         self.count = count
-        self._arrays = arrays
+        self._columns = columns
 
     def place(self, row: int) -> str:
         """The number of the row, which counts from 0 in the block."""
         return f"row {self.first + row}"
 
     def columns(self, places: Sequence[int], chosen: Any = None) -> list[Column]:
-        """The columns at the places, arrays of floats, nan where missing; of the `chosen` rows."""
-        found = [self._arrays[place] for place in places]
-        return found if chosen is None else [column[chosen] for column in found]
+        """The columns at the places, nan where a value is missing; of the `chosen` rows only."""
+        found = [self._columns[place] for place in places]
+        if chosen is None:
+            return found
+        return [
+            [column[row] for row in chosen] if isinstance(column, list) else column[chosen]
+            for column in found
+        ]
 
 
 def ends_with(path: object, *endings: str) -> bool:
