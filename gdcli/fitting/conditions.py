@@ -12,7 +12,7 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
-from gdcli.functions.comparisons import COMPARISONS, Comparison, ComparisonReader
+from gdcli.functions.comparisons import COMPARISONS, WrittenComparison, ComparisonReader
 from gdcli.language.lexer import normalised
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Conditions:
     def __init__(self, texts: Sequence[str], place: Callable[[str, str], int]) -> None:
         self.places: dict[str, int] = {}
         self._place = place
-        self._numbers: list[Comparison] = []
+        self._numbers: list[WrittenComparison] = []
         self._texts: list[TextCondition] = []
         reader = ComparisonReader(WHERE_SETTING, WHERE_EXAMPLES[0], self._known)
         for text in texts:
@@ -102,7 +102,11 @@ class Conditions:
         return compare(column, number)
 
     def _number_holds(
-        self, compared: Comparison, values: Mapping[str, Column], block: Block, table: AnyTable
+        self,
+        compared: WrittenComparison,
+        values: Mapping[str, Column],
+        block: Block,
+        table: AnyTable,
     ) -> Any:
         """Whether the comparison holds, for each row."""
         names = sorted(compared.names)
@@ -133,7 +137,9 @@ class Conditions:
                 self._refuse(compared, row, table, block.place(int(wrong[0])))
             return COMPARISONS[compared.sign](one, other)
 
-    def _refuse(self, compared: Comparison, row: list[float], table: AnyTable, place: str) -> None:
+    def _refuse(
+        self, compared: WrittenComparison, row: list[float], table: AnyTable, place: str
+    ) -> None:
         failures = (side.function.failure(row) for side in (compared.left, compared.right))
         why = next(filter(None, failures), "a side has no finite number")
         parts = table.shown, place, WHERE_SETTING, visible(compared.name), why

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PARQUET_SUFFIX = ".parquet"
 PARQUET_LIBRARY = "pyarrow"
 FEW_ROWS = 5_000  # of which lists are made, not arrays
-BLOCK_ROWS = 65_536
+TABLE_BLOCK_ROWS = 65_536
 MISSING_TYPES = ("NoneType", "NAType", "NaTType", "MaskedConstant")  # by name: pandas is not loaded
 
 
@@ -90,8 +90,8 @@ class ArrayTable:
             plain = type(array) in (np.ndarray, np.memmap) and array.dtype == np.dtype(float)
             if not plain or not array.flags.c_contiguous or not array.flags.aligned:
                 return None
-            for start in range(0, self._rows, BLOCK_ROWS):
-                if not np.isfinite(array[start : start + BLOCK_ROWS]).all():
+            for start in range(0, self._rows, TABLE_BLOCK_ROWS):
+                if not np.isfinite(array[start : start + TABLE_BLOCK_ROWS]).all():
                     return None
             view = array.view(np.ndarray)
             view.flags.writeable = False
@@ -104,7 +104,7 @@ class ArrayTable:
         Where these may be `mixed`, a column may have labels, and values may be missing.
         """
         self.labels.clear()
-        size = FEW_ROWS if self.is_short else BLOCK_ROWS
+        size = FEW_ROWS if self.is_short else TABLE_BLOCK_ROWS
         for start in range(0, self._rows, size):
             stop = min(start + size, self._rows)
             arrays = {}
@@ -159,7 +159,7 @@ class ParquetTable:
         self.labels.clear()
         names = [self.titles[place] for place in places]
         first = 1
-        for batch in self._file.iter_batches(BLOCK_ROWS, columns=names):
+        for batch in self._file.iter_batches(TABLE_BLOCK_ROWS, columns=names):
             arrays = {}
             for place in places:
                 values = self._values(batch.column(self.titles[place]), place)

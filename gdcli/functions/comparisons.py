@@ -1,6 +1,6 @@
 """Comparisons that a person writes: `abs(df) < 1e-9`, or `x > 0`.
 
-Comes in: a text in our own language, and which names have a value. Goes out: a Comparison, whose
+Comes in: a text in our own language, and which names have a value. Goes out: a WrittenComparison, whose
 sides are Functions of the values of these names. A mistake is a UsageError that begins with the
 Setting that the text was given for.
 """
@@ -33,7 +33,7 @@ class Side(NamedTuple):
     names: frozenset[str]
 
 
-class Comparison(NamedTuple):
+class WrittenComparison(NamedTuple):
     """Two sides and the sign between them, in plain characters; `name` is the whole."""
 
     left: Side
@@ -62,14 +62,14 @@ class ComparisonReader(NamedTuple):
     example: str
     known: Callable[[str, frozenset[str]], Sequence[str]]
 
-    def read(self, text: str) -> Comparison:
+    def read(self, text: str) -> WrittenComparison:
         """The comparison that the text writes; raises UsageError."""
         left, sign, right = self._sides(text)
         parsed = [self._parsed(side, text) for side in (left, right)]
         names = [_names(one) for one in parsed]
         order = self.known(text, names[0] | names[1])
         sides = [self._side(one, order, of, text) for one, of in zip(parsed, names, strict=True)]
-        return Comparison(sides[0], sign, sides[1], f"{left} {sign} {right}")
+        return WrittenComparison(sides[0], sign, sides[1], f"{left} {sign} {right}")
 
     def refused(self, text: str, why: str) -> UsageError:
         """The error for the text."""

@@ -39,7 +39,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(column_store, "STORED_BYTES", 0)
     monkeypatch.setattr(column_store, "RECODED_ROWS", 2)
     monkeypatch.setattr(array_tables, "FEW_ROWS", 0)
-    monkeypatch.setattr(array_tables, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(array_tables, "TABLE_BLOCK_ROWS", 3)
     monkeypatch.setattr(observed_rows, "COMPUTED_ROWS", 2)
 
 
