@@ -12,7 +12,7 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
-from gdcli.functions.comparisons import COMPARISONS, WrittenComparison, ComparisonReader
+from gdcli.functions.comparisons import COMPARISONS, ComparisonReader, WrittenComparison
 from gdcli.language.lexer import normalised
 
 if TYPE_CHECKING:

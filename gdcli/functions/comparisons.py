@@ -1,8 +1,8 @@
 """Comparisons that a person writes: `abs(df) < 1e-9`, or `x > 0`.
 
-Comes in: a text in our own language, and which names have a value. Goes out: a WrittenComparison, whose
-sides are Functions of the values of these names. A mistake is a UsageError that begins with the
-Setting that the text was given for.
+Comes in: a text in our own language, and which names have a value. Goes out: a WrittenComparison,
+whose sides are Functions of the values of these names. A mistake is a UsageError that begins with
+the Setting that the text was given for.
 """
 
 from __future__ import annotations
