@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from gdcli.functions.resolved import Parameters
 
 NEWTON = "newton"
+SMALL_OFFSET = 1e-9  # what is said of an offset that is mostly rounding
 ATTEMPT_EVALUATIONS = 200  # passes over the data, where no limit is given
 MOST_ITERATIONS = 10_000
 
@@ -322,7 +323,8 @@ def _verdict(problem: FitProblem, closing: Closing, start: Sequence[float]) -> d
     if closing.is_exact:
         message = "converged: the model passes through the data, to within rounding"
     else:
-        message = f"converged: the relative offset {closing.offset:.2g} is at most {MOST_OFFSET:g}"
+        limit = SMALL_OFFSET if closing.offset <= SMALL_OFFSET else MOST_OFFSET
+        message = f"converged: the relative offset is at most {limit:g}"
     return {"classification": "minimum", "message": message}
 
 

@@ -78,9 +78,10 @@ def has_scores(text: str) -> bool:
 
 
 def sides(text: str) -> tuple[str, str]:
-    """The left and the right side of a model, each as long as the text, with its parts at right.
+    """The left and the right side of a model, the parts before it at the right side.
 
-    So that places in either are places in the text. Raises ExpressionError.
+    Blanks stand in each for the other, so that places in either are places in the text. Raises
+    ExpressionError.
     """
     depth, last_part, relations = 0, 0, []
     for place, character in enumerate(text):
@@ -104,7 +105,7 @@ def sides(text: str) -> tuple[str, str]:
             message = f"nothing stands on the {where} of `~`; write y ~ a + b*x"
             raise _misplaced(message, text, relation)
     blank = " " * (relation - last_part)
-    left = " " * last_part + text[last_part:relation] + " " * (len(text) - relation)
+    left = " " * last_part + text[last_part:relation]
     parts, body = text[:last_part] + blank + " ", text[relation + 1 :]
     scores = SCORES_PATTERN.fullmatch(body)
     if scores is None:

@@ -122,7 +122,7 @@ def given_start(start: Any, model: RegressionModel, noun: str = "start") -> dict
         about = (start, model.layout, model.sizes, noun)
         if not any(pieces):
             return dict(enumerate(read_floats(*about)))
-        _refuse_unknown(pieces, model, "start")
+        _refuse_unknown([name for name in pieces if name], model, "start")
         return _finite(read_entries(*about), model)
     named = by_name(start)
     if not named:

@@ -23,7 +23,7 @@ Made = TypeVar("Made")
 
 # What other libraries call our arguments.
 FOREIGN_ARGUMENTS = {
-    **dict.fromkeys(("x0", "x", "point", "initial", "init"), "start"),
+    **dict.fromkeys(("x0", "x", "p0", "guess", "point", "initial", "init"), "start"),
     **dict.fromkeys(("lr", "learning_rate", "step_size", "gamma", "eta"), "alpha"),
     **dict.fromkeys(("tol", "gtol", "eps", "epsilon"), "tolerance"),
     **dict.fromkeys(("maxiter", "max_iter", "iterations", "steps"), "max_iterations"),

@@ -109,6 +109,9 @@ def read_entries(
     found: dict[int, float] = {}
     for piece in pieces_of(within_brackets(text)):
         name, value = name_and_value(piece)
+        if not name:
+            names = listed(layout.variables)
+            raise PointError(f"{noun}: `{brief(piece)}` has no name; the names are {names}")
         new = _PointReader(text, layout, sizes, noun, whole=False).entries(name, value)
         if name in layout.variables and not new.keys().isdisjoint(found):
             raise PointError(f"{noun}: `{brief(name)}` is given twice")
