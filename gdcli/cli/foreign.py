@@ -21,7 +21,7 @@ FOREIGN_OPTIONS: dict[str, tuple[str, ...]] = {
                      "-n"), ("--max-iterations",)),
     **dict.fromkeys(("--maxfev", "--maxfun", "--max-evals", "--evaluations", "--nfev"),
                     ("--max-evaluations",)),
-    **dict.fromkeys(("--x0", "--init", "--initial", "--guess", "--initial-guess", "--begin",
+    **dict.fromkeys(("--x0", "--p0", "--init", "--initial", "--guess", "--initial-guess", "--begin",
                      "--start-point"), ("--start", "--at")),
     **dict.fromkeys(("--point", "--where", "--x"), ("--at", "--start")),
     **dict.fromkeys(("--precision", "--prec", "--dps"), ("--digits",)),
@@ -59,10 +59,22 @@ FOREIGN_OPTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("--formula", "--formulas", "--latex"), ("--symbolic",)),
     **dict.fromkeys(("--engine", "--device"), ("--backend",)),
     **dict.fromkeys(("--xlim", "--ylim", "--range", "--limits"), ("--window",)),
+    **dict.fromkeys(("--yerr", "--yerror", "--error", "--errors", "--std", "--stddev", "--sd",
+                     "--uncertainty"), ("--sigma",)),
+    **dict.fromkeys(("--filter", "--query", "--select", "--subset", "--if"), ("--where",)),
+    **dict.fromkeys(("--dropna", "--drop-missing", "--na-omit"), ("--missing drop",)),
+    **dict.fromkeys(("--na", "--nan", "--nan-policy", "--na-action"), ("--missing",)),
+    **dict.fromkeys(("--confidence", "--conf", "--conf-level", "--ci"), ("--level",)),
+    **dict.fromkeys(("--ridge", "--lambda", "--penalty", "--regularization",
+                     "--weight-decay"), ("--l2",)),
+    **dict.fromkeys(("--fix", "--fixed", "--hold"), ("--set",)),
+    **dict.fromkeys(("--family", "--criterion", "--objective"), ("--loss",)),
     **dict.fromkeys(("--usage", "--man"), ("--help",)),
 }  # fmt: skip
 SIBLING_OPTIONS = {  # of other commands, and the option of this one that takes the same value
-    **{("minimize", "--at"): "--start", ("plot", "--plot"): "--output"},
+    **{("minimize", "--at"): "--start", ("fit", "--at"): "--start"},
+    **{("plot", "--plot"): "--output"},
+    **{(name, "--data"): "as the second argument:" for name in ("fit", "predict")},
     **{(name, "--start"): "--at" for name in ("eval", "grad", "show", "compare", "check")},
 }
 LATER_OPTIONS = (  # in the contract, not built yet

@@ -75,7 +75,8 @@ def _errors(fit: Fit) -> list[str]:
 def _quality(fit: Fit) -> list[str]:
     """The lines about how well the model fits."""
     r2 = f"R² of {fit.r2_of}" if fit.r2_of not in ("", fit.response) else "R²"
-    found = [("sum of squares", fit.sum_of_squares), ("s", fit.s), (r2, fit.r2)]
+    s = fit.s if fit.deviance is None else None  # of a likelihood it is 1
+    found = [("sum of squares", fit.sum_of_squares), ("s", s), (r2, fit.r2)]
     found += [("χ²", fit.chi_squared), ("p", fit.chi_squared_p), ("deviance", fit.deviance)]
     found += [("null deviance", fit.null_deviance), ("McFadden's R²", fit.pseudo_r2)]
     criteria = [("AIC", fit.aic), ("AICc", fit.aicc), ("BIC", fit.bic)]
