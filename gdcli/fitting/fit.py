@@ -33,7 +33,6 @@ from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.responses import rows_for
 from gdcli.fitting.result import (
     Fit,
-    FitOrigin,
     FittedData,
     FittedParameter,
     FitWarning,
@@ -404,7 +403,7 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
         sum_of_squares=2.0 * found.normal.value,
         warnings=(*_reading_warnings(observed), *_class_warnings(problem)),
         seed=request.seed,
-        origin=FitOrigin(model, residuals.rows),
+        origin=(model, residuals.rows),
     )
 
 

@@ -172,15 +172,6 @@ class FittedData(NamedTuple):
     weights: str | None = None
 
 
-class FitOrigin(NamedTuple):
-    """The model and the rows that a fit is of, and the names of the classes of its response, which
-    are numbered from 0; none where the response is a number."""
-
-    model: RegressionModel
-    rows: Rows
-    classes: tuple[str, ...] = ()
-
-
 @made_by("gdcli.fit")
 class Fit(NamedTuple):
     """How a fit went, and what it found: `parameters` by name, each with value, error and interval.
@@ -189,7 +180,7 @@ class Fit(NamedTuple):
     mean of w·r². `order` names the rows of the p by p `covariance`. The errors are those of the
     weights as they are where these are `absolute`, else scaled by `s`. A number that there is none
     of is None; `reasons` says why by its name. `quantiles`, `scaling`, `r2_of` and
-    `covariance_root` are those of Statistics. `origin` has the rows, which a picture needs.
+    `covariance_root` are those of Statistics. `origin` is the model and its rows, to be drawn.
     """
 
     model: str
@@ -239,7 +230,7 @@ class Fit(NamedTuple):
     warnings: tuple[FitWarning, ...] = ()
     seed: int = 0
     seconds: float = nan
-    origin: FitOrigin | None = None
+    origin: tuple[RegressionModel, Rows] | None = None
 
     @property
     def status(self) -> str:

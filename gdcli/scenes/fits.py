@@ -8,14 +8,15 @@ its log-odds. Of many rows a sample is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gdcli.errors import Sentence, UsageError
-from gdcli.fitting.bands import bands, interval_quantile
-from gdcli.fitting.losses import COUNTS, LOGISTIC, POISSON, SQUARED, read_loss
+from gdcli.fitting.losses import COUNTS, NUMBERS, read_loss
+from gdcli.fitting.prediction import NewRows, predicted_bands, predictions
 from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.scenes.levels import drawable
 from gdcli.scenes.scene import Array, Axis, Band, FitPanel, FitScene, Points, Polyline
@@ -23,11 +24,8 @@ from gdcli.scenes.scene import Array, Axis, Band, FitPanel, FitScene, Points, Po
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gdcli.fitting.losses import Loss
     from gdcli.fitting.model import RegressionModel
     from gdcli.fitting.result import Fit
-
-    Inverse = Callable[[Array], Array]  # of a link
 
 MOST_DRAWN_ROWS, MOST_FAR_ROWS = 2_000, 20  # drawn of the rows, and those of the largest residuals
 MOST_READ_ROWS = 1_000_000  # of a fit: of more a sample is read
@@ -91,46 +89,50 @@ def fitted_rows(fit: Fit) -> FittedRows:
     """The rows of a fit with what it predicts of them."""
     if fit.origin is None:
         raise UsageError("a fit without its rows has no picture")
-    (model, every, classes), loss = fit.origin, read_loss(fit.loss)
-    rows = _few_enough(every)
-    values = [*fit.values.values()]
-    inverse = LINKS.get(loss.name, _itself)
+    (model, every), loss = fit.origin, read_loss(fit.loss)
+    rows, values = _few_enough(every), [*fit.values.values()]
+    classes = () if loss.response in (NUMBERS, COUNTS) else tuple(fit.labels[fit.response])
     observed = np.asarray(rows.response, dtype=float)
-    linear = np.asarray(Residuals(model, rows, loss).predictions(values), dtype=float)
-    predicted = linear if classes else inverse(linear)
+    predicted = np.asarray(Residuals(model, rows, loss).predictions(values), dtype=float)
     weights = 1.0 if rows.weights is None else np.asarray(rows.weights, dtype=float)
     with np.errstate(all="ignore"):
-        residuals, said = (observed - predicted) * np.sqrt(weights), "residual"
-        if rows.absolute:
-            said = "residual/σ"
-        elif loss.response == COUNTS:
-            residuals, said = residuals / np.sqrt(predicted), "residual/√f"
-        elif fit.s:
-            residuals, said = residuals / fit.s, "residual/s"
+        scale, said = fit.s or 1.0, "residual/s" if fit.s else "residual"
+        if loss.response == COUNTS:
+            predicted = np.exp(predicted)
+            scale, said = np.sqrt(predicted), "residual/√f"
+        elif rows.absolute:
+            scale, said = 1.0, "residual/σ"
+        residuals = (observed - predicted) * np.sqrt(weights) / scale
+        errors = np.ones_like(observed) / np.sqrt(weights) if rows.absolute else None
     one = len(rows.columns) == 1
-
-    def curve(x: Array) -> PredictedCurve:
-        value, *ends = _bands_at(fit, model, loss, x)
-        mapped = [end and (inverse(np.array(end[0])), inverse(np.array(end[1]))) for end in ends]
-        return PredictedCurve(inverse(np.array(value)), *mapped)
-
     parameters = fit.parameters.values()
     return FittedRows(
         model=fit.model,
         parameters=tuple(parameter_phrase(one.name, one.value, one.error) for one in parameters),
-        response=str(model.left.expression).strip() if fit.response == "response" else fit.response,
+        response=str(model.left.expression).strip(),
         observed=observed,
         predicted=predicted,
         residuals=residuals,
         residual=said,
-        errors=1.0 / np.sqrt(weights) * np.ones_like(observed) if rows.absolute else None,
+        errors=errors,
         column=model.columns[0] if one else "",
         x=np.asarray(rows.columns[0], dtype=float) if one else None,
-        curve=curve if one else None,
+        curve=partial(_curve, fit, model) if one else None,
         classes=classes,
         level=fit.level,
         left_out=every.count_of_rows - rows.count_of_rows,
     )
+
+
+def _curve(fit: Fit, model: RegressionModel, x: Array) -> PredictedCurve:
+    """What the fit predicts at places along its only column."""
+    rows = NewRows(model, [x.tolist()])
+    if fit.covariance_root is None:
+        return PredictedCurve(np.array(predictions(fit.saved, rows), dtype=float))
+    found = predicted_bands(fit.saved, rows, fit.level)
+    known = [np.array(one, dtype=float) for one in found if one is not None]
+    new = (known[3], known[4]) if len(known) == len(found) else None
+    return PredictedCurve(known[0], (known[1], known[2]), new)
 
 
 def _few_enough(rows: Rows) -> Rows:
@@ -143,25 +145,6 @@ def _few_enough(rows: Rows) -> Rows:
     columns = [np.asarray(column)[chosen] for column in rows.columns]
     weights = None if rows.weights is None else np.asarray(rows.weights)[chosen]
     return Rows(columns, np.asarray(rows.response)[chosen], weights, rows.absolute)
-
-
-def _bands_at(fit: Fit, model: RegressionModel, loss: Loss, x: Array) -> tuple[Any, ...]:
-    """The prediction at places along the only column, and the ends of both bands, on the scale of
-    the link; None for a band that there is none of."""
-    values, columns = [*fit.values.values()], [x.tolist()]
-    if fit.covariance_root is None:
-        rows = Rows(columns, [0.0] * len(x))
-        return Residuals(model, rows, loss).predictions(values), None, None
-    quantile = interval_quantile(fit.level, fit.quantiles, fit.degrees_of_freedom or 1)
-    squares = loss.name == SQUARED.name and not fit.absolute and fit.data.weights is None
-    variance = fit.s * fit.s if squares and fit.s is not None else None
-    found = bands(model, values, fit.covariance_root, columns, quantile, variance)
-    new = None if variance is None else (found.new_low, found.new_high)
-    return found.predictions, (found.low, found.high), new
-
-
-def _itself(f: Array) -> Array:
-    return f
 
 
 def fit_scene(fitted: FittedRows) -> FitScene:
@@ -355,15 +338,6 @@ def _sigmoid(odds: Array) -> Array:
     with np.errstate(over="ignore"):
         found: Array = 1.0 / (1.0 + np.exp(-odds))
     return found
-
-
-def _rate(f: Array) -> Array:
-    with np.errstate(over="ignore"):
-        found: Array = np.exp(f)
-    return found
-
-
-LINKS: Mapping[str, Inverse] = {LOGISTIC.name: _sigmoid, POISSON.name: _rate}  # inverse, by loss
 
 
 def parameter_phrase(name: str, value: float, error: float | None) -> str:
