@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gdcli.errors import Sentence, UsageError
-from gdcli.fitting.losses import COUNTS, NUMBERS, read_loss
+from gdcli.fitting.losses import COUNTS, LABELS, NUMBERS, read_loss
 from gdcli.fitting.prediction import NewRows, predicted_bands, predictions
 from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.scenes.levels import drawable
@@ -93,16 +93,21 @@ def fitted_rows(fit: Fit) -> FittedRows:
     rows, values = _few_enough(every), [*fit.values.values()]
     classes = () if loss.response in (NUMBERS, COUNTS) else tuple(fit.labels[fit.response])
     observed = np.asarray(rows.response, dtype=float)
-    predicted = np.asarray(Residuals(model, rows, loss).predictions(values), dtype=float)
+    if loss.response == LABELS:
+        predicted = _probabilities(model, rows.columns, values, len(classes))
+    else:
+        predicted = np.asarray(Residuals(model, rows, loss).predictions(values), dtype=float)
     weights = 1.0 if rows.weights is None else np.asarray(rows.weights, dtype=float)
     with np.errstate(all="ignore"):
-        scale, said = fit.s or 1.0, "residual/s" if fit.s else "residual"
+        scale: Any = fit.s or 1.0
+        said = "residual/s" if fit.s else "residual"
         if loss.response == COUNTS:
             predicted = np.exp(predicted)
             scale, said = np.sqrt(predicted), "residual/√f"
         elif rows.absolute:
             scale, said = 1.0, "residual/σ"
-        residuals = (observed - predicted) * np.sqrt(weights) / scale
+        left = np.zeros_like(observed) if loss.response == LABELS else observed - predicted
+        residuals = left * np.sqrt(weights) / scale
         errors = np.ones_like(observed) / np.sqrt(weights) if rows.absolute else None
     one = len(rows.columns) == 1
     parameters = fit.parameters.values()
@@ -127,12 +132,29 @@ def fitted_rows(fit: Fit) -> FittedRows:
 def _curve(fit: Fit, model: RegressionModel, x: Array) -> PredictedCurve:
     """What the fit predicts at places along its only column."""
     rows = NewRows(model, [x.tolist()])
+    if read_loss(fit.loss).response == LABELS:
+        values, count = [*fit.values.values()], len(fit.labels[fit.response])
+        return PredictedCurve(_probabilities(model, rows.columns, values, count).T)
     if fit.covariance_root is None:
         return PredictedCurve(np.array(predictions(fit.saved, rows), dtype=float))
     found = predicted_bands(fit.saved, rows, fit.level)
     known = [np.array(one, dtype=float) for one in found if one is not None]
     new = (known[3], known[4]) if len(known) == len(found) else None
     return PredictedCurve(known[0], (known[1], known[2]), new)
+
+
+def _probabilities(
+    model: RegressionModel, columns: Sequence[Any], values: Sequence[float], classes: int
+) -> Array:
+    """The probability of each class in each row, of shape (m, classes)."""
+    from gdcli.fitting.softmax import probabilities, score_functions
+
+    rows = Rows(columns, [0.0] * len(columns[0]))
+    scores = np.zeros((rows.count_of_rows, classes))
+    for place, score in enumerate(score_functions(model)):
+        own = Residuals(model._replace(right=score), rows)
+        scores[:, place] = own.predictions(values)
+    return probabilities(scores)
 
 
 def _few_enough(rows: Rows) -> Rows:
