@@ -262,7 +262,7 @@ def _row_function(
             variables=(*header.variables, *more), shapes=(*header.shapes, *[None] * len(more))
         )
         expression = Expression(expression.text, expression.nodes, header, expression.definitions)
-    roles = assign(expression, ARITIES, held, GivenShapes(sizes or {}, shapes))
+    roles = assign(expression, ARITIES, held, GivenShapes(sizes or {}, shapes, columns))
     arrays = {name: array._replace(data=False) for name, array in roles.arrays.items()}
     own = tuple(name for name in roles.variables if name not in columns)
     roles = roles._replace(variables=(*own, *columns), arrays=arrays or NO_ENTRIES)

@@ -59,10 +59,14 @@ class Array(NamedTuple):
 
 
 class GivenShapes(NamedTuple):
-    """The sizes and the shapes of data that are given beside the text, by name."""
+    """The sizes and the shapes of data that are given beside the text, by name.
+
+    `columns` are names of data too, that stand for the number in a row.
+    """
 
     sizes: Mapping[str, int] = NO_ENTRIES
     data: Mapping[str, tuple[int, ...]] = NO_ENTRIES
+    columns: Collection[str] = ()
 
 
 NO_SHAPES_GIVEN = GivenShapes()
@@ -119,7 +123,8 @@ def assign(
         return _with_vectors(expression, functions, parameters, given, used)
     definitions = {definition.name for definition in expression.definitions}
     _check_parameters(parameters, {*used, *(header.variables if header else ())}, definitions)
-    variables = _variables(expression, functions, {*definitions, *parameters}, used)
+    known = {*definitions, *parameters}
+    variables = _variables(expression, functions, known, used, columns=given.columns)
     return Roles(variables, parameters)
 
 
@@ -178,6 +183,7 @@ def _variables(
     used: Mapping[str, Span],
     sizes: Collection[str] = (),
     scopes: Scopes | None = None,
+    columns: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The variables: the header's, or every name, without those of another role, which are `known`.
 
@@ -189,7 +195,7 @@ def _variables(
     if header is not None:
         _check_header(expression, free, used, header, scopes)
         return tuple(name for name in header if name not in known)
-    _check_products(expression, functions, free, used, sizes, scopes)
+    _check_products(expression, functions, free, used, sizes, scopes, columns)
     return tuple(sorted(free, key=natural_order))
 
 
@@ -231,7 +237,7 @@ def _with_vectors(
     set_only = {name: value for name, value in parameters.items() if name not in sizes}
     known = {*definitions, *set_only, *scopes.indices, *given.data, *sizes}
     unknown = sizes - known_sizes.keys()
-    variables = _variables(expression, functions, known, used, unknown, scopes)
+    variables = _variables(expression, functions, known, used, unknown, scopes, given.columns)
     solved = solve(scopes, shapes, given.data, known_sizes)
     arrays = {
         name: Array(name, shape.symbolic, shape.lengths, name in given.data)
@@ -341,9 +347,15 @@ def _check_products(
     used: Mapping[str, Span],
     sizes: Collection[str],
     scopes: Scopes | None,
+    columns: Collection[str],
 ) -> None:
-    """Refuses products without `*`: `xy` beside `x`, `ab` beside `bc`, `sinx` beside `x`."""
-    names = [*free, *(name for name in sizes if name in used)]
+    """Refuses products without `*`: `xy` beside `x`, `ab` beside `bc`, `sinx` beside `x`.
+
+    Beside columns of data a name is one only if each of its letters is a name: `tau` beside a
+    column `t` is a parameter, `xt` beside columns `x` and `t` is refused.
+    """
+    names = [name for name in free if name not in columns]
+    names += [name for name in sizes if name in used]
     letters = {
         name for name in (*used, *(p.name for p in expression.definitions)) if len(name) == 1
     }
@@ -354,7 +366,9 @@ def _check_products(
         arguments = letters | {argument for other, (_, argument) in calls.items() if other != name}
         if name in calls and calls[name][1] in arguments:
             advice = "{}({})".format(*calls[name])
-        elif name in suspects and set(name) & (letters | others):
+        elif name in suspects and (
+            letters.issuperset(name) if columns else set(name) & (letters | others)
+        ):
             entry = (
                 scopes is not None and name[-1] in scopes.indices and not _is_array(scopes, name)
             )
