@@ -5,7 +5,6 @@ Each test names the complaint in its first line; the data are small and their an
 
 from __future__ import annotations
 
-import re
 from math import exp, log, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +38,11 @@ def answer(gdcli: Gdcli, *words: str) -> Any:
     return gdcli("fit", *words, "--format", "json").json
 
 
+def moving(found: Any) -> set[str]:
+    """The parameters that change along the null direction."""
+    return {name for name, part in found["null_direction"].items() if abs(part) > 1e-6}
+
+
 # -- lmfit: "Warning: uncertainties could not be estimated" ------------------------------------
 
 
@@ -56,7 +60,7 @@ def test_where_there_is_no_error_the_parameter_and_the_reason_are_named(
     assert errors["c"] is None
     assert errors["b"] > 0.0  # what is determined keeps its error
     assert errors["d"] > 0.0
-    assert set(found["null_direction"]) == {"a", "c"}
+    assert moving(found) == {"a", "c"}
 
 
 def test_a_parameter_that_the_data_do_not_reach_is_named(gdcli: Gdcli, decay: str) -> None:
@@ -196,7 +200,7 @@ def test_a_missing_number_is_named_by_row_and_column(
     path = table(tmp_path / "m.csv", x=[1, 2, 3, 4], y=[1.0, missing, 3.1, 3.9])
     said = gdcli("fit", "y ~ a + b*x", path)
     assert said.status == 2
-    assert re.search(r"(row 2|line 3), y\b", said.err)  # line 1 has the names
+    assert "line 3 (row 2), y: the value is missing" in said.err  # line 1 has the names
     found = answer(gdcli, "y ~ a + b*x", path, "--missing", "drop")
     assert found["data"]["rows"] == 3
     assert found["data"]["dropped"] == 1
@@ -222,7 +226,7 @@ def test_columns_that_say_the_same_are_named_in_words(gdcli: Gdcli, tmp_path: Pa
     assert "b" in said.out
     assert "c" in said.out
     found = answer(gdcli, "y ~ a + b*x + c*z", path)
-    assert set(found["null_direction"]) == {"b", "c"}
+    assert moving(found) == {"b", "c"}
     assert found["parameters"]["a"]["error"] > 0.0
     assert found["parameters"]["b"]["error"] is None
     slope = found["parameters"]["b"]["value"] + 2 * found["parameters"]["c"]["value"]
