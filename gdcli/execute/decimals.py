@@ -37,6 +37,16 @@ def _constant(payload: Literal | str) -> Decimal:
     return Decimal(payload.coefficient).scaleb(payload.exponent, DECIMAL_CONTEXT)
 
 
+def _power(a: Decimal, b: Decimal) -> Decimal:
+    return DECIMAL_CONTEXT.power(a, b) if b else Decimal(1)  # 0^0 is 1, as of floats
+
+
+def _logarithm(function: Callable[[Decimal], Decimal], a: Decimal) -> Decimal:
+    if not a:
+        raise ValueError("no real number")
+    return function(a)
+
+
 def _by_mpmath(name: str) -> Callable[..., Decimal]:
     def call(*operands: Decimal) -> Decimal:
         system = _mpmath()
@@ -61,11 +71,11 @@ def _mpmath() -> NumberSystem:
 
 DECIMAL_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _by_mpmath(name) for name in PRIMITIVES},
-    "pow-integer": DECIMAL_CONTEXT.power,
-    "pow-general": DECIMAL_CONTEXT.power,
+    "pow-integer": _power,
+    "pow-general": _power,
     "exp": DECIMAL_CONTEXT.exp,
-    "log": DECIMAL_CONTEXT.ln,
-    "log10": DECIMAL_CONTEXT.log10,
+    "log": partial(_logarithm, DECIMAL_CONTEXT.ln),
+    "log10": partial(_logarithm, DECIMAL_CONTEXT.log10),
     "sqrt": DECIMAL_CONTEXT.sqrt,
     "abs": DECIMAL_CONTEXT.abs,
     "min": min,

@@ -19,6 +19,7 @@ derivative along a direction Transtrum and Sethna, Improvements to the Levenberg
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -54,7 +55,7 @@ class RowTapes:
 
     # -- of one row -------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def derivatives(self) -> Tape:
         """The Tape of w·ℓ, w·ℓ′, w·ℓ″ and the p slopes ∂f/∂θ of one row."""
         builder = self._builder()

@@ -250,7 +250,7 @@ class Residuals:
     def _rows_worth_compiling(self) -> int:
         """How many rows, of all passes, take as much longer in blocks as compiling takes."""
         sums = (self.p + 1) * (self.p + 2) // 2
-        return 1_000_000 + 10 * sums**2
+        return 1_000_000 + 10 * (sums + 4 * self.row_tape.size) ** 2
 
     @cached_property
     def _is_refused(self) -> bool:
@@ -361,17 +361,15 @@ class Residuals:
         if place is None:
             return None
         numbers, columns = self.rows.numbers, self.rows.columns
-        number = numbers[place] if numbers is not None else place + 1
+        number = int(numbers[place]) if numbers is not None else place + 1
         at = [*parameters, *(float(column[place]) for column in columns)]
         found = self.model.right.unrolled.failing(at)
         if found is not None:
             return UndefinedRow(number, found.message, found.span)
-        beside = {"the response": self.rows.response, "the weight": self.rows.weights}
-        values = {name: float(all_[place]) for name, all_ in beside.items() if all_ is not None}
-        message = next(
-            (f"{name} is {value}" for name, value in values.items() if not isfinite(value)),
-            "the loss has no finite value or slope",
-        )
+        response, f = float(self.rows.response[place]), self.model.right.evaluate(at)
+        message = f"the {self.loss.name} loss of f={f:.7g}, y={response:.7g} is not finite"
+        if self.rows.weights is not None:
+            message += f" with the weight {float(self.rows.weights[place]):.7g}"
         return UndefinedRow(number, message, None)
 
     def _first_undefined(self, point: list[float]) -> int | None:

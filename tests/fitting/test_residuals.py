@@ -344,10 +344,10 @@ def test_an_undefined_row_is_told_by_number_values_and_sub_expression(
     assert Residuals(found.model, rows).undefined_row((0.5, 1.0)) is None
 
 
-def test_a_response_that_is_no_number_is_told() -> None:
-    rows = Rows([[1.0, 2.0]], [1.0, nan])
+def test_a_loss_that_is_too_large_is_told() -> None:
+    rows = Rows([[1.0, 2.0]], [1.0, 1e200])
     row = Residuals(read_model("y ~ a*x", {"x": None, "y": None}), rows).undefined_row((1.0,))
-    assert str(row) == "row 2: the response is nan"
+    assert str(row) == "row 2: the squared loss of f=2, y=1e+200 is not finite"
 
 
 def test_no_parameters_give_an_error_whatever_they_are() -> None:
