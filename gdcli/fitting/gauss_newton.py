@@ -19,7 +19,7 @@ derivative along a direction Transtrum and Sethna, Improvements to the Levenberg
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -31,9 +31,16 @@ from gdcli.autodiff.tape import SUM, Element, Instruction, Loop, Subscript, Tape
 from gdcli.fitting.losses import Loss
 
 ROW_COUNT = "rows."  # the size that says how many rows there are; no name of the language
+RECENT_MODELS = 16  # whose Tapes are kept
 ROW_RESPONSE, ROW_WEIGHT = "response.", "weight."  # arrays of data beside the columns
 
 Terms = Callable[[Builder, list[int]], list[int]]  # of the outputs of one row's Tape
+
+
+@lru_cache(maxsize=RECENT_MODELS)
+def row_tapes(row: Tape, parameters: int, loss: Loss, weighted: bool) -> RowTapes:
+    """The RowTapes, made once of the models of late, which are fitted to other rows too."""
+    return RowTapes(row, parameters, loss, weighted)
 
 
 class RowTapes:
@@ -62,7 +69,7 @@ class RowTapes:
         f, *slopes = self._outputs(builder, reverse(self.row))
         return builder.tape([*self._loss_terms(builder, f), *slopes[: self.p]])
 
-    @property
+    @cached_property
     def second_derivatives(self) -> Tape:
         """The Tape of w·ℓ″·f″ and the p slopes, f″ the second derivative of f along a direction.
 
@@ -103,12 +110,12 @@ class RowTapes:
 
     # -- of all rows ------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def objective(self) -> Tape:
         """The Tape of Q alone."""
         return self._over_rows(self.derivatives, lambda _, outputs: outputs[:1])
 
-    @property
+    @cached_property
     def normal_equations(self) -> Tape:
         """The Tape of Q, the p entries of its gradient, and the upper triangle of its matrix by
         rows."""
@@ -122,7 +129,7 @@ class RowTapes:
 
         return self._over_rows(self.derivatives, terms)
 
-    @property
+    @cached_property
     def hessian(self) -> Tape:
         """The Tape of the upper triangle of the Hessian of Q, by rows."""
         builder = self._builder()
@@ -136,7 +143,7 @@ class RowTapes:
             seconds += outputs[1 + j : 1 + self.p]
         return self._over_rows(made.tape(seconds), lambda _, outputs: outputs)
 
-    @property
+    @cached_property
     def acceleration(self) -> Tape:
         """The Tape of the p sums of w·ℓ″·f″·∂f/∂θⱼ.
 

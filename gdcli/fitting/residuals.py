@@ -16,7 +16,7 @@ from gdcli.execute import AUTO, NATIVE
 from gdcli.execute.bindings import ArrayBinding, Bindings
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.source import compile_tape
-from gdcli.fitting.gauss_newton import ROW_COUNT, RowTapes
+from gdcli.fitting.gauss_newton import ROW_COUNT, row_tapes
 from gdcli.fitting.losses import SQUARED, Loss
 from gdcli.numbers.linear_algebra import dot
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gdcli.execute.grid import Array
     from gdcli.execute.source import Compiled
     from gdcli.execute.tiers import Tiered
+    from gdcli.fitting.gauss_newton import RowTapes
     from gdcli.fitting.model import RegressionModel
     from gdcli.fitting.row_blocks import RowBlocks
     from gdcli.functions.engine import Engine
@@ -159,7 +160,7 @@ class Residuals:
     @cached_property
     def tapes(self) -> RowTapes:
         """The Tapes of one row and of all."""
-        return RowTapes(self.row_tape, self.p, self.loss, self.rows.weights is not None)
+        return row_tapes(self.row_tape, self.p, self.loss, self.rows.weights is not None)
 
     @property
     def data(self) -> list[Any]:
