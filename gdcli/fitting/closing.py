@@ -15,10 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from math import fsum, hypot, inf, isfinite, sqrt
+from operator import mul
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.descent.box import Box
 from gdcli.descent.eigenvalues import symmetric_eigen
+from gdcli.execute.decimals import in_decimals
 from gdcli.fitting.factorization import (
     Matrix,
     cholesky,
@@ -45,6 +47,7 @@ LEAST_SIZE = 1e-130  # of responses, whose rounding errors have squares that und
 ROUNDING_FACTOR = 8.0  # times the bound of rounding errors
 LAST_STEP = 1e-11  # relative to each parameter: after a step of Newton's as small nothing is left
 FAR_STEP = 1e-4  # relative to a parameter, after which the Hessian is computed again
+DEPENDENT_COLUMN = Decimal("1e-30")  # the square of what a column of length 1 adds to the others
 MOST_NOISE = 0.1  # of the Hessian's rounding errors, relative to its least curvature
 
 
@@ -229,11 +232,45 @@ def _place(
         held, inward = box.active(here), box.inward(here, gradient)
         free = [j for j in free if j not in held or (inward[j] and box.low[j] < box.high[j])]
     normal = normal or (problem.normal_equations(here) if problem.is_large else None)
-    if problem.is_large and normal is not None:
+    if found is not None and problem.loss.name == "squared":
+        slopes = _slopes_of_decimals(*found, here, free, size)
+    elif problem.is_large and normal is not None:
         slopes = _slopes_of_blocks(problem, here, normal, free, size)
     else:
         slopes = _slopes_of_lists(problem, here, free, size)
     return _Place(here, exact, value, gradient, slopes)
+
+
+def _slopes_of_decimals(
+    value: Decimal,
+    gradient: list[Decimal],
+    matrix: list[list[Decimal]],
+    here: list[float],
+    free: list[int],
+    size: float,
+) -> _Slopes:
+    """The slopes by Cholesky's factorization of what they and the residuals have as products.
+
+    40 digits are enough for the square of every condition. A column that depends on those before
+    it has a row of 0 in R.
+    """
+    with in_decimals():
+        roots = [row[-1].sqrt() for row in matrix]
+        scales = _influences([float(root) for root in roots], here, size)
+        divisors = [root if d else Decimal(0) for root, d in zip(roots, scales, strict=True)]
+        divisors.append(Decimal(1))
+        lower: list[list[Decimal]] = []
+        for entries, d in zip([*matrix, [*gradient, 2 * value]], divisors, strict=True):
+            row: list[Decimal] = []
+            for above, e in zip(lower, divisors, strict=False):
+                known = above[-1] and d and e
+                rest = entries[len(row)] / d / e if known else Decimal(0)
+                row.append((rest - sum(map(mul, row, above))) / above[-1] if known else rest)
+            pivot = entries[-1] / d / d - sum(x * x for x in row) if d else Decimal(0)
+            least = DEPENDENT_COLUMN if len(row) < len(matrix) else 0
+            lower.append([*row, pivot.sqrt() if pivot > least else Decimal(0)])
+        rows = [[*map(float, row), *[0.0] * (len(here) + 1 - len(row))] for row in lower]
+    return _decomposed(transposed(rows), scales, free)
 
 
 def _slopes_of_lists(

@@ -208,8 +208,9 @@ class Residuals:
 
     def precise_gradient(
         self, parameters: Sequence[float | Decimal]
-    ) -> tuple[Decimal, list[Decimal]] | None:
-        """Q and its gradient, computed with decimals of 40 digits, the same on every system.
+    ) -> tuple[Decimal, list[Decimal], list[list[Decimal]]] | None:
+        """Q, its gradient and the rows of its Gauss-Newton matrix up to their diagonal, computed
+        with decimals of 40 digits, the same on every system.
 
         A number of the data, and a float among the parameters, is read as the shortest decimal that
         names it. None where there is no number, where the rows are too many, and with a penalty.
