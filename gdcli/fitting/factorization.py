@@ -15,6 +15,8 @@ from math import copysign, fsum, hypot, sqrt
 from operator import mul
 from typing import Any
 
+from gdcli.numbers.linear_algebra import identity
+
 Matrix = list[list[float]]
 
 MOST_ROTATED_COLUMNS = 40  # beyond which NumPy is faster, its import counted
@@ -59,6 +61,11 @@ def backward_solution(upper: Sequence[Sequence[float]], right: Sequence[float]) 
     for j in reversed(range(p)):
         x[j] = (right[j] - inner(upper[j][j + 1 :], x[j + 1 :])) / upper[j][j]
     return x
+
+
+def inverse_of_triangle(upper: Sequence[Sequence[float]]) -> Matrix:
+    """The columns of R⁻¹."""
+    return [backward_solution(upper, unit) for unit in identity(len(upper))]
 
 
 def transposed(matrix: Sequence[Sequence[float]]) -> Matrix:

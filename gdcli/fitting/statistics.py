@@ -29,6 +29,7 @@ from gdcli.fitting.factorization import (
     cholesky,
     cholesky_solution,
     inner,
+    inverse_of_triangle,
     singular_values,
     transposed,
     triangle_of_blocks,
@@ -221,6 +222,8 @@ class _Fitted:
         least = max(values, default=0.0) / MOST_CONDITION
         kept = [k for k, value in enumerate(values) if value > least]
         root = [[0.0] * len(kept) for _ in self.names]
+        if len(kept) == len(values):  # then R⁻¹ itself, which has digits more than V·Σ⁻¹
+            vectors, values = inverse_of_triangle(factor), [1.0] * len(kept)
         for i, place in enumerate(self.free):
             root[place] = [vectors[k][i] / values[k] / (scales[place] or 1.0) for k in kept]
         undetermined: dict[int, list[int]] = {}
