@@ -13,7 +13,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 from gdcli.descent.stopping import Outcome
-from gdcli.errors import Sentence, Setting, UsageError, brief, count_of, interruption, listed
+from gdcli.errors import (
+    Sentence,
+    Setting,
+    UndefinedError,
+    UsageError,
+    brief,
+    count_of,
+    interruption,
+    listed,
+)
 from gdcli.fitting.closing import MOST_OFFSET, Closing
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.identifiability import running_off, undetermined
@@ -138,7 +147,6 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     """The fit of a model to data under the settings of a request."""
     began = perf_counter()
     request = request.checked()
-    _refuse_unbuilt(request)
     problem = _read(text(model, "model"), data, request)
     residuals, linear, box = problem.residuals, problem.linear, problem.box
     deadline = inf if request.max_time is None else began + float(request.max_time)
@@ -162,14 +170,6 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
         accelerations=problem.residuals.accelerations,
         seconds=perf_counter() - began,
     )
-
-
-def _refuse_unbuilt(request: FitRequest) -> None:
-    """Raise UsageError for a setting that has no effect yet."""
-    plain = FitRequest()
-    for name in (*("digits",),):
-        if getattr(request, name) != getattr(plain, name):
-            raise UsageError(Sentence("{} is not built yet", Setting(name)))
 
 
 def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
@@ -289,13 +289,35 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     )
     told = statistics(residuals, closing, settings)
     if told.lower is None:
-        return with_statistics(fit, told)
+        fit = with_statistics(fit, told)
+        return fit if request.digits is None else _with_digits(problem, fit, closing)
     found = _descended(problem, told.lower, limits)
     fit = _judged(problem, _assembled(problem, start, found), found, limits)
     said = "a profile came upon a lower minimum, from which the fit began again"
     warning = FitWarning("lower_minimum", said)
     others = [one for one in fit.warnings if one != warning]
     return fit._replace(warnings=(*others, warning))
+
+
+def _with_digits(problem: FitProblem, fit: Fit, closing: Closing) -> Fit:
+    """The fit with as many digits as are asked for; stalled where they cannot be had."""
+    from gdcli.fitting.more_digits import WrittenColumns, more_digits
+
+    columns, sigma = problem.observed.columns, problem.request.sigma
+    of_numbers = problem.residuals.loss.response == NUMBERS
+    left = [columns[name] for name in problem.model.left.variables] if of_numbers else []
+    written = WrittenColumns(left, columns[sigma] if sigma else None)
+    count = problem.request.digits or 0
+    if not closing.is_minimum:
+        message = Sentence("{}; so there are no more digits than floats have", fit.message)
+        return fit._replace(message=message)
+    try:
+        found = more_digits(problem.residuals, closing, written, fit.degrees_of_freedom, count)
+    except UndefinedError as error:
+        sentence = "stalled: no {} digits, for {}; before that it {}"
+        told = Sentence(sentence, count, error.message, fit.message)
+        return fit._replace(outcome=Outcome.STALLED, message=told)
+    return fit._replace(decimals=found)
 
 
 def _separation(problem: FitProblem, found: Solution) -> list[float]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.derivatives.exact_values import agreed
 from gdcli.errors import UndefinedError
 from gdcli.execute.interpret import interpret
+from gdcli.fitting.losses import SQUARED
 from gdcli.language.syntax import read_decimal
 from gdcli.numbers.linear_algebra import as_list, dot, identity, solution
 
@@ -26,22 +27,25 @@ STEP_DIGITS = 5  # that each of Newton's steps adds, at least: the Hessian has t
 
 
 class DecimalFit(NamedTuple):
-    """The parameters of a minimum, their standard errors and the sum of squares, as texts.
+    """The numbers of a fit as texts: parameters with their errors and t, the loss, S and s.
 
-    `errors` are those of weights as they are where these are absolute, else scaled by s; "0" for a
-    parameter on a bound. They are None where there are as many parameters as rows.
+    `errors` and `t` are those of Statistics; None where it has none, and "0" in them for a
+    parameter on a bound. `sum_of_squares` and `s` are None where the loss is not of squares.
     """
 
     parameters: list[str]
-    errors: list[str] | None
-    sum_of_squares: str
+    f: str
+    errors: list[str] | None = None
+    t: list[str] | None = None
+    sum_of_squares: str | None = None
+    s: str | None = None
 
 
 class WrittenColumns(NamedTuple):
     """Columns that rows are computed of, so that they are computed again in more digits.
 
-    `left` are those of the left side of the model, in the order of its variables, and `sigma` the
-    standard deviations, where the weights are of those.
+    `left` are those of the left side of the model, in the order of its variables, empty where the
+    responses are labels. `sigma` are the standard deviations, where the weights are of those.
     """
 
     left: Sequence[Sequence[float]]
@@ -49,19 +53,29 @@ class WrittenColumns(NamedTuple):
 
 
 def more_digits(
-    problem: Residuals, closing: Closing, written: WrittenColumns, count: int
+    problem: Residuals, closing: Closing, written: WrittenColumns, freedom: int | None, count: int
 ) -> DecimalFit:
-    """The fit to `count` digits. Raises UndefinedError where they cannot be had."""
+    """The fit to `count` digits, with errors where there are degrees of `freedom`.
+
+    Raises UndefinedError where they cannot be had.
+    """
     from gdcli.numbers.precise import decimal_text
 
+    loss, p = problem.loss, problem.p
+    if not (loss.name == SQUARED.name or loss.likelihood) or problem.is_large:
+        why = "of so many rows" if problem.is_large else f"of the {loss.name} loss"
+        raise UndefinedError(f"the minimum {why} has no more digits than floats")
     hessian = problem.hessian(closing.parameters)
+    known = bool(freedom) and not closing.is_exact and not problem.penalty
 
     def compute(precision: int) -> list[Any]:
-        return _Newton(problem, closing, written, hessian, precision).numbers()
+        return _Newton(problem, closing, written, hessian, precision).numbers(freedom, known)
 
-    texts = [decimal_text(number, count) for number in agreed(compute, count)]
-    p = problem.p
-    return DecimalFit(texts[1 : 1 + p], texts[1 + p :] or None, texts[0])
+    f, squares, *texts = (decimal_text(number, count) for number in agreed(compute, count))
+    parameters, errors, t, s = texts[:p], texts[p : 2 * p], texts[2 * p : 3 * p], texts[3 * p :]
+    if loss.likelihood:
+        return DecimalFit(parameters, f, errors or None, t or None)
+    return DecimalFit(parameters, f, errors or None, t or None, squares, s[0] if s else None)
 
 
 class _Newton:
@@ -102,7 +116,7 @@ class _Newton:
         responses = [
             interpret(tape, self.system, [self.number(one) for one in row])[0]
             for row in zip(*map(as_list, written.left), strict=True)
-        ]
+        ] or [self.number(one) for one in as_list(rows.response)]
         columns = [[self.number(one) for one in as_list(column)] for column in rows.columns]
         columns.append(responses)
         if rows.weights is not None and written.sigma is not None:
@@ -111,8 +125,8 @@ class _Newton:
             columns.append([self.number(one) for one in as_list(rows.weights)])
         return [[*row] for row in zip(*columns, strict=True)]
 
-    def numbers(self) -> list[Any]:
-        """The sum of squares, the parameters, and their errors where there are any."""
+    def numbers(self, freedom: int | None, with_errors: bool) -> list[Any]:
+        """The loss, the sum of squares, the parameters, and their errors, t and s if asked for."""
         closing, free = self.closing, self.closing.free
         here = [self.number(x) for x in closing.parameters]
         for _ in range(self.precision // STEP_DIGITS + 10):
@@ -125,7 +139,7 @@ class _Newton:
             small = 10 ** (self.precision - self.precision // 8)
             if all(abs(d) * small <= abs(here[j]) for j, d in zip(free, step, strict=True)):
                 break
-        return self.with_errors(here)
+        return self.told(here, freedom, with_errors)
 
     def sums(self, here: Sequence[Any]) -> tuple[Any, list[Any], list[list[Any]]]:
         """Q, its gradient, and the Gauss-Newton matrix of the free parameters."""
@@ -148,16 +162,16 @@ class _Newton:
                     matrix[a][b] += pull * slopes[i]
         return value, gradient, matrix
 
-    def with_errors(self, here: list[Any]) -> list[Any]:
+    def told(self, here: list[Any], freedom: int | None, with_errors: bool) -> list[Any]:
+        problem, free = self.problem, self.closing.free
         value, _, matrix = self.sums(here)
-        free, m = self.closing.free, self.problem.m
-        squares = 2 * value
-        if m <= len(free):
-            return [squares, *here]
-        scale = 1 if self.problem.rows.absolute else squares / (m - len(free))
-        errors = [self.number(0)] * len(here)
-        zero, one = self.number(0), self.number(1)
+        zero, one = self.number(0.0), self.number(1.0)
+        found = [problem.loss.mean_factor * value / problem.m, 2 * value, *here]
+        if not with_errors or freedom is None:
+            return found
+        s = one if problem.rows.absolute or problem.loss.likelihood else 2 * value / freedom
+        errors = [zero] * len(here)
         for place, unit in zip(free, identity(len(free), zero, one), strict=True):
-            variance = scale * dot(unit, solution(matrix, unit))
-            errors[place] = variance ** (one / 2)
-        return [squares, *here, *errors]
+            errors[place] = (s * dot(unit, solution(matrix, unit))) ** (one / 2)
+        t = [x / error if error else zero for x, error in zip(here, errors, strict=True)]
+        return [*found, *errors, *t, s ** (one / 2)]

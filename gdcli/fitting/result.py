@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import gdcli
     from gdcli.fitting.model import RegressionModel
+    from gdcli.fitting.more_digits import DecimalFit
     from gdcli.fitting.residuals import Rows
     from gdcli.functions.data import DataSources
 
@@ -230,6 +231,7 @@ class Fit(NamedTuple):
     warnings: tuple[FitWarning, ...] = ()
     seed: int = 0
     seconds: float = nan
+    decimals: DecimalFit | None = None
     origin: tuple[RegressionModel, Rows] | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import count_of, formatted
@@ -24,13 +24,23 @@ def fit_listing(fit: Fit, screen: Screen) -> Listing:
         fit.method,
         PARAMETER_COLUMNS,
         rows,
-        " ".join(plain(one.value) for one in fit.parameters.values()) + "\n",
+        " ".join(_values(fit, plain)) + "\n",
         fit_content(fit, screen),
-        tuple((str(name), full(value)) for name, value, *_ in fit.rows()),
+        (
+            *zip(fit.parameters, _values(fit, full), strict=True),
+            *((name, full(one.value)) for name, one in fit.derived.items()),
+        ),
         tuple(formatted(note, screen.format_setting) for note in _notes(fit)),
         COARSE_COLUMNS,
         numeric=True,
     )
+
+
+def _values(fit: Fit, written: Callable[[float], str]) -> list[str]:
+    """The values of the parameters, with the digits that were asked for."""
+    if fit.decimals is not None:
+        return fit.decimals.parameters
+    return [written(one.value) for one in fit.parameters.values()]
 
 
 def _notes(fit: Fit) -> list[str]:
@@ -92,16 +102,17 @@ def _told(pairs: Sequence[tuple[str, float | None]]) -> str:
 
 def fit_content(fit: Fit, screen: Screen) -> objects.FitContent:
     """The data of a fit as JSON has them."""
+    loss = fit if fit.decimals is None else fit.decimals
     return {
         "status": fit.status,
         "message": formatted(fit.message, screen.format_setting),
-        "f": fit.f,
+        "f": loss.f,
         "data": _plain(fit.data),
         "loss": fit.loss,
         "converged": fit.converged,
         "classification": fit.classification,
         "response": fit.response,
-        "parameters": {name: _named(one) for name, one in fit.parameters.items()},
+        "parameters": _parameters(fit),
         "derived": {name: _named(one) for name, one in fit.derived.items()},
         "order": fit.order,
         "covariance": fit.covariance,
@@ -111,8 +122,8 @@ def fit_content(fit: Fit, screen: Screen) -> objects.FitContent:
         "absolute": fit.absolute,
         "level": fit.level,
         "intervals": fit.intervals,
-        "sum_of_squares": fit.sum_of_squares,
-        "s": fit.s,
+        "sum_of_squares": loss.sum_of_squares,
+        "s": loss.s,
         "degrees_of_freedom": fit.degrees_of_freedom,
         "r2": fit.r2,
         "aic": fit.aic,
@@ -149,6 +160,18 @@ def fit_content(fit: Fit, screen: Screen) -> objects.FitContent:
 def _plain(record: Any) -> Any:
     """The fields of a NamedTuple by name."""
     return record._asdict()
+
+
+def _parameters(fit: Fit) -> dict[str, Any]:
+    """The parameters by name, with texts of the digits that were asked for."""
+    found = {name: _named(one) for name, one in fit.parameters.items()}
+    if fit.decimals is not None:
+        names = ("value", "error", "t")
+        columns = (fit.decimals.parameters, fit.decimals.errors, fit.decimals.t)
+        for key, texts in zip(names, columns, strict=True):
+            for one, text in zip(found.values(), texts or (), strict=False):
+                one[key] = one[key] if one[key] is None else text
+    return found
 
 
 def _named(record: Any) -> Any:
