@@ -51,6 +51,7 @@ class FitLimits(NamedTuple):
     iterations: int = 10_000
     evaluations: int = 200  # passes over the data, an attempt
     deadline: float = inf  # of perf_counter
+    total: float = inf  # of passes over the data, of all attempts from a start
 
 
 DEFAULT_LIMITS = FitLimits()

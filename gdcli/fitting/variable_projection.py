@@ -29,6 +29,7 @@ from gdcli.fitting.levenberg_marquardt import (
 )
 from gdcli.fitting.residuals import NormalEquations
 
+LITTLE_BETTER = 0.999  # of Q, above which a run by projection has led nowhere
 RIDGE = 1e-14  # added to the scaled normal equations of the linear parameters
 
 
@@ -138,24 +139,55 @@ def least_squares(
 ) -> Solution:
     """The run from `start`, which goes on by variable projection where it has not come to rest.
 
-    The model is linear in the parameters `linear` together. The lower Q of both wins.
+    The model is linear in the parameters `linear` together. Projection goes on from where the run
+    ended; where that leads nowhere, from the other parameters of the start: a run may have gone to
+    infinity on its way to the other side of 0, as a·exp(b·x) + c does. The lowest Q wins.
     """
-    first = levenberg_marquardt(problem, start, limits, box)
+    most = problem.evaluations + limits.total
+    best = levenberg_marquardt(problem, start, limits, box)
     if box is not None:
         linear = [j for j in linear if box.low[j] == -inf and box.high[j] == inf]
-    if first.reason not in ("evaluations", "stalled") or not 0 < len(linear) < problem.p:
-        return first
-    projected = ProjectedProblem(problem, linear, first.parameters)
-    part = [first.parameters[j] for j in projected.others]
+    if not 0 < len(linear) < problem.p:
+        return best
+    done, first = best.iterations, best
+    for around in (first.parameters, start):
+        if first.reason not in ("evaluations", "stalled") or problem.evaluations >= most:
+            break
+        found = _projected(problem, around, linear, limits._replace(total=most), box)
+        done += found.iterations
+        if found.reason in ("interrupted", "time"):
+            best = best._replace(reason=found.reason)
+            break
+        if found.reason != "undefined" and found.normal.value <= best.normal.value:
+            best = found
+            if found.normal.value < LITTLE_BETTER * first.normal.value:
+                break
+    return best._replace(iterations=done)
+
+
+def _projected(
+    problem: LeastSquares,
+    around: Sequence[float],
+    linear: Sequence[int],
+    limits: FitLimits,
+    box: Box | None,
+) -> Solution:
+    """The run over the nonlinear parameters from those of `around`, and then over all.
+
+    The limits' `total` is of all passes so far.
+    """
+
+    def left() -> FitLimits:
+        passes = max(1, min(limits.evaluations, limits.total - problem.evaluations))
+        return limits._replace(evaluations=int(passes))
+
+    projected = ProjectedProblem(problem, linear, around)
+    part = [around[j] for j in projected.others]
     face = None
     if box is not None:
         face = Box([box.low[j] for j in projected.others], [box.high[j] for j in projected.others])
-    rough = levenberg_marquardt(projected, part, limits, face)
-    done = first.iterations + rough.iterations
-    if rough.reason == "undefined":
-        return first
-    if rough.reason in ("interrupted", "time"):
-        return first._replace(reason=rough.reason, iterations=done)
-    second = levenberg_marquardt(problem, projected.whole(rough.parameters), limits, box)
-    best = second if second.normal.value <= first.normal.value else first
-    return best._replace(iterations=done + second.iterations)
+    rough = levenberg_marquardt(projected, part, left(), face)
+    if rough.reason in ("undefined", "interrupted", "time"):
+        return rough
+    found = levenberg_marquardt(problem, projected.whole(rough.parameters), left(), box)
+    return found._replace(iterations=rough.iterations + found.iterations)
