@@ -155,6 +155,7 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
         MOST_ITERATIONS if request.max_iterations is None else request.max_iterations,
         request.max_evaluations or ATTEMPT_EVALUATIONS,
         deadline,
+        request.max_evaluations or inf,
     )
     found = _descended(problem, start, limits)
     fitted = _assembled(problem, start, found)
