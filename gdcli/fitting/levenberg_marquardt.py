@@ -97,11 +97,11 @@ def levenberg_marquardt(
     box: Box | None = None,
 ) -> Solution:
     """The run from `start`, which lies in the `box`."""
-    here = [*start]
+    here, last = [*start], problem.evaluations + limits.evaluations
     normal = problem.normal_equations(here)
     if not normal.is_finite:
         return Solution(here, normal, "undefined", 0)
-    damping, factor, last = FIRST_DAMPING, 2.0, problem.evaluations + limits.evaluations - 1
+    damping, factor = FIRST_DAMPING, 2.0
     scales, k = [0.0] * problem.p, 0
     lowest = normal.value - UNBOUNDED_FACTOR * max(1.0, abs(normal.value))
     try:
