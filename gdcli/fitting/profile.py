@@ -81,9 +81,10 @@ def profile_end(of: ProfileProblem, place: int, side: int) -> ProfileEnd:
         else:
             distance = _between(below, above, of.quantile)
         at = middle + side * distance
-        there = _minimised(of, place, at, below)
-        if isinstance(there, str):
-            return ProfileEnd(None, f"{there} before its end was found")
+        try:
+            there = _minimised(of, place, at, below)
+        except TimeoutError:
+            return ProfileEnd(None, "the time was up before it was found")
         if there is None:
             blocked = distance
             reason = f"open: no fit is found with it at {at:.7g}"
@@ -115,10 +116,10 @@ def _between(below: _PathPoint, above: _PathPoint, quantile: float) -> float:
 
 def _minimised(
     of: ProfileProblem, place: int, at: float, neighbour: _PathPoint
-) -> _PathPoint | str | None:
+) -> _PathPoint | None:
     """The least Q with the parameter held, with τ < 0 for one below the minimum.
 
-    None where no fit comes to rest; the word of what ended it where that is a limit of the user's.
+    None where no fit comes to rest. Raises TimeoutError and KeyboardInterrupt.
     """
     p = len(of.parameters)
     low = [-inf] * p if of.box is None else [*of.box.low]
@@ -130,8 +131,10 @@ def _minimised(
     moved = [x + step * d for x, d in zip(neighbour.parameters, along, strict=True)]
     for start in (moved, neighbour.parameters):
         found = levenberg_marquardt(of.problem, box.project([*start]), of.limits, box)
-        if found.reason in ("time", "interrupted"):
-            return found.reason
+        if found.reason == "interrupted":
+            raise KeyboardInterrupt
+        if found.reason == "time":
+            raise TimeoutError
         if found.at_rest:
             square = 2.0 * (found.normal.value - of.value) / (of.s * of.s)
             tau = -sqrt(-square) if square < -LOWER_MINIMUM else sqrt(max(square, 0.0))
