@@ -75,8 +75,7 @@ def _start(fit: Fit) -> str:
 def _errors(fit: Fit) -> list[str]:
     """The sentences that say what the standard errors and the intervals are."""
     if all(one.error is None for one in fit.parameters.values()):
-        why = fit.reasons.get("error")
-        return [f"there are no standard errors: {why}"] if why else []
+        return []  # a warning says why
     freedom = f" with {fit.degrees_of_freedom} degrees of freedom" if fit.quantiles == "t" else ""
     kind = "by profiling" if fit.intervals == "profile" else f"Wald, {fit.quantiles}{freedom}"
     return [fit.scaling, f"low, high: {100 * fit.level:.10g} % confidence intervals ({kind})"]
