@@ -53,6 +53,7 @@ WALD, PROFILE = "wald", "profile"
 UNTOUCHED = 1e-6  # the part of a parameter in an undetermined direction that is rounding
 CONSTANT_RESIDUAL = 1e-8  # of the constant in the column space of J, relative to it
 STRONG_CORRELATION = 0.999
+ILL_CONDITION = 1e6  # of the scaled slopes, from where on a warning is given
 DOUBTFUL_RUNS = 0.001  # the probability from where down residuals count as not random
 DOUBTFUL_SIGMA = 1e-4  # that of χ²
 MOST_CORRELATIONS = 3  # of which a warning is given
@@ -247,8 +248,12 @@ class _Fitted:
         return lost
 
     def tell(self, lost: Mapping[int, str], all_lost: bool) -> None:
-        """Warns of the parameters without an error, unless the reason is one for all, or a bound
-        that the user gave."""
+        """Warns of an ill condition, and of the parameters without an error, unless the reason is
+        one for all, or a bound that the user gave."""
+        condition = self.closing.condition
+        if ILL_CONDITION <= condition < MOST_CONDITION:
+            text = f"the parameters are ill conditioned: {condition:.1g}, all scaled to one length"
+            self.warn("ill_conditioned", text)
         if all_lost:
             return
         for place, reason in lost.items():

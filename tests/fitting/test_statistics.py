@@ -358,6 +358,11 @@ def test_strong_correlation_and_full_leverage_are_told() -> None:
     assert [one.text for one in found.warnings if one.code == "correlated"] == [
         "a and b are correlated by 0.999996: they are badly told apart"
     ]
+    assert "ill_conditioned" not in codes(found)
+    far = fit("y ~ a + b*x", {"x": [1e7 + t for t in TIMES], "y": COUNTS}, start={"a": 0, "b": 0})
+    assert [one.text for one in far.warnings if one.code == "ill_conditioned"] == [
+        "the parameters are ill conditioned: 7e+06, all scaled to one length"
+    ]
     alone = fit("y ~ a + b*u", {"u": [0.0] * 5 + [1.0], "y": COUNTS[:6]}, start={"a": 0, "b": 0})
     assert [one.text for one in alone.warnings if one.code == "full_leverage"] == [
         "the curve passes through row 6, whatever the response is there"
