@@ -16,6 +16,7 @@ import pytest
 from gdcli.errors import ExpressionError, GdcliError, UsageError
 from gdcli.fitting.bands import bands, interval_quantile
 from gdcli.fitting.fit import fit
+from gdcli.fitting.levenberg_marquardt import FitLimits, levenberg_marquardt
 from gdcli.fitting.model import read_model
 from gdcli.fitting.residual_checks import runs_probability
 from gdcli.fitting.result import Fit
@@ -580,3 +581,46 @@ def test_arrays_have_the_statistics_of_lists() -> None:
     for mine, its in zip(drawn, again, strict=True):
         assert all(map(isfinite, mine))
         assert [*its] == pytest.approx(mine, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "has_constant"),
+    [
+        ("y ~ (a + b*x)/(1 + c*x)", [10.0, -0.1, 0.3], True),
+        ("y ~ a*exp(-b*x)", [8.0, 0.2], False),
+        ("y ~ a*x", [1.0], False),
+    ],
+)
+def test_arrays_find_the_constant_as_lists_do(
+    text: str, start: list[float], has_constant: bool
+) -> None:
+    import numpy as np
+
+    from gdcli.fitting.closing import close
+    from gdcli.fitting.residuals import Residuals, Rows
+    from gdcli.fitting.statistics import StatisticsSettings, statistics
+
+    model = read_model(text, {"y": None, "x": None})
+    weights = [1.0, 2.0, 1.0, 0.5, 1.0, 1.0, 3.0, 1.0]
+    lists = Rows([TIMES], COUNTS, weights)
+    arrays = Rows([np.array(TIMES)], np.array(COUNTS), np.array(weights))
+    found = []
+    for rows in (lists, arrays):
+        problem = Residuals(model, rows)
+        end = levenberg_marquardt(problem, start).parameters
+        found.append(statistics(problem, close(problem, end), StatisticsSettings()).r2)
+    assert (found[0] is not None) == (found[1] is not None) == has_constant
+    assert found[1] == pytest.approx(found[0])
+
+
+def test_a_profile_ends_at_the_limit_of_time() -> None:
+    from gdcli.fitting.closing import close
+    from gdcli.fitting.residuals import Residuals, Rows
+    from gdcli.fitting.statistics import PROFILE, StatisticsSettings, statistics
+
+    problem = Residuals(read_model("y ~ a + b*x", {"y": None, "x": None}), Rows([TIMES], COUNTS))
+    closing = close(problem, [8.0, -1.0])
+    settings = StatisticsSettings(intervals=PROFILE, limits=FitLimits(deadline=0.0))
+    found = statistics(problem, closing, settings)
+    assert [(one.low, one.high) for one in found.parameters] == [(None, None)] * 2
+    assert found.reasons["low of a"] == "the time was up before it was found"
