@@ -29,13 +29,15 @@ FARTHEST_END = 1e3  # in standard errors: an interval that is longer counts as o
 class ProfileProblem(NamedTuple):
     """A minimum whose parameters are to be profiled.
 
-    `value` is Q at the `parameters`, `s` the standard deviation that τ is measured in, `quantile`
-    the |τ| of the ends, and `covariance` of p rows gives the first steps.
+    `value` is Q at the `parameters`, computed as the `problem` computes it, and `rounding` a bound
+    of its rounding error. `s` is the standard deviation that τ is measured in, `quantile` the |τ|
+    of the ends, and `covariance` of p rows gives the first steps.
     """
 
     problem: LeastSquares
     parameters: Sequence[float]
     value: float
+    rounding: float
     s: float
     quantile: float
     covariance: Sequence[Sequence[float | None]]
@@ -81,6 +83,8 @@ def profile_end(of: ProfileProblem, place: int, side: int) -> ProfileEnd:
         else:
             distance = _between(below, above, of.quantile)
         at = middle + side * distance
+        if above is not None and at in [middle + side * one.distance for one in (below, above)]:
+            return ProfileEnd(at)  # no number lies between, or Q is rounded
         try:
             there = _minimised(of, place, at, below)
         except TimeoutError:
@@ -96,21 +100,24 @@ def profile_end(of: ProfileProblem, place: int, side: int) -> ProfileEnd:
             return ProfileEnd(at)
         elif there.tau > of.quantile:
             above = there
+        elif above is not None:
+            below = there
         elif distance >= room:
             return ProfileEnd(None, f"open: it meets its bound {at:.7g} before")
         elif distance > FARTHEST_END * error:
             break
         else:
-            slope = (there.tau - below.tau) / (distance - below.distance)
-            ahead = of.quantile / STRIDES / slope if slope > 0.0 else inf
-            stride, below = min(ahead, 2.0 * stride), there
+            rise = (there.tau - below.tau) / of.quantile  # of which a stride is to be 1/STRIDES
+            longer = 1.0 / (STRIDES * rise) if rise > 0.0 else inf
+            stride, below = stride * min(max(longer, 0.5), 2.0), there
     return ProfileEnd(None, reason)
 
 
 def _between(below: _PathPoint, above: _PathPoint, quantile: float) -> float:
     """The distance at which τ is the quantile if it is linear; kept off the ends by 1 %."""
     width = above.distance - below.distance
-    part = (quantile - below.tau) / (above.tau - below.tau)
+    rise = above.tau - below.tau
+    part = (quantile - below.tau) / rise if rise > 0.0 else 0.5
     return below.distance + min(max(part, 0.01), 0.99) * width
 
 
@@ -137,6 +144,7 @@ def _minimised(
             raise TimeoutError
         if found.at_rest:
             square = 2.0 * (found.normal.value - of.value) / (of.s * of.s)
-            tau = -sqrt(-square) if square < -LOWER_MINIMUM else sqrt(max(square, 0.0))
+            lower = max(LOWER_MINIMUM, 2.0 * of.rounding / (of.s * of.s))
+            tau = -sqrt(-square) if square < -lower else sqrt(max(square, 0.0))
             return _PathPoint(abs(at - of.parameters[place]), tau, found.parameters)
     return None

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.autodiff.reverse import reverse
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed
 from gdcli.fitting.bands import NORMAL, STUDENT_T, interval_quantile
-from gdcli.fitting.closing import MOST_CONDITION, Closing
+from gdcli.fitting.closing import MOST_CONDITION, ROUNDING_FACTOR, Closing
 from gdcli.fitting.factorization import (
     Matrix,
     cholesky,
@@ -43,6 +43,7 @@ from gdcli.fitting.responses import null_deviance
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
 from gdcli.fitting.structure import dependencies
 from gdcli.numbers.distributions import chi_squared_tail
+from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
@@ -199,8 +200,8 @@ class _Fitted:
             return "no_curvature", f"the {self.loss.name} loss has no curvature to tell them from"
         if not self.free:
             return "on_bounds", "every parameter lies on a bound"
-        if self.rows.absolute and self.is_squared:
-            return "", ""
+        if self.loss.likelihood or (self.rows.absolute and self.is_squared):
+            return "", ""  # the scale is known
         if self.freedom <= 0:
             return "no_degrees_of_freedom", NO_REMAINDER
         if self.closing.is_exact:
@@ -388,10 +389,13 @@ class _Fitted:
         """
         from gdcli.fitting.profile import ProfileProblem, profile_end
 
+        value = self.residuals.normal_equations(self.parameters).value
+        length = sqrt(2.0 * self.objective) if self.is_squared else self.closing.size
         of = ProfileProblem(
             self.residuals,
             self.parameters,
-            self.closing.value,
+            value,
+            ROUNDING_FACTOR * EPSILON * self.closing.size * length,
             s,
             quantile,
             covariance,
@@ -476,7 +480,7 @@ class _Fitted:
     def r_squared(self) -> dict[str, float | str | None]:
         """R², where it means something: the part of the variance that the model explains."""
         name = str(self.residuals.model.left.expression)
-        total = sum_of(self.rows.response, self.rows.weights, about_mean=True)
+        total = variation(self.rows.response, self.rows.weights)
         if self.freedom <= 0:
             reason = NO_REMAINDER
         elif self.residuals.penalty:
@@ -594,14 +598,13 @@ def sum_of_logs(values: Any) -> float:
     return float(numpy.log(values).sum())
 
 
-def sum_of(values: Any, weights: Any, about_mean: bool = False) -> float:
-    """The sum of w·y² of values y, or of w·(y - ȳ)²."""
+def variation(values: Any, weights: Any) -> float:
+    """The sum of w·(y - ȳ)² of values y with weights w, all 1 where they are None."""
     if isinstance(values, list):
         pairs = [*zip(values, weights if weights is not None else [1.0] * len(values), strict=True)]
-        mean = fsum(w * y for y, w in pairs) / fsum(w for _, w in pairs) if about_mean else 0.0
-        return fsum(w * (y - mean) ** 2 for y, w in pairs)
+        mean = fsum(w * y for y, w in pairs) / fsum(w for _, w in pairs)
+        return fsum(w * (y - mean) * (y - mean) for y, w in pairs)
     import numpy
 
-    mean = numpy.average(values, weights=weights) if about_mean else 0.0
-    squares = numpy.square(values - mean)
+    squares = numpy.square(values - numpy.average(values, weights=weights))
     return float(squares.sum() if weights is None else (squares * weights).sum())

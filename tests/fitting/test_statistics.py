@@ -491,6 +491,38 @@ def test_profile_intervals_are_those_of_lmfit(name: str) -> None:
         assert one.high == pytest.approx(high, abs=1e-4 * (high - low))
 
 
+def check_ends(name: str, tolerance: float) -> None:
+    """Each end, held, leaves a fit of the others whose |τ| is the quantile."""
+    reference = dataset(name)
+    start = dict(zip(reference.parameters, reference.certified, strict=True))
+    found = fit(reference.model, reference.columns, start=start, intervals="profile")
+    quantile = interval_quantile(0.95, "t", reference.degrees_of_freedom)
+    for one in found.parameters.values():
+        others = {key: value for key, value in start.items() if key != one.name}
+        for end in (one.low, one.high):
+            assert end is not None
+            held = fit(reference.model, reference.columns, start=others,
+                       parameters={one.name: end})  # fmt: skip
+            rise = (held.sum_of_squares or 0.0) - (found.sum_of_squares or 0.0)
+            assert sqrt(rise) / (found.s or 0.0) == pytest.approx(quantile, abs=tolerance)
+
+
+def test_the_ends_of_a_profile_are_where_the_sum_of_squares_says() -> None:
+    check_ends("Nelson", 2e-6)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [("MGH17", 2e-6), ("Rat43", 2e-6), ("Lanczos3", 2e-6), ("Bennett5", 2e-6), ("Lanczos1", 0.1)],
+)
+def test_the_ends_of_profiles_are_where_the_sums_of_squares_say(
+    name: str, tolerance: float
+) -> None:
+    """Of Lanczos1 the residuals are hardly larger than rounding errors."""
+    check_ends(name, tolerance)
+
+
 def test_the_profile_of_a_linear_model_is_wald() -> None:
     start = {"a": 0, "b": 0, "c": 0}
     data = columns("heavy", "x", "z")
