@@ -293,6 +293,8 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
         fit = with_statistics(fit, told)
         return fit if request.digits is None else _with_digits(problem, fit, closing)
     found = _descended(problem, told.lower, limits)
+    if not found.normal.value < closing.value:
+        return with_statistics(fit, told)  # it was lower by rounding errors
     fit = _judged(problem, _assembled(problem, start, found), found, limits)
     said = "a profile came upon a lower minimum, from which the fit began again"
     warning = FitWarning("lower_minimum", said)
