@@ -21,7 +21,7 @@ from gdcli.fitting.levenberg_marquardt import FitLimits, LeastSquares, levenberg
 TAU_TOLERANCE = 1e-6  # of |τ| = t at an end
 LOWER_MINIMUM = 1e-6  # in τ²: how much lower Q̃ - Q must be to count as a lower minimum
 MOST_POINTS = 100  # of one side
-STRIDES = 4  # of about so many the way to an end is made, so that the path is not left
+STRIDES_TO_END = 4  # of about so many the way to an end is made, so that the path is not left
 LEAST_STRIDE = 1e-3  # in standard errors
 FARTHEST_END = 1e3  # in standard errors: an interval that is longer counts as open
 
@@ -73,7 +73,7 @@ def profile_end(of: ProfileProblem, place: int, side: int) -> ProfileEnd:
         room = abs((of.box.low if side < 0 else of.box.high)[place] - middle)
     below = _PathPoint(0.0, 0.0, of.parameters)
     above: _PathPoint | None = None
-    stride, blocked = of.quantile * error / STRIDES, inf
+    stride, blocked = of.quantile * error / STRIDES_TO_END, inf
     reason = "open: the loss rises too little, however far it is moved"
     for _ in range(MOST_POINTS):
         if above is None:
@@ -107,8 +107,10 @@ def profile_end(of: ProfileProblem, place: int, side: int) -> ProfileEnd:
         elif distance > FARTHEST_END * error:
             break
         else:
-            rise = (there.tau - below.tau) / of.quantile  # of which a stride is to be 1/STRIDES
-            longer = 1.0 / (STRIDES * rise) if rise > 0.0 else inf
+            rise = (
+                there.tau - below.tau
+            ) / of.quantile  # of which a stride is to be 1/STRIDES_TO_END
+            longer = 1.0 / (STRIDES_TO_END * rise) if rise > 0.0 else inf
             stride, below = stride * min(max(longer, 0.5), 2.0), there
     return ProfileEnd(None, reason)
 

@@ -51,22 +51,22 @@ if TYPE_CHECKING:
     from gdcli.functions.function import Function
 
 WALD, PROFILE = "wald", "profile"
-UNTOUCHED = 1e-6  # the part of a parameter in an undetermined direction that is rounding
+NEGLIGIBLE_PART = 1e-6  # the part of a parameter in an undetermined direction that is rounding
 CONSTANT_RESIDUAL = 1e-8  # of the constant in the column space of J, relative to it
 STRONG_CORRELATION = 0.999
 ILL_CONDITION = 1e6  # of the scaled slopes, from where on a warning is given
 DOUBTFUL_RUNS = 0.001  # the probability from where down residuals count as not random
 DOUBTFUL_SIGMA = 1e-4  # that of χ²
 MOST_CORRELATIONS = 3  # of which a warning is given
-NO_REMAINDER = "there are as many parameters as rows"
-SCALED = "errors are scaled by s, the standard deviation of the residuals"
+NO_FREEDOM = "there are as many parameters as rows"
+SCALED_ERRORS = "errors are scaled by s, the standard deviation of the residuals"
 ABSOLUTE_ERRORS = "errors are absolute: sigma is the standard deviation of each row"
-LARGE_SAMPLE = "errors hold for many rows: z = value/error is normal"
+LARGE_SAMPLE_ERRORS = "errors hold for many rows: z = value/error is normal"
 NO_ERRORS = "the loss gives no standard errors"
 
 
 class StatisticsSettings(NamedTuple):
-    """What is asked of statistics.
+    """The settings of statistics: the level, the kind of intervals, and what is derived.
 
     `log_slopes` is what the function of that name gives.
     """
@@ -122,7 +122,7 @@ class _Fitted:
         self.parameters = closing.parameters
         self.reasons: dict[str, str] = {}
         self.warnings: list[FitWarning] = []
-        self.weights = counting(self.rows.weights)
+        self.weights = counting_weights(self.rows.weights)
         self.m = residuals.m if self.weights is None else len(self.weights)
         self.free = closing.free
         self.on_bound = {*range(residuals.p)}.difference(self.free)
@@ -182,15 +182,15 @@ class _Fitted:
             return None, None, NO_ERRORS
         if self.is_squared and not self.rows.absolute:
             s = sqrt(2.0 * self.objective / self.freedom)
-            return s, multiplied(self.root, s), SCALED
+            return s, multiplied(self.root, s), SCALED_ERRORS
         if self.is_squared:
             return 1.0, self.root, ABSOLUTE_ERRORS
         if self.loss.likelihood:
-            return 1.0, self.root, LARGE_SAMPLE
+            return 1.0, self.root, LARGE_SAMPLE_ERRORS
         if self.loss.name == HUBER.name:
             s, root = self.huber_root()
-            return s, root, LARGE_SAMPLE
-        return None, self.sandwich_root(), LARGE_SAMPLE
+            return s, root, LARGE_SAMPLE_ERRORS
+        return None, self.sandwich_root(), LARGE_SAMPLE_ERRORS
 
     def no_errors(self) -> tuple[str, str]:
         """Why no parameter has an error, behind a word for scripts; nothing where they may have."""
@@ -203,7 +203,7 @@ class _Fitted:
         if self.loss.likelihood or (self.rows.absolute and self.is_squared):
             return "", ""  # the scale is known
         if self.freedom <= 0:
-            return "no_degrees_of_freedom", NO_REMAINDER
+            return "no_degrees_of_freedom", NO_FREEDOM
         if self.closing.is_exact:
             return "exact_fit", "the model passes through the data: residuals are rounding errors"
         return "", ""
@@ -230,7 +230,9 @@ class _Fitted:
             root[place] = [vectors[k][i] / values[k] / (scales[place] or 1.0) for k in kept]
         undetermined: dict[int, list[int]] = {}
         for k in {*range(len(values))}.difference(kept):
-            moved = [place for i, place in enumerate(self.free) if abs(vectors[k][i]) > UNTOUCHED]
+            moved = [
+                place for i, place in enumerate(self.free) if abs(vectors[k][i]) > NEGLIGIBLE_PART
+            ]
             for place in moved:
                 others = undetermined.setdefault(place, [])
                 others += [one for one in moved if one != place and one not in others]
@@ -438,7 +440,7 @@ class _Fitted:
                 found["chi_squared_p"] = chance
                 self.doubt_sigma(deviance, chance)
             else:
-                self.reasons["chi_squared_p"] = NO_REMAINDER
+                self.reasons["chi_squared_p"] = NO_FREEDOM
         elif self.is_squared:
             k = p + 1
             if deviance <= 0.0 or self.closing.is_exact:
@@ -482,7 +484,7 @@ class _Fitted:
         name = str(self.residuals.model.left.expression)
         total = variation(self.rows.response, self.rows.weights)
         if self.freedom <= 0:
-            reason = NO_REMAINDER
+            reason = NO_FREEDOM
         elif self.residuals.penalty:
             reason = "a penalty shrinks the parameters"
         elif total <= 0.0:
@@ -583,7 +585,7 @@ def multiplied(matrix: Matrix, factor: float) -> Matrix:
     return [[factor * entry for entry in row] for row in matrix]
 
 
-def counting(weights: Any) -> Any:
+def counting_weights(weights: Any) -> Any:
     """The weights that are not 0."""
     if weights is None or isinstance(weights, list):
         return weights and [weight for weight in weights if weight]
