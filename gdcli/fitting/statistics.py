@@ -15,7 +15,7 @@ the covariance of the Huber loss; White (1980), of that of an expression.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import fsum, hypot, inf, isfinite, lgamma, log, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -475,8 +475,7 @@ class _Fitted:
         """The log-likelihood of predictions that are the responses themselves."""
         if self.loss.response != COUNTS:
             return 0.0
-        weights = self.rows.weights if self.rows.weights is not None else [1.0] * self.m
-        pairs = zip(self.rows.response, weights, strict=True)
+        pairs = weighted_counts(self.rows.response, self.rows.weights)
         return fsum(w * (y * log(y) - y - lgamma(y + 1.0)) for y, w in pairs if y)
 
     def r_squared(self) -> dict[str, float | str | None]:
@@ -598,6 +597,17 @@ def sum_of_logs(values: Any) -> float:
     import numpy
 
     return float(numpy.log(values).sum())
+
+
+def weighted_counts(counts: Any, weights: Any) -> Iterable[tuple[float, float]]:
+    """Pairs of a count and a weight, of arrays one for each different count."""
+    if isinstance(counts, list):
+        return zip(counts, weights or [1.0] * len(counts), strict=True)
+    import numpy
+
+    different, places = numpy.unique(counts, return_inverse=True)
+    totals = numpy.bincount(places, weights)
+    return zip(different.tolist(), totals.tolist(), strict=True)
 
 
 def variation(values: Any, weights: Any) -> float:

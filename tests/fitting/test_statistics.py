@@ -615,6 +615,27 @@ def test_arrays_have_the_statistics_of_lists() -> None:
         assert [*its] == pytest.approx(mine, rel=1e-10)
 
 
+def test_arrays_of_counts_have_the_aic_of_lists() -> None:
+    import numpy as np
+
+    from gdcli.fitting.closing import close
+    from gdcli.fitting.losses import POISSON
+    from gdcli.fitting.residuals import Residuals, Rows
+    from gdcli.fitting.statistics import StatisticsSettings, statistics
+
+    model = read_model("count ~ a + b*x", {"count": None, "x": None})
+    weights = DATA["weight"]
+    lists = Rows([DATA["x"]], DATA["count"], weights)
+    arrays = Rows([np.array(DATA["x"])], np.array(DATA["count"]), np.array(weights))
+    found = []
+    for rows in (lists, arrays):
+        problem = Residuals(model, rows, POISSON)
+        end = levenberg_marquardt(problem, [0.5, 0.3]).parameters
+        told = statistics(problem, close(problem, end), StatisticsSettings())
+        found.append([told.aic, told.deviance, told.pseudo_r2, told.residuals.durbin_watson])
+    assert found[1] == pytest.approx(found[0], rel=1e-10)
+
+
 @pytest.mark.parametrize(
     ("text", "start", "has_constant"),
     [
