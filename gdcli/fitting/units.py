@@ -204,6 +204,7 @@ class _Walk:
         self.inputs, self.names = row.inputs, dict[int, str]()  # of values that are loaded
         self.forms: dict[int, LinearForm] = {}
         self.constants: dict[int, float] = {}
+        self.literal_sizes: dict[int | str, float] = {}  # the logarithms, by unknown
         self.levels: tuple[list[LinearForm], ...] = ([], [], [])
         self.powers: list[_FittedPower] = []
         self.unknowns = parameters
@@ -239,8 +240,9 @@ class _Walk:
             self.define(results[0], self.applied(payload, operands))
 
     def define(self, result: int, form: LinearForm) -> None:
-        if result in self.sizes:
-            form = {**form, LOG_SIZE: log10(self.sizes[result])}
+        if result in self.sizes:  # which literals in it are a part of
+            literal = sum(self.literal_sizes.get(key, 0.0) * form[key] for key in form)
+            form = {**form, LOG_SIZE: log10(self.sizes[result]) - literal}
         self.forms[result] = form
 
     def form(self, value: int) -> LinearForm:
@@ -248,7 +250,8 @@ class _Walk:
         if value not in self.constants:
             return self.forms[value]
         unknown, size = self.unknown(), abs(self.constants[value])
-        self.levels[1].append({unknown: 1.0, LOG_SIZE: -log10(size) if size else 0.0})
+        self.literal_sizes[unknown] = log10(size) if size else 0.0
+        self.levels[1].append({unknown: 1.0, LOG_SIZE: -self.literal_sizes[unknown]})
         return {unknown: 1.0}
 
     def unknown(self) -> int:

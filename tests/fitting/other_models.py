@@ -249,10 +249,44 @@ MODELS = {
         {"t": steps(100, 300, 50)},
         0.01,
     ),
+    "planck-si": OtherModel(
+        "y ~ A*2*6.62607015e-34*2.998e8^2"
+        "/(x^5*(exp(6.62607015e-34*2.998e8/(x*1.380649e-23*T)) - 1))",
+        {"A": 1, "T": 5800},
+        {"x": steps(2e-7, 2.5e-6, 60)},
+        0.01,
+    ),
+    "three-peaks": OtherModel(
+        "y ~ a*exp(-(x-m)^2/(2*s^2)) + b*exp(-(x-n)^2/(2*r^2)) + c*exp(-(x-o)^2/(2*q^2))",
+        {"a": 10, "m": 20, "s": 3, "b": 7, "n": 45, "r": 5, "c": 5, "o": 75, "q": 4},
+        {"x": steps(0, 100, 200)},
+        0.02,
+    ),
+    "chirp": OtherModel(
+        "y ~ a*sin(w*t + k*t^2 + q)",
+        {"a": 2, "w": 3, "k": 0.2, "q": 0.4},
+        {"t": steps(0, 10, 200)},
+        0.05,
+    ),
+    "unix-seconds": OtherModel(
+        "y ~ a + b/(1 + exp(-(x - m)/d))",
+        {"a": 20, "b": 60, "m": 1.600004e9, "d": 700},
+        {"x": steps(1.6e9, 1.60001e9, 80)},
+        0.01,
+    ),
+    "hinge": OtherModel(
+        "y ~ a + b*max(0, x - c)", {"a": 5, "b": 2, "c": 3.3}, {"x": steps(0, 10, 50)}, 0.02
+    ),
+    "chromatogram": OtherModel(
+        "y ~ a*exp((x - m)*(-k) + k^2*s^2/2)*erfc((m + k*s^2 - x)/(s*sqrt(2)))",
+        {"a": 40, "m": 10, "k": 0.5, "s": 1.2},
+        {"x": steps(0, 30, 120)},
+        0.01,
+    ),
 }
 
-NAMED = ("exp", "log", "sin", "cos", "tanh", "sqrt", "atan", "pi")
-FUNCTIONS = {name: getattr(math, name) for name in NAMED}
+NAMED = ("exp", "log", "sin", "cos", "tanh", "sqrt", "atan", "erfc", "pi")
+FUNCTIONS = {"max": max, **{name: getattr(math, name) for name in NAMED}}
 
 
 def drawn(name: str, seed: int = 1) -> tuple[Columns, dict[str, float]]:

@@ -75,7 +75,7 @@ def ends_right(name: str, seed: int, noise: int = 1) -> bool:
     return found <= least * (1.0 + RIGHT)
 
 
-@pytest.mark.parametrize("name", ["years", "lorentz", "arrhenius", "two-columns", "hill"])
+@pytest.mark.parametrize("name", ["years", "lorentz", "arrhenius", "two-columns", "planck-si"])
 def test_a_start_is_found_for_other_models(name: str) -> None:
     assert ends_right(name, seed=0)
 
