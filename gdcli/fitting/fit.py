@@ -56,7 +56,7 @@ from gdcli.fitting.settings import (
     given_start,
     refuse_start_outside,
 )
-from gdcli.fitting.starting_point import starting_point
+from gdcli.fitting.starting_point import SEARCH_SECONDS, starting_point
 from gdcli.fitting.statistics import StatisticsSettings, log_slopes, refuse_profile, statistics
 from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.units import units_in_model
@@ -150,14 +150,18 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     problem = _read(text(model, "model"), data, request)
     residuals, linear, box = problem.residuals, problem.linear, problem.box
     deadline = inf if request.max_time is None else began + float(request.max_time)
-    start, starts = starting_point(residuals, linear, problem.given, box, request.seed, deadline)
+    begun = starting_point(residuals, linear, problem.given, box, request.seed, deadline)
+    start = begun.parameters
     limits = FitLimits(
         MOST_ITERATIONS if request.max_iterations is None else request.max_iterations,
         request.max_evaluations or ATTEMPT_EVALUATIONS,
         deadline,
         request.max_evaluations or inf,
     )
-    found = _descended(problem, start, limits)
+    if begun.ended:
+        found = Solution(start, residuals.normal_equations(start), begun.ended, 0)
+    else:
+        found = _descended(problem, start, limits)
     fitted = _assembled(problem, start, found)
     if found.reason not in ("undefined", "interrupted", "time"):
         try:
@@ -166,7 +170,7 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
             message = f"{interruption(interrupt)} while the end was judged"
             fitted = fitted._replace(outcome=Outcome.INTERRUPTED, message=message)
     return fitted._replace(
-        starts=starts,
+        starts=begun.starts,
         evaluations=problem.residuals.evaluations,
         accelerations=problem.residuals.accelerations,
         seconds=perf_counter() - began,
@@ -375,7 +379,7 @@ def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
     limits = {
         "iterations": (count_of(found.iterations, "iteration"), Setting("max_iterations")),
         "evaluations": (f"{passes} passes over the data", Setting("max_evaluations")),
-        "time": (f"{problem.request.max_time} s", Setting("max_time")),
+        "time": (f"{problem.request.max_time or SEARCH_SECONDS:g} s", Setting("max_time")),
     }
     limit, more = limits[found.reason]
     message = "stopped after {}, the limit, before it converged; give more with {}, or another {}"

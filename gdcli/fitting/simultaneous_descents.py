@@ -160,7 +160,9 @@ class SimultaneousDescents:
         Their shape is (k, drawn, m).
         """
         slopes = np.stack(self._evaluate(self.slopes_of_drawn, points, here.linear)[1], axis=1)
-        return slopes - (slopes @ here.basis.transpose(0, 2, 1)) @ here.basis
+        left = slopes - (slopes @ here.basis.transpose(0, 2, 1)) @ here.basis
+        lengths, rest = (np.sqrt(np.einsum("kim,kim->ki", one, one)) for one in (slopes, left))
+        return np.where((rest > DEPENDENT_COLUMN * lengths)[:, :, None], left, 0.0)
 
     def _evaluate(self, program: Compiled, points: Array, linear: Array) -> tuple[Array, list[Any]]:
         """The weighted residuals y - f and slopes of the program, each of shape (k, m)."""

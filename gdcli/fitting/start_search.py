@@ -13,7 +13,8 @@ Source: Golub and Pereyra (1973), of the linear parameters; Sobol (1967), of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,7 +44,6 @@ DESCENT_STEPS = 40
 MOST_SEARCH_ROUNDS, ENOUGH_AGREEING = 6, 5  # descents with the best end
 MOST_FINISHED_ENDS, FINISHED_RATIO = 8, 2.0  # ends, and their sums of squares by the lowest
 MOST_SEARCH_ROWS = 2_000
-SEARCH_SECONDS = 60.0
 SEARCH_NUMBERS = 1 << 16  # of an array in which points are tried
 DESCENT_NUMBERS = 1 << 22  # of the slopes of all descents
 SAME_SUM, SAME_VALUE = 1e-4, 1e-6  # relative differences of ends, unfinished and finished
@@ -68,7 +68,6 @@ def search_start(
     `given` has the start of some parameters by place; only the others are searched for.
     """
     p, rows = residuals.p, residuals.rows
-    deadline = min(deadline, perf_counter() + SEARCH_SECONDS)
     few = evenly_chosen(rows, MOST_SEARCH_ROWS)
     following = [
         j
@@ -88,23 +87,36 @@ def search_start(
     points = np.array(sobol_points(MOST_SEARCH_ROUNDS * ROUND_POINTS, 2 * len(drawn), stream))
     points = points.reshape(MOST_SEARCH_ROUNDS, ROUND_POINTS, len(drawn), 2)
     groups = _Groups(ZERO_SUM * float(response @ response))
-    followed = 0
-    for number in range(MOST_SEARCH_ROUNDS):
-        with np.errstate(all="ignore"):
-            tried = drawn_points(points[number], draws, drawn, box)
-            best = _best(descents, tried)
-            width = len(few.response) * (len(drawn) + len(following) + 2)
-            best = best[: max(MOST_FINISHED_ENDS, DESCENT_NUMBERS // width)]
-            ends, found = descents.descend(best, DESCENT_STEPS, deadline, box)
-        followed += len(ends)
-        for point, total, others in zip(ends, found.sums, found.linear, strict=True):
-            groups.add(float(total), [*point.tolist(), *others.tolist()])
-        enough = groups.ends and groups.ends[0].hits >= ENOUGH_AGREEING
-        if enough or not drawn or perf_counter() > deadline:
-            break
-    return _finished(
-        residuals, few, groups, [*drawn, *following], given, linear, box, deadline, number, followed
-    )
+    most = DESCENT_NUMBERS // (len(few.response) * (len(drawn) + len(following) + 2))
+    tried, followed, ended = 0, 0, ""
+    try:
+        for numbers in points:
+            with np.errstate(all="ignore"):
+                best = _best(descents, drawn_points(numbers, draws, drawn, box))
+                best = best[: max(MOST_FINISHED_ENDS, most)]
+                ends, found = descents.descend(best, DESCENT_STEPS, deadline, box)
+            tried, followed = tried + len(numbers), followed + len(ends)
+            for point, total, others in zip(ends, found.sums, found.linear, strict=True):
+                groups.add(float(total), [*point.tolist(), *others.tolist()])
+            enough = groups.ends and groups.ends[0].hits >= ENOUGH_AGREEING
+            if enough or not drawn or perf_counter() > deadline:
+                break
+    except KeyboardInterrupt:
+        ended = "interrupted"
+    starts = []
+    for end in groups.ends:
+        start = [given.get(j, 0.0) for j in range(p)]
+        for j, value in zip((*drawn, *following), end.point, strict=True):
+            start[j] = value
+        starts.append(end._replace(point=start))
+    counts = Starts(tried, followed)
+    if not starts:
+        middle = [given.get(j, 1.0) for j in range(p)]
+        return FoundStart(middle if box is None else [*box.project(middle)], counts, ended)
+    if ended:
+        return FoundStart(starts[0].point, counts._replace(agreeing=starts[0].hits), ended)
+    finish = partial(least_squares, linear=linear, limits=FitLimits(deadline=deadline), box=box)
+    return _finished(residuals, few, starts, groups.zero, finish, counts)
 
 
 class _End(NamedTuple):
@@ -150,48 +162,36 @@ def _best(descents: SimultaneousDescents, tried: Array) -> Array:
 def _finished(
     residuals: Residuals,
     few: Rows,
-    groups: _Groups,
-    places: Sequence[int],
-    given: Mapping[int, float],
-    linear: Sequence[int],
-    box: Box | None,
-    deadline: float,
-    rounds: int,
-    followed: int,
+    starts: Sequence[_End],
+    zero: float,
+    finish: Callable[[Residuals, Sequence[float]], Solution],
+    counts: Starts,
 ) -> FoundStart:
     """The lowest of the best ends, each finished by the method of Levenberg and Marquardt."""
-    p, rows = residuals.p, residuals.rows
-    searched = residuals if few is rows else Residuals(
-        residuals.model, few, residuals.loss, residuals.backend
-    )  # fmt: skip
-    limits = FitLimits(deadline=deadline)
+    rows = residuals.rows
+    searched = residuals
+    if few is not rows:
+        searched = Residuals(residuals.model, few, residuals.loss, residuals.backend)
     solutions: list[tuple[Solution, int]] = []
-    for end in groups.ends[:MOST_FINISHED_ENDS]:
-        if end.total > FINISHED_RATIO * groups.ends[0].total + groups.zero:
+    ended = ""
+    for start in starts[:MOST_FINISHED_ENDS]:
+        if start.total > FINISHED_RATIO * starts[0].total + zero or ended:
             break
-        start = [given.get(j, 0.0) for j in range(p)]
-        for j, value in zip(places, end.point, strict=True):
-            start[j] = value
-        found = least_squares(searched, start, linear, limits, box)
+        found = finish(searched, start.point)
         if few is not rows:
-            found = least_squares(residuals, found.parameters, linear, limits, box)
-        solutions.append((found, end.hits))
-        if perf_counter() > deadline or found.reason == "interrupted":
-            break
-    tried = (rounds + 1) * ROUND_POINTS
-    if not solutions:
-        middle = [given.get(j, 1.0) for j in range(p)]
-        return FoundStart(middle if box is None else [*box.project(middle)], Starts(tried))
+            found = finish(residuals, found.parameters)
+        solutions.append((found, start.hits))
+        ended = found.reason if found.reason in ("time", "interrupted") else ""
     solutions.sort(key=lambda one: one[0].normal.value)
-    best = solutions[0][0]
-    agreeing, minima, last = 0, 0, -inf
+    best, last = solutions[0][0], -inf
+    agreeing, minima = 0, 0
     for found, hits in solutions:
         value = found.normal.value
-        if value - best.normal.value <= SAME_VALUE * value + groups.zero:
+        if value - best.normal.value <= SAME_VALUE * value + zero:
             agreeing += hits
-        if found.at_rest and value - last > SAME_VALUE * value + groups.zero:
+        if found.at_rest and value - last > SAME_VALUE * value + zero:
             minima, last = minima + 1, value
-    return FoundStart(best.parameters, Starts(tried, followed, agreeing, minima))
+    return FoundStart(best.parameters, counts._replace(agreeing=agreeing, minima=minima), ended)
 
 
 # -- where parameters are looked for ---------------------------------------------------------------

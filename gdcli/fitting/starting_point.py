@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import inf, log
+from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.fitting.losses import COUNTS, LABELS, SQUARED, TWO_LABELS
@@ -22,14 +23,19 @@ if TYPE_CHECKING:
 
 CERTAIN_CHANCE = 7 / 8  # that a label is taken for, so that its log-odds are finite
 ADDED_COUNT = 0.5  # so that the logarithm of a count of 0 is finite
+SEARCH_SECONDS = 60.0
 NEGLIGIBLE_PIVOT = 1e-13  # of the largest: the parameter is not determined
 
 
 class FoundStart(NamedTuple):
-    """The p parameters where a fit begins, and how they were found."""
+    """The p parameters where a fit begins, and how they were found.
+
+    `ended` is `time` or `interrupted` where that ended the search: they are the best so far.
+    """
 
     parameters: list[float]
     starts: Starts
+    ended: str = ""
 
 
 def starting_point(
@@ -43,7 +49,8 @@ def starting_point(
     """The start of all parameters; those `given` by place stay where they are.
 
     The model is linear in the parameters `linear` together. The seed sets the points that are
-    tried; the search ends at the deadline, of perf_counter, with the best so far.
+    tried; the search ends at the deadline, of perf_counter, or after SEARCH_SECONDS, with the best
+    so far.
     """
     p = residuals.p
     if len(given) == p:
@@ -56,6 +63,7 @@ def starting_point(
         return FoundStart(found if box is None else [*box.project(found)], Starts())
     from gdcli.fitting.start_search import search_start
 
+    deadline = min(deadline, perf_counter() + SEARCH_SECONDS)
     return search_start(squares, linear, given, box, seed, deadline)
 
 

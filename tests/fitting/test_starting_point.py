@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gdcli.descent.stopping import Outcome
 from gdcli.fitting.fit import fit
-from gdcli.fitting.result import Fit
+from gdcli.fitting.residuals import Rows
+from gdcli.fitting.result import Fit, Starts
+from gdcli.fitting.simultaneous_descents import SimultaneousDescents
+from gdcli.fitting.start_search import evenly_chosen
 from tests.fitting.other_models import MODELS, drawn
-from tests.nist_datasets import NAMES, dataset
+from tests.nist_datasets import FILES, NAMES, dataset
 
 RIGHT = 1e-8  # more than the least sum of squares, relatively
 NOTHING = 1e-20  # a sum of squares of Lanczos1, whose model passes through its data
@@ -85,3 +90,126 @@ def test_a_start_is_found_for_other_models(name: str) -> None:
 def test_minima_of_other_models_are_found_without_a_start(seed: int) -> None:
     wrong = [name for name in MODELS if not ends_right(name, seed, noise=seed + 2)]
     assert len(wrong) <= len(MODELS) / 20, wrong
+
+
+# -- how the search goes ---------------------------------------------------------------------------
+
+DECAY = "y ~ a*exp(-b*x) + c"
+
+
+def decay(rows: int = 60) -> dict[str, Any]:
+    x = np.linspace(0.0, 5.0, rows)
+    noise = np.random.default_rng(1).normal(0.0, 0.05, rows)
+    return {"x": x, "y": 5.0 * np.exp(-1.3 * x) + 1.0 + noise}
+
+
+def test_the_same_seed_begins_at_the_same_point() -> None:
+    first, again, other = (without_start("Misra1a", seed) for seed in (1, 1, 2))
+    assert first.values == again.values
+    assert first.starts == again.starts
+    assert other.sum_of_squares == pytest.approx(first.sum_of_squares, rel=1e-12)
+
+
+def test_parameters_that_are_given_a_start_are_not_searched_for() -> None:
+    found = fit(DECAY, decay(), start={"b": 2.0})
+    assert found.sum_of_squares == pytest.approx(fit(DECAY, decay()).sum_of_squares, rel=1e-12)
+    given = fit(DECAY, decay(), start={"a": 3.0, "b": 2.0, "c": 0.0})
+    assert given.starts == Starts()
+
+
+def test_the_search_stays_within_bounds() -> None:
+    bounds = {"a": (0.0, None), "b": (2.0, 3.0)}
+    least = fit(DECAY, decay(), start={"a": 1.0, "b": 2.5, "c": 0.0}, bounds=bounds)
+    found = fit(DECAY, decay(), bounds=bounds)
+    assert found.values["b"] == 2.0
+    assert found.sum_of_squares == pytest.approx(least.sum_of_squares, rel=1e-9)
+
+
+def test_many_rows_are_searched_by_some_and_fitted_by_all() -> None:
+    found = fit(DECAY, decay(4_000))
+    assert found.data.rows == 4_000
+    least = fit(DECAY, decay(4_000), start={"a": 5.0, "b": 1.3, "c": 1.0})
+    assert found.sum_of_squares == pytest.approx(least.sum_of_squares, rel=1e-12)
+
+
+def test_rows_are_chosen_evenly_by_their_first_column() -> None:
+    order = np.random.default_rng(0).permutation(10_000)
+    rows = Rows([order.astype(float)], order * 2.0, weights=order + 1.0)
+    few = evenly_chosen(rows, 101)
+    assert few.columns[0] == [round(9_999 * k / 100) for k in range(101)]
+    assert few.response == [2.0 * x for x in few.columns[0]]
+    assert few.weights == [x + 1.0 for x in few.columns[0]]
+
+
+@pytest.mark.parametrize("loss", ["absolute", "huber", "log(cosh(f - y))"])
+def test_every_loss_of_numbers_has_a_start(loss: str) -> None:
+    found = fit(DECAY, decay(), loss=loss)
+    assert found.values["b"] == pytest.approx(1.3, rel=0.1)
+
+
+def test_likelihoods_have_a_start() -> None:
+    draw = np.random.default_rng(2)
+    x = np.linspace(0.0, 5.0, 200)
+    labels = (draw.uniform(size=200) < 1.0 / (1.0 + np.exp(-2.0 * (x - 2.5)))).astype(float)
+    found = fit("y ~ k*(x - m)", {"x": x, "y": labels}, loss="logistic")
+    assert found.values["m"] == pytest.approx(2.5, abs=0.4)
+    counts = draw.poisson(30.0 * np.exp(-1.5 * x) + 3.0).astype(float)
+    found = fit("y ~ log(a*exp(-b*x) + c)", {"x": x, "y": counts}, loss="poisson")
+    assert found.values["b"] == pytest.approx(1.5, rel=0.2)
+
+
+def test_an_interrupted_search_keeps_the_best_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    descend, calls = SimultaneousDescents.descend, []
+
+    def interrupted(self: SimultaneousDescents, *rest: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return descend(self, *rest)
+
+    monkeypatch.setattr(SimultaneousDescents, "descend", interrupted)
+    found = without_start("Gauss3", seed=0)  # whose search takes more than one round
+    assert found.outcome == Outcome.INTERRUPTED
+    assert found.starts.tried == 512
+    assert sum_of_squares(found) < 1e5  # 6 times the least
+
+
+def test_a_search_out_of_time_keeps_the_best_point() -> None:
+    found = fit(DECAY, decay(), max_time=1e-9)
+    assert found.outcome == Outcome.MAX_ITERATIONS
+    assert "1e-09 s" in found.message
+    assert all(np.isfinite(value) for value in found.values.values())
+
+
+def test_a_linear_model_is_solved_and_not_searched() -> None:
+    x = np.linspace(-1.0, 2.0, 30)
+    found = fit("y ~ a + b*x + c*x^2", {"x": x, "y": 1.0 + 2.0 * x - 0.5 * x**2})
+    assert found.starts == Starts()
+    assert [*found.values.values()] == pytest.approx([1.0, 2.0, -0.5], rel=1e-13)
+
+
+def test_a_model_that_has_no_value_anywhere_says_so() -> None:
+    found = fit("y ~ a*log(b - x^2)/sqrt(-1 - b^2)", decay())
+    assert found.outcome == Outcome.UNDEFINED
+
+
+def test_longley_has_thirteen_certified_digits() -> None:
+    """NIST's page of Longley's data prints fifteen."""
+    with (FILES / "Longley.csv").open(encoding="utf-8") as file:
+        heading, *rows = csv.reader(file)
+    table = dict(zip(heading, (map(float, one) for one in zip(*rows, strict=True)), strict=True))
+    columns = {name: [*column] for name, column in table.items()}
+    model = "y ~ b0 + " + " + ".join(f"b{k}*x{k}" for k in range(1, 7))
+    found = fit(model, columns)
+    certified = [-3482258.63459582, 15.0618722713733, -0.0358191792925910, -2.02022980381683]
+    certified += [-1.03322686717359, -0.0511041056535807, 1829.15146461355]
+    assert found.starts == Starts()
+    assert [*found.values.values()] == pytest.approx(certified, rel=1e-13)
+    assert found.s == pytest.approx(304.854073561965, rel=1e-13)
+
+
+def test_a_linear_model_that_is_not_determined_says_what_is() -> None:
+    x = np.linspace(0.0, 1.0, 20)
+    found = fit("y ~ a + b*x + c*(2*x + 1)", {"x": x, "y": 1.0 + x + 0.01 * np.sin(40 * x)})
+    assert (found.outcome, found.classification) == (Outcome.CONVERGED, "flat")
+    assert set(found.null_direction or {}) == {"a", "b", "c"}
