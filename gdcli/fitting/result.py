@@ -83,6 +83,17 @@ class Starts(NamedTuple):
     minima: int = 0
 
 
+class FoundStart(NamedTuple):
+    """The p parameters where a fit begins, and how they were found.
+
+    `ended` is `time` or `interrupted` where that ended the search: they are the best so far.
+    """
+
+    parameters: list[float]
+    starts: Starts
+    ended: str = ""
+
+
 class Estimate(NamedTuple):
     """How sure a number is: its standard error, itself over that, and the ends of its interval.
 

@@ -25,9 +25,8 @@ from gdcli.autodiff.tape import APPLY, BRANCH, CONSTANT, LOAD, Instruction, Tape
 from gdcli.execute.grid import ARRAY_OPERATIONS
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
 from gdcli.fitting.residuals import Residuals, Rows
-from gdcli.fitting.result import Starts
+from gdcli.fitting.result import FoundStart, Starts
 from gdcli.fitting.simultaneous_descents import SimultaneousDescents
-from gdcli.fitting.starting_point import FoundStart
 from gdcli.fitting.structure import dependencies
 from gdcli.fitting.units import ALIKE, ParameterUnits, constant_value, parameter_units
 from gdcli.fitting.variable_projection import least_squares

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import inf, log
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdcli.fitting.losses import COUNTS, LABELS, SQUARED, TWO_LABELS
 from gdcli.fitting.residuals import Residuals
-from gdcli.fitting.result import Starts
+from gdcli.fitting.result import FoundStart, Starts
 from gdcli.numbers.linear_algebra import as_list, solution
 
 if TYPE_CHECKING:
@@ -25,17 +25,6 @@ CERTAIN_CHANCE = 7 / 8  # that a label is taken for, so that its log-odds are fi
 ADDED_COUNT = 0.5  # so that the logarithm of a count of 0 is finite
 SEARCH_SECONDS = 60.0
 NEGLIGIBLE_PIVOT = 1e-13  # of the largest: the parameter is not determined
-
-
-class FoundStart(NamedTuple):
-    """The p parameters where a fit begins, and how they were found.
-
-    `ended` is `time` or `interrupted` where that ended the search: they are the best so far.
-    """
-
-    parameters: list[float]
-    starts: Starts
-    ended: str = ""
 
 
 def starting_point(
