@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 import mpmath
 
 import gdcli
+from benchmarks import start_free
 from benchmarks.mgh import derivatives
 from tests.nist_datasets import (
     RUNS,
@@ -73,6 +74,8 @@ def table(_: Sequence[str] = ()) -> Iterator[str]:
     yield from summary(ends)
     yield ""
     yield from jittered()
+    yield ""
+    yield from start_free.table()
 
 
 def summary(ends: Sequence[RegressionEnd]) -> Iterator[str]:
