@@ -18,6 +18,7 @@ from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.source import compile_tape
 from gdcli.fitting.gauss_newton import ROW_COUNT, row_tapes
 from gdcli.fitting.losses import SQUARED, Loss
+from gdcli.functions.mapped import large_parts, let_go
 from gdcli.numbers.linear_algebra import dot
 
 if TYPE_CHECKING:
@@ -179,8 +180,8 @@ class Residuals:
         if self._in_blocks:
             value, slopes, rows = self._row_blocks.sums(parameters, self.settings)
             return NormalEquations(value, slopes.tolist(), rows.tolist())
-        value, others = self._normal_program([*parameters, *self.settings])
-        gradient, triangle = [*others[: self.p]], [*others[self.p :]]
+        value, *others = _summed(self._normal_programs, [*parameters, *self.settings])
+        gradient, triangle = others[: self.p], others[self.p :]
         matrix = symmetric(triangle, self.p)
         return NormalEquations(value, gradient, matrix)
 
@@ -192,18 +193,23 @@ class Residuals:
                 parameters, [*self.settings, *direction]
             ).tolist()
             return sums
-        first, others = self._acceleration_program([*parameters, *self.settings, *direction])
-        return [first, *others]
+        return _summed(self._acceleration_programs, [*parameters, *self.settings, *direction])
 
     def hessian(self, parameters: Sequence[float]) -> list[list[float]]:
         """The p rows of the matrix of second derivatives of Q, by one pass over the data, or
         of many parameters by p."""
         if self.p <= MOST_TRIANGLE_PARAMETERS:
-            first, others = self._hessian_program([*parameters, *self.settings])
-            return with_diagonal(symmetric([first, *others], self.p), self.penalty)
-        rows = self._objective.hessian_product.rows([*parameters, *self.settings])
+            triangle = _summed(self._hessian_programs, [*parameters, *self.settings])
+            return with_diagonal(symmetric(triangle, self.p), self.penalty)
         places = range(self.p)  # without those of settings
-        matrix = [[0.5 * (rows[j][k] + rows[k][j]) for k in places] for j in places]
+        matrix = [[0.0] * self.p for _ in places]
+        for objective in self._objectives:
+            rows = objective.hessian_product.rows([*parameters, *self.settings])
+            for j in places:
+                for k in places:
+                    matrix[j][k] += 0.5 * (rows[j][k] + rows[k][j])
+            if len(self._objectives) > 1 and objective.bindings is not None:
+                let_go([array.values for array in objective.bindings.arrays.values()])
         return with_diagonal(matrix, self.penalty)
 
     def precise_gradient(
@@ -262,23 +268,26 @@ class Residuals:
         return available() is not None
 
     @cached_property
-    def _normal_program(self) -> Tiered:
-        return self._program(self.tapes.normal_equations, self._inputs)
+    def _normal_programs(self) -> list[Tiered]:
+        return self._programs(self.tapes.normal_equations, self._inputs)
 
     @cached_property
-    def _acceleration_program(self) -> Tiered:
-        return self._program(self.tapes.acceleration, self._inputs + self.p)
+    def _acceleration_programs(self) -> list[Tiered]:
+        return self._programs(self.tapes.acceleration, self._inputs + self.p)
 
     @cached_property
-    def _hessian_program(self) -> Tiered:
-        return self._program(self.tapes.hessian, self._inputs)
+    def _hessian_programs(self) -> list[Tiered]:
+        return self._programs(self.tapes.hessian, self._inputs)
 
     @cached_property
-    def _objective(self) -> Engine:
+    def _objectives(self) -> list[Engine]:
         from gdcli.functions.engine import Engine
 
-        bindings, n = self._bindings(self._inputs), self._inputs
-        return Engine(self.tapes.objective, bindings, n, True, self._backend, unlimited=True)
+        tape, n = self.tapes.objective, self._inputs
+        return [
+            Engine(tape, bindings, n, True, self._backend, unlimited=True)
+            for bindings in self._bindings(n)
+        ]
 
     @property
     def _inputs(self) -> int:
@@ -289,17 +298,25 @@ class Residuals:
     def _backend(self) -> str:
         return NATIVE if self.is_large and self.backend == AUTO else self.backend
 
-    def _program(self, tape: Tape, inputs: int) -> Tiered:
+    def _programs(self, tape: Tape, inputs: int) -> list[Tiered]:
         from gdcli.execute.tiers import Tiered
 
-        return Tiered(tape, self._bindings(inputs), self._backend)
+        return [Tiered(tape, bindings, self._backend) for bindings in self._bindings(inputs)]
 
-    def _bindings(self, inputs: int) -> Bindings:
-        arrays = {
-            name: ArrayBinding((self.m,), values=column)
-            for name, column in zip(self.tapes.arrays, self.data, strict=True)
-        }
-        return Bindings({ROW_COUNT: self.m}, tuple(range(inputs)), arrays)
+    def _bindings(self, inputs: int) -> list[Bindings]:
+        """The bindings of each part of the data; of data that are not mapped there is one."""
+        every = large_parts(self.data) if self.is_large else [self.data]
+        return [
+            Bindings(
+                {ROW_COUNT: len(part[0])},
+                tuple(range(inputs)),
+                {
+                    name: ArrayBinding((len(column),), values=column)
+                    for name, column in zip(self.tapes.arrays, part, strict=True)
+                },
+            )
+            for part in every
+        ]
 
     @cached_property
     def _row_blocks(self) -> RowBlocks:
@@ -382,6 +399,18 @@ class Residuals:
             if not (isfinite(value) and all(map(isfinite, others))):
                 return place
         return None
+
+
+def _summed(programs: Sequence[Tiered], point: list[float]) -> list[float]:
+    """The sums of the outputs of programs over the parts of the data, each let go in its turn."""
+    total: list[float] = []
+    for program in programs:
+        value, others = program(point)
+        outputs = [value, *others]
+        total = [a + b for a, b in zip(total, outputs, strict=True)] if total else outputs
+        if len(programs) > 1 and program.bindings is not None:
+            let_go([array.values for array in program.bindings.arrays.values()])
+    return total
 
 
 NOWHERE = NormalEquations(inf, [nan], [[nan]])

@@ -16,6 +16,7 @@ import numpy as np
 from gdcli.autodiff.passes.infinities import check_infinities
 from gdcli.execute.grid import ARRAY_TARGET
 from gdcli.execute.source import compile_tape
+from gdcli.functions.mapped import let_go
 
 if TYPE_CHECKING:
     from gdcli.autodiff.tape import Tape
@@ -124,7 +125,9 @@ class RowBlocks:
         """The places of each block, and its part of each column."""
         for first in range(0, self.m, self.block):
             place = slice(first, first + self.block)
-            yield place, [column[place] for column in self.data]
+            columns = [column[place] for column in self.data]
+            yield place, columns
+            let_go(columns)
 
     def _derivatives(
         self, parameters: Sequence[float], settings: Sequence[float]
