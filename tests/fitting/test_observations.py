@@ -295,10 +295,16 @@ def test_standard_deviations_and_weights_are_positive(tmp_path: Path) -> None:
     assert weights(data, sigma="error") == [1, 0.25, 1, 4, 1, 1, 1]
     assert weights(data, weights="error") == [1, 2, 1, 0.5, 1, 1, 1]
     good: dict[str, Any] = {"t": [1, 2, 3], "y": [1, 2, 4]}
-    for wrong, said in ((0, "`0` is not positive"), (-1, "`-1` is not positive")):
-        for argument in ("sigma", "weights"):
-            with pytest.raises(UsageError, match=f"^row 2, e: {said}"):
-                weights({**good, "e": [1, wrong, 1]}, **{argument: "e"})
+    for argument, wrong, said in (
+        ("sigma", 0, "`0` is not positive"),
+        ("sigma", -1, "`-1` is not positive"),
+        ("weights", -1, "`-1` is negative"),
+    ):
+        with pytest.raises(UsageError, match=f"^row 2, e: {said}"):
+            weights({**good, "e": [1, wrong, 1]}, **{argument: "e"})
+    assert weights({**good, "e": [1, 0, 1]}, weights="e") == [1, 0, 1]
+    with pytest.raises(UsageError, match=r"^e: all weights are 0, so that no row counts"):
+        weights({**good, "e": [0, 0, 0]}, weights="e")
     with pytest.raises(UsageError, match=r"^row 3, e: 1/1e-200\^2 is infinite$"):
         weights({**good, "e": [1, 1, 1e-200]}, sigma="e")
     with pytest.raises(UsageError, match=r'^sigma="f": `f` is no column of the data; the columns'):

@@ -237,9 +237,9 @@ def test_every_way_to_pass_over_the_rows_agrees(case: Case, m: int) -> None:
     blocks = residuals(case, m, True, "auto", arrays=True)
     assert blocks._in_blocks
     assert_near(flat(blocks, at, direction), wanted, 1e-12)
-    bindings, point = plain._bindings(len(at)), [*at]
+    [bindings], point = plain._bindings(len(at)), [*at]
     normal = interpret(plain.tapes.normal_equations, IEEE, point, bindings=bindings)
-    both = plain._bindings(2 * len(at))
+    [both] = plain._bindings(2 * len(at))
     bent = interpret(plain.tapes.acceleration, IEEE, [*at, *direction], bindings=both)
     p = len(at)
     full = [[0.0] * p for _ in at]
@@ -249,7 +249,7 @@ def test_every_way_to_pass_over_the_rows_agrees(case: Case, m: int) -> None:
             full[j][k] = full[k][j] = next(entries)
     found = [*normal[: 1 + p], *(entry for row in full for entry in row), *bent]
     assert_near(found, wanted, 1e-12)
-    by_products = plain._objective.hessian_product.rows([*at])
+    by_products = plain._objectives[0].hessian_product.rows([*at])
     for row, mine, other in zip(native.hessian(at), plain.hessian(at), by_products, strict=True):
         assert_near(row, mine, 1e-11)
         assert_near(other, mine, 1e-11)
