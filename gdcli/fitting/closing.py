@@ -32,6 +32,7 @@ from gdcli.fitting.factorization import (
     triangle_of_columns,
 )
 from gdcli.fitting.losses import NUMBERS
+from gdcli.functions.mapped import parts
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
@@ -428,8 +429,9 @@ def _size(problem: Residuals) -> float:
     """The length of the weighted responses."""
     rows = problem.rows
     if problem.is_large:
-        weights = 1.0 if rows.weights is None else rows.weights
-        return sqrt(float((weights * rows.response * rows.response).sum()))
+        columns = [rows.response] if rows.weights is None else [rows.response, rows.weights]
+        squares = (w[0] * y * y if w else y * y for y, *w in parts(columns))
+        return sqrt(fsum(float(one.sum()) for one in squares))
     weights = rows.weights or [1.0] * problem.m
     return hypot(*(sqrt(w) * y for w, y in zip(weights, rows.response, strict=True)))
 

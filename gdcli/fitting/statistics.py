@@ -15,7 +15,7 @@ the covariance of the Huber loss; White (1980), of that of an expression.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import fsum, hypot, inf, isfinite, lgamma, log, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -42,6 +42,7 @@ from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.responses import null_deviance
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
 from gdcli.fitting.structure import dependencies
+from gdcli.functions.mapped import parts
 from gdcli.numbers.distributions import chi_squared_tail
 from gdcli.numbers.floats import EPSILON
 
@@ -618,5 +619,11 @@ def variation(values: Any, weights: Any) -> float:
         return fsum(w * (y - mean) * (y - mean) for y, w in pairs)
     import numpy
 
-    squares = numpy.square(values - numpy.average(values, weights=weights))
-    return float(squares.sum() if weights is None else (squares * weights).sum())
+    columns = [values] if weights is None else [values, weights]
+
+    def summed(term: Callable[[Any], Any]) -> float:
+        """The sum of w times a term of y, a part of mapped rows after the other."""
+        return fsum(float((term(y) * w[0] if w else term(y)).sum()) for y, *w in parts(columns))
+
+    mean = summed(lambda y: y) / summed(numpy.ones_like)
+    return summed(lambda y: numpy.square(y - mean))
