@@ -194,7 +194,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
     if loss.name == SOFTMAX.name:
         from gdcli.fitting.softmax import class_sizes
 
-        sizes = class_sizes(model, observed, sizes, bool(request.l2))
+        sizes = class_sizes(model, observed, request.weights, sizes, bool(request.l2))
     elif has_scores(model):
         message = "a score `for k in classes` is one of the softmax loss: {}"
         raise UsageError(Sentence(message, Setting("loss", SOFTMAX.name)))

@@ -349,10 +349,26 @@ def rows_of(
                 lambda columns: 1.0 / columns[0] / columns[0],
                 lambda k, row: f"{_row(observed, k)}, {brief(given)}: 1/{row[0]!r}^2 is infinite",
             )
-    return Rows(
+    rows = Rows(
         flat, response, weight, sigma is not None, observed.numbers, observed.source,
         observed.first_dropped, observed.labels,
     )  # fmt: skip
+    return rows if weight is None or all(weight) else _counting(rows, weight)
+
+
+def _counting(rows: Rows, weights: Column) -> Rows:
+    """The rows whose weight is not 0."""
+    kept = [place for place, weight in enumerate(weights) if weight]
+
+    def part(column: Any) -> Any:
+        return [column[k] for k in kept] if isinstance(column, list) else column[kept]
+
+    return rows._replace(
+        columns=[part(column) for column in rows.columns],
+        response=part(rows.response),
+        weights=part(rows.weights),
+        numbers=[k + 1 if rows.numbers is None else rows.numbers[k] for k in kept],
+    )
 
 
 def _refuse_not_positive(column: Column, name: str, observed: Observations, zeros: bool) -> None:

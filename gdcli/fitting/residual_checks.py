@@ -93,8 +93,6 @@ def row_checks(
     for _, minus_place, value, h in largest:
         place = -minus_place
         weight = 1.0 if weights is None else float(weights[place])
-        if not weight:
-            continue  # the row does not count
         variance = _variance_without(value, h, total, freedom) if s is None else s * s
         known = variance > 0.0 and h < FULL_LEVERAGE
         studentized = -value / sqrt(variance * (1.0 - h)) if known else None

@@ -55,11 +55,15 @@ def score_functions(model: RegressionModel) -> list[Function]:
 
 
 def class_sizes(
-    text: str, observed: Observations, sizes: Mapping[str, int] | None, penalised: bool
+    text: str,
+    observed: Observations,
+    weights: str | None,
+    sizes: Mapping[str, int] | None,
+    penalised: bool,
 ) -> dict[str, int]:
     """The sizes with that of the classes that have a score. Raises UsageError.
 
-    These are all but the last, or all with a penalty.
+    These are all but the last, or all with a penalty. Rows whose `weights` are 0 do not count.
     """
     left, _ = parse_sides(text)
     column = str(left)
@@ -68,7 +72,9 @@ def class_sizes(
         raise UsageError(f"the softmax loss has a score for each class of a column: {example}")
     if CLASSES in observed.columns or CLASSES in (sizes or {}):
         raise UsageError(f"`{CLASSES}` is how many classes the response has: rename the other")
-    count = len({*observed.columns[column]})
+    response = observed.columns[column]
+    given = observed.columns.get(weights or "", response)
+    count = len({y for y, w in zip(response, given, strict=True) if w or not weights})
     return {**(sizes or {}), CLASSES: max(count - (not penalised), 1)}
 
 

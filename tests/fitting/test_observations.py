@@ -302,7 +302,7 @@ def test_standard_deviations_and_weights_are_positive(tmp_path: Path) -> None:
     ):
         with pytest.raises(UsageError, match=f"^row 2, e: {said}"):
             weights({**good, "e": [1, wrong, 1]}, **{argument: "e"})
-    assert weights({**good, "e": [1, 0, 1]}, weights="e") == [1, 0, 1]
+    assert weights({**good, "e": [1, 0, 3]}, weights="e") == [1, 3]  # a row that does not count
     with pytest.raises(UsageError, match=r"^e: all weights are 0, so that no row counts"):
         weights({**good, "e": [0, 0, 0]}, weights="e")
     with pytest.raises(UsageError, match=r"^row 3, e: 1/1e-200\^2 is infinite$"):
