@@ -368,8 +368,8 @@ class Residuals:
         if self.is_large:
             return self._row_blocks.predictions(parameters)
         run, point = self._prediction_function, [*parameters]
-        columns = self.rows.columns or [[0.0] * self.m]
-        return [run([*point, *row])[0] for row in zip(*columns, strict=True)]
+        rows = zip(*self.rows.columns, strict=True) if self.rows.columns else [()] * self.m
+        return [run([*point, *row])[0] for row in rows]
 
     # -- what is undefined ------------------------------------------------------------------
 
