@@ -438,10 +438,12 @@ def _size(problem: Residuals) -> float:
 
 def _sum_of_squares(problem: Residuals, here: list[float]) -> float:
     """The sum of w·r² over all rows."""
-    rows = problem.rows
-    weights = [1.0] * problem.m if rows.weights is None else rows.weights
-    every = zip(weights, problem.predictions(here), rows.response, strict=True)
-    return fsum(float(w) * float(f - y) ** 2 for w, f, y in every)
+    rows, predictions = problem.rows, problem.predictions(here)
+    if problem.is_large:
+        weights = 1.0 if rows.weights is None else rows.weights
+        return float((weights * (predictions - rows.response) ** 2).sum())
+    every = zip(rows.weights or [1.0] * problem.m, predictions, rows.response, strict=True)
+    return fsum(w * (f - y) * (f - y) for w, f, y in every)
 
 
 def _is_exact(problem: Residuals, place: _Place, size: float) -> bool:

@@ -57,7 +57,7 @@ def least_absolute(
     smooth = Residuals(problem.model, _with_roots(problem.rows), HUBER, problem.backend)
     spread = Spread(smooth)
     sizes = spread.sizes(start)
-    threshold = sizes[len(sizes) // 2] or sizes[-1] or 1.0
+    threshold = float(sizes[len(sizes) // 2] or sizes[-1] or 1.0)
     here, iterations = [*start], 0
     while True:
         smooth.settings = [threshold]
@@ -66,7 +66,7 @@ def least_absolute(
         found = levenberg_marquardt(smooth, here, limits._replace(evaluations=left), box)
         here, iterations = found.parameters, iterations + found.iterations
         sizes = spread.sizes(here)
-        least = max(LEAST_THRESHOLD * sum(sizes) / len(sizes), spread.rounding)
+        least = max(LEAST_THRESHOLD * float(sum(sizes)) / len(sizes), spread.rounding)
         if not found.at_rest or threshold <= least or (linear and not problem.penalty):
             break
         threshold = max(THRESHOLD_RATIO * threshold, least)
@@ -129,8 +129,9 @@ class _LinearisedEnd:
 
     def at(self, parameters: Array) -> tuple[Array, Array]:
         self.problem.evaluations += 1
-        u, slopes = self.plain.each_row(parameters.tolist())
-        return np.array(u), np.array(slopes)[:, self.free]
+        parts = [*self.plain.blocks(parameters.tolist())]
+        u = np.concatenate([one for one, _ in parts])
+        return u, np.concatenate([slopes[:, self.free] for _, slopes in parts])
 
     def decrease(self) -> tuple[float, _Vertex]:
         """The part of the sum that a step to the linearised minimum takes away, and its vertex."""

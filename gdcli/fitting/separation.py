@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
 TOLD_APART = 1e-4  # the slope by f, beside the largest there can be, of a row told apart
+LARGEST_POWER = 700.0  # of e that is a float
 BORDER = 1e-9  # how little a row is moved that stays, beside what it could be
 UNMOVED = 1e-6  # of a parameter in a direction, beside the one that moves predictions most
 
@@ -42,22 +43,21 @@ def separation(
 
     It does not move parameters that a bound keeps from growing.
     """
-    import numpy as np
-
     if problem.loss.name == SOFTMAX.name:
         from gdcli.fitting.softmax import SoftmaxResiduals
 
         assert isinstance(problem, SoftmaxResiduals)
         constraints, slopes = problem.constraints(parameters)
     else:
-        slopes = np.array(_slopes(problem, parameters))
-        if not (slopes <= TOLD_APART).any():
-            return []
+        slopes = _slopes(problem, parameters)
+        if min(slopes) > TOLD_APART:
+            return []  # and NumPy is not imported
         constraints = _constraints(problem, parameters)
+    import numpy as np
+
     if box is not None:
         constraints[:, [j for j in range(problem.p) if box.low[j] > -inf and box.high[j] < inf]] = 0
-    kept = slopes < inf
-    found = separating_direction(constraints[kept], slopes[kept], np.array(parameters))
+    found = separating_direction(constraints, np.asarray(slopes), np.array(parameters))
     if found is None:
         return []
     direction: list[float] = found.tolist()
@@ -72,19 +72,20 @@ def separation(
     return direction if min(ends) == inf else []
 
 
-def _slopes(problem: Residuals, parameters: Sequence[float]) -> list[float]:
-    """How far from 0 the slope of each row's loss by f is; inf where the weight is 0."""
-    counts, weights = problem.loss.response == COUNTS, problem.rows.weights
-    found = []
-    for row, f in enumerate(problem.predictions(parameters)):
-        y = problem.rows.response[row]
-        if weights is not None and not weights[row]:
-            found.append(inf)
-        elif counts:
-            found.append(1.0 if y else exp(min(f, 0.0)))
-        else:
-            found.append(1.0 / (1.0 + exp(min((2.0 * y - 1.0) * f, 700.0))))
-    return found
+def _slopes(problem: Residuals, parameters: Sequence[float]) -> Any:
+    """How far from 0 the slope of each row's loss by f is, in a list or an array."""
+    counts, y = problem.loss.response == COUNTS, problem.rows.response
+    f = problem.predictions(parameters)
+    if problem.is_large:
+        import numpy as np
+
+        if counts:
+            return np.where(y > 0.0, 1.0, np.exp(np.minimum(f, 0.0)))
+        return 1.0 / (1.0 + np.exp(np.minimum((2.0 * y - 1.0) * f, LARGEST_POWER)))
+    pairs = zip(f, y, strict=True)
+    if counts:
+        return [1.0 if y else exp(min(f, 0.0)) for f, y in pairs]
+    return [1.0 / (1.0 + exp(min((2.0 * y - 1.0) * f, LARGEST_POWER))) for f, y in pairs]
 
 
 def _constraints(problem: Residuals, parameters: Sequence[float]) -> Array:
@@ -94,9 +95,8 @@ def _constraints(problem: Residuals, parameters: Sequence[float]) -> Array:
     rows = problem.rows._replace(weights=None)
     plain = Residuals(problem.model, rows, SQUARED, problem.backend)
     problem.evaluations += 1
-    gradients = np.array(plain.each_row(parameters)[1])
-    y = np.array(rows.response, dtype=float)
-    signs = np.where(y > 0.0, 1.0, -1.0)
+    gradients = np.concatenate([slopes for _, slopes in plain.blocks(parameters)])
+    signs = np.where(np.asarray(rows.response) > 0.0, 1.0, -1.0)
     return np.asarray(signs[:, None] * gradients)
 
 

@@ -244,7 +244,7 @@ class SoftmaxResiduals(Residuals):
                 full[:, k, mine] = own
             rows = np.arange(len(y))
             ahead = full[rows, y][:, None, :] - full
-            other = (y[:, None] != np.arange(self.classes)) & (self.w[place, None] > 0.0)
+            other = y[:, None] != np.arange(self.classes)
             kept.append(ahead[other])
             found.append(p[other])
         return np.concatenate(kept), np.concatenate(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gdcli.numbers.floats import EPSILON
 
@@ -19,17 +19,20 @@ class Spread:
 
     def __init__(self, problem: Residuals) -> None:
         self.problem, self.rows = problem, problem.rows
-        self.rounding = (
-            8.0 * EPSILON * max((abs(float(y)) for y in self.rows.response), default=0.0)
-        )
+        largest = max(max(self.rows.response), -min(self.rows.response))
+        self.rounding = 8.0 * EPSILON * float(largest)
 
-    def sizes(self, parameters: Sequence[float]) -> list[float]:
-        """|√w·r| of the rows whose weight is not 0, the smallest first."""
-        pairs = zip(self.problem.predictions(parameters), self.rows.response, strict=True)
-        residuals = [abs(float(f - y)) for f, y in pairs]
-        if self.rows.weights is not None:
-            weighted = zip(self.rows.weights, residuals, strict=True)
-            residuals = [sqrt(w) * r for w, r in weighted if w]
+    def sizes(self, parameters: Sequence[float]) -> Any:
+        """|√w·r| of all rows, the smallest first, in a list or an array as the data are."""
+        predictions, rows = self.problem.predictions(parameters), self.rows
+        if self.problem.is_large:
+            import numpy
+
+            roots = 1.0 if rows.weights is None else numpy.sqrt(rows.weights)
+            return numpy.sort(abs(roots * (predictions - rows.response)))
+        residuals = [abs(f - y) for f, y in zip(predictions, rows.response, strict=True)]
+        if rows.weights is not None:
+            residuals = [sqrt(w) * r for w, r in zip(rows.weights, residuals, strict=True)]
         return sorted(residuals)
 
     def scale(self, parameters: Sequence[float]) -> float:
@@ -38,5 +41,5 @@ class Spread:
             return 1.0
         sizes = self.sizes(parameters)
         middle = len(sizes) // 2
-        median = 0.5 * (sizes[middle] + sizes[-middle - 1])
+        median = 0.5 * float(sizes[middle] + sizes[-middle - 1])
         return max(median / NORMAL_QUARTILE, self.rounding) or 1.0
