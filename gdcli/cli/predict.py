@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.cli import values
@@ -13,9 +12,11 @@ from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import STANDARD_INPUT, read_table
 from gdcli.errors import UsageError, brief, listed
+from gdcli.fitting.losses import SOFTMAX
 from gdcli.fitting.prediction import (
     MOST_SAVED_BYTES,
     SavedModel,
+    class_probabilities,
     new_rows,
     predicted_bands,
     predictions,
@@ -23,10 +24,12 @@ from gdcli.fitting.prediction import (
     saved_model,
 )
 from gdcli.functions.data import table_texts
-from gdcli.report.predictions import PredictedRow
+from gdcli.report.predictions import PredictedRow, is_known
 from gdcli.report.view import PredictionView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gdcli.report.formats import Format
 
 EXAMPLES = (
@@ -45,10 +48,15 @@ def run(
         saved, table = model_and_rows(model, new)
         rows = new_rows(saved, table)
         headings, cells = table_texts(table)
-        columns = [predictions(saved, rows)]
+        columns: list[Sequence[Any]] = [predictions(saved, rows)]
+        endings: tuple[str, ...] = PREDICTED_ENDINGS
         if level is not None:
             columns = [one for one in predicted_bands(saved, rows, level) if one is not None]
-        added = tuple(saved.response + ending for ending in PREDICTED_ENDINGS[: len(columns)])
+        elif saved.loss == SOFTMAX.name:
+            chances = class_probabilities(saved, rows)
+            columns += chances.values()
+            endings = (*endings[:1], *(f"_probability[{label}]" for label in chances))
+        added = tuple(saved.response + ending for ending in endings[: len(columns)])
         if both := [name for name in added if name in headings]:
             raise UsageError(f"the new data have a column {brief(both[0])} already")
         view = PredictionView(
@@ -59,7 +67,7 @@ def run(
         found = zip(cells, zip(*columns, strict=True), strict=True)
         for number, (row, predicted) in enumerate(found, 1):
             output.write(report.row(number, PredictedRow(row, predicted)))
-            if not all(map(isfinite, predicted)):
+            if not all(map(is_known, predicted)):
                 undefined += 1
                 if undefined <= MOST_TOLD_POINTS:
                     output.flush()

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief, listed
 from gdcli.fitting.bands import STUDENT_T, Bands, bands, interval_quantile
-from gdcli.fitting.losses import SQUARED, read_loss
+from gdcli.fitting.losses import SOFTMAX, SQUARED, read_loss
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
 from gdcli.fitting.observations import Observations, observations
 from gdcli.fitting.settings import confidence_level
@@ -23,6 +23,7 @@ from gdcli.functions.arguments import public
 from gdcli.functions.data import NamedColumns
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
+from gdcli.functions.tables import NUMBER_PATTERN
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def predict(model: Any, data: DataSources, *, level: float | None = None) -> Any
     as for `gdcli.fit`, and need not have the response. With a `level`, such as 0.95, the answer is
     Bands: the predictions, the ends `low` and `high` of their confidence intervals and `new_low`
     and `new_high` of those of new responses, arrays of shape (m,). A prediction that is no finite
-    number is nan. Raises UsageError for data that lack a column, or that have a label the model has
+    number is nan; that of two labels is the probability of the second, that of several the label.
+    Raises UsageError for data that lack a column, or that have a label the model has
     not seen.
     """
     import numpy as np
@@ -91,7 +93,7 @@ def predict(model: Any, data: DataSources, *, level: float | None = None) -> Any
     saved = model.saved if hasattr(model, "saved") else saved_model(model)
     rows = new_rows(saved, data)
     if level is None:
-        return np.array(predictions(saved, rows), dtype=float)
+        return np.array(predictions(saved, rows))
     found = predicted_bands(saved, rows, confidence_level(level))
     return Bands(*(one if one is None else np.array(one, dtype=float) for one in found))
 
@@ -143,11 +145,34 @@ def _model(saved: SavedModel, lengths: Mapping[str, int | None]) -> RegressionMo
     return read
 
 
-def predictions(saved: SavedModel, rows: NewRows) -> Sequence[float]:
-    """The predicted response of each row, nan where it is no finite number."""
+def predictions(saved: SavedModel, rows: NewRows) -> Sequence[float | str]:
+    """The predicted response of each row, nan where it is no finite number.
+
+    Of classes it is the label of the most probable one, a number where all labels are numbers.
+    """
     values = [*saved.values]
+    if saved.loss == SOFTMAX.name:
+        every = class_probabilities(saved, rows)
+        numeric = all(map(NUMBER_PATTERN.fullmatch, every))
+        labels = [float(label) if numeric else label for label in every]
+        chances = zip(*every.values(), strict=True)
+        return [labels[one.index(max(one))] if isfinite(one[0]) else nan for one in chances]
     evaluate = rows.model.right.evaluate
     return _of_response(saved, [evaluate([*values, *row]) for row in _each(rows)])
+
+
+def class_probabilities(saved: SavedModel, rows: NewRows) -> dict[str, list[float]]:
+    """The probability of each class in each row, by its label; nan where a score is not finite."""
+    import numpy as np
+
+    from gdcli.fitting.softmax import probabilities, score_functions
+
+    labels = saved.labels[saved.response]
+    scores = np.zeros((len([*_each(rows)]), len(labels)))
+    for k, score in enumerate(score_functions(rows.model)):
+        evaluate = score.evaluate
+        scores[:, k] = [evaluate([*saved.values, *row]) for row in _each(rows)]
+    return dict(zip(labels, probabilities(scores).T.tolist(), strict=True))
 
 
 def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
@@ -156,6 +181,10 @@ def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
     Those of a new response are None where its variance is not known. Raises UsageError where the
     model has no errors.
     """
+    if saved.loss == SOFTMAX.name:
+        raise UsageError(
+            Sentence("a prediction of classes has no band; leave out {}", Setting("level"))
+        )
     if saved.covariance_root is None:
         message = "the model has no standard errors, and so no {}"
         raise UsageError(Sentence(message, Setting("level")))

@@ -15,19 +15,24 @@ LONGEST_COUNT = 15  # digits of a whole number that is written as one
 
 
 class PredictedRow(NamedTuple):
-    """The texts of a new row, and the numbers that are added to them."""
+    """The texts of a new row, and the numbers and labels that are added to them."""
 
     cells: Sequence[str]
-    values: Sequence[float]
+    values: Sequence[float | str]
 
     @property
     def status(self) -> str:
-        return "ok" if all(map(isfinite, self.values)) else "undefined"
+        return "ok" if all(map(is_known, self.values)) else "undefined"
 
     def by_column(self, view: PredictionView) -> dict[str, float | str | None]:
         """The cells, as numbers where they write one, and the predictions, by column."""
         cells = zip(view.headings, map(typed, self.cells), strict=True)
         return {**dict(cells), **dict(zip(view.added, self.values, strict=True))}
+
+
+def is_known(value: float | str) -> bool:
+    """Whether a prediction is a label or a finite number."""
+    return isinstance(value, str) or isfinite(value)
 
 
 def typed(text: str) -> float | str | None:

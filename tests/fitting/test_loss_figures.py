@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from math import log
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import gdcli
 from gdcli.errors import GdcliError
 from gdcli.fitting.fit import fit as gdcli_fit
 from gdcli.fitting.result import Fit
@@ -116,6 +117,27 @@ def test_labels_are_texts_or_numbers_and_the_second_is_predicted() -> None:
     assert found.labels["grade"] == ("fail", "pass")
 
 
+def test_predictions_are_probabilities_rates_and_labels() -> None:
+    logistic = fit(PEERS["logistic"]["model"], PEERS["logistic"]["columns"], loss="logistic")
+    row = {"gpa": [3.0], "tuce": [20.0], "psi": [1.0]}
+    a, b, c, d = PEERS["logistic"]["params"]
+    assert logistic.predict(row) == pytest.approx([1 / (1 + exp(-(a + 3 * b + 20 * c + d)))])
+    poisson = fit(PEERS["poisson"]["model"], PEERS["poisson"]["columns"], loss="poisson")
+    a, b, c = PEERS["poisson"]["params"]
+    assert poisson.predict({"x": [0.5], "z": [-1.0]}) == pytest.approx([exp(a + 0.5 * b - c)])
+    data = softmax_data()
+    labels = ["abc"[number] for number in data["label"]]
+    for given, known in ((data["label"], [0.0, 1.0, 2.0]), (labels, ["a", "b", "c"])):
+        found = fit(SCORES, {**data, "label": given}, loss="softmax")
+        predicted = found.predict({"x": data["x"]}).tolist()
+        weights, offsets = PEERS["softmax"]["params"]["W"], PEERS["softmax"]["params"]["b"]
+        for one, (u, v) in zip(predicted, PEERS["softmax"]["X"], strict=True):
+            scores = [b + w[0] * u + w[1] * v for b, w in zip(offsets, weights, strict=True)]
+            assert one == known[max(range(3), key=[*scores, 0.0].__getitem__)]
+    with pytest.raises(GdcliError, match="a prediction of classes has no band"):
+        gdcli.predict(found, {"x": data["x"]}, level=0.9)
+
+
 def test_least_absolute_deviations_of_a_constant_are_the_median() -> None:
     for weights, median in (([1.0] * 5, 3.0), ([9.0, 1.0, 1.0, 1.0, 1.0], 1.0)):
         data = {"y": [1.0, 2.0, 3.0, 50.0, 4.0], "w": weights}
@@ -151,8 +173,6 @@ def test_least_absolute_deviations_are_the_best_of_all_lines_through_two_points(
 
 def test_least_absolute_deviations_of_a_curve_shrug_off_outliers() -> None:
     """Rows on the curve but for three: the minimum is the curve itself."""
-    from math import exp
-
     x = [0.1 * i for i in range(40)]
     y = [2.0 * exp(-0.8 * u) + 0.5 for u in x]
     for outlier in (3, 17, 31):
