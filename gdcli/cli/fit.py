@@ -176,9 +176,8 @@ COMMAND = Command(
     help="Fit a model to data: its parameters, and how sure they are.",
     examples=EXAMPLES,
     headings={
-        "MODEL": "--start --set --bound --derive",
+        "MODEL": "--start --set --bound --derive --loss",
         "DATA": "--column --where --sigma --weights",
-        "Fit": "--loss",
         "Answer": "--plot --format --output",
     },
 )  # fmt: skip

@@ -23,7 +23,7 @@ EXIT_STATUSES = (
     ("2", "the request is wrong: usage, syntax, an unknown name, a wrong point, bad data"),
     ("3", "a limit was reached, or no step improves f"),
     ("4", "not finite: undefined, unbounded or diverged"),
-    ("5", "the end point is no minimum, or no maximum where that was sought"),
+    ("5", "the end is no minimum (no maximum, if sought), or data determine no parameter"),
     ("6", "a file or a stream cannot be read or written"),
     ("70", "a fault of gdcli itself"),
     ("129, 130, 143", "ended by SIGHUP, Ctrl-C, SIGTERM; the best point so far is printed"),
