@@ -31,6 +31,7 @@ from gdcli.fitting.losses import LOGISTIC, NUMBERS, SOFTMAX, read_loss, separati
 from gdcli.fitting.minimisation import closing_of, minimised
 from gdcli.fitting.model import (
     RegressionModel,
+    has_constant_e,
     has_scores,
     names,
     parse_sides,
@@ -62,6 +63,7 @@ from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.units import units_in_model
 from gdcli.functions.arguments import public, text
 from gdcli.functions.data import NamedColumns
+from gdcli.functions.reading_notes import reading_notes
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
@@ -429,16 +431,22 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
         level=request.level,
         intervals=request.intervals,
         absolute=residuals.rows.absolute,
-        sum_of_squares=2.0 * found.normal.value,
-        warnings=(*_reading_warnings(observed), *_class_warnings(problem)),
+        sum_of_squares=2.0 * found.normal.value if residuals.loss.name == SQUARED.name else None,
+        warnings=(*_reading_warnings(problem), *_class_warnings(problem)),
         seed=request.seed,
         origin=(model, residuals.rows),
     )
 
 
-def _reading_warnings(observed: Observations) -> tuple[FitWarning, ...]:
-    """The sentences on how the data were read."""
-    found = [FitWarning("data", one) for one in observed.notes]
+def _reading_warnings(problem: FitProblem) -> tuple[FitWarning, ...]:
+    """The sentences on how the model and the data were read."""
+    model, observed = problem.model, problem.observed
+    found = [FitWarning("model", one) for one in reading_notes(model.right.resolved)]
+    if has_constant_e(model):
+        said = "`e` is the constant 2.71828...; a parameter has another name, or is declared: {}"
+        declared = f"{model.response} ~ f({', '.join([*model.variables, 'e'])}) = ..."
+        found.append(FitWarning("model", said.format(declared)))
+    found += [FitWarning("data", one) for one in observed.notes]
     for name, texts in observed.labels.items():
         said = listed([f"{place} is {label}" for place, label in enumerate(texts, 1)])
         found.append(FitWarning("labels", f"texts of {name} by number: {said}"))

@@ -24,7 +24,14 @@ from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NO_ENTRIES, GivenShapes, assign, natural_order
 from gdcli.language.suggest import distance
-from gdcli.language.syntax import CONSTANT_NAMES, INDEX_NODE, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import (
+    APPLY_NODE,
+    CONSTANT_NAMES,
+    INDEX_NODE,
+    NAME,
+    SUBSCRIPT,
+    Expression,
+)
 
 RELATION = "~"
 DIGITS = "0123456789"
@@ -206,6 +213,15 @@ def _response(text: str, left: Expression, columns: Collection[str]) -> Function
         message = "the left side of a model names a column, as y in y ~ a + b*x"
         raise ExpressionError(message, text, Span(0, text.index(RELATION)))
     return _row_function(left, tuple(sorted(used & {*columns})), {}, None, None)
+
+
+def has_constant_e(model: RegressionModel) -> bool:
+    """Whether `e` is the constant in a place where a parameter may be meant: not in `e^(-b*x)`."""
+    nodes = model.right.expression.nodes
+    declared = {*model.right.variables, *model.right.held}
+    bases = {node.arguments[0] for node in nodes if node.kind == APPLY_NODE and node.value == "^"}
+    places = {place for place, node in enumerate(nodes) if (node.kind, node.value) == (NAME, "e")}
+    return bool(places - bases) and "e" not in declared
 
 
 def refuse_near_columns(

@@ -84,7 +84,7 @@ def _errors(fit: Fit) -> list[str]:
 def _quality(fit: Fit) -> list[str]:
     """The lines about how well the model fits."""
     r2 = f"R² of {fit.r2_of}" if fit.r2_of not in ("", fit.response) else "R²"
-    s = fit.s if fit.deviance is None else None  # of a likelihood it is 1
+    s = None if fit.absolute or fit.deviance is not None else fit.s  # there it is 1
     found = [("sum of squares", fit.sum_of_squares), ("s", s), (r2, fit.r2)]
     found += [("χ²", fit.chi_squared), ("p", fit.chi_squared_p), ("deviance", fit.deviance)]
     found += [("null deviance", fit.null_deviance), ("McFadden's R²", fit.pseudo_r2)]

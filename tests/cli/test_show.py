@@ -48,6 +48,12 @@ def test_golden_from_text_to_machine_code(path: Path) -> None:
     assert "_ZGV" not in text, "the vector library of one system"
 
 
+@pytest.mark.parametrize("path", regenerate.files(regenerate.FITS), ids=lambda path: path.stem)
+def test_golden_reports_of_fits(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert regenerate.written(path) == text, "look at it, then `python tests/golden/regenerate.py`"
+
+
 def test_golden_files_are_ten_of_every_stage() -> None:
     assert len(regenerate.files()) == len(regenerate.files(regenerate.NATIVE)) == 10
     for path in regenerate.files():

@@ -6,7 +6,13 @@ import pytest
 
 import gdcli
 from gdcli.errors import ExpressionError, GdcliError, UsageError
-from gdcli.fitting.model import parse_sides, plain_text, read_model, refuse_near_columns
+from gdcli.fitting.model import (
+    has_constant_e,
+    parse_sides,
+    plain_text,
+    read_model,
+    refuse_near_columns,
+)
 
 COLUMNS: dict[str, int | None] = {"x": None, "y": None, "z": 3}
 
@@ -136,6 +142,14 @@ def test_a_parameter_with_nearly_the_name_of_a_column_is_refused(text: str, near
 def test_names_that_are_no_slips_are_parameters(text: str) -> None:
     headings = ["x", "y", "time", "x1", "x2", "rate"]
     refuse_near_columns(read_model(text, dict.fromkeys(headings)), headings, ())
+
+
+def test_the_constant_e_is_told_where_a_parameter_may_be_meant() -> None:
+    for text, told in (("a + e*x", True), ("e^(a*x)", False), ("f(e, a) = e^(a*x)", False)):
+        assert has_constant_e(read_model(f"y ~ {text}", COLUMNS)) == told
+    assert not has_constant_e(read_model("y ~ a + e*x", COLUMNS, {"e": 1}))
+    [warning] = gdcli.fit("y ~ a + e*x", {"x": [1.0, 2.0, 3.0], "y": [4.0, 6.0, 9.0]}).warnings
+    assert "`e` is the constant 2.71828...; a parameter has another name" in warning.text
 
 
 def test_a_model_written_as_on_paper_has_a_plain_text() -> None:

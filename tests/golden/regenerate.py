@@ -2,7 +2,7 @@
 
 A golden file is a list of commands, each a line that begins with `$ gdcli `, and after it what the
 command prints. To add one, write the command; then look at what has changed: `git diff`. Commands
-run in the folder of their file. Those in `native/` show machine code too, as it is written where
+run in the folder of their file; those in `fits/` read the tables there. Those in `native/` show machine code too, as it is written where
 the system has no vector library, since what it has differs from one to another.
 """
 
@@ -18,7 +18,7 @@ from gdcli.cli.app import run
 from gdcli.execute.native.support import Vectors
 
 FOLDER = Path(__file__).parent
-NATIVE = FOLDER / "native"
+NATIVE, FITS = FOLDER / "native", FOLDER / "fits"
 PROMPT = "$ gdcli "
 
 
@@ -48,5 +48,5 @@ def output(command: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in (*files(), *files(NATIVE)):
+    for path in (*files(), *files(NATIVE), *files(FITS)):
         path.write_text(written(path), encoding="utf-8")
