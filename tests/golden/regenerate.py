@@ -2,8 +2,9 @@
 
 A golden file is a list of commands, each a line that begins with `$ gdcli `, and after it what the
 command prints. To add one, write the command; then look at what has changed: `git diff`. Commands
-run in the folder of their file; those in `fits/` read the tables there. Those in `native/` show machine code too, as it is written where
-the system has no vector library, since what it has differs from one to another.
+run in the folder of their file; those in `fits/` read the tables there. Those in `native/` show
+machine code too, as it is written where the system has no vector library, since what it has differs
+from one to another.
 """
 
 from __future__ import annotations
