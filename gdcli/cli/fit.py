@@ -62,7 +62,7 @@ def run(
 
         fit = run_fit(text, table, request)
         listing = fit_listing(fit, output.screen)
-        about = (fit.model, fit.order, None, output.screen, "method")
+        about = (fit.model, fit.names, None, output.screen, "method")
         view = ListingView(*about, held=fit.held)
         form = form.of_answers("fit", None, output.note, (listing, view))
         output.write(form.writers().listing(listing, view))

@@ -60,7 +60,7 @@ def run(
         if both := [name for name in added if name in headings]:
             raise UsageError(f"the new data have a column {brief(both[0])} already")
         view = PredictionView(
-            *(saved.text, tuple(saved.order), tuple(headings), added, output.screen, saved.held)
+            *(saved.text, saved.names, tuple(headings), added, output.screen, saved.held)
         )
         report = with_fields(form, view).writers().predictions(view)
         undefined = 0

@@ -27,7 +27,7 @@ from gdcli.fitting.closing import MOST_OFFSET, Closing
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.identifiability import running_off, undetermined
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
-from gdcli.fitting.losses import LOGISTIC, NUMBERS, SOFTMAX, read_loss, separation_message
+from gdcli.fitting.losses import LOGISTIC, NUMBERS, SOFTMAX, SQUARED, read_loss, separation_message
 from gdcli.fitting.minimisation import closing_of, minimised
 from gdcli.fitting.model import (
     RegressionModel,

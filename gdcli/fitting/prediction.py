@@ -63,6 +63,11 @@ class SavedModel(NamedTuple):
     sigma: str | None = None
     weights: str | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters, of a vector its own."""
+        return tuple(dict.fromkeys(name.partition("[")[0] for name in self.order))
+
 
 class NewRows(NamedTuple):
     """The m rows that are predicted: `columns` has one for each component that the model reads.

@@ -267,6 +267,11 @@ class Fit(NamedTuple):
         return tuple(self.parameters)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters, of a vector its own."""
+        return tuple(dict.fromkeys(name.partition("[")[0] for name in self.parameters))
+
+    @property
     def values(self) -> dict[str, float]:
         """The value of each parameter by name."""
         return {name: one.value for name, one in self.parameters.items()}

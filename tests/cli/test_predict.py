@@ -257,3 +257,28 @@ def test_new_rows_have_the_sigma_of_their_own(gdcli: Gdcli) -> None:
         half = (row["y_high"] - row["y_low"]) / 2 / quantile
         new = (row["y_new_high"] - row["y_new_low"]) / 2 / quantile
         assert new**2 - half**2 == pytest.approx(row["sd"] ** 2, rel=1e-9)
+
+
+def test_classes_are_predicted_by_their_labels(gdcli: Gdcli) -> None:
+    """The highest score, by hand of the saved parameters; that of the last class is 0."""
+    table = [(i % 5 * 0.7 - 1.0, i % 3 * 1.1, "rgb"[(i * i + i) % 3]) for i in range(30)]
+    table = [(u + (kind == "g"), v + (kind == "b"), kind) for u, v, kind in table]
+    rows = "".join(f"{u:.2f},{v:.2f},{kind}\n" for u, v, kind in table)
+    Path("k.csv").write_text(f"u,v,kind\n{rows}", "utf-8")
+    model = "kind ~ b[k] + w[k]*u + z[k]*v for k in classes"
+    assert gdcli("fit", model, "k.csv", "--loss", "softmax", "-o", "k.json").status == 0
+    found = json.loads(Path("k.json").read_text("utf-8"))
+    assert found["labels"]["kind"] == ["b", "g", "r"]
+    assert found["variables"] == ["b", "w", "z"]
+    values = {name: one["value"] for name, one in found["parameters"].items()}
+    predicted = gdcli("predict", "k.json", "k.csv", "--format", "json").json["rows"]
+    for row in predicted:
+        scores = [
+            values[f"b[{k}]"] + values[f"w[{k}]"] * row["u"] + values[f"z[{k}]"] * row["v"]
+            for k in (1, 2)
+        ]
+        assert row["kind_predicted"] == "bgr"[[*scores, 0.0].index(max(*scores, 0.0))]
+    assert len({row["kind_predicted"] for row in predicted}) == 3
+    said = gdcli("predict", "k.json", "k.csv", "--level", "0.9")
+    assert (said.status, said.out) == (2, "")
+    assert "classes have no bands; leave out --level" in said.err
