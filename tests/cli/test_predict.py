@@ -261,7 +261,7 @@ def test_new_rows_have_the_sigma_of_their_own(gdcli: Gdcli) -> None:
 
 def test_classes_are_predicted_by_their_labels(gdcli: Gdcli) -> None:
     """The highest score, by hand of the saved parameters; that of the last class is 0."""
-    table = [(i % 5 * 0.7 - 1.0, i % 3 * 1.1, "rgb"[(i * i + i) % 3]) for i in range(30)]
+    table = [(i % 5 * 0.7 - 1.0, i % 3 * 1.1, "rgb"[i * i % 7 % 3]) for i in range(30)]
     table = [(u + (kind == "g"), v + (kind == "b"), kind) for u, v, kind in table]
     rows = "".join(f"{u:.2f},{v:.2f},{kind}\n" for u, v, kind in table)
     Path("k.csv").write_text(f"u,v,kind\n{rows}", "utf-8")
