@@ -281,4 +281,4 @@ def test_classes_are_predicted_by_their_labels(gdcli: Gdcli) -> None:
     assert len({row["kind_predicted"] for row in predicted}) == 3
     said = gdcli("predict", "k.json", "k.csv", "--level", "0.9")
     assert (said.status, said.out) == (2, "")
-    assert "classes have no bands; leave out --level" in said.err
+    assert "a prediction of classes has no band; leave out --level" in said.err
