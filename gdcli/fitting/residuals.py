@@ -368,8 +368,9 @@ class Residuals:
         if self.is_large:
             return self._row_blocks.predictions(parameters)
         run, point = self._prediction_function, [*parameters]
-        rows = zip(*self.rows.columns, strict=True) if self.rows.columns else [()] * self.m
-        return [run([*point, *row])[0] for row in rows]
+        if not self.rows.columns:
+            return [run(point)[0]] * self.m
+        return [run([*point, *row])[0] for row in zip(*self.rows.columns, strict=True)]
 
     # -- what is undefined ------------------------------------------------------------------
 
