@@ -191,7 +191,7 @@ def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
             Sentence("a prediction of classes has no band; leave out {}", Setting("level"))
         )
     if saved.covariance_root is None:
-        message = "the model has no standard errors, and so no {}"
+        message = "the model has parameters without standard errors, and so no {}"
         raise UsageError(Sentence(message, Setting("level")))
     freedom = saved.degrees_of_freedom or 0
     quantile = interval_quantile(level, saved.quantiles, freedom)

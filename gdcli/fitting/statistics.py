@@ -293,9 +293,8 @@ class _Fitted:
         return {
             "covariance": covariance,
             "correlation": correlation,
-            "covariance_root": [
-                [0.0] * len(row) if j in lost else row for j, row in enumerate(root)
-            ],
+            # new rows may depend on what these data do not determine
+            "covariance_root": None if self.undetermined else root,
         }
 
     def estimate(

@@ -239,7 +239,7 @@ def test_a_model_without_errors_has_predictions_and_no_bands(gdcli: Gdcli) -> No
     assert gdcli(*PREDICT).status == 0
     said = gdcli(*PREDICT, "--level", "0.9")
     assert said.status == 2
-    assert "the model has no standard errors, and so no --level" in said.err
+    assert "the model has parameters without standard errors, and so no --level" in said.err
 
 
 def test_new_rows_have_the_sigma_of_their_own(gdcli: Gdcli) -> None:
