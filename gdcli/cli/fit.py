@@ -18,6 +18,8 @@ from gdcli.fitting.settings import FIT_METHODS, INTERVALS, FitRequest
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gdcli.cli.run_picture import RunPicture
     from gdcli.fitting.result import Fit
     from gdcli.report.formats import Format
@@ -88,7 +90,7 @@ def fit_picture(
             raise UsageError(f"--plot: a {ending} shows a descent; a fit is drawn as a .png")
         return pictured(plot, path)
     if form.name != "table":
-        raise UsageError(f"--plot -: standard output has the {form.name}; write --plot fit.png")
+        raise UsageError("--plot -: the picture stands below the table alone; write --plot fit.png")
     return nullcontext()
 
 
@@ -98,9 +100,14 @@ def draw(fit: Fit, picture: RunPicture | None, output: Output) -> None:
     from gdcli.scenes.fits import picture_of
 
     scene = picture_of(fit)
-    notes = scene.notes if picture is None else picture.draw_scene(scene)
-    if picture is None:
-        output.write("\n" + in_terminal(scene, output))
+    notes: Sequence[str] = scene.notes
+    if picture is not None:
+        notes = picture.draw_scene(scene)
+    else:
+        try:
+            output.write("\n" + in_terminal(scene, output))
+        except UsageError as error:  # of a screen that is too narrow: the report stands
+            notes = (f"there is no picture: {error}",)
     for sentence in notes:
         output.note(sentence)
 

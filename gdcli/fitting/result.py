@@ -133,8 +133,9 @@ class Statistics(NamedTuple):
     `parameters` has an Estimate for each; its `t` is t = value/error, or z where `quantiles` is
     "normal" and not "t". `scaling` is the sentence that says whether errors are scaled by s.
     `covariance` has None in the row and the column of a parameter without an error, and
-    `covariance_root` is U, p by p, with U·Uᵀ = covariance, which bands keep their digits by: 0
-    for a parameter on its bound, None where the data leave one undetermined. `r2_of` is what R² is of: the column, or the formula on the left.
+    `covariance_root` is U, p by p, with U·Uᵀ = covariance, which bands keep their digits by: 0 for
+    a parameter on its bound, None where the data leave one undetermined. `r2_of` is what R² is of:
+    the column, or the formula on the left.
     `lower` are the parameters of a lower minimum that profiling came upon, at which it ended.
     `reasons` says why an entry is None, by its name: `r2`, `aic`, `error of b`.
     """

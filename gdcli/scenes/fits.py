@@ -57,11 +57,11 @@ class FittedRows(NamedTuple):
     """The m rows of a fit: the response, what is predicted of it, and what a picture says of them.
 
     `observed` and `predicted` have shape (m,). With `classes`, their names, `observed` has the
-    number of each row's class; of two classes `predicted` has the log-odds of the second, of more
-    the probabilities, of shape (m, classes). `errors` are the standard deviations that
-    were given with the data, `residuals` observed less predicted, as `residual` says. `x` are the
-    values of the only `column` of the model, along which `curve` predicts; with several columns
-    they are None. `left_out` counts rows that are not among these.
+    number of each row's class, and `predicted` the log-odds of the second, or the probability of
+    each, shape (m, classes). `errors` are the standard deviations that were given with the data,
+    `residuals` observed less predicted, as `residual` says. `x` are the values of the only `column`
+    of the model, along which `curve` predicts; with several columns they are None. `left_out`
+    counts rows that are not among these.
     """
 
     model: str
@@ -171,7 +171,7 @@ def _few_enough(rows: Rows) -> Rows:
 
 def fit_scene(fitted: FittedRows) -> FitScene:
     """The scene of the rows of a fit."""
-    if len(fitted.classes) > 2:
+    if fitted.predicted.ndim > 1:
         panels, notes = _classes(fitted)
     elif fitted.classes:
         panels, notes = _two_classes(fitted)
