@@ -154,7 +154,7 @@ def test_all_parameters_held_is_an_evaluation(gdcli: Gdcli, decay: str) -> None:
 
 
 def test_at_a_limit_the_best_so_far_is_printed(gdcli: Gdcli, decay: str) -> None:
-    words = ("y ~ a*exp(-b*x) + c", decay, "--start", "a=1,b=3,c=0", "--max-evaluations", "1")
+    words = ("y ~ a*exp(-b*x) + c", decay, "--start", "a=1,b=3,c=0", "--max-evaluations", "5")
     said = gdcli("fit", *words)
     assert said.status == 3
     assert "the limit" in said.out
