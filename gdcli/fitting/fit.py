@@ -447,7 +447,8 @@ def _reading_warnings(problem: FitProblem) -> tuple[FitWarning, ...]:
         declared = f"{model.response} ~ f({', '.join([*model.variables, 'e'])}) = ..."
         found.append(FitWarning("model", said.format(declared)))
     found += [FitWarning("data", one) for one in observed.notes]
-    for name, texts in observed.labels.items():
+    for name in (one for one in model.columns if one in observed.labels):
+        texts = observed.labels[name]
         said = listed([f"{place} is {label}" for place, label in enumerate(texts, 1)])
         found.append(FitWarning("labels", f"texts of {name} by number: {said}"))
     if observed.dropped:
