@@ -132,6 +132,11 @@ class RowTapes:
     @cached_property
     def hessian(self) -> Tape:
         """The Tape of the upper triangle of the Hessian of Q, by rows."""
+        return self._over_rows(self.hessian_of_row, lambda _, outputs: outputs)
+
+    @cached_property
+    def hessian_of_row(self) -> Tape:
+        """The Tape of the upper triangle of the Hessian of w·ℓ of one row, by its rows."""
         builder = self._builder()
         f = self._outputs(builder, self.row)[0]
         gradient = reverse(builder.tape(self._loss_terms(builder, f)[:1]))
@@ -141,7 +146,7 @@ class RowTapes:
             along = tangent(gradient, [exact.ONE if k == j else None for k in inputs])
             outputs = _InputCopy(made, along, inputs).region(along.body)
             seconds += outputs[1 + j : 1 + self.p]
-        return self._over_rows(made.tape(seconds), lambda _, outputs: outputs)
+        return made.tape(seconds)
 
     @cached_property
     def acceleration(self) -> Tape:

@@ -199,7 +199,10 @@ class Residuals:
         """The p rows of the matrix of second derivatives of Q, by one pass over the data, or
         of many parameters by p."""
         if self.p <= MOST_TRIANGLE_PARAMETERS:
-            triangle = _summed(self._hessian_programs, [*parameters, *self.settings])
+            if self._in_blocks:
+                triangle = self._row_blocks.hessian(parameters, self.settings)
+            else:
+                triangle = _summed(self._hessian_programs, [*parameters, *self.settings])
             return with_diagonal(symmetric(triangle, self.p), self.penalty)
         places = range(self.p)  # without those of settings
         matrix = [[0.0] * self.p for _ in places]

@@ -67,6 +67,17 @@ class RowBlocks:
                 total += slopes @ second
         return total
 
+    def hessian(self, parameters: Sequence[float], settings: Sequence[float] = ()) -> list[float]:
+        """The upper triangle of the Hessian of Q, by rows."""
+        total = np.zeros(self.p * (self.p + 1) // 2)
+        for _, columns in self._blocks():
+            with np.errstate(all="ignore"):
+                first, others = self._bent([*parameters, *columns, *settings])
+                rows = len(columns[0])
+                total += [np.broadcast_to(one, rows).sum() for one in (first, *others)]
+        triangle: list[float] = total.tolist()
+        return triangle
+
     def rows(
         self, parameters: Sequence[float], settings: Sequence[float] = ()
     ) -> Iterator[tuple[Array, Array]]:
@@ -116,6 +127,10 @@ class RowBlocks:
     @cached_property
     def _second(self) -> Evaluate:
         return compiled(self.tapes.second_derivatives)
+
+    @cached_property
+    def _bent(self) -> Evaluate:
+        return compiled(self.tapes.hessian_of_row)
 
     @cached_property
     def _prediction(self) -> Evaluate:

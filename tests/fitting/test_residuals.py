@@ -249,6 +249,8 @@ def test_every_way_to_pass_over_the_rows_agrees(case: Case, m: int) -> None:
             full[j][k] = full[k][j] = next(entries)
     found = [*normal[: 1 + p], *(entry for row in full for entry in row), *bent]
     assert_near(found, wanted, 1e-12)
+    for row, mine in zip(blocks.hessian(at), plain.hessian(at), strict=True):
+        assert_near(row, mine, 1e-11)
     by_products = plain._objectives[0].hessian_product.rows([*at])
     for row, mine, other in zip(native.hessian(at), plain.hessian(at), by_products, strict=True):
         assert_near(row, mine, 1e-11)
