@@ -9,24 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from gdcli.execute.decimals import in_decimals, shortest_decimal
 from gdcli.execute.source import Compiled
-from gdcli.numbers.linear_algebra import as_list
 
 
 def precise_sums(
     row: Compiled,
-    data: Sequence[Any],
+    rows: Sequence[Sequence[Decimal]],
     parameters: Sequence[float | Decimal],
     settings: Sequence[float] = (),
 ) -> tuple[Decimal, list[Decimal], list[list[Decimal]]] | None:
     """The sum of w·ℓ over the rows, the sums of w·ℓ′·∂f/∂θ, and the rows up to their diagonal of
     the sums of w·ℓ″·∂f/∂θⱼ·∂f/∂θₖ; None where there is no number.
 
-    `row` computes the terms of RowTapes.derivatives, `data` has the columns, the response and the
-    weights, `settings` those of the loss.
+    `row` computes the terms of RowTapes.derivatives; each of the `rows` has the columns, the
+    response and the weight; `settings` are those of the loss.
     """
     behind = [*map(shortest_decimal, settings)]
     point = [one if isinstance(one, Decimal) else shortest_decimal(one) for one in parameters]
@@ -34,9 +32,8 @@ def precise_sums(
     matrix = [[Decimal(0)] * (j + 1) for j in range(len(point))]
     with in_decimals():
         try:
-            for row_numbers in zip(*map(as_list, data), strict=True):
-                numbers = [*map(shortest_decimal, row_numbers), *behind]
-                value, (slope, curvature, *slopes) = row([*point, *numbers])
+            for numbers in rows:
+                value, (slope, curvature, *slopes) = row([*point, *numbers, *behind])
                 total += value
                 gradient = [g + slope * one for g, one in zip(gradient, slopes, strict=True)]
                 for entries, one in zip(matrix, slopes, strict=True):

@@ -19,7 +19,7 @@ from gdcli.execute.source import compile_tape
 from gdcli.fitting.gauss_newton import ROW_COUNT, row_tapes
 from gdcli.fitting.losses import SQUARED, Loss
 from gdcli.functions.mapped import large_parts, let_go
-from gdcli.numbers.linear_algebra import dot
+from gdcli.numbers.linear_algebra import as_list, dot
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from gdcli.functions.engine import Engine
 
 MOST_LOOP_PARAMETERS = 40  # for which all entries of the matrix are sums of one loop
-FEWEST_PASSES = 10  # that a fit takes at least
+USUAL_PASSES = 20  # of a fit over its data
 MOST_TRIANGLE_PARAMETERS = 12  # for which the Hessian has a tape of its own
-MOST_PRECISE_OPERATIONS = 200_000  # of sums in decimals, about 1 µs each
+MOST_PRECISE_OPERATIONS = 30_000  # of sums in decimals, about 1 µs each
 
 
 class Rows(NamedTuple):
@@ -228,13 +228,21 @@ class Residuals:
 
         if self.penalty or self.m * self._row_work > MOST_PRECISE_OPERATIONS:
             return None
-        return precise_sums(self._precise_row, self.data, parameters, self.settings)
+        return precise_sums(self._precise_row, self._precise_rows, parameters, self.settings)
+
+    @cached_property
+    def _precise_rows(self) -> list[list[Decimal]]:
+        from gdcli.execute.decimals import shortest_decimal
+
+        columns = [as_list(column) for column in self.data]
+        return [[*map(shortest_decimal, row)] for row in zip(*columns, strict=True)]
 
     @cached_property
     def _row_work(self) -> int:
         from gdcli.execute.work import Work
 
-        return Work(self.tapes.derivatives, Bindings({}, (), {})).operations
+        operations = Work(self.tapes.derivatives, Bindings({}, (), {})).operations
+        return operations + self.p * (self.p + 1) // 2  # of the matrix
 
     @cached_property
     def _precise_row(self) -> Compiled:
@@ -254,14 +262,14 @@ class Residuals:
             return True
         if not self.is_large or self.backend != AUTO:
             return False
-        passes = max(FEWEST_PASSES, self.evaluations + self.accelerations)
+        passes = max(USUAL_PASSES, self.evaluations + self.accelerations)
         return passes * self.m < self._rows_worth_compiling or self._is_refused
 
     @property
     def _rows_worth_compiling(self) -> int:
         """How many rows, of all passes, take as much longer in blocks as compiling takes."""
         sums = (self.p + 1) * (self.p + 2) // 2
-        return 1_000_000 + 10 * (sums + 4 * self.row_tape.size) ** 2
+        return 8_000_000 + 10 * (sums + 4 * self.row_tape.size) ** 2
 
     @cached_property
     def _is_refused(self) -> bool:
