@@ -292,20 +292,16 @@ def test_native_passes_have_the_same_bits_whatever_the_number_of_threads(
     assert len(answers) == 1
 
 
-def polynomial(p: int, arrays: bool, m: int = 60) -> Residuals:
-    """A polynomial with p coefficients, whose slopes are known: the powers of x."""
+@pytest.mark.parametrize(
+    ("p", "m", "backend"), [(12, 60, "python"), (12, 20_003, NATIVE), (50, 60, "auto")]
+)
+def test_many_parameters_have_their_sums(p: int, m: int, backend: str) -> None:
     text = "y ~ " + " + ".join(f"b{k}*x^{k}" for k in range(p))
-    x, y = [(2.0 * i - m) / m for i in range(m)], [float(i % 3) for i in range(m)]
-    rows = Rows([np.array(x)], np.array(y)) if arrays else Rows([x], y)
-    return Residuals(read_model(text, {"x": None, "y": None}), rows)
-
-
-@pytest.mark.parametrize("p", [30, 50])
-def test_many_parameters_have_their_sums(p: int) -> None:
-    found, x = polynomial(p, arrays=False), np.array([(2.0 * i - 60) / 60 for i in range(60)])
-    slopes = np.array([x**k for k in range(p)])
-    at = [0.5 / (1 + k) for k in range(p)]
-    r = at @ slopes - np.array(found.rows.response)
+    x, y = (2.0 * np.arange(m) - m) / m, np.arange(m) % 3.0
+    rows = Rows([x], y) if backend == NATIVE else Rows([x.tolist()], y.tolist())
+    found = Residuals(read_model(text, {"x": None, "y": None}), rows, backend=backend)
+    slopes, at = np.array([x**k for k in range(p)]), [0.5 / (1 + k) for k in range(p)]
+    r = at @ slopes - y
     normal = found.normal_equations(at)
     assert_near([normal.value], [0.5 * r @ r], 1e-12)
     assert_near(normal.gradient, slopes @ r, 1e-12)
@@ -353,7 +349,7 @@ def test_a_loss_that_is_too_large_is_told() -> None:
 
 
 def test_no_parameters_give_an_error_whatever_they_are() -> None:
-    for case in CASES[2:5]:
+    for case in CASES[2:4]:
         p = len(case.parameters)
         for backend, arrays in ((PYTHON, False), (NATIVE, True), ("auto", True)):
             if backend == NATIVE and case is not CASES[2]:
