@@ -48,7 +48,7 @@ LEAST_SIZE = 1e-130  # of responses, whose rounding errors have squares that und
 ROUNDING_FACTOR = 8.0  # times the bound of rounding errors
 LAST_STEP = 1e-14  # relative to each parameter: after a step of Newton's as small nothing is left
 FAR_STEP = 1e-4  # relative to a parameter, after which the Hessian is computed again
-DEPENDENT_COLUMN = Decimal("1e-30")  # the square of what a column of length 1 adds to the others
+DEPENDENT_SQUARE = Decimal("1e-30")  # the square of what a column of length 1 adds to the others
 MOST_NOISE = 0.1  # of the Hessian's rounding errors, relative to its least curvature
 
 
@@ -112,7 +112,7 @@ class _Slopes(NamedTuple):
 
     @property
     def condition(self) -> float:
-        """That of the scaled slopes; inf where a parameter has no influence."""
+        """The condition of the scaled slopes; inf where a parameter has no influence."""
         return self.sizes[0] / self.sizes[-1] if self.sizes and self.sizes[-1] else inf
 
     @property
@@ -219,7 +219,7 @@ def _place(
     box: Box | None,
     size: float,
 ) -> _Place:
-    """What is to be known of parameters; the gradient is in decimals where they can be had."""
+    """Parameters with Q, its gradient and the slopes there, in decimals where these can be had."""
     found = None if exact is None else problem.precise_gradient(exact)
     normal = None
     if found is None:
@@ -268,7 +268,7 @@ def _slopes_of_decimals(
                 rest = entries[len(row)] / d / e if known else Decimal(0)
                 row.append((rest - sum(map(mul, row, above))) / above[-1] if known else rest)
             pivot = entries[-1] / d / d - sum(x * x for x in row) if d else Decimal(0)
-            least = DEPENDENT_COLUMN if len(row) < len(matrix) else 0
+            least = DEPENDENT_SQUARE if len(row) < len(matrix) else 0
             lower.append([*row, pivot.sqrt() if pivot > least else Decimal(0)])
         rows = [[*map(float, row), *[0.0] * (len(here) + 1 - len(row))] for row in lower]
     return _decomposed(transposed(rows), scales, free)

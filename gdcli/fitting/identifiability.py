@@ -43,7 +43,7 @@ class Undetermined(NamedTuple):
 def undetermined(
     problem: Residuals, closing: Closing, names: Sequence[str], start: Sequence[float]
 ) -> list[Undetermined]:
-    """What is not determined at the end of a fit; parameters that hang together in one.
+    """The sentences on what a fit leaves open; parameters that hang together share one.
 
     At the `start` it is seen whether a parameter had influence there.
     """
@@ -66,7 +66,7 @@ def undetermined(
             rounding = EPSILON * closing.size * (sqrt(2.0 * abs(one)) + EPSILON * closing.size)
             return abs(other - one) <= EQUAL_LOSS * abs(one) + 64.0 * rounding
 
-        tried = _Trial(here, loss, are_equal)
+        tried = _CombinationTrial(here, loss, are_equal)
         largest = max(null[0], key=abs)
         direction = {name: n / largest for name, n in zip(mine, null[0], strict=True) if n}
         sentence = (
@@ -105,7 +105,7 @@ def _uninfluential(names: Sequence[str], here: Sequence[float], everywhere: bool
     return f"{text} at {', '.join(f'{a} = {x:.4g}' for a, x in zip(names, here, strict=True))}"
 
 
-def _determined(null: Matrix, names: Sequence[str], tried: _Trial) -> str:
+def _determined(null: Matrix, names: Sequence[str], tried: _CombinationTrial) -> str:
     """The sentence that says which combinations are determined; empty where none is found."""
     for by_factor in _ways(tried.here):
         rows = [_in_logarithms(row, tried.here, by_factor) for row in null]
@@ -128,8 +128,8 @@ def _in_logarithms(row: Sequence[float], here: Sequence[float], by_factor: set[i
     return [n / x if j in by_factor else n for j, (n, x) in pairs]
 
 
-class _Trial(NamedTuple):
-    """What is tried with some parameters, of which the loss is asked."""
+class _CombinationTrial(NamedTuple):
+    """A trial of whether the loss keeps its value where some parameters move along a curve."""
 
     here: list[float]
     loss: Callable[[Sequence[float]], float]

@@ -30,7 +30,7 @@ MOST_ACCELERATION = 0.75  # 2‖a‖/‖v‖, beyond which a step is too long to
 
 
 class LeastSquares(Protocol):
-    """What the method needs of a problem: see `Residuals`."""
+    """A problem as the method needs it: see `Residuals`."""
 
     p: int
 
@@ -46,7 +46,7 @@ class LeastSquares(Protocol):
 
 
 class FitLimits(NamedTuple):
-    """What ends a run that has not converged."""
+    """The limits that end a run which has not converged."""
 
     iterations: int = 10_000
     evaluations: int = 200  # passes over the data, an attempt

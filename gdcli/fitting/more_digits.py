@@ -69,7 +69,7 @@ def more_digits(
     known = bool(freedom) and not closing.is_exact and not problem.penalty
 
     def compute(precision: int) -> list[Any]:
-        return _Newton(problem, closing, written, hessian, precision).numbers(freedom, known)
+        return _DecimalNewton(problem, closing, written, hessian, precision).numbers(freedom, known)
 
     f, squares, *texts = (decimal_text(number, count) for number in agreed(compute, count))
     parameters, errors, t, s = texts[:p], texts[p : 2 * p], texts[2 * p : 3 * p], texts[3 * p :]
@@ -78,7 +78,7 @@ def more_digits(
     return DecimalFit(parameters, f, errors or None, t or None, squares, s[0] if s else None)
 
 
-class _Newton:
+class _DecimalNewton:
     """Newton's method in numbers of one precision, with the Hessian of floats.
 
     That makes the error smaller by a factor a step, which does as well as a Hessian computed anew.
@@ -110,7 +110,7 @@ class _Newton:
         return -found if number < 0 else found
 
     def data(self, written: WrittenColumns) -> list[list[Any]]:
-        """What each row has, in the order of the inputs of a row's tape behind the parameters."""
+        """The numbers of each row, in the order of the inputs behind the parameters of its tape."""
         rows, left = self.problem.rows, self.problem.model.left
         tape = left.unrolled.tape
         responses = [

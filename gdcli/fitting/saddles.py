@@ -16,7 +16,7 @@ from gdcli.fitting.levenberg_marquardt import Solution
 if TYPE_CHECKING:
     from gdcli.fitting.residuals import Residuals
 
-MOST_ESCAPES = 4  # from one start
+MOST_SADDLES = 4  # from one start
 ESCAPE_SIZES = (0.01, 0.1, 1.0)  # of the largest move, relative to its parameter or to 1
 
 
@@ -32,7 +32,7 @@ def beyond_saddles(
 
     `descend` goes from a start, `close` closes on where it ends.
     """
-    for _ in range(MOST_ESCAPES):
+    for _ in range(MOST_SADDLES):
         beside = lower_beside(problem, closing, box) if closing.descent else None
         if beside is None:
             break
