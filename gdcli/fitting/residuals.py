@@ -226,7 +226,8 @@ class Residuals:
         """
         from gdcli.fitting.precise_sums import precise_sums
 
-        if self.penalty or self.m * self._row_work > MOST_PRECISE_OPERATIONS:
+        work = self._row_work + self.p * (self.p + 1)  # terms of a row, and products of slopes
+        if self.penalty or self.m * work > MOST_PRECISE_OPERATIONS:
             return None
         return precise_sums(self._precise_row, self._precise_rows, parameters, self.settings)
 
