@@ -91,20 +91,17 @@ def triangle_of_columns(columns: Sequence[Sequence[float]]) -> Matrix:
         tail = column[j:]
         length = hypot(*tail)
         upper[j][j] = length
-        if not length or len(tail) < 2:
-            upper[j][j] = abs(tail[0]) if tail else 0.0
-            sign = -1.0 if tail and tail[0] < 0.0 else 1.0
-            for k in range(j + 1, len(work)):
-                upper[j][k] = sign * work[k][j] if tail else 0.0
-            continue
-        alpha = -copysign(length, tail[0])
-        tail[0] -= alpha
-        half = -alpha * tail[0]  # half the squared length of the reflector
-        for k in range(j + 1, len(work)):
-            other = work[k]
-            factor = inner(tail, other[j:]) / half
-            other[j:] = [entry - factor * t for entry, t in zip(other[j:], tail, strict=True)]
-            upper[j][k] = copysign(1.0, alpha) * other[j]
+        sign = 1.0
+        if length:
+            unit = [entry / length for entry in tail]
+            sign = -copysign(1.0, unit[0])
+            unit[0] -= sign
+            half = -sign * unit[0]  # half the squared length of the reflector
+            for other in work[j + 1 :]:
+                factor = inner(unit, other[j:]) / half
+                other[j:] = [x - factor * t for x, t in zip(other[j:], unit, strict=True)]
+        for k in range(j + 1, len(work) if tail else 0):
+            upper[j][k] = sign * work[k][j]
     return upper
 
 

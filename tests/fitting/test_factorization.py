@@ -54,6 +54,15 @@ def test_a_column_that_depends_on_others_leaves_a_pivot_of_rounding() -> None:
     assert triangle_of_columns(transposed(rows))[2][2] < 1e-14
 
 
+def test_columns_as_small_as_floats_can_be_have_a_triangle_too() -> None:
+    columns = transposed(matrix(6, 3, seed=6))
+    small = [[1e-220 * entry for entry in columns[0]], columns[1], columns[2]]
+    plain, scaled = triangle_of_columns(columns), triangle_of_columns(small)
+    assert scaled[0][1:] == pytest.approx(plain[0][1:], rel=1e-13)
+    assert scaled[1:] == [pytest.approx(row, rel=1e-12) for row in plain[1:]]
+    assert triangle_of_columns([[0.0, 0.0], [1.0, 2.0]])[1] == pytest.approx([0.0, 2.0])
+
+
 def test_cholesky_solves_what_is_positive_definite_and_refuses_what_is_not() -> None:
     rows = matrix(9, 4, seed=3)
     exact = products(rows)
