@@ -15,7 +15,7 @@ nonlinear least squares problems, BIT 15 (1975) 49.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, sqrt
 from typing import NamedTuple
 
 from gdcli.descent.box import Box
@@ -28,8 +28,10 @@ from gdcli.fitting.levenberg_marquardt import (
     levenberg_marquardt,
 )
 from gdcli.fitting.residuals import NormalEquations
+from gdcli.numbers.floats import EPSILON
 
 LITTLE_BETTER = 0.999  # of Q, above which a run by projection has led nowhere
+SMALL_PIVOT = 1e-6  # of the triangle of slopes of length 1, below which they are nearly dependent
 RIDGE = 1e-14  # added to the scaled normal equations of the linear parameters
 
 
@@ -137,11 +139,12 @@ def least_squares(
     limits: FitLimits = DEFAULT_LIMITS,
     box: Box | None = None,
 ) -> Solution:
-    """The run from `start`, which goes on by variable projection where it has not come to rest.
+    """The run from `start`, and by variable projection where it has not ended at a clear minimum.
 
     The model is linear in the parameters `linear` together. Projection goes on from where the run
     ended; where that leads nowhere, from the other parameters of the start: a run may have gone to
-    infinity on its way to the other side of 0, as a·exp(b·x) + c does. The lowest Q wins.
+    infinity on its way to the other side of 0, as a·exp(b·x) + c does, or to where a parameter has
+    no influence. The lowest Q wins.
     """
     most = problem.evaluations + limits.total
     best = levenberg_marquardt(problem, start, limits, box)
@@ -151,7 +154,8 @@ def least_squares(
         return best
     done, first = best.iterations, best
     for around in (first.parameters, start):
-        if first.reason not in ("evaluations", "stalled") or problem.evaluations >= most:
+        at_limit = first.reason in ("evaluations", "stalled")
+        if problem.evaluations >= most or not (at_limit or is_nearly_singular(first)):
             break
         found = _projected(problem, around, linear, limits._replace(total=most), box)
         done += found.iterations
@@ -163,6 +167,20 @@ def least_squares(
             if found.normal.value < LITTLE_BETTER * first.normal.value:
                 break
     return best._replace(iterations=done)
+
+
+def is_nearly_singular(found: Solution) -> bool:
+    """Whether a run has ended where parameters are hardly determined, or one is not at all."""
+    matrix = found.normal.matrix
+    sizes = [sqrt(max(row[j], 0.0)) for j, row in enumerate(matrix)]
+    parts = [size * max(1.0, abs(x)) for size, x in zip(sizes, found.parameters, strict=True)]
+    if not found.at_rest or min(parts) <= EPSILON * max(parts):
+        return found.at_rest
+    lower = cholesky(
+        [[entry / size / other for entry, other in zip(row, sizes, strict=True)]
+         for row, size in zip(matrix, sizes, strict=True)]
+    )  # fmt: skip
+    return lower is None or min(row[-1] for row in lower) < SMALL_PIVOT
 
 
 def _projected(
