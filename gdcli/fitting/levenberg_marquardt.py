@@ -81,13 +81,15 @@ class _Step(NamedTuple):
     """A damped step: the move of each parameter, and what its correction needs.
 
     `moving` are the places of the parameters that no bound stops, `lower` the factor of their
-    damped matrix, and `predicted` how much lower the linear model has Q.
+    damped matrix, and `predicted` how much lower the linear model has Q. `is_cut` says that the
+    step puts a parameter on its bound.
     """
 
     move: list[float]
     moving: list[int]
     lower: Matrix
     predicted: float
+    is_cut: bool
 
 
 def levenberg_marquardt(
@@ -120,7 +122,8 @@ def levenberg_marquardt(
                 there, small = None, False
             else:
                 small = is_small(step.move, here, sizes)
-                if step.predicted <= EPSILON * normal.value and damping <= FIRST_DAMPING:
+                at_rest = step.predicted <= EPSILON * normal.value and damping <= FIRST_DAMPING
+                if at_rest and not step.is_cut:
                     return Solution(here, normal, "step" if small else "rounding", k)
                 there = corrected(problem, here, step, scales, box)
             new = None if there is None else problem.normal_equations(there)
@@ -166,7 +169,7 @@ def damped_step(
 ) -> _Step | None:
     """The step v of (A + λD²)·v = -g within the box; None where the matrix is singular."""
     p = len(here)
-    move = [0.0] * p
+    move, is_cut = [0.0] * p, False
     moving = [*range(p)]
     if box is not None:
         moving = [j for j, g in enumerate(box.inward(here, normal.gradient)) if g or g != g]
@@ -190,19 +193,22 @@ def damped_step(
             for j in moving
         ]
         found = [v / scales[j] for j, v in zip(moving, cholesky_solution(lower, pull), strict=True)]
-        stays = []
+        kept, first = 1.0, -1
         for j, v in zip(moving, found, strict=True):
             if box is not None and not box.low[j] <= here[j] + v <= box.high[j]:
-                move[j] = (box.low[j] if v < 0.0 else box.high[j]) - here[j]
-            else:
-                stays.append(j)
-        if len(stays) == len(moving):
+                room = (box.low[j] if v < 0.0 else box.high[j]) - here[j]
+                if room / v < kept:
+                    kept, first, move[j] = room / v, j, room
+        if first < 0:
             break
-        moving = stays
+        is_cut = True
+        move = [d if j == first or j not in moving else 0.0 for j, d in enumerate(move)]
+        moving.remove(first)
     for j, v in zip(moving, found, strict=True):
         move[j] = v
     curved = inner(move, [inner(row, move) for row in normal.matrix])
-    return _Step(move, moving, lower, -inner(normal.gradient, move) - 0.5 * curved)
+    predicted = -inner(normal.gradient, move) - 0.5 * curved
+    return _Step(move, moving, lower, predicted, is_cut)
 
 
 def corrected(
