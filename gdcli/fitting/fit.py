@@ -277,14 +277,15 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
         offset=closing.offset,
     )
     if not closing.has_converged:
+        outcome, message = _ending(problem, found)
         if found.at_rest:
+            outcome = Outcome.STALLED
             message = (
                 f"stalled: no step lowers the loss, at the relative offset {closing.offset:.3g}"
             )
             if far := running_off(problem.model.components, closing.parameters, start):
                 message = f"stalled on the way to {far}, where the loss hardly falls any more"
-            fit = fit._replace(outcome=Outcome.STALLED, message=message)
-        return fit
+        return fit._replace(outcome=outcome, message=message)
     fit = fit._replace(outcome=Outcome.CONVERGED, **_verdict(problem, closing, start))
     settings = StatisticsSettings(
         request.level,
