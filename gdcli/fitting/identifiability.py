@@ -10,7 +10,6 @@ point beside it, and it is believed if the loss does not change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from itertools import combinations
 from math import exp, sqrt
 from typing import TYPE_CHECKING, NamedTuple
@@ -208,6 +207,8 @@ def _combination(row: Sequence[float], names: Sequence[str], by_factor: set[int]
 
 def _number(size: float) -> str:
     """A small fraction, or six digits."""
+    from fractions import Fraction
+
     near = Fraction(size).limit_denominator(LARGEST_DENOMINATOR)
     return str(near) if near and abs(size - near) <= SEEN_COMPONENT * size else f"{size:.6g}"
 
