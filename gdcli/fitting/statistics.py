@@ -110,7 +110,7 @@ def log_slopes(left: Function, columns: Mapping[str, Any]) -> float | None:
 class _Fitted:
     """A fit at its minimum, of which statistics are computed one after the other.
 
-    `m` is the number of rows whose weight is not 0, `free` are the places of the parameters inside
+    `m` is the number of rows, `free` are the places of the parameters inside
     their bounds, `reasons` says of each entry that is None why.
     """
 
@@ -123,8 +123,7 @@ class _Fitted:
         self.parameters = closing.parameters
         self.reasons: dict[str, str] = {}
         self.warnings: list[FitWarning] = []
-        self.weights = counting_weights(self.rows.weights)
-        self.m = residuals.m if self.weights is None else len(self.weights)
+        self.m = residuals.m
         self.free = closing.free
         self.on_bound = {*range(residuals.p)}.difference(self.free)
         self.freedom = self.m - len(self.free)
@@ -313,9 +312,7 @@ class _Fitted:
     def huber_root(self) -> tuple[float, Matrix]:
         """s, and the root of the covariance of the Huber loss, H1 of Huber (1981), 7.6."""
         blocks = weighted_residuals(self.squares, self.parameters, self.root)
-        values = [abs(float(value)) for values, _ in blocks for value in values]
-        weights = [1.0] * self.residuals.m if self.rows.weights is None else self.rows.weights
-        sizes = [size for size, weight in zip(values, weights, strict=True) if weight]
+        sizes = [abs(float(value)) for values, _ in blocks for value in values]
         [limit] = self.residuals.settings
         s = limit / (self.loss.k or inf)
         within = sum(size <= limit for size in sizes) / self.m
@@ -427,7 +424,7 @@ class _Fitted:
         """The entries that compare the model with others, and with none."""
         found: dict[str, float | str | None] = {}
         p, m = len(self.free), self.m
-        log_weights = 0.0 if self.weights is None else sum_of_logs(self.weights)
+        log_weights = sum_of_logs(self.rows.weights)
         deviance, aic, k = 2.0 * self.objective, None, p
         reason = ""
         if self.residuals.penalty:
@@ -584,19 +581,13 @@ def multiplied(matrix: Matrix, factor: float) -> Matrix:
     return [[factor * entry for entry in row] for row in matrix]
 
 
-def counting_weights(weights: Any) -> Any:
-    """The weights that are not 0."""
-    if weights is None or isinstance(weights, list):
-        return weights and [weight for weight in weights if weight]
-    return weights[weights != 0.0]
-
-
 def sum_of_logs(values: Any) -> float:
-    if isinstance(values, list):
-        return fsum(map(log, values))
+    """The sum of the logarithms; 0 of None."""
+    if values is None or isinstance(values, list):
+        return fsum(map(log, values or ()))
     import numpy
 
-    return float(numpy.log(values).sum())
+    return fsum(float(numpy.log(part).sum()) for (part,) in parts([values]))
 
 
 def weighted_counts(counts: Any, weights: Any) -> Iterable[tuple[float, float]]:
