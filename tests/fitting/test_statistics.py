@@ -163,6 +163,14 @@ def test_weights_have_what_statsmodels_says() -> None:
     assert errors(found) == [close_to(one, 12.0) for one in peer["bse"]]
     assert found.r2 == close_to(peer["r2"], 12.0)
     assert found.aic == close_to(peer["aic"] + 2.0, 12.0)
+    root = found.covariance_root
+    assert root is not None
+    read = read_model(LINE, {"heavy": None, "x": None, "z": None})
+    data = [DATA["x"][:5], DATA["z"][:5]]
+    drawn = bands(read, [*found.values.values()], root, data, interval_quantile(0.95, "t", 57))
+    assert [[*row] for row in zip(drawn.low, drawn.high, strict=True)] == [
+        [close_to(end, 10.0) for end in row] for row in peer["mean_ci"]
+    ]
     tenfold = {**columns("heavy", "x", "z"), "weight": [10.0 * w for w in DATA["weight"]]}
     scaled = fit(LINE, tenfold, weights="weight", start={"a": 0, "b": 0, "c": 0})
     assert errors(scaled) == [close_to(one, 12.0) for one in errors(found)]
