@@ -131,11 +131,15 @@ class SimultaneousDescents:
             if not len(active) or not self.drawn or perf_counter() > deadline:
                 break
             slopes = self._projected_slopes(ends[active], here)
+            pull = (slopes @ here.left[:, :, None])[:, :, 0]
+            below, above = ends[active] <= low, ends[active] >= high
+            stopped = (below & (pull < 0.0)) | (above & (pull > 0.0))
+            slopes, pull = np.where(stopped[:, :, None], 0.0, slopes), np.where(stopped, 0.0, pull)
             matrix = slopes @ slopes.transpose(0, 2, 1)
             scales = np.maximum(0.5 * scales, np.sqrt(np.einsum("kii->ki", matrix)))
             units = np.where(scales > 0.0, scales, 1.0)
             matrix = matrix / (units[:, :, None] * units[:, None, :])
-            pull = (slopes @ here.left[:, :, None])[:, :, 0] / units
+            pull = pull / units
             finite = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(pull).all(axis=1)
             matrix[~finite], pull[~finite] = 0.0, 0.0
             matrix += damping[:, None, None] * np.eye(len(self.drawn))

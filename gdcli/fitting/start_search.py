@@ -5,8 +5,9 @@ out: where the best descent ended, and how many ended there.
 
 A parameter in which the model is not linear is drawn around the size that its units say, over four
 powers of ten and of both signs; one that is added to what columns give, or has the units of a
-column, half of the time within its range. The linear ones follow from the others by linear least
-squares. Where few descents agree on the best end, more points are tried.
+column, half of the time within its range, and a frequency up to half a wave between neighbours. The
+linear ones follow from the others by linear least squares. Where few descents agree on the best
+end, or leave much of a wave, more points are tried.
 
 Source: Golub and Pereyra (1973), of the linear parameters; Sobol (1967), of the points.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from math import inf
+from math import inf, pi
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +29,7 @@ from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.fitting.result import FoundStart, Starts
 from gdcli.fitting.simultaneous_descents import SimultaneousDescents
 from gdcli.fitting.structure import dependencies
-from gdcli.fitting.units import ALIKE, ParameterUnits, constant_value, parameter_units
+from gdcli.fitting.units import ALIKE, constant_value, parameter_units
 from gdcli.fitting.variable_projection import least_squares
 from gdcli.numbers.random_numbers import RandomStream
 from gdcli.numbers.sobol import sobol_points
@@ -48,6 +49,7 @@ DESCENT_NUMBERS = 1 << 22  # of the slopes of all descents
 SAME_SUM, SAME_VALUE = 1e-4, 1e-6  # relative differences of ends, unfinished and finished
 ZERO_SUM = 1e-20  # of the sum of squares of the response: there is nothing to choose below it
 LOWEST_POWER, HIGHEST_POWER = -2.0, 2.0  # of ten, times the size that units say
+FITTING_SHARE = 0.1  # of the spread of the response that a wave of the right frequency leaves
 NEGATIVE_SHARE, PLACE_SHARE = 0.35, 0.5  # of the draws of a parameter
 
 Range = tuple[float, float]
@@ -86,6 +88,12 @@ def search_start(
     points = np.array(sobol_points(MOST_SEARCH_ROUNDS * ROUND_POINTS, 2 * len(drawn), stream))
     points = points.reshape(MOST_SEARCH_ROUNDS, ROUND_POINTS, len(drawn), 2)
     groups = _Groups(ZERO_SUM * float(response @ response))
+    spread = roots * (response - np.mean(response))
+    wary = (
+        FITTING_SHARE * float(np.sum(spread * spread))
+        if any(one.oscillates for one in draws)
+        else inf
+    )
     most = DESCENT_NUMBERS // (len(few.response) * (len(drawn) + len(following) + 2))
     tried, followed, ended = 0, 0, ""
     try:
@@ -97,8 +105,7 @@ def search_start(
             tried, followed = tried + len(numbers), followed + len(ends)
             for point, total, others in zip(ends, found.sums, found.linear, strict=True):
                 groups.add(float(total), [*point.tolist(), *others.tolist()])
-            enough = groups.ends and groups.ends[0].hits >= ENOUGH_AGREEING
-            if enough or not drawn or perf_counter() > deadline:
+            if groups.enough(wary) or not drawn or perf_counter() > deadline:
                 break
     except KeyboardInterrupt:
         ended = "interrupted"
@@ -145,6 +152,11 @@ class _Groups:
         else:
             self.ends.append(_End(total, point, 1))
         self.ends.sort(key=lambda one: one.total)
+
+    def enough(self, most: float) -> bool:
+        """Whether enough descents agree on the lowest end, and its sum of squares is at most so."""
+        best = self.ends[0] if self.ends else None
+        return best is not None and best.hits >= ENOUGH_AGREEING and best.total <= most
 
 
 def _best(descents: SimultaneousDescents, tried: Array) -> Array:
@@ -197,10 +209,15 @@ def _finished(
 
 
 class ParameterDraw(NamedTuple):
-    """How a parameter is drawn: around which size, and within which range, if any."""
+    """How a parameter is drawn: around which size, and within which range, if any.
+
+    It `oscillates` where it is a frequency or a period; of a period 1 over it is in the range.
+    """
 
     size: float
     place: Range | None
+    oscillates: bool = False
+    is_period: bool = False
 
 
 def parameter_draws(
@@ -215,18 +232,39 @@ def parameter_draws(
     sizes = {value: _size(*one) for value, one in known.items()}
     deviation = float(np.std(response)) or float(np.max(np.abs(response))) or 1.0
     units = parameter_units(tape, parameters, names, "response", sizes, deviation)
-    of_columns = {name: _range(column) for name, column in zip(names, columns, strict=True)}
-    return [
-        ParameterDraw(one.size, places.get(j) or _range_of_units(one, of_columns))
-        for j, one in enumerate(units)
-    ]
+    waves = _inside_waves(tape)
+    draws = []
+    for j, one in enumerate(units):
+        [*measured] = (one.exponents or {}).items()
+        name, power = measured[0] if len(measured) == 1 else ("", 0.0)
+        column = columns[names.index(name)] if name in names and abs(power) == 1.0 else None
+        place = places.get(j)
+        if place is None and column is not None and waves >> j & 1:
+            most = pi * len(np.unique(column))  # half a wave between neighbours
+            draws.append(_frequency_draw(one.size, most, is_period=power > 0.0))
+            continue
+        if place is None and column is not None and power > 0.0:
+            place = _range(column)
+        draws.append(ParameterDraw(one.size, place))
+    return draws
 
 
-def _range_of_units(units: ParameterUnits, columns: Mapping[str, Range | None]) -> Range | None:
-    """The range of the column whose units these are."""
-    [*names] = units.exponents or ()
-    one = units.exponents and len(names) == 1 and units.exponents[names[0]] == 1.0
-    return columns.get(names[0]) if one else None
+def _frequency_draw(size: float, most: float, is_period: bool) -> ParameterDraw:
+    """How a frequency, or a period, is drawn: up to `most` radians over the range of its column.
+
+    At its size it makes one radian of that range.
+    """
+    highest = most / size if is_period else most * size
+    return ParameterDraw(size, (0.0, highest), True, is_period)
+
+
+def _inside_waves(tape: Tape) -> int:
+    """The inputs on which the argument of a sin or a cos depends, bit k for input k."""
+    reached, found = dependencies(tape), 0
+    for one in instructions(tape.body):
+        if one.operation == APPLY and one.payload in ("sin", "cos"):
+            found |= reached[one.operands[0]]
+    return found
 
 
 def _column_values(tape: Tape, parameters: int, columns: Sequence[Array]) -> dict[int, Array]:
@@ -288,6 +326,7 @@ def drawn_points(
         place = (low, high) if -inf < low and high < inf else draw.place
         if place is not None:
             inside = place[0] + (place[1] - place[0]) * u
+            inside = 1.0 / inside if draw.is_period and place is draw.place else inside
             entries = np.where(v >= PLACE_SHARE, inside, entries)
         if low > -inf:
             entries = np.where(entries < low, low + np.abs(entries), entries)

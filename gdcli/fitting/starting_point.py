@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from gdcli.fitting.losses import COUNTS, LABELS, SQUARED, TWO_LABELS
-from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.residuals import MOST_LOOP_PARAMETERS, Residuals
 from gdcli.fitting.result import FoundStart, Starts
 from gdcli.numbers.linear_algebra import as_list, solution
 
@@ -59,7 +59,7 @@ def starting_point(
 def solved_once(residuals: Residuals) -> list[float]:
     """The parameters that make the sum of squares of a linear model least.
 
-    One that the data do not determine is 0.
+    What the data do not determine is small or 0.
     """
     normal = residuals.normal_equations([0.0] * residuals.p)
     if not normal.is_finite:
@@ -70,7 +70,12 @@ def solved_once(residuals: Residuals) -> list[float]:
         for j, row in enumerate(normal.matrix)
     ]
     right = [-g / scale for g, scale in zip(normal.gradient, scales, strict=True)]
-    found = solution(matrix, right, NEGLIGIBLE_PIVOT)
+    if residuals.p > MOST_LOOP_PARAMETERS:
+        import numpy
+
+        found = numpy.linalg.lstsq(matrix, right, NEGLIGIBLE_PIVOT)[0].tolist()
+    else:
+        found = solution(matrix, right, NEGLIGIBLE_PIVOT)
     return [(x or 0.0) / scale for x, scale in zip(found, scales, strict=True)]
 
 

@@ -262,6 +262,18 @@ MODELS = {
         {"x": steps(0, 100, 200)},
         0.02,
     ),
+    "fast-wave": OtherModel(
+        "y ~ a*sin(w*t + q) + c",
+        {"a": 2, "w": 39.1, "q": 0.5, "c": 1},
+        {"t": steps(0, 10, 300)},
+        0.1,
+    ),
+    "short-period": OtherModel(
+        "y ~ a*sin(2*pi*(t - o)/p)",
+        {"a": 2, "p": 0.0643, "o": 0.01},
+        {"t": steps(0, 10, 750)},
+        0.1,
+    ),
     "chirp": OtherModel(
         "y ~ a*sin(w*t + k*t^2 + q)",
         {"a": 2, "w": 3, "k": 0.2, "q": 0.4},

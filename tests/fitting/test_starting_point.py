@@ -49,7 +49,7 @@ def test_nists_minima_are_found_in_other_units(seed: int) -> None:
     assert len(right) >= 25, set(NAMES) - {*right}
 
 
-@pytest.mark.parametrize("name", ["years", "lorentz", "arrhenius", "two-columns", "planck-si"])
+@pytest.mark.parametrize("name", ["years", "lorentz", "arrhenius", "planck-si"])
 def test_a_start_is_found_for_other_models(name: str) -> None:
     assert ends_right(name, seed=0)
 
@@ -95,9 +95,9 @@ def test_the_search_stays_within_bounds() -> None:
 
 
 def test_many_rows_are_searched_by_some_and_fitted_by_all() -> None:
-    found = fit(DECAY, decay(4_000))
-    assert found.data.rows == 4_000
-    least = fit(DECAY, decay(4_000), start={"a": 5.0, "b": 1.3, "c": 1.0})
+    found = fit(DECAY, decay(2_500))
+    assert found.data.rows == 2_500
+    least = fit(DECAY, decay(2_500), start={"a": 5.0, "b": 1.3, "c": 1.0})
     assert found.sum_of_squares == pytest.approx(least.sum_of_squares, rel=1e-12)
 
 
@@ -118,8 +118,8 @@ def test_every_loss_of_numbers_has_a_start(loss: str) -> None:
 
 def test_likelihoods_have_a_start() -> None:
     draw = np.random.default_rng(2)
-    x = np.linspace(0.0, 5.0, 200)
-    labels = (draw.uniform(size=200) < 1.0 / (1.0 + np.exp(-2.0 * (x - 2.5)))).astype(float)
+    x = np.linspace(0.0, 5.0, 80)
+    labels = (draw.uniform(size=80) < 1.0 / (1.0 + np.exp(-2.0 * (x - 2.5)))).astype(float)
     found = fit("y ~ k*(x - m)", {"x": x, "y": labels}, loss="logistic")
     assert found.values["m"] == pytest.approx(2.5, abs=0.4)
     counts = draw.poisson(30.0 * np.exp(-1.5 * x) + 3.0).astype(float)
