@@ -87,13 +87,9 @@ def search_start(
     stream = RandomStream(seed, "starts of a fit")
     points = np.array(sobol_points(MOST_SEARCH_ROUNDS * ROUND_POINTS, 2 * len(drawn), stream))
     points = points.reshape(MOST_SEARCH_ROUNDS, ROUND_POINTS, len(drawn), 2)
-    groups = _Groups(ZERO_SUM * float(response @ response))
-    spread = roots * (response - np.mean(response))
-    wary = (
-        FITTING_SHARE * float(np.sum(spread * spread))
-        if any(one.oscillates for one in draws)
-        else inf
-    )
+    groups = _Groups(ZERO_SUM * _square(roots * response))
+    oscillates = any(one.oscillates for one in draws)
+    little = FITTING_SHARE * _square(roots * (response - np.mean(response))) if oscillates else inf
     most = DESCENT_NUMBERS // (len(few.response) * (len(drawn) + len(following) + 2))
     tried, followed, ended = 0, 0, ""
     try:
@@ -105,7 +101,7 @@ def search_start(
             tried, followed = tried + len(numbers), followed + len(ends)
             for point, total, others in zip(ends, found.sums, found.linear, strict=True):
                 groups.add(float(total), [*point.tolist(), *others.tolist()])
-            if groups.enough(wary) or not drawn or perf_counter() > deadline:
+            if groups.enough(little) or not drawn or perf_counter() > deadline:
                 break
     except KeyboardInterrupt:
         ended = "interrupted"
@@ -123,6 +119,10 @@ def search_start(
         return FoundStart(starts[0].point, counts._replace(agreeing=starts[0].hits), ended)
     finish = partial(least_squares, linear=linear, limits=FitLimits(deadline=deadline), box=box)
     return _finished(residuals, few, starts, groups.zero, finish, counts)
+
+
+def _square(vector: Array) -> float:
+    return float(vector @ vector)
 
 
 class _End(NamedTuple):
@@ -182,7 +182,11 @@ def _finished(
     rows = residuals.rows
     searched = residuals
     if few is not rows:
-        searched = Residuals(residuals.model, few, residuals.loss, residuals.backend)
+        share = few.count_of_rows / rows.count_of_rows
+        searched = Residuals(
+            *(residuals.model, few, residuals.loss, residuals.backend),
+            penalty=[one * share for one in residuals.penalty],
+        )
     solutions: list[tuple[Solution, int]] = []
     ended = ""
     for start in starts[:MOST_FINISHED_ENDS]:
@@ -193,7 +197,7 @@ def _finished(
             found = finish(residuals, found.parameters)
         solutions.append((found, start.hits))
         ended = found.reason if found.reason in ("time", "interrupted") else ""
-    solutions.sort(key=lambda one: one[0].normal.value)
+    solutions.sort(key=lambda one: one[0].normal.value if one[0].normal.is_finite else inf)
     best, last = solutions[0][0], -inf
     agreeing, minima = 0, 0
     for found, hits in solutions:

@@ -90,6 +90,6 @@ def _of_squares(residuals: Residuals) -> Residuals:
     elif loss.response == COUNTS:
         response = [log(y + ADDED_COUNT) for y in as_list(rows.response)]
     else:
-        return Residuals(residuals.model, rows, SQUARED, residuals.backend)
+        response = rows.response
     rows = rows._replace(response=response)
-    return Residuals(residuals.model, rows, SQUARED, residuals.backend)
+    return Residuals(residuals.model, rows, SQUARED, residuals.backend, residuals.penalty)
