@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from math import inf, pi
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,7 +44,8 @@ ROUND_DESCENTS = 64  # from the best of them
 DESCENT_STEPS = 40
 MOST_SEARCH_ROUNDS, ENOUGH_AGREEING = 6, 5  # descents with the best end
 MOST_FINISHED_ENDS, FINISHED_RATIO = 8, 2.0  # ends, and their sums of squares by the lowest
-MOST_SEARCH_ROWS = 2_000
+MOST_SEARCH_ROWS, MOST_SORTED_ROWS = 2_000, 1 << 16
+GOLDEN_RATIO = 0.5 * (5.0**0.5 - 1.0)
 SEARCH_NUMBERS = 1 << 16  # of an array in which points are tried
 DESCENT_NUMBERS = 1 << 22  # of the slopes of all descents
 SAME_SUM, SAME_VALUE = 1e-4, 1e-6  # relative differences of ends, unfinished and finished
@@ -85,15 +87,16 @@ def search_start(
     )
     draws = [one for j, one in enumerate(parameter_draws(tape, p, columns, response)) if j in drawn]
     stream = RandomStream(seed, "starts of a fit")
-    points = np.array(sobol_points(MOST_SEARCH_ROUNDS * ROUND_POINTS, 2 * len(drawn), stream))
-    points = points.reshape(MOST_SEARCH_ROUNDS, ROUND_POINTS, len(drawn), 2)
+    points = sobol_points(2 * len(drawn), stream)
     groups = _Groups(ZERO_SUM * _square(roots * response))
     oscillates = any(one.oscillates for one in draws)
     little = FITTING_SHARE * _square(roots * (response - np.mean(response))) if oscillates else inf
     most = DESCENT_NUMBERS // (len(few.response) * (len(drawn) + len(following) + 2))
     tried, followed, ended = 0, 0, ""
     try:
-        for numbers in points:
+        for _ in range(MOST_SEARCH_ROUNDS):
+            numbers = np.array([*islice(points, ROUND_POINTS)])
+            numbers = numbers.reshape(ROUND_POINTS, len(drawn), 2)
             with np.errstate(all="ignore"):
                 best = _best(descents, drawn_points(numbers, draws, drawn, box))
                 best = best[: max(MOST_FINISHED_ENDS, most)]
@@ -344,12 +347,19 @@ def drawn_points(
 
 
 def evenly_chosen(rows: Rows, most: int) -> Rows:
-    """At most this many of the rows, evenly chosen after sorting them by their first column."""
+    """At most this many of the rows, evenly chosen after sorting them by their first column.
+
+    Of more than MOST_SORTED_ROWS so many are sorted.
+    """
     m = rows.count_of_rows
     if m <= most:
         return rows
-    order = np.argsort(np.asarray(rows.columns[0]), kind="stable") if rows.columns else np.arange(m)
-    places = order[np.linspace(0, m - 1, most).round().astype(int)]
+    order = np.arange(m)
+    if m > MOST_SORTED_ROWS:  # multiples of the golden ratio are spread evenly, and in no rhythm
+        order = (np.arange(MOST_SORTED_ROWS) * GOLDEN_RATIO % 1.0 * m).astype(int)
+    if rows.columns:
+        order = order[np.argsort(np.asarray(rows.columns[0])[order], kind="stable")]
+    places = order[np.linspace(0, len(order) - 1, most).round().astype(int)]
 
     def chosen(column: Any) -> list[float]:
         entries: list[float] = np.asarray(column, dtype=float)[places].tolist()

@@ -8,6 +8,9 @@ Patterson, by exclusive or.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 from gdcli.numbers.random_numbers import RandomStream
 
 BITS = 32
@@ -27,22 +30,20 @@ DIRECTION_NUMBERS = """
 MOST_SOBOL_DIMENSIONS = 40
 
 
-def sobol_points(count: int, dimensions: int, stream: RandomStream) -> list[list[float]]:
-    """The first `count` points, each of `dimensions` numbers from 0 to below 1.
+def sobol_points(dimensions: int, stream: RandomStream) -> Iterator[list[float]]:
+    """The points one after another, each of `dimensions` numbers from 0 to below 1.
 
     Beyond MOST_SOBOL_DIMENSIONS the numbers of a point are random ones of the stream.
     """
     quasi = min(dimensions, MOST_SOBOL_DIMENSIONS)
     directions = [_directions(dimension) for dimension in range(quasi)]
     here = [int(stream.uniform() * 2.0**BITS) for _ in range(quasi)]  # the shift
-    points = []
-    for k in range(count):
+    for k in count():
         if k:
             changed = (k & -k).bit_length() - 1  # the bit that differs in the Gray code of k
             here = [x ^ v[changed] for x, v in zip(here, directions, strict=True)]
         others = [stream.uniform() for _ in range(dimensions - quasi)]
-        points.append([*(x / 2.0**BITS for x in here), *others])
-    return points
+        yield [*(x / 2.0**BITS for x in here), *others]
 
 
 def _directions(dimension: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import islice
 
 from gdcli.numbers.random_numbers import RandomStream
 from gdcli.numbers.sobol import BITS, MOST_SOBOL_DIMENSIONS, sobol_points
@@ -14,7 +15,8 @@ POINTS = 512
 
 
 def points(seed: int, dimensions: int = MOST_SOBOL_DIMENSIONS) -> list[list[float]]:
-    return sobol_points(POINTS, dimensions, RandomStream(seed, "starts of a fit"))
+    stream = RandomStream(seed, "starts of a fit")
+    return [*islice(sobol_points(dimensions, stream), POINTS)]
 
 
 def test_without_the_shift_the_points_are_those_of_scipy() -> None:
