@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import islice
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
@@ -228,9 +229,9 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
 
 def _refuse_few_rows(residuals: Residuals) -> None:
     """Raise UsageError for fewer rows than parameters, unless these have a penalty."""
-    rows, p = residuals.m, residuals.p
-    if residuals.rows.weights is not None:
-        rows = sum(1 for weight in residuals.rows.weights if weight)
+    rows, p, weights = residuals.m, residuals.p, residuals.rows.weights
+    if weights is not None:  # of which the first few rows that count are enough
+        rows = sum(1 for _ in islice(filter(None, weights), p))
     if rows < p and not residuals.penalty:
         message = "{} cannot determine {}; give more rows, hold parameters with {}, or penalise: {}"
         counts = count_of(rows, "row"), count_of(p, "parameter")

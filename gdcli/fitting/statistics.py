@@ -102,9 +102,21 @@ def log_slopes(left: Function, columns: Mapping[str, Any]) -> float | None:
         return 0.0
     if len(left.variables) > 1:
         return None
-    evaluate = left.unrolled.evaluate_gradient
-    slopes = [abs(evaluate([float(y)])[1][0]) for y in columns[left.variables[0]]]
-    return fsum(map(log, slopes)) if all(0.0 < slope < inf for slope in slopes) else None
+    column = columns[left.variables[0]]
+    if isinstance(column, list):
+        evaluate = left.unrolled.evaluate_gradient
+        slopes = [abs(evaluate([y])[1][0]) for y in column]
+        return fsum(map(log, slopes)) if all(0.0 < slope < inf for slope in slopes) else None
+    import numpy
+
+    from gdcli.fitting.row_blocks import compiled
+
+    slope_of, sums = compiled(left.unrolled.engine.rewritten_gradient_tape), []
+    for [y] in parts([column]):
+        with numpy.errstate(all="ignore"):
+            logs = numpy.log(numpy.abs(numpy.broadcast_to(slope_of([y])[1][0], len(y))))
+        sums.append(float(logs.sum()))
+    return fsum(sums) if all(map(isfinite, sums)) else None
 
 
 class _Fitted:
