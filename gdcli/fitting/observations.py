@@ -9,7 +9,7 @@ and more columns than fit into memory are mapped from a temporary file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import compress
 from math import isfinite, isnan
 from pathlib import Path
@@ -32,6 +32,7 @@ from gdcli.functions.data import (
     places_of,
     read_array,
 )
+from gdcli.functions.mapped import parts
 from gdcli.functions.tables import Table, ends_with
 from gdcli.language.semantics.roles import NO_ENTRIES
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 MISSING = ("error", "drop")
 MOST_SHOWN_DROPPED = 10
-COMPUTED_ROWS = 65_536  # at a time
 
 
 class Observations(NamedTuple):
@@ -310,8 +310,7 @@ def _is_constant(column: Column) -> bool:
     first, rows = column[0], len(column)
     if isinstance(column, list):
         return rows > 1 and all(one == first for one in column)
-    blocks = (column[start : start + COMPUTED_ROWS] for start in range(0, rows, COMPUTED_ROWS))
-    return rows > 1 and all((block == first).all() for block in blocks)
+    return rows > 1 and all((part == first).all() for [part] in parts([column]))
 
 
 def rows_of(
@@ -376,23 +375,24 @@ def _refuse_not_positive(column: Column, name: str, observed: Observations, zero
     not count, but not for all."""
     if name in observed.labels:
         raise UsageError(f"{brief(name)} is a column of texts, not of numbers")
+    wrong: Iterator[int]
     if isinstance(column, list):
         wrong = (place for place, x in enumerate(column) if not (x > 0.0 or (zeros and x == 0.0)))
     else:
-        import numpy as np
-
-        starts = range(0, len(column), COMPUTED_ROWS)
-        blocks = ((start, column[start : start + COMPUTED_ROWS]) for start in starts)
-        wrong = (
-            start + int(k)
-            for start, one in blocks
-            for k in np.flatnonzero(~((one > 0.0) | (zeros & (one == 0.0))))
-        )
+        wrong = _places(column, lambda part: ~((part > 0.0) | (zeros & (part == 0.0))))
     if (place := next(wrong, None)) is not None:
         what = f"`{float(column[place]):.7g}` is " + ("negative" if zeros else "not positive")
         raise UsageError(f"{_row(observed, place)}, {brief(name)}: {what}")
     if zeros and not any(column):
         raise UsageError(f"{brief(name)}: all weights are 0, so that no row counts")
+
+
+def _places(column: Any, which: Callable[[Any], Any]) -> Iterator[int]:
+    """The places in an array of the numbers for which an array is true."""
+    first = 0
+    for [part] in parts([column]):
+        yield from (first + which(part).nonzero()[0]).tolist()
+        first += len(part)
 
 
 def _row(observed: Observations, place: int) -> str:
@@ -418,15 +418,14 @@ def _computed(
         return found
     import numpy as np
 
-    rows = len(columns[0])
-    with ColumnStore(1, rows, "what is computed of the data") as store:
-        for start in range(0, rows, COMPUTED_ROWS):
+    with ColumnStore(1, len(columns[0]), "what is computed of the data") as store:
+        for part in parts(columns):
             with np.errstate(all="ignore"):
-                block = of_arrays([column[start : start + COMPUTED_ROWS] for column in columns])
+                block = of_arrays(part)
             wrong = np.flatnonzero(~np.isfinite(block))
             if len(wrong):
-                place = start + int(wrong[0])
-                raise UsageError(message(place, [float(column[place]) for column in columns]))
+                row = [float(column[wrong[0]]) for column in part]
+                raise UsageError(message(store.count + int(wrong[0]), row))
             store.add([block])
         [computed] = store.columns()
         return computed

@@ -17,11 +17,10 @@ import polars
 import pytest
 
 from gdcli.errors import GdcliError, UsageError
-from gdcli.fitting import observations as observed_rows
 from gdcli.fitting.fit import fit
 from gdcli.fitting.model import names, parse_sides, read_model
 from gdcli.fitting.observations import Observations, observations, rows_of
-from gdcli.functions import array_tables, column_store, input_files, tables
+from gdcli.functions import array_tables, column_store, input_files, mapped, tables
 from gdcli.functions.data import NamedColumns
 from gdcli.functions.tables import StreamedTable
 
@@ -40,7 +39,8 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(column_store, "RECODED_ROWS", 2)
     monkeypatch.setattr(array_tables, "FEW_ROWS", 0)
     monkeypatch.setattr(array_tables, "TABLE_BLOCK_ROWS", 3)
-    monkeypatch.setattr(observed_rows, "COMPUTED_ROWS", 2)
+    monkeypatch.setattr(mapped, "PASSED_ROWS", 2)
+    monkeypatch.setattr(mapped, "MAPPED_BYTES", 64)
 
 
 @pytest.fixture(params=["small", "large"])
@@ -295,6 +295,8 @@ def test_standard_deviations_and_weights_are_positive(tmp_path: Path) -> None:
     assert weights(data, sigma="error") == [1, 0.25, 1, 4, 1, 1, 1]
     assert weights(data, weights="error") == [1, 2, 1, 0.5, 1, 1, 1]
     good: dict[str, Any] = {"t": [1, 2, 3], "y": [1, 2, 4]}
+    with pytest.raises(UsageError, match=r"^row 5, e: `0` is not positive"):
+        weights({"t": range(5), "y": range(5), "e": [1, 1, 1, 1, 0]}, sigma="e")
     for argument, wrong, said in (
         ("sigma", 0, "`0` is not positive"),
         ("sigma", -1, "`-1` is not positive"),
@@ -372,9 +374,9 @@ def test_long_arrays_are_fitted_where_they_are(tmp_path: Path) -> None:
     assert not found.columns["t"].flags.writeable
     assert data["t"].flags.writeable
     np.save(tmp_path / "a.npy", data["t"])
-    mapped = observations(tmp_path / "a.npy", {"column1"}).columns["column1"]
-    assert isinstance(mapped.base.base if mapped.base is not None else None, object)
-    assert mapped.tolist() == data["t"].tolist()
+    array = observations(tmp_path / "a.npy", {"column1"}).columns["column1"]
+    assert mapped.mapped_file(array) is not None
+    assert array.tolist() == data["t"].tolist()
     data["y"][7] = np.nan
     with pytest.raises(UsageError, match="row 8, y: the value is missing"):
         observations(data, {"t", "y"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import polars
 import pytest
 
 from gdcli.errors import FileAccessError, UsageError
-from gdcli.functions import column_store, input_files, tables
+from gdcli.functions import column_store, input_files, mapped, tables
 from gdcli.functions.column_store import ColumnStore
 from gdcli.functions.data import arrays, read_table
 
@@ -168,3 +169,42 @@ def test_without_pyarrow_what_installs_it_is_said(monkeypatch: pytest.MonkeyPatc
     message = r"a \.parquet file needs pyarrow, which is not installed; get it with: .*pyarrow$"
     with pytest.raises(UsageError, match=message):
         arrays("a.parquet", {"t"})
+
+
+def test_parts_of_a_mapped_array_are_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = np.arange(20_001.0)
+    np.save(tmp_path / "a.npy", numbers)
+    array = np.load(tmp_path / "a.npy", "r")
+    for one in (array, numbers, array[7:9000]):
+        for rows in (513, 4096, 30_000):
+            monkeypatch.setattr(mapped, "PASSED_ROWS", rows)
+            found = [part.copy() for [part] in mapped.parts([one])]
+            assert np.concatenate(found).tolist() == one.tolist()
+            for most in (21, 3000, 10**6):
+                [some] = mapped.thinned([one], most)
+                assert most / 2 < len(some) <= most or len(some) == len(one)
+                assert some.tolist() == one[:: -(-len(one) // most)].tolist()
+    monkeypatch.setattr(mapped, "MAPPED_BYTES", 8000)
+    assert [len(part) for [part] in mapped.large_parts([array])] == [1000] * 20 + [1]
+    assert len(mapped.large_parts([numbers])) == 1
+    assert mapped.mapped_file(numbers) is None
+    assert mapped.mapped_file(array[3:][::2]) is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere pages may stay")
+def test_what_has_been_passed_over_is_let_go(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.ones(4_000_000))
+    code = (
+        "import numpy as np; from gdcli.functions import mapped\n"
+        "def megabytes():\n"
+        "    pages = next(line for line in open('/proc/self/status') if 'VmRSS' in line)\n"
+        "    return int(pages.split()[1]) // 1000\n"
+        f"array = np.load({str(tmp_path / 'a.npy')!r}, 'r')\n"
+        "before = megabytes()\n"
+        "assert sum(float(part.sum()) for [part] in mapped.parts([array])) == 4e6\n"
+        "print(megabytes() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 8  # of 32 MB
