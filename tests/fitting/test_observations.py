@@ -35,6 +35,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "LISTED_BYTES", 0)
     monkeypatch.setattr(input_files, "FIRST_BLOCK", 10)
     monkeypatch.setattr(input_files, "LATER_BLOCK", 25)
+    monkeypatch.setattr(input_files, "LONGEST_LINE", 1000)
     monkeypatch.setattr(column_store, "STORED_BYTES", 0)
     monkeypatch.setattr(column_store, "RECODED_ROWS", 2)
     monkeypatch.setattr(array_tables, "FEW_ROWS", 0)
