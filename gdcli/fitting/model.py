@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, brief, listed
@@ -36,6 +36,7 @@ from gdcli.language.syntax import (
 RELATION = "~"
 DIGITS = "0123456789"
 OPENING, CLOSING = "([", ")]"
+WORD_PATTERN = re.compile(r"\w+")  # of a heading such as Time (s)
 CLASSES = "classes"  # the size that says how many classes have a score
 SCORES_PATTERN = re.compile(
     rf"(?P<score>.*?)\s+for\s+(?P<index>\w+)\s+in\s+{CLASSES}[\s;]*", re.DOTALL
@@ -230,7 +231,8 @@ def refuse_near_columns(
     """Raise ExpressionError for a parameter with nearly the name of a column, which may be meant.
 
     That is a name that differs in case alone, in one letter of several, or in the number at its
-    end. `x0` beside a column `x` is a parameter: numbers mark places. Names that are `meant`, as in
+    end, from the name of a column or from the first word of `Time (s)`. `x0` beside a column `x` is
+    a parameter: numbers mark places. Names that are `meant`, as in
     a start, are no mistakes, nor are those of a header.
     """
     expression = model.right.expression
@@ -239,14 +241,18 @@ def refuse_near_columns(
         if name in meant or name in declared:
             continue
         for heading in headings:
-            if _is_near(name, heading):
+            word = WORD_PATTERN.match(heading)
+            if word is not None and _is_near(name, word[0]):
+                shown = brief(heading)
+                advice: Any = shown
+                if word[0] != heading:
+                    advice = Setting("columns", shown, (name,))
                 message = "`{}` would be a parameter, and the data have a column `{}`; write {}{}"
                 start = Setting("start", "1", (name,))
                 other = Sentence(", or if it is a parameter say where it begins: {}", start)
                 span = next(node.span for node in expression.nodes if node.value == name)
-                shown = brief(heading)
                 raise ExpressionError(
-                    Sentence(message, name, shown, shown, other),
+                    Sentence(message, name, shown, advice, other),
                     expression.text,
                     Span(span.start, span.start + len(name)),
                 )

@@ -221,3 +221,13 @@ def test_fewer_rows_than_parameters_need_a_penalty() -> None:
         gdcli.fit("y ~ a + b*x + c*x^2", data)
     found = gdcli.fit("y ~ a + b*x + c*x^2", data, l2={"a": 1, "b": 1, "c": 1})
     assert found.converged
+
+
+@pytest.mark.parametrize("name", ["Time", "time", "Tine"])
+def test_a_parameter_with_the_name_of_a_heading_without_its_units_is_refused(name: str) -> None:
+    model = read_model(f"y ~ a + b*{name}", {"y": None})
+    message = rf'the data have a column `Time \(s\)`; write columns={{"{name}": "Time \(s\)"}}, or'
+    with pytest.raises(ExpressionError, match=message):
+        refuse_near_columns(model, ["Time (s)", "y"], ())
+    refuse_near_columns(model, ["Time (s)", "y"], [name])
+    refuse_near_columns(model, ["(s) Time", "Mass (kg)", "y"], ())
