@@ -24,9 +24,9 @@ from gdcli.functions.column_store import ColumnStore
 from gdcli.functions.data import (
     ARRAY_SUFFIX,
     NamedColumns,
+    array_table,
     column_setting,
     data_sources,
-    load_array,
     no_column,
     opened_table,
     places_of,
@@ -116,21 +116,7 @@ def _table(data: DataSources) -> tuple[AnyTable, str]:
     name = Path(source).name if isinstance(source, str | Path) else ""
     if not ends_with(source, ARRAY_SUFFIX):
         return opened_table(source), name
-    return ArrayTable(_array_columns(str(source)), brief(str(source))), name
-
-
-def _array_columns(path: str) -> dict[str, Any]:
-    """The columns of a mapped `.npy`: its fields, or column1, column2, ... of (rows, columns)."""
-    array = load_array(path, brief(path))
-    fields: Any = array.dtype.names
-    if fields is not None and array.ndim == 1:
-        records: Any = array
-        return {key_name(name): records[name] for name in fields}
-    if array.ndim not in (1, 2):
-        shape = " by ".join(map(str, array.shape)) or "no axes"
-        raise UsageError(f"{brief(path)}: a table has rows and columns, this array {shape}")
-    columns = [array] if array.ndim == 1 else [*array.T]
-    return {f"column{place}": column for place, column in enumerate(columns, 1)}
+    return array_table(source), name
 
 
 class _Reading:

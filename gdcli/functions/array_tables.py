@@ -117,9 +117,15 @@ class ArrayTable:
                 arrays[place] = numbers(self, place, values[start:stop], start + 1, mixed)
             yield NumberBlock(start + 1, stop - start, arrays)
 
+    def texts(self) -> Iterator[list[str]]:
+        """The values of each row as texts, none where one is missing."""
+        for start in range(0, self._rows, FEW_ROWS):
+            listed = [_items(values[start : start + FEW_ROWS]) for values in self._columns]
+            yield from ([*map(_text, row)] for row in zip(*listed, strict=True))
+
     def refuse(self, message: str) -> NoReturn:
         """Raises the UsageError that begins with the name of the table."""
-        raise UsageError(f"{self.shown}: {message}" if self.shown else message)
+        raise UsageError(f"{self.shown}: {message}")
 
 
 class ParquetTable:
@@ -166,6 +172,12 @@ class ParquetTable:
                 arrays[place] = numbers(self, place, values, first, mixed)
             yield NumberBlock(first, batch.num_rows, arrays)
             first += batch.num_rows
+
+    def texts(self) -> Iterator[list[str]]:
+        """The values of each row as texts, none where one is missing."""
+        for batch in self._file.iter_batches(FEW_ROWS):
+            listed = [column.to_pylist() for column in batch.columns]
+            yield from ([*map(_text, row)] for row in zip(*listed, strict=True))
 
     def _values(self, column: Any, place: int) -> Any:
         """The values of a part of a column, as NumPy or Python have them."""
@@ -278,13 +290,16 @@ def _is_missing(value: Any) -> bool:
     return type(value).__name__ in MISSING_TYPES or (isinstance(value, float) and value != value)
 
 
+def _text(value: Any) -> str:
+    return "" if _is_missing(value) else str(value)
+
+
 def _row(k: int, first: int) -> str:
     return f"row {first + k}"
 
 
 def _place(table: ArrayTable | ParquetTable, k: int, first: int, name: str) -> str:
-    place = f"{_row(k, first)}, {name}"
-    return f"{table.shown}: {place}" if table.shown else place
+    return f"{table.shown}: {_row(k, first)}, {name}"
 
 
 def _refuse(

@@ -19,7 +19,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, cast
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed, visible
 from gdcli.functions.arguments import key_name
-from gdcli.functions.array_tables import PARQUET_SUFFIX, ParquetTable, frame_columns
+from gdcli.functions.array_tables import (
+    PARQUET_SUFFIX,
+    ArrayTable,
+    ParquetTable,
+    frame_columns,
+)
 from gdcli.functions.column_store import ColumnStore
 from gdcli.functions.doubles import doubles
 from gdcli.functions.input_files import opened
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from gdcli.functions.array_tables import ArrayTable
     from gdcli.functions.tables import CellBlock, NumberBlock, Places
 
     Array = NDArray[np.float64]
@@ -99,7 +103,7 @@ def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
 
 def table_texts(path: Table) -> tuple[Sequence[str], Iterator[list[str]]]:
     """The titles of the columns of a table, and for each row below them its texts."""
-    table = TextTable(path)
+    table = array_table(path) if ends_with(path, ARRAY_SUFFIX) else opened_table(path)
     return table.titles, table.texts()
 
 
@@ -123,6 +127,19 @@ def unread_columns(given: DataSources, names: Collection[str]) -> list[str]:
 def opened_table(path: Table) -> TextTable | ParquetTable:
     """The table in a file or stream, by its ending; raises UsageError where there is none."""
     return ParquetTable(str(path)) if ends_with(path, PARQUET_SUFFIX) else TextTable(path)
+
+
+def array_table(path: Table) -> ArrayTable:
+    """The table in a `.npy`: its fields, or column1, column2, ... of an array (rows, columns)."""
+    shown = brief(str(path))
+    array: Any = load_array(str(path), shown)
+    if array.dtype.names is not None and array.ndim == 1:
+        return ArrayTable({key_name(name): array[name] for name in array.dtype.names}, shown)
+    if array.ndim not in (1, 2):
+        shape = " by ".join(map(str, array.shape)) or "no axes"
+        raise UsageError(f"{shown}: a table has rows and columns, this array {shape}")
+    columns = [array] if array.ndim == 1 else [*array.T]
+    return ArrayTable({f"column{place}": one for place, one in enumerate(columns, 1)}, shown)
 
 
 def _asked_columns(given: DataSources) -> dict[str, tuple[Table, Places]]:

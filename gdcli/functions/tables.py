@@ -116,8 +116,10 @@ class StreamedTable:
     def _spooled(self, stream: IO[bytes]) -> Any:
         from shutil import copyfileobj
         from tempfile import SpooledTemporaryFile
+        from weakref import finalize
 
-        file = SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115 - it lives as long as the table
+        file = SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115 - closed with the table
+        finalize(self, file.close)
         try:
             copyfileobj(stream, file)
         except OSError as error:
@@ -498,7 +500,8 @@ class CellBlock:
             return nan
         why = loss(cell) if NUMBER_PATTERN.fullmatch(cell) else None
         what = "is no finite number" if why in (None, TOO_LARGE) else why
-        self._refuse(row, place, f"`{brief(cell)}` {what}" if cell else "it is empty")
+        advice = _advice(cell) if self._table.mixed else ""
+        self._refuse(row, place, f"`{brief(cell)}` {what}{advice}" if cell else "it is empty")
 
     def _cell(self, row: int, place: int) -> str:
         cells = self._rows[row]
@@ -508,6 +511,17 @@ class CellBlock:
 
     def _refuse(self, row: int, place: int, what: str) -> NoReturn:
         self._table.refuse(f"line {self._lines[row]}, {self._table.names[place]}: {what}")
+
+
+def _advice(cell: str) -> str:
+    """What to write in the place of a text that stands for a number or for none."""
+    if re.fullmatch(r"[-+]?[0-9]+,[0-9]+", cell):
+        whole, _, rest = cell.partition(",")
+        thousands = f", or {whole}{rest}" if len(rest) == 3 else ""
+        return f"; write {brief(f'{whole}.{rest}')}{brief(thousands)}"
+    if cell.lower() in ("n/a", "na", "null", "none", "nil", "-", "--", "."):
+        return "; a missing value is left empty, or NA"
+    return ""
 
 
 class NumberBlock:

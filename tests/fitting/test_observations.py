@@ -65,7 +65,7 @@ GOOD = "t,y\n" + "".join(f"{k},{k + 0.5}\n" for k in range(1, 9))
 BROKEN: dict[str, tuple[bytes, str]] = {
     "a long row": (b"9,9.5,7\n", "line 10: there are 3 values, but 2 columns"),
     "a short row": (b"9\n", "line 10, y: there is no value"),
-    "decimal commas": (b'9,"9,5"\n', "line 10, y: `9,5` is no finite number"),
+    "decimal commas": (b'9,"9,5"\n', "line 10, y: `9,5` is no finite number; write 9.5"),
     "commas for everything": (b"9,9,5\n", "line 10: there are 3 values, but 2 columns"),
     "an open quote": (b'"9,9.5\n', "line 10: unexpected end of data"),
     "not a number": (b"9,NaN\n", "line 10 (row 9), y: the value is missing"),
@@ -93,7 +93,7 @@ ALSO_BROKEN: dict[str, tuple[bytes, str]] = {
         b"9,9007199254740993\n", "line 10, y: `9007199254740993` is a whole number between two"),
     "below all floats": (b"9,1e-999\n", "line 10, y: `1e-999` is not 0, but too small"),
     "a fraction": (b"9,1/2\n", "line 10, y: `1/2` is no finite number"),
-    "no value in words": (b"9,null\n", "line 10, y: `null` is no finite number"),
+    "no value in words": (b"9,null\n", "`null` is no finite number; a missing value is left"),
     "another way to say NA": (b"9,N/A\n", "line 10, y: `N/A` is no finite number"),
     "a truth": (b"9,True\n", "line 10, y: `True` is no finite number"),
 }  # fmt: skip
@@ -410,6 +410,22 @@ def test_small_and_large_tables_are_read_alike(
     else:
         assert found.numbers is not None
         assert [*map(int, found.numbers)] == [*small.numbers]
+
+
+def test_a_pipe_is_read_twice_from_a_temporary_file_where_it_is_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Pipe(BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    monkeypatch.setattr(tables, "SPOOLED_BYTES", 10)
+    for content in (GOOD, "t,y\n1,2\n"):
+        piped = StreamedTable(Pipe(content.encode()), "standard input")
+        seekable = StreamedTable(BytesIO(content.encode()), "standard input")
+        for _ in range(2):
+            found, wanted = (lists(observations(one, {"t", "y"})) for one in (piped, seekable))
+            assert found == wanted
 
 
 def test_a_small_fit_of_a_file_loads_no_numpy(tmp_path: Path) -> None:
