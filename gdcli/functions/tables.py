@@ -510,7 +510,8 @@ class CellBlock:
         return cells[place]
 
     def _refuse(self, row: int, place: int, what: str) -> NoReturn:
-        self._table.refuse(f"line {self._lines[row]}, {self._table.names[place]}: {what}")
+        names = self._table.titles if self._table.mixed else self._table.names
+        self._table.refuse(f"line {self._lines[row]}, {brief(names[place])}: {what}")
 
 
 def _advice(cell: str) -> str:
