@@ -33,6 +33,7 @@ from benchmarks import (
     pictures,
     scalable,
     startup,
+    tables,
 )
 from benchmarks.peers import missing
 
@@ -48,7 +49,7 @@ SCORECARDS: dict[str, Callable[[list[str]], Iterator[str]]] = {
 
 def report(names: list[str], quick: bool) -> Iterator[str]:
     """The lines of all tables, as they are measured."""
-    tables: dict[str, Callable[[], Iterator[str]]] = {
+    figures: dict[str, Callable[[], Iterator[str]]] = {
         "startup": startup.table,
         "evaluation": evaluation.table,
         "native": partial(native.table, quick),
@@ -56,6 +57,7 @@ def report(names: list[str], quick: bool) -> Iterator[str]:
         "first_gradient": partial(first_gradient.table, quick),
         "growth": partial(growth.table, quick),
         "fits": partial(fits.table, quick),
+        "tables": partial(tables.table, quick),
         "generated": partial(generated.table, quick),
         "differentiation": differentiation.table,
         "nonsmooth": nonsmooth.table,
@@ -63,9 +65,9 @@ def report(names: list[str], quick: bool) -> Iterator[str]:
     }
     system = f"{platform.python_implementation()} {platform.python_version()}, {platform.system()}"
     yield f"Measured with {system} on {platform.machine()}; medians, every ratio within one run."
-    for name in names or tables:
+    for name in names or figures:
         yield ""
-        yield from tables[name]()
+        yield from figures[name]()
     if absent := missing():
         yield f'\nMissing, so not measured: {", ".join(absent)} (`pip install ".[bench]"`).'
 

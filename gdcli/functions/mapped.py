@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 PASSED_ROWS = 65_536  # of a part, where whole columns are computed with
+FAULT_BYTES = 1 << 17  # before a page that is read, which Linux maps with it
 MAPPED_BYTES = 64_000_000  # of a part, where each takes a call of machine code
 
 
@@ -36,7 +37,8 @@ def let_go(arrays: Sequence[Any]) -> None:
         import numpy as np
 
         begin = array.ctypes.data - np.frombuffer(file, np.uint8).ctypes.data
-        start = begin - begin % mmap.PAGESIZE
+        start = max(0, begin - FAULT_BYTES)
+        start -= start % mmap.PAGESIZE
         file.madvise(mmap.MADV_DONTNEED, start, begin - start + array.nbytes)
 
 
