@@ -22,6 +22,7 @@ from gdcli.descent.box import Box
 from gdcli.descent.eigenvalues import symmetric_eigen
 from gdcli.execute.decimals import in_decimals
 from gdcli.fitting.factorization import (
+    MOST_LISTED_COLUMNS,
     Matrix,
     cholesky,
     cholesky_solution,
@@ -304,7 +305,7 @@ def _slopes_of_blocks(
         [[entry / d / e for entry, e in zip(row, divisors, strict=True)]
          for row, d in zip(normal.matrix, divisors, strict=True)]
     )  # fmt: skip
-    if lower is not None and problem.loss.name == "squared":
+    if lower is not None and (problem.loss.name == "squared" or problem.loss.likelihood):
         upper = transposed([[*row, *[0.0] * (problem.p - len(row))] for row in lower])
         square = [*[[*row, 0.0] for row in upper], [0.0] * (problem.p + 1)]
         found = _decomposed(square, scales, free)
@@ -361,8 +362,17 @@ def _curvatures(place: _Place, hessian: Matrix) -> Matrix:
 
     It is the identity where the second derivatives of the model do not matter.
     """
-    slopes = place.slopes
-    moves = [slopes.move([0.0] * k + [1.0]) for k in range(slopes.determined)]
+    slopes, rank = place.slopes, place.slopes.determined
+    if rank > MOST_LISTED_COLUMNS:
+        import numpy
+
+        divisors = numpy.array([slopes.scales[j] or 1.0 for j in slopes.free])
+        columns = numpy.array(slopes.vectors[:rank]) / divisors
+        columns /= numpy.array(slopes.sizes[:rank])[:, None]
+        rows = numpy.array(hessian)[numpy.ix_(slopes.free, slopes.free)]
+        found: Matrix = (columns @ rows @ columns.T).tolist()
+        return found
+    moves = [slopes.move([0.0] * k + [1.0]) for k in range(rank)]
     bent = [[inner(row, move) for row in hessian] for move in moves]
     return [[inner(one, move) for move in moves] for one in bent]
 

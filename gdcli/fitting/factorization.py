@@ -11,7 +11,7 @@ Communication-optimal parallel and sequential QR and LU factorizations (2012), o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import copysign, fsum, hypot, sqrt
+from math import copysign, fsum, hypot, isfinite, sqrt
 from operator import mul
 from typing import Any
 
@@ -19,7 +19,7 @@ from gdcli.numbers.linear_algebra import identity
 
 Matrix = list[list[float]]
 
-MOST_ROTATED_COLUMNS = 40  # beyond which NumPy is faster, its import counted
+MOST_LISTED_COLUMNS = 40  # beyond which NumPy is faster, its import counted
 MOST_ROTATION_SWEEPS = 60  # ten are usual
 ORTHOGONAL_COSINE = 1e-15  # the cosine below which two columns are orthogonal
 
@@ -34,6 +34,15 @@ def cholesky(matrix: Sequence[Sequence[float]]) -> Matrix | None:
 
     Only the lower triangle is read.
     """
+    if len(matrix) > MOST_LISTED_COLUMNS:
+        import numpy
+
+        try:
+            found = numpy.linalg.cholesky(numpy.array(matrix)).tolist()
+        except numpy.linalg.LinAlgError:
+            return None
+        finite = all(map(isfinite, found[-1]))
+        return [row[: j + 1] for j, row in enumerate(found)] if finite else None
     rows: Matrix = []
     for j, entries in enumerate(matrix):
         row: list[float] = []
@@ -64,7 +73,12 @@ def backward_solution(upper: Sequence[Sequence[float]], right: Sequence[float]) 
 
 
 def inverse_of_triangle(upper: Sequence[Sequence[float]]) -> Matrix:
-    """The columns of R⁻¹."""
+    """The columns of R⁻¹, of an upper triangle without a 0 on its diagonal."""
+    if len(upper) > MOST_LISTED_COLUMNS:
+        import numpy
+
+        inverse: Matrix = numpy.linalg.inv(numpy.array(upper)).T.tolist()
+        return inverse
     return [backward_solution(upper, unit) for unit in identity(len(upper))]
 
 
@@ -85,6 +99,12 @@ def triangle_of_columns(columns: Sequence[Sequence[float]]) -> Matrix:
 
     Its diagonal is not negative. Where m is smaller than the number of columns, R has rows of 0.
     """
+    if len(columns) > MOST_LISTED_COLUMNS:
+        import numpy
+
+        square = numpy.array(columns).T
+        missing = max(0, len(columns) - len(square))
+        return triangle_of_blocks([numpy.vstack([square, numpy.zeros((missing, len(columns)))])])
     work = [[*column] for column in columns]
     upper: Matrix = [[0.0] * len(work) for _ in work]
     for j, column in enumerate(work):
@@ -124,7 +144,7 @@ def singular_values(upper: Sequence[Sequence[float]]) -> tuple[list[float], Matr
     NumPy.
     """
     p = len(upper)
-    if p > MOST_ROTATED_COLUMNS:
+    if p > MOST_LISTED_COLUMNS:
         import numpy
 
         _, lengths, rows = numpy.linalg.svd(numpy.array(upper))

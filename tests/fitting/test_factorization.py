@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gdcli.fitting.factorization import (
-    MOST_ROTATED_COLUMNS,
+    MOST_LISTED_COLUMNS,
     cholesky,
     cholesky_solution,
     inverse_of_triangle,
@@ -89,7 +89,7 @@ def test_small_singular_values_of_scaled_columns_keep_their_digits() -> None:
 
 
 def test_many_columns_have_the_singular_values_of_few() -> None:
-    size = MOST_ROTATED_COLUMNS + 1
+    size = MOST_LISTED_COLUMNS + 1
     whole = np.triu(matrix(size, size, seed=4))
     assert singular_values(whole.tolist())[0] == pytest.approx(
         np.linalg.svd(whole, compute_uv=False), rel=1e-8
