@@ -31,6 +31,7 @@ from gdcli.fitting.losses import SOFTMAX
 from gdcli.fitting.model import CLASSES, RegressionModel, has_scores, parse_sides, sides
 from gdcli.fitting.residuals import NormalEquations, Residuals, Rows, with_diagonal
 from gdcli.fitting.row_blocks import compiled
+from gdcli.fitting.structure import linear_parameters
 from gdcli.functions.function import Function
 from gdcli.functions.resolved import ResolvedExpression
 from gdcli.language.parser import parse
@@ -139,6 +140,11 @@ class SoftmaxResiduals(Residuals):
         return [compiled(reverse(tape)) for tape in self._tapes]
 
     @cached_property
+    def _is_linear(self) -> bool:
+        """Whether every score is linear in the parameters together."""
+        return all(len(linear_parameters(tape, self.p)) == self.p for tape in self._tapes)
+
+    @cached_property
     def _bends(self) -> list[Any]:
         """The derivatives of the gradients along a direction, whose p entries are last inputs."""
         found = []
@@ -193,7 +199,7 @@ class SoftmaxResiduals(Residuals):
     def hessian(self, parameters: Sequence[float]) -> list[list[float]]:
         """The p rows of the matrix of second derivatives of Q."""
         matrix = np.array(self._sums(parameters).matrix)
-        for place in self._blocks():
+        for place in () if self._is_linear else self._blocks():
             scores, _ = self._of_block(place, parameters)
             columns = [column[place] for column in self.columns]
             pulls = self.w[place, None] * probabilities(scores)
