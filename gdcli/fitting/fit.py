@@ -334,11 +334,12 @@ def _with_digits(problem: FitProblem, fit: Fit, closing: Closing) -> Fit:
 def _separation(problem: FitProblem, found: Solution) -> list[float]:
     """The direction in which parameters grow without bound, if there is one."""
     residuals = problem.residuals
-    if not residuals.loss.likelihood or residuals.penalty or len(problem.linear) < residuals.p:
+    if not residuals.loss.likelihood or residuals.penalty:
         return []
     from gdcli.fitting.separation import separation
 
-    return separation(residuals, found.parameters, problem.box)
+    linear = len(problem.linear) == residuals.p
+    return separation(residuals, found.parameters, problem.box, linear)
 
 
 def _verdict(problem: FitProblem, closing: Closing, start: Sequence[float]) -> dict[str, Any]:

@@ -31,17 +31,20 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
 TOLD_APART = 1e-4  # the slope by f, beside the largest there can be, of a row told apart
+ALL_TOLD_APART = 1e-8  # of the rows of a model that is not linear
 LARGEST_POWER = 700.0  # of e that is a float
 BORDER = 1e-9  # how little a row is moved that stays, beside what it could be
 UNMOVED = 1e-6  # of a parameter in a direction, beside the one that moves predictions most
 
 
 def separation(
-    problem: Residuals, parameters: Sequence[float], box: Box | None = None
+    problem: Residuals, parameters: Sequence[float], box: Box | None = None, linear: bool = True
 ) -> list[float]:
     """The direction of the p parameters that separates; no entries where none was found.
 
-    It does not move parameters that a bound keeps from growing.
+    It does not move parameters that a bound keeps from growing. Where the model is not `linear` in
+    its parameters together, it is sought only if all rows are told apart, and proves no more than
+    that the loss falls along it.
     """
     if problem.loss.name == SOFTMAX.name:
         from gdcli.fitting.softmax import SoftmaxResiduals
@@ -55,6 +58,8 @@ def separation(
         constraints = _constraints(problem, parameters)
     import numpy as np
 
+    if not linear and max(slopes) > ALL_TOLD_APART:
+        return []
     if box is not None:
         constraints[:, [j for j in range(problem.p) if box.low[j] > -inf and box.high[j] < inf]] = 0
     found = separating_direction(constraints, np.asarray(slopes), np.array(parameters))
@@ -103,13 +108,14 @@ def _constraints(problem: Residuals, parameters: Sequence[float]) -> Array:
 def separating_direction(constraints: Array, slopes: Array, toward: Array) -> Array | None:
     """A direction v with constraints·v >= 0 everywhere and > 0 somewhere; None if none was found.
 
-    It is sought among those that leave the constraints alone whose slope is not almost 0, beside
-    the direction `toward`, to which parameters grew.
+    It is sought among single parameters, and among those that leave the constraints alone whose
+    slope is not almost 0, beside the direction `toward`, to which parameters grew.
     """
     import numpy as np
 
     scales = np.linalg.norm(constraints, axis=0)
-    scales[scales == 0.0] = 1.0
+    still = scales == 0.0
+    scales[still] = 1.0
     scaled = constraints / scales
     told = slopes <= TOLD_APART
     if not told.any():
@@ -126,12 +132,13 @@ def separating_direction(constraints: Array, slopes: Array, toward: Array) -> Ar
     pulls = np.clip(slopes[told], np.finfo(float).tiny, None)
     newton = np.linalg.lstsq(moves * np.sqrt(pulls)[:, None], np.sqrt(pulls), rcond=None)[0]
     lengths = np.linalg.norm(scaled, axis=1)
-    for along in (free @ (toward * scales), newton, moves.sum(axis=0)):
-        v = along @ free
+    alone = [sign * unit for unit in np.eye(len(scales)) for sign in (1.0, -1.0)]
+    several = [along @ free for along in (free @ (toward * scales), newton, moves.sum(axis=0))]
+    for v in (*alone, *several):
+        v = np.where(still, 0.0, v)
         moved = scaled @ v
         limit = BORDER * lengths * np.linalg.norm(v)
         if (moved >= -limit).all() and (moved > 1e3 * limit).any():
-            v[abs(v) < UNMOVED * abs(v).max()] = 0.0
-            v = v / scales
-            return np.asarray(v / np.linalg.norm(v))
+            direction = np.where(abs(v) < UNMOVED * abs(v).max(), 0.0, v) / scales
+            return np.asarray(direction / np.linalg.norm(direction))
     return None
