@@ -41,6 +41,7 @@ THRESHOLD_RATIO, LEAST_THRESHOLD = 0.1, 1e-6  # to the one before, and beside th
 MOST_LINEARISED_STEPS, MOST_SHORTENINGS = 30, 30
 PIVOTS_A_PARAMETER = 200
 DEPENDENT_ROW = 1e-10  # of the slopes of a row, which others have already, beside its length
+MOST_MULTIPLIER_SWEEPS = 1000
 FULL_MULTIPLIER = 1.0 + 1e-9  # beyond which a row of a vertex leaves 0
 TIE_BREAKING = 1e-11  # beside the largest |u|, by which rows differ that would be 0 together
 REST_DECREASE = 1e-13  # of the sum, which is rounding
@@ -175,11 +176,19 @@ class _LinearisedEnd:
         small = abs(self.u) <= 10.0 * LEAST_THRESHOLD * float(abs(self.u).mean())
         pull = (self.penalty * self.here)[self.free]
         rest = np.sign(self.u[~small]) @ self.slopes[~small] + pull
-        rows = self.slopes[small]
-        found = np.linalg.lstsq(rows.T, -rest, rcond=None)[0] if len(rows) else np.zeros(0)
-        rest = rest + np.clip(found, -1.0, 1.0) @ rows
         sizes = abs(self.slopes).sum(axis=0) + abs(pull)
-        return float(np.max(abs(rest) / np.where(sizes == 0.0, 1.0, sizes), initial=0.0))
+        sizes[sizes == 0.0] = 1.0
+        rest, rows = rest / sizes, self.slopes[small] / sizes
+        multipliers, lengths = np.zeros(len(rows)), (rows * rows).sum(axis=1)
+        for _ in range(MOST_MULTIPLIER_SWEEPS):
+            if float(abs(rest).max(initial=0.0)) <= 0.1 * MOST_OFFSET:
+                break
+            for place in np.flatnonzero(lengths):
+                row, before = rows[place], multipliers[place]
+                after = min(1.0, max(-1.0, before - float(row @ rest) / lengths[place]))
+                multipliers[place] = after
+                rest = rest + (after - before) * row
+        return float(abs(rest).max(initial=0.0))
 
 
 class _Vertex:
