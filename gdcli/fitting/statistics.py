@@ -60,6 +60,7 @@ DOUBTFUL_RUNS = 0.001  # the probability from where down residuals count as not 
 DOUBTFUL_SIGMA = 1e-4  # that of χ²
 MOST_CORRELATIONS = 3  # of which a warning is given
 NO_FREEDOM = "there are as many parameters as rows"
+NEGLIGIBLE_SCALE = 1e-13  # of residuals, beside the largest response
 SCALED_ERRORS = "errors are scaled by s, the standard deviation of the residuals"
 ABSOLUTE_ERRORS = "errors are absolute: sigma is the standard deviation of each row"
 LARGE_SAMPLE_ERRORS = "errors hold for many rows: z = value/error is normal"
@@ -321,13 +322,21 @@ class _Fitted:
         width = quantile * error
         return Estimate(error, value / error if error else None, value - width, value + width)
 
-    def huber_root(self) -> tuple[float, Matrix]:
-        """s, and the root of the covariance of the Huber loss, H1 of Huber (1981), 7.6."""
+    def huber_root(self) -> tuple[float, Matrix | None]:
+        """s, and the root of the covariance of the Huber loss, H1 of Huber (1981), 7.6.
+
+        There is none where every row is an outlier, or most have no residual.
+        """
         blocks = weighted_residuals(self.squares, self.parameters, self.root)
         sizes = [abs(float(value)) for values, _ in blocks for value in values]
         [limit] = self.residuals.settings
         s = limit / (self.loss.k or inf)
         within = sum(size <= limit for size in sizes) / self.m
+        largest = max(max(self.rows.response), -min(self.rows.response))
+        if not within or s <= NEGLIGIBLE_SCALE * largest:
+            why = "most residuals are rounding errors" if within else "no residual is within k·s"
+            self.reasons["error"] = why
+            return s, None
         pulls = fsum(min(size, limit) ** 2 for size in sizes) / self.freedom
         factor = 1.0 + len(self.free) / self.m * (1.0 - within) / within
         return s, multiplied(self.squares_root, factor * sqrt(pulls) / within)

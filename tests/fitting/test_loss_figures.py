@@ -183,6 +183,24 @@ def test_least_absolute_deviations_of_a_curve_shrug_off_outliers() -> None:
     assert found.exit_status == 0
 
 
+def test_least_absolute_deviations_with_a_penalty_have_a_subgradient_of_0() -> None:
+    """Five rows on y = 1 + 2x, two off it. There the pull on b is 14λ - 1, which multipliers between
+    -1 and 1 that sum to 0 make up for up to 6: beyond λ = 1/2 the minimum is elsewhere."""
+    data = {"x": [0, 1, 2, 3, 4, 5, 6], "y": [1, 3, 5, 7, 9, 0, 30]}
+    for weight, kept in ((0.4, True), (0.6, False)):
+        found = fit(LINE, data, loss="absolute", l2={"b": weight}, start={"a": 0, "b": 0})
+        assert found.exit_status == 0
+        assert (abs(found.values["b"] - 2.0) < 1e-4) is kept
+
+
+def test_huber_has_no_errors_where_most_rows_are_on_the_curve() -> None:
+    data = {"x": [0, 1, 2, 3, 4, 5, 6], "y": [1, 3, 5, 7, 9, 0, 30]}
+    found = fit(LINE, data, loss="huber")
+    assert (found.values["a"], found.values["b"]) == pytest.approx((1.0, 2.0), rel=1e-12)
+    assert found.parameters["b"].error is None
+    assert found.reasons["error of b"] == "most residuals are rounding errors"
+
+
 def test_a_penalty_is_added_to_the_mean_loss() -> None:
     """Of squares (2XᵀX/m + Λ)θ = 2Xᵀy/m; one row determines two penalised parameters."""
     x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 2.5, 5.5, 6.0]
@@ -227,13 +245,24 @@ def test_separated_rows_end_with_what_grows(
         assert all(abs(m) < 1e-8 if v else m < -0.1 for m, v in zip(moved, y, strict=True))
 
 
+def test_a_parameter_of_a_curve_that_separates_is_named_alone() -> None:
+    data = {"x": [1, 2, 3.5, 4], "y": [0, 0, 1, 1]}
+    found = fit("y ~ a*(x - x0)", data, loss="logistic", start={"a": 1, "x0": 2})
+    assert found.message == "a grows without bound: the classes are separated"
+    assert found.exit_status == 5
+    bounded = fit(LINE, data, loss="logistic", bounds={"b": (0, 5)})
+    assert (bounded.exit_status, bounded.values["b"]) == (0, 5.0)
+    penalised = fit(LINE, data, loss="logistic", l2={"b": 0.1})
+    assert penalised.exit_status == 0
+
+
 def test_a_class_that_is_apart_is_told_of_softmax_too() -> None:
     data = {"x": [[-2.0], [-1.9], [0.1], [1.0], [0.2], [1.1]], "label": [0, 0, 1, 2, 2, 1]}
     import numpy as np
 
     found = fit(SCORES, {**data, "x": np.array(data["x"])}, loss="softmax")
     assert found.exit_status == 5
-    assert found.message == "W[1,1], b[1] grow without bound: the classes are separated"
+    assert found.message == "W[1,1] grows without bound: the classes are separated"
 
 
 def test_rows_that_overlap_are_not_separated() -> None:
