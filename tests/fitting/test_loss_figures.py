@@ -184,8 +184,8 @@ def test_least_absolute_deviations_of_a_curve_shrug_off_outliers() -> None:
 
 
 def test_least_absolute_deviations_with_a_penalty_have_a_subgradient_of_0() -> None:
-    """Five rows on y = 1 + 2x, two off it. There the pull on b is 14λ - 1, which multipliers between
-    -1 and 1 that sum to 0 make up for up to 6: beyond λ = 1/2 the minimum is elsewhere."""
+    """Five rows on y = 1 + 2x, two off it. There the pull on b is 14λ - 1, which multipliers from
+    -1 to 1 that sum to 0 make up for up to 6: beyond λ = 1/2 the minimum is elsewhere."""
     data = {"x": [0, 1, 2, 3, 4, 5, 6], "y": [1, 3, 5, 7, 9, 0, 30]}
     for weight, kept in ((0.4, True), (0.6, False)):
         found = fit(LINE, data, loss="absolute", l2={"b": weight}, start={"a": 0, "b": 0})
