@@ -221,18 +221,19 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
 
         residuals = SoftmaxResiduals(read, rows, len(classes), penalty=penalty)
         box = reference_box(residuals, box)
-    _refuse_few_rows(residuals)
+    _refuse_few_rows(residuals, len(classes))
     derived = read_derived(request.derive, read) if request.derive else ()
     linear = linear_parameters(residuals.row_tape, residuals.p)
     return FitProblem(read, observed, residuals, given, box, linear, derived, classes, request)
 
 
-def _refuse_few_rows(residuals: Residuals) -> None:
-    """Raise UsageError for fewer rows than parameters, unless these have a penalty."""
-    rows, p, weights = residuals.m, residuals.p, residuals.rows.weights
-    if weights is not None:  # of which the first few rows that count are enough
-        rows = sum(1 for _ in islice(filter(None, weights), p))
-    if rows < p and not residuals.penalty:
+def _refuse_few_rows(residuals: Residuals, classes: int) -> None:
+    """Raise UsageError for fewer rows than parameters, unless these have a penalty.
+
+    A row of one of three classes or more says as much as several rows.
+    """
+    rows, p = residuals.m, residuals.p
+    if rows * max(1, classes - 1) < p and not residuals.penalty:
         message = "{} cannot determine {}; give more rows, hold parameters with {}, or penalise: {}"
         counts = count_of(rows, "row"), count_of(p, "parameter")
         raise UsageError(Sentence(message, *counts, Setting("parameters"), Setting("l2")))
