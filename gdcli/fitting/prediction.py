@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite, nan
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief, listed
@@ -19,7 +20,7 @@ from gdcli.fitting.losses import SOFTMAX, SQUARED, read_loss
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
 from gdcli.fitting.observations import Observations, observations
 from gdcli.fitting.settings import confidence_level
-from gdcli.functions.arguments import public
+from gdcli.functions.arguments import public, wrong
 from gdcli.functions.data import NamedColumns
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
@@ -237,6 +238,8 @@ def saved_model(source: str | Path | Mapping[str, Any]) -> SavedModel:
     """
     if isinstance(source, Mapping):
         return _of_object(source, "the model")
+    if not isinstance(source, str | PathLike):
+        raise wrong("model", "a fit, the path of its JSON, or what was read from that", source)
     shown = brief(str(source))
     with opened(source, shown) as stream:
         return read_saved(stream.read(MOST_SAVED_BYTES + 1), shown)

@@ -24,11 +24,12 @@ from gdcli.errors import (
     listed,
 )
 from gdcli.fitting.observations import MISSING
-from gdcli.functions.arguments import choice, number, whole
+from gdcli.functions.arguments import choice, number, text, whole, wrong
 from gdcli.functions.bounds import bounds_of
 from gdcli.functions.constants import constant
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.layout import by_name
+from gdcli.functions.resolved import mapping, whole_sizes
 from gdcli.language.points import (
     name_and_value,
     pieces_of,
@@ -93,13 +94,39 @@ class FitRequest(NamedTuple):
         }
         seconds = None if self.max_time is None else duration(self.max_time, "max_time")
         level = confidence_level(self.level)
-        where = (self.where,) if isinstance(self.where, str) else tuple(self.where)
-        seed = whole(self.seed, "seed", 0)
-        return self._replace(max_time=seconds, level=level, where=where, seed=seed, **counts)
+        for name in ("sigma", "weights"):
+            if getattr(self, name) is not None and not isinstance(getattr(self, name), str):
+                raise wrong(
+                    name, "the name of a column, which is one of the data", getattr(self, name)
+                )
+        columns = mapping(self.columns, "columns")
+        for heading in columns.values():
+            text(heading, "columns", "the heading of a column by name")
+        derive = self.derive if isinstance(self.derive, Mapping) else _texts(self.derive, "derive")
+        for formula in derive.values() if isinstance(derive, Mapping) else ():
+            text(formula, "derive", "formulas by name")
+        return self._replace(
+            max_time=seconds,
+            level=level,
+            where=_texts(self.where, "where"),
+            columns=columns or None,
+            sizes=whole_sizes(self.sizes),
+            derive=derive,
+            seed=whole(self.seed, "seed", 0),
+            **counts,
+        )
 
     def noun(self, setting: str) -> str:
         """The name of a setting in messages."""
         return self.format_setting(Setting(setting))
+
+
+def _texts(given: Any, argument: str) -> tuple[str, ...]:
+    """The texts that are given, one or several. Raises UsageError for anything else."""
+    several = [given] if isinstance(given, str) else given
+    if not isinstance(several, list | tuple):
+        raise wrong(argument, "a text, or a list of texts", given)
+    return tuple(text(one, argument, "a text, or a list of texts") for one in several)
 
 
 def confidence_level(given: Any) -> float:

@@ -55,7 +55,8 @@ class ArrayTable:
                 self.titles += [f"{title}[{k}]" for k in range(1, matrix.shape[1] + 1)]
                 self._columns += [*matrix.T]
                 continue
-            if not hasattr(values, "__len__") or getattr(values, "ndim", 1) != 1:
+            named = isinstance(values, Mapping)
+            if named or not hasattr(values, "__len__") or getattr(values, "ndim", 1) != 1:
                 self.refuse(f"{brief(title)} is no column of numbers")
             self.titles.append(title)
             self._columns.append(values)

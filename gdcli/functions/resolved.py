@@ -93,7 +93,7 @@ def resolve(
     if isinstance(data, list | dict) and not data:
         data = None
     arrays = {} if data is None else _data(data, expression)
-    given = GivenShapes(_sizes(sizes), {name: array.shape for name, array in arrays.items()})
+    given = GivenShapes(whole_sizes(sizes), {name: array.shape for name, array in arrays.items()})
     held = held_values(parameters)
     try:
         roles = assign(expression, ARITIES, held, given)
@@ -153,7 +153,7 @@ def _data(given: DataSources, expression: Expression) -> dict[str, Array]:
     return arrays(given, names - indices)
 
 
-def _sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
+def whole_sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:
     """The sizes as Python's whole numbers; NumPy's may be given."""
     found = {}
     for name, size in mapping(given, "sizes").items():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
+
 import pytest
 
 import gdcli
@@ -231,3 +234,21 @@ def test_a_parameter_with_the_name_of_a_heading_without_its_units_is_refused(nam
         refuse_near_columns(model, ["Time (s)", "y"], ())
     refuse_near_columns(model, ["Time (s)", "y"], [name])
     refuse_near_columns(model, ["(s) Time", "Mass (kg)", "y"], ())
+
+
+ODD_VALUES = (
+    *(3, 1.5, float("nan"), True, b"x", object(), "", "[", "a=", [], [1], [None], {}, {1: 2}),
+    *({"a": None}, {"a": "x"}, {"a": (1, 2, 3)}, {"q": 1}, (1, 2), 10**400, "\0"),
+)
+
+
+@pytest.mark.parametrize("argument", [*inspect.signature(gdcli.fit).parameters])
+def test_whatever_is_given_is_refused_in_words_or_means_something(argument: str) -> None:
+    data = {"x": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 4.0]}
+    for value in ODD_VALUES:
+        given = {"model": "y ~ a + b*x", "data": data, "start": [1, 1], argument: value}
+        with contextlib.suppress(GdcliError):
+            gdcli.fit(**given)  # type: ignore[arg-type]
+    for value in ODD_VALUES:
+        with contextlib.suppress(GdcliError):
+            gdcli.predict(value, data)
