@@ -166,7 +166,8 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     else:
         found = _descended(problem, start, limits)
     fitted = _assembled(problem, start, found)
-    if found.reason not in ("undefined", "interrupted", "time"):
+    limited = found.reason == "evaluations" and request.max_evaluations is not None
+    if not limited and found.reason not in ("undefined", "interrupted", "time"):
         try:
             fitted = _judged(problem, fitted, found, limits)
         except KeyboardInterrupt as interrupt:
@@ -384,7 +385,10 @@ def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
         return Outcome.UNDEFINED, Sentence(message, row or "where the loss overflows", start)
     limits = {
         "iterations": (count_of(found.iterations, "iteration"), Setting("max_iterations")),
-        "evaluations": (f"{passes} passes over the data", Setting("max_evaluations")),
+        "evaluations": (
+            f"{passes} pass{'es' * (passes != 1)} over the data",
+            Setting("max_evaluations"),
+        ),
         "time": (f"{problem.request.max_time or SEARCH_SECONDS:g} s", Setting("max_time")),
     }
     limit, more = limits[found.reason]

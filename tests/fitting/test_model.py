@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+from typing import Any
 
 import pytest
 
@@ -236,7 +237,7 @@ def test_a_parameter_with_the_name_of_a_heading_without_its_units_is_refused(nam
     refuse_near_columns(model, ["(s) Time", "Mass (kg)", "y"], ())
 
 
-ODD_VALUES = (
+ODD_VALUES: tuple[Any, ...] = (
     *(3, 1.5, float("nan"), True, b"x", object(), "", "[", "a=", [], [1], [None], {}, {1: 2}),
     *({"a": None}, {"a": "x"}, {"a": (1, 2, 3)}, {"q": 1}, (1, 2), 10**400, "\0"),
 )
@@ -248,7 +249,7 @@ def test_whatever_is_given_is_refused_in_words_or_means_something(argument: str)
     for value in ODD_VALUES:
         given = {"model": "y ~ a + b*x", "data": data, "start": [1, 1], argument: value}
         with contextlib.suppress(GdcliError):
-            gdcli.fit(**given)  # type: ignore[arg-type]
+            gdcli.fit(**given)
     for value in ODD_VALUES:
         with contextlib.suppress(GdcliError):
             gdcli.predict(value, data)
