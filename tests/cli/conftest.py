@@ -39,14 +39,23 @@ def decay_table(rows: int = 12) -> str:
     return "x,y\n" + "".join(f"{i},{value:.6f}\n" for i, value in enumerate(values))
 
 
+@pytest.fixture(scope="session")
+def decay_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The JSON of the model that is fitted to the decay."""
+    folder = tmp_path_factory.mktemp("decay")
+    table, model = folder / "decay.csv", folder / "model.json"
+    table.write_text(decay_table(), "utf-8")
+    assert run(["fit", DECAY, str(table), "--start", DECAY_START, "-o", str(model)]) == 0
+    return model.read_text("utf-8")
+
+
 @pytest.fixture
-def decay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gdcli: Gdcli) -> Path:
+def decay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decay_model: str) -> Path:
     """The folder in which commands run: decay.csv, the model fitted to it, and new rows."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "decay.csv").write_text(decay_table(), "utf-8")
     (tmp_path / "new.csv").write_text("x\n0\n2.5\n", "utf-8")
-    words = ("fit", DECAY, "decay.csv", "--start", DECAY_START, "-o", "model.json")
-    assert gdcli(*words) == (0, "", "")
+    (tmp_path / "model.json").write_text(decay_model, "utf-8")
     return tmp_path
 
 
