@@ -11,14 +11,14 @@ from gdcli.cli.common import common_params
 from gdcli.cli.options import as_option
 from gdcli.cli.output import Output
 from gdcli.cli.source import read_table
-from gdcli.errors import UsageError, brief
+from gdcli.errors import UsageError, brief, listed
 from gdcli.fitting.fit import run_fit
 from gdcli.fitting.observations import MISSING
 from gdcli.fitting.settings import FIT_METHODS, INTERVALS, FitRequest
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gdcli.cli.run_picture import RunPicture
     from gdcli.fitting.result import Fit
@@ -67,6 +67,7 @@ def run(
         about = (fit.model, fit.names, None, output.screen, "method")
         view = ListingView(*about, held=fit.held)
         form = form.of_answers("fit", None, output.note, (listing, view))
+        refuse_unknown_names(form, listing.content)
         output.write(form.writers().listing(listing, view))
         if "listing" in form.bare:
             for sentence in (fit.message, *(one.text for one in fit.warnings)):
@@ -74,6 +75,14 @@ def run(
         if plot is not None:
             draw(fit, picture, output)
         return fit.exit_status
+
+
+def refuse_unknown_names(form: Format, content: Mapping[str, Any]) -> None:
+    """Raise UsageError for a field of a parameter or a derived quantity that there is not."""
+    for key, *rest in form.fields:
+        if rest and key in ("parameters", "derived") and rest[0] not in content[key]:
+            known = listed([*content[key]]) or "none"
+            raise UsageError(f"there is no `{brief(rest[0])}` among the {key}: there are {known}")
 
 
 def fit_picture(

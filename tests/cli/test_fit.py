@@ -259,6 +259,8 @@ def test_a_limit_of_time_ends_it(gdcli: Gdcli) -> None:
         (("y ~ a + b*x", "decay.csv", "--plot", "fit.gif"), "--plot"),
         (("y ~ a + b*x", "decay.csv", "-o", "fit.png"), "write --plot fit.png"),
         (("y ~ a + b*x", "decay.csv", "--print", "q"), "there is no field `q`"),
+        (("y ~ a + b*x", "decay.csv", "--print", "parameters.q.value"),
+         "there is no `q` among the parameters: there are a, b"),
         (("y ~ a + b*x + c*x^2 + d*x^3", "short.csv"), "2 rows cannot determine 4 parameters"),
     ],
 )  # fmt: skip
