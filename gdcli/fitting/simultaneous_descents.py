@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gdcli.execute.grid import Array
     from gdcli.execute.source import Compiled
 
-DEPENDENT_COLUMN = 1e-10  # of its length is left of a column beside those before it
+DEPENDENT_SLOPE = 1e-10  # of its length is left of a column beside those before it
 FIRST_DAMPING_OF_MANY, LEAST_DAMPING_OF_MANY, GIVEN_UP_DAMPING = 1e-2, 1e-10, 1e8
 DAMPING_FALL, DAMPING_RISE = 0.2, 4.0
 SETTLED_GAIN = 1e-9  # of the sum of squares, below which a step ends a descent
@@ -104,7 +104,7 @@ class SimultaneousDescents:
                 triangle[:, i, k] = _dots(basis[:, i], slope)
                 slope = slope - triangle[:, i, k, None] * basis[:, i]
             rest = np.sqrt(_dots(slope, slope))
-            triangle[:, k, k] = np.where(rest > DEPENDENT_COLUMN * length, rest, np.inf)
+            triangle[:, k, k] = np.where(rest > DEPENDENT_SLOPE * length, rest, np.inf)
             basis[:, k] = slope / triangle[:, k, k, None]
             parts[:, k] = _dots(basis[:, k], left)
             left = left - parts[:, k, None] * basis[:, k]
@@ -166,7 +166,7 @@ class SimultaneousDescents:
         slopes = np.stack(self._evaluate(self.slopes_of_drawn, points, here.linear)[1], axis=1)
         left = slopes - (slopes @ here.basis.transpose(0, 2, 1)) @ here.basis
         lengths, rest = (np.sqrt(np.einsum("kim,kim->ki", one, one)) for one in (slopes, left))
-        return np.where((rest > DEPENDENT_COLUMN * lengths)[:, :, None], left, 0.0)
+        return np.where((rest > DEPENDENT_SLOPE * lengths)[:, :, None], left, 0.0)
 
     def _evaluate(self, program: Compiled, points: Array, linear: Array) -> tuple[Array, list[Any]]:
         """The weighted residuals y - f and slopes of the program, each of shape (k, m)."""
