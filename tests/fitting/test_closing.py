@@ -76,7 +76,7 @@ def test_a_large_residual_is_closed_on_by_newtons_method() -> None:
     enso = dataset("ENSO")
     near = [one * (1.0 + 1e-5) for one in enso.certified]
     closing = close(posed(enso.model, enso.columns), near)
-    assert closing.steps <= 4
+    assert closing.steps <= 5
     assert enso.digits(closing.parameters) > 10.0
 
 
