@@ -33,7 +33,7 @@ from gdcli.functions.data import (
     read_array,
 )
 from gdcli.functions.mapped import parts
-from gdcli.functions.tables import Table, ends_with
+from gdcli.functions.tables import Table, TextTable, ends_with
 from gdcli.language.semantics.roles import NO_ENTRIES
 
 if TYPE_CHECKING:
@@ -187,6 +187,8 @@ class _Reading:
             if plain is not None:
                 places = dict(zip(needed, plain, strict=True))
                 return self._observed(places, None, [], 0, source, {})
+        if isinstance(table, TextTable):
+            table.drops_missing = drop
         numbered = drop or bool(conditions.places)
         most_rows = None if table.is_short else table.most_rows()
         dropped: list[int] = []

@@ -47,6 +47,7 @@ VALUE_PATTERN = re.compile(
     + r"|[-+]?[$€£]?\s*\d[\d.,_'\s]*%?|[-+]?0x[0-9a-f.]+(?:p[-+]?\d+)?|n/?a|null|none|[-?.]?",
     re.IGNORECASE,
 )
+NAN_PATTERN = re.compile(r"[-+]?nan", re.IGNORECASE)
 MISSING_CELLS = frozenset(("", "NA", "NaN", "nan", "?"))
 SEPARATORS = (",", ";", "\t")
 BLANK_STARTS = " \t\n#"  # where a line begins that may hold nothing
@@ -182,6 +183,7 @@ class TextTable:
         self.path = path
         self.shown = brief(str(path))
         self.mixed = False  # whether columns may have labels and missing values
+        self.drops_missing = False  # whether nobody asks for the line where one is missing
         self.labels: dict[int, Labels] = {}  # by the place of a column of texts
         self._decided: set[int] = set()  # places of columns that are known to have texts or numbers
         with self._opened() as stream:
@@ -322,14 +324,15 @@ class TextTable:
             separators = 0 if whole else self._most_separators(text)
         if separators >= len(self.names):
             return None
+        columns = None if whole else numeric
+        array = self._loaded(lines, columns) if lines and numeric else np.empty((len(lines), 0))
+        if self.drops_missing and (array is None or np.isnan(array).any()):
+            lines = [line for line in lines if _holds(line)]
+            array = self._loaded_with_missing(lines, columns)
+        if array is None or array.shape[1] != len(numeric):
+            return None
+        texts = {}
         try:
-            array = np.empty((len(lines), 0))
-            if lines and numeric:
-                columns = None if whole else numeric
-                array = np.loadtxt(
-                    lines, delimiter=self.separator, usecols=columns, ndmin=2, comments=None
-                )
-            texts = {}
             if len(numeric) < len(places):
                 cells = [line.split(self.separator) for line in lines]
                 for place in self.labels.keys() & {*places}:
@@ -337,14 +340,35 @@ class TextTable:
                     texts[place] = np.array(labels)
         except (ValueError, IndexError):  # which CellBlock explains, if it is wrong
             return None
-        if array.shape[1] != len(numeric):
-            return None
         # nan, an infinity, or perhaps a whole number that was rounded
-        if not np.abs(array).max(initial=0.0) < INTEGER_LIMIT:
+        largest = np.fmax.reduce if self.drops_missing else np.max
+        if not largest(np.abs(array), axis=None, initial=0.0) < INTEGER_LIMIT:
             return None
         if not array.all() and (MANY_ZEROS in text or self._has_tiny_number(text)):
             return None
         return NumberBlock(row, len(lines), {**dict(zip(numeric, array.T, strict=True)), **texts})
+
+    def _loaded(self, lines: Sequence[str], columns: Sequence[int] | None) -> Any:
+        """The numbers of whole lines, nan where one is; None where some are none."""
+        import numpy as np
+
+        try:
+            return np.loadtxt(
+                lines, delimiter=self.separator, usecols=columns, ndmin=2, comments=None
+            )
+        except ValueError:
+            return None
+
+    def _loaded_with_missing(self, lines: Sequence[str], columns: Sequence[int] | None) -> Any:
+        """The numbers of whole lines, nan where one is missing; None where some are none."""
+        text = "\n".join(lines)
+        if not MISSING_CELLS.issuperset(
+            NAN_PATTERN.findall(text)
+        ):  # as -nan and NAN, which none is
+            return None
+        mark = self.separator
+        missing = rf"(^|{mark}) *(?:NA|NaN|\?)? *(?={mark}|$)"
+        return self._loaded(re.sub(missing, r"\1nan", text, flags=re.M).split("\n"), columns)
 
     def _most_separators(self, text: str) -> int:
         """The largest number of separators in a line."""

@@ -95,6 +95,8 @@ ALSO_BROKEN: dict[str, tuple[bytes, str]] = {
     "a fraction": (b"9,1/2\n", "line 10, y: `1/2` is no finite number"),
     "no value in words": (b"9,null\n", "`null` is no finite number; a missing value is left"),
     "another way to say NA": (b"9,N/A\n", "line 10, y: `N/A` is no finite number"),
+    "another nan": (b"9,-nan\n", "line 10, y: `-nan` is no finite number"),
+    "a louder nan": (b"9,NAN\n", "line 10, y: `NAN` is no finite number"),
     "a truth": (b"9,True\n", "line 10, y: `True` is no finite number"),
 }  # fmt: skip
 
@@ -105,10 +107,15 @@ def test_of_twenty_broken_files_nineteen_are_refused_and_one_is_read(tmp_path: P
     path = tmp_path / "a.csv"
     for what, (line, message) in {**BROKEN, **ALSO_BROKEN}.items():
         path.write_bytes(GOOD.encode() + line + (b"" if "open" in what else b"10,10.5\n"))
-        with pytest.raises(UsageError) as caught:
-            observations(path, {"t", "y"})
-        said = str(caught.value).replace(str(path), "a.csv")
-        assert message in said, what
+        for missing in ("error", "drop"):
+            if missing == "drop" and "is missing" in message:
+                found = observations(path, {"t", "y"}, missing=missing)
+                assert found.first_dropped == [9]
+                continue
+            with pytest.raises(UsageError) as caught:
+                observations(path, {"t", "y"}, missing=missing)
+            said = str(caught.value).replace(str(path), "a.csv")
+            assert message in said, what
     text = "# of a spreadsheet\n" + GOOD.replace("\n", ",\n") + "\n 9 , 9.5e0,\n"
     path.write_bytes("\ufeff".encode() + text.replace("\n", "\r\n").encode())
     assert lists(observations(path, {"t", "y"})) == {
@@ -391,7 +398,7 @@ def test_small_and_large_tables_are_read_alike(
     """Random tables of numbers, labels, quotes and missing values, in lists and in blocks."""
     source = random.Random(seed)
     path = tmp_path / "a.csv"
-    cells = ("1", "-2.5", "3e-2", "0", "4e3", "17", "NA", "", '"6"')
+    cells = ("1", "-2.5", "3e-2", "0", "4e3", "17", "NA", "", "?", " nan ", "NaN", '"6"')
     texts = ("a", "b", '"c, d"', "ä", "NA", " b ")
     lines = ["t,y,g"]
     for _ in range(source.randint(5, 60)):
