@@ -11,7 +11,7 @@ Source: Huber and Ronchetti, Robust Statistics (2009), 7.8, of the scale.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, nan, sqrt
+from math import nan, sqrt
 from typing import TYPE_CHECKING
 
 from gdcli.fitting.closing import Closing, close
@@ -30,7 +30,8 @@ from gdcli.fitting.variable_projection import least_squares
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
 
-SCALE_TOLERANCE = 1e-12  # by which a scale changes that stays
+# Relative changes of a scale from where on secants are taken, minima closed on, and it stays.
+NEAR_SCALE, CLOSE_SCALE, SCALE_TOLERANCE = 0.01, 1e-4, 1e-12
 
 
 class ExactCurvature:
@@ -116,14 +117,22 @@ def with_scale(
     """
     k = problem.loss.k or 0.0
     spread = Spread(problem)
-    here, iterations, scale, last = [*start], 0, inf, problem.evaluations + limits.evaluations
+    here, iterations, last = [*start], 0, problem.evaluations + limits.evaluations
+    scale, before = spread.scale(here), (nan, nan)
     while True:
-        limits = limits._replace(evaluations=last - problem.evaluations)
-        new = spread.scale(here)
-        problem.settings = [k * new]
-        found = _descended(problem, here, limits, box, exact)
-        iterations += found.iterations
-        stays = abs(new - scale) <= SCALE_TOLERANCE * new
-        here, scale = found.parameters, new
-        if stays or not found.at_rest or problem.rows.absolute:
-            return found._replace(iterations=iterations)
+        problem.settings = [k * scale]
+        left = limits._replace(evaluations=last - problem.evaluations)
+        found = _descended(problem, here, left, box, exact)
+        iterations, here = iterations + found.iterations, found.parameters
+        change = spread.scale(here) - scale
+        if found.at_rest and abs(change) <= CLOSE_SCALE * scale:  # a descent leaves the last digits
+            here = close(problem, here, box).parameters
+            change = spread.scale(here) - scale
+        if abs(change) <= SCALE_TOLERANCE * scale or not found.at_rest or problem.rows.absolute:
+            normal = problem.normal_equations(here)
+            return found._replace(parameters=here, normal=normal, iterations=iterations)
+        slope = (change - before[1]) / (scale - before[0])
+        before = scale, change
+        # the step of the secant, from a tenth to ten times the plain change
+        factor = -1.0 / slope if -10.0 < slope < -0.1 and abs(change) <= NEAR_SCALE * scale else 1.0
+        scale += factor * change
