@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sweeps import sampled
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
 
@@ -22,7 +24,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("words", [[], ["--format", "json"], ["--print", "parameters.b.value"]])
+@pytest.mark.parametrize(
+    "words", sampled([[], ["--format", "json"], ["--print", "parameters.b.value"]], 1)
+)
 def test_the_report_is_the_same_with_a_picture_beside_it(
     gdcli: Gdcli, here: Path, words: list[str]
 ) -> None:
@@ -72,21 +76,21 @@ EXAM = "hours,result\n" + "".join(
 )
 
 
-@pytest.mark.parametrize(
-    ("words", "status"),
-    [
-        (["y ~ a", "t.csv"], 0),
-        (["y ~ a + b*x", "t.csv", "--set", "a=1,b=1"], 0),
-        (["log(y) ~ a + b*x", "t.csv", "--loss", "huber"], 0),
-        (["y ~ a + b*x", "t.csv", "--loss", "absolute"], 0),
-        (["y ~ a*exp(b*x + c)", "t.csv"], 5),
-        (["y ~ a + b*log(x)", "t.csv", "--start", "a=1,b=1"], 4),
-        (["y ~ a*exp(-b*x)", "t.csv", "--start", "a=1,b=2", "--max-iterations", "1"], 3),
-        (["result ~ a + b*hours", "exam.csv", "--loss", "logistic"], 0),
-        (["result ~ b[k]*hours for k in classes", "exam.csv", "--loss", "softmax"], 0),
-        (["y ~ a + b*x", "-"], 0),
-    ],
-)
+ENDINGS = [
+    (["y ~ a", "t.csv"], 0),
+    (["y ~ a + b*x", "t.csv", "--set", "a=1,b=1"], 0),
+    (["log(y) ~ a + b*x", "t.csv", "--loss", "huber"], 0),
+    (["y ~ a + b*x", "t.csv", "--loss", "absolute"], 0),
+    (["y ~ a*exp(b*x + c)", "t.csv"], 5),
+    (["y ~ a + b*log(x)", "t.csv", "--start", "a=1,b=1"], 4),
+    (["y ~ a*exp(-b*x)", "t.csv", "--start", "a=1,b=2", "--max-iterations", "1"], 3),
+    (["result ~ a + b*hours", "exam.csv", "--loss", "logistic"], 0),
+    (["result ~ b[k]*hours for k in classes", "exam.csv", "--loss", "softmax"], 0),
+    (["y ~ a + b*x", "-"], 0),
+]  # with their exit status
+
+
+@pytest.mark.parametrize(("words", "status"), sampled(ENDINGS, 4))
 def test_every_fit_has_a_picture(gdcli: Gdcli, here: Path, words: list[str], status: int) -> None:
     (here / "exam.csv").write_text(EXAM, encoding="utf-8")
     table = "x,y\n1,2\n2,4.1\n3,5.9\n" if "-" in words else None
