@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import islice
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex

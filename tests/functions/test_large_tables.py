@@ -183,10 +183,6 @@ def test_parts_of_a_mapped_array_are_all_of_it(
             monkeypatch.setattr(mapped, "PASSED_ROWS", rows)
             found = [part.copy() for [part] in mapped.parts([one])]
             assert np.concatenate(found).tolist() == one.tolist()
-            for most in (21, 3000, 10**6):
-                [some] = mapped.thinned([one], most)
-                assert most / 2 < len(some) <= most or len(some) == len(one)
-                assert some.tolist() == one[:: -(-len(one) // most)].tolist()
     monkeypatch.setattr(mapped, "MAPPED_BYTES", 8000)
     assert [len(part) for [part] in mapped.large_parts([array])] == [1000] * 20 + [1]
     assert len(mapped.large_parts([numbers])) == 1
