@@ -32,6 +32,7 @@ from gdcli.fitting.simultaneous_descents import SimultaneousDescents
 from gdcli.fitting.structure import dependencies
 from gdcli.fitting.units import ALIKE, constant_value, parameter_units
 from gdcli.fitting.variable_projection import least_squares
+from gdcli.functions.mapped import mapped_file, thinned
 from gdcli.numbers.random_numbers import RandomStream
 from gdcli.numbers.sobol import sobol_points
 
@@ -354,6 +355,12 @@ def evenly_chosen(rows: Rows, most: int) -> Rows:
     m = rows.count_of_rows
     if m <= most:
         return rows
+    if m > MOST_SORTED_ROWS and mapped_file(rows.response) is not None:
+        data = [*rows.columns, rows.response, *([] if rows.weights is None else [rows.weights])]
+        columns = thinned(data, MOST_SORTED_ROWS)  # few pages at a time, not all of them at random
+        weights = None if rows.weights is None else columns.pop()
+        response = columns.pop()
+        return evenly_chosen(Rows(columns, response, weights, rows.absolute), most)
     order = np.arange(m)
     if m > MOST_SORTED_ROWS:  # multiples of the golden ratio are spread evenly, and in no rhythm
         order = (np.arange(MOST_SORTED_ROWS) * GOLDEN_RATIO % 1.0 * m).astype(int)

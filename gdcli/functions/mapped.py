@@ -42,10 +42,10 @@ def let_go(arrays: Sequence[Any]) -> None:
         file.madvise(mmap.MADV_DONTNEED, start, begin - start + array.nbytes)
 
 
-def parts(arrays: Sequence[Any], rows: int = PASSED_ROWS) -> Iterator[list[Any]]:
-    """So many rows of each array at a time; let go when the next are asked for."""
-    for start in range(0, len(arrays[0]), rows):
-        part = [array[start : start + rows] for array in arrays]
+def parts(arrays: Sequence[Any]) -> Iterator[list[Any]]:
+    """The arrays, PASSED_ROWS rows at a time, which are let go when the next are asked for."""
+    for start in range(0, len(arrays[0]), PASSED_ROWS):
+        part = [array[start : start + PASSED_ROWS] for array in arrays]
         yield part
         let_go(part)
 
@@ -59,3 +59,15 @@ def large_parts(arrays: Sequence[Any]) -> list[list[Any]]:
         [array[start : start + rows] for array in arrays]
         for start in range(0, len(arrays[0]), rows or 1)
     ]
+
+
+def thinned(arrays: Sequence[Any], most: int) -> list[Any]:
+    """Arrays of at most so many rows of the arrays, evenly chosen."""
+    import numpy as np
+
+    step = -(-len(arrays[0]) // most)
+    pieces = []
+    for number, part in enumerate(parts(arrays)):
+        first = -number * PASSED_ROWS % step  # of the rows 0, step, 2·step, ...
+        pieces.append([array[first::step].copy() for array in part])
+    return [np.concatenate(column) for column in zip(*pieces, strict=True)]
