@@ -340,21 +340,22 @@ def rows_of(
         flat, response, weight, sigma is not None, observed.numbers, observed.source,
         observed.first_dropped, observed.labels,
     )  # fmt: skip
-    return rows if weight is None or all(weight) else _counting(rows, weight)
+    has_zeros = weight is not None and next(_places(weight, lambda part: part == 0.0), -1) >= 0
+    return _counting(rows, weight) if has_zeros else rows
 
 
 def _counting(rows: Rows, weights: Column) -> Rows:
     """The rows whose weight is not 0."""
-    kept = [place for place, weight in enumerate(weights) if weight]
+    kept = [*_places(weights, lambda part: part != 0.0)]
 
-    def part(column: Any) -> Any:
+    def of_kept(column: Any) -> Any:
         return [column[k] for k in kept] if isinstance(column, list) else column[kept]
 
     return rows._replace(
-        columns=[part(column) for column in rows.columns],
-        response=part(rows.response),
-        weights=part(rows.weights),
-        numbers=[k + 1 if rows.numbers is None else rows.numbers[k] for k in kept],
+        columns=[of_kept(column) for column in rows.columns],
+        response=of_kept(rows.response),
+        weights=of_kept(rows.weights),
+        numbers=[k + 1 for k in kept] if rows.numbers is None else of_kept(rows.numbers),
     )
 
 
@@ -363,20 +364,19 @@ def _refuse_not_positive(column: Column, name: str, observed: Observations, zero
     not count, but not for all."""
     if name in observed.labels:
         raise UsageError(f"{brief(name)} is a column of texts, not of numbers")
-    wrong: Iterator[int]
-    if isinstance(column, list):
-        wrong = (place for place, x in enumerate(column) if not (x > 0.0 or (zeros and x == 0.0)))
-    else:
-        wrong = _places(column, lambda part: ~((part > 0.0) | (zeros & (part == 0.0))))
+    wrong = _places(column, lambda part: part < 0.0 if zeros else part <= 0.0)
     if (place := next(wrong, None)) is not None:
         what = f"`{float(column[place]):.7g}` is " + ("negative" if zeros else "not positive")
         raise UsageError(f"{_row(observed, place)}, {brief(name)}: {what}")
-    if zeros and not any(column):
+    if next(_places(column, lambda part: part > 0.0), None) is None:
         raise UsageError(f"{brief(name)}: all weights are 0, so that no row counts")
 
 
-def _places(column: Any, which: Callable[[Any], Any]) -> Iterator[int]:
-    """The places in an array of the numbers for which an array is true."""
+def _places(column: Column, which: Callable[[Any], Any]) -> Iterator[int]:
+    """The places in a column of the numbers for which `which` is true."""
+    if isinstance(column, list):
+        yield from compress(range(len(column)), map(which, column))
+        return
     first = 0
     for [part] in parts([column]):
         yield from (first + which(part).nonzero()[0]).tolist()
