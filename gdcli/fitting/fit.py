@@ -269,12 +269,8 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
         descend = partial(_descended, problem, limits=limits)
         found, closing = beyond_saddles(residuals, found, closing, descend, closed, problem.box)
     fit = fit._replace(
+        **_end(problem, fit.parameters, closing.parameters, closing.value),
         iterations=found.iterations,
-        f=residuals.loss.mean_factor * closing.value / residuals.m,
-        parameters={
-            name: one._replace(value=value)
-            for (name, one), value in zip(fit.parameters.items(), closing.parameters, strict=True)
-        },
         condition=closing.condition,
         offset=closing.offset,
     )
@@ -408,7 +404,6 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
             value,
             start=start[place],
             bound=None if ends == (-inf, inf) else ends,
-            at_bound=value in ends,
             linear=place in linear,
             units=None if units[place].exponents is None else units[place].words,
         )
@@ -424,25 +419,42 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
         outcome,
         message,
         None,
-        residuals.loss.mean_factor * found.normal.value / residuals.m,
-        fitted,
-        request.loss,
-        NEWTON if request.method == NEWTON else "lm",
-        data,
-        found.iterations,
-        residuals.evaluations,
-        residuals.accelerations,
-        model.right.held,
-        {name: size for name, size in model.sizes.items() if "." not in name},
-        {**observed.labels, **({model.response: classes} if classes else {})},
+        loss=request.loss,
+        method=NEWTON if request.method == NEWTON else "lm",
+        data=data,
+        iterations=found.iterations,
+        evaluations=residuals.evaluations,
+        accelerations=residuals.accelerations,
+        held=model.right.held,
+        sizes={name: size for name, size in model.sizes.items() if "." not in name},
+        labels={**observed.labels, **({model.response: classes} if classes else {})},
         level=request.level,
         intervals=request.intervals,
         absolute=residuals.rows.absolute,
-        sum_of_squares=2.0 * found.normal.value if residuals.loss.name == SQUARED.name else None,
         warnings=(*_reading_warnings(problem), *_class_warnings(problem)),
         seed=request.seed,
         origin=(model, residuals.rows),
+        **_end(problem, fitted, found.parameters, found.normal.value),
     )
+
+
+def _end(
+    problem: FitProblem,
+    fitted: Mapping[str, FittedParameter],
+    values: Sequence[float],
+    objective: float,
+) -> dict[str, Any]:
+    """The entries of a Fit that tell of one place: its values, the loss and the sum of squares."""
+    residuals = problem.residuals
+    squares = 2.0 * residuals.without_penalty(objective, values)
+    return {
+        "f": residuals.loss.mean_factor * objective / residuals.m,
+        "sum_of_squares": squares if residuals.loss.name == SQUARED.name else None,
+        "parameters": {
+            name: one._replace(value=value, at_bound=value in (one.bound or ()))
+            for (name, one), value in zip(fitted.items(), values, strict=True)
+        },
+    }
 
 
 def _reading_warnings(problem: FitProblem) -> tuple[FitWarning, ...]:

@@ -166,7 +166,8 @@ class _DecimalNewton:
         problem, free = self.problem, self.closing.free
         value, _, matrix = self.sums(here)
         zero, one = self.number(0.0), self.number(1.0)
-        found = [problem.loss.mean_factor * value / problem.m, 2 * value, *here]
+        rows = value - sum(c * x * x / 2 for c, x in zip(self.penalty, here, strict=False))
+        found = [problem.loss.mean_factor * value / problem.m, 2 * rows, *here]
         if not with_errors or freedom is None:
             return found
         s = one if problem.rows.absolute or problem.loss.likelihood else 2 * value / freedom

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from math import inf, isfinite, nan, sqrt
+from math import fsum, inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.execute import AUTO, NATIVE
@@ -175,6 +175,12 @@ class Residuals:
         """Q, its gradient and its Gauss-Newton matrix at the p parameters."""
         self.evaluations += 1
         return self._sums(parameters).penalised(self.penalty, parameters)
+
+    def without_penalty(self, objective: float, parameters: Sequence[float]) -> float:
+        """The sum of the weighted losses alone, of Q at the parameters."""
+        return objective - 0.5 * fsum(
+            c * x * x for c, x in zip(self.penalty, parameters, strict=False)
+        )
 
     def _sums(self, parameters: Sequence[float]) -> NormalEquations:
         if self._in_blocks:

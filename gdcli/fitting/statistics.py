@@ -141,8 +141,7 @@ class _Fitted:
         self.on_bound = {*range(residuals.p)}.difference(self.free)
         self.freedom = self.m - len(self.free)
         self.is_squared = self.loss.name == SQUARED.name
-        penalty = zip(residuals.penalty, self.parameters, strict=False)
-        self.objective = closing.value - 0.5 * fsum(c * x * x for c, x in penalty)
+        self.objective = residuals.without_penalty(closing.value, closing.parameters)
         self.sum_of_squares = 2.0 * self.objective if self.is_squared else None
         normal = self.rows.absolute or self.loss.errors != "t"
         self.distribution = NORMAL if normal else STUDENT_T

@@ -1,0 +1,33 @@
+"""The end of a fit: what is printed belongs to one place, and says how the fit came there."""
+
+from math import fsum
+from typing import Any
+
+import pytest
+
+import gdcli
+
+X = [0.5 * i for i in range(12)]
+FALLING = [2.0 - 0.7 * x + 0.05 * (-1) ** i for i, x in enumerate(X)]
+
+
+def _sum_of_squares(values: dict[str, float], power: int) -> float:
+    a, slope = values["a"], pow(values["b"], power)
+    return fsum((a + slope * x - y) ** 2 for x, y in zip(X, FALLING, strict=True))
+
+
+@pytest.mark.parametrize("limits", [{}, {"max_iterations": 1}, {"l2": {"a": 5.0}},
+                                    {"l2": {"a": 5.0}, "max_iterations": 1},
+                                    {"bounds": {"b": (0.0, None)}}])  # fmt: skip
+def test_the_sum_of_squares_is_that_of_the_printed_parameters(limits: dict[str, Any]) -> None:
+    found = gdcli.fit("y ~ a + b^2*x", {"x": X, "y": FALLING}, start={"a": 1, "b": 1}, **limits)
+    squares = _sum_of_squares(found.values, 2)
+    penalty = 2.5 * found.values["a"] ** 2 if "l2" in limits else 0.0
+    assert found.sum_of_squares == pytest.approx(squares, rel=1e-12)
+    assert found.f == pytest.approx(squares / len(X) + penalty, rel=1e-12)
+
+
+def test_digits_of_a_sum_of_squares_are_without_the_penalty() -> None:
+    found = gdcli.fit("y ~ a + b*x", {"x": X, "y": FALLING}, l2={"a": 0.1}, digits=20)
+    squares = float(getattr(found.decimals, "sum_of_squares", "nan"))
+    assert squares == pytest.approx(_sum_of_squares(found.values, 1))
