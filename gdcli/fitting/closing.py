@@ -227,7 +227,6 @@ def _place(
         normal = problem.normal_equations(here)
         exact, value, gradient = None, normal.value, normal.gradient
     else:
-        problem.evaluations += 1
         value, gradient = float(found[0]), [float(g) for g in found[1]]
     free = [*range(problem.p)]
     if box is not None:
@@ -279,7 +278,6 @@ def _slopes_of_lists(
     problem: Residuals, here: list[float], free: list[int], size: float
 ) -> _Slopes:
     """The slopes by the QR factorization of lists."""
-    problem.evaluations += 1
     residuals, rows = problem.each_row(here)
     columns = transposed(rows) or [[] for _ in here]
     for j, weight in enumerate(problem.penalty):
@@ -312,7 +310,6 @@ def _slopes_of_blocks(
         if found.condition <= MOST_CHOLESKY_CONDITION:
             part = found.across(normal.gradient)
             return found._replace(rest=sqrt(max(0.0, 2.0 * normal.value - inner(part, part))))
-    problem.evaluations += 1
 
     def blocks() -> Iterator[Any]:
         for residuals, rows in problem.blocks(here):

@@ -174,8 +174,8 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
             fitted = fitted._replace(outcome=Outcome.INTERRUPTED, message=message)
     return fitted._replace(
         starts=begun.starts,
-        evaluations=problem.residuals.evaluations,
-        accelerations=problem.residuals.accelerations,
+        evaluations=residuals.passes.evaluations,
+        accelerations=residuals.passes.accelerations,
         seconds=perf_counter() - began,
     )
 
@@ -424,7 +424,6 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
         data=data,
         iterations=found.iterations,
         evaluations=residuals.evaluations,
-        accelerations=residuals.accelerations,
         held=model.right.held,
         sizes={name: size for name, size in model.sizes.items() if "." not in name},
         labels={**observed.labels, **({model.response: classes} if classes else {})},

@@ -55,7 +55,8 @@ def least_absolute(
     linear: bool = False,
 ) -> Solution:
     """The run from `start`; `linear` says that the model is linear in its parameters together."""
-    smooth = Residuals(problem.model, _with_roots(problem.rows), HUBER, problem.backend)
+    rows, passes = _with_roots(problem.rows), problem.passes
+    smooth = Residuals(problem.model, rows, HUBER, problem.backend, passes=passes)
     spread = Spread(smooth)
     sizes = spread.sizes(start)
     threshold = float(sizes[len(sizes) // 2] or sizes[-1] or 1.0)
@@ -71,8 +72,6 @@ def least_absolute(
         if not found.at_rest or threshold <= least or (linear and not problem.penalty):
             break
         threshold = max(THRESHOLD_RATIO * threshold, least)
-    problem.evaluations += smooth.evaluations
-    problem.accelerations += smooth.accelerations
     reason = found.reason
     if reason not in ("undefined", "interrupted", "time") and not problem.penalty:
         end = _LinearisedEnd(problem, here, box)
@@ -119,7 +118,8 @@ class _LinearisedEnd:
 
     def __init__(self, problem: Residuals, here: list[float], box: Box | None) -> None:
         self.problem, self.box = problem, box
-        self.plain = Residuals(problem.model, _with_roots(problem.rows), SQUARED, problem.backend)
+        rows, passes = _with_roots(problem.rows), problem.passes
+        self.plain = Residuals(problem.model, rows, SQUARED, problem.backend, passes=passes)
         held = {} if box is None else box.active(here)
         self.free = [j for j in range(problem.p) if j not in held]
         self.here = np.array(here)
@@ -129,7 +129,6 @@ class _LinearisedEnd:
         self.offset = np.inf
 
     def at(self, parameters: Array) -> tuple[Array, Array]:
-        self.problem.evaluations += 1
         parts = [*self.plain.blocks(parameters.tolist())]
         u = np.concatenate([one for one, _ in parts])
         return u, np.concatenate([slopes[:, self.free] for _, slopes in parts])

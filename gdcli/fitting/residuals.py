@@ -89,6 +89,28 @@ class NormalEquations(NamedTuple):
         return NormalEquations(value, gradient, with_diagonal(self.matrix, penalty))
 
 
+class TooManyPassesError(Exception):
+    """A pass over the data that a limit does not leave."""
+
+
+class PassCount:
+    """How often data were passed over: for residuals and their slopes, and for second derivatives.
+
+    Residuals that share it are counted together. A pass of the first kind beyond `most` raises
+    TooManyPassesError.
+    """
+
+    def __init__(self, most: float = inf) -> None:
+        self.evaluations = self.accelerations = 0
+        self.most = most
+
+    def evaluate(self) -> None:
+        """Count a pass for residuals and their slopes."""
+        if self.evaluations >= self.most:
+            raise TooManyPassesError
+        self.evaluations += 1
+
+
 def symmetric(triangle: Iterable[float], p: int) -> list[list[float]]:
     """The p rows of a symmetric matrix, of its upper triangle by rows."""
     entries = iter(triangle)
@@ -101,9 +123,12 @@ def symmetric(triangle: Iterable[float], p: int) -> list[list[float]]:
 
 def with_diagonal(matrix: list[list[float]], added: Sequence[float]) -> list[list[float]]:
     """The matrix with the numbers added to its diagonal; itself where there are none."""
+    if not added:
+        return matrix
+    found = [[*row] for row in matrix]
     for j, number in enumerate(added):
-        matrix[j][j] += number
-    return matrix
+        found[j][j] += number
+    return found
 
 
 class UndefinedRow(NamedTuple):
@@ -123,8 +148,9 @@ class UndefinedRow(NamedTuple):
 class Residuals:
     """The residuals r = f(θ, x) - y of a model on rows of data, with what their derivatives give.
 
-    `evaluations` counts the passes over the data for r and its slopes, `accelerations` those for
-    second derivatives. Numbers are inf or nan where a row has no finite one; nothing raises.
+    `passes` counts the passes over the data for r and its slopes, and those for second derivatives;
+    those for predictions alone are not counted. Numbers are inf or nan where a row has no finite
+    one; only a pass beyond the most that `passes` allows raises, TooManyPassesError.
 
     Data in lists are passed over in Python source, which imports no NumPy, until machine code pays;
     arrays in machine code. Blocks of arrays take its place where there are too many parameters for
@@ -142,6 +168,7 @@ class Residuals:
         loss: Loss = SQUARED,
         backend: str = AUTO,
         penalty: Sequence[float] = (),
+        passes: PassCount | None = None,
     ) -> None:
         self.model = model
         self.rows = rows
@@ -149,9 +176,14 @@ class Residuals:
         self.backend = backend
         self.p = model.layout.size
         self.m = rows.count_of_rows
-        self.evaluations = self.accelerations = 0
+        self.passes = passes or PassCount()
         self.penalty = penalty
         self.settings = [nan] * len(loss.settings)  # of the loss: numbers that a fit may change
+
+    @property
+    def evaluations(self) -> int:
+        """How many passes over the data there were for r and its slopes."""
+        return self.passes.evaluations
 
     @property
     def row_tape(self) -> Tape:
@@ -173,7 +205,7 @@ class Residuals:
 
     def normal_equations(self, parameters: Sequence[float]) -> NormalEquations:
         """Q, its gradient and its Gauss-Newton matrix at the p parameters."""
-        self.evaluations += 1
+        self.passes.evaluate()
         return self._sums(parameters).penalised(self.penalty, parameters)
 
     def without_penalty(self, objective: float, parameters: Sequence[float]) -> float:
@@ -193,7 +225,7 @@ class Residuals:
 
     def accelerated(self, parameters: Sequence[float], direction: Sequence[float]) -> list[float]:
         """The p sums of w·ℓ″·f″·∂f/∂θⱼ, f″ being the second derivative of f along the direction."""
-        self.accelerations += 1
+        self.passes.accelerations += 1
         if self._in_blocks:
             sums: list[float] = self._row_blocks.accelerated(
                 parameters, [*self.settings, *direction]
@@ -204,7 +236,9 @@ class Residuals:
     def hessian(self, parameters: Sequence[float]) -> list[list[float]]:
         """The p rows of the matrix of second derivatives of Q, by one pass over the data, or
         of many parameters by p."""
-        if self.p <= MOST_TRIANGLE_PARAMETERS:
+        is_triangle = self.p <= MOST_TRIANGLE_PARAMETERS
+        self.passes.accelerations += 1 if is_triangle else self.p
+        if is_triangle:
             if self._in_blocks:
                 triangle = self._row_blocks.hessian(parameters, self.settings)
             else:
@@ -235,6 +269,7 @@ class Residuals:
         work = self._row_work + self.p * (self.p + 1)  # terms of a row, and products of slopes
         if self.penalty or self.m * work > MOST_PRECISE_OPERATIONS:
             return None
+        self.passes.evaluate()
         return precise_sums(self._precise_row, self._precise_rows, parameters, self.settings)
 
     @cached_property
@@ -269,7 +304,7 @@ class Residuals:
             return True
         if not self.is_large or self.backend != AUTO:
             return False
-        passes = max(USUAL_PASSES, self.evaluations + self.accelerations)
+        passes = max(USUAL_PASSES, self.passes.evaluations + self.passes.accelerations)
         return passes * self.m < self._rows_worth_compiling or self._is_refused
 
     @property
@@ -361,6 +396,7 @@ class Residuals:
         if self.is_large:
             blocks = [(r.tolist(), slopes.tolist()) for r, slopes in self.blocks(parameters)]
             return [r for block, _ in blocks for r in block], [r for _, of in blocks for r in of]
+        self.passes.evaluate()
         run, point = self._row_function, [*parameters]
         residuals, slopes = [], []
         for row in zip(*self.data, strict=True):
@@ -379,6 +415,7 @@ class Residuals:
 
         Each is a block of rows, a few MB, so that not all slopes are there at once.
         """
+        self.passes.evaluate()
         return self._row_blocks.rows(parameters, self.settings)
 
     def predictions(self, parameters: Sequence[float]) -> Any:
@@ -430,6 +467,3 @@ def _summed(programs: Sequence[Tiered], point: list[float]) -> list[float]:
         if len(programs) > 1 and program.bindings is not None:
             let_go([array.values for array in program.bindings.arrays.values()])
     return total
-
-
-NOWHERE = NormalEquations(inf, [nan], [[nan]])

@@ -98,8 +98,7 @@ def _constraints(problem: Residuals, parameters: Sequence[float]) -> Array:
     import numpy as np
 
     rows = problem.rows._replace(weights=None)
-    plain = Residuals(problem.model, rows, SQUARED, problem.backend)
-    problem.evaluations += 1
+    plain = Residuals(problem.model, rows, SQUARED, problem.backend, passes=problem.passes)
     gradients = np.concatenate([slopes for _, slopes in plain.blocks(parameters)])
     signs = np.where(np.asarray(rows.response) > 0.0, 1.0, -1.0)
     return np.asarray(signs[:, None] * gradients)

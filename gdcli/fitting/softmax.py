@@ -198,6 +198,7 @@ class SoftmaxResiduals(Residuals):
 
     def hessian(self, parameters: Sequence[float]) -> list[list[float]]:
         """The p rows of the matrix of second derivatives of Q."""
+        self.passes.accelerations += 1 if self._is_linear else self.p
         matrix = np.array(self._sums(parameters).matrix)
         for place in () if self._is_linear else self._blocks():
             scores, _ = self._of_block(place, parameters)
@@ -223,6 +224,7 @@ class SoftmaxResiduals(Residuals):
     def blocks(self, parameters: Sequence[float]) -> Iterator[tuple[Array, Array]]:
         """Residuals and slopes whose products are the gradient and the matrix, a row for each class
         of each row: √(w·π)·(∇f_k - Σ π·∇f), and Pearson's residual."""
+        self.passes.evaluate()
         for place in self._blocks():
             scores, slopes = self._of_block(place, parameters)
             y, w = self.y[place], self.w[place]
@@ -240,6 +242,7 @@ class SoftmaxResiduals(Residuals):
     def constraints(self, parameters: Sequence[float]) -> tuple[Array, Array]:
         """For each other class of each row, the slopes of its own score less that one's, and the
         probability of the other."""
+        self.passes.evaluate()
         kept, found = [], []
         for place in self._blocks():
             scores, slopes = self._of_block(place, parameters)

@@ -92,4 +92,6 @@ def _of_squares(residuals: Residuals) -> Residuals:
     else:
         response = rows.response
     rows = rows._replace(response=response)
-    return Residuals(residuals.model, rows, SQUARED, residuals.backend, residuals.penalty)
+    return Residuals(
+        residuals.model, rows, SQUARED, residuals.backend, residuals.penalty, residuals.passes
+    )

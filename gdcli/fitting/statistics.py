@@ -361,7 +361,10 @@ class _Fitted:
         """The residuals as those of squares, where the loss says nothing of them itself."""
         if self.is_squared or self.loss.likelihood:
             return self.residuals
-        return Residuals(self.residuals.model, self.rows, SQUARED, self.residuals.backend)
+        model, backend, passes = (
+            self.residuals.model, self.residuals.backend, self.residuals.passes
+        )  # fmt: skip
+        return Residuals(model, self.rows, SQUARED, backend, passes=passes)
 
     @cached_property
     def squares_root(self) -> Matrix:

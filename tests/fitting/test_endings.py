@@ -31,3 +31,10 @@ def test_digits_of_a_sum_of_squares_are_without_the_penalty() -> None:
     found = gdcli.fit("y ~ a + b*x", {"x": X, "y": FALLING}, l2={"a": 0.1}, digits=20)
     squares = float(getattr(found.decimals, "sum_of_squares", "nan"))
     assert squares == pytest.approx(_sum_of_squares(found.values, 1))
+
+
+def test_passes_for_second_derivatives_are_counted() -> None:
+    data = {"x": X, "y": FALLING}
+    start = {"a": 1, "b": 1}
+    newton = gdcli.fit("y ~ a + b^2*x", data, start=start, method="newton", max_iterations=3)
+    assert newton.accelerations >= newton.iterations

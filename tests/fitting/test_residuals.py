@@ -20,7 +20,7 @@ from gdcli.execute.interpret import interpret, operation
 from gdcli.execute.thread_count import THREADS_VARIABLE
 from gdcli.fitting.losses import read_loss
 from gdcli.fitting.model import read_model
-from gdcli.fitting.residuals import Residuals, Rows
+from gdcli.fitting.residuals import NormalEquations, Residuals, Rows
 from gdcli.language.syntax import Decimal as Literal
 from gdcli.numbers.floats import IEEE
 from gdcli.numbers.precise import digits
@@ -223,7 +223,7 @@ def test_sums_over_rows_are_right(case: Case) -> None:
         assert precise is not None
         closely = [mpmath.mpf(str(one)) for one in (precise[0], *precise[1])]
         assert_near(closely, [wanted.value, *wanted.gradient], 1e-30)
-        assert (found.evaluations, found.accelerations) == (1, 1)
+        assert (found.passes.evaluations, found.passes.accelerations) == (2, 2)
 
 
 @pytest.mark.parametrize("case", CASES[2::3], ids=IDS[2::3])
@@ -383,3 +383,9 @@ def _number(system: Any, value: Decimal) -> Any:
     sign, figures, exponent = value.as_tuple()
     coefficient = int("".join(map(str, figures)))
     return system.decimal(Literal(-coefficient if sign else coefficient, int(exponent)))
+
+
+def test_a_penalty_leaves_the_normal_equations_as_they_were() -> None:
+    normal = NormalEquations(1.0, [1.0], [[2.0]])
+    assert normal.penalised([0.5], [1.0]) == NormalEquations(1.25, [1.5], [[2.5]])
+    assert normal == NormalEquations(1.0, [1.0], [[2.0]])
