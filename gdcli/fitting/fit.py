@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from math import inf
+from math import inf, isfinite, nan
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
@@ -26,7 +26,7 @@ from gdcli.errors import (
 from gdcli.fitting.closing import MOST_OFFSET, Closing
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.identifiability import running_off, undetermined
-from gdcli.fitting.levenberg_marquardt import FitLimits, Solution
+from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits, Solution
 from gdcli.fitting.losses import LOGISTIC, NUMBERS, SOFTMAX, SQUARED, read_loss, separation_message
 from gdcli.fitting.minimisation import closing_of, minimised
 from gdcli.fitting.model import (
@@ -39,7 +39,7 @@ from gdcli.fitting.model import (
     refuse_near_columns,
 )
 from gdcli.fitting.observations import Observations, observations, rows_of
-from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.residuals import NormalEquations, Residuals, TooManyPassesError
 from gdcli.fitting.responses import rows_for
 from gdcli.fitting.result import (
     Fit,
@@ -72,8 +72,6 @@ if TYPE_CHECKING:
 
 NEWTON = "newton"
 SMALL_OFFSET = 1e-9  # what is said of an offset that is mostly rounding
-ATTEMPT_EVALUATIONS = 200  # passes over the data, where no limit is given
-MOST_ITERATIONS = 10_000
 
 
 class FitProblem(NamedTuple):
@@ -152,23 +150,27 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     problem = _read(text(model, "model"), data, request)
     residuals, linear, box = problem.residuals, problem.linear, problem.box
     deadline = inf if request.max_time is None else began + float(request.max_time)
-    begun = starting_point(residuals, linear, problem.given, box, request.seed, deadline)
+    residuals.passes.most = request.max_evaluations or inf
+    given = {"iterations": request.max_iterations, "evaluations": request.max_evaluations}
+    known = {name: most for name, most in given.items() if most is not None}
+    limits = DEFAULT_LIMITS._replace(deadline=deadline, **known)
+    begun = starting_point(residuals, linear, problem.given, box, request.seed, limits)
     start = begun.parameters
-    limits = FitLimits(
-        MOST_ITERATIONS if request.max_iterations is None else request.max_iterations,
-        request.max_evaluations or ATTEMPT_EVALUATIONS,
-        deadline,
-        request.max_evaluations or inf,
-    )
-    if begun.ended:
-        found = Solution(start, residuals.normal_equations(start), begun.ended, 0)
-    else:
-        found = _descended(problem, start, limits)
+    try:
+        if begun.ended:
+            found = Solution(start, residuals.normal_equations(start), begun.ended, 0)
+        else:
+            found = _descended(problem, start, limits)
+    except TooManyPassesError:  # there is none left to tell the loss
+        found = Solution(start, NormalEquations(nan, [], []), "evaluations", 0)
     fitted = _assembled(problem, start, found)
     limited = found.reason == "evaluations" and request.max_evaluations is not None
     if not limited and found.reason not in ("undefined", "interrupted", "time"):
         try:
             fitted = _judged(problem, fitted, found, limits)
+        except TooManyPassesError:
+            outcome, message = _ending(problem, found._replace(reason="evaluations"))
+            fitted = fitted._replace(outcome=outcome, message=message)
         except KeyboardInterrupt as interrupt:
             message = f"{interruption(interrupt)} while the end was judged"
             fitted = fitted._replace(outcome=Outcome.INTERRUPTED, message=message)
@@ -266,7 +268,7 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     start = [one.start or 0.0 for one in fit.parameters.values()]
     closing = closed(found.parameters)
     if closing.descent and within_limits:
-        descend = partial(_descended, problem, limits=limits)
+        descend = partial(_descended, problem, limits=limits.after(found.iterations))
         found, closing = beyond_saddles(residuals, found, closing, descend, closed, problem.box)
     fit = fit._replace(
         **_end(problem, fit.parameters, closing.parameters, closing.value),
@@ -297,7 +299,9 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     if told.lower is None:
         fit = with_statistics(fit, told)
         return fit if request.digits is None else _with_digits(problem, fit, closing)
-    found = _descended(problem, told.lower, limits)
+    before = found.iterations
+    found = _descended(problem, told.lower, limits.after(before))
+    found = found._replace(iterations=before + found.iterations)
     if not found.normal.value < closing.value:
         return with_statistics(fit, told)  # it was lower by rounding errors
     fit = _judged(problem, _assembled(problem, start, found), found, limits)
@@ -445,10 +449,11 @@ def _end(
 ) -> dict[str, Any]:
     """The entries of a Fit that tell of one place: its values, the loss and the sum of squares."""
     residuals = problem.residuals
+    is_squared = residuals.loss.name == SQUARED.name
     squares = 2.0 * residuals.without_penalty(objective, values)
     return {
         "f": residuals.loss.mean_factor * objective / residuals.m,
-        "sum_of_squares": squares if residuals.loss.name == SQUARED.name else None,
+        "sum_of_squares": squares if is_squared and isfinite(squares) else None,
         "parameters": {
             name: one._replace(value=value, at_bound=value in (one.bound or ()))
             for (name, one), value in zip(fitted.items(), values, strict=True)

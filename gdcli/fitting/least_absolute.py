@@ -28,7 +28,7 @@ from gdcli.fitting.levenberg_marquardt import (
     levenberg_marquardt,
 )
 from gdcli.fitting.losses import HUBER, SQUARED
-from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.residuals import NormalEquations, Residuals, TooManyPassesError
 from gdcli.fitting.spread import Spread
 
 if TYPE_CHECKING:
@@ -57,27 +57,31 @@ def least_absolute(
     """The run from `start`; `linear` says that the model is linear in its parameters together."""
     rows, passes = _with_roots(problem.rows), problem.passes
     smooth = Residuals(problem.model, rows, HUBER, problem.backend, passes=passes)
-    spread = Spread(smooth)
+    if passes.most - passes.evaluations < 2:  # one to descend, and one to tell where that ends
+        return Solution([*start], problem.normal_equations(start), "evaluations", 0)
+    spread, last = Spread(smooth), passes.evaluations + limits.evaluations
     sizes = spread.sizes(start)
     threshold = float(sizes[len(sizes) // 2] or sizes[-1] or 1.0)
     here, iterations = [*start], 0
     while True:
         smooth.settings = [threshold]
         smooth.penalty = [threshold * c for c in problem.penalty]
-        left = limits.evaluations - smooth.evaluations
-        found = levenberg_marquardt(smooth, here, limits._replace(evaluations=left), box)
+        left = int(min(last, passes.most - 1)) - passes.evaluations
+        limited = limits.after(iterations)._replace(evaluations=left)
+        found = levenberg_marquardt(smooth, here, limited, box)
         here, iterations = found.parameters, iterations + found.iterations
         sizes = spread.sizes(here)
         least = max(LEAST_THRESHOLD * float(sum(sizes)) / len(sizes), spread.rounding)
-        if not found.at_rest or threshold <= least or (linear and not problem.penalty):
+        is_last = threshold <= least or (linear and not problem.penalty)
+        if is_last or not found.at_rest or passes.most - passes.evaluations < 2:
             break
         threshold = max(THRESHOLD_RATIO * threshold, least)
     reason = found.reason
     if reason not in ("undefined", "interrupted", "time") and not problem.penalty:
         end = _LinearisedEnd(problem, here, box)
-        steps = end.finish()
-        here, iterations = end.here.tolist(), iterations + steps
+        iterations += end.finish(min(MOST_LINEARISED_STEPS, limits.iterations - iterations))
         reason = "step" if end.offset <= MOST_OFFSET else reason
+        return Solution(end.here.tolist(), end.normal_equations(), reason, iterations)
     return Solution(here, problem.normal_equations(here), reason, iterations)
 
 
@@ -141,12 +145,22 @@ class _LinearisedEnd:
         lower = before - float(abs(self.u + self.slopes @ vertex.step(self.u)).sum())
         return (max(lower, 0.0) / before if before else 0.0), vertex
 
-    def finish(self) -> int:
+    def normal_equations(self) -> NormalEquations:
+        """The sum, its gradient, and its Gauss-Newton matrix, which is 0."""
+        gradient = self.penalty * self.here
+        gradient[self.free] += np.sign(self.u) @ self.slopes
+        p = len(gradient)
+        return NormalEquations(self.value, gradient.tolist(), np.zeros((p, p)).tolist())
+
+    def finish(self, most: int) -> int:
         """Takes steps to minima of the linearised sum while these lower the sum; how many."""
         steps, moves = 0, True
-        while moves and steps < MOST_LINEARISED_STEPS:
+        while moves and steps < most:
             self.offset, vertex = self.decrease()
-            moves = self.moved(vertex.step(self.u))
+            try:
+                moves = self.moved(vertex.step(self.u))
+            except TooManyPassesError:
+                break
             steps += 1
         return steps
 

@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol
 from gdcli.descent.box import Box
 from gdcli.descent.stopping import UNBOUNDED_FACTOR
 from gdcli.fitting.factorization import Matrix, cholesky, cholesky_solution, inner
-from gdcli.fitting.residuals import NormalEquations
+from gdcli.fitting.residuals import NormalEquations, TooManyPassesError
 from gdcli.numbers.floats import EPSILON
 
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-18, 1e60
@@ -49,9 +49,12 @@ class FitLimits(NamedTuple):
     """The limits that end a run which has not converged."""
 
     iterations: int = 10_000
-    evaluations: int = 200  # passes over the data, an attempt
+    evaluations: int = 200  # passes over the data, an attempt; PassCount has those of all
     deadline: float = inf  # of perf_counter
-    total: float = inf  # of passes over the data, of all attempts from a start
+
+    def after(self, iterations: int) -> FitLimits:
+        """The limits that are left after so many iterations."""
+        return self._replace(iterations=self.iterations - iterations)
 
 
 DEFAULT_LIMITS = FitLimits()
@@ -141,6 +144,8 @@ def levenberg_marquardt(
                 return Solution(here, normal, "step", k)
             if not damping <= MOST_DAMPING:
                 return Solution(here, normal, "stalled", k)
+    except TooManyPassesError:
+        return Solution(here, normal, "evaluations", k - 1)
     except KeyboardInterrupt:
         return Solution(here, normal, "interrupted", k)
 

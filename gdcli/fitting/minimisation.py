@@ -23,7 +23,7 @@ from gdcli.fitting.levenberg_marquardt import (
     levenberg_marquardt,
 )
 from gdcli.fitting.losses import ABSOLUTE, HUBER, SQUARED
-from gdcli.fitting.residuals import NormalEquations, Residuals
+from gdcli.fitting.residuals import NormalEquations, Residuals, TooManyPassesError
 from gdcli.fitting.spread import Spread
 from gdcli.fitting.variable_projection import least_squares
 
@@ -119,18 +119,25 @@ def with_scale(
     spread = Spread(problem)
     here, iterations, last = [*start], 0, problem.evaluations + limits.evaluations
     scale, before = spread.scale(here), (nan, nan)
+    found: Solution | None = None
     while True:
         problem.settings = [k * scale]
-        left = limits._replace(evaluations=last - problem.evaluations)
-        found = _descended(problem, here, left, box, exact)
-        iterations, here = iterations + found.iterations, found.parameters
-        change = spread.scale(here) - scale
-        if found.at_rest and abs(change) <= CLOSE_SCALE * scale:  # a descent leaves the last digits
-            here = close(problem, here, box).parameters
+        left = limits.after(iterations)._replace(evaluations=last - problem.evaluations)
+        try:
+            found = _descended(problem, here, left, box, exact)
+            iterations, here = iterations + found.iterations, found.parameters
+            found = found._replace(iterations=iterations)
             change = spread.scale(here) - scale
+            if found.at_rest and abs(change) <= CLOSE_SCALE * scale:  # a descent leaves some digits
+                here = close(problem, here, box).parameters
+                found = found._replace(parameters=here, normal=problem.normal_equations(here))
+                change = spread.scale(here) - scale
+        except TooManyPassesError:
+            if found is None:
+                raise
+            return found._replace(reason="evaluations")
         if abs(change) <= SCALE_TOLERANCE * scale or not found.at_rest or problem.rows.absolute:
-            normal = problem.normal_equations(here)
-            return found._replace(parameters=here, normal=normal, iterations=iterations)
+            return found
         slope = (change - before[1]) / (scale - before[0])
         before = scale, change
         # the step of the secant, from a tenth to ten times the plain change

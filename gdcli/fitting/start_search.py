@@ -64,14 +64,15 @@ def search_start(
     given: Mapping[int, float],
     box: Box | None,
     seed: int,
-    deadline: float,
+    limits: FitLimits,
 ) -> FoundStart:
-    """Where the best of all descents ended, all from points that the seed determines.
+    """The start at which the best of all descents ended, all from points that the seed determines.
 
     The residuals are those of squares, and the model is linear in the parameters `linear` together.
-    `given` has the start of some parameters by place; only the others are searched for.
+    `given` has the start of some parameters by place; only the others are searched for. The limits
+    are those of the iterations and passes that finish the best ends, and of the time of all.
     """
-    p, rows = residuals.p, residuals.rows
+    p, rows, deadline = residuals.p, residuals.rows, limits.deadline
     few = evenly_chosen(rows, MOST_SEARCH_ROWS)
     following = [
         j
@@ -121,8 +122,8 @@ def search_start(
         return FoundStart(middle if box is None else [*box.project(middle)], counts, ended)
     if ended:
         return FoundStart(starts[0].point, counts._replace(agreeing=starts[0].hits), ended)
-    finish = partial(least_squares, linear=linear, limits=FitLimits(deadline=deadline), box=box)
-    return _finished(residuals, few, starts, groups.zero, finish, counts)
+    finish = partial(least_squares, linear=linear, box=box)
+    return _finished(residuals, few, starts, groups.zero, finish, counts, limits)
 
 
 def _square(vector: Array) -> float:
@@ -179,10 +180,14 @@ def _finished(
     few: Rows,
     starts: Sequence[_End],
     zero: float,
-    finish: Callable[[Residuals, Sequence[float]], Solution],
+    finish: Callable[..., Solution],
     counts: Starts,
+    limits: FitLimits,
 ) -> FoundStart:
-    """The lowest of the best ends, each finished by the method of Levenberg and Marquardt."""
+    """The lowest of the best ends, each finished by the method of Levenberg and Marquardt.
+
+    One pass over the data is left for the descent that begins there.
+    """
     rows = residuals.rows
     searched = residuals
     if few is not rows:
@@ -196,11 +201,18 @@ def _finished(
     for start in starts[:MOST_FINISHED_ENDS]:
         if start.total > FINISHED_RATIO * starts[0].total + zero or ended:
             break
-        found = finish(searched, start.point)
+        passes = residuals.passes.most - residuals.passes.evaluations - 1
+        if passes < 1 or limits.iterations < 1:
+            break
+        limits = limits._replace(evaluations=int(min(passes, limits.evaluations)))
+        found = finish(searched, start.point, limits=limits)
         if few is not rows:
-            found = finish(residuals, found.parameters)
+            found = finish(residuals, found.parameters, limits=limits)
+        limits = limits.after(found.iterations)
         solutions.append((found, start.hits))
         ended = found.reason if found.reason in ("time", "interrupted") else ""
+    if not solutions:
+        return FoundStart(starts[0].point, counts._replace(agreeing=starts[0].hits))
     solutions.sort(key=lambda one: one[0].normal.value if one[0].normal.is_finite else inf)
     best, last = solutions[0][0], -inf
     agreeing, minima = 0, 0

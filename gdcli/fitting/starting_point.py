@@ -9,10 +9,11 @@ the response, or where the response is a label or a count its log-odds or its lo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf, log
+from math import log
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
 from gdcli.fitting.losses import COUNTS, LABELS, SQUARED, TWO_LABELS
 from gdcli.fitting.residuals import MOST_LOOP_PARAMETERS, Residuals
 from gdcli.fitting.result import FoundStart, Starts
@@ -33,13 +34,12 @@ def starting_point(
     given: Mapping[int, float],
     box: Box | None = None,
     seed: int = 0,
-    deadline: float = inf,
+    limits: FitLimits = DEFAULT_LIMITS,
 ) -> FoundStart:
     """The start of all parameters; those `given` by place stay where they are.
 
     The model is linear in the parameters `linear` together. The seed sets the points that are
-    tried; the search ends at the deadline, of perf_counter, or after SEARCH_SECONDS, with the best
-    so far.
+    tried; the search ends at the limits, or after SEARCH_SECONDS, with the best so far.
     """
     p = residuals.p
     if len(given) == p:
@@ -52,8 +52,8 @@ def starting_point(
         return FoundStart(found if box is None else [*box.project(found)], Starts())
     from gdcli.fitting.start_search import search_start
 
-    deadline = min(deadline, perf_counter() + SEARCH_SECONDS)
-    return search_start(squares, linear, given, box, seed, deadline)
+    deadline = min(limits.deadline, perf_counter() + SEARCH_SECONDS)
+    return search_start(squares, linear, given, box, seed, limits._replace(deadline=deadline))
 
 
 def solved_once(residuals: Residuals) -> list[float]:

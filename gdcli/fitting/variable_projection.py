@@ -27,7 +27,7 @@ from gdcli.fitting.levenberg_marquardt import (
     Solution,
     levenberg_marquardt,
 )
-from gdcli.fitting.residuals import NormalEquations
+from gdcli.fitting.residuals import NormalEquations, TooManyPassesError
 from gdcli.numbers.floats import EPSILON
 
 LITTLE_BETTER = 0.999  # of Q, above which a run by projection has led nowhere
@@ -146,7 +146,6 @@ def least_squares(
     infinity on its way to the other side of 0, as a·exp(b·x) + c does, or to where a parameter has
     no influence. The lowest Q wins.
     """
-    most = problem.evaluations + limits.total
     best = levenberg_marquardt(problem, start, limits, box)
     if box is not None:
         linear = [j for j in linear if box.low[j] == -inf and box.high[j] == inf]
@@ -155,9 +154,12 @@ def least_squares(
     done, first = best.iterations, best
     for around in (first.parameters, start):
         at_limit = first.reason in ("evaluations", "stalled")
-        if problem.evaluations >= most or not (at_limit or is_nearly_singular(first)):
+        if done >= limits.iterations or not (at_limit or is_nearly_singular(first)):
             break
-        found = _projected(problem, around, linear, limits._replace(total=most), box)
+        try:
+            found = _projected(problem, around, linear, limits.after(done), box)
+        except TooManyPassesError:
+            break
         done += found.iterations
         if found.reason in ("interrupted", "time"):
             best = best._replace(reason=found.reason)
@@ -190,22 +192,15 @@ def _projected(
     limits: FitLimits,
     box: Box | None,
 ) -> Solution:
-    """The run over the nonlinear parameters from those of `around`, and then over all.
-
-    The limits' `total` is of all passes so far.
-    """
-
-    def left() -> FitLimits:
-        passes = max(1, min(limits.evaluations, limits.total - problem.evaluations))
-        return limits._replace(evaluations=int(passes))
-
+    """The run over the nonlinear parameters from those of `around`, and then over all."""
     projected = ProjectedProblem(problem, linear, around)
     part = [around[j] for j in projected.others]
     face = None
     if box is not None:
         face = Box([box.low[j] for j in projected.others], [box.high[j] for j in projected.others])
-    rough = levenberg_marquardt(projected, part, left(), face)
+    rough = levenberg_marquardt(projected, part, limits, face)
     if rough.reason in ("undefined", "interrupted", "time"):
         return rough
-    found = levenberg_marquardt(problem, projected.whole(rough.parameters), left(), box)
+    whole = projected.whole(rough.parameters)
+    found = levenberg_marquardt(problem, whole, limits.after(rough.iterations), box)
     return found._replace(iterations=rough.iterations + found.iterations)

@@ -1,12 +1,13 @@
 """The end of a fit: what is printed belongs to one place, and says how the fit came there."""
 
-from math import fsum
+from math import exp, fsum
 from typing import Any
 
 import pytest
 
 import gdcli
 
+MODEL = "y ~ a*exp(-b*x) + c"
 X = [0.5 * i for i in range(12)]
 FALLING = [2.0 - 0.7 * x + 0.05 * (-1) ** i for i, x in enumerate(X)]
 
@@ -38,3 +39,17 @@ def test_passes_for_second_derivatives_are_counted() -> None:
     start = {"a": 1, "b": 1}
     newton = gdcli.fit("y ~ a + b^2*x", data, start=start, method="newton", max_iterations=3)
     assert newton.accelerations >= newton.iterations
+
+
+@pytest.mark.parametrize("loss", ["squared", "absolute", "huber:1.345"])
+@pytest.mark.parametrize("start", [{"a": 1, "b": 1, "c": 0}, {"a": 1, "b": 1}])
+def test_limits_are_kept_to_the_pass_and_the_iteration(loss: str, start: dict[str, float]) -> None:
+    data = {"x": X, "y": [5.0 * exp(-0.7 * x) + 0.05 * (-1) ** i for i, x in enumerate(X)]}
+    for most in (1, 3, 9):
+        found = gdcli.fit(MODEL, data, loss=loss, start=start, max_evaluations=most)
+        assert found.evaluations <= most
+        assert found.status == "max_iterations"
+        assert f"after {most} pass{'es' * (most > 1)} over the data" in str(found.message)
+    for most in (0, 2):
+        found = gdcli.fit(MODEL, data, loss=loss, start=start, max_iterations=most)
+        assert found.iterations <= most
