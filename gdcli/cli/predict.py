@@ -17,6 +17,7 @@ from gdcli.fitting.prediction import (
     MOST_SAVED_BYTES,
     SavedModel,
     class_probabilities,
+    most_probable,
     new_rows,
     predicted_bands,
     predictions,
@@ -24,7 +25,7 @@ from gdcli.fitting.prediction import (
     saved_model,
 )
 from gdcli.functions.data import table_texts
-from gdcli.report.predictions import PredictedRow, is_known
+from gdcli.report.predictions import PredictedRow, is_defined
 from gdcli.report.view import PredictionView
 
 if TYPE_CHECKING:
@@ -46,16 +47,18 @@ def run(
 ) -> int:
     with Output(**common) as output:
         saved, table = model_and_rows(model, new)
-        rows = new_rows(saved, table)
+        rows = new_rows(saved, table, level is not None)
         headings, cells = table_texts(table)
-        columns: list[Sequence[Any]] = [predictions(saved, rows)]
+        columns: list[Sequence[Any]]
         endings: tuple[str, ...] = PREDICTED_ENDINGS
         if level is not None:
             columns = [one for one in predicted_bands(saved, rows, level) if one is not None]
         elif saved.loss == SOFTMAX.name:
             chances = class_probabilities(saved, rows)
-            columns += chances.values()
+            columns = [most_probable(chances), *chances.values()]
             endings = (*endings[:1], *(f"_probability[{label}]" for label in chances))
+        else:
+            columns = [predictions(saved, rows)]
         added = tuple(saved.response + ending for ending in endings[: len(columns)])
         if both := [name for name in added if name in headings]:
             raise UsageError(f"the new data have a column {brief(both[0])} already")
@@ -67,7 +70,7 @@ def run(
         found = zip(cells, zip(*columns, strict=True), strict=True)
         for number, (row, predicted) in enumerate(found, 1):
             output.write(report.row(number, PredictedRow(row, predicted)))
-            if not all(map(is_known, predicted)):
+            if not is_defined(predicted):
                 undefined += 1
                 if undefined <= MOST_TOLD_POINTS:
                     output.flush()

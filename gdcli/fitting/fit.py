@@ -414,7 +414,7 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
     used = dict.fromkeys([*model.left.variables, *model.columns])
     data = FittedData(
         observed.source or None, residuals.m, observed.dropped, tuple(used),
-        request.columns or {}, request.sigma, request.weights,
+        {**(request.columns or {}), **observed.entries}, request.sigma, request.weights,
     )  # fmt: skip
     outcome, message = _ending(problem, found)
     return Fit(

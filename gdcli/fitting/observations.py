@@ -53,7 +53,8 @@ class Observations(NamedTuple):
     file, from 1 below the names; None where they are 1 to m. Of the `dropped` rows, which had a
     missing value, `first_dropped` has at most ten numbers. `labels` has for a column of texts the
     labels that 1, 2, ... stand for. `headings` are those of all columns there are. `notes` are
-    sentences on what was read as another thing than it says.
+    sentences on what was read as another thing than it says. `entries` has the heading of each
+    column of a column of vectors, by `x[1]`.
     """
 
     columns: Mapping[str, Any]
@@ -65,6 +66,7 @@ class Observations(NamedTuple):
     headings: Sequence[str] = ()
     source: str = ""
     notes: Sequence[str] = ()
+    entries: Mapping[str, str] = NO_ENTRIES
 
 
 def observations(
@@ -97,6 +99,38 @@ def observations(
     return reading.read(conditions, missing == MISSING[1], source)
 
 
+def new_observations(
+    data: DataSources, headings: Mapping[str, str], beside: str | None = None
+) -> Observations:
+    """The columns of new rows that a fitted model reads, of a vector each entry, such as `x[1]`.
+
+    `headings` says what each was called in the data of the fit; a column with the name itself will
+    do as well. The column `beside` them is read where it is there. Raises UsageError for a column
+    that is not there, and for a row with a missing value.
+    """
+    table, source = _table(data)
+    reading = _Reading(table, {})
+    reading.missing_advice = ""
+    found = {
+        name: reading.headed(heading) or reading.find(name) for name, heading in headings.items()
+    }
+    if missing := [heading for name, heading in headings.items() if len(found[name]) != 1]:
+        known = f"{table.shown} has the columns {listed(table.titles)}"
+        raise UsageError(f"the model needs the column {listed(missing)}; {known}")
+    for name, (first, last) in table.spans.items() if isinstance(table, ArrayTable) else ():
+        length = sum(first <= places[0] <= last for places in found.values())
+        if length not in (0, last - first + 1):
+            vectors = f"`{brief(name)}` has vectors of {last - first + 1} numbers"
+            raise UsageError(f"{vectors}, in the model of {length}")
+    if beside is not None and len(places := reading.headed(beside)) == 1:
+        found[beside] = places
+    if not found:  # a model without columns predicts the same for each row
+        count = sum(block.count for block in table.blocks(()))
+        return Observations({}, {}, range(1, count + 1))
+    reading.wanted = found
+    return reading.read(Conditions((), reading.compared_column), False, source)
+
+
 def _table(data: DataSources) -> tuple[AnyTable, str]:
     """The table that the data are, and its name without folders, if it is a file."""
     sources = data_sources(data)
@@ -126,12 +160,14 @@ class _Reading:
         self.table = table
         self.asked = asked
         self.wanted: dict[str, Places] = {}
+        advice = "; to leave such rows out: {}", Setting("missing", MISSING[1])
+        self.missing_advice: str = Sentence(*advice)
 
     def find(self, name: str) -> Places:
         """The place of the column that has the name, or the first and last; none for another."""
         table = self.table
         if name in self.asked:
-            if places := self._headed(self.asked[name]):
+            if places := self.headed(self.asked[name]):
                 return places
             raise no_column(name, self.asked[name], [table])
         if isinstance(table, ArrayTable) and name in table.spans:
@@ -141,13 +177,13 @@ class _Reading:
             table.refuse(f"there is more than one column {name}")
         return places
 
-    def _headed(self, heading: str) -> Places:
+    def headed(self, heading: str) -> Places:
         spans = self.table.spans if isinstance(self.table, ArrayTable) else {}
         return spans.get(heading.strip()) or places_of(self.table, heading)
 
     def one_column(self, what: str, heading: str, advice: str = "") -> int:
         """The place of a column of numbers by its name or heading; an error begins with `what`."""
-        places = self.find(heading) or self._headed(heading)
+        places = self.find(heading) or self.headed(heading)
         if len(places) == 1:
             return places[0]
         why = "is a column of vectors" if places else "is no column of the data"
@@ -247,10 +283,8 @@ class _Reading:
         return kept if gone else columns, numbers, [block.first + row for row in gone]
 
     def _refuse_missing(self, place: str, title: str) -> None:
-        advice = Setting("missing", MISSING[1])
-        message = "{}: {}, {}: the value is missing; to leave such rows out: {}"
-        parts = self.table.shown, place, brief(title), advice
-        raise UsageError(Sentence(message, *parts))
+        parts = self.table.shown, place, brief(title), self.missing_advice
+        raise UsageError(Sentence("{}: {}, {}: the value is missing{}", *parts))
 
     def _refuse_nothing(self, rows: int, dropped: int, conditions: Conditions) -> None:
         if dropped:
@@ -285,8 +319,10 @@ class _Reading:
         if numbers is not None and not isinstance(numbers, list):
             numbers = numbers.view("int64")
         return Observations(
-            found, lengths, numbers, count, dropped, of_names, self.table.titles, source, notes
-        )
+            found, lengths, numbers, count, dropped, of_names, self.table.titles, source, notes,
+            {f"{name}[{k}]": self.table.titles[place] for name, places in self.wanted.items()
+             if len(places) > 1 for k, place in enumerate(_within(places), 1)},
+        )  # fmt: skip
 
 
 def _within(places: Places) -> range:
@@ -328,7 +364,9 @@ def rows_of(
     given, weight = sigma or weights, None
     if given is not None:
         weight = observed.columns[given]
-        _refuse_not_positive(weight, given, observed, zeros=sigma is None)
+        refuse_not_positive(weight, given, observed, zeros=sigma is None)
+        if next(_places(weight, lambda part: part > 0.0), None) is None:
+            raise UsageError(f"{brief(given)}: all weights are 0, so that no row counts")
         if sigma is not None:
             weight = _computed(
                 [weight],
@@ -359,17 +397,15 @@ def _counting(rows: Rows, weights: Column) -> Rows:
     )
 
 
-def _refuse_not_positive(column: Column, name: str, observed: Observations, zeros: bool) -> None:
+def refuse_not_positive(column: Column, name: str, observed: Observations, zeros: bool) -> None:
     """Raises UsageError for a σ that is not positive; of weights `zeros` may stand for rows that do
-    not count, but not for all."""
+    not count."""
     if name in observed.labels:
         raise UsageError(f"{brief(name)} is a column of texts, not of numbers")
     wrong = _places(column, lambda part: part < 0.0 if zeros else part <= 0.0)
     if (place := next(wrong, None)) is not None:
         what = f"`{float(column[place]):.7g}` is " + ("negative" if zeros else "not positive")
         raise UsageError(f"{_row(observed, place)}, {brief(name)}: {what}")
-    if next(_places(column, lambda part: part > 0.0), None) is None:
-        raise UsageError(f"{brief(name)}: all weights are 0, so that no row counts")
 
 
 def _places(column: Column, which: Callable[[Any], Any]) -> Iterator[int]:

@@ -18,10 +18,9 @@ from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief, liste
 from gdcli.fitting.bands import STUDENT_T, Bands, bands, interval_quantile
 from gdcli.fitting.losses import SOFTMAX, SQUARED, read_loss
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
-from gdcli.fitting.observations import Observations, observations
+from gdcli.fitting.observations import Observations, new_observations, refuse_not_positive
 from gdcli.fitting.settings import confidence_level
 from gdcli.functions.arguments import public, wrong
-from gdcli.functions.data import NamedColumns
 from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
 from gdcli.functions.tables import NUMBER_PATTERN
@@ -73,13 +72,14 @@ class SavedModel(NamedTuple):
 class NewRows(NamedTuple):
     """The m rows that are predicted: `columns` has one for each component that the model reads.
 
-    `precision` has the standard deviations of new responses, or their weights, where the data have
-    these and they are positive.
+    `precision` has the standard deviations of new responses, which are positive, or their weights,
+    which may be 0, where the data have these.
     """
 
     model: RegressionModel
     columns: Sequence[Sequence[float]]
     precision: Sequence[float] | None = None
+    row_count: int = 1
 
 
 @public
@@ -97,29 +97,40 @@ def predict(model: Any, data: DataSources, *, level: float | None = None) -> Any
     import numpy as np
 
     saved = model.saved if hasattr(model, "saved") else saved_model(model)
-    rows = new_rows(saved, data)
+    rows = new_rows(saved, data, level is not None)
     if level is None:
         return np.array(predictions(saved, rows))
     found = predicted_bands(saved, rows, confidence_level(level))
     return Bands(*(one if one is None else np.array(one, dtype=float) for one in found))
 
 
-def new_rows(saved: SavedModel, data: DataSources) -> NewRows:
-    """The rows of new data, as the model reads them. Raises UsageError."""
-    asked = {name: one for name, one in saved.headings.items() if name in saved.columns}
-    beside = saved.sigma or saved.weights
-    names_there = [*saved.columns, *filter(None, [beside])]
-    found = observations(NamedColumns(data, asked) if asked else data, names_there)
-    if missing := [name for name in saved.columns if name not in found.columns]:
-        raise UsageError(f"the model needs the column {listed(missing)}, which the data lack")
-    model = _model(saved, {name: found.lengths[name] for name in saved.columns})
-    flat: list[Any] = []
-    for name in model.columns:
-        column: Any = found.columns[name]
-        if name in saved.labels or name in found.labels:
-            column = _labelled(saved, found, name)
-        flat += column if isinstance(column, tuple) else [column]
-    return NewRows(model, flat, found.columns.get(beside) if beside else None)
+def new_rows(saved: SavedModel, data: DataSources, precise: bool) -> NewRows:
+    """The rows of new data, as the model reads them, with their precision where it is needed.
+
+    Raises UsageError.
+    """
+    lengths = {
+        name: sum(one.startswith(f"{name}[") for one in saved.headings) for name in saved.columns
+    }
+    model = _model(saved, {name: length or None for name, length in lengths.items()})
+    entries = [
+        entry
+        for name in model.columns
+        for entry in ([f"{name}[{k + 1}]" for k in range(lengths[name])] or [name])
+    ]
+    beside = (saved.sigma or saved.weights) if precise else None
+    found = new_observations(data, {one: saved.headings.get(one, one) for one in entries}, beside)
+    precision = found.columns.get(beside or "")
+    if beside and precision is not None:
+        refuse_not_positive(precision, beside, found, zeros=saved.sigma is None)
+    columns = [
+        _labelled(saved, found, one)
+        if one in saved.labels or one in found.labels
+        else found.columns[one]
+        for one in entries
+    ]
+    count = len(columns[0]) if columns else len(found.numbers or ())
+    return NewRows(model, columns, precision, count)
 
 
 def _labelled(saved: SavedModel, found: Observations, name: str) -> list[float]:
@@ -133,8 +144,9 @@ def _labelled(saved: SavedModel, found: Observations, name: str) -> list[float]:
     for place, number in enumerate(found.columns[name]):
         label = found.labels[name][int(number) - 1]
         if label not in known:
-            row = found.numbers[place] if found.numbers else place + 1
-            message = f"row {row}, {brief(name)}: the model has not seen the label `{brief(label)}`"
+            message = (
+                f"row {place + 1}, {brief(name)}: the model has not seen the label `{brief(label)}`"
+            )
             raise UsageError(f"{message}; it has seen {listed([*known])}")
         column.append(known[label])
     return column
@@ -152,17 +164,10 @@ def _model(saved: SavedModel, lengths: Mapping[str, int | None]) -> RegressionMo
 
 
 def predictions(saved: SavedModel, rows: NewRows) -> Sequence[float | str]:
-    """The predicted response of each row, nan where it is no finite number.
-
-    Of classes it is the label of the most probable one, a number where all labels are numbers.
-    """
+    """The predicted response of each row, nan where it is no finite number; of classes a label."""
     values = [*saved.values]
     if saved.loss == SOFTMAX.name:
-        every = class_probabilities(saved, rows)
-        numeric = all(map(NUMBER_PATTERN.fullmatch, every))
-        labels = [float(label) if numeric else label for label in every]
-        chances = zip(*every.values(), strict=True)
-        return [labels[one.index(max(one))] if isfinite(one[0]) else nan for one in chances]
+        return most_probable(class_probabilities(saved, rows))
     evaluate = rows.model.right.evaluate
     return _of_response(saved, [evaluate([*values, *row]) for row in _each(rows)])
 
@@ -181,11 +186,19 @@ def class_probabilities(saved: SavedModel, rows: NewRows) -> dict[str, list[floa
     return dict(zip(labels, probabilities(scores).T.tolist(), strict=True))
 
 
+def most_probable(probabilities: Mapping[str, Sequence[float]]) -> list[float | str]:
+    """The label of the most probable class in each row, a number where all labels are numbers."""
+    numeric = all(map(NUMBER_PATTERN.fullmatch, probabilities))
+    labels = [float(label) if numeric else label for label in probabilities]
+    rows = zip(*probabilities.values(), strict=True)
+    return [labels[one.index(max(one))] if isfinite(one[0]) else nan for one in rows]
+
+
 def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
     """The predictions of the rows and the ends of their bands of that level.
 
-    Those of a new response are None where its variance is not known. Raises UsageError where the
-    model has no errors.
+    Those of a new response are None where its variance is not known, nan for one of weight 0.
+    Raises UsageError where the model has no errors.
     """
     if saved.loss == SOFTMAX.name:
         raise UsageError(
@@ -194,11 +207,12 @@ def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
     if saved.covariance_root is None:
         message = "the model has parameters without standard errors, and so no {}"
         raise UsageError(Sentence(message, Setting("level")))
-    freedom = saved.degrees_of_freedom or 0
-    quantile = interval_quantile(level, saved.quantiles, freedom)
+    quantile = interval_quantile(level, saved.quantiles, saved.degrees_of_freedom or 0)
     columns = [[*map(float, column)] for column in rows.columns]
     about = (rows.model, saved.values, saved.covariance_root, columns, quantile)
     found = bands(*about, _variance(saved, rows))
+    if not columns:
+        found = Bands(*(one and [*one] * rows.row_count for one in found))
     return Bands(*(one if one is None else _of_response(saved, [*one]) for one in found))
 
 
@@ -210,13 +224,15 @@ def _variance(saved: SavedModel, rows: NewRows) -> Any:
     if saved.sigma or saved.weights:
         if given is None:
             return None
-        return [sigma**2 if saved.sigma else saved.s**2 / sigma for sigma in given]
+        if saved.sigma:
+            return [sigma**2 for sigma in given]
+        return [saved.s**2 / weight if weight else nan for weight in given]
     return saved.s**2
 
 
 def _each(rows: NewRows) -> Iterable[Sequence[float]]:
-    """The numbers of each row; a model without columns predicts one."""
-    return zip(*rows.columns, strict=True) if rows.columns else [()]
+    """The numbers of each row, none where the model has no columns."""
+    return zip(*rows.columns, strict=True) if rows.columns else [()] * rows.row_count
 
 
 def _of_response(saved: SavedModel, values: list[float]) -> Sequence[float]:
@@ -267,41 +283,44 @@ def _of_object(found: Any, shown: str) -> SavedModel:
         )
     try:
         return _checked(found)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, GdcliError):
-            raise
+    except GdcliError:
+        raise
+    except (KeyError, ValueError, OverflowError) as error:
         raise UsageError(f"{shown} is no whole model: {_reason(error)}") from None
 
 
 def _checked(found: Mapping[str, Any]) -> SavedModel:
-    order = [_text(name) for name in found["order"]]
-    data = found["data"]
+    order = [_text(name) for name in _part(found, "order", list)]
+    data, parameters = _part(found, "data"), _part(found, "parameters")
     text = _text(found["expression"])
     _, right = parse_sides(text)
     used = names(right)
-    root = found["covariance_root"]
-    if root is not None:
-        root = [[_known(entry) for entry in row] for row in root]
+    root, freedom = None, found["degrees_of_freedom"]
+    if found["covariance_root"] is not None:
+        rows = _part(found, "covariance_root", list)
+        root = [[_known(entry) for entry in _part(rows, k, list)] for k in range(len(rows))]
         if len(root) != len(order) or len({*map(len, root)}) > 1:
             raise ValueError("the covariance has another size than the parameters")
-    s, degrees = found["s"], found["degrees_of_freedom"]
+        if found["quantiles"] == STUDENT_T and (freedom is None or _whole(freedom) < 1):
+            raise ValueError("it has standard errors without degrees of freedom")
     return SavedModel(
         text,
         _text(found["response"]),
         order,
-        [_known(found["parameters"][name]["value"]) for name in order],
-        [one for one in map(_text, data["columns"]) if one in used],
-        {_text(name): _text(one) for name, one in data["headings"].items()},
+        [_known(_part(parameters, name)["value"]) for name in order],
+        [one for one in map(_text, _part(data, "columns", list)) if one in used],
+        {_text(name): _text(one) for name, one in _part(data, "headings").items()},
         {_text(name): one if isinstance(one, str) else _known(one)
-         for name, one in found["held"].items()},
-        {_text(name): _whole(size) for name, size in found["sizes"].items()},
-        {_text(name): [*map(_text, texts)] for name, texts in found["labels"].items()},
+         for name, one in _part(found, "held").items()},
+        {_text(name): _whole(size) for name, size in _part(found, "sizes").items()},
+        {_text(name): [*map(_text, _part(found["labels"], name, list))]
+         for name in _part(found, "labels")},
         _text(found["loss"]),
         _known(found["level"]),
         root,
         _text(found["quantiles"]),
-        _number(s),
-        None if degrees is None else _whole(degrees),
+        None if found["s"] is None else _known(found["s"]),
+        None if freedom is None else _whole(freedom),
         found["absolute"] is True,
         data["sigma"] and _text(data["sigma"]),
         data["weights"] and _text(data["weights"]),
@@ -312,18 +331,22 @@ def _reason(error: Exception) -> str:
     return f"it has no {error}" if isinstance(error, KeyError) else str(error)
 
 
+def _part(whole: Any, key: Any, kind: Any = Mapping) -> Any:
+    """The entry of an object or a list, which is an object or a list itself."""
+    if not isinstance(part := whole[key], kind):
+        what = "list" if kind is list else "object"
+        raise ValueError(f"{brief(repr(part))} as {brief(repr(key))} is no {what}")
+    return part
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{brief(repr(value))} is no text")
     return value
 
 
-def _number(value: Any) -> float | None:
-    """The finite number, or None; with many digits it is saved as a text."""
-    return None if value is None else _known(value)
-
-
 def _known(value: Any) -> float:
+    """The finite number; with many digits it is saved as a text."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(f"{brief(repr(value))} is no number")
     number = float(value)

@@ -11,6 +11,7 @@ from gdcli.functions.tables import NUMBER_PATTERN
 if TYPE_CHECKING:
     from gdcli.report.view import PredictionView
 
+OWN_VALUES = 3  # of a row: its prediction, and the ends of the interval of that
 LONGEST_COUNT = 15  # digits of a whole number that is written as one
 
 
@@ -22,7 +23,7 @@ class PredictedRow(NamedTuple):
 
     @property
     def status(self) -> str:
-        return "ok" if all(map(is_known, self.values)) else "undefined"
+        return "ok" if is_defined(self.values) else "undefined"
 
     def by_column(self, view: PredictionView) -> dict[str, float | str | None]:
         """The cells, as numbers where they write one, and the predictions, by column."""
@@ -30,9 +31,12 @@ class PredictedRow(NamedTuple):
         return {**dict(cells), **dict(zip(view.added, self.values, strict=True))}
 
 
-def is_known(value: float | str) -> bool:
-    """Whether a prediction is a label or a finite number."""
-    return isinstance(value, str) or isfinite(value)
+def is_defined(values: Sequence[float | str]) -> bool:
+    """Whether a prediction is a label or a finite number, and the ends of its interval are finite.
+
+    The ends of the interval of a new response may not be: one of weight 0 has none.
+    """
+    return all(isinstance(one, str) or isfinite(one) for one in values[:OWN_VALUES])
 
 
 def typed(text: str) -> float | str | None:

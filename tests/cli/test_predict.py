@@ -282,3 +282,78 @@ def test_classes_are_predicted_by_their_labels(gdcli: Gdcli) -> None:
     said = gdcli("predict", "k.json", "k.csv", "--level", "0.9")
     assert (said.status, said.out) == (2, "")
     assert "a prediction of classes has no band; leave out --level" in said.err
+
+
+def test_a_vector_is_made_of_the_columns_it_was_fitted_to(gdcli: Gdcli) -> None:
+    Path("v.csv").write_text("p1,p2,y\n1,2,3.1\n2,1,2.2\n3,5,8.3\n4,4,7.9\n", "utf-8")
+    model = "y ~ sum(w[j]*x[j] for j in 1:n)"
+    assert gdcli("fit", model, "v.csv", "--column", "x=p1:p2", "-o", "v.json", "-q").status == 0
+    found = json.loads(Path("v.json").read_text("utf-8"))
+    w = [found["parameters"][f"w[{j}]"]["value"] for j in (1, 2)]
+    for table in ("p1,z,p2\n1,9,3\n", "p2,p1\n3,1\n"):
+        said = gdcli("predict", "v.json", stdin=table)
+        assert float(said.out.split(",")[-1]) == pytest.approx(w[0] + 3 * w[1])
+    assert [*package.predict(found, {"x": [[1.0, 3.0]]})] == [pytest.approx(w[0] + 3 * w[1])]
+    for data, sentence in (
+        ({"x": [[1.0, 3.0, 4.0]]}, "`x` has vectors of 3 numbers, in the model of 2"),
+        ({"p1": [1.0]}, "the model needs the column p2; the data has the columns p1"),
+    ):
+        with pytest.raises(package.GdcliError, match=sentence):
+            package.predict(found, data)
+
+
+def test_a_column_may_have_its_heading_or_the_name_in_the_model(gdcli: Gdcli) -> None:
+    text = Path("decay.csv").read_text("utf-8")
+    Path("s.csv").write_text(text.replace("x", "Time (s)", 1), "utf-8")
+    words = ("--column", "t=Time (s)", "--start", "1,1,0", "-q", "-o", "s.json")
+    assert gdcli("fit", DECAY.replace("x)", "t)"), "s.csv", *words).status == 0
+    one, other = (gdcli("predict", "s.json", stdin=f"{head}\n1\n") for head in ("Time (s)", "t"))
+    assert one.out.splitlines()[1:] == other.out.splitlines()[1:] != []
+    said = gdcli("predict", "s.json", stdin="u\n1\n")
+    assert said.status == 2
+    assert "the model needs the column Time (s); standard input has the columns u" in said.err
+
+
+def test_a_new_row_needs_a_deviation_or_a_weight_for_its_own_interval(gdcli: Gdcli) -> None:
+    text = Path("decay.csv").read_text("utf-8").splitlines()
+    rows = [f"{line},{'d' if k == 0 else 1 + k % 2}" for k, line in enumerate(text)]
+    Path("d.csv").write_text("\n".join(rows), "utf-8")
+    for option in ("--weights", "--sigma"):
+        words = (option, "d", "--start", "1,1,0", "-q", "-o", f"{option}.json")
+        assert gdcli("fit", DECAY, "d.csv", *words).status == 0
+    level = ("-", "--level", "0.9")
+    said = gdcli("predict", "./--weights.json", *level, stdin="x,d\n1,0\n2,1\n")
+    assert said.status == 0
+    assert said.out.splitlines()[1].endswith(",,")
+    for model, d in (("--weights", -1), ("--sigma", 0), ("--sigma", -2)):
+        said = gdcli("predict", f"./{model}.json", *level, stdin=f"x,d\n1,{d}\n")
+        assert said.status == 2
+        assert f"row 1, d: `{d}` is n" in said.err
+    assert gdcli("predict", "./--sigma.json", stdin="x,d\n1,\n").status == 0
+    said = gdcli("predict", "./--sigma.json", stdin="x,d\n1,1\n,1\n")
+    assert said.err.strip().endswith("standard input: line 3 (row 2), x: the value is missing")
+
+
+def test_a_constant_is_predicted_for_every_row(gdcli: Gdcli) -> None:
+    assert gdcli("fit", "y ~ a", "decay.csv", "-q", "-o", "a.json").status == 0
+    said = gdcli("predict", "a.json", "new.csv", "--level", "0.9")
+    rows = [row.split(",")[1:] for row in said.out.splitlines()[1:]]
+    assert len(rows) == len(Path("new.csv").read_text("utf-8").split()) - 1
+    assert all(row == rows[0] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("degrees_of_freedom", None, "it has standard errors without degrees of freedom"),
+        ("degrees_of_freedom", -1, "it has standard errors without degrees of freedom"),
+        ("held", None, "None as 'held' is no object"),
+        ("data", [], "[] as 'data' is no object"),
+        ("covariance_root", [3, 4, 5], "3 as 0 is no list"),
+    ],
+)
+def test_what_a_file_lacks_is_said(gdcli: Gdcli, key: str, value: Any, sentence: str) -> None:
+    save({**saved(), key: value})
+    said = gdcli(*PREDICT, "--level", "0.9")
+    assert (said.status, said.out) == (2, "")
+    assert f"model.json is no whole model: {sentence}" in said.err
