@@ -28,7 +28,7 @@ class WholeFile:
         self._name = name
         self._label = f"{option} {brief(name)}"
         self._path = Path(os.path.realpath(name))
-        self._neighbour = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        self._neighbour = self._path.parent / f".{self._path.name}.{os.getpid()}.part"
         self._temporary: Path | None = None  # the neighbour while it is there
         if not name:
             raise UsageError(f"{option} needs the name of a file")

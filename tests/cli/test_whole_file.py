@@ -77,6 +77,8 @@ def test_places_where_no_file_can_be_are_refused(tmp_path: Path) -> None:
         WholeFile(str(tmp_path / "none" / "out"))
     with pytest.raises(UsageError, match="that is a folder"):
         WholeFile(str(tmp_path))
+    with pytest.raises(UsageError, match="that is a folder"):
+        WholeFile("/")
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="there is no such folder"):
         WholeFile(str(tmp_path / "file" / "out"))
