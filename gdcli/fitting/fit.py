@@ -203,7 +203,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
     elif has_scores(model):
         message = "a score `for k in classes` is one of the softmax loss: {}"
         raise UsageError(Sentence(message, Setting("loss", SOFTMAX.name)))
-    read = read_model(model, observed.lengths, request.parameters, sizes)
+    read = read_model(model, observed.lengths, request.parameters, sizes, observed.headings)
     box = given_box(request.bounds, read, request.noun("bounds"))
     given = given_start(request.start, read, request.noun("start"))
     meant = {read.components[place].partition("[")[0] for place in given} | bounded(box, read)

@@ -16,13 +16,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gdcli.autodiff.primitives import ARITIES
-from gdcli.errors import ExpressionError, Sentence, Setting, Span, brief, listed
+from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
 from gdcli.functions.function import Function
 from gdcli.functions.layout import Layout
 from gdcli.functions.resolved import Parameters, ResolvedExpression, held_values
 from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NO_ENTRIES, GivenShapes, assign, natural_order
+from gdcli.language.semantics.scopes import Scopes
 from gdcli.language.suggest import distance
 from gdcli.language.syntax import (
     APPLY_NODE,
@@ -178,9 +179,10 @@ def read_model(
     columns: Mapping[str, int | None],
     parameters: Parameters | None = None,
     sizes: Mapping[str, int] | None = None,
+    headings: Collection[str] = (),
 ) -> RegressionModel:
     """The model that `text` writes, of data with these columns, each with the length of its vectors
-    or None where it has one number a row.
+    or None where it has one number a row; `headings` has the names of other columns too.
 
     Raises ExpressionError for a text that cannot be read, UsageError for data and settings that do
     not fit it.
@@ -189,7 +191,8 @@ def read_model(
     lengths = {name: length for name, length in columns.items() if length is not None}
     used = {name: lengths.get(name) for name in sorted(names(right), key=natural_order)}
     mine = tuple(name for name in used if name in columns)
-    response = _response(text, left, columns)
+    response = _response(text, left, columns, headings or columns)
+    _refuse_columns(right, columns, held_values(parameters))
     function = _row_function(right, mine, lengths, parameters, sizes)
     variables = tuple(name for name in function.variables if name not in mine)
     if not variables and not parameters:
@@ -201,13 +204,29 @@ def read_model(
     return RegressionModel(plain, function, response, layout, mine, lengths)
 
 
-def _response(text: str, left: Expression, columns: Collection[str]) -> Function:
+def _refuse_columns(right: Expression, columns: Collection[str], held: Collection[str]) -> None:
+    """Raises UsageError for a column that is held, ExpressionError for one that is a subscript."""
+    for name in held:
+        if name in columns:
+            setting = Setting("parameters", "", (brief(name),))
+            raise UsageError(Sentence("{}: `{}` is a column of the data", setting, brief(name)))
+    scopes = Scopes(right)
+    for name, span in scopes.sizes.items():
+        if name in columns and name not in scopes.ends:
+            message = "`{}` is a column of the data, and a subscript is an index or a size; {}: {}"
+            advice = "to fit the rows of each group alone", Setting("where")
+            raise ExpressionError(Sentence(message, name, *advice), right.text, span)
+
+
+def _response(
+    text: str, left: Expression, columns: Collection[str], headings: Collection[str]
+) -> Function:
     """The Function of the left side. Raises ExpressionError where it is none of columns alone."""
     used = names(left)
     for node in left.nodes:
         name = str(node.value)
         if node.kind in (NAME, SUBSCRIPT) and name in used - {*columns} - {*CONSTANT_NAMES}:
-            known = f"the columns are {listed([*columns])}" if columns else "the data have none"
+            known = f"the columns are {listed([*headings])}" if headings else "the data have none"
             message = f"`{brief(name)}` on the left of `~` is no column of the data; {known}"
             raise ExpressionError(message, text, node.span)
     if not used & {*columns}:
