@@ -33,6 +33,10 @@ def fit_listing(fit: Fit, screen: Screen) -> Listing:
         tuple(formatted(note, screen.format_setting) for note in _notes(fit)),
         COARSE_COLUMNS,
         numeric=True,
+        values={
+            **{name: ("derived", name, "value") for name in fit.derived},
+            **{name: ("parameters", name, "value") for name in fit.parameters},
+        },
     )
 
 

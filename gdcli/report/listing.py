@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from gdcli.functions.short_texts import table_html, table_text
+from gdcli.language.semantics.roles import NO_ENTRIES
 from gdcli.report.graph import Graph
 from gdcli.report.number_format import plain
 
@@ -22,7 +23,8 @@ class Listing(NamedTuple):
     `columns` and `rows` are the table, `summary` labelled values and `notes` sentences below it,
     `text` the bare lines, `content` the data. Of numbers in `coarse` columns a table shows few
     digits; where the listing is `verbatim` it is the text, where it is `numeric` its columns are
-    aligned at the right. `message` says why there is no finite answer.
+    aligned at the right. `message` says why there is no finite answer. `values` are the keys that
+    lead to numbers in the data by names of their own.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Listing(NamedTuple):
     verbatim: bool = False
     graph: Graph | None = None
     numeric: bool = False
+    values: Mapping[str, tuple[str, ...]] = NO_ENTRIES
 
     def __repr__(self) -> str:
         if not self.rows:

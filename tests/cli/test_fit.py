@@ -121,6 +121,12 @@ def test_a_row_a_parameter_and_bare_values(gdcli: Gdcli) -> None:
     assert "converged" in gdcli(*FIT, "--format", "plain").err
     printed = gdcli(*FIT, "-q", "--print", "parameters.b.value,s,status").out
     assert printed == "\t".join(map(str, (values[1], found["s"], "converged"))) + "\n"
+    assert gdcli(*words, "--print", "b,status,half").out.split("\t") == [
+        str(values[1]), "converged", f"{found['derived']['half']['value']}\n"
+    ]  # fmt: skip
+    said = gdcli("fit", "y ~ a*exp(-s*x) + c", "decay.csv", "--start", "1,0,1", "--print", "s,a")
+    assert said.out == f"{found['s']}\t{values[0]}\n"
+    assert "`s` is a field of the answer; the other is parameters.s.value" in said.err
     one_a_line = gdcli(*FIT, "-q", "--print", "parameter,value").out.splitlines()
     assert one_a_line[0] == f"a\t{values[0]}"
 
@@ -261,7 +267,8 @@ def test_a_limit_of_time_ends_it(gdcli: Gdcli) -> None:
         (("y ~ a + b*x", "decay.csv", "--dropna"), "write --missing drop"),
         (("y ~ a + b*x", "decay.csv", "--plot", "fit.gif"), "--plot"),
         (("y ~ a + b*x", "decay.csv", "-o", "fit.png"), "write --plot fit.png"),
-        (("y ~ a + b*x", "decay.csv", "--print", "q"), "there is no field `q`"),
+        (("y ~ a + b*x", "decay.csv", "--print", "q"), "the fields are a, b, parameter, value, "),
+        (("y ~ w[1] + w[2]*x", "decay.csv", "--print", "w"), "`w` has parts: write w[1],w[2]"),
         (("y ~ a + b*x", "decay.csv", "--print", "parameters.q.value"),
          "there is no `q` among the parameters: there are a, b"),
         (("y ~ a + b*x + c*x^2 + d*x^3", "short.csv"), "2 rows cannot determine 4 parameters"),

@@ -268,6 +268,8 @@ def taken(answer: Any, steps: list[str]) -> Any:
     row = answer.get("a row", {})
     if (column := ".".join(steps)) in row or (column := steps[0]) in row:
         return row[column]
+    if steps[0] in answer.get("order", ()):  # a parameter of a fit
+        return answer["parameters"][steps[0]]["value"]
     if steps == ["k"]:
         return answer["iterate"]
     if steps[0].startswith("df/d"):

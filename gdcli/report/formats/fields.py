@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import Sentence, Setting, UsageError, brief, listed
+from gdcli.language.semantics.roles import NO_ENTRIES
 from gdcli.report.formats import PRINTED, Writers
 from gdcli.report.formats import json as whole
 from gdcli.report.formats import jsonl as rows
@@ -54,7 +55,8 @@ class Answers:
 
     `columns` are those of a listing, and `keys` those of its answer. `asked` has what was given for
     the settings that ask for more. `note` is told of a name that is a field of every answer and a
-    variable's too, and of what was not asked for.
+    variable's too, and of what was not asked for. `values` leads to the numbers that have a name of
+    their own in an answer, as the parameters of a fit have.
     """
 
     def __init__(
@@ -65,12 +67,13 @@ class Answers:
         asked: Mapping[str, object],
         columns: Sequence[str] = (),
         keys: Collection[str] | None = None,
+        values: Mapping[str, Steps] = NO_ENTRIES,
     ) -> None:
         file = Path(__file__).with_name("schemas") / f"{name}.schema.json"
         self.schema: Schema = json.loads(file.read_text(encoding="utf-8"))
         self.layout = function.layout if function else None
         self.held = function.held if function else {}
-        self.note, self.asked = note, asked
+        self.note, self.asked, self.values = note, asked, values
         self.keys = None if keys is None else {*keys}
         self.columns = {one: one for one in columns} | {transliterated(one): one for one in columns}
         self.own_fields = {*OWN_FIELDS, *self.columns}
@@ -88,12 +91,17 @@ class Answers:
             if found:
                 self._tell_of(field, steps)
                 return steps
+        if parts := dict.fromkeys(one for one in self.values if one.startswith(f"{field}[")):
+            raise UsageError(f"`{field}` has parts: write {','.join(parts)}")
         raise self._unknown(field)
 
     def _tell_of(self, field: str, steps: Steps) -> None:
-        """Note that the field is not the variable of that name, or that it was not asked for."""
+        """Note that the field is not what else has its name, or that it was not asked for."""
         if steps[:-1] in ((), (ROW,)) and field in self.own_fields and self._is_component(field):
             self.note(f"`{field}` is a field of the answer; the variable is x.{field}")
+        if field in self.values and steps != self.values[field]:
+            value = ".".join(self.values[field])
+            self.note(f"`{field}` is a field of the answer; the other is {value}")
         setting = ASKING_SETTINGS.get(steps[0])
         if setting is None or steps[0] in (self.keys or ()):
             return
@@ -109,7 +117,7 @@ class Answers:
         ]
         has = {key for answer in answers for key in answer["properties"]}
         keys = dict.fromkeys(one for answer in answers for one in self._fields(answer))
-        names = [*self.columns.values()]
+        names = [*self.values, *self.columns.values()]
         known = [*names, *(one for one in keys if not self._is_component(one))]
         if self.layout and not has.isdisjoint(POINT_KEYS):
             arrays = [name for name in self.layout.variables if name in self.layout.shapes]
@@ -141,6 +149,8 @@ class Answers:
                 if field.startswith(prefix) and (other := field.removeprefix(prefix)) in names:
                     yield "hessian", str(row), str(names.index(other))
         yield tuple(field.split("."))
+        if field in self.values:
+            yield self.values[field]
 
     def _found(self, steps: Steps) -> list[Schema]:
         """The schemas of where the steps lead in the answers, none where they lead nowhere."""
@@ -219,7 +229,8 @@ def of_listing(
     view: ListingView,
 ) -> Answers:
     """The Answers that a listing is among: the fields of a row are those of its table too."""
-    return Answers(name, function, note, asked, found.columns, whole.listing_object(found, view))
+    keys = whole.listing_object(found, view)
+    return Answers(name, function, note, asked, found.columns, keys, found.values)
 
 
 def _writer(kind: str, fields: Sequence[Steps]) -> Callable[..., Any]:
