@@ -374,10 +374,7 @@ def rows_of(
                 lambda columns: 1.0 / columns[0] / columns[0],
                 lambda k, row: f"{_row(observed, k)}, {brief(given)}: 1/{row[0]!r}^2 is infinite",
             )
-    rows = Rows(
-        flat, response, weight, sigma is not None, observed.numbers, observed.source,
-        observed.first_dropped, observed.labels,
-    )  # fmt: skip
+    rows = Rows(flat, response, weight, sigma is not None, observed.numbers)
     has_zeros = weight is not None and next(_places(weight, lambda part: part == 0.0), -1) >= 0
     return _counting(rows, weight) if has_zeros else rows
 

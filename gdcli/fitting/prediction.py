@@ -144,9 +144,8 @@ def _labelled(saved: SavedModel, found: Observations, name: str) -> list[float]:
     for place, number in enumerate(found.columns[name]):
         label = found.labels[name][int(number) - 1]
         if label not in known:
-            message = (
-                f"row {place + 1}, {brief(name)}: the model has not seen the label `{brief(label)}`"
-            )
+            said = f"the model has not seen the label `{brief(label)}`"
+            message = f"row {place + 1}, {brief(name)}: {said}"
             raise UsageError(f"{message}; it has seen {listed([*known])}")
         column.append(known[label])
     return column

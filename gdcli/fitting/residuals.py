@@ -7,7 +7,7 @@ slopes, where a factorisation needs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from math import fsum, inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -54,9 +54,6 @@ class Rows(NamedTuple):
     weights: Any | None = None
     absolute: bool = False
     numbers: Sequence[int] | None = None
-    source: str = ""  # the name of the file, without its folders
-    dropped: Sequence[int] = ()
-    labels: Mapping[str, Sequence[str]] = {}  # of a column of texts, by the number they stand for
 
     @property
     def count_of_rows(self) -> int:

@@ -50,7 +50,6 @@ VALUE_PATTERN = re.compile(
 NAN_PATTERN = re.compile(r"[-+]?nan", re.IGNORECASE)
 MISSING_CELLS = frozenset(("", "NA", "NaN", "nan", "?"))
 SEPARATORS = (",", ";", "\t")
-BLANK_STARTS = " \t\n#"  # where a line begins that may hold nothing
 QUOTED_PATTERN = re.compile(r'"[^"]*"')
 LISTED_BYTES = 262_144  # a table of so many is read without NumPy, which takes longer to import
 CELL_ROWS = 8192  # rows of cells that are held at a time
