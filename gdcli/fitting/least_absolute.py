@@ -22,7 +22,6 @@ import numpy as np
 
 from gdcli.fitting.closing import MOST_OFFSET, Closing
 from gdcli.fitting.levenberg_marquardt import (
-    DEFAULT_LIMITS,
     FitLimits,
     Solution,
     levenberg_marquardt,
@@ -50,9 +49,9 @@ REST_DECREASE = 1e-13  # of the sum, which is rounding
 def least_absolute(
     problem: Residuals,
     start: Sequence[float],
-    limits: FitLimits = DEFAULT_LIMITS,
-    box: Box | None = None,
-    linear: bool = False,
+    limits: FitLimits,
+    box: Box | None,
+    linear: bool,
 ) -> Solution:
     """The run from `start`; `linear` says that the model is linear in its parameters together."""
     rows, passes = _with_roots(problem.rows), problem.passes
@@ -85,7 +84,7 @@ def least_absolute(
     return Solution(here, problem.normal_equations(here), reason, iterations)
 
 
-def closing_at(problem: Residuals, parameters: Sequence[float], box: Box | None = None) -> Closing:
+def closing_at(problem: Residuals, parameters: Sequence[float], box: Box | None) -> Closing:
     """What tells whether the parameters are at a minimum.
 
     Its offset is the part of the sum that the slopes say a step takes away; with a penalty it is

@@ -16,12 +16,7 @@ from typing import TYPE_CHECKING
 
 from gdcli.fitting.closing import Closing, close
 from gdcli.fitting.factorization import cholesky
-from gdcli.fitting.levenberg_marquardt import (
-    DEFAULT_LIMITS,
-    FitLimits,
-    Solution,
-    levenberg_marquardt,
-)
+from gdcli.fitting.levenberg_marquardt import FitLimits, Solution, levenberg_marquardt
 from gdcli.fitting.losses import ABSOLUTE, HUBER, SQUARED
 from gdcli.fitting.residuals import NormalEquations, Residuals, TooManyPassesError
 from gdcli.fitting.spread import Spread
@@ -70,10 +65,10 @@ def scaled(matrix: Sequence[Sequence[float]]) -> tuple[list[list[float]], list[f
 def minimised(
     problem: Residuals,
     start: Sequence[float],
-    linear: Sequence[int] = (),
-    limits: FitLimits = DEFAULT_LIMITS,
-    box: Box | None = None,
-    exact: bool = False,
+    linear: Sequence[int],
+    limits: FitLimits,
+    box: Box | None,
+    exact: bool,
 ) -> Solution:
     """The run from `start`, which lies in the `box`; with the `exact` Hessian in each step.
 
@@ -91,7 +86,7 @@ def minimised(
 
 
 def closing_of(
-    problem: Residuals, parameters: Sequence[float], box: Box | None = None, refine: bool = True
+    problem: Residuals, parameters: Sequence[float], box: Box | None, refine: bool
 ) -> Closing:
     """The minimum beside the parameters; without steps unless `refine`."""
     if problem.loss.name == ABSOLUTE.name:

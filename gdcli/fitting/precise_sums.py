@@ -18,7 +18,7 @@ def precise_sums(
     row: Compiled,
     rows: Sequence[Sequence[Decimal]],
     parameters: Sequence[float | Decimal],
-    settings: Sequence[float] = (),
+    settings: Sequence[float],
 ) -> tuple[Decimal, list[Decimal], list[list[Decimal]]] | None:
     """The sum of w·ℓ over the rows, the sums of w·ℓ′·∂f/∂θ, and the rows up to their diagonal of
     the sums of w·ℓ″·∂f/∂θⱼ·∂f/∂θₖ; None where there is no number.

@@ -44,7 +44,7 @@ class RowBlocks:
         self.block = min(max(rows, FEWEST_BLOCK_ROWS), MOST_BLOCK_ROWS)
 
     def sums(
-        self, parameters: Sequence[float], settings: Sequence[float] = ()
+        self, parameters: Sequence[float], settings: Sequence[float]
     ) -> tuple[float, Array, Array]:
         """Q, its gradient of shape (p,), and its Gauss-Newton matrix of shape (p, p)."""
         value, gradient, matrix = 0.0, np.zeros(self.p), np.zeros((self.p, self.p))
@@ -67,7 +67,7 @@ class RowBlocks:
                 total += slopes @ second
         return total
 
-    def hessian(self, parameters: Sequence[float], settings: Sequence[float] = ()) -> list[float]:
+    def hessian(self, parameters: Sequence[float], settings: Sequence[float]) -> list[float]:
         """The upper triangle of the Hessian of Q, by rows."""
         total = np.zeros(self.p * (self.p + 1) // 2)
         for _, columns in self._blocks():
@@ -79,7 +79,7 @@ class RowBlocks:
         return triangle
 
     def rows(
-        self, parameters: Sequence[float], settings: Sequence[float] = ()
+        self, parameters: Sequence[float], settings: Sequence[float]
     ) -> Iterator[tuple[Array, Array]]:
         """The residuals w·ℓ′/√(w·ℓ″) and the slopes √(w·ℓ″)·∂f/∂θ of each block of rows.
 
@@ -101,9 +101,7 @@ class RowBlocks:
                 found[place] = self._prediction([*parameters, *columns[: self.columns]])[0]
         return found
 
-    def first_undefined(
-        self, parameters: Sequence[float], settings: Sequence[float] = ()
-    ) -> int | None:
+    def first_undefined(self, parameters: Sequence[float], settings: Sequence[float]) -> int | None:
         """The place, from 0, of the first row whose loss or slopes are not all finite."""
         before = 0
         for outputs, slopes in self._run(self._first, parameters, 3, settings):

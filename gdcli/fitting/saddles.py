@@ -26,7 +26,7 @@ def beyond_saddles(
     closing: Closing,
     descend: Callable[[Sequence[float]], Solution],
     close: Callable[[Sequence[float]], Closing],
-    box: Box | None = None,
+    box: Box | None,
 ) -> tuple[Solution, Closing]:
     """The end that is no saddle any more, of as many descents as that takes; what comes in if not.
 

@@ -134,7 +134,7 @@ def confidence_level(given: Any) -> float:
     return number(given, "level", "a number between 0 and 1", lambda p: 0.0 < p < 1.0)
 
 
-def given_start(start: Any, model: RegressionModel, noun: str = "start") -> dict[int, float]:
+def given_start(start: Any, model: RegressionModel, noun: str) -> dict[int, float]:
     """The numbers at which parameters begin, by place; none where `start` is None or `auto`.
 
     A start by name may leave parameters out; one in order has a number for each. Raises PointError,
@@ -175,7 +175,7 @@ def given_start(start: Any, model: RegressionModel, noun: str = "start") -> dict
     return _finite(found, model)
 
 
-def given_box(bounds: Any, model: RegressionModel, noun: str = "bounds") -> Box | None:
+def given_box(bounds: Any, model: RegressionModel, noun: str) -> Box | None:
     """The bounds of the parameters, None where none are given; raises PointError, which calls them
     `noun`.
     """
@@ -228,7 +228,7 @@ def _finite(found: dict[int, float], model: RegressionModel) -> dict[int, float]
     return found
 
 
-def given_penalty(l2: Any, model: RegressionModel, noun: str = "l2") -> list[float]:
+def given_penalty(l2: Any, model: RegressionModel, noun: str) -> list[float]:
     """The λ of each of the p parameters, by which λθ²/2 is added to the mean loss; [] if none is.
 
     A λ of a vector is that of each of its entries. Raises UsageError, which calls them `noun`.

@@ -32,9 +32,9 @@ def starting_point(
     residuals: Residuals,
     linear: Sequence[int],
     given: Mapping[int, float],
-    box: Box | None = None,
-    seed: int = 0,
-    limits: FitLimits = DEFAULT_LIMITS,
+    box: Box | None,
+    seed: int,
+    limits: FitLimits,
 ) -> FoundStart:
     """The start of all parameters; those `given` by place stay where they are.
 
