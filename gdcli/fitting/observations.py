@@ -382,16 +382,8 @@ def rows_of(
 def _counting(rows: Rows, weights: Column) -> Rows:
     """The rows whose weight is not 0."""
     kept = [*_places(weights, lambda part: part != 0.0)]
-
-    def of_kept(column: Any) -> Any:
-        return [column[k] for k in kept] if isinstance(column, list) else column[kept]
-
-    return rows._replace(
-        columns=[of_kept(column) for column in rows.columns],
-        response=of_kept(rows.response),
-        weights=of_kept(rows.weights),
-        numbers=[k + 1 for k in kept] if rows.numbers is None else of_kept(rows.numbers),
-    )
+    found = rows.each(lambda one: [one[k] for k in kept] if isinstance(one, list) else one[kept])
+    return found._replace(numbers=[*map(rows.number, kept)])
 
 
 def refuse_not_positive(column: Column, name: str, observed: Observations, zeros: bool) -> None:

@@ -89,15 +89,14 @@ def row_checks(
         full += [first + place for place in _full_leverages(leverage)]
         first += len(values)
     found = []
-    numbers, weights = residuals.rows.numbers, residuals.rows.weights
+    rows, weights = residuals.rows, residuals.rows.weights
     for _, minus_place, value, h in largest:
         place = -minus_place
         weight = 1.0 if weights is None else float(weights[place])
         variance = _variance_without(value, h, total, freedom) if s is None else s * s
         known = variance > 0.0 and h < FULL_LEVERAGE
         studentized = -value / sqrt(variance * (1.0 - h)) if known else None
-        number = place + 1 if numbers is None else int(numbers[place])
-        found.append(LargeResidual(number, -value / sqrt(weight), studentized))
+        found.append(LargeResidual(rows.number(place), -value / sqrt(weight), studentized))
     watson = differences / total if total > 0.0 else None
     runs = runs_probability(positive, negative, changes + 1)
     return RowChecks(ResidualChecks(runs, watson, tuple(found)), full)

@@ -7,7 +7,7 @@ slopes, where a factorisation needs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from math import fsum, inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -58,6 +58,20 @@ class Rows(NamedTuple):
     @property
     def count_of_rows(self) -> int:
         return len(self.response)
+
+    def number(self, place: int) -> int:
+        """The number of the row at a place, in its file."""
+        return place + 1 if self.numbers is None else int(self.numbers[place])
+
+    def each(self, change: Callable[[Any], Any]) -> Rows:
+        """The rows with every column changed, such as cut to the same of their places."""
+        return Rows(
+            [*map(change, self.columns)],
+            change(self.response),
+            None if self.weights is None else change(self.weights),
+            self.absolute,
+            None if self.numbers is None else change(self.numbers),
+        )
 
 
 class NormalEquations(NamedTuple):
@@ -432,9 +446,8 @@ class Residuals:
         place = self._first_undefined([*parameters])
         if place is None:
             return None
-        numbers, columns = self.rows.numbers, self.rows.columns
-        number = int(numbers[place]) if numbers is not None else place + 1
-        at = [*parameters, *(float(column[place]) for column in columns)]
+        number = self.rows.number(place)
+        at = [*parameters, *(float(column[place]) for column in self.rows.columns)]
         found = self.model.right.unrolled.failing(at)
         if found is not None:
             return UndefinedRow(number, found.message, found.span)

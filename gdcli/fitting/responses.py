@@ -47,9 +47,8 @@ def rows_for(loss: Loss, rows: Rows, labels: Sequence[str] = ()) -> tuple[Rows, 
     if loss.response == COUNTS:
         for place, y in enumerate(rows.response):
             if y < 0.0 or y % 1.0:
-                row = place + 1 if rows.numbers is None else rows.numbers[place]
                 message = "row {}: {:.7g} is no count; the {} loss has responses 0, 1, 2, ..."
-                raise UsageError(message.format(row, float(y), loss.name))
+                raise UsageError(message.format(rows.number(place), float(y), loss.name))
     if loss.response in (NUMBERS, COUNTS):
         return rows, ()
     values = sorted({*as_list(rows.response)})

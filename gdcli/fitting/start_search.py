@@ -368,22 +368,12 @@ def evenly_chosen(rows: Rows, most: int) -> Rows:
     if m <= most:
         return rows
     if m > MOST_SORTED_ROWS and mapped_file(rows.response) is not None:
-        data = [*rows.columns, rows.response, *([] if rows.weights is None else [rows.weights])]
-        columns = thinned(data, MOST_SORTED_ROWS)  # few pages at a time, not all of them at random
-        weights = None if rows.weights is None else columns.pop()
-        response = columns.pop()
-        return evenly_chosen(Rows(columns, response, weights, rows.absolute), most)
+        # few pages at a time, not all of them at random
+        return evenly_chosen(rows.each(lambda one: thinned([one], MOST_SORTED_ROWS)[0]), most)
     order = np.arange(m)
     if m > MOST_SORTED_ROWS:  # multiples of the golden ratio are spread evenly, and in no rhythm
         order = (np.arange(MOST_SORTED_ROWS) * GOLDEN_RATIO % 1.0 * m).astype(int)
     if rows.columns:
         order = order[np.argsort(np.asarray(rows.columns[0])[order], kind="stable")]
     places = order[np.linspace(0, len(order) - 1, most).round().astype(int)]
-
-    def chosen(column: Any) -> list[float]:
-        entries: list[float] = np.asarray(column, dtype=float)[places].tolist()
-        return entries
-
-    weights = None if rows.weights is None else chosen(rows.weights)
-    columns = [chosen(column) for column in rows.columns]
-    return Rows(columns, chosen(rows.response), weights, rows.absolute)
+    return rows.each(lambda column: np.asarray(column, dtype=float)[places].tolist())

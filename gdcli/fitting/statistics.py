@@ -574,8 +574,7 @@ class _Fitted:
             text = "the residuals are not random in the order of the rows (runs test: p = {:.2g})"
             self.warn("residuals_not_random", text.format(chance))
         if found.full:
-            numbers = self.rows.numbers
-            rows = [str(place + 1 if numbers is None else numbers[place]) for place in found.full]
+            rows = [str(self.rows.number(place)) for place in found.full]
             text = f"the curve passes through row {listed(rows)}, whatever the response is there"
             self.warn("full_leverage", text)
 

@@ -164,9 +164,7 @@ def _few_enough(rows: Rows) -> Rows:
         return rows
     generator = np.random.default_rng(DRAWN_ROWS_SEED)
     chosen = np.sort(generator.choice(count, MOST_READ_ROWS, replace=False, shuffle=False))
-    columns = [np.asarray(column)[chosen] for column in rows.columns]
-    weights = None if rows.weights is None else np.asarray(rows.weights)[chosen]
-    return Rows(columns, np.asarray(rows.response)[chosen], weights, rows.absolute)
+    return rows.each(lambda column: np.asarray(column)[chosen])
 
 
 def fit_scene(fitted: FittedRows) -> FitScene:
