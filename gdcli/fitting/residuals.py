@@ -18,7 +18,7 @@ from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.source import compile_tape
 from gdcli.fitting.gauss_newton import ROW_COUNT, row_tapes
 from gdcli.fitting.losses import SQUARED, Loss
-from gdcli.functions.mapped import large_parts, let_go
+from gdcli.functions.mapped import large_parts, let_go, parts
 from gdcli.numbers.linear_algebra import as_list, dot
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ class Rows(NamedTuple):
     @property
     def count_of_rows(self) -> int:
         return len(self.response)
+
+    @property
+    def largest_response(self) -> float:
+        """The largest |y|."""
+        if isinstance(self.response, list):
+            return float(max(map(abs, self.response)))
+        return max(float(abs(part).max()) for [part] in parts([self.response]))
 
     def number(self, place: int) -> int:
         """The number of the row at a place, in its file."""

@@ -6,7 +6,7 @@ those of the loss; and the deviance of the model that knows none of the columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import fsum, log, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,6 @@ from gdcli.fitting.losses import (
     TWO_LABELS,
     Loss,
 )
-from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     from gdcli.fitting.residuals import Rows
@@ -51,7 +50,7 @@ def rows_for(loss: Loss, rows: Rows, labels: Sequence[str] = ()) -> tuple[Rows, 
                 raise UsageError(message.format(rows.number(place), float(y), loss.name))
     if loss.response in (NUMBERS, COUNTS):
         return rows, ()
-    values = sorted({*as_list(rows.response)})
+    values = sorted({y for y, _ in weighted_counts(rows.response, None)})
     shown = tuple(labels[int(y) - 1] if labels else f"{y:.15g}" for y in values)
     if len(values) < 2 or (loss.response == TWO_LABELS and len(values) > 2):
         needed = "two labels" if loss.response == TWO_LABELS else "two labels or more"
@@ -66,18 +65,17 @@ def rows_for(loss: Loss, rows: Rows, labels: Sequence[str] = ()) -> tuple[Rows, 
 
 def _mapped(function: Callable[[float], float], column: Any) -> Any:
     """The column with the function of each number, in a list or an array as it is."""
-    found = [function(one) for one in as_list(column)]
     if isinstance(column, list):
-        return found
+        return [*map(function, column)]
     import numpy
 
-    return numpy.array(found)
+    different, places = numpy.unique(column, return_inverse=True)
+    return numpy.array([*map(function, different.tolist())])[places]
 
 
 def null_deviance(loss: Loss, rows: Rows) -> float:
     """The deviance of the best prediction that is the same for every row, of a likelihood."""
-    weights = rows.weights if rows.weights is not None else [1.0] * rows.count_of_rows
-    pairs = [(float(y), float(w)) for y, w in zip(rows.response, weights, strict=True) if w]
+    pairs = [(y, w) for y, w in weighted_counts(rows.response, rows.weights) if w]
     total = fsum(w for _, w in pairs)
     if loss.response == COUNTS:
         mean = fsum(w * y for y, w in pairs) / total
@@ -86,3 +84,14 @@ def null_deviance(loss: Loss, rows: Rows) -> float:
     for y, w in pairs:
         of_class.setdefault(y, []).append(w)
     return -2.0 * fsum(fsum(ws) * log(fsum(ws) / total) for ws in of_class.values())
+
+
+def weighted_counts(counts: Any, weights: Any) -> Iterable[tuple[float, float]]:
+    """Pairs of a count and a weight, of arrays one for each different count."""
+    if isinstance(counts, list):
+        return zip(counts, weights or [1.0] * len(counts), strict=True)
+    import numpy
+
+    different, places = numpy.unique(counts, return_inverse=True)
+    totals = numpy.bincount(places, weights)
+    return zip(different.tolist(), totals.tolist(), strict=True)

@@ -19,8 +19,7 @@ class Spread:
 
     def __init__(self, problem: Residuals) -> None:
         self.problem, self.rows = problem, problem.rows
-        largest = max(max(self.rows.response), -min(self.rows.response))
-        self.rounding = 8.0 * EPSILON * float(largest)
+        self.rounding = 8.0 * EPSILON * self.rows.largest_response
 
     def sizes(self, parameters: Sequence[float]) -> Any:
         """|√w·r| of all rows, the smallest first, in a list or an array as the data are."""

@@ -15,7 +15,7 @@ the covariance of the Huber loss; White (1980), of that of an expression.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import fsum, hypot, inf, isfinite, lgamma, log, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,7 +39,7 @@ from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
 from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, Loss
 from gdcli.fitting.residual_checks import RowChecks, row_checks, weighted_residuals
 from gdcli.fitting.residuals import Residuals
-from gdcli.fitting.responses import null_deviance
+from gdcli.fitting.responses import null_deviance, weighted_counts
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
 from gdcli.fitting.structure import dependencies
 from gdcli.functions.mapped import parts
@@ -331,8 +331,7 @@ class _Fitted:
         [limit] = self.residuals.settings
         s = limit / (self.loss.k or inf)
         within = sum(size <= limit for size in sizes) / self.m
-        largest = max(max(self.rows.response), -min(self.rows.response))
-        if not within or s <= NEGLIGIBLE_SCALE * largest:
+        if not within or s <= NEGLIGIBLE_SCALE * self.rows.largest_response:
             why = "most residuals are rounding errors" if within else "no residual is within k·s"
             self.reasons["error"] = why
             return s, None
@@ -610,17 +609,6 @@ def sum_of_logs(values: Any) -> float:
     import numpy
 
     return fsum(float(numpy.log(part).sum()) for (part,) in parts([values]))
-
-
-def weighted_counts(counts: Any, weights: Any) -> Iterable[tuple[float, float]]:
-    """Pairs of a count and a weight, of arrays one for each different count."""
-    if isinstance(counts, list):
-        return zip(counts, weights or [1.0] * len(counts), strict=True)
-    import numpy
-
-    different, places = numpy.unique(counts, return_inverse=True)
-    totals = numpy.bincount(places, weights)
-    return zip(different.tolist(), totals.tolist(), strict=True)
 
 
 def variation(values: Any, weights: Any) -> float:

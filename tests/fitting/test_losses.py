@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
+from math import log
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 
 from gdcli.autodiff.builder import Builder
@@ -182,3 +184,18 @@ def test_the_null_deviance_is_that_of_the_best_constant() -> None:
     wanted = 2 * (2 + 0 + 4 * mpmath.log(2) - 2)
     counts = Rows([], [0.0, 2.0, 4.0])
     assert null_deviance(poisson, counts) == pytest.approx(float(wanted), rel=1e-15)
+
+
+def test_responses_of_arrays_are_as_those_of_lists() -> None:
+    labels, weights = [5.0, 2.0, 2.0, 5.0, 2.0], [1.0, 2.0, 0.5, 4.0, 3.0]
+    for name in ("logistic", "softmax"):
+        found = []
+        for make in (list, np.array):
+            rows, shown = rows_for(read_loss(name), Rows([], make(labels), make(weights)))
+            found.append(([*rows.response], shown, null_deviance(read_loss(name), rows)))
+        assert found[0] == found[1]
+        assert found[0][:2] == ([1.0, 0.0, 0.0, 1.0, 0.0], ("2", "5"))
+        chance = 5.0 / 10.5  # of the label 5, by weight
+        entropy = chance * log(chance) + (1.0 - chance) * log(1.0 - chance)
+        assert found[0][2] == pytest.approx(-2.0 * 10.5 * entropy, rel=1e-14)
+    assert Rows([], np.array([1.0, -3.0])).largest_response == 3.0
