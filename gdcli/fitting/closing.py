@@ -233,7 +233,7 @@ def _place(
         held, inward = box.active(here), box.inward(here, gradient)
         free = [j for j in free if j not in held or (inward[j] and box.low[j] < box.high[j])]
     normal = normal or (problem.normal_equations(here) if problem.is_large else None)
-    if found is not None and problem.loss.name == "squared":
+    if found is not None and problem.loss.is_squared:
         slopes = _slopes_of_decimals(*found, here, free, size)
     elif problem.is_large and normal is not None:
         slopes = _slopes_of_blocks(problem, here, normal, free, size)
@@ -303,7 +303,7 @@ def _slopes_of_blocks(
         [[entry / d / e for entry, e in zip(row, divisors, strict=True)]
          for row, d in zip(normal.matrix, divisors, strict=True)]
     )  # fmt: skip
-    if lower is not None and (problem.loss.name == "squared" or problem.loss.likelihood):
+    if lower is not None and problem.loss.has_deviance:
         upper = transposed([[*row, *[0.0] * (problem.p - len(row))] for row in lower])
         square = [*[[*row, 0.0] for row in upper], [0.0] * (problem.p + 1)]
         found = _decomposed(square, scales, free)
@@ -456,7 +456,7 @@ def _sum_of_squares(problem: Residuals, here: list[float]) -> float:
 def _is_exact(problem: Residuals, place: _Place, size: float) -> bool:
     """Whether the residuals are no larger than rounding errors make them."""
     squares = max(0.0, 2.0 * place.value)
-    if problem.loss.name != "squared":
+    if not problem.loss.is_squared:
         if problem.loss.response != NUMBERS:
             return False
         squares = _sum_of_squares(problem, place.here)

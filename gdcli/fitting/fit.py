@@ -27,7 +27,15 @@ from gdcli.fitting.closing import MOST_OFFSET, Closing
 from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.identifiability import running_off, undetermined
 from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits, Solution
-from gdcli.fitting.losses import LOGISTIC, NUMBERS, SOFTMAX, SQUARED, read_loss, separation_message
+from gdcli.fitting.losses import (
+    LABELS,
+    NUMBERS,
+    SOFTMAX,
+    SQUARED,
+    TWO_LABELS,
+    read_loss,
+    separation_message,
+)
 from gdcli.fitting.minimisation import closing_of, minimised
 from gdcli.fitting.model import (
     RegressionModel,
@@ -196,7 +204,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
         weights=request.weights,
     )
     sizes: Any = request.sizes
-    if loss.name == SOFTMAX.name:
+    if loss.response == LABELS:
         from gdcli.fitting.softmax import class_sizes
 
         sizes = class_sizes(model, observed, request.weights, sizes, bool(request.l2))
@@ -218,7 +226,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
     # λ is that of the mean loss, Q a sum
     penalty = [one * rows.count_of_rows / loss.mean_factor for one in penalties]
     residuals = Residuals(read, rows, loss, penalty=penalty)
-    if loss.name == SOFTMAX.name:
+    if loss.response == LABELS:
         from gdcli.fitting.softmax import SoftmaxResiduals, reference_box
 
         residuals = SoftmaxResiduals(read, rows, len(classes), penalty=penalty)
@@ -485,7 +493,7 @@ def _reading_warnings(problem: FitProblem) -> tuple[FitWarning, ...]:
 def _class_warnings(problem: FitProblem) -> list[FitWarning]:
     """The sentence on what the predictions of a model say of the classes of its response."""
     classes, residuals = problem.classes, problem.residuals
-    if residuals.loss.name == LOGISTIC.name:
+    if residuals.loss.response == TWO_LABELS:
         said = f"{brief(classes[1])}, the other label is {brief(classes[0])}"
         return [FitWarning("classes", f"the model is the log-odds of {said}")]
     if not classes:

@@ -38,8 +38,10 @@ class Loss(NamedTuple):
     r²/2, and its mean is reported as that of r². `prediction` is the formula in f of the predicted
     response. `response` says what the responses must be. `errors` are `t` where the scale of the
     residuals is estimated, `z` where it is known or the errors hold for many rows, and "" where
-    there are none. A `likelihood` is half a deviance: 0 where f predicts y best. `settings` are the
-    names of numbers in the formulas that a fit sets, and `k` is the user's own number.
+    there are none. A `likelihood` is half a deviance: 0 where f predicts y best. `settings` has the
+    name of the number in the formulas that a fit sets, to `k`, the user's own number, times the
+    scale of the residuals. `residual_power` is the power of residuals that the loss grows with,
+    where standard deviations of these may be given: their weight is 1/σ to that power.
     """
 
     name: str
@@ -53,6 +55,22 @@ class Loss(NamedTuple):
     likelihood: bool = False
     settings: tuple[str, ...] = ()
     k: float | None = None
+    residual_power: int = 0
+
+    @property
+    def is_squared(self) -> bool:
+        """Whether it is half the square of the residual: its curvature is 1."""
+        return self.curvature == "1"
+
+    @property
+    def has_curvature(self) -> bool:
+        """Whether there is a curvature: of |r| there is none to make steps with."""
+        return self.curvature != "0"
+
+    @property
+    def has_deviance(self) -> bool:
+        """Whether it is half of a deviance, as half of a sum of squares is."""
+        return self.is_squared or self.likelihood
 
     def terms(self, builder: Builder, known: Mapping[str, int]) -> list[int]:
         """The value, the slope and the curvature, built of the values that are `known`: f, y, w
@@ -84,10 +102,13 @@ HUBER_VALUE = (
 HUBER_SLOPE = f"ifelse(sqrt(w)*abs(f - y) <= {THRESHOLD}, f - y, {THRESHOLD}/sqrt(w)*sign(f - y))"
 HUBER_CURVATURE = f"ifelse(sqrt(w)*abs(f - y) <= {THRESHOLD}, 1, 0)"
 
-SQUARED = Loss("squared", "(f - y)*(f - y)/2", "f - y", "1", 2.0, errors="t")
-ABSOLUTE = Loss("absolute", "abs(f - y)", "sign(f - y)", "0", errors="")
+SQUARED = Loss("squared", "(f - y)*(f - y)/2", "f - y", "1", 2.0, errors="t", residual_power=2)
+ABSOLUTE = Loss("absolute", "abs(f - y)", "sign(f - y)", "0", errors="", residual_power=1)
 HUBER = Loss(
-    *("huber", HUBER_VALUE, HUBER_SLOPE, HUBER_CURVATURE), settings=(THRESHOLD,), k=DEFAULT_HUBER
+    *("huber", HUBER_VALUE, HUBER_SLOPE, HUBER_CURVATURE),
+    settings=(THRESHOLD,),
+    k=DEFAULT_HUBER,
+    residual_power=2,
 )
 LOGISTIC = Loss(  # y is 0 or 1: -log of the probability of y, of which f is the log-odds of 1
     "logistic",

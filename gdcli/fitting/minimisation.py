@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from gdcli.fitting.closing import Closing, close
 from gdcli.fitting.factorization import cholesky
 from gdcli.fitting.levenberg_marquardt import FitLimits, Solution, levenberg_marquardt
-from gdcli.fitting.losses import ABSOLUTE, HUBER, SQUARED
 from gdcli.fitting.residuals import NormalEquations, Residuals, TooManyPassesError
 from gdcli.fitting.spread import Spread
 from gdcli.fitting.variable_projection import least_squares
@@ -74,13 +73,13 @@ def minimised(
 
     The model is linear in the parameters `linear` together.
     """
-    if problem.loss.name == ABSOLUTE.name:
+    if not problem.loss.has_curvature:
         from gdcli.fitting.least_absolute import least_absolute
 
         return least_absolute(problem, start, limits, box, len(linear) == problem.p)
-    if problem.loss.name == HUBER.name:
+    if problem.loss.settings:
         return with_scale(problem, start, limits, box, exact)
-    if problem.loss.name == SQUARED.name and not exact and not problem.penalty:
+    if problem.loss.is_squared and not exact and not problem.penalty:
         return least_squares(problem, start, linear, limits, box)
     return _descended(problem, start, limits, box, exact)
 
@@ -89,7 +88,7 @@ def closing_of(
     problem: Residuals, parameters: Sequence[float], box: Box | None, refine: bool
 ) -> Closing:
     """The minimum beside the parameters; without steps unless `refine`."""
-    if problem.loss.name == ABSOLUTE.name:
+    if not problem.loss.has_curvature:
         from gdcli.fitting.least_absolute import closing_at
 
         return closing_at(problem, parameters, box)

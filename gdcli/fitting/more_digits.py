@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.derivatives.exact_values import agreed
 from gdcli.errors import UndefinedError
 from gdcli.execute.interpret import interpret
-from gdcli.fitting.losses import SQUARED
 from gdcli.language.syntax import read_decimal
 from gdcli.numbers.linear_algebra import as_list, dot, identity, solution
 
@@ -62,7 +61,7 @@ def more_digits(
     from gdcli.numbers.precise import decimal_text
 
     loss, p = problem.loss, problem.p
-    if not (loss.name == SQUARED.name or loss.likelihood) or problem.is_large:
+    if not loss.has_deviance or problem.is_large:
         why = "of so many rows" if problem.is_large else f"of the {loss.name} loss"
         raise UndefinedError(f"the minimum {why} has no more digits than floats")
     hessian = problem.hessian(closing.parameters)

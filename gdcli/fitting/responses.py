@@ -11,17 +11,7 @@ from math import fsum, log, sqrt
 from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import Sentence, Setting, UsageError, listed
-from gdcli.fitting.losses import (
-    ABSOLUTE,
-    COUNTS,
-    HUBER,
-    LOGISTIC,
-    NUMBERS,
-    SOFTMAX,
-    SQUARED,
-    TWO_LABELS,
-    Loss,
-)
+from gdcli.fitting.losses import COUNTS, LOGISTIC, NUMBERS, SOFTMAX, TWO_LABELS, Loss
 
 if TYPE_CHECKING:
     from gdcli.fitting.residuals import Rows
@@ -34,10 +24,10 @@ def rows_for(loss: Loss, rows: Rows, labels: Sequence[str] = ()) -> tuple[Rows, 
     Raises UsageError for responses that are none for the loss, which names the row, and for
     standard deviations where the loss is not one of residuals.
     """
-    if rows.absolute and loss.name not in (SQUARED.name, HUBER.name, ABSOLUTE.name):
+    if rows.absolute and not loss.residual_power:
         message = "{} are standard deviations of residuals, which this loss has not; take {}"
         raise UsageError(Sentence(message, Setting("sigma"), Setting("weights")))
-    if rows.absolute and loss.name == ABSOLUTE.name:
+    if rows.absolute and loss.residual_power == 1:
         rows = rows._replace(weights=_mapped(sqrt, rows.weights))  # of |r|/σ, not of r²/σ²
     if loss.response in (NUMBERS, COUNTS) and labels:
         message = "the response has labels ({}); they are predicted by {} or {}"

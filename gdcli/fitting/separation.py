@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from math import exp, inf
 from typing import TYPE_CHECKING, Any
 
-from gdcli.fitting.losses import COUNTS, SOFTMAX, SQUARED
+from gdcli.fitting.losses import COUNTS, LABELS, SQUARED
 from gdcli.fitting.residuals import Residuals
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def separation(
     its parameters together, it is sought only if all rows are told apart, and proves no more than
     that the loss falls along it.
     """
-    if problem.loss.name == SOFTMAX.name:
+    if problem.loss.response == LABELS:
         from gdcli.fitting.softmax import SoftmaxResiduals
 
         assert isinstance(problem, SoftmaxResiduals)

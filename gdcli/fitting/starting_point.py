@@ -82,7 +82,7 @@ def solved_once(residuals: Residuals) -> list[float]:
 def _of_squares(residuals: Residuals) -> Residuals:
     """The Residuals of squares beside the same predictions; itself where it is that."""
     loss, rows = residuals.loss, residuals.rows
-    if loss is SQUARED:
+    if loss.is_squared:
         return residuals
     if loss.response == TWO_LABELS:
         odds = log(CERTAIN_CHANCE / (1.0 - CERTAIN_CHANCE))

@@ -36,7 +36,7 @@ from gdcli.fitting.factorization import (
     triangle_of_columns,
 )
 from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
-from gdcli.fitting.losses import COUNTS, HUBER, LABELS, SQUARED, Loss
+from gdcli.fitting.losses import COUNTS, LABELS, SQUARED, Loss
 from gdcli.fitting.residual_checks import RowChecks, row_checks, weighted_residuals
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.responses import null_deviance, weighted_counts
@@ -88,7 +88,7 @@ def statistics(residuals: Residuals, closing: Closing, settings: StatisticsSetti
 
 def refuse_profile(intervals: str, loss: Loss) -> None:
     """Raise UsageError for intervals of the profile where the loss is no likelihood."""
-    if intervals == PROFILE and not (loss.likelihood or loss.name == SQUARED.name):
+    if intervals == PROFILE and not loss.has_deviance:
         message = "{}: a profile needs a likelihood, and the {} loss is none; take {}"
         wanted, other = (Setting("intervals", one) for one in (PROFILE, WALD))
         raise UsageError(Sentence(message, wanted, loss.name, other))
@@ -140,7 +140,7 @@ class _Fitted:
         self.free = closing.free
         self.on_bound = {*range(residuals.p)}.difference(self.free)
         self.freedom = self.m - len(self.free)
-        self.is_squared = self.loss.name == SQUARED.name
+        self.is_squared = self.loss.is_squared
         self.objective = residuals.without_penalty(closing.value, closing.parameters)
         self.sum_of_squares = 2.0 * self.objective if self.is_squared else None
         normal = self.rows.absolute or self.loss.errors != "t"
@@ -199,7 +199,7 @@ class _Fitted:
             return 1.0, self.root, ABSOLUTE_ERRORS
         if self.loss.likelihood:
             return 1.0, self.root, LARGE_SAMPLE_ERRORS
-        if self.loss.name == HUBER.name:
+        if self.loss.settings:
             s, root = self.huber_root()
             return s, root, LARGE_SAMPLE_ERRORS
         return None, self.sandwich_root(), LARGE_SAMPLE_ERRORS
@@ -358,7 +358,7 @@ class _Fitted:
     @cached_property
     def squares(self) -> Residuals:
         """The residuals as those of squares, where the loss says nothing of them itself."""
-        if self.is_squared or self.loss.likelihood:
+        if self.loss.has_deviance:
             return self.residuals
         model, backend, passes = (
             self.residuals.model, self.residuals.backend, self.residuals.passes
