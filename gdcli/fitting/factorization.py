@@ -149,7 +149,7 @@ def singular_values(upper: Sequence[Sequence[float]]) -> tuple[list[float], Matr
 
         _, lengths, rows = numpy.linalg.svd(numpy.array(upper))
         return lengths.tolist(), rows.tolist()
-    columns, vectors = transposed(upper), [[float(i == j) for i in range(p)] for j in range(p)]
+    columns, vectors = transposed(upper), identity(p)
     for _ in range(MOST_ROTATION_SWEEPS):
         turned = False
         for i in range(p):

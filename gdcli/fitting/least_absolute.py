@@ -32,9 +32,8 @@ from gdcli.fitting.spread import Spread
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
+    from gdcli.execute.grid import Array
     from gdcli.fitting.residuals import Rows
-
-    Array = np.ndarray[Any, np.dtype[np.float64]]
 
 THRESHOLD_RATIO, LEAST_THRESHOLD = 0.1, 1e-6  # to the one before, and beside the mean of |u|
 MOST_LINEARISED_STEPS, MOST_SHORTENINGS = 30, 30

@@ -24,11 +24,8 @@ from gdcli.fitting.losses import COUNTS, LABELS, SQUARED
 from gdcli.fitting.residuals import Residuals
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gdcli.descent.box import Box
-
-    Array = np.ndarray[Any, np.dtype[np.float64]]
+    from gdcli.execute.grid import Array
 
 TOLD_APART = 1e-4  # the slope by f, beside the largest there can be, of a row told apart
 ALL_TOLD_APART = 1e-8  # of the rows of a model that is not linear

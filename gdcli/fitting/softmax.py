@@ -37,9 +37,8 @@ from gdcli.functions.resolved import ResolvedExpression
 from gdcli.language.parser import parse
 
 if TYPE_CHECKING:
+    from gdcli.execute.grid import Array
     from gdcli.fitting.observations import Observations
-
-    Array = np.ndarray[Any, np.dtype[np.float64]]
 
 MOST_SCORED_ROWS = 4096
 
