@@ -144,11 +144,9 @@ def fit(
     PointError or ExpressionError is raised only for a request that means nothing. KeyboardInterrupt
     ends the search with the best parameters so far.
     """
-    request = FitRequest(
-        sigma, weights, where, columns, missing, loss, l2, start, digits, max_evaluations,
-        max_iterations, parameters, sizes, bounds, method, derive, level, intervals, max_time, seed,
-    )  # fmt: skip
-    return run_fit(model, data, request)
+    given = locals()
+    settings = {name: one for name, one in given.items() if name not in ("model", "data")}
+    return run_fit(model, data, FitRequest(**settings))
 
 
 def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
