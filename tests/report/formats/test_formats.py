@@ -15,8 +15,9 @@ from gdcli.library.lookup import problem
 from gdcli.library.verification import verify
 from gdcli.report.formats import FORMATS, Format, Writers, not_offered
 from gdcli.report.listing import Cell, Listing
+from gdcli.report.predictions import PredictedRow
 from gdcli.report.stages.graph import graph
-from gdcli.report.view import GradView, ListingView, MinimizeView, Screen
+from gdcli.report.view import GradView, ListingView, MinimizeView, PredictionView, Screen
 
 F = Function("(x - 1/3)^2/2 + y^2")
 RUN = minimize(F, [1.0, 0.0], alpha=1.0)
@@ -27,6 +28,7 @@ LINES: list[tuple[Cell, ...]] = [("v0 = x", 1 / 3, "x", "1-1"), ("v1", None, "",
 ROWS = Listing("tape", ("line", "value", "text", "columns"), LINES, "0.3333333\n", {})
 ROWS = ROWS._replace(content={"instructions": [], "outputs": []})
 LISTING_VIEW = ListingView(F.text, F.variables, at=[1 / 3, 0.0])
+PREDICTION_VIEW = PredictionView("y ~ a*x", ("a", "x"), ("x",), ("y_predicted",))
 
 
 def iterates(writers: Writers) -> str:
@@ -44,6 +46,11 @@ def point_values(writers: Writers) -> str:
     return lines.row(1, VALUE) + lines.row(2, VALUE) + lines.end()
 
 
+def predicted(writers: Writers) -> str:
+    lines = writers.predictions(PREDICTION_VIEW)
+    return lines.row(1, PredictedRow(["1"], [1 / 3])) + lines.end()
+
+
 # Of each kind of result: what writes one, and what stands in its text whatever the format.
 SAMPLES: dict[str, tuple[Callable[[Writers], str], str]] = {
     "minimize": (lambda writers: writers.minimize(RUN, MINIMIZE_VIEW), "0.33333333333333"),
@@ -52,6 +59,7 @@ SAMPLES: dict[str, tuple[Callable[[Writers], str], str]] = {
     "gradients": (gradients, "0.3333333"),
     "value": (lambda writers: writers.value(VALUE, GRAD_VIEW), "0.16666666666666"),
     "values": (point_values, "0.16666"),
+    "predictions": (predicted, "0.33333333333333"),
     "listing": (lambda writers: writers.listing(ROWS, LISTING_VIEW), "0.33333"),
     "graph": (lambda writers: writers.graph(graph(F, [2 / 3, 0.0]), Screen()), "0.33333"),
     "problems": (lambda writers: writers.problems([problem("booth")], Screen()), "booth"),
