@@ -155,12 +155,18 @@ def test_data_come_from_standard_input(gdcli: Gdcli, words: tuple[str, ...]) -> 
 def test_a_fit_of_a_hundred_piped_rows_with_a_start_imports_no_numpy() -> None:
     words = ["fit", DECAY, "--start", DECAY_START, "--format", "json"]
     code = f"import sys\nfrom gdcli.cli.app import run\nrun({words})\n"
+    code += "print(*sys.modules, file=sys.stderr)\nimport gdcli.report.formats.table\n"
     code += "print(*sys.modules, file=sys.stderr)"
     how: dict[str, Any] = {"capture_output": True, "text": True, "env": in_new_processes()}
     done = subprocess.run([sys.executable, "-c", code], input=decay_table(100), check=True, **how)
     assert json.loads(done.stdout)["classification"] == "minimum"
     heavy = {"numpy", "sympy", "mpmath", "llvmlite", "rich", "matplotlib", "multiprocessing"}
-    assert not {*done.stderr.split()} & heavy
+    modules, with_table = ({*line.split()} for line in done.stderr.splitlines())
+    assert not modules & heavy
+    reports = {name for name in with_table - modules if name.startswith("gdcli.")}
+    assert reports == {
+        "gdcli.report.formats.table", "gdcli.report.text_document", "gdcli.report.transliteration"
+    }  # fmt: skip
 
 
 # -- how it ends -------------------------------------------------------------------------------

@@ -5,18 +5,8 @@ from __future__ import annotations
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from gdcli.descent.objective import NORM_LABEL
-from gdcli.descent.result import left_points
 from gdcli.errors import Sentence, Setting, as_argument, count_of, formatted, listed
-from gdcli.report.formats import Writers
-from gdcli.report.formats.gradients import (
-    GradientColumns,
-    ValueColumns,
-    directions,
-    gradient,
-    hessian,
-)
-from gdcli.report.formats.iterates import iterates
+from gdcli.report.formats import PointWriter, Writers
 from gdcli.report.number_format import (
     CELL_DIGITS,
     LEADING_COMPONENTS,
@@ -52,6 +42,8 @@ def minimize(result: Result, view: MinimizeView) -> str:
     """The iterates, the end point and how the run ended: briefly where that is at a minimum."""
     document = TextDocument(view.screen)
     if result.trace:
+        from gdcli.report.formats.iterates import iterates
+
         iterates(document, result, view.digits)
         document.line()
     done = result.converged and result.exit_status == 0
@@ -72,6 +64,8 @@ def _brief(document: TextDocument, result: Result, view: MinimizeView) -> None:
     if result.method_change:
         document.line(result.method_change)
     if result.escapes:
+        from gdcli.descent.result import left_points
+
         document.line(left_points(result.variables, result.escapes))
     if result.verdict:
         document.clauses(result.verdict)
@@ -218,6 +212,8 @@ def spectrum(values: list[float]) -> str:
 
 def grad(answer: Gradient, view: GradView) -> str:
     """Value, partial derivatives, length, direction of steepest descent, and what was asked for."""
+    from gdcli.report.formats.gradients import directions, gradient, hessian
+
     document = TextDocument(view.screen)
     gradient(document, answer)
     if answer.directions is not None:
@@ -237,6 +233,12 @@ def grad(answer: Gradient, view: GradView) -> str:
     return document.text()
 
 
+def gradients(view: GradView) -> PointWriter:
+    from gdcli.report.formats.gradients import GradientColumns
+
+    return GradientColumns(view)
+
+
 def value(answer: FunctionValue, view: GradView) -> str:
     """The point and the value in full."""
     document = TextDocument(view.screen)
@@ -245,6 +247,12 @@ def value(answer: FunctionValue, view: GradView) -> str:
         document.line()
         document.line(note)
     return document.text()
+
+
+def values(view: GradView) -> PointWriter:
+    from gdcli.report.formats.gradients import ValueColumns
+
+    return ValueColumns(view)
 
 
 def listing(found: Listing, view: ListingView) -> str:
@@ -352,6 +360,8 @@ def sizes(known: Mapping[str, int]) -> str:
 
 
 def verify(checks: list[Check], screen: Screen) -> str:
+    from gdcli.descent.objective import NORM_LABEL
+
     document = TextDocument(screen)
     document.texts(
         ("problem", "kind", "at", "stated f", "f there", NORM_LABEL, "holds"),
@@ -414,7 +424,7 @@ def signature(row: Primitive) -> str:
 
 
 WRITERS = Writers(
-    minimize=minimize, grad=grad, gradients=GradientColumns, value=value, values=ValueColumns,
+    minimize=minimize, grad=grad, gradients=gradients, value=value, values=values,
     listing=listing, problems=problems, problems_in_full=problems_in_full, verify=verify,
     tags=tags, functions=functions,
 )  # fmt: skip
