@@ -25,11 +25,15 @@ def options() -> set[str]:
 
 def named_settings() -> set[str]:
     """The names of the Settings in the source, where they stand."""
+    texts = (path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     calls = [
         node
-        for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Setting"
+        for text in texts
+        if "Setting(" in text
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Setting"
     ]
     names = [call.args[0] for call in calls]
     return {str(name.value) for name in names if isinstance(name, ast.Constant)}
