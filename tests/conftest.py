@@ -19,10 +19,14 @@ interpreter_for_a_job = limited_process._from_child
 hold_answers()
 share_sympy()
 settings.register_profile(
-    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "whole", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("repeatable")
+settings.register_profile("sample", settings.get_profile("whole"), max_examples=30)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process of a test compiles all of gdcli
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("sample" if config.option.markexpr == "not full" else "whole")
 
 
 @pytest.fixture

@@ -114,32 +114,33 @@ def hessian(function: Function, point: list[float]) -> list[float]:
     return [slope for row in function.evaluate_hessian(point) for slope in row]
 
 
-@pytest.mark.parametrize("seed", sampled(range(20250, 20255), 1))
+@pytest.mark.parametrize("seed", sampled(range(20250, 20260), 1))
 def test_gradients_agree_to_twelve_digits(seed: int) -> None:
     writer = WellPosed(seed)
-    done = compare((writer.problem(3) for _ in range(230)), 1, gradient)
-    assert done.expressions >= 200
+    done = compare((writer.problem(3) for _ in range(115)), 1, gradient)
+    assert done.expressions >= 100
     assert done.skipped < 0.05 * done.derivatives
     assert set(writer.used) == {name for names in ARITIES.values() for name in names}
 
 
-def test_hessians_agree_to_twelve_digits() -> None:
-    writer = WellPosed(7)
-    done = compare((writer.problem(2) for _ in range(330)), 2, hessian)
-    assert done.expressions >= 200
+@pytest.mark.parametrize("seed", sampled(range(7, 10), 1))
+def test_hessians_agree_to_twelve_digits(seed: int) -> None:
+    writer = WellPosed(seed)
+    done = compare((writer.problem(2) for _ in range(110)), 2, hessian)
+    assert done.expressions >= 66
     assert done.skipped < 0.1 * done.derivatives  # many by the poles of the gamma functions
     assert set(writer.used) == {name for names in ARITIES.values() for name in names}
 
 
-@pytest.mark.parametrize("seed", sampled(range(11, 14), 1))
+@pytest.mark.parametrize("seed", sampled(range(11, 17), 1))
 def test_values_shared_by_guarded_branches(seed: int) -> None:
     writer = WellPosed(seed)
-    problems = [writer.guarded() for _ in range(30)]
+    problems = [writer.guarded() for _ in range(15)]
     first = compare(problems, 1, gradient)
-    assert first.expressions >= 25
+    assert first.expressions >= 12
     assert first.skipped < 0.15 * first.derivatives
-    second = compare(problems[:14], 2, hessian)
-    assert second.expressions >= 6
+    second = compare(problems[:7], 2, hessian)
+    assert second.expressions >= 3
 
 
 def test_hessians_are_symmetric() -> None:

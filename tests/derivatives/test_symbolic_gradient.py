@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
+
 import pytest
 
+from gdcli.autodiff.tape import Tape
 from gdcli.derivatives.formulas import formulas
 from gdcli.derivatives.symbolic import Symbolic
 from gdcli.derivatives.symbolic_gradient import SymbolicGradient, formula_sizes, formula_texts
@@ -15,7 +19,6 @@ SWELLING = "; ".join(
     ["a0 = x*y + x", *(f"a{i} = sin(a{i - 1})*cos(a{i - 1})" for i in range(1, 25)), "a24"]
 )
 LONG_TO_SIMPLIFY = "(sin(x) + cos(y) + x*y)^50*exp(x/y)/(1 + x^2)"
-pytestmark = pytest.mark.usefixtures("in_new_interpreters")
 RUNAWAYS = {
     "a formula that doubles with each part": SWELLING,
     "a power of a billion digits": "2^(10^9)*x",
@@ -28,6 +31,7 @@ def _one_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gdcli.execute.limited_process.CPU_SECONDS", 1)
 
 
+@pytest.mark.usefixtures("in_new_interpreters")
 @pytest.mark.parametrize(
     ("text", "style"),
     sampled(
@@ -37,7 +41,7 @@ def _one_second(monkeypatch: pytest.MonkeyPatch) -> None:
             ("ifelse(x > 1, log(x - 1), x^2) + gamma(x + 1)*erfc(x) + digamma(1)*x", "text"),
             ("abs(x - 2) + cbrt(x)", "ascii"),
         ],
-        2,
+        1,
     ),
 )
 def test_the_answers_are_those_of_sympy_in_this_process(text: str, style: str) -> None:
@@ -50,17 +54,14 @@ def test_the_answers_are_those_of_sympy_in_this_process(text: str, style: str) -
     assert formula_texts(tape, style) == (formulas(here, style), "")
 
 
-@pytest.mark.usefixtures("_one_second")
-@pytest.mark.parametrize("name", sampled(RUNAWAYS, 1))
-def test_what_takes_too_long_is_refused(name: str) -> None:
+@pytest.mark.usefixtures("_one_second", "in_new_interpreters")
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    sampled(product(RUNAWAYS, [SymbolicGradient, lambda tape: formula_texts(tape, "text")]), 1),
+)
+def test_what_takes_too_long_is_refused(name: str, asked: Callable[[Tape], object]) -> None:
     with pytest.raises(UsageError, match=r"SymPy takes more than .* reverse mode needs none"):
-        SymbolicGradient(Function(RUNAWAYS[name]).tape)
-
-
-@pytest.mark.usefixtures("_one_second")
-def test_texts_that_take_too_long_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"SymPy takes more than .* reverse mode needs none"):
-        formula_texts(Function(SWELLING).tape, "text")
+        asked(Function(RUNAWAYS[name]).tape)
 
 
 @pytest.mark.usefixtures("_one_second")
@@ -72,7 +73,12 @@ def test_formulas_that_cannot_be_simplified_in_time_are_given_as_they_are() -> N
     point = [0.3, 0.7]
     found = [Function(header + text)(point) for text in texts]
     assert found == pytest.approx([*Function(header + LONG_TO_SIMPLIFY).gradient(point)])
-    symbolic = SymbolicGradient(tape)
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("_one_second")
+def test_the_size_of_what_cannot_be_simplified_in_time_is_that_before() -> None:
+    symbolic = SymbolicGradient(Function(LONG_TO_SIMPLIFY).tape)
     assert symbolic.size > 0
     assert symbolic.simplified_size is None
 

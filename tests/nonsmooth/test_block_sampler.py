@@ -69,10 +69,10 @@ def test_kinks_beside_smooth_terms_of_all_variables() -> None:
 
 
 def test_a_cone_on_a_slope_and_a_maximum_of_many() -> None:
-    function = Function("f(x[n]) = norm(x) + 3*x[1]", sizes={"n": 20})
-    assert function.answer([0.0] * 20).gradient == pytest.approx([2.0] + [0.0] * 19, abs=1e-12)
-    function = Function("max(x[i] for i in 1:n)", sizes={"n": 16})
-    assert function.answer([1.0] * 16).gradient == pytest.approx([1 / 16] * 16)
+    function = Function("f(x[n]) = norm(x) + 3*x[1]", sizes={"n": 12})
+    assert function.answer([0.0] * 12).gradient == pytest.approx([2.0] + [0.0] * 11, abs=1e-12)
+    function = Function("max(x[i] for i in 1:n)", sizes={"n": 12})
+    assert function.answer([1.0] * 12).gradient == pytest.approx([1 / 12] * 12)
 
 
 def test_what_takes_too_many_looks_is_refused_with_what_to_do(

@@ -37,7 +37,7 @@ def ours(formula: sympy.Expr) -> str:
     return str(StrPrinter().doprint(formula)).replace("**", "^")
 
 
-@pytest.mark.parametrize("text", sampled(FUNCTIONS, 2))
+@pytest.mark.parametrize("text", sampled(FUNCTIONS, 1))
 def test_right_derivations_in_any_form_are_right_and_wrong_ones_wrong(text: str) -> None:
     formula = sympy.sympify(text)
     written = text.replace("**", "^")
@@ -136,7 +136,9 @@ def test_where_one_side_is_undefined_is_skipped_and_counted() -> None:
     assert "has no value at" in judgement.sentences[1]
 
 
-@pytest.mark.parametrize("formulas", ["1/0, 2y", "log(-1 - x^2), 2y", "x=2x, y=sqrt(-1)"])
+@pytest.mark.parametrize(
+    "formulas", sampled(["1/0, 2y", "log(-1 - x^2), 2y", "x=2x, y=sqrt(-1)"], 1)
+)
 def test_nothing_to_compare_is_neither_right_nor_wrong(formulas: str) -> None:
     judgement = judged("x^2 + y^2", formulas)
     assert judgement.status == "undefined"

@@ -57,31 +57,30 @@ def test_generated_expressions_have_the_bits_of_python(block: int) -> None:
         agrees(of(text))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        ROSENBROCK,
-        "sum(x[i] for i in 1:n)^2 + x[1]*x[n]",
-        "prod(x[i] + a for i in 1:n)*b",
-        "max(abs(x[i] - a) for i in 1:n) + min(x[i]*i for i in 1:n)",
-        "f(a, x[n], y[n]) = sum(exp(-a*i) for i in 1:n) + norm(x) + dot(x, y)",
-        "sum(sum(W[i,j]*x[j] for j in 1:m)^2 for i in 1:n)",
-        "sum(sum(W[j,i]*x[j] for j in 1:m)^2*a for i in 1:n)",
-        "sum(ifelse(x[i] > a, sin(x[i]), x[i]^2) for i in 1:n)",
-        "sum(x[i]*x[j]*cos(i - j) for i in 1:n, j in 1:i)",
-        "sum(x[i+j]*y[j] for i in 1:n, j in 1:n-i)",
-        "sum((x[2*i-1] - x[2*i])^2*i for i in 1:n)",
-        "sum(max(x[j]*x[i] for j in max(1, i-2):min(n, i+2)) for i in 1:n)",
-        "sum(prod(x[j] + i for j in i:i+3)/n for i in 1:n)",
-        "sum(x[n+1-i]*x[i]^3 for i in 1:n)",
-        "sum(x[i]*x[i+3]*x[i+9] for i in 1:n) + sum(x[i]^2 for i in 1:n+9)",
-        "ifelse(a > 0, sum(x[i]^2 for i in 1:n), sum(x[i]^3 for i in 1:n))*b",
-        "log(sum(exp(x[i]) for i in 1:n)) + a",
-    ],
+LOOPS = (
+    ROSENBROCK,
+    "sum(x[i] for i in 1:n)^2 + x[1]*x[n]",
+    "prod(x[i] + a for i in 1:n)*b",
+    "max(abs(x[i] - a) for i in 1:n) + min(x[i]*i for i in 1:n)",
+    "f(a, x[n], y[n]) = sum(exp(-a*i) for i in 1:n) + norm(x) + dot(x, y)",
+    "sum(sum(W[i,j]*x[j] for j in 1:m)^2 for i in 1:n)",
+    "sum(sum(W[j,i]*x[j] for j in 1:m)^2*a for i in 1:n)",
+    "sum(ifelse(x[i] > a, sin(x[i]), x[i]^2) for i in 1:n)",
+    "sum(x[i]*x[j]*cos(i - j) for i in 1:n, j in 1:i)",
+    "sum(x[i+j]*y[j] for i in 1:n, j in 1:n-i)",
+    "sum((x[2*i-1] - x[2*i])^2*i for i in 1:n)",
+    "sum(max(x[j]*x[i] for j in max(1, i-2):min(n, i+2)) for i in 1:n)",
+    "sum(prod(x[j] + i for j in i:i+3)/n for i in 1:n)",
+    "sum(x[n+1-i]*x[i]^3 for i in 1:n)",
+    "sum(x[i]*x[i+3]*x[i+9] for i in 1:n) + sum(x[i]^2 for i in 1:n+9)",
+    "ifelse(a > 0, sum(x[i]^2 for i in 1:n), sum(x[i]^3 for i in 1:n))*b",
+    "log(sum(exp(x[i]) for i in 1:n)) + a",
 )
-def test_loops_of_every_kind_agree_with_python(text: str) -> None:
-    for n in (3, 8, 37):
-        agrees(of(text, n=n, **({"m": 11} if "1:m" in text else {})), 1e-11)
+
+
+@pytest.mark.parametrize(("text", "n"), sampled(product(LOOPS, (3, 8, 37)), 20))
+def test_loops_of_every_kind_agree_with_python(text: str, n: int) -> None:
+    agrees(of(text, n=n, **({"m": 11} if "1:m" in text else {})), 1e-11)
 
 
 @pytest.mark.parametrize("seed", sampled(range(16), 3))

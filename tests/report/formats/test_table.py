@@ -33,7 +33,7 @@ GENERATED = (
 
 
 @pytest.mark.parametrize("text", [
-    *sampled([problem.name for problem in PROBLEMS], 12), *GENERATED
+    *sampled([problem.name for problem in PROBLEMS], 6), *sampled(GENERATED, 8)
 ])  # fmt: skip
 def test_a_minimum_is_reported_in_eight_lines(text: str) -> None:
     function = lookup.function(text)

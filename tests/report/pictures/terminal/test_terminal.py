@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,19 +14,18 @@ from gdcli.report.pictures.terminal import drawn
 from gdcli.report.view import Screen
 from tests import example_scenes as scenes
 from tests.cells import cells
+from tests.sweeps import sampled
 
 EVERY = scenes.every()
 WIDTHS = [(80, 24), (40, 20), (16, 10), (200, 60)]
 MANNERS = [(ascii, color) for ascii in (False, True) for color in (False, True)]
 
 
-@pytest.mark.parametrize("manner", MANNERS, ids=str)
-@pytest.mark.parametrize("kind", EVERY)
-@pytest.mark.parametrize(("width", "height"), WIDTHS)
+@pytest.mark.parametrize(("kind", "size", "manner"), sampled(product(EVERY, WIDTHS, MANNERS), 60))
 def test_a_picture_fits_its_screen(
-    kind: str, width: int, height: int, manner: tuple[bool, bool]
+    kind: str, size: tuple[int, int], manner: tuple[bool, bool]
 ) -> None:
-    ascii, color = manner
+    (width, height), (ascii, color) = size, manner
     text = drawn(EVERY[kind], Screen(width, ascii, color), height)
     found = cells(text)
     assert text.endswith("\n")
