@@ -161,7 +161,7 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
     known = {name: most for name, most in given.items() if most is not None}
     limits = DEFAULT_LIMITS._replace(deadline=deadline, **known)
     begun = starting_point(residuals, linear, problem.given, box, request.seed, limits)
-    start = begun.parameters
+    start, first = begun.parameters, begun.origin or begun.parameters
     try:
         if begun.ended:
             found = Solution(start, residuals.normal_equations(start), begun.ended, 0)
@@ -169,7 +169,7 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
             found = _descended(problem, start, limits)
     except TooManyPassesError:  # there is none left to tell the loss
         found = Solution(start, NormalEquations(nan, [], []), "evaluations", 0)
-    fitted = _assembled(problem, start, found)
+    fitted = _assembled(problem, first, found)
     limited = found.reason == "evaluations" and request.max_evaluations is not None
     if not limited and found.reason not in ("undefined", "interrupted", "time"):
         try:
@@ -192,7 +192,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
     """The model over the rows that it is fitted to. Raises GdcliError for what means nothing."""
     left, right = parse_sides(model)
     loss = read_loss(text(request.loss, "loss"))
-    refuse_profile(request.intervals, loss)
+    refuse_profile(request.intervals, loss, bool(request.l2))
     observed = observations(
         NamedColumns(data, request.columns) if request.columns else data,
         names(left) | names(right),
@@ -230,6 +230,10 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
         residuals = SoftmaxResiduals(read, rows, len(classes), penalty=penalty)
         box = reference_box(residuals, box)
     _refuse_few_rows(residuals, len(classes))
+    if request.digits is not None:
+        from gdcli.fitting.more_digits import refuse_digits
+
+        refuse_digits(residuals)
     derived = read_derived(request.derive, read) if request.derive else ()
     linear = linear_parameters(residuals.row_tape, residuals.p)
     return FitProblem(read, observed, residuals, given, box, linear, derived, classes, request)
@@ -257,7 +261,8 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     """The fit closed on its minimum, with what kind of end that is, and its statistics."""
     model, residuals, request = problem.model, problem.residuals, problem.request
     if not residuals.p:
-        return fit._replace(classification="minimum")
+        message = "evaluated: all parameters are held"
+        return fit._replace(classification="minimum", message=message, iterations=0)
     if apart := _separation(problem, found):
         names = model.components
         return fit._replace(
@@ -386,6 +391,9 @@ def _ending(problem: FitProblem, found: Solution) -> tuple[Outcome, str]:
         return Outcome.UNBOUNDED, message.format(reached)
     if found.reason == "undefined":
         row = problem.residuals.undefined_row(found.parameters)
+        if row is not None and row.is_hopeless:
+            message = "undefined in row {}, whatever the parameters are: {}; leave it out with {}"
+            return Outcome.UNDEFINED, Sentence(message, row.number, row.message, Setting("where"))
         message = "undefined at the start, {}; give another {}"
         return Outcome.UNDEFINED, Sentence(message, row or "where the loss overflows", start)
     limits = {

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.exact_values import agreed
-from gdcli.errors import UndefinedError
+from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.execute.interpret import interpret
 from gdcli.language.syntax import read_decimal
 from gdcli.numbers.linear_algebra import as_list, dot, identity, solution
@@ -51,19 +51,29 @@ class WrittenColumns(NamedTuple):
     sigma: Sequence[float] | None = None
 
 
+def refuse_digits(problem: Residuals) -> None:
+    """Raise UsageError for a fit whose minimum has no more digits than floats have."""
+    if problem.is_large:
+        said = f"so many rows, {problem.m}: it would take too long; choose fewer with {{}}"
+        advice = Setting("where")
+    elif not problem.loss.has_deviance:
+        said, advice = f"the {problem.loss.name} loss; take another {{}}", Setting("loss")
+    else:
+        return
+    message = "{}: there are no more digits than floats have for " + said
+    raise UsageError(Sentence(message, Setting("digits"), advice))
+
+
 def more_digits(
     problem: Residuals, closing: Closing, written: WrittenColumns, freedom: int | None, count: int
 ) -> DecimalFit:
     """The fit to `count` digits, with errors where there are degrees of `freedom`.
 
-    Raises UndefinedError where they cannot be had.
+    Raises UndefinedError where they cannot be had; `refuse_digits` is asked before.
     """
     from gdcli.numbers.precise import decimal_text
 
     loss, p = problem.loss, problem.p
-    if not loss.has_deviance or problem.is_large:
-        why = "of so many rows" if problem.is_large else f"of the {loss.name} loss"
-        raise UndefinedError(f"the minimum {why} has no more digits than floats")
     hessian = problem.hessian(closing.parameters)
     known = bool(freedom) and not closing.is_exact and not problem.penalty
 

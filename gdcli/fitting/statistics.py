@@ -86,12 +86,13 @@ def statistics(residuals: Residuals, closing: Closing, settings: StatisticsSetti
     return _Fitted(residuals, closing, settings).statistics()
 
 
-def refuse_profile(intervals: str, loss: Loss) -> None:
+def refuse_profile(intervals: str, loss: Loss, has_penalty: bool) -> None:
     """Raise UsageError for intervals of the profile where the loss is no likelihood."""
-    if intervals == PROFILE and not loss.has_deviance:
-        message = "{}: a profile needs a likelihood, and the {} loss is none; take {}"
+    if intervals == PROFILE and (has_penalty or not loss.has_deviance):
+        message = "{}: a profile needs a likelihood, and the {} is none; take {}"
+        what = f"{loss.name} loss" + " with a penalty" * has_penalty
         wanted, other = (Setting("intervals", one) for one in (PROFILE, WALD))
-        raise UsageError(Sentence(message, wanted, loss.name, other))
+        raise UsageError(Sentence(message, wanted, what, other))
 
 
 def log_slopes(left: Function, columns: Mapping[str, Any]) -> float | None:

@@ -14,7 +14,6 @@ import pytest
 
 import gdcli
 from gdcli.descent.box import Box
-from gdcli.errors import UndefinedError
 from gdcli.fitting.closing import MOST_OFFSET, close
 from gdcli.fitting.model import names, parse_sides, read_model
 from gdcli.fitting.more_digits import WrittenColumns, more_digits
@@ -175,15 +174,6 @@ def test_digits_of_a_formula_on_the_left_are_those_of_its_columns() -> None:
     with mpmath.workdps(70):
         mean = mpmath.log(42) / 3
         assert abs(mpmath.mpf(found.parameters[0]) - mean) <= mpmath.mpf("1e-49")
-
-
-def test_digits_are_refused_where_the_loss_has_kinks() -> None:
-    fit = gdcli.fit("y ~ a + b*x", DECAY, loss="absolute", digits=30)
-    assert fit.decimals is None
-    assert (fit.exit_status, fit.status) == (3, "stalled")
-    problem = as_arrays(posed("y ~ a + b*x", DECAY))
-    with pytest.raises(UndefinedError, match="so many rows"):
-        more_digits(problem, close(problem, [0.0, 0.0]), WrittenColumns([]), 1, 20)
 
 
 def test_longley_has_its_certified_digits() -> None:
