@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 MOST_LOOP_PARAMETERS = 40  # for which all entries of the matrix are sums of one loop
 USUAL_PASSES = 20  # of a fit over its data
 MOST_TRIANGLE_PARAMETERS = 12  # for which the Hessian has a tape of its own
+OTHER_VALUES = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 0.01, -0.01, 100.0, -100.0, 1e4, -1e4)
 MOST_PRECISE_OPERATIONS = 30_000  # of sums in decimals, about 1 µs each
 
 
@@ -153,11 +154,13 @@ class UndefinedRow(NamedTuple):
     """A row without a finite number: what has none, `log(x - a) at x=2, a=3: log(-1)`.
 
     `number` is the row's in its file, `span` the place of the failing step in the model's text.
+    `is_hopeless` says that the model was defined at no other parameters that were tried either.
     """
 
     number: int
     message: str
     span: Span | None
+    is_hopeless: bool = False
 
     def __str__(self) -> str:
         return f"row {self.number}: {self.message}"
@@ -457,7 +460,11 @@ class Residuals:
         at = [*parameters, *(float(column[place]) for column in self.rows.columns)]
         found = self.model.right.unrolled.failing(at)
         if found is not None:
-            return UndefinedRow(number, found.message, found.span)
+            is_hopeless = all(
+                self.model.right.unrolled.failing([*other, *at[self.p :]])
+                for other in _other_parameters(self.p)
+            )
+            return UndefinedRow(number, found.message, found.span, is_hopeless)
         response, f = float(self.rows.response[place]), self.model.right.evaluate(at)
         message = f"the {self.loss.name} loss of f={f:.7g}, y={response:.7g} is not finite"
         if self.rows.weights is not None:
@@ -472,6 +479,13 @@ class Residuals:
             if not (isfinite(value) and all(map(isfinite, others))):
                 return place
         return None
+
+
+def _other_parameters(p: int) -> Iterator[list[float]]:
+    """Points far apart, of p numbers each: of both signs, whole ones among them."""
+    for k in range(len(OTHER_VALUES)):
+        yield [OTHER_VALUES[(k + j * (k + 1)) % len(OTHER_VALUES)] for j in range(p)]
+        yield [OTHER_VALUES[k] * (1.0 + j) for j in range(p)]
 
 
 def _summed(programs: Sequence[Tiered], point: list[float]) -> list[float]:

@@ -87,11 +87,13 @@ class FoundStart(NamedTuple):
     """The p parameters where a fit begins, and how they were found.
 
     `ended` is `time` or `interrupted` where that ended the search: they are the best so far.
+    `origin` are the parameters from which a search came to them, those that were given among them.
     """
 
     parameters: list[float]
     starts: Starts
     ended: str = ""
+    origin: Sequence[float] = ()
 
 
 class Estimate(NamedTuple):

@@ -196,7 +196,7 @@ def _finished(
             *(residuals.model, few, residuals.loss, residuals.backend),
             penalty=[one * share for one in residuals.penalty],
         )
-    solutions: list[tuple[Solution, int]] = []
+    solutions: list[tuple[Solution, _End]] = []
     ended = ""
     for start in starts[:MOST_FINISHED_ENDS]:
         if start.total > FINISHED_RATIO * starts[0].total + zero or ended:
@@ -209,20 +209,21 @@ def _finished(
         if few is not rows:
             found = finish(residuals, found.parameters, limits=limits)
         limits = limits.after(found.iterations)
-        solutions.append((found, start.hits))
+        solutions.append((found, start))
         ended = found.reason if found.reason in ("time", "interrupted") else ""
     if not solutions:
         return FoundStart(starts[0].point, counts._replace(agreeing=starts[0].hits))
     solutions.sort(key=lambda one: one[0].normal.value if one[0].normal.is_finite else inf)
-    best, last = solutions[0][0], -inf
+    (best, origin), last = solutions[0], -inf
     agreeing, minima = 0, 0
-    for found, hits in solutions:
+    for found, start in solutions:
         value = found.normal.value
         if value - best.normal.value <= SAME_VALUE * value + zero:
-            agreeing += hits
+            agreeing += start.hits
         if found.at_rest and value - last > SAME_VALUE * value + zero:
             minima, last = minima + 1, value
-    return FoundStart(best.parameters, counts._replace(agreeing=agreeing, minima=minima), ended)
+    counts = counts._replace(agreeing=agreeing, minima=minima)
+    return FoundStart(best.parameters, counts, ended, origin.point)
 
 
 # -- where parameters are looked for ---------------------------------------------------------------

@@ -13,7 +13,7 @@ from math import log
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
+from gdcli.fitting.levenberg_marquardt import FitLimits
 from gdcli.fitting.losses import COUNTS, LABELS, SQUARED, TWO_LABELS
 from gdcli.fitting.residuals import MOST_LOOP_PARAMETERS, Residuals
 from gdcli.fitting.result import FoundStart, Starts

@@ -71,6 +71,8 @@ def _start(fit: Fit) -> str:
     tried, followed, agreeing, minima = fit.starts
     if not tried and not followed:
         return ""
+    if not followed:
+        return f"; no start was found: the loss is undefined at all {tried} points tried"
     several = f", of {minima} minima" if minima > 1 else ""
     found = f"the start was found among {tried} points"
     return f"; {found}: {followed} followed, {agreeing} agree on this minimum{several}"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import gdcli
+from gdcli.errors import UsageError
 
 MODEL = "y ~ a*exp(-b*x) + c"
 X = [0.5 * i for i in range(12)]
@@ -53,3 +54,40 @@ def test_limits_are_kept_to_the_pass_and_the_iteration(loss: str, start: dict[st
     for most in (0, 2):
         found = gdcli.fit(MODEL, data, loss=loss, start=start, max_iterations=most)
         assert found.iterations <= most
+
+
+@pytest.mark.parametrize(("model", "start", "advice"), [
+    ("y ~ a + b*log(x)", None, "undefined in row 1, whatever the parameters are: log(x) at x=0:"),
+    ("y ~ a/x + b", None, "leave it out with where"),
+    ("y ~ a + b*log(x - c)", {"a": 1, "b": 1, "c": 5}, "give another start"),
+    ("y ~ a + b*x^c", {"a": 1, "b": 1, "c": -1}, "give another start"),
+])  # fmt: skip
+def test_a_row_that_no_parameters_mend_is_to_be_left_out(
+    model: str, start: dict[str, float] | None, advice: str
+) -> None:
+    found = gdcli.fit(model, {"x": X, "y": FALLING}, start=start)
+    assert found.status == "undefined"
+    assert advice in str(found.message)
+    assert found.sum_of_squares is None
+
+
+def test_the_start_of_a_parameter_is_that_which_was_given() -> None:
+    data = {"x": X, "y": [5.0 * exp(-0.7 * x) + 0.05 * (-1) ** i for i, x in enumerate(X)]}
+    found = gdcli.fit(MODEL, data, start={"a": 1, "b": 1})
+    assert [one.start for one in found.parameters.values()][:2] == [1.0, 1.0]
+
+
+def test_a_model_whose_parameters_are_held_is_evaluated() -> None:
+    found = gdcli.fit("y ~ a + b*x", {"x": X, "y": FALLING}, parameters={"a": 2, "b": -0.7})
+    assert (found.exit_status, found.iterations) == (0, 0)
+    assert found.message == "evaluated: all parameters are held"
+
+
+@pytest.mark.parametrize(("settings", "said"), [
+    ({"digits": 20, "loss": "absolute"}, "for the absolute loss; take another loss"),
+    ({"digits": 20, "data": {"x": X * 500, "y": FALLING * 500}}, "so many rows, 6000"),
+    ({"intervals": "profile", "l2": {"b": 0.1}}, "the squared loss with a penalty is none"),
+])  # fmt: skip
+def test_what_a_fit_cannot_give_is_refused_before_it(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        gdcli.fit("y ~ a + b*x", **{"data": {"x": X, "y": FALLING}, **settings})
