@@ -11,7 +11,7 @@ Communication-optimal parallel and sequential QR and LU factorizations (2012), o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import copysign, fsum, hypot, isfinite, sqrt
+from math import copysign, fsum, hypot, isfinite, nan, sqrt
 from operator import mul
 from typing import Any
 
@@ -25,8 +25,11 @@ ORTHOGONAL_COSINE = 1e-15  # the cosine below which two columns are orthogonal
 
 
 def inner(a: Iterable[float], b: Iterable[float]) -> float:
-    """The exactly rounded sum of the rounded products."""
-    return fsum(map(mul, a, b))
+    """The exactly rounded sum of the rounded products; nan where these overflow."""
+    try:
+        return fsum(map(mul, a, b))
+    except (ValueError, OverflowError):
+        return nan
 
 
 def cholesky(matrix: Sequence[Sequence[float]]) -> Matrix | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
-from math import exp, sqrt
+from math import exp, isinf, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.fitting.factorization import Matrix
@@ -47,7 +47,10 @@ def undetermined(
     At the `start` it is seen whether a parameter had influence there.
     """
     scales = [d or 1.0 for d in closing.scales or [1.0] * len(names)]
-    rows = [[n * d for n, d in zip(v, scales, strict=True)] for v in closing.null_directions]
+    rows = [
+        [float(isinf(n)) if any(map(isinf, v)) else n * d for n, d in zip(v, scales, strict=True)]
+        for v in closing.null_directions
+    ]
     found = []
     for group in _groups(_reduced(rows)):
         places = sorted({j for row in group for j, entry in enumerate(row) if entry})

@@ -16,6 +16,7 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 from gdcli.descent.box import Box
+from gdcli.descent.step_size import SMALLEST_NORMAL
 from gdcli.fitting.levenberg_marquardt import FitLimits, LeastSquares, levenberg_marquardt
 
 TAU_TOLERANCE = 1e-6  # of |τ| = t at an end
@@ -145,8 +146,9 @@ def _minimised(
         if found.reason == "time":
             raise TimeoutError
         if found.at_rest:
-            square = 2.0 * (found.normal.value - of.value) / (of.s * of.s)
-            lower = max(LOWER_MINIMUM, 2.0 * of.rounding / (of.s * of.s))
+            variance = of.s * of.s or SMALLEST_NORMAL
+            square = 2.0 * (found.normal.value - of.value) / variance
+            lower = max(LOWER_MINIMUM, 2.0 * of.rounding / variance)
             tau = -sqrt(-square) if square < -lower else sqrt(max(square, 0.0))
             return _PathPoint(abs(at - of.parameters[place]), tau, found.parameters)
     return None

@@ -87,12 +87,16 @@ def search_start(
     descents = SimultaneousDescents(
         residuals.row_tape, columns, response, roots, drawn, following, given
     )
-    draws = [one for j, one in enumerate(parameter_draws(tape, p, columns, response)) if j in drawn]
+    with np.errstate(all="ignore"):
+        every = parameter_draws(tape, p, columns, response)
+        mean = np.mean(response)
+        little = FITTING_SHARE * _square(roots * (response - mean))
+        groups = _Groups(ZERO_SUM * _square(roots * response))
+    draws = [every[j] for j in drawn]
     stream = RandomStream(seed, "starts of a fit")
     points = sobol_points(2 * len(drawn), stream)
-    groups = _Groups(ZERO_SUM * _square(roots * response))
-    oscillates = any(one.oscillates for one in draws)
-    little = FITTING_SHARE * _square(roots * (response - np.mean(response))) if oscillates else inf
+    if not any(one.oscillates for one in draws):
+        little = inf
     most = DESCENT_NUMBERS // (len(few.response) * (len(drawn) + len(following) + 2))
     tried, followed, ended = 0, 0, ""
     try:

@@ -182,3 +182,20 @@ def test_a_linear_model_that_is_not_determined_says_what_is() -> None:
     found = fit("y ~ a + b*x + c*(2*x + 1)", {"x": x, "y": 1.0 + x + 0.01 * np.sin(40 * x)})
     assert (found.outcome, found.classification) == (Outcome.CONVERGED, "flat")
     assert set(found.null_direction or {}) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "settings"),
+    [
+        ("y ~ a*exp(-b*x) + c", 1e-322, {}),
+        ("y ~ a*exp(-b*x) + c", 1e-310, {"intervals": "profile"}),
+        ("y ~ a*exp(-b*x) + c", 1e306, {}),
+        ("y ~ a/(b + x)", 1e-310, {"start": "1,1"}),
+    ],
+)
+def test_numbers_at_the_ends_of_the_range_of_floats_have_an_answer(
+    model: str, size: float, settings: Any
+) -> None:
+    ys = [102.1, 74.5, 55.3, 41.9, 33.2, 26.4, 21.8, 15.9, 12.9]
+    xs = [*range(7), 8, 10]
+    assert fit(model, {"x": xs, "y": [size * y for y in ys]}, **settings).message
