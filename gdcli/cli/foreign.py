@@ -80,6 +80,7 @@ SIBLING_OPTIONS = {  # of other commands, and the option of this one that takes 
 LATER_OPTIONS = (  # in the contract, not built yet
     "--multistart", "--jobs", "--checkpoint",
 )  # fmt: skip
+TRAINING_OPTIONS = ("--batch", "--epochs", "--hold-out", "--patience")  # of fit, later
 FOREIGN_ENDINGS = (  # of files in formats that no command writes
     *(".npy", ".npz", ".mat", ".h5", ".hdf5", ".nc", ".pkl", ".pickle", ".feather", ".arrow"),
     *(".tsv", ".xls", ".xlsx", ".ods", ".ndjson", ".yaml", ".yml", ".toml", ".xml", ".ipynb"),
@@ -113,7 +114,7 @@ def option_advice(name: str, known: Mapping[str, Collection[str]]) -> str:
     `known` has the values of each option that the command has, empty where it takes others.
     """
     plain = name.lower().replace("_", "-")
-    if plain in LATER_OPTIONS:
+    if plain in LATER_OPTIONS or (plain in TRAINING_OPTIONS and "--derive" in known):
         return "it is not built yet"
     names = [plain] if len(plain) < 3 else [plain, f"-{plain}"]  # as in `-alpha`
     for meant in [*names, *(one for name in names for one in FOREIGN_OPTIONS.get(name, ()))]:

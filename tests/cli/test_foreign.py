@@ -16,6 +16,7 @@ from gdcli.cli.foreign import (
     FOREIGN_OPTIONS,
     LATER_OPTIONS,
     MAXIMIZING_COMMANDS,
+    TRAINING_OPTIONS,
     option_advice,
 )
 from tests.cli.conftest import Gdcli, Said
@@ -72,7 +73,9 @@ def advised(said: Said) -> list[list[str]]:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_advice_on_an_option_works(gdcli: Gdcli, command: str) -> None:
     known = choices(import_module(f"gdcli.cli.{command}").COMMAND.params)
-    found = [option_advice(name, known) for name in FOREIGN_OPTIONS if name not in known]
+    found = [
+        option_advice(name, known) for name in {*FOREIGN_OPTIONS} - {*known, *TRAINING_OPTIONS}
+    ]
     advice = sorted({one.removeprefix("write ") for one in found} - {""})
     assert len(advice) > 3
     slow = command in ("compare", "problems")  # whose options others have too
@@ -184,6 +187,10 @@ def test_the_option_of_another_command_that_is_meant(
 
 
 def test_options_that_are_not_built_yet(gdcli: Gdcli) -> None:
+    for name in TRAINING_OPTIONS:
+        said = gdcli("fit", "y ~ a + b*x", "d.csv", name, "3")
+        assert (said.status, said.out) == (2, "")
+        assert f"gdcli fit has no option {name}; it is not built yet" in said.err
     for name in LATER_OPTIONS:
         assert gdcli("minimize", "x^2", name, "1").err == (
             f"gdcli: gdcli minimize has no option {name}; it is not built yet\n"
