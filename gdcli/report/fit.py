@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gdcli.errors import count_of, formatted
@@ -91,7 +92,8 @@ def _quality(fit: Fit) -> list[str]:
     """The lines about how well the model fits."""
     r2 = f"R² of {fit.r2_of}" if fit.r2_of not in ("", fit.response) else "R²"
     s = None if fit.absolute or fit.deviance is not None else fit.s  # there it is 1
-    found = [("sum of squares", fit.sum_of_squares), ("s", s), (r2, fit.r2)]
+    total = None if fit.chi_squared is not None else fit.sum_of_squares  # the same number
+    found = [("sum of squares", total), ("s", s), (r2, fit.r2)]
     found += [("χ²", fit.chi_squared), ("p", fit.chi_squared_p), ("deviance", fit.deviance)]
     found += [("null deviance", fit.null_deviance), ("McFadden's R²", fit.pseudo_r2)]
     criteria = [("AIC", fit.aic), ("AICc", fit.aicc), ("BIC", fit.bic)]
@@ -102,7 +104,8 @@ def _quality(fit: Fit) -> list[str]:
 
 def _told(pairs: Sequence[tuple[str, float | None]]) -> str:
     """The numbers that there are, each after its name."""
-    return ", ".join(f"{name} = {cell(value)}" for name, value in pairs if value is not None)
+    known = [(name, value) for name, value in pairs if value is not None and isfinite(value)]
+    return ", ".join(f"{name} = {cell(value)}" for name, value in known)
 
 
 def fit_content(fit: Fit, screen: Screen) -> objects.FitContent:

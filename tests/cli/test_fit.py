@@ -105,6 +105,15 @@ def test_what_the_object_says_is_consistent(gdcli: Gdcli) -> None:
     assert abs(value) == pytest.approx(max(map(abs, residuals)), rel=1e-9)
 
 
+def test_a_report_has_numbers_that_are_finite_and_each_once(gdcli: Gdcli) -> None:
+    Path("s.csv").write_text("x,y,d\n0,1,1\n1,3,1\n2,4,2\n", "utf-8")
+    said = gdcli("fit", "y ~ a + b*x", "s.csv", "--sigma", "d")
+    assert "χ² = " in said.out
+    assert "sum of squares" not in said.out
+    said = gdcli("fit", "y ~ a + b*log(x)", "s.csv", "--start", "1,1")
+    assert (said.status, "sum of squares" in said.out) == (4, False)
+
+
 def test_a_row_a_parameter_and_bare_values(gdcli: Gdcli) -> None:
     found = gdcli(*FIT, "--derive", "half = log(2)/b", "--format", "json").json
     words = (*FIT, "--derive", "half = log(2)/b", "-q")
