@@ -19,6 +19,7 @@ from gdcli.fitting.model import names, parse_sides, read_model
 from gdcli.fitting.more_digits import WrittenColumns, more_digits
 from gdcli.fitting.observations import observations, rows_of
 from gdcli.fitting.residuals import Residuals
+from gdcli.fitting.result import Starts
 from gdcli.fitting.variable_projection import least_squares
 from tests.nist_datasets import dataset
 
@@ -186,6 +187,7 @@ def test_longley_has_its_certified_digits() -> None:
     data = {name: [float(row[name]) for row in table] for name in table[0]}
     text = "y ~ b0 + b1*x1 + b2*x2 + b3*x3 + b4*x4 + b5*x5 + b6*x6"
     fit = gdcli.fit(text, data)
+    assert fit.starts == Starts()
     lines = (FILES / "SOURCE.md").read_text().splitlines()
     certified = [[*map(float, line.split("|")[2:4])] for line in lines if line.startswith("| b")]
     for one, (value, deviation) in zip(fit.parameters.values(), certified, strict=True):

@@ -88,12 +88,15 @@ def test_small_singular_values_of_scaled_columns_keep_their_digits() -> None:
         assert np.linalg.norm(image) == pytest.approx(value, rel=1e-6, abs=1e-16)
 
 
-def test_many_columns_have_the_singular_values_of_few() -> None:
-    size = MOST_LISTED_COLUMNS + 1
-    whole = np.triu(matrix(size, size, seed=4))
-    assert singular_values(whole.tolist())[0] == pytest.approx(
-        np.linalg.svd(whole, compute_uv=False), rel=1e-8
+@pytest.mark.parametrize("size", [6, MOST_LISTED_COLUMNS + 1])
+def test_the_singular_values_are_those_that_a_matrix_is_made_of(size: int) -> None:
+    lengths = np.geomspace(3.0, 1e-3, size)
+    left, right = (
+        np.eye(size) - 2.0 * np.outer(u, u) / (u @ u) for u in np.array(matrix(2, size, 4))
     )
+    values, vectors = singular_values(((left * lengths) @ right).tolist())
+    assert values == pytest.approx(lengths, rel=1e-11)
+    assert abs(np.array(vectors) @ right.T) == pytest.approx(np.eye(size), abs=1e-10)
 
 
 def test_the_inverse_of_a_triangle_is_given_by_columns() -> None:

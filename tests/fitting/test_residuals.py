@@ -357,11 +357,11 @@ def test_no_parameters_give_an_error_whatever_they_are() -> None:
             found = residuals(case, 9, True, backend, arrays)
             for at in ([1e200] * p, [nan] * p, [0.0] * p):
                 normal = found.normal_equations(at)
-                assert len(normal.gradient) == p
-                found.accelerated(at, [1.0] * p)
-                found.each_row(at)
-                [*found.blocks(at)]
-                found.predictions(at)
+                assert len(normal.gradient) == len(found.accelerated(at, [1.0] * p)) == p
+                assert normal.is_finite <= isfinite(at[0])
+                rows = [row for _, block in found.blocks(at) for row in block.tolist()]
+                assert [[*map(len, found.each_row(at)[1])], len(rows)] == [[p] * 9, 9]
+                assert len(found.predictions(at)) == 9
                 found.precise_gradient(at) if isfinite(at[0]) else None
 
 

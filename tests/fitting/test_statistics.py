@@ -14,6 +14,7 @@ import mpmath
 import pytest
 
 from gdcli.errors import ExpressionError, GdcliError, UsageError
+from gdcli.fitting import residual_checks
 from gdcli.fitting.bands import bands, interval_quantile
 from gdcli.fitting.fit import fit
 from gdcli.fitting.levenberg_marquardt import FitLimits, levenberg_marquardt
@@ -60,24 +61,15 @@ def close_to(exact: Any, digits: float) -> Any:
 # -- standard errors -----------------------------------------------------------------------------
 
 
-def check_certified(name: str) -> None:
+@pytest.mark.full
+@pytest.mark.parametrize("name", NAMES)
+def test_standard_errors_are_the_certified_ones_on_all_datasets(name: str) -> None:
     reference = dataset(name)
     start = dict(zip(reference.parameters, reference.certified, strict=True))
     found = fit(reference.model, reference.columns, start=start)
     assert least_digits(errors(found), reference.deviations) >= 8.0
     assert found.s == close_to(reference.residual_deviation, 9.5)
     assert found.degrees_of_freedom == reference.degrees_of_freedom
-
-
-@pytest.mark.parametrize("name", ["BoxBOD", "Lanczos1", "MGH10", "Nelson", "Rat43"])
-def test_standard_errors_are_the_certified_ones(name: str) -> None:
-    check_certified(name)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("name", NAMES)
-def test_standard_errors_are_the_certified_ones_on_all_datasets(name: str) -> None:
-    check_certified(name)
 
 
 def test_longley_has_its_certified_errors_and_bands_of_ten_digits() -> None:
@@ -396,7 +388,15 @@ def test_the_probability_of_runs_is_counted() -> None:
         many = sum(count >= runs for count in counts) / len(counts)
         assert runs_probability(3, 4, runs) == close_to(min(1.0, 2.0 * min(few, many)), 14.0)
     assert runs_probability(5, 0, 1) is None
-    assert runs_probability(160, 150, 130) == close_to(runs_probability(150, 150, 125), 0.5)
+
+
+def test_the_probability_of_runs_of_many_signs_is_nearly_the_counted_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    normal = [runs_probability(160, 150, runs) for runs in (120, 130, 150, 175)]
+    monkeypatch.setattr(residual_checks, "MOST_EXACT_SIGNS", 310)
+    counted = [runs_probability(160, 150, runs) for runs in (120, 130, 150, 175)]
+    assert normal == pytest.approx(counted, rel=0.1)
 
 
 # -- derived quantities --------------------------------------------------------------------------
@@ -487,7 +487,13 @@ def test_a_derived_quantity_is_given_once_and_may_be_undefined() -> None:
 # -- profile -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*PEERS["profile"]])
+@pytest.mark.parametrize(
+    "name",
+    [
+        one if one in ("Misra1a", "MGH09", "BoxBOD") else pytest.param(one, marks=pytest.mark.full)
+        for one in PEERS["profile"]
+    ],
+)
 def test_profile_intervals_are_those_of_lmfit(name: str) -> None:
     """To 4 digits of the width and better: lmfit searches for its ends less closely."""
     reference, peer = dataset(name), PEERS["profile"][name]
