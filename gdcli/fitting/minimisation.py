@@ -1,9 +1,10 @@
-"""The minimum of a loss that is no sum of squares: the way to it.
+"""The minimum of a loss from a start, by the way that the loss asks for.
 
-Comes in: the Residuals of a model with a Loss, a start, limits and a Box. Goes out: a Solution. Its
-steps are those of Levenberg and Marquardt, on the Gauss-Newton matrix (which for a logistic or
-Poisson regression is Fisher's information), or with the exact Hessian on request. The Huber loss
-has its scale estimated again after each descent, until both stay.
+Comes in: the Residuals of a model with a Loss, a start, limits and a Box. Goes out: a Solution.
+Squares go by `least_squares`, |r| by `least_absolute`. The steps of all others are those of
+Levenberg and Marquardt, on the Gauss-Newton matrix (which for a logistic or Poisson regression is
+Fisher's information), or with the exact Hessian on request. The Huber loss has its scale estimated
+again after each descent, until both stay.
 
 Source: Huber and Ronchetti, Robust Statistics (2009), 7.8, of the scale.
 """
@@ -48,7 +49,7 @@ class ExactCurvature:
         return normal if cholesky(scaled(hessian)[0]) is None else normal._replace(matrix=hessian)
 
     def accelerated(self, *_: Sequence[float]) -> list[float]:
-        """No correction: the Hessian knows how the predictions bend."""
+        """Numbers that are none, for no correction: the Hessian knows how the predictions bend."""
         return [nan] * self.p
 
 

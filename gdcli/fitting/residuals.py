@@ -99,7 +99,7 @@ class NormalEquations(NamedTuple):
         return all(isfinite(entry) for row in rows for entry in row)
 
     def penalised(self, penalty: Sequence[float], parameters: Sequence[float]) -> NormalEquations:
-        """With c·θ²/2 of each parameter θ added to Q, the p numbers c being the `penalty`."""
+        """The equations of Q plus c·θ²/2 of each parameter θ, `penalty` having the p numbers c."""
         if not penalty:
             return self
         pulls = [c * x for c, x in zip(penalty, parameters, strict=True)]

@@ -214,7 +214,7 @@ class SoftmaxResiduals(Residuals):
         return with_diagonal((0.5 * (matrix + matrix.T)).tolist(), self.penalty)
 
     def accelerated(self, *_: Sequence[float]) -> list[float]:
-        """No correction of steps."""
+        """Numbers that are none, for no correction of steps."""
         return [nan] * self.p
 
     def precise_gradient(self, *_: Any) -> None:

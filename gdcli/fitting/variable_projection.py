@@ -1,8 +1,8 @@
-"""Variable projection: least squares over the nonlinear parameters alone.
+"""Variable projection: least squares over the nonlinear parameters alone, as the second attempt.
 
 Comes in: a LeastSquares problem and the places of parameters in which its model is linear. Goes
-out: the problem of the others, for which the linear ones are always the best; and the attempt that
-tries it where the method of Levenberg and Marquardt has not come to rest.
+out: the problem of the others, for which the linear ones are always the best; and `least_squares`,
+the run that resorts to it where the method of Levenberg and Marquardt has not come to rest.
 
 Where Q is least over the linear parameters c, its gradient by the others is that of Q, and their
 Gauss-Newton matrix is A - B·C⁻¹·Bᵀ, C being the block of c and B the mixed one: the slopes of a
