@@ -19,6 +19,7 @@ from gdcli.fitting.bands import STUDENT_T, Bands, bands, interval_quantile
 from gdcli.fitting.losses import SOFTMAX, SQUARED, read_loss
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
 from gdcli.fitting.observations import Observations, new_observations, refuse_not_positive
+from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.fitting.settings import confidence_level
 from gdcli.functions.arguments import public, wrong
 from gdcli.functions.function import Function
@@ -177,11 +178,13 @@ def class_probabilities(saved: SavedModel, rows: NewRows) -> dict[str, list[floa
 
     from gdcli.fitting.softmax import probabilities, score_functions
 
-    labels = saved.labels[saved.response]
-    scores = np.zeros((len([*_each(rows)]), len(labels)))
+    labels, columns = saved.labels[saved.response], rows.columns
+    m = len(columns[0]) if columns else rows.row_count
+    in_lists = not columns or isinstance(columns[0], list)
+    known = Rows(columns, [0.0] * m if in_lists else np.zeros(m))
+    scores = np.zeros((m, len(labels)))
     for k, score in enumerate(score_functions(rows.model)):
-        evaluate = score.evaluate
-        scores[:, k] = [evaluate([*saved.values, *row]) for row in _each(rows)]
+        scores[:, k] = Residuals(rows.model._replace(right=score), known).predictions(saved.values)
     return dict(zip(labels, probabilities(scores).T.tolist(), strict=True))
 
 

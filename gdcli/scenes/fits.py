@@ -16,7 +16,7 @@ import numpy as np
 
 from gdcli.errors import Sentence, UsageError
 from gdcli.fitting.losses import COUNTS, LABELS, NUMBERS, read_loss
-from gdcli.fitting.prediction import NewRows, predicted_bands, predictions
+from gdcli.fitting.prediction import NewRows, class_probabilities, predicted_bands, predictions
 from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.scenes.levels import drawable
 from gdcli.scenes.scene import Array, Axis, Band, FitPanel, FitScene, Points, Polyline
@@ -94,7 +94,8 @@ def fitted_rows(fit: Fit) -> FittedRows:
     classes = () if loss.response in (NUMBERS, COUNTS) else tuple(fit.labels[fit.response])
     observed = np.asarray(rows.response, dtype=float)
     if loss.response == LABELS:
-        predicted = _probabilities(model, rows.columns, values, len(classes))
+        chances = class_probabilities(fit.saved, NewRows(model, rows.columns))
+        predicted = np.array([*chances.values()]).T
     else:
         predicted = np.asarray(Residuals(model, rows, loss).predictions(values), dtype=float)
     weights = 1.0 if rows.weights is None else np.asarray(rows.weights, dtype=float)
@@ -133,28 +134,13 @@ def _curve(fit: Fit, model: RegressionModel, x: Array) -> PredictedCurve:
     """What the fit predicts at places along its only column."""
     rows = NewRows(model, [x.tolist()])
     if read_loss(fit.loss).response == LABELS:
-        values, count = [*fit.values.values()], len(fit.labels[fit.response])
-        return PredictedCurve(_probabilities(model, rows.columns, values, count).T)
+        return PredictedCurve(np.array([*class_probabilities(fit.saved, rows).values()]))
     if fit.covariance_root is None:
         return PredictedCurve(np.array(predictions(fit.saved, rows), dtype=float))
     found = predicted_bands(fit.saved, rows, fit.level)
     known = [np.array(one, dtype=float) for one in found if one is not None]
     new = (known[3], known[4]) if len(known) == len(found) else None
     return PredictedCurve(known[0], (known[1], known[2]), new)
-
-
-def _probabilities(
-    model: RegressionModel, columns: Sequence[Any], values: Sequence[float], classes: int
-) -> Array:
-    """The probability of each class in each row, of shape (m, classes)."""
-    from gdcli.fitting.softmax import probabilities, score_functions
-
-    rows = Rows(columns, [0.0] * len(columns[0]))
-    scores = np.zeros((rows.count_of_rows, classes))
-    for place, score in enumerate(score_functions(model)):
-        own = Residuals(model._replace(right=score), rows)
-        scores[:, place] = own.predictions(values)
-    return probabilities(scores)
 
 
 def _few_enough(rows: Rows) -> Rows:
