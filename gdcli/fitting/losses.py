@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -71,6 +71,17 @@ class Loss(NamedTuple):
     def has_deviance(self) -> bool:
         """Whether it is half of a deviance, as half of a sum of squares is."""
         return self.is_squared or self.likelihood
+
+    def predicted(self, values: Any) -> Any:
+        """The predicted responses for what the right side is, in a list or an array as it is."""
+        if self.prediction == "f":
+            return values
+        from gdcli.functions.function import Function
+
+        link = Function(self.prediction)
+        if isinstance(values, list):
+            return [link.evaluate([value]) for value in values]
+        return link.evaluate_grid([values])
 
     def terms(self, builder: Builder, known: Mapping[str, int]) -> list[int]:
         """The value, the slope and the curvature, built of the values that are `known`: f, y, w

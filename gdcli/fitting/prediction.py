@@ -9,7 +9,7 @@ limits: nothing in a file is executed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,10 +22,10 @@ from gdcli.fitting.observations import Observations, new_observations, refuse_no
 from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.fitting.settings import confidence_level
 from gdcli.functions.arguments import public, wrong
-from gdcli.functions.function import Function
 from gdcli.functions.input_files import opened
 from gdcli.functions.tables import NUMBER_PATTERN
 from gdcli.language.semantics.roles import NO_ENTRIES
+from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,11 +165,10 @@ def _model(saved: SavedModel, lengths: Mapping[str, int | None]) -> RegressionMo
 
 def predictions(saved: SavedModel, rows: NewRows) -> Sequence[float | str]:
     """The predicted response of each row, nan where it is no finite number; of classes a label."""
-    values = [*saved.values]
     if saved.loss == SOFTMAX.name:
         return most_probable(class_probabilities(saved, rows))
-    evaluate = rows.model.right.evaluate
-    return _of_response(saved, [evaluate([*values, *row]) for row in _each(rows)])
+    found = Residuals(rows.model, _read_by_model(rows)).predictions(saved.values)
+    return as_list(read_loss(saved.loss).predicted(found))
 
 
 def class_probabilities(saved: SavedModel, rows: NewRows) -> dict[str, list[float]]:
@@ -178,14 +177,16 @@ def class_probabilities(saved: SavedModel, rows: NewRows) -> dict[str, list[floa
 
     from gdcli.fitting.softmax import probabilities, score_functions
 
-    labels, columns = saved.labels[saved.response], rows.columns
-    m = len(columns[0]) if columns else rows.row_count
-    in_lists = not columns or isinstance(columns[0], list)
-    known = Rows(columns, [0.0] * m if in_lists else np.zeros(m))
-    scores = np.zeros((m, len(labels)))
+    labels, known = saved.labels[saved.response], _read_by_model(rows)
+    scores = np.zeros((known.count_of_rows, len(labels)))
     for k, score in enumerate(score_functions(rows.model)):
         scores[:, k] = Residuals(rows.model._replace(right=score), known).predictions(saved.values)
     return dict(zip(labels, probabilities(scores).T.tolist(), strict=True))
+
+
+def _read_by_model(rows: NewRows) -> Rows:
+    """The rows with numbers in place of the responses, which no prediction reads."""
+    return Rows(rows.columns, rows.columns[0] if rows.columns else [0.0] * rows.row_count)
 
 
 def most_probable(probabilities: Mapping[str, Sequence[float]]) -> list[float | str]:
@@ -215,7 +216,8 @@ def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
     found = bands(*about, _variance(saved, rows))
     if not columns:
         found = Bands(*(one and [*one] * rows.row_count for one in found))
-    return Bands(*(one if one is None else _of_response(saved, [*one]) for one in found))
+    link = read_loss(saved.loss).predicted
+    return Bands(*(one if one is None else link([*one]) for one in found))
 
 
 def _variance(saved: SavedModel, rows: NewRows) -> Any:
@@ -230,20 +232,6 @@ def _variance(saved: SavedModel, rows: NewRows) -> Any:
             return [sigma**2 for sigma in given]
         return [saved.s**2 / weight if weight else nan for weight in given]
     return saved.s**2
-
-
-def _each(rows: NewRows) -> Iterable[Sequence[float]]:
-    """The numbers of each row, none where the model has no columns."""
-    return zip(*rows.columns, strict=True) if rows.columns else [()] * rows.row_count
-
-
-def _of_response(saved: SavedModel, values: list[float]) -> Sequence[float]:
-    """The predicted responses for what the right side is: of log-odds the probabilities."""
-    formula = read_loss(saved.loss).prediction
-    if formula == "f":
-        return values
-    link = Function(formula)
-    return [link.evaluate([value]) for value in values]
 
 
 # -- saved in a file -----------------------------------------------------------------------------

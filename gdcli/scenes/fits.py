@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gdcli.errors import Sentence, UsageError
-from gdcli.fitting.losses import COUNTS, LABELS, NUMBERS, read_loss
+from gdcli.fitting.losses import COUNTS, LABELS, LOGISTIC, NUMBERS, read_loss
 from gdcli.fitting.prediction import NewRows, class_probabilities, predicted_bands, predictions
 from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.scenes.levels import drawable
@@ -103,7 +103,7 @@ def fitted_rows(fit: Fit) -> FittedRows:
         scale: Any = fit.s or 1.0
         said = "residual/s" if fit.s else "residual"
         if loss.response == COUNTS:
-            predicted = np.exp(predicted)
+            predicted = loss.predicted(predicted)
             scale, said = np.sqrt(predicted), "residual/√f"
         elif rows.absolute:
             scale, said = 1.0, "residual/σ"
@@ -202,7 +202,7 @@ def _two_classes(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, .
     grid = _places(across, logarithmic)
     bands: tuple[Band, ...] = ()
     if fitted.x is None or fitted.curve is None:
-        line = Polyline("fit", grid, _sigmoid(grid))
+        line = Polyline("fit", grid, LOGISTIC.predicted(grid))
     else:
         found = fitted.curve(grid)
         bands = _bands(grid, found, fitted.level)
@@ -214,7 +214,7 @@ def _two_classes(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, .
         heights = 1.04 + strips[mine] if number else -0.04 - strips[mine]
         rows.append(Points(name, along[drawn][mine], heights))
     up = Axis(f"probability of {second}", -0.15, 1.15)
-    middles, shares, expected, spreads = _groups(along, fitted.observed, _sigmoid(odds))
+    middles, shares, expected, spreads = _groups(along, fitted.observed, LOGISTIC.predicted(odds))
     if len(middles):
         rows.append(Points(f"share of {second} in groups of rows", middles, shares))
     panels = [FitPanel(across, up, tuple(rows), (line,), bands, DATA_SHARE, logarithmic)]
@@ -338,12 +338,6 @@ def _up(name: str, points: Sequence[Points], lines: Sequence[Array]) -> Axis:
 def _shown(values: Array) -> Array:
     """The values, nan where a picture cannot show them."""
     return np.where(drawable(values), values, np.nan)
-
-
-def _sigmoid(odds: Array) -> Array:
-    with np.errstate(over="ignore"):
-        found: Array = 1.0 / (1.0 + np.exp(-odds))
-    return found
 
 
 def parameter_phrase(name: str, value: float, error: float | None) -> str:
