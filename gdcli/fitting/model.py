@@ -86,11 +86,11 @@ def has_scores(text: str) -> bool:
     return SCORES_PATTERN.fullmatch(text) is not None
 
 
-def sides(text: str) -> tuple[str, str]:
+def sides(text: str, classes: str = f"1:{CLASSES}") -> tuple[str, str]:
     """The left and the right side of a model, the parts before it at the right side.
 
-    Blanks stand in each for the other, so that places in either are places in the text. Raises
-    ExpressionError.
+    A score is the sum of those of the `classes`. Blanks stand in each for the other, so that places
+    in either are places in the text. Raises ExpressionError.
     """
     depth, last_part, relations = 0, 0, []
     for place, character in enumerate(text):
@@ -121,7 +121,7 @@ def sides(text: str) -> tuple[str, str]:
         return left, parts + body
     # with `sum(` in the blanks where there is room for it
     parts = parts[: max(last_part, relation + 1 - len("sum("))] + "sum("
-    return left, f"{parts}{scores['score']} for {scores['index']} in 1:{CLASSES})"
+    return left, f"{parts}{scores['score']} for {scores['index']} in {classes})"
 
 
 def _misplaced(message: str, text: str, place: int) -> ExpressionError:

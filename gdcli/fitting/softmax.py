@@ -45,10 +45,9 @@ MOST_SCORED_ROWS = 4096
 
 def score_functions(model: RegressionModel) -> list[Function]:
     """The score of each class that has one, a Function of the same variables as the right side."""
-    _, right = sides(model.text)
     found = []
     for k in range(1, model.sizes[CLASSES] + 1):
-        expression = parse(right.removesuffix(f"1:{CLASSES})") + f"{k}:{k})", ARITIES)
+        expression = parse(sides(model.text, f"{k}:{k}")[1], ARITIES)
         _, roles, data, layout, _ = model.right.resolved
         found.append(Function(ResolvedExpression(expression, roles, data, layout)))
     return found
