@@ -13,7 +13,13 @@ from __future__ import annotations
 from math import cos, log, pi, sqrt
 
 # A number is never given twice.
-PURPOSES = {"rays of a verdict": 1, "gradient samples": 2, "noise of f": 3, "starts of a fit": 4}
+PURPOSES = {
+    "rays of a verdict": 1,
+    "gradient samples": 2,
+    "noise of f": 3,
+    "starts of a fit": 4,
+    "rows of a picture": 5,
+}
 
 ROUNDS = 10
 MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)

@@ -18,6 +18,7 @@ from gdcli.errors import Sentence, UsageError
 from gdcli.fitting.losses import COUNTS, LABELS, LOGISTIC, NUMBERS, read_loss
 from gdcli.fitting.prediction import NewRows, class_probabilities, predicted_bands, predictions
 from gdcli.fitting.residuals import Residuals, Rows
+from gdcli.numbers.random_numbers import RandomStream
 from gdcli.scenes.levels import drawable
 from gdcli.scenes.scene import Array, Axis, Band, FitPanel, FitScene, Points, Polyline
 
@@ -148,9 +149,21 @@ def _few_enough(rows: Rows) -> Rows:
     count = rows.count_of_rows
     if count <= MOST_READ_ROWS:
         return rows
-    generator = np.random.default_rng(DRAWN_ROWS_SEED)
-    chosen = np.sort(generator.choice(count, MOST_READ_ROWS, replace=False, shuffle=False))
+    chosen = _sample(count, MOST_READ_ROWS)
     return rows.each(lambda column: np.asarray(column)[chosen])
+
+
+def _sample(count: int, most: int) -> NDArray[np.intp]:
+    """The places of so many rows, one at random of each of as many parts."""
+    ends = np.arange(most + 1) * count // most
+    within = np.resize(_random_numbers(min(most, MOST_DRAWN_ROWS)), most)
+    return np.asarray(ends[:-1] + (within * np.diff(ends)).astype(int))
+
+
+def _random_numbers(count: int) -> Array:
+    """So many numbers from 0 to below 1, the same in every release of NumPy."""
+    stream = RandomStream(DRAWN_ROWS_SEED, "rows of a picture")
+    return np.array([stream.uniform() for _ in range(count)])
 
 
 def fit_scene(fitted: FittedRows) -> FitScene:
@@ -207,7 +220,7 @@ def _two_classes(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, .
         found = fitted.curve(grid)
         bands = _bands(grid, found, fitted.level)
         line = Polyline("fit", grid, found.value)
-    strips = STRIP_HEIGHT * np.random.default_rng(DRAWN_ROWS_SEED).random(len(drawn))
+    strips = STRIP_HEIGHT * _random_numbers(len(drawn))
     rows = []
     for number, name in enumerate(fitted.classes):
         mine = fitted.observed[drawn] == number
@@ -253,7 +266,7 @@ def _classes(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, ...]]
     else:
         along = fitted.x[drawn]
         across, logarithmic = _axis(fitted.column, fitted.x)
-    heights = observed + np.random.default_rng(DRAWN_ROWS_SEED).uniform(-0.35, 0.35, len(drawn))
+    heights = observed - 0.35 + 0.7 * _random_numbers(len(drawn))
     up = Axis("observed", -0.6, len(fitted.classes) - 0.4)
     points = tuple(
         Points("", along[observed == number], heights[observed == number])
@@ -278,10 +291,9 @@ def _drawn(fitted: FittedRows) -> tuple[NDArray[np.intp], tuple[str, ...]]:
     count = len(fitted.observed)
     if count <= MOST_DRAWN_ROWS:
         return np.arange(count), ()
-    sampled = np.random.default_rng(DRAWN_ROWS_SEED).choice(count, MOST_DRAWN_ROWS, replace=False)
     sizes = np.nan_to_num(np.abs(fitted.residuals), nan=np.inf)
     far = np.argpartition(sizes, -MOST_FAR_ROWS)[-MOST_FAR_ROWS:]
-    rows = np.union1d(sampled, far)
+    rows = np.union1d(_sample(count, MOST_DRAWN_ROWS), far)
     if fitted.left_out:
         message = "of {} rows {} are drawn: a random sample"
         return rows, (Sentence(message, count + fitted.left_out, len(rows)),)

@@ -127,8 +127,12 @@ def test_of_many_rows_a_sample_is_drawn_and_the_largest_residuals() -> None:
         f"of 100000 rows {len(drawn)} are drawn: a random sample, and the 20 of the largest"
         " residuals"
     )
-    again = fit_scene(many).panels[1].points[0].y
-    assert np.array_equal(drawn, again)
+    again = fit_scene(many).panels[1].points[0]
+    assert np.array_equal(drawn, again.y)
+    places = np.round((again.x - 1.0) / 8.0 * (count - 1)).astype(int)
+    # every run of 50 rows has its row, at a place in it that is random
+    assert {*range(2_000)} <= {*(places // 50).tolist()}
+    assert np.bincount(places % 50, minlength=50).min() >= 20
 
 
 def two_classes(m: int, **changes: Any) -> FittedRows:
