@@ -198,7 +198,9 @@ def test_no_configuration_is_read_and_no_network_used(tmp_path: Path) -> None:
     [
         (JOB, 0),
         (("minimize", "himmelblau", "--format", "json"), 1),
-        (("compare", "x^2", "--at", "3", "--format", "json"), 6),
+        pytest.param(
+            *(("compare", "x^2", "--at", "3", "--format", "json"), 6), marks=pytest.mark.full
+        ),
     ],
 )
 def test_the_same_request_has_the_same_bytes_everywhere(job: tuple[str, ...], timings: int) -> None:

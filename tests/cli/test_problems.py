@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gdcli.library import lookup
+from gdcli.library.lookup import shipped
+from tests.sweeps import sampled
 
 MISTAKEN = """
 [hill]
@@ -71,8 +73,9 @@ def test_tags_with_the_number_of_problems_that_have_them(gdcli: Gdcli, tmp_path:
     assert gdcli("problems", "tags", str(path), "--format", "plain").out == "own\nsteep\n"
 
 
-def test_every_stated_minimum_of_the_library_is_one(gdcli: Gdcli) -> None:
-    said = gdcli("problems", "verify")
+@pytest.mark.parametrize("path", sampled(["", *sorted(shipped("problems").glob("*.toml"))], 2))
+def test_every_stated_minimum_of_the_library_is_one(gdcli: Gdcli, path: str | Path) -> None:
+    said = gdcli("problems", "verify", *([str(path)] if path else []))
     assert (said.status, said.err) == (0, "")
     assert said.out.endswith("all hold\n")
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sweeps import sampled
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Gdcli
 
@@ -35,7 +37,8 @@ def test_the_picture_of_a_run_within_bounds_ends_at_them(gdcli: Gdcli) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--format", "jsonl"], ["--rows", "4"], ["--format", "json"], ["--format", "csv"]]
+    "words",
+    sampled([["--format", "jsonl"], ["--rows", "4"], ["--format", "json"], ["--format", "csv"]], 1),
 )
 def test_the_report_is_the_same_with_a_picture(gdcli: Gdcli, words: list[str]) -> None:
     both = [gdcli("minimize", "x^2+3y^2", *words, *more) for more in ((), ("--plot", "it.svg"))]

@@ -34,7 +34,7 @@ def test_a_notebook_shows_the_picture() -> None:
         ({"start": [1, 2], "alpha": 0.1}, ["--start", "1,2", "--alpha", "0.1"]),
         ({"start": [[1, 2], [2, 1]]}, ["--start", "1,2", "--start", "2,1"]),
         ({"start": "1,2", "kind": "history"}, ["--start", "1,2", "--kind", "history"]),
-    ], 2),
+    ], 1),
 )  # fmt: skip
 def test_it_is_the_picture_of_the_command_line(
     settings: dict[str, Any], words: list[str], tmp_path: Path
