@@ -8,6 +8,7 @@ without a line of the program.
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import mpmath
@@ -203,6 +204,7 @@ class Case(NamedTuple):
         return None if apart else right
 
 
+@lru_cache(maxsize=4)
 def cases(seed: int, count: int) -> list[Case]:
     """So many cases in which 50 digits decide."""
     writer, found = Overflowing(seed), list[Case]()

@@ -428,8 +428,8 @@ POLLUTION = {
     "words",
     [
         ("minimize", "rosenbrock", "--color", "always"),
-        ("grad", "x^2*y", "--at", "1,2", "--symbolic"),
-        ("minimize", "x^2", "--alhpa", "1"),
+        pytest.param(("grad", "x^2*y", "--at", "1,2", "--symbolic"), marks=pytest.mark.full),
+        pytest.param(("minimize", "x^2", "--alhpa", "1"), marks=pytest.mark.full),
         ("minimize", "--help"),
     ],
 )

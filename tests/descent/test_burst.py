@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from gdcli.descent.stopping import Bounds, Limits
 from gdcli.execute.native.burst import Settings
 from gdcli.functions.function import Function
 from gdcli.library import lookup
+from tests.sweeps import sampled
 
 pytest.importorskip("llvmlite")
 
@@ -44,9 +46,9 @@ def same(one: Result, other: Result) -> None:
     assert left == right
 
 
-@pytest.mark.parametrize(("name", "start", "alpha"), RUNS)
-@pytest.mark.parametrize("keep", [0, 7, 100_000])
-def test_the_bits_of_the_loop(name: str, start: list[float], alpha: float, keep: int) -> None:
+@pytest.mark.parametrize(("run_of", "keep"), sampled(product(RUNS, [0, 7, 100_000]), 6))
+def test_the_bits_of_the_loop(run_of: tuple[str, list[float], float], keep: int) -> None:
+    name, start, alpha = run_of
     found = [
         run(name, backend, start, alpha, max_iterations=3000, keep=keep)
         for backend in ("native", "python")

@@ -103,7 +103,7 @@ def formulas_advised(message: str) -> list[str]:
     return re.sub(" for an? .*|, or .*", "", found[1]).split(" or ") if found else []
 
 
-@pytest.mark.parametrize("seed", sampled(range(10), 2))
+@pytest.mark.parametrize("seed", sampled(range(10), 1))
 def test_every_text_gets_an_answer_or_an_error_of_ours(seed: int) -> None:
     answers = 0
     errors: list[str] = []

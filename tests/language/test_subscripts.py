@@ -69,8 +69,8 @@ def test_whole_numbers() -> None:
 
 
 def test_long_texts_are_affine_too() -> None:
-    text = "+".join(["i", "2*j", "3"] * 5_000)
-    assert read(text) == Affine(15_000, (("i", 5_000), ("j", 10_000)))
+    text = "+".join(["i", "2*j", "3"] * 1_500)
+    assert read(text) == Affine(4_500, (("i", 1_500), ("j", 3_000)))
 
 
 def test_random_affine_texts() -> None:

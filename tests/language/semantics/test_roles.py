@@ -172,9 +172,9 @@ def test_natural_order() -> None:
 
 
 def test_thousands_of_names() -> None:
-    text = "+".join(f"x{number}" for number in range(10_000))
-    assert len(variables(text)) == 10_000
-    assert len(variables(f"f({text.replace('+', ',')}) = {text}")) == 10_000
+    text = "+".join(f"x{number}" for number in range(3_000))
+    assert len(variables(text)) == 3_000
+    assert len(variables(f"f({text.replace('+', ',')}) = {text}")) == 3_000
 
 
 # -- with vectors -------------------------------------------------------------------------------

@@ -201,8 +201,8 @@ def test_the_largest_value_over_sizes() -> None:
 
 
 def test_thousands_of_entries() -> None:
-    text = "+".join(f"x[{place}]" for place in range(1, 8_000))
-    assert shapes(text, {}, {})[0] == {"x": "7999"}
-    many = "+".join(f"x[n{place}]" for place in range(1, 3_000))
-    sizes = {f"n{place}": place for place in range(1, 3_000)}
-    assert shapes(many, {}, sizes)[1]["x.1"] == 2999
+    text = "+".join(f"x[{place}]" for place in range(1, 3_000))
+    assert shapes(text, {}, {})[0] == {"x": "2999"}
+    many = "+".join(f"x[n{place}]" for place in range(1, 1_500))
+    sizes = {f"n{place}": place for place in range(1, 1_500)}
+    assert shapes(many, {}, sizes)[1]["x.1"] == 1499
