@@ -187,7 +187,7 @@ def test_longley_has_its_certified_digits() -> None:
     data = {name: [float(row[name]) for row in table] for name in table[0]}
     text = "y ~ b0 + b1*x1 + b2*x2 + b3*x3 + b4*x4 + b5*x5 + b6*x6"
     fit = gdcli.fit(text, data)
-    assert fit.starts == Starts()
+    assert fit.starts == Starts()  # it is solved and not searched
     lines = (FILES / "SOURCE.md").read_text().splitlines()
     certified = [[*map(float, line.split("|")[2:4])] for line in lines if line.startswith("| b")]
     for one, (value, deviation) in zip(fit.parameters.values(), certified, strict=True):

@@ -22,6 +22,7 @@ from gdcli.fitting.model import read_model
 from gdcli.fitting.residual_checks import runs_probability
 from gdcli.fitting.result import Fit
 from tests.nist_datasets import FILES, NAMES, dataset, least_digits
+from tests.sweeps import sampled
 
 PEERS = json.loads((Path(__file__).parent / "peer_statistics.json").read_text(encoding="utf-8"))
 DATA: dict[str, list[float]] = PEERS["data"]
@@ -487,13 +488,7 @@ def test_a_derived_quantity_is_given_once_and_may_be_undefined() -> None:
 # -- profile -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        one if one in ("Misra1a", "MGH09", "BoxBOD") else pytest.param(one, marks=pytest.mark.full)
-        for one in PEERS["profile"]
-    ],
-)
+@pytest.mark.parametrize("name", sampled(PEERS["profile"], 4))
 def test_profile_intervals_are_those_of_lmfit(name: str) -> None:
     """To 4 digits of the width and better: lmfit searches for its ends less closely."""
     reference, peer = dataset(name), PEERS["profile"][name]
