@@ -11,16 +11,15 @@ from pathlib import Path
 import pytest
 
 from gdcli.descent.methods import DESCENT_METHODS
-from gdcli.library import lookup
 from tests import document_programs
 from tests.command_server import share_commands
+from tests.problem_list import PROBLEMS
 
 ROOT = Path(__file__).parent.parent
 
 
 render = document_programs.load("render")
 DOCUMENTS = render.documents()
-PROBLEMS = [problem.name for problem in lookup.problems()]
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 
@@ -48,7 +47,8 @@ def test_the_page_of_methods_has_a_row_for_each_in_both_its_tables() -> None:
     words = page.partition("<!-- methods -->\n")[2].partition("<!-- end -->")[0]
     for table in (measured, words):
         assert re.findall(r"^\| `([^`]*)` \|", table, re.MULTILINE) == list(DESCENT_METHODS)
-    runs = {name: dict.fromkeys(PROBLEMS, matrix.MatrixRun(0, 1)) for name in DESCENT_METHODS}
+    problems = [one.name for one in PROBLEMS]
+    runs = {name: dict.fromkeys(problems, matrix.MatrixRun(0, 1)) for name in DESCENT_METHODS}
     assert measured.splitlines()[:2] == list(matrix.table(runs))[:2]  # as many problems
 
 

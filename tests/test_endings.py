@@ -141,7 +141,7 @@ def test_a_run_ends_as_it_should(name: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_verdict_typically_takes_few_evaluations(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = random.Random("cost").sample(sorted(ENDINGS), 100)
+    names = random.Random("cost").sample(sorted(ENDINGS), 50)
     costs = sorted(judged(ENDINGS[name], monkeypatch).evaluations for name in names)
     assert costs[len(costs) // 2] <= TYPICAL_VERDICT_EVALUATIONS
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gdcli.library import lookup
 from gdcli.library.lookup import shipped
+from tests.problem_list import PROBLEMS
 from tests.sweeps import sampled
 
 MISTAKEN = """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def test_the_list_in_every_format(gdcli: Gdcli) -> None:
-    names = [one.name for one in lookup.problems()]
+    names = [one.name for one in PROBLEMS]
     assert gdcli("problems").out == gdcli("problems", "list").out
     assert [row.split()[0] for row in gdcli("problems").out.splitlines()[2:-2]] == names
     assert gdcli("problems", "list", "--format", "plain").out.split() == names
@@ -36,7 +36,7 @@ def test_the_list_in_every_format(gdcli: Gdcli) -> None:
 
 def test_by_tag(gdcli: Gdcli) -> None:
     names = gdcli("problems", "list", "--tag", "lecture", "--format", "plain").out.split()
-    assert {"five-well", "lecture"} <= set(names) < {one.name for one in lookup.problems()}
+    assert {"five-well", "lecture"} <= set(names) < {one.name for one in PROBLEMS}
     assert "the tags are" in gdcli("problems", "list", "--tag", "lectrue").err
 
 
@@ -57,7 +57,7 @@ def test_a_name_alone_is_shown(gdcli: Gdcli, tmp_path: Path) -> None:
 
 
 def test_tags_with_the_number_of_problems_that_have_them(gdcli: Gdcli, tmp_path: Path) -> None:
-    tags = [tag for one in lookup.problems() for tag in one.tags]
+    tags = [tag for one in PROBLEMS for tag in one.tags]
     counts = {tag: tags.count(tag) for tag in sorted(tags)}
     found = gdcli("problems", "tags", "--format", "json").json
     assert {one["tag"]: one["problems"] for one in found} == counts

@@ -16,9 +16,10 @@ from gdcli.descent.search import SEARCHES, AlphaRule
 from gdcli.errors import UsageError
 from gdcli.functions.function import Function
 from gdcli.library import lookup
+from tests.problem_list import PROBLEMS
 from tests.sweeps import sampled
 
-PROBLEMS = [problem.name for problem in lookup.problems()]
+NAMES = [problem.name for problem in PROBLEMS]
 NO_OTHER_MINIMUM = ("bukin-6",)  # whose valley is too narrow for points that are drawn
 WITHOUT_END = ("adagrad", "rmsprop", "adam")  # their runs mostly end at the limit of iterations
 LEAST_CONVERGED = {"adagrad": 20, "rmsprop": 30, "adam": 80}  # of all problems
@@ -90,7 +91,7 @@ def is_minimum(problem: str, result: Result) -> bool:
 
 def pairs() -> list[Any]:
     methods = [name for name in DESCENT_METHODS if name not in WITHOUT_END]
-    return list(product(methods, PROBLEMS))
+    return list(product(methods, NAMES))
 
 
 def known(method: str, problem: str) -> Any:
@@ -113,7 +114,7 @@ def test_a_method_that_adapts_its_steps_ends_at_a_minimum(method: str, problem: 
     assert is_minimum(problem, result)
 
 
-@pytest.mark.parametrize(("method", "problem"), sampled(list(product(WITHOUT_END, PROBLEMS)), 6))
+@pytest.mark.parametrize(("method", "problem"), sampled(list(product(WITHOUT_END, NAMES)), 6))
 def test_a_method_that_takes_its_steps_as_they_are_claims_nothing_false(
     method: str, problem: str
 ) -> None:
@@ -125,13 +126,13 @@ def test_a_method_that_takes_its_steps_as_they_are_claims_nothing_false(
 @pytest.mark.full
 @pytest.mark.parametrize("method", WITHOUT_END)
 def test_such_a_method_converges_on_what_it_can(method: str) -> None:
-    converged = sum(run(method, problem).exit_status == 0 for problem in PROBLEMS)
+    converged = sum(run(method, problem).exit_status == 0 for problem in NAMES)
     assert converged >= LEAST_CONVERGED[method]
 
 
 def test_known_failures_are_of_methods_and_problems_that_there_are() -> None:
     assert set(KNOWN_FAILURES) == set(DESCENT_METHODS) - set(WITHOUT_END)
-    assert {name for names in KNOWN_FAILURES.values() for name in names} <= set(PROBLEMS)
+    assert {name for names in KNOWN_FAILURES.values() for name in names} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", DESCENT_METHODS)

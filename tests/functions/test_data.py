@@ -206,8 +206,8 @@ def test_numbers_of_a_table_are_those_of_its_cells(table: Path, count: int) -> N
 
 
 def test_a_table_of_very_many_columns(table: Path) -> None:
-    table.write_text(",".join(["1"] * 300_000) + "\n", encoding="utf-8")
-    assert read_array(table).shape == (1, 300_000)
+    table.write_text(",".join(["1"] * 100_000) + "\n", encoding="utf-8")
+    assert read_array(table).shape == (1, 100_000)
 
 
 def test_a_table_of_other_things(table: Path) -> None:

@@ -12,6 +12,7 @@ from gdcli.autodiff.primitives import ARITIES, LANGUAGE_FUNCTIONS
 from gdcli.errors import ExpressionError
 from gdcli.language.foreign import FUNCTIONS, UNSMOOTH
 from gdcli.language.parser import BRACKET_KINDS, TAKEN_NAMES
+from tests.sweeps import sampled
 
 OF_0_1 = sorted({name for name, row in LANGUAGE_FUNCTIONS.items() if row.since == "0.1"})
 LATER = sorted(LANGUAGE_FUNCTIONS.keys() - {*OF_0_1})
@@ -30,7 +31,7 @@ def test_the_names_are_those_of_every_function() -> None:
     assert LATER
 
 
-@pytest.mark.parametrize("name", FREE)
+@pytest.mark.parametrize("name", sampled(FREE, 60))
 def test_a_name_that_is_free_is_a_column_a_parameter_and_a_variable(
     name: str, tmp_path: Path
 ) -> None:

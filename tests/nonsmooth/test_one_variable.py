@@ -71,7 +71,7 @@ def least_slope(text: str, point: float) -> Any:
     return 0 if low <= 0 <= high else min(low, high, key=abs)
 
 
-@pytest.mark.parametrize("seed", sampled(range(10), 2))
+@pytest.mark.parametrize("seed", sampled(range(10), 1))
 def test_no_finite_answer_is_wrong_and_few_are_refused(seed: int) -> None:
     source = random.Random(f"one variable {seed}")
     right = refused = 0

@@ -13,9 +13,9 @@ from gdcli.errors import GdcliError
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.execute.native import DescentPoint, Program, Settings
 from gdcli.library.lookup import function as named
-from gdcli.library.lookup import problems
 from tests.expressions import WellPosed
 from tests.native_code import ROSENBROCK, agrees, bits, gradient, of
+from tests.problem_list import PROBLEMS
 from tests.program_writer import program
 from tests.programs import Shaped
 from tests.sweeps import sampled
@@ -106,7 +106,7 @@ def test_generated_programs_agree_with_python(seed: int) -> None:
 
 @pytest.mark.parametrize("block", sampled(range(12), 2))
 def test_problems_agree_with_python(block: int) -> None:
-    for problem in problems()[block::12]:
+    for problem in PROBLEMS[block::12]:
         agrees(named(problem.name, backend="python"), 1e-10, only="gradient")
 
 
