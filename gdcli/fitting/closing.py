@@ -12,7 +12,7 @@ criterion for nonlinear least squares, Technometrics 23 (1981) 179.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from math import fsum, hypot, inf, isfinite, sqrt
 from operator import mul
@@ -26,6 +26,7 @@ from gdcli.fitting.factorization import (
     Matrix,
     cholesky,
     cholesky_solution,
+    forward_solution,
     inner,
     singular_values,
     transposed,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 MOST_OFFSET = 1e-6  # Bates and Watts' relative offset at a minimum
 MOST_CONDITION = 1e10  # of the scaled slopes, beyond which parameters are not identifiable
+MOST_SOLVED_CONDITION = 1e14  # beyond which slopes that are combined are rounding errors
 MOST_CHOLESKY_CONDITION = 1e4  # beyond which the factor is not that of the normal equations
 MOST_CLOSING_STEPS = 12
 SEEN_IN_SINGLE_ROWS = 100  # rows of which the rounding errors are bounded, where there are more
@@ -100,8 +102,8 @@ class _Slopes(NamedTuple):
     """The slopes of a model: R and d of all parameters, and what they say of the `free` ones.
 
     `sizes` and `vectors` are the singular values and right vectors of the slopes of the free
-    parameters, each divided by its d, and `rest` is the length of the residuals that no change of
-    them makes up for.
+    parameters, each divided by its d. `parts` are those of the residuals that changes of them make
+    up for, by singular vector, and `rest` is the length of what they do not.
     """
 
     factor: Matrix
@@ -109,6 +111,7 @@ class _Slopes(NamedTuple):
     free: list[int]
     sizes: list[float]
     vectors: Matrix
+    parts: list[float]
     rest: float
 
     @property
@@ -126,14 +129,22 @@ class _Slopes(NamedTuple):
         """The condition in the directions that are determined."""
         return self.sizes[0] / self.sizes[self.determined - 1] if self.determined else 1.0
 
-    def across(self, gradient: Sequence[float]) -> list[float]:
-        """The part of the residuals that changes of the parameters make up for, by singular vector.
-
-        Its length is that of Qᵀr.
-        """
+    def parts_of(self, gradient: Sequence[float]) -> list[float]:
+        """The `parts` of the residuals that have this gradient."""
         pull = [gradient[j] / self.scales[j] if self.scales[j] else 0.0 for j in self.free]
-        pairs = zip(self.vectors[: self.determined], self.sizes, strict=False)
-        return [inner(vector, pull) / size for vector, size in pairs]
+        pairs = zip(self.vectors, self.sizes, strict=True)
+        return [inner(vector, pull) / size if size else 0.0 for vector, size in pairs]
+
+    @property
+    def across(self) -> list[float]:
+        """The parts of the residuals in the directions that are determined."""
+        return self.parts[: self.determined]
+
+    @property
+    def solvable(self) -> list[float]:
+        """The parts in all directions whose slopes are more than rounding errors."""
+        rank = sum(size * MOST_SOLVED_CONDITION > self.sizes[0] for size in self.sizes)
+        return self.parts[:rank]
 
     def move(self, along: Sequence[float]) -> list[float]:
         """The change of all p parameters that changes predictions by `along`."""
@@ -147,6 +158,9 @@ class _Slopes(NamedTuple):
         for j, entry in zip(self.free, scaled, strict=False):
             move[j] = entry / (self.scales[j] or 1.0)
         return move
+
+
+_Influences = Callable[[Sequence[float]], list[float]]
 
 
 class _Place(NamedTuple):
@@ -165,32 +179,38 @@ class _Place(NamedTuple):
     def is_finite(self) -> bool:
         return all(map(isfinite, [self.value, *self.gradient, *self.slopes.sizes]))
 
-    @property
-    def across(self) -> list[float]:
-        return self.slopes.across(self.gradient)
-
     def offset(self, problem: Residuals) -> float:
         """How far residuals are from where no parameter changes them, relative to the rest.
 
         Of a likelihood it is relative to the standard errors, which do not depend on the rest.
         """
-        rank, part = self.slopes.determined, hypot(*self.across)
+        rank, part = self.slopes.determined, hypot(*self.slopes.across)
         rest = 1.0 if problem.loss.likelihood else self.slopes.rest / sqrt(max(1, problem.m - rank))
         spread = rest * sqrt(max(1, rank))
         return part / spread if spread else (inf if part else 0.0)
 
 
 def close(
-    problem: Residuals, parameters: Sequence[float], box: Box | None = None, refine: bool = True
+    problem: Residuals,
+    parameters: Sequence[float],
+    box: Box | None = None,
+    refine: bool = True,
+    is_linear: bool = False,
 ) -> Closing:
-    """The minimum beside the parameters, at which Q is finite; without steps unless `refine`."""
+    """The minimum beside the parameters, at which Q is finite; without steps unless `refine`.
+
+    Where the model `is_linear` in all parameters and the loss is squared, the first step is the
+    solution, from wherever it starts, and the others refine it; they go also in directions that the
+    data hardly determine.
+    """
     size = _size(problem)
     decimals = [Decimal(repr(float(x))) for x in parameters]
-    place = _place(problem, [*parameters], decimals, box, size)
-    hessian = problem.hessian(place.here)
+    place = _place(problem, [*parameters], decimals, box, size, is_linear)
+    hessian = [] if is_linear else problem.hessian(place.here)
     before, steps = inf, 0
     while steps < MOST_CLOSING_STEPS * refine:
-        along = _newton(place, hessian)
+        solved = [-part for part in place.slopes.solvable]
+        along = solved if is_linear else _newton(place, hessian)
         change = hypot(*along)
         if not change < 0.5 * before:
             break
@@ -199,15 +219,20 @@ def close(
         before, steps = change, steps + 1
         if all(abs(d) <= LAST_STEP * abs(x) for d, x in zip(move, here, strict=True)):
             if place.offset(problem) > MOST_OFFSET:
-                place = _place(problem, here, exact, box, size)
+                place = _place(problem, here, exact, box, size, is_linear)
             else:
                 lower = 0.5 * inner(place.gradient, move)
                 place = place._replace(here=here, exact=exact, value=place.value + lower)
             break
-        found = _place(problem, here, exact, box, size)
-        if not found.is_finite or hypot(*found.across) > hypot(*place.across):
+        found = _place(problem, here, exact, box, size, is_linear)
+        if is_linear:
+            worse = found.value > place.value
+        else:
+            worse = hypot(*found.slopes.across) > hypot(*place.slopes.across)
+        if worse or not found.is_finite:
             break
-        if any(abs(d) > FAR_STEP * abs(x) for d, x in zip(move, here, strict=True)):
+        far = any(abs(d) > FAR_STEP * abs(x) for d, x in zip(move, here, strict=True))
+        if far and not is_linear:
             hessian = problem.hessian(here)
         place = found
     return _closing(problem, place, hessian, steps, size)
@@ -219,6 +244,7 @@ def _place(
     exact: list[Decimal] | None,
     box: Box | None,
     size: float,
+    is_linear: bool,
 ) -> _Place:
     """Parameters with Q, its gradient and the slopes there, in decimals where these can be had."""
     found = None if exact is None else problem.precise_gradient(exact)
@@ -233,12 +259,29 @@ def _place(
         held, inward = box.active(here), box.inward(here, gradient)
         free = [j for j in free if j not in held or (inward[j] and box.low[j] < box.high[j])]
     normal = normal or (problem.normal_equations(here) if problem.is_large else None)
+
+    def influences(lengths: Sequence[float]) -> list[float]:
+        """The lengths of columns of slopes, 0 where a parameter has no influence on predictions.
+
+        That is so where they change by less than their rounding if it is changed by itself, or by
+        1; in a linear model, whose columns are known, where these are rounding errors.
+        """
+        return [
+            d
+            if d * max(1.0, abs(x)) > EPSILON * size
+            or (is_linear and d > ROUNDING_FACTOR * _rounding_of_column(problem, j))
+            else 0.0
+            for j, (d, x) in enumerate(zip(lengths, here, strict=True))
+        ]
+
     if found is not None and problem.loss.is_squared:
-        slopes = _slopes_of_decimals(*found, here, free, size)
+        slopes = _slopes_of_decimals(*found, free, influences)
     elif problem.is_large and normal is not None:
-        slopes = _slopes_of_blocks(problem, here, normal, free, size)
+        slopes = _slopes_of_blocks(problem, here, normal, free, influences)
     else:
-        slopes = _slopes_of_lists(problem, here, free, size)
+        slopes = _slopes_of_lists(problem, here, free, influences)
+    if not problem.loss.is_squared:  # rows where ℓ″ is 0 are not among the slopes
+        slopes = slopes._replace(parts=slopes.parts_of(gradient))
     return _Place(here, exact, value, gradient, slopes)
 
 
@@ -246,9 +289,8 @@ def _slopes_of_decimals(
     value: Decimal,
     gradient: list[Decimal],
     matrix: list[list[Decimal]],
-    here: list[float],
     free: list[int],
-    size: float,
+    influences: _Influences,
 ) -> _Slopes:
     """The slopes by Cholesky's factorization of what they and the residuals have as products.
 
@@ -257,7 +299,7 @@ def _slopes_of_decimals(
     """
     with in_decimals():
         roots = [row[-1].sqrt() for row in matrix]
-        scales = _influences([float(root) for root in roots], here, size)
+        scales = influences([float(root) for root in roots])
         divisors = [root if d else Decimal(0) for root, d in zip(roots, scales, strict=True)]
         divisors.append(Decimal(1))
         lower: list[list[Decimal]] = []
@@ -270,12 +312,12 @@ def _slopes_of_decimals(
             pivot = entries[-1] / d / d - sum(x * x for x in row) if d else Decimal(0)
             least = DEPENDENT_SQUARE if len(row) < len(matrix) else 0
             lower.append([*row, pivot.sqrt() if pivot > least else Decimal(0)])
-        rows = [[*map(float, row), *[0.0] * (len(here) + 1 - len(row))] for row in lower]
+        rows = [[*map(float, row), *[0.0] * (len(lower) - len(row))] for row in lower]
     return _decomposed(transposed(rows), scales, free)
 
 
 def _slopes_of_lists(
-    problem: Residuals, here: list[float], free: list[int], size: float
+    problem: Residuals, here: list[float], free: list[int], influences: _Influences
 ) -> _Slopes:
     """The slopes by the QR factorization of lists."""
     residuals, rows = problem.each_row(here)
@@ -284,7 +326,7 @@ def _slopes_of_lists(
         residuals.append(sqrt(weight) * here[j])
         for k, column in enumerate(columns):
             column.append(sqrt(weight) * (j == k))
-    scales = _influences([hypot(*column) for column in columns], here, size)
+    scales = influences([hypot(*column) for column in columns])
     scaled = [
         [x / d if d else 0.0 for x in column] for column, d in zip(columns, scales, strict=True)
     ]
@@ -292,12 +334,16 @@ def _slopes_of_lists(
 
 
 def _slopes_of_blocks(
-    problem: Residuals, here: list[float], normal: NormalEquations, free: list[int], size: float
+    problem: Residuals,
+    here: list[float],
+    normal: NormalEquations,
+    free: list[int],
+    influences: _Influences,
 ) -> _Slopes:
     """The slopes of many rows: by their normal equations, where these keep their digits."""
     import numpy
 
-    scales = _influences([sqrt(row[j]) for j, row in enumerate(normal.matrix)], here, size)
+    scales = influences([sqrt(row[j]) for j, row in enumerate(normal.matrix)])
     divisors = [d or inf for d in scales]
     lower = cholesky(
         [[entry / d / e for entry, e in zip(row, divisors, strict=True)]
@@ -305,11 +351,15 @@ def _slopes_of_blocks(
     )  # fmt: skip
     if lower is not None and problem.loss.has_deviance:
         upper = transposed([[*row, *[0.0] * (problem.p - len(row))] for row in lower])
-        square = [*[[*row, 0.0] for row in upper], [0.0] * (problem.p + 1)]
+        pull = [g / d for g, d in zip(normal.gradient, divisors, strict=True)]
+        last = [*forward_solution(lower, pull), 0.0]
+        rows = zip([*upper, [0.0] * problem.p], last, strict=True)
+        square = [[*row, c] for row, c in rows]
         found = _decomposed(square, scales, free)
         if found.condition <= MOST_CHOLESKY_CONDITION:
-            part = found.across(normal.gradient)
-            return found._replace(rest=sqrt(max(0.0, 2.0 * normal.value - inner(part, part))))
+            return found._replace(
+                rest=sqrt(max(0.0, 2.0 * normal.value - inner(found.parts, found.parts)))
+            )
 
     def blocks() -> Iterator[Any]:
         for residuals, rows in problem.blocks(here):
@@ -321,23 +371,15 @@ def _slopes_of_blocks(
     return _decomposed(triangle_of_blocks(blocks()), scales, free)
 
 
-def _influences(lengths: list[float], here: list[float], size: float) -> list[float]:
-    """The lengths of columns of slopes, 0 where a parameter has no influence on predictions.
-
-    That is so where they change by less than their rounding if it is changed by itself, or by 1.
-    """
-    pairs = zip(lengths, here, strict=True)
-    return [d if d * max(1.0, abs(x)) > EPSILON * size else 0.0 for d, x in pairs]
-
-
 def _decomposed(upper: Matrix, scales: list[float], free: list[int]) -> _Slopes:
     """The slopes of the triangle R that has Qᵀr and the rest of the residuals as last column."""
     factor = [row[:-1] for row in upper[:-1]]
     if len(free) < len(scales):
         columns = transposed(upper)
         upper = triangle_of_columns([*(columns[j] for j in free), columns[-1]])
-    sizes, vectors = singular_values([row[:-1] for row in upper[:-1]])
-    return _Slopes(factor, scales, free, sizes, vectors, abs(upper[-1][-1]))
+    sizes, vectors, left = singular_values([row[:-1] for row in upper[:-1]])
+    parts = [inner(vector, [row[-1] for row in upper[:-1]]) for vector in left]
+    return _Slopes(factor, scales, free, sizes, vectors, parts, abs(upper[-1][-1]))
 
 
 def _newton(place: _Place, hessian: Matrix) -> list[float]:
@@ -346,7 +388,7 @@ def _newton(place: _Place, hessian: Matrix) -> list[float]:
     Without the second derivatives of the model where Q bends down, or where they are not known
     beside the rounding errors of the Hessian.
     """
-    across = place.across
+    across = place.slopes.across
     if EPSILON * place.slopes.seen_condition**2 < MOST_NOISE:
         lower = cholesky(_curvatures(place, hessian))
         if lower is not None:
@@ -408,7 +450,7 @@ def _closing(
         place.offset(problem),
         slopes.condition if slopes.free else 1.0,
         null,
-        _descent(place, hessian, null),
+        _descent(place, hessian, null) if hessian else [],
         size,
         _is_exact(problem, place, size),
         place.exact,
@@ -462,10 +504,21 @@ def _is_exact(problem: Residuals, place: _Place, size: float) -> bool:
         squares = _sum_of_squares(problem, place.here)
     if sqrt(squares) > SMALL_RESIDUALS * size or 0.0 < size < LEAST_SIZE:
         return False
+    return sqrt(squares) <= ROUNDING_FACTOR * _rounding(problem, place.here, problem.rows.response)
+
+
+def _rounding_of_column(problem: Residuals, j: int) -> float:
+    """A bound of the rounding errors of the slopes by a parameter of a linear model."""
+    unit = [float(k == j) for k in range(problem.p)]
+    return _rounding(problem, unit, [0.0] * problem.m)
+
+
+def _rounding(problem: Residuals, here: Sequence[float], response: Any) -> float:
+    """A bound of the length of the rounding errors of weighted predictions and responses."""
     rows, every, bound = problem.rows, max(1, problem.m // SEEN_IN_SINGLE_ROWS), 0.0
     for i in range(0, problem.m, every):
-        point = [*place.here, *(float(column[i]) for column in rows.columns)]
+        point = [*here, *(float(column[i]) for column in rows.columns)]
         error = problem.model.right.unrolled.rounding_error(point)
         weight = 1.0 if rows.weights is None else float(rows.weights[i])
-        bound += every * weight * (error + EPSILON * abs(float(rows.response[i]))) ** 2
-    return squares <= ROUNDING_FACTOR**2 * bound
+        bound += every * weight * (error + EPSILON * abs(float(response[i]))) ** 2
+    return sqrt(bound)

@@ -140,8 +140,10 @@ def triangle_of_blocks(blocks: Iterable[Any]) -> Matrix:
     return found
 
 
-def singular_values(upper: Sequence[Sequence[float]]) -> tuple[list[float], Matrix]:
-    """The p singular values of a p × p matrix, the largest first, and its right singular vectors.
+def singular_values(upper: Sequence[Sequence[float]]) -> tuple[list[float], Matrix, Matrix]:
+    """The p singular values of a p × p matrix, the largest first, and its singular vectors.
+
+    Those on the right come first; of a value of 0 the one on the left is 0.
 
     By Jacobi's rotations of its columns, which keep the digits of small values; of many columns by
     NumPy.
@@ -150,8 +152,8 @@ def singular_values(upper: Sequence[Sequence[float]]) -> tuple[list[float], Matr
     if p > MOST_LISTED_COLUMNS:
         import numpy
 
-        _, lengths, rows = numpy.linalg.svd(numpy.array(upper))
-        return lengths.tolist(), rows.tolist()
+        across, lengths, rows = numpy.linalg.svd(numpy.array(upper))
+        return lengths.tolist(), rows.tolist(), across.T.tolist()
     columns, vectors = transposed(upper), identity(p)
     for _ in range(MOST_ROTATION_SWEEPS):
         turned = False
@@ -162,7 +164,8 @@ def singular_values(upper: Sequence[Sequence[float]]) -> tuple[list[float], Matr
             break
     sizes = [hypot(*column) for column in columns]
     order = sorted(range(p), key=lambda j: -sizes[j])
-    return [sizes[j] for j in order], [vectors[j] for j in order]
+    left = [[x / (sizes[j] or 1.0) for x in columns[j]] for j in order]
+    return [sizes[j] for j in order], [vectors[j] for j in order], left
 
 
 def _rotate(columns: Matrix, vectors: Matrix, i: int, j: int) -> bool:

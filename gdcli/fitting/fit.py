@@ -274,7 +274,7 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     within_limits = found.reason not in ("evaluations", "iterations")
 
     def closed(parameters: Sequence[float]) -> Closing:
-        return closing_of(residuals, parameters, problem.box, within_limits)
+        return closing_of(residuals, parameters, problem.box, within_limits, problem.linear)
 
     start = [one.start or 0.0 for one in fit.parameters.values()]
     closing = closed(found.parameters)

@@ -80,20 +80,40 @@ def minimised(
         return least_absolute(problem, start, limits, box, len(linear) == problem.p)
     if problem.loss.settings:
         return with_scale(problem, start, limits, box, exact)
+    if is_solved_once(problem, linear):
+        here = [*start]
+        if box is not None:
+            here = close(problem, start, is_linear=True).parameters
+        if box is None or box.project(here) == here:
+            normal = problem.normal_equations(here)
+            known = normal.is_finite or problem.precise_gradient(here) is not None
+            return Solution(here, normal, "step" if known else "undefined", 1)
     if problem.loss.is_squared and not exact and not problem.penalty:
         return least_squares(problem, start, linear, limits, box)
     return _descended(problem, start, limits, box, exact)
 
 
 def closing_of(
-    problem: Residuals, parameters: Sequence[float], box: Box | None, refine: bool
+    problem: Residuals,
+    parameters: Sequence[float],
+    box: Box | None,
+    refine: bool,
+    linear: Sequence[int],
 ) -> Closing:
-    """The minimum beside the parameters; without steps unless `refine`."""
+    """The minimum beside the parameters; without steps unless `refine`.
+
+    The model is linear in the parameters `linear` together.
+    """
     if not problem.loss.has_curvature:
         from gdcli.fitting.least_absolute import closing_at
 
         return closing_at(problem, parameters, box)
-    return close(problem, parameters, box, refine=refine)
+    return close(problem, parameters, box, refine, is_solved_once(problem, linear))
+
+
+def is_solved_once(problem: Residuals, linear: Sequence[int]) -> bool:
+    """Whether Q is a quadratic function of the parameters, whose minimum needs no descent."""
+    return problem.loss.is_squared and len(linear) == problem.p
 
 
 def _descended(

@@ -233,7 +233,7 @@ class _Fitted:
         """
         if self.on_bound:
             factor = triangle_of_columns([[row[j] for row in factor] for j in self.free])
-        values, vectors = singular_values(factor)
+        values, vectors, _ = singular_values(factor)
         least = max(values, default=0.0) / MOST_CONDITION
         kept = [k for k, value in enumerate(values) if value > least]
         root = [[0.0] * len(kept) for _ in self.names]
