@@ -363,7 +363,9 @@ def _slopes_of_blocks(
 
     def blocks() -> Iterator[Any]:
         for residuals, rows in problem.blocks(here):
-            yield numpy.column_stack([rows / divisors, residuals])
+            with numpy.errstate(all="ignore"):  # a number that is not finite ends the closing
+                scaled = rows / divisors
+            yield numpy.column_stack([scaled, residuals])
         roots = numpy.sqrt(numpy.array(problem.penalty))
         if len(roots):
             yield numpy.column_stack([numpy.diag(roots / divisors), roots * here])

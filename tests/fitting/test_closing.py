@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import exp, inf, sin
@@ -194,3 +195,12 @@ def test_longley_has_its_certified_digits() -> None:
         assert one.value == pytest.approx(value, rel=1e-13)
         assert one.error == pytest.approx(deviation, rel=1e-13)
     assert fit.s == pytest.approx(304.854073561965, rel=1e-13)
+
+
+def test_slopes_that_are_not_finite_in_many_rows_warn_nobody() -> None:
+    x = np.linspace(0.0, 8.0, 6000)
+    rows = {"x": x, "y": 5.0 * np.exp(-0.7 * x) + 1.0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        problem = posed("y ~ a*x^b", rows)
+        assert not close(as_arrays(problem), [1.8, 4e-19]).is_minimum
