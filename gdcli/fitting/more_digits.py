@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.derivatives.exact_values import agreed
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.execute.interpret import interpret
+from gdcli.fitting.closing import MOST_NOISE
 from gdcli.language.syntax import read_decimal
+from gdcli.numbers.floats import EPSILON
 from gdcli.numbers.linear_algebra import as_list, dot, identity, solution
 
 if TYPE_CHECKING:
@@ -91,6 +93,8 @@ class _DecimalNewton:
     """Newton's method in numbers of one precision, with the Hessian of floats.
 
     That makes the error smaller by a factor a step, which does as well as a Hessian computed anew.
+    Where the slopes are so ill conditioned that floats do not hold it, its place is taken by the
+    Gauss-Newton matrix, which is the Hessian of a linear model.
     """
 
     def __init__(
@@ -107,6 +111,7 @@ class _DecimalNewton:
         self.system: NumberSystem = digits(precision)
         self.tape = problem.tapes.derivatives
         self.rows = self.data(written)
+        self.is_held = EPSILON * closing.condition**2 < MOST_NOISE
         self.hessian = [[self.number(hessian[j][i]) for i in closing.free] for j in closing.free]
         self.penalty = [self.number(c) for c in problem.penalty]
 
@@ -139,8 +144,8 @@ class _DecimalNewton:
         closing, free = self.closing, self.closing.free
         here = [self.number(x) for x in closing.parameters]
         for _ in range(self.precision // STEP_DIGITS + 10):
-            _, gradient, _ = self.sums(here)
-            step = solution(self.hessian, [gradient[j] for j in free])
+            _, gradient, matrix = self.sums(here)
+            step = solution(self.hessian if self.is_held else matrix, [gradient[j] for j in free])
             if None in step:
                 raise UndefinedError("the parameters are not determined")
             for j, d in zip(free, step, strict=True):

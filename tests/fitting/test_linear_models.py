@@ -62,3 +62,11 @@ def test_a_column_that_is_small_beside_the_response_has_influence() -> None:
     flat = gdcli.fit("y ~ a + b*(0.1*k - 0.3)", {"k": [3.0] * 4, "y": [1.0, 2.0, 3.0, 4.0]})
     assert flat.classification == "flat"
     assert flat.values["a"] == 2.5
+
+
+def test_an_ill_conditioned_polynomial_has_as_many_digits_as_are_asked_for() -> None:
+    x = [2000.0 + 0.75 * i for i in range(12)]
+    y = [float(i % 5) for i in range(12)]
+    fit = gdcli.fit(polynomial(3), {"x": x, "y": y}, digits=20)
+    assert fit.decimals is not None
+    assert [*map(float, fit.decimals.parameters)] == pytest.approx([*fit.values.values()], rel=1e-9)
