@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 WALD, PROFILE = "wald", "profile"
 NEGLIGIBLE_PART = 1e-6  # the part of a parameter in an undetermined direction that is rounding
 CONSTANT_RESIDUAL = 1e-8  # of the constant in the column space of J, relative to it
+LEAST_VARIANCE = 1e-290  # that has the digits of a float
 STRONG_CORRELATION = 0.999
 ILL_CONDITION = 1e6  # of the scaled slopes, from where on a warning is given
 DOUBTFUL_RUNS = 0.001  # the probability from where down residuals count as not random
@@ -160,7 +161,7 @@ class _Fitted:
             found = self.covariance(root, lost)
             quantile = interval_quantile(self.settings.level, self.distribution, self.freedom)
         covariance = found.get("covariance")
-        estimates = [self.estimate(place, covariance, quantile) for place in range(len(self.names))]
+        estimates = [self.estimate(place, root, lost, quantile) for place in range(len(self.names))]
         derived = [self.derived(one, root, lost, quantile) for one in self.settings.derived]
         checks = self.checks(s)
         found |= self.criteria()
@@ -282,11 +283,21 @@ class _Fitted:
         p = len(root)
         known = [[i not in lost and j not in lost for j in range(p)] for i in range(p)]
         product = [[inner(a, b) for b in root] for a in root]
-        errors = [sqrt(product[j][j]) for j in range(p)]
-        covariance = [[product[i][j] if known[i][j] else None for j in range(p)] for i in range(p)]
+        errors = [self.error(row) for row in root]
+        units = [[x / (error or 1.0) for x in row] for row, error in zip(root, errors, strict=True)]
+        covariance = [
+            [product[i][j] if known[i][j] and isfinite(product[i][j]) else None for j in range(p)]
+            for i in range(p)
+        ]
         correlation = [
             [
-                (1.0 if i == j else product[i][j] / (errors[i] * errors[j]))
+                (
+                    1.0
+                    if i == j
+                    else product[i][j] / (errors[i] * errors[j])
+                    if LEAST_VARIANCE < errors[i] * errors[j] < 1.0 / LEAST_VARIANCE
+                    else inner(units[i], units[j])
+                )
                 if known[i][j] and errors[i] and errors[j]
                 else None
                 for j in range(p)
@@ -309,16 +320,18 @@ class _Fitted:
             "covariance_root": None if self.undetermined else root,
         }
 
+    @staticmethod
+    def error(row: Sequence[float]) -> float:
+        """The root of the sum of squares of a row of U, also where these are no floats."""
+        variance = inner(row, row)
+        return sqrt(variance) if LEAST_VARIANCE < variance < inf else hypot(*row)
+
     def estimate(
-        self,
-        place: int,
-        covariance: Sequence[Sequence[float | None]] | None,
-        quantile: float | None,
+        self, place: int, root: Matrix | None, lost: Mapping[int, str], quantile: float | None
     ) -> Estimate:
-        variance = None if covariance is None else covariance[place][place]
-        if variance is None or quantile is None:
+        if root is None or place in lost or quantile is None:
             return Estimate()
-        value, error = self.parameters[place], sqrt(variance)
+        value, error = self.parameters[place], self.error(root[place])
         width = quantile * error
         return Estimate(error, value / error if error else None, value - width, value + width)
 
