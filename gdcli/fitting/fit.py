@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from math import inf, isfinite, nan
+from math import inf, isfinite, nan, sqrt
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
@@ -47,7 +47,7 @@ from gdcli.fitting.model import (
     refuse_near_columns,
 )
 from gdcli.fitting.observations import Observations, observations, rows_of
-from gdcli.fitting.residuals import NormalEquations, Residuals, TooManyPassesError
+from gdcli.fitting.residuals import NormalEquations, Residuals, Rows, TooManyPassesError
 from gdcli.fitting.responses import rows_for
 from gdcli.fitting.result import (
     Fit,
@@ -71,6 +71,7 @@ from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.units import units_in_model
 from gdcli.functions.arguments import public, text
 from gdcli.functions.data import NamedColumns
+from gdcli.functions.mapped import parts
 from gdcli.functions.reading_notes import reading_notes
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from gdcli.functions.resolved import Parameters
 
 NEWTON = "newton"
+LEAST_RESPONSE, MOST_RESPONSE = 1e-140, 1e150  # whose squared residuals floats hold
 SMALL_OFFSET = 1e-9  # what is said of an offset that is mostly rounding
 
 
@@ -230,6 +232,8 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
         residuals = SoftmaxResiduals(read, rows, len(classes), penalty=penalty)
         box = reference_box(residuals, box)
     _refuse_few_rows(residuals, len(classes))
+    if loss.is_squared:
+        _refuse_extreme_responses(residuals.rows)
     if request.digits is not None:
         from gdcli.fitting.more_digits import refuse_digits
 
@@ -249,6 +253,25 @@ def _refuse_few_rows(residuals: Residuals, classes: int) -> None:
         message = "{} cannot determine {}; give more rows, hold parameters with {}, or penalise: {}"
         counts = count_of(rows, "row"), count_of(p, "parameter")
         raise UsageError(Sentence(message, *counts, Setting("parameters"), Setting("l2")))
+
+
+def _refuse_extreme_responses(rows: Rows) -> None:
+    """Raise UsageError for responses whose squares, times the weights, floats do not hold."""
+    columns = [rows.response] if rows.weights is None else [rows.response, rows.weights]
+    largest = 0.0
+    for response, *weights in parts(columns):
+        if isinstance(rows.response, list):
+            roots = [sqrt(w) for w in weights[0]] if weights else [1.0] * len(response)
+            sizes = [abs(y) * root for y, root in zip(response, roots, strict=True)]
+            largest = max([largest, *sizes])
+        else:
+            sizes = abs(response) * (weights[0] ** 0.5 if weights else 1.0)
+            largest = max(largest, float(sizes.max(initial=0.0)))
+    if 0.0 < largest < LEAST_RESPONSE or MOST_RESPONSE < largest < inf:
+        beside = "" if rows.weights is None else ", in units of its sigma or weight,"
+        message = "the largest response{} is {:.3g}, and floats do not hold squares of such"
+        units = "; give the left side in other units"
+        raise UsageError(message.format(beside, largest) + units)
 
 
 def _descended(problem: FitProblem, start: Sequence[float], limits: FitLimits) -> Solution:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gdcli.descent.stopping import Outcome
+from gdcli.errors import UsageError
 from gdcli.fitting.fit import fit
 from gdcli.fitting.residuals import Rows
 from gdcli.fitting.result import Starts
@@ -176,18 +177,25 @@ def test_a_linear_model_that_is_not_determined_says_what_is() -> None:
     assert set(found.null_direction or {}) == {"a", "b", "c"}
 
 
-@pytest.mark.parametrize(
-    ("model", "size", "settings"),
-    [
-        ("y ~ a*exp(-b*x) + c", 1e-322, {}),
-        ("y ~ a*exp(-b*x) + c", 1e-310, {"intervals": "profile"}),
-        ("y ~ a*exp(-b*x) + c", 1e306, {}),
-        ("y ~ a/(b + x)", 1e-310, {"start": "1,1"}),
-    ],
-)
-def test_numbers_at_the_ends_of_the_range_of_floats_have_an_answer(
-    model: str, size: float, settings: Any
-) -> None:
+@pytest.mark.parametrize("size", [1e-322, 1e-310, 1e-160, 1e155, 1e306])
+@pytest.mark.parametrize("model", ["y ~ a + b*x", "y ~ a*exp(-b*x) + c"])
+def test_responses_whose_squares_floats_do_not_hold_are_refused(model: str, size: float) -> None:
     ys = [102.1, 74.5, 55.3, 41.9, 33.2, 26.4, 21.8, 15.9, 12.9]
-    xs = [*range(7), 8, 10]
-    assert fit(model, {"x": xs, "y": [size * y for y in ys]}, **settings).message
+    data = {"x": [*range(7), 8, 10], "y": [size * y for y in ys]}
+    for rows in (data, {name: np.array(column, dtype=float) for name, column in data.items()}):
+        with pytest.raises(UsageError, match="other units"):
+            fit(model, rows)
+
+
+def test_columns_at_the_ends_of_the_range_of_floats_have_their_solution() -> None:
+    plain = fit("y ~ a + b*x", {"x": [1.0, 2.0, 3.0, 4.0], "y": [1.0, 2.0, 2.0, 3.0]})
+    for size in (1e-300, 1e-160, 1e155, 1e300):
+        x = [size, 2.0 * size, 3.0 * size, 4.0 * size]
+        found = fit("y ~ a + b*x", {"x": x, "y": [1.0, 2.0, 2.0, 3.0]})
+        assert found.classification == "minimum"
+        for name, unit in (("a", 1.0), ("b", size)):
+            one, same = found.parameters[name], plain.parameters[name]
+            assert one.value * unit == pytest.approx(same.value, rel=1e-12)
+            assert one.error is not None
+            assert same.error is not None
+            assert one.error * unit == pytest.approx(same.error, rel=1e-12)
