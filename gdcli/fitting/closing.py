@@ -52,6 +52,8 @@ ROUNDING_FACTOR = 8.0  # times the bound of rounding errors
 LAST_STEP = 1e-14  # relative to each parameter: after a step of Newton's as small nothing is left
 FAR_STEP = 1e-4  # relative to a parameter, after which the Hessian is computed again
 DEPENDENT_SQUARE = Decimal("1e-30")  # the square of what a column of length 1 adds to the others
+FEW_DIGITS = 1e-10  # of a curvature is left beside the others: no digits to rely on
+SEEN_CURVATURE = 1e-6  # of Q, of a parameter that is changed by itself or by 1
 MOST_NOISE = 0.1  # of the Hessian's rounding errors, relative to its least curvature
 
 
@@ -209,12 +211,13 @@ def close(
     hessian = [] if is_linear else problem.hessian(place.here)
     before, steps = inf, 0
     while steps < MOST_CLOSING_STEPS * refine:
-        solved = [-part for part in place.slopes.solvable]
-        along = solved if is_linear else _newton(place, hessian)
-        change = hypot(*along)
+        if is_linear:
+            along = [-part for part in place.slopes.solvable]
+            change, move = hypot(*along), place.slopes.move(along)
+        else:
+            change, move = _newton(place, hessian)
         if not change < 0.5 * before:
             break
-        move = place.slopes.move(along)
         here, exact = _moved(place, move, box)
         before, steps = change, steps + 1
         if all(abs(d) <= LAST_STEP * abs(x) for d, x in zip(move, here, strict=True)):
@@ -384,18 +387,46 @@ def _decomposed(upper: Matrix, scales: list[float], free: list[int]) -> _Slopes:
     return _Slopes(factor, scales, free, sizes, vectors, parts, abs(upper[-1][-1]))
 
 
-def _newton(place: _Place, hessian: Matrix) -> list[float]:
-    """The change of predictions to the minimum of the quadratic model of Q.
+def _newton(place: _Place, hessian: Matrix) -> tuple[float, list[float]]:
+    """The move of all parameters to the minimum of the quadratic model of Q, behind the length of
+    the change of predictions that it makes.
 
     Without the second derivatives of the model where Q bends down, or where they are not known
-    beside the rounding errors of the Hessian.
+    beside the rounding errors of the Hessian. Where they are all there is of a parameter, as of a
+    in a^2*x at 0, the step is that of the parameters themselves.
     """
     across = place.slopes.across
     if EPSILON * place.slopes.seen_condition**2 < MOST_NOISE:
-        lower = cholesky(_curvatures(place, hessian))
-        if lower is not None:
-            return [-part for part in cholesky_solution(lower, across)]
-    return [-part for part in across]
+        bent = _curvatures(place, hessian)
+        lower = cholesky(bent)
+        if lower is not None and all(
+            row[-1] * row[-1] > FEW_DIGITS * bent[j][j] for j, row in enumerate(lower)
+        ):
+            across = cholesky_solution(lower, across)
+        elif found := _newton_of_parameters(place, hessian):
+            return found
+    along = [-part for part in across]
+    return hypot(*along), place.slopes.move(along)
+
+
+def _newton_of_parameters(place: _Place, hessian: Matrix) -> tuple[float, list[float]] | None:
+    """Newton's step of the free parameters, each scaled by its own curvature; None if Q bends
+    down."""
+    free = place.slopes.free
+    if not all(hessian[j][j] > 0.0 for j in free):
+        return None
+    scales = [sqrt(hessian[j][j]) for j in free]
+    lower = cholesky(
+        [[hessian[j][i] / a / b for i, b in zip(free, scales, strict=True)]
+         for j, a in zip(free, scales, strict=True)]
+    )  # fmt: skip
+    if lower is None or min(row[-1] for row in lower) ** 2 <= FEW_DIGITS:
+        return None
+    pull = [-place.gradient[j] / a for j, a in zip(free, scales, strict=True)]
+    move = [0.0] * len(place.here)
+    for j, step, a in zip(free, cholesky_solution(lower, pull), scales, strict=True):
+        move[j] = step / a
+    return hypot(*cholesky_solution(lower, pull)), move
 
 
 def _curvatures(place: _Place, hessian: Matrix) -> Matrix:
@@ -442,6 +473,9 @@ def _closing(
     """The record of a place that no step leaves."""
     slopes = place.slopes
     null = [slopes.of_all(vector) for vector in slopes.vectors[slopes.determined :]]
+    descent = _descent(place, hessian, null) if hessian else []
+    if hessian and not descent:
+        null = _straight(place, hessian, null)
     return Closing(
         place.here,
         place.value,
@@ -452,7 +486,7 @@ def _closing(
         place.offset(problem),
         slopes.condition if slopes.free else 1.0,
         null,
-        _descent(place, hessian, null) if hessian else [],
+        descent,
         size,
         _is_exact(problem, place, size),
         place.exact,
@@ -474,6 +508,20 @@ def _descent(place: _Place, hessian: Matrix, null: Matrix) -> list[float]:
         if values[0] < -noise * max(1.0, values[-1]):
             return slopes.move(vectors[0])
     return []
+
+
+def _straight(place: _Place, hessian: Matrix, null: Matrix) -> Matrix:
+    """The directions, of those along which predictions do not change, in which Q is no higher
+    beside the minimum either, by its second derivatives."""
+    found = []
+    for v in null:
+        longest = max(abs(d) / max(1.0, abs(x)) for d, x in zip(v, place.here, strict=True))
+        unit = [d / longest for d in v]
+        terms = [a * h * b for a, row in zip(unit, hessian, strict=True)
+                 for h, b in zip(row, unit, strict=True)]  # fmt: skip
+        if not fsum(terms) > SEEN_CURVATURE * max(place.value, *map(abs, terms)):
+            found.append(v)
+    return found
 
 
 def _size(problem: Residuals) -> float:

@@ -262,6 +262,8 @@ class _Fitted:
             lost[place] = f"the data do not tell it apart from {names}"
             if not others:
                 lost[place] = "no prediction depends on it"
+                if not self.closing.null_directions:
+                    lost[place] = "predictions do not change with it to first order"
         return lost
 
     def tell(self, lost: Mapping[int, str], all_lost: bool) -> None:

@@ -204,3 +204,16 @@ def test_slopes_that_are_not_finite_in_many_rows_warn_nobody() -> None:
         warnings.simplefilter("error")
         problem = posed("y ~ a*x^b", rows)
         assert not close(as_arrays(problem), [1.8, 4e-19]).is_minimum
+
+
+def test_a_minimum_that_only_second_derivatives_tell_is_one() -> None:
+    """Falling data are best without the slope, a^2, which predictions do not feel at a = 0."""
+    x = [float(i) for i in range(1, 13)]
+    data = {"x": x, "y": [0.3 * (i % 3) - 2.0 * one for i, one in enumerate(x)]}
+    mean = sum(data["y"]) / len(x)
+    for start in (None, {"a": 1.0, "b": 0.0}, {"a": -0.1, "b": 40.0}):
+        fit = gdcli.fit("y ~ a^2*x + b", data, start=start)
+        assert (fit.outcome.name, fit.classification) == ("CONVERGED", "minimum")
+        assert fit.values["a"] == pytest.approx(0.0, abs=1e-9)
+        assert fit.values["b"] == pytest.approx(mean, rel=1e-12)
+        assert fit.reasons["error of a"] == "predictions do not change with it to first order"
