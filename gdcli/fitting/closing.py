@@ -564,11 +564,15 @@ def _rounding_of_column(problem: Residuals, j: int) -> float:
 
 
 def _rounding(problem: Residuals, here: Sequence[float], response: Any) -> float:
-    """A bound of the length of the rounding errors of weighted predictions and responses."""
+    """A bound of the length of the rounding errors of weighted predictions and responses.
+
+    One of a prediction and one of a response differ, so that their squares add up; each is half of
+    EPSILON at most.
+    """
     rows, every, bound = problem.rows, max(1, problem.m // SEEN_IN_SINGLE_ROWS), 0.0
     for i in range(0, problem.m, every):
         point = [*here, *(float(column[i]) for column in rows.columns)]
         error = problem.model.right.unrolled.rounding_error(point)
         weight = 1.0 if rows.weights is None else float(rows.weights[i])
-        bound += every * weight * (error + EPSILON * abs(float(response[i]))) ** 2
-    return sqrt(bound)
+        bound += every * weight * (error**2 + (EPSILON * float(response[i])) ** 2)
+    return 0.5 * sqrt(bound)

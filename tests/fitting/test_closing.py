@@ -217,3 +217,20 @@ def test_a_minimum_that_only_second_derivatives_tell_is_one() -> None:
         assert fit.values["a"] == pytest.approx(0.0, abs=1e-9)
         assert fit.values["b"] == pytest.approx(mean, rel=1e-12)
         assert fit.reasons["error of a"] == "predictions do not change with it to first order"
+
+
+def test_noise_of_a_dozen_last_places_is_no_rounding() -> None:
+    """Counters of microseconds: a last place of 1.7e15 is 0.25."""
+    rows = [float(i) for i in range(12)]
+    noise = [5.0 * sin(5.0 * i * i) for i in rows]
+    data = {"i": rows, "y": [1.7e15 + 1e6 * i + n for i, n in zip(rows, noise, strict=True)]}
+    fit = gdcli.fit("y ~ a + b*i", data)
+    assert "rounding" not in str(fit.message)
+    assert fit.s == pytest.approx(3.5, rel=0.3)
+    for size in (1e-9, 1.0, 1e17):
+        y = [size * (0.1 + one / 3.0) for one in rows]
+        assert "rounding" in str(gdcli.fit("y ~ a + b*i", {"i": rows, "y": y}).message)
+        y = [size * exp(-0.3 * one) / (1.0 + one) for one in rows]
+        start = {"a": 1.01 * size, "b": 0.31}
+        fit = gdcli.fit("y ~ a*exp(-b*i)/(1 + i)", {"i": rows, "y": y}, start=start)
+        assert "rounding" in str(fit.message)
