@@ -4,7 +4,8 @@ Comes in: a Closing with directions along which the loss does not change. Goes o
 as "only a*exp(c) is determined". What is determined is looked for among sums of multiples and
 products of powers, with a factor exp of a sum. Each is tried:
 parameters are moved by a quarter so that it keeps its value, from the end of the fit and from a
-point beside it, and it is believed if the loss does not change.
+point beside it, and it is believed if the loss does not change. Combinations that the model makes
+of its parameters before columns come in need no trial.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from itertools import combinations
 from math import exp, isinf, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from gdcli.fitting.combinations import combinations_of
 from gdcli.fitting.factorization import Matrix
+from gdcli.fitting.losses import LABELS
 from gdcli.numbers.floats import EPSILON
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from gdcli.fitting.residuals import Residuals
 
 SEEN_COMPONENT = 1e-6  # of a direction in the scaled slopes, below which it is rounding
+SMALL_PART = 0.1  # of a parameter in the predictions, beside the largest part
 TRIED_CHANGE = 0.25  # relative to a parameter, or of its logarithm
 EQUAL_LOSS = 1e-9  # relative
 FAR_GROWTH = 1e3  # of a parameter, beside its start or 1
@@ -51,8 +55,13 @@ def undetermined(
         [float(isinf(n)) if any(map(isinf, v)) else n * d for n, d in zip(v, scales, strict=True)]
         for v in closing.null_directions
     ]
-    found = []
-    for group in _groups(_reduced(rows)):
+    reduced, found = _reduced(rows), list[Undetermined]()
+    for members, texts in _joined(problem, closing.free, names):
+        within = [row for row in reduced if members >= {j for j, entry in enumerate(row) if entry}]
+        if within and len(within) == len(members) - len(texts):
+            found.append(Undetermined(_only(texts), _direction(names, within[0], scales)))
+            reduced = [row for row in reduced if row not in within]
+    for group in _groups(reduced):
         places = sorted({j for row in group for j, entry in enumerate(row) if entry})
         null = [[row[j] / scales[j] for j in places] for row in group]
         mine, here = [names[j] for j in places], [closing.parameters[j] for j in places]
@@ -68,9 +77,13 @@ def undetermined(
             rounding = EPSILON * closing.size * (sqrt(2.0 * abs(one)) + EPSILON * closing.size)
             return abs(other - one) <= EQUAL_LOSS * abs(one) + 64.0 * rounding
 
-        tried = _CombinationTrial(here, loss, are_equal)
-        largest = max(null[0], key=abs)
-        direction = {name: n / largest for name, n in zip(mine, null[0], strict=True) if n}
+        parts = [abs(x) * scales[j] for j, x in zip(places, here, strict=True)]
+        units = [
+            max(abs(x), SMALL_PART * max(parts) / scales[j])
+            for j, x in zip(places, here, strict=True)
+        ]
+        tried = _CombinationTrial(here, units, loss, are_equal)
+        direction = _direction(mine, null[0], [1.0] * len(mine))
         sentence = (
             _uninfluential(mine, here, tried.are_equal(closing.value, tried.loss(before)))
             if len(null) == len(mine)
@@ -112,9 +125,41 @@ def _determined(null: Matrix, names: Sequence[str], tried: _CombinationTrial) ->
     for by_factor in _ways(tried.here):
         rows = [_in_logarithms(row, tried.here, by_factor) for row in null]
         if all(tried.keeps_loss(row, by_factor) for row in rows):
-            kept = [_combination(row, names, by_factor) for row in _complement(rows)]
-            return f"only {conjoined(kept)} {'is' if len(kept) == 1 else 'are'} determined"
+            return _only([_combination(row, names, by_factor) for row in _complement(rows)])
     return ""
+
+
+def _only(texts: Sequence[str]) -> str:
+    return f"only {conjoined(texts)} {'is' if len(texts) == 1 else 'are'} determined"
+
+
+def _direction(
+    names: Sequence[str], row: Sequence[float], scales: Sequence[float]
+) -> dict[str, float]:
+    """The direction by the names that it moves, its largest entry 1."""
+    entries = {name: n / d for name, n, d in zip(names, row, scales, strict=True) if n}
+    largest = max(entries.values(), key=abs)
+    return {name: n / largest for name, n in entries.items()}
+
+
+def _joined(
+    problem: Residuals, free: Sequence[int], names: Sequence[str]
+) -> list[tuple[set[int], list[str]]]:
+    """The places of free parameters that combinations of the model join, with their texts.
+
+    There are none where the loss has more than one prediction of a row.
+    """
+    if problem.loss.response == LABELS or problem.penalty:
+        return []
+    groups: list[tuple[set[int], list[str]]] = []
+    for one in combinations_of(problem.row_tape, names):
+        members, texts = {j for j in free if one.parameters >> j & 1}, [one.text]
+        for group in [group for group in groups if group[0] & members]:
+            members, texts = members | group[0], [*group[1], *texts]
+            groups.remove(group)
+        if members:
+            groups.append((members, texts))
+    return groups
 
 
 def _ways(here: Sequence[float]) -> Iterator[set[int]]:
@@ -131,9 +176,13 @@ def _in_logarithms(row: Sequence[float], here: Sequence[float], by_factor: set[i
 
 
 class _CombinationTrial(NamedTuple):
-    """A trial of whether the loss keeps its value where some parameters move along a curve."""
+    """A trial of whether the loss keeps its value where some parameters move along a curve.
+
+    `units` are the sizes of the parameters, or what they have to be for a part in the predictions.
+    """
 
     here: list[float]
+    units: list[float]
     loss: Callable[[Sequence[float]], float]
     are_equal: Callable[[float, float], bool]
 
@@ -142,21 +191,28 @@ class _CombinationTrial(NamedTuple):
 
         Beside here, because a - 2*b is kept along the same straight line as a/b.
         """
-        beside = [(x or 1.0) * (1.0 + 0.3 / (j + 2.0)) for j, x in enumerate(self.here)]
+        units = [unit or 1.0 for unit in self.units]
+        pairs = zip(self.here, units, strict=True)
+        beside = [x + unit * 0.3 / (j + 2.0) for j, (x, unit) in enumerate(pairs)]
         for begin in (self.here, beside):
             expected = self.loss(begin)
             for sign in (TRIED_CHANGE, -TRIED_CHANGE):
-                if not self.are_equal(expected, self.loss(_moved(begin, row, by_factor, sign))):
+                there = _moved(begin, units, row, by_factor, sign)
+                if not self.are_equal(expected, self.loss(there)):
                     return False
         return True
 
 
 def _moved(
-    here: Sequence[float], row: Sequence[float], by_factor: set[int], most: float
+    here: Sequence[float],
+    units: Sequence[float],
+    row: Sequence[float],
+    by_factor: set[int],
+    most: float,
 ) -> list[float]:
-    """The parameters moved along the direction: by `most` of themselves, or of their logarithm."""
+    """The parameters moved along the direction: by `most` of their units, or of their logarithm."""
     pairs = [*enumerate(zip(row, here, strict=True))]
-    sizes = [abs(d) if j in by_factor else abs(d) / (abs(x) or 1.0) for j, (d, x) in pairs]
+    sizes = [abs(d) if j in by_factor else abs(d) / units[j] for j, (d, _) in pairs]
     t = most / max(sizes)
     return [x * exp(t * d) if j in by_factor else x + t * d for j, (d, x) in pairs]
 

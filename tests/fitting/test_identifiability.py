@@ -18,6 +18,7 @@ NOISE = [0.02 * DRAW.gauss(0.0, 1.0) for _ in X]
 GROWTH = {"x": X, "z": [3.0] * len(X), "w": [2.0 * x for x in X],
           "y": [1.5 * exp(0.4 * x) + e for x, e in zip(X, NOISE, strict=True)]}  # fmt: skip
 LINE = {**GROWTH, "y": [1.0 + 2.0 * x + e for x, e in zip(X, NOISE, strict=True)]}
+FREE_Z = {"x": X, "y": LINE["y"]}
 SENTENCES: list[tuple[str, Mapping[str, Any], dict[str, float], str]] = [
     ("y ~ a*exp(b*x + c)", GROWTH, {"a": 1, "b": 0.5, "c": 0}, "only a*exp(c) is determined"),
     ("y ~ a*exp(b*x - 2*c)", GROWTH, {"a": 1, "b": 0.5, "c": 0}, "only a*exp(-2*c) is determined"),
@@ -37,7 +38,15 @@ SENTENCES: list[tuple[str, Mapping[str, Any], dict[str, float], str]] = [
     ("y ~ a*b*x + c + d", LINE, {"a": 1, "b": 1, "c": 1, "d": 1},
      "only a*b is determined; only c + d is determined"),
     ("y ~ (a^2 + b^2)*x + c", LINE, {"a": 1, "b": 1, "c": 1},
-     "the data do not determine a and b: along the direction (a: 1, b: -1)"),
+     "only a^2 + b^2 is determined"),
+    ("y ~ a*(b + c)*x", LINE, {"a": 1, "b": 1, "c": 0}, "only a*(b + c) is determined"),
+    ("y ~ x*a*(b + c)", LINE, {"a": 1, "b": 1, "c": 1e-14}, "only a*(b + c) is determined"),
+    ("y ~ (a*b + c)*x + d", LINE, {"a": 1, "b": 1, "c": 0, "d": 0}, "only a*b + c is determined"),
+    ("y ~ a*b*x + c*x + d", LINE, {"a": 1, "b": 1, "c": 0, "d": 0}, "only a*b + c is determined"),
+    ("y ~ a + b*z", FREE_Z, {"a": 1, "b": 0, "z": 0}, "only a + b*z is determined"),
+    ("y ~ -a*b*x - (c - d)", LINE, {"a": 1, "b": 1, "c": 0, "d": 0},
+     "only a*b is determined; only c - d is determined"),
+    ("y ~ a*x/(b*(x + c))", LINE, {"a": 1, "b": 1, "c": 1}, "only a/b is determined"),
 ]  # fmt: skip
 
 
