@@ -73,6 +73,7 @@ class Closing(NamedTuple):
     `size` is the length of the weighted responses, beside which Q is rounded.
     `is_exact` says that the residuals are no larger than the rounding errors of the model.
     `decimals` are the parameters with more digits than floats have, where those are known.
+    `level` is a direction in which the loss stays the same for a while, where it has kinks.
     """
 
     parameters: list[float]
@@ -88,6 +89,7 @@ class Closing(NamedTuple):
     size: float = 0.0
     is_exact: bool = False
     decimals: Sequence[Decimal] | None = None
+    level: Sequence[float] = ()
 
     @property
     def has_converged(self) -> bool:

@@ -28,6 +28,7 @@ from gdcli.fitting.derived_quantities import DerivedQuantity, read_derived
 from gdcli.fitting.identifiability import running_off, undetermined
 from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits, Solution
 from gdcli.fitting.losses import (
+    HUBER,
     LABELS,
     NUMBERS,
     SOFTMAX,
@@ -379,12 +380,32 @@ def _separation(problem: FitProblem, found: Solution) -> list[float]:
 
 def _verdict(problem: FitProblem, closing: Closing, start: Sequence[float]) -> dict[str, Any]:
     """The classification of an end that has converged, its sentence and its null direction."""
-    if closing.null_directions:
-        names = problem.model.components
-        found = undetermined(problem.residuals, closing, names, start)
-        message = f"converged, but {'; '.join(one.sentence for one in found)}"
-        direction = found[0].direction
+    residuals, names = problem.residuals, problem.model.components
+    if closing.level:
+        direction = {name: d for name, d in zip(names, closing.level, strict=True) if d}
+        told = ", ".join(f"{name}: {d:.4g}" for name, d in direction.items())
+        message = f"converged, but other parameters are as good: along the direction ({told})"
+        message += " the loss stays the same for a while"
         return {"classification": "flat", "message": message, "null_direction": direction}
+    if closing.null_directions and residuals.loss.name == HUBER.name:
+        from gdcli.fitting.spread import Spread
+
+        sizes, [threshold] = Spread(residuals).sizes(closing.parameters), residuals.settings
+        inside = sum(bool(size <= threshold) for size in sizes)
+        if inside < len(closing.free):
+            message = (
+                f"converged, but {inside} of {count_of(residuals.m, 'row')} lie within k·s ="
+                f" {threshold:.4g} of the model, which do not determine"
+                f" {count_of(len(closing.free), 'parameter')}; give a larger k: {{}}"
+            )
+            tangent = dict(zip(names, closing.null_directions[0], strict=True))
+            said = Sentence(message, Setting("loss", f"{HUBER.name}:1.345"))
+            return {"classification": "flat", "message": said, "null_direction": tangent}
+    if closing.null_directions:
+        found = undetermined(residuals, closing, names, start)
+        message = f"converged, but {'; '.join(one.sentence for one in found)}"
+        first = found[0].direction
+        return {"classification": "flat", "message": message, "null_direction": first}
     if closing.descent:
         message = "converged to a saddle: the loss falls on both sides; give another {}"
         return {"classification": "saddle", "message": Sentence(message, Setting("start"))}

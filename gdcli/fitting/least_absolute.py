@@ -43,6 +43,7 @@ MOST_MULTIPLIER_SWEEPS = 1000
 FULL_MULTIPLIER = 1.0 + 1e-9  # beyond which a row of a vertex leaves 0
 TIE_BREAKING = 1e-11  # beside the largest |u|, by which rows differ that would be 0 together
 REST_DECREASE = 1e-13  # of the sum, which is rounding
+SHORT_WAY, SAME_LEVEL = 1e-3, 1e-10  # of the mean of |u|, and of the sum, where it is level
 
 
 def least_absolute(
@@ -99,7 +100,10 @@ def closing_at(problem: Residuals, parameters: Sequence[float], box: Box | None)
         spanned = np.vstack([vertex.directions, np.zeros(len(end.free))])
         null = np.zeros((len(end.free) - len(vertex.rows), len(parameters)))
         null[:, end.free] = np.linalg.svd(spanned)[2][len(vertex.rows) :]
-    return Closing([*parameters], end.value, [], [], 0, end.free, end.offset, 1.0, null.tolist())
+    level = [] if problem.penalty or len(null) else end.level(vertex)
+    return Closing(
+        [*parameters], end.value, [], [], 0, end.free, end.offset, 1.0, null.tolist(), level=level
+    )
 
 
 def _with_roots(rows: Rows) -> Rows:
@@ -179,6 +183,21 @@ class _LinearisedEnd:
                 return False
         return False
 
+    def level(self, vertex: _Vertex) -> list[float]:
+        """A direction of all parameters along which the sum stays the same; [] if there is none."""
+        for along in vertex.edges():
+            change = float(abs(self.slopes @ along).max(initial=0.0))
+            for sign in (1.0, -1.0) if change else ():
+                move = np.zeros(len(self.here))
+                move[self.free] = sign * along
+                there = self.here + SHORT_WAY * float(abs(self.u).mean()) / change * move
+                if self.box is not None and [*self.box.project(there.tolist())] != there.tolist():
+                    continue
+                value = float(abs(self.at(there)[0]).sum())
+                if value - self.value <= SAME_LEVEL * self.value:
+                    return [float(d) for d in move / abs(move).max()]
+        return []
+
     def subgradient(self) -> float:
         """The largest entry of the least subgradient found, beside the sum of its terms' sizes.
 
@@ -227,14 +246,26 @@ class _Vertex:
         """The d, of least length where it is not determined."""
         return np.asarray(np.linalg.lstsq(self.slopes[self.rows], -u[self.rows], rcond=None)[0])
 
+    def multipliers(self, u: Array) -> Array:
+        """The multiplier of each of the `rows`: at a minimum none is larger than 1."""
+        r = u + self.slopes @ self.step(u)
+        r[self.rows] = 0.0
+        matrix = self.slopes[self.rows]
+        return np.asarray(np.linalg.lstsq(matrix.T, -(np.sign(r) @ self.slopes), rcond=None)[0])
+
+    def edges(self) -> list[Array]:
+        """The steps that leave the vertex along an edge on which the linearised sum is level."""
+        full = abs(self.multipliers(self.u)) > 2.0 - FULL_MULTIPLIER
+        units = np.eye(len(self.rows))[full]
+        matrix = self.slopes[self.rows]
+        return [np.linalg.lstsq(matrix, unit, rcond=None)[0] for unit in units]
+
     def descend(self) -> None:
         """Moves over neighbouring vertices to that with the least sum."""
         for _ in range(PIVOTS_A_PARAMETER * len(self.rows)):
             r = self.u + self.slopes @ self.step(self.u)
             r[self.rows] = 0.0
-            signs = np.sign(r)
-            matrix = self.slopes[self.rows]
-            multipliers = np.linalg.lstsq(matrix.T, -(signs @ self.slopes), rcond=None)[0]
+            matrix, multipliers = self.slopes[self.rows], self.multipliers(self.u)
             leaving = int(np.argmax(abs(multipliers)))
             if abs(multipliers[leaving]) <= FULL_MULTIPLIER:
                 return

@@ -91,3 +91,29 @@ def test_a_model_whose_parameters_are_held_is_evaluated() -> None:
 def test_what_a_fit_cannot_give_is_refused_before_it(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         gdcli.fit("y ~ a + b*x", **{"data": {"x": X, "y": FALLING}, **settings})
+
+
+@pytest.mark.parametrize(("model", "data"), [
+    ("y ~ a", {"y": [1.0, 2.0, 3.0, 10.0]}),
+    ("y ~ a + b*x", {"x": [0.0, 0.0, 1.0, 1.0], "y": [0.0, 1.0, 0.0, 1.0]}),
+])  # fmt: skip
+def test_least_absolute_deviations_that_are_not_unique_are_no_identifiable_minimum(
+    model: str, data: dict[str, list[float]]
+) -> None:
+    found = gdcli.fit(model, data, loss="absolute")
+    assert (found.exit_status, found.classification) == (5, "flat")
+    assert "other parameters are as good" in str(found.message)
+    along = found.null_direction or {}
+    moved = {name: value + 0.1 * along.get(name, 0.0) for name, value in found.values.items()}
+    there = gdcli.fit(model, data, loss="absolute", start=moved, max_iterations=0)
+    assert there.f == pytest.approx(found.f)
+    unique = {name: column[:3] for name, column in data.items()}
+    if model == "y ~ a":
+        assert gdcli.fit(model, unique, loss="absolute").exit_status == 0
+
+
+def test_huber_says_that_too_few_rows_lie_within_its_threshold() -> None:
+    found = gdcli.fit("y ~ a + b*x", {"x": X, "y": FALLING}, loss="huber:1e-9")
+    assert (found.exit_status, found.classification) == (5, "flat")
+    assert "of 12 rows lie within k·s" in str(found.message)
+    assert "influence" not in str(found.message)
