@@ -318,7 +318,9 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
             message = (
                 f"stalled: no step lowers the loss, at the relative offset {closing.offset:.3g}"
             )
-            if far := running_off(problem.model.components, closing.parameters, start):
+            if kink := residuals.kink(closing.parameters):
+                message = f"stalled at the kink {kink}: no step lowers the loss"
+            elif far := running_off(problem.model.components, closing.parameters, start):
                 message = f"stalled on the way to {far}, where the loss hardly falls any more"
         return fit._replace(outcome=outcome, message=message)
     fit = fit._replace(outcome=Outcome.CONVERGED, **_verdict(problem, closing, start))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 MOST_LOOP_PARAMETERS = 40  # for which all entries of the matrix are sums of one loop
 USUAL_PASSES = 20  # of a fit over its data
 MOST_TRIANGLE_PARAMETERS = 12  # for which the Hessian has a tape of its own
+KINK_DISTANCES, MOST_KINK_ROWS = (1e-8, 1e-5, 1e-3), 200
 OTHER_VALUES = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, 0.01, -0.01, 100.0, -100.0, 1e4, -1e4)
 MOST_PRECISE_OPERATIONS = 30_000  # of sums in decimals, about 1 µs each
 
@@ -470,6 +471,24 @@ class Residuals:
         if self.rows.weights is not None:
             message += f" with the weight {float(self.rows.weights[place]):.7g}"
         return UndefinedRow(number, message, None)
+
+    def kink(self, parameters: Sequence[float]) -> str:
+        """The kink of the model beside the parameters, as `abs(a) at a = 0`; "" if none is known.
+
+        It is looked for in some rows, and is not one that columns alone have.
+        """
+        model = self.model.right.unrolled
+        places = range(0, self.m, max(1, self.m // MOST_KINK_ROWS)) if model.has_kinks else ()
+        for distance in KINK_DISTANCES:
+            here = [0.0 if abs(x) <= distance else x for x in parameters]
+            for place in places:
+                row = [float(column[place]) for column in self.rows.columns]
+                elsewhere = [x + 0.37 * max(1.0, abs(x)) for x in parameters]
+                of_columns = model.kinks([*elsewhere, *row], distance) or ()
+                for name in model.kinks([*here, *row], distance) or ():
+                    if name not in of_columns:
+                        return name
+        return ""
 
     def _first_undefined(self, point: list[float]) -> int | None:
         if self.is_large:

@@ -117,3 +117,13 @@ def test_huber_says_that_too_few_rows_lie_within_its_threshold() -> None:
     assert (found.exit_status, found.classification) == (5, "flat")
     assert "of 12 rows lie within k·s" in str(found.message)
     assert "influence" not in str(found.message)
+
+
+@pytest.mark.parametrize(("model", "kink"), [
+    ("y ~ abs(a)*x + b", "abs(a) at a = 0"), ("y ~ sqrt(a)*x + b", "sqrt(a) at a = 0"),
+    ("y ~ abs(x) + abs(a)*x + b", "abs(a) at a = 0"),
+])  # fmt: skip
+def test_a_fit_that_stalls_at_a_kink_names_it(model: str, kink: str) -> None:
+    found = gdcli.fit(model, {"x": X, "y": FALLING}, start={"a": 1, "b": 0})
+    assert found.status == "stalled"
+    assert f"stalled at the kink {kink}" in str(found.message)
