@@ -335,7 +335,7 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     told = statistics(residuals, closing, settings)
     if told.lower is None:
         fit = with_statistics(fit, told)
-        return fit if request.digits is None else _with_digits(problem, fit, closing)
+        return fit if request.digits is None else _with_digits(problem, fit, closing, limits)
     before = found.iterations
     found = _descended(problem, told.lower, limits.after(before))
     found = found._replace(iterations=before + found.iterations)
@@ -348,7 +348,7 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
     return fit._replace(warnings=(*others, warning))
 
 
-def _with_digits(problem: FitProblem, fit: Fit, closing: Closing) -> Fit:
+def _with_digits(problem: FitProblem, fit: Fit, closing: Closing, limits: FitLimits) -> Fit:
     """The fit with as many digits as are asked for; stalled where they cannot be had."""
     from gdcli.fitting.more_digits import WrittenColumns, more_digits
 
@@ -361,7 +361,14 @@ def _with_digits(problem: FitProblem, fit: Fit, closing: Closing) -> Fit:
         message = Sentence("{}; so there are no more digits than floats have", fit.message)
         return fit._replace(message=message)
     try:
-        found = more_digits(problem.residuals, closing, written, fit.degrees_of_freedom, count)
+        found = more_digits(
+            *(problem.residuals, closing, written, fit.degrees_of_freedom, count),
+            deadline=limits.deadline,
+        )
+    except TimeoutError:
+        sentence = "stopped after {:g} s, the limit, before there were {} digits; before that it {}"
+        told = Sentence(sentence, problem.request.max_time, count, fit.message)
+        return fit._replace(outcome=Outcome.MAX_ITERATIONS, message=told)
     except UndefinedError as error:
         sentence = "stalled: no {} digits, for {}; before that it {}"
         told = Sentence(sentence, count, error.message, fit.message)

@@ -8,6 +8,8 @@ number of the data is read as the shortest decimal that names it: what stands in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.derivatives.exact_values import agreed
@@ -67,11 +69,17 @@ def refuse_digits(problem: Residuals) -> None:
 
 
 def more_digits(
-    problem: Residuals, closing: Closing, written: WrittenColumns, freedom: int | None, count: int
+    problem: Residuals,
+    closing: Closing,
+    written: WrittenColumns,
+    freedom: int | None,
+    count: int,
+    deadline: float = inf,
 ) -> DecimalFit:
     """The fit to `count` digits, with errors where there are degrees of `freedom`.
 
-    Raises UndefinedError where they cannot be had; `refuse_digits` is asked before.
+    Raises UndefinedError where they cannot be had, for which `refuse_digits` is asked before, and
+    TimeoutError after the deadline, of perf_counter.
     """
     from gdcli.numbers.precise import decimal_text
 
@@ -80,13 +88,25 @@ def more_digits(
     known = bool(freedom) and not closing.is_exact and not problem.penalty
 
     def compute(precision: int) -> list[Any]:
-        return _DecimalNewton(problem, closing, written, hessian, precision).numbers(freedom, known)
+        newton = _DecimalNewton(problem, closing, written, hessian, precision, deadline)
+        return newton.numbers(freedom, known)
 
     f, squares, *texts = (decimal_text(number, count) for number in agreed(compute, count))
-    parameters, errors, t, s = texts[:p], texts[p : 2 * p], texts[2 * p : 3 * p], texts[3 * p :]
+    free, k = closing.free, len(closing.free)
+    fixed = [repr(x).removesuffix(".0") for x in closing.parameters]  # those on a bound
+    parameters = _in_place(fixed, free, texts[:k])
+    errors, t, s = texts[k : 2 * k], texts[2 * k : 3 * k], texts[3 * k :]
+    if errors:
+        errors, t = (_in_place(["0"] * p, free, found) for found in (errors, t))
     if loss.likelihood:
         return DecimalFit(parameters, f, errors or None, t or None)
     return DecimalFit(parameters, f, errors or None, t or None, squares, s[0] if s else None)
+
+
+def _in_place(texts: Sequence[str], places: Sequence[int], others: Sequence[str]) -> list[str]:
+    """The texts with others at some places."""
+    found = dict(zip(places, others, strict=True))
+    return [found.get(place, text) for place, text in enumerate(texts)]
 
 
 class _DecimalNewton:
@@ -104,10 +124,12 @@ class _DecimalNewton:
         written: WrittenColumns,
         hessian: Matrix,
         precision: int,
+        deadline: float,
     ) -> None:
         from gdcli.numbers.precise import digits
 
         self.problem, self.closing, self.precision = problem, closing, precision
+        self.deadline = deadline
         self.system: NumberSystem = digits(precision)
         self.tape = problem.tapes.derivatives
         self.rows = self.data(written)
@@ -140,7 +162,7 @@ class _DecimalNewton:
         return [[*row] for row in zip(*columns, strict=True)]
 
     def numbers(self, freedom: int | None, with_errors: bool) -> list[Any]:
-        """The loss, the sum of squares, the parameters, and their errors, t and s if asked for."""
+        """The loss, the sum of squares, the free parameters, and their errors, t and s if asked."""
         closing, free = self.closing, self.closing.free
         here = [self.number(x) for x in closing.parameters]
         for _ in range(self.precision // STEP_DIGITS + 10):
@@ -163,6 +185,8 @@ class _DecimalNewton:
         matrix = [[(self.penalty[j] if self.penalty else 0) * (i == j) for i in free] for j in free]
         settings = [self.number(one) for one in self.problem.settings]
         for row in self.rows:
+            if perf_counter() > self.deadline:
+                raise TimeoutError
             try:
                 found = interpret(self.tape, self.system, [*here, *row, *settings])
             except (ArithmeticError, ValueError) as error:
@@ -181,12 +205,11 @@ class _DecimalNewton:
         value, _, matrix = self.sums(here)
         zero, one = self.number(0.0), self.number(1.0)
         rows = value - sum(c * x * x / 2 for c, x in zip(self.penalty, here, strict=False))
-        found = [problem.loss.mean_factor * value / problem.m, 2 * rows, *here]
+        found = [problem.loss.mean_factor * value / problem.m, 2 * rows, *(here[j] for j in free)]
         if not with_errors or freedom is None:
             return found
         s = one if problem.rows.absolute or problem.loss.likelihood else 2 * value / freedom
-        errors = [zero] * len(here)
-        for place, unit in zip(free, identity(len(free), zero, one), strict=True):
-            errors[place] = (s * dot(unit, solution(matrix, unit))) ** (one / 2)
-        t = [x / error if error else zero for x, error in zip(here, errors, strict=True)]
+        units = identity(len(free), zero, one)
+        errors = [(s * dot(unit, solution(matrix, unit))) ** (one / 2) for unit in units]
+        t = [here[j] / error if error else zero for j, error in zip(free, errors, strict=True)]
         return [*found, *errors, *t, s ** (one / 2)]

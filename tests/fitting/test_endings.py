@@ -127,3 +127,15 @@ def test_a_fit_that_stalls_at_a_kink_names_it(model: str, kink: str) -> None:
     found = gdcli.fit(model, {"x": X, "y": FALLING}, start={"a": 1, "b": 0})
     assert found.status == "stalled"
     assert f"stalled at the kink {kink}" in str(found.message)
+
+
+def test_digits_of_a_fit_on_a_bound_are_found_and_end_at_the_time() -> None:
+    data, bounds = {"x": X, "y": FALLING}, {"b": (-0.5, 0)}
+    found = gdcli.fit("y ~ a + b*x", data, bounds=bounds, digits=20)
+    a = sum(y + 0.5 * x for x, y in zip(X, FALLING, strict=True)) / len(X)
+    texts = getattr(found.decimals, "parameters", [])
+    assert float(texts[0]) == pytest.approx(a, rel=1e-15)
+    assert texts[1] == "-0.5"
+    late = gdcli.fit("y ~ a + b*exp(x)", data, start={"a": 1, "b": 0}, digits=9000, max_time=0.15)
+    assert (late.exit_status, late.decimals) == (3, None)
+    assert "stopped after 0.15 s" in str(late.message)
