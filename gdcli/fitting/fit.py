@@ -350,7 +350,7 @@ def _judged(problem: FitProblem, fit: Fit, found: Solution, limits: FitLimits) -
 
 def _with_digits(problem: FitProblem, fit: Fit, closing: Closing, limits: FitLimits) -> Fit:
     """The fit with as many digits as are asked for; stalled where they cannot be had."""
-    from gdcli.fitting.more_digits import WrittenColumns, more_digits
+    from gdcli.fitting.more_digits import DecimalIntervals, WrittenColumns, more_digits
 
     columns, sigma = problem.observed.columns, problem.request.sigma
     of_numbers = problem.residuals.loss.response == NUMBERS
@@ -363,6 +363,7 @@ def _with_digits(problem: FitProblem, fit: Fit, closing: Closing, limits: FitLim
     try:
         found = more_digits(
             *(problem.residuals, closing, written, fit.degrees_of_freedom, count),
+            DecimalIntervals(fit.level, fit.quantiles, problem.derived),
             deadline=limits.deadline,
         )
     except TimeoutError:

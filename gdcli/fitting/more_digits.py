@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdcli.derivatives.exact_values import agreed
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.execute.interpret import interpret
+from gdcli.fitting.bands import NORMAL, interval_quantile
 from gdcli.fitting.closing import MOST_NOISE
 from gdcli.language.syntax import read_decimal
 from gdcli.numbers.floats import EPSILON
@@ -22,6 +23,7 @@ from gdcli.numbers.linear_algebra import as_list, dot, identity, solution
 
 if TYPE_CHECKING:
     from gdcli.fitting.closing import Closing
+    from gdcli.fitting.derived_quantities import DerivedQuantity
     from gdcli.fitting.factorization import Matrix
     from gdcli.fitting.residuals import Residuals
     from gdcli.numbers.floats import NumberSystem
@@ -31,6 +33,9 @@ STEP_DIGITS = 5  # that each of Newton's steps adds, at least: the Hessian has t
 
 class DecimalFit(NamedTuple):
     """The numbers of a fit as texts: parameters with their errors and t, the loss, S and s.
+
+    Of the parameters there are `low`, `high` and the `covariance` too, and `derived` has the value,
+    error, low and high of each derived quantity, of these the value alone where there is no error.
 
     `errors` and `t` are those of Statistics; None where it has none, and "0" in them for a
     parameter on a bound. `sum_of_squares` and `s` are None where the loss is not of squares.
@@ -42,6 +47,18 @@ class DecimalFit(NamedTuple):
     t: list[str] | None = None
     sum_of_squares: str | None = None
     s: str | None = None
+    low: list[str] | None = None
+    high: list[str] | None = None
+    covariance: list[list[str]] | None = None
+    derived: Sequence[Sequence[str]] = ()
+
+
+class DecimalIntervals(NamedTuple):
+    """What intervals are computed of: their level, the distribution, and what is derived."""
+
+    level: float
+    distribution: str
+    derived: Sequence[DerivedQuantity]
 
 
 class WrittenColumns(NamedTuple):
@@ -74,6 +91,7 @@ def more_digits(
     written: WrittenColumns,
     freedom: int | None,
     count: int,
+    intervals: DecimalIntervals,
     deadline: float = inf,
 ) -> DecimalFit:
     """The fit to `count` digits, with errors where there are degrees of `freedom`.
@@ -89,18 +107,31 @@ def more_digits(
 
     def compute(precision: int) -> list[Any]:
         newton = _DecimalNewton(problem, closing, written, hessian, precision, deadline)
-        return newton.numbers(freedom, known)
+        return newton.numbers(freedom, known, intervals)
 
     f, squares, *texts = (decimal_text(number, count) for number in agreed(compute, count))
     free, k = closing.free, len(closing.free)
     fixed = [repr(x).removesuffix(".0") for x in closing.parameters]  # those on a bound
     parameters = _in_place(fixed, free, texts[:k])
-    errors, t, s = texts[k : 2 * k], texts[2 * k : 3 * k], texts[3 * k :]
-    if errors:
-        errors, t = (_in_place(["0"] * p, free, found) for found in (errors, t))
-    if loss.likelihood:
-        return DecimalFit(parameters, f, errors or None, t or None)
-    return DecimalFit(parameters, f, errors or None, t or None, squares, s[0] if s else None)
+    squared = None if loss.likelihood else squares
+    if not known:
+        return DecimalFit(
+            parameters, f, sum_of_squares=squared, derived=[[one] for one in texts[k:]]
+        )
+    numbers, count_of_derived = texts[k:], len(intervals.derived)
+    columns = [
+        _in_place(["0"] * p, free, numbers[place : place + k]) for place in range(0, 4 * k, k)
+    ]
+    rest = numbers[4 * k :]
+    derived = [rest[4 * j : 4 * j + 4] for j in range(count_of_derived)]
+    rest = rest[4 * count_of_derived :]
+    rows = [_in_place(["0"] * p, free, rest[1 + a * k : 1 + (a + 1) * k]) for a in range(k)]
+    covariance = [["0"] * p for _ in range(p)]
+    for place, row in zip(free, rows, strict=True):
+        covariance[place] = row
+    errors, t, low, high = columns
+    s = None if loss.likelihood else rest[0]
+    return DecimalFit(parameters, f, errors, t, squared, s, low, high, covariance, derived)
 
 
 def _in_place(texts: Sequence[str], places: Sequence[int], others: Sequence[str]) -> list[str]:
@@ -161,7 +192,9 @@ class _DecimalNewton:
             columns.append([self.number(one) for one in as_list(rows.weights)])
         return [[*row] for row in zip(*columns, strict=True)]
 
-    def numbers(self, freedom: int | None, with_errors: bool) -> list[Any]:
+    def numbers(
+        self, freedom: int | None, with_errors: bool, intervals: DecimalIntervals
+    ) -> list[Any]:
         """The loss, the sum of squares, the free parameters, and their errors, t and s if asked."""
         closing, free = self.closing, self.closing.free
         here = [self.number(x) for x in closing.parameters]
@@ -175,7 +208,7 @@ class _DecimalNewton:
             small = 10 ** (self.precision - self.precision // 8)
             if all(abs(d) * small <= abs(here[j]) for j, d in zip(free, step, strict=True)):
                 break
-        return self.told(here, freedom, with_errors)
+        return self.told(here, freedom, with_errors, intervals)
 
     def sums(self, here: Sequence[Any]) -> tuple[Any, list[Any], list[list[Any]]]:
         """Q, its gradient, and the Gauss-Newton matrix of the free parameters."""
@@ -200,16 +233,60 @@ class _DecimalNewton:
                     matrix[a][b] += pull * slopes[i]
         return value, gradient, matrix
 
-    def told(self, here: list[Any], freedom: int | None, with_errors: bool) -> list[Any]:
+    def told(
+        self, here: list[Any], freedom: int | None, with_errors: bool, intervals: DecimalIntervals
+    ) -> list[Any]:
+        """The numbers at the minimum, one after the other."""
         problem, free = self.problem, self.closing.free
         value, _, matrix = self.sums(here)
         zero, one = self.number(0.0), self.number(1.0)
         rows = value - sum(c * x * x / 2 for c, x in zip(self.penalty, here, strict=False))
         found = [problem.loss.mean_factor * value / problem.m, 2 * rows, *(here[j] for j in free)]
+        derived = [self.derived(one, here) for one in intervals.derived]
         if not with_errors or freedom is None:
-            return found
+            return [*found, *(value for value, _ in derived)]
         s = one if problem.rows.absolute or problem.loss.likelihood else 2 * value / freedom
         units = identity(len(free), zero, one)
-        errors = [(s * dot(unit, solution(matrix, unit))) ** (one / 2) for unit in units]
+        covariance = [[s * entry for entry in solution(matrix, unit)] for unit in units]
+        errors = [row[j] ** (one / 2) for j, row in enumerate(covariance)]
         t = [here[j] / error if error else zero for j, error in zip(free, errors, strict=True)]
-        return [*found, *errors, *t, s ** (one / 2)]
+        read = read_decimal(_quantile(intervals, freedom, self.precision))
+        assert read is not None
+        q = self.system.decimal(read)
+        low = [here[j] - q * error for j, error in zip(free, errors, strict=True)]
+        high = [here[j] + q * error for j, error in zip(free, errors, strict=True)]
+        for number, slopes in derived:
+            along = [slopes[j] for j in free]
+            error = dot(along, [dot(row, along) for row in covariance]) ** (one / 2)
+            high += [number, error, number - q * error, number + q * error]
+        entries = [entry for row in covariance for entry in row]
+        return [*found, *errors, *t, *low, *high, s ** (one / 2), *entries]
+
+    def derived(self, one: DerivedQuantity, here: Sequence[Any]) -> tuple[Any, list[Any]]:
+        """The value of a derived quantity, and its derivatives by all parameters."""
+        tape = one.function.unrolled.engine.rewritten_gradient_tape
+        value, *partials = interpret(tape, self.system, [here[place] for place in one.places])
+        slopes = [self.number(0.0)] * len(here)
+        for place, partial in zip(one.places, partials, strict=True):
+            slopes[place] = partial
+        return value, slopes
+
+
+def _quantile(intervals: DecimalIntervals, freedom: int, precision: int) -> str:
+    """How many standard errors an interval reaches to either side, as a text of many digits."""
+    import mpmath
+
+    start = interval_quantile(intervals.level, intervals.distribution, freedom)
+    with mpmath.workdps(precision + 10):
+        level, half = mpmath.mpf(repr(intervals.level)), mpmath.mpf(1) / 2
+        v = mpmath.mpf(freedom)
+
+        def excess(t: Any) -> Any:
+            part = mpmath.betainc(half, v / 2, 0, t * t / (v + t * t), regularized=True)
+            return part - level
+
+        if intervals.distribution == NORMAL:
+            found = mpmath.sqrt(2) * mpmath.erfinv(level)
+        else:
+            found = mpmath.findroot(excess, start)
+        return str(mpmath.nstr(found, precision))

@@ -29,7 +29,7 @@ def fit_listing(fit: Fit, screen: Screen) -> Listing:
         fit_content(fit, screen),
         (
             *zip(fit.parameters, _values(fit, full), strict=True),
-            *((name, full(one.value)) for name, one in fit.derived.items()),
+            *((name, _text(one["value"])) for name, one in _derived(fit).items()),
         ),
         tuple(formatted(note, screen.format_setting) for note in _notes(fit)),
         COARSE_COLUMNS,
@@ -46,6 +46,10 @@ def _values(fit: Fit, written: Callable[[float], str]) -> list[str]:
     if fit.decimals is not None:
         return fit.decimals.parameters
     return [written(one.value) for one in fit.parameters.values()]
+
+
+def _text(value: float | str) -> str:
+    return value if isinstance(value, str) else full(value)
 
 
 def _notes(fit: Fit) -> list[str]:
@@ -121,9 +125,9 @@ def fit_content(fit: Fit, screen: Screen) -> objects.FitContent:
         "classification": fit.classification,
         "response": fit.response,
         "parameters": _parameters(fit),
-        "derived": {name: _named(one) for name, one in fit.derived.items()},
+        "derived": _derived(fit),
         "order": fit.order,
-        "covariance": fit.covariance,
+        "covariance": _covariance(fit),
         "correlation": fit.correlation,
         "covariance_root": fit.covariance_root,
         "quantiles": fit.quantiles,
@@ -174,12 +178,31 @@ def _parameters(fit: Fit) -> dict[str, Any]:
     """The parameters by name, with texts of the digits that were asked for."""
     found = {name: _named(one) for name, one in fit.parameters.items()}
     if fit.decimals is not None:
-        names = ("value", "error", "t")
-        columns = (fit.decimals.parameters, fit.decimals.errors, fit.decimals.t)
-        for key, texts in zip(names, columns, strict=True):
+        of = fit.decimals
+        columns = {"value": of.parameters, "error": of.errors, "t": of.t}
+        if fit.intervals == "wald":
+            columns |= {"low": of.low, "high": of.high}
+        for key, texts in columns.items():
             for one, text in zip(found.values(), texts or (), strict=False):
                 one[key] = one[key] if one[key] is None else text
     return found
+
+
+def _derived(fit: Fit) -> dict[str, Any]:
+    """The derived quantities by name, with texts of the digits that were asked for."""
+    found = {name: _named(one) for name, one in fit.derived.items()}
+    for one, texts in zip(
+        found.values(), fit.decimals.derived if fit.decimals else (), strict=False
+    ):
+        for key, text in zip(("value", "error", "low", "high"), texts, strict=False):
+            one[key] = one[key] if one[key] is None else text
+    return found
+
+
+def _covariance(fit: Fit) -> Any:
+    """The covariance, with texts of the digits that were asked for."""
+    known = fit.decimals.covariance if fit.decimals else None
+    return known if known and fit.covariance else fit.covariance
 
 
 def _named(record: Any) -> Any:

@@ -17,7 +17,7 @@ import gdcli
 from gdcli.descent.box import Box
 from gdcli.fitting.closing import MOST_OFFSET, close
 from gdcli.fitting.model import names, parse_sides, read_model
-from gdcli.fitting.more_digits import WrittenColumns, more_digits
+from gdcli.fitting.more_digits import DecimalIntervals, WrittenColumns, more_digits
 from gdcli.fitting.observations import observations, rows_of
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.result import Starts
@@ -28,6 +28,8 @@ DRAW = Random(5)
 X = [0.25 * i for i in range(1, 31)]
 DECAY = {"x": X, "y": [2.5 * exp(-1.3 * x) + 0.5 + 0.01 * DRAW.gauss(0.0, 1.0) for x in X]}
 WAVE = {"x": X, "y": [sin(2.0 * x) + 0.1 * DRAW.gauss(0.0, 1.0) for x in X]}
+
+WALD_T = DecimalIntervals(0.95, "t", ())
 
 
 def posed(model: str, data: Mapping[str, Any], penalty: Sequence[float] = ()) -> Residuals:
@@ -148,7 +150,9 @@ def test_a_saddle_is_told_by_the_direction_in_which_the_loss_bends_down() -> Non
 def test_digits_of_a_line_are_those_of_fractions() -> None:
     x, y = X, DECAY["y"]
     problem = posed("y ~ a + b*x", {"x": x, "y": y})
-    found = more_digits(problem, close(problem, [0.0, 0.0]), WrittenColumns([y]), len(x) - 2, 40)
+    found = more_digits(
+        problem, close(problem, [0.0, 0.0]), WrittenColumns([y]), len(x) - 2, 40, WALD_T
+    )
     first, slope, squares = exact_line(x, y)
     mean = sum((Fraction(repr(one)) for one in x), Fraction()) / len(x)
     spread = sum(((Fraction(repr(one)) - mean) ** 2 for one in x), Fraction())
@@ -172,7 +176,7 @@ def test_digits_of_a_line_are_those_of_fractions() -> None:
 def test_digits_of_a_formula_on_the_left_are_those_of_its_columns() -> None:
     data = {"x": [1.0, 2.0, 3.0], "y": [2.0, 3.0, 7.0]}
     problem = posed("log(y) ~ a", {"y": data["y"]})
-    found = more_digits(problem, close(problem, [0.0]), WrittenColumns([data["y"]]), 2, 50)
+    found = more_digits(problem, close(problem, [0.0]), WrittenColumns([data["y"]]), 2, 50, WALD_T)
     with mpmath.workdps(70):
         mean = mpmath.log(42) / 3
         assert abs(mpmath.mpf(found.parameters[0]) - mean) <= mpmath.mpf("1e-49")

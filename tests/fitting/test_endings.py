@@ -1,5 +1,6 @@
 """The end of a fit: what is printed belongs to one place, and says how the fit came there."""
 
+from decimal import Decimal
 from math import exp, fsum
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import gdcli
 from gdcli.errors import UsageError
 
+T_QUANTILE = Decimal("2.2281388519862747483954906632018")  # by integration of its density
 MODEL = "y ~ a*exp(-b*x) + c"
 X = [0.5 * i for i in range(12)]
 FALLING = [2.0 - 0.7 * x + 0.05 * (-1) ** i for i, x in enumerate(X)]
@@ -139,3 +141,25 @@ def test_digits_of_a_fit_on_a_bound_are_found_and_end_at_the_time() -> None:
     late = gdcli.fit("y ~ a + b*exp(x)", data, start={"a": 1, "b": 0}, digits=9000, max_time=0.15)
     assert (late.exit_status, late.decimals) == (3, None)
     assert "stopped after 0.15 s" in str(late.message)
+
+
+def test_digits_reach_intervals_covariance_and_what_is_derived() -> None:
+    data = {"x": X, "y": FALLING}
+    plain = gdcli.fit("y ~ a + b*x", data, derive={"ratio": "a/b"})
+    found = gdcli.fit("y ~ a + b*x", data, derive={"ratio": "a/b"}, digits=25)
+    decimals: Any = found.decimals
+    for texts, key in ((decimals.low, "low"), (decimals.high, "high")):
+        wanted = [getattr(one, key) for one in plain.parameters.values()]
+        assert [float(text) for text in texts] == pytest.approx(wanted, rel=1e-12)
+    ratio = plain.derived["ratio"]
+    assert [float(text) for text in decimals.derived[0]] == pytest.approx(
+        [ratio.value, ratio.error, ratio.low, ratio.high], rel=1e-12
+    )
+    assert plain.covariance is not None
+    for row, wanted_row in zip(decimals.covariance, plain.covariance, strict=True):
+        assert [float(text) for text in row] == pytest.approx(wanted_row, rel=1e-12)
+    # the quantile of t with 10 degrees of freedom to 25 digits, which the ends are computed with
+    a, error, high = (
+        Decimal(one[0]) for one in (decimals.parameters, decimals.errors, decimals.high)
+    )
+    assert abs((high - a) / error - T_QUANTILE) < Decimal("1e-22")

@@ -657,7 +657,7 @@ class FitContent(TypedDict):
     parameters: Annotated[Mapping[str, FittedParameterObject], "the fitted parameters"]
     derived: Annotated[Mapping[str, DerivedObject], "the quantities that were asked for"]
     order: Annotated[Sequence[str], "the parameters in the order of the matrices"]
-    covariance: Annotated[Sequence[Sequence[Double]] | None, "of the parameters"]
+    covariance: Annotated[Sequence[Sequence[Number]] | None, "of the parameters"]
     correlation: Annotated[Sequence[Sequence[Double]] | None, "of the parameters"]
     covariance_root: Annotated[
         Sequence[Sequence[float]] | None, "a matrix U with U·Uᵀ = covariance, of more digits"
@@ -691,7 +691,9 @@ class FitContent(TypedDict):
     sizes: Annotated[Mapping[str, int], "how long vectors and sums are"]
     starts: Annotated[StartsObject, "how the start was found"]
     iterations: Annotated[int, "iterations"]
-    evaluations: Annotated[FitEvaluations, "passes over the data"]
+    evaluations: Annotated[
+        FitEvaluations, "passes over the data, beside those of the points of `starts`"
+    ]
     seed: Annotated[int, "of the search for a start"]
     seconds: Annotated[Double, "how long it took"]
     warnings: Annotated[list[WarningObject], "sentences that a reader must know"]
