@@ -48,6 +48,10 @@ def run(
     with Output(**common) as output:
         saved, table = model_and_rows(model, new)
         rows = new_rows(saved, table, level is not None)
+        if saved.doubt:
+            output.note(
+                f"the fit of the model found no minimum that the data determine: {saved.doubt}"
+            )
         headings, cells = table_texts(table)
         columns: list[Sequence[Any]]
         endings: tuple[str, ...] = PREDICTED_ENDINGS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.cli import values
@@ -116,8 +117,13 @@ def read_table(argument: str | None, noun: str) -> Any:
     """The path of a table as it is given, or the table on standard input where that is `-`, or
     where nothing is given and there is a pipe; None where there is neither.
     """
-    if argument not in (None, STANDARD_INPUT):
-        return argument
+    if argument not in (None, STANDARD_INPUT, "/dev/stdin"):
+        if not (argument.startswith("/dev/fd/") and Path(argument).is_fifo()):
+            return argument
+        from gdcli.functions.tables import StreamedTable
+
+        with Path(argument).open("rb") as stream:  # the shell's <(sort a.csv)
+            return StreamedTable(stream, argument)
     return standard_table(f"{noun} -") if argument or _is_piped() else None
 
 

@@ -27,6 +27,7 @@ from gdcli.functions.data import (
     array_table,
     column_setting,
     data_sources,
+    missing_column,
     no_column,
     opened_table,
     places_of,
@@ -114,9 +115,9 @@ def new_observations(
     found = {
         name: reading.headed(heading) or reading.find(name) for name, heading in headings.items()
     }
-    if missing := [heading for name, heading in headings.items() if len(found[name]) != 1]:
-        known = f"{table.shown} has the columns {listed(table.titles)}"
-        raise UsageError(f"the model needs the column {listed(missing)}; {known}")
+    for name, heading in headings.items():
+        if len(found[name]) != 1:
+            raise UsageError(f"{table.shown}: {missing_column(heading, [table])}")
     for name, (first, last) in table.spans.items() if isinstance(table, ArrayTable) else ():
         length = sum(first <= places[0] <= last for places in found.values())
         if length not in (0, last - first + 1):

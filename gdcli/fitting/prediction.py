@@ -43,6 +43,7 @@ class SavedModel(NamedTuple):
     of the right side, `headings` what tables call them if not so. `labels` are the texts that 1, 2,
     … stand for in a column. `sigma` or `weights` is the column that a new row has of them,
     `absolute` whether errors are not scaled by `s`, `quantiles` the distribution of intervals.
+    `doubt` says how the fit ended where it found no identifiable minimum.
     """
 
     text: str
@@ -63,6 +64,7 @@ class SavedModel(NamedTuple):
     absolute: bool = False
     sigma: str | None = None
     weights: str | None = None
+    doubt: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -314,6 +316,7 @@ def _checked(found: Mapping[str, Any]) -> SavedModel:
         found["absolute"] is True,
         data["sigma"] and _text(data["sigma"]),
         data["weights"] and _text(data["weights"]),
+        "" if found["classification"] == "minimum" else _text(found["message"]),
     )  # fmt: skip
 
 

@@ -303,6 +303,7 @@ class Fit(NamedTuple):
             absolute=self.absolute,
             sigma=self.data.sigma,
             weights=self.data.weights,
+            doubt="" if self.classification == "minimum" else self.message,
         )
 
     def predict(self, data: DataSources, *, level: float | None = None) -> Any:

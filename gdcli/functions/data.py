@@ -171,12 +171,12 @@ def no_column(name: str, heading: str, tables: Sequence[AnyTable]) -> UsageError
     """The error for a column that is in no table, with those of near headings."""
     setting = column_setting(name, heading)
     if tables:
-        return UsageError(Sentence("{}: {}", setting, _no_column(heading, tables)))
+        return UsageError(Sentence("{}: {}", setting, missing_column(heading, tables)))
     table = Setting("data", "FILE.csv")
     return UsageError(Sentence("{}: there is no table; give it: {}", setting, table))
 
 
-def _no_column(heading: str, tables: Sequence[AnyTable]) -> str:
+def missing_column(heading: str, tables: Sequence[AnyTable]) -> str:
     """The sentence that no table has the column, or one of a range, with those of near names."""
     from gdcli.language.suggest import closest
 

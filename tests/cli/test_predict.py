@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from math import exp
@@ -296,7 +297,7 @@ def test_a_vector_is_made_of_the_columns_it_was_fitted_to(gdcli: Gdcli) -> None:
     assert [*package.predict(found, {"x": [[1.0, 3.0]]})] == [pytest.approx(w[0] + 3 * w[1])]
     for data, sentence in (
         ({"x": [[1.0, 3.0, 4.0]]}, "`x` has vectors of 3 numbers, in the model of 2"),
-        ({"p1": [1.0]}, "the model needs the column p2; the data has the columns p1"),
+        ({"p1": [1.0]}, "the data: there is no column `p2`; did you mean `p1`?"),
     ):
         with pytest.raises(package.GdcliError, match=sentence):
             package.predict(found, data)
@@ -311,7 +312,7 @@ def test_a_column_may_have_its_heading_or_the_name_in_the_model(gdcli: Gdcli) ->
     assert one.out.splitlines()[1:] == other.out.splitlines()[1:] != []
     said = gdcli("predict", "s.json", stdin="u\n1\n")
     assert said.status == 2
-    assert "the model needs the column Time (s); standard input has the columns u" in said.err
+    assert "standard input: there is no column `Time (s)`; the columns are u" in said.err
 
 
 def test_a_new_row_needs_a_deviation_or_a_weight_for_its_own_interval(gdcli: Gdcli) -> None:
@@ -332,6 +333,26 @@ def test_a_new_row_needs_a_deviation_or_a_weight_for_its_own_interval(gdcli: Gdc
     assert gdcli("predict", "./--sigma.json", stdin="x,d\n1,\n").status == 0
     said = gdcli("predict", "./--sigma.json", stdin="x,d\n1,1\n,1\n")
     assert said.err.strip().endswith("standard input: line 3 (row 2), x: the value is missing")
+
+
+def test_a_model_whose_fit_found_no_minimum_says_so(gdcli: Gdcli) -> None:
+    assert gdcli("fit", "y ~ a*b*exp(-x)", "decay.csv", "-q", "-o", "f.json").status == 5
+    said = gdcli("predict", "f.json", "new.csv")
+    assert said.status == 0
+    assert said.err.startswith(
+        "gdcli: the fit of the model found no minimum that the data determin"
+    )
+    assert "only a*b is determined" in said.err
+    assert gdcli("predict", "f.json", "new.csv", "-q").err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="no such folder")
+def test_a_table_comes_from_a_process_too(gdcli: Gdcli) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"x\n0\n2.5\n")
+    os.close(writer)
+    assert gdcli("predict", "model.json", f"/dev/fd/{reader}") == gdcli(*PREDICT)
+    os.close(reader)
 
 
 def test_a_constant_is_predicted_for_every_row(gdcli: Gdcli) -> None:
