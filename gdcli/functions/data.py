@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         def __getitem__(self, column: Any, /) -> Any:
             """The column, which NumPy takes as an array."""
 
-    Source: TypeAlias = "Table | Mapping[str, ArrayLike | Table] | DataFrame"
+    Source: TypeAlias = "Table | Mapping[str, ArrayLike | Table] | DataFrame | NDArray[np.void]"
     DataSources: TypeAlias = "Source | Sequence[Source] | NamedColumns"
     AnyTable: TypeAlias = "TextTable | ParquetTable | ArrayTable"
     Block: TypeAlias = "CellBlock | NumberBlock"
@@ -88,7 +88,7 @@ def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
         if isinstance(source, Table):
             new = read_table(source, names, asked)
         elif not isinstance(source, Mapping):
-            new = _columns(source, names)
+            new = _columns(cast("DataFrame", source), names)
         else:
             new = {key_name(name): _array(name, one) for name, one in source.items()}
         for name, array in new.items():
@@ -134,7 +134,7 @@ def array_table(path: Table) -> ArrayTable:
     shown = brief(str(path))
     array: Any = load_array(str(path), shown)
     if array.dtype.names is not None and array.ndim == 1:
-        return ArrayTable({key_name(name): array[name] for name in array.dtype.names}, shown)
+        return ArrayTable(_fields(array), shown)
     if array.ndim not in (1, 2):
         shape = " by ".join(map(str, array.shape)) or "no axes"
         raise UsageError(f"{shown}: a table has rows and columns, this array {shape}")
@@ -293,8 +293,11 @@ def _read(table: TextTable | ParquetTable, places: Sequence[int]) -> list[Array]
 def data_sources(given: DataSources) -> Sequence[Source]:
     if isinstance(given, NamedColumns):
         return given.sources
-    sources = given if isinstance(given, list | tuple) else [given]
-    for source in sources:
+    sources: list[Any] = [*given] if isinstance(given, list | tuple) else [given]
+    for place, source in enumerate(sources):
+        if getattr(getattr(source, "dtype", None), "names", None):
+            sources[place] = _fields(source)
+            continue
         if hasattr(type(source), "collect"):  # a LazyFrame of polars, whose columns take long
             what = f"a {brief(type(source).__name__)} is no table yet"
             raise UsageError(f"{what}; give what its collect() returns")
@@ -303,6 +306,11 @@ def data_sources(given: DataSources) -> Sequence[Source]:
             example = Setting("data", "[1, 2]", ("y",))
             raise UsageError(Sentence("data are arrays by name, {}, or tables", example))
     return cast("Sequence[Source]", sources)
+
+
+def _fields(array: Any) -> dict[str, Any]:
+    """The fields of a structured array by name."""
+    return {key_name(name): array[name] for name in array.dtype.names}
 
 
 def _columns(frame: DataFrame, names: Collection[str]) -> dict[str, Array]:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas
@@ -464,3 +464,10 @@ def test_nothing_is_left_of_a_temporary_file(
     with pytest.raises(UsageError, match="line 10, y: `x` is no finite number"):
         fit(LINE, path, start={"a": 1, "b": 1})
     assert [*folder.iterdir()] == []
+
+
+def test_a_structured_array_has_its_fields_as_columns() -> None:
+    rows = np.array([(0, 1.0), (1, 3.0)], dtype=[("x", "i4"), ("y", "f8")])
+    for array in (rows, cast("Any", rows.view(np.recarray))):
+        found = observations(array, {"x", "y", "a"})
+        assert found.columns == {"x": [0.0, 1.0], "y": [1.0, 3.0]}
