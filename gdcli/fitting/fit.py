@@ -51,6 +51,7 @@ from gdcli.fitting.observations import Observations, observations, rows_of
 from gdcli.fitting.residuals import NormalEquations, Residuals, Rows, TooManyPassesError
 from gdcli.fitting.responses import rows_for
 from gdcli.fitting.result import (
+    ByName,
     Fit,
     FittedData,
     FittedParameter,
@@ -184,6 +185,8 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
             message = f"{interruption(interrupt)} while the end was judged"
             fitted = fitted._replace(outcome=Outcome.INTERRUPTED, message=message)
     return fitted._replace(
+        parameters=ByName(fitted.parameters),
+        derived=ByName(fitted.derived),
         starts=begun.starts,
         evaluations=residuals.passes.evaluations,
         accelerations=residuals.passes.accelerations,

@@ -187,6 +187,14 @@ class FittedData(NamedTuple):
     weights: str | None = None
 
 
+class ByName(dict[str, Any]):
+    """What a fit found, by name. Raises UsageError for a name that is not there."""
+
+    def __missing__(self, name: object) -> Any:
+        known = listed([*self]) or "none"
+        raise UsageError(f"there is no `{brief(str(name))}`; the names are {known}")
+
+
 @made_by("gdcli.fit")
 class Fit(NamedTuple):
     """How a fit went, and what it found: `parameters` by name, each with value, error and interval.

@@ -32,3 +32,11 @@ def test_a_product_of_names_is_refused(text: str, product: str) -> None:
     with pytest.raises(gdcli.GdcliError, match="is one name; write") as raised:
         read_model(text, COLUMNS)
     assert f"`{product}`" in str(raised.value)
+
+
+def test_a_name_that_a_fit_lacks_is_refused_with_those_it_has() -> None:
+    found = gdcli.fit("y ~ a + b*x", {"x": [0, 1, 2], "y": [1, 2, 3]}, derive="half = a/2")
+    assert found["half"] == found.derived["half"].value
+    for lookup in (found.parameters, found):
+        with pytest.raises(gdcli.GdcliError, match=r"`q`.* are a, b"):
+            lookup["q"]
