@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     'gdcli fit "y ~ a*exp(-b*x) + c" decay.csv',
-    'gdcli fit "y ~ a + b*x" decay.csv --print parameters.b.value,s',
+    'gdcli fit "y ~ a + b*x" decay.csv --print b,s',
     'gdcli fit "log(y) ~ a + b*x" decay.csv --where "y > 0" -o model.json',
 )
 
