@@ -6,7 +6,7 @@ are signs, many are dots.
 
 from __future__ import annotations
 
-from textwrap import shorten
+from textwrap import wrap
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from gdcli.report.pictures.terminal.figure import (
     ink_of,
 )
 from gdcli.report.pictures.terminal.lines import draw_lines, line_entries
+from gdcli.report.transliteration import transliterated
 from gdcli.report.view import STANDARD_WIDTH, Screen
 from gdcli.scenes.scene import FitPanel, FitScene
 
@@ -29,6 +30,8 @@ BAND_COLORS = (153, 110)  # of the wider band, and of the narrower one on it
 DOT_DISTANCE = 4  # dots from dot to dot on the edge of a band
 FEWEST_PANEL_ROWS = 3
 UP_NAME_ROWS = 1  # above a panel
+PARAMETER_LINES = 3  # below a picture, at most
+KEPT_BLANK = "\xa0"  # at which no line is broken
 
 
 def fit(scene: FitScene, screen: Screen, height: int | None) -> str:
@@ -62,7 +65,7 @@ def _heights(panels: tuple[FitPanel, ...], rows: int) -> list[int]:
 
 
 def _key(scene: FitScene, screen: Screen) -> list[LegendEntry]:
-    """The bands, the points and the lines that are several, and the parameters in one line."""
+    """The bands, the points and the lines that are several, and the parameters in few lines."""
     entries = []
     for panel in scene.panels:
         if panel.bands and (screen.color or not screen.ascii):
@@ -75,8 +78,12 @@ def _key(scene: FitScene, screen: Screen) -> list[LegendEntry]:
         entries += line_entries(panel.lines, screen) if len(panel.lines) > 1 else []
     if scene.parameters:
         width = (screen.width or STANDARD_WIDTH) - 3
-        text = shorten(", ".join(scene.parameters), width, placeholder=" …")
-        entries.append(LegendEntry("", text))
+        shown = map(transliterated, scene.parameters) if screen.ascii else scene.parameters
+        whole = ", ".join(one.replace(" ", KEPT_BLANK) for one in shown)
+        lines = wrap(
+            whole, width, max_lines=PARAMETER_LINES, placeholder=" …", break_long_words=False
+        )
+        entries += [LegendEntry("", line.replace(KEPT_BLANK, " ")) for line in lines]
     return entries
 
 

@@ -36,6 +36,15 @@ def test_every_row_has_its_sign_and_its_residual() -> None:
     ]
 
 
+def test_parameters_are_whole_on_a_narrow_screen() -> None:
+    names = ("a = 91.311 ± 0.38", "b = 0.3538 ± 0.0039", "c = 10.59 ± 0.33")
+    scene = scenes.fit()._replace(parameters=names)
+    for screen, sign in ((Screen(40), "±"), (Screen(40, ascii=True), "+/-")):
+        text = " ".join(fits.fit(scene, screen, 24).split())
+        assert all(name.replace("±", sign) in text for name in names)
+    assert "\n  a = 91.311 ± 0.38,\n" in fits.fit(scene, Screen(30), 24)
+
+
 def test_bands_are_shaded_where_there_is_colour() -> None:
     scene = scenes.fit()
     found = cells(fits.fit(scene, COLOR, 24))
