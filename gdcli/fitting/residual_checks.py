@@ -73,7 +73,7 @@ def row_checks(
     largest: list[tuple[float, int, float, float]] = []
     full: list[int] = []
     for values, leverage in blocks:
-        total += _sum_of_squares(values)
+        total += sum_of_squares(values)
         differences += _squared_differences(values)
         differences += sum((float(values[0]) - last) ** 2 for last in before)
         before = [float(values[-1])]
@@ -144,7 +144,8 @@ def _arrangements(positive: int, negative: int, runs: int) -> int:
 # -- of lists and of arrays ----------------------------------------------------------------------
 
 
-def _sum_of_squares(values: Any) -> float:
+def sum_of_squares(values: Any) -> float:
+    """The sum of the squares of numbers in a list or an array."""
     return (
         fsum(r * r for r in values) if isinstance(values, list) else float((values * values).sum())
     )

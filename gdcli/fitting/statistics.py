@@ -15,6 +15,7 @@ the covariance of the Huber loss; White (1980), of that of an expression.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import fsum, hypot, inf, isfinite, lgamma, log, pi, sqrt
@@ -37,10 +38,11 @@ from gdcli.fitting.factorization import (
 )
 from gdcli.fitting.levenberg_marquardt import DEFAULT_LIMITS, FitLimits
 from gdcli.fitting.losses import COUNTS, LABELS, SQUARED, Loss
-from gdcli.fitting.residual_checks import RowChecks, row_checks, weighted_residuals
+from gdcli.fitting.residual_checks import RowChecks, row_checks, sum_of_squares, weighted_residuals
 from gdcli.fitting.residuals import Residuals
 from gdcli.fitting.responses import null_deviance, weighted_counts
 from gdcli.fitting.result import Derived, Estimate, FitWarning, ResidualChecks, Statistics
+from gdcli.fitting.spread import Spread
 from gdcli.fitting.structure import dependencies
 from gdcli.functions.mapped import parts
 from gdcli.numbers.distributions import chi_squared_tail
@@ -342,18 +344,18 @@ class _Fitted:
 
         There is none where every row is an outlier, or most have no residual.
         """
-        blocks = weighted_residuals(self.squares, self.parameters, self.root)
-        sizes = [abs(float(value)) for values, _ in blocks for value in values]
+        sizes = Spread(self.squares).sizes(self.parameters)
         [limit] = self.residuals.settings
         s = limit / (self.loss.k or inf)
-        within = sum(size <= limit for size in sizes) / self.m
+        count = bisect_right(sizes, limit)
+        within = count / self.m
         if not within or s <= NEGLIGIBLE_SCALE * self.rows.largest_response:
             why = "most residuals are rounding errors" if within else "no residual is within k·s"
             self.reasons["error"] = why
             return s, None
-        pulls = fsum(min(size, limit) ** 2 for size in sizes) / self.freedom
+        pulls = sum_of_squares(sizes[:count]) + (self.m - count) * limit * limit
         factor = 1.0 + len(self.free) / self.m * (1.0 - within) / within
-        return s, multiplied(self.squares_root, factor * sqrt(pulls) / within)
+        return s, multiplied(self.squares_root, factor * sqrt(pulls / self.freedom) / within)
 
     def sandwich_root(self) -> Matrix | None:
         """The root of H⁻¹·B·H⁻¹·m/(m - p), H being the Hessian of Q and B the sum of squares of the
