@@ -152,20 +152,22 @@ class _Fitted:
         self.root, self.undetermined = self.inverse_root(closing.factor, closing.scales)
 
     def statistics(self) -> Statistics:
-        s, root, scaling = self.scale()
-        lost = self.lost(root)
-        for place, reason in lost.items():
+        s, root, scaling = self.scaled_root()
+        missing = self.without_error(root)
+        for place, reason in missing.items():
             self.reasons[f"error of {self.names[place]}"] = reason
-        self.tell(lost, root is None)
+        self.warn_of_errors(missing, root is None)
         found: dict[str, Any] = {}
         quantile = None
         if root is not None:
-            found = self.covariance(root, lost)
+            found = self.covariance(root, missing)
             quantile = interval_quantile(self.settings.level, self.distribution, self.freedom)
         covariance = found.get("covariance")
-        estimates = [self.estimate(place, root, lost, quantile) for place in range(len(self.names))]
-        derived = [self.derived(one, root, lost, quantile) for one in self.settings.derived]
-        checks = self.checks(s)
+        estimates = [
+            self.estimate(place, root, missing, quantile) for place in range(len(self.names))
+        ]
+        derived = [self.derived(one, root, missing, quantile) for one in self.settings.derived]
+        checks = self.residual_checks(s)
         found |= self.criteria()
         if self.settings.intervals == PROFILE and quantile is not None and s is not None:
             found["lower"] = self.profiled(estimates, s, quantile, covariance)
@@ -189,7 +191,7 @@ class _Fitted:
 
     # -- errors ---------------------------------------------------------------------------------
 
-    def scale(self) -> tuple[float | None, Matrix | None, str]:
+    def scaled_root(self) -> tuple[float | None, Matrix | None, str]:
         """s, the root U of the covariance, None where there are no errors, and the sentence."""
         code, why = self.no_errors()
         if why:
@@ -198,7 +200,7 @@ class _Fitted:
             return None, None, NO_ERRORS
         if self.is_squared and not self.rows.absolute:
             s = sqrt(2.0 * self.objective / self.freedom)
-            return s, multiplied(self.root, s), SCALED_ERRORS
+            return s, _multiplied(self.root, s), SCALED_ERRORS
         if self.is_squared:
             return 1.0, self.root, ABSOLUTE_ERRORS
         if self.loss.likelihood:
@@ -254,38 +256,38 @@ class _Fitted:
                 others += [one for one in moved if one != place and one not in others]
         return root, undetermined
 
-    def lost(self, root: Matrix | None) -> dict[int, str]:
+    def without_error(self, root: Matrix | None) -> dict[int, str]:
         """Why a parameter has no error, by its place."""
         if root is None:
             return dict.fromkeys(range(len(self.names)), self.reasons["error"])
-        lost = dict.fromkeys(self.on_bound, "it lies on its bound")
+        missing = dict.fromkeys(self.on_bound, "it lies on its bound")
         for place, others in self.undetermined.items():
             names = listed([self.names[other] for other in others])
-            lost[place] = f"the data do not tell it apart from {names}"
+            missing[place] = f"the data do not tell it apart from {names}"
             if not others:
-                lost[place] = "no prediction depends on it"
+                missing[place] = "no prediction depends on it"
                 if not self.closing.null_directions:
-                    lost[place] = "predictions do not change with it to first order"
-        return lost
+                    missing[place] = "predictions do not change with it to first order"
+        return missing
 
-    def tell(self, lost: Mapping[int, str], all_lost: bool) -> None:
+    def warn_of_errors(self, missing: Mapping[int, str], all_missing: bool) -> None:
         """Warns of an ill condition, and of the parameters without an error, unless the reason is
         one for all, or a bound that the user gave."""
         condition = self.closing.condition
         if ILL_CONDITION <= condition < MOST_CONDITION:
             text = f"the parameters are ill conditioned: {condition:.1g}, all scaled to one length"
             self.warn("ill_conditioned", text)
-        if all_lost:
+        if all_missing:
             return
-        for place, reason in lost.items():
+        for place, reason in missing.items():
             if place not in self.on_bound:
                 text = f"the uncertainty of {self.names[place]} could not be estimated: {reason}"
                 self.warn("no_error", text)
 
-    def covariance(self, root: Matrix, lost: Mapping[int, str]) -> dict[str, Any]:
-        """The covariance, its root, and the correlations, with None where an error is lost."""
+    def covariance(self, root: Matrix, missing: Mapping[int, str]) -> dict[str, Any]:
+        """The covariance, its root, and the correlations, with None where an error is missing."""
         p = len(root)
-        known = [[i not in lost and j not in lost for j in range(p)] for i in range(p)]
+        known = [[i not in missing and j not in missing for j in range(p)] for i in range(p)]
         product = [[inner(a, b) for b in root] for a in root]
         errors = [self.error(row) for row in root]
         units = [[x / (error or 1.0) for x in row] for row, error in zip(root, errors, strict=True)]
@@ -331,9 +333,10 @@ class _Fitted:
         return sqrt(variance) if LEAST_VARIANCE < variance < inf else hypot(*row)
 
     def estimate(
-        self, place: int, root: Matrix | None, lost: Mapping[int, str], quantile: float | None
+        self, place: int, root: Matrix | None, missing: Mapping[int, str], quantile: float | None
     ) -> Estimate:
-        if root is None or place in lost or quantile is None:
+        """How sure the parameter at the place is, with the interval of Wald."""
+        if root is None or place in missing or quantile is None:
             return Estimate()
         value, error = self.parameters[place], self.error(root[place])
         width = quantile * error
@@ -355,7 +358,7 @@ class _Fitted:
             return s, None
         pulls = sum_of_squares(sizes[:count]) + (self.m - count) * limit * limit
         factor = 1.0 + len(self.free) / self.m * (1.0 - within) / within
-        return s, multiplied(self.squares_root, factor * sqrt(pulls / self.freedom) / within)
+        return s, _multiplied(self.squares_root, factor * sqrt(pulls / self.freedom) / within)
 
     def sandwich_root(self) -> Matrix | None:
         """The root of H⁻¹·B·H⁻¹·m/(m - p), H being the Hessian of Q and B the sum of squares of the
@@ -388,13 +391,13 @@ class _Fitted:
         """U of the slopes of `squares`."""
         if self.squares is self.residuals:
             return self.root
-        return self.inverse_root(*slopes_factor(self.squares, self.parameters))[0]
+        return self.inverse_root(*_slopes_factor(self.squares, self.parameters))[0]
 
     def derived(
         self,
         one: DerivedQuantity,
         root: Matrix | None,
-        lost: Mapping[int, str],
+        missing: Mapping[int, str],
         quantile: float | None,
     ) -> Derived:
         """The derived quantity with its error by the delta method."""
@@ -403,9 +406,9 @@ class _Fitted:
         if not isfinite(value) or not all(map(isfinite, gradient)):
             reason = "it has no finite value or derivative at the parameters"
             self.warn("no_error", f"{one.name} = {brief(one.expression)}: {reason}")
-        for place in lost:
+        for place in missing:
             if gradient[place]:
-                reason = reason or f"{self.names[place]} has no error: {lost[place]}"
+                reason = reason or f"{self.names[place]} has no error: {missing[place]}"
         if reason or root is None or quantile is None:
             self.reasons[f"error of {one.name}"] = reason or self.reasons["error"]
             return Derived(one.name, one.expression, value)
@@ -464,7 +467,7 @@ class _Fitted:
         """The entries that compare the model with others, and with none."""
         found: dict[str, float | str | None] = {}
         p, m = len(self.free), self.m
-        log_weights = sum_of_logs(self.rows.weights)
+        log_weights = _sum_of_logs(self.rows.weights)
         deviance, aic, k = 2.0 * self.objective, None, p
         reason = ""
         if self.residuals.penalty:
@@ -475,7 +478,7 @@ class _Fitted:
             if self.freedom > 0:
                 chance = chi_squared_tail(deviance, self.freedom)
                 found["chi_squared_p"] = chance
-                self.doubt_sigma(deviance, chance)
+                self.warn_of_sigma(deviance, chance)
             else:
                 self.reasons["chi_squared_p"] = NO_FREEDOM
         elif self.is_squared:
@@ -518,7 +521,7 @@ class _Fitted:
     def r_squared(self) -> dict[str, float | str | None]:
         """R², where it means something: the part of the variance that the model explains."""
         name = str(self.residuals.model.left.expression)
-        total = variation(self.rows.response, self.rows.weights)
+        total = _variation(self.rows.response, self.rows.weights)
         if self.freedom <= 0:
             reason = NO_FREEDOM
         elif self.residuals.penalty:
@@ -544,12 +547,12 @@ class _Fitted:
             columns = [[row[j] for row in rows] for j in self.free]
             weights = self.rows.weights
             ones = [1.0] * self.residuals.m if weights is None else [sqrt(w) for w in weights]
-            return constant_is_spanned(triangle_of_columns([*columns, ones]))
+            return _constant_is_spanned(triangle_of_columns([*columns, ones]))
         blocks = self.slopes_and_constant()
         first = triangle_of_blocks([next(blocks)])
-        if not constant_is_spanned(first):
+        if not _constant_is_spanned(first):
             return False  # nor is it with more rows
-        return constant_is_spanned(triangle_of_blocks(self.slopes_and_constant()))
+        return _constant_is_spanned(triangle_of_blocks(self.slopes_and_constant()))
 
     def slopes_and_constant(self) -> Iterator[Any]:
         """The slopes by the free parameters and √w, block by block."""
@@ -563,7 +566,8 @@ class _Fitted:
             first += len(slopes)
             yield numpy.column_stack([slopes[:, self.free], ones])
 
-    def doubt_sigma(self, chi_squared: float, p: float) -> None:
+    def warn_of_sigma(self, chi_squared: float, p: float) -> None:
+        """Warns of standard deviations that are wrong by a factor, as χ² and its p tell."""
         ratio = chi_squared / self.freedom
         if min(p, 1.0 - p) < DOUBTFUL_SIGMA and not 0.5 < ratio < 2.0:
             text = (
@@ -574,7 +578,8 @@ class _Fitted:
 
     # -- residuals ------------------------------------------------------------------------------
 
-    def checks(self, s: float | None) -> ResidualChecks:
+    def residual_checks(self, s: float | None) -> ResidualChecks:
+        """The checks of the residuals, with warnings of what they show."""
         if self.loss.response == LABELS:
             self.reasons["residuals"] = "a prediction of classes has no residuals"
             return ResidualChecks()
@@ -582,10 +587,11 @@ class _Fitted:
         known = self.rows.absolute or not self.is_squared
         found = row_checks(self.squares, blocks, s if known else None, self.freedom)
         if self.freedom > 0 and not self.closing.is_exact:
-            self.judge(found)
+            self.warn_of_residuals(found)
         return found.checks
 
-    def judge(self, found: RowChecks) -> None:
+    def warn_of_residuals(self, found: RowChecks) -> None:
+        """Warns of residuals that are not random, and of rows that decide their fitted value."""
         chance = found.checks.runs_p
         if chance is not None and chance < DOUBTFUL_RUNS:
             text = "the residuals are not random in the order of the rows (runs test: p = {:.2g})"
@@ -599,7 +605,7 @@ class _Fitted:
 # -- matrices ------------------------------------------------------------------------------------
 
 
-def slopes_factor(residuals: Residuals, parameters: Sequence[float]) -> tuple[Matrix, list[float]]:
+def _slopes_factor(residuals: Residuals, parameters: Sequence[float]) -> tuple[Matrix, list[float]]:
     """R and the lengths d of the columns of J, with J = Q·R·diag(d)."""
     if residuals.is_large:
         triangle = triangle_of_blocks(slopes for _, slopes in residuals.blocks(parameters))
@@ -610,17 +616,17 @@ def slopes_factor(residuals: Residuals, parameters: Sequence[float]) -> tuple[Ma
     return scaled, scales
 
 
-def constant_is_spanned(triangle: Matrix) -> bool:
+def _constant_is_spanned(triangle: Matrix) -> bool:
     """Whether the last column of J is one of the space of the others, of the factor R of J."""
     last = [row[-1] for row in triangle]
     return abs(last[-1]) <= CONSTANT_RESIDUAL * hypot(*last)
 
 
-def multiplied(matrix: Matrix, factor: float) -> Matrix:
+def _multiplied(matrix: Matrix, factor: float) -> Matrix:
     return [[factor * entry for entry in row] for row in matrix]
 
 
-def sum_of_logs(values: Any) -> float:
+def _sum_of_logs(values: Any) -> float:
     """The sum of the logarithms; 0 of None."""
     if values is None or isinstance(values, list):
         return fsum(map(log, values or ()))
@@ -629,7 +635,7 @@ def sum_of_logs(values: Any) -> float:
     return fsum(float(numpy.log(part).sum()) for (part,) in parts([values]))
 
 
-def variation(values: Any, weights: Any) -> float:
+def _variation(values: Any, weights: Any) -> float:
     """The sum of w·(y - ȳ)² of values y with weights w, all 1 where they are None."""
     if isinstance(values, list):
         pairs = [*zip(values, weights if weights is not None else [1.0] * len(values), strict=True)]
