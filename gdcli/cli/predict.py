@@ -12,7 +12,6 @@ from gdcli.cli.common import ANSWER_HEADING, common_params
 from gdcli.cli.output import Output, say
 from gdcli.cli.source import STANDARD_INPUT, read_table
 from gdcli.errors import UsageError, brief, listed
-from gdcli.fitting.losses import SOFTMAX
 from gdcli.fitting.prediction import (
     MOST_SAVED_BYTES,
     SavedModel,
@@ -57,7 +56,7 @@ def run(
         endings: tuple[str, ...] = PREDICTED_ENDINGS
         if level is not None:
             columns = [one for one in predicted_bands(saved, rows, level) if one is not None]
-        elif saved.loss == SOFTMAX.name:
+        elif saved.predicts_classes:
             chances = class_probabilities(saved, rows)
             columns = [most_probable(chances), *chances.values()]
             endings = (*endings[:1], *(f"_probability[{label}]" for label in chances))

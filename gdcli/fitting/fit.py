@@ -32,7 +32,6 @@ from gdcli.fitting.losses import (
     LABELS,
     NUMBERS,
     SOFTMAX,
-    SQUARED,
     TWO_LABELS,
     read_loss,
     separation_message,
@@ -520,7 +519,7 @@ def _end(
 ) -> dict[str, Any]:
     """The entries of a Fit that tell of one place: its values, the loss and the sum of squares."""
     residuals = problem.residuals
-    is_squared = residuals.loss.name == SQUARED.name
+    is_squared = residuals.loss.is_squared
     squares = 2.0 * residuals.without_penalty(objective, values)
     return {
         "f": residuals.loss.mean_factor * objective / residuals.m,

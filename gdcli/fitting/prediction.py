@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import GdcliError, Sentence, Setting, UsageError, brief, listed
 from gdcli.fitting.bands import STUDENT_T, Bands, bands, interval_quantile
-from gdcli.fitting.losses import SOFTMAX, SQUARED, read_loss
+from gdcli.fitting.losses import LABELS, read_loss
 from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
 from gdcli.fitting.observations import Observations, new_observations, refuse_not_positive
 from gdcli.fitting.residuals import Residuals, Rows
@@ -70,6 +70,11 @@ class SavedModel(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """The names of the parameters, of a vector its own."""
         return tuple(dict.fromkeys(name.partition("[")[0] for name in self.order))
+
+    @property
+    def predicts_classes(self) -> bool:
+        """Whether a prediction is one of several labels."""
+        return read_loss(self.loss).response == LABELS
 
 
 class NewRows(NamedTuple):
@@ -167,7 +172,7 @@ def _model(saved: SavedModel, lengths: Mapping[str, int | None]) -> RegressionMo
 
 def predictions(saved: SavedModel, rows: NewRows) -> Sequence[float | str]:
     """The predicted response of each row, nan where it is no finite number; of classes a label."""
-    if saved.loss == SOFTMAX.name:
+    if saved.predicts_classes:
         return most_probable(class_probabilities(saved, rows))
     found = Residuals(rows.model, _read_by_model(rows)).predictions(saved.values)
     return as_list(read_loss(saved.loss).predicted(found))
@@ -205,7 +210,7 @@ def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
     Those of a new response are None where its variance is not known, nan for one of weight 0.
     Raises UsageError where the model has no errors.
     """
-    if saved.loss == SOFTMAX.name:
+    if saved.predicts_classes:
         raise UsageError(
             Sentence("a prediction of classes has no band; leave out {}", Setting("level"))
         )
@@ -224,7 +229,7 @@ def predicted_bands(saved: SavedModel, rows: NewRows, level: float) -> Bands:
 
 def _variance(saved: SavedModel, rows: NewRows) -> Any:
     """The variance of each new response, one for all, or None where it is not known."""
-    if saved.loss != SQUARED.name or saved.s is None:
+    if saved.s is None or not read_loss(saved.loss).is_squared:
         return None
     given = rows.precision
     if saved.sigma or saved.weights:
