@@ -111,16 +111,11 @@ class SoftmaxResiduals(Residuals):
         backend: str = AUTO,
         penalty: Sequence[float] = (),
     ) -> None:
-        columns, y, w = rows.columns, rows.response, rows.weights
-        self.columns = [np.array(column, dtype=float) for column in columns]
-        self.w = np.ones(len(y)) if w is None else np.array(w, dtype=float)
-        self.y = np.array(y, dtype=int)
-        arrays = rows._replace(
-            columns=self.columns,
-            response=self.y.astype(float),
-            weights=None if w is None else self.w,
-        )
+        arrays = rows.each(lambda column: np.array(column, dtype=float))
         super().__init__(model, arrays, SOFTMAX, backend, penalty)
+        self.columns = arrays.columns
+        self.w = np.ones(self.m) if arrays.weights is None else arrays.weights
+        self.y = arrays.response.astype(int)
         self.classes = classes
         self.scores = score_functions(model)
 
