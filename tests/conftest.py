@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gdcli.execute import limited_process
+from tests import sweeps
 from tests.schemas import hold_answers, in_new_processes
 from tests.sympy_server import SOCKET, share_sympy, started
 
@@ -26,7 +27,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process of a test c
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("sample" if config.option.markexpr == "not full" else "whole")
+    sweeps.whole = config.option.markexpr != "not full"
+    settings.load_profile("whole" if sweeps.whole else "sample")
 
 
 @pytest.fixture
