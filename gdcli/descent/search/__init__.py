@@ -6,11 +6,12 @@ A module holds `make`, which makes its search for a function; loading the table 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from gdcli.descent.requests import Traits
-from gdcli.descent.search.trials import Search
-from gdcli.descent.step_size import StepSize
+if TYPE_CHECKING:
+    from gdcli.descent.requests import Traits
+    from gdcli.descent.search.trials import Search
+    from gdcli.descent.step_size import StepSize
 
 
 class LineSearch(NamedTuple):
