@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 whole = True  # whether the cases are made that the run leaves out, as it is told by conftest.py
 
@@ -28,3 +29,8 @@ def sampled(cases: Iterable[Any], count: int, seed: int = 1) -> list[Any]:
         for number, case in enumerate(listed)
         if whole or number in drawn
     ]
+
+
+def examples(count: int) -> settings:
+    """The settings of a test of so many examples; a third of them in the default run."""
+    return settings(max_examples=count if whole else count // 3)

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.tape import COMPARATORS
 from gdcli.language.syntax import NEGATE, Decimal
+from tests.sweeps import examples
 
 DECIMALS = st.builds(exact.decimal, st.integers(-(10**6), 10**6), st.integers(-8, 8)).map(
     lambda number: number or exact.ZERO
@@ -29,7 +30,7 @@ def fraction(number: Decimal) -> Fraction:
     return number.coefficient * Fraction(10) ** number.exponent
 
 
-@settings(max_examples=600)
+@examples(600)
 @given(DECIMALS, DECIMALS, st.sampled_from(sorted(OPERATIONS)))
 def test_arithmetic(left: Decimal, right: Decimal, operation: str) -> None:
     answer = exact.combine(operation, [left, right])
@@ -48,14 +49,14 @@ def test_arithmetic(left: Decimal, right: Decimal, operation: str) -> None:
         assert answer == exact.ZERO or answer.coefficient % 10
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(DECIMALS, DECIMALS, st.sampled_from(sorted(COMPARATORS)))
 def test_comparison(left: Decimal, right: Decimal, comparison: str) -> None:
     truth = eval(f"a {comparison} b", {"a": fraction(left), "b": fraction(right)})
     assert exact.compare(comparison, left, right) is truth
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(DECIMALS, st.integers(-6, 9))
 def test_powers(base: Decimal, exponent: int) -> None:
     power = exact.decimal(exponent, 0)

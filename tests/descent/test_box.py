@@ -314,12 +314,12 @@ def test_kinks_are_resolved_within_the_box() -> None:
 
 
 def test_a_run_of_many_variables_stays_in_its_box() -> None:
-    text = "sum((x[i] - i/150)^2 + (x[i] - x[i+1])^2 for i in 1:299)"
+    text = "sum((x[i] - i/50)^2 + (x[i] - x[i+1])^2 for i in 1:99)"
     result = gdcli.minimize(text, bounds={"x": (0, 1)}, max_iterations=3000)
     assert result.status == "converged", result.message
     assert result.x.min() >= 0.0
     assert result.x.max() <= 1.0
-    assert len(result.multipliers) > 30
+    assert len(result.multipliers) > 10
     assert min(result.multipliers.values()) >= 0.0
 
 

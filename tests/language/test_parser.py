@@ -8,14 +8,14 @@ from itertools import product
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError
 from gdcli.language.parser import MAXIMUM_NESTING, TAKEN_NAMES, Arity, parse
 from gdcli.language.syntax import Expression
 from tests.expressions import infix
-from tests.sweeps import sampled
+from tests.sweeps import examples, sampled
 
 
 def bracketed(expression: Expression) -> str:
@@ -45,7 +45,7 @@ def by_python(node: ast.expr) -> str:
     return ast.unparse(node)
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(infix)
 def test_precedence_is_that_of_python(text: str) -> None:
     wanted = by_python(ast.parse(text, mode="eval").body)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gdcli.language.suggest import closest, distance
+from tests.sweeps import examples
 
 WORDS = st.text("abc", max_size=6)
 
@@ -30,7 +31,7 @@ def test_distance(first: str, second: str, edits: int) -> None:
     assert distance(first, second) == distance(second, first) == edits
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(WORDS, WORDS)
 def test_distance_is_that_of_its_definition(first: str, second: str) -> None:
     @cache

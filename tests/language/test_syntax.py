@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Span
@@ -13,13 +13,14 @@ from gdcli.language.affine import Affine
 from gdcli.language.parser import parse
 from gdcli.language.syntax import Decimal, Expression, Node
 from tests.expressions import texts, vector_texts
+from tests.sweeps import examples
 
 
 def tree(expression: Expression) -> list[Node]:
     return [node._replace(span=Span(0, 0)) for node in expression.nodes]
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(texts | vector_texts)
 def test_printing_parses_back(text: str) -> None:
     try:
