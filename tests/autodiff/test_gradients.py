@@ -123,11 +123,11 @@ def test_gradients_agree_to_twelve_digits(seed: int) -> None:
     assert set(writer.used) == {name for names in ARITIES.values() for name in names}
 
 
-@pytest.mark.parametrize("seed", sampled(range(7, 10), 1))
-def test_hessians_agree_to_twelve_digits(seed: int) -> None:
-    writer = WellPosed(seed)
-    done = compare((writer.problem(2) for _ in range(110)), 2, hessian)
-    assert done.expressions >= 66
+@pytest.mark.parametrize("count", sampled([110, 330], 1))
+def test_hessians_agree_to_twelve_digits(count: int) -> None:
+    writer = WellPosed(7)
+    done = compare((writer.problem(2) for _ in range(count)), 2, hessian)
+    assert done.expressions >= 0.6 * count
     assert done.skipped < 0.1 * done.derivatives  # many by the poles of the gamma functions
     assert set(writer.used) == {name for names in ARITIES.values() for name in names}
 
