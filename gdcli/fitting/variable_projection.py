@@ -31,6 +31,7 @@ from gdcli.fitting.residuals import NormalEquations, TooManyPassesError
 from gdcli.numbers.floats import EPSILON
 
 LITTLE_BETTER = 0.999  # of Q, above which a run by projection has led nowhere
+APART = 1.5  # by which neighbouring parameters are moved where they have met, as two rates do
 SMALL_PIVOT = 1e-6  # of the triangle of slopes of length 1, below which they are nearly dependent
 RIDGE = 1e-14  # added to the scaled normal equations of the linear parameters
 
@@ -144,7 +145,7 @@ def least_squares(
     The model is linear in the parameters `linear` together. Projection goes on from where the run
     ended; where that leads nowhere, from the other parameters of the start: a run may have gone to
     infinity on its way to the other side of 0, as a·exp(b·x) + c does, or to where a parameter has
-    no influence. The lowest Q wins.
+    no influence; last from parameters moved apart, where two rates have met. The lowest Q wins.
     """
     best = levenberg_marquardt(problem, start, limits, box)
     if box is not None:
@@ -152,7 +153,11 @@ def least_squares(
     if not 0 < len(linear) < problem.p:
         return best
     done, first = best.iterations, best
-    for around in (first.parameters, start):
+    apart = [x * (APART if j % 2 else 1.0 / APART) for j, x in enumerate(first.parameters)]
+    apart = apart if box is None else [*box.project(apart)]
+    for around in (first.parameters, start, apart):
+        if around is apart and not is_nearly_singular(best):
+            break
         at_limit = first.reason in ("evaluations", "stalled")
         if done >= limits.iterations or not (at_limit or is_nearly_singular(first)):
             break

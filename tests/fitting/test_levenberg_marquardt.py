@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import exp, inf
 
+import numpy as np
 import pytest
 
+import gdcli
 from gdcli.descent.box import Box
 from gdcli.fitting.levenberg_marquardt import (
     DEFAULT_LIMITS,
@@ -206,3 +208,17 @@ def test_a_descent_at_its_limit_goes_on_by_projection() -> None:
     assert least_squares(held_back, [1.0, 5.0, 10.0], [0, 2], limits).reason == "evaluations"
     few = least_squares(HandWritten(decay, 3, Y), [1.0, 5.0, 10.0], [0, 2], FitLimits(2, 4))
     assert few.iterations == 2
+
+
+def test_two_rates_that_have_met_do_not_hold_up_a_fit() -> None:
+    """Where b = d the sums of a and c alone matter, and Gauss-Newton steps lead nowhere."""
+    draw = np.random.default_rng(50)
+    x = np.linspace(0.0, 5.0, 30)
+    y = 3.0 * np.exp(-draw.uniform(0.3, 3.0) * x)
+    y += draw.uniform(-2.0, 4.0) * np.exp(-draw.uniform(0.1, 2.0) * x)
+    y += 0.1 * draw.standard_normal(30)
+    start = dict(zip("abcd", draw.uniform(0.1, 4.0, 4).tolist(), strict=True))
+    fit = gdcli.fit("y ~ a*exp(-b*x) + c*exp(-d*x)", {"x": x, "y": y}, start=start)
+    assert fit.outcome.name == "CONVERGED"
+    single = gdcli.fit("y ~ a*exp(-b*x)", {"x": x, "y": y}, start={"a": 5.0, "b": 1.0})
+    assert fit.f <= single.f * (1.0 + 1e-9)
