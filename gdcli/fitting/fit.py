@@ -174,7 +174,7 @@ def run_fit(model: str, data: DataSources, request: FitRequest) -> Fit:
         found = Solution(start, NormalEquations(nan, [], []), "evaluations", 0)
     fitted = _assembled(problem, first, found)
     limited = found.reason == "evaluations" and request.max_evaluations is not None
-    if not limited and found.reason not in ("undefined", "interrupted", "time"):
+    if not limited and not found.is_cut_short:
         try:
             fitted = _judged(problem, fitted, found, limits)
         except TooManyPassesError:

@@ -76,7 +76,7 @@ def least_absolute(
             break
         threshold = max(THRESHOLD_RATIO * threshold, least)
     reason = found.reason
-    if reason not in ("undefined", "interrupted", "time") and not problem.penalty:
+    if not found.is_cut_short and not problem.penalty:
         end = _LinearisedEnd(problem, here, box)
         iterations += end.finish(min(MOST_LINEARISED_STEPS, limits.iterations - iterations))
         reason = "step" if end.offset <= MOST_OFFSET else reason

@@ -79,6 +79,11 @@ class Solution(NamedTuple):
         """Whether the run ended because it came to rest, not at a limit."""
         return self.reason in ("step", "rounding")
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether nothing is to be done where the run ended."""
+        return self.reason in ("undefined", "interrupted", "time")
+
 
 class _Step(NamedTuple):
     """A damped step: the move of each parameter, and what its correction needs.

@@ -204,7 +204,7 @@ def _projected(
     if box is not None:
         face = Box([box.low[j] for j in projected.others], [box.high[j] for j in projected.others])
     rough = levenberg_marquardt(projected, part, limits, face)
-    if rough.reason in ("undefined", "interrupted", "time"):
+    if rough.is_cut_short:
         return rough
     whole = projected.whole(rough.parameters)
     found = levenberg_marquardt(problem, whole, limits.after(rough.iterations), box)
