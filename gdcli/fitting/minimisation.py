@@ -80,7 +80,7 @@ def minimised(
         return least_absolute(problem, start, limits, box, len(linear) == problem.p)
     if problem.loss.settings:
         return with_scale(problem, start, limits, box, exact)
-    if is_solved_once(problem, linear):
+    if limits.iterations and is_solved_once(problem, linear):
         here = [*start]
         if box is not None:
             here = close(problem, start, is_linear=True).parameters

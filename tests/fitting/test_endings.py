@@ -37,6 +37,12 @@ def test_digits_of_a_sum_of_squares_are_without_the_penalty() -> None:
     assert squares == pytest.approx(_sum_of_squares(found.values, 1))
 
 
+def test_a_linear_model_is_evaluated_where_no_iteration_is_left() -> None:
+    data, start = {"x": X, "y": FALLING}, {"a": 1, "b": 1}
+    found = gdcli.fit("y ~ a + b*x", data, start=start, max_iterations=0)
+    assert (found.iterations, found.exit_status, found.values) == (0, 3, {"a": 1.0, "b": 1.0})
+
+
 def test_passes_for_second_derivatives_are_counted() -> None:
     data = {"x": X, "y": FALLING}
     start = {"a": 1, "b": 1}
