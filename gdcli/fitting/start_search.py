@@ -49,6 +49,7 @@ MOST_SEARCH_ROWS, MOST_SORTED_ROWS = 2_000, 1 << 16
 GOLDEN_RATIO = 0.5 * (5.0**0.5 - 1.0)
 SEARCH_NUMBERS = 1 << 16  # of an array in which points are tried
 DESCENT_NUMBERS = 1 << 22  # of the slopes of all descents
+EQUAL_SUM = 1e-9  # relative difference of the ends of one minimum, or of minima that are symmetric
 SAME_SUM, SAME_VALUE = 1e-4, 1e-6  # relative differences of ends, unfinished and finished
 ZERO_SUM = 1e-20  # of the sum of squares of the response: there is nothing to choose below it
 LOWEST_POWER, HIGHEST_POWER = -2.0, 2.0  # of ten, times the size that units say
@@ -109,7 +110,7 @@ def search_start(
                 ends, found = descents.descend(best, DESCENT_STEPS, deadline, box)
             tried, followed = tried + len(numbers), followed + len(ends)
             for point, total, others in zip(ends, found.sums, found.linear, strict=True):
-                groups.add(float(total), [*point.tolist(), *others.tolist()])
+                groups.add(float(total), [*point.tolist(), *others.tolist()], len(point))
             if groups.enough(little) or not drawn or perf_counter() > deadline:
                 break
     except KeyboardInterrupt:
@@ -135,11 +136,16 @@ def _square(vector: Array) -> float:
 
 
 class _End(NamedTuple):
-    """Where descents ended: the sum of squares and the parameters there, and how many they are."""
+    """Where descents ended: the sum of squares and the parameters there, and how many they are.
+
+    `extent` is the sum of the sizes of the drawn parameters, to six digits, and how many of all
+    are negative.
+    """
 
     total: float
     point: list[float]
     hits: int
+    extent: tuple[float, int]
 
 
 class _Groups:
@@ -149,17 +155,23 @@ class _Groups:
         self.zero = zero
         self.ends: list[_End] = []
 
-    def add(self, total: float, point: list[float]) -> None:
-        """Adds an end; of those alike the lowest is kept."""
+    def add(self, total: float, point: list[float], drawn: int) -> None:
+        """Adds an end; of those alike the lowest is kept, of equal ones that of the least extent.
+
+        So a wave has the lowest of the frequencies that rows at equal distances do not tell apart.
+        """
         if not total < inf:
             return
+        size = float(f"{sum(map(abs, point[:drawn])):.6g}")
+        new = _End(total, point, 1, (size, sum(one < 0.0 for one in point)))
         for place, end in enumerate(self.ends):
             if abs(end.total - total) <= SAME_SUM * total + self.zero:
-                best = min(end, _End(total, point, 0), key=lambda one: one.total)
+                equal = abs(end.total - total) <= EQUAL_SUM * total + self.zero
+                best = min(end, new, key=lambda one: one.extent if equal else (one.total, 0))
                 self.ends[place] = best._replace(hits=end.hits + 1)
                 break
         else:
-            self.ends.append(_End(total, point, 1))
+            self.ends.append(new)
         self.ends.sort(key=lambda one: one.total)
 
     def enough(self, most: float) -> bool:

@@ -199,3 +199,13 @@ def test_columns_at_the_ends_of_the_range_of_floats_have_their_solution() -> Non
             assert one.error is not None
             assert same.error is not None
             assert one.error * unit == pytest.approx(same.error, rel=1e-12)
+
+
+def test_a_wave_has_the_lowest_frequency_that_rows_at_equal_distances_allow() -> None:
+    x = 2.0 + 0.2 * np.arange(49)
+    noise = 0.05 * np.sin(17.0 * np.arange(49) ** 2)
+    data = {"x": x, "y": 1.2 + 0.9 * np.exp(-0.2 * x) * np.sin(2.1 * x + 0.4) + noise}
+    for seed in (0, 1):
+        found = fit("y ~ c + a*exp(-k*x)*sin(w*x + p)", data, seed=seed)
+        assert abs(found.values["w"]) == pytest.approx(2.1, abs=0.1)
+        assert abs(found.values["p"]) < 11.0
