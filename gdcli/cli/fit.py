@@ -151,7 +151,7 @@ COMMAND = Command(
     run,
     [
         Argument("model", help='"y ~ a*exp(-b*x) + c": the names of columns are data'),
-        Argument("data", file=True, help="a table (.csv, .tsv, .npy), or - for stdin"),
+        Argument("data", file=True, help="a table (.csv, .tsv, .npy, .parquet), or - for stdin"),
         Option("--sigma", metavar="COL", help="standard deviations: errors are absolute"),
         Option("--weights", metavar="COL", help="relative weights: errors are scaled"),
         Option("--where", metavar="COND", multiple=True, help='rows to fit, such as "x > 0"'),
