@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import compress
 from math import inf, isfinite, nan, sqrt
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
@@ -357,6 +358,8 @@ def _with_digits(problem: FitProblem, fit: Fit, closing: Closing, limits: FitLim
     columns, sigma = problem.observed.columns, problem.request.sigma
     of_numbers = problem.residuals.loss.response == NUMBERS
     left = [columns[name] for name in problem.model.left.variables] if of_numbers else []
+    if (name := problem.request.weights) is not None:  # rows of weight 0 are no rows of a fit
+        left = [[*compress(column, columns[name])] for column in left]
     written = WrittenColumns(left, columns[sigma] if sigma else None)
     count = problem.request.digits or 0
     if not closing.is_minimum:

@@ -192,7 +192,7 @@ def read_model(
     used = {name: lengths.get(name) for name in sorted(names(right), key=natural_order)}
     mine = tuple(name for name in used if name in columns)
     response = _response(text, left, columns, headings or columns)
-    _refuse_columns(right, columns, held_values(parameters))
+    _refuse_columns(right, columns, lengths, held_values(parameters))
     function = _row_function(right, mine, lengths, parameters, sizes)
     variables = tuple(name for name in function.variables if name not in mine)
     if not variables and not parameters:
@@ -204,8 +204,11 @@ def read_model(
     return RegressionModel(plain, function, response, layout, mine, lengths)
 
 
-def _refuse_columns(right: Expression, columns: Collection[str], held: Collection[str]) -> None:
-    """Raises UsageError for a column that is held, ExpressionError for one that is a subscript."""
+def _refuse_columns(
+    right: Expression, columns: Collection[str], vectors: Collection[str], held: Collection[str]
+) -> None:
+    """Raises UsageError for a column that is held, ExpressionError for one that is a subscript, or
+    has one and is none of the columns of `vectors`."""
     for name in held:
         if name in columns:
             setting = Setting("parameters", "", (brief(name),))
@@ -216,6 +219,11 @@ def _refuse_columns(right: Expression, columns: Collection[str], held: Collectio
             message = "`{}` is a column of the data, and a subscript is an index or a size; {}: {}"
             advice = "to fit the rows of each group alone", Setting("where")
             raise ExpressionError(Sentence(message, name, *advice), right.text, span)
+    for node in right.nodes:
+        if node.kind == SUBSCRIPT and node.value in columns and node.value not in vectors:
+            message = "`{}` is a column of the data, one number a row: write it without a subscript"
+            message += ", or give the vector of parameters another name"
+            raise ExpressionError(message.format(node.value), right.text, node.span)
 
 
 def _response(

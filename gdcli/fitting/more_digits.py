@@ -7,17 +7,17 @@ number of the data is read as the shortest decimal that names it: what stands in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdcli.derivatives.exact_values import agreed
+from gdcli.derivatives.exact_values import AGREEING_DIGITS, GUARD_DIGITS
 from gdcli.errors import Sentence, Setting, UndefinedError, UsageError
 from gdcli.execute.interpret import interpret
 from gdcli.fitting.bands import NORMAL, interval_quantile
 from gdcli.fitting.closing import MOST_NOISE
-from gdcli.language.syntax import read_decimal
+from gdcli.language.syntax import Decimal, read_decimal
 from gdcli.numbers.floats import EPSILON
 from gdcli.numbers.linear_algebra import as_list, dot, identity, solution
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gdcli.fitting.residuals import Residuals
     from gdcli.numbers.floats import NumberSystem
 
+MOST_DOUBLINGS = 6  # of the precision, beyond which numbers are not settled
 STEP_DIGITS = 5  # that each of Newton's steps adds, at least: the Hessian has those of floats
 
 
@@ -105,11 +106,11 @@ def more_digits(
     hessian = problem.hessian(closing.parameters)
     known = bool(freedom) and not closing.is_exact and not problem.penalty
 
-    def compute(precision: int) -> list[Any]:
+    def compute(precision: int) -> list[_ScaledNumber]:
         newton = _DecimalNewton(problem, closing, written, hessian, precision, deadline)
         return newton.numbers(freedom, known, intervals)
 
-    f, squares, *texts = (decimal_text(number, count) for number in agreed(compute, count))
+    f, squares, *texts = (decimal_text(number, count) for number in _agreed(compute, count))
     free, k = closing.free, len(closing.free)
     fixed = [repr(x).removesuffix(".0") for x in closing.parameters]  # those on a bound
     parameters = _in_place(fixed, free, texts[:k])
@@ -138,6 +139,42 @@ def _in_place(texts: Sequence[str], places: Sequence[int], others: Sequence[str]
     """The texts with others at some places."""
     found = dict(zip(places, others, strict=True))
     return [found.get(place, text) for place, text in enumerate(texts)]
+
+
+class _ScaledNumber(NamedTuple):
+    """A number, and the size beside which it is nothing where it is far smaller."""
+
+    value: Any
+    scale: Any
+
+
+def _agreed(compute: Callable[[int], list[_ScaledNumber]], count: int) -> list[Any]:
+    """Numbers that two precisions agree on to `count` digits, from `compute(precision)`.
+
+    The precision doubles until they do. A number is 0 where it is 0 in both, or where it shrinks
+    beside its scale as the precision grows. Raises UndefinedError where nothing is settled.
+    """
+    precision = count + GUARD_DIGITS
+    before = compute(precision)
+    for _ in range(MOST_DOUBLINGS):
+        precision *= 2
+        now = compute(precision)
+        found = [
+            _settled(old.value, new, count, precision) for old, new in zip(before, now, strict=True)
+        ]
+        if None not in found:
+            return found
+        before = now
+    raise UndefinedError(f"{precision} digits are not enough to tell {count} right ones")
+
+
+def _settled(old: Any, new: _ScaledNumber, count: int, precision: int) -> Any:
+    """The number, 0 where it vanishes; None where half the digits had another one."""
+    value, scale = new
+    if value and abs(value - old) * 10 ** (count + AGREEING_DIGITS) <= abs(value):
+        return value
+    vanishes = abs(value) * 10 ** (3 * precision // 4) <= abs(scale)
+    return value * 0 if vanishes and precision > 4 * count else None
 
 
 class _DecimalNewton:
@@ -194,7 +231,7 @@ class _DecimalNewton:
 
     def numbers(
         self, freedom: int | None, with_errors: bool, intervals: DecimalIntervals
-    ) -> list[Any]:
+    ) -> list[_ScaledNumber]:
         """The loss, the sum of squares, the free parameters, and their errors, t and s if asked."""
         closing, free = self.closing, self.closing.free
         here = [self.number(x) for x in closing.parameters]
@@ -235,45 +272,69 @@ class _DecimalNewton:
 
     def told(
         self, here: list[Any], freedom: int | None, with_errors: bool, intervals: DecimalIntervals
-    ) -> list[Any]:
+    ) -> list[_ScaledNumber]:
         """The numbers at the minimum, one after the other."""
         problem, free = self.problem, self.closing.free
         value, _, matrix = self.sums(here)
         zero, one = self.number(0.0), self.number(1.0)
+        half, places = one / 2, range(len(free))
         rows = value - sum(c * x * x / 2 for c, x in zip(self.penalty, here, strict=False))
-        found = [problem.loss.mean_factor * value / problem.m, 2 * rows, *(here[j] for j in free)]
+        squares = sum(self.size(row) for row in self.rows)  # what a loss of nothing would be
+        scales = [(squares / matrix[j][j]) ** half for j in places]
+        found = [
+            _ScaledNumber(problem.loss.mean_factor * value / problem.m, squares / problem.m),
+            _ScaledNumber(2 * rows, squares),
+            *map(_ScaledNumber, (here[j] for j in free), scales),
+        ]
         derived = [self.derived(one, here) for one in intervals.derived]
         if not with_errors or freedom is None:
-            return [*found, *(value for value, _ in derived)]
+            return [*found, *(number for number, _ in derived)]
         s = one if problem.rows.absolute or problem.loss.likelihood else 2 * value / freedom
         units = identity(len(free), zero, one)
         covariance = [[s * entry for entry in solution(matrix, unit)] for unit in units]
-        errors = [row[j] ** (one / 2) for j, row in enumerate(covariance)]
-        t = [here[j] / error if error else zero for j, error in zip(free, errors, strict=True)]
-        read = read_decimal(_quantile(intervals, freedom, self.precision))
-        assert read is not None
-        q = self.system.decimal(read)
-        low = [here[j] - q * error for j, error in zip(free, errors, strict=True)]
-        high = [here[j] + q * error for j, error in zip(free, errors, strict=True)]
+        errors = [row[j] ** half for j, row in enumerate(covariance)]
+        found += [_ScaledNumber(error, error) for error in errors]
+        ends = [(here[j], error) for j, error in zip(free, errors, strict=True)]
+        found += [_ScaledNumber(x / error if error else zero, one) for x, error in ends]
+        width = self.quantile(intervals, freedom)
+        signed = (-width, width)
+        for sign in signed:
+            found += [_ScaledNumber(x + sign * error, error) for x, error in ends]
         for number, slopes in derived:
             along = [slopes[j] for j in free]
-            error = dot(along, [dot(row, along) for row in covariance]) ** (one / 2)
-            high += [number, error, number - q * error, number + q * error]
-        entries = [entry for row in covariance for entry in row]
-        return [*found, *errors, *t, *low, *high, s ** (one / 2), *entries]
+            error = dot(along, [dot(row, along) for row in covariance]) ** half
+            beside = [(error, error), *((number.value + sign * error, error) for sign in signed)]
+            found += [number, *(_ScaledNumber(*pair) for pair in beside)]
+        entries = [
+            _ScaledNumber(covariance[i][j], errors[i] * errors[j]) for i in places for j in places
+        ]
+        return [*found, _ScaledNumber(s**half, one), *entries]
 
-    def derived(self, one: DerivedQuantity, here: Sequence[Any]) -> tuple[Any, list[Any]]:
+    def size(self, row: Sequence[Any]) -> Any:
+        """The weight of a row times the square of its response, or times 1 where that is 0."""
+        place = len(self.problem.rows.columns)
+        y, weights = row[place], row[place + 1 :]
+        return (y * y or self.number(1.0)) * (weights[0] if weights else 1)
+
+    def quantile(self, intervals: DecimalIntervals, freedom: int) -> Any:
+        """How many standard errors an interval reaches to either side."""
+        whole = Decimal(_scaled_quantile(intervals, freedom, self.precision), -self.precision)
+        return self.system.decimal(whole)
+
+    def derived(self, one: DerivedQuantity, here: Sequence[Any]) -> tuple[_ScaledNumber, list[Any]]:
         """The value of a derived quantity, and its derivatives by all parameters."""
         tape = one.function.unrolled.engine.rewritten_gradient_tape
-        value, *partials = interpret(tape, self.system, [here[place] for place in one.places])
+        places = [here[place] for place in one.places]
+        value, *partials = interpret(tape, self.system, places)
         slopes = [self.number(0.0)] * len(here)
         for place, partial in zip(one.places, partials, strict=True):
             slopes[place] = partial
-        return value, slopes
+        scale = sum(abs(x * d) for x, d in zip(places, partials, strict=True))
+        return _ScaledNumber(value, scale), slopes
 
 
-def _quantile(intervals: DecimalIntervals, freedom: int, precision: int) -> str:
-    """How many standard errors an interval reaches to either side, as a text of many digits."""
+def _scaled_quantile(intervals: DecimalIntervals, freedom: int, precision: int) -> int:
+    """How many standard errors an interval reaches to either side, times 10^precision."""
     import mpmath
 
     start = interval_quantile(intervals.level, intervals.distribution, freedom)
@@ -289,4 +350,4 @@ def _quantile(intervals: DecimalIntervals, freedom: int, precision: int) -> str:
             found = mpmath.sqrt(2) * mpmath.erfinv(level)
         else:
             found = mpmath.findroot(excess, start)
-        return str(mpmath.nstr(found, precision))
+        return int(mpmath.nint(found * mpmath.mpf(10) ** precision))

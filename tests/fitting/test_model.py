@@ -253,3 +253,8 @@ def test_whatever_is_given_is_refused_in_words_or_means_something(argument: str)
     for value in ODD_VALUES:
         with contextlib.suppress(GdcliError):
             gdcli.predict(value, data)
+
+
+def test_a_column_of_numbers_is_no_vector_of_parameters() -> None:
+    with pytest.raises(ExpressionError, match="`w` is a column of the data, one number a row"):
+        read_model("y ~ a + sum(w[j]*t[j] for j in 1:2)", {"y": None, "w": None, "t": 2})
