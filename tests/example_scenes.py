@@ -22,8 +22,8 @@ from gdcli.scenes.scene import (
     Panel,
     Path,
     PathRow,
-    Points,
     Polyline,
+    Scatter,
     Scene,
     Steps,
     Surface,
@@ -128,11 +128,11 @@ def fit() -> FitScene:
         Band(label, grid, line - wide * spread, line + wide * spread)
         for label, wide in (("95 % prediction band", 4), ("95 % confidence band", 1))
     )
-    data = Points("data", x, 1 + x / 2 + off, np.full(7, 0.2))
+    data = Scatter("data", x, 1 + x / 2 + off, np.full(7, 0.2))
     zero = Polyline("", np.array([-3.2, 3.2]), np.zeros(2))
     panels = (
         FitPanel(across, up, (data,), (Polyline("fit", grid, line),), bands, 0.7),
-        FitPanel(across, left, (Points("", x, off / 0.2),), (zero,), (), 0.3),
+        FitPanel(across, left, (Scatter("", x, off / 0.2),), (zero,), (), 0.3),
     )
     return FitScene("y ~ a + b*x", ("a = 1 ± 0.1", "b = 0.5 ± 0.04"), panels, ())
 
@@ -141,7 +141,7 @@ def classes() -> FitScene:
     """Rows of three classes over a logarithmic axis, and the probability of each."""
     x = np.geomspace(1.0, 1000.0, 30)
     across, names = Axis("dose", 0.9, 1100.0), ("low", "middle", "high")
-    rows = tuple(Points("", x[k::3], np.full(10, float(k))) for k in range(3))
+    rows = tuple(Scatter("", x[k::3], np.full(10, float(k))) for k in range(3))
     chances = np.exp(np.stack([1 - np.log(x), 0 * x, np.log(x) - 4]))
     lines = tuple(
         Polyline(one, x, p) for one, p in zip(names, chances / chances.sum(axis=0), strict=True)

@@ -20,7 +20,7 @@ from gdcli.fitting.prediction import NewRows, class_probabilities, predicted_ban
 from gdcli.fitting.residuals import Residuals, Rows
 from gdcli.numbers.random_numbers import RandomStream
 from gdcli.scenes.levels import drawable
-from gdcli.scenes.scene import Array, Axis, Band, FitPanel, FitScene, Points, Polyline
+from gdcli.scenes.scene import Array, Axis, Band, FitPanel, FitScene, Polyline, Scatter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -183,7 +183,7 @@ def _response(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, ...]
     across, logarithmic = _axis(fitted.column or "prediction", along, evenly=fitted.x is None)
     drawn, notes = _drawn(fitted)
     error = None if fitted.errors is None else fitted.errors[drawn]
-    data = Points("data", along[drawn], fitted.observed[drawn], error)
+    data = Scatter("data", along[drawn], fitted.observed[drawn], error)
     grid = _places(across, logarithmic)
     if fitted.x is None or fitted.curve is None:
         bands: tuple[Band, ...] = ()
@@ -193,7 +193,7 @@ def _response(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, ...]
         bands = _bands(grid, found, fitted.level)
         line = Polyline("fit", grid, _shown(found.value))
     up = _up(fitted.response, [data], [line.y, *(end for band in bands for end in band[2:])])
-    left = Points("", along[drawn], fitted.residuals[drawn])
+    left = Scatter("", along[drawn], fitted.residuals[drawn])
     reach = float(np.max(np.abs(left.y), initial=0.0, where=drawable(left.y))) or 1.0
     below = Axis(fitted.residual, -1.15 * reach, 1.15 * reach)
     zero = Polyline("", np.array(across[1:3]), np.zeros(2))
@@ -225,14 +225,14 @@ def _two_classes(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, .
     for number, name in enumerate(fitted.classes):
         mine = fitted.observed[drawn] == number
         heights = 1.04 + strips[mine] if number else -0.04 - strips[mine]
-        rows.append(Points(name, along[drawn][mine], heights))
+        rows.append(Scatter(name, along[drawn][mine], heights))
     up = Axis(f"probability of {second}", -0.15, 1.15)
     middles, shares, expected, spreads = _groups(along, fitted.observed, LOGISTIC.predicted(odds))
     if len(middles):
-        rows.append(Points(f"share of {second} in groups of rows", middles, shares))
+        rows.append(Scatter(f"share of {second} in groups of rows", middles, shares))
     panels = [FitPanel(across, up, tuple(rows), (line,), bands, DATA_SHARE, logarithmic)]
     if len(middles):
-        left = Points("", middles, (shares - expected) / spreads)
+        left = Scatter("", middles, (shares - expected) / spreads)
         reach = max(3.0, float(np.max(np.abs(left.y))))
         below = Axis("residual/σ", -1.15 * reach, 1.15 * reach)
         zero = Polyline("", np.array(across[1:3]), np.zeros(2))
@@ -269,7 +269,7 @@ def _classes(fitted: FittedRows) -> tuple[tuple[FitPanel, ...], tuple[str, ...]]
     heights = observed - 0.35 + 0.7 * _random_numbers(len(drawn))
     up = Axis("observed", -0.6, len(fitted.classes) - 0.4)
     points = tuple(
-        Points("", along[observed == number], heights[observed == number])
+        Scatter("", along[observed == number], heights[observed == number])
         for number in range(len(fitted.classes))
     )
     if fitted.x is None or fitted.curve is None:
@@ -331,7 +331,7 @@ def _bands(grid: Array, found: PredictedCurve, level: float) -> tuple[Band, ...]
     )
 
 
-def _up(name: str, points: Sequence[Points], lines: Sequence[Array]) -> Axis:
+def _up(name: str, points: Sequence[Scatter], lines: Sequence[Array]) -> Axis:
     """The axis up that holds all points, and as much of the lines as leaves these to be seen."""
     ends = [point.y + sign * bar for point in points for sign in (-1, 1)
             for bar in (0.0 if point.error is None else point.error,)]  # fmt: skip

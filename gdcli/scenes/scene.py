@@ -221,7 +221,7 @@ class Steps(NamedTuple):
     notes: tuple[str, ...]
 
 
-class Points(NamedTuple):
+class Scatter(NamedTuple):
     """Points that are no line: x and y of shape (m,), and where they have error bars their half
     lengths."""
 
@@ -250,7 +250,7 @@ class FitPanel(NamedTuple):
 
     across: Axis
     up: Axis
-    points: tuple[Points, ...]
+    points: tuple[Scatter, ...]
     lines: tuple[Polyline, ...]
     bands: tuple[Band, ...]
     share: float

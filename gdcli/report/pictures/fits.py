@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from gdcli.scenes.scene import FitPanel, FitScene, Points
+    from gdcli.scenes.scene import FitPanel, FitScene, Scatter
 
 MOST_VECTOR_POINTS = 300  # of one kind: of more, svg and pdf hold an image
 LARGEST_POINT, SMALLEST_POINT = 7.0, 2.5  # diameters of few points and of many
@@ -70,7 +70,7 @@ def _panel(axes: Axes, panel: FitPanel) -> None:
     axes.grid(True)
 
 
-def _points(axes: Axes, points: Points, number: int) -> None:
+def _points(axes: Axes, points: Scatter, number: int) -> None:
     """Draws points, smaller and fainter the more there are."""
     count = max(len(points.x), 1)
     crowd = min(1.0, max(0.0, float(np.log10(count / 30)) / 1.8))  # from 30 to 2,000 points

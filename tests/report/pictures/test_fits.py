@@ -10,7 +10,7 @@ pytest.importorskip("matplotlib")
 
 from gdcli.report.pictures import fits, style
 from gdcli.report.pictures.captions import captions
-from gdcli.scenes.scene import Points
+from gdcli.scenes.scene import Scatter
 from tests import example_scenes as scenes
 
 
@@ -58,7 +58,7 @@ def test_classes_have_their_names_beside_the_axis_and_their_colours_in_both_pane
 def test_many_points_are_an_image_in_svg_and_faint() -> None:
     scene = scenes.fit()
     x = np.linspace(-3.0, 3.0, 2_000)
-    above = scene.panels[0]._replace(points=(Points("data", x, 1 + x / 2),))
+    above = scene.panels[0]._replace(points=(Scatter("data", x, 1 + x / 2),))
     figure: Any = fits.fit(scene._replace(panels=(above,)))
     (axes,) = figure.axes
     drawn = axes.lines[0]

@@ -12,7 +12,7 @@ from gdcli.report.pictures.fits import BAND_OPACITIES, POINT_COLORS
 from gdcli.report.pictures.page.charts import PANEL_SPACING, line_trace
 from gdcli.report.pictures.page.layout import axis, layout, powers
 from gdcli.report.pictures.page.traces import Trace
-from gdcli.scenes.scene import Band, FitPanel, FitScene, Points
+from gdcli.scenes.scene import Band, FitPanel, FitScene, Scatter
 
 CURVE_RGB = ",".join(str(int(style.CURVE_COLOR[place : place + 2], 16)) for place in (1, 3, 5))
 FEW_PAGE_POINTS = 100
@@ -81,7 +81,7 @@ def _band(band: Band, opacity: float) -> list[Trace]:
     return [low, high]
 
 
-def _points(points: Points, number: int) -> Trace:
+def _points(points: Scatter, number: int) -> Trace:
     """Points as marks, with their error bars."""
     few = len(points.x) <= FEW_PAGE_POINTS
     color = POINT_COLORS[number % len(POINT_COLORS)]

@@ -6,7 +6,7 @@ import pytest
 from gdcli.report.pictures.terminal import fits
 from gdcli.report.pictures.terminal.canvas import DEFAULT_COLOR
 from gdcli.report.view import Screen
-from gdcli.scenes.scene import Points
+from gdcli.scenes.scene import Scatter
 from tests import example_scenes as scenes
 from tests.cells import cells
 
@@ -59,7 +59,7 @@ def test_many_points_are_dots_that_leave_the_line_to_be_seen() -> None:
     scene = scenes.fit()
     x = np.random.default_rng(0).uniform(-3.0, 3.0, 5_000)
     y = 1 + x / 2 + np.random.default_rng(1).normal(size=5_000)
-    above = scene.panels[0]._replace(points=(Points("data", x, y),), bands=())
+    above = scene.panels[0]._replace(points=(Scatter("data", x, y),), bands=())
     text = fits.fit(scene._replace(panels=(above,)), BARE, 24)
     assert "•" not in text
     found = cells(fits.fit(scene._replace(panels=(above,)), COLOR, 24))
