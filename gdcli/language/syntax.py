@@ -79,12 +79,43 @@ class Node(NamedTuple):
     span: Span
 
 
+class PartSubscript(NamedTuple):
+    """A subscript on the left side of an array part: an index with its range, or one entry.
+
+    `h[j]` has the index `j` and no ends, `h[j in 1:n]` has both, `h[1]` has no index and two equal
+    ends. The ends are affine in sizes.
+    """
+
+    index: str
+    low: Affine | None
+    high: Affine | None
+    span: Span
+
+    def __str__(self) -> str:
+        """The normal form: `j`, `j in 1:n` or `1`."""
+        if not self.index:
+            return str(self.low)
+        return self.index if self.low is None else f"{self.index} in {self.low}:{self.high}"
+
+
 class Definition(NamedTuple):
-    """A part `name = body` of a text; `root` is the position of the body's last node."""
+    """A part `name = body` of a text; `root` is the position of the body's last node.
+
+    An array part `name[j in 1:n, 1] = body` has `subscripts`, and is one of the pieces of its
+    name, whose other pieces are Definitions of the same name.
+    """
 
     name: str
     root: int
     span: Span
+    subscripts: tuple[PartSubscript, ...] = ()
+
+    @property
+    def left_side(self) -> str:
+        """The normal form of what stands before the `=`."""
+        if not self.subscripts:
+            return self.name
+        return f"{self.name}[{', '.join(map(str, self.subscripts))}]"
 
 
 class Header(NamedTuple):
@@ -129,7 +160,9 @@ class Expression:
 
     def _identity(self) -> tuple[object, ...]:
         header = self.header and (self.header.name, self.header.variables, self.header.shapes)
-        definitions = tuple((definition.name, definition.root) for definition in self.definitions)
+        definitions = tuple(
+            (definition.left_side, definition.root) for definition in self.definitions
+        )
         return header, definitions, tuple(node[:3] for node in self.nodes)
 
     def __eq__(self, other: object) -> bool:
@@ -144,7 +177,7 @@ class Expression:
     def __str__(self) -> str:
         header = str(self.header) if self.header else ""
         definitions = "".join(
-            f"{definition.name} = {self.formula(definition.root)}; "
+            f"{definition.left_side} = {self.formula(definition.root)}; "
             for definition in self.definitions
         )
         return header + definitions + self.formula(len(self.nodes) - 1)
