@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.regions import canonical, free_values, needed_code, renumbered
+from gdcli.autodiff.regions import canonical, free_values, needed_code, outward, renumbered
 from gdcli.autodiff.tape import (
     CARRY,
-    EFFECTS,
+    TABLE,
+    Accumulator,
+    Earlier,
     Element,
     Instruction,
     Loop,
@@ -24,6 +26,8 @@ from gdcli.autodiff.tape import (
     Tape,
     check,
     instructions,
+    is_of_table,
+    loop_results,
     result_count,
 )
 from gdcli.language.syntax import Decimal
@@ -50,6 +54,7 @@ class Builder:
         self._visible = [self._tables[()]]
         self._open: list[list[Instruction]] = [[]]
         self._first_sides: list[list[Instruction]] = []  # of the branches that are open
+        self._around: list[tuple[list[Instruction], Accumulator, tuple[int, ...]]] = []
 
     # -- instructions -----------------------------------------------------------------------
 
@@ -91,6 +96,31 @@ class Builder:
     def accumulate(self, element: Element, indices: Sequence[int], value: int) -> None:
         """Adds `value` to the derivative by an element of a variable."""
         self._emit(-1, opcode.ACCUMULATE, element, (*indices, value), 0)
+
+    def entry(self, table: int, subscripts: Sequence[Subscript], indices: Sequence[int]) -> int:
+        """An entry of a table that is a value; `indices` are the subscripts' operands."""
+        return self.element(Element("", tuple(subscripts)), (table, *indices))
+
+    def earlier(
+        self,
+        filler: int,
+        number: int,
+        subscripts: Sequence[Subscript],
+        indices: Sequence[int],
+        pin: int,
+    ) -> int:
+        """An entry of a table that is being filled, as EARLIER says."""
+        payload, operands = Earlier(number, tuple(subscripts)), (filler, pin, *indices)
+        if self.defined[filler].operation == opcode.UNFINISHED:  # it may change any time
+            return self._emit(-1, opcode.EARLIER, payload, operands, 1)[0]
+        return self._pure(opcode.EARLIER, payload, operands, (payload, *operands))
+
+    def add_to(
+        self, unfinished: int, subscripts: Sequence[Subscript], indices: Sequence[int], value: int
+    ) -> None:
+        """Adds `value` to an entry of an open accumulator."""
+        element = Element("", tuple(subscripts))
+        self._emit(-1, opcode.ACCUMULATE, element, (unfinished, *indices, value), 0)
 
     def keep(self, buffer: int, value: int) -> None:
         """Keeps `value` under the index of the loop around."""
@@ -215,7 +245,8 @@ class Builder:
         body = Region(tuple(self._open.pop()), tuple(outputs))
         payload, operands = over._replace(reductions=tuple(reductions)), (*indices, *initial)
         count = sum(map(result_count, reductions))
-        if any(one.operation in (*EFFECTS, opcode.RECALL) for one in instructions(body)):
+        recalls = any(one.operation == opcode.RECALL for one in instructions(body))
+        if recalls or outward(body, self.defined):
             return self._emit(-1, opcode.LOOP, payload, operands, count, (body,))
         if not count:  # nothing would be seen of it
             return ()
@@ -226,6 +257,24 @@ class Builder:
             first = self._emit(place, opcode.LOOP, payload, operands, count, (body,))[0]
             self._visible[place][key] = first
         return tuple(range(first, first + count))
+
+    # -- accumulators -----------------------------------------------------------------------
+
+    def accumulator(self, extents: Accumulator, indices: Sequence[int]) -> int:
+        """Opens a table of sums; its UNFINISHED. `indices` are the operands of the extents.
+
+        What is built until `close_accumulator` at this place stands in its region.
+        """
+        self._around.append((self._open[-1], extents, tuple(indices)))
+        self._open[-1] = []
+        return self._emit(-1, opcode.UNFINISHED, None, (), 1)[0]
+
+    def close_accumulator(self) -> int:
+        """Closes the newest open accumulator; the table of its sums."""
+        outer, extents, indices = self._around.pop()
+        region = Region(tuple(self._open[-1]), ())
+        self._open[-1] = outer
+        return self._emit(-1, opcode.ACCUMULATOR, extents, indices, 1, (region,))[0]
 
     # -- whole tapes ------------------------------------------------------------------------
 
@@ -267,6 +316,8 @@ class Copy:
         self.apply = apply or (lambda name, operands: builder.apply(name, *operands))
         self.effects = effects
         self.buffers: dict[int, int] = {}
+        self.filling: set[int] = set()  # INDEX or UNFINISHED of what is being copied
+        self.finished: dict[tuple[int, int], int] = {}  # by INDEX or UNFINISHED, and reduction
 
     def region(self, region: Region) -> list[int]:
         """Copies a region; the new numbers of its outputs."""
@@ -290,13 +341,19 @@ class Copy:
             return self.loop(instruction, operands)
         if operation == opcode.ELEMENT:
             return [builder.element(payload, operands)]
+        if operation == opcode.ACCUMULATOR:
+            return [self.accumulator(instruction, operands)]
+        if operation == opcode.EARLIER:
+            return [self.earlier(instruction, operands)]
         if operation == opcode.CARRIED:
             return [builder.carried(payload)]
         if operation == opcode.RECALL:
             return [builder.recall(self.buffer(payload))]
         if operation == opcode.KEEP:
             builder.keep(self.buffer(payload), operands[0])
-        elif operation == opcode.ACCUMULATE and self.effects:
+        elif operation == opcode.ACCUMULATE and (
+            instruction.operands[0] in self.filling if is_of_table(instruction) else self.effects
+        ):
             builder.accumulate(payload, operands[:-1], operands[-1])
         return [self.numbers[result] for result in instruction.results]  # INDEX: `loop` sets it
 
@@ -312,9 +369,38 @@ class Copy:
         reductions = instruction.payload.reductions
         indices = len(operands) - reductions.count(CARRY)
         self.open(instruction.regions[0], instruction.payload, operands[:indices])
+        filler = instruction.regions[0].instructions[0].results[0]
+        self.filling.add(filler)
         outputs = self.region(instruction.regions[0])
+        self.filling.remove(filler)
         self.builder.origin = instruction.origin
-        return self.builder.close_loop(reductions, outputs, operands[indices:])
+        made = self.builder.close_loop(reductions, outputs, operands[indices:])
+        for number, one in enumerate(loop_results(instruction)):
+            if one.kind == TABLE:
+                place = instruction.results.index(one.results[0])
+                self.finished[filler, number] = made[place]
+        return made
+
+    def accumulator(self, instruction: Instruction, operands: list[int]) -> int:
+        """Copies an accumulator with all that is added to it; the table of its sums."""
+        region = instruction.regions[0]
+        unfinished = region.instructions[0].results[0]
+        self.numbers[unfinished] = self.builder.accumulator(instruction.payload, operands)
+        self.filling.add(unfinished)
+        self.region(Region(region.instructions[1:], ()))
+        self.filling.remove(unfinished)
+        self.builder.origin = instruction.origin
+        table = self.finished[unfinished, 0] = self.builder.close_accumulator()
+        return table
+
+    def earlier(self, instruction: Instruction, operands: list[int]) -> int:
+        """Copies an EARLIER; where the table is finished by now, an ELEMENT of it."""
+        filler, pin, *indices = operands
+        number, subscripts = instruction.payload
+        if instruction.operands[0] in self.filling:
+            return self.builder.earlier(filler, number, subscripts, indices, pin)
+        table = self.finished[instruction.operands[0], number]
+        return self.builder.entry(table, subscripts, indices)
 
     def open(self, body: Region, over: Loop, indices: Sequence[int]) -> int:
         """Opens a loop for a copy of `body`, over any range; its index stands for the old one."""

@@ -14,7 +14,7 @@ from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.primitives import PRIMITIVES
-from gdcli.autodiff.tape import CARRY, Instruction, Region, Tape, loop_results
+from gdcli.autodiff.tape import CARRY, Instruction, Region, Tape, is_of_table, loop_results
 from gdcli.language.syntax import Decimal
 
 
@@ -85,8 +85,8 @@ def or_zero(builder: Builder, derivative: int | None) -> int:
 def active(tape: Tape, still: Container[int] = ()) -> set[int]:
     """The values that depend on an input, and may have a derivative that is not 0.
 
-    The scalar inputs with the numbers `still` do not count. What a loop carries, and what is
-    recalled, is taken to depend on one.
+    The scalar inputs with the numbers `still` do not count. What a loop carries, what is recalled,
+    what is read of an unfinished table and what is summed up is taken to depend on one.
     """
     found: set[int] = set()
 
@@ -112,11 +112,20 @@ def active(tape: Tape, still: Container[int] = ()) -> set[int]:
             regions = instruction.regions
             depends = any(not found.isdisjoint(region.outputs) for region in regions)
         elif operation == opcode.ELEMENT:
-            depends = payload.array in tape.arrays
+            depends = (
+                instruction.operands[0] in found
+                if is_of_table(instruction)
+                else payload.array in tape.arrays
+            )
         elif operation == opcode.LOAD:
             depends = payload not in still
         else:
-            depends = operation in (opcode.CARRIED, opcode.RECALL)
+            depends = operation in (
+                opcode.CARRIED,
+                opcode.RECALL,
+                opcode.EARLIER,
+                opcode.ACCUMULATOR,
+            )
             depends = depends or not found.isdisjoint(instruction.operands)
         return results if depends else ()
 

@@ -5,12 +5,22 @@ Comes in: Regions whose values have any numbers. Nothing here knows what an inst
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.tape import CARRY, Instruction, Region, instructions, loop_results
+from gdcli.autodiff.tape import (
+    CARRY,
+    EARLIER,
+    EFFECTS,
+    UNFINISHED,
+    Instruction,
+    Region,
+    instructions,
+    is_of_table,
+    loop_results,
+)
 
 NO_NAMES: Mapping[int, Any] = MappingProxyType({})
 
@@ -25,6 +35,23 @@ def free_values(region: Region) -> set[int]:
         for inner in instruction.regions:
             used.update(inner.outputs)
     return used - made
+
+
+def outward(region: Region, defined: Sequence[Instruction]) -> bool:
+    """Whether a region adds to anything outside it, or reads an accumulator outside that is open.
+
+    `defined` has, by value, the instruction that made it.
+    """
+    inside = {one.results[0] for one in instructions(region) if one.operation == UNFINISHED}
+    for one in instructions(region):
+        if one.operation in EFFECTS and not (
+            one.operation == opcode.ACCUMULATE and is_of_table(one) and one.operands[0] in inside
+        ):
+            return True
+        filler = one.operands[0] if one.operation == EARLIER else -1
+        if filler != -1 and filler not in inside and defined[filler].operation == UNFINISHED:
+            return True
+    return False
 
 
 def canonical(region: Region, names: Mapping[int, Any] = NO_NAMES) -> tuple[Any, ...]:
@@ -68,15 +95,28 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
             if shortened is None:
                 continue
             instruction = shortened
+        elif operation == opcode.ACCUMULATOR:
+            region = instruction.regions[0]
+            unfinished = region.instructions[0].results[0]
+            used = instruction.results[0] in needed or any(
+                one.operation == EARLIER and one.operands[0] == unfinished
+                for one in instructions(region)
+            )
+            if not used:  # what stands in it may be needed all the same
+                kept.extend(reversed(needed_code(region.instructions, needed)))
+                continue
+            needed.add(unfinished)
+            inner = Region(needed_code(region.instructions, needed), ())
+            instruction = instruction._replace(regions=(inner,))
+        elif operation == opcode.ACCUMULATE:
+            if is_of_table(instruction) and instruction.operands[0] not in needed:
+                continue
         elif operation == opcode.KEEP:
             if (opcode.KEEP, instruction.payload) not in needed:
                 continue
         elif operation == opcode.RECALL and instruction.results[0] in needed:
             needed.add((opcode.KEEP, instruction.payload))
-        elif (
-            operation not in (opcode.ACCUMULATE, opcode.INDEX)
-            and instruction.results[0] not in needed
-        ):
+        elif operation != opcode.INDEX and instruction.results[0] not in needed:
             continue
         needed.update(instruction.operands)
         kept.append(instruction)
@@ -86,13 +126,17 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
 def needed_loop(instruction: Instruction, needed: set[Any]) -> Instruction | None:
     """The loop with the reductions that are needed; None where nothing of it is."""
     body = instruction.regions[0]
+    index = body.instructions[0].results[0]
+    recurrent = any(
+        one.operation == EARLIER and one.operands[0] == index for one in instructions(body)
+    )
     shown = [
         one
         for one in loop_results(instruction)
-        if one.kind == CARRY or not needed.isdisjoint(one.results)
+        if recurrent or one.kind == CARRY or not needed.isdisjoint(one.results)
     ]
     effective = any(
-        one.operation == opcode.ACCUMULATE
+        (one.operation == opcode.ACCUMULATE and (not is_of_table(one) or one.operands[0] in needed))
         or (one.operation == opcode.KEEP and (opcode.KEEP, one.payload) in needed)
         for one in instructions(body)
     )

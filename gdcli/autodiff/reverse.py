@@ -11,12 +11,17 @@ same comparison; a loop becomes a loop over the same range, in which the body ru
 swept back over. So the length of the gradient Tape depends on the length of the Tape, and never on
 how often a loop runs.
 
+A table of f's Tape has a table of adjoints: an accumulator that is open while all that reads the
+table is swept back over. The loop that filled it is swept after that, each iteration with the
+adjoint of its own entry.
+
 Source: Linnainmaa (1976); Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -26,11 +31,19 @@ from gdcli.autodiff.tape import (
     CARRY,
     PRODUCT,
     SUM,
+    TABLE,
+    Accumulator,
+    Extent,
     Instruction,
     LoopResult,
     Region,
+    Subscript,
     Tape,
+    index_of,
+    instructions,
+    is_of_table,
     loop_results,
+    subscript_operands,
 )
 from gdcli.autodiff.ties import TIE_RANGE, tie_indicator
 
@@ -56,6 +69,35 @@ def rounding(tape: Tape) -> Tape:
     return builder.tape([or_zero(builder, sweep.from_output().get(ROUNDING_SLOT))])
 
 
+def behind(subscript: Subscript, operands: int) -> Subscript:
+    """The subscript with its own operands behind so many others."""
+    return subscript._replace(coefficients=(0,) * operands + subscript.coefficients)
+
+
+class TableAdjoint(NamedTuple):
+    """A table, or a row of one, that holds the adjoints of another table's entries.
+
+    `subscripts` of `indices` lead to the row. While it is `open` its entries may still grow.
+    """
+
+    table: int
+    open: bool
+    subscripts: tuple[Subscript, ...] = ()
+    indices: tuple[int, ...] = ()
+
+    def row(self, index: int) -> TableAdjoint:
+        """The row of an index."""
+        last = Subscript(0, (), (0,) * len(self.indices) + (1,))
+        return self._replace(subscripts=(*self.subscripts, last), indices=(*self.indices, index))
+
+    def read(self, builder: Builder, index: int) -> int:
+        """The adjoint of the entry of an index."""
+        _, _, subscripts, indices = self.row(index)
+        if self.open:
+            return builder.earlier(self.table, 0, subscripts, indices, index)
+        return builder.entry(self.table, subscripts, indices)
+
+
 class ReverseSweep:
     """The walk from the last instruction of a Tape to its first, which passes adjoints on."""
 
@@ -66,6 +108,22 @@ class ReverseSweep:
         self.copy = Copy(builder, self.numbers)
         self.copy.region(tape.body)
         self.active = active(tape)
+        self.makers = {
+            result: instruction
+            for instruction in instructions(tape.body)
+            for result in instruction.results
+        }
+        self.fillers = {  # by INDEX of a loop, and reduction: the table that it fills
+            (index_of(one), number): reduction.results[0]
+            for one in instructions(tape.body)
+            if one.operation == opcode.LOOP
+            for number, reduction in enumerate(loop_results(one))
+            if reduction.kind == TABLE
+        }
+        self.sums: dict[int, int] = {}  # by table: the accumulator of its adjoints that is open
+        self.added: set[int] = set()  # the accumulators that something was added to
+        self.depths: dict[int, int] = {}  # by table: how many branches and loops are around it
+        self.rows: dict[int, list[TableAdjoint]] = {}  # by table that is a row: the others' rows
         self.with_rounding = with_rounding
 
     def from_output(self) -> dict[int, int]:
@@ -102,6 +160,7 @@ class ReverseSweep:
 
     def region(self, region: Region, adjoints: Adjoints) -> None:
         """Removes the adjoints of what the region makes; adds to those of what it takes."""
+        opened = [(one, self.open_sums(one)) for one in region.instructions if one.regions]
         for instruction in reversed(region.instructions):
             self.builder.origin = instruction.origin
             if instruction.operation == opcode.APPLY:
@@ -110,8 +169,89 @@ class ReverseSweep:
                 self.branch(instruction, adjoints)
             elif instruction.operation == opcode.LOOP:
                 self.loop(instruction, adjoints)
-            elif instruction.operation == opcode.ELEMENT:
+            elif instruction.operation in (opcode.ELEMENT, opcode.EARLIER):
                 self.element(instruction, adjoints)
+            if opened and opened[-1][0] is instruction:
+                for table in reversed(opened.pop()[1]):
+                    self.close_sums(table)
+
+    # -- tables -----------------------------------------------------------------------------
+
+    def open_sums(self, instruction: Instruction) -> list[int]:
+        """Opens an accumulator for the adjoints of each table that a loop or branch makes.
+
+        Tables of the sides of a branch have theirs outside it, since later branches read them too.
+        """
+        if instruction.operation == opcode.BRANCH:
+            inside = [one for region in instruction.regions for one in region.instructions]
+            return [table for one in inside if one.regions for table in self.open_sums(one)]
+        tables = [
+            one.results[0]
+            for one in (loop_results(instruction) if instruction.operation == opcode.LOOP else ())
+            if one.kind == TABLE and one.results[0] in self.active
+        ]
+        opened = [table for table in tables if table not in self.sums]
+        for table in opened:
+            extents, operands = self.extents(table)
+            indices = [self.numbers[operand] for operand in operands]
+            self.sums[table] = self.builder.accumulator(Accumulator(extents), indices)
+            self.depths[table] = self.builder.depth
+        return opened
+
+    def close_sums(self, table: int) -> int | None:
+        """Closes the accumulator of a table; the table of the sums, if anything was added.
+
+        None where it was closed before.
+        """
+        if (unfinished := self.sums.pop(table, None)) is None:
+            return None
+        sums = self.builder.close_accumulator()
+        return sums if unfinished in self.added else None
+
+    def extents(self, table: int) -> tuple[tuple[Extent, ...], tuple[int, ...]]:
+        """The dimensions of a table of the tape, and the operands of their subscripts."""
+        loop = self.makers[table]
+        output = next(one.output for one in loop_results(loop) if one.results[0] == table)
+        ranging = loop.operands[: len(loop.operands) - loop.payload.reductions.count(CARRY)]
+        own = Extent(loop.payload.low, loop.payload.high)
+        if not self.is_table(output):
+            return (own,), ranging
+        inner, operands = self.extents(output)
+        moved = [
+            Extent(*(tuple([behind(end, len(ranging)) for end in ends]) for ends in extent))
+            for extent in inner
+        ]
+        return (own, *moved), (*ranging, *operands)
+
+    def is_table(self, value: int) -> bool:
+        """Whether a value of the tape is a table, which loops alone make."""
+        return value in self.fillers.values()
+
+    def entry_adjoints(
+        self, instruction: Instruction
+    ) -> tuple[list[tuple[LoopResult, list[TableAdjoint]]], bool]:
+        """The tables that a loop fills, each with where its adjoints are; whether they may grow."""
+        index = index_of(instruction)
+        tables = [
+            one
+            for one in loop_results(instruction)
+            if one.kind == TABLE and one.results[0] in self.active
+        ]
+        grows = any(
+            one.operation == opcode.EARLIER and one.operands[0] == index
+            for one in instructions(instruction.regions[0])
+        )
+        found = []
+        for one in reversed(tables):
+            table = one.results[0]
+            rows = self.rows.pop(table, [])
+            if grows or self.builder.depth > self.depths[table]:
+                found.append((one, [*rows, TableAdjoint(self.sums[table], True)]))
+            else:
+                sums = self.close_sums(table)
+                own = [] if sums is None else [TableAdjoint(sums, False)]
+                found.append((one, [*rows, *own]))
+        return [(one, where) for one, where in reversed(found) if where], grows
 
     def add(self, adjoints: Adjoints, value: int, share: int | None) -> None:
         adjoints[value] = total(self.builder, adjoints.get(value), share)
@@ -137,11 +277,27 @@ class ReverseSweep:
             self.add(adjoints, ROUNDING_SLOT, size)
 
     def element(self, instruction: Instruction, adjoints: Adjoints) -> None:
-        """An element x_i of a variable: its adjoint is a term of ∂f/∂x_i and is accumulated."""
+        """An element x_i of a variable: its adjoint is a term of ∂f/∂x_i and is accumulated.
+
+        That of a table's entry is a term of the adjoint of the entry.
+        """
         adjoint = adjoints.pop(instruction.results[0], None)
+        if adjoint is not None and (table := self.read_table(instruction)) is not None:
+            indices = [self.numbers[operand] for operand in subscript_operands(instruction)]
+            if table in self.sums:
+                subscripts = instruction.payload.subscripts
+                self.builder.add_to(self.sums[table], subscripts, indices, adjoint)
+                self.added.add(self.sums[table])
+            return
         if adjoint is not None and not self.with_rounding:
             indices = [self.numbers[operand] for operand in instruction.operands]
             self.builder.accumulate(instruction.payload, indices, adjoint)
+
+    def read_table(self, instruction: Instruction) -> int | None:
+        """The table that an ELEMENT or EARLIER reads; None where it is an array with a name."""
+        if instruction.operation == opcode.EARLIER:
+            return self.fillers[instruction.operands[0], instruction.payload.number]
+        return instruction.operands[0] if is_of_table(instruction) else None
 
     def branch(self, instruction: Instruction, adjoints: Adjoints) -> None:
         """A branch: the side that runs is swept back over, and the other hands out zeros."""
@@ -183,9 +339,12 @@ class ReverseSweep:
             self.add(adjoints, value, share)
 
     def loop(self, instruction: Instruction, adjoints: Adjoints) -> None:
-        """A loop: one loop for all its sums, two for each product, one for each extremum."""
+        """A loop: one loop for its sums and tables, two for each product, one for each extremum."""
         terms = []
+        tables, grows = self.entry_adjoints(instruction)
         for one in loop_results(instruction):
+            if one.kind == TABLE:
+                continue
             adjoint = adjoints.pop(one.results[0], None)
             if adjoint is None or one.output not in self.active:
                 continue
@@ -196,8 +355,8 @@ class ReverseSweep:
                 self.product_rule(instruction, one.output, adjoint, adjoints)
             else:
                 self.extremum_rule(instruction, one, adjoint, adjoints)
-        if terms:
-            self.sum_rule(instruction, terms, adjoints)
+        if terms or tables:
+            self.sum_rule(instruction, terms, adjoints, tables, descending=grows)
 
     def run_again(self, instruction: Instruction, *, descending: bool = False) -> None:
         """Opens a loop over the same range and computes the body in it."""
@@ -207,10 +366,23 @@ class ReverseSweep:
         self.copy.region(instruction.regions[0])
 
     def sum_rule(
-        self, instruction: Instruction, terms: list[tuple[int, int]], adjoints: Adjoints
+        self,
+        instruction: Instruction,
+        terms: list[tuple[int, int]],
+        adjoints: Adjoints,
+        tables: Sequence[tuple[LoopResult, list[TableAdjoint]]] = (),
+        *,
+        descending: bool = False,
     ) -> None:
-        """s = Σ t_k: the adjoint of each t_k is that of s."""
-        self.run_again(instruction)
+        """s = Σ t_k: the adjoint of each t_k is that of s; of a table's entry it is in a table."""
+        self.run_again(instruction, descending=descending)
+        index = self.numbers[index_of(instruction)]
+        for one, found in tables:
+            if self.is_table(one.output):
+                self.rows.setdefault(one.output, []).extend(each.row(index) for each in found)
+            else:
+                entries = [each.read(self.builder, index) for each in found]
+                terms = [*terms, *((one.output, entry) for entry in entries)]
         shares = self.swept(instruction.regions[0], terms)
         self.builder.origin = instruction.origin
         results = self.builder.close_loop([SUM] * len(shares), [*shares.values()])

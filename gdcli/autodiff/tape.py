@@ -8,6 +8,10 @@ made in a loop is seen in that loop alone; one made in a side of a branch may be
 any later side that is entered under the same guards: the reverse sweep of a branch reads what its
 forward run has kept. Constants stay exact, sizes stay names, and nothing is folded.
 
+A value is a number or a table: an array that a loop has filled, an entry an iteration, or that an
+accumulator has summed up. A table is complete when it is a value, so reading its entries is pure;
+while it is being filled only EARLIER reads it.
+
 Two ways lead in: `Builder` (equal pure instructions become one), and a pass that makes a Tape from
 another. `check` holds either to the rules above.
 
@@ -23,10 +27,12 @@ from typing import Any, NamedTuple
 CONSTANT, LOAD, APPLY, BRANCH = "constant", "load", "apply", "branch"
 SIZE, INDEX, ELEMENT, LOOP, CARRIED = "size", "index", "element", "loop", "carried"
 ACCUMULATE, KEEP, RECALL = "accumulate", "keep", "recall"
+EARLIER, ACCUMULATOR, UNFINISHED = "earlier", "accumulator", "unfinished"
 EFFECTS = (ACCUMULATE, KEEP)
 MAXIMUM_NESTED_BRANCHES = 64  # branches inside branches; the passes recurse once a level
 
 SUM, PRODUCT, MAX, MIN, CARRY = "sum", "product", "max", "min", "carry"
+TABLE, LOGSUMEXP = "table", "logsumexp"
 EXTREMA = (MAX, MIN)
 
 COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -64,10 +70,37 @@ class Subscript(NamedTuple):
 
 
 class Element(NamedTuple):
-    """`array[subscripts]`, subscripts counted from 1."""
+    """`array[subscripts]`, subscripts counted from 1.
+
+    Where `array` is empty it is the table that the instruction's first operand is, whose
+    subscripts are the indices of the loops that filled it.
+    """
 
     array: str
     subscripts: tuple[Subscript, ...]
+
+
+class Earlier(NamedTuple):
+    """An entry of a table that is being filled.
+
+    `number` says which of the reductions of its loop the table is, 0 of an accumulator.
+    """
+
+    number: int
+    subscripts: tuple[Subscript, ...]
+
+
+class Extent(NamedTuple):
+    """The subscripts of one dimension, from the greatest of `low` to the least of `high`."""
+
+    low: tuple[Subscript, ...]
+    high: tuple[Subscript, ...]
+
+
+class Accumulator(NamedTuple):
+    """The dimensions of a table of sums, each of which begins at 0."""
+
+    extents: tuple[Extent, ...]
 
 
 class Loop(NamedTuple):
@@ -77,6 +110,10 @@ class Loop(NamedTuple):
     SUM          the sum of the region's output                             0
     PRODUCT      its product                                                1
     MAX, MIN     its extremum, how many tie, and the first and last index   nothing
+    LOGSUMEXP    log Σ exp of the region's output                           -infinity
+    TABLE        the table of its values, by index; of tables, the table    an empty table
+                 of one dimension more, whose inner ranges are the same
+                 in every iteration
     CARRY        its last value; CARRIED gives the one of the iteration     its initial value
                  before, whose first is an operand of the loop
     Carries stand first. `descending` says that the iterations run from high to low.
@@ -108,14 +145,27 @@ class Instruction(NamedTuple):
                                                       values of its carries
     INDEX       None; first in the body of a loop     none                           none
     CARRIED     the number of a carry of its loop     none                           none
-    ELEMENT     an Element                            indices in its subscripts      none
-    ACCUMULATE  an Element                            the same; what is added to its none
-                                                      derivative
+    ELEMENT     an Element                            the table, if it is of one;    none
+                                                      indices in its subscripts
+    ACCUMULATE  an Element                            the same, of an accumulator    none
+                                                      its UNFINISHED; last what is
+                                                      added to the derivative or sum
+    EARLIER     an Earlier                            the INDEX of the loop that     none
+                                                      fills the table, or an
+                                                      UNFINISHED; an INDEX that
+                                                      holds it in its place;
+                                                      indices in its subscripts
+    ACCUMULATOR an Accumulator                        indices in its extents         what adds to it
+    UNFINISHED  None; first in an ACCUMULATOR         none                           none
     KEEP        the number of a buffer                what is kept for RECALL        none
     RECALL      the number of a buffer                none                           none
     ACCUMULATE and KEEP have no result; they are effects, never merged and never moved. What a loop
     keeps is recalled under the same index in a later loop of equal range, both standing directly
-    in their loops. `origin` is the node of the Expression that the step computes or
+    in their loops. EARLIER sees the entries of complete iterations, or what has been added so far,
+    and never leaves the loop of either of its first operands. The region of an ACCUMULATOR runs
+    once, and its values are seen behind it; ACCUMULATE and EARLIER name it by its UNFINISHED, and
+    its result is the table of the sums. A subscript's operand may also be an ELEMENT of data whose
+    entries are whole numbers. `origin` is the node of the Expression that the step computes or
     differentiates, -1 for none.
     """
 
@@ -125,6 +175,19 @@ class Instruction(NamedTuple):
     results: tuple[int, ...]
     regions: tuple[Region, ...] = ()
     origin: int = -1
+
+
+def is_of_table(instruction: Instruction) -> bool:
+    """Whether an ELEMENT reads, or an ACCUMULATE adds to, a table that is one of the values."""
+    return not instruction.payload.array
+
+
+def subscript_operands(instruction: Instruction) -> tuple[int, ...]:
+    """The operands that the subscripts of an ELEMENT, ACCUMULATE or EARLIER are affine in."""
+    if instruction.operation == EARLIER:
+        return instruction.operands[2:]
+    indices = instruction.operands[1 if is_of_table(instruction) else 0 :]
+    return indices[:-1] if instruction.operation == ACCUMULATE else indices
 
 
 def instructions(region: Region) -> Iterator[Instruction]:
@@ -150,6 +213,11 @@ def loop_results(loop: Instruction) -> Iterator[LoopResult]:
         after = first + result_count(kind)
         yield LoopResult(kind, output, loop.results[first:after])
         first = after
+
+
+def index_of(loop: Instruction) -> int:
+    """The value that is the index of a loop, by which the loop is known."""
+    return loop.regions[0].instructions[0].results[0]
 
 
 def result_count(reduction: str) -> int:
@@ -197,8 +265,9 @@ def check(tape: Tape) -> None:
                 handed = len(instruction.payload.reductions)
             for side, inner in enumerate(instruction.regions):
                 guard = (instruction.payload, *instruction.operands, side)
-                region(inner, (*path, len(made) if instruction.operation == LOOP else guard))
-                if len(inner.outputs) != handed:
+                inside = (*path, len(made) if instruction.operation == LOOP else guard)
+                region(inner, path if instruction.operation == ACCUMULATOR else inside)
+                if instruction.operation != ACCUMULATOR and len(inner.outputs) != handed:
                     raise ValueError(f"a branch hands out too few or too many values\n{tape}")
             for result in instruction.results:
                 if result in made or not 0 <= result < tape.size:
@@ -261,6 +330,9 @@ def _lines(region: Region, depth: int) -> list[str]:
         lines.append(start + _step(instruction))
         for number, inner in enumerate(instruction.regions, 1):
             handed = _names(inner.outputs)
+            if instruction.operation == ACCUMULATOR:
+                lines += [*_lines(inner, depth + 1), "  " * depth + "}"]
+                continue
             if instruction.operation == LOOP:
                 kinds = zip(inner.outputs, instruction.payload.reductions, strict=True)
                 handed = ", ".join(f"v{output} by {kind}" for output, kind in kinds)
@@ -284,11 +356,22 @@ def _step(instruction: Instruction) -> str:
         carries = names[len(names) - payload.reductions.count(CARRY) :]
         carrying = f" carrying {', '.join(carries)}" if carries else ""
         return f"loop {low} : {high}{' descending' if payload.descending else ''}{carrying} {{"
-    if operation in (ELEMENT, ACCUMULATE):
-        subscripts = ", ".join(subscript.text(names) for subscript in payload.subscripts)
+    if operation in (ELEMENT, ACCUMULATE, EARLIER):
+        indices = [f"v{operand}" for operand in subscript_operands(instruction)]
+        subscripts = ", ".join(subscript.text(indices) for subscript in payload.subscripts)
         added = f" += {names[-1]}" if operation == ACCUMULATE else ""
-        grad = "grad " if operation == ACCUMULATE else ""
-        return f"{operation} {grad}{payload.array}[{subscripts}]{added}"
+        if operation == EARLIER:
+            table = names[0] + (f".{payload.number}" if payload.number else "")
+        else:
+            grad = "grad " if operation == ACCUMULATE else ""
+            table = names[0] if is_of_table(instruction) else grad + payload.array
+        return f"{operation} {table}[{subscripts}]{added}"
+    if operation == ACCUMULATOR:
+        extents = ", ".join(
+            f"{_bound(one.low, names, 'max')} : {_bound(one.high, names, 'min')}"
+            for one in payload.extents
+        )
+        return f"accumulator {extents} {{"
     if operation == SIZE:
         return f"size {payload.text([])}"
     shown = [operation, *([] if payload is None else [str(payload)]), ", ".join(names)]

@@ -25,6 +25,7 @@ from gdcli.autodiff.tape import (
     EXTREMA,
     MAX,
     SUM,
+    TABLE,
     Element,
     Instruction,
     Loop,
@@ -32,6 +33,7 @@ from gdcli.autodiff.tape import (
     Subscript,
     Tape,
     Walk,
+    is_of_table,
     run,
 )
 from gdcli.errors import UndefinedError
@@ -163,6 +165,8 @@ def _with_loops(
     def region(instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:
         if instruction.operation == opcode.BRANCH:
             return branch(instruction, [state.number(operand) for operand in operands], walk)
+        if instruction.operation == opcode.ACCUMULATOR:
+            return state.accumulator(instruction, walk)
         return state.loop(instruction, operands, walk)
 
     first, *others = [state.number(output) for output in run(tape, any_leaf, any_step, region)]
@@ -182,6 +186,32 @@ class Frame(NamedTuple):
 
     at: Index
     carried: list[Any]
+    tables: dict[int, Table]  # by reduction: what complete iterations have put there
+
+
+class Table:
+    """A table's entries by their subscripts; of one that sums up, `nothing` is what it begins with.
+
+    Reading an entry that is not there raises IndexError, where there is no `nothing`.
+    """
+
+    def __init__(self, nothing: Any = None) -> None:
+        self.entries: dict[tuple[int, ...], Any] = {}
+        self.nothing = nothing
+
+    def put(self, index: int, value: Any) -> None:
+        """Files what the iteration of an index has yielded, a number or a table."""
+        if isinstance(value, Table):
+            self.entries.update({(index, *place): one for place, one in value.entries.items()})
+        else:
+            self.entries[index,] = value
+
+    def at(self, subscripts: Sequence[int]) -> Any:
+        """The entry with these subscripts."""
+        found = self.entries.get(tuple(subscripts), self.nothing)
+        if found is None:
+            raise IndexError(f"an entry {list(subscripts)} that no iteration has filled")
+        return found
 
 
 class Iteration:
@@ -216,6 +246,8 @@ class Iteration:
         """The value of an instruction without operands that is neither a constant nor a scalar."""
         if instruction.operation == opcode.SIZE:
             return self.whole(self.subscript(instruction.payload, ()))
+        if instruction.operation == opcode.UNFINISHED:
+            return Table(self.whole(0))
         frame = self.frames[-1]
         if instruction.operation == opcode.INDEX:
             return frame.at
@@ -224,7 +256,20 @@ class Iteration:
         return frame.carried[instruction.payload]
 
     def step(self, instruction: Instruction, operands: list[Any]) -> Any:
-        """The value of an ELEMENT; the effect of ACCUMULATE and KEEP."""
+        """The value of an ELEMENT or EARLIER; the effect of ACCUMULATE and KEEP."""
+        if instruction.operation == opcode.EARLIER:
+            filler, _, *indices = operands
+            subscripts = [self.subscript(one, indices) for one in instruction.payload.subscripts]
+            return self.unfinished(filler, instruction.payload.number).at(subscripts)
+        if instruction.operation != opcode.KEEP and is_of_table(instruction):
+            table, *indices = operands
+            subscripts = [self.subscript(one, indices) for one in instruction.payload.subscripts]
+            if instruction.operation == opcode.ELEMENT:
+                return table.at(subscripts)
+            added = self.number(operands[-1])
+            total = self.system.operations["+"](table.at(subscripts), added)
+            table.entries[tuple(subscripts)] = total
+            return None
         if instruction.operation == opcode.ELEMENT:
             place = self.place(instruction.payload, operands)
             return self.point[place] if isinstance(place, int) else self.given(place)
@@ -236,6 +281,17 @@ class Iteration:
             assert isinstance(place, int), "data have no derivative"
             self.gradient[place] = self.system.operations["+"](self.gradient[place], value)
         return None
+
+    def unfinished(self, filler: Any, number: int) -> Table:
+        """The table that the loop of an index fills, or the accumulator that is open."""
+        if isinstance(filler, Table):
+            return filler
+        return next(frame.tables[number] for frame in self.frames if frame.at is filler)
+
+    def accumulator(self, instruction: Instruction, walk: Walk) -> Sequence[Any]:
+        """The table of what the region adds up, and UNFINISHED is its first instruction."""
+        unfinished = instruction.regions[0].instructions[0].results
+        return walk(instruction.regions[0]._replace(outputs=unfinished))
 
     def place(self, element: Element, operands: Sequence[Any]) -> int | float:
         """Where in the point the entry lies, or the number of the data that it is."""
@@ -263,15 +319,19 @@ class Iteration:
         carries = over.reductions.count(CARRY)
         carried = [self.number(value) for value in operands[len(operands) - carries :]]
         rows: list[tuple[Index, list[Any]]] = []
+        tables = {k: Table() for k, kind in enumerate(over.reductions) if kind == TABLE}
         for index in map(Index, range(low, high + 1)[:: -1 if over.descending else 1]):
-            self.frames.append(Frame(index, carried))
+            self.frames.append(Frame(index, carried, tables))
             row = [self.number(value) for value in walk(instruction.regions[0])]
             self.frames.pop()
             carried = row[:carries]
+            for k, table in tables.items():
+                table.put(index, row[k])
             rows.append((index, row))
         results = list(carried)
         for k, reduction in enumerate(over.reductions[carries:], carries):
-            results += self.reduced(reduction, [(index, row[k]) for index, row in rows], low)
+            values = [(index, row[k]) for index, row in rows]
+            results += [tables[k]] if k in tables else self.reduced(reduction, values, low)
         return results
 
     def reduced(self, reduction: str, values: list[tuple[Index, Any]], low: int) -> list[Any]:

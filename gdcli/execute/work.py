@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
-from gdcli.autodiff.tape import EXTREMA, Instruction, Loop, Region, Subscript, Tape, loop_results
+from gdcli.autodiff.tape import (
+    EXTREMA,
+    Instruction,
+    Loop,
+    Region,
+    Subscript,
+    Tape,
+    index_of,
+    loop_results,
+)
 from gdcli.execute.bindings import Bindings
 
 Range = tuple[int, int]
@@ -86,8 +95,3 @@ class Work:
                     self.found.add(result)
         self.costs[index] = self._region(body) + len(over.reductions)
         return self.trips[index] * self.costs[index]
-
-
-def index_of(loop: Instruction) -> int:
-    """The value that is the index of a loop, by which the loop is known."""
-    return loop.regions[0].instructions[0].results[0]

@@ -82,20 +82,20 @@ class Node(NamedTuple):
 class PartSubscript(NamedTuple):
     """A subscript on the left side of an array part: an index with its range, or one entry.
 
-    `h[j]` has the index `j` and no ends, `h[j in 1:n]` has both, `h[1]` has no index and two equal
-    ends. The ends are affine in sizes.
+    `name` is the index, empty where there is none. `h[j]` has an index and no ends, `h[j in 1:n]`
+    has both, `h[1]` has no index and two equal ends. The ends are affine in sizes.
     """
 
-    index: str
+    name: str
     low: Affine | None
     high: Affine | None
     span: Span
 
     def __str__(self) -> str:
         """The normal form: `j`, `j in 1:n` or `1`."""
-        if not self.index:
+        if not self.name:
             return str(self.low)
-        return self.index if self.low is None else f"{self.index} in {self.low}:{self.high}"
+        return self.name if self.low is None else f"{self.name} in {self.low}:{self.high}"
 
 
 class Definition(NamedTuple):

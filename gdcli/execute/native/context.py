@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.tape import CARRY, Instruction, Region, Tape, instructions
+from gdcli.autodiff.tape import CARRY, Instruction, Region, Tape, index_of, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.code import LANES, Operand
-from gdcli.execute.work import Range, Work, index_of
+from gdcli.execute.work import Range, Work
 
 # Parameters of the functions of a module.
 POINT_ADDRESS, GRADIENT_ADDRESS = Operand("%point"), Operand("%gradient")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.tape import CARRY, Instruction, Region, Subscript
+from gdcli.autodiff.tape import CARRY, Instruction, Region, Subscript, index_of
 from gdcli.execute.native.code import LANES, Code, Operand, integer, number
 from gdcli.execute.native.context import POINT_ADDRESS, Context
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
@@ -24,7 +24,6 @@ from gdcli.execute.native.packing import copy, rows
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
 from gdcli.execute.native.scope import Packed, Scope
 from gdcli.execute.source import OPPOSITE_COMPARISON
-from gdcli.execute.work import index_of
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import FLOAT_CONSTANTS, to_float
 

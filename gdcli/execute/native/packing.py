@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gdcli.autodiff.tape import ELEMENT, LOOP, Instruction, Region
+from gdcli.autodiff.tape import ELEMENT, LOOP, Instruction, Region, index_of
 from gdcli.execute.native.code import Code, Operand, integer
 from gdcli.execute.native.context import Context, Position
-from gdcli.execute.work import index_of
 
 MOST_PACKED_PLACES = 1024
 PLACES_PER_PACK = 4

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gdcli.autodiff.tape import ACCUMULATE, CARRY, LOOP, Instruction
+from gdcli.autodiff.tape import ACCUMULATE, CARRY, LOOP, Instruction, index_of
 from gdcli.execute.native.code import LANES
 from gdcli.execute.native.context import Context, Position, accumulations
 from gdcli.execute.native.reductions import Reduction
-from gdcli.execute.work import Range, index_of
+from gdcli.execute.work import Range
 
 OPERATIONS_PER_CHUNK = 1 << 17  # operations that are worth a chunk
 MOST_CHUNKS = 64
