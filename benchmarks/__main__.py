@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    arrays,
     bounds,
     differentiation,
     evaluation,
@@ -56,6 +57,7 @@ def report(names: list[str], quick: bool) -> Iterator[str]:
         "gradient_cost": gradient_cost.table,
         "first_gradient": partial(first_gradient.table, quick),
         "growth": partial(growth.table, quick),
+        "arrays": partial(arrays.table, quick),
         "fits": partial(fits.table, quick),
         "tables": partial(tables.table, quick),
         "generated": partial(generated.table, quick),
