@@ -216,7 +216,7 @@ def loop_results(loop: Instruction) -> Iterator[LoopResult]:
 
 
 def index_of(loop: Instruction) -> int:
-    """The value that is the index of a loop, by which the loop is known."""
+    """The INDEX value of a loop, or UNFINISHED value of an accumulator, by which it is known."""
     return loop.regions[0].instructions[0].results[0]
 
 
@@ -245,6 +245,15 @@ class Tape(NamedTuple):
         """Whether the tape has an array, a loop or a size."""
         return bool(self.arrays) or any(
             one.operation in (LOOP, ELEMENT, SIZE) for one in instructions(self.body)
+        )
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether a loop or an accumulator of the tape makes a table."""
+        return any(
+            one.operation == ACCUMULATOR
+            or (one.operation == LOOP and TABLE in one.payload.reductions)
+            for one in instructions(self.body)
         )
 
 

@@ -8,8 +8,8 @@ IEEE_TARGET never raises; `grid.py` has one for arrays.
 
 A value used once is written into the expression that uses it, down to a depth that every Python can
 parse. Arrays are lists whose first entry is not used, so that a subscript reads as in the
-expression: x[1], W[2][3]. The sums of outermost loops are compensated: `v3` runs along with `c3`,
-what rounding has taken from it.
+expression: x[1], W[2][3]; tables are dictionaries, which may begin at any subscript. The sums of
+outermost loops are compensated: `v3` runs along with `c3`, what rounding has taken from it.
 
 Source: Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, ZAMM 54
 (1974) 39.
@@ -31,16 +31,19 @@ from gdcli.autodiff.tape import (
     EXTREMA,
     MAX,
     SUM,
-    Element,
+    TABLE,
     Instruction,
     Loop,
     Region,
     Subscript,
     Tape,
     Walk,
+    index_of,
     instructions,
+    is_of_table,
     loop_results,
     run,
+    subscript_operands,
 )
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import FLOAT, FLOAT_CONSTANTS, IEEE, to_float
@@ -124,6 +127,7 @@ class Writer:
         self.indices: set[int] = set()  # the values that are integers, and where numbers are wanted
         self.numeric: set[int] = set()
         self.loops: list[str] = []  # the indices of the loops around
+        self.tables: dict[tuple[int, int], str] = {}  # by INDEX of its loop, or UNFINISHED
         self.finite: set[int] = set()  # the values outside loops and branches that were checked
         self.constants: dict[str, Any] = {}  # those that cannot be written, by name
         if bindings is not None:
@@ -193,6 +197,7 @@ class Writer:
             "entries_": entries,
             "zeros_": zeros,
             "flat_": flat,
+            "sums_": sums,
             "corrected_": corrected,
             **{
                 self.python_names[name]: entries(as_list(array.values), 0, *array.lengths)
@@ -222,6 +227,8 @@ class Writer:
         result = instruction.results[0]
         if operation == opcode.INDEX:
             return OperandText(f"i{result}")
+        if operation == opcode.UNFINISHED:
+            return OperandText(self.tables[result, 0])
         if operation == opcode.SIZE:
             return self.settle(result, OperandText(f"float({self.affine(payload)})"))
         self.line(f"v{result} = kept{payload}[{self.loops[-1]}]")  # RECALL
@@ -232,17 +239,33 @@ class Writer:
         operation = instruction.operation
         if operation == opcode.APPLY:
             return self.primitive(instruction, self.numbers(instruction.operands, operands))
-        if operation == opcode.ELEMENT:
-            array = self.python_names[instruction.payload.array]
-            text = f"{array}{self.subscripts(instruction, operands)}"
-            return self.settle(instruction.results[0], OperandText(text))
+        if operation in (opcode.ELEMENT, opcode.EARLIER):
+            return self.entry(instruction, operands)
         value = self.numbers(instruction.operands[-1:], operands[-1:])[0]
         if operation == opcode.KEEP:
             self.line(f"kept{instruction.payload}[{self.loops[-1]}] = {value.text}")
         elif operation == opcode.ACCUMULATE:
-            name = f"g_{self.python_names[instruction.payload.array]}"
+            if is_of_table(instruction):
+                name = operands[0].text
+            else:
+                name = f"g_{self.python_names[instruction.payload.array]}"
             self.line(f"{name}{self.subscripts(instruction, operands)} += {value.text}")
         return value
+
+    def entry(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
+        """An entry of an array or of a table; one of open sums is read in its place."""
+        result = instruction.results[0]
+        if instruction.operation == opcode.EARLIER:
+            array = self.tables[instruction.operands[0], instruction.payload.number]
+        elif is_of_table(instruction):
+            array = operands[0].text
+        else:
+            array = self.python_names[instruction.payload.array]
+        text = f"{array}{self.subscripts(instruction, operands)}"
+        if instruction.operation == opcode.EARLIER:
+            self.line(f"v{result} = {text}")
+            return OperandText(f"v{result}")
+        return self.settle(result, OperandText(text))
 
     def primitive(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
         name, infix = instruction.payload, self.target.infix.get(instruction.payload)
@@ -295,8 +318,12 @@ class Writer:
 
     def subscripts(self, instruction: Instruction, operands: Sequence[OperandText]) -> str:
         """The subscripts of an element, as `[i3 + 1][2]`."""
-        element: Element = instruction.payload
-        texts = [self.affine(subscript, operands) for subscript in element.subscripts]
+        written = dict(zip(instruction.operands, operands, strict=True))
+        places = [  # what is no index is an entry of data
+            written[one] if one in self.indices else OperandText(f"int({written[one].text})")
+            for one in subscript_operands(instruction)
+        ]
+        texts = [self.affine(subscript, places) for subscript in instruction.payload.subscripts]
         return "".join(f"[{text}]" for text in texts)
 
     def affine(self, subscript: Subscript, operands: Sequence[OperandText] = ()) -> str:
@@ -311,7 +338,24 @@ class Writer:
     ) -> Sequence[OperandText]:
         if instruction.operation == opcode.BRANCH:
             return self.branch(instruction, self.numbers(instruction.operands, operands), walk)
+        if instruction.operation == opcode.ACCUMULATOR:
+            return [self.accumulator(instruction, operands, walk)]
         return self.loop(instruction, operands, walk)
+
+    def accumulator(
+        self, instruction: Instruction, operands: list[OperandText], walk: Walk
+    ) -> OperandText:
+        """Writes the sums that begin at 0 and what adds to them; the table."""
+        table = f"v{instruction.results[0]}"
+        self.tables[index_of(instruction), 0] = table
+        extents = [
+            f"range({self.bound(one.low, operands, 'max')}, "
+            f"{_plus(self.bound(one.high, operands, 'min'), 1)})"
+            for one in instruction.payload.extents
+        ]
+        self.line(f"{table} = sums_({', '.join(extents)})")
+        walk(instruction.regions[0])
+        return OperandText(table)
 
     def branch(
         self, instruction: Instruction, operands: list[OperandText], walk: Walk
@@ -357,12 +401,13 @@ class Writer:
         """Writes a `for` with what stands before, in and behind it; its results."""
         over: Loop = instruction.payload
         body = instruction.regions[0]
-        index = body.instructions[0].results[0]
+        index = index_of(instruction)
         low = self.bound(over.low, operands, "max")
         high = self.bound(over.high, operands, "min")
         carries = over.reductions.count(CARRY)
         reductions = [(one.kind, one.results[0]) for one in loop_results(instruction)]
         self.before(reductions, low)
+        self.tables.update({(index, k): f"v{result}" for k, (_, result) in enumerate(reductions)})
         for one in body.instructions:
             if one.operation == opcode.KEEP:
                 self.line(f"kept{one.payload} = {{}}")
@@ -409,6 +454,8 @@ class Writer:
                     self.line(f"i{result + 2}, i{result + 3} = {low}, {_plus(low, -1)}")
             elif kind == SUM and not self.loops:
                 self.line(f"v{result} = c{result} = 0.0")
+            elif kind == TABLE:
+                self.line(f"v{result} = {{}}")
             elif kind != CARRY:
                 self.line(f"v{result} = {'0.0' if kind == SUM else '1.0'}")
 
@@ -421,6 +468,8 @@ class Writer:
                 self.extremum(kind, result, output, index)
             elif kind == SUM and len(self.loops) == 1:
                 self.compensated(result, output)
+            elif kind == TABLE:
+                self.line(f"v{result}[{index}] = {output.text}")
             elif kind != CARRY:
                 self.line(f"v{result} {'+' if kind == SUM else '*'}= {output.text}")
 
@@ -510,6 +559,11 @@ def zeros(length: int, *lengths: int) -> list[Any]:
     return [None, *(zeros(*lengths) if lengths else 0.0 for _ in range(length))]
 
 
+def sums(extent: range, *extents: range) -> dict[int, Any]:
+    """A table of zeros over these ranges of subscripts."""
+    return {k: sums(*extents) if extents else 0.0 for k in extent}
+
+
 def flat(array: list[Any]) -> list[float]:
     """The entries of an array whose lists count from 1, row by row."""
     rows = array[1:]
@@ -545,7 +599,7 @@ def python_names(names: Iterable[str]) -> dict[str, str]:
 def arrays(body: Region, operation: str) -> list[str]:
     """The names of the arrays that are read (ELEMENT) or accumulated into (ACCUMULATE)."""
     found = (one.payload.array for one in instructions(body) if one.operation == operation)
-    return list(dict.fromkeys(found))
+    return [name for name in dict.fromkeys(found) if name]
 
 
 def sizes(body: Region) -> list[str]:
@@ -557,10 +611,11 @@ def sizes(body: Region) -> list[str]:
             affine = (payload,)
         elif one.operation == opcode.LOOP:
             affine = (*payload.low, *payload.high)
+        elif one.operation == opcode.ACCUMULATOR:
+            affine = tuple([end for extent in payload.extents for ends in extent for end in ends])
         else:
-            affine = (
-                payload.subscripts if one.operation in (opcode.ELEMENT, opcode.ACCUMULATE) else ()
-            )
+            subscripted = (opcode.ELEMENT, opcode.ACCUMULATE, opcode.EARLIER)
+            affine = payload.subscripts if one.operation in subscripted else ()
         found.update((name, None) for subscript in affine for name, _ in subscript.sizes)
     return list(found)
 

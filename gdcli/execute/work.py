@@ -8,12 +8,15 @@ depend on the tape and the sizes alone, never on a clock, so that what is decide
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
 from gdcli.autodiff.tape import (
     EXTREMA,
+    TABLE,
+    Extent,
     Instruction,
     Loop,
     Region,
@@ -31,8 +34,10 @@ OPERATIONS_PER_CALL = 10  # operations that a call of the C library counts for
 class Work:
     """The number of operations of a tape, and the ranges of its indices.
 
-    `kept` is how many numbers its buffers hold, `ranges` the least and the greatest of each index
-    value, `trips` the number of iterations by the index of a loop.
+    `tables` has, by the value that is a table, how many numbers it holds, and `kept` is how many
+    all of them and the buffers hold, where the rows of a table are a part of it. `ranges` has the
+    least and the greatest of each index value, `trips` the number of iterations by the index of a
+    loop.
     """
 
     def __init__(self, tape: Tape, bindings: Bindings) -> None:
@@ -41,9 +46,13 @@ class Work:
         self.ranges: dict[int, Range] = {}
         self.trips: dict[int, int] = {}
         self.costs: dict[int, int] = {}  # by the index of a loop: operations of one iteration
-        self.kept = 0
+        self.tables: dict[int, int] = {}
+        self._rows: set[int] = set()  # the tables that are rows of others
+        self._buffered = 0
         self._twos: set[int] = set()  # the values that are 2
         self.operations = self._region(tape.body)
+        whole = [count for table, count in self.tables.items() if table not in self._rows]
+        self.kept = self._buffered + sum(whole)
 
     def constant(self, subscript: Subscript) -> int:
         """The value of a subscript at indices of 0."""
@@ -58,6 +67,20 @@ class Work:
             low, high = low + min(ends), high + max(ends)
         return low, high
 
+    def length(self, extent: Extent, operands: Sequence[int]) -> int:
+        """The most subscripts that a dimension may have."""
+        low, high = self.span(extent.low, extent.high, operands)
+        return max(0, high - low + 1)
+
+    def span(
+        self, low: Sequence[Subscript], high: Sequence[Subscript], operands: Sequence[int]
+    ) -> Range:
+        """The least and the greatest of a range of integers, from max(low) to min(high)."""
+        return (
+            max(self.reach(end, operands)[0] for end in low),
+            min(self.reach(end, operands)[1] for end in high),
+        )
+
     def is_call(self, instruction: Instruction) -> bool:
         """Whether it is a call of the C library; a square is a product."""
         if instruction.operation != opcode.APPLY or instruction.payload in INLINE_PRIMITIVES:
@@ -70,28 +93,38 @@ class Work:
     def _instruction(self, instruction: Instruction) -> int:
         if instruction.operation == opcode.LOOP:
             return self._loop(instruction)
+        if instruction.operation == opcode.ACCUMULATOR:
+            extents = instruction.payload.extents
+            count = prod(self.length(one, instruction.operands) for one in extents)
+            self.tables[instruction.results[0]] = count
+            return count + self._region(instruction.regions[0])
         if instruction.operation == opcode.BRANCH:
             return 1 + sum(self._region(region) for region in instruction.regions)
         if instruction.operation == opcode.CONSTANT and instruction.payload == exact.TWO:
             self._twos |= set(instruction.results)
         if instruction.operation == opcode.APPLY:
             return OPERATIONS_PER_CALL if self.is_call(instruction) else 1
-        return 0 if instruction.operation == opcode.INDEX else 1
+        free = (opcode.INDEX, opcode.UNFINISHED)
+        return 0 if instruction.operation in free else 1
 
     def _loop(self, instruction: Instruction) -> int:
         over: Loop = instruction.payload
-        low = max(self.reach(end, instruction.operands)[0] for end in over.low)
-        high = min(self.reach(end, instruction.operands)[1] for end in over.high)
+        low, high = self.span(over.low, over.high, instruction.operands)
         index = index_of(instruction)
         self.ranges[index] = (low, max(low, high))
         self.trips[index] = max(0, high - low + 1)
         body = instruction.regions[0]
         kept = sum(one.operation == opcode.KEEP for one in body.instructions)
-        self.kept += self.trips[index] * kept
+        self._buffered += self.trips[index] * kept
         for one in loop_results(instruction):
             if one.kind in EXTREMA:
                 for result in one.results[2:]:
                     self.ranges[result] = self.ranges[index]
                     self.found.add(result)
         self.costs[index] = self._region(body) + len(over.reductions)
+        for one in loop_results(instruction):
+            if one.kind == TABLE:
+                self._rows.add(one.output)
+                count = self.trips[index] * self.tables.get(one.output, 1)
+                self.tables[one.results[0]] = count
         return self.trips[index] * self.costs[index]
