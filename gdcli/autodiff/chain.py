@@ -14,7 +14,15 @@ from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_formula
 from gdcli.autodiff.primitives import PRIMITIVES
-from gdcli.autodiff.tape import CARRY, Instruction, Region, Tape, is_of_table, loop_results
+from gdcli.autodiff.tape import (
+    CARRY,
+    Instruction,
+    Region,
+    Tape,
+    is_of_table,
+    loop_results,
+    tables_by_filler,
+)
 from gdcli.language.syntax import Decimal
 
 
@@ -85,10 +93,11 @@ def or_zero(builder: Builder, derivative: int | None) -> int:
 def active(tape: Tape, still: Container[int] = ()) -> set[int]:
     """The values that depend on an input, and may have a derivative that is not 0.
 
-    The scalar inputs with the numbers `still` do not count. What a loop carries, what is recalled,
-    what is read of an unfinished table and what is summed up is taken to depend on one.
+    The scalar inputs with the numbers `still` do not count. What a loop carries and what is
+    recalled is taken to depend on one.
     """
     found: set[int] = set()
+    tables = tables_by_filler(tape)
 
     def walk(region: Region) -> None:
         for instruction in region.instructions:
@@ -119,15 +128,19 @@ def active(tape: Tape, still: Container[int] = ()) -> set[int]:
             )
         elif operation == opcode.LOAD:
             depends = payload not in still
+        elif operation == opcode.EARLIER:
+            depends = tables[instruction.operands[0], payload.number] in found
+        elif operation == opcode.ACCUMULATE and is_of_table(instruction):
+            depends = instruction.operands[-1] in found
+            results = (tables[instruction.operands[0], 0],)
         else:
-            depends = operation in (
-                opcode.CARRIED,
-                opcode.RECALL,
-                opcode.EARLIER,
-                opcode.ACCUMULATOR,
-            )
+            depends = operation in (opcode.CARRIED, opcode.RECALL)
             depends = depends or not found.isdisjoint(instruction.operands)
         return results if depends else ()
 
     walk(tape.body)
+    count = 0
+    while tables and count < len(found):  # what is read of an unfinished table is walked before it
+        count = len(found)
+        walk(tape.body)
     return found

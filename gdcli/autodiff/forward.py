@@ -7,7 +7,8 @@ of what the Tape accumulates. Over a gradient Tape these are the Hessian-vector 
 The tangent dv of a value v is its derivative along the direction. The instructions are walked in
 their order: when the sweep comes to one, the tangents of its operands are known, and its own is
 made of them. A branch becomes a branch under the same comparison; a loop becomes a loop over the
-same range, in which the body runs again with the tangents beside it.
+same range, in which the body runs again with the tangents beside it. The tangents of a table's
+entries are a table too, and those of what an accumulator sums up are summed up by another.
 
 Source: Wengert (1964); Pearlmutter, Fast exact multiplication by the Hessian (1994).
 """
@@ -26,12 +27,16 @@ from gdcli.autodiff.tape import (
     EXTREMA,
     PRODUCT,
     SUM,
+    TABLE,
     Instruction,
     LoopResult,
     Region,
     Tape,
     instructions,
+    is_of_table,
     loop_results,
+    subscript_operands,
+    tables_by_filler,
 )
 from gdcli.autodiff.ties import TIE_RANGE, choose, tie_indicator
 from gdcli.language.syntax import Decimal
@@ -76,6 +81,8 @@ class ForwardSweep:
         self.active = active(tape, still)
         self.tangents: dict[int, int | None] = {}  # by value of `tape`; None is an exact 0
         self.buffers: dict[int, int] = {}  # by buffer of `tape`: the buffer of the tangents
+        self.fillers = tables_by_filler(tape)
+        self.filling: dict[int, tuple[int, int]] = {}  # by table: its tangents', while it is filled
         self.carries = 0  # of the loop around; their tangents are carried behind them
 
     def tangent(self, value: int) -> int:
@@ -109,6 +116,12 @@ class ForwardSweep:
             elif operation == opcode.ELEMENT and payload.array in self.tape.arrays:
                 entry = payload._replace(array=direction(payload.array))
                 self.tangents[results[0]] = builder.element(entry, self.operands(instruction))
+            elif operation == opcode.EARLIER or (
+                operation == opcode.ELEMENT and is_of_table(instruction)
+            ):
+                self.tangents[results[0]] = self.entry(instruction)
+            elif operation == opcode.ACCUMULATOR:
+                self.accumulator(instruction)
             elif operation == opcode.CARRIED:
                 self.tangents[results[0]] = builder.carried(self.carries + payload)
             elif operation == opcode.RECALL:
@@ -118,7 +131,38 @@ class ForwardSweep:
             elif operation == opcode.ACCUMULATE:
                 indices = self.operands(instruction)[:-1]
                 if (added := self.tangents.get(instruction.operands[-1])) is not None:
+                    if is_of_table(instruction):
+                        table = self.fillers[instruction.operands[0], 0]
+                        indices[0] = self.filling[table][0]
                     builder.accumulate(payload, indices, added)
+
+    def entry(self, instruction: Instruction) -> int | None:
+        """The tangent of an entry of a table, which may be finished or not."""
+        payload = instruction.payload
+        indices = [self.numbers[operand] for operand in subscript_operands(instruction)]
+        if instruction.operation == opcode.ELEMENT:
+            table = instruction.operands[0]
+        else:
+            table = self.fillers[instruction.operands[0], payload.number]
+            if table in self.filling:
+                filler, number = self.filling[table]
+                pin = self.numbers[instruction.operands[1]]
+                return self.builder.earlier(filler, number, payload.subscripts, indices, pin)
+        if (tangents := self.tangents.get(table)) is None:
+            return None
+        return self.builder.entry(tangents, payload.subscripts, indices)
+
+    def accumulator(self, instruction: Instruction) -> None:
+        """Sums the tangents of what an accumulator sums up."""
+        region, table = instruction.regions[0], instruction.results[0]
+        if table not in self.active:
+            return self.region(region)
+        unfinished = self.builder.accumulator(instruction.payload, self.operands(instruction))
+        self.filling[table] = unfinished, 0
+        self.region(region)
+        del self.filling[table]
+        self.builder.origin = instruction.origin
+        self.tangents[table] = self.builder.close_accumulator()
 
     def buffer(self, kept: int) -> int:
         """The buffer that keeps the tangents of what another buffer keeps."""
@@ -157,15 +201,15 @@ class ForwardSweep:
             self.tangents[result] = tangent_of_it if result in self.active else None
 
     def loop(self, instruction: Instruction) -> None:
-        """A loop: one for its carries, products, sums and effects, one for each extremum."""
+        """A loop: one for all but its extrema, one for each extremum."""
         body = instruction.regions[0]
         moving = [one for one in loop_results(instruction) if one.results[0] in self.active]
-        carries, products, sums = (
-            [one for one in moving if one.kind == kind] for kind in (CARRY, PRODUCT, SUM)
+        carries, products, sums, tables = (
+            [one for one in moving if one.kind == kind] for kind in (CARRY, PRODUCT, SUM, TABLE)
         )
         effects = any(one.operation in EFFECTS for one in instructions(body))
-        if carries or products or sums or effects:
-            self.tangent_loop(instruction, carries, products, sums)
+        if carries or products or sums or tables or effects:
+            self.tangent_loop(instruction, carries, products, sums, tables)
         for one in moving:
             if one.kind in EXTREMA:
                 self.tangents[one.results[0]] = self.extremum_rule(body, one)
@@ -183,31 +227,41 @@ class ForwardSweep:
         carries: Sequence[LoopResult],
         products: Sequence[LoopResult],
         sums: Sequence[LoopResult],
+        tables: Sequence[LoopResult],
     ) -> None:
-        """s = Σ t_k: ds = Σ dt_k. A carry c has dc carried beside it; a product is carried too."""
+        """s = Σ t_k: ds = Σ dt_k. A carry c has dc carried beside it; a product is carried too.
+
+        The table of the t_k has the table of the dt_k.
+        """
         builder, body, count = self.builder, instruction.regions[0], len(carries)
         ranging = len(instruction.operands) - count
         initial = instruction.operands[ranging:]
-        self.copy.open(body, instruction.payload, self.operands(instruction)[:ranging])
+        over, indices = instruction.payload, self.operands(instruction)[:ranging]
+        index = self.copy.open(body, over, indices)
+        first = 2 * (count + len(products)) + len(sums)
+        for number, one in enumerate(tables, first):
+            self.filling[one.results[0]] = index, number
         self.run_again(body, count)
+        for one in tables:
+            del self.filling[one.results[0]]
         pairs = [self.product_rule(2 * (count + n), one.output) for n, one in enumerate(products)]
         carried = [
             *[self.numbers[one.output] for one in carries],
             *[self.tangent(one.output) for one in carries],
             *[value for pair in pairs for value in pair],
         ]
-        terms = [self.tangent(one.output) for one in sums]
+        terms = [self.tangent(one.output) for one in (*sums, *tables)]
         first_values = [
             *[self.numbers[value] for value in initial],
             *[self.tangent(value) for value in initial],
             *[builder.constant(exact.ONE), builder.constant(exact.ZERO)] * len(products),
         ]
         builder.origin = instruction.origin
-        kinds = [*[CARRY] * len(carried), *[SUM] * len(terms)]
+        kinds = [*[CARRY] * len(carried), *[SUM] * len(sums), *[TABLE] * len(tables)]
         made = builder.close_loop(kinds, [*carried, *terms], first_values)
-        of_products, of_sums = made[2 * count + 1 : len(carried) : 2], made[len(carried) :]
-        tangents = [*made[count : 2 * count], *of_products, *of_sums]
-        for one, tangent_of_it in zip([*carries, *products, *sums], tangents, strict=True):
+        of_products, of_terms = made[2 * count + 1 : len(carried) : 2], made[len(carried) :]
+        tangents = [*made[count : 2 * count], *of_products, *of_terms]
+        for one, tangent_of_it in zip([*carries, *products, *sums, *tables], tangents, strict=True):
             self.tangents[one.results[0]] = tangent_of_it
 
     def product_rule(self, carry: int, term: int) -> tuple[int, int]:

@@ -35,6 +35,7 @@ from gdcli.autodiff.tape import (
     Accumulator,
     Extent,
     Instruction,
+    Loop,
     LoopResult,
     Region,
     Subscript,
@@ -44,6 +45,7 @@ from gdcli.autodiff.tape import (
     is_of_table,
     loop_results,
     subscript_operands,
+    tables_by_filler,
 )
 from gdcli.autodiff.ties import TIE_RANGE, tie_indicator
 
@@ -113,13 +115,7 @@ class ReverseSweep:
             for instruction in instructions(tape.body)
             for result in instruction.results
         }
-        self.fillers = {  # by INDEX of a loop, and reduction: the table that it fills
-            (index_of(one), number): reduction.results[0]
-            for one in instructions(tape.body)
-            if one.operation == opcode.LOOP
-            for number, reduction in enumerate(loop_results(one))
-            if reduction.kind == TABLE
-        }
+        self.fillers = tables_by_filler(tape)
         self.sums: dict[int, int] = {}  # by table: the accumulator of its adjoints that is open
         self.added: set[int] = set()  # the accumulators that something was added to
         self.depths: dict[int, int] = {}  # by table: how many branches and loops are around it
@@ -222,6 +218,27 @@ class ReverseSweep:
             for extent in inner
         ]
         return (own, *moved), (*ranging, *operands)
+
+    def stands_in(self, instruction: Instruction, value: int) -> bool:
+        """Whether a value is made in the body of a loop, not hoisted out of it."""
+        made = self.makers[value]
+        return any(one is made for one in instructions(instruction.regions[0]))
+
+    def add_rows(self, table: int, rows: Sequence[TableAdjoint]) -> None:
+        """Adds rows of adjoints, entry by entry, to the sums of a table that is each of them."""
+        builder = self.builder
+        extents, operands = self.extents(table)
+        taken = [self.numbers[operand] for operand in operands]
+        indices = [builder.loop(Loop(*extent), taken) for extent in extents]
+        subscripts = [Subscript(0, (), (0,) * place + (1,)) for place in range(len(indices))]
+        for row in rows:
+            for index in indices[:-1]:
+                row = row.row(index)
+            adjoint = row.read(builder, indices[-1])
+            builder.add_to(self.sums[table], subscripts, indices, adjoint)
+        self.added.add(self.sums[table])
+        for _ in indices:
+            builder.close_loop()
 
     def is_table(self, value: int) -> bool:
         """Whether a value of the tape is a table, which loops alone make."""
@@ -379,7 +396,11 @@ class ReverseSweep:
         index = self.numbers[index_of(instruction)]
         for one, found in tables:
             if self.is_table(one.output):
-                self.rows.setdefault(one.output, []).extend(each.row(index) for each in found)
+                rows = [each.row(index) for each in found]
+                if self.stands_in(instruction, one.output):
+                    self.rows.setdefault(one.output, []).extend(rows)
+                else:
+                    self.add_rows(one.output, rows)
             else:
                 entries = [each.read(self.builder, index) for each in found]
                 terms = [*terms, *((one.output, entry) for entry in entries)]

@@ -215,6 +215,19 @@ def loop_results(loop: Instruction) -> Iterator[LoopResult]:
         first = after
 
 
+def tables_by_filler(tape: Tape) -> dict[tuple[int, int], int]:
+    """The tables of a tape, by the INDEX or UNFINISHED and the number that EARLIER has of them."""
+    found: dict[tuple[int, int], int] = {}
+    for one in instructions(tape.body):
+        if one.operation == ACCUMULATOR:
+            found[index_of(one), 0] = one.results[0]
+        elif one.operation == LOOP:
+            for number, reduction in enumerate(loop_results(one)):
+                if reduction.kind == TABLE:
+                    found[index_of(one), number] = reduction.results[0]
+    return found
+
+
 def index_of(loop: Instruction) -> int:
     """The INDEX value of a loop, or UNFINISHED value of an accumulator, by which it is known."""
     return loop.regions[0].instructions[0].results[0]
