@@ -188,6 +188,15 @@ class Builder:
         """How many branches and loops are open."""
         return len(self._path)
 
+    @property
+    def path(self) -> tuple[Any, ...]:
+        """The sides of branches and the loops that are open.
+
+        A side is its comparison with both operands and which one it is; a loop is "loop", its
+        index, its range and the operands of that.
+        """
+        return self._path
+
     def branch(self, comparison: str, left: int, right: int) -> None:
         """Opens the region that runs where the comparison holds."""
         self._enter((comparison, left, right, True), len(self._path) + 1)

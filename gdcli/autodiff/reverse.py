@@ -13,7 +13,9 @@ how often a loop runs.
 
 A table of f's Tape has a table of adjoints: an accumulator that is open while all that reads the
 table is swept back over. The loop that filled it is swept after that, each iteration with the
-adjoint of its own entry.
+adjoint of its own entry. An entry to which nothing was added hands nothing on, whatever its slopes
+are: where it is not plain that all entries are read, a second accumulator counts what was added,
+and a branch passes over those with a count of 0.
 
 Source: Linnainmaa (1976); Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
 """
@@ -21,7 +23,8 @@ Source: Linnainmaa (1976); Griewank and Walther, Evaluating Derivatives (2008), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from functools import partial, reduce
+from typing import Any, NamedTuple
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
@@ -79,10 +82,12 @@ def behind(subscript: Subscript, operands: int) -> Subscript:
 class TableAdjoint(NamedTuple):
     """A table, or a row of one, that holds the adjoints of another table's entries.
 
+    `counts` is the table of how often something was added to each, None where it was to each one.
     `subscripts` of `indices` lead to the row. While it is `open` its entries may still grow.
     """
 
     table: int
+    counts: int | None
     open: bool
     subscripts: tuple[Subscript, ...] = ()
     indices: tuple[int, ...] = ()
@@ -92,12 +97,109 @@ class TableAdjoint(NamedTuple):
         last = Subscript(0, (), (0,) * len(self.indices) + (1,))
         return self._replace(subscripts=(*self.subscripts, last), indices=(*self.indices, index))
 
-    def read(self, builder: Builder, index: int) -> int:
-        """The adjoint of the entry of an index."""
-        _, _, subscripts, indices = self.row(index)
-        if self.open:
-            return builder.earlier(self.table, 0, subscripts, indices, index)
-        return builder.entry(self.table, subscripts, indices)
+    def read(self, builder: Builder, index: int) -> tuple[int, int | None]:
+        """The adjoint of the entry of an index, and its count."""
+        row = self.row(index)
+
+        def entry(table: int) -> int:
+            if self.open:
+                return builder.earlier(table, 0, row.subscripts, row.indices, index)
+            return builder.entry(table, row.subscripts, row.indices)
+
+        return entry(self.table), None if self.counts is None else entry(self.counts)
+
+
+class OpenSums:
+    """The open accumulators of a table's adjoints and of how many they are, and what reads it."""
+
+    def __init__(self, builder: Builder, extents: Sequence[Extent], indices: Sequence[int]) -> None:
+        self.builder = builder
+        self.extents = extents
+        self.indices = indices
+        self.unfinished = builder.accumulator(Accumulator(tuple(extents)), indices)
+        self.counts = builder.accumulator(Accumulator(tuple(extents)), indices)
+        self.path = builder.path
+        self.grown = False  # whether something was added
+        self.read_places: list[ReadPlace] = []
+
+    def add(
+        self,
+        subscripts: Sequence[Subscript],
+        indices: Sequence[int],
+        adjoint: int,
+        count: int | None = None,
+    ) -> None:
+        """Adds an adjoint, or the sum of `count` of them, to an entry's."""
+        builder = self.builder
+        builder.add_to(self.unfinished, subscripts, indices, adjoint)
+        counted = builder.constant(exact.ONE) if count is None else count
+        builder.add_to(self.counts, subscripts, indices, counted)
+        self.grown = True
+        if count is None:
+            self.read_places.append(ReadPlace(tuple(subscripts), tuple(indices), builder.path))
+
+    def close(self) -> TableAdjoint | None:
+        """Closes both; the adjoints, None where nothing was added."""
+        covered = self.is_covered()
+        counts, sums = self.builder.close_accumulator(), self.builder.close_accumulator()
+        return TableAdjoint(sums, None if covered else counts, False) if self.grown else None
+
+    def so_far(self) -> TableAdjoint:
+        """The adjoints while they may still grow."""
+        return TableAdjoint(self.unfinished, None if self.is_covered() else self.counts, True)
+
+    def is_covered(self) -> bool:
+        """Whether one of the places adds to every entry, each time that the builder comes here."""
+        here = self.builder.path
+        return any(
+            place.path[: len(here)] == here and place.covers(self.extents, self.indices, len(here))
+            for place in self.read_places
+        )
+
+
+class ReadPlace(NamedTuple):
+    """Where the sweep adds to an entry: its subscripts, and the branches and loops around."""
+
+    subscripts: tuple[Subscript, ...]
+    indices: tuple[int, ...]
+    path: tuple[Any, ...]
+
+    def covers(self, extents: Sequence[Extent], operands: Sequence[int], around: int) -> bool:
+        """Whether every entry is met in the loops behind the first `around` of the path.
+
+        Each subscript is the index of such a loop, over the whole dimension; no loop is empty.
+        """
+        path = self.path[around:]
+        loops = {guard[1]: guard[2:] for guard in path if guard[0] == "loop"}
+        if len(loops) < len(path):  # a branch may pass over it
+            return False
+        for subscript, extent in zip(self.subscripts, extents, strict=True):
+            index = _resolved(subscript, self.indices)
+            found = [loop for loop in loops if index == (0, (), ((loop, 1),))]
+            if not found:
+                return False
+            over, taken = loops.pop(found[0])
+            for bounds, ends in ((over.low, extent.low), (over.high, extent.high)):
+                wanted = {_resolved(end, operands) for end in ends}
+                if not {_resolved(bound, taken) for bound in bounds} <= wanted:
+                    return False
+        return all(
+            over.low == (Subscript(1),) and all(map(_is_positive, over.high))
+            for over, _ in loops.values()
+        )
+
+
+def _resolved(subscript: Subscript, operands: Sequence[int]) -> tuple[Any, ...]:
+    """A subscript's constant, sizes and index values, each with its factor."""
+    terms = zip(operands, subscript.coefficients, strict=False)
+    return subscript.constant, subscript.sizes, tuple([(v, k) for v, k in terms if k])
+
+
+def _is_positive(end: Subscript) -> bool:
+    """Whether the end of a range is at least 1, where sizes are."""
+    factors = [factor for _, factor in end.sizes]
+    growing = not any(end.coefficients) and all(factor > 0 for factor in factors)
+    return growing and end.constant + sum(factors) >= 1
 
 
 class ReverseSweep:
@@ -116,9 +218,7 @@ class ReverseSweep:
             for result in instruction.results
         }
         self.fillers = tables_by_filler(tape)
-        self.sums: dict[int, int] = {}  # by table: the accumulator of its adjoints that is open
-        self.added: set[int] = set()  # the accumulators that something was added to
-        self.depths: dict[int, int] = {}  # by table: how many branches and loops are around it
+        self.sums: dict[int, OpenSums] = {}  # by table
         self.rows: dict[int, list[TableAdjoint]] = {}  # by table that is a row: the others' rows
         self.with_rounding = with_rounding
 
@@ -169,7 +269,8 @@ class ReverseSweep:
                 self.element(instruction, adjoints)
             if opened and opened[-1][0] is instruction:
                 for table in reversed(opened.pop()[1]):
-                    self.close_sums(table)
+                    if table in self.sums:
+                        self.sums.pop(table).close()
 
     # -- tables -----------------------------------------------------------------------------
 
@@ -190,19 +291,8 @@ class ReverseSweep:
         for table in opened:
             extents, operands = self.extents(table)
             indices = [self.numbers[operand] for operand in operands]
-            self.sums[table] = self.builder.accumulator(Accumulator(extents), indices)
-            self.depths[table] = self.builder.depth
+            self.sums[table] = OpenSums(self.builder, extents, indices)
         return opened
-
-    def close_sums(self, table: int) -> int | None:
-        """Closes the accumulator of a table; the table of the sums, if anything was added.
-
-        None where it was closed before.
-        """
-        if (unfinished := self.sums.pop(table, None)) is None:
-            return None
-        sums = self.builder.close_accumulator()
-        return sums if unfinished in self.added else None
 
     def extents(self, table: int) -> tuple[tuple[Extent, ...], tuple[int, ...]]:
         """The dimensions of a table of the tape, and the operands of their subscripts."""
@@ -234,9 +324,7 @@ class ReverseSweep:
         for row in rows:
             for index in indices[:-1]:
                 row = row.row(index)
-            adjoint = row.read(builder, indices[-1])
-            builder.add_to(self.sums[table], subscripts, indices, adjoint)
-        self.added.add(self.sums[table])
+            self.sums[table].add(subscripts, indices, *row.read(builder, indices[-1]))
         for _ in indices:
             builder.close_loop()
 
@@ -262,12 +350,11 @@ class ReverseSweep:
         for one in reversed(tables):
             table = one.results[0]
             rows = self.rows.pop(table, [])
-            if grows or self.builder.depth > self.depths[table]:
-                found.append((one, [*rows, TableAdjoint(self.sums[table], True)]))
+            if grows or self.builder.path != self.sums[table].path:
+                own: TableAdjoint | None = self.sums[table].so_far()
             else:
-                sums = self.close_sums(table)
-                own = [] if sums is None else [TableAdjoint(sums, False)]
-                found.append((one, [*rows, *own]))
+                own = self.sums.pop(table).close()
+            found.append((one, rows if own is None else [*rows, own]))
         return [(one, where) for one, where in reversed(found) if where], grows
 
     def add(self, adjoints: Adjoints, value: int, share: int | None) -> None:
@@ -302,9 +389,7 @@ class ReverseSweep:
         if adjoint is not None and (table := self.read_table(instruction)) is not None:
             indices = [self.numbers[operand] for operand in subscript_operands(instruction)]
             if table in self.sums:
-                subscripts = instruction.payload.subscripts
-                self.builder.add_to(self.sums[table], subscripts, indices, adjoint)
-                self.added.add(self.sums[table])
+                self.sums[table].add(instruction.payload.subscripts, indices, adjoint)
             return
         if adjoint is not None and not self.with_rounding:
             indices = [self.numbers[operand] for operand in instruction.operands]
@@ -320,7 +405,8 @@ class ReverseSweep:
         """A branch: the side that runs is swept back over, and the other hands out zeros."""
         seeds = [adjoints.pop(result, None) for result in instruction.results]
         inner = [self.inner(region, adjoints) for region in instruction.regions]
-        if not any(inner) and all(seed is None for seed in seeds):
+        tables = {value for region in instruction.regions for value in self.tables_of(region)}
+        if not any(inner) and all(seed is None for seed in seeds) and not tables:
             return
         left, right = (self.numbers[operand] for operand in instruction.operands)
         holds, fails = instruction.regions
@@ -349,6 +435,13 @@ class ReverseSweep:
             for one in instruction.regions:
                 found.update(self.inner(one, adjoints))
         return found
+
+    def tables_of(self, region: Region) -> list[int]:
+        """The tables that the loops of a region make and that something was added to."""
+        made = [result for one in region.instructions for result in one.results]
+        deeper = [self.tables_of(inner) for one in region.instructions for inner in one.regions]
+        mine = [one for one in made if one in self.sums and self.sums[one].grown]
+        return [*mine, *(table for tables in deeper for table in tables)]
 
     def hand_out(self, adjoints: Adjoints, values: Iterable[int], shares: Iterable[int]) -> None:
         """Adds the results of a branch or loop to the adjoints of the values they belong to."""
@@ -393,7 +486,8 @@ class ReverseSweep:
     ) -> None:
         """s = Σ t_k: the adjoint of each t_k is that of s; of a table's entry it is in a table."""
         self.run_again(instruction, descending=descending)
-        index = self.numbers[index_of(instruction)]
+        index, body = self.numbers[index_of(instruction)], instruction.regions[0]
+        doubtful = []
         for one, found in tables:
             if self.is_table(one.output):
                 rows = [each.row(index) for each in found]
@@ -402,12 +496,35 @@ class ReverseSweep:
                 else:
                     self.add_rows(one.output, rows)
             else:
-                entries = [each.read(self.builder, index) for each in found]
-                terms = [*terms, *((one.output, entry) for entry in entries)]
-        shares = self.swept(instruction.regions[0], terms)
+                adjoint, count = self.entry_adjoint(found, index)
+                if count is None:
+                    terms = [*terms, (one.output, adjoint)]
+                else:
+                    doubtful.append((one.output, adjoint, count))
+        shares: Adjoints = {**self.swept(body, terms)}
+        for output, adjoint, count in doubtful:
+            self.swept_if_read(body, output, adjoint, count, shares)
         self.builder.origin = instruction.origin
-        results = self.builder.close_loop([SUM] * len(shares), [*shares.values()])
+        sums = [or_zero(self.builder, share) for share in shares.values()]
+        results = self.builder.close_loop([SUM] * len(sums), sums)
         self.hand_out(adjoints, shares, results)
+
+    def entry_adjoint(self, found: list[TableAdjoint], index: int) -> tuple[int, int | None]:
+        """The adjoint of an entry, and how often something was added; None where it surely was."""
+        adjoints, counts = zip(*[each.read(self.builder, index) for each in found], strict=True)
+        add = partial(self.builder.apply, "+")
+        return reduce(add, adjoints), None if None in counts else reduce(add, counts)
+
+    def swept_if_read(
+        self, body: Region, output: int, adjoint: int, count: int, adjoints: Adjoints
+    ) -> None:
+        """Sweeps back from an entry of a table where something was added to its adjoint."""
+        builder, zero = self.builder, self.builder.constant(exact.ZERO)
+        builder.branch(">", count, zero)
+        self.copy.region(body)  # once more: values inside its branches are not seen in this one
+        shares = self.swept(body, [(output, adjoint)])
+        builder.otherwise()
+        self.hand_out(adjoints, shares, builder.close([*shares.values()], [zero] * len(shares)))
 
     def product_rule(
         self, instruction: Instruction, term: int, adjoint: int, adjoints: Adjoints
