@@ -3,7 +3,9 @@
 Comes in: a text and `{function: (fewest, most)}` arguments; the parser knows no function itself.
 Goes out: an Expression, or ExpressionError with a place and what to write instead.
 
-    function    = [header] {name "=" sum ";"} [header] sum [";"]        one header at most
+    function    = [header] {part "=" sum ";"} [header] sum [";"]        one header at most
+    part        = name ["[" piece {"," piece} "]"]
+    piece       = name ["in" sum ":" sum] | sum
     header      = name "(" variable {"," variable} ")" "="
     variable    = name ["[" sum {"," sum} "]"]
     sum         = product {("+" | "-") product}
@@ -28,6 +30,7 @@ due it closes the innermost bracket. A superscript in an exponent or behind a ro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Span
@@ -64,6 +67,7 @@ from gdcli.language.syntax import (
     Expression,
     Header,
     Node,
+    PartSubscript,
     read_decimal,
 )
 
@@ -102,6 +106,7 @@ MISPLACED_COMMA = "a comma separates the arguments of a function, and this is no
 MISPLACED_COMPARISON = "a comparison stands only in `ifelse(a < b, u, v)`, as its first argument"
 MISPLACED_FOR = "`for` stands only in sum, prod, max and min: `sum(x[i]^2 for i in 1:n)`"
 MISPLACED_COLON = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
+PART_RANGES = "the range of an index stands on the left side: `{0}[i in 1:n] = ...`"
 HEADER_LISTS_NAMES = "a header lists names: `f(x, y) = ...`, `f(x[n], W[m, 3]) = ...`"
 NUMBER_TOO_LONG = (
     f"a number has at most {MAXIMUM_DIGITS} digits and an exponent of at most {MAXIMUM_EXPONENT}"
@@ -175,6 +180,7 @@ class _Parser:
         self.depth = 0  # of open brackets and roots
         self.raised = -1
         self.trial = trial
+        self.part = ""  # the array part whose formula is read
 
     # -- tokens and nodes -------------------------------------------------------------------
 
@@ -223,18 +229,20 @@ class _Parser:
     # -- the whole text --------------------------------------------------------------------
 
     def function(self) -> Expression:
-        definitions: dict[str, Definition] = {}
+        definitions: list[Definition] = []
         header = self.header()
-        while self.peek().kind == NAME_TOKEN and self.peek(1).kind == "=":
-            definition = self.definition(definitions)
-            definitions[definition.name] = definition
+        first: dict[str, Definition] = {}  # of each name
+        while end := self.left_side_end():
+            definition = self.definition(end, first)
+            first.setdefault(definition.name, definition)
+            definitions.append(definition)
         if second := self.header():
             if header:
                 raise self.error("a function has one header", second.spans[0])
             header = second
         for name in header.variables if header else ():
-            if name in definitions:
-                raise self.error(f"`{name}` is both a part and a variable", definitions[name].span)
+            if name in first:
+                raise self.error(f"`{name}` is both a part and a variable", first[name].span)
         self.formula()
         if self.peek().kind == ";":
             self.position += 1
@@ -242,23 +250,135 @@ class _Parser:
             raise self.error(
                 "the function ends before this; name a part as in `r = x^2; exp(-r) + r`", rest.span
             )
-        return Expression(self.text, tuple(self.nodes), header, tuple(definitions.values()))
+        return Expression(self.text, tuple(self.nodes), header, tuple(definitions))
 
-    def definition(self, earlier: dict[str, Definition]) -> Definition:
+    def left_side_end(self) -> int | None:
+        """The place of the `=` of a part that begins here."""
+        if self.peek().kind != NAME_TOKEN:
+            return None
+        place = self.position + 1
+        if self.tokens[place].kind == "[":
+            place = self.commas()[-1] + 1
+        return place if self.tokens[place].kind == "=" else None
+
+    def commas(self) -> list[int]:
+        """The places of the `[` behind the next name, of its commas, and of its `]` or the end."""
+        found: list[int] = []
+        depth = 0
+        for place in range(self.position + 1, len(self.tokens) - 1):
+            kind = self.tokens[place].kind
+            depth += (kind in ("(", "[")) - (kind in (")", "]"))
+            if depth == 0 or kind in (";", "="):
+                return [*found, place - (kind in (";", "="))]
+            if depth == 1 and kind in ("[", ","):
+                found.append(place)
+        return [*found, len(self.tokens) - 2]
+
+    def definition(self, end: int, first: Mapping[str, Definition]) -> Definition:
         name = self.peek()
-        self.position += 2
         self.check_new_name(name, "a part")
-        if name.text in earlier:
-            raise self.error(f"the part `{name.text}` is named twice", name.span)
+        subscripts = self.left_side(name) if self.position + 1 < end else ()
+        self.position = end + 1
+        if (earlier := first.get(name.text)) and not (earlier.subscripts and subscripts):
+            both = bool(earlier.subscripts or subscripts)
+            why = ": once with subscripts and once as one number" if both else ""
+            raise self.error(f"the part `{name.text}` is named twice{why}", name.span)
+        self.part = name.text if subscripts else ""
         root = self.formula()
+        self.part = ""
         if (separator := self.peek()).kind != ";":
+            left = refusals.excerpt(self.text, Span(name.span.start, self.tokens[end - 1].span.end))
+            equation = "; an equation is written as left - right" if subscripts else ""
             raise self.error(
-                f"`{name.text} = ...` names a part; write `;` and then the function, "
-                "as in `r = x^2; exp(-r)`",
+                f"`{left} = ...` names a part; write `;` and then the function, "
+                f"as in `r = x^2; exp(-r)`{equation}",
                 separator.span,
             )
         self.position += 1
-        return Definition(name.text, root, name.span)
+        return Definition(name.text, root, name.span, subscripts)
+
+    def left_side(self, name: Token) -> tuple[PartSubscript, ...]:
+        """The subscripts of an array part, in the brackets behind its name."""
+        places = self.commas()
+        if self.tokens[places[-1]].kind != "]":
+            raise self.error(
+                "this `[` is never closed; is a `]` missing?", self.tokens[places[0]].span
+            )
+        found: list[PartSubscript] = []
+        for start, after in pairwise(places):
+            subscript = self.left_subscript(name, start + 1, after)
+            if subscript.name and any(subscript.name == other.name for other in found):
+                raise self.error(
+                    f"the index `{subscript.name}` stands twice; choose another name",
+                    subscript.span,
+                )
+            found.append(subscript)
+        indices = {subscript.name for subscript in found}
+        for subscript in found:
+            for number in (subscript.low, subscript.high):
+                for size, _ in number.terms if number else ():
+                    if size in indices:
+                        raise self.error(
+                            f"`{size}` is an index of {name.text}; the ranges of a part are made of"
+                            " sizes and whole numbers, so that its entries fill a box",
+                            subscript.span,
+                        )
+        return tuple(found)
+
+    def left_subscript(self, name: Token, start: int, end: int) -> PartSubscript:
+        """The subscript of an array part that the tokens from `start` to `end` write."""
+        inside = self.tokens[start:end]
+        if not inside:
+            raise self.error(
+                f"a subscript is missing: `{name.text}[i] = ...`, `{name.text}[1] = ...`",
+                self.tokens[end].span,
+            )
+        place = Span(inside[0].span.start, inside[-1].span.end)
+        kinds = [token.kind for token in inside]
+        words = [token.text for token in inside]
+        if "for" in words:
+            raise self.error(PART_RANGES.format(name.text), inside[words.index("for")].span)
+        if words[1:2] != ["in"]:
+            if ":" in kinds:
+                ends = refusals.excerpt(self.text, place)
+                raise self.error(
+                    f"a range has an index: write `{name.text}[i in {ends}] = ...`"
+                    if place.start < inside[kinds.index(":")].span.start
+                    else PART_RANGES.format(name.text),
+                    place,
+                )
+            if kinds == [NAME_TOKEN]:
+                self.check_new_name(inside[0], "an index")
+                return PartSubscript(words[0], None, None, place)
+            entry = self.left_number(name, start, end, place)
+            return PartSubscript("", entry, entry, place)
+        if kinds[0] != NAME_TOKEN or words[0] in RESERVED_WORDS:
+            raise self.error(f"an index is a name: `{name.text}[i in 1:n] = ...`", inside[0].span)
+        self.check_new_name(inside[0], "an index")
+        colon = kinds.index(":") if kinds.count(":") == 1 else 0
+        if colon in (0, 2, len(inside) - 1):
+            raise self.error(
+                f"a range has two ends, and its steps are 1: `{words[0]} in 1:n`", place
+            )
+        low = self.left_number(name, start + 2, start + colon, place)
+        high = self.left_number(name, start + colon + 1, end, place)
+        return PartSubscript(words[0], low, high, place)
+
+    def left_number(self, name: Token, start: int, end: int, place: Span) -> Affine:
+        """The affine number of sizes that the tokens from `start` to `end` write."""
+        from gdcli.language.subscripts import affine
+
+        closing = Token(END, "the end", self.tokens[end].span)
+        reader = _Parser(self.text, [*self.tokens[start:end], closing], self.functions, self.trial)
+        root = reader.formula()
+        found = affine(Expression(self.text, tuple(reader.nodes), None, ()), root)
+        if found is None:
+            raise self.error(
+                f"a subscript on the left side is an index, a range or a number made of sizes: "
+                f"`{name.text}[i] = ...`, `{name.text}[i in 2:n] = ...`, `{name.text}[1] = ...`",
+                place,
+            )
+        return found
 
     # -- headers ----------------------------------------------------------------------------
 
@@ -571,7 +691,8 @@ class _Parser:
         elif token.kind in COMPARISON_OPERATORS:
             self.comparison(self.innermost(token, MISPLACED_COMPARISON), token)
         elif token.text == "for":
-            self.body(self.innermost(token, MISPLACED_FOR), token)
+            message = PART_RANGES.format(self.part) if self.part else MISPLACED_FOR
+            self.body(self.innermost(token, message), token)
         elif token.kind == ":":
             self.low_end(self.innermost(token, MISPLACED_COLON), token)
         elif self.is_plain(token):

@@ -92,9 +92,10 @@ class PartSubscript(NamedTuple):
     span: Span
 
     def __str__(self) -> str:
-        """The normal form: `j`, `j in 1:n` or `1`."""
+        """The normal form: `j`, `j in 1:n` or `1`; `n+0` is an entry, where `n` is an index."""
         if not self.name:
-            return str(self.low)
+            written = str(self.low)
+            return written + "+0" if written.isidentifier() else written
         return self.name if self.low is None else f"{self.name} in {self.low}:{self.high}"
 
 
@@ -191,14 +192,17 @@ class Expression:
 
     def unused_parts(self) -> list[str]:
         """The names of the parts that the function's own body does not use, in order."""
-        roots = {definition.name: definition.root for definition in self.definitions}
+        roots: dict[str, list[int]] = {}
+        for definition in self.definitions:
+            roots.setdefault(definition.name, []).append(definition.root)
         pending, used = [len(self.nodes) - 1], set[str]()
         while pending and len(used) < len(roots):
             node = self.nodes[pending.pop()]
             pending.extend(node.arguments)
-            if node.kind == NAME and node.value in roots and node.value not in used:
-                used.add(str(node.value))
-                pending.append(roots[str(node.value)])
+            name = str(node.value) if node.kind in (NAME, SUBSCRIPT) else ""
+            if name in roots and name not in used:
+                used.add(name)
+                pending.extend(roots[name])
         return [name for name in roots if name not in used]
 
     def source(self, position: int) -> str:
