@@ -10,7 +10,7 @@ exponent is exactly an integer, else pow-general; a comparison of exact decimals
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from types import MappingProxyType
 
 from gdcli.autodiff import exact
@@ -20,6 +20,7 @@ from gdcli.autodiff.tape import (
     APPLY,
     BRANCH,
     CONSTANT,
+    LOGSUMEXP,
     LOOP,
     MAX,
     MAXIMUM_NESTED_BRANCHES,
@@ -33,6 +34,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
+from gdcli.language.lexer import PRIME
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import Array, Roles
 from gdcli.language.syntax import (
@@ -41,6 +43,7 @@ from gdcli.language.syntax import (
     LOOP_NODE,
     NAME,
     NUMBER,
+    POWERS,
     SUBSCRIPT,
     VECTOR_FUNCTIONS,
     Decimal,
@@ -50,7 +53,8 @@ from gdcli.language.syntax import (
 
 ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
 NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
-REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN}
+REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN, "logsumexp": LOGSUMEXP}
+REDUCTIONS |= {"mean": SUM, "norm": SUM}  # a mean is divided by the number of its terms
 
 # A definition that only the sides of an `ifelse` use is lowered once a side, so a chain of such
 # definitions doubles at each link: the steps of the walk are bounded.
@@ -115,6 +119,7 @@ class _Lowering:
         self.origins = origins
         self.arrays = arrays
         self.indices: list[str] = []  # of the open loops
+        self.squares: dict[int, int] = {}  # by length: the sum of squares that it is the root of
         self.definitions = {
             definition.name: definition.root for definition in expression.definitions
         }
@@ -200,14 +205,34 @@ class _Lowering:
         del self.values[-len(node.arguments) :]
         self.mark(position)
         operation = str(node.value)
-        if operation == "^":
-            self.values.append(power(self.builder, operands[0], operands[1]))
+        if operation == PRIME:
+            what = "`'` is the transpose of an array, and this is a number"
+            raise ExpressionError(what, self.expression.text, node.span)
+        if operation in POWERS:
+            self.values.append(self.power(operands[0], operands[1]))
+        elif operation == "*" and operands[0] == operands[1] and operands[0] in self.squares:
+            self.values.append(self.squares[operands[0]])
         else:
+            operation = operation.removeprefix(".")  # of numbers `.*` is `*`
             row = LANGUAGE_FUNCTIONS.get(operation)
             if row and row.greatest_order:
                 operands[0] = self.order(row, operands[0], position)
             name = row.name if row else operation
             self.values.append(self.builder.apply(name, *operands))
+
+    def power(self, base: int, exponent: int) -> int:
+        """`base ^ exponent`; of a length to an even number without the root, which has a kink."""
+        decimal = exact_value(self.builder, exponent) if base in self.squares else None
+        number = None if decimal is None else exact.integer(decimal)
+        if number and number % 2 == 0 and (half := exact.decimal(number // 2, 0)):
+            return power(self.builder, self.squares[base], self.builder.constant(half))
+        return power(self.builder, base, exponent)
+
+    def length(self, squares: int) -> int:
+        """The root of a sum of squares."""
+        found = self.builder.apply("sqrt", squares)
+        self.squares[found] = squares
+        return found
 
     def order(self, row: Primitive, value: int, position: int) -> int:
         """The constant whole number that the first argument of a function such as polygamma is."""
@@ -303,10 +328,60 @@ class _Lowering:
         """Closes the loops of a node, whose body is there."""
         node = self.expression.nodes[position]
         self.mark(position)
+        result = self.values.pop()
+        if node.value == "norm":
+            result = power(self.builder, result, self.builder.constant(exact.TWO))
         for _ in range(len(node.arguments) // 3):
             del self.known[self.indices.pop()]
-            results = self.builder.close_loop([REDUCTIONS[str(node.value)]], [self.values.pop()])
-            self.values.append(results[0])
+            (result,) = self.builder.close_loop([REDUCTIONS[str(node.value)]], [result])
+        if node.value == "norm":
+            result = self.length(result)
+        elif node.value == "mean":
+            result = self.builder.apply("/", result, self.count(position))
+        self.values.append(result)
+
+    def count(self, position: int) -> int:
+        """How many iterations the loops of a node have, in which no index is open."""
+        from gdcli.language.subscripts import ends
+
+        arguments = self.expression.nodes[position].arguments[:-1]
+        ranges = []
+        for index, low, high in zip(*(arguments[start::3] for start in range(3)), strict=True):
+            lows, highs = ends(self.expression, low, "max"), ends(self.expression, high, "min")
+            assert lows is not None
+            assert highs is not None
+            ranges.append((str(self.expression.nodes[index].value), lows, highs))
+        own = {index for index, _, _ in ranges}
+        numbers = [
+            highs[0] - lows[0] + Affine(1)
+            for _, lows, highs in ranges
+            if len(lows) == len(highs) == 1
+            and own.isdisjoint(name for end in (lows[0], highs[0]) for name, _ in end.terms)
+        ]
+        one = self.builder.constant(exact.ONE)
+        if len(numbers) == len(ranges):
+            found = [self.number(number) for number in numbers]
+            return reduce(lambda left, right: self.builder.apply("*", left, right), found)
+        for index, lows, highs in ranges:
+            self.enter_range(index, lows, highs)
+        for _ in ranges:
+            del self.known[self.indices.pop()]
+            (one,) = self.builder.close_loop([SUM], [one])
+        return one
+
+    def number(self, number: Affine) -> int:
+        """The value of a number that is affine in sizes and open indices."""
+        sizes = tuple(term for term in number.terms if term[0] not in self.indices)
+        value = self.builder.size_of(Subscript(number.constant, sizes))
+        constant = exact.decimal(number.constant, 0)
+        if not sizes and constant is not None:
+            value = self.builder.constant(constant)
+        for name, factor in number.terms:
+            if name in self.indices and (decimal := exact.decimal(factor, 0)):
+                coefficient = self.builder.constant(decimal)
+                term = self.builder.apply("*", coefficient, self.known[name])
+                value = self.builder.apply("+", value, term)
+        return value
 
     def whole(self, function: str, arrays: Sequence[str]) -> int:
         """`dot(a, b)` or `norm(a)`: the sum of the products of their elements, or its root."""
@@ -320,7 +395,7 @@ class _Lowering:
             term = self.builder.apply("*", first, last)
         del self.known[self.indices.pop()]
         (result,) = self.builder.close_loop([SUM], [term])
-        return self.builder.apply("sqrt", result) if function == "norm" else result
+        return self.length(result) if function == "norm" else result
 
     def too_long(self) -> ExpressionError:
         last = self.expression.definitions[-1] if self.expression.definitions else None

@@ -33,7 +33,6 @@ from gdcli.fitting.residuals import NormalEquations, Residuals, Rows, with_diago
 from gdcli.fitting.row_blocks import compiled
 from gdcli.fitting.structure import linear_parameters
 from gdcli.functions.function import Function
-from gdcli.functions.resolved import ResolvedExpression
 from gdcli.language.parser import parse
 
 if TYPE_CHECKING:
@@ -48,8 +47,7 @@ def score_functions(model: RegressionModel) -> list[Function]:
     found = []
     for k in range(1, model.sizes[CLASSES] + 1):
         expression = parse(sides(model.text, f"{k}:{k}")[1], ARITIES)
-        _, roles, data, layout, _ = model.right.resolved
-        found.append(Function(ResolvedExpression(expression, roles, data, layout)))
+        found.append(Function(model.right.resolved._replace(expression=expression)))
     return found
 
 

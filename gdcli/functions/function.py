@@ -106,7 +106,8 @@ class Function:
             written = arguments.text(text, "text", 'a formula as a text, such as "x^2 + y^2"')
             text = resolve(written, parameters, sizes, data)
         self.resolved = text
-        self.expression, roles, self.data, self.layout, _ = self.resolved
+        self.expression, roles, self.data, self.layout, *_ = self.resolved
+        self.elaborated = self.resolved.elaboration or self.expression  # what origins lead to
         self.text = self.expression.plain
         self.parameters = roles.parameters  # constant expressions by name
         self.sizes = roles.sizes
@@ -201,7 +202,7 @@ class Function:
     @cached_property
     def tape(self) -> Tape:
         """The value's Tape, as the text says."""
-        return lower(self.expression, self.resolved.roles)
+        return lower(self.elaborated, self.resolved.roles)
 
     @cached_property
     def has_loops(self) -> bool:
@@ -332,7 +333,7 @@ class Function:
             ),
         )
         return failure(
-            self.expression,
+            self.elaborated,
             [one for one in diagnosed if one.work <= MOST_DIAGNOSED_OPERATIONS],
             numbers,
         )
@@ -365,7 +366,7 @@ class Function:
             return []
         if self.has_loops:
             return self.unrolled.kinks(point, distance) if self._unrolls else None
-        return kinks(self.expression, self.engine.rewritten.tape, point, distance)
+        return kinks(self.elaborated, self.engine.rewritten.tape, point, distance)
 
     def answer_on_kink(self, point: Point) -> Answer | None:
         """The `answer` at a point that lies on a kink or an edge; None elsewhere.
@@ -552,7 +553,7 @@ class Function:
         engine = self.unrolled.engine
         tapes = Tapes(engine.rewritten.tape, engine.rewritten_gradient_tape)
         rewrites, unrolled = engine.rewritten.rewrites, self.unrolled.loops_written_out
-        taped = TapedFunction(self.expression, tapes, rewrites, self.failing, unrolled)
+        taped = TapedFunction(self.elaborated, tapes, rewrites, self.failing, unrolled)
         return answer(taped, self._flat(point, named))
 
     @public

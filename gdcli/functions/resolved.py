@@ -26,6 +26,7 @@ from gdcli.language.semantics.roles import (
     GivenShapes,
     Roles,
     assign,
+    has_whole_arrays,
     unreserved_calls,
 )
 from gdcli.language.syntax import (
@@ -40,6 +41,7 @@ from gdcli.language.syntax import (
 
 if TYPE_CHECKING:
     from gdcli.functions.data import Array, DataSources
+    from gdcli.language.semantics.whole_arrays import Elaboration
 
 Parameters = Mapping[str, float | str]
 
@@ -48,6 +50,7 @@ class ResolvedExpression(NamedTuple):
     """An expression, the roles of its names, its data by name, and the layout of its points.
 
     `doubts` are sentences on vectors of variables that may be meant to be columns of the data.
+    `elaboration` is the expression where it has formulas of whole arrays.
     """
 
     expression: Expression
@@ -55,6 +58,7 @@ class ResolvedExpression(NamedTuple):
     data: Mapping[str, Array]
     layout: Layout
     doubts: tuple[str, ...] = ()
+    elaboration: Elaboration | None = None
 
     @property
     def negated(self) -> ResolvedExpression:
@@ -63,7 +67,9 @@ class ResolvedExpression(NamedTuple):
             getattr(self.expression, name) for name in ("text", "nodes", "header", "definitions")
         )
         minus = Node(APPLY_NODE, NEGATE, (len(nodes) - 1,), nodes[-1].span)
-        return self._replace(expression=Expression(text, (*nodes, minus), header, definitions))
+        negative = Expression(text, (*nodes, minus), header, definitions)
+        elaboration = self.elaboration and self.elaboration.negated(negative)
+        return self._replace(expression=negative, elaboration=elaboration)
 
     def point(self, text: str, noun: str) -> Any:
         """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
@@ -95,8 +101,9 @@ def resolve(
     arrays = {} if data is None else _data(data, expression)
     given = GivenShapes(whole_sizes(sizes), {name: array.shape for name, array in arrays.items()})
     held = held_values(parameters)
+    elaboration = elaborated_where_whole(expression, given, held)
     try:
-        roles = assign(expression, ARITIES, held, given)
+        roles = assign(elaboration or expression, ARITIES, held, given)
     except ExpressionError as error:
         own = {*held, *given.sizes, *arrays}
         raise _foreign_call(expression, error, own) or error from None
@@ -107,7 +114,18 @@ def resolve(
         from gdcli.functions.near_columns import near_columns
 
         doubts = near_columns(expression, roles, data)
-    return ResolvedExpression(expression, roles, arrays, layout, doubts)
+    return ResolvedExpression(expression, roles, arrays, layout, doubts, elaboration)
+
+
+def elaborated_where_whole(
+    expression: Expression, given: GivenShapes, parameters: Mapping[str, Expression]
+) -> Elaboration | None:
+    """The Elaboration of a text with formulas of whole arrays, None for every other text."""
+    if not has_whole_arrays(expression, given):
+        return None
+    from gdcli.language.semantics.whole_arrays import elaborated
+
+    return elaborated(expression, given, parameters)
 
 
 def _foreign_call(

@@ -8,17 +8,17 @@ Goes out: an Expression, or ExpressionError with a place and what to write inste
     piece       = name ["in" sum ":" sum] | sum
     header      = name "(" variable {"," variable} ")" "="
     variable    = name ["[" sum {"," sum} "]"]
-    sum         = product {("+" | "-") product}
-    product     = sign {("*" | "/" | nothing) sign}
+    sum         = product {("+" | "-" | ".+" | ".-") product}
+    product     = sign {("*" | "/" | ".*" | "./" | nothing) sign}
     sign        = ("-" | "+") sign | power
-    power       = atom [superscript | "^" sign] | root
+    power       = atom {"'"} [superscript | ("^" | ".^") sign] | root
     root        = "√" (atom | root)
     atom        = number | name | name "[" sum {"," sum} "]" | "(" sum ")" | "|" sum "|"
                 | function [superscript] "(" sum {"," sum} ")"
                 | "ifelse" "(" sum comparison sum "," sum "," sum ")"
                 | loop "(" sum "for" range {"," range} ")"
-                | "dot" "(" name "," name ")" | "norm" "(" name ")"
-    loop        = "sum" | "prod" | "max" | "min"
+                | "dot" "(" sum "," sum ")" | ("norm" | "transpose" | loop) "(" sum ")"
+    loop        = "sum" | "prod" | "max" | "min" | "mean" | "logsumexp"
     range       = name "in" sum ":" sum
 
 "Nothing" multiplies only after a number, `π`, a superscript or `)` and before a name, a function,
@@ -40,6 +40,7 @@ from gdcli.language.lexer import (
     END,
     NAME_TOKEN,
     NUMBER_TOKEN,
+    PRIME,
     ROOT_SIGN,
     SUPERSCRIPT,
     Token,
@@ -59,8 +60,10 @@ from gdcli.language.syntax import (
     NAME,
     NEGATE,
     NUMBER,
+    POWERS,
     PRECEDENCE,
     SUBSCRIPT,
+    TRANSPOSE,
     VECTOR_FUNCTIONS,
     Decimal,
     Definition,
@@ -86,25 +89,25 @@ MAXIMUM_NESTING = 1000  # brackets inside one another
 COMPARISON_OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
 RESERVED_WORDS = ("for", "in")
 
-# The kinds of brackets, beside the kinds of nodes: a plain `(`, a `|`, and the one behind dot and
-# norm; and the functions that bars and roots are.
-GROUP, BARS, VECTOR_CALL = "group", "bars", "vector-call"
+# The kinds of brackets, beside the kinds of nodes: a plain `(` and a `|`; and the functions that
+# bars and roots are.
+GROUP, BARS = "group", "bars"
 BRACKET_KINDS = {  # by the name before `(`; APPLY behind any other function
     CONDITIONAL: CONDITIONAL,
-    **dict.fromkeys(VECTOR_FUNCTIONS, VECTOR_CALL),
+    **dict.fromkeys((*VECTOR_FUNCTIONS, TRANSPOSE), APPLY_NODE),
     **dict.fromkeys(LOOPS, LOOP_NODE),
 }
 ABSOLUTE_VALUE, ROOT = "abs", "sqrt"
 BINDING = {**PRECEDENCE, ROOT_SIGN: ATOM_PRECEDENCE}  # of what waits for its operand
-DOTTED_OPERATORS = frozenset((".*", "./", ".^", ".+", ".-"))
-TAKEN_NAMES = frozenset((*RESERVED_WORDS, *BRACKET_KINDS))  # beside the names of functions
-OWN_ARITIES = {CONDITIONAL: (3, 3)} | {
+LATER_WORDS = frozenset(("mean", "logsumexp", TRANSPOSE))  # since 0.1: taken only before `(`
+TAKEN_NAMES = frozenset((*RESERVED_WORDS, *BRACKET_KINDS)) - LATER_WORDS  # beside functions'
+OWN_ARITIES = {CONDITIONAL: (3, 3), **dict.fromkeys((TRANSPOSE, *LOOPS), (1, 1))} | {
     name: (count, count) for name, count in VECTOR_FUNCTIONS.items()
 }
 
 MISPLACED_COMMA = "a comma separates the arguments of a function, and this is none"
 MISPLACED_COMPARISON = "a comparison stands only in `ifelse(a < b, u, v)`, as its first argument"
-MISPLACED_FOR = "`for` stands only in sum, prod, max and min: `sum(x[i]^2 for i in 1:n)`"
+MISPLACED_FOR = f"`for` stands only in {', '.join(LOOPS)}: `sum(x[i]^2 for i in 1:n)`"
 MISPLACED_COLON = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
 PART_RANGES = "the range of an index stands on the left side: `{0}[i in 1:n] = ...`"
 HEADER_LISTS_NAMES = "a header lists names: `f(x, y) = ...`, `f(x[n], W[m, 3]) = ...`"
@@ -510,6 +513,9 @@ class _Parser:
             self.position += 1
             if token.kind == SUPERSCRIPT:
                 self.superscript(token)
+            elif token.kind == PRIME and self.peek(-2).kind != NUMBER_TOKEN:
+                span = Span(self.span().start, token.span.end)
+                self.push(APPLY_NODE, PRIME, (self.operands.pop(),), span)
             elif token.kind in (")", "]", "|"):
                 self.close(token)
             else:
@@ -519,7 +525,7 @@ class _Parser:
     def operator(self, token: Token) -> bool:
         """Puts an operator behind those that wait for operands; False."""
         precedence = PRECEDENCE[token.kind]
-        if token.kind == "^":
+        if token.kind in POWERS:
             precedence += 1  # it groups to the right
             if self.raised == self.position - 1 or self.is_root():
                 raise self.ambiguous_power()
@@ -548,7 +554,7 @@ class _Parser:
     def superscript(self, token: Token) -> None:
         """Raises the newest operand, an atom; refused where that would mislead."""
         waiting = next((item for item in reversed(self.pending) if item.kind != NEGATE), None)
-        if self.raised == self.position - 1 or (waiting and waiting.kind in ("^", ROOT_SIGN)):
+        if self.raised == self.position - 1 or (waiting and waiting.kind in (*POWERS, ROOT_SIGN)):
             raise self.ambiguous_power()
         self.power(token)
 
@@ -599,7 +605,7 @@ class _Parser:
             raise refusals.reserved_word(self.text, token)
         factor = before.kind == NUMBER_TOKEN or self.is_pi(before)
         if not factor and token.kind != "|":
-            factor = before.kind in (")", SUPERSCRIPT)
+            factor = before.kind in (")", SUPERSCRIPT, PRIME)
         if not factor or token.kind == NUMBER_TOKEN:
             raise refusals.missing_operator(self.reading(), self.span())
         if before.span.end == token.span.start:
@@ -607,7 +613,7 @@ class _Parser:
         if self.is_root():
             raise refusals.ambiguous_root(self.reading(), self.span())
         for waiting in reversed(self.pending):
-            if isinstance(waiting, Bracket) or waiting.kind not in (NEGATE, "/", "^"):
+            if isinstance(waiting, Bracket) or waiting.kind not in (NEGATE, "/", "./", *POWERS):
                 break
             if waiting.kind != NEGATE:
                 left, right = self.span(-2), self.span()
@@ -631,7 +637,8 @@ class _Parser:
         """Whether a bracket of arguments must follow the name."""
         if token.text in self.functions:
             return self.is_reserved(token) or self.peek().kind == "("
-        return token.text in BRACKET_KINDS
+        later = token.text in LATER_WORDS
+        return token.text in BRACKET_KINDS and not (later and self.peek().kind != "(")
 
     def is_reserved(self, token: Token) -> bool:
         """Whether the name is a function's wherever it stands."""
@@ -695,16 +702,8 @@ class _Parser:
             self.body(self.innermost(token, message), token)
         elif token.kind == ":":
             self.low_end(self.innermost(token, MISPLACED_COLON), token)
-        elif self.is_plain(token):
-            self.operator(token._replace(kind=token.kind[1]))
         else:
             raise refusals.stray_symbol(self.reading(-1))
-
-    def is_plain(self, token: Token) -> bool:
-        """Whether the token is the `.*` of `2.*x`, whose dot could as well be the number's."""
-        before = self.tokens[self.position - 2]
-        whole = before.kind == NUMBER_TOKEN and before.text.isdigit()
-        return token.kind in DOTTED_OPERATORS and whole and before.span.end == token.span.start
 
     def comma(self, bracket: Bracket, token: Token) -> None:
         name = bracket.name.text
@@ -724,19 +723,9 @@ class _Parser:
 
     def argument(self, bracket: Bracket) -> None:
         """Takes the newest operand into the bracket: an argument or a subscript."""
-        name = bracket.name.text
         if bracket.kind == CONDITIONAL and not bracket.operands:
             self.condition(bracket)
-        argument = self.operands.pop()
-        bracket.operands.append(argument)
-        node = self.nodes[argument]
-        if bracket.kind == VECTOR_CALL and node.kind != NAME:
-            entries = "the sum over its entries: `sqrt(sum((x[i] - y[i])^2 for i in 1:n))`"
-            if name == "dot":
-                entries = "the sum over their entries: `sum(x[i]*y[i+1] for i in 1:n)`"
-            raise self.error(
-                f"{name} takes the name of a vector; for anything else write {entries}", node.span
-            )
+        bracket.operands.append(self.operands.pop())
 
     def comparison(self, bracket: Bracket, token: Token) -> None:
         if bracket.kind != CONDITIONAL or bracket.operands:
@@ -826,22 +815,19 @@ class _Parser:
         elif bracket.body is not None:
             self.high_end(bracket)
             self.push(LOOP_NODE, name, (*bracket.operands, bracket.body), span)
-        elif bracket.kind == LOOP_NODE and name not in self.functions:
-            raise self.error(
-                f"{name} needs the range of an index: `{name}(x[i]^2 for i in 1:n)`", span
-            )
         else:
             self.argument(bracket)
             if bracket.kind != SUBSCRIPT:
                 self.check_count(name, bracket.operands, span)
             kind = SUBSCRIPT if bracket.kind == SUBSCRIPT else APPLY_NODE
-            self.push(kind, name, tuple(bracket.operands), span)
+            value = PRIME if name == TRANSPOSE and kind == APPLY_NODE else name
+            self.push(kind, value, tuple(bracket.operands), span)
         if bracket.exponent is not None:
             self.power(bracket.exponent)
 
     def check_count(self, name: str, operands: Sequence[int], span: Span) -> None:
         """Refuses a call of too few or too many arguments."""
-        fewest, most = OWN_ARITIES.get(name) or self.functions[name][:2]
+        fewest, most = self.functions[name][:2] if name in self.functions else OWN_ARITIES[name]
         count = len(operands)
         if count < fewest or (most is not None and count > most):
             wanted = f"{fewest}" if most == fewest else f"at least {fewest}"

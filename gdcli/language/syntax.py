@@ -13,17 +13,20 @@ from typing import NamedTuple
 
 from gdcli.errors import Span
 from gdcli.language.affine import Affine
-from gdcli.language.lexer import written_as_on_paper
+from gdcli.language.lexer import PRIME, written_as_on_paper
 
 NUMBER, NAME, APPLY_NODE, COMPARE = "number", "name", "apply", "compare"
 INDEX_NODE, SUBSCRIPT, LOOP_NODE = "index", "subscript", "loop"
 NEGATE, CONDITIONAL = "unary-minus", "ifelse"
-LOOPS = ("sum", "prod", "max", "min")  # what a loop computes of the values of its body
+LOOPS = ("sum", "prod", "max", "min", "mean", "logsumexp")  # of the values of a body, of an array
 CONSTANT_NAMES = ("pi", "e")  # where a header does not declare them
-VECTOR_FUNCTIONS = {"dot": 2, "norm": 1}  # functions of whole vectors, and how many they take
+VECTOR_FUNCTIONS = {"dot": 2, "norm": 1}  # functions of arrays, and how many they take
+TRANSPOSE = "transpose"  # `transpose(A)` is the APPLY of PRIME
 
 # How tightly each operator binds; a name, a number or a call binds tightest.
 PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, NEGATE: 3, "^": 4}
+PRECEDENCE |= {f".{operator}": PRECEDENCE[operator] for operator in "+-*/^"}  # entry by entry
+POWERS = ("^", ".^")
 ATOM_PRECEDENCE = 5
 
 MAXIMUM_DIGITS, MAXIMUM_EXPONENT = 1000, 10_000  # of a number as written
@@ -64,13 +67,14 @@ class Node(NamedTuple):
     kind      value                                        arguments
     NUMBER    Decimal                                      none
     NAME      the name                                     none
-    APPLY     a key of PRECEDENCE or a function's name     its operands
+    APPLY     a key of PRECEDENCE, PRIME or a function's   its operands
+              name
     COMPARE   one of < <= > >= == !=                       left, right
     SUBSCRIPT the name of an array                         its subscripts
-    LOOP      one of LOOPS                                 for each index the INDEX, low end and
+    LOOP      one of LOOPS; "norm" of an Elaboration       for each index the INDEX, low end and
                                                            high end; last the body
     INDEX     the name                                     none
-    Only the first argument of APPLY `ifelse` is a COMPARE; those of VECTOR_FUNCTIONS are NAMEs.
+    Only the first argument of APPLY `ifelse` is a COMPARE.
     """
 
     kind: str
@@ -240,6 +244,8 @@ class Expression:
         if node.kind == LOOP_NODE:
             body, bounds = arguments[-1], [~place for place in node.arguments[:-1]]
             return [operator, "(", body, " for ", *_ranges(bounds), ")"]
+        if operator == PRIME:
+            return [*self._operand(arguments[0], ATOM_PRECEDENCE), PRIME]
         if operator not in PRECEDENCE:
             return [operator, "(", *_listed(arguments), ")"]
         precedence = PRECEDENCE[operator]
@@ -249,7 +255,7 @@ class Expression:
         # `^` groups to the right and takes a minus sign in its exponent; the others group left.
         before, after = (
             (ATOM_PRECEDENCE, NEGATE_PRECEDENCE)
-            if operator == "^"
+            if operator in POWERS
             else (precedence, precedence + 1)
         )
         symbol = f" {operator} " if precedence == 1 and not tight else operator

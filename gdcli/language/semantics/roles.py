@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
+from gdcli.language.lexer import PRIME
 from gdcli.language.parser import Arities
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import (
@@ -47,6 +48,7 @@ class EmptyMapping(Mapping[str, Any]):
 
 
 NO_ENTRIES = EmptyMapping()
+ARRAY_FUNCTIONS = (PRIME, "sum", "prod", "mean", "logsumexp")  # that numbers have not
 
 
 class Array(NamedTuple):
@@ -84,6 +86,32 @@ class Roles(NamedTuple):
     parameters: Mapping[str, Expression]
     arrays: Mapping[str, Array] = NO_ENTRIES
     sizes: Mapping[str, int] = NO_ENTRIES
+
+
+def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
+    """Whether the text has a formula of whole arrays, which must be elaborated."""
+    header = expression.header
+    ranks = {name: len(shape) for name, shape in given.data.items()}
+    if header:
+        declared = zip(header.variables, header.shapes, strict=True)
+        ranks |= {name: len(shape) for name, shape in declared if shape is not None}
+    ranks |= {part.name: -1 for part in expression.definitions if part.subscripts}
+    whole = set[int]()  # the places of names that functions of vectors take
+    for node in expression.nodes:
+        if node.kind == APPLY_NODE:
+            if node.value in ARRAY_FUNCTIONS:
+                return True
+            if node.value in VECTOR_FUNCTIONS:
+                arguments = [expression.nodes[place] for place in node.arguments]
+                if any(one.kind != NAME or ranks.get(str(one.value), 1) != 1 for one in arguments):
+                    return True
+                whole.update(node.arguments)
+        elif node.kind == SUBSCRIPT and len(node.arguments) < ranks.get(str(node.value), 0):
+            return True
+    return bool(ranks) and any(
+        node.kind == NAME and node.value in ranks and position not in whole
+        for position, node in enumerate(expression.nodes)
+    )
 
 
 def natural_order(name: str) -> list[tuple[int, str]]:

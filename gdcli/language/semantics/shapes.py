@@ -20,6 +20,7 @@ from gdcli.language.semantics.scopes import ArrayEntry, IndexRange, Scopes
 from gdcli.language.semantics.spaces import IterationSpaces, extent
 
 MOST_ENTRIES = 10**9  # of all variables
+NONEMPTY_LOOPS = ("max", "min", "mean", "logsumexp")  # which have no value over nothing
 MOST_CHOICES = 64  # combinations of the ends of ranges looked through for a largest subscript
 
 Declared = Mapping[str, Sequence[Affine]]
@@ -143,7 +144,7 @@ class _Solver:
         if missing := sorted(self.wanted - self.sizes.keys()):
             raise self._unknown(missing)
         for loop in self.scopes.loops:
-            if self.scopes.expression.nodes[loop.position].value in ("max", "min"):
+            if self.scopes.expression.nodes[loop.position].value in NONEMPTY_LOOPS:
                 self.spaces.check_nonempty(loop)
         self._measure()
         for entry in self.scopes.entries:
