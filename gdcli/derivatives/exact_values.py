@@ -199,7 +199,7 @@ def _failing(
     known = {
         name: _float(as_bounded(x).value) for name, x in zip(function.variables, at, strict=True)
     }
-    return place.failure(function.expression, system, at, known)
+    return place.failure(function.elaborated, system, at, known)
 
 
 def refuse_endless_digits(function: Function, precision: int, runs: int = 1) -> None:
@@ -347,7 +347,7 @@ def run_at(
 ) -> list[Any]:
     """The outputs of one of the function's tapes; `of_what` begins the message of an error."""
     known = dict(zip(function.variables, point, strict=False))
-    return interpret(tape, system, point, None, _ErrorLocator(function.expression, known, of_what))
+    return interpret(tape, system, point, None, _ErrorLocator(function.elaborated, known, of_what))
 
 
 class _ErrorLocator:

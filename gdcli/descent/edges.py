@@ -94,7 +94,7 @@ def edges(
             located = _located(alone, one, x, index)
             if located is not None:
                 place, inside = located
-                formula = function.expression.formula(one.origin)
+                formula = function.elaborated.formula(one.origin)
                 name = f"{formula}, {objective.components[index]} = {place:.7g}"
                 is_open = one.payload in OPEN_DOMAINS
                 found[index] = DomainEdge(index, place, inside, name, is_open)

@@ -78,7 +78,7 @@ def poles(objective: Any) -> Poles | None:
         except UsageError:  # it is too long
             return None
         singular = _singular(tape)
-    return _watch(tape, singular, objective.unrolled.expression) if singular else None
+    return _watch(tape, singular, objective.unrolled.elaborated) if singular else None
 
 
 def _singular(tape: Tape) -> set[int]:

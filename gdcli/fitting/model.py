@@ -19,7 +19,12 @@ from gdcli.autodiff.primitives import ARITIES
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
 from gdcli.functions.function import Function
 from gdcli.functions.layout import Layout
-from gdcli.functions.resolved import Parameters, ResolvedExpression, held_values
+from gdcli.functions.resolved import (
+    Parameters,
+    ResolvedExpression,
+    elaborated_where_whole,
+    held_values,
+)
 from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NO_ENTRIES, GivenShapes, assign, natural_order
@@ -311,9 +316,11 @@ def _row_function(
             variables=(*header.variables, *more), shapes=(*header.shapes, *[None] * len(more))
         )
         expression = Expression(expression.text, expression.nodes, header, expression.definitions)
-    roles = assign(expression, ARITIES, held, GivenShapes(sizes or {}, shapes, columns))
+    given = GivenShapes(sizes or {}, shapes, columns)
+    elaboration = elaborated_where_whole(expression, given, held)
+    roles = assign(elaboration or expression, ARITIES, held, given)
     arrays = {name: array._replace(data=False) for name, array in roles.arrays.items()}
     own = tuple(name for name in roles.variables if name not in columns)
     roles = roles._replace(variables=(*own, *columns), arrays=arrays or NO_ENTRIES)
     layout = Layout(roles.variables, {name: array.lengths for name, array in arrays.items()})
-    return Function(ResolvedExpression(expression, roles, {}, layout))
+    return Function(ResolvedExpression(expression, roles, {}, layout, elaboration=elaboration))

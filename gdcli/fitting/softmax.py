@@ -33,7 +33,9 @@ from gdcli.fitting.residuals import NormalEquations, Residuals, Rows, with_diago
 from gdcli.fitting.row_blocks import compiled
 from gdcli.fitting.structure import linear_parameters
 from gdcli.functions.function import Function
+from gdcli.functions.resolved import elaborated_where_whole
 from gdcli.language.parser import parse
+from gdcli.language.semantics.roles import GivenShapes
 
 if TYPE_CHECKING:
     from gdcli.execute.grid import Array
@@ -47,7 +49,11 @@ def score_functions(model: RegressionModel) -> list[Function]:
     found = []
     for k in range(1, model.sizes[CLASSES] + 1):
         expression = parse(sides(model.text, f"{k}:{k}")[1], ARITIES)
-        found.append(Function(model.right.resolved._replace(expression=expression)))
+        shapes = {name: (length,) for name, length in model.lengths.items()}
+        given = GivenShapes(model.sizes, shapes, model.columns)
+        elaboration = elaborated_where_whole(expression, given, model.right.parameters)
+        changed = {"expression": expression, "elaboration": elaboration}
+        found.append(Function(model.right.resolved._replace(**changed)))
     return found
 
 

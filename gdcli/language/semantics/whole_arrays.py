@@ -489,7 +489,7 @@ class _Shapes:
         inner, other = left[-1], right[0]
         if inner is None or other is None:
             return inner is other
-        return not (inner - other).known(self.sizes) != Affine(0)
+        return (inner - other).known(self.sizes) == Affine(0)
 
     def _between(self, position: int) -> str:
         """The text between the two operands of a node."""
@@ -634,9 +634,11 @@ class OpenIndex(NamedTuple):
 class Chain(NamedTuple):
     """A product of arrays and numbers: its array factors in order, and how they are multiplied.
 
-    The factors from `first` to `last` are `splits[first, last]` and what follows it, multiplied.
+    The factors from `first` to `last` are `splits[first, last]` and what follows it, multiplied;
+    `position` is the node of the whole product.
     """
 
+    position: int
     factors: tuple[int, ...]
     numbers: tuple[int, ...]
     divisors: tuple[int, ...]
@@ -1080,7 +1082,8 @@ class _Writer:
                 factors.append(place)
         axes = [self.shape(place).axes for place in factors]
         lengths = [(self.shapes.length(one[0]), self.shapes.length(one[-1])) for one in axes]
-        made = Chain(tuple(factors), tuple(numbers), tuple(divisors), negative, _splits(lengths))
+        signs = tuple(numbers), tuple(divisors), negative
+        made = Chain(position, tuple(factors), *signs, _splits(lengths))
         self.chains[position] = made
         return made
 
@@ -1095,7 +1098,7 @@ class _Writer:
         chain, first, last = segment
         split = chain.splits[first, last]
         left, right = Segment(chain, first, split), Segment(chain, split + 1, last)
-        source = chain.factors[last]
+        source = chain.position
         rows = self._segment_shape(segment).axes[:1] != (None,) and bool(
             self._segment_shape(segment).lengths
         )

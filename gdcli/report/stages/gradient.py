@@ -132,7 +132,7 @@ def _content(
     """The stage as data; a value is a number, in tangent mode an object by variable."""
     program = derivation.program
     values = {place: _values(mode, runs, place) for place in range(program.size)}
-    described = InstructionObjects(program, function.expression, values if runs else None)
+    described = InstructionObjects(program, function.elaborated, values if runs else None)
     written = _DerivativeTexts(derivation, ValueNames(program))
     derivatives: list[objects.DerivativeObject] = []
     for value, raw in sorted(derivation.derivatives.items()):
@@ -188,8 +188,8 @@ class _GradientRows:
         self.derivation = derivation
         self.reverse = mode == "reverse"
         self.runs = runs
-        self.expression = function.expression
-        self.origins = Origins(function.expression)
+        self.expression = function.elaborated
+        self.origins = Origins(function.elaborated)
         self.forward_names = ValueNames(derivation.forward)
         # In forward mode the second half of the inputs, the direction, have their own names.
         inputs = len(derivation.forward.inputs)

@@ -56,7 +56,7 @@ def short(text: str) -> str:
 def with_rewrites(function: Function, stage: Listing) -> Listing:
     """The stage with the accuracy rewrites that are in it, as data and as notes."""
     made: list[objects.RewriteObject] = [
-        {"rewrite": name, **place(function.expression, origin)}
+        {"rewrite": name, **place(function.elaborated, origin)}
         for name, origin in function.engine.rewritten.rewrites
     ]
     return stage._replace(
@@ -66,6 +66,6 @@ def with_rewrites(function: Function, stage: Listing) -> Listing:
 
 def rewrite_notes(function: Function) -> list[str]:
     return [
-        f"rewritten for accuracy: {short(function.expression.source(origin))}, by {name}"
+        f"rewritten for accuracy: {short(function.elaborated.source(origin))}, by {name}"
         for name, origin in function.engine.rewritten.rewrites
     ]

@@ -48,7 +48,7 @@ def gradient_tape_stage(function: Function, after: str | None = None) -> Listing
 def _listing(
     stage: str, function: Function, tape: Tape, values: dict[int, float] | None = None
 ) -> Listing:
-    expression, names = function.expression, ValueNames(tape)
+    expression, names = function.elaborated, ValueNames(tape)
     origins = Origins(expression)
     program = lines(tape)
     rows: list[tuple[Cell, ...]] = []
