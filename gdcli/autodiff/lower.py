@@ -274,11 +274,20 @@ class _Lowering:
     # -- arrays and loops -------------------------------------------------------------------
 
     def affine(self, position: int) -> Affine:
-        """A subscript or the end of a range, which the roles have found to be affine."""
-        from gdcli.language.subscripts import affine
+        """A subscript, which the roles have found to be affine.
 
-        found = affine(self.expression, position)
+        An entry of data in it is computed, and known by its text as an index is by its name.
+        """
+        from gdcli.language.subscripts import affine, entries_within
+
+        found = affine(self.expression, position, entries=True)
         assert found is not None
+        for place in entries_within(self.expression, position):
+            node = self.expression.nodes[place]
+            subscripts = [self.affine(argument) for argument in node.arguments]
+            self.mark(place)
+            written = self.expression.formula(place)
+            self.known[written] = self.element(str(node.value), subscripts)
         return found
 
     def element(self, array: str, places: Sequence[Affine]) -> int:
@@ -287,8 +296,9 @@ class _Lowering:
 
     def subscripts(self, places: Sequence[Affine]) -> tuple[tuple[Subscript, ...], list[int]]:
         """Affine integers as Subscripts, and their operands, the values of the indices in them."""
-        names = {name for place in places for name, _ in place.terms}
+        names = sorted({name for place in places for name, _ in place.terms})
         indices = [name for name in self.indices if name in names]
+        indices += [name for name in names if name.endswith("]")]  # entries of data
         found = []
         for place in places:
             terms = dict(place.terms)

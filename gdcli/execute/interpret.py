@@ -306,9 +306,11 @@ class Iteration:
         return self.system.decimal(decimal._replace(coefficient=sign * decimal.coefficient))
 
     def subscript(self, subscript: Subscript, operands: Sequence[Any]) -> int:
+        """The integer; an operand is an index, or an entry of data that is a whole number."""
         sizes = [times * self.bindings.sizes[name] for name, times in subscript.sizes]
         # an ACCUMULATE has one operand more, and a carry's initial values are behind the indices
-        indices = [k * int(index) for k, index in zip(subscript.coefficients, operands) if k]  # noqa: B905
+        order = self.system.order
+        indices = [k * int(order(one)) for k, one in zip(subscript.coefficients, operands) if k]  # noqa: B905
         return subscript.constant + sum(sizes) + sum(indices)
 
     def loop(self, instruction: Instruction, operands: list[Any], walk: Walk) -> Sequence[Any]:

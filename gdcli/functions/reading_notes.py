@@ -59,7 +59,8 @@ def _unread(resolved: ResolvedExpression) -> Iterator[str]:
     from gdcli.language.semantics.scopes import Scopes
     from gdcli.language.semantics.spaces import IterationSpaces, extent
 
-    scopes = Scopes(resolved.expression)
+    numbers = {name: one.numbers for name, one in resolved.roles.arrays.items() if one.numbers}
+    scopes = Scopes(resolved.expression, numbers)
     spaces = IterationSpaces(resolved.expression, resolved.roles.sizes)
     whole = {name for _, names in scopes.vector_calls for name in names}
     for name, array in resolved.data.items():

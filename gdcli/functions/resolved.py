@@ -29,6 +29,7 @@ from gdcli.language.semantics.roles import (
     has_whole_arrays,
     unreserved_calls,
 )
+from gdcli.language.subscripts import subscripting_arrays
 from gdcli.language.syntax import (
     APPLY_NODE,
     INDEX_NODE,
@@ -42,6 +43,7 @@ from gdcli.language.syntax import (
 if TYPE_CHECKING:
     from gdcli.functions.data import Array, DataSources
     from gdcli.language.semantics.whole_arrays import Elaboration
+    from gdcli.language.semantics.scopes import WholeNumbers
 
 Parameters = Mapping[str, float | str]
 
@@ -99,7 +101,11 @@ def resolve(
     if isinstance(data, list | dict) and not data:
         data = None
     arrays = {} if data is None else _data(data, expression)
-    given = GivenShapes(whole_sizes(sizes), {name: array.shape for name, array in arrays.items()})
+    given = GivenShapes(
+        whole_sizes(sizes),
+        {name: array.shape for name, array in arrays.items()},
+        numbers=_numbers(expression, arrays),
+    )
     held = held_values(parameters)
     elaboration = elaborated_where_whole(expression, given, held)
     try:
@@ -169,6 +175,16 @@ def _data(given: DataSources, expression: Expression) -> dict[str, Array]:
     names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
     names |= unreserved_calls(expression, ARITIES).keys()  # data of such a name are refused
     return arrays(given, names - indices)
+
+
+def _numbers(expression: Expression, arrays: Mapping[str, Array]) -> Mapping[str, WholeNumbers]:
+    """The numbers of the arrays whose entries stand in subscripts; raises UsageError."""
+    names = subscripting_arrays(expression) & arrays.keys() if arrays else ()
+    if not names:
+        return NO_ENTRIES
+    from gdcli.functions.subscript_columns import whole_numbers
+
+    return {name: whole_numbers(name, arrays[name]) for name in names}
 
 
 def whole_sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:

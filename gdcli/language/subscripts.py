@@ -1,13 +1,14 @@
 """Subscripts and the ends of ranges, read as affine numbers.
 
 Comes in: the position of a node of an Expression. Goes out: its Affine, or None if it has none.
-The low end of a range may be the `max` of several, the high end the `min`.
+The low end of a range may be the `max` of several, the high end the `min`. In a subscript an entry
+of an array, as in `a[group[i]+1]`, counts as a name: the text `group[i]`.
 """
 
 from __future__ import annotations
 
 from gdcli.language.affine import Affine
-from gdcli.language.syntax import APPLY_NODE, NAME, NEGATE, NUMBER, Decimal, Expression
+from gdcli.language.syntax import APPLY_NODE, NAME, NEGATE, NUMBER, SUBSCRIPT, Decimal, Expression
 
 MOST_NAMES = 16  # in one affine number
 LARGEST_INTEGER = 10**15  # of a constant or coefficient: far from overflow
@@ -32,8 +33,35 @@ def whole_number(number: Decimal) -> int | None:
     return value if abs(value) <= LARGEST_INTEGER else None
 
 
-def affine(expression: Expression, position: int) -> Affine | None:
-    """The node at `position` as an Affine, whatever the roles of its names; None if it has none."""
+def entries_within(expression: Expression, position: int) -> list[int]:
+    """The positions of the array entries in a formula, without those in their own subscripts."""
+    found, pending = [], [position]
+    while pending:
+        place = pending.pop()
+        node = expression.nodes[place]
+        if node.kind == SUBSCRIPT:
+            found.append(place)
+        else:
+            pending.extend(reversed(node.arguments))
+    return found
+
+
+def subscripting_arrays(expression: Expression) -> set[str]:
+    """The names of the arrays whose entries stand in subscripts."""
+    return {
+        str(expression.nodes[place].value)
+        for node in expression.nodes
+        if node.kind == SUBSCRIPT
+        for argument in node.arguments
+        for place in entries_within(expression, argument)
+    }
+
+
+def affine(expression: Expression, position: int, entries: bool = False) -> Affine | None:
+    """The node at `position` as an Affine, whatever the roles of its names; None if it has none.
+
+    With `entries` an entry of an array may stand in it as a name does.
+    """
     values: list[Affine] = []
     pending = [(position, False)]
     while pending:
@@ -50,6 +78,8 @@ def affine(expression: Expression, position: int) -> Affine | None:
             continue
         elif node.kind == NAME:
             found = Affine(0, ((str(node.value), 1),))
+        elif node.kind == SUBSCRIPT and entries:
+            found = Affine(0, ((expression.formula(place), 1),))
         elif node.kind == NUMBER and isinstance(node.value, Decimal):
             number = whole_number(node.value)
             found = None if number is None else Affine(number)

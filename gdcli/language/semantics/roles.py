@@ -31,7 +31,7 @@ from gdcli.language.syntax import (
 
 if TYPE_CHECKING:
     from gdcli.language.affine import Affine
-    from gdcli.language.semantics.scopes import Scopes
+    from gdcli.language.semantics.scopes import Scopes, WholeNumbers
 
 
 class EmptyMapping(Mapping[str, Any]):
@@ -52,23 +52,29 @@ ARRAY_FUNCTIONS = (PRIME, "sum", "prod", "mean", "logsumexp")  # that numbers ha
 
 
 class Array(NamedTuple):
-    """An array: its lengths as affine numbers of sizes and as numbers, and whether it is data."""
+    """An array: its lengths as affine numbers of sizes and as numbers, and whether it is data.
+
+    `numbers` are those of data whose entries stand in subscripts.
+    """
 
     name: str
     shape: tuple[Affine, ...]
     lengths: tuple[int, ...]
     data: bool
+    numbers: WholeNumbers | None = None
 
 
 class GivenShapes(NamedTuple):
     """The sizes and the shapes of data that are given beside the text, by name.
 
-    `columns` are names of data too, that stand for the number in a row.
+    `columns` are names of data too, that stand for the number in a row. `numbers` are those of the
+    data whose entries stand in subscripts.
     """
 
     sizes: Mapping[str, int] = NO_ENTRIES
     data: Mapping[str, tuple[int, ...]] = NO_ENTRIES
     columns: Collection[str] = ()
+    numbers: Mapping[str, WholeNumbers] = NO_ENTRIES
 
 
 NO_SHAPES_GIVEN = GivenShapes()
@@ -239,7 +245,7 @@ def _with_vectors(
     from gdcli.language.semantics.scopes import Scopes
     from gdcli.language.semantics.shapes import solve
 
-    scopes = Scopes(expression)
+    scopes = Scopes(expression, given.numbers)
     header = expression.header
     declared = dict(zip(header.variables, header.shapes, strict=True)) if header else {}
     shapes = {name: shape for name, shape in declared.items() if shape is not None}
@@ -268,7 +274,9 @@ def _with_vectors(
     variables = _variables(expression, functions, known, used, unknown, scopes, given.columns)
     solved = solve(scopes, shapes, given.data, known_sizes)
     arrays = {
-        name: Array(name, shape.symbolic, shape.lengths, name in given.data)
+        name: Array(
+            name, shape.symbolic, shape.lengths, name in given.data, given.numbers.get(name)
+        )
         for name, shape in solved.arrays.items()
     }
     return Roles(variables, set_only, arrays, solved.sizes)

@@ -7,12 +7,13 @@ loop only; a subscript and the end of a range are affine, or ExpressionError say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from gdcli.errors import ExpressionError, Span
+from gdcli.errors import ExpressionError, Sentence, Setting, Span
 from gdcli.language.affine import Affine
-from gdcli.language.subscripts import affine, ends
+from gdcli.language.subscripts import affine, ends, entries_within
 from gdcli.language.syntax import (
     INDEX_NODE,
     LOOP_NODE,
@@ -23,6 +24,7 @@ from gdcli.language.syntax import (
 )
 
 MAXIMUM_NESTED_LOOPS = 16  # Python allows 20 in a function
+NO_NUMBERS: Mapping[str, Any] = MappingProxyType({})
 
 
 class IndexRange(NamedTuple):
@@ -33,13 +35,32 @@ class IndexRange(NamedTuple):
     highs: tuple[Affine, ...]
 
 
+class WholeNumbers(NamedTuple):
+    """The numbers of data that stand in subscripts: the least and the greatest, each with its row.
+
+    `least_at` and `greatest_at` are the subscripts, from 1, of an entry that is this number; they
+    are empty where the number stands for a text.
+    """
+
+    least: int
+    greatest: int
+    least_at: tuple[int, ...] = ()
+    greatest_at: tuple[int, ...] = ()
+
+
 class ArrayEntry(NamedTuple):
-    """An entry of an array, read at the node `position`; `ranges` around it, outermost first."""
+    """An entry of an array, read at the node `position`; `ranges` around it, outermost first.
+
+    An entry of data in a subscript, as in `a[group[i]+1]`, is an index `group[i]`, whose range,
+    before those around, is from the least to the greatest of all entries of `group`; `numbers` has
+    these, by the name of the index.
+    """
 
     position: int
     array: str
     subscripts: tuple[Affine, ...]
     ranges: tuple[IndexRange, ...]
+    numbers: Mapping[str, tuple[str, WholeNumbers]] = NO_NUMBERS
 
 
 class LoopScope(NamedTuple):
@@ -53,13 +74,18 @@ class LoopScope(NamedTuple):
 class Scopes:
     """The array entries, loops, indices, numbers and sizes of a text.
 
+    `given` has the numbers of the data whose entries stand in subscripts.
+
     `indices`, `numbers` and `sizes` map a name to the place of its first use: as the index of a
     loop, as a number, in a subscript or the end of a range. `ends` are the sizes in the ends of
     ranges; `vector_calls` are the calls of functions of whole vectors: position and arguments.
     """
 
-    def __init__(self, expression: Expression) -> None:
+    def __init__(
+        self, expression: Expression, given: Mapping[str, WholeNumbers] = NO_NUMBERS
+    ) -> None:
         self.expression = expression
+        self.given = given
         self.entries: list[ArrayEntry] = []
         self.loops: list[LoopScope] = []
         self.vector_calls: list[tuple[int, tuple[str, ...]]] = []
@@ -120,16 +146,41 @@ class Scopes:
     def _entry(self, position: int, ranges: tuple[IndexRange, ...]) -> None:
         node = self.expression.nodes[position]
         subscripts = []
+        numbers: dict[str, tuple[str, WholeNumbers]] = {}
         for argument in node.arguments:
-            found = affine(self.expression, argument)
-            if found is None:
+            inner = entries_within(self.expression, argument)
+            found = affine(self.expression, argument, entries=True)
+            if found is None or len(inner) > 1:
+                made = "indices, sizes and whole numbers, as in x[2*i+1], x[n-i], x[1]"
+                if inner:
+                    made = "indices, sizes, whole numbers and at most one entry of data, as in "
+                    made += "x[2*i+1], a[group[i]], z[i,label[i]+1]"
                 raise self._error(
-                    f"`{self._written(argument)}` is no subscript: it is made of indices, sizes "
-                    "and whole numbers, as in x[2*i+1], x[n-i], x[1]",
-                    argument,
+                    f"`{self._written(argument)}` is no subscript: it is made of {made}", argument
                 )
-            subscripts.append(self._scoped(found, argument, ranges))
-        self.entries.append(ArrayEntry(position, str(node.value), tuple(subscripts), ranges))
+            for place in inner:
+                numbers[self.expression.formula(place)] = self._data_entry(place, ranges)
+            subscripts.append(self._scoped(found, argument, ranges, numbers))
+        around = (
+            *(IndexRange(name, (Affine(one.least),), (Affine(one.greatest),))
+              for name, (_, one) in numbers.items()),
+            *ranges,
+        )  # fmt: skip
+        self.entries.append(
+            ArrayEntry(position, str(node.value), tuple(subscripts), around, numbers)
+        )
+
+    def _data_entry(
+        self, position: int, ranges: tuple[IndexRange, ...]
+    ) -> tuple[str, WholeNumbers]:
+        """The array of an entry in a subscript, which is data, and its numbers."""
+        name = str(self.expression.nodes[position].value)
+        if name not in self.given:
+            message = "`{}` is no array of data, whose entries alone stand in subscripts; give {}"
+            data = Setting("data", "FILE", (name,))
+            raise self._error(Sentence(message, name, data), position)
+        self._entry(position, ranges)
+        return name, self.given[name]
 
     def _loop(self, position: int, around: tuple[IndexRange, ...]) -> tuple[IndexRange, ...]:
         node, inside = self.expression.nodes[position], around
@@ -167,9 +218,20 @@ class Scopes:
         self.ends.update(names - self.indices.keys())
         return tuple(self._scoped(end, position, ranges) for end in found)
 
-    def _scoped(self, number: Affine, position: int, ranges: Sequence[IndexRange]) -> Affine:
-        """Returns `number`, its sizes filed; refuses an index that has no value at `position`."""
+    def _scoped(
+        self,
+        number: Affine,
+        position: int,
+        ranges: Sequence[IndexRange],
+        entries: Collection[str] = (),
+    ) -> Affine:
+        """Returns `number`, its sizes filed; refuses an index that has no value at `position`.
+
+        `entries` are the names in it that are entries of data.
+        """
         for name, _ in number.terms:
+            if name in entries:
+                continue
             if name not in self.indices:
                 self.sizes.setdefault(name, self._place(position, name))
             elif all(name != over.name for over in ranges):

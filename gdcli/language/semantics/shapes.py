@@ -106,6 +106,15 @@ class _Array:
                 smaller = [other for other in known if _exceeds(found, other)]
                 self.reached[place] = [other for other in known if other not in smaller] + [found]
 
+    def greatest_by_data(self, place: int) -> int:
+        """The greatest subscript that is known and has an entry of data in it, 0 for none."""
+        found = [
+            greatest(entry.subscripts[place], entry.ranges)
+            for entry in self.entries
+            if any(name in entry.numbers for name, _ in entry.subscripts[place].terms)
+        ]
+        return max((one.constant for one in found if one and not one.terms), default=0)
+
     def written(self, place: int) -> list[Affine]:
         """The affine numbers the largest of which is the length at `place`."""
         return [self.declared[place]] if self.declared else self.reached[place] or []
@@ -139,7 +148,7 @@ class _Solver:
         self.spaces = IterationSpaces(scopes.expression, self.sizes)
 
     def shapes(self) -> Shapes:
-        while self._give_lengths() or self._solve_sizes():
+        while self._give_lengths() or self._solve_sizes() or self._take_greatest():
             pass
         if missing := sorted(self.wanted - self.sizes.keys()):
             raise self._unknown(missing)
@@ -221,6 +230,25 @@ class _Solver:
         if other != value:
             message = f"{size} is {other}, as {why}, and {value}, as {reason}"
             raise self._contradiction(array, message, size)
+
+    def _take_greatest(self) -> bool:
+        """Solves for the sizes that lengths have as subscripts by data ask; whether for any.
+
+        A length is not less than the greatest subscript that an entry of data is, and no more.
+        """
+        found: dict[str, int] = {}
+        for array in self.arrays.values():
+            for place, length in enumerate(array.lengths):
+                if length is not None or not (greatest := array.greatest_by_data(place)):
+                    continue
+                for number in array.written(place):
+                    rest = number.known(self.sizes)
+                    if len(rest.terms) == 1 and (factor := rest.terms[0][1]) > 0:
+                        size = rest.terms[0][0]
+                        least = -((rest.constant - greatest) // factor)
+                        found[size] = max(found.get(size, 0), least)
+        self.sizes.update(found)
+        return bool(found)
 
     def _unknown(self, missing: list[str]) -> GdcliError:
         for name in missing:

@@ -49,7 +49,7 @@ class IterationSpaces:
                 continue
             below = found[0] < 1
             argument = self.expression.nodes[entry.position].arguments[place]
-            reached = self._reaches(entry, place, found[0] if below else found[1])
+            reached = self._reaches(entry, place, found[0] if below else found[1], below)
             but = "subscripts begin at 1" if below else extent(entry.array, lengths)
             raise self._error(f"{reached}, but {but}", argument)
 
@@ -72,14 +72,33 @@ class IterationSpaces:
                     loop.position,
                 )
 
-    def _reaches(self, entry: ArrayEntry, place: int, subscript: int) -> str:
+    def _reaches(self, entry: ArrayEntry, place: int, subscript: int, below: bool) -> str:
         written = self.expression.formula(entry.position)
+        for name, factor in entry.subscripts[place].terms:
+            if name in entry.numbers:
+                return self._data_reaches(entry, name, subscript, (factor > 0) == below)
         if not entry.subscripts[place].terms:
             return f"{written} is asked for"
         if len(entry.subscripts) == 1:
             return f"{written} reaches {entry.array}[{subscript}]"
         which = ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
         return f"the {which} subscript of {written} reaches {subscript}"
+
+    def _data_reaches(self, entry: ArrayEntry, name: str, subscript: int, least: bool) -> str:
+        """The sentence on a subscript that is too far because of an entry of data, which it names.
+
+        That entry is the `least` of its array, or else the greatest.
+        """
+        array, numbers = entry.numbers[name]
+        value = numbers.least if least else numbers.greatest
+        at = numbers.least_at if least else numbers.greatest_at
+        which = f"row {at[0]}" if len(at) == 1 else f"its entry [{','.join(map(str, at))}]"
+        where = f" in {which}" if at else ""
+        written = self.expression.formula(entry.position)
+        reached = f"a subscript of {written} reaches {subscript}"
+        if len(entry.subscripts) == 1:
+            reached = f"{written} reaches {entry.array}[{subscript}]"
+        return f"{array} is {value}{where}, so {reached}"
 
     def _witness(self, loop: LoopScope, system: list[Affine]) -> str | None:
         """Values of the indices around a loop that satisfy the inequalities, as `i=1, j=2`."""

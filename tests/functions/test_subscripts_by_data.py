@@ -1,0 +1,116 @@
+"""Subscripts by data: `a[group[i]]` takes the entry that a column of whole numbers names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gdcli
+from gdcli.execute.interpret import interpret
+from gdcli.numbers.complexes import COMPLEX
+from gdcli.numbers.floats import FLOAT
+
+GROUPS = "sum((y[i] - a[group[i]])^2 for i in 1:n)"
+
+
+def group_data(rows: int = 12, groups: int = 4) -> dict[str, Any]:
+    random = np.random.default_rng(7)
+    group = random.integers(1, groups + 1, rows)
+    group[0] = groups
+    return {"y": random.normal(size=rows), "group": group}
+
+
+def function(text: str, **settings: Any) -> gdcli.Function:
+    return gdcli.function(text, backend="python", **settings)
+
+
+def refusal(text: str, **data: Any) -> str:
+    with pytest.raises(gdcli.GdcliError) as caught:
+        function(text, data=data)
+    return str(caught.value)
+
+
+def test_a_vector_is_as_long_as_the_greatest_number_that_subscripts_it() -> None:
+    f = function(GROUPS, data=group_data(groups=6))
+    assert f.components == tuple(f"a[{k}]" for k in range(1, 7))
+
+
+def test_value_gradient_and_hessian_are_those_of_sums_by_group() -> None:
+    data = group_data()
+    y, place = data["y"], data["group"] - 1
+    a = np.array([0.3, -1.0, 2.0, 0.7])
+    left = y - a[place]
+    slope = np.array([-2.0 * left[place == k].sum() for k in range(4)])
+    f = function(GROUPS, data=data)
+    value, gradient = f.value_and_gradient(a)
+    assert value == pytest.approx(float(left @ left), rel=1e-14)
+    assert gradient == pytest.approx(slope, rel=1e-13)
+    assert f.hessian(a) == pytest.approx(2.0 * np.diag(np.bincount(place)), rel=1e-14)
+    assert f.unrolled.gradient(a) == pytest.approx(slope, rel=1e-13)
+    bindings = f.engine.gradient_bindings
+    found = interpret(f.gradient_tape, FLOAT, [*a], bindings=bindings)
+    assert found == pytest.approx([value, *slope], rel=1e-13)
+    among_complexes = interpret(f.tape, COMPLEX, [a[0] + 1e-30j, *a[1:]], bindings=f.bindings)
+    assert among_complexes[0].imag / 1e-30 == pytest.approx(slope[0], rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "by_numpy"),
+    [
+        ("sum(z[i, label[i]+1] for i in 1:n)", lambda z, one, _: z[np.arange(5), one]),
+        ("sum(z[i, 3-label[i]] for i in 1:n)", lambda z, one, _: z[np.arange(5), 2 - one]),
+        ("sum(z[row[i], label[row[i]]+1] for i in 1:n)", lambda z, one, at: z[at, one[at]]),
+        ("sum(z[row[i], label[i]+1] for i in 1:n)", lambda z, one, at: z[at, one]),
+    ],
+)
+def test_a_subscript_is_affine_in_an_entry_of_data(text: str, by_numpy: Any) -> None:
+    label, row = np.array([0, 2, 1, 2, 0]), np.array([5, 4, 3, 2, 1])
+    data = {name: one for name, one in (("label", label), ("row", row)) if name in text}
+    f = function(text, data=data)
+    z = np.random.default_rng(3).normal(size=(5, 3))
+    assert f(z.ravel()) == pytest.approx(by_numpy(z, label, row - 1).sum(), rel=1e-14)
+    for place, slope in enumerate(f.gradient(z.ravel())):
+        step = np.zeros(15)
+        step[place] = 0.5
+        assert f(z.ravel() + step) - f(z.ravel() - step) == pytest.approx(slope, abs=1e-14)
+
+
+def test_an_array_of_data_is_read_by_entries_of_data_too() -> None:
+    f = function("sum(a*mu[group[i]] for i in 1:n)", data={"mu": [2, 3, 5, 7], "group": [4, 1]})
+    assert f.gradient([1.0]) == [9.0]
+    assert not f.notes
+
+
+def test_sizes_that_lengths_have_come_from_the_greatest_numbers() -> None:
+    text = "f(U[users,2], V[items,2]) = sum(U[user[k],j]*V[item[k],j] for k in 1:n, j in 1:2)"
+    data = {"user": [1, 3, 2], "item": [5, 1, 1]}
+    found = function(text, data=data)
+    assert (found.layout.shapes["U"], found.layout.shapes["V"]) == ((3, 2), (5, 2))
+    more = function(text, data=data, sizes={"users": 10})
+    assert more.layout.shapes["U"] == (10, 2)
+    with pytest.raises(gdcli.GdcliError, match="user is 3 in row 2, so a subscript of"):
+        function(text, data=data, sizes={"users": 2})
+
+
+def test_the_size_of_a_vector_in_a_range_is_its_greatest_number_too() -> None:
+    text = "sum((y[i] - a[group[i]])^2 for i in 1:n) + sum(a[k]^2 for k in 1:groups)"
+    f = function(text, data=group_data())
+    assert f.sizes["groups"] == 4
+
+
+def test_what_is_wrong_with_an_entry_is_said_with_its_row_and_value() -> None:
+    text = "sum(a[g[i]] for i in 1:n)"
+    assert "row 2 of g is 2.5: it stands in a subscript" in refusal(text, g=[1, 2.5, 3])
+    assert "g is 0 in row 2, so a[g[i]] reaches a[0]" in refusal(text, g=[1, 0, 3])
+    assert "g is 3 in row 3" in refusal(f"f(a[2]) = {text}", g=[1, 2, 3])
+    assert "but a has 2 entries" in refusal(f"f(a[2]) = {text}", g=[1, 2, 3])
+    assert "the entry [2, 1] of g is 0.5" in refusal("a[g[1,2]]", g=[[1, 2], [0.5, 1]])
+    assert "mu has 2 entries" in refusal("x*mu[g[1]]", g=[1, 3], mu=[1.0, 2.0])
+
+
+def test_only_one_entry_of_data_stands_in_a_subscript() -> None:
+    assert "`g` is no array of data" in refusal("a[g[i]]")
+    assert "at most one entry of data" in refusal("sum(a[g[i]+h[i]] for i in 1:n)", g=[1], h=[1])
+    assert "no range ends at `g[1]`" in refusal("sum(a[i] for i in 1:g[1])", g=[1])
