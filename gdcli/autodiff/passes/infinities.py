@@ -21,8 +21,23 @@ from collections.abc import Callable, Sequence
 from math import e, exp, inf, isnan, log2, pi
 from typing import Any, NamedTuple
 
+from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.tape import EXTREMA, MAX, PRODUCT, SUM, Instruction, Region, Tape, loop_results
+from gdcli.autodiff.tape import (
+    EXTREMA,
+    LOGSUMEXP,
+    MAX,
+    PRODUCT,
+    SUM,
+    TABLE,
+    Instruction,
+    Region,
+    Tape,
+    index_of,
+    instructions,
+    is_of_table,
+    loop_results,
+)
 from gdcli.language.syntax import Decimal
 
 IF_FINITE, IF_NEGLIGIBLE = CHECKING_PRIMITIVES = ("if-finite", "if-negligible")
@@ -62,13 +77,14 @@ class FloatRange(NamedTuple):
 
 
 ANYTHING, FINITE = FloatRange(), FloatRange(stands=NEVER)
+COUNT = FloatRange(0.0, 2.0**53, NEVER)
 RANGES: dict[str, FloatRange] = {
     **dict.fromkeys(("sin", "cos", "tanh", "erf", "sign"), FloatRange(-1.0, 1.0, NEVER)),
     **dict.fromkeys(("asin", "acos", "atan", "atan2"), FloatRange(-4.0, 4.0, NEVER)),
     "sigmoid": FloatRange(0.0, 1.0, NEVER),
     "erfc": FloatRange(0.0, 2.0, NEVER),
     "tan": FINITE,
-    "tie-count": FloatRange(0.0, 2.0**53, NEVER),
+    "tie-count": COUNT,
 }
 
 
@@ -88,7 +104,8 @@ class _Checking:
     def __init__(self, tape: Tape) -> None:
         self.size = tape.size
         self.ranges: list[FloatRange] = [ANYTHING] * tape.size
-        self.kept: dict[int, FloatRange] = {}  # by buffer
+        self.kept: dict[int, FloatRange] = {}  # by buffer, and by UNFINISHED what is added
+        self.counts = _counting(tape)  # by UNFINISHED
         self.leaves: set[int] = set()  # what is never nan
 
     def region(self, region: Region, reductions: Sequence[str], visible: Checks) -> Region:
@@ -128,7 +145,8 @@ class _Checking:
         outputs = list(region.outputs)
         for place, kind in enumerate(reductions):
             one = self.ranges[outputs[place]]
-            if kind in EXTREMA and _may_lose([one, one], 0, -inf if kind == MAX else inf):
+            lost = {**dict.fromkeys(EXTREMA, inf), MAX: -inf, LOGSUMEXP: -inf}.get(kind)
+            if lost is not None and _may_lose([one, one], 0, lost):
                 outputs[place] = check(IF_FINITE, outputs[place])
         return Region(tuple(code), tuple(outputs))
 
@@ -185,6 +203,18 @@ class _Checking:
             self.kept[payload] = _either([before, operands[0]])
         elif operation == opcode.RECALL:
             self.ranges[results[0]] = self.kept.get(payload, ANYTHING)
+        elif operation == opcode.ELEMENT and is_of_table(instruction):
+            self.ranges[results[0]] = operands[0]
+        elif operation == opcode.EARLIER:
+            counts = instruction.operands[0] in self.counts
+            self.ranges[results[0]] = COUNT if counts else ANYTHING
+        elif operation == opcode.ACCUMULATE and is_of_table(instruction):
+            before = self.kept.get(instruction.operands[0], operands[-1])
+            self.kept[instruction.operands[0]] = _either([before, operands[-1]])
+        elif operation == opcode.ACCUMULATOR:
+            unfinished = index_of(instruction)
+            added = _reduced(SUM, self.kept.get(unfinished, FINITE))
+            self.ranges[results[0]] = COUNT if unfinished in self.counts else added
         elif operation == opcode.CONSTANT:
             value = _value(payload)
             self.ranges[results[0]] = FloatRange(value, value, NEVER)
@@ -192,6 +222,15 @@ class _Checking:
         elif operation not in (opcode.CARRIED, opcode.ACCUMULATE):  # an input, an index, a size
             self.ranges[results[0]] = FINITE
             self.leaves.update(results)
+
+
+def _counting(tape: Tape) -> set[int]:
+    """The UNFINISHED of the accumulators to which nothing but 1 is added."""
+    steps = list(instructions(tape.body))
+    ones = {one.results[0] for one in steps if one.payload == exact.ONE}
+    added = [one for one in steps if one.operation == opcode.ACCUMULATE and is_of_table(one)]
+    summing = {one.operands[0] for one in added if one.operands[-1] not in ones}
+    return {one.operands[0] for one in added} - summing
 
 
 def _value(payload: Decimal | str) -> float:
@@ -433,8 +472,10 @@ def _extremum(choose: Callable[..., float]) -> Callable[..., FloatRange]:
 
 def _reduced(kind: str, term: FloatRange) -> FloatRange:
     """The range of a loop's result, whose terms are in the range of `term`."""
-    if kind in EXTREMA:
+    if kind in EXTREMA or kind == TABLE:
         return term
+    if kind == LOGSUMEXP:
+        return FloatRange(-inf, term.high + 40.0, term.stands)  # of at most 2^53 terms
     if kind == SUM and (term.low >= 0.0 or term.high <= 0.0):
         ends = (0.0, inf) if term.low >= 0.0 else (-inf, 0.0)
         return _overflowing(*ends, term.stands)

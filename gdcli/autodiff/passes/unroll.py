@@ -1,22 +1,36 @@
 """Unrolling: a tape with loops becomes a straight line over scalar inputs.
 
 Comes in: the Tape of a value, and the numbers its sizes stand for. Goes out: a Tape of the same
-value without loops, arrays and sizes, whose inputs are the components of a point (`x[1]`, `x[2]`,
-...). What is exact stays exact: an index is an integer, and a number of the data the shortest
-decimal that reads back as it. This is for small sizes: what needs every step by itself works on it.
+value without loops, arrays, tables and sizes, whose inputs are the components of a point (`x[1]`,
+`x[2]`, ...). What is exact stays exact: an index is an integer, and a number of the data the
+shortest decimal that reads back as it. This is for small sizes: what needs every step by itself
+works on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
-from typing import Protocol
+from typing import Any, Protocol
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import decided, exact_value, power
-from gdcli.autodiff.tape import PRODUCT, SUM, Instruction, Subscript, Tape, Walk, run
+from gdcli.autodiff.tape import (
+    LOGSUMEXP,
+    PRODUCT,
+    SUM,
+    TABLE,
+    Instruction,
+    Subscript,
+    Tape,
+    Walk,
+    index_of,
+    is_of_table,
+    run,
+    subscript_operands,
+)
 from gdcli.errors import UsageError
 from gdcli.language.syntax import Decimal, read_decimal
 
@@ -52,11 +66,15 @@ def too_long() -> UsageError:
     )
 
 
+Entries = dict[tuple[int, ...], int]  # of a table, by its subscripts
+
+
 class _Unrolling:
     def __init__(self, builder: Builder, places: TapeBindings) -> None:
         self.builder = builder
         self.places = places
         self.index = 0  # of the iteration that begins: a body reads its index first
+        self.filling: dict[int, list[Entries]] = {}  # by INDEX, and by reduction
 
     def leaf(self, instruction: Instruction) -> int:
         payload = instruction.payload
@@ -69,34 +87,56 @@ class _Unrolling:
             return self.builder.load(self.places.inputs[payload])
         return self.integer(self.number(payload, ()))
 
-    def apply(self, instruction: Instruction, operands: list[int]) -> int:
+    def apply(self, instruction: Instruction, operands: list[Any]) -> int:
         self.builder.origin = instruction.origin
         if self.builder.size > MAXIMUM_OPERATIONS:
             raise too_long()
         if instruction.payload == "pow-general":  # its exponent may be an index
             return power(self.builder, *operands)
-        if instruction.operation != opcode.ELEMENT:
+        if instruction.operation == opcode.APPLY:
             return self.builder.apply(instruction.payload, *operands)
-        element = instruction.payload
-        subscripts = [self.number(subscript, operands) for subscript in element.subscripts]
-        place = self.places.place(element.array, subscripts)
+        indices = operands[len(operands) - len(subscript_operands(instruction)) :]
+        subscripts = [self.number(one, indices) for one in instruction.payload.subscripts]
+        if instruction.operation == opcode.EARLIER:
+            filling = self.filling[instruction.operands[0]]
+            return filling[instruction.payload.number][tuple(subscripts)]
+        if is_of_table(instruction):
+            table: Entries = operands[0]
+            return table[tuple(subscripts)]
+        place = self.places.place(instruction.payload.array, subscripts)
         return self.builder.load(place) if isinstance(place, int) else self.decimal(place)
 
-    def region(self, instruction: Instruction, operands: list[int], walk: Walk) -> Sequence[int]:
+    def region(self, instruction: Instruction, operands: list[int], walk: Walk) -> Sequence[Any]:
         if instruction.operation != opcode.LOOP:
             return self.branch(instruction, operands, walk)
-        (kind,) = instruction.payload.reductions
-        terms = [walk(instruction.regions[0])[0] for _ in self.iterations(instruction, operands)]
+        kinds = instruction.payload.reductions
+        tables: list[Entries] = [{} for _ in kinds]
+        terms: list[list[int]] = [[] for _ in kinds]
+        self.filling[index_of(instruction)] = tables
+        for index in self.iterations(instruction, operands):
+            for place, value in enumerate(walk(instruction.regions[0])):
+                rows = value if isinstance(value, dict) else {(): value}
+                tables[place].update({(index, *row): one for row, one in rows.items()})
+                terms[place].append(value)
         self.builder.origin = instruction.origin
+        pairs = zip(kinds, terms, tables, strict=True)
+        made = [[table] if kind == TABLE else self.reduced(kind, of) for kind, of, table in pairs]
+        return [result for results in made for result in results]
+
+    def reduced(self, kind: str, terms: list[int]) -> list[int]:
+        """The results of one reduction of a loop that makes numbers."""
+        zero = self.builder.constant(exact.ZERO)
         if kind in (SUM, PRODUCT):
             sign, nothing = ("+", exact.ZERO) if kind == SUM else ("*", exact.ONE)
             if not terms:
                 return [self.builder.constant(nothing)]
             return [reduce(lambda left, right: self.builder.apply(sign, left, right), terms)]
+        if kind == LOGSUMEXP:
+            return [self.builder.apply(kind, *terms) if terms else self.builder.apply("log", zero)]
         if not terms:  # hoisted out of a loop that does not run either
-            terms = [self.builder.constant(exact.ZERO)]
+            terms = [zero]
         extremum = self.builder.apply(kind, *terms) if len(terms) > 1 else terms[0]
-        return [extremum, *[self.builder.constant(exact.ZERO)] * 3]  # nothing asks where it is
+        return [extremum, zero, zero, zero]  # nothing asks where it is
 
     def branch(self, instruction: Instruction, operands: list[int], walk: Walk) -> Sequence[int]:
         holds = decided(self.builder, instruction.payload, *operands)
