@@ -52,8 +52,8 @@ def score_functions(model: RegressionModel) -> list[Function]:
         shapes = {name: (length,) for name, length in model.lengths.items()}
         given = GivenShapes(model.sizes, shapes, model.columns)
         elaboration = elaborated_where_whole(expression, given, model.right.parameters)
-        changed = {"expression": expression, "elaboration": elaboration}
-        found.append(Function(model.right.resolved._replace(**changed)))
+        resolved = model.right.resolved._replace(expression=expression, elaboration=elaboration)
+        found.append(Function(resolved))
     return found
 
 

@@ -18,10 +18,6 @@ from gdcli.language.lexer import END, NAME_TOKEN, SUPERSCRIPT, Token, tokens
 
 Reads = Callable[[str], bool]  # whether a text is one of the language: what is advised must be
 
-TRANSPOSE = (
-    "the transpose of an array, A', is not built yet, and a derivative has a formula of its own; "
-    "write A[j,i] for an entry"
-)
 ROOT_OF_ORDER = "{A}^(1/{B})"  # a row; the roots of the orders 2 and 3 are sqrt and cbrt
 # A function of other languages, and its name here or its formula: {a}, {b}, {c} are its arguments,
 # {A} and {B} the same in parentheses where they are needed.
@@ -88,14 +84,15 @@ FUNCTIONS = {
     **dict.fromkeys(("distance", "dist"), "hypot"),
     **dict.fromkeys(("product", "Π", "reduce_prod"), "prod"),
     **dict.fromkeys(("summation", "Σ", "reduce_sum", "nansum"), "sum"),
-    **dict.fromkeys(("mean", "average", "avg", "reduce_mean"), "sum(x[i] for i in 1:n)/n"),
+    **dict.fromkeys(("average", "avg", "reduce_mean"), "mean"),
     **dict.fromkeys(("var", "variance"), "sum((x[i] - m)^2 for i in 1:n)/n"),
     **dict.fromkeys(("std", "stdev"), "sqrt(sum((x[i] - m)^2 for i in 1:n)/n)"),
-    **dict.fromkeys(("logsumexp", "lse"), "log(sum(exp(x[i]) for i in 1:n))"),
+    **dict.fromkeys(("lse", "log_sum_exp", "reduce_logsumexp"), "logsumexp"),
     "softmax": "exp(x[i])/sum(exp(x[j]) for j in 1:n)",
-    **dict.fromkeys(("mul", "times", "multiply"), "{A}*{B}"),
+    **dict.fromkeys(("mul", "times", "multiply", "matmul"), "{A}*{B}"),
     **dict.fromkeys(("divide", "div", "quotient"), "{A}/{B}"),
     **dict.fromkeys(("inner", "vdot"), "dot"),
+    "outer": "{A}*{B}'",
     **dict.fromkeys(("add", "plus"), "{A} + {B}"),
     **dict.fromkeys(("minus", "subtract", "sub"), "{A} - {B}"),
     **dict.fromkeys(("neg", "negative"), "-{A}"),
@@ -372,7 +369,7 @@ def dotted_name(
         return ExpressionError(f"{message}; write {advice}" if advice else message, text, span)
     product = f"{visible(text[slice(*owner.span)])}*{name.text}"
     if name.text == "T":
-        message = f"`{written}`: {TRANSPOSE}"
+        message = f"`{written}`: names have no dots; write {visible(owner.text)}' for a transpose"
     elif owner.kind == NAME_TOKEN and reads(product):
         message = f"`{written}` is no name: they have no dots; write {product} for a product"
     else:

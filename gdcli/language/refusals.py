@@ -13,7 +13,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.errors import ExpressionError, Span, visible
-from gdcli.language.lexer import END, NAME_TOKEN, NUMBER_TOKEN, ROOT_SIGN, SUPERSCRIPT, Token
+from gdcli.language.lexer import (
+    END,
+    NAME_TOKEN,
+    NUMBER_TOKEN,
+    PRIME,
+    ROOT_SIGN,
+    SUPERSCRIPT,
+    Token,
+)
 from gdcli.language.syntax import CONDITIONAL, CONSTANT_NAMES
 
 if TYPE_CHECKING:
@@ -21,10 +29,6 @@ if TYPE_CHECKING:
 
 LONGEST_EXCERPT = 24  # characters of a text repeated in a sentence
 LONE_NAME = re.compile(r"[A-Za-eij-z][0-9]*")  # the usual name of a variable, such as x or x1
-ENTRYWISE = {
-    **{".*": "the product", "./": "the quotient", ".^": "the power"},
-    **{".+": "the sum", ".-": "the difference"},
-}
 SUM_LETTERS = ("Σ", "Π")  # of a sum or product without brackets
 FOREIGN_COMPARISONS = {"===": "==", "!==": "!=", "<>": "!=", "/=": "!="}
 Arguments = Mapping[str, tuple[int, int | None, bool]]  # the Arities of the parser
@@ -90,8 +94,10 @@ def missing_operand(reading: Reading) -> ExpressionError:
     if token.kind == "||":
         what = "bars that touch could be a norm, two absolute values or `or`"
         what += "; write norm(x) or abs(abs(x) - 1) or ifelse(a < b, u, v)"
-    elif token.kind == "'":
+    elif token.kind == PRIME:
         what = "a formula is written without quotation marks, as x^2"
+    elif token.kind == ":" and before is not None and before.kind in ("[", ","):
+        what = "a subscript is one number: W[i] is a row, and a column is a part: c[i] = W[i,k];"
     elif before is None or before.kind in (";", "="):
         what = "an expression begins with a number, a name or `(`"
     elif before.kind == "(" and token.kind == ")":
@@ -143,17 +149,9 @@ def stray_symbol(reading: Reading) -> ExpressionError:
         )
     elif kind == "[":
         what = "a subscript follows the name of a vector: x[i], or W[i, j] of a table"
-    elif kind == "'" and reading.tokens[position - 1].kind == NUMBER_TOKEN:
+        what += _named_formula(reading)
+    elif kind == PRIME:
         what = "the digits of a number have no separator"
-    elif kind == "'":
-        from gdcli.language.foreign import TRANSPOSE
-
-        what = f"`'`: {TRANSPOSE}"
-    elif kind in ENTRYWISE:
-        what = (
-            f"`{kind}` is {ENTRYWISE[kind]} of arrays entry by entry, which is not built yet; "
-            f"write x{kind[1]}y or x[i]{kind[1]}y[i]"
-        )
     elif kind == "||" and _in_condition(reading):
         what = f"there is no `||` in the language; write {EITHER_HOLDS}"
     elif kind == "||":
@@ -162,6 +160,25 @@ def stray_symbol(reading: Reading) -> ExpressionError:
     else:
         what = f"`{reading.token.text}` has no meaning here"
     return reading.error(what)
+
+
+def _named_formula(reading: Reading) -> str:
+    """What to write for `(A*x)[i]`, where the Reading's token is the `[`."""
+    if reading.tokens[reading.position - 1].kind not in (")", PRIME):
+        return ""
+    first, depth = reading.position, 0
+    while first and (depth or first == reading.position or reading.tokens[first].kind == PRIME):
+        first -= 1
+        kind = reading.tokens[first].kind
+        depth += (kind == ")") - (kind == "(")
+    first -= first > 0 and reading.tokens[first - 1].kind == NAME_TOKEN
+    formula = reading.text[reading.tokens[first].span.start : reading.token.span.start].strip()
+    if formula.startswith("(") and formula.endswith(")"):
+        formula = formula[1:-1]
+    names = {token.text for token in reading.tokens}
+    name = next(letter for letter in ("y", "z", "u", "part") if letter not in names)
+    entry = reading.text[reading.token.span.start : _operand_end(reading, reading.position)]
+    return f"; of a formula name the array: {name} = {excerpt(formula, Span(0, 99))}; {name}{entry}"
 
 
 def _in_condition(reading: Reading) -> bool:
@@ -288,7 +305,7 @@ def wrong_count(
 
 def unknown_function(reading: Reading) -> ExpressionError:
     """The refusal of a name that is no function before the `(` of the Reading."""
-    from gdcli.language.foreign import TRANSPOSE, call_at, foreign_call
+    from gdcli.language.foreign import call_at, foreign_call
     from gdcli.language.suggest import closest
 
     name = reading.tokens[reading.position - 1]
@@ -306,8 +323,6 @@ def unknown_function(reading: Reading) -> ExpressionError:
         what += reading.advice(f"e*{group}", f"exp{group}", otherwise="; write exp(x)")
     elif name.text == "range":
         what += "; a range is written with its two ends: `for i in 1:n`"
-    elif name.text == "transpose" and not variable:
-        what = f"`transpose`: {TRANSPOSE}"
     elif foreign:
         return foreign
     elif near:

@@ -769,6 +769,7 @@ class ExpressionContent(TypedDict):
     nodes: Annotated[list[NodeObject], "its nodes, operands first"]
     parts: Annotated[list[PartObject], "its named parts"]
     normal_form: Annotated[str, "the text in its plain form"]
+    entries: NotRequired[Annotated[str, "it by entries, where it has formulas of whole arrays"]]
 
 
 class RegionObject(TypedDict):

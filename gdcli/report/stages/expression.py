@@ -41,7 +41,14 @@ def expression_stage(function: Function) -> Listing:
         "parts": parts,
         "normal_form": str(expression),
     }
-    return Listing("expression", ("tree", "text", "columns"), rows, f"{expression}\n", content)
+    notes: tuple[str, ...] = ()
+    if elaboration := function.resolved.elaboration:
+        entries = elaboration.entries
+        content["entries"] = str(entries)
+        lines = (f"{one.left_side} = {entries.formula(one.root)};" for one in entries.definitions)
+        notes = ("by entries:", *lines, entries.formula(len(entries.nodes) - 1))
+    columns = ("tree", "text", "columns")
+    return Listing("expression", columns, rows, f"{expression}\n", content, notes=notes)
 
 
 def drawn_width(expression: Expression) -> int:
