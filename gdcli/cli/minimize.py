@@ -14,6 +14,7 @@ from gdcli.cli.source import needed_source, read_function, source_options, sourc
 from gdcli.descent.iterate import KEPT_ROWS, Iterate
 from gdcli.descent.minimize import run_descent
 from gdcli.errors import Sentence, Setting, UsageError, brief, count_of
+from gdcli.language.points import draws
 from gdcli.report.formats import FORMATS, Format, IterateWriter, offering
 from gdcli.report.view import MinimizeView
 
@@ -71,11 +72,12 @@ def run(
         form = form.of_answers("minimize", function, output.note, keep=trace)
         if picture is not None:
             picture.check(function)
-        point = None if start is None else read_start(start, function, output.note)
+        point = None if start is None else read_start(start, function, output.note, seed)
         what = (function.text, function.variables, function.problem)
         view = MinimizeView(
-            *what, precision, trace, explain, output.screen, function.layout, function.held
-        )
+            *what, precision, trace, explain, output.screen, function.layout, function.held,
+            start is not None and draws(start),
+        )  # fmt: skip
         writers = form.writers()
         lines = writers.iterates(view) if form.streams else None
         progress = None
@@ -238,7 +240,7 @@ COMMAND = Command(
                default="auto",
                help="how many saddles a run may leave; auto is 5, with steps that adapt"),
         Option("--seed", metavar="N", read=values.count, default="0",
-               help="of the random directions in which a verdict looks"),
+               help="of a start drawn at random, and of the directions in which a verdict looks"),
         *derivative_params(),
         Option("--digits", metavar="N", read=values.many_digits, help="the minimum to N digits"),
         Option("--rows", metavar="N|all", read=values.rows, default="20", help="rows of the table"),

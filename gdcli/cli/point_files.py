@@ -15,6 +15,7 @@ from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -88,13 +89,14 @@ def _source(text: str, option: str) -> tuple[AbstractContextManager[IO[bytes]], 
     return nullcontext(sys.stdin.buffer), "standard input"
 
 
-def read_start(text: str, function: Function, note: Callable[[str], None]) -> Any:
+def read_start(text: str, function: Function, note: Callable[[str], None], seed: int = 0) -> Any:
     """The point of --start; of a file the numbers of the only vector, or else the last point.
 
-    `-` is a file too: standard input.
+    `-` is a file too: standard input. What the text draws at random has the `seed`.
     """
     if not is_many(text):
-        return read_one(text, "--start", function, function.point, note)
+        drawing = partial(function.point, seed=seed)
+        return read_one(text, "--start", function, drawing, note)
     if text != "-" and len(function.variables) == 1 and function.layout.has_arrays:
         try:
             return function.point(text, "--start")

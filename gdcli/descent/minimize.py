@@ -102,8 +102,9 @@ def minimize(
 
     `f` is a Function, or what `function` makes one of, with its `sizes`, `data` and `parameters`;
     start, x and gradient of the Result are arrays of shape (n,). `start` is a point as in a call of
-    f: [1, 2], {"x": 1, "y": 2}, or a text such as "x=1, y=pi/3". Without a start it is the
-    problem's own, else 0.9, 0.8, 0.7, 0.6, 0.5 repeating.
+    f: [1, 2], {"x": 1, "y": 2}, or a text such as "x=1, y=pi/3"; what it is drawn at random from
+    is a text, "normal(0, 0.1)" or "uniform(-1, 1)". Without a start it is the problem's own, else
+    0.9, 0.8, 0.7, 0.6, 0.5 repeating.
 
     `f` may be a Python function too, f(x) of an array of shape (n,), with its `gradient`, a
     function that returns n numbers, or True where f returns its value and them; the start is
@@ -118,14 +119,14 @@ def minimize(
     as "abs(df) < 1e-9" of f, df, dx, gradient_norm, k and seconds, or a function of a row of the
     trace; where it becomes true the run is `stopped`. A run that has converged to a saddle is led
     off it, at most `escape` times: "auto" is 5, for methods that adapt their steps, and "no" is 0.
-    `seed` is that of the random directions in which the verdict looks. `derivative` names the way
-    to find gradients, a difference with its `step` h and number of `points`; `digits` asks for a
-    minimum of more digits than a float has. `bounds` keep the run within a box: {"x": (0, 10)},
-    None for no bound, a pair for each variable in order, or a text such as "x=0:10, y=:5".
-    `on_iterate` is called with each row of the trace, of which the Result keeps at most `keep`. How
-    a run ended is in `status`, `message` and `classification`; UsageError or PointError is raised
-    only for a request that means nothing. An error that `on_iterate` or `alpha` raises is passed
-    on; KeyboardInterrupt, as by Ctrl-C, ends the run with its best point.
+    `seed` is that of a start drawn at random, and of the directions in which the verdict looks.
+    `derivative` names the way to find gradients, a difference with its `step` h and number of
+    `points`; `digits` asks for a minimum of more digits than a float has. `bounds` keep the run
+    within a box: {"x": (0, 10)}, None for no bound, a pair for each variable in order, or a text
+    such as "x=0:10, y=:5". `on_iterate` is called with each row of the trace, of which the Result
+    keeps at most `keep`. How a run ended is in `status`, `message` and `classification`; UsageError
+    or PointError is raised only for a request that means nothing. An error that `on_iterate` or
+    `alpha` raises is passed on; KeyboardInterrupt, as by Ctrl-C, ends the run with its best point.
     """
     given = {"sizes": sizes, "data": data, "parameters": parameters}
     derivatives = {"gradient": gradient, "hessian": hessian, "hessian_product": hessian_product}
@@ -144,9 +145,9 @@ def minimize(
         _refuse_settings(derivatives, "a Python function")
         objective = as_function(cast("FunctionSource", f), **given)
         if isinstance(start, str):
-            point = objective.point(start, "start")
+            point = objective.point(start, "start", whole(seed, "seed", 0))
         elif named := by_name(start):
-            point = objective.layout.join(named, "the start")
+            point = objective.layout.join(_with_texts_read(objective, named, seed), "the start")
         elif start is not None:
             point = doubles(cast("ArrayLike", start), "the start").ravel().tolist()
     label = None
@@ -175,6 +176,15 @@ def minimize(
         bounds=bounds,
     )
     return array_result(result)
+
+
+def _with_texts_read(f: Function, named: Mapping[str, Any], seed: int) -> Mapping[str, Any]:
+    """The start by name with numbers for the texts in it, as "normal(0, 0.1)"."""
+    if not any(isinstance(one, str) for one in named.values()):
+        return named
+    from gdcli.functions.points import with_texts_read
+
+    return with_texts_read(named, f.layout, f.sizes, "the start", whole(seed, "seed", 0))
 
 
 def array_result(result: Result) -> ArrayResult:

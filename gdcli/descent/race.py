@@ -202,7 +202,7 @@ def race(
             (member, as_function(f, **given, parameters={**held, **member} or None))
             for member in family_members(varied, len(names))
         ]
-    point = None if start is None else family[0][1].point(start, "the start")
+    point = None if start is None else family[0][1].point(start, "the start", 0)
     settings: dict[str, Any] = {"alpha": alpha, "tolerance": tolerance}
     settings |= {"max_iterations": max_iterations, "max_evaluations": max_evaluations}
     if isinstance(alpha, str):

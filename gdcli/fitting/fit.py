@@ -217,7 +217,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
         raise UsageError(Sentence(message, Setting("loss", SOFTMAX.name)))
     read = read_model(model, observed.lengths, request.parameters, sizes, observed.headings)
     box = given_box(request.bounds, read, request.noun("bounds"))
-    given = given_start(request.start, read, request.noun("start"))
+    given = given_start(request.start, read, request.noun("start"), request.seed)
     meant = {read.components[place].partition("[")[0] for place in given} | bounded(box, read)
     refuse_near_columns(read, [*observed.headings, *observed.columns], meant)
     refuse_start_outside(given, box, read.components)

@@ -134,7 +134,7 @@ def confidence_level(given: Any) -> float:
     return number(given, "level", "a number between 0 and 1", lambda p: 0.0 < p < 1.0)
 
 
-def given_start(start: Any, model: RegressionModel, noun: str) -> dict[int, float]:
+def given_start(start: Any, model: RegressionModel, noun: str, seed: int) -> dict[int, float]:
     """The numbers at which parameters begin, by place; none where `start` is None or `auto`.
 
     A start by name may leave parameters out; one in order has a number for each. Raises PointError,
@@ -146,7 +146,7 @@ def given_start(start: Any, model: RegressionModel, noun: str) -> dict[int, floa
         from gdcli.functions.points import read_entries, read_floats
 
         pieces = [name_and_value(piece)[0] for piece in pieces_of(within_brackets(start))]
-        about = (start, model.layout, model.sizes, noun)
+        about = (start, model.layout, model.sizes, noun, seed)
         if not any(pieces):
             return dict(enumerate(read_floats(*about)))
         _refuse_unknown([name for name in pieces if name], model, "start")
@@ -161,6 +161,10 @@ def given_start(start: Any, model: RegressionModel, noun: str) -> dict[int, floa
             )
         return _finite(dict(enumerate(numbers)), model)
     _refuse_unknown([*named], model, "start")
+    if any(isinstance(one, str) for one in named.values()):
+        from gdcli.functions.points import with_texts_read
+
+        named = with_texts_read(named, model.layout, model.sizes, noun, seed)
     found: dict[int, float] = {}
     for name, value in named.items():
         if name in model.layout.shapes:

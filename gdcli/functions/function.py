@@ -562,15 +562,19 @@ class Function:
         return self.layout.split(self._flat((point,)))
 
     @public
-    def point(self, given: Coordinates, noun: str = "the point") -> Sequence[float]:
+    def point(
+        self, given: Coordinates, noun: str = "the point", seed: int | None = None
+    ) -> Sequence[float]:
         """The flat point that `given` is: in order, by name, or a text such as `x=pi/3,y=-1`.
 
-        A list of floats, or an array where it is long; raises PointError, which calls it `noun`,
-        also where a number is not finite, and UsageError where it is longer than memory allows.
+        A list of floats, or an array where it is long. With a `seed` the text of a variable may be
+        `normal(0, 0.1)`, of this mean and standard deviation, or `uniform(-1, 1)`. Raises
+        PointError, which calls it `noun`, also where a number is not finite, and UsageError where
+        it is longer than memory allows.
         """
         if isinstance(given, str):
             self.refuse_long_point(POINT_BYTES)
-            read: Sequence[float] = self.resolved.point(given, noun)
+            read: Sequence[float] = self.resolved.point(given, noun, seed)
             return read
         flat: Sequence[float] = self._flat((given,))
         for name, value in zip(self.components, flat, strict=True):

@@ -2,8 +2,10 @@
 
 Comes in: a text such as `x=0.5,a=1` (0.5 everywhere), `x=[1,2,3]`, `x=[-1.2,1,...]` (repeated),
 `x[i]=i/(n+1)`, `x=@start.npy`, `x[3]=5` after one of these, or all numbers in order; and the Layout
-and the sizes of a function. Goes out: n floats, a list up to MOST_LISTED_COMPONENTS, else a NumPy
-array; or n constant expressions, which are still exact. PointError says what is wrong.
+and the sizes of a function. With a seed `x=normal(0, 0.1)` and `x=uniform(-1, 1)` are drawn; what
+is drawn for a name does not depend on other variables. Goes out: n floats, a list up to
+MOST_LISTED_COMPONENTS, else a NumPy array; or n constant expressions, which are still exact.
+PointError says what is wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, islice, product
 from math import inf, isfinite, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import ARITIES
@@ -22,6 +24,8 @@ from gdcli.functions.layout import Layout
 from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.points import (
+    DISTRIBUTIONS,
+    distribution,
     name_and_value,
     pieces_of,
     read_constant,
@@ -44,10 +48,10 @@ MOST_SINGLE_ENTRIES = 100_000  # entries of a formula up to which each is comput
 
 
 def read_floats(
-    text: str, layout: Layout, sizes: Mapping[str, int], noun: str
+    text: str, layout: Layout, sizes: Mapping[str, int], noun: str, seed: int | None = None
 ) -> list[float] | NDArray[np.float64]:
     """The point that `text` writes, as n floats; raises PointError, which calls it `noun`."""
-    values = _PointReader(text, layout, sizes, noun).values()
+    values = _PointReader(text, layout, sizes, noun, seed=seed).values()
     if layout.size <= MOST_LISTED_COMPONENTS:
         return [number for name in layout.variables for number in values[name].floats()]
     import numpy as np
@@ -100,7 +104,7 @@ def read_bounds(
 
 
 def read_entries(
-    text: str, layout: Layout, sizes: Mapping[str, int], noun: str
+    text: str, layout: Layout, sizes: Mapping[str, int], noun: str, seed: int | None = None
 ) -> dict[int, float]:
     """The numbers by place in a flat point that a text gives to some of its variables, by name.
 
@@ -112,27 +116,51 @@ def read_entries(
         if not name:
             names = listed(layout.variables)
             raise PointError(f"{noun}: `{brief(piece)}` has no name; the names are {names}")
-        new = _PointReader(text, layout, sizes, noun, whole=False).entries(name, value)
+        new = _PointReader(text, layout, sizes, noun, whole=False, seed=seed).entries(name, value)
         if name in layout.variables and not new.keys().isdisjoint(found):
             raise PointError(f"{noun}: `{brief(name)}` is given twice")
         found.update(new)
     return found
 
 
+def with_texts_read(
+    parts: Mapping[str, Any], layout: Layout, sizes: Mapping[str, int], noun: str, seed: int
+) -> dict[str, Any]:
+    """A point by name in which the texts, as "normal(0, 0.1)", are numbers or lists of them.
+
+    Raises PointError, which calls it `noun`.
+    """
+    found = dict(parts)
+    for name, value in parts.items():
+        if isinstance(value, str) and name in layout.variables:
+            reader = _PointReader(value, layout, sizes, noun, whole=False, seed=seed)
+            numbers = [*reader.entries(name, value.strip()).values()]
+            found[name] = Layout((name,), layout.shapes).split(numbers)[name]
+    return found
+
+
 class _PointReader:
     """Reads the text of a point; `found` has the entries of the variables read so far.
 
-    Only where it must be `whole` are single entries refused of which there are no others.
+    Only where it must be `whole` are single entries refused of which there are no others. Without a
+    `seed` nothing is drawn at random.
     """
 
     def __init__(
-        self, text: str, layout: Layout, sizes: Mapping[str, int], noun: str, whole: bool = True
+        self,
+        text: str,
+        layout: Layout,
+        sizes: Mapping[str, int],
+        noun: str,
+        whole: bool = True,
+        seed: int | None = None,
     ) -> None:
         self.text = text
         self.layout = layout
         self.sizes = {name: size for name, size in sizes.items() if "." not in name}
         self.noun = noun
         self.is_whole = whole
+        self.seed = seed
         self.found: dict[str, VariableEntries] = {}
 
     def entries(self, name: str, text: str) -> dict[int, float]:
@@ -178,9 +206,10 @@ class _PointReader:
     def _in_order(self, pieces: Sequence[str]) -> None:
         """Reads all numbers in order, or a list or a file for the only variable."""
         names = self.layout.variables
-        if len(pieces) == 1 and pieces[0][:1] in ("[", "@"):
+        if len(pieces) == 1 and (pieces[0][:1] in ("[", "@") or distribution(pieces[0])):
             if len(names) > 1:
-                raise self._error(f"say which vector that is: {names[0]}={brief(pieces[0])}")
+                what = "variable" if distribution(pieces[0]) else "vector"
+                raise self._error(f"say which {what} that is: {names[0]}={brief(pieces[0])}")
             return self._whole(self._new(names[0]), pieces[0])
         if len(pieces) != self.layout.size:
             count = count_of(len(pieces), "value")
@@ -223,8 +252,39 @@ class _PointReader:
             values.loaded = array.ravel()
         elif text.startswith("["):
             values.pattern = self._list(values, text)
+        elif self.seed is not None and (drawn := distribution(text)):
+            values.drawn = self._drawn(values, *drawn)
         else:
             values.pattern = [self._constant(text, values.place)]
+
+    def _drawn(self, values: VariableEntries, kind: str, texts: Sequence[str]) -> list[float]:
+        """So many numbers of a distribution as the variable has entries."""
+        from zlib import crc32
+
+        from gdcli.numbers.random_numbers import RandomStream
+
+        wanted = DISTRIBUTIONS[kind]
+        if len(texts) != len(wanted):
+            example = "normal(0, 0.1)" if kind == "normal" else "uniform(-1, 1)"
+            takes = f"{kind} takes {wanted[0]} and {wanted[1]}, as in {example}"
+            raise PointError(f"{values.place}: {takes}")
+        first, last = (constant(self._constant(one, values.place), values.place) for one in texts)
+        if kind == "normal" and last < 0.0:
+            what = f"a standard deviation is not negative, as {last:.7g} is"
+            raise PointError(f"{values.place}: {what}")
+        if kind == "uniform" and last < first:
+            what = f"the lower end {first:.7g} is above the upper end {last:.7g}"
+            raise PointError(f"{values.place}: {what}")
+        assert self.seed is not None
+        name = next(one for one, its in self.found.items() if its is values)
+        stream = RandomStream(self.seed, "start of a descent", crc32(name.encode()))
+        if kind == "normal":
+            drawn = [first + last * stream.normal() for _ in range(values.count)]
+        else:
+            drawn = [stream.uniform(first, last) for _ in range(values.count)]
+        if not all(map(isfinite, drawn)):
+            raise PointError(f"{values.place}: the numbers drawn are too large for floats")
+        return drawn
 
     def _list(self, values: VariableEntries, text: str) -> list[Expression]:
         """The numbers of `[1, 2]`, `[[1, 2], [3, 4]]` or `[1, 2, ...]`."""
@@ -334,9 +394,9 @@ def _numbers(count: int) -> str:
 class VariableEntries:
     """The entries that a point gives to one variable, row by row; `shape` is () for a number.
 
-    They are `loaded` from a file, a `formula` in the `indices`, or else a `pattern` that is
-    repeated; `single` has, by their places, entries that differ from these. `place` begins the
-    message of a PointError, which says where a number is not finite.
+    They are `loaded` from a file, `drawn` at random, a `formula` in the `indices`, or else a
+    `pattern` that is repeated; `single` has, by their places, entries that differ from these.
+    `place` begins the message of a PointError, which says where a number is not finite.
     """
 
     def __init__(self, shape: Sequence[int], place: str) -> None:
@@ -347,6 +407,7 @@ class VariableEntries:
         self.indices: tuple[str, ...] = ()
         self.formula: Expression | None = None
         self.loaded: NDArray[np.float64] | None = None
+        self.drawn: list[float] | None = None
         self.single: dict[int, Expression] = {}
 
     def expressions(self) -> list[Expression]:
@@ -367,6 +428,8 @@ class VariableEntries:
     def floats(self) -> list[float]:
         if self.loaded is not None:
             found: list[float] = self.loaded.tolist()
+        elif self.drawn is not None:
+            found = [*self.drawn]
         elif self.formula is not None:
             found = self._computed()
         else:
@@ -381,6 +444,8 @@ class VariableEntries:
 
         if self.loaded is not None:
             found = self.loaded.copy()
+        elif self.drawn is not None:
+            found = np.array(self.drawn)
         elif self.formula is None:
             numbers = np.array(self._numbers())
             found = np.tile(numbers, -(-self.count // (len(numbers) or 1)))[: self.count]

@@ -20,7 +20,7 @@ from gdcli.functions.doubles import double
 from gdcli.functions.layout import Layout
 from gdcli.language.lexer import normalised
 from gdcli.language.parser import parse
-from gdcli.language.points import read_constant, read_point
+from gdcli.language.points import draws, read_constant, read_point
 from gdcli.language.semantics.roles import (
     NO_ENTRIES,
     GivenShapes,
@@ -73,15 +73,16 @@ class ResolvedExpression(NamedTuple):
         elaboration = self.elaboration and self.elaboration.negated(negative)
         return self._replace(expression=negative, elaboration=elaboration)
 
-    def point(self, text: str, noun: str) -> Any:
+    def point(self, text: str, noun: str, seed: int | None = None) -> Any:
         """The point that a text such as `1,2`, `x=pi/3,y=-1`, `x=[1,2,...]` writes.
 
-        A list of floats, or an array where it is long. Raises PointError, which calls it `noun`.
+        A list of floats, or an array where it is long. With a `seed` a variable may be drawn, as in
+        `x=normal(0, 1)`. Raises PointError, which calls it `noun`.
         """
-        if self.layout.has_arrays:
+        if self.layout.has_arrays or (seed is not None and draws(text)):
             from gdcli.functions.points import read_floats
 
-            return read_floats(text, self.layout, self.roles.sizes, noun)
+            return read_floats(text, self.layout, self.roles.sizes, noun, seed)
         expressions = read_point(text, self.layout.variables, ARITIES, noun)
         return [constant(expression, noun) for expression in expressions]
 

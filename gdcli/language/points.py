@@ -1,7 +1,8 @@
 """Points: a text to one constant expression for each variable.
 
 Comes in: a text such as `1,2`, `1 2` or `x=pi/3,y=-sqrt(2)` and the variables in order. Goes out:
-the expressions in that order, still exact; or PointError, which names the variables.
+the expressions in that order, still exact; or PointError, which names the variables. A start may
+have `x=normal(0, 1)` or `x=uniform(-1, 1)` among them, whose arguments `distribution` takes apart.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from gdcli.errors import ExpressionError, PointError, Sentence, brief, listed
+from gdcli.errors import ExpressionError, PointError, Sentence, Setting, brief, listed
 from gdcli.language.lexer import BLANKS, normalised
 from gdcli.language.parser import Arities, parse
 from gdcli.language.syntax import (
@@ -21,6 +22,11 @@ from gdcli.language.syntax import (
     Expression,
 )
 
+DISTRIBUTIONS = {  # by name: what its arguments are
+    "normal": ("a mean", "a standard deviation"),
+    "uniform": ("a lower end", "an upper end"),
+}
+DISTRIBUTION_PATTERN = re.compile(rf"({'|'.join(DISTRIBUTIONS)})\s*\((.*)\)", re.DOTALL)
 NAMED_PIECE = re.compile(r"([^=<>!()]*)=(?!=)(.*)", re.DOTALL)  # a piece that begins with a name
 
 
@@ -55,6 +61,10 @@ def read_constant(
     """
     if not text:
         raise PointError(Sentence("{}: a value is missing", place))
+    if distribution(text):
+        message = "{}: `{}` is drawn at random, as whole variables of a start may be: {}"
+        start = Setting("start", brief(text), ("x",))
+        raise PointError(Sentence(message, place, brief(text), start))
     try:
         expression = parse(text, functions)
     except ExpressionError as error:
@@ -96,6 +106,20 @@ def _by_name(
     if missing:
         raise PointError(f"{noun}: no value for {listed(missing)}; give every variable one")
     return [values[variable] for variable in variables]
+
+
+def distribution(text: str) -> tuple[str, list[str]] | None:
+    """The name and the arguments of `normal(0, 0.1)` or `uniform(-1, 1)`; None for other texts."""
+    found = DISTRIBUTION_PATTERN.fullmatch(text)
+    if found is None:
+        return None
+    return found[1], split_outside_brackets(found[2], ",") if found[2].strip(BLANKS) else []
+
+
+def draws(text: str) -> bool:
+    """Whether some of the values in the text of a point are drawn at random."""
+    pieces = pieces_of(within_brackets(text))
+    return any(distribution(name_and_value(piece)[1]) for piece in pieces)
 
 
 def name_and_value(piece: str) -> tuple[str, str]:

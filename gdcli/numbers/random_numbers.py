@@ -19,6 +19,7 @@ PURPOSES = {
     "noise of f": 3,
     "starts of a fit": 4,
     "rows of a picture": 5,
+    "start of a descent": 6,
 }
 
 ROUNDS = 10

@@ -34,7 +34,8 @@ class MinimizeView(NamedTuple):
     """The view of a descent; cells have so many `digits`, or with None what there is room for.
 
     In every view `layout` says which components of a point belong to which array; without one the
-    components are the `variables`. `held` are the names that have a value instead of being one.
+    components are the `variables`. `held` are the names that have a value instead of being one;
+    `drawn` says whether the start was drawn at random.
     """
 
     expression: str
@@ -46,6 +47,7 @@ class MinimizeView(NamedTuple):
     screen: Screen = Screen()
     layout: Layout | None = None
     held: Mapping[str, float | str] = NOTHING_HELD
+    drawn: bool = False
 
 
 class ListingView(NamedTuple):

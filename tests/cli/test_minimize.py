@@ -12,7 +12,7 @@ import pytest
 
 from gdcli.cli.minimize import compared_with_auto
 from gdcli.derivatives import DERIVATIVES
-from gdcli.descent.minimize import run_descent
+from gdcli.descent.minimize import minimize, run_descent
 from gdcli.library import lookup
 
 KEYS = [
@@ -500,3 +500,21 @@ def test_what_the_automatic_method_takes_has_the_limit_that_it_met(
     function = lookup.function("rosenbrock")
     long = run_descent(function, alpha=1e-3, max_iterations=1500, keep=0)
     assert f"it ends {ending}" in compared_with_auto(long, function, None, rules).advice[-1]
+
+
+def test_a_start_drawn_at_random_is_told_with_its_seed(gdcli: Gdcli) -> None:
+    words = ("minimize", "sum((x[i]-i)^2 for i in 1:3) + y^2", "--start", "x=normal(0, 1),y=2")
+    assert "the start was drawn at random: --seed 0" in gdcli(*words).out
+    seeded = [gdcli(*words, "--seed", seed, "--format", "json").json for seed in ("0", "7", "7")]
+    starts = [one["start"]["x"] for one in seeded]
+    assert [one["seed"] for one in seeded] == [0, 7, 7]
+    assert starts[0] != starts[1] == starts[2]
+    result = minimize("sum((x[i]-i)^2 for i in 1:3) + y^2", {"x": "normal(0, 1)", "y": 2}, seed=7)
+    assert [*result.start] == [*starts[1], 2.0]
+
+
+def test_a_point_that_is_no_start_is_not_drawn(gdcli: Gdcli) -> None:
+    for command in ("grad", "eval"):
+        said = gdcli(command, "x^2", "--at", "x=normal(0, 1)")
+        assert said.status == 2
+        assert "--at for x: `normal(0, 1)` is drawn at random, as whole variables of a" in said.err

@@ -312,3 +312,62 @@ def test_names_become_numbers() -> None:
     assert str(with_numbers(expression, {"n": 1200, "m": 0})) == "1200*i + 1200^0"
     assert with_numbers(expression, {"n": 1200}).nodes[0].value == Decimal(12, 2)
     assert with_numbers(expression, {"k": 1}) is expression
+
+
+# -- starts that are drawn at random ---------------------------------------------------------------
+
+
+def drawn(text: str, seed: int = 0, layout: Layout = AW) -> list[float]:
+    return [*read_floats(text, layout, {"n": 4}, "start", seed)]
+
+
+def test_what_is_drawn_for_a_name_depends_on_the_seed_alone() -> None:
+    both = drawn("a=normal(0, 1), W=uniform(-1, 1)")
+    assert both == drawn("W=uniform(-1, 1), a=normal(0, 1)")
+    wider = Layout(("W", "a", "b"), {"W": (2, 3), "b": (5,)})
+    assert drawn("W=uniform(-1, 1), b=normal(3, 1), a=normal(0, 1)", 0, wider)[:7] == [
+        *both[1:],
+        both[0],
+    ]
+    for other in (drawn("a=normal(0, 1), W=uniform(-1, 1)", 1), drawn("a=1, W=normal(0, 1)")):
+        assert not {*both} & {*other}
+    assert len({*both}) == 7
+
+
+@pytest.mark.parametrize("count", [200, 2000])  # a list, and an array
+def test_numbers_drawn_have_the_distribution_that_is_asked_for(count: int) -> None:
+    layout = Layout(("x",), {"x": (count,)})
+    normal = np.array(drawn("x=normal(3, 1/sqrt(n))", 5, layout))
+    assert abs(normal.mean() - 3.0) < 4 * 0.5 / math.sqrt(count)
+    assert abs(normal.std() / 0.5 - 1.0) < 4 / math.sqrt(2 * count)
+    uniform = np.array(drawn("x=uniform(-2, 6)", 5, layout))
+    assert uniform.min() >= -2.0
+    assert uniform.max() < 6.0
+    assert abs(uniform.mean() - 2.0) < 4 * 8 / math.sqrt(12 * count)
+    assert drawn("x=normal(2, 0)", 5, layout) == [2.0] * count
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a=normal(0), W=1", "normal takes a mean and a standard deviation, as in normal(0, 0.1)"),
+        ("a=uniform(), W=1", "uniform takes a lower end and an upper end"),
+        ("a=normal(0, -1), W=1", "a standard deviation is not negative, as -1 is"),
+        ("a=uniform(2, 1), W=1", "the lower end 2 is above the upper end 1"),
+        ("a=normal(0, 1/0), W=1", "1/0 is not a finite number"),
+        ("a=uniform(-1.5e308, 1.5e308), W=1", "the numbers drawn are too large for floats"),
+        ("a=1, W[i,j]=normal(0, i)", "as whole variables of a start may be"),
+        ("a=1, W=[normal(0, 1), ...]", "as whole variables of a start may be"),
+        ("normal(0, 1)", "say which variable that is: a=normal(0, 1)"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(text: str, message: str) -> None:
+    with pytest.raises(PointError, match=re.escape(message)):
+        drawn(text)
+
+
+def test_only_a_start_is_drawn() -> None:
+    message = "`normal(0, 1)` is drawn at random, as whole variables of a start may be"
+    for layout, text in ((AW, "a=normal(0, 1), W=1"), (Layout(("a",), {}), "a=normal(0, 1)")):
+        with pytest.raises(PointError, match=re.escape(message)):
+            read_floats(text, layout, {}, "--at")

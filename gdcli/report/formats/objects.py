@@ -134,7 +134,7 @@ class MinimizeObject(Head, EndPoint, TraceContent):
         float | str | None, "the step size: `auto`, a number, a formula in k, or a search"
     ]
     maximize: Annotated[bool, "whether a maximum was sought; all numbers are those of f itself"]
-    seed: Annotated[int, "of random directions"]
+    seed: Annotated[int, "of what is drawn at random: a start, directions"]
     start: Annotated[ByVariable, "where it began, by variable"]
     status: Annotated[
         str,

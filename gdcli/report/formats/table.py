@@ -164,6 +164,9 @@ def _notes(document: TextDocument, result: Result, view: MinimizeView) -> list[s
         whole = Sentence(taken, Setting("start"), owner, f" {point(result.start)}")
         short = Sentence(taken, Setting("start"), owner, "")
         notes.append(whole if document.has_room(whole) else short)
+    if view.drawn:
+        drawn = "the start was drawn at random: {}"
+        notes.append(Sentence(drawn, Setting("seed", str(result.seed))))
     lower = _lower_minimum(result, view.problem)
     return [*notes, lower] if lower else notes
 
