@@ -47,7 +47,7 @@ def run(
         samples = None if at is None else points(function, at, output.note)
         judgement = judge(unrolled, claims, samples)
         about = (function.text, unrolled.variables, None, output.screen, "status")
-        view = ListingView(*about, held=function.held)
+        view = ListingView(*about, held=function.held, labels=function.labels)
         listing = judgement_listing(judgement, output.screen.format_setting)
         form = form.of_answers("check", function, output.note, (listing, view))
         output.write(form.writers().listing(listing, view))

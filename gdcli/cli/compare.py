@@ -65,7 +65,9 @@ def run(
         screen = screen._replace(width=screen.width or STANDARD_WIDTH)  # in a pipe as on a page
         about = (function.text, function.variables, point, screen, "comparison")
         f = None if value is None else value.f
-        view = ListingView(*about, layout=function.layout, f=f, held=function.held)
+        view = ListingView(
+            *about, layout=function.layout, f=f, held=function.held, labels=function.labels
+        )
         form = form.of_answers("compare", function, output.note, (found, view))
         output.write(form.writers().listing(found, view))
         if "listing" in form.bare:

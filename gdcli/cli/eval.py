@@ -53,6 +53,7 @@ def run(
             screen=output.screen,
             layout=function.layout,
             held=function.held,
+            labels=function.labels,
         )
         if is_many(at):
             report = form.writers().values(view)

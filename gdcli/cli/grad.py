@@ -86,6 +86,7 @@ def run(
             screen=output.screen,
             layout=function.layout,
             held=function.held,
+            labels=function.labels,
         )
         if at is None and not function.variables:
             at = ""

@@ -76,7 +76,7 @@ def run(
         what = (function.text, function.variables, function.problem)
         view = MinimizeView(
             *what, precision, trace, explain, output.screen, function.layout, function.held,
-            start is not None and draws(start),
+            function.labels, start is not None and draws(start),
         )  # fmt: skip
         writers = form.writers()
         lines = writers.iterates(view) if form.streams else None

@@ -88,7 +88,7 @@ def run(
         found = race_listing(race, screen)
         about = (function.text, function.variables, None, screen, "race")
         held = {name: one for name, one in function.held.items() if name not in varied}
-        view = ListingView(*about, layout=function.layout, held=held)
+        view = ListingView(*about, layout=function.layout, held=held, labels=function.labels)
         form = form.of_answers("race", function, output.note, (found, view))
         output.write(form.writers().listing(found, view))
         if picture is not None:

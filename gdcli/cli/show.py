@@ -66,7 +66,9 @@ def run(
         if value is not None and listing.message is None:
             listing = listing._replace(message=value.message)
         f = None if value is None else value.f
-        view = ListingView(*about, layout=function.layout, f=f, held=function.held)
+        view = ListingView(
+            *about, layout=function.layout, f=f, held=function.held, labels=function.labels
+        )
         if "listing" in form.offers:
             form = form.of_answers("show", function, output.note, (listing, view), at=at)
             output.write(form.writers().listing(listing, view))

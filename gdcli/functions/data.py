@@ -4,7 +4,7 @@ Comes in: a mapping of names to arrays or to paths, the path of a table, a DataF
 such, and the names that the text has. Goes out: a contiguous array of floats for each name that is
 given, which nobody else can change. Of a table (`.csv`, `.tsv`, `.parquet`) and of a DataFrame (of
 pandas, polars or another library) only the columns that the text names are read, and of a table
-those to which NamedColumns give a name.
+those to which NamedColumns give a name. A column whose entries stand in subscripts may have texts.
 NumPy reads `.npy`, and nothing in it is ever executed. A mistake is a UsageError with the file, the
 line and the column.
 """
@@ -72,25 +72,30 @@ class NamedColumns:
         self.columns = {normalised(name): heading for name, heading in columns.items()}
 
 
-def arrays(given: DataSources, names: Collection[str]) -> dict[str, Array]:
+def arrays(
+    given: DataSources, names: Collection[str], texts: dict[str, list[str]] | None = None
+) -> dict[str, Array]:
     """The arrays that `given` has for `names`, the names of a text.
 
-    Raises UsageError for what is no such array, and for an array by another name (a table may have
-    more columns); FileAccessError for a file that cannot be read.
+    Names that are keys of `texts` may have texts in place of numbers: the entry there is then the
+    list of different ones, and those of the array are their places in it, from 0. Raises UsageError
+    for what is no such array, and for an array by another name (a table may have more columns);
+    FileAccessError for a file that cannot be read.
     """
     sources = data_sources(given)
     for name in given.columns if isinstance(given, NamedColumns) else ():
         if name not in names:
             _refuse_name(name, names, "columns")
     asked = _asked_columns(given)
+    texts = {} if texts is None else texts
     found: dict[str, Array] = {}
     for source in sources:
         if isinstance(source, Table):
-            new = read_table(source, names, asked)
+            new = read_table(source, names, asked, texts)
         elif not isinstance(source, Mapping):
-            new = _columns(cast("DataFrame", source), names)
+            new = _columns(cast("DataFrame", source), names, texts)
         else:
-            new = {key_name(name): _array(name, one) for name, one in source.items()}
+            new = {key_name(name): _array(name, one, texts) for name, one in source.items()}
         for name, array in new.items():
             if name in found:
                 raise UsageError(f"the data `{brief(name)}` are given twice")
@@ -216,14 +221,15 @@ def read_table(
     path: Table,
     names: Collection[str],
     asked: Mapping[str, tuple[Table, Places]] = NO_ENTRIES,
+    texts: dict[str, list[str]] | None = None,
 ) -> dict[str, Array]:
     """The columns of a table that have one of `names`, arrays of shape (rows,) by name.
 
     The first line names the columns, unless there is a number in it; they are then called column1,
     column2, ... The columns `asked` for, which other names stand for, are arrays of shape (rows,),
-    those of a range (rows, columns).
+    those of a range (rows, columns). Those of the names in `texts` may have texts.
     """
-    shown = brief(str(path))
+    shown, texts = brief(str(path)), {} if texts is None else texts
     if ends_with(path, ARRAY_SUFFIX):
         which = Setting("data", shown, ("NAME",))
         raise UsageError(Sentence("say which array {} is: {}", shown, which))
@@ -240,11 +246,17 @@ def read_table(
     for name in wanted:
         if table.names.count(name) > 1:
             raise UsageError(f"{shown} has more than one column {name}")
+    mixed = {
+        places[0]: name
+        for name in texts
+        if len(places := mine.get(name, (wanted[name],) if name in wanted else ())) == 1
+    }
     needed = {*wanted.values()}
     for places in mine.values():
         needed.update(range(places[0], places[-1] + 1))
-    order = sorted(needed)
-    array_of = dict(zip(order, _read(table, order), strict=True))
+    order = sorted(needed - mixed.keys())
+    array_of = dict(zip(order, _read(table, order) if order else [], strict=True))
+    array_of.update(_read_mixed(table, mixed, texts))
     found = {name: array_of[place] for name, place in wanted.items()}
     for name, places in mine.items():
         if len(places) == 1:
@@ -290,6 +302,30 @@ def _read(table: TextTable | ParquetTable, places: Sequence[int]) -> list[Array]
         return store.columns()
 
 
+def _read_mixed(
+    table: AnyTable, names: Mapping[int, str], texts: dict[str, list[str]]
+) -> dict[int, Array]:
+    """The columns at the places of `names`, of numbers or of texts, none of them missing."""
+    import numpy as np
+
+    places = sorted(names)
+    if not places:
+        return {}
+    with ColumnStore(len(places), max(table.most_rows(), 1), table.shown) as store:
+        for block in table.blocks(places, mixed=True):
+            columns = block.columns(places)
+            for place, column in zip(places, columns, strict=True):
+                missing = np.flatnonzero(np.isnan(column))
+                if len(missing):
+                    where = f"{block.place(int(missing[0]))}, {brief(table.titles[place])}"
+                    table.refuse(f"{where}: the value is missing")
+            store.add(columns)
+        found = dict(zip(places, store.columns(), strict=True))
+    for place, labels in table.labels.items():
+        texts[names[place]] = [*labels.numbers]
+    return found
+
+
 def data_sources(given: DataSources) -> Sequence[Source]:
     if isinstance(given, NamedColumns):
         return given.sources
@@ -313,10 +349,12 @@ def _fields(array: Any) -> dict[str, Any]:
     return {key_name(name): array[name] for name in array.dtype.names}
 
 
-def _columns(frame: DataFrame, names: Collection[str]) -> dict[str, Array]:
+def _columns(
+    frame: DataFrame, names: Collection[str], texts: dict[str, list[str]]
+) -> dict[str, Array]:
     """The columns of a DataFrame that have one of `names`, arrays of shape (rows,) by name."""
     columns = frame_columns(frame)
-    found = {name: _array(name, column) for name, column in columns.items() if name in names}
+    found = {name: _array(name, column, texts) for name, column in columns.items() if name in names}
     if not found:
         known = listed(sorted(names)) or "none"
         raise UsageError(
@@ -326,10 +364,28 @@ def _columns(frame: DataFrame, names: Collection[str]) -> dict[str, Array]:
     return found
 
 
-def _array(name: str, values: ArrayLike | Table) -> Array:
+def _array(name: str, values: ArrayLike | Table, texts: dict[str, list[str]]) -> Array:
+    name = key_name(name)
+    shown = f"the data `{brief(name)}`"
     if isinstance(values, Table):
-        return read_array(values)
-    return _checked(values, f"the data `{brief(key_name(name))}`")
+        if name not in texts:
+            return read_array(values)
+        if ends_with(values, ARRAY_SUFFIX):
+            return _array(name, load_array(str(values), brief(str(values))), texts)
+        if len((table := opened_table(values)).titles) > 1:
+            return read_array(values)
+        return _read_mixed(table, {0: name}, texts)[0]
+    if name in texts and _has_texts(values):
+        return _read_mixed(ArrayTable({name: values}, shown), {0: name}, texts)[0]
+    return _checked(values, shown)
+
+
+def _has_texts(values: Any) -> bool:
+    """Whether a list or an array of one axis has texts."""
+    if getattr(values, "ndim", 1) != 1 or not hasattr(values, "__len__"):
+        return False
+    kind = getattr(getattr(values, "dtype", None), "kind", "O")
+    return kind in "UT" or (kind == "O" and any(isinstance(one, str) for one in values))
 
 
 def _checked(values: ArrayLike, shown: str) -> Array:

@@ -60,7 +60,18 @@ RAISE = "raise"
 UNDEFINED_ANSWERS = (RAISE, "nan")  # to a call where there is no finite number
 USERS_NAMES = (  # of a Function's attributes; the others serve the engine
     *("answer", "as_written", "backend", "components", "data", "gradient", "held", "hessian"),
-    *("notes", "parameters", "plot", "point", "problem", "sizes", "split", "text", "to_sympy"),
+    *(
+        "labels",
+        "notes",
+        "parameters",
+        "plot",
+        "point",
+        "problem",
+        "sizes",
+        "split",
+        "text",
+        "to_sympy",
+    ),
     *("undefined_answer", "unlimited", "value_and_gradient", "variables"),
 )
 
@@ -74,6 +85,8 @@ class Function:
     lists them, arrays row by row; `components` names its n numbers. `parameters` gives names in
     the text constant values, `sizes` says how long arrays are where the text leaves it open, and
     `data` are arrays of numbers, as `resolve` takes them; a text that is resolved already has them.
+    A column of data may have texts where its entries are subscripts: `labels` has, by its name,
+    those that 1, 2, … stand for.
     `as_written` leaves out the accuracy rewrites, `backend` is "auto", "python" or "native", and
     `problem` is what is known of the function, where it is one of a problem file. Where there is no
     finite value or derivative a call raises UndefinedError, unless `undefined` is "nan": then that
@@ -106,8 +119,8 @@ class Function:
             written = arguments.text(text, "text", 'a formula as a text, such as "x^2 + y^2"')
             text = resolve(written, parameters, sizes, data)
         self.resolved = text
-        self.expression, roles, self.data, self.layout, *_ = self.resolved
-        self.elaborated = self.resolved.elaboration or self.expression  # what origins lead to
+        self.expression, roles, self.data, self.layout, _, elaboration, self.labels = self.resolved
+        self.elaborated = elaboration or self.expression  # what origins lead to
         self.text = self.expression.plain
         self.parameters = roles.parameters  # constant expressions by name
         self.sizes = roles.sizes

@@ -52,7 +52,8 @@ class ResolvedExpression(NamedTuple):
     """An expression, the roles of its names, its data by name, and the layout of its points.
 
     `doubts` are sentences on vectors of variables that may be meant to be columns of the data.
-    `elaboration` is the expression where it has formulas of whole arrays.
+    `elaboration` is the expression where it has formulas of whole arrays. `labels` has, by the name
+    of a column of texts, those that 1, 2, … stand for in it.
     """
 
     expression: Expression
@@ -61,6 +62,7 @@ class ResolvedExpression(NamedTuple):
     layout: Layout
     doubts: tuple[str, ...] = ()
     elaboration: Elaboration | None = None
+    labels: Mapping[str, tuple[str, ...]] = NO_ENTRIES
 
     @property
     def negated(self) -> ResolvedExpression:
@@ -87,6 +89,15 @@ class ResolvedExpression(NamedTuple):
         return [constant(expression, noun) for expression in expressions]
 
 
+class GivenData(NamedTuple):
+    """Data by name: the arrays, of those whose entries stand in subscripts their `numbers`, and of
+    columns of texts the `labels` that 1, 2, … stand for."""
+
+    arrays: dict[str, Array]
+    numbers: Mapping[str, WholeNumbers] = NO_ENTRIES
+    labels: Mapping[str, tuple[str, ...]] = NO_ENTRIES
+
+
 def resolve(
     text: str,
     parameters: Parameters | None = None,
@@ -101,11 +112,12 @@ def resolve(
     expression = parse(text, ARITIES)
     if isinstance(data, list | dict) and not data:
         data = None
-    arrays = {} if data is None else _data(data, expression)
+    given_data = GivenData({}) if data is None else _data(data, expression)
+    arrays = given_data.arrays
     given = GivenShapes(
         whole_sizes(sizes),
         {name: array.shape for name, array in arrays.items()},
-        numbers=_numbers(expression, arrays),
+        numbers=given_data.numbers,
     )
     held = held_values(parameters)
     elaboration = elaborated_where_whole(expression, given, held)
@@ -121,7 +133,9 @@ def resolve(
         from gdcli.functions.near_columns import near_columns
 
         doubts = near_columns(expression, roles, data)
-    return ResolvedExpression(expression, roles, arrays, layout, doubts, elaboration)
+    return ResolvedExpression(
+        expression, roles, arrays, layout, doubts, elaboration, given_data.labels
+    )
 
 
 def elaborated_where_whole(
@@ -167,25 +181,32 @@ def mapping(given: Mapping[str, Any] | None, argument: str) -> Mapping[str, Any]
     raise UsageError(Sentence("{} are given by name: {}", argument, example))
 
 
-def _data(given: DataSources, expression: Expression) -> dict[str, Array]:
-    """The arrays of the data that the text names; raises UsageError."""
+def _data(given: DataSources, expression: Expression) -> GivenData:
+    """The data that the text names; raises UsageError."""
     from gdcli.functions.data import arrays
 
     nodes = expression.nodes
     indices = {node.value for node in nodes if node.kind == INDEX_NODE}
     names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
     names |= unreserved_calls(expression, ARITIES).keys()  # data of such a name are refused
-    return arrays(given, names - indices)
+    subscripting = subscripting_arrays(expression)
+    if not subscripting:
+        return GivenData(arrays(given, names - indices))
+    from gdcli.functions import subscript_columns as columns
 
-
-def _numbers(expression: Expression, arrays: Mapping[str, Array]) -> Mapping[str, WholeNumbers]:
-    """The numbers of the arrays whose entries stand in subscripts; raises UsageError."""
-    names = subscripting_arrays(expression) & arrays.keys() if arrays else ()
-    if not names:
-        return NO_ENTRIES
-    from gdcli.functions.subscript_columns import whole_numbers
-
-    return {name: whole_numbers(name, arrays[name]) for name in names}
+    texts: dict[str, list[str]] = {name: [] for name in subscripting}
+    found = arrays(given, names - indices, texts)
+    labels = columns.numbered_texts(
+        expression, {name: texts[name] for name in texts if name in found}
+    )
+    columns.refuse_texts_as_numbers(expression, labels)
+    for name, one in labels.items():
+        found[name] = columns.renumbered_column(found[name], texts[name], one)
+    numbers = {
+        name: columns.whole_numbers(name, found[name], labels.get(name, ()))
+        for name in sorted(subscripting & found.keys())
+    }
+    return GivenData(found, numbers, labels)
 
 
 def whole_sizes(given: Mapping[str, SupportsIndex] | None) -> dict[str, int]:

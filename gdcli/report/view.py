@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,8 +34,9 @@ class MinimizeView(NamedTuple):
     """The view of a descent; cells have so many `digits`, or with None what there is room for.
 
     In every view `layout` says which components of a point belong to which array; without one the
-    components are the `variables`. `held` are the names that have a value instead of being one;
-    `drawn` says whether the start was drawn at random.
+    components are the `variables`. `held` are the names that have a value instead of being one,
+    `labels` the texts of columns that subscript arrays, in the order of their numbers; `drawn` says
+    whether the start was drawn at random.
     """
 
     expression: str
@@ -47,6 +48,7 @@ class MinimizeView(NamedTuple):
     screen: Screen = Screen()
     layout: Layout | None = None
     held: Mapping[str, float | str] = NOTHING_HELD
+    labels: Mapping[str, Sequence[str]] = NOTHING_HELD
     drawn: bool = False
 
 
@@ -61,6 +63,7 @@ class ListingView(NamedTuple):
     layout: Layout | None = None
     f: GradientNumber | None = None  # at the point
     held: Mapping[str, float | str] = NOTHING_HELD
+    labels: Mapping[str, Sequence[str]] = NOTHING_HELD
 
 
 class PredictionView(NamedTuple):
@@ -72,6 +75,7 @@ class PredictionView(NamedTuple):
     added: tuple[str, ...]
     screen: Screen = Screen()
     held: Mapping[str, float | str] = NOTHING_HELD
+    labels: Mapping[str, Sequence[str]] = NOTHING_HELD
 
 
 class GradView(NamedTuple):
@@ -85,3 +89,4 @@ class GradView(NamedTuple):
     screen: Screen = Screen()
     layout: Layout | None = None
     held: Mapping[str, float | str] = NOTHING_HELD
+    labels: Mapping[str, Sequence[str]] = NOTHING_HELD

@@ -304,3 +304,15 @@ def test_what_other_systems_write_is_read_where_it_has_its_mark(
             "gdcli: the text on standard input: it is UTF-16 without a byte-order mark; save it as"
             " UTF-8\n"
         )
+
+
+def test_texts_that_subscript_are_listed_with_their_numbers(gdcli: Gdcli, tmp_path: Path) -> None:
+    table = tmp_path / "groups.csv"
+    table.write_text("y,group\n1,left\n2,right\n3,left\n", encoding="utf-8")
+    words = ("sum((y[i]-a[group[i]])^2 for i in 1:n)", "--data", str(table))
+    for command in (("minimize",), ("grad", "--at", "0,0"), ("eval", "--at", "0,0")):
+        said = gdcli(command[0], *words, *command[1:])
+        assert "group: 1 = left, 2 = right" in said.out
+        found = gdcli(command[0], *words, *command[1:], "--format", "json").json
+        assert found["labels"] == {"group": ["left", "right"]}
+    assert "labels" not in gdcli("grad", "x^2", "--at", "1", "--format", "json").json

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -114,3 +116,72 @@ def test_only_one_entry_of_data_stands_in_a_subscript() -> None:
     assert "`g` is no array of data" in refusal("a[g[i]]")
     assert "at most one entry of data" in refusal("sum(a[g[i]+h[i]] for i in 1:n)", g=[1], h=[1])
     assert "no range ends at `g[1]`" in refusal("sum(a[i] for i in 1:g[1])", g=[1])
+
+
+# -- columns of texts ------------------------------------------------------------------------------
+
+
+def test_texts_are_numbered_from_1_by_code_point() -> None:
+    group = ["b", "Z", "é", "b", "a"]
+    f = function("sum(a[group[i]]*i for i in 1:n)", data={"group": group})
+    assert f.labels == {"group": ("Z", "a", "b", "é")}
+    assert f.gradient([0, 0, 0, 0]).tolist() == [2.0, 5.0, 5.0, 3.0]
+
+
+def test_columns_of_texts_in_the_same_place_of_an_array_share_their_numbers() -> None:
+    data = {"home": ["b", "a"], "away": ["c", "b"], "day": ["sun", "sat"]}
+    text = "sum(a[home[i]] - a[away[i]] + b[day[i]] for i in 1:n)"
+    f = function(text, data=data)
+    assert f.labels == {
+        "home": ("a", "b", "c"), "away": ("a", "b", "c"), "day": ("sat", "sun"),
+    }  # fmt: skip
+    assert f.gradient([0.0] * 5).tolist() == [1.0, 0.0, -1.0, 1.0, 1.0]
+    other_place = "sum(W[home[i],away[i]] for i in 1:n)"
+    f = function(other_place, data={name: data[name] for name in ("home", "away")})
+    assert f.labels == {"home": ("a", "b"), "away": ("b", "c")}
+    assert f.gradient([0.0] * 4).tolist() == [1.0, 0.0, 0.0, 1.0]  # W[2,2] and W[1,1]
+    chained = "sum(a[home[i]] + a[day[i]] + b[day[i]] + b[away[i]] for i in 1:n)"
+    assert len(set(function(chained, data=data).labels.values())) == 1
+
+
+def test_texts_come_from_files_arrays_and_tables(tmp_path: Path) -> None:
+    table, alone, array = tmp_path / "t.csv", tmp_path / "g.csv", tmp_path / "g.npy"
+    table.write_text("y,My group\n1,left\n2,right\n3,left\n", encoding="utf-8")
+    alone.write_text("group\nleft\nright\nleft\n", encoding="utf-8")
+    np.save(array, np.array(["left", "right", "left"]))
+    text = "sum((y[i] - a[group[i]])^2 for i in 1:n)"
+    y, many = [1.0, 2.0, 3.0], 3000
+    sources: list[Any] = [
+        {"y": y, "group": str(alone)},
+        {"y": y, "group": str(array)},
+        {"y": y, "group": np.array(["left", "right", "left"], object)},
+        {"y": y * many, "group": ["left", "right", "left"] * many},
+    ]
+    for source in sources:
+        f = function(text, data=source)
+        assert f.labels == {"group": ("left", "right")}
+        assert f.data["group"][:3].tolist() == [1.0, 2.0, 1.0]
+    f = function(text, data=gdcli.functions.data.NamedColumns(str(table), {"group": "My group"}))
+    assert f.gradient([0, 0]).tolist() == [-8.0, -4.0]
+
+
+def test_what_is_wrong_with_texts_is_said() -> None:
+    text = "sum(a[g[i]] for i in 1:n)"
+    assert "g has 3 different texts, so a[g[i]] reaches a[3]" in refusal(
+        f"f(a[2]) = {text}", g=["b", "a", "c"]
+    )
+    assert "row 2, g: the value is missing" in refusal(text, g=["b", "", "c"])
+    assert "row 3, g: `2` is no text" in refusal(text, g=["b", "a", 2])
+    both = "sum(a[g[i]] + a[h[i]] for i in 1:n)"
+    assert "g has texts and h numbers" in refusal(both, g=["b", "a"], h=[1, 2])
+    assert "is a column of texts, which are numbers only in subscripts" in refusal(
+        "sum(g[i]*a[g[i]] for i in 1:n)", g=["b", "a"]
+    )
+
+
+def test_a_function_with_texts_is_equal_to_its_copy() -> None:
+    f = function(GROUPS, data={"y": [1.0, 2.0, 3.0], "group": ["b", "a", "b"]})
+    copy = pickle.loads(pickle.dumps(f))
+    assert copy == f
+    assert copy.labels == f.labels
+    assert copy([1.0, 2.0]) == f([1.0, 2.0])

@@ -93,12 +93,12 @@ class IterationSpaces:
         value = numbers.least if least else numbers.greatest
         at = numbers.least_at if least else numbers.greatest_at
         which = f"row {at[0]}" if len(at) == 1 else f"its entry [{','.join(map(str, at))}]"
-        where = f" in {which}" if at else ""
+        has = f"is {value} in {which}" if at else f"has {value} different texts"
         written = self.expression.formula(entry.position)
         reached = f"a subscript of {written} reaches {subscript}"
         if len(entry.subscripts) == 1:
             reached = f"{written} reaches {entry.array}[{subscript}]"
-        return f"{array} is {value}{where}, so {reached}"
+        return f"{array} {has}, so {reached}"
 
     def _witness(self, loop: LoopScope, system: list[Affine]) -> str | None:
         """Values of the indices around a loop that satisfy the inequalities, as `i=1, j=2`."""

@@ -209,14 +209,18 @@ def release() -> objects.Release:
     return {"gdcli": gdcli.__version__, "schema": JSON_SCHEMA}
 
 
-def head(view: MinimizeView | GradView | ListingView | PredictionView) -> objects.Head:
+def head(view: MinimizeView | GradView | ListingView | PredictionView) -> objects.FunctionHead:
     """The first keys of every object that answers about one expression."""
-    return {
-        **release(),
+    found: objects.FunctionHead = {
+        "gdcli": gdcli.__version__,
+        "schema": JSON_SCHEMA,
         "expression": view.expression,
         "variables": view.variables,
         "held": view.held,
     }
+    if view.labels:
+        found["labels"] = view.labels
+    return found
 
 
 def point_line(number: int, answer: Gradient, layout: Layout | None) -> str:

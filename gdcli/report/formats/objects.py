@@ -37,6 +37,17 @@ class Head(Release):
     held: Annotated[Mapping[str, float | str], "each name that was given a value, and the value"]
 
 
+class FunctionHead(Head):
+    """The first keys of an object that answers about one function."""
+
+    labels: NotRequired[
+        Annotated[
+            Mapping[str, Sequence[str]],
+            "the texts of a column that subscripts arrays, by the number they stand for",
+        ]
+    ]
+
+
 class OutcomeContent(TypedDict):
     """How it ended, in a word and in a sentence."""
 
@@ -125,7 +136,7 @@ class TraceContent(TypedDict, total=False):
     trace_dropped: Annotated[int, "rows that a long trace lacks in its middle"]
 
 
-class MinimizeObject(Head, EndPoint, TraceContent):
+class MinimizeObject(FunctionHead, EndPoint, TraceContent):
     """A descent."""
 
     method: Annotated[str, "the method of descent"]
@@ -216,7 +227,7 @@ class Formulas(TypedDict, total=False):
     symbolic: Annotated[Mapping[str, str], "∂f/∂ each component as a formula"]
 
 
-class GradientObject(Head, GradientContent, Formulas):
+class GradientObject(FunctionHead, GradientContent, Formulas):
     """The gradient at one point."""
 
 
@@ -226,7 +237,7 @@ class GradientRow(GradientContent):
     line: Annotated[int, "the line of the file of points that it answers"]
 
 
-class GradientsObject(Head, PointsOutcome):
+class GradientsObject(FunctionHead, PointsOutcome):
     """The gradients at many points."""
 
     points: Annotated[list[GradientRow], "an object for each point"]
@@ -239,7 +250,7 @@ class FormulaRow(TypedDict):
     formula: Annotated[str, "its formula"]
 
 
-class FormulasObject(Head, OutcomeContent, Formulas):
+class FormulasObject(FunctionHead, OutcomeContent, Formulas):
     """The formulas of the gradient, without a point."""
 
     style: Annotated[str, "how they are written: `text`, `unicode` or `latex`"]
@@ -256,7 +267,7 @@ class ValueContent(OutcomeContent):
     notes: NotRequired[Annotated[Sequence[str], "what else is to be known of the value"]]
 
 
-class ValueObject(Head, ValueContent):
+class ValueObject(FunctionHead, ValueContent):
     """The value at one point."""
 
 
@@ -266,7 +277,7 @@ class ValueRow(ValueContent):
     line: Annotated[int, "the line of the file of points that it answers"]
 
 
-class ValuesObject(Head, PointsOutcome):
+class ValuesObject(FunctionHead, PointsOutcome):
     """The values at many points."""
 
     points: Annotated[list[ValueRow], "an object for each point"]
@@ -297,7 +308,7 @@ class RaceContent(TypedDict):
     runs: Annotated[list[RaceRunObject], "an object of `minimize` for each run, and its targets"]
 
 
-class RaceObject(Head, OutcomeContent, RaceContent):
+class RaceObject(FunctionHead, OutcomeContent, RaceContent):
     """Methods of descent side by side."""
 
     race: Annotated[Literal["methods", "family"], "what is run"]
@@ -421,25 +432,25 @@ class PointContent(TypedDict):
     f: Annotated[Double, "f at the point"]
 
 
-class MethodsObject(Head, OutcomeContent, PointContent, MethodsContent):
+class MethodsObject(FunctionHead, OutcomeContent, PointContent, MethodsContent):
     """Every way to differentiate at one point."""
 
     comparison: Annotated[Literal["methods"], "what is compared"]
 
 
-class StepsObject(Head, OutcomeContent, PointContent, StepsContent):
+class StepsObject(FunctionHead, OutcomeContent, PointContent, StepsContent):
     """The error of difference formulas against their step h."""
 
     comparison: Annotated[Literal["steps"], "what is compared"]
 
 
-class SizesObject(Head, OutcomeContent, PointContent, SizesContent):
+class SizesObject(FunctionHead, OutcomeContent, PointContent, SizesContent):
     """The costs against the number of variables."""
 
     comparison: Annotated[Literal["variables"], "what is compared"]
 
 
-class DepthsObject(Head, OutcomeContent, DepthsContent):
+class DepthsObject(FunctionHead, OutcomeContent, DepthsContent):
     """The sizes of tapes and formulas against the depth of nesting."""
 
     comparison: Annotated[Literal["depths"], "what is compared"]
@@ -534,7 +545,7 @@ class JudgementContent(TypedDict):
     findings: Annotated[list[FindingObject], "an object for each formula"]
 
 
-class JudgementObject(Head, JudgementContent):
+class JudgementObject(FunctionHead, JudgementContent):
     """Whether a derivation is right."""
 
     status: Annotated[str, "`right`, `wrong` or `undefined`"]
@@ -895,7 +906,7 @@ class GraphContent(TypedDict):
     edges: Annotated[list[EdgeObject], "from operands to results"]
 
 
-class StageObject(Head, OutcomeContent):
+class StageObject(FunctionHead, OutcomeContent):
     """A stage between the text and its gradient."""
 
     at: NotRequired[Annotated[ByVariable, "the point, by variable"]]

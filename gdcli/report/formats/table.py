@@ -172,9 +172,21 @@ def _notes(document: TextDocument, result: Result, view: MinimizeView) -> list[s
 
 
 def held_note(view: MinimizeView | GradView | ListingView) -> list[str]:
-    """The line about the names that have a value instead of being variables, if there are any."""
+    """The lines about the names that have a value instead of being variables, and about the texts
+    that subscripts stand for, if there are any."""
     pairs = [f"{name} = {full(value)}" for name, value in view.held.items()]
-    return [f"held: {listed(pairs)}"] if pairs else []
+    notes = [f"held: {listed(pairs)}"] if pairs else []
+    return [*notes, *labels_notes(view.labels)]
+
+
+def labels_notes(labels: Mapping[str, Sequence[str]]) -> list[str]:
+    """A line for each column of texts, with the number of each of them, of many the first."""
+    notes = []
+    for name, texts in labels.items():
+        shown = [f"{number} = {text}" for number, text in enumerate(texts[:MOST_COMPONENTS], 1)]
+        more = len(texts) - len(shown)
+        notes.append(f"{name}: {listed([*shown, f'{more:,} texts more'] if more else shown)}")
+    return notes
 
 
 def _lower_minimum(result: Result, problem: Problem | None) -> str | None:
