@@ -260,15 +260,6 @@ class Tape(NamedTuple):
             one.operation in (LOOP, ELEMENT, SIZE) for one in instructions(self.body)
         )
 
-    @property
-    def has_tables(self) -> bool:
-        """Whether a loop or an accumulator of the tape makes a table."""
-        return any(
-            one.operation == ACCUMULATOR
-            or (one.operation == LOOP and TABLE in one.payload.reductions)
-            for one in instructions(self.body)
-        )
-
 
 def check(tape: Tape) -> None:
     """Raises ValueError unless every value is made once, before its use, and visible there."""

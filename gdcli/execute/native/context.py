@@ -1,18 +1,35 @@
 """What is known of a tape before its text is written: numbers, positions, memory.
 
-Comes in: a Tape and its Bindings. Goes out: `Context`, the constants of the text: where each array
-and each scalar lies, how large the buffers are, and the frame, the memory in which functions hand
-values to one another. Everything is decided by the tape and the sizes alone.
+Comes in: a Tape and its Bindings. Goes out: `Context`, the constants of the text: where each
+scalar, array and table lies, how large the buffers are, and the frame, the memory in which
+functions hand values to one another. Everything is decided by the tape and the sizes alone.
+
+A table that no loop is around lies in the frame, any other on the stack of a chunk's function or in
+the scratch of its thread. The rows of a table that are filled in its loop are parts of its memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from math import prod
 from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.tape import CARRY, Instruction, Region, Tape, index_of, instructions
-from gdcli.execute.bindings import DATA, Bindings
+from gdcli.autodiff.tape import (
+    CARRY,
+    TABLE,
+    Instruction,
+    LoopResult,
+    Region,
+    Subscript,
+    Tape,
+    index_of,
+    instructions,
+    is_of_table,
+    loop_results,
+    subscript_operands,
+)
+from gdcli.execute.bindings import DATA, ArrayBinding, Bindings
 from gdcli.execute.native.code import LANES, Operand
 from gdcli.execute.work import Range, Work
 
@@ -28,11 +45,16 @@ DOMINANT_RATIO = 32
 MOST_STACK_NUMBERS = 4096  # numbers that a function may have on its stack, for one purpose
 
 
+# What has memory of its own: an array by its name, a table by the value that it is.
+Storage = str | int
+
+
 class Position(NamedTuple):
-    """Where an element stands, counted from the first entry of its array.
+    """Where an element stands, counted from the first entry of its array or table.
 
     The place is `constant` + Σ coefficient·index value: sizes and strides are numbers here, so that
-    one coefficient remains for each index value. No coefficient is 0.
+    one coefficient remains for each index value, or entry of data in a subscript. No coefficient is
+    0.
     """
 
     constant: int
@@ -46,6 +68,13 @@ class Position(NamedTuple):
         """The position where that index value is 0."""
         return self._replace(terms=tuple(term for term in self.terms if term[0] != value))
 
+    def moved(self, constant: int, factors: Iterable[tuple[int, int]]) -> Position:
+        """The position plus a constant and other terms."""
+        total = dict(self.terms)
+        for value, factor in factors:
+            total[value] = total.get(value, 0) + factor
+        return Position(self.constant + constant, tuple(t for t in sorted(total.items()) if t[1]))
+
     def reach(self, work: Work) -> Range:
         """The least and the greatest place, over the ranges of all index values."""
         low = high = self.constant
@@ -53,6 +82,34 @@ class Position(NamedTuple):
             ends = [factor * end for end in work.ranges[value]]
             low, high = low + min(ends), high + max(ends)
         return low, high
+
+
+class Layout(NamedTuple):
+    """Where the entries of an array, a table or a row of a table lie in the memory of `storage`.
+
+    `start` is the position of the first entry, whose subscripts are `lows`.
+    """
+
+    storage: Storage
+    start: Position
+    lows: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return prod(self.lengths)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """The distance of neighbouring entries along each dimension."""
+        return ArrayBinding(self.lengths).strides
+
+    def row(self, index: int) -> Layout:
+        """The row of the first dimension whose subscript is an index value."""
+        stride = self.strides[0]
+        start = self.start.moved(-stride * self.lows[0], [(index, stride)])
+        return Layout(self.storage, start, self.lows[1:], self.lengths[1:])
 
 
 class Arena:
@@ -76,19 +133,30 @@ class Context:
         self.bindings = bindings
         self.work = Work(tape, bindings)
         self.data = tuple(n for n, array in bindings.arrays.items() if array.offset == DATA)
+        self.steps = tuple(opened(tape.body.instructions))
         self.frame = Arena()
+        self.frame.take(1)  # the first output
         self.slots: dict[int, int] = {}  # the places in the frame of values that are handed on
         self.scratch = Arena()
         self.keepers = dict(_keepers(tape.body, ()))
-        outermost = {
-            index_of(one) for one in tape.body.instructions if one.operation == opcode.LOOP
-        }
+        outermost = {index_of(one) for one in self.steps if one.operation == opcode.LOOP}
         self.shared_buffers = {
             buffer: self.frame.take(self.work.trips[keeper])
             for buffer, keeper in self.keepers.items()
             if keeper in outermost
         }
         self.crossing = frozenset(_crossing(tape.body))
+        self.layouts: dict[int, Layout] = {}  # by the value that is a table, or an UNFINISHED
+        self.framed: dict[Storage, int] = {}  # the places in the frame of tables
+        self._reductions: dict[int, list[LoopResult]] = {}  # by the index of a loop
+        self._fillers = {  # by the value that is a table: the loop that fills it, and with what
+            one.results[0]: (loop, one.output)
+            for loop in instructions(tape.body)
+            if loop.operation == opcode.LOOP
+            for one in loop_results(loop)
+            if one.kind == TABLE
+        }
+        self._lay_out(tape.body, in_loop=False)
         self.vectors: set[int] = set()  # the loops, by index, whose iterations run eight at a time
         for instruction in tape.body.instructions:
             self._choose(instruction)
@@ -97,6 +165,121 @@ class Context:
             for instruction in tape.body.instructions
             if instruction.operation in (opcode.CONSTANT, opcode.LOAD, opcode.SIZE)
         }
+
+    # -- tables -----------------------------------------------------------------------------
+
+    def _lay_out(self, region: Region, *, in_loop: bool) -> None:
+        """Finds the layout of every table that is made in a region."""
+        for one in region.instructions:
+            if one.operation == opcode.LOOP:
+                self._lay_out_loop(one, in_loop=in_loop)
+                continue
+            if one.operation == opcode.ACCUMULATOR:
+                spans = [
+                    self.work.span(of.low, of.high, one.operands) for of in one.payload.extents
+                ]
+                self._own(one.results[0], spans, in_loop=in_loop)
+                self.layouts[index_of(one)] = self.layouts[one.results[0]]
+            for inner in one.regions:
+                self._lay_out(inner, in_loop=in_loop)
+
+    def _lay_out_loop(self, loop: Instruction, *, in_loop: bool) -> None:
+        index, body = index_of(loop), loop.regions[0]
+        self._reductions[index] = list(loop_results(loop))
+        made = {value for one in opened(body.instructions) for value in one.results}
+        for one in self._reductions[index]:
+            if one.kind != TABLE:
+                continue
+            table, row = one.results[0], one.output
+            if table not in self.layouts:
+                self._own(table, self._spans(table), in_loop=in_loop)
+            if row in self._fillers and row in made and row not in self.layouts:
+                self.layouts[row] = self.layouts[table].row(index)
+        self._lay_out(body, in_loop=True)
+
+    def _spans(self, table: int) -> list[Range]:
+        """The least and the greatest subscript of each dimension of a table."""
+        if table in self._fillers:
+            loop, row = self._fillers[table]
+            return [self.work.ranges[index_of(loop)], *self._spans(row)]
+        if table in self.layouts:  # of an accumulator
+            made = self.layouts[table]
+            return [(low, low + n - 1) for low, n in zip(made.lows, made.lengths, strict=True)]
+        return []
+
+    def _own(self, table: int, spans: list[Range], *, in_loop: bool) -> None:
+        """Gives a table memory of its own."""
+        lengths = tuple([max(1, high - low + 1) for low, high in spans])
+        lows = tuple([low for low, _ in spans])
+        layout = self.layouts[table] = Layout(table, Position(0, ()), lows, lengths)
+        if not in_loop:
+            self.framed[table] = self.frame.take(layout.size)
+
+    def layout(self, storage: Storage) -> Layout:
+        """The layout of an array, or of a table by the value that it is."""
+        if isinstance(storage, int):
+            return self.layouts[storage]
+        lengths = self.bindings.arrays[storage].lengths
+        return Layout(storage, Position(0, ()), (1,) * len(lengths), lengths)
+
+    def accessed(self, instruction: Instruction) -> Layout:
+        """The layout of what an ELEMENT, EARLIER or ACCUMULATE reads or adds to."""
+        if instruction.operation == opcode.EARLIER:
+            filler, number = instruction.operands[0], instruction.payload.number
+            table = filler
+            if filler in self._reductions:
+                table = self._reductions[filler][number].results[0]
+            return self.layouts[table]
+        own = is_of_table(instruction)
+        return self.layout(instruction.operands[0] if own else instruction.payload.array)
+
+    def count(self, storage: Storage) -> int:
+        """How many entries an array or table has."""
+        return self.layout(storage).size
+
+    def accumulations(self, region: Region) -> list[Instruction]:
+        """Every ACCUMULATE of a region into what lies outside it."""
+        found = [one for one in instructions(region) if one.operation == opcode.ACCUMULATE]
+        inside = {
+            one.results[0] for one in instructions(region) if one.operation == opcode.ACCUMULATOR
+        }
+        return [one for one in found if self.accessed(one).storage not in inside]
+
+    def independent(self, loop: Instruction) -> bool:
+        """Whether no iteration of a loop needs what another has done."""
+        if CARRY in loop.payload.reductions:
+            return False
+        body, index = loop.regions[0], index_of(loop)
+        reads = [one for one in instructions(body) if one.operation == opcode.EARLIER]
+        if any(one.operands[0] == index for one in reads):
+            return False
+        return not reads or not any(
+            self._meet(read, added, index) for added in self.accumulations(body) for read in reads
+        )
+
+    def _meet(self, read: Instruction, added: Instruction, index: int) -> bool:
+        """Whether an EARLIER in the loop of an index may read what an ACCUMULATE there adds to.
+
+        They do not where a subscript that the loop does not change differs by a constant.
+        """
+        if self.accessed(read).storage != self.accessed(added).storage:
+            return False
+        pairs = zip(read.payload.subscripts, added.payload.subscripts, strict=True)
+        for one, other in pairs:
+            here, there = (
+                self._affine(subscript, subscript_operands(of))
+                for subscript, of in ((one, read), (other, added))
+            )
+            outside = all(value < index for value, _ in here.terms)
+            if outside and here.terms == there.terms and here.constant != there.constant:
+                return False
+        return True
+
+    def _affine(self, subscript: Subscript, operands: tuple[int, ...]) -> Position:
+        terms = zip(operands, subscript.coefficients, strict=False)
+        return Position(0, ()).moved(self.work.constant(subscript), terms)
+
+    # -- loops ------------------------------------------------------------------------------
 
     def _choose(self, instruction: Instruction) -> None:
         """Makes a loop a vector loop, or else chooses among the loops inside it."""
@@ -113,15 +296,14 @@ class Context:
 
     def _goes_by_lanes(self, loop: Instruction) -> bool:
         """Whether the range of a loop is known beforehand and no iteration needs the one before."""
-        somewhere = self.work.found.isdisjoint(loop.operands)
-        return somewhere and CARRY not in loop.payload.reductions
+        return self.work.found.isdisjoint(loop.operands) and self.independent(loop)
 
     def _is_mostly_inner(self, loop: Instruction) -> bool:
         """Whether most of a loop's work is in long plain loops inside it."""
         trips, costs = self.work.trips, self.work.costs
         inside = sum(
             trips[index_of(one)] * costs[index_of(one)]
-            for one in loop.regions[0].instructions
+            for one in opened(loop.regions[0].instructions)
             if one.operation == opcode.LOOP
             and trips[index_of(one)] >= MANY_ITERATIONS
             and self._is_plain(one)
@@ -133,23 +315,45 @@ class Context:
         body = instructions(loop.regions[0])
         return self._goes_by_lanes(loop) and not any(self.work.is_call(one) for one in body)
 
+    # -- elements ---------------------------------------------------------------------------
+
     def position(self, instruction: Instruction) -> Position:
-        """The position of the element that an ELEMENT or ACCUMULATE reads or adds to."""
-        operands = instruction.operands
-        if instruction.operation == opcode.ACCUMULATE:
-            operands = operands[:-1]
-        element = instruction.payload
-        constant, factors = 0, dict.fromkeys(sorted(set(operands)), 0)
-        strides = self.bindings.arrays[element.array].strides
-        for subscript, stride in zip(element.subscripts, strides, strict=True):
-            constant += stride * (self.work.constant(subscript) - 1)  # the first subscript is 1
-            for operand, factor in zip(operands, subscript.coefficients, strict=False):
-                factors[operand] += stride * factor
-        return Position(constant, tuple(term for term in factors.items() if term[1]))
+        """The position of the element that an instruction reads or adds to."""
+        layout, operands = self.accessed(instruction), subscript_operands(instruction)
+        position = layout.start
+        for subscript, stride, low in zip(
+            instruction.payload.subscripts, layout.strides, layout.lows, strict=True
+        ):
+            affine = self._affine(subscript, operands)
+            terms = [(value, stride * factor) for value, factor in affine.terms]
+            position = position.moved(stride * (affine.constant - low), terms)
+        return position
+
+    def reach(self, position: Position, storage: Storage) -> Range:
+        """The least and greatest place in a storage; all of it where data are in a subscript."""
+        return (
+            position.reach(self.work) if self.is_known(position) else (0, self.count(storage) - 1)
+        )
+
+    def is_known(self, position: Position) -> bool:
+        """Whether the loops alone decide where a position is, and not data."""
+        return all(value in self.work.ranges for value, _ in position.terms)
+
+    def is_guarded(self, instruction: Instruction) -> bool:
+        """Whether an element may lie outside its array where the branches around it do not hold."""
+        position, storage = self.position(instruction), self.accessed(instruction).storage
+        low, high = self.reach(position, storage)
+        return not self.is_known(position) or low < 0 or high >= self.count(storage)
 
 
-def accumulations(region: Region) -> list[Instruction]:
-    return [one for one in instructions(region) if one.operation == opcode.ACCUMULATE]
+def opened(code: Iterable[Instruction]) -> Iterator[Instruction]:
+    """The instructions in the order they run, each ACCUMULATOR before what stands in it."""
+    for one in code:
+        if one.operation == opcode.ACCUMULATOR:
+            yield one._replace(regions=())
+            yield from opened(one.regions[0].instructions)
+        else:
+            yield one
 
 
 def _loops(loop: Instruction) -> Iterator[Instruction]:

@@ -1,8 +1,8 @@
-"""Copies of derivatives to which several lanes or chunks of an outermost loop add.
+"""Copies of derivatives and accumulators to which several lanes or chunks of a loop add.
 
 Where all lanes of a vector loop add to one entry, each lane has its own copy of it; the copies are
 added up at the end of the chunk. Where chunks that run at the same time add to one entry of a small
-array, each chunk has its own copy of the array, in the frame; they are added up in order.
+array or accumulator, each chunk has its own copy of it, in the frame; they are added up in order.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
-from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
+from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, Storage
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import State
@@ -20,7 +20,7 @@ MOST_LANE_ENTRIES = 2048  # entries that have a copy for each lane
 
 
 class Copies:
-    """The copies of derivatives that one outermost loop makes and adds up."""
+    """The copies that one outermost loop makes and adds up."""
 
     def __init__(self, emitter: Emitter, plan: LoopPlan) -> None:
         self.emitter = emitter
@@ -52,7 +52,7 @@ class Copies:
                 stays = ("sle", integer(high - low))
                 self.code.cycle(f"up_{name}", integer(0), stays, 1, [], add)
 
-    def across(self, name: str, place: Operand, states: State) -> State:
+    def across(self, name: Storage, place: Operand, states: State) -> State:
         code, memory = self.code, self.memory
         room, low = memory.by_lanes[name]
         lanes = code.load(memory.lanes_address(room, place), True)
@@ -61,14 +61,15 @@ class Copies:
         memory.add(total, code.address(memory.target(name), there))
         return states
 
-    def reaches(self) -> dict[str, tuple[int, int]]:
-        """The range of the entries that all lanes add to, by array, where it is small."""
+    def reaches(self) -> dict[Storage, tuple[int, int]]:
+        """The range of the entries that all lanes add to, by storage, where it is small."""
         context, index = self.emitter.context, self.plan.index_value
-        found: dict[str, tuple[int, int]] = {}
-        windows = {window.array for window in self.plan.windows}
-        for one in accumulations(self.plan.instruction.regions[0]):
-            position = context.position(one)
-            name = one.payload.array
+        found: dict[Storage, tuple[int, int]] = {}
+        windows = {window.storage for window in self.plan.windows}
+        for one in context.accumulations(self.plan.instruction.regions[0]):
+            position, name = context.position(one), context.accessed(one).storage
+            if not context.is_known(position):
+                continue
             if position.coefficient(index) == 0 and name not in windows:
                 low, high = position.reach(context.work)
                 before = found.get(name, (low, high))
@@ -80,8 +81,8 @@ class Copies:
             if high - low < MOST_LANE_ENTRIES and trips >= 8 * LANES
         }
 
-    def count(self, name: str) -> int:
-        return self.emitter.context.bindings.arrays[name].count
+    def count(self, name: Storage) -> int:
+        return self.emitter.context.count(name)
 
     # -- in the function that joins ---------------------------------------------------------
 
@@ -92,7 +93,7 @@ class Copies:
             add = partial(self.along, name)
             self.code.cycle(f"entry_{name}", integer(0), stays, 1, [], add)
 
-    def along(self, name: str, entry: Operand, states: State) -> State:
+    def along(self, name: Storage, entry: Operand, states: State) -> State:
         code, memory = self.code, self.memory
         start = code.address(FRAME_ADDRESS, self.plan.private[name])
 

@@ -1,7 +1,8 @@
 """Regions of a tape as LLVM instructions, with their branches and loops.
 
 An Emitter writes into one function. Outside a vector loop a branch is a branch; inside one both
-sides are computed, and every value and effect that leaves a side is selected by the comparison.
+sides are computed, and every value and effect that leaves a side is selected by the comparison,
+unless all lanes compare the same and a side has loops or reads that the branch guards.
 
 A plain loop runs its iterations one after another. Inside a vector loop the range of an inner loop
 may differ from lane to lane: the inner loop runs over the union of their ranges, and a mask says
@@ -15,7 +16,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.tape import CARRY, Instruction, Region, Subscript, index_of
+from gdcli.autodiff.tape import (
+    CARRY,
+    TABLE,
+    Instruction,
+    Region,
+    Subscript,
+    index_of,
+    instructions,
+    loop_results,
+)
 from gdcli.execute.native.code import LANES, Code, Operand, integer, number
 from gdcli.execute.native.context import POINT_ADDRESS, Context
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
@@ -23,6 +33,7 @@ from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.packing import copy, rows
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
 from gdcli.execute.native.scope import Packed, Scope
+from gdcli.execute.native.tables import TableFill
 from gdcli.execute.source import OPPOSITE_COMPARISON
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import FLOAT_CONSTANTS, to_float
@@ -31,6 +42,15 @@ PREDICATES = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=
 FARTHEST_INDEX = 2**62
 OPERATIONS_PER_POLL = 1_000_000  # operations after which a loop asks whether it is to stop
 ITERATIONS_PER_POLL = 1024
+
+
+TABLE_OUTPUT = number(0.0)  # stands for a table among the outputs of a body
+
+
+def numbers(loop: Instruction) -> tuple[int, ...]:
+    """The results of a loop that are no tables."""
+    kinds = (one for one in loop_results(loop) if one.kind != TABLE)
+    return tuple([result for one in kinds for result in one.results])
 
 
 class Emitter:
@@ -46,7 +66,8 @@ class Emitter:
     def region(self, region: Region) -> list[Operand]:
         for instruction in region.instructions:
             self.instruction(instruction)
-        return [self.scope.value(output) for output in region.outputs]
+        tables = self.context.layouts
+        return [TABLE_OUTPUT if o in tables else self.scope.value(o) for o in region.outputs]
 
     def instruction(self, instruction: Instruction) -> None:
         operation, results = instruction.operation, instruction.results
@@ -54,14 +75,21 @@ class Emitter:
             made: Sequence[Operand] = self.branch(instruction)
         elif operation == opcode.LOOP:
             made = self.loop(instruction)
+            results = numbers(instruction)
+        elif operation == opcode.ACCUMULATOR:
+            self.memory.begin(results[0])
+            self.memory.clear(results[0])
+            for inner in instruction.regions:
+                self.region(inner)
+            return
         elif operation == opcode.ACCUMULATE:
             made = []
             self.memory.accumulate(instruction)
         elif operation == opcode.KEEP:
             made = []
             self.memory.keep(instruction.payload, self.scope.value(instruction.operands[0]))
-        elif operation == opcode.INDEX:
-            return  # the loop has made it
+        elif operation in (opcode.INDEX, opcode.UNFINISHED):
+            return  # the loop or accumulator has made it
         else:
             made = [self.simple(instruction)]
         for result, operand in zip(results, made, strict=True):
@@ -83,7 +111,7 @@ class Emitter:
         if operation == opcode.LOAD:
             place = self.context.bindings.inputs[payload]
             return self.code.load(self.code.address(POINT_ADDRESS, place), hint=hint)
-        if operation == opcode.ELEMENT:
+        if operation in (opcode.ELEMENT, opcode.EARLIER):
             return self.memory.element(instruction, hint)
         if operation == opcode.CARRIED:
             return scope.carried[-1][int(payload)]
@@ -95,8 +123,9 @@ class Emitter:
     def branch(self, instruction: Instruction) -> list[Operand]:
         scope, code = self.scope, self.code
         left, right = (scope.real(scope.value(operand)) for operand in instruction.operands)
-        if scope.vector:
+        if scope.vector and (left.lanes or right.lanes or not self.is_worth_a_branch(instruction)):
             return self.selected(instruction, left, right)
+        scope.sides += 1
         name = code.name("branch")
         done = f"{name}.done"
         handed: list[tuple[list[Operand], str]] = []
@@ -106,16 +135,30 @@ class Emitter:
             code.split(code.compare(PREDICATES[comparison], left, right), block, other)
             code.start(block)
             outputs = [scope.real(output) for output in self.region(region)]
+            if scope.vector:
+                outputs = [code.broadcast(output) for output in outputs]
             handed.append((outputs, code.block))
             code.jump(done)
             code.start(other)
-        handed.append(([NAN] * len(instruction.results), code.block))
+        undefined = code.broadcast(NAN) if scope.vector else NAN
+        handed.append(([undefined] * len(instruction.results), code.block))
         code.jump(done)
         code.start(done)
+        scope.sides -= 1
         return [
             code.phi([(outputs[n], block) for outputs, block in handed], f"v{result}")
             for n, result in enumerate(instruction.results)
         ]
+
+    def is_worth_a_branch(self, instruction: Instruction) -> bool:
+        """Whether a side has loops, or touches what may lie outside its array on the other one."""
+        guarded = (opcode.ELEMENT, opcode.EARLIER, opcode.ACCUMULATE)
+        return any(
+            one.operation == opcode.LOOP
+            or (one.operation in guarded and self.context.is_guarded(one))
+            for region in instruction.regions
+            for one in instructions(region)
+        )
 
     def selected(self, instruction: Instruction, left: Operand, right: Operand) -> list[Operand]:
         """Computes both sides; of their outputs each lane takes those of its own side."""
@@ -138,7 +181,7 @@ class Emitter:
 
     def loop(self, instruction: Instruction) -> list[Operand]:
         low, high, lanes = self.bounds(instruction)
-        reductions = [Reduction(self.code, kind) for kind in instruction.payload.reductions]
+        reductions = self.reductions(instruction)
         if not self.scope.vector and index_of(instruction) in self.context.vectors:
             end = self.vector_end(low, self.code.two("add", high, integer(1)))
             first = flat([reduction.initial(low) for reduction in reductions])
@@ -152,6 +195,16 @@ class Emitter:
         if self.scope.vector:
             states = [self.code.broadcast(one) for one in states]
         return self.serial(instruction, reductions, (low, high), states, lanes)
+
+    def reductions(self, instruction: Instruction, *, compensated: bool = False) -> list[Reduction]:
+        """The reductions of a loop, whose tables are given their memory."""
+        index = index_of(instruction)
+        return [
+            TableFill(self.memory, index, one)
+            if one.kind == TABLE
+            else Reduction(self.code, one.kind, compensated=compensated)
+            for one in loop_results(instruction)
+        ]
 
     def first_states(
         self, instruction: Instruction, reductions: list[Reduction], low: Operand
@@ -183,7 +236,7 @@ class Emitter:
             if before:
                 before(index)
             old = cut(reductions, operands)
-            outputs = self.iteration(instruction, index, [state[0] for state in old])
+            outputs = self.iteration(instruction, index, [state[0] for state in old if state])
             new = [
                 reduction.step(state, output, index)
                 for reduction, state, output in zip(reductions, old, outputs, strict=True)
@@ -277,7 +330,7 @@ class Emitter:
         total: Operand | None = None
         for factor, operand in zip(affine.coefficients, operands, strict=False):
             if factor:
-                term = self.scope.value(operand)
+                term = self.scope.integer(self.scope.value(operand))
                 term = term if factor == 1 else code.two("mul", term, integer(factor))
                 total = term if total is None else code.two("add", total, term)
         if total is None:

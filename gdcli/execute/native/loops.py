@@ -12,7 +12,7 @@ from gdcli.autodiff.tape import CARRY
 from gdcli.execute.native.code import LANES, Operand, integer
 from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
 from gdcli.execute.native.copies import Copies
-from gdcli.execute.native.emitter import Emitter
+from gdcli.execute.native.emitter import Emitter, numbers
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
 from gdcli.execute.native.sum_table import SumTable, is_tabled
@@ -98,7 +98,7 @@ class Chunk:
 
         def body(start: Operand, operands: State) -> State:
             code.poll()
-            plain = [Reduction(code, one.kind) for one in self.reductions]
+            plain = emitter.reductions(self.plan.instruction)
             lanes = plain if table is None else table.lanes()
             stop = code.two("add", start, integer(block))
             stop = code.select(code.compare("slt", stop, end), stop, end)
@@ -151,13 +151,12 @@ def join_body(emitter: Emitter, plan: LoopPlan) -> None:
     SlidingWindows(emitter, plan).join()
     pairs = zip(reductions, cut(reductions, states), strict=True)
     made = [operand for reduction, state in pairs for operand in reduction.result(state)]
-    for value, operand in zip(plan.instruction.results, made, strict=True):
+    for value, operand in zip(numbers(plan.instruction), made, strict=True):
         emitter.scope.define(value, operand)
 
 
 def _reductions(emitter: Emitter, plan: LoopPlan) -> list[Reduction]:
-    kinds = plan.instruction.payload.reductions
-    return [Reduction(emitter.code, kind, compensated=True) for kind in kinds]
+    return emitter.reductions(plan.instruction, compensated=True)
 
 
 def _partial(emitter: Emitter, plan: LoopPlan, chunk: Operand) -> Operand:

@@ -1,9 +1,11 @@
-"""Memory: elements that are read, derivatives that are added to, the buffers of KEEP and RECALL.
+"""Memory: elements that are read, tables that are filled, what is added to, KEEP and RECALL.
 
 Neighbouring elements that the lanes of a vector loop touch are read or written as one vector; an
 element that all lanes touch is read once; anything else goes lane by lane, through the functions of
-`support.py`. Nothing is checked here: subscripts were checked, for the whole range of every loop,
-before the tape was made, and lanes that are out of a loop's range touch no memory.
+`support.py`. A table that is made inside a vector loop has eight numbers, one for each lane, for
+every entry. Nothing is checked here: subscripts were checked, for the whole range of every loop and
+under the branches around them, before the tape was made. Lanes that are out of a loop's range, or
+on the other side of a branch, touch no memory that may lie outside the array.
 """
 
 from __future__ import annotations
@@ -12,7 +14,13 @@ from typing import NamedTuple
 
 from gdcli.autodiff.tape import Instruction
 from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
-from gdcli.execute.native.context import GRADIENT_ADDRESS, Position
+from gdcli.execute.native.context import (
+    FRAME_ADDRESS,
+    GRADIENT_ADDRESS,
+    Layout,
+    Position,
+    Storage,
+)
 from gdcli.execute.native.packing import split
 from gdcli.execute.native.scope import Packed, Scope
 
@@ -32,6 +40,13 @@ class ElementPlace(NamedTuple):
     each: Operand | None
 
 
+class TableMemory(NamedTuple):
+    """Where a table's entries are, and whether each has a number for every lane."""
+
+    base: Operand
+    lanes: bool
+
+
 class Memory:
     """The memory that one function's code reads and writes."""
 
@@ -39,34 +54,67 @@ class Memory:
         self.scope = scope
         self.code = scope.code
         self.conditions: list[Operand] = []  # of the sides that are computed for every lane
-        self.targets: dict[str, Operand] = {}  # by array: where its derivatives are added
-        self.by_lanes: dict[str, Packed] = {}  # by array: derivatives that all lanes share
+        self.targets: dict[Storage, Operand] = {}  # by storage: where what is added goes
+        self.by_lanes: dict[Storage, Packed] = {}  # by storage: entries that all lanes share
         self.windows: dict[int, list[Operand]] = {}  # by id of ACCUMULATE: what is added there
+        self.tables: dict[Storage, TableMemory] = {}  # those of the loops that are open
+        self.rooms: dict[Storage, Operand] = {}
         self.buffers: dict[int, Operand] = {}
 
     # -- elements ---------------------------------------------------------------------------
 
     def element(self, instruction: Instruction, hint: str) -> Operand:
-        code, array = self.code, instruction.payload.array
+        """The value of an ELEMENT or EARLIER."""
         packed = self.from_packed(instruction, hint)
         if packed is not None:
             return packed
-        place = self.place(instruction)
-        base, mask = self.scope.array(array), self.scope.mask
+        storage, place = self.storage(instruction), self.place(instruction)
+        if not self.scope.vector or not self.conditions or not self.is_guarded(instruction):
+            return self.read(storage, place, self.scope.mask, hint)
         if place.each is None and place.apart == 0:
+            count = self.scope.context.count(storage)
+            inside = self.code.set(f"icmp ult {place.first.typed}, {count}", "truth")
+            place = place._replace(first=self.code.select(inside, place.first, integer(0)))
+        return self.read(storage, place, self.taking_part(), hint)
+
+    def read(
+        self, storage: Storage, place: ElementPlace, mask: Operand | None, hint: str = "t"
+    ) -> Operand:
+        """The numbers at the places, of the lanes of the mask."""
+        code, (base, lanes) = self.code, self.memory_of(storage)
+        same = place.each is None and place.apart == 0
+        if lanes and same:
+            return code.load(self.lanes_address(base, place.first), True, hint)
+        if same:
             return code.load(code.address(base, place.first), hint=hint)
-        if mask is not None:
-            each = self.places(place)
-            given = f"{base.pointer}, {each.typed}, {mask.typed}"
-            return code.read(f"call <8 x double> @gather_some({given})", lanes=True, hint=hint)
-        if place.each is not None:
-            given = f"{base.pointer}, {self.places(place).typed}"
+        if mask is None and place.each is None and not lanes:
+            first = code.address(base, place.first)
+            if place.apart == 1:
+                return code.load(first, True, hint)
+            given = f"{first.pointer}, i64 {place.apart}"
+            return code.read(f"call <8 x double> @load_apart({given})", lanes=True, hint=hint)
+        places = self.own_places(place) if lanes else self.places(place)
+        given = f"{base.pointer}, {places.typed}"
+        if mask is None:
             return code.read(f"call <8 x double> @gather({given})", lanes=True, hint=hint)
-        first = code.address(base, place.first)
-        if place.apart == 1:
-            return code.load(first, True, hint)
-        given = f"{first.pointer}, i64 {place.apart}"
-        return code.read(f"call <8 x double> @load_apart({given})", lanes=True, hint=hint)
+        given += f", {code.broadcast(mask).typed}"
+        return code.read(f"call <8 x double> @gather_some({given})", lanes=True, hint=hint)
+
+    def storage(self, instruction: Instruction) -> Storage:
+        return self.scope.context.accessed(instruction).storage
+
+    def is_guarded(self, instruction: Instruction) -> bool:
+        return self.scope.context.is_guarded(instruction)
+
+    def taking_part(self) -> Operand | None:
+        """Which lanes are in the range of their loop, and on this side of the branches around."""
+        truths = [*self.conditions, *([self.scope.mask] if self.scope.mask else [])]
+        if not truths:
+            return None
+        whole = truths[0]
+        for truth in truths[1:]:
+            whole = self.code.two("and", whole, truth)
+        return whole
 
     def from_packed(self, instruction: Instruction, hint: str) -> Operand | None:
         """The element, read from the copy of its row; None where there is no copy."""
@@ -76,17 +124,19 @@ class Memory:
         if not inside:
             return None
         outer, row = split(self.scope.context.position(instruction), inside)
-        packed = self.scope.packed.get((instruction.payload.array, outer))
+        packed = self.scope.packed.get((self.storage(instruction), outer))
         if packed is None:
             return None
         place = self.scope.sum(row._replace(constant=row.constant - packed.low))
         return self.code.load(self.lanes_address(packed.base, place), True, hint)
 
     def place(self, instruction: Instruction) -> ElementPlace:
-        whole = self.scope.context.position(instruction)
+        return self.located(self.scope.context.position(instruction))
+
+    def located(self, whole: Position) -> ElementPlace:
         apart, each, uniform = 0, None, []
         for value, factor in whole.terms:
-            operand = self.scope.value(value)
+            operand = self.scope.integer(self.scope.value(value))
             if value in self.scope.bases:
                 apart += factor
                 uniform.append((value, factor))
@@ -105,18 +155,79 @@ class Memory:
             places = self.code.two("add", places, steps)
         return places if place.each is None else self.code.two("add", places, place.each)
 
+    def own_places(self, place: ElementPlace) -> Operand:
+        """The place of every lane's number, where an entry has eight of them."""
+        eights = self.code.two("mul", self.places(place), integer(LANES))
+        return self.code.two("add", eights, LANE_NUMBERS)
+
     def lanes_address(self, base: Operand, place: Operand) -> Operand:
         """The address of the eight numbers, one for each lane, that are kept for a place."""
         return self.code.address(base, place, "<8 x double>")
 
-    # -- derivatives ------------------------------------------------------------------------
+    # -- tables -----------------------------------------------------------------------------
+
+    def begin(self, table: int) -> None:
+        """Gives a table its memory for the loop or accumulator that makes it."""
+        scope, storage = self.scope, self.scope.context.layouts[table].storage
+        if storage != table or storage in scope.context.framed:
+            return
+        if storage not in self.rooms:
+            lanes = LANES if scope.vector else 1
+            count = scope.context.count(storage) * lanes
+            self.rooms[storage] = scope.room(count, f"table{storage}")
+        self.tables[storage] = TableMemory(self.rooms[storage], scope.vector)
+
+    def clear(self, table: int) -> None:
+        """Sets the entries of an accumulator to 0."""
+        base, lanes = self.memory_of(table)
+        self.code.clear(base, self.scope.context.count(table) * (LANES if lanes else 1))
+
+    def memory_of(self, storage: Storage) -> TableMemory:
+        """The memory of an array or table."""
+        if isinstance(storage, str):
+            return TableMemory(self.scope.array(storage), False)
+        if storage in self.scope.context.framed:
+            place = self.scope.context.framed[storage]
+            return TableMemory(self.code.address(FRAME_ADDRESS, place), False)
+        return self.tables[storage]
+
+    def put(self, layout: Layout, value: Operand) -> None:
+        """Stores the first entry of a table or row."""
+        self.write(layout.storage, self.located(layout.start), value)
+
+    def write(self, storage: Storage, place: ElementPlace, value: Operand) -> None:
+        code, (base, lanes) = self.code, self.memory_of(storage)
+        if lanes:
+            code.store(code.broadcast(value), self.lanes_address(base, place.first))
+            return
+        first = code.address(base, place.first)
+        if not self.scope.vector:
+            code.store(value, first)
+        elif place.apart == 1:
+            code.store(code.broadcast(value), first)
+        else:
+            given = f"{first.pointer}, i64 {place.apart}, {code.broadcast(value).typed}"
+            code.line(f"call void @store_apart({given})")
+
+    def copy_row(self, row: Layout, target: Layout) -> None:
+        """Copies a table to a row of another."""
+        code, source, there = self.code, self.located(row.start), self.located(target.start)
+
+        def one(k: Operand, _: list[Operand]) -> list[Operand]:
+            places = [at._replace(first=code.two("add", at.first, k)) for at in (source, there)]
+            self.write(target.storage, places[1], self.read(row.storage, places[0], None))
+            return []
+
+        code.cycle("copied", integer(0), ("slt", integer(row.size)), 1, [], one)
+
+    # -- derivatives and accumulators -------------------------------------------------------
 
     def accumulate(self, instruction: Instruction) -> None:
         code, scope = self.code, self.scope
         value = scope.real(scope.value(instruction.operands[-1]))
-        array = instruction.payload.array
+        storage = self.storage(instruction)
         if not scope.vector:
-            self.add(value, code.address(self.target(array), self.place(instruction).first))
+            self.add(value, code.address(self.target(storage), self.place(instruction).first))
             return
         for truth in [*self.conditions, *([scope.mask] if scope.mask else [])]:
             value = code.select(truth, value, LLVM_ZERO)
@@ -125,35 +236,45 @@ class Memory:
             self.windows[id(instruction)].append(value)
             return
         place = self.place(instruction)
-        if place.each is None and place.apart == 0:
-            self.add_all(array, place.first, value)
-        elif place.each is None and place.apart == 1 and scope.mask is None:
-            self.add(value, code.address(self.target(array), place.first))
+        same = place.each is None and place.apart == 0
+        lanes = storage in self.tables and self.tables[storage].lanes
+        mask = scope.mask
+        if self.conditions and self.is_guarded(instruction):
+            mask = self.taking_part()
+        if lanes and same:
+            self.add(value, self.lanes_address(self.target(storage), place.first))
+        elif same and mask is scope.mask:
+            self.add_all(storage, place.first, value)
+        elif place.each is None and place.apart == 1 and mask is None:
+            self.add(value, code.address(self.target(storage), place.first))
         else:
-            mask = scope.mask or ALL_LANES
-            given = f"{self.target(array).pointer}, {self.places(place).typed}"
+            places = self.own_places(place) if lanes else self.places(place)
+            given = f"{self.target(storage).pointer}, {places.typed}"
+            mask = code.broadcast(mask or ALL_LANES)
             code.line(f"call void @scatter({given}, {value.typed}, {mask.typed})")
 
-    def add_all(self, array: str, place: Operand, value: Operand) -> None:
-        """Adds the numbers of all lanes to the one derivative that they share."""
+    def add_all(self, storage: Storage, place: Operand, value: Operand) -> None:
+        """Adds the numbers of all lanes to the one entry that they share."""
         code = self.code
-        if array in self.by_lanes:
-            shared = self.by_lanes[array]
+        if storage in self.by_lanes:
+            shared = self.by_lanes[storage]
             own = code.two("sub", place, integer(shared.low)) if shared.low else place
             self.add(value, self.lanes_address(shared.base, own))
             return
         total = code.set(f"call double @total({value.typed})")
-        self.add(total, code.address(self.target(array), place))
+        self.add(total, code.address(self.target(storage), place))
 
     def add(self, value: Operand, address: Operand) -> None:
         there = self.code.load(address, value.lanes)
         self.code.store(self.code.two("fadd", there, value), address)
 
-    def target(self, array: str) -> Operand:
-        """The address of the derivative by the array's first entry."""
-        if array in self.targets:
-            return self.targets[array]
-        offset = self.scope.context.bindings.arrays[array].offset
+    def target(self, storage: Storage) -> Operand:
+        """The address of the derivative by an array's first entry, or of a table's first entry."""
+        if storage in self.targets:
+            return self.targets[storage]
+        if isinstance(storage, int):
+            return self.memory_of(storage).base
+        offset = self.scope.context.bindings.arrays[storage].offset
         return self.code.address(GRADIENT_ADDRESS, offset)
 
     # -- buffers ----------------------------------------------------------------------------

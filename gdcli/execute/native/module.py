@@ -62,8 +62,8 @@ class _Writer:
         self.context = context
         self.vectors = vectors
         self.called: set[tuple[str, bool]] = set()
-        context.frame.take(1)
         self.plans = plans(context)
+        self.known = self.context.leaves.keys() | self.context.layouts.keys()
         self.tabled = any(is_tabled(context, plan.instruction) for plan in self.plans)
         context.slots.update({value: context.frame.take(1) for value in sorted(self.handed_on())})
         pointers = [*FIRST_PARAMETERS, *(f"data.{n}" for n in range(len(context.data)))]
@@ -118,7 +118,7 @@ class _Writer:
     def segments(self) -> Iterator[tuple[Instruction, ...]]:
         """The instructions before, between and after the outermost loops."""
         found: list[Instruction] = []
-        for instruction in self.context.tape.body.instructions:
+        for instruction in self.context.steps:
             if instruction.operation == LOOP:
                 yield tuple(found)
                 found = []
@@ -127,7 +127,7 @@ class _Writer:
         yield tuple(found)
 
     def handed_on(self) -> set[int]:
-        """The values that one function makes and another uses."""
+        """The numbers that one function makes and another uses."""
         handed: set[int] = set()
         for segment in self.segments():
             handed |= free_values(Region(segment, ()))
@@ -135,15 +135,15 @@ class _Writer:
             handed |= _values_used(plan.instruction)
             handed |= set(plan.instruction.results)
         if self.tabled:
-            return handed - set(self.context.tape.body.outputs) - self.context.leaves.keys()
+            return handed - set(self.context.tape.body.outputs) - self.known
         made_last = {result for one in list(self.segments())[-1] for result in one.results}
         handed |= set(self.context.tape.body.outputs) - made_last
-        return handed - self.context.leaves.keys()
+        return handed - self.known
 
     def emitter(self, taken: set[int]) -> Emitter:
         """An emitter of a new function, which begins by reading the values `taken`."""
         emitter = Emitter(self.context, Code(), self.called)
-        for value in sorted(taken):
+        for value in sorted(taken - self.context.layouts.keys()):
             if value in self.context.leaves:
                 operand = emitter.simple(self.context.leaves[value])
             else:
@@ -183,7 +183,7 @@ class _Writer:
 
     def clear(self, emitter: Emitter) -> None:
         """Sets the derivatives that are added to to 0, except those that a window writes first."""
-        windows = {w.array: (p, w) for p in self.plans for w in p.windows if w.first}
+        windows = {w.storage: (p, w) for p in self.plans for w in p.windows if w.first}
         for name, array in self.context.bindings.arrays.items():
             if array.offset == DATA or not self.context.bindings.length or name.startswith("d_"):
                 continue

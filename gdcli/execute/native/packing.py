@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gdcli.autodiff.tape import ELEMENT, LOOP, Instruction, Region, index_of
+from gdcli.autodiff.tape import ELEMENT, LOOP, Instruction, Region, index_of, is_of_table
 from gdcli.execute.native.code import Code, Operand, integer
 from gdcli.execute.native.context import Context, Position
 
@@ -37,7 +37,10 @@ def rows(context: Context, loop: Instruction) -> list[PackedRow]:
         if not inner or whole.coefficient(index) in (0, 1):
             continue
         outer, row = split(whole, inner)
-        if not context.work.found.isdisjoint(value for value, _ in whole.terms):
+        if any(
+            value in context.work.found or value not in context.work.ranges
+            for value, _ in whole.terms
+        ):
             continue
         key = (element.payload.array, outer)
         low, high = row.reach(context.work)
@@ -66,7 +69,7 @@ def _elements(
 ) -> Iterator[tuple[Instruction, frozenset[int], int]]:
     """Every ELEMENT, with the index values of the loops around it and how often it is read."""
     for one in region.instructions:
-        if one.operation == ELEMENT:
+        if one.operation == ELEMENT and not is_of_table(one):
             yield one, inner, times
         inside, often = inner, times
         if one.operation == LOOP:

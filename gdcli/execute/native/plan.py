@@ -3,8 +3,9 @@
 Comes in: a Context. Goes out: a `LoopPlan` for each outermost loop. All is decided by the tape and
 the sizes, never by the number of threads, so that any number of them gives the same bits.
 
-Chunks run in any order and at the same time. What they add to the derivatives by an array is kept
-apart in one of these ways, or the loop is one chunk:
+Chunks run in any order and at the same time, and each fills its own entries of a table. What they
+add to the derivatives by an array, or to an accumulator, is kept apart in one of these ways, or the
+loop is one chunk:
 - a window: iteration i adds to entries i + constant only, a few apart. The entries that a chunk
   begins with are its own; what belongs to the next chunk is put aside and added afterwards;
 - private: a small array has a copy for each chunk, which are added up in order;
@@ -16,9 +17,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gdcli.autodiff.tape import ACCUMULATE, CARRY, LOOP, Instruction, index_of
+from gdcli.autodiff.tape import ACCUMULATE, LOOP, Instruction, index_of
 from gdcli.execute.native.code import LANES
-from gdcli.execute.native.context import Context, Position, accumulations
+from gdcli.execute.native.context import Context, Position, Storage, opened
 from gdcli.execute.native.reductions import Reduction
 from gdcli.execute.work import Range
 
@@ -28,13 +29,13 @@ MOST_PRIVATE_ENTRIES = 8192  # entries of an array that each chunk may have a co
 
 
 class SlidingWindow(NamedTuple):
-    """The entries of an array that an iteration adds to: its index plus each of the offsets.
+    """The entries of a storage that an iteration adds to: its index plus each of the offsets.
 
     `first` says that nothing was added to them before. `aside` is the place in the frame of what
     chunks put aside.
     """
 
-    array: str
+    storage: Storage
     offsets: tuple[int, ...]
     first: bool
     aside: int
@@ -49,7 +50,7 @@ class LoopPlan(NamedTuple):
     """How an outermost loop is run: its range, its chunks, and what it does about derivatives.
 
     `ends` is None where the range is not known; all chunks but the last have `size` iterations.
-    `private` has, by array, the place in the frame of the first chunk's copy; `partial` is the
+    `private` has, by storage, the place in the frame of the first chunk's copy; `partial` is the
     place of the first chunk's results, `width` how many each chunk has.
     """
 
@@ -59,7 +60,7 @@ class LoopPlan(NamedTuple):
     chunks: int
     size: int
     windows: tuple[SlidingWindow, ...]
-    private: dict[str, int]
+    private: dict[Storage, int]
     by_turns: bool
     partial: int
     width: int
@@ -73,18 +74,18 @@ class LoopPlan(NamedTuple):
 def plans(context: Context) -> list[LoopPlan]:
     """The plans of all outermost loops, in order."""
     found: list[LoopPlan] = []
-    touched: set[str] = set()
-    for instruction in context.tape.body.instructions:
+    touched: set[Storage] = set(context.framed)  # an accumulator is cleared before
+    for instruction in context.steps:
         if instruction.operation == LOOP:
             found.append(_plan(context, instruction, len(found), touched))
         for region in instruction.regions:
-            touched |= {one.payload.array for one in accumulations(region)}
+            touched |= {context.accessed(one).storage for one in context.accumulations(region)}
         if instruction.operation == ACCUMULATE:
-            touched.add(instruction.payload.array)
+            touched.add(context.accessed(instruction).storage)
     return found
 
 
-def _plan(context: Context, loop: Instruction, number: int, touched: set[str]) -> LoopPlan:
+def _plan(context: Context, loop: Instruction, number: int, touched: set[Storage]) -> LoopPlan:
     work, over, index = context.work, loop.payload, index_of(loop)
     ends = None
     if not any(any(end.coefficients) for end in (*over.low, *over.high)):
@@ -95,13 +96,12 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[str]) -
         ends = (low, high)
     positions = _positions(context, loop)
     vector = ends is not None and index in context.vectors
-    windows = _windows(loop, positions, touched) if vector else ()
-    rest = {name: of for name, of in positions.items() if name not in {w.array for w in windows}}
+    windows = _windows(context, loop, positions, touched) if vector else ()
+    windowed = {window.storage for window in windows}
+    rest = {storage: of for storage, of in positions.items() if storage not in windowed}
     chunks, size = (1, 0) if ends is None else _chunks(context, loop, rest)
-    counts = {name: context.bindings.arrays[name].count for name in rest}
-    private = {
-        name for name, count in counts.items() if chunks > 1 and count <= MOST_PRIVATE_ENTRIES
-    }
+    counts = {storage: context.count(storage) for storage in rest}
+    private = {one for one, count in counts.items() if chunks > 1 and count <= MOST_PRIVATE_ENTRIES}
     width = sum(Reduction.width_of(kind, compensated=True) for kind in loop.payload.reductions)
     return LoopPlan(
         number,
@@ -110,53 +110,60 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[str]) -
         chunks,
         size,
         tuple(w._replace(aside=context.frame.take(chunks * w.spread)) for w in windows),
-        {name: context.frame.take(chunks * counts[name]) for name in sorted(private)},
+        {one: context.frame.take(chunks * counts[one]) for one in sorted(private, key=str)},
         chunks > 1 and bool(rest.keys() - private),
         context.frame.take(chunks * width),
         width,
     )
 
 
-def _positions(context: Context, loop: Instruction) -> dict[str, list[Position]]:
-    """The positions at which the loop adds to derivatives, by array."""
-    found: dict[str, list[Position]] = {}
-    for one in accumulations(loop.regions[0]):
-        found.setdefault(one.payload.array, []).append(context.position(one))
+def _positions(context: Context, loop: Instruction) -> dict[Storage, list[Position]]:
+    """The positions at which the loop adds to what lies outside it, by storage."""
+    found: dict[Storage, list[Position]] = {}
+    for one in context.accumulations(loop.regions[0]):
+        found.setdefault(context.accessed(one).storage, []).append(context.position(one))
     return found
 
 
 def _windows(
-    loop: Instruction, positions: dict[str, list[Position]], touched: set[str]
+    context: Context,
+    loop: Instruction,
+    positions: dict[Storage, list[Position]],
+    touched: set[Storage],
 ) -> tuple[SlidingWindow, ...]:
     """The windows of the loop, whose places aside are not yet taken.
 
-    `touched` names the arrays whose derivatives were added to before the loop.
+    `touched` are those that were added to before the loop.
     """
     index, windows, body = index_of(loop), [], loop.regions[0]
-    direct = {id(one) for one in body.instructions}
-    nested = {one.payload.array for one in accumulations(body) if id(one) not in direct}
-    for name, of in positions.items():
-        if name in nested or any(one.terms != ((index, 1),) for one in of):
+    direct = {id(one) for one in opened(body.instructions)}
+    nested = {
+        context.accessed(one).storage
+        for one in context.accumulations(body)
+        if id(one) not in direct
+    }
+    for storage, of in positions.items():
+        if storage in nested or any(one.terms != ((index, 1),) for one in of):
             continue
         offsets = tuple(sorted({one.constant for one in of}))
         if offsets[-1] - offsets[0] <= LANES:
-            windows.append(SlidingWindow(name, offsets, name not in touched, 0))
+            windows.append(SlidingWindow(storage, offsets, storage not in touched, 0))
     return tuple(windows)
 
 
 def _chunks(
-    context: Context, loop: Instruction, positions: dict[str, list[Position]]
+    context: Context, loop: Instruction, positions: dict[Storage, list[Position]]
 ) -> tuple[int, int]:
     """How many chunks the loop has, and how many iterations all but the last have."""
     work, index = context.work, index_of(loop)
     trips, cost = work.trips[index], work.costs[index]
-    small = [n for n in positions if context.bindings.arrays[n].count <= MOST_PRIVATE_ENTRIES]
-    joining = sum(context.bindings.arrays[name].count for name in small)
+    small = [one for one in positions if context.count(one) <= MOST_PRIVATE_ENTRIES]
+    joining = sum(map(context.count, small))
     chunks = min(MOST_CHUNKS, trips, trips * cost // max(OPERATIONS_PER_CHUNK, 64 * joining))
-    if chunks < 2 or CARRY in loop.payload.reductions:
+    if chunks < 2 or not context.independent(loop):
         return 1, trips
     size = -(-trips // (chunks * LANES)) * LANES if index in context.vectors else trips // chunks
-    large = [of for name, of in positions.items() if name not in small]
+    large = [of for storage, of in positions.items() if storage not in small]
     if any(not _neighbours(context, index, of, size) for of in large):
         return 1, trips
     return max(1, trips // size), size
@@ -164,6 +171,8 @@ def _chunks(
 
 def _neighbours(context: Context, index: int, positions: list[Position], size: int) -> bool:
     """Whether only chunks next to one another add to the same entries."""
+    if not all(map(context.is_known, positions)):
+        return False
     strides = {one.coefficient(index) for one in positions}
     if len(strides) != 1 or (stride := strides.pop()) <= 0:
         return False

@@ -68,8 +68,6 @@ class Program:
     """
 
     def __init__(self, tape: Tape, bindings: Bindings | None = None) -> None:
-        if tape.has_tables:
-            raise NotImplementedError("machine code has no tables yet")
         n = len(tape.inputs)
         self.bindings = bindings or Bindings({}, tuple(range(n)), {})
         self.outputs = self.bindings.length or len(tape.body.outputs) - 1

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from gdcli.autodiff.tape import CARRY, EXTREMA, MAX, PRODUCT, SUM
+from gdcli.autodiff.tape import CARRY, EXTREMA, MAX, PRODUCT, SUM, TABLE
 from gdcli.execute.native.code import LANES, LLVM_ONE, LLVM_ZERO, Code, Operand, number
 
 State = list[Operand]
@@ -30,6 +30,8 @@ class Reduction:
     @staticmethod
     def width_of(kind: str, *, compensated: bool) -> int:
         """How many operands the state of a reduction has."""
+        if kind == TABLE:
+            return 0
         return 4 if kind in EXTREMA else 1 + (compensated and kind == SUM)
 
     def initial(self, low: Operand) -> State:

@@ -16,6 +16,7 @@ from gdcli.execute.native.context import (
     POINT_ADDRESS,
     Context,
     Position,
+    Storage,
 )
 
 
@@ -38,8 +39,9 @@ class Scope:
         self.indices: list[int] = []  # of the open loops
         self.slots: dict[int, Operand] = {}  # where values are that a later side may use
         self.outside: set[int] = set()  # the indices of the vector loop and those around it
-        self.packed: dict[tuple[str, Position], Packed] = {}  # by array and outer position
+        self.packed: dict[tuple[Storage, Position], Packed] = {}  # by array and outer position
         self.vector = False
+        self.sides = 0  # of branches inside the vector loop that all lanes take together
         self.mask: Operand | None = None
 
     def define(self, value: int, operand: Operand) -> None:
@@ -48,7 +50,7 @@ class Scope:
             address = self.code.address(FRAME_ADDRESS, self.context.slots[value])
             self.code.store(operand, address)
         self.slots.pop(value, None)
-        if not self.vector and value in self.context.crossing:
+        if value in self.context.crossing and (self.sides or not self.vector):
             slot = self.code.reserve(operand.type, 1, f"slot{value}")
             self.slots[value] = slot
             self.code.line(f"store {operand.typed}, ptr {slot.text}")
@@ -71,6 +73,14 @@ class Scope:
         text = f"sitofp {operand.typed} to {wanted}"
         return self.code.set(text, "double", operand.lanes)
 
+    def integer(self, operand: Operand) -> Operand:
+        """The operand as an integer: a number that stands in a subscript is converted."""
+        if operand.kind == "integer":
+            return operand
+        wanted = operand._replace(kind="integer").type
+        text = f"fptosi {operand.typed} to {wanted}"
+        return self.code.set(text, "integer", operand.lanes)
+
     def room(self, count: int, hint: str) -> Operand:
         """Memory for `count` numbers: on the stack, or in the scratch of the thread."""
         if count <= MOST_STACK_NUMBERS:
@@ -92,7 +102,7 @@ class Scope:
         """The position as an integer; of an index with lanes it takes the first lane's."""
         total: Operand | None = None
         for value, factor in position.terms:
-            term = self.bases.get(value) or self.value(value)
+            term = self.bases.get(value) or self.integer(self.value(value))
             if factor != 1:
                 term = self.code.two("mul", term, integer(factor))
             total = term if total is None else self.code.two("add", total, term)

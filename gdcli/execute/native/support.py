@@ -210,6 +210,22 @@ define internal void @pack_one(ptr %from, i64 %apart, ptr %to) nounwind {
   store <8 x double> %y, ptr %to, align 8
   ret void
 }"""
+
+
+def _store_apart() -> str:
+    lines = []
+    for lane in range(LANES):
+        lines += [
+            f"  %i{lane} = mul i64 %apart, {lane}",
+            f"  %p{lane} = getelementptr inbounds double, ptr %base, i64 %i{lane}",
+            f"  %x{lane} = extractelement <{LANES} x double> %a, i64 {lane}",
+            f"  store double %x{lane}, ptr %p{lane}, align 8",
+        ]
+    given = f"ptr %base, i64 %apart, <{LANES} x double> %a"
+    head = f"define internal void @store_apart({given}) alwaysinline nounwind {{"
+    return "\n".join([head, *lines, "  ret void", "}"])
+
+
 # Lanes that take no part read element 0 of their array, which exists, and write nothing.
 GATHER_SOME = """\
 define internal <8 x double> @gather_some(ptr %base, <8 x i64> %places, <8 x i1> %mask) nounwind {
@@ -248,6 +264,7 @@ LANE_FUNCTIONS = {  # by name; each may call those after it
     "gather_some": GATHER_SOME,
     "gather": GATHER,
     "load_apart": LOAD_APART,
+    "store_apart": _store_apart(),
     "scatter": SCATTER,
     "total": _folded("total", "fadd"),
     "whole": _folded("whole", "fmul"),

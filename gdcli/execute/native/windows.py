@@ -1,4 +1,4 @@
-"""Derivatives through a window: iteration i adds to the entries i + constant, a few apart.
+"""Adding through a window: iteration i adds to the entries i + constant, a few apart.
 
 Written plainly, each store would feed the next load, and no eight iterations could run at a time.
 Instead, the eight entries that begin at the window are added up in registers, together with what
@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 
 from gdcli.execute.native.code import LANES, LLVM_ZERO, Operand, integer
-from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS, accumulations
+from gdcli.execute.native.context import CHUNK_NUMBER, FRAME_ADDRESS
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.plan import LoopPlan, SlidingWindow
 from gdcli.execute.native.reductions import State
@@ -37,8 +37,10 @@ class SlidingWindows:
 
     def before(self, base: Operand) -> None:  # noqa: ARG002
         """Has the memory collect what the body adds through a window, ahead of the body."""
-        for instruction in accumulations(self.plan.instruction.regions[0]):
-            if any(window.array == instruction.payload.array for window in self.plan.windows):
+        context = self.emitter.context
+        windowed = {window.storage for window in self.plan.windows}
+        for instruction in context.accumulations(self.plan.instruction.regions[0]):
+            if context.accessed(instruction).storage in windowed:
                 self.emitter.memory.windows[id(instruction)] = []
 
     def after(self, base: Operand, states: State) -> State:
@@ -61,11 +63,12 @@ class SlidingWindows:
     def added(self) -> dict[tuple[SlidingWindow, int], Operand]:
         """What the eight lanes add, by window and offset."""
         collected: dict[tuple[SlidingWindow, int], list[Operand]] = {}
-        windows = {window.array: window for window in self.plan.windows}
-        for instruction in accumulations(self.plan.instruction.regions[0]):
-            window = windows.get(instruction.payload.array)
+        windows = {window.storage: window for window in self.plan.windows}
+        context = self.emitter.context
+        for instruction in context.accumulations(self.plan.instruction.regions[0]):
+            window = windows.get(context.accessed(instruction).storage)
             if window is not None:
-                offset = self.emitter.context.position(instruction).constant
+                offset = context.position(instruction).constant
                 made = self.emitter.memory.windows[id(instruction)]
                 collected.setdefault((window, offset), []).extend(made)
         return {key: self.sum(values) for key, values in collected.items()}
@@ -84,7 +87,7 @@ class SlidingWindows:
 
     def address(self, window: SlidingWindow, index: Operand, more: int = 0) -> Operand:
         """The address of the window's first entry at an index, or of one `more` entries on."""
-        target = self.emitter.memory.target(window.array)
+        target = self.emitter.memory.target(window.storage)
         place = integer(window.offsets[0] + more)
         return self.code.address(target, self.code.two("add", index, place))
 
@@ -143,7 +146,7 @@ class SlidingWindows:
             if plan.chunks > 1 and window.spread:
                 stays = ("slt", integer(plan.chunks - 1))
                 add = partial(self.put_back, window)
-                self.code.cycle(f"aside_{window.array}", integer(0), stays, 1, [], add)
+                self.code.cycle(f"aside_{window.storage}", integer(0), stays, 1, [], add)
 
     def put_back(self, window: SlidingWindow, chunk: Operand, states: State) -> State:
         """Adds what one chunk has put aside to the entries that come after its own."""
