@@ -62,7 +62,7 @@ class Engine:
     @cached_property
     def gradient_tape(self) -> Tape:
         """The Tape of the value and all partial derivatives, as the text says."""
-        return _scheduled(reverse(self.tape))
+        return self._scheduled(reverse(self.tape))
 
     @cached_property
     def rewritten(self) -> Rewritten:
@@ -70,11 +70,20 @@ class Engine:
         return Rewritten(self.tape, ()) if self._as_written else rewrite(self.tape)
 
     @cached_property
+    def prepared_tape(self) -> Tape:
+        """The value's Tape as floats run it, its loops in order; derivatives are made of it."""
+        if self.bindings is None:
+            return self.rewritten.tape
+        from gdcli.autodiff.passes.schedule import prepare
+
+        return prepare(self.rewritten.tape, self.bindings.sizes)
+
+    @cached_property
     def rewritten_gradient_tape(self) -> Tape:
         """The Tape of the value and all partial derivatives, as floats run it."""
-        if not self.rewritten.rewrites:
+        if self.prepared_tape == self.tape:
             return self.gradient_tape
-        return _scheduled(reverse(self.rewritten.tape))
+        return self._scheduled(reverse(self.prepared_tape))
 
     @cached_property
     def hessian_product_tape(self) -> Tape:
@@ -83,7 +92,7 @@ class Engine:
 
         if self.bindings is None:
             return tangent(self.rewritten_gradient_tape)
-        return _scheduled(tangent(reverse(self.rewritten.tape)))  # never of a scheduled tape
+        return self._scheduled(tangent(reverse(self.prepared_tape)))  # never of a scheduled tape
 
     def machine_code(self) -> str:
         """The LLVM IR of the value and gradient, as text."""
@@ -94,7 +103,7 @@ class Engine:
     @cached_property
     def value(self) -> Tiered:
         """The program whose first output is the value."""
-        return self._program("value", self.rewritten.tape, self.bindings)
+        return self._program("value", self.prepared_tape, self.bindings)
 
     @cached_property
     def value_and_gradient(self) -> Tiered:
@@ -113,7 +122,7 @@ class Engine:
     @cached_property
     def rounding(self) -> Tiered:
         """The program of the value's rounding error, a first-order bound in units of EPSILON."""
-        return self._program("rounding", rounding(self.rewritten.tape), self.bindings)
+        return self._program("rounding", rounding(self.prepared_tape), self.bindings)
 
     @property
     def operations(self) -> int:
@@ -130,6 +139,14 @@ class Engine:
         """How many operations each program has done on its way to native code."""
         made = {name: program.spent for name, program in self._programs.items()}
         return {**self._operations_spent, **made}
+
+    def _scheduled(self, tape: Tape) -> Tape:
+        """The tape with its loops in order, where it has any."""
+        if self.bindings is None:
+            return tape
+        from gdcli.autodiff.passes.schedule import schedule
+
+        return schedule(tape, self.bindings.sizes)
 
     def _program(self, name: str, tape: Tape, bindings: Bindings | None) -> Tiered:
         from gdcli.execute.tiers import Tiered
@@ -186,13 +203,4 @@ class ValueEngine(Engine):
     @cached_property
     def rewritten_gradient_tape(self) -> Tape:
         """The value's Tape, as floats run it."""
-        return self.rewritten.tape
-
-
-def _scheduled(tape: Tape) -> Tape:
-    """The tape with its loops in order, where it has any."""
-    if not tape.has_loops:
-        return tape
-    from gdcli.autodiff.passes.schedule import schedule
-
-    return schedule(tape)
+        return self.prepared_tape

@@ -35,11 +35,11 @@ def tape_stage(function: Function, at: list[float] | None = None) -> Listing:
 
 def gradient_tape_stage(function: Function, after: str | None = None) -> Listing:
     """The gradient Tape, as it is `after` a step of its making; None for all of them."""
-    tape = reverse(function.engine.rewritten.tape)
+    tape = reverse(function.engine.prepared_tape)
     for name, make in PASSES.items():
         if after == REVERSE:
             break
-        tape = make(tape)
+        tape = make(tape, function.sizes)
         if after == name:
             break
     return _listing("gradient", function, tape)

@@ -6,7 +6,15 @@ from math import tanh
 
 import pytest
 
-from gdcli.autodiff.passes.schedule import PASSES, equal_values, fuse, grouped, keep, schedule
+from gdcli.autodiff.passes.schedule import (
+    NO_SIZES,
+    PASSES,
+    Arrangement,
+    equal_values,
+    fuse,
+    keep,
+    schedule,
+)
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import KEEP, LOOP, RECALL, SUM, Tape, instructions
 from gdcli.execute.fallback import FallbackFunction
@@ -36,7 +44,7 @@ def test_loops_that_need_each_other_in_a_circle_stay_apart() -> None:
     text = "a = sum(x[i] for i in 1:n); b = sum(x[i]^2 for i in 1:n-1);"
     text += "c = sum(b*x[i]^3 for i in 1:n); d = sum(a*x[i]^4 for i in 1:n-1); c + d"
     function = Function(text, sizes={"n": 4})
-    groups = grouped(function.tape.body.instructions)
+    groups = Arrangement(function.tape.body).groups
     assert sorted(len(group) for group in groups if group[0].operation == LOOP) == [1, 1, 2]
     fused = fuse(function.tape)
     x = [0.5, -1.0, 2.0, 0.25]
@@ -87,6 +95,6 @@ def test_every_pass_is_a_function_from_tape_to_tape() -> None:
     gradient = reverse(Function(ROSENBROCK, sizes={"n": 5}).tape)
     by_hand = gradient
     for make in PASSES.values():
-        by_hand = make(by_hand)
+        by_hand = make(by_hand, NO_SIZES)
     assert schedule(gradient) == by_hand
     assert by_hand.body.instructions[-1].payload.reductions == (SUM,)
