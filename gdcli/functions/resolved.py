@@ -42,8 +42,8 @@ from gdcli.language.syntax import (
 
 if TYPE_CHECKING:
     from gdcli.functions.data import Array, DataSources
-    from gdcli.language.semantics.whole_arrays import Elaboration
     from gdcli.language.semantics.scopes import WholeNumbers
+    from gdcli.language.semantics.whole_arrays import Elaboration
 
 Parameters = Mapping[str, float | str]
 
