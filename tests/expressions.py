@@ -61,6 +61,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "softplus": lambda m, a: m.log(1 + m.exp(a)),
     "relu": lambda m, a: a if a > 0 else 0 * a,
     "logaddexp": lambda m, a, b: m.log(m.exp(a) + m.exp(b)),
+    "logsumexp": lambda m, *a: m.log(m.fsum(map(m.exp, a))),
     "+": lambda m, a, b: a + b,
     "-": lambda m, a, b: a - b,
     "*": lambda m, a, b: a * b,

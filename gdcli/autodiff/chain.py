@@ -64,6 +64,11 @@ def product(builder: Builder, factor: int | None, by: int | None) -> int | None:
     return builder.apply("*", factor, by)
 
 
+def softmax(builder: Builder, term: int, y: int) -> int:
+    """The share exp(t - y) that a term t has in the sum of which y is the logarithm."""
+    return builder.apply("exp", builder.apply("-", term, y))
+
+
 def total(builder: Builder, first: int | None, second: int | None) -> int | None:
     """The sum of two derivatives, which is a difference where the second has a minus sign."""
     if first is None or second is None:

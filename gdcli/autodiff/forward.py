@@ -20,11 +20,12 @@ from collections.abc import Sequence
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
-from gdcli.autodiff.chain import active, or_zero, partials, product, total
+from gdcli.autodiff.chain import active, or_zero, partials, product, softmax, total
 from gdcli.autodiff.tape import (
     CARRY,
     EFFECTS,
     EXTREMA,
+    LOGSUMEXP,
     PRODUCT,
     SUM,
     TABLE,
@@ -205,7 +206,8 @@ class ForwardSweep:
         body = instruction.regions[0]
         moving = [one for one in loop_results(instruction) if one.results[0] in self.active]
         carries, products, sums, tables = (
-            [one for one in moving if one.kind == kind] for kind in (CARRY, PRODUCT, SUM, TABLE)
+            [one for one in moving if one.kind in kinds]
+            for kinds in ((CARRY,), (PRODUCT,), (SUM, LOGSUMEXP), (TABLE,))
         )
         effects = any(one.operation in EFFECTS for one in instructions(body))
         if carries or products or sums or tables or effects:
@@ -231,7 +233,8 @@ class ForwardSweep:
     ) -> None:
         """s = Σ t_k: ds = Σ dt_k. A carry c has dc carried beside it; a product is carried too.
 
-        The table of the t_k has the table of the dt_k.
+        The table of the t_k has the table of the dt_k, and y = log Σ exp(t_k) has
+        dy = Σ exp(t_k - y)·dt_k.
         """
         builder, body, count = self.builder, instruction.regions[0], len(carries)
         ranging = len(instruction.operands) - count
@@ -250,7 +253,7 @@ class ForwardSweep:
             *[self.tangent(one.output) for one in carries],
             *[value for pair in pairs for value in pair],
         ]
-        terms = [self.tangent(one.output) for one in (*sums, *tables)]
+        terms = [self.term_rule(one) for one in (*sums, *tables)]
         first_values = [
             *[self.numbers[value] for value in initial],
             *[self.tangent(value) for value in initial],
@@ -263,6 +266,14 @@ class ForwardSweep:
         tangents = [*made[count : 2 * count], *of_products, *of_terms]
         for one, tangent_of_it in zip([*carries, *products, *sums, *tables], tangents, strict=True):
             self.tangents[one.results[0]] = tangent_of_it
+
+    def term_rule(self, one: LoopResult) -> int:
+        """What an iteration adds to the tangent of a sum, or puts into that of a table."""
+        tangent = self.tangent(one.output)
+        if one.kind != LOGSUMEXP:
+            return tangent
+        term, y = self.numbers[one.output], self.numbers[one.results[0]]
+        return or_zero(self.builder, product(self.builder, tangent, softmax(self.builder, term, y)))
 
     def product_rule(self, carry: int, term: int) -> tuple[int, int]:
         """p = Π t_k: p and dp are carried, and become p·t and dp·t + p·dt."""

@@ -185,6 +185,7 @@ ROWS = (
     _row("softplus",    "sigmoid(a)",                     a=ANY),
     _row("relu",        "ifelse(a > 0, 1, 0)",            a=ANY, kink="a"),
     _row("logaddexp",   "sigmoid(a - b); sigmoid(b - a)", a=ANY, b=ANY),
+    _row("logsumexp",   "exp(a - y)",                     a=ANY, variadic=True, since="0.2"),
     _row("tie-count",   "0",                              a=ANY, variadic=True),  # the `t` above
 )
 # fmt: on

@@ -29,9 +29,10 @@ from typing import Any, NamedTuple
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
-from gdcli.autodiff.chain import active, or_zero, partials, product, total
+from gdcli.autodiff.chain import active, or_zero, partials, product, softmax, total
 from gdcli.autodiff.tape import (
     CARRY,
+    LOGSUMEXP,
     PRODUCT,
     SUM,
     TABLE,
@@ -459,8 +460,8 @@ class ReverseSweep:
             if adjoint is None or one.output not in self.active:
                 continue
             self.round(adjoints, adjoint, self.numbers[one.results[0]])
-            if one.kind == SUM:
-                terms.append((one.output, adjoint))
+            if one.kind in (SUM, LOGSUMEXP):
+                terms.append((one, adjoint))
             elif one.kind == PRODUCT:
                 self.product_rule(instruction, one.output, adjoint, adjoints)
             else:
@@ -478,15 +479,25 @@ class ReverseSweep:
     def sum_rule(
         self,
         instruction: Instruction,
-        terms: list[tuple[int, int]],
+        sums: Sequence[tuple[LoopResult, int]],
         adjoints: Adjoints,
         tables: Sequence[tuple[LoopResult, list[TableAdjoint]]] = (),
         *,
         descending: bool = False,
     ) -> None:
-        """s = Σ t_k: the adjoint of each t_k is that of s; of a table's entry it is in a table."""
+        """s = Σ t_k: the adjoint of each t_k is that of s; of a table's entry it is in a table.
+
+        That of y = log Σ exp(t_k) is taken times exp(t_k - y), whichever t_k is the greatest.
+        """
         self.run_again(instruction, descending=descending)
         index, body = self.numbers[index_of(instruction)], instruction.regions[0]
+        terms: list[tuple[int, int | None]] = []
+        for one, adjoint in sums:
+            seed: int | None = adjoint
+            if one.kind == LOGSUMEXP:
+                term, y = self.numbers[one.output], self.numbers[one.results[0]]
+                seed = product(self.builder, adjoint, softmax(self.builder, term, y))
+            terms.append((one.output, seed))
         doubtful = []
         for one, found in tables:
             if self.is_table(one.output):
@@ -498,15 +509,15 @@ class ReverseSweep:
             else:
                 adjoint, count = self.entry_adjoint(found, index)
                 if count is None:
-                    terms = [*terms, (one.output, adjoint)]
+                    terms.append((one.output, adjoint))
                 else:
                     doubtful.append((one.output, adjoint, count))
         shares: Adjoints = {**self.swept(body, terms)}
         for output, adjoint, count in doubtful:
             self.swept_if_read(body, output, adjoint, count, shares)
         self.builder.origin = instruction.origin
-        sums = [or_zero(self.builder, share) for share in shares.values()]
-        results = self.builder.close_loop([SUM] * len(sums), sums)
+        totals = [or_zero(self.builder, share) for share in shares.values()]
+        results = self.builder.close_loop([SUM] * len(totals), totals)
         self.hand_out(adjoints, shares, results)
 
     def entry_adjoint(self, found: list[TableAdjoint], index: int) -> tuple[int, int | None]:

@@ -14,7 +14,18 @@ from math import inf, nextafter, pi
 from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.tape import CARRY, EXTREMA, Instruction, Tape, Walk, loop_results, run
+from gdcli.autodiff.tape import (
+    EXTREMA,
+    PRODUCT,
+    SUM,
+    TABLE,
+    Instruction,
+    Tape,
+    Walk,
+    is_of_table,
+    loop_results,
+    run,
+)
 from gdcli.language.syntax import Decimal
 from gdcli.numbers.floats import to_float
 
@@ -140,9 +151,9 @@ def _loop(instruction: Instruction, walk: Walk) -> list[Range]:
     found: list[Range] = []
     for (kind, _, results), term in zip(loop_results(instruction), terms, strict=True):
         value = UNRESTRICTED
-        if kind in EXTREMA:
+        if kind in EXTREMA or kind == TABLE:
             value = term
-        elif kind != CARRY and term.low >= 0.0:
+        elif kind in (SUM, PRODUCT) and term.low >= 0.0:
             value = Range(0.0, inf)
         found += [value, *[UNRESTRICTED] * (len(results) - 1)]
     return found
@@ -150,6 +161,8 @@ def _loop(instruction: Instruction, walk: Walk) -> list[Range]:
 
 def _apply(instruction: Instruction, operands: list[Range]) -> Range:
     """The range of a primitive's values where its arguments are in the ranges."""
+    if instruction.operation == opcode.ELEMENT and is_of_table(instruction):
+        return operands[0]
     if instruction.operation != opcode.APPLY:  # an element
         return UNRESTRICTED
     name = instruction.payload
@@ -176,8 +189,8 @@ def _apply(instruction: Instruction, operands: list[Range]) -> Range:
     if name in ("max", "min"):
         best = max if name == "max" else min
         return Range(best(one.low for one in operands), best(one.high for one in operands))
-    if name == "logaddexp":
-        return Range(max(a.low, b.low), inf)
+    if name in ("logaddexp", "logsumexp"):
+        return Range(max(one.low for one in operands), inf)
     return CONFINED.get(name, UNRESTRICTED)
 
 

@@ -86,6 +86,7 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "softplus": _softplus,
     "relu": lambda a: np.maximum(a, 0.0),
     "logaddexp": np.logaddexp,
+    "logsumexp": lambda *values: reduce(np.logaddexp, values),
     "tie-count": _tie_count,
     "if-finite": lambda a: a - (a - a),
     "if-negligible": lambda b, a: np.where(

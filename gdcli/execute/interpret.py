@@ -23,6 +23,7 @@ from gdcli.autodiff.tape import (
     CARRY,
     COMPARATORS,
     EXTREMA,
+    LOGSUMEXP,
     MAX,
     SUM,
     TABLE,
@@ -38,7 +39,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.errors import UndefinedError
 from gdcli.language.syntax import Decimal, read_decimal
-from gdcli.numbers.floats import NumberSystem, nan
+from gdcli.numbers.floats import NumberSystem, inf, nan
 
 if TYPE_CHECKING:
     from gdcli.execute.bindings import Bindings
@@ -338,12 +339,15 @@ class Iteration:
 
     def reduced(self, reduction: str, values: list[tuple[Index, Any]], low: int) -> list[Any]:
         """The results of one reduction over a range that begins at `low`."""
+        if reduction == LOGSUMEXP:
+            terms = [value for _, value in values]
+            return [operation(self.system, LOGSUMEXP)(*terms) if terms else -inf]
         if reduction in EXTREMA:
             return self.extremum(reduction, values) if values else self.nothing(low)
-        operation = self.system.operations["+" if reduction == SUM else "*"]
+        combine = self.system.operations["+" if reduction == SUM else "*"]
         total = values[0][1] if values else self.whole(0 if reduction == SUM else 1)
         for _, value in values[1:]:
-            total = operation(total, value)
+            total = combine(total, value)
         return [total]
 
     def nothing(self, low: int) -> list[Any]:

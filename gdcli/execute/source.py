@@ -29,6 +29,7 @@ from gdcli.autodiff.passes.infinities import CHECKING_PRIMITIVES, IF_NEGLIGIBLE,
 from gdcli.autodiff.tape import (
     CARRY,
     EXTREMA,
+    LOGSUMEXP,
     MAX,
     SUM,
     TABLE,
@@ -456,6 +457,8 @@ class Writer:
                 self.line(f"v{result} = c{result} = 0.0")
             elif kind == TABLE:
                 self.line(f"v{result} = {{}}")
+            elif kind == LOGSUMEXP:
+                self.line(f"m{result}, o{result} = -inf, 0.0")
             elif kind != CARRY:
                 self.line(f"v{result} = {'0.0' if kind == SUM else '1.0'}")
 
@@ -470,6 +473,8 @@ class Writer:
                 self.compensated(result, output)
             elif kind == TABLE:
                 self.line(f"v{result}[{index}] = {output.text}")
+            elif kind == LOGSUMEXP:
+                self.log_sum(result, output)
             elif kind != CARRY:
                 self.line(f"v{result} {'+' if kind == SUM else '*'}= {output.text}")
 
@@ -485,6 +490,17 @@ class Writer:
         self.line(f"elif {new} == v{result}:")
         self.line(f"    v{result + 1} += 1.0")
         self.line(f"    i{result + 3} = {index}")
+
+    def log_sum(self, result: int, output: OperandText) -> None:
+        """Takes a term into its maximum `m3`, and `o3`: the others' exponentials, over its own."""
+        new, greatest, others = self.named(f"t{result}", output), f"m{result}", f"o{result}"
+        self.line(f"if {new} == {greatest}:")  # they may be infinite
+        self.line(f"    {others} += 1.0")
+        self.line(f"elif {new} > {greatest}:")
+        self.line(f"    {others} = ({others} + 1.0)*exp_({greatest} - {new})")
+        self.line(f"    {greatest} = {new}")
+        self.line("else:")
+        self.line(f"    {others} += exp_({new} - {greatest})")
 
     def tells_which(self, result: int) -> bool:
         """Whether more of an extremum is wanted than its value."""
@@ -521,6 +537,8 @@ class Writer:
                     self.line(f"v{one} = float(i{one})")
             elif kind == SUM and not self.loops:
                 self.line(f"v{result} = corrected_(v{result}, c{result})")
+            elif kind == LOGSUMEXP:
+                self.line(f"v{result} = m{result} + log1p_(o{result})")
         return results
 
 

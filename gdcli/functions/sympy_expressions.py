@@ -84,6 +84,7 @@ def symbolic_numbers() -> NumberSystem:
         "relu": lambda a: sympy.Max(a, 0),
         "softplus": lambda a: sympy.log(1 + sympy.exp(a)),
         "logaddexp": lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)),
+        "logsumexp": lambda *values: sympy.log(sympy.Add(*map(sympy.exp, values))),
     }
     return NumberSystem("symbolic", _exact, {"pi": sympy.pi, "e": sympy.E}, operations)
 

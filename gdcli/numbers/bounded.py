@@ -104,7 +104,7 @@ class FloatRounding:
         """The error of pi or e."""
         return EPSILON / 2 * value
 
-    def rounding(self, name: str, y: float, a: float, b: float = 0.0, *_: float) -> float:
+    def rounding(self, name: str, y: float, a: float, b: float = 0.0, *more: float) -> float:
         if name == "+" or name == "-":
             return abs(_sum_error(a, b if name == "+" else -b, y))
         if name == "*" or (name == "pow-integer" and b == 2.0):
@@ -118,14 +118,16 @@ class FloatRounding:
             return 0.0
         if name == "hypot" and (a == 0.0 or b == 0.0):
             return 0.0
-        size = _size_of_terms(name, y, a, b)
+        size = _size_of_terms(name, y, a, b, *more)
         return ERROR_ULPS.get(name, 4.0) * EPSILON * size + 4.0 * SMALLEST_SUBNORMAL
 
 
-def _size_of_terms(name: str, y: float, a: float, b: float) -> float:
+def _size_of_terms(name: str, y: float, a: float, b: float, *more: float) -> float:
     """How large |y| is, with the terms that are added up to it inside, where they may cancel."""
     if name == "logaddexp":  # the greater operand may cancel against the logarithm
         return max(abs(a), abs(b)) + 1.0
+    if name == "logsumexp":  # each of the others adds an exponential of at most 1
+        return max(map(abs, (a, b, *more))) + 2.0 + len(more)
     if name == "polygamma":  # of order a; the higher its powers are, the more they round
         reflected = float(factorial(int(a))) * 2.0 ** (a + 4.0) if b < 0.0 else 0.0
         return (1.0 + a / 4.0) * (abs(y) + reflected)

@@ -152,6 +152,12 @@ def _logaddexp(a: RealOrComplex, b: RealOrComplex) -> RealOrComplex:
     return high + _log1p(cmath.exp(low - high))
 
 
+def _logsumexp(*values: RealOrComplex) -> RealOrComplex:
+    place = max(range(len(values)), key=lambda k: values[k].real)
+    greatest, others = values[place], [*values[:place], *values[place + 1 :]]
+    return greatest + _log1p(sum((cmath.exp(value - greatest) for value in others), 0j))
+
+
 def _chosen(most: Callable[..., float]) -> Callable[..., RealOrComplex]:
     """`max` or `min` by real part, and the mean of all that tie."""
 
@@ -218,6 +224,7 @@ CONTINUATIONS: dict[str, Callable[..., RealOrComplex]] = {
     "softplus": _softplus,
     "relu": lambda a: a if a.real > 0.0 else 0.0,
     "logaddexp": _logaddexp,
+    "logsumexp": _logsumexp,
     "if-finite": _checked(if_finite),
     "if-negligible": _checked(if_negligible),
 }

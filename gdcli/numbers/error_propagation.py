@@ -199,5 +199,6 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "logcosh": lambda m, y, a, error: error * m.tanh(abs(a) + error),
     "relu": lambda m, y, a, error: error if a + error > 0 else 0,
     "logaddexp": lambda m, y, a, da, b, db: max(da, db),
+    "logsumexp": lambda m, y, *pairs: max(pairs[1::2]),
     "tie-count": lambda m, y, *pairs: 0,  # whether values tie is a question of kinks
 }

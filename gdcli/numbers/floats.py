@@ -128,6 +128,22 @@ def logaddexp(a: float, b: float) -> float:
     return max(a, b) + math.log1p(math.exp(-abs(a - b)))
 
 
+def logsumexp(*values: float) -> float:
+    """log Σ exp of the values, whose exponentials never overflow.
+
+    `others` is what the sum has beside the exponential of the greatest value, over that.
+    """
+    greatest, others = values[0], 0.0
+    for value in values[1:]:
+        if value == greatest:  # they may be infinite
+            others += 1.0
+        elif value > greatest:
+            greatest, others = value, (others + 1.0) * math.exp(greatest - value)
+        else:
+            others += math.exp(value - greatest)
+    return greatest + math.log1p(others)
+
+
 def _gamma_function(name: str) -> Callable[..., float]:
     """The function of that name in gamma_functions.py, imported when it is first called."""
 
@@ -180,6 +196,7 @@ FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     "softplus": softplus,
     "relu": relu,
     "logaddexp": logaddexp,
+    "logsumexp": logsumexp,
     "tie-count": tie_count,
     "if-finite": if_finite,  # both of `autodiff/passes/infinities.py`, in no row
     "if-negligible": if_negligible,

@@ -165,6 +165,7 @@ def digits(count: int) -> NumberSystem:
     operations["erfc"] = partial(_erfc, context, operations["exp"])
     power = partial(_power, context, operations["exp"])
     operations |= {"pow-integer": power, "pow-general": power}
+    operations["logsumexp"] = _logsumexp(context, operations["exp"])
     operations = {name: real(name, operation) for name, operation in operations.items()}
     constants = {"pi": +context.pi, "e": +context.e}
     arithmetic = _arithmetic(context.mpf)
@@ -254,6 +255,27 @@ def _power(context: Any, exp: Callable[[Any], Any], a: Any, b: Any) -> Any:
     with context.workprec(context.prec + 20 + _magnitude(context, exponent)):
         size = exp(b * context.log(abs(a)))
     return +(-size if a < 0 and int(b) % 2 else size)
+
+
+def _logsumexp(context: Any, exp: Callable[[Any], Any]) -> Callable[..., Any]:
+    """log Σ exp to the last digit, also where it cancels against the greatest value."""
+
+    def rounded(*values: Any) -> Any:
+        first, *others = sorted(values, reverse=True)
+        near = [one for one in others if context.mag(one - first) <= MOST_EXPONENT_BITS]
+        if len(near) < len(others) and not near and not first:
+            raise TinyNumberError("too small")
+        bits = 20 + max(_magnitude(context, one) for one in values)
+        while True:
+            with context.workprec(context.prec + bits):
+                value = first + context.log1p(context.fsum(exp(one - first) for one in near))
+            lost = context.mag(first) - context.mag(value) if first and value else 0
+            if near and (lost > bits - 10 or (first and not value)):
+                bits += 20 + max(lost, bits)
+            else:
+                return +value
+
+    return rounded
 
 
 def _erfc(context: Any, exp: Callable[[Any], Any], a: Any) -> Any:

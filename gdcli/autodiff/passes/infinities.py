@@ -312,6 +312,7 @@ SWALLOWING: dict[str, Callable[[Ranges, int], bool]] = {
     "atan": _is_small(6.0 * SATURATED_SIZE),  # from 2^60 on it is pi/2
     "max": lambda ranges, place: _may_lose(ranges, place, -inf),
     "min": lambda ranges, place: _may_lose(ranges, place, inf),
+    "logsumexp": lambda ranges, place: _may_lose([*ranges, FINITE], place, -inf),
     "logaddexp": lambda ranges, place: _may_lose([*ranges, FINITE], place, -inf),
     **dict.fromkeys(
         ("atan2", "hypot", "gamma", "digamma", "polygamma"),
@@ -510,5 +511,8 @@ RANGE_RULES: dict[str, Callable[..., FloatRange]] = {
     "hypot": lambda a, b: _overflowing(max(a.least, b.least), inf, a.stands, b.stands),
     "softplus": lambda a: FloatRange(0.0, inf, a.stands),
     "logcosh": lambda a: FloatRange(0.0, inf, a.stands - 1.0),
+    "logsumexp": lambda *ranges: FloatRange(
+        max(one.low for one in ranges), inf, min(one.stands for one in ranges)
+    ),
     "logaddexp": lambda a, b: FloatRange(max(a.low, b.low), inf, min(a.stands, b.stands)),
 }

@@ -98,8 +98,8 @@ class _Unrolling:
         indices = operands[len(operands) - len(subscript_operands(instruction)) :]
         subscripts = [self.number(one, indices) for one in instruction.payload.subscripts]
         if instruction.operation == opcode.EARLIER:
-            filling = self.filling[instruction.operands[0]]
-            return filling[instruction.payload.number][tuple(subscripts)]
+            unfinished: Entries = self.filling[instruction.operands[0]][instruction.payload.number]
+            return unfinished[tuple(subscripts)]
         if is_of_table(instruction):
             table: Entries = operands[0]
             return table[tuple(subscripts)]

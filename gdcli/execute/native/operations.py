@@ -168,6 +168,30 @@ class Primitives:
         equal = code.two("fadd", a, number(math.log(2.0)))
         return code.select(code.compare("oeq", a, b), equal, apart)
 
+    def log_sum_exp(self, *values: Operand) -> Operand:
+        """log Σ exp of the values."""
+        greatest, others = values[0], LLVM_ZERO
+        for value in values[1:]:
+            greatest, others = self.log_sum_joined(greatest, others, value, LLVM_ZERO)
+        return self.log_sum(greatest, others)
+
+    def log_sum(self, greatest: Operand, others: Operand) -> Operand:
+        """log Σ exp of a greatest term, and of what the sum has beside it, over its exponential."""
+        return self.code.two("fadd", greatest, self.call("log1p", others))
+
+    def log_sum_joined(
+        self, greatest: Operand, others: Operand, term: Operand, of_term: Operand
+    ) -> tuple[Operand, Operand]:
+        """The same two of two sums together; terms that are equal may be infinite."""
+        code = self.code
+        better = code.compare("ogt", term, greatest)
+        high, low = code.select(better, term, greatest), code.select(better, greatest, term)
+        large, small = code.select(better, of_term, others), code.select(better, others, of_term)
+        scale = self.call("exp", code.two("fsub", low, high))
+        scale = code.select(code.compare("oeq", low, high), LLVM_ONE, scale)
+        scaled = code.two("fmul", code.two("fadd", small, LLVM_ONE), scale)
+        return high, code.two("fadd", large, scaled)
+
 
 ARITHMETIC = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 COMPOSED_PRIMITIVES: dict[str, Callable[..., Operand]] = {
@@ -184,6 +208,7 @@ COMPOSED_PRIMITIVES: dict[str, Callable[..., Operand]] = {
     "softplus": Primitives.softplus,
     "relu": Primitives.rectified,
     "logaddexp": Primitives.log_add_exp,
+    "logsumexp": Primitives.log_sum_exp,
     "tie-count": Primitives.tie_count,
     "if-finite": Primitives.if_finite,
     "if-negligible": Primitives.if_negligible,
