@@ -18,8 +18,10 @@ from functools import partial
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
     CARRY,
+    LOGSUMEXP,
     TABLE,
     Instruction,
+    LoopResult,
     Region,
     Subscript,
     index_of,
@@ -31,7 +33,7 @@ from gdcli.execute.native.context import POINT_ADDRESS, Context
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
 from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.packing import copy, rows
-from gdcli.execute.native.reductions import Reduction, State, cut, flat
+from gdcli.execute.native.reductions import LogSum, Reduction, State, cut, flat
 from gdcli.execute.native.scope import Packed, Scope
 from gdcli.execute.native.tables import TableFill
 from gdcli.execute.source import OPPOSITE_COMPARISON
@@ -190,21 +192,27 @@ class Emitter:
             states = self.by_eight(instruction, reductions, (low, end), states, poll)
             pairs = zip(reductions, cut(reductions, states), strict=True)
             whole = flat([one.across(state) for one, state in pairs])
-            return self.serial(instruction, reductions, (end, high), whole)
-        states = self.first_states(instruction, reductions, low)
-        if self.scope.vector:
-            states = [self.code.broadcast(one) for one in states]
-        return self.serial(instruction, reductions, (low, high), states, lanes)
+            states = self.serial(instruction, reductions, (end, high), whole)
+        else:
+            states = self.first_states(instruction, reductions, low)
+            if self.scope.vector:
+                states = [self.code.broadcast(one) for one in states]
+            states = self.serial(instruction, reductions, (low, high), states, lanes)
+        pairs = zip(reductions, cut(reductions, states), strict=True)
+        return flat([one.result(state) for one, state in pairs])
 
     def reductions(self, instruction: Instruction, *, compensated: bool = False) -> list[Reduction]:
         """The reductions of a loop, whose tables are given their memory."""
         index = index_of(instruction)
-        return [
-            TableFill(self.memory, index, one)
-            if one.kind == TABLE
-            else Reduction(self.code, one.kind, compensated=compensated)
-            for one in loop_results(instruction)
-        ]
+
+        def made(one: LoopResult) -> Reduction:
+            if one.kind == TABLE:
+                return TableFill(self.memory, index, one)
+            if one.kind == LOGSUMEXP:
+                return LogSum(self.primitives)
+            return Reduction(self.code, one.kind, compensated=compensated)
+
+        return [made(one) for one in loop_results(instruction)]
 
     def first_states(
         self, instruction: Instruction, reductions: list[Reduction], low: Operand

@@ -2,7 +2,8 @@
 
 A state is a list of operands. A sum in an outermost loop has two, the total and what rounding has
 lost of it (Neumaier's compensated sum); any other sum or product has one; a maximum or minimum has
-its value, how many terms tie, and the first and last index of them; a carry has its value.
+its value, how many terms tie, and the first and last index of them; a carry has its value; the
+logarithm of a sum of exponentials has the greatest term, and the others over its exponential.
 
 Source: Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, ZAMM 54
 (1974) 39.
@@ -12,8 +13,9 @@ from __future__ import annotations
 
 import math
 
-from gdcli.autodiff.tape import CARRY, EXTREMA, MAX, PRODUCT, SUM, TABLE
+from gdcli.autodiff.tape import CARRY, EXTREMA, LOGSUMEXP, MAX, PRODUCT, SUM, TABLE
 from gdcli.execute.native.code import LANES, LLVM_ONE, LLVM_ZERO, Code, Operand, number
+from gdcli.execute.native.operations import Primitives
 
 State = list[Operand]
 
@@ -32,6 +34,8 @@ class Reduction:
         """How many operands the state of a reduction has."""
         if kind == TABLE:
             return 0
+        if kind == LOGSUMEXP:
+            return 2
         return 4 if kind in EXTREMA else 1 + (compensated and kind == SUM)
 
     def initial(self, low: Operand) -> State:
@@ -123,6 +127,29 @@ class Reduction:
         size = code.set(f"call double @llvm.fabs.f64({lost.typed})")
         finite = code.compare("olt", size, number(math.inf))
         return [code.select(finite, code.two("fadd", total, lost), total)]
+
+
+class LogSum(Reduction):
+    """The logarithm of a sum of exponentials, none of which overflows."""
+
+    def __init__(self, primitives: Primitives) -> None:
+        super().__init__(primitives.code, LOGSUMEXP)
+        self.primitives = primitives
+
+    def initial(self, low: Operand) -> State:  # noqa: ARG002
+        return [number(-math.inf), LLVM_ZERO]
+
+    def step(self, state: State, term: Operand, index: Operand) -> State:  # noqa: ARG002
+        return self.joined(state, [term, LLVM_ZERO])
+
+    def joined(self, state: State, other: State) -> State:
+        return [*self.primitives.log_sum_joined(*state, *other)]
+
+    def in_any_order(self, state: State, other: State) -> State:
+        return self.joined(state, other)
+
+    def result(self, state: State) -> list[Operand]:
+        return [self.primitives.log_sum(*state)]
 
 
 def flat(states: list[State]) -> State:
