@@ -48,7 +48,7 @@ class EmptyMapping(Mapping[str, Any]):
 
 
 NO_ENTRIES = EmptyMapping()
-ARRAY_FUNCTIONS = (PRIME, "sum", "prod", "mean", "logsumexp")  # that numbers have not
+ARRAY_FUNCTIONS = (PRIME, "sum", "prod", "mean")  # that numbers have not
 
 
 class Array(NamedTuple):
