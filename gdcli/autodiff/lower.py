@@ -343,7 +343,7 @@ class _Lowering:
             result = power(self.builder, result, self.builder.constant(exact.TWO))
         for _ in range(len(node.arguments) // 3):
             del self.known[self.indices.pop()]
-            (result,) = self.builder.close_loop([REDUCTIONS[str(node.value)]], [result])
+            result = self.builder.close_loop([REDUCTIONS[str(node.value)]], [result])[0]
         if node.value == "norm":
             result = self.length(result)
         elif node.value == "mean":
