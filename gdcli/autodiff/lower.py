@@ -4,14 +4,18 @@ Comes in: an Expression and the roles of its names. Goes out: a Tape with one ou
 equal sub-expressions are one value. A definition is lowered where it is first used, so that what
 only one side of an `ifelse` uses is computed on that side alone. `^` becomes pow-integer where its
 exponent is exactly an integer, else pow-general; a comparison of exact decimals is decided here.
-`sum`, `prod`, `max` and `min` over ranges become loops, `dot` and `norm` too; sizes stay names.
+`sum`, `prod`, `max` and `min` over ranges become loops, `dot` and `norm` too; sizes stay names. An
+array part becomes a nest of loops that yields a table, in front of the loops that use it; where it
+has several pieces, the body chooses by the indices. What a recurrence reads of itself is EARLIER.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache, reduce
-from types import MappingProxyType
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
@@ -27,6 +31,7 @@ from gdcli.autodiff.tape import (
     MIN,
     PRODUCT,
     SUM,
+    TABLE,
     Element,
     Loop,
     Subscript,
@@ -36,10 +41,11 @@ from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
 from gdcli.language.lexer import PRIME
 from gdcli.language.parser import parse
-from gdcli.language.semantics.roles import Array, Roles
+from gdcli.language.semantics.roles import Array, ArrayPart, Roles
 from gdcli.language.syntax import (
     APPLY_NODE,
     CONDITIONAL,
+    INDEX_NODE,
     LOOP_NODE,
     NAME,
     NUMBER,
@@ -51,8 +57,13 @@ from gdcli.language.syntax import (
     Node,
 )
 
+if TYPE_CHECKING:
+    from gdcli.language.semantics.array_parts import Piece
+    from gdcli.language.semantics.recurrences import PartLoop, Reached, Recurrence
+
 ENTER, COMPUTE, CHOOSE, OTHERWISE, CLOSE, BIND, CLOSE_LOOP = range(7)
-NO_ARRAYS: Mapping[str, Array] = MappingProxyType({})
+NO_ROLES = Roles((), {})
+Box = Sequence[tuple[int, int]]  # the least and greatest of each subscript
 REDUCTIONS = {"sum": SUM, "prod": PRODUCT, "max": MAX, "min": MIN, "logsumexp": LOGSUMEXP}
 REDUCTIONS |= {"mean": SUM, "norm": SUM}  # a mean is divided by the number of its terms
 
@@ -70,7 +81,7 @@ def lower(expression: Expression, roles: Roles) -> Tape:
         known[name] = lower_into(builder, value, {}, origins=False)
     for name in roles.sizes:
         known[name] = builder.size_of(Subscript(0, ((name, 1),)))
-    return builder.tape([lower_into(builder, expression, known, arrays=roles.arrays)])
+    return builder.tape([_Lowering(builder, expression, known, True, roles).value()])
 
 
 def lower_into(
@@ -79,7 +90,6 @@ def lower_into(
     known: Mapping[str, int],
     *,
     origins: bool = True,
-    arrays: Mapping[str, Array] = NO_ARRAYS,
 ) -> int:
     """Lowers `expression` at the builder's place; `known` names values that are there already.
 
@@ -87,7 +97,7 @@ def lower_into(
     """
     if len(expression.nodes) == 1 and expression.nodes[0].value in known:
         return known[str(expression.nodes[0].value)]
-    return _Lowering(builder, expression, known, origins, arrays).value()
+    return _Lowering(builder, expression, known, origins, NO_ROLES).value()
 
 
 def lower_formula(builder: Builder, formula: str, known: Mapping[str, int]) -> int:
@@ -100,6 +110,28 @@ def _parsed(formula: str) -> Expression:
     return parse(formula, ARITIES)
 
 
+class FillingLoop(NamedTuple):
+    """A loop that is open and fills a table of each of the parts `names`; `filler` is its index."""
+
+    filler: int
+    names: tuple[str, ...]
+
+
+class Filling:
+    """A recurrence that is being lowered.
+
+    `loops` are those open, outermost first, and `complete` has for each of them what its iteration
+    has computed of the parts so far: a number, or the table of the subscripts that are left.
+    `computed` are the subscripts of the entry that is computed.
+    """
+
+    def __init__(self, recurrence: Recurrence) -> None:
+        self.recurrence = recurrence
+        self.loops: list[FillingLoop] = []
+        self.complete: list[dict[str, int]] = []
+        self.computed: Sequence[Affine] = ()
+
+
 class _Lowering:
     """A walk from the root down and back, with a stack of its own in place of recursion."""
 
@@ -109,7 +141,7 @@ class _Lowering:
         expression: Expression,
         known: Mapping[str, int],
         origins: bool,
-        arrays: Mapping[str, Array],
+        roles: Roles,
     ) -> None:
         self.builder = builder
         self.expression = expression
@@ -117,23 +149,39 @@ class _Lowering:
         self.known = dict(known)
         self.scopes: list[tuple[dict[str, int], list[str]]] = []  # of the open definitions
         self.origins = origins
-        self.arrays = arrays
+        self.arrays: Mapping[str, Array | ArrayPart] = {**roles.arrays, **roles.parts}
+        self.parts = roles.parts
+        self.filling: Filling | None = None
         self.indices: list[str] = []  # of the open loops
         self.squares: dict[int, int] = {}  # by length: the sum of squares that it is the root of
         self.definitions = {
-            definition.name: definition.root for definition in expression.definitions
+            definition.name: definition.root
+            for definition in expression.definitions
+            if not definition.subscripts
         }
+        self.roots_of = {name: [root] for name, root in self.definitions.items()}
+        for part in roles.parts.values():
+            self.roots_of[part.name] = [piece.root for piece in part.pieces]
+        self.index_names = {node.value for node in expression.nodes if node.kind == INDEX_NODE}
+        for definition in expression.definitions:
+            self.index_names.update(subscript.name for subscript in definition.subscripts)
         self.deepest = builder.depth + MAXIMUM_NESTED_BRANCHES
         self.steps_left = FEWEST_STEPS + STEPS_A_NODE * len(expression.nodes)
         self.values: list[int] = []
-        self.pending = [(ENTER, len(expression.nodes) - 1)]
+        self.pending: list[tuple[int, int]] = []
 
     def value(self) -> int:
+        """The value of the whole expression."""
         nodes = self.expression.nodes
         if not self.definitions and all(is_scalar(node) for node in nodes):
             for position, node in enumerate(nodes):  # each stands after its operands
                 (self.compute if node.arguments else self.enter)(position)
             return self.values.pop()
+        return self.formula(len(nodes) - 1)
+
+    def formula(self, root: int) -> int:
+        """The value of the node at `root` and all below it."""
+        around, self.pending = self.pending, [(ENTER, root)]
         steps = (
             self.enter,
             self.compute,
@@ -149,6 +197,7 @@ class _Lowering:
             self.steps_left -= 1
             if self.steps_left < 0:
                 raise self.too_long()
+        self.pending = around
         return self.values.pop()
 
     def enter(self, position: int) -> None:
@@ -164,11 +213,11 @@ class _Lowering:
         elif node.kind == SUBSCRIPT:
             subscripts = [self.affine(argument) for argument in node.arguments]
             self.mark(position)
-            self.values.append(self.element(str(node.value), subscripts))
+            self.values.append(self.element(str(node.value), subscripts, position))
         elif node.value in VECTOR_FUNCTIONS:
             names = [str(self.expression.nodes[argument].value) for argument in node.arguments]
             self.mark(position)
-            self.values.append(self.whole(str(node.value), names))
+            self.values.append(self.whole(str(node.value), names, position))
         elif node.value == CONDITIONAL:
             comparison = self.expression.nodes[node.arguments[0]]
             self.pending.append((CHOOSE, position))
@@ -259,6 +308,13 @@ class _Lowering:
             self.pending.append((ENTER, where_it_holds if holds else elsewhere))
             return
         self.mark(position)
+        self.check_depth(position)
+        self.builder.branch(symbol, left, right)
+        self.pending += [(CLOSE, position), (ENTER, elsewhere)]
+        self.pending += [(OTHERWISE, position), (ENTER, where_it_holds)]
+
+    def check_depth(self, position: int) -> None:
+        """Refuses another branch inside too many."""
         if self.builder.depth >= self.deepest:
             raise ExpressionError(
                 f"more than {MAXIMUM_NESTED_BRANCHES} `ifelse` stand inside one another, parts"
@@ -267,9 +323,6 @@ class _Lowering:
                 self.expression.text,
                 self.expression.nodes[position].span,
             )
-        self.builder.branch(symbol, left, right)
-        self.pending += [(CLOSE, position), (ENTER, elsewhere)]
-        self.pending += [(OTHERWISE, position), (ENTER, where_it_holds)]
 
     # -- arrays and loops -------------------------------------------------------------------
 
@@ -287,10 +340,12 @@ class _Lowering:
             subscripts = [self.affine(argument) for argument in node.arguments]
             self.mark(place)
             written = self.expression.formula(place)
-            self.known[written] = self.element(str(node.value), subscripts)
+            self.known[written] = self.element(str(node.value), subscripts, place)
         return found
 
-    def element(self, array: str, places: Sequence[Affine]) -> int:
+    def element(self, array: str, places: Sequence[Affine], position: int) -> int:
+        if array in self.parts:
+            return self.part_entry(array, places, position)
         subscripts, indices = self.subscripts(places)
         return self.builder.element(Element(array, subscripts), indices)
 
@@ -381,24 +436,34 @@ class _Lowering:
 
     def number(self, number: Affine) -> int:
         """The value of a number that is affine in sizes and open indices."""
-        sizes = tuple(term for term in number.terms if term[0] not in self.indices)
-        value = self.builder.size_of(Subscript(number.constant, sizes))
-        constant = exact.decimal(number.constant, 0)
-        if not sizes and constant is not None:
-            value = self.builder.constant(constant)
-        for name, factor in number.terms:
-            if name in self.indices and (decimal := exact.decimal(factor, 0)):
-                coefficient = self.builder.constant(decimal)
-                term = self.builder.apply("*", coefficient, self.known[name])
-                value = self.builder.apply("+", value, term)
-        return value
+        terms = dict(number.terms)
+        indices = [name for name in self.indices if name in terms]
+        found = [self.times(self.known[name], terms.pop(name)) for name in indices]
+        if terms:
+            found.append(self.builder.size_of(Subscript(number.constant, tuple(terms.items()))))
+        elif number.constant or not found:
+            found.append(self.whole_number(number.constant))
+        return reduce(lambda left, right: self.builder.apply("+", left, right), found)
 
-    def whole(self, function: str, arrays: Sequence[str]) -> int:
+    def times(self, value: int, factor: int) -> int:
+        if factor == 1:
+            return value
+        return self.builder.apply("*", self.whole_number(factor), value)
+
+    def whole_number(self, number: int) -> int:
+        decimal = exact.decimal(number, 0)
+        assert decimal is not None
+        return self.builder.constant(decimal)
+
+    def whole(self, function: str, arrays: Sequence[str], position: int) -> int:
         """`dot(a, b)` or `norm(a)`: the sum of the products of their elements, or its root."""
+        for name in arrays:
+            if name in self.parts:
+                self.table(name)
         index = "the index of " + function  # which no name can be
         self.enter_range(index, [Affine(1)], [self.arrays[arrays[0]].shape[0]])
         place = Affine(0, ((index, 1),))
-        first, last = (self.element(name, [place]) for name in (arrays[0], arrays[-1]))
+        first, last = (self.element(name, [place], position) for name in (arrays[0], arrays[-1]))
         if function == "norm":
             term = power(self.builder, first, self.builder.constant(exact.TWO))
         else:
@@ -406,6 +471,183 @@ class _Lowering:
         del self.known[self.indices.pop()]
         (result,) = self.builder.close_loop([SUM], [term])
         return self.length(result) if function == "norm" else result
+
+    # -- array parts --------------------------------------------------------------------------
+
+    def part_entry(self, name: str, places: Sequence[Affine], position: int) -> int:
+        """An entry of an array part: of its table, or one its recurrence has computed so far."""
+        reached = self.filling.recurrence.reads.get(position) if self.filling else None
+        if self.filling and reached:
+            return self.computed_entry(self.filling, name, places, reached)
+        table = self.table(name)
+        self.mark(position)
+        return self.entry(table, places)
+
+    def entry(self, array: int, places: Sequence[Affine]) -> int:
+        """An entry of a table, or the number itself where no subscript is left."""
+        if not places:
+            return array
+        subscripts, indices = self.subscripts(places)
+        return self.builder.entry(array, subscripts, indices)
+
+    def computed_entry(
+        self, filling: Filling, name: str, places: Sequence[Affine], reached: Sequence[Reached]
+    ) -> int:
+        """An entry that the recurrence which is being computed reads of itself.
+
+        Where it may be found in several places, its first subscripts decide.
+        """
+        (depth, complete), *others = reached
+        if others:
+            place, here = self.number(places[depth]), self.number(filling.computed[depth])
+            self.builder.branch("<", place, here)
+        if complete:
+            found = self.entry(filling.complete[depth - 1][name], places[depth:])
+        else:
+            loop = filling.loops[depth]
+            subscripts, indices = self.subscripts(places[depth:])
+            which = loop.names.index(name)
+            found = self.builder.earlier(loop.filler, which, subscripts, indices, loop.filler)
+        if not others:
+            return found
+        self.builder.otherwise()
+        elsewhere = self.computed_entry(filling, name, places, others)
+        return self.builder.close([found], [elsewhere])[0]
+
+    def table(self, name: str) -> int:
+        """The table of an array part, which is lowered in front of the loops around."""
+        value = self.builder.known(("definition", name))
+        if value is None:
+            with self.builder.outside(self.builder.outermost()):
+                for needed in self.needed(name):
+                    if self.builder.known(("definition", needed)) is None:
+                        self.lower_part(needed)
+                value = self.builder.known(("definition", name))
+                assert value is not None
+        return value
+
+    def needed(self, name: str) -> list[str]:
+        """An array part and those it uses, the first written first.
+
+        What it uses only under a condition that no index decides is not among them.
+        """
+        nodes, parts = self.expression.nodes, {name}
+        pending, followed = self.roots(name), {name}
+        while pending:
+            node = nodes[pending.pop()]
+            used = str(node.value) if node.kind in (NAME, SUBSCRIPT) else ""
+            if used in self.roots_of and used not in followed:
+                followed.add(used)
+                if used not in self.parts:
+                    pending += self.roots_of[used]
+                elif self.builder.known(("definition", used)) is None:
+                    parts.add(used)
+                    pending += self.roots(used)
+            pending += node.arguments[: None if self.varies(node) else 1]
+        return sorted(parts, key=lambda part: self.parts[part].pieces[-1].number)
+
+    def roots(self, name: str) -> list[int]:
+        """The formulas of all pieces of an array part, and of those of its recurrence."""
+        names = self.parts[name].recurrence.loop.names
+        return [root for one in names for root in self.roots_of[one]]
+
+    def varies(self, node: Node) -> bool:
+        """Whether the node is no `ifelse`, or one whose comparison depends on an index."""
+        if node.kind != APPLY_NODE or node.value != CONDITIONAL:
+            return True
+        pending = [node.arguments[0]]
+        while pending:
+            one = self.expression.nodes[pending.pop()]
+            if one.kind == NAME and one.value in self.index_names:
+                return True
+            pending += one.arguments
+        return False
+
+    def lower_part(self, name: str) -> None:
+        """Lowers an array part and those of its recurrence."""
+        around = self.known, self.indices, self.filling, self.scopes
+        recurrence = self.parts[name].recurrence
+        self.filling, self.scopes = Filling(recurrence), []
+        tables = self.nest(self.filling, recurrence.loop, [])
+        for one, table in zip(recurrence.loop.names, tables, strict=True):
+            self.builder.know(("definition", one), table)
+        self.known, self.indices, self.filling, self.scopes = around
+
+    def nest(self, filling: Filling, loop: PartLoop, indices: list[int]) -> Sequence[int]:
+        """The tables of the parts of a loop, whose outer loops have these indices."""
+        from gdcli.language.semantics.recurrences import PartLoop
+
+        depth = len(indices)
+        self.known, self.indices = dict(self.given), []
+        first = self.parts[loop.names[0]]
+        (high,), _ = self.subscripts([first.shape[depth]])
+        self.mark(first.pieces[0].root)
+        index = self.builder.loop(Loop((Subscript(1),), (high,)), [])
+        filling.loops.append(FillingLoop(index, loop.names))
+        filling.complete.append({})
+        complete = filling.complete[-1]
+        inside = [*indices, index]
+        for unit in loop.units:
+            if isinstance(unit, PartLoop):
+                complete.update(zip(unit.names, self.nest(filling, unit, inside), strict=True))
+            else:
+                pieces = [(piece, name) for name in unit for piece in self.parts[name].pieces]
+                pieces.sort(key=lambda one: one[0].number)
+                box = [(1, length) for length in self.parts[unit[0]].lengths]
+                complete.update(
+                    zip(unit, self.chosen(filling, unit, pieces, box, inside), strict=True)
+                )
+        self.mark(first.pieces[0].root)
+        results = self.builder.close_loop(
+            [TABLE] * len(loop.names), [complete[name] for name in loop.names]
+        )
+        filling.loops.pop()
+        filling.complete.pop()
+        return results
+
+    def chosen(
+        self,
+        filling: Filling,
+        names: Sequence[str],
+        pieces: Sequence[tuple[Piece, str]],
+        box: Box,
+        indices: Sequence[int],
+    ) -> Sequence[int]:
+        """The values of the entries at `indices`, each by the piece that has it."""
+        if len(pieces) == len(names):
+            complete = filling.complete[-1]
+            for piece, name in pieces:
+                complete[name] = self.piece(filling, piece, indices)
+            return [complete[name] for name in names]
+        place, last, end = cut(pieces, box)
+        self.known, self.indices = dict(self.given), []
+        root = pieces[0][0].root
+        self.check_depth(root)
+        self.mark(root)
+        self.builder.branch("<=", indices[place], self.number(end))
+        low, high = box[place]
+        sides = []
+        for ends in ((low, last), (last + 1, high)):
+            part = [*box[:place], ends, *box[place + 1 :]]
+            inside = [(piece, name) for piece, name in pieces if overlap(piece.box, part)]
+            sides.append(self.chosen(filling, names, inside, part, indices))
+            if len(sides) == 1:
+                self.builder.otherwise()
+        self.mark(root)
+        return self.builder.close(*sides)
+
+    def piece(self, filling: Filling, piece: Piece, indices: Sequence[int]) -> int:
+        """The value of the formula of a piece, for the entry at `indices`."""
+        from gdcli.language.semantics.recurrences import computed
+
+        named = [
+            (subscript.name, index)
+            for subscript, index in zip(piece.subscripts, indices, strict=True)
+            if subscript.name
+        ]
+        self.known, self.indices = {**self.given, **dict(named)}, [name for name, _ in named]
+        filling.computed = [computed(subscript) for subscript in piece.subscripts]
+        return self.formula(piece.root)
 
     def too_long(self) -> ExpressionError:
         last = self.expression.definitions[-1] if self.expression.definitions else None
@@ -423,6 +665,36 @@ class _Lowering:
         self.mark(position)
         elsewhere, where_it_holds = self.values.pop(), self.values.pop()
         self.values.extend(self.builder.close([where_it_holds], [elsewhere]))
+
+
+def cut(pieces: Sequence[tuple[Piece, str]], box: Box) -> tuple[int, int, Affine]:
+    """Where to cut a box between its pieces: a subscript, the last number below, and the same.
+
+    Few pieces are on both sides, and of such cuts it is the one that halves the box best.
+    """
+    best: tuple[tuple[int, int], tuple[int, int, Affine]] | None = None
+    for place, (low, high) in enumerate(box):
+        ends = [(piece.box[place], piece.subscripts[place]) for piece, _ in pieces]
+        lows, highs = sorted(one for (one, _), _ in ends), sorted(one for (_, one), _ in ends)
+        size = prod(end - start + 1 for start, end in box) // (high - low + 1)
+        for (first, last), subscript in ends:
+            assert subscript.low is not None
+            assert subscript.high is not None
+            for end, number in ((first - 1, subscript.low - Affine(1)), (last, subscript.high)):
+                if low <= end < high:
+                    divided = bisect_right(lows, end) - bisect_right(highs, end)
+                    uneven = abs((end - low + 1) - (high - end)) * size
+                    if best is None or (divided, uneven) < best[0]:
+                        best = (divided, uneven), (place, end, number)
+    assert best is not None
+    return best[1]
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes have an entry in common."""
+    return all(
+        first[0] <= last[1] and last[0] <= first[1] for first, last in zip(one, other, strict=True)
+    )
 
 
 def is_scalar(node: Node) -> bool:

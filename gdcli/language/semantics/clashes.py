@@ -17,24 +17,34 @@ CONSTANT_ROLE, DEFINITION_ROLE, PARAMETER_ROLE, VARIABLE_ROLE = (
     "set to a value",
     "a variable",
 )
-VECTOR_ROLE, DATA_ROLE = "a vector", "an array of data"
+VECTOR_ROLE, DATA_ROLE, PART_ROLE = "a vector", "an array of data", "an array part"
 
 
 def check(
-    scopes: Scopes, taken: Mapping[str, str], data: Collection[str], vectors: Collection[str]
+    scopes: Scopes,
+    taken: Mapping[str, str],
+    data: Collection[str],
+    vectors: Collection[str],
+    sizes: Collection[str],
+    bare: Collection[str],
 ) -> None:
     """Refuses a name that has two roles.
 
     `taken` has the role of each constant, part, parameter and declared variable; `data` are the
-    names of data, `vectors` those of variables whose lengths the header declares.
+    names of data, `vectors` those of variables whose lengths the header declares, `sizes` those
+    of the sizes in these lengths, `bare` the indices of left sides without a range.
     """
     _check_data(scopes, data, taken)
     taken = {**taken, **dict.fromkeys(data, DATA_ROLE), **dict.fromkeys(vectors, VECTOR_ROLE)}
     arrays = scopes.arrays
     for name, span in scopes.indices.items():
         what = VECTOR_ROLE if name in arrays else taken.get(name, DATA_ROLE)
-        if what != DATA_ROLE:
+        left = scopes.left_sides.get(name)
+        if what != DATA_ROLE or (left and (name in sizes or (name in data and name in bare))):
+            what = "a size" if name in sizes else taken.get(name, what)
             message = f"`{name}` is {what} here; choose another name for the index"
+            if left is not None:
+                message = f"`{name}` is {what} here; choose another index for {left.name}"
             raise ExpressionError(message, scopes.expression.text, span)
     for name, span in scopes.sizes.items():
         what = VECTOR_ROLE if name in arrays else taken.get(name, PARAMETER_ROLE)
@@ -45,7 +55,7 @@ def check(
             message = f"`{name}` is {taken[name]}, one number: it has no entries"
             raise ExpressionError(message, scopes.expression.text, span)
     for name, span in scopes.numbers.items():
-        if name in arrays or taken.get(name) in (VECTOR_ROLE, DATA_ROLE):
+        if name in arrays or taken.get(name) in (VECTOR_ROLE, DATA_ROLE, PART_ROLE):
             raise _no_number(scopes, name, span, taken.get(name, VECTOR_ROLE))
 
 
@@ -73,6 +83,10 @@ def _no_size(name: str, what: str) -> str:
 
 def _no_number(scopes: Scopes, name: str, span: Span, what: str) -> ExpressionError:
     index = next(iter(scopes.indices), "1")
-    what = DATA_ROLE if what == DATA_ROLE else VECTOR_ROLE
-    message = f"`{name}` is {what}; write one of its entries, such as {name}[{index}]"
+    entry = f"{name}[{index}]"
+    if what == PART_ROLE:
+        part = next(one for one in scopes.expression.definitions if one.name == name)
+        entry = f"{name}[{', '.join(one.name or str(one.low) for one in part.subscripts)}]"
+    what = what if what in (DATA_ROLE, PART_ROLE) else VECTOR_ROLE
+    message = f"`{name}` is {what}; write one of its entries, such as {entry}"
     return ExpressionError(message, scopes.expression.text, span)

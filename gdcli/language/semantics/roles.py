@@ -31,7 +31,10 @@ from gdcli.language.syntax import (
 
 if TYPE_CHECKING:
     from gdcli.language.affine import Affine
+    from gdcli.language.semantics.array_parts import Measured, Piece
+    from gdcli.language.semantics.recurrences import Recurrence
     from gdcli.language.semantics.scopes import Scopes, WholeNumbers
+    from gdcli.language.semantics.shapes import Shapes
 
 
 class EmptyMapping(Mapping[str, Any]):
@@ -64,6 +67,20 @@ class Array(NamedTuple):
     numbers: WholeNumbers | None = None
 
 
+class ArrayPart(NamedTuple):
+    """A part that is an array: its lengths over sizes and as numbers, its pieces and its loop.
+
+    `pieces` are in the order written, their ends affine in sizes; those that are empty are left
+    out. Parts that need each other have one `recurrence`.
+    """
+
+    name: str
+    shape: tuple[Affine, ...]
+    lengths: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+    recurrence: Recurrence
+
+
 class GivenShapes(NamedTuple):
     """The sizes and the shapes of data that are given beside the text, by name.
 
@@ -85,13 +102,15 @@ class Roles(NamedTuple):
 
     `variables` are in their order; `parameters` have the constant expressions they stand for;
     `arrays` are the variables that are vectors, and the data; `sizes` are all names of sizes,
-    with "x.1" for a first length of x that is no affine number of others.
+    with "x.1" for a first length of x that is no affine number of others; `parts` are the array
+    parts.
     """
 
     variables: tuple[str, ...]
     parameters: Mapping[str, Expression]
     arrays: Mapping[str, Array] = NO_ENTRIES
     sizes: Mapping[str, int] = NO_ENTRIES
+    parts: Mapping[str, ArrayPart] = NO_ENTRIES
 
 
 def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
@@ -142,6 +161,7 @@ def assign(
     used: dict[str, Span] = {}
     header = expression.header
     vectors = bool(given.sizes or given.data or (header and any(header.shapes)))
+    vectors = vectors or any(definition.subscripts for definition in expression.definitions)
     for node in expression.nodes:
         if node.kind == NAME:
             used.setdefault(str(node.value), node.span)
@@ -245,16 +265,21 @@ def _with_vectors(
     from gdcli.language.semantics.scopes import Scopes
     from gdcli.language.semantics.shapes import solve
 
-    scopes = Scopes(expression, given.numbers)
     header = expression.header
     declared = dict(zip(header.variables, header.shapes, strict=True)) if header else {}
     shapes = {name: shape for name, shape in declared.items() if shape is not None}
     sizes = {name for shape in shapes.values() for length in shape for name, _ in length.terms}
-    sizes.update(scopes.sizes)
+    lengths_of_data = _lengths_of_data(given.data)
+    declared_sizes = set(sizes)
+    measured = _measured(expression, shapes, given.data, {**lengths_of_data, **given.sizes})
+    expression = measured.expression
+    scopes = Scopes(expression, given.numbers)
+    sizes.update(scopes.sizes.keys() - lengths_of_data.keys())
     definitions = {definition.name for definition in expression.definitions}
     taken = {
         **dict.fromkeys(CONSTANT_NAMES, clashes.CONSTANT_ROLE),
         **dict.fromkeys(definitions, clashes.DEFINITION_ROLE),
+        **{part.name: clashes.PART_ROLE for part in expression.definitions if part.subscripts},
         **dict.fromkeys(declared, clashes.VARIABLE_ROLE),
         **dict.fromkeys(parameters.keys() - (declared.keys() & sizes), clashes.PARAMETER_ROLE),
     }
@@ -265,21 +290,85 @@ def _with_vectors(
         entries = Setting("data", "FILE", (name,))
         message = "`{}` is a vector, not one number;{} give its entries: {}"
         raise _wrong_parameter(name, Sentence(message, name, leave, entries))
-    clashes.check(scopes, taken, given.data, shapes)
+    bare = {subscript.name for _, subscript, _ in measured.lengths}
+    clashes.check(scopes, taken, given.data, shapes, declared_sizes, bare)
     _check_parameters(parameters, {*used, *sizes, *declared}, definitions)
     known_sizes = _sizes(sizes, parameters, given.sizes)
     set_only = {name: value for name, value in parameters.items() if name not in sizes}
     known = {*definitions, *set_only, *scopes.indices, *given.data, *sizes}
     unknown = sizes - known_sizes.keys()
     variables = _variables(expression, functions, known, used, unknown, scopes, given.columns)
-    solved = solve(scopes, shapes, given.data, known_sizes)
-    arrays = {
+    if not any(definition.subscripts for definition in expression.definitions):
+        solved = solve(scopes, shapes, given.data, known_sizes)
+        return Roles(variables, set_only, _arrays(solved, given), solved.sizes)
+    from gdcli.language.semantics import array_parts
+    from gdcli.language.semantics.recurrences import recurrences
+    from gdcli.language.semantics.shapes import length_of
+
+    known_sizes.update(lengths_of_data)
+    solved = solve(scopes, shapes, given.data, known_sizes, array_parts.ends(expression))
+    array_parts.check_lengths(measured, solved.sizes)
+    pieces = array_parts.pieces(expression, solved.sizes)
+    loops = recurrences(scopes, pieces, solved.sizes)
+    own = {
+        length_of(name, place): length
+        for name in given.data
+        for place, length in enumerate(solved.arrays[name].symbolic)
+    }
+    parts = {
+        name: ArrayPart(
+            name,
+            tuple(own.get(length, length) for length in solved.arrays[name].symbolic),
+            solved.arrays[name].lengths,
+            tuple(piece.over(own) for piece in several if not piece.is_empty),
+            loops[name],
+        )
+        for name, several in pieces.items()
+    }
+    replaced = {
+        size for length, other in own.items() if other != length for size, _ in length.terms
+    }
+    known_sizes = {name: value for name, value in solved.sizes.items() if name not in replaced}
+    return Roles(variables, set_only, _arrays(solved, given, parts), known_sizes, parts)
+
+
+def _arrays(solved: Shapes, given: GivenShapes, parts: Collection[str] = ()) -> dict[str, Array]:
+    """The arrays that are variables or data."""
+    return {
         name: Array(
             name, shape.symbolic, shape.lengths, name in given.data, given.numbers.get(name)
         )
         for name, shape in solved.arrays.items()
+        if name not in parts
     }
-    return Roles(variables, set_only, arrays, solved.sizes)
+
+
+def _lengths_of_data(data: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+    """The sizes that stand for the lengths of data, by name."""
+    from gdcli.language.semantics.shapes import length_of
+
+    return {
+        length_of(name, place).terms[0][0]: length
+        for name, lengths in data.items()
+        for place, length in enumerate(lengths)
+    }
+
+
+def _measured(
+    expression: Expression,
+    shapes: Mapping[str, tuple[Affine, ...]],
+    data: Mapping[str, tuple[int, ...]],
+    sizes: Mapping[str, int],
+) -> Measured:
+    """The expression with a range for each index of its array parts."""
+    from gdcli.language.semantics.array_parts import measured
+    from gdcli.language.semantics.shapes import length_of
+
+    lengths = {
+        name: [length_of(name, place) for place in range(len(lengths))]
+        for name, lengths in data.items()
+    }
+    return measured(expression, {**shapes, **lengths}, sizes)
 
 
 def _sizes(

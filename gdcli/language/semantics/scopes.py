@@ -1,8 +1,9 @@
 """Loops and the names in them: what each subscript is, and over which indices it runs.
 
-Comes in: an Expression. Goes out: its Scopes: every entry of an array that is read, with the ranges
-around it, every loop, and every use of a name as a number. An index has a value inside its own
-loop only; a subscript and the end of a range are affine, or ExpressionError says what to write.
+Comes in: an Expression, whose array parts have ranges. Goes out: its Scopes: every entry of an
+array that is read, with the ranges around it, every loop, and every use of a name as a number. An
+index has a value inside its own loop only, that of a left side in its formula; a subscript and the
+end of a range are affine, or ExpressionError says what to write.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span
 from gdcli.language.affine import Affine
+from gdcli.language.semantics.array_parts import with_range, written
 from gdcli.language.subscripts import affine, ends, entries_within
 from gdcli.language.syntax import (
     INDEX_NODE,
@@ -20,6 +22,7 @@ from gdcli.language.syntax import (
     NAME,
     SUBSCRIPT,
     VECTOR_FUNCTIONS,
+    Definition,
     Expression,
 )
 
@@ -77,8 +80,9 @@ class Scopes:
     `given` has the numbers of the data whose entries stand in subscripts.
 
     `indices`, `numbers` and `sizes` map a name to the place of its first use: as the index of a
-    loop, as a number, in a subscript or the end of a range. `ends` are the sizes in the ends of
-    ranges; `vector_calls` are the calls of functions of whole vectors: position and arguments.
+    loop or a left side, as a number, in a subscript or the end of a range. `ends` are the sizes in
+    the ends of ranges; `vector_calls` are the calls of functions of whole vectors: position and
+    arguments; `left_sides` have a left side that an index stands on, by the index.
     """
 
     def __init__(
@@ -93,14 +97,18 @@ class Scopes:
         self.numbers: dict[str, Span] = {}
         self.sizes: dict[str, Span] = {}
         self.ends: set[str] = set()
+        self.left_sides: dict[str, Definition] = {}
         for node in expression.nodes:
             if node.kind == INDEX_NODE:
                 self.indices.setdefault(str(node.value), node.span)
-        for root in (
-            *(definition.root for definition in expression.definitions),
-            len(expression.nodes) - 1,
-        ):
-            self._walk(root)
+        for definition in expression.definitions:
+            for subscript in definition.subscripts:
+                if subscript.name and subscript.name not in self.indices:
+                    self.indices[subscript.name] = subscript.span
+                    self.left_sides[subscript.name] = definition
+        for definition in expression.definitions:
+            self._walk(definition.root, self._left_side(definition))
+        self._walk(len(expression.nodes) - 1, ())
 
     @property
     def arrays(self) -> dict[str, Span]:
@@ -112,8 +120,25 @@ class Scopes:
                 found.setdefault(name, nodes[position].span)
         return found
 
-    def _walk(self, root: int) -> None:
-        pending: list[tuple[int, tuple[IndexRange, ...]]] = [(root, ())]
+    def _left_side(self, definition: Definition) -> tuple[IndexRange, ...]:
+        """The ranges of the indices of a left side, its sizes filed."""
+        found = []
+        for subscript in definition.subscripts:
+            low, high = subscript.low, subscript.high
+            assert low is not None
+            assert high is not None
+            for name, _ in (*low.terms, *high.terms):
+                if name in self.indices:
+                    raise self._outside(name, subscript.span)
+                self.sizes.setdefault(name, subscript.span)
+                if subscript.name:
+                    self.ends.add(name)
+            if subscript.name:
+                found.append(IndexRange(subscript.name, (low,), (high,)))
+        return tuple(found)
+
+    def _walk(self, root: int, around: tuple[IndexRange, ...]) -> None:
+        pending = [(root, around)]
         while pending:
             position, ranges = pending.pop()
             node = self.expression.nodes[position]
@@ -136,12 +161,19 @@ class Scopes:
         if name not in self.indices:
             self.numbers.setdefault(name, node.span)
         elif all(name != over.name for over in ranges):
-            raise self._outside(name, position)
+            raise self._outside(name, node.span)
 
-    def _outside(self, name: str, position: int) -> ExpressionError:
-        return self._error(
-            f"`{name}` is a loop's index; it has no value outside the loop", position
-        )
+    def _outside(self, name: str, span: Span) -> ExpressionError:
+        message = f"`{name}` is a loop's index; it has no value outside the loop"
+        if left := self.left_sides.get(name):
+            number = Affine(0, ((name, 1),))
+            entry = with_range(left, name, number, number, "j" if name == "i" else "i")
+            message = (
+                f"`{name}` is an index of `{written(self.expression, left)}` and has no value "
+                f"outside its formula; choose another index, or write `{entry.left_side}` if the "
+                f"entry of the size {name} is meant"
+            )
+        return ExpressionError(message, self.expression.text, span)
 
     def _entry(self, position: int, ranges: tuple[IndexRange, ...]) -> None:
         node = self.expression.nodes[position]
@@ -235,7 +267,7 @@ class Scopes:
             if name not in self.indices:
                 self.sizes.setdefault(name, self._place(position, name))
             elif all(name != over.name for over in ranges):
-                raise self._outside(name, position)
+                raise self._outside(name, self.expression.nodes[position].span)
         return number
 
     def _place(self, position: int, name: str) -> Span:

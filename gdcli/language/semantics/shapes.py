@@ -1,17 +1,18 @@
 """The sizes of a text and the lengths of its arrays, known before anything runs.
 
-Comes in: the Scopes of an Expression, the shapes that a header declares and data have, and the
-sizes that are given. Goes out: every size as a number, and every array's lengths as numbers and
-as affine numbers of sizes, or ExpressionError for a subscript outside them. A length is the one
-declared or given, else that of its partner in `dot`, else the largest subscript reached, 0 where
-the loops around run over nothing; a given length solves the one size that is not known. The cost
-does not depend on the sizes.
+Comes in: the Scopes of an Expression, the shapes that a header declares, that data have and that
+the pieces of array parts fill, and the sizes that are given. Goes out: every size as a number, and
+every array's lengths as numbers and as affine numbers of sizes, or ExpressionError for a subscript
+outside them. A length is the one declared or given, else that of its partner in `dot`, else the
+largest subscript reached, 0 where the loops around run over nothing; a given length solves the one
+size that is not known. The cost does not depend on the sizes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, GdcliError, Sentence, Setting, Span, UsageError, listed
@@ -24,6 +25,8 @@ NONEMPTY_LOOPS = ("max", "min", "mean", "logsumexp")  # which have no value over
 MOST_CHOICES = 64  # combinations of the ends of ranges looked through for a largest subscript
 
 Declared = Mapping[str, Sequence[Affine]]
+Ends = Mapping[str, Sequence[Sequence[Affine]]]
+NO_PARTS: Ends = MappingProxyType({})
 
 
 class Shape(NamedTuple):
@@ -44,14 +47,26 @@ class Shapes(NamedTuple):
 
 
 def solve(
-    scopes: Scopes, declared: Declared, data: Mapping[str, Sequence[int]], sizes: Mapping[str, int]
+    scopes: Scopes,
+    declared: Declared,
+    data: Mapping[str, Sequence[int]],
+    sizes: Mapping[str, int],
+    parts: Ends = NO_PARTS,
 ) -> Shapes:
     """The Shapes of a text; `declared` are a header's, `data` those of arrays that are given.
+
+    `parts` have, for each subscript of an array part, the ends of its pieces: the greatest is its
+    length.
 
     Raises ExpressionError with the place of a subscript that leaves its array, of arrays that do
     not fit together, of a maximum of nothing; UsageError where a size is not known.
     """
-    return _Solver(scopes, declared, data, sizes).shapes()
+    return _Solver(scopes, declared, data, sizes, parts).shapes()
+
+
+def length_of(array: str, place: int) -> Affine:
+    """The length of an array as a size of its own: `x.1` is the first of x."""
+    return Affine(0, ((f"{array}.{place + 1}", 1),))
 
 
 def greatest(number: Affine, ranges: Sequence[IndexRange]) -> Affine | None:
@@ -83,15 +98,16 @@ def _exceeds(one: Affine, other: Affine) -> bool:
 class _Array:
     """An array whose lengths are being solved.
 
-    `lengths` are None until they are known; `declared` are those of a header; `reached` are, for
-    each subscript, the largest of its values over sizes, or None where there are too many.
+    `lengths` are None until they are known; `declared` are, for each subscript, the numbers the
+    largest of which is the length, by a header or by the pieces of a part; `reached` are the
+    largest of its values over sizes, or None where there are too many.
     """
 
     def __init__(self, name: str, span: Span | None, rank: int) -> None:
         self.name = name
         self.span = span
         self.lengths: list[int | None] = [None] * rank
-        self.declared: tuple[Affine, ...] = ()
+        self.declared: Sequence[Sequence[Affine]] = ()
         self.reached: list[list[Affine] | None] = [[] for _ in range(rank)]
         self.entries: list[ArrayEntry] = []
 
@@ -117,7 +133,7 @@ class _Array:
 
     def written(self, place: int) -> list[Affine]:
         """The affine numbers the largest of which is the length at `place`."""
-        return [self.declared[place]] if self.declared else self.reached[place] or []
+        return [*self.declared[place]] if self.declared else self.reached[place] or []
 
 
 class _Solver:
@@ -127,6 +143,7 @@ class _Solver:
         declared: Declared,
         data: Mapping[str, Sequence[int]],
         sizes: Mapping[str, int],
+        parts: Ends,
     ) -> None:
         self.scopes = scopes
         self.text = scopes.expression.text
@@ -135,14 +152,17 @@ class _Solver:
         spans = scopes.arrays
         self.arrays = {
             name: _Array(name, spans.get(name), rank)
-            for name, rank in self._ranks(declared, data).items()
+            for name, rank in self._ranks(declared, data, parts).items()
         }
         for entry in scopes.entries:
             self.arrays[entry.array].reach(entry)
         for name, shape in declared.items():
-            self.arrays[name].declared = tuple(shape)
+            self.arrays[name].declared = [[length] for length in shape]
             self.wanted.update(size for length in shape for size, _ in length.terms)
+        for name, ends in parts.items():
+            self.arrays[name].declared = ends
         self.data = data
+        self.parts = parts
         for name, lengths in data.items():
             self.arrays[name].lengths = list(lengths)
         self.spaces = IterationSpaces(scopes.expression, self.sizes)
@@ -163,9 +183,12 @@ class _Solver:
         arrays = {name: self._shape(array) for name, array in self.arrays.items()}
         return Shapes(self.sizes, arrays)
 
-    def _ranks(self, declared: Declared, data: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    def _ranks(
+        self, declared: Declared, data: Mapping[str, Sequence[int]], parts: Ends
+    ) -> dict[str, int]:
         """How many subscripts each array takes, the same wherever it stands."""
-        ranks = {name: len(shape) for name, shape in (*declared.items(), *data.items())}
+        known = (*declared.items(), *data.items(), *parts.items())
+        ranks = {name: len(shape) for name, shape in known}
         uses = [
             (entry.position, entry.array, len(entry.subscripts)) for entry in self.scopes.entries
         ]
@@ -189,9 +212,10 @@ class _Solver:
         given = False
         for array in self.arrays.values():
             for place, declared in enumerate(array.declared):
-                length = declared.known(self.sizes)
-                if array.lengths[place] is None and not length.terms:
-                    array.lengths[place] = self._sensible(array, length.constant)
+                ends = [end.known(self.sizes) for end in declared]
+                if array.lengths[place] is None and not any(end.terms for end in ends):
+                    length = max(end.constant for end in ends)
+                    array.lengths[place] = self._sensible(array, length)
                     given = True
         for _, names in self.scopes.vector_calls:
             partners = [self.arrays[name] for name in names]
@@ -281,7 +305,7 @@ class _Solver:
                 raise self._error(array, f"how many entries has {array.name}? {declare}")
         room = MOST_ENTRIES
         for array in self.arrays.values():
-            if array.name not in self.data:
+            if array.name not in self.data and array.name not in self.parts:
                 count = prod(self._lengths(array.name))
                 if count > room:
                     raise self._too_large(array, count)
@@ -309,13 +333,15 @@ class _Solver:
         symbolic: list[Affine] = []
         lengths = self._lengths(array.name)
         for place, length in enumerate(lengths):
-            written = array.written(place)
+            own = length_of(array.name, place)
+            written = [number for number in array.written(place) if number != own]
+            if array.name in self.parts:  # the sizes are known, and the pieces fill a box
+                written = [one for one in written if one.evaluate(self.sizes) == length][:1]
             if len(written) == 1 and written[0].evaluate(self.sizes) == length:
                 symbolic.append(written[0])
             else:
-                size = f"{array.name}.{place + 1}"
-                self.sizes[size] = length
-                symbolic.append(Affine(0, ((size, 1),)))
+                self.sizes[own.terms[0][0]] = length
+                symbolic.append(own)
         return Shape(tuple(symbolic), tuple(lengths))
 
     def _check_partners(self, position: int, names: Sequence[str]) -> None:

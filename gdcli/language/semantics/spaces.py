@@ -37,7 +37,7 @@ class IterationSpaces:
             return value, value
         key = number, tuple(ranges)
         if key not in self.found:
-            system = self._inequalities(ranges)
+            system = self.inequalities(ranges)
             self.found[key] = self._extremes(entry.position, number, ranges, system)
         return self.found[key]
 
@@ -56,11 +56,11 @@ class IterationSpaces:
     def check_nonempty(self, loop: LoopScope) -> None:
         """Refuses a `max` or `min` over an empty range, at any values of the indices around it."""
         kind = self.expression.nodes[loop.position].value
-        outside = self._inequalities(loop.around)
+        outside = self.inequalities(loop.around)
         outer, own = _names(loop.around), _names(loop.ranges)
         if self._eliminated(loop.position, outer, outside) is None:
             return  # never reached
-        needed = self._eliminated(loop.position, own, self._inequalities(loop.ranges))
+        needed = self._eliminated(loop.position, own, self.inequalities(loop.ranges))
         if needed is None:
             raise self._error(f"this {kind} is over nothing: its range is empty", loop.position)
         for number in needed:
@@ -71,6 +71,37 @@ class IterationSpaces:
                     f"this {kind} is over nothing where {where}: its range is empty there",
                     loop.position,
                 )
+
+    def inequalities(self, ranges: Iterable[IndexRange]) -> list[Affine]:
+        """The ranges as affine numbers of indices, none of which is negative inside them."""
+        found = []
+        for index, lows, highs in ranges:
+            number = Affine(0, ((index, 1),))
+            found += [number - low.known(self.sizes) for low in lows]
+            found += [high.known(self.sizes) - number for high in highs]
+        return found
+
+    def satisfiable(
+        self, position: int, ranges: Sequence[IndexRange], system: Sequence[Affine]
+    ) -> bool:
+        """Whether values of the indices of `ranges` make no number of `system` negative."""
+        known = [number.known(self.sizes) for number in system]
+        return self._eliminated(position, _names(ranges), known) is not None
+
+    def values(
+        self, position: int, ranges: Sequence[IndexRange], system: Sequence[Affine]
+    ) -> dict[str, int] | None:
+        """The least such values, the outermost index first; None where none are found."""
+        system, found = [number.known(self.sizes) for number in system], dict[str, int]()
+        for over in ranges:
+            number = Affine(0, ((over.name, 1),))
+            reached = self._extremes(position, number, ranges, system)
+            if reached is None:
+                return None
+            value = Affine(reached[0])
+            system = [*system, number - value, value - number]
+            found[over.name] = reached[0]
+        return found if found or self.satisfiable(position, ranges, system) else None
 
     def _reaches(self, entry: ArrayEntry, place: int, subscript: int, below: bool) -> str:
         written = self.expression.formula(entry.position)
@@ -102,16 +133,8 @@ class IterationSpaces:
 
     def _witness(self, loop: LoopScope, system: list[Affine]) -> str | None:
         """Values of the indices around a loop that satisfy the inequalities, as `i=1, j=2`."""
-        said = []
-        for over in loop.around:
-            number = Affine(0, ((over.name, 1),))
-            found = self._extremes(loop.position, number, loop.around, system)
-            if found is None:
-                return None
-            value = Affine(found[0])
-            system = [*system, number - value, value - number]
-            said.append(f"{over.name}={found[0]}")
-        return ", ".join(said) if said else None
+        found = self.values(loop.position, loop.around, system)
+        return ", ".join(f"{name}={value}" for name, value in found.items()) if found else None
 
     def _extremes(
         self, position: int, number: Affine, ranges: Sequence[IndexRange], system: Sequence[Affine]
@@ -131,15 +154,6 @@ class IterationSpaces:
         except TooManyInequalities:
             message = "the ranges here depend on one another in too many ways; write them simpler"
             raise self._error(message, position) from None
-
-    def _inequalities(self, ranges: Iterable[IndexRange]) -> list[Affine]:
-        """The ranges as affine numbers of indices, none of which is negative inside them."""
-        found = []
-        for index, lows, highs in ranges:
-            number = Affine(0, ((index, 1),))
-            found += [number - low.known(self.sizes) for low in lows]
-            found += [high.known(self.sizes) - number for high in highs]
-        return found
 
     def _error(self, message: str, position: int) -> ExpressionError:
         return ExpressionError(message, self.expression.text, self.expression.nodes[position].span)

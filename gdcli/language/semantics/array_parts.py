@@ -1,0 +1,299 @@
+"""Array parts: the ranges of their indices, and the boxes that their pieces fill.
+
+Comes in: an Expression and the lengths of the arrays that are known without it: those of data and
+of the header. Goes out, before sizes are solved: the Expression with a range for each bare index
+of a left side, which is the one length that the formula shows; and, once they are solved, each
+part's pieces as boxes of whole numbers, or ExpressionError for an entry that no piece or that two
+pieces define.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from gdcli.errors import ExpressionError
+from gdcli.language.affine import Affine
+from gdcli.language.syntax import NAME, SUBSCRIPT, Definition, Expression, PartSubscript
+
+Lengths = Mapping[str, Sequence[Affine | None]]  # of arrays; None where it is not known
+
+
+class Piece(NamedTuple):
+    """A piece of an array part: where its Definition stands, and its least and greatest subscripts.
+
+    `box` has the ends of each subscript as numbers; a piece with an empty range has no entries.
+    """
+
+    number: int
+    root: int
+    subscripts: tuple[PartSubscript, ...]
+    box: tuple[tuple[int, int], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no entry is in it."""
+        return any(low > high for low, high in self.box)
+
+    def over(self, lengths: Mapping[Affine, Affine]) -> Piece:
+        """The piece with other affine numbers for ends that are the same numbers."""
+        subscripts = [
+            one._replace(low=lengths.get(one.low, one.low), high=lengths.get(one.high, one.high))
+            for one in self.subscripts
+            if one.low is not None and one.high is not None
+        ]
+        return self._replace(subscripts=tuple(subscripts))
+
+
+class Measured(NamedTuple):
+    """An Expression whose array parts have ranges, and what the ranges of bare indices rest on.
+
+    `lengths` has, for each bare index, its place in the text and the lengths that its formula
+    shows, each with its array and the number of the subscript; the first is the one taken.
+    """
+
+    expression: Expression
+    lengths: tuple[tuple[Definition, PartSubscript, tuple[SeenLength, ...]], ...]
+
+
+class SeenLength(NamedTuple):
+    """The length of an array in the place of a subscript, that a formula shows for an index."""
+
+    array: str
+    place: int
+    length: Affine
+
+    def text(self, sizes: Mapping[str, int]) -> str:
+        """The length in words: `10 of X`, `m of the 2nd subscript of W`."""
+        which = f" of the {ordinal(self.place + 1)} subscript" if self.place else ""
+        return f"{self.length.known(sizes)}{which} of {self.array}"
+
+
+def written(expression: Expression, definition: Definition) -> str:
+    """The left side of an array part as it is written in the text."""
+    start, end = definition.span.start, definition.subscripts[-1].span.end
+    return expression.text[start:end] + "]"
+
+
+def with_range(
+    definition: Definition, index: str, low: Affine, high: Affine, name: str | None = None
+) -> Definition:
+    """The definition with this range for an index of its left side, under another name if given."""
+    subscripts = [
+        one._replace(name=name or index, low=low, high=high) if one.name == index else one
+        for one in definition.subscripts
+    ]
+    return definition._replace(subscripts=tuple(subscripts))
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `3rd`, `4th`."""
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number, 'th') }"
+
+
+def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int]) -> Measured:
+    """The expression with a range for each index of an array part; `sizes` are those known.
+
+    Raises ExpressionError where a formula shows no length for a bare index, or two.
+    """
+    known: dict[str, Sequence[Affine | None]] = dict(lengths)
+    pieces: dict[str, list[Definition]] = {}
+    definitions: list[Definition] = []
+    found: list[tuple[Definition, PartSubscript, tuple[SeenLength, ...]]] = []
+    start = 0
+    for definition in expression.definitions:
+        if definition.subscripts:
+            seen = _lengths_seen(expression, start, definition, known)
+            subscripts = []
+            for one in definition.subscripts:
+                if one.high is None:
+                    shown = _chosen(expression, definition, one, seen.get(one.name, ()), sizes)
+                    found.append((definition, one, shown))
+                    one = one._replace(low=Affine(1), high=shown[0].length)
+                subscripts.append(one)
+            definition = definition._replace(subscripts=tuple(subscripts))
+            above = pieces.setdefault(definition.name, [])
+            if above and len(above[0].subscripts) != len(subscripts):
+                raise ExpressionError(
+                    f"`{definition.name}` takes {len(above[0].subscripts)} subscripts in its first "
+                    f"piece, and {len(subscripts)} here",
+                    expression.text,
+                    definition.span,
+                )
+            above.append(definition)
+            known[definition.name] = [_length(above, place) for place in range(len(subscripts))]
+        definitions.append(definition)
+        start = definition.root + 1
+    with_ranges = Expression(
+        expression.text, expression.nodes, expression.header, tuple(definitions)
+    )
+    return Measured(with_ranges, tuple(found))
+
+
+def check_lengths(measured: Measured, sizes: Mapping[str, int]) -> None:
+    """Refuses a bare index whose formula shows two lengths; now all `sizes` are known."""
+    for definition, subscript, shown in measured.lengths:
+        if len({one.length.evaluate(sizes) for one in shown}) > 1:
+            raise _two_lengths(measured.expression, definition, subscript, shown, sizes)
+
+
+def _lengths_seen(
+    expression: Expression, start: int, definition: Definition, known: Lengths
+) -> dict[str, list[SeenLength]]:
+    """By index, the known lengths of the arrays that have exactly this index as a subscript."""
+    nodes, found = expression.nodes, dict[str, list[SeenLength]]()
+    for node in nodes[start : definition.root + 1]:
+        lengths = known.get(str(node.value)) if node.kind == SUBSCRIPT else None
+        if lengths is None or len(lengths) != len(node.arguments):
+            continue
+        for place, (argument, length) in enumerate(zip(node.arguments, lengths, strict=True)):
+            if nodes[argument].kind == NAME and length is not None:
+                seen = found.setdefault(str(nodes[argument].value), [])
+                seen.append(SeenLength(str(node.value), place, length))
+    return found
+
+
+def _chosen(
+    expression: Expression,
+    definition: Definition,
+    subscript: PartSubscript,
+    seen: Sequence[SeenLength],
+    sizes: Mapping[str, int],
+) -> tuple[SeenLength, ...]:
+    """The lengths seen, the one to take first; a number goes before one that is not yet known."""
+    if not seen:
+        write = with_range(definition, subscript.name, Affine(1), Affine(0, (("n", 1),)))
+        left = written(expression, definition)
+        raise ExpressionError(
+            f"how far does `{subscript.name}` run? The formula of `{left}` shows no array of known "
+            f"length with the subscript {subscript.name}; write the range: "
+            f"`{write.left_side} = ...`",
+            expression.text,
+            subscript.span,
+        )
+    values = {one.length.known(sizes): one for one in reversed(seen)}
+    numbers = {value: one for value, one in values.items() if not value.terms}
+    if len(numbers or values) > 1:
+        raise _two_lengths(expression, definition, subscript, seen, sizes)
+    (first,) = (numbers or values).values()
+    return (first, *(one for one in values.values() if one is not first))
+
+
+def _two_lengths(
+    expression: Expression,
+    definition: Definition,
+    subscript: PartSubscript,
+    seen: Sequence[SeenLength],
+    sizes: Mapping[str, int],
+) -> ExpressionError:
+    first = seen[0]
+    other = next(one for one in seen if one.length.known(sizes) != first.length.known(sizes))
+    write = with_range(definition, subscript.name, Affine(1), first.length.known(sizes))
+    return ExpressionError(
+        f"`{subscript.name}` could run to {first.text(sizes)} or to {other.text(sizes)}; write the "
+        f"range: `{write.left_side} = ...`",
+        expression.text,
+        subscript.span,
+    )
+
+
+def _length(pieces: Sequence[Definition], place: int) -> Affine | None:
+    """The greatest subscript of the pieces in a place: the end behind which no other begins."""
+    subscripts = [piece.subscripts[place] for piece in pieces]
+    lows = {one.low for one in subscripts}
+    ends = {one.high for one in subscripts if one.high and one.high + Affine(1) not in lows}
+    return ends.pop() if len(ends) == 1 else None
+
+
+def ends(expression: Expression) -> dict[str, list[list[Affine]]]:
+    """By array part, for each subscript the ends of its pieces; the greatest is its length.
+
+    The parts are `measured`.
+    """
+    found: dict[str, list[list[Affine]]] = {}
+    for definition in expression.definitions:
+        if definition.subscripts:
+            places = found.setdefault(definition.name, [[] for _ in definition.subscripts])
+            for place, subscript in zip(places, definition.subscripts, strict=True):
+                assert subscript.high is not None
+                if subscript.high not in place:
+                    place.append(subscript.high)
+    return found
+
+
+def pieces(expression: Expression, sizes: Mapping[str, int]) -> dict[str, list[Piece]]:
+    """By array part, its pieces in the order written.
+
+    Raises ExpressionError unless they fill a box, each entry once. The parts are `measured`, and
+    `sizes` are all known.
+    """
+    found: dict[str, list[Piece]] = {}
+    for number, definition in enumerate(expression.definitions):
+        if not definition.subscripts:
+            continue
+        box = []
+        for one in definition.subscripts:
+            assert one.low is not None
+            assert one.high is not None
+            low, high = one.low.evaluate(sizes), one.high.evaluate(sizes)
+            if low < 1 and low <= high:
+                raise ExpressionError(
+                    f"`{one}` begins at {low}, but subscripts begin at 1", expression.text, one.span
+                )
+            box.append((low, high))
+        piece = Piece(number, definition.root, definition.subscripts, tuple(box))
+        found.setdefault(definition.name, []).append(piece)
+    for name, several in found.items():
+        _check_filled(expression, name, several)
+    return found
+
+
+def _check_filled(expression: Expression, name: str, several: Sequence[Piece]) -> None:
+    """Refuses an entry within the lengths of a part that no piece defines, or that two define."""
+    filled = [piece for piece in several if not piece.is_empty]
+    highs = [[high for _, high in piece.box] for piece in several]
+    lengths = [max(0, *ends) for ends in zip(*highs, strict=True)]
+    for entry, holding in _cells(filled, lengths, ()):
+        if len(holding) == 1:
+            continue
+        place = f"{name}[{', '.join(map(str, entry))}]"
+        definitions = [expression.definitions[piece.number] for piece in holding or several]
+        if holding:
+            first, second = sorted(piece.number for piece in holding)[:2]
+            one, other = expression.definitions[first], expression.definitions[second]
+            message = (
+                f"`{place}` is defined twice, by `{written(expression, one)}` and "
+                f"`{written(expression, other)}`; "
+                "the pieces of a part share no entry"
+            )
+            raise ExpressionError(message, expression.text, other.span)
+        known = ", ".join(f"`{written(expression, one)}`" for one in definitions[:3])
+        more = ", ..." if len(definitions) > 3 else ""
+        raise ExpressionError(
+            f"`{place}` is defined by none of the pieces {known}{more}; they fill the box up to "
+            f"{name}[{', '.join(map(str, lengths))}]: write `{place} = ...;` too",
+            expression.text,
+            definitions[-1].span,
+        )
+
+
+def _cells(
+    pieces: Sequence[Piece], lengths: Sequence[int], before: tuple[int, ...]
+) -> Iterator[tuple[tuple[int, ...], list[Piece]]]:
+    """The first entry of each box that the ends of the pieces cut, with the pieces that hold it."""
+    place = len(before)
+    if place == len(lengths):
+        yield before, list(pieces)
+        return
+    ends = [piece.box[place] for piece in pieces]
+    cuts = sorted(
+        {1, lengths[place] + 1, *(low for low, _ in ends), *(high + 1 for _, high in ends)}
+    )
+    waiting = sorted(pieces, key=lambda piece: piece.box[place], reverse=True)
+    holding: list[Piece] = []
+    for start, _ in pairwise(cuts):
+        holding = [piece for piece in holding if piece.box[place][1] >= start]
+        while waiting and waiting[-1].box[place][0] <= start:
+            holding.append(waiting.pop())
+        yield from _cells(holding, lengths, (*before, start))
