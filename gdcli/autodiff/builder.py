@@ -8,7 +8,8 @@ outputs and the effects need, and leaves out the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from gdcli.autodiff import tape as opcode
@@ -284,6 +285,32 @@ class Builder:
         region = Region(tuple(self._open[-1]), ())
         self._open[-1] = outer
         return self._emit(-1, opcode.ACCUMULATOR, extents, indices, 1, (region,))[0]
+
+    # -- places -----------------------------------------------------------------------------
+
+    def outermost(self) -> int:
+        """How many regions are left around when all loops are left that may be.
+
+        The side of a branch stays, unless a loop around it decides whether it runs.
+        """
+        depth = len(self._path)
+        while depth:
+            guard = self._path[depth - 1]
+            if guard[0] != "loop":
+                decided = max(self._homes[guard[1]], self._homes[guard[2]])
+                if all(outer[0] != "loop" for outer in self._path[:decided]):
+                    break
+            depth -= 1
+        return depth
+
+    @contextmanager
+    def outside(self, depth: int) -> Iterator[None]:
+        """Builds in the open region with `depth` around it, in front of what is inside."""
+        inside = self._path, self._floors, self._visible, self._open
+        self._path, self._floors = self._path[:depth], self._floors[: depth + 1]
+        self._visible, self._open = self._visible[: depth + 1], self._open[: depth + 1]
+        yield
+        self._path, self._floors, self._visible, self._open = inside
 
     # -- whole tapes ------------------------------------------------------------------------
 
