@@ -315,6 +315,10 @@ def _with_vectors(
         for name in given.data
         for place, length in enumerate(solved.arrays[name].symbolic)
     }
+    for name, places in array_parts.ends(expression).items():  # a size goes before such a length
+        for found, length in zip(places, solved.arrays[name].symbolic, strict=True):
+            same = [end for end in found if own.get(end) == end]
+            own.update(dict.fromkeys(same, length))
     parts = {
         name: ArrayPart(
             name,

@@ -336,7 +336,9 @@ class _Solver:
             own = length_of(array.name, place)
             written = [number for number in array.written(place) if number != own]
             if array.name in self.parts:  # the sizes are known, and the pieces fill a box
-                written = [one for one in written if one.evaluate(self.sizes) == length][:1]
+                written += array.reached[place] or []
+                written = [one for one in written if one.evaluate(self.sizes) == length]
+                written = sorted(written, key=lambda one: "." in str(one))[:1]
             if len(written) == 1 and written[0].evaluate(self.sizes) == length:
                 symbolic.append(written[0])
             else:
