@@ -11,7 +11,6 @@ has several pieces, the body chooses by the indices. What a recurrence reads of 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache, reduce
 from math import prod
@@ -672,6 +671,8 @@ def cut(pieces: Sequence[tuple[Piece, str]], box: Box) -> tuple[int, int, Affine
 
     Few pieces are on both sides, and of such cuts it is the one that halves the box best.
     """
+    from bisect import bisect_right
+
     best: tuple[tuple[int, int], tuple[int, int, Affine]] | None = None
     for place, (low, high) in enumerate(box):
         ends = [(piece.box[place], piece.subscripts[place]) for piece, _ in pieces]

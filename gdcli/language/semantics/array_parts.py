@@ -47,14 +47,18 @@ class Piece(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """An Expression whose array parts have ranges, and what the ranges of bare indices rest on.
-
-    `lengths` has, for each bare index, its place in the text and the lengths that its formula
-    shows, each with its array and the number of the subscript; the first is the one taken.
-    """
+    """An Expression whose array parts have ranges, and what the ranges of bare indices rest on."""
 
     expression: Expression
-    lengths: tuple[tuple[Definition, PartSubscript, tuple[SeenLength, ...]], ...]
+    lengths: tuple[ShownLengths, ...]
+
+
+class ShownLengths(NamedTuple):
+    """The lengths that the formula of a part shows for a bare index; the first is taken."""
+
+    definition: Definition
+    subscript: PartSubscript
+    lengths: tuple[SeenLength, ...]
 
 
 class SeenLength(NamedTuple):
@@ -100,19 +104,13 @@ def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int])
     known: dict[str, Sequence[Affine | None]] = dict(lengths)
     pieces: dict[str, list[Definition]] = {}
     definitions: list[Definition] = []
-    found: list[tuple[Definition, PartSubscript, tuple[SeenLength, ...]]] = []
+    found: list[ShownLengths] = []
     start = 0
     for definition in expression.definitions:
         if definition.subscripts:
-            seen = _lengths_seen(expression, start, definition, known)
-            subscripts = []
-            for one in definition.subscripts:
-                if one.high is None:
-                    shown = _chosen(expression, definition, one, seen.get(one.name, ()), sizes)
-                    found.append((definition, one, shown))
-                    one = one._replace(low=Affine(1), high=shown[0].length)
-                subscripts.append(one)
-            definition = definition._replace(subscripts=tuple(subscripts))
+            definition, shown = ranged(expression, start, definition, known, sizes)
+            found += shown
+            subscripts = definition.subscripts
             above = pieces.setdefault(definition.name, [])
             if above and len(above[0].subscripts) != len(subscripts):
                 raise ExpressionError(
@@ -129,6 +127,29 @@ def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int])
         expression.text, expression.nodes, expression.header, tuple(definitions)
     )
     return Measured(with_ranges, tuple(found))
+
+
+def ranged(
+    expression: Expression,
+    start: int,
+    definition: Definition,
+    known: Lengths,
+    sizes: Mapping[str, int],
+) -> tuple[Definition, list[ShownLengths]]:
+    """An array part, whose formula begins at the node `start`, with a range for each index.
+
+    `known` has the lengths that count, and `sizes` those that are numbers. Beside it the lengths
+    that its bare indices have been shown. Raises ExpressionError where they are none, or two.
+    """
+    seen = _lengths_seen(expression, start, definition, known)
+    subscripts, found = [], []
+    for one in definition.subscripts:
+        if one.high is None:
+            shown = _chosen(expression, definition, one, seen.get(one.name, ()), sizes)
+            found.append(ShownLengths(definition, one, shown))
+            one = one._replace(low=Affine(1), high=shown[0].length)
+        subscripts.append(one)
+    return definition._replace(subscripts=tuple(subscripts)), found
 
 
 def check_lengths(measured: Measured, sizes: Mapping[str, int]) -> None:
