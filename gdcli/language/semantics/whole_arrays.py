@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, brief
 from gdcli.language.affine import Affine
 from gdcli.language.lexer import PRIME
+from gdcli.language.semantics.array_parts import ranged
 from gdcli.language.semantics.roles import ARRAY_FUNCTIONS, GivenShapes, natural_order
 from gdcli.language.subscripts import ends
 from gdcli.language.syntax import (
@@ -186,7 +187,7 @@ class _Shapes:
     def _pass(self) -> bool:
         """Finds the shape of every node; whether a vector was found, so that another is needed."""
         self.found, self.parts = [], {}
-        known = len(self.vectors)
+        known, start = len(self.vectors), 0
         roots: dict[int, Definition] = {}
         for part in self.expression.definitions:
             roots[part.root] = part
@@ -197,22 +198,29 @@ class _Shapes:
                 found = error
             self.found.append(found)
             if position in roots:
-                self._define(roots[position], found)
+                self._define(roots[position], found, start)
+                start = position + 1
         return len(self.vectors) > known
 
-    def _define(self, part: Definition, found: ArrayShape | UnknownName | ExpressionError) -> None:
+    def _define(
+        self, part: Definition, found: ArrayShape | UnknownName | ExpressionError, start: int
+    ) -> None:
         if not part.subscripts:
             if isinstance(found, ArrayShape):
                 self.parts[part.name] = found
             return
-        highs = [one.high for one in part.subscripts]
         before = self.parts.get(part.name)
-        if None not in highs:
-            lengths = [high for high in highs if high is not None]
-            if before and len(before.lengths) == len(lengths):
-                pairs = zip(before.lengths, lengths, strict=True)
-                lengths = [self._greater(one, other) for one, other in pairs]
-            self.parts[part.name] = ArrayShape(tuple(lengths))
+        arrays = {**self.declared, **self.data, **self.parts}
+        known = {name: shape.lengths for name, shape in arrays.items() if shape}
+        start = max(
+            (one.root for one in self.expression.definitions if one.root < part.root), default=-1
+        )
+        part, _ = ranged(self.expression, start + 1, part, known, self.sizes)
+        lengths = [one.high for one in part.subscripts if one.high is not None]
+        if before and len(before.lengths) == len(lengths):
+            pairs = zip(before.lengths, lengths, strict=True)
+            lengths = [self._greater(one, other) for one, other in pairs]
+        self.parts[part.name] = ArrayShape(tuple(lengths))
 
     def _greater(self, one: Affine, other: Affine) -> Affine:
         difference = (other - one).known(self.sizes)
