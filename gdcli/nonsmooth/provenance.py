@@ -72,7 +72,7 @@ def where(expression: Expression, position: int, known: dict[str, float], equals
     """A node in normal form, with the values of the variables and indices in it."""
     names: list[str] = []
     pending = [position]
-    definitions = {definition.name: definition.root for definition in expression.definitions}
+    definitions = {part.name: part.root for part in expression.definitions if not part.subscripts}
     visited = set(pending)
     while pending:
         node = expression.nodes[pending.pop()]
@@ -104,9 +104,13 @@ def described(
     operands: Sequence[Any],
     known: dict[str, float],
     of_what: str = "",
+    entry: str = "",
 ) -> Failure:
-    """The Failure of an instruction that has no finite value at finite operands."""
-    place = where(expression, instruction.origin, known)
+    """The Failure of an instruction that has no finite value at finite operands.
+
+    `entry` is that of the array part which it computes.
+    """
+    place = where(expression, instruction.origin, known) + (entry and f", in {entry}")
     applied = application(instruction.payload, operands)
     span = expression.nodes[instruction.origin].span
     return Failure(f"{of_what}{place}: {applied}", span)
@@ -187,9 +191,10 @@ def _first_failure(
         if found or instruction.operation == BRANCH:
             return
         if not math.isfinite(value) and all(map(math.isfinite, operands)):
-            indices = _indices(expression, instruction.origin, [int(frame.at) for frame in frames])
-            there = {**known, **indices}
-            found.append(described(expression, instruction, operands, there, diagnosed.of_what))
+            around = [int(frame.at) for frame in frames]
+            indices, entry = _indices(expression, instruction.origin, around)
+            there, of_what = {**known, **indices}, diagnosed.of_what
+            found.append(described(expression, instruction, operands, there, of_what, entry))
 
     tape = check_infinities(diagnosed.tape)
     outputs = interpret(tape, IEEE, point, watch, bindings=diagnosed.bindings, frames=frames)
@@ -199,10 +204,13 @@ def _first_failure(
     return found[0] if found else whole
 
 
-def _indices(expression: Expression, position: int, values: Sequence[int]) -> dict[str, int]:
+def _indices(
+    expression: Expression, position: int, values: Sequence[int]
+) -> tuple[dict[str, int], str]:
     """The indices of the loops around a node by name; `values` are those of the outer ones.
 
-    What does not depend on the inner ones is computed before them.
+    What does not depend on the inner ones is computed before them. Beside them the entry of the
+    array part in whose formula the node stands, where there is one.
     """
     around: list[str] = []
     nodes = expression.nodes
@@ -212,7 +220,15 @@ def _indices(expression: Expression, position: int, values: Sequence[int]) -> di
             around = [*(str(nodes[index].value) for index in arguments[:-1:3]), *around]
         if position in arguments:
             position = parent
-    return dict(zip(around, values, strict=False))
+    entry = ""
+    for part in expression.definitions if values else ():
+        if part.root == position and part.subscripts:
+            around = [*(one.name for one in part.subscripts), *around]
+            if len(values) >= len(part.subscripts):
+                numbers = map(str, values[: len(part.subscripts)])
+                entry = f"{part.name}[{', '.join(numbers)}]"
+    indices = {name: value for name, value in zip(around, values, strict=False) if name}
+    return indices, entry
 
 
 def kinks(expression: Expression, tape: Tape, point: Sequence[float], distance: float) -> list[str]:
