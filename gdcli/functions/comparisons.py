@@ -21,7 +21,7 @@ from gdcli.functions.resolved import ResolvedExpression
 from gdcli.language.lexer import tokens
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import assign
-from gdcli.language.syntax import CONSTANT_NAMES, INDEX_NODE, NAME, SUBSCRIPT, Expression, Header
+from gdcli.language.syntax import CONSTANT_NAMES, NAME, SUBSCRIPT, Expression, Header
 
 COMPARISONS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
@@ -123,7 +123,6 @@ class ComparisonReader(NamedTuple):
 
 
 def _names(expression: Expression) -> frozenset[str]:
-    nodes = expression.nodes
-    indices = {node.value for node in nodes if node.kind == INDEX_NODE}
-    names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)} - indices
+    names = {str(node.value) for node in expression.nodes if node.kind in (NAME, SUBSCRIPT)}
+    names -= expression.index_names
     return frozenset(name for name in names if name not in CONSTANT_NAMES)

@@ -165,7 +165,7 @@ class Function:
             (kind, LANGUAGE_FUNCTIONS[value].name if value in LANGUAGE_FUNCTIONS else value, places)
             for kind, value, places, _ in self.expression.nodes
         )
-        parts = tuple((part.name, part.root) for part in self.expression.definitions)
+        parts = tuple((part.left_side, part.root) for part in self.expression.definitions)
         settings = self.as_written, self.backend, self.undefined_answer
         named = (self.sizes, self.parameters, self.layout.shapes)
         known = tuple(frozenset(one.items()) for one in named)

@@ -19,7 +19,7 @@ from gdcli.language.parser import parse
 from gdcli.language.points import split_outside_brackets
 from gdcli.language.semantics.roles import unreserved_calls
 from gdcli.language.suggest import closest
-from gdcli.language.syntax import CONSTANT_NAMES, INDEX_NODE, NAME, SUBSCRIPT, Expression
+from gdcli.language.syntax import CONSTANT_NAMES, NAME, SUBSCRIPT, Expression
 
 NAMED_FORMULA = re.compile(  # y = 2*y, and not y == 2
     r"\s*([^\W\d]\w*(?:\[[\d,\s]+\])?)\s*=(?!=)"
@@ -84,14 +84,14 @@ def read_hessian(text: str, function: Function, noun: str = "the Hessian") -> li
 def formula_function(function: Function, formula: str, expression: Expression) -> Function:
     """The Function of a formula in the components of `function`; `expression` is it, read."""
     own = function.expression
-    definitions = {definition.name: own.formula(definition.root) for definition in own.definitions}
+    parts = own.definitions
     used = _names(expression)
     shapes = function.layout.shapes
     variables = [f"{v}{list(shapes[v])}" if v in shapes else v for v in function.variables]
     head = f"f({', '.join(variables)}) = "
-    if used & definitions.keys():
-        head += "".join(f"{name} = {body}; " for name, body in definitions.items())
-        used |= _names(own)
+    if used & {part.name for part in parts}:
+        head += "".join(f"{part.left_side} = {own.formula(part.root)}; " for part in parts)
+        used |= _names(own).union(*(part.sizes for part in parts))
     parameters = {name: str(value) for name, value in function.parameters.items() if name in used}
     sizes = {name: size for name, size in function.sizes.items() if name in used}
     data = {name: array for name, array in function.data.items() if name in used}
@@ -149,7 +149,7 @@ def _check(expression: Expression, function: Function) -> None:
     definitions = [definition.name for definition in function.expression.definitions]
     known = {*function.variables, *function.parameters, *function.sizes, *function.data}
     known |= {*definitions, *CONSTANT_NAMES}
-    indices = {node.value for node in expression.nodes if node.kind == INDEX_NODE}
+    indices = expression.index_names
     for node in expression.nodes:
         if node.kind in (NAME, SUBSCRIPT) and node.value not in known | indices:
             name = str(node.value)

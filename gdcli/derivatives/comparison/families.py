@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gdcli.functions.function import Function
-from gdcli.language.syntax import NAME, Expression, Node
+from gdcli.language.syntax import NAME, SUBSCRIPT, Expression, Node
 
 
 def chain(function: Function, n: int) -> Function:
@@ -62,13 +62,13 @@ def _body(
     }
     renamed = Expression("", tuple(_renamed(expression, names)), None, ())
     definitions += [
-        f"{names[definition.name]} = {renamed.formula(definition.root)}; "
-        for definition in expression.definitions
+        f"{part._replace(name=names[part.name]).left_side} = {renamed.formula(part.root)}; "
+        for part in expression.definitions
     ]
     return renamed.formula(len(expression.nodes) - 1)
 
 
 def _renamed(expression: Expression, names: Mapping[str, str]) -> Iterator[Node]:
     for node in expression.nodes:
-        known = node.kind == NAME and str(node.value) in names
+        known = node.kind in (NAME, SUBSCRIPT) and str(node.value) in names
         yield node._replace(value=names[str(node.value)]) if known else node

@@ -772,6 +772,7 @@ class PartObject(TypedDict):
 
     name: Annotated[str, "its name"]
     root: Annotated[int, "the number of its node"]
+    subscripts: NotRequired[Annotated[list[str], "those of its left side, of a piece of an array"]]
 
 
 class ExpressionContent(TypedDict):

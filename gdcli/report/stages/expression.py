@@ -20,7 +20,7 @@ def expression_stage(function: Function) -> Listing:
     expression = function.expression
     rows: list[tuple[Cell, ...]] = []
     for definition in expression.definitions:
-        rows += [(f"{definition.name} =", "", ""), *_tree(expression, definition.root)]
+        rows += [(f"{definition.left_side} =", "", ""), *_tree(expression, definition.root)]
     rows += [("f =", "", "")] if expression.definitions else []
     rows += _tree(expression, len(expression.nodes) - 1)
     nodes: list[objects.NodeObject] = [
@@ -33,9 +33,11 @@ def expression_stage(function: Function) -> Listing:
         }
         for position, node in enumerate(expression.nodes)
     ]
-    parts: list[objects.PartObject] = [
-        {"name": definition.name, "root": definition.root} for definition in expression.definitions
-    ]
+    parts: list[objects.PartObject] = []
+    for definition in expression.definitions:
+        parts.append({"name": definition.name, "root": definition.root})
+        if definition.subscripts:
+            parts[-1]["subscripts"] = [str(one) for one in definition.subscripts]
     content: objects.ExpressionContent = {
         "nodes": nodes,
         "parts": parts,
