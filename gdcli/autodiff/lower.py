@@ -44,7 +44,6 @@ from gdcli.language.semantics.roles import Array, ArrayPart, Roles
 from gdcli.language.syntax import (
     APPLY_NODE,
     CONDITIONAL,
-    INDEX_NODE,
     LOOP_NODE,
     NAME,
     NUMBER,
@@ -161,9 +160,7 @@ class _Lowering:
         self.roots_of = {name: [root] for name, root in self.definitions.items()}
         for part in roles.parts.values():
             self.roots_of[part.name] = [piece.root for piece in part.pieces]
-        self.index_names = {node.value for node in expression.nodes if node.kind == INDEX_NODE}
-        for definition in expression.definitions:
-            self.index_names.update(subscript.name for subscript in definition.subscripts)
+        self.index_names = expression.index_names if roles.parts else set()
         self.deepest = builder.depth + MAXIMUM_NESTED_BRANCHES
         self.steps_left = FEWEST_STEPS + STEPS_A_NODE * len(expression.nodes)
         self.values: list[int] = []
@@ -590,8 +587,9 @@ class _Lowering:
             if isinstance(unit, PartLoop):
                 complete.update(zip(unit.names, self.nest(filling, unit, inside), strict=True))
             else:
-                pieces = [(piece, name) for name in unit for piece in self.parts[name].pieces]
-                pieces.sort(key=lambda one: one[0].number)
+                several = [(piece, name) for name in unit for piece in self.parts[name].pieces]
+                several.sort(key=lambda one: one[0].number)
+                pieces = [one for one in several if not one[0].is_empty]
                 box = [(1, length) for length in self.parts[unit[0]].lengths]
                 complete.update(
                     zip(unit, self.chosen(filling, unit, pieces, box, inside), strict=True)

@@ -33,7 +33,6 @@ from gdcli.language.suggest import distance
 from gdcli.language.syntax import (
     APPLY_NODE,
     CONSTANT_NAMES,
-    INDEX_NODE,
     NAME,
     SUBSCRIPT,
     Expression,
@@ -150,9 +149,8 @@ def _related(text: str, place: int) -> str:
 def names(expression: Expression) -> set[str]:
     """The names that an expression uses for numbers: neither indices nor parts."""
     nodes = expression.nodes
-    indices = {str(node.value) for node in nodes if node.kind == INDEX_NODE}
     used = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
-    return used - indices - {part.name for part in expression.definitions}
+    return used - expression.index_names - {part.name for part in expression.definitions}
 
 
 def parse_sides(text: str) -> tuple[Expression, Expression]:

@@ -60,8 +60,14 @@ def _unread(resolved: ResolvedExpression) -> Iterator[str]:
     from gdcli.language.semantics.spaces import IterationSpaces, extent
 
     numbers = {name: one.numbers for name, one in resolved.roles.arrays.items() if one.numbers}
-    scopes = Scopes(resolved.expression, numbers)
-    spaces = IterationSpaces(resolved.expression, resolved.roles.sizes)
+    expression: Expression = resolved.elaboration or resolved.expression
+    if parts := resolved.roles.parts:
+        from gdcli.language.semantics.array_parts import with_pieces
+
+        pieces = (piece for part in parts.values() for piece in part.pieces)
+        expression = with_pieces(expression, pieces)
+    scopes = Scopes(expression, numbers)
+    spaces = IterationSpaces(expression, resolved.roles.sizes)
     whole = {name for _, names in scopes.vector_calls for name in names}
     for name, array in resolved.data.items():
         entries = [entry for entry in scopes.entries if entry.array == name]

@@ -32,7 +32,6 @@ from gdcli.language.semantics.roles import (
 from gdcli.language.subscripts import subscripting_arrays
 from gdcli.language.syntax import (
     APPLY_NODE,
-    INDEX_NODE,
     NAME,
     NEGATE,
     SUBSCRIPT,
@@ -156,7 +155,7 @@ def _foreign_call(
     from gdcli.language.foreign import call_in_brackets
 
     own |= {*(expression.header.variables if expression.header else ())}
-    own |= {str(node.value) for node in expression.nodes if node.kind == INDEX_NODE}
+    own |= expression.index_names
     own |= {part.name for part in expression.definitions}
     place = error.span.start if error.span else len(expression.text)
     return call_in_brackets(expression.text, place, own, ARITIES, _is_readable)
@@ -186,7 +185,9 @@ def _data(given: DataSources, expression: Expression) -> GivenData:
     from gdcli.functions.data import arrays
 
     nodes = expression.nodes
-    indices = {node.value for node in nodes if node.kind == INDEX_NODE}
+    indices = expression.index_names
+    for part in expression.definitions:  # data of the name of an index without a range are refused
+        indices -= {one.name for one in part.subscripts if one.high is None}
     names = {str(node.value) for node in nodes if node.kind in (NAME, SUBSCRIPT)}
     names |= unreserved_calls(expression, ARITIES).keys()  # data of such a name are refused
     subscripting = subscripting_arrays(expression)

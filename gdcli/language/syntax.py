@@ -116,6 +116,12 @@ class Definition(NamedTuple):
     subscripts: tuple[PartSubscript, ...] = ()
 
     @property
+    def sizes(self) -> set[str]:
+        """The names of the sizes in its subscripts."""
+        ends = [end for one in self.subscripts for end in (one.low, one.high) if end]
+        return {name for end in ends for name, _ in end.terms}
+
+    @property
     def left_side(self) -> str:
         """The normal form of what stands before the `=`."""
         if not self.subscripts:
@@ -193,6 +199,13 @@ class Expression:
         or `|x|`, so that whatever reads plain operators reads it.
         """
         return str(self) if written_as_on_paper(self.text) else self.text
+
+    @property
+    def index_names(self) -> set[str]:
+        """The names of the indices of loops and of the left sides of array parts."""
+        found = {str(node.value) for node in self.nodes if node.kind == INDEX_NODE}
+        left_sides = (one.subscripts for one in self.definitions if one.subscripts)
+        return found.union(one.name for several in left_sides for one in several if one.name)
 
     def unused_parts(self) -> list[str]:
         """The names of the parts that the function's own body does not use, in order."""

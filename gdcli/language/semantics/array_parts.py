@@ -9,7 +9,7 @@ pieces define.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -89,6 +89,14 @@ def with_range(
         for one in definition.subscripts
     ]
     return definition._replace(subscripts=tuple(subscripts))
+
+
+def with_pieces(expression: Expression, pieces: Iterable[Piece]) -> Expression:
+    """The expression with the ranges that the pieces of its array parts have."""
+    definitions = list(expression.definitions)
+    for piece in pieces:
+        definitions[piece.number] = definitions[piece.number]._replace(subscripts=piece.subscripts)
+    return Expression(expression.text, expression.nodes, expression.header, tuple(definitions))
 
 
 def ordinal(number: int) -> str:
@@ -225,6 +233,31 @@ def _length(pieces: Sequence[Definition], place: int) -> Affine | None:
     lows = {one.low for one in subscripts}
     ends = {one.high for one in subscripts if one.high and one.high + Affine(1) not in lows}
     return ends.pop() if len(ends) == 1 else None
+
+
+def check_entries(expression: Expression, sizes: Collection[str]) -> None:
+    """Refuses `u[t+1] = ...` where t is none of the `sizes`, which ranges and headers have."""
+    for definition in expression.definitions:
+        for subscript in definition.subscripts:
+            number = subscript.low
+            unknown = [name for name, _ in number.terms if name not in sizes] if number else []
+            if subscript.name or not unknown or not number:
+                continue
+            index = unknown[0]
+            write, instead = Affine(1), ""
+            if number.terms == ((index, 1),):
+                write = Affine(max(1, 1 + number.constant))
+                other = Affine(-number.constant, number.terms)
+                instead = f", and {other} in place of {index} in its formula"
+            ranged = subscript._replace(name=index, low=write, high=Affine(0, (("n", 1),)))
+            several = [ranged if one is subscript else one for one in definition.subscripts]
+            left = definition._replace(subscripts=tuple(several)).left_side
+            raise ExpressionError(
+                f"`{written(expression, definition)}` is one entry, and `{index}` no size that a "
+                f"range has; for every {index} write `{left} = ...`{instead}",
+                expression.text,
+                subscript.span,
+            )
 
 
 def ends(expression: Expression) -> dict[str, list[list[Affine]]]:

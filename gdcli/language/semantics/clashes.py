@@ -34,7 +34,7 @@ def check(
     names of data, `vectors` those of variables whose lengths the header declares, `sizes` those
     of the sizes in these lengths, `bare` the indices of left sides without a range.
     """
-    _check_data(scopes, data, taken)
+    _check_data(scopes, [name for name in data if name not in bare], taken)
     taken = {**taken, **dict.fromkeys(data, DATA_ROLE), **dict.fromkeys(vectors, VECTOR_ROLE)}
     arrays = scopes.arrays
     for name, span in scopes.indices.items():

@@ -70,8 +70,8 @@ class Array(NamedTuple):
 class ArrayPart(NamedTuple):
     """A part that is an array: its lengths over sizes and as numbers, its pieces and its loop.
 
-    `pieces` are in the order written, their ends affine in sizes; those that are empty are left
-    out. Parts that need each other have one `recurrence`.
+    `pieces` are in the order written, their ends affine in sizes. Parts that need each other have
+    one `recurrence`.
     """
 
     name: str
@@ -305,6 +305,7 @@ def _with_vectors(
     from gdcli.language.semantics.recurrences import recurrences
     from gdcli.language.semantics.shapes import length_of
 
+    array_parts.check_entries(expression, {*scopes.ends, *declared_sizes, *known_sizes})
     known_sizes.update(lengths_of_data)
     solved = solve(scopes, shapes, given.data, known_sizes, array_parts.ends(expression))
     array_parts.check_lengths(measured, solved.sizes)
@@ -324,7 +325,7 @@ def _with_vectors(
             name,
             tuple(own.get(length, length) for length in solved.arrays[name].symbolic),
             solved.arrays[name].lengths,
-            tuple(piece.over(own) for piece in several if not piece.is_empty),
+            tuple(piece.over(own) for piece in several),
             loops[name],
         )
         for name, several in pieces.items()
@@ -481,13 +482,15 @@ def _check_products(
     """Refuses products without `*`: `xy` beside `x`, `ab` beside `bc`, `sinx` beside `x`.
 
     Beside columns of data a name is one only if each of its letters is a name: `tau` beside a
-    column `t` is a parameter, `xt` beside columns `x` and `t` is refused.
+    column `t` is a parameter, `xt` beside columns `x` and `t` is refused. `dt` beside an index `t`
+    of an array part is a step.
     """
     names = [name for name in free if name not in columns]
     names += [name for name in sizes if name in used]
     letters = {
         name for name in (*used, *(p.name for p in expression.definitions)) if len(name) == 1
     }
+    steps = {"d" + one.name for part in expression.definitions for one in part.subscripts}
     calls = {name: call for name in names if (call := _call_without_parentheses(name, functions))}
     suspects = [name for name in names if re.fullmatch(r"[A-Za-z]{2,3}", name)]
     for name in dict.fromkeys((*calls, *suspects)):
@@ -498,6 +501,8 @@ def _check_products(
         elif name in suspects and (
             letters.issuperset(name) if columns else set(name) & (letters | others)
         ):
+            if name in steps and "d" not in letters:
+                continue
             entry = (
                 scopes is not None and name[-1] in scopes.indices and not _is_array(scopes, name)
             )

@@ -1,6 +1,7 @@
 """Loops and the names in them: what each subscript is, and over which indices it runs.
 
-Comes in: an Expression, whose array parts have ranges. Goes out: its Scopes: every entry of an
+Comes in: an Expression, whose array parts have ranges (an index of a left side without one is
+taken to have none). Goes out: its Scopes: every entry of an
 array that is read, with the ranges around it, every loop, and every use of a name as a number. An
 index has a value inside its own loop only, that of a left side in its formula; a subscript and the
 end of a range are affine, or ExpressionError says what to write.
@@ -123,18 +124,16 @@ class Scopes:
     def _left_side(self, definition: Definition) -> tuple[IndexRange, ...]:
         """The ranges of the indices of a left side, its sizes filed."""
         found = []
-        for subscript in definition.subscripts:
-            low, high = subscript.low, subscript.high
-            assert low is not None
-            assert high is not None
-            for name, _ in (*low.terms, *high.terms):
-                if name in self.indices:
-                    raise self._outside(name, subscript.span)
-                self.sizes.setdefault(name, subscript.span)
-                if subscript.name:
-                    self.ends.add(name)
-            if subscript.name:
-                found.append(IndexRange(subscript.name, (low,), (high,)))
+        for name, low, high, span in definition.subscripts:
+            lows, highs = ((end,) if end else () for end in (low, high))
+            for size in {size for end in (*lows, *highs) for size, _ in end.terms}:
+                if size in self.indices:
+                    raise self._outside(size, span)
+                self.sizes.setdefault(size, span)
+                if name:
+                    self.ends.add(size)
+            if name:
+                found.append(IndexRange(name, lows, highs))
         return tuple(found)
 
     def _walk(self, root: int, around: tuple[IndexRange, ...]) -> None:
