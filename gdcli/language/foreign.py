@@ -137,7 +137,7 @@ MEMBERS = {"pi": "pi", "e": "e", "tau": "2*pi", "euler": "e", "inf": "1e6", "inf
 # What stands for a call whose own arguments do not fit.
 EXAMPLES = {
     "ifelse": "ifelse(a < b, u, v)",
-    **{loop: f"{loop}(x[i] for i in 1:n)" for loop in ("sum", "prod")},
+    **{loop: f"{loop}(x[i] for i in 1:n)" for loop in ("sum", "prod", "mean", "logsumexp")},
     **{pair: f"{pair}(x, y)" for pair in ("dot", "max", "min", "hypot", "atan2")},
     "norm": "norm(x)",
 }

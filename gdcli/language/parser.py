@@ -49,6 +49,7 @@ from gdcli.language.lexer import (
 from gdcli.language.refusals import Reading
 from gdcli.language.syntax import (
     APPLY_NODE,
+    ARRAY_FUNCTIONS,
     ATOM_PRECEDENCE,
     COMPARE,
     CONDITIONAL,
@@ -107,7 +108,9 @@ OWN_ARITIES = {CONDITIONAL: (3, 3), **dict.fromkeys((TRANSPOSE, *LOOPS), (1, 1))
 
 MISPLACED_COMMA = "a comma separates the arguments of a function, and this is none"
 MISPLACED_COMPARISON = "a comparison stands only in `ifelse(a < b, u, v)`, as its first argument"
-MISPLACED_FOR = f"`for` stands only in {', '.join(LOOPS)}: `sum(x[i]^2 for i in 1:n)`"
+MISPLACED_FOR = (
+    f"`for` stands only in {', '.join(LOOPS[:-1])} and {LOOPS[-1]}: `sum(x[i]^2 for i in 1:n)`"
+)
 MISPLACED_COLON = "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"
 PART_RANGES = "the range of an index stands on the left side: `{0}[i in 1:n] = ...`"
 HEADER_LISTS_NAMES = "a header lists names: `f(x, y) = ...`, `f(x[n], W[m, 3]) = ...`"
@@ -129,12 +132,12 @@ def parse(text: str, functions: Arities) -> Expression:
 
 
 def _reads(text: str, functions: Arities) -> bool:
-    """Whether `text` is one of the language: what a refusal advises must be."""
+    """Whether `text` is one of the language, whatever its names are: what is advised must be."""
     try:
-        _Parser(text, tokens(text), functions, trial=True).function()
+        read = _Parser(text, tokens(text), functions, trial=True).function()
     except ExpressionError:
         return False
-    return True
+    return all(node.kind != APPLY_NODE or node.value not in ARRAY_FUNCTIONS for node in read.nodes)
 
 
 class Bracket:

@@ -21,6 +21,7 @@ NEGATE, CONDITIONAL = "unary-minus", "ifelse"
 LOOPS = ("sum", "prod", "max", "min", "mean", "logsumexp")  # of the values of a body, of an array
 CONSTANT_NAMES = ("pi", "e")  # where a header does not declare them
 VECTOR_FUNCTIONS = {"dot": 2, "norm": 1}  # functions of arrays, and how many they take
+ARRAY_FUNCTIONS = ("sum", "prod", "mean")  # which numbers have not, without `for`
 TRANSPOSE = "transpose"  # `transpose(A)` is the APPLY of PRIME
 
 # How tightly each operator binds; a name, a number or a call binds tightest.

@@ -11,13 +11,13 @@ import gdcli
 from gdcli.autodiff.primitives import ARITIES, LANGUAGE_FUNCTIONS
 from gdcli.errors import ExpressionError
 from gdcli.language.foreign import FUNCTIONS, UNSMOOTH
-from gdcli.language.parser import BRACKET_KINDS, TAKEN_NAMES
+from gdcli.language.parser import BRACKET_KINDS, LATER_WORDS, TAKEN_NAMES
 from tests.sweeps import sampled
 
 OF_0_1 = sorted({name for name, row in LANGUAGE_FUNCTIONS.items() if row.since == "0.1"})
 LATER = sorted(LANGUAGE_FUNCTIONS.keys() - {*OF_0_1})
-FREE = [*LATER, "transpose", *sorted((FUNCTIONS.keys() | UNSMOOTH.keys()) - {*TAKEN_NAMES})]
-TAKEN = sorted({*OF_0_1, *BRACKET_KINDS})
+FREE = [*LATER, *LATER_WORDS, *sorted((FUNCTIONS.keys() | UNSMOOTH.keys()) - {*TAKEN_NAMES})]
+TAKEN = sorted({*OF_0_1, *BRACKET_KINDS} - LATER_WORDS)
 
 
 def table(folder: Path, name: str) -> str:

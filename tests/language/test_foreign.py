@@ -159,13 +159,14 @@ def test_what_is_to_be_typed_for_a_character_can_be_typed(character: str) -> Non
         ("log(x, 2)", "log takes 1 argument, not 2; write log(x)/log(2)"),
         ("2*log(x, 2)", "log takes 1 argument, not 2; write (log(x)/log(2))"),
         ("atan(y, x)", "atan takes 1 argument, not 2; write atan2(y, x)"),
-        ("transpose(A)*x", "`transpose`: the transpose of an array, A', is not built yet, "
-         "and a derivative has a formula of its own; write A[j,i] for an entry"),
-        ("A'*x", "`'`: the transpose of an array, A', is not built yet, "
-         "and a derivative has a formula of its own; write A[j,i] for an entry"),
-        ("x .* y",
-         "`.*` is the product of arrays entry by entry, which is not built yet; write x*y "
-         "or x[i]*y[i]"),
+        ("A.T*x", "`A.T`: names have no dots; write A' for a transpose"),
+        ("np.outer(x, y)", "`np.outer(x, y)`: outer is no function of the language; write x*y'"),
+        ("matmul(A, x)", "`matmul(A, x)`: matmul is no function of the language; write A*x"),
+        ("A@x", "`@` is not a character of the language; type *"),
+        ("average(x)",
+         "`average(x)`: average is no function of the language; write mean(x[i] for i in 1:n)"),
+        ("np.logsumexp(x)",
+         "`np.logsumexp(x)`: there are no modules; write logsumexp(x[i] for i in 1:n)"),
         ("0x10", "`0x10`: numbers are decimal; write 16 or 0*x10"),
         ("0b1", "`0b1`: numbers are decimal; write 1 or 0*b1"),
         ("0b12", "`0b12`: numbers are decimal; write 0*b12"),

@@ -243,16 +243,35 @@ def test_a_formula_as_on_paper_has_the_value_it_was_made_with(seed: int) -> None
         ("ππ", "pi*pi"),
         ("sin(2πx)", "sin(2*pi*x)"),
         ("f(π, r) = πr", "f(pi, r) = pi*r"),
-        ("2.*x", "2*x"),
-        ("2./x", "2/x"),
-        ("2.^x", "2^x"),
-        ("2.**x", "2^x"),
-        ("2.-x", "2 - x"),
-        ("2.+x", "2 + x"),
+        ("2.*x", "2.*x"),
+        ("2./x", "2./x"),
+        ("2.^x", "2.^x"),
+        ("2.**x", "2.^x"),
+        ("2.-x", "2 .- x"),
+        ("2.+x", "2 .+ x"),
+        ("1e5.*x", "100000.*x"),
+        ("2.5 .* x", "2.5.*x"),
+        ("x .+ y.*z", "x .+ y.*z"),
+        ("x .- (y .- z)", "x .- (y .- z)"),
+        ("x.^-y.^2", "x.^-y.^2"),
+        ("(x.^y)^2", "(x.^y)^2"),
+        ("Aᵀ", "A'"),
+        ("Aᵀx", "A'*x"),
+        ("x'y", "x'*y"),
+        ("transpose(A)*x", "A'*x"),
+        ("(A+B)'", "(A + B)'"),
+        ("(-x)'", "(-x)'"),
+        ("-x'", "-x'"),
+        ("A''", "A''"),
+        ("A²'", "(A^2)'"),
+        ("A'²", "A'^2"),
+        ("√x'", "sqrt(x')"),
+        ("2.^x'", "2.^x'"),
+        ("tanh(x)'", "tanh(x)'"),
         ("2. * x", "2*x"),
         ("2.x", "2*x"),
         ("2.5*x", "2.5*x"),
-        ("x^2.*y", "x^2*y"),
+        ("x^2.*y", "x^2.*y"),
         ("0x", "0*x"),
         ("10x10", "10*x10"),
         ("2e3x", "2000*x"),
@@ -279,9 +298,8 @@ def test_each_sign_has_its_plain_form(text: str, plain: str | None) -> None:
         *("|(x|)", "(|x)|", "|x, y|", "|x < 1|", "|x for i in 1:2|", "|1:2|", "|]", "[|"),
         *("sin|x|", "|x|[1]", "||"),
         *("rπ", "π1", "π₁", "π_1", "θπ", "x1π", "pi r", "2pi r", "pi(r)"),
-        *("x.*y", "x ./ y", "x.^2", "x .+ 1", "x .- 1", "2 .* x", "1e5.*x", "2.5.*x"),
-        *(".5.*x", ".*x", "(2).*x"),
-        *("A'", "A' * x", "Aᵀ", "Aᵀx", "x'*y", "f'(x)", "y''", "transpose(A)", "2'", "'x'"),
+        *(".*x", "x.*", "x . * y", "x .", "x..*y", "x.*.*y"),
+        *("2'", "'x'", "'", "A'[1]", "A'2", "1/x'y", "transpose()", "transpose(A, B)"),
         *("0x10", "0xff", "0XA", "0b1", "0B01", "0o7", "00x1", "1e5e5", "1e5E2", "1e5e-5"),
         *("1e5e+5", "1.5e3e2x"),
     ],
@@ -289,6 +307,30 @@ def test_each_sign_has_its_plain_form(text: str, plain: str | None) -> None:
 def test_what_has_no_single_reading_is_refused(text: str) -> None:
     with pytest.raises(ExpressionError):
         parse(text, ARITIES)
+
+
+@pytest.mark.parametrize(
+    ("dotted", "plain"),
+    [
+        *(("2.*x", "2*x"), ("x.*y", "x*y"), ("2./x", "2/x"), ("x^2.*y", "x^2*y")),
+        *(("2.-x", "2-x"), ("2.+x", "2+x"), ("2.^r", "2^r"), ("r.^x.^y", "r^x^y")),
+    ],
+)
+def test_of_numbers_a_dot_before_the_operator_changes_nothing(dotted: str, plain: str) -> None:
+    one, other = Function(dotted), Function(plain)
+    assert one.variables == other.variables
+    point = [POINT[name] for name in one.variables]
+    assert one(point) == other(point)
+    assert [*one.gradient(point)] == [*other.gradient(point)]
+    numbers = str.maketrans({"x": "3", "y": "2", "r": "4"})
+    constants = [Function("x").point(text.translate(numbers)) for text in (dotted, plain)]
+    assert constants[0] == constants[1]
+
+
+@pytest.mark.parametrize("text", ["2*A'", "Aᵀ", "x'*y", "f'(x)", "y''", "transpose(A)", "(2)'"])
+def test_a_transpose_of_what_is_no_array_is_refused(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"`'` is (a|the) transpose"):
+        Function(text)
 
 
 def test_roots_are_nested_as_deep_as_brackets() -> None:

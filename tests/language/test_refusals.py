@@ -53,7 +53,6 @@ def test_advice_can_be_typed(text: str) -> None:
         f"max({'x,' * 900}) y",
         f"atan2({'x,' * 900}1)",
         f"x[{'y+' * 900}1] y",
-        f"norm({'y+' * 900}1)",
         f"sum(x for i in {'y+' * 900}1)",
         f"f(x[{'y*' * 900}1]) = 1",
     ],
@@ -98,7 +97,6 @@ def test_sentences_stay_short(text: str) -> None:
         ("x:y", "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"),
         ("(x:y)", "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"),
         ("sum(x:y)", "`:` stands between the two ends of a range: `sum(x[i]^2 for i in 1:n)`"),
-        ("sum(x)", "sum needs the range of an index: `sum(x[i]^2 for i in 1:n)`"),
         ("prod x", "`prod` is a function and takes its argument in parentheses; "
          "write prod(x[i] for i in 1:n)"),
         ("sum(x[i], i in 1:n)", "sum takes one formula, and then the range of each index: "
@@ -117,14 +115,20 @@ def test_sentences_stay_short(text: str) -> None:
         ("sum(x[i] for sin in 1:n)", "`sin` cannot be an index: the name is taken"),
         ("sum(x[i] for i in 1:n if i > 2)", "there is no `if` in the language; "
          "write ifelse(a < b, u, v)"),
-        ("x for i in 1:n", "`for` stands only in sum, prod, max and min: "
+        ("x for i in 1:n", "`for` stands only in sum, prod, max, min, mean and logsumexp: "
          "`sum(x[i]^2 for i in 1:n)`"),
-        ("sin(x[i] for i in 1:n)", "`for` stands only in sum, prod, max and min: "
+        ("sin(x[i] for i in 1:n)", "`for` stands only in sum, prod, max, min, mean and logsumexp: "
          "`sum(x[i]^2 for i in 1:n)`"),
-        ("norm(x - y)", "norm takes the name of a vector; for anything else write the sum over its "
-         "entries: `sqrt(sum((x[i] - y[i])^2 for i in 1:n))`"),
-        ("dot(x, 2y)", "dot takes the name of a vector; for anything else write the sum over their "
-         "entries: `sum(x[i]*y[i+1] for i in 1:n)`"),
+        ("(A*x)[i]", "a subscript follows the name of a vector: x[i], or W[i, j] of a table; "
+         "of a formula name the array: y = A*x; y[i]"),
+        ("2*tanh(y)[i,1]+1", "a subscript follows the name of a vector: x[i], or W[i, j] of a "
+         "table; of a formula name the array: z = tanh(y); z[i,1]"),
+        ("A'[2]", "a subscript follows the name of a vector: x[i], or W[i, j] of a table; "
+         "of a formula name the array: y = A'; y[2]"),
+        ("A[:,k]", "a subscript is one number: W[i] is a row, and a column is a part: "
+         "c[i] = W[i,k];"),
+        ("A[k, :]", "a subscript is one number: W[i] is a row, and a column is a part: "
+         "c[i] = W[i,k];"),
         ("norm(x, y)", "norm takes 1 argument, not 2"),
         ("f(x[1.5]) = 1", "a length is a whole number from 1, or one made of sizes: "
          "`x[10]`, `x[2*n+1]`"),

@@ -213,7 +213,7 @@ def test_only_blanks_are_taken_off_the_ends_of_a_text(character: str) -> None:
     ("text", "message"),
     [
         ("xπ", "an operator is missing between `x` and `pi`; write x\\*π"),
-        ("Aᵀ", "`'`: the transpose of an array, A', is not built yet"),
+        ("Aᵀ", "`'` is a transpose; the shape of `A` is not known here"),
         ("xⁿ", r"U\+207F is not a character of the language; type \^n"),
         ("xₙ", r"U\+2099 is not .*; type \[n\] for an entry, or _n in a name"),
         ("xᵢⱼ", r"U\+1D62 is not .*; type \[i,j\] for an entry, or _ij in a name"),

@@ -20,6 +20,7 @@ from gdcli.language.parser import Arities
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import (
     APPLY_NODE,
+    ARRAY_FUNCTIONS,
     CONSTANT_NAMES,
     INDEX_NODE,
     LOOP_NODE,
@@ -51,7 +52,6 @@ class EmptyMapping(Mapping[str, Any]):
 
 
 NO_ENTRIES = EmptyMapping()
-ARRAY_FUNCTIONS = (PRIME, "sum", "prod", "mean")  # that numbers have not
 
 
 class Array(NamedTuple):
@@ -124,7 +124,7 @@ def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
     whole = set[int]()  # the places of names that functions of vectors take
     for node in expression.nodes:
         if node.kind == APPLY_NODE:
-            if node.value in ARRAY_FUNCTIONS:
+            if node.value in (PRIME, *ARRAY_FUNCTIONS):
                 return True
             if node.value in VECTOR_FUNCTIONS:
                 arguments = [expression.nodes[place] for place in node.arguments]

@@ -21,10 +21,11 @@ from gdcli.errors import ExpressionError, Sentence, Setting, Span, brief
 from gdcli.language.affine import Affine
 from gdcli.language.lexer import PRIME
 from gdcli.language.semantics.array_parts import ranged
-from gdcli.language.semantics.roles import ARRAY_FUNCTIONS, GivenShapes, natural_order
+from gdcli.language.semantics.roles import GivenShapes, natural_order
 from gdcli.language.subscripts import ends
 from gdcli.language.syntax import (
     APPLY_NODE,
+    ARRAY_FUNCTIONS,
     CONDITIONAL,
     CONSTANT_NAMES,
     INDEX_NODE,
@@ -305,12 +306,12 @@ class _Shapes:
         """The shape where no operand is an array: that of a number, or left open."""
         value = str(node.value)
         if node.kind == APPLY_NODE:
-            arrays_only = value in ARRAY_FUNCTIONS
+            arrays_only = value in (PRIME, *ARRAY_FUNCTIONS)
             names_alone = all(self.nodes[place].kind == NAME for place in node.arguments)
             if value in VECTOR_FUNCTIONS and not names_alone:
                 arrays_only = True
             if arrays_only and unknown:
-                raise self._unknown(unknown[0])
+                raise self._unknown(unknown[0], why="`'` is a transpose; " * (value == PRIME))
             if arrays_only:
                 raise self._no_array(position, node)
             if unknown and value not in VECTOR_FUNCTIONS:
@@ -582,7 +583,9 @@ class _Shapes:
         message = f"{node.value} needs the range of an index: `{node.value}(x[i]^2 for i in 1:n)`"
         return self.error(f"{message}, or an array, and {self.described(place)}", position)
 
-    def _unknown(self, unknown: UnknownName, other: ArrayShape | None = None) -> ExpressionError:
+    def _unknown(
+        self, unknown: UnknownName, other: ArrayShape | None = None, why: str = ""
+    ) -> ExpressionError:
         """The refusal of a name of unknown shape, with the header that declares it."""
         name = unknown.name
         lengths = ", ".join(str(one.known(self.sizes)) for one in other.lengths) if other else "n"
@@ -590,8 +593,8 @@ class _Shapes:
         if name not in self.subscripted and other is not None:
             advice += f", `{self.header(name, name)}` for a number"
         values = Setting("data", "FILE", (name,))
-        message = "the shape of `{}` is not known here; declare it: {}; or give its values: {}"
-        return self.error(Sentence(message, brief(name), advice, values), unknown.position)
+        message = "{}the shape of `{}` is not known here; declare it: {}; or give its values: {}"
+        return self.error(Sentence(message, why, brief(name), advice, values), unknown.position)
 
     def header(self, name: str, declared: str) -> str:
         """The header that lists the variables of the text, the one of that name as `declared`."""
@@ -706,7 +709,7 @@ class _Writer:
         counts = [0]
         for position, node in enumerate(self.nodes):
             reduces = node.kind == APPLY_NODE and (
-                node.value in ARRAY_FUNCTIONS or str(node.value).startswith(".")
+                node.value in (PRIME, *ARRAY_FUNCTIONS) or str(node.value).startswith(".")
             )
             counts.append(counts[-1] + (reduces or bool(self.shape(position).lengths)))
         return counts
