@@ -542,19 +542,21 @@ class ReverseSweep:
     ) -> None:
         """p = Π t_k: the adjoint of t_k is that of p times the product of all other terms.
 
-        A first loop keeps the product of the terms before t_k; a second, from the last term to the
-        first, carries the product of the terms after it. Nothing is divided, so a term may be 0.
+        A first loop makes the table of the products of the terms before t_k; a second, from the
+        last term to the first, carries the product of the terms after it. Nothing is divided, so
+        a term may be 0.
         """
         builder, one = self.builder, self.builder.constant(exact.ONE)
-        buffer = builder.new_buffer()
         self.run_again(instruction)
         before = builder.carried(0)
-        builder.keep(buffer, before)
-        builder.close_loop([CARRY], [builder.apply("*", before, self.numbers[term])], [one])
+        carried = builder.apply("*", before, self.numbers[term])
+        _, products = builder.close_loop([CARRY, TABLE], [carried, before], [one])
 
         self.run_again(instruction, descending=True)
         after = builder.carried(0)
-        others = builder.apply("*", builder.recall(buffer), after)
+        index = self.numbers[index_of(instruction)]
+        before = builder.entry(products, [Subscript(0, (), (1,))], [index])
+        others = builder.apply("*", before, after)
         seed = product(builder, adjoint, others)
         carried = builder.apply("*", after, self.numbers[term])
         shares = self.swept(instruction.regions[0], [(term, seed)])
