@@ -23,6 +23,8 @@ from gdcli.autodiff.tape import (
     APPLY,
     BRANCH,
     CONSTANT,
+    ELEMENT,
+    LOAD,
     LOGSUMEXP,
     LOOP,
     MAX,
@@ -346,10 +348,17 @@ class _Lowering:
         return self.builder.element(Element(array, subscripts), indices)
 
     def subscripts(self, places: Sequence[Affine]) -> tuple[tuple[Subscript, ...], list[int]]:
-        """Affine integers as Subscripts, and their operands, the values of the indices in them."""
+        """Affine integers as Subscripts, and their operands: the values of the indices in them, of
+        entries of data, and of the column of a row; all other names are sizes.
+        """
         names = sorted({name for place in places for name, _ in place.terms})
         indices = [name for name in self.indices if name in names]
-        indices += [name for name in names if name.endswith("]")]  # entries of data
+        defined = self.builder.defined
+        indices += [
+            name
+            for name in names
+            if name in self.known and defined[self.known[name]].operation in (ELEMENT, LOAD)
+        ]
         found = []
         for place in places:
             terms = dict(place.terms)

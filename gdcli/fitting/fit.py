@@ -47,7 +47,12 @@ from gdcli.fitting.model import (
     read_model,
     refuse_near_columns,
 )
-from gdcli.fitting.observations import Observations, observations, rows_of
+from gdcli.fitting.observations import (
+    Observations,
+    observations,
+    rows_of,
+    subscripting_columns,
+)
 from gdcli.fitting.residuals import NormalEquations, Residuals, Rows, TooManyPassesError
 from gdcli.fitting.responses import rows_for
 from gdcli.fitting.result import (
@@ -83,6 +88,7 @@ if TYPE_CHECKING:
 
 NEWTON = "newton"
 LEAST_RESPONSE, MOST_RESPONSE = 1e-140, 1e150  # whose squared residuals floats hold
+MOST_SHOWN_TEXTS = 50  # of a column, in a warning
 SMALL_OFFSET = 1e-9  # what is said of an offset that is mostly rounding
 
 
@@ -207,6 +213,7 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
         sigma=request.sigma,
         weights=request.weights,
     )
+    observed, numbers = subscripting_columns(observed, right)
     sizes: Any = request.sizes
     if loss.response == LABELS:
         from gdcli.fitting.softmax import class_sizes
@@ -215,7 +222,9 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
     elif has_scores(model):
         message = "a score `for k in classes` is one of the softmax loss: {}"
         raise UsageError(Sentence(message, Setting("loss", SOFTMAX.name)))
-    read = read_model(model, observed.lengths, request.parameters, sizes, observed.headings)
+    read = read_model(
+        model, observed.lengths, request.parameters, sizes, observed.headings, numbers
+    )
     box = given_box(request.bounds, read, request.noun("bounds"))
     given = given_start(request.start, read, request.noun("start"), request.seed)
     meant = {read.components[place].partition("[")[0] for place in given} | bounded(box, read)
@@ -488,6 +497,7 @@ def _assembled(problem: FitProblem, start: Sequence[float], found: Solution) -> 
     data = FittedData(
         observed.source or None, residuals.m, observed.dropped, tuple(used),
         {**(request.columns or {}), **observed.entries}, request.sigma, request.weights,
+        model.subscripts,
     )  # fmt: skip
     outcome, message = _ending(problem, found)
     return Fit(
@@ -545,7 +555,9 @@ def _reading_warnings(problem: FitProblem) -> tuple[FitWarning, ...]:
     found += [FitWarning("data", one) for one in observed.notes]
     for name in (one for one in model.columns if one in observed.labels):
         texts = observed.labels[name]
-        said = listed([f"{place} is {label}" for place, label in enumerate(texts, 1)])
+        shown = [f"{place} is {label}" for place, label in enumerate(texts[:MOST_SHOWN_TEXTS], 1)]
+        left = len(texts) - len(shown)
+        said = listed([*shown, f"{left:,} more"] if left else shown)
         found.append(FitWarning("labels", f"texts of {name} by number: {said}"))
     if observed.dropped:
         rows = listed([str(row) for row in observed.first_dropped])

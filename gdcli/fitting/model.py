@@ -5,8 +5,9 @@ RegressionModel: the right side as a Function of one row, whose variables are th
 then the columns; the left side as one of columns alone; and the columns that the two name.
 
 A text has parts, split at `;`. Exactly one `~` stands in the last part, outside brackets. A name
-that the data have is a column, one value a row; every other name is a parameter. At the end
-`for k in classes` may stand: a score for each class, of which the right side is the sum then.
+that the data have is a column, one value a row; every other name is a parameter. A column may
+stand in a subscript: `a[group]` is a parameter for each group. At the end `for k in classes` may
+stand: a score for each class, of which the right side is the sum then.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from gdcli.functions.resolved import (
 from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NO_ENTRIES, GivenShapes, assign, natural_order
-from gdcli.language.semantics.scopes import Scopes
+from gdcli.language.semantics.scopes import WholeNumbers
 from gdcli.language.suggest import distance
 from gdcli.language.syntax import (
     APPLY_NODE,
@@ -54,7 +55,8 @@ class RegressionModel(NamedTuple):
     `right` is a Function without loops whose `components` are those of the parameters, which
     `layout` has alone, and after them those of the `columns`. `left` is the response, a Function of
     columns alone, and `response` its name where it is one column. `columns` are those of the right
-    side in order, a column of vectors with its length in `lengths`.
+    side in order, a column of vectors with its length in `lengths`; `subscripts` has the least
+    and the greatest number of those that stand in subscripts.
     """
 
     text: str
@@ -63,6 +65,7 @@ class RegressionModel(NamedTuple):
     layout: Layout
     columns: tuple[str, ...]
     lengths: Mapping[str, int]
+    subscripts: Mapping[str, tuple[int, int]]
 
     @property
     def response(self) -> str:
@@ -183,9 +186,11 @@ def read_model(
     parameters: Parameters | None = None,
     sizes: Mapping[str, int] | None = None,
     headings: Collection[str] = (),
+    numbers: Mapping[str, WholeNumbers] = NO_ENTRIES,
 ) -> RegressionModel:
     """The model that `text` writes, of data with these columns, each with the length of its vectors
-    or None where it has one number a row; `headings` has the names of other columns too.
+    or None where it has one number a row; `headings` has the names of other columns too, `numbers`
+    has those of columns that stand in subscripts.
 
     Raises ExpressionError for a text that cannot be read, UsageError for data and settings that do
     not fit it.
@@ -196,7 +201,7 @@ def read_model(
     mine = tuple(name for name in used if name in columns)
     response = _response(text, left, columns, headings or columns)
     _refuse_columns(right, columns, lengths, held_values(parameters))
-    function = _row_function(right, mine, lengths, parameters, sizes)
+    function = _row_function(right, mine, lengths, parameters, sizes, numbers)
     variables = tuple(name for name in function.variables if name not in mine)
     if not variables and not parameters:
         message = "there is no parameter to fit: {}; write y ~ a + b*x"
@@ -204,24 +209,19 @@ def read_model(
         raise ExpressionError(message.format(why if mine else "no name stands on the right"))
     layout = Layout(variables, function.layout.shapes)
     plain = plain_text(text, left, right)
-    return RegressionModel(plain, function, response, layout, mine, lengths)
+    subscripts = {name: (one.least, one.greatest) for name, one in numbers.items()}
+    return RegressionModel(plain, function, response, layout, mine, lengths, subscripts)
 
 
 def _refuse_columns(
     right: Expression, columns: Collection[str], vectors: Collection[str], held: Collection[str]
 ) -> None:
-    """Raises UsageError for a column that is held, ExpressionError for one that is a subscript, or
-    has one and is none of the columns of `vectors`."""
+    """Raises UsageError for a column that is held, ExpressionError for one that has a subscript and
+    is none of the columns of `vectors`."""
     for name in held:
         if name in columns:
             setting = Setting("parameters", "", (brief(name),))
             raise UsageError(Sentence("{}: `{}` is a column of the data", setting, brief(name)))
-    scopes = Scopes(right)
-    for name, span in scopes.sizes.items():
-        if name in columns and name not in scopes.ends:
-            message = "`{}` is a column of the data, and a subscript is an index or a size; {}: {}"
-            advice = "to fit the rows of each group alone", Setting("where")
-            raise ExpressionError(Sentence(message, name, *advice), right.text, span)
     for node in right.nodes:
         if node.kind == SUBSCRIPT and node.value in columns and node.value not in vectors:
             message = "`{}` is a column of the data, one number a row: write it without a subscript"
@@ -304,6 +304,7 @@ def _row_function(
     lengths: Mapping[str, int],
     parameters: Parameters | None,
     sizes: Mapping[str, int] | None,
+    numbers: Mapping[str, WholeNumbers] = NO_ENTRIES,
 ) -> Function:
     """The Function of one row: of the parameters in their order, then of the columns in theirs."""
     shapes = {name: (lengths[name],) for name in columns if name in lengths}
@@ -314,7 +315,7 @@ def _row_function(
             variables=(*header.variables, *more), shapes=(*header.shapes, *[None] * len(more))
         )
         expression = Expression(expression.text, expression.nodes, header, expression.definitions)
-    given = GivenShapes(sizes or {}, shapes, columns)
+    given = GivenShapes(sizes or {}, shapes, columns, numbers)
     elaboration = elaborated_where_whole(expression, given, held)
     roles = assign(elaboration or expression, ARITIES, held, given)
     arrays = {name: array._replace(data=False) for name, array in roles.arrays.items()}

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from gdcli.fitting.model import RegressionModel
     from gdcli.functions.data import AnyTable, Block, DataSources
     from gdcli.functions.tables import Column, Places
+    from gdcli.language.semantics.scopes import WholeNumbers
+    from gdcli.language.syntax import Expression
 
 MISSING = ("error", "drop")
 MOST_SHOWN_DROPPED = 10
@@ -152,6 +154,35 @@ def _table(data: DataSources) -> tuple[AnyTable, str]:
     if not ends_with(source, ARRAY_SUFFIX):
         return opened_table(source), name
     return array_table(source), name
+
+
+def subscripting_columns(
+    observed: Observations, right: Expression
+) -> tuple[Observations, dict[str, WholeNumbers]]:
+    """The observations, with texts numbered alike in all columns that subscript the same place of
+    an array, and the numbers of the columns that stand in subscripts.
+
+    `right` is the right side of a model. Raises UsageError for a number that is no whole one.
+    """
+    from gdcli.functions.subscript_columns import (
+        numbered_texts,
+        renumbered_column,
+        sharing_columns,
+        whole_numbers,
+    )
+
+    names = {name for group in sharing_columns(right, observed.columns) for name in group}
+    columns, labels = dict(observed.columns), dict(observed.labels)
+    shared = numbered_texts(right, {name: labels.get(name, ()) for name in names})
+    for name, together in shared.items():
+        if together != tuple(labels[name]):
+            columns[name] = renumbered_column(columns[name], ["", *labels[name]], together)
+            labels[name] = [*together]
+    numbers = {
+        name: whole_numbers(name, columns[name], shared.get(name, ()), observed.numbers)
+        for name in sorted(names)
+    }
+    return observed._replace(columns=columns, labels=labels), numbers
 
 
 class _Reading:

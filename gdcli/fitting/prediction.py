@@ -25,6 +25,7 @@ from gdcli.functions.arguments import public, wrong
 from gdcli.functions.input_files import opened
 from gdcli.functions.tables import NUMBER_PATTERN
 from gdcli.language.semantics.roles import NO_ENTRIES
+from gdcli.language.semantics.scopes import WholeNumbers
 from gdcli.numbers.linear_algebra import as_list
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class SavedModel(NamedTuple):
     of the right side, `headings` what tables call them if not so. `labels` are the texts that 1, 2,
     … stand for in a column. `sigma` or `weights` is the column that a new row has of them,
     `absolute` whether errors are not scaled by `s`, `quantiles` the distribution of intervals.
+    `subscripts` has the least and the greatest number of the columns that stand in subscripts.
     `doubt` says how the fit ended where it found no identifiable minimum.
     """
 
@@ -64,6 +66,7 @@ class SavedModel(NamedTuple):
     absolute: bool = False
     sigma: str | None = None
     weights: str | None = None
+    subscripts: Mapping[str, Sequence[int]] = NO_ENTRIES
     doubt: str = ""
 
     @property
@@ -137,8 +140,22 @@ def new_rows(saved: SavedModel, data: DataSources, precise: bool) -> NewRows:
         else found.columns[one]
         for one in entries
     ]
+    for name, column in zip(entries, columns, strict=True):
+        _refuse_beyond(saved.subscripts.get(name.partition("[")[0], ()), name, column)
     count = len(columns[0]) if columns else len(found.numbers or ())
     return NewRows(model, columns, precision, count)
+
+
+def _refuse_beyond(seen: Sequence[int], name: str, column: Sequence[float]) -> None:
+    """Raises UsageError for a number in a subscript that is beyond those the model has seen."""
+    if not seen:
+        return
+    low, high = seen
+    for place, number in enumerate(column, 1):
+        if not low <= number <= high or number != int(number):
+            said = f"it has seen whole numbers from {low} to {high}"
+            what = f"the model has not seen {number:.17g} as a subscript; {said}"
+            raise UsageError(f"row {place}, {brief(name)}: {what}")
 
 
 def _labelled(saved: SavedModel, found: Observations, name: str) -> list[float]:
@@ -163,7 +180,8 @@ def _model(saved: SavedModel, lengths: Mapping[str, int | None]) -> RegressionMo
     """The model with the columns that it has now. Raises UsageError where it is another."""
     left, _ = parse_sides(saved.text)
     every = {**dict.fromkeys(names(left)), **lengths}
-    read = read_model(saved.text, every, saved.held, saved.sizes)
+    numbers = {name: WholeNumbers(low, high) for name, (low, high) in saved.subscripts.items()}
+    read = read_model(saved.text, every, saved.held, saved.sizes, (), numbers)
     if [*read.components] != [*saved.order]:
         had, has = listed(saved.order), listed(read.components)
         raise UsageError(f"the model has the parameters {had}, with these data {has}")
@@ -321,6 +339,8 @@ def _checked(found: Mapping[str, Any]) -> SavedModel:
         found["absolute"] is True,
         data["sigma"] and _text(data["sigma"]),
         data["weights"] and _text(data["weights"]),
+        {_text(name): [_whole(_part(data["subscripts"], name, list)[k]) for k in range(2)]
+         for name in _part(data, "subscripts")} if "subscripts" in data else {},
         "" if found["classification"] == "minimum" else _text(found["message"]),
     )  # fmt: skip
 

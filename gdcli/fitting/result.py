@@ -175,7 +175,8 @@ class FittedData(NamedTuple):
     `file` is the name of the file without its folders, None for arrays; `rows` counts those that
     were fitted, `dropped` those left out since a number is missing. `columns` are the names in the
     model, `headings` what other names than those stand for. `sigma` or `weights` is the column of
-    standard deviations or of weights.
+    standard deviations or of weights. `subscripts` has the least and the greatest number of the
+    columns that stand in subscripts.
     """
 
     file: str | None
@@ -185,6 +186,7 @@ class FittedData(NamedTuple):
     headings: Mapping[str, str] = NO_ENTRIES
     sigma: str | None = None
     weights: str | None = None
+    subscripts: Mapping[str, tuple[int, int]] = NO_ENTRIES
 
 
 class ByName(dict[str, Any]):
@@ -311,6 +313,7 @@ class Fit(NamedTuple):
             absolute=self.absolute,
             sigma=self.data.sigma,
             weights=self.data.weights,
+            subscripts=self.data.subscripts,
             doubt="" if self.classification == "minimum" else self.message,
         )
 

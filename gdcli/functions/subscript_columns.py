@@ -9,6 +9,7 @@ UsageError with its row and its value.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff.exact import INTEGER_LIMIT
@@ -19,7 +20,7 @@ from gdcli.language.subscripts import entries_within
 from gdcli.language.syntax import NAME, SUBSCRIPT, Expression
 
 if TYPE_CHECKING:
-    from gdcli.functions.data import Array
+    from gdcli.functions.tables import Column
 
 
 def sharing_columns(expression: Expression, names: Collection[str]) -> list[list[str]]:
@@ -73,14 +74,17 @@ def numbered_texts(
     return labels
 
 
-def renumbered_column(array: Array, texts: Sequence[str], labels: Sequence[str]) -> Array:
-    """The column with the numbers of its texts among `labels`, from 1, in place of their places in
-    `texts`, from 0."""
+def renumbered_column(column: Column, texts: Sequence[str], labels: Sequence[str]) -> Column:
+    """The column, whose entries are places in `texts`, with the numbers from 1 that these texts
+    have among `labels` instead.
+    """
+    number_of = {text: float(number) for number, text in enumerate(labels, 1)}
+    numbers = [number_of.get(text, nan) for text in texts]
+    if isinstance(column, list):
+        return [numbers[int(place)] for place in column]
     import numpy as np
 
-    number_of = {text: float(number) for number, text in enumerate(labels, 1)}
-    numbers = np.array([number_of[text] for text in texts])
-    found: Array = numbers[array.astype(np.intp)]
+    found = np.array(numbers)[column.astype(np.intp)]
     found.flags.writeable = False
     return found
 
@@ -101,40 +105,60 @@ def refuse_texts_as_numbers(expression: Expression, labels: Collection[str]) -> 
             raise ExpressionError(message, expression.text, node.span)
 
 
-def whole_numbers(name: str, array: Array, labels: Sequence[str] = ()) -> WholeNumbers:
-    """The least and the greatest entry of an array, and where they are.
+def whole_numbers(
+    name: str, column: Column, labels: Sequence[str] = (), rows: Sequence[int] | None = None
+) -> WholeNumbers:
+    """The least and the greatest entry of a column or of an array, and where they are.
 
-    Those of a column of texts are 1 and the number of its `labels`. Raises UsageError for an entry
-    that is no whole number.
+    A column of vectors is a tuple of columns. Those of a column of texts are 1 and the number of
+    its `labels`. `rows` are the numbers of its rows, None where they are 1, 2, …. Raises UsageError
+    for an entry that is no whole number.
     """
     if labels:
         return WholeNumbers(1, len(labels))
-    import numpy as np
+    several = column if isinstance(column, tuple) else (column,)
+    found = [_extremes(name, one, rows) for one in several]
+    least, greatest = min(one[0] for one in found), max(one[1] for one in found)
+    return WholeNumbers(int(least[0]), int(greatest[0]), least[1], greatest[1])
 
-    flat = array.reshape(-1)
-    least, greatest, before = (np.inf, 0), (-np.inf, 0), 0
-    for part in parts([flat]):
-        [column] = part
-        wrong = (column != np.rint(column)) | (np.abs(column) >= INTEGER_LIMIT)
-        if wrong.any():
-            place = int(np.argmax(wrong))
-            where = row_of(array.shape, before + place)
+
+def _extremes(
+    name: str, column: Column, rows: Sequence[int] | None
+) -> list[tuple[float, tuple[int, ...]]]:
+    """The least and the greatest entry, each with its subscripts from 1."""
+    shape, before = getattr(column, "shape", (len(column),)), 0
+    least, greatest = (inf, 0), (-inf, 0)  # each with its place from 0
+    for [part] in parts([column if isinstance(column, list) else column.reshape(-1)]):
+        if isinstance(part, list):
+            wrong = next((k for k, one in enumerate(part) if not _is_whole(one)), None)
+            ends = [part.index(end(part)) for end in (min, max)]
+        else:
+            import numpy as np
+
+            broken = (part != np.rint(part)) | (np.abs(part) >= INTEGER_LIMIT)
+            wrong = int(broken.argmax()) if broken.any() else None
+            ends = [int(part.argmin()), int(part.argmax())]
+        if wrong is not None:
+            at = _subscripts(shape, before + wrong, rows)
+            where = f"row {at[0]}" if len(at) == 1 else f"the entry {[*at]}"
             message = "{} of {} is {:.17g}: it stands in a subscript, which is a whole number"
-            raise UsageError(message.format(where, brief(name), column[place]))
-        low, high = int(np.argmin(column)), int(np.argmax(column))
-        least = min(least, (column[low], before + low))
-        greatest = max(greatest, (column[high], before + high), key=lambda one: one[0])
-        before += len(column)
-    at = [
-        tuple(int(one) + 1 for one in np.unravel_index(place, array.shape))
-        for _, place in (least, greatest)
-    ]
-    return WholeNumbers(int(least[0]), int(greatest[0]), *at)
+            raise UsageError(message.format(where, brief(name), part[wrong]))
+        least = min(least, (part[ends[0]], before + ends[0]))
+        greatest = max(greatest, (part[ends[1]], before + ends[1]), key=lambda one: one[0])
+        before += len(part)
+    return [(value, _subscripts(shape, place, rows)) for value, place in (least, greatest)]
 
 
-def row_of(shape: tuple[int, ...], place: int) -> str:
-    """The row of an entry, or its subscripts where the array has several."""
-    import numpy as np
+def _is_whole(number: float) -> bool:
+    return abs(number) < INTEGER_LIMIT and number == int(number)
 
-    at = [int(one) + 1 for one in np.unravel_index(place, shape)]
-    return f"row {at[0]}" if len(at) == 1 else f"the entry {at}"
+
+def _subscripts(shape: tuple[int, ...], place: int, rows: Sequence[int] | None) -> tuple[int, ...]:
+    """The subscripts, from 1, of an entry in a flat place; the number of its row, where known."""
+    if rows is not None:
+        return (int(rows[place]),)
+    found: list[int] = []
+    for length in reversed(shape):
+        place, last = divmod(place, length)
+        found.append(last + 1)
+    return tuple(reversed(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gdcli.errors import count_of, formatted
 from gdcli.fitting.result import PARAMETER_COLUMNS, Fit
@@ -119,7 +119,7 @@ def fit_content(fit: Fit, screen: Screen) -> objects.FitContent:
         "status": fit.status,
         "message": formatted(fit.message, screen.format_setting),
         "f": loss.f,
-        "data": _plain(fit.data),
+        "data": _data(fit),
         "loss": fit.loss,
         "converged": fit.converged,
         "classification": fit.classification,
@@ -167,6 +167,14 @@ def fit_content(fit: Fit, screen: Screen) -> objects.FitContent:
             for one in fit.warnings
         ],
     }
+
+
+def _data(fit: Fit) -> objects.FittedDataObject:
+    """What a fit keeps of its data, without what there is none of."""
+    found = _plain(fit.data)
+    if not found["subscripts"]:
+        del found["subscripts"]
+    return cast("objects.FittedDataObject", found)
 
 
 def _plain(record: Any) -> Any:

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from math import exp, sin
+from math import cos, exp, sin
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -267,7 +267,7 @@ def test_a_limit_of_time_ends_it(gdcli: Gdcli) -> None:
         (("y ~ a + b*x", "decay.csv", "--bound", "a=0:1", "--start", "a=2"),
          "--start: a = 2 lies outside its bound 0:1"),
         (("y ~ a + b*x", "decay.csv", "--set", "x=1"), "--set x: `x` is a column of the data"),
-        (("y ~ a + b[x]", "decay.csv", "--size", "x=1"), "the rows of each group alone: --w"),
+        (("y ~ a + b[x]", "decay.csv"), "x is 0 in row 1, so b[x] reaches b[0]"),
         (("q ~ a + b*x", "decay.csv"), "no column of the data; the columns are x, y"),
         (("y ~ a + b*x", "decay.csv", "--set", "q=1"), "--set q: the expression has no such name"),
         (("y ~ a + b*x", "decay.csv", "--sigma", "x", "--weights", "x"),
@@ -314,3 +314,34 @@ def test_the_last_of_repeated_options_counts_and_pieces_add_up(gdcli: Gdcli) -> 
     derived = gdcli(*FIT, "--derive", "half = log(2)/b", "--derive", "k = max(a, c)")
     assert "half = " in derived.out
     assert "k = " in derived.out
+
+
+def test_texts_of_groups_are_in_the_report_the_json_and_the_saved_model(
+    gdcli: Gdcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    kinds = {"mid": 4.0, "high": 2.0, "low": 7.0}  # by code point high, low, mid
+    text = "x,kind,y\n" + "".join(
+        f"{x},{kind},{height * exp(-0.5 * x) + 1 + 0.01 * cos(9 * x)!r}\n"
+        for kind, height in kinds.items()
+        for x in range(9)
+    )
+    (tmp_path / "decays.csv").write_text(text, encoding="utf-8")
+    words = ("fit", "y ~ a[kind]*exp(-b*x) + c", "decays.csv")
+    said = gdcli(*words)
+    assert "texts of kind by number: 1 is high, 2 is low, 3 is mid" in said.out
+    saved = gdcli(*words, "-o", "model.json")
+    assert saved.status == 0
+    found = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    assert found["labels"] == {"kind": ["high", "low", "mid"]}
+    assert found["data"]["subscripts"] == {"kind": [1, 3]}
+    heights = [found["parameters"][f"a[{k}]"]["value"] for k in (1, 2, 3)]
+    assert heights == pytest.approx([2.0, 7.0, 4.0], abs=0.1)
+    (tmp_path / "new.csv").write_text("x,kind\n0,mid\n0,mid\n", encoding="utf-8")
+    new = gdcli("predict", "model.json", "new.csv", "--format", "json")
+    top = heights[2] + found["parameters"]["c"]["value"]
+    assert [one["y_predicted"] for one in new.json["rows"]] == pytest.approx([top, top])
+    (tmp_path / "new.csv").write_text("x,kind\n0,mid\n0,new\n", encoding="utf-8")
+    refused = gdcli("predict", "model.json", "new.csv")
+    assert refused.status == 2
+    assert "row 2, kind: the model has not seen the label `new`" in refused.err

@@ -269,15 +269,16 @@ def test_a_parameter_whose_true_value_is_zero_converges(gdcli: Gdcli, tmp_path: 
 # -- "How do I fit several data sets that share parameters?" -------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="subscripts by data, `a[group]`, come with arrays")
 def test_data_sets_share_parameters(gdcli: Gdcli, tmp_path: Path) -> None:
     path = table(
         tmp_path / "g.csv", x=X + X, group=["left"] * 8 + ["right"] * 8,
         y=[*DECAY, *(2 * exp(-0.5 * x) + 1 for x in X)],
     )  # fmt: skip
-    found = answer(gdcli, "y ~ a[group]*exp(-b*x) + c", path)["parameters"]
-    assert found["b"]["value"] == pytest.approx(0.5, abs=0.1)
-    assert found["a"]["value"] == pytest.approx([4.0, 2.0], abs=0.2)
+    found = answer(gdcli, "y ~ a[group]*exp(-b*x) + c", path)
+    values = {name: one["value"] for name, one in found["parameters"].items()}
+    assert values["b"] == pytest.approx(0.5, abs=0.1)
+    assert [values["a[1]"], values["a[2]"]] == pytest.approx([4.0, 2.0], abs=0.2)
+    assert found["labels"] == {"group": ["left", "right"]}
 
 
 # -- Excel, polyfit: "the trendline is wrong": the line of log(y) is not the curve of y -----------

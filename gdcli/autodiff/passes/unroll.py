@@ -9,7 +9,7 @@ works on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, Protocol
 
@@ -47,6 +47,10 @@ class TapeBindings(Protocol):
     @property
     def inputs(self) -> Sequence[int]:
         """The place in the point of each scalar input."""
+
+    @property
+    def arrays(self) -> Mapping[str, Any]:
+        """The arrays by name, each with its `lengths`."""
 
     def place(self, array: str, subscripts: Sequence[int]) -> int | float:
         """The place in the point of an element, or the number that it is, where it is data."""
@@ -96,15 +100,69 @@ class _Unrolling:
         if instruction.operation == opcode.APPLY:
             return self.builder.apply(instruction.payload, *operands)
         indices = operands[len(operands) - len(subscript_operands(instruction)) :]
-        subscripts = [self.number(one, indices) for one in instruction.payload.subscripts]
+        subscripts = instruction.payload.subscripts
         if instruction.operation == opcode.EARLIER:
-            unfinished: Entries = self.filling[instruction.operands[0]][instruction.payload.number]
-            return unfinished[tuple(subscripts)]
+            filling: Entries = self.filling[instruction.operands[0]][instruction.payload.number]
+            return filling[tuple(self.number(one, indices) for one in subscripts)]
         if is_of_table(instruction):
             table: Entries = operands[0]
-            return table[tuple(subscripts)]
-        place = self.places.place(instruction.payload.array, subscripts)
+            return self.entry(
+                lambda place: table[place],
+                lambda: [max(ends) for ends in zip(*table, strict=True)],
+                subscripts,
+                indices,
+            )
+        array = instruction.payload.array
+        return self.entry(
+            lambda place: self.loaded(array, place),
+            lambda: self.places.arrays[array].lengths,
+            subscripts,
+            indices,
+        )
+
+    def loaded(self, array: str, subscripts: Sequence[int]) -> int:
+        """The entry of a variable or of data."""
+        place = self.places.place(array, subscripts)
         return self.builder.load(place) if isinstance(place, int) else self.decimal(place)
+
+    def entry(
+        self,
+        of: Callable[[tuple[int, ...]], int],
+        lengths: Callable[[], Sequence[int]],
+        subscripts: Sequence[Subscript],
+        operands: Sequence[int],
+    ) -> int:
+        """The entry `of` an array that has these `lengths`.
+
+        Where an operand is no number that is known, as the column of a row, branches compare it
+        with the numbers that lead to an entry, in halves.
+        """
+        unknown = next((one for one in operands if exact_value(self.builder, one) is None), None)
+        if unknown is None:
+            return of(tuple(self.number(one, operands) for one in subscripts))
+
+        def chosen(numbers: Sequence[int]) -> int:
+            if len(numbers) == 1:
+                number = self.integer(numbers[0])
+                known = [number if one == unknown else one for one in operands]
+                return self.entry(of, lengths, subscripts, known)
+            middle = len(numbers) // 2
+            between = exact.decimal(10 * numbers[middle] - 5, -1)
+            assert between is not None
+            self.builder.branch("<", unknown, self.builder.constant(between))
+            below = chosen(numbers[:middle])
+            self.builder.otherwise()
+            above = chosen(numbers[middle:])
+            return self.builder.close([below], [above])[0]
+
+        place, zero = operands.index(unknown), self.builder.constant(exact.ZERO)
+        subscript, length = next(
+            pair for pair in zip(subscripts, lengths(), strict=True) if pair[0].coefficients[place]
+        )
+        factor = subscript.coefficients[place]
+        rest = self.number(subscript, [zero if one == unknown else one for one in operands])
+        first, last = sorted((factor * (1 - rest), factor * (length - rest)))
+        return chosen(range(-(-first // factor**2), last // factor**2 + 1))
 
     def region(self, instruction: Instruction, operands: list[int], walk: Walk) -> Sequence[Any]:
         if instruction.operation != opcode.LOOP:
@@ -161,6 +219,8 @@ class _Unrolling:
         total = subscript.constant
         total += sum(factor * self.places.sizes[name] for name, factor in subscript.sizes)
         for factor, operand in zip(subscript.coefficients, operands, strict=False):
+            if not factor:
+                continue
             value = exact_value(self.builder, operand)
             index = None if value is None else exact.integer(value)
             assert index is not None

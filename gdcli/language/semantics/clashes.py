@@ -49,7 +49,10 @@ def check(
     for name, span in scopes.sizes.items():
         what = VECTOR_ROLE if name in arrays else taken.get(name, PARAMETER_ROLE)
         if what != PARAMETER_ROLE:
-            raise ExpressionError(_no_size(name, what), scopes.expression.text, span)
+            message = _no_size(name, what)
+            if what == DATA_ROLE and name not in scopes.ends:
+                message += f", or of one entry of data: write {name}[i] where an index i runs"
+            raise ExpressionError(message, scopes.expression.text, span)
     for name, span in arrays.items():
         if taken.get(name) in (CONSTANT_ROLE, DEFINITION_ROLE):
             message = f"`{name}` is {taken[name]}, one number: it has no entries"

@@ -273,7 +273,7 @@ def _with_vectors(
     declared_sizes = set(sizes)
     measured = _measured(expression, shapes, given.data, {**lengths_of_data, **given.sizes})
     expression = measured.expression
-    scopes = Scopes(expression, given.numbers)
+    scopes = Scopes(expression, given.numbers, given.columns)
     sizes.update(scopes.sizes.keys() - lengths_of_data.keys())
     definitions = {definition.name for definition in expression.definitions}
     taken = {

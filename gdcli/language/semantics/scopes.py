@@ -78,7 +78,8 @@ class LoopScope(NamedTuple):
 class Scopes:
     """The array entries, loops, indices, numbers and sizes of a text.
 
-    `given` has the numbers of the data whose entries stand in subscripts.
+    `given` has the numbers of the data whose entries stand in subscripts; those of `columns` stand
+    there by their names, as `a[group]` in the model of a row.
 
     `indices`, `numbers` and `sizes` map a name to the place of its first use: as the index of a
     loop or a left side, as a number, in a subscript or the end of a range. `ends` are the sizes in
@@ -87,10 +88,14 @@ class Scopes:
     """
 
     def __init__(
-        self, expression: Expression, given: Mapping[str, WholeNumbers] = NO_NUMBERS
+        self,
+        expression: Expression,
+        given: Mapping[str, WholeNumbers] = NO_NUMBERS,
+        columns: Collection[str] = (),
     ) -> None:
         self.expression = expression
         self.given = given
+        self.columns = columns
         self.entries: list[ArrayEntry] = []
         self.loops: list[LoopScope] = []
         self.vector_calls: list[tuple[int, tuple[str, ...]]] = []
@@ -181,14 +186,18 @@ class Scopes:
         for argument in node.arguments:
             inner = entries_within(self.expression, argument)
             found = affine(self.expression, argument, entries=True)
-            if found is None or len(inner) > 1:
+            of_row = [] if found is None else [
+                name for name, _ in found.terms if name in self.columns and name in self.given
+            ]  # fmt: skip
+            if found is None or len(inner) + len(of_row) > 1:
                 made = "indices, sizes and whole numbers, as in x[2*i+1], x[n-i], x[1]"
-                if inner:
+                if inner or of_row:
                     made = "indices, sizes, whole numbers and at most one entry of data, as in "
                     made += "x[2*i+1], a[group[i]], z[i,label[i]+1]"
                 raise self._error(
                     f"`{self._written(argument)}` is no subscript: it is made of {made}", argument
                 )
+            numbers.update({name: (name, self.given[name]) for name in of_row})
             for place in inner:
                 numbers[self.expression.formula(place)] = self._data_entry(place, ranges)
             subscripts.append(self._scoped(found, argument, ranges, numbers))

@@ -576,6 +576,12 @@ class FittedDataObject(TypedDict):
     ]
     sigma: Annotated[str | None, "the column of standard deviations, where one was given"]
     weights: Annotated[str | None, "the column of weights, where one was given"]
+    subscripts: NotRequired[
+        Annotated[
+            Mapping[str, Sequence[int]],
+            "the least and the greatest number of a column that stands in subscripts",
+        ]
+    ]
 
 
 class FittedParameterObject(TypedDict):

@@ -11,6 +11,7 @@ from gdcli.fitting.model import RegressionModel, names, parse_sides, read_model
 from gdcli.fitting.structure import linear_parameters
 from gdcli.fitting.units import units_in_model
 from gdcli.functions.data import arrays
+from gdcli.functions.subscript_columns import numbered_texts, sharing_columns, whole_numbers
 from gdcli.report.listing import Cell, Listing, bare
 from gdcli.report.stages import UNITS_STAGE
 
@@ -36,9 +37,18 @@ def model_of_units(
     left, right = parse_sides(text)
     used = names(left) | names(right)
     if data:
-        found = arrays(data, used)
+        texts: dict[str, list[str]] = {
+            name: [] for group in sharing_columns(right, used) for name in group
+        }
+        found = arrays(data, used, texts)
         shapes = {name: one.shape[1] if one.ndim > 1 else None for name, one in found.items()}
-        return read_model(text, shapes, parameters, sizes), None
+        shared = numbered_texts(right, {name: texts[name] for name in texts if name in found})
+        numbers = {
+            name: whole_numbers(name, found[name], shared.get(name, ()))
+            for name in texts
+            if name in found
+        }
+        return read_model(text, shapes, parameters, sizes, (), numbers), None
     usual = {name for name in names(right) if USUAL_COLUMN.fullmatch(name)}
     if not usual:
         message = "which names are columns? Units follow from theirs; give {}"
