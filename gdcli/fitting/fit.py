@@ -88,7 +88,6 @@ if TYPE_CHECKING:
 
 NEWTON = "newton"
 LEAST_RESPONSE, MOST_RESPONSE = 1e-140, 1e150  # whose squared residuals floats hold
-MOST_SHOWN_TEXTS = 50  # of a column, in a warning
 SMALL_OFFSET = 1e-9  # what is said of an offset that is mostly rounding
 
 
@@ -555,9 +554,7 @@ def _reading_warnings(problem: FitProblem) -> tuple[FitWarning, ...]:
     found += [FitWarning("data", one) for one in observed.notes]
     for name in (one for one in model.columns if one in observed.labels):
         texts = observed.labels[name]
-        shown = [f"{place} is {label}" for place, label in enumerate(texts[:MOST_SHOWN_TEXTS], 1)]
-        left = len(texts) - len(shown)
-        said = listed([*shown, f"{left:,} more"] if left else shown)
+        said = listed([f"{place} is {label}" for place, label in enumerate(texts, 1)])
         found.append(FitWarning("labels", f"texts of {name} by number: {said}"))
     if observed.dropped:
         rows = listed([str(row) for row in observed.first_dropped])

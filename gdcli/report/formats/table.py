@@ -180,13 +180,14 @@ def held_note(view: MinimizeView | GradView | ListingView) -> list[str]:
 
 
 def labels_notes(labels: Mapping[str, Sequence[str]]) -> list[str]:
-    """A line for each column of texts, with the number of each of them, of many the first."""
-    notes = []
+    """A line for columns of texts with the number of each text, one for those that share them."""
+    columns: dict[tuple[str, ...], list[str]] = {}
     for name, texts in labels.items():
-        shown = [f"{number} = {text}" for number, text in enumerate(texts[:MOST_COMPONENTS], 1)]
-        more = len(texts) - len(shown)
-        notes.append(f"{name}: {listed([*shown, f'{more:,} texts more'] if more else shown)}")
-    return notes
+        columns.setdefault(tuple(texts), []).append(name)
+    return [
+        f"{listed(names)}: {listed([f'{k} = {text}' for k, text in enumerate(texts, 1)])}"
+        for texts, names in columns.items()
+    ]
 
 
 def _lower_minimum(result: Result, problem: Problem | None) -> str | None:
