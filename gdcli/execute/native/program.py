@@ -79,7 +79,7 @@ class Program:
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
         self._places = [address(array) for array in self._data]
         self._pointers = [c_void_p] * (5 + len(self._data))
-        self._frame = (c_double * self._module.frame)()
+        self._frame, self._frame_place = _memory(self._module.frame)
         self._stop = c_byte(0)
         self._in_use = allocate_lock()
         self._scratches: list[tuple[Any, int]] = []
@@ -121,8 +121,8 @@ class Program:
     def _arguments(self, point: int, gradient: int, thread: int = 0) -> list[int]:
         while len(self._scratches) <= thread:
             self._scratches.append(_memory(self._module.scratch + 1))
-        frame, stop = addressof(self._frame), addressof(self._stop)
-        return [point, gradient, frame, self._scratches[thread][1], stop, *self._places]
+        stop = addressof(self._stop)
+        return [point, gradient, self._frame_place, self._scratches[thread][1], stop, *self._places]
 
     # -- value and derivatives --------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class Program:
             x[:] = list(point)
             for step in self._steps:
                 step(arguments)
-            return self._frame[0], gradient[:]
+            return float(self._frame[0]), gradient[:]
 
     def arrays(self, point: Array, out: Array | None = None) -> tuple[float, Array]:
         """The first output at an array of shape (n,), and the others as an array.
@@ -152,7 +152,7 @@ class Program:
             arguments = self._arguments(address(flat), address(gradient))
             for step in self._steps:
                 step(arguments)
-            return self._frame[0], gradient
+            return float(self._frame[0]), gradient
 
     @property
     def has_rows(self) -> bool:
