@@ -281,6 +281,10 @@ class Context:
 
     # -- loops ------------------------------------------------------------------------------
 
+    def trips(self, loop: Instruction) -> int:
+        """How many iterations a loop has."""
+        return self.work.trips[index_of(loop)]
+
     def _choose(self, instruction: Instruction) -> None:
         """Makes a loop a vector loop, or else chooses among the loops inside it."""
         if instruction.operation == opcode.LOOP and self._goes_by_lanes(instruction):

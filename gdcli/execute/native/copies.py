@@ -58,7 +58,7 @@ class Copies:
         lanes = code.load(memory.lanes_address(room, place), True)
         total = code.set(f"call double @total({lanes.typed})")
         there = code.two("add", place, integer(low)) if low else place
-        memory.add(total, code.address(memory.target(name), there))
+        memory.add([total], code.address(memory.target(name), there))
         return states
 
     def reaches(self) -> dict[Storage, tuple[int, int]]:
@@ -103,5 +103,5 @@ class Copies:
 
         chunks = ("slt", integer(self.plan.chunks))
         total = code.cycle("chunk_of", integer(0), chunks, 1, [LLVM_ZERO], one)
-        memory.add(total[0], code.address(memory.target(name), entry))
+        memory.add(total, code.address(memory.target(name), entry))
         return states

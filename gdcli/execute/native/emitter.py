@@ -30,6 +30,7 @@ from gdcli.autodiff.tape import (
 )
 from gdcli.execute.native.code import LANES, Code, Operand, integer, number
 from gdcli.execute.native.context import POINT_ADDRESS, Context
+from gdcli.execute.native.jam import ROWS, Jam, jams
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
 from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.packing import copy, rows
@@ -260,9 +261,42 @@ class Emitter:
 
         low, high = ends
         hint = f"v{index_value}"
+        if not scope.vector and jams(self.context, instruction):
+            low, states = self.jammed(instruction, reductions, ends, states)
         if instruction.payload.descending:
             return code.cycle(hint, high, ("sge", low), -1, states, body)
         return code.cycle(hint, low, ("sle", high), 1, states, body)
+
+    def jammed(
+        self,
+        instruction: Instruction,
+        reductions: list[Reduction],
+        ends: tuple[Operand, Operand],
+        states: State,
+    ) -> tuple[Operand, State]:
+        """Runs the iterations from one end on, some at a time; where they end, and the states."""
+        code, index_value = self.code, index_of(instruction)
+
+        def body(base: Operand, operands: State) -> State:
+            self.poll(instruction, base)
+            jam = Jam(self, instruction)
+            for row, outputs in enumerate(jam.iterations(base)):
+                index = code.two("add", base, integer(row))
+                self.scope.values[index_value] = index
+                operands = flat(
+                    [
+                        reduction.step(state, output, index)
+                        for reduction, state, output in zip(
+                            reductions, cut(reductions, operands), outputs, strict=True
+                        )
+                    ]
+                )
+            return operands
+
+        low, high = ends
+        end = self.vector_end(low, code.two("add", high, integer(1)), ROWS)
+        hint = f"v{index_value}.rows"
+        return end, code.cycle(hint, low, ("slt", end), ROWS, states, body)
 
     def iteration(self, instruction: Instruction, index: Operand, carried: State) -> list[Operand]:
         """Writes the body for an index; returns its outputs, as real numbers."""
@@ -347,10 +381,10 @@ class Emitter:
 
     # -- eight iterations at a time ---------------------------------------------------------
 
-    def vector_end(self, first: Operand, end: Operand) -> Operand:
-        """Where the iterations that fill eight lanes end."""
+    def vector_end(self, first: Operand, end: Operand, count: int = LANES) -> Operand:
+        """Where the iterations that fill eight lanes end, or groups of another power of two."""
         code = self.code
-        whole = code.two("and", code.two("sub", end, first), integer(-LANES))
+        whole = code.two("and", code.two("sub", end, first), integer(-count))
         some = code.compare("sgt", whole, integer(0))
         return code.two("add", first, code.select(some, whole, integer(0)))
 

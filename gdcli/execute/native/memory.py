@@ -10,6 +10,7 @@ on the other side of a branch, touch no memory that may lie outside the array.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gdcli.autodiff.tape import Instruction
@@ -222,18 +223,20 @@ class Memory:
 
     # -- derivatives and accumulators -------------------------------------------------------
 
-    def accumulate(self, instruction: Instruction) -> None:
+    def accumulate(self, instruction: Instruction, values: Sequence[Operand] | None = None) -> None:
+        """Adds the instruction's last operand to an entry, or several values one by one."""
         code, scope = self.code, self.scope
-        value = scope.real(scope.value(instruction.operands[-1]))
+        added = values or [scope.value(instruction.operands[-1])]
+        added = [scope.real(value) for value in added]
         storage = self.storage(instruction)
         if not scope.vector:
-            self.add(value, code.address(self.target(storage), self.place(instruction).first))
+            self.add(added, code.address(self.target(storage), self.place(instruction).first))
             return
         for truth in [*self.conditions, *([scope.mask] if scope.mask else [])]:
-            value = code.select(truth, value, LLVM_ZERO)
-        value = code.broadcast(value)
+            added = [code.select(truth, value, LLVM_ZERO) for value in added]
+        added = [code.broadcast(value) for value in added]
         if id(instruction) in self.windows:
-            self.windows[id(instruction)].append(value)
+            self.windows[id(instruction)] += added
             return
         place = self.place(instruction)
         same = place.each is None and place.apart == 0
@@ -242,31 +245,35 @@ class Memory:
         if self.conditions and self.is_guarded(instruction):
             mask = self.taking_part()
         if lanes and same:
-            self.add(value, self.lanes_address(self.target(storage), place.first))
+            self.add(added, self.lanes_address(self.target(storage), place.first))
         elif same and mask is scope.mask:
-            self.add_all(storage, place.first, value)
+            self.add_all(storage, place.first, added)
         elif place.each is None and place.apart == 1 and mask is None:
-            self.add(value, code.address(self.target(storage), place.first))
+            self.add(added, code.address(self.target(storage), place.first))
         else:
             places = self.own_places(place) if lanes else self.places(place)
             given = f"{self.target(storage).pointer}, {places.typed}"
-            mask = code.broadcast(mask or ALL_LANES)
-            code.line(f"call void @scatter({given}, {value.typed}, {mask.typed})")
+            truth = code.broadcast(mask or ALL_LANES)
+            for value in added:
+                code.line(f"call void @scatter({given}, {value.typed}, {truth.typed})")
 
-    def add_all(self, storage: Storage, place: Operand, value: Operand) -> None:
+    def add_all(self, storage: Storage, place: Operand, added: Sequence[Operand]) -> None:
         """Adds the numbers of all lanes to the one entry that they share."""
         code = self.code
         if storage in self.by_lanes:
             shared = self.by_lanes[storage]
             own = code.two("sub", place, integer(shared.low)) if shared.low else place
-            self.add(value, self.lanes_address(shared.base, own))
+            self.add(added, self.lanes_address(shared.base, own))
             return
-        total = code.set(f"call double @total({value.typed})")
-        self.add(total, code.address(self.target(storage), place))
+        totals = [code.set(f"call double @total({value.typed})") for value in added]
+        self.add(totals, code.address(self.target(storage), place))
 
-    def add(self, value: Operand, address: Operand) -> None:
-        there = self.code.load(address, value.lanes)
-        self.code.store(self.code.two("fadd", there, value), address)
+    def add(self, added: Sequence[Operand], address: Operand) -> None:
+        """Adds values to what is at an address."""
+        total = self.code.load(address, added[0].lanes)
+        for value in added:
+            total = self.code.two("fadd", total, value)
+        self.code.store(total, address)
 
     def target(self, storage: Storage) -> Operand:
         """The address of the derivative by an array's first entry, or of a table's first entry."""

@@ -158,5 +158,5 @@ class SlidingWindows:
         aside = code.address(FRAME_ADDRESS, code.two("add", place, integer(window.aside)))
         for lane in range(window.spread):
             value = code.load(code.address(aside, lane))
-            self.emitter.memory.add(value, code.address(start, lane))
+            self.emitter.memory.add([value], code.address(start, lane))
         return states
