@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 
 from gdcli.autodiff.forward import tangent
-from gdcli.autodiff.passes.schedule import NO_SIZES, PASSES
+from gdcli.autodiff.passes.schedule import GRADIENT_PASSES
 from gdcli.autodiff.primitives import ARITIES
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import Tape
@@ -115,7 +115,7 @@ def gradient_holds(one: Case) -> None:
     value, *gradient = interpret(tape, IEEE, one.point, bindings=bindings)
     dot(one, gradient, one.along, wanted)
     tapes = {"reverse": tape, "all": one.function.gradient_tape}
-    tapes.update({name: make(tape, NO_SIZES) for name, make in PASSES.items()})
+    tapes.update({name: make(tape, bindings.sizes) for name, make in GRADIENT_PASSES.items()})
     for each in tapes.values():
         for target in (FLOAT_TARGET, IEEE_TARGET):
             with suppress(*RAISED_ERRORS):  # as the first look may, at what no iteration uses

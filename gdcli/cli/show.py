@@ -19,7 +19,7 @@ from gdcli.cli.source import (
 )
 from gdcli.derivatives.value import evaluating
 from gdcli.errors import UsageError
-from gdcli.report.stages import GRADIENT_PASSES, MODES, STAGES, UNITS_STAGE
+from gdcli.report.stages import MODES, PASS_NAMES, STAGES, UNITS_STAGE
 from gdcli.report.view import ListingView
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ COMMAND = Command(
         Option("--at", metavar="POINT", help="every value and derivative there: 1,2 or x=1,y=2"),
         Option("--mode", choices=MODES, read=values.choice(*MODES),
                help="of the gradient: adjoints or forward mode [reverse]"),
-        Option("after", "--pass", choices=GRADIENT_PASSES, read=values.choice(*GRADIENT_PASSES),
-               help="of a gradient with sums: as it is after that pass"),
+        Option("after", "--pass", choices=PASS_NAMES, read=values.choice(*PASS_NAMES),
+               help="of a tape or gradient with sums: as it is after that pass"),
         Option("--as-written", flag=True, help="without accuracy rewrites"),
         *common_params("listing", "graph"),
     ],

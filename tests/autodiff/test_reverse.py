@@ -167,7 +167,7 @@ def gradients(text: str, point: Vector, **given: object) -> list[Vector]:
     tape = reverse(function.tape)
     return [
         FallbackFunction(one, function.engine.gradient_bindings)(point)[1]
-        for one in (tape, schedule(tape))
+        for one in (tape, schedule(tape, function.sizes))
     ]
 
 

@@ -1,3 +1,5 @@
 """Passes: functions that make of a Tape another, or several."""
 
-SCHEDULING_PASSES = ("fuse", "keep")  # of `schedule`, in the order in which they run
+# of `schedule`, in the order in which they run
+VALUE_PASS_NAMES = ("contract",)
+GRADIENT_PASS_NAMES = ("fuse", "tabulate")

@@ -14,7 +14,7 @@ from gdcli.errors import Sentence, Setting, UsageError
 from gdcli.functions.arguments import choice, public, text
 from gdcli.library.lookup import as_function
 from gdcli.numbers.linear_algebra import as_list
-from gdcli.report.stages import GRADIENT_PASSES, MODES, REVERSE, STAGES, UNITS_STAGE
+from gdcli.report.stages import MODES, PASS_NAMES, REVERSE, STAGE_PASSES, STAGES, UNITS_STAGE
 
 if TYPE_CHECKING:
     from gdcli.functions.data import DataSources
@@ -47,8 +47,8 @@ def show(
     `stage` is "expression", "tape", "gradient", "source", "llvm" or "graph"; with `at` the tape,
     the gradient and the graph have every value there. The stage "units" is that of a model such as
     "y ~ a*exp(-b*x)", whose columns are named by `data`. `mode` of the gradient is "reverse" or
-    "tangent"; `after` names a pass, of a function with sums. The Listing has `columns`, `rows`,
-    `text` and `content`. Raises UsageError for what means nothing or is too long to be shown.
+    "tangent"; `after` names a pass, of the tape or the gradient of a function with sums. The
+    Listing has `columns`, `rows`, `text` and `content`. Raises UsageError for what means nothing or is too long to be shown.
     """
     if choice(stage, "stage", (*STAGES, UNITS_STAGE)) == UNITS_STAGE:
         refuse_meaningless(stage, at is not None, mode, after)
@@ -57,7 +57,7 @@ def show(
         written = text(f, "f", 'a model as a text, such as "y ~ a*exp(-b*x)"')
         return units_stage(model_of_units(written, data, parameters, sizes)[0])
     function = as_function(f, sizes=sizes, data=data, parameters=parameters)
-    for value, argument, allowed in ((mode, "mode", MODES), (after, "after", GRADIENT_PASSES)):
+    for value, argument, allowed in ((mode, "mode", MODES), (after, "after", PASS_NAMES)):
         if value is not None:
             choice(value, argument, allowed)
     refuse_meaningless(stage, at is not None, mode, after)
@@ -73,10 +73,19 @@ def refuse_meaningless(stage: str, pointed: bool, mode: str | None, after: str |
         raise UsageError(Sentence(message, Setting("at"), Setting("stage", "tape"), stage))
     if mode is not None and stage != "gradient":
         raise UsageError(Sentence("{} is for {}", Setting("mode"), gradient))
-    if after is not None and (stage != "gradient" or pointed or mode is not None):
-        message = "{} is for {}, without {} and {}"
-        others = Setting("at"), Setting("mode")
-        raise UsageError(Sentence(message, Setting("after"), gradient, *others))
+    if after is None:
+        return
+    passes = STAGE_PASSES.get(stage, ())
+    if not passes or pointed or mode is not None:
+        message = "{} is for {} and {}, without {} and {}"
+        settings = Setting("stage", "tape"), gradient, Setting("at"), Setting("mode")
+        raise UsageError(Sentence(message, Setting("after"), *settings))
+    if after not in passes:
+        message = "{} has the passes {}; {} is one of {}"
+        other = Setting("stage", "gradient" if stage == "tape" else "tape")
+        raise UsageError(
+            Sentence(message, Setting("stage", stage), ", ".join(passes), after, other)
+        )
 
 
 def stage_listing(
@@ -146,7 +155,7 @@ def _stage(
     elif stage == "llvm":
         found = llvm_stage(function)
     elif function.has_loops and whole and stage == "tape":
-        found = tape_stage(function)
+        found = tape_stage(function, after=after)
     elif function.has_loops and whole and stage == "gradient":
         found = gradient_tape_stage(function, after)
     else:  # every value by itself, so loops are unrolled

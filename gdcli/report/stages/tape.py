@@ -6,11 +6,12 @@ each pass of `autodiff/passes/schedule.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from gdcli.autodiff.passes.infinities import check_infinities
-from gdcli.autodiff.passes.schedule import PASSES
+from gdcli.autodiff.passes.schedule import GRADIENT_PASSES, VALUE_PASSES, Pass
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import Tape
 from gdcli.execute.interpret import observe
@@ -26,9 +27,16 @@ if TYPE_CHECKING:
     from gdcli.report.formats import objects
 
 
-def tape_stage(function: Function, at: list[float] | None = None) -> Listing:
-    """The Wengert list of a function; a point `at` is for functions without loops."""
+def tape_stage(
+    function: Function, at: list[float] | None = None, after: str | None = None
+) -> Listing:
+    """The Wengert list of a function; a point `at` is for functions without loops.
+
+    With loops it is shown as it is `after` a pass before differentiation; None for none of them.
+    """
     tape = function.engine.rewritten.tape
+    if after is not None:
+        tape = _after(after, VALUE_PASSES, tape, function)
     values = None if at is None else observe(check_infinities(tape), IEEE, at)
     return _listing("tape", function, tape, values)._replace(message=undefined(function, at))
 
@@ -36,13 +44,18 @@ def tape_stage(function: Function, at: list[float] | None = None) -> Listing:
 def gradient_tape_stage(function: Function, after: str | None = None) -> Listing:
     """The gradient Tape, as it is `after` a step of its making; None for all of them."""
     tape = reverse(function.engine.prepared_tape)
-    for name, make in PASSES.items():
-        if after == REVERSE:
-            break
-        tape = make(tape, function.sizes)
-        if after == name:
-            break
+    if after != REVERSE:
+        tape = _after(after, GRADIENT_PASSES, tape, function)
     return _listing("gradient", function, tape)
+
+
+def _after(name: str | None, passes: Mapping[str, Pass], tape: Tape, function: Function) -> Tape:
+    """The tape after a pass and all before it; after all where the name is None."""
+    for one, make in passes.items():
+        tape = make(tape, function.sizes)
+        if one == name:
+            break
+    return tape
 
 
 def _listing(

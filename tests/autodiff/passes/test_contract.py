@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from gdcli.autodiff import exact
-from gdcli.autodiff.passes.schedule import contract, fuse
+from gdcli.autodiff.passes.joined_loops import contract, fuse
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import (
     LOOP,

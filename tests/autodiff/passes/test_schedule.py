@@ -1,27 +1,17 @@
-"""Fusing and keeping: fewer passes over memory, and the same numbers."""
+"""Fusion, and the order of the passes behind differentiation."""
 
 from __future__ import annotations
 
-from math import tanh
-
 import pytest
 
-from gdcli.autodiff.passes.schedule import (
-    NO_SIZES,
-    PASSES,
-    Arrangement,
-    equal_values,
-    fuse,
-    keep,
-    schedule,
-)
+from gdcli.autodiff.passes.joined_loops import Arrangement, fuse
+from gdcli.autodiff.passes.schedule import GRADIENT_PASSES, schedule
 from gdcli.autodiff.reverse import reverse
-from gdcli.autodiff.tape import KEEP, LOOP, RECALL, SUM, Tape, instructions
+from gdcli.autodiff.tape import LOOP, SUM, Tape
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.function import Function
 
 ROSENBROCK = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
-NETWORK = "sum((y[i] - sum(v[k]*tanh(b[k]*y[i]) for k in 1:m))^2 for i in 1:n)"
 
 
 def loops(tape: Tape) -> int:
@@ -53,48 +43,10 @@ def test_loops_that_need_each_other_in_a_circle_stay_apart() -> None:
     assert FallbackFunction(fused, function.bindings)(x)[0] == pytest.approx(expected, rel=1e-14)
 
 
-def test_what_an_inner_loop_has_found_is_kept() -> None:
-    data = {"y": [1.0, 2.0, -1.0]}
-    function = Function(NETWORK, sizes={"m": 2}, data=data)
-    before = fuse(reverse(function.tape))
-    after = keep(before)
-    kept = [one.operation for one in instructions(after.body)]
-    assert KEEP in kept
-    assert RECALL in kept
-    assert sum(one.payload == "tanh" for one in instructions(before.body)) == 2
-    assert sum(one.payload == "tanh" for one in instructions(after.body)) == 1
-    point = [0.3, -0.7, 1.5, 0.25]
-    found, gradient = FallbackFunction(after, function.engine.gradient_bindings)(point)
-    b, v = point[:2], point[2:]
-    residuals = [y - sum(v[k] * tanh(b[k] * y) for k in (0, 1)) for y in data["y"]]
-    assert found == pytest.approx(sum(r * r for r in residuals), rel=1e-14)
-    by_v = [
-        sum(-2 * r * tanh(b[k] * y) for r, y in zip(residuals, data["y"], strict=True))
-        for k in (0, 1)
-    ]
-    assert gradient[2:] == pytest.approx(by_v, rel=1e-13)
-
-
-def test_outermost_loops_keep_nothing() -> None:
-    function = Function("log(sum(exp(x[i])*x[i] for i in 1:n))", sizes={"n": 5})
-    assert keep(fuse(reverse(function.tape))) == fuse(reverse(function.tape))
-
-
-def test_values_are_equal_where_they_are_made_alike() -> None:
-    function = Function("sum(sin(x[i]) for i in 1:n)^2", sizes={"n": 5})
-    first, second = (
-        one.regions[0] for one in reverse(function.tape).body.instructions if one.operation == LOOP
-    )
-    same = equal_values(first, second)
-    made = {one.results[0]: one.payload for one in first.instructions}
-    assert "sin" not in [made[value] for value in same.values()]  # the reverse needs cos alone
-    assert len(same) == 2  # the index and x[i]
-
-
 def test_every_pass_is_a_function_from_tape_to_tape() -> None:
-    gradient = reverse(Function(ROSENBROCK, sizes={"n": 5}).tape)
-    by_hand = gradient
-    for make in PASSES.values():
-        by_hand = make(by_hand, NO_SIZES)
-    assert schedule(gradient) == by_hand
+    function = Function(ROSENBROCK, sizes={"n": 5})
+    gradient = by_hand = reverse(function.tape)
+    for make in GRADIENT_PASSES.values():
+        by_hand = make(by_hand, function.sizes)
+    assert schedule(gradient, function.sizes) == by_hand
     assert by_hand.body.instructions[-1].payload.reductions == (SUM,)

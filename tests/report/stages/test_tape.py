@@ -42,12 +42,12 @@ def test_a_fused_sum_keeps_its_place_in_the_text() -> None:
 
 def test_each_pass_leaves_less_to_do() -> None:
     function = Function(NETWORK, sizes={"m": 2}, data=DATA)
-    reversed_, fused, kept = (shown(function, step) for step in ("reverse", "fuse", "keep"))
-    assert [text.count("for ") for text in (reversed_, fused, kept)] == [5, 3, 3]
-    assert [text.count("tanh(") for text in (reversed_, fused, kept)] == [3, 2, 1]
-    assert "keep(0) = v8" in kept
-    assert "= recall(0)" in kept
-    assert shown(function) == kept
+    reversed_, fused, stored = (shown(function, step) for step in ("reverse", "fuse", "tabulate"))
+    assert [text.count("for ") for text in (reversed_, fused, stored)] == [5, 3, 3]
+    assert [text.count("tanh(") for text in (reversed_, fused, stored)] == [3, 2, 1]
+    assert "v11 = table of v8\n" in stored
+    assert "= v11[v15]\n" in stored
+    assert shown(function) == stored
 
 
 def test_the_first_step_is_reverse_mode_itself() -> None:

@@ -1,0 +1,443 @@
+"""Loops that become one: contraction before differentiation, fusion behind it; no value changes.
+
+Comes in: a tape with loops. Goes out: a Tape of the same outputs and effects that goes over memory
+less often. Loops over the same range become one where none needs what another hands out, but for
+the entries of a table at its own index: a sum and its reverse, whose adjoint is known before, or
+the layers of a network for one row after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.regions import free_values
+from gdcli.autodiff.tape import (
+    CARRY,
+    TABLE,
+    Instruction,
+    Region,
+    Subscript,
+    Tape,
+    index_of,
+    instructions,
+    is_of_table,
+    loop_results,
+)
+
+Sizes = Mapping[str, int]
+NO_SIZES: Sizes = MappingProxyType({})
+
+
+def contract(tape: Tape, sizes: Sizes = NO_SIZES) -> Tape:
+    """A loop that fills a table becomes one with the loops that read it, which then need no table.
+
+    All of them have the same range, by `sizes` where these are known, and read the entry of their
+    own index alone.
+    """
+    if not any(TABLE in one.payload.reductions for one in _loops(tape.body)):
+        return tape
+    return _joined(tape, sizes, tables_only=True)
+
+
+def fuse(tape: Tape, sizes: Sizes = NO_SIZES) -> Tape:
+    """Loops over the same range become one, where neither needs what the other hands out."""
+    return _joined(tape, sizes, tables_only=False)
+
+
+def _joined(tape: Tape, sizes: Sizes, *, tables_only: bool) -> Tape:
+    """The outer loops come first, since that brings inner ones together."""
+    for level in range(nesting(tape.body)):
+        builder = Builder(tape.inputs, tape.arrays)
+        joining = _Joining(builder, [0] * tape.size, level, sizes, tables_only=tables_only)
+        tape = builder.tape(joining.region(tape.body))
+    return tape
+
+
+class _Joining(Copy):
+    """Copies a tape and joins the loops that stand in `level` other loops."""
+
+    def __init__(
+        self, builder: Builder, numbers: list[int], level: int, sizes: Sizes, *, tables_only: bool
+    ) -> None:
+        super().__init__(builder, numbers)
+        self.level = level
+        self.sizes = sizes
+        self.tables_only = tables_only
+        self.loops_around = 0
+        self.entries: dict[int, int] = {}  # by table: its entry at the index of the joined loop
+        self.places: dict[tuple[int, int], int] = {}  # by old INDEX and reduction: the new one
+
+    def region(self, region: Region) -> list[int]:
+        if self.loops_around != self.level:
+            return super().region(region)
+        order = Arrangement(region, self.sizes, tables_only=self.tables_only)
+        for place, group in enumerate(order.groups):
+            for sums in order.openings.get(place, ()):
+                self.open_sums(sums)
+            if len(group) > 1:
+                self.joined(group, *order.tables_in(group))
+            elif group[0].operation == opcode.ACCUMULATOR:
+                self.close_sums(group[0])
+            else:
+                super().region(Region((group[0],), ()))
+        return [self.numbers[output] for output in region.outputs]
+
+    def open_sums(self, sums: Instruction) -> None:
+        """Opens an accumulator that was laid out flat."""
+        self.builder.origin = sums.origin
+        operands = [self.numbers[operand] for operand in sums.operands]
+        self.numbers[unfinished(sums)] = self.builder.accumulator(sums.payload, operands)
+        self.filling.add(unfinished(sums))
+
+    def close_sums(self, sums: Instruction) -> None:
+        """Closes an accumulator that was laid out flat."""
+        self.builder.origin = sums.origin
+        self.filling.remove(unfinished(sums))
+        table = self.builder.close_accumulator()
+        self.numbers[sums.results[0]] = self.finished[unfinished(sums), 0] = table
+
+    def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        if instruction.operation == opcode.ELEMENT and is_of_table(instruction):
+            entry = self.entries.get(instruction.operands[0])
+            if entry is not None:
+                shorter, indices = shortened(instruction.payload.subscripts[1:], operands[1:])
+                return [self.builder.entry(entry, shorter, indices) if shorter else entry]
+        return super().instruction(instruction, operands)
+
+    def earlier(self, instruction: Instruction, operands: list[int]) -> int:
+        payload = instruction.payload
+        number = self.places.get((instruction.operands[0], payload.number), payload.number)
+        moved = instruction._replace(payload=payload._replace(number=number))
+        return super().earlier(moved, operands)
+
+    def loop(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        self.loops_around += 1
+        results = super().loop(instruction, operands)
+        self.loops_around -= 1
+        return results
+
+    def joined(
+        self, loops: Sequence[Instruction], direct: Container[int], contracted: Container[int]
+    ) -> None:
+        """One loop that does what each of `loops` does.
+
+        Reads of the `direct` tables become the values themselves; `contracted` ones are not handed
+        out.
+        """
+        first = loops[0]
+        self.builder.origin = first.origin
+        index = self.builder.loop(first.payload, [self.numbers[o] for o in first.operands])
+        self.loops_around += 1
+        kinds: list[str] = []
+        outputs: list[int] = []
+        kept: list[tuple[int, ...]] = []
+        for one in loops:
+            filler = index_of(one)
+            reductions = list(loop_results(one))
+            stays = [each.results[0] not in contracted for each in reductions]
+            for number, stay in enumerate(stays):
+                self.places[filler, number] = len(kinds) + sum(stays[:number]) if stay else -1
+            self.numbers[filler] = index
+            self.filling.add(filler)
+            found = self.region(one.regions[0])
+            self.filling.remove(filler)
+            for each, output, stay in zip(reductions, found, stays, strict=True):
+                if each.results[0] in direct:
+                    self.entries[each.results[0]] = output
+                if stay:
+                    kinds.append(each.kind)
+                    outputs.append(output)
+                    kept.append(each.results)
+        self.loops_around -= 1
+        self.builder.origin = first.origin
+        made = iter(self.builder.close_loop(kinds, outputs))
+        for results in kept:
+            for result in results:
+                self.numbers[result] = next(made)
+                self.entries.pop(result, None)
+
+
+class Arrangement:
+    """The instructions of a region in an order they can run in, loops that become one together.
+
+    `groups` are instructions that belong together, accumulators laid out flat: an ACCUMULATOR that
+    is left stands where its sums are complete, and its region has no more than UNFINISHED.
+    `openings` are, by group, the accumulators that must be open from it on, the outer ones first.
+    With `tables_only` loops become one only where that saves a table.
+    """
+
+    def __init__(
+        self, region: Region, sizes: Sizes = NO_SIZES, *, tables_only: bool = False
+    ) -> None:
+        self.code = list(flattened(region.instructions))
+        self.sizes = sizes
+        self.loops = [
+            n
+            for n, one in enumerate(self.code)
+            if one.operation == opcode.LOOP and CARRY not in one.payload.reductions
+        ]
+        self.sums = {unfinished(one) for one in self.code if one.operation == opcode.ACCUMULATOR}
+        self.used = [used(one) for one in self.code] if len(self.loops) > 1 or self.sums else []
+        self.direct: dict[int, list[int]] = {}  # by table: the places of all loops that read it
+        places = [[n] for n in range(len(self.code))]
+        if len(self.loops) > 1:
+            self.find_needs(region)
+            places = self.contracted_groups(places)
+            if not tables_only:
+                places = self.fused_groups(places)
+            places = self.ordered(places) or places
+        self.groups = [[self.code[n] for n in group] for group in places]
+        self.openings = self.find_openings(places) if self.sums else {}
+
+    def find_needs(self, region: Region) -> None:
+        """Finds by instruction what it needs, and the tables that loops read at their index alone.
+
+        `needs` are the places of the instructions whose results, or whose effects on an
+        accumulator, an instruction needs to have before it, `waived` those of them that it does not
+        need where both are one loop.
+        """
+        maker = {value: n for n, one in enumerate(self.code) for value in _made(one)}
+        readers: dict[int, list[int]] = {}
+        for n, used in enumerate(self.used):
+            for value in used:
+                readers.setdefault(value, []).append(n)
+        watched = {
+            one.operands[0] for one in instructions(region) if one.operation == opcode.EARLIER
+        }
+        for place in self.loops:
+            loop = self.code[place]
+            for one in loop_results(loop):
+                found = readers.get(one.results[0], [])
+                if (
+                    one.kind == TABLE
+                    and index_of(loop) not in watched
+                    and one.results[0] not in region.outputs
+                    and self.are_direct(one.results[0], loop, found)
+                ):
+                    self.direct[one.results[0]] = found
+        self.needs: list[set[int]] = []
+        self.waived: list[set[int]] = []
+        for place, used in enumerate(self.used):
+            values = [value for value in used if value in maker]
+            needs = {maker[value] for value in values} - {place}
+            strict = {maker[value] for value in values if value not in self.direct}
+            self.needs.append(needs)
+            self.waived.append(needs - strict)
+        for value in self.sums:  # complete when all has been added; read meanwhile in one order
+            touching = readers.get(value, [])
+            end = next(
+                n
+                for n, one in enumerate(self.code)
+                if one.operation == opcode.ACCUMULATOR and unfinished(one) == value
+            )
+            self.needs[end].update(touching)
+            if value in watched:
+                for before, after in pairwise(touching):
+                    self.needs[after].add(before)
+
+    def are_direct(self, table: int, loop: Instruction, readers: Sequence[int]) -> bool:
+        """Whether all that read a table are loops of the range of `loop`, each at its own index.
+
+        One read at least stands on no side of a branch: the adjoint of an entry that is read on a
+        side alone must not be computed on the other.
+        """
+        plain = False
+        for n in readers:
+            reader = self.code[n]
+            if n not in self.loops or self.range(reader) != self.range(loop):
+                return False
+            for is_direct, on_a_side in _reads(reader.regions[0], table, index_of(reader)):
+                if not is_direct:
+                    return False
+                plain = plain or not on_a_side
+        return plain
+
+    def range(self, loop: Instruction) -> Any:
+        """What two loops over the same range have in common."""
+        over = loop.payload
+        if loop.operands or not self.sizes:
+            return over.low, over.high, over.descending, loop.operands
+        low, high = (
+            [one.constant + sum(k * self.sizes[name] for name, k in one.sizes) for one in ends]
+            for ends in (over.low, over.high)
+        )
+        return max(low), min(high), over.descending
+
+    def contracted_groups(self, groups: list[list[int]]) -> list[list[int]]:
+        """The groups, in which loops stand together where that saves a table."""
+        for place in self.loops:
+            tables = [one for one in self.code[place].results if one in self.direct]
+            for table in tables:
+                merged = self.merged(groups, {place, *self.direct[table]})
+                groups = groups if self.ordered(merged) is None else merged
+        return groups
+
+    def fused_groups(self, groups: list[list[int]]) -> list[list[int]]:
+        """The groups, in which loops over the same range stand together where they can."""
+        for place in self.loops:
+            for first in self.loops:
+                if first >= place:
+                    break
+                if self.range(self.code[first]) == self.range(self.code[place]):
+                    merged = self.merged(groups, {first, place})
+                    if self.ordered(merged) is not None:
+                        groups = merged
+                        break
+        return groups
+
+    def merged(self, groups: list[list[int]], places: set[int]) -> list[list[int]]:
+        """The groups with all those that have one of the places as one, where its first stands."""
+        together = sorted(
+            place for group in groups if not places.isdisjoint(group) for place in group
+        )
+        others = [group for group in groups if places.isdisjoint(group)]
+        return sorted([*others, together])
+
+    def ordered(self, groups: list[list[int]]) -> list[list[int]] | None:
+        """The groups, each after what it needs; None where they need each other in a circle."""
+        waiting, done, ordered = groups, set[int](), []
+        while waiting:
+            later = []
+            for group in waiting:
+                inside = set(group)
+                if all(
+                    self.needs[place] <= done | (self.waived[place] & inside) for place in group
+                ):
+                    done |= inside
+                    ordered.append(group)
+                else:
+                    later.append(group)
+            if len(later) == len(waiting):
+                return None
+            waiting = later
+        return ordered
+
+    def tables_in(self, group: Sequence[Instruction]) -> tuple[set[int], set[int]]:
+        """The tables that loops of a group make and read, and those that no other loop reads."""
+        indices = {index_of(one) for one in group}
+        direct = {result for one in group for result in one.results if result in self.direct}
+        inside = {
+            table
+            for table in direct
+            if all(index_of(self.code[n]) in indices for n in self.direct[table])
+        }
+        return direct, inside
+
+    def find_openings(self, groups: list[list[int]]) -> dict[int, list[Instruction]]:
+        """By group: the accumulators that are open from it on, so that brackets nest."""
+        spans: list[tuple[int, int, Instruction]] = []  # first group, last group; as they close
+        for number, group in enumerate(groups):
+            closing = self.code[group[0]]
+            if closing.operation != opcode.ACCUMULATOR:
+                continue
+            uses = [
+                n
+                for n, places in enumerate(groups)
+                if any(unfinished(closing) in self.used[place] for place in places)
+            ]
+            first = min([*uses, number])
+            while crossed := [a for a, b, _ in spans if a < first <= b]:
+                first = min(crossed)
+            spans.append((first, number, closing))
+        openings: dict[int, list[Instruction]] = {}
+        for first, _, sums in reversed(spans):
+            openings.setdefault(first, []).append(sums)
+        return openings
+
+
+def flattened(code: Iterable[Instruction]) -> Iterator[Instruction]:
+    """The instructions of a region and of its accumulators; each of these behind its own."""
+    for one in code:
+        if one.operation == opcode.ACCUMULATOR:
+            first, *inner = one.regions[0].instructions
+            yield from flattened(inner)
+            yield one._replace(regions=(Region((first,), ()),))
+        else:
+            yield one
+
+
+def unfinished(sums: Instruction) -> int:
+    """The UNFINISHED of an ACCUMULATOR, by which it is known."""
+    return sums.regions[0].instructions[0].results[0]
+
+
+def used(instruction: Instruction) -> set[Any]:
+    """The values that an instruction takes from outside, and the buffers that it recalls."""
+    used: set[Any] = set(instruction.operands)
+    for region in instruction.regions:
+        used |= free_values(region)
+        used |= {
+            (opcode.KEEP, one.payload)
+            for one in instructions(region)
+            if one.operation == opcode.RECALL
+        }
+    return used
+
+
+def _made(instruction: Instruction) -> Iterable[Any]:
+    """What later instructions may need of one: its results, those of its sides, what it keeps."""
+    yield from instruction.results
+    for region in instruction.regions:
+        for one in instructions(region):
+            yield from one.results
+            if one.operation == opcode.KEEP:
+                yield (opcode.KEEP, one.payload)
+
+
+def _reads(
+    region: Region, table: int, index: int, on_a_side: bool = False
+) -> Iterator[tuple[bool, bool]]:
+    """Every use of a table in a loop of `index`: whether it is of its own entry; if on a side."""
+    for one in region.instructions:
+        if table in one.operands:
+            direct = one.operation == opcode.ELEMENT and one.operands.index(table) == 0
+            yield direct and is_index(one.payload.subscripts[0], one.operands[1:], index), on_a_side
+        for inner in one.regions:
+            branches = on_a_side or one.operation == opcode.BRANCH
+            yield from _reads(inner, table, index, branches)
+    if table in region.outputs:
+        yield False, on_a_side
+
+
+def shortened(
+    subscripts: Sequence[Subscript], operands: Sequence[int]
+) -> tuple[list[Subscript], list[int]]:
+    """The subscripts without the operands that none of them takes, so that equal reads are one."""
+    filled = [
+        [*one.coefficients, *[0] * (len(operands) - len(one.coefficients))] for one in subscripts
+    ]
+    places = [n for n in range(len(operands)) if any(factors[n] for factors in filled)]
+    found = [
+        one._replace(coefficients=tuple([factors[n] for n in places]))
+        for one, factors in zip(subscripts, filled, strict=True)
+    ]
+    return found, [operands[n] for n in places]
+
+
+def is_index(subscript: Subscript, operands: Sequence[int], index: int) -> bool:
+    """Whether a subscript of `operands` is the value `index` and nothing else."""
+    factors = [
+        (operand, k) for operand, k in zip(operands, subscript.coefficients, strict=False) if k
+    ]
+    return not subscript.constant and not subscript.sizes and factors == [(index, 1)]
+
+
+def _loops(region: Region) -> Iterator[Instruction]:
+    return (one for one in instructions(region) if one.operation == opcode.LOOP)
+
+
+def nesting(region: Region) -> int:
+    """How many loops stand inside one another."""
+    return max(
+        (
+            (one.operation == opcode.LOOP) + max(map(nesting, one.regions))
+            for one in region.instructions
+            if one.regions
+        ),
+        default=0,
+    )

@@ -1,0 +1,337 @@
+"""Tables in place of work that is done again: what a loop has found at some cost is stored in one.
+
+Comes in: a tape with loops, and the numbers that its sizes stand for. Goes out: a Tape of the same
+outputs and effects. A table is filled by a loop where it computes the value anyhow; a later loop
+over the same range reads its entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.passes.joined_loops import Sizes, flattened, nesting, used
+from gdcli.autodiff.primitives import INLINE_PRIMITIVES
+from gdcli.autodiff.regions import NO_NAMES, canonical
+from gdcli.autodiff.tape import (
+    CARRY,
+    EXTREMA,
+    TABLE,
+    Element,
+    Instruction,
+    Region,
+    Subscript,
+    Tape,
+    index_of,
+    instructions,
+    is_of_table,
+    loop_results,
+)
+
+# Quicker to compute again than to read from memory; most integer powers are squares.
+RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}
+MOST_STORED_NUMBERS = 1 << 23  # 64 MB in a table; of tables over the outermost loops, in all
+FEWEST_STEPS = 64  # of a loop whose results are read from a long table rather than found again
+PURE_OPERATIONS = (
+    *(opcode.APPLY, opcode.ELEMENT, opcode.LOOP, opcode.INDEX, opcode.BRANCH, opcode.CARRIED),
+)
+
+
+def tabulate(tape: Tape, sizes: Sizes) -> Tape:
+    """What two loops compute is stored in a table by the first, the outer loops' values first."""
+    for level in range(nesting(tape.body)):
+        storing = _Storing(tape, sizes, level)
+        if storing.replaced:
+            builder = Builder(tape.inputs, tape.arrays)
+            body = storing.rebuilt(tape.body)
+            numbers = builder.extend(tape._replace(body=body, size=storing.size))
+            tape = builder.tape([numbers[output] for output in body.outputs])
+    return tape
+
+
+class Trips(NamedTuple):
+    """How often a loop runs each time, at least and at most, and the ends of what its index is."""
+
+    least: int
+    most: int
+    low: int
+    high: int
+
+
+def trips_by_index(tape: Tape, sizes: Sizes) -> dict[int, Trips]:
+    """The Trips of every loop, by its INDEX; bounds where they depend on outer indices."""
+    ends: dict[int, tuple[int, int]] = {}
+    found: dict[int, Trips] = {}
+
+    def reach(subscript: Subscript, operands: Sequence[int]) -> tuple[int, int]:
+        low = high = subscript.constant + sum(k * sizes[name] for name, k in subscript.sizes)
+        for factor, operand in zip(subscript.coefficients, operands, strict=False):
+            reached = [factor * end for end in ends[operand]] if factor else [0]
+            low, high = low + min(reached), high + max(reached)
+        return low, high
+
+    for one in instructions(tape.body):
+        if one.operation == opcode.LOOP:
+            lows = [reach(end, one.operands) for end in one.payload.low]
+            highs = [reach(end, one.operands) for end in one.payload.high]
+            low, high = max(a for a, _ in lows), min(b for _, b in highs)
+            least = min(a for a, _ in highs) - max(b for _, b in lows) + 1
+            index = index_of(one)
+            found[index] = Trips(max(0, least), max(0, high - low + 1), low, high)
+            for place in (index, *one.results):  # an extremum's place is such an index, too
+                ends[place] = low, max(low, high)
+    return found
+
+
+class _Storing:
+    """The loops of a tape that stand in `level` others, and what they store for one another.
+
+    `added` are, by the INDEX of a loop, the values that it yields into tables besides, each with
+    the number of its table; `replaced` are, by value, the reads that take the place of computing
+    it. `rows` are, by table, the table of one dimension more that holds it for each iteration of
+    some loops, and the indices of these.
+    """
+
+    def __init__(self, tape: Tape, sizes: Sizes, level: int) -> None:
+        self.size = tape.size
+        self.trips = trips_by_index(tape, sizes)
+        self.level = level
+        self.numbers_left = MOST_STORED_NUMBERS
+        self.added: dict[int, dict[int, int]] = {}
+        self.replaced: dict[int, Instruction] = {}
+        self.rows: dict[int, tuple[int, ...]] = {}
+        self.region(tape.body, 0)
+
+    # -- what is stored ---------------------------------------------------------------------
+
+    def region(self, region: Region, depth: int) -> None:
+        """Stores what the loops of a region share, which stands in `depth` loops."""
+        code = list(flattened(region.instructions))
+        if depth == self.level:
+            loops = [one for one in code if one.operation == opcode.LOOP]
+            for place, second in enumerate(loops):
+                for first in loops[:place]:
+                    if _range(first) == _range(second):
+                        self.pair([first], [second], {})
+        for one in code:
+            within = depth + (one.operation == opcode.LOOP)
+            for inner in one.regions if within <= self.level else ():
+                self.region(inner, within)
+
+    def pair(
+        self,
+        firsts: Sequence[Instruction],
+        seconds: Sequence[Instruction],
+        names: Mapping[int, int],
+    ) -> set[int]:
+        """Stores what the last of `seconds` finds and the last of `firsts` has found before.
+
+        Each of them is a loop in a loop in a loop. `names` leads from the values of the second ones
+        to equal values of the first. Goes out: what the second still needs from outside.
+        """
+        first, second = firsts[-1].regions[0], seconds[-1].regions[0]
+        before = [one for one in flattened(first.instructions) if not self.is_gone(one)]
+        after = [one for one in flattened(second.instructions) if not self.is_gone(one)]
+        known = {_key(one, {}): one.results for one in before if _is_pure(one)}
+        same = {**names, index_of(seconds[-1]): index_of(firsts[-1])}
+        for one in after:
+            if _is_pure(one):
+                same.update(zip(one.results, known.get(_key(one, same), ()), strict=False))
+        needed: set[int] = set(second.outputs)
+        costly: set[int] = set()
+        for one in after:
+            if same.keys().isdisjoint(one.results):
+                needed |= self.needs([*firsts], before, [*seconds, one], same)
+            elif self.costs(one, costly):
+                costly.update(one.results)
+        for one in reversed(after):
+            if needed.isdisjoint(one.results) or same.keys().isdisjoint(one.results):
+                continue
+            if not (
+                costly.issuperset(one.results) and self.stored(one, needed, same, firsts, seconds)
+            ):
+                needed |= used(one)
+        return needed.difference(*[one.results for one in after])
+
+    def needs(
+        self,
+        firsts: Sequence[Instruction],
+        before: Sequence[Instruction],
+        seconds: Sequence[Instruction],
+        names: Mapping[int, int],
+    ) -> set[int]:
+        """What the last of `seconds` takes from outside; the first loops do not have its results.
+
+        Where it is a loop, what it shares with one of `before` over the same range is stored.
+        """
+        one = seconds[-1]
+        if one.operation == opcode.LOOP:
+            for partner in before:
+                if partner.operation == opcode.LOOP and _range(partner) == _range(one, names):
+                    return {*one.operands, *self.pair([*firsts, partner], seconds, names)}
+        return used(one)
+
+    def costs(self, instruction: Instruction, costly: Container[int]) -> bool:
+        """Whether it is worth a table; `costly` are values that are."""
+        if any(operand in costly for operand in used(instruction)):
+            return True
+        if self.level == 0:  # its tables are as long as the data: they must save more than a read
+            return instruction.operation == opcode.LOOP and self.steps(instruction) >= FEWEST_STEPS
+        return instruction.operation == opcode.LOOP or (
+            instruction.operation == opcode.APPLY
+            and instruction.payload not in RECOMPUTED_PRIMITIVES
+        )
+
+    def steps(self, instruction: Instruction) -> int:
+        """How many instructions an instruction runs, those of its regions included."""
+        inner = sum(
+            self.steps(one) for region in instruction.regions for one in region.instructions
+        )
+        loops = instruction.operation == opcode.LOOP
+        return 1 + inner * (self.trips[index_of(instruction)].most if loops else 1)
+
+    def stored(
+        self,
+        one: Instruction,
+        needed: Container[int],
+        same: Mapping[int, int],
+        firsts: Sequence[Instruction],
+        seconds: Sequence[Instruction],
+    ) -> bool:
+        """Stores the results of an instruction of the last of `seconds`, where that is possible."""
+        wanted = [result for result in one.results if result in needed]
+        count = prod(self.trips[index_of(loop)].most for loop in firsts)
+        numbers = sum(count * self.numbers(one, result) for result in wanted)
+        tables = [result for result in wanted if self.dimensions(one, result)]
+        body = seconds[-1].regions[0]
+        if numbers > self.numbers_left or not all(_is_read_alone(body, table) for table in tables):
+            return False
+        if self.level == 0:
+            self.numbers_left -= numbers
+        indices = [index_of(loop) for loop in seconds]
+        for result in wanted:
+            table = same[result]
+            for loop in reversed(firsts):
+                made = self.added.setdefault(index_of(loop), {})
+                if table not in made:
+                    made[table] = self.size
+                    self.size += 1
+                table = made[table]
+            if result in tables:
+                self.rows[result] = (table, *indices)
+            else:
+                subscripts = tuple([_nth(n) for n in range(len(indices))])
+                entry = Element("", subscripts)
+                self.replaced[result] = Instruction(
+                    opcode.ELEMENT, entry, (table, *indices), (result,), (), one.origin
+                )
+        return True
+
+    def numbers(self, instruction: Instruction, result: int) -> int:
+        """How many numbers a result is: 1, or those of a table."""
+        dimensions = self.dimensions(instruction, result)
+        return prod(self.trips[index].most for index in dimensions)
+
+    def dimensions(self, instruction: Instruction, result: int) -> list[int]:
+        """The indices of the loops that fill a result which is a table; none of a number."""
+        if instruction.operation != opcode.LOOP:
+            return []
+        reduction = next(one for one in loop_results(instruction) if result in one.results)
+        if reduction.kind != TABLE:
+            return []
+        inside = (
+            one for one in instruction.regions[0].instructions if reduction.output in one.results
+        )
+        rows = [self.dimensions(one, reduction.output) for one in inside]
+        return [index_of(instruction), *(rows[0] if rows else [])]
+
+    def is_gone(self, instruction: Instruction) -> bool:
+        """Whether a read has taken the place of what it computes."""
+        return any(one in self.replaced or one in self.rows for one in instruction.results)
+
+    # -- what becomes of the tape -----------------------------------------------------------
+
+    def rebuilt(self, region: Region) -> Region:
+        """The region with the tables and the reads of them."""
+        code: list[Instruction] = []
+        for one in region.instructions:
+            inner = tuple([self.rebuilt(each) for each in one.regions])
+            results = tuple([self.anew(each) for each in one.results])
+            if one.operation == opcode.LOOP and (made := self.added.get(index_of(one))):
+                over = one.payload
+                kinds = (*over.reductions, *[TABLE] * len(made))
+                one = one._replace(payload=over._replace(reductions=kinds))
+                results = (*results, *made.values())
+                inner = (inner[0]._replace(outputs=(*inner[0].outputs, *made)),)
+            elif one.operation == opcode.ELEMENT and one.operands and is_of_table(one):
+                one = self.of_row(one)
+            code.append(one._replace(results=results, regions=inner))
+            code += [self.replaced[each] for each in one.results if each in self.replaced]
+        return region._replace(instructions=tuple(code))
+
+    def anew(self, result: int) -> int:
+        """The number of a result, a new one where a read has the old one."""
+        if result not in self.replaced:
+            return result
+        self.size += 1
+        return self.size - 1
+
+    def of_row(self, element: Instruction) -> Instruction:
+        """The read of a table that is a row of a stored one now."""
+        table, *inner = element.operands
+        if table not in self.rows:
+            return element
+        whole, *indices = self.rows[table]
+        outer = [_nth(n) for n in range(len(indices))]
+        moved = [
+            one._replace(coefficients=(*[0] * len(indices), *one.coefficients))
+            for one in element.payload.subscripts
+        ]
+        payload = Element("", (*outer, *moved))
+        return element._replace(payload=payload, operands=(whole, *indices, *inner))
+
+
+def _nth(place: int) -> Subscript:
+    """The subscript that is an operand."""
+    return Subscript(0, (), (*[0] * place, 1))
+
+
+def _is_read_alone(region: Region, table: int) -> bool:
+    """Whether a region does nothing with a table but read its entries."""
+    uses = [one for one in instructions(region) if table in one.operands]
+    outputs = [inner.outputs for one in instructions(region) for inner in one.regions]
+    return not any(table in handed for handed in [region.outputs, *outputs]) and all(
+        one.operation == opcode.ELEMENT and one.operands.count(table) == 1 for one in uses
+    )
+
+
+def _range(loop: Instruction, names: Mapping[int, int] = NO_NAMES) -> tuple[Any, ...]:
+    """What loops over the same range have in common, whichever way they run."""
+    over = loop.payload
+    operands = loop.operands[: len(loop.operands) - over.reductions.count(CARRY)]
+    return over.low, over.high, tuple([names.get(operand, operand) for operand in operands])
+
+
+def _is_pure(instruction: Instruction) -> bool:
+    """Whether the results may be kept for an equal instruction elsewhere; an index may not."""
+    if instruction.operation == opcode.LOOP:
+        if not set(instruction.payload.reductions).isdisjoint(EXTREMA):
+            return False
+        inside = list(instructions(instruction.regions[0]))
+        indices = {one.results[0] for one in inside if one.operation == opcode.INDEX}
+        indices.add(index_of(instruction))
+        return all(
+            one.operation in PURE_OPERATIONS
+            or (one.operation == opcode.EARLIER and one.operands[0] in indices)
+            for one in inside
+        )
+    return instruction.operation in (opcode.APPLY, opcode.ELEMENT)
+
+
+def _key(instruction: Instruction, names: Mapping[int, int]) -> Any:
+    operands = tuple([names.get(operand, operand) for operand in instruction.operands])
+    regions = tuple([canonical(region, names) for region in instruction.regions])
+    return instruction.operation, instruction.payload, operands, regions
