@@ -12,7 +12,7 @@ from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.lifted import step
 from gdcli.autodiff.tape import Instruction, Region, Tape
 from gdcli.language.syntax import Expression
-from gdcli.report.stages.program import ValueNames, element
+from gdcli.report.stages.program import ValueNames
 
 if TYPE_CHECKING:
     from gdcli.report.formats import objects
@@ -70,8 +70,14 @@ class InstructionObjects:
             found["descending"] = over.descending
             found["reductions"] = over.reductions
             found["body"] = {"instructions": self.region(body), "outputs": body.outputs}
-        elif instruction.operation in (opcode.ELEMENT, opcode.ACCUMULATE):
-            found["element"] = element(instruction.payload, names)
+        elif instruction.operation == opcode.ACCUMULATOR:
+            body, extents = instruction.regions[0], instruction.payload.extents
+            found["extents"] = [
+                self.names.ends(one.low, one.high, instruction.operands) for one in extents
+            ]
+            found["body"] = {"instructions": self.region(body), "outputs": body.outputs}
+        elif instruction.operation in (opcode.ELEMENT, opcode.EARLIER, opcode.ACCUMULATE):
+            found["element"] = self.names.entry(instruction)
         elif instruction.operation == opcode.SIZE:
             found["size"] = instruction.payload.text(())
         elif instruction.payload is not None:

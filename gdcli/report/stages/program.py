@@ -12,7 +12,20 @@ from typing import NamedTuple
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.lifted import step
-from gdcli.autodiff.tape import CARRY, EFFECTS, EXTREMA, Element, Instruction, Tape, loop_results
+from gdcli.autodiff.tape import (
+    CARRY,
+    EFFECTS,
+    EXTREMA,
+    Instruction,
+    Subscript,
+    Tape,
+    index_of,
+    instructions,
+    is_of_table,
+    loop_results,
+    subscript_operands,
+    tables_by_filler,
+)
 from gdcli.execute.interpret import region_taken
 from gdcli.language.syntax import Decimal
 from gdcli.report.number_format import full
@@ -45,6 +58,10 @@ class ValueNames:
 
     def __init__(self, tape: Tape, *, variables_from: int | None = None) -> None:
         self._leaves: dict[int, str | Decimal] = {}
+        self._unfinished = tables_by_filler(tape) if tape.has_loops else {}
+        for one in instructions(tape.body) if self._unfinished else ():
+            if one.operation == opcode.ACCUMULATOR:  # what is added to is named as the sums are
+                self._leaves[index_of(one)] = f"v{one.results[0]}"
         for instruction in tape.body.instructions:
             if instruction.operation == opcode.CONSTANT:
                 self._leaves[instruction.results[0]] = instruction.payload
@@ -61,6 +78,29 @@ class ValueNames:
     def text(self, value: int) -> str:
         return str(self(value))
 
+    def entry(self, instruction: Instruction) -> str:
+        """The text of what ELEMENT and EARLIER read and ACCUMULATE adds to: `x[v3 + 1]`."""
+        indices = list(map(self.text, subscript_operands(instruction)))
+        subscripts = ", ".join(one.text(indices) for one in instruction.payload.subscripts)
+        if instruction.operation == opcode.EARLIER:
+            table = self._unfinished[instruction.operands[0], instruction.payload.number]
+            return f"v{table}[{subscripts}]"
+        of_table = is_of_table(instruction)
+        name = self.text(instruction.operands[0]) if of_table else instruction.payload.array
+        return f"{name}[{subscripts}]"
+
+    def ends(
+        self, low: Sequence[Subscript], high: Sequence[Subscript], operands: Sequence[int]
+    ) -> str:
+        """The text of a range: `1 : n - 1`, `max(1, v3) : n`."""
+        names = list(map(self.text, operands))
+        return " : ".join(
+            ends[0].text(names)
+            if len(ends) == 1
+            else f"{word}({', '.join(end.text(names) for end in ends)})"
+            for ends, word in ((low, "max"), (high, "min"))
+        )
+
 
 def lines(tape: Tape) -> list[ProgramLine]:
     names = ValueNames(tape)
@@ -75,6 +115,19 @@ def instruction_lines(
     """The lines of one instruction; a branch and a loop have several."""
     if instruction.operation == opcode.LOOP:
         yield from loop(instruction, tape, names, depth)
+        return
+    if instruction.operation == opcode.UNFINISHED:
+        return
+    if instruction.operation == opcode.ACCUMULATOR:
+        extents = [
+            names.ends(one.low, one.high, instruction.operands)
+            for one in instruction.payload.extents
+        ]
+        (result,) = instruction.results
+        text = f"v{result} = sums over {', '.join(extents)}:"
+        yield ProgramLine(text, depth, instruction, result)
+        for inner in instruction.regions[0].instructions:
+            yield from instruction_lines(inner, tape, names, depth + 1)
         return
     if instruction.operation in EFFECTS:
         yield ProgramLine(effect(instruction, names), depth, instruction)
@@ -92,7 +145,9 @@ def assignment(instruction: Instruction, tape: Tape, names: ValueNames, depth: i
     if operation == opcode.LOAD:
         right = tape.inputs[payload]
     elif operation == opcode.ELEMENT:
-        right = element(payload, list(map(names.text, instruction.operands)))
+        right = names.entry(instruction)
+    elif operation == opcode.EARLIER:
+        right = f"earlier {names.entry(instruction)}"
     elif operation == opcode.SIZE:
         right = payload.text(())
     elif operation in (opcode.CARRIED, opcode.RECALL):
@@ -102,18 +157,13 @@ def assignment(instruction: Instruction, tape: Tape, names: ValueNames, depth: i
     return ProgramLine(f"v{result} = {right}", depth, instruction, result)
 
 
-def element(payload: Element, indices: Sequence[str]) -> str:
-    """The text of an element: `x[v3 + 1]`."""
-    subscripts = ", ".join(subscript.text(indices) for subscript in payload.subscripts)
-    return f"{payload.array}[{subscripts}]"
-
-
 def effect(instruction: Instruction, names: ValueNames) -> str:
-    """The text of an instruction without results: `grad x[v3] += v19`, or `keep(0) = v7`."""
-    *indices, value = map(names.text, instruction.operands)
+    """The text of an instruction without results: `grad x[v3] += v19`, or `v2[v3] += v19`."""
+    value = names.text(instruction.operands[-1])
     if instruction.operation == opcode.KEEP:
         return f"keep({instruction.payload}) = {value}"
-    return f"grad {element(instruction.payload, indices)} += {value}"
+    grad = "" if is_of_table(instruction) else "grad "
+    return f"{grad}{names.entry(instruction)} += {value}"
 
 
 def loop(
@@ -123,14 +173,9 @@ def loop(
     over, body = instruction.payload, instruction.regions[0]
     index, *steps = body.instructions
     operands = list(map(names.text, instruction.operands))
-    low, high = (
-        ends[0].text(operands)
-        if len(ends) == 1
-        else f"{word}({', '.join(end.text(operands) for end in ends)})"
-        for ends, word in ((over.low, "max"), (over.high, "min"))
-    )
     backwards = ", backwards" if over.descending else ""
-    yield ProgramLine(f"for v{index.results[0]} in {low} : {high}{backwards}:", depth)
+    ends = names.ends(over.low, over.high, instruction.operands)
+    yield ProgramLine(f"for v{index.results[0]} in {ends}{backwards}:", depth)
     for inner in steps:
         yield from instruction_lines(inner, tape, names, depth + 1)
     carries = iter(operands[len(operands) - over.reductions.count(CARRY) :])

@@ -48,7 +48,8 @@ def show(
     the gradient and the graph have every value there. The stage "units" is that of a model such as
     "y ~ a*exp(-b*x)", whose columns are named by `data`. `mode` of the gradient is "reverse" or
     "tangent"; `after` names a pass, of the tape or the gradient of a function with sums. The
-    Listing has `columns`, `rows`, `text` and `content`. Raises UsageError for what means nothing or is too long to be shown.
+    Listing has `columns`, `rows`, `text` and `content`. Raises UsageError for what means nothing or
+    is too long to be shown.
     """
     if choice(stage, "stage", (*STAGES, UNITS_STAGE)) == UNITS_STAGE:
         refuse_meaningless(stage, at is not None, mode, after)

@@ -10,7 +10,7 @@ from gdcli.autodiff.passes.joined_loops import fuse
 from gdcli.autodiff.passes.schedule import prepare, schedule
 from gdcli.autodiff.passes.tabulate import FEWEST_STEPS, MOST_STORED_NUMBERS, tabulate
 from gdcli.autodiff.reverse import reverse
-from gdcli.autodiff.tape import LOOP, TABLE, Tape, instructions
+from gdcli.autodiff.tape import LOOP, TABLE, Instruction, Tape, instructions
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.function import Function
 from tests.autodiff.passes.test_contract import network
@@ -24,7 +24,7 @@ def calls(tape: Tape, primitive: str) -> int:
     return sum(one.payload == primitive for one in instructions(tape.body))
 
 
-def tables(tape: Tape) -> list[Tape]:
+def tables(tape: Tape) -> list[Instruction]:
     return [
         one
         for one in instructions(tape.body)
@@ -70,7 +70,8 @@ def test_no_contraction_and_no_call_of_a_row_is_computed_twice() -> None:
 
 
 def test_loops_in_loops_store_tables_of_tables() -> None:
-    text = "sum((y[i] - sum(v[k]*exp(-sum(tanh(w[k]*z[j]*y[i]) for j in 1:m)^2) for k in 1:p))^2 for i in 1:n)"
+    inner = "exp(-sum(tanh(w[k]*z[j]*y[i]) for j in 1:m)^2)"
+    text = f"sum((y[i] - sum(v[k]*{inner} for k in 1:p))^2 for i in 1:n)"
     data = {"y": [0.5, -1.0, 2.0], "z": [0.1, 0.7]}
     function = Function(text, sizes={"p": 3}, data=data)
     after = schedule(reverse(function.tape), function.sizes)

@@ -46,7 +46,7 @@ def test_each_pass_leaves_less_to_do() -> None:
     assert [text.count("for ") for text in (reversed_, fused, stored)] == [5, 3, 3]
     assert [text.count("tanh(") for text in (reversed_, fused, stored)] == [3, 2, 1]
     assert "v11 = table of v8\n" in stored
-    assert "= v11[v15]\n" in stored
+    assert " = v11[v" in stored
     assert shown(function) == stored
 
 
