@@ -1,8 +1,10 @@
-"""Tables in place of work that is done again: what a loop has found at some cost is stored in one.
+"""Tables in place of work that is done again.
 
 Comes in: a tape with loops, and the numbers that its sizes stand for. Goes out: a Tape of the same
-outputs and effects. A table is filled by a loop where it computes the value anyhow; a later loop
-over the same range reads its entries.
+outputs and effects. Before differentiation a value that costs a call or a loop, and does not depend
+on a loop around the one that computes it, is found once, in front of that loop: the first layer of
+a network whose second layer is a loop of its own. Behind differentiation a loop stores what a later
+one over the same range would compute again.
 """
 
 from __future__ import annotations
@@ -12,10 +14,10 @@ from math import prod
 from typing import Any, NamedTuple
 
 from gdcli.autodiff import tape as opcode
-from gdcli.autodiff.builder import Builder
+from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.passes.joined_loops import Sizes, flattened, nesting, used
 from gdcli.autodiff.primitives import INLINE_PRIMITIVES
-from gdcli.autodiff.regions import NO_NAMES, canonical
+from gdcli.autodiff.regions import NO_NAMES, canonical, needed_code
 from gdcli.autodiff.tape import (
     CARRY,
     EXTREMA,
@@ -33,18 +35,29 @@ from gdcli.autodiff.tape import (
 
 # Quicker to compute again than to read from memory; most integer powers are squares.
 RECOMPUTED_PRIMITIVES = INLINE_PRIMITIVES - {"sqrt"} | {"pow-integer"}
+MOST_TABLE_NUMBERS = 1 << 15  # of a table in front of a loop
+MOST_TABULATED_NUMBERS = 1 << 17  # of all of them, 1 MB a thread
 MOST_STORED_NUMBERS = 1 << 23  # 64 MB in a table; of tables over the outermost loops, in all
 FEWEST_STEPS = 64  # of a loop whose results are read from a long table rather than found again
+EXTREMES = frozenset(EXTREMA)
 PURE_OPERATIONS = (
     *(opcode.APPLY, opcode.ELEMENT, opcode.LOOP, opcode.INDEX, opcode.BRANCH, opcode.CARRIED),
 )
 
 
 def tabulate(tape: Tape, sizes: Sizes) -> Tape:
+    """Before differentiation: what does not depend on a loop around is found in front of that."""
+    hoisting = _Hoisting(Builder(tape.inputs, tape.arrays), tape, sizes)
+    if not hoisting.tabulated:
+        return tape
+    return hoisting.builder.tape(hoisting.region(tape.body))
+
+
+def store(tape: Tape, sizes: Sizes) -> Tape:
     """What two loops compute is stored in a table by the first, the outer loops' values first."""
     for level in range(nesting(tape.body)):
         storing = _Storing(tape, sizes, level)
-        if storing.replaced:
+        if storing.replaced or storing.rows:
             builder = Builder(tape.inputs, tape.arrays)
             body = storing.rebuilt(tape.body)
             numbers = builder.extend(tape._replace(body=body, size=storing.size))
@@ -84,6 +97,183 @@ def trips_by_index(tape: Tape, sizes: Sizes) -> dict[int, Trips]:
             for place in (index, *one.results):  # an extremum's place is such an index, too
                 ends[place] = low, max(low, high)
     return found
+
+
+# -- values that skip a loop around them ----------------------------------------------------------
+
+
+class Tabulated(NamedTuple):
+    """Values that do not depend on a loop around, and what they are tables over.
+
+    `loops` lead from that loop to the one whose body makes them, `over` are the INDEX values of
+    those that the values depend on.
+    """
+
+    loops: tuple[Instruction, ...]
+    over: tuple[int, ...]
+    values: tuple[int, ...]
+
+    @property
+    def place(self) -> tuple[int, tuple[int, ...]]:
+        """The INDEX of the loop that is skipped, and `over`."""
+        return index_of(self.loops[0]), self.over
+
+
+class _Hoisting(Copy):
+    """Copies a tape, and finds in front of a loop what does not depend on it.
+
+    `depends` are, by value, the INDEX values of the loops that it depends on; what a loop carries,
+    or reads of a table that it fills, depends on the loop's state, -1 - INDEX, too.
+    """
+
+    def __init__(self, builder: Builder, tape: Tape, sizes: Sizes) -> None:
+        super().__init__(builder, [0] * tape.size)
+        self.trips = trips_by_index(tape, sizes)
+        self.depends: dict[int, frozenset[int]] = {}
+        self.numbers_left = MOST_TABULATED_NUMBERS
+        self.tabulated: dict[int, dict[tuple[int, ...], Tabulated]] = {}  # by INDEX skipped, `over`
+        self.tables: dict[int, tuple[int, tuple[int, ...]]] = {}  # by value: its table, and `over`
+        self.find(tape.body, (), 0)
+
+    # -- what skips a loop ------------------------------------------------------------------
+
+    def find(self, region: Region, loops: tuple[Instruction, ...], first: int) -> None:
+        """Finds what is tabulated in a region in `loops`; a branch is around the `first` ones."""
+        worth: dict[int, Tabulated] = {}
+        readers: dict[int, list[Instruction]] = {}
+        for one in region.instructions:
+            self.note(one, loops)
+            for inner in one.regions:
+                if one.operation == opcode.LOOP:
+                    self.find(inner, (*loops, one), first)
+                else:
+                    self.find(inner, loops, len(loops))
+            taken = used(one)
+            for value in taken:
+                readers.setdefault(value, []).append(one)
+            found = self.place(one, loops[first:])
+            if found is not None and (costs(one) or not worth.keys().isdisjoint(taken)):
+                worth[one.results[0]] = found
+        for value, found in worth.items():
+            reading = readers.get(value, [])
+            handed = value in region.outputs
+            followed = all(
+                one.results
+                and one.results[0] in worth
+                and worth[one.results[0]].place == found.place
+                for one in reading
+            )
+            if handed or (not followed and any(_reads_plainly(one, value) for one in reading)):
+                self.tabulate(found)
+
+    def note(self, one: Instruction, loops: Sequence[Instruction]) -> None:
+        """Notes what the results of an instruction depend on."""
+        found = frozenset[int]().union(*[self.depends[value] for value in used(one)])
+        if one.operation == opcode.INDEX:
+            over = loops[-1].operands
+            found = found.union([one.results[0]], *[self.depends[value] for value in over])
+        elif one.operation == opcode.CARRIED:
+            found |= {index_of(loops[-1]), -1 - index_of(loops[-1])}
+        elif one.operation == opcode.EARLIER:
+            found |= {-1 - one.operands[0]}
+        self.depends.update(dict.fromkeys(one.results, found))
+
+    def place(self, one: Instruction, loops: Sequence[Instruction]) -> Tabulated | None:
+        """Where a value may be tabulated; `loops` are around it and no branch between them."""
+        if one.operation not in (opcode.APPLY, opcode.BRANCH, opcode.LOOP) or len(one.results) > 1:
+            return None
+        if one.operation == opcode.LOOP and one.payload.reductions == (TABLE,):
+            return None
+        depends = self.depends[one.results[0]]
+        skipped = [n for n, loop in enumerate(loops) if index_of(loop) not in depends]
+        if not skipped or skipped[-1] == len(loops) - 1:
+            return None
+        inside = tuple(loops[skipped[0] :])
+        over = [loop for loop in inside if index_of(loop) in depends]
+        indices = {index_of(loop) for loop in inside}
+        trips = [self.trips[index_of(loops[n])] for n in skipped]
+        if (
+            all(one.least for one in trips)
+            and any(one.most > 1 for one in trips)
+            and all(
+                EXTREMES.isdisjoint(loop.payload.reductions)
+                and all(indices.isdisjoint(self.depends[value]) for value in loop.operands)
+                and -1 - index_of(loop) not in depends
+                for loop in over
+            )
+        ):
+            return Tabulated(inside, tuple([index_of(loop) for loop in over]), one.results)
+        return None
+
+    def tabulate(self, found: Tabulated) -> None:
+        """Makes a value a table, where that is short enough."""
+        numbers = prod(self.trips[index].most for index in found.over)
+        if numbers <= min(MOST_TABLE_NUMBERS, self.numbers_left):
+            self.numbers_left -= numbers
+            skipped, over = found.place
+            together = self.tabulated.setdefault(skipped, {})
+            others = together[over].values if over in together else ()
+            together[over] = found._replace(values=(*others, *found.values))
+
+    # -- the copy ---------------------------------------------------------------------------
+
+    def loop(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        for found in self.tabulated.get(index_of(instruction), {}).values():
+            self.fill(found)
+        return super().loop(instruction, operands)
+
+    def fill(self, found: Tabulated) -> None:
+        """Copies the loops with what the values need, and yields these into tables."""
+        needed: set[int] = {*found.values}
+        steps = []
+        for loop in reversed(found.loops):
+            body = loop.regions[0].instructions
+            steps.append(needed_code(body[1:], needed))
+        for loop, code in zip(found.loops, reversed(steps), strict=True):
+            if index_of(loop) in found.over:
+                indices = [self.numbers[operand] for operand in loop.operands]
+                self.builder.origin = loop.origin
+                over = loop.payload._replace(reductions=())
+                self.numbers[index_of(loop)] = self.builder.loop(over, indices)
+            self.region(Region(code, ()))
+        made: Sequence[int] = [self.numbers[value] for value in found.values]
+        for _ in found.over:
+            made = self.builder.close_loop([TABLE] * len(made), made)
+        for value, table in zip(found.values, made, strict=True):
+            self.tables[value] = table, found.over
+
+    def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        known = self.tables.get(instruction.results[0]) if instruction.results else None
+        if known is None:
+            return super().instruction(instruction, operands)
+        table, over = known
+        subscripts = [_nth(place) for place in range(len(over))]
+        return [self.builder.entry(table, subscripts, [self.numbers[index] for index in over])]
+
+
+def costs(instruction: Instruction) -> bool:
+    """Whether an instruction is a loop or a call."""
+    return instruction.operation == opcode.LOOP or (
+        instruction.operation == opcode.APPLY and instruction.payload not in RECOMPUTED_PRIMITIVES
+    )
+
+
+def _reads_plainly(instruction: Instruction, value: int) -> bool:
+    """Whether an instruction takes a value otherwise than on a side, or as one to pick from."""
+    if value in instruction.operands:
+        return instruction.operation != opcode.APPLY or instruction.payload not in EXTREMES
+    if instruction.operation == opcode.BRANCH:
+        return False
+    return any(
+        _reads_plainly(one, value) for region in instruction.regions for one in region.instructions
+    ) or any(
+        value == output and kind not in EXTREMES
+        for region in instruction.regions
+        for output, kind in zip(region.outputs, instruction.payload.reductions, strict=True)
+    )
+
+
+# -- what two loops compute ---------------------------------------------------------------------
 
 
 class _Storing:
@@ -180,10 +370,7 @@ class _Storing:
             return True
         if self.level == 0:  # its tables are as long as the data: they must save more than a read
             return instruction.operation == opcode.LOOP and self.steps(instruction) >= FEWEST_STEPS
-        return instruction.operation == opcode.LOOP or (
-            instruction.operation == opcode.APPLY
-            and instruction.payload not in RECOMPUTED_PRIMITIVES
-        )
+        return costs(instruction)
 
     def steps(self, instruction: Instruction) -> int:
         """How many instructions an instruction runs, those of its regions included."""

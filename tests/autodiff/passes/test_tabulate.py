@@ -8,7 +8,7 @@ import pytest
 
 from gdcli.autodiff.passes.joined_loops import fuse
 from gdcli.autodiff.passes.schedule import prepare, schedule
-from gdcli.autodiff.passes.tabulate import FEWEST_STEPS, MOST_STORED_NUMBERS, tabulate
+from gdcli.autodiff.passes.tabulate import FEWEST_STEPS, MOST_STORED_NUMBERS, store
 from gdcli.autodiff.reverse import reverse
 from gdcli.autodiff.tape import LOOP, TABLE, Instruction, Tape, instructions
 from gdcli.execute.fallback import FallbackFunction
@@ -36,7 +36,7 @@ def test_what_an_inner_loop_has_found_is_stored() -> None:
     data = {"y": [1.0, 2.0, -1.0]}
     function = Function(NETWORK, sizes={"m": 2}, data=data)
     before = fuse(reverse(function.tape))
-    after = tabulate(before, function.sizes)
+    after = store(before, function.sizes)
     assert (len(tables(before)), len(tables(after))) == (0, 1)
     assert (calls(before, "tanh"), calls(after, "tanh")) == (2, 1)
     point = [0.3, -0.7, 1.5, 0.25]
@@ -86,7 +86,7 @@ def test_loops_in_loops_store_tables_of_tables() -> None:
 def test_an_outermost_loop_stores_no_calls() -> None:
     function = Function("log(sum(exp(x[i])*x[i] for i in 1:n))", sizes={"n": 5})
     fused = fuse(reverse(function.tape))
-    assert tabulate(fused, function.sizes) == fused
+    assert store(fused, function.sizes) == fused
 
 
 ROOT = "sqrt(sum((sum(tanh(x[j])*c[i]*j for j in 1:m) - c[i])^2 for i in 1:n))"
@@ -106,7 +106,7 @@ def test_long_sums_of_outermost_loops_are_stored_up_to_64_megabytes(
 ) -> None:
     function = Function(ROOT, sizes={"m": length}, data={"c": [0.5, 1.0, -1.0, 2.0]})
     fused = fuse(reverse(function.tape))
-    after = tabulate(fused, {"m": length, "n": rows})
+    after = store(fused, {"m": length, "n": rows})
     assert any(one in tables(after) for one in after.body.instructions) == stored
     if rows == 4:
         point = [0.01 * k for k in range(1, length + 1)]
