@@ -28,7 +28,7 @@ PROMOTION_OPERATIONS = 4_000_000  # some 50 ns each in Python, and compiling tak
 NATIVE_CALL_OPERATIONS = 400  # of straight lines: in Python as long as a call of native code
 FEW_INSTRUCTIONS = 30  # which are fewer operations than that whatever they are
 RUN_EVALUATIONS = 100  # that a descent takes at least: what pays by then is native from the first
-MOST_NATIVE_INSTRUCTIONS = 20_000  # LLVM takes seconds for more
+MOST_NATIVE_INSTRUCTIONS = 200_000
 
 Outputs = tuple[float, Any]
 
@@ -172,7 +172,7 @@ class Tiered:
 
         reason = available()
         if sum(1 for _ in instructions(self.tape.body)) > MOST_NATIVE_INSTRUCTIONS:
-            reason = f"the tape has more than {MOST_NATIVE_INSTRUCTIONS} instructions"
+            reason = f"the tape has more than {MOST_NATIVE_INSTRUCTIONS:,} instructions"
         if reason is None:
             try:
                 program = compile_native(self.tape, self.bindings)

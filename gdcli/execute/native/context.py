@@ -33,7 +33,8 @@ from gdcli.execute.bindings import DATA, ArrayBinding, Bindings
 from gdcli.execute.native.code import LANES, Operand
 from gdcli.execute.work import Range, Work
 
-# Parameters of the functions of a module.
+# Parameters of the functions of a module: those of all, before the data, and some of them.
+FIRST_PARAMETERS = ("point", "gradient", "frame", "scratch", "stop")
 POINT_ADDRESS, GRADIENT_ADDRESS = Operand("%point"), Operand("%gradient")
 FRAME_ADDRESS = Operand("%frame")
 CHUNK_NUMBER = Operand("%chunk", "integer")
@@ -134,6 +135,8 @@ class Context:
         self.work = Work(tape, bindings)
         self.data = tuple(n for n, array in bindings.arrays.items() if array.offset == DATA)
         self.steps = tuple(opened(tape.body.instructions))
+        names = (*FIRST_PARAMETERS, *(f"data.{n}" for n in range(len(self.data))))
+        self.arguments = ", ".join(f"ptr %{name}" for name in names)
         self.frame = Arena()
         self.frame.take(1)  # the first output
         self.slots: dict[int, int] = {}  # the places in the frame of values that are handed on

@@ -12,7 +12,7 @@ the one before: eight consecutive iterations are the lanes, and the rest run one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from gdcli.autodiff import tape as opcode
@@ -29,11 +29,12 @@ from gdcli.autodiff.tape import (
     loop_results,
 )
 from gdcli.execute.native.code import LANES, Code, Operand, integer, number
-from gdcli.execute.native.context import POINT_ADDRESS, Context
+from gdcli.execute.native.context import FRAME_ADDRESS, GRADIENT_ADDRESS, POINT_ADDRESS, Context
 from gdcli.execute.native.jam import ROWS, Jam, jams
 from gdcli.execute.native.memory import LANE_NUMBERS, Memory
 from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.packing import copy, rows
+from gdcli.execute.native.pieces import OUTPUT, PIECE
 from gdcli.execute.native.reductions import LogSum, Reduction, State, cut, flat
 from gdcli.execute.native.scope import Packed, Scope
 from gdcli.execute.native.tables import TableFill
@@ -93,6 +94,13 @@ class Emitter:
             self.memory.keep(instruction.payload, self.scope.value(instruction.operands[0]))
         elif operation in (opcode.INDEX, opcode.UNFINISHED):
             return  # the loop or accumulator has made it
+        elif operation == OUTPUT:
+            self.output(instruction)
+            return
+        elif operation == PIECE:
+            self.code.line(f"call void @{instruction.payload}({self.context.arguments})")
+            self.take(results)
+            made = [self.scope.values[result] for result in results]
         else:
             made = [self.simple(instruction)]
         for result, operand in zip(results, made, strict=True):
@@ -120,6 +128,27 @@ class Emitter:
             return scope.carried[-1][int(payload)]
         assert operation == opcode.RECALL, operation
         return self.memory.recall(int(payload), hint)
+
+    # -- what functions hand on --------------------------------------------------------------
+
+    def take(self, values: Iterable[int]) -> None:
+        """Reads values that other functions have made, but for those it has already."""
+        for value in values:
+            if value not in self.scope.values and value not in self.context.layouts:
+                leaf = self.context.leaves.get(value)
+                self.scope.values[value] = self.simple(leaf) if leaf else self.handed_on(value)
+
+    def handed_on(self, value: int) -> Operand:
+        """The value as another function has left it in the frame."""
+        kind = "integer" if value in self.context.work.found else "double"
+        address = self.code.address(FRAME_ADDRESS, self.context.slots[value])
+        return self.code.load(address, hint=f"v{value}", kind=kind)
+
+    def output(self, instruction: Instruction) -> None:
+        address, place = FRAME_ADDRESS, instruction.payload
+        if place is not None:
+            address = self.code.address(GRADIENT_ADDRESS, place)
+        self.code.store(self.scope.real(self.scope.value(instruction.operands[0])), address)
 
     # -- branches ---------------------------------------------------------------------------
 

@@ -1,43 +1,52 @@
 """A tape as the text of an LLVM module.
 
 The tape's outermost loops cut it into segments. Segment 0, loop 0, join 0, segment 1, … are
-functions that hand values on in the frame. Where every loop is one chunk, `evaluate` calls them in
-order. Else `loop0.run` takes chunks from a counter, so that threads can share a loop, and whoever
-runs the module calls one function after the other. All have the same first parameters: the point,
-the gradient, the frame, the scratch of the thread, the byte that asks to stop, and the data arrays.
-frame[0] is the first output.
+functions that hand values on in the frame; of a long segment most is in pieces, with modules of
+their own. Where every loop is one chunk, `evaluate` calls them in order. Else `loop0.run` takes
+chunks from a counter, so that threads can share a loop, and whoever runs the module calls one
+function after the other. All have the same first parameters: the point, the gradient, the frame,
+the scratch of the thread, the byte that asks to stop, and the data arrays. frame[0] is the first
+output.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from gdcli.autodiff.regions import free_values
 from gdcli.autodiff.tape import LOOP, Instruction, Region, Tape, instructions
 from gdcli.execute.bindings import DATA, Bindings
 from gdcli.execute.native.burst import descend
-from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, Code, Operand
-from gdcli.execute.native.context import FRAME_ADDRESS, GRADIENT_ADDRESS, Context
+from gdcli.execute.native.code import FUNCTION_ATTRIBUTES, Code
+from gdcli.execute.native.context import GRADIENT_ADDRESS, Context
 from gdcli.execute.native.emitter import Emitter
 from gdcli.execute.native.loops import Chunk, join_body
+from gdcli.execute.native.pieces import (
+    INSTRUCTIONS_PER_PIECE,
+    OUTPUT,
+    PIECE,
+    Pieces,
+    made_values,
+)
 from gdcli.execute.native.plan import LoopPlan, plans
 from gdcli.execute.native.sum_table import is_tabled
 from gdcli.execute.native.support import Vectors, support
-
-FIRST_PARAMETERS = ("point", "gradient", "frame", "scratch", "stop")
 
 
 class Module(NamedTuple):
     """The text of a module, and what it takes to run it.
 
-    `frame` and `scratch` are how many numbers the frame and the scratch of a thread have. `data`
-    names the arrays whose addresses are given, in order. `steps` names the functions in the order
-    in which they run, a loop by its plan: where `shared`, they are called one by one, else
-    `evaluate` calls them. Those of `brief` have no loop to run.
+    `pieces` has, by name, the texts of the modules of the functions that it calls. `frame` and
+    `scratch` are how many numbers the frame and the scratch of a thread have. `data` names the
+    arrays whose addresses are given, in order. `steps` names the functions in the order in which
+    they run, a loop by its plan: where `shared`, they are called one by one, else `evaluate` calls
+    them. Those of `brief` have no loop to run.
     """
 
     text: str
+    pieces: dict[str, str]
     frame: int
     scratch: int
     data: tuple[str, ...]
@@ -47,59 +56,71 @@ class Module(NamedTuple):
     brief: frozenset[str]
 
 
-def module(
-    tape: Tape, bindings: Bindings, vectors: Vectors, descent: int = 0, rows: int = 0
-) -> Module:
-    """The module of `tape`; where `descent` is not 0, with a descent in so many variables.
+class ModuleWriter:
+    """Writes the modules of one tape; straight pieces have at most `most` instructions."""
 
-    Where `rows` is not 0, with a function of so many rows of second derivatives.
-    """
-    return _Writer(Context(tape, bindings), vectors).module(descent, rows)
-
-
-class _Writer:
-    def __init__(self, context: Context, vectors: Vectors) -> None:
-        self.context = context
+    def __init__(
+        self,
+        tape: Tape,
+        bindings: Bindings,
+        vectors: Vectors,
+        most: int = INSTRUCTIONS_PER_PIECE,
+    ) -> None:
+        self.context = context = Context(tape, bindings)
         self.vectors = vectors
         self.called: set[tuple[str, bool]] = set()
         self.plans = plans(context)
         self.known = self.context.leaves.keys() | self.context.layouts.keys()
         self.tabled = any(is_tabled(context, plan.instruction) for plan in self.plans)
-        context.slots.update({value: context.frame.take(1) for value in sorted(self.handed_on())})
-        pointers = [*FIRST_PARAMETERS, *(f"data.{n}" for n in range(len(context.data)))]
-        self.parameters = ", ".join(f"ptr noalias %{name}" for name in pointers)
-        self.arguments = ", ".join(f"ptr %{name}" for name in pointers)
+        pieces = Pieces(most)
+        self.spines = [pieces.cut(segment) for segment in self.segments()]
+        self.pieces = pieces.found
+        handed = sorted(self.handed_on())
+        context.slots.update(zip(handed, count(context.frame.take(len(handed))), strict=False))
+        self.parameters = context.arguments.replace("ptr ", "ptr noalias ")
         self.shared = any(plan.chunks > 1 for plan in self.plans)
+        self.steps: list[str | LoopPlan] = []
+        self.functions = "\n\n".join(self.written())
+        self.piece_texts = {name: self.piece(name, code) for name, code in self.pieces.items()}
 
-    def module(self, descent: int, rows: int) -> Module:
-        context = self.context
-        pieces: list[str] = []
-        steps: list[str | LoopPlan] = []
-        for number, segment in enumerate(self.segments()):
-            last = number == len(self.plans)
-            pieces.append(self.segment(number, segment, last=last))
-            steps.append(f"segment{number}")
-            if not last:
+    def written(self) -> Iterator[str]:
+        """The functions of the steps, and of what they call but for the pieces."""
+        for number, spine in enumerate(self.spines):
+            yield self.segment(number, spine)
+            self.steps.append(f"segment{number}")
+            if number < len(self.plans):
                 plan = self.plans[number]
-                pieces += [self.chunk(plan), self.join(plan)]
-                pieces += [self.run(plan)] if self.shared else []
-                steps += [plan, f"join{number}"]
+                yield self.chunk(plan)
+                yield self.join(plan)
+                if self.shared:
+                    yield self.run(plan)
+                self.steps += [plan, f"join{number}"]
+
+    def module(self, descent: int = 0, rows: int = 0) -> Module:
+        """The module; where `descent` is not 0, with a descent in so many variables.
+
+        Where `rows` is not 0, with a function of so many rows of second derivatives.
+        """
+        functions = [self.functions]
         if not self.shared:
             inlined = "" if rows else "alwaysinline "
-            pieces.append(self.evaluate(steps, "internal " if descent else "", inlined))
+            functions.append(self.evaluate("internal " if descent else "", inlined))
             if descent:
-                pieces.append(descend(descent, self.parameters, self.arguments))
+                functions.append(descend(descent, self.parameters, self.context.arguments))
             if rows:
-                pieces.append(self.rows(rows))
-        text = "\n\n".join(pieces)
-        text += "\n\n" + support(text, self.called, self.vectors) + "\n"
+                functions.append(self.rows(rows))
+        text = "\n\n".join(functions)
+        text += "\n\n" + support(text, set(self.called), self.vectors) + "\n"
+        for name in self.pieces:
+            text += f"declare void @{name}({self.parameters})\n"
         return Module(
             text,
-            context.frame.size,
-            context.scratch.size,
-            context.data,
-            tuple(steps),
-            context.work.operations,
+            self.piece_texts,
+            self.context.frame.size,
+            self.context.scratch.size,
+            self.context.data,
+            tuple(self.steps),
+            self.context.work.operations,
             self.shared,
             self.brief(),
         )
@@ -124,33 +145,36 @@ class _Writer:
                 found = []
             else:
                 found.append(instruction)
-        yield tuple(found)
+        yield (*found, *self.outputs())
+
+    def outputs(self) -> Iterator[Instruction]:
+        """What stores the first output in the frame, the others at their places in the gradient."""
+        outputs, bindings = self.context.tape.body.outputs, self.context.bindings
+        if not self.tabled:
+            places = bindings.inputs if bindings.length else range(len(outputs) - 1)
+            for place, value in zip((None, *places), outputs, strict=False):
+                yield Instruction(OUTPUT, place, (value,), ())
 
     def handed_on(self) -> set[int]:
         """The numbers that one function makes and another uses."""
         handed: set[int] = set()
-        for segment in self.segments():
-            handed |= free_values(Region(segment, ()))
+        for code in (*self.spines, *self.pieces.values()):
+            whole = Region(code, ())
+            handed |= free_values(whole)
+            handed.update(
+                r for one in instructions(whole) if one.operation == PIECE for r in one.results
+            )
         for plan in self.plans:
             handed |= _values_used(plan.instruction)
             handed |= set(plan.instruction.results)
         if self.tabled:
-            return handed - set(self.context.tape.body.outputs) - self.known
-        made_last = {result for one in list(self.segments())[-1] for result in one.results}
-        handed |= set(self.context.tape.body.outputs) - made_last
+            handed -= set(self.context.tape.body.outputs)
         return handed - self.known
 
-    def emitter(self, taken: set[int]) -> Emitter:
+    def emitter(self, taken: set[int], called: set[tuple[str, bool]] | None = None) -> Emitter:
         """An emitter of a new function, which begins by reading the values `taken`."""
-        emitter = Emitter(self.context, Code(), self.called)
-        for value in sorted(taken - self.context.layouts.keys()):
-            if value in self.context.leaves:
-                operand = emitter.simple(self.context.leaves[value])
-            else:
-                kind = "integer" if value in self.context.work.found else "double"
-                address = emitter.code.address(FRAME_ADDRESS, self.context.slots[value])
-                operand = emitter.code.load(address, hint=f"v{value}", kind=kind)
-            emitter.scope.values[value] = operand
+        emitter = Emitter(self.context, Code(), self.called if called is None else called)
+        emitter.take(sorted(taken))
         return emitter
 
     # -- functions --------------------------------------------------------------------------
@@ -162,24 +186,29 @@ class _Writer:
         head = f"define {mark}void @{name}({self.parameters}{more}) {where}{FUNCTION_ATTRIBUTES}"
         return emitter.code.text(head)
 
-    def segment(self, number: int, segment: tuple[Instruction, ...], *, last: bool) -> str:
-        outputs = self.context.tape.body.outputs if last and not self.tabled else ()
-        region = Region(segment, outputs)
-        emitter = self.emitter(free_values(region))
+    def segment(self, number: int, spine: tuple[Instruction, ...]) -> str:
+        emitter = self.emitter(free_values(Region(spine, ())))
         if number == 0:
             self.clear(emitter)
-        made = [emitter.scope.real(output) for output in emitter.region(region)]
-        if outputs:
-            self.outputs(emitter, made)
+        emitter.region(Region(spine, ()))
         return self.function(f"segment{number}", emitter)
 
-    def outputs(self, emitter: Emitter, made: list[Operand]) -> None:
-        """Stores the first output in the frame, the others at their places in the gradient."""
-        code, bindings = emitter.code, self.context.bindings
-        code.store(made[0], FRAME_ADDRESS)
-        places = bindings.inputs if bindings.length else range(len(made) - 1)
-        for place, value in zip(places, made[1:], strict=False):
-            code.store(value, code.address(GRADIENT_ADDRESS, place))
+    def piece(self, name: str, code: Sequence[Instruction]) -> str:
+        """The text of the module of a piece, which reads a value where it is first used."""
+        called: set[tuple[str, bool]] = set()
+        emitter = self.emitter(set(), called)
+        made = made_values(code)
+        for instruction in code:
+            used = (
+                free_values(Region((instruction,), ()))
+                if instruction.regions
+                else instruction.operands
+            )
+            emitter.take(value for value in used if value not in made)
+            emitter.instruction(instruction)
+        emitter.code.line("ret void")
+        text = emitter.code.text(f"define void @{name}({self.parameters}) {FUNCTION_ATTRIBUTES}")
+        return f"{text}\n\n{support(text, called, self.vectors)}\n"
 
     def clear(self, emitter: Emitter) -> None:
         """Sets the derivatives that are added to to 0, except those that a window writes first."""
@@ -222,7 +251,7 @@ take:
   %some = icmp slt i64 %chunk, {plan.chunks}
   br i1 %some, label %do, label %done
 do:
-  call void @{name}({self.arguments}, i64 %chunk)
+  call void @{name}({self.context.arguments}, i64 %chunk)
   br label %take
 done:
   ret void"""
@@ -232,7 +261,7 @@ done:
     def rows(self, n: int) -> str:
         """A function that evaluates along each of n unit directions, a row of n outputs each."""
         code = Code()
-        _, _, rest = self.arguments.split(", ", 2)
+        _, _, rest = self.context.arguments.split(", ", 2)
         code.lines += f"""\
   br label %row
 row:
@@ -251,14 +280,14 @@ done:
   ret void""".splitlines()
         return code.text(f"define void @rows({self.parameters}) {FUNCTION_ATTRIBUTES}")
 
-    def evaluate(self, steps: list[str | LoopPlan], mark: str, inlined: str) -> str:
+    def evaluate(self, mark: str, inlined: str) -> str:
         """The function that runs all steps in order, where every loop is one chunk."""
         code = Code()
-        for step in steps:
+        for step in self.steps:
             if isinstance(step, str):
-                code.line(f"call void @{step}({self.arguments})")
+                code.line(f"call void @{step}({self.context.arguments})")
             else:
-                code.line(f"call void @loop{step.number}({self.arguments}, i64 0)")
+                code.line(f"call void @loop{step.number}({self.context.arguments}, i64 0)")
         code.line("ret void")
         head = f"define {mark}void @evaluate({self.parameters}) {inlined}{FUNCTION_ATTRIBUTES}"
         return code.text(head)

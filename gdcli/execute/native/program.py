@@ -20,7 +20,8 @@ from gdcli.execute.buffers import empty
 from gdcli.execute.native.addresses import address
 from gdcli.execute.native.burst import Fields, Settings
 from gdcli.execute.native.machine import Machine, recent_machine, vectors
-from gdcli.execute.native.module import module
+from gdcli.execute.native.module import ModuleWriter
+from gdcli.execute.native.pieces import INSTRUCTIONS_PER_PIECE
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.thread_pool import thread_pool
 from gdcli.execute.thread_count import thread_count
@@ -65,9 +66,12 @@ class Program:
     """The machine code of a tape, and the memory it works in.
 
     Without `bindings` the tape is one of scalars, and its other outputs are handed back in order.
+    Long straight code is cut into pieces of at most `most` instructions.
     """
 
-    def __init__(self, tape: Tape, bindings: Bindings | None = None) -> None:
+    def __init__(
+        self, tape: Tape, bindings: Bindings | None = None, most: int = INSTRUCTIONS_PER_PIECE
+    ) -> None:
         n = len(tape.inputs)
         self.bindings = bindings or Bindings({}, tuple(range(n)), {})
         self.outputs = self.bindings.length or len(tape.body.outputs) - 1
@@ -75,7 +79,8 @@ class Program:
         self._descent = self.length if self.outputs == self.length <= MOST_LISTED_COMPONENTS else 0
         self._tape = check_infinities(tape)
         self._rows = self.outputs if self.length == 2 * self.outputs else 0
-        self._module = module(self._tape, self.bindings, vectors(), rows=self._rows)
+        self._writer = ModuleWriter(self._tape, self.bindings, vectors(), most)
+        self._module = self._writer.module(rows=self._rows)
         self._data = [_contiguous(self.bindings.arrays[name].values) for name in self._module.data]
         self._places = [address(array) for array in self._data]
         self._pointers = [c_void_p] * (5 + len(self._data))
@@ -92,7 +97,15 @@ class Program:
 
     @cached_property
     def _machine(self) -> Machine:
-        return recent_machine(self._module.text, straight=not self._tape.has_loops)
+        straight = not self._tape.has_loops
+        if self._module.pieces:
+            return Machine(self._module.text, straight=straight, pieces=self._pieces)
+        return recent_machine(self._module.text, straight=straight)
+
+    @cached_property
+    def _pieces(self) -> dict[str, Machine]:
+        """The machine code of the pieces, made one by one, so that Ctrl-C is heard in between."""
+        return {name: Machine(text, quick=True) for name, text in self._module.pieces.items()}
 
     def compile(self, *, descent: bool = False) -> Program:
         """Makes the machine code, which else is made at the first call; returns the Program.
@@ -105,7 +118,12 @@ class Program:
     @property
     def ir(self) -> str:
         """The text for LLVM, before optimization."""
-        return self._module.text
+        return "\n".join((self._module.text, *self._module.pieces.values()))
+
+    @property
+    def pieces(self) -> dict[str, str]:
+        """The texts, by name, of the pieces that long straight code is cut into."""
+        return self._module.pieces
 
     @property
     def operations(self) -> int:
@@ -273,8 +291,8 @@ class Program:
     @cached_property
     def _descend(self) -> Any:
         more = [c_void_p, c_void_p, c_int64, c_void_p]
-        made = module(self._tape, self.bindings, vectors(), self._descent)
-        machine = Machine(made.text, straight=not self._tape.has_loops)
+        text = self._writer.module(self._descent).text
+        machine = Machine(text, straight=not self._tape.has_loops, pieces=self._pieces)
         return machine.function("descend", *self._pointers, *more)
 
     def _place(self, numbers: list[float]) -> DescentPoint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdcli.execute.native.module import module
+from gdcli.execute.native.module import ModuleWriter
 from gdcli.execute.native.support import Vectors
 from tests.native_code import ROSENBROCK, of
 
@@ -11,7 +11,8 @@ def text(source: str, **sizes: int) -> str:
     function = of(source, **sizes)
     bindings = function.engine.gradient_bindings
     assert bindings is not None
-    return module(function.engine.rewritten_gradient_tape, bindings, Vectors()).text
+    tape = function.engine.rewritten_gradient_tape
+    return ModuleWriter(tape, bindings, Vectors()).module().text
 
 
 def test_it_is_reproducible_and_names_the_values_of_the_tape() -> None:
