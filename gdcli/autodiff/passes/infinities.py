@@ -120,9 +120,13 @@ class _Checking:
             return made[key]
 
         for instruction in region.instructions:
+            unsure = self.unsure(instruction)
+            if not unsure and not instruction.regions:  # as most instructions
+                code.append(instruction)
+                self.note(instruction)
+                continue
             origin = instruction.origin
             operands = list(instruction.operands)
-            unsure = self.unsure(instruction)
             for place in unsure:
                 if (
                     instruction.payload == "/"
@@ -171,11 +175,11 @@ class _Checking:
         operands = instruction.operands
         if instruction.operation not in (opcode.APPLY, opcode.BRANCH):
             return []
-        ranges = [self.ranges[operand] for operand in operands]
         branches = instruction.operation == opcode.BRANCH
         swallows = _unsure if branches else SWALLOWING.get(instruction.payload)
         if swallows is None:
             return []
+        ranges = [self.ranges[operand] for operand in operands]
         if instruction.payload == "pow-general" and not any(map(_is_constant, ranges)):
             # a power is 1 at nan^0 and 1^nan
             return [n for n, operand in enumerate(operands) if operand not in self.leaves]
@@ -332,7 +336,7 @@ def _of(primitive: str, operands: Ranges) -> FloatRange:
     found = ANYTHING if rule is None else rule(*operands)
     if isnan(found.low) or isnan(found.high):
         found = ANYTHING
-    return found._replace(stands=NEVER) if found.most < inf else found
+    return FloatRange(found.low, found.high, NEVER) if found.most < inf else found
 
 
 def _either(ranges: Sequence[FloatRange]) -> FloatRange:
@@ -371,16 +375,13 @@ def _opposite(a: FloatRange) -> FloatRange:
 
 
 def _product(a: FloatRange, b: FloatRange) -> FloatRange:
-    ends = [_times(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
+    # where a factor is 0, so is the product, whatever the other
+    ends = [x * y if x and y else 0.0 for x in (a.low, a.high) for y in (b.low, b.high)]
     sizes = [
         one.stands + _size(other.least) if one.may_be_infinite else NEVER
         for one, other in ((a, b), (b, a))
     ]
     return _overflowing(min(ends), max(ends), *sizes)
-
-
-def _times(x: float, y: float) -> float:
-    return x * y if x and y else 0.0
 
 
 def _quotient(a: FloatRange, b: FloatRange) -> FloatRange:
