@@ -75,7 +75,7 @@ class Builder:
         key = (operation, payload)
         value = self._visible[0].get(key)
         if value is None:
-            value = self._visible[0][key] = self._emit(0, operation, payload, (), 1)[0]
+            value = self._visible[0][key] = self._emit_one(0, operation, payload, ())
         return value
 
     def apply(self, primitive: str, *operands: int) -> int:
@@ -89,9 +89,7 @@ class Builder:
         value = self.known(key)
         if value is None:
             place = self._place(operands)
-            value = self._visible[place][key] = self._emit(place, operation, payload, operands, 1)[
-                0
-            ]
+            value = self._visible[place][key] = self._emit_one(place, operation, payload, operands)
         return value
 
     def accumulate(self, element: Element, indices: Sequence[int], value: int) -> None:
@@ -164,6 +162,16 @@ class Builder:
             for operand in operands:
                 place = max(place, self._homes[operand])
         return place
+
+    def _emit_one(self, place: int, operation: str, payload: Any, operands: tuple[int, ...]) -> int:
+        """Emits an instruction of one result, as most are."""
+        value = self.size
+        instruction = Instruction(operation, payload, operands, (value,), (), self.origin)
+        self.size = value + 1
+        self.defined.append(instruction)
+        self._homes.append(place)
+        self._open[place].append(instruction)
+        return value
 
     def _emit(
         self,
@@ -357,18 +365,20 @@ class Copy:
 
     def region(self, region: Region) -> list[int]:
         """Copies a region; the new numbers of its outputs."""
+        numbers = self.numbers
         for instruction in region.instructions:
             self.builder.origin = instruction.origin
-            operands = [self.numbers[operand] for operand in instruction.operands]
+            operands = [numbers[operand] for operand in instruction.operands]
+            if instruction.operation == opcode.APPLY:
+                numbers[instruction.results[0]] = self.apply(instruction.payload, operands)
+                continue
             made = self.instruction(instruction, operands)
             for result, number in zip(instruction.results, made, strict=True):
-                self.numbers[result] = number
-        return [self.numbers[output] for output in region.outputs]
+                numbers[result] = number
+        return [numbers[output] for output in region.outputs]
 
     def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
         builder, operation, payload = self.builder, instruction.operation, instruction.payload
-        if operation == opcode.APPLY:
-            return [self.apply(payload, operands)]
         if operation in LEAF_OPERATIONS:
             return [builder._leaf(operation, payload)]
         if operation == opcode.BRANCH:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache, reduce
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder
@@ -102,12 +102,37 @@ def lower_into(
 
 def lower_formula(builder: Builder, formula: str, known: Mapping[str, int]) -> int:
     """Lowers a formula of the table of primitives, whose names are `known`."""
-    return lower_into(builder, _parsed(formula), known, origins=False)
+    steps = _steps(formula)
+    if steps is None:
+        return lower_into(builder, _parsed(formula), known, origins=False)
+    values: list[int] = []
+    for kind, value, arguments in steps:
+        if kind == NAME and value in known:
+            made = known[value]
+        elif not arguments:
+            made = builder.constant(value)
+        elif value == "^":
+            made = power(builder, *[values[argument] for argument in arguments])
+        else:
+            made = builder.apply(value, *[values[argument] for argument in arguments])
+        values.append(made)
+    return values[-1]
 
 
 @cache
 def _parsed(formula: str) -> Expression:
     return parse(formula, ARITIES)
+
+
+@cache
+def _steps(formula: str) -> list[tuple[str, Any, tuple[int, ...]]] | None:
+    """Kind, value and arguments of the nodes, where each can be lowered by itself in order."""
+    nodes = _parsed(formula).nodes
+    rows = [LANGUAGE_FUNCTIONS.get(str(node.value)) for node in nodes]
+    if not all(map(is_scalar, nodes)) or any(row and row.greatest_order for row in rows):
+        return None
+    names = [row.name if row else node.value for node, row in zip(nodes, rows, strict=True)]
+    return [(node[0], name, node[2]) for node, name in zip(nodes, names, strict=True)]
 
 
 class FillingLoop(NamedTuple):

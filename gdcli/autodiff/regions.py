@@ -156,8 +156,8 @@ def renumbered(region: Region, numbers: dict[int, int]) -> Region:
     for operation, payload, old_operands, old_results, regions, origin in region.instructions:
         operands = tuple([numbers[operand] for operand in old_operands])
         inner = tuple([renumbered(old, numbers) for old in regions]) if regions else ()
-        first = len(numbers)
-        results = tuple(range(first, first + len(old_results)))
-        numbers.update(zip(old_results, results, strict=True))
+        for result in old_results:
+            numbers[result] = len(numbers)
+        results = tuple([numbers[result] for result in old_results])
         code.append(Instruction(operation, payload, operands, results, inner, origin))
     return Region(tuple(code), tuple([numbers[output] for output in region.outputs]))
