@@ -15,6 +15,7 @@ from gdcli.execute.native.copies import Copies
 from gdcli.execute.native.emitter import Emitter, numbers
 from gdcli.execute.native.plan import LoopPlan
 from gdcli.execute.native.reductions import Reduction, State, cut, flat
+from gdcli.execute.native.strip_loops import StripLoop
 from gdcli.execute.native.sum_table import SumTable, is_tabled
 from gdcli.execute.native.windows import SlidingWindows
 
@@ -30,6 +31,7 @@ class Chunk:
         self.code = emitter.code
         self.plan = plan
         self.reductions = _reductions(emitter, plan)
+        self.strips = StripLoop(emitter, plan, self.reductions) if plan.strips else None
         self.copies = Copies(emitter, plan)
         self.windows = SlidingWindows(emitter, plan)
 
@@ -46,9 +48,12 @@ class Chunk:
         states = emitter.first_states(plan.instruction, self.reductions, first)
         if plan.index_value in emitter.context.vectors:
             first, states = self.blocks(first, high, states)
-        states = emitter.serial(
-            plan.instruction, self.reductions, (first, high), states, before=self.windows.scalar
-        )
+        if self.strips is not None:
+            states = self.strips.write(first, high, states)
+        else:
+            states = emitter.serial(
+                plan.instruction, self.reductions, (first, high), states, before=self.windows.scalar
+            )
         self.copies.end()
         _put(emitter, plan, CHUNK_NUMBER, states)
 

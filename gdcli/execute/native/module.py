@@ -33,6 +33,7 @@ from gdcli.execute.native.pieces import (
 from gdcli.execute.native.plan import LoopPlan, plans
 from gdcli.execute.native.sum_table import is_tabled
 from gdcli.execute.native.support import Vectors, support
+from gdcli.execute.native.tiles import kernels
 
 
 class Module(NamedTuple):
@@ -110,6 +111,7 @@ class ModuleWriter:
             if rows:
                 functions.append(self.rows(rows))
         text = "\n\n".join(functions)
+        text += kernels(text, self.vectors.width)
         text += "\n\n" + support(text, set(self.called), self.vectors) + "\n"
         for name in self.pieces:
             text += f"declare void @{name}({self.parameters})\n"

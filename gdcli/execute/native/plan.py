@@ -17,15 +17,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gdcli.autodiff.tape import ACCUMULATE, LOOP, Instruction, index_of
+from gdcli.autodiff.tape import ACCUMULATE, LOOP, Instruction, Region, index_of, instructions
 from gdcli.execute.native.code import LANES
 from gdcli.execute.native.context import Context, Position, Storage, opened
 from gdcli.execute.native.reductions import Reduction
+from gdcli.execute.native.strips import StripPlan, strip_plan
+from gdcli.execute.native.tiles import STRIP_ROWS
 from gdcli.execute.work import Range
 
 OPERATIONS_PER_CHUNK = 1 << 17  # operations that are worth a chunk
 MOST_CHUNKS = 64
 MOST_PRIVATE_ENTRIES = 8192  # entries of an array that each chunk may have a copy of: 64 kB
+STRIP_OPERATIONS_PER_CHUNK = 1 << 22
+OPERATIONS_PER_JOINED_ENTRY = 4096  # of a chunk of strips: what its copies cost is little to that
+MOST_COPIED_ENTRIES = 1 << 23  # of the copies of all chunks: 64 MB
 
 
 class SlidingWindow(NamedTuple):
@@ -64,6 +69,7 @@ class LoopPlan(NamedTuple):
     by_turns: bool
     partial: int
     width: int
+    strips: StripPlan | None
 
     @property
     def index_value(self) -> int:
@@ -94,14 +100,19 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[Storage
             for choose, ends in ((max, over.low), (min, over.high))
         )
         ends = (low, high)
+    strips = strip_plan(context, loop) if ends is not None else None
+    if strips is not None:
+        context.vectors -= {
+            index_of(one) for one in instructions(Region((loop,), ())) if one.operation == LOOP
+        }
     positions = _positions(context, loop)
     vector = ends is not None and index in context.vectors
     windows = _windows(context, loop, positions, touched) if vector else ()
     windowed = {window.storage for window in windows}
     rest = {storage: of for storage, of in positions.items() if storage not in windowed}
-    chunks, size = (1, 0) if ends is None else _chunks(context, loop, rest)
-    counts = {storage: context.count(storage) for storage in rest}
-    private = {one for one, count in counts.items() if chunks > 1 and count <= MOST_PRIVATE_ENTRIES}
+    chunks, size, private = 1, 0, set[Storage]()
+    if ends is not None:
+        chunks, size, private = _chunks(context, loop, rest, strips is not None)
     width = sum(Reduction.width_of(kind, compensated=True) for kind in loop.payload.reductions)
     return LoopPlan(
         number,
@@ -110,10 +121,11 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[Storage
         chunks,
         size,
         tuple(w._replace(aside=context.frame.take(chunks * w.spread)) for w in windows),
-        {one: context.frame.take(chunks * counts[one]) for one in sorted(private, key=str)},
+        {one: context.frame.take(chunks * context.count(one)) for one in sorted(private, key=str)},
         chunks > 1 and bool(rest.keys() - private),
         context.frame.take(chunks * width),
         width,
+        strips,
     )
 
 
@@ -152,21 +164,32 @@ def _windows(
 
 
 def _chunks(
-    context: Context, loop: Instruction, positions: dict[Storage, list[Position]]
-) -> tuple[int, int]:
-    """How many chunks the loop has, and how many iterations all but the last have."""
+    context: Context, loop: Instruction, positions: dict[Storage, list[Position]], by_strips: bool
+) -> tuple[int, int, set[Storage]]:
+    """How many chunks the loop has, how many iterations all but the last have, and what is private.
+
+    The operations of strips take so little time that a chunk has many more of them.
+    """
     work, index = context.work, index_of(loop)
     trips, cost = work.trips[index], work.costs[index]
-    small = [one for one in positions if context.count(one) <= MOST_PRIVATE_ENTRIES]
-    joining = sum(map(context.count, small))
-    chunks = min(MOST_CHUNKS, trips, trips * cost // max(OPERATIONS_PER_CHUNK, 64 * joining))
+    private = {one for one in positions if context.count(one) <= MOST_PRIVATE_ENTRIES}
+    least, joined, group = OPERATIONS_PER_CHUNK, 64, LANES if index in context.vectors else 1
+    if by_strips:
+        least, joined, group = STRIP_OPERATIONS_PER_CHUNK, OPERATIONS_PER_JOINED_ENTRY, STRIP_ROWS
+        private |= {
+            one for one, of in positions.items() if not all(p.coefficient(index) for p in of)
+        }
+    joining = sum(map(context.count, private))
+    chunks = min(MOST_CHUNKS, trips, trips * cost // max(least, joined * joining))
+    chunks = min(chunks, MOST_COPIED_ENTRIES // max(1, joining))
     if chunks < 2 or not context.independent(loop):
-        return 1, trips
-    size = -(-trips // (chunks * LANES)) * LANES if index in context.vectors else trips // chunks
-    large = [of for storage, of in positions.items() if storage not in small]
+        return 1, trips, set()
+    size = -(-trips // (chunks * group)) * group if group > 1 else trips // chunks
+    large = [of for storage, of in positions.items() if storage not in private]
     if any(not _neighbours(context, index, of, size) for of in large):
-        return 1, trips
-    return max(1, trips // size), size
+        return 1, trips, set()
+    chunks = -(-trips // size) if by_strips else max(1, trips // size)
+    return chunks, size, private if chunks > 1 else set()
 
 
 def _neighbours(context: Context, index: int, positions: list[Position], size: int) -> bool:

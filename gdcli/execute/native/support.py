@@ -14,6 +14,7 @@ from typing import NamedTuple
 from gdcli.execute.native.code import LANES
 from gdcli.execute.native.exponentials import VECTOR_EXPONENTIALS, definition
 from gdcli.execute.native.operations import LIBRARY_ARITIES
+from gdcli.execute.native.tiles import STRIP_ROWS
 from gdcli.numbers.floats import GAMMA_FUNCTIONS
 
 PURE_ATTRIBUTES = "memory(none) nounwind willreturn"
@@ -170,8 +171,11 @@ def _folded(name: str, operation: str) -> str:
     return "\n".join([head, *lines, "}"])
 
 
-def _pack_four() -> str:
-    """The function that copies four places of eight rows, `apart` numbers from one another."""
+def _pack_four(name: str, between: int) -> str:
+    """The function that copies four places of eight rows, `apart` numbers from one another.
+
+    The eight numbers of a place are stored `between` eights behind those of the place before.
+    """
     lines = []
     for lane in range(LANES):
         lines += [
@@ -196,14 +200,15 @@ def _pack_four() -> str:
             shuffle(f"%q{place}.{first}", f"%{half}{first}", f"%{half}{first + 2}", order, 4)
         shuffle(f"%w{place}", f"%q{place}.0", f"%q{place}.4", tuple(range(8)), 4)
         lines += [
-            f"  %t{place} = getelementptr inbounds <8 x double>, ptr %to, i64 {place}",
+            f"  %t{place} = getelementptr inbounds <8 x double>, ptr %to, i64 {place * between}",
             f"  store <8 x double> %w{place}, ptr %t{place}, align 8",
         ]
-    head = "define internal void @pack_four(ptr %from, i64 %apart, ptr %to) alwaysinline nounwind"
+    head = f"define internal void @{name}(ptr %from, i64 %apart, ptr %to) alwaysinline nounwind"
     return "\n".join([head + " {", *lines, "  ret void", "}"])
 
 
-PACK_FOUR = _pack_four()
+PACK_FOUR = _pack_four("pack_four", 1)
+TRANSPOSE_FOUR = _pack_four("transpose_four", STRIP_ROWS // LANES)
 PACK_ONE = """\
 define internal void @pack_one(ptr %from, i64 %apart, ptr %to) nounwind {
   %y = call <8 x double> @load_apart(ptr %from, i64 %apart)
@@ -260,6 +265,7 @@ done:
 }"""
 LANE_FUNCTIONS = {  # by name; each may call those after it
     "pack_four": PACK_FOUR,
+    "transpose_four": TRANSPOSE_FOUR,
     "pack_one": PACK_ONE,
     "gather_some": GATHER_SOME,
     "gather": GATHER,

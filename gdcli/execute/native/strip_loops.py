@@ -1,0 +1,599 @@
+"""Loops over rows by strips: the text that runs an outermost loop STRIP_ROWS rows at a time.
+
+Comes in: an Emitter in the function of a chunk, and a StripPlan. Goes out: the lines that run the
+chunk's rows. What belongs to a row lies in strips in the scratch of the thread: tables, what is
+read of arrays, what is added to the derivatives of the row's own entries, and the values that one
+step makes and another uses. Contractions are calls of `tiles.py`; everything else runs eight rows
+at a time, as in a vector loop. Behind the last row a strip repeats it, and counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.regions import free_values
+from gdcli.autodiff.tape import (
+    SUM,
+    TABLE,
+    Instruction,
+    Region,
+    index_of,
+    instructions,
+    loop_results,
+)
+from gdcli.execute.native.code import LANES, LLVM_ZERO, Code, Operand, integer
+from gdcli.execute.native.context import Position, Storage
+from gdcli.execute.native.emitter import TABLE_OUTPUT, Emitter
+from gdcli.execute.native.memory import LANE_NUMBERS, ElementPlace, Memory, TableMemory
+from gdcli.execute.native.plan import LoopPlan
+from gdcli.execute.native.reductions import Reduction, State, cut, flat
+from gdcli.execute.native.strips import Added, Entries, Groups, Step, Strip, StripPlan, Sum, View
+from gdcli.execute.native.tables import TableFill
+from gdcli.execute.native.tiles import STRIP_ROWS, ZEROS
+
+ENTRIES_PER_BLOCK = 64  # entries of a row that are finished before the next ones are begun
+
+
+class StripMemory(Memory):
+    """The memory of a function that runs rows by strips."""
+
+    def __init__(self, emitter: Emitter, plan: StripPlan, row: int) -> None:
+        super().__init__(emitter.scope)
+        self.plan = plan
+        self.row = row
+        self.place_of_group: Operand = integer(0)  # of its first row in the strip
+        self.own: dict[Storage, Operand] = {}  # strips of tables of the row
+        self.read_strips: dict[View, Operand] = {}
+        self.write_strips: dict[View, Operand] = {}
+        self.start: Operand | None = None
+
+    def strip(self, entries: int, hint: str) -> Operand:
+        """Memory for so many entries of a strip, which begins where a vector may."""
+        code, scratch = self.code, self.scope.context.scratch
+        if self.start is None:
+            scratch.take(LANES)  # of which some are left out in front
+            code.first += [
+                "  %scratch.place = ptrtoint ptr %scratch to i64",
+                "  %scratch.behind = add i64 %scratch.place, 63",
+                "  %scratch.begin = and i64 %scratch.behind, -64",
+                "  %strips = inttoptr i64 %scratch.begin to ptr",
+            ]
+            self.start = Operand("%strips")
+        result = Operand(f"%{code.name(hint)}")
+        place = scratch.take(entries * STRIP_ROWS)
+        code.first.append(
+            f"  {result.text} = getelementptr inbounds double, ptr %strips, i64 {place - LANES}"
+        )
+        return result
+
+    # -- as Memory has them, for strips -------------------------------------------------------
+
+    def lanes_address(self, base: Operand, place: Operand) -> Operand:
+        return self.code.address(base, self.code.two("mul", place, integer(STRIP_ROWS)))
+
+    def own_places(self, place: ElementPlace) -> Operand:
+        rows = self.code.two("mul", self.places(place), integer(STRIP_ROWS))
+        return self.code.two("add", rows, LANE_NUMBERS)
+
+    def begin(self, table: int) -> None:
+        """Does nothing: strips have their memory already."""
+
+    def clear(self, table: int) -> None:
+        storage = self.scope.context.layouts[table].storage
+        if not self.scope.vector:
+            self.code.clear(self.own[storage], self.scope.context.count(storage) * STRIP_ROWS)
+            return
+
+        def one(place: Operand, _: State) -> State:
+            self.code.store(ZEROS, self.lanes_address(self.memory_of(storage).base, place))
+            return []
+
+        stays = ("slt", integer(self.scope.context.count(storage)))
+        self.code.cycle("cleared", integer(0), stays, 1, [], one)
+
+    def element(self, instruction: Instruction, hint: str) -> Operand:
+        found = self.seen(instruction, self.plan.reads, self.read_strips)
+        return (
+            super().element(instruction, hint)
+            if found is None
+            else self.code.load(found, True, hint)
+        )
+
+    def accumulate(self, instruction: Instruction) -> None:
+        found = self.seen(instruction, self.plan.writes, self.write_strips)
+        if found is None:
+            super().accumulate(instruction)
+            return
+        value = self.scope.real(self.scope.value(instruction.operands[-1]))
+        for truth in self.conditions:
+            value = self.code.select(truth, value, LLVM_ZERO)
+        self.add(self.code.broadcast(value), found)
+
+    def seen(
+        self, instruction: Instruction, strips: dict[View, Strip], places: dict[View, Operand]
+    ) -> Operand | None:
+        """The address of the group's numbers in a strip of an array; None where there is none."""
+        position = self.scope.context.position(instruction)
+        view = (self.storage(instruction), position.coefficient(self.row))
+        if not self.scope.vector or view not in strips or self.is_guarded(instruction):
+            return None
+        rest = position.without(self.row)
+        if any(self.scope.value(value).lanes for value, _ in rest.terms):
+            return None
+        base = self.code.address(places[view], self.place_of_group)
+        return self.lanes_address(base, self.scope.sum(strips[view].entry(rest)))
+
+    def enter(self, group: Operand, storages: Iterable[Storage]) -> None:
+        """Has tables of the row be read and written at a group of rows."""
+        self.place_of_group = self.code.two("mul", group, integer(LANES))
+        for storage in storages:
+            base = self.code.address(self.own[storage], self.place_of_group)
+            self.tables[storage] = TableMemory(base, True)
+
+
+class StripLoop:
+    """The rows of a chunk, strip by strip."""
+
+    def __init__(self, emitter: Emitter, plan: LoopPlan, reductions: list[Reduction]) -> None:
+        assert plan.strips is not None
+        self.emitter = emitter
+        self.code: Code = emitter.code
+        self.scope = emitter.scope
+        self.context = emitter.context
+        self.loop = plan.instruction
+        self.strips = plan.strips
+        self.reductions = reductions
+        self.row = plan.index_value
+        self.memory = StripMemory(emitter, plan.strips, self.row)
+        emitter.memory = self.memory
+        self.rows = self.groups = self.first = integer(0)  # of the strip
+        self.values: dict[int, Operand] = {}  # strips of values that steps hand on
+        self.negative: set[int] = set()  # those whose strip has the other sign
+
+    def write(self, first: Operand, high: Operand, states: State) -> State:
+        """Writes the loop over the strips from one row to another; the states after it."""
+        self.reserve()
+        code, end = self.code, code_end(self.code, high)
+
+        def strip(first_row: Operand, old: State) -> State:
+            code.poll()
+            self.first = first_row
+            left = code.two("sub", end, first_row)
+            whole = integer(STRIP_ROWS)
+            self.rows = code.select(code.compare("slt", left, whole), left, whole)
+            fours = code.two("add", self.rows, integer(31))
+            self.groups = code.two("mul", code.set(f"lshr {fours.typed}, 5", "integer"), integer(4))
+            self.begin()
+            for step in self.strips.steps:
+                self.step(step)
+            self.unpack()
+            totals = [[total] for total in self.outputs()]
+            pairs = zip(self.reductions, cut(self.reductions, old), totals, strict=True)
+            return flat([one.joined(state, total) for one, state, total in pairs])
+
+        return code.cycle("strip", first, ("slt", end), STRIP_ROWS, states, strip)
+
+    # -- memory -----------------------------------------------------------------------------
+
+    def reserve(self) -> None:
+        """Gives strips their memory."""
+        memory = self.memory
+        for storage in self.local_storages([self.loop]):
+            memory.own[storage] = memory.strip(self.context.count(storage), f"table{storage}")
+        for places, strips, hint in (
+            (memory.read_strips, self.strips.reads, "rows"),
+            (memory.write_strips, self.strips.writes, "grad"),
+        ):
+            for view, strip in strips.items():
+                places[view] = memory.strip(strip.entries, f"{hint}_{view[0]}")
+        for value in sorted(self.handed_on()):
+            self.values[value] = memory.strip(1, f"strip{value}")
+
+    def local_storages(self, code: Iterable[Instruction]) -> list[Storage]:
+        """The tables of the row that a code fills, reads or adds to."""
+        found: set[Storage] = set()
+        for one in instructions(Region(tuple(code), ())):
+            for value in (*one.operands, *one.results):
+                if value in self.context.layouts:
+                    found.add(self.context.layouts[value].storage)
+            if one.operation == opcode.LOOP:
+                found |= {
+                    self.context.layouts[r.results[0]].storage
+                    for r in loop_results(one)
+                    if r.kind == TABLE
+                }
+        return sorted(
+            one for one in found if one not in self.context.framed and isinstance(one, int)
+        )
+
+    def handed_on(self) -> set[int]:
+        """The numbers of a row that one step makes and another uses."""
+        handed = set(self.loop.regions[0].outputs)
+        for step in self.strips.steps:
+            if isinstance(step, Groups):
+                handed |= free_values(Region(step.code, ()))
+            elif isinstance(step, Entries):
+                handed |= free_values(step.body) | {one.value for one in step.added}
+                handed |= set(step.loop.operands)
+        made = {result for step in self.strips.steps for result in self.provided(step)}
+        return handed & made
+
+    def provided(self, step: Step) -> set[int]:
+        """The numbers that a step makes."""
+        if isinstance(step, Sum):
+            return {step.result}
+        if isinstance(step, Entries):
+            return {one.results[0] for one in loop_results(step.loop) if one.kind == SUM}
+        found: set[int] = set()
+        waiting = list(step.code)
+        while waiting:
+            one = waiting.pop()
+            found |= set(one.results)
+            if one.operation != opcode.LOOP:
+                waiting += [inner for region in one.regions for inner in region.instructions]
+        return {value for value in found - self.context.layouts.keys() if self.of_row(value)}
+
+    def of_row(self, value: int) -> bool:
+        return value in self.strips.of_row
+
+    def begin(self) -> None:
+        """Reads the strip's rows and sets what is added to their derivatives to 0."""
+        code, memory = self.code, self.memory
+        for view, strip in self.strips.reads.items():
+            storage, apart = view
+            self.scope.values[self.row] = self.first
+            place = self.scope.sum(Position(strip.low, ((self.row, apart),)))
+            source = code.address(memory.memory_of(storage).base, place)
+            given = f"{source.pointer}, i64 {apart}, i64 {strip.unit}"
+            more = f"{memory.read_strips[view].pointer}, i64 {strip.entries}"
+            rows = f"{self.rows.typed}, {self.groups.typed}"
+            code.line(f"call void @pack_strip({given}, {more}, {rows})")
+        for view, strip in self.strips.writes.items():
+            code.clear(memory.write_strips[view], strip.entries * STRIP_ROWS)
+
+    def unpack(self) -> None:
+        """Adds what the strip's rows have to the derivatives of their own entries."""
+        code, memory = self.code, self.memory
+        for view, strip in self.strips.writes.items():
+            storage, apart = view
+            self.scope.values[self.row] = self.first
+            place = self.scope.sum(Position(strip.low, ((self.row, apart),)))
+            target = code.address(memory.target(storage), place)
+            given = f"{memory.write_strips[view].pointer}, {target.pointer}, i64 {apart}"
+            more = f"i64 {strip.unit}, i64 {strip.entries}, {self.rows.typed}"
+            code.line(f"call void @unpack_strip({given}, {more})")
+
+    # -- steps ------------------------------------------------------------------------------
+
+    def step(self, step: Step) -> None:
+        if isinstance(step, Sum):
+            self.alone(step)
+        elif isinstance(step, Entries):
+            self.entries(step)
+        else:
+            self.together(step.code)
+
+    def alone(self, one: Sum) -> None:
+        """A contraction in no loop over entries: the sum is one number of the row."""
+        if one.result in self.values:
+            self.code.clear(self.values[one.result], STRIP_ROWS)
+            self.contract(one, self.values[one.result], integer(1), None)
+            if one.negative:
+                self.negative.add(one.result)
+
+    def together(self, code: Sequence[Instruction]) -> None:
+        """Runs instructions for all rows, a group after the other."""
+        emitter, rest = self.emitter, []
+        for one in code:
+            shared = not any(map(self.of_row, (*one.results, *one.operands))) and not one.regions
+            if one.operation == opcode.ACCUMULATOR:
+                self.memory.clear(one.results[0])
+            elif shared and one.operation not in opcode.EFFECTS:
+                emitter.instruction(one)
+            else:
+                rest.append(one)
+        made = {result for one in self.provided(Groups(tuple(rest))) for result in [one]}
+        handed = {value: self.values[value] for value in sorted(made & self.values.keys())}
+
+        def store(group: Operand) -> None:
+            for value, base in handed.items():
+                self.put(base, group, self.scope.value(value))
+
+        self.each_group(rest, (), store)
+
+    def entries(self, step: Entries) -> None:
+        """Runs a loop over entries, in blocks of them."""
+        code, scope, loop = self.code, self.scope, step.loop
+        low, high = self.span(loop)
+        count, index = high - low + 1, index_of(loop)
+        most = min(count, ENTRIES_PER_BLOCK)
+        sums = {one.result: self.memory.strip(most, f"sum{one.result}") for one in step.sums}
+        keys = dict.fromkeys((one.value, one.negative) for one in step.added)
+        kept = {key: self.memory.strip(most, f"factor{key[0]}") for key in keys}
+        totals = [one for one in loop_results(loop) if one.kind == SUM]
+        for one in totals:
+            if one.results[0] in self.values:
+                code.clear(self.values[one.results[0]], STRIP_ROWS)
+        descending = loop.payload.descending
+
+        def block(place: Operand, _: State) -> State:
+            if most == count:
+                first, some = integer(low), integer(count)
+            else:
+                left = code.two("sub", integer(count), place)
+                some = code.select(code.compare("slt", left, integer(most)), left, integer(most))
+                first = code.two("add", place, integer(low))
+                if descending:
+                    first = code.two("sub", integer(high + 1), code.two("add", place, some))
+            for one in step.sums:
+                code.clear(sums[one.result], most * STRIP_ROWS)
+                scope.values[index] = first
+                self.contract(one, sums[one.result], some, index)
+            code.cycle("entry", integer(0), ("slt", some), 1, [], partial(entry, first, some))
+            for added in step.added:
+                self.add(added, kept[added.value, added.negative], first, some, loop)
+            return []
+
+        def entry(first: Operand, some: Operand, place: Operand, _: State) -> State:
+            if descending:
+                place = code.two("sub", code.two("sub", some, integer(1)), place)
+            scope.values[index] = code.two("add", first, place)
+            scope.indices.append(index)
+            row = code.two("mul", place, integer(STRIP_ROWS))
+            self.entry(
+                step,
+                {v: code.address(s, row) for v, s in sums.items()},
+                {key: code.address(s, row) for key, s in kept.items()},
+            )
+            scope.indices.pop()
+            return []
+
+        if most == count:
+            block(integer(0), [])
+        else:
+            code.cycle("block", integer(0), ("slt", integer(count)), most, [], block)
+
+    def entry(
+        self, step: Entries, sums: dict[int, Operand], kept: dict[tuple[int, bool], Operand]
+    ) -> None:
+        """Runs what is left of the body of a loop over entries, for one of them."""
+        emitter, scope, rest = self.emitter, self.scope, []
+        for one in step.body.instructions[1:]:
+            shared = not any(map(self.of_row, (*one.results, *one.operands))) and not one.regions
+            if shared and one.operation not in opcode.EFFECTS:
+                emitter.instruction(one)
+            else:
+                rest.append(one)
+        signs = {one.result: one.negative for one in step.sums}
+
+        def before(group: Operand) -> None:
+            for value, base in sums.items():
+                scope.values[value] = self.get(base, group, negative=signs[value])
+
+        def store(group: Operand) -> None:
+            index = index_of(step.loop)
+            for one in loop_results(step.loop):
+                if one.kind == TABLE:
+                    fill = TableFill(self.memory, index, one)
+                    fill.step([], self.term(one.output), scope.values[index])
+                elif one.results[0] in self.values:
+                    base = self.values[one.results[0]]
+                    total = self.code.two("fadd", self.get(base, group), self.term(one.output))
+                    self.put(base, group, total)
+            for (value, negative), base in kept.items():
+                self.put(base, group, scope.value(value), negative=negative)
+
+        wanted = [one.output for one in loop_results(step.loop)] + [value for value, _ in kept]
+        self.each_group(rest, wanted, store, before)
+
+    def term(self, value: int) -> Operand:
+        """What an entry yields, or what stands for a table."""
+        return (
+            TABLE_OUTPUT
+            if value in self.context.layouts
+            else self.scope.real(self.scope.value(value))
+        )
+
+    def each_group(
+        self,
+        code: Sequence[Instruction],
+        wanted: Iterable[int],
+        store: Callable[[Operand], None],
+        before: Callable[[Operand], None] | None = None,
+    ) -> None:
+        """Runs instructions for every group of rows; `store` is called for what is kept of it.
+
+        What they add to an entry that all rows share is summed up first, for the whole strip.
+        """
+        writer, memory, scope = self.code, self.memory, self.scope
+        shared = [one for one in code if one.operation == opcode.ACCUMULATE and self.is_shared(one)]
+        targets = [
+            writer.address(memory.target(memory.storage(one)), memory.place(one).first)
+            for one in shared
+        ]
+        taken = (free_values(Region(tuple(code), tuple(wanted)))) & self.values.keys()
+
+        def body(group: Operand, old: State) -> State:
+            scope.vector = True
+            memory.enter(group, self.memory.own)
+            place = writer.two("add", writer.broadcast(memory.place_of_group), LANE_NUMBERS)
+            scope.mask = writer.compare("slt", place, self.rows)
+            scope.values[self.row] = writer.two("add", place, self.first)
+            for value in sorted(taken):
+                scope.values[value] = self.get(
+                    self.values[value], group, negative=value in self.negative
+                )
+            if before:
+                before(group)
+            for one in shared:
+                memory.windows[id(one)] = []
+            for one in code:
+                self.emitter.instruction(one)
+            store(group)
+            new = []
+            for one, before_group in zip(shared, old, strict=True):
+                [added] = memory.windows.pop(id(one))
+                new.append(writer.two("fadd", before_group, added))
+            scope.mask, scope.vector = None, False
+            return new
+
+        stays = ("slt", self.groups)
+        totals = writer.cycle("group", integer(0), stays, 1, [ZEROS] * len(shared), body)
+        for total, target in zip(totals, targets, strict=True):
+            memory.add(writer.set(f"call double @total({total.typed})"), target)
+
+    def is_shared(self, one: Instruction) -> bool:
+        """Whether an ACCUMULATE adds to an entry that is the same for all rows."""
+        storage, position = self.memory.storage(one), self.context.position(one)
+        return storage not in self.memory.own and not any(self.of_row(v) for v, _ in position.terms)
+
+    def outputs(self) -> list[Operand]:
+        """What the rows of the strip yield, summed up."""
+        code, scope, found = self.code, self.scope, self.loop.regions[0].outputs
+
+        def body(group: Operand, old: State) -> State:
+            place = code.two("mul", group, integer(LANES))
+            rows = code.two("add", code.broadcast(place), LANE_NUMBERS)
+            mask, new = code.compare("slt", rows, self.rows), []
+            for value, total in zip(found, old, strict=True):
+                if value in self.values:
+                    term = self.get(self.values[value], group, negative=value in self.negative)
+                else:
+                    term = code.broadcast(scope.real(scope.value(value)))
+                new.append(code.two("fadd", total, code.select(mask, term, LLVM_ZERO)))
+            return new
+
+        stays = ("slt", self.groups)
+        totals = code.cycle("group", integer(0), stays, 1, [ZEROS] * len(found), body)
+        return [code.set(f"call double @total({total.typed})") for total in totals]
+
+    def get(self, base: Operand, group: Operand, *, negative: bool = False) -> Operand:
+        """The numbers of a group of rows in a strip of one entry."""
+        code = self.code
+        found = code.load(code.address(base, code.two("mul", group, integer(LANES))), True)
+        return code.set(f"fneg {found.typed}", lanes=True) if negative else found
+
+    def put(self, base: Operand, group: Operand, value: Operand, *, negative: bool = False) -> None:
+        code = self.code
+        value = code.broadcast(self.scope.real(value))
+        if negative:
+            value = code.set(f"fneg {value.typed}", lanes=True)
+        code.store(value, code.address(base, code.two("mul", group, integer(LANES))))
+
+    # -- contractions -----------------------------------------------------------------------
+
+    def span(self, loop: Instruction) -> tuple[int, int]:
+        """The first and last index of a loop that is the same in every iteration around it."""
+        constant = self.context.work.constant
+        return max(map(constant, loop.payload.low)), min(map(constant, loop.payload.high))
+
+    def contract(self, one: Sum, out: Operand, count: Operand, k: int | None) -> None:
+        """Adds the sums for `count` entries, from the one whose index is set."""
+        j, (low, high) = index_of(one.inner), self.span(one.inner)
+        self.scope.values[j] = integer(low)
+        for term in one.terms:
+            position = self.context.position(term.shared)
+            across = 0 if k is None else position.coefficient(k)
+            strip, apart = self.own_strip(term.own, j, low)
+            self.forward(
+                (self.shared_address(term.shared), across, position.coefficient(j)),
+                (strip, apart),
+                (out, STRIP_ROWS),
+                (count, integer(high - low + 1)),
+            )
+
+    def add(
+        self, one: Added, factor: Operand, first: Operand, count: Operand, loop: Instruction
+    ) -> None:
+        """Adds what is left of `count` entries from the first on, whose factors are in a strip."""
+        code, scope, memory = self.code, self.scope, self.memory
+        k, j, (low, high) = index_of(loop), index_of(one.inner), self.span(one.inner)
+        length = integer(high - low + 1)
+        scope.values[k], scope.values[j] = first, integer(low)
+        target, storage = self.context.position(one.target), memory.storage(one.target)
+        if self.is_shared(one.target):
+            strip, apart = self.own_strip(one.element, j, low)
+            self.blank(factor, STRIP_ROWS, count)
+            self.blank(strip, apart, length)
+            start = code.address(memory.target(storage), scope.sum(target))
+            rows, columns = (factor, STRIP_ROWS, count), (strip, apart, length)
+            across = target.coefficient(k)
+            if target.coefficient(j) != 1:
+                rows, columns, across = columns, rows, target.coefficient(j)
+            given = f"{rows[0].pointer}, i64 {rows[1]}, {columns[0].pointer}, i64 {columns[1]}"
+            more = f"{start.pointer}, i64 {across}, {rows[2].typed}, {columns[2].typed}"
+            code.line(f"call void @outward({given}, {more}, {self.groups.typed})")
+            return
+        weights, direction = self.context.position(one.element), 1
+        if loop.payload.descending:
+            last = code.two("sub", count, integer(1))
+            scope.values[k], direction = code.two("add", first, last), -1
+            factor = code.address(factor, code.two("mul", last, integer(STRIP_ROWS)))
+        along = direction * weights.coefficient(k)
+        self.forward(
+            (self.shared_address(one.element), weights.coefficient(j), along),
+            (factor, direction * STRIP_ROWS),
+            self.target_strip(one.target, j, low),
+            (length, count),
+        )
+
+    def forward(
+        self,
+        weights: tuple[Operand, int, int],
+        rows: tuple[Operand, int],
+        out: tuple[Operand, int],
+        counts: tuple[Operand, Operand],
+    ) -> None:
+        given = f"{weights[0].pointer}, i64 {weights[1]}, i64 {weights[2]}"
+        strips = f"{rows[0].pointer}, i64 {rows[1]}, {out[0].pointer}, i64 {out[1]}"
+        sizes = f"{counts[0].typed}, {counts[1].typed}, {self.groups.typed}"
+        self.code.line(f"call void @forward({given}, {strips}, {sizes})")
+
+    def blank(self, strip: Operand, apart: int, count: Operand) -> None:
+        """Sets a strip to 0 behind the last row, where there is such a place."""
+        code = self.code
+        full = code.compare("eq", code.two("mul", self.groups, integer(LANES)), self.rows)
+        name = code.name("blank")
+        code.split(full, f"{name}.not", name)
+        code.start(name)
+        given = f"{strip.pointer}, i64 {apart}, {count.typed}"
+        code.line(f"call void @blank_strip({given}, {self.rows.typed}, {self.groups.typed})")
+        code.jump(f"{name}.not")
+        code.start(f"{name}.not")
+
+    def shared_address(self, element: Instruction) -> Operand:
+        """The address of an element that all rows share, at the indices that are set."""
+        base = self.memory.memory_of(self.memory.storage(element)).base
+        return self.code.address(base, self.scope.sum(self.context.position(element)))
+
+    def own_strip(self, element: Instruction, j: int, low: int) -> tuple[Operand, int]:
+        """Where the row's elements begin in their strip, and how far apart they are."""
+        return self.in_strip(element, j, low, self.strips.reads, self.memory.read_strips)
+
+    def target_strip(self, target: Instruction, j: int, low: int) -> tuple[Operand, int]:
+        return self.in_strip(target, j, low, self.strips.writes, self.memory.write_strips)
+
+    def in_strip(
+        self,
+        one: Instruction,
+        j: int,
+        low: int,
+        strips: dict[View, Strip],
+        places: dict[View, Operand],
+    ) -> tuple[Operand, int]:
+        storage, position = self.memory.storage(one), self.context.position(one)
+        if storage in self.memory.own:
+            base = self.memory.own[storage]
+        else:
+            view = (storage, position.coefficient(self.row))
+            base, position = places[view], strips[view].entry(position.without(self.row))
+        step = position.coefficient(j)
+        entry = position.constant + step * low
+        return self.code.address(base, entry * STRIP_ROWS), step * STRIP_ROWS
+
+
+def code_end(code: Code, high: Operand) -> Operand:
+    """The row behind the last one."""
+    return code.two("add", high, integer(1))

@@ -1,0 +1,422 @@
+"""Loops over rows that go by strips: which contractions their bodies have, and in which steps.
+
+Comes in: a Context and an outermost loop. Goes out: `StripPlan`, the steps in which a strip of rows
+runs, or None where the loop has no contraction that is worth it.
+
+A contraction is Σ_j w[k, j]·x[j], where w is the same for all rows and x belongs to the row; or the
+adding of a·x[j] to an entry [k, j] that all rows share, or of a·w[k, j] to an entry j of the row.
+It stands in a loop over j, directly or in a loop over k, and is taken out of these loops: sums
+before the loop over k, what is added behind it. What is left of the loop over k runs entry by
+entry, each for all rows of the strip, and everything else of the body eight rows at a time.
+"""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import NamedTuple
+
+from gdcli.autodiff import tape as opcode
+from gdcli.autodiff.regions import needed_code
+from gdcli.autodiff.tape import (
+    SUM,
+    TABLE,
+    Instruction,
+    Region,
+    index_of,
+    instructions,
+    loop_results,
+    subscript_operands,
+)
+from gdcli.execute.native.context import Context, Position, Storage, opened
+from gdcli.execute.work import Range
+
+FEWEST_PRODUCTS = 256  # of the contractions of a row
+MOST_STRIP_ENTRIES = 1 << 13  # entries of all strips together: 8 MB
+
+View = tuple[Storage, int]  # a storage, and how far apart the places of consecutive rows are
+
+
+class Term(NamedTuple):
+    """A product of a contraction: an element that all rows share times one of the row."""
+
+    shared: Instruction
+    own: Instruction
+
+
+class Sum(NamedTuple):
+    """Σ_j of products, a result of the loop `inner`; with a minus sign where it is `negative`."""
+
+    result: int
+    inner: Instruction
+    terms: tuple[Term, ...]
+    negative: bool
+
+
+class Added(NamedTuple):
+    """What an ACCUMULATE in the loop `inner` adds: the row's `value` times an element.
+
+    The element is the row's own where the target is shared by all rows, else it is shared.
+    """
+
+    target: Instruction
+    inner: Instruction
+    value: int
+    negative: bool
+    element: Instruction
+
+
+class Entries(NamedTuple):
+    """A loop over entries of the row: its sums, the rest of its body, and what is added behind."""
+
+    loop: Instruction
+    sums: tuple[Sum, ...]
+    body: Region
+    added: tuple[Added, ...]
+
+
+class Groups(NamedTuple):
+    """Instructions that run eight rows at a time."""
+
+    code: tuple[Instruction, ...]
+
+
+Step = Entries | Groups | Sum
+
+
+class Strip(NamedTuple):
+    """What a view keeps of each row: `entries` places, `unit` apart, from `low` on."""
+
+    low: int
+    unit: int
+    entries: int
+
+    def entry(self, rest: Position) -> Position:
+        """Which entry of the strip a position is, that has no row in it any more."""
+        terms = tuple((value, factor // self.unit) for value, factor in rest.terms)
+        return Position((rest.constant - self.low) // self.unit, terms)
+
+
+class StripPlan(NamedTuple):
+    """How a strip of rows runs.
+
+    `reads` are the strips that are made of arrays, `writes` those that are added to derivatives;
+    `of_row` has the values that may differ from row to row.
+    """
+
+    steps: tuple[Step, ...]
+    of_row: frozenset[int]
+    reads: dict[View, Strip]
+    writes: dict[View, Strip]
+
+
+def strip_plan(context: Context, loop: Instruction) -> StripPlan | None:
+    """The plan of an outermost loop; None where it does not go by strips."""
+    if not context.independent(loop) or set(loop.payload.reductions) - {SUM}:
+        return None
+    body = _Body(context, loop)
+    return body.plan() if body.is_simple() else None
+
+
+class _Body:
+    """What is known of the body of a loop over rows."""
+
+    def __init__(self, context: Context, loop: Instruction) -> None:
+        self.context = context
+        self.loop = loop
+        self.row = index_of(loop)
+        self.rests: dict[int, frozenset[int]] = {}  # by value: the indices that it rests on
+        self.made: dict[int, Instruction] = {}
+        self.local: set[Storage] = set()  # tables of the row
+        self.walk(loop.regions[0])
+
+    def walk(self, region: Region) -> None:
+        """Finds what every value of a region rests on."""
+        nothing: frozenset[int] = frozenset()
+        for one in region.instructions:
+            rests = nothing.union(*(self.rests.get(value, nothing) for value in one.operands))
+            if one.operation == opcode.INDEX:
+                rests = frozenset(one.results)
+            elif one.operation in (opcode.UNFINISHED, opcode.ACCUMULATOR, opcode.EARLIER):
+                rests |= {self.row}
+            for inner in one.regions:
+                self.walk(inner)
+                rests = rests.union(*(self.rests.get(value, nothing) for value in inner.outputs))
+            if one.operation == opcode.LOOP:
+                rests -= {index_of(one)}
+            for result in one.results:
+                self.made[result] = one
+                self.rests[result] = rests
+                if result in self.context.layouts:
+                    self.local.add(self.context.layouts[result].storage)
+
+    def of_row(self, value: int) -> bool:
+        """Whether a value may differ from row to row."""
+        return self.row in self.rests.get(value, ())
+
+    def is_simple(self) -> bool:
+        """Whether no table of the loop is read while it is added to from outside the row."""
+        found = list(instructions(self.loop.regions[0]))
+        read = {self.storage(one) for one in found if one.operation == opcode.EARLIER}
+        added = {self.storage(one) for one in found if one.operation == opcode.ACCUMULATE}
+        return read & added <= self.local and not any(
+            one.operation in (opcode.KEEP, opcode.RECALL) for one in found
+        )
+
+    def storage(self, one: Instruction) -> Storage:
+        return self.context.accessed(one).storage
+
+    # -- steps ------------------------------------------------------------------------------
+
+    def plan(self) -> StripPlan | None:
+        steps: list[Step] = []
+        code: list[Instruction] = []
+        for one in opened(self.loop.regions[0].instructions):
+            before, rest = self.steps(one) if one.operation == opcode.LOOP else ([], one)
+            if before and code:
+                steps.append(Groups(tuple(code)))
+                code = []
+            steps += before
+            if rest is not None:
+                code.append(rest)
+        if code:
+            steps.append(Groups(tuple(code)))
+        if sum(map(self.products, steps)) < FEWEST_PRODUCTS:
+            return None
+        reads, writes = self.views(opcode.ELEMENT), self.views(opcode.ACCUMULATE)
+        tables = sum(self.context.count(s) for s in self.local if isinstance(s, int))
+        entries = sum(strip.entries for strip in (*reads.values(), *writes.values()))
+        if tables + entries > MOST_STRIP_ENTRIES:
+            return None
+        of_row = frozenset(filter(self.of_row, self.rests))
+        return StripPlan(tuple(steps), of_row, reads, writes)
+
+    def products(self, step: Step) -> int:
+        """How many products the contractions of a step have for each row."""
+        trips = self.context.work.trips
+        if isinstance(step, Sum):
+            return len(step.terms) * trips[index_of(step.inner)]
+        if isinstance(step, Groups):
+            return 0
+        inside = sum(map(self.products, step.sums))
+        inside += sum(trips[index_of(one.inner)] for one in step.added)
+        return trips[index_of(step.loop)] * inside
+
+    def steps(self, loop: Instruction) -> tuple[list[Step], Instruction | None]:
+        """The steps of a loop in the body, and what of it is left to run eight rows at a time."""
+        sums = self.sums(loop, None)
+        rest = _without(loop, sums, [])
+        if not rest.results and not any(
+            one.operation in opcode.EFFECTS for one in instructions(rest.regions[0])
+        ):
+            return list(sums), None
+        entries = self.entries(rest)
+        return ([*sums, entries], None) if entries else (list(sums), rest)
+
+    def entries(self, loop: Instruction) -> Entries | None:
+        """The loop as one over entries, where its iterations may be cut into steps."""
+        body = loop.regions[0]
+        inside = list(instructions(body))
+        if set(loop.payload.reductions) - {SUM, TABLE} or self.span(loop) is None:
+            return None
+        read = {self.storage(one) for one in inside if one.operation == opcode.EARLIER}
+        added = {self.storage(one) for one in inside if one.operation == opcode.ACCUMULATE}
+        filled = {
+            self.context.layouts[one.results[0]].storage
+            for one in loop_results(loop)
+            if one.kind == TABLE
+        }
+        if read & (added | filled):
+            return None
+        sums: list[Sum] = []
+        taken: list[Added] = []
+        code: list[Instruction] = []
+        for one in body.instructions:
+            if one.operation != opcode.LOOP:
+                code.append(one)
+                continue
+            before, behind = self.sums(one, loop), self.added(one, loop)
+            sums += before
+            taken += behind
+            code.append(_without(one, before, behind))
+        effects = TABLE in loop.payload.reductions or bool(added)
+        if not sums and not taken and not effects:
+            return None
+        wanted: set[int] = {*body.outputs, *(one.value for one in taken)}
+        wanted |= {
+            one.results[0]
+            for one in instructions(self.loop.regions[0])
+            if one.operation == opcode.UNFINISHED
+        }
+        kept = needed_code(code, wanted)
+        return Entries(loop, tuple(sums), Region(kept, body.outputs), tuple(taken))
+
+    def span(self, loop: Instruction) -> Range | None:
+        """The range of a loop, where it is the same in every iteration around it."""
+        over = loop.payload
+        if any(any(end.coefficients) for end in (*over.low, *over.high)):
+            return None
+        low = max(map(self.context.work.constant, over.low))
+        high = min(map(self.context.work.constant, over.high))
+        return (low, high) if low <= high else None
+
+    # -- contractions -----------------------------------------------------------------------
+
+    def sums(self, inner: Instruction, outer: Instruction | None) -> list[Sum]:
+        """The sums of a loop over j that are contractions, for the index of a loop over k."""
+        if self.span(inner) is None or inner.payload.descending:
+            return []
+        found = []
+        for one in loop_results(inner):
+            terms = _terms(self.made, one.output) if one.kind == SUM else []
+            made = [self.term(*product[1:], inner, outer) for product in terms]
+            if made and all(made) and len({negative for negative, _, _ in terms}) == 1:
+                given = tuple(term for term in made if term)
+                found.append(Sum(one.results[0], inner, given, terms[0][0]))
+        return found
+
+    def term(
+        self, left: int, right: int, inner: Instruction, outer: Instruction | None
+    ) -> Term | None:
+        """The product as one of an element of all rows and one of the row itself."""
+        j, k = index_of(inner), index_of(outer) if outer else -1
+        for shared, own in ((left, right), (right, left)):
+            weights, rows = self.made.get(shared), self.made.get(own)
+            if weights is None or rows is None:
+                continue
+            if self.is_shared(weights, {j, k}) and self.is_own(rows, j, k):
+                return Term(weights, rows)
+        return None
+
+    def added(self, inner: Instruction, outer: Instruction) -> list[Added]:
+        """What a loop over j in a loop over k adds by contractions."""
+        if self.span(inner) is None or inner.payload.descending:
+            return []
+        found = []
+        for one in inner.regions[0].instructions:
+            if one.operation == opcode.ACCUMULATE:
+                terms = _terms(self.made, one.operands[-1])
+                made = [self.addend(one, product, inner, outer) for product in terms]
+                if made and all(made):
+                    found += [addend for addend in made if addend]
+        return found
+
+    def addend(
+        self,
+        target: Instruction,
+        product: tuple[bool, int, int],
+        inner: Instruction,
+        outer: Instruction,
+    ) -> Added | None:
+        negative, *factors = product
+        j, k = index_of(inner), index_of(outer)
+        position = self.context.position(target)
+        indices = {value for value, _ in position.terms}
+        shared = self.storage(target) not in self.local and not self.rests_on_row(position)
+        if shared:
+            fits = indices == {j, k} and 1 in (position.coefficient(j), position.coefficient(k))
+        else:
+            fits = indices <= {j, self.row} and position.coefficient(j) != 0
+        if not fits or self.context.is_guarded(target):
+            return None
+        for value, factor in (factors, factors[::-1]):
+            element = self.made.get(factor)
+            if element is None or j in self.rests.get(value, ()) or not self.of_row(value):
+                continue
+            if shared and self.is_own(element, j, k) and not self.is_subscript(element):
+                return Added(target, inner, value, negative, element)
+            if not shared and self.is_shared(element, {j, k}):
+                return Added(target, inner, value, negative, element)
+        return None
+
+    def rests_on_row(self, position: Position) -> bool:
+        return any(self.of_row(value) for value, _ in position.terms)
+
+    def is_shared(self, element: Instruction, indices: set[int]) -> bool:
+        """Whether it is an element that all rows share, of these indices alone."""
+        if element.operation != opcode.ELEMENT or self.of_row(element.results[0]):
+            return False
+        indices_of = {value for value, _ in self.context.position(element).terms}
+        return self.storage(element) not in self.local and indices_of <= indices
+
+    def is_own(self, element: Instruction, j: int, k: int) -> bool:
+        """Whether it is an element of the row, of the index j alone."""
+        rests = self.rests.get(element.results[0], frozenset()) if element.results else frozenset()
+        if element.operation != opcode.ELEMENT or self.row not in rests or k in rests:
+            return False
+        position = self.context.position(element)
+        indices = {value for value, _ in position.terms}
+        if self.context.is_guarded(element) or not position.coefficient(j):
+            return False
+        return indices == ({j} if self.storage(element) in self.local else {j, self.row})
+
+    def is_subscript(self, element: Instruction) -> bool:
+        """Whether entries of the element's array are subscripts, which nothing may change."""
+        storage = self.storage(element)
+        return any(
+            value in self.made
+            and self.made[value].operation == opcode.ELEMENT
+            and self.storage(self.made[value]) == storage
+            for one in instructions(self.loop.regions[0])
+            if one.operation in (opcode.ELEMENT, opcode.ACCUMULATE, opcode.EARLIER)
+            for value in subscript_operands(one)
+        )
+
+    # -- strips of arrays -------------------------------------------------------------------
+
+    def views(self, operation: str) -> dict[View, Strip]:
+        """The strips for what is read of arrays, or added to their derivatives."""
+        found: dict[View, list[Position]] = {}
+        for one in instructions(self.loop.regions[0]):
+            if one.operation == operation and (view := self.view(one)) is not None:
+                found.setdefault(view, []).append(self.context.position(one).without(self.row))
+        strips = {}
+        for view, positions in found.items():
+            reaches = [one.reach(self.context.work) for one in positions]
+            low, high = min(low for low, _ in reaches), max(high for _, high in reaches)
+            factors = [factor for one in positions for _, factor in one.terms]
+            unit = gcd(*factors, *(one.constant - positions[0].constant for one in positions)) or 1
+            strips[view] = Strip(low, unit, (high - low) // unit + 1)
+        return strips
+
+    def view(self, one: Instruction) -> View | None:
+        """The view by which an element of the row is seen; None where it is another element."""
+        if (storage := self.storage(one)) in self.local:
+            return None
+        position = self.context.position(one)
+        apart = position.coefficient(self.row)
+        rest = position.without(self.row)
+        known = self.context.is_known(position) and not self.rests_on_row(rest)
+        return (storage, apart) if apart and known and not self.context.is_guarded(one) else None
+
+
+def _terms(made: dict[int, Instruction], value: int) -> list[tuple[bool, int, int]]:
+    """The products that a value is a sum of, each with whether it has a minus sign.
+
+    None where it is something else.
+    """
+    one = made.get(value)
+    if one is None or one.operation != opcode.APPLY:
+        return []
+    if one.payload == "*":
+        return [(False, one.operands[0], one.operands[1])]
+    if one.payload == "unary-minus":
+        return [(not negative, a, b) for negative, a, b in _terms(made, one.operands[0])]
+    if one.payload not in ("+", "-"):
+        return []
+    left, right = (_terms(made, operand) for operand in one.operands)
+    flip = one.payload == "-"
+    changed = [(negative != flip, a, b) for negative, a, b in right]
+    return [*left, *changed] if left and right else []
+
+
+def _without(loop: Instruction, sums: list[Sum], added: list[Added]) -> Instruction:
+    """The loop without what was taken out of it."""
+    gone = {id(one.target) for one in added}
+    taken = {one.result for one in sums}
+    left = [one for one in loop_results(loop) if one.results[0] not in taken]
+    body = [one for one in loop.regions[0].instructions if id(one) not in gone]
+    return loop._replace(
+        payload=loop.payload._replace(reductions=tuple([one.kind for one in left])),
+        results=tuple([result for one in left for result in one.results]),
+        regions=(Region(tuple(body), tuple([one.output for one in left])),),
+    )
