@@ -2,8 +2,8 @@
 
 Comes in: a ResolvedExpression. Goes out: sentences: on parts of the text that are not used, on
 literals of the text and of parameters that floats do not hold, on parameters with the name of a
-constant, on data that are longer than what the text reads of them, and on vectors of variables that
-may be meant to be columns of a table.
+constant, on names that are vectors because a matrix stands before them, on data that are longer
+than what the text reads of them, and on vectors of variables that may be meant to be columns.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ def reading_notes(resolved: ResolvedExpression, floats: bool = True) -> Iterator
         if name in roles.parameters:
             given = Setting("parameters", brief(str(roles.parameters[name])), (name,))
             yield Sentence("{}: `{}` is no longer the constant", given, name)
+    if elaboration := resolved.elaboration:
+        for name, (matrix, length) in elaboration.vectors.items():
+            yield f"`{name}` is a vector of {length}, as many as {brief(matrix)} has columns"
     yield from resolved.doubts
     if resolved.data:
         yield from _unread(resolved)

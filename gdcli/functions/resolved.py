@@ -26,6 +26,7 @@ from gdcli.language.semantics.roles import (
     GivenShapes,
     Roles,
     assign,
+    check_calls,
     has_whole_arrays,
     unreserved_calls,
 )
@@ -145,6 +146,7 @@ def elaborated_where_whole(
         return None
     from gdcli.language.semantics.whole_arrays import elaborated
 
+    check_calls(expression, ARITIES, parameters, given)
     return elaborated(expression, given, parameters)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
 from gdcli.language.lexer import PRIME
-from gdcli.language.parser import Arities
+from gdcli.language.parser import LATER_WORDS, Arities
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import (
     APPLY_NODE,
@@ -26,6 +26,7 @@ from gdcli.language.syntax import (
     LOOP_NODE,
     NAME,
     SUBSCRIPT,
+    TRANSPOSE,
     VECTOR_FUNCTIONS,
     Expression,
 )
@@ -170,8 +171,7 @@ def assign(
             if node.kind != LOOP_NODE and node.kind != APPLY_NODE:
                 start = node.span.start
                 used.setdefault(str(node.value), Span(start, start + len(str(node.value))))
-    for name, position in unreserved_calls(expression, functions).items():
-        _check_call(expression, position, _declared(name, expression, used, parameters, given))
+    check_calls(expression, functions, parameters, given)
     _check_definitions(expression)
     if vectors:
         return _with_vectors(expression, functions, parameters, given, used)
@@ -182,21 +182,40 @@ def assign(
     return Roles(variables, parameters)
 
 
+def check_calls(
+    expression: Expression,
+    functions: Arities,
+    parameters: Mapping[str, Expression],
+    given: GivenShapes,
+) -> None:
+    """Refuses a call such as `gamma(x)` where the name is something else too."""
+    for name, position in unreserved_calls(expression, functions).items():
+        _check_call(expression, position, _declared(name, expression, parameters, given))
+
+
 def unreserved_calls(expression: Expression, functions: Arities) -> dict[str, int]:
     """The functions called whose names are not reserved, each with the node of a call."""
-    return {
-        str(node.value): position
-        for position, node in enumerate(expression.nodes)
-        if node.kind == APPLY_NODE
-        and (arity := functions.get(str(node.value)))
-        and not arity.reserved
-    }
+    found = {}
+    for position, node in enumerate(expression.nodes):
+        if node.kind in (APPLY_NODE, LOOP_NODE):
+            name = called_word(expression, position)
+            arity = functions.get(name)
+            if name in LATER_WORDS or (arity and not arity.reserved):
+                found[name] = position
+    return found
+
+
+def called_word(expression: Expression, position: int) -> str:
+    """The name before the `(` of a call; `A'` may have been written as a call of transpose."""
+    value = str(expression.nodes[position].value)
+    if value == PRIME and expression.source(position).startswith(TRANSPOSE):
+        return TRANSPOSE
+    return value
 
 
 def _declared(
     name: str,
     expression: Expression,
-    used: Mapping[str, Span],
     parameters: Mapping[str, Expression],
     given: GivenShapes,
 ) -> str | None:
@@ -209,7 +228,11 @@ def _declared(
         "set to a value": name in parameters,
         "a size": name in given.sizes or any(name in dict(length.terms) for length in lengths),
         "a part": any(definition.name == name for definition in expression.definitions),
-        "a variable": name in used or (header and name in header.variables),
+        "a variable": (header and name in header.variables)
+        or any(
+            node.value == name and node.kind in (NAME, SUBSCRIPT, INDEX_NODE)
+            for node in expression.nodes
+        ),
     }
     return next((role for role, holds in roles.items() if holds), None)
 
@@ -219,7 +242,7 @@ def _check_call(expression: Expression, position: int, role: str | None) -> None
     if role is None:
         return
     node, written = expression.nodes[position], expression.source(position)
-    name = str(node.value)
+    name = called_word(expression, position)
     product = f"{name}*{written[written.index('(') :]}"
     factor = len(node.arguments) == 1 and "function" not in role
     advice = f"write {brief(product)} for the product, or rename it" if factor else "rename it"
