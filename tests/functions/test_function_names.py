@@ -16,7 +16,11 @@ from tests.sweeps import sampled
 
 OF_0_1 = sorted({name for name, row in LANGUAGE_FUNCTIONS.items() if row.since == "0.1"})
 LATER = sorted(LANGUAGE_FUNCTIONS.keys() - {*OF_0_1})
-FREE = [*LATER, *sorted(LATER_WORDS), *sorted((FUNCTIONS.keys() | UNSMOOTH.keys()) - {*TAKEN_NAMES})]
+FREE = [
+    *LATER,
+    *sorted(LATER_WORDS),
+    *sorted((FUNCTIONS.keys() | UNSMOOTH.keys()) - {*TAKEN_NAMES}),
+]
 TAKEN = sorted({*OF_0_1, *BRACKET_KINDS} - LATER_WORDS)
 
 

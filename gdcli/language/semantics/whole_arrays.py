@@ -971,7 +971,7 @@ class _Writer:
         if isinstance(operand, Segment):
             if operand.first == operand.last:
                 found = yield self.entry(operand.chain.factors[operand.first], indices)
-            elif stored or not (yield self._is_read_from_table(operand, indices)):
+            elif stored or not indices or not (yield self._is_read_from_table(operand, indices)):
                 found = yield self._segment(operand, indices)
             else:
                 found = len(self.code) - 1
