@@ -48,7 +48,7 @@ class Operand(NamedTuple):
 
     @property
     def typed(self) -> str:
-        return f"{self.type} {self.text}"
+        return f"{type_of(self.kind, self.lanes)} {self.text}"
 
     @property
     def is_integer(self) -> bool:
@@ -116,9 +116,10 @@ class Code:
 
         Where the block has the same operation already, its operand is returned.
         """
-        if text not in self._set:
-            self._set[text] = self.read(text, kind, lanes, hint)
-        return self._set[text]
+        result = self._set.get(text)
+        if result is None:
+            result = self._set[text] = self.read(text, kind, lanes, hint)
+        return result
 
     def read(
         self, text: str, kind: str = "double", lanes: bool = False, hint: str = "t"
@@ -127,9 +128,9 @@ class Code:
 
         It is a new line even where the block has the same text already.
         """
-        result = Operand(f"%{self.name(hint)}", kind, lanes)
-        self.line(f"{result.text} = {text}")
-        return result
+        name = "%" + self.name(hint)
+        self.lines.append(f"  {name} = {text}")
+        return Operand(name, kind, lanes)
 
     def reserve(self, type_: str, count: int, hint: str) -> Operand:
         """Memory on the function's stack for `count` numbers."""
@@ -171,7 +172,8 @@ class Code:
         """
         if operation in FOLDED_OPERATIONS and left.is_integer and right.is_integer:
             return integer(FOLDED_OPERATIONS[operation](int(left.text), int(right.text)))
-        left, right = self.alike(left, right)
+        if left.lanes != right.lanes:
+            left, right = self.alike(left, right)
         text = f"{operation} {left.typed}, {right.text}"
         return self.set(text, left.kind, left.lanes, hint)
 

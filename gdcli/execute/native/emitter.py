@@ -75,6 +75,9 @@ class Emitter:
 
     def instruction(self, instruction: Instruction) -> None:
         operation, results = instruction.operation, instruction.results
+        if operation == opcode.APPLY:  # as most are
+            self.scope.define(results[0], self.simple(instruction))
+            return
         if operation == opcode.BRANCH:
             made: Sequence[Operand] = self.branch(instruction)
         elif operation == opcode.LOOP:
@@ -111,7 +114,7 @@ class Emitter:
         scope, operation, payload = self.scope, instruction.operation, instruction.payload
         hint = f"v{instruction.results[0]}"
         if operation == opcode.APPLY:
-            operands = [scope.real(scope.value(operand)) for operand in instruction.operands]
+            operands = [scope.real_value(operand) for operand in instruction.operands]
             return self.primitives.apply(payload, operands, hint)
         if operation == opcode.CONSTANT:
             return number(
@@ -133,10 +136,11 @@ class Emitter:
 
     def take(self, values: Iterable[int]) -> None:
         """Reads values that other functions have made, but for those it has already."""
+        known, tables = self.scope.values, self.context.layouts
         for value in values:
-            if value not in self.scope.values and value not in self.context.layouts:
+            if value not in known and value not in tables:
                 leaf = self.context.leaves.get(value)
-                self.scope.values[value] = self.simple(leaf) if leaf else self.handed_on(value)
+                known[value] = self.simple(leaf) if leaf else self.handed_on(value)
 
     def handed_on(self, value: int) -> Operand:
         """The value as another function has left it in the frame."""

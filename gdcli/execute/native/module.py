@@ -199,14 +199,13 @@ class ModuleWriter:
         """The text of the module of a piece, which reads a value where it is first used."""
         called: set[tuple[str, bool]] = set()
         emitter = self.emitter(set(), called)
-        made = made_values(code)
         for instruction in code:
             used = (
                 free_values(Region((instruction,), ()))
                 if instruction.regions
                 else instruction.operands
             )
-            emitter.take(value for value in used if value not in made)
+            emitter.take(used)
             emitter.instruction(instruction)
         emitter.code.line("ret void")
         text = emitter.code.text(f"define void @{name}({self.parameters}) {FUNCTION_ATTRIBUTES}")

@@ -33,7 +33,8 @@ class Pieces:
 
     def cut(self, code: Instructions) -> Instructions:
         """The spine of `code`, which is `code` itself where that is short."""
-        if sum(map(_length, code)) <= min(self.most, MOST_OPTIMIZED_INSTRUCTIONS):
+        shortest = min(self.most, MOST_OPTIMIZED_INSTRUCTIONS)
+        if len(code) <= shortest and sum(map(_length, code)) <= shortest:
             return code
         spine = self._spine(code)
         return _with_results(spine, free_values(Region(spine, ())), self.found)
@@ -44,16 +45,18 @@ class Pieces:
         length = 0
         for one in code:
             more = _length(one)
-            if stays := more > self.most or _has_loop(one):
-                more = 0
+            stays = bool(one.regions) and (more > self.most or _has_loop(one))
             if stays or length + more > self.most:
                 spine += self._called(run, length)
                 run, length = [], 0
-            if one.operation == BRANCH and stays:
+            if not stays:
+                run.append(one)
+                length += more
+                continue
+            if one.operation == BRANCH:
                 regions = [Region(self._spine(r.instructions), r.outputs) for r in one.regions]
                 one = one._replace(regions=tuple(regions))
-            (spine if stays else run).append(one)
-            length += more
+            spine.append(one)
         return (*spine, *self._called(run, length))
 
     def _called(self, run: list[Instruction], length: int) -> list[Instruction]:
