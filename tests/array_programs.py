@@ -9,6 +9,7 @@ bounded in slope, and no maximum is near a tie, so that central differences are 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -303,7 +304,7 @@ class Writer:
             inner = [v[vector][t - 1] * v[vector][t + 1] for t in range(1, self.sizes["n"] - 1)]
             return o.stack([v[value] * 1, *inner, v[vector][-1] / 2])
 
-        ends = [f"@[1] = {value}", f"@[n] = {vector}[n]/2"]
+        ends = [f"@[1] = {value}", f"@[i in n:n] = {vector}[i]/2"]
         middle = f"@[i in 2:n-1] = {vector}[i-1]*{vector}[i+1]"
         written = [middle, *ends] if order else [ends[0], middle, ends[1]]
         self.define(("n",), "; ".join(written), formula)
@@ -401,7 +402,8 @@ class Writer:
         header = f"f({', '.join(shapes)}) = "
         body = " + ".join(text for text, _ in numbers)
         text = header + "".join(f"{one}; " for one in self.statements) + body
-        steps, data = tuple(self.steps), dict(self.data)
+        words = set(re.findall(r"\w+", text))
+        steps, data = tuple(self.steps), {k: v for k, v in self.data.items() if k in words}
 
         def value(o: Operations, given: Mapping[str, Value]) -> Value:
             found = {name: o.array(one) for name, one in data.items()} | dict(given)
