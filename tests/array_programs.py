@@ -414,8 +414,7 @@ class Writer:
                 total = total + formula(o, found)
             return total
 
-        used = {size for size in self.sizes if any(size in shape for shape in variables.values())}
-        sizes = {name: size for name, size in self.sizes.items() if name in used}
+        sizes = {name: size for name, size in self.sizes.items() if name in words}
         point = {name: self.draw(shape) for name, shape in variables.items()}
         return ArrayProgram(text, sizes, data, point, value)
 

@@ -28,7 +28,6 @@ from gdcli.execute.native.pieces import (
     OUTPUT,
     PIECE,
     Pieces,
-    made_values,
 )
 from gdcli.execute.native.plan import LoopPlan, plans
 from gdcli.execute.native.sum_table import is_tabled
