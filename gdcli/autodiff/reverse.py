@@ -24,12 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial, reduce
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active, or_zero, partials, product, softmax, total
+from gdcli.autodiff.tables import ReadPlace, Tables, stands_in
 from gdcli.autodiff.tape import (
     CARRY,
     LOGSUMEXP,
@@ -49,7 +50,6 @@ from gdcli.autodiff.tape import (
     is_of_table,
     loop_results,
     subscript_operands,
-    tables_by_filler,
 )
 from gdcli.autodiff.ties import TIE_RANGE, tie_indicator
 
@@ -73,11 +73,6 @@ def rounding(tape: Tape) -> Tape:
     builder = Builder(tape.inputs, tape.arrays)
     sweep = ReverseSweep(builder, tape, with_rounding=True)
     return builder.tape([or_zero(builder, sweep.from_output().get(ROUNDING_SLOT))])
-
-
-def behind(subscript: Subscript, operands: int) -> Subscript:
-    """The subscript with its own operands behind so many others."""
-    return subscript._replace(coefficients=(0,) * operands + subscript.coefficients)
 
 
 class TableAdjoint(NamedTuple):
@@ -152,55 +147,7 @@ class OpenSums:
     def is_covered(self) -> bool:
         """Whether one of the places adds to every entry, each time that the builder comes here."""
         here = self.builder.path
-        return any(
-            place.path[: len(here)] == here and place.covers(self.extents, self.indices, len(here))
-            for place in self.read_places
-        )
-
-
-class ReadPlace(NamedTuple):
-    """Where the sweep adds to an entry: its subscripts, and the branches and loops around."""
-
-    subscripts: tuple[Subscript, ...]
-    indices: tuple[int, ...]
-    path: tuple[Any, ...]
-
-    def covers(self, extents: Sequence[Extent], operands: Sequence[int], around: int) -> bool:
-        """Whether every entry is met in the loops behind the first `around` of the path.
-
-        Each subscript is the index of such a loop, over the whole dimension; no loop is empty.
-        """
-        path = self.path[around:]
-        loops = {guard[1]: guard[2:] for guard in path if guard[0] == "loop"}
-        if len(loops) < len(path):  # a branch may pass over it
-            return False
-        for subscript, extent in zip(self.subscripts, extents, strict=True):
-            index = _resolved(subscript, self.indices)
-            found = [loop for loop in loops if index == (0, (), ((loop, 1),))]
-            if not found:
-                return False
-            over, taken = loops.pop(found[0])
-            for bounds, ends in ((over.low, extent.low), (over.high, extent.high)):
-                wanted = {_resolved(end, operands) for end in ends}
-                if not {_resolved(bound, taken) for bound in bounds} <= wanted:
-                    return False
-        return all(
-            over.low == (Subscript(1),) and all(map(_is_positive, over.high))
-            for over, _ in loops.values()
-        )
-
-
-def _resolved(subscript: Subscript, operands: Sequence[int]) -> tuple[Any, ...]:
-    """A subscript's constant, sizes and index values, each with its factor."""
-    terms = zip(operands, subscript.coefficients, strict=False)
-    return subscript.constant, subscript.sizes, tuple([(v, k) for v, k in terms if k])
-
-
-def _is_positive(end: Subscript) -> bool:
-    """Whether the end of a range is at least 1, where sizes are."""
-    factors = [factor for _, factor in end.sizes]
-    growing = not any(end.coefficients) and all(factor > 0 for factor in factors)
-    return growing and end.constant + sum(factors) >= 1
+        return any(place.covers(self.extents, self.indices, here) for place in self.read_places)
 
 
 class ReverseSweep:
@@ -213,12 +160,7 @@ class ReverseSweep:
         self.copy = Copy(builder, self.numbers)
         self.copy.region(tape.body)
         self.active = active(tape)
-        self.makers = {
-            result: instruction
-            for instruction in instructions(tape.body)
-            for result in instruction.results
-        }
-        self.fillers = tables_by_filler(tape)
+        self.tables = Tables(tape)
         self.sums: dict[int, OpenSums] = {}  # by table
         self.rows: dict[int, list[TableAdjoint]] = {}  # by table that is a row: the others' rows
         self.with_rounding = with_rounding
@@ -290,35 +232,15 @@ class ReverseSweep:
         ]
         opened = [table for table in tables if table not in self.sums]
         for table in opened:
-            extents, operands = self.extents(table)
+            extents, operands = self.tables.extents(table)
             indices = [self.numbers[operand] for operand in operands]
             self.sums[table] = OpenSums(self.builder, extents, indices)
         return opened
 
-    def extents(self, table: int) -> tuple[tuple[Extent, ...], tuple[int, ...]]:
-        """The dimensions of a table of the tape, and the operands of their subscripts."""
-        loop = self.makers[table]
-        output = next(one.output for one in loop_results(loop) if one.results[0] == table)
-        ranging = loop.operands[: len(loop.operands) - loop.payload.reductions.count(CARRY)]
-        own = Extent(loop.payload.low, loop.payload.high)
-        if not self.is_table(output):
-            return (own,), ranging
-        inner, operands = self.extents(output)
-        moved = [
-            Extent(*(tuple([behind(end, len(ranging)) for end in ends]) for ends in extent))
-            for extent in inner
-        ]
-        return (own, *moved), (*ranging, *operands)
-
-    def stands_in(self, instruction: Instruction, value: int) -> bool:
-        """Whether a value is made in the body of a loop, not hoisted out of it."""
-        made = self.makers[value]
-        return any(one is made for one in instructions(instruction.regions[0]))
-
     def add_rows(self, table: int, rows: Sequence[TableAdjoint]) -> None:
         """Adds rows of adjoints, entry by entry, to the sums of a table that is each of them."""
         builder = self.builder
-        extents, operands = self.extents(table)
+        extents, operands = self.tables.extents(table)
         taken = [self.numbers[operand] for operand in operands]
         indices = [builder.loop(Loop(*extent), taken) for extent in extents]
         subscripts = [Subscript(0, (), (0,) * place + (1,)) for place in range(len(indices))]
@@ -328,10 +250,6 @@ class ReverseSweep:
             self.sums[table].add(subscripts, indices, *row.read(builder, indices[-1]))
         for _ in indices:
             builder.close_loop()
-
-    def is_table(self, value: int) -> bool:
-        """Whether a value of the tape is a table, which loops alone make."""
-        return value in self.fillers.values()
 
     def entry_adjoints(
         self, instruction: Instruction
@@ -399,7 +317,7 @@ class ReverseSweep:
     def read_table(self, instruction: Instruction) -> int | None:
         """The table that an ELEMENT or EARLIER reads; None where it is an array with a name."""
         if instruction.operation == opcode.EARLIER:
-            return self.fillers[instruction.operands[0], instruction.payload.number]
+            return self.tables.fillers[instruction.operands[0], instruction.payload.number]
         return instruction.operands[0] if is_of_table(instruction) else None
 
     def branch(self, instruction: Instruction, adjoints: Adjoints) -> None:
@@ -500,9 +418,9 @@ class ReverseSweep:
             terms.append((one.output, seed))
         doubtful = []
         for one, found in tables:
-            if self.is_table(one.output):
+            if self.tables.is_table(one.output):
                 rows = [each.row(index) for each in found]
-                if self.stands_in(instruction, one.output):
+                if stands_in(instruction, one.output):
                     self.rows.setdefault(one.output, []).extend(rows)
                 else:
                     self.add_rows(one.output, rows)

@@ -1,0 +1,112 @@
+"""The tables of a tape: who fills them, what their dimensions are, whether all entries are read.
+
+Comes in: a Tape. Nothing here says what is done with a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from gdcli.autodiff.tape import (
+    CARRY,
+    Extent,
+    Instruction,
+    Subscript,
+    Tape,
+    instructions,
+    loop_results,
+    tables_by_filler,
+)
+
+Path = tuple[Any, ...]  # the guards of the loops and sides of branches around, outermost first
+
+
+class Tables:
+    """The tables of a tape, known by their values; `makers` has, by value, what made it."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.makers = {
+            result: instruction
+            for instruction in instructions(tape.body)
+            for result in instruction.results
+        }
+        self.fillers = tables_by_filler(tape)
+
+    def extents(self, table: int) -> tuple[tuple[Extent, ...], tuple[int, ...]]:
+        """The dimensions of a table of the tape, and the operands of their subscripts."""
+        loop = self.makers[table]
+        output = next(one.output for one in loop_results(loop) if one.results[0] == table)
+        ranging = loop.operands[: len(loop.operands) - loop.payload.reductions.count(CARRY)]
+        own = Extent(loop.payload.low, loop.payload.high)
+        if not self.is_table(output):
+            return (own,), ranging
+        inner, operands = self.extents(output)
+        moved = [
+            Extent(*(tuple([_behind(end, len(ranging)) for end in ends]) for ends in extent))
+            for extent in inner
+        ]
+        return (own, *moved), (*ranging, *operands)
+
+    def is_table(self, value: int) -> bool:
+        """Whether a value of the tape is a table, which loops alone make."""
+        return value in self.fillers.values()
+
+
+def stands_in(loop: Instruction, table: int) -> bool:
+    """Whether a table is made in the body of a loop, not hoisted out of it."""
+    return any(table in one.results for one in instructions(loop.regions[0]))
+
+
+class ReadPlace(NamedTuple):
+    """Where a table's entry is read: its subscripts, and the branches and loops around.
+
+    The guard of a loop is "loop", its index, its range and the operands of that.
+    """
+
+    subscripts: tuple[Subscript, ...]
+    indices: tuple[int, ...]
+    path: Path
+
+    def covers(self, extents: Sequence[Extent], operands: Sequence[int], around: Path) -> bool:
+        """Whether every entry is surely met, each time that `around` is entered.
+
+        Each subscript is the index of a loop behind that, over the whole dimension, and no loop is
+        empty.
+        """
+        path = self.path[len(around) :]
+        loops = {guard[1]: guard[2:] for guard in path if guard[0] == "loop"}
+        if self.path[: len(around)] != around or len(loops) < len(path):  # by a branch
+            return False
+        for subscript, extent in zip(self.subscripts, extents, strict=True):
+            index = _resolved(subscript, self.indices)
+            found = [loop for loop in loops if index == (0, (), ((loop, 1),))]
+            if not found:
+                return False
+            over, taken = loops.pop(found[0])
+            for bounds, ends in ((over.low, extent.low), (over.high, extent.high)):
+                wanted = {_resolved(end, operands) for end in ends}
+                if not {_resolved(bound, taken) for bound in bounds} <= wanted:
+                    return False
+        return all(
+            over.low == (Subscript(1),) and all(map(_is_positive, over.high))
+            for over, _ in loops.values()
+        )
+
+
+def _resolved(subscript: Subscript, operands: Sequence[int]) -> tuple[Any, ...]:
+    """A subscript's constant, sizes and index values, each with its factor."""
+    terms = zip(operands, subscript.coefficients, strict=False)
+    return subscript.constant, subscript.sizes, tuple([(v, k) for v, k in terms if k])
+
+
+def _is_positive(end: Subscript) -> bool:
+    """Whether the end of a range is at least 1, where sizes are."""
+    factors = [factor for _, factor in end.sizes]
+    growing = not any(end.coefficients) and all(factor > 0 for factor in factors)
+    return growing and end.constant + sum(factors) >= 1
+
+
+def _behind(subscript: Subscript, operands: int) -> Subscript:
+    """The subscript with its own operands behind so many others."""
+    return subscript._replace(coefficients=(0,) * operands + subscript.coefficients)
