@@ -16,6 +16,7 @@ from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.regions import canonical, free_values, needed_code, outward, renumbered
 from gdcli.autodiff.tape import (
     CARRY,
+    SUM,
     TABLE,
     Accumulator,
     Earlier,
@@ -412,6 +413,15 @@ class Copy:
         return self.builder.close(where_it_holds, elsewhere)
 
     def loop(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
+        return self.loop_beside(instruction, operands)
+
+    def loop_beside(
+        self,
+        instruction: Instruction,
+        operands: list[int],
+        terms: Callable[[], Sequence[int]] = tuple,
+    ) -> Sequence[int]:
+        """Copies a loop, which then sums up `terms` too; its results and the sums."""
         reductions = instruction.payload.reductions
         indices = len(operands) - reductions.count(CARRY)
         self.open(instruction.regions[0], instruction.payload, operands[:indices])
@@ -420,7 +430,9 @@ class Copy:
         outputs = self.region(instruction.regions[0])
         self.filling.remove(filler)
         self.builder.origin = instruction.origin
-        made = self.builder.close_loop(reductions, outputs, operands[indices:])
+        beside = terms()
+        kinds = (*reductions, *[SUM] * len(beside))
+        made = self.builder.close_loop(kinds, [*outputs, *beside], operands[indices:])
         for number, one in enumerate(loop_results(instruction)):
             if one.kind == TABLE:
                 place = instruction.results.index(one.results[0])

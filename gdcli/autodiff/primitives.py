@@ -95,6 +95,7 @@ DEFINITIONS = {
     "softplus":    "max(a, 0) + log1p(exp(-abs(a)))",
     "relu":        "max(a, 0)",
     "logaddexp":   "max(a, b) + log1p(exp(-abs(a - b)))",
+    "if-defined":  "a",
 }
 # fmt: on
 
@@ -186,6 +187,7 @@ ROWS = (
     _row("relu",        "ifelse(a > 0, 1, 0)",            a=ANY, kink="a"),
     _row("logaddexp",   "sigmoid(a - b); sigmoid(b - a)", a=ANY, b=ANY),
     _row("logsumexp",   "exp(a - y)",                     a=ANY, variadic=True, since="0.2"),
+    _row("if-defined",  "1; 0",                           a=ANY, b=ANY),  # of passes/
     _row("tie-count",   "0",                              a=ANY, variadic=True),  # the `t` above
 )
 # fmt: on
@@ -201,7 +203,7 @@ SILENT_KINKS = NONSMOOTH_PRIMITIVES - {"sqrt", "cbrt"}
 INLINE_PRIMITIVES = frozenset(
     (
         *("+", "-", "*", "/", "unary-minus", "abs", "sqrt", "min", "max", "relu", "sign"),
-        *("if-finite", "if-negligible"),  # of `passes/infinities.py`
+        *("if-defined", "if-finite", "if-negligible"),  # of passes
     )
 )
 

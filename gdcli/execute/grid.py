@@ -88,6 +88,7 @@ ARRAY_OPERATIONS: dict[str, Callable[..., Any]] = {
     "logaddexp": np.logaddexp,
     "logsumexp": lambda *values: reduce(np.logaddexp, values),
     "tie-count": _tie_count,
+    "if-defined": lambda a, b: a + (b - b),
     "if-finite": lambda a: a - (a - a),
     "if-negligible": lambda b, a: np.where(
         np.isfinite(b) | (np.abs(a) < LARGE_NUMERATOR), b, np.nan

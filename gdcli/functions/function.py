@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS, NONSMOOTH_PRIMITIVES
-from gdcli.autodiff.tape import BRANCH, EXTREMA, LOOP, Tape, instructions
+from gdcli.autodiff.tape import BRANCH, EXTREMA, LOOP, Tape, instructions, tables_by_filler
 from gdcli.errors import PointError, UndefinedError, UsageError, brief, listed
 from gdcli.execute import AUTO, BACKENDS
 from gdcli.execute.buffers import empty
@@ -214,8 +214,13 @@ class Function:
 
     @cached_property
     def tape(self) -> Tape:
-        """The value's Tape, as the text says."""
-        return lower(self.elaborated, self.resolved.roles)
+        """The value's Tape, as the text says; undefined where an entry of a part is."""
+        tape = lower(self.elaborated, self.resolved.roles)
+        if not tables_by_filler(tape):
+            return tape
+        from gdcli.autodiff.passes.unread_entries import check_unread_entries
+
+        return check_unread_entries(tape)
 
     @cached_property
     def has_loops(self) -> bool:

@@ -35,7 +35,9 @@ from gdcli.numbers.floats import (
 
 SMALLEST_SUBNORMAL = 2.0**-1074
 SAFETY_FACTOR = 1.0 + 2.0**-20  # of a bound, for the rounding of its own formula
-EXACT_PRIMITIVES = frozenset(("unary-minus", "abs", "sign", "min", "max", "relu", "tie-count"))
+EXACT_PRIMITIVES = frozenset(
+    ("unary-minus", "abs", "sign", "min", "max", "relu", "tie-count", "if-defined")
+)
 EXACT_AT_ZERO = frozenset(
     (
         *("expm1", "log1p", "sqrt", "cbrt", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh"),

@@ -225,6 +225,7 @@ CONTINUATIONS: dict[str, Callable[..., RealOrComplex]] = {
     "relu": lambda a: a if a.real > 0.0 else 0.0,
     "logaddexp": _logaddexp,
     "logsumexp": _logsumexp,
+    "if-defined": lambda a, b: (if_finite(b.real), a)[1],
     "if-finite": _checked(if_finite),
     "if-negligible": _checked(if_negligible),
 }

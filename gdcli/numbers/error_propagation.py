@@ -200,5 +200,6 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "relu": lambda m, y, a, error: error if a + error > 0 else 0,
     "logaddexp": lambda m, y, a, da, b, db: max(da, db),
     "logsumexp": lambda m, y, *pairs: max(pairs[1::2]),
+    "if-defined": lambda m, y, a, da, b, db: da,
     "tie-count": lambda m, y, *pairs: 0,  # whether values tie is a question of kinks
 }

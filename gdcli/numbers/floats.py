@@ -93,6 +93,12 @@ def if_finite(a: float) -> float:
     return a
 
 
+def if_defined(a: float, b: float) -> float:
+    """a; raises ValueError where b is no finite number."""
+    if_finite(b)
+    return a
+
+
 def if_negligible(b: float, a: float) -> float:
     """b; raises ValueError where it is infinite, or nan, and the numerator a of a/b is large."""
     if b - b != 0.0 and not abs(a) < LARGE_NUMERATOR:
@@ -198,6 +204,7 @@ FLOAT_OPERATIONS: dict[str, Callable[..., float]] = {
     "logaddexp": logaddexp,
     "logsumexp": logsumexp,
     "tie-count": tie_count,
+    "if-defined": if_defined,
     "if-finite": if_finite,  # both of `autodiff/passes/infinities.py`, in no row
     "if-negligible": if_negligible,
 }

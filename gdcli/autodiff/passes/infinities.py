@@ -492,6 +492,7 @@ RANGE_RULES: dict[str, Callable[..., FloatRange]] = {
     "*": _product,
     "/": _quotient,
     "unary-minus": _opposite,
+    "if-defined": lambda a, b: a,  # noqa: ARG005
     "if-finite": lambda a: a._replace(stands=NEVER),
     "if-negligible": lambda b, a: b,  # noqa: ARG005
     "abs": lambda a: FloatRange(a.least, a.most, a.stands),

@@ -86,6 +86,11 @@ class Primitives:
         power = self.call("pow", a, b)
         return self.code.select(self.code.compare("uno", a, b), NAN, power)
 
+    def if_defined(self, a: Operand, b: Operand) -> Operand:
+        """a, but nan where b is infinite or nan."""
+        difference = self.code.two("fsub", b, b)
+        return self.code.select(self.code.compare("uno", difference, difference), NAN, a)
+
     def if_finite(self, a: Operand) -> Operand:
         """a, but nan where it is infinite."""
         return self.code.two("fsub", a, self.code.two("fsub", a, a))
@@ -210,6 +215,7 @@ COMPOSED_PRIMITIVES: dict[str, Callable[..., Operand]] = {
     "logaddexp": Primitives.log_add_exp,
     "logsumexp": Primitives.log_sum_exp,
     "tie-count": Primitives.tie_count,
+    "if-defined": Primitives.if_defined,
     "if-finite": Primitives.if_finite,
     "if-negligible": Primitives.if_negligible,
 }
