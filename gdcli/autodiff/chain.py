@@ -8,17 +8,20 @@ minus sign; and s·(1/b) is s/b, which rounds once less.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from typing import Any
 
 from gdcli.autodiff import exact
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder
 from gdcli.autodiff.lower import lower_formula
-from gdcli.autodiff.primitives import PRIMITIVES
+from gdcli.autodiff.primitives import IF_DEFINED, PRIMITIVES
+from gdcli.autodiff.regions import needed_code
 from gdcli.autodiff.tape import (
     CARRY,
     Instruction,
     Region,
     Tape,
+    instructions,
     is_of_table,
     loop_results,
     tables_by_filler,
@@ -99,7 +102,8 @@ def active(tape: Tape, still: Container[int] = ()) -> set[int]:
     """The values that depend on an input, and may have a derivative that is not 0.
 
     The scalar inputs with the numbers `still` do not count. What a loop carries and what is
-    recalled is taken to depend on one.
+    recalled is taken to depend on one. What says no more than whether something is defined has
+    none.
     """
     found: set[int] = set()
     tables = tables_by_filler(tape)
@@ -148,4 +152,20 @@ def active(tape: Tape, still: Container[int] = ()) -> set[int]:
     while tables and count < len(found):  # what is read of an unfinished table is walked before it
         count = len(found)
         walk(tape.body)
+    if any(one.payload == IF_DEFINED for one in instructions(tape.body)):
+        needed: set[Any] = set(tape.body.outputs)
+        needed_code(_without_checks(tape.body).instructions, needed)
+        found &= needed
     return found
+
+
+def _without_checks(region: Region) -> Region:
+    """The region with what is checked by `if-defined`, and nothing of what it is checked by."""
+    code = [
+        one._replace(
+            operands=one.operands[:1] if one.payload == IF_DEFINED else one.operands,
+            regions=tuple(map(_without_checks, one.regions)),
+        )
+        for one in region.instructions
+    ]
+    return region._replace(instructions=tuple(code))

@@ -128,6 +128,7 @@ def _row(
     )
 
 
+IF_DEFINED = "if-defined"  # of a and b: a where b is defined
 ANY, POSITIVE, UNIT = (-20.0, 20.0), (0.01, 50.0), (-0.999, 0.999)
 POWER_PARTIALS = (
     # b/a*y saves a second power, where y is neither 0 nor has lost digits by underflow
@@ -187,7 +188,7 @@ ROWS = (
     _row("relu",        "ifelse(a > 0, 1, 0)",            a=ANY, kink="a"),
     _row("logaddexp",   "sigmoid(a - b); sigmoid(b - a)", a=ANY, b=ANY),
     _row("logsumexp",   "exp(a - y)",                     a=ANY, variadic=True, since="0.2"),
-    _row("if-defined",  "1; 0",                           a=ANY, b=ANY),  # of passes/
+    _row(IF_DEFINED,    "1; 0",                           a=ANY, b=ANY),  # of passes/
     _row("tie-count",   "0",                              a=ANY, variadic=True),  # the `t` above
 )
 # fmt: on

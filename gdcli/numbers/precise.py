@@ -268,7 +268,8 @@ def _logsumexp(context: Any, exp: Callable[[Any], Any]) -> Callable[..., Any]:
         bits = 20 + max(_magnitude(context, one) for one in values)
         while True:
             with context.workprec(context.prec + bits):
-                value = first + context.log1p(context.fsum(exp(one - first) for one in near))
+                beside = context.log1p(context.fsum(exp(one - first) for one in near))
+                value = context.fadd(first, beside)
             lost = context.mag(first) - context.mag(value) if first and value else 0
             if near and (lost > bits - 10 or (first and not value)):
                 bits += 20 + max(lost, bits)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.builder import Builder, Copy
+from gdcli.autodiff.primitives import IF_DEFINED
 from gdcli.autodiff.tables import Path, ReadPlace, Tables, stands_in
 from gdcli.autodiff.tape import (
     TABLE,
@@ -24,8 +25,6 @@ from gdcli.autodiff.tape import (
     loop_results,
     subscript_operands,
 )
-
-IF_DEFINED = "if-defined"
 
 
 def check_unread_entries(tape: Tape) -> Tape:
