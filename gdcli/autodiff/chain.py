@@ -155,7 +155,7 @@ def active(tape: Tape, still: Container[int] = ()) -> set[int]:
     if any(one.payload == IF_DEFINED for one in instructions(tape.body)):
         needed: set[Any] = set(tape.body.outputs)
         needed_code(_without_checks(tape.body).instructions, needed)
-        found &= needed
+        found &= needed.union(tables.values())
     return found
 
 
