@@ -256,7 +256,12 @@ class _Parser:
             raise self.error(
                 "the function ends before this; name a part as in `r = x^2; exp(-r) + r`", rest.span
             )
-        return Expression(self.text, tuple(self.nodes), header, tuple(definitions))
+        expression = Expression(self.text, tuple(self.nodes), header, tuple(definitions))
+        if any(definition.subscripts for definition in definitions):
+            from gdcli.language.left_sides import with_entries
+
+            expression.definitions = with_entries(expression)
+        return expression
 
     def left_side_end(self) -> int | None:
         """The place of the `=` of a part that begins here."""

@@ -97,10 +97,9 @@ class PartSubscript(NamedTuple):
     span: Span
 
     def __str__(self) -> str:
-        """The normal form: `j`, `j in 1:n` or `1`; `n+0` is an entry, where `n` is an index."""
+        """The normal form: `j`, `j in 1:n` or `1`."""
         if not self.name:
-            written = str(self.low)
-            return written + "+0" if written.isidentifier() else written
+            return str(self.low)
         return self.name if self.low is None else f"{self.name} in {self.low}:{self.high}"
 
 
@@ -202,9 +201,14 @@ class Expression:
         return str(self) if written_as_on_paper(self.text) else self.text
 
     @property
+    def loop_indices(self) -> set[str]:
+        """The names of the indices of loops."""
+        return {str(node.value) for node in self.nodes if node.kind == INDEX_NODE}
+
+    @property
     def index_names(self) -> set[str]:
         """The names of the indices of loops and of the left sides of array parts."""
-        found = {str(node.value) for node in self.nodes if node.kind == INDEX_NODE}
+        found = self.loop_indices
         left_sides = (one.subscripts for one in self.definitions if one.subscripts)
         return found.union(one.name for several in left_sides for one in several if one.name)
 

@@ -9,12 +9,13 @@ pieces define.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from gdcli.errors import ExpressionError
 from gdcli.language.affine import Affine
+from gdcli.language.left_sides import with_range, written
 from gdcli.language.syntax import NAME, SUBSCRIPT, Definition, Expression, PartSubscript
 
 Lengths = Mapping[str, Sequence[Affine | None]]  # of arrays; None where it is not known
@@ -72,23 +73,6 @@ class SeenLength(NamedTuple):
         """The length in words: `10 of X`, `m of the 2nd subscript of W`."""
         which = f" of the {ordinal(self.place + 1)} subscript" if self.place else ""
         return f"{self.length.known(sizes)}{which} of {self.array}"
-
-
-def written(expression: Expression, definition: Definition) -> str:
-    """The left side of an array part as it is written in the text."""
-    start, end = definition.span.start, definition.subscripts[-1].span.end
-    return expression.text[start:end] + "]"
-
-
-def with_range(
-    definition: Definition, index: str, low: Affine, high: Affine, name: str | None = None
-) -> Definition:
-    """The definition with this range for an index of its left side, under another name if given."""
-    subscripts = [
-        one._replace(name=name or index, low=low, high=high) if one.name == index else one
-        for one in definition.subscripts
-    ]
-    return definition._replace(subscripts=tuple(subscripts))
 
 
 def with_pieces(expression: Expression, pieces: Iterable[Piece]) -> Expression:
@@ -233,31 +217,6 @@ def _length(pieces: Sequence[Definition], place: int) -> Affine | None:
     lows = {one.low for one in subscripts}
     ends = {one.high for one in subscripts if one.high and one.high + Affine(1) not in lows}
     return ends.pop() if len(ends) == 1 else None
-
-
-def check_entries(expression: Expression, sizes: Collection[str]) -> None:
-    """Refuses `u[t+1] = ...` where t is none of the `sizes`, which ranges and headers have."""
-    for definition in expression.definitions:
-        for subscript in definition.subscripts:
-            number = subscript.low
-            unknown = [name for name, _ in number.terms if name not in sizes] if number else []
-            if subscript.name or not unknown or not number:
-                continue
-            index = unknown[0]
-            write, instead = Affine(1), ""
-            if number.terms == ((index, 1),):
-                write = Affine(max(1, 1 + number.constant))
-                other = Affine(-number.constant, number.terms)
-                instead = f", and {other} in place of {index} in its formula"
-            ranged = subscript._replace(name=index, low=write, high=Affine(0, (("n", 1),)))
-            several = [ranged if one is subscript else one for one in definition.subscripts]
-            left = definition._replace(subscripts=tuple(several)).left_side
-            raise ExpressionError(
-                f"`{written(expression, definition)}` is one entry, and `{index}` no size that a "
-                f"range has; for every {index} write `{left} = ...`{instead}",
-                expression.text,
-                subscript.span,
-            )
 
 
 def ends(expression: Expression) -> dict[str, list[list[Affine]]]:

@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from gdcli.errors import ExpressionError, Span, listed
 from gdcli.language.affine import Affine
-from gdcli.language.semantics.array_parts import Piece, written
+from gdcli.language.left_sides import written
+from gdcli.language.semantics.array_parts import Piece
 from gdcli.language.semantics.scopes import ArrayEntry, Scopes
 from gdcli.language.semantics.spaces import IterationSpaces
 from gdcli.language.syntax import NAME, SUBSCRIPT, PartSubscript

@@ -328,7 +328,6 @@ def _with_vectors(
     from gdcli.language.semantics.recurrences import recurrences
     from gdcli.language.semantics.shapes import length_of
 
-    array_parts.check_entries(expression, {*scopes.ends, *declared_sizes, *known_sizes})
     known_sizes.update(lengths_of_data)
     solved = solve(scopes, shapes, given.data, known_sizes, array_parts.ends(expression))
     array_parts.check_lengths(measured, solved.sizes)

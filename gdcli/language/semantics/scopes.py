@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span
 from gdcli.language.affine import Affine
-from gdcli.language.semantics.array_parts import with_range, written
+from gdcli.language.left_sides import with_range, written
 from gdcli.language.subscripts import affine, ends, entries_within
 from gdcli.language.syntax import (
     INDEX_NODE,
