@@ -52,6 +52,7 @@ class Builder:
         self._homes: list[int] = []  # by value: how many branches and loops are around it
         self._path: tuple[Any, ...] = ()  # of the open regions: the guard of a side, or the loop
         self._floors = [0]  # by region: the innermost region around that is the side of a branch
+        self._exits: dict[int, int] = {}  # by such a region: where what is made outside it may go
         self._tables: dict[tuple[Any, ...], dict[Any, int]] = {(): {}}
         self._visible = [self._tables[()]]
         self._open: list[list[Instruction]] = [[]]
@@ -158,11 +159,12 @@ class Builder:
 
     def _place(self, operands: Iterable[int]) -> int:
         """The outermost open region where the operands are visible, inside the same branches."""
-        place = self._floors[-1]
-        if place < len(self._path):
-            for operand in operands:
-                place = max(place, self._homes[operand])
-        return place
+        floor = place = self._floors[-1]
+        if place < len(self._path) or place in self._exits:
+            place = max((self._homes[operand] for operand in operands), default=0)
+            while place <= self._exits.get(floor, -1):
+                floor = self._floors[self._exits[floor]]
+        return max(place, floor)
 
     def _emit_one(self, place: int, operation: str, payload: Any, operands: tuple[int, ...]) -> int:
         """Emits an instruction of one result, as most are."""
@@ -207,15 +209,20 @@ class Builder:
         """
         return self._path
 
-    def branch(self, comparison: str, left: int, right: int) -> None:
-        """Opens the region that runs where the comparison holds."""
-        self._enter((comparison, left, right, True), len(self._path) + 1)
+    def branch(self, comparison: str, left: int, right: int, around: int = -1) -> None:
+        """Opens the region that runs where the comparison holds.
+
+        With `around` both sides run, in some iteration of a loop with so many regions around it:
+        what depends on nothing inside that loop is computed before it.
+        """
+        self._enter((comparison, left, right, True), len(self._path) + 1, around)
 
     def otherwise(self) -> None:
         """Closes the region that `branch` opened and opens its alternative."""
+        around = self._exits.get(len(self._path), -1)
         comparison, left, right, _ = self._leave()
         self._first_sides.append(self._open.pop())
-        self._enter((comparison, left, right, False), len(self._path) + 1)
+        self._enter((comparison, left, right, False), len(self._path) + 1, around)
 
     def close(self, where_it_holds: Sequence[int], elsewhere: Sequence[int]) -> tuple[int, ...]:
         """Closes the alternative; the branch's results, one for each pair of outputs."""
@@ -226,14 +233,17 @@ class Builder:
             -1, opcode.BRANCH, comparison, (left, right), len(where_it_holds), regions
         )
 
-    def _enter(self, guard: Any, floor: int) -> None:
+    def _enter(self, guard: Any, floor: int, around: int = -1) -> None:
         self._path = (*self._path, guard)
+        if around >= 0:
+            self._exits[len(self._path)] = around
         self._floors.append(floor)
         self._visible.append(self._tables.setdefault(self._path, {}))
         self._open.append([])
 
     def _leave(self) -> Any:
         guard = self._path[-1]
+        self._exits.pop(len(self._path), None)
         self._path = self._path[:-1]
         self._floors.pop()
         self._visible.pop()
@@ -316,10 +326,13 @@ class Builder:
     def outside(self, depth: int) -> Iterator[None]:
         """Builds in the open region with `depth` around it, in front of what is inside."""
         inside = self._path, self._floors, self._visible, self._open
+        exits = self._exits
+        self._exits = {region: around for region, around in exits.items() if region <= depth}
         self._path, self._floors = self._path[:depth], self._floors[: depth + 1]
         self._visible, self._open = self._visible[: depth + 1], self._open[: depth + 1]
         yield
         self._path, self._floors, self._visible, self._open = inside
+        self._exits = exits
 
     # -- whole tapes ------------------------------------------------------------------------
 

@@ -147,11 +147,13 @@ class Filling:
 
     `loops` are those open, outermost first, and `complete` has for each of them what its iteration
     has computed of the parts so far: a number, or the table of the subscripts that are left.
-    `computed` are the subscripts of the entry that is computed.
+    `computed` are the subscripts of the entry that is computed, and `around` counts the regions
+    around the first loop.
     """
 
-    def __init__(self, recurrence: Recurrence) -> None:
+    def __init__(self, recurrence: Recurrence, around: int) -> None:
         self.recurrence = recurrence
+        self.around = around
         self.loops: list[FillingLoop] = []
         self.complete: list[dict[str, int]] = []
         self.computed: Sequence[Affine] = ()
@@ -597,7 +599,7 @@ class _Lowering:
         """Lowers an array part and those of its recurrence."""
         around = self.known, self.indices, self.filling, self.scopes
         recurrence = self.parts[name].recurrence
-        self.filling, self.scopes = Filling(recurrence), []
+        self.filling, self.scopes = Filling(recurrence, self.builder.depth), []
         tables = self.nest(self.filling, recurrence.loop, [])
         for one, table in zip(recurrence.loop.names, tables, strict=True):
             self.builder.know(("definition", one), table)
@@ -655,7 +657,7 @@ class _Lowering:
         root = pieces[0][0].root
         self.check_depth(root)
         self.mark(root)
-        self.builder.branch("<=", indices[place], self.number(end))
+        self.builder.branch("<=", indices[place], self.number(end), filling.around)
         low, high = box[place]
         sides = []
         for ends in ((low, last), (last + 1, high)):
