@@ -222,6 +222,11 @@ def _refuse_columns(
         if name in columns:
             setting = Setting("parameters", "", (brief(name),))
             raise UsageError(Sentence("{}: `{}` is a column of the data", setting, brief(name)))
+    for part in right.definitions:
+        for one in part.subscripts:
+            if one.high is None and one.name in columns:
+                message = f"`{one.name}` is a column of the data; choose another index for "
+                raise ExpressionError(message + part.name, right.text, one.span)
     for node in right.nodes:
         if node.kind == SUBSCRIPT and node.value in columns and node.value not in vectors:
             message = "`{}` is a column of the data, one number a row: write it without a subscript"

@@ -137,7 +137,7 @@ def ranged(
     subscripts, found = [], []
     for one in definition.subscripts:
         if one.high is None:
-            shown = _chosen(expression, definition, one, seen.get(one.name, ()), sizes)
+            shown = _chosen(expression, definition, one, seen.get(one.name, ()), known, sizes)
             found.append(ShownLengths(definition, one, shown))
             one = one._replace(low=Affine(1), high=shown[0].length)
         subscripts.append(one)
@@ -172,11 +172,12 @@ def _chosen(
     definition: Definition,
     subscript: PartSubscript,
     seen: Sequence[SeenLength],
+    known: Lengths,
     sizes: Mapping[str, int],
 ) -> tuple[SeenLength, ...]:
     """The lengths seen, the one to take first; a number goes before one that is not yet known."""
     if not seen:
-        write = with_range(definition, subscript.name, Affine(1), Affine(0, (("n", 1),)))
+        write = _suggested(expression, definition, subscript, known)
         left = written(expression, definition)
         raise ExpressionError(
             f"how far does `{subscript.name}` run? The formula of `{left}` shows no array of known "
@@ -191,6 +192,27 @@ def _chosen(
         raise _two_lengths(expression, definition, subscript, seen, sizes)
     (first,) = (numbers or values).values()
     return (first, *(one for one in values.values() if one is not first))
+
+
+def _suggested(
+    expression: Expression, definition: Definition, subscript: PartSubscript, known: Lengths
+) -> Definition:
+    """The definition with a range for a bare index: behind the entries that stand above it."""
+    place = definition.subscripts.index(subscript)
+    above = [
+        one.subscripts[place]
+        for one in expression.definitions
+        if one.name == definition.name and one.root < definition.root
+        and len(one.subscripts) == len(definition.subscripts)
+    ]  # fmt: skip
+    lengths = known.get(definition.name, ())
+    length = lengths[place] if place < len(lengths) else None
+    begin, end = Affine(1), Affine(0, (("n", 1),))
+    if length and any(one.name for one in above):
+        end = length
+    elif length and not length.terms:
+        begin += length
+    return with_range(definition, subscript.name, begin, end)
 
 
 def _two_lengths(
@@ -271,24 +293,47 @@ def _check_filled(expression: Expression, name: str, several: Sequence[Piece]) -
         if len(holding) == 1:
             continue
         place = f"{name}[{', '.join(map(str, entry))}]"
-        definitions = [expression.definitions[piece.number] for piece in holding or several]
         if holding:
-            first, second = sorted(piece.number for piece in holding)[:2]
-            one, other = expression.definitions[first], expression.definitions[second]
-            message = (
-                f"`{place}` is defined twice, by `{written(expression, one)}` and "
-                f"`{written(expression, other)}`; "
-                "the pieces of a part share no entry"
+            first, second = sorted(holding, key=lambda piece: piece.number)[:2]
+            other = expression.definitions[second.number]
+            raise ExpressionError(
+                f"`{place}` is defined twice, by `{_text(expression, first)}` and "
+                f"`{_text(expression, second)}`; the pieces of a part share no entry"
+                + _narrower(other, first, second),
+                expression.text,
+                other.span,
             )
-            raise ExpressionError(message, expression.text, other.span)
-        known = ", ".join(f"`{written(expression, one)}`" for one in definitions[:3])
-        more = ", ..." if len(definitions) > 3 else ""
+        known = ", ".join(f"`{_text(expression, piece)}`" for piece in several[:3])
+        known += ", ..." if len(several) > 3 else ""
+        sizes = [(piece, str(one)) for piece in several for one in piece.subscripts if not one.name]
+        taken = next(((piece, size) for piece, size in sizes if size.isidentifier()), None)
+        index = ""
+        if taken is not None:
+            index = f"; in `{_text(expression, taken[0])}` {taken[1]} is a size: choose another "
+            index += "index where every entry is meant"
         raise ExpressionError(
-            f"`{place}` is defined by none of the pieces {known}{more}; they fill the box up to "
-            f"{name}[{', '.join(map(str, lengths))}]: write `{place} = ...;` too",
+            f"`{place}` is defined by none of the pieces {known}; they fill the box up to "
+            f"{name}[{', '.join(map(str, lengths))}]: write `{place} = ...;` too{index}",
             expression.text,
-            definitions[-1].span,
+            expression.definitions[several[-1].number].span,
         )
+
+
+def _text(expression: Expression, piece: Piece) -> str:
+    return written(expression, expression.definitions[piece.number])
+
+
+def _narrower(definition: Definition, first: Piece, second: Piece) -> str:
+    """What to write for a piece that begins no later than the first and ends behind it."""
+    for subscript, (low, high), (one_low, one_high) in zip(
+        second.subscripts, second.box, first.box, strict=True
+    ):
+        if subscript.name and one_low <= low and one_high < high:
+            named = subscript.high and "." not in str(subscript.high)
+            end = subscript.high if subscript.high and named else Affine(high)
+            ranged = with_range(definition, subscript.name, Affine(one_high + 1), end)
+            return f"; write `{ranged.left_side} = ...`"
+    return ""
 
 
 def _cells(

@@ -329,9 +329,13 @@ def _with_vectors(
     from gdcli.language.semantics.shapes import length_of
 
     known_sizes.update(lengths_of_data)
-    solved = solve(scopes, shapes, given.data, known_sizes, array_parts.ends(expression))
-    array_parts.check_lengths(measured, solved.sizes)
-    pieces = array_parts.pieces(expression, solved.sizes)
+    pieces: dict[str, list[Piece]] = {}
+
+    def check(sizes: Mapping[str, int]) -> None:
+        array_parts.check_lengths(measured, sizes)
+        pieces.update(array_parts.pieces(expression, sizes))
+
+    solved = solve(scopes, shapes, given.data, known_sizes, array_parts.ends(expression), check)
     loops = recurrences(scopes, pieces, solved.sizes)
     own = {
         length_of(name, place): length

@@ -129,6 +129,9 @@ class Scopes:
     def _left_side(self, definition: Definition) -> tuple[IndexRange, ...]:
         """The ranges of the indices of a left side, its sizes filed."""
         found = []
+        if len(definition.subscripts) > MAXIMUM_NESTED_LOOPS:
+            message = f"an array part has at most {MAXIMUM_NESTED_LOOPS} subscripts"
+            raise ExpressionError(message, self.expression.text, definition.span)
         for name, low, high, span in definition.subscripts:
             lows, highs = ((end,) if end else () for end in (low, high))
             for size in {size for end in (*lows, *highs) for size, _ in end.terms}:

@@ -10,7 +10,7 @@ size that is not known. The cost does not depend on the sizes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 from typing import NamedTuple
@@ -52,16 +52,17 @@ def solve(
     data: Mapping[str, Sequence[int]],
     sizes: Mapping[str, int],
     parts: Ends = NO_PARTS,
+    check: Callable[[Mapping[str, int]], None] | None = None,
 ) -> Shapes:
     """The Shapes of a text; `declared` are a header's, `data` those of arrays that are given.
 
     `parts` have, for each subscript of an array part, the ends of its pieces: the greatest is its
-    length.
+    length. `check` is called with the sizes before subscripts are held against lengths.
 
     Raises ExpressionError with the place of a subscript that leaves its array, of arrays that do
     not fit together, of a maximum of nothing; UsageError where a size is not known.
     """
-    return _Solver(scopes, declared, data, sizes, parts).shapes()
+    return _Solver(scopes, declared, data, sizes, parts).shapes(check)
 
 
 def length_of(array: str, place: int) -> Affine:
@@ -149,7 +150,7 @@ class _Solver:
         self.text = scopes.expression.text
         self.sizes = dict(sizes)
         self.wanted = set(scopes.sizes)
-        spans = scopes.arrays
+        spans = {part.name: part.span for part in scopes.expression.definitions} | scopes.arrays
         self.arrays = {
             name: _Array(name, spans.get(name), rank)
             for name, rank in self._ranks(declared, data, parts).items()
@@ -167,11 +168,13 @@ class _Solver:
             self.arrays[name].lengths = list(lengths)
         self.spaces = IterationSpaces(scopes.expression, self.sizes)
 
-    def shapes(self) -> Shapes:
+    def shapes(self, check: Callable[[Mapping[str, int]], None] | None) -> Shapes:
         while self._give_lengths() or self._solve_sizes() or self._take_greatest():
             pass
         if missing := sorted(self.wanted - self.sizes.keys()):
             raise self._unknown(missing)
+        if check is not None:
+            check(self.sizes)
         for loop in self.scopes.loops:
             if self.scopes.expression.nodes[loop.position].value in NONEMPTY_LOOPS:
                 self.spaces.check_nonempty(loop)
