@@ -33,6 +33,12 @@ SMOOTH: dict[str, Callable[[Matrix], Matrix]] = {
 }
 
 
+REDUCED: dict[str, Callable[[Matrix], Any]] = {
+    **{"sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "norm": np.linalg.norm},
+    "logsumexp": lambda a: np.log(np.exp(a).sum()),
+}
+
+
 class Drawn(NamedTuple):
     """A formula and its value at the numbers of names, computed by NumPy."""
 
@@ -100,6 +106,10 @@ def drawn(random: random.Random, rows: int, columns: int, depth: int) -> Drawn:
     return Drawn(text, lambda names: one.value(names) @ other.value(names), product=True)
 
 
+def reduced(reduce: Callable[[Matrix], Any], array: Matrix) -> Matrix:
+    return np.full((1, 1), reduce(array))
+
+
 def leaf(name: str) -> Drawn:
     return Drawn(name, lambda names: names[name])
 
@@ -132,17 +142,11 @@ def number(random: random.Random, depth: int) -> Drawn:
         return both(f"({one.factor} {operator} {other.factor})", operator, one, other)
     one = drawn(random, rows, columns, depth - 1)
     if kind == "reduced":
-        name, reduce = random.choice([
-            ("sum", np.sum), ("mean", np.mean), ("max", np.max), ("min", np.min),
-            ("norm", np.linalg.norm), ("logsumexp", lambda a: np.log(np.exp(a).sum())),
-        ])  # fmt: skip
-        return Drawn(
-            f"{name}({one.text})", lambda names: np.reshape(reduce(one.value(names)), (1, 1))
-        )
+        name = random.choice([*REDUCED])
+        return Drawn(f"{name}({one.text})", lambda names: reduced(REDUCED[name], one.value(names)))
     if kind == "norm":
-        return Drawn(
-            f"norm({one.text})^2", lambda names: np.reshape((one.value(names) ** 2).sum(), (1, 1))
-        )
+        square = lambda array: (array**2).sum()  # noqa: E731
+        return Drawn(f"norm({one.text})^2", lambda names: reduced(square, one.value(names)))
     if kind == "quadratic":
         size = random.choice(SIZES)
         one, middle = drawn(random, size, 1, depth - 1), drawn(random, size, size, depth - 1)

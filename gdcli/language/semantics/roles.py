@@ -125,7 +125,8 @@ def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
     whole = set[int]()  # the places of names that functions of vectors take
     for node in expression.nodes:
         if node.kind == APPLY_NODE:
-            if node.value in (PRIME, *ARRAY_FUNCTIONS):
+            alone = node.value == "logsumexp" and len(node.arguments) == 1
+            if alone or node.value in (PRIME, *ARRAY_FUNCTIONS):
                 return True
             if node.value in VECTOR_FUNCTIONS:
                 arguments = [expression.nodes[place] for place in node.arguments]

@@ -307,6 +307,8 @@ class _Shapes:
         value = str(node.value)
         if node.kind == APPLY_NODE:
             arrays_only = value in (PRIME, *ARRAY_FUNCTIONS)
+            if value == "logsumexp" and len(node.arguments) == 1:  # as `max(2)`, but not of a name
+                arrays_only = bool(unknown)
             names_alone = all(self.nodes[place].kind == NAME for place in node.arguments)
             if value in VECTOR_FUNCTIONS and not names_alone:
                 arrays_only = True
