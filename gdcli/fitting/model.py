@@ -322,6 +322,8 @@ def _row_function(
         expression = Expression(expression.text, expression.nodes, header, expression.definitions)
     given = GivenShapes(sizes or {}, shapes, columns, numbers)
     elaboration = elaborated_where_whole(expression, given, held)
+    if elaboration:
+        given = given._replace(equal=elaboration.equal)
     roles = assign(elaboration or expression, ARITIES, held, given)
     arrays = {name: array._replace(data=False) for name, array in roles.arrays.items()}
     own = tuple(name for name in roles.variables if name not in columns)

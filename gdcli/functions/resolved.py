@@ -121,6 +121,8 @@ def resolve(
     )
     held = held_values(parameters)
     elaboration = elaborated_where_whole(expression, given, held)
+    if elaboration:
+        given = given._replace(equal=elaboration.equal)
     try:
         roles = assign(elaboration or expression, ARITIES, held, given)
     except ExpressionError as error:

@@ -154,13 +154,16 @@ def check_lengths(measured: Measured, sizes: Mapping[str, int]) -> None:
 def _lengths_seen(
     expression: Expression, start: int, definition: Definition, known: Lengths
 ) -> dict[str, list[SeenLength]]:
-    """By index, the known lengths of the arrays that have exactly this index as a subscript."""
+    """By index, the known lengths of the arrays that have exactly this index as a subscript.
+
+    A row such as `W[i]`, which has fewer subscripts than the array, shows its length too.
+    """
     nodes, found = expression.nodes, dict[str, list[SeenLength]]()
     for node in nodes[start : definition.root + 1]:
         lengths = known.get(str(node.value)) if node.kind == SUBSCRIPT else None
-        if lengths is None or len(lengths) != len(node.arguments):
+        if lengths is None or len(lengths) < len(node.arguments):
             continue
-        for place, (argument, length) in enumerate(zip(node.arguments, lengths, strict=True)):
+        for place, (argument, length) in enumerate(zip(node.arguments, lengths, strict=False)):
             if nodes[argument].kind == NAME and length is not None:
                 seen = found.setdefault(str(nodes[argument].value), [])
                 seen.append(SeenLength(str(node.value), place, length))

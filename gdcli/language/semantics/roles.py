@@ -11,7 +11,7 @@ never be the answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdcli.errors import ExpressionError, Sentence, Setting, Span, UsageError, brief, listed
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gdcli.language.semantics.array_parts import Measured, Piece
     from gdcli.language.semantics.recurrences import Recurrence
     from gdcli.language.semantics.scopes import Scopes, WholeNumbers
-    from gdcli.language.semantics.shapes import Shapes
+    from gdcli.language.semantics.shapes import EqualLengths, Shapes
 
 
 class EmptyMapping(Mapping[str, Any]):
@@ -86,13 +86,14 @@ class GivenShapes(NamedTuple):
     """The sizes and the shapes of data that are given beside the text, by name.
 
     `columns` are names of data too, that stand for the number in a row. `numbers` are those of the
-    data whose entries stand in subscripts.
+    data whose entries stand in subscripts. `equal` are lengths that whole arrays make equal.
     """
 
     sizes: Mapping[str, int] = NO_ENTRIES
     data: Mapping[str, tuple[int, ...]] = NO_ENTRIES
     columns: Collection[str] = ()
     numbers: Mapping[str, WholeNumbers] = NO_ENTRIES
+    equal: Sequence[EqualLengths] = ()
 
 
 NO_SHAPES_GIVEN = GivenShapes()
@@ -323,7 +324,7 @@ def _with_vectors(
     unknown = sizes - known_sizes.keys()
     variables = _variables(expression, functions, known, used, unknown, scopes, given.columns)
     if not any(definition.subscripts for definition in expression.definitions):
-        solved = solve(scopes, shapes, given.data, known_sizes)
+        solved = solve(scopes, shapes, given.data, known_sizes, equal=given.equal)
         return Roles(variables, set_only, _arrays(solved, given), solved.sizes)
     from gdcli.language.semantics import array_parts
     from gdcli.language.semantics.recurrences import recurrences
@@ -336,14 +337,15 @@ def _with_vectors(
         array_parts.check_lengths(measured, sizes)
         pieces.update(array_parts.pieces(expression, sizes))
 
-    solved = solve(scopes, shapes, given.data, known_sizes, array_parts.ends(expression), check)
+    ends = array_parts.ends(expression)
+    solved = solve(scopes, shapes, given.data, known_sizes, ends, given.equal, check)
     loops = recurrences(scopes, pieces, solved.sizes)
     own = {
         length_of(name, place): length
         for name in given.data
         for place, length in enumerate(solved.arrays[name].symbolic)
     }
-    for name, places in array_parts.ends(expression).items():  # a size goes before such a length
+    for name, places in ends.items():  # a size goes before such a length
         for found, length in zip(places, solved.arrays[name].symbolic, strict=True):
             same = [end for end in found if own.get(end) == end]
             own.update(dict.fromkeys(same, length))

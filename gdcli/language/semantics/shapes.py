@@ -29,6 +29,15 @@ Ends = Mapping[str, Sequence[Sequence[Affine]]]
 NO_PARTS: Ends = MappingProxyType({})
 
 
+class EqualLengths(NamedTuple):
+    """Two lengths that a formula of whole arrays makes equal; `message` says so, and of what."""
+
+    one: Affine
+    other: Affine
+    message: str
+    span: Span
+
+
 class Shape(NamedTuple):
     """The lengths of an array, over sizes and as numbers."""
 
@@ -52,17 +61,19 @@ def solve(
     data: Mapping[str, Sequence[int]],
     sizes: Mapping[str, int],
     parts: Ends = NO_PARTS,
+    equal: Sequence[EqualLengths] = (),
     check: Callable[[Mapping[str, int]], None] | None = None,
 ) -> Shapes:
     """The Shapes of a text; `declared` are a header's, `data` those of arrays that are given.
 
     `parts` have, for each subscript of an array part, the ends of its pieces: the greatest is its
-    length. `check` is called with the sizes before subscripts are held against lengths.
+    length. `equal` are lengths between which a size that is not known can be solved for. `check` is
+    called with the sizes before subscripts are held against lengths.
 
     Raises ExpressionError with the place of a subscript that leaves its array, of arrays that do
     not fit together, of a maximum of nothing; UsageError where a size is not known.
     """
-    return _Solver(scopes, declared, data, sizes, parts).shapes(check)
+    return _Solver(scopes, declared, data, sizes, parts, equal).shapes(check)
 
 
 def length_of(array: str, place: int) -> Affine:
@@ -145,8 +156,10 @@ class _Solver:
         data: Mapping[str, Sequence[int]],
         sizes: Mapping[str, int],
         parts: Ends,
+        equal: Sequence[EqualLengths],
     ) -> None:
         self.scopes = scopes
+        self.equal = equal
         self.text = scopes.expression.text
         self.sizes = dict(sizes)
         self.wanted = set(scopes.sizes)
@@ -173,6 +186,11 @@ class _Solver:
             pass
         if missing := sorted(self.wanted - self.sizes.keys()):
             raise self._unknown(missing)
+        for one, other, message, span in self.equal:
+            first, second = one.evaluate(self.sizes), other.evaluate(self.sizes)
+            if first != second:
+                message = f"{message}, but {one} is {first} and {other} is {second}"
+                raise ExpressionError(message, self.text, span)
         if check is not None:
             check(self.sizes)
         for loop in self.scopes.loops:
@@ -236,6 +254,11 @@ class _Solver:
                 if length is not None:
                     self._solve(array, array.written(place), length, found)
                     self._solve(array, array.reached[place] or [], length, found)
+        for one, other, *_ in self.equal:
+            difference = (one - other).known(self.sizes)
+            if len(difference.terms) == 1 and difference.terms[0][0] not in found:
+                [(size, factor)] = difference.terms
+                found[size] = max(0, -difference.constant // factor), ""
         self.sizes.update((size, value) for size, (value, _) in found.items())
         return bool(found)
 

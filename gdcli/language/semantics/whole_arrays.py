@@ -22,6 +22,7 @@ from gdcli.language.affine import Affine
 from gdcli.language.lexer import PRIME
 from gdcli.language.semantics.array_parts import ranged
 from gdcli.language.semantics.roles import GivenShapes, natural_order
+from gdcli.language.semantics.shapes import EqualLengths
 from gdcli.language.subscripts import ends
 from gdcli.language.syntax import (
     APPLY_NODE,
@@ -89,10 +90,11 @@ class Elaboration(Expression):
 
     `sources` has for each node the position of the node of `written` that it was made of, by which
     `formula` and spans speak of the text. `vectors` has for each vector of variables that is known
-    by the matrix before it the formula of that matrix and the number of its columns.
+    by the matrix before it the formula of that matrix and the number of its columns; `equal` are
+    the lengths that the formulas make equal.
     """
 
-    __slots__ = ("sources", "vectors", "written")
+    __slots__ = ("equal", "sources", "vectors", "written")
 
     def __init__(
         self,
@@ -101,11 +103,13 @@ class Elaboration(Expression):
         definitions: tuple[Definition, ...],
         sources: tuple[int, ...],
         vectors: Mapping[str, tuple[str, Affine]],
+        equal: Sequence[EqualLengths],
     ) -> None:
         super().__init__(written.text, nodes, written.header, definitions)
         self.written = written
         self.sources = sources
         self.vectors = vectors
+        self.equal = equal
 
     def formula(self, position: int) -> str:
         """The normal form of what the node at `position` was made of."""
@@ -115,7 +119,7 @@ class Elaboration(Expression):
         """The negative of what was written, which is `written` now."""
         minus = Node(APPLY_NODE, NEGATE, (len(self.nodes) - 1,), self.nodes[-1].span)
         nodes, sources = (*self.nodes, minus), (*self.sources, len(written.nodes) - 1)
-        return Elaboration(written, nodes, self.definitions, sources, self.vectors)
+        return Elaboration(written, nodes, self.definitions, sources, self.vectors, self.equal)
 
     @property
     def entries(self) -> Expression:
@@ -171,6 +175,7 @@ class _Shapes:
         } - self.indices  # fmt: skip
         self.found: list[ArrayShape | UnknownName | ExpressionError] = []
         self.parts: dict[str, ArrayShape] = {}
+        self.equal: list[EqualLengths] = []
         while self._pass():
             pass
 
@@ -187,11 +192,9 @@ class _Shapes:
 
     def _pass(self) -> bool:
         """Finds the shape of every node; whether a vector was found, so that another is needed."""
-        self.found, self.parts = [], {}
+        self.found, self.parts, self.equal = [], {}, []
         known, start = len(self.vectors), 0
-        roots: dict[int, Definition] = {}
-        for part in self.expression.definitions:
-            roots[part.root] = part
+        roots = {part.root: part for part in self.expression.definitions}
         for position, node in enumerate(self.nodes):
             try:
                 found = self._shape(position, node)
@@ -213,10 +216,7 @@ class _Shapes:
         before = self.parts.get(part.name)
         arrays = {**self.declared, **self.data, **self.parts}
         known = {name: shape.lengths for name, shape in arrays.items() if shape}
-        start = max(
-            (one.root for one in self.expression.definitions if one.root < part.root), default=-1
-        )
-        part, _ = ranged(self.expression, start + 1, part, known, self.sizes)
+        part, _ = ranged(self.expression, start, part, known, self.sizes)
         lengths = [one.high for one in part.subscripts if one.high is not None]
         if before and len(before.lengths) == len(lengths):
             pairs = zip(before.lengths, lengths, strict=True)
@@ -357,9 +357,10 @@ class _Shapes:
         if function == "/" and not right.lengths:
             return left
         if function in ("+", "-") and left.lengths and right.lengths and left.row == right.row:
-            if self._same(left, right):
-                return left
-            raise self._mismatch(position, "the two must have one shape", left, right)
+            same = "the two must have one shape"
+            if (found := self._same(position, left, right)) is not None:
+                return found
+            raise self._mismatch(position, same, left, right)
         raise self._misused(position, function, left, right)
 
     def _product(self, position: int, left: ArrayShape, right: ArrayShape) -> ArrayShape:
@@ -370,7 +371,7 @@ class _Shapes:
         if len(left.axes) == len(right.axes) == 2:
             (rows, inner), (other, columns) = left.axes, right.axes
             if (inner is None) != (other is None) or (
-                inner is not None and other is not None and not self._equal(inner, other)
+                inner is not None and other is not None and not self._equal(position, inner, other)
             ):
                 raise self._no_product(position, left, right)
             if rows is None and columns is None:
@@ -379,7 +380,7 @@ class _Shapes:
         raise self._no_product(position, left, right)
 
     def _dot(self, position: int, left: ArrayShape, right: ArrayShape) -> ArrayShape:
-        if len(left.lengths) == len(right.lengths) == 1 and self._same(left, right):
+        if len(left.lengths) == len(right.lengths) == 1 and self._same(position, left, right):
             return SCALAR_SHAPE
         advice = "dot takes two vectors of one length"
         if len(left.lengths) == len(right.lengths) == 2:
@@ -391,24 +392,31 @@ class _Shapes:
         if not left.lengths or not right.lengths:
             return left if left.lengths else right
         if len(left.lengths) > 2 or len(right.lengths) > 2:
-            if self._same(left, right):
-                return left
+            if (found := self._same(position, left, right)) is not None:
+                return found
         else:
             axes: list[Affine | None] = []
             for one, other in zip(left.axes, right.axes, strict=True):
-                if one is not None and other is not None and not self._equal(one, other):
+                if one is not None and other is not None and not self._equal(position, one, other):
                     raise self._mismatch(position, "entry by entry they do not fit", left, right)
                 axes.append(_symbolic(one, other))
             return _of_axes(axes[0], axes[1])
         raise self._mismatch(position, "entry by entry they do not fit", left, right)
 
-    def _same(self, left: ArrayShape, right: ArrayShape) -> bool:
-        return len(left.lengths) == len(right.lengths) and all(
-            self._equal(one, other) for one, other in zip(left.lengths, right.lengths, strict=True)
-        )
+    def _same(self, position: int, left: ArrayShape, right: ArrayShape) -> ArrayShape | None:
+        """The shape that both are, None where they are not the same."""
+        pairs = [*zip(left.lengths, right.lengths, strict=False)]
+        if len(left.lengths) != len(right.lengths) or not all(
+            self._equal(position, one, other) for one, other in pairs
+        ):
+            return None
+        lengths = [_symbolic(one, other) or one for one, other in pairs]
+        return left._replace(lengths=tuple(lengths))
 
-    def _equal(self, one: Affine, other: Affine) -> bool:
+    def _equal(self, position: int, one: Affine, other: Affine) -> bool:
         """Whether two lengths may be equal; a single size that is not known yet is solved for."""
+        if one == other:
+            return True
         difference = (one - other).known(self.sizes)
         if not difference.terms:
             return difference.constant == 0
@@ -418,6 +426,8 @@ class _Shapes:
             if rest or value < 0:
                 return False
             self.sizes[size] = value
+        message = f"{one} and {other} are one length in {self.written(position)}"
+        self.equal.append(EqualLengths(one, other, message, self.nodes[position].span))
         return True
 
     def length(self, length: Affine | None) -> int:
@@ -471,7 +481,7 @@ class _Shapes:
     def _no_product(self, position: int, left: ArrayShape, right: ArrayShape) -> ExpressionError:
         one, other = self._operands(position)
         vectors = len(left.lengths) == len(right.lengths) == 1 and left.row == right.row
-        if vectors and not self._same(left, right):
+        if vectors and left.lengths != right.lengths:
             advice = f"two columns or two rows; for all products of entries write {one}*{other}'"
             if left.row:
                 advice = f"two rows; for all products of entries write {one}'*{other}"
@@ -788,6 +798,7 @@ class _Writer:
             tuple(definitions),
             tuple(sources),
             self.shapes.vectors,
+            self.shapes.equal,
         )
 
     def _refuse(self, root: int, what: str) -> None:
