@@ -46,7 +46,7 @@ from gdcli.language.syntax import (
 )
 
 UNKNOWN_LENGTH = 1000  # what a length counts as before sizes are known
-LONGEST_CHAIN = 100  # factors whose order is chosen; of more the product is from the left
+LONGEST_CHAIN = 100  # factors whose order is chosen; of more it is from the left, or from a vector
 LONGEST_NAME = 40  # characters of a formula in a sentence
 REDUCED = (*LOOPS, "norm")  # functions whose argument is one array
 
@@ -356,11 +356,12 @@ class _Shapes:
             return self._broadcast(position, left, right)
         if function == "/" and not right.lengths:
             return left
-        if function in ("+", "-") and left.lengths and right.lengths and left.row == right.row:
-            same = "the two must have one shape"
-            if (found := self._same(position, left, right)) is not None:
+        if function in ("+", "-") and left.lengths and right.lengths:
+            found = None if left.row != right.row else self._same(position, left, right)
+            if found is not None:
                 return found
-            raise self._mismatch(position, same, left, right)
+            if not self._fit_by_entry(left, right):
+                raise self._mismatch(position, "the two must have one shape", left, right)
         raise self._misused(position, function, left, right)
 
     def _product(self, position: int, left: ArrayShape, right: ArrayShape) -> ArrayShape:
@@ -402,6 +403,14 @@ class _Shapes:
                 axes.append(_symbolic(one, other))
             return _of_axes(axes[0], axes[1])
         raise self._mismatch(position, "entry by entry they do not fit", left, right)
+
+    def _fit_by_entry(self, left: ArrayShape, right: ArrayShape) -> bool:
+        """Whether one of two arrays is added to every row or column of the other by `.+`."""
+        pairs = zip(left.axes, right.axes, strict=False)
+        return len(left.axes) == len(right.axes) and all(
+            one is None or other is None or not (one - other).known(self.sizes).constant
+            for one, other in pairs
+        )
 
     def _same(self, position: int, left: ArrayShape, right: ArrayShape) -> ArrayShape | None:
         """The shape that both are, None where they are not the same."""
@@ -522,8 +531,13 @@ class _Shapes:
     ) -> ExpressionError:
         """The refusal of an operator that has no meaning between these shapes."""
         one, other = self._operands(position)
+        if operator in "+-":  # which bind less tightly than a product
+            one = self.written(self.nodes[position].arguments[0])
+            other = (
+                other[1:-1] if self.nodes[self.nodes[position].arguments[1]].value == "*" else other
+            )
         advice = f"write {one} .{operator} {other} for each entry"
-        if operator == "/" and left.lengths:
+        if operator == "/" and left.lengths and len(right.lengths) == 2:
             advice += f"; the solution of {other}*x = {one} is where norm({other}*x - {one}) is 0"
         if operator == "^" and left.lengths:
             square = f"{one}*{one}" if left.axes[0] == left.axes[-1] else f"{one}'*{one}"
@@ -532,8 +546,8 @@ class _Shapes:
                 advice = f"write {square} or {one}.^2"
             elif exponent.value == NEGATE:
                 advice += "; arrays have no inverse here"
-        if operator in "+-" and left.lengths and right.lengths:
-            advice = f"the one is a row, the other a column; {advice}"
+        if operator in "+-" and len(left.lengths) == len(right.lengths) == 1:
+            advice = f"one is a row, the other a column; {advice} of a matrix"
         return self._mismatch(position, advice, left, right)
 
     def _entry_by_entry(self, position: int, node: Node) -> ExpressionError:
@@ -1158,6 +1172,8 @@ def _splits(lengths: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
     Introduction to Algorithms, 15.2.
     """
     count = len(lengths)
+    if count > LONGEST_CHAIN and lengths[-1][1] == 1:
+        return {(first, count - 1): first for first in range(count - 1)}
     if count > LONGEST_CHAIN:
         return {(0, last): last - 1 for last in range(1, count)}
     cost = {(place, place): 0 for place in range(count)}
