@@ -115,11 +115,12 @@ def whole_numbers(
     for an entry that is no whole number.
     """
     if labels:
-        return WholeNumbers(1, len(labels))
+        return WholeNumbers(1, len(labels), values=column)
     several = column if isinstance(column, tuple) else (column,)
     found = [_extremes(name, one, rows) for one in several]
     least, greatest = min(one[0] for one in found), max(one[1] for one in found)
-    return WholeNumbers(int(least[0]), int(greatest[0]), least[1], greatest[1])
+    values = column if len(least[1]) == 1 and len(several) == 1 else None
+    return WholeNumbers(int(least[0]), int(greatest[0]), least[1], greatest[1], values)
 
 
 def _extremes(

@@ -185,3 +185,56 @@ def test_a_function_with_texts_is_equal_to_its_copy() -> None:
     assert copy == f
     assert copy.labels == f.labels
     assert copy([1.0, 2.0]) == f([1.0, 2.0])
+
+
+# -- beside the index of its row -------------------------------------------------------------------
+
+
+def test_a_subscript_beside_the_index_of_its_row_is_checked_row_by_row() -> None:
+    y, lag = np.array([1.0, 2.0, 4.0, 8.0, 16.0]), np.array([0, 1, 1, 3, 2])
+    f = function("sum((y[i] - a*y[i-lag[i]])^2 for i in 1:n)", data={"y": y, "lag": lag})
+    before = y[np.arange(5) - lag]
+    assert f([0.5]) == pytest.approx(float(((y - 0.5 * before) ** 2).sum()), rel=1e-14)
+    ahead = function("sum(x[i+s[i]]*i for i in 1:n)", data={"s": [5, 1, 0, -1]})
+    assert ahead.gradient([0.0] * 6).tolist() == [0.0, 0.0, 2.0 + 3.0 + 4.0, 0.0, 0.0, 1.0]
+    text = "sum(y[i-lag[i]]*a for i in 2:n)"
+    assert "lag is 3 in row 3, so y[i-lag[i]] reaches y[0]" in refusal(
+        text, y=[1.0, 2.0, 3.0], lag=[7, 1, 3]
+    )
+    ahead_text = "sum(y[i+s[i]]*a for i in 1:n)"
+    assert "s is 2 in row 3, so y[i+s[i]] reaches y[5], but y has 4" in refusal(
+        ahead_text, y=[1.0, 2.0, 3.0, 4.0], s=[2, 1, 2, -1]
+    )
+
+
+# -- with array parts ------------------------------------------------------------------------------
+
+
+def test_parts_are_read_and_made_by_entries_of_data() -> None:
+    data = {"g": [3, 1, 2, 3], "y": [1.0, -1.0, 0.5, 2.0]}
+    place, y = np.array(data["g"]) - 1, np.array(data["y"])
+    a = np.array([0.3, -0.7, 1.1])
+    wanted = float(((y - a[place] ** 2) ** 2).sum())
+    slope = np.zeros(3)
+    np.add.at(slope, place, -4.0 * (y - a[place] ** 2) * a[place])
+    for text in (
+        "h[j in 1:3] = a[j]^2; sum((y[i] - h[g[i]])^2 for i in 1:n)",
+        "h[i] = a[g[i]]^2; sum((y[i] - h[i])^2 for i in 1:n)",
+        "f(a[3]) = sum((y[i] - dot(a, W[g[i]])^2)^2 for i in 1:n)",
+    ):
+        f = function(text, data={**data, "W": np.eye(3)} if "W" in text else data)
+        assert f(a) == pytest.approx(wanted, rel=1e-13)
+        assert f.gradient(a) == pytest.approx(slope, rel=1e-12)
+        assert f.unrolled.gradient(a) == pytest.approx(slope, rel=1e-12)
+
+
+def test_a_recurrence_reads_entries_that_data_say_are_earlier() -> None:
+    text = "u[1] = x0; u[t in 2:n] = c*u[t-lag[t]] + b[g[t]]; sum(u[t]^2 for t in 1:n)"
+    lag, g = [1, 1, 2, 1, 3], [1, 2, 1, 2, 2]
+    f = function(text, data={"lag": lag, "g": g})
+    b, c, first = (0.25, -0.5), 0.5, 2.0
+    u = [first]
+    for t in range(2, 6):
+        u.append(c * u[t - lag[t - 1] - 1] + b[g[t - 1] - 1])
+    assert f([*b, c, first]) == pytest.approx(sum(one * one for one in u), rel=1e-14)
+    assert "`u[2]` is defined by itself" in refusal(text, lag=[1, 0, 1, 1, 1], g=g)

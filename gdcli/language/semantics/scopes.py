@@ -43,28 +43,58 @@ class WholeNumbers(NamedTuple):
     """The numbers of data that stand in subscripts: the least and the greatest, each with its row.
 
     `least_at` and `greatest_at` are the subscripts, from 1, of an entry that is this number; they
-    are empty where the number stands for a text.
+    are empty where the number stands for a text. `values` are all of them, where they are those of
+    an array with one subscript.
     """
 
     least: int
     greatest: int
     least_at: tuple[int, ...] = ()
     greatest_at: tuple[int, ...] = ()
+    values: Any = None
+
+
+class DataEntry(NamedTuple):
+    """An entry of data in a subscript: its array, its own subscripts, and all numbers there.
+
+    The column of a row, as `group` in `a[group]`, has no subscripts.
+    """
+
+    array: str
+    subscripts: tuple[Affine, ...]
+    numbers: WholeNumbers
 
 
 class ArrayEntry(NamedTuple):
     """An entry of an array, read at the node `position`; `ranges` around it, outermost first.
 
     An entry of data in a subscript, as in `a[group[i]+1]`, is an index `group[i]`, whose range,
-    before those around, is from the least to the greatest of all entries of `group`; `numbers` has
-    these, by the name of the index.
+    before those around, is from the least to the greatest of all entries of `group`; `by_data` has
+    the entry, by the name of the index.
     """
 
     position: int
     array: str
     subscripts: tuple[Affine, ...]
     ranges: tuple[IndexRange, ...]
-    numbers: Mapping[str, tuple[str, WholeNumbers]] = NO_NUMBERS
+    by_data: Mapping[str, DataEntry] = NO_NUMBERS
+
+    def data_entry(self, place: int) -> tuple[str, DataEntry] | None:
+        """The entry of data in the subscript at `place`, by the name of its index, if any."""
+        names = (name for name, _ in self.subscripts[place].terms if name in self.by_data)
+        return next(((name, self.by_data[name]) for name in names), None)
+
+    def index_beside_data(self, place: int) -> str | None:
+        """The index that an entry of data depends on beside which it stands, as in `y[i-lag[i]]`.
+
+        None for other subscripts at `place`.
+        """
+        if (found := self.data_entry(place)) is None:
+            return None
+        own = {name for subscript in found[1].subscripts for name, _ in subscript.terms}
+        indices = {over.name for over in self.ranges}
+        names = (name for name, _ in self.subscripts[place].terms if name in own & indices)
+        return next(names, None)
 
 
 class LoopScope(NamedTuple):
@@ -185,7 +215,7 @@ class Scopes:
     def _entry(self, position: int, ranges: tuple[IndexRange, ...]) -> None:
         node = self.expression.nodes[position]
         subscripts = []
-        numbers: dict[str, tuple[str, WholeNumbers]] = {}
+        by_data: dict[str, DataEntry] = {}
         for argument in node.arguments:
             inner = entries_within(self.expression, argument)
             found = affine(self.expression, argument, entries=True)
@@ -200,30 +230,28 @@ class Scopes:
                 raise self._error(
                     f"`{self._written(argument)}` is no subscript: it is made of {made}", argument
                 )
-            numbers.update({name: (name, self.given[name]) for name in of_row})
+            by_data.update({name: DataEntry(name, (), self.given[name]) for name in of_row})
             for place in inner:
-                numbers[self.expression.formula(place)] = self._data_entry(place, ranges)
-            subscripts.append(self._scoped(found, argument, ranges, numbers))
+                by_data[self.expression.formula(place)] = self._data_entry(place, ranges)
+            subscripts.append(self._scoped(found, argument, ranges, by_data))
         around = (
-            *(IndexRange(name, (Affine(one.least),), (Affine(one.greatest),))
-              for name, (_, one) in numbers.items()),
+            *(IndexRange(name, (Affine(one.numbers.least),), (Affine(one.numbers.greatest),))
+              for name, one in by_data.items()),
             *ranges,
         )  # fmt: skip
         self.entries.append(
-            ArrayEntry(position, str(node.value), tuple(subscripts), around, numbers)
+            ArrayEntry(position, str(node.value), tuple(subscripts), around, by_data)
         )
 
-    def _data_entry(
-        self, position: int, ranges: tuple[IndexRange, ...]
-    ) -> tuple[str, WholeNumbers]:
-        """The array of an entry in a subscript, which is data, and its numbers."""
+    def _data_entry(self, position: int, ranges: tuple[IndexRange, ...]) -> DataEntry:
+        """An entry in a subscript, which is one of data."""
         name = str(self.expression.nodes[position].value)
         if name not in self.given:
             message = "`{}` is no array of data, whose entries alone stand in subscripts; give {}"
             data = Setting("data", "FILE", (name,))
             raise self._error(Sentence(message, name, data), position)
         self._entry(position, ranges)
-        return name, self.given[name]
+        return DataEntry(name, self.entries[-1].subscripts, self.given[name])
 
     def _loop(self, position: int, around: tuple[IndexRange, ...]) -> tuple[IndexRange, ...]:
         node, inside = self.expression.nodes[position], around

@@ -112,7 +112,8 @@ class _Array:
 
     `lengths` are None until they are known; `declared` are, for each subscript, the numbers the
     largest of which is the length, by a header or by the pieces of a part; `reached` are the
-    largest of its values over sizes, or None where there are too many.
+    largest of its values over sizes, or None where there are too many; `by_row` has the places of
+    subscripts such as `i-lag[i]`, whose values are known row by row alone.
     """
 
     def __init__(self, name: str, span: Span | None, rank: int) -> None:
@@ -122,11 +123,15 @@ class _Array:
         self.declared: Sequence[Sequence[Affine]] = ()
         self.reached: list[list[Affine] | None] = [[] for _ in range(rank)]
         self.entries: list[ArrayEntry] = []
+        self.by_row: set[int] = set()
 
     def reach(self, entry: ArrayEntry) -> None:
         """Adds an entry, and how far its subscripts reach."""
         self.entries.append(entry)
         for place, subscript in enumerate(entry.subscripts):
+            if entry.index_beside_data(place):
+                self.by_row.add(place)
+                continue
             found, known = greatest(subscript, entry.ranges), self.reached[place]
             if found is None or known is None or len(known) > MOST_CHOICES:
                 self.reached[place] = None
@@ -139,13 +144,15 @@ class _Array:
         found = [
             greatest(entry.subscripts[place], entry.ranges)
             for entry in self.entries
-            if any(name in entry.numbers for name, _ in entry.subscripts[place].terms)
+            if entry.data_entry(place) and not entry.index_beside_data(place)
         ]
         return max((one.constant for one in found if one and not one.terms), default=0)
 
     def written(self, place: int) -> list[Affine]:
         """The affine numbers the largest of which is the length at `place`."""
-        return [*self.declared[place]] if self.declared else self.reached[place] or []
+        if self.declared:
+            return [*self.declared[place]]
+        return [] if place in self.by_row else self.reached[place] or []
 
 
 class _Solver:

@@ -35,6 +35,8 @@ class IterationSpaces:
         if not ranges:
             value = number.evaluate(self.sizes)
             return value, value
+        if by_row := self._row_by_row(entry, place):
+            return by_row[0][0], by_row[1][0]
         key = number, tuple(ranges)
         if key not in self.found:
             system = self.inequalities(ranges)
@@ -105,9 +107,8 @@ class IterationSpaces:
 
     def _reaches(self, entry: ArrayEntry, place: int, subscript: int, below: bool) -> str:
         written = self.expression.formula(entry.position)
-        for name, factor in entry.subscripts[place].terms:
-            if name in entry.numbers:
-                return self._data_reaches(entry, name, subscript, (factor > 0) == below)
+        if entry.data_entry(place):
+            return self._data_reaches(entry, place, subscript, below)
         if not entry.subscripts[place].terms:
             return f"{written} is asked for"
         if len(entry.subscripts) == 1:
@@ -115,14 +116,50 @@ class IterationSpaces:
         which = ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
         return f"the {which} subscript of {written} reaches {subscript}"
 
-    def _data_reaches(self, entry: ArrayEntry, name: str, subscript: int, least: bool) -> str:
+    def _row_by_row(
+        self, entry: ArrayEntry, place: int
+    ) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """The least and the greatest value of a subscript such as `i-lag[i]`, each with its row.
+
+        None for other subscripts, and where the range of the index depends on other indices.
+        """
+        index, found = entry.index_beside_data(place), entry.data_entry(place)
+        if index is None or found is None or found[1].numbers.values is None:
+            return None
+        name, (_, subscripts, numbers) = found
+        number, row = entry.subscripts[place].known(self.sizes), subscripts[0].known(self.sizes)
+        over = next(one for one in reversed(entry.ranges) if one.name == index)
+        lows, highs = ([end.known(self.sizes) for end in ends] for ends in (over.lows, over.highs))
+        names = {one for one, _ in (*number.terms, *row.terms)} - {name, index}
+        if names or any(end.terms for end in (*lows, *highs)):
+            return None
+        low, high = max(end.constant for end in lows), min(end.constant for end in highs)
+        ends = [row.evaluate({index: end}) for end in (low, high)]
+        if low > high or min(ends) < 1 or max(ends) > len(numbers.values):
+            return None
+        import numpy as np
+
+        indices = np.arange(low, high + 1)
+        rows = row.constant + row.coefficient(index) * indices
+        values = number.constant + number.coefficient(index) * indices
+        values = values + number.coefficient(name) * np.asarray(numbers.values)[rows - 1]
+        least, greatest = int(values.argmin()), int(values.argmax())
+        return (int(values[least]), int(rows[least])), (int(values[greatest]), int(rows[greatest]))
+
+    def _data_reaches(self, entry: ArrayEntry, place: int, subscript: int, below: bool) -> str:
         """The sentence on a subscript that is too far because of an entry of data, which it names.
 
-        That entry is the `least` of its array, or else the greatest.
+        That entry is the least or the greatest of its array, or that of the row.
         """
-        array, numbers = entry.numbers[name]
+        found = entry.data_entry(place)
+        assert found is not None
+        name, (array, _, numbers) = found
+        least = (entry.subscripts[place].coefficient(name) > 0) == below
         value = numbers.least if least else numbers.greatest
         at = numbers.least_at if least else numbers.greatest_at
+        if by_row := self._row_by_row(entry, place):
+            at = (by_row[0 if below else 1][1],)
+            value = int(numbers.values[at[0] - 1])
         which = f"row {at[0]}" if len(at) == 1 else f"its entry [{','.join(map(str, at))}]"
         has = f"is {value} in {which}" if at else f"has {value} different texts"
         written = self.expression.formula(entry.position)
