@@ -80,6 +80,7 @@ from gdcli.functions.arguments import public, text
 from gdcli.functions.data import NamedColumns
 from gdcli.functions.mapped import parts
 from gdcli.functions.reading_notes import reading_notes
+from gdcli.functions.subscript_columns import sharing_columns
 
 if TYPE_CHECKING:
     from gdcli.descent.box import Box
@@ -204,13 +205,16 @@ def _read(model: str, data: DataSources, request: FitRequest) -> FitProblem:
     left, right = parse_sides(model)
     loss = read_loss(text(request.loss, "loss"))
     refuse_profile(request.intervals, loss, bool(request.l2))
+    used = names(left) | names(right)
+    subscripts = {name for group in sharing_columns(right, used) for name in group}
     observed = observations(
         NamedColumns(data, request.columns) if request.columns else data,
-        names(left) | names(right),
+        used,
         where=request.where,
         missing=request.missing,
         sigma=request.sigma,
         weights=request.weights,
+        subscripts=subscripts,
     )
     observed, numbers = subscripting_columns(observed, right)
     sizes: Any = request.sizes

@@ -80,13 +80,15 @@ def observations(
     missing: str = "error",
     sigma: str | None = None,
     weights: str | None = None,
+    subscripts: Collection[str] = (),
 ) -> Observations:
     """The columns that have one of `names`, and those of `sigma` and `weights`.
 
-    Of the rows for which every comparison of `where` holds, such as "x > 0" or 'group == "a"', and
-    in which no column that is asked for is missing: such rows are an error, or, where `missing` is
-    "drop", left out. Raises UsageError, which names the row and the column, for what is no number,
-    and FileAccessError for a file that cannot be read.
+    The columns of the names in `subscripts`, which stand there, may have any texts. Of the rows for
+    which every comparison of `where` holds, such as "x > 0" or 'group == "a"', and in which no
+    column that is asked for is missing: such rows are an error, or, where `missing` is "drop", left
+    out. Raises UsageError, which names the row and the column, for what is no number, and
+    FileAccessError for a file that cannot be read.
     """
     table, source = _table(data)
     reading = _Reading(table, data.columns if isinstance(data, NamedColumns) else {})
@@ -97,18 +99,23 @@ def observations(
         if heading is not None:
             what = Sentence("{}:", Setting(argument, brief(heading)))
             reading.wanted[heading] = (reading.one_column(what, heading),)
+    table.subscripts = [place for name in subscripts for place in reading.wanted.get(name, ())]
     conditions = Conditions(where, reading.compared_column)
     reading.refuse_unused(conditions.places)
     return reading.read(conditions, missing == MISSING[1], source)
 
 
 def new_observations(
-    data: DataSources, headings: Mapping[str, str], beside: str | None = None
+    data: DataSources,
+    headings: Mapping[str, str],
+    beside: str | None = None,
+    subscripts: Collection[str] = (),
 ) -> Observations:
     """The columns of new rows that a fitted model reads, of a vector each entry, such as `x[1]`.
 
     `headings` says what each was called in the data of the fit; a column with the name itself will
-    do as well. The column `beside` them is read where it is there. Raises UsageError for a column
+    do as well. The column `beside` them is read where it is there. Those of the names in
+    `subscripts` may have any texts. Raises UsageError for a column
     that is not there, and for a row with a missing value.
     """
     table, source = _table(data)
@@ -131,6 +138,7 @@ def new_observations(
         count = sum(block.count for block in table.blocks(()))
         return Observations({}, {}, range(1, count + 1))
     reading.wanted = found
+    table.subscripts = [places[0] for name, places in found.items() if name in subscripts]
     return reading.read(Conditions((), reading.compared_column), False, source)
 
 

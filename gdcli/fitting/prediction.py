@@ -130,7 +130,8 @@ def new_rows(saved: SavedModel, data: DataSources, precise: bool) -> NewRows:
         for entry in ([f"{name}[{k + 1}]" for k in range(lengths[name])] or [name])
     ]
     beside = (saved.sigma or saved.weights) if precise else None
-    found = new_observations(data, {one: saved.headings.get(one, one) for one in entries}, beside)
+    known = {one: saved.headings.get(one, one) for one in entries}
+    found = new_observations(data, known, beside, saved.subscripts)
     precision = found.columns.get(beside or "")
     if beside and precision is not None:
         refuse_not_positive(precision, beside, found, zeros=saved.sigma is None)

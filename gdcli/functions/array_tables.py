@@ -7,7 +7,7 @@ missing. Parquet is read by pyarrow, row by row group; NumPy is imported for arr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,7 +16,13 @@ from gdcli.errors import UsageError, brief, missing_library
 from gdcli.functions.arguments import key_name
 from gdcli.functions.doubles import double, doubles
 from gdcli.functions.input_files import opened
-from gdcli.functions.tables import MISSING_CELLS, Labels, NumberBlock, is_name
+from gdcli.functions.tables import (
+    MISSING_CELLS,
+    MOST_SUBSCRIPT_TEXTS,
+    Labels,
+    NumberBlock,
+    is_name,
+)
 from gdcli.language.lexer import normalised
 
 if TYPE_CHECKING:
@@ -41,6 +47,7 @@ class ArrayTable:
     def __init__(self, columns: Mapping[str, Any], shown: str) -> None:
         self.shown = shown
         self.labels: dict[int, Labels] = {}
+        self.subscripts: Collection[int] = ()  # places of columns with any texts
         self.spans: dict[str, tuple[int, int]] = {}
         self.titles: list[str] = []
         self._columns: list[Any] = []
@@ -138,6 +145,7 @@ class ParquetTable:
     def __init__(self, path: str | Path) -> None:
         self.shown = brief(str(path))
         self.labels: dict[int, Labels] = {}
+        self.subscripts: Collection[int] = ()  # places of columns with any texts
         try:
             from pyarrow.parquet import ParquetFile
         except ImportError:
@@ -246,7 +254,10 @@ def _listed_numbers(
     missing_places = {k for k, one in enumerate(listed) if _is_missing(one)}
     rest = next((one for k, one in enumerate(listed) if k not in missing_places), None)
     if place in table.labels or (mixed and isinstance(rest, str)):
-        labels = table.labels.setdefault(place, Labels(table.titles[place]))
+        new = Labels(table.titles[place])
+        if place in table.subscripts:
+            new = Labels(table.titles[place], str.isprintable, MOST_SUBSCRIPT_TEXTS)
+        labels = table.labels.setdefault(place, new)
         for k, one in enumerate(listed):
             if k not in missing_places and not isinstance(one, str):
                 what = f"`{brief(str(one))}` is no text, as others of the column are"

@@ -311,6 +311,7 @@ def _read_mixed(
     places = sorted(names)
     if not places:
         return {}
+    table.subscripts = places
     with ColumnStore(len(places), max(table.most_rows(), 1), table.shown) as store:
         for block in table.blocks(places, mixed=True):
             columns = block.columns(places)

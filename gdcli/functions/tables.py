@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from io import SEEK_END, SEEK_SET, BufferedReader, BytesIO, RawIOBase, StringIO
 from itertools import repeat
@@ -54,17 +54,22 @@ QUOTED_PATTERN = re.compile(r'"[^"]*"')
 LISTED_BYTES = 262_144  # a table of so many is read without NumPy, which takes longer to import
 CELL_ROWS = 8192  # rows of cells that are held at a time
 SPOOLED_BYTES = 16_000_000  # of a stream are kept in memory, more in a temporary file
-MOST_LABELS = 10_000
+MOST_LABELS, MOST_SUBSCRIPT_TEXTS = 10_000, 10_000_000  # different ones, in a column
 
 
 class Labels:
     """The numbers of the texts in a column: 0, 1, ... in the order in which they are met.
 
-    `heading` is the column's own, which is no label: where it occurs, tables were joined.
+    `heading` is the column's own, which is no label: where it occurs, tables were joined. A text
+    that does not `fit` is refused, and more than `most` are.
     """
 
-    def __init__(self, heading: str) -> None:
+    def __init__(
+        self, heading: str, fit: Callable[[str], bool] | None = None, most: int = MOST_LABELS
+    ) -> None:
         self.heading = heading
+        self.fit = fit or is_label
+        self.most = most
         self.numbers: dict[str, float] = {}
         self._of_cells: dict[str, float] = {}  # which may have blanks around a text
 
@@ -86,16 +91,22 @@ class Labels:
             return nan
         if text == self.heading:
             raise ValueError(place, "is the name of the column again")
-        if not is_label(text):
-            raise ValueError(place, "is no label; a label begins with a letter")
-        if len(self.numbers) == MOST_LABELS:
-            raise ValueError(place, f"is one more than {MOST_LABELS:,} different labels")
+        if not self.fit(text):
+            letter = "; a label begins with a letter" if self.fit is is_label else ""
+            raise ValueError(place, f"is no label{letter}")
+        if len(self.numbers) == self.most:
+            raise ValueError(place, f"is one more than {self.most:,} different labels")
         return self.numbers.setdefault(text, float(len(self.numbers)))
 
 
 def is_label(text: str) -> bool:
     """Whether a text without blanks around it is a label: no number, nor what may stand for one."""
-    return text[:1].isalpha() and text.isprintable() and not VALUE_PATTERN.fullmatch(text)
+    return text[:1].isalpha() and is_text(text)
+
+
+def is_text(text: str) -> bool:
+    """Whether a text without blanks around it is one that cannot stand for a number, as a date."""
+    return text.isprintable() and not VALUE_PATTERN.fullmatch(text)
 
 
 class StreamedTable:
@@ -184,6 +195,7 @@ class TextTable:
         self.mixed = False  # whether columns may have labels and missing values
         self.drops_missing = False  # whether nobody asks for the line where one is missing
         self.labels: dict[int, Labels] = {}  # by the place of a column of texts
+        self.subscripts: Collection[int] = ()  # places of columns whose texts are no mere labels
         self._decided: set[int] = set()  # places of columns that are known to have texts or numbers
         with self._opened() as stream:
             lines = text_lines(stream, self.shown)
@@ -391,7 +403,10 @@ class TextTable:
                 first = next((text for text in texts if text not in MISSING_CELLS), None)
                 if first is not None:
                     self._decided.add(place)
-                    if is_label(first):
+                    if place in self.subscripts and is_text(first):
+                        title = self.titles[place]
+                        self.labels[place] = Labels(title, is_text, MOST_SUBSCRIPT_TEXTS)
+                    elif is_label(first):
                         self.labels[place] = Labels(self.titles[place])
 
     def refuse(self, message: str) -> NoReturn:

@@ -165,6 +165,30 @@ def test_texts_come_from_files_arrays_and_tables(tmp_path: Path) -> None:
     assert f.gradient([0, 0]).tolist() == [-8.0, -4.0]
 
 
+def test_texts_that_begin_with_a_digit_are_texts(tmp_path: Path) -> None:
+    path = tmp_path / "days.csv"
+    path.write_text("day,y\n2024-03-02,1\n2024-03-01,2\n3M,4\n", encoding="utf-8")
+    f = function("sum(a[day[i]]*y[i] for i in 1:n)", data=str(path))
+    assert f.labels == {"day": ("2024-03-01", "2024-03-02", "3M")}
+    assert f.gradient([0.0] * 3).tolist() == [2.0, 1.0, 4.0]
+    found = gdcli.fit("y ~ a[day]", str(path), l2={"a": 1e-6})
+    assert [*found.values.values()] == pytest.approx([2.0, 1.0, 4.0], abs=1e-4)
+    assert found.predict({"day": ["3M", "2024-03-01"]}) == pytest.approx([4.0, 2.0], abs=1e-4)
+    codes = function("sum(a[code[i]] for i in 1:n)", data={"code": ["012", "9", "012"]})
+    assert codes.labels == {"code": ("012", "9")}
+    with path.open("a", encoding="utf-8") as file:
+        file.write("17,5\n")
+    with pytest.raises(gdcli.GdcliError, match="line 5, day: `17` is no label"):
+        function("sum(a[day[i]]*y[i] for i in 1:n)", data=str(path))
+
+
+def test_there_may_be_many_texts() -> None:
+    names = [f"u{k % 20_000}" for k in range(20_001)]
+    f = function("sum(a[name[i]]*i for i in 1:n)", data={"name": names})
+    assert f.layout.size == 20_000
+    assert f.labels["name"] == tuple(sorted(set(names)))
+
+
 def test_what_is_wrong_with_texts_is_said() -> None:
     text = "sum(a[g[i]] for i in 1:n)"
     assert "g has 3 different texts, so a[g[i]] reaches a[3]" in refusal(
