@@ -278,10 +278,14 @@ class _PointReader:
         assert self.seed is not None
         name = next(one for one, its in self.found.items() if its is values)
         stream = RandomStream(self.seed, "start of a descent", crc32(name.encode()))
+        count, few = values.count, values.count <= MOST_LISTED_COMPONENTS
         if kind == "normal":
-            drawn = [first + last * stream.normal() for _ in range(values.count)]
+            units = (stream.normal() for _ in range(count)) if few else stream.normals(count)
+            drawn = [first + last * unit for unit in units]
+        elif few:
+            drawn = [stream.uniform(first, last) for _ in range(count)]
         else:
-            drawn = [stream.uniform(first, last) for _ in range(values.count)]
+            drawn = stream.uniforms(count, first, last)
         if not all(map(isfinite, drawn)):
             raise PointError(f"{values.place}: the numbers drawn are too large for floats")
         return drawn

@@ -11,6 +11,7 @@ Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, Parallel random numb
 from __future__ import annotations
 
 from math import cos, log, pi, sqrt
+from typing import Any
 
 # A number is never given twice.
 PURPOSES = {
@@ -30,8 +31,11 @@ WORD_MASK = 0xFFFFFFFF
 Block = tuple[int, int, int, int]
 
 
-def philox(counter: Block, key: tuple[int, int]) -> Block:
-    """The four random words of a counter under a key; all words have 32 bits."""
+def philox(counter: Any, key: tuple[int, int]) -> Any:
+    """The four random words of a counter under a key; all words have 32 bits.
+
+    Words may be NumPy's arrays of 64-bit integers without signs, which stand for many counters.
+    """
     a, b, c, d = counter
     first_key, second_key = key
     for _ in range(ROUNDS):
@@ -69,10 +73,32 @@ class RandomStream:
         del self.words[:2]
         return low + (high - low) * ((first >> 5) * 2**26 + (second >> 6)) / 2**53
 
+    def uniforms(self, count: int, low: float = 0.0, high: float = 1.0) -> list[float]:
+        """The next `count` numbers, as `uniform` gives them one by one; NumPy draws many at once.
+
+        Before any number of the stream was drawn.
+        """
+        import numpy as np
+
+        places = np.arange((count + 1) // 2, dtype=np.uint64)
+        index, purpose = (np.full_like(places, word) for word in self.stream)
+        a, b, c, d = philox((places & WORD_MASK, places >> 32, index, purpose), self.key)
+        words = np.column_stack([a, c]).ravel() >> 5, np.column_stack([b, d]).ravel() >> 6
+        found: list[float] = (low + (high - low) * (words[0] * 2**26 + words[1]) / 2**53).tolist()
+        return found[:count]
+
+    def normals(self, count: int) -> list[float]:
+        """The next `count` numbers, as `normal` gives them one by one, drawn at once."""
+        drawn = self.uniforms(2 * count)
+        return [_normal(u, v) for u, v in zip(drawn[::2], drawn[1::2], strict=True)]
+
     def normal(self) -> float:
         """The next number of the normal distribution of mean 0 and variance 1, by Box and Muller.
 
         It takes two uniform numbers.
         """
-        radius = sqrt(-2.0 * log(1.0 - self.uniform()))
-        return radius * cos(2.0 * pi * self.uniform())
+        return _normal(self.uniform(), self.uniform())
+
+
+def _normal(first: float, second: float) -> float:
+    return sqrt(-2.0 * log(1.0 - first)) * cos(2.0 * pi * second)

@@ -62,3 +62,14 @@ def test_the_moments_are_those_of_the_distributions() -> None:
     assert statistics.fmean(normal) == pytest.approx(0.0, abs=5 / count**0.5)
     assert statistics.variance(normal) == pytest.approx(1.0, abs=5 * (2 / count) ** 0.5)
     assert statistics.fmean(x**4 for x in normal) == pytest.approx(3.0, abs=5 * (96 / count) ** 0.5)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 1000])
+def test_many_numbers_at_once_are_those_drawn_one_by_one(count: int) -> None:
+    for seed, index in ((0, 0), (2**40 + 7, ONES)):
+        alone, together = (RandomStream(seed, PURPOSE, index) for _ in range(2))
+        assert together.uniforms(count, -3.0, 0.1) == [
+            alone.uniform(-3.0, 0.1) for _ in range(count)
+        ]
+        alone, together = (RandomStream(seed, PURPOSE, index) for _ in range(2))
+        assert together.normals(count) == [alone.normal() for _ in range(count)]
