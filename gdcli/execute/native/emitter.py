@@ -36,6 +36,7 @@ from gdcli.execute.native.operations import NAN, Primitives
 from gdcli.execute.native.packing import copy, rows
 from gdcli.execute.native.pieces import OUTPUT, PIECE
 from gdcli.execute.native.reductions import LogSum, Reduction, State, cut, flat
+from gdcli.execute.native.scalar_replacement import ScalarReplacement
 from gdcli.execute.native.scope import Packed, Scope
 from gdcli.execute.native.tables import TableFill
 from gdcli.execute.source import OPPOSITE_COMPARISON
@@ -165,22 +166,29 @@ class Emitter:
         name = code.name("branch")
         done = f"{name}.done"
         handed: list[tuple[list[Operand], str]] = []
+        sums = dict(self.memory.sums)
         comparisons = (instruction.payload, OPPOSITE_COMPARISON[instruction.payload])
         for side, region, comparison in zip("ab", instruction.regions, comparisons, strict=True):
             block, other = f"{name}.{side}", f"{name}.not_{side}"
             code.split(code.compare(PREDICATES[comparison], left, right), block, other)
             code.start(block)
             outputs = [scope.real(output) for output in self.region(region)]
+            outputs += self.memory.sums.values()
+            self.memory.sums = dict(sums)
             if scope.vector:
                 outputs = [code.broadcast(output) for output in outputs]
             handed.append((outputs, code.block))
             code.jump(done)
             code.start(other)
         undefined = code.broadcast(NAN) if scope.vector else NAN
-        handed.append(([undefined] * len(instruction.results), code.block))
+        handed.append(([undefined] * len(instruction.results) + [*sums.values()], code.block))
         code.jump(done)
         code.start(done)
         scope.sides -= 1
+        for place, storage in enumerate(sums, len(instruction.results)):
+            ways = [(outputs[place], block) for outputs, block in handed]
+            same = len({operand for operand, _ in ways}) == 1
+            self.memory.sums[storage] = ways[0][0] if same else code.phi(ways)
         return [
             code.phi([(outputs[n], block) for outputs, block in handed], f"v{result}")
             for n, result in enumerate(instruction.results)
@@ -270,20 +278,23 @@ class Emitter:
         `lanes` says which lanes take part in an iteration; `before` is written ahead of the body.
         """
         scope, code, index_value = self.scope, self.code, index_of(instruction)
-        outer = scope.mask
+        outer, count = scope.mask, len(states)
+        replaced = ScalarReplacement(self, instruction)
 
         def body(index: Operand, operands: State) -> State:
             self.poll(instruction, index)
             scope.mask = lanes(index) if lanes else outer
             if before:
                 before(index)
-            old = cut(reductions, operands)
+            scope.values[index_value] = index
+            replaced.begin(operands[count:])
+            old = cut(reductions, operands[:count])
             outputs = self.iteration(instruction, index, [state[0] for state in old if state])
             new = [
                 reduction.step(state, output, index)
                 for reduction, state, output in zip(reductions, old, outputs, strict=True)
             ]
-            made = flat(new)
+            made = [*flat(new), *replaced.end(outputs)]
             if lanes and scope.mask:
                 made = [
                     code.select(scope.mask, after, before)
@@ -296,9 +307,11 @@ class Emitter:
         hint = f"v{index_value}"
         if not scope.vector and jams(self.context, instruction):
             low, states = self.jammed(instruction, reductions, ends, states)
+        start, stays, step = low, ("sle", high), 1
         if instruction.payload.descending:
-            return code.cycle(hint, high, ("sge", low), -1, states, body)
-        return code.cycle(hint, low, ("sle", high), 1, states, body)
+            start, stays, step = high, ("sge", low), -1
+        states = [*states, *replaced.initial(start)]
+        return code.cycle(hint, start, stays, step, states, body)[:count]
 
     def jammed(
         self,

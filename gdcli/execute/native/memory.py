@@ -60,12 +60,16 @@ class Memory:
         self.windows: dict[int, list[Operand]] = {}  # by id of ACCUMULATE: what is added there
         self.tables: dict[Storage, TableMemory] = {}  # those of the loops that are open
         self.rooms: dict[Storage, Operand] = {}
+        self.handed_on: dict[int, Operand] = {}  # by id of EARLIER: what it reads
+        self.sums: dict[Storage, Operand] = {}  # of accumulators: the entry that is added to
         self.buffers: dict[int, Operand] = {}
 
     # -- elements ---------------------------------------------------------------------------
 
     def element(self, instruction: Instruction, hint: str) -> Operand:
         """The value of an ELEMENT or EARLIER."""
+        if id(instruction) in self.handed_on:
+            return self.handed_on[id(instruction)]
         packed = self.from_packed(instruction, hint)
         if packed is not None:
             return packed
@@ -230,7 +234,8 @@ class Memory:
         added = [scope.real(value) for value in added]
         storage = self.storage(instruction)
         if not scope.vector:
-            self.add(added, code.address(self.target(storage), self.place(instruction).first))
+            address = code.address(self.target(storage), self.place(instruction).first)
+            self.add(added, address, storage)
             return
         for truth in [*self.conditions, *([scope.mask] if scope.mask else [])]:
             added = [code.select(truth, value, LLVM_ZERO) for value in added]
@@ -245,7 +250,7 @@ class Memory:
         if self.conditions and self.is_guarded(instruction):
             mask = self.taking_part()
         if lanes and same:
-            self.add(added, self.lanes_address(self.target(storage), place.first))
+            self.add(added, self.lanes_address(self.target(storage), place.first), storage)
         elif same and mask is scope.mask:
             self.add_all(storage, place.first, added)
         elif place.each is None and place.apart == 1 and mask is None:
@@ -268,12 +273,17 @@ class Memory:
         totals = [code.set(f"call double @total({value.typed})") for value in added]
         self.add(totals, code.address(self.target(storage), place))
 
-    def add(self, added: Sequence[Operand], address: Operand) -> None:
-        """Adds values to what is at an address."""
-        total = self.code.load(address, added[0].lanes)
+    def add(
+        self, added: Sequence[Operand], address: Operand, storage: Storage | None = None
+    ) -> None:
+        """Adds values to what is at an address, or to what is known to be there."""
+        known = self.sums.get(storage) if storage is not None else None
+        total = known or self.code.load(address, added[0].lanes)
         for value in added:
             total = self.code.two("fadd", total, value)
         self.code.store(total, address)
+        if known and storage is not None:
+            self.sums[storage] = total
 
     def target(self, storage: Storage) -> Operand:
         """The address of the derivative by an array's first entry, or of a table's first entry."""
