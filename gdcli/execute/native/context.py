@@ -1,8 +1,8 @@
 """What is known of a tape before its text is written: numbers, positions, memory.
 
 Comes in: a Tape and its Bindings. Goes out: `Context`, the constants of the text: where each
-scalar, array and table lies, how large the buffers are, and the frame, the memory in which
-functions hand values to one another. Everything is decided by the tape and the sizes alone.
+scalar, array and table lies, and the frame, the memory in which functions hand values to one
+another. Everything is decided by the tape and the sizes alone.
 
 A table that no loop is around lies in the frame, any other on the stack of a chunk's function or in
 the scratch of its thread. The rows of a table that are filled in its loop are parts of its memory.
@@ -141,13 +141,6 @@ class Context:
         self.frame.take(1)  # the first output
         self.slots: dict[int, int] = {}  # the places in the frame of values that are handed on
         self.scratch = Arena()
-        self.keepers = dict(_keepers(tape.body, ()))
-        outermost = {index_of(one) for one in self.steps if one.operation == opcode.LOOP}
-        self.shared_buffers = {
-            buffer: self.frame.take(self.work.trips[keeper])
-            for buffer, keeper in self.keepers.items()
-            if keeper in outermost
-        }
         self.crossing = frozenset(_crossing(tape.body))
         self.layouts: dict[int, Layout] = {}  # by the value that is a table, or an UNFINISHED
         self.framed: dict[Storage, int] = {}  # the places in the frame of tables
@@ -365,16 +358,6 @@ def opened(code: Iterable[Instruction]) -> Iterator[Instruction]:
 
 def _loops(loop: Instruction) -> Iterator[Instruction]:
     return (one for one in instructions(loop.regions[0]) if one.operation == opcode.LOOP)
-
-
-def _keepers(region: Region, loops: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """Each buffer's number, with the index value of the loop that fills it."""
-    for instruction in region.instructions:
-        if instruction.operation == opcode.KEEP:
-            yield instruction.payload, loops[-1]
-        inside = (index_of(instruction),) if instruction.operation == opcode.LOOP else ()
-        for inner in instruction.regions:
-            yield from _keepers(inner, (*loops, *inside))
 
 
 def _crossing(body: Region) -> Iterator[int]:

@@ -93,9 +93,6 @@ class Emitter:
         elif operation == opcode.ACCUMULATE:
             made = []
             self.memory.accumulate(instruction)
-        elif operation == opcode.KEEP:
-            made = []
-            self.memory.keep(instruction.payload, self.scope.value(instruction.operands[0]))
         elif operation in (opcode.INDEX, opcode.UNFINISHED):
             return  # the loop or accumulator has made it
         elif operation == OUTPUT:
@@ -128,10 +125,8 @@ class Emitter:
             return self.code.load(self.code.address(POINT_ADDRESS, place), hint=hint)
         if operation in (opcode.ELEMENT, opcode.EARLIER):
             return self.memory.element(instruction, hint)
-        if operation == opcode.CARRIED:
-            return scope.carried[-1][int(payload)]
-        assert operation == opcode.RECALL, operation
-        return self.memory.recall(int(payload), hint)
+        assert operation == opcode.CARRIED, operation
+        return scope.carried[-1][int(payload)]
 
     # -- what functions hand on --------------------------------------------------------------
 

@@ -37,8 +37,6 @@ class Chunk:
 
     def write(self) -> None:
         emitter, plan = self.emitter, self.plan
-        for buffer, place in emitter.context.shared_buffers.items():
-            emitter.memory.buffers[buffer] = self.code.address(FRAME_ADDRESS, place)
         first, high = self.ends()
         self.copies.begin()
         if is_tabled(emitter.context, plan.instruction):

@@ -1,4 +1,4 @@
-"""Memory: elements that are read, tables that are filled, what is added to, KEEP and RECALL.
+"""Memory: elements that are read, tables that are filled, and what is added to.
 
 Neighbouring elements that the lanes of a vector loop touch are read or written as one vector; an
 element that all lanes touch is read once; anything else goes lane by lane, through the functions of
@@ -62,7 +62,6 @@ class Memory:
         self.rooms: dict[Storage, Operand] = {}
         self.handed_on: dict[int, Operand] = {}  # by id of EARLIER: what it reads
         self.sums: dict[Storage, Operand] = {}  # of accumulators: the entry that is added to
-        self.buffers: dict[int, Operand] = {}
 
     # -- elements ---------------------------------------------------------------------------
 
@@ -293,35 +292,3 @@ class Memory:
             return self.memory_of(storage).base
         offset = self.scope.context.bindings.arrays[storage].offset
         return self.code.address(GRADIENT_ADDRESS, offset)
-
-    # -- buffers ----------------------------------------------------------------------------
-
-    def keep(self, buffer: int, value: Operand) -> None:
-        """Stores the value in the buffer, at the index of the loop around."""
-        value = self.scope.real(value)
-        address, lanes = self.kept(buffer)
-        self.code.store(self.code.broadcast(value) if lanes else value, address)
-
-    def recall(self, buffer: int, hint: str) -> Operand:
-        """The value that the buffer holds at the index of the loop around."""
-        address, lanes = self.kept(buffer)
-        return self.code.load(address, lanes, hint)
-
-    def kept(self, buffer: int) -> tuple[Operand, bool]:
-        """The address of the current iteration's number in a buffer, and whether it is eight."""
-        scope, code = self.scope, self.code
-        index, keeper = scope.indices[-1], scope.context.keepers[buffer]
-        low = scope.context.work.ranges[keeper][0]
-        place = self.scope.sum(Position(-low, ((index, 1),)))
-        base = self.buffer(buffer, keeper)
-        if index in scope.bases or not scope.vector:
-            return code.address(base, place), scope.vector
-        return self.lanes_address(base, place), True
-
-    def buffer(self, buffer: int, keeper: int) -> Operand:
-        """The address of the buffer, which is given its memory when it is first used."""
-        if buffer not in self.buffers:
-            context = self.scope.context
-            count = context.work.trips[keeper] * LANES
-            self.buffers[buffer] = self.scope.room(count, f"buffer{buffer}")
-        return self.buffers[buffer]

@@ -41,7 +41,8 @@ def test_short_loops_and_carries_do_not_go_by_eights() -> None:
     assert not context(of("sum(x[i]^2 for i in 1:n)", n=7)).vectors
     here = context(of("prod(x[i] + 2 for i in 1:n)", n=100))
     assert len(here.vectors) == 1  # the value; its gradient needs what was before
-    assert len(here.shared_buffers) == 1
+    assert here.work.trips[next(iter(here.vectors))] == 100
+    assert [here.count(table) for table in here.framed] == [100]
 
 
 def test_positions_are_places_by_rows_and_strides() -> None:
