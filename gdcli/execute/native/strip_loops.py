@@ -101,15 +101,15 @@ class StripMemory(Memory):
             else self.code.load(found, True, hint)
         )
 
-    def accumulate(self, instruction: Instruction) -> None:
+    def accumulate(self, instruction: Instruction, values: Sequence[Operand] | None = None) -> None:
         found = self.seen(instruction, self.plan.writes, self.write_strips)
         if found is None:
-            super().accumulate(instruction)
+            super().accumulate(instruction, values)
             return
         value = self.scope.real(self.scope.value(instruction.operands[-1]))
         for truth in self.conditions:
             value = self.code.select(truth, value, LLVM_ZERO)
-        self.add(self.code.broadcast(value), found)
+        self.add([self.code.broadcast(value)], found)
 
     def seen(
         self, instruction: Instruction, strips: dict[View, Strip], places: dict[View, Operand]
@@ -442,7 +442,7 @@ class StripLoop:
         stays = ("slt", self.groups)
         totals = writer.cycle("group", integer(0), stays, 1, [ZEROS] * len(shared), body)
         for total, target in zip(totals, targets, strict=True):
-            memory.add(writer.set(f"call double @total({total.typed})"), target)
+            memory.add([writer.set(f"call double @total({total.typed})")], target)
 
     def is_shared(self, one: Instruction) -> bool:
         """Whether an ACCUMULATE adds to an entry that is the same for all rows."""
