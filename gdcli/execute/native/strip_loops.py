@@ -23,7 +23,7 @@ from gdcli.autodiff.tape import (
     instructions,
     loop_results,
 )
-from gdcli.execute.native.code import LANES, LLVM_ZERO, Code, Operand, integer
+from gdcli.execute.native.code import LANES, LLVM_ZERO, TRUTHS, Code, Operand, integer
 from gdcli.execute.native.context import Position, Storage
 from gdcli.execute.native.emitter import TABLE_OUTPUT, Emitter
 from gdcli.execute.native.memory import LANE_NUMBERS, ElementPlace, Memory, TableMemory
@@ -33,7 +33,7 @@ from gdcli.execute.native.strips import Added, Entries, Groups, Step, Strip, Str
 from gdcli.execute.native.tables import TableFill
 from gdcli.execute.native.tiles import STRIP_ROWS, ZEROS
 
-ENTRIES_PER_BLOCK = 64  # entries of a row that are finished before the next ones are begun
+ENTRIES_PER_BLOCK = 32  # entries of a row that are finished before the next ones are begun
 
 
 class StripMemory(Memory):
@@ -47,6 +47,7 @@ class StripMemory(Memory):
         self.own: dict[Storage, Operand] = {}  # strips of tables of the row
         self.read_strips: dict[View, Operand] = {}
         self.write_strips: dict[View, Operand] = {}
+        self.streams: dict[View, tuple[Strip, Operand]] = {}  # and the index of the first entry
         self.start: Operand | None = None
 
     def strip(self, entries: int, hint: str) -> Operand:
@@ -117,9 +118,13 @@ class StripMemory(Memory):
         """The address of the group's numbers in a strip of an array; None where there is none."""
         position = self.scope.context.position(instruction)
         view = (self.storage(instruction), position.coefficient(self.row))
+        rest = position.without(self.row)
+        if self.scope.vector and places is self.read_strips and view in self.streams:
+            strip, first = self.streams[view]
+            entry = self.code.two("sub", self.scope.sum(strip.entry(rest)), first)
+            return self.lanes_address(self.code.address(places[view], self.place_of_group), entry)
         if not self.scope.vector or view not in strips or self.is_guarded(instruction):
             return None
-        rest = position.without(self.row)
         if any(self.scope.value(value).lanes for value, _ in rest.terms):
             return None
         base = self.code.address(places[view], self.place_of_group)
@@ -242,16 +247,20 @@ class StripLoop:
         """Reads the strip's rows and sets what is added to their derivatives to 0."""
         code, memory = self.code, self.memory
         for view, strip in self.strips.reads.items():
-            storage, apart = view
-            self.scope.values[self.row] = self.first
-            place = self.scope.sum(Position(strip.low, ((self.row, apart),)))
-            source = code.address(memory.memory_of(storage).base, place)
-            given = f"{source.pointer}, i64 {apart}, i64 {strip.unit}"
-            more = f"{memory.read_strips[view].pointer}, i64 {strip.entries}"
-            rows = f"{self.rows.typed}, {self.groups.typed}"
-            code.line(f"call void @pack_strip({given}, {more}, {rows})")
+            self.pack(view, strip, Position(strip.low, ()), integer(strip.entries))
         for view, strip in self.strips.writes.items():
             code.clear(memory.write_strips[view], strip.entries * STRIP_ROWS)
+
+    def pack(self, view: View, strip: Strip, first: Position, count: Operand) -> None:
+        """Makes a strip of `count` entries of an array, from the first one's position on."""
+        code, memory, (storage, apart) = self.code, self.memory, view
+        self.scope.values[self.row] = self.first
+        place = self.scope.sum(first.moved(0, [(self.row, apart)]))
+        source = code.address(memory.memory_of(storage).base, place)
+        given = f"{source.pointer}, i64 {apart}, i64 {strip.unit}"
+        more = f"{memory.read_strips[view].pointer}, {count.typed}"
+        rows = f"{self.rows.typed}, {self.groups.typed}"
+        code.line(f"call void @pack_strip({given}, {more}, {rows})")
 
     def unpack(self) -> None:
         """Adds what the strip's rows have to the derivatives of their own entries."""
@@ -271,139 +280,50 @@ class StripLoop:
         if isinstance(step, Sum):
             self.alone(step)
         elif isinstance(step, Entries):
-            self.entries(step)
+            EntryLoop(self, step).write()
         else:
             self.together(step.code)
 
     def alone(self, one: Sum) -> None:
         """A contraction in no loop over entries: the sum is one number of the row."""
         if one.result in self.values:
-            self.code.clear(self.values[one.result], STRIP_ROWS)
             self.contract(one, self.values[one.result], integer(1), None)
             if one.negative:
                 self.negative.add(one.result)
 
     def together(self, code: Sequence[Instruction]) -> None:
         """Runs instructions for all rows, a group after the other."""
-        emitter, rest = self.emitter, []
         for one in code:
-            shared = not any(map(self.of_row, (*one.results, *one.operands))) and not one.regions
             if one.operation == opcode.ACCUMULATOR:
                 self.memory.clear(one.results[0])
-            elif shared and one.operation not in opcode.EFFECTS:
-                emitter.instruction(one)
-            else:
-                rest.append(one)
-        made = {result for one in self.provided(Groups(tuple(rest))) for result in [one]}
-        handed = {value: self.values[value] for value in sorted(made & self.values.keys())}
+        rest = self.shared_first([one for one in code if one.operation != opcode.ACCUMULATOR])
+        handed = sorted(self.provided(Groups(tuple(rest))) & self.values.keys())
 
-        def store(group: Operand) -> None:
-            for value, base in handed.items():
-                self.put(base, group, self.scope.value(value))
+        def behind(group: Operand) -> None:
+            for value in handed:
+                self.put(self.values[value], group, self.scope.value(value))
 
-        self.each_group(rest, (), store)
+        self.each_group(rest, (), behind)
 
-    def entries(self, step: Entries) -> None:
-        """Runs a loop over entries, in blocks of them."""
-        code, scope, loop = self.code, self.scope, step.loop
-        low, high = self.span(loop)
-        count, index = high - low + 1, index_of(loop)
-        most = min(count, ENTRIES_PER_BLOCK)
-        sums = {one.result: self.memory.strip(most, f"sum{one.result}") for one in step.sums}
-        keys = dict.fromkeys((one.value, one.negative) for one in step.added)
-        kept = {key: self.memory.strip(most, f"factor{key[0]}") for key in keys}
-        totals = [one for one in loop_results(loop) if one.kind == SUM]
-        for one in totals:
-            if one.results[0] in self.values:
-                code.clear(self.values[one.results[0]], STRIP_ROWS)
-        descending = loop.payload.descending
-
-        def block(place: Operand, _: State) -> State:
-            if most == count:
-                first, some = integer(low), integer(count)
-            else:
-                left = code.two("sub", integer(count), place)
-                some = code.select(code.compare("slt", left, integer(most)), left, integer(most))
-                first = code.two("add", place, integer(low))
-                if descending:
-                    first = code.two("sub", integer(high + 1), code.two("add", place, some))
-            for one in step.sums:
-                code.clear(sums[one.result], most * STRIP_ROWS)
-                scope.values[index] = first
-                self.contract(one, sums[one.result], some, index)
-            code.cycle("entry", integer(0), ("slt", some), 1, [], partial(entry, first, some))
-            for added in step.added:
-                self.add(added, kept[added.value, added.negative], first, some, loop)
-            return []
-
-        def entry(first: Operand, some: Operand, place: Operand, _: State) -> State:
-            if descending:
-                place = code.two("sub", code.two("sub", some, integer(1)), place)
-            scope.values[index] = code.two("add", first, place)
-            scope.indices.append(index)
-            row = code.two("mul", place, integer(STRIP_ROWS))
-            self.entry(
-                step,
-                {v: code.address(s, row) for v, s in sums.items()},
-                {key: code.address(s, row) for key, s in kept.items()},
-            )
-            scope.indices.pop()
-            return []
-
-        if most == count:
-            block(integer(0), [])
-        else:
-            code.cycle("block", integer(0), ("slt", integer(count)), most, [], block)
-
-    def entry(
-        self, step: Entries, sums: dict[int, Operand], kept: dict[tuple[int, bool], Operand]
-    ) -> None:
-        """Runs what is left of the body of a loop over entries, for one of them."""
-        emitter, scope, rest = self.emitter, self.scope, []
-        for one in step.body.instructions[1:]:
+    def shared_first(self, code: Iterable[Instruction]) -> list[Instruction]:
+        """Writes the instructions that are the same for all rows; returns the others."""
+        rest = []
+        for one in code:
             shared = not any(map(self.of_row, (*one.results, *one.operands))) and not one.regions
             if shared and one.operation not in opcode.EFFECTS:
-                emitter.instruction(one)
+                self.emitter.instruction(one)
             else:
                 rest.append(one)
-        signs = {one.result: one.negative for one in step.sums}
-
-        def before(group: Operand) -> None:
-            for value, base in sums.items():
-                scope.values[value] = self.get(base, group, negative=signs[value])
-
-        def store(group: Operand) -> None:
-            index = index_of(step.loop)
-            for one in loop_results(step.loop):
-                if one.kind == TABLE:
-                    fill = TableFill(self.memory, index, one)
-                    fill.step([], self.term(one.output), scope.values[index])
-                elif one.results[0] in self.values:
-                    base = self.values[one.results[0]]
-                    total = self.code.two("fadd", self.get(base, group), self.term(one.output))
-                    self.put(base, group, total)
-            for (value, negative), base in kept.items():
-                self.put(base, group, scope.value(value), negative=negative)
-
-        wanted = [one.output for one in loop_results(step.loop)] + [value for value, _ in kept]
-        self.each_group(rest, wanted, store, before)
-
-    def term(self, value: int) -> Operand:
-        """What an entry yields, or what stands for a table."""
-        return (
-            TABLE_OUTPUT
-            if value in self.context.layouts
-            else self.scope.real(self.scope.value(value))
-        )
+        return rest
 
     def each_group(
         self,
         code: Sequence[Instruction],
         wanted: Iterable[int],
-        store: Callable[[Operand], None],
+        behind: Callable[[Operand], None],
         before: Callable[[Operand], None] | None = None,
     ) -> None:
-        """Runs instructions for every group of rows; `store` is called for what is kept of it.
+        """Runs instructions for every group of rows; `behind` writes what is kept of it.
 
         What they add to an entry that all rows share is summed up first, for the whole strip.
         """
@@ -431,7 +351,7 @@ class StripLoop:
                 memory.windows[id(one)] = []
             for one in code:
                 self.emitter.instruction(one)
-            store(group)
+            behind(group)
             new = []
             for one, before_group in zip(shared, old, strict=True):
                 [added] = memory.windows.pop(id(one))
@@ -493,7 +413,7 @@ class StripLoop:
         """Adds the sums for `count` entries, from the one whose index is set."""
         j, (low, high) = index_of(one.inner), self.span(one.inner)
         self.scope.values[j] = integer(low)
-        for term in one.terms:
+        for number, term in enumerate(one.terms):
             position = self.context.position(term.shared)
             across = 0 if k is None else position.coefficient(k)
             strip, apart = self.own_strip(term.own, j, low)
@@ -502,41 +422,50 @@ class StripLoop:
                 (strip, apart),
                 (out, STRIP_ROWS),
                 (count, integer(high - low + 1)),
+                more=number > 0,
             )
 
     def add(
-        self, one: Added, factor: Operand, first: Operand, count: Operand, loop: Instruction
+        self, one: Added, factor: tuple[Operand, int], first: Operand, count: Operand, k: int
     ) -> None:
         """Adds what is left of `count` entries from the first on, whose factors are in a strip."""
         code, scope, memory = self.code, self.scope, self.memory
-        k, j, (low, high) = index_of(loop), index_of(one.inner), self.span(one.inner)
+        j, (low, high) = index_of(one.inner), self.span(one.inner)
         length = integer(high - low + 1)
         scope.values[k], scope.values[j] = first, integer(low)
         target, storage = self.context.position(one.target), memory.storage(one.target)
         if self.is_shared(one.target):
-            strip, apart = self.own_strip(one.element, j, low)
-            self.blank(factor, STRIP_ROWS, count)
-            self.blank(strip, apart, length)
-            start = code.address(memory.target(storage), scope.sum(target))
-            rows, columns = (factor, STRIP_ROWS, count), (strip, apart, length)
-            across = target.coefficient(k)
+            rows, columns = (*factor, count), (*self.own_strip(one.element, j, low), length)
+            self.blank(*rows)
+            self.blank(*columns)
+            start, across = code.address(memory.target(storage), scope.sum(target)), k
             if target.coefficient(j) != 1:
-                rows, columns, across = columns, rows, target.coefficient(j)
+                rows, columns, across = columns, rows, j
             given = f"{rows[0].pointer}, i64 {rows[1]}, {columns[0].pointer}, i64 {columns[1]}"
-            more = f"{start.pointer}, i64 {across}, {rows[2].typed}, {columns[2].typed}"
-            code.line(f"call void @outward({given}, {more}, {self.groups.typed})")
+            more = f"i64 {target.coefficient(across)}, {rows[2].typed}, {columns[2].typed}"
+            code.line(f"call void @outward({given}, {start.pointer}, {more}, {self.groups.typed})")
             return
-        weights, direction = self.context.position(one.element), 1
-        if loop.payload.descending:
+        weights, (strip, apart) = self.context.position(one.element), factor
+        along = weights.coefficient(k)
+        if self.descends(k):
             last = code.two("sub", count, integer(1))
-            scope.values[k], direction = code.two("add", first, last), -1
-            factor = code.address(factor, code.two("mul", last, integer(STRIP_ROWS)))
-        along = direction * weights.coefficient(k)
+            scope.values[k] = code.two("add", first, last)
+            strip = code.address(strip, code.two("mul", last, integer(apart)))
+            along, apart = -along, -apart
         self.forward(
             (self.shared_address(one.element), weights.coefficient(j), along),
-            (factor, direction * STRIP_ROWS),
+            (strip, apart),
             self.target_strip(one.target, j, low),
             (length, count),
+        )
+
+    def descends(self, index: int) -> bool:
+        """Whether the loop over entries with that index goes from the last to the first."""
+        return any(
+            isinstance(step, Entries)
+            and index_of(step.loop) == index
+            and step.loop.payload.descending
+            for step in self.strips.steps
         )
 
     def forward(
@@ -545,11 +474,13 @@ class StripLoop:
         rows: tuple[Operand, int],
         out: tuple[Operand, int],
         counts: tuple[Operand, Operand],
+        *,
+        more: bool = True,
     ) -> None:
         given = f"{weights[0].pointer}, i64 {weights[1]}, i64 {weights[2]}"
         strips = f"{rows[0].pointer}, i64 {rows[1]}, {out[0].pointer}, i64 {out[1]}"
         sizes = f"{counts[0].typed}, {counts[1].typed}, {self.groups.typed}"
-        self.code.line(f"call void @forward({given}, {strips}, {sizes})")
+        self.code.line(f"call void @forward({given}, {strips}, {sizes}, i1 {TRUTHS[not more]})")
 
     def blank(self, strip: Operand, apart: int, count: Operand) -> None:
         """Sets a strip to 0 behind the last row, where there is such a place."""
@@ -592,6 +523,118 @@ class StripLoop:
         step = position.coefficient(j)
         entry = position.constant + step * low
         return self.code.address(base, entry * STRIP_ROWS), step * STRIP_ROWS
+
+
+class EntryLoop:
+    """A loop over the entries of a strip, in blocks of them."""
+
+    def __init__(self, strips: StripLoop, step: Entries) -> None:
+        self.strips = strips
+        self.step = step
+        self.code = strips.code
+        self.scope = strips.scope
+        self.memory = strips.memory
+        self.index = index_of(step.loop)
+        self.low, high = strips.span(step.loop)
+        self.count = high - self.low + 1
+        self.most = min(self.count, ENTRIES_PER_BLOCK)
+        self.sums = {one.result: self.strip(f"sum{one.result}") for one in step.sums}
+        made = (one for one in step.added if one.table is None)
+        keys = dict.fromkeys((one.value, one.negative) for one in made)
+        self.factors = {key: self.strip(f"factor{key[0]}") for key in keys}
+        self.totals = {
+            one.output: strips.values[one.results[0]]
+            for one in loop_results(step.loop)
+            if one.kind == SUM and one.results[0] in strips.values
+        }
+        self.tables = [one for one in loop_results(step.loop) if one.kind == TABLE]
+        self.negative = {one.result for one in step.sums if one.negative}
+        for view in step.streamed:
+            self.memory.read_strips[view] = self.strip(f"rows_{view[0]}")
+
+    def strip(self, hint: str) -> Operand:
+        return self.memory.strip(self.most, hint)
+
+    def write(self) -> None:
+        """Writes the loop over the blocks."""
+        for total in self.totals.values():
+            self.code.clear(total, STRIP_ROWS)
+        if self.most == self.count:
+            self.block(integer(self.low), integer(self.count))
+            return
+        code, count, most = self.code, integer(self.count), integer(self.most)
+
+        def block(place: Operand, _: State) -> State:
+            left = code.two("sub", count, place)
+            some = code.select(code.compare("slt", left, most), left, most)
+            first = code.two("add", place, integer(self.low))
+            if self.step.loop.payload.descending:
+                behind = integer(self.low + self.count)
+                first = code.two("sub", behind, code.two("add", place, some))
+            self.block(first, some)
+            return []
+
+        code.cycle("block", integer(0), ("slt", count), self.most, [], block)
+
+    def block(self, first: Operand, some: Operand) -> None:
+        """Writes what is done for some entries from the first on."""
+        code, scope, strips = self.code, self.scope, self.strips
+        for one in self.step.sums:
+            scope.values[self.index] = first
+            strips.contract(one, self.sums[one.result], some, self.index)
+        for view, strip in self.step.streamed.items():
+            scope.values[self.index] = first
+            begin = Position(strip.low, ((self.index, strip.unit),))
+            strips.pack(view, strip, begin, some)
+            self.memory.streams[view] = (strip, first)
+        code.cycle("entry", integer(0), ("slt", some), 1, [], partial(self.entry, first, some))
+        for added in self.step.added:
+            if added.table is None:
+                factor = self.factors[added.value, added.negative], STRIP_ROWS
+            else:
+                table = self.strips.context.position(added.table)
+                scope.values[self.index] = first
+                place = code.two("mul", scope.sum(table), integer(STRIP_ROWS))
+                base = self.memory.own[self.memory.storage(added.table)]
+                factor = code.address(base, place), table.coefficient(self.index) * STRIP_ROWS
+            strips.add(added, factor, first, some, self.index)
+
+    def entry(self, first: Operand, some: Operand, place: Operand, _: State) -> State:
+        """Writes what is left of the body, for the entry at a place of the block."""
+        code, scope = self.code, self.scope
+        if self.step.loop.payload.descending:
+            place = code.two("sub", code.two("sub", some, integer(1)), place)
+        scope.values[self.index] = code.two("add", first, place)
+        scope.indices.append(self.index)
+        start = code.two("mul", place, integer(STRIP_ROWS))
+        rest = self.strips.shared_first(self.step.body.instructions[1:])
+
+        def before(group: Operand) -> None:
+            for value, base in self.sums.items():
+                at = code.address(base, start)
+                scope.values[value] = self.strips.get(at, group, negative=value in self.negative)
+
+        def behind(group: Operand) -> None:
+            for one in self.tables:
+                fill = TableFill(self.memory, self.index, one)
+                fill.step([], self.term(one.output), scope.values[self.index])
+            for value, base in self.totals.items():
+                total = code.two("fadd", self.strips.get(base, group), self.term(value))
+                self.strips.put(base, group, total)
+            for (value, negative), base in self.factors.items():
+                at = code.address(base, start)
+                self.strips.put(at, group, scope.value(value), negative=negative)
+
+        wanted = [*self.step.body.outputs, *(value for value, _ in self.factors)]
+        if rest or self.tables or self.totals or self.factors:
+            self.strips.each_group(rest, wanted, behind, before)
+        scope.indices.pop()
+        return []
+
+    def term(self, value: int) -> Operand:
+        """What an entry yields, or what stands for a table."""
+        tables = self.strips.context.layouts
+        return TABLE_OUTPUT if value in tables else self.scope.real(self.scope.value(value))
 
 
 def code_end(code: Code, high: Operand) -> Operand:

@@ -55,7 +55,8 @@ class Sum(NamedTuple):
 class Added(NamedTuple):
     """What an ACCUMULATE in the loop `inner` adds: the row's `value` times an element.
 
-    The element is the row's own where the target is shared by all rows, else it is shared.
+    The element is the row's own where the target is shared by all rows, else it is shared. `table`
+    is the ELEMENT of a table of the row that the value is, if it is one.
     """
 
     target: Instruction
@@ -63,15 +64,20 @@ class Added(NamedTuple):
     value: int
     negative: bool
     element: Instruction
+    table: Instruction | None
 
 
 class Entries(NamedTuple):
-    """A loop over entries of the row: its sums, the rest of its body, and what is added behind."""
+    """A loop over entries of the row: its sums, the rest of its body, and what is added behind.
+
+    `streamed` has the views of which an iteration reads the one entry that no other reads.
+    """
 
     loop: Instruction
     sums: tuple[Sum, ...]
     body: Region
     added: tuple[Added, ...]
+    streamed: dict[View, Strip]
 
 
 class Groups(NamedTuple):
@@ -183,6 +189,7 @@ class _Body:
         if sum(map(self.products, steps)) < FEWEST_PRODUCTS:
             return None
         reads, writes = self.views(opcode.ELEMENT), self.views(opcode.ACCUMULATE)
+        steps = [self.streaming(one, reads) if isinstance(one, Entries) else one for one in steps]
         tables = sum(self.context.count(s) for s in self.local if isinstance(s, int))
         entries = sum(strip.entries for strip in (*reads.values(), *writes.values()))
         if tables + entries > MOST_STRIP_ENTRIES:
@@ -241,14 +248,14 @@ class _Body:
         effects = TABLE in loop.payload.reductions or bool(added)
         if not sums and not taken and not effects:
             return None
-        wanted: set[int] = {*body.outputs, *(one.value for one in taken)}
+        wanted = {*body.outputs, *(one.value for one in taken if one.table is None)}
         wanted |= {
             one.results[0]
             for one in instructions(self.loop.regions[0])
             if one.operation == opcode.UNFINISHED
         }
         kept = needed_code(code, wanted)
-        return Entries(loop, tuple(sums), Region(kept, body.outputs), tuple(taken))
+        return Entries(loop, tuple(sums), Region(kept, body.outputs), tuple(taken), {})
 
     def span(self, loop: Instruction) -> Range | None:
         """The range of a loop, where it is the same in every iteration around it."""
@@ -322,11 +329,20 @@ class _Body:
             element = self.made.get(factor)
             if element is None or j in self.rests.get(value, ()) or not self.of_row(value):
                 continue
-            if shared and self.is_own(element, j, k) and not self.is_subscript(element):
-                return Added(target, inner, value, negative, element)
-            if not shared and self.is_shared(element, {j, k}):
-                return Added(target, inner, value, negative, element)
+            fits = self.is_shared(element, {j, k})
+            if shared:
+                fits = self.is_own(element, j, k) and not self.is_subscript(element)
+            if fits:
+                table = None if negative else self.table(value, k)
+                return Added(target, inner, value, negative, element, table)
         return None
+
+    def table(self, value: int, k: int) -> Instruction | None:
+        """The ELEMENT of the index k of a table of the row that a value is, if it is one."""
+        one = self.made[value]
+        if one.operation != opcode.ELEMENT or self.storage(one) not in self.local:
+            return None
+        return one if [index for index, _ in self.context.position(one).terms] == [k] else None
 
     def rests_on_row(self, position: Position) -> bool:
         return any(self.of_row(value) for value, _ in position.terms)
@@ -377,6 +393,23 @@ class _Body:
             unit = gcd(*factors, *(one.constant - positions[0].constant for one in positions)) or 1
             strips[view] = Strip(low, unit, (high - low) // unit + 1)
         return strips
+
+    def streaming(self, step: Entries, reads: dict[View, Strip]) -> Entries:
+        """The step with the views that are read in it alone, each taken out of `reads`."""
+        index, streamed = index_of(step.loop), {}
+        direct = {id(one) for one in step.body.instructions}
+        read: dict[View, list[Instruction]] = {}
+        for one in instructions(self.loop.regions[0]):
+            if one.operation == opcode.ELEMENT and (view := self.view(one)) is not None:
+                read.setdefault(view, []).append(one)
+        for view, found in read.items():
+            places = {self.context.position(one).without(self.row) for one in found}
+            if len(places) == 1 and all(id(one) in direct for one in found):
+                [place] = places
+                if [value for value, _ in place.terms] == [index]:
+                    del reads[view]
+                    streamed[view] = Strip(place.constant, place.coefficient(index), 1)
+        return step._replace(streamed=streamed)
 
     def view(self, one: Instruction) -> View | None:
         """The view by which an element of the row is seen; None where it is another element."""

@@ -3,7 +3,8 @@
 A strip holds rows: of each of its entries STRIP_ROWS numbers, one for each row, which stand side by
 side, so that eight rows are a vector. Rows come in groups of eight, as many as `groups` says.
 
-- `forward` adds Σ_j w[k, j]·x[j] to each entry k of a strip: w is in memory, x is a strip;
+- `forward` makes Σ_j w[k, j]·x[j] of each entry k of a strip, or adds `more` to what it is: w is
+  in memory, x is a strip;
 - `outward` adds Σ_rows a[k]·x[j] to g[k, j] for two strips a and x, g in memory;
 - `pack` makes a strip of rows in memory, `unpack` adds a strip to rows in memory;
 - `blank` sets what stands behind the last row to 0.
@@ -96,7 +97,8 @@ def _forward(tile: Tile) -> str:
                 ]
                 for row in rows
             ]
-            begun = [code.load(place, True) for row in places for place in row]
+            there = [code.load(place, True) for row in places for place in row]
+            begun = [code.select(Operand("%more", "truth"), one, ZEROS) for one in there]
 
             def term(j: Operand, sums: list[Operand]) -> list[Operand]:
                 start = _entry(code, x, apart, j, group)
@@ -121,8 +123,8 @@ def _forward(tile: Tile) -> str:
     code.line("ret void")
     return code.text(
         "define internal void @forward(ptr noalias %w, i64 %across, i64 %along, ptr noalias %x, "
-        "i64 %apart, ptr noalias %out, i64 %out_apart, i64 %entries, i64 %terms, i64 %groups) "
-        "noinline nounwind"
+        "i64 %apart, ptr noalias %out, i64 %out_apart, i64 %entries, i64 %terms, i64 %groups, "
+        "i1 %more) noinline nounwind"
     )
 
 
