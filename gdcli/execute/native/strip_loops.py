@@ -259,7 +259,8 @@ class StripLoop:
         source = code.address(memory.memory_of(storage).base, place)
         given = f"{source.pointer}, i64 {apart}, i64 {strip.unit}"
         more = f"{memory.read_strips[view].pointer}, {count.typed}"
-        rows = f"{self.rows.typed}, {self.groups.typed}"
+        ahead = code.two("mul", count, integer(strip.unit))
+        rows = f"{self.rows.typed}, {self.groups.typed}, {ahead.typed}"
         code.line(f"call void @pack_strip({given}, {more}, {rows})")
 
     def unpack(self) -> None:

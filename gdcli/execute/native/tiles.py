@@ -24,6 +24,7 @@ from gdcli.execute.native.code import LANES, LLVM_ZERO, Code, Operand, integer
 STRIP_ROWS = 128
 GROUPS = STRIP_ROWS // LANES
 VECTOR = f"<{LANES} x double>"
+READ_SOON, WRITE_SOON = "i32 0, i32 2, i32 1", "i32 1, i32 3, i32 1"  # what is to be fetched
 ZEROS = Operand("zeroinitializer", "double", True)
 
 
@@ -176,7 +177,7 @@ def _outward(tile: Tile) -> str:
                 code.address(code.address(g, code.two("mul", one, across)), j) for one in lines
             ]
             for place in there:
-                code.line(f"call void @llvm.prefetch.p0({place.pointer}, i32 1, i32 3, i32 1)")
+                code.line(f"call void @llvm.prefetch.p0({place.pointer}, {WRITE_SOON})")
 
             def term(group: Operand, sums: list[Operand]) -> list[Operand]:
                 given = [code.load(code.address(one, group, VECTOR), True) for one in right]
@@ -232,6 +233,10 @@ def _pack(_: Tile) -> str:
                 given = f"{source.pointer}, i64 {apart.text}, {place.pointer}"
                 if size == 4:
                     code.line(f"call void @transpose_four({given})")
+                    later = code.address(source, Operand("%ahead", "integer"))
+                    for _ in range(LANES):
+                        code.line(f"call void @llvm.prefetch.p0({later.pointer}, {READ_SOON})")
+                        later = code.address(later, apart)
                     return []
                 value = code.read(
                     f"call {VECTOR} @load_apart({source.pointer}, i64 {apart.text})", lanes=True
@@ -285,7 +290,7 @@ def _pack(_: Tile) -> str:
     code.line("ret void")
     return code.text(
         "define internal void @pack_strip(ptr noalias %from, i64 %apart, i64 %unit, "
-        "ptr noalias %to, i64 %entries, i64 %rows, i64 %groups) noinline nounwind"
+        "ptr noalias %to, i64 %entries, i64 %rows, i64 %groups, i64 %ahead) noinline nounwind"
     )
 
 
