@@ -31,6 +31,7 @@ from gdcli.execute.native.context import Context, Position, Storage, opened
 from gdcli.execute.work import Range
 
 FEWEST_PRODUCTS = 256  # of the contractions of a row
+PRODUCTS_PER_READ = 8  # for each entry of an array that is read into a strip
 MOST_STRIP_ENTRIES = 1 << 13  # entries of all strips together: 8 MB
 
 View = tuple[Storage, int]  # a storage, and how far apart the places of consecutive rows are
@@ -186,13 +187,15 @@ class _Body:
                 code.append(rest)
         if code:
             steps.append(Groups(tuple(code)))
-        if sum(map(self.products, steps)) < FEWEST_PRODUCTS:
+        products = sum(map(self.products, steps))
+        if products < FEWEST_PRODUCTS:
             return None
         reads, writes = self.views(opcode.ELEMENT), self.views(opcode.ACCUMULATE)
+        read = sum(strip.entries for strip in reads.values())
         steps = [self.streaming(one, reads) if isinstance(one, Entries) else one for one in steps]
         tables = sum(self.context.count(s) for s in self.local if isinstance(s, int))
         entries = sum(strip.entries for strip in (*reads.values(), *writes.values()))
-        if tables + entries > MOST_STRIP_ENTRIES:
+        if tables + entries > MOST_STRIP_ENTRIES or products < PRODUCTS_PER_READ * read:
             return None
         of_row = frozenset(filter(self.of_row, self.rests))
         return StripPlan(tuple(steps), of_row, reads, writes)
