@@ -14,7 +14,7 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from gdcli.autodiff.tape import Tape, instructions
+from gdcli.autodiff.tape import LOOP, Region, Tape, instructions
 from gdcli.execute import AUTO, NATIVE, PYTHON
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.numbers.floats import MOST_LISTED_COMPONENTS
@@ -28,7 +28,8 @@ PROMOTION_OPERATIONS = 4_000_000  # some 50 ns each in Python, and compiling tak
 NATIVE_CALL_OPERATIONS = 400  # of straight lines: in Python as long as a call of native code
 FEW_INSTRUCTIONS = 30  # which are fewer operations than that whatever they are
 RUN_EVALUATIONS = 100  # that a descent takes at least: what pays by then is native from the first
-MOST_NATIVE_INSTRUCTIONS = 200_000
+MOST_NATIVE_INSTRUCTIONS = 200_000  # LLVM takes a second for 100,000
+MOST_LOOP_INSTRUCTIONS = 20_000  # whose functions LLVM takes seconds for
 
 Outputs = tuple[float, Any]
 
@@ -170,9 +171,7 @@ class Tiered:
             return
         from gdcli.execute.native import available, compile_native
 
-        reason = available()
-        if sum(1 for _ in instructions(self.tape.body)) > MOST_NATIVE_INSTRUCTIONS:
-            reason = f"the tape has more than {MOST_NATIVE_INSTRUCTIONS:,} instructions"
+        reason = available() or _excess(self.tape.body)
         if reason is None:
             try:
                 program = compile_native(self.tape, self.bindings)
@@ -182,6 +181,25 @@ class Tiered:
                 reason = f"LLVM refuses it ({str(error).splitlines()[0]})"
         self.note = f"native code cannot be had, Python runs instead: {reason}"
         self._refused = True
+
+
+def _excess(body: Region) -> str | None:
+    """What a tape has too much of for machine code."""
+    if _instructions_in_loops(body) > MOST_LOOP_INSTRUCTIONS:
+        return f"the loops of the tape have more than {MOST_LOOP_INSTRUCTIONS:,} instructions"
+    if sum(1 for _ in instructions(body)) > MOST_NATIVE_INSTRUCTIONS:
+        return f"the tape has more than {MOST_NATIVE_INSTRUCTIONS:,} instructions"
+    return None
+
+
+def _instructions_in_loops(region: Region) -> int:
+    return sum(
+        sum(1 for _ in instructions(inner))
+        if one.operation == LOOP
+        else _instructions_in_loops(inner)
+        for one in region.instructions
+        for inner in one.regions
+    )
 
 
 def _is_finite(found: Outputs) -> bool:

@@ -88,6 +88,19 @@ def test_very_long_straight_lines_stay_in_python(monkeypatch: pytest.MonkeyPatch
     assert "more than 3 instructions" in str(one.note)
 
 
+def test_very_long_loops_stay_in_python_and_long_lines_around_them_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tiers, "MOST_LOOP_INSTRUCTIONS", 15)
+    around = "+ a^2*b^3*sin(a)/exp(b) - cos(a*b)*(a - b)^2/7 + tan(a)*log(b^2 + 1)"
+    for body, refused in (("a*i + b", False), ("sin(a*i)*cos(b*i) - a^2*i + b^3/i", True)):
+        function = of(f"ifelse(a < b, sum({body} for i in 1:n), a) {around}", n=5)
+        one = Tiered(function.gradient_tape, function.engine.gradient_bindings, NATIVE)
+        one([0.5, 0.75])
+        assert (one.program is None) is refused
+        assert ("loops of the tape have more than 15" in str(one.note)) is refused
+
+
 def test_the_users_calls_go_native_once_that_pays() -> None:
     text = "sum(100*(x[i+1]-x[i]^2)^2 + (1-x[i])^2 for i in 1:n-1)"
     x = np.full(10_000, -1.0)
