@@ -79,14 +79,14 @@ class ReadPlace(NamedTuple):
         if self.path[: len(around)] != around or len(loops) < len(path):  # by a branch
             return False
         for subscript, extent in zip(self.subscripts, extents, strict=True):
-            index = _resolved(subscript, self.indices)
+            index = resolved(subscript, self.indices)
             found = [loop for loop in loops if index == (0, (), ((loop, 1),))]
             if not found:
                 return False
             over, taken = loops.pop(found[0])
             for bounds, ends in ((over.low, extent.low), (over.high, extent.high)):
-                wanted = {_resolved(end, operands) for end in ends}
-                if not {_resolved(bound, taken) for bound in bounds} <= wanted:
+                wanted = {resolved(end, operands) for end in ends}
+                if not {resolved(bound, taken) for bound in bounds} <= wanted:
                     return False
         return all(
             over.low == (Subscript(1),) and all(map(_is_positive, over.high))
@@ -94,7 +94,7 @@ class ReadPlace(NamedTuple):
         )
 
 
-def _resolved(subscript: Subscript, operands: Sequence[int]) -> tuple[Any, ...]:
+def resolved(subscript: Subscript, operands: Sequence[int]) -> tuple[Any, ...]:
     """A subscript's constant, sizes and index values, each with its factor."""
     terms = zip(operands, subscript.coefficients, strict=False)
     return subscript.constant, subscript.sizes, tuple([(v, k) for v, k in terms if k])

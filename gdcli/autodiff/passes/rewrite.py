@@ -15,13 +15,31 @@ from gdcli.autodiff import exact
 from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import negative
 from gdcli.autodiff.lower import exact_value
-from gdcli.autodiff.tape import APPLY, CONSTANT, LOOP, MAX, SUM, Instruction, Region, Tape
+from gdcli.autodiff.tables import resolved
+from gdcli.autodiff.tape import (
+    APPLY,
+    CONSTANT,
+    ELEMENT,
+    LOGSUMEXP,
+    LOOP,
+    MAX,
+    SUM,
+    Instruction,
+    Region,
+    Tape,
+    index_of,
+    is_of_table,
+    subscript_operands,
+)
 from gdcli.language.syntax import Decimal
 
 HALF = Decimal(5, -1)
 SQUARE_OPERATIONS = ("pow-integer", "*")
 # Where each rule's primitive has a sum, and what makes a term of it.
-SUM_PATTERNS = {"sqrt": (0, SQUARE_OPERATIONS), "/": (1, ("exp",)), "log": (0, ("exp", "+"))}
+SUM_PATTERNS: dict[str, tuple[int, tuple[str, ...]]] = {
+    **{"sqrt": (0, SQUARE_OPERATIONS), "/": (1, ("exp",)), "log": (0, ("exp", "+"))},
+    "-": (0, ()),
+}
 
 
 class Rewrite(NamedTuple):
@@ -80,7 +98,10 @@ def _may_apply(tape: Tape) -> bool:
         place, payloads = SUM_PATTERNS[instruction.payload]
         inner = made[instruction.operands[place]]
         if inner.operation == LOOP:
-            return bool(instruction.payload == "log")
+            kinds = inner.payload.reductions
+            return bool(instruction.payload == "log" or LOGSUMEXP in kinds)
+        if instruction.payload == "-":
+            return bool(inner.payload == LOGSUMEXP)
         terms = inner.operands if inner.payload == "+" else ()
         return inner.payload == "cosh" or any(made[term].payload in payloads for term in terms)
 
@@ -153,16 +174,69 @@ def _log_sum_exp(builder: Builder, operands: list[int]) -> int | None:
     if exponent is None:
         return None
 
-    def again(reduction: str, term: Callable[[int], int]) -> int:
-        numbers = list(range(builder.size))
-        copy = Copy(builder, numbers)
-        copy.open(loop.regions[0], loop.payload, loop.operands)
-        copy.region(loop.regions[0])
-        return builder.close_loop([reduction], [term(numbers[exponent[0]])])[0]
-
-    greatest = again(MAX, lambda a: a)
-    total = again(SUM, lambda a: builder.apply("exp", builder.apply("-", a, greatest)))
+    (a,) = exponent
+    greatest = _reduced(builder, loop, MAX, a, lambda a: a)
+    total = _reduced(
+        builder, loop, SUM, a, lambda a: builder.apply("exp", builder.apply("-", a, greatest))
+    )
     return builder.apply("+", greatest, builder.apply("log", total))
+
+
+def _reduced(
+    builder: Builder, loop: Instruction, kind: str, value: int, term: Callable[[int], int]
+) -> int:
+    """A loop over the same range, which reduces `term` of a value of the body."""
+    numbers = list(range(builder.size))
+    copy = Copy(builder, numbers)
+    copy.open(loop.regions[0], loop.payload, loop.operands)
+    copy.region(loop.regions[0])
+    return builder.close_loop([kind], [term(numbers[value])])[0]
+
+
+def _log_share(builder: Builder, operands: list[int]) -> int | None:
+    """logsumexp(a - b) for logsumexp(a) - b, where b is one of the a."""
+    whole, one = operands
+    terms = _applied(builder, whole, LOGSUMEXP)
+    if terms is not None and one in terms:
+        zero = builder.constant(exact.ZERO)
+        apart = [zero if term == one else builder.apply("-", term, one) for term in terms]
+        return builder.apply(LOGSUMEXP, *apart)
+    loop = builder.defined[whole]
+    if loop.operation != LOOP or loop.payload.reductions != (LOGSUMEXP,):
+        return None
+    (term,) = loop.regions[0].outputs
+    if not _is_term(builder, one, term, index_of(loop)):
+        return None
+    origin = builder.origin
+
+    def apart(a: int) -> int:
+        builder.origin = origin
+        return builder.apply("-", a, one)
+
+    return _reduced(builder, loop, LOGSUMEXP, term, apart)
+
+
+def _is_term(builder: Builder, value: int, term: int, index: int) -> bool:
+    """Whether a value is a term of a loop for some value of its index."""
+    if value == term or term == index:
+        return True
+    made, pattern = builder.defined[value], builder.defined[term]
+    if made.operation != pattern.operation or pattern.operation not in (APPLY, ELEMENT):
+        return False
+    if pattern.operation == APPLY:
+        pairs = zip(made.operands, pattern.operands, strict=False)
+        same = made.payload == pattern.payload and len(made.operands) == len(pattern.operands)
+        return same and all(_is_term(builder, one, other, index) for one, other in pairs)
+    if made.payload.array != pattern.payload.array:
+        return False
+    if is_of_table(pattern) and made.operands[0] != pattern.operands[0]:
+        return False
+    indices, places = subscript_operands(made), subscript_operands(pattern)
+    return all(
+        resolved(one, indices) == resolved(other, places)
+        or any(k and v == index for v, k in zip(places, other.coefficients, strict=False))
+        for one, other in zip(made.payload.subscripts, pattern.payload.subscripts, strict=True)
+    )
 
 
 def _one_plus_exp(builder: Builder, value: int) -> int | None:
@@ -208,6 +282,7 @@ RULES: dict[str, tuple[tuple[str, Rule], ...]] = {
     "sqrt": (("sqrt(a^2 + b^2) -> hypot(a, b)", _hypot),),
     "pow-general": (("(a^2 + b^2)^0.5 -> hypot(a, b)", _hypot),),
     "/": (("1/(1 + exp(-a)) -> sigmoid(a)", _sigmoid),),
+    "-": (("logsumexp(a) - b -> logsumexp(a - b), b one of the a", _log_share),),
     "log": (
         ("log(1 + exp(a)) -> softplus(a)", _softplus),
         ("log(exp(a) + exp(b)) -> logaddexp(a, b)", _logaddexp),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from random import Random
 
+import mpmath
 import pytest
 
 from gdcli.autodiff.passes.rewrite import RULES, rewrite
@@ -19,6 +20,8 @@ SIGMOID = "1/(1 + exp(-a)) -> sigmoid(a)"
 LOGCOSH = "log(cosh(a)) -> logcosh(a)"
 
 LOG_SUM_EXP = "log(sum(exp(a))) -> m + log(sum(exp(a - m))), m the greatest a"
+
+LOG_SHARE = "logsumexp(a) - b -> logsumexp(a - b), b one of the a"
 
 REWRITTEN = [
     ("sqrt(x^2 + y^2)", HYPOT),
@@ -130,6 +133,33 @@ def test_the_logarithm_of_a_sum_of_exponentials_is_taken_from_the_greatest() -> 
         assert not rewrite(Function(kept, sizes={"n": 2}).tape).rewrites
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(x[3]) = logsumexp(x[i] for i in 1:3) - x[2]",
+        "f(x[3]) = logsumexp(2*x[i]/2 for i in 1:3) - 2*x[2]/2",
+        "f(x[3]) = z[i in 1:3] = x[i]; logsumexp(z[k] for k in 1:3) - z[2]",
+        "f(a, b, c) = logsumexp(a, b, c) - b",
+    ],
+)
+def test_a_share_of_a_sum_of_exponentials_keeps_its_digits(text: str) -> None:
+    function = Function(text)
+    ((made, _),) = rewrite(function.tape).rewrites
+    assert made == LOG_SHARE
+    for point in ([0.0, 60.0, 3.0], [700.0, -700.0, 2.0], [1.0, 1.0, 1.0], [0.5, -40.0, 3.0]):
+        with mpmath.workdps(50):
+            exact = [mpmath.exp(mpmath.mpf(one) - mpmath.mpf(point[1])) for one in point]
+            value = mpmath.log1p(exact[0] + exact[2])
+        assert function.evaluate(point) == pytest.approx(float(value), rel=4e-16)
+
+
+@pytest.mark.parametrize(
+    "text", ["logsumexp(x[i] for i in 1:3) - y", "logsumexp(x[i]^2 for i in 1:3) - x[1]"]
+)
+def test_other_differences_of_such_a_sum_stay(text: str) -> None:
+    assert not rewrite(Function(f"f(x[3], y) = {text} + y").tape).rewrites
+
+
 def test_every_rule_is_tried_above() -> None:
     names = {name for rules in RULES.values() for name, _ in rules}
-    assert names == {name for _, name in REWRITTEN} | {LOG_SUM_EXP}
+    assert names == {name for _, name in REWRITTEN} | {LOG_SUM_EXP, LOG_SHARE}
