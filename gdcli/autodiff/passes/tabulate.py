@@ -176,6 +176,11 @@ class _Hoisting(Copy):
             found |= {index_of(loops[-1]), -1 - index_of(loops[-1])}
         elif one.operation == opcode.EARLIER:
             found |= {-1 - one.operands[0]}
+        else:
+            code = [step for region in one.regions for step in instructions(region)]
+            fillers = {step.operands[0] for step in code if step.operation == opcode.EARLIER}
+            own = {step.results[0] for step in code if step.operation == opcode.INDEX}
+            found |= {-1 - filler for filler in fillers - own}
         self.depends.update(dict.fromkeys(one.results, found))
 
     def place(self, one: Instruction, loops: Sequence[Instruction]) -> Tabulated | None:
