@@ -29,6 +29,7 @@ from gdcli.language.syntax import (
     TRANSPOSE,
     VECTOR_FUNCTIONS,
     Expression,
+    Node,
 )
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ class Roles(NamedTuple):
     parts: Mapping[str, ArrayPart] = NO_ENTRIES
 
 
+def _is_of_a_name(expression: Expression, node: Node) -> bool:
+    """Whether the call of a function has one name as its only argument."""
+    return len(node.arguments) == 1 and expression.nodes[node.arguments[0]].kind == NAME
+
+
 def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
     """Whether the text has a formula of whole arrays, which must be elaborated."""
     header = expression.header
@@ -126,7 +132,7 @@ def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
     whole = set[int]()  # the places of names that functions of vectors take
     for node in expression.nodes:
         if node.kind == APPLY_NODE:
-            alone = node.value == "logsumexp" and len(node.arguments) == 1
+            alone = node.value == "logsumexp" and _is_of_a_name(expression, node)
             if alone or node.value in (PRIME, *ARRAY_FUNCTIONS):
                 return True
             if node.value in VECTOR_FUNCTIONS:

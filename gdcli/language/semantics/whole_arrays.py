@@ -306,10 +306,10 @@ class _Shapes:
         """The shape where no operand is an array: that of a number, or left open."""
         value = str(node.value)
         if node.kind == APPLY_NODE:
-            arrays_only = value in (PRIME, *ARRAY_FUNCTIONS)
-            if value == "logsumexp" and len(node.arguments) == 1:  # as `max(2)`, but not of a name
-                arrays_only = bool(unknown)
             names_alone = all(self.nodes[place].kind == NAME for place in node.arguments)
+            arrays_only = value in (PRIME, *ARRAY_FUNCTIONS)
+            if value == "logsumexp" and len(node.arguments) == 1 and names_alone and unknown:
+                arrays_only = True  # though `logsumexp(x + 1)` is x + 1, as it is of max
             if value in VECTOR_FUNCTIONS and not names_alone:
                 arrays_only = True
             if arrays_only and unknown:
