@@ -339,11 +339,11 @@ class WellPosed:
 
 
 ORDERED = ("polygamma",)  # whose first argument is a constant whole number
-TWO = ("+", "-", "*", "/", "^", "atan2", "hypot", "logaddexp", "min", "max")
+TWO = ("+", "-", "*", "/", "^", "atan2", "hypot", "logaddexp", "min", "max", "logsumexp")
 ARITIES = {
     1: [name for name in FUNCTIONS if name not in TWO] + ["power"],
     2: [*TWO, "*", "+", "/"],
-    3: ["min", "max", "ifelse"],
+    3: ["min", "max", "ifelse", "logsumexp"],
 }
 
 # -- strategies -------------------------------------------------------------------------------
@@ -355,7 +355,7 @@ NAMES = st.sampled_from(("x", "y", "x1", "x10", "alpha", "β", "x₂", "pi", "π
 def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     several = (*TWO, *ORDERED, "negate")
     call = st.sampled_from([n for n in FUNCTIONS if n.isalnum() and n not in several])
-    pair = st.sampled_from(("atan2", "hypot", "logaddexp", "min", "max"))
+    pair = st.sampled_from(("atan2", "hypot", "logaddexp", "logsumexp", "min", "max"))
     comparison = st.sampled_from(tuple(HOLDS))
     return st.one_of(
         st.builds(

@@ -49,7 +49,6 @@ from gdcli.language.lexer import (
 from gdcli.language.refusals import Reading
 from gdcli.language.syntax import (
     APPLY_NODE,
-    ARRAY_FUNCTIONS,
     ATOM_PRECEDENCE,
     COMPARE,
     CONDITIONAL,
@@ -73,6 +72,7 @@ from gdcli.language.syntax import (
     Node,
     PartSubscript,
     read_decimal,
+    takes_an_array,
 )
 
 
@@ -137,7 +137,7 @@ def _reads(text: str, functions: Arities) -> bool:
         read = _Parser(text, tokens(text), functions, trial=True).function()
     except ExpressionError:
         return False
-    return all(node.kind != APPLY_NODE or node.value not in ARRAY_FUNCTIONS for node in read.nodes)
+    return not any(takes_an_array(read.nodes, node) for node in read.nodes if node.value != PRIME)
 
 
 class Bracket:

@@ -9,6 +9,7 @@ into the text it came from, take no part in equality.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gdcli.errors import Span
@@ -21,7 +22,7 @@ NEGATE, CONDITIONAL = "unary-minus", "ifelse"
 LOOPS = ("sum", "prod", "max", "min", "mean", "logsumexp")  # of the values of a body, of an array
 CONSTANT_NAMES = ("pi", "e")  # where a header does not declare them
 VECTOR_FUNCTIONS = {"dot": 2, "norm": 1}  # functions of arrays, and how many they take
-ARRAY_FUNCTIONS = ("sum", "prod", "mean")  # which numbers have not, without `for`
+ARRAY_FUNCTIONS = (PRIME, "sum", "prod", "mean")  # which numbers have not, without `for`
 TRANSPOSE = "transpose"  # `transpose(A)` is the APPLY of PRIME
 
 # How tightly each operator binds; a name, a number or a call binds tightest.
@@ -82,6 +83,13 @@ class Node(NamedTuple):
     value: str | Decimal
     arguments: tuple[int, ...]
     span: Span
+
+
+def takes_an_array(nodes: Sequence[Node], node: Node) -> bool:
+    """Whether a call is of what numbers have not: `sum(x)`, `A'`, and of a name logsumexp."""
+    if node.value == "logsumexp":
+        return len(node.arguments) == 1 and nodes[node.arguments[0]].kind == NAME
+    return node.kind == APPLY_NODE and node.value in ARRAY_FUNCTIONS
 
 
 class PartSubscript(NamedTuple):

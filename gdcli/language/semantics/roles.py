@@ -20,7 +20,6 @@ from gdcli.language.parser import LATER_WORDS, Arities
 from gdcli.language.suggest import closest
 from gdcli.language.syntax import (
     APPLY_NODE,
-    ARRAY_FUNCTIONS,
     CONSTANT_NAMES,
     INDEX_NODE,
     LOOP_NODE,
@@ -29,7 +28,7 @@ from gdcli.language.syntax import (
     TRANSPOSE,
     VECTOR_FUNCTIONS,
     Expression,
-    Node,
+    takes_an_array,
 )
 
 if TYPE_CHECKING:
@@ -116,11 +115,6 @@ class Roles(NamedTuple):
     parts: Mapping[str, ArrayPart] = NO_ENTRIES
 
 
-def _is_of_a_name(expression: Expression, node: Node) -> bool:
-    """Whether the call of a function has one name as its only argument."""
-    return len(node.arguments) == 1 and expression.nodes[node.arguments[0]].kind == NAME
-
-
 def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
     """Whether the text has a formula of whole arrays, which must be elaborated."""
     header = expression.header
@@ -132,8 +126,7 @@ def has_whole_arrays(expression: Expression, given: GivenShapes) -> bool:
     whole = set[int]()  # the places of names that functions of vectors take
     for node in expression.nodes:
         if node.kind == APPLY_NODE:
-            alone = node.value == "logsumexp" and _is_of_a_name(expression, node)
-            if alone or node.value in (PRIME, *ARRAY_FUNCTIONS):
+            if takes_an_array(expression.nodes, node):
                 return True
             if node.value in VECTOR_FUNCTIONS:
                 arguments = [expression.nodes[place] for place in node.arguments]

@@ -26,7 +26,6 @@ from gdcli.language.semantics.shapes import EqualLengths
 from gdcli.language.subscripts import ends
 from gdcli.language.syntax import (
     APPLY_NODE,
-    ARRAY_FUNCTIONS,
     CONDITIONAL,
     CONSTANT_NAMES,
     INDEX_NODE,
@@ -43,6 +42,7 @@ from gdcli.language.syntax import (
     Expression,
     Node,
     PartSubscript,
+    takes_an_array,
 )
 
 UNKNOWN_LENGTH = 1000  # what a length counts as before sizes are known
@@ -307,11 +307,9 @@ class _Shapes:
         value = str(node.value)
         if node.kind == APPLY_NODE:
             names_alone = all(self.nodes[place].kind == NAME for place in node.arguments)
-            arrays_only = value in (PRIME, *ARRAY_FUNCTIONS)
-            if value == "logsumexp" and len(node.arguments) == 1 and names_alone and unknown:
-                arrays_only = True  # though `logsumexp(x + 1)` is x + 1, as it is of max
-            if value in VECTOR_FUNCTIONS and not names_alone:
-                arrays_only = True
+            arrays_only = takes_an_array(self.nodes, node) or (
+                value in VECTOR_FUNCTIONS and not names_alone
+            )
             if arrays_only and unknown:
                 raise self._unknown(unknown[0], why="`'` is a transpose; " * (value == PRIME))
             if arrays_only:
@@ -735,7 +733,7 @@ class _Writer:
         counts = [0]
         for position, node in enumerate(self.nodes):
             reduces = node.kind == APPLY_NODE and (
-                node.value in (PRIME, *ARRAY_FUNCTIONS) or str(node.value).startswith(".")
+                takes_an_array(self.nodes, node) or str(node.value).startswith(".")
             )
             counts.append(counts[-1] + (reduces or bool(self.shape(position).lengths)))
         return counts
