@@ -26,14 +26,16 @@ from gdcli.functions.resolved import (
     elaborated_where_whole,
     held_values,
 )
+from gdcli.functions.subscript_columns import sharing_columns
 from gdcli.language.lexer import BLANKS
 from gdcli.language.parser import parse
 from gdcli.language.semantics.roles import NO_ENTRIES, GivenShapes, assign, natural_order
 from gdcli.language.semantics.scopes import WholeNumbers
-from gdcli.language.suggest import distance
+from gdcli.language.suggest import closest, distance
 from gdcli.language.syntax import (
     APPLY_NODE,
     CONSTANT_NAMES,
+    LOOP_NODE,
     NAME,
     SUBSCRIPT,
     Expression,
@@ -201,6 +203,8 @@ def read_model(
     mine = tuple(name for name in used if name in columns)
     response = _response(text, left, columns, headings or columns)
     _refuse_columns(right, columns, lengths, held_values(parameters))
+    known = {*columns, *(sizes or ()), *(parameters or ())}
+    _refuse_unknown_subscripts(right, known, headings or columns)
     function = _row_function(right, mine, lengths, parameters, sizes, numbers)
     variables = tuple(name for name in function.variables if name not in mine)
     if not variables and not parameters:
@@ -232,6 +236,37 @@ def _refuse_columns(
             message = "`{}` is a column of the data, one number a row: write it without a subscript"
             message += ", or give the vector of parameters another name"
             raise ExpressionError(message.format(node.value), right.text, node.span)
+
+
+def _refuse_unknown_subscripts(
+    right: Expression, known: Collection[str], headings: Collection[str]
+) -> None:
+    """Raises ExpressionError for a name in a subscript that is neither `known` nor the size of a
+    range or of a vector: a column is meant."""
+    shapes = right.header.shapes if right.header else ()
+    sizes = {name for shape in shapes for length in shape or () for name, _ in length.terms}
+    ends = [
+        end for part in right.definitions for one in part.subscripts for end in (one.low, one.high)
+    ]
+    sizes.update(name for end in ends if end for name, _ in end.terms)
+    pending = [
+        place for node in right.nodes if node.kind == LOOP_NODE for place in node.arguments[:-1]
+    ]
+    while pending:
+        node = right.nodes[pending.pop()]
+        sizes.add(str(node.value))
+        pending.extend(node.arguments)
+    for name in sorted(names(right) - {*known} - sizes):
+        if not sharing_columns(right, [name]):
+            continue
+        folded = {one.casefold(): one for one in headings}
+        near = closest(name.casefold(), folded, 1)
+        advice = f"the columns are {listed([*headings])}"
+        if near:
+            advice = f"did you mean `{brief(folded[near[0]])}`?"
+        span = next(node.span for node in right.nodes if node.value == name)
+        message = "`{}` in a subscript is no column of the data, no index and no size; {}"
+        raise ExpressionError(message.format(brief(name), advice), right.text, span)
 
 
 def _response(

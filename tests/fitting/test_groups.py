@@ -102,6 +102,13 @@ def test_columns_of_texts_in_one_place_share_their_numbers() -> None:
         ("y ~ a[g]*x", [1, 0, 2], "g is 0 in row 2, so a[g] reaches a[0]"),
         ("y ~ f(a[2]) = a[g]*x", [1, 3, 2], "g is 3 in row 2, so a[g] reaches a[3]"),
         ("y ~ a[g+x]", [1, 2, 2], "at most one entry of data"),
+        (
+            "y ~ a[G]*x",
+            [1, 2, 2],
+            "`G` in a subscript is no column of the data, no index and no size",
+        ),
+        ("y ~ a[G]*x", [1, 2, 2], "did you mean `g`?"),
+        ("y ~ a[kind]*x", [1, 2, 2], "the columns are x, g, y"),
         ("y ~ a[g[i]]", [1, 2, 2], "`g` is a column of the data, one number a row"),
     ],
 )
@@ -109,6 +116,12 @@ def test_what_cannot_be_a_subscript_is_refused(text: str, group: list[float], me
     with pytest.raises(gdcli.GdcliError) as caught:
         gdcli.fit(text, {"x": [1.0, 2.0, 3.0], "g": group, "y": [1.0, 2.0, 4.0]})
     assert message in str(caught.value)
+
+
+def test_a_wrong_entry_is_named_by_its_row_in_the_data() -> None:
+    data = {"x": [1.0, 2.0, 3.0, 4.0], "g": [9.5, 1, 1, 2.5], "y": [1.0, 2.0, 4.0, 3.0]}
+    with pytest.raises(gdcli.GdcliError, match="row 4 of g is 2.5"):
+        gdcli.fit("y ~ a[g]*x", data, where="x > 1")
 
 
 def test_what_is_predicted_lies_within_the_numbers_of_the_fit() -> None:
