@@ -120,7 +120,7 @@ def test_what_cannot_be_a_subscript_is_refused(text: str, group: list[float], me
 
 def test_a_wrong_entry_is_named_by_its_row_in_the_data() -> None:
     data = {"x": [1.0, 2.0, 3.0, 4.0], "g": [9.5, 1, 1, 2.5], "y": [1.0, 2.0, 4.0, 3.0]}
-    with pytest.raises(gdcli.GdcliError, match="row 4 of g is 2.5"):
+    with pytest.raises(gdcli.GdcliError, match=r"row 4 of g is 2\.5"):
         gdcli.fit("y ~ a[g]*x", data, where="x > 1")
 
 
