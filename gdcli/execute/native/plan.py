@@ -124,7 +124,12 @@ def _plan(context: Context, loop: Instruction, number: int, touched: set[Storage
         size,
         tuple(w._replace(aside=context.frame.take(chunks * w.spread)) for w in windows),
         {one: context.frame.take(chunks * context.count(one)) for one in sorted(private, key=str)},
-        chunks > 1 and bool(rest.keys() - private),
+        chunks > 1
+        and any(
+            not strips or _overlap(context, index, of)
+            for storage, of in rest.items()
+            if storage not in private
+        ),
         context.frame.take(chunks * width),
         width,
         strips,
@@ -194,6 +199,12 @@ def _chunks(
     return chunks, size, private if chunks > 1 else set()
 
 
+def _overlap(context: Context, index: int, positions: list[Position]) -> bool:
+    """Whether iterations next to one another may add to the same entries."""
+    low, high = _reach(context, index, positions)
+    return high - low >= positions[0].coefficient(index)
+
+
 def _neighbours(context: Context, index: int, positions: list[Position], size: int) -> bool:
     """Whether only chunks next to one another add to the same entries."""
     if not all(map(context.is_known, positions)):
@@ -201,6 +212,11 @@ def _neighbours(context: Context, index: int, positions: list[Position], size: i
     strides = {one.coefficient(index) for one in positions}
     if len(strides) != 1 or (stride := strides.pop()) <= 0:
         return False
-    reaches = [one.without(index).reach(context.work) for one in positions]
-    low, high = min(low for low, _ in reaches), max(high for _, high in reaches)
+    low, high = _reach(context, index, positions)
     return high - low < stride * size
+
+
+def _reach(context: Context, index: int, positions: list[Position]) -> Range:
+    """The least and greatest place, where the index is 0."""
+    reaches = [one.without(index).reach(context.work) for one in positions]
+    return min(low for low, _ in reaches), max(high for _, high in reaches)

@@ -14,21 +14,13 @@ from functools import partial
 
 from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.regions import free_values
-from gdcli.autodiff.tape import (
-    SUM,
-    TABLE,
-    Instruction,
-    Region,
-    index_of,
-    instructions,
-    loop_results,
-)
+from gdcli.autodiff.tape import SUM, TABLE, Instruction, LoopResult, Region, index_of, loop_results
 from gdcli.execute.native.code import LANES, LLVM_ZERO, TRUTHS, Code, Operand, integer
 from gdcli.execute.native.context import Position, Storage
 from gdcli.execute.native.emitter import TABLE_OUTPUT, Emitter
 from gdcli.execute.native.memory import LANE_NUMBERS, ElementPlace, Memory, TableMemory
 from gdcli.execute.native.plan import LoopPlan
-from gdcli.execute.native.reductions import Reduction, State, cut, flat
+from gdcli.execute.native.reductions import Reduction, State, cut
 from gdcli.execute.native.strips import Added, Entries, Groups, Step, Strip, StripPlan, Sum, View
 from gdcli.execute.native.tables import TableFill
 from gdcli.execute.native.tiles import STRIP_ROWS, ZEROS
@@ -155,7 +147,6 @@ class StripLoop:
         emitter.memory = self.memory
         self.rows = self.groups = self.first = integer(0)  # of the strip
         self.values: dict[int, Operand] = {}  # strips of values that steps hand on
-        self.negative: set[int] = set()  # those whose strip has the other sign
 
     def write(self, first: Operand, high: Operand, states: State) -> State:
         """Writes the loop over the strips from one row to another; the states after it."""
@@ -174,9 +165,7 @@ class StripLoop:
             for step in self.strips.steps:
                 self.step(step)
             self.unpack()
-            totals = [[total] for total in self.outputs()]
-            pairs = zip(self.reductions, cut(self.reductions, old), totals, strict=True)
-            return flat([one.joined(state, total) for one, state, total in pairs])
+            return self.joined(old)
 
         return code.cycle("strip", first, ("slt", end), STRIP_ROWS, states, strip)
 
@@ -185,7 +174,7 @@ class StripLoop:
     def reserve(self) -> None:
         """Gives strips their memory."""
         memory = self.memory
-        for storage in self.local_storages([self.loop]):
+        for storage in self.strips.tables:
             memory.own[storage] = memory.strip(self.context.count(storage), f"table{storage}")
         for places, strips, hint in (
             (memory.read_strips, self.strips.reads, "rows"),
@@ -195,23 +184,6 @@ class StripLoop:
                 places[view] = memory.strip(strip.entries, f"{hint}_{view[0]}")
         for value in sorted(self.handed_on()):
             self.values[value] = memory.strip(1, f"strip{value}")
-
-    def local_storages(self, code: Iterable[Instruction]) -> list[Storage]:
-        """The tables of the row that a code fills, reads or adds to."""
-        found: set[Storage] = set()
-        for one in instructions(Region(tuple(code), ())):
-            for value in (*one.operands, *one.results):
-                if value in self.context.layouts:
-                    found.add(self.context.layouts[value].storage)
-            if one.operation == opcode.LOOP:
-                found |= {
-                    self.context.layouts[r.results[0]].storage
-                    for r in loop_results(one)
-                    if r.kind == TABLE
-                }
-        return sorted(
-            one for one in found if one not in self.context.framed and isinstance(one, int)
-        )
 
     def handed_on(self) -> set[int]:
         """The numbers of a row that one step makes and another uses."""
@@ -265,15 +237,22 @@ class StripLoop:
 
     def unpack(self) -> None:
         """Adds what the strip's rows have to the derivatives of their own entries."""
-        code, memory = self.code, self.memory
         for view, strip in self.strips.writes.items():
             storage, apart = view
-            self.scope.values[self.row] = self.first
-            place = self.scope.sum(Position(strip.low, ((self.row, apart),)))
-            target = code.address(memory.target(storage), place)
-            given = f"{memory.write_strips[view].pointer}, {target.pointer}, i64 {apart}"
-            more = f"i64 {strip.unit}, i64 {strip.entries}, {self.rows.typed}"
-            code.line(f"call void @unpack_strip({given}, {more})")
+            place = Position(strip.low, ((self.row, apart),))
+            self.hand_out(
+                self.memory.write_strips[view], strip, self.memory.target(storage), place, adds=True
+            )
+
+    def hand_out(
+        self, strip: Operand, shape: Strip, base: Operand, place: Position, *, adds: bool
+    ) -> None:
+        """Stores a strip at the place of its first row, or adds it to what is there."""
+        self.scope.values[self.row] = self.first
+        target = self.code.address(base, self.scope.sum(place))
+        given = f"{strip.pointer}, {target.pointer}, i64 {place.coefficient(self.row)}"
+        more = f"i64 {shape.unit}, i64 {shape.entries}, {self.rows.typed}, i1 {TRUTHS[not adds]}"
+        self.code.line(f"call void @unpack_strip({given}, {more})")
 
     # -- steps ------------------------------------------------------------------------------
 
@@ -288,9 +267,17 @@ class StripLoop:
     def alone(self, one: Sum) -> None:
         """A contraction in no loop over entries: the sum is one number of the row."""
         if one.result in self.values:
-            self.contract(one, self.values[one.result], integer(1), None)
+            strip = self.values[one.result]
+            self.contract(one, strip, integer(1), None)
             if one.negative:
-                self.negative.add(one.result)
+                self.code.cycle(
+                    "group", integer(0), ("slt", self.groups), 1, [], partial(self.turn, strip)
+                )
+
+    def turn(self, strip: Operand, group: Operand, _: State) -> State:
+        """Changes the signs of a group of rows."""
+        self.put(strip, group, self.get(strip, group), negative=True)
+        return []
 
     def together(self, code: Sequence[Instruction]) -> None:
         """Runs instructions for all rows, a group after the other."""
@@ -343,9 +330,7 @@ class StripLoop:
             scope.mask = writer.compare("slt", place, self.rows)
             scope.values[self.row] = writer.two("add", place, self.first)
             for value in sorted(taken):
-                scope.values[value] = self.get(
-                    self.values[value], group, negative=value in self.negative
-                )
+                scope.values[value] = self.get(self.values[value], group)
             if before:
                 before(group)
             for one in shared:
@@ -370,24 +355,59 @@ class StripLoop:
         storage, position = self.memory.storage(one), self.context.position(one)
         return storage not in self.memory.own and not any(self.of_row(v) for v, _ in position.terms)
 
-    def outputs(self) -> list[Operand]:
-        """What the rows of the strip yield, summed up."""
-        code, scope, found = self.code, self.scope, self.loop.regions[0].outputs
+    def joined(self, states: State) -> State:
+        """The states after the strip; what tables yield is stored."""
+        results, new = list(loop_results(self.loop)), []
+        totals = iter(self.totals([one.output for one in results if one.kind == SUM]))
+        pairs = zip(self.reductions, results, cut(self.reductions, states), strict=True)
+        for reduction, one, state in pairs:
+            if one.kind == SUM:
+                new += reduction.joined(state, [next(totals)])
+            else:
+                self.store(one)
+        return new
+
+    def store(self, one: LoopResult) -> None:
+        """Stores what the rows yield in a table of the loop."""
+        layouts = self.context.layouts
+        table = layouts[one.results[0]]
+        if one.output in layouts:
+            strip = self.memory.own[layouts[one.output].storage]
+        else:
+            strip = self.values.get(one.output) or self.same(one.output)
+        shape = Strip(0, 1, table.size // table.lengths[0])
+        base = self.memory.memory_of(table.storage).base
+        self.hand_out(strip, shape, base, table.row(self.row).start, adds=False)
+
+    def same(self, value: int) -> Operand:
+        """A strip of a number that is the same for all rows."""
+        strip, number = self.memory.strip(1, f"strip{value}"), self.scope.value(value)
+
+        def fill(group: Operand, _: State) -> State:
+            self.put(strip, group, number)
+            return []
+
+        self.code.cycle("group", integer(0), ("slt", self.groups), 1, [], fill)
+        return strip
+
+    def totals(self, values: Sequence[int]) -> list[Operand]:
+        """The sums of values over the rows of the strip."""
+        code, scope = self.code, self.scope
 
         def body(group: Operand, old: State) -> State:
             place = code.two("mul", group, integer(LANES))
             rows = code.two("add", code.broadcast(place), LANE_NUMBERS)
             mask, new = code.compare("slt", rows, self.rows), []
-            for value, total in zip(found, old, strict=True):
+            for value, total in zip(values, old, strict=True):
                 if value in self.values:
-                    term = self.get(self.values[value], group, negative=value in self.negative)
+                    term = self.get(self.values[value], group)
                 else:
                     term = code.broadcast(scope.real(scope.value(value)))
                 new.append(code.two("fadd", total, code.select(mask, term, LLVM_ZERO)))
             return new
 
         stays = ("slt", self.groups)
-        totals = code.cycle("group", integer(0), stays, 1, [ZEROS] * len(found), body)
+        totals = code.cycle("group", integer(0), stays, 1, [ZEROS] * len(values), body)
         return [code.set(f"call double @total({total.typed})") for total in totals]
 
     def get(self, base: Operand, group: Operand, *, negative: bool = False) -> Operand:

@@ -21,6 +21,7 @@ from gdcli.autodiff.tape import (
     SUM,
     TABLE,
     Instruction,
+    LoopResult,
     Region,
     index_of,
     instructions,
@@ -107,21 +108,42 @@ class StripPlan(NamedTuple):
     """How a strip of rows runs.
 
     `reads` are the strips that are made of arrays, `writes` those that are added to derivatives;
-    `of_row` has the values that may differ from row to row.
+    `tables` are the tables of a row, `of_row` the values that may differ from row to row.
     """
 
     steps: tuple[Step, ...]
+    tables: tuple[int, ...]
     of_row: frozenset[int]
     reads: dict[View, Strip]
     writes: dict[View, Strip]
 
 
 def strip_plan(context: Context, loop: Instruction) -> StripPlan | None:
-    """The plan of an outermost loop; None where it does not go by strips."""
-    if not context.independent(loop) or set(loop.payload.reductions) - {SUM}:
+    """The plan of an outermost loop; None where it does not go by strips.
+
+    Where it does, a row of a table that the loop fills has memory of its own from here on.
+    """
+    if not context.independent(loop) or set(loop.payload.reductions) - {SUM, TABLE}:
         return None
+    before = dict(context.layouts)
+    for one in loop_results(loop):
+        if one.kind == TABLE and one.output in before:
+            _detach(context, one, index_of(loop))
     body = _Body(context, loop)
-    return body.plan() if body.is_simple() else None
+    plan = body.plan() if body.is_simple() else None
+    if plan is None:
+        context.layouts.update(before)
+    return plan
+
+
+def _detach(context: Context, filled: LoopResult, index: int) -> None:
+    """Lays the rows of a table out as tables of their own."""
+    table, row = context.layouts[filled.results[0]], filled.output
+    behind = table.strides[0] * table.lows[0]
+    for value, layout in context.layouts.items():
+        if layout.storage == table.storage and layout.start.coefficient(index):
+            start = layout.start.without(index).moved(behind, [])
+            context.layouts[value] = layout._replace(storage=row, start=start)
 
 
 class _Body:
@@ -133,7 +155,7 @@ class _Body:
         self.row = index_of(loop)
         self.rests: dict[int, frozenset[int]] = {}  # by value: the indices that it rests on
         self.made: dict[int, Instruction] = {}
-        self.local: set[Storage] = set()  # tables of the row
+        self.local: set[int] = set()  # tables of the row
         self.walk(loop.regions[0])
 
     def walk(self, region: Region) -> None:
@@ -154,7 +176,9 @@ class _Body:
                 self.made[result] = one
                 self.rests[result] = rests
                 if result in self.context.layouts:
-                    self.local.add(self.context.layouts[result].storage)
+                    storage = self.context.layouts[result].storage
+                    assert isinstance(storage, int), "a table has a number"
+                    self.local.add(storage)
 
     def of_row(self, value: int) -> bool:
         """Whether a value may differ from row to row."""
@@ -165,9 +189,9 @@ class _Body:
         found = list(instructions(self.loop.regions[0]))
         read = {self.storage(one) for one in found if one.operation == opcode.EARLIER}
         added = {self.storage(one) for one in found if one.operation == opcode.ACCUMULATE}
-        return read & added <= self.local and not any(
-            one.operation in (opcode.KEEP, opcode.RECALL) for one in found
-        )
+        tables = [value for value in self.loop.regions[0].outputs if value in self.context.layouts]
+        own = all(self.context.layouts[value].storage in self.local for value in tables)
+        return own and read & added <= self.local
 
     def storage(self, one: Instruction) -> Storage:
         return self.context.accessed(one).storage
@@ -193,12 +217,12 @@ class _Body:
         reads, writes = self.views(opcode.ELEMENT), self.views(opcode.ACCUMULATE)
         read = sum(strip.entries for strip in reads.values())
         steps = [self.streaming(one, reads) if isinstance(one, Entries) else one for one in steps]
-        tables = sum(self.context.count(s) for s in self.local if isinstance(s, int))
+        tables = sum(map(self.context.count, self.local))
         entries = sum(strip.entries for strip in (*reads.values(), *writes.values()))
         if tables + entries > MOST_STRIP_ENTRIES or products < PRODUCTS_PER_READ * read:
             return None
         of_row = frozenset(filter(self.of_row, self.rests))
-        return StripPlan(tuple(steps), of_row, reads, writes)
+        return StripPlan(tuple(steps), tuple(sorted(self.local)), of_row, reads, writes)
 
     def products(self, step: Step) -> int:
         """How many products the contractions of a step have for each row."""

@@ -6,8 +6,8 @@ side, so that eight rows are a vector. Rows come in groups of eight, as many as 
 - `forward` makes Σ_j w[k, j]·x[j] of each entry k of a strip, or adds `more` to what it is: w is
   in memory, x is a strip;
 - `outward` adds Σ_rows a[k]·x[j] to g[k, j] for two strips a and x, g in memory;
-- `pack` makes a strip of rows in memory, `unpack` adds a strip to rows in memory;
-- `blank` sets what stands behind the last row to 0.
+- `pack_strip` makes a strip of rows in memory, `unpack_strip` stores one there or adds it;
+- `blank_strip` sets what stands behind the last row to 0.
 
 Each sum over j goes from the first to the last, each sum over rows by eight lanes, which are joined
 as `total` does; nothing is fused. So no bit depends on the shape of a tile, the part of a result
@@ -234,7 +234,7 @@ def _pack(_: Tile) -> str:
                 if size == 4:
                     code.line(f"call void @transpose_four({given})")
                     later = code.address(source, Operand("%ahead", "integer"))
-                    for _ in range(LANES):
+                    for _lane in range(LANES):
                         code.line(f"call void @llvm.prefetch.p0({later.pointer}, {READ_SOON})")
                         later = code.address(later, apart)
                     return []
@@ -308,8 +308,10 @@ def _unpack(_: Tile) -> str:
         def some(lanes: bool) -> Callable[[Operand, list[Operand]], list[Operand]]:
             def add(row: Operand, _: list[Operand]) -> list[Operand]:
                 there = code.address(start, row if lanes else code.two("mul", row, apart))
-                added = code.load(code.address(source, row), lanes)
-                code.store(code.two("fadd", code.load(there, lanes), added), there)
+                made = code.load(code.address(source, row), lanes)
+                adds = Operand("%adds", "truth")
+                sum_ = code.two("fadd", code.load(there, lanes), made)
+                code.store(code.select(adds, sum_, made), there)
                 return []
 
             return add
@@ -322,7 +324,7 @@ def _unpack(_: Tile) -> str:
     code.line("ret void")
     return code.text(
         "define internal void @unpack_strip(ptr noalias %from, ptr noalias %to, i64 %apart, "
-        "i64 %unit, i64 %entries, i64 %rows) noinline nounwind"
+        "i64 %unit, i64 %entries, i64 %rows, i1 %adds) noinline nounwind"
     )
 
 
