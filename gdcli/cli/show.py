@@ -115,7 +115,7 @@ COMMAND = Command(
         Option("--mode", choices=MODES, read=values.choice(*MODES),
                help="of the gradient: adjoints or forward mode [reverse]"),
         Option("after", "--pass", choices=PASS_NAMES, read=values.choice(*PASS_NAMES),
-               help="of a tape or gradient with sums: as it is after that pass"),
+               help="as after"),
         Option("--as-written", flag=True, help="without accuracy rewrites"),
         *common_params("listing", "graph"),
     ],

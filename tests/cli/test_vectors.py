@@ -153,14 +153,22 @@ def test_what_must_be_written_out_is_refused_where_it_is_long(gdcli: Gdcli, opti
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        ((*CHAIN, "--stage", "tape", "--pass", "fuse"), "--pass is for --stage gradient"),
-        ((*CHAIN, "--stage", "llvm", "--pass", "keep"), "--pass is for --stage gradient"),
+        ((*CHAIN, "--stage", "tape", "--pass", "reverse"), "reverse is one of --stage gradient"),
+        ((*CHAIN, "--stage", "gradient", "--pass", "contract"), "contract is one of --stage tape"),
+        ((*CHAIN, "--stage", "llvm", "--pass", "fuse"), "--pass is for --stage tape and --stage"),
+        (
+            (*CHAIN, "--stage", "gradient", "--pass", "keep"),
+            "contract, fuse or reverse, not `keep`",
+        ),
         ((*CHAIN, "--stage", "gradient", "--pass", "fuse", *AT), "without --at and --mode"),
         (
             (*CHAIN, "--stage", "gradient", "--pass", "fuse", "--mode", "tangent"),
             "without --at and --mode",
         ),
-        ((*CHAIN, "--stage", "gradient", "--pass", "unroll"), "--pass takes reverse, fuse or keep"),
+        (
+            (*CHAIN, "--stage", "gradient", "--pass", "unroll"),
+            "--pass takes interchange, tabulate, contract, fuse or reverse",
+        ),
         (("x^2", "--stage", "gradient", "--pass", "fuse"), "without loops no pass runs"),
         ((*CHAIN, "--stage", "llvm", *AT), "llvm has no values"),
         ((CHAIN[0], "--stage", "tape"), "Give --size n=100"),
@@ -176,7 +184,7 @@ def test_show_refuses(gdcli: Gdcli, words: tuple[str, ...], complaint: str) -> N
     assert complaint in said.err
 
 
-@pytest.mark.parametrize("after", ["reverse", "fuse", "keep"])
+@pytest.mark.parametrize("after", ["reverse", "fuse", "tabulate"])
 def test_show_after_each_pass(gdcli: Gdcli, after: str) -> None:
     said = gdcli("show", *CHAIN, "--stage", "gradient", "--pass", after, "--format", "plain")
     assert said.out.count("for ") == (2 if after == "reverse" else 1)

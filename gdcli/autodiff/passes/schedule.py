@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gdcli.autodiff.passes import GRADIENT_PASS_NAMES, VALUE_PASS_NAMES
+from gdcli.autodiff.passes.interchange import interchange
 from gdcli.autodiff.passes.joined_loops import Sizes, contract, fuse
 from gdcli.autodiff.passes.tabulate import store, tabulate
 from gdcli.autodiff.tape import Tape
 
 Pass = Callable[[Tape, Sizes], Tape]
-VALUE_PASSES: dict[str, Pass] = dict(zip(VALUE_PASS_NAMES, (tabulate, contract, fuse), strict=True))
+VALUE_PASSES: dict[str, Pass] = dict(
+    zip(VALUE_PASS_NAMES, (interchange, tabulate, contract, fuse), strict=True)
+)
 GRADIENT_PASSES: dict[str, Pass] = dict(zip(GRADIENT_PASS_NAMES, (fuse, store), strict=True))
 
 

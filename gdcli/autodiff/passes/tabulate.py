@@ -46,17 +46,21 @@ PURE_OPERATIONS = (
 
 
 def tabulate(tape: Tape, sizes: Sizes) -> Tape:
-    """Before differentiation: what does not depend on a loop around is found in front of that."""
+    """Before differentiation: what does not depend on a loop around is found in front of that.
+
+    What two loops compute becomes a table, too, so that its adjoint is one. Neither is done for an
+    operand that only an extremum or a side reads: most of its entries have no adjoint.
+    """
     hoisting = _Hoisting(Builder(tape.inputs, tape.arrays), tape, sizes)
-    if not hoisting.tabulated:
-        return tape
-    return hoisting.builder.tape(hoisting.region(tape.body))
+    if hoisting.tabulated:
+        tape = hoisting.builder.tape(hoisting.region(tape.body))
+    return store(tape, sizes, read_plainly=True)
 
 
-def store(tape: Tape, sizes: Sizes) -> Tape:
+def store(tape: Tape, sizes: Sizes, *, read_plainly: bool = False) -> Tape:
     """What two loops compute is stored in a table by the first, the outer loops' values first."""
     for level in range(nesting(tape.body)):
-        storing = _Storing(tape, sizes, level)
+        storing = _Storing(tape, sizes, level, read_plainly=read_plainly)
         if storing.replaced or storing.rows:
             builder = Builder(tape.inputs, tape.arrays)
             body = storing.rebuilt(tape.body)
@@ -247,13 +251,18 @@ class _Hoisting(Copy):
         for value, table in zip(found.values, made, strict=True):
             self.tables[value] = table, found.over
 
-    def instruction(self, instruction: Instruction, operands: list[int]) -> Sequence[int]:
-        known = self.tables.get(instruction.results[0]) if instruction.results else None
-        if known is None:
-            return super().instruction(instruction, operands)
-        table, over = known
-        subscripts = [_nth(place) for place in range(len(over))]
-        return [self.builder.entry(table, subscripts, [self.numbers[index] for index in over])]
+    def region(self, region: Region) -> list[int]:
+        for one in region.instructions:
+            known = self.tables.get(one.results[0]) if one.results else None
+            if known is None:
+                super().region(Region((one,), ()))
+            else:
+                table, over = known
+                subscripts = [_nth(place) for place in range(len(over))]
+                indices = [self.numbers[index] for index in over]
+                self.builder.origin = one.origin
+                self.numbers[one.results[0]] = self.builder.entry(table, subscripts, indices)
+        return [self.numbers[output] for output in region.outputs]
 
 
 def costs(instruction: Instruction) -> bool:
@@ -290,10 +299,11 @@ class _Storing:
     some loops, and the indices of these.
     """
 
-    def __init__(self, tape: Tape, sizes: Sizes, level: int) -> None:
+    def __init__(self, tape: Tape, sizes: Sizes, level: int, *, read_plainly: bool) -> None:
         self.size = tape.size
         self.trips = trips_by_index(tape, sizes)
         self.level = level
+        self.read_plainly = read_plainly
         self.numbers_left = MOST_STORED_NUMBERS
         self.added: dict[int, dict[int, int]] = {}
         self.replaced: dict[int, Instruction] = {}
@@ -400,6 +410,11 @@ class _Storing:
         tables = [result for result in wanted if self.dimensions(one, result)]
         body = seconds[-1].regions[0]
         if numbers > self.numbers_left or not all(_is_read_alone(body, table) for table in tables):
+            return False
+        if self.read_plainly and not all(
+            _reads_plainly(firsts[-1], same[result]) or _reads_plainly(seconds[-1], result)
+            for result in wanted
+        ):
             return False
         if self.level == 0:
             self.numbers_left -= numbers

@@ -1,16 +1,25 @@
-"""Tables behind differentiation: what inner loops have found at some cost is found once."""
+"""Tables in place of work that is done again, before and behind differentiation."""
 
 from __future__ import annotations
 
+import random
 from math import tanh
+from typing import Any
 
 import pytest
 
 from gdcli.autodiff.passes.joined_loops import fuse
 from gdcli.autodiff.passes.schedule import prepare, schedule
-from gdcli.autodiff.passes.tabulate import FEWEST_STEPS, MOST_STORED_NUMBERS, store
+from gdcli.autodiff.passes.tabulate import (
+    FEWEST_STEPS,
+    MOST_STORED_NUMBERS,
+    MOST_TABLE_NUMBERS,
+    MOST_TABULATED_NUMBERS,
+    store,
+    tabulate,
+)
 from gdcli.autodiff.reverse import reverse
-from gdcli.autodiff.tape import LOOP, TABLE, Instruction, Tape, instructions
+from gdcli.autodiff.tape import LOGSUMEXP, LOOP, SUM, TABLE, Instruction, Tape, instructions
 from gdcli.execute.fallback import FallbackFunction
 from gdcli.functions.function import Function
 from tests.autodiff.passes.test_contract import network
@@ -112,3 +121,112 @@ def test_long_sums_of_outermost_loops_are_stored_up_to_64_megabytes(
         point = [0.01 * k for k in range(1, length + 1)]
         bindings = function.engine.gradient_bindings
         assert FallbackFunction(after, bindings)(point) == FallbackFunction(fused, bindings)(point)
+
+
+# -- before differentiation ------------------------------------------------------------------------
+
+DATA = {"X": [[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], "y": [0.5, -1.0, 2.0]}
+LAYER = "tanh(b[k] + sum(W[k,j]*X[i,j] for j in 1:d))"
+TWO_LAYERS = f"sum((sum(v[l]*tanh(a[l] + sum(V[l,k]*{LAYER} for k in 1:4)) for l in 1:3) - y[i])^2 "
+TWO_LAYERS += "for i in 1:n)"
+DEEPER = (
+    f"sum(tanh(sum(U[q,l]*tanh(sum(V[l,k]*{LAYER} for k in 1:4)) for l in 1:3))/q for q in 1:2)"
+)
+
+
+def held(text: str, **given: Any) -> Tape:
+    """The tape of a text before reverse mode; its derivatives are those of its scalar tape."""
+    function = Function(text, backend="python", **given)
+    draw = random.Random(text)
+    point, along = ([draw.uniform(0.2, 0.9) for _ in function.components] for _ in range(2))
+    value, gradient = function.evaluate_gradient(point)
+    wanted = function.unrolled.evaluate_gradient(point)
+    assert value == pytest.approx(wanted[0], rel=1e-13)
+    assert gradient == pytest.approx(wanted[1], rel=1e-11, abs=1e-13)
+    product = function.evaluate_hessian_product(point, along)
+    products = function.unrolled.evaluate_hessian_product(point, along)
+    assert product == pytest.approx(products, rel=1e-10, abs=1e-11)
+    return function.engine.prepared_tape
+
+
+def test_a_layer_that_skips_a_loop_is_a_table_in_front_of_it() -> None:
+    tape = held(TWO_LAYERS, data=DATA)
+    (rows,) = (one for one in tape.body.instructions if one.operation == LOOP)
+    first, second = (one for one in rows.regions[0].instructions if one.operation == LOOP)
+    assert first.payload.reductions == (TABLE,)
+    assert (calls(tape, "tanh"), len(tables(tape))) == (2, 1)
+    assert "tanh" in [one.payload for one in first.regions[0].instructions]
+    assert sum(one.operation == LOOP for one in instructions(second.regions[0])) == 1
+
+
+def test_three_layers_are_two_tables_each_of_the_one_before() -> None:
+    tape = held(f"sum({DEEPER} for i in 1:n)", data={"X": DATA["X"]})
+    assert (calls(tape, "tanh"), len(tables(tape))) == (3, 2)
+    assert sum(one.operation == LOOP for one in instructions(tape.body)) == 7
+
+
+def test_the_scores_of_a_softmax_share_their_layer_and_one_loop() -> None:
+    """Labels by one column a class: the scores are read by logsumexp and by the sum beside it."""
+    score = f"sum(V[c,k]*{LAYER} for k in 1:4)"
+    text = f"sum(logsumexp({score} for c in 1:2) - sum(X[i,c]*{score} for c in 1:2) for i in 1:n)"
+    tape = held(text, data={"X": DATA["X"]})
+    assert (calls(tape, "tanh"), len(tables(tape))) == (1, 1)
+    assert sorted(loop_kinds(tape)) == [(LOGSUMEXP, SUM), (SUM,), (SUM,), (SUM,), (TABLE,)]
+
+
+def loop_kinds(tape: Tape) -> list[tuple[str, ...]]:
+    return [one.payload.reductions for one in instructions(tape.body) if one.operation == LOOP]
+
+
+def test_a_value_that_two_loops_find_is_a_table() -> None:
+    """The scores less their maximum: the second loop needs all of the first."""
+    score, other = (f"sum(W[{index},j]*X[i,j] for j in 1:d)" for index in "cq")
+    text = f"sum(sum(exp({score} - max({other} for q in 1:3)) for c in 1:3) for i in 1:n)"
+    tape = held(text, data={"X": DATA["X"]})
+    weights = [
+        one for one in instructions(tape.body) if str(one.payload).startswith("Element(array='W'")
+    ]
+    assert (len(weights), len(tables(tape))) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("sum(sum(v[l]*tanh(w[k]*l) for k in 1:3) for l in 1:4)", "depends on every loop"),
+        ("sum(sum(v[l]*w[k]*2 for k in 1:3) for l in 1:4)", "costs neither a call nor a loop"),
+        ("sum(sum(v[l]*tanh(w[k]) for k in 1:l) for l in 1:4)", "has a range that the loop sets"),
+        ("sum(sum(v[l]*tanh(w[k]) for k in 1:40000) for l in 1:2)", "is too long"),
+        ("sum(sum(v[l]*tanh(w[k]) for k in 1:3) for l in 2:m-1)", "may not be needed at all"),
+        (
+            "sum(sum(ifelse(l > k, v[l]*tanh(w[k]), 1) for k in 1:3) for l in 1:4)",
+            "has other guards in every iteration",
+        ),
+        ("sum(sum(max(tanh(w[k]), v[l]) for k in 1:3) for l in 1:4)", "is there to pick from"),
+        ("sum(max(v[l]*tanh(w[k]) for k in 1:3) for l in 1:4)", "is an extremum's operand"),
+    ],
+)
+def test_no_table_is_made_of_what(text: str, why: str) -> None:
+    sizes = {"m": 2} if "m-1" in text else {}
+    function = Function(text, sizes=sizes)
+    tape = tabulate(function.tape, function.sizes)
+    assert tape == function.tape, why
+
+
+def test_tables_hold_a_megabyte_together() -> None:
+    numbers = MOST_TABULATED_NUMBERS // MOST_TABLE_NUMBERS
+    text = " + ".join(
+        f"sum(sum(v{n}[l]*tanh(w{n}[k]) for k in 1:{MOST_TABLE_NUMBERS}) for l in 1:2)"
+        for n in range(numbers + 1)
+    )
+    function = Function(text)
+    assert len(tables(tabulate(function.tape, function.sizes))) == numbers
+
+
+def test_a_recurrence_is_no_table_of_its_own() -> None:
+    """What a loop reads of the table that it fills belongs to it."""
+    text = (
+        "p[1] = a; p[t in 2:5] = sin(p[t-1])*b; sum(sum(v[l]*exp(p[t]) for t in 1:5) for l in 1:3)"
+    )
+    tape = held(text)
+    assert calls(tape, "exp") == 1
+    assert sorted(loop_kinds(tape)) == [(SUM,), (SUM,), (TABLE,), (TABLE,)]
