@@ -39,23 +39,48 @@ def refuse_large_memory(noun: str, size: int) -> None:
         raise UsageError(Sentence(message, noun, _shown(size), _shown(room), remedy))
 
 
+def refuse_large_tables(noun: str, size: int, whole: int) -> None:
+    """Raises UsageError where tables need more than half of the memory of this machine.
+
+    `noun` is the largest of them, of `size` bytes; all of them have `whole` bytes.
+    """
+    if whole <= FEW_BYTES:
+        return
+    room = memory_bytes()
+    if room is not None and whole > room // 2:
+        message = "{} takes about {} of memory{}, more than half of the {} there are; {} tries it"
+        others = f", {_shown(whole)} with all others" if whole > size else ""
+        remedy = Setting("unlimited", FLAG)
+        told = Sentence(message, noun, _shown(size), others, _shown(room), remedy)
+        raise UsageError(told)
+
+
 def available_bytes() -> int | None:
     """The memory that this process may still take; None where the system does not say.
 
     It is the least of what the system calls available, the limit of the control group, and that of
     the address space.
     """
-    known = [_free_bytes(), *map(_limit, MEMORY_LIMIT_FILES), _address_space()]
+    return _least_limit("MemAvailable")
+
+
+def memory_bytes() -> int | None:
+    """The memory that this process may have at most; None where the system does not say."""
+    return _least_limit("MemTotal")
+
+
+def _least_limit(row: str) -> int | None:
+    known = [_bytes_of_system(row), *map(_limit, MEMORY_LIMIT_FILES), _address_space()]
     return min((one for one in known if one is not None), default=None)
 
 
-def _free_bytes() -> int | None:
-    """MemAvailable of Linux; elsewhere the whole memory, where it is known."""
+def _bytes_of_system(row: str) -> int | None:
+    """A row of Linux's /proc/meminfo; elsewhere the whole memory, where it is known."""
     import os
     import re
 
     try:
-        found = re.search(r"MemAvailable: *(\d+) kB", _read("/proc/meminfo"))
+        found = re.search(rf"{row}: *(\d+) kB", _read("/proc/meminfo"))
     except OSError:
         found = None
     if found is not None:

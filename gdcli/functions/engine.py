@@ -8,19 +8,21 @@ tapes keep their loops, whatever the sizes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gdcli.autodiff.passes.rewrite import Rewritten, rewrite
 from gdcli.autodiff.reverse import reverse, rounding
-from gdcli.autodiff.tape import Tape
+from gdcli.autodiff.tape import Tape, instructions
 from gdcli.execute import AUTO, PYTHON
 from gdcli.execute.limits import (
+    FEW_BYTES,
     LISTED_NUMBER_BYTES,
     NUMBER_BYTES,
     refuse_endless_work,
     refuse_large_memory,
+    refuse_large_tables,
 )
 from gdcli.language.semantics.roles import NO_ENTRIES
 
@@ -36,7 +38,8 @@ class Engine:
     be taken `as_written`. `backend` is "auto", "python" or "native". Work and memory beyond the
     limits of `execute/limits.py` are refused with a UsageError before anything runs, unless the
     engine is `unlimited`. `operations_spent` counts the operations that programs have done before,
-    in the engine that this one takes the place of.
+    in the engine that this one takes the place of. `part_of` names the array part that the node of
+    an origin stands in.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Engine:
         backend: str = AUTO,
         unlimited: bool = False,
         operations_spent: Mapping[str, int] = NO_ENTRIES,
+        part_of: Callable[[int], str] = lambda _: "",
     ) -> None:
         self.tape = tape
         self.bindings = bindings
@@ -58,6 +62,7 @@ class Engine:
         self._unlimited = unlimited
         self._programs: dict[str, Tiered] = {}  # those that were made
         self._operations_spent = operations_spent
+        self._part_of = part_of
 
     @cached_property
     def gradient_tape(self) -> Tape:
@@ -155,9 +160,25 @@ class Engine:
         if bindings is not None:
             vectors = 2 if bindings.length else 1
             number = LISTED_NUMBER_BYTES if self._backend == PYTHON else NUMBER_BYTES
+            self._refuse_large_tables(program, number)
             self.refuse("one value", number * (vectors * self._size + program.work.kept))
         self._programs[name] = program
         return program
+
+    def _refuse_large_tables(self, program: Tiered, number: int) -> None:
+        """Raises UsageError where tables are too large; `number` is the bytes of an entry."""
+        work = program.work
+        if self._unlimited or number * work.kept <= FEW_BYTES:
+            return
+        parts = [
+            (work.tables[table], part)
+            for one in instructions(program.tape.body)
+            for table in one.results
+            if table in work.tables and (part := self._part_of(one.origin))
+        ]
+        if parts:
+            numbers, part = max(parts)
+            refuse_large_tables(f"the part {part}", number * numbers, number * work.kept)
 
     def refuse(self, noun: str, size: int, values: int = 1) -> None:
         """Raises UsageError where `noun` is too much: `values` values of f, and `size` bytes."""

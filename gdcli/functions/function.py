@@ -248,7 +248,14 @@ class Function:
     def engine(self) -> Engine:
         size, backend = self.layout.size, self.backend
         given = self.tape, self.bindings, size, self.as_written, backend, self.unlimited
-        return Engine(*given, self._operations_spent)
+        return Engine(*given, self._operations_spent, self._part_of)
+
+    def _part_of(self, position: int) -> str:
+        """The name of the definition whose formula a node stands in; empty where there is none."""
+        if position < 0:
+            return ""
+        parts = self.elaborated.definitions
+        return next((one.name for one in parts if position <= one.root), "")
 
     @property
     def gradient_tape(self) -> Tape:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -60,6 +61,7 @@ def test_the_limit_is_a_trillion_operations_and_no_less() -> None:
 def test_an_unlimited_function_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_OPERATIONS", 10)
     monkeypatch.setattr(limits, "FEW_BYTES", 0)
+    monkeypatch.setattr("gdcli.functions.engine.FEW_BYTES", 0)
     monkeypatch.setattr(limits, "available_bytes", lambda: 10)
     refused = gdcli.function("sum(i*x[i] for i in 1:n)", sizes={"n": 10})
     with pytest.raises(UsageError, match="unlimited=True"):
@@ -112,6 +114,49 @@ def test_no_problem_of_the_library_is_too_large_nor_is_one_of_a_million_variable
         n = function.layout.size
         function.engine.refuse("a descent", 130 * n)
         function.refuse_long_point()
+
+
+NEIGHBOURS = "h[i in 1:n, k in 1:m] = x[k]*i; sum(h[i,k]*h[i-1,k] for i in 2:n, k in 1:m)"
+CHAIN = "h[i in 1:n, k in 1:m] = sin(x[k]*i); sum(h[i,k]^2 for i in 1:n, k in 1:m)"
+
+
+@pytest.mark.parametrize("way", [way for way in ENTRANCES if way != "hessian"])
+def test_a_part_that_takes_half_of_the_memory_is_refused(
+    monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(limits, "memory_bytes", lambda: 16 * 10**9)
+    function = gdcli.function(NEIGHBOURS, sizes={"n": 10**6, "m": 1_100})
+    with pytest.raises(
+        UsageError, match=r"the part h takes about 8\.8 GB of memory.*half of the 16"
+    ):
+        ENTRANCES[way](function, [0.5] * 1_100)
+
+
+def test_a_part_of_less_than_half_of_the_memory_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FEW_BYTES", 0)
+    monkeypatch.setattr("gdcli.functions.engine.FEW_BYTES", 0)
+    for memory, refused in ((64_000_000, False), (6_000_000, True)):
+        monkeypatch.setattr(limits, "memory_bytes", lambda memory=memory: memory)
+        function = gdcli.function(NEIGHBOURS, sizes={"n": 10**4, "m": 50}, backend="native")
+        with pytest.raises(UsageError) if refused else nullcontext():
+            assert function([0.5] * 50) == pytest.approx(0.25 * 50 * (10**12 / 3), rel=1e-3)
+
+
+def test_a_table_that_is_contracted_takes_no_memory() -> None:
+    function = gdcli.function(CHAIN, sizes={"n": 10**8, "m": 50}, backend="native")
+    assert function.engine.value.work.tables == {}
+    function = gdcli.function(NEIGHBOURS, sizes={"n": 100, "m": 50}, backend="native")
+    assert sorted(function.engine.value_and_gradient.work.tables.values())[-1] == 5_000
+
+
+def test_yes_computes_a_large_part_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FEW_BYTES", 0)
+    monkeypatch.setattr("gdcli.functions.engine.FEW_BYTES", 0)
+    monkeypatch.setattr(limits, "memory_bytes", lambda: 1_000)
+    sizes = {"n": 100, "m": 50}
+    with pytest.raises(UsageError, match="unlimited=True tries it"):
+        gdcli.function(NEIGHBOURS, sizes=sizes)([0.5] * 50)
+    assert gdcli.function(NEIGHBOURS, sizes=sizes, unlimited=True)([0.5] * 50) > 0
 
 
 def test_where_the_system_says_nothing_of_memory_nothing_is_refused(
