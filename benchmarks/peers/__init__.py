@@ -43,6 +43,7 @@ class Peer(NamedTuple):
 OURS = "gdcli"
 REFERENCE = Peer("NumPy", "with_numpy", "numpy", steps=10_000)
 JAX = Peer("JAX", "with_jax", "jax")
+CASADI = Peer("CasADi", "with_casadi", "casadi")
 HYPOTHESIS = Peer("Hypothesis", "", "hypothesis")  # writes programs: benchmarks/generated.py
 SCIPY = Peer("SciPy", "", "scipy")  # a program of its own: benchmarks/startup.py
 LMFIT, OPTIMISTIX = Peer("lmfit", "", "lmfit"), Peer("optimistix", "", "optimistix")  # of fits.py
@@ -53,7 +54,7 @@ PEERS = (
     JAX,
     REFERENCE,
     Peer("PyTorch", "with_torch", "torch", steps=1_000),
-    Peer("CasADi", "with_casadi", "casadi"),
+    CASADI,
     Peer("autograd", "with_autograd", "autograd", steps=500),
 )
 
