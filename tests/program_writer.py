@@ -39,7 +39,7 @@ from tests.programs import (
 LARGEST, APART = 300.0, 2e-3  # of any value; and between what is compared
 ITERATIONS = 150
 INDICES = "ijkl"
-TWO = ("atan2", "hypot", "logaddexp", "min", "max", "/", "^")
+TWO = ("atan2", "hypot", "logaddexp", "logsumexp", "min", "max", "/", "^")
 ONE = [name for name in FUNCTIONS if name.isalnum() and name not in (*TWO, "sign")]
 LESS_OFTEN = ("+", "-", "*")
 

@@ -27,7 +27,6 @@ from gdcli.autodiff.tape import (
     Subscript,
     Tape,
     check,
-    instructions,
     is_of_table,
     loop_results,
     result_count,
@@ -45,7 +44,6 @@ class Builder:
         self.inputs = tuple(inputs)
         self.arrays = tuple(arrays)
         self.size = 0
-        self.buffers = 0
         self.origin = -1
         self.defined: list[Instruction] = []  # by value: the instruction that made it
         self.exact: dict[int, Decimal | None] = {}  # by value: what lowering has found it to be
@@ -123,27 +121,12 @@ class Builder:
         element = Element("", tuple(subscripts))
         self._emit(-1, opcode.ACCUMULATE, element, (unfinished, *indices, value), 0)
 
-    def keep(self, buffer: int, value: int) -> None:
-        """Keeps `value` under the index of the loop around."""
-        self._emit(-1, opcode.KEEP, buffer, (value,), 0)
-
-    def recall(self, buffer: int) -> int:
-        """The value kept in a buffer under the index of the loop around."""
-        return self._of_the_loop(opcode.RECALL, buffer)
-
-    def new_buffer(self) -> int:
-        self.buffers += 1
-        return self.buffers - 1
-
     def carried(self, number: int) -> int:
         """The value that a carry of the loop around has when the iteration begins."""
-        return self._of_the_loop(opcode.CARRIED, number)
-
-    def _of_the_loop(self, operation: str, payload: int) -> int:
-        key = (operation, payload)
+        key = (opcode.CARRIED, number)
         value = self._visible[-1].get(key)
         if value is None:
-            value = self._visible[-1][key] = self._emit(-1, operation, payload, (), 1)[0]
+            value = self._visible[-1][key] = self._emit(-1, opcode.CARRIED, number, (), 1)[0]
         return value
 
     def known(self, key: Any) -> int | None:
@@ -274,8 +257,7 @@ class Builder:
         body = Region(tuple(self._open.pop()), tuple(outputs))
         payload, operands = over._replace(reductions=tuple(reductions)), (*indices, *initial)
         count = sum(map(result_count, reductions))
-        recalls = any(one.operation == opcode.RECALL for one in instructions(body))
-        if recalls or outward(body, self.defined):
+        if outward(body, self.defined):
             return self._emit(-1, opcode.LOOP, payload, operands, count, (body,))
         if not count:  # nothing would be seen of it
             return ()
@@ -373,7 +355,6 @@ class Copy:
         self.numbers = numbers
         self.apply = apply or (lambda name, operands: builder.apply(name, *operands))
         self.effects = effects
-        self.buffers: dict[int, int] = {}
         self.filling: set[int] = set()  # INDEX or UNFINISHED of what is being copied
         self.finished: dict[tuple[int, int], int] = {}  # by INDEX or UNFINISHED, and reduction
 
@@ -407,11 +388,7 @@ class Copy:
             return [self.earlier(instruction, operands)]
         if operation == opcode.CARRIED:
             return [builder.carried(payload)]
-        if operation == opcode.RECALL:
-            return [builder.recall(self.buffer(payload))]
-        if operation == opcode.KEEP:
-            builder.keep(self.buffer(payload), operands[0])
-        elif operation == opcode.ACCUMULATE and (
+        if operation == opcode.ACCUMULATE and (
             instruction.operands[0] in self.filling if is_of_table(instruction) else self.effects
         ):
             builder.accumulate(payload, operands[:-1], operands[-1])
@@ -478,8 +455,3 @@ class Copy:
         index = self.builder.loop(over, indices)
         self.numbers[body.instructions[0].results[0]] = index
         return index
-
-    def buffer(self, old: int) -> int:
-        if old not in self.buffers:
-            self.buffers[old] = self.builder.new_buffer()
-        return self.buffers[old]

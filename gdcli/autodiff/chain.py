@@ -101,9 +101,8 @@ def or_zero(builder: Builder, derivative: int | None) -> int:
 def active(tape: Tape, still: Container[int] = ()) -> set[int]:
     """The values that depend on an input, and may have a derivative that is not 0.
 
-    The scalar inputs with the numbers `still` do not count. What a loop carries and what is
-    recalled is taken to depend on one. What says no more than whether something is defined has
-    none.
+    The scalar inputs with the numbers `still` do not count. What a loop carries is taken to depend
+    on one. What says no more than whether something is defined has none.
     """
     found: set[int] = set()
     tables = tables_by_filler(tape)
@@ -143,8 +142,7 @@ def active(tape: Tape, still: Container[int] = ()) -> set[int]:
             depends = instruction.operands[-1] in found
             results = (tables[instruction.operands[0], 0],)
         else:
-            depends = operation in (opcode.CARRIED, opcode.RECALL)
-            depends = depends or not found.isdisjoint(instruction.operands)
+            depends = operation == opcode.CARRIED or not found.isdisjoint(instruction.operands)
         return results if depends else ()
 
     walk(tape.body)

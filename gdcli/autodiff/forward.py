@@ -23,7 +23,6 @@ from gdcli.autodiff.builder import Builder, Copy
 from gdcli.autodiff.chain import active, or_zero, partials, product, softmax, total
 from gdcli.autodiff.tape import (
     CARRY,
-    EFFECTS,
     EXTREMA,
     LOGSUMEXP,
     PRODUCT,
@@ -81,7 +80,6 @@ class ForwardSweep:
         still = {place for place, along in enumerate(self.directions) if along is None}
         self.active = active(tape, still)
         self.tangents: dict[int, int | None] = {}  # by value of `tape`; None is an exact 0
-        self.buffers: dict[int, int] = {}  # by buffer of `tape`: the buffer of the tangents
         self.fillers = tables_by_filler(tape)
         self.filling: dict[int, tuple[int, int]] = {}  # by table: its tangents', while it is filled
         self.carries = 0  # of the loop around; their tangents are carried behind them
@@ -96,8 +94,8 @@ class ForwardSweep:
     def region(self, region: Region) -> None:
         """Makes the tangent of every value that the region makes.
 
-        That of an input, or of an element of an array, is the direction's. What is carried or kept
-        has its tangent carried or kept beside it; of what is accumulated the tangent is.
+        That of an input, or of an element of an array, is the direction's. What is carried has its
+        tangent carried beside it; of what is accumulated the tangent is.
         """
         builder = self.builder
         for instruction in region.instructions:
@@ -125,10 +123,6 @@ class ForwardSweep:
                 self.accumulator(instruction)
             elif operation == opcode.CARRIED:
                 self.tangents[results[0]] = builder.carried(self.carries + payload)
-            elif operation == opcode.RECALL:
-                self.tangents[results[0]] = builder.recall(self.buffer(payload))
-            elif operation == opcode.KEEP:
-                builder.keep(self.buffer(payload), self.tangent(instruction.operands[0]))
             elif operation == opcode.ACCUMULATE:
                 indices = self.operands(instruction)[:-1]
                 if (added := self.tangents.get(instruction.operands[-1])) is not None:
@@ -164,12 +158,6 @@ class ForwardSweep:
         del self.filling[table]
         self.builder.origin = instruction.origin
         self.tangents[table] = self.builder.close_accumulator()
-
-    def buffer(self, kept: int) -> int:
-        """The buffer that keeps the tangents of what another buffer keeps."""
-        if kept not in self.buffers:
-            self.buffers[kept] = self.builder.new_buffer()
-        return self.buffers[kept]
 
     def apply(self, instruction: Instruction) -> int | None:
         """y = φ(a, b): dy = ∂φ/∂a·da + ∂φ/∂b·db."""
@@ -209,7 +197,7 @@ class ForwardSweep:
             [one for one in moving if one.kind in kinds]
             for kinds in ((CARRY,), (PRODUCT,), (SUM, LOGSUMEXP), (TABLE,))
         )
-        effects = any(one.operation in EFFECTS for one in instructions(body))
+        effects = any(one.operation == opcode.ACCUMULATE for one in instructions(body))
         if carries or products or sums or tables or effects:
             self.tangent_loop(instruction, carries, products, sums, tables)
         for one in moving:

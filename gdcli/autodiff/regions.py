@@ -13,7 +13,6 @@ from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.tape import (
     CARRY,
     EARLIER,
-    EFFECTS,
     UNFINISHED,
     Instruction,
     Region,
@@ -44,9 +43,8 @@ def outward(region: Region, defined: Sequence[Instruction]) -> bool:
     """
     inside = {one.results[0] for one in instructions(region) if one.operation == UNFINISHED}
     for one in instructions(region):
-        if one.operation in EFFECTS and not (
-            one.operation == opcode.ACCUMULATE and is_of_table(one) and one.operands[0] in inside
-        ):
+        adds = one.operation == opcode.ACCUMULATE
+        if adds and not (is_of_table(one) and one.operands[0] in inside):
             return True
         filler = one.operands[0] if one.operation == EARLIER else -1
         if filler != -1 and filler not in inside and defined[filler].operation == UNFINISHED:
@@ -111,11 +109,6 @@ def needed_code(code: Iterable[Instruction], needed: set[Any]) -> tuple[Instruct
         elif operation == opcode.ACCUMULATE:
             if is_of_table(instruction) and instruction.operands[0] not in needed:
                 continue
-        elif operation == opcode.KEEP:
-            if (opcode.KEEP, instruction.payload) not in needed:
-                continue
-        elif operation == opcode.RECALL and instruction.results[0] in needed:
-            needed.add((opcode.KEEP, instruction.payload))
         elif operation != opcode.INDEX and instruction.results[0] not in needed:
             continue
         needed.update(instruction.operands)
@@ -136,8 +129,7 @@ def needed_loop(instruction: Instruction, needed: set[Any]) -> Instruction | Non
         if recurrent or one.kind == CARRY or not needed.isdisjoint(one.results)
     ]
     effective = any(
-        (one.operation == opcode.ACCUMULATE and (not is_of_table(one) or one.operands[0] in needed))
-        or (one.operation == opcode.KEEP and (opcode.KEEP, one.payload) in needed)
+        one.operation == opcode.ACCUMULATE and (not is_of_table(one) or one.operands[0] in needed)
         for one in instructions(body)
     )
     results = tuple([result for one in shown for result in one.results])

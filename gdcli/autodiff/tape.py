@@ -26,9 +26,8 @@ from typing import Any, NamedTuple
 
 CONSTANT, LOAD, APPLY, BRANCH = "constant", "load", "apply", "branch"
 SIZE, INDEX, ELEMENT, LOOP, CARRIED = "size", "index", "element", "loop", "carried"
-ACCUMULATE, KEEP, RECALL = "accumulate", "keep", "recall"
-EARLIER, ACCUMULATOR, UNFINISHED = "earlier", "accumulator", "unfinished"
-EFFECTS = (ACCUMULATE, KEEP)
+ACCUMULATE, ACCUMULATOR = "accumulate", "accumulator"
+EARLIER, UNFINISHED = "earlier", "unfinished"
 MAXIMUM_NESTED_BRANCHES = 64  # branches inside branches; the passes recurse once a level
 
 SUM, PRODUCT, MAX, MIN, CARRY = "sum", "product", "max", "min", "carry"
@@ -157,12 +156,9 @@ class Instruction(NamedTuple):
                                                       indices in its subscripts
     ACCUMULATOR an Accumulator                        indices in its extents         what adds to it
     UNFINISHED  None; first in an ACCUMULATOR         none                           none
-    KEEP        the number of a buffer                what is kept for RECALL        none
-    RECALL      the number of a buffer                none                           none
-    ACCUMULATE and KEEP have no result; they are effects, never merged and never moved. What a loop
-    keeps is recalled under the same index in a later loop of equal range, both standing directly
-    in their loops. EARLIER sees the entries of complete iterations, or what has been added so far,
-    and never leaves the loop of either of its first operands. The region of an ACCUMULATOR runs
+    ACCUMULATE has no result; it is an effect, never merged and never moved. EARLIER sees the
+    entries of complete iterations, or sums to which no more is added once they are read, and never
+    leaves the loop of either of its first operands. The region of an ACCUMULATOR runs
     once, and its values are seen behind it; ACCUMULATE and EARLIER name it by its UNFINISHED, and
     its result is the table of the sums. A subscript's operand may also be an ELEMENT of data whose
     entries are whole numbers. `origin` is the node of the Expression that the step computes or
@@ -304,7 +300,7 @@ def run(
     """The outputs of a tape, by the one walk that interpreters and compilers share.
 
     `leaf` gives the value of an instruction without operands, `apply` of one with them (of
-    ACCUMULATE and KEEP it is thrown away). `region` is given a function that walks a region and
+    ACCUMULATE it is thrown away). `region` is given a function that walks a region and
     hands back its outputs, and gives the results of a branch or loop: an interpreter walks one
     side of a branch, and the body of a loop many times; a compiler walks each of them once.
     """

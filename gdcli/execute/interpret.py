@@ -230,7 +230,6 @@ class Iteration:
         self.point = point
         self.gradient = [self.whole(0)] * bindings.length
         self.frames: list[Frame] = [] if frames is None else frames
-        self.kept: dict[tuple[int, int], Any] = {}  # by buffer and index
 
     def whole(self, number: int) -> Any:
         """The integer as a number of the system."""
@@ -252,17 +251,15 @@ class Iteration:
         frame = self.frames[-1]
         if instruction.operation == opcode.INDEX:
             return frame.at
-        if instruction.operation == opcode.RECALL:
-            return self.kept[instruction.payload, frame.at]
         return frame.carried[instruction.payload]
 
     def step(self, instruction: Instruction, operands: list[Any]) -> Any:
-        """The value of an ELEMENT or EARLIER; the effect of ACCUMULATE and KEEP."""
+        """The value of an ELEMENT or EARLIER; the effect of ACCUMULATE."""
         if instruction.operation == opcode.EARLIER:
             filler, _, *indices = operands
             subscripts = [self.subscript(one, indices) for one in instruction.payload.subscripts]
             return self.unfinished(filler, instruction.payload.number).at(subscripts)
-        if instruction.operation != opcode.KEEP and is_of_table(instruction):
+        if is_of_table(instruction):
             table, *indices = operands
             subscripts = [self.subscript(one, indices) for one in instruction.payload.subscripts]
             if instruction.operation == opcode.ELEMENT:
@@ -274,13 +271,9 @@ class Iteration:
         if instruction.operation == opcode.ELEMENT:
             place = self.place(instruction.payload, operands)
             return self.point[place] if isinstance(place, int) else self.given(place)
-        value = self.number(operands[-1])
-        if instruction.operation == opcode.KEEP:
-            self.kept[instruction.payload, self.frames[-1].at] = value
-        elif instruction.operation == opcode.ACCUMULATE:
-            place = self.place(instruction.payload, operands)
-            assert isinstance(place, int), "data have no derivative"
-            self.gradient[place] = self.system.operations["+"](self.gradient[place], value)
+        place, value = self.place(instruction.payload, operands), self.number(operands[-1])
+        assert isinstance(place, int), "data have no derivative"
+        self.gradient[place] = self.system.operations["+"](self.gradient[place], value)
         return None
 
     def unfinished(self, filler: Any, number: int) -> Table:

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 MAXIMUM_PARENTHESES = 12  # in one assignment
 OPPOSITE_COMPARISON = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 RESERVED_NAMES = {"point", "nan", "inf", "range", "max", "min", "abs", "float", "evaluate"}
-GENERATED_NAME = r"[a-z]\d+|g_.*|.*_|(kept|carried)[_\d]*"  # what the text names itself
+GENERATED_NAME = r"[a-z]\d+|g_.*|.*_|carried[_\d]*"  # what the text names itself
 
 Compiled = Callable[[Sequence[Any]], tuple[Any, list[Any]]]
 
@@ -230,10 +230,7 @@ class Writer:
             return OperandText(f"i{result}")
         if operation == opcode.UNFINISHED:
             return OperandText(self.tables[result, 0])
-        if operation == opcode.SIZE:
-            return self.settle(result, OperandText(f"float({self.affine(payload)})"))
-        self.line(f"v{result} = kept{payload}[{self.loops[-1]}]")  # RECALL
-        return OperandText(f"v{result}")
+        return self.settle(result, OperandText(f"float({self.affine(payload)})"))  # SIZE
 
     def apply(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
         """The result of an operation or an element; an effect is a statement."""
@@ -243,14 +240,11 @@ class Writer:
         if operation in (opcode.ELEMENT, opcode.EARLIER):
             return self.entry(instruction, operands)
         value = self.numbers(instruction.operands[-1:], operands[-1:])[0]
-        if operation == opcode.KEEP:
-            self.line(f"kept{instruction.payload}[{self.loops[-1]}] = {value.text}")
-        elif operation == opcode.ACCUMULATE:
-            if is_of_table(instruction):
-                name = operands[0].text
-            else:
-                name = f"g_{self.python_names[instruction.payload.array]}"
-            self.line(f"{name}{self.subscripts(instruction, operands)} += {value.text}")
+        if is_of_table(instruction):
+            name = operands[0].text
+        else:
+            name = f"g_{self.python_names[instruction.payload.array]}"
+        self.line(f"{name}{self.subscripts(instruction, operands)} += {value.text}")
         return value
 
     def entry(self, instruction: Instruction, operands: list[OperandText]) -> OperandText:
@@ -409,9 +403,6 @@ class Writer:
         reductions = [(one.kind, one.results[0]) for one in loop_results(instruction)]
         self.before(reductions, low)
         self.tables.update({(index, k): f"v{result}" for k, (_, result) in enumerate(reductions)})
-        for one in body.instructions:
-            if one.operation == opcode.KEEP:
-                self.line(f"kept{one.payload} = {{}}")
         level = len(self.loops) + 1
         first = len(operands) - carries
         initial = self.numbers(instruction.operands[first:], operands[first:])
@@ -665,7 +656,7 @@ def numeric(body: Region) -> set[int]:
             found.update(inner.outputs)
         if one.operation in (opcode.APPLY, opcode.BRANCH):
             found.update(one.operands)
-        elif one.operation in (opcode.ACCUMULATE, opcode.KEEP):
+        elif one.operation == opcode.ACCUMULATE:
             found.add(one.operands[-1])
         elif one.operation == opcode.LOOP and (carries := one.payload.reductions.count(CARRY)):
             found.update(one.operands[-carries:])

@@ -35,9 +35,8 @@ class Work:
     """The number of operations of a tape, and the ranges of its indices.
 
     `tables` has, by the value that is a table, how many numbers it holds, and `kept` is how many
-    all of them and the buffers hold, where the rows of a table are a part of it. `ranges` has the
-    least and the greatest of each index value, `trips` the number of iterations by the index of a
-    loop.
+    all of them hold, where the rows of a table are a part of it. `ranges` has the least and the
+    greatest of each index value, `trips` the number of iterations by the index of a loop.
     """
 
     def __init__(self, tape: Tape, bindings: Bindings) -> None:
@@ -48,11 +47,9 @@ class Work:
         self.costs: dict[int, int] = {}  # by the index of a loop: operations of one iteration
         self.tables: dict[int, int] = {}
         self._rows: set[int] = set()  # the tables that are rows of others
-        self._buffered = 0
         self._twos: set[int] = set()  # the values that are 2
         self.operations = self._region(tape.body)
-        whole = [count for table, count in self.tables.items() if table not in self._rows]
-        self.kept = self._buffered + sum(whole)
+        self.kept = sum(n for table, n in self.tables.items() if table not in self._rows)
 
     def constant(self, subscript: Subscript) -> int:
         """The value of a subscript at indices of 0."""
@@ -114,8 +111,6 @@ class Work:
         self.ranges[index] = (low, max(low, high))
         self.trips[index] = max(0, high - low + 1)
         body = instruction.regions[0]
-        kept = sum(one.operation == opcode.KEEP for one in body.instructions)
-        self._buffered += self.trips[index] * kept
         for one in loop_results(instruction):
             if one.kind in EXTREMA:
                 for result in one.results[2:]:

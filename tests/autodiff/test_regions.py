@@ -6,10 +6,8 @@ from gdcli.autodiff.regions import canonical, free_values, needed_code, renumber
 from gdcli.autodiff.tape import (
     APPLY,
     INDEX,
-    KEEP,
     LOAD,
     LOOP,
-    RECALL,
     SUM,
     Instruction,
     Loop,
@@ -55,23 +53,6 @@ def test_what_is_not_needed_is_left_out_and_loops_with_it() -> None:
     code = (load, sine(0, 1), summing(2, 3, 4), sine(4, 5))
     assert needed_code(code, {5}) == (load, code[2], code[3])
     assert needed_code(code, {1}) == (load, code[1])
-
-
-def test_what_is_kept_is_needed_where_it_is_recalled() -> None:
-    index = Instruction(INDEX, None, (), (1,))
-    keeping = loop(
-        ONE_TO_N._replace(reductions=()),
-        (),
-        Region((index, sine(0, 2), Instruction(KEEP, 0, (2,), ())), ()),
-    )
-    recalling = loop(
-        ONE_TO_N,
-        (5,),
-        Region((Instruction(INDEX, None, (), (3,)), Instruction(RECALL, 0, (), (4,))), (4,)),
-    )
-    load = Instruction(LOAD, 0, (), (0,))
-    assert needed_code((load, keeping, recalling), {5}) == (load, keeping, recalling)
-    assert needed_code((load, keeping, recalling), {0}) == (load,)
 
 
 def test_values_are_numbered_by_position() -> None:

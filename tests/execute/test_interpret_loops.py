@@ -68,18 +68,18 @@ def test_sizes_and_indices_are_numbers_of_the_system() -> None:
     ) == [210]
 
 
-def test_what_is_carried_and_kept() -> None:
-    """A running product forwards, recalled backwards: the sum of its values, last first."""
+def test_what_is_carried_and_tabled() -> None:
+    """A running product forwards, read backwards."""
     builder = Builder((), ("x",))
     over = Loop((Subscript(1),), (Subscript(0, (("n", 1),)),))
     index = builder.loop(over, ())
     here = Element("x", (Subscript(0, (), (1,)),))
     so_far = builder.carried(0)
-    builder.keep(0, so_far)
     after = builder.apply("*", so_far, builder.element(here, [index]))
-    (whole,) = builder.close_loop(["carry"], [after], [builder.constant(Decimal(1, 0))])
+    one = builder.constant(Decimal(1, 0))
+    whole, table = builder.close_loop(["carry", "table"], [after, so_far], [one])
     back = builder.loop(over._replace(descending=True), ())
-    builder.accumulate(here, [back], builder.recall(0))
+    builder.accumulate(here, [back], builder.entry(table, here.subscripts, [back]))
     builder.close_loop()
     tape = builder.tape([whole])
     bindings = Bindings({"n": 3}, (), {"x": ArrayBinding((3,), 0)}, 3)

@@ -153,19 +153,19 @@ def test_an_infinite_sum_is_infinite() -> None:
     )
 
 
-def test_what_is_carried_kept_and_taken_downwards() -> None:
+def test_what_is_carried_tabled_and_taken_downwards() -> None:
     builder = Builder(("a",), ("x",))
     over = Loop((Subscript(1), Subscript(-3)), (Subscript(0, (("n", 1),)), Subscript(9)))
     index = builder.loop(over, ())
     here = Element("x", (Subscript(0, (), (1,)),))
     so_far = builder.carried(0)
-    builder.keep(0, builder.apply("*", index, so_far))
+    first = builder.apply("*", index, so_far)
     after = builder.apply("*", so_far, builder.element(here, [index]))
-    (whole,) = builder.close_loop(["carry"], [after], [builder.load(0)])
+    whole, table = builder.close_loop(["carry", "table"], [after, first], [builder.load(0)])
     back = builder.loop(over._replace(descending=True), ())
-    seen, recalled = builder.carried(0), builder.recall(0)
-    builder.accumulate(here, [back], builder.apply("-", recalled, seen))
-    (last,) = builder.close_loop(["carry"], [recalled], [builder.constant(Decimal(1, 0))])
+    seen, read = builder.carried(0), builder.entry(table, here.subscripts, [back])
+    builder.accumulate(here, [back], builder.apply("-", read, seen))
+    (last,) = builder.close_loop(["carry"], [read], [builder.constant(Decimal(1, 0))])
     tape = builder.tape([whole, last])
     bindings = Bindings({"n": 3}, (3,), {"x": ArrayBinding((3,), 0)}, 4)
     wanted = (30.0, [1.0 - 4.0, 4.0 - 18.0, 18.0 - 1.0, 1.0])
@@ -266,7 +266,7 @@ def test_names_that_python_cannot_have() -> None:
         "exp_",
         "a_x0",
         "x.1",
-        "kept",
+        "carried",
         "ϵ",
         "ε",
         "n",
@@ -277,4 +277,4 @@ def test_names_that_python_cannot_have() -> None:
     assert found["n"] == "n"
     assert len(set(found.values())) == len(names)
     assert all(text.isidentifier() and not iskeyword(text) for text in found.values())
-    assert {"v1", "x0", "point", "g_x", "exp_", "kept"}.isdisjoint(found.values())
+    assert {"v1", "x0", "point", "g_x", "exp_", "carried"}.isdisjoint(found.values())

@@ -104,7 +104,7 @@ class _Checking:
     def __init__(self, tape: Tape) -> None:
         self.size = tape.size
         self.ranges: list[FloatRange] = [ANYTHING] * tape.size
-        self.kept: dict[int, FloatRange] = {}  # by buffer, and by UNFINISHED what is added
+        self.added: dict[int, FloatRange] = {}  # by UNFINISHED
         self.counts = _counting(tape)  # by UNFINISHED
         self.leaves: set[int] = set()  # what is never nan
 
@@ -202,22 +202,17 @@ class _Checking:
                 self.ranges[one.results[0]] = _reduced(one.kind, self.ranges[one.output])
                 for result in one.results[1:]:
                     self.ranges[result] = FINITE
-        elif operation == opcode.KEEP:
-            before = self.kept.get(payload, operands[0])
-            self.kept[payload] = _either([before, operands[0]])
-        elif operation == opcode.RECALL:
-            self.ranges[results[0]] = self.kept.get(payload, ANYTHING)
         elif operation == opcode.ELEMENT and is_of_table(instruction):
             self.ranges[results[0]] = operands[0]
         elif operation == opcode.EARLIER:
             counts = instruction.operands[0] in self.counts
             self.ranges[results[0]] = COUNT if counts else ANYTHING
         elif operation == opcode.ACCUMULATE and is_of_table(instruction):
-            before = self.kept.get(instruction.operands[0], operands[-1])
-            self.kept[instruction.operands[0]] = _either([before, operands[-1]])
+            before = self.added.get(instruction.operands[0], operands[-1])
+            self.added[instruction.operands[0]] = _either([before, operands[-1]])
         elif operation == opcode.ACCUMULATOR:
             unfinished = index_of(instruction)
-            added = _reduced(SUM, self.kept.get(unfinished, FINITE))
+            added = _reduced(SUM, self.added.get(unfinished, FINITE))
             self.ranges[results[0]] = COUNT if unfinished in self.counts else added
         elif operation == opcode.CONSTANT:
             value = _value(payload)

@@ -367,26 +367,16 @@ def unfinished(sums: Instruction) -> int:
 
 
 def used(instruction: Instruction) -> set[Any]:
-    """The values that an instruction takes from outside, and the buffers that it recalls."""
-    used: set[Any] = set(instruction.operands)
-    for region in instruction.regions:
-        used |= free_values(region)
-        used |= {
-            (opcode.KEEP, one.payload)
-            for one in instructions(region)
-            if one.operation == opcode.RECALL
-        }
-    return used
+    """The values that an instruction takes from outside."""
+    return set(instruction.operands).union(*map(free_values, instruction.regions))
 
 
 def _made(instruction: Instruction) -> Iterable[Any]:
-    """What later instructions may need of one: its results, those of its sides, what it keeps."""
+    """What later instructions may need of one: its results, and those of its sides."""
     yield from instruction.results
     for region in instruction.regions:
         for one in instructions(region):
             yield from one.results
-            if one.operation == opcode.KEEP:
-                yield (opcode.KEEP, one.payload)
 
 
 def _reads(

@@ -199,8 +199,8 @@ def _log_share(builder: Builder, operands: list[int]) -> int | None:
     terms = _applied(builder, whole, LOGSUMEXP)
     if terms is not None and one in terms:
         zero = builder.constant(exact.ZERO)
-        apart = [zero if term == one else builder.apply("-", term, one) for term in terms]
-        return builder.apply(LOGSUMEXP, *apart)
+        differences = [zero if term == one else builder.apply("-", term, one) for term in terms]
+        return builder.apply(LOGSUMEXP, *differences)
     loop = builder.defined[whole]
     if loop.operation != LOOP or loop.payload.reductions != (LOGSUMEXP,):
         return None

@@ -298,7 +298,7 @@ class StripLoop:
         rest = []
         for one in code:
             shared = not any(map(self.of_row, (*one.results, *one.operands))) and not one.regions
-            if shared and one.operation not in opcode.EFFECTS:
+            if shared and one.operation != opcode.ACCUMULATE:
                 self.emitter.instruction(one)
             else:
                 rest.append(one)

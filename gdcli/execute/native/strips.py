@@ -240,7 +240,7 @@ class _Body:
         sums = self.sums(loop, None)
         rest = _without(loop, sums, [])
         if not rest.results and not any(
-            one.operation in opcode.EFFECTS for one in instructions(rest.regions[0])
+            one.operation == opcode.ACCUMULATE for one in instructions(rest.regions[0])
         ):
             return list(sums), None
         entries = self.entries(rest)

@@ -14,7 +14,6 @@ from gdcli.autodiff import tape as opcode
 from gdcli.autodiff.lifted import step
 from gdcli.autodiff.tape import (
     CARRY,
-    EFFECTS,
     EXTREMA,
     Instruction,
     Subscript,
@@ -129,7 +128,7 @@ def instruction_lines(
         for inner in instruction.regions[0].instructions:
             yield from instruction_lines(inner, tape, names, depth + 1)
         return
-    if instruction.operation in EFFECTS:
+    if instruction.operation == opcode.ACCUMULATE:
         yield ProgramLine(effect(instruction, names), depth, instruction)
     elif instruction.operation != opcode.BRANCH:
         yield assignment(instruction, tape, names, depth)
@@ -150,7 +149,7 @@ def assignment(instruction: Instruction, tape: Tape, names: ValueNames, depth: i
         right = f"earlier {names.entry(instruction)}"
     elif operation == opcode.SIZE:
         right = payload.text(())
-    elif operation in (opcode.CARRIED, opcode.RECALL):
+    elif operation == opcode.CARRIED:
         right = f"{operation}({payload})"
     else:
         right = step(instruction, names)
@@ -160,8 +159,6 @@ def assignment(instruction: Instruction, tape: Tape, names: ValueNames, depth: i
 def effect(instruction: Instruction, names: ValueNames) -> str:
     """The text of an instruction without results: `grad x[v3] += v19`, or `v2[v3] += v19`."""
     value = names.text(instruction.operands[-1])
-    if instruction.operation == opcode.KEEP:
-        return f"keep({instruction.payload}) = {value}"
     grad = "" if is_of_table(instruction) else "grad "
     return f"{grad}{names.entry(instruction)} += {value}"
 
