@@ -8,6 +8,7 @@ the layers of a network for one row after the other.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
@@ -53,7 +54,7 @@ def _joined(tape: Tape, sizes: Sizes, *, tables_only: bool) -> Tape:
     """The outer loops come first, since that brings inner ones together."""
     for level in range(nesting(tape.body)):
         builder = Builder(tape.inputs, tape.arrays)
-        joining = _Joining(builder, [0] * tape.size, level, sizes, tables_only=tables_only)
+        joining = _Joining(builder, tape, level, sizes, tables_only=tables_only)
         tape = builder.tape(joining.region(tape.body))
     return tape
 
@@ -62,9 +63,10 @@ class _Joining(Copy):
     """Copies a tape and joins the loops that stand in `level` other loops."""
 
     def __init__(
-        self, builder: Builder, numbers: list[int], level: int, sizes: Sizes, *, tables_only: bool
+        self, builder: Builder, tape: Tape, level: int, sizes: Sizes, *, tables_only: bool
     ) -> None:
-        super().__init__(builder, numbers)
+        super().__init__(builder, [0] * tape.size)
+        self.uses = _uses(tape.body)
         self.level = level
         self.sizes = sizes
         self.tables_only = tables_only
@@ -75,7 +77,9 @@ class _Joining(Copy):
     def region(self, region: Region) -> list[int]:
         if self.loops_around != self.level:
             return super().region(region)
-        order = Arrangement(region, self.sizes, tables_only=self.tables_only)
+        uses = _uses(region)
+        elsewhere = {value for value, count in self.uses.items() if count > uses[value] > 0}
+        order = Arrangement(region, self.sizes, elsewhere, tables_only=self.tables_only)
         for place, group in enumerate(order.groups):
             for sums in order.openings.get(place, ()):
                 self.open_sums(sums)
@@ -168,12 +172,19 @@ class Arrangement:
     `groups` are instructions that belong together, accumulators laid out flat: an ACCUMULATOR that
     is left stands where its sums are complete, and its region has no more than UNFINISHED.
     `openings` are, by group, the accumulators that must be open from it on, the outer ones first.
-    With `tables_only` loops become one only where that saves a table.
+    With `tables_only` loops become one only where that saves a table. What other regions use, the
+    later sides under the same guards, are `elsewhere`.
     """
 
     def __init__(
-        self, region: Region, sizes: Sizes = NO_SIZES, *, tables_only: bool = False
+        self,
+        region: Region,
+        sizes: Sizes = NO_SIZES,
+        elsewhere: Container[int] = (),
+        *,
+        tables_only: bool = False,
     ) -> None:
+        self.elsewhere = elsewhere
         self.code = list(flattened(region.instructions))
         self.sizes = sizes
         self.loops = [
@@ -217,6 +228,7 @@ class Arrangement:
                     one.kind == TABLE
                     and index_of(loop) not in watched
                     and one.results[0] not in region.outputs
+                    and one.results[0] not in self.elsewhere
                     and self.are_direct(one.results[0], loop, found)
                 ):
                     self.direct[one.results[0]] = found
@@ -348,6 +360,11 @@ class Arrangement:
         for first, _, sums in reversed(spans):
             openings.setdefault(first, []).append(sums)
         return openings
+
+
+def _uses(region: Region) -> Counter[int]:
+    """How often each value is an operand."""
+    return Counter(operand for one in instructions(region) for operand in one.operands)
 
 
 def flattened(code: Iterable[Instruction]) -> Iterator[Instruction]:
