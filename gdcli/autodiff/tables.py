@@ -35,8 +35,7 @@ class Tables:
 
     def extents(self, table: int) -> tuple[tuple[Extent, ...], tuple[int, ...]]:
         """The dimensions of a table of the tape, and the operands of their subscripts."""
-        loop = self.makers[table]
-        output = next(one.output for one in loop_results(loop) if one.results[0] == table)
+        loop, output = self.makers[table], self.output(table)
         ranging = loop.operands[: len(loop.operands) - loop.payload.reductions.count(CARRY)]
         own = Extent(loop.payload.low, loop.payload.high)
         if not self.is_table(output):
@@ -47,6 +46,11 @@ class Tables:
             for extent in inner
         ]
         return (own, *moved), (*ranging, *operands)
+
+    def output(self, table: int) -> int:
+        """What an iteration of its loop yields for a table: an entry, or a row."""
+        results = loop_results(self.makers[table])
+        return next(one.output for one in results if one.results[0] == table)
 
     def is_table(self, value: int) -> bool:
         """Whether a value of the tape is a table, which loops alone make."""

@@ -31,6 +31,11 @@ def check_unread_entries(tape: Tape) -> Tape:
     """The tape, undefined where an entry of a table is; itself where all are read."""
     tables = Tables(tape)
     unread = set(_unread(tape.body, (), tables, list(_reads(tape.body, ()))))
+    covered = [table for table in tables.fillers.values() if table not in unread]
+    for table in covered:  # and so is a row of it that stands before its loop
+        if tables.is_table(row := tables.output(table)) and row in unread:
+            unread.remove(row)
+            covered.append(row)
     if not unread:
         return tape
     builder = Builder(tape.inputs, tape.arrays)
@@ -84,7 +89,7 @@ class _Checking(Copy):
     def region(self, region: Region) -> list[int]:
         outputs = super().region(region)
         for one in region.instructions:
-            for table in sorted(self.unread.intersection(one.results)):
+            for table in sorted(self.sums.keys() & self.unread.intersection(one.results)):
                 outputs = [
                     new
                     if self.tables.is_table(old)
