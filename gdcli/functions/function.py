@@ -15,6 +15,7 @@ from math import isfinite, nan
 from os import PathLike
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
+from gdcli.autodiff.chain import active
 from gdcli.autodiff.lower import lower
 from gdcli.autodiff.primitives import LANGUAGE_FUNCTIONS, NONSMOOTH_PRIMITIVES
 from gdcli.autodiff.tape import BRANCH, EXTREMA, LOOP, Tape, instructions, tables_by_filler
@@ -372,12 +373,14 @@ class Function:
 
     @cached_property
     def has_kinks(self) -> bool:
-        """Whether any operation has a kink or an edge, or compares."""
+        """Whether any operation has a kink or an edge, or compares what the point moves."""
+        tape = self.engine.rewritten.tape
+        moving = active(tape)
         return any(
-            one.operation == BRANCH
+            (one.operation == BRANCH and not moving.isdisjoint(one.operands))
             or one.payload in NONSMOOTH_PRIMITIVES
             or (one.operation == LOOP and not set(EXTREMA).isdisjoint(one.payload.reductions))
-            for one in instructions(self.engine.rewritten.tape.body)
+            for one in instructions(tape.body)
         )
 
     def kinks(self, point: Point, distance: float) -> list[str] | None:
