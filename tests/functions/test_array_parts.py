@@ -6,6 +6,7 @@ import copy
 import pickle
 import random
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -167,7 +168,7 @@ def test_a_layer_of_data_with_ranges_and_without() -> None:
     network = "sum((sum(v[j]*h[i,j] for j in 1:3) - y[i])^2 for i in 1:n)"
     layer = "tanh(b[j] + sum(W[j,k]*X[i,k] for k in 1:m))"
     nested = network.replace("h[i,j]", layer)
-    given = {"X": ROWS, "y": [1.0, 0.0, -1.0, 0.5]}
+    given: dict[str, Any] = {"X": ROWS, "y": [1.0, 0.0, -1.0, 0.5]}
     texts = [
         f"f(W[3,m], b[3], v[3]) = h[i in 1:n, j in 1:3] = {layer}; {network}",
         f"f(W[3,m], b[3], v[3]) = h[i, j] = {layer}; {network}",

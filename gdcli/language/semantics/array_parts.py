@@ -106,8 +106,8 @@ def measured(expression: Expression, lengths: Lengths, sizes: Mapping[str, int])
             above = pieces.setdefault(definition.name, [])
             if above and len(above[0].subscripts) != len(subscripts):
                 raise ExpressionError(
-                    f"`{definition.name}` takes {len(above[0].subscripts)} subscripts in its first "
-                    f"piece, and {len(subscripts)} here",
+                    f"`{definition.name}` takes {_count(above[0])} in its first piece, and "
+                    f"{_count(definition)} here",
                     expression.text,
                     definition.span,
                 )
@@ -142,6 +142,11 @@ def ranged(
             one = one._replace(low=Affine(1), high=shown[0].length)
         subscripts.append(one)
     return definition._replace(subscripts=tuple(subscripts)), found
+
+
+def _count(definition: Definition) -> str:
+    number = len(definition.subscripts)
+    return f"{number} subscript{'s' * (number != 1)}"
 
 
 def check_lengths(measured: Measured, sizes: Mapping[str, int]) -> None:
